@@ -1,0 +1,24 @@
+/** An instant as the wire has it: RFC 3339 in UTC. */
+export function isoTime(ms: number = Date.now()): string {
+  return new Date(ms).toISOString();
+}
+
+/** Resolves after `ms`, or at once when `signal` aborts. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}
+
+/** A wait in ms before try number `attempt` (from 1): exponential with full jitter, never under half of it. */
+export function backoffMs(attempt: number, baseMs: number, capMs: number): number {
+  const ceiling = Math.min(capMs, baseMs * 2 ** Math.min(attempt - 1, 30));
+  return Math.round(ceiling * (0.5 + Math.random() / 2));
+}

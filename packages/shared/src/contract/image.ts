@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { ERROR_CODES } from '../error-table.js';
+import { PROFILE_NAME } from './profile.js';
+
+export const IMAGE_ID = /^img_[0-9a-f]{32}$/;
+
+export const STATUSES = ['queued', 'processing', 'published', 'failed', 'canceled', 'deleted'] as const;
+export const FINAL_STATUSES: readonly Status[] = ['published', 'failed', 'canceled', 'deleted'];
+export const STAGES = [
+  'received',
+  'fetching',
+  'validating',
+  'normalizing',
+  'uploading',
+  'verifying',
+  'published',
+] as const;
+
+export type Status = (typeof STATUSES)[number];
+export type Stage = (typeof STAGES)[number];
+
+const text = z.strictObject({ en: z.string(), zh: z.string() });
+const time = z.iso.datetime();
+const count = z.int().nonnegative();
+
+/** What a submission may ask for beside the bytes. `url` and `webhookUrl` are refused until they are built. */
+export const optionsSchema = z.strictObject({
+  profile: z.string().regex(PROFILE_NAME).default('default'),
+  externalId: z.string().min(1).max(256).nullable().default(null),
+  metadata: z
+    .record(z.string(), z.string())
+    .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= 4096, 'metadata is larger than 4 KiB')
+    .default({}),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'sha256 is 64 hex digits')
+    .transform((hex) => hex.toLowerCase())
+    .nullable()
+    .default(null),
+});
+export type SubmissionOptions = z.output<typeof optionsSchema>;
+
+const variantResultSchema = z.object({
+  url: z.string(),
+  key: z.string(),
+  width: count,
+  height: count,
+  bytes: count,
+  mediaType: z.string(),
+  etag: z.string(),
+});
+export type VariantResult = z.output<typeof variantResultSchema>;
+
+export const sourceSchema = z.object({
+  kind: z.enum(['upload', 'url']),
+  filename: z.string().nullable(),
+  bytes: count,
+  sha256: z.string(),
+  mediaType: z.string(),
+  width: count.nullable(),
+  height: count.nullable(),
+  frames: count.nullable(),
+});
+
+export const receiptSchema = z.object({
+  declaredType: z.string().nullable(),
+  detectedType: z.string(),
+  orientationApplied: z.int(),
+  colorProfile: z.string(),
+  removed: z.array(z.string()),
+  gpsRemoved: z.boolean(),
+  resized: z.boolean(),
+  encoder: z.string(),
+  profileVersion: z.string(),
+});
+export type Receipt = z.output<typeof receiptSchema>;
+
+export const placeholderSchema = z.object({ thumbhash: z.string(), color: z.string() });
+export type Placeholder = z.output<typeof placeholderSchema>;
+
+const imageShape = {
+  id: z.string().regex(IMAGE_ID),
+  status: z.enum(STATUSES),
+  stage: z.enum(STAGES),
+  version: z.int().positive(),
+  run: z.int().positive(),
+  attempts: count,
+  owner: z.string(),
+  profile: z.string(),
+  externalId: z.string().nullable(),
+  metadata: z.record(z.string(), z.string()),
+  batchId: z.string().nullable(),
+  row: count.nullable(),
+  createdAt: time,
+  updatedAt: time,
+  finishedAt: time.nullable(),
+  expiresAt: time.nullable(),
+  deleteRequestedAt: time.nullable(),
+  source: sourceSchema,
+  url: z.string().nullable(),
+  variants: z.record(z.string(), variantResultSchema),
+  placeholder: placeholderSchema.nullable(),
+  receipt: receiptSchema.nullable(),
+  timeline: z.array(z.object({ stage: z.enum(STAGES), at: time })),
+};
+
+/** An image's `error`, and every refusal of the API (RFC 9457). */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.enum(ERROR_CODES),
+  detail: z.string(),
+  retryable: z.boolean(),
+});
+
+/** An image as it crosses the wire, in the language the caller prefers. */
+export const imageSchema = z.object({ ...imageShape, error: problemSchema.nullable() });
+export type Image = z.output<typeof imageSchema>;
+
+/**
+ * An image as Redis and staging keep it: what the wire shows, the error in every language, and what only we need.
+ * Fields are only ever added, with a default, since records outlive deployments.
+ */
+export const recordSchema = z.object({
+  ...imageShape,
+  error: z.object({ code: z.enum(ERROR_CODES), detail: text }).nullable(),
+  internal: z.object({
+    declaredType: z.string().nullable(),
+    /** Keys that this run may have written, noted before the put. */
+    keys: z.array(z.string()).default([]),
+    /** Since when a fault of the service holds the image back. */
+    heldSince: time.nullable().default(null),
+    /** Attempts that ended without a word: their worker died. */
+    deaths: count.default(0),
+  }),
+});
+export type ImageRecord = z.output<typeof recordSchema>;

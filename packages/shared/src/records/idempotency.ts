@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { IMAGE_ID } from '../contract/image.js';
+import type { RedisConnection } from '../redis.js';
+import { recordKeys } from './keys.js';
+
+const KEPT_MS = 24 * 3600 * 1000;
+/** A request that stops renewing for this long is taken for dead, and its id is handed to the next with the same key. */
+const LEASE_MS = 20_000;
+
+const claimSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('running'), imageId: z.string().regex(IMAGE_ID), leaseUntil: z.number() }),
+  z.object({
+    state: z.literal('done'),
+    imageId: z.string().regex(IMAGE_ID),
+    fingerprint: z.string(),
+    /** The first answer; null where only a restored account is left, and the image as it is now must do. */
+    answer: z.object({ status: z.int(), body: z.string() }).nullable(),
+  }),
+]);
+
+export type DoneClaim = Extract<z.output<typeof claimSchema>, { state: 'done' }>;
+
+export interface Claim {
+  /** The id this request must use: its own, or that of a dead request with the same key. */
+  imageId: string;
+  /** Keeps the answer for 24 hours. */
+  complete(fingerprint: string, answer: DoneClaim['answer']): Promise<void>;
+  /** Frees the key: nothing came of the request. */
+  release(): Promise<void>;
+  /** Stops renewing the lease. */
+  stop(): void;
+}
+
+export type ClaimOutcome =
+  | { outcome: 'claimed'; claim: Claim }
+  | { outcome: 'running' }
+  | { outcome: 'done'; done: DoneClaim };
+
+/** Idempotency-Keys of one owner at a time (draft-ietf-httpapi-idempotency-key-header-07). */
+export function openIdempotency(redis: RedisConnection, prefix: string) {
+  const keys = recordKeys(prefix);
+  const script = readFileSync(new URL('../../lua/swap.lua', import.meta.url), 'utf8');
+  const swap = async (key: string, seen: string, next: string) =>
+    (await redis.eval(script, 1, key, seen, next, KEPT_MS)) === 1;
+
+  return {
+    /** Claims the key for a request that would make `imageId`. */
+    async claim(owner: string, keyHash: string, imageId: string): Promise<ClaimOutcome> {
+      const key = keys.idempotency(owner, keyHash);
+      for (;;) {
+        const seen = (await redis.get(key)) ?? '';
+        const found = seen === '' ? null : claimSchema.parse(JSON.parse(seen));
+        if (found?.state === 'done') return { outcome: 'done', done: found };
+        if (found !== null && found.leaseUntil > Date.now()) return { outcome: 'running' };
+        const id = found?.imageId ?? imageId;
+        const mine = running(id);
+        if (await swap(key, seen, mine)) return { outcome: 'claimed', claim: holdClaim(key, id, mine) };
+      }
+    },
+
+    /** Puts back the claim of a staged image after Redis lost it. */
+    async restore(owner: string, keyHash: string, imageId: string, fingerprint: string): Promise<void> {
+      const done = { state: 'done', imageId, fingerprint, answer: null } satisfies DoneClaim;
+      await redis.set(keys.idempotency(owner, keyHash), JSON.stringify(done), 'PX', KEPT_MS, 'NX');
+    },
+  };
+
+  function holdClaim(key: string, imageId: string, first: string): Claim {
+    let mine = first;
+    let pending: Promise<unknown> = Promise.resolve();
+    // One write at a time, or a renewal could undo what completes the claim.
+    const replace = (next: string) => {
+      const before = mine;
+      mine = next;
+      pending = pending.catch(() => {}).then(() => swap(key, before, next));
+      return pending;
+    };
+    const timer = setInterval(() => void replace(running(imageId)).catch(() => {}), LEASE_MS / 3);
+    const stop = () => clearInterval(timer);
+    return {
+      imageId,
+      stop,
+      async complete(fingerprint, answer) {
+        stop();
+        await replace(JSON.stringify({ state: 'done', imageId, fingerprint, answer } satisfies DoneClaim));
+      },
+      async release() {
+        stop();
+        await replace('');
+      },
+    };
+  }
+}
+
+export type Idempotency = ReturnType<typeof openIdempotency>;
+
+export function hashIdempotencyKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+const running = (imageId: string) =>
+  JSON.stringify({ state: 'running', imageId, leaseUntil: Date.now() + LEASE_MS });

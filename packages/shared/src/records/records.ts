@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { isoTime } from '../clock.js';
+import { type ImageRecord, recordSchema } from '../contract/image.js';
+import type { RedisConnection } from '../redis.js';
+import { recordKeys } from './keys.js';
+import { type ImageFilter, listImages, type Page } from './list.js';
+
+export type Moved =
+  | { outcome: 'moved'; record: ImageRecord }
+  /** The change did not apply to the record as it stands. */
+  | { outcome: 'refused'; record: ImageRecord }
+  | { outcome: 'missing' };
+
+export interface Records {
+  /** False when the id is taken. */
+  create(record: ImageRecord): Promise<boolean>;
+  get(id: string): Promise<ImageRecord | null>;
+  /**
+   * The one transition. `change` sees the record as it stands and returns what it becomes, or null to refuse; it may be
+   * called again when somebody else was first. Version and updatedAt are set here.
+   * @param known the record as last seen, to save a read.
+   */
+  move(id: string, change: (record: ImageRecord) => ImageRecord | null, known?: ImageRecord): Promise<Moved>;
+  list(owner: string, filter: ImageFilter, cursor: string | null, limit: number): Promise<Page>;
+  /** Ids whose retention ended before `nowMs`, oldest first. */
+  expired(nowMs: number, limit: number): Promise<string[]>;
+  /** Forgets the record and its places in the indexes. */
+  forget(record: ImageRecord): Promise<void>;
+}
+
+/** The images' truth in Redis: one document each, changed by one atomic script only. */
+export function openRecords(redis: RedisConnection, prefix: string): Records {
+  const keys = recordKeys(prefix);
+  const script = readFileSync(new URL('../../lua/transition.lua', import.meta.url), 'utf8');
+
+  async function write(before: ImageRecord | null, after: ImageRecord): Promise<boolean> {
+    const places = [
+      keys.record(after.id),
+      keys.expiring,
+      keys.ofStatus(after.owner, (before ?? after).status),
+    ];
+    places.push(...keys.indexes(after));
+    const expiresAt = after.expiresAt === null ? '' : Date.parse(after.expiresAt);
+    const written = await redis.eval(
+      script,
+      places.length,
+      ...places,
+      before?.version ?? 0,
+      after.version,
+      JSON.stringify(after),
+      after.id,
+      Date.parse(after.createdAt),
+      expiresAt,
+      keys.changes,
+    );
+    return written === 1;
+  }
+
+  async function get(id: string): Promise<ImageRecord | null> {
+    const document = await redis.hget(keys.record(id), 'doc');
+    return document === null ? null : recordSchema.parse(JSON.parse(document));
+  }
+
+  return {
+    create: (record) => write(null, record),
+    get,
+
+    async move(id, change, known) {
+      let current = known ?? (await get(id));
+      while (current !== null) {
+        const changed = change(current);
+        if (changed === null) return { outcome: 'refused', record: current };
+        const next = { ...changed, version: current.version + 1, updatedAt: isoTime() };
+        if (await write(current, next)) return { outcome: 'moved', record: next };
+        current = await get(id);
+      }
+      return { outcome: 'missing' };
+    },
+
+    list: (owner, filter, cursor, limit) => listImages({ redis, keys, get }, owner, filter, cursor, limit),
+    expired: (nowMs, limit) => redis.zrangebyscore(keys.expiring, 0, nowMs, 'LIMIT', 0, limit),
+
+    async forget(record) {
+      const transaction = redis.multi().del(keys.record(record.id)).zrem(keys.expiring, record.id);
+      for (const index of keys.indexes(record)) transaction.zrem(index, record.id);
+      await transaction.exec();
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { isoTime } from '../clock.js';
+import type { ImageRecord, Placeholder, Receipt, Stage, VariantResult } from '../contract/image.js';
+import { isSettled } from '../contract/view.js';
+import type { ErrorCode, Text } from '../error-table.js';
+
+/**
+ * What can happen to an image. Each function returns the record as it becomes, or null where the step is not allowed
+ * from here: the state machine of design.md, in one place and without I/O.
+ */
+
+/** Names one attempt at one run: an attempt that finds another's mark in the record has lost the image. */
+export interface Attempt {
+  run: number;
+  attempt: number;
+}
+
+/** A worker takes the image. One that is found still `processing` means the attempt before ended without a word. */
+export function begin(record: ImageRecord, run: number): ImageRecord | null {
+  const open = record.status === 'queued' || record.status === 'processing';
+  if (!open || record.run !== run || record.deleteRequestedAt !== null) return null;
+  const died = record.status === 'processing' ? 1 : 0;
+  return {
+    ...enter(record, 'validating'),
+    status: 'processing',
+    attempts: record.attempts + 1,
+    internal: { ...record.internal, deaths: record.internal.deaths + died },
+  };
+}
+
+export function advance(record: ImageRecord, at: Attempt, stage: Stage, keys?: string[]): ImageRecord | null {
+  if (!holds(record, at)) return null;
+  const internal = keys === undefined ? record.internal : { ...record.internal, keys };
+  return { ...enter(record, stage), internal };
+}
+
+/** Gives the image back to the queue: shutting down, or a fault of the service (`heldSince` remembers the first). */
+export function release(record: ImageRecord, at: Attempt, fault: boolean): ImageRecord | null {
+  if (!holds(record, at)) return null;
+  const heldSince = fault ? (record.internal.heldSince ?? isoTime()) : record.internal.heldSince;
+  return { ...record, status: 'queued', internal: { ...record.internal, heldSince } };
+}
+
+export interface Publication {
+  width: number;
+  height: number;
+  frames: number;
+  variants: Record<string, VariantResult>;
+  placeholder: Placeholder;
+  receipt: Receipt;
+}
+
+export function publish(
+  record: ImageRecord,
+  at: Attempt,
+  { width, height, frames, ...result }: Publication,
+  retentionMs: number,
+): ImageRecord | null {
+  if (!holds(record, at)) return null;
+  return {
+    ...finish(enter(record, 'published'), retentionMs),
+    status: 'published',
+    source: { ...record.source, width, height, frames },
+    url: result.variants.main?.url ?? null,
+    ...result,
+    error: null,
+    internal: { ...record.internal, heldSince: null, deaths: 0 },
+  };
+}
+
+export function fail(
+  record: ImageRecord,
+  at: Attempt,
+  error: { code: ErrorCode; detail: Text },
+  retentionMs: number,
+): ImageRecord | null {
+  if (!holds(record, at)) return null;
+  return {
+    ...finish(record, retentionMs),
+    status: 'failed',
+    error,
+    internal: { ...record.internal, keys: [], heldSince: null, deaths: 0 },
+  };
+}
+
+export function retry(record: ImageRecord): ImageRecord | null {
+  if (record.status !== 'failed' || record.deleteRequestedAt !== null) return null;
+  return {
+    ...enter(record, 'received'),
+    status: 'queued',
+    run: record.run + 1,
+    finishedAt: null,
+    expiresAt: null,
+    error: null,
+  };
+}
+
+export function requestDelete(record: ImageRecord): ImageRecord | null {
+  return record.deleteRequestedAt === null ? { ...record, deleteRequestedAt: isoTime() } : null;
+}
+
+export function markDeleted(record: ImageRecord, retentionMs: number): ImageRecord | null {
+  if (record.status === 'deleted' || record.deleteRequestedAt === null) return null;
+  return {
+    ...finish(record, retentionMs),
+    status: 'deleted',
+    url: null,
+    variants: {},
+    placeholder: null,
+    internal: { ...record.internal, keys: [] },
+  };
+}
+
+/**
+ * The record of a staged image, or of an outcome, as it is put back after Redis lost it. The age in ms stands for the
+ * version: one step of an image takes longer than 1 ms, so no version seen before was higher.
+ */
+export function restored(record: ImageRecord, now = Date.now()): ImageRecord {
+  const version = Math.max(record.version + 1, now - Date.parse(record.createdAt));
+  const status = isSettled(record) || record.deleteRequestedAt !== null ? record.status : 'queued';
+  return { ...record, status, version, updatedAt: isoTime(now) };
+}
+
+function holds(record: ImageRecord, { run, attempt }: Attempt): boolean {
+  const mine = record.status === 'processing' && record.run === run && record.attempts === attempt;
+  return mine && record.deleteRequestedAt === null;
+}
+
+// Retries and outages could make it endless; the first steps and the latest ones tell the story.
+const TIMELINE_MAX = 50;
+
+function enter(record: ImageRecord, stage: Stage): ImageRecord {
+  const entry = { stage, at: isoTime() };
+  const [first, ...rest] = record.timeline;
+  const timeline = first === undefined ? [entry] : [first, ...rest.slice(2 - TIMELINE_MAX), entry];
+  return { ...record, stage, timeline };
+}
+
+function finish(record: ImageRecord, retentionMs: number): ImageRecord {
+  const now = Date.now();
+  return { ...record, finishedAt: isoTime(now), expiresAt: isoTime(now + retentionMs) };
+}

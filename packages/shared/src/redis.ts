@@ -1,0 +1,108 @@
+import { type RedisOptions as AnyRedisOptions, Cluster, Redis } from 'ioredis';
+import type { SettingsReader } from './env.js';
+
+export type RedisConnection = Redis | Cluster;
+
+// Under exactOptionalPropertyTypes the constructors refuse their own option type because of this one field.
+type RedisOptions = Omit<AnyRedisOptions, 'replyMapping'>;
+
+export interface RedisSettings {
+  /** redis:// or rediss://, `redis-sentinel://host:port,host:port/master-name`, `redis-cluster://host:port,host:port`. */
+  url: string;
+  /** Before every key; hash-tagged, so that all keys of one Pixdock share a Cluster slot. */
+  prefix: string;
+}
+
+export function readRedisSettings(read: SettingsReader): RedisSettings {
+  const url = read.required('REDIS_URL', 'for example redis://127.0.0.1:6379, or start with `npm start`');
+  if (url !== '' && parseTarget(url) === null)
+    read.fault(
+      'REDIS_URL',
+      'is not a Redis address',
+      'write redis://, rediss://, redis-sentinel:// or redis-cluster://',
+    );
+  const prefix = read.text('REDIS_PREFIX', '{pixdock}');
+  if (!/^\{[\w-]+\}[\w:-]*$/.test(prefix))
+    read.fault('REDIS_PREFIX', `"${prefix}" has no hash tag`, 'write it in braces, for example {pixdock}');
+  return { url, prefix };
+}
+
+/**
+ * `prompt`: commands fail at once while Redis is away, and after a second when it does not answer (an API that must
+ * say 503). `patient`: commands wait for it to come back (a worker, a subscriber).
+ */
+export type Temper = 'prompt' | 'patient';
+
+const PROMPT_TIMEOUT_MS = 1000;
+
+/** Connects in the background and reconnects for ever; `onError` hears of each failed try. */
+export function connectRedis(
+  settings: RedisSettings,
+  temper: Temper,
+  onError: (error: Error) => void,
+): RedisConnection {
+  const target = parseTarget(settings.url);
+  if (target === null) throw new TypeError('not a Redis address');
+  const options: RedisOptions = {
+    ...target.options,
+    connectTimeout: 5000,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2000),
+    ...(temper === 'prompt'
+      ? { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: PROMPT_TIMEOUT_MS }
+      : { maxRetriesPerRequest: null }),
+  };
+  const connection =
+    target.kind === 'cluster'
+      ? new Cluster(target.nodes, {
+          redisOptions: options,
+          enableOfflineQueue: temper === 'patient',
+          clusterRetryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), 2000),
+        })
+      : new Redis(options);
+  connection.on('error', onError);
+  return connection;
+}
+
+interface Target {
+  kind: 'single' | 'cluster';
+  options: RedisOptions;
+  nodes: { host: string; port: number }[];
+}
+
+function parseTarget(raw: string): Target | null {
+  const match =
+    /^(redis|rediss|redis-sentinel|redis-cluster):\/\/(?:([^@/]*)@)?([^/?#]+)(?:\/([^/?#]*))?(?:\/(\d+))?$/.exec(
+      raw,
+    );
+  if (match === null) return null;
+  const [, scheme, login = '', hosts = '', path = '', database] = match;
+  const nodes = hosts.split(',').map(parseNode);
+  if (nodes.some((node) => Number.isNaN(node.port) || node.host === '')) return null;
+  const at = login.indexOf(':');
+  const options: RedisOptions = {};
+  const username = at === -1 ? '' : decodeURIComponent(login.slice(0, at));
+  const password = decodeURIComponent(at === -1 ? login : login.slice(at + 1));
+  if (username !== '') options.username = username;
+  if (password !== '') options.password = password;
+  if (scheme === 'redis-cluster') return { kind: 'cluster', options, nodes };
+  if (scheme === 'redis-sentinel') {
+    if (path === '') return null;
+    return {
+      kind: 'single',
+      nodes,
+      options: { ...options, sentinels: nodes, name: path, db: Number(database ?? 0) },
+    };
+  }
+  const [node] = nodes;
+  if (nodes.length !== 1 || node === undefined || !/^\d*$/.test(path)) return null;
+  if (scheme === 'rediss') options.tls = {};
+  return { kind: 'single', nodes, options: { ...options, ...node, db: Number(path) } };
+}
+
+function parseNode(text: string): { host: string; port: number } {
+  const match = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(text);
+  return {
+    host: (match?.[1] ?? '').replace(/^\[|\]$/g, ''),
+    port: match === null ? Number.NaN : Number(match[2] ?? 6379),
+  };
+}

@@ -1,0 +1,49 @@
+import { resolve } from 'node:path';
+import type { Profiles } from './contract/profile.js';
+import type { SettingsReader } from './env.js';
+import { IMAGE_FORMATS, type ImageFormat } from './media-type.js';
+import { readProfiles } from './profiles.js';
+import { type RedisSettings, readRedisSettings } from './redis.js';
+
+const MIB = 1024 * 1024;
+const DAY_MS = 24 * 3600 * 1000;
+const DEFAULT_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'avif'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** What API and worker must read alike. */
+export interface CommonSettings {
+  dataDir: string;
+  redis: RedisSettings;
+  maxUploadBytes: number;
+  acceptFormats: ImageFormat[];
+  profiles: Profiles;
+  retentionMs: number;
+  logLevel: (typeof LOG_LEVELS)[number];
+}
+
+export function readCommonSettings(read: SettingsReader): CommonSettings {
+  return {
+    dataDir: resolve(read.text('DATA_DIR', '.data')),
+    redis: readRedisSettings(read),
+    maxUploadBytes: read.bytes('MAX_UPLOAD_BYTES', 20 * MIB),
+    acceptFormats: readFormats(read),
+    profiles: readProfiles(read),
+    retentionMs: read.duration('RETENTION', 30 * DAY_MS),
+    logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+}
+
+function readFormats(read: SettingsReader): ImageFormat[] {
+  const names = read.list('ACCEPT_FORMATS', DEFAULT_FORMATS).map((name) => name.toLowerCase());
+  const formats = IMAGE_FORMATS.filter(
+    (format) => names.includes(format) || (format === 'jpeg' && names.includes('jpg')),
+  );
+  const unknown = names.filter((name) => name !== 'jpg' && !IMAGE_FORMATS.some((format) => format === name));
+  if (unknown.length > 0 || formats.length === 0)
+    read.fault(
+      'ACCEPT_FORMATS',
+      `${unknown.join(', ') || 'nothing'} cannot be accepted`,
+      `some of ${IMAGE_FORMATS.join(', ')}`,
+    );
+  return formats;
+}

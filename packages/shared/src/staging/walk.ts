@@ -1,0 +1,64 @@
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IMAGE_ID } from '../contract/image.js';
+import type { StagingLayout } from './layout.js';
+
+/** Ids of all images that staging has an account of, each once. */
+export async function* stagedIds({ live, outcomes }: StagingLayout): AsyncGenerator<string> {
+  for (const kind of [live, outcomes]) {
+    for (const shard of await list(kind)) {
+      const names = (await list(join(kind, shard.name))).map(({ name }) => name);
+      const ids = names.map((name) => (kind === live ? name : name.replace(/\.json$/, '')));
+      const twice = kind === live ? [] : (await list(join(live, shard.name))).map(({ name }) => name);
+      yield* ids.filter((id) => IMAGE_ID.test(id) && !twice.includes(id));
+    }
+  }
+}
+
+/** Ids of all deletions asked for and not done. */
+export async function* deletionIds({ deletions }: StagingLayout): AsyncGenerator<string> {
+  for (const shard of await list(deletions))
+    yield* (await list(join(deletions, shard.name)))
+      .map(({ name }) => name)
+      .filter((id) => IMAGE_ID.test(id));
+}
+
+/** Bytes of every file below a folder; what vanishes meanwhile counts nothing. */
+export async function bytesBelow(folder: string): Promise<number> {
+  let sum = 0;
+  for (const entry of await list(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) sum += await bytesBelow(path);
+    else
+      sum += await stat(path).then(
+        ({ size }) => size,
+        () => 0,
+      );
+  }
+  return sum;
+}
+
+/** Folders of uploads that nothing was written to for `idleMs`. */
+export async function abandonedArrivals({ incoming }: StagingLayout, idleMs: number): Promise<string[]> {
+  const abandoned: string[] = [];
+  for (const { name } of await list(incoming)) {
+    const folder = join(incoming, name);
+    const times = await Promise.all([folder, join(folder, 'source')].map(modifiedAt));
+    if (Math.max(...times) < Date.now() - idleMs) abandoned.push(folder);
+  }
+  return abandoned;
+}
+
+const modifiedAt = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+
+async function list(folder: string): Promise<Dirent[]> {
+  return readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ['development', 'node', 'import', 'module', 'default'] } },
+  test: {
+    include: ['{apps,packages}/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts', 'scripts/**/*.test.mjs'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
