@@ -24,8 +24,15 @@ export const QUEUE_NAMES: readonly QueueName[] = ['images', 'upkeep'];
 /** What a handler asks for: done, or again later (a fault of the service, or waiting for another job). */
 export type JobResult = { outcome: 'done' } | { outcome: 'again'; afterMs: number };
 
+export interface JobContext {
+  /** Aborts when the worker must let go of the job. */
+  signal: AbortSignal;
+  /** The job is not tried again after this. */
+  lastTry: boolean;
+}
+
 export type JobHandlers = {
-  [N in JobName]: (payload: JobPayload<N>, signal: AbortSignal) => Promise<JobResult>;
+  [N in JobName]: (payload: JobPayload<N>, context: JobContext) => Promise<JobResult>;
 };
 
 /** Job ids are derived, never random, so that a repeated request is one job. */

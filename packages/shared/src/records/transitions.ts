@@ -15,12 +15,12 @@ export interface Attempt {
 }
 
 /** A worker takes the image. One that is found still `processing` means the attempt before ended without a word. */
-export function begin(record: ImageRecord, run: number): ImageRecord | null {
+export function begin(record: ImageRecord, run: number, stage: Stage): ImageRecord | null {
   const open = record.status === 'queued' || record.status === 'processing';
   if (!open || record.run !== run || record.deleteRequestedAt !== null) return null;
   const died = record.status === 'processing' ? 1 : 0;
   return {
-    ...enter(record, 'validating'),
+    ...enter(record, stage),
     status: 'processing',
     attempts: record.attempts + 1,
     internal: { ...record.internal, deaths: record.internal.deaths + died },
@@ -33,7 +33,7 @@ export function advance(record: ImageRecord, at: Attempt, stage: Stage, keys?: s
   return { ...enter(record, stage), internal };
 }
 
-/** Gives the image back to the queue: shutting down, or a fault of the service (`heldSince` remembers the first). */
+/** Gives the image back to the queue: a shutdown, or a fault of the service, whose first moment `heldSince` keeps. */
 export function release(record: ImageRecord, at: Attempt, fault: boolean): ImageRecord | null {
   if (!holds(record, at)) return null;
   const heldSince = fault ? (record.internal.heldSince ?? isoTime()) : record.internal.heldSince;
@@ -71,6 +71,8 @@ export function fail(
   record: ImageRecord,
   at: Attempt,
   error: { code: ErrorCode; detail: Text },
+  /** Keys whose objects could not be removed. */
+  leftKeys: string[],
   retentionMs: number,
 ): ImageRecord | null {
   if (!holds(record, at)) return null;
@@ -78,7 +80,7 @@ export function fail(
     ...finish(record, retentionMs),
     status: 'failed',
     error,
-    internal: { ...record.internal, keys: [], heldSince: null, deaths: 0 },
+    internal: { ...record.internal, keys: leftKeys, heldSince: null, deaths: 0 },
   };
 }
 
@@ -120,7 +122,8 @@ export function restored(record: ImageRecord, now = Date.now()): ImageRecord {
   return { ...record, status, version, updatedAt: isoTime(now) };
 }
 
-function holds(record: ImageRecord, { run, attempt }: Attempt): boolean {
+/** Whether this attempt still has the image. */
+export function holds(record: ImageRecord, { run, attempt }: Attempt): boolean {
   const mine = record.status === 'processing' && record.run === run && record.attempts === attempt;
   return mine && record.deleteRequestedAt === null;
 }

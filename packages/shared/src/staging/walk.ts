@@ -4,24 +4,24 @@ import { join } from 'node:path';
 import { IMAGE_ID } from '../contract/image.js';
 import type { StagingLayout } from './layout.js';
 
+/** Ids of images whose source, or what was rendered from it, is still here. */
+export async function* liveIds({ live }: StagingLayout): AsyncGenerator<string> {
+  yield* sharded(live);
+}
+
 /** Ids of all images that staging has an account of, each once. */
-export async function* stagedIds({ live, outcomes }: StagingLayout): AsyncGenerator<string> {
-  for (const kind of [live, outcomes]) {
-    for (const shard of await list(kind)) {
-      const names = (await list(join(kind, shard.name))).map(({ name }) => name);
-      const ids = names.map((name) => (kind === live ? name : name.replace(/\.json$/, '')));
-      const twice = kind === live ? [] : (await list(join(live, shard.name))).map(({ name }) => name);
-      yield* ids.filter((id) => IMAGE_ID.test(id) && !twice.includes(id));
-    }
+export async function* stagedIds(layout: StagingLayout): AsyncGenerator<string> {
+  const seen = new Set<string>();
+  for await (const id of liveIds(layout)) {
+    seen.add(id);
+    yield id;
   }
+  for await (const id of sharded(layout.outcomes)) if (!seen.has(id)) yield id;
 }
 
 /** Ids of all deletions asked for and not done. */
 export async function* deletionIds({ deletions }: StagingLayout): AsyncGenerator<string> {
-  for (const shard of await list(deletions))
-    yield* (await list(join(deletions, shard.name)))
-      .map(({ name }) => name)
-      .filter((id) => IMAGE_ID.test(id));
+  yield* sharded(deletions);
 }
 
 /** Bytes of every file below a folder; what vanishes meanwhile counts nothing. */
@@ -48,6 +48,14 @@ export async function abandonedArrivals({ incoming }: StagingLayout, idleMs: num
     if (Math.max(...times) < Date.now() - idleMs) abandoned.push(folder);
   }
   return abandoned;
+}
+
+async function* sharded(root: string): AsyncGenerator<string> {
+  for (const shard of await list(root))
+    for (const { name } of await list(join(root, shard.name))) {
+      const id = name.replace(/\.json$/, '');
+      if (IMAGE_ID.test(id)) yield id;
+    }
 }
 
 const modifiedAt = (path: string): Promise<number> =>

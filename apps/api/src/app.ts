@@ -1,0 +1,68 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { cors } from 'hono/cors';
+import { secureHeaders } from 'hono/secure-headers';
+import type { ApiDeps } from './deps.js';
+import { requireKey } from './http/auth.js';
+import type { ApiEnv } from './http/env.js';
+import { noSuchRoute } from './http/methods.js';
+import { answerError } from './http/problem.js';
+import { requestLog } from './http/request-log.js';
+import { invalid } from './intake/options.js';
+import { errorRoutes } from './routes/errors.js';
+import { healthRoutes } from './routes/health.js';
+import { createImage } from './routes/images/create.js';
+import { listAllImages } from './routes/images/list.js';
+import { readOneImage } from './routes/images/read.js';
+import { removeImage } from './routes/images/remove.js';
+import { retryImage } from './routes/images/retry.js';
+
+/** The HTTP application, without a socket: `app.request(…)` answers in-process. */
+export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const { config, log } = deps;
+  const app = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const [issue] = result.error.issues;
+      const field = issue?.path.join('.') ?? '';
+      throw invalid(
+        `${field}: ${issue?.message}.`.replace(/^: /, ''),
+        `参数 ${field} 无效：${issue?.message}。`,
+      );
+    },
+  });
+  app.onError(answerError);
+  app.notFound(noSuchRoute(app));
+  app.use(requestLog(log));
+  app.use(secureHeaders({ xFrameOptions: 'DENY', crossOriginResourcePolicy: 'same-site' }));
+  if (config.corsOrigins.length > 0)
+    app.use(
+      cors({
+        origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
+        exposeHeaders: [
+          'ETag',
+          'Location',
+          'Retry-After',
+          'Preference-Applied',
+          'X-Request-Id',
+          'Idempotency-Replayed',
+        ],
+        maxAge: 600,
+      }),
+    );
+
+  healthRoutes(app, deps);
+  errorRoutes(app);
+  app.use('/v1/*', requireKey(config.apiKeys));
+  createImage(app, deps);
+  listAllImages(app, deps);
+  readOneImage(app, deps);
+  retryImage(app, deps);
+  removeImage(app, deps);
+
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Pixdock', version: '1', description: 'Lands user-supplied images in Alibaba Cloud OSS.' },
+  });
+  return app;
+}

@@ -1,0 +1,84 @@
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { recordKeys } from '@pixdock/shared/records/keys';
+import type { RedisConnection } from '@pixdock/shared/redis';
+
+// A change told while the subscription was down is lost; this is how late it is noticed then.
+const RECHECK_MS = 2000;
+
+export interface Changes {
+  /**
+   * Waits until `read` gives a record that is `enough`, or `ms` are over, or `signal` aborts, and returns the last one
+   * read.
+   */
+  waitFor(
+    id: string,
+    read: () => Promise<ImageRecord | null>,
+    enough: (record: ImageRecord) => boolean,
+    ms: number,
+    signal: AbortSignal,
+  ): Promise<ImageRecord | null>;
+  /** Lets everyone who waits go on at once. */
+  stop(): void;
+}
+
+/** Listens for changes of records, for requests that wait for one. */
+export function followChanges(subscriber: RedisConnection, prefix: string): Changes {
+  const waiters = new Map<string, Set<() => void>>();
+  const stopping = new AbortController();
+  subscriber.on('message', (_channel: string, message: string) => {
+    const id = message.slice(0, message.indexOf(' '));
+    for (const wake of waiters.get(id) ?? []) wake();
+  });
+  void subscriber.subscribe(recordKeys(prefix).changes).catch(() => {});
+
+  return {
+    async waitFor(id, read, enough, ms, signal) {
+      const until = Date.now() + ms;
+      const over = AbortSignal.any([signal, stopping.signal]);
+      const change = listen(id);
+      try {
+        for (;;) {
+          const record = await read();
+          const left = until - Date.now();
+          if (record === null || enough(record) || left <= 0 || over.aborted) return record;
+          await change.next(Math.min(left, RECHECK_MS), over);
+        }
+      } finally {
+        change.close();
+      }
+    },
+    stop: () => stopping.abort(),
+  };
+
+  // Listening begins before the first read, so a change between read and wait is not missed.
+  function listen(id: string) {
+    let told = false;
+    let wake = () => {};
+    const notice = () => {
+      told = true;
+      wake();
+    };
+    const all = waiters.get(id) ?? new Set();
+    waiters.set(id, all.add(notice));
+    return {
+      async next(ms: number, signal: AbortSignal): Promise<void> {
+        if (!told && !signal.aborted)
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(done, ms);
+            function done() {
+              clearTimeout(timer);
+              signal.removeEventListener('abort', done);
+              resolve();
+            }
+            signal.addEventListener('abort', done, { once: true });
+            wake = done;
+          });
+        told = false;
+      },
+      close() {
+        all.delete(notice);
+        if (all.size === 0) waiters.delete(id);
+      },
+    };
+  }
+}

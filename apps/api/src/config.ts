@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
+import { readSettings, type SettingsReader, splitList } from '@pixdock/shared/env';
+import { asError } from '@pixdock/shared/errors';
+import { type CommonSettings, readCommonSettings } from '@pixdock/shared/settings';
+
+const GIB = 1024 ** 3;
+
+export interface ApiKey {
+  owner: string;
+  /** SHA-256 of the key; the key itself is not kept. */
+  hash: Buffer;
+}
+
+export interface ApiConfig extends CommonSettings {
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  apiKeys: readonly ApiKey[];
+  stagingMaxBytes: number;
+  corsOrigins: readonly string[];
+  store: StoreSettings;
+}
+
+/** @throws SettingsError naming every fault. */
+export function readApiConfig(environment: NodeJS.ProcessEnv): ApiConfig {
+  return readSettings(environment, (read) => ({
+    ...readCommonSettings(read),
+    host: read.text('HOST', '127.0.0.1'),
+    port: read.integer('PORT', 3000, { min: 0, max: 65_535 }),
+    apiKeys: readApiKeys(read),
+    stagingMaxBytes: read.bytes('STAGING_MAX_BYTES', 10 * GIB),
+    corsOrigins: readOrigins(read),
+    store: readStoreSettings(read),
+  }));
+}
+
+const KEYS_FIX = 'owner:key pairs separated by commas, or @file with one pair on each line';
+
+function readApiKeys(read: SettingsReader): ApiKey[] {
+  const pairs = readPairs(read, read.required('API_KEYS', KEYS_FIX));
+  const keys: ApiKey[] = [];
+  for (const [position, pair] of pairs.entries()) {
+    const [, owner, key] = /^([A-Za-z0-9][A-Za-z0-9_.-]{0,63}):(\S+)$/.exec(pair) ?? [];
+    if (owner === undefined || key === undefined) {
+      // The pair itself is a secret, so only its place is told.
+      read.fault('API_KEYS', `pair ${position + 1} is not owner:key`, KEYS_FIX);
+      continue;
+    }
+    const hash = createHash('sha256').update(key).digest();
+    const other = keys.find((known) => known.hash.equals(hash));
+    if (other !== undefined && other.owner !== owner)
+      read.fault(
+        'API_KEYS',
+        `${other.owner} and ${owner} have the same key`,
+        'give each owner a key of its own',
+      );
+    keys.push({ owner, hash });
+  }
+  return keys;
+}
+
+function readPairs(read: SettingsReader, raw: string): string[] {
+  if (!raw.startsWith('@')) return splitList(raw);
+  try {
+    const lines = readFileSync(raw.slice(1), 'utf8').split(/\r?\n/);
+    return lines.flatMap((line) => (line.trimStart().startsWith('#') ? [] : splitList(line)));
+  } catch (error) {
+    read.fault('API_KEYS', `the file cannot be read: ${asError(error).message}`, KEYS_FIX);
+    return [];
+  }
+}
+
+function readOrigins(read: SettingsReader): string[] {
+  return read.list('CORS_ORIGINS').filter((origin) => {
+    const parsed = URL.canParse(origin) ? new URL(origin) : null;
+    if (origin === '*' || parsed?.origin === origin) return true;
+    read.fault('CORS_ORIGINS', `"${origin}" is not an origin`, 'write https://host[:port] without a path');
+    return false;
+  });
+}

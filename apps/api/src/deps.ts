@@ -1,0 +1,26 @@
+import type { ObjectStore } from '@pixdock/object-store/types';
+import type { Logger } from '@pixdock/shared/log';
+import type { JobQueue } from '@pixdock/shared/queue';
+import type { Idempotency } from '@pixdock/shared/records/idempotency';
+import type { Records } from '@pixdock/shared/records/records';
+import type { StorageHealth } from '@pixdock/shared/records/storage-health';
+import type { Staging } from '@pixdock/shared/staging/staging';
+import type { Changes } from './changes.js';
+import type { ApiConfig } from './config.js';
+import type { Budget } from './intake/budget.js';
+
+/** Everything the app is made of; `start` opens the real parts, tests may pass others. */
+export interface ApiDeps {
+  config: ApiConfig;
+  log: Logger;
+  staging: Staging;
+  records: Records;
+  queue: JobQueue;
+  idempotency: Idempotency;
+  storageHealth: StorageHealth;
+  store: ObjectStore;
+  changes: Changes;
+  budget: Budget;
+  /** Aborts when the server is asked to stop. */
+  stopping: AbortSignal;
+}

@@ -1,0 +1,34 @@
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { isSettled, toImage } from '@pixdock/shared/contract/view';
+import type { ApiDeps } from '../deps.js';
+import type { ApiContext } from './env.js';
+import { etagOf } from './etag.js';
+import { languageOf } from './language.js';
+
+// A worker lane finishes some 8 images a second at best (performance.md 1); more waiting is more patience.
+const IMAGES_PER_SECOND = 8;
+const LONGEST_RETRY_AFTER_SECONDS = 60;
+
+/** Sets the headers that every answer with an image has. */
+export async function setImageHeaders(c: ApiContext, { queue }: ApiDeps, record: ImageRecord): Promise<void> {
+  c.header('ETag', etagOf(record.version));
+  c.header('Cache-Control', 'private, no-cache');
+  c.header('Vary', 'Accept-Language, Authorization');
+  if (isSettled(record)) return;
+  const waiting = await queue.waiting();
+  const seconds = Math.min(LONGEST_RETRY_AFTER_SECONDS, 1 + Math.floor(waiting / IMAGES_PER_SECOND));
+  c.header('Retry-After', String(seconds));
+}
+
+/** The image in the caller's language, with its headers. */
+export async function answerImage(
+  c: ApiContext,
+  deps: ApiDeps,
+  record: ImageRecord,
+  status: 200 | 201 | 202,
+): Promise<Response> {
+  await setImageHeaders(c, deps, record);
+  return c.json(toImage(record, languageOf(c)), status);
+}
+
+export const locationOf = (id: string) => `/v1/images/${id}`;

@@ -1,0 +1,16 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Logger } from '@pixdock/shared/log';
+import type { Context } from 'hono';
+
+/** What every handler finds in its context. Bindings are empty when the app is asked in-process. */
+export interface ApiEnv {
+  Bindings: Partial<HttpBindings>;
+  Variables: {
+    requestId: string;
+    log: Logger;
+    /** Whose key it is; set on every route that needs one. */
+    owner: string;
+  };
+}
+
+export type ApiContext = Context<ApiEnv>;

@@ -1,0 +1,68 @@
+import type { ErrorCode, Text } from '@pixdock/shared/error-table';
+import { asError, PixdockError, toProblem } from '@pixdock/shared/errors';
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { ApiContext } from './env.js';
+import { languageOf } from './language.js';
+
+const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
+  idempotency_in_progress: 1,
+  queue_unavailable: 5,
+  staging_full: 30,
+  overloaded: 5,
+};
+
+/** The one door at which errors become answers. What is not a PixdockError is our fault, and logged. */
+export function answerError(thrown: unknown, c: ApiContext): Response {
+  const error = translate(thrown);
+  if (error.facts.status >= 500)
+    c.get('log').error({ err: error.cause ?? error, code: error.code }, 'request failed');
+  c.header('Cache-Control', 'no-store');
+  const wait = error.retryAfterSeconds ?? RETRY_AFTER_SECONDS[error.code];
+  if (wait !== undefined) c.header('Retry-After', String(wait));
+  if (error.code === 'unauthorized') c.header('WWW-Authenticate', 'Bearer realm="pixdock"');
+  c.header('Content-Type', 'application/problem+json');
+  c.header('Content-Language', languageOf(c));
+  c.header('Vary', 'Accept-Language', { append: true });
+  return c.body(
+    JSON.stringify(problemOf(c, error.code, error.detail)),
+    error.facts.status as ContentfulStatusCode,
+  );
+}
+
+/** The body of a problem answer (RFC 9457) in the caller's language; `members` are added or stand instead of its own. */
+export function problemOf(
+  c: ApiContext,
+  code: ErrorCode,
+  detail: Text,
+  members: Record<string, unknown> = {},
+) {
+  return { ...toProblem(code, detail, languageOf(c)), requestId: c.get('requestId'), ...members };
+}
+
+function translate(thrown: unknown): PixdockError {
+  if (thrown instanceof PixdockError) return thrown;
+  if (thrown instanceof HTTPException && thrown.status < 500) return new PixdockError('invalid_request');
+  const error = asError(thrown);
+  if (isRedisTrouble(error)) return new PixdockError('queue_unavailable', undefined, { cause: error });
+  if (isFullDisk(error)) return new PixdockError('staging_full', undefined, { cause: error });
+  return new PixdockError('overloaded', undefined, { cause: error });
+}
+
+const REDIS_MESSAGES =
+  /^(Connection is closed|Command timed out|Stream isn't writeable|Reached the max retries|OOM |MISCONF |LOADING |READONLY |NOAUTH |WRONGPASS |CLUSTERDOWN |TRYAGAIN |MASTERDOWN )/;
+
+function isRedisTrouble(error: Error): boolean {
+  const code = 'code' in error ? String(error.code) : '';
+  return (
+    REDIS_MESSAGES.test(error.message) ||
+    ['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'ReplyError'].includes(error.name) ||
+    ('syscall' in error &&
+      /^(connect|read|write)$/.test(String(error.syscall)) &&
+      /^E(CONN|PIPE|TIMEDOUT|HOST|NET)/.test(code))
+  );
+}
+
+function isFullDisk(error: Error): boolean {
+  return 'code' in error && ['ENOSPC', 'EDQUOT', 'EROFS'].includes(String(error.code));
+}

@@ -1,0 +1,19 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '@pixdock/shared/log';
+import { createMiddleware } from 'hono/factory';
+import type { ApiEnv } from './env.js';
+
+/** Gives each request an id (its own X-Request-Id if it is a plain one), a logger that carries it, and one log line. */
+export function requestLog(log: Logger) {
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    const sent = c.req.header('X-Request-Id') ?? '';
+    const requestId = /^[\w.-]{1,128}$/.test(sent) ? sent : randomUUID();
+    c.set('requestId', requestId);
+    c.set('log', log.child({ requestId }));
+    const began = performance.now();
+    await next();
+    c.header('X-Request-Id', requestId);
+    const ms = Math.round(performance.now() - began);
+    c.get('log').info({ method: c.req.method, path: c.req.path, status: c.res.status, ms }, 'request');
+  });
+}

@@ -1,0 +1,42 @@
+import { StorageFault } from '@pixdock/object-store/types';
+import { IMAGE_ID, type ImageRecord } from '@pixdock/shared/contract/image';
+import { fromObjectMeta, mainKeys } from '@pixdock/shared/contract/object';
+import { PixdockError } from '@pixdock/shared/errors';
+import { restored } from '@pixdock/shared/records/transitions';
+import type { ApiDeps } from './deps.js';
+
+type Parts = Pick<ApiDeps, 'records' | 'staging' | 'store' | 'config'>;
+
+/**
+ * An owner's image: from Redis; from staging while Redis is being restored; after RETENTION from the object itself.
+ * @throws PixdockError not_found, also for another owner's
+ */
+export async function readImage(parts: Parts, id: string, owner: string): Promise<ImageRecord> {
+  if (!IMAGE_ID.test(id)) throw new PixdockError('not_found');
+  const record =
+    (await parts.records.get(id)) ?? (await fromStaging(parts, id)) ?? (await fromObject(parts, id));
+  if (record === null || record.owner !== owner) throw new PixdockError('not_found');
+  return record;
+}
+
+async function fromStaging({ staging }: Parts, id: string): Promise<ImageRecord | null> {
+  const entry = await staging.entry(id);
+  return entry === null ? null : restored(entry.record);
+}
+
+async function fromObject({ store, config }: Parts, id: string): Promise<ImageRecord | null> {
+  const { prefix } = config.store;
+  const signal = AbortSignal.timeout(HEAD_TIMEOUT_MS);
+  const heads = mainKeys(prefix, id).map((key) => store.head(key, signal).catch(unlessDenied));
+  const main = (await Promise.all(heads)).find((object) => object !== null);
+  if (main === undefined || main === null) return null;
+  return fromObjectMeta(main.metadata, main.lastModified, prefix, (key) => store.publicUrl(key));
+}
+
+const HEAD_TIMEOUT_MS = 1500;
+
+// Without the right to list, OSS answers 403 for a key that does not exist.
+function unlessDenied(error: unknown): null {
+  if (error instanceof StorageFault && error.facts.kind === 'configuration') return null;
+  throw new PixdockError('overloaded', undefined, { cause: error });
+}

@@ -1,0 +1,50 @@
+import { PixdockError } from '@pixdock/shared/errors';
+import type { StagingLayout } from '@pixdock/shared/staging/layout';
+import { bytesBelow } from '@pixdock/shared/staging/walk';
+
+const REFRESH_MS = 5000;
+
+export interface Budget {
+  /** Sets `bytes` aside; the returned function says how many came in the end. @throws PixdockError staging_full */
+  reserve(bytes: number): (came: number) => void;
+  /** Counts again what lies in staging, when the last count is old. */
+  refresh(): Promise<void>;
+}
+
+/**
+ * Keeps staging within STAGING_MAX_BYTES: what lay there at the last count, what has come since, and what is on its way.
+ * Workers only ever free space, so an old count errs on the safe side.
+ */
+export function openBudget({ incoming, live }: StagingLayout, maxBytes: number): Budget {
+  let counted = 0;
+  let countedAt = 0;
+  let cameSince = 0;
+  let onTheWay = 0;
+  let counting: Promise<void> | null = null;
+
+  async function count(): Promise<void> {
+    const before = cameSince;
+    const [arriving, staged] = [await bytesBelow(incoming), await bytesBelow(live)];
+    counted = arriving + staged;
+    cameSince -= before;
+    countedAt = Date.now();
+  }
+
+  return {
+    reserve(bytes) {
+      if (counted + cameSince + onTheWay + bytes > maxBytes) throw new PixdockError('staging_full');
+      onTheWay += bytes;
+      return (came) => {
+        onTheWay -= bytes;
+        cameSince += came;
+      };
+    },
+    refresh() {
+      if (Date.now() - countedAt < REFRESH_MS) return Promise.resolve();
+      counting ??= count().finally(() => {
+        counting = null;
+      });
+      return counting;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { sleep } from '@pixdock/shared/clock';
+import { asError } from '@pixdock/shared/errors';
+import type { Logger } from '@pixdock/shared/log';
+import type { Restored } from '@pixdock/shared/restore';
+
+const CHECK_MS = 3000;
+
+interface Epoch {
+  isNew(): Promise<boolean>;
+  mark(): Promise<void>;
+}
+
+/**
+ * Restores from staging whenever Redis is not the one of the last restore: at start, after a restart, a fail-over or a
+ * FLUSHALL. Runs until `signal` aborts.
+ */
+export async function restoreWhenNew(
+  epoch: Epoch,
+  restore: () => Promise<Restored>,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      if (await epoch.isNew()) {
+        log.info(await restore(), 'restored from staging what Redis may have lost');
+        await epoch.mark();
+      }
+    } catch (error) {
+      log.debug({ err: asError(error) }, 'Redis is away; restoring later');
+    }
+    await sleep(CHECK_MS, signal);
+  }
+}

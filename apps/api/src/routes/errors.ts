@@ -1,0 +1,61 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { ERROR_CODES, ERROR_TABLE, type ErrorCode } from '@pixdock/shared/error-table';
+import { type Language, PixdockError } from '@pixdock/shared/errors';
+import type { ApiEnv } from '../http/env.js';
+import { languageOf } from '../http/language.js';
+import { problemContent } from './schemas.js';
+
+const errorSchema = z
+  .object({
+    code: z.enum(ERROR_CODES),
+    type: z.string(),
+    status: z.int(),
+    retryable: z.boolean(),
+    title: z.string(),
+    fix: z.string(),
+  })
+  .openapi('ErrorCode');
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/v1/errors',
+  summary: 'Every error code there is',
+  responses: {
+    200: {
+      description: 'What each means and what to do',
+      content: { 'application/json': { schema: z.object({ items: z.array(errorSchema) }) } },
+    },
+  },
+});
+
+const readRoute = createRoute({
+  method: 'get',
+  path: '/v1/errors/{code}',
+  summary: 'One error code; the `type` of every problem leads here',
+  request: { params: z.object({ code: z.string() }) },
+  responses: {
+    200: {
+      description: 'What it means and what to do',
+      content: { 'application/json': { schema: errorSchema } },
+    },
+    404: { description: 'No such code', content: problemContent },
+  },
+});
+
+export function errorRoutes(app: OpenAPIHono<ApiEnv>): void {
+  app.openapi(listRoute, (c) => {
+    c.header('Vary', 'Accept-Language');
+    return c.json({ items: ERROR_CODES.map((code) => describe(code, languageOf(c))) }, 200);
+  });
+  app.openapi(readRoute, (c) => {
+    const code = ERROR_CODES.find((known) => known === c.req.param('code'));
+    if (code === undefined) throw new PixdockError('not_found');
+    c.header('Vary', 'Accept-Language');
+    return c.json(describe(code, languageOf(c)), 200);
+  });
+}
+
+function describe(code: ErrorCode, language: Language) {
+  const { status, retryable, title, fix } = ERROR_TABLE[code];
+  return { code, type: `/v1/errors/${code}`, status, retryable, title: title[language], fix: fix[language] };
+}

@@ -1,0 +1,108 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { isSettled, toImage } from '@pixdock/shared/contract/view';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { ApiDeps } from '../../deps.js';
+import { locationOf, setImageHeaders } from '../../http/answer-image.js';
+import type { ApiContext, ApiEnv } from '../../http/env.js';
+import { languageOf } from '../../http/language.js';
+import { preferredWaitSeconds } from '../../http/prefer.js';
+import { problemOf } from '../../http/problem.js';
+import { submit } from '../../intake/submit.js';
+import { bearer, imageContent, problemContent, refusals } from '../schemas.js';
+
+// Bodies are declared without a Zod schema: with one the router would read them whole into memory.
+const bytes = { schema: { type: 'string' as const, format: 'binary' } };
+const option = { type: 'string' as const };
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/images',
+  summary: 'Submit an image',
+  description:
+    'One image as multipart/form-data (`file` and options in any order), or its bytes as the body with options in the query. Its type is known from the bytes, never from name or header.',
+  security: bearer,
+  request: {
+    body: {
+      required: true,
+      content: {
+        'multipart/form-data': {
+          schema: {
+            type: 'object' as const,
+            required: ['file'],
+            properties: {
+              file: { type: 'string' as const, format: 'binary' },
+              profile: { ...option, default: 'default' },
+              externalId: { ...option, maxLength: 256 },
+              metadata: { ...option, description: 'A JSON object of strings, 4 KiB at most' },
+              sha256: { ...option, description: 'Hex SHA-256 of the file; another one is refused' },
+            },
+          },
+        },
+        'application/octet-stream': bytes,
+        'image/*': bytes,
+      },
+    },
+  },
+  responses: {
+    201: { description: 'Published within the time of Prefer: wait', content: imageContent },
+    202: { description: 'Accepted; poll Location', content: imageContent },
+    400: { description: 'Malformed, empty, unknown profile or field', content: problemContent },
+    408: { description: 'The body came too slowly', content: problemContent },
+    409: { description: 'A request with this Idempotency-Key is running', content: problemContent },
+    413: { description: 'Too large', content: problemContent },
+    415: { description: 'Not an accepted image', content: problemContent },
+    422: {
+      description: 'Wrong digest, reused Idempotency-Key, or failed within Prefer: wait',
+      content: problemContent,
+    },
+    ...refusals,
+  },
+});
+
+export function createImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  app.openAPIRegistry.registerPath(route);
+  app.post('/v1/images', async (c) => {
+    const submitted = await submit(c, deps);
+    c.header('Location', locationOf(submitted.record.id));
+    if (submitted.outcome === 'repeated') {
+      c.header('Idempotency-Replayed', 'true');
+      return send(c, deps, submitted.record, submitted.answer ?? compose(c, submitted.record));
+    }
+    const record = await waitIfAsked(c, deps, submitted.record);
+    const answer = compose(c, record);
+    await submitted.remember(answer.status, answer.body);
+    return send(c, deps, record, answer);
+  });
+}
+
+async function waitIfAsked(c: ApiContext, deps: ApiDeps, record: ImageRecord): Promise<ImageRecord> {
+  const seconds = preferredWaitSeconds(c);
+  if (seconds === 0) return record;
+  const read = () => deps.records.get(record.id);
+  return (await deps.changes.waitFor(record.id, read, isSettled, seconds * 1000, c.req.raw.signal)) ?? record;
+}
+
+interface Answer {
+  status: number;
+  body: string;
+}
+
+function compose(c: ApiContext, record: ImageRecord): Answer {
+  const image = toImage(record, languageOf(c));
+  if (record.status !== 'failed' || record.error === null)
+    return { status: record.status === 'published' ? 201 : 202, body: JSON.stringify(image) };
+  const { code, detail } = record.error;
+  return { status: 422, body: JSON.stringify(problemOf(c, code, detail, { status: 422, image })) };
+}
+
+async function send(
+  c: ApiContext,
+  deps: ApiDeps,
+  record: ImageRecord,
+  { status, body }: Answer,
+): Promise<Response> {
+  await setImageHeaders(c, deps, record);
+  c.header('Content-Type', status >= 400 ? 'application/problem+json' : 'application/json');
+  return c.body(body, status as ContentfulStatusCode);
+}

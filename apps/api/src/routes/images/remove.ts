@@ -1,0 +1,33 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { requestDelete } from '@pixdock/shared/records/transitions';
+import type { ApiDeps } from '../../deps.js';
+import { answerImage, locationOf } from '../../http/answer-image.js';
+import type { ApiEnv } from '../../http/env.js';
+import { readImage } from '../../images.js';
+import { bearer, imageContent, imageIdParam, refusals } from '../schemas.js';
+
+const route = createRoute({
+  method: 'delete',
+  path: '/v1/images/{id}',
+  summary: 'Delete an image and its objects',
+  description: 'Repeating it changes nothing. The status is `deleted` once the objects are gone.',
+  security: bearer,
+  request: { params: imageIdParam },
+  responses: { 202: { description: 'It will be deleted, or is', content: imageContent }, ...refusals },
+});
+
+export function removeImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  const { records, queue, staging } = deps;
+  app.openAPIRegistry.registerPath(route);
+  app.delete('/v1/images/:id', async (c) => {
+    const found = await readImage(deps, c.req.param('id'), c.get('owner'));
+    c.header('Location', locationOf(found.id));
+    if (found.status === 'deleted') return answerImage(c, deps, found, 202);
+    await staging.requestDelete(found.id);
+    // After RETENTION, or before a restore, there is no record to carry the deletion; what was found becomes one.
+    await records.create(found);
+    const moved = await records.move(found.id, requestDelete);
+    await queue.delete(found.id, found.owner);
+    return answerImage(c, deps, moved.outcome === 'missing' ? found : moved.record, 202);
+  });
+}

@@ -1,0 +1,39 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { PixdockError } from '@pixdock/shared/errors';
+import { retry } from '@pixdock/shared/records/transitions';
+import type { ApiDeps } from '../../deps.js';
+import { answerImage, locationOf } from '../../http/answer-image.js';
+import type { ApiEnv } from '../../http/env.js';
+import { readImage } from '../../images.js';
+import { bearer, imageContent, imageIdParam, problemContent, refusals } from '../schemas.js';
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/images/{id}/retry',
+  summary: 'Try a failed image again from its source',
+  security: bearer,
+  request: { params: imageIdParam },
+  responses: {
+    202: { description: 'Queued as the next run', content: imageContent },
+    409: { description: 'Not failed, or its source is gone', content: problemContent },
+    ...refusals,
+  },
+});
+
+export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  const { records, queue, staging } = deps;
+  app.openAPIRegistry.registerPath(route);
+  app.post('/v1/images/:id/retry', async (c) => {
+    const found = await readImage(deps, c.req.param('id'), c.get('owner'));
+    const next = retry(found);
+    if (next === null) throw new PixdockError('not_retryable');
+    if ((await staging.sourceBytes(found.id)) !== found.source.bytes) throw new PixdockError('source_lost');
+    await staging.resubmit(next);
+    await records.create(found);
+    const moved = await records.move(found.id, retry);
+    if (moved.outcome !== 'moved') throw new PixdockError('not_retryable');
+    await queue.process(found.id, moved.record.run);
+    c.header('Location', locationOf(found.id));
+    return answerImage(c, deps, moved.record, 202);
+  });
+}

@@ -1,0 +1,101 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { openObjectStore } from '@pixdock/object-store/open';
+import { sleep } from '@pixdock/shared/clock';
+import type { Logger } from '@pixdock/shared/log';
+import { openQueue } from '@pixdock/shared/queue';
+import { openIdempotency } from '@pixdock/shared/records/idempotency';
+import { openRecords } from '@pixdock/shared/records/records';
+import { openStorageHealth } from '@pixdock/shared/records/storage-health';
+import { connectRedis } from '@pixdock/shared/redis';
+import { restore, watchEpoch } from '@pixdock/shared/restore';
+import { openStaging } from '@pixdock/shared/staging/staging';
+import { createApp } from './app.js';
+import { followChanges } from './changes.js';
+import type { ApiConfig } from './config.js';
+import { answerBadRequest, expectContinue } from './http/server.js';
+import { openBudget } from './intake/budget.js';
+import { restoreWhenNew } from './restore-loop.js';
+
+// Below the 30 s that platforms commonly wait before they kill.
+const DRAIN_MS = 25_000;
+
+export interface RunningApi {
+  url: string;
+  /** Accepts nothing new, lets requests in hand finish, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Opens the real parts and listens. */
+export async function startApi(config: ApiConfig, log: Logger): Promise<RunningApi> {
+  const stopping = new AbortController();
+  const { prefix } = config.redis;
+  const tell = (error: Error) => log.warn({ err: error }, 'Redis cannot be reached');
+  const redis = connectRedis(config.redis, 'prompt', tell);
+  const subscriber = connectRedis(config.redis, 'patient', () => {});
+  const staging = await openStaging(config.dataDir);
+  const records = openRecords(redis, prefix);
+  const queue = openQueue(redis, prefix, () => {});
+  const idempotency = openIdempotency(redis, prefix);
+  const changes = followChanges(subscriber, prefix);
+  const store = openObjectStore(config.store);
+  const budget = openBudget(staging.layout, config.stagingMaxBytes);
+  await budget.refresh();
+  const app = createApp({
+    config,
+    log,
+    staging,
+    records,
+    queue,
+    idempotency,
+    changes,
+    store,
+    budget,
+    storageHealth: openStorageHealth(redis, prefix),
+    stopping: stopping.signal,
+  });
+  const server = createAdaptorServer({ fetch: app.fetch, autoCleanupIncoming: true }) as Server;
+  server.on('clientError', answerBadRequest);
+  expectContinue(server);
+  const url = await listen(server, config);
+  const restoring = restoreWhenNew(
+    watchEpoch(redis, prefix),
+    () => restore({ records, queue, staging, idempotency }),
+    log,
+    stopping.signal,
+  );
+
+  return {
+    url,
+    async stop() {
+      stopping.abort();
+      changes.stop();
+      await close(server);
+      await restoring;
+      await queue.close();
+      redis.disconnect();
+      subscriber.disconnect();
+      store.stop();
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: ApiConfig): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const { address, family, port: bound } = server.address() as AddressInfo;
+      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
+    });
+  });
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const late = new AbortController();
+  await Promise.race([closed, sleep(DRAIN_MS, late.signal).then(() => server.closeAllConnections())]);
+  late.abort();
+  await closed;
+}

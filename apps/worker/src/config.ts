@@ -1,0 +1,35 @@
+import { availableParallelism } from 'node:os';
+import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
+import { readSettings } from '@pixdock/shared/env';
+import { type CommonSettings, readCommonSettings } from '@pixdock/shared/settings';
+import type { ImageLimits } from './image/types.js';
+
+const DAY_MS = 24 * 3600 * 1000;
+
+export interface WorkerConfig extends CommonSettings {
+  limits: ImageLimits;
+  /** Images decoded or encoded at a time, each in a process of its own. */
+  lanes: number;
+  /** How long an outage of OSS may hold an image before it fails. */
+  storageGiveUpMs: number;
+  store: StoreSettings;
+}
+
+/** @throws SettingsError naming every fault. */
+export function readWorkerConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
+  return readSettings(environment, (read) => {
+    const common = readCommonSettings(read);
+    return {
+      ...common,
+      limits: {
+        maxPixels: read.integer('MAX_PIXELS', 50_000_000, { min: 1, max: 1_000_000_000 }),
+        maxFrames: read.integer('MAX_FRAMES', 500, { min: 1, max: 100_000 }),
+        maxScans: read.integer('MAX_SCANS', 100, { min: 1, max: 10_000 }),
+        formats: common.acceptFormats,
+      },
+      lanes: read.integer('WORKER_CONCURRENCY', availableParallelism(), { min: 1, max: 256 }),
+      storageGiveUpMs: read.duration('STORAGE_GIVE_UP', DAY_MS),
+      store: readStoreSettings(read),
+    };
+  });
+}

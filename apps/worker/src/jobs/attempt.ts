@@ -1,0 +1,104 @@
+import { StorageFault } from '@pixdock/object-store/types';
+import type { ImageRecord, Stage } from '@pixdock/shared/contract/image';
+import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/shared/error-table';
+import type { JobResult } from '@pixdock/shared/jobs';
+import * as transitions from '@pixdock/shared/records/transitions';
+import type { WorkerDeps } from '../deps.js';
+import { LostImage } from '../publish/put.js';
+import { removeObjects } from '../publish/undo.js';
+
+const DONE: JobResult = { outcome: 'done' };
+const MIN_HOLD_MS = 1000;
+const MAX_HOLD_MS = 60_000;
+const UNDO_MS = 15_000;
+
+export type AttemptInHand = ReturnType<typeof takeInHand>;
+
+/**
+ * One attempt's hold on its image: every step goes through it, one after the other, and each throws LostImage once the
+ * record says that another attempt, or a deletion, has it.
+ */
+export function takeInHand({ records, staging, store, config }: WorkerDeps, begun: ImageRecord) {
+  const { id } = begun;
+  const at: transitions.Attempt = { run: begun.run, attempt: begun.attempts };
+  let record = begun;
+  let steps: Promise<unknown> = Promise.resolve();
+
+  function step(change: (record: ImageRecord) => ImageRecord | null): Promise<void> {
+    const taken = steps.then(async () => {
+      const moved = await records.move(id, change, record);
+      if (moved.outcome !== 'moved') throw new LostImage();
+      record = moved.record;
+    });
+    steps = taken.catch(() => {});
+    return taken;
+  }
+
+  async function finish(change: (record: ImageRecord) => ImageRecord | null): Promise<JobResult> {
+    await step(change);
+    await staging.settle(record);
+    return DONE;
+  }
+
+  async function fail(code: ErrorCode, detail: Text = ERROR_TABLE[code].fix): Promise<JobResult> {
+    const left = await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
+    return finish((current) => transitions.fail(current, at, { code, detail }, left, config.retentionMs));
+  }
+
+  return {
+    get record() {
+      return record;
+    },
+    advance: (stage: Stage, keys?: string[]) =>
+      step((current) => transitions.advance(current, at, stage, keys)),
+    publish: (publication: transitions.Publication) =>
+      finish((current) => transitions.publish(current, at, publication, config.retentionMs)),
+    fail,
+
+    async isHeld(): Promise<boolean> {
+      const current = await records.get(id);
+      return current !== null && transitions.holds(current, at);
+    },
+
+    /** A fault of the service: the image waits, longer the longer it lasts, and fails only after STORAGE_GIVE_UP. */
+    async hold(fault?: Error): Promise<JobResult> {
+      await step((current) => transitions.release(current, at, true));
+      const heldMs = heldFor(record);
+      if (heldMs < config.storageGiveUpMs) return { outcome: 'again', afterMs: holdMs(heldMs) };
+      await step((current) => transitions.begin(current, at.run, current.stage));
+      at.attempt = record.attempts;
+      return fail(giveUpCode(fault));
+    },
+
+    /** Stopping: the image goes back to the queue as it was. */
+    async handBack(): Promise<JobResult> {
+      await step((current) => transitions.release(current, at, false));
+      return { outcome: 'again', afterMs: 0 };
+    },
+
+    /** Another attempt or a deletion has the image; what this one wrote stays theirs, unless nobody owns it any more. */
+    async letGo(): Promise<JobResult> {
+      const current = await records.get(id);
+      if (current === null || current.status === 'deleted' || current.status === 'canceled')
+        await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
+      return DONE;
+    },
+  };
+}
+
+/** How long an image that a fault holds back waits before its next try. */
+export function holdMs(heldMs: number): number {
+  const base = Math.min(MAX_HOLD_MS, Math.max(MIN_HOLD_MS, heldMs / 2));
+  return Math.round(base * (0.5 + Math.random() / 2));
+}
+
+/** For how long a fault has held the image back. */
+export function heldFor({ internal }: ImageRecord): number {
+  return internal.heldSince === null ? 0 : Date.now() - Date.parse(internal.heldSince);
+}
+
+function giveUpCode(fault: Error | undefined): ErrorCode {
+  if (!(fault instanceof StorageFault))
+    return fault === undefined ? 'storage_unavailable' : 'processing_crashed';
+  return fault.facts.kind === 'configuration' ? 'storage_denied' : 'storage_unavailable';
+}

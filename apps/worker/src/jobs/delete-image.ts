@@ -1,0 +1,47 @@
+import { StorageFault } from '@pixdock/object-store/types';
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import type { JobHandlers } from '@pixdock/shared/jobs';
+import { markDeleted } from '@pixdock/shared/records/transitions';
+import type { WorkerDeps } from '../deps.js';
+
+const RUN_CHECK_MS = 500;
+const STORAGE_RETRY_MS = 5000;
+
+/** Removes an image's objects, then says so. A run in hand lets go first, or its put could land after the removal. */
+export function deleteImage({
+  records,
+  staging,
+  queue,
+  store,
+  gate,
+  config,
+}: WorkerDeps): JobHandlers['delete-image'] {
+  return async ({ imageId }, { signal }) => {
+    const record = await records.get(imageId);
+    if (record === null) return { outcome: 'done' };
+    if (record.status === 'deleted') {
+      await staging.settle(record);
+      return { outcome: 'done' };
+    }
+    if (await queue.isRunning(imageId, record.run)) return { outcome: 'again', afterMs: RUN_CHECK_MS };
+    try {
+      for (const key of keysOf(record)) await store.remove(key, signal);
+    } catch (error) {
+      if (!(error instanceof StorageFault)) throw error;
+      gate.failed(error);
+      return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
+    }
+    const moved = await records.move(imageId, (current) => markDeleted(current, config.retentionMs));
+    if (moved.outcome === 'moved') await staging.settle(moved.record);
+    return { outcome: 'done' };
+  };
+}
+
+// `main` goes first: an object set without it is one that the sweep of orphans may finish.
+function keysOf({ variants, internal }: ImageRecord): string[] {
+  const { main, ...others } = variants;
+  const published = [main, ...Object.values(others)].flatMap((variant) =>
+    variant === undefined ? [] : [variant.key],
+  );
+  return [...new Set([...published, ...internal.keys])];
+}

@@ -1,0 +1,106 @@
+import { StorageFault } from '@pixdock/object-store/types';
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { isSettled } from '@pixdock/shared/contract/view';
+import { asError, PixdockError } from '@pixdock/shared/errors';
+import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/jobs';
+import { begin } from '@pixdock/shared/records/transitions';
+import type { WorkerDeps } from '../deps.js';
+import type { Rendered } from '../image/types.js';
+import { planVariants, publishVariants } from '../publish/publish.js';
+import { LostImage } from '../publish/put.js';
+import { type AttemptInHand, heldFor, holdMs, takeInHand } from './attempt.js';
+import { isServiceFault } from './faults.js';
+import { render, renderedBefore } from './render-once.js';
+
+// Deploys and OOM kills take a worker down now and then; an image that is there each time is the cause.
+const MAX_DEATHS = 5;
+const DONE: JobResult = { outcome: 'done' };
+
+/** One attempt at one run of an image: inspect and render, publish, tell. */
+export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
+  const { records, staging, engine, store, gate, config, log } = deps;
+
+  return async ({ imageId, run }, context) => {
+    const before = await records.get(imageId);
+    const profile = before === null ? undefined : config.profiles.get(before.profile);
+    const ready = profile === undefined ? null : await renderedBefore(staging, imageId, profile);
+    if (before !== null && ready !== null && gate.isClosed())
+      return { outcome: 'again', afterMs: holdMs(heldFor(before)) };
+
+    const begun = await records.move(imageId, (record) =>
+      begin(record, run, ready === null ? 'validating' : 'uploading'),
+    );
+    if (begun.outcome === 'missing') return DONE;
+    if (begun.outcome === 'refused') return settleIfFinal(begun.record);
+    const attempt = takeInHand(deps, begun.record);
+    try {
+      if (attempt.record.internal.deaths >= MAX_DEATHS) return await attempt.fail('processing_crashed');
+      if (profile === undefined) return await attempt.fail('unknown_profile');
+      let rendered = ready;
+      if (rendered === null) {
+        if ((await staging.sourceBytes(imageId)) !== attempt.record.source.bytes)
+          return await attempt.fail('source_lost');
+        const normalizing = () => void attempt.advance('normalizing').catch(() => {});
+        const result = await render(engine, staging, attempt.record, profile, normalizing, context.signal);
+        if (result.outcome === 'refused') return await attempt.fail(result.code, result.detail);
+        rendered = result.rendered;
+      }
+      return await upload(attempt, rendered, context.signal);
+    } catch (error) {
+      return handle(attempt, error, context);
+    }
+  };
+
+  async function upload(attempt: AttemptInHand, rendered: Rendered, signal: AbortSignal): Promise<JobResult> {
+    const { id } = attempt.record;
+    const variants = planVariants(store, config.store.prefix, id, rendered);
+    await attempt.advance(
+      'uploading',
+      Object.values(variants).map(({ key }) => key),
+    );
+    if (!gate.admits()) return attempt.hold();
+    const stillHeld = () => attempt.isHeld();
+    await publishVariants(
+      store,
+      attempt.record,
+      rendered,
+      variants,
+      staging.layout.output(id),
+      stillHeld,
+      signal,
+    );
+    gate.passed();
+    await attempt.advance('verifying');
+    const { placeholder, receipt, source } = rendered;
+    return attempt.publish({ ...source, variants, placeholder, receipt });
+  }
+
+  async function settleIfFinal(record: ImageRecord): Promise<JobResult> {
+    if (isSettled(record)) await staging.settle(record);
+    return DONE;
+  }
+
+  async function handle(
+    attempt: AttemptInHand,
+    error: unknown,
+    { signal, lastTry }: JobContext,
+  ): Promise<JobResult> {
+    const { id } = attempt.record;
+    if (error instanceof LostImage) return attempt.letGo();
+    if (signal.aborted) return attempt.handBack();
+    if (error instanceof PixdockError) return attempt.fail(error.code, error.detail);
+    if (error instanceof StorageFault && error.facts.kind === 'rejected') {
+      log.error({ id, ...error.facts }, 'OSS refuses this object');
+      return attempt.fail('storage_denied');
+    }
+    if (isServiceFault(error)) {
+      if (error instanceof StorageFault) gate.failed(error);
+      else log.warn({ err: error, id }, 'held back by a fault of this machine');
+      return attempt.hold(error);
+    }
+    log.error({ err: asError(error), id, lastTry }, 'unexpected failure');
+    if (lastTry) return attempt.fail('processing_crashed');
+    await attempt.handBack();
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+import { rm } from 'node:fs/promises';
+import { isSettled } from '@pixdock/shared/contract/view';
+import type { JobHandlers } from '@pixdock/shared/jobs';
+import { restore } from '@pixdock/shared/restore';
+import { abandonedArrivals, liveIds } from '@pixdock/shared/staging/walk';
+import type { WorkerDeps } from '../deps.js';
+
+/** A live upload is written to at least twice in its longest silence (30 s), so ten minutes without a byte is none. */
+const ABANDONED_MS = 10 * 60_000;
+/** How long the source of a failed image is kept for `retry`. */
+const FAILED_SOURCE_MS = 24 * 3600_000;
+const EXPIRED_AT_ONCE = 1000;
+
+/** Clears what time has ended, and gives a job back to every image that waits without one. */
+export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
+  const { records, staging, log } = deps;
+  return async () => {
+    const expired = await records.expired(Date.now(), EXPIRED_AT_ONCE);
+    for (const id of expired) {
+      const record = await records.get(id);
+      if (record === null || !isSettled(record)) continue;
+      await staging.forget(id);
+      await records.forget(record);
+    }
+    const abandoned = await abandonedArrivals(staging.layout, ABANDONED_MS);
+    for (const folder of abandoned) await rm(folder, { recursive: true, force: true });
+    const sources = await dropOldFailedSources();
+    const restored = await restore(deps);
+    log.info({ expired: expired.length, abandoned: abandoned.length, sources, restored }, 'swept');
+    return { outcome: 'done' };
+  };
+
+  async function dropOldFailedSources(): Promise<number> {
+    let dropped = 0;
+    for await (const id of liveIds(staging.layout)) {
+      const record = (await staging.entry(id))?.record;
+      if (record?.status !== 'failed' || Date.parse(record.finishedAt ?? '') > Date.now() - FAILED_SOURCE_MS)
+        continue;
+      await rm(staging.layout.image(id), { recursive: true, force: true });
+      dropped++;
+    }
+    return dropped;
+  }
+}

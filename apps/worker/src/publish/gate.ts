@@ -1,0 +1,57 @@
+import type { StorageFault } from '@pixdock/object-store/types';
+import { backoffMs, isoTime } from '@pixdock/shared/clock';
+import { asError } from '@pixdock/shared/errors';
+import type { Logger } from '@pixdock/shared/log';
+import type { StorageHealth } from '@pixdock/shared/records/storage-health';
+
+const BASE_MS = 500;
+const CAP_MS = 15_000;
+
+export interface StorageGate {
+  /** Whether it would refuse now. */
+  isClosed(): boolean;
+  /** Whether OSS may be tried now; while it is in trouble only one try at a time gets through. */
+  admits(): boolean;
+  /** OSS worked. */
+  passed(): void;
+  /** OSS failed for a reason that is not the image's. */
+  failed(fault: StorageFault): void;
+}
+
+/** Keeps a worker from hammering an OSS in trouble, and tells operators: one log line, and `/readyz`. */
+export function openStorageGate(health: StorageHealth, log: Logger): StorageGate {
+  let failures = 0;
+  let since = '';
+  let closedUntil = 0;
+  const unlogged = (error: unknown) => log.debug({ err: asError(error) }, 'storage health not written');
+  const isClosed = () => failures > 0 && Date.now() < closedUntil;
+  return {
+    isClosed,
+    admits() {
+      if (isClosed()) return false;
+      if (failures === 0) return true;
+      closedUntil = Date.now() + CAP_MS;
+      return true;
+    },
+    passed() {
+      closedUntil = 0;
+      if (failures === 0) return;
+      failures = 0;
+      log.info({ since }, 'storage works again');
+      health.clear().catch(unlogged);
+    },
+    failed({ operation, facts }) {
+      failures++;
+      if (failures === 1) since = isoTime();
+      const wait = backoffMs(failures, BASE_MS, CAP_MS);
+      closedUntil = Date.now() + Math.max(wait, facts.retryAfterMs ?? 0);
+      const { code, status, requestId, ecCode, kind } = facts;
+      const level = failures === 1 ? 'warn' : 'debug';
+      log[level](
+        { operation, kind, code, status, requestId, ecCode, fix: facts.fix.en },
+        'storage is in trouble',
+      );
+      health.report({ code, since, fix: facts.fix.en }).catch(unlogged);
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openObjectStore } from '@pixdock/object-store/open';
+import type { JobHandlers } from '@pixdock/shared/jobs';
+import type { Logger } from '@pixdock/shared/log';
+import { openQueue } from '@pixdock/shared/queue';
+import { openIdempotency } from '@pixdock/shared/records/idempotency';
+import { openRecords } from '@pixdock/shared/records/records';
+import { openStorageHealth } from '@pixdock/shared/records/storage-health';
+import { connectRedis } from '@pixdock/shared/redis';
+import { openStaging } from '@pixdock/shared/staging/staging';
+import type { WorkerConfig } from './config.js';
+import type { WorkerDeps } from './deps.js';
+import { createImageEngine } from './image/engine.js';
+import { deleteImage } from './jobs/delete-image.js';
+import { processImage } from './jobs/process-image.js';
+import { sweep } from './jobs/sweep.js';
+import { openStorageGate } from './publish/gate.js';
+import { runWorker } from './worker.js';
+
+/** While some images are decoded, others are read, uploaded or told of: a lane never waits for the network. */
+const IMAGES_PER_LANE = 4;
+const UPKEEP_CONCURRENCY = 8;
+const SWEEP_EVERY_MS = 60_000;
+// Together below the 30 s that platforms commonly wait before they kill.
+const DRAIN_MS = 20_000;
+
+export interface RunningWorker {
+  /** Takes nothing new, finishes or hands back what is in hand, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Opens the real parts and begins to work. */
+export async function startWorker(config: WorkerConfig, log: Logger): Promise<RunningWorker> {
+  const { prefix } = config.redis;
+  const connection = connectRedis(config.redis, 'patient', (error) =>
+    log.warn({ err: error }, 'Redis cannot be reached'),
+  );
+  const scratchDir = join(config.dataDir, 'scratch');
+  await mkdir(scratchDir, { recursive: true, mode: 0o700 });
+  const engine = await createImageEngine({ limits: config.limits, lanes: config.lanes, scratchDir, log });
+  const store = openObjectStore(config.store);
+  const deps: WorkerDeps = {
+    config,
+    log,
+    staging: await openStaging(config.dataDir),
+    records: openRecords(connection, prefix),
+    queue: openQueue(connection, prefix, () => {}),
+    idempotency: openIdempotency(connection, prefix),
+    store,
+    engine,
+    gate: openStorageGate(openStorageHealth(connection, prefix), log),
+  };
+  const handlers: JobHandlers = {
+    'process-image': processImage(deps),
+    'delete-image': deleteImage(deps),
+    sweep: sweep(deps),
+  };
+  const settings = { connection, prefix, log };
+  const workers = [
+    runWorker('images', handlers, { ...settings, concurrency: config.lanes * IMAGES_PER_LANE }),
+    runWorker('upkeep', handlers, { ...settings, concurrency: UPKEEP_CONCURRENCY }),
+  ];
+  void deps.queue
+    .scheduleSweep(SWEEP_EVERY_MS)
+    .catch((error) => log.warn({ err: error }, 'sweep not scheduled'));
+
+  return {
+    async stop() {
+      await Promise.all(workers.map((worker) => worker.stop(DRAIN_MS)));
+      await engine.stop();
+      await deps.queue.close();
+      connection.disconnect();
+      store.stop();
+    },
+  };
+}

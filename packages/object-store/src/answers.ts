@@ -1,0 +1,38 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { factsOf } from './faults.js';
+import { type NewObject, StorageFault, type StoredObject } from './types.js';
+
+const META = 'x-oss-meta-';
+
+/** Headers of a PutObject that OSS checks (Content-MD5) and that never replaces what is there. */
+export function putHeaders(object: NewObject): Record<string, string> {
+  const meta = Object.entries(object.metadata).map(([name, value]) => [META + name, value] as const);
+  return {
+    'Content-Type': object.contentType,
+    'Content-MD5': Buffer.from(object.md5, 'hex').toString('base64'),
+    'Cache-Control': object.cacheControl,
+    'x-oss-forbid-overwrite': 'true',
+    ...Object.fromEntries(meta),
+  };
+}
+
+/** The hex MD5 in an ETag. Every answer of OSS about an object has one; without it something else has answered. */
+export function etagOf(operation: StorageFault['operation'], headers: IncomingHttpHeaders): string {
+  const etag = headers.etag?.replaceAll('"', '').toLowerCase();
+  if (etag) return etag;
+  throw new StorageFault(operation, factsOf('transient', 'NotFromOss', { status: 200 }));
+}
+
+export function toStoredObject(headers: IncomingHttpHeaders): StoredObject {
+  const metadata: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith(META) && typeof value === 'string') metadata[name.slice(META.length)] = value;
+  }
+  return {
+    etag: etagOf('head', headers),
+    bytes: Number(headers['content-length']),
+    contentType: headers['content-type'] ?? '',
+    metadata,
+    lastModified: new Date(headers['last-modified'] ?? Number.NaN),
+  };
+}

@@ -1,0 +1,270 @@
+import { describe, expect, it } from 'vitest';
+import { faultOf, openStoreOnOss, SECRET, sampleObject } from './testing/store-on-oss.js';
+
+describe.each(['virtual', 'cname', 'path'] as const)('%s addressing', (addressing) => {
+  it('puts, heads and removes', async () => {
+    const { store } = await openStoreOnOss({ addressing });
+    const object = sampleObject();
+
+    expect(await store.head(object.key)).toBeNull();
+    expect(await store.put(object)).toEqual({ outcome: 'stored', etag: object.md5 });
+    expect(await store.head(object.key)).toEqual({
+      etag: object.md5,
+      bytes: object.body.length,
+      contentType: 'image/jpeg',
+      metadata: object.metadata,
+      lastModified: expect.any(Date),
+    });
+    expect(await store.put(object)).toEqual({ outcome: 'exists' });
+    await store.remove(object.key);
+    expect(await store.head(object.key)).toBeNull();
+    await store.remove(object.key);
+  });
+});
+
+it('serves path style at an IP address', async () => {
+  const { store, server } = await openStoreOnOss();
+  const byAddress = await openStoreOnOss({ endpoint: `http://127.0.0.1:${server.port}` });
+  const object = sampleObject();
+  await byAddress.store.put(object);
+  expect(await store.head(object.key)).toMatchObject({ etag: object.md5 });
+});
+
+it('publishes with the headers that browsers and caches need', async () => {
+  const { store } = await openStoreOnOss();
+  const object = sampleObject();
+  await store.put(object);
+  const answer = await fetch(store.publicUrl(object.key));
+  expect(answer.headers.get('content-type')).toBe('image/jpeg');
+  expect(answer.headers.get('cache-control')).toBe(object.cacheControl);
+  expect(Buffer.from(await answer.arrayBuffer())).toEqual(object.body);
+});
+
+it('stores empty and large bodies', async () => {
+  const { store } = await openStoreOnOss();
+  for (const bytes of [0, 20 * 1024 * 1024]) {
+    const object = sampleObject({ key: `a/${bytes}.bin`, body: Buffer.alloc(bytes, 7) });
+    expect(await store.put(object)).toEqual({ outcome: 'stored', etag: object.md5 });
+    expect(await store.head(object.key)).toMatchObject({ bytes, etag: object.md5 });
+  }
+});
+
+it('keeps concurrent puts apart', async () => {
+  const { store } = await openStoreOnOss();
+  const objects = Array.from({ length: 100 }, (_, n) =>
+    sampleObject({ key: `a/${n}.jpg`, body: Buffer.from(`#${n}`) }),
+  );
+  const outcomes = await Promise.all(objects.map((object) => store.put(object)));
+  expect(outcomes).toEqual(objects.map(({ md5 }) => ({ outcome: 'stored', etag: md5 })));
+});
+
+describe('a service that stumbles', () => {
+  it.each([
+    ['500', { type: 'error', status: 500, code: 'InternalError' }],
+    ['an empty 503', { type: 'empty', status: 503 }],
+    ['HTML 502', { type: 'html', status: 502 }],
+    ['HTML 200', { type: 'html', status: 200 }],
+    ['400 RequestTimeout', { type: 'error', status: 400, code: 'RequestTimeout' }],
+    ['400 InvalidDigest', { type: 'error', status: 400, code: 'InvalidDigest' }],
+    ['reset', { type: 'reset' }],
+    ['hang', { type: 'hang' }],
+  ])('is asked again after %s', async (_name, action) => {
+    const { store, fault, notices } = await openStoreOnOss({}, {}, 500);
+    await fault({ operation: 'PutObject', count: 1, action });
+    const object = sampleObject();
+    expect(await store.put(object)).toEqual({ outcome: 'stored', etag: object.md5 });
+    expect(notices).toMatchObject([{ notice: 'retry', operation: 'put', attempt: 1 }]);
+  });
+
+  it.each([{ type: 'reset' }, { type: 'hang' }])(
+    'answers exists after $type behind the commit',
+    async (action) => {
+      const { store, fault } = await openStoreOnOss({}, {}, 500);
+      await fault({ operation: 'PutObject', count: 1, when: 'after', action });
+      const object = sampleObject();
+      expect(await store.put(object)).toEqual({ outcome: 'exists' });
+      expect(await store.head(object.key)).toMatchObject({ etag: object.md5 });
+    },
+  );
+
+  it('gives up after four tries', async () => {
+    const { store, fault, faultRules } = await openStoreOnOss();
+    await fault({ action: { type: 'error', status: 500, code: 'InternalError' } });
+    const { operation, facts } = await faultOf(store.head('a/b.jpg'));
+    expect(operation).toBe('head');
+    expect(facts).toMatchObject({ kind: 'transient', code: 'InternalError', status: 500 });
+    expect(facts.requestId).toMatch(/\w+/);
+    expect(await faultRules()).toMatchObject({ rules: [{ fired: 4 }] });
+  });
+
+  it('waits as long as OSS asks when throttled', async () => {
+    const { store, fault, notices } = await openStoreOnOss();
+    await fault({ operation: 'PutObject', count: 1, action: { type: 'throttle', delayMs: 250 } });
+    const startedAt = Date.now();
+    await store.put(sampleObject());
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(249);
+    expect(notices).toMatchObject([{ facts: { kind: 'throttled', retryAfterMs: 250 } }]);
+  });
+
+  it('leaves a long wait to the caller', async () => {
+    const { store, fault } = await openStoreOnOss();
+    await fault({ action: { type: 'throttle', delayMs: 60_000 } });
+    const { facts } = await faultOf(store.put(sampleObject()));
+    expect(facts).toMatchObject({ kind: 'throttled', code: 'TotalQpsLimitExceeded', retryAfterMs: 60_000 });
+  });
+
+  it('names a hang by its timeout', async () => {
+    const { store, fault } = await openStoreOnOss({}, {}, 200);
+    await fault({ action: { type: 'hang' } });
+    const { facts } = await faultOf(store.remove('a/b.jpg'));
+    expect(facts).toMatchObject({ kind: 'transient', code: 'ResponseTimeoutError', status: null });
+  });
+
+  it('names a port where nobody listens', async () => {
+    const { store } = await openStoreOnOss({ endpoint: 'http://localhost:1' });
+    expect((await faultOf(store.put(sampleObject()))).facts).toMatchObject({
+      kind: 'transient',
+      code: 'ECONNREFUSED',
+    });
+  });
+
+  it('takes a failed callback for stored', async () => {
+    const { store, fault, notices } = await openStoreOnOss();
+    await fault({ operation: 'PutObject', action: { type: 'callback-failed' } });
+    const object = sampleObject();
+    expect(await store.put(object)).toEqual({ outcome: 'stored', etag: object.md5 });
+    expect(notices).toEqual([{ notice: 'callback-failed', key: object.key }]);
+    expect(await store.head(object.key)).toMatchObject({ etag: object.md5 });
+  });
+
+  it('reports the ETag that OSS tells, right or wrong', async () => {
+    const { store, fault } = await openStoreOnOss();
+    await fault({ operation: 'PutObject', action: { type: 'wrong-etag' } });
+    expect(await store.put(sampleObject())).toEqual({ outcome: 'stored', etag: '0'.repeat(32) });
+  });
+});
+
+describe('wrong settings', () => {
+  it.each([
+    ['secret', { accessKeySecret: 'other' }, 'SignatureDoesNotMatch'],
+    ['key id', { accessKeyId: 'LTAIother' }, 'InvalidAccessKeyId'],
+    ['bucket', { bucket: 'no-such-bucket' }, 'NoSuchBucket'],
+    ['token', { securityToken: 'token' }, 'InvalidSecurityToken'],
+  ])('are a configuration fault at once: %s', async (_name, settings, code) => {
+    const { store, notices } = await openStoreOnOss(settings);
+    for (const call of [store.put(sampleObject()), store.head('a/b.jpg'), store.remove('a/b.jpg')]) {
+      expect((await faultOf(call)).facts).toMatchObject({ kind: 'configuration', code });
+    }
+    expect(notices).toEqual([]);
+  });
+
+  it('is a configuration fault: the region', async () => {
+    const { store } = await openStoreOnOss({ region: 'cn-beijing' });
+    const { facts } = await faultOf(store.put(sampleObject()));
+    expect(facts.kind).toBe('configuration');
+    expect(facts.fix.en).toContain('ALIYUN_OSS_REGION');
+  });
+
+  it('works with the right token of STS, and not with an old one', async () => {
+    const securityToken = 'CAIS-token';
+    const { store, fault } = await openStoreOnOss({ securityToken }, { securityToken });
+    expect(await store.put(sampleObject())).toMatchObject({ outcome: 'stored' });
+    await fault({ action: { type: 'error', status: 403, code: 'SecurityTokenExpired' } });
+    expect((await faultOf(store.head('a/b'))).facts).toMatchObject({
+      kind: 'configuration',
+      code: 'SecurityTokenExpired',
+    });
+  });
+
+  it('names the RAM action that is missing', async () => {
+    const { store, fault } = await openStoreOnOss();
+    await fault({ action: { type: 'error', status: 403, code: 'AccessDenied' } });
+    expect((await faultOf(store.put(sampleObject()))).facts.fix.en).toContain('oss:PutObject');
+    expect((await faultOf(store.head('a/b'))).facts.fix.zh).toContain('oss:GetObject');
+    expect((await faultOf(store.remove('a/b'))).facts.fix.en).toContain('oss:DeleteObject');
+  });
+
+  it("is no missing object: another server's 404", async () => {
+    const { store, fault } = await openStoreOnOss();
+    await fault({ action: { type: 'error', status: 404, code: 'NoSuchBucket' } });
+    expect((await faultOf(store.head('a/b'))).facts).toMatchObject({
+      kind: 'configuration',
+      code: 'NoSuchBucket',
+    });
+  });
+});
+
+describe('the clock', () => {
+  it.each([-3600_000, 3600_000])('is corrected from the Date of the answer: %i ms', async (offsetMs) => {
+    const { store, notices } = await openStoreOnOss({}, { now: () => Date.now() + offsetMs });
+    expect(await store.put(sampleObject())).toMatchObject({ outcome: 'stored' });
+    expect(notices).toMatchObject([{ notice: 'clock-corrected' }, { notice: 'retry' }]);
+    await store.remove(sampleObject().key);
+    expect(notices).toHaveLength(2);
+  });
+
+  it('is a configuration fault when no correction helps', async () => {
+    const { store, fault } = await openStoreOnOss();
+    await fault({ action: { type: 'error', status: 403, code: 'RequestTimeTooSkewed' } });
+    expect((await faultOf(store.put(sampleObject()))).facts).toMatchObject({
+      kind: 'configuration',
+      code: 'RequestTimeTooSkewed',
+    });
+  });
+});
+
+describe('abort', () => {
+  it('ends a hanging call at once, with the reason', async () => {
+    const { store, fault } = await openStoreOnOss();
+    await fault({ action: { type: 'hang' } });
+    const controller = new AbortController();
+    const reason = new Error('lost the image');
+    const call = store.put(sampleObject(), controller.signal);
+    setTimeout(() => controller.abort(reason), 50);
+    const startedAt = Date.now();
+    await expect(call).rejects.toBe(reason);
+    expect(Date.now() - startedAt).toBeLessThan(200);
+  });
+
+  it('ends a pause between tries', async () => {
+    const { store, fault } = await openStoreOnOss();
+    await fault({ action: { type: 'throttle', delayMs: 299 } });
+    const signal = AbortSignal.timeout(50);
+    await expect(store.head('a/b', signal)).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
+  it('sends nothing when it came before', async () => {
+    const { store, faultRules, fault } = await openStoreOnOss();
+    await fault({ nth: 100, action: { type: 'reset' } });
+    await expect(store.put(sampleObject(), AbortSignal.abort())).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect(await faultRules()).toMatchObject({ rules: [{ matched: 0 }] });
+  });
+});
+
+describe('a fault', () => {
+  it('holds no body and no secret', async () => {
+    const securityToken = 'CAIS-token-of-sts';
+    const { store, fault } = await openStoreOnOss({ securityToken }, { securityToken });
+    await fault({ action: { type: 'error', status: 400, code: 'InvalidArgument' } });
+    const fault400 = await faultOf(store.put(sampleObject({ body: Buffer.alloc(1024 * 1024, 'body') })));
+    const all = JSON.stringify(fault400) + String(fault400.stack) + JSON.stringify(fault400.cause ?? null);
+    expect(all.length).toBeLessThan(4000);
+    for (const secret of [SECRET, securityToken, 'LTAIdev', 'Signature=', 'bodybody'])
+      expect(all).not.toContain(secret);
+  });
+
+  it.each([
+    { key: '/a/b' },
+    { key: 'a/../b' },
+    { key: 'a//b' },
+    { key: '' },
+    { metadata: { name: '图' } },
+    { metadata: { 'na me': 'x' } },
+    { contentType: 'image/图' },
+  ])('refuses what OSS would not take: %o', async (over) => {
+    const { store } = await openStoreOnOss();
+    expect((await faultOf(store.put(sampleObject(over)))).facts.kind).toBe('rejected');
+  });
+});

@@ -1,0 +1,112 @@
+import { type CallOptions, createOssClient, OssCallFailed, type Timeouts } from './ali-oss.js';
+import { etagOf, putHeaders, toStoredObject } from './answers.js';
+import { checkKey, checkMetadata } from './check-object.js';
+import { classifyFault } from './faults.js';
+import { RETRY_POLICY, type RetryPolicy, withRetries } from './retry.js';
+import type { StoreSettings } from './settings.js';
+import { type FaultFacts, type ObjectStore, StorageFault } from './types.js';
+
+/** What an operator may want to know although the call went on. */
+export type StoreNotice =
+  | { notice: 'retry'; operation: Operation; attempt: number; delayMs: number; facts: FaultFacts }
+  /** This machine's clock is off by so much; requests are now signed with OSS's time. */
+  | { notice: 'clock-corrected'; offsetMs: number }
+  /** Stored, but the upload callback that the bucket is configured with failed. */
+  | { notice: 'callback-failed'; key: string }
+  /** The bucket keeps versions: OSS may ignore forbid-overwrite there, and a delete frees nothing. */
+  | { notice: 'versioned-bucket'; key: string };
+
+export interface StoreOptions {
+  timeouts?: Timeouts;
+  retry?: RetryPolicy;
+  onNotice?: (notice: StoreNotice) => void;
+}
+
+type Operation = StorageFault['operation'];
+
+const TIMEOUTS: Timeouts = { connectMs: 10_000, responseMs: 30_000 };
+
+/**
+ * Opens a bucket; nothing is sent before the first call. Calls throw only StorageFault, or at once the reason of
+ * their signal when it aborts: an aborted put may still have been stored.
+ */
+export function openObjectStore(settings: StoreSettings, options: StoreOptions = {}): ObjectStore {
+  const { timeouts = TIMEOUTS, retry = RETRY_POLICY, onNotice = () => {} } = options;
+  const client = createOssClient(settings, timeouts);
+  let clockOffsetMs = 0;
+
+  function run<T>(operation: Operation, signal: AbortSignal | undefined, call: Call<T>): Promise<T> {
+    const attempt = async () => {
+      try {
+        return await call({ clockOffsetMs, signal });
+      } catch (thrown) {
+        signal?.throwIfAborted();
+        if (!(thrown instanceof OssCallFailed)) throw thrown;
+        const facts = classifyFault(operation, thrown.thrown, thrown.observed);
+        if (facts.code === 'RequestTimeTooSkewed') correctClock(thrown.observed.headers.date);
+        throw new StorageFault(operation, facts);
+      }
+    };
+    return withRetries(attempt, retry, signal, ({ facts }, tried, delayMs) =>
+      onNotice({ notice: 'retry', operation, attempt: tried, delayMs, facts }),
+    );
+  }
+
+  function correctClock(date = ''): void {
+    const offsetMs = Date.parse(date) - Date.now();
+    if (Number.isNaN(offsetMs)) return;
+    clockOffsetMs = offsetMs;
+    onNotice({ notice: 'clock-corrected', offsetMs });
+  }
+
+  return {
+    async put(object, signal) {
+      const { key, body, md5 } = object;
+      try {
+        checkKey('put', key);
+        checkMetadata(object.metadata);
+        const etag = await run('put', signal, async (call) => {
+          const headers = await client.put(key, body, putHeaders(object), call);
+          if (headers['x-oss-version-id'] !== undefined) onNotice({ notice: 'versioned-bucket', key });
+          return etagOf('put', headers);
+        });
+        return { outcome: 'stored', etag };
+      } catch (thrown) {
+        if (hasCode(thrown, 'FileAlreadyExists')) return { outcome: 'exists' };
+        if (!hasCode(thrown, 'CallbackFailed')) throw thrown;
+        onNotice({ notice: 'callback-failed', key });
+        // Stored all the same, after OSS compared it with our Content-MD5.
+        return { outcome: 'stored', etag: md5 };
+      }
+    },
+
+    async head(key, signal) {
+      try {
+        checkKey('head', key);
+        return await run('head', signal, async (call) => toStoredObject(await client.head(key, call)));
+      } catch (thrown) {
+        if (hasCode(thrown, 'NoSuchKey')) return null;
+        throw thrown;
+      }
+    },
+
+    async remove(key, signal) {
+      try {
+        checkKey('remove', key);
+        await run('remove', signal, (call) => client.delete(key, call));
+      } catch (thrown) {
+        if (!hasCode(thrown, 'NoSuchKey')) throw thrown;
+      }
+    },
+
+    publicUrl: (key) => `${settings.fileDomain}/${key.split('/').map(encodeURIComponent).join('/')}`,
+
+    stop: () => client.close(),
+  };
+}
+
+type Call<T> = (options: CallOptions) => Promise<T>;
+
+function hasCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof StorageFault && thrown.facts.code === code;
+}

@@ -1,0 +1,183 @@
+import { readSettings, SettingsError } from '@pixdock/shared/env';
+import { describe, expect, it } from 'vitest';
+import { readStoreSettings } from './settings.js';
+
+const GOOD = {
+  ALIYUN_OSS_ENDPOINT: 'oss-cn-hangzhou.aliyuncs.com',
+  ALIYUN_OSS_REGION: 'oss-cn-hangzhou',
+  ALIYUN_OSS_BUCKET: 'my-images',
+  ALIYUN_OSS_FILE_DOMAIN: 'img.example.com',
+  ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAI5t',
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'hush',
+};
+
+it('normalises what is right', () => {
+  expect(read({})).toEqual({
+    endpoint: 'https://oss-cn-hangzhou.aliyuncs.com',
+    region: 'cn-hangzhou',
+    bucket: 'my-images',
+    addressing: 'virtual',
+    fileDomain: 'https://img.example.com',
+    prefix: '',
+    accessKeyId: 'LTAI5t',
+    accessKeySecret: 'hush',
+    securityToken: null,
+    warnings: [],
+  });
+});
+
+it('names everything that is missing, each with a fix', () => {
+  const faults = faultsOf(Object.fromEntries(Object.keys(GOOD).map((name) => [name, ''])));
+  expect(faults.map(({ name }) => name).sort()).toEqual(Object.keys(GOOD).sort());
+  for (const { fix } of faults) expect(fix).not.toBe('');
+});
+
+describe('endpoint', () => {
+  it.each([
+    ['localhost:9010', 'https://localhost:9010'],
+    ['http://localhost:9010', 'http://localhost:9010'],
+    ['http://oss.localhost:9010/', 'http://oss.localhost:9010'],
+    ['HTTPS://OSS-CN-HANGZHOU.aliyuncs.com', 'https://oss-cn-hangzhou.aliyuncs.com'],
+  ])('%s is %s', (given, endpoint) => {
+    expect(read({ ALIYUN_OSS_ENDPOINT: given }).endpoint).toBe(endpoint);
+  });
+
+  it.each([
+    'http://oss-cn-hangzhou.aliyuncs.com',
+    'http://10.0.0.5:9000',
+    'ftp://oss.example.com',
+    'https://oss.example.com/my-images',
+    'https://oss.example.com?x=1',
+    'https://oss.example.com#x',
+    'https://oss .example.com',
+    'https://oss.example.com:port',
+    'https://',
+  ])('%s is a fault', (given) => {
+    expect(faultsOf({ ALIYUN_OSS_ENDPOINT: given, ALIYUN_OSS_ADDRESSING: 'path' })[0]?.name).toBe(
+      'ALIYUN_OSS_ENDPOINT',
+    );
+  });
+
+  it('does not repeat a password', () => {
+    const faults = faultsOf({ ALIYUN_OSS_ENDPOINT: 'https://me:hunter2@oss.example.com' });
+    expect(faults).toHaveLength(1);
+    expect(JSON.stringify(faults)).not.toContain('hunter2');
+  });
+
+  it('may be plain http elsewhere when said so', () => {
+    const settings = { ALIYUN_OSS_ENDPOINT: 'http://oss.lan:9000', ALIYUN_OSS_ALLOW_HTTP: 'true' };
+    expect(read(settings).endpoint).toBe('http://oss.lan:9000');
+  });
+});
+
+describe('addressing', () => {
+  it.each([
+    ['path', 'http://127.0.0.1:9010'],
+    ['path', 'http://[::1]:9010'],
+    ['cname', 'https://img.example.com'],
+    ['cname', 'https://my-images.oss-cn-hangzhou.aliyuncs.com'],
+    ['virtual', 'https://oss-accelerate.aliyuncs.com'],
+    ['virtual', 'https://oss-cn-hangzhou-internal.aliyuncs.com'],
+  ])('%s with %s', (addressing, endpoint) => {
+    expect(read({ ALIYUN_OSS_ADDRESSING: addressing, ALIYUN_OSS_ENDPOINT: endpoint })).toMatchObject({
+      addressing,
+      endpoint,
+      warnings: [],
+    });
+  });
+
+  it.each([
+    ['virtual', 'http://127.0.0.1:9010'],
+    ['virtual', 'http://[::1]:9010'],
+    ['virtual', 'https://my-images.oss-cn-hangzhou.aliyuncs.com'],
+    ['path', 'https://oss-cn-hangzhou.aliyuncs.com'],
+    ['cname', 'https://oss-cn-hangzhou.aliyuncs.com'],
+    ['subdomain', 'https://oss-cn-hangzhou.aliyuncs.com'],
+  ])('%s not with %s', (addressing, endpoint) => {
+    const faults = faultsOf({ ALIYUN_OSS_ADDRESSING: addressing, ALIYUN_OSS_ENDPOINT: endpoint });
+    expect(faults.map(({ name }) => name)).toEqual(['ALIYUN_OSS_ADDRESSING']);
+  });
+});
+
+it.each(['cn-hangzhou', 'oss-cn-hangzhou', 'us-west-1', 'ap-southeast-1', 'OSS-CN-Hangzhou'])(
+  'region %s',
+  (region) => {
+    expect(read({ ALIYUN_OSS_REGION: region }).region).toBe(region.toLowerCase().replace('oss-', ''));
+  },
+);
+
+it.each(['hangzhou', 'oss-cn-hangzhou.aliyuncs.com', 'cn hangzhou', 'oss-cn-hangzhou-internal'])(
+  'no region: %s',
+  (region) => {
+    expect(faultsOf({ ALIYUN_OSS_REGION: region })[0]?.name).toBe('ALIYUN_OSS_REGION');
+  },
+);
+
+it.each(['ab', 'My-Images', '-images', 'images-', 'my_images', 'a.b', 'oss://images', 'x'.repeat(64)])(
+  'no bucket: %s',
+  (bucket) => {
+    expect(faultsOf({ ALIYUN_OSS_BUCKET: bucket })[0]?.name).toBe('ALIYUN_OSS_BUCKET');
+  },
+);
+
+it.each([
+  ['images', 'images/'],
+  ['team-a/images/', 'team-a/images/'],
+  ['.well_known', '.well_known/'],
+])('prefix %s is %s', (given, prefix) => {
+  expect(read({ ALIYUN_OSS_PREFIX: given }).prefix).toBe(prefix);
+});
+
+it.each(['/images', 'a//b', 'a/../b', './a', '..', 'Images', 'a b', '图片', 'a\\b', 'x'.repeat(900)])(
+  'no prefix: %s',
+  (given) => {
+    expect(faultsOf({ ALIYUN_OSS_PREFIX: given })[0]?.name).toBe('ALIYUN_OSS_PREFIX');
+  },
+);
+
+it.each([
+  ['img.example.com/', 'https://img.example.com'],
+  ['http://localhost:9010/bucket', 'http://localhost:9010/bucket'],
+  ['https://cdn.example.com/a/b/', 'https://cdn.example.com/a/b'],
+])('file domain %s is %s', (given, fileDomain) => {
+  expect(read({ ALIYUN_OSS_FILE_DOMAIN: given })).toMatchObject({ fileDomain, warnings: [] });
+});
+
+it.each([
+  'https://img.example.com?x',
+  'https://a@img.example.com',
+  'img example.com',
+  'ftp://img.example.com',
+])('no file domain: %s', (given) => {
+  expect(faultsOf({ ALIYUN_OSS_FILE_DOMAIN: given })[0]?.name).toBe('ALIYUN_OSS_FILE_DOMAIN');
+});
+
+it('warns of forced downloads and of an endpoint in another region', () => {
+  const { warnings } = read({
+    ALIYUN_OSS_FILE_DOMAIN: 'my-images.oss-cn-hangzhou.aliyuncs.com',
+    ALIYUN_OSS_REGION: 'cn-beijing',
+  });
+  expect(warnings).toHaveLength(2);
+  expect(warnings.join()).toContain('ALIYUN_OSS_FILE_DOMAIN');
+  expect(warnings.join()).toContain('cn-beijing');
+});
+
+it('does not show a secret that is wrong', () => {
+  const faults = faultsOf({ ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'hunter 2' });
+  expect(faults.map(({ name }) => name)).toEqual(['ALIBABA_CLOUD_ACCESS_KEY_SECRET']);
+  expect(JSON.stringify(faults)).not.toContain('hunter');
+});
+
+function read(over: Record<string, string>) {
+  return readSettings({ ...GOOD, ...over }, readStoreSettings);
+}
+
+function faultsOf(over: Record<string, string>) {
+  try {
+    read(over);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.faults;
+    throw error;
+  }
+  throw new Error('no fault was found');
+}

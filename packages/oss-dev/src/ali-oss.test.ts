@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { aliClient, type Style } from './testing/ali-client.js';
+import { send } from './testing/http.js';
+import { startTestOss } from './testing/test-oss.js';
+
+const key = "img/ab/测试 1+2 (a)'!*~.webp";
+const body = Buffer.from('123456789');
+const cnames = { 'img.example.com': 'lab-bucket' };
+
+test.each<Style>(['path', 'virtual', 'cname'])(
+  'ali-oss puts, reads, lists and deletes in %s style',
+  async (style) => {
+    const client = aliClient(await startTestOss({ cnames }), style);
+    const put = await client.put(key, body, {
+      mime: 'image/webp',
+      meta: { id: 'img_1', row: '7' },
+      headers: { 'Cache-Control': 'public, max-age=31536000, immutable', 'x-oss-forbid-overwrite': 'true' },
+    } as object);
+    expect(put.res.headers).toMatchObject({
+      etag: '"25F9E794323B453885F5181F1B624D0B"',
+      'x-oss-hash-crc64ecma': '11051210869376104954',
+      server: 'AliyunOSS',
+      'x-oss-request-id': expect.stringMatching(/^[0-9A-F]{24}$/),
+    });
+
+    const head = await client.head(key);
+    expect(head.meta).toEqual({ id: 'img_1', row: '7' });
+    expect(head.res.headers).toMatchObject({
+      'content-type': 'image/webp',
+      'content-length': '9',
+      'cache-control': 'public, max-age=31536000, immutable',
+      'content-md5': createHash('md5').update(body).digest('base64'),
+    });
+    expect((await client.get(key)).content).toEqual(body);
+    expect((await client.getObjectMeta(key)).res.headers).toMatchObject({ 'content-length': '9' });
+
+    const list = await client.list({ prefix: 'img/', 'max-keys': 10 }, {});
+    expect(list.objects.map(({ name, size, etag }) => ({ name, size, etag }))).toEqual([
+      { name: key, size: 9, etag: '"25F9E794323B453885F5181F1B624D0B"' },
+    ]);
+    expect((await client.delete(key)).res.status).toBe(204);
+    expect((await client.delete(key)).res.status).toBe(204);
+    await expect(client.head(key)).rejects.toMatchObject({ status: 404, code: 'NoSuchKey' });
+    await expect(client.get(key)).rejects.toMatchObject({
+      status: 404,
+      code: 'NoSuchKey',
+      ecCode: '0026-00000001',
+    });
+  },
+);
+
+test('ali-oss pages through ListObjectsV2 by token', async () => {
+  const client = aliClient(await startTestOss());
+  for (const name of ['a/1', 'a/2', 'b', 'c/1', 'd']) await client.put(name, body);
+  const seen: string[] = [];
+  let token: string | undefined;
+  do {
+    const query = { 'max-keys': '2', delimiter: '/', ...(token && { 'continuation-token': token }) };
+    const page = await client.listV2(query, {});
+    seen.push(...(page.objects ?? []).map(({ name }) => name), ...(page.prefixes ?? []));
+    token = page.nextContinuationToken;
+  } while (token);
+  expect(seen).toEqual(['b', 'a/', 'd', 'c/']);
+});
+
+test('ali-oss deletes many, and names what XML would mangle', async () => {
+  const client = aliClient(await startTestOss());
+  const names = ['<a>&"\'.jpg', 'b b.jpg', '照片.jpg'];
+  for (const name of names) await client.put(name, body);
+  const { deleted } = await client.deleteMulti([...names, 'never-there'], {});
+  expect(deleted).toEqual([...names, 'never-there'].map((name) => ({ Key: name })));
+  expect((await client.list({ 'max-keys': 10 }, {})).objects).toEqual([]);
+  expect((await client.deleteMulti(['never-there'], { quiet: true })).deleted).toEqual([]);
+});
+
+test.each<Style>(['path', 'virtual', 'cname'])(
+  'a URL presigned by ali-oss works in %s style',
+  async (style) => {
+    const oss = await startTestOss({ cnames, publicPrefixes: [] });
+    const client = aliClient(oss, style) as ReturnType<typeof aliClient> & {
+      signatureUrlV4(method: string, expires: number, request: object, key: string): Promise<string>;
+    };
+    const headers = { 'content-type': 'image/webp' };
+    const put = new URL(await client.signatureUrlV4('PUT', 60, { headers }, key));
+    const sent = { method: 'PUT', host: put.host, path: put.pathname + put.search, body };
+    expect(await send(oss, { ...sent, headers })).toMatchObject({ status: 200 });
+    expect(await send(oss, { ...sent, headers: { 'content-type': 'image/png' } })).toMatchObject({
+      status: 403,
+    });
+
+    const get = new URL(await client.signatureUrlV4('GET', 60, {}, key));
+    const got = await send(oss, { host: get.host, path: get.pathname + get.search });
+    expect(got).toMatchObject({ status: 200, body });
+    expect(got.headers['content-type']).toBe('image/webp');
+  },
+);
+
+test('ali-oss with V1, its default, is refused unless allowed', async () => {
+  const v1 = { authorizationV4: false };
+  const strict = aliClient(await startTestOss(), 'path', v1);
+  await expect(strict.put(key, body)).rejects.toMatchObject({ status: 403, ecCode: '0002-00000080' });
+
+  const oss = await startTestOss({ allowV1: true });
+  const lax = aliClient(oss, 'path', v1);
+  expect((await lax.put(key, body)).res.status).toBe(200);
+  expect((await lax.listV2({ prefix: 'img/' }, {})).objects.map(({ name }) => name)).toEqual([key]);
+  expect((await lax.deleteMulti([key], {})).deleted).toEqual([{ Key: key }]);
+  const forged = aliClient(oss, 'path', { ...v1, accessKeySecret: 'guess' });
+  await expect(forged.put(key, body)).rejects.toMatchObject({ status: 403, code: 'SignatureDoesNotMatch' });
+});
+
+test('ali-oss learns about buckets', async () => {
+  const oss = await startTestOss();
+  const client = aliClient(oss);
+  expect((await client.putBucket('new-bucket')).res.status).toBe(200);
+  expect((await client.putBucket('new-bucket')).res.status).toBe(200);
+  const { bucket } = await client.getBucketInfo('new-bucket');
+  expect(bucket).toMatchObject({ Name: 'new-bucket', Location: 'oss-cn-hangzhou' });
+  await expect(client.getBucketInfo('no-such-bucket')).rejects.toMatchObject({
+    status: 404,
+    code: 'NoSuchBucket',
+  });
+});
+
+test('ali-oss streams a chunked body', async () => {
+  const { Readable } = await import('node:stream');
+  const client = aliClient(await startTestOss());
+  const stream = Readable.from([Buffer.from('1234'), Buffer.from('56789')]);
+  const put = await client.putStream('chunked.bin', stream);
+  expect(put.res.headers).toMatchObject({ 'x-oss-hash-crc64ecma': '11051210869376104954' });
+});

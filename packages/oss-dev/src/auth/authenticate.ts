@@ -1,0 +1,40 @@
+import { OssError } from '../http/errors.js';
+import type { OssRequest } from '../http/request.js';
+import type { Credentials } from './credentials.js';
+import { verifyV1Header } from './v1-header.js';
+import { v1Refused } from './v1-refused.js';
+import { algorithm } from './v4.js';
+import { verifyV4Header } from './v4-header.js';
+import { verifyV4Url } from './v4-url.js';
+
+/** Keys that anyone may read start with one of `publicPrefixes`; `''` is every key. */
+export type AuthRules = { credentials: Credentials; allowV1: boolean; publicPrefixes: readonly string[] };
+
+/** Lets through what is signed, and what anyone may read; throws an OssError for the rest. */
+export function authenticate(request: OssRequest, rules: AuthRules): void {
+  const { authorization } = request.headers;
+  const inUrl = request.query.has('x-oss-signature') || request.query.has('x-oss-signature-version');
+  if (authorization !== undefined && inUrl) {
+    throw new OssError(
+      'InvalidArgument',
+      'Only one of the Authorization header and a signed URL may be used.',
+    );
+  }
+  if (inUrl) return verifyV4Url(request, rules.credentials);
+  if (request.query.has('OSSAccessKeyId') || request.query.has('Signature')) throw v1Refused();
+  if (authorization?.startsWith(`${algorithm} `))
+    return verifyV4Header(request, authorization, rules.credentials);
+  if (authorization?.startsWith('OSS ')) {
+    if (!rules.allowV1) throw v1Refused();
+    return verifyV1Header(request, authorization, rules.credentials);
+  }
+  if (authorization !== undefined) throw new OssError('InvalidArgument', 'Authorization header is invalid.');
+  if (isPublicRead(request, rules.publicPrefixes)) return;
+  const message = 'You have no right to access this object because of bucket acl.';
+  throw new OssError('AccessDenied', message, '0003-00000001');
+}
+
+function isPublicRead({ method, key }: OssRequest, prefixes: readonly string[]): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  return key !== undefined && prefixes.some((prefix) => key.startsWith(prefix));
+}

@@ -1,0 +1,28 @@
+import { OssError } from '../http/errors.js';
+
+/** A signature may be this much older or newer than the server's clock. */
+export const maxSkewMs = 15 * 60 * 1000;
+
+/** Reads `20260102T030405Z` as milliseconds. */
+export function parseDateTime(text: string | undefined): number {
+  const match = compact.exec(text ?? '');
+  const time = match ? Date.parse(match[0].replace(compact, '$1-$2-$3T$4:$5:$6Z')) : Number.NaN;
+  if (Number.isNaN(time)) throw invalidDate();
+  return time;
+}
+
+export function invalidDate(): OssError {
+  return new OssError('AccessDenied', 'OSS authentication requires a valid Date.', '0002-00000503');
+}
+
+export function checkSkew(time: number, now: number): void {
+  if (Math.abs(now - time) <= maxSkewMs) return;
+  const message = 'The difference between the request time and the current time is too large.';
+  throw new OssError('RequestTimeTooSkewed', message, '0002-00000504', {
+    MaxAllowedSkewMilliseconds: String(maxSkewMs),
+    RequestTime: new Date(time).toISOString(),
+    ServerTime: new Date(now).toISOString(),
+  });
+}
+
+const compact = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;

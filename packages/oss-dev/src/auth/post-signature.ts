@@ -1,0 +1,52 @@
+import { OssError } from '../http/errors.js';
+import { maxSkewMs, parseDateTime } from './clock.js';
+import { type Credentials, checkCredential, checkSecurityToken } from './credentials.js';
+import { checkSignature } from './signature.js';
+import { v1Refused } from './v1-refused.js';
+import { algorithm, signV4 } from './v4.js';
+
+/** A form is good for at most seven days from its `x-oss-date`, however far off its policy expires. */
+const maxAgeMs = 7 * 24 * 60 * 60 * 1000;
+
+/** Verifies that our key signed the form's policy. What the policy says is for `checkPolicy`. */
+export function verifyPostSignature(
+  fields: ReadonlyMap<string, string>,
+  credentials: Credentials,
+  now: number,
+): void {
+  if (fields.has('ossaccesskeyid') || fields.has('signature')) throw v1Refused();
+  const policy = required(fields, 'policy', '0002-00000702');
+  if (fields.get('x-oss-signature-version') !== algorithm) {
+    throw new OssError('InvalidArgument', `x-oss-signature-version must be ${algorithm}.`, '0002-00000701');
+  }
+  const signature = required(fields, 'x-oss-signature', '0002-00000703');
+  const date = checkCredential(
+    required(fields, 'x-oss-credential', '0002-00000710'),
+    credentials,
+    '0002-00000710',
+  );
+  const dateTime = required(fields, 'x-oss-date', '0002-00000503');
+  const time = parseDateTime(dateTime);
+  if (now < time - maxSkewMs)
+    throw new OssError('AccessDenied', 'The form is not valid yet.', '0002-00000235');
+  if (now > time + maxAgeMs) throw new OssError('AccessDenied', 'The form has expired.', '0002-00000236');
+  if (!dateTime.startsWith(date)) {
+    throw new OssError(
+      'InvalidArgument',
+      'x-oss-date and x-oss-credential are of different days.',
+      '0002-00000710',
+    );
+  }
+  checkSecurityToken(fields.get('x-oss-security-token'), credentials);
+  const expected = signV4(credentials.accessKeySecret, dateTime, credentials.region, policy);
+  checkSignature(signature, expected, { credentials, stringToSign: policy, ec: '0002-00000201' });
+}
+
+function required(fields: ReadonlyMap<string, string>, name: string, ec: string): string {
+  const value = fields.get(name);
+  if (value) return value;
+  // Without a policy the form is anonymous, and no bucket of ours lets anyone write.
+  if (name === 'policy')
+    throw new OssError('AccessDenied', 'Anonymous access is forbidden for this operation.', ec);
+  throw new OssError('InvalidArgument', `The form field ${name} is missing.`, ec);
+}

@@ -1,0 +1,66 @@
+import { OssError } from '../http/errors.js';
+import type { OssRequest } from '../http/request.js';
+import { maxSkewMs, parseDateTime } from './clock.js';
+import { type Credentials, checkCredential, checkSecurityToken } from './credentials.js';
+import { checkSignature } from './signature.js';
+import { algorithm, canonicalRequest, signV4, stringToSign } from './v4.js';
+import { readAdditionalHeaders } from './v4-header.js';
+
+/** Seven days, in seconds. */
+const maxExpires = 604_800;
+
+/** A presigned URL: the signature is in the query, which is itself signed but for `x-oss-signature`. */
+export function verifyV4Url(request: OssRequest, credentials: Credentials): void {
+  const { query } = request;
+  if (query.get('x-oss-signature-version') !== algorithm) {
+    throw new OssError('InvalidArgument', `x-oss-signature-version must be ${algorithm}.`, '0002-00000066');
+  }
+  const date = checkCredential(
+    required(request, 'x-oss-credential', '0002-00000217'),
+    credentials,
+    '0002-00000224',
+  );
+  const signature = required(request, 'x-oss-signature', '0002-00000219');
+  const dateTime = required(request, 'x-oss-date', '0002-00000503');
+  checkValidity(parseDateTime(dateTime), query.get('x-oss-expires') ?? '', request.now);
+  if (!dateTime.startsWith(date)) {
+    throw new OssError(
+      'InvalidArgument',
+      'x-oss-date and x-oss-credential are of different days.',
+      '0002-00000224',
+    );
+  }
+  checkSecurityToken(query.get('x-oss-security-token'), credentials);
+
+  const signed = new Map([...query].filter(([name]) => name !== 'x-oss-signature'));
+  const additionalHeaders = readAdditionalHeaders(query.get('x-oss-additional-headers'), request);
+  const canonical = canonicalRequest({ ...request, query: signed, additionalHeaders });
+  const text = stringToSign(dateTime, credentials.region, canonical);
+  checkSignature(signature, signV4(credentials.accessKeySecret, dateTime, credentials.region, text), {
+    credentials,
+    stringToSign: text,
+    canonicalRequest: canonical,
+    ec: '0002-00000201',
+  });
+}
+
+function checkValidity(time: number, expires: string, now: number): void {
+  const seconds = /^\d+$/.test(expires) ? Number(expires) : 0;
+  if (seconds < 1 || seconds > maxExpires) {
+    throw new OssError(
+      'InvalidArgument',
+      `x-oss-expires must be from 1 to ${maxExpires} seconds.`,
+      '0002-00000232',
+    );
+  }
+  if (now < time - maxSkewMs)
+    throw new OssError('AccessDenied', 'The request is not valid yet.', '0002-00000235');
+  if (now > time + seconds * 1000)
+    throw new OssError('AccessDenied', 'Request has expired.', '0002-00000236');
+}
+
+function required({ query }: OssRequest, name: string, ec: string): string {
+  const value = query.get(name);
+  if (value) return value;
+  throw new OssError('InvalidArgument', `${name} is missing from the query.`, ec);
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { readConfig } from './config.js';
+
+test('everything has a default', () => {
+  expect(readConfig({})).toEqual({
+    port: 9010,
+    dataDir: '.data/oss',
+    buckets: ['pixdock-dev'],
+    region: 'cn-hangzhou',
+    accessKeyId: 'LTAI-pixdock-dev',
+    accessKeySecret: 'pixdock-dev-secret',
+    securityToken: undefined,
+    allowV1: false,
+    publicPrefixes: [''],
+    cnames: {},
+    hosts: ['localhost'],
+    faultToken: undefined,
+    maxObjectBytes: 5_368_709_120,
+    allowNonLoopback: false,
+  });
+});
+
+test('everything can be set', () => {
+  const config = readConfig({
+    OSS_DEV_PORT: '0',
+    OSS_DEV_DATA_DIR: '/tmp/oss',
+    OSS_DEV_BUCKETS: 'one, two',
+    OSS_DEV_REGION: 'oss-cn-shanghai',
+    OSS_DEV_ACCESS_KEY_ID: 'id',
+    OSS_DEV_ACCESS_KEY_SECRET: 'secret',
+    OSS_DEV_SECURITY_TOKEN: 'tok',
+    OSS_DEV_ALLOW_V1: 'true',
+    OSS_DEV_PUBLIC_PREFIXES: 'a/,b/',
+    OSS_DEV_CNAMES: 'IMG.example.com=one,cdn.example.com=two',
+    OSS_DEV_HOSTS: 'localhost,oss-dev',
+    OSS_DEV_FAULT_TOKEN: 'faults',
+    OSS_DEV_MAX_OBJECT_BYTES: '1000',
+    OSS_DEV_BIND: '0.0.0.0',
+    OSS_DEV_ALLOW_NON_LOOPBACK: 'true',
+  });
+  expect(config).toEqual({
+    port: 0,
+    dataDir: '/tmp/oss',
+    buckets: ['one', 'two'],
+    region: 'cn-shanghai',
+    accessKeyId: 'id',
+    accessKeySecret: 'secret',
+    securityToken: 'tok',
+    allowV1: true,
+    publicPrefixes: ['a/', 'b/'],
+    cnames: { 'img.example.com': 'one', 'cdn.example.com': 'two' },
+    hosts: ['localhost', 'oss-dev'],
+    faultToken: 'faults',
+    maxObjectBytes: 1000,
+    bind: '0.0.0.0',
+    allowNonLoopback: true,
+  });
+  expect(readConfig({ OSS_DEV_PUBLIC_PREFIXES: 'none' }).publicPrefixes).toEqual([]);
+});
+
+test('all faults are told at once', () => {
+  const env = {
+    NODE_ENV: 'production',
+    OSS_DEV_PORT: '65536',
+    OSS_DEV_ALLOW_V1: 'yes',
+    OSS_DEV_CNAMES: 'img.example.com',
+    OSS_DEV_MAX_OBJECT_BYTES: 'much',
+  };
+  for (const name of Object.keys(env)) expect(() => readConfig(env)).toThrow(name);
+});

@@ -1,0 +1,204 @@
+import { expect, test, vi } from 'vitest';
+import { aliClient } from './testing/ali-client.js';
+import { type Answer, type Sent, send, signed, xmlText } from './testing/http.js';
+import { startTestOss, type TestOss } from './testing/test-oss.js';
+
+const path = '/__oss-dev/faults';
+const authorization = 'Bearer secret';
+
+test('without a token there is no fault control, and with one it wants it', async () => {
+  const closed = await startTestOss();
+  for (const method of ['GET', 'POST', 'DELETE']) {
+    expect((await send(closed, { method, path, headers: { authorization } })).status).toBe(404);
+  }
+  const open = await startTestOss({ faultToken: 'secret' });
+  expect((await send(open, { path })).status).toBe(401);
+  expect((await send(open, { path, headers: { authorization: 'Bearer guess' } })).status).toBe(401);
+  expect(JSON.parse((await send(open, { path, headers: { authorization } })).text)).toEqual({ rules: [] });
+});
+
+test('a rule fires from its nth match on, as often as it should, and is counted', async () => {
+  const oss = await faulty({ operation: 'PutObject', key: '^img/', nth: 2, count: 2, action: unavailable });
+  const statuses = [];
+  for (const key of ['img/a', 'img/b', 'other', 'img/c', 'img/d'])
+    statuses.push((await put(oss, key)).status);
+  expect(statuses).toEqual([200, 503, 200, 503, 200]);
+  expect((await send(oss, { path: '/lab-bucket/img/a' })).status).toBe(200);
+  expect(await rulesOf(oss)).toMatchObject([{ operation: 'PutObject', key: '^img/', matched: 4, fired: 2 }]);
+  await control(oss, { method: 'DELETE' });
+  expect(await rulesOf(oss)).toEqual([]);
+});
+
+test('rules queue up: what one takes the next does not count', async () => {
+  const oss = await faulty(
+    { count: 1, action: { type: 'error', status: 500, code: 'InternalError' } },
+    { count: 1, action: { type: 'throttle', delayMs: 700 } },
+  );
+  const answers = [await put(oss, 'a'), await put(oss, 'a'), await put(oss, 'a')];
+  expect(answers.map(({ status }) => status)).toEqual([500, 503, 200]);
+  expect(answers[1]?.headers['x-oss-qos-delay-time']).toBe('700');
+  expect(xmlText(answers[1]?.text ?? '', 'Code')).toBe('TotalQpsLimitExceeded');
+});
+
+test('an error is whatever one likes, and reaches HEAD and ali-oss as OSS’s own would', async () => {
+  const action = { type: 'error', status: 403, code: 'InDebt', message: 'Pay up.', ec: '0003-1' };
+  const oss = await faulty({ action });
+  await expect(aliClient(oss).put('a', Buffer.from('x'))).rejects.toMatchObject({
+    status: 403,
+    code: 'InDebt',
+    message: 'Pay up.',
+    ecCode: '0003-1',
+  });
+  await expect(aliClient(oss).head('a')).rejects.toMatchObject({ status: 403, code: 'InDebt' });
+});
+
+test.each([
+  ['before', 404],
+  ['after', 200],
+])('an error %s the commit leaves the object %d', async (when, status) => {
+  const oss = await faulty({ operation: 'PutObject', when, action: unavailable });
+  expect((await put(oss, 'a')).status).toBe(503);
+  expect((await send(oss, { path: '/lab-bucket/a' })).status).toBe(status);
+});
+
+test.each([
+  ['before', 404],
+  ['after', 200],
+])('a reset %s the commit is one to ali-oss, and leaves the object %d', async (when, status) => {
+  const oss = await faulty({ operation: 'PutObject', when, count: 1, action: { type: 'reset' } });
+  const put = aliClient(oss).put('a', Buffer.alloc(300_000));
+  await expect(put).rejects.toMatchObject({ status: -1, message: expect.stringContaining('ECONNRESET') });
+  expect((await send(oss, { path: '/lab-bucket/a' })).status).toBe(status);
+});
+
+test('a hanging request answers nothing, until the server stops', async () => {
+  const oss = await faulty({ operation: 'GetObject', action: { type: 'hang' } });
+  const timeout = aliClient(oss).get('a', { timeout: 100 } as object);
+  await expect(timeout).rejects.toMatchObject({ name: 'ResponseTimeoutError' });
+  let settled: unknown;
+  const hanging = send(oss, { path: '/lab-bucket/a' }).catch((error: unknown) => error);
+  void hanging.then((value) => (settled = value));
+  await vi.waitFor(async () => expect(await rulesOf(oss)).toMatchObject([{ fired: 2 }]));
+  expect(settled).toBeUndefined();
+  await oss.stop();
+  expect(await hanging).toBeInstanceOf(Error);
+});
+
+test('pages of proxies and empty answers are not OSS’s', async () => {
+  const oss = await faulty(
+    { count: 1, action: { type: 'html', status: 502 } },
+    { count: 1, action: { type: 'empty', status: 503 } },
+  );
+  const html = await put(oss, 'a');
+  expect([html.status, html.headers['content-type']]).toEqual([502, 'text/html']);
+  expect(html.text).toContain('<html>');
+  const empty = await put(oss, 'a');
+  expect([empty.status, empty.text]).toEqual([503, '']);
+});
+
+test('a wrong ETag is wrong, and what is stored is right', async () => {
+  const oss = await faulty({ operation: 'PutObject', action: { type: 'wrong-etag' } });
+  const answer = await put(oss, 'a');
+  expect([answer.status, answer.headers.etag]).toEqual([200, `"${'0'.repeat(32)}"`]);
+  expect((await send(oss, { path: '/lab-bucket/a' })).headers.etag).toBe(
+    '"9DD4E461268C8034F5C8564E155C67A6"',
+  );
+});
+
+test('a failed callback is a 203, and the object is stored', async () => {
+  const oss = await faulty({ operation: 'PutObject', action: { type: 'callback-failed' } });
+  await expect(aliClient(oss).put('a', Buffer.from('x'))).rejects.toMatchObject({
+    status: 203,
+    code: 'CallbackFailed',
+  });
+  expect((await send(oss, { path: '/lab-bucket/a' })).text).toBe('x');
+});
+
+test('a server whose clock is off refuses, and tells its time', async () => {
+  const oss = await faulty({
+    operation: 'PutObject',
+    count: 1,
+    action: { type: 'clock', offsetMs: 3_600_000 },
+  });
+  const answer = await put(oss, 'a');
+  expect(xmlText(answer.text, 'Code')).toBe('RequestTimeTooSkewed');
+  expect(Math.abs(Date.parse(String(answer.headers.date)) - Date.now() - 3_600_000)).toBeLessThan(5000);
+  expect((await put(oss, 'a')).status).toBe(200);
+  await control(oss, {
+    method: 'POST',
+    body: JSON.stringify({ action: { type: 'clock', offsetMs: 3_600_000 } }),
+  });
+  const corrected = signed(oss, { method: 'PUT', key: 'b', body: 'x', ahead: 3_600_000 });
+  expect((await send(oss, corrected)).status).toBe(200);
+});
+
+test('a slow body arrives whole at its own pace, and a stop cuts it short', async () => {
+  const oss = await faulty({ operation: 'GetObject', action: { type: 'slow-body', bytesPerSecond: 1000 } });
+  await send(oss, signed(oss, { method: 'PUT', key: 'a', body: 'x'.repeat(300) }));
+  const started = performance.now();
+  const got = await send(oss, { path: '/lab-bucket/a' });
+  expect(got.text).toBe('x'.repeat(300));
+  expect(performance.now() - started).toBeGreaterThan(200);
+
+  await send(oss, signed(oss, { method: 'PUT', key: 'b', body: 'x'.repeat(100_000) }));
+  const endless = expect(send(oss, { path: '/lab-bucket/b' })).rejects.toThrow();
+  await vi.waitFor(async () => expect(await rulesOf(oss)).toMatchObject([{ fired: 2 }]));
+  await oss.stop();
+  await endless;
+});
+
+test('a delay delays, and a stop does not wait for it', async () => {
+  const oss = await faulty(
+    { count: 1, action: { type: 'delay', ms: 150 } },
+    { action: { type: 'delay', ms: 600_000 } },
+  );
+  const started = performance.now();
+  expect((await put(oss, 'a')).status).toBe(200);
+  expect(performance.now() - started).toBeGreaterThan(140);
+  const endless = expect(put(oss, 'a')).rejects.toThrow();
+  await vi.waitFor(async () => expect((await rulesOf(oss))[1]).toMatchObject({ fired: 1 }));
+  await oss.stop();
+  await endless;
+});
+
+test.each([
+  ['{', /JSON/],
+  ['{}', /action must be an object/],
+  ['{"action":{"type":"explode"}}', /action.type must be one of error, /],
+  ['{"action":{"type":"error","status":503}}', /code must be a string/],
+  ['{"action":{"type":"delay","ms":-1}}', /ms must be a whole number from 1/],
+  ['{"operation":"Put","action":{"type":"hang"}}', /operation must be one of PutObject, /],
+  ['{"key":"(","action":{"type":"hang"}}', /regular expression/],
+  ['{"nth":0,"action":{"type":"hang"}}', /nth must be/],
+  ['{"when":"later","action":{"type":"hang"}}', /when must be/],
+  ['{"times":1,"action":{"type":"hang"}}', /'times' is not known/],
+  ['{"action":{"type":"hang","ms":5}}', /'ms' is not known/],
+])('the rule %s is refused', async (body, message) => {
+  const oss = await startTestOss({ faultToken: 'secret' });
+  const answer = await control(oss, { method: 'POST', body });
+  expect(answer.status).toBe(400);
+  expect(JSON.parse(answer.text).error).toMatch(message);
+  expect(await rulesOf(oss)).toEqual([]);
+});
+
+const unavailable = { type: 'error', status: 503, code: 'ServiceUnavailable' };
+
+async function faulty(...rules: object[]): Promise<TestOss> {
+  const oss = await startTestOss({ faultToken: 'secret' });
+  for (const rule of rules) {
+    expect((await control(oss, { method: 'POST', body: JSON.stringify(rule) })).status).toBe(201);
+  }
+  return oss;
+}
+
+function control(oss: TestOss, sent: Sent): Promise<Answer> {
+  return send(oss, { ...sent, path, headers: { authorization } });
+}
+
+async function rulesOf(oss: TestOss): Promise<unknown[]> {
+  return (JSON.parse((await control(oss, {})).text) as { rules: unknown[] }).rules;
+}
+
+function put(oss: TestOss, key: string): Promise<Answer> {
+  return send(oss, signed(oss, { method: 'PUT', key, body: 'x' }));
+}

@@ -1,0 +1,39 @@
+import type { FaultRule } from './rule.js';
+
+/** A rule and what became of it: how many requests it `matched`, and how many of these it `fired` on. */
+export type CountedRule = FaultRule & { matched: number; fired: number };
+
+export type FaultRules = ReturnType<typeof createFaultRules>;
+
+/** The rules in force. The first that fires takes the request; those behind it do not even count it. */
+export function createFaultRules() {
+  let rules: CountedRule[] = [];
+  return {
+    add(rule: FaultRule): CountedRule {
+      const counted = { ...rule, matched: 0, fired: 0 };
+      rules.push(counted);
+      return counted;
+    },
+    list(): readonly CountedRule[] {
+      return rules;
+    },
+    clear(): void {
+      rules = [];
+    },
+    take(operation: string, key: string | undefined): FaultRule | undefined {
+      return rules.find((rule) => matches(rule, operation, key) && fires(rule));
+    },
+  };
+}
+
+function matches(rule: CountedRule, operation: string, key: string | undefined): boolean {
+  if (rule.operation !== undefined && rule.operation !== operation) return false;
+  return rule.key === undefined || (key !== undefined && new RegExp(rule.key, 'u').test(key));
+}
+
+function fires(rule: CountedRule): boolean {
+  rule.matched++;
+  if (rule.matched < rule.nth || rule.fired === rule.count) return false;
+  rule.fired++;
+  return true;
+}

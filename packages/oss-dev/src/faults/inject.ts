@@ -1,0 +1,92 @@
+import { pipeline, Readable, Transform } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorReply } from '../http/error-reply.js';
+import { discard, type Outcome, type Reply } from '../http/reply.js';
+import type { OssRequest } from '../http/request.js';
+import type { FaultAction, FaultRule } from './rule.js';
+
+/** Does what `rule` says to one request; `perform` is the operation. `signal` aborts when the connection has closed. */
+export async function inject(
+  rule: FaultRule,
+  request: OssRequest,
+  perform: (request: OssRequest) => Promise<Reply>,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { action } = rule;
+  if (action.type === 'clock') return perform({ ...request, now: request.now + action.offsetMs });
+  if (action.type === 'wrong-etag') return withWrongEtag(await perform(request));
+  if (action.type === 'slow-body') return withSlowBody(await perform(request), action.bytesPerSecond, signal);
+  if (action.type === 'delay') {
+    if (rule.when === 'before') await wait(action.ms, signal);
+    if (signal.aborted) return 'hang';
+    const reply = await perform(request);
+    if (rule.when === 'after') await wait(action.ms, signal);
+    return reply;
+  }
+  if (rule.when === 'after' || action.type === 'callback-failed') discard(await perform(request));
+  return failure(action, request);
+}
+
+type Failure = Exclude<FaultAction, { type: 'clock' | 'wrong-etag' | 'slow-body' | 'delay' }>;
+
+function failure(action: Failure, request: OssRequest): Outcome {
+  switch (action.type) {
+    case 'reset':
+    case 'hang':
+      return action.type;
+    case 'html':
+      return page(action.status, 'text/html', `<html><body><h1>${action.status}</h1><hr>proxy</body></html>`);
+    case 'empty':
+      return { status: action.status, headers: { 'content-length': '0' } };
+    case 'error':
+      return xmlError(request, action.status, action.code, action.message, action.ec);
+    case 'callback-failed':
+      return xmlError(request, 203, 'CallbackFailed', 'Error status : 502.', '0007-00000203');
+    case 'throttle': {
+      const reply = xmlError(request, 503, action.code ?? 'TotalQpsLimitExceeded');
+      reply.headers['x-oss-qos-delay-time'] = String(action.delayMs);
+      return reply;
+    }
+  }
+}
+
+function xmlError(
+  request: OssRequest,
+  status: number,
+  code: string,
+  message = 'Injected fault.',
+  ec?: string,
+): Reply {
+  const about = { id: request.id, host: request.host, isHead: request.method === 'HEAD' };
+  return errorReply({ status, code, message, ec, fields: {} }, about);
+}
+
+function page(status: number, type: string, body: string): Reply {
+  return { status, headers: { 'content-type': type, 'content-length': String(body.length) }, body };
+}
+
+function withWrongEtag(reply: Reply): Reply {
+  return { ...reply, headers: { ...reply.headers, etag: `"${'0'.repeat(32)}"` } };
+}
+
+/** Lets a tenth of a second's bytes pass, ten times a second. */
+function withSlowBody(reply: Reply, bytesPerSecond: number, signal: AbortSignal): Reply {
+  if (!(reply.body instanceof Readable)) return reply;
+  const portion = Math.max(1, Math.floor(bytesPerSecond / 10));
+  const slow = new Transform({
+    async transform(chunk: Buffer, _encoding, done) {
+      for (let at = 0; at < chunk.length && !signal.aborted; at += portion) {
+        this.push(chunk.subarray(at, at + portion));
+        await wait((portion / bytesPerSecond) * 1000, signal);
+      }
+      done();
+    },
+  });
+  pipeline(reply.body, slow, () => {});
+  return { ...reply, body: slow };
+}
+
+/** Ends early when the connection closes: there is nobody left to wait for. */
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}

@@ -1,0 +1,100 @@
+/**
+ * What goes wrong, when and how often: from the `nth` matching request on (1 by default), `count` times (without end
+ * by default). `key` is a regular expression; a request without a key, as all of a bucket's are, does not match one.
+ * `when` chooses between failing instead of the operation (`before`, the default) and after it took effect.
+ */
+export type FaultRule = {
+  operation?: string;
+  key?: string;
+  nth: number;
+  count?: number;
+  when: 'before' | 'after';
+  action: FaultAction;
+};
+
+export type FaultAction =
+  | { type: 'error'; status: number; code: string; message?: string; ec?: string }
+  /** 503 with `x-oss-qos-delay-time`, OSS's hint in milliseconds. */
+  | { type: 'throttle'; delayMs: number; code?: string }
+  /** What a proxy on the way answers. */
+  | { type: 'html'; status: number }
+  | { type: 'empty'; status: number }
+  | { type: 'reset' }
+  | { type: 'hang' }
+  | { type: 'delay'; ms: number }
+  /** The server's clock is this much ahead, for the check of the signature and in `Date`. */
+  | { type: 'clock'; offsetMs: number }
+  /** The following change the answer of an operation that took place, whatever `when` says. */
+  | { type: 'slow-body'; bytesPerSecond: number }
+  | { type: 'wrong-etag' }
+  | { type: 'callback-failed' };
+
+/** Checks a rule from the outside; throws an Error that says what is wrong with it. */
+export function parseRule(text: string, operations: readonly string[]): FaultRule {
+  const rule = asObject(JSON.parse(text), 'the rule');
+  only(rule, ['operation', 'key', 'nth', 'count', 'when', 'action']);
+  const { operation, key, nth = 1, count, when = 'before' } = rule;
+  if (operation !== undefined && !operations.includes(asText(operation, 'operation'))) {
+    throw new Error(`operation must be one of ${operations.join(', ')}`);
+  }
+  if (key !== undefined) new RegExp(asText(key, 'key'), 'u');
+  if (when !== 'before' && when !== 'after') throw new Error('when must be before or after');
+  return {
+    ...(operation !== undefined && { operation: asText(operation, 'operation') }),
+    ...(key !== undefined && { key: asText(key, 'key') }),
+    nth: asNumber(nth, 'nth', 1),
+    ...(count !== undefined && { count: asNumber(count, 'count', 1) }),
+    when,
+    action: parseAction(asObject(rule['action'], 'action')),
+  };
+}
+
+function parseAction(action: Record<string, unknown>): FaultAction {
+  const type = asText(action['type'], 'action.type');
+  const fields = actionFields[type];
+  if (!fields) throw new Error(`action.type must be one of ${Object.keys(actionFields).join(', ')}`);
+  only(action, ['type', ...Object.keys(fields)]);
+  for (const [name, kind] of Object.entries(fields)) {
+    if (kind === 'text?' && action[name] === undefined) continue;
+    if (kind.startsWith('text') && typeof action[name] !== 'string')
+      throw new Error(`${name} must be a string`);
+    if (kind === 'number') asNumber(action[name], name, Number.NEGATIVE_INFINITY);
+    if (kind === 'positive') asNumber(action[name], name, 1);
+    if (kind === 'status') asNumber(action[name], name, 200);
+  }
+  return action as FaultAction;
+}
+
+const actionFields: Record<string, Record<string, 'number' | 'positive' | 'status' | 'text' | 'text?'>> = {
+  error: { status: 'status', code: 'text', message: 'text?', ec: 'text?' },
+  throttle: { delayMs: 'positive', code: 'text?' },
+  html: { status: 'status' },
+  empty: { status: 'status' },
+  reset: {},
+  hang: {},
+  delay: { ms: 'positive' },
+  clock: { offsetMs: 'number' },
+  'slow-body': { bytesPerSecond: 'positive' },
+  'wrong-etag': {},
+  'callback-failed': {},
+};
+
+function asObject(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw new Error(`${name} must be an object`);
+  return { ...value };
+}
+
+function asText(value: unknown, name: string): string {
+  if (typeof value === 'string') return value;
+  throw new Error(`${name} must be a string`);
+}
+
+function asNumber(value: unknown, name: string, min: number): number {
+  if (Number.isInteger(value) && Number(value) >= min) return Number(value);
+  throw new Error(`${name} must be a whole number${min > 0 ? ` from ${min}` : ''}`);
+}
+
+function only(object: Record<string, unknown>, names: readonly string[]): void {
+  const unknown = Object.keys(object).find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Error(`'${unknown}' is not known; known are ${names.join(', ')}`);
+}

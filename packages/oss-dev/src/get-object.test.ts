@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs';
+import { readdir, readlink } from 'node:fs/promises';
+import { expect, test, vi } from 'vitest';
+import type { OssDevOptions } from './start.js';
+import { send, signed, xmlText } from './testing/http.js';
+import { startTestOss, type TestOss } from './testing/test-oss.js';
+
+const stored = {
+  'content-type': 'image/png',
+  'cache-control': 'public, max-age=60',
+  'content-disposition': 'inline; filename="a.png"',
+  'content-encoding': 'identity',
+  'content-language': 'zh',
+  expires: 'Fri, 02 Jan 2026 03:04:05 GMT',
+  'x-oss-meta-id': 'img_1',
+};
+
+test('what was stored with an object comes back, to anyone, on GET and HEAD', async () => {
+  const oss = await withObject();
+  const get = await send(oss, { path });
+  expect(get).toMatchObject({ status: 200, text: '0123456789' });
+  expect(get.headers).toMatchObject({ ...stored, 'content-length': '10', 'accept-ranges': 'bytes' });
+  const head = await send(oss, { path, method: 'HEAD' });
+  expect(head.body).toHaveLength(0);
+  for (const name of [
+    'etag',
+    'last-modified',
+    'x-oss-hash-crc64ecma',
+    'content-length',
+    ...Object.keys(stored),
+  ]) {
+    expect([name, head.headers[name]]).toEqual([name, get.headers[name]]);
+  }
+});
+
+test('an object without a type is a stream of bytes', async () => {
+  const oss = await startTestOss();
+  await send(oss, signed(oss, { method: 'PUT', key: 'a.png', body: 'x' }));
+  expect((await send(oss, { path })).headers['content-type']).toBe('application/octet-stream');
+});
+
+test('GetObjectMeta tells the little it does', async () => {
+  const oss = await withObject();
+  const { headers } = await send(
+    oss,
+    signed(oss, { method: 'HEAD', key: 'a.png', query: { objectMeta: '' } }),
+  );
+  expect(headers).toMatchObject({ 'content-length': '10', etag: '"781E5E245D69B566979B86E28D23F2C7"' });
+  expect(headers['x-oss-meta-id']).toBeUndefined();
+});
+
+test.each([
+  ['bytes=2-4', 206, '234', 'bytes 2-4/10'],
+  ['bytes=7-', 206, '789', 'bytes 7-9/10'],
+  ['bytes=-2', 206, '89', 'bytes 8-9/10'],
+  ['bytes=-99', 206, '0123456789', 'bytes 0-9/10'],
+  ['bytes=8-99', 206, '89', 'bytes 8-9/10'],
+  ['bytes=10-', 200, '0123456789', undefined],
+  ['bytes=4-2', 200, '0123456789', undefined],
+  ['bytes=0-1,3-4', 200, '0123456789', undefined],
+  ['lines=1-2', 200, '0123456789', undefined],
+])('the range %s gets %d %s', async (range, status, text, contentRange) => {
+  const answer = await send(await withObject(), { path, headers: { range } });
+  expect(answer).toMatchObject({ status, text });
+  expect(answer.headers['content-range']).toBe(contentRange);
+  expect(answer.headers['content-length']).toBe(String(text.length));
+});
+
+test('an unsatisfiable range is an error only when asked for', async () => {
+  const oss = await withObject();
+  const headers = { range: 'bytes=10-', 'x-oss-range-behavior': 'standard' };
+  const answer = await send(oss, { path, headers });
+  expect([answer.status, xmlText(answer.text, 'Code')]).toEqual([416, 'InvalidRange']);
+});
+
+test.each([
+  ['if-none-match', '"781E5E245D69B566979B86E28D23F2C7"', 304],
+  ['if-none-match', '"other", W/"781E5E245D69B566979B86E28D23F2C7"', 304],
+  ['if-none-match', '*', 304],
+  ['if-none-match', '"other"', 200],
+  ['if-match', '"781E5E245D69B566979B86E28D23F2C7"', 200],
+  ['if-match', '"other"', 412],
+  ['if-modified-since', 'Fri, 02 Jan 2099 00:00:00 GMT', 304],
+  ['if-modified-since', 'Fri, 02 Jan 2015 00:00:00 GMT', 200],
+  ['if-unmodified-since', 'Fri, 02 Jan 2015 00:00:00 GMT', 412],
+  ['if-unmodified-since', 'Fri, 02 Jan 2099 00:00:00 GMT', 200],
+])('%s: %s gets %d', async (name, value, status) => {
+  const oss = await withObject();
+  const answer = await send(oss, { path, headers: { [name]: value } });
+  expect(answer.status).toBe(status);
+  expect(answer.text.length > 0).toBe(status !== 304);
+  expect((await send(oss, { path, method: 'HEAD', headers: { [name]: value } })).status).toBe(status);
+});
+
+test.runIf(existsSync('/proc/self/fd'))('no answer leaves the body’s file open', async () => {
+  const oss = await withObject({ faultToken: 'secret' });
+  const fault = JSON.stringify({ when: 'after', action: { type: 'empty', status: 503 } });
+  const before = await openFiles(oss);
+  await send(oss, { path });
+  await send(oss, { path, headers: { range: 'bytes=2-4' } });
+  await send(oss, { path, headers: { 'if-none-match': '*' } });
+  await send(oss, { path, headers: { 'if-match': '"other"' } });
+  await send(oss, { path, headers: { range: 'bytes=99-', 'x-oss-range-behavior': 'standard' } });
+  const headers = { authorization: 'Bearer secret' };
+  await send(oss, { method: 'POST', path: '/__oss-dev/faults', headers, body: fault });
+  expect((await send(oss, { path })).status).toBe(503);
+  await vi.waitFor(async () => expect(await openFiles(oss)).toEqual(before));
+});
+
+test('an error on HEAD is in x-oss-err', async () => {
+  const oss = await startTestOss();
+  const answer = await send(oss, { path: '/lab-bucket/absent', method: 'HEAD' });
+  expect([answer.status, answer.body.length]).toEqual([404, 0]);
+  const xml = Buffer.from(String(answer.headers['x-oss-err']), 'base64').toString();
+  expect(xmlText(xml, 'Code')).toBe('NoSuchKey');
+  expect(answer.headers['x-oss-ec']).toBe('0026-00000001');
+  expect(xmlText(xml, 'RequestId')).toBe(answer.headers['x-oss-request-id']);
+});
+
+test('a missing bucket is told from a missing key', async () => {
+  const answer = await send(await startTestOss(), { path: '/no-such-bucket/a' });
+  expect([answer.status, xmlText(answer.text, 'Code'), xmlText(answer.text, 'EC')]).toEqual([
+    404,
+    'NoSuchBucket',
+    '0015-00000101',
+  ]);
+});
+
+const path = '/lab-bucket/a.png';
+
+async function openFiles({ dataDir }: TestOss): Promise<string[]> {
+  const descriptors = await readdir('/proc/self/fd');
+  const files = await Promise.all(descriptors.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+  return files.filter((file) => file.startsWith(dataDir));
+}
+
+async function withObject(options: Partial<OssDevOptions> = {}): Promise<TestOss> {
+  const oss = await startTestOss(options);
+  const request = signed(oss, { method: 'PUT', key: 'a.png', body: '0123456789', headers: stored });
+  expect((await send(oss, request)).status).toBe(200);
+  return oss;
+}

@@ -1,0 +1,47 @@
+/** An error the client is to see. `ec` is OSS's numeric error code; `fields` become further XML elements. */
+export class OssError extends Error {
+  override readonly name = 'OssError';
+  readonly code: OssErrorCode;
+  readonly ec: string | undefined;
+  readonly fields: Record<string, string>;
+
+  constructor(code: OssErrorCode, message: string, ec?: string, fields: Record<string, string> = {}) {
+    super(message);
+    this.code = code;
+    this.ec = ec;
+    this.fields = fields;
+  }
+
+  get status(): number {
+    return statuses[this.code];
+  }
+}
+
+export type OssErrorCode = keyof typeof statuses;
+
+const statuses = {
+  AccessDenied: 403,
+  EntityTooLarge: 400,
+  EntityTooSmall: 400,
+  FileAlreadyExists: 409,
+  InternalError: 500,
+  InvalidAccessKeyId: 403,
+  InvalidArgument: 400,
+  InvalidBucketName: 400,
+  InvalidDigest: 400,
+  InvalidObjectName: 400,
+  InvalidPolicyDocument: 400,
+  InvalidRange: 416,
+  InvalidSecurityToken: 403,
+  InvalidURI: 400,
+  MalformedPOSTRequest: 400,
+  MalformedXML: 400,
+  MissingContentLength: 411,
+  NoSuchBucket: 404,
+  NoSuchKey: 404,
+  NotImplemented: 501,
+  PreconditionFailed: 412,
+  RequestIsNotMultiPartContent: 400,
+  RequestTimeTooSkewed: 403,
+  SignatureDoesNotMatch: 403,
+} as const;

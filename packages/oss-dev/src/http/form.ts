@@ -1,0 +1,55 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { Busboy } from '@fastify/busboy';
+import { OssError } from './errors.js';
+
+/** A form up to its file: `fields` by name in lower case; `contentType` is what the file's own part says. */
+export type Form = {
+  fields: ReadonlyMap<string, string>;
+  file: Readable;
+  filename: string;
+  contentType: string;
+};
+
+/** All fields before the file together. */
+const maxFieldBytes = 8 * 1024 ** 2;
+
+/** Reads multipart/form-data up to the part named `file`, whose bytes are still to be read; what follows it is ignored. */
+export function readForm(body: IncomingMessage, contentType: string): Promise<Form> {
+  if (!/^multipart\/form-data;.*boundary=/i.test(contentType)) {
+    const message = 'Bucket POST must be of the enclosure-type multipart/form-data.';
+    throw new OssError('RequestIsNotMultiPartContent', message);
+  }
+  return new Promise((resolve, reject) => {
+    const fields = new Map<string, string>();
+    let fieldBytes = 0;
+    const form = new Busboy({
+      headers: { 'content-type': contentType },
+      limits: { fieldSize: maxFieldBytes },
+      isPartAFile: (name) => name?.toLowerCase() === 'file',
+    });
+    form.on('field', (name, value) => {
+      fieldBytes += Buffer.byteLength(name) + Buffer.byteLength(value);
+      if (fieldBytes > maxFieldBytes) reject(new OssError('InvalidArgument', 'The form fields exceed 8 MB.'));
+      fields.set(name.toLowerCase(), value);
+    });
+    form.on('file', (_name, file, filename, _encoding, type) => {
+      // Neither a malformed end nor a vanished client would otherwise reach whoever reads the file.
+      file.on('error', () => {});
+      form.on('error', () => file.destroy(malformed()));
+      body.once('close', () => body.complete || file.destroy(malformed()));
+      resolve({ fields, file, filename: filename ?? '', contentType: type });
+    });
+    form.on('error', () => reject(malformed()));
+    form.on('finish', () =>
+      reject(new OssError('InvalidArgument', 'POST requires exactly one file upload per request.')),
+    );
+    body.once('close', () => reject(malformed()));
+    body.pipe(form);
+  });
+}
+
+function malformed(): OssError {
+  const message = 'The body of your POST request is not well-formed multipart/form-data.';
+  return new OssError('MalformedPOSTRequest', message);
+}

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { type Addressing, resolveAddress } from './address.js';
+import { parseQuery, type Query } from './query.js';
+
+/** One request as OSS sees it. `now` is the server's clock at its arrival, in milliseconds. */
+export type OssRequest = {
+  id: string;
+  method: string;
+  host: string;
+  bucket: string | undefined;
+  key: string | undefined;
+  query: Query;
+  headers: Headers;
+  body: IncomingMessage;
+  now: number;
+};
+
+/** Names in lower case; values as Node gives them, one character per byte. */
+export type Headers = Readonly<Record<string, string | undefined>>;
+
+export function readRequest(
+  message: IncomingMessage,
+  id: string,
+  addressing: Addressing,
+  now: number,
+): OssRequest {
+  const [path = '/', ...rest] = (message.url ?? '/').split('?');
+  const host = message.headers.host ?? '';
+  return {
+    id,
+    method: message.method ?? 'GET',
+    host,
+    ...resolveAddress(host, path, addressing),
+    query: parseQuery(rest.join('?')),
+    headers: flatten(message.headers),
+    body: message,
+    now,
+  };
+}
+
+export function newRequestId(): string {
+  return randomBytes(12).toString('hex').toUpperCase();
+}
+
+/** The body's chunks; leaving the loop early keeps the connection, so that an error can still be answered. */
+export function chunksOf(body: IncomingMessage): AsyncIterable<Buffer> {
+  return body.iterator({ destroyOnReturn: false });
+}
+
+function flatten(headers: IncomingMessage['headers']): Headers {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value?.toString()]));
+}

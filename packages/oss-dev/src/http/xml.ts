@@ -1,0 +1,29 @@
+export type XmlFields = { [name: string]: XmlValue };
+export type XmlValue = string | number | boolean | undefined | XmlFields | XmlFields[];
+
+/** A whole document; an array repeats its element, `undefined` leaves it out. */
+export function xmlDocument(root: string, fields: XmlFields): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element(root, fields)}\n`;
+}
+
+export function unescapeXml(text: string): string {
+  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
+    if (hex) return String.fromCodePoint(Number.parseInt(hex, 16));
+    if (decimal) return String.fromCodePoint(Number(decimal));
+    return entities[name] ?? whole;
+  });
+}
+
+function element(name: string, value: XmlValue): string {
+  if (value === undefined) return '';
+  if (Array.isArray(value)) return value.map((item) => element(name, item)).join('');
+  if (typeof value !== 'object') return `<${name}>${escapeXml(String(value))}</${name}>`;
+  const children = Object.entries(value).map(([child, inner]) => element(child, inner));
+  return `<${name}>${children.join('')}</${name}>`;
+}
+
+function escapeXml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };

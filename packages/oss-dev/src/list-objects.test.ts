@@ -1,0 +1,98 @@
+import { beforeEach, expect, test } from 'vitest';
+import { type Answer, send, signed, xmlText, xmlTexts } from './testing/http.js';
+import { startTestOss, type TestOss } from './testing/test-oss.js';
+
+let oss: TestOss;
+
+beforeEach(async () => {
+  oss = await startTestOss();
+});
+
+test('V1 pages by marker, and gives NextMarker only when there is more', async () => {
+  await putAll(['a', 'b', 'c', 'd', 'e']);
+  const first = await list({ 'max-keys': '2' });
+  expect(xmlTexts(first.text, 'Key')).toEqual(['a', 'b']);
+  expect([xmlText(first.text, 'IsTruncated'), xmlText(first.text, 'NextMarker')]).toEqual(['true', 'b']);
+  const second = await list({ 'max-keys': '2', marker: 'b' });
+  expect(xmlTexts(second.text, 'Key')).toEqual(['c', 'd']);
+  const third = await list({ 'max-keys': '2', marker: 'd' });
+  expect(xmlTexts(third.text, 'Key')).toEqual(['e']);
+  expect([xmlText(third.text, 'IsTruncated'), xmlText(third.text, 'NextMarker')]).toEqual([
+    'false',
+    undefined,
+  ]);
+});
+
+test('a page is of 100 unless told, and of 1000 at most', async () => {
+  await putAll(Array.from({ length: 101 }, (_, n) => `k${String(n).padStart(3, '0')}`));
+  expect(xmlTexts((await list({})).text, 'Key')).toHaveLength(100);
+  expect(xmlTexts((await list({ 'max-keys': '1000' })).text, 'Key')).toHaveLength(101);
+  for (const maxKeys of ['0', '1001', '-1', '1.5', 'x']) {
+    const answer = await list({ 'max-keys': maxKeys });
+    expect([answer.status, xmlText(answer.text, 'ArgumentName')]).toEqual([400, 'max-keys']);
+  }
+});
+
+test('V2 starts after, counts, and resumes by a token that outranks it', async () => {
+  await putAll(['a', 'b/1', 'b/2', 'c', 'd']);
+  const query = { 'list-type': '2', 'start-after': 'a', delimiter: '/', 'max-keys': '2' };
+  const first = await list(query);
+  expect(xmlTexts(first.text, 'Key')).toEqual(['c']);
+  expect(xmlTexts(first.text, 'CommonPrefixes')).toEqual(['<Prefix>b/</Prefix>']);
+  expect(xmlText(first.text, 'KeyCount')).toBe('2');
+  expect(first.text).not.toContain('<Owner>');
+  const token = xmlText(first.text, 'NextContinuationToken') ?? '';
+  const second = await list({ ...query, 'continuation-token': token, 'fetch-owner': 'true' });
+  expect(xmlTexts(second.text, 'Key')).toEqual(['d']);
+  expect(second.text).toContain('<Owner>');
+  expect(xmlText(second.text, 'NextContinuationToken')).toBeUndefined();
+  expect((await list({ 'list-type': '2', 'continuation-token': '!' })).status).toBe(400);
+  expect((await list({ 'list-type': '3' })).status).toBe(400);
+});
+
+test('names are escaped for XML, or URL-encoded when asked', async () => {
+  await putAll(['<&>/测 试.jpg', 'z']);
+  const plain = await list({ delimiter: '/' });
+  expect(xmlTexts(plain.text, 'Prefix')).toContain('&#60;&#38;&#62;/');
+  const query = { 'encoding-type': 'url', delimiter: '/', prefix: '<&>/', marker: '<' };
+  const encoded = await list(query);
+  expect(xmlText(encoded.text, 'EncodingType')).toBe('url');
+  expect(xmlTexts(encoded.text, 'Key')).toEqual(['%3C%26%3E%2F%E6%B5%8B%20%E8%AF%95.jpg']);
+  expect(xmlText(encoded.text, 'Prefix')).toBe('%3C%26%3E%2F');
+  expect(xmlText(encoded.text, 'Marker')).toBe('%3C');
+  expect(xmlText(encoded.text, 'Delimiter')).toBe('%2F');
+  const page = await list({ 'encoding-type': 'url', 'max-keys': '1' });
+  expect(xmlText(page.text, 'NextMarker')).toBe('%3C%26%3E%2F%E6%B5%8B%20%E8%AF%95.jpg');
+  expect((await list({ 'encoding-type': 'base64' })).status).toBe(400);
+});
+
+test('a listing follows what is put and deleted after it was first asked for', async () => {
+  await putAll(['a', 'b']);
+  expect(xmlTexts((await list({})).text, 'Key')).toEqual(['a', 'b']);
+  await putAll(['c', 'a']);
+  await send(oss, signed(oss, { method: 'DELETE', key: 'b' }));
+  expect(xmlTexts((await list({})).text, 'Key')).toEqual(['a', 'c']);
+});
+
+test('it tells what there is to know of an object', async () => {
+  await putAll(['a']);
+  const { text } = await list({});
+  expect(xmlText(text, 'ETag')).toBe('"9DD4E461268C8034F5C8564E155C67A6"');
+  expect([xmlText(text, 'Size'), xmlText(text, 'Type'), xmlText(text, 'StorageClass')]).toEqual([
+    '1',
+    'Normal',
+    'Standard',
+  ]);
+  expect(Date.now() - Date.parse(xmlText(text, 'LastModified') ?? '')).toBeLessThan(10_000);
+});
+
+async function putAll(keys: string[]): Promise<void> {
+  const answers = await Promise.all(
+    keys.map((key) => send(oss, signed(oss, { method: 'PUT', key, body: 'x' }))),
+  );
+  expect(answers.every(({ status }) => status === 200)).toBe(true);
+}
+
+function list(query: Record<string, string>): Promise<Answer> {
+  return send(oss, signed(oss, { query }));
+}

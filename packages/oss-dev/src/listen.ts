@@ -1,0 +1,74 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { App } from './app.js';
+
+export type Listening = { port: number; stop: () => Promise<void> };
+
+/** Listens on every address, all on one port (`0`: any free one). `::1` may be missing, the others may not. */
+export async function listen(app: App, addresses: readonly string[], port: number): Promise<Listening> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await listenOnce(app, addresses, port);
+    } catch (error) {
+      // A port free on the first address may be taken on the second; then any other will do.
+      if (port !== 0 || attempt === 5 || codeOf(error) !== 'EADDRINUSE') throw error;
+    }
+  }
+}
+
+async function listenOnce(app: App, addresses: readonly string[], port: number): Promise<Listening> {
+  const servers: Server[] = [];
+  const running = new Set<Promise<void>>();
+  const stop = async () => {
+    await Promise.all(servers.map(close));
+    await Promise.all(running);
+  };
+  let taken = port;
+  try {
+    for (const address of addresses) {
+      const server = await open(tracked(app, running), address, taken);
+      if (!server) continue;
+      servers.push(server);
+      taken = (server.address() as AddressInfo).port;
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { port: taken, stop };
+}
+
+/** The same, but what runs is known, so that `stop` leaves nothing half done on disk. */
+function tracked(app: App, running: Set<Promise<void>>): App {
+  return async (message, response) => {
+    const run = app(message, response).finally(() => running.delete(run));
+    running.add(run);
+    await run;
+  };
+}
+
+async function open(app: App, address: string, port: number): Promise<Server | undefined> {
+  // OSS keeps idle connections for about a minute; Node's default of 5 s races with clients that reuse them.
+  const server = createServer({ keepAliveTimeout: 60_000 }, app);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host: address, port }, resolve);
+    });
+    return server;
+  } catch (error) {
+    if (address === '::1' && ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(codeOf(error) ?? ''))
+      return undefined;
+    throw error;
+  }
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}

@@ -1,0 +1,86 @@
+import { execFile, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { send } from './testing/http.js';
+import { temporaryDirectory } from './testing/test-oss.js';
+
+const packageDir = join(import.meta.dirname, '..');
+let compiled: string;
+
+beforeAll(async () => {
+  // Beside the sources, so that what main imports is found; and compiled here, so that it is what is tested.
+  compiled = await mkdtemp(join(packageDir, 'node_modules', '.main-test-'));
+  const flags = [
+    '--composite',
+    'false',
+    '--declaration',
+    'false',
+    '--declarationMap',
+    'false',
+    '--sourceMap',
+    'false',
+  ];
+  const tsc = join(packageDir, '../../node_modules/.bin/tsc');
+  await promisify(execFile)(tsc, ['-p', packageDir, '--outDir', compiled, ...flags]);
+  await writeFile(join(compiled, 'package.json'), '{"type":"module"}');
+});
+
+afterAll(() => rm(compiled, { recursive: true, force: true }));
+
+test('it prints the settings that use it, and a signal ends it cleanly', async () => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const child = spawn(process.execPath, [join(compiled, 'main.js')], { env: await environment() });
+    const exit = once(child, 'exit');
+    const output = text(child.stdout);
+    const settings = await vi.waitFor(() => {
+      expect(output()).toContain('ALIBABA_CLOUD_ACCESS_KEY_SECRET=');
+      return Object.fromEntries(
+        output()
+          .split('\n')
+          .map((line) => line.split('=')),
+      );
+    }, 10_000);
+    expect(settings).toMatchObject({
+      ALIYUN_OSS_REGION: 'cn-hangzhou',
+      ALIYUN_OSS_BUCKET: 'pixdock-dev',
+      ALIYUN_OSS_ADDRESSING: 'path',
+      ALIYUN_OSS_FILE_DOMAIN: `${settings['ALIYUN_OSS_ENDPOINT']}/pixdock-dev`,
+      ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAI-pixdock-dev',
+    });
+    const port = Number(new URL(String(settings['ALIYUN_OSS_ENDPOINT'])).port);
+    expect((await send({ port }, { path: '/pixdock-dev/a' })).status).toBe(404);
+    child.kill(signal);
+    expect(await exit).toEqual([0, null]);
+  }
+});
+
+test('it tells a parent its port, and does not outlive it', async () => {
+  const child = fork(join(compiled, 'main.js'), { env: await environment(), silent: true });
+  const exit = once(child, 'exit');
+  const [message] = (await once(child, 'message')) as [{ type: string; port: number }];
+  expect(message).toEqual({ type: 'ready', port: expect.any(Number) });
+  expect((await send(message, { path: '/pixdock-dev/a' })).status).toBe(404);
+  child.disconnect();
+  expect(await exit).toEqual([0, null]);
+});
+
+test('it refuses production', async () => {
+  const env = { ...(await environment()), NODE_ENV: 'production' };
+  const child = spawn(process.execPath, [join(compiled, 'main.js')], { env });
+  const errors = text(child.stderr);
+  expect(await once(child, 'exit')).toEqual([1, null]);
+  expect(errors()).toMatch(/NODE_ENV is production/);
+});
+
+async function environment(): Promise<NodeJS.ProcessEnv> {
+  return { PATH: process.env['PATH'], OSS_DEV_PORT: '0', OSS_DEV_DATA_DIR: await temporaryDirectory() };
+}
+
+function text(stream: NodeJS.ReadableStream): () => string {
+  let all = '';
+  stream.on('data', (chunk: Buffer) => (all += chunk.toString()));
+  return () => all;
+}

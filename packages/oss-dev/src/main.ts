@@ -1,0 +1,20 @@
+import { banner } from './banner.js';
+import { readConfig } from './config.js';
+import { startOssDev } from './start.js';
+
+try {
+  const config = readConfig(process.env);
+  const oss = await startOssDev(config);
+  console.log(banner(oss, config.dataDir));
+  process.send?.({ type: 'ready', port: oss.port });
+
+  const stop = () => {
+    if (process.connected) process.disconnect();
+    void oss.stop();
+  };
+  // A parent that dies takes its IPC channel with it; this is how nothing is left behind.
+  for (const event of ['SIGINT', 'SIGTERM', 'disconnect']) process.once(event, stop);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

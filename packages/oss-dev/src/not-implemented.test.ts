@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { type Signing, send, signed, xmlText } from './testing/http.js';
+import { startTestOss } from './testing/test-oss.js';
+
+const onObject = [
+  'acl',
+  'tagging',
+  'uploads',
+  'uploadId',
+  'symlink',
+  'restore',
+  'append',
+  'img',
+  'versionId',
+  'x',
+];
+const onBucket = [
+  'acl',
+  'lifecycle',
+  'cors',
+  'website',
+  'uploads',
+  'versions',
+  'stat',
+  'policy',
+  'location',
+  'x',
+];
+const methods = ['GET', 'PUT', 'DELETE', 'HEAD'];
+
+const requests: Signing[] = [
+  ...methods.flatMap((method) => onObject.map((name) => ({ method, key: 'a', query: { [name]: '' } }))),
+  ...methods.flatMap((method) => onBucket.map((name) => ({ method, query: { [name]: '' } }))),
+  { method: 'GET', key: 'a', query: { 'x-oss-process': 'image/resize,w_100' } },
+  { method: 'GET', key: 'a', query: { 'response-content-type': 'text/html' } },
+  { method: 'GET', key: 'a', query: { objectMeta: '', versionId: '1' } },
+  { method: 'GET', query: { 'list-type': '2', marker: 'a' } },
+  { method: 'POST', key: 'a', query: { uploads: '' } },
+  { method: 'POST', key: 'a' },
+  { method: 'PATCH', key: 'a' },
+  { method: 'OPTIONS', key: 'a' },
+  { method: 'DELETE' },
+  { method: 'HEAD' },
+  { method: 'GET', bucket: '' },
+  ...[
+    'x-oss-copy-source',
+    'x-oss-object-acl',
+    'x-oss-storage-class',
+    'x-oss-tagging',
+    'x-oss-callback',
+    'x-oss-server-side-encryption',
+    'x-oss-traffic-limit',
+  ].map((name) => ({ method: 'PUT', key: 'b', body: 'x', headers: { [name]: 'x' } })),
+];
+
+test('what is not implemented answers 501, whatever it is, and changes nothing', async () => {
+  const oss = await startTestOss();
+  await send(oss, signed(oss, { method: 'PUT', key: 'a', body: 'x' }));
+  for (const request of requests) {
+    const answer = await send(oss, signed(oss, request));
+    expect([request, answer.status]).toEqual([request, 501]);
+    if (request.method !== 'HEAD') expect(xmlText(answer.text, 'Code')).toBe('NotImplemented');
+  }
+  expect((await send(oss, { path: '/lab-bucket/a?x-oss-process=image/info' })).status).toBe(501);
+  expect((await send(oss, { path: '/lab-bucket/a' })).text).toBe('x');
+  expect((await send(oss, { path: '/lab-bucket/b' })).status).toBe(404);
+});
+
+test('what is implemented answers something else', async () => {
+  const oss = await startTestOss();
+  for (const request of [{ query: { versioning: '' } }, { query: { bucketInfo: '' } }, {}]) {
+    expect((await send(oss, signed(oss, request))).status).toBe(200);
+  }
+});
+
+test.each(['ab', 'UPPER', '-a-', 'a_b', 'a'.repeat(64)])('%s is no name for a bucket', async (bucket) => {
+  const oss = await startTestOss();
+  const answer = await send(oss, signed(oss, { method: 'PUT', bucket, body: '' }));
+  expect([answer.status, xmlText(answer.text, 'Code')]).toEqual([400, 'InvalidBucketName']);
+});

@@ -1,0 +1,27 @@
+import { type Reply, xmlReply } from '../http/reply.js';
+import { xmlDocument } from '../http/xml.js';
+import type { BucketRequest, Context } from './context.js';
+import { owner } from './owner.js';
+
+export async function getBucketInfo(
+  { bucket, host }: BucketRequest,
+  { store, credentials }: Context,
+): Promise<Reply> {
+  const created = await store.bucketCreated(bucket);
+  const info = {
+    Name: bucket,
+    CreationDate: created?.toISOString(),
+    Location: `oss-${credentials.region}`,
+    ExtranetEndpoint: host,
+    IntranetEndpoint: host,
+    StorageClass: 'Standard',
+    AccessControlList: { Grant: 'private' },
+    Owner: owner,
+  };
+  return xmlReply(200, xmlDocument('BucketInfo', { Bucket: info }));
+}
+
+/** Without a status, as for a bucket that never had versioning. */
+export async function getBucketVersioning(): Promise<Reply> {
+  return xmlReply(200, xmlDocument('VersioningConfiguration', {}));
+}

@@ -1,0 +1,39 @@
+import { OssError } from '../http/errors.js';
+import type { Headers } from '../http/request.js';
+import { etagOf, type ObjectRecord } from '../store/object-record.js';
+
+/** The headers an object keeps; `x-oss-meta-*` besides. */
+const standard = ['cache-control', 'content-disposition', 'content-encoding', 'content-language', 'expires'];
+
+export function keptHeaders(headers: Headers, contentType: string | undefined): Record<string, string> {
+  const kept: Record<string, string> = { 'content-type': contentType || 'application/octet-stream' };
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && (standard.includes(name) || name.startsWith('x-oss-meta-')))
+      kept[name] = value;
+  }
+  return kept;
+}
+
+export function readForbidOverwrite(value: string | undefined): boolean {
+  if (value === undefined || value === 'false') return false;
+  if (value === 'true') return true;
+  const message = `The value of x-oss-forbid-overwrite must be true or false, not '${value}'.`;
+  throw new OssError('InvalidArgument', message, '0017-00000279');
+}
+
+/** What GetObject and HeadObject tell about an object, without its length. */
+export function objectHeaders(record: ObjectRecord): Record<string, string> {
+  return {
+    ...record.headers,
+    ...validators(record),
+    'accept-ranges': 'bytes',
+    'content-md5': Buffer.from(record.md5, 'hex').toString('base64'),
+    'x-oss-object-type': 'Normal',
+    'x-oss-storage-class': 'Standard',
+    'x-oss-hash-crc64ecma': record.crc64,
+  };
+}
+
+export function validators(record: ObjectRecord): Record<string, string> {
+  return { etag: etagOf(record), 'last-modified': new Date(record.lastModified).toUTCString() };
+}

@@ -1,0 +1,18 @@
+import { OssError } from '../http/errors.js';
+import type { Reply } from '../http/reply.js';
+import type { OssRequest } from '../http/request.js';
+import { checkKey } from './check-key.js';
+import type { BucketRequest, Context, ObjectRequest } from './context.js';
+import type { Route } from './routes.js';
+
+/** Checks that what the request names can exist, and runs the operation. */
+export async function perform(route: Route, request: OssRequest, context: Context): Promise<Reply> {
+  const { bucket = '', key = '' } = request;
+  if (route.name !== 'PutBucket' && !(await context.store.bucketCreated(bucket))) {
+    const fields = { BucketName: bucket };
+    throw new OssError('NoSuchBucket', 'The specified bucket does not exist.', '0015-00000101', fields);
+  }
+  if (route.on === 'bucket') return route.run({ ...request, bucket } satisfies BucketRequest, context);
+  checkKey(key);
+  return route.run({ ...request, bucket, key } satisfies ObjectRequest, context);
+}

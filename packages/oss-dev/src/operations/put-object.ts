@@ -1,0 +1,32 @@
+import { OssError } from '../http/errors.js';
+import type { Reply } from '../http/reply.js';
+import { chunksOf } from '../http/request.js';
+import { etagOf } from '../store/object-record.js';
+import { tooLarge } from '../store/receive.js';
+import { digestCheck } from './content-md5.js';
+import type { Context, ObjectRequest } from './context.js';
+import { keptHeaders, readForbidOverwrite } from './object-headers.js';
+
+export async function putObject(request: ObjectRequest, { store, maxObjectBytes }: Context): Promise<Reply> {
+  const { headers } = request;
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
+    throw new OssError('MissingContentLength', 'You must provide the Content-Length HTTP header.');
+  }
+  if (Number(headers['content-length']) > maxObjectBytes) throw tooLarge(maxObjectBytes);
+  const record = await store.put(request.bucket, request.key, chunksOf(request.body), {
+    headers: keptHeaders(headers, headers['content-type']),
+    forbidOverwrite: readForbidOverwrite(headers['x-oss-forbid-overwrite']),
+    maxBytes: maxObjectBytes,
+    now: request.now,
+    check: digestCheck(headers['content-md5']),
+  });
+  return {
+    status: 200,
+    headers: {
+      etag: etagOf(record),
+      'content-length': '0',
+      'content-md5': Buffer.from(record.md5, 'hex').toString('base64'),
+      'x-oss-hash-crc64ecma': record.crc64,
+    },
+  };
+}

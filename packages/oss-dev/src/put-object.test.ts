@@ -1,0 +1,194 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { Agent } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { send, signed, xmlText } from './testing/http.js';
+import { startTestOss } from './testing/test-oss.js';
+
+const md5 = (body: string | Buffer) => createHash('md5').update(body).digest('base64');
+
+test('the bytes are checked against Content-MD5 before they become visible', async () => {
+  const oss = await startTestOss();
+  const put = (contentMd5: string) =>
+    send(
+      oss,
+      signed(oss, { method: 'PUT', key: 'a', body: 'hello', headers: { 'content-md5': contentMd5 } }),
+    );
+  const mismatch = await put(md5('other'));
+  expect([mismatch.status, xmlText(mismatch.text, 'Code'), xmlText(mismatch.text, 'EC')]).toEqual([
+    400,
+    'InvalidDigest',
+    '0017-00000503',
+  ]);
+  expect(xmlText((await put('bm90IGFuIG1kNQ==')).text, 'EC')).toBe('0017-00000502');
+  expect((await send(oss, { path: '/lab-bucket/a' })).status).toBe(404);
+  expect((await put(md5('hello'))).status).toBe(200);
+  expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]);
+});
+
+test('of fifty concurrent puts that forbid overwriting exactly one wins, and its bytes stay', async () => {
+  const oss = await startTestOss();
+  const headers = { 'x-oss-forbid-overwrite': 'true' };
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, n) =>
+      send(oss, signed(oss, { method: 'PUT', key: 'a', body: `body ${n}`, headers })).then((answer) => ({
+        n,
+        answer,
+      })),
+    ),
+  );
+  const won = answers.filter(({ answer }) => answer.status === 200);
+  const lost = answers.filter(({ answer }) => answer.status === 409);
+  expect([won.length, lost.length]).toEqual([1, 49]);
+  for (const { answer } of lost) expect(xmlText(answer.text, 'Code')).toBe('FileAlreadyExists');
+  expect((await send(oss, { path: '/lab-bucket/a' })).text).toBe(`body ${won[0]?.n}`);
+});
+
+test('forbid-overwrite takes true and false only', async () => {
+  const oss = await startTestOss();
+  const put = (value: string) =>
+    send(
+      oss,
+      signed(oss, { method: 'PUT', key: 'a', body: 'x', headers: { 'x-oss-forbid-overwrite': value } }),
+    );
+  const invalid = await put('yes');
+  expect([invalid.status, xmlText(invalid.text, 'EC')]).toEqual([400, '0017-00000279']);
+  expect((await put('false')).status).toBe(200);
+  expect((await put('false')).status).toBe(200);
+  expect((await put('true')).status).toBe(409);
+});
+
+test('overwriting leaves the new content, whole, and one body on disk', async () => {
+  const oss = await startTestOss();
+  const bodies = Array.from({ length: 20 }, () => randomBytes(100_000));
+  await Promise.all(bodies.map((body) => send(oss, signed(oss, { method: 'PUT', key: 'a', body }))));
+  const got = await send(oss, { path: '/lab-bucket/a' });
+  expect(bodies.some((body) => body.equals(got.body))).toBe(true);
+  expect(got.headers.etag).toBe(`"${createHash('md5').update(got.body).digest('hex').toUpperCase()}"`);
+  expect(await filesOf(oss.dataDir)).toHaveLength(2);
+});
+
+test('readers see an old or a new object while it is overwritten, never a mixture', async () => {
+  const oss = await startTestOss();
+  const put = (n: number) =>
+    send(oss, signed(oss, { method: 'PUT', key: 'a', body: String(n % 10).repeat(200_000) }));
+  await put(0);
+  const reads = Array.from({ length: 40 }, () => send(oss, { path: '/lab-bucket/a' }));
+  const [gets] = await Promise.all([Promise.all(reads), ...Array.from({ length: 20 }, (_, n) => put(n))]);
+  for (const { status, text } of gets) {
+    expect([status, text]).toEqual([200, text.slice(0, 1).repeat(200_000)]);
+  }
+});
+
+test.each([
+  ['/lab-bucket//leading-slash', 'InvalidObjectName'],
+  ['/lab-bucket/%5Cleading-backslash', 'InvalidObjectName'],
+  [`/lab-bucket/${'%E6%B5%8B'.repeat(342)}`, 'InvalidObjectName'],
+  ['/lab-bucket/%E6%B5', 'InvalidURI'],
+])('%.40s is no key', async (path, code) => {
+  const oss = await startTestOss({ allowV1: true });
+  const key = decode(path.slice('/lab-bucket/'.length));
+  const answer = await send(oss, { ...signed(oss, { method: 'PUT', key, body: 'x' }), path });
+  expect([answer.status, xmlText(answer.text, 'Code')]).toEqual([400, code]);
+});
+
+test('a key of 1023 bytes is one, and so are dots, slashes and any character', async () => {
+  const oss = await startTestOss();
+  const keys = ['测'.repeat(341), '../../etc/passwd', 'a/./b//c/', '😀 %25?#&=+', '.json', ' '];
+  for (const key of keys) {
+    expect((await send(oss, signed(oss, { method: 'PUT', key, body: key }))).status).toBe(200);
+    const got = await send(oss, { path: `/lab-bucket/${encodeURIComponent(key)}` });
+    expect([got.status, got.text]).toEqual([200, key]);
+  }
+});
+
+test('the size is limited whether it is declared or not', async () => {
+  const oss = await startTestOss({ maxObjectBytes: 1000 });
+  const at = await send(oss, signed(oss, { method: 'PUT', key: 'a', body: Buffer.alloc(1000) }));
+  expect(at.status).toBe(200);
+  const declared = await send(oss, signed(oss, { method: 'PUT', key: 'b', body: Buffer.alloc(1001) }));
+  const { headers, ...request } = signed(oss, { method: 'PUT', key: 'b', body: Buffer.alloc(3_000_000) });
+  const { 'content-length': _length, ...rest } = headers ?? {};
+  const chunked = await send(oss, { ...request, headers: { ...rest, 'transfer-encoding': 'chunked' } });
+  for (const answer of [declared, chunked]) {
+    expect([answer.status, xmlText(answer.text, 'Code')]).toEqual([400, 'EntityTooLarge']);
+  }
+  expect((await send(oss, { path: '/lab-bucket/b' })).status).toBe(404);
+  expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]);
+});
+
+test('an answer that comes before the body is read arrives, and the connection stays good', async () => {
+  const oss = await startTestOss({ maxObjectBytes: 1000 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const sockets = new Set<unknown>();
+  agent.on('free', (socket) => sockets.add(socket));
+  const put = (secret: string, bytes: number) =>
+    send(oss, { ...signed(oss, { method: 'PUT', key: 'a', body: Buffer.alloc(bytes), secret }), agent });
+  const answers = [
+    await put('guess', 5_000_000),
+    await put(oss.accessKeySecret, 5_000_000),
+    await put(oss.accessKeySecret, 9),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([403, 400, 200]);
+  expect(sockets.size).toBe(1);
+  agent.destroy();
+});
+
+test('an empty object is an object', async () => {
+  const oss = await startTestOss();
+  expect((await send(oss, signed(oss, { method: 'PUT', key: 'a', body: '' }))).headers).toMatchObject({
+    etag: '"D41D8CD98F00B204E9800998ECF8427E"',
+    'x-oss-hash-crc64ecma': '0',
+  });
+  expect(await send(oss, { path: '/lab-bucket/a' })).toMatchObject({ status: 200, text: '' });
+});
+
+test('a body needs a length or chunks', async () => {
+  const oss = await startTestOss();
+  const request = signed(oss, { method: 'PUT', key: 'a' });
+  const lines = Object.entries(request.headers ?? {}).map(([name, value]) => `${name}: ${value}`);
+  const answer = await raw(
+    oss.port,
+    `PUT /lab-bucket/a HTTP/1.1\r\nhost: localhost\r\n${lines.join('\r\n')}\r\n\r\n`,
+  );
+  expect(answer).toMatch(/^HTTP\/1\.1 411 .*<Code>MissingContentLength<\/Code>/s);
+});
+
+test('an upload cut off in the middle leaves nothing', async () => {
+  const oss = await startTestOss();
+  const request = signed(oss, { method: 'PUT', key: 'a', body: Buffer.alloc(100_000) });
+  const lines = Object.entries(request.headers ?? {}).map(([name, value]) => `${name}: ${value}`);
+  const head = `PUT /lab-bucket/a HTTP/1.1\r\nhost: localhost\r\n${lines.join('\r\n')}\r\n\r\n`;
+  const socket = connect(oss.port, '127.0.0.1');
+  socket.write(head + 'x'.repeat(50_000));
+  await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toHaveLength(1));
+  socket.destroy();
+  await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]));
+  expect((await send(oss, { path: '/lab-bucket/a' })).status).toBe(404);
+});
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function raw(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    socket.once('data', (data) => {
+      resolve(data.toString());
+      socket.destroy();
+    });
+    socket.once('error', reject);
+  });
+}
+
+async function filesOf(dataDir: string): Promise<string[]> {
+  const entries = await readdir(join(dataDir, 'buckets'), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+}

@@ -1,0 +1,30 @@
+import { compareUtf8 } from './utf8-order.js';
+
+/** The keys of one bucket in OSS's order. Nothing is read before the first listing asks. */
+export type KeyIndex = {
+  add(key: string): Promise<void>;
+  remove(key: string): Promise<void>;
+  sorted(): Promise<readonly string[]>;
+};
+
+/** `scan` reads the keys from disk. Call `add` and `remove` after the disk has changed, so that a scan under way misses nothing. */
+export function createKeyIndex(scan: () => Promise<string[]>): KeyIndex {
+  let keys: Promise<Set<string>> | undefined;
+  let sorted: readonly string[] | undefined;
+  return {
+    async add(key) {
+      const known = await keys;
+      if (!known || known.has(key)) return;
+      known.add(key);
+      sorted = undefined;
+    },
+    async remove(key) {
+      if ((await keys)?.delete(key)) sorted = undefined;
+    },
+    async sorted() {
+      keys ??= scan().then((found) => new Set(found));
+      const known = await keys;
+      return (sorted ??= [...known].sort(compareUtf8));
+    },
+  };
+}

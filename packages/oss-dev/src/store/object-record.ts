@@ -1,0 +1,38 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The sidecar of a stored object. `file` names its body, beside it; `headers` go out as they came in. */
+export type ObjectRecord = {
+  bucket: string;
+  key: string;
+  file: string;
+  size: number;
+  md5: string;
+  crc64: string;
+  lastModified: string;
+  headers: Record<string, string>;
+};
+
+export function etagOf(record: { md5: string }): string {
+  return `"${record.md5}"`;
+}
+
+export async function readRecord(sidecar: string): Promise<ObjectRecord | undefined> {
+  const text = await readFile(sidecar, 'utf8').catch(ifMissing);
+  return text === undefined ? undefined : (JSON.parse(text) as ObjectRecord);
+}
+
+/** The keys of all sidecars in a bucket's directory, in no order. */
+export async function scanKeys(directory: string): Promise<string[]> {
+  const keys: string[] = [];
+  for (const shard of await readdir(directory)) {
+    const sidecars = (await readdir(join(directory, shard))).filter((name) => name.endsWith('.json'));
+    const records = await Promise.all(sidecars.map((name) => readRecord(join(directory, shard, name))));
+    keys.push(...records.flatMap((record) => record?.key ?? []));
+  }
+  return keys;
+}
+
+export function ifMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { EXTENSIONS, type ImageFormat, MEDIA_TYPES } from '../media-type.js';
+import { type ImageRecord, type VariantResult } from './image.js';
+import { PROFILE_NAME } from './profile.js';
+
+/** Published objects never change: a new image has a new id and so a new key. */
+export const OBJECT_CACHE_CONTROL = 'public, max-age=31536000, immutable';
+
+/** `5f/5f0c…/main.jpg` below ALIYUN_OSS_PREFIX; two leading hex digits spread the load (oss.md 3, limits). */
+export function objectKey(prefix: string, imageId: string, variant: string, format: ImageFormat): string {
+  const hex = imageId.replace(/^img_/, '');
+  return `${prefix}${hex.slice(0, 2)}/${hex}/${variant}.${EXTENSIONS[format]}`;
+}
+
+/** Every key that an image's `main` may have; which one depends on a format that only its record knows. */
+export function mainKeys(prefix: string, imageId: string): string[] {
+  const formats: ImageFormat[] = ['jpeg', 'png', 'webp', 'avif', 'gif'];
+  return formats.map((format) => objectKey(prefix, imageId, 'main', format));
+}
+
+const variantMeta = z.record(
+  z.string().regex(PROFILE_NAME),
+  z.strictObject({
+    f: z.enum(['jpeg', 'png', 'webp', 'avif', 'gif']),
+    w: z.int().positive(),
+    h: z.int().positive(),
+    b: z.int().positive(),
+    e: z.string().regex(/^[0-9a-f]{32}$/),
+  }),
+);
+
+const metaSchema = z.object({
+  'pixdock-id': z.string(),
+  'pixdock-owner': z.string(),
+  'pixdock-external-id': z.string().optional(),
+  'pixdock-batch': z.string().optional(),
+  'pixdock-row': z.coerce.number().optional(),
+  'pixdock-profile': z.string(),
+  'pixdock-profile-version': z.string(),
+  'pixdock-created': z.iso.datetime(),
+  'pixdock-run': z.coerce.number(),
+  'pixdock-source': z.string(),
+  'pixdock-variants': z.string(),
+});
+
+const sourceMeta = z.tuple([z.int(), z.string(), z.string(), z.int(), z.int(), z.int()]);
+
+/** What `main` carries as `x-oss-meta-*`, so that its bucket alone can tell what an image was. Printable ASCII. */
+export function toObjectMeta(
+  record: ImageRecord,
+  size: { width: number; height: number; frames: number },
+  variants: Record<string, VariantResult>,
+  profileVersion: string,
+): Record<string, string> {
+  const { source } = record;
+  const meta: Record<string, string> = {
+    'pixdock-id': record.id,
+    'pixdock-owner': record.owner,
+    'pixdock-profile': record.profile,
+    'pixdock-profile-version': profileVersion,
+    'pixdock-created': record.createdAt,
+    'pixdock-run': String(record.run),
+    'pixdock-source': JSON.stringify([
+      source.bytes,
+      source.sha256,
+      source.mediaType,
+      size.width,
+      size.height,
+      size.frames,
+    ]),
+    'pixdock-variants': JSON.stringify(mapValues(variants, toMeta)),
+  };
+  if (record.externalId !== null) meta['pixdock-external-id'] = encodeURIComponent(record.externalId);
+  if (record.batchId !== null) meta['pixdock-batch'] = record.batchId;
+  if (record.row !== null) meta['pixdock-row'] = String(record.row);
+  return meta;
+}
+
+/**
+ * The published image that `main`'s metadata tells of; null when it is no object of ours. What only the record knew
+ * (receipt, timeline, metadata) is gone.
+ */
+export function fromObjectMeta(
+  meta: Readonly<Record<string, string>>,
+  lastModified: Date,
+  prefix: string,
+  publicUrl: (key: string) => string,
+): ImageRecord | null {
+  const parsed = metaSchema.safeParse(meta);
+  if (!parsed.success) return null;
+  const { data } = parsed;
+  const [bytes, sha256, mediaType, width, height, frames] = sourceMeta.parse(
+    JSON.parse(data['pixdock-source']),
+  );
+  const id = data['pixdock-id'];
+  const stored = variantMeta.parse(JSON.parse(data['pixdock-variants']));
+  const variants: Record<string, VariantResult> = {};
+  for (const [name, { f, w, h, b, e }] of Object.entries(stored)) {
+    const key = objectKey(prefix, id, name, f);
+    variants[name] = {
+      url: publicUrl(key),
+      key,
+      width: w,
+      height: h,
+      bytes: b,
+      mediaType: MEDIA_TYPES[f],
+      etag: e,
+    };
+  }
+  const externalId = data['pixdock-external-id'];
+  const finishedAt = lastModified.toISOString();
+  return {
+    id,
+    status: 'published',
+    stage: 'published',
+    version: Math.max(1, lastModified.getTime() - Date.parse(data['pixdock-created'])),
+    run: data['pixdock-run'],
+    attempts: 1,
+    owner: data['pixdock-owner'],
+    profile: data['pixdock-profile'],
+    externalId: externalId === undefined ? null : decodeURIComponent(externalId),
+    metadata: {},
+    batchId: data['pixdock-batch'] ?? null,
+    row: data['pixdock-row'] ?? null,
+    createdAt: data['pixdock-created'],
+    updatedAt: finishedAt,
+    finishedAt,
+    expiresAt: null,
+    deleteRequestedAt: null,
+    source: { kind: 'upload', filename: null, bytes, sha256, mediaType, width, height, frames },
+    url: variants.main?.url ?? null,
+    variants,
+    placeholder: null,
+    receipt: null,
+    timeline: [],
+    error: null,
+    internal: { declaredType: null, keys: [], heldSince: null, deaths: 0 },
+  };
+}
+
+function toMeta({ key, width, height, bytes, etag }: VariantResult) {
+  const extension = key.slice(key.lastIndexOf('.') + 1);
+  return { f: extension === 'jpg' ? 'jpeg' : extension, w: width, h: height, b: bytes, e: etag };
+}
+
+function mapValues<A, B>(values: Record<string, A>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
+}
