@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { faultOf, openStoreOnOss, SECRET, sampleObject } from './testing/store-on-oss.js';
+import { SECRET } from './testing/start-oss.js';
+import { faultOf, openStoreOnOss, sampleObject } from './testing/store-on-oss.js';
 
 describe.each(['virtual', 'cname', 'path'] as const)('%s addressing', (addressing) => {
   it('puts, heads and removes', async () => {

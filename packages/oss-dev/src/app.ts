@@ -35,7 +35,10 @@ export function createApp(deps: AppDeps): App {
     const outcome = await answer(message, id, deps, faults, closedSignal(response)).catch((error: unknown) =>
       errorReply(toOssError(error, deps.log), about),
     );
-    await send(outcome, response, about.isHead);
+    await send(outcome, response, about.isHead).catch((error: unknown) => {
+      deps.log(error);
+      response.destroy();
+    });
   };
 }
 

@@ -166,6 +166,7 @@ test.each([
   ['{}', /action must be an object/],
   ['{"action":{"type":"explode"}}', /action.type must be one of error, /],
   ['{"action":{"type":"error","status":503}}', /code must be a string/],
+  ['{"action":{"type":"empty","status":999}}', /status must be a whole number from 200/],
   ['{"action":{"type":"delay","ms":-1}}', /ms must be a whole number from 1/],
   ['{"operation":"Put","action":{"type":"hang"}}', /operation must be one of PutObject, /],
   ['{"key":"(","action":{"type":"hang"}}', /regular expression/],

@@ -2,18 +2,16 @@ import { z } from '@hono/zod-openapi';
 import { IMAGE_ID, imageSchema, problemSchema } from '@pixdock/shared/contract/image';
 
 export const imageIdParam = z.object({
-  id: z
-    .string()
-    .openapi({
-      param: { name: 'id', in: 'path' },
-      pattern: IMAGE_ID.source,
-      example: `img_${'5f'.repeat(16)}`,
-    }),
+  id: z.string().openapi({
+    param: { name: 'id', in: 'path' },
+    pattern: IMAGE_ID.source,
+    example: `img_${'5f'.repeat(16)}`,
+  }),
 });
 
-export const imageContent = { 'application/json': { schema: imageSchema.openapi('Image') } };
+export const imageContent = { 'application/json': { schema: imageSchema } };
 
-export const problemContent = { 'application/problem+json': { schema: problemSchema.openapi('Problem') } };
+export const problemContent = { 'application/problem+json': { schema: problemSchema } };
 
 /** The refusals that any route with a key may give. */
 export const refusals = {
@@ -23,10 +21,3 @@ export const refusals = {
 };
 
 export const bearer = [{ bearer: [] }];
-
-export const preferHeader = z.object({
-  prefer: z
-    .string()
-    .optional()
-    .openapi({ example: 'wait=30', description: 'Wait up to N seconds (60 at most), RFC 7240' }),
-});

@@ -1,43 +1,28 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type OssDevOptions, startOssDev } from '@pixdock/oss-dev/start';
+import type { OssDevOptions } from '@pixdock/oss-dev/start';
 import { onTestFinished } from 'vitest';
 import { openObjectStore, type StoreNotice } from '../open.js';
 import type { StoreSettings } from '../settings.js';
 import { type NewObject, StorageFault } from '../types.js';
+import { OWN_DOMAIN, SECRET, startOss } from './start-oss.js';
 
-export const SECRET = 'devsecret-7d1f';
-const FAULT_TOKEN = 'fault-token';
-export const OWN_DOMAIN = 'img.localhost';
-
-/** A local OSS and a store on it, for one test; `fault` adds a rule to the OSS. */
+/** A local OSS and a store on it, for one test. */
 export async function openStoreOnOss(
   settings: Partial<StoreSettings> = {},
-  oss: Partial<OssDevOptions> = {},
+  options: Partial<OssDevOptions> = {},
   responseMs = 5000,
 ) {
-  const dataDir = await mkdtemp(join(tmpdir(), 'object-store-'));
-  const server = await startOssDev({
-    dataDir,
-    buckets: ['lab-bucket'],
-    region: 'cn-hangzhou',
-    accessKeyId: 'LTAIdev',
-    accessKeySecret: SECRET,
-    cnames: { [OWN_DOMAIN]: 'lab-bucket' },
-    faultToken: FAULT_TOKEN,
-    ...oss,
-  });
+  const oss = await startOss(options);
+  const { port } = oss.server;
   const host = settings.addressing === 'cname' ? OWN_DOMAIN : 'localhost';
   const notices: StoreNotice[] = [];
   const store = openObjectStore(
     {
-      endpoint: `http://${host}:${server.port}`,
+      endpoint: `http://${host}:${port}`,
       region: 'cn-hangzhou',
       bucket: 'lab-bucket',
       addressing: 'path',
-      fileDomain: `http://localhost:${server.port}/lab-bucket`,
+      fileDomain: `http://localhost:${port}/lab-bucket`,
       prefix: '',
       accessKeyId: 'LTAIdev',
       accessKeySecret: SECRET,
@@ -51,26 +36,8 @@ export async function openStoreOnOss(
       onNotice: (notice) => notices.push(notice),
     },
   );
-  onTestFinished(async () => {
-    store.stop();
-    await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  });
-
-  async function faults(method: string, rule?: object): Promise<unknown> {
-    const body = rule === undefined ? {} : { body: JSON.stringify(rule) };
-    const headers = { authorization: `Bearer ${FAULT_TOKEN}` };
-    const answer = await fetch(`${server.endpoint}/__oss-dev/faults`, { method, headers, ...body });
-    if (!answer.ok) throw new Error(await answer.text());
-    return answer.json();
-  }
-  return {
-    server,
-    store,
-    notices,
-    fault: (rule: object) => faults('POST', rule),
-    faultRules: () => faults('GET'),
-  };
+  onTestFinished(() => store.stop());
+  return { ...oss, store, notices };
 }
 
 /** An object of `bytes` with everything we send. */

@@ -60,7 +60,7 @@ function parseAction(action: Record<string, unknown>): FaultAction {
       throw new Error(`${name} must be a string`);
     if (kind === 'number') asNumber(action[name], name, Number.NEGATIVE_INFINITY);
     if (kind === 'positive') asNumber(action[name], name, 1);
-    if (kind === 'status') asNumber(action[name], name, 200);
+    if (kind === 'status') asNumber(action[name], name, 200, 599);
   }
   return action as FaultAction;
 }
@@ -89,8 +89,8 @@ function asText(value: unknown, name: string): string {
   throw new Error(`${name} must be a string`);
 }
 
-function asNumber(value: unknown, name: string, min: number): number {
-  if (Number.isInteger(value) && Number(value) >= min) return Number(value);
+function asNumber(value: unknown, name: string, min: number, max = Number.MAX_SAFE_INTEGER): number {
+  if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return Number(value);
   throw new Error(`${name} must be a whole number${min > 0 ? ` from ${min}` : ''}`);
 }
 

@@ -105,17 +105,19 @@ const imageShape = {
 };
 
 /** An image's `error`, and every refusal of the API (RFC 9457). */
-export const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  code: z.enum(ERROR_CODES),
-  detail: z.string(),
-  retryable: z.boolean(),
-});
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(ERROR_CODES),
+    detail: z.string(),
+    retryable: z.boolean(),
+  })
+  .meta({ id: 'Problem' });
 
 /** An image as it crosses the wire, in the language the caller prefers. */
-export const imageSchema = z.object({ ...imageShape, error: problemSchema.nullable() });
+export const imageSchema = z.object({ ...imageShape, error: problemSchema.nullable() }).meta({ id: 'Image' });
 export type Image = z.output<typeof imageSchema>;
 
 /**

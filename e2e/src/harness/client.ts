@@ -1,0 +1,72 @@
+import type { Image } from '@pixdock/shared/contract/image';
+import type { Stack } from './stack.js';
+
+export const ACME = { Authorization: 'Bearer key-of-acme' };
+export const OTHER = { Authorization: 'Bearer key-of-other' };
+
+export interface Answer<T = Image> {
+  status: number;
+  headers: Headers;
+  body: T & { code?: string; detail?: string; image?: Image };
+}
+
+/** A request to the API as acme, its answer read as JSON. */
+export async function ask<T = Image>(stack: Stack, path: string, init: RequestInit = {}): Promise<Answer<T>> {
+  const response = await fetch(new URL(path, stack.api.url), {
+    ...init,
+    headers: { ...ACME, ...init.headers },
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+}
+
+export interface UploadOptions {
+  fields?: Record<string, string>;
+  headers?: Record<string, string>;
+  filename?: string;
+  type?: string;
+}
+
+/** POST /v1/images as a form. */
+export function upload(stack: Stack, bytes: Uint8Array, options: UploadOptions = {}): Promise<Answer> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(options.fields ?? {})) form.append(name, value);
+  const blob = new Blob([new Uint8Array(bytes)], { type: options.type ?? 'image/jpeg' });
+  form.append('file', blob, options.filename ?? 'photo.jpg');
+  return ask(stack, '/v1/images', { method: 'POST', body: form, headers: options.headers ?? {} });
+}
+
+/** Uploads and waits for the image to be final. */
+export async function uploadAndWait(
+  stack: Stack,
+  bytes: Uint8Array,
+  options: UploadOptions = {},
+): Promise<Image> {
+  const answer = await upload(stack, bytes, options);
+  if (answer.status !== 202) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
+  return untilFinal(stack, answer.body.id);
+}
+
+/** Reads, holding, until the image is final; through outages too. */
+export async function untilFinal(stack: Stack, id: string, seconds = 60): Promise<Image> {
+  return until(`${id} to be final`, seconds, async () => {
+    const { status, body } = await ask(stack, `/v1/images/${id}`, { headers: { Prefer: 'wait=5' } });
+    return status === 200 && !['queued', 'processing'].includes(body.status) ? body : null;
+  });
+}
+
+/** Tries until there is a value; a throw counts as none yet. */
+export async function until<T>(what: string, seconds: number, check: () => Promise<T | null>): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  let last: unknown = null;
+  while (Date.now() < end) {
+    try {
+      const value = await check();
+      if (value !== null) return value;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`waited ${seconds} s for ${what}`, { cause: last });
+}

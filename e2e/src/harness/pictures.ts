@@ -1,0 +1,20 @@
+import sharp from 'sharp';
+
+/** A picture that compresses like a photo, with a mark in its top left corner: red there, blue elsewhere. */
+export async function photo(width = 640, height = 480): Promise<Buffer> {
+  return picture(width, height).jpeg({ quality: 85 }).toBuffer();
+}
+
+export function picture(width: number, height: number): sharp.Sharp {
+  const pixels = Buffer.alloc(width * height * 3);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const at = (y * width + x) * 3;
+      const red = x < width / 4 && y < height / 4;
+      const noise = (x * 7 + y * 13) % 23;
+      pixels[at] = red ? 220 : 30 + noise;
+      pixels[at + 1] = 40 + noise;
+      pixels[at + 2] = red ? 40 : 200;
+    }
+  return sharp(pixels, { raw: { width, height, channels: 3 } });
+}

@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export interface Service {
+  pid: number;
+  url: string;
+  /** All that it printed so far. */
+  output(): string;
+  kill(signal: NodeJS.Signals): void;
+  exited: Promise<number | null>;
+  stop(): Promise<void>;
+}
+
+const ROOT = new URL('../../../', import.meta.url);
+
+/** Runs a service's compiled `main.js` with just these variables and waits until it says that it is ready. */
+export async function startService(
+  app: 'api' | 'worker',
+  env: Record<string, string>,
+  nodeArgs: string[] = [],
+): Promise<Service> {
+  const main = fileURLToPath(new URL(`apps/${app}/dist/main.js`, ROOT));
+  const child = spawn(process.execPath, [...nodeArgs, main], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const chunks: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk) => chunks.push(String(chunk)));
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  const url = await ready(child, exited, () => chunks.join(''));
+  return {
+    pid: child.pid ?? 0,
+    url,
+    output: () => chunks.join(''),
+    kill: (signal) => void child.kill(signal),
+    exited,
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+async function ready(
+  child: ChildProcess,
+  exited: Promise<number | null>,
+  output: () => string,
+): Promise<string> {
+  const told = new Promise<string>((resolve) => {
+    child.on('message', (message: { type?: string; url?: string }) => {
+      if (message.type === 'ready') resolve(message.url ?? '');
+    });
+  });
+  const died = exited.then((code) => {
+    throw new Error(`it ended with ${code} before it was ready:\n${output()}`);
+  });
+  return Promise.race([told, died]);
+}

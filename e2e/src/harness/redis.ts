@@ -1,0 +1,76 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { freePort } from './ports.js';
+
+export interface TestRedis {
+  url: string;
+  pid(): number;
+  /** `kill -9`, as a crash. */
+  crash(): Promise<void>;
+  /** Starts it again on the same port and data. */
+  restart(): Promise<void>;
+  cli(...args: string[]): string;
+  stop(): Promise<void>;
+}
+
+/** A redis-server of the test's own, with AOF, on loopback. */
+export async function startRedis(dataDir: string): Promise<TestRedis> {
+  const dir = join(dataDir, 'redis');
+  mkdirSync(dir, { recursive: true });
+  const port = await freePort();
+  let child = await run(port, dir);
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    pid: () => child.pid ?? 0,
+    async crash() {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+    async restart() {
+      child = await run(port, dir);
+    },
+    cli: (...args) => execFileSync('redis-cli', ['-p', String(port), ...args], { encoding: 'utf8' }).trim(),
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+async function run(port: number, dir: string): Promise<ChildProcess> {
+  const options = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    dir,
+    '--save',
+    '',
+    '--appendonly',
+    'yes',
+  ];
+  const child = spawn('redis-server', options, { stdio: 'ignore' });
+  for (let tries = 0; tries < 200; tries++) {
+    if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
+    if (await answers(port)) return child;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('redis-server does not answer');
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    socket.once('data', (data) => finish(String(data).startsWith('+PONG')));
+    socket.once('error', () => finish(false));
+    const finish = (result: boolean) => {
+      socket.destroy();
+      resolve(result);
+    };
+  });
+}

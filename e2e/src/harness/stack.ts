@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startOssDev } from '@pixdock/oss-dev/start';
+import { type Service, startService } from './processes.js';
+import { startRedis, type TestRedis } from './redis.js';
+
+export const FAULT_TOKEN = 'fault-token-of-the-tests';
+const OSS = {
+  bucket: 'pictures',
+  region: 'cn-hangzhou',
+  accessKeyId: 'LTAI-e2e',
+  accessKeySecret: 'e2e-secret',
+};
+
+export interface Stack {
+  dataDir: string;
+  redis: TestRedis;
+  oss: Awaited<ReturnType<typeof startOssDev>>;
+  env: Record<string, string>;
+  api: Service;
+  worker: Service;
+  restartApi(env?: Record<string, string>): Promise<void>;
+  restartWorker(env?: Record<string, string>): Promise<void>;
+  /** Stops all and fails if one of the services did not end well. */
+  stop(): Promise<void>;
+}
+
+/** The real API, worker, Redis and local OSS, in a folder of their own. */
+export async function startStack(extra: Record<string, string> = {}): Promise<Stack> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-e2e-'));
+  const redis = await startRedis(dataDir);
+  const oss = await startOssDev({
+    dataDir: join(dataDir, 'oss'),
+    buckets: [OSS.bucket],
+    region: OSS.region,
+    accessKeyId: OSS.accessKeyId,
+    accessKeySecret: OSS.accessKeySecret,
+    faultToken: FAULT_TOKEN,
+  });
+  const env = {
+    PORT: '0',
+    DATA_DIR: dataDir,
+    REDIS_URL: redis.url,
+    API_KEYS: 'acme:key-of-acme,other:key-of-other',
+    ALIBABA_CLOUD_ACCESS_KEY_ID: OSS.accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: OSS.accessKeySecret,
+    ALIYUN_OSS_ENDPOINT: oss.endpoint,
+    ALIYUN_OSS_REGION: OSS.region,
+    ALIYUN_OSS_BUCKET: OSS.bucket,
+    ALIYUN_OSS_ADDRESSING: 'path',
+    ALIYUN_OSS_FILE_DOMAIN: `${oss.endpoint}/${OSS.bucket}`,
+    ...extra,
+  };
+  const [api, worker] = await Promise.all([startService('api', env), startService('worker', env)]);
+  const stack: Stack = {
+    dataDir,
+    redis,
+    oss,
+    env,
+    api,
+    worker,
+    async restartApi(changes = {}) {
+      stack.api = await startService('api', { ...env, PORT: new URL(stack.api.url).port, ...changes });
+    },
+    async restartWorker(changes = {}) {
+      stack.worker = await startService('worker', { ...env, ...changes });
+    },
+    async stop() {
+      await Promise.all([stack.api.stop(), stack.worker.stop()]);
+      await oss.stop();
+      await redis.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+  return stack;
+}
