@@ -38,8 +38,6 @@ export interface CallOptions {
   signal: AbortSignal | undefined;
 }
 
-export type OssClient = ReturnType<typeof createOssClient>;
-
 /** ali-oss, one request a call, with V4 signatures and sockets of our own. Throws OssCallFailed. */
 export function createOssClient(settings: StoreSettings, timeouts: Timeouts) {
   const agents = { agent: new HttpAgent(AGENT_OPTIONS), httpsAgent: new HttpsAgent(AGENT_OPTIONS) };

@@ -36,6 +36,13 @@ function parse(read: SettingsReader, raw: string): URL | null {
   if (url === null) {
     // The text is not repeated: it may hold a user name and password.
     read.fault(NAME, 'is not an http(s) address, or has white space, a user name, a query or a "#"', FORM);
+  } else if (!/^[a-z0-9_.-]+$/.test(url.hostname)) {
+    // It would refuse it at the first call only.
+    read.fault(
+      NAME,
+      `has the host ${url.hostname}, which ali-oss does not take`,
+      'give it as a plain name, for example localhost instead of [::1]',
+    );
   } else if (url.pathname !== '/') {
     read.fault(NAME, `has a path, ${url.pathname}`, 'remove it; the bucket is named by ALIYUN_OSS_BUCKET');
   }
@@ -47,7 +54,7 @@ function checkCombination(read: SettingsReader, host: string, addressing: Addres
   const ofAliyun = host.endsWith('.aliyuncs.com');
   const fault = (problem: string, fix: string) => read.fault('ALIYUN_OSS_ADDRESSING', problem, fix);
 
-  if (addressing === 'virtual' && isIP(host.replace(/^\[|\]$/g, '')) !== 0) {
+  if (addressing === 'virtual' && isIP(host) !== 0) {
     fault(
       `virtual puts the bucket before the host, which an IP address (${host}) does not allow`,
       'set it to path, or give the endpoint as a name (localhost for this machine)',

@@ -11,7 +11,7 @@ export function fixFor(code: string, kind: FaultKind, operation: StorageFault['o
 }
 
 /** The RAM action that each operation needs; HeadObject is covered by GetObject. */
-export const RAM_ACTIONS = {
+const RAM_ACTIONS = {
   put: 'oss:PutObject',
   head: 'oss:GetObject',
   remove: 'oss:DeleteObject',

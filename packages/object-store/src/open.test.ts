@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { SECRET } from './testing/start-oss.js';
 import { faultOf, openStoreOnOss, sampleObject } from './testing/store-on-oss.js';
 
@@ -225,6 +226,27 @@ describe('abort', () => {
     const startedAt = Date.now();
     await expect(call).rejects.toBe(reason);
     expect(Date.now() - startedAt).toBeLessThan(200);
+  });
+
+  it('cuts the connection', async () => {
+    const controller = new AbortController();
+    const reason = new Error('lost the image');
+    let cutSeen = () => {};
+    const cut = new Promise<void>((resolve) => {
+      cutSeen = resolve;
+    });
+    const hanging = createServer((request) => {
+      request.on('close', cutSeen);
+      controller.abort(reason);
+    });
+    onTestFinished(() => void hanging.close());
+    await new Promise<void>((listening) => hanging.listen(0, '127.0.0.1', listening));
+    const address = hanging.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const { store } = await openStoreOnOss({ endpoint: `http://localhost:${port}` });
+
+    await expect(store.put(sampleObject(), controller.signal)).rejects.toBe(reason);
+    await cut;
   });
 
   it('ends a pause between tries', async () => {

@@ -28,7 +28,7 @@ it('normalises what is right', () => {
 
 it('names everything that is missing, each with a fix', () => {
   const faults = faultsOf(Object.fromEntries(Object.keys(GOOD).map((name) => [name, ''])));
-  expect(faults.map(({ name }) => name).sort()).toEqual(Object.keys(GOOD).sort());
+  expect(faults.map(({ name }) => name).toSorted()).toEqual(Object.keys(GOOD).toSorted());
   for (const { fix } of faults) expect(fix).not.toBe('');
 });
 
@@ -51,6 +51,7 @@ describe('endpoint', () => {
     'https://oss.example.com#x',
     'https://oss .example.com',
     'https://oss.example.com:port',
+    'http://[::1]:9010',
     'https://',
   ])('%s is a fault', (given) => {
     expect(faultsOf({ ALIYUN_OSS_ENDPOINT: given, ALIYUN_OSS_ADDRESSING: 'path' })[0]?.name).toBe(
@@ -73,7 +74,6 @@ describe('endpoint', () => {
 describe('addressing', () => {
   it.each([
     ['path', 'http://127.0.0.1:9010'],
-    ['path', 'http://[::1]:9010'],
     ['cname', 'https://img.example.com'],
     ['cname', 'https://my-images.oss-cn-hangzhou.aliyuncs.com'],
     ['virtual', 'https://oss-accelerate.aliyuncs.com'],
@@ -88,7 +88,6 @@ describe('addressing', () => {
 
   it.each([
     ['virtual', 'http://127.0.0.1:9010'],
-    ['virtual', 'http://[::1]:9010'],
     ['virtual', 'https://my-images.oss-cn-hangzhou.aliyuncs.com'],
     ['path', 'https://oss-cn-hangzhou.aliyuncs.com'],
     ['cname', 'https://oss-cn-hangzhou.aliyuncs.com'],

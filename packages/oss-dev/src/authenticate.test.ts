@@ -64,6 +64,14 @@ test('what is signed cannot be added, changed or taken away', async () => {
   expect((await send(oss, loose)).status).toBe(200);
 });
 
+test('the credential is of the day of the signature', async () => {
+  const oss = await startTestOss();
+  const request = signed(oss, { key: 'absent' });
+  const authorization = request.headers?.['authorization']?.replace(/\/\d{8}\//, '/20260102/') ?? '';
+  const answer = await send(oss, { ...request, headers: { ...request.headers, authorization } });
+  expect([answer.status, xmlText(answer.text, 'EC')]).toEqual([403, '0002-00000503']);
+});
+
 test('additional headers are signed, must be there, and must not be empty', async () => {
   const oss = await startTestOss();
   const headers = { 'cache-control': 'no-store' };

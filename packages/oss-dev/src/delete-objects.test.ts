@@ -21,6 +21,7 @@ test.each([
   ['no XML', 'nonsense'],
   ['nothing to delete', xml([])],
   ['an empty key', xml([''])],
+  ['a tag that is not closed', '<Delete><Object><Key>a</Key></Object>'],
   ['more than a thousand', xml(Array.from({ length: 1001 }, (_, n) => `k${n}`))],
 ])('%s is malformed', async (_name, body) => {
   const answer = await remove(await startTestOss(), body);
@@ -33,6 +34,11 @@ test('a digest that is not the body’s deletes nothing', async () => {
   const wrong = createHash('md5').update('other').digest('base64');
   expect((await remove(oss, xml(['a']), { 'content-md5': wrong })).status).toBe(400);
   expect((await send(oss, { path: '/lab-bucket/a' })).status).toBe(200);
+});
+
+test('a body without end is not read to it', async () => {
+  const answer = await remove(await startTestOss(), ' '.repeat(9_000_000) + xml(['a']));
+  expect([answer.status, xmlText(answer.text, 'Code')]).toEqual([400, 'EntityTooLarge']);
 });
 
 test('versions are more than it knows', async () => {

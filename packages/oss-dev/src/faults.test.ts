@@ -66,14 +66,14 @@ test.each([
   ['after', 200],
 ])('a reset %s the commit is one to ali-oss, and leaves the object %d', async (when, status) => {
   const oss = await faulty({ operation: 'PutObject', when, count: 1, action: { type: 'reset' } });
-  const put = aliClient(oss).put('a', Buffer.alloc(300_000));
-  await expect(put).rejects.toMatchObject({ status: -1, message: expect.stringContaining('ECONNRESET') });
+  const upload = aliClient(oss).put('a', Buffer.alloc(300_000));
+  await expect(upload).rejects.toMatchObject({ status: -1, message: expect.stringContaining('ECONNRESET') });
   expect((await send(oss, { path: '/lab-bucket/a' })).status).toBe(status);
 });
 
 test('a hanging request answers nothing, until the server stops', async () => {
   const oss = await faulty({ operation: 'GetObject', action: { type: 'hang' } });
-  const timeout = aliClient(oss).get('a', { timeout: 100 } as object);
+  const timeout = aliClient(oss).get('a', { timeout: 100 });
   await expect(timeout).rejects.toMatchObject({ name: 'ResponseTimeoutError' });
   let settled: unknown;
   const hanging = send(oss, { path: '/lab-bucket/a' }).catch((error: unknown) => error);
@@ -159,6 +159,17 @@ test('a delay delays, and a stop does not wait for it', async () => {
   await vi.waitFor(async () => expect((await rulesOf(oss))[1]).toMatchObject({ fired: 1 }));
   await oss.stop();
   await endless;
+});
+
+test('what was delayed until nobody waits does not happen', async () => {
+  const oss = await faulty({ operation: 'DeleteObject', action: { type: 'delay', ms: 600_000 } });
+  await put(oss, 'a');
+  const deletion = expect(send(oss, signed(oss, { method: 'DELETE', key: 'a' }))).rejects.toThrow();
+  await vi.waitFor(async () => expect(await rulesOf(oss)).toMatchObject([{ fired: 1 }]));
+  await oss.stop();
+  await deletion;
+  const again = await startTestOss({ dataDir: oss.dataDir });
+  expect((await send(again, { path: '/lab-bucket/a' })).status).toBe(200);
 });
 
 test.each([

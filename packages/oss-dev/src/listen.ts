@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { App } from './app.js';
 
@@ -38,16 +38,15 @@ async function listenOnce(app: App, addresses: readonly string[], port: number):
   return { port: taken, stop };
 }
 
-/** The same, but what runs is known, so that `stop` leaves nothing half done on disk. */
-function tracked(app: App, running: Set<Promise<void>>): App {
-  return async (message, response) => {
+/** Knows what runs, so that `stop` leaves nothing half done on disk. */
+function tracked(app: App, running: Set<Promise<void>>): RequestListener {
+  return (message, response) => {
     const run = app(message, response).finally(() => running.delete(run));
     running.add(run);
-    await run;
   };
 }
 
-async function open(app: App, address: string, port: number): Promise<Server | undefined> {
+async function open(app: RequestListener, address: string, port: number): Promise<Server | undefined> {
   // OSS keeps idle connections for about a minute; Node's default of 5 s races with clients that reuse them.
   const server = createServer({ keepAliveTimeout: 60_000 }, app);
   try {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { IMAGE_ID } from './contract/image.js';
 
-const imageId = z.string().regex(IMAGE_ID);
+const idSchema = z.string().regex(IMAGE_ID);
 
 /**
  * Every job there is: the queue it waits in, its payload, how often an unexpected failure is tried again.
@@ -9,9 +9,17 @@ const imageId = z.string().regex(IMAGE_ID);
  */
 export const JOBS = {
   /** One run of an image, from its source to published or failed. */
-  'process-image': { queue: 'images', payload: z.object({ imageId, run: z.int().positive() }), attempts: 5 },
+  'process-image': {
+    queue: 'images',
+    payload: z.object({ imageId: idSchema, run: z.int().positive() }),
+    attempts: 5,
+  },
   /** Removes an image's objects and what staging holds of it. */
-  'delete-image': { queue: 'upkeep', payload: z.object({ imageId, owner: z.string() }), attempts: 100 },
+  'delete-image': {
+    queue: 'upkeep',
+    payload: z.object({ imageId: idSchema, owner: z.string() }),
+    attempts: 100,
+  },
   /** Forgets what retention has ended and removes what uploads left half-done. */
   sweep: { queue: 'upkeep', payload: z.object({}), attempts: 1 },
 } as const;

@@ -9,7 +9,7 @@ export function languageOf(c: ApiContext): Language {
     supports: ['en', 'zh'],
     default: 'en',
     match: (preferred) => {
-      const ranked = [...preferred].sort((a, b) => b.q - a.q).filter(({ q }) => q > 0);
+      const ranked = preferred.toSorted((a, b) => b.q - a.q).filter(({ q }) => q > 0);
       for (const { type } of ranked) {
         const language = type.toLowerCase().split('-')[0];
         if (language === 'en' || language === 'zh') return language;

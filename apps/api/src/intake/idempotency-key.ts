@@ -20,7 +20,7 @@ export function parseIdempotencyKey(header: string | undefined): string | null {
 /** The same for the same fields and the same file, however they were sent. */
 export function fingerprintOf({ options, sha256 }: Submission): string {
   const { profile, externalId, metadata } = options;
-  const sorted = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
     .update(JSON.stringify([profile, externalId, sorted, sha256]))
     .digest('hex');

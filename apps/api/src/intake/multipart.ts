@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
-import { PixdockError } from '@pixdock/shared/errors';
+import { asError } from '@pixdock/shared/errors';
 import { displayName } from './filename.js';
 import { invalid } from './options.js';
 import type { Sink } from './sink.js';
@@ -33,35 +33,34 @@ export async function readForm(
 ): Promise<Form> {
   const parser = createParser(contentType);
   const form: Form = { fields: new Map(), filename: null, declaredType: null };
-  let failure: Error | null = null;
+  const state: { failure: Error | null; file: Promise<void> | null } = { failure: null, file: null };
   let wake = () => {};
   const fail = (error: Error) => {
-    failure ??= error;
+    state.failure ??= error;
     wake();
   };
-  let file: Promise<void> | null = null;
 
   parser.on('file', (name, stream, filename, _encoding, mediaType) => {
     stream.on('error', () => {});
-    if (name !== 'file' || file !== null) {
+    if (name !== 'file' || state.file !== null) {
       fail(name === 'file' ? TWO_FILES() : notTheFile(name));
       stream.resume();
       return;
     }
     form.declaredType = mediaType;
-    file = copy(stream, sink).catch((error) => {
-      fail(error);
+    state.file = copy(stream, sink).catch((error) => {
+      fail(asError(error));
       stream.resume();
     });
     try {
       form.filename = displayName(filename);
     } catch (error) {
-      fail(error as PixdockError);
+      fail(asError(error));
     }
   });
   parser.on('field', (name, value, nameCut, valueCut) => {
     if (name === 'file') fail(FILE_AS_TEXT());
-    else if (name === undefined || nameCut === true || valueCut === true) fail(TOO_LONG());
+    else if (name === undefined || nameCut || valueCut) fail(TOO_LONG());
     else if (form.fields.has(name)) fail(twice(name));
     else form.fields.set(name, value);
   });
@@ -78,13 +77,13 @@ export async function readForm(
   try {
     for await (const chunk of chunks) {
       await untilWritten(chunk);
-      if (failure !== null) throw failure;
+      if (state.failure !== null) throw state.failure;
     }
     parser.end();
     await parsed;
-    if (failure === null && file === null) throw NO_FILE();
-    await file;
-    if (failure !== null) throw failure;
+    if (state.failure === null && state.file === null) throw NO_FILE();
+    await state.file;
+    if (state.failure !== null) throw state.failure;
     return form;
   } finally {
     // Not within a parser event: that would throw from inside it.

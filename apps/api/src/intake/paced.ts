@@ -22,7 +22,7 @@ export async function* paced(body: Readable, pace: Pace = PACE): AsyncGenerator<
   const began = Date.now();
   let lastAt = began;
   let bytes = 0;
-  let give = (_: PixdockError) => {};
+  let give: (error: PixdockError) => void = () => {};
   const tooSlow = new Promise<never>((_, reject) => {
     give = reject;
   });

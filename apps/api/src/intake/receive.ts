@@ -67,11 +67,9 @@ function bodyForm(contentType: string | undefined): 'form' | 'raw' {
 
 // Node's own stream costs a third less than the web stream around it; in-process requests have only the latter.
 function bodyOf(c: ApiContext): Readable {
-  if (c.env.incoming !== undefined) return c.env.incoming as Readable;
+  if (c.env.incoming !== undefined) return c.env.incoming;
   const { body } = c.req.raw;
-  return body === null
-    ? Readable.from([])
-    : Readable.fromWeb(body as import('node:stream/web').ReadableStream);
+  return body === null ? Readable.from([]) : Readable.fromWeb(body);
 }
 
 async function readRaw(c: ApiContext, chunks: AsyncIterable<Buffer>, sink: Sink): Promise<Form> {

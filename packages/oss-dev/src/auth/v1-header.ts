@@ -31,7 +31,7 @@ export function stringToSignV1(
   const ossHeaders = Object.keys(headers).filter((name) => name.startsWith('x-oss-'));
   const subresources = [...query].filter(([name]) => isSubresource(name));
   const resource = subresources
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => (value ? `${name}=${value}` : name))
     .join('&');
   return [
@@ -39,7 +39,7 @@ export function stringToSignV1(
     headers['content-md5'] ?? '',
     headers['content-type'] ?? '',
     dateOf({ headers }),
-    ...ossHeaders.sort().map((name) => `${name}:${headers[name]?.trim()}`),
+    ...ossHeaders.toSorted().map((name) => `${name}:${headers[name]?.trim()}`),
     `/${bucket ? `${bucket}/` : ''}${key ?? ''}${resource && `?${resource}`}`,
   ].join('\n');
 }

@@ -24,7 +24,7 @@ export function canonicalRequest(request: SignedRequest): string {
     encodePath(path),
     canonicalQuery(request.query),
     canonicalHeaders(request.headers, request.additionalHeaders),
-    [...request.additionalHeaders].sort().join(';'),
+    request.additionalHeaders.toSorted().join(';'),
     request.headers['x-oss-content-sha256'] ?? unsignedPayload,
   ].join('\n');
 }
@@ -51,7 +51,7 @@ export function signV4(secret: string, dateTime: string, region: string, text: s
 function canonicalQuery(query: Query): string {
   return [...query]
     .map(([name, value]) => [encodeStrictly(name), encodeStrictly(value)] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => (value ? `${name}=${value}` : name))
     .join('&');
 }
@@ -61,7 +61,7 @@ function canonicalHeaders(headers: Headers, additional: readonly string[]): stri
     name === 'content-type' || name === 'content-md5' || name.startsWith('x-oss-');
   return Object.entries(headers)
     .filter(([name]) => signed(name) || additional.includes(name))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}:${asUtf8(value ?? '').trim()}\n`)
     .join('');
 }

@@ -30,24 +30,18 @@ export async function inject(
 type Failure = Exclude<FaultAction, { type: 'clock' | 'wrong-etag' | 'slow-body' | 'delay' }>;
 
 function failure(action: Failure, request: OssRequest): Outcome {
-  switch (action.type) {
-    case 'reset':
-    case 'hang':
-      return action.type;
-    case 'html':
-      return page(action.status, 'text/html', `<html><body><h1>${action.status}</h1><hr>proxy</body></html>`);
-    case 'empty':
-      return { status: action.status, headers: { 'content-length': '0' } };
-    case 'error':
-      return xmlError(request, action.status, action.code, action.message, action.ec);
-    case 'callback-failed':
-      return xmlError(request, 203, 'CallbackFailed', 'Error status : 502.', '0007-00000203');
-    case 'throttle': {
-      const reply = xmlError(request, 503, action.code ?? 'TotalQpsLimitExceeded');
-      reply.headers['x-oss-qos-delay-time'] = String(action.delayMs);
-      return reply;
-    }
+  if (action.type === 'reset' || action.type === 'hang') return action.type;
+  if (action.type === 'html') return proxyPage(action.status);
+  if (action.type === 'empty') return { status: action.status, headers: { 'content-length': '0' } };
+  if (action.type === 'error') {
+    return xmlError(request, action.status, action.code, action.message, action.ec);
   }
+  if (action.type === 'callback-failed') {
+    return xmlError(request, 203, 'CallbackFailed', 'Error status : 502.', '0007-00000203');
+  }
+  const reply = xmlError(request, 503, action.code ?? 'TotalQpsLimitExceeded');
+  reply.headers['x-oss-qos-delay-time'] = String(action.delayMs);
+  return reply;
 }
 
 function xmlError(
@@ -61,8 +55,9 @@ function xmlError(
   return errorReply({ status, code, message, ec, fields: {} }, about);
 }
 
-function page(status: number, type: string, body: string): Reply {
-  return { status, headers: { 'content-type': type, 'content-length': String(body.length) }, body };
+function proxyPage(status: number): Reply {
+  const body = `<html><body><h1>${status}</h1><hr>proxy</body></html>`;
+  return { status, headers: { 'content-type': 'text/html', 'content-length': String(body.length) }, body };
 }
 
 function withWrongEtag(reply: Reply): Reply {

@@ -37,11 +37,10 @@ export function parseRule(text: string, operations: readonly string[]): FaultRul
   if (operation !== undefined && !operations.includes(asText(operation, 'operation'))) {
     throw new Error(`operation must be one of ${operations.join(', ')}`);
   }
-  if (key !== undefined) new RegExp(asText(key, 'key'), 'u');
   if (when !== 'before' && when !== 'after') throw new Error('when must be before or after');
   return {
     ...(operation !== undefined && { operation: asText(operation, 'operation') }),
-    ...(key !== undefined && { key: asText(key, 'key') }),
+    ...(key !== undefined && { key: asPattern(key) }),
     nth: asNumber(nth, 'nth', 1),
     ...(count !== undefined && { count: asNumber(count, 'count', 1) }),
     when,
@@ -56,8 +55,7 @@ function parseAction(action: Record<string, unknown>): FaultAction {
   only(action, ['type', ...Object.keys(fields)]);
   for (const [name, kind] of Object.entries(fields)) {
     if (kind === 'text?' && action[name] === undefined) continue;
-    if (kind.startsWith('text') && typeof action[name] !== 'string')
-      throw new Error(`${name} must be a string`);
+    if (kind.startsWith('text')) asText(action[name], name);
     if (kind === 'number') asNumber(action[name], name, Number.NEGATIVE_INFINITY);
     if (kind === 'positive') asNumber(action[name], name, 1);
     if (kind === 'status') asNumber(action[name], name, 200, 599);
@@ -87,6 +85,13 @@ function asObject(value: unknown, name: string): Record<string, unknown> {
 function asText(value: unknown, name: string): string {
   if (typeof value === 'string') return value;
   throw new Error(`${name} must be a string`);
+}
+
+function asPattern(value: unknown): string {
+  const source = asText(value, 'key');
+  // Throws a SyntaxError that names the mistake.
+  RegExp(source, 'u');
+  return source;
 }
 
 function asNumber(value: unknown, name: string, min: number, max = Number.MAX_SAFE_INTEGER): number {

@@ -34,7 +34,7 @@ test.each([1, 2, 3, 4, 7, 8, 9])('pages of %d join to the whole, with a delimite
       expect(items).toHaveLength(maxKeys);
       after = page.last;
     }
-    expect(seen.sort()).toEqual(delimiter ? ['a', 'a/', 'b', 'c/', 'd'] : keys);
+    expect(seen.toSorted()).toEqual(delimiter ? ['a', 'a/', 'b', 'c/', 'd'] : keys);
   }
 });
 
@@ -45,7 +45,7 @@ test('a page that ends with the last key is not truncated', () => {
 
 test('order is that of the UTF-8 bytes', () => {
   const texts = ['', 'a', 'aa', 'é', '測', '\uffff', '😀', '\u{10ffff}', 'Z', '😀a', '\ue000'];
-  const bytes = [...texts].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  expect([...texts].sort(compareUtf8)).toEqual(bytes);
-  expect([...texts].sort()).not.toEqual(bytes);
+  const bytes = texts.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  expect(texts.toSorted(compareUtf8)).toEqual(bytes);
+  expect(texts.toSorted()).not.toEqual(bytes);
 });

@@ -24,7 +24,7 @@ export function createKeyIndex(scan: () => Promise<string[]>): KeyIndex {
     async sorted() {
       keys ??= scan().then((found) => new Set(found));
       const known = await keys;
-      return (sorted ??= [...known].sort(compareUtf8));
+      return (sorted ??= [...known].toSorted(compareUtf8));
     },
   };
 }

@@ -109,7 +109,7 @@ export function presigned(oss: TestOss, options: Signing & { expires?: string })
 
 /** `20260102T030405Z` */
 export function toDateTime(time: number): string {
-  return `${new Date(time).toISOString().replace(/[-:]|\.\d+/g, '')}`;
+  return new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
 }
 
 export function pathOf(bucket: string, key = '', query: Record<string, string> = {}): string {

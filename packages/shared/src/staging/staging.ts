@@ -104,6 +104,7 @@ async function receive(layout: StagingLayout, id: string): Promise<Arrival> {
   // A repeat of a request whose server died meets the same id: what that one left is worthless.
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { mode: 0o700 });
+  let committed = false;
   const stream = createWriteStream(join(folder, 'source'), { flags: 'wx', mode: 0o600, flush: true });
   return {
     stream,
@@ -113,6 +114,7 @@ async function receive(layout: StagingLayout, id: string): Promise<Arrival> {
       if ((await mkdir(shard, { recursive: true, mode: 0o700 })) !== undefined)
         await syncDirectory(layout.live);
       await rename(folder, layout.image(id));
+      committed = true;
       await syncDirectory(shard);
     },
     async discard() {
@@ -122,7 +124,7 @@ async function receive(layout: StagingLayout, id: string): Promise<Arrival> {
         stream.destroy();
       });
       await rm(folder, { recursive: true, force: true });
-      await rm(layout.image(id), { recursive: true, force: true });
+      if (committed) await rm(layout.image(id), { recursive: true, force: true });
     },
   };
 }

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { addDotEnv } from './dot-env.js';
+import { runOps } from './testing/run-doctor.js';
+
+it.each([
+  [['docter'], 'Unknown command: docter'],
+  [[], 'Which command?'],
+  [['doctor', '--jsno'], 'Unknown option'],
+])('%o: usage and exit 2', async (args, message) => {
+  const help = vi.spyOn(console, 'info').mockImplementation(() => {});
+  const { exit, err } = await runOps(args, {});
+  expect(exit).toBe(2);
+  expect(err).toContain(message);
+  expect(help.mock.calls.join()).toContain('pixdock-ops');
+  help.mockRestore();
+});
+
+it('prints help on request', async () => {
+  const help = vi.spyOn(console, 'info').mockImplementation(() => {});
+  expect((await runOps(['--help'], {})).exit).toBe(0);
+  expect(help.mock.calls.join()).toContain('doctor');
+  help.mockRestore();
+});
+
+it('reads .env behind the environment', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ops-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, '.env');
+  writeFileSync(file, '# ours\nALIYUN_OSS_BUCKET=from-file\nALIYUN_OSS_REGION="cn-hangzhou"\n');
+  expect(addDotEnv(file, { ALIYUN_OSS_BUCKET: 'from-env' })).toEqual({
+    ALIYUN_OSS_BUCKET: 'from-env',
+    ALIYUN_OSS_REGION: 'cn-hangzhou',
+  });
+  expect(addDotEnv(`${file}.none`, { A: '1' })).toEqual({ A: '1' });
+});

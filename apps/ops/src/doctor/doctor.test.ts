@@ -1,0 +1,241 @@
+import { createHash } from 'node:crypto';
+import { SECRET } from '@pixdock/object-store/testing/start-oss';
+import { describe, expect, it } from 'vitest';
+import { runOps, serve, startLab } from '../testing/run-doctor.js';
+
+const ALL_OK = { put: 'ok', clock: 'ok', overwrite: 'ok', head: 'ok', read: 'ok', delete: 'ok' };
+
+describe('a bucket that works', () => {
+  it('is all good, in a line a step, and left clean', async () => {
+    const { ops, server } = await startLab();
+    const { exit, out, err } = await ops(['doctor'], { ALIYUN_OSS_PREFIX: 'team-a' });
+    expect({ exit, err }).toEqual({ exit: 0, err: '' });
+    expect(out.match(/^✓ (put|clock|overwrite|head|read|delete) /gm)).toHaveLength(6);
+    expect(out).toContain('All good.');
+
+    const url = /public (\S+)/.exec(out)?.[1] ?? '';
+    expect(url).toMatch(/\/team-a\/pixdock-doctor\/[0-9a-f]{32}\.png$/);
+    const key = new URL(url).pathname;
+    expect((await fetch(`${server.endpoint}/lab-bucket${key}`)).status).toBe(404);
+  });
+
+  it.each(['virtual', 'path'])('is so in %s style, as JSON', async (addressing) => {
+    const { doctor } = await startLab();
+    const { exit, report, statuses } = await doctor({ ALIYUN_OSS_ADDRESSING: addressing });
+    expect(exit).toBe(0);
+    expect(report).toMatchObject({ ok: true, bucket: 'lab-bucket', addressing });
+    expect(statuses).toEqual(ALL_OK);
+  });
+});
+
+describe('faults of the API', () => {
+  it('wrong secret: named with its fix, nothing further tried', async () => {
+    const { ops, doctor } = await startLab();
+    const wrong = { ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'other-secret' };
+    const { exit, faults, statuses, out } = await doctor(wrong);
+    expect(exit).toBe(1);
+    expect(faults).toEqual({ put: 'SignatureDoesNotMatch' });
+    expect(statuses).toMatchObject({ read: 'skipped', delete: 'skipped' });
+    expect(out).not.toContain('other-secret');
+
+    const text = await ops(['doctor'], wrong);
+    expect(text.exit).toBe(1);
+    expect(text.out).toMatch(/✗ put .*SignatureDoesNotMatch.*\n +fix: ALIBABA_CLOUD_ACCESS_KEY_SECRET/);
+    const chinese = await ops(['doctor'], { ...wrong, LANG: 'zh_CN.UTF-8' });
+    expect(chinese.out).toMatch(/fix: .*不匹配/);
+  });
+
+  it.each([
+    ['key id', { ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAIother' }, 'InvalidAccessKeyId'],
+    ['bucket', { ALIYUN_OSS_BUCKET: 'other-bucket' }, 'NoSuchBucket'],
+    ['region', { ALIYUN_OSS_REGION: 'cn-beijing' }, 'InvalidArgument'],
+    ['token', { ALIBABA_CLOUD_SECURITY_TOKEN: 'CAIS-old' }, 'InvalidSecurityToken'],
+    ['port', { ALIYUN_OSS_ENDPOINT: 'http://localhost:1' }, 'ECONNREFUSED'],
+    ['host', { ALIYUN_OSS_ENDPOINT: 'https://oss.invalid' }, 'ENOTFOUND'],
+  ])('wrong %s', async (_name, over, code) => {
+    const { doctor } = await startLab();
+    const { exit, faults } = await doctor(over);
+    expect(exit).toBe(1);
+    expect(faults).toEqual({ put: code });
+  });
+
+  it.each([
+    ['put', 'PutObject', 'oss:PutObject'],
+    ['head', 'HeadObject', 'oss:GetObject'],
+    ['delete', 'DeleteObject', 'oss:DeleteObject'],
+  ])('no right to %s', async (step, operation, action) => {
+    const { doctor, fault } = await startLab();
+    await fault({ operation, action: { type: 'error', status: 403, code: 'AccessDenied' } });
+    const { report, faults } = await doctor();
+    expect(faults).toMatchObject({ [step]: 'AccessDenied' });
+    expect(report.steps.find((found) => found.step === step)).toMatchObject({
+      fix: { en: expect.stringContaining(action) },
+    });
+  });
+
+  it('deletes although a step in the middle failed', async () => {
+    const { doctor, fault } = await startLab();
+    await fault({ operation: 'HeadObject', action: { type: 'error', status: 500, code: 'InternalError' } });
+    const { faults, statuses } = await doctor();
+    expect(faults).toEqual({ head: 'InternalError' });
+    expect(statuses).toMatchObject({ read: 'ok', delete: 'ok' });
+  });
+
+  it('deletes what a put with a lost answer may have left', async () => {
+    const { doctor, fault, server } = await startLab();
+    await fault({ operation: 'PutObject', count: 1, when: 'after', action: { type: 'reset' } });
+    await fault({ operation: 'PutObject', action: { type: 'reset' } });
+    const { report, faults, statuses } = await doctor();
+    expect(faults).toEqual({ put: 'ECONNRESET' });
+    expect(statuses.delete).toBe('ok');
+    expect((await fetch(`${server.endpoint}/lab-bucket/${report.key}`)).status).toBe(404);
+  });
+
+  it('a clock that is off', async () => {
+    const { doctor } = await startLab({ now: () => Date.now() - 3600_000 });
+    const { exit, report, statuses } = await doctor();
+    expect(exit).toBe(1);
+    expect(statuses).toEqual({ ...ALL_OK, clock: 'fault' });
+    const clock = report.steps.find(({ step }) => step === 'clock');
+    expect(clock).toMatchObject({
+      code: 'ClockSkewed',
+      detail: expect.stringMatching(/(3599|3600|3601) s ahead/),
+    });
+  });
+
+  it('other bytes by the ETag', async () => {
+    const { doctor, fault } = await startLab();
+    await fault({ operation: 'PutObject', count: 1, action: { type: 'wrong-etag' } });
+    expect((await doctor()).faults).toEqual({ put: 'EtagMismatch' });
+  });
+});
+
+describe('a bucket that keeps versions', () => {
+  it('is told by its header', async () => {
+    const { doctor, settings } = await startLab();
+    const bucket = await fakeBucket({ 'x-oss-version-id': 'CAEQ' });
+    const { faults } = await doctor({
+      ...settings,
+      ALIYUN_OSS_ENDPOINT: bucket,
+      ALIYUN_OSS_FILE_DOMAIN: bucket,
+    });
+    expect(faults).toEqual({ overwrite: 'VersionedBucket' });
+  });
+
+  it('is told by its overwriting', async () => {
+    const { doctor, settings } = await startLab();
+    const bucket = await fakeBucket({});
+    const { faults } = await doctor({
+      ...settings,
+      ALIYUN_OSS_ENDPOINT: bucket,
+      ALIYUN_OSS_FILE_DOMAIN: bucket,
+    });
+    expect(faults).toEqual({ overwrite: 'OverwriteAllowed' });
+  });
+});
+
+describe('faults of the public address', () => {
+  const oss = (code: string) => ({
+    'content-type': 'application/xml',
+    body: `<Error><Code>${code}</Code></Error>`,
+  });
+  const page = { 'content-type': 'text/html', body: '<html><h1>nginx</h1></html>' };
+
+  it.each([
+    ['403 of a page', 403, page, 'DomainBlocked'],
+    ['403 of ICP', 403, { ...page, body: '<html>Non-compliance ICP Filing</html>' }, 'DomainBlocked'],
+    ['451', 451, page, 'DomainBlocked'],
+    ['403 of OSS', 403, oss('AccessDenied'), 'PublicReadDenied'],
+    ['404 of a page', 404, page, 'DomainNotBound'],
+    ['404 of OSS', 404, oss('NoSuchBucket'), 'DomainNotBound'],
+    ['200 of a page', 200, page, 'PublicPage'],
+    ['other bytes', 200, { 'content-type': 'image/webp', body: 'RIFF' }, 'PublicBytesDiffer'],
+    ['redirect', 302, { location: 'https://login.example.com/?token=1', body: '' }, 'Redirected'],
+    ['502', 502, page, 'PublicError'],
+  ])('%s', async (_name, status, { body, ...headers }, code) => {
+    const { doctor } = await startLab();
+    const domain = await serve((_request, response) => response.writeHead(status, headers).end(body));
+    const { exit, out, faults, statuses } = await doctor({ ALIYUN_OSS_FILE_DOMAIN: `${domain}/bucket` });
+    expect(exit).toBe(1);
+    expect(faults).toEqual({ read: code });
+    expect(statuses.delete).toBe('ok');
+    expect(out).not.toContain('token');
+  });
+
+  it.each([
+    ['attachment', { 'content-disposition': 'attachment' }, 'ForcedDownload'],
+    ['the header of OSS', { 'x-oss-force-download': 'true' }, 'ForcedDownload'],
+    ['another type', { 'content-type': 'application/octet-stream' }, 'PublicTypeDiffers'],
+  ])('the image with %s', async (_name, headers, code) => {
+    const { doctor, server } = await startLab();
+    const domain = await serve(async (request, response) => {
+      const original = await fetch(`${server.endpoint}/lab-bucket${request.url}`);
+      const body = Buffer.from(await original.arrayBuffer());
+      response.writeHead(200, { 'content-type': 'image/png', ...headers }).end(body);
+    });
+    expect((await doctor({ ALIYUN_OSS_FILE_DOMAIN: domain })).faults).toEqual({ read: code });
+  });
+
+  it.each([
+    ['no such name', 'https://img.invalid', 'DnsFailure'],
+    ['nobody there', 'http://localhost:1', 'Unreachable'],
+  ])('%s', async (_name, domain, code) => {
+    const { doctor } = await startLab();
+    expect((await doctor({ ALIYUN_OSS_FILE_DOMAIN: domain })).faults).toEqual({ read: code });
+  });
+
+  it('a bucket that the public may not read', async () => {
+    const { doctor } = await startLab({ publicPrefixes: ['elsewhere/'] });
+    expect((await doctor()).faults).toEqual({ read: 'PublicReadDenied' });
+  });
+});
+
+describe('settings', () => {
+  it('are all named, with a fix, and exit 2', async () => {
+    const { exit, out, err } = await runOps(['doctor'], { ALIYUN_OSS_BUCKET: 'Bad Bucket' });
+    expect({ exit, out }).toEqual({ exit: 2, out: '' });
+    for (const name of ['ENDPOINT', 'REGION', 'BUCKET', 'FILE_DOMAIN'])
+      expect(err).toContain(`ALIYUN_OSS_${name}`);
+    expect(err).toContain('fix:');
+  });
+
+  it('are named in JSON, too', async () => {
+    const { exit, out } = await runOps(['doctor', '--json'], {});
+    expect(exit).toBe(2);
+    const { ok, settings } = JSON.parse(out);
+    expect(ok).toBe(false);
+    expect(settings).toHaveLength(6);
+  });
+
+  it('never show a secret', async () => {
+    const { ops } = await startLab();
+    const { out, err } = await ops(['doctor', '--json'], { ALIYUN_OSS_BUCKET: 'other-bucket' });
+    expect(out + err).not.toContain(SECRET);
+  });
+});
+
+/** A server that stores whatever is put, whether the key was taken or not, and says `headers` each time. */
+async function fakeBucket(headers: Record<string, string>): Promise<string> {
+  const objects = new Map<string, { body: Buffer; type: string; meta: string }>();
+  return serve(async (request, response) => {
+    const key = (request.url ?? '').replace('/lab-bucket', '');
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    if (request.method === 'DELETE') return response.writeHead(204, headers).end();
+    if (request.method === 'PUT') {
+      const type = request.headers['content-type'] ?? '';
+      const meta = String(request.headers['x-oss-meta-pixdock-doctor']);
+      objects.set(key, { body: Buffer.concat(chunks), type, meta });
+    }
+    const stored = objects.get(key);
+    if (stored === undefined) return response.writeHead(404).end();
+    response.writeHead(200, {
+      ...headers,
+      etag: `"${createHash('md5').update(stored.body).digest('hex').toUpperCase()}"`,
+      'content-type': stored.type,
+      'x-oss-meta-pixdock-doctor': stored.meta,
+      ...(request.method === 'PUT' ? {} : { 'content-length': stored.body.length }),
+    });
+    return response.end(request.method === 'GET' ? stored.body : undefined);
+  });
+}

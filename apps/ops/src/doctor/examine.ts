@@ -1,0 +1,147 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
+import type { StoreSettings } from '@pixdock/object-store/settings';
+import { type NewObject, type ObjectStore, StorageFault } from '@pixdock/object-store/types';
+import { type Checkup, type Step, startCheckup } from './checkup.js';
+import { Finding } from './finding.js';
+import { judgePublicAnswer } from './judge-public-answer.js';
+import { publicGet } from './public-get.js';
+
+export interface Report {
+  ok: boolean;
+  bucket: string;
+  region: string;
+  endpoint: string;
+  addressing: string;
+  key: string;
+  url: string;
+  warnings: readonly string[];
+  steps: readonly Step[];
+}
+
+/** Puts one small image, looks at it from every side and deletes it. Never throws what a step met. */
+export async function examine(settings: StoreSettings): Promise<Report> {
+  const { bucket, region, endpoint, addressing, warnings } = settings;
+  const notices: StoreNotice[] = [];
+  const store = openObjectStore(settings, { ...IMPATIENT, onNotice: (notice) => notices.push(notice) });
+  const object = sampleObject(settings.prefix);
+  const url = store.publicUrl(object.key);
+  const checkup = startCheckup();
+  try {
+    await tryBucket(store, object, url, notices, checkup);
+  } finally {
+    store.stop();
+  }
+  const ok = checkup.steps.every(({ status }) => status === 'ok');
+  return { ok, bucket, region, endpoint, addressing, key: object.key, url, warnings, steps: checkup.steps };
+}
+
+/** Somebody is watching, so a dead host is told within seconds. */
+const IMPATIENT = {
+  timeouts: { connectMs: 5000, responseMs: 15_000 },
+  retry: { tries: 2, baseMs: 200, capMs: 2000 },
+};
+
+async function tryBucket(
+  store: ObjectStore,
+  object: NewObject,
+  url: string,
+  notices: readonly StoreNotice[],
+  { step, skip }: Checkup,
+): Promise<void> {
+  const { key } = object;
+  const put = await step('put', () => putObject(store, object));
+  if (put.ok) {
+    await step('clock', () => checkClock(notices));
+    await step('overwrite', () => checkForbidOverwrite(store, object, notices));
+    await step('head', () => headObject(store, object));
+    await step('read', async () => judgePublicAnswer(await publicGet(url), object));
+  } else {
+    for (const name of ['clock', 'overwrite', 'head', 'read'] as const) skip(name);
+  }
+
+  if (put.ok || mayBeStored(put.thrown, notices)) {
+    await step('delete', async () => {
+      await store.remove(key);
+      return `deleted ${key}`;
+    });
+  } else {
+    skip('delete');
+  }
+}
+
+/** A lost answer leaves open what became of the put; without a connection there is nothing to delete, or with. */
+function mayBeStored(thrown: unknown, notices: readonly StoreNotice[]): boolean {
+  if (!(thrown instanceof StorageFault)) return true;
+  const retried = notices.flatMap((notice) => (notice.notice === 'retry' ? [notice.facts] : []));
+  return [...retried, thrown.facts].some(
+    ({ kind, code }) => kind === 'transient' && !NEVER_CONNECTED.has(code),
+  );
+}
+
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPROTO',
+  'ConnectionTimeoutError',
+]);
+
+async function putObject(store: ObjectStore, object: NewObject): Promise<string> {
+  const put = await store.put(object);
+  // The key is random: only our own put, tried again after its answer was lost, can have taken it.
+  if (put.outcome === 'stored' && put.etag !== object.md5) throw new Finding('EtagMismatch', put.etag);
+  return `stored ${object.body.length} bytes as ${object.key}`;
+}
+
+async function checkClock(notices: readonly StoreNotice[]): Promise<string> {
+  const correction = notices.find(({ notice }) => notice === 'clock-corrected');
+  if (correction?.notice !== 'clock-corrected') return "this machine's clock agrees with OSS's";
+  const seconds = Math.round(-correction.offsetMs / 1000);
+  throw new Finding('ClockSkewed', `${Math.abs(seconds)} s ${seconds > 0 ? 'ahead' : 'behind'}`);
+}
+
+async function checkForbidOverwrite(
+  store: ObjectStore,
+  object: NewObject,
+  notices: readonly StoreNotice[],
+): Promise<string> {
+  const again = await store.put(object);
+  if (notices.some(({ notice }) => notice === 'versioned-bucket')) throw new Finding('VersionedBucket', null);
+  if (again.outcome !== 'exists') throw new Finding('OverwriteAllowed', null);
+  return 'a second put of the key was refused, as it must be';
+}
+
+async function headObject(store: ObjectStore, object: NewObject): Promise<string> {
+  const found = await store.head(object.key);
+  if (found === null) throw new Finding('NotFoundAfterPut', null);
+  const isSame =
+    found.etag === object.md5 &&
+    found.bytes === object.body.length &&
+    found.contentType === object.contentType &&
+    found.metadata[META_NAME] === META_VALUE;
+  if (!isSame)
+    throw new Finding('StoredDifferently', `${found.bytes} bytes, ${found.contentType}, ETag ${found.etag}`);
+  return `${found.bytes} bytes, ${found.contentType}, ETag and metadata as sent`;
+}
+
+const META_NAME = 'pixdock-doctor';
+const META_VALUE = 'may be deleted';
+
+/** A PNG of one pixel: OSS forces the download of images, not of everything. */
+function sampleObject(prefix: string): NewObject {
+  const body = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  );
+  return {
+    key: `${prefix}pixdock-doctor/${randomBytes(16).toString('hex')}.png`,
+    body,
+    contentType: 'image/png',
+    md5: createHash('md5').update(body).digest('hex'),
+    cacheControl: 'no-store',
+    metadata: { [META_NAME]: META_VALUE },
+  };
+}

@@ -1,0 +1,77 @@
+import { Worker } from 'node:worker_threads';
+import sharp from 'sharp';
+import { type FromChild, type Order, type Setup, SOURCE_FILE, type ToChild } from './protocol.js';
+import { Refusal } from './refusal.js';
+import { render } from './render.js';
+import type { ImageLimits } from './types.js';
+
+/*
+ * The process that touches hostile bytes. It has no secrets, no more files than its lane's folder, and dies with its
+ * worker: at once when the channel closes, and within half a second if its own loop is too busy to notice.
+ */
+const dieAtOnce = () => process.kill(process.pid, 'SIGKILL');
+process.on('disconnect', dieAtOnce);
+// The terminal's Ctrl-C reaches us too; when to end is the worker's decision.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+new Worker(new URL('./watchdog.js', import.meta.url), { workerData: process.ppid });
+
+let limits: ImageLimits | null = null;
+
+process.on('message', (message: ToChild) => {
+  if (message.type === 'setup') setUp(message);
+  else void perform(message);
+});
+
+function setUp(setup: Setup): void {
+  sharp.cache(false);
+  sharp.concurrency(1);
+  allowLoaders(setup.limits);
+  limits = setup.limits;
+  process.chdir(setup.folder);
+  say({ type: 'ready', dropped: setup.identity !== null && become(setup.identity) });
+}
+
+// Blocking the parent class and unblocking whole families is what holds for files and buffers alike.
+const LOADERS = {
+  jpeg: 'VipsForeignLoadJpeg',
+  png: 'VipsForeignLoadPng',
+  webp: 'VipsForeignLoadWebp',
+  gif: 'VipsForeignLoadNsgif',
+  avif: 'VipsForeignLoadHeif',
+  tiff: 'VipsForeignLoadTiff',
+};
+
+function allowLoaders({ formats }: ImageLimits): void {
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  // PNG carries a wide-gamut base from decode to encode, whatever is accepted.
+  sharp.unblock({ operation: [LOADERS.png, ...formats.map((format) => LOADERS[format])] });
+}
+
+// After the libraries are loaded and the folder is entered: neither may be reachable for the new identity.
+function become(identity: number): boolean {
+  try {
+    process.setgroups?.([]);
+    process.setgid?.(identity);
+    process.setuid?.(identity);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function perform({ profile, declaredType }: Order): Promise<void> {
+  if (limits === null) return;
+  try {
+    say(await render(SOURCE_FILE, profile, declaredType, limits, () => say({ type: 'normalizing' })));
+  } catch (error) {
+    if (error instanceof Refusal) say({ type: 'refused', code: error.code, detail: error.detail });
+    else {
+      const { code = null, message } = error as NodeJS.ErrnoException;
+      say({ type: 'fault', code, message });
+    }
+  }
+}
+
+function say(message: FromChild): void {
+  process.send?.(message);
+}

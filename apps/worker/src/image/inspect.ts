@@ -1,0 +1,128 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Profile } from '@pixdock/shared/contract/profile';
+import { detectFormat, type ImageFormat, SIGNATURE_BYTES } from '@pixdock/shared/media-type';
+import sharp, { type Metadata } from 'sharp';
+import { isCutOff } from './container.js';
+import { countScans } from './jpeg-scans.js';
+import { Refusal } from './refusal.js';
+import type { ImageLimits } from './types.js';
+
+/** What the header tells, once nothing in it speaks against decoding. */
+export interface Inspected {
+  format: ImageFormat;
+  /** After orientation. */
+  width: number;
+  height: number;
+  frames: number;
+  /** The EXIF value, 1 to 8. */
+  orientation: number;
+  metadata: Metadata;
+}
+
+/** Reads the header only. @throws Refusal */
+export async function inspect(path: string, profile: Profile, limits: ImageLimits): Promise<Inspected> {
+  const file = await open(path, 'r');
+  try {
+    const format = await readFormat(file, limits.formats);
+    checkSource(format, (await file.stat()).size, profile);
+    if (format === 'jpeg') await checkScans(file, limits.maxScans);
+    const inspected = await readHeader(file, path, format);
+    checkCost(inspected, limits);
+    checkShape(inspected, profile);
+    return inspected;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Says whether undecodable bytes are cut off or damaged. */
+export async function damage(path: string, format: ImageFormat): Promise<Refusal> {
+  const file = await open(path, 'r');
+  try {
+    return new Refusal((await isCutOff(file, format)) ? 'image_truncated' : 'image_corrupt');
+  } finally {
+    await file.close();
+  }
+}
+
+async function readFormat(file: FileHandle, formats: readonly ImageFormat[]): Promise<ImageFormat> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
+  const format = detectFormat(buffer.subarray(0, bytesRead));
+  if (format === 'heic') throw new Refusal('heic_unsupported');
+  if (format === null || !formats.includes(format)) throw new Refusal('unsupported_media_type');
+  return format;
+}
+
+function checkSource(format: ImageFormat, bytes: number, { require }: Profile): void {
+  if (require.formats !== undefined && !require.formats.includes(format))
+    throw new Refusal('unsupported_media_type', {
+      en: `The profile takes ${require.formats.join(', ')}; this is ${format}.`,
+      zh: `该 profile 只接受 ${require.formats.join('、')}；此文件为 ${format}。`,
+    });
+  if (require.maxBytes !== undefined && bytes > require.maxBytes)
+    throw new Refusal('payload_too_large', {
+      en: `The profile takes up to ${require.maxBytes} bytes; this file has ${bytes}.`,
+      zh: `该 profile 最多接受 ${require.maxBytes} 字节；此文件有 ${bytes} 字节。`,
+    });
+}
+
+async function checkScans(file: FileHandle, maxScans: number): Promise<void> {
+  if ((await countScans(file, maxScans)) <= maxScans) return;
+  throw new Refusal('image_too_complex', {
+    en: `This JPEG has more than ${maxScans} scans.`,
+    zh: `该 JPEG 的扫描数超过 ${maxScans}。`,
+  });
+}
+
+async function readHeader(file: FileHandle, path: string, format: ImageFormat): Promise<Inspected> {
+  let metadata: Metadata;
+  try {
+    metadata = await sharp(path, { failOn: 'error', limitInputPixels: false }).metadata();
+  } catch {
+    throw new Refusal((await isCutOff(file, format)) ? 'image_truncated' : 'image_corrupt');
+  }
+  if (metadata.format === 'heif' && metadata.compression !== 'av1') throw new Refusal('heic_unsupported');
+  if (metadata.format !== (format === 'avif' ? 'heif' : format)) throw new Refusal('image_corrupt');
+  const { width, height } = metadata.autoOrient;
+  const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
+  return { format, width, height, frames, orientation: metadata.orientation ?? 1, metadata };
+}
+
+function checkCost({ width, height, frames }: Inspected, { maxFrames, maxPixels }: ImageLimits): void {
+  if (frames > maxFrames)
+    throw new Refusal('too_many_frames', {
+      en: `The animation has ${frames} frames; ${maxFrames} are the most.`,
+      zh: `动图有 ${frames} 帧，上限为 ${maxFrames} 帧。`,
+    });
+  if (width * height * frames <= maxPixels) return;
+  const size = frames > 1 ? `${width} × ${height} × ${frames}` : `${width} × ${height}`;
+  throw new Refusal('image_too_large', {
+    en: `The image has ${size} pixels; ${maxPixels} in all are the most.`,
+    zh: `图片为 ${size} 像素，总数上限为 ${maxPixels}。`,
+  });
+}
+
+const ASPECT_TOLERANCE = 0.01;
+
+function checkShape({ width, height, frames }: Inspected, { require, variants }: Profile): void {
+  const { minWidth = 1, minHeight = 1, aspect } = require;
+  if (width < minWidth || height < minHeight)
+    throw new Refusal('image_too_small', {
+      en: `The image is ${width} × ${height}; the profile wants at least ${minWidth} × ${minHeight}.`,
+      zh: `图片为 ${width} × ${height}，该 profile 要求至少 ${minWidth} × ${minHeight}。`,
+    });
+  if (aspect !== undefined) {
+    const [across = 1, down = 1] = aspect.split(':').map(Number);
+    const wanted = across / down;
+    if (Math.abs(width / height - wanted) > wanted * ASPECT_TOLERANCE)
+      throw new Refusal('aspect_mismatch', {
+        en: `The image is ${width} × ${height}; the profile wants ${aspect}.`,
+        zh: `图片为 ${width} × ${height}，该 profile 要求宽高比为 ${aspect}。`,
+      });
+  }
+  if (frames > 1 && Object.values(variants).some(({ animated }) => animated === 'reject'))
+    throw new Refusal('too_many_frames', {
+      en: 'The profile takes still images only.',
+      zh: '该 profile 只接受静态图片。',
+    });
+}

@@ -1,0 +1,81 @@
+import { writeFile } from 'node:fs/promises';
+import { type Profile, profileVersion, type Variant } from '@pixdock/shared/contract/profile';
+import { EXTENSIONS, type ImageFormat, MEDIA_TYPES } from '@pixdock/shared/media-type';
+import { decode } from './decode.js';
+import { encode, formatOf, isAnimated } from './encode.js';
+import { type Target, targetOf } from './geometry.js';
+import { inspect } from './inspect.js';
+import { describeColor, describeMetadata } from './metadata.js';
+import { placeholderOf } from './placeholder.js';
+import type { ChildRendered } from './protocol.js';
+import type { ImageLimits } from './types.js';
+
+/** Where a variant is written, within a lane's folder. */
+export const outputFile = (name: string, format: ImageFormat) => `${name}.${EXTENSIONS[format]}`;
+
+/**
+ * Renders every variant of a profile from one decode and writes them beside the source. Runs in the child.
+ * @throws Refusal for what is the image's fault, system errors for what is the machine's
+ */
+export async function render(
+  sourcePath: string,
+  profile: Profile,
+  declaredType: string | null,
+  limits: ImageLimits,
+  onNormalizing: () => void,
+): Promise<ChildRendered> {
+  const inspected = await inspect(sourcePath, profile, limits);
+  onNormalizing();
+  const { format, width, height, metadata, orientation } = inspected;
+  const source = { width, height };
+  const plans = Object.entries(profile.variants).map(([name, variant]) =>
+    plan(name, variant, source, format),
+  );
+  const largest = plans.reduce((a, b) => (b.target.scale > a.target.scale ? b : a));
+  const animated = plans.some(({ variant, output }) => isAnimated(variant, output, inspected.frames));
+  const frames = animated ? inspected.frames : 1;
+  const base = await decode(sourcePath, inspected, largest.target.scaled, frames, profile, limits);
+
+  const variants: ChildRendered['variants'] = {};
+  let encoder = '';
+  for (const { name, variant, target, output } of plans) {
+    const encoded = await encode(base, target, variant, output, metadata);
+    await writeFile(outputFile(name, encoded.format), encoded.data);
+    variants[name] = { format: encoded.format, width: encoded.width, height: encoded.height };
+    if (name === 'main') encoder = encoded.encoder;
+  }
+  const main = variants.main ?? source;
+  return {
+    type: 'rendered',
+    source: { format, width, height, frames: inspected.frames },
+    variants,
+    placeholder: await placeholderOf(base),
+    receipt: {
+      declaredType,
+      detectedType: MEDIA_TYPES[format],
+      orientationApplied: orientation,
+      colorProfile: describeColor(metadata, base.wide),
+      ...describeMetadata(metadata),
+      resized: main.width !== width || main.height !== height,
+      encoder,
+      profileVersion: profileVersion(profile),
+    },
+  };
+}
+
+interface Plan {
+  name: string;
+  variant: Variant;
+  target: Target;
+  output: ImageFormat;
+}
+
+function plan(
+  name: string,
+  variant: Variant,
+  source: { width: number; height: number },
+  format: ImageFormat,
+): Plan {
+  const output = formatOf(variant, format);
+  return { name, variant, output, target: targetOf(source, variant, output) };
+}

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testRecord } from '../testing/record.js';
+import { startTestRedis, type TestRedis } from '../testing/redis.js';
+import { type Idempotency, openIdempotency } from './idempotency.js';
+
+let redis: TestRedis;
+let idempotency: Idempotency;
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+  idempotency = openIdempotency(redis.connection, redis.settings.prefix);
+});
+afterAll(() => redis.stop());
+
+const newId = () => testRecord().id;
+
+test('of fifty at once one has the key', async () => {
+  const claims = await Promise.all(
+    Array.from({ length: 50 }, () => idempotency.claim('acme', 'k1', newId())),
+  );
+  expect(claims.filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
+  expect(claims.filter(({ outcome }) => outcome === 'running')).toHaveLength(49);
+  for (const claimed of claims) if (claimed.outcome === 'claimed') claimed.claim.stop();
+});
+
+test('a completed claim gives its answer, to its owner only', async () => {
+  const claimed = await idempotency.claim('acme', 'k2', newId());
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+  await claimed.claim.complete('print', { status: 202, body: '{}' });
+  const again = await idempotency.claim('acme', 'k2', newId());
+  expect(again).toMatchObject({ outcome: 'done', done: { fingerprint: 'print', answer: { status: 202 } } });
+  const other = await idempotency.claim('other', 'k2', newId());
+  expect(other.outcome).toBe('claimed');
+  if (other.outcome === 'claimed') await other.claim.release();
+});
+
+test('a released claim can be taken again', async () => {
+  const first = await idempotency.claim('acme', 'k3', newId());
+  if (first.outcome === 'claimed') await first.claim.release();
+  const second = await idempotency.claim('acme', 'k3', newId());
+  expect(second.outcome).toBe('claimed');
+  if (second.outcome === 'claimed') second.claim.stop();
+});
+
+test('the key of a dead request is taken over with its image id', async () => {
+  const id = newId();
+  const dead = JSON.stringify({ state: 'running', imageId: id, leaseUntil: Date.now() - 1 });
+  await redis.connection.set(`${redis.settings.prefix}:idempotency:acme:k4`, dead);
+  const claimed = await idempotency.claim('acme', 'k4', newId());
+  expect(claimed.outcome === 'claimed' && claimed.claim.imageId).toBe(id);
+  if (claimed.outcome === 'claimed') claimed.claim.stop();
+});

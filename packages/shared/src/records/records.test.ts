@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testRecord } from '../testing/record.js';
+import { startTestRedis, type TestRedis } from '../testing/redis.js';
+import { recordKeys } from './keys.js';
+import { openRecords, type Records } from './records.js';
+import { begin, requestDelete } from './transitions.js';
+
+let redis: TestRedis;
+let records: Records;
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+  records = openRecords(redis.connection, redis.settings.prefix);
+});
+afterAll(() => redis.stop());
+
+test('creates once', async () => {
+  const record = testRecord();
+  expect(await records.create(record)).toBe(true);
+  expect(await records.create({ ...record, owner: 'other' })).toBe(false);
+  expect(await records.get(record.id)).toEqual(record);
+});
+
+test('of many moves at once each is applied once, and versions only grow', async () => {
+  const record = testRecord();
+  await records.create(record);
+  const moves = Array.from({ length: 30 }, () =>
+    records.move(record.id, (current) => ({ ...current, attempts: current.attempts + 1 })),
+  );
+  const versions = (await Promise.all(moves)).map((moved) =>
+    moved.outcome === 'moved' ? moved.record.version : 0,
+  );
+  expect(new Set(versions).size).toBe(30);
+  expect(await records.get(record.id)).toMatchObject({ attempts: 30, version: 31 });
+});
+
+test('a stale copy is not taken for the truth', async () => {
+  const record = testRecord();
+  await records.create(record);
+  await records.move(record.id, requestDelete);
+  const moved = await records.move(record.id, (current) => begin(current, 1, 'validating'), record);
+  expect(moved.outcome).toBe('refused');
+});
+
+test('tells each change on the channel', async () => {
+  const subscriber = redis.connection.duplicate();
+  const told: string[] = [];
+  subscriber.on('message', (_channel, message) => told.push(message));
+  await subscriber.subscribe(recordKeys(redis.settings.prefix).changes);
+  const record = testRecord();
+  await records.create(record);
+  await records.move(record.id, requestDelete);
+  await expect.poll(() => told).toEqual([`${record.id} 1`, `${record.id} 2`]);
+  subscriber.disconnect();
+});
+
+test('forgetting leaves nothing behind', async () => {
+  const record = testRecord({ owner: 'leaver', externalId: 'x', expiresAt: new Date(5).toISOString() });
+  await records.create(record);
+  expect(await records.expired(10, 10)).toEqual([record.id]);
+  await records.forget(record);
+  const left = await redis.connection.keys(`${redis.settings.prefix}*leaver*`);
+  expect(left).toEqual([]);
+  expect(await records.get(record.id)).toBeNull();
+  expect(await records.expired(10, 10)).toEqual([]);
+});
+
+describe('list', () => {
+  const owner = 'lister';
+  const at = (ms: number) => new Date(1_700_000_000_000 + ms).toISOString();
+
+  beforeAll(async () => {
+    // Half of them share one millisecond: paging must neither skip nor repeat there.
+    for (let i = 0; i < 25; i++)
+      await records.create(
+        testRecord({
+          owner,
+          createdAt: at(i < 12 ? 0 : i),
+          status: i % 2 === 0 ? 'queued' : 'failed',
+          externalId: `e${i}`,
+        }),
+      );
+  });
+
+  test.each([1, 4, 7, 100])('pages of %i give everything once, newest first', async (limit) => {
+    const seen: string[] = [];
+    const times: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<Records['list']>> = await records.list(owner, {}, cursor, limit);
+      seen.push(...page.records.map(({ id }) => id));
+      times.push(...page.records.map(({ createdAt }) => createdAt));
+      cursor = page.next;
+    } while (cursor !== null);
+    expect(new Set(seen).size).toBe(25);
+    expect(seen).toHaveLength(25);
+    expect(times).toEqual(times.toSorted().toReversed());
+  });
+
+  test('filters by status and external id, and shows no other owner', async () => {
+    expect((await records.list(owner, { status: 'failed' }, null, 100)).records).toHaveLength(12);
+    expect((await records.list(owner, { externalId: 'e3' }, null, 100)).records).toHaveLength(1);
+    expect(
+      (await records.list(owner, { externalId: 'e3', status: 'queued' }, null, 100)).records,
+    ).toHaveLength(0);
+    expect((await records.list('nobody', {}, null, 100)).records).toHaveLength(0);
+  });
+});

@@ -1,0 +1,100 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ImageRecord } from '../contract/image.js';
+import { testRecord } from '../testing/record.js';
+import { openStaging, type Staging } from './staging.js';
+import { deletionIds, liveIds, stagedIds } from './walk.js';
+
+let dir: string;
+let staging: Staging;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'pixdock-staging-'));
+  staging = await openStaging(dir);
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+async function stage(record: ImageRecord): Promise<void> {
+  const arrival = await staging.receive(record.id);
+  arrival.stream.end('abc');
+  await new Promise((resolve) => arrival.stream.once('close', resolve));
+  await arrival.commit({ record, idempotency: { keyHash: 'k', fingerprint: 'f' } });
+}
+
+const all = async (ids: AsyncIterable<string>) => {
+  const list: string[] = [];
+  for await (const id of ids) list.push(id);
+  return list;
+};
+const failed = (record: ImageRecord): ImageRecord => ({ ...record, status: 'failed' });
+
+test('a committed image is there whole, and nothing is left on the way in', async () => {
+  const record = testRecord();
+  await stage(record);
+  expect(await staging.entry(record.id)).toEqual({ record, idempotency: { keyHash: 'k', fingerprint: 'f' } });
+  expect(await staging.sourceBytes(record.id)).toBe(3);
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
+test('a discarded one leaves no trace, before and after its commit', async () => {
+  const record = testRecord();
+  const before = await staging.receive(record.id);
+  before.stream.write('ab');
+  await before.discard();
+  const after = await staging.receive(record.id);
+  after.stream.end('abc');
+  await new Promise((resolve) => after.stream.once('close', resolve));
+  await after.commit({ record, idempotency: null });
+  await after.discard();
+  expect(await all(stagedIds(staging.layout))).toEqual([]);
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
+test('publishing lets go of everything but the account', async () => {
+  const record = testRecord();
+  await stage(record);
+  await staging.settle({ ...record, status: 'published' });
+  expect(await staging.sourceBytes(record.id)).toBeNull();
+  expect(await all(liveIds(staging.layout))).toEqual([]);
+  expect(await staging.entry(record.id)).toMatchObject({
+    record: { status: 'published' },
+    idempotency: { keyHash: 'k' },
+  });
+});
+
+test('a failed image keeps its source, and a retry outlives the outcome', async () => {
+  const record = testRecord();
+  await stage(record);
+  await staging.settle(failed(record));
+  expect(await staging.sourceBytes(record.id)).toBe(3);
+  expect((await staging.entry(record.id))?.record.status).toBe('failed');
+  await staging.resubmit({ ...record, run: 2 });
+  expect((await staging.entry(record.id))?.record).toMatchObject({ status: 'queued', run: 2 });
+});
+
+test('a deletion is remembered until it is done', async () => {
+  const record = testRecord();
+  await stage(record);
+  await staging.requestDelete(record.id);
+  expect((await staging.entry(record.id))?.record.deleteRequestedAt).not.toBeNull();
+  expect(await all(deletionIds(staging.layout))).toEqual([record.id]);
+  await staging.settle({ ...record, status: 'deleted', deleteRequestedAt: record.createdAt });
+  expect(await all(deletionIds(staging.layout))).toEqual([]);
+  expect(await all(stagedIds(staging.layout))).toEqual([record.id]);
+  await staging.forget(record.id);
+  expect(await all(stagedIds(staging.layout))).toEqual([]);
+});
+
+test('a full disk is an error of commit and leaves no half account', async () => {
+  const record = testRecord();
+  const arrival = await staging.receive(record.id);
+  arrival.stream.end('abc');
+  await new Promise((resolve) => arrival.stream.once('close', resolve));
+  // A file where the shard's folder must be: the rename cannot succeed.
+  await writeFile(join(staging.layout.live, record.id.slice(4, 6)), '');
+  await expect(arrival.commit({ record, idempotency: null })).rejects.toThrow();
+  await arrival.discard();
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+});

@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectRedis, type RedisConnection, type RedisSettings } from '../redis.js';
+
+export interface TestRedis {
+  connection: RedisConnection;
+  settings: RedisSettings;
+  stop(): Promise<void>;
+}
+
+/** A redis-server of the test's own with a random prefix. */
+export async function startTestRedis(): Promise<TestRedis> {
+  const dir = await mkdtemp(join(tmpdir(), 'pixdock-redis-'));
+  const port = await freePort();
+  const child: ChildProcess = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''],
+    {
+      stdio: 'ignore',
+    },
+  );
+  const settings = { url: `redis://127.0.0.1:${port}`, prefix: `{test-${randomBytes(4).toString('hex')}}` };
+  const connection = connectRedis(settings, 'patient', () => {});
+  await connection.ping();
+  return {
+    connection,
+    settings,
+    async stop() {
+      connection.disconnect();
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,25 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { Problem } from './problem.mjs';
+
+/** The settings from `.env` and the environment, which wins. */
+export function readEnvironment(root, environment) {
+  const file = join(root, '.env');
+  if (!existsSync(file)) return { ...environment };
+  try {
+    return { ...parseEnv(readFileSync(file, 'utf8')), ...environment };
+  } catch (error) {
+    throw new Problem(`${file} cannot be read: ${error.message}`);
+  }
+}
+
+/** As the services read it: an empty value counts as unset. */
+export function isSet(environment, name) {
+  return (environment[name] ?? '').trim() !== '';
+}
+
+/** Relative to the checkout, wherever the command was typed. */
+export function dataDirOf(root, environment) {
+  return resolve(root, isSet(environment, 'DATA_DIR') ? environment.DATA_DIR.trim() : '.data');
+}

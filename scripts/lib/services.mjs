@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { localOssEnvironment } from './oss-settings.mjs';
+import { awaitRedis } from './private-redis.mjs';
+import { say } from './say.mjs';
+import { open, readyMessage, spawnGated, spawnMain } from './spawn-service.mjs';
+
+const LOGS = 'logs';
+
+/** What the launcher runs, in the order of starting; the reverse is the order of stopping. */
+export function redisService(redis, { root, dataDir }) {
+  return {
+    name: 'redis',
+    title: 'Redis',
+    logPath: join(dataDir, LOGS, 'redis.log'),
+    quiet: true,
+    neededByOthers: true,
+    stopMs: 15_000,
+    spawn: (logFd) => spawnGated(redis.command, { cwd: root, env: process.env, logFd }),
+    ready: (child, signal) => {
+      open(child);
+      return awaitRedis(redis, signal, () => say('Redis is loading its data …'));
+    },
+  };
+}
+
+export function ossService(main, port, environment, { root, dataDir }) {
+  const env = localOssEnvironment(environment, port, join(dataDir, 'oss'));
+  return {
+    name: 'oss',
+    title: 'The local OSS',
+    logPath: join(dataDir, LOGS, 'oss.log'),
+    quiet: true,
+    stopMs: 5000,
+    spawn: (logFd) => spawnMain(main, { cwd: root, env, logFd }),
+    ready: readyMessage,
+  };
+}
+
+export function workerService(main, environment, { root, dataDir }) {
+  return {
+    name: 'worker',
+    title: 'The worker',
+    logPath: join(dataDir, LOGS, 'worker.log'),
+    stopMs: 30_000,
+    spawn: (logFd) => spawnMain(main, { cwd: root, env: environment, logFd }),
+    ready: readyMessage,
+  };
+}
+
+export function apiService(main, environment, { root, dataDir }) {
+  // PORT=0 means any port the first time; a restart must come back to the one that was printed.
+  let env = environment;
+  return {
+    name: 'api',
+    title: 'The API',
+    logPath: join(dataDir, LOGS, 'api.log'),
+    stopMs: 20_000,
+    spawn: (logFd) => spawnMain(main, { cwd: root, env, logFd }),
+    async ready(child) {
+      const message = await readyMessage(child);
+      env = { ...env, PORT: new URL(message.url).port || '80' };
+      return message;
+    },
+  };
+}

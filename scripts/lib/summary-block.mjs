@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { curlFile } from './shell-quote.mjs';
+
+/** What runs where, and the one command to try. */
+export function summaryBlock({ root, dataDir, apiUrl, lanes, redis, oss, key }) {
+  const rows = [
+    ['API', `${apiUrl}  (contract: ${apiUrl}/openapi.json)`],
+    ['Worker', `1 process, ${lanes} decode ${Number(lanes) === 1 ? 'lane' : 'lanes'}`],
+    ['Redis', redis],
+    ['OSS', oss],
+    ['Data', dataDir],
+    ['Logs', join(dataDir, 'logs')],
+    ['Key', key === null ? 'yours, from API_KEYS' : `${key.key}  (owner ${key.owner})`],
+  ];
+  return [
+    '',
+    'Pixdock is running.',
+    '',
+    ...rows.map(([name, value]) => `  ${name.padEnd(7)} ${value}`),
+    '',
+    'Upload an image and wait for its URL ("url" in the answer is the published image):',
+    '',
+    exampleCurl({ root, apiUrl, key: key?.key ?? 'YOUR_KEY' }),
+    '',
+    'Stop with Ctrl-C.',
+    '',
+  ].join('\n');
+}
+
+export function exampleCurl({ root, apiUrl, key }) {
+  const photo = curlFile('file', join(root, 'examples', 'photo.jpg'));
+  const headers = [`Authorization: Bearer ${key}`, 'Prefer: wait=60'];
+  const words = [...headers.flatMap((header) => ['-H', `'${header}'`]), '-F', photo];
+  return ['curl -sS', ...words, `${apiUrl}/v1/images`].join(' ');
+}
