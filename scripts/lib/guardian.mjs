@@ -13,7 +13,7 @@ export function startGuardian(onPid) {
   let done = false;
   const write = (line) => shell.stdin.write(`${line}\n`);
   const open = () => {
-    shell = spawn('sh', [SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    shell = spawn('/bin/sh', [SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
     shell.stdin.on('error', () => {});
     shell.once('exit', () => {
       if (!done) setTimeout(open, 100);

@@ -4,6 +4,7 @@
 # process group. The end of the input is the end of the launcher: what is watched has noticed that by itself and gets
 # 15 s to finish, then is killed; then the last ones get TERM, and 5 s more.
 trap '' HUP INT TERM
+PATH=$PATH:/usr/bin:/bin
 watched=
 last=
 
@@ -13,8 +14,8 @@ without() { # WORD WORDS…: the words but that one
   for word in "$@"; do [ "$word" = "$unwanted" ] || printf '%s ' "$word"; done
 }
 
-living() {
-  for pid in "$@"; do kill -0 "$pid" 2>/dev/null && printf '%s ' "$pid"; done
+living() { # PIDS…: those that are still there
+  for pid in "$@"; do if kill -0 "$pid" 2>/dev/null; then printf '%s ' "$pid"; fi; done
 }
 
 end() { # SIGNAL PIDS…: their whole groups
@@ -35,16 +36,20 @@ while read -r verb pid; do
 done
 
 seconds=0
-while watched=$(living $watched) && [ -n "$watched" ] && [ $seconds -lt 15 ]; do
+watched=$(living $watched)
+while [ -n "$watched" ] && [ $seconds -lt 15 ]; do
   sleep 1
+  watched=$(living $watched)
   seconds=$((seconds + 1))
 done
 end KILL $watched
 
 end TERM $last
 seconds=0
-while last=$(living $last) && [ -n "$last" ] && [ $seconds -lt 5 ]; do
+last=$(living $last)
+while [ -n "$last" ] && [ $seconds -lt 5 ]; do
   sleep 1
+  last=$(living $last)
   seconds=$((seconds + 1))
 done
 end KILL $last

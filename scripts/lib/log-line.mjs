@@ -31,10 +31,16 @@ export function forTerminal(service, line) {
   return `${service.padEnd(7)} ${name.padEnd(5)} ${clip(text ?? line)}`;
 }
 
-/** The words alone, for a message of our own. */
-export function wordsOf(line) {
+/** What lines of a log say about an end, without levels, stacks and what nobody needs; for a message of our own. */
+export function wordsOf(lines, count) {
+  return lines.map(words).filter(Boolean).slice(-count).join('\n');
+}
+
+const STACK = /^\s+at |^\s*\^+\s*$|^\s*throw |^node:|^Node\.js v|^\s*$/;
+
+function words(line) {
   const entry = parse(line);
-  if (entry === null) return line;
+  if (entry === null) return STACK.test(line) ? null : line;
   return entry.level >= WARN ? [entry.msg, entry.err?.message].filter(Boolean).join(': ') : null;
 }
 

@@ -49,7 +49,7 @@ export class Service {
       void this.#keep();
       return info;
     } catch (error) {
-      const words = this.#starting.map(wordsOf).filter(Boolean).slice(-12).join('\n');
+      const words = wordsOf(this.#starting, 12);
       if (this.#stopping.signal.aborted || !(error instanceof Problem)) throw error;
       throw new Problem(
         words === '' ? `${error.message} See ${this.#spec.logPath}` : `${error.message}\n${words}`,
@@ -139,7 +139,7 @@ export class Service {
   }
 
   #givingUp(how) {
-    const words = this.#starting.map(wordsOf).filter(Boolean).slice(-5).join('\n');
+    const words = wordsOf(this.#starting, 5);
     const reason = `${this.#spec.title} ended ${MAX_DEATHS} times within ${DEATHS_WITHIN_MS / 1000} s (${how}); see ${this.#spec.logPath}`;
     return words === '' ? reason : `${reason}\n${words}`;
   }

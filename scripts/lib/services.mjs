@@ -54,7 +54,7 @@ export function apiService(main, environment, { root, dataDir }) {
     name: 'api',
     title: 'The API',
     logPath: join(dataDir, LOGS, 'api.log'),
-    stopMs: 20_000,
+    stopMs: 30_000,
     spawn: (logFd) => spawnMain(main, { cwd: root, env, logFd }),
     async ready(child) {
       const message = await readyMessage(child);

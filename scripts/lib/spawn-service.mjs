@@ -5,7 +5,7 @@ const GATE = 'read -r go <&3 || exit 1; exec 3<&-; exec "$@"';
 
 /** A program that knows nothing of us; it begins when `open(child)` is called. */
 export function spawnGated([command, ...args], { cwd, env, logFd }) {
-  return spawn('sh', ['-c', GATE, 'sh', command, ...args], {
+  return spawn('/bin/sh', ['-c', GATE, 'sh', command, ...args], {
     cwd,
     env,
     detached: true,

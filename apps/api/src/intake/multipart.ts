@@ -34,10 +34,13 @@ export async function readForm(
   const parser = createParser(contentType);
   const form: Form = { fields: new Map(), filename: null, declaredType: null };
   const state: { failure: Error | null; file: Promise<void> | null } = { failure: null, file: null };
-  let wake = () => {};
+  let giveUp = () => {};
+  const failed = new Promise<void>((resolve) => {
+    giveUp = resolve;
+  });
   const fail = (error: Error) => {
     state.failure ??= error;
-    wake();
+    giveUp();
   };
 
   parser.on('file', (name, stream, filename, _encoding, mediaType) => {
@@ -66,21 +69,18 @@ export async function readForm(
   });
   for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const)
     parser.on(limit, () => fail(TOO_MANY()));
-  const parsed = new Promise<void>((resolve) => {
-    parser.on('finish', resolve);
-    parser.on('error', () => {
-      fail(MALFORMED());
-      resolve();
-    });
-  });
+  parser.on('error', () => fail(MALFORMED()));
+  const parsed = new Promise<void>((resolve) => void parser.on('finish', resolve));
 
   try {
     for await (const chunk of chunks) {
-      await untilWritten(chunk);
+      const written = new Promise<void>((resolve) => parser.write(chunk, () => resolve()));
+      // After a failure the parser may stay full, or unfinished, for ever.
+      await Promise.race([written, failed]);
       if (state.failure !== null) throw state.failure;
     }
     parser.end();
-    await parsed;
+    await Promise.race([parsed, failed]);
     if (state.failure === null && state.file === null) throw NO_FILE();
     await state.file;
     if (state.failure !== null) throw state.failure;
@@ -88,14 +88,6 @@ export async function readForm(
   } finally {
     // Not within a parser event: that would throw from inside it.
     setImmediate(() => parser.destroy());
-  }
-
-  // A failed copy may leave the parser full for ever, so failing counts as written.
-  function untilWritten(chunk: Buffer): Promise<void> {
-    return new Promise((resolve) => {
-      wake = resolve;
-      parser.write(chunk, () => resolve());
-    });
   }
 }
 

@@ -88,27 +88,32 @@ async function perform(
       if (bytes > maxRssBytes) end('memory');
     });
   }, RSS_CHECK_MS);
+  let settle: (ended: Ended) => void = () => {};
+  const ended = new Promise<Ended>((resolve) => {
+    settle = resolve;
+  });
+  const onMessage = (raw: unknown) => {
+    const message = fromChildSchema.safeParse(raw);
+    // What is not of the protocol comes from a child out of control.
+    if (!message.success || message.data.type === 'ready') end('crash');
+    else if (message.data.type === 'normalizing') onNormalizing();
+    else settle(message.data);
+  };
+  const onExit = () => settle({ type: why });
+  child.on('message', onMessage);
+  child.once('exit', onExit);
   try {
-    return await new Promise<Ended>((resolve) => {
-      child.on('message', (raw) => {
-        const message = fromChildSchema.safeParse(raw);
-        // What is not of the protocol comes from a child out of control.
-        if (!message.success || message.data.type === 'ready') end('crash');
-        else if (message.data.type === 'normalizing') onNormalizing();
-        else resolve(message.data);
-      });
-      child.once('exit', () => resolve({ type: why }));
-      if (signal.aborted) end('aborted');
-      // Refused when the child is gone, which its exit tells as well.
-      child.send(order, () => {});
-      if (!child.connected) resolve({ type: 'crash' });
-    });
+    if (!child.connected) return { type: 'crash' };
+    if (signal.aborted) end('aborted');
+    // Fails when the child is going, which its exit tells as well.
+    child.send(order, () => {});
+    return await ended;
   } finally {
     clearTimeout(clock);
     clearInterval(watch);
     signal.removeEventListener('abort', onAbort);
-    child.removeAllListeners('message');
-    child.removeAllListeners('exit');
+    child.off('message', onMessage);
+    child.off('exit', onExit);
   }
 }
 

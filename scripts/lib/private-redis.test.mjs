@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findRedis, parseVersion } from './find-redis.mjs';
+import { awaitRedis, preparePrivateRedis, redisConfig } from './private-redis.mjs';
+import { ask } from './resp.mjs';
+
+test('a folder with spaces and quotes, a password, an append-only file, mode 0600', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'pixdock "redis\' \\'));
+  const redis = await preparePrivateRedis(await findRedis(), dataDir);
+  const server = spawn(redis.command[0], redis.command.slice(1), { stdio: 'ignore' });
+  try {
+    await awaitRedis(redis);
+    expect(redis.command.join(' ')).not.toContain(redis.password);
+    expect(await ask(redis.port, [['PING']])).toEqual([expect.stringContaining('-NOAUTH')]);
+    const config = join(dataDir, 'redis', 'redis.conf');
+    expect(statSync(config).mode & 0o777).toBe(0o600);
+    expect(readFileSync(config, 'utf8')).toContain('maxmemory-policy noeviction\n');
+    expect(statSync(join(dataDir, 'redis', 'appendonlydir')).isDirectory()).toBe(true);
+  } finally {
+    server.kill('SIGKILL');
+    await new Promise((resolve) => server.once('exit', resolve));
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});
+
+test('versions are read, and a leading "-" is for those that know it', () => {
+  expect(parseVersion('/r', 'Redis server v=8.0.2 sha=0:0 malloc=jemalloc')).toEqual({
+    binary: '/r',
+    kind: 'Redis',
+    version: [8, 0],
+  });
+  expect(parseVersion('/v', 'Valkey server v=8.1.1 sha=0')).toMatchObject({
+    kind: 'Valkey',
+    version: [8, 1],
+  });
+  expect(parseVersion('/x', 'something else')).toBeNull();
+  const config = (version) => redisConfig({ version, port: 1, password: 'p', folder: '/d' });
+  expect([config([6, 0]), config([6, 2])].map((text) => text.includes('-::1'))).toEqual([false, true]);
+});
+
+test('an answer that never comes is told', async () => {
+  await expect(ask(1, [['PING']])).rejects.toThrow('ECONNREFUSED');
+});

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { isAlive } from '../lib/process-identity.mjs';
+
+export const REAL = fileURLToPath(new URL('../start.mjs', import.meta.url));
+export const STUBS = fileURLToPath(new URL('./start-with-stubs.mjs', import.meta.url));
+
+// What the person running the tests has set must not reach the launcher under test.
+const OURS = /^(ALIYUN_|ALIBABA_CLOUD_|OSS_DEV_|REDIS_|API_KEYS$|npm_lifecycle_event$|NODE_ENV$|VITEST)/;
+
+export function makeDataDir() {
+  return mkdtempSync(join(tmpdir(), 'pixdock-start-'));
+}
+
+/** Starts the launcher; `running()` resolves when its block is printed, `end()` to its exit code. */
+export function runLauncher(script, dataDir, settings = {}) {
+  const kept = Object.entries(process.env).filter(([name]) => !OURS.test(name));
+  const env = { ...Object.fromEntries(kept), PORT: '0', DATA_DIR: dataDir, ...settings };
+  const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const run = { child, pid: child.pid, output: '', end: () => ended };
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => {
+      run.output += text;
+    });
+  let over = false;
+  const ended = new Promise((resolve) => child.once('close', (code) => resolve(code)));
+  void ended.then(() => {
+    over = true;
+  });
+  run.running = async () => {
+    await until(() => over || run.output.includes('Stop with Ctrl-C.'), 60_000, 'the launcher runs');
+    if (over) throw new Error(`The launcher ended:\n${run.output}`);
+    return run;
+  };
+  return run;
+}
+
+/** Everything that the launcher of this folder has noted down: itself, its guardian, its children. */
+export function noted(dataDir) {
+  const folder = join(dataDir, 'lock');
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  const claim = names
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')))
+    .find(({ held }) => held);
+  const { pid, birth, guardian, children } = claim;
+  return { launcher: { pid, birth }, guardian, ...children };
+}
+
+export async function allGone(processes, ms) {
+  await until(() => !Object.values(processes).some(isAlive), ms, 'every process is gone');
+}
+
+export async function until(condition, ms, what) {
+  const end = Date.now() + ms;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`waited ${ms / 1000} s in vain until ${what}`);
+    await sleep(50);
+  }
+}
+
+/** For a test's end, however it went: nothing may stay. */
+export async function cleanUp(run, dataDir) {
+  if (run.child.exitCode === null) run.child.kill('SIGTERM');
+  await run.end();
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
+}

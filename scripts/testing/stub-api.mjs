@@ -1,0 +1,24 @@
+import { createServer } from 'node:http';
+
+// Stands for the API where only the launcher is in question. GET /crash ends it; STUB_FAULT refuses to start.
+if (process.env.STUB_FAULT !== undefined) {
+  console.error(process.env.STUB_FAULT);
+  process.exit(78);
+}
+const server = createServer((request, response) => {
+  if (request.url === '/crash') process.exit(3);
+  response.end(JSON.stringify({ pid: process.pid, settings: process.env }));
+});
+server.listen(Number(process.env.PORT), '127.0.0.1', () => {
+  console.log(JSON.stringify({ level: 40, msg: 'a warning of the stub' }));
+  console.log(JSON.stringify({ level: 30, msg: 'nobody needs to see this' }));
+  process.send({ type: 'ready', url: `http://127.0.0.1:${server.address().port}` });
+});
+
+const stop = () => {
+  server.close();
+  server.closeAllConnections();
+  if (process.connected) process.disconnect();
+};
+process.once('SIGTERM', stop);
+process.once('disconnect', stop);
