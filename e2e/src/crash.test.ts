@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { listKeys } from './harness/bucket.js';
+import { ask, until, untilFinal, upload } from './harness/client.js';
+import { descendants, isAlive, staged } from './harness/leftovers.js';
+import { photo } from './harness/pictures.js';
+import { type Stack, startStack } from './harness/stack.js';
+
+let stack: Stack;
+beforeEach(async () => {
+  stack = await startStack();
+});
+afterEach(() => stack.stop());
+
+async function submit(count: number): Promise<string[]> {
+  const bytes = await photo(2000, 1500);
+  const answers = await Promise.all(Array.from({ length: count }, () => upload(stack, bytes)));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
+  return answers.map(({ body }) => body.id);
+}
+
+async function expectAllPublished(ids: string[]): Promise<void> {
+  const images = await Promise.all(ids.map((id) => untilFinal(stack, id)));
+  expect(images.map(({ status }) => status)).toEqual(ids.map(() => 'published'));
+  const keys = images.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key));
+  expect((await listKeys(stack)).toSorted()).toEqual(keys.toSorted());
+  await until('staging to be empty', 20, async () => (staged(stack).length === 0 ? true : null));
+}
+
+const processing = (ids: string[]) =>
+  until('an image to be in hand', 20, async () => {
+    const { body } = await ask<{ items: { id: string }[] }>(stack, '/v1/images?status=processing');
+    return body.items.some(({ id }) => ids.includes(id)) ? true : null;
+  });
+
+test('kill -9 of the worker: its images are published by the next, its decoders are gone', async () => {
+  const ids = await submit(12);
+  await processing(ids);
+  const decoders = descendants(stack.worker.pid);
+  expect(decoders.length).toBeGreaterThan(0);
+  stack.worker.kill('SIGKILL');
+  await stack.worker.exited;
+  await until('the decoders to be gone', 5, async () => (decoders.some(isAlive) ? null : true));
+  await stack.restartWorker();
+  await expectAllPublished(ids);
+});
+
+test('two kills in a row do not fail an innocent image', async () => {
+  const ids = await submit(6);
+  for (let kill = 0; kill < 2; kill++) {
+    await processing(ids);
+    stack.worker.kill('SIGKILL');
+    await stack.worker.exited;
+    await stack.restartWorker();
+  }
+  await expectAllPublished(ids);
+});
+
+test('SIGTERM hands the work over without a loss, and the worker ends by itself', async () => {
+  const ids = await submit(12);
+  await processing(ids);
+  await stack.worker.stop();
+  expect(await stack.worker.exited).toBe(0);
+  await stack.restartWorker();
+  await expectAllPublished(ids);
+});
+
+test('kill -9 of Redis: refused at once while it is away, published afterwards', async () => {
+  const ids = await submit(12);
+  await stack.redis.crash();
+  const began = performance.now();
+  const refused = await upload(stack, await photo());
+  expect(performance.now() - began).toBeLessThan(2000);
+  expect(refused).toMatchObject({ status: 503, body: { code: 'queue_unavailable' } });
+  expect(refused.headers.get('retry-after')).not.toBeNull();
+  await stack.redis.restart();
+  await expectAllPublished(ids);
+});
+
+test('FLUSHALL in the middle: what was staged comes back, with versions that only grow', async () => {
+  const ids = await submit(10);
+  const before = await ask(stack, `/v1/images/${ids[0]}`);
+  stack.redis.cli('FLUSHALL');
+  await expectAllPublished(ids);
+  const after = await ask(stack, `/v1/images/${ids[0]}`);
+  expect(after.body.version).toBeGreaterThan(before.body.version);
+});
+
+test('kill -9 of the API: what got its 202 is published, and Redis lost meanwhile is restored at start', async () => {
+  const ids = await submit(8);
+  stack.api.kill('SIGKILL');
+  await stack.api.exited;
+  stack.redis.cli('FLUSHALL');
+  await stack.restartApi();
+  await expectAllPublished(ids);
+});

@@ -1,0 +1,176 @@
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listKeys } from './harness/bucket.js';
+import { ask, until, untilFinal, upload, uploadAndWait } from './harness/client.js';
+import { staged } from './harness/leftovers.js';
+import { photo, picture } from './harness/pictures.js';
+import { type Stack, startStack } from './harness/stack.js';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.stop());
+
+const download = async (url: string) => {
+  const response = await fetch(url);
+  return { headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
+};
+const keysOf = async (id: string) =>
+  (await listKeys(stack)).filter((key) => key.includes(id.replace('img_', '')));
+
+test('an image lands upright, in sRGB, without metadata, at a URL that shows it', async () => {
+  const sideways = await picture(400, 300)
+    .withExif({
+      IFD0: { Orientation: '6', Copyright: 'secret-payload' },
+      IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '1/1 2/1 3/1' },
+    })
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer();
+  const answer = await upload(stack, sideways, {
+    fields: { externalId: 'sku-1', metadata: '{"album":"7"}' },
+    headers: { Prefer: 'wait=30' },
+    type: 'image/png',
+    filename: 'IMG 1.JPG',
+  });
+  expect(answer.status).toBe(201);
+  const image = answer.body;
+  expect(image).toMatchObject({
+    status: 'published',
+    stage: 'published',
+    externalId: 'sku-1',
+    metadata: { album: '7' },
+    source: {
+      filename: 'IMG 1.JPG',
+      bytes: sideways.length,
+      mediaType: 'image/jpeg',
+      width: 300,
+      height: 400,
+      frames: 1,
+    },
+    receipt: {
+      declaredType: 'image/png',
+      detectedType: 'image/jpeg',
+      orientationApplied: 6,
+      gpsRemoved: true,
+    },
+    error: null,
+  });
+  expect(answer.headers.get('etag')).toBe(`"${image.version}"`);
+  expect(image.timeline.map(({ stage }) => stage)).toEqual([
+    'received',
+    'validating',
+    'normalizing',
+    'uploading',
+    'verifying',
+    'published',
+  ]);
+
+  const { headers, bytes } = await download(image.url ?? '');
+  expect(headers.get('content-type')).toBe('image/jpeg');
+  expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  const published = await sharp(bytes).metadata();
+  expect(published).toMatchObject({ format: 'jpeg', width: 300, height: 400, space: 'srgb' });
+  expect([published.exif, published.orientation, published.icc]).toEqual([undefined, undefined, undefined]);
+  expect(bytes.includes('secret-payload')).toBe(false);
+  // Turned by 90° clockwise, the red corner of the stored picture comes to the top right.
+  const { data } = await sharp(bytes)
+    .extract({ left: 270, top: 10, width: 1, height: 1 })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  expect(data[0]).toBeGreaterThan(150);
+  expect((await keysOf(image.id)).toSorted()).toEqual(
+    Object.values(image.variants)
+      .map(({ key }) => key)
+      .toSorted(),
+  );
+  expect(staged(stack)).not.toContain(image.id);
+});
+
+test('a broken image fails with its reason and leaves nothing in the bucket', async () => {
+  const whole = await photo();
+  const image = await uploadAndWait(stack, whole.subarray(0, whole.length >> 1));
+  expect(image).toMatchObject({
+    status: 'failed',
+    url: null,
+    error: { code: 'image_truncated', retryable: false },
+  });
+  expect(await keysOf(image.id)).toEqual([]);
+  const inChinese = await ask(stack, `/v1/images/${image.id}`, { headers: { 'Accept-Language': 'zh-CN' } });
+  expect(inChinese.body.error?.detail).toMatch(/[\u4e00-\u9fff]/);
+});
+
+test('waiting for a broken image is a 422 with the image in it', async () => {
+  const answer = await upload(stack, (await photo()).subarray(0, 900), { headers: { Prefer: 'wait=30' } });
+  expect(answer.status).toBe(422);
+  expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  expect(answer.body.image?.status).toBe('failed');
+});
+
+test('a failed image is retried as the next run, anything else is not', async () => {
+  const failed = await uploadAndWait(stack, (await photo()).subarray(0, 3000));
+  const again = await ask(stack, `/v1/images/${failed.id}/retry`, { method: 'POST' });
+  expect(again).toMatchObject({ status: 202, body: { status: 'queued', run: 2, error: null } });
+  const final = await untilFinal(stack, failed.id);
+  expect(final).toMatchObject({ status: 'failed', run: 2 });
+  expect(final.version).toBeGreaterThan(again.body.version);
+
+  const good = await uploadAndWait(stack, await photo());
+  const refused = await ask(stack, `/v1/images/${good.id}/retry`, { method: 'POST' });
+  expect(refused).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
+});
+
+test('DELETE removes the objects before it says so, and can be repeated', async () => {
+  const image = await uploadAndWait(stack, await photo());
+  expect(await keysOf(image.id)).toHaveLength(2);
+  expect((await ask(stack, `/v1/images/${image.id}`, { method: 'DELETE' })).status).toBe(202);
+  const deleted = await until('deletion', 20, async () => {
+    const { body } = await ask(stack, `/v1/images/${image.id}`, { headers: { Prefer: 'wait=5' } });
+    return body.status === 'deleted' ? body : null;
+  });
+  expect(deleted).toMatchObject({ url: null, variants: {} });
+  expect(await keysOf(image.id)).toEqual([]);
+  expect(await ask(stack, `/v1/images/${image.id}`, { method: 'DELETE' })).toMatchObject({
+    status: 202,
+    body: { status: 'deleted' },
+  });
+});
+
+test('DELETE straight after POST leaves nothing either', async () => {
+  const ids = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const { body } = await upload(stack, await photo(1200, 900));
+      await ask(stack, `/v1/images/${body.id}`, { method: 'DELETE' });
+      return body.id;
+    }),
+  );
+  for (const id of ids) {
+    await until(`${id} to be deleted`, 30, async () => {
+      const { body } = await ask(stack, `/v1/images/${id}`, { headers: { Prefer: 'wait=5' } });
+      return body.status === 'deleted' ? body : null;
+    });
+    expect(await keysOf(id)).toEqual([]);
+  }
+  expect(staged(stack).filter((id) => ids.includes(id))).toEqual([]);
+});
+
+test('after RETENTION the object itself tells what it was, and can be deleted', async () => {
+  await stack.worker.stop();
+  await stack.restartWorker({ RETENTION: '1s' });
+  const image = await uploadAndWait(stack, await photo(), { fields: { externalId: '编号 7' } });
+  await until('the record to expire', 90, async () => {
+    const { records } = { records: stack.redis.cli('EXISTS', `{pixdock}:image:${image.id}`) };
+    return records === '0' ? true : null;
+  });
+  const later = await ask(stack, `/v1/images/${image.id}`);
+  expect(later).toMatchObject({
+    status: 200,
+    body: { id: image.id, status: 'published', owner: 'acme', externalId: '编号 7', url: image.url },
+  });
+  expect(Object.keys(later.body.variants).toSorted()).toEqual(['main', 'thumb']);
+  expect((await ask(stack, `/v1/images/${image.id}`, { method: 'DELETE' })).status).toBe(202);
+  await until('the objects to be gone', 20, async () =>
+    (await keysOf(image.id)).length === 0 ? true : null,
+  );
+}, 120_000);

@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { addFault, clearFaults, listKeys } from './harness/bucket.js';
+import { ask, until, untilFinal, upload, uploadAndWait } from './harness/client.js';
+import { staged } from './harness/leftovers.js';
+import { photo } from './harness/pictures.js';
+import { type Stack, startStack } from './harness/stack.js';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterEach(() => clearFaults(stack));
+afterAll(() => stack.stop());
+
+interface Readiness {
+  storage: string;
+  storageTrouble?: { code: string; fix: string };
+}
+const readiness = () => ask<Readiness>(stack, '/readyz');
+
+const untilStorageIs = (state: string) =>
+  until(`storage to be ${state}`, 60, async () => {
+    const { status, body } = await readiness();
+    return status === 200 && body.storage === state ? body : null;
+  });
+
+test('an answer lost after the object was stored counts as success, with one object', async () => {
+  await addFault(stack, { operation: 'PutObject', count: 2, when: 'after', action: { type: 'reset' } });
+  const image = await uploadAndWait(stack, await photo());
+  expect(image.status).toBe('published');
+  expect((await listKeys(stack)).filter((key) => key.includes(image.id.slice(4)))).toHaveLength(2);
+});
+
+test('other bytes stored than were sent are noticed and put again', async () => {
+  await addFault(stack, { operation: 'PutObject', count: 1, action: { type: 'wrong-etag' } });
+  const image = await uploadAndWait(stack, await photo());
+  expect(image.status).toBe('published');
+});
+
+test("an earlier run's leftover under the key is replaced", async () => {
+  await addFault(stack, {
+    operation: 'PutObject',
+    action: { type: 'error', status: 503, code: 'ServiceUnavailable' },
+  });
+  const { body } = await upload(stack, await photo());
+  await untilStorageIs('degraded');
+  const key = await until('the key to be noted', 10, async () => {
+    const document = JSON.parse(stack.redis.cli('HGET', `{pixdock}:image:${body.id}`, 'doc'));
+    return (document.internal.keys as string[]).find((noted) => noted.includes('main')) ?? null;
+  });
+  await clearFaults(stack);
+  const { aliClient } = await import('@pixdock/oss-dev/testing/ali-client');
+  await aliClient(stack.oss).put(key, Buffer.from('a leftover'));
+  const image = await untilFinal(stack, body.id, 90);
+  expect(image.status).toBe('published');
+  const published = Buffer.from(await (await fetch(image.url ?? '')).arrayBuffer());
+  expect(published.length).toBe(image.variants.main?.bytes);
+}, 120_000);
+
+test.each([
+  ['an outage', { type: 'error', status: 500, code: 'InternalError' }],
+  ['a wrong key', { type: 'error', status: 403, code: 'InvalidAccessKeyId' }],
+  ['a missing bucket', { type: 'error', status: 404, code: 'NoSuchBucket' }],
+  ['throttling', { type: 'throttle', delayMs: 300 }],
+])(
+  '%s holds images, is told by /readyz, and heals alone without decoding again',
+  async (_, action) => {
+    await addFault(stack, { operation: 'PutObject', action });
+    const { body } = await upload(stack, await photo());
+    const trouble = await untilStorageIs('degraded');
+    expect(trouble.storageTrouble?.fix).toBeTruthy();
+    const held = await until('the image to wait', 20, async () => {
+      const { body: now } = await ask(stack, `/v1/images/${body.id}`);
+      return now.status === 'queued' && now.attempts >= 1 ? now : null;
+    });
+    expect(held.error).toBeNull();
+    await clearFaults(stack);
+    const image = await untilFinal(stack, body.id, 90);
+    expect(image.status).toBe('published');
+    const decodes = image.timeline.filter(({ stage }) => stage === 'normalizing');
+    expect(decodes).toHaveLength(1);
+    await untilStorageIs('ok');
+  },
+  150_000,
+);
+
+test('after STORAGE_GIVE_UP the image fails, keeps its source, and a retry publishes it', async () => {
+  await stack.worker.stop();
+  await stack.restartWorker({ STORAGE_GIVE_UP: '2s' });
+  await addFault(stack, {
+    operation: 'PutObject',
+    action: { type: 'error', status: 403, code: 'AccessDenied' },
+  });
+  const { body } = await upload(stack, await photo());
+  const failed = await untilFinal(stack, body.id, 60);
+  expect(failed).toMatchObject({ status: 'failed', error: { code: 'storage_denied', retryable: true } });
+  expect(staged(stack)).toContain(body.id);
+  await clearFaults(stack);
+  expect((await ask(stack, `/v1/images/${body.id}/retry`, { method: 'POST' })).status).toBe(202);
+  expect((await untilFinal(stack, body.id, 60)).status).toBe('published');
+}, 150_000);
