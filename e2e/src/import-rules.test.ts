@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A file that breaks a rule of the house, and the rule that must catch it. */
+const PLANTED: [file: string, code: string, rule: string][] = [
+  ['apps/api/src/routes/a.ts', "import 'bullmq';", 'no-restricted-imports'],
+  ['apps/worker/src/jobs/a.ts', "import 'ioredis';", 'no-restricted-imports'],
+  ['packages/object-store/src/b.ts', "import 'ali-oss';", 'no-restricted-imports'],
+  ['apps/worker/src/publish/a.ts', "import 'sharp';", 'no-restricted-imports'],
+  ['packages/shared/src/redis.ts', "import 'bullmq';", 'no-restricted-imports'],
+  ['apps/api/src/b.ts', "import '../../worker/src/start.js';", 'no-restricted-imports'],
+  ['apps/worker/src/b.ts', "import '@pixdock/api/start';", 'no-restricted-imports'],
+  ['packages/shared/src/b.ts', "import '@pixdock/object-store/open';", 'no-restricted-imports'],
+  ['apps/worker/src/c.ts', "import '@pixdock/oss-dev/start';", 'no-restricted-imports'],
+  ['apps/api/src/intake/a.ts', "import '../routes/health.js';", 'no-restricted-imports'],
+  ['apps/worker/src/publish/b.ts', "import '../jobs/sweep.js';", 'no-restricted-imports'],
+  ['apps/api/src/routes/b.ts', "import '../start.js';", 'no-restricted-imports'],
+  ['apps/api/src/start.ts', 'export const home = process.env.HOME;', 'no-process-env'],
+  ['packages/shared/src/c.ts', "export { it } from './d.js';", 'no-cycle'],
+  ['packages/shared/src/e.ts', 'export default 1;', 'no-default-export'],
+  ['packages/shared/src/f.ts', 'export function go() {\n  Promise.resolve(1);\n}', 'no-floating-promises'],
+  ['packages/shared/src/g.ts', 'export const it: any = 1;', 'no-explicit-any'],
+];
+
+/** Files that look alike and are right. */
+const ALLOWED: [file: string, code: string][] = [
+  ['packages/shared/src/queue.ts', "export { Queue } from 'bullmq';"],
+  ['apps/worker/src/worker.ts', "export { Queue } from 'bullmq';"],
+  ['packages/object-store/src/ali-oss.ts', "export { Wrapper } from 'ali-oss';"],
+  ['apps/worker/src/image/a.ts', "export { cache } from 'sharp';"],
+  ['apps/api/src/main.ts', 'export const home = process.env.HOME;\nexport const { argv } = process;'],
+  ['packages/shared/src/d.ts', "export { it } from './c.js';"],
+];
+
+let folder: string;
+let report: { code: string; filename: string }[];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pixdock-rules-'));
+  for (const name of ['.oxlintrc.json', 'tsconfig.base.json']) cpSync(join(ROOT, name), join(folder, name));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  write('tsconfig.json', '{ "extends": "./tsconfig.base.json", "include": ["apps", "packages"] }');
+  for (const [file, code] of [...PLANTED, ...ALLOWED]) write(file, code);
+  const { stdout, stderr } = spawnSync('node_modules/.bin/oxlint', ['--type-aware', '--format=json'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  if (stdout === '') throw new Error(stderr);
+  report = JSON.parse(stdout).diagnostics;
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(file: string, code: string): void {
+  mkdirSync(dirname(join(folder, file)), { recursive: true });
+  writeFileSync(join(folder, file), `${code}\n`);
+}
+
+const rulesIn = (file: string) => report.filter(({ filename }) => filename === file).map(({ code }) => code);
+
+test.each(PLANTED)('%s: %s', (file, _code, rule) => {
+  expect(rulesIn(file).join()).toContain(rule);
+});
+
+test('what is allowed is not reported', () => {
+  const wrong = ALLOWED.filter(([file]) => !file.endsWith('/d.ts')).flatMap(([file]) => rulesIn(file));
+  expect(wrong).toEqual([]);
+});
