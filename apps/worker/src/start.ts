@@ -16,6 +16,7 @@ import { deleteImage } from './jobs/delete-image.js';
 import { processImage } from './jobs/process-image.js';
 import { sweep } from './jobs/sweep.js';
 import { openStorageGate } from './publish/gate.js';
+import { logNotices } from './publish/notices.js';
 import { runWorker } from './worker.js';
 
 /** While some images are decoded, others are read, uploaded or told of: a lane never waits for the network. */
@@ -39,7 +40,8 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
   const scratchDir = join(config.dataDir, 'scratch');
   await mkdir(scratchDir, { recursive: true, mode: 0o700 });
   const engine = await createImageEngine({ limits: config.limits, lanes: config.lanes, scratchDir, log });
-  const store = openObjectStore(config.store);
+  const store = openObjectStore(config.store, { onNotice: logNotices(log) });
+  for (const warning of config.store.warnings) log.warn(warning);
   const deps: WorkerDeps = {
     config,
     log,

@@ -53,6 +53,13 @@ describe('classifyFault', () => {
       'TypeError',
     ],
     ['client refuses settings', { name: 'Error' }, {}, 'configuration', 'Error'],
+    [
+      'public endpoint closed to this account',
+      { code: 'PublicEndpointForbidden', requestId: 'R' },
+      { status: 400 },
+      'configuration',
+      'PublicEndpointForbidden',
+    ],
     // Busy or broken service.
     ['500', { code: 'InternalError', requestId: 'R' }, { status: 500 }, 'transient', 'InternalError'],
     [

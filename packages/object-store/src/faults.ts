@@ -106,9 +106,19 @@ function judgeBusy({ code, retryAfterMs }: Seen, status: number): FaultKind {
 
 function judgeBadRequest(code: string, ecCode: string | null): FaultKind {
   if (code === 'RequestTimeout') return 'transient';
-  // EC family 0002 is about signatures, whatever the status.
-  return code === 'InvalidBucketName' || ecCode?.startsWith('0002-') ? 'configuration' : 'rejected';
+  // EC family 0002 is about signatures, whatever the status. Codes not known to be about the object are taken for
+  // settings (as PublicEndpointForbidden is), since holding an image is mended and failing it is not.
+  return PERMANENT_400.has(code) && ecCode?.startsWith('0002-') !== true ? 'rejected' : 'configuration';
 }
+
+const PERMANENT_400 = new Set([
+  'InvalidArgument',
+  'InvalidDigest',
+  'InvalidObjectName',
+  'EntityTooLarge',
+  'EntityTooSmall',
+  'MalformedXML',
+]);
 
 /** HEAD has no body: its code comes in x-oss-err (the error document in base64) or only as an EC. */
 function codeInHeaders(ossErr: string | null, ec: string | null): string | null {

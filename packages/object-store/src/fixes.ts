@@ -65,6 +65,10 @@ const ALIASES: Record<string, string> = {
 };
 
 const FIXES: Record<string, Text> = {
+  PublicEndpointForbidden: text(
+    'This account may reach a mainland bucket only by a domain bound to it: bind one, set it as ALIYUN_OSS_ENDPOINT, and ALIYUN_OSS_ADDRESSING=cname.',
+    '该账号只能通过绑定的自定义域名访问中国内地 Bucket：请绑定域名，将其设为 ALIYUN_OSS_ENDPOINT，并设置 ALIYUN_OSS_ADDRESSING=cname。',
+  ),
   AccessDenied: text(
     'Allow {action} on acs:oss:*:*:BUCKET/PREFIX* to the RAM user (or role) of ALIBABA_CLOUD_ACCESS_KEY_ID, and look for a bucket policy or an IP rule that denies it. A mainland bucket of a new account must be reached by its own domain: ALIYUN_OSS_ADDRESSING=cname.',
     '请为 ALIBABA_CLOUD_ACCESS_KEY_ID 所属的 RAM 用户（或角色）授予 acs:oss:*:*:BUCKET/PREFIX* 上的 {action} 权限，并检查 Bucket Policy 或 IP 规则是否拒绝访问。新账号的中国内地 Bucket 须通过绑定的自定义域名访问：ALIYUN_OSS_ADDRESSING=cname。',
