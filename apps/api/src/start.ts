@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
 import { openObjectStore } from '@pixdock/object-store/open';
 import { sleep } from '@pixdock/shared/clock';
 import type { Logger } from '@pixdock/shared/log';
@@ -12,14 +11,16 @@ import { connectRedis } from '@pixdock/shared/redis';
 import { restore, watchEpoch } from '@pixdock/shared/restore';
 import { openStaging } from '@pixdock/shared/staging/staging';
 import { createApp } from './app.js';
+import { followBacklog } from './backlog.js';
 import { followChanges } from './changes.js';
 import type { ApiConfig } from './config.js';
-import { answerBadRequest, expectContinue } from './http/server.js';
+import { createHttpServer } from './http/server.js';
 import { openBudget } from './intake/budget.js';
 import { restoreWhenNew } from './restore-loop.js';
 
 // Below the 30 s that platforms commonly wait before they kill.
 const DRAIN_MS = 25_000;
+const SWEEP_EVERY_MS = 60_000;
 
 export interface RunningApi {
   url: string;
@@ -48,6 +49,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
     staging,
     records,
     queue,
+    backlog: followBacklog(queue),
     idempotency,
     changes,
     store,
@@ -55,13 +57,15 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
     storageHealth: openStorageHealth(redis, prefix),
     stopping: stopping.signal,
   });
-  const server = createAdaptorServer({ fetch: app.fetch, autoCleanupIncoming: true }) as Server;
-  server.on('clientError', answerBadRequest);
-  expectContinue(server);
+  const server = createHttpServer(app.fetch);
   const url = await listen(server, config);
   const restoring = restoreWhenNew(
     watchEpoch(redis, prefix),
-    () => restore({ records, queue, staging, idempotency }),
+    async () => {
+      // The schedule is Redis' too, and lost with it.
+      await queue.scheduleSweep(SWEEP_EVERY_MS);
+      return restore({ staging, records, queue, idempotency, log }, 'all');
+    },
     log,
     stopping.signal,
   );
@@ -72,11 +76,12 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
       stopping.abort();
       changes.stop();
       await close(server);
-      await restoring;
       await queue.close();
       redis.disconnect();
       subscriber.disconnect();
       store.stop();
+      // It may have much to walk through; without Redis it ends at its next step.
+      await restoring;
     },
   };
 }

@@ -22,7 +22,6 @@ import { runWorker } from './worker.js';
 /** While some images are decoded, others are read, uploaded or told of: a lane never waits for the network. */
 const IMAGES_PER_LANE = 4;
 const UPKEEP_CONCURRENCY = 8;
-const SWEEP_EVERY_MS = 60_000;
 // Together below the 30 s that platforms commonly wait before they kill.
 const DRAIN_MS = 20_000;
 
@@ -63,9 +62,6 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
     runWorker('images', handlers, { ...settings, concurrency: config.lanes * IMAGES_PER_LANE }),
     runWorker('upkeep', handlers, { ...settings, concurrency: UPKEEP_CONCURRENCY }),
   ];
-  void deps.queue
-    .scheduleSweep(SWEEP_EVERY_MS)
-    .catch((error) => log.warn({ err: error }, 'sweep not scheduled'));
 
   return {
     async stop() {

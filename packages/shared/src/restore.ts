@@ -1,5 +1,6 @@
-import type { ImageRecord } from './contract/image.js';
+import { ZodError } from 'zod';
 import { isSettled } from './contract/view.js';
+import type { Logger } from './log.js';
 import type { JobQueue } from './queue.js';
 import type { Idempotency } from './records/idempotency.js';
 import { type RecordKeys, recordKeys } from './records/keys.js';
@@ -7,50 +8,82 @@ import type { Records } from './records/records.js';
 import { restored } from './records/transitions.js';
 import type { RedisConnection } from './redis.js';
 import type { Staging } from './staging/staging.js';
-import { deletionIds, stagedIds } from './staging/walk.js';
+import { deletionIds, liveIds, stagedIds } from './staging/walk.js';
 
-interface Parts {
-  idempotency: Idempotency;
+export interface RestoreParts {
+  staging: Staging;
   records: Records;
   queue: JobQueue;
-  staging: Staging;
+  idempotency: Idempotency;
+  log: Logger;
 }
 
 export interface Restored {
   records: number;
-  jobs: number;
+  /** Images that wait for a job; those that had one keep it. */
+  waiting: number;
 }
 
-/**
- * Gives everything that staging has an account of its record and job back; what has them is left as it is, so running it
- * at any time, or twice at once, changes nothing that is right.
- */
-export async function restore({ records, queue, staging, idempotency }: Parts): Promise<Restored> {
-  const done: Restored = { records: 0, jobs: 0 };
-  for await (const id of stagedIds(staging.layout)) {
-    const entry = await staging.entry(id);
-    if (entry === null) continue;
-    if ((await records.get(id)) === null && (await records.create(restored(entry.record)))) {
-      done.records++;
-      const made = entry.idempotency;
-      if (made !== null) await idempotency.restore(entry.record.owner, made.keyHash, id, made.fingerprint);
-    }
-    const record = await records.get(id);
-    if (record !== null && (await requeue(record))) done.jobs++;
-  }
-  for await (const id of deletionIds(staging.layout)) {
-    const record = await records.get(id);
-    const owner = record?.owner ?? (await staging.entry(id))?.record.owner;
-    if (owner !== undefined) await queue.delete(id, owner);
-  }
-  return done;
+/** As many images at a time; ioredis sends their commands together. */
+const AT_ONCE = 64;
 
-  async function requeue(record: ImageRecord): Promise<boolean> {
-    if (isSettled(record)) return false;
-    if (record.deleteRequestedAt !== null) await queue.delete(record.id, record.owner);
-    else await queue.process(record.id, record.run);
-    return true;
+/**
+ * Gives what staging has an account of its record and job back, and lets staging go of what is final. What is right
+ * already is left as it is, so this may run at any time, or twice at once.
+ * @param which `live` looks only at images with a source or an output: all that can be waiting for a job
+ */
+export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promise<Restored> {
+  const { staging, records, queue, log } = parts;
+  const done: Restored = { records: 0, waiting: 0 };
+  const ids = which === 'all' ? stagedIds(staging.layout) : liveIds(staging.layout);
+  await inGroups(ids, async (id) => {
+    try {
+      await restoreOne(parts, id, done);
+    } catch (error) {
+      if (!(error instanceof ZodError || error instanceof SyntaxError)) throw error;
+      log.error({ err: error, id }, 'an account in staging cannot be read');
+    }
+  });
+  await inGroups(deletionIds(staging.layout), async (id) => {
+    const owner = (await records.get(id))?.owner ?? (await staging.entry(id))?.record.owner;
+    if (owner !== undefined) await queue.delete(id, owner);
+  });
+  return done;
+}
+
+async function restoreOne(
+  { staging, records, queue, idempotency }: RestoreParts,
+  id: string,
+  done: Restored,
+): Promise<void> {
+  const entry = await staging.entry(id);
+  if (entry === null) return;
+  let record = await records.get(id);
+  if (record === null) {
+    record = restored(entry.record);
+    if (!(await records.create(record))) return;
+    done.records++;
+    const made = entry.idempotency;
+    if (made !== null) await idempotency.restore(record.owner, made.keyHash, id, made.fingerprint);
   }
+  if (!isSettled(record)) {
+    done.waiting++;
+    if (record.deleteRequestedAt !== null) await queue.delete(id, record.owner);
+    else await queue.process(id, record.run);
+  } else if (!isSettled(entry.record) && entry.record.run <= record.run) {
+    await staging.settle(record);
+  }
+}
+
+async function inGroups(ids: AsyncIterable<string>, each: (id: string) => Promise<void>): Promise<void> {
+  let group: Promise<void>[] = [];
+  for await (const id of ids) {
+    group.push(each(id));
+    if (group.length < AT_ONCE) continue;
+    await Promise.all(group);
+    group = [];
+  }
+  await Promise.all(group);
 }
 
 /**

@@ -76,10 +76,13 @@ export function takeInHand({ records, staging, store, config }: WorkerDeps, begu
       return { outcome: 'again', afterMs: 0 };
     },
 
-    /** Another attempt or a deletion has the image; what this one wrote stays theirs, unless nobody owns it any more. */
+    /**
+     * Another attempt or a deletion has the image. What this one wrote stays theirs, unless the image has ended without
+     * objects; a record that is gone comes back from staging, and its next attempt meets the same bytes.
+     */
     async letGo(): Promise<JobResult> {
-      const current = await records.get(id);
-      if (current === null || current.status === 'deleted' || current.status === 'canceled')
+      const status = (await records.get(id))?.status;
+      if (status === 'deleted' || status === 'canceled')
         await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
       return DONE;
     },

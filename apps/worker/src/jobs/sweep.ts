@@ -10,10 +10,13 @@ const ABANDONED_MS = 10 * 60_000;
 /** How long the source of a failed image is kept for `retry`. */
 const FAILED_SOURCE_MS = 24 * 3600_000;
 const EXPIRED_AT_ONCE = 1000;
+/** Looking at every image that waits costs some commands each; a lost job is rare. */
+const HEAL_EVERY_MS = 10 * 60_000;
 
 /** Clears what time has ended, and gives a job back to every image that waits without one. */
 export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
   const { records, staging, log } = deps;
+  let healedAt = 0;
   return async () => {
     const expired = await records.expired(Date.now(), EXPIRED_AT_ONCE);
     for (const id of expired) {
@@ -24,9 +27,11 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
     }
     const abandoned = await abandonedArrivals(staging.layout, ABANDONED_MS);
     for (const folder of abandoned) await rm(folder, { recursive: true, force: true });
+    log.info({ expired: expired.length, abandoned: abandoned.length }, 'swept');
+    if (Date.now() - healedAt < HEAL_EVERY_MS) return { outcome: 'done' };
+    healedAt = Date.now();
     const sources = await dropOldFailedSources();
-    const restored = await restore(deps);
-    log.info({ expired: expired.length, abandoned: abandoned.length, sources, restored }, 'swept');
+    log.info({ sources, ...(await restore(deps, 'live')) }, 'looked at all that is staged');
     return { outcome: 'done' };
   };
 
