@@ -3,6 +3,7 @@ import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import type { ApiDeps } from './deps.js';
 import { requireKey } from './http/auth.js';
+import { answerDefaults } from './http/defaults.js';
 import type { ApiEnv } from './http/env.js';
 import { noSuchRoute } from './http/methods.js';
 import { answerError } from './http/problem.js';
@@ -18,7 +19,7 @@ import { retryImage } from './routes/images/retry.js';
 
 /** The HTTP application, without a socket: `app.request(…)` answers in-process. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
-  const { config, log } = deps;
+  const { config, log, stopping } = deps;
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (result.success) return;
@@ -33,11 +34,20 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.onError(answerError);
   app.notFound(noSuchRoute(app));
   app.use(requestLog(log));
-  app.use(secureHeaders({ xFrameOptions: 'DENY', crossOriginResourcePolicy: 'same-site' }));
+  app.use(answerDefaults(stopping));
+  app.use(
+    secureHeaders({
+      xFrameOptions: 'DENY',
+      crossOriginResourcePolicy: 'same-site',
+      // Whoever ends TLS in front says it; over plain http it means nothing.
+      strictTransportSecurity: false,
+    }),
+  );
   if (config.corsOrigins.length > 0)
     app.use(
       cors({
         origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
+        allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
         exposeHeaders: [
           'ETag',
           'Location',

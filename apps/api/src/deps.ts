@@ -5,6 +5,7 @@ import type { Idempotency } from '@pixdock/shared/records/idempotency';
 import type { Records } from '@pixdock/shared/records/records';
 import type { StorageHealth } from '@pixdock/shared/records/storage-health';
 import type { Staging } from '@pixdock/shared/staging/staging';
+import type { Backlog } from './backlog.js';
 import type { Changes } from './changes.js';
 import type { ApiConfig } from './config.js';
 import type { Budget } from './intake/budget.js';
@@ -16,6 +17,7 @@ export interface ApiDeps {
   staging: Staging;
   records: Records;
   queue: JobQueue;
+  backlog: Backlog;
   idempotency: Idempotency;
   storageHealth: StorageHealth;
   store: ObjectStore;

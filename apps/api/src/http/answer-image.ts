@@ -10,12 +10,17 @@ const IMAGES_PER_SECOND = 8;
 const LONGEST_RETRY_AFTER_SECONDS = 60;
 
 /** Sets the headers that every answer with an image has. */
-export async function setImageHeaders(c: ApiContext, { queue }: ApiDeps, record: ImageRecord): Promise<void> {
+export async function setImageHeaders(
+  c: ApiContext,
+  { backlog }: ApiDeps,
+  record: ImageRecord,
+): Promise<void> {
   c.header('ETag', etagOf(record.version));
   c.header('Cache-Control', 'private, no-cache');
   c.header('Vary', 'Accept-Language, Authorization');
   if (isSettled(record)) return;
-  const waiting = await queue.waiting();
+  // The image is there all the same if this cannot be known now.
+  const waiting = await backlog.size().catch(() => 0);
   const seconds = Math.min(LONGEST_RETRY_AFTER_SECONDS, 1 + Math.floor(waiting / IMAGES_PER_SECOND));
   c.header('Retry-After', String(seconds));
 }

@@ -6,7 +6,7 @@ const MAX_WAIT_SECONDS = 60;
 export function preferredWaitSeconds(c: ApiContext): number {
   const preferences = (c.req.header('Prefer') ?? '').split(/[,;]/);
   for (const preference of preferences) {
-    const [, seconds] = /^\s*wait\s*=\s*"?(\d{1,9})"?\s*$/i.exec(preference) ?? [];
+    const [, seconds] = /^\s*wait\s*=\s*"?(\d+)"?\s*$/i.exec(preference) ?? [];
     if (seconds === undefined) continue;
     const held = Math.min(Number(seconds), MAX_WAIT_SECONDS);
     c.header('Preference-Applied', `wait=${held}`);

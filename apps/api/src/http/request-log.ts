@@ -3,6 +3,9 @@ import type { Logger } from '@pixdock/shared/log';
 import { createMiddleware } from 'hono/factory';
 import type { ApiEnv } from './env.js';
 
+// Headers may have 16 KiB in all, and the path is part of them.
+const LOGGED_PATH = 256;
+
 /** Gives each request an id (its own X-Request-Id if it is a plain one), a logger that carries it, and one log line. */
 export function requestLog(log: Logger) {
   return createMiddleware<ApiEnv>(async (c, next) => {
@@ -14,6 +17,9 @@ export function requestLog(log: Logger) {
     await next();
     c.header('X-Request-Id', requestId);
     const ms = Math.round(performance.now() - began);
-    c.get('log').info({ method: c.req.method, path: c.req.path, status: c.res.status, ms }, 'request');
+    c.get('log').info(
+      { method: c.req.method, path: c.req.path.slice(0, LOGGED_PATH), status: c.res.status, ms },
+      'request',
+    );
   });
 }

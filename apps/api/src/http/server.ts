@@ -1,35 +1,36 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
-import type { ErrorCode } from '@pixdock/shared/error-table';
-import { ERROR_TABLE } from '@pixdock/shared/error-table';
-import { toProblem } from '@pixdock/shared/errors';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { refuseUnreadable, unreadable } from './bad-request.js';
+import { drainUnread } from './drain.js';
 
-/** Answers what Node could not read as a request with a problem, as the app would have. */
-export function answerBadRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const code: ErrorCode = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'invalid_request';
-  const body = JSON.stringify(toProblem(code, ERROR_TABLE[code].fix, 'en'));
-  const status = code === 'request_timeout' ? '408 Request Timeout' : '400 Bad Request';
-  socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
-}
+const LIMITS = {
+  // A request's headers fit in some packets; a whole body may take longer than any fixed time, so its pace is
+  // what is bounded (intake/paced.ts).
+  headersTimeout: 15_000,
+  requestTimeout: 0,
+  connectionsCheckingInterval: 2000,
+  // Without a Host the listener refuses in our words; Node's own answer has no body.
+  requireHostHeader: false,
+};
 
-/**
- * Sends 100 Continue only once somebody reads the body, so that a refusal (key, size) comes before a client that asks
- * for it has sent anything.
- */
-export function expectContinue(server: Server): void {
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    const read = request.read.bind(request);
-    request.read = (size?: number) => {
-      if (!response.headersSent) response.writeContinue();
-      request.read = read;
-      return read(size);
-    };
-    server.emit('request', request, response);
-  });
+/** About 10 KiB each while idle, so 100 MiB at most. */
+const MAX_CONNECTIONS = 10_000;
+
+type Listener = Parameters<typeof getRequestListener>[0];
+
+/** The server in front of the app: what the app never sees (unreadable, unread, announced bodies) is settled here. */
+export function createHttpServer(fetch: Listener): Server {
+  const listener = getRequestListener(fetch, { autoCleanupIncoming: false, errorHandler: unreadable });
+  const inHand = new WeakMap<object, ServerResponse>();
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    inHand.set(request.socket, response);
+    drainUnread(request, response);
+    void listener(request, response);
+  };
+  const server = createServer(LIMITS, serve);
+  server.maxConnections = MAX_CONNECTIONS;
+  // Whoever reads the body says 100 Continue (intake/receive.ts), so a refusal comes before anything is sent.
+  server.on('checkContinue', serve);
+  server.on('clientError', (error, socket) => refuseUnreadable(error, socket, inHand.get(socket)));
+  return server;
 }

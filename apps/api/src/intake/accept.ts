@@ -16,13 +16,14 @@ export const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
  */
 export async function withSubmission<T>(
   c: ApiContext,
-  { staging, budget, config }: ApiDeps,
+  { staging, budget, backlog, config }: ApiDeps,
   id: string,
   use: (submission: Submission, commit: (entry: Entry) => Promise<void>) => Promise<T>,
 ): Promise<T> {
   checkHeaders(c, config);
-  void budget.refresh().catch(() => {});
-  const release = budget.reserve(Number(c.req.header('Content-Length') ?? config.maxUploadBytes));
+  // While Redis is away nothing can be accepted, and nobody should send a body to learn that.
+  await backlog.size();
+  const release = await budget.reserve(Number(c.req.header('Content-Length') ?? config.maxUploadBytes));
   let came = 0;
   try {
     const arrival = await staging.receive(id);
@@ -119,6 +120,6 @@ export function newRecord(id: string, owner: string, submission: Submission): Im
     receipt: null,
     timeline: [{ stage: 'received', at: now }],
     error: null,
-    internal: { declaredType, keys: [], heldSince: null, deaths: 0 },
+    internal: { declaredType, holder: null, keys: [], heldSince: null, deaths: 0 },
   };
 }

@@ -6,7 +6,7 @@ const REFRESH_MS = 5000;
 
 export interface Budget {
   /** Sets `bytes` aside; the returned function says how many came in the end. @throws PixdockError staging_full */
-  reserve(bytes: number): (came: number) => void;
+  reserve(bytes: number): Promise<(came: number) => void>;
   /** Counts again what lies in staging, when the last count is old. */
   refresh(): Promise<void>;
 }
@@ -30,21 +30,29 @@ export function openBudget({ incoming, live }: StagingLayout, maxBytes: number):
     countedAt = Date.now();
   }
 
+  const fits = (bytes: number) => counted + cameSince + onTheWay + bytes <= maxBytes;
+
+  function refresh(): Promise<void> {
+    if (Date.now() - countedAt < REFRESH_MS) return Promise.resolve();
+    counting ??= count().finally(() => {
+      counting = null;
+    });
+    return counting;
+  }
+
   return {
-    reserve(bytes) {
-      if (counted + cameSince + onTheWay + bytes > maxBytes) throw new PixdockError('staging_full');
+    refresh,
+    async reserve(bytes) {
+      const recounted = refresh();
+      // Nobody waits for a count but who would be refused without it.
+      if (fits(bytes)) recounted.catch(() => {});
+      else await recounted;
+      if (!fits(bytes)) throw new PixdockError('staging_full');
       onTheWay += bytes;
       return (came) => {
         onTheWay -= bytes;
         cameSince += came;
       };
-    },
-    refresh() {
-      if (Date.now() - countedAt < REFRESH_MS) return Promise.resolve();
-      counting ??= count().finally(() => {
-        counting = null;
-      });
-      return counting;
     },
   };
 }

@@ -1,20 +1,15 @@
-import type { Readable } from 'node:stream';
-import { Busboy } from '@fastify/busboy';
-import { asError } from '@pixdock/shared/errors';
+import { Dicer } from '@fastify/busboy';
+import { asError, type PixdockError } from '@pixdock/shared/errors';
+import { declaredType } from './declared-type.js';
+import { parseDisposition } from './disposition.js';
 import { displayName } from './filename.js';
 import { invalid } from './options.js';
 import type { Sink } from './sink.js';
 
-const LIMITS = {
-  // Two files, so that a second one is seen and refused; every option once and some to spare.
-  files: 2,
-  fields: 16,
-  parts: 18,
-  fieldNameSize: 100,
-  // metadata may hold 4 KiB, in JSON escapes up to six times that.
-  fieldSize: 32 * 1024,
-  headerPairs: 20,
-};
+// Every option once and some to spare; metadata may hold 4 KiB, in JSON escapes up to six times that.
+const MAX_FIELDS = 16;
+const MAX_FIELD_BYTES = 32 * 1024;
+const MAX_NAME_LENGTH = 100;
 
 export interface Form {
   fields: Map<string, string>;
@@ -24,6 +19,7 @@ export interface Form {
 
 /**
  * Reads a multipart/form-data body: its one `file` goes to the sink, its fields are returned, in whatever order.
+ * Built on busboy's splitter and not on busboy, which passes over parts whose headers it does not understand.
  * @throws PixdockError invalid_request for anything else that it finds
  */
 export async function readForm(
@@ -31,82 +27,105 @@ export async function readForm(
   contentType: string,
   sink: Sink,
 ): Promise<Form> {
-  const parser = createParser(contentType);
+  const splitter = new Dicer({ boundary: boundaryOf(contentType), maxHeaderPairs: 20 });
   const form: Form = { fields: new Map(), filename: null, declaredType: null };
-  const state: { failure: Error | null; file: Promise<void> | null } = { failure: null, file: null };
+  const parts: Promise<void>[] = [];
+  let begun = 0;
+  let failure: Error | null = null;
   let giveUp = () => {};
   const failed = new Promise<void>((resolve) => {
     giveUp = resolve;
   });
-  const fail = (error: Error) => {
-    state.failure ??= error;
+  const fail = (error: unknown) => {
+    failure ??= asError(error);
     giveUp();
   };
 
-  parser.on('file', (name, stream, filename, _encoding, mediaType) => {
-    stream.on('error', () => {});
-    if (name !== 'file' || state.file !== null) {
-      fail(name === 'file' ? TWO_FILES() : notTheFile(name));
-      stream.resume();
-      return;
-    }
-    form.declaredType = mediaType;
-    state.file = copy(stream, sink).catch((error) => {
-      fail(asError(error));
-      stream.resume();
+  splitter.on('part', (part) => {
+    part.on('error', () => fail(MALFORMED()));
+    // Headers that are cut off are never told.
+    if (begun !== parts.length) fail(MALFORMED());
+    begun++;
+    part.on('header', (headers) => {
+      try {
+        if (failure === null) parts.push(take(part, headers).catch(fail));
+      } catch (error) {
+        fail(error);
+      }
+      // Nobody reads a part after a failure, and the splitter must not stay full.
+      if (failure !== null) part.resume();
     });
-    try {
-      form.filename = displayName(filename);
-    } catch (error) {
-      fail(asError(error));
-    }
   });
-  parser.on('field', (name, value, nameCut, valueCut) => {
-    if (name === 'file') fail(FILE_AS_TEXT());
-    else if (name === undefined || nameCut || valueCut) fail(TOO_LONG());
-    else if (form.fields.has(name)) fail(twice(name));
-    else form.fields.set(name, value);
-  });
-  for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const)
-    parser.on(limit, () => fail(TOO_MANY()));
-  parser.on('error', () => fail(MALFORMED()));
-  const parsed = new Promise<void>((resolve) => void parser.on('finish', resolve));
+  splitter.on('error', () => fail(MALFORMED()));
+  const split = new Promise<void>((resolve) => void splitter.on('finish', resolve));
 
-  try {
-    for await (const chunk of chunks) {
-      const written = new Promise<void>((resolve) => parser.write(chunk, () => resolve()));
-      // After a failure the parser may stay full, or unfinished, for ever.
-      await Promise.race([written, failed]);
-      if (state.failure !== null) throw state.failure;
+  const seen = new Set<string>();
+  function take(part: Dicer.PartStream, headers: PartHeaders): Promise<void> {
+    const disposition = parseDisposition(headers['content-disposition']?.[0] ?? '');
+    if (disposition === null) throw MALFORMED();
+    const { name, filename } = disposition;
+    const type = declaredType(headers['content-type']?.[0]);
+    const isFile = filename !== undefined || type === 'application/octet-stream';
+    if (seen.has(name)) throw isFile ? TWO_FILES() : twice(name);
+    seen.add(name);
+    if (name.length > MAX_NAME_LENGTH) throw TOO_LONG();
+    if (seen.size > MAX_FIELDS) throw TOO_MANY();
+    if (!isFile && name === 'file') throw FILE_AS_TEXT();
+    if (!isFile) return readField(part, name);
+    if (name !== 'file') throw notTheFile(name);
+    form.declaredType = type;
+    form.filename = displayName(filename);
+    return readFile(part);
+  }
+
+  async function readFile(part: Dicer.PartStream): Promise<void> {
+    for await (const chunk of part) await sink.write(chunk);
+  }
+
+  async function readField(part: Dicer.PartStream, name: string): Promise<void> {
+    const value: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of part) {
+      bytes += chunk.length;
+      if (bytes > MAX_FIELD_BYTES) throw TOO_LONG();
+      value.push(chunk);
     }
-    parser.end();
-    await Promise.race([parsed, failed]);
-    if (state.failure === null && state.file === null) throw NO_FILE();
-    await state.file;
-    if (state.failure !== null) throw state.failure;
+    form.fields.set(name, Buffer.concat(value).toString('utf8'));
+  }
+
+  const giveUpOnFailure = async (step: Promise<unknown>) => {
+    // After a failure the splitter may stay full, or unfinished, for ever.
+    await Promise.race([step, failed]);
+    if (failure !== null) throw failure;
+  };
+  try {
+    for await (const chunk of chunks)
+      await giveUpOnFailure(new Promise<void>((resolve) => splitter.write(chunk, () => resolve())));
+    splitter.end();
+    await giveUpOnFailure(split);
+    if (begun !== parts.length) throw MALFORMED();
+    await giveUpOnFailure(Promise.all(parts));
+    if (!seen.has('file')) throw NO_FILE();
     return form;
   } finally {
-    // Not within a parser event: that would throw from inside it.
-    setImmediate(() => parser.destroy());
+    // Not within one of its events: that would throw from inside it.
+    setImmediate(() => splitter.destroy());
   }
 }
 
-function createParser(contentType: string) {
-  try {
-    return new Busboy({ headers: { 'content-type': contentType }, limits: LIMITS, preservePath: true });
-  } catch {
-    throw MALFORMED();
-  }
+type PartHeaders = Partial<Record<string, string[]>>;
+
+function boundaryOf(contentType: string): string {
+  const [, quoted, token] = /;\s*boundary=(?:"([^"]+)"|([^\s;"]+))/i.exec(contentType) ?? [];
+  const boundary = quoted ?? token;
+  if (boundary === undefined) throw MALFORMED();
+  return boundary;
 }
 
-async function copy(stream: Readable, sink: Sink): Promise<void> {
-  for await (const chunk of stream) await sink.write(chunk);
-}
-
-const MALFORMED = () =>
+const MALFORMED = (): PixdockError =>
   invalid(
-    'The multipart body is malformed or cut off. Let your HTTP library set Content-Type with its boundary.',
-    'multipart 请求体格式有误或不完整。请让 HTTP 库自动设置带 boundary 的 Content-Type。',
+    'The multipart body is malformed or cut off. Let your HTTP library set Content-Type with its boundary, and give every part a Content-Disposition: form-data with a name.',
+    'multipart 请求体格式有误或不完整。请让 HTTP 库自动设置带 boundary 的 Content-Type，且每个部分都须有带 name 的 Content-Disposition: form-data。',
   );
 const NO_FILE = () =>
   invalid(
@@ -122,10 +141,10 @@ const FILE_AS_TEXT = () =>
   );
 const TOO_LONG = () => invalid('A field name or value is too long.', '字段名或字段值过长。');
 const TOO_MANY = () => invalid('There are too many parts.', '部分（part）过多。');
-const notTheFile = (name: string | undefined) =>
+const notTheFile = (name: string) =>
   invalid(
-    `A file must be in the part named \`file\`, not "${(name ?? '').slice(0, 64).replace(/[^\w.-]/g, '?')}".`,
+    `A file must be in the part named \`file\`, not "${name.slice(0, 64).replace(/[^\w.-]/g, '?')}".`,
     '文件必须放在名为 file 的部分中。',
   );
 const twice = (name: string) =>
-  invalid(`Field "${name.replace(/[^\w.-]/g, '?')}" is there twice.`, '同一字段出现了两次。');
+  invalid(`Field "${name.slice(0, 64).replace(/[^\w.-]/g, '?')}" is there twice.`, '同一字段出现了两次。');

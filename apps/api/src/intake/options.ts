@@ -12,7 +12,7 @@ export function parseOptions(fields: ReadonlyMap<string, string>): SubmissionOpt
   const given: Record<string, unknown> = {};
   for (const [name, value] of fields) {
     if (NOT_YET.includes(name)) throw notBuilt(name);
-    if (!(name in optionsSchema.shape))
+    if (!Object.hasOwn(optionsSchema.shape, name))
       throw invalid(`Unknown field "${shown(name)}".`, `未知字段“${shown(name)}”。`);
     given[name] = name === 'metadata' ? parseMetadata(value) : value;
   }

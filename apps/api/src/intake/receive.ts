@@ -5,6 +5,7 @@ import { PixdockError } from '@pixdock/shared/errors';
 import type { ImageFormat } from '@pixdock/shared/media-type';
 import type { Arrival } from '@pixdock/shared/staging/staging';
 import type { ApiContext } from '../http/env.js';
+import { declaredType } from './declared-type.js';
 import { type Form, readForm } from './multipart.js';
 import { invalid, notBuilt, parseOptions } from './options.js';
 import { paced } from './paced.js';
@@ -41,12 +42,14 @@ export function checkHeaders(c: ApiContext, limits: IntakeLimits): 'form' | 'raw
  */
 export async function receive(c: ApiContext, arrival: Arrival, limits: IntakeLimits): Promise<Submission> {
   const form = checkHeaders(c, limits);
+  // Known already, so a wrong one need not wait for the bytes.
+  const query = queryOptions(c, form);
   const sink = openSink(arrival, { maxBytes: limits.maxUploadBytes, formats: limits.acceptFormats });
   const chunks = paced(bodyOf(c));
   const { fields, ...rest } =
     form === 'form'
       ? await readForm(bounded(chunks, limits.maxUploadBytes), c.req.header('Content-Type') ?? '', sink)
-      : await readRaw(c, chunks, sink);
+      : await readRaw(c, query, chunks, sink);
   const options = parseOptions(fields);
   const received = await sink.finish();
   checkDigest(received, options);
@@ -67,26 +70,38 @@ function bodyForm(contentType: string | undefined): 'form' | 'raw' {
 
 // Node's own stream costs a third less than the web stream around it; in-process requests have only the latter.
 function bodyOf(c: ApiContext): Readable {
-  if (c.env.incoming !== undefined) return c.env.incoming;
+  const { incoming, outgoing } = c.env;
+  if (incoming !== undefined) {
+    // http/server.ts leaves it to us, and HTTP/1.0 knows no such thing.
+    if (incoming.headers.expect !== undefined && incoming.httpVersion === '1.1') outgoing?.writeContinue();
+    return incoming;
+  }
   const { body } = c.req.raw;
   return body === null ? Readable.from([]) : Readable.fromWeb(body);
 }
 
-async function readRaw(c: ApiContext, chunks: AsyncIterable<Buffer>, sink: Sink): Promise<Form> {
-  const fields = queryFields(c);
-  // The options are known already, so a wrong one need not wait for the bytes.
-  parseOptions(fields);
+async function readRaw(
+  c: ApiContext,
+  fields: Map<string, string>,
+  chunks: AsyncIterable<Buffer>,
+  sink: Sink,
+): Promise<Form> {
   for await (const chunk of chunks) await sink.write(chunk);
-  const declared = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase();
-  return { fields, filename: null, declaredType: declared ?? null };
+  return { fields, filename: null, declaredType: declaredType(c.req.header('Content-Type')) };
 }
 
-function queryFields(c: ApiContext): Map<string, string> {
+function queryOptions(c: ApiContext, form: 'form' | 'raw'): Map<string, string> {
   const fields = new Map<string, string>();
   for (const [name, values] of Object.entries(c.req.queries())) {
     if (values.length > 1) throw invalid('A query parameter is there twice.', '同一查询参数出现了两次。');
     fields.set(name, values[0] ?? '');
   }
+  if (form === 'form' && fields.size > 0)
+    throw invalid(
+      'Send the options of a form as its fields; the query is for those of a raw body.',
+      '表单的选项请作为表单字段发送；查询参数仅用于直接发送内容的请求。',
+    );
+  parseOptions(fields);
   return fields;
 }
 

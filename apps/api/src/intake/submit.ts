@@ -1,12 +1,15 @@
+import { sleep } from '@pixdock/shared/clock';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { isSettled } from '@pixdock/shared/contract/view';
-import { PixdockError } from '@pixdock/shared/errors';
+import { asError, PixdockError } from '@pixdock/shared/errors';
 import { type Claim, type DoneClaim, hashIdempotencyKey } from '@pixdock/shared/records/idempotency';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { readImage } from '../images.js';
 import { accept, newImageId, newRecord, withSubmission } from './accept.js';
 import { fingerprintOf, parseIdempotencyKey } from './idempotency-key.js';
+
+const RELEASE_MS = 250;
 
 export type Submitted =
   /** `remember` keeps the answer for whoever repeats the request. */
@@ -55,10 +58,15 @@ async function submitClaimed(
     return {
       outcome: 'accepted',
       record,
-      remember: (status, body) => claim.complete(fingerprint, { status, body }),
+      // Accepted is accepted: a key that cannot be completed runs out, and its repeat joins the image.
+      remember: (status, body) =>
+        claim.complete(fingerprint, { status, body }).catch((error) => {
+          c.get('log').warn({ err: asError(error) }, 'an answer could not be kept for its Idempotency-Key');
+        }),
     };
   } catch (error) {
-    await claim.release().catch(() => {});
+    // Redis may be why it failed, and then it does not answer this either.
+    await Promise.race([claim.release().catch(() => {}), sleep(RELEASE_MS)]);
     throw error;
   }
 }
@@ -82,6 +90,10 @@ async function repeat(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promise<Su
   );
   if (fingerprint !== done.fingerprint) throw new PixdockError('idempotency_conflict');
   const record = await readImage(deps, done.imageId, c.get('owner'));
-  if (!isSettled(record)) await deps.queue.process(record.id, record.run);
+  if (!isSettled(record)) {
+    // Its server may have died before it had a record or a job.
+    await deps.records.create(record);
+    await deps.queue.process(record.id, record.run);
+  }
   return { outcome: 'repeated', record, answer: done.answer };
 }

@@ -39,7 +39,6 @@ export function healthRoutes(app: OpenAPIHono<ApiEnv>, { storageHealth, stopping
   app.openapi(readyzRoute, async (c) => {
     if (stopping.aborted) throw new PixdockError('overloaded', STOPPING);
     const trouble = await storageHealth.read();
-    c.header('Cache-Control', 'no-store');
     const ready = { status: 'ready' as const, queue: 'ok' as const };
     if (trouble === null) return c.json({ ...ready, storage: 'ok' as const }, 200);
     return c.json({ ...ready, storage: 'degraded' as const, storageTrouble: trouble }, 200);

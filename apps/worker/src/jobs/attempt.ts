@@ -18,9 +18,12 @@ export type AttemptInHand = ReturnType<typeof takeInHand>;
  * One attempt's hold on its image: every step goes through it, one after the other, and each throws LostImage once the
  * record says that another attempt, or a deletion, has it.
  */
-export function takeInHand({ records, staging, store, config }: WorkerDeps, begun: ImageRecord) {
+export function takeInHand(
+  { records, staging, store, config }: WorkerDeps,
+  begun: ImageRecord,
+  at: transitions.Attempt,
+) {
   const { id } = begun;
-  const at: transitions.Attempt = { run: begun.run, attempt: begun.attempts };
   let record = begun;
   let steps: Promise<unknown> = Promise.resolve();
 
@@ -65,8 +68,7 @@ export function takeInHand({ records, staging, store, config }: WorkerDeps, begu
       await step((current) => transitions.release(current, at, true));
       const heldMs = heldFor(record);
       if (heldMs < config.storageGiveUpMs) return { outcome: 'again', afterMs: holdMs(heldMs) };
-      await step((current) => transitions.begin(current, at.run, current.stage));
-      at.attempt = record.attempts;
+      await step((current) => transitions.begin(current, at, current.stage));
       return fail(giveUpCode(fault));
     },
 

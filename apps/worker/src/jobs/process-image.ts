@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { isSettled } from '@pixdock/shared/contract/view';
@@ -5,12 +6,11 @@ import { asError, PixdockError } from '@pixdock/shared/errors';
 import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/jobs';
 import { begin } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
-import type { Rendered } from '../image/types.js';
 import { planVariants, publishVariants } from '../publish/publish.js';
 import { LostImage } from '../publish/put.js';
 import { type AttemptInHand, heldFor, holdMs, takeInHand } from './attempt.js';
 import { isServiceFault } from './faults.js';
-import { render, renderedBefore } from './render-once.js';
+import { type Output, outputFolder, render, renderedBefore } from './render-once.js';
 
 // Deploys and OOM kills take a worker down now and then; an image that is there each time is the cause.
 const MAX_DEATHS = 5;
@@ -24,51 +24,46 @@ export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
     const before = await records.get(imageId);
     const profile = before === null ? undefined : config.profiles.get(before.profile);
     const ready = profile === undefined ? null : await renderedBefore(staging, imageId, profile);
-    if (before !== null && ready !== null && gate.isClosed())
+    if (before !== null && ready !== null && gate.isClosed() && heldFor(before) < config.storageGiveUpMs)
       return { outcome: 'again', afterMs: holdMs(heldFor(before)) };
 
+    const at = { run, holder: randomUUID() };
     const begun = await records.move(imageId, (record) =>
-      begin(record, run, ready === null ? 'validating' : 'uploading'),
+      begin(record, at, ready === null ? 'validating' : 'uploading'),
     );
     if (begun.outcome === 'missing') return DONE;
     if (begun.outcome === 'refused') return settleIfFinal(begun.record);
-    const attempt = takeInHand(deps, begun.record);
+    const attempt = takeInHand(deps, begun.record, at);
     try {
       if (attempt.record.internal.deaths >= MAX_DEATHS) return await attempt.fail('processing_crashed');
       if (profile === undefined) return await attempt.fail('unknown_profile');
-      let rendered = ready;
-      if (rendered === null) {
+      let output = ready;
+      if (output === null) {
         if ((await staging.sourceBytes(imageId)) !== attempt.record.source.bytes)
           return await attempt.fail('source_lost');
         const normalizing = () => void attempt.advance('normalizing').catch(() => {});
-        const result = await render(engine, staging, attempt.record, profile, normalizing, context.signal);
+        const { signal } = context;
+        const folder = at.holder;
+        const result = await render(engine, staging, attempt.record, profile, folder, normalizing, signal);
         if (result.outcome === 'refused') return await attempt.fail(result.code, result.detail);
-        rendered = result.rendered;
+        output = { folder, rendered: result.rendered };
       }
-      return await upload(attempt, rendered, context.signal);
+      return await upload(attempt, output, context.signal);
     } catch (error) {
       return handle(attempt, error, context);
     }
   };
 
-  async function upload(attempt: AttemptInHand, rendered: Rendered, signal: AbortSignal): Promise<JobResult> {
+  async function upload(attempt: AttemptInHand, output: Output, signal: AbortSignal): Promise<JobResult> {
     const { id } = attempt.record;
+    const { rendered } = output;
     const variants = planVariants(store, config.store.prefix, id, rendered);
-    await attempt.advance(
-      'uploading',
-      Object.values(variants).map(({ key }) => key),
-    );
+    const keys = Object.values(variants).map(({ key }) => key);
+    await attempt.advance('uploading', keys);
     if (!gate.admits()) return attempt.hold();
+    const folder = outputFolder(staging, id, output);
     const stillHeld = () => attempt.isHeld();
-    await publishVariants(
-      store,
-      attempt.record,
-      rendered,
-      variants,
-      staging.layout.output(id),
-      stillHeld,
-      signal,
-    );
+    await publishVariants(store, attempt.record, rendered, variants, folder, stillHeld, signal);
     gate.passed();
     await attempt.advance('verifying');
     const { placeholder, receipt, source } = rendered;
@@ -86,7 +81,8 @@ export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
     { signal, lastTry }: JobContext,
   ): Promise<JobResult> {
     const { id } = attempt.record;
-    if (error instanceof LostImage) return attempt.letGo();
+    // Whatever went wrong for an attempt that lost its image is no longer its business.
+    if (error instanceof LostImage || !(await attempt.isHeld())) return attempt.letGo();
     if (signal.aborted) return attempt.handBack();
     if (error instanceof PixdockError) return attempt.fail(error.code, error.detail);
     if (error instanceof StorageFault && error.facts.kind === 'rejected') {

@@ -1,41 +1,63 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { type Profile, profileVersion } from '@pixdock/shared/contract/profile';
 import { readIfThere, writeDurably } from '@pixdock/shared/staging/durable';
 import type { Staging } from '@pixdock/shared/staging/staging';
-import { type ImageEngine, type Rendered, type RenderOutcome, renderedSchema } from '../image/types.js';
+import { z } from 'zod';
+import { type ImageEngine, type RenderOutcome, renderedSchema } from '../image/types.js';
+
+const outputSchema = z.object({
+  /** Of the attempt that rendered it, so that two attempts never write into one. */
+  folder: z.uuid(),
+  rendered: renderedSchema,
+});
+export type Output = z.output<typeof outputSchema>;
 
 const MANIFEST = 'rendered.json';
 
-/** What an earlier attempt rendered by the same recipe and could not store; null when there is nothing. */
-export async function renderedBefore(
-  staging: Staging,
-  id: string,
-  profile: Profile,
-): Promise<Rendered | null> {
+/** What an earlier attempt rendered by the same recipe and could not store; null when there is nothing whole. */
+export async function renderedBefore(staging: Staging, id: string, profile: Profile): Promise<Output | null> {
   const manifest = await readIfThere(join(staging.layout.output(id), MANIFEST));
-  const parsed = manifest === null ? null : renderedSchema.safeParse(JSON.parse(manifest));
-  if (parsed?.success !== true || parsed.data.receipt.profileVersion !== profileVersion(profile)) return null;
-  return parsed.data;
+  if (manifest === null) return null;
+  const { success, data } = outputSchema.safeParse(JSON.parse(manifest));
+  if (!success || data.rendered.receipt.profileVersion !== profileVersion(profile)) return null;
+  const folder = outputFolder(staging, id, data);
+  for (const { file, bytes } of Object.values(data.rendered.variants)) {
+    const size = await stat(join(folder, file)).then(
+      (found) => found.size,
+      () => 0,
+    );
+    if (size !== bytes) return null;
+  }
+  return data;
 }
 
-/** Renders into staging. The manifest comes last, so that its presence means that all of it is there. */
+/** Where the files of an output lie. */
+export function outputFolder(staging: Staging, id: string, { folder }: Pick<Output, 'folder'>): string {
+  return join(staging.layout.output(id), folder);
+}
+
+/** Renders into a folder of this attempt. The manifest comes last: its presence means that all of it is there. */
 export async function render(
   engine: ImageEngine,
   staging: Staging,
   record: ImageRecord,
   profile: Profile,
+  folder: string,
   onNormalizing: () => void,
   signal: AbortSignal,
 ): Promise<RenderOutcome> {
-  const outputDir = staging.layout.output(record.id);
-  await rm(outputDir, { recursive: true, force: true });
-  await mkdir(outputDir, { mode: 0o700 });
+  const output = staging.layout.output(record.id);
+  await rm(output, { recursive: true, force: true });
+  const outputDir = outputFolder(staging, record.id, { folder });
+  await mkdir(outputDir, { recursive: true, mode: 0o700 });
   const sourcePath = staging.layout.source(record.id);
   const { declaredType } = record.internal;
   const result = await engine.render({ sourcePath, outputDir, declaredType, profile, onNormalizing }, signal);
-  if (result.outcome === 'rendered')
-    await writeDurably(join(outputDir, MANIFEST), JSON.stringify(result.rendered));
+  if (result.outcome === 'rendered') {
+    const manifest: Output = { folder, rendered: result.rendered };
+    await writeDurably(join(output, MANIFEST), JSON.stringify(manifest));
+  }
   return result;
 }

@@ -129,6 +129,8 @@ export const recordSchema = z.object({
   error: z.object({ code: z.enum(ERROR_CODES), detail: text }).nullable(),
   internal: z.object({
     declaredType: z.string().nullable(),
+    /** The mark of the attempt that has the image in hand. */
+    holder: z.string().nullable().default(null),
     /** Keys that this run may have written, noted before the put. */
     keys: z.array(z.string()).default([]),
     /** Since when a fault of the service holds the image back. */

@@ -134,7 +134,7 @@ export function fromObjectMeta(
     receipt: null,
     timeline: [],
     error: null,
-    internal: { declaredType: null, keys: [], heldSince: null, deaths: 0 },
+    internal: { declaredType: null, holder: null, keys: [], heldSince: null, deaths: 0 },
   };
 }
 

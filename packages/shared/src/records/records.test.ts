@@ -38,7 +38,11 @@ test('a stale copy is not taken for the truth', async () => {
   const record = testRecord();
   await records.create(record);
   await records.move(record.id, requestDelete);
-  const moved = await records.move(record.id, (current) => begin(current, 1, 'validating'), record);
+  const moved = await records.move(
+    record.id,
+    (current) => begin(current, { run: 1, holder: 'x' }, 'validating'),
+    record,
+  );
   expect(moved.outcome).toBe('refused');
 });
 

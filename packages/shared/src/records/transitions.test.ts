@@ -4,14 +4,15 @@ import { testRecord } from '../testing/record.js';
 import * as transitions from './transitions.js';
 
 const RETENTION_MS = 1000;
-const at = { run: 1, attempt: 1 };
+const at = { run: 1, holder: 'first' };
+const other = { run: 1, holder: 'second' };
 const error = { code: 'image_corrupt', detail: { en: 'broken', zh: '损坏' } } as const;
 
 const must = (record: ImageRecord | null): ImageRecord => {
   if (record === null) throw new Error('refused');
   return record;
 };
-const begun = () => must(transitions.begin(testRecord(), 1, 'validating'));
+const begun = () => must(transitions.begin(testRecord(), at, 'validating'));
 const failed = () => must(transitions.fail(begun(), at, error, [], RETENTION_MS));
 
 describe('begin', () => {
@@ -24,25 +25,31 @@ describe('begin', () => {
     });
   });
   test('counts a death when the attempt before ended without a word', () => {
-    expect(must(transitions.begin(begun(), 1, 'validating')).internal.deaths).toBe(1);
+    expect(must(transitions.begin(begun(), other, 'validating')).internal.deaths).toBe(1);
   });
   test('does not count a death when the attempt before gave the image back', () => {
     const released = must(transitions.release(begun(), at, false));
-    expect(must(transitions.begin(released, 1, 'validating')).internal.deaths).toBe(0);
+    expect(must(transitions.begin(released, other, 'validating')).internal.deaths).toBe(0);
   });
   test('refuses another run, a final image and one that is to be deleted', () => {
-    expect(transitions.begin(testRecord(), 2, 'validating')).toBeNull();
-    expect(transitions.begin(failed(), 1, 'validating')).toBeNull();
-    expect(transitions.begin(must(transitions.requestDelete(testRecord())), 1, 'validating')).toBeNull();
+    expect(transitions.begin(testRecord(), { ...at, run: 2 }, 'validating')).toBeNull();
+    expect(transitions.begin(failed(), at, 'validating')).toBeNull();
+    expect(transitions.begin(must(transitions.requestDelete(testRecord())), at, 'validating')).toBeNull();
   });
 });
 
 test('an attempt that lost the image can do nothing more', () => {
-  const taken = must(transitions.begin(begun(), 1, 'validating'));
+  const taken = must(transitions.begin(begun(), other, 'validating'));
   expect(transitions.advance(taken, at, 'uploading')).toBeNull();
   expect(transitions.fail(taken, at, error, [], RETENTION_MS)).toBeNull();
   expect(transitions.release(taken, at, true)).toBeNull();
-  expect(transitions.advance(taken, { run: 1, attempt: 2 }, 'uploading')).not.toBeNull();
+  expect(transitions.advance(taken, other, 'uploading')).not.toBeNull();
+});
+
+test('an attempt from before a restore does not share the image with the one after', () => {
+  const again = must(transitions.begin(transitions.restored(testRecord()), other, 'validating'));
+  expect(transitions.advance(again, at, 'uploading')).toBeNull();
+  expect(transitions.release(again, at, true)).toBeNull();
 });
 
 test('a deletion stops the attempt in hand', () => {
@@ -58,8 +65,8 @@ test('a deletion stops the attempt in hand', () => {
 
 test('heldSince keeps the first moment and ends with the image', () => {
   const first = must(transitions.release(begun(), at, true));
-  const again = must(transitions.begin(first, 1, 'uploading'));
-  const second = must(transitions.release(again, { run: 1, attempt: 2 }, true));
+  const again = must(transitions.begin(first, other, 'uploading'));
+  const second = must(transitions.release(again, other, true));
   expect(second.internal.heldSince).toBe(first.internal.heldSince);
   expect(first.internal.heldSince).not.toBeNull();
   expect(failed().internal.heldSince).toBeNull();

@@ -8,14 +8,17 @@ import type { ErrorCode, Text } from '../error-table.js';
  * from here: the state machine of design.md, in one place and without I/O.
  */
 
-/** Names one attempt at one run: an attempt that finds another's mark in the record has lost the image. */
+/**
+ * Names one attempt at one run. The mark is random, since counting would give two attempts one name after a record was
+ * restored; an attempt that does not find its own in the record has lost the image.
+ */
 export interface Attempt {
   run: number;
-  attempt: number;
+  holder: string;
 }
 
 /** A worker takes the image. One that is found still `processing` means the attempt before ended without a word. */
-export function begin(record: ImageRecord, run: number, stage: Stage): ImageRecord | null {
+export function begin(record: ImageRecord, { run, holder }: Attempt, stage: Stage): ImageRecord | null {
   const open = record.status === 'queued' || record.status === 'processing';
   if (!open || record.run !== run || record.deleteRequestedAt !== null) return null;
   const died = record.status === 'processing' ? 1 : 0;
@@ -23,7 +26,7 @@ export function begin(record: ImageRecord, run: number, stage: Stage): ImageReco
     ...enter(record, stage),
     status: 'processing',
     attempts: record.attempts + 1,
-    internal: { ...record.internal, deaths: record.internal.deaths + died },
+    internal: { ...record.internal, holder, deaths: record.internal.deaths + died },
   };
 }
 
@@ -37,7 +40,7 @@ export function advance(record: ImageRecord, at: Attempt, stage: Stage, keys?: s
 export function release(record: ImageRecord, at: Attempt, fault: boolean): ImageRecord | null {
   if (!holds(record, at)) return null;
   const heldSince = fault ? (record.internal.heldSince ?? isoTime()) : record.internal.heldSince;
-  return { ...record, status: 'queued', internal: { ...record.internal, heldSince } };
+  return { ...record, status: 'queued', internal: { ...record.internal, holder: null, heldSince } };
 }
 
 export interface Publication {
@@ -63,7 +66,7 @@ export function publish(
     url: result.variants.main?.url ?? null,
     ...result,
     error: null,
-    internal: { ...record.internal, heldSince: null, deaths: 0 },
+    internal: { ...record.internal, holder: null, heldSince: null, deaths: 0 },
   };
 }
 
@@ -80,7 +83,7 @@ export function fail(
     ...finish(record, retentionMs),
     status: 'failed',
     error,
-    internal: { ...record.internal, keys: leftKeys, heldSince: null, deaths: 0 },
+    internal: { ...record.internal, holder: null, keys: leftKeys, heldSince: null, deaths: 0 },
   };
 }
 
@@ -108,7 +111,7 @@ export function markDeleted(record: ImageRecord, retentionMs: number): ImageReco
     url: null,
     variants: {},
     placeholder: null,
-    internal: { ...record.internal, keys: [] },
+    internal: { ...record.internal, holder: null, keys: [] },
   };
 }
 
@@ -119,12 +122,18 @@ export function markDeleted(record: ImageRecord, retentionMs: number): ImageReco
 export function restored(record: ImageRecord, now = Date.now()): ImageRecord {
   const version = Math.max(record.version + 1, now - Date.parse(record.createdAt));
   const status = isSettled(record) || record.deleteRequestedAt !== null ? record.status : 'queued';
-  return { ...record, status, version, updatedAt: isoTime(now) };
+  return {
+    ...record,
+    status,
+    version,
+    updatedAt: isoTime(now),
+    internal: { ...record.internal, holder: null },
+  };
 }
 
 /** Whether this attempt still has the image. */
-export function holds(record: ImageRecord, { run, attempt }: Attempt): boolean {
-  const mine = record.status === 'processing' && record.run === run && record.attempts === attempt;
+export function holds(record: ImageRecord, { run, holder }: Attempt): boolean {
+  const mine = record.status === 'processing' && record.run === run && record.internal.holder === holder;
   return mine && record.deleteRequestedAt === null;
 }
 

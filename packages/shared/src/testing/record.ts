@@ -38,7 +38,7 @@ export function testRecord(changes: Partial<ImageRecord> = {}): ImageRecord {
     receipt: null,
     timeline: [{ stage: 'received', at: now }],
     error: null,
-    internal: { declaredType: 'image/jpeg', keys: [], heldSince: null, deaths: 0 },
+    internal: { declaredType: 'image/jpeg', holder: null, keys: [], heldSince: null, deaths: 0 },
     ...changes,
   };
 }

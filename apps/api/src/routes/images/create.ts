@@ -80,7 +80,9 @@ async function waitIfAsked(c: ApiContext, deps: ApiDeps, record: ImageRecord): P
   const seconds = preferredWaitSeconds(c);
   if (seconds === 0) return record;
   const read = () => deps.records.get(record.id);
-  return (await deps.changes.waitFor(record.id, read, isSettled, seconds * 1000, c.req.raw.signal)) ?? record;
+  const waited = deps.changes.waitFor(record.id, read, isSettled, seconds * 1000, c.req.raw.signal);
+  // It is accepted, also when Redis goes away meanwhile.
+  return (await waited.catch(() => null)) ?? record;
 }
 
 interface Answer {
@@ -104,5 +106,6 @@ async function send(
 ): Promise<Response> {
   await setImageHeaders(c, deps, record);
   c.header('Content-Type', status >= 400 ? 'application/problem+json' : 'application/json');
+  if (status >= 400) c.header('Content-Language', languageOf(c));
   return c.body(body, status as ContentfulStatusCode);
 }

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/shared/error-table';
+import { toProblem } from '@pixdock/shared/errors';
+
+/** How long a refused client may take to read its answer. */
+const LINGER_MS = 1000;
+
+/** Answers what Node could not read as a request with a problem, as the app would have. */
+export function refuseUnreadable(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  last: ServerResponse | undefined,
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || (last?.headersSent && !last.writableFinished)) {
+    socket.destroy();
+    return;
+  }
+  // What follows a whole request on its connection does not spoil that one's answer.
+  if (last?.req.complete && !last.writableFinished && !last.destroyed) {
+    last.once('finish', () => refuseUnreadable(error, socket, undefined));
+    return;
+  }
+  const code: ErrorCode = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'invalid_request';
+  const { body, headers } = problem(code, error.code === 'HPE_HEADER_OVERFLOW' ? HEADERS_TOO_LARGE : NO_HTTP);
+  const status = code === 'request_timeout' ? '408 Request Timeout' : '400 Bad Request';
+  const lines = Object.entries({
+    ...headers,
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  });
+  socket.end(
+    `HTTP/1.1 ${status}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
+  );
+  // Closing at once, with bytes still unread, would reset the connection before the answer is read.
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+}
+
+/** What is HTTP but no request the app can be given: no or a strange Host, a backslash in the path. */
+export function unreadable(): Response {
+  const { body, headers } = problem('invalid_request', NO_HTTP);
+  return new Response(body, { status: 400, headers });
+}
+
+function problem(code: ErrorCode, detail: Text) {
+  const requestId = randomUUID();
+  const text = code === 'invalid_request' ? detail : ERROR_TABLE[code].fix;
+  return {
+    body: JSON.stringify({ ...toProblem(code, text, 'en'), requestId }),
+    headers: {
+      'Content-Type': 'application/problem+json',
+      'Content-Language': 'en',
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      'X-Request-Id': requestId,
+    },
+  };
+}
+
+const NO_HTTP: Text = {
+  en: 'This is not a well-formed HTTP/1.1 request: check its first line, Host, Content-Length and chunks.',
+  zh: '不是格式正确的 HTTP/1.1 请求：请检查请求行、Host、Content-Length 与分块。',
+};
+const HEADERS_TOO_LARGE: Text = {
+  en: 'The request headers are larger than 16 KiB in all.',
+  zh: '请求头总大小超过 16 KiB。',
+};
