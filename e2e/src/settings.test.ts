@@ -1,0 +1,79 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { upload, uploadAndWait } from './harness/client.js';
+import { photo, picture } from './harness/pictures.js';
+import { startService } from './harness/processes.js';
+import { type Stack, startStack } from './harness/stack.js';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.stop());
+
+test.each(['api', 'worker'] as const)(
+  'the %s tells every wrong setting at once, each with a fix',
+  async (app) => {
+    const wrong = { ...stack.env, ALIYUN_OSS_BUCKET: '', RETENTION: 'soon', REDIS_URL: 'http://nowhere' };
+    const failure = await startService(app, wrong).catch((error: Error) => error.message);
+    expect(failure).toContain('ended with 78');
+    for (const name of ['ALIYUN_OSS_BUCKET', 'RETENTION', 'REDIS_URL']) expect(failure).toContain(name);
+    expect(String(failure).match(/fix:/g)?.length).toBeGreaterThanOrEqual(3);
+  },
+);
+
+test('a profile of PROFILES_FILE is checked at start and used', async () => {
+  const file = join(stack.dataDir, 'profiles.yaml');
+  await writeFile(
+    file,
+    `banner:
+  require: { formats: [jpeg], minWidth: 600, aspect: "4:3" }
+  variants:
+    main: { fit: cover, width: 300, height: 100, format: webp }
+    tiny: { width: 64, format: png }
+`,
+  );
+  await Promise.all([stack.api.stop(), stack.worker.stop()]);
+  await Promise.all([
+    stack.restartApi({ PROFILES_FILE: file }),
+    stack.restartWorker({ PROFILES_FILE: file }),
+  ]);
+
+  const fields = { profile: 'banner' };
+  const image = await uploadAndWait(stack, await photo(800, 600), { fields });
+  expect(image.variants).toMatchObject({
+    main: { width: 300, height: 100, mediaType: 'image/webp' },
+    tiny: { width: 64, height: 48, mediaType: 'image/png' },
+  });
+  const small = await uploadAndWait(stack, await photo(400, 300), { fields });
+  expect(small.error?.code).toBe('image_too_small');
+  const square = await uploadAndWait(stack, await photo(700, 700), { fields });
+  expect(square.error?.code).toBe('aspect_mismatch');
+  const png = await upload(stack, await picture(800, 600).png().toBuffer(), { fields });
+  expect(png).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
+
+  await writeFile(file, 'banner: { variants: { main: { widht: 3 } } }');
+  const failure = await startService('api', { ...stack.env, PROFILES_FILE: file }).catch(
+    (error: Error) => error.message,
+  );
+  expect(failure).toContain('PROFILES_FILE');
+  expect(failure).toContain('widht');
+});
+
+test('avatar: a square of the shorter side, its size limit refused before decoding', async () => {
+  const fields = { profile: 'avatar' };
+  const image = await uploadAndWait(stack, await photo(400, 300), { fields });
+  expect(image.variants).toMatchObject({ main: { width: 300, height: 300, mediaType: 'image/jpeg' } });
+  expect(Object.keys(image.variants)).toEqual(['main']);
+  const noise = Buffer.alloc(900 * 900 * 3, 0).map((_, i) => (i * 2654435761) >>> 13);
+  const large = await sharp(noise, { raw: { width: 900, height: 900, channels: 3 } })
+    .png()
+    .toBuffer();
+  expect(large.length).toBeGreaterThan(1024 * 1024);
+  expect(await upload(stack, large, { fields })).toMatchObject({
+    status: 413,
+    body: { code: 'payload_too_large' },
+  });
+});
