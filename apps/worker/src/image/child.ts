@@ -11,9 +11,14 @@ import type { ImageLimits } from './types.js';
  */
 const dieAtOnce = () => process.kill(process.pid, 'SIGKILL');
 process.on('disconnect', dieAtOnce);
+// A worker that died while we were being loaded is told of by neither: its pid was given to compare with.
+if (!process.connected) dieAtOnce();
 // The terminal's Ctrl-C reaches us too; when to end is the worker's decision.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-new Worker(new URL('./watchdog.js', import.meta.url), { workerData: process.ppid });
+new Worker(new URL('./watchdog.js', import.meta.url), { workerData: Number(process.argv[2]) }).on(
+  'error',
+  dieAtOnce,
+);
 
 let limits: ImageLimits | null = null;
 
@@ -59,15 +64,20 @@ function become(identity: number): boolean {
   }
 }
 
-async function perform({ profile, declaredType }: Order): Promise<void> {
+async function perform({ order, profile, declaredType }: Order): Promise<void> {
   if (limits === null) return;
   try {
-    say(await render(SOURCE_FILE, profile, declaredType, limits, () => say({ type: 'normalizing' })));
+    const onNormalizing = () => say({ type: 'normalizing', order });
+    say({
+      type: 'rendered',
+      order,
+      ...(await render(SOURCE_FILE, profile, declaredType, limits, onNormalizing)),
+    });
   } catch (error) {
-    if (error instanceof Refusal) say({ type: 'refused', code: error.code, detail: error.detail });
+    if (error instanceof Refusal) say({ type: 'refused', order, code: error.code, detail: error.detail });
     else {
       const { code = null, message } = error as NodeJS.ErrnoException;
-      say({ type: 'fault', code, message });
+      say({ type: 'fault', order, code, message });
     }
   }
 }

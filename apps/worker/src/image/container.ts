@@ -1,52 +1,92 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { ImageFormat } from '@pixdock/shared/media-type';
+import type { FileBytes } from './bytes.js';
+import { countScans } from './jpeg-scans.js';
 
-const TAIL = 4096;
+/** Whether a file lacks its end, going by its container: cut off, rather than damaged. What cannot be told is not cut off. */
+export function isCutOff(bytes: FileBytes, format: ImageFormat): boolean {
+  return CUT_OFF[format](bytes);
+}
 
-/** Whether a file that cannot be decoded lacks its end, going by its container: cut off, rather than damaged. */
-export async function isCutOff(file: FileHandle, format: ImageFormat): Promise<boolean> {
-  const { size } = await file.stat();
-  const tail = await read(file, Math.max(0, size - TAIL), Math.min(size, TAIL));
-  switch (format) {
-    case 'jpeg':
-      return tail.lastIndexOf(Buffer.from([0xff, 0xd9])) === -1;
-    case 'png':
-      return tail.lastIndexOf('IEND', undefined, 'latin1') === -1;
-    case 'gif':
-      return trimZeros(tail).at(-1) !== 0x3b;
-    case 'webp': {
-      const head = await read(file, 0, 12);
-      return head.length < 12 || head.readUInt32LE(4) + 8 > size;
+const CUT_OFF: Record<ImageFormat, (bytes: FileBytes) => boolean> = {
+  jpeg: (bytes) => !countScans(bytes, Number.POSITIVE_INFINITY).ended,
+  png: isPngCutOff,
+  gif: isGifCutOff,
+  webp: isWebpCutOff,
+  avif: isBoxCutOff,
+  tiff: () => false,
+};
+
+// PNG 5.3: length, type, data, CRC; IEND comes last.
+function isPngCutOff(bytes: FileBytes): boolean {
+  for (let at = 8; at < bytes.size; ) {
+    const end = at + 12 + bytes.number(at, 4);
+    if (!(end <= bytes.size)) return true;
+    if (bytes.text(at + 4, 4) === 'IEND') return false;
+    at = end;
+  }
+  return true;
+}
+
+const IMAGE = 0x2c;
+const EXTENSION = 0x21;
+const TRAILER = 0x3b;
+const PADDING = 0x00;
+
+// GIF89a 18 to 27. Decoders take a file that ends between two frames for a shorter animation.
+function isGifCutOff(bytes: FileBytes): boolean {
+  let at = 13 + colourTable(bytes.at(10));
+  for (;;) {
+    switch (bytes.at(at)) {
+      case undefined:
+        return true;
+      case IMAGE:
+        at = endOfSubBlocks(bytes, at + 11 + colourTable(bytes.at(at + 9)));
+        break;
+      case EXTENSION:
+        at = endOfSubBlocks(bytes, at + 2);
+        break;
+      case PADDING:
+        at++;
+        break;
+      case TRAILER:
+      default:
+        // Anything else ends the picture too, as browsers have it.
+        return false;
     }
-    case 'avif':
-      return boxesExceed(file, size);
-    case 'tiff':
-      return false;
   }
 }
 
-async function read(file: FileHandle, at: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
-  return buffer.subarray(0, bytesRead);
+function colourTable(flags = 0): number {
+  return flags & 0x80 ? 3 << ((flags & 7) + 1) : 0;
 }
 
-function trimZeros(bytes: Buffer): Buffer {
-  let end = bytes.length;
-  while (end > 0 && bytes[end - 1] === 0) end--;
-  return bytes.subarray(0, end);
+function endOfSubBlocks(bytes: FileBytes, start: number): number {
+  for (let at = start; ; ) {
+    const length = bytes.at(at);
+    if (length === undefined) return bytes.size;
+    if (length === 0) return at + 1;
+    at += 1 + length;
+  }
 }
 
-// Top-level boxes of ISO/IEC 14496-12 4.2; a size of 0 reaches to the end of the file.
-async function boxesExceed(file: FileHandle, size: number): Promise<boolean> {
+// RFC 9649 2.4: the size of all that follows, little-endian.
+function isWebpCutOff(bytes: FileBytes): boolean {
+  const [a = 0, b = 0, c = 0, d = 0] = [4, 5, 6, 7].map((at) => bytes.at(at));
+  return a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24 + 8 > bytes.size;
+}
+
+const MOST_BOXES = 1000;
+
+// Top-level boxes of ISO/IEC 14496-12 4.2; a size of 0 reaches to the end of the file, one of 1 is followed by 64 bits.
+function isBoxCutOff(bytes: FileBytes): boolean {
   let at = 0;
-  for (let boxes = 0; at < size && boxes < 1000; boxes++) {
-    const head = await read(file, at, 16);
-    if (head.length < 8) return true;
-    const short = head.readUInt32BE(0);
+  for (let boxes = 0; at < bytes.size && boxes < MOST_BOXES; boxes++) {
+    const short = bytes.number(at, 4);
+    if (Number.isNaN(short)) return true;
     if (short === 0) return false;
-    const length = short === 1 && head.length === 16 ? Number(head.readBigUInt64BE(8)) : short;
+    const length = short === 1 ? bytes.number(at + 8, 4) * 2 ** 32 + bytes.number(at + 12, 4) : short;
     if (length < 8) return false;
     at += length;
   }
-  return at > size;
+  return at > bytes.size || Number.isNaN(at);
 }

@@ -1,15 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import type { Logger } from '@pixdock/shared/log';
-import { type FromChild, fromChildSchema, type Order, type Setup } from './protocol.js';
+import { type FromChild, fromChildSchema, type Order, type Setup, type ToChild } from './protocol.js';
 
 export interface Budget {
   /** Wall clock of one image. */
   timeoutMs: number;
   /** Resident memory of the child. */
   maxRssBytes: number;
+  /** Wall clock of a child's start. */
+  startMs: number;
 }
 
 /** How an order ended: an answer, or the end of the child. */
@@ -22,116 +23,160 @@ export interface Decoder {
   /** Whether it runs under an identity of its own. */
   readonly dropped: boolean;
   readonly alive: boolean;
-  perform(order: Order, budget: Budget, onNormalizing: () => void, signal: AbortSignal): Promise<Ended>;
+  perform(order: Order, onNormalizing: () => void, signal: AbortSignal): Promise<Ended>;
   kill(): Promise<void>;
 }
 
-const RSS_CHECK_MS = 100;
-const PAGE_BYTES = 4096;
 const STDERR_KEPT = 2000;
 
-/** Starts a child with a clean environment and waits until it is ready. @throws when it cannot be started */
-export async function startDecoder(childPath: string, setup: Setup, log: Logger): Promise<Decoder> {
-  const child = spawn(process.execPath, [childPath], {
+/**
+ * Starts a child with a clean environment and waits until it is ready.
+ * @throws when it cannot be started, with the code of the machine's fault; the reason of `signal` when that aborts
+ */
+export async function startDecoder(
+  childPath: string,
+  setup: Setup,
+  { timeoutMs, maxRssBytes, startMs }: Budget,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<Decoder> {
+  signal.throwIfAborted();
+  const child = spawn(process.execPath, [childPath, String(process.pid)], {
     // With two arenas glibc gives memory back; it is what jemalloc would bring, without its cost.
     env: { MALLOC_ARENA_MAX: '2', VIPS_BLOCK_UNTRUSTED: '1' },
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  // One listener for good: a channel that breaks may report more than once, and an error nobody hears ends the worker.
+  const failed = new Promise<Error>((resolve) => child.on('error', resolve));
+  const { pid } = child;
+  if (pid === undefined) throw await failed;
+  // Before the child has threads: those it has by then would keep their priority.
+  lowerPriority(pid);
   let stderr = '';
   child.stderr?.on('data', (chunk) => {
     stderr = (stderr + String(chunk)).slice(-STDERR_KEPT);
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const failed = new Promise<never>((_, reject) => {
-    child.once('error', reject);
-    void exited.then(() => reject(new Error('the decoder ended before it was ready')));
-  });
-  failed.catch(() => {});
-  child.send(setup);
-  const ready = await Promise.race([nextMessage(child), failed]);
-  lowerPriority(child.pid);
-  void exited.then(() => log.debug({ pid: child.pid, stderr }, 'a decoder ended'));
+  const talk = talkTo(child);
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await exited;
+    log.debug({ pid, stderr }, 'a decoder ended');
+  };
 
-  const alive = () => child.exitCode === null && child.signalCode === null && child.connected;
+  const ready = await talk.say(setup, startMs, signal, (message) => message);
+  if (ready.type !== 'ready') {
+    await kill();
+    signal.throwIfAborted();
+    throw Object.assign(new Error(`the decoder does not start: ${stderr}`), { code: 'EAGAIN' });
+  }
   return {
-    pid: child.pid ?? 0,
-    dropped: ready.type === 'ready' && ready.dropped,
+    pid,
+    dropped: ready.dropped,
     get alive() {
-      return alive();
+      return talk.isOpen();
     },
-    perform: (order, budget, onNormalizing, signal) => perform(child, order, budget, onNormalizing, signal),
-    async kill() {
-      child.kill('SIGKILL');
-      await exited;
+    async perform(order, onNormalizing, orderSignal) {
+      let told = false;
+      const stopWatching = watchMemory(pid, maxRssBytes, () => talk.end('memory'));
+      const ended = await talk.say(order, timeoutMs, orderSignal, (message) => {
+        if (message.type === 'ready' || message.order !== order.order) talk.end('crash');
+        else if (message.type !== 'normalizing') return message;
+        else if (!told) {
+          told = true;
+          onNormalizing();
+        }
+        return null;
+      });
+      stopWatching();
+      return ended.type === 'ready' || ended.type === 'normalizing' ? { type: 'crash' } : ended;
     },
+    kill,
   };
 }
 
-async function perform(
-  child: ChildProcess,
-  order: Order,
-  { timeoutMs, maxRssBytes }: Budget,
-  onNormalizing: () => void,
-  signal: AbortSignal,
-): Promise<Ended> {
-  let why: 'timeout' | 'memory' | 'crash' | 'aborted' = 'crash';
-  const end = (reason: typeof why) => {
+type Silence = { type: 'timeout' | 'memory' | 'crash' | 'aborted' };
+
+/** One question at a time, and one answer to it. A child that says anything else is out of control, and killed. */
+function talkTo(child: ChildProcess) {
+  let hear: ((message: FromChild) => void) | null = null;
+  let why: Silence['type'] = 'crash';
+  const end = (reason: Silence['type']) => {
     why = reason;
     child.kill('SIGKILL');
   };
-  const onAbort = () => end('aborted');
-  signal.addEventListener('abort', onAbort, { once: true });
-  const clock = setTimeout(() => end('timeout'), timeoutMs);
-  const watch = setInterval(() => {
-    void residentBytes(child.pid).then((bytes) => {
-      if (bytes > maxRssBytes) end('memory');
-    });
-  }, RSS_CHECK_MS);
-  let settle: (ended: Ended) => void = () => {};
-  const ended = new Promise<Ended>((resolve) => {
-    settle = resolve;
-  });
-  const onMessage = (raw: unknown) => {
+  const isOpen = () =>
+    child.exitCode === null && child.signalCode === null && child.connected && !child.killed;
+  child.on('message', (raw) => {
     const message = fromChildSchema.safeParse(raw);
-    // What is not of the protocol comes from a child out of control.
-    if (!message.success || message.data.type === 'ready') end('crash');
-    else if (message.data.type === 'normalizing') onNormalizing();
-    else settle(message.data);
+    if (!message.success || hear === null) end('crash');
+    else hear(message.data);
+  });
+
+  return {
+    isOpen,
+    end,
+    /** Waits for the message for which `answer` is not null; or for the child's end. */
+    async say(
+      question: ToChild,
+      withinMs: number,
+      signal: AbortSignal,
+      answer: (message: FromChild) => FromChild | null,
+    ): Promise<FromChild | Silence> {
+      if (!isOpen()) return { type: 'crash' };
+      if (signal.aborted) return { type: 'aborted' };
+      const onAbort = () => end('aborted');
+      signal.addEventListener('abort', onAbort, { once: true });
+      const clock = setTimeout(() => end('timeout'), withinMs);
+      let onExit = () => {};
+      try {
+        return await new Promise<FromChild | Silence>((resolve) => {
+          onExit = () => resolve({ type: why });
+          child.once('exit', onExit);
+          hear = (message) => {
+            const answered = answer(message);
+            if (answered !== null) resolve(answered);
+          };
+          // Fails when the child is going, which its exit tells as well.
+          child.send(question, () => {});
+        });
+      } finally {
+        hear = null;
+        clearTimeout(clock);
+        signal.removeEventListener('abort', onAbort);
+        child.off('exit', onExit);
+      }
+    },
   };
-  const onExit = () => settle({ type: why });
-  child.on('message', onMessage);
-  child.once('exit', onExit);
-  try {
-    if (!child.connected) return { type: 'crash' };
-    if (signal.aborted) end('aborted');
-    // Fails when the child is going, which its exit tells as well.
-    child.send(order, () => {});
-    return await ended;
-  } finally {
-    clearTimeout(clock);
-    clearInterval(watch);
-    signal.removeEventListener('abort', onAbort);
-    child.off('message', onMessage);
-    child.off('exit', onExit);
-  }
 }
 
-async function nextMessage(child: ChildProcess): Promise<FromChild> {
-  const [raw] = await once(child, 'message');
-  return fromChildSchema.parse(raw);
+const RSS_CHECK_MS = 100;
+const PAGE_BYTES = 4096;
+
+function watchMemory(pid: number, maxRssBytes: number, onTooMuch: () => void): () => void {
+  let watching = true;
+  const timer = setInterval(() => {
+    void residentBytes(pid).then((bytes) => {
+      if (watching && bytes > maxRssBytes) onTooMuch();
+    });
+  }, RSS_CHECK_MS);
+  return () => {
+    watching = false;
+    clearInterval(timer);
+  };
 }
 
 /** 0 where it cannot be known: only Linux tells of another process's memory this way. */
-async function residentBytes(pid: number | undefined): Promise<number> {
+async function residentBytes(pid: number): Promise<number> {
   const statm = await readFile(`/proc/${pid}/statm`, 'latin1').catch(() => '');
   return Number(statm.split(' ')[1] ?? 0) * PAGE_BYTES;
 }
 
 // Accepting uploads goes before decoding them: half the API's latency under load, at no cost in throughput.
-function lowerPriority(pid: number | undefined): void {
+function lowerPriority(pid: number): void {
   try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // It is already gone, or the platform will not: nothing depends on it.
   }

@@ -2,7 +2,7 @@ import type { Variant } from '@pixdock/shared/contract/profile';
 import type { ImageFormat } from '@pixdock/shared/media-type';
 import type { Metadata, Sharp } from 'sharp';
 import type { Base } from './decode.js';
-import type { Target } from './geometry.js';
+import { type Size, targetOf } from './geometry.js';
 import { Refusal } from './refusal.js';
 
 export interface Encoded {
@@ -45,30 +45,24 @@ const SMALL = 6;
  */
 export async function encode(
   base: Base,
-  target: Target,
+  source: Size,
   variant: Variant,
   format: ImageFormat,
-  { delay, loop }: Metadata,
+  metadata: Metadata,
 ): Promise<Encoded> {
   const all = isAnimated(variant, format, base.frames);
-  const timing = all
-    ? { ...(delay === undefined ? {} : { delay }), ...(loop === undefined ? {} : { loop }) }
-    : {};
+  const timing = all ? timingOf(metadata) : {};
   let as = format;
   let quality = variant.quality ?? (as === 'jpeg' || as === 'webp' || as === 'avif' ? QUALITY[as] : 0);
   for (;;) {
-    const image = scale(base, target, all ? 'all' : 'first');
+    const target = targetOf(source, variant, as);
+    const image = await base.open(target, all ? 'all' : 'first');
+    // GIF has no profiles: what is not told to keep one becomes sRGB.
+    if (base.wide && as !== 'gif') image.keepIccProfile();
     if (as === 'jpeg') image.flatten({ background: variant.background });
     const encoder = setEncoder(image, as, quality, variant.effort, timing);
-    const { data, info } = await image.toBuffer({ resolveWithObject: true });
-    if (data.length <= variant.maxBytes)
-      return {
-        data,
-        format: as,
-        width: info.width,
-        height: all ? (info.pageHeight ?? info.height) : info.height,
-        encoder,
-      };
+    const data = await image.toBuffer();
+    if (data.length <= variant.maxBytes) return { data, format: as, ...target.size, encoder };
     if (as === 'png' || as === 'gif') {
       as = 'webp';
       quality = QUALITY.webp;
@@ -77,11 +71,19 @@ export async function encode(
   }
 }
 
-function scale(base: Base, { scaled, size }: Target, frames: 'all' | 'first'): Sharp {
-  const image = base.open(frames);
-  const whole = size.width === scaled.width && size.height === scaled.height;
-  const asIs = whole && size.width === base.size.width && size.height === base.size.height;
-  return asIs ? image : image.resize({ ...size, fit: whole ? 'fill' : 'cover' });
+interface Timing {
+  delay?: number[];
+  loop?: number;
+}
+
+/** Of what sharp takes; WebP could have longer delays. */
+const MOST = 65_535;
+
+function timingOf({ delay, loop }: Metadata): Timing {
+  return {
+    ...(delay === undefined ? {} : { delay: delay.map((ms) => Math.min(ms, MOST)) }),
+    ...(loop === undefined ? {} : { loop: Math.min(loop, MOST) }),
+  };
 }
 
 function setEncoder(
@@ -89,7 +91,7 @@ function setEncoder(
   format: ImageFormat,
   quality: number,
   effort: number,
-  timing: { delay?: number[]; loop?: number },
+  timing: Timing,
 ): string {
   const small = effort >= SMALL;
   switch (format) {
@@ -106,8 +108,7 @@ function setEncoder(
     case 'gif':
       image.gif({ effort: Math.max(1, effort), ...timing });
       return `gif effort ${Math.max(1, effort)}`;
-    case 'png':
-    case 'tiff':
+    default:
       image.png({ compressionLevel: small ? 9 : 6 });
       return `png level ${small ? 9 : 6}`;
   }

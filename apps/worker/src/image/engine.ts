@@ -1,135 +1,107 @@
-import { rm } from 'node:fs/promises';
+import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { ERROR_TABLE, type ErrorCode } from '@pixdock/shared/error-table';
-import type { Logger } from '@pixdock/shared/log';
-import pLimit from 'p-limit';
-import { collect } from './collect.js';
-import { type Budget, type Decoder, type Ended, startDecoder } from './decoder.js';
-import { emptyFolder, handOver, makeLaneFolder, removeLeftovers } from './lane-folder.js';
-import type { Order } from './protocol.js';
-import type { ImageEngine, ImageLimits, RenderOutcome, RenderTask } from './types.js';
+import { createLane, type Lane, type LaneOptions } from './lane.js';
+import { removeLeftovers, TOUCH_EVERY_MS } from './lane-folder.js';
+import { createPool } from './pool.js';
+import { refused } from './refusal.js';
+import type { ImageEngine, RenderOutcome, RenderTask } from './types.js';
 
 /** The dearest picture allowed (50 MP, WebP effort 6, 10 MP a core-second) takes 5 s; six times that on a busy machine. */
 const PROCESS_TIMEOUT_MS = 30_000;
-/** 50 MP × 4 channels decoded, its scaled copy and an encoder's own need; an honest 12 MP picture takes 0.3 GiB. */
-const MAX_RSS_BYTES = 1024 ** 3;
+/** A child starts within 0.2 s, and on a machine a hundred times as busy within this. */
+const START_MS = 20_000;
+/** Measured at 50 MP: AVIF 0.96 GiB, interlaced 16-bit PNG 0.65, WebP 0.57, progressive JPEG 0.53; half as much again for alpha. */
+const MAX_RSS_BYTES = 1.5 * 1024 ** 3;
 /** Numbers that belong to nobody: above those that systems give out, below those of containers' users. */
 const IDENTITY_BASE = 61_700;
 
-export interface EngineOptions {
-  limits: ImageLimits;
+export interface EngineOptions extends Pick<LaneOptions, 'limits' | 'log'> {
   lanes: number;
   /** An existing folder for the lanes' own ones. */
   scratchDir: string;
-  log: Logger;
   timeoutMs?: number;
   maxRssBytes?: number;
+  startMs?: number;
   childPath?: string;
-}
-
-interface Lane {
-  identity: number | null;
-  folder: string;
-  decoder: Decoder | null;
 }
 
 /** Starts one decoder for each lane. */
 export async function createImageEngine(options: EngineOptions): Promise<ImageEngine> {
   const { limits, scratchDir, log } = options;
-  const childPath = options.childPath ?? fileURLToPath(new URL('./child.js', import.meta.url));
-  const budget: Budget = {
-    timeoutMs: options.timeoutMs ?? PROCESS_TIMEOUT_MS,
-    maxRssBytes: options.maxRssBytes ?? MAX_RSS_BYTES,
+  const laneOptions: LaneOptions = {
+    limits,
+    scratchDir,
+    log,
+    childPath: options.childPath ?? fileURLToPath(new URL('./child.js', import.meta.url)),
+    budget: {
+      timeoutMs: options.timeoutMs ?? PROCESS_TIMEOUT_MS,
+      maxRssBytes: options.maxRssBytes ?? MAX_RSS_BYTES,
+      startMs: options.startMs ?? START_MS,
+    },
   };
   await removeLeftovers(scratchDir);
-  const numbers = Array.from({ length: options.lanes }, (_, number) => number);
-  const lanes = await Promise.all(numbers.map((number) => openLane(number)));
-  const free = [...lanes];
-  const slots = pLimit(options.lanes);
-  if (lanes.some(({ decoder }) => decoder?.dropped === false))
+  const lanes = Array.from({ length: options.lanes }, (_, number) =>
+    createLane(laneOptions, process.getuid?.() === 0 ? IDENTITY_BASE + number : null),
+  );
+  await openAll(lanes);
+  if (!lanes.every((lane) => lane.isApart()))
     log.warn(
       'decoders run as the user of the worker: only root can give them one of their own (see SECURITY.md)',
     );
+  const touching = setInterval(() => void Promise.all(lanes.map((lane) => lane.touch())), TOUCH_EVERY_MS);
+  touching.unref();
+  const pool = createPool(lanes);
+  const inHand = new Map<AbortController, Promise<RenderOutcome>>();
+  let stopped = false;
 
   return {
-    render: (task, signal) => slots(() => renderOnFreeLane(task, signal)),
+    async render(task, signal) {
+      if (stopped) throw stopError();
+      signal.throwIfAborted();
+      const own = new AbortController();
+      const onAbort = () => own.abort(signal.reason);
+      // Every image in hand may share this one signal.
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', onAbort, { once: true });
+      const rendering = renderOnFreeLane(task, own.signal);
+      inHand.set(own, rendering);
+      try {
+        return await rendering;
+      } finally {
+        inHand.delete(own);
+        signal.removeEventListener('abort', onAbort);
+      }
+    },
     async stop() {
-      await Promise.all(lanes.map(closeLane));
+      stopped = true;
+      clearInterval(touching);
+      const renders = [...inHand];
+      for (const [own] of renders) own.abort(stopError());
+      await Promise.allSettled(renders.map(([, rendering]) => rendering));
+      await Promise.all(lanes.map((lane) => lane.close()));
     },
   };
 
-  async function openLane(number: number): Promise<Lane> {
-    const identity = process.getuid?.() === 0 ? IDENTITY_BASE + number : null;
-    const lane: Lane = {
-      identity,
-      folder: await makeLaneFolder(scratchDir, number, identity),
-      decoder: null,
-    };
-    await decoderOf(lane);
-    return lane;
-  }
-
-  async function closeLane({ decoder, folder }: Lane): Promise<void> {
-    await decoder?.kill();
-    await rm(folder, { recursive: true, force: true });
-  }
-
-  async function decoderOf(lane: Lane): Promise<Decoder> {
-    if (lane.decoder?.alive === true) return lane.decoder;
-    const setup = { type: 'setup', folder: lane.folder, identity: lane.identity, limits } as const;
-    lane.decoder = await startDecoder(childPath, setup, log);
-    return lane.decoder;
-  }
-
   async function renderOnFreeLane(task: RenderTask, signal: AbortSignal): Promise<RenderOutcome> {
-    signal.throwIfAborted();
-    const lane = free.pop();
-    if (lane === undefined) throw new Error('more renders than lanes');
+    const lane = await pool.take(signal);
     try {
-      const first = await renderOn(lane, task, signal);
-      // A crash may be the machine's (out of memory, a neighbour's leftovers); a second one in a fresh child is the image's.
-      return first ?? (await renderOn(lane, task, signal)) ?? refused('processing_crashed');
+      const first = await lane.attempt(task, signal);
+      if (first.outcome !== 'lost') return first;
+      // The child may be lost by the machine, or by what earlier images left in it; a fresh one only by the image.
+      const second = await lane.attempt(task, signal);
+      return second.outcome === 'lost' ? refused(second.code) : second;
     } finally {
-      await emptyFolder(lane.folder);
-      free.push(lane);
+      pool.give(lane);
     }
   }
-
-  /** Null when the child crashed. */
-  async function renderOn(lane: Lane, task: RenderTask, signal: AbortSignal): Promise<RenderOutcome | null> {
-    const decoder = await decoderOf(lane);
-    await handOver(task.sourcePath, lane.folder, decoder.dropped ? lane.identity : null);
-    const order: Order = { type: 'order', profile: task.profile, declaredType: task.declaredType };
-    const ended = await decoder.perform(order, budget, () => task.onNormalizing?.(), signal);
-    if (ended.type !== 'rendered' && ended.type !== 'refused' && ended.type !== 'fault') await decoder.kill();
-    return conclude(ended, task, lane.folder, signal);
-  }
 }
 
-async function conclude(
-  ended: Ended,
-  { profile, outputDir }: RenderTask,
-  folder: string,
-  signal: AbortSignal,
-): Promise<RenderOutcome | null> {
-  switch (ended.type) {
-    case 'rendered':
-      return { outcome: 'rendered', rendered: await collect(ended, profile, folder, outputDir) };
-    case 'refused':
-      return { outcome: 'refused', code: ended.code, detail: ended.detail };
-    case 'fault':
-      throw Object.assign(new Error(ended.message), { code: ended.code ?? undefined });
-    case 'timeout':
-      return refused('processing_timeout');
-    case 'memory':
-      return refused('image_too_complex');
-    case 'aborted':
-      throw signal.reason;
-    case 'crash':
-      return null;
-  }
+async function openAll(lanes: Lane[]): Promise<void> {
+  const opened = await Promise.allSettled(lanes.map((lane) => lane.open()));
+  const failed = opened.find((result) => result.status === 'rejected');
+  if (failed === undefined) return;
+  await Promise.all(lanes.map((lane) => lane.close()));
+  throw failed.reason;
 }
 
-function refused(code: ErrorCode): RenderOutcome {
-  return { outcome: 'refused', code, detail: ERROR_TABLE[code].fix };
-}
+const stopError = () => new Error('the image engine has stopped');

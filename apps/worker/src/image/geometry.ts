@@ -25,7 +25,11 @@ const MAX_SIDE: Record<ImageFormat, number> = {
 };
 
 /** The sizes of a variant of a source (after orientation). Nothing is enlarged. */
-export function targetOf(source: Size, { fit, width, height }: Variant, format: ImageFormat): Target {
+export function targetOf(
+  source: Size,
+  { fit, width, height }: Pick<Variant, 'fit' | 'width' | 'height'>,
+  format: ImageFormat,
+): Target {
   const cap = MAX_SIDE[format];
   if (fit === 'cover' && width !== undefined && height !== undefined) {
     const shrink = Math.min(1, source.width / width, source.height / height, cap / width, cap / height);
@@ -45,6 +49,10 @@ export function targetOf(source: Size, { fit, width, height }: Variant, format: 
   );
   const size = rounded(source.width * scale, source.height * scale);
   return { scale, size, scaled: size };
+}
+
+export function isSame(a: Size, b: Size): boolean {
+  return a.width === b.width && a.height === b.height;
 }
 
 function rounded(width: number, height: number): Size {

@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Profile } from '@pixdock/shared/contract/profile';
 import { detectFormat, type ImageFormat, SIGNATURE_BYTES } from '@pixdock/shared/media-type';
 import sharp, { type Metadata } from 'sharp';
+import { FileBytes } from './bytes.js';
 import { isCutOff } from './container.js';
 import { countScans } from './jpeg-scans.js';
 import { Refusal } from './refusal.js';
@@ -24,9 +25,12 @@ export async function inspect(path: string, profile: Profile, limits: ImageLimit
   const file = await open(path, 'r');
   try {
     const format = await readFormat(file, limits.formats);
-    checkSource(format, (await file.stat()).size, profile);
-    if (format === 'jpeg') await checkScans(file, limits.maxScans);
-    const inspected = await readHeader(file, path, format);
+    const bytes = new FileBytes(file.fd);
+    checkSource(format, bytes.size, profile);
+    if (format === 'jpeg') checkScans(bytes, limits.maxScans);
+    // The decoder itself finds the end of a JPEG missing; of other formats it may take what there is.
+    else if (isCutOff(bytes, format)) throw new Refusal('image_truncated');
+    const inspected = await readHeader(bytes, path, format);
     checkCost(inspected, limits);
     checkShape(inspected, profile);
     return inspected;
@@ -39,10 +43,14 @@ export async function inspect(path: string, profile: Profile, limits: ImageLimit
 export async function damage(path: string, format: ImageFormat): Promise<Refusal> {
   const file = await open(path, 'r');
   try {
-    return new Refusal((await isCutOff(file, format)) ? 'image_truncated' : 'image_corrupt');
+    return damageOf(new FileBytes(file.fd), format);
   } finally {
     await file.close();
   }
+}
+
+function damageOf(bytes: FileBytes, format: ImageFormat): Refusal {
+  return new Refusal(isCutOff(bytes, format) ? 'image_truncated' : 'image_corrupt');
 }
 
 async function readFormat(file: FileHandle, formats: readonly ImageFormat[]): Promise<ImageFormat> {
@@ -66,20 +74,20 @@ function checkSource(format: ImageFormat, bytes: number, { require }: Profile): 
     });
 }
 
-async function checkScans(file: FileHandle, maxScans: number): Promise<void> {
-  if ((await countScans(file, maxScans)) <= maxScans) return;
+function checkScans(bytes: FileBytes, maxScans: number): void {
+  if (countScans(bytes, maxScans).scans <= maxScans) return;
   throw new Refusal('image_too_complex', {
     en: `This JPEG has more than ${maxScans} scans.`,
     zh: `该 JPEG 的扫描数超过 ${maxScans}。`,
   });
 }
 
-async function readHeader(file: FileHandle, path: string, format: ImageFormat): Promise<Inspected> {
+async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): Promise<Inspected> {
   let metadata: Metadata;
   try {
     metadata = await sharp(path, { failOn: 'error', limitInputPixels: false }).metadata();
   } catch {
-    throw new Refusal((await isCutOff(file, format)) ? 'image_truncated' : 'image_corrupt');
+    throw damageOf(bytes, format);
   }
   if (metadata.format === 'heif' && metadata.compression !== 'av1') throw new Refusal('heic_unsupported');
   if (metadata.format !== (format === 'avif' ? 'heif' : format)) throw new Refusal('image_corrupt');

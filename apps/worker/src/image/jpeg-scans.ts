@@ -1,38 +1,39 @@
-import type { FileHandle } from 'node:fs/promises';
+import type { FileBytes } from './bytes.js';
 
-const CHUNK = 256 * 1024;
 const SOS = 0xda;
+const EOI = 0xd9;
+
+export interface JpegScans {
+  /** SOS markers met, at most one more than asked for. */
+  scans: number;
+  /** Whether the picture's end was met. */
+  ended: boolean;
+}
 
 /**
- * Counts the scans (SOS markers) of a JPEG, stopping once there are more than `most`. libvips has no limit of its own, and
+ * Counts the scans of a JPEG up to its EOI, stopping once there are more than `most`. libvips has no limit of its own, and
  * each scan of a progressive file is a pass over the whole picture. In entropy-coded data FF is always followed by 00 or a
  * restart marker, so every other FF begins a segment (ITU-T T.81, B.1.1.2).
  */
-export async function countScans(file: FileHandle, most: number): Promise<number> {
-  const buffer = Buffer.alloc(CHUNK);
+export function countScans(bytes: FileBytes, most: number): JpegScans {
   let scans = 0;
   let at = 2;
   for (;;) {
-    const { bytesRead } = await file.read(buffer, 0, CHUNK, at);
-    if (bytesRead < 4) return scans;
-    const chunk = buffer.subarray(0, bytesRead);
-    let i = chunk.indexOf(0xff);
-    while (i !== -1 && i + 4 <= bytesRead) {
-      const marker = chunk[i + 1] ?? 0;
-      if (marker === SOS && ++scans > most) return scans;
-      // Only a segment before the picture data can be skipped by its length; in the data the search goes on.
-      const skip = hasLength(marker) ? 2 + chunk.readUInt16BE(i + 2) : marker === 0xff ? 1 : 2;
-      i = i + skip >= bytesRead ? i + skip : chunk.indexOf(0xff, i + skip);
-      if (i >= bytesRead) break;
-    }
-    at += i === -1 ? bytesRead : Math.max(i, 1);
+    at = bytes.indexOf(0xff, at);
+    // Any number of FF may stand before a marker.
+    while (at !== -1 && bytes.at(at + 1) === 0xff) at++;
+    const marker = at === -1 ? undefined : bytes.at(at + 1);
+    if (marker === undefined) return { scans, ended: false };
+    if (marker === EOI) return { scans, ended: true };
+    if (marker === SOS && ++scans > most) return { scans, ended: false };
+    at += hasLength(marker) ? 2 + (bytes.number(at + 2, 2) || 0) : 2;
   }
 }
 
-const STANDALONE_FIRST = 0xd0;
-const STANDALONE_LAST = 0xd9;
-
+/*
+ * RSTn, SOI and EOI stand alone. libjpeg searches on behind markers below SOF0, which no JPEG has, without skipping
+ * anything: neither do we, or scans could be hidden in them.
+ */
 function hasLength(marker: number): boolean {
-  const standalone = marker >= STANDALONE_FIRST && marker <= STANDALONE_LAST;
-  return marker > 0x01 && marker !== 0xff && !standalone;
+  return marker >= 0xc0 && !(marker >= 0xd0 && marker <= 0xd9);
 }

@@ -10,23 +10,31 @@ export function describeMetadata(metadata: Metadata): { removed: string[]; gpsRe
   return { removed, gpsRemoved: exif !== undefined && hasGps(exif) };
 }
 
-/** Whether colours need converting, and how the receipt names that. */
+/** What became of the colours, for the receipt. */
 export function describeColor(metadata: Metadata, preserved: boolean): string {
   const { space, icc: profile } = metadata;
-  if (space === 'cmyk') return 'CMYK → sRGB';
-  if (profile === undefined)
-    return space === 'srgb' || space === undefined ? 'sRGB (assumed)' : `${space} → sRGB`;
-  const name = profileName(profile);
-  if (/\bsrgb\b/i.test(name)) return 'sRGB';
+  const kind = space?.replace(/16$/, '') ?? 'srgb';
+  if (kind === 'cmyk') return 'CMYK → sRGB';
+  const name = profile === undefined ? null : profileName(profile);
+  if (kind === 'b-w' || kind === 'grey') return name === null ? 'grey → sRGB' : `grey (${name}) → sRGB`;
+  if (name === null) return kind === 'srgb' || kind === 'rgb' ? 'sRGB (assumed)' : `${kind} → sRGB`;
+  if (isSrgb(name)) return 'sRGB';
   return preserved ? `${name} → Display P3` : `${name} → sRGB`;
 }
 
 /** A profile of a wider gamut than sRGB, which `colorSpace: preserve` is about. */
 export function isWideGamut({ icc: profile, space }: Metadata): boolean {
-  return (
-    profile !== undefined && space !== 'cmyk' && space !== 'b-w' && !/\bsrgb\b/i.test(profileName(profile))
-  );
+  if (profile === undefined || (space !== 'srgb' && space !== 'rgb16')) return false;
+  const name = profileName(profile);
+  return name !== UNREADABLE && !isSrgb(name);
 }
+
+function isSrgb(name: string): boolean {
+  return /\bsrgb\b/i.test(name);
+}
+
+/** libvips takes such a picture for sRGB. */
+const UNREADABLE = 'unreadable profile';
 
 function profileName(profile: Buffer): string {
   try {
@@ -34,7 +42,7 @@ function profileName(profile: Buffer): string {
     const printable = (description ?? '').replace(/[^\p{L}\p{N}\p{P}\p{Zs}]/gu, '').trim();
     return printable === '' ? 'unnamed profile' : printable.slice(0, 64);
   } catch {
-    return 'unreadable profile';
+    return UNREADABLE;
   }
 }
 

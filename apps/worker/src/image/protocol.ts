@@ -1,12 +1,13 @@
 import { placeholderSchema, receiptSchema } from '@pixdock/shared/contract/image';
 import type { Profile } from '@pixdock/shared/contract/profile';
 import { ERROR_CODES } from '@pixdock/shared/error-table';
-import { IMAGE_FORMATS } from '@pixdock/shared/media-type';
+import { EXTENSIONS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/shared/media-type';
 import { z } from 'zod';
 import type { ImageLimits } from './types.js';
 
 /** Names within a lane's folder. */
 export const SOURCE_FILE = 'source';
+export const outputFile = (variant: string, format: ImageFormat) => `${variant}.${EXTENSIONS[format]}`;
 
 /** The first message to a child. */
 export interface Setup {
@@ -20,6 +21,8 @@ export interface Setup {
 /** One image to render; its source lies in the lane's folder. */
 export interface Order {
   type: 'order';
+  /** Answers carry it too, so that a late one is not taken for the next image's. */
+  order: number;
   profile: Profile;
   declaredType: string | null;
 }
@@ -31,9 +34,10 @@ const dimension = z.int().positive();
 /** What a child says. It is parsed, since a child that met a hostile image may be its puppet. */
 export const fromChildSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), dropped: z.boolean() }),
-  z.object({ type: z.literal('normalizing') }),
+  z.object({ type: z.literal('normalizing'), order: z.int() }),
   z.object({
     type: z.literal('rendered'),
+    order: z.int(),
     source: z.object({
       format: z.enum(IMAGE_FORMATS),
       width: dimension,
@@ -49,11 +53,12 @@ export const fromChildSchema = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('refused'),
+    order: z.int(),
     code: z.enum(ERROR_CODES),
     detail: z.object({ en: z.string(), zh: z.string() }),
   }),
-  z.object({ type: z.literal('fault'), code: z.string().nullable(), message: z.string() }),
+  z.object({ type: z.literal('fault'), order: z.int(), code: z.string().nullable(), message: z.string() }),
 ]);
 
 export type FromChild = z.output<typeof fromChildSchema>;
-export type ChildRendered = Extract<FromChild, { type: 'rendered' }>;
+export type RenderedByChild = Omit<Extract<FromChild, { type: 'rendered' }>, 'type' | 'order'>;

@@ -1,4 +1,5 @@
 import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/shared/error-table';
+import type { RenderOutcome } from './types.js';
 
 /** The image's own fault, found in the child. */
 export class Refusal extends Error {
@@ -10,4 +11,9 @@ export class Refusal extends Error {
   ) {
     super(`${code}: ${detail.en}`);
   }
+}
+
+/** The image's fault, found by the worker: in the way the child ended. */
+export function refused(code: ErrorCode): RenderOutcome {
+  return { outcome: 'refused', code, detail: ERROR_TABLE[code].fix };
 }

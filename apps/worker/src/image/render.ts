@@ -1,17 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { type Profile, profileVersion, type Variant } from '@pixdock/shared/contract/profile';
-import { EXTENSIONS, type ImageFormat, MEDIA_TYPES } from '@pixdock/shared/media-type';
+import { type ImageFormat, MEDIA_TYPES } from '@pixdock/shared/media-type';
 import { decode } from './decode.js';
 import { encode, formatOf, isAnimated } from './encode.js';
 import { type Target, targetOf } from './geometry.js';
 import { inspect } from './inspect.js';
 import { describeColor, describeMetadata } from './metadata.js';
 import { placeholderOf } from './placeholder.js';
-import type { ChildRendered } from './protocol.js';
+import { outputFile, type RenderedByChild } from './protocol.js';
 import type { ImageLimits } from './types.js';
-
-/** Where a variant is written, within a lane's folder. */
-export const outputFile = (name: string, format: ImageFormat) => `${name}.${EXTENSIONS[format]}`;
 
 /**
  * Renders every variant of a profile from one decode and writes them beside the source. Runs in the child.
@@ -23,7 +20,7 @@ export async function render(
   declaredType: string | null,
   limits: ImageLimits,
   onNormalizing: () => void,
-): Promise<ChildRendered> {
+): Promise<RenderedByChild> {
   const inspected = await inspect(sourcePath, profile, limits);
   onNormalizing();
   const { format, width, height, metadata, orientation } = inspected;
@@ -36,17 +33,16 @@ export async function render(
   const frames = animated ? inspected.frames : 1;
   const base = await decode(sourcePath, inspected, largest.target.scaled, frames, profile, limits);
 
-  const variants: ChildRendered['variants'] = {};
+  const variants: RenderedByChild['variants'] = {};
   let encoder = '';
-  for (const { name, variant, target, output } of plans) {
-    const encoded = await encode(base, target, variant, output, metadata);
+  for (const { name, variant, output } of plans) {
+    const encoded = await encode(base, source, variant, output, metadata);
     await writeFile(outputFile(name, encoded.format), encoded.data);
     variants[name] = { format: encoded.format, width: encoded.width, height: encoded.height };
     if (name === 'main') encoder = encoded.encoder;
   }
   const main = variants.main ?? source;
   return {
-    type: 'rendered',
     source: { format, width, height, frames: inspected.frames },
     variants,
     placeholder: await placeholderOf(base),

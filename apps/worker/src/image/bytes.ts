@@ -1,0 +1,50 @@
+import { fstatSync, readSync } from 'node:fs';
+
+const WINDOW = 256 * 1024;
+
+/** The bytes of an open file by position, read a window at a time. Synchronous: it runs in the child, which has nothing else to do. */
+export class FileBytes {
+  readonly size: number;
+  readonly #descriptor: number;
+  readonly #window = Buffer.alloc(WINDOW);
+  #start = 0;
+  #length = 0;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+    this.size = fstatSync(descriptor).size;
+  }
+
+  /** Undefined past the end. */
+  at(position: number): number | undefined {
+    return this.#reach(position) ? this.#window[position - this.#start] : undefined;
+  }
+
+  /** Where `value` next occurs; -1 when it does not. */
+  indexOf(value: number, position: number): number {
+    for (let from = position; this.#reach(from); from = this.#start + this.#length) {
+      const found = this.#window.subarray(0, this.#length).indexOf(value, from - this.#start);
+      if (found !== -1) return this.#start + found;
+    }
+    return -1;
+  }
+
+  /** A big-endian number of `length` bytes, up to 6; NaN when some of them lie past the end. */
+  number(position: number, length: number): number {
+    let value = 0;
+    for (let i = 0; i < length; i++) value = value * 256 + (this.at(position + i) ?? Number.NaN);
+    return value;
+  }
+
+  text(position: number, length: number): string {
+    return String.fromCharCode(...Array.from({ length }, (_, i) => this.at(position + i) ?? 0));
+  }
+
+  #reach(position: number): boolean {
+    if (position >= this.#start && position < this.#start + this.#length) return true;
+    if (position < 0 || position >= this.size) return false;
+    this.#start = position;
+    this.#length = readSync(this.#descriptor, this.#window, 0, WINDOW, position);
+    return this.#length > 0;
+  }
+}

@@ -1,0 +1,212 @@
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bench, openBench, profile } from './testing/bench.js';
+import { ADOBE, DISPLAY_P3, type Matrix, makeProfile, toSrgb } from './testing/colour-profile.js';
+import {
+  animation,
+  coloured,
+  jpegWithIcc,
+  open,
+  pixel,
+  pixelsOf,
+  plain,
+  pngWithIcc,
+  scene,
+  withChunk,
+} from './testing/pictures.js';
+
+const png = profile({ variants: { main: { format: 'png' } } });
+const preserve = (format: 'jpeg' | 'png' | 'webp' | 'gif' | 'avif') =>
+  profile({
+    variants: { main: { format, quality: 100 }, half: { format, quality: 100, width: 16 } },
+    colorSpace: 'preserve',
+  });
+const COLOUR = [200, 100, 50];
+const hex = `#${Buffer.from(COLOUR).toString('hex')}`;
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+
+const near = (found: number[], wanted: readonly number[], by = 3) => {
+  for (const [i, value] of wanted.entries())
+    expect(
+      Math.abs((found[i] ?? -99) - value),
+      `${found.join()} is not ${wanted.join()}`,
+    ).toBeLessThanOrEqual(by);
+};
+const middle = async (file: Buffer | undefined) => pixel(await pixelsOf(file ?? Buffer.of()), 8, 8);
+
+async function tagged(kind: 'jpeg' | 'png', icc: Buffer, colour = hex): Promise<Buffer> {
+  const image = plain(32, 32, colour);
+  return kind === 'png'
+    ? pngWithIcc(await image.png().toBuffer(), icc)
+    : jpegWithIcc(await image.jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer(), icc);
+}
+
+describe('to sRGB', () => {
+  it.each<[string, Matrix]>([
+    ['Adobe RGB like', ADOBE],
+    ['Display P3 like', DISPLAY_P3],
+  ])('converts %s', async (name, matrix) => {
+    for (const kind of ['jpeg', 'png'] as const) {
+      const { files, receipt } = await bench.rendered(await tagged(kind, makeProfile(name, matrix)), {
+        profile: png,
+      });
+      near(await middle(files.main), toSrgb(COLOUR, matrix));
+      expect(receipt.colorProfile).toBe(`${name} → sRGB`);
+      expect((await sharp(files.main).metadata()).icc).toBeUndefined();
+    }
+  });
+
+  it('publishes CMYK as RGB', async () => {
+    const file = await plain(32, 32, '#28b4c8').toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer();
+    const { files, receipt } = await bench.rendered(file, {
+      profile: profile({ variants: { main: {} }, colorSpace: 'preserve' }),
+    });
+    expect(await sharp(files.main).metadata()).toMatchObject({ format: 'jpeg', space: 'srgb', channels: 3 });
+    near(await middle(files.main), [40, 180, 200], 30);
+    expect(receipt.colorProfile).toBe('CMYK → sRGB');
+  });
+
+  it('takes grey, grey with alpha, a palette with transparency, and 16 bits', async () => {
+    const grey = await plain(32, 32, '#646464').toColourspace('b-w').png().toBuffer();
+    const clear = plain(32, 32, hex).ensureAlpha(0.5);
+    const cases: [Buffer, number[], string][] = [
+      [grey, [100, 100, 100], 'grey → sRGB'],
+      [await plain(32, 32, '#646464').toColourspace('b-w').jpeg().toBuffer(), [100, 100, 100], 'grey → sRGB'],
+      [
+        await plain(32, 32, '#646464').toColourspace('grey16').png().toBuffer(),
+        [100, 100, 100],
+        'grey → sRGB',
+      ],
+      [
+        await plain(32, 32, '#646464').ensureAlpha(0.5).toColourspace('b-w').png().toBuffer(),
+        [100, 100, 100, 128],
+        'grey → sRGB',
+      ],
+      [await clear.clone().png({ palette: true }).toBuffer(), [...COLOUR, 128], 'sRGB (assumed)'],
+      [await plain(32, 32, hex).toColourspace('rgb16').png().toBuffer(), COLOUR, 'sRGB (assumed)'],
+      [await clear.clone().toColourspace('rgb16').png().toBuffer(), [...COLOUR, 128], 'sRGB (assumed)'],
+      [
+        withChunk(await plain(32, 32, hex).png().toBuffer(), 'gAMA', Buffer.from([0, 0, 0xb1, 0x8f])),
+        COLOUR,
+        'sRGB (assumed)',
+      ],
+    ];
+    for (const [file, colour, said] of cases) {
+      const { files, receipt } = await bench.rendered(file, { profile: png });
+      near(await middle(files.main), colour);
+      expect(receipt.colorProfile).toBe(said);
+      expect((await sharp(files.main).metadata()).depth).toBe('uchar');
+    }
+  });
+
+  it('lays transparency on the background where the format has none', async () => {
+    const file = await plain(32, 32, '#000000').ensureAlpha(0).png().toBuffer();
+    const { files } = await bench.rendered(file, {
+      profile: profile({ variants: { main: { format: 'jpeg', background: '#ff8000' } } }),
+    });
+    near(await middle(files.main), [255, 128, 0]);
+  });
+});
+
+describe('preserve', () => {
+  it.each(['jpeg', 'png', 'webp', 'avif'] as const)(
+    'keeps a wide gamut in %s, under a profile of ours',
+    async (format) => {
+      const icc = makeProfile('Display P3 like', DISPLAY_P3, 'a sender was here');
+      const { files, receipt, placeholder } = await bench.rendered(await tagged('png', icc, '#ff0000'), {
+        profile: preserve(format),
+      });
+      for (const file of Object.values(files)) {
+        // In sRGB this red is clipped: back in P3 it would be 234, 51, 35.
+        near(await middle(file), [255, 0, 0], 6);
+        expect(file.includes('a sender was here')).toBe(false);
+        const { icc: kept } = await sharp(file).metadata();
+        expect(kept?.length).toBe(480);
+        expect(kept?.includes('sender')).toBe(false);
+      }
+      expect(receipt.colorProfile).toBe('Display P3 like → Display P3');
+      expect(placeholder.color).toMatch(/^#f[ef]0[0-5]0[0-5]$/);
+    },
+  );
+
+  it('moves Adobe RGB into P3', async () => {
+    const { files } = await bench.rendered(await tagged('jpeg', makeProfile('Adobe RGB like', ADOBE)), {
+      profile: preserve('png'),
+    });
+    const shown = await sharp(files.main).removeAlpha().raw().toBuffer();
+    near([...shown.subarray(0, 3)], toSrgb(COLOUR, ADOBE));
+  });
+
+  it('makes sRGB of what GIF, which has no profiles, is to show', async () => {
+    const { files } = await bench.rendered(await tagged('png', makeProfile('Display P3 like', DISPLAY_P3)), {
+      profile: preserve('gif'),
+    });
+    near(await middle(files.main), toSrgb(COLOUR, DISPLAY_P3), 6);
+  });
+
+  it('changes nothing about sRGB', async () => {
+    const named = makeProfile('Some sRGB IEC61966-2.1', ADOBE);
+    const files = [await plain(32, 32, hex).png().toBuffer(), await tagged('png', named)];
+    const said = [];
+    for (const file of files) {
+      const one = await bench.rendered(file, { profile: preserve('webp') });
+      const other = await bench.rendered(file, {
+        profile: profile({ ...preserve('webp'), colorSpace: 'srgb' }),
+      });
+      expect(one.files).toEqual(other.files);
+      expect((await sharp(one.files.main).metadata()).icc).toBeUndefined();
+      said.push(one.receipt.colorProfile);
+    }
+    expect(said).toEqual(['sRGB (assumed)', 'sRGB']);
+  });
+
+  it('keeps an animation moving, in sRGB', async () => {
+    const frames = coloured(32, 32, [
+      [250, 20, 20],
+      [20, 20, 250],
+      [20, 250, 20],
+    ]);
+    const file = await (await animation(frames)).withIccProfile('p3').webp({ lossless: true }).toBuffer();
+    expect((await sharp(file).metadata()).icc).toBeDefined();
+    const { files, receipt, source } = await bench.rendered(file, { profile: preserve('webp') });
+    expect(source.frames).toBe(3);
+    expect(await sharp(files.half, { pages: -1 }).metadata()).toMatchObject({
+      pages: 3,
+      pageHeight: 16,
+      width: 16,
+    });
+    near(pixel(await pixelsOf(files.main ?? file, -1), 5, 40), [20, 20, 250], 12);
+    expect(receipt.colorProfile).toMatch(/→ sRGB$/);
+    const still = await bench.rendered(file, { profile: preserve('jpeg') });
+    expect(await sharp(still.files.main).metadata()).toMatchObject({ width: 32, height: 32 });
+    expect(still.receipt.colorProfile).toMatch(/→ Display P3$/);
+  });
+});
+
+describe('a profile that is none', () => {
+  it.each([Buffer.from('garbage'), Buffer.alloc(200, 0xff), makeProfile('cut', ADOBE).subarray(0, 150)])(
+    'is said to be one, and harms nobody',
+    async (icc) => {
+      for (const colorSpace of ['srgb', 'preserve'] as const) {
+        const wanted = profile({ variants: { main: { format: 'png' } }, colorSpace });
+        const { files, receipt } = await bench.rendered(await tagged('jpeg', icc), { profile: wanted });
+        near(await middle(files.main), COLOUR, 6);
+        expect(receipt.colorProfile).toMatch(/^(un|sRGB|cut)/);
+      }
+    },
+  );
+});
+
+it('tells the dominant colour of what shows', async () => {
+  const colour = async (file: Buffer) => (await bench.rendered(file)).placeholder.color;
+  expect(await colour(await plain(40, 30, '#000000').png().toBuffer())).toBe('#000000');
+  expect(await colour(await plain(40, 30, '#ffffff').png().toBuffer())).toBe('#ffffff');
+  expect(await colour(await plain(40, 30, '#123456').ensureAlpha(0).png().toBuffer())).toBe('#ffffff');
+  const { placeholder } = await bench.rendered(await open(scene(300, 200)).png().toBuffer());
+  expect(placeholder.thumbhash).toMatch(/^[A-Za-z0-9+/]{20,40}={0,2}$/);
+});

@@ -1,0 +1,125 @@
+import { builtInProfiles, type Variant, variantSchema } from '@pixdock/shared/contract/profile';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { targetOf } from './geometry.js';
+import { type Bench, openBench, profile } from './testing/bench.js';
+import { difference, generator, noise, open, pixelsOf, plain, scene } from './testing/pictures.js';
+
+type Sides = Partial<Pick<Variant, 'fit' | 'width' | 'height'>>;
+const sizeOf = (width: number, height: number, variant: Sides, format: 'jpeg' | 'webp' | 'png' = 'jpeg') => {
+  const { size } = targetOf({ width, height }, variantSchema.parse(variant), format);
+  return [size.width, size.height];
+};
+
+describe('the size of a variant', () => {
+  it.each<[number, number, Sides, number, number]>([
+    [4032, 3024, { width: 2560, height: 2560 }, 2560, 1920],
+    [100, 80, { width: 2560, height: 2560 }, 100, 80],
+    [1000, 500, { width: 100 }, 100, 50],
+    [1000, 500, { height: 100 }, 200, 100],
+    [1000, 500, {}, 1000, 500],
+    [1000, 500, { fit: 'cover', width: 100 }, 100, 50],
+    [1000, 500, { fit: 'cover', width: 100, height: 100 }, 100, 100],
+    [300, 400, { fit: 'cover', width: 512, height: 512 }, 300, 300],
+    [300, 400, { fit: 'cover', width: 1600, height: 900 }, 300, 169],
+    [1, 5000, { width: 2560, height: 2560 }, 1, 2560],
+    [20_000, 3, { width: 2560, height: 2560 }, 2560, 1],
+    [20_000, 3, { fit: 'cover', width: 512, height: 512 }, 3, 3],
+    [40_000, 100, {}, 30_000, 75],
+  ])('of %i × %i, asked for %o', (width, height, variant, ...wanted) => {
+    expect(sizeOf(width, height, variant)).toEqual(wanted);
+  });
+
+  it('stays within what WebP can hold', () => {
+    expect(sizeOf(20_000, 100, {}, 'webp')).toEqual([16_383, 82]);
+    expect(sizeOf(20_000, 100, {}, 'png')).toEqual([20_000, 100]);
+  });
+
+  it('is never larger than the source, never empty, and within what was asked for', () => {
+    const random = generator(7);
+    const number = (most: number) => 1 + Math.floor(random() ** 4 * most);
+    for (let i = 0; i < 5000; i++) {
+      const source = { width: number(40_000), height: number(40_000) };
+      const variant = variantSchema.parse({
+        fit: random() < 0.5 ? 'inside' : 'cover',
+        ...(random() < 0.8 ? { width: number(30_000) } : {}),
+        ...(random() < 0.8 ? { height: number(30_000) } : {}),
+      });
+      const { size, scaled, scale } = targetOf(source, variant, 'webp');
+      for (const side of ['width', 'height'] as const) {
+        expect(size[side]).toBeGreaterThanOrEqual(1);
+        expect(size[side]).toBeLessThanOrEqual(Math.min(source[side], variant[side] ?? 16_383, 16_383));
+        expect(scaled[side]).toBeGreaterThanOrEqual(size[side]);
+        expect(scaled[side]).toBeLessThanOrEqual(source[side]);
+      }
+      expect(scale).toBeLessThanOrEqual(1);
+    }
+  });
+});
+
+describe('real pictures', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await openBench();
+  });
+  afterAll(() => bench.close());
+
+  it.each([
+    [1, 5000],
+    [20_000, 3],
+    [1, 1],
+    [3, 1],
+    [101, 67],
+    [2561, 1],
+    [2561, 2559],
+  ])('of %i × %i get what was computed, by the default profile', async (width, height) => {
+    const wanted = builtInProfiles().get('default');
+    if (wanted === undefined) throw new Error('no default profile');
+    const { files, variants, receipt } = await bench.rendered(
+      await plain(width, height, '#405060').png().toBuffer(),
+      { profile: wanted },
+    );
+    for (const [name, file] of Object.entries(files)) {
+      const { width: w, height: h } = await sharp(file).metadata();
+      expect(variants[name]).toMatchObject({ width: w, height: h });
+      expect(Math.max(w, h)).toBeLessThanOrEqual(
+        Math.min(Math.max(width, height), name === 'main' ? 2560 : 320),
+      );
+    }
+    expect(receipt.resized).toBe(Math.max(width, height) > 2560);
+  });
+
+  it('make an avatar of 300 × 300 from 300 × 400, out of the middle', async () => {
+    const avatar = builtInProfiles().get('avatar');
+    if (avatar === undefined) throw new Error('no avatar profile');
+    const tall = scene(300, 400);
+    const { files, variants } = await bench.rendered(await open(tall).png().toBuffer(), { profile: avatar });
+    expect(variants.main).toMatchObject({ width: 300, height: 300, format: 'png' });
+    const middle = await open(tall).extract({ left: 0, top: 50, width: 300, height: 300 }).png().toBuffer();
+    expect(difference(await pixelsOf(files.main ?? middle), await pixelsOf(middle))).toBeLessThan(1);
+  });
+
+  it('make several variants, the largest from the source and none from one that is too small', async () => {
+    const source = scene(400, 300);
+    const wanted = profile({
+      variants: {
+        main: { width: 40, format: 'png' },
+        wide: { fit: 'cover', width: 300, height: 60, format: 'png' },
+        full: { format: 'png' },
+      },
+    });
+    const { files } = await bench.rendered(await open(source).png().toBuffer(), { profile: wanted });
+    expect(difference(await pixelsOf(files.full ?? Buffer.of()), source)).toBe(0);
+    const wide = await open(source).resize(300, 60).png().toBuffer();
+    expect(difference(await pixelsOf(files.wide ?? Buffer.of()), await pixelsOf(wide))).toBeLessThan(2);
+    expect(await sharp(files.main).metadata()).toMatchObject({ width: 40, height: 30 });
+  });
+
+  it('fit into WebP when PNG is too large in bytes and WebP would be in sides', async () => {
+    const source = await open(noise(17_000, 8)).png().toBuffer();
+    const wanted = profile({ variants: { main: { maxBytes: 300_000 } } });
+    const { variants, files } = await bench.rendered(source, { profile: wanted });
+    expect(variants.main).toMatchObject({ format: 'webp', width: 16_383, height: 8 });
+    expect(await sharp(files.main).metadata()).toMatchObject({ format: 'webp', width: 16_383 });
+  });
+});

@@ -1,0 +1,102 @@
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FileBytes } from './bytes.js';
+import { countScans } from './jpeg-scans.js';
+import { noise, open, scene, withSegment } from './testing/pictures.js';
+
+const SOI = Buffer.of(0xff, 0xd8);
+const EOI = Buffer.of(0xff, 0xd9);
+const SOS = Buffer.of(0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0);
+const app = (payload: Buffer) => {
+  const head = Buffer.of(0xff, 0xe5, 0, 0);
+  head.writeUInt16BE(payload.length + 2, 2);
+  return Buffer.concat([head, payload]);
+};
+const CHUNK = 256 * 1024;
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'pixdock-scans-'));
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+function count(jpeg: Buffer, most = 1000): { scans: number; ended: boolean } {
+  const path = join(dir, 'jpeg');
+  writeFileSync(path, jpeg);
+  const file = openSync(path, 'r');
+  try {
+    return countScans(new FileBytes(file), most);
+  } finally {
+    closeSync(file);
+  }
+}
+
+describe('scans of real files', () => {
+  it('is 1 for a baseline file and 10 for a progressive one in colour', async () => {
+    expect(count(await open(noise(300, 200)).jpeg().toBuffer())).toEqual({ scans: 1, ended: true });
+    expect(count(await open(noise(300, 200)).jpeg({ progressive: true }).toBuffer())).toEqual({
+      scans: 10,
+      ended: true,
+    });
+  });
+
+  it('does not count what lies in segments or behind the end', async () => {
+    const jpeg = await open(scene(100, 80)).jpeg().toBuffer();
+    const thumbnail = await open(scene(16, 12)).jpeg({ progressive: true }).toBuffer();
+    const full = withSegment(withSegment(jpeg, 0xe1, thumbnail), 0xfe, Buffer.from('ffdaffdaffda', 'hex'));
+    expect(count(Buffer.concat([full, thumbnail, SOS, SOS]))).toEqual({ scans: 1, ended: true });
+  });
+});
+
+describe('scans of made files', () => {
+  const scan = Buffer.concat([SOS, Buffer.from('112233ff00ffd0445566ff00ffd777', 'hex')]);
+
+  it('passes stuffed bytes, restart markers and fill bytes', () => {
+    const fill = Buffer.alloc(20, 0xff);
+    expect(count(Buffer.concat([SOI, scan, fill, scan, fill, EOI]))).toEqual({ scans: 2, ended: true });
+    expect(count(Buffer.concat([SOI, fill, SOS, Buffer.from('11ffffff0022', 'hex'), EOI]))).toEqual({
+      scans: 1,
+      ended: true,
+    });
+  });
+
+  it('counts the same wherever the borders of a chunk fall', () => {
+    const file = Buffer.concat([scan, app(Buffer.alloc(300, 0xda)), scan, Buffer.of(0xff), scan, EOI]);
+    for (let before = CHUNK - file.length - 20; before < CHUNK + 20; before++) {
+      const padding = before - 2;
+      const quiet = Buffer.concat([SOI, Buffer.alloc(padding, 0x11), file]);
+      expect(count(quiet), `padding of ${padding}`).toEqual({ scans: 3, ended: true });
+    }
+  });
+
+  it('follows segments across several chunks', () => {
+    const large = app(Buffer.alloc(65_533, 0xff));
+    const file = Buffer.concat([SOI, ...Array.from({ length: 9 }, () => large), scan, large, scan, EOI]);
+    expect(count(file)).toEqual({ scans: 2, ended: true });
+  });
+
+  it('stops soon after the most', () => {
+    const many = Buffer.concat([SOI, ...Array.from({ length: 900 }, () => scan), EOI]);
+    expect(count(many, 100)).toEqual({ scans: 101, ended: false });
+    expect(count(many)).toEqual({ scans: 900, ended: true });
+  });
+
+  it('sees scans that a marker of no segment would hide', () => {
+    // libjpeg searches on directly behind such a marker (jpeg_resync_to_restart).
+    const hiding = Buffer.concat([SOS, Buffer.of(0x11, 0xff, 0x02, 0x7f, 0xf0), scan, scan, scan]);
+    expect(count(Buffer.concat([SOI, hiding, EOI])).scans).toBe(4);
+  });
+
+  it.each([
+    ['nothing', SOI],
+    ['half a marker', Buffer.concat([SOI, Buffer.of(0xff)])],
+    ['a marker without length', Buffer.concat([SOI, Buffer.of(0xff, 0xe0)])],
+    ['half a length', Buffer.concat([SOI, Buffer.of(0xff, 0xe0, 0x10)])],
+    ['a segment past the end', Buffer.concat([SOI, Buffer.of(0xff, 0xe0, 0xff, 0xff, 1, 2)])],
+    ['fill bytes only', Buffer.concat([SOI, Buffer.alloc(CHUNK * 2, 0xff)])],
+  ])('ends at %s', (_, file) => {
+    expect(count(file)).toEqual({ scans: 0, ended: false });
+  });
+});

@@ -1,0 +1,203 @@
+import { builtInProfiles, profileVersion } from '@pixdock/shared/contract/profile';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bench, openBench, profile } from './testing/bench.js';
+import { DISPLAY_P3, makeProfile } from './testing/colour-profile.js';
+import { chunk, jpegWithIcc, open, pngWithIcc, scene, withChunk, withSegment } from './testing/pictures.js';
+
+const SECRET = 'S3CRET-payload-<script>alert(1)</script>';
+const every = profile({
+  variants: {
+    main: {},
+    jpeg: { format: 'jpeg' },
+    moz: { format: 'jpeg', effort: 6 },
+    png: { format: 'png' },
+    webp: { format: 'webp', width: 20 },
+    avif: { format: 'avif', effort: 0 },
+    gif: { format: 'gif' },
+  },
+});
+const preserved = profile({ ...every, colorSpace: 'preserve' });
+const gps = {
+  IFD0: { Copyright: SECRET, ImageDescription: SECRET },
+  IFD3: {
+    GPSLatitudeRef: 'N',
+    GPSLatitude: '51/1 30/1 3230/100',
+    GPSLongitudeRef: 'W',
+    GPSLongitude: '0/1 7/1 4366/100',
+  },
+};
+const picture = () => open(scene(64, 48));
+const xmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="${SECRET.replace(/[<>]/g, '')}"/></rdf:RDF></x:xmpmeta>`;
+// Photoshop's resource 0x0404 holds IPTC-IIM.
+const iptc = Buffer.concat([
+  Buffer.from('Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0', 'latin1'),
+  Buffer.of(5 + SECRET.length),
+  Buffer.of(0x1c, 2, 120, 0, SECRET.length),
+  Buffer.from(SECRET),
+]);
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+
+/** A compressed payload cannot be searched for in the source. */
+async function expectClean(source: Buffer, compressed = false) {
+  expect(source.includes('S3CRET'), 'the source carries it').toBe(!compressed);
+  const receipts = [];
+  for (const wanted of [every, preserved]) {
+    const { files, receipt, placeholder } = await bench.rendered(source, { profile: wanted });
+    for (const [name, file] of Object.entries(files)) {
+      expect(file.includes('S3CRET'), `${name} is clean`).toBe(false);
+      expect(file.includes('<script')).toBe(false);
+      const { exif, xmp: x, iptc: i, orientation, comments } = await sharp(file).metadata();
+      expect([exif, x, i, orientation, comments]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+      ]);
+    }
+    expect(JSON.stringify({ receipt, placeholder })).not.toContain('S3CRET');
+    receipts.push(receipt);
+  }
+  return receipts[0];
+}
+
+describe('none of what a source carries is published', () => {
+  it.each(['jpeg', 'png', 'webp'] as const)('EXIF with a place, in %s', async (format) => {
+    const source = await picture().withExif(gps)[format]().toBuffer();
+    expect(await expectClean(source)).toMatchObject({ removed: ['exif'], gpsRemoved: true });
+  });
+
+  it('EXIF without one', async () => {
+    const source = await picture().withExif({ IFD0: gps.IFD0 }).jpeg().toBuffer();
+    expect(await expectClean(source)).toMatchObject({ removed: ['exif'], gpsRemoved: false });
+  });
+
+  it('EXIF that is garbage', async () => {
+    const source = withSegment(
+      await picture().jpeg().toBuffer(),
+      0xe1,
+      Buffer.from(`Exif\0\0II*\0\xff\xff${SECRET}`, 'latin1'),
+    );
+    expect(await expectClean(source)).toMatchObject({ gpsRemoved: false });
+  });
+
+  it('a thumbnail in EXIF', async () => {
+    const thumbnail = withSegment(await open(scene(16, 12)).jpeg().toBuffer(), 0xfe, Buffer.from(SECRET));
+    const source = withSegment(await picture().jpeg().toBuffer(), 0xe1, exifWithThumbnail(thumbnail));
+    expect(await expectClean(source)).toMatchObject({ removed: ['exif'] });
+  });
+
+  it.each(['jpeg', 'png', 'webp'] as const)('XMP, in %s', async (format) => {
+    const source = await picture().withXmp(xmp)[format]().toBuffer();
+    expect((await expectClean(source, format === 'png'))?.removed).toContain('xmp');
+  });
+
+  it('IPTC and comments, in JPEG', async () => {
+    const jpeg = withSegment(await picture().jpeg().toBuffer(), 0xfe, Buffer.from(SECRET));
+    expect((await expectClean(withSegment(jpeg, 0xed, iptc)))?.removed).toContain('iptc');
+  });
+
+  it('text, in PNG', async () => {
+    const png = await picture().png().toBuffer();
+    const source = ['tEXt', 'prVt'].reduce(
+      (file, type) => withChunk(file, type, Buffer.from(`Comment\0${SECRET}`)),
+      png,
+    );
+    expect((await expectClean(source))?.removed).toEqual(['comments']);
+  });
+
+  it('a colour profile', async () => {
+    const icc = makeProfile('Display P3 like', DISPLAY_P3, SECRET);
+    await expectClean(jpegWithIcc(await picture().jpeg().toBuffer(), icc));
+    const png = pngWithIcc(await picture().png().toBuffer(), icc);
+    await expectClean(png, true);
+  });
+
+  it('what stands behind the end', async () => {
+    const behind = Buffer.from(SECRET.repeat(500));
+    await expectClean(Buffer.concat([await picture().jpeg().toBuffer(), behind]));
+    await expectClean(Buffer.concat([await picture().png().toBuffer(), behind]));
+    await expectClean(Buffer.concat([await picture().gif().toBuffer(), behind]));
+    await expectClean(Buffer.concat([await picture().webp().toBuffer(), behind]));
+    await expectClean(Buffer.concat([await picture().avif({ effort: 0 }).toBuffer(), box('free', behind)]));
+  });
+
+  it('a comment in GIF, and a private chunk in WebP', async () => {
+    const gif = await picture().gif().toBuffer();
+    const comment = Buffer.concat([Buffer.of(0x21, 0xfe, SECRET.length), Buffer.from(SECRET), Buffer.of(0)]);
+    const at = 13 + (3 << (((gif[10] ?? 0) & 7) + 1));
+    await expectClean(Buffer.concat([gif.subarray(0, at), comment, gif.subarray(at)]));
+    const body = Buffer.concat([Buffer.from('XTRA'), Buffer.of(SECRET.length, 0, 0, 0), Buffer.from(SECRET)]);
+    const webp = Buffer.concat([await picture().withExif(gps).webp().toBuffer(), body]);
+    webp.writeUInt32LE(webp.length - 8, 4);
+    await expectClean(webp);
+  });
+});
+
+describe('the receipt', () => {
+  it('tells what was declared, found, done, and by which recipe', async () => {
+    const wanted = builtInProfiles().get('default');
+    if (wanted === undefined) throw new Error('no default profile');
+    const source = await open(scene(2600, 20)).png().toBuffer();
+    const { receipt } = await bench.rendered(source, { profile: wanted, declaredType: 'image/jpeg' });
+    expect(receipt).toEqual({
+      declaredType: 'image/jpeg',
+      detectedType: 'image/png',
+      orientationApplied: 1,
+      colorProfile: 'sRGB (assumed)',
+      removed: [],
+      gpsRemoved: false,
+      resized: true,
+      encoder: 'png level 6',
+      profileVersion: profileVersion(wanted),
+    });
+  });
+
+  it.each([
+    ['jpeg', {}, 'jpeg q82'],
+    ['jpeg', { effort: 6, quality: 70 }, 'mozjpeg q70'],
+    ['png', { effort: 9 }, 'png level 9'],
+    ['webp', {}, 'webp q80 effort 2'],
+    ['webp', { effort: 9 }, 'webp q80 effort 6'],
+    ['avif', { effort: 0 }, 'avif q50 effort 0'],
+    ['gif', {}, 'gif effort 2'],
+  ] as const)('names the encoder of %s with %o', async (format, options, encoder) => {
+    const { receipt, variants } = await bench.rendered(await picture().png().toBuffer(), {
+      profile: profile({ variants: { main: { format, ...options } } }),
+    });
+    expect(receipt.encoder).toBe(encoder);
+    expect(variants.main?.format).toBe(format);
+  });
+});
+
+function exifWithThumbnail(thumbnail: Buffer): Buffer {
+  const tiff = Buffer.alloc(8 + 2 + 4 + 2 + 24 + 4);
+  tiff.write('II*\0', 0, 'latin1');
+  tiff.writeUInt32LE(8, 4);
+  tiff.writeUInt32LE(14, 10);
+  tiff.writeUInt16LE(2, 14);
+  for (const [i, [tag, value]] of (
+    [
+      [0x0201, tiff.length],
+      [0x0202, thumbnail.length],
+    ] as const
+  ).entries()) {
+    tiff.writeUInt16LE(tag, 16 + i * 12);
+    tiff.writeUInt16LE(4, 18 + i * 12);
+    tiff.writeUInt32LE(1, 20 + i * 12);
+    tiff.writeUInt32LE(value, 24 + i * 12);
+  }
+  return Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff, thumbnail]);
+}
+
+function box(type: string, body: Buffer): Buffer {
+  const swapped = chunk(type, body).subarray(0, body.length + 8);
+  swapped.writeUInt32BE(body.length + 8, 0);
+  return swapped;
+}

@@ -1,0 +1,40 @@
+export interface Pool<T> {
+  /** Waits for its turn, first come first served. @throws the signal's reason when that aborts */
+  take(signal: AbortSignal): Promise<T>;
+  give(thing: T): void;
+}
+
+/** Shares a few things among many who want one for a while. */
+export function createPool<T>(things: readonly T[]): Pool<T> {
+  const free = [...things];
+  const waiting = new Set<(thing: T) => void>();
+
+  return {
+    async take(signal) {
+      signal.throwIfAborted();
+      const thing = free.pop();
+      return thing ?? waitForOne(signal);
+    },
+    give(thing) {
+      const [next] = waiting;
+      if (next === undefined) free.push(thing);
+      else next(thing);
+    },
+  };
+
+  function waitForOne(signal: AbortSignal): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        waiting.delete(receive);
+        reject(signal.reason);
+      };
+      const receive = (thing: T) => {
+        waiting.delete(receive);
+        signal.removeEventListener('abort', onAbort);
+        resolve(thing);
+      };
+      waiting.add(receive);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+}

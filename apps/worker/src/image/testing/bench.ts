@@ -1,0 +1,128 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Profile, profileSchema } from '@pixdock/shared/contract/profile';
+import { createLog } from '@pixdock/shared/log';
+import type { z } from 'zod';
+import { createImageEngine, type EngineOptions } from '../engine.js';
+import type { ImageLimits, Rendered, RenderOutcome } from '../types.js';
+
+export const LIMITS: ImageLimits = {
+  maxPixels: 50_000_000,
+  maxFrames: 500,
+  maxScans: 100,
+  formats: ['jpeg', 'png', 'webp', 'gif', 'avif'],
+};
+
+/** The decoder as it is compiled, since a child process runs no TypeScript. */
+export const CHILD = fileURLToPath(new URL('../../../dist/image/child.js', import.meta.url));
+export const double = (name: string) => fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
+
+export const profile = (input: z.input<typeof profileSchema>): Profile => profileSchema.parse(input);
+export const NATIVE = profile({ variants: { main: {} } });
+
+export interface RenderOptions {
+  profile?: Profile;
+  signal?: AbortSignal;
+  declaredType?: string;
+  outputDir?: string;
+}
+
+export type Bench = Awaited<ReturnType<typeof openBench>>;
+
+/** An engine in a temporary folder of its own, which `close` removes. */
+export async function openBench(options: Partial<EngineOptions> = {}) {
+  const dir = await mkdtemp(join(tmpdir(), 'pixdock-image-'));
+  const scratchDir = join(dir, 'scratch');
+  const staging = join(dir, 'staging');
+  for (const folder of [scratchDir, staging]) await mkdir(folder, { mode: 0o700 });
+  const remove = () => rm(dir, { recursive: true, force: true });
+  const engine = await createImageEngine({
+    limits: LIMITS,
+    lanes: 1,
+    scratchDir,
+    log: createLog('test', 'silent'),
+    childPath: CHILD,
+    ...options,
+  }).catch(async (error) => {
+    await remove();
+    throw error;
+  });
+  let count = 0;
+
+  async function render(
+    source: Buffer | string,
+    given: RenderOptions = {},
+  ): Promise<RenderOutcome & { outputDir: string }> {
+    const sourcePath = typeof source === 'string' ? source : join(staging, `source-${++count}`);
+    if (typeof source !== 'string') await writeFile(sourcePath, source, { mode: 0o600 });
+    const outputDir = given.outputDir ?? (await mkdtemp(join(dir, 'output-')));
+    const task = {
+      sourcePath,
+      outputDir,
+      declaredType: given.declaredType ?? null,
+      profile: given.profile ?? NATIVE,
+    };
+    const outcome = await engine.render(task, given.signal ?? new AbortController().signal);
+    return { ...outcome, outputDir };
+  }
+
+  return {
+    dir,
+    scratchDir,
+    staging,
+    engine,
+    render,
+    /** Renders what must be rendered, and reads the outputs. */
+    async rendered(
+      source: Buffer,
+      given: RenderOptions = {},
+    ): Promise<Rendered & { files: Record<string, Buffer> }> {
+      const outcome = await render(source, given);
+      if (outcome.outcome !== 'rendered') throw new Error(`refused as ${outcome.code}: ${outcome.detail.en}`);
+      const files: Record<string, Buffer> = {};
+      for (const [name, { file }] of Object.entries(outcome.rendered.variants))
+        files[name] = await readFile(join(outcome.outputDir, file));
+      return { ...outcome.rendered, files };
+    },
+    /** The code of what must be refused. */
+    async refusal(source: Buffer, given: RenderOptions = {}): Promise<string> {
+      const outcome = await render(source, given);
+      return outcome.outcome === 'refused' ? outcome.code : outcome.outcome;
+    },
+    async close() {
+      await engine.stop();
+      await remove();
+    },
+  };
+}
+
+/** The pids of the children of a process, this one by default. */
+export async function childrenOf(parent = process.pid): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found: number[] = [];
+  for (const pid of pids) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+    const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (Number(ppid) === parent && state !== 'Z') found.push(Number(pid));
+  }
+  return found;
+}
+
+export async function eventually(
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  withinMs = 10_000,
+): Promise<void> {
+  const end = Date.now() + withinMs;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export const isAlive = async (pid: number) => {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+  return stat !== '' && stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
+};

@@ -1,0 +1,2 @@
+// A decoder that never gets ready.
+setInterval(() => {}, 1000);

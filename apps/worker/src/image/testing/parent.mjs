@@ -1,0 +1,25 @@
+// A worker to be killed: opens an engine with the given child, and renders what it is given.
+
+import { profileSchema } from '@pixdock/shared/contract/profile';
+import { createLog } from '@pixdock/shared/log';
+import { createImageEngine } from '../../../dist/image/engine.js';
+
+const [scratchDir, childPath, sourcePath, outputDir] = process.argv.slice(2);
+// A hasty one is killed while its children are still being loaded.
+if (sourcePath === 'hasty') setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(outputDir));
+const engine = await createImageEngine({
+  limits: { maxPixels: 5e7, maxFrames: 500, maxScans: 100, formats: ['png'] },
+  lanes: 2,
+  scratchDir,
+  childPath,
+  log: createLog('parent', 'silent'),
+});
+if (sourcePath === 'hasty') await new Promise(() => {});
+else if (sourcePath) {
+  const profile = profileSchema.parse({ variants: { main: { format: 'avif', effort: 9 } } });
+  const onNormalizing = () => console.log('decoding');
+  void engine.render(
+    { sourcePath, outputDir, declaredType: null, profile, onNormalizing },
+    new AbortController().signal,
+  );
+} else console.log('idle');
