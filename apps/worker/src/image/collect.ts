@@ -39,7 +39,7 @@ async function readPlain(path: string, maxBytes: number): Promise<Buffer | null>
   if (file === null) return null;
   try {
     const stat = await file.stat();
-    if (!stat.isFile() || stat.size === 0 || stat.size > maxBytes) return null;
+    if (!stat.isFile() || stat.nlink !== 1 || stat.size === 0 || stat.size > maxBytes) return null;
     const { buffer, bytesRead } = await file.read(Buffer.alloc(stat.size), 0, stat.size, 0);
     return bytesRead === stat.size ? buffer : null;
   } finally {

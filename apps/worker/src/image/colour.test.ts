@@ -39,8 +39,9 @@ const near = (found: number[], wanted: readonly number[], by = 3) => {
 };
 const middle = async (file: Buffer | undefined) => pixel(await pixelsOf(file ?? Buffer.of()), 8, 8);
 
-async function tagged(kind: 'jpeg' | 'png', icc: Buffer, colour = hex): Promise<Buffer> {
+async function tagged(kind: 'jpeg' | 'png' | 'png16', icc: Buffer, colour = hex): Promise<Buffer> {
   const image = plain(32, 32, colour);
+  if (kind === 'png16') return pngWithIcc(await image.toColourspace('rgb16').png().toBuffer(), icc);
   return kind === 'png'
     ? pngWithIcc(await image.png().toBuffer(), icc)
     : jpegWithIcc(await image.jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer(), icc);
@@ -51,7 +52,7 @@ describe('to sRGB', () => {
     ['Adobe RGB like', ADOBE],
     ['Display P3 like', DISPLAY_P3],
   ])('converts %s', async (name, matrix) => {
-    for (const kind of ['jpeg', 'png'] as const) {
+    for (const kind of ['jpeg', 'png', 'png16'] as const) {
       const { files, receipt } = await bench.rendered(await tagged(kind, makeProfile(name, matrix)), {
         profile: png,
       });

@@ -35,6 +35,9 @@ export async function decode(
     pipeline.autoOrient().resize({ ...size, fit: 'fill' });
     // Animations become sRGB in any case: no decoded form that keeps frames apart can carry a profile.
     if (colorSpace === 'preserve' && isWideGamut(inspected.metadata)) return await wideBase(pipeline, size);
+    // sharp takes 16-bit colours through P3, and would leave them there.
+    if (inspected.metadata.space === 'rgb16' && inspected.metadata.icc !== undefined)
+      pipeline.withIccProfile('srgb', { attach: false });
     return stripBase(await toStrip(pipeline, 1));
   } catch {
     throw await damage(path, inspected.format);

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import type { Logger } from '@pixdock/shared/log';
@@ -53,6 +54,7 @@ export async function startDecoder(
   if (pid === undefined) throw await failed;
   // Before the child has threads: those it has by then would keep their priority.
   lowerPriority(pid);
+  offerToOomKiller(pid);
   let stderr = '';
   child.stderr?.on('data', (chunk) => {
     stderr = (stderr + String(chunk)).slice(-STDERR_KEPT);
@@ -152,7 +154,6 @@ function talkTo(child: ChildProcess) {
 }
 
 const RSS_CHECK_MS = 100;
-const PAGE_BYTES = 4096;
 
 function watchMemory(pid: number, maxRssBytes: number, onTooMuch: () => void): () => void {
   let watching = true;
@@ -169,8 +170,8 @@ function watchMemory(pid: number, maxRssBytes: number, onTooMuch: () => void): (
 
 /** 0 where it cannot be known: only Linux tells of another process's memory this way. */
 async function residentBytes(pid: number): Promise<number> {
-  const statm = await readFile(`/proc/${pid}/statm`, 'latin1').catch(() => '');
-  return Number(statm.split(' ')[1] ?? 0) * PAGE_BYTES;
+  const status = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => '');
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
 }
 
 // Accepting uploads goes before decoding them: half the API's latency under load, at no cost in throughput.
@@ -179,5 +180,14 @@ function lowerPriority(pid: number): void {
     setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // It is already gone, or the platform will not: nothing depends on it.
+  }
+}
+
+// When memory ends it should be a decoder that goes, and not the worker or Redis.
+function offerToOomKiller(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, '500');
+  } catch {
+    // Not on this platform, or already gone.
   }
 }

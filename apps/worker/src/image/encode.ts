@@ -66,7 +66,7 @@ export async function encode(
     if (as === 'png' || as === 'gif') {
       as = 'webp';
       quality = QUALITY.webp;
-    } else if (quality - QUALITY_STEP >= QUALITY_FLOOR) quality -= QUALITY_STEP;
+    } else if (quality > QUALITY_FLOOR) quality = Math.max(QUALITY_FLOOR, quality - QUALITY_STEP);
     else throw tooLarge(variant.maxBytes);
   }
 }

@@ -66,7 +66,7 @@ describe.runIf(isRoot)('as root', () => {
   it('its user reaches neither staging nor other lanes nor our environment', async () => {
     bench = await openBench();
     const [child = 0] = await childrenOf();
-    const identity = (await stat(`/proc/${child}/task`)).uid || 61_700;
+    const identity = (await stat(`/proc/${child}/task`)).uid || 58_000;
     const secret = join(bench.staging, 'secret');
     await writeFile(secret, 'S3CRET', { mode: 0o644 });
     const paths = [

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { profileVersion } from '@pixdock/shared/contract/profile';
 import type { ErrorCode } from '@pixdock/shared/error-table';
 import type { Logger } from '@pixdock/shared/log';
 import { collect } from './collect.js';
@@ -126,13 +127,19 @@ export function createLane(
 
 async function conclude(
   ended: Ended,
-  { profile, outputDir }: RenderTask,
+  { profile, declaredType, outputDir }: RenderTask,
   folder: string,
   signal: AbortSignal,
 ): Promise<Tried> {
   switch (ended.type) {
     case 'rendered': {
-      const rendered = await collect(ended, profile, folder, outputDir);
+      const { receipt } = ended;
+      // What we know ourselves is not left to the child.
+      const told = {
+        ...ended,
+        receipt: { ...receipt, declaredType, profileVersion: profileVersion(profile) },
+      };
+      const rendered = await collect(told, profile, folder, outputDir);
       return rendered === null ? lost('processing_crashed') : { outcome: 'rendered', rendered };
     }
     case 'refused':
