@@ -14,14 +14,20 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
+const startError = (app: 'api' | 'worker', env: Record<string, string>): Promise<string> =>
+  startService(app, env).then(
+    () => 'it started',
+    (error: Error) => error.message,
+  );
+
 test.each(['api', 'worker'] as const)(
   'the %s tells every wrong setting at once, each with a fix',
   async (app) => {
     const wrong = { ...stack.env, ALIYUN_OSS_BUCKET: '', RETENTION: 'soon', REDIS_URL: 'http://nowhere' };
-    const failure = await startService(app, wrong).catch((error: Error) => error.message);
+    const failure = await startError(app, wrong);
     expect(failure).toContain('ended with 78');
     for (const name of ['ALIYUN_OSS_BUCKET', 'RETENTION', 'REDIS_URL']) expect(failure).toContain(name);
-    expect(String(failure).match(/fix:/g)?.length).toBeGreaterThanOrEqual(3);
+    expect(failure.match(/fix:/g)?.length).toBeGreaterThanOrEqual(3);
   },
 );
 
@@ -56,9 +62,7 @@ test('a profile of PROFILES_FILE is checked at start and used', async () => {
   expect(png).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
 
   await writeFile(file, 'banner: { variants: { main: { widht: 3 } } }');
-  const failure = await startService('api', { ...stack.env, PROFILES_FILE: file }).catch(
-    (error: Error) => error.message,
-  );
+  const failure = await startError('api', { ...stack.env, PROFILES_FILE: file });
   expect(failure).toContain('PROFILES_FILE');
   expect(failure).toContain('widht');
 });

@@ -1,7 +1,7 @@
 import type { Image } from '@pixdock/shared/contract/image';
 import type { Stack } from './stack.js';
 
-export const ACME = { Authorization: 'Bearer key-of-acme' };
+const ACME = { Authorization: 'Bearer key-of-acme' };
 export const OTHER = { Authorization: 'Bearer key-of-other' };
 
 export interface Answer<T = Image> {
@@ -10,8 +10,10 @@ export interface Answer<T = Image> {
   body: T & { code?: string; detail?: string; image?: Image };
 }
 
+type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
+
 /** A request to the API as acme, its answer read as JSON. */
-export async function ask<T = Image>(stack: Stack, path: string, init: RequestInit = {}): Promise<Answer<T>> {
+export async function ask<T = Image>(stack: Stack, path: string, init: Init = {}): Promise<Answer<T>> {
   const response = await fetch(new URL(path, stack.api.url), {
     ...init,
     headers: { ...ACME, ...init.headers },

@@ -1,11 +1,11 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 
 /** A picture that compresses like a photo, with a mark in its top left corner: red there, blue elsewhere. */
 export async function photo(width = 640, height = 480): Promise<Buffer> {
   return picture(width, height).jpeg({ quality: 85 }).toBuffer();
 }
 
-export function picture(width: number, height: number): sharp.Sharp {
+export function picture(width: number, height: number): Sharp {
   const pixels = Buffer.alloc(width * height * 3);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {

@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import OSS from 'ali-oss';
-import type { TestOss } from './test-oss.js';
+import type { OssDev } from '../start.js';
 
 /** What the published types lack. */
 export type AliClient = OSS & {
@@ -12,7 +12,11 @@ export type AliClient = OSS & {
 export type Style = 'path' | 'virtual' | 'cname';
 
 /** The real client, with V4 and no retries; every host leads to the test's server. */
-export function aliClient(oss: TestOss, style: Style = 'path', overrides: object = {}): AliClient {
+export function aliClient(
+  oss: Pick<OssDev, 'port' | 'region' | 'bucket' | 'accessKeyId' | 'accessKeySecret'>,
+  style: Style = 'path',
+  overrides: object = {},
+): AliClient {
   const host = style === 'cname' ? 'img.example.com' : 'localhost';
   const options = {
     endpoint: `http://${host}:${oss.port}`,

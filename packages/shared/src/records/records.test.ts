@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectRedis } from '../redis.js';
 import { testRecord } from '../testing/record.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
 import { recordKeys } from './keys.js';
@@ -47,9 +48,9 @@ test('a stale copy is not taken for the truth', async () => {
 });
 
 test('tells each change on the channel', async () => {
-  const subscriber = redis.connection.duplicate();
+  const subscriber = connectRedis(redis.settings, 'patient', () => {});
   const told: string[] = [];
-  subscriber.on('message', (_channel, message) => told.push(message));
+  subscriber.on('message', (_channel: string, message: string) => told.push(message));
   await subscriber.subscribe(recordKeys(redis.settings.prefix).changes);
   const record = testRecord();
   await records.create(record);

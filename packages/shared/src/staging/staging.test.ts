@@ -19,7 +19,7 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 async function stage(record: ImageRecord): Promise<void> {
   const arrival = await staging.receive(record.id);
   arrival.stream.end('abc');
-  await new Promise((resolve) => arrival.stream.once('close', resolve));
+  await new Promise<void>((resolve) => void arrival.stream.once('close', () => resolve()));
   await arrival.commit({ record, idempotency: { keyHash: 'k', fingerprint: 'f' } });
 }
 
@@ -45,7 +45,7 @@ test('a discarded one leaves no trace, before and after its commit', async () =>
   await before.discard();
   const after = await staging.receive(record.id);
   after.stream.end('abc');
-  await new Promise((resolve) => after.stream.once('close', resolve));
+  await new Promise<void>((resolve) => void after.stream.once('close', () => resolve()));
   await after.commit({ record, idempotency: null });
   await after.discard();
   expect(await all(stagedIds(staging.layout))).toEqual([]);
@@ -91,7 +91,7 @@ test('a full disk is an error of commit and leaves no half account', async () =>
   const record = testRecord();
   const arrival = await staging.receive(record.id);
   arrival.stream.end('abc');
-  await new Promise((resolve) => arrival.stream.once('close', resolve));
+  await new Promise<void>((resolve) => void arrival.stream.once('close', () => resolve()));
   // A file where the shard's folder must be: the rename cannot succeed.
   await writeFile(join(staging.layout.live, record.id.slice(4, 6)), '');
   await expect(arrival.commit({ record, idempotency: null })).rejects.toThrow();

@@ -20,7 +20,7 @@ export const CHILD = fileURLToPath(new URL('../../../dist/image/child.js', impor
 export const double = (name: string) => fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
 
 export const profile = (input: z.input<typeof profileSchema>): Profile => profileSchema.parse(input);
-export const NATIVE = profile({ variants: { main: {} } });
+const NATIVE = profile({ variants: { main: {} } });
 
 export interface RenderOptions {
   profile?: Profile;

@@ -16,7 +16,7 @@ const XYZ_TO_SRGB: Matrix = [
   [-0.97877, 1.91614, 0.03345],
   [0.07195, -0.22899, 1.40523],
 ];
-export const GAMMA = 2.19921875;
+const GAMMA = 2.19921875;
 
 /** A matrix profile with one gamma (ICC.1:2001-04), as small as it may be. */
 export function makeProfile(name: string, matrix: Matrix, extra = ''): Buffer {

@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+/** An answer as it stood on the wire. Header names are lower case. */
+export interface RawAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** A connection on which a test may break every rule of HTTP. */
+export interface RawConnection {
+  socket: Socket;
+  /** Writes and waits until the socket takes more; does nothing once it is closed. */
+  send(...chunks: (string | Uint8Array)[]): Promise<void>;
+  /** The next answer, a 1xx too; null when the connection ended without one. */
+  answer(options?: { seconds?: number; head?: boolean }): Promise<RawAnswer | null>;
+  /** Resolves when both sides have closed. */
+  closed: Promise<void>;
+}
+
+export async function openRaw(url: string): Promise<RawConnection> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let received = Buffer.alloc(0);
+  let ended = false;
+  let notice = () => {};
+  socket.on('data', (chunk) => {
+    received = Buffer.concat([received, chunk]);
+    notice();
+  });
+  socket.on('error', () => {});
+  const closed = new Promise<void>((resolve) => void socket.once('close', () => resolve()));
+  const over = () => {
+    ended = true;
+    notice();
+  };
+  socket.once('end', over);
+  socket.once('close', over);
+  await once(socket, 'connect');
+
+  return {
+    socket,
+    closed,
+    async send(...chunks) {
+      for (const chunk of chunks) {
+        if (socket.destroyed || !socket.writable) return;
+        if (!socket.write(chunk)) await Promise.race([once(socket, 'drain').catch(() => {}), closed]);
+      }
+    },
+    async answer({ seconds = 10, head = false } = {}) {
+      const until = Date.now() + seconds * 1000;
+      for (;;) {
+        const parsed = parseAnswer(received, head, ended);
+        if (parsed !== null) {
+          received = received.subarray(parsed.length);
+          return parsed.answer;
+        }
+        if (ended) return null;
+        const left = until - Date.now();
+        if (left <= 0) throw new Error(`no answer in ${seconds} s: ${received.toString('latin1')}`);
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, left);
+          notice = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+    },
+  };
+}
+
+/** Sends the chunks on a connection of their own and returns the answer to them. */
+export async function rawRequest(url: string, ...chunks: (string | Uint8Array)[]): Promise<RawAnswer | null> {
+  const connection = await openRaw(url);
+  try {
+    const sent = connection.send(...chunks);
+    const answer = await connection.answer();
+    await Promise.race([sent, connection.closed, answer]);
+    return answer;
+  } finally {
+    connection.socket.destroy();
+  }
+}
+
+/** A request line and headers, with a host and the key of acme unless they are given. */
+export function requestHead(method: string, path: string, headers: Record<string, string> = {}): string {
+  const all = { Host: 'localhost', Authorization: 'Bearer key-of-acme', ...headers };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
+}
+
+export const BOUNDARY = 'boundary-of-the-test';
+
+/** One part of a form: the text after `Content-Disposition: `, more header lines if any, and the content. */
+export function part(
+  disposition: string,
+  content: string | Uint8Array,
+  headers: readonly string[] = [],
+): Buffer {
+  const lines = [`--${BOUNDARY}`, `Content-Disposition: ${disposition}`, ...headers, '', ''];
+  return Buffer.concat([Buffer.from(lines.join('\r\n')), Buffer.from(content), Buffer.from('\r\n')]);
+}
+
+export const filePart = (content: Uint8Array, filename = 'photo.jpg') =>
+  part(`form-data; name="file"; filename="${filename}"`, content, ['Content-Type: image/jpeg']);
+
+export const fieldPart = (name: string, value: string) => part(`form-data; name="${name}"`, value);
+
+/** A whole form with its end. */
+export function form(...parts: Buffer[]): Buffer {
+  return Buffer.concat([...parts, Buffer.from(`--${BOUNDARY}--\r\n`)]);
+}
+
+/** POST /v1/images with a form as it is given, its length told truly. */
+export function formRequest(body: Buffer, headers: Record<string, string> = {}): Buffer {
+  const head = requestHead('POST', '/v1/images', {
+    'Content-Type': `multipart/form-data; boundary=${BOUNDARY}`,
+    'Content-Length': String(body.length),
+    ...headers,
+  });
+  return Buffer.concat([Buffer.from(head), body]);
+}
+
+export function chunked(data: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from(`${data.length.toString(16)}\r\n`), data, Buffer.from('\r\n')]);
+}
+
+function parseAnswer(
+  received: Buffer,
+  head: boolean,
+  ended: boolean,
+): { answer: RawAnswer; length: number } | null {
+  const end = received.indexOf('\r\n\r\n');
+  if (end === -1) return null;
+  const [statusLine = '', ...lines] = received.toString('latin1', 0, end).split('\r\n');
+  const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1]);
+  const headers: Record<string, string> = {};
+  for (const line of lines) {
+    const at = line.indexOf(':');
+    const name = line.slice(0, at).toLowerCase();
+    const value = line.slice(at + 1).trim();
+    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
+  }
+  const start = end + 4;
+  const empty = head || status < 200 || status === 204 || status === 304;
+  const told = headers['content-length'];
+  if (!empty && told === undefined && !ended) return null;
+  const length = empty ? 0 : Number(told ?? received.length - start);
+  if (received.length < start + length) return null;
+  const body = received.toString('utf8', start, start + length);
+  return { answer: { status, headers, body }, length: start + length };
+}
