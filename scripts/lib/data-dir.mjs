@@ -1,12 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { freePort, isFree } from './ports.mjs';
 import { fileTrouble, Problem } from './problem.mjs';
-import { say } from './say.mjs';
-
-// The local OSS tells its port in every published URL, so it is best one that nobody gets by chance.
-const OSS_PORTS = Array.from({ length: 20 }, (_, index) => 9010 + index);
 
 /** Makes the data folder, for its owner only. */
 export function makeDataDir(dataDir) {
@@ -42,18 +37,15 @@ export function localApiKey(dataDir) {
   return key;
 }
 
-/** The local OSS's port: that of the last start, so that published URLs stay valid. */
-export async function localOssPort(dataDir) {
+/** The port of the local OSS at the last start; null at the first. */
+export function keptOssPort(dataDir) {
   const path = join(dataDir, 'oss-port');
-  const kept = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
-  if (kept > 0 && kept < 65536 && (await isFree(kept))) return kept;
-  const port = await freePort(OSS_PORTS);
-  if (kept > 0)
-    say(
-      `Port ${kept} of the local OSS is taken: it moves to ${port}, and URLs published before point to the old one.`,
-    );
-  writeKept(path, `${port}\n`);
-  return port;
+  const port = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
+  return port > 0 && port < 65536 ? port : null;
+}
+
+export function keepOssPort(dataDir, port) {
+  writeKept(join(dataDir, 'oss-port'), `${port}\n`);
 }
 
 /** Writes a small file for its owner only, whole or not at all. */

@@ -28,7 +28,7 @@ const LOOK_AGAIN_MS = 50;
  *
  * @param ended called with the claim of each dead process, before it is removed; it ends what that one left behind.
  * @returns `note(facts)` adds to the claim what a later `ended` needs; `release()` removes it.
- * @throws Problem when another living process holds the folder.
+ * @throws Taken when another living process holds the folder.
  */
 export async function lockDataDir(dataDir, ended = async () => {}) {
   const folder = join(dataDir, 'lock');
@@ -69,6 +69,13 @@ export async function lockDataDir(dataDir, ended = async () => {}) {
   };
 }
 
+/** A living process holds the folder. */
+export class Taken extends Problem {
+  constructor(dataDir, pid) {
+    super(`Pixdock already runs on ${dataDir} (pid ${pid}): stop it, or set another DATA_DIR for this one.`);
+  }
+}
+
 /** False when a rival has to be waited for. */
 async function isAlone(folder, own, dataDir, ended) {
   let alone = true;
@@ -81,9 +88,7 @@ async function isAlone(folder, own, dataDir, ended) {
       await ended(rival);
       rmSync(path, { force: true });
     } else if (rival.held || own > name) {
-      throw new Problem(
-        `Pixdock already runs on ${dataDir} (pid ${rival.pid}): stop it, or set another DATA_DIR for this one.`,
-      );
+      throw new Taken(dataDir, rival.pid);
     } else alone = false;
   }
   return alone;

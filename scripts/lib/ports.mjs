@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 const REDIS_DEFAULT = 6379;
 
 /** True when nothing listens on the port at either loopback address. */
-export async function isFree(port) {
+async function isFree(port) {
   return (await canListen('127.0.0.1', port)) && (await canListen('::1', port));
 }
 

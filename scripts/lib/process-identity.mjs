@@ -15,7 +15,7 @@ export function processWorld() {
 }
 
 /** When the process was born, in the system's own terms; null when it is not there (or a zombie). */
-export function birthOf(pid) {
+function birthOf(pid) {
   return HAS_PROC ? birthFromProc(pid) : birthFromPs(pid);
 }
 

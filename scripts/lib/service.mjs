@@ -2,12 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ChildLog } from './child-log.mjs';
 import { terminalLog, wordsOf } from './log-line.mjs';
 import { Problem } from './problem.mjs';
+import { DEATHS_WITHIN_MS, MAX_DEATHS, restartPolicy } from './restart-policy.mjs';
 import { complain } from './say.mjs';
-
-const MAX_DEATHS = 5;
-const DEATHS_WITHIN_MS = 30_000;
-const FIRST_DELAY_MS = 250;
-const MAX_DELAY_MS = 4000;
 
 /**
  * Keeps one child process running: starts it, restarts it when it dies by itself, stops it.
@@ -119,18 +115,15 @@ export class Service {
   }
 
   async #keep() {
-    const deaths = [];
+    const died = restartPolicy();
     for (;;) {
       const how = await this.#exited;
-      const now = performance.now();
       if (this.#stopping.signal.aborted) return;
-      deaths.push(now);
-      const recent = deaths.filter((at) => now - at < DEATHS_WITHIN_MS).length;
-      if (recent >= MAX_DEATHS) {
+      const delay = died();
+      if (delay === null) {
         this.#hooks.gaveUp(this.#givingUp(how));
         return;
       }
-      const delay = Math.min(FIRST_DELAY_MS * 2 ** (recent - 1), MAX_DELAY_MS);
       complain(`${this.#spec.title} ended by itself (${how}); starting it again in ${delay / 1000} s.`);
       await sleep(delay, undefined, { signal: this.#stopping.signal }).catch(() => {});
       if (this.#stopping.signal.aborted) return;

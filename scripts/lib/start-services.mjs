@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { firstKey } from './api-keys.mjs';
-import { localApiKey, localOssPort } from './data-dir.mjs';
+import { localApiKey } from './data-dir.mjs';
 import { isSet } from './environment.mjs';
 import { findOrInstallRedis } from './install-redis.mjs';
-import { hasCredentials, wantsLocalOss, withLocalOss } from './oss-settings.mjs';
+import { wantsLocalOss } from './oss-settings.mjs';
 import { preparePrivateRedis } from './private-redis.mjs';
 import { say } from './say.mjs';
-import { apiService, ossService, redisService, workerService } from './services.mjs';
+import { apiService, redisService, workerService } from './services.mjs';
+import { startOss } from './start-oss.mjs';
 
 /** Starts all that the settings ask for. @returns what the summary tells. */
 export async function startServices(stack, { root, dataDir, mains, settings, signal }) {
@@ -54,17 +55,6 @@ async function startRedis(stack, server, folders) {
 
 function givenRedis({ REDIS_URL }) {
   return { url: REDIS_URL, words: `yours, ${REDIS_URL.replace(/\/\/[^@/]*@/, '//')}` };
-}
-
-async function startOss(stack, main, settings, folders) {
-  if (hasCredentials(settings))
-    say(
-      'ALIBABA_CLOUD_… credentials are ignored: no ALIYUN_OSS_… setting names a bucket, so the local OSS is used.',
-    );
-  const port = await localOssPort(folders.dataDir);
-  await stack.start(ossService(main, port, settings, folders));
-  const environment = withLocalOss(settings, port);
-  return { environment, words: `local stand-in, ${environment.ALIYUN_OSS_FILE_DOMAIN}` };
 }
 
 function givenOss(settings) {

@@ -27,7 +27,7 @@ export function summaryBlock({ root, dataDir, apiUrl, lanes, redis, oss, key }) 
   ].join('\n');
 }
 
-export function exampleCurl({ root, apiUrl, key }) {
+function exampleCurl({ root, apiUrl, key }) {
   const photo = curlFile('file', join(root, 'examples', 'photo.jpg'));
   const headers = [`Authorization: Bearer ${key}`, 'Prefer: wait=60'];
   const words = [...headers.flatMap((header) => ['-H', `'${header}'`]), '-F', photo];

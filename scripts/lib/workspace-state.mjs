@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join, relative } from 'node:path';
 
 /** The folders of the workspace that hold a package.json, without a YAML parser: all that could be one. */
-export function packageFolders(root) {
+function packageFolders(root) {
   const parents = ['apps', 'packages'].map((name) => join(root, name)).filter(existsSync);
   const folders = parents.flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)));
   return [...folders, join(root, 'e2e')].filter((folder) => existsSync(join(folder, 'package.json')));

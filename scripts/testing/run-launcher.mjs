@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach } from 'vitest';
 import { isAlive } from '../lib/process-identity.mjs';
 
 export const REAL = fileURLToPath(new URL('../start.mjs', import.meta.url));
@@ -12,12 +13,37 @@ export const STUBS = fileURLToPath(new URL('./start-with-stubs.mjs', import.meta
 // What the person running the tests has set must not reach the launcher under test.
 const OURS = /^(ALIYUN_|ALIBABA_CLOUD_|OSS_DEV_|REDIS_|API_KEYS$|npm_lifecycle_event$|NODE_ENV$|VITEST)/;
 
-export function makeDataDir() {
-  return mkdtempSync(join(tmpdir(), 'pixdock-start-'));
+/** A data folder for each test, and launchers on it; whatever a test leaves running is stopped after it. */
+export function launcherInTest() {
+  const runs = [];
+  const at = {
+    dataDir: '',
+    start(script, settings) {
+      const run = runLauncher(script, at.dataDir, settings);
+      runs.push(run);
+      return run;
+    },
+  };
+  beforeEach(() => {
+    at.dataDir = mkdtempSync(join(tmpdir(), 'pixdock-start-'));
+  });
+  afterEach(async () => {
+    for (const run of runs.splice(0)) {
+      run.child.kill('SIGTERM');
+      await run.end();
+    }
+    rmSync(at.dataDir, { recursive: true, force: true, maxRetries: 3 });
+  });
+  return at;
+}
+
+/** Where the printed block says that the API is. */
+export function urlOf(run) {
+  return /API +(\S+)/.exec(run.output)[1];
 }
 
 /** Starts the launcher; `running()` resolves when its block is printed, `end()` to its exit code. */
-export function runLauncher(script, dataDir, settings = {}) {
+function runLauncher(script, dataDir, settings = {}) {
   const kept = Object.entries(process.env).filter(([name]) => !OURS.test(name));
   const env = { ...Object.fromEntries(kept), PORT: '0', DATA_DIR: dataDir, ...settings };
   const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -60,11 +86,4 @@ export async function until(condition, ms, what) {
     if (Date.now() > end) throw new Error(`waited ${ms / 1000} s in vain until ${what}`);
     await sleep(50);
   }
-}
-
-/** For a test's end, however it went: nothing may stay. */
-export async function cleanUp(run, dataDir) {
-  if (run.child.exitCode === null) run.child.kill('SIGTERM');
-  await run.end();
-  rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
 }

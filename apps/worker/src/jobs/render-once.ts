@@ -1,8 +1,8 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { type Profile, profileVersion } from '@pixdock/shared/contract/profile';
-import { readIfThere, writeDurably } from '@pixdock/shared/staging/durable';
+import { makeFolder, readIfThere, writeDurably } from '@pixdock/shared/staging/durable';
 import type { Staging } from '@pixdock/shared/staging/staging';
 import { z } from 'zod';
 import { type ImageEngine, type RenderOutcome, renderedSchema } from '../image/types.js';
@@ -51,7 +51,7 @@ export async function render(
   const output = staging.layout.output(record.id);
   await rm(output, { recursive: true, force: true });
   const outputDir = outputFolder(staging, record.id, { folder });
-  await mkdir(outputDir, { recursive: true, mode: 0o700 });
+  await makeFolder(outputDir);
   const sourcePath = staging.layout.source(record.id);
   const { declaredType } = record.internal;
   const result = await engine.render({ sourcePath, outputDir, declaredType, profile, onNormalizing }, signal);

@@ -1,9 +1,9 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chown, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 
 /** Writes a small file so that it is there, whole, even if the machine loses power just after. */
 export async function writeDurably(path: string, content: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
   try {
     const file = await open(temporary, 'wx', 0o600);
@@ -13,12 +13,34 @@ export async function writeDurably(path: string, content: string): Promise<void>
     } finally {
       await file.close();
     }
+    await giveToFolderOwner(temporary);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+/** Makes a folder, and those above it, for their owner only. */
+export async function makeFolder(path: string): Promise<void> {
+  const made = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (made === undefined) return;
+  await giveToFolderOwner(made);
+  let folder = made;
+  for (const name of relative(made, path)
+    .split(sep)
+    .filter((part) => part !== '')) {
+    folder = join(folder, name);
+    await giveToFolderOwner(folder);
+  }
+}
+
+// A worker that runs as root beside an API that does not, as in the compose file, leaves nothing the API cannot read.
+async function giveToFolderOwner(path: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(dirname(path));
+  if (uid !== 0) await chown(path, uid, gid);
 }
 
 /** Makes renames and new names in a directory durable. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -98,3 +98,15 @@ test('a full disk is an error of commit and leaves no half account', async () =>
   await arrival.discard();
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
+
+test.runIf(process.getuid?.() === 0)(
+  'what root writes belongs to the owner of the folder it is in',
+  async () => {
+    await chown(dir, 1234, 1234);
+    const shared = await openStaging(join(dir, 'data'));
+    const record = testRecord();
+    await shared.settle({ ...record, status: 'published' });
+    for (const path of [shared.layout.root, shared.layout.outcome(record.id)])
+      expect((await stat(path)).uid).toBe(1234);
+  },
+);

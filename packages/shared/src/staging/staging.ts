@@ -3,7 +3,7 @@ import { access, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ImageRecord } from '../contract/image.js';
 import { isSettled } from '../contract/view.js';
-import { readIfThere, syncDirectory, writeDurably } from './durable.js';
+import { makeFolder, readIfThere, syncDirectory, writeDurably } from './durable.js';
 import { type Entry, entrySchema } from './entry.js';
 import { type StagingLayout, stagingLayout } from './layout.js';
 
@@ -38,7 +38,7 @@ export interface Staging {
 export async function openStaging(dataDir: string): Promise<Staging> {
   const layout = stagingLayout(dataDir);
   for (const folder of [layout.root, layout.incoming, layout.live, layout.outcomes, layout.deletions])
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
 
   const read = async (path: string): Promise<Entry | null> => {
     const text = await readIfThere(path);

@@ -1,0 +1,47 @@
+# Three images of one build: `--target api`, `worker` and `ops`.
+
+FROM node:24-trixie-slim AS build
+ENV CI=true
+WORKDIR /src
+# The lockfile alone decides what is fetched, so that a change of the sources does not fetch again.
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+RUN --mount=type=cache,id=npm,target=/root/.npm --mount=type=cache,id=pnpm,target=/pnpm-store \
+    npx --yes pnpm@10.34.9 fetch --store-dir /pnpm-store
+COPY . .
+RUN --mount=type=cache,id=npm,target=/root/.npm --mount=type=cache,id=pnpm,target=/pnpm-store \
+    npx --yes pnpm@10.34.9 install --frozen-lockfile --prefer-offline --store-dir /pnpm-store \
+    && node_modules/.bin/tsc -b \
+    && for app in api worker ops; do \
+         npx --yes pnpm@10.34.9 --filter "@pixdock/$app" --prod --legacy --prefer-offline --store-dir /pnpm-store \
+           deploy "/out/$app" || exit 1; \
+       done
+
+FROM node:24-trixie-slim AS runtime
+ENV NODE_ENV=production DATA_DIR=/data
+# A new volume takes this folder's owner.
+RUN install -d -o node -g node -m 0700 /data
+VOLUME /data
+
+FROM runtime AS api
+ENV HOST=0.0.0.0 PORT=3000
+WORKDIR /app
+COPY --from=build /out/api ./
+USER node
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/main.js"]
+
+# Starts as root, so that each decoder can be given a user of its own. It needs no more than these capabilities: CHOWN,
+# DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID. Run as `node` it works too, with decoders under the same user.
+FROM runtime AS worker
+WORKDIR /app
+COPY --from=build /out/worker ./
+CMD ["node", "dist/main.js"]
+
+FROM runtime AS ops
+WORKDIR /app
+COPY --from=build /out/ops ./
+USER node
+ENTRYPOINT ["node", "dist/main.js"]
+CMD ["--help"]

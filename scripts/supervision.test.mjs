@@ -1,0 +1,204 @@
+import { readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { ask } from './lib/resp.mjs';
+import { allGone, launcherInTest, noted, STUBS, until, urlOf } from './testing/run-launcher.mjs';
+
+// The launcher as it is, with an API and a worker that only come and go.
+const at = launcherInTest();
+const start = (settings) => at.start(STUBS, settings);
+
+const keyOf = (run) => /Key +(\S+)/.exec(run.output)[1];
+const settingsOf = async (run) => (await (await fetch(urlOf(run))).json()).settings;
+
+test('prints what runs, passes the settings on, and keeps key and OSS port for the next start', async () => {
+  const first = await start().running();
+  const settings = await settingsOf(first);
+  expect(first.output).toContain('api     WARN  a warning of the stub');
+  expect(first.output).not.toContain('nobody needs');
+  expect(settings).toMatchObject({
+    API_KEYS: `local:${keyOf(first)}`,
+    DATA_DIR: at.dataDir,
+    ALIYUN_OSS_ADDRESSING: 'path',
+  });
+  expect(keyOf(first)).toMatch(/^pxd_[\w-]{43}$/);
+  for (const name of ['api-key', 'redis/redis.conf'])
+    expect(statSync(join(at.dataDir, name)).mode & 0o777).toBe(0o600);
+  first.child.kill('SIGTERM');
+  expect(await first.end()).toBe(0);
+  const second = await start().running();
+  expect(keyOf(second)).toBe(keyOf(first));
+  expect((await settingsOf(second)).ALIYUN_OSS_FILE_DOMAIN).toBe(settings.ALIYUN_OSS_FILE_DOMAIN);
+});
+
+test('Ctrl-C stops everything, Redis last', async () => {
+  const run = await start({ STUB_DRAIN_MS: '1500' }).running();
+  const processes = noted(at.dataDir);
+  run.child.kill('SIGINT');
+  run.child.kill('SIGINT');
+  expect(await run.end()).toBe(0);
+  await allGone(processes, 1000);
+  expect(readFileSync(join(at.dataDir, 'logs/worker.log'), 'utf8')).toContain('drained');
+  expect(readFileSync(join(at.dataDir, 'logs/redis.log'), 'utf8')).toContain('ready to exit');
+});
+
+test('a second Ctrl-C does not wait', async () => {
+  const run = await start({ STUB_DRAIN_MS: 'hang' }).running();
+  const processes = noted(at.dataDir);
+  run.child.kill('SIGINT');
+  setTimeout(() => run.child.kill('SIGINT'), 1000);
+  await run.end();
+  await allGone(processes, 2000);
+});
+
+test('kill -9 of the launcher leaves nothing, and the worker has Redis until it is done', async () => {
+  const run = await start({ STUB_DRAIN_MS: '3000' }).running();
+  const processes = noted(at.dataDir);
+  const { REDIS_URL } = await settingsOf(run);
+  run.child.kill('SIGKILL');
+  await until(
+    () => readFileSync(join(at.dataDir, 'logs/worker.log'), 'utf8').includes('draining'),
+    3000,
+    'it drains',
+  );
+  expect(await pings(REDIS_URL)).toBe('+PONG');
+  await allGone(processes, 15_000);
+  expect(readFileSync(join(at.dataDir, 'logs/worker.log'), 'utf8')).toContain('drained');
+});
+
+test('kill -9 leaves nothing of a worker that hangs, and the next start waits for that', async () => {
+  const run = await start({ STUB_DRAIN_MS: 'hang' }).running();
+  const processes = noted(at.dataDir);
+  run.child.kill('SIGKILL');
+  await run.end();
+  const next = await start().running();
+  await allGone(processes, 1);
+  expect(next.output).toContain('The last start was killed');
+}, 60_000);
+
+test('kill -9 of launcher and guardian together: the next start ends what is left', async () => {
+  const run = await start().running();
+  const processes = noted(at.dataDir);
+  process.kill(processes.guardian.pid, 'SIGKILL');
+  run.child.kill('SIGKILL');
+  await run.end();
+  await start().running();
+  await allGone(processes, 1);
+});
+
+test('a second start on the same folder is refused, with the pid', async () => {
+  const run = await start().running();
+  const second = start();
+  expect(await second.end()).toBe(1);
+  expect(second.output).toBe(
+    `Pixdock already runs on ${at.dataDir} (pid ${run.pid}): stop it, or set another DATA_DIR for this one.\n`,
+  );
+});
+
+test('of starts at the same moment one runs', async () => {
+  const all = [1, 2, 3, 4].map(() => start());
+  const ended = await Promise.all(
+    all
+      .map((run) => Promise.race([run.running().then(() => 'runs'), run.end()]))
+      .map((one) => one.catch(() => 1)),
+  );
+  expect(ended.toSorted()).toEqual([1, 1, 1, 'runs']);
+});
+
+test('Redis killed: the same address, password and data again', async () => {
+  const run = await start().running();
+  const { REDIS_URL } = await settingsOf(run);
+  expect(await command(REDIS_URL, ['SET', 'kept', '7'])).toBe('+OK');
+  // Longer than appendfsync everysec needs.
+  await sleep(1500);
+  process.kill(noted(at.dataDir).redis.pid, 'SIGKILL');
+  await until(
+    async () => (await command(REDIS_URL, ['INCR', 'kept']).catch(() => '')) === ':8',
+    10_000,
+    'Redis is back',
+  );
+  await until(() => run.output.includes('Redis ended by itself (SIGKILL)'), 1000, 'it is told');
+});
+
+test('an API that dies comes back at its address; one that keeps dying ends the start', async () => {
+  const run = await start().running();
+  const url = urlOf(run);
+  const processes = noted(at.dataDir);
+  for (let death = 1; death <= 5; death += 1) {
+    await until(
+      () =>
+        fetch(url).then(
+          (answer) => answer.ok,
+          () => false,
+        ),
+      10_000,
+      'the API is back',
+    );
+    await fetch(`${url}/crash`).catch(() => {});
+  }
+  expect(await run.end()).toBe(1);
+  expect(run.output).toContain('The API ended by itself (exit code 3); starting it again in 0.25 s.');
+  expect(run.output).toContain('The API ended 5 times within 30 s (exit code 3)');
+  await allGone(processes, 1000);
+});
+
+test('what a service says about its settings is shown, and nothing stays', async () => {
+  const run = start({ STUB_FAULT: 'PROFILES_FILE: there is no such file' });
+  expect(await run.end()).toBe(1);
+  expect(run.output).toMatch(
+    /The API did not start \(exit code 78\)\.\nPROFILES_FILE: there is no such file\n$/,
+  );
+});
+
+test('a moved OSS port is told', async () => {
+  const first = await start().running();
+  first.child.kill('SIGTERM');
+  await first.end();
+  const port = Number(readFileSync(join(at.dataDir, 'oss-port'), 'utf8'));
+  const squatter = createServer().listen(port, '127.0.0.1');
+  const second = await start()
+    .running()
+    .finally(() => squatter.close());
+  expect(second.output).toContain(`Port ${port} of the local OSS is taken`);
+  expect((await settingsOf(second)).ALIYUN_OSS_ENDPOINT).not.toContain(String(port));
+});
+
+test('credentials without a bucket are ignored, and that is said', async () => {
+  const run = await start({
+    ALIBABA_CLOUD_ACCESS_KEY_ID: 'real',
+    ALIBABA_CLOUD_SECURITY_TOKEN: 'real',
+  }).running();
+  const settings = await settingsOf(run);
+  expect(settings.ALIBABA_CLOUD_ACCESS_KEY_ID).toBe('LTAI-pixdock-dev');
+  expect(settings.ALIBABA_CLOUD_SECURITY_TOKEN).toBeUndefined();
+  expect(run.output).toContain('credentials are ignored');
+});
+
+test.each([
+  [
+    { ALIYUN_OSS_BUCKET: 'b', ALIYUN_OSS_REGION: 'r' },
+    'ALIYUN_OSS_ENDPOINT, ALIYUN_OSS_FILE_DOMAIN are missing',
+  ],
+  [{ DATA_DIR: '/dev/null/data' }, 'DATA_DIR /dev/null/data cannot be used'],
+  [{ PATH: '/nowhere' }, 'There is no Redis on this machine: install redis-server'],
+])('%j ends in one line', async (settings, words) => {
+  const run = start(settings);
+  expect(await run.end()).toBe(1);
+  expect(run.output).toContain(words);
+  expect(
+    run.output
+      .trim()
+      .split('\n')
+      .filter((line) => line !== 'Starting …'),
+  ).toHaveLength(1);
+});
+
+const pings = (url) => command(url, ['PING']);
+
+async function command(url, words) {
+  const { port, password } = new URL(url);
+  const [, answer] = await ask(Number(port), [['AUTH', password], words]);
+  return answer;
+}
