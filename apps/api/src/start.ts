@@ -16,6 +16,7 @@ import { followChanges } from './changes.js';
 import type { ApiConfig } from './config.js';
 import { createHttpServer } from './http/server.js';
 import { openBudget } from './intake/budget.js';
+import { openHealingQueue } from './queue.js';
 import { restoreWhenNew } from './restore-loop.js';
 
 // Below the 30 s that platforms commonly wait before they kill.
@@ -37,7 +38,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
   const subscriber = connectRedis(config.redis, 'patient', () => {});
   const staging = await openStaging(config.dataDir);
   const records = openRecords(redis, prefix);
-  const queue = openQueue(redis, prefix, () => {});
+  const queue = openHealingQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
   const changes = followChanges(subscriber, prefix);
   const store = openObjectStore(config.store);

@@ -13,16 +13,18 @@ export function drainUnread(request: IncomingMessage, response: ServerResponse):
     const close = () => socket.destroySoon();
     const end = setTimeout(close, LONGEST_MS);
     let silence = setTimeout(close, LONGEST_SILENCE_MS);
-    const stop = () => {
-      clearTimeout(end);
-      clearTimeout(silence);
-    };
     request.on('data', () => {
       clearTimeout(silence);
       silence = setTimeout(close, LONGEST_SILENCE_MS);
     });
+    // An answered request is not told when its connection goes.
     request.once('end', stop);
-    request.once('close', stop);
+    socket.once('close', stop);
     request.resume();
+    function stop() {
+      clearTimeout(end);
+      clearTimeout(silence);
+      socket.off('close', stop);
+    }
   });
 }

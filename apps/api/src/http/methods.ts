@@ -20,5 +20,8 @@ export function noSuchRoute(app: OpenAPIHono<ApiEnv>) {
 function matches(template: string, path: string): boolean {
   const parts = template.split('/');
   const given = path.split('/');
-  return parts.length === given.length && parts.every((part, i) => part.startsWith('{') || part === given[i]);
+  return (
+    parts.length === given.length &&
+    parts.every((part, i) => (part.startsWith('{') ? given[i] !== '' : part === given[i]))
+  );
 }

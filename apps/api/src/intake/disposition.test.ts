@@ -11,8 +11,8 @@ test.each([
   ['form-data; name="file"; filename="say \\"hi\\".jpg"', 'file', 'say "hi".jpg'],
   ['form-data; name="file"; filename="C:\\pics\\a.jpg"', 'file', 'C:\\pics\\a.jpg'],
   ['form-data; name="file"; filename=""', 'file', ''],
-  ["form-data; name=\"file\"; filename=\"x.jpg\"; filename*=UTF-8''%E5%9B%BE.jpg", 'file', '图.jpg'],
-  ["form-data; name=\"file\"; filename*=utf-8'en'a%0D%0Ab.jpg", 'file', 'a\r\nb.jpg'],
+  ['form-data; name="file"; filename="x.jpg"; filename*=UTF-8\'\'%E5%9B%BE.jpg', 'file', '图.jpg'],
+  ['form-data; name="file"; filename*=utf-8\'en\'a%0D%0Ab.jpg', 'file', 'a\r\nb.jpg'],
   ['form-data; name="profile"', 'profile', undefined],
   ['form-data; name="";', '', undefined],
 ])('%s', (header, name, filename) => {
@@ -28,8 +28,8 @@ test.each([
   'form-data; name="file" junk; filename="a.jpg"',
   'form-data; name="file"; name="other"',
   'form-data; name="file"; filename="a"; filename="b"',
-  "form-data; name=\"file\"; filename*=latin1''a.jpg",
-  "form-data; name=\"file\"; filename*=utf-8''%E5%9",
+  'form-data; name="file"; filename*=latin1\'\'a.jpg',
+  'form-data; name="file"; filename*=utf-8\'\'%E5%9',
   'form-data; name="file"; filename',
 ])('refuses %s', (header) => {
   expect(parseDisposition(bytes(header))).toBeNull();

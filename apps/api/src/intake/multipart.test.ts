@@ -23,6 +23,24 @@ test('takes fields before and after the file, however the body is cut into chunk
   }
 });
 
+test.each([1000, 16_384, 20_000, 60_000, 200_000])(
+  'takes %i bytes with the end in the same chunk',
+  async (bytes) => {
+    const content = 'x'.repeat(bytes);
+    const value = 'y'.repeat(Math.min(bytes, 32_768));
+    for (const parts of [
+      [file(content)],
+      [file(content), field('metadata', value)],
+      [field('metadata', value), file(content)],
+      [field('a', value), field('b', value), file(content), field('c', value)],
+    ]) {
+      const body = `${form(...parts)}epilogue`;
+      for (const size of [body.length, body.length - 5, 65_536])
+        expect((await parse(body, size)).taken).toBe(content);
+    }
+  },
+);
+
 test('takes an empty file, a preamble and an epilogue', async () => {
   const { taken } = await parse(`preamble\r\n${form(file(''))}epilogue\r\n--b\r\n`);
   expect(taken).toBe('');
@@ -36,7 +54,10 @@ test.each([
   ['no end', form(file('x')).slice(0, -6)],
   ['an end within the headers', '--b\r\nContent-Disposition: form-da'],
   ['an end after the headers', `--b\r\n${fileHead()}`],
-  ['a part cut off in its headers by the next', `--b\r\nContent-Disposition: form-data\r\n${form(file('x'))}`],
+  [
+    'a part cut off in its headers by the next',
+    `--b\r\nContent-Disposition: form-data\r\n${form(file('x'))}`,
+  ],
   ['two files', form(file('x'), file('y'))],
   ['a file and a field of its name', form(file('x'), field('file', 'y'))],
   ['a file under another name', form(file('x', 'form-data; name="photo"; filename="a.jpg"'))],
@@ -51,6 +72,10 @@ test.each([
   ['a field with a huge name', form(field('x'.repeat(70_000), 'x'), file('x'))],
   ['10,000 fields', form(...Array.from({ length: 10_000 }, (_, i) => field(`f${i}`, 'x')), file('x'))],
   ['a bomb of headers', form(`--b\r\n${'X: y\r\n'.repeat(50_000)}${fileHead()}x\r\n`)],
+  [
+    'a bomb of headers behind it',
+    form(file('x', `form-data; name="file"; filename="a"${'\r\nX: y'.repeat(50)}`)),
+  ],
 ])('refuses %s', async (_, body) => {
   for (const size of [1000, body.length || 1])
     await expect(parse(body, size)).rejects.toMatchObject({ code: 'invalid_request' });

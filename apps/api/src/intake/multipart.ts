@@ -10,6 +10,7 @@ import type { Sink } from './sink.js';
 const MAX_FIELDS = 16;
 const MAX_FIELD_BYTES = 32 * 1024;
 const MAX_NAME_LENGTH = 100;
+const MAX_PART_HEADERS = 20;
 
 export interface Form {
   fields: Map<string, string>;
@@ -27,7 +28,7 @@ export async function readForm(
   contentType: string,
   sink: Sink,
 ): Promise<Form> {
-  const splitter = new Dicer({ boundary: boundaryOf(contentType), maxHeaderPairs: 20 });
+  const splitter = new Dicer({ boundary: boundaryOf(contentType), maxHeaderPairs: MAX_PART_HEADERS + 1 });
   const form: Form = { fields: new Map(), filename: null, declaredType: null };
   const parts: Promise<void>[] = [];
   let begun = 0;
@@ -57,12 +58,18 @@ export async function readForm(
     });
   });
   splitter.on('error', () => fail(MALFORMED()));
-  const split = new Promise<void>((resolve) => void splitter.on('finish', resolve));
+  let done = false;
+  const split = new Promise<void>((resolve) => {
+    splitter.on('finish', () => {
+      done = true;
+      resolve();
+    });
+  });
 
   const seen = new Set<string>();
   function take(part: Dicer.PartStream, headers: PartHeaders): Promise<void> {
     const disposition = parseDisposition(headers['content-disposition']?.[0] ?? '');
-    if (disposition === null) throw MALFORMED();
+    if (disposition === null || countOf(headers) > MAX_PART_HEADERS) throw MALFORMED();
     const { name, filename } = disposition;
     const type = declaredType(headers['content-type']?.[0]);
     const isFile = filename !== undefined || type === 'application/octet-stream';
@@ -99,9 +106,14 @@ export async function readForm(
     if (failure !== null) throw failure;
   };
   try {
-    for await (const chunk of chunks)
-      await giveUpOnFailure(new Promise<void>((resolve) => splitter.write(chunk, () => resolve())));
-    splitter.end();
+    for await (const chunk of chunks) {
+      // An epilogue.
+      if (done) continue;
+      const written = new Promise<void>((resolve) => splitter.write(chunk, () => resolve()));
+      // It does not call back for the chunk with the end in it when a reader had to catch up.
+      await giveUpOnFailure(Promise.race([written, split]));
+    }
+    if (!done) splitter.end();
     await giveUpOnFailure(split);
     if (begun !== parts.length) throw MALFORMED();
     await giveUpOnFailure(Promise.all(parts));
@@ -114,6 +126,8 @@ export async function readForm(
 }
 
 type PartHeaders = Partial<Record<string, string[]>>;
+
+const countOf = (headers: PartHeaders) => Object.values(headers).flat().length;
 
 function boundaryOf(contentType: string): string {
   const [, quoted, token] = /;\s*boundary=(?:"([^"]+)"|([^\s;"]+))/i.exec(contentType) ?? [];

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { OWN_DOMAIN, SECRET, startOss } from '@pixdock/object-store/testing/start-oss';
 import { onTestFinished } from 'vitest';
 import { run } from '../cli.js';
@@ -35,8 +35,10 @@ export async function runOps(args: string[], environment: Record<string, string>
 }
 
 /** A server at which a file domain may point; answers its URL. */
-export async function serve(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
+export async function serve(
+  answer: (request: IncomingMessage, response: ServerResponse) => unknown,
+): Promise<string> {
+  const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(async () => {
     server.closeAllConnections();

@@ -1,0 +1,29 @@
+import type { JobQueue } from '@pixdock/shared/queue';
+import { expect, test } from 'vitest';
+import { openHealingQueue } from './queue.js';
+
+test('is opened anew until it was once of use, and then kept whatever happens', async () => {
+  let isAway = true;
+  let opened = 0;
+  let closed = 0;
+  const open = () => {
+    opened++;
+    const bornDead = isAway;
+    const waiting = async () => {
+      if (bornDead || isAway) throw new Error('away');
+      return 7;
+    };
+    return { waiting, close: async () => void closed++ } as unknown as JobQueue;
+  };
+  const queue = openHealingQueue(open);
+  await expect(queue.waiting()).rejects.toThrow('away');
+  await expect(queue.waiting()).rejects.toThrow('away');
+  isAway = false;
+  expect(await queue.waiting()).toBe(7);
+  expect([opened, closed]).toEqual([3, 2]);
+  isAway = true;
+  await expect(queue.waiting()).rejects.toThrow('away');
+  isAway = false;
+  expect(await queue.waiting()).toBe(7);
+  expect(opened).toBe(3);
+});

@@ -1,0 +1,342 @@
+import { ERROR_CODES, ERROR_TABLE } from '@pixdock/shared/error-table';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, ask, upload } from '../harness/client.js';
+import { rawRequest, requestHead } from '../harness/raw-http.js';
+import type { Stack } from '../harness/stack.js';
+import { jpegLike, startApiOnly } from './support.js';
+
+const ORIGIN = 'https://shop.example.com';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startApiOnly({ CORS_ORIGINS: `${ORIGIN},http://localhost:5173` });
+});
+afterAll(() => stack.stop());
+
+const BYTES = jpegLike(5000);
+const UNKNOWN = `img_${'0'.repeat(32)}`;
+
+interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  retryable: boolean;
+  requestId: string;
+}
+
+describe('problems', () => {
+  const missing = (language: string | null) =>
+    ask<Problem>(stack, `/v1/images/${UNKNOWN}`, {
+      headers: language === null ? {} : { 'Accept-Language': language },
+    });
+
+  test('have every member, and their type leads to what it means', async () => {
+    const { status, headers, body } = await missing(null);
+    expect(body).toEqual({
+      type: '/v1/errors/not_found',
+      title: ERROR_TABLE.not_found.title.en,
+      status: 404,
+      code: 'not_found',
+      detail: expect.any(String),
+      retryable: false,
+      requestId: headers.get('x-request-id'),
+    });
+    expect(status).toBe(404);
+    expect(headers.get('content-type')).toBe('application/problem+json');
+    expect(headers.get('cache-control')).toBe('no-store');
+    const explained = await ask<{ code: string; fix: string }>(stack, body.type);
+    expect([explained.status, explained.body.code]).toEqual([200, 'not_found']);
+  });
+
+  test.each([
+    ['zh-CN', 'zh'],
+    ['zh', 'zh'],
+    ['ZH-hant', 'zh'],
+    ['zh;q=0.9, en;q=0.8', 'zh'],
+    ['fr, zh;q=0.1', 'zh'],
+    ['zh;q=0.5, en;q=0.8', 'en'],
+    ['en-GB, zh', 'en'],
+    ['zh;q=0', 'en'],
+    ['fr', 'en'],
+    ['*', 'en'],
+    [';;;,q=x', 'en'],
+    [null, 'en'],
+  ] as const)('Accept-Language: %s gives %s', async (language, expected) => {
+    const { headers, body } = await missing(language);
+    expect(body.title).toBe(ERROR_TABLE.not_found.title[expected]);
+    expect(headers.get('content-language')).toBe(expected);
+    expect(headers.get('vary')).toMatch(/Accept-Language/);
+  });
+
+  test('/v1/errors tells every code in both languages, without a key', async () => {
+    for (const language of ['en', 'zh'] as const) {
+      const headers = { 'Accept-Language': language, Authorization: '' };
+      const { status, body } = await ask<{ items: object[] }>(stack, '/v1/errors', { headers });
+      expect(status).toBe(200);
+      expect(body.items).toEqual(
+        ERROR_CODES.map((code) => ({
+          code,
+          type: `/v1/errors/${code}`,
+          status: ERROR_TABLE[code].status,
+          retryable: ERROR_TABLE[code].retryable,
+          title: ERROR_TABLE[code].title[language],
+          fix: ERROR_TABLE[code].fix[language],
+        })),
+      );
+    }
+    const unknown = await ask(stack, '/v1/errors/constructor');
+    expect([unknown.status, unknown.body.code]).toEqual([404, 'not_found']);
+  });
+});
+
+test.each([
+  ['PUT', '/v1/images', 'GET, HEAD, POST'],
+  ['DELETE', '/v1/images', 'GET, HEAD, POST'],
+  ['POST', `/v1/images/${UNKNOWN}`, 'GET, HEAD, DELETE'],
+  ['PATCH', `/v1/images/${UNKNOWN}`, 'GET, HEAD, DELETE'],
+  ['GET', `/v1/images/${UNKNOWN}/retry`, 'POST'],
+  ['POST', '/livez', 'GET, HEAD'],
+  ['POST', '/v1/errors', 'GET, HEAD'],
+])('%s %s is 405 with Allow: %s', async (method, path, allow) => {
+  const answer = await rawRequest(stack.api.url, requestHead(method, path));
+  expect([answer?.status, JSON.parse(answer?.body ?? '{}').code]).toEqual([405, 'method_not_allowed']);
+  expect(answer?.headers.allow?.split(', ').toSorted()).toEqual(allow.split(', ').toSorted());
+});
+
+test.each([
+  '/',
+  '/nothing',
+  '/v1',
+  '/v1/image',
+  '/v1/images/',
+  '//v1/images',
+  '/v1/images/a/b',
+  '/v1/batches',
+  '/v1/uploads',
+  '/v1/images/lookup/x',
+  '/metrics',
+  '/admin/queues',
+  '/docs',
+  '/../../etc/passwd',
+  '/%2e%2e/%2e%2e/etc/passwd',
+  '/.env',
+])('%s is 404', async (path) => {
+  const answer = await rawRequest(stack.api.url, requestHead('GET', path));
+  expect([answer?.status, JSON.parse(answer?.body ?? '{}').code]).toEqual([404, 'not_found']);
+});
+
+describe('CORS', () => {
+  test('a preflight of a known origin is allowed what the API has', async () => {
+    const { status, headers } = await ask(stack, '/v1/images', {
+      method: 'OPTIONS',
+      headers: {
+        Authorization: '',
+        Origin: ORIGIN,
+        'Access-Control-Request-Method': 'POST',
+        'Access-Control-Request-Headers': 'authorization,idempotency-key,prefer',
+      },
+    });
+    expect(status).toBe(204);
+    expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
+    expect(headers.get('access-control-allow-methods')).toBe('GET,HEAD,POST,DELETE');
+    expect(headers.get('access-control-allow-headers')).toBe('authorization,idempotency-key,prefer');
+    expect(headers.get('access-control-allow-credentials')).toBeNull();
+    expect(headers.get('vary')).toMatch(/Origin/);
+  });
+
+  test('answers and problems can be read by a known origin and by no other', async () => {
+    for (const path of [`/v1/images/${UNKNOWN}`, '/v1/images']) {
+      const known = await ask(stack, path, { headers: { Origin: ORIGIN } });
+      expect(known.headers.get('access-control-allow-origin')).toBe(ORIGIN);
+      expect(known.headers.get('access-control-expose-headers')).toMatch(/Location.*Retry-After/);
+      expect(known.headers.get('vary')).toMatch(/Origin/);
+      expect(known.headers.get('vary')).toMatch(/Accept-Language/);
+      const unknown = await ask(stack, path, { headers: { Origin: 'https://evil.example.com' } });
+      expect(unknown.headers.get('access-control-allow-origin')).toBeNull();
+    }
+  });
+});
+
+describe('headers', () => {
+  test('a plain X-Request-Id is kept, another replaced', async () => {
+    const kept = await ask(stack, '/livez', { headers: { 'X-Request-Id': 'trace-1.a_B' } });
+    expect(kept.headers.get('x-request-id')).toBe('trace-1.a_B');
+    for (const id of ['two words', '<script>', 'x'.repeat(129), 'ü']) {
+      const { headers } = await ask(stack, '/livez', { headers: { 'X-Request-Id': id } });
+      expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+
+  test('every answer is guarded, not kept, and silent about what serves it', async () => {
+    for (const path of [
+      '/livez',
+      '/readyz',
+      '/v1/errors',
+      '/openapi.json',
+      '/nothing',
+      `/v1/images/${UNKNOWN}`,
+    ]) {
+      const { headers } = await ask(stack, path);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('strict-transport-security')).toBeNull();
+      expect(headers.get('server') ?? headers.get('x-powered-by')).toBeNull();
+    }
+    const accepted = await upload(stack, BYTES);
+    expect(accepted.headers.get('cache-control')).toBe('private, no-cache');
+  });
+
+  test('the key is compared whole, its scheme in any case', async () => {
+    const statusWith = async (authorization: string) =>
+      (await ask(stack, '/v1/images', { headers: { Authorization: authorization } })).status;
+    for (const good of ['Bearer key-of-acme', 'bearer key-of-acme', 'BEARER  key-of-acme'])
+      expect(await statusWith(good)).toBe(200);
+    for (const bad of [
+      '',
+      'key-of-acme',
+      'Bearer',
+      'Bearer key-of-acm',
+      'Bearer key-of-acmee',
+      'Bearer acme:key-of-acme',
+    ])
+      expect(await statusWith(bad)).toBe(401);
+  });
+});
+
+test('/readyz and /livez tell their state without a key', async () => {
+  const live = await ask<object>(stack, '/livez', { headers: { Authorization: '' } });
+  expect([live.status, live.body]).toEqual([200, { status: 'ok' }]);
+  const ready = await ask<object>(stack, '/readyz', { headers: { Authorization: '' } });
+  expect([ready.status, ready.body]).toEqual([200, { status: 'ready', queue: 'ok', storage: 'ok' }]);
+});
+
+describe('/openapi.json', () => {
+  interface Operation {
+    responses: Record<string, { description: string; content?: object }>;
+    parameters?: { name: string; in: string; required?: boolean }[];
+    security?: object[];
+  }
+  interface Contract {
+    openapi: string;
+    info: { title: string; version: string };
+    paths: Record<string, Record<string, Operation>>;
+    components: { schemas: Record<string, object>; securitySchemes: Record<string, object> };
+  }
+  let contract: Contract;
+  beforeAll(async () => {
+    contract = (await ask<Contract>(stack, '/openapi.json')).body;
+  });
+
+  test('is OpenAPI 3.1 whose references and parameters hold', () => {
+    expect(contract.openapi).toBe('3.1.0');
+    expect(contract.info).toMatchObject({ title: 'Pixdock', version: expect.any(String) });
+    const text = JSON.stringify(contract);
+    for (const [, name = ''] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))
+      expect(Object.keys(contract.components.schemas)).toContain(name);
+    // Gone since 3.1, where JSON Schema's own `type: null` is used.
+    expect(text).not.toContain('"nullable"');
+    for (const [path, operations] of Object.entries(contract.paths))
+      for (const { responses, parameters = [], security } of Object.values(operations)) {
+        const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+        const declared = parameters.filter((parameter) => parameter.in === 'path');
+        expect(declared.map(({ name }) => name)).toEqual(inPath);
+        expect(declared.every(({ required }) => required === true)).toBe(true);
+        for (const response of Object.values(responses)) expect(response.description).toBeTruthy();
+        if (security !== undefined)
+          expect(Object.keys(contract.components.securitySchemes)).toContain('bearer');
+      }
+  });
+
+  test('lists exactly the routes that there are', async () => {
+    const listed = Object.entries(contract.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(listed.toSorted()).toEqual([
+      'DELETE /v1/images/{id}',
+      'GET /livez',
+      'GET /readyz',
+      'GET /v1/errors',
+      'GET /v1/errors/{code}',
+      'GET /v1/images',
+      'GET /v1/images/{id}',
+      'POST /v1/images',
+      'POST /v1/images/{id}/retry',
+    ]);
+    for (const route of listed) {
+      const [method = '', path = ''] = route.split(' ');
+      const url = path.replace('{id}', UNKNOWN).replace('{code}', 'canceled');
+      const { status } = await ask(stack, url, { method });
+      expect(status, route).not.toBe(405);
+      expect(Object.keys(contract.paths[path]?.[method.toLowerCase()]?.responses ?? {}), route).toContain(
+        String(status),
+      );
+    }
+  });
+
+  test('declares every answer that a route gives', async () => {
+    const { id } = (await upload(stack, BYTES)).body;
+    const json = { 'Content-Type': 'application/json' };
+    const key = { 'Idempotency-Key': 'contract' };
+    const probes: [
+      string,
+      string,
+      { body?: string | Buffer<ArrayBuffer>; headers?: Record<string, string> },
+    ][] = [
+      ['POST', '/v1/images', { body: BYTES }],
+      ['POST', '/v1/images', { body: BYTES, headers: { Authorization: '' } }],
+      ['POST', '/v1/images', { body: '{}', headers: json }],
+      ['POST', '/v1/images', { body: 'text', headers: { 'Content-Type': 'text/plain' } }],
+      ['POST', '/v1/images', { body: jpegLike(21 * 1024 * 1024) }],
+      ['POST', '/v1/images', { body: BYTES, headers: key }],
+      ['POST', '/v1/images', { body: jpegLike(10), headers: key }],
+      ['GET', '/v1/images', {}],
+      ['GET', '/v1/images?limit=0', {}],
+      ['GET', '/v1/images', { headers: { Authorization: '' } }],
+      ['GET', `/v1/images/${id}`, {}],
+      ['GET', `/v1/images/${id}`, { headers: { 'If-None-Match': '"1"' } }],
+      ['GET', `/v1/images/${id}`, { headers: { Authorization: '' } }],
+      ['POST', `/v1/images/${id}/retry`, {}],
+      ['DELETE', `/v1/images/${id}`, {}],
+      ['GET', '/v1/errors/none', {}],
+    ];
+    for (const [method, path, init] of probes) {
+      const { status } = await ask(stack, path, { ...init, method });
+      const template =
+        path
+          .split('?')[0]
+          ?.replace(/img_\w+/, '{id}')
+          .replace('errors/none', 'errors/{code}') ?? '';
+      const declared = Object.keys(contract.paths[template]?.[method.toLowerCase()]?.responses ?? {});
+      expect(declared, `${method} ${path} → ${status}`).toContain(String(status));
+    }
+  });
+});
+
+test('no answer and no log line gives away a secret, a path, a host or a stack', async () => {
+  const answers: Answer[] = [
+    await upload(stack, Buffer.from('text'), { filename: '/home/me/secret.jpg' }),
+    await upload(stack, BYTES, { fields: { x: '1' } }),
+    await upload(stack, BYTES, { headers: { Authorization: 'Bearer a-wrong-secret' } }),
+    await ask(stack, `/v1/images/${UNKNOWN}`),
+    await ask(stack, '/v1/images?limit=x'),
+    await ask(stack, '/nothing%0d%0aSet-Cookie:%20a=b%1b[31m'),
+  ];
+  const shown = answers.map(({ headers, body }) => JSON.stringify([[...headers], body])).join('\n');
+  expect(shown).not.toMatch(/127\.0\.0\.1|localhost|\/work|\/tmp|node_modules|\.js:|vips|at Object|secret/);
+  const log = stack.api.output();
+  for (const secret of [
+    'key-of-acme',
+    'key-of-other',
+    'a-wrong-secret',
+    'api-secret',
+    'LTAI-api',
+    'secret.jpg',
+  ])
+    expect(log).not.toContain(secret);
+  const lines = log.trim().split('\n');
+  for (const line of lines) expect(() => JSON.parse(line)).not.toThrow();
+  expect(log).not.toContain('\u001b');
+  expect(log).not.toContain('\r');
+});

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask } from '../harness/client.js';
+import { BOUNDARY, chunked, filePart, openRaw, type RawAnswer, requestHead } from '../harness/raw-http.js';
+import type { Stack } from '../harness/stack.js';
+import { jpegLike, memoryMib, startApiOnly } from './support.js';
+
+/** What a body may add to the API's memory, whatever its size. */
+const LIMIT_MIB = 64;
+
+let stack: Stack;
+let idleMib: number;
+beforeAll(async () => {
+  stack = await startApiOnly({ MAX_UPLOAD_BYTES: '300MiB', STAGING_MAX_BYTES: '40GiB' });
+  await ask(stack, '/readyz');
+  idleMib = await memoryMib(stack.api.pid, 'VmRSS');
+});
+afterAll(() => stack.stop());
+
+const PIECE = jpegLike(256 * 1024);
+
+test.each([
+  ['raw', 'length'],
+  ['raw', 'chunked'],
+  ['form', 'length'],
+  ['form', 'chunked'],
+] as const)('200 MB as %s by %s', async (shape, framing) => {
+  const answer = await send(shape, framing, 800);
+  expect(answer?.status).toBe(202);
+  expect(JSON.parse(answer?.body ?? '').source).toMatchObject({
+    bytes: 800 * PIECE.length,
+    sha256: digestOf(800),
+  });
+  await staysFlat(`200 MB ${shape} ${framing}`);
+});
+
+test('50 at once of 4 MB', async () => {
+  const shapes = ['raw', 'form'] as const;
+  const framings = ['length', 'chunked'] as const;
+  const sent = Array.from({ length: 50 }, (_, i) =>
+    send(shapes[i % 2] ?? 'raw', framings[(i >> 1) % 2] ?? 'length', 16),
+  );
+  const answers = await Promise.all(sent);
+  expect(answers.map((answer) => answer?.status)).toEqual(answers.map(() => 202));
+  expect(new Set(answers.map((answer) => JSON.parse(answer?.body ?? '').source.sha256))).toEqual(
+    new Set([digestOf(16)]),
+  );
+  await staysFlat('50 × 4 MB');
+});
+
+async function staysFlat(what: string): Promise<void> {
+  const peakMib = await memoryMib(stack.api.pid, 'VmHWM');
+  const added = `${(peakMib - idleMib).toFixed(1)} MiB above ${idleMib.toFixed(1)} MiB`;
+  process.stdout.write(`memory: ${what}: peak ${added}\n`);
+  expect(peakMib - idleMib).toBeLessThan(LIMIT_MIB);
+}
+
+async function send(
+  shape: 'raw' | 'form',
+  framing: 'length' | 'chunked',
+  pieces: number,
+): Promise<RawAnswer | null> {
+  const [before, after] = shape === 'raw' ? [EMPTY, EMPTY] : [filePart(EMPTY).subarray(0, -2), END];
+  const length = before.length + pieces * PIECE.length + after.length;
+  const connection = await openRaw(stack.api.url);
+  const frame = (data: Buffer) => (framing === 'chunked' && data.length > 0 ? chunked(data) : data);
+  try {
+    await connection.send(
+      requestHead('POST', '/v1/images', {
+        'Content-Type': shape === 'raw' ? 'image/jpeg' : `multipart/form-data; boundary=${BOUNDARY}`,
+        ...(framing === 'length' ? { 'Content-Length': String(length) } : { 'Transfer-Encoding': 'chunked' }),
+      }),
+      frame(before),
+    );
+    const framed = frame(PIECE);
+    for (let i = 0; i < pieces; i++) await connection.send(framed);
+    await connection.send(frame(after), framing === 'chunked' ? '0\r\n\r\n' : '');
+    return await connection.answer({ seconds: 60 });
+  } finally {
+    connection.socket.destroy();
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+const END = Buffer.from(`\r\n--${BOUNDARY}--\r\n`);
+
+function digestOf(pieces: number): string {
+  const hash = createHash('sha256');
+  for (let i = 0; i < pieces; i++) hash.update(PIECE);
+  return hash.digest('hex');
+}

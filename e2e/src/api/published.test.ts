@@ -1,0 +1,110 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Image } from '@pixdock/shared/contract/image';
+import { stagingLayout } from '@pixdock/shared/staging/layout';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask, upload, uploadAndWait } from '../harness/client.js';
+import { photo } from '../harness/pictures.js';
+import { openRaw, requestHead } from '../harness/raw-http.js';
+import { type Stack, startStack } from '../harness/stack.js';
+import { jpegLike } from './support.js';
+
+let stack: Stack;
+let picture: Buffer;
+beforeAll(async () => {
+  [stack, picture] = await Promise.all([startStack(), photo(320, 240)]);
+});
+afterAll(() => stack.stop());
+
+const BROKEN = jpegLike(5000);
+const wait = { Prefer: 'wait=9999' };
+
+test('POST with Prefer: wait is 201 once published, and its repeat the same', async () => {
+  const headers = { ...wait, 'Idempotency-Key': 'good' };
+  const first = await upload(stack, picture, { headers });
+  expect(first.status).toBe(201);
+  expect(first.body).toMatchObject({ status: 'published', error: null });
+  expect(first.headers.get('preference-applied')).toBe('wait=60');
+  expect(first.headers.get('retry-after')).toBeNull();
+  const repeat = await upload(stack, picture, { headers: { 'Idempotency-Key': '"good"' } });
+  expect([repeat.status, repeat.headers.get('idempotency-replayed')]).toEqual([201, 'true']);
+  expect(repeat.body).toEqual(first.body);
+  const read = await ask(stack, `/v1/images/${first.body.id}`);
+  expect(read.headers.get('retry-after')).toBeNull();
+  expect(read.headers.get('etag')).toBe(`"${first.body.version}"`);
+});
+
+test('POST with Prefer: wait is 422 with the image when it failed, and its repeat the same', async () => {
+  const headers = { ...wait, 'Idempotency-Key': 'bad', 'Accept-Language': 'zh-CN' };
+  const first = await upload(stack, BROKEN, { headers });
+  expect(first.status).toBe(422);
+  expect(first.headers.get('content-type')).toBe('application/problem+json');
+  expect(first.headers.get('content-language')).toBe('zh');
+  expect(first.body).toMatchObject({
+    status: 422,
+    code: expect.stringMatching(/^image_/),
+    image: { status: 'failed', error: { code: first.body.code } },
+  });
+  expect(first.headers.get('location')).toBe(`/v1/images/${first.body.image?.id}`);
+  const repeat = await upload(stack, BROKEN, { headers: { 'Idempotency-Key': 'bad' } });
+  expect([repeat.status, repeat.headers.get('idempotency-replayed')]).toEqual([422, 'true']);
+  expect(repeat.body).toEqual(first.body);
+});
+
+test('an image whose length lied is never published', async () => {
+  const connection = await openRaw(stack.api.url);
+  await connection.send(requestHead('POST', '/v1/images', { 'Content-Length': '2000', ...wait }), picture);
+  const answer = await connection.answer({ seconds: 20 });
+  connection.socket.destroy();
+  expect([answer?.status, JSON.parse(answer?.body ?? '{}').code]).toEqual([422, 'image_truncated']);
+});
+
+test('GET of a failed image is a 200 in the language asked for, and holds until final', async () => {
+  const { id } = (await upload(stack, BROKEN)).body;
+  const { status, body } = await ask(stack, `/v1/images/${id}`, { headers: { Prefer: 'wait=30' } });
+  expect([status, body.status]).toEqual([200, 'failed']);
+  const chinese = await ask(stack, `/v1/images/${id}`, { headers: { 'Accept-Language': 'zh' } });
+  expect(chinese.body.error?.title).toMatch(/\p{Script=Han}/u);
+  expect(JSON.stringify(body)).not.toMatch(/vips|sharp|\/tmp|at .*\.js/i);
+});
+
+test('retry is 202 for a failed image, 409 once its source is gone or it is not failed', async () => {
+  const failed = await uploadAndWait(stack, BROKEN);
+  const again = await ask(stack, `/v1/images/${failed.id}/retry`, { method: 'POST' });
+  expect([again.status, again.body.run, again.body.status]).toEqual([202, 2, 'queued']);
+  expect(again.headers.get('location')).toBe(`/v1/images/${failed.id}`);
+  const second = await ask(stack, `/v1/images/${failed.id}`, { headers: { Prefer: 'wait=30' } });
+  expect([second.body.status, second.body.run]).toEqual(['failed', 2]);
+  await rm(join(stagingLayout(stack.dataDir).source(failed.id)));
+  const lost = await ask(stack, `/v1/images/${failed.id}/retry`, { method: 'POST' });
+  expect([lost.status, lost.body.code]).toEqual([409, 'source_lost']);
+  const published = await uploadAndWait(stack, picture);
+  const refused = await ask(stack, `/v1/images/${published.id}/retry`, { method: 'POST' });
+  expect([refused.status, refused.body.code]).toEqual([409, 'not_retryable']);
+});
+
+test('DELETE, then GET tells deleted, DELETE is 202 still, and waits see it', async () => {
+  const { id } = await uploadAndWait(stack, picture);
+  expect((await ask(stack, `/v1/images/${id}`, { method: 'DELETE' })).status).toBe(202);
+  const { body } = await ask(stack, `/v1/images/${id}`, { headers: { Prefer: 'wait=30' } });
+  expect(body).toMatchObject({ status: 'deleted', url: null, variants: {} });
+  const again = await ask(stack, `/v1/images/${id}`, { method: 'DELETE' });
+  expect([again.status, again.body.status]).toEqual([202, 'deleted']);
+  const list = await ask<{ items: Image[] }>(stack, '/v1/images?status=deleted');
+  expect(list.body.items.map((image) => image.id)).toContain(id);
+});
+
+test('a wait with If-None-Match sees each change, and a stale tag is answered at once', async () => {
+  const { id, version } = (await upload(stack, picture)).body;
+  const seen = [version];
+  for (let etag = version; ; ) {
+    const headers = { Prefer: 'wait=30', 'If-None-Match': `"${etag}"` };
+    const { status, body } = await ask(stack, `/v1/images/${id}`, { headers });
+    expect(status).toBe(200);
+    expect(body.version).toBeGreaterThan(etag);
+    etag = body.version;
+    seen.push(etag);
+    if (body.status === 'published') break;
+  }
+  expect(seen.length).toBeGreaterThanOrEqual(2);
+});

@@ -1,0 +1,202 @@
+import type { Image } from '@pixdock/shared/contract/image';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, ask, OTHER, until, upload } from '../harness/client.js';
+import { openRaw, requestHead } from '../harness/raw-http.js';
+import type { Stack } from '../harness/stack.js';
+import { jpegLike, startApiOnly } from './support.js';
+
+let stack: Stack;
+let image: Image;
+beforeAll(async () => {
+  stack = await startApiOnly();
+  image = (await upload(stack, BYTES)).body;
+});
+afterAll(() => stack.stop());
+
+const BYTES = jpegLike(5000);
+const UNKNOWN = `img_${'0'.repeat(32)}`;
+const read = (headers: Record<string, string> = {}, id = image.id) =>
+  ask(stack, `/v1/images/${id}`, { headers });
+
+describe('GET of an image', () => {
+  test('has a strong ETag, Retry-After and may be kept but not used unasked', async () => {
+    const { status, headers, body } = await read();
+    expect(status).toBe(200);
+    expect(body).toEqual(image);
+    expect(headers.get('etag')).toBe('"1"');
+    expect(headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(headers.get('cache-control')).toBe('private, no-cache');
+    expect(headers.get('vary')).toMatch(/Accept-Language/);
+  });
+
+  test.each([
+    ['"1"', 304],
+    ['W/"1"', 304],
+    ['"9", W/"1"', 304],
+    ['*', 304],
+    ['"2"', 200],
+    ['1', 200],
+  ])('If-None-Match: %s is %i', async (tag, status) => {
+    const answer = await read({ 'If-None-Match': tag });
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('etag')).toBe('"1"');
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+  });
+
+  test.each([
+    ['wait=0', '"1"', 304, 'wait=0'],
+    ['wait=1', '"1"', 304, 'wait=1'],
+    ['respond-async, wait="1"', '"1"', 304, 'wait=1'],
+    ['wait=1; x=y', null, 200, 'wait=1'],
+    ['wait=9999', '"2"', 200, 'wait=60'],
+    ['wait=99999999999999999999', '"2"', 200, 'wait=60'],
+    ['wait=-1', null, 200, null],
+    ['wait=soon', null, 200, null],
+  ])('Prefer: %s with If-None-Match %j is %i', async (prefer, tag, status, applied) => {
+    const began = performance.now();
+    const answer = await read({ Prefer: prefer, ...(tag === null ? {} : { 'If-None-Match': tag }) });
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('preference-applied')).toBe(applied);
+    const seconds = (performance.now() - began) / 1000;
+    if (applied === 'wait=1') expect(seconds).toBeGreaterThan(0.95);
+    expect(seconds).toBeLessThan(2);
+  });
+
+  test('a wait ends with the change', async () => {
+    const { id } = (await upload(stack, BYTES)).body;
+    const changed = read({ Prefer: 'wait=30', 'If-None-Match': '"1"' }, id);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const began = performance.now();
+    await ask(stack, `/v1/images/${id}`, { method: 'DELETE' });
+    expect(await changed).toMatchObject({ status: 200, body: { version: 2 } });
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
+  test('a wait ends when its client goes away', async () => {
+    const connection = await openRaw(stack.api.url);
+    const requestId = 'the-one-that-leaves';
+    const headers = { Prefer: 'wait=30', 'X-Request-Id': requestId };
+    await connection.send(requestHead('GET', `/v1/images/${image.id}`, headers));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(stack.api.output()).not.toContain(requestId);
+    connection.socket.destroy();
+    await until('the request to end', 3, async () => (stack.api.output().includes(requestId) ? true : null));
+  });
+
+  test('many may wait for one image', async () => {
+    const waits = Array.from({ length: 200 }, () => read({ Prefer: 'wait=1' }));
+    expect((await Promise.all(waits)).every(({ status }) => status === 200)).toBe(true);
+  });
+});
+
+describe('the list', () => {
+  const list = (query: string, headers = {}) =>
+    ask<{ items: Image[]; next?: string }>(stack, `/v1/images${query}`, { headers });
+
+  test('pages through everything once, newest first', async () => {
+    const uploads = Array.from({ length: 25 }, () =>
+      upload(stack, BYTES, { fields: { externalId: 'paged' } }),
+    );
+    const ids = (await Promise.all(uploads)).map(({ body }) => body.id);
+    const seen: Image[] = [];
+    let query = '?externalId=paged&limit=10';
+    for (const length of [10, 10, 5]) {
+      const { status, body } = await list(query);
+      expect([status, body.items.length]).toEqual([200, length]);
+      seen.push(...body.items);
+      expect(body.next === undefined).toBe(length === 5);
+      query = `?externalId=paged&limit=10&cursor=${body.next}`;
+    }
+    expect(seen.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+    const times = seen.map(({ createdAt }) => createdAt);
+    expect(times).toEqual(times.toSorted().toReversed());
+    expect((await list('?externalId=paged&limit=25')).body).not.toHaveProperty('next');
+  });
+
+  test('filters', async () => {
+    const statuses = (await list('?status=queued&limit=100')).body.items.map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set(['queued']));
+    expect((await list('?status=published')).body).toEqual({ items: [] });
+    expect((await list('?externalId=nobody')).body).toEqual({ items: [] });
+    expect((await list('?batchId=none')).body).toEqual({ items: [] });
+    expect((await list('?externalId=paged', OTHER)).body).toEqual({ items: [] });
+  });
+
+  test.each([
+    '?x=1',
+    '?limit=0',
+    '?limit=101',
+    '?limit=ten',
+    '?limit=1.5',
+    '?limit=',
+    '?limit=1&limit=2',
+    '?status=done',
+    '?status=',
+    '?externalId=',
+    '?cursor=none',
+    '?cursor=',
+    '?cursor=%00',
+    '?__proto__=1',
+    '?constructor=1',
+    `?cursor=${Buffer.from('1 img_x').toString('base64url')}`,
+    `?cursor=${'x'.repeat(300)}`,
+  ])('%s is refused', async (query) => {
+    const { status, body } = (await list(query)) as unknown as Answer;
+    expect([status, body.code]).toEqual([400, 'invalid_request']);
+  });
+});
+
+describe('what belongs to another owner', () => {
+  test.each([
+    ['GET', ''],
+    ['HEAD', ''],
+    ['DELETE', ''],
+    ['POST', '/retry'],
+  ])('%s %s answers as for an unknown id', async (method, path) => {
+    const asked = async (id: string) => {
+      const headers = { ...OTHER, Prefer: 'wait=1', 'If-None-Match': '"1"', 'X-Request-Id': 'same' };
+      const answer = await ask(stack, `/v1/images/${id}${path}`, { method, headers });
+      const kept = [...answer.headers].filter(([name]) => name !== 'date');
+      return { status: answer.status, headers: kept, body: answer.body };
+    };
+    const theirs = await asked(image.id);
+    expect(theirs.status).toBe(404);
+    expect(theirs).toEqual(await asked(UNKNOWN));
+    if (method !== 'HEAD') expect(theirs.body.code).toBe('not_found');
+    expect((await read()).body).toEqual(image);
+  });
+
+  test.each([
+    'x',
+    'img_',
+    `IMG_${'0'.repeat(32)}`,
+    `img_${'0'.repeat(33)}`,
+    '..%2f..%2fetc',
+    '%00',
+    'img_%F0',
+    '*',
+  ])('the id %s is not found', async (id) => {
+    for (const [method, path] of [
+      ['GET', ''],
+      ['DELETE', ''],
+      ['POST', '/retry'],
+    ] as const) {
+      const { status, body } = await ask(stack, `/v1/images/${id}${path}`, { method });
+      expect([status, body.code]).toEqual([404, 'not_found']);
+    }
+  });
+});
+
+describe('DELETE and retry', () => {
+  test('DELETE is 202 again and again, and retry of what has not failed is refused', async () => {
+    const { id } = (await upload(stack, BYTES)).body;
+    const retried = await ask(stack, `/v1/images/${id}/retry`, { method: 'POST' });
+    expect([retried.status, retried.body.code]).toEqual([409, 'not_retryable']);
+    for (let i = 0; i < 3; i++) {
+      const { status, headers, body } = await ask(stack, `/v1/images/${id}`, { method: 'DELETE' });
+      expect([status, headers.get('location'), body.version]).toEqual([202, `/v1/images/${id}`, 2]);
+      expect(body.deleteRequestedAt).not.toBeNull();
+    }
+    expect((await ask(stack, `/v1/images/${id}/retry`, { method: 'POST' })).status).toBe(409);
+  });
+});

@@ -1,0 +1,186 @@
+import type { Image } from '@pixdock/shared/contract/image';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, ask, until, upload } from '../harness/client.js';
+import { startService } from '../harness/processes.js';
+import { chunked, openRaw, rawRequest, requestHead } from '../harness/raw-http.js';
+import type { Stack } from '../harness/stack.js';
+import { jpegLike, stagedFiles, startApiOnly } from './support.js';
+
+let stack: Stack;
+let image: Image;
+beforeAll(async () => {
+  stack = await startApiOnly();
+  image = (await upload(stack, BYTES)).body;
+});
+afterAll(() => stack.stop());
+
+const BYTES = jpegLike(5000);
+/** Well under two seconds, and room for a busy machine. */
+const PROMPT_MS = 1900;
+
+const outages: [string, { begin: () => Promise<void>; end: () => Promise<void> }][] = [
+  ['killed', { begin: () => stack.redis.crash(), end: () => stack.redis.restart() }],
+  [
+    'stopped',
+    {
+      begin: async () => void process.kill(stack.redis.pid(), 'SIGSTOP'),
+      end: async () => void process.kill(stack.redis.pid(), 'SIGCONT'),
+    },
+  ],
+];
+
+describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
+  test('every route that needs it says 503 promptly, nothing is kept, and all is well afterwards', async () => {
+    const before = (await stagedFiles(stack)).length;
+    const externalId = `during-${kind}`;
+    await begin();
+    try {
+      const form = (headers = {}) => upload(stack, BYTES, { fields: { externalId }, headers });
+      const calls: (() => Promise<Answer>)[] = [
+        () => form(),
+        () => form({ 'Idempotency-Key': externalId }),
+        () => form({ Prefer: 'wait=30' }),
+        () => ask(stack, `/v1/images?externalId=${externalId}`, { method: 'POST', body: BYTES }),
+        () => ask(stack, `/v1/images/${image.id}`),
+        () => ask(stack, `/v1/images/${image.id}`, { headers: { Prefer: 'wait=30' } }),
+        () => ask(stack, '/v1/images'),
+        () => ask(stack, `/v1/images/${image.id}`, { method: 'DELETE' }),
+        () => ask(stack, `/v1/images/${image.id}/retry`, { method: 'POST' }),
+        () => ask(stack, '/readyz'),
+      ];
+      await Promise.all([...calls, ...calls].map((call) => promptly(call)));
+      for (const call of calls.slice(0, 3)) await promptly(call);
+      expect((await ask(stack, '/livez')).status).toBe(200);
+      // What needs no Redis is refused for its own reason still.
+      expect((await upload(stack, BYTES, { headers: { Authorization: 'Bearer x' } })).status).toBe(401);
+      // Nobody has to send a body to learn it, once the last look at Redis is old.
+      const head = requestHead('POST', '/v1/images', { 'Content-Length': '5000', Expect: '100-continue' });
+      await until('no body to be asked for', 3, async () =>
+        (await rawRequest(stack.api.url, head))?.status === 503 ? true : null,
+      );
+      expect((await stagedFiles(stack)).length).toBe(before);
+    } finally {
+      await end();
+    }
+    await until('the API to be ready', 10, async () =>
+      (await ask(stack, '/readyz')).status === 200 ? true : null,
+    );
+    expect((await ask(stack, `/v1/images/${image.id}`)).body.status).toBe('queued');
+    const made = await until('an upload', 25, async () => {
+      const answer = await upload(stack, BYTES, {
+        fields: { externalId },
+        headers: { 'Idempotency-Key': externalId },
+      });
+      return answer.status === 202 ? answer.body : null;
+    });
+    const { body } = await ask<{ items: Image[] }>(stack, `/v1/images?externalId=${externalId}`);
+    expect(body.items.map(({ id }) => id)).toEqual([made.id]);
+  });
+
+  test('an upload under way is refused at its end and leaves nothing', async () => {
+    const before = (await stagedFiles(stack)).length;
+    const externalId = `under-way-${kind}`;
+    const connections = await Promise.all([openRaw(stack.api.url), openRaw(stack.api.url)]);
+    for (const [i, { send }] of connections.entries()) {
+      const key: Record<string, string> = i === 0 ? {} : { 'Idempotency-Key': externalId };
+      const headers = { 'Transfer-Encoding': 'chunked', ...key };
+      await send(requestHead('POST', `/v1/images?externalId=${externalId}`, headers), chunked(BYTES));
+    }
+    await until('both to begin', 5, async () =>
+      (await stagedFiles(stack)).length >= before + 4 ? true : null,
+    );
+    await begin();
+    try {
+      for (const { send, answer, socket } of connections) {
+        const began = performance.now();
+        await send('0\r\n\r\n');
+        const refused = await answer();
+        expect([refused?.status, JSON.parse(refused?.body ?? '{}').code]).toEqual([503, 'queue_unavailable']);
+        expect(performance.now() - began).toBeLessThan(PROMPT_MS);
+        socket.destroy();
+      }
+      await until('the files to go', 5, async () =>
+        (await stagedFiles(stack)).length === before ? true : null,
+      );
+    } finally {
+      await end();
+    }
+    // Redis may have taken a command all the same; what it took is taken back.
+    await until('nothing to be listed', 10, async () => {
+      const { status, body } = await ask<{ items: Image[] }>(stack, `/v1/images?externalId=${externalId}`);
+      return status === 200 && body.items.length === 0 ? true : null;
+    });
+  });
+
+  test('a wait under way ends with an answer', async () => {
+    const reading = ask(stack, `/v1/images/${image.id}`, { headers: { Prefer: 'wait=30' } });
+    const externalId = `wait-${kind}`;
+    const headers = { Prefer: 'wait=30', 'Idempotency-Key': externalId };
+    const writing = upload(stack, BYTES, { fields: { externalId }, headers });
+    await until('it to be accepted', 5, async () => {
+      const { body } = await ask<{ items: Image[] }>(stack, `/v1/images?externalId=${externalId}`);
+      const job = `{pixdock}:images:${body.items[0]?.id}-1`;
+      return stack.redis.cli('EXISTS', job) === '1' ? true : null;
+    });
+    // That the job is there, the API learns a little later, and nothing tells when.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await begin();
+    try {
+      expect((await reading).status).toBe(503);
+      // It was accepted, so it is not said to be refused.
+      expect((await writing).status).toBe(202);
+    } finally {
+      await end();
+    }
+    await until('the API to be ready', 10, async () =>
+      (await ask(stack, '/readyz')).status === 200 ? true : null,
+    );
+  });
+});
+
+test('a Redis that takes no more memory is a 503 too, and nothing is kept', async () => {
+  const before = (await stagedFiles(stack)).length;
+  stack.redis.cli('CONFIG', 'SET', 'maxmemory', '1');
+  try {
+    await promptly(() => upload(stack, BYTES, { fields: { externalId: 'oom' } }));
+    expect((await ask(stack, `/v1/images/${image.id}`)).status).toBe(200);
+    expect((await stagedFiles(stack)).length).toBe(before);
+  } finally {
+    stack.redis.cli('CONFIG', 'SET', 'maxmemory', '0');
+  }
+  expect((await upload(stack, BYTES)).status).toBe(202);
+});
+
+test('a Redis that is not there at start is waited for', async () => {
+  await stack.api.stop();
+  await stack.redis.crash();
+  await stack.restartApi();
+  await promptly(() => upload(stack, BYTES));
+  await promptly(() => ask(stack, '/readyz'));
+  expect((await ask(stack, '/livez')).status).toBe(200);
+  await stack.redis.restart();
+  await until('an upload', 10, async () => ((await upload(stack, BYTES)).status === 202 ? true : null));
+  expect((await ask(stack, '/readyz')).status).toBe(200);
+});
+
+test('it stops in order while Redis is away, from the start or since', async () => {
+  const never = await startService('api', { ...stack.env, REDIS_URL: 'redis://127.0.0.1:1' });
+  expect((await fetch(`${never.url}/readyz`)).status).toBe(503);
+  const began = performance.now();
+  await never.stop();
+  expect(await never.exited).toBe(0);
+  await stack.redis.crash();
+  await stack.api.stop();
+  expect(await stack.api.exited).toBe(0);
+  // ioredis keeps a timer of two seconds for each.
+  expect(performance.now() - began).toBeLessThan(8000);
+  expect(stack.api.output()).not.toMatch(/Unhandled|"level":60/);
+});
+
+async function promptly(call: () => Promise<Answer>): Promise<void> {
+  const began = performance.now();
+  const { status, headers, body } = await call();
+  expect([status, body.code]).toEqual([503, 'queue_unavailable']);
+  expect(headers.get('retry-after')).toMatch(/^\d+$/);
+  expect(performance.now() - began).toBeLessThan(PROMPT_MS);
+}

@@ -1,0 +1,301 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { ask, upload } from '../harness/client.js';
+import {
+  BOUNDARY,
+  chunked,
+  fieldPart,
+  filePart,
+  form,
+  formRequest,
+  part,
+  type RawAnswer,
+  rawRequest,
+  requestHead,
+} from '../harness/raw-http.js';
+import type { Stack } from '../harness/stack.js';
+import { jpegLike, nothingLeft, startApiOnly } from './support.js';
+
+const MAX = 256 * 1024;
+const BYTES = jpegLike(5000);
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startApiOnly({ MAX_UPLOAD_BYTES: String(MAX) });
+});
+afterEach(() => nothingLeft(stack));
+afterAll(() => stack.stop());
+
+const HEIC = Buffer.concat([
+  Buffer.from('0000001866747970686569630000000068656963', 'hex'),
+  Buffer.alloc(600),
+]);
+const SVG = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
+const PDF = Buffer.from('%PDF-1.7\n%âãÏÓ\n1 0 obj\n');
+
+test.each<[string, Uint8Array, number, string]>([
+  ['an empty file', Buffer.alloc(0), 400, 'empty_file'],
+  ['SVG', SVG, 415, 'unsupported_media_type'],
+  ['SVG in gzip', gzipSync(SVG), 415, 'unsupported_media_type'],
+  [
+    'SVG behind a byte order mark',
+    Buffer.concat([Buffer.from('\ufeff'), SVG]),
+    415,
+    'unsupported_media_type',
+  ],
+  ['PDF', PDF, 415, 'unsupported_media_type'],
+  ['text', Buffer.from('just text'), 415, 'unsupported_media_type'],
+  ['HTML', Buffer.from('<!doctype html><script>1</script>'), 415, 'unsupported_media_type'],
+  ['one byte', Buffer.from([0xff]), 415, 'unsupported_media_type'],
+  ['TIFF', Buffer.from('49492a0008000000', 'hex'), 415, 'unsupported_media_type'],
+  ['ZIP', Buffer.from('504b0304', 'hex'), 415, 'unsupported_media_type'],
+  ['HEIC', HEIC, 415, 'heic_unsupported'],
+  ['one byte too many', jpegLike(MAX + 1), 413, 'payload_too_large'],
+])('%s, under any name and type, as form and raw', async (_, bytes, status, code) => {
+  for (const [filename, type] of [
+    ['photo.jpg', 'image/jpeg'],
+    ['photo.svg', 'image/svg+xml'],
+    ['photo', 'application/octet-stream'],
+  ] as const) {
+    const formed = await upload(stack, bytes, { filename, type });
+    expect([formed.status, formed.body.code]).toEqual([status, code]);
+  }
+  const body = new Uint8Array(bytes);
+  const raw = await ask(stack, '/v1/images', {
+    method: 'POST',
+    body,
+    headers: { 'Content-Type': 'image/png' },
+  });
+  expect([raw.status, raw.body.code]).toEqual([status, code]);
+});
+
+test.each<[string, Record<string, string>, number, string]>([
+  ['an unknown field', { colour: 'red' }, 400, 'invalid_request'],
+  ['a field that every object has', { constructor: 'x' }, 400, 'invalid_request'],
+  ['__proto__', { ['__proto__']: 'x' }, 400, 'invalid_request'],
+  ['url', { url: 'https://example.com/a.jpg' }, 400, 'invalid_request'],
+  ['webhookUrl', { webhookUrl: 'https://example.com/' }, 400, 'invalid_request'],
+  ['an unknown profile', { profile: 'poster' }, 400, 'unknown_profile'],
+  ['no profile name', { profile: '../default' }, 400, 'invalid_request'],
+  ['an empty externalId', { externalId: '' }, 400, 'invalid_request'],
+  ['a long externalId', { externalId: 'x'.repeat(257) }, 400, 'invalid_request'],
+  ['metadata that is no JSON', { metadata: 'album=7' }, 400, 'invalid_request'],
+  ['metadata that is a list', { metadata: '["a"]' }, 400, 'invalid_request'],
+  ['metadata with a number', { metadata: '{"a":1}' }, 400, 'invalid_request'],
+  ['nested metadata', { metadata: '{"a":{"b":"c"}}' }, 400, 'invalid_request'],
+  ['deep metadata', { metadata: '['.repeat(30_000) }, 400, 'invalid_request'],
+  ['metadata over 4 KiB', { metadata: JSON.stringify({ k: 'x'.repeat(4090) }) }, 400, 'invalid_request'],
+  ['a short sha256', { sha256: 'abc' }, 400, 'invalid_request'],
+  ['another sha256', { sha256: '0'.repeat(64) }, 422, 'digest_mismatch'],
+])('%s, in a form and in a query', async (_, fields, status, code) => {
+  const parts = Object.entries(fields).map(([name, value]) => fieldPart(name, value));
+  for (const body of [form(...parts, filePart(BYTES)), form(filePart(BYTES), ...parts)]) {
+    const answer = await rawRequest(stack.api.url, formRequest(body));
+    expect([answer?.status, problemOf(answer).code]).toEqual([status, code]);
+  }
+  const query = new URLSearchParams(Object.entries(fields));
+  if (query.toString().length > 8000) return;
+  const raw = await ask(stack, `/v1/images?${query.toString()}`, { method: 'POST', body: BYTES });
+  expect([raw.status, raw.body.code]).toEqual([status, code]);
+});
+
+test('what a profile demands and the first bytes tell', async () => {
+  const gif = Buffer.concat([Buffer.from('GIF89a'), Buffer.alloc(600)]);
+  const wrong = await upload(stack, gif, { fields: { profile: 'avatar' } });
+  expect([wrong.status, wrong.body.code]).toEqual([415, 'unsupported_media_type']);
+});
+
+test.each<[string, string, number]>([
+  ['a query parameter twice', '?profile=default&profile=default', 400],
+  ['an unknown query parameter', '?x=1', 400],
+  ['webhookUrl in the query', '?webhookUrl=https://example.com', 400],
+])('%s', async (_, query, status) => {
+  const { body, ...answer } = await ask(stack, `/v1/images${query}`, { method: 'POST', body: BYTES });
+  expect([answer.status, body.code]).toEqual([status, 'invalid_request']);
+});
+
+test('options of a form that stand in the query would be lost, so they are refused', async () => {
+  const request = formRequest(form(filePart(BYTES))).toString('latin1');
+  const answer = await rawRequest(
+    stack.api.url,
+    Buffer.from(request.replace('/v1/images ', '/v1/images?profile=avatar '), 'latin1'),
+  );
+  expect([answer?.status, problemOf(answer).code]).toEqual([400, 'invalid_request']);
+});
+
+test.each<[string, number, string]>([
+  ['application/json', 400, 'invalid_request'],
+  ['application/x-www-form-urlencoded', 415, 'unsupported_media_type'],
+  ['text/plain', 415, 'unsupported_media_type'],
+  ['application/zip', 415, 'unsupported_media_type'],
+  ['multipart/mixed; boundary=x', 415, 'unsupported_media_type'],
+  ['multipart/form-data', 400, 'invalid_request'],
+  ['multipart/form-data; boundary=', 400, 'invalid_request'],
+  ['multipart/form-data; boundary=another', 400, 'invalid_request'],
+])('a body of type %s', async (type, status, code) => {
+  const body = form(filePart(BYTES));
+  const answer = await rawRequest(stack.api.url, formRequest(body, { 'Content-Type': type }));
+  expect([answer?.status, problemOf(answer).code]).toEqual([status, code]);
+});
+
+const nested = Buffer.from(
+  `--inner\r\nContent-Disposition: form-data; name="x"\r\n\r\n${BYTES.toString('latin1')}\r\n--inner--\r\n`,
+  'latin1',
+);
+
+test.each<[string, Buffer, number, string]>([
+  ['no part at all', form(), 400, 'invalid_request'],
+  ['no file', form(fieldPart('profile', 'default')), 400, 'invalid_request'],
+  [
+    'an empty file beside fields',
+    form(fieldPart('profile', 'default'), filePart(Buffer.alloc(0))),
+    400,
+    'empty_file',
+  ],
+  ['two files', form(filePart(BYTES), filePart(BYTES)), 400, 'invalid_request'],
+  ['101 files', form(...Array.from({ length: 101 }, () => filePart(BYTES))), 400, 'invalid_request'],
+  [
+    'a second file under another name',
+    form(filePart(BYTES), part('form-data; name="b"; filename="b"', BYTES)),
+    400,
+    'invalid_request',
+  ],
+  [
+    'a file under another name',
+    form(part('form-data; name="photo"; filename="a.jpg"', BYTES)),
+    400,
+    'invalid_request',
+  ],
+  ['the file as text', form(fieldPart('file', '@photo.jpg')), 400, 'invalid_request'],
+  [
+    'a field twice',
+    form(fieldPart('profile', 'default'), fieldPart('profile', 'default'), filePart(BYTES)),
+    400,
+    'invalid_request',
+  ],
+  ['a nameless part', form(part('form-data', 'x'), filePart(BYTES)), 400, 'invalid_request'],
+  [
+    'a part without a disposition',
+    form(Buffer.from(`--${BOUNDARY}\r\n\r\nx\r\n`), filePart(BYTES)),
+    400,
+    'invalid_request',
+  ],
+  ['a huge field', form(fieldPart('metadata', 'x'.repeat(100_000)), filePart(BYTES)), 400, 'invalid_request'],
+  [
+    '10,000 fields',
+    form(...Array.from({ length: 10_000 }, (_, i) => fieldPart(`f${i}`, 'x')), filePart(BYTES)),
+    400,
+    'invalid_request',
+  ],
+  [
+    'a field name of 64 KiB',
+    form(fieldPart('x'.repeat(65_536), 'x'), filePart(BYTES)),
+    400,
+    'invalid_request',
+  ],
+  [
+    'a bomb of part headers',
+    form(part('form-data; name="file"; filename="a"', BYTES, Array(9000).fill('X: y'))),
+    400,
+    'invalid_request',
+  ],
+  [
+    'a part header of 200 KiB',
+    form(part(`form-data; name="file"; x="${'y'.repeat(200_000)}"; filename="a"`, BYTES)),
+    400,
+    'invalid_request',
+  ],
+  [
+    'a nested form',
+    form(
+      part('form-data; name="file"; filename="a"', nested, ['Content-Type: multipart/mixed; boundary=inner']),
+    ),
+    415,
+    'unsupported_media_type',
+  ],
+  [
+    'a nested form of the same boundary',
+    form(part('form-data; name="file"; filename="a"', form(filePart(BYTES)))),
+    400,
+    'invalid_request',
+  ],
+  ['a missing end boundary', Buffer.concat([filePart(BYTES)]), 400, 'invalid_request'],
+  ['half an end boundary', form(filePart(BYTES)).subarray(0, -4), 400, 'invalid_request'],
+  ['a missing first boundary', form(filePart(BYTES)).subarray(30), 400, 'invalid_request'],
+  ['nothing', Buffer.alloc(0), 400, 'invalid_request'],
+])('a form with %s', async (_, body, status, code) => {
+  const answer = await rawRequest(stack.api.url, formRequest(body));
+  expect([answer?.status, problemOf(answer).code]).toEqual([status, code]);
+});
+
+test.each<[string, string]>([
+  ['that goes up', '../../../etc/cron.d/x'],
+  ['that goes up in between', 'a/../../b.jpg'],
+  ['that goes up on Windows', '..\\..\\b.jpg'],
+  ['with NUL', 'nul\0.jpg'],
+  ['with a header', 'a\r\nSet-Cookie: a=b.jpg'],
+  ['with a line feed', 'a\nb.jpg'],
+  ['with a carriage return', 'a\rb.jpg'],
+  ['with colour', 'a\u001b[31mred.jpg'],
+  ['of 64 KiB', 'x'.repeat(65_536)],
+])('a file name %s', async (_, name) => {
+  const answer = await rawRequest(stack.api.url, formRequest(form(filePart(BYTES, name))));
+  expect([answer?.status, problemOf(answer).code]).toEqual([400, 'invalid_request']);
+  expect(answer?.body).not.toContain('etc');
+  expect(Object.keys(answer?.headers ?? {})).not.toContain('set-cookie');
+});
+
+test('a line break hidden in filename*', async () => {
+  const disposition = 'form-data; name="file"; filename*=utf-8\'\'a%0d%0ab.jpg';
+  const answer = await rawRequest(stack.api.url, formRequest(form(part(disposition, BYTES))));
+  expect(answer?.status).toBe(400);
+});
+
+test('too large by its length, before anything of the body is read', async () => {
+  for (const type of ['image/jpeg', `multipart/form-data; boundary=${BOUNDARY}`]) {
+    const head = requestHead('POST', '/v1/images', { 'Content-Type': type, 'Content-Length': '99999999' });
+    const answer = await rawRequest(stack.api.url, head);
+    expect([answer?.status, problemOf(answer).code]).toEqual([413, 'payload_too_large']);
+  }
+});
+
+test('too large by its count, chunked without end, as form and raw', async () => {
+  const many = Array.from({ length: 200 }, () => chunked(jpegLike(65_536)));
+  const raw = requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' });
+  const answer = await rawRequest(stack.api.url, raw, ...many);
+  expect([answer?.status, problemOf(answer).code]).toEqual([413, 'payload_too_large']);
+  const headers = {
+    'Transfer-Encoding': 'chunked',
+    'Content-Type': `multipart/form-data; boundary=${BOUNDARY}`,
+  };
+  const head = requestHead('POST', '/v1/images', headers);
+  const file = filePart(BYTES).subarray(0, -2);
+  const formed = await rawRequest(stack.api.url, head, chunked(file), ...many);
+  expect([formed?.status, problemOf(formed).code]).toEqual([413, 'payload_too_large']);
+  const preamble = await rawRequest(stack.api.url, head, ...many);
+  expect([preamble?.status, problemOf(preamble).code]).toEqual([413, 'payload_too_large']);
+});
+
+test('nothing but the key, not the length, is looked at without one', async () => {
+  for (const authorization of ['', 'Bearer wrong', 'Basic a2V5', 'Bearer key-of-acme extra']) {
+    const answer = await rawRequest(
+      stack.api.url,
+      formRequest(form(filePart(BYTES)), { Authorization: authorization }),
+    );
+    expect([answer?.status, problemOf(answer).code]).toEqual([401, 'unauthorized']);
+    expect(answer?.headers['www-authenticate']).toMatch(/^Bearer/);
+  }
+});
+
+test('the digest is that of the file and not of the form', async () => {
+  const body = form(filePart(BYTES));
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  const { status, body: problem } = await upload(stack, BYTES, { fields: { sha256 } });
+  expect([status, problem.code]).toEqual([422, 'digest_mismatch']);
+});
+
+function problemOf(answer: RawAnswer | null): { code: string } {
+  expect(answer?.headers['content-type']).toBe('application/problem+json');
+  return JSON.parse(answer?.body ?? '{}');
+}

@@ -1,0 +1,323 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask, until, upload } from '../harness/client.js';
+import {
+  BOUNDARY,
+  chunked,
+  filePart,
+  form,
+  formRequest,
+  openRaw,
+  type RawAnswer,
+  type RawConnection,
+  rawRequest,
+  requestHead,
+} from '../harness/raw-http.js';
+import type { Stack } from '../harness/stack.js';
+import { jpegLike, memoryMib, nothingLeft, stagedFiles, startApiOnly } from './support.js';
+
+const MAX = 1024 * 1024;
+const BYTES = jpegLike(5000);
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startApiOnly({ MAX_UPLOAD_BYTES: String(MAX) });
+});
+afterAll(() => stack.stop());
+
+describe('a refusal can be read by a client that first sends everything', () => {
+  test.each<[string, Record<string, string>, number]>([
+    ['too large by its length', { 'Content-Length': String(8 * MAX) }, 413],
+    ['too large by its count', { 'Transfer-Encoding': 'chunked' }, 413],
+    ['no key', { 'Content-Length': String(8 * MAX), Authorization: '' }, 401],
+    ['a wrong type', { 'Content-Length': String(8 * MAX), 'Content-Type': 'text/plain' }, 415],
+  ])('%s', async (_, headers, status) => {
+    await withConnection(async (connection) => {
+      connection.socket.pause();
+      await connection.send(requestHead('POST', '/v1/images', headers));
+      const isChunked = headers['Transfer-Encoding'] !== undefined;
+      const piece = jpegLike(MAX / 8);
+      // Slower than the time that servers commonly give a refused body.
+      for (let i = 0; i < 64; i++) {
+        await connection.send(isChunked ? chunked(piece) : piece);
+        await new Promise((resolve) => setTimeout(resolve, 15));
+      }
+      if (isChunked) await connection.send('0\r\n\r\n');
+      connection.socket.resume();
+      expect((await connection.answer())?.status).toBe(status);
+      // And the connection serves on.
+      await connection.send(requestHead('GET', '/livez'));
+      expect((await connection.answer())?.status).toBe(200);
+    });
+    await nothingLeft(stack);
+  });
+});
+
+describe('Expect: 100-continue', () => {
+  test.each<[string, Record<string, string>, number]>([
+    ['no key', { Authorization: 'Bearer wrong' }, 401],
+    ['too large', { 'Content-Length': '99999999' }, 413],
+    ['JSON', { 'Content-Type': 'application/json' }, 400],
+    ['a wrong type', { 'Content-Type': 'text/plain' }, 415],
+  ])('%s is refused before the body is sent', async (_, headers, status) => {
+    await withConnection(async (connection) => {
+      const all = { 'Content-Length': '5000', Expect: '100-continue', ...headers };
+      await connection.send(requestHead('POST', '/v1/images', all));
+      const answer = await connection.answer();
+      expect(answer?.status).toBe(status);
+      expect(answer?.headers.connection).toBe('close');
+    });
+  });
+
+  test('a wrong option in the query is refused before the body is sent', async () => {
+    const head = requestHead('POST', '/v1/images?profile=a&colour=red', {
+      'Content-Length': '5000',
+      Expect: '100-continue',
+    });
+    expect((await rawRequest(stack.api.url, head))?.status).toBe(400);
+  });
+
+  test('a good upload is asked for and accepted, by curl too', async () => {
+    const id = await withConnection(async (connection) => {
+      const body = form(filePart(BYTES));
+      const request = formRequest(body, { Expect: '100-continue' });
+      await connection.send(request.subarray(0, -body.length));
+      expect((await connection.answer())?.status).toBe(100);
+      await connection.send(body);
+      const answer = await connection.answer();
+      expect(answer?.status).toBe(202);
+      return imageIn(answer).id;
+    });
+    const source = `${stack.dataDir}/staging/live/${id.slice(4, 6)}/${id}/source`;
+    const accepted = await curl('Bearer key-of-acme', `file=@${source};filename=a.jpg`);
+    expect(JSON.parse(accepted)).toMatchObject({ status: 'queued', source: { bytes: BYTES.length } });
+    const sent = ['-o', '/dev/null', '-w', '%{http_code} %{size_upload}'];
+    const refused = await curl('Bearer wrong', `file=@${process.execPath}`, ...sent);
+    expect(refused).toBe('401 0');
+  });
+});
+
+describe('a Content-Length that lies', () => {
+  test('too long, then half closed: refused, and nothing is left', async () => {
+    const before = (await stagedFiles(stack)).length;
+    for (const body of [BYTES, form(filePart(BYTES))]) {
+      await withConnection(async (connection) => {
+        const type = body === BYTES ? 'image/jpeg' : `multipart/form-data; boundary=${BOUNDARY}`;
+        const headers = { 'Content-Type': type, 'Content-Length': '9999' };
+        await connection.send(requestHead('POST', '/v1/images', headers), body);
+        connection.socket.end();
+        const answer = await connection.answer();
+        expect([answer?.status, problemIn(answer).code]).toEqual([400, 'invalid_request']);
+      });
+    }
+    await until('the files to go', 5, async () =>
+      (await stagedFiles(stack)).length === before ? true : null,
+    );
+  });
+
+  test('too short for a form: refused, and what follows too', async () => {
+    await withConnection(async (connection) => {
+      const body = form(filePart(BYTES));
+      const request = formRequest(body, { 'Content-Length': String(body.length - 20) });
+      await connection.send(request);
+      expect((await connection.answer())?.status).toBe(400);
+      expect((await connection.answer())?.status).toBe(400);
+      await connection.closed;
+    });
+  });
+
+  test('too short for raw bytes: a digest tells; the rest is refused after the answer', async () => {
+    const sha256 = createHash('sha256').update(BYTES).digest('hex');
+    await withConnection(async (connection) => {
+      const head = requestHead('POST', `/v1/images?sha256=${sha256}`, { 'Content-Length': '1000' });
+      await connection.send(head, BYTES);
+      const answer = await connection.answer();
+      expect([answer?.status, problemIn(answer).code]).toEqual([422, 'digest_mismatch']);
+      expect((await connection.answer())?.status).toBe(400);
+      await connection.closed;
+    });
+  });
+});
+
+test.each<[string, string]>([
+  ['no HTTP', 'hello\r\n\r\n'],
+  ['an unknown method', 'BREW /livez HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['an unknown version', 'GET /livez HTTP/9.9\r\nHost: x\r\n\r\n'],
+  ['no Host', 'GET /livez HTTP/1.1\r\n\r\n'],
+  ['a strange Host', 'GET /livez HTTP/1.1\r\nHost: a b\r\n\r\n'],
+  ['a backslash', 'GET /a\\b HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['two lengths', 'POST /v1/images HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
+  ['a negative length', 'POST /v1/images HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n'],
+  [
+    'length and chunks',
+    requestHead('POST', '/v1/images', { 'Content-Length': '3', 'Transfer-Encoding': 'chunked' }),
+  ],
+  [
+    'a chunk size that is none',
+    `${requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' })}zz\r\n`,
+  ],
+  ['a header of 20 KiB', requestHead('GET', '/livez', { X: 'x'.repeat(20_000) })],
+  [
+    'a bomb of headers',
+    requestHead('GET', '/livez', Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`X${i}`, 'y']))),
+  ],
+  ['a long path', requestHead('GET', `/${'x'.repeat(20_000)}`)],
+  ['a line break in a header', 'GET /livez HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n'],
+  ['NUL in a header', 'GET /livez HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n'],
+])('%s is a problem in our form', async (_, request) => {
+  const answer = await rawRequest(stack.api.url, request);
+  expect(answer?.status).toBe(400);
+  expect(answer?.headers['x-request-id']).toBeTruthy();
+  expect(problemIn(answer)).toMatchObject({ code: 'invalid_request', status: 400 });
+});
+
+test('a broken chunk in the middle of an upload leaves nothing', async () => {
+  const before = (await stagedFiles(stack)).length;
+  await withConnection(async (connection) => {
+    await connection.send(
+      requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' }),
+      chunked(BYTES),
+    );
+    await until('the upload to begin', 5, async () =>
+      (await stagedFiles(stack)).length > before ? true : null,
+    );
+    await connection.send('not a size\r\n');
+    expect((await connection.answer())?.status).toBe(400);
+    await connection.closed;
+  });
+  await until('the file to go', 5, async () => ((await stagedFiles(stack)).length === before ? true : null));
+});
+
+test('clients that go away in the middle leave nothing', async () => {
+  const before = (await stagedFiles(stack)).length;
+  const connections = await Promise.all(Array.from({ length: 30 }, () => openRaw(stack.api.url)));
+  const begun = filePart(BYTES);
+  for (const [i, { send }] of connections.entries()) {
+    const length: Record<string, string> =
+      i % 2 === 0 ? { 'Content-Length': '500000' } : { 'Transfer-Encoding': 'chunked' };
+    const type = i % 3 === 0 ? 'image/jpeg' : `multipart/form-data; boundary=${BOUNDARY}`;
+    const body = i % 3 === 0 ? BYTES : begun;
+    await send(requestHead('POST', '/v1/images', { ...length, 'Content-Type': type }));
+    await send(i % 2 === 0 ? body : chunked(body));
+  }
+  await until('the uploads to begin', 5, async () =>
+    (await stagedFiles(stack)).length >= before + connections.length ? true : null,
+  );
+  for (const [i, { socket }] of connections.entries()) {
+    if (i % 2 === 0) socket.destroy();
+    else socket.resetAndDestroy();
+  }
+  await until('the files to go', 5, async () => ((await stagedFiles(stack)).length === before ? true : null));
+});
+
+test('requests sent at once are answered in order, also before nonsense', async () => {
+  await withConnection(async (connection) => {
+    await connection.send(
+      Buffer.concat([
+        formRequest(form(filePart(BYTES))),
+        Buffer.from(requestHead('GET', '/v1/images?limit=1')),
+        formRequest(form(filePart(Buffer.from('text')))),
+        Buffer.from(requestHead('GET', '/livez')),
+        Buffer.from('nonsense\r\n\r\n'),
+      ]),
+    );
+    const statuses: (number | undefined)[] = [];
+    for (let i = 0; i < 5; i++) statuses.push((await connection.answer())?.status);
+    expect(statuses).toEqual([202, 200, 415, 200, 400]);
+    await connection.closed;
+  });
+});
+
+test('HEAD answers as GET does, without a body', async () => {
+  const { id } = (await upload(stack, BYTES)).body;
+  for (const path of [
+    '/livez',
+    '/readyz',
+    '/v1/errors',
+    '/v1/images',
+    `/v1/images/${id}`,
+    '/openapi.json',
+    '/nothing',
+  ]) {
+    const get = await rawRequest(stack.api.url, requestHead('GET', path));
+    const head = await withConnection(async (connection) => {
+      await connection.send(requestHead('HEAD', path), requestHead('GET', '/livez'));
+      const answer = await connection.answer({ head: true });
+      expect((await connection.answer())?.body).toBe('{"status":"ok"}');
+      return answer;
+    });
+    expect(head?.status).toBe(get?.status);
+    expect(head?.headers['content-type']).toBe(get?.headers['content-type']);
+    expect(head?.headers.etag).toBe(get?.headers.etag);
+  }
+});
+
+test('a body where none belongs does no harm', async () => {
+  for (const [method, path] of [
+    ['GET', '/livez'],
+    ['DELETE', '/v1/images/x'],
+    ['POST', '/v1/images/x/retry'],
+  ] as const) {
+    const status = path === '/livez' ? 200 : 404;
+    await withConnection(async (connection) => {
+      await connection.send(requestHead(method, path, { 'Content-Length': '5000' }), BYTES);
+      expect((await connection.answer())?.status).toBe(status);
+      await connection.send(requestHead('GET', '/livez'));
+      expect((await connection.answer())?.status).toBe(200);
+    });
+  }
+});
+
+test('1,000 silent connections, and some whose headers drip, are let go in time while others are served', async () => {
+  const before = await memoryMib(stack.api.pid, 'VmRSS');
+  const silent = await Promise.all(Array.from({ length: 1000 }, () => openRaw(stack.api.url)));
+  const dripping = await Promise.all(Array.from({ length: 5 }, () => openRaw(stack.api.url)));
+  const drip = setInterval(() => {
+    for (const { send } of dripping) void send('x');
+  }, 1000);
+  for (const { send } of dripping) await send('GET /livez HTTP/1.1\r\nX-Slow: ');
+  try {
+    const began = performance.now();
+    const served = await Promise.all(Array.from({ length: 20 }, () => upload(stack, BYTES)));
+    expect(served.every(({ status }) => status === 202)).toBe(true);
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect((await memoryMib(stack.api.pid, 'VmRSS')) - before).toBeLessThan(64);
+    const answers = await Promise.all(dripping.map(({ answer }) => answer({ seconds: 25 })));
+    expect(answers.map((answer) => [answer?.status, problemIn(answer).code])).toEqual(
+      dripping.map(() => [408, 'request_timeout']),
+    );
+    await Promise.all([...silent, ...dripping].map(({ closed }) => closed));
+  } finally {
+    clearInterval(drip);
+    for (const { socket } of [...silent, ...dripping]) socket.destroy();
+  }
+}, 60_000);
+
+test('nothing of all this made the server stumble', async () => {
+  expect((await ask(stack, '/readyz')).status).toBe(200);
+  expect(stack.api.output()).not.toMatch(/"level":(50|60)|Unhandled|Error:/);
+});
+
+async function curl(authorization: string, field: string, ...more: string[]): Promise<string> {
+  const headers = ['-H', `Authorization: ${authorization}`, '-H', 'Expect: 100-continue'];
+  const options = ['-sS', '--max-time', '20', ...headers, '-F', field, ...more];
+  return (await promisify(execFile)('curl', [...options, `${stack.api.url}/v1/images`])).stdout;
+}
+
+async function withConnection<T>(use: (connection: RawConnection) => Promise<T>): Promise<T> {
+  const connection = await openRaw(stack.api.url);
+  try {
+    return await use(connection);
+  } finally {
+    connection.socket.destroy();
+  }
+}
+
+function problemIn(answer: RawAnswer | null): { code: string; status: number } {
+  expect(answer?.headers['content-type']).toBe('application/problem+json');
+  return JSON.parse(answer?.body ?? '{}');
+}
+
+const imageIn = (answer: RawAnswer | null): { id: string } => JSON.parse(answer?.body ?? '{}');

@@ -1,0 +1,56 @@
+import { rm } from 'node:fs/promises';
+import { stagingLayout } from '@pixdock/shared/staging/layout';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask, until, upload } from '../harness/client.js';
+import { openRaw, requestHead } from '../harness/raw-http.js';
+import type { Stack } from '../harness/stack.js';
+import { jpegLike, startApiOnly } from './support.js';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startApiOnly({ STAGING_MAX_BYTES: '1MiB', MAX_UPLOAD_BYTES: '512KiB' });
+});
+afterAll(() => stack.stop());
+
+test('a full staging is a 503 with Retry-After, before a body is sent, until there is room again', async () => {
+  const bytes = jpegLike(300_000);
+  const made = [await upload(stack, bytes), await upload(stack, bytes), await upload(stack, bytes)];
+  expect(made.map(({ status }) => status)).toEqual([202, 202, 202]);
+  const refused = await upload(stack, bytes, { headers: { 'Idempotency-Key': 'k' } });
+  expect([refused.status, refused.body.code, refused.headers.get('retry-after')]).toEqual([
+    503,
+    'staging_full',
+    '30',
+  ]);
+  const connection = await openRaw(stack.api.url);
+  await connection.send(
+    requestHead('POST', '/v1/images', { 'Content-Length': '300000', Expect: '100-continue' }),
+  );
+  expect((await connection.answer())?.status).toBe(503);
+  connection.socket.destroy();
+  // Reading, and what still fits, go on.
+  expect((await ask(stack, `/v1/images/${made[0]?.body.id}`)).status).toBe(200);
+  expect((await upload(stack, jpegLike(1000))).status).toBe(202);
+
+  // As a worker does once an image is published.
+  for (const { body } of made) await rm(stagingLayout(stack.dataDir).image(body.id), { recursive: true });
+  await until('room', 10, async () => {
+    const { status } = await upload(stack, bytes, { headers: { 'Idempotency-Key': 'k' } });
+    return status === 202 ? true : null;
+  });
+});
+
+test('what is on its way counts, and is given back when its client goes away', async () => {
+  await until('room', 10, async () =>
+    (await upload(stack, jpegLike(200_000))).status === 202 ? true : null,
+  );
+  const connection = await openRaw(stack.api.url);
+  await connection.send(requestHead('POST', '/v1/images', { 'Content-Length': '500000' }), jpegLike(10_000));
+  await until('it to count', 5, async () =>
+    (await upload(stack, jpegLike(400_000))).status === 503 ? true : null,
+  );
+  connection.socket.destroy();
+  await until('it to count no more', 5, async () =>
+    (await upload(stack, jpegLike(400_000))).status === 202 ? true : null,
+  );
+});

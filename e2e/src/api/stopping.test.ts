@@ -1,0 +1,80 @@
+import type { Image } from '@pixdock/shared/contract/image';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ask, until, upload } from '../harness/client.js';
+import { filePart, form, formRequest, openRaw, requestHead } from '../harness/raw-http.js';
+import type { Stack } from '../harness/stack.js';
+import { jpegLike, stagedFiles, startApiOnly } from './support.js';
+
+let stack: Stack;
+beforeEach(async () => {
+  stack = await startApiOnly();
+});
+afterEach(() => stack.stop());
+
+const BYTES = jpegLike(200_000);
+
+test('SIGTERM: what is under way is finished, who waits or is idle is let go, nobody new is taken', async () => {
+  const { id } = (await upload(stack, jpegLike(100))).body;
+  const [uploading, idle, busy, waiting] = await Promise.all(
+    Array.from({ length: 4 }, () => openRaw(stack.api.url)),
+  );
+  if (uploading === undefined || idle === undefined || busy === undefined || waiting === undefined)
+    throw new Error();
+  const request = formRequest(form(filePart(BYTES)));
+  await uploading.send(request.subarray(0, 100_000));
+  await until('the upload to begin', 5, async () =>
+    (await stagedFiles(stack)).some((file) => file.includes('incoming/')) ? true : null,
+  );
+  await idle.send(requestHead('GET', '/livez'));
+  expect((await idle.answer())?.status).toBe(200);
+  await busy.send('GET /readyz HTTP/1.1\r\n');
+  await waiting.send(requestHead('GET', `/v1/images/${id}`, { Prefer: 'wait=60' }));
+  await until('all requests to be read', 5, async () =>
+    (await ask(stack, '/livez')).status === 200 ? true : null,
+  );
+
+  stack.api.kill('SIGTERM');
+  expect((await waiting.answer({ seconds: 3 }))?.status).toBe(200);
+  await idle.closed;
+  await expect(openRaw(stack.api.url)).rejects.toThrow(/ECONNREFUSED/);
+  await busy.send('Host: x\r\n\r\n');
+  const unready = await busy.answer({ seconds: 3 });
+  expect([unready?.status, unready?.headers.connection]).toEqual([503, 'close']);
+  await uploading.send(request.subarray(100_000));
+  const accepted = await uploading.answer({ seconds: 5 });
+  expect([accepted?.status, accepted?.headers.connection]).toEqual([202, 'close']);
+  const answeredAt = performance.now();
+  expect(await stack.api.exited).toBe(0);
+  expect(performance.now() - answeredAt).toBeLessThan(3000);
+
+  await stack.restartApi();
+  const made = await ask(stack, `${accepted?.headers.location}`);
+  expect([made.status, made.body.status]).toEqual([200, 'queued']);
+});
+
+test('a second signal forces', async () => {
+  const connection = await openRaw(stack.api.url);
+  await connection.send(formRequest(form(filePart(BYTES))).subarray(0, 100_000));
+  await until('the upload to begin', 5, async () => ((await stagedFiles(stack)).length > 0 ? true : null));
+  stack.api.kill('SIGTERM');
+  await until('the stop to begin', 5, async () => (stack.api.output().includes('"stopping"') ? true : null));
+  stack.api.kill('SIGTERM');
+  expect(await stack.api.exited).toBe(1);
+  connection.socket.destroy();
+  // What it left of the upload is swept by the workers; no image came of it.
+  await stack.restartApi();
+  expect((await ask<{ items: Image[] }>(stack, '/v1/images')).body.items).toEqual([]);
+});
+
+test('a kill -9 in the middle of uploads leaves no image, and what was accepted stays', async () => {
+  const { id } = (await upload(stack, jpegLike(100))).body;
+  const connections = await Promise.all(Array.from({ length: 5 }, () => openRaw(stack.api.url)));
+  for (const { send } of connections) await send(formRequest(form(filePart(BYTES))).subarray(0, 100_000));
+  stack.api.kill('SIGKILL');
+  await stack.api.exited;
+  await stack.restartApi();
+  for (const { socket } of connections) socket.destroy();
+  const { body } = await ask<{ items: Image[] }>(stack, '/v1/images');
+  expect(body.items.map((image) => image.id)).toEqual([id]);
+  expect((await ask(stack, '/readyz')).status).toBe(200);
+});

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask, until, upload } from '../harness/client.js';
+import {
+  fieldPart,
+  filePart,
+  form,
+  formRequest,
+  part,
+  rawRequest,
+  requestHead,
+} from '../harness/raw-http.js';
+import type { Stack } from '../harness/stack.js';
+import { jpegLike, startApiOnly } from './support.js';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startApiOnly();
+});
+afterAll(() => stack.stop());
+
+const BYTES = jpegLike(5000);
+const SHA256 = createHash('sha256').update(BYTES).digest('hex');
+
+test('a form is accepted with all its options, whatever their order', async () => {
+  const fields = [
+    fieldPart('profile', 'avatar'),
+    fieldPart('externalId', 'sku-1 图'),
+    fieldPart('metadata', '{"album":"七"}'),
+    fieldPart('sha256', SHA256.toUpperCase()),
+  ];
+  for (const at of [0, 2, 4]) {
+    const parts = fields.toSpliced(at, 0, filePart(BYTES, 'IMG 1.JPG'));
+    const answer = await rawRequest(stack.api.url, formRequest(form(...parts)));
+    expect(answer?.status).toBe(202);
+    const image = JSON.parse(answer?.body ?? '');
+    expect(image).toMatchObject({
+      status: 'queued',
+      stage: 'received',
+      version: 1,
+      run: 1,
+      attempts: 0,
+      owner: 'acme',
+      profile: 'avatar',
+      externalId: 'sku-1 图',
+      metadata: { album: '七' },
+      batchId: null,
+      source: {
+        kind: 'upload',
+        filename: 'IMG 1.JPG',
+        bytes: BYTES.length,
+        sha256: SHA256,
+        mediaType: 'image/jpeg',
+      },
+      url: null,
+      error: null,
+    });
+    expect(image.id).toMatch(/^img_[0-9a-f]{32}$/);
+    expect(image).not.toHaveProperty('internal');
+    expect(answer?.headers).toMatchObject({
+      location: `/v1/images/${image.id}`,
+      'retry-after': expect.stringMatching(/^\d+$/),
+      etag: '"1"',
+      'content-type': 'application/json',
+      'x-request-id': expect.any(String),
+    });
+  }
+});
+
+test.each([
+  ['image/jpeg', '?profile=compact&externalId=a%20b&metadata=%7B%22k%22%3A%22v%22%7D'],
+  ['IMAGE/PNG; charset=binary', ''],
+  ['application/octet-stream', `?sha256=${SHA256}`],
+  [null, ''],
+])('raw bytes as %s%s', async (type, query) => {
+  const headers: Record<string, string> = type === null ? {} : { 'Content-Type': type };
+  const { status, body } = await ask(stack, `/v1/images${query}`, { method: 'POST', body: BYTES, headers });
+  expect(status).toBe(202);
+  expect(body.source).toMatchObject({ filename: null, bytes: BYTES.length, sha256: SHA256 });
+  if (query.includes('compact'))
+    expect(body).toMatchObject({ profile: 'compact', externalId: 'a b', metadata: { k: 'v' } });
+});
+
+test('a chunked body without a length', async () => {
+  const head = requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' });
+  const chunks = [BYTES.subarray(0, 7), BYTES.subarray(7)].flatMap((chunk) => [
+    `${chunk.length.toString(16)}\r\n`,
+    chunk,
+    '\r\n',
+  ]);
+  const answer = await rawRequest(stack.api.url, head, ...chunks, '0\r\n\r\n');
+  expect(answer?.status).toBe(202);
+  expect(JSON.parse(answer?.body ?? '').source.sha256).toBe(SHA256);
+});
+
+test.each([
+  ['ffd8ffe000104a464946', 'image/jpeg'],
+  ['89504e470d0a1a0a0000000d49484452', 'image/png'],
+  ['474946383961', 'image/gif'],
+  ['524946460000000057454250', 'image/webp'],
+  ['0000001c667479706176696600000000617669666d696631', 'image/avif'],
+])('the type is known from the bytes: %s is %s', async (hex, mediaType) => {
+  const bytes = Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(600)]);
+  const { status, body } = await upload(stack, bytes, { type: 'text/html', filename: 'page.html' });
+  expect(status).toBe(202);
+  expect(body.source.mediaType).toBe(mediaType);
+});
+
+test.each([
+  ['C:\\fakepath\\photo.jpg', 'photo.jpg'],
+  ['/etc/passwd', 'passwd'],
+  ['\u202egpj.exe', 'gpj.exe'],
+  ['<img src=x>.jpg', '<img src=x>.jpg'],
+  ['', null],
+])('the file name %j is shown as %j and is never a path', async (sent, shown) => {
+  const answer = await rawRequest(stack.api.url, formRequest(form(filePart(BYTES, sent))));
+  expect(answer?.status).toBe(202);
+  expect(JSON.parse(answer?.body ?? '').source.filename).toBe(shown);
+});
+
+test('filename* is read, and a claimed type as long as a book is not kept', async () => {
+  const star = part('form-data; name="file"; filename*=utf-8\'\'%E5%9B%BE.jpg', BYTES, [
+    `Content-Type: image/${'x'.repeat(60_000)}`,
+  ]);
+  const answer = await rawRequest(stack.api.url, formRequest(form(star)));
+  expect(answer?.status).toBe(202);
+  expect(JSON.parse(answer?.body ?? '').source.filename).toBe('图.jpg');
+});
+
+test('the longest options are taken', async () => {
+  const externalId = '号'.repeat(256);
+  const metadata = { k: 'x'.repeat(4096 - '{"k":""}'.length) };
+  const { status, body } = await upload(stack, BYTES, {
+    fields: { externalId, metadata: JSON.stringify(metadata) },
+  });
+  expect(status).toBe(202);
+  expect(body).toMatchObject({ externalId, metadata });
+});
+
+test('Retry-After grows with the queue', async () => {
+  const first = await upload(stack, BYTES);
+  const before = Number(first.headers.get('retry-after'));
+  await Promise.all(Array.from({ length: 24 }, () => upload(stack, BYTES)));
+  await until('it to be noticed', 5, async () => {
+    const { headers } = await ask(stack, `/v1/images/${first.body.id}`);
+    return Number(headers.get('retry-after')) >= before + 3 ? true : null;
+  });
+});
