@@ -60,7 +60,7 @@ export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
     const variants = planVariants(store, config.store.prefix, id, rendered);
     const keys = Object.values(variants).map(({ key }) => key);
     await attempt.advance('uploading', keys);
-    if (!gate.admits()) return attempt.hold();
+    if (!gate.admits()) return attempt.hold(gate.trouble());
     const folder = outputFolder(staging, id, output);
     const stillHeld = () => attempt.isHeld();
     await publishVariants(store, attempt.record, rendered, variants, folder, stillHeld, signal);

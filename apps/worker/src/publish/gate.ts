@@ -12,6 +12,8 @@ export interface StorageGate {
   isClosed(): boolean;
   /** Whether OSS may be tried now; while it is in trouble only one try at a time gets through. */
   admits(): boolean;
+  /** What OSS failed with last; none while it works. */
+  trouble(): StorageFault | undefined;
   /** OSS worked. */
   passed(): void;
   /** OSS failed for a reason that is not the image's. */
@@ -23,6 +25,7 @@ export function openStorageGate(health: StorageHealth, log: Logger): StorageGate
   let failures = 0;
   let since = '';
   let closedUntil = 0;
+  let last: StorageFault | undefined;
   const unlogged = (error: unknown) => log.debug({ err: asError(error) }, 'storage health not written');
   const isClosed = () => failures > 0 && Date.now() < closedUntil;
   return {
@@ -33,14 +36,18 @@ export function openStorageGate(health: StorageHealth, log: Logger): StorageGate
       closedUntil = Date.now() + CAP_MS;
       return true;
     },
+    trouble: () => last,
     passed() {
       closedUntil = 0;
+      last = undefined;
       if (failures === 0) return;
       failures = 0;
       log.info({ since }, 'storage works again');
       health.clear().catch(unlogged);
     },
-    failed({ operation, facts }) {
+    failed(fault) {
+      const { operation, facts } = fault;
+      last = fault;
       failures++;
       if (failures === 1) since = isoTime();
       const wait = backoffMs(failures, BASE_MS, CAP_MS);
