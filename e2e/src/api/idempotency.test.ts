@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Answer, ask, OTHER, until, upload } from '../harness/client.js';
 import { chunked, openRaw, requestHead } from '../harness/raw-http.js';
 import type { Stack } from '../harness/stack.js';
-import { jpegLike, stagedFiles, startApiOnly } from './support.js';
+import { jpegLike, staged, startApiOnly, untilArriving } from './support.js';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -53,7 +53,7 @@ test('a repeat gets the first answer, byte for byte, however it is sent', async 
     expect(repeat.headers.get('location')).toBe(first.headers.get('location'));
     expect(repeat.headers.get('idempotency-replayed')).toBe('true');
   }
-  expect((await stagedFiles(stack)).filter((file) => file.includes('incoming/'))).toEqual([]);
+  await untilArriving(stack, 0);
 });
 
 test.each<[string, Record<string, string>, Buffer<ArrayBuffer>]>([
@@ -65,10 +65,11 @@ test.each<[string, Record<string, string>, Buffer<ArrayBuffer>]>([
   const key = newKey();
   const first = await send(key, { externalId: 'a' });
   expect(first.status).toBe(202);
-  const files = await stagedFiles(stack);
+  const before = await staged(stack);
   const second = await send(key, fields, bytes);
   expect([second.status, second.body.code]).toEqual([422, 'idempotency_conflict']);
-  expect(await stagedFiles(stack)).toEqual(files);
+  await untilArriving(stack, 0);
+  expect(await staged(stack)).toEqual(before);
   expect((await send(key, { externalId: 'a' })).body.id).toBe(first.body.id);
 });
 
@@ -100,7 +101,8 @@ test('a client that goes away in the middle frees its key', async () => {
   const connection = await openRaw(stack.api.url);
   const headers = { 'Idempotency-Key': key, 'Transfer-Encoding': 'chunked' };
   await connection.send(requestHead('POST', '/v1/images', headers), chunked(BYTES));
-  await until('the key to be taken', 5, async () => ((await send(key)).status === 409 ? true : null));
+  await untilArriving(stack, 1);
+  expect((await send(key)).status).toBe(409);
   connection.socket.destroy();
   await until('the key to be free', 5, async () => ((await send(key)).status === 202 ? true : null));
 });

@@ -4,7 +4,7 @@ import { type Answer, ask, until, upload } from '../harness/client.js';
 import { startService } from '../harness/processes.js';
 import { chunked, openRaw, rawRequest, requestHead } from '../harness/raw-http.js';
 import type { Stack } from '../harness/stack.js';
-import { jpegLike, stagedFiles, startApiOnly } from './support.js';
+import { jpegLike, staged, startApiOnly, untilArriving } from './support.js';
 
 let stack: Stack;
 let image: Image;
@@ -31,7 +31,7 @@ const outages: [string, { begin: () => Promise<void>; end: () => Promise<void> }
 
 describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
   test('every route that needs it says 503 promptly, nothing is kept, and all is well afterwards', async () => {
-    const before = (await stagedFiles(stack)).length;
+    const before = await staged(stack);
     const externalId = `during-${kind}`;
     await begin();
     try {
@@ -58,7 +58,8 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
       await until('no body to be asked for', 3, async () =>
         (await rawRequest(stack.api.url, head))?.status === 503 ? true : null,
       );
-      expect((await stagedFiles(stack)).length).toBe(before);
+      await untilArriving(stack, 0);
+      expect(await staged(stack)).toEqual(before);
     } finally {
       await end();
     }
@@ -78,7 +79,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
   });
 
   test('an upload under way is refused at its end and leaves nothing', async () => {
-    const before = (await stagedFiles(stack)).length;
+    const before = await staged(stack);
     const externalId = `under-way-${kind}`;
     const connections = await Promise.all([openRaw(stack.api.url), openRaw(stack.api.url)]);
     for (const [i, { send }] of connections.entries()) {
@@ -86,9 +87,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
       const headers = { 'Transfer-Encoding': 'chunked', ...key };
       await send(requestHead('POST', `/v1/images?externalId=${externalId}`, headers), chunked(BYTES));
     }
-    await until('both to begin', 5, async () =>
-      (await stagedFiles(stack)).length >= before + 4 ? true : null,
-    );
+    await untilArriving(stack, 2);
     await begin();
     try {
       for (const { send, answer, socket } of connections) {
@@ -99,9 +98,8 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
         expect(performance.now() - began).toBeLessThan(PROMPT_MS);
         socket.destroy();
       }
-      await until('the files to go', 5, async () =>
-        (await stagedFiles(stack)).length === before ? true : null,
-      );
+      await untilArriving(stack, 0);
+      expect(await staged(stack)).toEqual(before);
     } finally {
       await end();
     }
@@ -139,12 +137,13 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
 });
 
 test('a Redis that takes no more memory is a 503 too, and nothing is kept', async () => {
-  const before = (await stagedFiles(stack)).length;
+  const before = await staged(stack);
   stack.redis.cli('CONFIG', 'SET', 'maxmemory', '1');
   try {
     await promptly(() => upload(stack, BYTES, { fields: { externalId: 'oom' } }));
     expect((await ask(stack, `/v1/images/${image.id}`)).status).toBe(200);
-    expect((await stagedFiles(stack)).length).toBe(before);
+    await untilArriving(stack, 0);
+    expect(await staged(stack)).toEqual(before);
   } finally {
     stack.redis.cli('CONFIG', 'SET', 'maxmemory', '0');
   }

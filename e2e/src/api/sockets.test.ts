@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ask, until, upload } from '../harness/client.js';
+import { ask, upload } from '../harness/client.js';
 import {
   BOUNDARY,
   chunked,
@@ -16,7 +16,7 @@ import {
   requestHead,
 } from '../harness/raw-http.js';
 import type { Stack } from '../harness/stack.js';
-import { jpegLike, memoryMib, nothingLeft, stagedFiles, startApiOnly } from './support.js';
+import { jpegLike, memoryMib, nothingLeft, staged, startApiOnly, untilArriving } from './support.js';
 
 const MAX = 1024 * 1024;
 const BYTES = jpegLike(5000);
@@ -101,7 +101,7 @@ describe('Expect: 100-continue', () => {
 
 describe('a Content-Length that lies', () => {
   test('too long, then half closed: refused, and nothing is left', async () => {
-    const before = (await stagedFiles(stack)).length;
+    const before = await staged(stack);
     for (const body of [BYTES, form(filePart(BYTES))]) {
       await withConnection(async (connection) => {
         const type = body === BYTES ? 'image/jpeg' : `multipart/form-data; boundary=${BOUNDARY}`;
@@ -112,9 +112,8 @@ describe('a Content-Length that lies', () => {
         expect([answer?.status, problemIn(answer).code]).toEqual([400, 'invalid_request']);
       });
     }
-    await until('the files to go', 5, async () =>
-      (await stagedFiles(stack)).length === before ? true : null,
-    );
+    await untilArriving(stack, 0);
+    expect(await staged(stack)).toEqual(before);
   });
 
   test('too short for a form: refused, and what follows too', async () => {
@@ -174,24 +173,23 @@ test.each<[string, string]>([
 });
 
 test('a broken chunk in the middle of an upload leaves nothing', async () => {
-  const before = (await stagedFiles(stack)).length;
+  const before = await staged(stack);
   await withConnection(async (connection) => {
     await connection.send(
       requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' }),
       chunked(BYTES),
     );
-    await until('the upload to begin', 5, async () =>
-      (await stagedFiles(stack)).length > before ? true : null,
-    );
+    await untilArriving(stack, 1);
     await connection.send('not a size\r\n');
     expect((await connection.answer())?.status).toBe(400);
     await connection.closed;
   });
-  await until('the file to go', 5, async () => ((await stagedFiles(stack)).length === before ? true : null));
+  await untilArriving(stack, 0);
+  expect(await staged(stack)).toEqual(before);
 });
 
 test('clients that go away in the middle leave nothing', async () => {
-  const before = (await stagedFiles(stack)).length;
+  const before = await staged(stack);
   const connections = await Promise.all(Array.from({ length: 30 }, () => openRaw(stack.api.url)));
   const begun = filePart(BYTES);
   for (const [i, { send }] of connections.entries()) {
@@ -202,14 +200,13 @@ test('clients that go away in the middle leave nothing', async () => {
     await send(requestHead('POST', '/v1/images', { ...length, 'Content-Type': type }));
     await send(i % 2 === 0 ? body : chunked(body));
   }
-  await until('the uploads to begin', 5, async () =>
-    (await stagedFiles(stack)).length >= before + connections.length ? true : null,
-  );
+  await untilArriving(stack, connections.length);
   for (const [i, { socket }] of connections.entries()) {
     if (i % 2 === 0) socket.destroy();
     else socket.resetAndDestroy();
   }
-  await until('the files to go', 5, async () => ((await stagedFiles(stack)).length === before ? true : null));
+  await untilArriving(stack, 0);
+  expect(await staged(stack)).toEqual(before);
 });
 
 test('requests sent at once are answered in order, also before nonsense', async () => {

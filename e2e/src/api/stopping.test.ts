@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ask, until, upload } from '../harness/client.js';
 import { filePart, form, formRequest, openRaw, requestHead } from '../harness/raw-http.js';
 import type { Stack } from '../harness/stack.js';
-import { jpegLike, stagedFiles, startApiOnly } from './support.js';
+import { jpegLike, startApiOnly, untilArriving } from './support.js';
 
 let stack: Stack;
 beforeEach(async () => {
@@ -22,9 +22,7 @@ test('SIGTERM: what is under way is finished, who waits or is idle is let go, no
     throw new Error();
   const request = formRequest(form(filePart(BYTES)));
   await uploading.send(request.subarray(0, 100_000));
-  await until('the upload to begin', 5, async () =>
-    (await stagedFiles(stack)).some((file) => file.includes('incoming/')) ? true : null,
-  );
+  await untilArriving(stack, 1);
   await idle.send(requestHead('GET', '/livez'));
   expect((await idle.answer())?.status).toBe(200);
   await busy.send('GET /readyz HTTP/1.1\r\n');
@@ -55,7 +53,7 @@ test('SIGTERM: what is under way is finished, who waits or is idle is let go, no
 test('a second signal forces', async () => {
   const connection = await openRaw(stack.api.url);
   await connection.send(formRequest(form(filePart(BYTES))).subarray(0, 100_000));
-  await until('the upload to begin', 5, async () => ((await stagedFiles(stack)).length > 0 ? true : null));
+  await untilArriving(stack, 1);
   stack.api.kill('SIGTERM');
   await until('the stop to begin', 5, async () => (stack.api.output().includes('"stopping"') ? true : null));
   stack.api.kill('SIGTERM');
