@@ -11,8 +11,8 @@ interface Epoch {
 }
 
 /**
- * Restores from staging whenever Redis is not the one of the last restore: at start, after a restart, a fail-over or a
- * FLUSHALL. Runs until `signal` aborts.
+ * Restores from staging at start, and whenever Redis is not the one of the last restore: after a restart, a fail-over or
+ * a FLUSHALL. Runs until `signal` aborts.
  */
 export async function restoreWhenNew(
   epoch: Epoch,
@@ -20,11 +20,13 @@ export async function restoreWhenNew(
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
+  let started = false;
   while (!signal.aborted) {
     try {
-      if (await epoch.isNew()) {
+      if (!started || (await epoch.isNew())) {
         log.info(await restore(), 'restored from staging what Redis may have lost');
         await epoch.mark();
+        started = true;
       }
     } catch (error) {
       log.debug({ err: asError(error) }, 'Redis is away; restoring later');

@@ -77,7 +77,7 @@ function noService(): Service {
 }
 
 /** Ids of uploads on their way. */
-export function arriving({ dataDir }: Stack): Promise<string[]> {
+function arriving({ dataDir }: Stack): Promise<string[]> {
   return readdir(join(dataDir, 'staging', 'incoming'));
 }
 

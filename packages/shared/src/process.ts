@@ -25,9 +25,9 @@ export async function runProcess<C extends { logLevel: string }>(
     const config = readConfig();
     log = createLog(name, config.logLevel);
     const running = await start(config, log);
+    stopOnRequest(running, log);
     log.info({ url: running.url }, 'ready');
     process.send?.({ type: 'ready', url: running.url });
-    stopOnRequest(running, log);
   } catch (error) {
     if (error instanceof SettingsError) {
       process.stderr.write(`${error.message}\n`);
