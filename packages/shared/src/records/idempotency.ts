@@ -72,9 +72,11 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
     let pending: Promise<unknown> = Promise.resolve();
     // One write at a time, or a renewal could undo what completes the claim.
     const replace = (next: string) => {
-      const before = mine;
-      mine = next;
-      pending = pending.catch(() => {}).then(() => swap(key, before, next));
+      pending = pending
+        .catch(() => {})
+        .then(async () => {
+          if (await swap(key, mine, next)) mine = next;
+        });
       return pending;
     };
     const timer = setInterval(() => void replace(running(imageId)).catch(() => {}), LEASE_MS / 3);
