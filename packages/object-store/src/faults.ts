@@ -50,7 +50,7 @@ function look(thrown: unknown, { status, headers, networkCode }: Observed): Seen
   const requestId = textOf(thrown, 'requestId') ?? single(headers['x-oss-request-id']);
   const told = codeInHeaders(single(headers['x-oss-err']), single(headers['x-oss-ec']));
   // ali-oss calls every empty 404 NoSuchKey, a proxy's as well.
-  const code = told ?? (requestId === null ? null : textOf(thrown, 'code'));
+  const code = told ?? (requestId === null && status === 404 ? null : textOf(thrown, 'code'));
   return {
     name: textOf(thrown, 'name') ?? 'UnknownError',
     code: status === null ? null : code,
