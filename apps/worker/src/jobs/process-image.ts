@@ -50,7 +50,11 @@ export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
       }
       return await upload(attempt, output, context.signal);
     } catch (error) {
-      return handle(attempt, error, context);
+      return handle(attempt, error, context).catch((late) => {
+        // Lost between its failure and saying so.
+        if (late instanceof LostImage) return attempt.letGo();
+        throw late;
+      });
     }
   };
 
