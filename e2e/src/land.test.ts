@@ -121,6 +121,17 @@ test('a failed image is retried as the next run, anything else is not', async ()
   expect(refused).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
 });
 
+test('a repeated request gets the first answer with the ETag of what it says', async () => {
+  const bytes = await photo();
+  const headers = { 'Idempotency-Key': 'repeated' };
+  const first = await upload(stack, bytes, { headers });
+  await untilFinal(stack, first.body.id);
+  const again = await upload(stack, bytes, { headers });
+  expect([again.status, again.body]).toEqual([202, first.body]);
+  expect(again.headers.get('etag')).toBe(first.headers.get('etag'));
+  expect(again.headers.get('retry-after')).not.toBeNull();
+});
+
 test('DELETE removes the objects before it says so, and can be repeated', async () => {
   const image = await uploadAndWait(stack, await photo());
   expect(await keysOf(image.id)).toHaveLength(2);

@@ -8,8 +8,10 @@ export function makeDataDir(dataDir) {
   try {
     makeFolder(dataDir);
     makeFolder(join(dataDir, 'logs'));
-    writeKept(join(dataDir, '.probe'), 'Can this be written?');
-    rmSync(join(dataDir, '.probe'));
+    // Two starts at once probe side by side.
+    const probe = join(dataDir, `.probe-${process.pid}`);
+    writeKept(probe, 'Can this be written?');
+    rmSync(probe);
   } catch (error) {
     throw new Problem(`DATA_DIR ${dataDir} cannot be used: ${fileTrouble(error)}.`);
   }

@@ -18,11 +18,12 @@ export async function startOss(stack, main, settings, folders) {
   const port = await startOnFreePort(kept === null ? PORTS : [kept, ...PORTS], (candidate) =>
     stack.start(ossService(main, candidate, settings, folders)),
   );
-  if (kept !== null && port !== kept)
+  // The first port stays the remembered one: the next start goes back to it, and old URLs work again.
+  if (kept === null) keepOssPort(folders.dataDir, port);
+  else if (port !== kept)
     say(
-      `Port ${kept} of the local OSS is taken: it is at ${port} now, and URLs published before lead nowhere.`,
+      `Port ${kept} of the local OSS is taken: it is at ${port} this time, and URLs published before lead nowhere until a start finds ${kept} free.`,
     );
-  keepOssPort(folders.dataDir, port);
   const environment = withLocalOss(settings, port);
   return { environment, words: `local stand-in, ${environment.ALIYUN_OSS_FILE_DOMAIN}` };
 }

@@ -25,10 +25,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       if (result.success) return;
       const [issue] = result.error.issues;
       const field = issue?.path.join('.') ?? '';
-      throw invalid(
-        `${field}: ${issue?.message}.`.replace(/^: /, ''),
-        `参数 ${field} 无效：${issue?.message}。`,
-      );
+      throw invalid(`${field}: ${issue?.message}.`.replace(/^: /, ''), `参数 ${field} 无效。`);
     },
   });
   app.onError(answerError);

@@ -89,12 +89,18 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
 
 function listen(server: Server, { host, port }: ApiConfig): Promise<string> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? portTaken(host, port) : error),
+    );
     server.listen(port, host, () => {
       const { address, family, port: bound } = server.address() as AddressInfo;
       resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
     });
   });
+}
+
+function portTaken(host: string, port: number): Error {
+  return new Error(`port ${port} of ${host} is taken: set PORT to another one, or to 0 for any that is free`);
 }
 
 async function close(server: Server): Promise<void> {

@@ -180,3 +180,7 @@ function faultsOf(over: Record<string, string>) {
   }
   throw new Error('no fault was found');
 }
+
+it('refuses a misspelt ALIYUN_OSS_ name', () => {
+  expect(faultsOf({ ...GOOD, ALIYUN_OSS_BUKET: 'x' }).map(({ name }) => name)).toEqual(['ALIYUN_OSS_BUKET']);
+});

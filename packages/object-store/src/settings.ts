@@ -28,6 +28,7 @@ export interface StoreSettings {
 /** Reads ALIYUN_OSS_* and ALIBABA_CLOUD_*; what is wrong with them goes to `read` as faults. */
 export function readStoreSettings(read: SettingsReader): StoreSettings {
   const warnings: string[] = [];
+  refuseUnknownNames(read);
   const bucket = readBucket(read);
   const region = readRegion(read);
   return {
@@ -41,6 +42,16 @@ export function readStoreSettings(read: SettingsReader): StoreSettings {
     securityToken: read.text('ALIBABA_CLOUD_SECURITY_TOKEN', null),
     warnings,
   };
+}
+
+const NAMES = ['ENDPOINT', 'REGION', 'BUCKET', 'ADDRESSING', 'FILE_DOMAIN', 'PREFIX', 'ALLOW_HTTP'];
+
+// A misspelt one would be ignored, and images would land somewhere else than its author believes.
+function refuseUnknownNames(read: SettingsReader): void {
+  for (const name of Object.keys(read.environment)) {
+    if (!name.startsWith('ALIYUN_OSS_') || NAMES.includes(name.slice('ALIYUN_OSS_'.length))) continue;
+    read.fault(name, 'is not a setting', `one of ${NAMES.map((known) => `ALIYUN_OSS_${known}`).join(', ')}`);
+  }
 }
 
 const KEY_FIX =

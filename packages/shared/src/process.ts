@@ -34,7 +34,6 @@ export async function runProcess<C extends { logLevel: string }>(
       process.exit(EXIT_CONFIG);
     }
     log.fatal({ err: asError(error) }, 'cannot start');
-    process.stderr.write(`${name}: cannot start: ${asError(error).message}\n`);
     process.exit(1);
   }
 }

@@ -20,10 +20,7 @@ export function parseOptions(fields: ReadonlyMap<string, string>): SubmissionOpt
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue?.path.join('.') ?? '';
-  throw invalid(
-    `Field ${shown(field)}: ${issue?.message}.`,
-    `字段 ${shown(field)} 无效：${issue?.message}。`,
-  );
+  throw invalid(`Field ${shown(field)}: ${issue?.message}.`, `字段 ${shown(field)} 无效。`);
 }
 
 export function notBuilt(name: string): PixdockError {

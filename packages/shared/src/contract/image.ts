@@ -26,7 +26,7 @@ const count = z.int().nonnegative();
 /** What a submission may ask for beside the bytes. `url` and `webhookUrl` are refused until they are built. */
 export const optionsSchema = z.strictObject({
   profile: z.string().regex(PROFILE_NAME).default('default'),
-  externalId: z.string().min(1).max(256).nullable().default(null),
+  externalId: z.string().min(1, 'is empty').max(256, 'has more than 256 characters').nullable().default(null),
   metadata: z
     .record(z.string(), z.string())
     .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= 4096, 'metadata is larger than 4 KiB')
@@ -113,6 +113,7 @@ export const problemSchema = z
     code: z.enum(ERROR_CODES),
     detail: z.string(),
     retryable: z.boolean(),
+    requestId: z.string().optional(),
   })
   .meta({ id: 'Problem' });
 

@@ -1,10 +1,11 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { isSettled, toImage } from '@pixdock/shared/contract/view';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ApiDeps } from '../../deps.js';
 import { locationOf, setImageHeaders } from '../../http/answer-image.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
+import { etagOf } from '../../http/etag.js';
 import { languageOf } from '../../http/language.js';
 import { preferredWaitSeconds } from '../../http/prefer.js';
 import { problemOf } from '../../http/problem.js';
@@ -23,6 +24,16 @@ const route = createRoute({
     'One image as multipart/form-data (`file` and options in any order), or its bytes as the body with options in the query. Its type is known from the bytes, never from name or header.',
   security: bearer,
   request: {
+    headers: z.object({
+      'idempotency-key': z.string().max(255).optional().openapi({ description: 'Kept for 24 hours' }),
+      prefer: z.string().optional().openapi({ example: 'wait=30', description: 'At most 60 seconds' }),
+    }),
+    query: z.object({
+      profile: z.string().optional().openapi({ description: 'This and the following: for a raw body only' }),
+      externalId: z.string().max(256).optional(),
+      metadata: z.string().optional(),
+      sha256: z.string().optional(),
+    }),
     body: {
       required: true,
       content: {
@@ -98,6 +109,15 @@ function compose(c: ApiContext, record: ImageRecord): Answer {
   return { status: 422, body: JSON.stringify(problemOf(c, code, detail, { status: 422, image })) };
 }
 
+const answeredImage = z.union([
+  z.object({ image: z.object({ version: z.int() }) }).transform(({ image }) => image.version),
+  z.object({ version: z.int() }).transform(({ version }) => version),
+]);
+
+function versionIn(body: string): number {
+  return answeredImage.parse(JSON.parse(body));
+}
+
 async function send(
   c: ApiContext,
   deps: ApiDeps,
@@ -105,6 +125,9 @@ async function send(
   { status, body }: Answer,
 ): Promise<Response> {
   await setImageHeaders(c, deps, record);
+  // A remembered answer may be older than the record, and its ETag must be that of the image it holds.
+  c.header('ETag', etagOf(versionIn(body)));
+  if (status === 202 && isSettled(record)) c.header('Retry-After', '1');
   c.header('Content-Type', status >= 400 ? 'application/problem+json' : 'application/json');
   if (status >= 400) c.header('Content-Language', languageOf(c));
   return c.body(body, status as ContentfulStatusCode);
