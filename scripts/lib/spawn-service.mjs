@@ -19,8 +19,8 @@ export function open(child) {
 }
 
 /** One of our own programs: it has an IPC channel, tells on it when it is ready, and stops when it is cut. */
-export function spawnMain(main, { cwd, env, logFd }) {
-  return spawn(process.execPath, [main], {
+export function spawnMain(main, { cwd, env, logFd, nodeArgs = [] }) {
+  return spawn(process.execPath, [...nodeArgs, main], {
     cwd,
     env,
     detached: true,

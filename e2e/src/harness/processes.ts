@@ -12,16 +12,14 @@ export interface Service {
   stop(): Promise<void>;
 }
 
+/** As the launcher and the Dockerfile start them. */
+const NODE_ARGS = { api: ['--max-semi-space-size=2'], worker: [] };
 const ROOT = new URL('../../../', import.meta.url);
 
 /** Runs a service's compiled `main.js` with just these variables and waits until it says that it is ready. */
-export async function startService(
-  app: 'api' | 'worker',
-  env: Record<string, string>,
-  nodeArgs: string[] = [],
-): Promise<Service> {
+export async function startService(app: 'api' | 'worker', env: Record<string, string>): Promise<Service> {
   const main = fileURLToPath(new URL(`apps/${app}/dist/main.js`, ROOT));
-  const child = spawn(process.execPath, [...nodeArgs, main], {
+  const child = spawn(process.execPath, [...NODE_ARGS[app], main], {
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
