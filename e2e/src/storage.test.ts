@@ -33,8 +33,13 @@ test('an answer lost after the object was stored counts as success, with one obj
 
 test('other bytes stored than were sent are noticed and put again', async () => {
   await addFault(stack, { operation: 'PutObject', count: 1, action: { type: 'wrong-etag' } });
+  expect((await uploadAndWait(stack, await photo())).status).toBe('published');
+
+  // Every time, it is never published, and nothing of it stays.
+  await addFault(stack, { operation: 'PutObject', action: { type: 'wrong-etag' } });
   const image = await uploadAndWait(stack, await photo());
-  expect(image.status).toBe('published');
+  expect(image).toMatchObject({ status: 'failed', error: { code: 'storage_conflict' } });
+  expect((await listKeys(stack)).filter((key) => key.includes(image.id.slice(4)))).toEqual([]);
 });
 
 test("an earlier run's leftover under the key is replaced", async () => {
