@@ -23,7 +23,7 @@ const text = z.strictObject({ en: z.string(), zh: z.string() });
 const time = z.iso.datetime();
 const count = z.int().nonnegative();
 
-/** What a submission may ask for beside the bytes. `url` and `webhookUrl` are refused until they are built. */
+/** What a submission may ask for beside the bytes. `webhookUrl` is refused until it is built. */
 export const optionsSchema = z.strictObject({
   profile: z.string().regex(PROFILE_NAME).default('default'),
   externalId: z.string().min(1, 'is empty').max(256, 'has more than 256 characters').nullable().default(null),
@@ -54,9 +54,10 @@ export type VariantResult = z.output<typeof variantResultSchema>;
 export const sourceSchema = z.object({
   kind: z.enum(['upload', 'url']),
   filename: z.string().nullable(),
-  bytes: count,
-  sha256: z.string(),
-  mediaType: z.string(),
+  /** This and the next two are null until the source has been fetched. */
+  bytes: count.nullable(),
+  sha256: z.string().nullable(),
+  mediaType: z.string().nullable(),
   width: count.nullable(),
   height: count.nullable(),
   frames: count.nullable(),
@@ -138,6 +139,10 @@ export const recordSchema = z.object({
     heldSince: time.nullable().default(null),
     /** Attempts that ended without a word: their worker died. */
     deaths: count.default(0),
+    /** Tries of this run to fetch the source that may be tried again. */
+    fetches: count.default(0),
+    /** Place in the batch's manifest, from 0. */
+    item: count.nullable().default(null),
   }),
 });
 export type ImageRecord = z.output<typeof recordSchema>;

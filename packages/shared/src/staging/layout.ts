@@ -20,6 +20,30 @@ export function stagingLayout(dataDir: string) {
     /** An empty file for each deletion that was asked for and is not done. */
     deletions: join(root, 'deletions'),
     deletion: (id: string) => sharded('deletions', id),
+    batches: join(root, 'batches'),
+    batch: (id: string) => sharded('batches', id),
+  };
+}
+
+/** What lies in a batch's folder. */
+export function batchFiles(folder: string) {
+  const materials = join(folder, 'materials');
+  const uploads = join(materials, 'uploads');
+  return {
+    entry: join(folder, 'batch.json'),
+    items: join(folder, 'items.ndjson'),
+    index: join(folder, 'index'),
+    /** Empty files that say what was asked for. */
+    canceled: join(folder, 'canceled'),
+    deleted: join(folder, 'deleted'),
+    /** What only fetching needs: it goes while the rest stays for the report. */
+    materials,
+    headers: join(materials, 'headers.json'),
+    archive: join(materials, 'archive.zip'),
+    uploads,
+    upload: (name: string) => join(uploads, name),
+    /** Sources that several items have in common, by the place of the first. */
+    shared: (place: number) => join(materials, `shared-${place}`),
   };
 }
 

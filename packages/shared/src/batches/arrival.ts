@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import type { BatchEntry, ManifestItem } from '../contract/batch.js';
+import { syncDirectory, writeDurably } from '../staging/durable.js';
+import { batchFiles, type StagingLayout } from '../staging/layout.js';
+import { keyDigest, type StoredItem, sourceKey } from './stored.js';
+
+/** More different header sets than this in one batch are not a use we know. */
+export const MAX_HEADER_SETS = 1000;
+
+/** A batch on its way in. Whatever is not committed leaves nothing. */
+export interface BatchArrival {
+  /** Adds the next item and says its place, from 0. */
+  add(item: ManifestItem): Promise<number>;
+  /** How many were added. */
+  total(): number;
+  /** Whether an item with these headers still fits. */
+  takesHeaders(headers: Record<string, string>): boolean;
+  /** A file of the batch's own: `name` becomes an origin of kind `file`. Its `close` means it is written. */
+  file(name: string): WriteStream;
+  /** Where the batch's ZIP archive goes. */
+  archive: string;
+  /** SHA-256 in hex of all items as added: the same for the same input. */
+  digest(): string;
+  /** Makes everything durable and visible as one. The 202 may be given after this. */
+  commit(entry: BatchEntry): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** Opens a folder for a batch that comes. */
+export async function receiveBatch(layout: StagingLayout, id: string): Promise<BatchArrival> {
+  const folder = layout.arriving(id);
+  const files = batchFiles(folder);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(files.uploads, { recursive: true, mode: 0o700 });
+  const items = openAppender(files.items);
+  const index = openAppender(files.index);
+  const hash = createHash('sha256');
+  const headerSets = new Map<string, number>();
+  let total = 0;
+  let offset = 0;
+  let committed = false;
+
+  function headerSetOf({ origin }: ManifestItem): number | null {
+    if (origin?.kind !== 'url' || Object.keys(origin.headers).length === 0) return null;
+    const set = JSON.stringify(origin.headers);
+    const known = headerSets.get(set);
+    if (known !== undefined) return known;
+    headerSets.set(set, headerSets.size);
+    return headerSets.size - 1;
+  }
+
+  return {
+    archive: files.archive,
+    total: () => total,
+    takesHeaders: (headers) => headerSets.size < MAX_HEADER_SETS || headerSets.has(JSON.stringify(headers)),
+    file: (name) => createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600, flush: true }),
+    digest: () => hash.copy().digest('hex'),
+
+    async add(item) {
+      const headerSet = headerSetOf(item);
+      const origin = item.origin?.kind === 'url' ? { ...item.origin, headers: {} } : item.origin;
+      const line = Buffer.from(`${JSON.stringify({ ...item, origin, headerSet } satisfies StoredItem)}\n`);
+      const place = Buffer.alloc(8);
+      place.writeBigUInt64LE(BigInt(offset));
+      hash.update(JSON.stringify(item));
+      await items.write(line);
+      await index.write(Buffer.concat([place, keyDigest(sourceKey(item))]));
+      offset += line.length;
+      return total++;
+    },
+
+    async commit(entry) {
+      await Promise.all([items.end(), index.end()]);
+      if (headerSets.size > 0)
+        await writeDurably(files.headers, `[${[...headerSets.keys()].join(',')}]`);
+      await syncDirectory(files.uploads);
+      await syncDirectory(files.materials);
+      await writeDurably(files.entry, JSON.stringify(entry));
+      const shard = dirname(layout.batch(id));
+      if ((await mkdir(shard, { recursive: true, mode: 0o700 })) !== undefined)
+        await syncDirectory(layout.batches);
+      await rename(folder, layout.batch(id));
+      committed = true;
+      await syncDirectory(shard);
+    },
+
+    async discard() {
+      await Promise.all([items.abandon(), index.abandon()]);
+      await rm(committed ? layout.batch(id) : folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function openAppender(path: string) {
+  const stream = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
+  let broken: Error | null = null;
+  stream.on('error', (error) => {
+    broken = error;
+  });
+  return {
+    async write(chunk: Buffer): Promise<void> {
+      if (broken !== null) throw broken;
+      if (!stream.write(chunk)) await once(stream, 'drain');
+    },
+    async end(): Promise<void> {
+      stream.end();
+      if (!stream.closed) await once(stream, 'close');
+      if (broken !== null) throw broken;
+    },
+    async abandon(): Promise<void> {
+      if (stream.closed) return;
+      stream.destroy();
+      await once(stream, 'close');
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { open, readFile } from 'node:fs/promises';
+import { type BatchEntry, batchEntrySchema, type ManifestItem } from '../contract/batch.js';
+import { readIfThere } from '../staging/durable.js';
+import { batchFiles } from '../staging/layout.js';
+import { itemId, placeOf } from './item-id.js';
+import { addressKey, headerSetsSchema, INDEX_BYTES, storedItemSchema } from './stored.js';
+
+/** Items read from disk at a time. */
+const AT_ONCE = 256;
+
+/** A committed batch as it lies in staging. It never changes. */
+export interface Manifest {
+  folder: string;
+  entry: BatchEntry;
+  /** Id of the item at a place, from 0. */
+  id(place: number): string;
+  /** The place of an item's id; null when it is none of this batch's. */
+  place(imageId: string): number | null;
+  item(place: number): Promise<ManifestItem>;
+  /** Items of the places from `from` up to, but not with, `to`. */
+  items(from: number, to?: number): AsyncGenerator<{ place: number; item: ManifestItem }>;
+  /** The first item with the same source, when it is another one. */
+  leaderOf(place: number): Promise<number | null>;
+  /** How many later items have the same source as this, the first of them. */
+  followersOf(place: number): Promise<number>;
+  /** Whether two items would be fetched alike: same address, same headers. */
+  sameAddress(a: ManifestItem, b: ManifestItem): boolean;
+}
+
+/** Null when there is no such batch. */
+export async function openManifest(folder: string): Promise<Manifest | null> {
+  const files = batchFiles(folder);
+  const text = await readIfThere(files.entry);
+  if (text === null) return null;
+  const entry = batchEntrySchema.parse(JSON.parse(text));
+  let duplicates: Promise<Duplicates> | null = null;
+  const findOnce = () => (duplicates ??= readFile(files.index).then(findDuplicates));
+
+  async function* items(from: number, to = entry.total) {
+    const last = Math.min(to, entry.total);
+    for (let start = from; start < last; start += AT_ONCE) {
+      const end = Math.min(start + AT_ONCE, last);
+      const read = await readItems(files, start, end, end === entry.total);
+      for (const [i, item] of read.entries()) yield { place: start + i, item };
+    }
+  }
+
+  return {
+    folder,
+    entry,
+    id: (place) => itemId(entry, place),
+    place(imageId) {
+      const place = placeOf(entry, imageId);
+      return place !== null && place < entry.total ? place : null;
+    },
+    async item(place) {
+      for await (const { item } of items(place, place + 1)) return item;
+      throw new RangeError(`${entry.id} has no item ${place}`);
+    },
+    items,
+    leaderOf: async (place) => (await findOnce()).leaders.get(place) ?? null,
+    followersOf: async (place) => (await findOnce()).followers.get(place) ?? 0,
+    sameAddress: (a, b) =>
+      a.origin?.kind === 'url' && b.origin?.kind === 'url' && addressKey(a.origin) === addressKey(b.origin),
+  };
+}
+
+type Files = ReturnType<typeof batchFiles>;
+
+async function readItems(files: Files, from: number, to: number, isLast: boolean): Promise<ManifestItem[]> {
+  const index = await readRange(files.index, from * INDEX_BYTES, (to - from + (isLast ? 0 : 1)) * INDEX_BYTES);
+  const offset = (i: number) => Number(index.readBigUInt64LE(i * INDEX_BYTES));
+  const begin = offset(0);
+  const text = await readRange(files.items, begin, isLast ? null : offset(to - from) - begin);
+  const stored = text
+    .toString('utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => storedItemSchema.parse(JSON.parse(line)));
+  const hasHeaders = stored.some(({ headerSet }) => headerSet !== null);
+  const sets = hasHeaders ? headerSetsSchema.parse(JSON.parse((await readIfThere(files.headers)) ?? '[]')) : [];
+  return stored.map(({ headerSet, ...item }) =>
+    item.origin?.kind === 'url' && headerSet !== null
+      ? { ...item, origin: { ...item.origin, headers: sets[headerSet] ?? {} } }
+      : item,
+  );
+}
+
+/** @param length in bytes; null: to the end of the file */
+async function readRange(path: string, start: number, length: number | null): Promise<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    const bytes = length ?? (await file.stat()).size - start;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, start);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+interface Duplicates {
+  /** The first place with the same source, for each later one. */
+  leaders: Map<number, number>;
+  /** How many later ones there are, for each first. */
+  followers: Map<number, number>;
+}
+
+// Sorting numbers keeps a hundred thousand items at a few MB; a map of all digests would not.
+function findDuplicates(index: Buffer): Duplicates {
+  const total = Math.floor(index.length / INDEX_BYTES);
+  const digest = (place: number) => index.readBigUInt64LE(place * INDEX_BYTES + 8);
+  const places = new Uint32Array(total).map((_, place) => place);
+  places.sort((a, b) => {
+    const [x, y] = [digest(a), digest(b)];
+    return x === y ? a - b : x < y ? -1 : 1;
+  });
+  const leaders = new Map<number, number>();
+  const followers = new Map<number, number>();
+  let leader = 0;
+  for (const [i, place] of places.entries()) {
+    const before = places[i - 1];
+    if (before === undefined || digest(before) !== digest(place)) leader = place;
+    else if (digest(place) !== 0n) {
+      leaders.set(place, leader);
+      followers.set(leader, (followers.get(leader) ?? 0) + 1);
+    }
+  }
+  return { leaders, followers };
+}

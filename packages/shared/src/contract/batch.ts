@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { ERROR_CODES } from '../error-table.js';
+import { optionsSchema, STATUSES } from './image.js';
+import { PROFILE_NAME } from './profile.js';
+import { originSchema, sourceHeadersSchema, sourceUrlSchema } from './source.js';
+
+export const BATCH_ID = /^bat_[0-9a-f]{32}$/;
+export const BATCH_STATUSES = ['running', 'finished', 'canceled'] as const;
+
+const count = z.int().nonnegative();
+const time = z.iso.datetime();
+
+export const countsSchema = z.object({
+  queued: count,
+  processing: count,
+  published: count,
+  failed: count,
+  canceled: count,
+  deleted: count,
+} satisfies Record<(typeof STATUSES)[number], typeof count>);
+export type Counts = z.output<typeof countsSchema>;
+
+/** A batch as it crosses the wire. */
+export const batchSchema = z
+  .object({
+    id: z.string().regex(BATCH_ID),
+    status: z.enum(BATCH_STATUSES),
+    version: z.int().positive(),
+    owner: z.string(),
+    profile: z.string(),
+    total: count,
+    counts: countsSchema,
+    /** Share of the items that are final, 0 to 1. */
+    progress: z.number().min(0).max(1),
+    /** Over the last half minute or so; null before anything can be said. */
+    itemsPerSecond: z.number().nonnegative().nullable(),
+    etaSeconds: count.nullable(),
+    createdAt: time,
+    updatedAt: time,
+    finishedAt: time.nullable(),
+    expiresAt: time.nullable(),
+    cancelRequestedAt: time.nullable(),
+    deleteRequestedAt: time.nullable(),
+  })
+  .meta({ id: 'Batch' });
+export type Batch = z.output<typeof batchSchema>;
+
+/** One item of a batch as a caller writes it in JSON or NDJSON; a CSV row or a file becomes the same. */
+export const itemSchema = z.strictObject({
+  url: sourceUrlSchema,
+  headers: sourceHeadersSchema.default({}),
+  ...optionsSchema.shape,
+  /** The batch's profile unless the item names its own. */
+  profile: z.string().regex(PROFILE_NAME).optional(),
+});
+export type Item = z.output<typeof itemSchema>;
+
+/** An item as the batch's manifest keeps it, one to a line. */
+export const manifestItemSchema = z.object({
+  /**
+   * Counts the rows of the input from 1, without a header. Several URLs in one cell are several items of one row; an
+   * item is told from all others by its place in the manifest, from 0.
+   */
+  row: z.int().positive(),
+  /** The caller's own columns, in the order of the batch's `columns`; they travel into the report. */
+  cells: z.array(z.string()).default([]),
+  profile: z.string(),
+  externalId: z.string().nullable(),
+  metadata: z.record(z.string(), z.string()),
+  /** That the caller says the source has. */
+  sha256: z.string().nullable(),
+  filename: z.string().nullable().default(null),
+  declaredType: z.string().nullable().default(null),
+  /** Null where the row is at fault. */
+  origin: originSchema.nullable(),
+  fault: z
+    .object({ code: z.enum(ERROR_CODES), detail: z.object({ en: z.string(), zh: z.string() }) })
+    .nullable()
+    .default(null),
+});
+export type ManifestItem = z.output<typeof manifestItemSchema>;
+
+/** What staging keeps of a batch beside its manifest. */
+export const batchEntrySchema = z.object({
+  id: z.string().regex(BATCH_ID),
+  owner: z.string(),
+  profile: z.string(),
+  /** 32 random bytes in hex, from which the ids of the items derive. */
+  secret: z.string().regex(/^[0-9a-f]{64}$/),
+  total: count,
+  /** Names of the caller's own columns. */
+  columns: z.array(z.string()).default([]),
+  createdAt: time,
+  idempotency: z.object({ keyHash: z.string(), fingerprint: z.string() }).nullable().default(null),
+});
+export type BatchEntry = z.output<typeof batchEntrySchema>;

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+/** As long as browsers and servers in the field take. */
+export const SOURCE_URL_MAX = 8192;
+
+/** Request headers that a source may be fetched with; nothing else of a caller's, and nothing of ours, goes there. */
+export const SOURCE_HEADERS = ['accept', 'accept-language', 'authorization', 'referer', 'user-agent'] as const;
+
+/** An http(s) address, normalized as every client of ours will see it. Where it leads is the worker's to check. */
+export const sourceUrlSchema = z
+  .string()
+  .max(SOURCE_URL_MAX, `has more than ${SOURCE_URL_MAX} characters`)
+  .transform((text, ctx) => {
+    const url = URL.canParse(text.trim()) ? new URL(text.trim()) : null;
+    const fault = url === null ? 'is not an absolute URL' : faultOf(url);
+    if (url !== null && fault === null) return url.href;
+    ctx.issues.push({ code: 'custom', message: fault ?? 'is not an absolute URL', input: text });
+    return z.NEVER;
+  });
+
+function faultOf(url: URL): string | null {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'is not an http or https URL';
+  if (url.username !== '' || url.password !== '') return 'has a user name or password in it';
+  return null;
+}
+
+const headerName = z
+  .string()
+  .transform((name) => name.toLowerCase())
+  .pipe(z.enum(SOURCE_HEADERS, `is not one of ${SOURCE_HEADERS.join(', ')}`));
+
+export const sourceHeadersSchema = z.record(
+  headerName,
+  z
+    .string()
+    .max(4096, 'has more than 4096 characters')
+    .regex(/^[\x20-\x7e\x80-\xff]*$/, 'has characters that no header may have'),
+);
+export type SourceHeaders = Partial<Record<(typeof SOURCE_HEADERS)[number], string>>;
+
+/** Where the bytes of an image come from, when they did not come with its submission. */
+export const originSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('url'), url: z.string(), headers: z.record(z.string(), z.string()).default({}) }),
+  /** A file of the batch's multipart form, as it lies in the batch's folder. */
+  z.object({ kind: z.literal('file'), name: z.string() }),
+  /** An entry of the batch's ZIP archive. */
+  z.object({
+    kind: z.literal('entry'),
+    /** Of its local header, from the beginning of the archive. */
+    offset: z.int().nonnegative(),
+    method: z.int().nonnegative(),
+    compressedBytes: z.int().nonnegative(),
+    bytes: z.int().nonnegative(),
+    crc32: z.int().nonnegative(),
+  }),
+]);
+export type Origin = z.output<typeof originSchema>;
