@@ -9,10 +9,17 @@ import { noSuchRoute } from './http/methods.js';
 import { answerError } from './http/problem.js';
 import { requestLog } from './http/request-log.js';
 import { invalid } from './intake/options.js';
+import { changeBatch } from './routes/batches/change.js';
+import { createBatch } from './routes/batches/create.js';
+import { listItems } from './routes/batches/items.js';
+import { listAllBatches } from './routes/batches/list.js';
+import { readOneBatch } from './routes/batches/read.js';
+import { reportBatch } from './routes/batches/report.js';
 import { errorRoutes } from './routes/errors.js';
 import { healthRoutes } from './routes/health.js';
 import { createImage } from './routes/images/create.js';
 import { listAllImages } from './routes/images/list.js';
+import { lookupImages } from './routes/images/lookup.js';
 import { readOneImage } from './routes/images/read.js';
 import { removeImage } from './routes/images/remove.js';
 import { retryImage } from './routes/images/retry.js';
@@ -65,6 +72,13 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   readOneImage(app, deps);
   retryImage(app, deps);
   removeImage(app, deps);
+  lookupImages(app, deps);
+  createBatch(app, deps);
+  listAllBatches(app, deps);
+  readOneBatch(app, deps);
+  listItems(app, deps);
+  reportBatch(app, deps);
+  changeBatch(app, deps);
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   app.doc31('/openapi.json', {

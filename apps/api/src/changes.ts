@@ -1,4 +1,3 @@
-import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { recordKeys } from '@pixdock/shared/records/keys';
 import type { RedisConnection } from '@pixdock/shared/redis';
 
@@ -7,21 +6,21 @@ const RECHECK_MS = 2000;
 
 export interface Changes {
   /**
-   * Waits until `read` gives a record that is `enough`, or `ms` are over, or `signal` aborts, and returns the last one
-   * read.
+   * Waits until `read` gives the state of an image or a batch that is `enough`, or `ms` are over, or `signal` aborts, and
+   * returns the last one read.
    */
-  waitFor(
+  waitFor<T>(
     id: string,
-    read: () => Promise<ImageRecord | null>,
-    enough: (record: ImageRecord) => boolean,
+    read: () => Promise<T | null>,
+    enough: (state: T) => boolean,
     ms: number,
     signal: AbortSignal,
-  ): Promise<ImageRecord | null>;
+  ): Promise<T | null>;
   /** Lets everyone who waits go on at once. */
   stop(): void;
 }
 
-/** Listens for changes of records, for requests that wait for one. */
+/** Listens for changes of images and batches, for requests that wait for one. */
 export function followChanges(subscriber: RedisConnection, prefix: string): Changes {
   const waiters = new Map<string, Set<() => void>>();
   const stopping = new AbortController();

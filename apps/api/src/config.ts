@@ -18,7 +18,8 @@ export interface ApiConfig extends CommonSettings {
   /** 0: any free port. */
   port: number;
   apiKeys: readonly ApiKey[];
-  stagingMaxBytes: number;
+  maxBatchItems: number;
+  maxBatchBytes: number;
   corsOrigins: readonly string[];
   store: StoreSettings;
 }
@@ -30,7 +31,8 @@ export function readApiConfig(environment: NodeJS.ProcessEnv): ApiConfig {
     host: read.text('HOST', '127.0.0.1'),
     port: read.integer('PORT', 3000, { min: 0, max: 65_535 }),
     apiKeys: readApiKeys(read),
-    stagingMaxBytes: read.bytes('STAGING_MAX_BYTES', 10 * GIB),
+    maxBatchItems: read.integer('MAX_BATCH_ITEMS', 100_000, { min: 1, max: 10_000_000 }),
+    maxBatchBytes: read.bytes('MAX_BATCH_BYTES', 2 * GIB),
     corsOrigins: readOrigins(read),
     store: readStoreSettings(read),
   }));

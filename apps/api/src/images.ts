@@ -5,7 +5,7 @@ import { PixdockError } from '@pixdock/shared/errors';
 import { restored } from '@pixdock/shared/records/transitions';
 import type { ApiDeps } from './deps.js';
 
-type Parts = Pick<ApiDeps, 'records' | 'staging' | 'store' | 'config'>;
+type Parts = Pick<ApiDeps, 'records' | 'batches' | 'staging' | 'store' | 'config'>;
 
 /**
  * An owner's image: from Redis; from staging while Redis is being restored; after RETENTION from the object itself.
@@ -19,9 +19,14 @@ export async function readImage(parts: Parts, id: string, owner: string): Promis
   return record;
 }
 
-async function fromStaging({ staging }: Parts, id: string): Promise<ImageRecord | null> {
+async function fromStaging({ staging, batches }: Parts, id: string): Promise<ImageRecord | null> {
   const entry = await staging.entry(id);
-  return entry === null ? null : restored(entry.record);
+  if (entry === null) return null;
+  const { record } = entry;
+  // An item that its batch has not come to yet has no record and does not change.
+  if (record.batchId === null || (await staging.account(id)) !== null) return restored(record);
+  const state = await batches.get(record.batchId);
+  return state === null ? restored(record) : { ...record, version: state.firstVersion };
 }
 
 async function fromObject({ store, config }: Parts, id: string): Promise<ImageRecord | null> {

@@ -26,9 +26,11 @@ export function openHealingQueue(open: () => JobQueue): JobQueue {
   }
 
   return {
-    process: (imageId, run) => use((opened) => opened.process(imageId, run)),
+    run: (record, depth) => use((opened) => opened.run(record, depth)),
+    expand: (batchId) => use((opened) => opened.expand(batchId)),
+    retryBatch: (batchId, code) => use((opened) => opened.retryBatch(batchId, code)),
     delete: (imageId, owner) => use((opened) => opened.delete(imageId, owner)),
-    isRunning: (imageId, run) => use((opened) => opened.isRunning(imageId, run)),
+    isRunning: (record) => use((opened) => opened.isRunning(record)),
     waiting: () => use((opened) => opened.waiting()),
     scheduleSweep: (everyMs) => use((opened) => opened.scheduleSweep(everyMs)),
     close: () => queue.close(),

@@ -4,18 +4,19 @@ import { openObjectStore } from '@pixdock/object-store/open';
 import { sleep } from '@pixdock/shared/clock';
 import type { Logger } from '@pixdock/shared/log';
 import { openQueue } from '@pixdock/shared/queue';
+import { openBatches } from '@pixdock/shared/records/batches';
 import { openIdempotency } from '@pixdock/shared/records/idempotency';
 import { openRecords } from '@pixdock/shared/records/records';
 import { openStorageHealth } from '@pixdock/shared/records/storage-health';
 import { connectRedis } from '@pixdock/shared/redis';
 import { restore, watchEpoch } from '@pixdock/shared/restore';
+import { openBudget } from '@pixdock/shared/staging/budget';
 import { openStaging } from '@pixdock/shared/staging/staging';
 import { createApp } from './app.js';
 import { followBacklog } from './backlog.js';
 import { followChanges } from './changes.js';
 import type { ApiConfig } from './config.js';
 import { createHttpServer } from './http/server.js';
-import { openBudget } from './intake/budget.js';
 import { openHealingQueue } from './queue.js';
 import { restoreWhenNew } from './restore-loop.js';
 
@@ -38,6 +39,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
   const subscriber = connectRedis(config.redis, 'patient', () => {});
   const staging = await openStaging(config.dataDir);
   const records = openRecords(redis, prefix);
+  const batches = openBatches(redis, prefix);
   const queue = openHealingQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
   const changes = followChanges(subscriber, prefix);
@@ -49,6 +51,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
     log,
     staging,
     records,
+    batches,
     queue,
     backlog: followBacklog(queue),
     idempotency,
@@ -65,7 +68,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
     async () => {
       // The schedule is Redis' too, and lost with it.
       await queue.scheduleSweep(SWEEP_EVERY_MS);
-      return restore({ staging, records, queue, idempotency, log }, 'all');
+      return restore({ staging, records, batches, queue, idempotency, log }, 'all');
     },
     log,
     stopping.signal,

@@ -3,6 +3,8 @@ import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/set
 import { readSettings } from '@pixdock/shared/env';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/settings';
 import type { ImageLimits } from './image/types.js';
+import { readSourceSettings } from './source/settings.js';
+import type { SourceSettings } from './source/types.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -13,6 +15,7 @@ export interface WorkerConfig extends CommonSettings {
   /** How long an outage of OSS may hold an image before it fails. */
   storageGiveUpMs: number;
   store: StoreSettings;
+  sources: SourceSettings;
 }
 
 /** @throws SettingsError naming every fault. */
@@ -30,6 +33,7 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
       lanes: read.integer('WORKER_CONCURRENCY', availableParallelism(), { min: 1, max: 256 }),
       storageGiveUpMs: read.duration('STORAGE_GIVE_UP', DAY_MS),
       store: readStoreSettings(read),
+      sources: readSourceSettings(read),
     };
   });
 }

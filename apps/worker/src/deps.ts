@@ -1,12 +1,15 @@
 import type { ObjectStore } from '@pixdock/object-store/types';
 import type { Logger } from '@pixdock/shared/log';
 import type { JobQueue } from '@pixdock/shared/queue';
+import type { Batches } from '@pixdock/shared/records/batches';
 import type { Idempotency } from '@pixdock/shared/records/idempotency';
 import type { Records } from '@pixdock/shared/records/records';
+import type { Budget } from '@pixdock/shared/staging/budget';
 import type { Staging } from '@pixdock/shared/staging/staging';
 import type { WorkerConfig } from './config.js';
 import type { ImageEngine } from './image/types.js';
 import type { StorageGate } from './publish/gate.js';
+import type { SourceClient } from './source/types.js';
 
 /** Everything the jobs are made of; `start` opens the real parts. */
 export interface WorkerDeps {
@@ -14,9 +17,13 @@ export interface WorkerDeps {
   log: Logger;
   staging: Staging;
   records: Records;
+  batches: Batches;
   queue: JobQueue;
   idempotency: Idempotency;
   store: ObjectStore;
   engine: ImageEngine;
   gate: StorageGate;
+  sources: SourceClient;
+  /** What fetched sources may take of staging. */
+  room: Budget;
 }

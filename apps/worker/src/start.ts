@@ -4,24 +4,37 @@ import { openObjectStore } from '@pixdock/object-store/open';
 import type { JobHandlers } from '@pixdock/shared/jobs';
 import type { Logger } from '@pixdock/shared/log';
 import { openQueue } from '@pixdock/shared/queue';
+import { openBatches } from '@pixdock/shared/records/batches';
 import { openIdempotency } from '@pixdock/shared/records/idempotency';
 import { openRecords } from '@pixdock/shared/records/records';
 import { openStorageHealth } from '@pixdock/shared/records/storage-health';
 import { connectRedis } from '@pixdock/shared/redis';
+import { openBudget } from '@pixdock/shared/staging/budget';
 import { openStaging } from '@pixdock/shared/staging/staging';
 import type { WorkerConfig } from './config.js';
 import type { WorkerDeps } from './deps.js';
 import { createImageEngine } from './image/engine.js';
 import { deleteImage } from './jobs/delete-image.js';
+import { expandBatch } from './jobs/expand-batch.js';
+import { fetchImage } from './jobs/fetch-image.js';
 import { processImage } from './jobs/process-image.js';
+import { retryBatch } from './jobs/retry-batch.js';
 import { sweep } from './jobs/sweep.js';
 import { openStorageGate } from './publish/gate.js';
 import { logNotices } from './publish/notices.js';
+import { openSourceClient } from './source/client.js';
+import { openHostSlots } from './source/host-slots.js';
 import { runWorker } from './worker.js';
 
 /** While some images are decoded, others are read, uploaded or told of: a lane never waits for the network. */
 const IMAGES_PER_LANE = 4;
 const UPKEEP_CONCURRENCY = 8;
+/** Fetching waits for others most of the time. */
+const FETCHES = 64;
+/** At one host at a time, for single images and for items of batches each: what a host takes from one client kindly. */
+const FETCHES_PER_HOST = 8;
+/** What is fetched ahead leaves the other part of staging to uploads. */
+const FETCHED_SHARE = 0.5;
 // Together below the 30 s that platforms commonly wait before they kill.
 const DRAIN_MS = 20_000;
 
@@ -41,31 +54,45 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
   const engine = await createImageEngine({ limits: config.limits, lanes: config.lanes, scratchDir, log });
   const store = openObjectStore(config.store, { onNotice: logNotices(log) });
   for (const warning of config.store.warnings) log.warn(warning);
+  const staging = await openStaging(config.dataDir);
   const deps: WorkerDeps = {
     config,
     log,
-    staging: await openStaging(config.dataDir),
+    staging,
     records: openRecords(connection, prefix),
     queue: openQueue(connection, prefix, () => {}),
     idempotency: openIdempotency(connection, prefix),
     store,
     engine,
     gate: openStorageGate(openStorageHealth(connection, prefix), log),
+    batches: openBatches(connection, prefix),
+    sources: openSourceClient(config.sources),
+    room: openBudget(staging.layout, config.stagingMaxBytes * FETCHED_SHARE),
   };
+  const process = processImage(deps);
   const handlers: JobHandlers = {
-    'process-image': processImage(deps),
+    'fetch-image': fetchImage(deps, openHostSlots(FETCHES_PER_HOST)),
+    'fetch-item': fetchImage(deps, openHostSlots(FETCHES_PER_HOST)),
+    'process-image': process,
+    'process-item': process,
+    'expand-batch': expandBatch(deps),
+    'retry-batch': retryBatch(deps),
     'delete-image': deleteImage(deps),
     sweep: sweep(deps),
   };
   const settings = { connection, prefix, log };
   const workers = [
     runWorker('images', handlers, { ...settings, concurrency: config.lanes * IMAGES_PER_LANE }),
+    runWorker('items', handlers, { ...settings, concurrency: config.lanes * IMAGES_PER_LANE }),
+    runWorker('sources', handlers, { ...settings, concurrency: FETCHES }),
+    runWorker('item-sources', handlers, { ...settings, concurrency: FETCHES }),
     runWorker('upkeep', handlers, { ...settings, concurrency: UPKEEP_CONCURRENCY }),
   ];
 
   return {
     async stop() {
       await Promise.all(workers.map((worker) => worker.stop(DRAIN_MS)));
+      await deps.sources.stop();
       await engine.stop();
       await deps.queue.close();
       connection.disconnect();

@@ -1,21 +1,63 @@
--- The one way an image's record changes: compare the version, write, keep the indexes in step, tell who waits.
--- KEYS[1] record  KEYS[2] expiry index  KEYS[3] index of the status it leaves  KEYS[4..] indexes it belongs to
+-- The one way an image's record changes: compare the version, write, keep the indexes and the batch's counts in step, tell
+-- who waits.
+-- KEYS[1] record  KEYS[2] expiry index  then the indexes it leaves, those it enters, and of an item's batch: its state, its
+-- window, its pending items, the batches that are open
 -- ARGV[1] version it must have (0: none yet)  ARGV[2] new version  ARGV[3] document  ARGV[4] id
--- ARGV[5] createdAt in ms  ARGV[6] expiresAt in ms, or empty  ARGV[7] channel
+-- ARGV[5] expiresAt in ms, or empty  ARGV[6] channel  ARGV[7] how many indexes it leaves  ARGV[8] how many it enters
+-- then a score for each it enters, and of an item: batch id, status before, status now, place, now in ms, expiresAt in ms
 -- Returns 1 when written, 0 when somebody else was first.
 local version = redis.call('HGET', KEYS[1], 'version')
 if (version or '0') ~= ARGV[1] then
   return 0
 end
 redis.call('HSET', KEYS[1], 'version', ARGV[2], 'doc', ARGV[3])
-redis.call('ZREM', KEYS[3], ARGV[4])
-for i = 4, #KEYS do
-  redis.call('ZADD', KEYS[i], ARGV[5], ARGV[4])
+local leaves, enters = tonumber(ARGV[7]), tonumber(ARGV[8])
+for i = 1, leaves do
+  redis.call('ZREM', KEYS[2 + i], ARGV[4])
 end
-if ARGV[6] == '' then
+for i = 1, enters do
+  redis.call('ZADD', KEYS[2 + leaves + i], ARGV[8 + i], ARGV[4])
+end
+if ARGV[5] == '' then
   redis.call('ZREM', KEYS[2], ARGV[4])
 else
-  redis.call('ZADD', KEYS[2], ARGV[6], ARGV[4])
+  redis.call('ZADD', KEYS[2], ARGV[5], ARGV[4])
 end
-redis.call('PUBLISH', ARGV[7], ARGV[4] .. ' ' .. ARGV[2])
+redis.call('PUBLISH', ARGV[6], ARGV[4] .. ' ' .. ARGV[2])
+
+local first = 2 + leaves + enters
+local batch, window, pending, open = KEYS[first + 1], KEYS[first + 2], KEYS[first + 3], KEYS[first + 4]
+if not batch or redis.call('EXISTS', batch) == 0 then
+  return 1
+end
+local batchId, before, now, place, ms, expiresAt = unpack(ARGV, 9 + enters)
+local isOpen = now == 'queued' or now == 'processing'
+if not isOpen then
+  redis.call('HDEL', window, ARGV[4])
+  redis.call('ZREM', pending, ARGV[4])
+elseif now == 'queued' and before ~= 'queued' and before ~= 'processing' then
+  redis.call('ZADD', pending, place, ARGV[4])
+  redis.call('ZADD', open, ms, batchId)
+end
+if before == now then
+  return 1
+end
+redis.call('HINCRBY', batch, before, -1)
+redis.call('HINCRBY', batch, now, 1)
+redis.call('HSET', batch, 'updatedAt', ms)
+local left = redis.call('HGET', batch, 'queued') + redis.call('HGET', batch, 'processing')
+if left == 0 then
+  redis.call('HSET', batch, 'finishedAt', ms, 'expiresAt', expiresAt)
+  redis.call('ZADD', KEYS[2], expiresAt, batchId)
+else
+  redis.call('HDEL', batch, 'finishedAt', 'expiresAt')
+  redis.call('ZREM', KEYS[2], batchId)
+end
+-- Two marks, the older of them 15 to 30 s old, tell the rate.
+local done = redis.call('HGET', batch, 'total') - left
+if ms - redis.call('HGET', batch, 'markAt') >= 15000 then
+  local markAt, markDone = unpack(redis.call('HMGET', batch, 'markAt', 'markDone'))
+  redis.call('HSET', batch, 'priorAt', markAt, 'priorDone', markDone, 'markAt', ms, 'markDone', done)
+end
+redis.call('PUBLISH', ARGV[6], batchId .. ' ' .. redis.call('HINCRBY', batch, 'version', 1))
 return 1

@@ -1,18 +1,39 @@
 import { z } from 'zod';
+import { BATCH_ID } from './contract/batch.js';
 import { IMAGE_ID } from './contract/image.js';
+import { ERROR_CODES } from './error-table.js';
 
 const idSchema = z.string().regex(IMAGE_ID);
+const runSchema = z.object({ imageId: idSchema, run: z.int().positive() });
 
 /**
  * Every job there is: the queue it waits in, its payload, how often an unexpected failure is tried again.
  * Queues outlive deployments: a payload only gains optional fields; anything else is a new job name.
  */
 export const JOBS = {
+  /** Brings the source of one run of an image into staging. Of a batch's items: in a queue of their own, so that they
+   * take nobody else's turn. */
+  'fetch-image': { queue: 'sources', payload: runSchema, attempts: 5 },
+  'fetch-item': { queue: 'item-sources', payload: runSchema, attempts: 5 },
   /** One run of an image, from its source to published or failed. */
-  'process-image': {
-    queue: 'images',
-    payload: z.object({ imageId: idSchema, run: z.int().positive() }),
-    attempts: 5,
+  'process-image': { queue: 'images', payload: runSchema, attempts: 5 },
+  'process-item': { queue: 'items', payload: runSchema, attempts: 5 },
+  /** Keeps a batch going until all its items are final; cancels or deletes them when that was asked for. */
+  'expand-batch': {
+    queue: 'upkeep',
+    payload: z.object({ batchId: z.string().regex(BATCH_ID) }),
+    attempts: 100,
+  },
+  /** Gives the failed items of a batch their next run. */
+  'retry-batch': {
+    queue: 'upkeep',
+    payload: z.object({
+      batchId: z.string().regex(BATCH_ID),
+      code: z.enum(ERROR_CODES).optional(),
+      /** Items that failed after this, in ms, failed again and are left. */
+      before: z.int(),
+    }),
+    attempts: 100,
   },
   /** Removes an image's objects and what staging holds of it. */
   'delete-image': {
@@ -27,7 +48,7 @@ export const JOBS = {
 export type JobName = keyof typeof JOBS;
 export type JobPayload<N extends JobName> = z.output<(typeof JOBS)[N]['payload']>;
 export type QueueName = (typeof JOBS)[JobName]['queue'];
-export const QUEUE_NAMES: readonly QueueName[] = ['images', 'upkeep'];
+export const QUEUE_NAMES: readonly QueueName[] = ['images', 'items', 'sources', 'item-sources', 'upkeep'];
 
 /** What a handler asks for: done, or again later (a fault of the service, or waiting for another job). */
 export type JobResult = { outcome: 'done' } | { outcome: 'again'; afterMs: number };
@@ -45,4 +66,6 @@ export type JobHandlers = {
 
 /** Job ids are derived, never random, so that a repeated request is one job. */
 export const processJobId = (imageId: string, run: number) => `${imageId}-${run}`;
+export const fetchJobId = (imageId: string, run: number) => `${imageId}-${run}-fetch`;
+export const expandJobId = (batchId: string) => `${batchId}-expand`;
 export const deleteJobId = (imageId: string) => `${imageId}-delete`;

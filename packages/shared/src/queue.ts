@@ -1,6 +1,11 @@
 import { Queue } from 'bullmq';
+import type { ImageRecord } from './contract/image.js';
+import { needsSource } from './contract/view.js';
+import type { ErrorCode } from './error-table.js';
 import {
   deleteJobId,
+  expandJobId,
+  fetchJobId,
   JOBS,
   type JobName,
   type JobPayload,
@@ -13,12 +18,18 @@ import type { RedisConnection } from './redis.js';
 const RETRY_BASE_MS = 1000;
 
 export interface JobQueue {
-  /** Puts the run in the queue; does nothing when it is there already. */
-  process(imageId: string, run: number): Promise<void>;
+  /**
+   * Puts the next job of the image's run in its queue: to fetch the source, if that is still to be done, else to process
+   * it. Does nothing when it is there already.
+   * @param depth how many items of its batch are under way: the batch with fewer goes first, single images before all
+   */
+  run(record: ImageRecord, depth?: number): Promise<void>;
+  expand(batchId: string): Promise<void>;
+  retryBatch(batchId: string, code: ErrorCode | undefined): Promise<void>;
   delete(imageId: string, owner: string): Promise<void>;
   /** Whether a worker has this run in hand (or had it when it died, until the queue notices). */
-  isRunning(imageId: string, run: number): Promise<boolean>;
-  /** Jobs of `images` that wait for a worker. */
+  isRunning(record: ImageRecord): Promise<boolean>;
+  /** Single images that wait for a worker; those of batches come after them. */
   waiting(): Promise<number>;
   /** Has `sweep` run every `everyMs`, once in the whole service. */
   scheduleSweep(everyMs: number): Promise<void>;
@@ -36,12 +47,21 @@ export function openQueue(
     queue.on('error', onError);
     return queue;
   };
-  const queues = { images: open('images'), upkeep: open('upkeep') } satisfies Record<QueueName, Queue>;
+  const queues = Object.fromEntries(QUEUE_NAMES.map((name) => [name, open(name)])) as Record<
+    QueueName,
+    Queue
+  >;
 
-  async function add<N extends JobName>(name: N, jobId: string, payload: JobPayload<N>): Promise<void> {
+  async function add<N extends JobName>(
+    name: N,
+    jobId: string,
+    payload: JobPayload<N>,
+    priority = 0,
+  ): Promise<void> {
     await queues[JOBS[name].queue].add(name, payload, {
       jobId,
       attempts: JOBS[name].attempts,
+      priority,
       backoff: { type: 'exponential', delay: RETRY_BASE_MS, jitter: 0.5 },
       // The record tells the outcome, and a kept job would keep its id from being used again.
       removeOnComplete: true,
@@ -50,13 +70,43 @@ export function openQueue(
   }
 
   return {
-    process: (imageId, run) => add('process-image', processJobId(imageId, run), { imageId, run }),
+    run(record, depth = 0) {
+      const { id: imageId, run, batchId } = record;
+      const isItem = batchId !== null;
+      // BullMQ serves lower numbers first.
+      const priority = isItem ? 1 + depth : 0;
+      if (needsSource(record))
+        return add(
+          isItem ? 'fetch-item' : 'fetch-image',
+          fetchJobId(imageId, run),
+          { imageId, run },
+          priority,
+        );
+      return add(
+        isItem ? 'process-item' : 'process-image',
+        processJobId(imageId, run),
+        { imageId, run },
+        priority,
+      );
+    },
+    expand: (batchId) => add('expand-batch', expandJobId(batchId), { batchId }),
+    retryBatch: (batchId, code) => {
+      const before = Date.now();
+      return add('retry-batch', `${batchId}-retry-${before}`, { batchId, code, before });
+    },
     delete: (imageId, owner) => add('delete-image', deleteJobId(imageId), { imageId, owner }),
-    isRunning: async (imageId, run) =>
-      (await queues.images.getJobState(processJobId(imageId, run))) === 'active',
+    async isRunning({ id, run, batchId }) {
+      const [sources, images] =
+        batchId === null ? [queues.sources, queues.images] : [queues['item-sources'], queues.items];
+      const states = await Promise.all([
+        sources.getJobState(fetchJobId(id, run)),
+        images.getJobState(processJobId(id, run)),
+      ]);
+      return states.includes('active');
+    },
     async waiting() {
-      const counts = await queues.images.getJobCounts('waiting', 'prioritized');
-      return (counts.waiting ?? 0) + (counts.prioritized ?? 0);
+      const { waiting = 0 } = await queues.images.getJobCounts('waiting');
+      return waiting;
     },
     async scheduleSweep(everyMs) {
       const template = { name: 'sweep', opts: { removeOnComplete: true, removeOnFail: true } };

@@ -2,17 +2,20 @@ import { ZodError } from 'zod';
 import { isSettled } from './contract/view.js';
 import type { Logger } from './log.js';
 import type { JobQueue } from './queue.js';
+import { isBatchSettled } from './records/batch-state.js';
+import type { Batches } from './records/batches.js';
 import type { Idempotency } from './records/idempotency.js';
 import { type RecordKeys, recordKeys } from './records/keys.js';
 import type { Records } from './records/records.js';
-import { restored } from './records/transitions.js';
+import { restored, restoredVersion } from './records/transitions.js';
 import type { RedisConnection } from './redis.js';
 import type { Staging } from './staging/staging.js';
-import { deletionIds, liveIds, stagedIds } from './staging/walk.js';
+import { batchIds, deletionIds, liveIds, stagedIds } from './staging/walk.js';
 
 export interface RestoreParts {
   staging: Staging;
   records: Records;
+  batches: Batches;
   queue: JobQueue;
   idempotency: Idempotency;
   log: Logger;
@@ -22,6 +25,8 @@ export interface Restored {
   records: number;
   /** Images that wait for a job; those that had one keep it. */
   waiting: number;
+  /** Batches that have anything left to do. */
+  batches: number;
 }
 
 /** As many images at a time; ioredis sends their commands together. */
@@ -34,7 +39,9 @@ const AT_ONCE = 64;
  */
 export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promise<Restored> {
   const { staging, records, queue, log } = parts;
-  const done: Restored = { records: 0, waiting: 0 };
+  const done: Restored = { records: 0, waiting: 0, batches: 0 };
+  // The counts of a batch are kept by the records of its items, so it comes before them.
+  for await (const id of batchIds(staging.layout)) await restoreBatch(parts, id, done);
   const ids = which === 'all' ? stagedIds(staging.layout) : liveIds(staging.layout);
   await inGroups(ids, async (id) => {
     try {
@@ -49,6 +56,27 @@ export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promi
     if (owner !== undefined) await queue.delete(id, owner);
   });
   return done;
+}
+
+/** The batch goes over its items itself, and finds out which of them are done. */
+async function restoreBatch(
+  { staging, batches, queue, idempotency, log }: RestoreParts,
+  id: string,
+  done: Restored,
+): Promise<void> {
+  const manifest = await staging.batches.open(id);
+  if (manifest === null) return log.error({ id }, 'a batch in staging cannot be read');
+  const { entry } = manifest;
+  if (await batches.create(entry, restoredVersion(entry.createdAt))) {
+    const { owner, idempotency: made } = entry;
+    if (made !== null) await idempotency.restore(owner, made.keyHash, id, made.fingerprint);
+  }
+  if (await staging.batches.isMarked(id, 'canceled')) await batches.request(id, 'cancelRequestedAt');
+  if (await staging.batches.isMarked(id, 'deleted')) await batches.request(id, 'deleteRequestedAt');
+  const state = await batches.get(id);
+  if (state === null || isBatchSettled(state)) return;
+  done.batches++;
+  await queue.expand(id);
 }
 
 async function restoreOne(
@@ -69,7 +97,7 @@ async function restoreOne(
   if (!isSettled(record)) {
     done.waiting++;
     if (record.deleteRequestedAt !== null) await queue.delete(id, record.owner);
-    else await queue.process(id, record.run);
+    else if (record.batchId === null) await queue.run(record);
   } else if (!isSettled(entry.record) && entry.record.run <= record.run) {
     await staging.settle(record);
   }

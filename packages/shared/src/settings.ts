@@ -6,6 +6,7 @@ import { readProfiles } from './profiles.js';
 import { type RedisSettings, readRedisSettings } from './redis.js';
 
 const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
 const DAY_MS = 24 * 3600 * 1000;
 const DEFAULT_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'avif'] as const;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -15,6 +16,7 @@ export interface CommonSettings {
   dataDir: string;
   redis: RedisSettings;
   maxUploadBytes: number;
+  stagingMaxBytes: number;
   acceptFormats: ImageFormat[];
   profiles: Profiles;
   retentionMs: number;
@@ -26,6 +28,7 @@ export function readCommonSettings(read: SettingsReader): CommonSettings {
     dataDir: resolve(read.text('DATA_DIR', '.data')),
     redis: readRedisSettings(read),
     maxUploadBytes: read.bytes('MAX_UPLOAD_BYTES', 20 * MIB),
+    stagingMaxBytes: read.bytes('STAGING_MAX_BYTES', 10 * GIB),
     acceptFormats: readFormats(read),
     profiles: readProfiles(read),
     retentionMs: read.duration('RETENTION', 30 * DAY_MS),

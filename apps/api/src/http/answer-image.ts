@@ -2,8 +2,8 @@ import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { isSettled, toImage } from '@pixdock/shared/contract/view';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from './env.js';
-import { etagOf } from './etag.js';
 import { languageOf } from './language.js';
+import { setStateHeaders } from './state-headers.js';
 
 // A worker lane finishes some 8 images a second at best (performance.md 1); more waiting is more patience.
 const IMAGES_PER_SECOND = 8;
@@ -15,9 +15,7 @@ export async function setImageHeaders(
   { backlog }: ApiDeps,
   record: ImageRecord,
 ): Promise<void> {
-  c.header('ETag', etagOf(record.version));
-  c.header('Cache-Control', 'private, no-cache');
-  c.header('Vary', 'Accept-Language, Authorization');
+  setStateHeaders(c, record.version);
   if (isSettled(record)) return;
   // The image is there all the same if this cannot be known now.
   const waiting = await backlog.size().catch(() => 0);

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { isoTime, sleep } from '@pixdock/shared/clock';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { asError } from '@pixdock/shared/errors';
-import { MEDIA_TYPES } from '@pixdock/shared/media-type';
 import type { Entry } from '@pixdock/shared/staging/entry';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
-import { checkHeaders, receive, type Submission } from './receive.js';
+import { receiveUrl } from './json-body.js';
+import { checkHeaders, receive } from './receive.js';
+import type { Submission } from './submission.js';
+import { undoLater } from './undo.js';
 
 export const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
 
@@ -20,9 +20,10 @@ export async function withSubmission<T>(
   id: string,
   use: (submission: Submission, commit: (entry: Entry) => Promise<void>) => Promise<T>,
 ): Promise<T> {
-  checkHeaders(c, config);
+  const form = checkHeaders(c, config);
   // While Redis is away nothing can be accepted, and nobody should send a body to learn that.
   await backlog.size();
+  if (form === 'json') return use(await receiveUrl(c), (entry) => staging.submit(entry));
   const release = await budget.reserve(Number(c.req.header('Content-Length') ?? config.maxUploadBytes));
   let came = 0;
   try {
@@ -51,75 +52,24 @@ export async function withSubmission<T>(
  * after the first leaves enough to go on from.
  */
 export async function accept(
-  { records, queue, log, stopping }: ApiDeps,
-  record: ImageRecord,
-  idempotency: Entry['idempotency'],
+  deps: ApiDeps,
+  entry: Entry,
   commit: (entry: Entry) => Promise<void>,
 ): Promise<ImageRecord> {
-  await commit({ record, idempotency });
+  const { records, queue, staging } = deps;
+  const { record } = entry;
+  await commit(entry);
   try {
     await records.create(record);
-    await queue.process(record.id, record.run);
+    await queue.run(record);
     return record;
   } catch (error) {
-    void undo();
+    // Bytes that came are discarded by who staged them.
+    if (entry.origin !== null) await staging.forget(record.id);
+    void undoLater(deps, record.id, async () => {
+      const found = await records.get(record.id);
+      if (found?.createdAt === record.createdAt) await records.forget(found);
+    });
     throw error;
   }
-
-  // The caller is told that nothing was accepted. Redis may have taken the record all the same, so it is removed
-  // as soon as Redis answers; the job, if there is one, finds no record and ends.
-  async function undo(): Promise<void> {
-    while (!stopping.aborted) {
-      try {
-        const found = await records.get(record.id);
-        if (found?.createdAt === record.createdAt) await records.forget(found);
-        return;
-      } catch (error) {
-        log.debug({ err: asError(error), id: record.id }, 'undoing a refused submission');
-        await sleep(1000, stopping);
-      }
-    }
-  }
-}
-
-/** The record of a submission at its beginning. */
-export function newRecord(id: string, owner: string, submission: Submission): ImageRecord {
-  const now = isoTime();
-  const { options, filename, bytes, sha256, format, declaredType } = submission;
-  return {
-    id,
-    status: 'queued',
-    stage: 'received',
-    version: 1,
-    run: 1,
-    attempts: 0,
-    owner,
-    profile: options.profile,
-    externalId: options.externalId,
-    metadata: options.metadata,
-    batchId: null,
-    row: null,
-    createdAt: now,
-    updatedAt: now,
-    finishedAt: null,
-    expiresAt: null,
-    deleteRequestedAt: null,
-    source: {
-      kind: 'upload',
-      filename,
-      bytes,
-      sha256,
-      mediaType: MEDIA_TYPES[format],
-      width: null,
-      height: null,
-      frames: null,
-    },
-    url: null,
-    variants: {},
-    placeholder: null,
-    receipt: null,
-    timeline: [{ stage: 'received', at: now }],
-    error: null,
-    internal: { declaredType, holder: null, keys: [], heldSince: null, deaths: 0 },
-  };
 }

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { invalid } from './options.js';
-import type { Submission } from './receive.js';
 
 /**
  * The value of Idempotency-Key, quoted (a Structured Field string, as the draft has it) or bare; null without one.
@@ -15,13 +13,4 @@ export function parseIdempotencyKey(header: string | undefined): string | null {
     'Idempotency-Key must be 1 to 255 printable ASCII characters.',
     'Idempotency-Key 必须为 1 到 255 个可打印 ASCII 字符。',
   );
-}
-
-/** The same for the same fields and the same file, however they were sent. */
-export function fingerprintOf({ options, sha256 }: Submission): string {
-  const { profile, externalId, metadata } = options;
-  const sorted = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify([profile, externalId, sorted, sha256]))
-    .digest('hex');
 }

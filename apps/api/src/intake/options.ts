@@ -1,8 +1,9 @@
 import { optionsSchema, type SubmissionOptions } from '@pixdock/shared/contract/image';
 import { PixdockError } from '@pixdock/shared/errors';
+import type { ZodError } from 'zod';
 
-/** Names known to design but not built yet: refused by name, so that nobody believes they did something. */
-const NOT_YET = ['url', 'webhookUrl'];
+/** Known to the design and not built yet: refused by name, so that nobody believes it did something. */
+const NOT_YET = 'webhookUrl';
 
 /**
  * The options of a submission from its form fields or query.
@@ -11,22 +12,35 @@ const NOT_YET = ['url', 'webhookUrl'];
 export function parseOptions(fields: ReadonlyMap<string, string>): SubmissionOptions {
   const given: Record<string, unknown> = {};
   for (const [name, value] of fields) {
-    if (NOT_YET.includes(name)) throw notBuilt(name);
+    if (name === NOT_YET) throw notBuilt(name);
+    if (name === 'url') throw URL_IN_FORM();
     if (!Object.hasOwn(optionsSchema.shape, name))
       throw invalid(`Unknown field "${shown(name)}".`, `未知字段“${shown(name)}”。`);
     given[name] = name === 'metadata' ? parseMetadata(value) : value;
   }
   const parsed = optionsSchema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.join('.') ?? '';
-  throw invalid(`Field ${shown(field)}: ${issue?.message}.`, `字段 ${shown(field)} 无效。`);
+  throw invalidField(parsed.error);
 }
+
+/** The first thing that is wrong with fields. */
+export function invalidField({ issues }: ZodError): PixdockError {
+  const [issue] = issues;
+  const field = shown(issue?.path.join('.') ?? '');
+  if (field === '') return invalid(`The body: ${issue?.message}.`, '请求体无效。');
+  return invalid(`Field ${field}: ${issue?.message}.`, `字段 ${field} 无效。`);
+}
+
+const URL_IN_FORM = () =>
+  invalid(
+    'Send `url` as JSON: Content-Type: application/json and {"url": "https://…"}.',
+    '请以 JSON 形式发送 url：Content-Type: application/json，内容为 {"url": "https://…"}。',
+  );
 
 export function notBuilt(name: string): PixdockError {
   return invalid(
-    `"${name}" is not available in this version; send the bytes of the image as \`file\`, and poll or wait for its status.`,
-    `此版本尚不支持“${name}”；请以 file 字段发送图片内容，并通过轮询或等待获取状态。`,
+    `"${name}" is not available in this version; poll, or wait with Prefer: wait, for the status.`,
+    `此版本尚不支持“${name}”；请通过轮询或 Prefer: wait 获取状态。`,
   );
 }
 

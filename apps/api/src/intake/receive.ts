@@ -1,15 +1,16 @@
 import { Readable } from 'node:stream';
-import type { SubmissionOptions } from '@pixdock/shared/contract/image';
 import type { Profiles } from '@pixdock/shared/contract/profile';
+import { checkSource } from '@pixdock/shared/contract/requirements';
 import { PixdockError } from '@pixdock/shared/errors';
 import type { ImageFormat } from '@pixdock/shared/media-type';
+import { openSink, type Sink, tooLarge } from '@pixdock/shared/staging/sink';
 import type { Arrival } from '@pixdock/shared/staging/staging';
 import type { ApiContext } from '../http/env.js';
 import { declaredType } from './declared-type.js';
 import { type Form, readForm } from './multipart.js';
-import { invalid, notBuilt, parseOptions } from './options.js';
+import { invalid, parseOptions } from './options.js';
 import { paced } from './paced.js';
-import { openSink, type Received, type Sink, tooLarge } from './sink.js';
+import type { SubmittedBytes } from './submission.js';
 
 export interface IntakeLimits {
   maxUploadBytes: number;
@@ -17,18 +18,11 @@ export interface IntakeLimits {
   profiles: Profiles;
 }
 
-/** A submission whose bytes lie in staging and which nothing known without decoding speaks against. */
-export interface Submission extends Received {
-  options: SubmissionOptions;
-  filename: string | null;
-  declaredType: string | null;
-}
-
 // Boundaries, part headers and fields around the file; fields are at most 16 × 32 KiB.
 const FORM_OVERHEAD_BYTES = 1024 * 1024;
 
 /** Refuses what the headers alone decide, so that nothing has to be sent. */
-export function checkHeaders(c: ApiContext, limits: IntakeLimits): 'form' | 'raw' {
+export function checkHeaders(c: ApiContext, limits: IntakeLimits): BodyForm {
   const form = bodyForm(c.req.header('Content-Type'));
   const most = limits.maxUploadBytes + (form === 'form' ? FORM_OVERHEAD_BYTES : 0);
   const length = c.req.header('Content-Length');
@@ -40,7 +34,11 @@ export function checkHeaders(c: ApiContext, limits: IntakeLimits): 'form' | 'raw
  * Streams the body of a submission into `arrival` and checks it.
  * @throws PixdockError with the code of whatever is wrong; the caller discards the arrival then
  */
-export async function receive(c: ApiContext, arrival: Arrival, limits: IntakeLimits): Promise<Submission> {
+export async function receive(
+  c: ApiContext,
+  arrival: Arrival,
+  limits: IntakeLimits,
+): Promise<SubmittedBytes> {
   const form = checkHeaders(c, limits);
   // Known already, so a wrong one need not wait for the bytes.
   const query = queryOptions(c, form);
@@ -52,24 +50,25 @@ export async function receive(c: ApiContext, arrival: Arrival, limits: IntakeLim
       : await readRaw(c, query, chunks, sink);
   const options = parseOptions(fields);
   const received = await sink.finish();
-  checkDigest(received, options);
-  checkProfile(received, options, limits.profiles);
-  return { ...received, ...rest, options };
+  checkSource(received, options, limits.profiles);
+  return { kind: 'bytes', ...received, ...rest, options };
 }
 
-function bodyForm(contentType: string | undefined): 'form' | 'raw' {
+export type BodyForm = 'form' | 'raw' | 'json';
+
+function bodyForm(contentType: string | undefined): BodyForm {
   const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === 'multipart/form-data') return 'form';
-  if (type === 'application/json') throw notBuilt('url');
+  if (type === 'application/json') return 'json';
   if (type === '' || type.startsWith('image/') || type === 'application/octet-stream') return 'raw';
   throw new PixdockError('unsupported_media_type', {
-    en: 'Send multipart/form-data with a `file`, or the bytes with Content-Type image/…, application/octet-stream or none (curl: -H "Content-Type: application/octet-stream" --data-binary @photo.jpg).',
-    zh: '请发送带 file 的 multipart/form-data，或直接发送内容并使用 Content-Type image/…、application/octet-stream 或不设置（curl：-H "Content-Type: application/octet-stream" --data-binary @photo.jpg）。',
+    en: 'Send multipart/form-data with a `file`, JSON with a `url`, or the bytes with Content-Type image/…, application/octet-stream or none (curl: -H "Content-Type: application/octet-stream" --data-binary @photo.jpg).',
+    zh: '请发送带 file 的 multipart/form-data、带 url 的 JSON，或直接发送内容并使用 Content-Type image/…、application/octet-stream 或不设置（curl：-H "Content-Type: application/octet-stream" --data-binary @photo.jpg）。',
   });
 }
 
 // Node's own stream costs a third less than the web stream around it; in-process requests have only the latter.
-function bodyOf(c: ApiContext): Readable {
+export function bodyOf(c: ApiContext): Readable {
   const { incoming, outgoing } = c.env;
   if (incoming !== undefined) {
     // http/server.ts leaves it to us, and HTTP/1.0 knows no such thing.
@@ -90,7 +89,7 @@ async function readRaw(
   return { fields, filename: null, declaredType: declaredType(c.req.header('Content-Type')) };
 }
 
-function queryOptions(c: ApiContext, form: 'form' | 'raw'): Map<string, string> {
+function queryOptions(c: ApiContext, form: BodyForm): Map<string, string> {
   const fields = new Map<string, string>();
   for (const [name, values] of Object.entries(c.req.queries())) {
     if (values.length > 1) throw invalid('A query parameter is there twice.', '同一查询参数出现了两次。');
@@ -113,26 +112,4 @@ async function* bounded(chunks: AsyncIterable<Buffer>, maxUploadBytes: number): 
     if (bytes > maxUploadBytes + FORM_OVERHEAD_BYTES) throw tooLarge(maxUploadBytes);
     yield chunk;
   }
-}
-
-function checkDigest({ sha256 }: Received, options: SubmissionOptions): void {
-  if (options.sha256 !== null && options.sha256 !== sha256) throw new PixdockError('digest_mismatch');
-}
-
-function checkProfile({ bytes, format }: Received, options: SubmissionOptions, profiles: Profiles): void {
-  const profile = profiles.get(options.profile);
-  if (profile === undefined) {
-    const names = [...profiles.keys()].join(', ');
-    throw new PixdockError('unknown_profile', {
-      en: `There is no such profile; this server has ${names}.`,
-      zh: `没有这个 profile；此服务器提供 ${names}。`,
-    });
-  }
-  const { formats, maxBytes } = profile.require;
-  if (formats !== undefined && !formats.includes(format))
-    throw new PixdockError('unsupported_media_type', {
-      en: `Profile ${options.profile} takes ${formats.join(', ')}; this is ${format}.`,
-      zh: `profile ${options.profile} 只接受 ${formats.join('、')}；此文件为 ${format}。`,
-    });
-  if (maxBytes !== undefined && bytes > maxBytes) throw tooLarge(maxBytes);
 }

@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi';
+import { BATCH_ID, batchSchema } from '@pixdock/shared/contract/batch';
 import { IMAGE_ID, imageSchema, problemSchema } from '@pixdock/shared/contract/image';
+import { invalid } from '../intake/options.js';
 
 export const imageIdParam = z.object({
   id: z.string().openapi({
@@ -8,6 +10,24 @@ export const imageIdParam = z.object({
     example: `img_${'5f'.repeat(16)}`,
   }),
 });
+
+export const batchIdParam = z.object({
+  id: z.string().openapi({
+    param: { name: 'id', in: 'path' },
+    pattern: BATCH_ID.source,
+    example: `bat_${'5f'.repeat(16)}`,
+  }),
+});
+
+export const pageQuery = {
+  cursor: z.string().max(256).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+};
+
+export const wrongCursor = () =>
+  invalid('The cursor is none that a page gave as `next`.', 'cursor 不是列表返回的 next 值。');
+
+export const batchContent = { 'application/json': { schema: batchSchema } };
 
 export const imageContent = { 'application/json': { schema: imageSchema } };
 

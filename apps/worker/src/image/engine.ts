@@ -83,7 +83,7 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
   };
 
   async function renderOnFreeLane(task: RenderTask, signal: AbortSignal): Promise<RenderOutcome> {
-    const lane = await pool.take(signal);
+    const lane = await pool.take(signal, task.isUrgent);
     try {
       const first = await lane.attempt(task, signal);
       if (first.outcome !== 'lost') return first;

@@ -8,9 +8,13 @@ import { LostImage } from '../publish/put.js';
 import { removeObjects } from '../publish/undo.js';
 
 const DONE: JobResult = { outcome: 'done' };
+/** Deploys and OOM kills take a worker down now and then; an image that is there each time is the cause. */
+export const MAX_DEATHS = 5;
 const MIN_HOLD_MS = 1000;
 const MAX_HOLD_MS = 60_000;
 const UNDO_MS = 15_000;
+/** An item whose source is here goes before those of its batch that are still to be fetched. */
+const ITEM_DEPTH = 0;
 
 export type AttemptInHand = ReturnType<typeof takeInHand>;
 
@@ -19,7 +23,7 @@ export type AttemptInHand = ReturnType<typeof takeInHand>;
  * record says that another attempt, or a deletion, has it.
  */
 export function takeInHand(
-  { records, staging, store, config }: WorkerDeps,
+  { records, staging, store, queue, config }: WorkerDeps,
   begun: ImageRecord,
   at: transitions.Attempt,
 ) {
@@ -72,6 +76,26 @@ export function takeInHand(
       return fail(giveUpCode(fault));
     },
 
+    /** The source is here: the image goes on in the queue of those to be decoded. */
+    async handOver(source: transitions.FetchedSource): Promise<JobResult> {
+      await step((current) => transitions.fetched(current, at, source));
+      await queue.run(record, ITEM_DEPTH);
+      return DONE;
+    },
+
+    /** The source is gone, and can be fetched again. */
+    async refetch(): Promise<JobResult> {
+      await step((current) => transitions.refetch(current, at));
+      await queue.run(record, ITEM_DEPTH);
+      return DONE;
+    },
+
+    /** The source's host may do better in a while. */
+    async fetchLater(afterMs: number): Promise<JobResult> {
+      await step((current) => transitions.fetchLater(current, at));
+      return { outcome: 'again', afterMs };
+    },
+
     /** Stopping: the image goes back to the queue as it was. */
     async handBack(): Promise<JobResult> {
       await step((current) => transitions.release(current, at, false));
@@ -83,9 +107,11 @@ export function takeInHand(
      * objects; a record that is gone comes back from staging, and its next attempt meets the same bytes.
      */
     async letGo(): Promise<JobResult> {
-      const status = (await records.get(id))?.status;
-      if (status === 'deleted' || status === 'canceled')
+      const current = await records.get(id);
+      if (current?.status === 'deleted' || current?.status === 'canceled') {
         await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
+        await staging.settle(current);
+      }
       return DONE;
     },
   };

@@ -23,7 +23,7 @@ export function deleteImage({
       await staging.settle(record);
       return { outcome: 'done' };
     }
-    if (await queue.isRunning(imageId, record.run)) return { outcome: 'again', afterMs: RUN_CHECK_MS };
+    if (await queue.isRunning(record)) return { outcome: 'again', afterMs: RUN_CHECK_MS };
     try {
       for (const key of keysOf(record)) await store.remove(key, signal);
     } catch (error) {

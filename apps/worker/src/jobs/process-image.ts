@@ -1,24 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { StorageFault } from '@pixdock/object-store/types';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { isSettled } from '@pixdock/shared/contract/view';
-import { asError, PixdockError } from '@pixdock/shared/errors';
-import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/jobs';
+import type { JobHandlers, JobResult } from '@pixdock/shared/jobs';
 import { begin } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
 import { planVariants, publishVariants } from '../publish/publish.js';
-import { LostImage } from '../publish/put.js';
-import { type AttemptInHand, heldFor, holdMs, takeInHand } from './attempt.js';
-import { isServiceFault } from './faults.js';
+import { afterFailure, settleIfFinal } from './after-failure.js';
+import { type AttemptInHand, heldFor, holdMs, MAX_DEATHS, takeInHand } from './attempt.js';
 import { type Output, outputFolder, render, renderedBefore } from './render-once.js';
 
-// Deploys and OOM kills take a worker down now and then; an image that is there each time is the cause.
-const MAX_DEATHS = 5;
 const DONE: JobResult = { outcome: 'done' };
 
 /** One attempt at one run of an image: inspect and render, publish, tell. */
 export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
-  const { records, staging, engine, store, gate, config, log } = deps;
+  const { records, staging, engine, store, gate, config } = deps;
 
   return async ({ imageId, run }, context) => {
     const before = await records.get(imageId);
@@ -32,15 +25,14 @@ export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
       begin(record, at, ready === null ? 'validating' : 'uploading'),
     );
     if (begun.outcome === 'missing') return DONE;
-    if (begun.outcome === 'refused') return settleIfFinal(begun.record);
+    if (begun.outcome === 'refused') return settleIfFinal(deps, begun.record);
     const attempt = takeInHand(deps, begun.record, at);
     try {
       if (attempt.record.internal.deaths >= MAX_DEATHS) return await attempt.fail('processing_crashed');
       if (profile === undefined) return await attempt.fail('unknown_profile');
       let output = ready;
       if (output === null) {
-        if ((await staging.sourceBytes(imageId)) !== attempt.record.source.bytes)
-          return await attempt.fail('source_lost');
+        if ((await staging.sourceBytes(imageId)) !== attempt.record.source.bytes) return await lost(attempt);
         const normalizing = () => void attempt.advance('normalizing').catch(() => {});
         const { signal } = context;
         const folder = at.holder;
@@ -50,13 +42,15 @@ export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
       }
       return await upload(attempt, output, context.signal);
     } catch (error) {
-      return handle(attempt, error, context).catch((late) => {
-        // Lost between its failure and saying so.
-        if (late instanceof LostImage) return attempt.letGo();
-        throw late;
-      });
+      return afterFailure(deps, attempt, error, context);
     }
   };
+
+  /** What was fetched can be fetched again. */
+  async function lost(attempt: AttemptInHand): Promise<JobResult> {
+    const isFetched = (await staging.origin(attempt.record)) !== null;
+    return isFetched ? attempt.refetch() : attempt.fail('source_lost');
+  }
 
   async function upload(attempt: AttemptInHand, output: Output, signal: AbortSignal): Promise<JobResult> {
     const { id } = attempt.record;
@@ -72,35 +66,5 @@ export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
     await attempt.advance('verifying');
     const { placeholder, receipt, source } = rendered;
     return attempt.publish({ ...source, variants, placeholder, receipt });
-  }
-
-  async function settleIfFinal(record: ImageRecord): Promise<JobResult> {
-    if (isSettled(record)) await staging.settle(record);
-    return DONE;
-  }
-
-  async function handle(
-    attempt: AttemptInHand,
-    error: unknown,
-    { signal, lastTry }: JobContext,
-  ): Promise<JobResult> {
-    const { id } = attempt.record;
-    // Whatever went wrong for an attempt that lost its image is no longer its business.
-    if (error instanceof LostImage || !(await attempt.isHeld())) return attempt.letGo();
-    if (signal.aborted) return attempt.handBack();
-    if (error instanceof PixdockError) return attempt.fail(error.code, error.detail);
-    if (error instanceof StorageFault && error.facts.kind === 'rejected') {
-      log.error({ id, ...error.facts }, 'OSS refuses this object');
-      return attempt.fail('storage_denied');
-    }
-    if (isServiceFault(error)) {
-      if (error instanceof StorageFault) gate.failed(error);
-      else log.warn({ err: error, id }, 'held back by a fault of this machine');
-      return attempt.hold(error);
-    }
-    log.error({ err: asError(error), id, lastTry }, 'unexpected failure');
-    if (lastTry) return attempt.fail('processing_crashed');
-    await attempt.handBack();
-    throw error;
   }
 }

@@ -54,7 +54,9 @@ export async function render(
   await makeFolder(outputDir);
   const sourcePath = staging.layout.source(record.id);
   const { declaredType } = record.internal;
-  const result = await engine.render({ sourcePath, outputDir, declaredType, profile, onNormalizing }, signal);
+  const isUrgent = record.batchId === null;
+  const task = { sourcePath, outputDir, declaredType, profile, isUrgent, onNormalizing };
+  const result = await engine.render(task, signal);
   if (result.outcome === 'rendered') {
     const manifest: Output = { folder, rendered: result.rendered };
     await writeDurably(join(output, MANIFEST), JSON.stringify(manifest));

@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises';
+import { BATCH_ID } from '@pixdock/shared/contract/batch';
 import { isSettled } from '@pixdock/shared/contract/view';
 import type { JobHandlers } from '@pixdock/shared/jobs';
 import { restore } from '@pixdock/shared/restore';
-import { abandonedArrivals, liveIds } from '@pixdock/shared/staging/walk';
+import { abandonedArrivals, batchIds, liveIds } from '@pixdock/shared/staging/walk';
+import { forgetBatch } from '../batch/forget.js';
 import type { WorkerDeps } from '../deps.js';
 
 /** A live upload is written to at least twice in its longest silence (30 s), so ten minutes without a byte is none. */
@@ -15,25 +17,41 @@ const HEAL_EVERY_MS = 10 * 60_000;
 
 /** Clears what time has ended, and gives a job back to every image that waits without one. */
 export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
-  const { records, staging, log } = deps;
+  const { records, batches, staging, queue, log } = deps;
   let healedAt = 0;
-  return async () => {
+  return async (_payload, { signal }) => {
     const expired = await records.expired(Date.now(), EXPIRED_AT_ONCE);
-    for (const id of expired) {
-      const record = await records.get(id);
-      if (record === null || !isSettled(record)) continue;
-      await staging.forget(id);
-      await records.forget(record);
-    }
+    for (const id of expired)
+      if (BATCH_ID.test(id)) await forgetBatch(deps, id, signal);
+      else await forgetImage(id);
+    for (const id of await batches.open()) await queue.expand(id);
     const abandoned = await abandonedArrivals(staging.layout, ABANDONED_MS);
     for (const folder of abandoned) await rm(folder, { recursive: true, force: true });
     log.info({ expired: expired.length, abandoned: abandoned.length }, 'swept');
     if (Date.now() - healedAt < HEAL_EVERY_MS) return { outcome: 'done' };
     healedAt = Date.now();
-    const sources = await dropOldFailedSources();
+    const sources = (await dropOldFailedSources()) + (await dropOldMaterials());
     log.info({ sources, ...(await restore(deps, 'live')) }, 'looked at all that is staged');
     return { outcome: 'done' };
   };
+
+  async function forgetImage(id: string): Promise<void> {
+    const record = await records.get(id);
+    if (record === null || !isSettled(record)) return;
+    await staging.forget(id);
+    await records.forget(record);
+  }
+
+  async function dropOldMaterials(): Promise<number> {
+    let dropped = 0;
+    for await (const id of batchIds(staging.layout)) {
+      const finishedAt = (await batches.get(id))?.finishedAt ?? null;
+      if (finishedAt === null || finishedAt > Date.now() - FAILED_SOURCE_MS) continue;
+      await staging.batches.dropMaterials(id);
+      dropped++;
+    }
+    return dropped;
+  }
 
   async function dropOldFailedSources(): Promise<number> {
     let dropped = 0;

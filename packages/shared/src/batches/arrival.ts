@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { once } from 'node:events';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { BatchEntry, ManifestItem } from '../contract/batch.js';
 import { syncDirectory, writeDurably } from '../staging/durable.js';
 import { batchFiles, type StagingLayout } from '../staging/layout.js';
@@ -75,8 +75,7 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
 
     async commit(entry) {
       await Promise.all([items.end(), index.end()]);
-      if (headerSets.size > 0)
-        await writeDurably(files.headers, `[${[...headerSets.keys()].join(',')}]`);
+      if (headerSets.size > 0) await writeDurably(files.headers, `[${[...headerSets.keys()].join(',')}]`);
       await syncDirectory(files.uploads);
       await syncDirectory(files.materials);
       await writeDurably(files.entry, JSON.stringify(entry));

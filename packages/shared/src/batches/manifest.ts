@@ -21,8 +21,8 @@ export interface Manifest {
   items(from: number, to?: number): AsyncGenerator<{ place: number; item: ManifestItem }>;
   /** The first item with the same source, when it is another one. */
   leaderOf(place: number): Promise<number | null>;
-  /** How many later items have the same source as this, the first of them. */
-  followersOf(place: number): Promise<number>;
+  /** The later items that have the same source as this, the first of them. */
+  followersOf(place: number): Promise<readonly number[]>;
   /** Whether two items would be fetched alike: same address, same headers. */
   sameAddress(a: ManifestItem, b: ManifestItem): boolean;
 }
@@ -59,7 +59,7 @@ export async function openManifest(folder: string): Promise<Manifest | null> {
     },
     items,
     leaderOf: async (place) => (await findOnce()).leaders.get(place) ?? null,
-    followersOf: async (place) => (await findOnce()).followers.get(place) ?? 0,
+    followersOf: async (place) => (await findOnce()).followers.get(place) ?? [],
     sameAddress: (a, b) =>
       a.origin?.kind === 'url' && b.origin?.kind === 'url' && addressKey(a.origin) === addressKey(b.origin),
   };
@@ -68,7 +68,11 @@ export async function openManifest(folder: string): Promise<Manifest | null> {
 type Files = ReturnType<typeof batchFiles>;
 
 async function readItems(files: Files, from: number, to: number, isLast: boolean): Promise<ManifestItem[]> {
-  const index = await readRange(files.index, from * INDEX_BYTES, (to - from + (isLast ? 0 : 1)) * INDEX_BYTES);
+  const index = await readRange(
+    files.index,
+    from * INDEX_BYTES,
+    (to - from + (isLast ? 0 : 1)) * INDEX_BYTES,
+  );
   const offset = (i: number) => Number(index.readBigUInt64LE(i * INDEX_BYTES));
   const begin = offset(0);
   const text = await readRange(files.items, begin, isLast ? null : offset(to - from) - begin);
@@ -78,7 +82,9 @@ async function readItems(files: Files, from: number, to: number, isLast: boolean
     .split('\n')
     .map((line) => storedItemSchema.parse(JSON.parse(line)));
   const hasHeaders = stored.some(({ headerSet }) => headerSet !== null);
-  const sets = hasHeaders ? headerSetsSchema.parse(JSON.parse((await readIfThere(files.headers)) ?? '[]')) : [];
+  const sets = hasHeaders
+    ? headerSetsSchema.parse(JSON.parse((await readIfThere(files.headers)) ?? '[]'))
+    : [];
   return stored.map(({ headerSet, ...item }) =>
     item.origin?.kind === 'url' && headerSet !== null
       ? { ...item, origin: { ...item.origin, headers: sets[headerSet] ?? {} } }
@@ -101,8 +107,8 @@ async function readRange(path: string, start: number, length: number | null): Pr
 interface Duplicates {
   /** The first place with the same source, for each later one. */
   leaders: Map<number, number>;
-  /** How many later ones there are, for each first. */
-  followers: Map<number, number>;
+  /** The later ones, for each first. */
+  followers: Map<number, number[]>;
 }
 
 // Sorting numbers keeps a hundred thousand items at a few MB; a map of all digests would not.
@@ -115,14 +121,16 @@ function findDuplicates(index: Buffer): Duplicates {
     return x === y ? a - b : x < y ? -1 : 1;
   });
   const leaders = new Map<number, number>();
-  const followers = new Map<number, number>();
+  const followers = new Map<number, number[]>();
   let leader = 0;
   for (const [i, place] of places.entries()) {
     const before = places[i - 1];
     if (before === undefined || digest(before) !== digest(place)) leader = place;
     else if (digest(place) !== 0n) {
       leaders.set(place, leader);
-      followers.set(leader, (followers.get(leader) ?? 0) + 1);
+      const others = followers.get(leader);
+      if (others === undefined) followers.set(leader, [place]);
+      else others.push(place);
     }
   }
   return { leaders, followers };

@@ -131,6 +131,8 @@ export const recordSchema = z.object({
   error: z.object({ code: z.enum(ERROR_CODES), detail: text }).nullable(),
   internal: z.object({
     declaredType: z.string().nullable(),
+    /** That the caller says a source has which is still to be fetched. */
+    expectedSha256: z.string().nullable().default(null),
     /** The mark of the attempt that has the image in hand. */
     holder: z.string().nullable().default(null),
     /** Keys that this run may have written, noted before the put. */

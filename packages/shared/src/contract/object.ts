@@ -134,7 +134,16 @@ export function fromObjectMeta(
     receipt: null,
     timeline: [],
     error: null,
-    internal: { declaredType: null, holder: null, keys: [], heldSince: null, deaths: 0 },
+    internal: {
+      declaredType: null,
+      expectedSha256: null,
+      holder: null,
+      keys: [],
+      heldSince: null,
+      deaths: 0,
+      fetches: 0,
+      item: null,
+    },
   };
 }
 

@@ -4,7 +4,13 @@ import { z } from 'zod';
 export const SOURCE_URL_MAX = 8192;
 
 /** Request headers that a source may be fetched with; nothing else of a caller's, and nothing of ours, goes there. */
-export const SOURCE_HEADERS = ['accept', 'accept-language', 'authorization', 'referer', 'user-agent'] as const;
+export const SOURCE_HEADERS = [
+  'accept',
+  'accept-language',
+  'authorization',
+  'referer',
+  'user-agent',
+] as const;
 
 /** An http(s) address, normalized as every client of ours will see it. Where it leads is the worker's to check. */
 export const sourceUrlSchema = z
@@ -24,23 +30,31 @@ function faultOf(url: URL): string | null {
   return null;
 }
 
-const headerName = z
+const headerValue = z
   .string()
-  .transform((name) => name.toLowerCase())
-  .pipe(z.enum(SOURCE_HEADERS, `is not one of ${SOURCE_HEADERS.join(', ')}`));
+  .max(4096, 'has more than 4096 characters')
+  .regex(/^[\x20-\x7e\x80-\xff]*$/, 'has characters that no header may have');
 
-export const sourceHeadersSchema = z.record(
-  headerName,
-  z
-    .string()
-    .max(4096, 'has more than 4096 characters')
-    .regex(/^[\x20-\x7e\x80-\xff]*$/, 'has characters that no header may have'),
-);
-export type SourceHeaders = Partial<Record<(typeof SOURCE_HEADERS)[number], string>>;
+/** Names come out in lower case. */
+export const sourceHeadersSchema = z.record(z.string(), headerValue).transform((headers, ctx) => {
+  const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  for (const [name] of lower)
+    if (!SOURCE_HEADERS.some((allowed) => allowed === name))
+      ctx.issues.push({
+        code: 'custom',
+        message: `may only be ${SOURCE_HEADERS.join(', ')}`,
+        input: headers,
+      });
+  return Object.fromEntries(lower);
+});
 
 /** Where the bytes of an image come from, when they did not come with its submission. */
 export const originSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('url'), url: z.string(), headers: z.record(z.string(), z.string()).default({}) }),
+  z.object({
+    kind: z.literal('url'),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()).default({}),
+  }),
   /** A file of the batch's multipart form, as it lies in the batch's folder. */
   z.object({ kind: z.literal('file'), name: z.string() }),
   /** An entry of the batch's ZIP archive. */

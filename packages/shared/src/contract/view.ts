@@ -12,3 +12,8 @@ export function isSettled(record: ImageRecord): boolean {
   const deleting = record.deleteRequestedAt !== null && record.status !== 'deleted';
   return FINAL_STATUSES.includes(record.status) && !deleting;
 }
+
+/** Whether the source is still to be fetched. */
+export function needsSource({ source }: ImageRecord): boolean {
+  return source.bytes === null;
+}

@@ -44,9 +44,9 @@ test('a released claim can be taken again', async () => {
 
 test('the key of a dead request is taken over with its image id', async () => {
   const id = newId();
-  const dead = JSON.stringify({ state: 'running', imageId: id, leaseUntil: Date.now() - 1 });
+  const dead = JSON.stringify({ state: 'running', resourceId: id, leaseUntil: Date.now() - 1 });
   await redis.connection.set(`${redis.settings.prefix}:idempotency:acme:k4`, dead);
   const claimed = await idempotency.claim('acme', 'k4', newId());
-  expect(claimed.outcome === 'claimed' && claimed.claim.imageId).toBe(id);
+  expect(claimed.outcome === 'claimed' && claimed.claim.resourceId).toBe(id);
   if (claimed.outcome === 'claimed') claimed.claim.stop();
 });

@@ -1,19 +1,24 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { IMAGE_ID } from '../contract/image.js';
 import type { RedisConnection } from '../redis.js';
 import { recordKeys } from './keys.js';
 
 const KEPT_MS = 24 * 3600 * 1000;
+/** An image's or a batch's. */
+const RESOURCE_ID = /^(?:img|bat)_[0-9a-f]{32}$/;
 /** A request that stops renewing for this long is taken for dead, and its id is handed to the next with the same key. */
 const LEASE_MS = 20_000;
 
 const claimSchema = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('running'), imageId: z.string().regex(IMAGE_ID), leaseUntil: z.number() }),
+  z.object({
+    state: z.literal('running'),
+    resourceId: z.string().regex(RESOURCE_ID),
+    leaseUntil: z.number(),
+  }),
   z.object({
     state: z.literal('done'),
-    imageId: z.string().regex(IMAGE_ID),
+    resourceId: z.string().regex(RESOURCE_ID),
     fingerprint: z.string(),
     /** The first answer; null where only a restored account is left, and the image as it is now must do. */
     answer: z.object({ status: z.int(), body: z.string() }).nullable(),
@@ -24,7 +29,7 @@ export type DoneClaim = Extract<z.output<typeof claimSchema>, { state: 'done' }>
 
 export interface Claim {
   /** The id this request must use: its own, or that of a dead request with the same key. */
-  imageId: string;
+  resourceId: string;
   /** Keeps the answer for 24 hours. */
   complete(fingerprint: string, answer: DoneClaim['answer']): Promise<void>;
   /** Frees the key: nothing came of the request. */
@@ -46,28 +51,28 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
     (await redis.eval(script, 1, key, seen, next, KEPT_MS)) === 1;
 
   return {
-    /** Claims the key for a request that would make `imageId`. */
-    async claim(owner: string, keyHash: string, imageId: string): Promise<ClaimOutcome> {
+    /** Claims the key for a request that would make `resourceId`. */
+    async claim(owner: string, keyHash: string, resourceId: string): Promise<ClaimOutcome> {
       const key = keys.idempotency(owner, keyHash);
       for (;;) {
         const seen = (await redis.get(key)) ?? '';
         const found = seen === '' ? null : claimSchema.parse(JSON.parse(seen));
         if (found?.state === 'done') return { outcome: 'done', done: found };
         if (found !== null && found.leaseUntil > Date.now()) return { outcome: 'running' };
-        const id = found?.imageId ?? imageId;
+        const id = found?.resourceId ?? resourceId;
         const mine = running(id);
         if (await swap(key, seen, mine)) return { outcome: 'claimed', claim: holdClaim(key, id, mine) };
       }
     },
 
-    /** Puts back the claim of a staged image after Redis lost it. */
-    async restore(owner: string, keyHash: string, imageId: string, fingerprint: string): Promise<void> {
-      const done = { state: 'done', imageId, fingerprint, answer: null } satisfies DoneClaim;
+    /** Puts back the claim of a staged image or batch after Redis lost it. */
+    async restore(owner: string, keyHash: string, resourceId: string, fingerprint: string): Promise<void> {
+      const done = { state: 'done', resourceId, fingerprint, answer: null } satisfies DoneClaim;
       await redis.set(keys.idempotency(owner, keyHash), JSON.stringify(done), 'PX', KEPT_MS, 'NX');
     },
   };
 
-  function holdClaim(key: string, imageId: string, first: string): Claim {
+  function holdClaim(key: string, resourceId: string, first: string): Claim {
     let mine = first;
     let pending: Promise<unknown> = Promise.resolve();
     // One write at a time, or a renewal could undo what completes the claim.
@@ -79,14 +84,14 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
         });
       return pending;
     };
-    const timer = setInterval(() => void replace(running(imageId)).catch(() => {}), LEASE_MS / 3);
+    const timer = setInterval(() => void replace(running(resourceId)).catch(() => {}), LEASE_MS / 3);
     const stop = () => clearInterval(timer);
     return {
-      imageId,
+      resourceId,
       stop,
       async complete(fingerprint, answer) {
         stop();
-        await replace(JSON.stringify({ state: 'done', imageId, fingerprint, answer } satisfies DoneClaim));
+        await replace(JSON.stringify({ state: 'done', resourceId, fingerprint, answer } satisfies DoneClaim));
       },
       async release() {
         stop();
@@ -102,5 +107,5 @@ export function hashIdempotencyKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
-const running = (imageId: string) =>
-  JSON.stringify({ state: 'running', imageId, leaseUntil: Date.now() + LEASE_MS });
+const running = (resourceId: string) =>
+  JSON.stringify({ state: 'running', resourceId, leaseUntil: Date.now() + LEASE_MS });

@@ -1,6 +1,7 @@
-import { IMAGE_ID, type ImageRecord, type Status } from '../contract/image.js';
+import type { ImageRecord, Status } from '../contract/image.js';
 import type { RedisConnection } from '../redis.js';
 import type { RecordKeys } from './keys.js';
+import { decodePlace, encodePlace, type Place, readPlaces } from './places.js';
 
 export interface ImageFilter {
   status?: Status | undefined;
@@ -30,7 +31,8 @@ export async function listImages(
 ): Promise<Page> {
   const index = narrowestIndex(source.keys, owner, filter);
   const records: ImageRecord[] = [];
-  let from = cursor === null ? null : decodeCursor(cursor);
+  let from = cursor === null ? null : decodePlace(cursor);
+  let last: Place | null = null;
   for (;;) {
     const places = await readPlaces(source.redis, index, from, limit + 1);
     const found = await Promise.all(places.map(({ id }) => source.get(id)));
@@ -38,30 +40,12 @@ export async function listImages(
       from = places[i] ?? from;
       if (record === null) await source.redis.zrem(index, places[i]?.id ?? '');
       if (record === null || !matches(record, owner, filter)) continue;
-      if (records.length === limit) return { records, next: encodeCursor(records[limit - 1]) };
+      if (records.length === limit && last !== null) return { records, next: encodePlace(last) };
       records.push(record);
+      last = from;
     }
     if (places.length <= limit) return { records, next: null };
   }
-}
-
-/** Null when the cursor is none that we gave out. */
-export function decodeCursor(cursor: string): Place | null {
-  const [score, id] = Buffer.from(cursor, 'base64url').toString('latin1').split(' ');
-  return /^\d{1,16}$/.test(score ?? '') && IMAGE_ID.test(id ?? '')
-    ? { score: Number(score), id: id ?? '' }
-    : null;
-}
-
-function encodeCursor(record: ImageRecord | undefined): string | null {
-  if (record === undefined) return null;
-  return Buffer.from(`${Date.parse(record.createdAt)} ${record.id}`, 'latin1').toString('base64url');
-}
-
-interface Place {
-  /** Creation time in ms. */
-  score: number;
-  id: string;
 }
 
 function narrowestIndex(keys: RecordKeys, owner: string, filter: ImageFilter): string {
@@ -75,28 +59,4 @@ function matches(record: ImageRecord, owner: string, filter: ImageFilter): boole
   if (filter.status !== undefined && record.status !== filter.status) return false;
   if (filter.externalId !== undefined && record.externalId !== filter.externalId) return false;
   return filter.batchId === undefined || record.batchId === filter.batchId;
-}
-
-// Redis orders equal scores by member, so after (score, id) come lower ids of that score, then lower scores.
-async function readPlaces(
-  redis: RedisConnection,
-  index: string,
-  after: Place | null,
-  count: number,
-): Promise<Place[]> {
-  const places: Place[] = [];
-  for (let offset = 0; places.length < count; offset += count) {
-    const max = after === null ? '+inf' : after.score;
-    const flat = await redis.zrevrangebyscore(index, max, 0, 'WITHSCORES', 'LIMIT', offset, count);
-    const read = pairs(flat);
-    places.push(...read.filter(({ score, id }) => after === null || score < after.score || id < after.id));
-    if (read.length < count) break;
-  }
-  return places.slice(0, count);
-}
-
-function pairs(flat: string[]): Place[] {
-  const places: Place[] = [];
-  for (let i = 0; i + 1 < flat.length; i += 2) places.push({ id: flat[i] ?? '', score: Number(flat[i + 1]) });
-  return places;
 }

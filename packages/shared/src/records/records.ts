@@ -22,7 +22,11 @@ export interface Records {
    */
   move(id: string, change: (record: ImageRecord) => ImageRecord | null, known?: ImageRecord): Promise<Moved>;
   list(owner: string, filter: ImageFilter, cursor: string | null, limit: number): Promise<Page>;
-  /** Ids whose retention ended before `nowMs`, oldest first. */
+  /** Records of many ids with one round trip, in their order. */
+  getMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
+  /** An owner's published images whose source has one of these digests (hex), at most one for each. */
+  findBySha256(owner: string, digests: readonly string[]): Promise<ImageRecord[]>;
+  /** Ids of images and batches whose retention ended before `nowMs`, oldest first. */
   expired(nowMs: number, limit: number): Promise<string[]>;
   /** Forgets the record and its places in the indexes. */
   forget(record: ImageRecord): Promise<void>;
@@ -34,13 +38,12 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
   const script = readFileSync(new URL('../../lua/transition.lua', import.meta.url), 'utf8');
 
   async function write(before: ImageRecord | null, after: ImageRecord): Promise<boolean> {
-    const places = [
-      keys.record(after.id),
-      keys.expiring,
-      keys.ofStatus(after.owner, (before ?? after).status),
-    ];
-    places.push(...keys.indexes(after));
-    const expiresAt = after.expiresAt === null ? '' : Date.parse(after.expiresAt);
+    const enters = keys.indexes(after);
+    const entered = enters.map(([key]) => key);
+    const leaves = before === null ? [] : keys.indexes(before).map(([key]) => key);
+    const left = leaves.filter((key) => !entered.includes(key));
+    const batch = batchPart(before, after);
+    const places = [keys.record(after.id), keys.expiring, ...left, ...entered, ...batch.keys];
     const written = await redis.eval(
       script,
       places.length,
@@ -49,11 +52,25 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
       after.version,
       JSON.stringify(after),
       after.id,
-      Date.parse(after.createdAt),
-      expiresAt,
+      // An item's record goes with its batch, or a late repeat of the batch would not know of it.
+      after.batchId === null ? expiryOf(after) : '',
       keys.changes,
+      left.length,
+      enters.length,
+      ...enters.map(([, score]) => score),
+      ...batch.values,
     );
     return written === 1;
+  }
+
+  function batchPart(before: ImageRecord | null, after: ImageRecord) {
+    const { batchId, status, internal } = after;
+    if (batchId === null) return { keys: [], values: [] };
+    return {
+      keys: [keys.batch(batchId), keys.window(batchId), keys.pending(batchId), keys.openBatches],
+      // What has no record yet is counted as queued.
+      values: [batchId, before?.status ?? 'queued', status, internal.item ?? 0, Date.now(), expiryOf(after)],
+    };
   }
 
   async function get(id: string): Promise<ImageRecord | null> {
@@ -61,9 +78,20 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
     return document === null ? null : recordSchema.parse(JSON.parse(document));
   }
 
+  const getMany = (ids: readonly string[]) => Promise.all(ids.map(get));
+
   return {
     create: (record) => write(null, record),
     get,
+    getMany,
+
+    async findBySha256(owner, digests) {
+      const newest = digests.map((digest) => redis.zrevrange(keys.ofSha256(owner, digest), 0, 0));
+      const found = await getMany((await Promise.all(newest)).flat());
+      return found.flatMap((record) =>
+        record !== null && digests.includes(record.source.sha256 ?? '') ? [record] : [],
+      );
+    },
 
     async move(id, change, known) {
       let current = known ?? (await get(id));
@@ -82,8 +110,10 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
 
     async forget(record) {
       const transaction = redis.multi().del(keys.record(record.id)).zrem(keys.expiring, record.id);
-      for (const index of keys.indexes(record)) transaction.zrem(index, record.id);
+      for (const [index] of keys.indexes(record)) transaction.zrem(index, record.id);
       await transaction.exec();
     },
   };
 }
+
+const expiryOf = ({ expiresAt }: ImageRecord) => (expiresAt === null ? '' : Date.parse(expiresAt));

@@ -1,7 +1,14 @@
 import { isoTime } from '../clock.js';
-import type { ImageRecord, Placeholder, Receipt, Stage, VariantResult } from '../contract/image.js';
+import {
+  FINAL_STATUSES,
+  type ImageRecord,
+  type Placeholder,
+  type Receipt,
+  type Stage,
+  type VariantResult,
+} from '../contract/image.js';
 import { isSettled } from '../contract/view.js';
-import type { ErrorCode, Text } from '../error-table.js';
+import { ERROR_TABLE, type ErrorCode, type Text } from '../error-table.js';
 
 /**
  * What can happen to an image. Each function returns the record as it becomes, or null where the step is not allowed
@@ -17,15 +24,19 @@ export interface Attempt {
   holder: string;
 }
 
-/** A worker takes the image. One that is found still `processing` means the attempt before ended without a word. */
+/**
+ * A worker takes the image. One that is found still held means the attempt before ended without a word; one that is
+ * `processing` and held by nobody was handed over, and is the same attempt going on.
+ */
 export function begin(record: ImageRecord, { run, holder }: Attempt, stage: Stage): ImageRecord | null {
   const open = record.status === 'queued' || record.status === 'processing';
   if (!open || record.run !== run || record.deleteRequestedAt !== null) return null;
-  const died = record.status === 'processing' ? 1 : 0;
+  const died = record.internal.holder === null ? 0 : 1;
+  const isHandedOver = record.status === 'processing' && died === 0;
   return {
     ...enter(record, stage),
     status: 'processing',
-    attempts: record.attempts + 1,
+    attempts: record.attempts + (isHandedOver ? 0 : 1),
     internal: { ...record.internal, holder, deaths: record.internal.deaths + died },
   };
 }
@@ -41,6 +52,39 @@ export function release(record: ImageRecord, at: Attempt, fault: boolean): Image
   if (!holds(record, at)) return null;
   const heldSince = fault ? (record.internal.heldSince ?? isoTime()) : record.internal.heldSince;
   return { ...record, status: 'queued', internal: { ...record.internal, holder: null, heldSince } };
+}
+
+/** What fetching found out about a source. */
+export interface FetchedSource {
+  filename: string | null;
+  bytes: number;
+  sha256: string;
+  mediaType: string;
+  declaredType: string | null;
+}
+
+/** The source is here; whoever decodes takes the image from here. */
+export function fetched(
+  record: ImageRecord,
+  at: Attempt,
+  { declaredType, ...source }: FetchedSource,
+): ImageRecord | null {
+  if (!holds(record, at)) return null;
+  const internal = { ...record.internal, declaredType, holder: null, heldSince: null, fetches: 0 };
+  return { ...record, source: { ...record.source, ...source }, internal };
+}
+
+/** The source is not here any more, but can be fetched again. */
+export function refetch(record: ImageRecord, at: Attempt): ImageRecord | null {
+  if (!holds(record, at)) return null;
+  return { ...forgetSource(record), internal: { ...record.internal, holder: null } };
+}
+
+/** The source's host may do better later. */
+export function fetchLater(record: ImageRecord, at: Attempt): ImageRecord | null {
+  const released = release(record, at, false);
+  if (released === null) return null;
+  return { ...released, internal: { ...released.internal, fetches: released.internal.fetches + 1 } };
 }
 
 export interface Publication {
@@ -66,7 +110,7 @@ export function publish(
     url: result.variants.main?.url ?? null,
     ...result,
     error: null,
-    internal: { ...record.internal, holder: null, heldSince: null, deaths: 0 },
+    internal: { ...record.internal, holder: null, heldSince: null, deaths: 0, fetches: 0 },
   };
 }
 
@@ -83,14 +127,37 @@ export function fail(
     ...finish(record, retentionMs),
     status: 'failed',
     error,
-    internal: { ...record.internal, holder: null, keys: leftKeys, heldSince: null, deaths: 0 },
+    internal: { ...record.internal, holder: null, keys: leftKeys, heldSince: null, deaths: 0, fetches: 0 },
   };
 }
 
+/** A batch's row that was at fault from the beginning. */
+export function failAtOnce(
+  record: ImageRecord,
+  error: { code: ErrorCode; detail: Text },
+  retentionMs: number,
+): ImageRecord {
+  return { ...finish(record, retentionMs), status: 'failed', error };
+}
+
+/** Ends what is not final. Whoever has it in hand finds out at its next step and removes what it wrote. */
+export function cancel(record: ImageRecord, retentionMs: number): ImageRecord | null {
+  if (FINAL_STATUSES.includes(record.status)) return null;
+  const error = { code: 'canceled' as const, detail: ERROR_TABLE.canceled.fix };
+  return {
+    ...finish(record, retentionMs),
+    status: 'canceled',
+    error,
+    internal: { ...record.internal, holder: null },
+  };
+}
+
+/** A fetched source is fetched again: the failure may have been of what was served. */
 export function retry(record: ImageRecord): ImageRecord | null {
   if (record.status !== 'failed' || record.deleteRequestedAt !== null) return null;
+  const isFetched = record.source.kind === 'url' || record.batchId !== null;
   return {
-    ...enter(record, 'received'),
+    ...enter(isFetched ? forgetSource(record) : record, 'received'),
     status: 'queued',
     run: record.run + 1,
     finishedAt: null,
@@ -116,11 +183,16 @@ export function markDeleted(record: ImageRecord, retentionMs: number): ImageReco
 }
 
 /**
- * The record of a staged image, or of an outcome, as it is put back after Redis lost it. The age in ms stands for the
- * version: one step of an image takes longer than 1 ms, so no version seen before was higher.
+ * A version above all that was told of something made at `createdAt`: its age, in sixteenths of a millisecond. Neither an
+ * image nor a batch of them takes a step more often than that.
  */
+export function restoredVersion(createdAt: string, now = Date.now()): number {
+  return Math.max(1, (now - Date.parse(createdAt)) * 16);
+}
+
+/** The record of a staged image, or of an outcome, as it is put back after Redis lost it. */
 export function restored(record: ImageRecord, now = Date.now()): ImageRecord {
-  const version = Math.max(record.version + 1, now - Date.parse(record.createdAt));
+  const version = Math.max(record.version + 1, restoredVersion(record.createdAt, now));
   const status = isSettled(record) || record.deleteRequestedAt !== null ? record.status : 'queued';
   return {
     ...record,
@@ -135,6 +207,11 @@ export function restored(record: ImageRecord, now = Date.now()): ImageRecord {
 export function holds(record: ImageRecord, { run, holder }: Attempt): boolean {
   const mine = record.status === 'processing' && record.run === run && record.internal.holder === holder;
   return mine && record.deleteRequestedAt === null;
+}
+
+function forgetSource(record: ImageRecord): ImageRecord {
+  const nothing = { bytes: null, sha256: null, mediaType: null, width: null, height: null, frames: null };
+  return { ...record, source: { ...record.source, ...nothing } };
 }
 
 // Retries and outages could make it endless; the first steps and the latest ones tell the story.

@@ -20,7 +20,7 @@ async function stage(record: ImageRecord): Promise<void> {
   const arrival = await staging.receive(record.id);
   arrival.stream.end('abc');
   await new Promise<void>((resolve) => void arrival.stream.once('close', () => resolve()));
-  await arrival.commit({ record, idempotency: { keyHash: 'k', fingerprint: 'f' } });
+  await arrival.commit({ record, idempotency: { keyHash: 'k', fingerprint: 'f' }, origin: null });
 }
 
 const all = async (ids: AsyncIterable<string>) => {
@@ -33,7 +33,11 @@ const failed = (record: ImageRecord): ImageRecord => ({ ...record, status: 'fail
 test('a committed image is there whole, and nothing is left on the way in', async () => {
   const record = testRecord();
   await stage(record);
-  expect(await staging.entry(record.id)).toEqual({ record, idempotency: { keyHash: 'k', fingerprint: 'f' } });
+  expect(await staging.entry(record.id)).toEqual({
+    record,
+    idempotency: { keyHash: 'k', fingerprint: 'f' },
+    origin: null,
+  });
   expect(await staging.sourceBytes(record.id)).toBe(3);
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
@@ -46,7 +50,7 @@ test('a discarded one leaves no trace, before and after its commit', async () =>
   const after = await staging.receive(record.id);
   after.stream.end('abc');
   await new Promise<void>((resolve) => void after.stream.once('close', () => resolve()));
-  await after.commit({ record, idempotency: null });
+  await after.commit({ record, idempotency: null, origin: null });
   await after.discard();
   expect(await all(stagedIds(staging.layout))).toEqual([]);
   expect(await readdir(staging.layout.incoming)).toEqual([]);
@@ -94,7 +98,7 @@ test('a full disk is an error of commit and leaves no half account', async () =>
   await new Promise<void>((resolve) => void arrival.stream.once('close', () => resolve()));
   // A file where the shard's folder must be: the rename cannot succeed.
   await writeFile(join(staging.layout.live, record.id.slice(4, 6)), '');
-  await expect(arrival.commit({ record, idempotency: null })).rejects.toThrow();
+  await expect(arrival.commit({ record, idempotency: null, origin: null })).rejects.toThrow();
   await arrival.discard();
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });

@@ -1,7 +1,9 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { access, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { openStagedBatches, type StagedBatches } from '../batches/staged-batches.js';
 import type { ImageRecord } from '../contract/image.js';
+import type { Origin } from '../contract/source.js';
 import { isSettled } from '../contract/view.js';
 import { makeFolder, readIfThere, syncDirectory, writeDurably } from './durable.js';
 import { type Entry, entrySchema } from './entry.js';
@@ -19,14 +21,23 @@ export interface Arrival {
 
 export interface Staging {
   layout: StagingLayout;
+  batches: StagedBatches;
   receive(id: string): Promise<Arrival>;
-  /** The newest account of an image: its outcome, or else its submission; null when there is neither. */
+  /** Makes a submission without bytes durable. */
+  submit(entry: Entry): Promise<void>;
+  /** The newest account of an image: its outcome, its submission, or its line in its batch; null when there is none. */
   entry(id: string): Promise<Entry | null>;
+  /** As `entry`, without what only its batch tells: null while nothing has happened to an item. */
+  account(id: string): Promise<Entry | null>;
   /** Size of the source; null when it is gone. */
   sourceBytes(id: string): Promise<number | null>;
+  /** Where the source is fetched from; null when it came with the submission, or nothing is known of it any more. */
+  origin(record: ImageRecord): Promise<Origin | null>;
+  /** Whether what the image is made from is still at hand, or can be fetched again. */
+  hasSource(record: ImageRecord): Promise<boolean>;
   /** Notes that a new run begins, so that it survives the loss of Redis. */
   resubmit(record: ImageRecord): Promise<void>;
-  /** Notes a final status and lets go of what is no longer needed: everything but a failed image's source. */
+  /** Notes a final status and lets go of what is no longer needed: everything but what a failed image needs for `retry`. */
   settle(record: ImageRecord): Promise<void>;
   /** Notes that an image is to be deleted. */
   requestDelete(id: string): Promise<void>;
@@ -37,8 +48,9 @@ export interface Staging {
 /** Temporary storage on a disk that API and workers share. Makes its folders, readable by their owner only. */
 export async function openStaging(dataDir: string): Promise<Staging> {
   const layout = stagingLayout(dataDir);
-  for (const folder of [layout.root, layout.incoming, layout.live, layout.outcomes, layout.deletions])
-    await makeFolder(folder);
+  const { root, incoming, live, outcomes, deletions } = layout;
+  for (const folder of [root, incoming, live, outcomes, deletions, layout.batches]) await makeFolder(folder);
+  const batches = openStagedBatches(layout);
 
   const read = async (path: string): Promise<Entry | null> => {
     const text = await readIfThere(path);
@@ -47,10 +59,14 @@ export async function openStaging(dataDir: string): Promise<Staging> {
   const readOutcome = (id: string) => read(layout.outcome(id));
   const readSubmission = (id: string) => read(layout.submission(id));
 
-  async function entry(id: string): Promise<Entry | null> {
+  async function account(id: string): Promise<Entry | null> {
     const [outcome, submission] = await Promise.all([readOutcome(id), readSubmission(id)]);
     const resubmitted = outcome !== null && submission !== null && submission.record.run > outcome.record.run;
-    const newest = resubmitted ? submission : (outcome ?? submission);
+    return resubmitted ? submission : (outcome ?? submission);
+  }
+
+  async function entry(id: string): Promise<Entry | null> {
+    const newest = (await account(id)) ?? (await batches.entryOf(id));
     if (newest === null || newest.record.deleteRequestedAt !== null) return newest;
     const deleting = await access(layout.deletion(id)).then(
       () => true,
@@ -61,31 +77,49 @@ export async function openStaging(dataDir: string): Promise<Staging> {
       : newest;
   }
 
+  const sourceBytes = (id: string) =>
+    stat(layout.source(id)).then(
+      ({ size }) => size,
+      () => null,
+    );
+  const originOf = async ({ id, batchId }: ImageRecord) =>
+    batchId === null ? ((await readSubmission(id))?.origin ?? null) : batches.originOf(batchId, id);
+  const writeSubmission = (entry: Entry) =>
+    writeDurably(layout.submission(entry.record.id), JSON.stringify(entry));
+
   return {
     layout,
+    batches,
     entry,
+    account,
     receive: (id) => receive(layout, id),
-    sourceBytes: (id) =>
-      stat(layout.source(id)).then(
-        ({ size }) => size,
-        () => null,
-      ),
+    submit: writeSubmission,
+    sourceBytes,
+
+    origin: originOf,
+
+    async hasSource(record) {
+      const origin = await originOf(record);
+      if (origin !== null) return record.batchId === null || batches.hasSource(record.batchId, origin);
+      return record.source.bytes !== null && (await sourceBytes(record.id)) === record.source.bytes;
+    },
 
     async resubmit(record) {
-      const submission = await readSubmission(record.id);
-      const idempotency = submission?.idempotency ?? null;
-      await writeDurably(
-        layout.submission(record.id),
-        JSON.stringify({ record, idempotency } satisfies Entry),
-      );
+      const { idempotency = null, origin = null } = (await readSubmission(record.id)) ?? {};
+      await writeSubmission({ record, origin, idempotency });
     },
 
     async settle(record) {
       if (!isSettled(record)) throw new TypeError(`${record.id} is not settled`);
       const idempotency = (await entry(record.id))?.idempotency ?? null;
-      await writeDurably(layout.outcome(record.id), JSON.stringify({ record, idempotency } satisfies Entry));
-      const spent = record.status === 'failed' ? layout.output(record.id) : layout.image(record.id);
-      await rm(spent, { recursive: true, force: true });
+      const outcome: Entry = { record, origin: null, idempotency };
+      await writeDurably(layout.outcome(record.id), JSON.stringify(outcome));
+      // A failed image may be tried again, and needs what only its submission has: bytes, or address and headers.
+      const isKept = record.status === 'failed' && record.batchId === null;
+      if (isKept) {
+        await rm(layout.output(record.id), { recursive: true, force: true });
+        if (record.source.kind === 'url') await rm(layout.source(record.id), { force: true });
+      } else await rm(layout.image(record.id), { recursive: true, force: true });
       if (record.status === 'deleted') await rm(layout.deletion(record.id), { force: true });
     },
 

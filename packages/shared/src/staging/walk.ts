@@ -1,8 +1,15 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BATCH_ID } from '../contract/batch.js';
 import { IMAGE_ID } from '../contract/image.js';
 import type { StagingLayout } from './layout.js';
+
+/** Ids of all batches. */
+export async function* batchIds({ batches }: StagingLayout): AsyncGenerator<string> {
+  for (const shard of await list(batches))
+    for (const { name } of await list(join(batches, shard.name))) if (BATCH_ID.test(name)) yield name;
+}
 
 /** Ids of images whose source, or what was rendered from it, is still here. */
 export async function* liveIds({ live }: StagingLayout): AsyncGenerator<string> {

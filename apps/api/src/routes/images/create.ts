@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { SOURCE_HEADERS } from '@pixdock/shared/contract/source';
 import { isSettled, toImage } from '@pixdock/shared/contract/view';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ApiDeps } from '../../deps.js';
@@ -9,7 +10,8 @@ import { etagOf } from '../../http/etag.js';
 import { languageOf } from '../../http/language.js';
 import { preferredWaitSeconds } from '../../http/prefer.js';
 import { problemOf } from '../../http/problem.js';
-import { submit } from '../../intake/submit.js';
+import { once } from '../../intake/once.js';
+import { imageCreation } from '../../intake/submit.js';
 import { bearer, imageContent, problemContent, refusals } from '../schemas.js';
 
 // Bodies are declared without a Zod schema: with one the router would read them whole into memory.
@@ -21,7 +23,7 @@ const route = createRoute({
   path: '/v1/images',
   summary: 'Submit an image',
   description:
-    'One image as multipart/form-data (`file` and options in any order), or its bytes as the body with options in the query. Its type is known from the bytes, never from name or header.',
+    'One image as multipart/form-data (`file` and options in any order), its bytes as the body with options in the query, or JSON with the `url` to fetch it from. Its type is known from the bytes, never from name or header.',
   security: bearer,
   request: {
     headers: z.object({
@@ -50,6 +52,24 @@ const route = createRoute({
             },
           },
         },
+        'application/json': {
+          schema: {
+            type: 'object' as const,
+            required: ['url'],
+            properties: {
+              url: { ...option, format: 'uri' },
+              headers: {
+                type: 'object' as const,
+                additionalProperties: option,
+                description: `Sent to the address and to no other: ${SOURCE_HEADERS.join(', ')}`,
+              },
+              profile: { ...option, default: 'default' },
+              externalId: { ...option, maxLength: 256 },
+              metadata: { type: 'object' as const, additionalProperties: option },
+              sha256: { ...option, description: 'Hex SHA-256 of what is served; anything else fails' },
+            },
+          },
+        },
         'application/octet-stream': bytes,
         'image/*': bytes,
       },
@@ -74,15 +94,15 @@ const route = createRoute({
 export function createImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/images', async (c) => {
-    const submitted = await submit(c, deps);
-    c.header('Location', locationOf(submitted.record.id));
-    if (submitted.outcome === 'repeated') {
+    const created = await once(c, deps, imageCreation(c, deps));
+    c.header('Location', locationOf(created.made.id));
+    if (created.outcome === 'repeated') {
       c.header('Idempotency-Replayed', 'true');
-      return send(c, deps, submitted.record, submitted.answer ?? compose(c, submitted.record));
+      return send(c, deps, created.made, created.answer ?? compose(c, created.made));
     }
-    const record = await waitIfAsked(c, deps, submitted.record);
+    const record = await waitIfAsked(c, deps, created.made);
     const answer = compose(c, record);
-    await submitted.remember(answer.status, answer.body);
+    await created.remember(answer.status, answer.body);
     return send(c, deps, record, answer);
   });
 }

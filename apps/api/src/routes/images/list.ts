@@ -1,19 +1,18 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { imageSchema, STATUSES } from '@pixdock/shared/contract/image';
 import { toImage } from '@pixdock/shared/contract/view';
-import { decodeCursor } from '@pixdock/shared/records/list';
+import { decodePlace } from '@pixdock/shared/records/places';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
-import { invalid } from '../../intake/options.js';
-import { bearer, problemContent, refusals } from '../schemas.js';
+import { setOwnHeaders } from '../../http/state-headers.js';
+import { bearer, pageQuery, problemContent, refusals, wrongCursor } from '../schemas.js';
 
 const query = z.strictObject({
   status: z.enum(STATUSES).optional(),
   batchId: z.string().min(1).max(64).optional(),
   externalId: z.string().min(1).max(256).optional(),
-  cursor: z.string().max(256).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  ...pageQuery,
 });
 
 const route = createRoute({
@@ -39,12 +38,10 @@ const route = createRoute({
 export function listAllImages(app: OpenAPIHono<ApiEnv>, { records }: ApiDeps): void {
   app.openapi(route, async (c) => {
     const { cursor = null, limit, ...filter } = c.req.valid('query');
-    if (cursor !== null && decodeCursor(cursor) === null)
-      throw invalid('The cursor is none that a page gave as `next`.', 'cursor 不是列表返回的 next 值。');
+    if (cursor !== null && decodePlace(cursor) === null) throw wrongCursor();
     const page = await records.list(c.get('owner'), filter, cursor, limit);
     const items = page.records.map((record) => toImage(record, languageOf(c)));
-    c.header('Cache-Control', 'private, no-cache');
-    c.header('Vary', 'Accept-Language, Authorization');
+    setOwnHeaders(c);
     return c.json(page.next === null ? { items } : { items, next: page.next }, 200);
   });
 }

@@ -27,12 +27,13 @@ export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const found = await readImage(deps, c.req.param('id'), c.get('owner'));
     const next = retry(found);
     if (next === null) throw new PixdockError('not_retryable');
-    if ((await staging.sourceBytes(found.id)) !== found.source.bytes) throw new PixdockError('source_lost');
+    if (!(await staging.hasSource(found))) throw new PixdockError('source_lost');
     await staging.resubmit(next);
     await records.create(found);
     const moved = await records.move(found.id, retry);
     if (moved.outcome !== 'moved') throw new PixdockError('not_retryable');
-    await queue.process(found.id, moved.record.run);
+    if (moved.record.batchId === null) await queue.run(moved.record);
+    else await queue.expand(moved.record.batchId);
     c.header('Location', locationOf(found.id));
     return answerImage(c, deps, moved.record, 202);
   });

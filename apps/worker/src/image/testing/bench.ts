@@ -63,6 +63,7 @@ export async function openBench(options: Partial<EngineOptions> = {}) {
       outputDir,
       declaredType: given.declaredType ?? null,
       profile: given.profile ?? NATIVE,
+      isUrgent: true,
     };
     const outcome = await engine.render(task, given.signal ?? new AbortController().signal);
     return { ...outcome, outputDir };

@@ -1,10 +1,11 @@
-import { PixdockError } from '@pixdock/shared/errors';
-import type { StagingLayout } from '@pixdock/shared/staging/layout';
-import { bytesBelow } from '@pixdock/shared/staging/walk';
+import { PixdockError } from '../errors.js';
+import type { StagingLayout } from './layout.js';
+import { bytesBelow } from './walk.js';
 
 const REFRESH_MS = 5000;
 
 export interface Budget {
+  maxBytes: number;
   /** Sets `bytes` aside; the returned function says how many came in the end. @throws PixdockError staging_full */
   reserve(bytes: number): Promise<(came: number) => void>;
   /** Counts again what lies in staging, when the last count is old. */
@@ -15,7 +16,7 @@ export interface Budget {
  * Keeps staging within STAGING_MAX_BYTES: what lay there at the last count, what has come since, and what is on its way.
  * Workers only ever free space, so an old count errs on the safe side.
  */
-export function openBudget({ incoming, live }: StagingLayout, maxBytes: number): Budget {
+export function openBudget({ incoming, live, batches }: StagingLayout, maxBytes: number): Budget {
   let counted = 0;
   let countedAt = 0;
   let cameSince = 0;
@@ -24,8 +25,9 @@ export function openBudget({ incoming, live }: StagingLayout, maxBytes: number):
 
   async function count(): Promise<void> {
     const before = cameSince;
-    const [arriving, staged] = [await bytesBelow(incoming), await bytesBelow(live)];
-    counted = arriving + staged;
+    let sum = 0;
+    for (const folder of [incoming, live, batches]) sum += await bytesBelow(folder);
+    counted = sum;
     cameSince -= before;
     countedAt = Date.now();
   }
@@ -41,6 +43,7 @@ export function openBudget({ incoming, live }: StagingLayout, maxBytes: number):
   }
 
   return {
+    maxBytes,
     refresh,
     async reserve(bytes) {
       const recounted = refresh();

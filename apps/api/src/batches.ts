@@ -1,0 +1,80 @@
+import type { Manifest } from '@pixdock/shared/batches/manifest';
+import { BATCH_ID } from '@pixdock/shared/contract/batch';
+import type { ImageRecord, Status } from '@pixdock/shared/contract/image';
+import { PixdockError } from '@pixdock/shared/errors';
+import type { BatchState } from '@pixdock/shared/records/batch-state';
+import type { ItemFilter } from '@pixdock/shared/records/batches';
+import { newItemRecord } from '@pixdock/shared/records/new-record';
+import { restored, restoredVersion } from '@pixdock/shared/records/transitions';
+import type { ApiDeps } from './deps.js';
+
+type Parts = Pick<ApiDeps, 'batches' | 'records' | 'staging'>;
+
+/** An owner's batch. @throws PixdockError not_found, also for another owner's */
+export async function readBatch({ batches, staging }: Parts, id: string, owner: string): Promise<BatchState> {
+  if (!BATCH_ID.test(id)) throw new PixdockError('not_found');
+  let state = await batches.get(id);
+  if (state === null) {
+    // Redis lost it, and the restore has not come to it yet.
+    const entry = (await staging.batches.open(id))?.entry;
+    if (entry !== undefined) await batches.create(entry, restoredVersion(entry.createdAt));
+    state = await batches.get(id);
+  }
+  if (state === null || state.owner !== owner) throw new PixdockError('not_found');
+  return state;
+}
+
+/** @throws PixdockError not_found: what staging held of the batch is gone */
+export async function openItems({ staging }: Parts, id: string): Promise<Manifest> {
+  const manifest = await staging.batches.open(id);
+  if (manifest === null) throw new PixdockError('not_found');
+  return manifest;
+}
+
+/** Records of items as they stand, in the order of `places`; one that nothing has happened to yet is queued. */
+export async function readItems(
+  { records, staging }: Parts,
+  state: BatchState,
+  manifest: Manifest,
+  places: readonly number[],
+): Promise<ImageRecord[]> {
+  const found = await records.getMany(places.map((place) => manifest.id(place)));
+  return Promise.all(
+    places.map(async (place, i) => {
+      const record = found[i];
+      if (record !== null && record !== undefined) return record;
+      const account = await staging.account(manifest.id(place));
+      if (account !== null) return restored(account.record);
+      return newItemRecord(manifest.entry, place, await manifest.item(place), state.firstVersion);
+    }),
+  );
+}
+
+/** Places of items, from a place on, in order: of all, or of those with a status or a failure code. */
+export async function findPlaces(
+  { batches }: Parts,
+  state: BatchState,
+  filter: ItemFilter | null,
+  from: number,
+  count: number,
+): Promise<number[]> {
+  if (filter === null) return range(from, Math.min(state.total, from + count));
+  const found = await batches.places(state.id, filter, from, count);
+  if (!isQueued(filter)) return found;
+  // What was passed over, or not come to yet, is queued too, and in no index.
+  const pending = await batches.window(state.id).pending(from, count);
+  const untouched = range(
+    Math.max(from, state.next),
+    Math.min(state.total, Math.max(from, state.next) + count),
+  );
+  const all = new Set([...found, ...pending.map(({ place }) => place), ...untouched]);
+  return [...all].toSorted((a, b) => a - b).slice(0, count);
+}
+
+function isQueued(filter: ItemFilter): boolean {
+  return 'status' in filter && filter.status === ('queued' satisfies Status);
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+}

@@ -1,0 +1,23 @@
+import { type BatchState, isBatchSettled, toBatch } from '@pixdock/shared/records/batch-state';
+import type { ApiContext } from './env.js';
+import { setStateHeaders } from './state-headers.js';
+
+const LONGEST_RETRY_AFTER_SECONDS = 30;
+/** Of the time that is left, until it is worth asking again. */
+const SHARE = 0.1;
+
+/** Sets the headers that every answer with a batch has. */
+export function setBatchHeaders(c: ApiContext, state: BatchState): void {
+  setStateHeaders(c, state.version);
+  if (isBatchSettled(state)) return;
+  const left = toBatch(state).etaSeconds ?? 0;
+  const seconds = Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(1, Math.round(left * SHARE)));
+  c.header('Retry-After', String(seconds));
+}
+
+export function answerBatch<S extends 200 | 202>(c: ApiContext, state: BatchState, status: S) {
+  setBatchHeaders(c, state);
+  return c.json(toBatch(state), status);
+}
+
+export const batchLocationOf = (id: string) => `/v1/batches/${id}`;

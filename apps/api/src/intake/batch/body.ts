@@ -1,0 +1,43 @@
+import { PixdockError } from '@pixdock/shared/errors';
+
+/** Longest piece of a body that is worked on at once, however large its chunks are. */
+const PIECE_BYTES = 64 * 1024;
+
+/** A body in small pieces, and how much of it has come. */
+export interface CountedBody {
+  chunks: AsyncIterable<Buffer>;
+  bytes(): number;
+  /** Counts what the body makes us keep beyond its own size. */
+  charge(bytes: number): void;
+}
+
+/** Chunks until they are more than `maxBytes`, which throws. */
+export function countBody(chunks: AsyncIterable<Buffer>, maxBytes: number): CountedBody {
+  let bytes = 0;
+  let charged = 0;
+  function check(): void {
+    if (bytes + charged > maxBytes) throw bodyTooLarge(maxBytes);
+  }
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      check();
+      for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES);
+    }
+  }
+  return {
+    chunks: counted(),
+    bytes: () => bytes,
+    charge(more) {
+      charged += more;
+      check();
+    },
+  };
+}
+
+export function bodyTooLarge(maxBytes: number): PixdockError {
+  return new PixdockError('payload_too_large', {
+    en: `The batch is larger than ${maxBytes} bytes, the most this server takes; split it, or raise MAX_BATCH_BYTES on the server.`,
+    zh: `批次超过 ${maxBytes} 字节，这是服务器允许的上限；请拆分，或在服务器上调高 MAX_BATCH_BYTES。`,
+  });
+}

@@ -1,0 +1,48 @@
+import type { BatchArrival } from '@pixdock/shared/batches/arrival';
+import type { ManifestItem } from '@pixdock/shared/contract/batch';
+import type { ErrorCode, Text } from '@pixdock/shared/error-table';
+import { PixdockError } from '@pixdock/shared/errors';
+
+/** As many as someone reads. */
+const MAX_FAULTS = 100;
+
+export interface RowFault {
+  row: number;
+  field: string | null;
+  code: ErrorCode;
+  detail: Text;
+}
+
+/** Hands items to the arrival one after the other and keeps account of them. */
+export function openCollector(arrival: BatchArrival, maxItems: number) {
+  const faults: RowFault[] = [];
+  let total = 0;
+  let invalid = 0;
+
+  return {
+    /** @throws PixdockError too_many_items for one more than there may be */
+    expectOne(): void {
+      if (total >= maxItems) throw tooMany(maxItems);
+    },
+    /** @param field that is at fault, where it is one */
+    async add(item: ManifestItem, field: string | null = null): Promise<void> {
+      this.expectOne();
+      total++;
+      if (item.fault !== null) {
+        invalid++;
+        if (faults.length < MAX_FAULTS) faults.push({ row: item.row, field, ...item.fault });
+      }
+      await arrival.add(item);
+    },
+    account: () => ({ total, invalid, faults }),
+  };
+}
+
+export type Collector = ReturnType<typeof openCollector>;
+
+function tooMany(maxItems: number): PixdockError {
+  return new PixdockError('too_many_items', {
+    en: `The batch has more than ${maxItems} items, the most this server takes; split it.`,
+    zh: `批次超过 ${maxItems} 个条目，这是服务器允许的上限；请拆分。`,
+  });
+}

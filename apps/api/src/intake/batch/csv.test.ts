@@ -1,0 +1,277 @@
+import { expect, test } from 'vitest';
+import { receiveBody, refusalOf } from './testing/receive.js';
+
+const TYPE = 'text/csv';
+/** Node has no encoder for it: 图片链接 编号 图 货号 品牌 甲 乙 , as Excel in China writes them. */
+const GB18030: Readonly<Record<string, string>> = {
+  图: 'cdbc',
+  片: 'c6ac',
+  链: 'c1b4',
+  接: 'bdd3',
+  编: 'b1e0',
+  号: 'bac5',
+  货: 'bbf5',
+  品: 'c6b7',
+  牌: 'c5c6',
+  甲: 'bcd7',
+  说: 'cbb5',
+  明: 'c3f7',
+  联: 'c1aa',
+  通: 'cda8',
+  㐀: '8139ee39',
+};
+const gb = (text: string) =>
+  Buffer.concat(
+    [...text].map((char) => Buffer.from(GB18030[char] ?? Buffer.from(char).toString('hex'), 'hex')),
+  );
+const urlsOf = (items: { origin: unknown }[]) => items.map(({ origin }) => (origin as { url?: string })?.url);
+
+const CHINESE =
+  '图片链接,"编号",品牌,profile,说明\r\nhttp://a.example/图.jpg,货号㐀,"甲""品""\r\n牌",avatar,\r\nhttp://a.example/2.jpg,2,,,图片\r\n';
+const MAPPED = `?columns=${encodeURIComponent('图片链接:url,编号:externalId,品牌:metadata.品牌')}`;
+
+test.each([
+  ['UTF-8', Buffer.from(CHINESE)],
+  ['UTF-8 with a mark', Buffer.from(`\ufeff${CHINESE}`)],
+  ['GB18030', gb(CHINESE)],
+])('takes Chinese headers, quotes and CRLF in %s, however it is cut', async (_, body) => {
+  for (const size of [1, 2, 5, 65_536]) {
+    const received = await receiveBody({ type: TYPE, body, size, query: MAPPED });
+    expect(received).toMatchObject({
+      columns: ['图片链接', '编号', '品牌', 'profile', '说明'],
+      total: 2,
+      invalid: 0,
+    });
+    expect(received.items).toMatchObject([
+      {
+        row: 1,
+        cells: ['http://a.example/图.jpg', '货号㐀', '甲"品"\r\n牌', 'avatar', ''],
+        externalId: '货号㐀',
+        metadata: { 品牌: '甲"品"\r\n牌' },
+        profile: 'avatar',
+        origin: { url: 'http://a.example/%E5%9B%BE.jpg' },
+      },
+      {
+        row: 2,
+        externalId: '2',
+        metadata: {},
+        profile: 'default',
+        cells: ['http://a.example/2.jpg', '2', '', '', '图片'],
+      },
+    ]);
+  }
+});
+
+test.each([',', ';', '\t'])('tells the delimiter %j from the header', async (delimiter) => {
+  const body = [
+    ['URL', 'External_ID', 'Metadata', '"a,b;c,d;e,f;"'],
+    ['http://a.example/?a=1', 'x', '"{""a"":""1""}"', ''],
+  ]
+    .map((row) => row.join(delimiter))
+    .join('\n');
+  const { items } = await receiveBody({ type: TYPE, body });
+  expect(items).toMatchObject([{ externalId: 'x', metadata: { a: '1' }, fault: null }]);
+});
+
+test('several addresses in a cell or in several columns are items of one row', async () => {
+  const body = [
+    'url,externalId,更多',
+    '"http://a.example/1,2.jpg, HTTPS://a.example/x;y;http://a.example/3|http://a.example/4\nhttp://a.example/5，http://a.example/6",sku,http://a.example/7',
+    ',sku-2,http://a.example/8',
+    'http://a.example/9,sku-3,',
+  ].join('\n');
+  const query = `?columns=${encodeURIComponent('url:url,更多:url')}`;
+  const { items } = await receiveBody({ type: TYPE, body, query });
+  expect(urlsOf(items)).toEqual([
+    'http://a.example/1,2.jpg',
+    'https://a.example/x;y',
+    ...[3, 4, 5, 6, 7, 8, 9].map((n) => `http://a.example/${n}`),
+  ]);
+  expect(items.map(({ row }) => row)).toEqual([1, 1, 1, 1, 1, 1, 1, 2, 3]);
+  expect(items.map(({ externalId }) => externalId)).toEqual([...Array(7).fill('sku'), 'sku-2', 'sku-3']);
+});
+
+test('one wrong address of several is one item that has failed', async () => {
+  const { items, faults } = await receiveBody({ type: TYPE, body: 'url\nhttp://a.example/ b.jpg' });
+  expect(items.map(({ fault }) => fault?.code)).toEqual([undefined, 'invalid_row']);
+  expect(faults[0]?.detail.en).toBe('Row 1, url: is not an absolute URL.');
+});
+
+test('empty rows are counted, short ones padded, line ends mixed', async () => {
+  const body = 'url,externalId,note\r\n\r\n,,\nhttp://a.example/1\r , ,\r\nhttp://a.example/2,x,y,,';
+  const { items, columns } = await receiveBody({ type: TYPE, body });
+  expect(columns).toEqual(['url', 'externalId', 'note']);
+  expect(items).toMatchObject([
+    { row: 3, cells: ['http://a.example/1', '', ''], fault: null },
+    { row: 5, cells: ['http://a.example/2', 'x', 'y'], fault: null },
+  ]);
+});
+
+test.each([
+  [
+    'x,http://a.example/,y',
+    'Row 1 has 3 cells, but the header row has 2; put cells with the delimiter in them into quotes.',
+  ],
+  ['x,', 'Row 1, url: is missing.'],
+  ['x', 'Row 1, url: is missing.'],
+  [
+    '{,http://a.example/',
+    'Row 1, metadata: is not JSON; write an object of strings, for example {"album":"7"}.',
+  ],
+  ['[],http://a.example/', 'Row 1, metadata: is not an object.'],
+  ['"{""a"":1}",http://a.example/', 'Row 1, metadata.a: is not a string.'],
+  [`"${'x'.repeat(66_000)}",http://a.example/`, 'Row 1 is longer than 65536 bytes.'],
+  [`"${'x,\n'.repeat(350_000)}",http://a.example/`, 'Row 1 is longer than 65536 bytes.'],
+  [`${','.repeat(70_000)}x`, 'Row 1 is longer than 65536 bytes.'],
+  [`"{""a"":""${'x'.repeat(5000)}""}",http://a.example/`, 'Row 1, metadata: metadata is larger than 4 KiB.'],
+  ['\0,\0', 'Row 1, metadata: is not JSON; write an object of strings, for example {"album":"7"}.'],
+])('a wrong row is an item that has failed: %.40s', async (row, en) => {
+  const body = `metadata,url\n${row}\n,http://a.example/good\n`;
+  for (const size of [1000, 65_536]) {
+    const { items } = await receiveBody({ type: TYPE, body, size });
+    expect(items).toMatchObject([
+      { row: 1, origin: null, fault: { code: 'invalid_row', detail: { en } } },
+      { row: 2, fault: null },
+    ]);
+  }
+});
+
+test('the row is named in Chinese too', async () => {
+  const { faults } = await receiveBody({ type: TYPE, body: 'url,x\n,1' });
+  expect(faults).toEqual([
+    {
+      row: 1,
+      field: 'url',
+      code: 'invalid_row',
+      detail: { en: 'Row 1, url: is missing.', zh: '第 1 行，url：缺失。' },
+    },
+  ]);
+});
+
+test('stray quotes are part of a cell', async () => {
+  const { items } = await receiveBody({
+    type: TYPE,
+    body: 'url,note\nhttp://a.example/,5" pipe\nhttp://b.example/,"a"b',
+  });
+  expect(items.map(({ cells }) => cells[1])).toEqual(['5" pipe', '"a"b']);
+});
+
+test('a row that is not text is one that has failed, wherever it is', async () => {
+  const good = Buffer.from('http://a.example/图.jpg,图\n');
+  const bad = Buffer.from('http://a.example/,\xff\xfe\n', 'latin1');
+  for (const rows of [1, 10_000]) {
+    const before = Array<Buffer>(rows).fill(good);
+    const body = Buffer.concat([Buffer.from('url,note\n'), ...before, bad, good]);
+    const limits = { maxBatchItems: 20_000 };
+    const { total, faults } = await receiveBody({ type: TYPE, body, limits, onItem: () => {} });
+    expect(total).toBe(rows + 2);
+    expect(faults).toMatchObject([
+      {
+        row: rows + 1,
+        detail: {
+          en: 'Row 10001 is not text in the encoding of the file (UTF-8 or GB18030).'.replace(
+            '10001',
+            String(rows + 1),
+          ),
+        },
+      },
+    ]);
+  }
+});
+
+test.each(['utf-8', 'gb18030'])(
+  '%s is told also where it begins late, at a cut through a character',
+  async (encoding) => {
+    for (let shift = 0; shift < 4; shift++) {
+      const ascii = `http://a.example/,${'x'.repeat(shift)}\n${'http://a.example/,\n'.repeat(4000)}`;
+      const text = `http://a.example/,图片\n`.repeat(10);
+      const body = Buffer.concat([
+        Buffer.from(`url,note\n${ascii}`),
+        encoding === 'utf-8' ? Buffer.from(text) : gb(text),
+      ]);
+      let last = '';
+      const limits = { maxBatchItems: 20_000 };
+      const onItem = (item: { cells: string[] }) => void (last = item.cells[1] ?? '');
+      expect(await receiveBody({ type: TYPE, body, limits, onItem })).toMatchObject({ invalid: 0 });
+      expect(last).toBe('图片');
+      const within = Buffer.concat([
+        Buffer.from(`url,${'x'.repeat(shift)}\n`),
+        encoding === 'utf-8' ? Buffer.from(text.repeat(400)) : gb(text.repeat(400)),
+      ]);
+      await receiveBody({ type: TYPE, body: within, limits, onItem });
+      expect(last).toBe('图片');
+    }
+  },
+);
+
+test('GB18030 that could be UTF-8 by itself is told from the rest of the file', async () => {
+  const { items, columns } = await receiveBody({ type: TYPE, body: gb('联通,url\n图片,http://a.example/') });
+  expect([columns[0], items[0]?.cells[0]]).toEqual(['联通', '图片']);
+});
+
+test.each([
+  ['图片', 'gb18030'],
+  ['Crème brûlée', 'utf-8'],
+  ['Привет', 'utf-8'],
+  ['Εικόνα προϊόντος', 'utf-8'],
+  ['图片', 'utf-8'],
+])('a few characters are enough for %s in %s', async (header, encoding) => {
+  const text = `${header},url\n,http://a.example/`;
+  const body = encoding === 'utf-8' ? Buffer.from(text) : gb(text);
+  expect((await receiveBody({ type: TYPE, body })).columns[0]).toBe(header);
+});
+
+test('mapping: the last colon parts, a mapped field is not looked for by its name', async () => {
+  const query = `?columns=${encodeURIComponent('img:main:url,id:externalId,url:metadata.page')}`;
+  const body = 'img:main,id,externalId,URL,url\nhttp://a.example/,1,2,z,http://p.example/';
+  const { items } = await receiveBody({ type: TYPE, body, query });
+  expect(items).toMatchObject([
+    {
+      externalId: '1',
+      metadata: { page: 'http://p.example/' },
+      cells: ['http://a.example/', '1', '2', 'z', 'http://p.example/'],
+    },
+  ]);
+  expect(items).toHaveLength(1);
+});
+
+test('metadata of a column and of columns by key come together', async () => {
+  const query = `?columns=${encodeURIComponent('a:metadata.a,p:metadata.__proto__')}`;
+  const body = 'url,metadata,a,p\nhttp://a.example/,"{""a"":""0"",""b"":""1""}",2,\nhttp://a.example/,,,x';
+  const { items } = await receiveBody({ type: TYPE, body, query });
+  expect(items[0]?.metadata).toEqual({ a: '2', b: '1' });
+  expect(items[1]?.fault?.detail.en).toBe('Row 2, metadata: has a key __proto__.');
+});
+
+test.each([
+  ['', '', /no header/],
+  ['\n\n', '', /No column has the addresses/],
+  ['link\nhttp://a.example/', '', /Name one "url" in the first row.*The first row has: link/],
+  ['url\n', '', /no items/],
+  [
+    'url\n"http://a.example/\nhttp://a.example/\n',
+    '',
+    /A quote \("\) in or after row 2, counted with the header, is never closed/,
+  ],
+  [`url\n"${'x\n'.repeat(1_000_000)}`, '', /is never closed/],
+  [`${'x'.repeat(70_000)},url\n1,http://a.example/`, '', /no header/],
+  ['url,a\n', '?columns=b:url', /maps "b", but the header row has only: url, a/],
+  ['a,a\n', '?columns=a:url', /maps "a", of which the header row has two/],
+  ['a\n', '?columns=a:url,a:sha256', /maps "a" twice/],
+  ['a\n', '?columns=a:link', /"a:link" is not HEADER:field/],
+  ['a\n', '?columns=a', /is not HEADER:field/],
+  ['a\n', '?columns=', /is not HEADER:field/],
+  ['a\n', '?columns=a:metadata.', /is not HEADER:field/],
+  ['url,externalId,external_id\n', '', /Two columns are externalId/],
+  ['url,a,b\n', '?columns=a:sha256,b:sha256', /Two columns are sha256/],
+  [Buffer.from('\ufeffurl\nhttp://a.example/', 'utf16le'), '', /UTF-16/],
+])('refuses %.40j with %j', async (body, query, reason) => {
+  for (const size of [1000, 65_536])
+    expect(await refusalOf({ type: TYPE, body, query, size })).toMatch(reason);
+});
+
+test('many addresses beside a long cell do not make more of a batch than it may be', async () => {
+  const row = `${'http://a.io/ '.repeat(500)},${'x'.repeat(50_000)}\n`;
+  const limits = { maxBatchItems: 100_000, maxBatchBytes: 1_000_000 };
+  expect(await refusalOf({ type: TYPE, body: `url,note\n${row}`, limits })).toMatch(/^payload_too_large/);
+});

@@ -1,0 +1,132 @@
+import { invalid } from '../options.js';
+import { type Field, fieldsOf, type Mapping } from './csv-columns.js';
+import { openRowDecoder } from './csv-encoding.js';
+import { csvRows } from './csv-rows.js';
+import { splitUrls } from './csv-urls.js';
+import { type Draft, type Fault, MAX_ROW_BYTES, rowFault, TOO_LONG_ROW } from './draft.js';
+
+/** From this much of the beginning delimiter and encoding are told. */
+const HEAD_BYTES = 64 * 1024;
+
+export interface CsvBody {
+  /** The header row as it was written. */
+  columns: string[];
+  drafts: AsyncIterable<Draft>;
+}
+
+/**
+ * Reads the header row and then, as asked for, the rows of a CSV body: UTF-8 or GB18030, with commas, semicolons or tabs.
+ * @throws PixdockError invalid_request for what is no CSV or has no column of addresses
+ */
+export async function openCsv(chunks: AsyncIterable<Buffer>, mapping: Mapping): Promise<CsvBody> {
+  const rest = chunks[Symbol.asyncIterator]();
+  const read = await readHead(rest);
+  const head = withoutMark(read);
+  const decode = openRowDecoder(head, head !== read);
+  const rows = csvRows(head, { [Symbol.asyncIterator]: () => rest });
+  const first = await rows.next();
+  const columns = first.done === true ? null : decode(first.value);
+  if (columns === null || first.value.join().length > MAX_ROW_BYTES) throw NO_HEADER();
+  const fields = fieldsOf(columns, mapping);
+
+  async function* drafts(): AsyncGenerator<Draft> {
+    let row = 0;
+    for await (const bytes of rows) {
+      row++;
+      if (bytes.every((cell) => cell.trim() === '')) continue;
+      yield* draftsOf(row, bytes);
+    }
+  }
+
+  function draftsOf(row: number, bytes: string[]): Draft[] {
+    if (bytes.reduce((sum, cell) => sum + cell.length + 1, 0) > MAX_ROW_BYTES)
+      return [{ row, cells: [], value: null, fault: TOO_LONG_ROW }];
+    const decoded = decode(bytes);
+    if (decoded === null) return [{ row, cells: [], value: null, fault: NOT_TEXT }];
+    const cells = fields.map((_, i) => decoded[i] ?? '');
+    const { fault, urls, value } = readRow(fields, cells);
+    const surplus = decoded.slice(fields.length).some((cell) => cell.trim() !== '');
+    if (surplus) return [{ row, cells, value, fault: tooManyCells(decoded.length, fields.length) }];
+    if (urls.length === 0) return [{ row, cells, value, fault: NO_URL }];
+    return urls.map((url) => ({ row, cells, value: { ...value, url }, fault }));
+  }
+
+  return { columns, drafts: drafts() };
+}
+
+interface ReadRow {
+  urls: string[];
+  value: Record<string, unknown>;
+  fault: Fault | null;
+}
+
+function readRow(fields: (Field | null)[], cells: string[]): ReadRow {
+  const urls: string[] = [];
+  const value: Record<string, unknown> = {};
+  let metadata: unknown;
+  let fault: Fault | null = null;
+  const keys: [string, string][] = [];
+  for (const [i, field] of fields.entries()) {
+    const cell = (cells[i] ?? '').trim();
+    if (field === null || cell === '') continue;
+    if (field === 'url') urls.push(...splitUrls(cell));
+    else if (field === 'metadata') {
+      try {
+        metadata = JSON.parse(cell);
+      } catch {
+        fault = NOT_METADATA;
+      }
+    } else if (field.startsWith('metadata.')) keys.push([field.slice('metadata.'.length), cell]);
+    else value[field] = cell;
+  }
+  if (keys.length > 0 && (metadata === undefined || isObject(metadata)))
+    metadata = Object.fromEntries([...Object.entries(metadata ?? {}), ...keys]);
+  if (metadata !== undefined) value['metadata'] = metadata;
+  return { urls, value, fault };
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+async function readHead(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
+  const head: Buffer[] = [];
+  let bytes = 0;
+  while (bytes < HEAD_BYTES) {
+    const { done, value } = await chunks.next();
+    if (done === true) break;
+    head.push(value);
+    bytes += value.length;
+  }
+  return Buffer.concat(head);
+}
+
+function withoutMark(head: Buffer): Buffer {
+  const mark = head.subarray(0, 3).toString('hex');
+  if (mark.startsWith('fffe') || mark.startsWith('feff')) throw UTF16();
+  return mark === 'efbbbf' ? head.subarray(3) : head;
+}
+
+const NO_URL = rowFault('url', 'is missing', '缺失');
+const NOT_METADATA = rowFault(
+  'metadata',
+  'is not JSON; write an object of strings, for example {"album":"7"}',
+  '不是 JSON；请写成字符串值的对象，例如 {"album":"7"}',
+);
+const NOT_TEXT = rowFault(
+  null,
+  'is not text in the encoding of the file (UTF-8 or GB18030)',
+  '与文件编码（UTF-8 或 GB18030）不符',
+);
+const tooManyCells = (cells: number, columns: number) =>
+  rowFault(
+    null,
+    `has ${cells} cells, but the header row has ${columns}; put cells with the delimiter in them into quotes`,
+    `有 ${cells} 个单元格，而表头只有 ${columns} 个；含分隔符的单元格请加引号`,
+  );
+const NO_HEADER = () =>
+  invalid(
+    'The first row is no header: it must name the columns, in UTF-8 or GB18030.',
+    '首行不是表头：首行须为各列的名称，编码为 UTF-8 或 GB18030。',
+  );
+const UTF16 = () =>
+  invalid('The file is UTF-16. Save it as "CSV UTF-8".', '文件为 UTF-16 编码，请另存为“CSV UTF-8”。');

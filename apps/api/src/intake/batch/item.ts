@@ -1,0 +1,88 @@
+import { type BatchArrival, MAX_HEADER_SETS } from '@pixdock/shared/batches/arrival';
+import { type Item, itemSchema, type ManifestItem } from '@pixdock/shared/contract/batch';
+import type { Profiles } from '@pixdock/shared/contract/profile';
+import { type Draft, detailOf, type Fault, rowFault } from './draft.js';
+import { faultOfIssue } from './item-faults.js';
+
+const HALF_CHARACTER = /\p{Cs}/u;
+
+export interface ItemRules {
+  /** Of items that name none. */
+  profile: string;
+  profiles: Profiles;
+  takesHeaders: BatchArrival['takesHeaders'];
+}
+
+/** The item of a row; where the row is at fault, an item that has failed. */
+export function toItem(draft: Draft, rules: ItemRules): { item: ManifestItem; fault: Fault | null } {
+  if (draft.fault !== null) return failed(draft, draft.fault, rules);
+  const parsed = itemSchema.safeParse(draft.value);
+  if (!parsed.success) return failed(draft, faultOfIssue(parsed.error.issues[0], draft.value), rules);
+  const fault = faultOf(parsed.data, draft.value, rules);
+  if (fault !== null) return failed(draft, fault, rules);
+  const { url, headers, profile, ...rest } = parsed.data;
+  return {
+    item: {
+      ...baseOf(draft, rules),
+      ...rest,
+      profile: profile ?? rules.profile,
+      origin: { kind: 'url', url, headers },
+    },
+    fault: null,
+  };
+}
+
+function faultOf(item: Item, value: unknown, { profiles, takesHeaders }: ItemRules): Fault | null {
+  if (item.profile !== undefined && !profiles.has(item.profile)) {
+    const names = [...profiles.keys()];
+    return rowFault(
+      'profile',
+      `there is no profile "${item.profile}"; this server has ${names.join(', ')}`,
+      `没有名为“${item.profile}”的 profile；此服务器提供 ${names.join('、')}`,
+    );
+  }
+  if (HALF_CHARACTER.test(item.externalId ?? '')) return halfCharacter('externalId');
+  if (HALF_CHARACTER.test(Object.entries(item.metadata).join('\n'))) return halfCharacter('metadata');
+  // The schema leaves this one out without a word, as it must not become a prototype.
+  if (Object.hasOwn((value as { metadata?: object }).metadata ?? {}, '__proto__'))
+    return rowFault('metadata', 'has a key __proto__', '含有名为 __proto__ 的键');
+  if (!takesHeaders(item.headers))
+    return rowFault(
+      'headers',
+      `one batch can have ${MAX_HEADER_SETS} different sets of headers`,
+      `一个批次最多 ${MAX_HEADER_SETS} 组不同的请求头`,
+    );
+  return null;
+}
+
+const halfCharacter = (field: string) =>
+  rowFault(field, 'has half of a character (a lone surrogate)', '含有不完整的字符（孤立代理项）');
+
+function failed(draft: Draft, fault: Fault, rules: ItemRules) {
+  const detail = detailOf(draft.row, fault);
+  const externalId = externalIdOf(draft.value);
+  return { item: { ...baseOf(draft, rules), externalId, fault: { code: fault.code, detail } }, fault };
+}
+
+// The id that the caller knows the row by is worth having in the report, if nothing else is.
+function externalIdOf(value: unknown): string | null {
+  const parsed = itemSchema.shape.externalId.safeParse(
+    (value as { externalId?: unknown } | null)?.externalId,
+  );
+  return parsed.success && !HALF_CHARACTER.test(parsed.data ?? '') ? parsed.data : null;
+}
+
+function baseOf({ row, cells }: Draft, { profile }: ItemRules): ManifestItem {
+  return {
+    row,
+    cells,
+    profile,
+    externalId: null,
+    metadata: {},
+    sha256: null,
+    filename: null,
+    declaredType: null,
+    origin: null,
+    fault: null,
+  };
+}

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { receiveBody, refusalOf } from './testing/receive.js';
+
+const TYPE = 'application/json; charset=utf-8';
+const items = (...list: unknown[]) => JSON.stringify({ items: list });
+
+test.each([1, 3, 65_536])('takes items in chunks of %i bytes', async (size) => {
+  const body = `\ufeff {"it\\u0065ms" : [\n ${JSON.stringify({ url: 'http://a.example/图😀.jpg', metadata: { a: '"]}', b: '\\' } })} , {"url":"http://b.example/","externalId":"\\u56fe"}\t]\n}\r\n `;
+  const received = await receiveBody({ type: TYPE, body, size });
+  expect(received).toMatchObject({ columns: ['source'], total: 2, invalid: 0 });
+  expect(received.items).toMatchObject([
+    { row: 1, cells: ['http://a.example/图😀.jpg'], metadata: { a: '"]}', b: '\\' } },
+    { row: 2, externalId: '图', profile: 'default' },
+  ]);
+});
+
+test('a wrong item is one that has failed', async () => {
+  const long = { url: 'http://a.example/', metadata: { a: 'x'.repeat(65_536) } };
+  const body = items('http://a.example/', null, 7, [], { url: 'x' }, long, { url: 'http://a.example/' });
+  for (const size of [1000, 65_536]) {
+    const received = await receiveBody({ type: TYPE, body, size });
+    expect(received.faults.map(({ detail }) => detail.en)).toEqual([
+      'Row 1 is not an object.',
+      'Row 2 is not an object.',
+      'Row 3 is not an object.',
+      'Row 4 is not an object.',
+      'Row 5, url: is not an absolute URL.',
+      'Row 6 is longer than 65536 bytes.',
+    ]);
+    expect(received.items.at(-1)).toMatchObject({ row: 7, fault: null });
+  }
+});
+
+test('an item of exactly the longest length is taken', async () => {
+  const item = { url: 'http://a.example/', zz: '' };
+  const pad = 65_536 - JSON.stringify(item).length;
+  const of = async (length: number) =>
+    (await receiveBody({ type: TYPE, body: items({ ...item, zz: 'x'.repeat(length) }) })).faults[0]?.detail
+      .en;
+  expect(await of(pad)).toBe('Row 1, zz: is not a known field.');
+  expect(await of(pad + 1)).toBe('Row 1 is longer than 65536 bytes.');
+});
+
+test.each([
+  ['', /not a JSON object/],
+  ['[{"url":"http://a.example/"}]', /not a JSON object/],
+  ['"items"', /not a JSON object/],
+  ['{}', /no list "items"/],
+  ['{"items":{}}', /no list "items"/],
+  ['{"items":"x"}', /no list "items"/],
+  ['{"items":[]}', /no items/],
+  ['{"profile":"avatar","items":[]}', /Unknown member "profile".*\?profile=NAME/],
+  ['{"__proto__":[]}', /Unknown member "__proto__"/],
+  ['{"items":[{}],"webhookUrl":"x"}', /Unknown member "webhookUrl"/],
+  ['{"items":[{}],"items":[{}]}', /"items" is there twice/],
+  ['{"items":[{}]}{}', /not valid JSON, or is cut off, at or after item 2 \(near byte 14\)/],
+  ['{"items":[{}]} x', /not valid JSON/],
+  ['{"items":[{},{}', /cut off, at or after item 3/],
+  ['{"items":[{},]}', /at or after item 2/],
+  ['{"items":[{} {}]}', /at or after item 2/],
+  ['{"items":[{"url":NaN}]}', /at or after item 1/],
+  ["{'items':[]}", /not valid JSON/],
+  ['{"items":[{"url":"a\u0000b"}]}', /not valid JSON/],
+  ['{"items":[{"url":"http://a.example/', /cut off, at or after item 1/],
+  [Buffer.from('{"items":[{"url":"\xff\xfe"}]}', 'latin1'), /not valid JSON/],
+  [`{"items":[${'['.repeat(100_000)}`, /Item 1 is nested more than 32 deep/],
+  [`{"items":[{"url":"${'x'.repeat(1_200_000)}`, /Item 1 is longer than 1048576 bytes/],
+  [`{"${'x'.repeat(1_200_000)}`, /longer than 1048576 bytes/],
+])('refuses %.50s', async (body, reason) => {
+  for (const size of [body.length > 1000 ? 4096 : 1, 65_536]) {
+    const refusal = await refusalOf({ type: TYPE, body, size });
+    expect(refusal).toMatch(/^invalid_request: /);
+    expect(refusal).toMatch(reason);
+  }
+});
+
+test('an item too many is refused before the rest is read', async () => {
+  let sent = 0;
+  async function* endless(): AsyncGenerator<Buffer> {
+    yield Buffer.from('{"items":[{}');
+    for (; sent < 1000; sent++) yield Buffer.from(`,{}${' '.repeat(20_000)}`);
+  }
+  const limits = { maxBatchItems: 20 };
+  expect(await refusalOf({ type: TYPE, body: endless(), limits })).toMatch(/^too_many_items/);
+  expect(sent).toBeLessThan(100);
+});

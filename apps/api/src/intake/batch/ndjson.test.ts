@@ -1,0 +1,217 @@
+import { expect, test } from 'vitest';
+import { receiveBody, refusalOf } from './testing/receive.js';
+
+const TYPE = 'application/x-ndjson';
+const line = (value: object) => `${JSON.stringify(value)}\n`;
+
+test.each([1, 2, 7, 65_536])('takes items in chunks of %i bytes', async (size) => {
+  const body = `\ufeff${line({ url: 'HTTP://例子.example/图.jpg', externalId: '货号-1', metadata: { 品牌: '甲' }, profile: 'avatar' })}\r\n  \n{"url":"http://a.example/2.jpg","headers":{"Referer":"http://a.example/"},"sha256":"${'A'.repeat(64)}"}`;
+  const { items, ...rest } = await receiveBody({ type: TYPE, body, size, query: '?profile=compact' });
+  expect(rest).toMatchObject({
+    profile: 'compact',
+    columns: ['source'],
+    total: 2,
+    invalid: 0,
+    bytes: Buffer.byteLength(body),
+  });
+  expect(items).toEqual([
+    {
+      row: 1,
+      cells: ['HTTP://例子.example/图.jpg'],
+      profile: 'avatar',
+      externalId: '货号-1',
+      metadata: { 品牌: '甲' },
+      sha256: null,
+      filename: null,
+      declaredType: null,
+      origin: { kind: 'url', url: 'http://xn--fsqu00a.example/%E5%9B%BE.jpg', headers: {} },
+      fault: null,
+    },
+    expect.objectContaining({
+      row: 4,
+      profile: 'compact',
+      sha256: 'a'.repeat(64),
+      origin: { kind: 'url', url: 'http://a.example/2.jpg', headers: { referer: 'http://a.example/' } },
+    }),
+  ]);
+});
+
+test.each([
+  ['{"url":', 'Row 1 is not JSON.', '第 1 行不是 JSON。'],
+  ['{"url":NaN}', 'Row 1 is not JSON.', '第 1 行不是 JSON。'],
+  ['["http://a.example/"]', 'Row 1 is not an object.', '第 1 行不是对象。'],
+  ['null', 'Row 1 is not an object.', '第 1 行不是对象。'],
+  [`${'['.repeat(30_000)}${']'.repeat(30_000)}`, 'Row 1 is not an object.', '第 1 行不是对象。'],
+  ['{}', 'Row 1, url: is missing.', '第 1 行，url：缺失。'],
+  ['{"url":7}', 'Row 1, url: is not a string.', '第 1 行，url：不是字符串。'],
+  ['{"url":"a.jpg"}', 'Row 1, url: is not an absolute URL.', '第 1 行，url：不是完整的网址。'],
+  [
+    '{"url":"ftp://a.example"}',
+    'Row 1, url: is not an http or https URL.',
+    '第 1 行，url：不是 http 或 https 网址。',
+  ],
+  [
+    '{"url":"http://u:p@a.example"}',
+    'Row 1, url: has a user name or password in it.',
+    '第 1 行，url：含有用户名或密码。',
+  ],
+  [
+    '{"url":"http://a.example","externalId":""}',
+    'Row 1, externalId: is empty.',
+    '第 1 行，externalId：为空。',
+  ],
+  [
+    `{"url":"http://a.example","externalId":"${'x'.repeat(257)}"}`,
+    'Row 1, externalId: has more than 256 characters.',
+    '第 1 行，externalId：字符过多。',
+  ],
+  [
+    '{"url":"http://a.example","sha256":"x"}',
+    'Row 1, sha256: sha256 is 64 hex digits.',
+    '第 1 行，sha256：不是 64 位十六进制。',
+  ],
+  [
+    '{"url":"http://a.example","metadata":{"a":1}}',
+    'Row 1, metadata.a: is not a string.',
+    '第 1 行，metadata.a：不是字符串。',
+  ],
+  [
+    '{"url":"http://a.example","metadata":[]}',
+    'Row 1, metadata: is not an object.',
+    '第 1 行，metadata：不是对象。',
+  ],
+  [
+    `{"url":"http://a.example","metadata":{"a":"${'x'.repeat(5000)}"}}`,
+    'Row 1, metadata: metadata is larger than 4 KiB.',
+    '第 1 行，metadata：超过 4 KiB。',
+  ],
+  [
+    '{"url":"http://a.example","metadata":{"__proto__":"x"}}',
+    'Row 1, metadata: has a key __proto__.',
+    '第 1 行，metadata：含有名为 __proto__ 的键。',
+  ],
+  [
+    '{"url":"http://a.example","__proto__":{"x":1}}',
+    'Row 1, __proto__: is not a known field.',
+    '第 1 行，__proto__：不是已知字段。',
+  ],
+  [
+    '{"url":"http://a.example","we\\u001bbhook":1}',
+    'Row 1, we?bhook: is not a known field.',
+    '第 1 行，we?bhook：不是已知字段。',
+  ],
+  [
+    '{"url":"http://a.example","externalId":"\\ud800"}',
+    'Row 1, externalId: has half of a character (a lone surrogate).',
+    '第 1 行，externalId：含有不完整的字符（孤立代理项）。',
+  ],
+  [
+    '{"url":"http://a.example","metadata":{"a":"\\udc00"}}',
+    'Row 1, metadata: has half of a character (a lone surrogate).',
+    '第 1 行，metadata：含有不完整的字符（孤立代理项）。',
+  ],
+  [
+    '{"url":"http://a.example","headers":{"Cookie":"x"}}',
+    'Row 1, headers: may only be accept, accept-language, authorization, referer, user-agent.',
+    '第 1 行，headers：含有不允许的请求头。',
+  ],
+  [
+    '{"url":"http://a.example","headers":{"accept":"a\\r\\nb"}}',
+    'Row 1, headers.accept: has characters that no header may have.',
+    '第 1 行，headers.accept：含有请求头不允许的字符。',
+  ],
+  [
+    '{"url":"http://a.example","profile":"nope"}',
+    'Row 1, profile: there is no profile "nope"; this server has default, compact, avatar.',
+    '第 1 行，profile：没有名为“nope”的 profile；此服务器提供 default、compact、avatar。',
+  ],
+  [
+    '{"url":"http://a.example","profile":"No Name"}',
+    'Row 1, profile: is not the name of a profile.',
+    '第 1 行，profile：不是 profile 的名称。',
+  ],
+  [
+    `{"url":"http://a.example/${'x'.repeat(65_536)}"}`,
+    'Row 1 is longer than 65536 bytes.',
+    '第 1 行超过 65536 字节。',
+  ],
+  [
+    `{"url":"http://a.example/${'x'.repeat(9000)}"}`,
+    'Row 1, url: has more than 8192 characters.',
+    '第 1 行，url：字符过多。',
+  ],
+  [
+    Buffer.from('{"url":"http://a.example/\xff"}', 'latin1'),
+    'Row 1 is not UTF-8 text.',
+    '第 1 行不是 UTF-8 文本。',
+  ],
+])('a wrong row is an item that has failed: %.60s', async (wrong, en, zh) => {
+  const body = Buffer.concat([Buffer.from(wrong), Buffer.from('\n{"url":"http://a.example/good"}\n')]);
+  for (const size of [1000, 65_536]) {
+    const { items, invalid, faults } = await receiveBody({ type: TYPE, body, size });
+    expect(items).toHaveLength(2);
+    expect(items[0]).toMatchObject({
+      row: 1,
+      origin: null,
+      fault: { code: 'invalid_row', detail: { en, zh } },
+    });
+    expect(items[1]).toMatchObject({ row: 2, fault: null });
+    expect(invalid).toBe(1);
+    expect(faults).toMatchObject([{ row: 1, code: 'invalid_row', detail: { en, zh } }]);
+  }
+});
+
+test('an item that has failed keeps its externalId', async () => {
+  const { items, faults } = await receiveBody({ type: TYPE, body: line({ url: 'x', externalId: '货号' }) });
+  expect(items[0]?.externalId).toBe('货号');
+  expect(faults[0]?.field).toBe('url');
+});
+
+test('the last of two members of a name counts, as JSON.parse has it', async () => {
+  const { items } = await receiveBody({ type: TYPE, body: '{"url":"x","url":"http://a.example/"}' });
+  expect(items[0]?.origin).toMatchObject({ url: 'http://a.example/' });
+});
+
+test('tells the first hundred faults and counts all', async () => {
+  const { invalid, faults, total } = await receiveBody({ type: TYPE, body: '{}\n'.repeat(150) });
+  expect([total, invalid, faults.length]).toEqual([150, 150, 100]);
+});
+
+test('headers beyond a thousand sets are refused by item', async () => {
+  const body = Array.from({ length: 1003 }, (_, i) =>
+    line({ url: `http://a.example/${i}`, headers: { accept: String(Math.min(i, 1001)) } }),
+  ).join('');
+  const { invalid, faults } = await receiveBody({ type: TYPE, body, limits: { maxBatchItems: 2000 } });
+  expect(invalid).toBe(3);
+  expect(faults[0]?.field).toBe('headers');
+});
+
+test('stops at the item after the last, and at the byte after the last', async () => {
+  const body = line({ url: 'http://a.example/' }).repeat(11);
+  expect(await refusalOf({ type: TYPE, body, limits: { maxBatchItems: 10 } })).toMatch(/^too_many_items/);
+  expect((await receiveBody({ type: TYPE, body, limits: { maxBatchItems: 11 } })).total).toBe(11);
+  const maxBatchBytes = body.length - 1;
+  expect(await refusalOf({ type: TYPE, body, limits: { maxBatchBytes } })).toMatch(/^payload_too_large/);
+});
+
+test.each(['', '\n\n \r\n', '\ufeff'])('refuses a batch of nothing: %j', async (body) => {
+  expect(await refusalOf({ type: TYPE, body })).toMatch(/^invalid_request: The batch has no items/);
+});
+
+test('the digest is of input and options', async () => {
+  const digest = async (url: string, query = '') =>
+    (await receiveBody({ type: TYPE, body: line({ url }), query })).digest;
+  const first = await digest('http://a.example/');
+  expect(first).toMatch(/^[0-9a-f]{64}$/);
+  expect(await digest('http://a.example/')).toBe(first);
+  expect(await digest('http://b.example/')).not.toBe(first);
+  expect(await digest('http://a.example/', '?profile=compact')).not.toBe(first);
+});
+
+test('a body that breaks off is refused', async () => {
+  async function* broken(): AsyncGenerator<Buffer> {
+    yield Buffer.from(line({ url: 'http://a.example/' }));
+    throw new Error('gone');
+  }
+  expect(await refusalOf({ type: TYPE, body: broken() })).toMatch(/^invalid_request: The body ended before/);
+});

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { receiveBody, refusalOf } from './testing/receive.js';
+import { zipOf } from './testing/zip.js';
+
+const TYPE = 'application/zip';
+
+test.each([1, 65_536])('keeps the archive and lists its entries, in chunks of %i bytes', async (size) => {
+  const body = zipOf([
+    { name: 'photos/', content: '' },
+    { name: 'photos/图 1.jpg', content: 'one' },
+    { name: '__MACOSX/photos/._a.jpg', content: 'x' },
+    { name: '../../etc/pass\u202ewd', content: 'two' },
+    { name: 'C:\\pics\\..\\a\u001bb.jpg', content: 'three' },
+    { name: '/abs.jpg', content: '' },
+  ]);
+  const received = await receiveBody({
+    type: 'application/x-zip-compressed',
+    body,
+    size,
+    query: '?profile=avatar',
+    look: async ({ archive }) => expect(await readFile(archive)).toEqual(body),
+  });
+  expect(received).toMatchObject({
+    profile: 'avatar',
+    columns: ['file'],
+    total: 4,
+    invalid: 1,
+    bytes: body.length,
+  });
+  expect(received.items).toMatchObject([
+    {
+      row: 1,
+      cells: ['photos/图 1.jpg'],
+      profile: 'avatar',
+      externalId: '图 1.jpg',
+      filename: '图 1.jpg',
+      metadata: {},
+      origin: { kind: 'entry', bytes: 3, method: 8 },
+    },
+    { row: 2, cells: ['../../etc/passwd'], externalId: 'passwd', filename: 'passwd' },
+    { row: 3, cells: ['C:\\pics\\..\\ab.jpg'], externalId: 'ab.jpg' },
+    { row: 4, filename: 'abs.jpg', origin: null, fault: { code: 'empty_file' } },
+  ]);
+  expect(received.faults).toEqual([
+    {
+      row: 4,
+      field: null,
+      code: 'empty_file',
+      detail: { en: 'Entry 4 ("/abs.jpg") is empty.', zh: '第 4 个条目（“/abs.jpg”）为空。' },
+    },
+  ]);
+});
+
+test('an entry with a long name has an externalId that fits', async () => {
+  const body = zipOf([{ name: `${'x'.repeat(254)}😀${'y'.repeat(3000)}.jpg`, content: 'x' }]);
+  const { items } = await receiveBody({ type: TYPE, body });
+  expect(items[0]?.externalId).toBe('x'.repeat(254));
+  expect(items[0]?.cells[0]).toHaveLength(1024);
+});
+
+test('the digest is of the bytes', async () => {
+  const digest = async (content: string) =>
+    (await receiveBody({ type: TYPE, body: zipOf([{ name: 'a.jpg', content }]) })).digest;
+  expect(await digest('x')).toBe(await digest('x'));
+  expect(await digest('x')).not.toBe(await digest('y'));
+  const body = zipOf([{ name: 'a.jpg', content: 'x' }]);
+  const commented = Buffer.concat([body, Buffer.from('!')]);
+  commented.writeUInt16LE(1, body.length - 2);
+  expect((await receiveBody({ type: TYPE, body: commented })).digest).not.toBe(await digest('x'));
+  expect(createHash('sha256').update(body).digest('hex')).not.toBe(await digest('x'));
+});
+
+test('refuses entries too many, bytes too many, nothing, and what is no ZIP', async () => {
+  const entries = Array.from({ length: 11 }, (_, i) => ({ name: `${i}.jpg`, content: 'x' }));
+  const body = zipOf(entries);
+  expect(await refusalOf({ type: TYPE, body, limits: { maxBatchItems: 10 } })).toMatch(/^too_many_items/);
+  const maxBatchBytes = body.length - 1;
+  expect(await refusalOf({ type: TYPE, body, limits: { maxBatchBytes } })).toMatch(/^payload_too_large/);
+  expect(await refusalOf({ type: TYPE, body: zipOf([]) })).toMatch(
+    /^invalid_request: The batch has no items/,
+  );
+  for (const other of ['', 'not a ZIP', body.subarray(0, body.length - 10), body.subarray(0, 40)])
+    expect(await refusalOf({ type: TYPE, body: other })).toMatch(
+      /^invalid_request: This is not a ZIP archive/,
+    );
+});

@@ -1,0 +1,83 @@
+import { sleep } from '@pixdock/shared/clock';
+import { asError, PixdockError } from '@pixdock/shared/errors';
+import { type Claim, type DoneClaim, hashIdempotencyKey } from '@pixdock/shared/records/idempotency';
+import type { Entry } from '@pixdock/shared/staging/entry';
+import type { ApiDeps } from '../deps.js';
+import type { ApiContext } from '../http/env.js';
+import { parseIdempotencyKey } from './idempotency-key.js';
+
+const RELEASE_MS = 250;
+
+/** Turns a request's fingerprint into what is kept of its Idempotency-Key beside what it makes. */
+export type Stamp = (fingerprint: string) => Entry['idempotency'];
+
+/** How one kind of thing is made by a POST. */
+export interface Creation<T> {
+  newId(): string;
+  /** Fingerprint of the thing with this id, when a request that died before its answer has made it. */
+  left(id: string): Promise<string | null>;
+  make(id: string, stamp: Stamp): Promise<T>;
+  /** Reads the body, and makes nothing: only it tells whether this is the same request. */
+  fingerprint(): Promise<string>;
+  /** What an earlier request made, and nothing of it wanting. */
+  find(id: string): Promise<T>;
+}
+
+export type Created<T> =
+  /** `remember` keeps the answer for whoever repeats the request. */
+  | { outcome: 'made'; made: T; remember: (status: number, body: string) => Promise<void> }
+  | { outcome: 'repeated'; made: T; answer: DoneClaim['answer'] };
+
+/** Makes something once: with an Idempotency-Key a repeat gets the first one's answer. */
+export async function once<T>(c: ApiContext, deps: ApiDeps, creation: Creation<T>): Promise<Created<T>> {
+  const key = parseIdempotencyKey(c.req.header('Idempotency-Key'));
+  if (key === null) {
+    const made = await creation.make(creation.newId(), () => null);
+    return { outcome: 'made', made, remember: async () => {} };
+  }
+  const keyHash = hashIdempotencyKey(key);
+  const claimed = await deps.idempotency.claim(c.get('owner'), keyHash, creation.newId());
+  if (claimed.outcome === 'running') throw new PixdockError('idempotency_in_progress');
+  if (claimed.outcome === 'done') return repeat(creation, claimed.done);
+  return makeClaimed(c, creation, claimed.claim, keyHash);
+}
+
+async function makeClaimed<T>(
+  c: ApiContext,
+  creation: Creation<T>,
+  claim: Claim,
+  keyHash: string,
+): Promise<Created<T>> {
+  const { resourceId } = claim;
+  try {
+    const left = await creation.left(resourceId);
+    if (left !== null) {
+      const repeated = await repeat(creation, { state: 'done', resourceId, fingerprint: left, answer: null });
+      await claim.complete(left, null);
+      return repeated;
+    }
+    let fingerprint = '';
+    const made = await creation.make(resourceId, (print) => {
+      fingerprint = print;
+      return { keyHash, fingerprint };
+    });
+    return {
+      outcome: 'made',
+      made,
+      // Accepted is accepted: a key that cannot be completed runs out, and its repeat joins what was made.
+      remember: (status, body) =>
+        claim.complete(fingerprint, { status, body }).catch((error) => {
+          c.get('log').warn({ err: asError(error) }, 'an answer could not be kept for its Idempotency-Key');
+        }),
+    };
+  } catch (error) {
+    // Redis may be why it failed, and then it does not answer this either.
+    await Promise.race([claim.release().catch(() => {}), sleep(RELEASE_MS)]);
+    throw error;
+  }
+}
+
+async function repeat<T>(creation: Creation<T>, done: DoneClaim): Promise<Created<T>> {
+  if ((await creation.fingerprint()) !== done.fingerprint) throw new PixdockError('idempotency_conflict');
+  return { outcome: 'repeated', made: await creation.find(done.resourceId), answer: done.answer };
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { isoTime } from '@pixdock/shared/clock';
+import type { BatchEntry } from '@pixdock/shared/contract/batch';
+import { type BatchState, isBatchSettled } from '@pixdock/shared/records/batch-state';
+import { readBatch } from '../batches.js';
+import type { ApiDeps } from '../deps.js';
+import type { ApiContext } from '../http/env.js';
+import { checkBatchHeaders, type ReceivedBatch, receiveItems } from './batch/receive-items.js';
+import type { Creation } from './once.js';
+import { undoLater } from './undo.js';
+
+/** Part of the staging budget that a body of unknown length is taken to need at most. */
+const UNKNOWN_SHARE = 0.25;
+
+const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
+
+/** How a batch is made of a request. */
+export function batchCreation(c: ApiContext, deps: ApiDeps): Creation<BatchState> {
+  const owner = c.get('owner');
+  const { staging, queue } = deps;
+  return {
+    newId: newBatchId,
+    async left(id) {
+      const manifest = await staging.batches.open(id);
+      return manifest === null ? null : (manifest.entry.idempotency?.fingerprint ?? '');
+    },
+    make: (id, stamp) =>
+      withItems(c, deps, id, async (received, commit) => {
+        const { profile, columns, total, digest } = received;
+        const secret = randomBytes(32).toString('hex');
+        const entry = { id, owner, profile, secret, total, columns, createdAt: isoTime() };
+        await commit({ ...entry, idempotency: stamp(digest) });
+        return readBatch(deps, id, owner);
+      }),
+    fingerprint: () => withItems(c, deps, newBatchId(), async ({ digest }) => digest),
+    async find(id) {
+      const state = await readBatch(deps, id, owner);
+      // Its server may have died before anything was there to go over its items.
+      if (!isBatchSettled(state)) await queue.expand(id);
+      return state;
+    },
+  };
+}
+
+/** Reads a batch and makes nothing. */
+export function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBatch> {
+  return withItems(c, deps, newBatchId(), async (received) => received);
+}
+
+/**
+ * Stages the body of a request as items and hands them to `use`. Whatever `use` does not keep, by committing, is gone
+ * afterwards.
+ */
+async function withItems<T>(
+  c: ApiContext,
+  deps: ApiDeps,
+  id: string,
+  use: (received: ReceivedBatch, commit: (entry: BatchEntry) => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const { staging, budget, backlog, config } = deps;
+  checkBatchHeaders(c, config);
+  // While Redis is away nothing can be accepted, and nobody should send a body to learn that.
+  await backlog.size();
+  const length = c.req.header('Content-Length');
+  const unknown = Math.min(config.maxBatchBytes, budget.maxBytes * UNKNOWN_SHARE);
+  const release = await budget.reserve(length === undefined ? unknown : Number(length));
+  let came = 0;
+  try {
+    const arrival = await staging.batches.receive(id);
+    let isKept = false;
+    try {
+      const received = await receiveItems(c, arrival, config);
+      return await use(received, async (entry) => {
+        await arrival.commit(entry);
+        await announce(deps, entry);
+        isKept = true;
+        came = received.bytes;
+      });
+    } finally {
+      if (!isKept) await arrival.discard();
+    }
+  } finally {
+    release(came);
+  }
+}
+
+async function announce(deps: ApiDeps, entry: BatchEntry): Promise<void> {
+  const { batches, queue } = deps;
+  try {
+    await batches.create(entry, 1);
+    await queue.expand(entry.id);
+  } catch (error) {
+    void undoLater(deps, entry.id, () => batches.forget(entry));
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import { stringify } from 'csv-stringify/sync';
+import type { ReportRow } from './rows.js';
+
+/** Without it Excel takes UTF-8 for the code page of the country. */
+const BOM = '\uFEFF';
+const OURS = ['row', 'externalId', 'status', 'url', 'code', 'reason'];
+
+/** A report as CSV that spreadsheets open and do not execute. */
+export async function* csvReport(
+  columns: readonly string[],
+  rows: AsyncIterable<ReportRow[]>,
+): AsyncGenerator<Uint8Array> {
+  yield encode([[...columns, ...OURS]], BOM);
+  for await (const some of rows)
+    yield encode(
+      some.map(({ cells, row, externalId, status, url, code, reason }) => {
+        const own = columns.map((_, i) => cells[i] ?? '');
+        return [...own, row, externalId, status, url, code, reason];
+      }),
+    );
+}
+
+function encode(lines: (string | number | null)[][], before = ''): Uint8Array {
+  const safe = lines.map((line) => line.map((cell) => (typeof cell === 'string' ? inert(cell) : cell)));
+  return Buffer.from(before + stringify(safe, { record_delimiter: 'windows' }));
+}
+
+/** A cell that begins so is a formula to Excel, LibreOffice or WPS; a number is not, and stays one. */
+const FORMULA = /^[\s\u0000]*[=+\-@＝＋－＠\t\r]/u;
+const NUMBER = /^[+-]?\d+(?:[.,]\d+)*$/;
+
+function inert(cell: string): string {
+  return FORMULA.test(cell) && !NUMBER.test(cell) ? `'${cell}` : cell;
+}

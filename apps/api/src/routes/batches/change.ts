@@ -1,0 +1,84 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { ERROR_CODES } from '@pixdock/shared/error-table';
+import { PixdockError } from '@pixdock/shared/errors';
+import { isBatchSettled } from '@pixdock/shared/records/batch-state';
+import { readBatch } from '../../batches.js';
+import type { ApiDeps } from '../../deps.js';
+import { answerBatch, batchLocationOf } from '../../http/answer-batch.js';
+import type { ApiContext, ApiEnv } from '../../http/env.js';
+import { batchContent, batchIdParam, bearer, problemContent, refusals } from '../schemas.js';
+
+const changed = (description: string) => ({ 202: { description, content: batchContent }, ...refusals });
+
+const retryRoute = createRoute({
+  method: 'post',
+  path: '/v1/batches/{id}/retry',
+  summary: 'Try the failed images of a batch again',
+  security: bearer,
+  request: {
+    params: batchIdParam,
+    query: z.strictObject({ code: z.enum(ERROR_CODES).optional().openapi({ description: 'Only these' }) }),
+  },
+  responses: {
+    409: { description: 'Nothing failed, or the batch is canceled or deleted', content: problemContent },
+    ...changed('They go back to the queue one after the other'),
+  },
+});
+
+const cancelRoute = createRoute({
+  method: 'post',
+  path: '/v1/batches/{id}/cancel',
+  summary: 'Cancel what is not final',
+  description: 'Repeating it changes nothing. What is published stays.',
+  security: bearer,
+  request: { params: batchIdParam },
+  responses: changed('It will be canceled, or is final'),
+});
+
+const deleteRoute = createRoute({
+  method: 'delete',
+  path: '/v1/batches/{id}',
+  summary: 'Delete all images of a batch and their objects',
+  description: 'Repeating it changes nothing. The count of `deleted` tells how far it is.',
+  security: bearer,
+  request: { params: batchIdParam },
+  responses: changed('They will be deleted, or are'),
+});
+
+export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  const { batches, staging, queue } = deps;
+
+  app.openapi(retryRoute, async (c) => {
+    const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
+    const isOver = state.cancelRequestedAt !== null || state.deleteRequestedAt !== null;
+    if (isOver || state.failed === 0) throw new PixdockError('not_retryable', isOver ? OVER : NONE_FAILED);
+    await queue.retryBatch(state.id, c.req.valid('query').code);
+    return answer(c, state.id);
+  });
+
+  app.openapi(cancelRoute, async (c) => {
+    const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
+    if (!isBatchSettled(state)) await staging.batches.mark(state.id, 'canceled');
+    if (await batches.request(state.id, 'cancelRequestedAt')) await queue.expand(state.id);
+    return answer(c, state.id);
+  });
+
+  app.openapi(deleteRoute, async (c) => {
+    const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
+    await staging.batches.mark(state.id, 'deleted');
+    await batches.request(state.id, 'deleteRequestedAt');
+    await queue.expand(state.id);
+    return answer(c, state.id);
+  });
+
+  async function answer(c: ApiContext, id: string) {
+    c.header('Location', batchLocationOf(id));
+    return answerBatch(c, await readBatch(deps, id, c.get('owner')), 202);
+  }
+}
+
+const OVER = {
+  en: 'The batch was canceled or deleted; submit what is still wanted as a new one.',
+  zh: '该批次已被取消或删除；如仍需要，请作为新批次提交。',
+};
+const NONE_FAILED = { en: 'Nothing in this batch has failed.', zh: '该批次中没有失败的图片。' };

@@ -1,0 +1,56 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { imageSchema, STATUSES } from '@pixdock/shared/contract/image';
+import { toImage } from '@pixdock/shared/contract/view';
+import { ERROR_CODES } from '@pixdock/shared/error-table';
+import { findPlaces, openItems, readBatch, readItems } from '../../batches.js';
+import type { ApiDeps } from '../../deps.js';
+import type { ApiEnv } from '../../http/env.js';
+import { languageOf } from '../../http/language.js';
+import { setOwnHeaders } from '../../http/state-headers.js';
+import { invalid } from '../../intake/options.js';
+import { batchIdParam, bearer, pageQuery, problemContent, refusals, wrongCursor } from '../schemas.js';
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/batches/{id}/items',
+  summary: 'List the images of a batch, in the order of its rows',
+  security: bearer,
+  request: {
+    params: batchIdParam,
+    query: z.strictObject({
+      status: z.enum(STATUSES).optional(),
+      code: z.enum(ERROR_CODES).optional().openapi({ description: 'Of the failure' }),
+      ...pageQuery,
+    }),
+  },
+  responses: {
+    200: {
+      description: 'A page; `next` is the cursor of the one after it, absent at the end',
+      content: {
+        'application/json': {
+          schema: z.object({ items: z.array(imageSchema), next: z.string().optional() }),
+        },
+      },
+    },
+    400: { description: 'A wrong parameter', content: problemContent },
+    ...refusals,
+  },
+});
+
+export function listItems(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  app.openapi(route, async (c) => {
+    const { status, code, cursor = '0', limit } = c.req.valid('query');
+    if (status !== undefined && code !== undefined)
+      throw invalid('Give status or code, not both.', 'status 与 code 只能选择其一。');
+    if (!/^\d{1,9}$/.test(cursor)) throw wrongCursor();
+    const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
+    const manifest = await openItems(deps, state.id);
+    const filter = status === undefined ? (code === undefined ? null : { code }) : { status };
+    const places = await findPlaces(deps, state, filter, Number(cursor), limit + 1);
+    const records = await readItems(deps, state, manifest, places.slice(0, limit));
+    const items = records.map((record) => toImage(record, languageOf(c)));
+    const next = places[limit];
+    setOwnHeaders(c);
+    return c.json(next === undefined ? { items } : { items, next: String(next) }, 200);
+  });
+}

@@ -1,0 +1,39 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { batchSchema } from '@pixdock/shared/contract/batch';
+import { toBatch } from '@pixdock/shared/records/batch-state';
+import { decodePlace } from '@pixdock/shared/records/places';
+import type { ApiDeps } from '../../deps.js';
+import type { ApiEnv } from '../../http/env.js';
+import { setOwnHeaders } from '../../http/state-headers.js';
+import { bearer, pageQuery, problemContent, refusals, wrongCursor } from '../schemas.js';
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/batches',
+  summary: 'List batches, newest first',
+  security: bearer,
+  request: { query: z.strictObject(pageQuery) },
+  responses: {
+    200: {
+      description: 'A page; `next` is the cursor of the one after it, absent at the end',
+      content: {
+        'application/json': {
+          schema: z.object({ items: z.array(batchSchema), next: z.string().optional() }).openapi('BatchList'),
+        },
+      },
+    },
+    400: { description: 'A wrong parameter', content: problemContent },
+    ...refusals,
+  },
+});
+
+export function listAllBatches(app: OpenAPIHono<ApiEnv>, { batches }: ApiDeps): void {
+  app.openapi(route, async (c) => {
+    const { cursor = null, limit } = c.req.valid('query');
+    if (cursor !== null && decodePlace(cursor) === null) throw wrongCursor();
+    const page = await batches.list(c.get('owner'), cursor, limit);
+    const items = page.batches.map(toBatch);
+    setOwnHeaders(c);
+    return c.json(page.next === null ? { items } : { items, next: page.next }, 200);
+  });
+}

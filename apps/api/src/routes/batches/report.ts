@@ -1,0 +1,47 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { openItems, readBatch } from '../../batches.js';
+import type { ApiDeps } from '../../deps.js';
+import type { ApiEnv } from '../../http/env.js';
+import { languageOf } from '../../http/language.js';
+import { setOwnHeaders } from '../../http/state-headers.js';
+import { csvReport } from '../../reports/csv.js';
+import { ndjsonReport } from '../../reports/ndjson.js';
+import { reportRows } from '../../reports/rows.js';
+import { batchIdParam, bearer, refusals } from '../schemas.js';
+
+const FORMS = {
+  ndjson: { type: 'application/x-ndjson', write: ndjsonReport },
+  csv: { type: 'text/csv; charset=utf-8', write: csvReport },
+} as const;
+
+/** `/report.ndjson` and `/report.csv`: every row of the batch and what became of it, in its order, as a stream. */
+export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  for (const [extension, { type, write }] of Object.entries(FORMS)) {
+    const route = createRoute({
+      method: 'get',
+      path: `/v1/batches/{id}/report.${extension}`,
+      summary: `What became of each row, as ${extension.toUpperCase()}`,
+      description: 'The columns of the input, then row, externalId, status, url, code and reason. Streamed.',
+      security: bearer,
+      request: { params: batchIdParam },
+      responses: {
+        200: {
+          description: 'A line for each item',
+          content: { [type]: { schema: { type: 'string' as const } } },
+        },
+        ...refusals,
+      },
+    });
+    app.openAPIRegistry.registerPath(route);
+    app.get(`/v1/batches/:id/report.${extension}`, async (c) => {
+      const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
+      const manifest = await openItems(deps, state.id);
+      const rows = reportRows(deps, state, manifest, languageOf(c));
+      setOwnHeaders(c);
+      c.header('Content-Type', type);
+      c.header('Content-Language', languageOf(c));
+      c.header('Content-Disposition', `attachment; filename="${state.id}.${extension}"`);
+      return c.body(ReadableStream.from(write(manifest.entry.columns, rows)));
+    });
+  }
+}

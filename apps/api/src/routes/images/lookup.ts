@@ -1,0 +1,73 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { imageSchema } from '@pixdock/shared/contract/image';
+import { toImage } from '@pixdock/shared/contract/view';
+import type { ApiDeps } from '../../deps.js';
+import type { ApiEnv } from '../../http/env.js';
+import { languageOf } from '../../http/language.js';
+import { setOwnHeaders } from '../../http/state-headers.js';
+import { readJson } from '../../intake/json-body.js';
+import { invalidField } from '../../intake/options.js';
+import { bearer, problemContent, refusals } from '../schemas.js';
+
+const MAX_DIGESTS = 1000;
+/** A thousand digests with quotes, commas and generous white space. */
+const MAX_BODY_BYTES = 128 * 1024;
+
+const bodySchema = z.strictObject({
+  sha256: z
+    .array(
+      z
+        .string()
+        .regex(/^[0-9a-f]{64}$/i, 'is not 64 hex digits')
+        .transform((hex) => hex.toLowerCase()),
+    )
+    .max(MAX_DIGESTS, `has more than ${MAX_DIGESTS} digests`),
+});
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/images/lookup',
+  summary: 'Find published images by the SHA-256 of their source',
+  description: "Only among one's own. The newest image of each digest; a digest that is not known is absent.",
+  security: bearer,
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object' as const,
+            required: ['sha256'],
+            properties: {
+              sha256: {
+                type: 'array' as const,
+                maxItems: MAX_DIGESTS,
+                items: { type: 'string' as const, pattern: '^[0-9a-fA-F]{64}$' },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: 'Those that are known',
+      content: { 'application/json': { schema: z.object({ items: z.array(imageSchema) }) } },
+    },
+    400: { description: 'Malformed', content: problemContent },
+    413: { description: 'Too large', content: problemContent },
+    ...refusals,
+  },
+});
+
+export function lookupImages(app: OpenAPIHono<ApiEnv>, { records }: ApiDeps): void {
+  app.openAPIRegistry.registerPath(route);
+  app.post('/v1/images/lookup', async (c) => {
+    const parsed = bodySchema.safeParse(await readJson(c, MAX_BODY_BYTES));
+    if (!parsed.success) throw invalidField(parsed.error);
+    const found = await records.findBySha256(c.get('owner'), [...new Set(parsed.data.sha256)]);
+    setOwnHeaders(c);
+    return c.json({ items: found.map((record) => toImage(record, languageOf(c))) }, 200);
+  });
+}

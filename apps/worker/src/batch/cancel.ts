@@ -1,0 +1,27 @@
+import { FINAL_STATUSES } from '@pixdock/shared/contract/image';
+import { cancel, failAtOnce } from '@pixdock/shared/records/transitions';
+import type { WorkerDeps } from '../deps.js';
+import { type OpenBatch, recordOf, untouched } from './item-record.js';
+
+/** Cancels every item that is not final. */
+export async function cancelItems(deps: WorkerDeps, batch: OpenBatch, signal: AbortSignal): Promise<void> {
+  const { records, staging, config } = deps;
+  const { manifest } = batch;
+  for await (const { place, item } of manifest.items(0)) {
+    if (signal.aborted) return;
+    const imageId = manifest.id(place);
+    const record = await recordOf(deps, imageId);
+    if (record !== null && FINAL_STATUSES.includes(record.status)) continue;
+    if (record === null) {
+      const fresh = untouched(batch, place, item);
+      const ended =
+        item.fault === null
+          ? cancel(fresh, config.retentionMs)
+          : failAtOnce(fresh, item.fault, config.retentionMs);
+      if (ended !== null) await records.create(ended);
+      continue;
+    }
+    const moved = await records.move(imageId, (current) => cancel(current, config.retentionMs), record);
+    if (moved.outcome === 'moved') await staging.settle(moved.record);
+  }
+}

@@ -1,0 +1,120 @@
+import type { ManifestItem } from '@pixdock/shared/contract/batch';
+import { isSettled } from '@pixdock/shared/contract/view';
+import { failAtOnce } from '@pixdock/shared/records/transitions';
+import type { BatchWindow } from '@pixdock/shared/records/window';
+import type { WorkerDeps } from '../deps.js';
+import { endpointOf } from '../source/endpoint.js';
+import { type OpenBatch, recordOf, untouched } from './item-record.js';
+
+/** Items of one batch under way at a time: enough to keep several workers busy from one pass to the next. */
+const WINDOW = 512;
+/** Of these, from one host: a host that hangs leaves room for all others. */
+const PER_HOST = 128;
+/** Items looked at in one pass, so that no pass is long. */
+const LOOK_AT = 1000;
+/** Items passed over for the sake of their host, beyond which no more are looked at. */
+const PASSED_OVER = 5000;
+/** Of those, looked at again in one pass. */
+const LOOK_AGAIN_AT = 256;
+/** Items that take their source from one that is under way are taken up with it, as far as they fit. */
+const FOLLOWERS = WINDOW / 2;
+
+/** What became of an item that was looked at. */
+type Look = 'taken' | 'passed over' | 'done' | 'no room';
+
+/** Puts as many items of the batch under way as there is room for. Returns how many that were. */
+export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
+  const { manifest, state } = batch;
+  const window = deps.batches.window(state.id);
+  const underWay = await window.items();
+  const ofHost = new Map<string, number>();
+  for (const host of underWay.values()) count(ofHost, host);
+  let taken = 0;
+
+  async function look(place: number, item: ManifestItem): Promise<Look> {
+    const imageId = manifest.id(place);
+    if (underWay.has(imageId)) return 'done';
+    if (underWay.size >= WINDOW) return 'no room';
+    let record = await recordOf(deps, imageId);
+    if (record === null && item.fault !== null) {
+      await deps.records.create(
+        failAtOnce(untouched(batch, place, item), item.fault, deps.config.retentionMs),
+      );
+      return 'done';
+    }
+    if (record !== null && isSettled(record)) return 'done';
+    const host = hostOf(item);
+    if ((ofHost.get(host) ?? 0) >= PER_HOST && host !== '') return 'passed over';
+    if (record === null) {
+      await deps.records.create(untouched(batch, place, item));
+      record = await deps.records.get(imageId);
+      if (record === null || isSettled(record)) return 'done';
+    }
+    await window.enter(imageId, host);
+    await deps.queue.run(record, underWay.size);
+    underWay.set(imageId, host);
+    count(ofHost, host);
+    taken++;
+    const followers = await manifest.followersOf(place);
+    for (const other of followers.slice(0, FOLLOWERS)) await window.passOver(manifest.id(other), other);
+    return 'taken';
+  }
+
+  await lookAgain(window, batch, look, signal);
+  await lookFurther(window, batch, look, signal);
+  return taken;
+}
+
+type LookAt = (place: number, item: ManifestItem) => Promise<Look>;
+
+async function lookAgain(window: BatchWindow, { manifest }: OpenBatch, look: LookAt, signal: AbortSignal) {
+  const from = lookedAgainAt.get(manifest.entry.id) ?? 0;
+  const pending = await window.pending(from, LOOK_AGAIN_AT);
+  let isStuck = true;
+  for (const { imageId, place } of pending) {
+    if (signal.aborted) return;
+    const came = await look(place, await manifest.item(place));
+    if (came === 'no room') return;
+    if (came === 'passed over') continue;
+    isStuck = false;
+    await window.takeUp(imageId);
+  }
+  // In order, unless all of these wait for a host.
+  const last = pending.at(-1);
+  if (isStuck && last !== undefined && pending.length === LOOK_AGAIN_AT)
+    lookedAgainAt.set(manifest.entry.id, last.place + 1);
+  else lookedAgainAt.delete(manifest.entry.id);
+}
+
+// Only where a pass goes on; one that begins elsewhere is as good.
+const lookedAgainAt = new Map<string, number>();
+
+async function lookFurther(
+  window: BatchWindow,
+  { manifest, state }: OpenBatch,
+  look: LookAt,
+  signal: AbortSignal,
+): Promise<void> {
+  let passedOver = await window.countPending();
+  let next = state.next;
+  for await (const { place, item } of manifest.items(state.next, state.next + LOOK_AT)) {
+    if (signal.aborted || passedOver >= PASSED_OVER) break;
+    const came = await look(place, item);
+    if (came === 'no room') break;
+    if (came === 'passed over') {
+      passedOver++;
+      await window.passOver(manifest.id(place), place);
+    }
+    next = place + 1;
+    if (next % 64 === 0) await window.advance(next);
+  }
+  if (next !== state.next) await window.advance(next);
+}
+
+function hostOf({ origin }: ManifestItem): string {
+  return origin?.kind === 'url' ? endpointOf(new URL(origin.url)).key : '';
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

@@ -1,0 +1,14 @@
+import { isSettled } from '@pixdock/shared/contract/view';
+import type { WorkerDeps } from '../deps.js';
+
+/** Gives a job back to every item under way that lost it, and takes out those that are final. */
+export async function heal({ batches, records, queue }: WorkerDeps, batchId: string): Promise<void> {
+  const window = batches.window(batchId);
+  let depth = 0;
+  for (const imageId of (await window.items()).keys()) {
+    const record = await records.get(imageId);
+    if (record === null || isSettled(record)) await window.leave(imageId);
+    else if (record.deleteRequestedAt !== null) await queue.delete(imageId, record.owner);
+    else await queue.run(record, depth++);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Manifest } from '@pixdock/shared/batches/manifest';
+import type { ManifestItem } from '@pixdock/shared/contract/batch';
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import type { BatchState } from '@pixdock/shared/records/batch-state';
+import { newItemRecord } from '@pixdock/shared/records/new-record';
+import { restored } from '@pixdock/shared/records/transitions';
+import type { WorkerDeps } from '../deps.js';
+
+/** A batch that is being worked on. */
+export interface OpenBatch {
+  state: BatchState;
+  manifest: Manifest;
+}
+
+/**
+ * The record of an item: the one there is, or the one that staging tells of after Redis lost it, or null when nothing has
+ * happened to the item yet.
+ */
+export async function recordOf(
+  { records, staging }: Pick<WorkerDeps, 'records' | 'staging'>,
+  imageId: string,
+): Promise<ImageRecord | null> {
+  const record = await records.get(imageId);
+  if (record !== null) return record;
+  const account = await staging.account(imageId);
+  if (account === null) return null;
+  await records.create(restored(account.record));
+  return records.get(imageId);
+}
+
+/** What an item is before anything has happened to it. */
+export function untouched({ state, manifest }: OpenBatch, place: number, item: ManifestItem): ImageRecord {
+  return newItemRecord(manifest.entry, place, item, state.firstVersion);
+}

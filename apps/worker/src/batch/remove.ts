@@ -1,0 +1,35 @@
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { markDeleted, requestDelete } from '@pixdock/shared/records/transitions';
+import type { WorkerDeps } from '../deps.js';
+import { type OpenBatch, recordOf, untouched } from './item-record.js';
+
+/** Deletions of one batch under way at a time. */
+const AT_ONCE = 256;
+
+/** Deletes items and their objects, from the first that is not deleted on, as many as may be under way. */
+export async function removeItems(deps: WorkerDeps, batch: OpenBatch, signal: AbortSignal): Promise<void> {
+  const { records, queue, config } = deps;
+  const { manifest } = batch;
+  const remove = (record: ImageRecord) => {
+    const requested = requestDelete(record) ?? record;
+    return markDeleted(requested, config.retentionMs);
+  };
+  let underWay = 0;
+  for await (const { place, item } of manifest.items(removedTo.get(manifest.entry.id) ?? 0)) {
+    if (signal.aborted || underWay >= AT_ONCE) return;
+    const imageId = manifest.id(place);
+    const record = await recordOf(deps, imageId);
+    if (record === null) {
+      const removed = remove(untouched(batch, place, item));
+      if (removed !== null) await records.create(removed);
+    } else if (record.status !== 'deleted') {
+      await records.move(imageId, requestDelete, record);
+      await queue.delete(imageId, record.owner);
+      underWay++;
+    }
+    if (underWay === 0) removedTo.set(manifest.entry.id, place);
+  }
+}
+
+// Only where a pass begins; one that begins earlier finds nothing to do there.
+const removedTo = new Map<string, number>();

@@ -1,0 +1,51 @@
+import type { JobHandlers } from '@pixdock/shared/jobs';
+import { isBatchSettled } from '@pixdock/shared/records/batch-state';
+import { cancelItems } from '../batch/cancel.js';
+import { fill } from '../batch/fill.js';
+import { heal } from '../batch/heal.js';
+import type { OpenBatch } from '../batch/item-record.js';
+import { removeItems } from '../batch/remove.js';
+import type { WorkerDeps } from '../deps.js';
+
+/** Until the next pass: shortly while there is something to put under way, else when something may have ended. */
+const BUSY_MS = 200;
+const IDLE_MS = 1000;
+const HEAL_EVERY_MS = 30_000;
+
+/**
+ * Keeps one batch going, pass after pass, until all its items are final: a few hundred are under way at any moment,
+ * whatever its size. A pass may stop anywhere and be repeated.
+ */
+export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
+  const { batches, staging } = deps;
+  const healedAt = new Map<string, number>();
+
+  return async ({ batchId }, { signal }) => {
+    const [state, manifest] = [await batches.get(batchId), await staging.batches.open(batchId)];
+    if (state === null || manifest === null) return { outcome: 'done' };
+    const taken = await pass({ state, manifest }, signal);
+    const after = await batches.get(batchId);
+    if (after === null || (isBatchSettled(after) && (await batches.close(batchId)))) {
+      healedAt.delete(batchId);
+      // A failed item may be tried again from what is here.
+      if (after?.failed === 0) await staging.batches.dropMaterials(batchId);
+      return { outcome: 'done' };
+    }
+    if (Date.now() - (healedAt.get(batchId) ?? Date.now()) > HEAL_EVERY_MS) healedAt.delete(batchId);
+    if (!healedAt.has(batchId)) {
+      healedAt.set(batchId, Date.now());
+      await heal(deps, batchId);
+    }
+    return { outcome: 'again', afterMs: taken > 0 ? BUSY_MS : IDLE_MS };
+  };
+
+  async function pass(batch: OpenBatch, signal: AbortSignal): Promise<number> {
+    if (batch.state.deleteRequestedAt !== null) {
+      await removeItems(deps, batch, signal);
+      return 1;
+    }
+    if (batch.state.cancelRequestedAt === null) return fill(deps, batch, signal);
+    await cancelItems(deps, batch, signal);
+    return 0;
+  }
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { backoffMs } from '@pixdock/shared/clock';
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { needsSource } from '@pixdock/shared/contract/view';
+import { PixdockError } from '@pixdock/shared/errors';
+import type { JobHandlers, JobResult } from '@pixdock/shared/jobs';
+import { begin } from '@pixdock/shared/records/transitions';
+import type { WorkerDeps } from '../deps.js';
+import type { HostSlots } from '../source/host-slots.js';
+import { afterFailure, settleIfFinal } from './after-failure.js';
+import { type AttemptInHand, MAX_DEATHS, takeInHand } from './attempt.js';
+import { bringSource } from './bring-source.js';
+import { countShare, findShare, offerShare, type Share } from './shared-source.js';
+
+const DONE: JobResult = { outcome: 'done' };
+/** Tries of one run; with these waits the last comes about a minute after the first. */
+const MAX_FETCHES = 5;
+const RETRY_BASE_MS = 2000;
+const RETRY_CAP_MS = 30_000;
+/** Until a slot at the host, room in staging, or the source of another item is looked for again. */
+const LOOK_AGAIN_MS = 400;
+
+/** One try to bring an image's source into staging, from wherever it is. */
+export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fetch-image'] {
+  const { records, staging, queue, config } = deps;
+
+  return async ({ imageId, run }, context) => {
+    const before = await records.get(imageId);
+    if (before === null || before.run !== run) return DONE;
+    const share = await findShare(deps, before);
+    if (share.outcome === 'waits') return again();
+    const leave = await enter(before, share);
+    if (leave === null) return again();
+    let came = 0;
+    try {
+      const at = { run, holder: randomUUID() };
+      const begun = await records.move(imageId, (record) =>
+        needsSource(record) ? begin(record, at, 'fetching') : null,
+      );
+      if (begun.outcome === 'missing') return DONE;
+      if (begun.outcome === 'refused') {
+        // It may have been fetched by an attempt that died before there was a job to go on with.
+        if (begun.record.status === 'processing') await queue.run(begun.record);
+        return settleIfFinal(deps, begun.record);
+      }
+      const attempt = takeInHand(deps, begun.record, at);
+      try {
+        if (attempt.record.internal.deaths >= MAX_DEATHS) return await attempt.fail('processing_crashed');
+        const result = await fetch(attempt, share, context.signal);
+        came = attempt.record.source.bytes ?? 0;
+        return result;
+      } catch (error) {
+        return afterFailure(deps, attempt, error, context);
+      }
+    } finally {
+      leave(came);
+    }
+  };
+
+  /** A slot at the host and room in staging, to be given back; null while either is wanting. */
+  async function enter(record: ImageRecord, share: Share): Promise<((came: number) => void) | null> {
+    const origin = await staging.origin(record);
+    const isRemote = origin?.kind === 'url' && share.outcome === 'alone';
+    const giveSlotBack = isRemote ? slots.take(origin.url) : () => {};
+    if (giveSlotBack === null) return null;
+    try {
+      const release = await deps.room.reserve(Math.min(config.maxUploadBytes, deps.room.maxBytes));
+      return (came) => {
+        giveSlotBack();
+        release(came);
+      };
+    } catch (error) {
+      giveSlotBack();
+      if (error instanceof PixdockError) return null;
+      throw error;
+    }
+  }
+
+  async function fetch(attempt: AttemptInHand, share: Share, signal: AbortSignal): Promise<JobResult> {
+    if (share.outcome === 'failed') return attempt.fail(share.code, share.detail);
+    const { record } = attempt;
+    const staged = share.outcome === 'here' ? ({ kind: 'staged', path: share.path } as const) : null;
+    const from = staged ?? (await staging.origin(record));
+    if (from === null) return attempt.fail('source_lost');
+    const brought = await bringSource(deps, record, from, signal);
+    if (brought.outcome === 'failed') return attempt.fail(brought.code, brought.detail);
+    if (brought.outcome === 'later') {
+      const tries = record.internal.fetches + 1;
+      if (tries >= MAX_FETCHES) return attempt.fail(brought.code, brought.detail);
+      return attempt.fetchLater(brought.retryAfterMs ?? backoffMs(tries, RETRY_BASE_MS, RETRY_CAP_MS));
+    }
+    if (share.outcome === 'here') await countShare(deps, record);
+    else await offerShare(deps, record);
+    return attempt.handOver(brought.source);
+  }
+}
+
+function again(): JobResult {
+  return { outcome: 'again', afterMs: Math.round(LOOK_AGAIN_MS * (0.5 + Math.random())) };
+}

@@ -1,0 +1,86 @@
+import type { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import type { Answer } from './ask.js';
+import type { Clock } from './clock.js';
+import { SourceFault, tooLarge, unreachable } from './fault.js';
+
+type Chunks = AsyncIterable<Buffer>;
+
+/**
+ * Hands the decoded body to `write`, and stops as soon as it is known to be over `maxBytes`.
+ * @throws SourceFault source_too_large, source_unreachable; what `write` throws, as it is
+ */
+export async function readBody(
+  answer: Answer,
+  maxBytes: number,
+  clock: Clock,
+  write: (chunk: Buffer) => Promise<void>,
+): Promise<void> {
+  if (Number(answer.header('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const decoder = decoderOf(answer.header('content-encoding'));
+  const capped = (chunks: Chunks) => cap(chunks, maxBytes);
+  const received = capped(timed(answer.body, clock));
+  let refused: { error: unknown } | null = null;
+  const sink = async (chunks: Chunks) => {
+    for await (const chunk of chunks) {
+      clock.signal.throwIfAborted();
+      await write(chunk).catch((error: unknown) => {
+        refused = { error };
+        throw error;
+      });
+    }
+  };
+  try {
+    await (decoder === null ? sink(received) : pipeline(received, decoder, capped, sink));
+    if (answer.isCut()) throw unreachable(CUT_OFF, null);
+  } catch (error) {
+    const thrown = refused as { error: unknown } | null;
+    throw thrown === null ? unreachable(CUT_OFF, error) : thrown.error;
+  }
+}
+
+const CUT_OFF = { en: 'The answer of the source broke off', zh: '来源的响应中断' };
+
+/** None was asked for, but some servers have nothing else. */
+function decoderOf(encoding: string | null): Transform | null {
+  switch (encoding?.trim().toLowerCase() ?? 'identity') {
+    case 'identity':
+      return null;
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip();
+    case 'deflate':
+      return createInflate();
+    case 'br':
+      return createBrotliDecompress();
+    default:
+      throw new SourceFault('source_unreachable', UNKNOWN_ENCODING, false);
+  }
+}
+
+const UNKNOWN_ENCODING = {
+  en: 'The source answered with a Content-Encoding other than identity, gzip, deflate or br.',
+  zh: '来源使用了 identity、gzip、deflate、br 以外的 Content-Encoding。',
+};
+
+/** The idle time runs only while the next bytes are awaited, not while ours are written. */
+async function* timed(body: Readable, clock: Clock): AsyncGenerator<Buffer> {
+  clock.enter('idle');
+  for await (const chunk of body as Chunks) {
+    clock.rest();
+    yield chunk;
+    clock.enter('idle');
+  }
+  clock.rest();
+}
+
+/** On both sides of a decoder: a compressed body can also be endless while it decodes to nothing. */
+async function* cap(chunks: Chunks, maxBytes: number): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    yield chunk;
+  }
+}

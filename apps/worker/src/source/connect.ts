@@ -1,0 +1,33 @@
+import { isIP, type Socket, connect as tcpConnect } from 'node:net';
+import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
+import type { ConnectTarget } from './types.js';
+
+/** Connects to an address; the certificate must be the name's. `trust` adds to Node's own roots. */
+export function connectSocket(
+  target: ConnectTarget,
+  signal: AbortSignal,
+  trust: Pick<ConnectionOptions, 'ca'> = {},
+): Promise<Socket> {
+  const { address, port, tlsName } = target;
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const socket =
+      tlsName === null
+        ? tcpConnect({ host: address, port })
+        : tlsConnect({
+            ...trust,
+            host: address,
+            port,
+            // An address is no SNI (RFC 6066 3); then the certificate is checked against `host`.
+            servername: isIP(tlsName) === 0 ? tlsName : '',
+            ALPNProtocols: ['http/1.1'],
+            rejectUnauthorized: true,
+          });
+    const abort = () => socket.destroy(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    // Stays, since a socket may fail when nobody waits for it any more.
+    socket.on('error', reject);
+    socket.once('close', () => signal.removeEventListener('abort', abort));
+    socket.once(tlsName === null ? 'connect' : 'secureConnect', () => resolve(socket.setNoDelay(true)));
+  });
+}

@@ -1,0 +1,51 @@
+import type { Socket } from 'node:net';
+import { unreachable } from './fault.js';
+import { checkedAddresses, type Destination } from './guard.js';
+import { MAX_CONNECT_TRIES } from './limits.js';
+import type { Connect, Resolve } from './types.js';
+
+export interface Way {
+  resolve: Resolve;
+  connect: Connect;
+}
+
+/**
+ * A connection to a destination, at an address that was checked.
+ * @throws SourceFault source_forbidden, source_unreachable; the signal's reason
+ */
+export async function reach(
+  destination: Destination,
+  { resolve, connect }: Way,
+  isRedirect: boolean,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const addresses = await orAborted(checkedAddresses(destination, resolve, isRedirect, signal), signal).catch(
+    (error) => {
+      throw unreachable(NO_NAME, error);
+    },
+  );
+  const { port, host, url } = destination;
+  let fault: unknown = null;
+  for (const address of addresses.slice(0, MAX_CONNECT_TRIES)) {
+    signal.throwIfAborted();
+    try {
+      return await connect({ address, port, tlsName: url.protocol === 'https:' ? host : null }, signal);
+    } catch (error) {
+      fault = error;
+    }
+  }
+  throw fault === null ? unreachable(NO_NAME, null) : unreachable(NO_CONNECTION, fault);
+}
+
+const NO_NAME = { en: "The name of the source's host could not be resolved", zh: '无法解析来源的主机名' };
+const NO_CONNECTION = { en: 'No connection to the source could be made', zh: '无法连接到来源' };
+
+/** getaddrinfo cannot be called off; its answer is then let go. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,52 @@
+import type { Answer } from './ask.js';
+import { SourceFault } from './fault.js';
+import { MAX_RETRY_AFTER_MS } from './limits.js';
+import type { SourceCode } from './types.js';
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+const DENIED = [401, 402, 403, 407, 451];
+const MISSING = [404, 410];
+const PASSING = [408, 429];
+
+/**
+ * Where an answer redirects to; null when it is the source itself.
+ * @throws SourceFault for every other status
+ */
+export function redirectOf({ status, header }: Answer): string | null {
+  if (status === 200) return null;
+  if (!REDIRECTS.includes(status)) throw faultOf(status, header('retry-after'));
+  const location = header('location');
+  if (location !== null) return location;
+  const detail = {
+    en: `The source answered with HTTP ${status} but without a Location.`,
+    zh: `来源返回 HTTP ${status}，但没有 Location。`,
+  };
+  throw new SourceFault('source_unreachable', detail, false);
+}
+
+export function tooManyRedirects(most: number): SourceFault {
+  const detail = {
+    en: `The source redirects more than ${most} times.`,
+    zh: `来源重定向超过 ${most} 次。`,
+  };
+  return new SourceFault('source_unreachable', detail, false);
+}
+
+function faultOf(status: number, retryAfter: string | null): SourceFault {
+  const detail = { en: `The source answered with HTTP ${status}.`, zh: `来源返回 HTTP ${status}。` };
+  const again = status >= 500 || PASSING.includes(status);
+  return new SourceFault(codeOf(status), detail, again, again ? retryAfterMs(retryAfter, Date.now()) : null);
+}
+
+function codeOf(status: number): SourceCode {
+  if (DENIED.includes(status)) return 'source_denied';
+  return MISSING.includes(status) ? 'source_not_found' : 'source_unreachable';
+}
+
+/** Of seconds or an HTTP date (RFC 9110 10.2.3), from 0 to ten minutes; null for anything else. */
+export function retryAfterMs(value: string | null, nowMs: number): number | null {
+  const text = value?.trim() ?? '';
+  const date = text.endsWith(' GMT') ? Date.parse(text) - nowMs : Number.NaN;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : date;
+  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+}

@@ -1,0 +1,59 @@
+import { openSourceClient } from '../client.js';
+import { connectSocket } from '../connect.js';
+import type { ConnectTarget, SourceLimits, SourceOutcome } from '../types.js';
+
+export interface Fetching {
+  /** With `text`: what was written. */
+  fetch(url: string, headers?: Record<string, string>): Promise<SourceOutcome & { text: string }>;
+  /** What was connected to; really, and on loopback. */
+  targets: ConnectTarget[];
+  stop(): Promise<void>;
+}
+
+export interface FetchingOptions {
+  /** Of SOURCE_ALLOW. */
+  allow: string[];
+  names?: Record<string, string[]>;
+  maxBytes?: number;
+  limits?: Partial<SourceLimits>;
+  /** A certificate to be trusted. */
+  ca?: string;
+}
+
+/** A client with the real connector, which refuses to leave the machine. */
+export function openFetching({
+  allow,
+  names = {},
+  maxBytes = 1_000_000,
+  limits = {},
+  ca,
+}: FetchingOptions): Fetching {
+  const targets: ConnectTarget[] = [];
+  const client = openSourceClient(
+    { allow: new Set(allow), ports: new Set([80, 443]) },
+    {
+      limits,
+      resolve: async (name) => names[name] ?? [],
+      connect: async (target, signal) => {
+        targets.push(target);
+        if (target.address !== '127.0.0.1') throw refused();
+        return connectSocket(target, signal, ca === undefined ? {} : { ca });
+      },
+    },
+  );
+  return {
+    targets,
+    stop: () => client.stop(),
+    async fetch(url, headers = {}) {
+      const chunks: Buffer[] = [];
+      const write = async (chunk: Buffer) => void chunks.push(chunk);
+      const ended = await client.fetch({ url, headers, maxBytes }, write, new AbortController().signal);
+      return { ...ended, text: Buffer.concat(chunks).toString('latin1') };
+    },
+  };
+}
+
+/** What a connector of a test says instead of connecting. */
+export function refused(): Error {
+  return Object.assign(new Error('no packet leaves a test'), { code: 'ECONNREFUSED' });
+}

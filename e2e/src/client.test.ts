@@ -1,0 +1,188 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Image, Pixdock, PixdockApiError } from '@pixdock/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { photo } from './harness/pictures.js';
+import { freePort } from './harness/ports.js';
+import { type Stack, startStack } from './harness/stack.js';
+
+const MAIN = fileURLToPath(new URL('../../packages/client/dist/main.js', import.meta.url));
+const PHOTOS = 50;
+
+let stack: Stack;
+let folder: string;
+let client: Pixdock;
+beforeAll(async () => {
+  stack = await startStack();
+  client = new Pixdock({ baseUrl: stack.api.url, apiKey: 'key-of-acme' });
+  folder = await mkdtemp(join(tmpdir(), 'pixdock-client-'));
+  await mkdir(join(folder, 'photos/summer'), { recursive: true });
+  for (let n = 0; n < PHOTOS; n++) await writeFile(join(folder, nameOf(n)), await photo(600 + 4 * n, 400));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await stack.stop();
+});
+
+const nameOf = (n: number) => `photos/${n % 2 === 0 ? 'summer/' : ''}IMG_${n}.jpg`;
+
+test('a folder lands once, through Ctrl-C in the middle and whatever is run again', async () => {
+  const first = start(['import', join(folder, 'photos')]);
+  await expect.poll(() => linesOf(first.out()).length, { timeout: 20_000 }).toBeGreaterThan(5);
+  first.child.kill('SIGINT');
+  expect(await first.ended).toBe(130);
+  expect(linesOf(first.out()).length).toBeLessThan(PHOTOS);
+  expect(first.err()).toContain('goes on from here');
+
+  const second = await run(['import', join(folder, 'photos')]);
+  expect(second).toMatchObject({ exit: 0, err: expect.stringContaining('50 of 50 published') });
+  const landed = tableOf(second.out);
+  expect(landed.size).toBe(PHOTOS);
+  for (const [url] of [...landed.values()].slice(0, 3).map((url) => [url]))
+    expect((await fetch(url ?? '')).headers.get('content-type')).toBe('image/jpeg');
+  const images = await all(client.images.list());
+  expect(images.map(({ externalId }) => externalId).toSorted()).toEqual([...landed.keys()].toSorted());
+
+  const third = await run(['import', join(folder, 'photos'), '--json']);
+  const hows = linesOf(third.out).map((line) => (JSON.parse(line) as { how: string }).how);
+  expect(hows).toEqual(Array.from({ length: PHOTOS }, () => 'unchanged'));
+  expect(await all(client.images.list())).toHaveLength(PHOTOS);
+});
+
+test('bytes that the server has are not sent again, under whatever name and from wherever', async () => {
+  const twins = await mkdtemp(join(folder, 'twins-'));
+  await copyFile(join(folder, nameOf(0)), join(twins, 'copy.jpg'));
+  await writeFile(join(twins, 'new.jpg'), await photo(333, 222));
+  await copyFile(join(twins, 'new.jpg'), join(twins, 'newer.jpg'));
+  const before = (await all(client.images.list())).length;
+  const landed = await run(['import', twins, '--json']);
+  expect(landed.exit).toBe(0);
+  const hows = Object.fromEntries(
+    linesOf(landed.out).map((line) => {
+      const { file, how } = JSON.parse(line) as { file: string; how: string };
+      return [file, how];
+    }),
+  );
+  expect(hows['copy.jpg']).toBe('known');
+  expect([hows['new.jpg'], hows['newer.jpg']].toSorted()).toEqual(['copy', 'sent']);
+  expect((await all(client.images.list())).length).toBe(before + 1);
+
+  // Its content is what counts once its time has changed.
+  await utimes(join(twins, 'copy.jpg'), new Date(), new Date(0));
+  const touched = await run(['import', twins, '--json']);
+  expect(touched.out).toContain('"file":"copy.jpg","how":"known"');
+});
+
+test('upload prints URLs for a pipe, and faults beside them', async () => {
+  const bad = join(folder, 'bad.jpg');
+  await writeFile(bad, 'no picture');
+  const files = [1, 2, 3].map((n) => join(folder, nameOf(n)));
+  const { exit, out, err } = await run(['upload', ...files, bad]);
+  expect(exit).toBe(1);
+  expect([...tableOf(out).keys()].toSorted()).toEqual(files.toSorted());
+  expect(out + err).not.toContain('\u001b');
+  expect(err).toContain(`failed  ${bad}  unsupported_media_type`);
+  const url = tableOf(out).get(files[0] ?? '') ?? '';
+  expect((await fetch(url)).status).toBe(200);
+
+  const shown = await run(['status', idOf(await all(client.images.list()))]);
+  expect(shown).toMatchObject({ exit: 0, out: expect.stringMatching(/^image {7}img_[\s\S]*published/) });
+});
+
+test.skipIf(spawnSync('script', ['--version']).status !== 0)(
+  'on a terminal it draws, and cleans up',
+  async () => {
+    const file = join(folder, nameOf(4));
+    const command = `"${process.execPath}" "${MAIN}" upload "${file}" "${file}"`;
+    const { child, ended, out } = start([], { command: 'script', args: ['-qec', command, '/dev/null'] });
+    child.stdin?.end();
+    expect(await ended).toBe(0);
+    expect(out()).toContain('\u001b[?25l');
+    expect(out().lastIndexOf('\u001b[?25h')).toBeGreaterThan(out().lastIndexOf('\u001b[?25l'));
+    expect(out()).toMatch(/http:\S+\t.*\r\n[\s\S]*2 of 2 published \(\d:\d\d\)\r\n$/);
+  },
+);
+
+test('a wrong key and a server that is not there are told before anything is sent', async () => {
+  const file = join(folder, nameOf(0));
+  const wrong = await run(['upload', file, '--key', 'no-such-key']);
+  expect(wrong).toMatchObject({ exit: 2, out: '', err: expect.stringContaining('does not take this key') });
+  const nowhere = `http://127.0.0.1:${await freePort()}`;
+  const down = await run(['import', join(folder, 'photos'), '--url', nowhere]);
+  expect(down).toMatchObject({
+    exit: 2,
+    out: '',
+    err: expect.stringContaining('Is the server running there?'),
+  });
+});
+
+test('the SDK lands a stream, waits, finds, and deletes', async () => {
+  const path = join(folder, nameOf(7));
+  const sent = await client.images.upload(createReadStream(path), {
+    externalId: 'sdk-1',
+    filename: 'seven.jpg',
+  });
+  expect(sent).toMatchObject({ externalId: 'sdk-1', source: { filename: 'seven.jpg' } });
+  const image = await client.images.waitFor(sent.id, { timeoutMs: 20_000 });
+  expect(image).toMatchObject({ status: 'published', error: null });
+  const { sha256 } = image.source;
+  const found = await client.images.lookup([sha256 ?? '', 'f'.repeat(64)]);
+  expect(found.map(({ id }) => id)).toContain(image.id);
+  await client.images.delete(image.id);
+  expect(await client.images.waitFor(image.id, { timeoutMs: 20_000 })).toMatchObject({ status: 'deleted' });
+  const versions: number[] = [];
+  const other = await client.images.upload(await photo(90, 90));
+  for await (const { version } of client.images.watch(other.id)) versions.push(version);
+  expect(versions).toEqual(versions.toSorted((a, b) => a - b));
+  await expect(client.images.retry(other.id)).rejects.toMatchObject({ code: 'not_retryable', status: 409 });
+  await expect(client.images.upload(Buffer.from('no picture'))).rejects.toBeInstanceOf(PixdockApiError);
+});
+
+interface Started {
+  child: ChildProcess;
+  out: () => string;
+  err: () => string;
+  ended: Promise<number | null>;
+}
+
+/** The real command, in a home of its own. */
+function start(args: string[], other?: { command: string; args: string[] }): Started {
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: folder,
+    TERM: 'xterm',
+    PIXDOCK_URL: stack.api.url,
+    PIXDOCK_API_KEY: 'key-of-acme',
+  };
+  const child = spawn(other?.command ?? process.execPath, other?.args ?? [MAIN, ...args], { env });
+  const written = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => (written.out += String(chunk)));
+  child.stderr.on('data', (chunk) => (written.err += String(chunk)));
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return { child, out: () => written.out, err: () => written.err, ended };
+}
+
+async function run(args: string[]): Promise<{ exit: number | null; out: string; err: string }> {
+  const { ended, out, err } = start(args);
+  return { exit: await ended, out: out(), err: err() };
+}
+
+const linesOf = (out: string) => out.split('\n').filter((line) => line !== '');
+
+/** File → URL of lines `URL<TAB>FILE`. */
+function tableOf(out: string): Map<string, string> {
+  return new Map(linesOf(out).map((line) => line.split('\t').toReversed() as [string, string]));
+}
+
+const idOf = ([image]: Image[]) => image?.id ?? '';
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}

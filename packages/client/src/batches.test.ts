@@ -1,0 +1,94 @@
+import { expect, it } from 'vitest';
+import { problem, serve } from './testing/serve.js';
+
+const batch = { id: 'bat_1', status: 'running', version: 1 };
+const accept = () => serve(() => ({ status: 202, body: batch }));
+const items = Array.from({ length: 3 }, (_, n) => ({ url: `https://h/${n}`, externalId: String(n) }));
+
+it.each([
+  ['an array', () => items],
+  ['a generator', () => items.values()],
+  [
+    'an async generator',
+    async function* () {
+      yield* items;
+    },
+  ],
+])('streams the items of %s as NDJSON', async (_what, source) => {
+  const { client, seen } = await accept();
+  expect(await client.batches.create(source(), { profile: 'compact' })).toEqual(batch);
+  expect(seen[0]?.headers['content-type']).toBe('application/x-ndjson');
+  expect(String(seen[0]?.body)).toBe(items.map((item) => `${JSON.stringify(item)}\n`).join(''));
+  expect(seen[0]?.url.search).toBe('?profile=compact');
+});
+
+it('repeats an array, and no generator', async () => {
+  const { client, seen } = await serve(({ headers }, count) =>
+    count === 1 || headers['idempotency-key'] === undefined
+      ? problem(503, 'overloaded', { retryAfter: 0 })
+      : { status: 202, body: batch },
+  );
+  await client.batches.create(items);
+  expect(seen).toHaveLength(2);
+  expect(seen[0]?.headers['idempotency-key']).toBe(seen[1]?.headers['idempotency-key']);
+  await expect(client.batches.create(items.values())).rejects.toMatchObject({ code: 'overloaded' });
+  expect(seen).toHaveLength(3);
+});
+
+it('throws what the items failed with', async () => {
+  const { client } = await accept();
+  async function* broken() {
+    yield* items;
+    throw new Error('row 4 is odd');
+  }
+  await expect(client.batches.create(broken())).rejects.toThrow('row 4 is odd');
+});
+
+it.each([
+  ['a stream', () => new Blob(['a,b\n']).stream(), 'text/csv'],
+  ['a Blob with a type of its own', () => new Blob(['a,b\n'], { type: 'text/csv' }), undefined],
+])('sends a file as it is: %s', async (_what, source, mediaType) => {
+  const { client, seen } = await accept();
+  await client.batches.create(source(), { mediaType, columns: { 'Picture: big': 'url', SKU: 'externalId' } });
+  expect(seen[0]?.headers['content-type']).toBe('text/csv');
+  expect(String(seen[0]?.body)).toBe('a,b\n');
+  expect(seen[0]?.url.searchParams.get('columns')).toBe('Picture: big:url,SKU:externalId');
+});
+
+it('tells what a dry run found', async () => {
+  const found = { dryRun: true, total: 1, valid: 0, invalid: 1, faults: [] };
+  const { client, seen } = await serve(() => ({ body: found }));
+  const { invalid } = await client.batches.create(items, { dryRun: true });
+  expect(invalid).toBe(1);
+  expect(seen[0]?.url.searchParams.get('dryRun')).toBe('true');
+  expect(seen[0]?.headers['idempotency-key']).toBeUndefined();
+});
+
+it('reads items by status and code, and a report in a language', async () => {
+  const { client, seen } = await serve(({ url }) =>
+    url.pathname.endsWith('/items') ? { body: { items: [{ id: 'img_1' }] } } : { body: 'row,url\n' },
+  );
+  for await (const { id } of client.batches.items('bat_1', { status: 'failed', code: 'source_timeout' }))
+    expect(id).toBe('img_1');
+  expect(seen[0]?.url.pathname).toBe('/v1/batches/bat_1/items');
+  expect(Object.fromEntries(seen[0]?.url.searchParams ?? [])).toMatchObject({
+    status: 'failed',
+    code: 'source_timeout',
+  });
+  const report = await client.batches.report('bat_1', 'csv', { language: 'zh' });
+  expect(await new Response(report).text()).toBe('row,url\n');
+  expect(seen[1]?.url.pathname).toBe('/v1/batches/bat_1/report.csv');
+  expect(seen[1]?.headers['accept-language']).toBe('zh');
+});
+
+it('retries by code, cancels, deletes', async () => {
+  const { client, seen } = await accept();
+  await client.batches.retry('bat_1', { code: 'source_timeout' });
+  await client.batches.cancel('bat_1');
+  await client.batches.delete('bat_1');
+  expect(seen.map(({ method, url }) => `${method} ${url.pathname}${url.search}`)).toEqual([
+    'POST /v1/batches/bat_1/retry?code=source_timeout',
+    'POST /v1/batches/bat_1/cancel',
+    'DELETE /v1/batches/bat_1',
+  ]);
+});

@@ -1,0 +1,130 @@
+import type { Batch, Item } from '@pixdock/shared/contract/batch';
+import type { Image, Status } from '@pixdock/shared/contract/image';
+import type { ErrorCode } from '@pixdock/shared/error-table';
+import { type Body, type ByteSource, bodyOf } from './http/body.js';
+import { ndjsonBody } from './http/ndjson.js';
+import { pages } from './http/pages.js';
+import type { Transport } from './http/transport.js';
+import { type WaitOptions, waitUntilFinal, watch } from './http/watch.js';
+import type { CallOptions } from './images.js';
+
+/** One image to fetch. */
+export type BatchItem = Pick<Item, 'url'> & { [Name in Exclude<keyof Item, 'url'>]?: Item[Name] | undefined };
+export type BatchItems = Iterable<BatchItem> | AsyncIterable<BatchItem>;
+
+export interface CreateOptions extends CallOptions {
+  /** Of items that name none. */
+  profile?: string | undefined;
+  /** CSV: which header is which field, `{ 'Picture URL': 'url' }`. */
+  columns?: Readonly<Record<string, string>> | undefined;
+  /** Only checks the rows. */
+  dryRun?: boolean | undefined;
+  idempotencyKey?: string | undefined;
+  /** Of a file: `text/csv`, `application/x-ndjson`, `application/json` or `application/zip`. Without it, a stream is one of items. */
+  mediaType?: string | undefined;
+}
+
+/** What a dry run found. */
+export interface DryRun {
+  dryRun: true;
+  total: number;
+  valid: number;
+  invalid: number;
+  faults: { row: number; field: string | null; code: ErrorCode; detail: string }[];
+}
+
+export interface ItemFilter extends CallOptions {
+  status?: Status | undefined;
+  code?: ErrorCode | undefined;
+}
+
+/** Everything about batches. All throw `PixdockApiError`. */
+export function createBatches(transport: Transport) {
+  return {
+    /**
+     * Submits many images and resolves once the server has the whole input. Items are streamed as NDJSON; a file is sent
+     * as it is, with its media type. A dry run resolves with what it found. An array, a Blob, bytes or a source with `open`
+     * can be sent again after a fault of the network; a stream or a generator cannot.
+     */
+    async create<Options extends CreateOptions>(
+      input: BatchItems | ByteSource,
+      options: Options = {} as Options,
+    ): Promise<Options extends { dryRun: true } ? DryRun : Batch> {
+      const { profile, columns, dryRun, idempotencyKey, mediaType, signal } = options;
+      const query = { profile, columns: columns && columnsOf(columns), dryRun: dryRun ? true : undefined };
+      const body = toBody(input, mediaType);
+      const call = { method: 'POST', path: '/v1/batches', query, body, idempotencyKey, signal } as const;
+      // A dry run creates nothing.
+      const answer = await transport.json(dryRun ? { ...call, harmless: true } : { ...call, creates: true });
+      return answer.body as never;
+    },
+
+    async get(id: string, { signal }: CallOptions = {}): Promise<Batch> {
+      return (await transport.json<Batch>({ method: 'GET', path: pathOf(id), signal })).body;
+    },
+
+    /** Yours, newest first. */
+    list({ signal }: CallOptions = {}): AsyncGenerator<Batch, void, undefined> {
+      return pages<Batch>(transport, '/v1/batches', {}, signal);
+    },
+
+    /** Snapshots with rising versions; ends with the final one. */
+    watch(id: string, { signal }: CallOptions = {}): AsyncGenerator<Batch, void, undefined> {
+      return watch<Batch>(transport, pathOf(id), isFinalBatch, signal);
+    },
+
+    waitFor(id: string, options: WaitOptions = {}): Promise<Batch> {
+      return waitUntilFinal<Batch>(transport, pathOf(id), isFinalBatch, options);
+    },
+
+    /** Its images, in row order; pages are read as they are needed. */
+    items(id: string, { signal, ...filter }: ItemFilter = {}): AsyncGenerator<Image, void, undefined> {
+      return pages<Image>(transport, `${pathOf(id)}/items`, filter, signal);
+    },
+
+    /** What became of each row, streamed in row order. */
+    report(
+      id: string,
+      format: 'csv' | 'ndjson',
+      { language, signal }: CallOptions & { language?: 'en' | 'zh' | undefined } = {},
+    ): Promise<ReadableStream<Uint8Array>> {
+      const headers = { 'Accept-Language': language };
+      return transport.stream({ method: 'GET', path: `${pathOf(id)}/report.${format}`, headers, signal });
+    },
+
+    /** Puts its failed images back to the queue; only those with `code`, if given. */
+    async retry(
+      id: string,
+      { code, signal }: CallOptions & { code?: ErrorCode | undefined } = {},
+    ): Promise<Batch> {
+      const call = { method: 'POST', path: `${pathOf(id)}/retry`, query: { code }, signal } as const;
+      return (await transport.json<Batch>(call)).body;
+    },
+
+    /** Cancels whatever is not final. */
+    async cancel(id: string, { signal }: CallOptions = {}): Promise<Batch> {
+      return (await transport.json<Batch>({ method: 'POST', path: `${pathOf(id)}/cancel`, signal })).body;
+    },
+
+    /** Asks for the deletion of all its images. */
+    async delete(id: string, { signal }: CallOptions = {}): Promise<Batch> {
+      return (await transport.json<Batch>({ method: 'DELETE', path: pathOf(id), signal })).body;
+    },
+  };
+}
+
+const isFinalBatch = ({ status }: Batch) => status !== 'running';
+
+const pathOf = (id: string) => `/v1/batches/${encodeURIComponent(id)}`;
+
+function columnsOf(columns: Readonly<Record<string, string>>): string {
+  return Object.entries(columns)
+    .map(([header, field]) => `${header}:${field}`)
+    .join(',');
+}
+
+function toBody(input: BatchItems | ByteSource, mediaType: string | undefined): Body {
+  const isFile =
+    mediaType !== undefined || input instanceof Blob || ArrayBuffer.isView(input) || 'open' in input;
+  return isFile ? bodyOf(input as ByteSource, mediaType) : ndjsonBody(input as BatchItems);
+}

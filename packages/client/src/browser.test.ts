@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+const source = (path: URL) => readFileSync(new URL(path.href.replace(/\.js$/, '.ts')), 'utf8');
+
+it('needs nothing at run time that a browser does not have', () => {
+  const files = new Set<string>([new URL('./index.js', import.meta.url).href]);
+  const foreign: string[] = [];
+  for (const file of files)
+    for (const [, target = ''] of source(new URL(file)).matchAll(
+      /^(?:import|export) (?!type )[^;]*? from '([^']+)'/gm,
+    ))
+      if (target.startsWith('.')) files.add(new URL(target, file).href);
+      else foreign.push(target);
+  expect(foreign).toEqual([]);
+  expect(files.size).toBeGreaterThan(8);
+  for (const file of files) expect(source(new URL(file))).not.toMatch(/\b(?:process|Buffer|require)\b[.(]/);
+});

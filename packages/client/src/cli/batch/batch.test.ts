@@ -1,0 +1,212 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { problem, type Reply, type Seen, serve } from '../../testing/serve.js';
+import { runPixdock, temporaryFolder } from '../testing/run-pixdock.js';
+
+const none = { queued: 0, processing: 0, published: 0, failed: 0, canceled: 0, deleted: 0 };
+const batch = (version: number, status: string, counts: Partial<typeof none>) => ({
+  id: 'bat_1',
+  status,
+  version,
+  total: 10,
+  progress: status === 'running' ? 0.4 : 1,
+  itemsPerSecond: 2.5,
+  etaSeconds: 4,
+  counts: { ...none, ...counts },
+});
+const failure = (row: number, code: string, retryable: boolean) => ({
+  id: `img_${row}`,
+  row,
+  externalId: `sku-${row}`,
+  source: { filename: null },
+  error: { code, title: `Title of ${code}`, detail: `The answer was ${row}.`, retryable },
+});
+
+/** A server on which a batch ends with three failures, or as told. */
+function batchServer(last = batch(3, 'finished', { published: 7, failed: 3 })) {
+  let reads = 0;
+  return serve(({ method, url: { pathname } }: Seen): Reply => {
+    if (pathname === '/v1/images') return { body: { items: [] } };
+    if (method === 'POST') return { status: 202, body: batch(1, 'running', { queued: 10 }) };
+    if (pathname.endsWith('/report.csv')) return { body: 'row,url\n1,http://oss/1\n' };
+    if (pathname.endsWith('/items'))
+      return {
+        body: {
+          items: [
+            failure(2, 'source_timeout', true),
+            failure(5, 'source_not_found', false),
+            failure(7, 'source_timeout', true),
+          ],
+        },
+      };
+    return {
+      headers: { 'preference-applied': 'wait=30' },
+      body: reads++ === 0 ? batch(2, 'running', { published: 4 }) : last,
+    };
+  });
+}
+
+function csv(text = 'Picture,SKU\nhttp://h/1,a\n'): string {
+  const file = join(temporaryFolder(), 'rows.csv');
+  writeFileSync(file, text);
+  return file;
+}
+
+it('imports, follows, groups the failures and saves the report', async () => {
+  const { url, seen } = await batchServer();
+  const file = csv();
+  const report = `${file}.report.csv`;
+  const args = [
+    'import',
+    file,
+    '--columns',
+    'Picture:url,SKU:externalId',
+    '--profile',
+    '007',
+    '--report',
+    report,
+  ];
+  const { exit, out, err } = await runPixdock(args, { url });
+  expect(exit).toBe(1);
+  expect(out).toBe('bat_1\n');
+  const post = seen.find(({ method }) => method === 'POST');
+  expect(String(post?.body)).toBe('Picture,SKU\nhttp://h/1,a\n');
+  expect(post?.headers).toMatchObject({ 'content-type': 'text/csv', 'content-length': '25' });
+  expect(Object.fromEntries(post?.url.searchParams ?? [])).toEqual({
+    profile: '007',
+    columns: 'Picture:url,SKU:externalId',
+  });
+  expect(err).toContain('10 images: 7 published, 3 failed');
+  expect(err).toContain(
+    [
+      '  2  source_timeout    Title of source_timeout',
+      '     e.g. row 2 (sku-2): The answer was 2.',
+      '  1  source_not_found  Title of source_not_found',
+    ].join('\n'),
+  );
+  expect(err).toContain('pixdock retry bat_1');
+  expect(readFileSync(report, 'utf8')).toBe('row,url\n1,http://oss/1\n');
+});
+
+it.each([
+  ['all published', batch(3, 'finished', { published: 10 }), 0],
+  ['canceled', batch(3, 'canceled', { published: 4, canceled: 6 }), 1],
+])('exits by what became of it: %s', async (_what, last, exit) => {
+  const { url } = await batchServer(last);
+  const ran = await runPixdock(['import', csv(), '--json'], { url });
+  expect(ran.exit).toBe(exit);
+  const lines = ran.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { version: number });
+  expect(lines.map(({ version }) => version)).toEqual([1, 3]);
+});
+
+it('submits without waiting when told', async () => {
+  const { url, seen } = await batchServer();
+  const { exit, out, err } = await runPixdock(['import', csv(), '--no-watch'], { url });
+  expect([exit, out]).toEqual([0, 'bat_1\n']);
+  expect(err).toContain('pixdock status bat_1 --watch');
+  expect(seen.filter(({ url: { pathname } }) => pathname.startsWith('/v1/batches/'))).toEqual([]);
+});
+
+it('checks rows without importing', async () => {
+  const faults = [{ row: 3, field: 'url', code: 'invalid_row', detail: 'is not an absolute URL' }];
+  const { url } = await serve(({ method }) => ({
+    body: method === 'POST' ? { dryRun: true, total: 4, valid: 2, invalid: 2, faults } : { items: [] },
+  }));
+  const { exit, out, err } = await runPixdock(['import', csv(), '--dry-run'], { url });
+  expect(exit).toBe(1);
+  expect(out).toContain('4 rows: 2 valid, 2 with faults');
+  expect(err).toContain('row 3  url  invalid_row: is not an absolute URL');
+  expect(err).toContain('and 1 more');
+});
+
+it.each([
+  [['--columns', 'Picture'], 'is not HEADER:field'],
+  [['--report', 'report.xls'], 'a report is a .csv or an .ndjson file'],
+])('refuses %o before anything is sent', async (args, message) => {
+  const { url, seen } = await batchServer();
+  const { exit, err } = await runPixdock(['import', csv(), ...args], { url });
+  expect([exit, err]).toEqual([2, expect.stringContaining(message)]);
+  expect(seen.every(({ method }) => method === 'GET')).toBe(true);
+});
+
+it('leaves the batch on after Ctrl-C and says how to find it', async () => {
+  const interrupt = new AbortController();
+  const { url } = await serve(({ method, url: { pathname } }) => {
+    if (method === 'POST') return { status: 202, body: batch(1, 'running', { queued: 10 }) };
+    if (pathname === '/v1/images') return { body: { items: [] } };
+    interrupt.abort();
+    return new Promise(() => {});
+  });
+  const { exit, out, err } = await runPixdock(['import', csv()], { url, signal: interrupt.signal });
+  expect([exit, out]).toEqual([130, 'bat_1\n']);
+  expect(err).toContain('pixdock cancel bat_1');
+});
+
+it('draws a batch in two lines', async () => {
+  const { url } = await serve(async ({ url: { pathname } }, count) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    if (pathname.endsWith('/items')) return { body: { items: [] } };
+    const headers = { 'preference-applied': 'wait=30' };
+    return {
+      headers,
+      body:
+        count < 3
+          ? batch(count, 'running', { published: 4, queued: 6 })
+          : batch(3, 'finished', { published: 10 }),
+    };
+  });
+  const { exit, err } = await runPixdock(['status', 'bat_1', '--watch'], { url, terminal: true });
+  expect(exit).toBe(0);
+  expect(err).toContain('40%  2.5/s  0:04 left');
+  expect(err).toContain('10 images: 4 published, 6 queued');
+});
+
+it('tells, retries, cancels, deletes and reports by id', async () => {
+  const { url, seen } = await serve(({ url: { pathname } }) =>
+    pathname.endsWith('.ndjson')
+      ? { body: '{"row":1}\n' }
+      : { body: batch(2, 'running', { published: 4, failed: 1 }) },
+  );
+  expect(await runPixdock(['status', 'bat_1'], { url })).toMatchObject({
+    exit: 1,
+    out: 'batch   bat_1\nstatus  running 40%\n10 images: 4 published, 1 failed\n',
+  });
+  await runPixdock(['retry', 'bat_1', '--code', 'source_timeout'], { url });
+  await runPixdock(['cancel', 'bat_1'], { url });
+  await runPixdock(['delete', 'bat_1'], { url });
+  expect((await runPixdock(['report', 'bat_1', '--ndjson'], { url })).out).toBe('{"row":1}\n');
+  expect(seen.slice(1).map(({ method, url: asked }) => `${method} ${asked.pathname}${asked.search}`)).toEqual(
+    [
+      'POST /v1/batches/bat_1/retry?code=source_timeout',
+      'POST /v1/batches/bat_1/cancel',
+      'DELETE /v1/batches/bat_1',
+      'GET /v1/batches/bat_1/report.ndjson',
+    ],
+  );
+});
+
+it('leaves no half report', async () => {
+  const { url } = await serve((_request, _count, response) => {
+    response.writeHead(200, { 'content-type': 'text/csv' });
+    response.write('row,url\n');
+    setTimeout(() => response.destroy(), 50);
+    return new Promise(() => {});
+  });
+  const file = join(temporaryFolder(), 'r.csv');
+  await expect(runPixdock(['report', 'bat_1', '-o', file], { url })).resolves.toMatchObject({ exit: 2 });
+  expect(() => readFileSync(file)).toThrow('ENOENT');
+  expect(() => readFileSync(`${file}.part`)).toThrow('ENOENT');
+});
+
+it('tells what the server refused', async () => {
+  const { url } = await serve(() => problem(404, 'not_found', { requestId: 'r1' }));
+  expect(await runPixdock(['status', 'bat_1'], { url })).toEqual({
+    exit: 1,
+    out: '',
+    err: 'pixdock: not_found: Detail. (request r1)\n',
+  });
+});

@@ -1,0 +1,126 @@
+import { stat } from 'node:fs/promises';
+import type { DryRun } from '../../batches.js';
+import type { Pixdock } from '../../pixdock.js';
+import { EXIT, type ExitCode, UsageError } from '../exit.js';
+import { openFile } from '../sending/open-file.js';
+import { createProgress } from '../sending/progress.js';
+import type { Shell } from '../shell.js';
+import { count } from '../terminal/units.js';
+import { visible } from '../terminal/visible.js';
+import { finishBatch } from './finish-batch.js';
+import { reportFormat, saveReport } from './report.js';
+import { watchBatch } from './watch-batch.js';
+
+/** Submits a file of rows, or an archive, as a batch; follows it to its end unless told not to. */
+export async function importFile(
+  shell: Shell,
+  client: Pixdock,
+  file: string,
+  mediaType: string,
+): Promise<ExitCode> {
+  const { given, screen, t } = shell;
+  const reportFile = given.text('report');
+  const format = reportFile === undefined ? undefined : reportFormat(shell, reportFile);
+  const options = { mediaType, profile: given.text('profile'), columns: columnsOf(shell) };
+  if (given.flag('dryRun')) {
+    const found = await sendFile(shell, file, (source) =>
+      client.batches.create(source, { ...options, dryRun: true, signal: shell.signal }),
+    );
+    return printDryRun(shell, found);
+  }
+  const created = await sendFile(shell, file, (source) =>
+    client.batches.create(source, { ...options, signal: shell.signal }),
+  );
+  shell.result(created, created.id);
+  if (!given.flag('watch')) {
+    screen.err(
+      t(`Follow it: pixdock status ${created.id} --watch`, `查看进度：pixdock status ${created.id} --watch`),
+    );
+    return EXIT.ok;
+  }
+  const batch = await watchOwn(shell, client, created.id);
+  if (shell.json) shell.result(batch, '');
+  const exit = await finishBatch(shell, client, batch);
+  if (reportFile !== undefined && format !== undefined)
+    await saveReport(shell, client, batch.id, format, reportFile);
+  return exit;
+}
+
+function columnsOf({ given, t }: Shell): Record<string, string> | undefined {
+  const text = given.text('columns');
+  if (text === undefined) return undefined;
+  const pairs = text.split(',').map((pair) => {
+    // A header may have colons, a field has none.
+    const at = pair.lastIndexOf(':');
+    if (at <= 0 || at === pair.length - 1)
+      throw new UsageError(
+        t(
+          `--columns: "${pair}" is not HEADER:field. For example: --columns "Picture:url,SKU:externalId"`,
+          `--columns：“${pair}”不是 HEADER:field 形式。例如：--columns "图片:url,SKU:externalId"`,
+        ),
+      );
+    return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+async function sendFile<T>(
+  shell: Shell,
+  file: string,
+  create: (source: ReturnType<typeof openFile>) => Promise<T>,
+): Promise<T> {
+  const { size } = await stat(file);
+  const progress = createProgress(shell, { files: 1, bytes: size });
+  const track = progress.begin(visible(file), size);
+  let sent = 0;
+  const follower = {
+    begun() {
+      sent = 0;
+      track.begun();
+    },
+    sent(some: number) {
+      sent += some;
+      track.sent(some);
+      // The server still checks the last rows then.
+      if (sent === size) track.waiting();
+    },
+  };
+  try {
+    return await create(openFile(file, size, follower));
+  } finally {
+    progress.stop();
+  }
+}
+
+async function watchOwn(shell: Shell, client: Pixdock, id: string) {
+  try {
+    return await watchBatch(shell, client, id);
+  } catch (error) {
+    if (shell.signal.aborted)
+      shell.screen.err(
+        shell.t(
+          `The batch goes on. See it with pixdock status ${id} --watch, stop it with pixdock cancel ${id}`,
+          `批次仍在服务器上继续。查看：pixdock status ${id} --watch；停止：pixdock cancel ${id}`,
+        ),
+      );
+    throw error;
+  }
+}
+
+function printDryRun(shell: Shell, found: DryRun): ExitCode {
+  const { screen, t } = shell;
+  shell.result(
+    found,
+    t(
+      `${count(found.total)} rows: ${count(found.valid)} valid, ${count(found.invalid)} with faults; nothing was imported`,
+      `共 ${count(found.total)} 行：有效 ${count(found.valid)} 行，有误 ${count(found.invalid)} 行；未导入任何内容`,
+    ),
+  );
+  for (const { row, field, code, detail } of found.faults)
+    screen.err(
+      `  ${t(`row ${row}`, `第 ${row} 行`)}  ${field === null ? '' : `${visible(field)}  `}${code}: ${visible(detail)}`,
+    );
+  const untold = found.invalid - found.faults.length;
+  if (untold > 0) screen.err(t(`  and ${count(untold)} more`, `  以及其他 ${count(untold)} 行`));
+  return found.invalid === 0 ? EXIT.ok : EXIT.failed;
+}

@@ -1,0 +1,55 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Pixdock } from '../../pixdock.js';
+import { UsageError } from '../exit.js';
+import type { Shell } from '../shell.js';
+import { visible } from '../terminal/visible.js';
+
+export type ReportFormat = 'csv' | 'ndjson';
+
+/** The format that a file's name asks for. @throws UsageError when it asks for none of ours */
+export function reportFormat({ t }: Shell, file: string): ReportFormat {
+  const [, extension] = /\.(csv|ndjson|jsonl)$/i.exec(file) ?? [];
+  if (extension === undefined)
+    throw new UsageError(
+      t(`${file}: a report is a .csv or an .ndjson file.`, `${file}：报告文件应为 .csv 或 .ndjson。`),
+    );
+  return extension.toLowerCase() === 'csv' ? 'csv' : 'ndjson';
+}
+
+/** Writes the report into the file, which is there only when it is whole. */
+export async function saveReport(
+  { signal, language, screen, t }: Shell,
+  client: Pixdock,
+  id: string,
+  format: ReportFormat,
+  file: string,
+): Promise<void> {
+  const part = `${file}.part`;
+  const report = await client.batches.report(id, format, { language, signal });
+  try {
+    await pipeline(Readable.fromWeb(report), createWriteStream(part), { signal });
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+  screen.err(t(`report: ${visible(file)}`, `报告：${visible(file)}`));
+}
+
+/** Writes the report to stdout. */
+export async function printReport(
+  { signal, language, stdout }: Shell,
+  client: Pixdock,
+  id: string,
+  format: ReportFormat,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  const report = await client.batches.report(id, format, { language, signal });
+  for await (const chunk of Readable.fromWeb(report) as AsyncIterable<Uint8Array>)
+    if (stdout.write(decoder.decode(chunk, { stream: true })) === false)
+      await new Promise<void>((drained) => stdout.once?.('drain', drained));
+  stdout.write(decoder.decode());
+}

@@ -1,0 +1,95 @@
+import type { Batch } from '@pixdock/shared/contract/batch';
+import type { ErrorCode } from '@pixdock/shared/error-table';
+import { exitOf, finishBatch } from '../batch/finish-batch.js';
+import { printReport, saveReport } from '../batch/report.js';
+import { countsOf, watchBatch } from '../batch/watch-batch.js';
+import { EXIT, type ExitCode, UsageError } from '../exit.js';
+import { showImage } from '../image/show-image.js';
+import { watchImage } from '../image/watch-image.js';
+import { openServer, type Shell } from '../shell.js';
+
+/** `pixdock status ID` */
+export async function status(shell: Shell, id: string): Promise<ExitCode> {
+  const kind = kindOf(shell, id);
+  const { client } = await openServer(shell);
+  const { signal, json } = shell;
+  const each = (snapshot: unknown) => (json ? shell.result(snapshot, '') : undefined);
+  if (!shell.given.flag('watch'))
+    return kind === 'image'
+      ? showImage(shell, await client.images.get(id, { signal }))
+      : showBatch(shell, await client.batches.get(id, { signal }));
+  if (kind === 'batch') return finishBatch(shell, client, await watchBatch(shell, client, id, each));
+  const image = await watchImage(shell, client, id, each);
+  // With --json its last snapshot is told already.
+  return showImage(json ? { ...shell, result() {} } : shell, image);
+}
+
+/** `pixdock retry ID` */
+export async function retry(shell: Shell, id: string): Promise<ExitCode> {
+  const { signal, given } = shell;
+  const kind = kindOf(shell, id);
+  const { client } = await openServer(shell);
+  const code = given.text('code') as ErrorCode | undefined;
+  if (kind === 'image') showImage(shell, await client.images.retry(id, { signal }));
+  else showBatch(shell, await client.batches.retry(id, { code, signal }));
+  return EXIT.ok;
+}
+
+/** `pixdock cancel ID` */
+export async function cancel(shell: Shell, id: string): Promise<ExitCode> {
+  onlyBatch(shell, id);
+  const { client } = await openServer(shell);
+  showBatch(shell, await client.batches.cancel(id, { signal: shell.signal }));
+  return EXIT.ok;
+}
+
+/** `pixdock delete ID` */
+export async function remove(shell: Shell, id: string): Promise<ExitCode> {
+  const { signal } = shell;
+  const kind = kindOf(shell, id);
+  const { client } = await openServer(shell);
+  if (kind === 'image') showImage(shell, await client.images.delete(id, { signal }));
+  else showBatch(shell, await client.batches.delete(id, { signal }));
+  return EXIT.ok;
+}
+
+/** `pixdock report ID` */
+export async function report(shell: Shell, id: string): Promise<ExitCode> {
+  const { given } = shell;
+  onlyBatch(shell, id);
+  const { client } = await openServer(shell);
+  const file = given.text('output');
+  const named = file !== undefined && /\.(?:ndjson|jsonl)$/i.test(file);
+  const format = given.flag('ndjson') || (named && !given.flag('csv')) ? 'ndjson' : 'csv';
+  await (file === undefined
+    ? printReport(shell, client, id, format)
+    : saveReport(shell, client, id, format, file));
+  return EXIT.ok;
+}
+
+function showBatch(shell: Shell, batch: Batch): ExitCode {
+  const { t } = shell;
+  const lines = [
+    `${t('batch', '批次')}   ${batch.id}`,
+    `${t('status', '状态')}  ${batch.status} ${Math.floor(batch.progress * 100)}%`,
+    countsOf(shell, batch),
+  ];
+  shell.result(batch, lines.join('\n'));
+  return exitOf(batch);
+}
+
+function kindOf({ t }: Shell, id: string): 'image' | 'batch' {
+  if (id.startsWith('img_')) return 'image';
+  if (id.startsWith('bat_')) return 'batch';
+  throw new UsageError(
+    t(
+      `"${id}" is no id; images have img_… and batches bat_…`,
+      `“${id}”不是 ID；图片以 img_ 开头，批次以 bat_ 开头`,
+    ),
+  );
+}
+
+function onlyBatch(shell: Shell, id: string): void {
+  if (kindOf(shell, id) === 'batch') return;
+  throw new UsageError(shell.t('This is for batches (bat_…).', '此命令仅用于批次（bat_…）。'));
+}

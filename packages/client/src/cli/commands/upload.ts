@@ -1,0 +1,73 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Image } from '@pixdock/shared/contract/image';
+import type { Pixdock } from '../../pixdock.js';
+import { EXIT, type ExitCode, UsageError } from '../exit.js';
+import { openFile } from '../sending/open-file.js';
+import { createGate } from '../sending/parallel.js';
+import { type Job, sendFiles, type Totals } from '../sending/send-files.js';
+import { greet, openServer, type Shell } from '../shell.js';
+import { printTotals } from '../totals.js';
+
+const SENDING = 4;
+
+/** `pixdock upload FILES…` */
+export async function upload(shell: Shell, files: readonly string[]): Promise<ExitCode> {
+  const { given, t } = shell;
+  const all = [...files, ...given.rest];
+  if (all.length === 0)
+    throw new UsageError(
+      t('Which files? pixdock upload photo.jpg', '要上传哪些文件？pixdock upload photo.jpg'),
+    );
+  const server = await openServer(shell);
+  await greet(server, shell);
+  const gate = createGate(SENDING);
+  const jobs: Job[] = [];
+  for (const file of all) jobs.push(await jobOf(shell, server.client, file, gate));
+  const bytes = jobs.reduce((sum, { size }) => sum + size, 0);
+  const totals: Totals = { published: { sent: 0, known: 0, unchanged: 0, copy: 0 }, failed: 0 };
+  const began = Date.now();
+  try {
+    await sendFiles(shell, jobs, { files: jobs.length, bytes }, totals);
+  } finally {
+    printTotals(shell, totals, { files: jobs.length, seconds: (Date.now() - began) / 1000 });
+  }
+  return totals.failed === 0 ? EXIT.ok : EXIT.failed;
+}
+
+async function jobOf(
+  shell: Shell,
+  client: Pixdock,
+  file: string,
+  gate: ReturnType<typeof createGate>,
+): Promise<Job> {
+  const size = await sizeOf(shell, file);
+  return {
+    file,
+    size: typeof size === 'number' ? size : 0,
+    async send(track, signal) {
+      if (typeof size !== 'number') throw size;
+      const profile = shell.given.text('profile');
+      const sent = await gate(() =>
+        client.images.upload(openFile(file, size, track), { profile, filename: basename(file), signal }),
+      );
+      track.waiting();
+      return { image: await finalOf(client, sent, signal), how: 'sent' };
+    },
+  };
+}
+
+async function sizeOf({ t }: Shell, file: string): Promise<number | Error> {
+  try {
+    const found = await stat(file);
+    if (!found.isDirectory()) return found.size;
+    const hint = t('This is a folder: use pixdock import.', '这是文件夹：请使用 pixdock import。');
+    return Object.assign(new Error(hint), { code: 'EISDIR' });
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function finalOf(client: Pixdock, image: Image, signal: AbortSignal): Promise<Image> {
+  return client.images.waitFor(image.id, { signal });
+}

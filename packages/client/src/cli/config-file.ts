@@ -1,0 +1,41 @@
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Environment } from './environment.js';
+import { UsageError } from './exit.js';
+
+export interface Config {
+  url?: string;
+  key?: string;
+}
+
+export function configPath(environment: Environment): string {
+  return join(environment.XDG_CONFIG_HOME || join(homeOf(environment), '.config'), 'pixdock', 'config.json');
+}
+
+export function homeOf({ HOME }: Environment): string {
+  return HOME || homedir();
+}
+
+/** @throws UsageError when there is a file that cannot be read as one */
+export async function readConfig(path: string): Promise<Config> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '{}';
+    throw new UsageError(`${path}: ${error.code}`);
+  });
+  try {
+    const { url, key } = JSON.parse(text) as Record<string, unknown>;
+    return { ...(typeof url === 'string' && { url }), ...(typeof key === 'string' && { key }) };
+  } catch {
+    throw new UsageError(`${path} is not JSON; correct or remove it.`);
+  }
+}
+
+/** Replaces the file in one step; only its owner may read it, since it holds a key. */
+export async function writeConfig(path: string, config: Config): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const next = `${path}.${process.pid}`;
+  await writeFile(next, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  await chmod(next, 0o600);
+  await rename(next, path);
+}

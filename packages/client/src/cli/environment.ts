@@ -1,0 +1,7 @@
+export type Environment = Readonly<Record<string, string | undefined>>;
+export type Language = 'en' | 'zh';
+
+/** The language of messages, as POSIX has it: the first of these that is set decides. */
+export function languageOf({ LC_ALL, LC_MESSAGES, LANG }: Environment): Language {
+  return (LC_ALL || LC_MESSAGES || LANG || '').startsWith('zh') ? 'zh' : 'en';
+}

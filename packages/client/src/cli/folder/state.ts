@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { homeOf } from '../config-file.js';
+import type { Environment } from '../environment.js';
+import type { FoundFile } from './walk.js';
+
+/** A file that is published, as it was when it was sent. */
+export interface Sent {
+  path: string;
+  size: number;
+  mtimeMs: number;
+  sha256: string;
+  id: string;
+  url: string;
+}
+
+export interface FolderState {
+  /** What is known of a file that has not changed since. */
+  find(file: FoundFile): Sent | undefined;
+  add(sent: Sent): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One file for a server, a folder and a profile. */
+export function statePath(environment: Environment, server: string, folder: string, profile: string): string {
+  const state = environment.XDG_STATE_HOME || join(homeOf(environment), '.local', 'state');
+  const name = createHash('sha256')
+    .update(JSON.stringify([server, folder, profile]))
+    .digest('hex');
+  return join(state, 'pixdock', `${name.slice(0, 32)}.ndjson`);
+}
+
+/** What was sent before, one JSON text a line; only ever appended to, and a line that was cut off counts for nothing. */
+export async function openState(path: string, options: { forget: boolean }): Promise<FolderState> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  const known = new Map<string, Sent>();
+  for (const line of options.forget ? [] : text.split('\n')) {
+    const sent = parse(line);
+    if (sent !== undefined) known.set(sent.path, sent);
+  }
+  const file = await open(path, 'a', 0o600);
+  if (text !== '' && !text.endsWith('\n')) await file.write('\n');
+  return {
+    find({ path: wanted, size, mtimeMs }) {
+      const sent = known.get(wanted);
+      return sent?.size === size && sent.mtimeMs === mtimeMs ? sent : undefined;
+    },
+    async add(sent) {
+      await file.write(`${JSON.stringify(sent)}\n`);
+    },
+    close: () => file.close(),
+  };
+}
+
+function parse(line: string): Sent | undefined {
+  try {
+    const { path, size, mtimeMs, sha256, id, url } = JSON.parse(line) as Partial<Sent>;
+    if (
+      typeof path !== 'string' ||
+      typeof sha256 !== 'string' ||
+      typeof id !== 'string' ||
+      typeof url !== 'string'
+    )
+      return undefined;
+    return { path, size: Number(size), mtimeMs: Number(mtimeMs), sha256, id, url };
+  } catch {
+    return undefined;
+  }
+}

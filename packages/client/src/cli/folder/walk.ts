@@ -1,0 +1,56 @@
+import { opendir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const IMAGE = /\.(?:jpe?g|png|webp|gif|avif|tiff?|heic)$/i;
+
+export interface FoundFile {
+  /** Relative to the folder, with `/` between its parts. */
+  path: string;
+  absolute: string;
+  size: number;
+  mtimeMs: number;
+}
+
+export interface Walk {
+  files: FoundFile[];
+  /** Files with names of no image. */
+  others: number;
+  hidden: number;
+  /** Paths that could not be looked at, each with why. */
+  unreadable: { path: string; code: string }[];
+}
+
+/** The images of a folder and of those below it, by name. Links are followed, but no folder is walked twice. */
+export async function walk(root: string, signal: AbortSignal): Promise<Walk> {
+  const found: Walk = { files: [], others: 0, hidden: 0, unreadable: [] };
+  const seen = new Set<string>();
+  await visit(root, '');
+  found.files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return found;
+
+  async function visit(absolute: string, path: string): Promise<void> {
+    signal.throwIfAborted();
+    try {
+      const entry = await stat(absolute);
+      if (entry.isFile()) {
+        if (IMAGE.test(path)) found.files.push({ path, absolute, size: entry.size, mtimeMs: entry.mtimeMs });
+        else found.others++;
+      } else if (entry.isDirectory()) {
+        const identity = `${entry.dev}:${entry.ino}`;
+        if (seen.has(identity)) return;
+        seen.add(identity);
+        await enter(absolute, path);
+      }
+    } catch (error) {
+      if (path === '' || !(error instanceof Error && 'code' in error)) throw error;
+      found.unreadable.push({ path, code: String(error.code) });
+    }
+  }
+
+  async function enter(absolute: string, path: string): Promise<void> {
+    for await (const { name } of await opendir(absolute)) {
+      if (name.startsWith('.')) found.hidden++;
+      else await visit(join(absolute, name), path === '' ? name : `${path}/${name}`);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import type { Image } from '@pixdock/shared/contract/image';
+import type { Pixdock } from '../../pixdock.js';
+import type { Shell } from '../shell.js';
+
+/** Shows the stage of an image until it is final. `each` gets every snapshot. */
+export async function watchImage(
+  { screen, signal }: Shell,
+  client: Pixdock,
+  id: string,
+  each: (image: Image) => void = () => {},
+): Promise<Image> {
+  let image: Image | undefined;
+  const drawing = screen.draw(1, () => (image === undefined ? '' : `  ${image.status}  ${image.stage}`));
+  try {
+    for await (image of client.images.watch(id, { signal })) each(image);
+  } finally {
+    drawing.stop();
+  }
+  if (image === undefined) throw new Error('A watch ended without a snapshot.');
+  return image;
+}

@@ -1,0 +1,127 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { problem, serve } from '../testing/serve.js';
+import { runPixdock, temporaryFolder } from './testing/run-pixdock.js';
+
+it.each([
+  [['uplaod', 'x.jpg'], 'unknown command: uplaod'],
+  [['upload', '--jsno', 'x.jpg'], 'Unknown option'],
+  [['status'], 'missing required args'],
+  [['upload', 'x.jpg'], 'No API key'],
+  [['upload', 'x.jpg', '--key', 'k', '--url', 'ftp://h'], 'is not an http(s) address'],
+  [['upload', '--key', 'k'], 'Which files?'],
+  [['status', 'x1', '--key', 'k'], 'is no id'],
+  [['cancel', 'img_1', '--key', 'k'], 'for batches'],
+  [['import', 'nothing.csv', '--key', 'k'], 'no such file'],
+  [['config', 'set', 'url', 'nowhere'], 'not an http(s) address'],
+])('%o: exit 2 and what to do', async (args, message) => {
+  const help = vi.spyOn(console, 'info').mockImplementation(() => {});
+  const { exit, err, out } = await runPixdock(args);
+  help.mockRestore();
+  expect(exit).toBe(2);
+  expect(err).toContain(message);
+  expect(out).toBe('');
+});
+
+it.each(['upload', 'import', 'status', 'retry', 'cancel', 'delete', 'report', 'config'])(
+  '%s --help has an example',
+  async (name) => {
+    const help = vi.spyOn(console, 'info').mockImplementation(() => {});
+    expect((await runPixdock([name, '--help'])).exit).toBe(0);
+    expect(help.mock.calls.join()).toMatch(new RegExp(`Examples:\\n {2}\\$ pixdock ${name} `));
+    help.mockRestore();
+  },
+);
+
+it('says what to do about a wrong key and an absent server, in the language of the terminal', async () => {
+  const { url } = await serve(() => problem(401, 'unauthorized'));
+  const wrong = await runPixdock(['upload', 'x.jpg'], { url });
+  expect([wrong.exit, wrong.err]).toEqual([2, expect.stringContaining('does not take this key')]);
+  const chinese = await runPixdock(['upload', 'x.jpg'], { url, environment: { LANG: 'zh_CN.UTF-8' } });
+  expect(chinese.err).toContain('服务器不接受此密钥');
+  const absent = await runPixdock(['upload', 'x.jpg'], { url: 'http://127.0.0.1:1' });
+  expect([absent.exit, absent.err]).toEqual([2, expect.stringContaining('Is the server running there?')]);
+});
+
+it('keeps server and key in a file for its owner only', async () => {
+  const home = temporaryFolder();
+  const file = join(home, '.config/pixdock/config.json');
+  await runPixdock(['config', 'set', 'url', 'http://h:3000'], { home });
+  expect((await runPixdock(['config', 'set', 'key', '0123456789abcdef'], { home })).exit).toBe(0);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ url: 'http://h:3000', key: '0123456789abcdef' });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const shown = await runPixdock(['config', 'show'], { home });
+  expect(shown.out).toContain('012…ef');
+  expect(shown.out + shown.err).not.toContain('0123456789abcdef');
+  const overruled = await runPixdock(['config', 'show', '--json', '--url', 'http://option'], {
+    home,
+    environment: { PIXDOCK_API_KEY: 'from-the-environment' },
+  });
+  expect(JSON.parse(overruled.out)).toMatchObject({ urlFrom: '--url', keyFrom: 'PIXDOCK_API_KEY' });
+});
+
+it('uploads: URL and file on stdout, faults on stderr, exit 1', async () => {
+  const folder = temporaryFolder();
+  const names = ['a.jpg', 'bad.jpg', 'e\u001b[31mvil.jpg'];
+  for (const name of names) writeFileSync(join(folder, name), name);
+  const { url } = await serve(({ method, url: { pathname }, body }) => {
+    if (method === 'GET' && pathname === '/v1/images') return { body: { items: [] } };
+    if (String(body).includes('bad.jpg')) return problem(415, 'unsupported_media_type');
+    const image = {
+      id: 'img_1',
+      status: 'published',
+      url: 'http://oss/1.jpg',
+      version: 2,
+      deleteRequestedAt: null,
+    };
+    return { status: method === 'POST' ? 202 : 200, body: image };
+  });
+  const files = [...names, 'none.jpg'].map((name) => join(folder, name));
+  const { exit, out, err } = await runPixdock(['upload', ...files], { url });
+  expect(exit).toBe(1);
+  expect(out.split('\n').toSorted()).toEqual([
+    '',
+    `http://oss/1.jpg\t${folder}/a.jpg`,
+    `http://oss/1.jpg\t${folder}/e\\u{1b}[31mvil.jpg`,
+  ]);
+  expect(err).toContain(`failed  ${folder}/bad.jpg  unsupported_media_type: Detail.`);
+  expect(err).toContain(`failed  ${folder}/none.jpg  ENOENT: no such file`);
+  expect(err).toContain('2 of 4 published, 2 failed');
+
+  const json = await runPixdock(['upload', '--json', ...files], { url });
+  const lines = json.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { file: string; error?: object });
+  expect(lines).toContainEqual({ file: files[2], how: 'sent', id: 'img_1', url: 'http://oss/1.jpg' });
+  expect(lines).toContainEqual({
+    file: files[1],
+    error: { code: 'unsupported_media_type', detail: 'Detail.' },
+  });
+});
+
+it('draws on a terminal, and leaves nothing of it behind', async () => {
+  const file = join(temporaryFolder(), 'a.jpg');
+  writeFileSync(file, 'picture');
+  const { url } = await serve(async ({ method }) => {
+    if (method === 'POST') await new Promise((resolve) => setTimeout(resolve, 400));
+    const image = {
+      id: 'img_1',
+      status: 'published',
+      url: 'http://oss/1.jpg',
+      version: 2,
+      deleteRequestedAt: null,
+    };
+    return { body: { ...image, items: [] } };
+  });
+  const { exit, out, err } = await runPixdock(['upload', file], { url, terminal: true });
+  expect(exit).toBe(0);
+  expect(out).toBe(`http://oss/1.jpg\t${file}\n`);
+  expect(err).toContain('\u001b[32m█');
+  expect(err).toContain('\u001b[?25h');
+  // Cleared, and after it only the total.
+  expect(err.slice(err.lastIndexOf('\u001b[0J'))).toBe('\u001b[0J1 of 1 published (0:00)\n');
+  const plain = await runPixdock(['upload', file], { url, terminal: true, environment: { NO_COLOR: '1' } });
+  expect(plain.err).not.toContain('\u001b[32m');
+});

@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import { createGate, parallel } from './parallel.js';
+import { createRate } from './rate.js';
+
+it('runs so many at a time, and each once', async () => {
+  let running = 0;
+  let most = 0;
+  const done: number[] = [];
+  await parallel(
+    Array.from({ length: 20 }, (_, n) => n),
+    3,
+    async (n) => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      running--;
+      done.push(n);
+    },
+  );
+  expect(most).toBe(3);
+  expect(done.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+});
+
+it('takes no more after a fault, closes what it takes from, and throws the fault', async () => {
+  let closed = false;
+  let taken = 0;
+  async function* endless() {
+    try {
+      for (;;) yield taken++;
+    } finally {
+      closed = true;
+    }
+  }
+  const work = parallel(endless(), 2, async (n) => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (n === 4) throw new Error('no');
+  });
+  await expect(work).rejects.toThrow('no');
+  expect(closed).toBe(true);
+  expect(taken).toBeLessThan(8);
+});
+
+it('lets so many in at a time, also after one failed', async () => {
+  const gate = createGate(2);
+  let inside = 0;
+  let most = 0;
+  const work = (n: number) =>
+    gate(async () => {
+      most = Math.max(most, ++inside);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      inside--;
+      if (n === 0) throw new Error('no');
+    });
+  const results = await Promise.allSettled(Array.from({ length: 9 }, (_, n) => work(n)));
+  expect(most).toBe(2);
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(8);
+});
+
+it('measures pace over the last ten seconds', () => {
+  let now = 0;
+  const rate = createRate(() => now);
+  for (; now <= 60_000; now += 500) rate.add(now < 30_000 ? 500 : 50);
+  expect(rate.perSecond()).toBeGreaterThan(90);
+  expect(rate.perSecond()).toBeLessThan(115);
+  now += 20_000;
+  expect(rate.perSecond()).toBe(0);
+});

@@ -1,0 +1,29 @@
+import { configPath, readConfig } from './config-file.js';
+import type { Environment } from './environment.js';
+
+export const DEFAULT_URL = 'http://127.0.0.1:3000';
+
+export interface Setting {
+  value: string | undefined;
+  /** What set it, in words for the user. */
+  from: string;
+}
+
+/** Where the server is and the key for it: the option wins, then the environment, then the config file. */
+export async function readSettings(
+  options: { url: string | undefined; key: string | undefined },
+  environment: Environment,
+): Promise<{ url: Setting; key: Setting; path: string }> {
+  const path = configPath(environment);
+  const config = await readConfig(path);
+  const first = (name: 'url' | 'key', variable: string, otherwise: Setting): Setting => {
+    if (options[name] !== undefined) return { value: options[name], from: `--${name}` };
+    if (environment[variable]) return { value: environment[variable], from: variable };
+    return config[name] === undefined ? otherwise : { value: config[name], from: path };
+  };
+  return {
+    url: first('url', 'PIXDOCK_URL', { value: DEFAULT_URL, from: 'default' }),
+    key: first('key', 'PIXDOCK_API_KEY', { value: undefined, from: 'not set' }),
+    path,
+  };
+}

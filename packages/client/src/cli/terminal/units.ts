@@ -1,0 +1,31 @@
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
+
+/** `4.2 MB`: powers of 1000, as file managers and networks count. */
+export function bytes(size: number): string {
+  const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, size)) / 3)));
+  const value = size / 1000 ** power;
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
+}
+
+/** `0:07`, `12:30`, `3:05:00`. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, '0'));
+  const hours = Math.floor(whole / 3600);
+  return hours > 0 ? `${hours}:${parts.join(':')}` : parts.join(':').replace(/^0/, '');
+}
+
+/** `12,345` */
+export function count(value: number): string {
+  return value.toLocaleString('en');
+}
+
+export function percent(share: number): string {
+  // 100 % is told when it is all, and not before.
+  return `${Math.floor(Math.min(1, Math.max(0, share)) * 100)}%`.padStart(4);
+}
+
+export function bar(share: number, columns: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, share)) * columns);
+  return '█'.repeat(filled) + '░'.repeat(columns - filled);
+}

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { run } from '../run.js';
+
+/** A folder for one test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pixdock-client-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface RunOptions {
+  url?: string;
+  home?: string;
+  environment?: Record<string, string>;
+  signal?: AbortSignal;
+  terminal?: boolean;
+}
+
+/** The command in this process, in a home of its own, with what it wrote and its exit code. */
+export async function runPixdock(args: string[], options: RunOptions = {}) {
+  const { url, home = temporaryFolder(), signal = new AbortController().signal, terminal = false } = options;
+  const written = { out: '', err: '' };
+  const sink = (name: 'out' | 'err') => ({
+    write: (text: string) => {
+      written[name] += text;
+      return true;
+    },
+    isTTY: terminal,
+    columns: 100,
+  });
+  const environment = {
+    HOME: home,
+    ...(url !== undefined && { PIXDOCK_URL: url, PIXDOCK_API_KEY: 'key' }),
+    ...options.environment,
+  };
+  const exit = await run(args, { environment, stdout: sink('out'), stderr: sink('err'), signal });
+  return { exit, ...written };
+}

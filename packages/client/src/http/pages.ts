@@ -1,0 +1,23 @@
+import type { Call, Transport } from './transport.js';
+
+const PAGE_SIZE = 100;
+
+/** Every item of a list, page by page as it is asked for. */
+export async function* pages<T>(
+  transport: Transport,
+  path: string,
+  query: Call['query'] = {},
+  signal?: AbortSignal,
+): AsyncGenerator<T, void, undefined> {
+  let cursor: string | undefined;
+  do {
+    const { body } = await transport.json<{ items: T[]; next?: string }>({
+      method: 'GET',
+      path,
+      query: { limit: PAGE_SIZE, ...query, cursor },
+      signal,
+    });
+    yield* body.items;
+    cursor = body.next;
+  } while (cursor !== undefined);
+}

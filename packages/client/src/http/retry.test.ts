@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { readRetryAfter, retryDelay } from './retry.js';
+
+it('waits twice as long each time, with jitter, within a bound', () => {
+  for (let tries = 1; tries <= 12; tries++) {
+    const most = Math.min(20_000, 500 * 2 ** (tries - 1));
+    const delay = retryDelay(tries, undefined);
+    expect(delay).toBeGreaterThanOrEqual(most / 2);
+    expect(delay).toBeLessThanOrEqual(most);
+  }
+});
+
+it('never comes back before the server said', () => {
+  for (let n = 0; n < 50; n++) expect(retryDelay(1, 3)).toBeGreaterThanOrEqual(3000);
+});
+
+it('reads Retry-After as a number or a date', () => {
+  expect(readRetryAfter(new Headers({ 'Retry-After': '7' }))).toBe(7);
+  const date = new Date(Date.now() + 60_000).toUTCString();
+  expect(readRetryAfter(new Headers({ 'Retry-After': date }))).toBeGreaterThan(55);
+  expect(readRetryAfter(new Headers({ 'Retry-After': 'soon' }))).toBeUndefined();
+  expect(readRetryAfter(new Headers())).toBeUndefined();
+});

@@ -1,0 +1,153 @@
+import { createServer } from 'node:net';
+import { expect, it } from 'vitest';
+import { PixdockApiError } from '../error.js';
+import { Pixdock } from '../pixdock.js';
+import { problem, serve } from '../testing/serve.js';
+
+const image = { id: 'img_1', status: 'queued', version: 1, deleteRequestedAt: null };
+const soon = { retryAfter: 0 };
+
+it.each([
+  ['429', problem(429, 'rate_limited', soon)],
+  ['503', problem(503, 'queue_unavailable', soon)],
+  [
+    '502 of a proxy',
+    { status: 502, headers: { 'content-type': 'text/html', 'retry-after': '0' }, body: '<html>' },
+  ],
+  ['a lost connection', 'reset' as const],
+])('repeats a read after %s', async (_what, first) => {
+  const { client, seen } = await serve((_request, count) => (count === 1 ? first : { body: image }));
+  expect(await client.images.get('img_1')).toEqual(image);
+  expect(seen).toHaveLength(2);
+});
+
+it('repeats a submission of bytes under the key of the first try', async () => {
+  const replies = [problem(503, 'staging_full', soon), problem(409, 'idempotency_in_progress', soon)];
+  const { client, seen } = await serve(
+    (_request, count) => replies[count - 1] ?? { status: 202, body: image },
+  );
+  await client.images.upload(new Uint8Array([1, 2, 3]));
+  const keys = seen.map(({ headers }) => headers['idempotency-key']);
+  expect(keys).toHaveLength(3);
+  expect(new Set(keys).size).toBe(1);
+  expect(keys[0]).toMatch(/^"[0-9a-f]{32}"$/);
+  expect(seen.every(({ body }) => body.equals(Buffer.from([1, 2, 3])))).toBe(true);
+});
+
+it('never repeats a stream, key or not', async () => {
+  const { client, seen } = await serve(() => problem(503, 'overloaded', soon));
+  const stream = new Blob(['bytes']).stream();
+  await expect(client.images.upload(stream, { idempotencyKey: 'mine' })).rejects.toMatchObject({
+    code: 'overloaded',
+  });
+  expect(seen).toHaveLength(1);
+  expect(seen[0]?.body.toString()).toBe('bytes');
+});
+
+it('opens a source anew for each try', async () => {
+  const { client, seen } = await serve((_request, count) => (count === 1 ? 'reset' : { body: image }));
+  let opened = 0;
+  const open = () => {
+    opened++;
+    return new Blob(['bytes']).stream();
+  };
+  await client.images.upload({ open, size: 5 });
+  expect(opened).toBe(2);
+  expect(seen.map(({ headers, body }) => [headers['content-length'], String(body)])).toEqual([
+    ['5', 'bytes'],
+    ['5', 'bytes'],
+  ]);
+});
+
+it.each([
+  ['a POST that creates nothing', 503, 'queue_unavailable'],
+  ['a conflict', 409, 'not_retryable'],
+])('does not repeat %s', async (_what, status, code) => {
+  const { client, seen } = await serve(() => problem(status, code, soon));
+  await expect(client.images.retry('img_1')).rejects.toMatchObject({ status, code });
+  expect(seen).toHaveLength(1);
+});
+
+it('gives up after its retries, and at once when the wait would be long', async () => {
+  const { url, seen } = await serve(({ url: { pathname } }) =>
+    problem(503, 'overloaded', { retryAfter: pathname.endsWith('long') ? 3600 : 0 }),
+  );
+  const client = new Pixdock({ baseUrl: url, apiKey: 'k', retries: 2 });
+  await expect(client.images.get('short')).rejects.toMatchObject({ retryAfterSeconds: 0 });
+  expect(seen).toHaveLength(3);
+  await expect(client.images.get('long')).rejects.toMatchObject({ retryAfterSeconds: 3600 });
+  expect(seen).toHaveLength(4);
+});
+
+it('reads a problem, with the image that failed', async () => {
+  const failed = { ...image, status: 'failed' };
+  const { client } = await serve(() => problem(422, 'image_corrupt', { requestId: 'r1', image: failed }));
+  const error = await client.images.upload(new Uint8Array([1])).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(PixdockApiError);
+  expect(error).toMatchObject({
+    status: 422,
+    code: 'image_corrupt',
+    title: 'Title',
+    detail: 'Detail.',
+    requestId: 'r1',
+    image: failed,
+  });
+});
+
+it('says what answered instead of Pixdock, or that nothing did', async () => {
+  const { client } = await serve(() => ({ headers: { 'content-type': 'text/html' }, body: '<html>' }));
+  await expect(client.images.get('x')).rejects.toMatchObject({ code: 'unexpected_answer', status: 200 });
+  const closed = await closedPort();
+  const nobody = new Pixdock({ baseUrl: `http://127.0.0.1:${closed}`, apiKey: 'k', retries: 0 });
+  await expect(nobody.images.get('x')).rejects.toMatchObject({
+    code: 'unreachable',
+    status: 0,
+    retryable: true,
+    detail: expect.stringContaining('ECONNREFUSED'),
+  });
+});
+
+it('ends a request, and the wait before the next, with the reason of the signal', async () => {
+  const abort = new AbortController();
+  const held = await serve(() => new Promise(() => {}));
+  const request = held.client.images.get('x', { signal: abort.signal });
+  await expect.poll(() => held.seen.length).toBe(1);
+  abort.abort('enough');
+  await expect(request).rejects.toBe('enough');
+
+  const second = new AbortController();
+  const busy = await serve(() => problem(503, 'overloaded', { retryAfter: 60 }));
+  const waiting = busy.client.images.get('x', { signal: second.signal });
+  await expect.poll(() => busy.seen.length).toBe(1);
+  second.abort('enough');
+  await expect(waiting).rejects.toBe('enough');
+});
+
+it('throws what the source of the bytes failed with, and does not try again', async () => {
+  const { client } = await serve(() => ({ body: image }));
+  let opened = 0;
+  async function* broken() {
+    opened++;
+    yield new Uint8Array([1]);
+    throw new Error('disk on fire');
+  }
+  await expect(client.images.upload({ open: broken })).rejects.toThrow('disk on fire');
+  expect(opened).toBe(1);
+});
+
+it('keeps the path of the base address, and sends key and language', async () => {
+  const { url, seen } = await serve(() => ({ body: image }));
+  await new Pixdock({ baseUrl: `${url}/images/`, apiKey: 'secret', language: 'zh' }).images.get('img_1');
+  expect(seen[0]?.url.pathname).toBe('/images/v1/images/img_1');
+  expect(seen[0]?.headers).toMatchObject({ authorization: 'Bearer secret', 'accept-language': 'zh' });
+});
+
+function closedPort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
+    });
+  });
+}

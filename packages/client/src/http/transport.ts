@@ -1,0 +1,134 @@
+import { PixdockApiError } from '../error.js';
+import type { Body } from './body.js';
+import { parseJson, problemOf, unreachable } from './problem.js';
+import { randomKey } from './random-key.js';
+import { DEFAULT_RETRIES, isTransient, pause, retryDelay } from './retry.js';
+import { toStream } from './streams.js';
+
+export interface ClientOptions {
+  /** Where the server is, with its path if it has one: `https://img.example.com/pixdock`. */
+  baseUrl: string;
+  apiKey: string;
+  /** Instead of the global `fetch`. */
+  fetch?: typeof globalThis.fetch | undefined;
+  /** Of titles and details of errors. Default `en`. */
+  language?: 'en' | 'zh' | undefined;
+  /** Tries after the first, of what is safe to repeat. Default 5. */
+  retries?: number | undefined;
+}
+
+export interface Call {
+  method: 'GET' | 'POST' | 'DELETE';
+  path: string;
+  query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  headers?: Readonly<Record<string, string | undefined>>;
+  body?: Body;
+  /** A POST that creates: it carries an Idempotency-Key, the given or a made one. */
+  creates?: boolean;
+  idempotencyKey?: string | undefined;
+  /** A POST that may be repeated as it is. */
+  harmless?: boolean;
+  retries?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface Answer<T> {
+  status: number;
+  headers: Headers;
+  /** Undefined in a 304. */
+  body: T;
+}
+
+export interface Transport {
+  json<T>(call: Call): Promise<Answer<T>>;
+  stream(call: Call): Promise<ReadableStream<Uint8Array>>;
+}
+
+/** Requests to one server, repeated where that is safe. */
+export function createTransport(options: ClientOptions): Transport {
+  const send = options.fetch ?? globalThis.fetch.bind(globalThis);
+  const base = new URL(options.baseUrl);
+  const common = new Headers({
+    Authorization: `Bearer ${options.apiKey}`,
+    'Accept-Language': options.language ?? 'en',
+  });
+
+  return {
+    json: (call) =>
+      exchange(call, async (response) => {
+        const text = await response.text();
+        const body = response.status === 304 ? undefined : parseJson(response, text);
+        return { status: response.status, headers: response.headers, body: body as never };
+      }),
+    stream: (call) =>
+      exchange(call, async ({ body }) =>
+        toStream(body ?? new Blob([]).stream(), (error) => faultOf(error, call)),
+      ),
+  };
+
+  async function exchange<T>(given: Call, read: (response: Response) => Promise<T>): Promise<T> {
+    const call = given.creates ? { ...given, idempotencyKey: keyOf(given) } : given;
+    const retries = mayRepeat(call) ? (call.retries ?? options.retries ?? DEFAULT_RETRIES) : 0;
+    for (let tries = 1; ; tries++) {
+      call.signal?.throwIfAborted();
+      try {
+        return await once(call, read);
+      } catch (error) {
+        if (!(error instanceof PixdockApiError) || tries > retries || !isTransient(error)) throw error;
+        await pause(retryDelay(tries, error.retryAfterSeconds), call.signal);
+      }
+    }
+  }
+
+  async function once<T>(call: Call, read: (response: Response) => Promise<T>): Promise<T> {
+    try {
+      const response = await send(urlOf(base, call), initOf(call, common));
+      if (response.ok || response.status === 304) return await read(response);
+      throw problemOf(response, await response.text());
+    } catch (error) {
+      throw faultOf(error, call);
+    }
+  }
+
+  function faultOf(error: unknown, { signal, body }: Call): unknown {
+    if (signal?.aborted === true) return signal.reason;
+    const fault = body?.fault();
+    if (fault !== undefined) return fault.error;
+    return error instanceof PixdockApiError ? error : unreachable(base, error);
+  }
+}
+
+function keyOf({ idempotencyKey, body }: Call): string | undefined {
+  return idempotencyKey ?? (body?.repeatable === true ? randomKey() : undefined);
+}
+
+function mayRepeat({ method, harmless = false, idempotencyKey, body }: Call): boolean {
+  const repeatable = body?.repeatable ?? true;
+  return repeatable && (method !== 'POST' || harmless || idempotencyKey !== undefined);
+}
+
+function urlOf(base: URL, { path, query = {} }: Call): URL {
+  const url = new URL(base);
+  url.pathname = base.pathname.replace(/\/+$/, '') + path;
+  url.search = '';
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  return url;
+}
+
+function initOf(call: Call, common: Headers): RequestInit {
+  const headers = new Headers(common);
+  for (const [name, value] of Object.entries(call.headers ?? {}))
+    if (value !== undefined) headers.set(name, value);
+  // Quoted, as a Structured Field string (draft-ietf-httpapi-idempotency-key-header).
+  if (call.idempotencyKey !== undefined)
+    headers.set('Idempotency-Key', `"${call.idempotencyKey.replace(/["\\]/g, '\\$&')}"`);
+  const init: RequestInit = { method: call.method, headers, signal: call.signal ?? null };
+  if (call.body === undefined) return init;
+  if (call.body.type !== undefined) headers.set('Content-Type', call.body.type);
+  const body = call.body.open();
+  if (body instanceof Blob) return { ...init, body };
+  // Browsers drop it, and send the stream without a length.
+  if (call.body.size !== undefined) headers.set('Content-Length', String(call.body.size));
+  return { ...init, body, duplex: 'half' };
+}

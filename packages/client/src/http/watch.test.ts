@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest';
+import { serve } from '../testing/serve.js';
+
+const image = (version: number, status = 'processing') => ({
+  id: 'img_1',
+  status,
+  version,
+  deleteRequestedAt: null,
+});
+const at = (version: number, status?: string) => ({
+  headers: { etag: `"${version}"`, 'preference-applied': 'wait=30' },
+  body: image(version, status),
+});
+
+it('yields rising versions only, through 304s, and ends with the final one', async () => {
+  const replies = [
+    at(1),
+    { status: 304, headers: { 'retry-after': '0', 'preference-applied': 'wait=30' } },
+    at(3),
+    // An answer of another server behind the same address, which is behind.
+    { ...at(2), headers: { etag: '"2"', 'retry-after': '0' } },
+    at(5, 'published'),
+  ];
+  const { client, seen } = await serve((_request, count) => replies[count - 1] ?? at(9));
+  const versions: number[] = [];
+  for await (const { version } of client.images.watch('img_1')) versions.push(version);
+  expect(versions).toEqual([1, 3, 5]);
+  expect(seen.map(({ headers }) => headers['if-none-match'])).toEqual([
+    undefined,
+    '"1"',
+    '"1"',
+    '"3"',
+    '"3"',
+  ]);
+  expect(seen.every(({ headers }) => headers.prefer === 'wait=30')).toBe(true);
+});
+
+it('waits for the final image without asking to be woken by every change', async () => {
+  const { client, seen } = await serve(async (_request, count) => {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    return count < 3 ? at(count) : at(count, 'failed');
+  });
+  expect(await client.images.waitFor('img_1')).toMatchObject({ status: 'failed', version: 3 });
+  expect(seen.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, undefined, undefined]);
+});
+
+it('asks when Retry-After says, with If-None-Match, where requests are not held', async () => {
+  const times: number[] = [];
+  const { client, seen } = await serve((_request, count) => {
+    times.push(Date.now());
+    const headers = { etag: '"1"', 'retry-after': '1' };
+    if (count === 1) return { headers, body: image(1) };
+    return count === 2 ? { status: 304, headers } : { headers, body: image(2, 'published') };
+  });
+  expect(await client.images.waitFor('img_1')).toMatchObject({ version: 2 });
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(900);
+  expect(seen.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"1"', '"1"']);
+});
+
+it('does not take an image with a deletion on its way for final', async () => {
+  const deleting = { ...image(4, 'published'), deleteRequestedAt: '2026-01-01T00:00:00Z' };
+  const { client } = await serve((_request, count) =>
+    count === 1 ? { headers: { 'retry-after': '0' }, body: deleting } : at(5, 'deleted'),
+  );
+  expect(await client.images.waitFor('img_1')).toMatchObject({ status: 'deleted' });
+});
+
+it('waits no longer than told, and ends with the signal', async () => {
+  const { client } = await serve(() => new Promise(() => {}));
+  await expect(client.images.waitFor('img_1', { timeoutMs: 50 })).rejects.toMatchObject({
+    name: 'TimeoutError',
+  });
+  await expect(client.images.waitFor('img_1', { signal: AbortSignal.abort('no') })).rejects.toBe('no');
+});
+
+it('watches a batch until it is no longer running', async () => {
+  const batch = (version: number, status: string) => ({
+    ...at(version),
+    body: { id: 'bat_1', version, status },
+  });
+  const { client, seen } = await serve((_request, count) => batch(count, count < 3 ? 'running' : 'canceled'));
+  const statuses: string[] = [];
+  for await (const { status } of client.batches.watch('bat_1')) statuses.push(status);
+  expect(statuses).toEqual(['running', 'running', 'canceled']);
+  expect(seen[0]?.url.pathname).toBe('/v1/batches/bat_1');
+});

@@ -1,0 +1,108 @@
+import { Readable } from 'node:stream';
+import { expect, it } from 'vitest';
+import { serve } from './testing/serve.js';
+
+const image = { id: 'img_1', status: 'queued', version: 1, deleteRequestedAt: null };
+const accept = () => serve(() => ({ status: 202, body: image }));
+
+it('sends the bytes as the body and the options in the query', async () => {
+  const { client, seen } = await accept();
+  const blob = new Blob(['picture'], { type: 'image/png' });
+  const sha256 = 'a'.repeat(64);
+  await client.images.upload(blob, {
+    profile: 'avatar',
+    externalId: 'ä/1',
+    metadata: { album: '7' },
+    sha256,
+    wait: 20,
+    idempotencyKey: 'a "quoted" key',
+  });
+  const [{ url, headers, body } = { url: new URL('http://h'), headers: {}, body: '' }] = seen;
+  expect(String(body)).toBe('picture');
+  expect(Object.fromEntries(url.searchParams)).toEqual({
+    profile: 'avatar',
+    externalId: 'ä/1',
+    metadata: '{"album":"7"}',
+    sha256,
+  });
+  expect(headers).toMatchObject({
+    'content-type': 'image/png',
+    'content-length': '7',
+    prefer: 'wait=20',
+    'idempotency-key': '"a \\"quoted\\" key"',
+  });
+});
+
+it.each([
+  ['a Buffer', () => Buffer.from('picture')],
+  ['an ArrayBuffer', () => new TextEncoder().encode('picture').buffer],
+  ['a web stream', () => new Blob(['picture']).stream()],
+  ['a Node stream', () => Readable.from([Buffer.from('pic'), Buffer.from('ture')])],
+  ['a File of a type that is no image', () => new Blob(['picture'], { type: 'text/plain' })],
+])('takes %s', async (_what, source) => {
+  const { client, seen } = await accept();
+  expect(await client.images.upload(source())).toEqual(image);
+  expect(seen[0]?.headers['content-type']).toBe('application/octet-stream');
+  expect(String(seen[0]?.body)).toBe('picture');
+});
+
+it.each([
+  ['a Blob', () => new Blob(['picture'], { type: 'image/png' })],
+  ['a stream', () => ({ open: () => new Blob(['picture']).stream(), size: 7, type: 'image/png' })],
+])('sends a form for the sake of a file name: %s', async (_what, source) => {
+  const { client, seen } = await accept();
+  await client.images.upload(source(), { filename: '图 "1".png', profile: 'avatar' });
+  const { headers, body } = seen[0] ?? { headers: {}, body: Buffer.alloc(0) };
+  expect(headers['content-length']).toBe(String(body.length));
+  const form = await new Response(new Uint8Array(body), {
+    headers: { 'content-type': headers['content-type'] ?? '' },
+  }).formData();
+  const file = form.get('file') as File;
+  expect([form.get('profile'), file.type, await file.text()]).toEqual(['avatar', 'image/png', 'picture']);
+  expect(String(body)).toContain('filename="图 %221%22.png"');
+});
+
+it('imports by address as JSON, without what is not given', async () => {
+  const { client, seen } = await accept();
+  await client.images.importUrl('https://h/x.png', {
+    externalId: 'sku-1',
+    headers: { referer: 'https://h/' },
+  });
+  expect(JSON.parse(String(seen[0]?.body))).toEqual({
+    url: 'https://h/x.png',
+    externalId: 'sku-1',
+    headers: { referer: 'https://h/' },
+  });
+  expect(seen[0]?.headers['content-type']).toBe('application/json');
+  expect(seen[0]?.headers['idempotency-key']).toBeDefined();
+});
+
+it('lists page by page, no further than asked', async () => {
+  const { client, seen } = await serve(({ url }) =>
+    url.searchParams.has('cursor')
+      ? { body: { items: [{ id: '3' }] } }
+      : { body: { items: [{ id: '1' }, { id: '2' }], next: 'c2' } },
+  );
+  for await (const _ of client.images.list({ status: 'failed' })) break;
+  expect(seen).toHaveLength(1);
+  const ids: string[] = [];
+  for await (const { id } of client.images.list({ status: 'failed' })) ids.push(id);
+  expect(ids).toEqual(['1', '2', '3']);
+  expect(Object.fromEntries(seen.at(-1)?.url.searchParams ?? [])).toEqual({
+    limit: '100',
+    status: 'failed',
+    cursor: 'c2',
+  });
+});
+
+it('looks up in requests of a thousand, each hash once', async () => {
+  const { client, seen } = await serve(({ body }) => {
+    const { sha256 } = JSON.parse(String(body)) as { sha256: string[] };
+    return { body: { items: sha256.slice(0, 1).map((id) => ({ id })) } };
+  });
+  const hashes = Array.from({ length: 2001 }, (_, n) => String(n));
+  const found = await client.images.lookup([...hashes, '0', '1']);
+  expect(found.map(({ id }) => id)).toEqual(['0', '1000', '2000']);
+  expect(seen).toHaveLength(3);
+  expect(await client.images.lookup([])).toEqual([]);
+});

@@ -1,0 +1,10 @@
+export type { Batch } from '@pixdock/shared/contract/batch';
+export type { Image, Status } from '@pixdock/shared/contract/image';
+export type { ErrorCode } from '@pixdock/shared/error-table';
+export type { BatchItem, BatchItems, CreateOptions, DryRun, ItemFilter } from './batches.js';
+export { type ClientCode, PixdockApiError, type Problem } from './error.js';
+export type { ByteSource, OpenableSource } from './http/body.js';
+export type { ClientOptions } from './http/transport.js';
+export type { WaitOptions } from './http/watch.js';
+export type { CallOptions, ImageFilter, ImportOptions, SubmitOptions, UploadOptions } from './images.js';
+export { Pixdock } from './pixdock.js';

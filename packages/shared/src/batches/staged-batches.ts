@@ -1,0 +1,115 @@
+import { access, readdir, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { BATCH_ID } from '../contract/batch.js';
+import type { Origin } from '../contract/source.js';
+import { newItemRecord } from '../records/new-record.js';
+import { writeDurably } from '../staging/durable.js';
+import type { Entry } from '../staging/entry.js';
+import { batchFiles, type StagingLayout } from '../staging/layout.js';
+import { type BatchArrival, receiveBatch } from './arrival.js';
+import { batchHint, hintOf } from './item-id.js';
+import { type Manifest, openManifest } from './manifest.js';
+
+/** Manifests kept open; each costs little until its duplicates are looked for. */
+const KEPT = 64;
+
+/** What was asked of a batch as a whole, as a file says it. */
+export type BatchMark = 'canceled' | 'deleted';
+
+export interface StagedBatches {
+  receive(id: string): Promise<BatchArrival>;
+  /** Null when there is no such batch, or no more. */
+  open(id: string): Promise<Manifest | null>;
+  /** The batch and place of an item's id; null when it is of no batch here. */
+  find(imageId: string): Promise<{ manifest: Manifest; place: number } | null>;
+  /** What an item's line tells of it: its record before anything happened to it. */
+  entryOf(imageId: string): Promise<Entry | null>;
+  originOf(batchId: string, imageId: string): Promise<Origin | null>;
+  /** Whether the batch still has what this origin names. */
+  hasSource(batchId: string, origin: Origin): Promise<boolean>;
+  /** Notes what was asked, so that it survives the loss of Redis. */
+  mark(id: string, mark: BatchMark): Promise<void>;
+  isMarked(id: string, mark: BatchMark): Promise<boolean>;
+  /** Lets go of what only fetching needs: archive, files, request headers. */
+  dropMaterials(id: string): Promise<void>;
+  forget(id: string): Promise<void>;
+}
+
+export function openStagedBatches(layout: StagingLayout): StagedBatches {
+  const manifests = new Map<string, Manifest>();
+
+  async function open(id: string): Promise<Manifest | null> {
+    if (!BATCH_ID.test(id)) return null;
+    const kept = manifests.get(id);
+    if (kept !== undefined) return (await exists(batchFiles(kept.folder).entry)) ? kept : null;
+    const manifest = await openManifest(layout.batch(id));
+    if (manifest === null) return null;
+    const [oldest] = manifests.keys();
+    if (manifests.size >= KEPT && oldest !== undefined) manifests.delete(oldest);
+    manifests.set(id, manifest);
+    return manifest;
+  }
+
+  async function find(imageId: string) {
+    const hint = hintOf(imageId);
+    for (const id of await idsLike(layout, hint)) {
+      const manifest = await open(id);
+      const place = manifest?.place(imageId) ?? null;
+      if (manifest !== null && place !== null) return { manifest, place };
+    }
+    return null;
+  }
+
+  async function originOf(batchId: string, imageId: string): Promise<Origin | null> {
+    const manifest = await open(batchId);
+    const place = manifest?.place(imageId) ?? null;
+    return manifest === null || place === null ? null : (await manifest.item(place)).origin;
+  }
+
+  return {
+    receive: (id) => receiveBatch(layout, id),
+    open,
+    find,
+    originOf,
+
+    async entryOf(imageId) {
+      const found = await find(imageId);
+      if (found === null) return null;
+      const { manifest, place } = found;
+      const record = newItemRecord(manifest.entry, place, await manifest.item(place), 1);
+      return { record, origin: null, idempotency: null };
+    },
+
+    async hasSource(batchId, origin) {
+      const files = batchFiles(layout.batch(batchId));
+      if (origin.kind === 'url') return exists(files.entry);
+      return exists(origin.kind === 'file' ? files.upload(origin.name) : files.archive);
+    },
+
+    mark: (id, mark) => writeDurably(batchFiles(layout.batch(id))[mark], ''),
+    isMarked: (id, mark) => exists(batchFiles(layout.batch(id))[mark]),
+    dropMaterials: (id) => rm(batchFiles(layout.batch(id)).materials, { recursive: true, force: true }),
+
+    async forget(id) {
+      manifests.delete(id);
+      await rm(layout.batch(id), { recursive: true, force: true });
+    },
+  };
+}
+
+// Ids of items name only the beginning of their batch's id.
+async function idsLike(layout: StagingLayout, hint: string): Promise<string[]> {
+  const shard = dirname(layout.batch(`bat_${hint}`));
+  const names = await readdir(shard).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return names.filter((name) => BATCH_ID.test(name) && batchHint(name) === hint);
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

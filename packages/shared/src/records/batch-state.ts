@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { isoTime } from '../clock.js';
+import type { Batch } from '../contract/batch.js';
+
+const number = z.coerce.number();
+const moment = number.nullable().default(null);
+
+const stateSchema = z.object({
+  owner: z.string(),
+  profile: z.string(),
+  total: number,
+  version: number,
+  /** That of the batch and of its items when this state was made. */
+  firstVersion: number,
+  queued: number,
+  processing: number,
+  published: number,
+  failed: number,
+  canceled: number,
+  deleted: number,
+  createdAt: number,
+  updatedAt: number,
+  finishedAt: moment,
+  expiresAt: moment,
+  cancelRequestedAt: moment,
+  deleteRequestedAt: moment,
+  markAt: number,
+  markDone: number,
+  priorAt: number,
+  priorDone: number,
+  /** The first item that has not been looked at yet. */
+  next: number,
+});
+
+/** A batch as Redis keeps it; times in ms. */
+export type BatchState = z.output<typeof stateSchema> & { id: string };
+
+export function parseBatchState(id: string, fields: Record<string, string>): BatchState {
+  return { id, ...stateSchema.parse(fields) };
+}
+
+/** A batch as its owner sees it. The same for the same version, rate and estimate too. */
+export function toBatch(state: BatchState): Batch {
+  const { id, owner, profile, total, version, queued, processing, published, failed, canceled, deleted } =
+    state;
+  const left = queued + processing;
+  const rate = itemsPerSecond(state);
+  return {
+    id,
+    status: left > 0 ? 'running' : state.cancelRequestedAt === null ? 'finished' : 'canceled',
+    version,
+    owner,
+    profile,
+    total,
+    counts: { queued, processing, published, failed, canceled, deleted },
+    progress: total === 0 ? 1 : (total - left) / total,
+    itemsPerSecond: rate,
+    etaSeconds: left === 0 ? 0 : rate === null || rate === 0 ? null : Math.ceil(left / rate),
+    createdAt: isoTime(state.createdAt),
+    updatedAt: isoTime(state.updatedAt),
+    finishedAt: timeOf(state.finishedAt),
+    expiresAt: timeOf(state.expiresAt),
+    cancelRequestedAt: timeOf(state.cancelRequestedAt),
+    deleteRequestedAt: timeOf(state.deleteRequestedAt),
+  };
+}
+
+/** True once nothing more will happen to the batch by itself. */
+export function isBatchSettled(state: BatchState): boolean {
+  const isDeleting = state.deleteRequestedAt !== null && state.deleted < state.total;
+  return state.queued + state.processing === 0 && !isDeleting;
+}
+
+/** Of the whole batch once it is finished, else since the older mark. Null before a second has passed. */
+function itemsPerSecond(state: BatchState): number | null {
+  const done = state.total - state.queued - state.processing;
+  const [since, before] = state.finishedAt === null ? [state.priorAt, state.priorDone] : [state.createdAt, 0];
+  const seconds = ((state.finishedAt ?? state.updatedAt) - since) / 1000;
+  if (seconds < 1 && state.finishedAt === null) return null;
+  return Math.round((Math.max(0, done - before) / Math.max(seconds, 0.001)) * 100) / 100;
+}
+
+const timeOf = (ms: number | null) => (ms === null ? null : isoTime(ms));

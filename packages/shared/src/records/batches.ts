@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import type { BatchEntry } from '../contract/batch.js';
+import type { Status } from '../contract/image.js';
+import type { ErrorCode } from '../error-table.js';
+import type { RedisConnection } from '../redis.js';
+import { type BatchState, parseBatchState } from './batch-state.js';
+import { recordKeys } from './keys.js';
+import { decodePlace, encodePlace, type Place, readPlaces } from './places.js';
+import { type BatchWindow, openBatchWindow } from './window.js';
+
+/** What was asked of a batch as a whole. */
+export type BatchRequest = 'cancelRequestedAt' | 'deleteRequestedAt';
+
+export type ItemFilter = { status: Status } | { code: ErrorCode };
+
+export interface BatchPage {
+  batches: BatchState[];
+  next: string | null;
+}
+
+export interface Batches {
+  /**
+   * Makes the batch's state, all its items queued; false when it is there already.
+   * @param version the lowest that its own and its items' versions may have: above all that was ever told
+   */
+  create(entry: BatchEntry, version: number): Promise<boolean>;
+  get(id: string): Promise<BatchState | null>;
+  /** What of the batch is under way, and what waits. */
+  window(id: string): BatchWindow;
+  /** Places of items with a status, or a failure code, from a place on, in their order. */
+  places(id: string, filter: ItemFilter, from: number, count: number): Promise<number[]>;
+  /** An owner's batches, newest first. */
+  list(owner: string, cursor: string | null, limit: number): Promise<BatchPage>;
+  /** Notes what is asked; false when it was asked before, or can change nothing. */
+  request(id: string, what: BatchRequest): Promise<boolean>;
+  /** Batches with anything left to do. */
+  open(): Promise<string[]>;
+  /** Puts a batch among those with something to do. */
+  reopen(id: string): Promise<void>;
+  /** Takes a batch from among those with something to do; false when something came up for it. */
+  close(id: string): Promise<boolean>;
+  /** Forgets the state, not the records of the items. */
+  forget(state: Pick<BatchState, 'id' | 'owner'>): Promise<void>;
+}
+
+/** Batches as a whole in Redis. Their counts are kept by the transition of each item. */
+export function openBatches(redis: RedisConnection, prefix: string): Batches {
+  const keys = recordKeys(prefix);
+  const script = (name: string) => readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8');
+  const createScript = script('create-batch');
+  const requestScript = script('request');
+  const closeScript = script('close-batch');
+
+  async function get(id: string): Promise<BatchState | null> {
+    const fields = await redis.hgetall(keys.batch(id));
+    return 'total' in fields ? parseBatchState(id, fields) : null;
+  }
+
+  return {
+    get,
+
+    async create(entry, version) {
+      const { id, owner, profile, total } = entry;
+      const created = Date.parse(entry.createdAt);
+      const fields = {
+        owner,
+        profile,
+        total,
+        version,
+        firstVersion: version,
+        queued: total,
+        ...{ processing: 0, published: 0, failed: 0, canceled: 0, deleted: 0 },
+        ...{ markAt: created, markDone: 0, priorAt: created, priorDone: 0 },
+        createdAt: created,
+        updatedAt: created,
+        next: 0,
+      };
+      const places = [keys.batch(id), keys.batchesOf(owner), keys.openBatches];
+      const flat = Object.entries(fields).flat().map(String);
+      return (await redis.eval(createScript, places.length, ...places, id, String(created), ...flat)) === 1;
+    },
+
+    async list(owner, cursor, limit) {
+      const index = keys.batchesOf(owner);
+      const batches: BatchState[] = [];
+      let after: Place | null = cursor === null ? null : decodePlace(cursor);
+      for (;;) {
+        const places = await readPlaces(redis, index, after, limit + 1);
+        const found = await Promise.all(places.map(({ id }) => get(id)));
+        for (const [i, state] of found.entries()) {
+          after = places[i] ?? after;
+          if (state === null) await redis.zrem(index, places[i]?.id ?? '');
+          if (state === null) continue;
+          const last = batches.at(-1);
+          if (batches.length === limit && last !== undefined)
+            return { batches, next: encodePlace({ score: last.createdAt, id: last.id }) };
+          batches.push(state);
+        }
+        if (places.length <= limit) return { batches, next: null };
+      }
+    },
+
+    async request(id, what) {
+      const places = [keys.batch(id), keys.openBatches];
+      const values = [id, what, String(Date.now()), keys.changes];
+      return (await redis.eval(requestScript, places.length, ...places, ...values)) === 1;
+    },
+
+    window: (id) => openBatchWindow(redis, keys, id),
+
+    async places(id, filter, from, count) {
+      const index =
+        'status' in filter ? keys.ofItemStatus(id, filter.status) : keys.ofItemCode(id, filter.code);
+      const flat = await redis.zrangebyscore(index, from, '+inf', 'WITHSCORES', 'LIMIT', 0, count);
+      return flat.flatMap((value, i) => (i % 2 === 1 ? [Number(value)] : []));
+    },
+
+    open: () => redis.zrange(keys.openBatches, '0', '-1'),
+
+    async reopen(id) {
+      await redis.zadd(keys.openBatches, Date.now(), id);
+    },
+
+    async close(id) {
+      const places = [keys.batch(id), keys.window(id), keys.pending(id), keys.taken(id), keys.openBatches];
+      return (await redis.eval(closeScript, places.length, ...places, id)) === 1;
+    },
+
+    async forget({ id, owner }) {
+      await redis
+        .multi()
+        .del(keys.batch(id), keys.window(id), keys.pending(id), keys.taken(id))
+        .zrem(keys.batchesOf(owner), id)
+        .zrem(keys.openBatches, id)
+        .zrem(keys.expiring, id)
+        .exec();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { PixdockError } from '../errors.js';
+import { detectFormat, type ImageFormat, SIGNATURE_BYTES } from '../media-type.js';
+
+export interface SinkLimits {
+  maxBytes: number;
+  formats: readonly ImageFormat[];
+}
+
+export interface Received {
+  bytes: number;
+  sha256: string;
+  format: ImageFormat;
+}
+
+/**
+ * Takes a source as it comes: counted, hashed, its type known from its first bytes, and written to `stream`, if there is
+ * one. Nothing is held.
+ */
+export function openSink({ stream }: { stream: Writable | null }, limits: SinkLimits) {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let head = Buffer.alloc(0);
+  let format: ImageFormat | null = null;
+  let broken: Error | null = null;
+  stream?.on('error', (error) => {
+    broken = error;
+  });
+
+  return {
+    /** @throws PixdockError payload_too_large, unsupported_media_type, heic_unsupported as soon as it shows */
+    async write(chunk: Buffer): Promise<void> {
+      bytes += chunk.length;
+      if (bytes > limits.maxBytes) throw tooLarge(limits.maxBytes);
+      hash.update(chunk);
+      if (format === null) {
+        head = Buffer.concat([head, chunk.subarray(0, SIGNATURE_BYTES - head.length)]);
+        if (head.length === SIGNATURE_BYTES) format = accept(head, limits.formats);
+      }
+      if (broken !== null) throw broken;
+      if (stream !== null && !stream.write(chunk)) await once(stream, 'drain');
+    },
+
+    /** @throws PixdockError empty_file, or as `write` */
+    async finish(): Promise<Received> {
+      if (bytes === 0) throw new PixdockError('empty_file');
+      const known = format ?? accept(head, limits.formats);
+      stream?.end();
+      if (stream !== null && !stream.closed) await once(stream, 'close');
+      if (broken !== null) throw broken;
+      return { bytes, sha256: hash.digest('hex'), format: known };
+    },
+  };
+}
+
+export type Sink = ReturnType<typeof openSink>;
+
+export function tooLarge(maxBytes: number): PixdockError {
+  return new PixdockError('payload_too_large', {
+    en: `The file is larger than ${maxBytes} bytes, the most this server takes.`,
+    zh: `文件超过 ${maxBytes} 字节，这是服务器允许的上限。`,
+  });
+}
+
+function accept(head: Buffer, formats: readonly ImageFormat[]): ImageFormat {
+  const detected = detectFormat(head);
+  if (detected === 'heic') throw new PixdockError('heic_unsupported');
+  if (detected !== null && formats.includes(detected)) return detected;
+  throw new PixdockError('unsupported_media_type', {
+    en: `The first bytes are not those of an accepted image (${formats.join(', ')}).`,
+    zh: `文件开头不是可接受的图片格式（${formats.join('、')}）。`,
+  });
+}

@@ -1,0 +1,158 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+
+export type Images = Readonly<Record<string, { bytes: Uint8Array; type: string }>>;
+
+interface Scene {
+  /** The path's second part. */
+  name: string;
+  asked: URLSearchParams;
+  request: IncomingMessage;
+  response: ServerResponse;
+  images: Images;
+  failures: Map<string, number>;
+  after: (ms: number, act: () => void) => void;
+}
+
+const HALF = 'ten bytes!';
+const LENGTH = String(2 * HALF.length);
+
+/** By the first part of the path; `startSourceServer` says what each does. */
+export const behaviours: Record<string, (scene: Scene) => void> = {
+  image({ name, asked, response, images, after }) {
+    const image = Object.hasOwn(images, name) ? images[name] : undefined;
+    if (image === undefined) return answer(response, 404, 'no such image');
+    const disposition = asked.get('disposition');
+    if (disposition !== null) response.setHeader('content-disposition', disposition);
+    const type = asked.get('type') ?? image.type;
+    const delay = Number(asked.get('delay') ?? 0);
+    if (delay === 0) return answer(response, 200, image.bytes, type);
+    return after(delay, () => answer(response, 200, image.bytes, type));
+  },
+  echo: ({ request, response }) => answer(response, 200, JSON.stringify(request.headers), 'application/json'),
+  status({ name, asked, response }) {
+    retryAfter(response, asked);
+    answer(response, Number(name), 'a body that must not leak');
+  },
+  flaky(scene) {
+    const { name, asked, response, failures } = scene;
+    const failed = failures.get(name) ?? 0;
+    if (failed >= Number(asked.get('fails') ?? 1)) return behaviours.image?.(scene);
+    failures.set(name, failed + 1);
+    retryAfter(response, asked);
+    return answer(response, Number(asked.get('status') ?? 503), 'a body that must not leak');
+  },
+  redirect({ asked, response }) {
+    const to = asked.get('to');
+    if (to !== null) response.setHeader('location', to);
+    answer(response, Number(asked.get('status') ?? 302), 'a body that must not leak');
+  },
+  loop({ response }) {
+    response.setHeader('location', '/loop');
+    answer(response, 302, '');
+  },
+  hops({ name, response, images }) {
+    const left = Number(name);
+    response.setHeader('location', left > 1 ? `${left - 1}` : `../image/${Object.keys(images)[0]}`);
+    answer(response, 302, '');
+  },
+  stall() {},
+  'stall-body': ({ response }) => raw(response, `content-length: ${LENGTH}`, HALF),
+  drip({ asked, response, after }) {
+    const ms = Number(asked.get('ms') ?? 100);
+    response.writeHead(200, { 'content-type': 'image/png' });
+    const next = () => {
+      if (response.destroyed) return;
+      response.write('.');
+      after(ms, next);
+    };
+    next();
+  },
+  reset: ({ response }) => void response.socket?.resetAndDestroy(),
+  'reset-body': ({ response, after }) => breakOff(response, after, `content-length: ${LENGTH}`),
+  'reset-open': ({ response, after }) => breakOff(response, after, 'content-type: image/png'),
+  cut({ response }) {
+    raw(response, `content-length: ${LENGTH}`, HALF);
+    response.socket?.end();
+  },
+  'cut-chunked'({ response }) {
+    raw(response, 'transfer-encoding: chunked', `a\r\n${HALF}\r\na\r\nten`);
+    response.socket?.end();
+  },
+  lie({ asked, response }) {
+    raw(response, `content-length: ${asked.get('length')}`, HALF);
+    response.socket?.end();
+  },
+  endless({ response }) {
+    response.writeHead(200, { 'content-type': 'image/png' });
+    pour(response, () => Buffer.alloc(64 * KIB));
+  },
+  encoded({ asked, response }) {
+    response.setHeader('content-encoding', asked.get('encoding') ?? 'gzip');
+    answer(response, 200, Buffer.from(asked.get('body') ?? '', 'base64'), 'image/png');
+  },
+  'gzip-bomb'({ asked, response }) {
+    let left = Number(asked.get('mib') ?? KIB);
+    response.writeHead(200, { 'content-type': 'image/png', 'content-encoding': 'gzip' });
+    const gzip = createGzip();
+    gzip.pipe(response);
+    response.once('close', () => gzip.destroy());
+    pour(gzip, () => (left-- > 0 ? Buffer.alloc(MIB) : null));
+  },
+  'gzip-nothing'({ response }) {
+    response.writeHead(200, { 'content-type': 'image/png', 'content-encoding': 'gzip' });
+    response.write(GZIP_HEAD);
+    pour(response, () => EMPTY_BLOCKS);
+  },
+  headers({ asked, response }) {
+    raw(response, `x-filler: ${'x'.repeat(Number(asked.get('bytes') ?? MIB))}`, '');
+    response.socket?.end();
+  },
+  garbage({ response }) {
+    response.socket?.end('SSH-2.0-OpenSSH_9.6\r\nnothing of HTTP\r\n');
+  },
+  close: ({ response }) => void response.socket?.end(),
+};
+
+const KIB = 1024;
+const MIB = KIB * KIB;
+/** RFC 1952 2.3: magic, deflate, no flags, no time, unknown system. */
+const GZIP_HEAD = Buffer.from('1f8b08000000000000ff', 'hex');
+/** RFC 1951 3.2.4: stored blocks of length 0, none of them the last. */
+const EMPTY_BLOCKS = Buffer.alloc(10 * KIB, Buffer.from('000000ffff', 'hex'));
+
+export function answer(
+  response: ServerResponse,
+  status: number,
+  body: string | Uint8Array,
+  type = 'text/plain',
+): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+function retryAfter(response: ServerResponse, asked: URLSearchParams): void {
+  const value = asked.get('retry-after');
+  if (value !== null) response.setHeader('retry-after', value);
+}
+
+/** Past Node's own framing of a response. */
+function raw(response: ServerResponse, header: string, body: string): void {
+  response.socket?.write(`HTTP/1.1 200 OK\r\n${header}\r\n\r\n${body}`);
+}
+
+/** Resets once the part that was sent has had the time to arrive: a reset overtakes what is unread. */
+function breakOff(response: ServerResponse, after: Scene['after'], header: string): void {
+  raw(response, header, HALF);
+  after(50, () => response.socket?.resetAndDestroy());
+}
+
+/** Writes as fast as the other side reads, until there is no more or it has gone. */
+function pour(to: Writable, next: () => Uint8Array | null): void {
+  for (;;) {
+    if (to.destroyed) return;
+    const chunk = next();
+    if (chunk === null) return void to.end();
+    if (!to.write(chunk)) return void to.once('drain', () => pour(to, next));
+  }
+}

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { answer, behaviours, type Images } from './source-behaviours.js';
+
+export interface SourceServerOptions {
+  /** Served at `/image/NAME`. */
+  images?: Images;
+}
+
+export interface SourceServer {
+  /** `http://127.0.0.1:PORT`, without a final slash. */
+  url: string;
+  /** `127.0.0.1:PORT`, as SOURCE_ALLOW takes it. */
+  host: string;
+  /** Requests so far, of all paths or of one (without its query). */
+  hits(path?: string): number;
+  /** Answers that are being held or sent at this moment. */
+  open(): number;
+  /** Also destroys the connections that are open. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A source of images that does what the worst ones do, on a free port of 127.0.0.1. Its path says what:
+ *
+ * - `/image/NAME[/ANYTHING]` an image of the options. `?delay=MS` answers late, `?type=T` declares T,
+ *   `?disposition=D` adds that Content-Disposition.
+ * - `/echo` a JSON object of the headers that came, as the body
+ * - `/status/CODE` that status and a body that must not leak; `?retry-after=V`
+ * - `/flaky/KEY?fails=N` 503 to the first N requests of that KEY (default 1), then the image KEY; `?status=`, `?retry-after=`
+ * - `/redirect?to=LOCATION` 302 or `?status=`; without `to` no Location. `/loop` redirects to itself.
+ * - `/hops/N` N redirects (relative ones), then the first image
+ * - `/stall` no answer · `/stall-body` half of its Content-Length, then silence · `/drip?ms=N` a byte every N ms (100), endlessly
+ * - `/reset` resets instead of an answer · `/reset-body` after half of it · `/reset-open` after a part of a body without a length
+ * - `/cut` ends the connection at half of its Content-Length · `/cut-chunked` in the middle of a chunk
+ * - `/lie?length=N` ten bytes under Content-Length N
+ * - `/endless` zeros in chunks without end
+ * - `/encoded?encoding=E&body=BASE64` those bytes under that Content-Encoding
+ * - `/gzip-bomb?mib=N` N MiB of zeros (1024) in gzip · `/gzip-nothing` gzip without end that decodes to nothing
+ * - `/headers?bytes=N` N bytes of headers · `/garbage` bytes that are no HTTP · `/close` closes at once
+ *
+ * A request costs no more than a look-up and a write, so that load tests measure the other side.
+ */
+export async function startSourceServer(options: SourceServerOptions = {}): Promise<SourceServer> {
+  const images = options.images ?? {};
+  const hits = new Map<string, number>();
+  const failures = new Map<string, number>();
+  const sockets = new Set<Socket>();
+  const timers = new Set<NodeJS.Timeout>();
+  let total = 0;
+  let open = 0;
+  const server = createServer((request, response) => {
+    const [, path = '/', query = ''] = /^([^?]*)\??(.*)$/.exec(request.url ?? '/') ?? [];
+    total++;
+    open++;
+    response.once('close', () => open--);
+    hits.set(path, (hits.get(path) ?? 0) + 1);
+    const [, act = '', name = ''] = path.split('/');
+    const behave = Object.hasOwn(behaviours, act) ? behaviours[act] : undefined;
+    const asked = new URLSearchParams(query);
+    if (behave === undefined) answer(response, 404, 'no such behaviour');
+    else behave({ name, asked, request, response, images, failures, after });
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.on('error', () => {});
+  });
+  await once(server.listen(0, '127.0.0.1', BACKLOG), 'listening');
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: `http://${host}`,
+    host,
+    hits: (path) => (path === undefined ? total : (hits.get(path) ?? 0)),
+    open: () => open,
+    async stop() {
+      for (const timer of timers) clearTimeout(timer);
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+
+  function after(ms: number, act: () => void): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      act();
+    }, ms);
+    timers.add(timer);
+  }
+}
+
+/** Load tests come with hundreds of connections at once. */
+const BACKLOG = 4096;
