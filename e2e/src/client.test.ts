@@ -43,10 +43,11 @@ test('a folder lands once, through Ctrl-C in the middle and whatever is run agai
   expect(second).toMatchObject({ exit: 0, err: expect.stringContaining('50 of 50 published') });
   const landed = tableOf(second.out);
   expect(landed.size).toBe(PHOTOS);
-  for (const [url] of [...landed.values()].slice(0, 3).map((url) => [url]))
-    expect((await fetch(url ?? '')).headers.get('content-type')).toBe('image/jpeg');
+  for (const url of [...landed.values()].slice(0, 3))
+    expect((await fetch(url)).headers.get('content-type')).toBe('image/jpeg');
   const images = await all(client.images.list());
-  expect(images.map(({ externalId }) => externalId).toSorted()).toEqual([...landed.keys()].toSorted());
+  expect(images).toHaveLength(PHOTOS);
+  expect(new Set(images.map(({ externalId }) => externalId))).toEqual(new Set(landed.keys()));
 
   const third = await run(['import', join(folder, 'photos'), '--json']);
   const hows = linesOf(third.out).map((line) => (JSON.parse(line) as { how: string }).how);
@@ -69,7 +70,7 @@ test('bytes that the server has are not sent again, under whatever name and from
     }),
   );
   expect(hows['copy.jpg']).toBe('known');
-  expect([hows['new.jpg'], hows['newer.jpg']].toSorted()).toEqual(['copy', 'sent']);
+  expect(new Set([hows['new.jpg'], hows['newer.jpg']])).toEqual(new Set(['copy', 'sent']));
   expect((await all(client.images.list())).length).toBe(before + 1);
 
   // Its content is what counts once its time has changed.

@@ -1,4 +1,4 @@
-import type { JobHandlers, JobName, JobResult, QueueName } from '@pixdock/shared/jobs';
+import type { JobContext, JobHandlers, JobName, JobResult, QueueName } from '@pixdock/shared/jobs';
 import { JOBS } from '@pixdock/shared/jobs';
 import type { Logger } from '@pixdock/shared/log';
 import type { RedisConnection } from '@pixdock/shared/redis';
@@ -61,7 +61,8 @@ async function perform(
   const name = job.name as JobName;
   if (!(name in JOBS)) throw new UnrecoverableError(`no such job: ${job.name}`);
   const lastTry = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
-  const result = await call(name, job.data, handlers, { signal, lastTry });
+  const depth = Math.max(0, job.priority - 1);
+  const result = await call(name, job.data, handlers, { signal, lastTry, depth });
   if (result.outcome === 'done') return;
   await job.moveToDelayed(Date.now() + result.afterMs, token);
   throw new DelayedError();
@@ -71,7 +72,7 @@ function call<N extends JobName>(
   name: N,
   data: unknown,
   handlers: JobHandlers,
-  context: { signal: AbortSignal; lastTry: boolean },
+  context: JobContext,
 ): Promise<JobResult> {
   const payload = JOBS[name].payload.safeParse(data);
   if (!payload.success) throw new UnrecoverableError(`${name}: payload is not what this version knows`);

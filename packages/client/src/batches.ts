@@ -1,7 +1,7 @@
 import type { Batch, Item } from '@pixdock/shared/contract/batch';
 import type { Image, Status } from '@pixdock/shared/contract/image';
 import type { ErrorCode } from '@pixdock/shared/error-table';
-import { type Body, type ByteSource, bodyOf } from './http/body.js';
+import { type Body, type ByteSource, bodyOf, isOpenable } from './http/body.js';
 import { ndjsonBody } from './http/ndjson.js';
 import { pages } from './http/pages.js';
 import type { Transport } from './http/transport.js';
@@ -125,6 +125,6 @@ function columnsOf(columns: Readonly<Record<string, string>>): string {
 
 function toBody(input: BatchItems | ByteSource, mediaType: string | undefined): Body {
   const isFile =
-    mediaType !== undefined || input instanceof Blob || ArrayBuffer.isView(input) || 'open' in input;
+    mediaType !== undefined || input instanceof Blob || ArrayBuffer.isView(input) || isOpenable(input);
   return isFile ? bodyOf(input as ByteSource, mediaType) : ndjsonBody(input as BatchItems);
 }

@@ -1,8 +1,16 @@
+import { createReadStream, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
+import { temporaryFolder } from './cli/testing/run-pixdock.js';
 import { serve } from './testing/serve.js';
 
 const image = { id: 'img_1', status: 'queued', version: 1, deleteRequestedAt: null };
+const pictureFile = () => {
+  const file = join(temporaryFolder(), 'picture');
+  writeFileSync(file, 'picture');
+  return file;
+};
 const accept = () => serve(() => ({ status: 202, body: image }));
 
 it('sends the bytes as the body and the options in the query', async () => {
@@ -38,6 +46,7 @@ it.each([
   ['an ArrayBuffer', () => new TextEncoder().encode('picture').buffer],
   ['a web stream', () => new Blob(['picture']).stream()],
   ['a Node stream', () => Readable.from([Buffer.from('pic'), Buffer.from('ture')])],
+  ['a file stream', () => createReadStream(pictureFile())],
   ['a File of a type that is no image', () => new Blob(['picture'], { type: 'text/plain' })],
 ])('takes %s', async (_what, source) => {
   const { client, seen } = await accept();

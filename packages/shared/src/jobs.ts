@@ -58,6 +58,8 @@ export interface JobContext {
   signal: AbortSignal;
   /** The job is not tried again after this. */
   lastTry: boolean;
+  /** As it was given to the queue: how many items of the same batch were under way before it. */
+  depth: number;
 }
 
 export type JobHandlers = {

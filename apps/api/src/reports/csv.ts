@@ -26,7 +26,7 @@ function encode(lines: (string | number | null)[][], before = ''): Uint8Array {
 }
 
 /** A cell that begins so is a formula to Excel, LibreOffice or WPS; a number is not, and stays one. */
-const FORMULA = /^[\s\u0000]*[=+\-@＝＋－＠\t\r]/u;
+const FORMULA = /^(?:[\t\r]|\s*[=+\-@＝＋－＠])/u;
 const NUMBER = /^[+-]?\d+(?:[.,]\d+)*$/;
 
 function inert(cell: string): string {

@@ -6,7 +6,9 @@ import { type OpenBatch, recordOf, untouched } from './item-record.js';
 /** Cancels every item that is not final. */
 export async function cancelItems(deps: WorkerDeps, batch: OpenBatch, signal: AbortSignal): Promise<void> {
   const { records, staging, config } = deps;
-  const { manifest } = batch;
+  const { manifest, state } = batch;
+  // What is under way first, or it would be done before its turn comes.
+  for (const imageId of (await deps.batches.window(state.id).items()).keys()) await end(imageId);
   for await (const { place, item } of manifest.items(0)) {
     if (signal.aborted) return;
     const imageId = manifest.id(place);
@@ -21,7 +23,11 @@ export async function cancelItems(deps: WorkerDeps, batch: OpenBatch, signal: Ab
       if (ended !== null) await records.create(ended);
       continue;
     }
-    const moved = await records.move(imageId, (current) => cancel(current, config.retentionMs), record);
+    await end(imageId);
+  }
+
+  async function end(imageId: string): Promise<void> {
+    const moved = await records.move(imageId, (current) => cancel(current, config.retentionMs));
     if (moved.outcome === 'moved') await staging.settle(moved.record);
   }
 }

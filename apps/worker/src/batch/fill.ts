@@ -46,9 +46,9 @@ export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSign
     const host = hostOf(item);
     if ((ofHost.get(host) ?? 0) >= PER_HOST && host !== '') return 'passed over';
     if (record === null) {
-      await deps.records.create(untouched(batch, place, item));
-      record = await deps.records.get(imageId);
-      if (record === null || isSettled(record)) return 'done';
+      record = untouched(batch, place, item);
+      // Deleted, at this moment, by somebody who had not waited for its turn.
+      if (!(await deps.records.create(record))) return 'done';
     }
     await window.enter(imageId, host);
     await deps.queue.run(record, underWay.size);

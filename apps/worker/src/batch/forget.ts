@@ -10,14 +10,19 @@ export async function forgetBatch(
   const state = await batches.get(id);
   if (state === null || !isBatchSettled(state)) return;
   const manifest = await staging.batches.open(id);
-  for (let place = 0; manifest !== null && place < state.total; place++) {
-    // What is left is found again at the next sweep, as the batch itself goes last.
-    if (signal.aborted) return;
-    const imageId = manifest.id(place);
+  if (manifest !== null) {
+    for (let place = 0; place < state.total; place++) {
+      // What is left is found again at the next sweep, as the batch itself goes last.
+      if (signal.aborted) return;
+      await forgetItem(manifest.id(place));
+    }
+  }
+  await staging.batches.forget(id);
+  await batches.forget(state);
+
+  async function forgetItem(imageId: string): Promise<void> {
     const record = await records.get(imageId);
     await staging.forget(imageId);
     if (record !== null) await records.forget(record);
   }
-  await staging.batches.forget(id);
-  await batches.forget(state);
 }

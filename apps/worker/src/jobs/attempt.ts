@@ -13,8 +13,6 @@ export const MAX_DEATHS = 5;
 const MIN_HOLD_MS = 1000;
 const MAX_HOLD_MS = 60_000;
 const UNDO_MS = 15_000;
-/** An item whose source is here goes before those of its batch that are still to be fetched. */
-const ITEM_DEPTH = 0;
 
 export type AttemptInHand = ReturnType<typeof takeInHand>;
 
@@ -77,16 +75,16 @@ export function takeInHand(
     },
 
     /** The source is here: the image goes on in the queue of those to be decoded. */
-    async handOver(source: transitions.FetchedSource): Promise<JobResult> {
+    async handOver(source: transitions.FetchedSource, depth: number): Promise<JobResult> {
       await step((current) => transitions.fetched(current, at, source));
-      await queue.run(record, ITEM_DEPTH);
+      await queue.run(record, depth);
       return DONE;
     },
 
     /** The source is gone, and can be fetched again. */
-    async refetch(): Promise<JobResult> {
+    async refetch(depth: number): Promise<JobResult> {
       await step((current) => transitions.refetch(current, at));
-      await queue.run(record, ITEM_DEPTH);
+      await queue.run(record, depth);
       return DONE;
     },
 

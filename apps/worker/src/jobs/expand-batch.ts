@@ -22,7 +22,12 @@ export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
 
   return async ({ batchId }, { signal }) => {
     const [state, manifest] = [await batches.get(batchId), await staging.batches.open(batchId)];
-    if (state === null || manifest === null) return { outcome: 'done' };
+    if (state === null) return { outcome: 'done' };
+    if (manifest === null) {
+      // Its submission was refused after all, by a server that could not say so here.
+      if (state.queued === state.total) await batches.forget(state);
+      return { outcome: 'done' };
+    }
     const taken = await pass({ state, manifest }, signal);
     const after = await batches.get(batchId);
     if (after === null || (isBatchSettled(after) && (await batches.close(batchId)))) {

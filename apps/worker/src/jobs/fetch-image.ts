@@ -3,7 +3,7 @@ import { backoffMs } from '@pixdock/shared/clock';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { needsSource } from '@pixdock/shared/contract/view';
 import { PixdockError } from '@pixdock/shared/errors';
-import type { JobHandlers, JobResult } from '@pixdock/shared/jobs';
+import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/jobs';
 import { begin } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
 import type { HostSlots } from '../source/host-slots.js';
@@ -40,13 +40,13 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
       if (begun.outcome === 'missing') return DONE;
       if (begun.outcome === 'refused') {
         // It may have been fetched by an attempt that died before there was a job to go on with.
-        if (begun.record.status === 'processing') await queue.run(begun.record);
+        if (begun.record.status === 'processing') await queue.run(begun.record, context.depth);
         return settleIfFinal(deps, begun.record);
       }
       const attempt = takeInHand(deps, begun.record, at);
       try {
         if (attempt.record.internal.deaths >= MAX_DEATHS) return await attempt.fail('processing_crashed');
-        const result = await fetch(attempt, share, context.signal);
+        const result = await fetch(attempt, share, context);
         came = attempt.record.source.bytes ?? 0;
         return result;
       } catch (error) {
@@ -76,7 +76,11 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
     }
   }
 
-  async function fetch(attempt: AttemptInHand, share: Share, signal: AbortSignal): Promise<JobResult> {
+  async function fetch(
+    attempt: AttemptInHand,
+    share: Share,
+    { signal, depth }: JobContext,
+  ): Promise<JobResult> {
     if (share.outcome === 'failed') return attempt.fail(share.code, share.detail);
     const { record } = attempt;
     const staged = share.outcome === 'here' ? ({ kind: 'staged', path: share.path } as const) : null;
@@ -91,7 +95,7 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
     }
     if (share.outcome === 'here') await countShare(deps, record);
     else await offerShare(deps, record);
-    return attempt.handOver(brought.source);
+    return attempt.handOver(brought.source, depth);
   }
 }
 

@@ -32,7 +32,8 @@ export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
       if (profile === undefined) return await attempt.fail('unknown_profile');
       let output = ready;
       if (output === null) {
-        if ((await staging.sourceBytes(imageId)) !== attempt.record.source.bytes) return await lost(attempt);
+        if ((await staging.sourceBytes(imageId)) !== attempt.record.source.bytes)
+          return await lost(attempt, context.depth);
         const normalizing = () => void attempt.advance('normalizing').catch(() => {});
         const { signal } = context;
         const folder = at.holder;
@@ -47,9 +48,9 @@ export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
   };
 
   /** What was fetched can be fetched again. */
-  async function lost(attempt: AttemptInHand): Promise<JobResult> {
+  async function lost(attempt: AttemptInHand, depth: number): Promise<JobResult> {
     const isFetched = (await staging.origin(attempt.record)) !== null;
-    return isFetched ? attempt.refetch() : attempt.fail('source_lost');
+    return isFetched ? attempt.refetch(depth) : attempt.fail('source_lost');
   }
 
   async function upload(attempt: AttemptInHand, output: Output, signal: AbortSignal): Promise<JobResult> {

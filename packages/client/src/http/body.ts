@@ -32,8 +32,13 @@ export function bodyOf(source: ByteSource, type?: string): Body {
   if (source instanceof Blob) return blobBody(source, type ?? source.type);
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source))
     return blobBody(new Blob([source]), type ?? '');
-  if ('open' in source) return streamBody(source.open.bind(source), type ?? source.type, source.size, true);
+  if (isOpenable(source)) return streamBody(source.open.bind(source), type ?? source.type, source.size, true);
   return streamBody(() => source, type, undefined, false);
+}
+
+/** Node's file streams have an `open` too, which is another thing. */
+export function isOpenable(source: object): source is OpenableSource {
+  return 'open' in source && !(Symbol.asyncIterator in source);
 }
 
 export function jsonBody(value: unknown): Body {

@@ -81,8 +81,9 @@ export function createTransport(options: ClientOptions): Transport {
   }
 
   async function once<T>(call: Call, read: (response: Response) => Promise<T>): Promise<T> {
+    const init = initOf(call, common);
     try {
-      const response = await send(urlOf(base, call), initOf(call, common));
+      const response = await send(urlOf(base, call), init);
       if (response.ok || response.status === 304) return await read(response);
       throw problemOf(response, await response.text());
     } catch (error) {

@@ -23,7 +23,7 @@ export function sourceKey({ origin, sha256 }: Pick<ManifestItem, 'origin' | 'sha
 
 /** What a fetch is made of: the address and the headers sent there. */
 export function addressKey({ url, headers }: Extract<Origin, { kind: 'url' }>): string {
-  return `url ${url} ${JSON.stringify(Object.entries(headers).toSorted())}`;
+  return `url ${url} ${JSON.stringify(Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1)))}`;
 }
 
 /** 8 bytes; zeros where there is no key. */

@@ -111,7 +111,7 @@ export async function openStaging(dataDir: string): Promise<Staging> {
 
     async settle(record) {
       if (!isSettled(record)) throw new TypeError(`${record.id} is not settled`);
-      const idempotency = (await entry(record.id))?.idempotency ?? null;
+      const idempotency = (await account(record.id))?.idempotency ?? null;
       const outcome: Entry = { record, origin: null, idempotency };
       await writeDurably(layout.outcome(record.id), JSON.stringify(outcome));
       // A failed image may be tried again, and needs what only its submission has: bytes, or address and headers.
