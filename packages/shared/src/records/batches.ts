@@ -29,6 +29,8 @@ export interface Batches {
   window(id: string): BatchWindow;
   /** Places of items with a status, or a failure code, from a place on, in their order. */
   places(id: string, filter: ItemFilter, from: number, count: number): Promise<number[]>;
+  /** Ids of items that have a record, some of them. */
+  someItems(id: string, count: number): Promise<string[]>;
   /** An owner's batches, newest first. */
   list(owner: string, cursor: string | null, limit: number): Promise<BatchPage>;
   /** Notes what is asked; false when it was asked before, or can change nothing. */
@@ -121,6 +123,8 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       const flat = await redis.zrangebyscore(index, from, '+inf', 'WITHSCORES', 'LIMIT', 0, count);
       return flat.flatMap((value, i) => (i % 2 === 1 ? [Number(value)] : []));
     },
+
+    someItems: (id, count) => redis.zrange(keys.ofBatch(id), '0', String(count - 1)),
 
     open: () => redis.zrange(keys.openBatches, '0', '-1'),
 

@@ -19,14 +19,16 @@ export function openCollector(arrival: BatchArrival, maxItems: number) {
   let total = 0;
   let invalid = 0;
 
+  /** @throws PixdockError too_many_items for one more than there may be */
+  function expectOne(): void {
+    if (total >= maxItems) throw tooMany(maxItems);
+  }
+
   return {
-    /** @throws PixdockError too_many_items for one more than there may be */
-    expectOne(): void {
-      if (total >= maxItems) throw tooMany(maxItems);
-    },
+    expectOne,
     /** @param field that is at fault, where it is one */
     async add(item: ManifestItem, field: string | null = null): Promise<void> {
-      this.expectOne();
+      expectOne();
       total++;
       if (item.fault !== null) {
         invalid++;

@@ -22,7 +22,7 @@ const GB18030: Readonly<Record<string, string>> = {
 };
 const gb = (text: string) =>
   Buffer.concat(
-    [...text].map((char) => Buffer.from(GB18030[char] ?? Buffer.from(char).toString('hex'), 'hex')),
+    Array.from(text, (char) => Buffer.from(GB18030[char] ?? Buffer.from(char).toString('hex'), 'hex')),
   );
 const urlsOf = (items: { origin: unknown }[]) => items.map(({ origin }) => (origin as { url?: string })?.url);
 

@@ -27,6 +27,7 @@ test('a wrong item is one that has failed', async () => {
       'Row 5, url: is not an absolute URL.',
       'Row 6 is longer than 65536 bytes.',
     ]);
+    expect(received.items[5]?.cells).toEqual(['']);
     expect(received.items.at(-1)).toMatchObject({ row: 7, fault: null });
   }
 });

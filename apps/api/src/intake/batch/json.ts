@@ -47,7 +47,7 @@ function openReader() {
     row++;
     readAtItem = read;
     const isTooLong = at + 1 - itemAt > MAX_ROW_BYTES;
-    drafts.push(jsonDraft(row, value, isTooLong ? TOO_LONG_ROW : null));
+    drafts.push(isTooLong ? jsonDraft(row, null, TOO_LONG_ROW) : jsonDraft(row, value, null));
   };
 
   function checkMember(token: TokenType, value: unknown): void {
