@@ -3,7 +3,7 @@ type Encoding = 'utf-8' | 'gb18030';
 const NOT_ASCII = /[\x80-\xff]/;
 
 /** Cells of a row as text; null when its bytes are no text in the encoding of the file. */
-export type RowDecoder = (cells: string[]) => string[] | null;
+type RowDecoder = (cells: string[]) => string[] | null;
 
 /**
  * Decodes rows whose cells have one character for each byte. A file that begins with no byte beyond ASCII is decided upon by

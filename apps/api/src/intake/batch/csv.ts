@@ -8,7 +8,7 @@ import { type Draft, type Fault, MAX_ROW_BYTES, rowFault, TOO_LONG_ROW } from '.
 /** From this much of the beginning delimiter and encoding are told. */
 const HEAD_BYTES = 64 * 1024;
 
-export interface CsvBody {
+interface CsvBody {
   /** The header row as it was written. */
   columns: string[];
   drafts: AsyncIterable<Draft>;

@@ -12,7 +12,7 @@ import { Hono } from 'hono';
 import type { ApiEnv } from '../../../http/env.js';
 import { type BatchLimits, type ReceivedBatch, receiveItems } from '../receive-items.js';
 
-export const LIMITS: BatchLimits = {
+const LIMITS: BatchLimits = {
   maxUploadBytes: 1000,
   acceptFormats: ['jpeg'],
   profiles: builtInProfiles(),
@@ -21,7 +21,7 @@ export const LIMITS: BatchLimits = {
 };
 const ID = `bat_${'0'.repeat(32)}`;
 
-export interface Request {
+interface Request {
   type: string;
   body: string | Buffer | AsyncIterable<Buffer>;
   query?: string;
@@ -34,7 +34,7 @@ export interface Request {
   onItem?: (item: ManifestItem) => Promise<void> | void;
 }
 
-export type Outcome = ReceivedBatch & { items: ManifestItem[] };
+type Outcome = ReceivedBatch & { items: ManifestItem[] };
 
 /**
  * Receives a body into a real arrival and reads the items from the batch that it becomes, in a folder that goes at the end.
