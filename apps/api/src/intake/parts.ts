@@ -83,7 +83,7 @@ export async function readParts(
       const written = new Promise<void>((resolve) => splitter.write(chunk, () => resolve()));
       // It does not call back for the chunk with the end in it when a reader had to catch up.
       await giveUpOnFailure(Promise.race([written, split]));
-      
+      await giveUpOnFailure(whole);
     }
     if (!done) splitter.end();
     await giveUpOnFailure(split);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { link, rename, rm } from 'node:fs/promises';
 import { readEntry } from '@pixdock/shared/batches/archive';
@@ -7,7 +6,7 @@ import { checkSource } from '@pixdock/shared/contract/requirements';
 import type { Origin } from '@pixdock/shared/contract/source';
 import { MEDIA_TYPES } from '@pixdock/shared/media-type';
 import type { FetchedSource } from '@pixdock/shared/records/transitions';
-import { makeFolder } from '@pixdock/shared/staging/durable';
+import { abandon, makeFolder } from '@pixdock/shared/staging/durable';
 import { batchFiles } from '@pixdock/shared/staging/layout';
 import { openSink, type Sink } from '@pixdock/shared/staging/sink';
 import type { WorkerDeps } from '../deps.js';
@@ -55,7 +54,7 @@ export async function bringSource(
     const source = { ...told, bytes, sha256: received.sha256, mediaType: MEDIA_TYPES[format] };
     return { outcome: 'here', source };
   } finally {
-    if (stream !== null && !stream.closed) await once(stream.destroy(), 'close');
+    if (stream !== null) await abandon(stream);
     await rm(part, { force: true });
   }
 

@@ -4,7 +4,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BatchEntry, ManifestItem } from '../contract/batch.js';
-import { syncDirectory, writeDurably } from '../staging/durable.js';
+import { abandon, syncDirectory, writeDurably } from '../staging/durable.js';
 import { batchFiles, type StagingLayout } from '../staging/layout.js';
 import { keyDigest, type StoredItem, sourceKey } from './stored.js';
 
@@ -110,10 +110,6 @@ function openAppender(path: string) {
       if (!stream.closed) await once(stream, 'close');
       if (broken !== null) throw broken;
     },
-    async abandon(): Promise<void> {
-      if (stream.closed) return;
-      stream.destroy();
-      await once(stream, 'close');
-    },
+    abandon: () => abandon(stream),
   };
 }

@@ -1,5 +1,6 @@
 import { chown, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import type { Writable } from 'node:stream';
 
 /** Writes a small file so that it is there, whole, even if the machine loses power just after. */
 export async function writeDurably(path: string, content: string): Promise<void> {
@@ -20,6 +21,16 @@ export async function writeDurably(path: string, content: string): Promise<void>
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+/** Closes a file that is not wanted any more, whatever is still to be written or went wrong. */
+export function abandon(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.closed) return resolve();
+    stream.on('error', () => {});
+    stream.once('close', resolve);
+    stream.destroy();
+  });
 }
 
 /** Makes a folder, and those above it, for their owner only. */

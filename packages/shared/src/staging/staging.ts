@@ -5,7 +5,7 @@ import { openStagedBatches, type StagedBatches } from '../batches/staged-batches
 import type { ImageRecord } from '../contract/image.js';
 import type { Origin } from '../contract/source.js';
 import { isSettled } from '../contract/view.js';
-import { makeFolder, readIfThere, syncDirectory, writeDurably } from './durable.js';
+import { abandon, makeFolder, readIfThere, syncDirectory, writeDurably } from './durable.js';
 import { type Entry, entrySchema } from './entry.js';
 import { type StagingLayout, stagingLayout } from './layout.js';
 
@@ -152,11 +152,7 @@ async function receive(layout: StagingLayout, id: string): Promise<Arrival> {
       await syncDirectory(shard);
     },
     async discard() {
-      await new Promise<void>((resolve) => {
-        if (stream.closed) return resolve();
-        stream.once('close', resolve);
-        stream.destroy();
-      });
+      await abandon(stream);
       await rm(folder, { recursive: true, force: true });
       if (committed) await rm(layout.image(id), { recursive: true, force: true });
     },

@@ -184,7 +184,7 @@ test.each(['utf-8', 'gb18030'])(
   async (encoding) => {
     for (let shift = 0; shift < 4; shift++) {
       const ascii = `http://a.example/,${'x'.repeat(shift)}\n${'http://a.example/,\n'.repeat(4000)}`;
-      const text = `http://a.example/,图片\n`.repeat(10);
+      const text = `http://a.example/,${'图片'.repeat(20)}\n`.repeat(10);
       const body = Buffer.concat([
         Buffer.from(`url,note\n${ascii}`),
         encoding === 'utf-8' ? Buffer.from(text) : gb(text),
@@ -193,13 +193,13 @@ test.each(['utf-8', 'gb18030'])(
       const limits = { maxBatchItems: 20_000 };
       const onItem = (item: { cells: string[] }) => void (last = item.cells[1] ?? '');
       expect(await receiveBody({ type: TYPE, body, limits, onItem })).toMatchObject({ invalid: 0 });
-      expect(last).toBe('图片');
+      expect(last).toBe('图片'.repeat(20));
       const within = Buffer.concat([
         Buffer.from(`url,${'x'.repeat(shift)}\n`),
         encoding === 'utf-8' ? Buffer.from(text.repeat(400)) : gb(text.repeat(400)),
       ]);
       await receiveBody({ type: TYPE, body: within, limits, onItem });
-      expect(last).toBe('图片');
+      expect(last).toBe('图片'.repeat(20));
     }
   },
 );
@@ -268,6 +268,17 @@ test.each([
 ])('refuses %.40j with %j', async (body, query, reason) => {
   for (const size of [1000, 65_536])
     expect(await refusalOf({ type: TYPE, body, query, size })).toMatch(reason);
+});
+
+test('a quote that is never closed is not followed to the end', async () => {
+  let sent = 0;
+  async function* endless(): AsyncGenerator<Buffer> {
+    yield Buffer.from('url\n"');
+    for (; sent < 200; sent++) yield Buffer.alloc(65_536, 'x,');
+  }
+  const limits = { maxBatchBytes: 100_000_000 };
+  expect(await refusalOf({ type: TYPE, body: endless(), limits })).toMatch(/row 2, .* is never closed/);
+  expect(sent).toBeLessThan(30);
 });
 
 test('many addresses beside a long cell do not make more of a batch than it may be', async () => {

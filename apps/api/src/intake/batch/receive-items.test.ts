@@ -1,7 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import { receiveBody, refusalOf } from './testing/receive.js';
+import type { ApiEnv } from '../../http/env.js';
+import { checkBatchHeaders } from './receive-items.js';
+import { LIMITS, receiveBody, refusalOf } from './testing/receive.js';
 
 const MIB = 1024 * 1024;
 
@@ -73,6 +76,37 @@ test.each(['application/x-ndjson', 'application/json', 'text/csv'])(
   },
   120_000,
 );
+
+test('a line without end is not held', async () => {
+  const used: number[] = [];
+  async function* endless(): AsyncGenerator<Buffer> {
+    for (let i = 0; i < 500; i++) {
+      if (i % 100 === 10) used.push(liveBytes());
+      yield Buffer.alloc(65_536, 'x');
+    }
+  }
+  const limits = { maxBatchBytes: 100 * MIB };
+  const received = await receiveBody({ type: 'application/x-ndjson', body: endless(), limits });
+  expect(received).toMatchObject({ total: 1, invalid: 1 });
+  const [first = 0] = used;
+  for (const bytes of used) expect(bytes - first).toBeLessThan(4 * MIB);
+});
+
+test('headers alone refuse a body that is too long', async () => {
+  const check = (length: number) =>
+    new Hono<ApiEnv>()
+      .post('/', (c) => {
+        checkBatchHeaders(c, { ...LIMITS, maxBatchBytes: 100 });
+        return c.body(null);
+      })
+      .onError((error, c) => c.text(String(error)))
+      .request('/', {
+        method: 'POST',
+        headers: { 'Content-Type': 'text/csv', 'Content-Length': String(length) },
+      });
+  expect(await (await check(100)).text()).toBe('');
+  expect(await (await check(101)).text()).toMatch(/payload_too_large: The batch is larger than 100 bytes/);
+});
 
 function liveBytes(): number {
   setFlagsFromString('--expose-gc');

@@ -87,6 +87,10 @@ async function sendFile<T>(
   };
   try {
     return await create(openFile(file, size, follower));
+  } catch (error) {
+    if (shell.signal.aborted)
+      shell.screen.err(shell.t('Stopped. Nothing was imported.', '已停止，未导入任何内容。'));
+    throw error;
   } finally {
     progress.stop();
   }
@@ -99,8 +103,8 @@ async function watchOwn(shell: Shell, client: Pixdock, id: string) {
     if (shell.signal.aborted)
       shell.screen.err(
         shell.t(
-          `The batch goes on. See it with pixdock status ${id} --watch, stop it with pixdock cancel ${id}`,
-          `批次仍在服务器上继续。查看：pixdock status ${id} --watch；停止：pixdock cancel ${id}`,
+          `The batch goes on at the server.\n  see it   pixdock status ${id} --watch\n  stop it  pixdock cancel ${id}`,
+          `批次仍在服务器上继续。\n  查看  pixdock status ${id} --watch\n  停止  pixdock cancel ${id}`,
         ),
       );
     throw error;

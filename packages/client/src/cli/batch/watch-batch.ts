@@ -53,7 +53,8 @@ export function countsOf({ screen, t }: Shell, { counts, total }: Batch): string
   };
   const parts = Object.entries(names).flatMap(([status, name]) => {
     const some = counts[status as keyof typeof names];
-    return some > 0 ? [`${count(some)} ${name}`] : [];
+    return some > 0 ? [t(`${count(some)} ${name}`, `${name} ${count(some)}`)] : [];
   });
-  return `${count(total)} ${t(total === 1 ? 'image' : 'images', '张图片')}: ${parts.join(', ') || '–'}`;
+  const all = t(`${count(total)} ${total === 1 ? 'image' : 'images'}: `, `共 ${count(total)} 张图片：`);
+  return all + (parts.join(t(', ', '，')) || '–');
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { problem, type Reply, type Seen, serve } from '../../testing/serve.js';
@@ -30,6 +30,13 @@ function folderOf(files: Record<string, string>): string {
   const folder = temporaryFolder();
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
   return folder;
+}
+
+function notesIn(home: string): string {
+  const folder = join(home, '.local/state/pixdock');
+  return readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('');
 }
 
 const uploads = (seen: Seen[]) =>
@@ -143,8 +150,10 @@ it('after Ctrl-C keeps what is done, and says how to go on', async () => {
   let stop = true;
   const { url, seen } = await landingServer(({ method, body }) => {
     if (!stop || method !== 'POST' || String(body) !== 'B') return undefined;
-    // As long as the other one needs to be noted.
-    setTimeout(() => interrupt.abort(), 300);
+    void expect
+      .poll(() => notesIn(home))
+      .toContain('a.jpg')
+      .then(() => interrupt.abort());
     return problem(503, 'overloaded', { retryAfter: 60 });
   });
   const first = await runPixdock(['import', folder], { url, home, signal: interrupt.signal });

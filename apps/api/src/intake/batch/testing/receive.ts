@@ -12,7 +12,7 @@ import { Hono } from 'hono';
 import type { ApiEnv } from '../../../http/env.js';
 import { type BatchLimits, type ReceivedBatch, receiveItems } from '../receive-items.js';
 
-const LIMITS: BatchLimits = {
+export const LIMITS: BatchLimits = {
   maxUploadBytes: 1000,
   acceptFormats: ['jpeg'],
   profiles: builtInProfiles(),

@@ -1,0 +1,206 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Batch, batchSchema } from '@pixdock/shared/contract/batch';
+import { FINAL_STATUSES, type Image } from '@pixdock/shared/contract/image';
+import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
+import { expect } from 'vitest';
+import { listKeys } from '../harness/bucket.js';
+import { type Answer, ask, until } from '../harness/client.js';
+import { staged } from '../harness/leftovers.js';
+import { picture } from '../harness/pictures.js';
+import { type Stack, startStack } from '../harness/stack.js';
+
+export interface BatchStack extends Stack {
+  source: SourceServer;
+}
+
+/** All parts, and a server of sources that the worker may reach: `/image/a/ANYTHING` is a small JPEG, `b` another. */
+export async function startBatchStack(extra: Record<string, string> = {}): Promise<BatchStack> {
+  const [a, b] = await Promise.all([tiny(24), tiny(32)]);
+  const type = 'image/jpeg';
+  const source = await startSourceServer({ images: { a: { bytes: a, type }, b: { bytes: b, type } } });
+  const stack = await startStack({ SOURCE_ALLOW: source.host, ...extra });
+  const stopStack = stack.stop;
+  return Object.assign(stack, {
+    source,
+    async stop() {
+      await stopStack();
+      await source.stop();
+    },
+  });
+}
+
+export const tiny = (size: number) => picture(size, size).jpeg({ quality: 70 }).toBuffer();
+
+export interface Row {
+  url: string;
+  externalId?: string;
+  profile?: string;
+  sha256?: string;
+  headers?: Record<string, string>;
+}
+
+/** Rows whose addresses all differ; with `slowMs` their source answers that late. */
+export function rows(url: string, count: number, slowMs = 0): Row[] {
+  const query = slowMs === 0 ? '' : `?delay=${slowMs}`;
+  return Array.from({ length: count }, (_, i) => ({
+    url: `${url}/image/a/${i}${query}`,
+    externalId: `row-${i + 1}`,
+  }));
+}
+
+export const ndjson = (items: readonly object[]) => items.map((item) => `${JSON.stringify(item)}\n`).join('');
+
+interface Sending {
+  type?: string;
+  query?: string;
+  headers?: Record<string, string>;
+}
+
+/** POST /v1/batches; without a type, as NDJSON. */
+export function send(
+  stack: Stack,
+  body: BodyInit,
+  { type = 'application/x-ndjson', query = '', headers = {} }: Sending = {},
+): Promise<Answer<Batch>> {
+  const contentType: Record<string, string> = body instanceof FormData ? {} : { 'Content-Type': type };
+  return ask<Batch>(stack, `/v1/batches${query}`, {
+    method: 'POST',
+    body,
+    headers: { ...contentType, ...headers },
+  });
+}
+
+/** Submits rows and returns the batch that was accepted. */
+export async function submit(stack: Stack, items: readonly object[], sending: Sending = {}): Promise<Batch> {
+  return accepted(await send(stack, ndjson(items), sending));
+}
+
+export function accepted(answer: Answer<Batch>): Batch {
+  expect([answer.status, answer.body.code ?? null, answer.body.detail ?? '']).toEqual([202, null, '']);
+  expect(answer.headers.get('location')).toBe(`/v1/batches/${answer.body.id}`);
+  return batchSchema.parse(answer.body);
+}
+
+export const readBatch = (stack: Stack, id: string, headers: Record<string, string> = {}) =>
+  ask<Batch>(stack, `/v1/batches/${id}`, { headers });
+
+export const sumOf = ({ counts }: Batch) => Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+/** Reads, holding, until nothing of the batch is under way; through outages too. */
+export function untilFinished(stack: Stack, id: string, seconds = 60): Promise<Batch> {
+  return untilBatch(stack, id, 'to be finished', ({ status }) => status !== 'running', seconds);
+}
+
+export async function untilBatch(
+  stack: Stack,
+  id: string,
+  what: string,
+  enough: (batch: Batch) => boolean,
+  seconds = 60,
+): Promise<Batch> {
+  let last: Batch | null = null;
+  const reached = until(`${id} ${what}`, seconds, async () => {
+    const etag: Record<string, string> = last === null ? {} : { 'If-None-Match': `"${last.version}"` };
+    const { status, body } = await readBatch(stack, id, { Prefer: 'wait=2', ...etag });
+    if (status === 200) last = body;
+    if (last === null || status >= 400) return null;
+    expect(sumOf(last)).toBe(last.total);
+    return enough(last) ? last : null;
+  });
+  return reached.catch((error) => {
+    throw new Error(`${error.message}; it is ${JSON.stringify(last)}`, { cause: error });
+  });
+}
+
+/** All pages of a list. */
+export async function pages<T = Image>(stack: Stack, path: string, limit = 100): Promise<T[]> {
+  const all: T[] = [];
+  let cursor = '';
+  do {
+    const joint = path.includes('?') ? '&' : '?';
+    const { status, body } = await ask<{ items: T[]; next?: string }>(
+      stack,
+      `${path}${joint}limit=${limit}${cursor}`,
+    );
+    expect(status).toBe(200);
+    all.push(...body.items);
+    cursor = body.next === undefined ? '' : `&cursor=${encodeURIComponent(body.next)}`;
+  } while (cursor !== '');
+  return all;
+}
+
+export const itemsOf = (stack: Stack, id: string, query = '') => pages(stack, `/v1/batches/${id}/items${query}`);
+
+/** Text of a report. */
+export async function report(
+  stack: Stack,
+  id: string,
+  form: 'csv' | 'ndjson',
+  language = 'en',
+): Promise<string> {
+  const response = await fetch(`${stack.api.url}/v1/batches/${id}/report.${form}`, {
+    headers: { Authorization: 'Bearer key-of-acme', 'Accept-Language': language },
+  });
+  expect(response.status).toBe(200);
+  return Buffer.from(await response.arrayBuffer()).toString('utf8');
+}
+
+export interface ReportLine {
+  row: number;
+  id: string;
+  externalId: string | null;
+  status: string;
+  url: string | null;
+  code: string | null;
+  reason: string | null;
+  columns: Record<string, string>;
+}
+
+export async function reportLines(stack: Stack, id: string, language = 'en'): Promise<ReportLine[]> {
+  const text = await report(stack, id, 'ndjson', language);
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+}
+
+/** What staging holds of images and uploads, and which batches. */
+export function stagedBatches({ dataDir }: Stack): string[] {
+  const folder = join(dataDir, 'staging', 'batches');
+  return readdirSync(folder).flatMap((shard) => readdirSync(join(folder, shard)));
+}
+
+/**
+ * Proves that all there is tells one story: each item final once, the counts those of the items, the report the same, in
+ * the bucket exactly the objects of the published ones, and no source left in staging.
+ * @param others keys in the bucket that are of no item of these batches
+ */
+export async function expectWhole(stack: Stack, ids: readonly string[], others: string[] = []): Promise<Image[]> {
+  const all: Image[] = [];
+  for (const id of ids) {
+    const { body: batch } = await readBatch(stack, id);
+    const items = await itemsOf(stack, id);
+    expect(items).toHaveLength(batch.total);
+    expect(new Set(items.map((item) => item.id)).size).toBe(batch.total);
+    expect(items.filter(({ status }) => !FINAL_STATUSES.includes(status))).toEqual([]);
+    const counts = Object.fromEntries(Object.keys(batch.counts).map((status) => [status, 0]));
+    for (const { status } of items) counts[status] = (counts[status] ?? 0) + 1;
+    expect(batch.counts).toEqual(counts);
+    const lines = await reportLines(stack, id);
+    expect(lines.map((line) => [line.id, line.status])).toEqual(items.map((item) => [item.id, item.status]));
+    all.push(...items);
+  }
+  const keys = all.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key));
+  expect((await listKeys(stack)).toSorted()).toEqual([...keys, ...others].toSorted());
+  for (const { status, variants } of all)
+    expect(Object.keys(variants)).toEqual(status === 'published' ? ['main', 'thumb'] : []);
+  await untilStagingIsEmpty(stack);
+  return all;
+}
+
+export async function untilStagingIsEmpty(stack: Stack): Promise<void> {
+  await until('staging to be empty', 20, async () => (staged(stack).length === 0 ? true : null)).catch(() =>
+    expect(staged(stack)).toEqual([]),
+  );
+}

@@ -1,0 +1,134 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { BatchEntry, ManifestItem } from '../contract/batch.js';
+import { batchFiles } from '../staging/layout.js';
+import { openStaging, type Staging } from '../staging/staging.js';
+import { testBatch, testItem } from '../testing/batch.js';
+import { MAX_HEADER_SETS } from './arrival.js';
+import type { Manifest } from './manifest.js';
+
+let folder: string;
+let staging: Staging;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pixdock-batches-'));
+  staging = await openStaging(folder);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function stage(items: ManifestItem[], entry: BatchEntry = testBatch()): Promise<Manifest> {
+  const arrival = await staging.batches.receive(entry.id);
+  for (const item of items) await arrival.add(item);
+  await arrival.commit({ ...entry, total: arrival.total() });
+  const manifest = await staging.batches.open(entry.id);
+  if (manifest === null) throw new Error('not there');
+  return manifest;
+}
+
+test('items are read as they were added, one by one and in order, across reads of many', async () => {
+  const items = Array.from({ length: 600 }, (_, i) => testItem(i + 1, { cells: [`图 ${i}\n"x"`, 'é'] }));
+  const manifest = await stage(items);
+  const read = [];
+  for await (const { place, item } of manifest.items(0)) read.push([place, item]);
+  expect(read).toEqual(items.map((item, place) => [place, item]));
+  for (const place of [0, 255, 256, 599]) expect(await manifest.item(place)).toEqual(items[place]);
+  const some = [];
+  for await (const { place } of manifest.items(250, 260)) some.push(place);
+  expect(some).toEqual([250, 251, 252, 253, 254, 255, 256, 257, 258, 259]);
+});
+
+test('an item has an account from its id alone, until something happens to it', async () => {
+  const manifest = await stage([testItem(1), testItem(2, { externalId: 'b', profile: 'avatar' })]);
+  const id = manifest.id(1);
+  const entry = await staging.entry(id);
+  expect(entry?.record).toMatchObject({
+    id,
+    batchId: manifest.entry.id,
+    row: 2,
+    externalId: 'b',
+    profile: 'avatar',
+    status: 'queued',
+    source: { kind: 'url', bytes: null },
+  });
+  expect(await staging.account(id)).toBeNull();
+  const record = { ...entry!.record, status: 'failed' as const };
+  await staging.settle(record);
+  expect((await staging.account(id))?.record.status).toBe('failed');
+  expect(await staging.entry(manifest.id(0).replace(/^img_./, 'img_0'))).toBeNull();
+});
+
+test('request headers lie apart, and go with the materials', async () => {
+  const url = (n: number) => `https://pictures.example/${n}`;
+  const secret = { authorization: 'Bearer of-the-source' };
+  const manifest = await stage([
+    testItem(1, { origin: { kind: 'url', url: url(1), headers: secret } }),
+    testItem(2),
+    testItem(3, { origin: { kind: 'url', url: url(3), headers: secret } }),
+  ]);
+  const origin = async (place: number) => (await manifest.item(place)).origin;
+  expect(await origin(0)).toEqual({ kind: 'url', url: url(1), headers: secret });
+  expect(await origin(1)).toMatchObject({ headers: {} });
+  expect(await origin(2)).toEqual({ kind: 'url', url: url(3), headers: secret });
+  const files = batchFiles(manifest.folder);
+  expect(await readFile(files.items, 'utf8')).not.toContain('of-the-source');
+  expect(JSON.parse(await readFile(files.headers, 'utf8'))).toEqual([secret]);
+  await staging.batches.dropMaterials(manifest.entry.id);
+  expect(await origin(0)).toEqual({ kind: 'url', url: url(1), headers: {} });
+});
+
+test('a batch takes only so many different headers', async () => {
+  const arrival = await staging.batches.receive(testBatch().id);
+  const headers = (n: number) => ({ referer: `https://page.example/${n}` });
+  for (let n = 0; n < MAX_HEADER_SETS; n++) {
+    expect(arrival.takesHeaders(headers(n))).toBe(true);
+    const origin = { kind: 'url' as const, url: 'https://pictures.example/a', headers: headers(n) };
+    await arrival.add(testItem(n + 1, { origin }));
+  }
+  expect(arrival.takesHeaders(headers(MAX_HEADER_SETS))).toBe(false);
+  expect(arrival.takesHeaders(headers(0))).toBe(true);
+  await arrival.discard();
+});
+
+test('equal sources have the first of them in common', async () => {
+  const sha256 = 'ab'.repeat(32);
+  const at = (url: string, headers = {}) => ({ origin: { kind: 'url' as const, url, headers } });
+  const manifest = await stage([
+    testItem(1, at('https://a.example/1')),
+    testItem(2, at('https://a.example/2')),
+    testItem(3, at('https://a.example/1')),
+    testItem(4, { ...at('https://a.example/4'), sha256 }),
+    testItem(5, { ...at('https://a.example/5'), sha256 }),
+    testItem(6, at('https://a.example/1', { referer: 'https://b.example/' })),
+    testItem(7, { origin: null }),
+    testItem(8, { origin: null }),
+    testItem(9, at('https://a.example/1')),
+  ]);
+  const leaders = await Promise.all(Array.from({ length: 9 }, (_, place) => manifest.leaderOf(place)));
+  expect(leaders).toEqual([null, null, 0, null, 3, null, null, null, 0]);
+  expect(await manifest.followersOf(0)).toEqual([2, 8]);
+  expect(await manifest.followersOf(3)).toEqual([4]);
+  expect(await manifest.followersOf(1)).toEqual([]);
+});
+
+test('what is discarded leaves nothing, and a repeat begins anew', async () => {
+  const entry = testBatch();
+  const arrival = await staging.batches.receive(entry.id);
+  await arrival.add(testItem(1));
+  const again = await staging.batches.receive(entry.id);
+  await arrival.discard().catch(() => {});
+  await again.discard();
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+  expect(await staging.batches.open(entry.id)).toBeNull();
+});
+
+test('after it is forgotten neither batch nor items are known', async () => {
+  const manifest = await stage([testItem(1)]);
+  const { id } = manifest.entry;
+  await staging.batches.mark(id, 'canceled');
+  expect(await staging.batches.isMarked(id, 'canceled')).toBe(true);
+  expect(await staging.batches.isMarked(id, 'deleted')).toBe(false);
+  await staging.batches.forget(id);
+  expect(await staging.batches.open(id)).toBeNull();
+  expect(await staging.entry(manifest.id(0))).toBeNull();
+});

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { type BatchState, isBatchSettled, parseBatchState, toBatch } from './batch-state.js';
+
+const NOW = 1_800_000_000_000;
+
+function stateOf(changes: Partial<BatchState> = {}): BatchState {
+  const fields = {
+    owner: 'acme',
+    profile: 'default',
+    total: 100,
+    version: 7,
+    firstVersion: 1,
+    queued: 40,
+    processing: 10,
+    published: 45,
+    failed: 5,
+    canceled: 0,
+    deleted: 0,
+    createdAt: NOW - 60_000,
+    updatedAt: NOW,
+    markAt: NOW - 5000,
+    markDone: 45,
+    priorAt: NOW - 20_000,
+    priorDone: 10,
+    next: 60,
+  };
+  const text = Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
+  return { ...parseBatchState(`bat_${'0'.repeat(32)}`, text), ...changes };
+}
+
+test('tells the rate since the older mark, and from it when all will be done', () => {
+  expect(toBatch(stateOf())).toMatchObject({ progress: 0.5, itemsPerSecond: 2, etaSeconds: 25 });
+});
+
+test('says nothing about the rate before there is any, nor when nothing moves', () => {
+  const young = stateOf({ priorAt: NOW - 500, priorDone: 0 });
+  expect(toBatch(young)).toMatchObject({ itemsPerSecond: null, etaSeconds: null });
+  const stuck = stateOf({ priorDone: 50 });
+  expect(toBatch(stuck)).toMatchObject({ itemsPerSecond: 0, etaSeconds: null });
+});
+
+test('a finished batch tells its rate over all', () => {
+  const finished = stateOf({ queued: 0, processing: 0, published: 95, finishedAt: NOW - 10_000 });
+  expect(toBatch(finished)).toMatchObject({
+    status: 'finished',
+    progress: 1,
+    itemsPerSecond: 2,
+    etaSeconds: 0,
+    finishedAt: new Date(NOW - 10_000).toISOString(),
+  });
+});
+
+test('is canceled only once nothing moves any more', () => {
+  const canceling = stateOf({ cancelRequestedAt: NOW });
+  expect(toBatch(canceling).status).toBe('running');
+  const canceled = stateOf({ cancelRequestedAt: NOW, queued: 0, processing: 0, canceled: 50 });
+  expect(toBatch(canceled).status).toBe('canceled');
+});
+
+test('is settled when all is final, and all is gone where that was asked for', () => {
+  const done = { queued: 0, processing: 0, published: 95 };
+  expect(isBatchSettled(stateOf())).toBe(false);
+  expect(isBatchSettled(stateOf(done))).toBe(true);
+  expect(isBatchSettled(stateOf({ ...done, deleteRequestedAt: NOW }))).toBe(false);
+  const gone = { published: 0, failed: 0, deleted: 100 };
+  expect(isBatchSettled(stateOf({ ...done, ...gone, deleteRequestedAt: NOW }))).toBe(true);
+});

@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { itemId } from '../batches/item-id.js';
+import type { BatchEntry } from '../contract/batch.js';
+import type { ImageRecord } from '../contract/image.js';
+import { connectRedis } from '../redis.js';
+import { testBatch, testItem } from '../testing/batch.js';
+import { startTestRedis, type TestRedis } from '../testing/redis.js';
+import { toBatch } from './batch-state.js';
+import { type Batches, openBatches } from './batches.js';
+import { recordKeys } from './keys.js';
+import { newItemRecord } from './new-record.js';
+import { openRecords, type Records } from './records.js';
+import * as transitions from './transitions.js';
+
+const DAY_MS = 24 * 3600_000;
+const AT = { run: 1, holder: 'h' };
+const ERROR = { code: 'source_not_found' as const, detail: { en: 'gone', zh: '没有' } };
+
+let redis: TestRedis;
+let records: Records;
+let batches: Batches;
+beforeAll(async () => {
+  redis = await startTestRedis();
+  records = openRecords(redis.connection, redis.settings.prefix);
+  batches = openBatches(redis.connection, redis.settings.prefix);
+});
+afterAll(() => redis.stop());
+
+async function made(total: number): Promise<BatchEntry> {
+  const entry = testBatch({ total });
+  expect(await batches.create(entry, 1)).toBe(true);
+  return entry;
+}
+
+const fresh = (entry: BatchEntry, place: number) => newItemRecord(entry, place, testItem(place + 1), 1);
+
+async function move(id: string, change: (record: ImageRecord) => ImageRecord | null): Promise<void> {
+  expect((await records.move(id, change)).outcome).toBe('moved');
+}
+
+async function failed(entry: BatchEntry, place: number): Promise<string> {
+  const record = fresh(entry, place);
+  await records.create(record);
+  await move(record.id, (current) => transitions.begin(current, AT, 'fetching'));
+  await move(record.id, (current) => transitions.fail(current, AT, ERROR, [], DAY_MS));
+  return record.id;
+}
+
+const state = async (id: string) => {
+  const found = await batches.get(id);
+  if (found === null) throw new Error('no such batch');
+  return found;
+};
+
+test('is made once, with all its items queued', async () => {
+  const entry = await made(5);
+  expect(await batches.create(entry, 9)).toBe(false);
+  const batch = toBatch(await state(entry.id));
+  expect(batch).toMatchObject({ status: 'running', version: 1, total: 5, progress: 0, finishedAt: null });
+  expect(batch.counts).toEqual({
+    queued: 5,
+    processing: 0,
+    published: 0,
+    failed: 0,
+    canceled: 0,
+    deleted: 0,
+  });
+  expect(await batches.open()).toContain(entry.id);
+});
+
+test('the counts change in the same step as the items, and always add up', async () => {
+  const entry = await made(20);
+  const watcher = connectRedis(redis.settings, 'patient', () => {});
+  const keys = recordKeys(redis.settings.prefix);
+  const sums = new Set<number>();
+  let isOver = false;
+  const watching = (async () => {
+    while (!isOver) {
+      const { queued, processing, published, failed: f, canceled, deleted } = await state(entry.id);
+      sums.add(queued + processing + published + f + canceled + deleted);
+    }
+  })();
+  await Promise.all(Array.from({ length: 20 }, (_, place) => failed(entry, place)));
+  isOver = true;
+  await watching;
+  watcher.disconnect();
+  expect([...sums]).toEqual([20]);
+  const batch = toBatch(await state(entry.id));
+  expect(batch).toMatchObject({ status: 'finished', progress: 1, etaSeconds: 0 });
+  expect(batch.counts.failed).toBe(20);
+  // One for each change of a count.
+  expect(batch.version).toBe(1 + 2 * 20);
+  expect(await redis.connection.zscore(keys.expiring, entry.id)).toBe(
+    String(Date.parse(batch.expiresAt ?? '')),
+  );
+});
+
+test('an item that is tried again reopens the batch and waits for its turn', async () => {
+  const entry = await made(1);
+  const id = await failed(entry, 0);
+  expect(await batches.close(entry.id)).toBe(true);
+  expect(await batches.open()).not.toContain(entry.id);
+  await move(id, transitions.retry);
+  expect(toBatch(await state(entry.id))).toMatchObject({
+    status: 'running',
+    finishedAt: null,
+    expiresAt: null,
+  });
+  expect(await batches.open()).toContain(entry.id);
+  expect(await batches.close(entry.id)).toBe(false);
+  expect(await batches.window(entry.id).pending(0, 10)).toEqual([{ imageId: id, place: 0 }]);
+  expect(await redis.connection.zscore(recordKeys(redis.settings.prefix).expiring, entry.id)).toBeNull();
+});
+
+test('what is final is no more under way, whoever put it there', async () => {
+  const entry = await made(2);
+  const window = batches.window(entry.id);
+  const record = fresh(entry, 0);
+  await records.create(record);
+  await window.enter(record.id, 'a.example:443');
+  await window.passOver(record.id, 0);
+  await move(record.id, (current) => transitions.cancel(current, DAY_MS));
+  expect((await window.items()).size).toBe(0);
+  expect(await window.countPending()).toBe(0);
+});
+
+test('items are found by status and by code, in their order', async () => {
+  const entry = await made(30);
+  for (const place of [20, 3, 11]) await failed(entry, place);
+  expect(await batches.places(entry.id, { status: 'failed' }, 0, 10)).toEqual([3, 11, 20]);
+  expect(await batches.places(entry.id, { code: 'source_not_found' }, 4, 1)).toEqual([11]);
+  expect(await batches.places(entry.id, { code: 'invalid_row' }, 0, 10)).toEqual([]);
+  await move(itemId(entry, 11), transitions.retry);
+  expect(await batches.places(entry.id, { code: 'source_not_found' }, 0, 10)).toEqual([3, 20]);
+});
+
+test('a request is noted once; a finished batch has nothing to cancel, but may be deleted', async () => {
+  const running = await made(1);
+  expect(await batches.request(running.id, 'cancelRequestedAt')).toBe(true);
+  expect(await batches.request(running.id, 'cancelRequestedAt')).toBe(false);
+  expect((await state(running.id)).version).toBe(2);
+  const done = await made(1);
+  await failed(done, 0);
+  expect(await batches.request(done.id, 'cancelRequestedAt')).toBe(false);
+  expect(await batches.request(done.id, 'deleteRequestedAt')).toBe(true);
+  expect(await batches.close(done.id)).toBe(false);
+  expect(await batches.request(testBatch().id, 'deleteRequestedAt')).toBe(false);
+});
+
+test('an item of a batch that is not there changes no counts and makes none', async () => {
+  const entry = testBatch();
+  await records.create(fresh(entry, 0));
+  expect(await batches.get(entry.id)).toBeNull();
+});
+
+test('an owner sees their batches, newest first, page by page', async () => {
+  const owner = 'lister';
+  const now = Date.now();
+  const ids = [];
+  for (let i = 0; i < 5; i++) {
+    const entry = testBatch({ owner, createdAt: new Date(now + i * 1000).toISOString() });
+    await batches.create(entry, 1);
+    ids.unshift(entry.id);
+  }
+  const seen = [];
+  let cursor: string | null = null;
+  do {
+    const page = await batches.list(owner, cursor, 2);
+    seen.push(...page.batches.map(({ id }) => id));
+    cursor = page.next;
+  } while (cursor !== null);
+  expect(seen).toEqual(ids);
+});
+
+test('a forgotten batch is in no list', async () => {
+  const entry = await made(1);
+  await batches.forget(entry);
+  expect(await batches.get(entry.id)).toBeNull();
+  expect(await batches.open()).not.toContain(entry.id);
+});
+
+test('all items of a batch are listed page by page, each once, though they have one time', async () => {
+  const entry = await made(300);
+  for (let place = 0; place < 300; place++) await records.create(fresh(entry, place));
+  const seen: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await records.list('acme', { batchId: entry.id }, cursor, 7);
+    seen.push(...page.records.map(({ id }) => id));
+    cursor = page.next;
+  } while (cursor !== null);
+  expect(seen).toHaveLength(300);
+  expect(new Set(seen).size).toBe(300);
+});
+
+test('published images are found by the digest of their source, by their owner alone, while they are', async () => {
+  const entry = await made(1);
+  const record = fresh(entry, 0);
+  await records.create(record);
+  const sha256 = 'cd'.repeat(32);
+  await move(record.id, (current) => transitions.begin(current, AT, 'fetching'));
+  const source = { filename: null, bytes: 3, sha256, mediaType: 'image/png', declaredType: null };
+  await move(record.id, (current) => transitions.fetched(current, AT, source));
+  await move(record.id, (current) => transitions.begin(current, AT, 'validating'));
+  expect(await records.findBySha256('acme', [sha256])).toEqual([]);
+  const receipt = {
+    declaredType: null,
+    detectedType: 'image/png',
+    orientationApplied: 1,
+    colorProfile: 'sRGB',
+    removed: [],
+    gpsRemoved: false,
+    resized: false,
+    encoder: 'png',
+    profileVersion: 'v',
+  };
+  const placeholder = { thumbhash: '', color: '#000000' };
+  const publication = { width: 1, height: 1, frames: 1, variants: {}, placeholder, receipt };
+  await move(record.id, (current) => transitions.publish(current, AT, publication, DAY_MS));
+  expect((await records.findBySha256('acme', ['ef'.repeat(32), sha256])).map(({ id }) => id)).toEqual([
+    record.id,
+  ]);
+  expect(await records.findBySha256('other', [sha256])).toEqual([]);
+  expect((await records.get(record.id))?.attempts).toBe(1);
+  await move(record.id, transitions.requestDelete);
+  await move(record.id, (current) => transitions.markDeleted(current, DAY_MS));
+  expect(await records.findBySha256('acme', [sha256])).toEqual([]);
+});

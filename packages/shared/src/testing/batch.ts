@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import type { BatchEntry, ManifestItem } from '../contract/batch.js';
+
+/** A batch as a submission makes it. */
+export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
+  return {
+    id: `bat_${randomBytes(16).toString('hex')}`,
+    owner: 'acme',
+    profile: 'default',
+    secret: randomBytes(32).toString('hex'),
+    total: 3,
+    columns: ['url'],
+    createdAt: new Date().toISOString(),
+    idempotency: null,
+    ...changes,
+  };
+}
+
+/** An item as a row with an address makes it. */
+export function testItem(row: number, changes: Partial<ManifestItem> = {}): ManifestItem {
+  const url = `https://pictures.example/${row}.jpg`;
+  return {
+    row,
+    cells: [url],
+    profile: 'default',
+    externalId: null,
+    metadata: {},
+    sha256: null,
+    filename: null,
+    declaredType: null,
+    origin: { kind: 'url', url, headers: {} },
+    fault: null,
+    ...changes,
+  };
+}
