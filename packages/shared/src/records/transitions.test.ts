@@ -102,3 +102,74 @@ test('the timeline is bounded and keeps its beginning', () => {
   expect(record.timeline).toHaveLength(50);
   expect(record.timeline[0]?.stage).toBe('received');
 });
+
+describe('a source that is fetched', () => {
+  const source = {
+    filename: 'a.jpg',
+    bytes: 9,
+    sha256: 'cd'.repeat(32),
+    mediaType: 'image/png',
+    declaredType: 'x/y',
+  };
+  const unfetched = () => {
+    const { source: uploaded, ...rest } = testRecord();
+    const nothing = { bytes: null, sha256: null, mediaType: null, filename: null };
+    return { ...rest, source: { ...uploaded, ...nothing, kind: 'url' as const } };
+  };
+  const fetching = () => must(transitions.begin(unfetched(), at, 'fetching'));
+  const here = () => must(transitions.fetched(fetching(), at, source));
+
+  test('is handed over: the same attempt goes on in other hands, and no death is counted', () => {
+    expect(here()).toMatchObject({
+      status: 'processing',
+      source: { kind: 'url', filename: 'a.jpg', bytes: 9, mediaType: 'image/png' },
+      internal: { holder: null, declaredType: 'x/y' },
+    });
+    expect(must(transitions.begin(here(), other, 'validating'))).toMatchObject({
+      attempts: 1,
+      internal: { deaths: 0, holder: 'second' },
+    });
+  });
+  test('may be tried again later, and the tries are counted until it is here', () => {
+    const later = must(transitions.fetchLater(fetching(), at));
+    expect(later).toMatchObject({ status: 'queued', internal: { fetches: 1, holder: null } });
+    const again = must(transitions.begin(later, other, 'fetching'));
+    expect(must(transitions.fetched(again, other, source)).internal.fetches).toBe(0);
+  });
+  test('is fetched anew when it got lost, and at a retry', () => {
+    const decoding = must(transitions.begin(here(), other, 'validating'));
+    expect(must(transitions.refetch(decoding, other))).toMatchObject({
+      status: 'processing',
+      source: { kind: 'url', bytes: null, sha256: null },
+      internal: { holder: null },
+    });
+    const broken = must(transitions.fail(decoding, other, error, [], RETENTION_MS));
+    expect(must(transitions.retry(broken))).toMatchObject({
+      run: 2,
+      status: 'queued',
+      source: { bytes: null },
+    });
+  });
+  test('that came with its submission stays at a retry', () => {
+    expect(must(transitions.retry(failed())).source.bytes).toBe(3);
+  });
+  test('does not move for an attempt that lost the image', () => {
+    expect(transitions.fetched(fetching(), other, source)).toBeNull();
+    expect(transitions.fetchLater(fetching(), other)).toBeNull();
+    expect(transitions.refetch(fetching(), other)).toBeNull();
+  });
+});
+
+test('what is canceled is lost to whoever has it in hand; what is final stays', () => {
+  const canceled = must(transitions.cancel(begun(), RETENTION_MS));
+  expect(canceled).toMatchObject({
+    status: 'canceled',
+    error: { code: 'canceled' },
+    internal: { holder: null },
+  });
+  expect(canceled.finishedAt).not.toBeNull();
+  expect(transitions.advance(canceled, at, 'uploading')).toBeNull();
+  expect(transitions.begin(canceled, other, 'validating')).toBeNull();
+  expect(transitions.cancel(failed(), RETENTION_MS)).toBeNull();
+  expect(transitions.retry(canceled)).toBeNull();
+});

@@ -13,7 +13,7 @@ export async function* csvRows(head: Buffer, rest: AsyncIterable<Buffer>): Async
     record_delimiter: ['\r\n', '\n', '\r'],
     encoding: 'latin1',
     relax_quotes: true,
-    relax_column_count: true,
+    
   });
   let rows: string[][] = [];
   let row = 0;
@@ -26,7 +26,7 @@ export async function* csvRows(head: Buffer, rest: AsyncIterable<Buffer>): Async
     for await (const chunk of chain(head, rest)) {
       await write(chunk);
       sinceRow = rows.length > 0 ? 0 : sinceRow + chunk.length;
-      
+      if (sinceRow > MAX_HELD_BYTES) throw NEVER_CLOSED(row + 1);
       yield* taken();
     }
     parser.end();
