@@ -113,7 +113,7 @@ test.each([
   '/v1/images/',
   '//v1/images',
   '/v1/images/a/b',
-  '/v1/batches',
+  '/v1/batch',
   '/v1/uploads',
   '/v1/images/lookup/x',
   '/metrics',
@@ -254,14 +254,24 @@ describe('/openapi.json', () => {
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(listed.toSorted()).toEqual([
+      'DELETE /v1/batches/{id}',
       'DELETE /v1/images/{id}',
       'GET /livez',
       'GET /readyz',
+      'GET /v1/batches',
+      'GET /v1/batches/{id}',
+      'GET /v1/batches/{id}/items',
+      'GET /v1/batches/{id}/report.csv',
+      'GET /v1/batches/{id}/report.ndjson',
       'GET /v1/errors',
       'GET /v1/errors/{code}',
       'GET /v1/images',
       'GET /v1/images/{id}',
+      'POST /v1/batches',
+      'POST /v1/batches/{id}/cancel',
+      'POST /v1/batches/{id}/retry',
       'POST /v1/images',
+      'POST /v1/images/lookup',
       'POST /v1/images/{id}/retry',
     ]);
     for (const route of listed) {

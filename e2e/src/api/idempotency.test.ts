@@ -149,7 +149,7 @@ test('also when the crash left neither record nor job', async () => {
   const jobs = `{pixdock}:images:${id}-1`;
   expect(stack.redis.cli('DEL', jobs)).toBe('1');
   stack.redis.cli('LREM', '{pixdock}:images:wait', '0', `${id}-1`);
-  setClaim(key, { state: 'running', imageId: id, leaseUntil: 0 });
+  setClaim(key, { state: 'running', resourceId: id, leaseUntil: 0 });
   await stack.restartApi();
   await joins(key, fields, id);
   expect(stack.redis.cli('EXISTS', `{pixdock}:image:${id}`)).toBe('1');

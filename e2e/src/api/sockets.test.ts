@@ -59,7 +59,7 @@ describe('Expect: 100-continue', () => {
   test.each<[string, Record<string, string>, number]>([
     ['no key', { Authorization: 'Bearer wrong' }, 401],
     ['too large', { 'Content-Length': '99999999' }, 413],
-    ['JSON', { 'Content-Type': 'application/json' }, 400],
+    ['XML', { 'Content-Type': 'application/xml' }, 415],
     ['a wrong type', { 'Content-Type': 'text/plain' }, 415],
   ])('%s is refused before the body is sent', async (_, headers, status) => {
     await withConnection(async (connection) => {

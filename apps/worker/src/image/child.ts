@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import { type FromChild, type Order, type Setup, SOURCE_FILE, type ToChild } from './protocol.js';
@@ -15,24 +16,27 @@ process.on('disconnect', dieAtOnce);
 if (!process.connected) dieAtOnce();
 // The terminal's Ctrl-C reaches us too; when to end is the worker's decision.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-new Worker(new URL('./watchdog.js', import.meta.url), { workerData: Number(process.argv[2]) }).on(
-  'error',
-  dieAtOnce,
-);
+const watchdog = new Worker(new URL('./watchdog.js', import.meta.url), {
+  workerData: Number(process.argv[2]),
+});
+watchdog.on('error', dieAtOnce);
+const watching = once(watchdog, 'message');
 
 let limits: ImageLimits | null = null;
 
 process.on('message', (message: ToChild) => {
-  if (message.type === 'setup') setUp(message);
+  if (message.type === 'setup') void setUp(message);
   else void perform(message);
 });
 
-function setUp(setup: Setup): void {
+async function setUp(setup: Setup): Promise<void> {
   sharp.cache(false);
   sharp.concurrency(1);
   allowLoaders(setup.limits);
   limits = setup.limits;
   process.chdir(setup.folder);
+  // Its file may be out of reach for the new identity.
+  await watching;
   say({ type: 'ready', dropped: setup.identity !== null && become(setup.identity) });
 }
 

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Bench, CHILD, childrenOf, double, eventually, isAlive, openBench } from './testing/bench.js';
@@ -31,6 +32,25 @@ async function asIdentity(identity: number, code: string): Promise<string> {
 }
 
 describe.runIf(isRoot)('as root', () => {
+  it('a child needs nothing of an installation that is closed to other users', async () => {
+    const closed = await mkdtemp(join(tmpdir(), 'pixdock-closed-'));
+    await cp(dirname(CHILD), join(closed, 'image'), { recursive: true });
+    await symlink(
+      fileURLToPath(new URL('../../node_modules', import.meta.url)),
+      join(closed, 'node_modules'),
+    );
+    await writeFile(join(closed, 'package.json'), '{"type":"module"}');
+    // Whether a file is read in time is a race, which one opening may win.
+    for (let opened = 0; opened < 5; opened++) {
+      bench = await openBench({ childPath: join(closed, 'image', basename(CHILD)), lanes: 4 });
+      const before = await childrenOf();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(await childrenOf()).toEqual(before);
+      await bench.close();
+    }
+    await rm(closed, { recursive: true });
+  });
+
   it('a child has a user of its own, no groups, no environment of ours, and a low priority', async () => {
     const groups = process.getgroups?.() ?? [];
     process.setgroups?.([...groups, 4, 20]);

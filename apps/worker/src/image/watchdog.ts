@@ -1,4 +1,4 @@
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 
 const CHECK_MS = 500;
 
@@ -6,3 +6,4 @@ const CHECK_MS = 500;
 setInterval(() => {
   if (process.ppid !== workerData) process.kill(process.pid, 'SIGKILL');
 }, CHECK_MS);
+parentPort?.postMessage('watching');

@@ -27,8 +27,6 @@ export async function ask(
   const client = new Client(url.origin, {
     connect: once(socket),
     maxHeaderSize: headerBytes,
-    headersTimeout: 0,
-    bodyTimeout: 0,
   });
   const close = async () => {
     await client.destroy();
@@ -47,15 +45,12 @@ export async function ask(
       signal,
       reset: true,
     });
-    // Nobody may be reading it when it is cut off.
-    body.on('error', () => {});
     const header = (name: string) => [received[name] ?? []].flat().join(', ') || null;
-    const isFramed = header('content-length') !== null || header('transfer-encoding') !== null;
     return {
       status: statusCode,
       header,
       body,
-      isCut: () => !isFramed && codeOf(socket.errored) === 'ECONNRESET',
+      isCut: () => codeOf(socket.errored) === 'ECONNRESET',
       close,
     };
   } catch (error) {

@@ -24,7 +24,6 @@ export async function readBody(
   let refused: { error: unknown } | null = null;
   const sink = async (chunks: Chunks) => {
     for await (const chunk of chunks) {
-      clock.signal.throwIfAborted();
       await write(chunk).catch((error: unknown) => {
         refused = { error };
         throw error;

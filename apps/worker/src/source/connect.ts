@@ -10,7 +10,6 @@ export function connectSocket(
 ): Promise<Socket> {
   const { address, port, tlsName } = target;
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
     const socket =
       tlsName === null
         ? tcpConnect({ host: address, port })
@@ -25,9 +24,15 @@ export function connectSocket(
           });
     const abort = () => socket.destroy(signal.reason as Error);
     signal.addEventListener('abort', abort, { once: true });
+    const settled = () => signal.removeEventListener('abort', abort);
     // Stays, since a socket may fail when nobody waits for it any more.
-    socket.on('error', reject);
-    socket.once('close', () => signal.removeEventListener('abort', abort));
-    socket.once(tlsName === null ? 'connect' : 'secureConnect', () => resolve(socket.setNoDelay(true)));
+    socket.on('error', (error) => {
+      settled();
+      reject(error);
+    });
+    socket.once(tlsName === null ? 'connect' : 'secureConnect', () => {
+      settled();
+      resolve(socket.setNoDelay(true));
+    });
   });
 }

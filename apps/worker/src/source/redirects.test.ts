@@ -92,6 +92,7 @@ describe('a redirect', () => {
     const ended = await fetching.fetch(to(location));
     expect(ended).toMatchObject({ outcome: 'failed', code: 'source_forbidden', text: '' });
     expect(fetching.targets.length - before).toBe(1);
+    expect(JSON.stringify(ended)).toContain('redirects to');
     expect(JSON.stringify(ended)).not.toContain('http://');
   });
 

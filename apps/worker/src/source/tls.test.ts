@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { certificate } from './testing/certificate.js';
@@ -53,4 +53,14 @@ it('takes no certificate that nobody trusts', async () => {
   expect(ended).toMatchObject({ outcome: 'later', code: 'source_unreachable' });
   expect(JSON.stringify(ended)).toContain('DEPTH_ZERO_SELF_SIGNED_CERT');
   expect(named).toEqual([]);
+});
+
+it('gives up a handshake that is not answered, and the connection with it', async () => {
+  const mute = createTcpServer((socket) => socket.resume());
+  await once(mute.listen(0, '127.0.0.1'), 'listening');
+  const host = `127.0.0.1:${(mute.address() as AddressInfo).port}`;
+  const ended = await openFetching({ allow: [host], limits: { connectMs: 50 } }).fetch(`https://${host}/`);
+  expect(ended).toMatchObject({ outcome: 'later', code: 'source_timeout' });
+  // Waits for the connections that are open.
+  await new Promise((resolve) => mute.close(resolve));
 });

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
-import { type Entry, fromFdPromise } from 'yauzl';
+import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
 import type { Origin } from '../contract/source.js';
 import type { ErrorCode, Text } from '../error-table.js';
 import { PixdockError } from '../errors.js';
@@ -26,6 +26,7 @@ const UNICODE_PATH = 0x7075;
 const LOCAL_HEADER = 0x04034b50;
 const LOCAL_HEADER_BYTES = 30;
 const DIRECTORY_ENTRY = 0x02014b50;
+const BLOCK_BYTES = 64 * 1024;
 
 /** What operating systems put beside the files. */
 const LITTER = /(^|\/)(__MACOSX\/|\._[^/]*$|\.DS_Store$|Thumbs\.db$)/i;
@@ -43,7 +44,7 @@ export async function* listArchive(
   try {
     const { size } = await file.stat();
     let compressed = 0;
-    for await (const entry of entriesOf(file)) {
+    for await (const entry of entriesOf(file, size)) {
       // Entries that share their bytes make a small archive one without end.
       compressed += entry.compressedSize;
       if (compressed > size) throw UNREADABLE(new Error('entries overlap'));
@@ -81,10 +82,10 @@ export async function* readEntry(
   if (bytes !== origin.bytes || sum !== origin.crc32) throw CORRUPT();
 }
 
-async function* entriesOf(file: FileHandle): AsyncGenerator<Entry> {
+async function* entriesOf(file: FileHandle, size: number): AsyncGenerator<Entry> {
   try {
     // Names are decoded here, and sizes checked by entry: to yauzl one that is wrong makes all of them unreadable.
-    const zip = await fromFdPromise(file.fd, {
+    const zip = await fromRandomAccessReaderPromise(new BlockReader(file), size, {
       autoClose: false,
       decodeStrings: false,
       validateEntrySizes: false,
@@ -96,6 +97,36 @@ async function* entriesOf(file: FileHandle): AsyncGenerator<Entry> {
       throw new Error('entries are not counted');
   } catch (error) {
     throw UNREADABLE(error);
+  }
+}
+
+/** What yauzl reads through. It asks for a few bytes at a time, twice for each entry. */
+class BlockReader extends RandomAccessReader {
+  #block: Buffer = Buffer.alloc(0);
+  #start = 0;
+
+  constructor(private readonly file: FileHandle) {
+    super();
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    const give = () => {
+      const from = position - this.#start;
+      const copied = this.#block.copy(buffer, offset, from, from + length);
+      callback(copied === length ? null : new Error('the archive ends too early'));
+    };
+    if (position >= this.#start && position + length <= this.#start + this.#block.length) return give();
+    readAt(this.file, position, Math.max(length, BLOCK_BYTES)).then((block) => {
+      this.#block = block;
+      this.#start = position;
+      give();
+    }, callback);
   }
 }
 

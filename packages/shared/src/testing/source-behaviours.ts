@@ -58,7 +58,8 @@ export const behaviours: Record<string, (scene: Scene) => void> = {
     answer(response, 302, '');
   },
   stall() {},
-  'stall-body': ({ response }) => raw(response, `content-length: ${LENGTH}`, HALF),
+  'stall-body': ({ asked, response }) =>
+    raw(response, `content-length: ${LENGTH}`, HALF.slice(0, Number(asked.get('bytes') ?? HALF.length))),
   drip({ asked, response, after }) {
     const ms = Number(asked.get('ms') ?? 100);
     response.writeHead(200, { 'content-type': 'image/png' });

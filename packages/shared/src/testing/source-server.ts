@@ -31,7 +31,7 @@ export interface SourceServer {
  * - `/flaky/KEY?fails=N` 503 to the first N requests of that KEY (default 1), then the image KEY; `?status=`, `?retry-after=`
  * - `/redirect?to=LOCATION` 302 or `?status=`; without `to` no Location. `/loop` redirects to itself.
  * - `/hops/N` N redirects (relative ones), then the first image
- * - `/stall` no answer · `/stall-body` half of its Content-Length, then silence · `/drip?ms=N` a byte every N ms (100), endlessly
+ * - `/stall` no answer · `/stall-body` half of its Content-Length (or `?bytes=`), then silence · `/drip?ms=N` a byte every N ms (100), endlessly
  * - `/reset` resets instead of an answer · `/reset-body` after half of it · `/reset-open` after a part of a body without a length
  * - `/cut` ends the connection at half of its Content-Length · `/cut-chunked` in the middle of a chunk
  * - `/lie?length=N` ten bytes under Content-Length N

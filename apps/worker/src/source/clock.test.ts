@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { startClock } from './clock.js';
+import { SOURCE_LIMITS } from './limits.js';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+it('counts one phase at a time, and nothing after its stop', () => {
+  const clock = startClock(SOURCE_LIMITS, []);
+  clock.enter('connect');
+  vi.advanceTimersByTime(SOURCE_LIMITS.connectMs - 1);
+  clock.enter('headers');
+  vi.advanceTimersByTime(SOURCE_LIMITS.headersMs - 1);
+  clock.rest();
+  vi.advanceTimersByTime(SOURCE_LIMITS.idleMs * 2);
+  expect([clock.signal.aborted, clock.late()]).toEqual([false, null]);
+  clock.enter('idle');
+  clock.stop();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('says the first time that was up', () => {
+  const clock = startClock(SOURCE_LIMITS, []);
+  clock.enter('headers');
+  vi.advanceTimersByTime(SOURCE_LIMITS.totalMs);
+  expect(clock.signal.reason).toBe(clock.late());
+  expect(clock.late()).toMatchObject({ code: 'source_timeout', again: true });
+  expect(clock.late()?.detail.en).toContain('10 seconds');
+});
+
+it('holds on to no signal of a caller after its stop', () => {
+  const caller = new AbortController();
+  const clock = startClock(SOURCE_LIMITS, [caller.signal]);
+  clock.stop();
+  caller.abort();
+  expect(clock.signal.aborted).toBe(false);
+});
