@@ -1,18 +1,18 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Image, Pixdock, PixdockApiError } from '@pixdock/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { photo } from './harness/pictures.js';
+import { linesOf, PIXDOCK, runPixdock, startCommand, startPixdock } from './harness/pixdock.js';
 import { freePort } from './harness/ports.js';
 import { type Stack, startStack } from './harness/stack.js';
 
-const MAIN = fileURLToPath(new URL('../../packages/client/dist/main.js', import.meta.url));
 const PHOTOS = 50;
+/** Of util-linux: runs a command on a terminal of its own. */
+const PTY = 'script';
 
 let stack: Stack;
 let folder: string;
@@ -32,7 +32,7 @@ afterAll(async () => {
 const nameOf = (n: number) => `photos/${n % 2 === 0 ? 'summer/' : ''}IMG_${n}.jpg`;
 
 test('a folder lands once, through Ctrl-C in the middle and whatever is run again', async () => {
-  const first = start(['import', join(folder, 'photos')]);
+  const first = startPixdock(stack, folder, ['import', join(folder, 'photos')]);
   await expect.poll(() => linesOf(first.out()).length, { timeout: 20_000 }).toBeGreaterThan(5);
   first.child.kill('SIGINT');
   expect(await first.ended).toBe(130);
@@ -95,19 +95,16 @@ test('upload prints URLs for a pipe, and faults beside them', async () => {
   expect(shown).toMatchObject({ exit: 0, out: expect.stringMatching(/^image {7}img_[\s\S]*published/) });
 });
 
-test.skipIf(spawnSync('script', ['--version']).status !== 0)(
-  'on a terminal it draws, and cleans up',
-  async () => {
-    const file = join(folder, nameOf(4));
-    const command = `"${process.execPath}" "${MAIN}" upload "${file}" "${file}"`;
-    const { child, ended, out } = start([], { command: 'script', args: ['-qec', command, '/dev/null'] });
-    child.stdin?.end();
-    expect(await ended).toBe(0);
-    expect(out()).toContain('\u001b[?25l');
-    expect(out().lastIndexOf('\u001b[?25h')).toBeGreaterThan(out().lastIndexOf('\u001b[?25l'));
-    expect(out()).toMatch(/http:\S+\t.*\r\n[\s\S]*2 of 2 published \(\d:\d\d\)\r\n$/);
-  },
-);
+test.skipIf(spawnSync(PTY, ['--version']).status !== 0)('on a terminal it draws, and cleans up', async () => {
+  const file = join(folder, nameOf(4));
+  const command = `"${process.execPath}" "${PIXDOCK}" upload "${file}" "${file}"`;
+  const { child, ended, out } = startCommand(stack, folder, PTY, ['-qec', command, '/dev/null']);
+  child.stdin?.end();
+  expect(await ended).toBe(0);
+  expect(out()).toContain('\u001b[?25l');
+  expect(out().lastIndexOf('\u001b[?25h')).toBeGreaterThan(out().lastIndexOf('\u001b[?25l'));
+  expect(out()).toMatch(/http:\S+\t.*\r\n[\s\S]*2 of 2 published \(\d:\d\d\)\r\n$/);
+});
 
 test('a wrong key and a server that is not there are told before anything is sent', async () => {
   const file = join(folder, nameOf(0));
@@ -144,36 +141,17 @@ test('the SDK lands a stream, waits, finds, and deletes', async () => {
   await expect(client.images.upload(Buffer.from('no picture'))).rejects.toBeInstanceOf(PixdockApiError);
 });
 
-interface Started {
-  child: ChildProcess;
-  out: () => string;
-  err: () => string;
-  ended: Promise<number | null>;
-}
+test('a restart of the server in the middle costs time only', async () => {
+  const args = ['import', join(folder, 'photos'), '--profile', 'compact'];
+  const { ended, out, err } = startPixdock(stack, folder, args);
+  await expect.poll(() => linesOf(out()).length, { timeout: 20_000 }).toBeGreaterThan(5);
+  await stack.api.stop();
+  await stack.restartApi();
+  expect([await ended, err()]).toEqual([0, expect.stringContaining('50 of 50 published')]);
+  expect(tableOf(out()).size).toBe(PHOTOS);
+});
 
-/** The real command, in a home of its own. */
-function start(args: string[], other?: { command: string; args: string[] }): Started {
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: folder,
-    TERM: 'xterm',
-    PIXDOCK_URL: stack.api.url,
-    PIXDOCK_API_KEY: 'key-of-acme',
-  };
-  const child = spawn(other?.command ?? process.execPath, other?.args ?? [MAIN, ...args], { env });
-  const written = { out: '', err: '' };
-  child.stdout.on('data', (chunk) => (written.out += String(chunk)));
-  child.stderr.on('data', (chunk) => (written.err += String(chunk)));
-  const ended = once(child, 'close').then(([code]) => code as number | null);
-  return { child, out: () => written.out, err: () => written.err, ended };
-}
-
-async function run(args: string[]): Promise<{ exit: number | null; out: string; err: string }> {
-  const { ended, out, err } = start(args);
-  return { exit: await ended, out: out(), err: err() };
-}
-
-const linesOf = (out: string) => out.split('\n').filter((line) => line !== '');
+const run = (args: string[]) => runPixdock(stack, folder, args);
 
 /** File → URL of lines `URL<TAB>FILE`. */
 function tableOf(out: string): Map<string, string> {

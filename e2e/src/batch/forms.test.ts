@@ -1,25 +1,205 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import yazl from 'yazl';
-import { buffer } from 'node:stream/consumers';
-import { ask, OTHER } from '../harness/client.js';
 import {
-  accepted, type BatchStack, expectWhole, itemsOf, ndjson, pages, readBatch, report, reportLines, rows, send,
-  startBatchStack, submit, tiny, untilBatch, untilFinished,
+  accepted,
+  type BatchStack,
+  expectWhole,
+  itemsOf,
+  ndjson,
+  report,
+  reportLines,
+  send,
+  startBatchStack,
+  tiny,
+  untilFinished,
 } from './support.js';
+import { zipOf } from './zip.js';
 
 let stack: BatchStack;
+const made: string[] = [];
 beforeAll(async () => {
   stack = await startBatchStack();
 });
 afterAll(() => stack.stop());
 
-test('speed', async () => {
-  let t = Date.now();
-  const b = await submit(stack, rows(stack.source.url, 300));
-  console.log('accepted', Date.now() - t);
-  const f = await untilFinished(stack, b.id);
-  console.log('done', Date.now() - t, f);
-  t = Date.now();
-  await expectWhole(stack, [b.id]);
-  console.log('whole', Date.now() - t);
-}, 100_000);
+/** What became of each row: its number, then `published` or the code of its failure. */
+async function outcomes(sent: ReturnType<typeof send>): Promise<(string | number)[][]> {
+  const { id } = accepted(await sent);
+  made.push(id);
+  await untilFinished(stack, id);
+  const items = await itemsOf(stack, id);
+  return items.map(({ row, status, error }) => [row ?? 0, error?.code ?? status]);
+}
+
+const at = (path: string) => `${stack.source.url}${path}`;
+
+test('JSON', async () => {
+  const items = [
+    { url: at('/image/a/json'), externalId: 'sku 1', metadata: { album: '7' } },
+    { url: at('/status/404') },
+    { url: 'ftp://a.example/b.jpg' },
+    { url: at('/image/a/json-avatar'), profile: 'avatar', colour: 'red' },
+    7,
+  ];
+  const body = JSON.stringify({ items });
+  expect(await outcomes(send(stack, body, { type: 'application/json' }))).toEqual([
+    [1, 'published'],
+    [2, 'source_not_found'],
+    [3, 'invalid_row'],
+    [4, 'invalid_row'],
+    [5, 'invalid_row'],
+  ]);
+  const [first] = await itemsOf(stack, made.at(-1) ?? '');
+  expect(first).toMatchObject({ externalId: 'sku 1', metadata: { album: '7' }, source: { kind: 'url' } });
+});
+
+test('NDJSON, with a broken line, another profile and no end of line at the end', async () => {
+  const lines = [
+    { url: at('/image/a/ndjson-1') },
+    '{"url": "http',
+    { url: at('/image/b/ndjson-2'), profile: 'avatar' },
+    { url: at('/image/b/ndjson-3'), profile: 'no-such' },
+  ];
+  const body = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\r\n');
+  expect(await outcomes(send(stack, body))).toEqual([
+    [1, 'published'],
+    [2, 'invalid_row'],
+    [3, 'published'],
+    [4, 'invalid_row'],
+  ]);
+  const items = await itemsOf(stack, made.at(-1) ?? '');
+  expect(items.map(({ profile }) => profile)).toEqual(['default', 'default', 'avatar', 'default']);
+});
+
+test('CSV as Excel in China writes it, and a report that Excel opens and does not execute', async () => {
+  const [one, two, three, four] = ['/image/a/csv1', '/image/a/csv2', '/image/b/csv3', '/image/a/csv4'].map(at);
+  const text = [
+    '编号,主图链接,备注',
+    `货号１,${one},普通`,
+    `=1+1,${at('/status/410')},"@SUM(""A1"")"`,
+    'SKU-3,不是网址,-2+3',
+    `SKU-4,"${two} ${three}",两张`,
+    `-5,${four},"多行\r\n备注"`,
+  ].join('\r\n');
+  const query = `?columns=${encodeURIComponent('主图链接:url,编号:externalId')}`;
+  expect(await outcomes(send(stack, gb18030(text), { type: 'text/csv', query }))).toEqual([
+    [1, 'published'],
+    [2, 'source_not_found'],
+    [3, 'invalid_row'],
+    [4, 'published'],
+    [4, 'published'],
+    [5, 'published'],
+  ]);
+  const id = made.at(-1) ?? '';
+  const items = await itemsOf(stack, id);
+  expect(items.map(({ externalId }) => externalId)).toEqual(['货号１', '=1+1', 'SKU-3', 'SKU-4', 'SKU-4', '-5']);
+
+  const [url1, , , url4, url5, url6] = items.map(({ url }) => url);
+  const wrong = items.map(({ error }) => error?.detail ?? '');
+  expect(wrong[1]).toMatch(/HTTP 410/);
+  const english = await report(stack, id, 'csv');
+  expect(english).toContain(wrong[1]);
+  const chinese = await report(stack, id, 'csv', 'zh-CN,zh;q=0.9');
+  const [, missing = ''] = /source_not_found,(.*)\r\n/.exec(chinese) ?? [];
+  const [, invalid = ''] = /invalid_row,(.*)\r\n/.exec(chinese) ?? [];
+  expect([missing, invalid]).toEqual([expect.stringMatching(/来源.*410/), expect.stringMatching(/第 3 行.*网址/)]);
+  expect(chinese).toBe(
+    [
+      '\uFEFF编号,主图链接,备注,row,externalId,status,url,code,reason',
+      `货号１,${one},普通,1,货号１,published,${url1},,`,
+      `'=1+1,${at('/status/410')},"'@SUM(""A1"")",2,'=1+1,failed,,source_not_found,${missing}`,
+      `SKU-3,不是网址,'-2+3,3,SKU-3,failed,,invalid_row,${invalid}`,
+      `SKU-4,${two} ${three},两张,4,SKU-4,published,${url4},,`,
+      `SKU-4,${two} ${three},两张,4,SKU-4,published,${url5},,`,
+      `-5,${four},"多行\r\n备注",5,-5,published,${url6},,`,
+      '',
+    ].join('\r\n'),
+  );
+  const lines = await reportLines(stack, id, 'zh');
+  expect(lines.map(({ row, columns }) => [row, columns['备注']])).toEqual([
+    [1, '普通'],
+    [2, '@SUM("A1")'],
+    [3, '-2+3'],
+    [4, '两张'],
+    [4, '两张'],
+    [5, '多行\r\n备注'],
+  ]);
+  expect(lines[1]).toMatchObject({ externalId: '=1+1', code: 'source_not_found', reason: missing });
+});
+
+test('ZIP, whose names never become paths', async () => {
+  const jpeg = await tiny(20);
+  const nothing = Buffer.alloc(0);
+  const body = zipOf({
+    '商品/主图 1.jpg': jpeg,
+    'same-again.jpg': jpeg,
+    'notes.txt': Buffer.from('just text'),
+    'half.jpg': jpeg.subarray(0, jpeg.length >> 1),
+    '__MACOSX/._half.jpg': Buffer.from('x'),
+    'empty/': nothing,
+    '../../passwd': jpeg,
+  });
+  expect(await outcomes(send(stack, body, { type: 'application/zip' }))).toEqual([
+    [1, 'published'],
+    [2, 'published'],
+    [3, 'unsupported_media_type'],
+    [4, 'image_truncated'],
+    [5, 'published'],
+  ]);
+  const lines = await reportLines(stack, made.at(-1) ?? '');
+  expect(lines.map(({ externalId, columns }) => [externalId, columns['file']])).toEqual([
+    ['主图 1.jpg', '商品/主图 1.jpg'],
+    ['same-again.jpg', 'same-again.jpg'],
+    ['notes.txt', 'notes.txt'],
+    ['half.jpg', 'half.jpg'],
+    ['passwd', '../../passwd'],
+  ]);
+});
+
+test('a form with many files', async () => {
+  const form = new FormData();
+  const jpeg = new Uint8Array(await tiny(20));
+  form.append('file', new Blob([jpeg], { type: 'image/jpeg' }), '甲.jpg');
+  form.append('file', new Blob([]), 'empty.jpg');
+  form.append('file', new Blob(['<svg xmlns="http://www.w3.org/2000/svg"/>'], { type: 'image/png' }), 'x.png');
+  form.append('file', new Blob([jpeg], { type: 'image/jpeg' }), '乙.jpg');
+  expect(await outcomes(send(stack, form, { query: '?profile=avatar' }))).toEqual([
+    [1, 'published'],
+    [2, 'empty_file'],
+    [3, 'unsupported_media_type'],
+    [4, 'published'],
+  ]);
+  const items = await itemsOf(stack, made.at(-1) ?? '');
+  expect(items.map(({ source, profile }) => [source.filename, profile])).toEqual([
+    ['甲.jpg', 'avatar'],
+    ['empty.jpg', 'avatar'],
+    ['x.png', 'avatar'],
+    ['乙.jpg', 'avatar'],
+  ]);
+});
+
+test('what is wrong as a whole is refused and makes no batch', async () => {
+  const refused = [
+    [send(stack, ''), 400, 'invalid_request'],
+    [send(stack, '{"items":[{"url":', { type: 'application/json' }), 400, 'invalid_request'],
+    [send(stack, 'a,b\n1,2\n', { type: 'text/csv' }), 400, 'invalid_request'],
+    [send(stack, 'not a ZIP', { type: 'application/zip' }), 400, 'invalid_request'],
+    [send(stack, ndjson([{ url: at('/image/a/x') }]), { query: '?profile=nope' }), 400, 'unknown_profile'],
+    [send(stack, 'hello', { type: 'text/plain' }), 415, 'unsupported_media_type'],
+  ] as const;
+  for (const [answer, status, code] of refused) expect(await answer).toMatchObject({ status, body: { code } });
+  // All that there is tells of the accepted ones alone.
+  await expectWhole(stack, made);
+});
+
+/** The platform decodes GB18030 only; what this needs of it has one or two bytes. */
+function gb18030(text: string): Buffer<ArrayBuffer> {
+  const decoder = new TextDecoder('gb18030');
+  const codes = new Map<string, Buffer>();
+  for (let lead = 0x81; lead <= 0xfe; lead++)
+    for (let trail = 0x40; trail <= 0xfe; trail++) {
+      const bytes = Buffer.from([lead, trail]);
+      codes.set(decoder.decode(bytes), bytes);
+    }
+  const bytes = [...text].map((char) => (char < '\x80' ? Buffer.from(char) : codes.get(char)));
+  return Buffer.concat(bytes.map((code) => code ?? Buffer.from('?')));
+}

@@ -30,13 +30,14 @@ export interface DryRun {
   total: number;
   valid: number;
   invalid: number;
+  /** Headers of a CSV file that are no field, and go into the report as they are. */
+  columns: string[];
   faults: { row: number; field: string | null; code: ErrorCode; detail: string }[];
 }
 
-export interface ItemFilter extends CallOptions {
-  status?: Status | undefined;
-  code?: ErrorCode | undefined;
-}
+/** By status, or by the code of the failure. */
+export type ItemFilter = CallOptions &
+  ({ status?: Status | undefined; code?: never } | { status?: never; code?: ErrorCode | undefined });
 
 /** Everything about batches. All throw `PixdockApiError`. */
 export function createBatches(transport: Transport) {
@@ -113,7 +114,10 @@ export function createBatches(transport: Transport) {
   };
 }
 
-const isFinalBatch = ({ status }: Batch) => status !== 'running';
+/** True once nothing more will happen by itself: no longer running, and no deletion on its way. */
+function isFinalBatch({ status, deleteRequestedAt, counts, total }: Batch): boolean {
+  return status !== 'running' && (deleteRequestedAt === null || counts.deleted === total);
+}
 
 const pathOf = (id: string) => `/v1/batches/${encodeURIComponent(id)}`;
 

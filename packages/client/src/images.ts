@@ -120,7 +120,7 @@ export function createImages(transport: Transport) {
 }
 
 /** True once nothing more will happen by itself: a final status, and no deletion on its way. */
-export function isFinalImage({ status, deleteRequestedAt }: Image): boolean {
+function isFinalImage({ status, deleteRequestedAt }: Image): boolean {
   if (status === 'deleted') return true;
   return status !== 'queued' && status !== 'processing' && deleteRequestedAt === null;
 }

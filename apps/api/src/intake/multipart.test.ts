@@ -1,6 +1,6 @@
+import type { Sink } from '@pixdock/shared/staging/sink';
 import { expect, test } from 'vitest';
 import { type Form, readForm } from './multipart.js';
-import type { Sink } from './sink.js';
 
 const TYPE = 'multipart/form-data; boundary=b';
 

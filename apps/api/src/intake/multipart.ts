@@ -1,3 +1,4 @@
+import type { Sink } from '@pixdock/shared/staging/sink';
 import { declaredType } from './declared-type.js';
 import { parseDisposition } from './disposition.js';
 import { displayName } from './filename.js';
@@ -12,7 +13,6 @@ import {
   twice,
 } from './form-problems.js';
 import { type Part, readParts } from './parts.js';
-import type { Sink } from './sink.js';
 
 // Every option once and some to spare; metadata may hold 4 KiB, in JSON escapes up to six times that.
 const MAX_FIELDS = 16;

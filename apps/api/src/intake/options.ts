@@ -1,6 +1,7 @@
 import { optionsSchema, type SubmissionOptions } from '@pixdock/shared/contract/image';
 import { PixdockError } from '@pixdock/shared/errors';
 import type { ZodError } from 'zod';
+import { shown } from './shown.js';
 
 /** Known to the design and not built yet: refused by name, so that nobody believes it did something. */
 const NOT_YET = 'webhookUrl';
@@ -57,9 +58,4 @@ function parseMetadata(value: string): unknown {
 
 export function invalid(en: string, zh: string): PixdockError {
   return new PixdockError('invalid_request', { en, zh });
-}
-
-// Echoed into an answer, so cut short and free of anything that could garble a terminal.
-function shown(text: string): string {
-  return text.slice(0, 64).replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?');
 }

@@ -67,8 +67,6 @@ export async function readParts(
     } catch (error) {
       fail(error);
     }
-    // Nobody reads a part after a failure, and the splitter must not stay full.
-    part.resume();
   }
 
   const giveUpOnFailure = async (step: Promise<unknown>) => {

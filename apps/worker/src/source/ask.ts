@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { Client, errors } from 'undici';
+import { Client } from 'undici';
 import { unreachable } from './fault.js';
 
 export interface Answer {
@@ -25,7 +25,7 @@ export async function ask(
   headerBytes: number,
 ): Promise<Answer> {
   const client = new Client(url.origin, {
-    connect: once(socket),
+    connect: always(socket),
     maxHeaderSize: headerBytes,
   });
   const close = async () => {
@@ -62,17 +62,10 @@ export async function ask(
   }
 }
 
-/** undici connects again by itself when a connection ends early; that one would be unchecked. */
-function once(socket: Socket): NonNullable<Client.Options['connect']> {
-  let taken = false;
-  return (_options, callback) => {
-    const isTaken = taken;
-    taken = true;
-    // A callback within the call is overlooked.
-    queueMicrotask(() =>
-      isTaken ? callback(new errors.SocketError('the connection ended'), null) : callback(null, socket),
-    );
-  };
+/** undici connects by itself, and would again; it only ever gets the connection that was checked. */
+function always(socket: Socket): NonNullable<Client.Options['connect']> {
+  // undici overlooks a callback within the call.
+  return (_options, callback) => queueMicrotask(() => callback(null, socket));
 }
 
 function codeOf(error: Error | null): unknown {

@@ -35,3 +35,16 @@ it('holds on to no signal of a caller after its stop', () => {
   caller.abort();
   expect(clock.signal.aborted).toBe(false);
 });
+
+it('may share the signal of a caller with many others', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => void warnings.push(warning);
+  process.on('warning', note);
+  const { signal } = new AbortController();
+  const clocks = Array.from({ length: 20 }, () => startClock(SOURCE_LIMITS, [signal]));
+  // Warnings are told on the next tick.
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  expect(warnings).toEqual([]);
+  process.off('warning', note);
+  for (const clock of clocks) clock.stop();
+});

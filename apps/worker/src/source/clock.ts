@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Text } from '@pixdock/shared/error-table';
 import { SourceFault } from './fault.js';
 import type { SourceLimits } from './types.js';
@@ -28,6 +29,8 @@ export function startClock(limits: SourceLimits, signals: readonly AbortSignal[]
   };
   const total = setTimeout(() => expire(tooSlow('total', limits.totalMs)), limits.totalMs);
   const pass = () => controller.abort(new Error('aborted by the caller'));
+  // As many fetches as run at a time may share one.
+  setMaxListeners(0, ...signals);
   for (const signal of signals) {
     if (signal.aborted) pass();
     signal.addEventListener('abort', pass, { once: true });

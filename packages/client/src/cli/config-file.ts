@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Environment } from './environment.js';
@@ -36,6 +36,5 @@ export async function writeConfig(path: string, config: Config): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const next = `${path}.${process.pid}`;
   await writeFile(next, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
-  await chmod(next, 0o600);
   await rename(next, path);
 }

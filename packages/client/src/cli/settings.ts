@@ -1,7 +1,7 @@
 import { configPath, readConfig } from './config-file.js';
 import type { Environment } from './environment.js';
 
-export const DEFAULT_URL = 'http://127.0.0.1:3000';
+const DEFAULT_URL = 'http://127.0.0.1:3000';
 
 export interface Setting {
   value: string | undefined;

@@ -76,11 +76,27 @@ it('waits no longer than told, and ends with the signal', async () => {
 it('watches a batch until it is no longer running', async () => {
   const batch = (version: number, status: string) => ({
     ...at(version),
-    body: { id: 'bat_1', version, status },
+    body: { id: 'bat_1', version, status, deleteRequestedAt: null },
   });
   const { client, seen } = await serve((_request, count) => batch(count, count < 3 ? 'running' : 'canceled'));
   const statuses: string[] = [];
   for await (const { status } of client.batches.watch('bat_1')) statuses.push(status);
   expect(statuses).toEqual(['running', 'running', 'canceled']);
   expect(seen[0]?.url.pathname).toBe('/v1/batches/bat_1');
+});
+
+it('waits for the deletion of a batch too', async () => {
+  const deleting = (deleted: number) => ({
+    ...at(deleted + 1),
+    body: {
+      id: 'b',
+      version: deleted + 1,
+      status: 'finished',
+      deleteRequestedAt: '2026-01-01',
+      counts: { deleted },
+      total: 2,
+    },
+  });
+  const { client } = await serve((_request, count) => deleting(count));
+  expect(await client.batches.waitFor('b')).toMatchObject({ counts: { deleted: 2 } });
 });

@@ -84,8 +84,8 @@ export async function openStaging(dataDir: string): Promise<Staging> {
     );
   const originOf = async ({ id, batchId }: ImageRecord) =>
     batchId === null ? ((await readSubmission(id))?.origin ?? null) : batches.originOf(batchId, id);
-  const writeSubmission = (entry: Entry) =>
-    writeDurably(layout.submission(entry.record.id), JSON.stringify(entry));
+  const writeSubmission = (made: Entry) =>
+    writeDurably(layout.submission(made.record.id), JSON.stringify(made));
 
   return {
     layout,

@@ -1,5 +1,5 @@
 import { invalid } from '../options.js';
-import { shown } from './shown.js';
+import { shown } from '../shown.js';
 
 const FIELDS = ['url', 'externalId', 'profile', 'metadata', 'sha256'] as const;
 const METADATA_KEY = 'metadata.';

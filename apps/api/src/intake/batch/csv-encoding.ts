@@ -41,7 +41,7 @@ function detect(bytes: Buffer): Encoding | null {
  */
 function isChineseByChance(bytes: Buffer): boolean {
   const runs = bytes.toString('latin1').match(/[\x80-\xff]+/g) ?? [];
-  return runs.every((run) => /^(?:[\xc2-\xd7][\xa1-\xbf]){2,}$/.test(run));
+  return runs.every((run) => /^(?:[\xc2-\xd7][\xa1-\xbf]){2,}[\xc2-\xd7]?$/.test(run));
 }
 
 function isText(bytes: Buffer, encoding: Encoding): boolean {

@@ -13,7 +13,7 @@ export async function* csvRows(head: Buffer, rest: AsyncIterable<Buffer>): Async
     record_delimiter: ['\r\n', '\n', '\r'],
     encoding: 'latin1',
     relax_quotes: true,
-    
+    relax_column_count: true,
   });
   let rows: string[][] = [];
   let row = 0;

@@ -76,7 +76,7 @@ test('refuses a file too many and bytes too many', async () => {
   expect(await refusalOf({ type: TYPE, body, limits: { maxBatchBytes } })).toMatch(/^payload_too_large/);
 });
 
-test('a cut form leaves no file open', async () => {
+test.skipIf(process.platform !== 'linux')('a cut form leaves no file open', async () => {
   async function* cut(): AsyncGenerator<Buffer> {
     yield Buffer.from(file('x'.repeat(500)).slice(0, -100));
     throw new Error('gone');

@@ -8,9 +8,9 @@ import { parseDisposition } from '../disposition.js';
 import { FILE_AS_TEXT, MALFORMED, notTheFile } from '../form-problems.js';
 import { invalid } from '../options.js';
 import { type Part, readParts } from '../parts.js';
-import { type Collector } from './collector.js';
+import { shown } from '../shown.js';
+import type { Collector } from './collector.js';
 import { baseName, nameAsGiven } from './names.js';
-import { shown } from './shown.js';
 import { openStore } from './store.js';
 
 /** Keeps the files of a multipart form and makes them items. Returns a SHA-256 of all of them. */
@@ -72,7 +72,7 @@ async function keep(
       bytes += chunk.length;
       if (bytes <= maxBytes) await store.write(chunk);
     }
-    const { sha256 } = await store.finish();
+    const sha256 = await store.finish();
     if (bytes === 0 || bytes > maxBytes) await rm(stream.path);
     return { bytes, sha256 };
   } catch (error) {

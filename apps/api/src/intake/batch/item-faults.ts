@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { shown } from '../shown.js';
 import { type Fault, rowFault } from './draft.js';
-import { shown } from './shown.js';
 
 type Issue = z.core.$ZodIssue;
 

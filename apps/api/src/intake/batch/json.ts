@@ -1,9 +1,9 @@
 import { PixdockError } from '@pixdock/shared/errors';
 import { Tokenizer, TokenParser, TokenType } from '@streamparser/json';
 import { invalid } from '../options.js';
+import { shown } from '../shown.js';
 import { type Draft, MAX_HELD_BYTES, MAX_ROW_BYTES, TOO_LONG_ROW } from './draft.js';
 import { jsonDraft } from './ndjson.js';
-import { shown } from './shown.js';
 
 // An item is two deep with its metadata or headers; deeper ones are wrong, and cost memory before they can be told so.
 const MAX_DEPTH = 32;

@@ -2,8 +2,8 @@ import type { Profiles } from '@pixdock/shared/contract/profile';
 import { PixdockError } from '@pixdock/shared/errors';
 import type { ApiContext } from '../../http/env.js';
 import { invalid } from '../options.js';
+import { shown } from '../shown.js';
 import { type Mapping, parseMapping } from './csv-columns.js';
-import { shown } from './shown.js';
 
 const PARAMETERS = ['profile', 'columns', 'dryRun'];
 

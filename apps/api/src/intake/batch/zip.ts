@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { type ArchiveEntry, listArchive } from '@pixdock/shared/batches/archive';
 import type { ManifestItem } from '@pixdock/shared/contract/batch';
+import { shown } from '../shown.js';
 import type { Collector } from './collector.js';
 import { baseName, nameAsGiven } from './names.js';
-import { shown } from './shown.js';
 import { openStore } from './store.js';
 
 /** Keeps a ZIP archive and makes its entries items. Returns the SHA-256 of the archive. */
@@ -25,7 +25,7 @@ async function keep(chunks: AsyncIterable<Buffer>, path: string): Promise<string
   const store = openStore(createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }));
   try {
     for await (const chunk of chunks) await store.write(chunk);
-    return (await store.finish()).sha256;
+    return await store.finish();
   } catch (error) {
     await store.abandon();
     throw error;

@@ -46,7 +46,8 @@ export async function printReport(
   id: string,
   format: ReportFormat,
 ): Promise<void> {
-  const decoder = new TextDecoder();
+  // Spreadsheets need the mark at the beginning of a CSV file.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const report = await client.batches.report(id, format, { language, signal });
   for await (const chunk of Readable.fromWeb(report) as AsyncIterable<Uint8Array>)
     if (stdout.write(decoder.decode(chunk, { stream: true })) === false)

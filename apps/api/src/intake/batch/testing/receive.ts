@@ -47,7 +47,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
     const arrival = await receiveBatch(layout, ID);
     const received = await ask(request, arrival);
     if (received instanceof Error) {
-      await arrival.discard().catch(() => {});
+      await arrival.discard();
       throw received;
     }
     const { profile, columns, total } = received;

@@ -1,1 +1,0 @@
-export { openSink, type Received, type Sink, type SinkLimits, tooLarge } from '@pixdock/shared/staging/sink';

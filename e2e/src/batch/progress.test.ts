@@ -1,0 +1,100 @@
+import type { Batch } from '@pixdock/shared/contract/batch';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask } from '../harness/client.js';
+import {
+  type BatchStack,
+  expectWhole,
+  readBatch,
+  rows,
+  send,
+  ndjson,
+  startBatchStack,
+  submit,
+  sumOf,
+  untilFinished,
+} from './support.js';
+
+let stack: BatchStack;
+beforeAll(async () => {
+  stack = await startBatchStack();
+});
+afterAll(() => stack.stop());
+
+test('counts add up at every instant, and neither version nor progress ever falls', async () => {
+  const { source } = stack;
+  const batch = await submit(
+    stack,
+    rows(source.url, 360).map((row, i) => {
+      if (i % 3 === 0) return row;
+      return { ...row, url: i % 3 === 1 ? `${source.url}/status/404?${i}` : 'no address' };
+    }),
+  );
+  expect(batch).toMatchObject({ status: 'running', total: 360, progress: 0, counts: { queued: 360 } });
+
+  const seen = new Map<number, Batch>();
+  const pollers = Array.from({ length: 4 }, async () => {
+    let last = batch;
+    while (last.status === 'running') {
+      const { status, headers, body } = await readBatch(stack, batch.id);
+      expect(status).toBe(200);
+      expect(sumOf(body)).toBe(360);
+      expect(body.version).toBeGreaterThanOrEqual(last.version);
+      expect(body.progress).toBeGreaterThanOrEqual(last.progress);
+      expect(headers.get('etag')).toBe(`"${body.version}"`);
+      if (body.status === 'running') expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+      // A strong ETag promises the same bytes.
+      expect(seen.get(body.version) ?? body).toEqual(body);
+      seen.set(body.version, body);
+      last = body;
+    }
+  });
+  await Promise.all(pollers);
+  expect(seen.size).toBeGreaterThan(50);
+  const final = await untilFinished(stack, batch.id);
+  expect(final).toMatchObject({
+    status: 'finished',
+    progress: 1,
+    etaSeconds: 0,
+    counts: { queued: 0, processing: 0, published: 120, failed: 240, canceled: 0, deleted: 0 },
+  });
+  const seconds = (Date.parse(final.finishedAt ?? '') - Date.parse(final.createdAt)) / 1000;
+  expect(final.itemsPerSecond).toBeCloseTo(360 / seconds, 1);
+  expect((await readBatch(stack, batch.id)).headers.get('retry-after')).toBeNull();
+  await expectWhole(stack, [batch.id]);
+}, 90_000);
+
+test('Prefer: wait holds a POST until the batch is finished, and no longer than was asked for', async () => {
+  const body = ndjson(rows(stack.source.url, 3));
+  const done = await send(stack, body, { headers: { Prefer: 'wait=30' } });
+  expect(done).toMatchObject({ status: 201, body: { status: 'finished', counts: { published: 3 } } });
+  expect(done.headers.get('preference-applied')).toBe('wait=30');
+
+  const began = performance.now();
+  const slow = await send(stack, ndjson(rows(stack.source.url, 1, 4000)), { headers: { Prefer: 'wait=1' } });
+  expect(slow).toMatchObject({ status: 202, body: { status: 'running' } });
+  expect(performance.now() - began).toBeGreaterThan(900);
+  expect(performance.now() - began).toBeLessThan(3500);
+
+  // A GET is held until its ETag is no longer that of the batch, or until the batch is finished.
+  const { version, id } = slow.body;
+  const changed = await readBatch(stack, id, { Prefer: 'wait=20', 'If-None-Match': `"${version}"` });
+  expect(changed.status).toBe(200);
+  expect(changed.body.version).toBeGreaterThan(version);
+  const finished = await readBatch(stack, id, { Prefer: 'wait=20' });
+  expect(finished).toMatchObject({ status: 200, body: { status: 'finished' } });
+});
+
+test('what has not changed is a 304', async () => {
+  const { id } = await submit(stack, [{ url: 'no address' }]);
+  const { version } = await untilFinished(stack, id);
+  const same = await readBatch(stack, id, { 'If-None-Match': `"${version}"` });
+  expect(same).toMatchObject({ status: 304, body: {} });
+  expect(same.headers.get('etag')).toBe(`"${version}"`);
+  expect((await readBatch(stack, id, { 'If-None-Match': `"${version - 1}"` })).status).toBe(200);
+  const began = performance.now();
+  const held = await readBatch(stack, id, { 'If-None-Match': `"${version}"`, Prefer: 'wait=1' });
+  expect(held.status).toBe(304);
+  expect(performance.now() - began).toBeGreaterThan(900);
+  const list = await ask<{ items: Batch[] }>(stack, '/v1/batches?limit=2');
+  expect(list.body.items[0]?.id).toBe(id);
+});

@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listKeys } from '../harness/bucket.js';
+import { ask, until, untilFinal } from '../harness/client.js';
+import {
+  type BatchStack,
+  itemsOf,
+  report,
+  type Row,
+  startBatchStack,
+  submit,
+  tiny,
+  untilBatch,
+  untilFinished,
+} from './support.js';
+
+const SECRET = 'Bearer secret-of-the-source-7f3a';
+const MIB = 1024 ** 2;
+
+let stack: BatchStack;
+/** A source that asks for a secret, and remembers the headers that came, by path. */
+let guarded: Server;
+let guardedUrl: string;
+const seen = new Map<string, IncomingHttpHeaders>();
+
+beforeAll(async () => {
+  const image = await tiny(20);
+  guarded = createServer(({ url = '', headers }, response) => {
+    seen.set(url, headers);
+    const isLetIn = headers.authorization === SECRET || url.startsWith('/open');
+    setTimeout(() => response.writeHead(isLetIn ? 200 : 401).end(isLetIn ? image : 'no'), 200);
+  });
+  await new Promise<void>((resolve) => void guarded.listen(0, '127.0.0.1', resolve));
+  const host = `127.0.0.1:${(guarded.address() as AddressInfo).port}`;
+  guardedUrl = `http://${host}`;
+  stack = await startBatchStack({ MAX_UPLOAD_BYTES: '1MiB' }, [host]);
+});
+afterAll(async () => {
+  await stack.stop();
+  guarded.closeAllConnections();
+  await new Promise((resolve) => guarded.close(resolve));
+});
+
+const importUrl = (body: Row, headers: Record<string, string> = {}) =>
+  ask(stack, '/v1/images', {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'Content-Type': 'application/json', ...headers },
+  });
+
+test('an address becomes a published image', async () => {
+  const url = `${stack.source.url}/hops/3?`;
+  const answer = await importUrl({ url, externalId: 'sku-9' }, { Prefer: 'wait=30' });
+  expect(answer.status).toBe(201);
+  expect(answer.body).toMatchObject({
+    status: 'published',
+    externalId: 'sku-9',
+    source: { kind: 'url', mediaType: 'image/jpeg', width: 20, height: 20 },
+    receipt: { declaredType: 'image/jpeg', detectedType: 'image/jpeg' },
+  });
+  expect(answer.body.timeline.map(({ stage }) => stage)).toEqual([
+    'received',
+    'fetching',
+    'validating',
+    'normalizing',
+    'uploading',
+    'verifying',
+    'published',
+  ]);
+  expect(JSON.stringify(answer.body)).not.toContain(stack.source.host);
+});
+
+test('every way to fail has its code, and nothing of what the source said is told', async () => {
+  const { source, other } = stack;
+  // Small as it comes, and larger than may be once it is decoded.
+  const bomb = gzipSync(Buffer.concat([await tiny(20), Buffer.alloc(2 * MIB)])).toString('base64');
+  const cases: [code: string, path: string, detail: RegExp, hits: number][] = [
+    ['source_not_found', '/status/404', /HTTP 404/, 1],
+    ['source_not_found', '/status/410', /HTTP 410/, 1],
+    ['source_denied', '/status/401', /HTTP 401/, 1],
+    ['source_denied', '/status/403', /HTTP 403/, 1],
+    ['source_unreachable', '/redirect', /Location/, 2],
+    ['source_unreachable', '/loop', /redirects/, 6],
+    ['source_forbidden', `/redirect?to=${encodeURIComponent('http://100.100.100.200/latest')}`, /./, 2],
+    ['source_too_large', `/lie?length=${2 * MIB}`, /./, 1],
+    ['source_too_large', `/encoded?body=${encodeURIComponent(bomb)}`, /./, 1],
+    ['unsupported_media_type', '/endless', /./, 1],
+    ['unsupported_media_type', '/echo', /./, 1],
+    // Tried again as the source says, until there is no hope; the last time it is only silent.
+    ['source_unreachable', '/flaky/a?fails=99&retry-after=0', /HTTP 503/, 5],
+    ['source_timeout', '/flaky/b?fails=4&retry-after=0&delay=60000', /./, 5],
+  ];
+  const images = await Promise.all(
+    cases.map(async ([, path]) => {
+      const { status, body } = await importUrl({ url: `${source.url}${path}` });
+      expect(status).toBe(202);
+      return untilFinal(stack, body.id, 60);
+    }),
+  );
+  for (const [i, [code, path, detail, hits]] of cases.entries()) {
+    const image = images[i];
+    expect([path, image?.status, image?.error?.code]).toEqual([path, 'failed', code]);
+    expect(image?.error?.detail).toMatch(detail);
+    expect(image?.error?.detail).not.toMatch(/leak|127\.0\.0\.1|\/flaky|100\.100/);
+    expect([path, source.hits(path.replace(/\?.*/, ''))]).toEqual([path, hits]);
+  }
+  // What nobody may reach is refused without a word to it.
+  const before = other.hits();
+  for (const url of ['http://127.0.0.1:1/', `http://localhost:${new URL(other.url).port}/image/a`]) {
+    const { body } = await importUrl({ url });
+    expect((await untilFinal(stack, body.id)).error?.code).toBe('source_forbidden');
+  }
+  expect(other.hits()).toBe(before);
+  for (const url of ['ftp://a.example/', '/image/a', 'http://user:password@a.example/', 'http://'])
+    expect(await importUrl({ url })).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+  // Of what never was an image, nothing is in the bucket.
+  expect(await listKeys(stack)).toHaveLength(2);
+}, 60_000);
+
+test('what is served must have the digest that was told', async () => {
+  const url = `${stack.source.url}/image/b/digest`;
+  const sha256 = createHash('sha256').update(await tiny(21)).digest('hex');
+  const right = await importUrl({ url, sha256 }, { Prefer: 'wait=30' });
+  expect(right).toMatchObject({ status: 201, body: { source: { sha256 } } });
+  const wrong = await importUrl({ url, sha256: '0'.repeat(64) }, { Prefer: 'wait=30' });
+  expect(wrong).toMatchObject({ status: 422, body: { code: 'digest_mismatch', image: { status: 'failed' } } });
+});
+
+test('Retry-After of a source is kept to', async () => {
+  const { body } = await importUrl({ url: `${stack.source.url}/flaky/c?fails=1&retry-after=2` });
+  const image = await untilFinal(stack, body.id);
+  expect(image).toMatchObject({ status: 'published', run: 1, attempts: 2 });
+  const fetching = image.timeline.filter(({ stage }) => stage === 'fetching').map(({ at }) => Date.parse(at));
+  expect((fetching[1] ?? 0) - (fetching[0] ?? 0)).toBeGreaterThan(1900);
+});
+
+test('a failed import is retried from its address, which is fetched anew', async () => {
+  const { body } = await importUrl({ url: `${stack.source.url}/flaky/d?fails=1&status=404` });
+  expect(await untilFinal(stack, body.id)).toMatchObject({ error: { code: 'source_not_found' } });
+  const again = await ask(stack, `/v1/images/${body.id}/retry`, { method: 'POST' });
+  expect(again).toMatchObject({ status: 202, body: { run: 2, status: 'queued' } });
+  expect(await untilFinal(stack, body.id)).toMatchObject({ status: 'published', run: 2 });
+});
+
+test('headers go to their source alone, and are never in Redis, logs, answers or, afterwards, in staging', async () => {
+  const headers = { Authorization: SECRET, Referer: 'https://shop.example/' };
+  const redirect = `${stack.source.url}/redirect?to=${encodeURIComponent(`${guardedUrl}/open/redirected`)}`;
+  const single = await importUrl({ url: `${guardedUrl}/single`, headers }, { Prefer: 'wait=30' });
+  expect(single).toMatchObject({ status: 201, body: { status: 'published' } });
+  expect(seen.get('/single')).toMatchObject({ authorization: SECRET, referer: 'https://shop.example/' });
+
+  const batch = await submit(stack, [
+    { url: `${guardedUrl}/one`, headers },
+    { url: `${guardedUrl}/two` },
+    { url: redirect, headers },
+    { url: `${guardedUrl}/three`, headers: { ...headers, Cookie: 'a=b' } },
+  ]);
+  await untilFinished(stack, batch.id);
+  const items = await itemsOf(stack, batch.id);
+  expect(items.map(({ status, error }) => error?.code ?? status)).toEqual([
+    'published',
+    'source_denied',
+    'published',
+    'invalid_row',
+  ]);
+  expect(seen.get('/two')).not.toHaveProperty('authorization');
+  expect(seen.get('/open/redirected')).not.toHaveProperty('authorization');
+  expect(seen.get('/open/redirected')).not.toHaveProperty('referer');
+  expect(seen.has('/three')).toBe(false);
+
+  const { headers: answered, body } = await ask(stack, `/v1/batches/${batch.id}/items`);
+  const told = [
+    JSON.stringify([single.body, [...answered], body]),
+    await report(stack, batch.id, 'ndjson'),
+    await report(stack, batch.id, 'csv'),
+    stack.api.output(),
+    stack.worker.output(),
+  ];
+  // Redis appends here whatever it is ever told, in plain text.
+  const appended = textBelow(join(stack.dataDir, 'redis'));
+  expect(appended).toContain(single.body.id);
+  for (const text of [...told, appended]) expect(text).not.toContain(SECRET.slice(7));
+
+  // A batch with failures keeps them to try again with, until it is deleted.
+  expect((await ask(stack, `/v1/batches/${batch.id}`, { method: 'DELETE' })).status).toBe(202);
+  await untilBatch(stack, batch.id, 'to be deleted', ({ counts }) => counts.deleted === batch.total);
+  await until('the secret to be gone', 10, async () =>
+    textBelow(join(stack.dataDir, 'staging')).includes(SECRET.slice(7)) ? null : true,
+  );
+}, 60_000);
+
+function textBelow(folder: string): string {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1')).join('\n');
+}

@@ -1,0 +1,31 @@
+import { listKeys } from '../harness/bucket.js';
+import type { Stack } from '../harness/stack.js';
+
+/** The objects of one image under the default profile. */
+const OBJECTS = [/^main\.(jpg|png|webp)$/, /^thumb\.webp$/];
+
+/**
+ * Compares the bucket with what was published.
+ * @param urls of `main` of every published image
+ */
+export async function compareBucket(stack: Stack, urls: ReadonlySet<string>) {
+  const folders = new Map<string, string[]>();
+  const keys = await listKeys(stack);
+  for (const key of keys) {
+    const at = key.lastIndexOf('/');
+    const [folder, name] = [key.slice(0, at), key.slice(at + 1)];
+    folders.set(folder, [...(folders.get(folder) ?? []), name]);
+  }
+  const finds: string[] = [];
+  for (const url of urls) {
+    const key = new URL(url).pathname.split('/').slice(2).join('/');
+    const folder = key.slice(0, key.lastIndexOf('/'));
+    const names = (folders.get(folder) ?? []).toSorted();
+    folders.delete(folder);
+    const isWhole =
+      names.length === OBJECTS.length && OBJECTS.every((object, i) => object.test(names[i] ?? ''));
+    if (!isWhole || !names.includes(key.slice(folder.length + 1))) finds.push(`${key} has ${names.join()}`);
+  }
+  for (const [folder, names] of folders) finds.push(`${folder} is nobody's: ${names.join()}`);
+  return { objects: keys.length, finds };
+}

@@ -1,0 +1,28 @@
+import type { Checks } from './checks.js';
+import type { Measured } from './scale.js';
+
+/** What the memory of API and worker may rise by from the small batch to the large one. */
+const RISE_MIB = 96;
+/** What of one batch is under way, and the jobs of what keeps it going. */
+const MAX_JOBS = 600;
+
+/** What was promised of a batch on its way. */
+export function checkRun(checks: Checks, { idle, busy, level, large }: Measured): void {
+  for (const service of ['api', 'worker'] as const) {
+    const rise = large.peak[service] - level.peak[service];
+    const seen = `${signed(rise)} MiB from ${level.peak[service].toFixed(0)} MiB at ${level.total} rows`;
+    checks.add(`memory of the ${service} rises by less than ${RISE_MIB} MiB`, rise < RISE_MIB, seen);
+  }
+  const { jobs } = large.peak;
+  checks.add(`no more than ${MAX_JOBS} jobs at a time`, jobs <= MAX_JOBS, `${jobs}`);
+  for (const { batch, finds, polls } of [level, large])
+    checks.none(`counts add up, nothing falls (${batch.total} rows)`, finds, `${polls} states`);
+  const limit = 2 * idle.p95 + idle.processing;
+  checks.add(
+    'a single upload is not delayed (p95)',
+    busy.p95 <= limit,
+    `${busy.p95.toFixed(0)} ms of ${limit.toFixed(0)} (idle ${idle.p95.toFixed(0)}, of it in hand ${idle.processing.toFixed(0)}); ${busy.urls.length} uploads`,
+  );
+}
+
+const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(0)}`;

@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+import { runScale } from './scale.js';
+import { printTable, say } from './table.js';
+
+const USAGE = 'pnpm scale [--rows 100000] [--level-rows 1000] [--seed N] [--single-uploads 300]';
+
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '100000' },
+    'level-rows': { type: 'string', default: '1000' },
+    'single-uploads': { type: 'string', default: '300' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) say(USAGE);
+else {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => interrupted.abort(new Error(`interrupted by ${signal}`)));
+  const result = await runScale({
+    rows: wholeNumber('rows'),
+    levelRows: wholeNumber('level-rows'),
+    singleUploads: wholeNumber('single-uploads'),
+    seed: wholeNumber('seed'),
+    hasSlow: true,
+    say,
+    signal: interrupted.signal,
+  });
+  printTable(result);
+  process.exitCode = result.checks.every(({ ok }) => ok) ? 0 : 1;
+}
+
+function wholeNumber(name: Exclude<keyof typeof values, 'help'>): number {
+  const value = Number(values[name]);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new TypeError(`--${name} is a whole number from 1: ${USAGE}`);
+}

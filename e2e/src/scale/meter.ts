@@ -1,0 +1,123 @@
+import { sleep } from '@pixdock/shared/clock';
+import { QUEUE_NAMES } from '@pixdock/shared/jobs';
+import { connectRedis, type RedisConnection } from '@pixdock/shared/redis';
+import { descendants } from '../harness/leftovers.js';
+import type { Stack } from '../harness/stack.js';
+import { cpuSeconds, residentMib } from './process-stats.js';
+
+const EVERY_MS = 1000;
+const PREFIX = '{pixdock}';
+const MIB = 1024 * 1024;
+
+/** Memory in MiB, and jobs that are not done. */
+export interface Level {
+  api: number;
+  worker: number;
+  /** The worker's children together. */
+  children: number;
+  redis: number;
+  jobs: number;
+}
+
+/** Since the stack was started: CPU time in s, and the commands that Redis was given. */
+export interface Spent {
+  api: number;
+  worker: number;
+  children: number;
+  redis: number;
+  commands: number;
+}
+
+export interface Meter {
+  /** The highest level of each since the last call. */
+  peak(): Promise<Level>;
+  spent(): Promise<Spent>;
+  stop(): Promise<void>;
+}
+
+/** Looks at the stack's memory and queues every second. */
+export function startMeter(stack: Stack): Meter {
+  const redis = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
+  const stopping = new AbortController();
+  let highest: Level | null = null;
+
+  async function look(): Promise<Level> {
+    const now = await levelOf(stack, redis);
+    highest = highest === null ? now : higher(highest, now);
+    return highest;
+  }
+
+  async function lookAgainAndAgain(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await look();
+      await sleep(EVERY_MS, stopping.signal);
+    }
+  }
+  const looking = lookAgainAndAgain();
+
+  return {
+    async peak() {
+      const level = await look();
+      highest = null;
+      return level;
+    },
+    spent: () => spentBy(stack, redis),
+    async stop() {
+      stopping.abort();
+      await looking;
+      redis.disconnect();
+    },
+  };
+}
+
+async function levelOf({ api, worker }: Stack, redis: RedisConnection): Promise<Level> {
+  return {
+    api: residentMib(api.pid),
+    worker: residentMib(worker.pid),
+    children: sum(descendants(worker.pid).map(residentMib)),
+    redis: (await told(redis, 'memory', 'used_memory')) / MIB,
+    jobs: await countJobs(redis),
+  };
+}
+
+/** Where BullMQ keeps jobs that are not done. */
+async function countJobs(redis: RedisConnection): Promise<number> {
+  const counts = QUEUE_NAMES.map((name) => `${PREFIX}:${name}`).flatMap((queue) => [
+    redis.llen(`${queue}:wait`),
+    redis.llen(`${queue}:active`),
+    redis.zcard(`${queue}:prioritized`),
+    redis.zcard(`${queue}:delayed`),
+  ]);
+  return sum(await Promise.all(counts));
+}
+
+async function spentBy(stack: Stack, redis: RedisConnection): Promise<Spent> {
+  const { api, worker } = stack;
+  const children = descendants(worker.pid).map((pid) => cpuSeconds(pid).own);
+  return {
+    api: cpuSeconds(api.pid).own,
+    worker: cpuSeconds(worker.pid).own,
+    children: sum(children) + cpuSeconds(worker.pid).ended,
+    redis: cpuSeconds(stack.redis.pid()).own,
+    commands: await told(redis, 'stats', 'total_commands_processed'),
+  };
+}
+
+async function told(redis: RedisConnection, section: string, field: string): Promise<number> {
+  const line = new RegExp(`^${field}:(\\d+)`, 'm').exec(await redis.info(section));
+  return Number(line?.[1] ?? 0);
+}
+
+function higher(a: Level, b: Level): Level {
+  return {
+    api: Math.max(a.api, b.api),
+    worker: Math.max(a.worker, b.worker),
+    children: Math.max(a.children, b.children),
+    redis: Math.max(a.redis, b.redis),
+    jobs: Math.max(a.jobs, b.jobs),
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}

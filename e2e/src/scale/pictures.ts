@@ -1,0 +1,34 @@
+import { picture } from '../harness/pictures.js';
+
+/** Names of whole pictures that a source may serve. */
+export const PICTURE_NAMES = ['jpeg', 'png', 'webp'] as const;
+
+export interface Served {
+  bytes: Uint8Array;
+  type: string;
+}
+
+/** What the sources serve: small pictures, so that the run is about batches, and what is none. */
+export async function makePictures() {
+  const small = picture(48, 36);
+  const [jpeg, png, webp] = await Promise.all([
+    small.clone().jpeg().toBuffer(),
+    small.clone().png().toBuffer(),
+    small.clone().webp().toBuffer(),
+  ]);
+  return {
+    jpeg: { bytes: jpeg, type: 'image/jpeg' },
+    png: { bytes: png, type: 'image/png' },
+    webp: { bytes: webp, type: 'image/webp' },
+    truncated: { bytes: jpeg.subarray(0, jpeg.length / 2), type: 'image/jpeg' },
+    corrupt: { bytes: damaged(png), type: 'image/png' },
+    page: { bytes: Buffer.from('<!doctype html><title>Sign in</title>'), type: 'image/jpeg' },
+  } satisfies Record<string, Served>;
+}
+
+/** Other bytes in the middle of what a checksum covers. */
+function damaged(png: Buffer): Buffer {
+  const bytes = Buffer.from(png);
+  const from = bytes.indexOf('IDAT') + 8;
+  return bytes.fill(0xaa, from, from + 16);
+}

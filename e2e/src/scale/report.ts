@@ -1,0 +1,53 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import type { Stack } from '../harness/stack.js';
+import { noteOf, type Rows, rowAt } from './rows.js';
+
+export interface Reported {
+  lines: number;
+  /** Of the published rows. */
+  urls: Set<string>;
+  /** What was not as promised. */
+  finds: string[];
+}
+
+/** Reads a batch's report.csv as it comes and compares each line with its row. */
+export async function readReport(stack: Stack, batchId: string, rows: Rows): Promise<Reported> {
+  const response = await fetch(new URL(`/v1/batches/${batchId}/report.csv`, stack.api.url), {
+    headers: { Authorization: 'Bearer key-of-acme' },
+  });
+  if (response.status !== 200 || response.body === null) throw new Error(`${response.status}`);
+  const lines = createInterface({ input: Readable.fromWeb(response.body as never) });
+  const urls = new Set<string>();
+  const finds: string[] = [];
+  let place = -1;
+  for await (const line of lines) {
+    if (place >= 0) {
+      const find = compare(line, rows, place, urls);
+      if (find !== null) finds.push(find);
+    } else if (line !== HEADER) finds.push(`header ${line}`);
+    place++;
+  }
+  return { lines: place, urls, finds };
+}
+
+const HEADER = '\uFEFFnote,row,externalId,status,url,code,reason';
+
+/** No cell before the reason has a comma. */
+function compare(line: string, rows: Rows, place: number, urls: Set<string>): string | null {
+  if (place >= rows.total) return `line ${place + 1} is one too many`;
+  const [note, number, externalId, status, url = '', code] = line.split(',');
+  const row = rowAt(rows, place);
+  const expected = [
+    noteOf(place),
+    place + 1,
+    row.externalId,
+    row.code === null ? 'published' : 'failed',
+    row.code ?? '',
+  ];
+  const isNew = url === '' || !urls.has(url);
+  if (url !== '') urls.add(url);
+  const isAsExpected = expected.join() === [note, number, externalId, status, code].join();
+  if (isAsExpected && isNew && (url !== '') === (row.code === null)) return null;
+  return `line ${place + 1}: ${line} instead of ${expected.join()} for ${row.url}`;
+}

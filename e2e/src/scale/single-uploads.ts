@@ -1,0 +1,50 @@
+import type { Image } from '@pixdock/shared/contract/image';
+import { upload } from '../harness/client.js';
+import type { Stack } from '../harness/stack.js';
+
+/** Times in ms. */
+export interface SingleUploads {
+  urls: string[];
+  /** From the first byte sent to the URL. */
+  p50: number;
+  p95: number;
+  /** Of these, the time that an image was in hand, at p95. */
+  processing: number;
+}
+
+/** Uploads a picture again and again, one after another, each until its URL is there. */
+export async function uploadSingly(
+  stack: Stack,
+  picture: Uint8Array,
+  count: number,
+  goesOn: () => boolean,
+): Promise<SingleUploads> {
+  const urls: string[] = [];
+  const times: number[] = [];
+  const processing: number[] = [];
+  while (urls.length < count && goesOn()) {
+    const start = performance.now();
+    const { status, body } = await upload(stack, picture, { headers: { Prefer: 'wait=60' } });
+    times.push(performance.now() - start);
+    if (status !== 201) throw new Error(`${status} ${JSON.stringify(body)}`);
+    urls.push(body.url ?? '');
+    processing.push(inHandMs(body));
+  }
+  return {
+    urls,
+    p50: quantile(times, 0.5),
+    p95: quantile(times, 0.95),
+    processing: quantile(processing, 0.95),
+  };
+}
+
+/** From the moment that a worker took the image. */
+function inHandMs({ timeline, finishedAt }: Image): number {
+  const taken = timeline.find(({ stage }) => stage === 'validating')?.at ?? '';
+  return Date.parse(finishedAt ?? '') - Date.parse(taken);
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}

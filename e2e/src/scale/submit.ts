@@ -1,0 +1,20 @@
+import { Readable } from 'node:stream';
+import type { Batch } from '@pixdock/shared/contract/batch';
+import { ask } from '../harness/client.js';
+import type { Stack } from '../harness/stack.js';
+import { COLUMNS, csvOf, type Rows } from './rows.js';
+
+/** Streams the rows, made as they are sent, into POST /v1/batches. */
+export async function submit(stack: Stack, rows: Rows, signal: AbortSignal): Promise<Batch> {
+  const body = Readable.from(csvOf(rows)).map((text: string) => Buffer.from(text));
+  const query = new URLSearchParams({ columns: COLUMNS });
+  const { status, body: batch } = await ask<Batch>(stack, `/v1/batches?${query.toString()}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'text/csv' },
+    body: Readable.toWeb(body) as ReadableStream,
+    duplex: 'half',
+    signal,
+  });
+  if (status !== 202) throw new Error(`${status} ${JSON.stringify(batch)}`);
+  return batch;
+}

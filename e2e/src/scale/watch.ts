@@ -1,0 +1,55 @@
+import { sleep } from '@pixdock/shared/clock';
+import type { Batch } from '@pixdock/shared/contract/batch';
+import { ask } from '../harness/client.js';
+import type { Stack } from '../harness/stack.js';
+
+const POLL_MS = 500;
+const ENDED = ['published', 'failed', 'canceled', 'deleted'] as const;
+
+export interface Watched {
+  batch: Batch;
+  polls: number;
+  /** What was not as promised. */
+  finds: string[];
+}
+
+/** Reads the batch again and again until it is finished, and compares each state with the one before. */
+export async function watch(
+  stack: Stack,
+  accepted: Batch,
+  onState: (batch: Batch) => void,
+  signal: AbortSignal,
+): Promise<Watched> {
+  const finds: string[] = [];
+  let batch = accepted;
+  for (let polls = 1; ; polls++) {
+    const { status, body } = await ask<Batch>(stack, `/v1/batches/${accepted.id}`, { signal });
+    if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`);
+    finds.push(...inOneState(body, accepted.total), ...betweenStates(batch, body));
+    batch = body;
+    onState(batch);
+    if (batch.status !== 'running') return { batch, polls, finds };
+    await sleep(POLL_MS, signal);
+    signal.throwIfAborted();
+  }
+}
+
+function inOneState({ version, total, counts, progress }: Batch, expected: number): string[] {
+  const sum = Object.values(counts).reduce((a, b) => a + b, 0);
+  const ended = ENDED.reduce((a, status) => a + counts[status], 0);
+  return [
+    ...(total === expected && sum === total ? [] : [`version ${version}: ${sum} of ${total} are counted`]),
+    ...(Math.abs(progress - ended / total) < 1e-9 ? [] : [`version ${version}: progress ${progress}`]),
+  ];
+}
+
+function betweenStates(before: Batch, now: Batch): string[] {
+  const isSame = JSON.stringify(before.counts) === JSON.stringify(now.counts);
+  const rose = now.version > before.version || (now.version === before.version && isSame);
+  const fell = ENDED.filter((status) => now.counts[status] < before.counts[status]);
+  return [
+    ...(rose ? [] : [`version ${before.version}, then ${now.version} with other counts`]),
+    ...(now.progress >= before.progress ? [] : [`progress ${before.progress}, then ${now.progress}`]),
+    ...fell.map((status) => `${status} ${before.counts[status]}, then ${now.counts[status]}`),
+  ];
+}
