@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pixdock } from '@pixdock/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type BatchStack, rows, startBatchStack } from './batch/support.js';
+import { type BatchStack, rows, startBatchStack, tiny } from './batch/support.js';
+import { zipOf } from './batch/zip.js';
 import { linesOf, runPixdock, startPixdock } from './harness/pixdock.js';
 
 let stack: BatchStack;
@@ -19,7 +20,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-async function file(name: string, text: string): Promise<string> {
+async function file(name: string, text: string | Uint8Array): Promise<string> {
   const path = join(home, name);
   await writeFile(path, text);
   return path;
@@ -54,7 +55,7 @@ test('a CSV file is checked, imported, explained and reported', async () => {
   expect(await run(['retry', id])).toMatchObject({ exit: 0 });
 });
 
-test('NDJSON is imported, and an archive is one too', async () => {
+test('NDJSON, JSON and archives are imported', async () => {
   const ndjson = good(5)
     .map((row) => JSON.stringify(row))
     .join('\n');
@@ -64,6 +65,11 @@ test('NDJSON is imported, and an archive is one too', async () => {
   });
   const json = JSON.stringify({ items: good(2) });
   expect(await run(['import', await file('rows.json', json)])).toMatchObject({ exit: 0 });
+  const zip = zipOf({ 'one.jpg': await tiny(31), 'two/three.jpg': await tiny(32) });
+  expect(await run(['import', await file('pictures.zip', zip)])).toMatchObject({
+    exit: 0,
+    err: '2 images: 2 published\n',
+  });
 });
 
 test('an address is imported', async () => {

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { itemId } from '../batches/item-id.js';
 import type { BatchEntry } from '../contract/batch.js';
 import type { ImageRecord } from '../contract/image.js';
-import { connectRedis } from '../redis.js';
 import { testBatch, testItem } from '../testing/batch.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
 import { toBatch } from './batch-state.js';
@@ -70,20 +69,18 @@ test('is made once, with all its items queued', async () => {
 
 test('the counts change in the same step as the items, and always add up', async () => {
   const entry = await made(20);
-  const watcher = connectRedis(redis.settings, 'patient', () => {});
   const keys = recordKeys(redis.settings.prefix);
   const sums = new Set<number>();
-  let isOver = false;
+  const over = new AbortController();
   const watching = (async () => {
-    while (!isOver) {
-      const { queued, processing, published, failed: f, canceled, deleted } = await state(entry.id);
-      sums.add(queued + processing + published + f + canceled + deleted);
+    while (!over.signal.aborted) {
+      const { queued, processing, published, failed: lost, canceled, deleted } = await state(entry.id);
+      sums.add(queued + processing + published + lost + canceled + deleted);
     }
   })();
   await Promise.all(Array.from({ length: 20 }, (_, place) => failed(entry, place)));
-  isOver = true;
+  over.abort();
   await watching;
-  watcher.disconnect();
   expect([...sums]).toEqual([20]);
   const batch = toBatch(await state(entry.id));
   expect(batch).toMatchObject({ status: 'finished', progress: 1, etaSeconds: 0 });
