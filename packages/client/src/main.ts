@@ -3,8 +3,8 @@ import { run } from './cli/run.js';
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => (interrupt.signal.aborted ? process.exit(130) : interrupt.abort()));
-// Whoever reads our results, such as `head`, may have enough of them.
-process.stdout.on('error', (error) => process.exit('code' in error && error.code === 'EPIPE' ? 141 : 2));
+// Whoever reads our results, such as `head`, has enough of them.
+process.stdout.on('error', () => interrupt.abort());
 
 const { stdout, stderr, env: environment } = process;
 process.exitCode = await run(process.argv.slice(2), {

@@ -4,7 +4,7 @@
 -- window, its pending items, the batches that are open
 -- ARGV[1] version it must have (0: none yet)  ARGV[2] new version  ARGV[3] document  ARGV[4] id
 -- ARGV[5] expiresAt in ms, or empty  ARGV[6] channel  ARGV[7] how many indexes it leaves  ARGV[8] how many it enters
--- then a score for each it enters, and of an item: batch id, status before, status now, place, now in ms, expiresAt in ms
+-- then a score for each it enters, and of an item: batch id, status before, status now, place, now in ms
 -- Returns 1 when written, 0 when somebody else was first.
 local version = redis.call('HGET', KEYS[1], 'version')
 if (version or '0') ~= ARGV[1] then
@@ -18,19 +18,21 @@ end
 for i = 1, enters do
   redis.call('ZADD', KEYS[2 + leaves + i], ARGV[8 + i], ARGV[4])
 end
-if ARGV[5] == '' then
-  redis.call('ZREM', KEYS[2], ARGV[4])
-else
-  redis.call('ZADD', KEYS[2], ARGV[5], ARGV[4])
-end
 redis.call('PUBLISH', ARGV[6], ARGV[4] .. ' ' .. ARGV[2])
 
 local first = 2 + leaves + enters
 local batch, window, pending, open = KEYS[first + 1], KEYS[first + 2], KEYS[first + 3], KEYS[first + 4]
-if not batch or redis.call('EXISTS', batch) == 0 then
+local hasBatch = batch and redis.call('EXISTS', batch) == 1
+-- An item's record goes with its batch, or a late repeat of the batch would not know of it.
+if ARGV[5] == '' or hasBatch then
+  redis.call('ZREM', KEYS[2], ARGV[4])
+else
+  redis.call('ZADD', KEYS[2], ARGV[5], ARGV[4])
+end
+if not hasBatch then
   return 1
 end
-local batchId, before, now, place, ms, expiresAt = unpack(ARGV, 9 + enters)
+local batchId, before, now, place, ms = unpack(ARGV, 9 + enters)
 local isOpen = now == 'queued' or now == 'processing'
 if not isOpen then
   redis.call('HDEL', window, ARGV[4])
@@ -47,8 +49,8 @@ redis.call('HINCRBY', batch, now, 1)
 redis.call('HSET', batch, 'updatedAt', ms)
 local left = redis.call('HGET', batch, 'queued') + redis.call('HGET', batch, 'processing')
 if left == 0 then
-  redis.call('HSET', batch, 'finishedAt', ms, 'expiresAt', expiresAt)
-  redis.call('ZADD', KEYS[2], expiresAt, batchId)
+  redis.call('HSET', batch, 'finishedAt', ms, 'expiresAt', ARGV[5])
+  redis.call('ZADD', KEYS[2], ARGV[5], batchId)
 else
   redis.call('HDEL', batch, 'finishedAt', 'expiresAt')
   redis.call('ZREM', KEYS[2], batchId)

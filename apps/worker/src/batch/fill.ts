@@ -67,9 +67,13 @@ export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSign
 
 type LookAt = (place: number, item: ManifestItem) => Promise<Look>;
 
-async function lookAgain(window: BatchWindow, { manifest }: OpenBatch, look: LookAt, signal: AbortSignal) {
-  const from = lookedAgainAt.get(manifest.entry.id) ?? 0;
-  const pending = await window.pending(from, LOOK_AGAIN_AT);
+async function lookAgain(
+  window: BatchWindow,
+  { manifest, memory }: OpenBatch,
+  look: LookAt,
+  signal: AbortSignal,
+): Promise<void> {
+  const pending = await window.pending(memory.lookAgainFrom, LOOK_AGAIN_AT);
   let isStuck = true;
   for (const { imageId, place } of pending) {
     if (signal.aborted) return;
@@ -81,13 +85,9 @@ async function lookAgain(window: BatchWindow, { manifest }: OpenBatch, look: Loo
   }
   // In order, unless all of these wait for a host.
   const last = pending.at(-1);
-  if (isStuck && last !== undefined && pending.length === LOOK_AGAIN_AT)
-    lookedAgainAt.set(manifest.entry.id, last.place + 1);
-  else lookedAgainAt.delete(manifest.entry.id);
+  const isMore = last !== undefined && pending.length === LOOK_AGAIN_AT;
+  memory.lookAgainFrom = isStuck && isMore ? last.place + 1 : 0;
 }
-
-// Only where a pass goes on; one that begins elsewhere is as good.
-const lookedAgainAt = new Map<string, number>();
 
 async function lookFurther(
   window: BatchWindow,

@@ -10,6 +10,17 @@ import type { WorkerDeps } from '../deps.js';
 export interface OpenBatch {
   state: BatchState;
   manifest: Manifest;
+  memory: Memory;
+}
+
+/** Where the next pass over a batch goes on. Losing it costs some looks. */
+export interface Memory {
+  /** Place from which on items that were passed over are looked at again. */
+  lookAgainFrom: number;
+  /** Place of the first item that may not be deleted yet. */
+  removeFrom: number;
+  /** Since when nobody looked for lost jobs; in ms. */
+  healedAt: number;
 }
 
 /**

@@ -6,17 +6,20 @@ import { type OpenBatch, recordOf, untouched } from './item-record.js';
 /** Deletions of one batch under way at a time. */
 const AT_ONCE = 256;
 
-/** Deletes items and their objects, from the first that is not deleted on, as many as may be under way. */
-export async function removeItems(deps: WorkerDeps, batch: OpenBatch, signal: AbortSignal): Promise<void> {
+/**
+ * Deletes items and their objects, from the first that is not deleted on, as many as may be under way. Returns how many
+ * those are.
+ */
+export async function removeItems(deps: WorkerDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
   const { records, queue, config } = deps;
-  const { manifest } = batch;
+  const { manifest, memory } = batch;
   const remove = (record: ImageRecord) => {
     const requested = requestDelete(record) ?? record;
     return markDeleted(requested, config.retentionMs);
   };
   let underWay = 0;
-  for await (const { place, item } of manifest.items(removedTo.get(manifest.entry.id) ?? 0)) {
-    if (signal.aborted || underWay >= AT_ONCE) return;
+  for await (const { place, item } of manifest.items(memory.removeFrom)) {
+    if (signal.aborted || underWay >= AT_ONCE) break;
     const imageId = manifest.id(place);
     const record = await recordOf(deps, imageId);
     if (record === null) {
@@ -27,9 +30,7 @@ export async function removeItems(deps: WorkerDeps, batch: OpenBatch, signal: Ab
       await queue.delete(imageId, record.owner);
       underWay++;
     }
-    if (underWay === 0) removedTo.set(manifest.entry.id, place);
+    if (underWay === 0) memory.removeFrom = place;
   }
+  return underWay;
 }
-
-// Only where a pass begins; one that begins earlier finds nothing to do there.
-const removedTo = new Map<string, number>();

@@ -6,4 +6,4 @@ const CHECK_MS = 500;
 setInterval(() => {
   if (process.ppid !== workerData) process.kill(process.pid, 'SIGKILL');
 }, CHECK_MS);
-parentPort?.postMessage('watching');
+parentPort?.postMessage('watching', []);

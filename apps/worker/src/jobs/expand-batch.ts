@@ -3,7 +3,7 @@ import { isBatchSettled } from '@pixdock/shared/records/batch-state';
 import { cancelItems } from '../batch/cancel.js';
 import { fill } from '../batch/fill.js';
 import { heal } from '../batch/heal.js';
-import type { OpenBatch } from '../batch/item-record.js';
+import type { Memory, OpenBatch } from '../batch/item-record.js';
 import { removeItems } from '../batch/remove.js';
 import type { WorkerDeps } from '../deps.js';
 
@@ -18,7 +18,7 @@ const HEAL_EVERY_MS = 30_000;
  */
 export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
   const { batches, staging } = deps;
-  const healedAt = new Map<string, number>();
+  const memories = new Map<string, Memory>();
 
   return async ({ batchId }, { signal }) => {
     const [state, manifest] = [await batches.get(batchId), await staging.batches.open(batchId)];
@@ -28,27 +28,26 @@ export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
       if (state.queued === state.total) await batches.forget(state);
       return { outcome: 'done' };
     }
-    const taken = await pass({ state, manifest }, signal);
+    const memory = memories.get(batchId) ?? { lookAgainFrom: 0, removeFrom: 0, healedAt: 0 };
+    memories.set(batchId, memory);
+    const taken = await pass({ state, manifest, memory }, signal);
     const after = await batches.get(batchId);
     if (after === null || (isBatchSettled(after) && (await batches.close(batchId)))) {
-      healedAt.delete(batchId);
+      memories.delete(batchId);
       // A failed item may be tried again from what is here.
       if (after?.failed === 0) await staging.batches.dropMaterials(batchId);
       return { outcome: 'done' };
     }
-    if (Date.now() - (healedAt.get(batchId) ?? Date.now()) > HEAL_EVERY_MS) healedAt.delete(batchId);
-    if (!healedAt.has(batchId)) {
-      healedAt.set(batchId, Date.now());
+    if (Date.now() - memory.healedAt > HEAL_EVERY_MS) {
+      memory.healedAt = Date.now();
       await heal(deps, batchId);
     }
     return { outcome: 'again', afterMs: taken > 0 ? BUSY_MS : IDLE_MS };
   };
 
+  /** Returns how many items it put under way. */
   async function pass(batch: OpenBatch, signal: AbortSignal): Promise<number> {
-    if (batch.state.deleteRequestedAt !== null) {
-      await removeItems(deps, batch, signal);
-      return 1;
-    }
+    if (batch.state.deleteRequestedAt !== null) return removeItems(deps, batch, signal);
     if (batch.state.cancelRequestedAt === null) return fill(deps, batch, signal);
     await cancelItems(deps, batch, signal);
     return 0;

@@ -3,7 +3,7 @@ import type { Text } from '@pixdock/shared/error-table';
 import { SourceFault } from './fault.js';
 import type { SourceLimits } from './types.js';
 
-export type Phase = 'connect' | 'headers' | 'idle';
+type Phase = 'connect' | 'headers' | 'idle';
 
 export interface Clock {
   /** Aborts when a time is up, or one of the callers' signals does. */

@@ -16,7 +16,7 @@ export function explain(error: unknown, shell: Shell): ExitCode {
 function wordsOf(error: unknown, { t }: Shell): [string, ExitCode] {
   if (error instanceof UsageError) return [error.message, EXIT.usage];
   if (error instanceof PixdockApiError) {
-    const text =
+    const request =
       error.requestId === undefined ? '' : t(` (request ${error.requestId})`, `（请求 ${error.requestId}）`);
     switch (error.code) {
       case 'unreachable':
@@ -38,7 +38,7 @@ function wordsOf(error: unknown, { t }: Shell): [string, ExitCode] {
           EXIT.usage,
         ];
       default:
-        return [`${error.code}: ${error.detail}${text}`, error.status >= 500 ? EXIT.usage : EXIT.failed];
+        return [`${error.code}: ${error.detail}${request}`, error.status >= 500 ? EXIT.usage : EXIT.failed];
     }
   }
   // A folder that cannot be read, a full disk: its message names the file.

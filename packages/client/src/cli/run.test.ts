@@ -24,6 +24,22 @@ it.each([
   expect(out).toBe('');
 });
 
+it('tells its version', async () => {
+  const info = vi.spyOn(console, 'info').mockImplementation(() => {});
+  expect((await runPixdock(['--version'])).exit).toBe(0);
+  expect(info.mock.calls.join()).toMatch(/^pixdock\/\d+\.\d+\.\d+/);
+  info.mockRestore();
+});
+
+it.each([
+  [['--report', 'r.csv'], '--report'],
+  [['--dry-run'], '--dry-run'],
+  [['--no-watch'], '--no-watch'],
+])('refuses what means nothing for a folder: %o', async (args, name) => {
+  const { exit, err } = await runPixdock(['import', temporaryFolder(), '--key', 'k', ...args]);
+  expect([exit, err]).toEqual([2, `pixdock: ${name} means nothing for this source.\n`]);
+});
+
 it.each(['upload', 'import', 'status', 'retry', 'cancel', 'delete', 'report', 'config'])(
   '%s --help has an example',
   async (name) => {

@@ -43,7 +43,15 @@ const metaSchema = z.object({
   'pixdock-variants': z.string(),
 });
 
-const sourceMeta = z.tuple([z.int(), z.string(), z.string(), z.int(), z.int(), z.int()]);
+const sourceMeta = z.tuple([
+  z.int(),
+  z.string(),
+  z.string(),
+  z.int(),
+  z.int(),
+  z.int(),
+  z.enum(['upload', 'url']).optional(),
+]);
 
 /** What `main` carries as `x-oss-meta-*`, so that its bucket alone can tell what an image was. Printable ASCII. */
 export function toObjectMeta(
@@ -67,6 +75,7 @@ export function toObjectMeta(
       size.width,
       size.height,
       size.frames,
+      source.kind,
     ]),
     'pixdock-variants': JSON.stringify(mapValues(variants, toMeta)),
   };
@@ -89,7 +98,7 @@ export function fromObjectMeta(
   const parsed = metaSchema.safeParse(meta);
   if (!parsed.success) return null;
   const { data } = parsed;
-  const [bytes, sha256, mediaType, width, height, frames] = sourceMeta.parse(
+  const [bytes, sha256, mediaType, width, height, frames, kind = 'upload'] = sourceMeta.parse(
     JSON.parse(data['pixdock-source']),
   );
   const id = data['pixdock-id'];
@@ -127,7 +136,7 @@ export function fromObjectMeta(
     finishedAt,
     expiresAt: null,
     deleteRequestedAt: null,
-    source: { kind: 'upload', filename: null, bytes, sha256, mediaType, width, height, frames },
+    source: { kind, filename: null, bytes, sha256, mediaType, width, height, frames },
     url: variants.main?.url ?? null,
     variants,
     placeholder: null,

@@ -52,8 +52,7 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
       after.version,
       JSON.stringify(after),
       after.id,
-      // An item's record goes with its batch, or a late repeat of the batch would not know of it.
-      after.batchId === null ? expiryOf(after) : '',
+      after.expiresAt === null ? '' : Date.parse(after.expiresAt),
       keys.changes,
       left.length,
       enters.length,
@@ -69,7 +68,7 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
     return {
       keys: [keys.batch(batchId), keys.window(batchId), keys.pending(batchId), keys.openBatches],
       // What has no record yet is counted as queued.
-      values: [batchId, before?.status ?? 'queued', status, internal.item ?? 0, Date.now(), expiryOf(after)],
+      values: [batchId, before?.status ?? 'queued', status, internal.item ?? 0, Date.now()],
     };
   }
 
@@ -115,5 +114,3 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
     },
   };
 }
-
-const expiryOf = ({ expiresAt }: ImageRecord) => (expiresAt === null ? '' : Date.parse(expiresAt));

@@ -46,13 +46,12 @@ export async function bytesBelow(folder: string): Promise<number> {
   return sum;
 }
 
-/** Folders of uploads that nothing was written to for `idleMs`. */
+/** Folders of uploads and batches on their way that nothing was written to for `idleMs`. */
 export async function abandonedArrivals({ incoming }: StagingLayout, idleMs: number): Promise<string[]> {
   const abandoned: string[] = [];
   for (const { name } of await list(incoming)) {
     const folder = join(incoming, name);
-    const times = await Promise.all([folder, join(folder, 'source')].map(modifiedAt));
-    if (Math.max(...times) < Date.now() - idleMs) abandoned.push(folder);
+    if (!(await isTouched(folder, Date.now() - idleMs))) abandoned.push(folder);
   }
   return abandoned;
 }
@@ -63,6 +62,17 @@ async function* sharded(root: string): AsyncGenerator<string> {
       const id = name.replace(/\.json$/, '');
       if (IMAGE_ID.test(id)) yield id;
     }
+}
+
+/** Whether anything below was written to since then; a folder's own time tells only of new names. */
+async function isTouched(folder: string, sinceMs: number): Promise<boolean> {
+  if ((await modifiedAt(folder)) > sinceMs) return true;
+  for (const entry of await list(folder)) {
+    const path = join(folder, entry.name);
+    const isRecent = entry.isDirectory() ? isTouched(path, sinceMs) : (await modifiedAt(path)) > sinceMs;
+    if (await isRecent) return true;
+  }
+  return false;
 }
 
 const modifiedAt = (path: string): Promise<number> =>

@@ -55,6 +55,7 @@ async function readWaiting(
     ifNoneMatch === undefined ? isSettled(record) : !matchesEtag(ifNoneMatch, record.version);
   const seconds = preferredWaitSeconds(c);
   if (seconds === 0 || enough(first)) return first;
-  const read = () => deps.records.get(id);
+  // An item that its batch has not come to yet has no record.
+  const read = async () => (await deps.records.get(id)) ?? first;
   return (await deps.changes.waitFor(id, read, enough, seconds * 1000, c.req.raw.signal)) ?? first;
 }

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Pixdock } from '../../pixdock.js';
 import { UsageError } from '../exit.js';
 import type { Shell } from '../shell.js';
+import type { Sink } from '../terminal/screen.js';
 import { visible } from '../terminal/visible.js';
 
 export type ReportFormat = 'csv' | 'ndjson';
@@ -50,7 +51,17 @@ export async function printReport(
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const report = await client.batches.report(id, format, { language, signal });
   for await (const chunk of Readable.fromWeb(report) as AsyncIterable<Uint8Array>)
-    if (stdout.write(decoder.decode(chunk, { stream: true })) === false)
-      await new Promise<void>((drained) => stdout.once?.('drain', drained));
+    if (stdout.write(decoder.decode(chunk, { stream: true })) === false) await drained(stdout, signal);
   stdout.write(decoder.decode());
+}
+
+function drained(stdout: Sink, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    stdout.once?.('drain', () => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    });
+  });
 }

@@ -14,6 +14,10 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.zip': 'application/zip',
 };
 
+/** Options by the names that cac gives them. */
+const OF_FILES = ['columns', 'dryRun', 'report'];
+const WRITTEN: Readonly<Record<string, string>> = { dryRun: '--dry-run', watch: '--no-watch' };
+
 /** `pixdock import SOURCE` */
 export async function importSource(shell: Shell, given: string | undefined): Promise<ExitCode> {
   const { t } = shell;
@@ -21,7 +25,10 @@ export async function importSource(shell: Shell, given: string | undefined): Pro
   if (source === undefined)
     throw new UsageError(t('Import what? pixdock import rows.csv', '要导入什么？pixdock import rows.csv'));
   const server = await openServer(shell);
-  if (/^https?:\/\//i.test(source)) return importUrl(shell, server.client, source);
+  if (/^https?:\/\//i.test(source)) {
+    refuse(shell, [...OF_FILES, 'again']);
+    return importUrl(shell, server.client, source);
+  }
   const found = await stat(source).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(
       t(
@@ -31,6 +38,7 @@ export async function importSource(shell: Shell, given: string | undefined): Pro
     );
   });
   if (found.isDirectory()) {
+    refuse(shell, [...OF_FILES, 'watch']);
     await greet(server, shell);
     return importFolder(shell, server, source);
   }
@@ -42,6 +50,18 @@ export async function importSource(shell: Shell, given: string | undefined): Pro
         `${source}：import 支持 .csv、.ndjson、.json、.zip 文件、文件夹或 http(s) 地址。单张图片请用 pixdock upload`,
       ),
     );
+  refuse(shell, ['again']);
   await greet(server, shell);
   return importFile(shell, server.client, source, mediaType);
+}
+
+/** Nobody should believe that an option did something. */
+function refuse({ given, t }: Shell, options: readonly string[]): void {
+  for (const option of options) {
+    const isGiven =
+      option === 'watch' ? !given.flag('watch') : given.flag(option) || given.text(option) !== undefined;
+    if (!isGiven) continue;
+    const written = WRITTEN[option] ?? `--${option}`;
+    throw new UsageError(t(`${written} means nothing for this source.`, `${written} 不适用于此来源。`));
+  }
 }

@@ -17,6 +17,7 @@ export async function importFolder(shell: Shell, { client, url }: Server, folder
   const profile = given.text('profile') ?? 'default';
   const found = await walk(root, signal);
   printSkipped(shell, found);
+  if (found.files.length === 0) screen.err(t('There are no images in this folder.', '此文件夹中没有图片。'));
   const state = await openState(statePath(environment, new URL(url).href, root, profile), {
     forget: given.flag('again'),
   });

@@ -1,0 +1,140 @@
+import type { Batch } from '@pixdock/shared/contract/batch';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { listKeys } from '../harness/bucket.js';
+import { ask } from '../harness/client.js';
+import {
+  type BatchStack,
+  expectWhole,
+  itemsOf,
+  readBatch,
+  reportLines,
+  rows,
+  startBatchStack,
+  submit,
+  untilBatch,
+  untilFinished,
+} from './support.js';
+
+let stack: BatchStack;
+beforeEach(async () => {
+  stack = await startBatchStack();
+});
+afterEach(() => stack.stop());
+
+const change = (id: string, what: 'cancel' | 'retry' | 'delete', query = '') =>
+  what === 'delete'
+    ? ask<Batch>(stack, `/v1/batches/${id}`, { method: 'DELETE' })
+    : ask<Batch>(stack, `/v1/batches/${id}/${what}${query}`, { method: 'POST' });
+
+/** A batch that is in the middle of it: some are published, some wait, some are being fetched from a slow source. */
+async function halfDone(): Promise<Batch> {
+  const { source, other } = stack;
+  const { id } = await submit(stack, [
+    ...rows(source.url, 20),
+    ...rows(other.url, 30, 1500),
+    { url: `${source.url}/status/404` },
+    { url: 'no address' },
+    ...rows(`${source.url}/image/b/`, 150),
+  ]);
+  return untilBatch(stack, id, 'to be in the middle', ({ counts }) => counts.published >= 10);
+}
+
+test('a cancel ends what is not final, and nothing of it stays anywhere', async () => {
+  const { id, total } = await halfDone();
+  const canceled = await change(id, 'cancel');
+  expect(canceled.status).toBe(202);
+  expect(canceled.headers.get('location')).toBe(`/v1/batches/${id}`);
+  expect(canceled.body.cancelRequestedAt).not.toBeNull();
+  const final = await untilFinished(stack, id);
+  expect(final).toMatchObject({ status: 'canceled', total, progress: 1, counts: { queued: 0, processing: 0 } });
+  expect(final.counts.canceled).toBeGreaterThan(20);
+  const hits = [stack.source.hits(), stack.other.hits()];
+
+  const again = await change(id, 'cancel');
+  expect([again.status, again.body]).toEqual([202, final]);
+  expect(await change(id, 'retry')).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
+
+  const items = await expectWhole(stack, [id]);
+  const ended = items.filter(({ status }) => status === 'canceled');
+  expect(ended).toHaveLength(final.counts.canceled);
+  expect(ended.map(({ error }) => error?.code)).toEqual(ended.map(() => 'canceled'));
+  expect(items.find(({ row }) => row === total)?.status).toBe('canceled');
+  // A row that was wrong from the beginning was not canceled.
+  expect(items.find(({ row }) => row === 52)?.error?.code).toBe('invalid_row');
+  expect([stack.source.hits(), stack.other.hits()]).toEqual(hits);
+}, 60_000);
+
+test('a delete in the middle removes all objects, and all items say so', async () => {
+  const { id, total } = await halfDone();
+  const asked = await change(id, 'delete');
+  expect(asked.status).toBe(202);
+  expect(asked.body.deleteRequestedAt).not.toBeNull();
+  const final = await untilBatch(stack, id, 'to be deleted', ({ counts }) => counts.deleted === total);
+  expect(await listKeys(stack)).toEqual([]);
+  const items = await expectWhole(stack, [id]);
+  expect(new Set(items.map(({ status }) => status))).toEqual(new Set(['deleted']));
+  expect(items.filter(({ url }) => url !== null)).toEqual([]);
+  const again = await change(id, 'delete');
+  expect([again.status, again.body]).toEqual([202, { ...final, version: again.body.version, updatedAt: again.body.updatedAt }]);
+  expect(await change(id, 'retry')).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
+}, 60_000);
+
+test('one item is deleted, then the finished batch', async () => {
+  const { source } = stack;
+  const { id } = await submit(stack, [...rows(source.url, 8), { url: `${source.url}/status/404` }]);
+  await untilFinished(stack, id);
+  const [first, second] = await itemsOf(stack, id);
+  expect((await ask(stack, `/v1/images/${first?.id}`, { method: 'DELETE' })).status).toBe(202);
+  const one = await untilBatch(stack, id, 'to have lost one', ({ counts }) => counts.deleted === 1);
+  expect(one.counts).toMatchObject({ published: 7, failed: 1, deleted: 1 });
+  await expectWhole(stack, [id]);
+
+  expect((await fetch(second?.url ?? '')).status).toBe(200);
+  await change(id, 'delete');
+  const all = await untilBatch(stack, id, 'to be deleted', ({ counts }) => counts.deleted === 9);
+  expect(all.status).toBe('finished');
+  expect((await fetch(second?.url ?? '')).status).toBe(404);
+  await expectWhole(stack, [id]);
+  expect((await reportLines(stack, id)).map(({ status }) => status)).toEqual(Array(9).fill('deleted'));
+});
+
+test('a retry takes up what failed, by code, and leaves what cannot be tried again', async () => {
+  const { source } = stack;
+  const passing = Array.from({ length: 5 }, (_, i) => ({ url: `${source.url}/flaky/a?status=404&fails=5&${i}` }));
+  const denied = Array.from({ length: 3 }, (_, i) => ({ url: `${source.url}/status/403?${i}` }));
+  const { id } = await submit(stack, [...passing, ...denied, { url: 'no address' }, ...rows(source.url, 2)]);
+  const failed = await untilFinished(stack, id);
+  expect(failed.counts).toMatchObject({ published: 2, failed: 9 });
+  expect(source.hits('/status/403')).toBe(3);
+
+  const retried = await change(id, 'retry', '?code=source_not_found');
+  expect(retried.status).toBe(202);
+  const some = await untilBatch(stack, id, 'to have published more', ({ counts }) => counts.published === 7);
+  expect(some.version).toBeGreaterThan(failed.version);
+  expect(some).toMatchObject({ status: 'finished', counts: { published: 7, failed: 4 } });
+  const runs = async () =>
+    (await itemsOf(stack, id)).map(({ status, error, run }) => `${error?.code ?? status} ${run}`);
+  expect(await runs()).toEqual([
+    ...passing.map(() => 'published 2'),
+    ...denied.map(() => 'source_denied 1'),
+    'invalid_row 1',
+    'published 1',
+    'published 1',
+  ]);
+  expect(source.hits('/status/403')).toBe(3);
+
+  await change(id, 'retry');
+  const last = await untilBatch(stack, id, 'to have tried all', ({ version, status }) => {
+    return version >= some.version + 9 && status === 'finished';
+  });
+  expect(last.counts).toMatchObject({ published: 7, failed: 4 });
+  expect((await runs()).slice(5, 9)).toEqual([...denied.map(() => 'source_denied 2'), 'invalid_row 1']);
+  expect(source.hits('/status/403')).toBe(6);
+  await expectWhole(stack, [id]);
+  expect((await readBatch(stack, id)).body.finishedAt).not.toBe(failed.finishedAt);
+
+  const whole = await submit(stack, rows(source.url, 1));
+  await untilFinished(stack, whole.id);
+  expect(await change(whole.id, 'retry')).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
+  expect(await change(id, 'retry', '?code=nonsense')).toMatchObject({ status: 400 });
+}, 60_000);

@@ -1,0 +1,179 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Batch } from '@pixdock/shared/contract/batch';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startApiOnly, untilArriving } from '../api/support.js';
+import { ask, OTHER } from '../harness/client.js';
+import { BOUNDARY, chunked, filePart, openRaw, requestHead } from '../harness/raw-http.js';
+import type { Stack } from '../harness/stack.js';
+import { accepted, itemsOf, ndjson, pages, reportLines, rows, send, stagedBatches, tiny } from './support.js';
+import { zipOf } from './zip.js';
+
+const MAX_ITEMS = 60;
+
+// Without a worker a batch stays as it was accepted.
+let stack: Stack;
+beforeEach(async () => {
+  stack = await startApiOnly({ MAX_BATCH_ITEMS: String(MAX_ITEMS) });
+});
+afterEach(() => stack.stop());
+
+const SOURCE = 'https://images.example';
+const line = (i: number) => Buffer.from(ndjson(rows(SOURCE, i + 1).slice(i)));
+const batches = async () => (await pages<Batch>(stack, '/v1/batches')).map(({ id }) => id);
+const keyed = (key: string) => ({ headers: { 'Idempotency-Key': key } });
+
+async function expectNothing(): Promise<void> {
+  await untilArriving(stack, 0);
+  expect(stagedBatches(stack)).toEqual([]);
+  expect(await batches()).toEqual([]);
+  const live = join(stack.dataDir, 'staging', 'live');
+  expect(readdirSync(live, { recursive: true })).toEqual([]);
+}
+
+test('all of a batch that nothing has happened to is told', async () => {
+  const { id } = accepted(await send(stack, ndjson(rows(SOURCE, 50))));
+  const items = await itemsOf(stack, id);
+  const queued = await pages(stack, `/v1/batches/${id}/items?status=queued`, 7);
+  expect(queued).toEqual(items);
+  expect(items.map(({ row }) => row)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+  expect(await itemsOf(stack, id, '?status=published')).toEqual([]);
+  expect((await reportLines(stack, id)).map((told) => [told.row, told.id])).toEqual(
+    items.map((item) => [item.row, item.id]),
+  );
+  const image = await ask(stack, `/v1/images/${items[17]?.id}`);
+  expect(image).toMatchObject({ status: 200, body: { status: 'queued', row: 18, batchId: id } });
+  expect((await ask(stack, `/v1/images/${items[17]?.id}`, { headers: OTHER })).status).toBe(404);
+});
+
+test('an Idempotency-Key makes one batch of a request, whatever its form', async () => {
+  const jpeg = await tiny(20);
+  const form = (name: string) => {
+    const data = new FormData();
+    data.append('file', new Blob([new Uint8Array(jpeg)], { type: 'image/jpeg' }), name);
+    return data;
+  };
+  const bodies: [body: () => BodyInit, other: () => BodyInit, type: string][] = [
+    [() => ndjson(rows(SOURCE, 5)), () => ndjson(rows(SOURCE, 6)), 'application/x-ndjson'],
+    [() => `url\n${SOURCE}/a\n`, () => `url\n${SOURCE}/b\n`, 'text/csv'],
+    [() => zipOf({ 'a.jpg': jpeg }), () => zipOf({ 'b.jpg': jpeg }), 'application/zip'],
+    // Its boundary differs each time.
+    [() => form('a.jpg'), () => form('b.jpg'), ''],
+  ];
+  for (const [i, [body, other, type]] of bodies.entries()) {
+    const first = await send(stack, body(), { type, ...keyed(`key-${i}`) });
+    const { id } = accepted(first);
+    const again = await send(stack, body(), { type, ...keyed(`key-${i}`) });
+    expect([again.status, again.body]).toEqual([202, first.body]);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(again.headers.get('location')).toBe(`/v1/batches/${id}`);
+    const conflict = await send(stack, other(), { type, ...keyed(`key-${i}`) });
+    expect(conflict).toMatchObject({ status: 422, body: { code: 'idempotency_conflict' } });
+    // The profile is part of the request, though not of its body.
+    const avatar = await send(stack, body(), { type, query: '?profile=avatar', ...keyed(`key-${i}`) });
+    expect(avatar).toMatchObject({ status: 422, body: { code: 'idempotency_conflict' } });
+  }
+  expect(await batches()).toHaveLength(bodies.length);
+  const others = await send(stack, ndjson(rows(SOURCE, 5)), { headers: { ...keyed('key-0').headers, ...OTHER } });
+  expect(others.status).toBe(202);
+  expect(await batches()).not.toContain(others.body.id);
+  await untilArriving(stack, 0);
+  expect(stagedBatches(stack)).toHaveLength(bodies.length + 1);
+});
+
+test('twenty at once with one Idempotency-Key are one batch', async () => {
+  const body = ndjson(rows(SOURCE, 20));
+  const answers = await Promise.all(Array.from({ length: 20 }, () => send(stack, body, keyed('at-once'))));
+  const [id] = await batches();
+  for (const { status, body: told } of answers)
+    expect([status, status === 202 ? told.id : told.code]).toEqual(
+      status === 202 ? [202, id] : [409, 'idempotency_in_progress'],
+    );
+  expect(accepted(await send(stack, body, keyed('at-once'))).id).toBe(id);
+  expect(await batches()).toEqual([id]);
+  await untilArriving(stack, 0);
+  expect(stagedBatches(stack)).toEqual([id]);
+});
+
+test.each([
+  ['NDJSON', 'application/x-ndjson', () => Buffer.concat([line(0), line(1), line(2).subarray(0, 20)])],
+  ['CSV', 'text/csv', () => Buffer.from(`url\n${SOURCE}/1\n${SOURCE}/2`)],
+  ['JSON', 'application/json', () => Buffer.from(`{"items":[{"url":"${SOURCE}/1"},{"url":"${SOURCE}/2"}`)],
+  ['ZIP', 'application/zip', () => zipOf({ 'a.jpg': Buffer.alloc(5000, 7) }).subarray(0, -8)],
+  [
+    'a form',
+    `multipart/form-data; boundary=${BOUNDARY}`,
+    () => Buffer.concat([filePart(Buffer.alloc(5000, 7)), filePart(Buffer.alloc(5000, 8)).subarray(0, 3000)]),
+  ],
+])('%s that is cut off leaves nothing, and its key can be used again', async (_, type, body) => {
+  for (const framing of [{ 'Transfer-Encoding': 'chunked' }, { 'Content-Length': '100000' }]) {
+    const isChunked = 'Transfer-Encoding' in framing;
+    const headers = { 'Content-Type': type, 'Idempotency-Key': 'cut', ...framing };
+    const connection = await openRaw(stack.api.url);
+    const bytes = body();
+    await connection.send(
+      requestHead('POST', '/v1/batches', headers as Record<string, string>),
+      isChunked ? chunked(bytes) : bytes,
+    );
+    await untilArriving(stack, 1);
+    connection.socket.destroy();
+    await expectNothing();
+  }
+  expect((await send(stack, ndjson(rows(SOURCE, 1)), keyed('cut'))).status).toBe(202);
+});
+
+test('too many items are refused while the body still comes', async () => {
+  const many = MAX_ITEMS + 1;
+  const bodies: [string, Buffer][] = [
+    ['application/x-ndjson', Buffer.from(ndjson(rows(SOURCE, many)))],
+    // Told apart from what follows it only by more than the beginning, from which its encoding is told.
+    ['text/csv', Buffer.from(`url,note\n${`${SOURCE}/1,${'x'.repeat(1200)}\n`.repeat(many)}`)],
+    ['application/json', Buffer.from(`{"items":[${Array(many).fill(`{"url":"${SOURCE}/1"}`).join()}`)],
+    [
+      `multipart/form-data; boundary=${BOUNDARY}`,
+      Buffer.concat(Array.from({ length: many }, () => filePart(Buffer.alloc(10, 1)))),
+    ],
+  ];
+  for (const [type, bytes] of bodies)
+    for (const query of ['', '?dryRun=true']) {
+      const headers = { 'Content-Type': type, 'Transfer-Encoding': 'chunked' };
+      const connection = await openRaw(stack.api.url);
+      await connection.send(requestHead('POST', `/v1/batches${query}`, headers), chunked(bytes));
+      const answer = await connection.answer({ seconds: 5 }).catch(() => null);
+      connection.socket.destroy();
+      expect([type, answer?.status, JSON.parse(answer?.body ?? '{}').code]).toEqual([type, 413, 'too_many_items']);
+    }
+  const zip = zipOf(Object.fromEntries(Array.from({ length: many }, (_, i) => [`${i}.jpg`, Buffer.from('x')])));
+  const refused = await send(stack, zip, { type: 'application/zip' });
+  expect(refused).toMatchObject({ status: 413, body: { code: 'too_many_items' } });
+  await expectNothing();
+  expect((await send(stack, ndjson(rows(SOURCE, MAX_ITEMS)))).status).toBe(202);
+});
+
+test('dryRun says what would become of it, and creates nothing', async () => {
+  const csv = `图片,编号\n${SOURCE}/1,a\nnowhere,b\n${SOURCE}/2,c\n`;
+  const query = `?dryRun=true&columns=${encodeURIComponent('图片:url,编号:externalId')}`;
+  const tried = await send(stack, csv, {
+    type: 'text/csv',
+    query,
+    headers: { ...keyed('dry').headers, 'Accept-Language': 'zh' },
+  });
+  expect(tried).toMatchObject({
+    status: 200,
+    body: {
+      dryRun: true,
+      total: 3,
+      valid: 2,
+      invalid: 1,
+      columns: ['图片', '编号'],
+      faults: [{ row: 2, field: 'url', code: 'invalid_row', detail: expect.stringMatching(/第 2 行.*网址/) }],
+    },
+  });
+  expect(tried.headers.get('location')).toBeNull();
+  const zip = zipOf({ 'a.jpg': await tiny(20), 'b.jpg': Buffer.alloc(0) });
+  expect(await send(stack, zip, { type: 'application/zip', query: '?dryRun=true' })).toMatchObject({
+    status: 200,
+    body: { total: 2, valid: 1, faults: [{ row: 2, code: 'empty_file' }] },
+  });
+  await expectNothing();
+});
