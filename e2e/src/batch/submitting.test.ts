@@ -126,8 +126,8 @@ test('too many items are refused while the body still comes', async () => {
   const many = MAX_ITEMS + 1;
   const bodies: [string, Buffer][] = [
     ['application/x-ndjson', Buffer.from(ndjson(rows(SOURCE, many)))],
-    // Told apart from what follows it only by more than the beginning, from which its encoding is told.
-    ['text/csv', Buffer.from(`url,note\n${`${SOURCE}/1,${'x'.repeat(1200)}\n`.repeat(many)}`)],
+    // Its encoding is told from the first 64 KiB, and that a row has ended from the next one.
+    ['text/csv', Buffer.from(`url,note\n${`${SOURCE}/1,${'x'.repeat(1200)}\n`.repeat(many + 1)}`)],
     ['application/json', Buffer.from(`{"items":[${Array(many).fill(`{"url":"${SOURCE}/1"}`).join()}`)],
     [
       `multipart/form-data; boundary=${BOUNDARY}`,

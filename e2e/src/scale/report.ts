@@ -31,23 +31,19 @@ export async function readReport(stack: Stack, batchId: string, rows: Rows): Pro
   return { lines: place, urls, finds };
 }
 
-const HEADER = '\uFEFFnote,row,externalId,status,url,code,reason';
+const HEADER = '\uFEFFnote,sku,picture,row,externalId,status,url,code,reason';
 
 /** No cell before the reason has a comma. */
 function compare(line: string, rows: Rows, place: number, urls: Set<string>): string | null {
   if (place >= rows.total) return `line ${place + 1} is one too many`;
-  const [note, number, externalId, status, url = '', code] = line.split(',');
   const row = rowAt(rows, place);
-  const expected = [
-    noteOf(place),
-    place + 1,
-    row.externalId,
-    row.code === null ? 'published' : 'failed',
-    row.code ?? '',
-  ];
-  const isNew = url === '' || !urls.has(url);
+  const cells = line.split(',');
+  const url = cells[6] ?? '';
+  const status = row.code === null ? 'published' : 'failed';
+  const given = [noteOf(place), row.externalId, row.url];
+  const expected = [...given, String(place + 1), row.externalId, status, url, row.code ?? ''];
+  const isOwn = row.code === null ? url !== '' && !urls.has(url) : url === '';
   if (url !== '') urls.add(url);
-  const isAsExpected = expected.join() === [note, number, externalId, status, code].join();
-  if (isAsExpected && isNew && (url !== '') === (row.code === null)) return null;
-  return `line ${place + 1}: ${line} instead of ${expected.join()} for ${row.url}`;
+  const isAsExpected = expected.every((cell, i) => cell === cells[i]);
+  return isAsExpected && isOwn ? null : `line ${place + 1}: ${line} instead of ${expected.join()}`;
 }

@@ -55,7 +55,7 @@ const KINDS: readonly Kind[] = [
   { weight: 20, url: act('/lie?length=3&'), code: 'unsupported_media_type' },
   { weight: 30, url: image('truncated'), code: 'image_truncated' },
   { weight: 20, url: image('corrupt'), code: 'image_corrupt' },
-  { weight: 20, url: ({ key }) => `no address ${key}`, code: 'invalid_row' },
+  { weight: 20, url: ({ key }) => `no-address-${key}`, code: 'invalid_row' },
   { weight: 20, url: ({ key }) => `http://127.0.0.1:9/${key}`, code: 'source_forbidden' },
 ];
 /** Few: a source that stalls holds a slot of the importer for 10 s, five times. */
@@ -86,7 +86,7 @@ export function rowAt(rows: Rows, place: number): Row {
   return { externalId: key, url: url(draw), code };
 }
 
-/** The column that the service knows nothing of, as the report is to show it. */
+/** What a column says that the service knows nothing of. */
 export const noteOf = (place: number) => `note ${place}`;
 
 /** Query that tells which column is which. */

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import type { Profiles } from '@pixdock/shared/contract/profile';
 import { checkSource } from '@pixdock/shared/contract/requirements';
+import { declaredType } from '@pixdock/shared/declared-type';
 import { PixdockError } from '@pixdock/shared/errors';
 import type { ImageFormat } from '@pixdock/shared/media-type';
 import { openSink, type Sink, tooLarge } from '@pixdock/shared/staging/sink';
 import type { Arrival } from '@pixdock/shared/staging/staging';
 import type { ApiContext } from '../http/env.js';
-import { declaredType } from './declared-type.js';
 import { type Form, readForm } from './multipart.js';
 import { invalid, parseOptions } from './options.js';
 import { paced } from './paced.js';

@@ -1,4 +1,5 @@
 import { SOURCE_HEADERS } from '@pixdock/shared/contract/source';
+import { declaredType } from '@pixdock/shared/declared-type';
 import { ask } from './ask.js';
 import { readBody } from './body.js';
 import { type Clock, startClock } from './clock.js';
@@ -6,7 +7,7 @@ import { connectSocket } from './connect.js';
 import { SourceFault } from './fault.js';
 import { admit } from './guard.js';
 import { SOURCE_LIMITS } from './limits.js';
-import { nameOf, typeOf } from './naming.js';
+import { nameOf } from './naming.js';
 import { reach } from './reach.js';
 import { openResolver } from './resolve.js';
 import { redirectOf, tooManyRedirects } from './status.js';
@@ -79,10 +80,9 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
         const location = redirectOf(answer);
         if (location === null) {
           await readBody(answer, request.maxBytes, clock, write);
-          const declaredType = typeOf(answer.header('content-type'));
           return {
             outcome: 'fetched',
-            declaredType,
+            declaredType: declaredType(answer.header('content-type')),
             filename: nameOf(answer.header('content-disposition'), url),
           };
         }

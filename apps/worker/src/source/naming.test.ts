@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nameOf, typeOf } from './naming.js';
+import { nameOf } from './naming.js';
 
 const URL_OF = (path: string) => new URL(`https://shop.com${path}`);
 /** As a header arrives: its UTF-8 bytes, read as latin1. */
@@ -55,13 +55,3 @@ describe('nameOf', () => {
     expect(performance.now() - started).toBeLessThan(1000);
   });
 });
-
-it.each([
-  ['image/png', 'image/png'],
-  ['IMAGE/PNG; charset=binary', 'image/png'],
-  ['image/svg+xml', 'image/svg+xml'],
-  ['png', null],
-  ['image/png, text/html', null],
-  ['', null],
-  [null, null],
-])('typeOf reads %j', (header, type) => expect(typeOf(header)).toBe(type));

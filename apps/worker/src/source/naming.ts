@@ -2,8 +2,6 @@ const MAX_LENGTH = 255;
 const CONTROL = /[\p{Cc}\u2028\u2029]/gu;
 // Marks that reorder text, so that gpj.exe can be shown as exe.jpg.
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-// Both halves of a media type have 127 characters at most (RFC 6838 4.2).
-const MEDIA_TYPE = /^[a-z0-9][\w!#$&^.+-]{0,126}\/[a-z0-9][\w!#$&^.+-]{0,126}$/;
 
 /** What a source calls itself: by its Content-Disposition (RFC 6266), or else by the last part of its path. */
 export function nameOf(disposition: string | null, url: URL): string | null {
@@ -12,12 +10,6 @@ export function nameOf(disposition: string | null, url: URL): string | null {
   const plain = quoted?.replace(/\\(.)/g, '$1') ?? token ?? '';
   const segment = url.pathname.split('/').at(-1) ?? '';
   return shown(unescaped(extended ?? '')) ?? shown(unescaped(utf8(plain))) ?? shown(unescaped(segment));
-}
-
-/** The media type that a Content-Type claims, without parameters; null when it claims none. */
-export function typeOf(contentType: string | null): string | null {
-  const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
-  return MEDIA_TYPE.test(type) ? type : null;
 }
 
 const EXTENDED = /;\s*filename\*\s*=\s*utf-8'[^']*'([^;\s]+)/i;

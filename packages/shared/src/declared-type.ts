@@ -2,7 +2,7 @@
 const MEDIA_TYPE = /^[a-z0-9][\w!#$&^.+-]{0,126}\/[a-z0-9][\w!#$&^.+-]{0,126}$/;
 
 /** The media type that a Content-Type claims, without parameters; null when it claims none. */
-export function declaredType(contentType: string | undefined): string | null {
+export function declaredType(contentType: string | null | undefined): string | null {
   const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
   return MEDIA_TYPE.test(type) ? type : null;
 }

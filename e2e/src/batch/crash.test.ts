@@ -1,0 +1,127 @@
+import type { Batch } from '@pixdock/shared/contract/batch';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { untilArriving } from '../api/support.js';
+import { ask, until } from '../harness/client.js';
+import { chunked, openRaw, requestHead } from '../harness/raw-http.js';
+import {
+  type BatchStack,
+  expectWhole,
+  ndjson,
+  readBatch,
+  type Row,
+  rows,
+  startBatchStack,
+  submit,
+  untilBatch,
+  untilFinished,
+} from './support.js';
+
+const ROWS = 240;
+/** Of ROWS, as `mixed` makes them. */
+const OUTCOMES = { queued: 0, processing: 0, published: 120, failed: 120, canceled: 0, deleted: 0 };
+
+// One after the other on one stack: each crash also meets what the ones before it left.
+let stack: BatchStack;
+const made: string[] = [];
+beforeAll(async () => {
+  stack = await startBatchStack();
+});
+afterAll(() => stack.stop());
+
+/** Rows of which half are published, some of them from one address; the others are missing, or wrong. */
+function mixed(): Row[] {
+  const { source, other } = stack;
+  return rows(source.url, ROWS).map((row, i) => {
+    const url = [
+      `${source.url}/image/a/${made.length}-${i}`,
+      `${other.url}/status/404?${i}`,
+      i % 8 < 4 ? `${source.url}/image/b/${made.length}-shared` : `${other.url}/image/c/${made.length}-${i}?delay=50`,
+      'no address',
+    ][i % 4];
+    return { ...row, url: url ?? '' };
+  });
+}
+
+async function begin(): Promise<Batch> {
+  const batch = await submit(stack, mixed());
+  made.push(batch.id);
+  return batch;
+}
+
+const untilPublished = (id: string, count: number) =>
+  untilBatch(stack, id, `to have published ${count}`, ({ counts }) => counts.published >= count);
+
+async function expectDone(...ids: string[]): Promise<void> {
+  for (const id of ids) {
+    const batch = await untilFinished(stack, id, 90);
+    expect(batch).toMatchObject({ status: 'finished', total: ROWS, counts: OUTCOMES });
+  }
+  const items = await expectWhole(stack, made);
+  expect(items.filter(({ error }) => error?.code === 'processing_crashed')).toEqual([]);
+}
+
+test('kill -9 of the worker, twice in a row', async () => {
+  const { id } = await begin();
+  for (const published of [10, 40]) {
+    await untilPublished(id, published);
+    stack.worker.kill('SIGKILL');
+    await stack.worker.exited;
+    await stack.restartWorker();
+  }
+  await expectDone(id);
+}, 120_000);
+
+test('kill -9 of the API, with a batch accepted and another on its way', async () => {
+  const { id } = await begin();
+  const cut = await openRaw(stack.api.url);
+  const headers = { 'Content-Type': 'application/x-ndjson', 'Transfer-Encoding': 'chunked', 'Idempotency-Key': 'cut' };
+  await cut.send(requestHead('POST', '/v1/batches', headers), chunked(Buffer.from(ndjson(mixed()))));
+  await untilArriving(stack, 1);
+  await untilPublished(id, 10);
+  stack.api.kill('SIGKILL');
+  await stack.api.exited;
+  cut.socket.destroy();
+  await stack.restartApi();
+  await expectListed();
+  // The same request again makes it, whatever its first try left.
+  const again = await until('its key to be free', 30, async () => {
+    const answer = await ask<Batch>(stack, '/v1/batches', {
+      method: 'POST',
+      body: ndjson(mixed()),
+      headers: { 'Content-Type': 'application/x-ndjson', 'Idempotency-Key': 'cut' },
+    });
+    return answer.status === 202 ? answer.body : null;
+  });
+  made.push(again.id);
+  await untilArriving(stack, 0);
+  await expectListed();
+  await expectDone(id, again.id);
+}, 120_000);
+
+test('kill -9 of Redis', async () => {
+  const { id } = await begin();
+  await untilPublished(id, 10);
+  await stack.redis.crash();
+  const refused = await readBatch(stack, id);
+  expect(refused).toMatchObject({ status: 503, body: { code: 'queue_unavailable' } });
+  await stack.redis.restart();
+  await expectDone(id);
+}, 120_000);
+
+test('FLUSHALL: every item is met again under its id, and nothing is done twice', async () => {
+  const { id } = await begin();
+  const before = await untilPublished(id, 20);
+  stack.redis.cli('FLUSHALL');
+  await expectDone(id);
+  const { body: after } = await readBatch(stack, id);
+  expect(after.version).toBeGreaterThan(before.version);
+  // Those that were done before it tell the same.
+  await expectListed();
+}, 120_000);
+
+async function expectListed(): Promise<void> {
+  await until('all batches to be listed', 20, async () => {
+    const { body } = await ask<{ items: Batch[] }>(stack, '/v1/batches');
+    return body.items.map(({ id }) => id).toSorted().join() === made.toSorted().join() ? true : null;
+  });
+}

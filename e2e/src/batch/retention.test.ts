@@ -1,0 +1,74 @@
+import { openQueue } from '@pixdock/shared/queue';
+import { connectRedis } from '@pixdock/shared/redis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listKeys } from '../harness/bucket.js';
+import { ask, until } from '../harness/client.js';
+import { type BatchStack, itemsOf, readBatch, rows, stagedBatches, startBatchStack, submit, untilFinished } from './support.js';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+let stack: BatchStack;
+beforeAll(async () => {
+  stack = await startBatchStack({ RETENTION: '2s' });
+});
+afterAll(() => stack.stop());
+
+test('after RETENTION a batch and its records are forgotten, and its objects tell of themselves', async () => {
+  const { source } = stack;
+  const { id } = await submit(stack, [
+    ...rows(source.url, 5),
+    { url: `${source.url}/status/404` },
+    { url: 'no address' },
+  ]);
+  await untilFinished(stack, id);
+  const items = await itemsOf(stack, id);
+  const keys = await listKeys(stack);
+  expect(keys).toHaveLength(10);
+
+  await sweepEvery(500);
+  await until('the batch to be forgotten', 30, async () =>
+    (await readBatch(stack, id)).status === 404 ? true : null,
+  );
+  for (const path of ['/items', '/report.csv', '/report.ndjson'])
+    expect((await ask(stack, `/v1/batches/${id}${path}`)).status).toBe(404);
+  for (const list of ['/v1/batches', '/v1/images', `/v1/images?batchId=${id}`])
+    expect((await ask<{ items: unknown[] }>(stack, list)).body.items).toEqual([]);
+  const left = stack.redis.cli('--scan', '--pattern', '*').split('\n');
+  const ids = [id, ...items.map((item) => item.id)];
+  expect(left.filter((key) => ids.some((known) => key.includes(known)))).toEqual([]);
+  expect(left.filter((key) => /:(images|batches)/.test(key))).toEqual([]);
+  expect(stagedBatches(stack)).toEqual([]);
+  const names = readdirSync(join(stack.dataDir, 'staging'), { recursive: true }).map(String);
+  expect(names.filter((name) => ids.some((known) => name.includes(known)))).toEqual([]);
+
+  expect((await listKeys(stack)).toSorted()).toEqual(keys.toSorted());
+  for (const item of items) {
+    const { status, body } = await ask(stack, `/v1/images/${item.id}`);
+    expect([item.row, status]).toEqual([item.row, item.status === 'published' ? 200 : 404]);
+    if (status === 404) continue;
+    const { url, externalId, batchId, row } = item;
+    expect(body).toMatchObject({ status: 'published', owner: 'acme', url, externalId, batchId, row });
+    expect((await fetch(url ?? '')).status).toBe(200);
+  }
+  const [first] = items;
+  expect((await ask(stack, `/v1/images/${first?.id}`, { method: 'DELETE' })).status).toBe(202);
+  await until('its objects to be gone', 20, async () => ((await listKeys(stack)).length === 8 ? true : null));
+
+  // Neither a restart nor a restore brings any of it back.
+  stack.redis.cli('FLUSHALL');
+  await stack.api.stop();
+  await stack.restartApi();
+  await sweepEvery(500);
+  expect((await readBatch(stack, id)).status).toBe(404);
+  expect(await listKeys(stack)).toHaveLength(8);
+}, 90_000);
+
+/** As the API has it done each minute. */
+async function sweepEvery(ms: number): Promise<void> {
+  const settings = { ...redisSettings(), url: stack.redis.url };
+  const redis = connectRedis(settings, 'prompt', () => {});
+  const queue = openQueue(redis, settings.prefix, () => {});
+  await queue.scheduleSweep(ms);
+  await queue.close();
+  redis.disconnect();
+}

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask, upload } from '../harness/client.js';
+import { photo } from '../harness/pictures.js';
+import {
+  type BatchStack,
+  itemsOf,
+  readBatch,
+  rows,
+  startBatchStack,
+  submit,
+  untilBatch,
+  untilFinished,
+} from './support.js';
+
+let stack: BatchStack;
+beforeAll(async () => {
+  stack = await startBatchStack();
+});
+afterAll(() => stack.stop());
+
+const cancel = async (id: string) => {
+  expect((await ask(stack, `/v1/batches/${id}/cancel`, { method: 'POST' })).status).toBe(202);
+  await untilFinished(stack, id);
+};
+
+test('a host that stalls delays its own items only, of this batch and of others', async () => {
+  const { source, other } = stack;
+  // Each of its requests takes ten seconds to be given up: before their turn, the others would wait for minutes.
+  const stalling = Array.from({ length: 700 }, (_, i) => ({ url: `${other.url}/stall/${i}` }));
+  const began = performance.now();
+  const { id } = await submit(stack, [...stalling, ...rows(source.url, 40)]);
+  const second = await submit(stack, rows(`${source.url}/image/b/`, 20));
+  const done = await untilBatch(stack, id, 'to have its good rows', ({ counts }) => counts.published === 40, 30);
+  expect(await untilFinished(stack, second.id, 20)).toMatchObject({ counts: { published: 20 } });
+  expect(performance.now() - began).toBeLessThan(30_000);
+  expect(done.counts).toMatchObject({ published: 40, failed: 0 });
+  // Nor does the host that stalls get more at once than it would from one batch.
+  expect(other.open()).toBeLessThanOrEqual(8);
+  const single = await ask(stack, '/v1/images', {
+    method: 'POST',
+    body: JSON.stringify({ url: `${source.url}/image/c` }),
+    headers: { 'Content-Type': 'application/json', Prefer: 'wait=20' },
+  });
+  expect(single.status).toBe(201);
+  await cancel(id);
+}, 90_000);
+
+test('single uploads go first while a batch runs', async () => {
+  const bytes = await photo(64, 48);
+  const publish = async () => {
+    const began = performance.now();
+    const { status } = await upload(stack, bytes, { headers: { Prefer: 'wait=60' } });
+    expect(status).toBe(201);
+    return performance.now() - began;
+  };
+  await publish();
+  const idle = Math.max(await publish(), await publish(), await publish());
+
+  const { id } = await submit(stack, rows(`${stack.source.url}/image/d/`, 400));
+  await untilBatch(stack, id, 'to be in the middle', ({ counts }) => counts.published >= 10);
+  const busy: number[] = [];
+  const overtaken: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const before = (await readBatch(stack, id)).body.counts.published;
+    busy.push(await publish());
+    overtaken.push((await readBatch(stack, id)).body.counts.published - before);
+  }
+  // Hundreds of items wait before each of them; those in hand already may end first.
+  expect((await readBatch(stack, id)).body.counts.queued).toBeGreaterThan(100);
+  expect(overtaken.toSorted((a, b) => a - b)[2]).toBeLessThan(40);
+  expect(busy.toSorted((a, b) => a - b)[2]).toBeLessThan(20 * idle + 1000);
+  await cancel(id);
+  expect((await itemsOf(stack, id, '?status=processing')).length).toBe(0);
+}, 90_000);
