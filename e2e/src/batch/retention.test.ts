@@ -1,12 +1,11 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { openQueue } from '@pixdock/shared/queue';
 import { connectRedis } from '@pixdock/shared/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until } from '../harness/client.js';
 import { type BatchStack, itemsOf, readBatch, rows, stagedBatches, startBatchStack, submit, untilFinished } from './support.js';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-
 let stack: BatchStack;
 beforeAll(async () => {
   stack = await startBatchStack({ RETENTION: '2s' });
@@ -36,7 +35,7 @@ test('after RETENTION a batch and its records are forgotten, and its objects tel
   const left = stack.redis.cli('--scan', '--pattern', '*').split('\n');
   const ids = [id, ...items.map((item) => item.id)];
   expect(left.filter((key) => ids.some((known) => key.includes(known)))).toEqual([]);
-  expect(left.filter((key) => /:(images|batches)/.test(key))).toEqual([]);
+  expect(left.filter((key) => /:(images:acme|batches|expiring)/.test(key))).toEqual([]);
   expect(stagedBatches(stack)).toEqual([]);
   const names = readdirSync(join(stack.dataDir, 'staging'), { recursive: true }).map(String);
   expect(names.filter((name) => ids.some((known) => name.includes(known)))).toEqual([]);
@@ -65,9 +64,9 @@ test('after RETENTION a batch and its records are forgotten, and its objects tel
 
 /** As the API has it done each minute. */
 async function sweepEvery(ms: number): Promise<void> {
-  const settings = { ...redisSettings(), url: stack.redis.url };
-  const redis = connectRedis(settings, 'prompt', () => {});
-  const queue = openQueue(redis, settings.prefix, () => {});
+  const prefix = '{pixdock}';
+  const redis = connectRedis({ url: stack.redis.url, prefix }, 'patient', () => {});
+  const queue = openQueue(redis, prefix, () => {});
   await queue.scheduleSweep(ms);
   await queue.close();
   redis.disconnect();

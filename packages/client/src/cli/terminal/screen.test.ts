@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { createScreen } from './screen.js';
+
+function terminal(isTTY: boolean) {
+  let written = '';
+  const sink = { isTTY, columns: 80, write: (text: string) => (written += text) };
+  return { sink, written: () => written };
+}
+
+it('makes room for a line above what it draws, and draws that again below', async () => {
+  const { sink, written } = terminal(true);
+  const screen = createScreen(sink, sink, {});
+  const drawing = screen.draw(2, (index) => `drawn ${index}`);
+  await expect.poll(written).toContain('drawn 1');
+  screen.out('a result');
+  await expect.poll(written).toContain('a result');
+  drawing.stop();
+  screen.err('the end');
+  const again = 'a result\n\u001b[?7l\u001b[1Gdrawn 0\u001b[0K\n\u001b[1Gdrawn 1';
+  expect(written()).toContain(`\u001b[J\u001b[?7h${again}`);
+  expect(written()).toMatch(/the end\n$/);
+});
+
+it('prints at once to a pipe, while it draws on the terminal', () => {
+  const pipe = terminal(false);
+  const { sink } = terminal(true);
+  const screen = createScreen(pipe.sink, sink, {});
+  const drawing = screen.draw(1, () => 'drawn');
+  screen.out('a result');
+  expect(pipe.written()).toBe('a result\n');
+  drawing.stop();
+});
+
+it.each([
+  ['a pipe', false, {}],
+  ['a dumb terminal', true, { TERM: 'dumb' }],
+])('draws nothing on %s', (_what, isTTY, environment) => {
+  const { sink, written } = terminal(isTTY);
+  const screen = createScreen(sink, sink, environment);
+  expect(screen.live).toBe(false);
+  const drawing = screen.draw(1, () => 'drawn');
+  screen.err(screen.red('failed'));
+  drawing.stop();
+  expect(written()).toBe('failed\n');
+});
