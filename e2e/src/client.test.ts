@@ -149,7 +149,7 @@ test('a restart of the server in the middle costs time only', async () => {
   await stack.restartApi();
   expect([await ended, err()]).toEqual([0, expect.stringContaining('50 of 50 published')]);
   expect(tableOf(out()).size).toBe(PHOTOS);
-});
+}, 60_000);
 
 const run = (args: string[]) => runPixdock(stack, folder, args);
 

@@ -28,7 +28,6 @@ export function openHealingQueue(open: () => JobQueue): JobQueue {
   return {
     run: (record, depth) => use((opened) => opened.run(record, depth)),
     expand: (batchId) => use((opened) => opened.expand(batchId)),
-    retryBatch: (batchId, code) => use((opened) => opened.retryBatch(batchId, code)),
     delete: (imageId, owner) => use((opened) => opened.delete(imageId, owner)),
     isRunning: (record) => use((opened) => opened.isRunning(record)),
     waiting: () => use((opened) => opened.waiting()),

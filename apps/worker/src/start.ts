@@ -18,7 +18,6 @@ import { deleteImage } from './jobs/delete-image.js';
 import { expandBatch } from './jobs/expand-batch.js';
 import { fetchImage } from './jobs/fetch-image.js';
 import { processImage } from './jobs/process-image.js';
-import { retryBatch } from './jobs/retry-batch.js';
 import { sweep } from './jobs/sweep.js';
 import { openStorageGate } from './publish/gate.js';
 import { logNotices } from './publish/notices.js';
@@ -76,7 +75,6 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
     'process-image': process,
     'process-item': process,
     'expand-batch': expandBatch(deps),
-    'retry-batch': retryBatch(deps),
     'delete-image': deleteImage(deps),
     sweep: sweep(deps),
   };

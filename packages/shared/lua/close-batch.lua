@@ -5,6 +5,11 @@
 local function field(name)
   return tonumber(redis.call('HGET', KEYS[1], name) or 0)
 end
+for _, name in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if string.sub(name, 1, 6) == 'retry ' then
+    return 0
+  end
+end
 local deleting = redis.call('HEXISTS', KEYS[1], 'deleteRequestedAt') == 1
 if field('queued') + field('processing') > 0 or (deleting and field('deleted') < field('total')) then
   return 0

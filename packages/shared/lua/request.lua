@@ -1,4 +1,4 @@
--- Notes once that a batch is to be canceled or deleted.
+-- Notes once what is asked of a batch: to cancel it, to delete it, to try its failed items again.
 -- KEYS[1] batch  KEYS[2] the batches that are open
 -- ARGV[1] batch id  ARGV[2] field  ARGV[3] now in ms  ARGV[4] channel
 -- Returns 1 when it was not asked for before and there is anything it could change.

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { BATCH_ID } from './contract/batch.js';
 import { IMAGE_ID } from './contract/image.js';
-import { ERROR_CODES } from './error-table.js';
 
 const idSchema = z.string().regex(IMAGE_ID);
 const runSchema = z.object({ imageId: idSchema, run: z.int().positive() });
@@ -18,21 +17,10 @@ export const JOBS = {
   /** One run of an image, from its source to published or failed. */
   'process-image': { queue: 'images', payload: runSchema, attempts: 5 },
   'process-item': { queue: 'items', payload: runSchema, attempts: 5 },
-  /** Keeps a batch going until all its items are final; cancels or deletes them when that was asked for. */
+  /** Keeps a batch going until all its items are final; tries again, cancels or deletes when that was asked for. */
   'expand-batch': {
     queue: 'upkeep',
     payload: z.object({ batchId: z.string().regex(BATCH_ID) }),
-    attempts: 100,
-  },
-  /** Gives the failed items of a batch their next run. */
-  'retry-batch': {
-    queue: 'upkeep',
-    payload: z.object({
-      batchId: z.string().regex(BATCH_ID),
-      code: z.enum(ERROR_CODES).optional(),
-      /** Items that failed after this, in ms, failed again and are left. */
-      before: z.int(),
-    }),
     attempts: 100,
   },
   /** Removes an image's objects and what staging holds of it. */

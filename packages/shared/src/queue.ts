@@ -1,7 +1,6 @@
 import { Queue } from 'bullmq';
 import type { ImageRecord } from './contract/image.js';
 import { needsSource } from './contract/view.js';
-import type { ErrorCode } from './error-table.js';
 import {
   deleteJobId,
   expandJobId,
@@ -25,7 +24,6 @@ export interface JobQueue {
    */
   run(record: ImageRecord, depth?: number): Promise<void>;
   expand(batchId: string): Promise<void>;
-  retryBatch(batchId: string, code: ErrorCode | undefined): Promise<void>;
   delete(imageId: string, owner: string): Promise<void>;
   /** Whether a worker has this run in hand (or had it when it died, until the queue notices). */
   isRunning(record: ImageRecord): Promise<boolean>;
@@ -90,10 +88,6 @@ export function openQueue(
       );
     },
     expand: (batchId) => add('expand-batch', expandJobId(batchId), { batchId }),
-    retryBatch: (batchId, code) => {
-      const before = Date.now();
-      return add('retry-batch', `${batchId}-retry-${before}`, { batchId, code, before });
-    },
     delete: (imageId, owner) => add('delete-image', deleteJobId(imageId), { imageId, owner }),
     async isRunning({ id, run, batchId }) {
       const [sources, images] =

@@ -5,6 +5,7 @@ import { fill } from '../batch/fill.js';
 import { heal } from '../batch/heal.js';
 import type { Memory, OpenBatch } from '../batch/item-record.js';
 import { removeItems } from '../batch/remove.js';
+import { retryItems } from '../batch/retry.js';
 import type { WorkerDeps } from '../deps.js';
 
 /** Until the next pass: shortly while there is something to put under way, else when something may have ended. */
@@ -48,8 +49,11 @@ export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
   /** Returns how many items it put under way. */
   async function pass(batch: OpenBatch, signal: AbortSignal): Promise<number> {
     if (batch.state.deleteRequestedAt !== null) return removeItems(deps, batch, signal);
-    if (batch.state.cancelRequestedAt === null) return fill(deps, batch, signal);
-    await cancelItems(deps, batch, signal);
-    return 0;
+    if (batch.state.cancelRequestedAt !== null) {
+      await cancelItems(deps, batch, signal);
+      return 0;
+    }
+    await retryItems(deps, batch, signal);
+    return fill(deps, batch, signal);
   }
 }

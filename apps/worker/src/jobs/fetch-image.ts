@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { backoffMs } from '@pixdock/shared/clock';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
+import type { Origin } from '@pixdock/shared/contract/source';
 import { needsSource } from '@pixdock/shared/contract/view';
 import { PixdockError } from '@pixdock/shared/errors';
 import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/jobs';
@@ -29,7 +29,8 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
     if (before === null || before.run !== run) return DONE;
     const share = await findShare(deps, before);
     if (share.outcome === 'waits') return again();
-    const leave = await enter(before, share);
+    const origin = await staging.origin(before);
+    const leave = await enter(origin, share);
     if (leave === null) return again();
     let came = 0;
     try {
@@ -46,7 +47,7 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
       const attempt = takeInHand(deps, begun.record, at);
       try {
         if (attempt.record.internal.deaths >= MAX_DEATHS) return await attempt.fail('processing_crashed');
-        const result = await fetch(attempt, share, context);
+        const result = await fetch(attempt, origin, share, context);
         came = attempt.record.source.bytes ?? 0;
         return result;
       } catch (error) {
@@ -58,8 +59,7 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
   };
 
   /** A slot at the host and room in staging, to be given back; null while either is wanting. */
-  async function enter(record: ImageRecord, share: Share): Promise<((came: number) => void) | null> {
-    const origin = await staging.origin(record);
+  async function enter(origin: Origin | null, share: Share): Promise<((came: number) => void) | null> {
     const isRemote = origin?.kind === 'url' && share.outcome === 'alone';
     const giveSlotBack = isRemote ? slots.take(origin.url) : () => {};
     if (giveSlotBack === null) return null;
@@ -78,13 +78,14 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
 
   async function fetch(
     attempt: AttemptInHand,
+    origin: Origin | null,
     share: Share,
     { signal, depth }: JobContext,
   ): Promise<JobResult> {
     if (share.outcome === 'failed') return attempt.fail(share.code, share.detail);
     const { record } = attempt;
     const staged = share.outcome === 'here' ? ({ kind: 'staged', path: share.path } as const) : null;
-    const from = staged ?? (await staging.origin(record));
+    const from = staged ?? origin;
     if (from === null) return attempt.fail('source_lost');
     const brought = await bringSource(deps, record, from, signal);
     if (brought.outcome === 'failed') return attempt.fail(brought.code, brought.detail);

@@ -7,6 +7,9 @@ import { addressKey, headerSetsSchema, INDEX_BYTES, storedItemSchema } from './s
 
 /** Items read from disk at a time. */
 const AT_ONCE = 256;
+/** Items that are asked for one by one are those under way, most of them near each other: eight times 64 of them are kept. */
+const CHUNK = 64;
+const CHUNKS = 8;
 
 /** A committed batch as it lies in staging. It never changes. */
 export interface Manifest {
@@ -45,6 +48,19 @@ export async function openManifest(folder: string): Promise<Manifest | null> {
     }
   }
 
+  const chunks = new Map<number, Promise<ManifestItem[]>>();
+  function chunk(number: number): Promise<ManifestItem[]> {
+    const kept = chunks.get(number);
+    if (kept !== undefined) return kept;
+    const [from, to] = [number * CHUNK, Math.min((number + 1) * CHUNK, entry.total)];
+    const read = from < to ? readItems(files, from, to, to === entry.total) : Promise.resolve([]);
+    read.catch(() => chunks.delete(number));
+    const [oldest] = chunks.keys();
+    if (chunks.size >= CHUNKS && oldest !== undefined) chunks.delete(oldest);
+    chunks.set(number, read);
+    return read;
+  }
+
   return {
     folder,
     entry,
@@ -54,8 +70,9 @@ export async function openManifest(folder: string): Promise<Manifest | null> {
       return place !== null && place < entry.total ? place : null;
     },
     async item(place) {
-      for await (const { item } of items(place, place + 1)) return item;
-      throw new RangeError(`${entry.id} has no item ${place}`);
+      const item = (await chunk(Math.floor(place / CHUNK)))[place % CHUNK];
+      if (item === undefined) throw new RangeError(`${entry.id} has no item ${place}`);
+      return item;
     },
     items,
     leaderOf: async (place) => (await findOnce()).leaders.get(place) ?? null,

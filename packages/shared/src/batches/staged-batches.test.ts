@@ -74,7 +74,12 @@ test('request headers lie apart, and go with the materials', async () => {
   expect(await readFile(files.items, 'utf8')).not.toContain('of-the-source');
   expect(JSON.parse(await readFile(files.headers, 'utf8'))).toEqual([secret]);
   await staging.batches.dropMaterials(manifest.entry.id);
-  expect(await origin(0)).toEqual({ kind: 'url', url: url(1), headers: {} });
+  expect((await staging.entry(manifest.id(0)))?.record.status).toBe('queued');
+  expect(await staging.batches.originOf(manifest.entry.id, manifest.id(0))).toEqual({
+    kind: 'url',
+    url: url(1),
+    headers: {},
+  });
 });
 
 test('a batch takes only so many different headers', async () => {

@@ -88,7 +88,10 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
 
     mark: (id, mark) => writeDurably(batchFiles(layout.batch(id))[mark], ''),
     isMarked: (id, mark) => exists(batchFiles(layout.batch(id))[mark]),
-    dropMaterials: (id) => rm(batchFiles(layout.batch(id)).materials, { recursive: true, force: true }),
+    async dropMaterials(id) {
+      manifests.delete(id);
+      await rm(batchFiles(layout.batch(id)).materials, { recursive: true, force: true });
+    },
 
     async forget(id) {
       manifests.delete(id);

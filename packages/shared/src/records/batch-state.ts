@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isoTime } from '../clock.js';
 import type { Batch } from '../contract/batch.js';
+import { ERROR_CODES, type ErrorCode } from '../error-table.js';
 
 const number = z.coerce.number();
 const moment = number.nullable().default(null);
@@ -32,22 +33,37 @@ const stateSchema = z.object({
   next: number,
 });
 
+const retrySchema = z.object({ code: z.enum(ERROR_CODES).nullable(), before: number });
+
 /** A batch as Redis keeps it; times in ms. */
-export type BatchState = z.output<typeof stateSchema> & { id: string };
+export type BatchState = z.output<typeof stateSchema> & {
+  id: string;
+  /** What is to be tried again: failures of a code, or all (null), that are older than `before`. */
+  retries: z.output<typeof retrySchema>[];
+};
 
 export function parseBatchState(id: string, fields: Record<string, string>): BatchState {
-  return { id, ...stateSchema.parse(fields) };
+  const retries = Object.entries(fields)
+    .filter(([name]) => name.startsWith(RETRY))
+    .map(([name, before]) => retrySchema.parse({ code: name.slice(RETRY.length) || null, before }));
+  return { id, ...stateSchema.parse(fields), retries };
 }
+
+const RETRY = 'retry ';
+
+/** The field that asks for failures of a code, or all, to be tried again. */
+export const retryField = (code: ErrorCode | null) => `${RETRY}${code ?? ''}`;
 
 /** A batch as its owner sees it. The same for the same version, rate and estimate too. */
 export function toBatch(state: BatchState): Batch {
   const { id, owner, profile, total, version, queued, processing, published, failed, canceled, deleted } =
     state;
   const left = queued + processing;
+  const isRunning = left > 0 || state.retries.length > 0;
   const rate = itemsPerSecond(state);
   return {
     id,
-    status: left > 0 ? 'running' : state.cancelRequestedAt === null ? 'finished' : 'canceled',
+    status: isRunning ? 'running' : state.cancelRequestedAt === null ? 'finished' : 'canceled',
     version,
     owner,
     profile,
@@ -58,7 +74,7 @@ export function toBatch(state: BatchState): Batch {
     etaSeconds: left === 0 ? 0 : rate === null || rate === 0 ? null : Math.ceil(left / rate),
     createdAt: isoTime(state.createdAt),
     updatedAt: isoTime(state.updatedAt),
-    finishedAt: timeOf(state.finishedAt),
+    finishedAt: isRunning ? null : timeOf(state.finishedAt),
     expiresAt: timeOf(state.expiresAt),
     cancelRequestedAt: timeOf(state.cancelRequestedAt),
     deleteRequestedAt: timeOf(state.deleteRequestedAt),
@@ -68,7 +84,7 @@ export function toBatch(state: BatchState): Batch {
 /** True once nothing more will happen to the batch by itself. */
 export function isBatchSettled(state: BatchState): boolean {
   const isDeleting = state.deleteRequestedAt !== null && state.deleted < state.total;
-  return state.queued + state.processing === 0 && !isDeleting;
+  return state.queued + state.processing === 0 && !isDeleting && state.retries.length === 0;
 }
 
 /** Of the whole batch once it is finished, else since the older mark. Null before a second has passed. */

@@ -121,6 +121,21 @@ test('what is final is no more under way, whoever put it there', async () => {
   expect(await window.countPending()).toBe(0);
 });
 
+test('while items are still to be tried again the batch is not over', async () => {
+  const entry = await made(1);
+  await failed(entry, 0);
+  await batches.retry(entry.id, 'source_not_found');
+  await batches.retry(entry.id, null);
+  const asked = await state(entry.id);
+  expect(new Set(asked.retries.map(({ code }) => code))).toEqual(new Set(['source_not_found', null]));
+  expect(toBatch(asked)).toMatchObject({ status: 'running', finishedAt: null });
+  expect(await batches.close(entry.id)).toBe(false);
+  await batches.retried(entry.id, null);
+  await batches.retried(entry.id, 'source_not_found');
+  expect(toBatch(await state(entry.id))).toMatchObject({ status: 'finished', version: asked.version + 2 });
+  expect(await batches.close(entry.id)).toBe(true);
+});
+
 test('items are found by status and by code, in their order', async () => {
   const entry = await made(30);
   for (const place of [20, 3, 11]) await failed(entry, place);

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { BatchEntry } from '../contract/batch.js';
 import type { Status } from '../contract/image.js';
 import type { ErrorCode } from '../error-table.js';
 import type { RedisConnection } from '../redis.js';
-import { type BatchState, parseBatchState } from './batch-state.js';
+import { type BatchState, parseBatchState, retryField } from './batch-state.js';
 import { recordKeys } from './keys.js';
 import { decodePlace, encodePlace, type Place, readPlaces } from './places.js';
+import { loadScript } from './scripts.js';
 import { type BatchWindow, openBatchWindow } from './window.js';
 
 /** What was asked of a batch as a whole. */
@@ -35,10 +35,12 @@ export interface Batches {
   list(owner: string, cursor: string | null, limit: number): Promise<BatchPage>;
   /** Notes what is asked; false when it was asked before, or can change nothing. */
   request(id: string, what: BatchRequest): Promise<boolean>;
+  /** Notes that the failures of a code, or all of them, are to be tried again. */
+  retry(id: string, code: ErrorCode | null): Promise<void>;
+  /** Notes that they all have their next run. */
+  retried(id: string, code: ErrorCode | null): Promise<void>;
   /** Batches with anything left to do. */
   open(): Promise<string[]>;
-  /** Puts a batch among those with something to do. */
-  reopen(id: string): Promise<void>;
   /** Takes a batch from among those with something to do; false when something came up for it. */
   close(id: string): Promise<boolean>;
   /** Forgets the state, not the records of the items. */
@@ -48,10 +50,15 @@ export interface Batches {
 /** Batches as a whole in Redis. Their counts are kept by the transition of each item. */
 export function openBatches(redis: RedisConnection, prefix: string): Batches {
   const keys = recordKeys(prefix);
-  const script = (name: string) => readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8');
-  const createScript = script('create-batch');
-  const requestScript = script('request');
-  const closeScript = script('close-batch');
+  const create = loadScript('create-batch');
+  const request = loadScript('request');
+  const answer = loadScript('answer');
+  const close = loadScript('close-batch');
+
+  async function ask(id: string, field: string): Promise<boolean> {
+    const places = [keys.batch(id), keys.openBatches];
+    return (await request(redis, places, [id, field, Date.now(), keys.changes])) === 1;
+  }
 
   async function get(id: string): Promise<BatchState | null> {
     const fields = await redis.hgetall(keys.batch(id));
@@ -85,8 +92,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
         next: 0,
       };
       const places = [keys.batch(id), keys.batchesOf(owner), keys.openBatches];
-      const flat = Object.entries(fields).flat().map(String);
-      return (await redis.eval(createScript, places.length, ...places, id, String(created), ...flat)) === 1;
+      return (await create(redis, places, [id, created, ...Object.entries(fields).flat()])) === 1;
     },
 
     async list(owner, cursor, limit) {
@@ -109,10 +115,14 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       }
     },
 
-    async request(id, what) {
-      const places = [keys.batch(id), keys.openBatches];
-      const values = [id, what, String(Date.now()), keys.changes];
-      return (await redis.eval(requestScript, places.length, ...places, ...values)) === 1;
+    request: ask,
+
+    async retry(id, code) {
+      await ask(id, retryField(code));
+    },
+
+    async retried(id, code) {
+      await answer(redis, [keys.batch(id)], [id, retryField(code), Date.now(), keys.changes]);
     },
 
     window: (id) => openBatchWindow(redis, keys, id),
@@ -128,13 +138,9 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
 
     open: () => redis.zrange(keys.openBatches, '0', '-1'),
 
-    async reopen(id) {
-      await redis.zadd(keys.openBatches, Date.now(), id);
-    },
-
     async close(id) {
       const places = [keys.batch(id), keys.window(id), keys.pending(id), keys.taken(id), keys.openBatches];
-      return (await redis.eval(closeScript, places.length, ...places, id)) === 1;
+      return (await close(redis, places, [id])) === 1;
     },
 
     async forget({ id, owner }) {

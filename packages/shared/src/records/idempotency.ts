@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { RedisConnection } from '../redis.js';
 import { recordKeys } from './keys.js';
+import { loadScript } from './scripts.js';
 
 const KEPT_MS = 24 * 3600 * 1000;
 /** An image's or a batch's. */
@@ -46,9 +46,9 @@ export type ClaimOutcome =
 /** Idempotency-Keys of one owner at a time (draft-ietf-httpapi-idempotency-key-header-07). */
 export function openIdempotency(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
-  const script = readFileSync(new URL('../../lua/swap.lua', import.meta.url), 'utf8');
+  const script = loadScript('swap');
   const swap = async (key: string, seen: string, next: string) =>
-    (await redis.eval(script, 1, key, seen, next, KEPT_MS)) === 1;
+    (await script(redis, [key], [seen, next, KEPT_MS])) === 1;
 
   return {
     /** Claims the key for a request that would make `resourceId`. */

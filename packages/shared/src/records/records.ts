@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { isoTime } from '../clock.js';
 import { type ImageRecord, recordSchema } from '../contract/image.js';
 import type { RedisConnection } from '../redis.js';
 import { recordKeys } from './keys.js';
 import { type ImageFilter, listImages, type Page } from './list.js';
+import { loadScript } from './scripts.js';
 
 export type Moved =
   | { outcome: 'moved'; record: ImageRecord }
@@ -24,7 +24,7 @@ export interface Records {
   list(owner: string, filter: ImageFilter, cursor: string | null, limit: number): Promise<Page>;
   /** Records of many ids with one round trip, in their order. */
   getMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
-  /** An owner's published images whose source has one of these digests (hex), at most one for each. */
+  /** An owner's published images whose source has one of these digests (hex): the newest of each digest and profile. */
   findBySha256(owner: string, digests: readonly string[]): Promise<ImageRecord[]>;
   /** Ids of images and batches whose retention ended before `nowMs`, oldest first. */
   expired(nowMs: number, limit: number): Promise<string[]>;
@@ -32,10 +32,13 @@ export interface Records {
   forget(record: ImageRecord): Promise<void>;
 }
 
+/** Images of one source that are looked at when it is looked up. */
+const EQUAL_SOURCES = 20;
+
 /** The images' truth in Redis: one document each, changed by one atomic script only. */
 export function openRecords(redis: RedisConnection, prefix: string): Records {
   const keys = recordKeys(prefix);
-  const script = readFileSync(new URL('../../lua/transition.lua', import.meta.url), 'utf8');
+  const transition = loadScript('transition');
 
   async function write(before: ImageRecord | null, after: ImageRecord): Promise<boolean> {
     const enters = keys.indexes(after);
@@ -44,10 +47,7 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
     const left = leaves.filter((key) => !entered.includes(key));
     const batch = batchPart(before, after);
     const places = [keys.record(after.id), keys.expiring, ...left, ...entered, ...batch.keys];
-    const written = await redis.eval(
-      script,
-      places.length,
-      ...places,
+    const written = await transition(redis, places, [
       before?.version ?? 0,
       after.version,
       JSON.stringify(after),
@@ -58,7 +58,7 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
       enters.length,
       ...enters.map(([, score]) => score),
       ...batch.values,
-    );
+    ]);
     return written === 1;
   }
 
@@ -85,11 +85,17 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
     getMany,
 
     async findBySha256(owner, digests) {
-      const newest = digests.map((digest) => redis.zrevrange(keys.ofSha256(owner, digest), 0, 0));
-      const found = await getMany((await Promise.all(newest)).flat());
-      return found.flatMap((record) =>
-        record !== null && digests.includes(record.source.sha256 ?? '') ? [record] : [],
+      const newest = digests.map((digest) =>
+        redis.zrevrange(keys.ofSha256(owner, digest), 0, EQUAL_SOURCES - 1),
       );
+      const found = await getMany((await Promise.all(newest)).flat());
+      const first = new Map<string, ImageRecord>();
+      for (const record of found) {
+        if (record === null || !digests.includes(record.source.sha256 ?? '')) continue;
+        const key = `${record.source.sha256} ${record.profile}`;
+        if (!first.has(key)) first.set(key, record);
+      }
+      return [...first.values()];
     },
 
     async move(id, change, known) {

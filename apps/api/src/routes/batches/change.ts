@@ -52,7 +52,8 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
     const isOver = state.cancelRequestedAt !== null || state.deleteRequestedAt !== null;
     if (isOver || state.failed === 0) throw new PixdockError('not_retryable', isOver ? OVER : NONE_FAILED);
-    await queue.retryBatch(state.id, c.req.valid('query').code);
+    await batches.retry(state.id, c.req.valid('query').code ?? null);
+    await queue.expand(state.id);
     return answer(c, state.id);
   });
 

@@ -28,7 +28,8 @@ const route = createRoute({
   method: 'post',
   path: '/v1/images/lookup',
   summary: 'Find published images by the SHA-256 of their source',
-  description: "Only among one's own. The newest image of each digest; a digest that is not known is absent.",
+  description:
+    "Only among one's own. The newest image of each digest and profile; a digest that is not known is absent.",
   security: bearer,
   request: {
     body: {
