@@ -36,6 +36,8 @@ CMD ["node", "--max-semi-space-size=2", "dist/main.js"]
 # Starts as root, so that each decoder can be given a user of its own. It needs no more than these capabilities: CHOWN,
 # DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID. Run as `node` it works too, with decoders under the same user.
 FROM runtime AS worker
+# Files are synced by threads; with Node's four of them one image would wait for those of many others.
+ENV UV_THREADPOOL_SIZE=16
 WORKDIR /app
 COPY --from=build /out/worker ./
 CMD ["node", "dist/main.js"]

@@ -39,11 +39,13 @@ export async function readItems(
   places: readonly number[],
 ): Promise<ImageRecord[]> {
   const found = await records.getMany(places.map((place) => manifest.id(place)));
+  // Only after Redis lost the batch can an item without a record have an account.
+  const mayHaveAccount = state.firstVersion > 1;
   return Promise.all(
     places.map(async (place, i) => {
       const record = found[i];
       if (record !== null && record !== undefined) return record;
-      const account = await staging.account(manifest.id(place));
+      const account = mayHaveAccount ? await staging.account(manifest.id(place)) : null;
       if (account !== null) return restored(account.record);
       return newItemRecord(manifest.entry, place, await manifest.item(place), state.firstVersion);
     }),

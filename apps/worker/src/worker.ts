@@ -1,5 +1,5 @@
 import type { JobContext, JobHandlers, JobName, JobResult, QueueName } from '@pixdock/shared/jobs';
-import { JOBS } from '@pixdock/shared/jobs';
+import { JOBS, queuePrefix } from '@pixdock/shared/jobs';
 import type { Logger } from '@pixdock/shared/log';
 import type { RedisConnection } from '@pixdock/shared/redis';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
@@ -28,7 +28,7 @@ export function runWorker(
   const letGo = new AbortController();
   const worker = new Worker(queue, (job, token) => perform(job, token, handlers, letGo.signal), {
     connection,
-    prefix,
+    prefix: queuePrefix(prefix),
     concurrency,
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,

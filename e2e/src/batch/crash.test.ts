@@ -7,8 +7,8 @@ import {
   type BatchStack,
   expectWhole,
   ndjson,
-  readBatch,
   type Row,
+  readBatch,
   rows,
   startBatchStack,
   submit,
@@ -35,7 +35,9 @@ function mixed(): Row[] {
     const url = [
       `${source.url}/image/a/${made.length}-${i}`,
       `${other.url}/status/404?${i}`,
-      i % 8 < 4 ? `${source.url}/image/b/${made.length}-shared` : `${other.url}/image/c/${made.length}-${i}?delay=50`,
+      i % 8 < 4
+        ? `${source.url}/image/b/${made.length}-shared`
+        : `${other.url}/image/c/${made.length}-${i}?delay=50`,
       'no address',
     ][i % 4];
     return { ...row, url: url ?? '' };
@@ -74,7 +76,11 @@ test('kill -9 of the worker, twice in a row', async () => {
 test('kill -9 of the API, with a batch accepted and another on its way', async () => {
   const { id } = await begin();
   const cut = await openRaw(stack.api.url);
-  const headers = { 'Content-Type': 'application/x-ndjson', 'Transfer-Encoding': 'chunked', 'Idempotency-Key': 'cut' };
+  const headers = {
+    'Content-Type': 'application/x-ndjson',
+    'Transfer-Encoding': 'chunked',
+    'Idempotency-Key': 'cut',
+  };
   await cut.send(requestHead('POST', '/v1/batches', headers), chunked(Buffer.from(ndjson(mixed()))));
   await untilArriving(stack, 1);
   await untilPublished(id, 10);
@@ -122,6 +128,11 @@ test('FLUSHALL: every item is met again under its id, and nothing is done twice'
 async function expectListed(): Promise<void> {
   await until('all batches to be listed', 20, async () => {
     const { body } = await ask<{ items: Batch[] }>(stack, '/v1/batches');
-    return body.items.map(({ id }) => id).toSorted().join() === made.toSorted().join() ? true : null;
+    return body.items
+      .map(({ id }) => id)
+      .toSorted()
+      .join() === made.toSorted().join()
+      ? true
+      : null;
   });
 }

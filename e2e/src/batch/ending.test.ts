@@ -46,7 +46,12 @@ test('a cancel ends what is not final, and nothing of it stays anywhere', async 
   expect(canceled.headers.get('location')).toBe(`/v1/batches/${id}`);
   expect(canceled.body.cancelRequestedAt).not.toBeNull();
   const final = await untilFinished(stack, id);
-  expect(final).toMatchObject({ status: 'canceled', total, progress: 1, counts: { queued: 0, processing: 0 } });
+  expect(final).toMatchObject({
+    status: 'canceled',
+    total,
+    progress: 1,
+    counts: { queued: 0, processing: 0 },
+  });
   expect(final.counts.canceled).toBeGreaterThan(20);
   const hits = [stack.source.hits(), stack.other.hits()];
 
@@ -75,7 +80,10 @@ test('a delete in the middle removes all objects, and all items say so', async (
   expect(new Set(items.map(({ status }) => status))).toEqual(new Set(['deleted']));
   expect(items.filter(({ url }) => url !== null)).toEqual([]);
   const again = await change(id, 'delete');
-  expect([again.status, again.body]).toEqual([202, { ...final, version: again.body.version, updatedAt: again.body.updatedAt }]);
+  expect([again.status, again.body]).toEqual([
+    202,
+    { ...final, version: again.body.version, updatedAt: again.body.updatedAt },
+  ]);
   expect(await change(id, 'retry')).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
 }, 60_000);
 
@@ -100,7 +108,9 @@ test('one item is deleted, then the finished batch', async () => {
 
 test('a retry takes up what failed, by code, and leaves what cannot be tried again', async () => {
   const { source } = stack;
-  const passing = Array.from({ length: 5 }, (_, i) => ({ url: `${source.url}/flaky/a?status=404&fails=5&${i}` }));
+  const passing = Array.from({ length: 5 }, (_, i) => ({
+    url: `${source.url}/flaky/a?status=404&fails=5&${i}`,
+  }));
   const denied = Array.from({ length: 3 }, (_, i) => ({ url: `${source.url}/status/403?${i}` }));
   const { id } = await submit(stack, [...passing, ...denied, { url: 'no address' }, ...rows(source.url, 2)]);
   const failed = await untilFinished(stack, id);

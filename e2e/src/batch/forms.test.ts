@@ -71,7 +71,9 @@ test('NDJSON, with a broken line, another profile and no end of line at the end'
 });
 
 test('CSV as Excel in China writes it, and a report that Excel opens and does not execute', async () => {
-  const [one, two, three, four] = ['/image/a/csv1', '/image/a/csv2', '/image/b/csv3', '/image/a/csv4'].map(at);
+  const [one, two, three, four] = ['/image/a/csv1', '/image/a/csv2', '/image/b/csv3', '/image/a/csv4'].map(
+    at,
+  );
   const text = [
     '编号,主图链接,备注',
     `货号１,${one},普通`,
@@ -91,7 +93,14 @@ test('CSV as Excel in China writes it, and a report that Excel opens and does no
   ]);
   const id = made.at(-1) ?? '';
   const items = await itemsOf(stack, id);
-  expect(items.map(({ externalId }) => externalId)).toEqual(['货号１', '=1+1', 'SKU-3', 'SKU-4', 'SKU-4', '-5']);
+  expect(items.map(({ externalId }) => externalId)).toEqual([
+    '货号１',
+    '=1+1',
+    'SKU-3',
+    'SKU-4',
+    'SKU-4',
+    '-5',
+  ]);
 
   const [url1, , , url4, url5, url6] = items.map(({ url }) => url);
   const wrong = items.map(({ error }) => error?.detail ?? '');
@@ -101,7 +110,10 @@ test('CSV as Excel in China writes it, and a report that Excel opens and does no
   const chinese = await report(stack, id, 'csv', 'zh-CN,zh;q=0.9');
   const [, missing = ''] = /source_not_found,(.*)\r\n/.exec(chinese) ?? [];
   const [, invalid = ''] = /invalid_row,(.*)\r\n/.exec(chinese) ?? [];
-  expect([missing, invalid]).toEqual([expect.stringMatching(/来源.*410/), expect.stringMatching(/第 3 行.*网址/)]);
+  expect([missing, invalid]).toEqual([
+    expect.stringMatching(/来源.*410/),
+    expect.stringMatching(/第 3 行.*网址/),
+  ]);
   expect(chinese).toBe(
     [
       '\uFEFF编号,主图链接,备注,row,externalId,status,url,code,reason',
@@ -160,7 +172,11 @@ test('a form with many files', async () => {
   const jpeg = new Uint8Array(await tiny(20));
   form.append('file', new Blob([jpeg], { type: 'image/jpeg' }), '甲.jpg');
   form.append('file', new Blob([]), 'empty.jpg');
-  form.append('file', new Blob(['<svg xmlns="http://www.w3.org/2000/svg"/>'], { type: 'image/png' }), 'x.png');
+  form.append(
+    'file',
+    new Blob(['<svg xmlns="http://www.w3.org/2000/svg"/>'], { type: 'image/png' }),
+    'x.png',
+  );
   form.append('file', new Blob([jpeg], { type: 'image/jpeg' }), '乙.jpg');
   expect(await outcomes(send(stack, form, { query: '?profile=avatar' }))).toEqual([
     [1, 'published'],
@@ -186,7 +202,8 @@ test('what is wrong as a whole is refused and makes no batch', async () => {
     [send(stack, ndjson([{ url: at('/image/a/x') }]), { query: '?profile=nope' }), 400, 'unknown_profile'],
     [send(stack, 'hello', { type: 'text/plain' }), 415, 'unsupported_media_type'],
   ] as const;
-  for (const [answer, status, code] of refused) expect(await answer).toMatchObject({ status, body: { code } });
+  for (const [answer, status, code] of refused)
+    expect(await answer).toMatchObject({ status, body: { code } });
   // All that there is tells of the accepted ones alone.
   await expectWhole(stack, made);
 });

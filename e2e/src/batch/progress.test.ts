@@ -4,10 +4,10 @@ import { ask } from '../harness/client.js';
 import {
   type BatchStack,
   expectWhole,
+  ndjson,
   readBatch,
   rows,
   send,
-  ndjson,
   startBatchStack,
   submit,
   sumOf,

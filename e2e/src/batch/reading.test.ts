@@ -7,10 +7,10 @@ import {
   expectWhole,
   itemsOf,
   pages,
+  type Row,
   readBatch,
   report,
   reportLines,
-  type Row,
   startBatchStack,
   submit,
   untilBatch,
@@ -47,8 +47,7 @@ function rowAt(i: number): Row {
 }
 
 const rowsOf = (items: readonly { row: number | null }[]) => items.map(({ row }) => row ?? 0);
-const expected = (kind: number) =>
-  Array.from({ length: QUICK / 3 }, (_, i) => (3 * i + kind) * EACH + 1);
+const expected = (kind: number) => Array.from({ length: QUICK / 3 }, (_, i) => (3 * i + kind) * EACH + 1);
 
 test('items are paged in row order, each once, by status and by code, while most rows are untouched', async () => {
   expect(rowsOf(all)).toEqual(Array.from({ length: ROWS }, (_, i) => i + 1));
@@ -79,7 +78,10 @@ test('an item that its batch has not come to is an image like any other, and can
   const last = all.at(-1) as Image;
   expect(stack.redis.cli('EXISTS', `{pixdock}:image:${last.id}`)).toBe('0');
   const read = await ask(stack, `/v1/images/${last.id}`);
-  expect(read).toMatchObject({ status: 200, body: { id: last.id, status: 'queued', row: ROWS, batchId: batch.id } });
+  expect(read).toMatchObject({
+    status: 200,
+    body: { id: last.id, status: 'queued', row: ROWS, batchId: batch.id },
+  });
   expect(read.headers.get('etag')).toBe(`"${read.body.version}"`);
   expect(read.body).toEqual(last);
   const etag = { 'If-None-Match': read.headers.get('etag') ?? '' };

@@ -10,8 +10,8 @@ import { ask, until, untilFinal } from '../harness/client.js';
 import {
   type BatchStack,
   itemsOf,
-  report,
   type Row,
+  report,
   startBatchStack,
   submit,
   tiny,
@@ -124,11 +124,16 @@ test('every way to fail has its code, and nothing of what the source said is tol
 
 test('what is served must have the digest that was told', async () => {
   const url = `${stack.source.url}/image/b/digest`;
-  const sha256 = createHash('sha256').update(await tiny(21)).digest('hex');
+  const sha256 = createHash('sha256')
+    .update(await tiny(21))
+    .digest('hex');
   const right = await importUrl({ url, sha256 }, { Prefer: 'wait=30' });
   expect(right).toMatchObject({ status: 201, body: { source: { sha256 } } });
   const wrong = await importUrl({ url, sha256: '0'.repeat(64) }, { Prefer: 'wait=30' });
-  expect(wrong).toMatchObject({ status: 422, body: { code: 'digest_mismatch', image: { status: 'failed' } } });
+  expect(wrong).toMatchObject({
+    status: 422,
+    body: { code: 'digest_mismatch', image: { status: 'failed' } },
+  });
 });
 
 test('Retry-After of a source is kept to', async () => {

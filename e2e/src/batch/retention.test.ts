@@ -5,7 +5,17 @@ import { connectRedis } from '@pixdock/shared/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until } from '../harness/client.js';
-import { type BatchStack, itemsOf, readBatch, rows, stagedBatches, startBatchStack, submit, untilFinished } from './support.js';
+import {
+  type BatchStack,
+  itemsOf,
+  readBatch,
+  rows,
+  stagedBatches,
+  startBatchStack,
+  submit,
+  untilFinished,
+} from './support.js';
+
 let stack: BatchStack;
 beforeAll(async () => {
   stack = await startBatchStack({ RETENTION: '2s' });

@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BatchStack, expectWhole, itemsOf, type Row, startBatchStack, submit, tiny, untilFinished } from './support.js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  type BatchStack,
+  expectWhole,
+  itemsOf,
+  type Row,
+  startBatchStack,
+  submit,
+  tiny,
+  untilFinished,
+} from './support.js';
 
 let stack: BatchStack;
 const made: string[] = [];

@@ -74,7 +74,9 @@ test('an Idempotency-Key makes one batch of a request, whatever its form', async
     expect(avatar).toMatchObject({ status: 422, body: { code: 'idempotency_conflict' } });
   }
   expect(await batches()).toHaveLength(bodies.length);
-  const others = await send(stack, ndjson(rows(SOURCE, 5)), { headers: { ...keyed('key-0').headers, ...OTHER } });
+  const others = await send(stack, ndjson(rows(SOURCE, 5)), {
+    headers: { ...keyed('key-0').headers, ...OTHER },
+  });
   expect(others.status).toBe(202);
   expect(await batches()).not.toContain(others.body.id);
   await untilArriving(stack, 0);
@@ -141,9 +143,15 @@ test('too many items are refused while the body still comes', async () => {
       await connection.send(requestHead('POST', `/v1/batches${query}`, headers), chunked(bytes));
       const answer = await connection.answer({ seconds: 5 }).catch(() => null);
       connection.socket.destroy();
-      expect([type, answer?.status, JSON.parse(answer?.body ?? '{}').code]).toEqual([type, 413, 'too_many_items']);
+      expect([type, answer?.status, JSON.parse(answer?.body ?? '{}').code]).toEqual([
+        type,
+        413,
+        'too_many_items',
+      ]);
     }
-  const zip = zipOf(Object.fromEntries(Array.from({ length: many }, (_, i) => [`${i}.jpg`, Buffer.from('x')])));
+  const zip = zipOf(
+    Object.fromEntries(Array.from({ length: many }, (_, i) => [`${i}.jpg`, Buffer.from('x')])),
+  );
   const refused = await send(stack, zip, { type: 'application/zip' });
   expect(refused).toMatchObject({ status: 413, body: { code: 'too_many_items' } });
   await expectNothing();

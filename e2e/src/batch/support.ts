@@ -144,7 +144,8 @@ export async function pages<T = Image>(stack: Stack, path: string, limit = 100):
   return all;
 }
 
-export const itemsOf = (stack: Stack, id: string, query = '') => pages(stack, `/v1/batches/${id}/items${query}`);
+export const itemsOf = (stack: Stack, id: string, query = '') =>
+  pages(stack, `/v1/batches/${id}/items${query}`);
 
 /** Text of a report. */
 export async function report(
@@ -190,7 +191,11 @@ export function stagedBatches({ dataDir }: Stack): string[] {
  * the bucket exactly the objects of the published ones, and no source left in staging.
  * @param others keys in the bucket that are of no item of these batches
  */
-export async function expectWhole(stack: Stack, ids: readonly string[], others: string[] = []): Promise<Image[]> {
+export async function expectWhole(
+  stack: Stack,
+  ids: readonly string[],
+  others: string[] = [],
+): Promise<Image[]> {
   const all: Image[] = [];
   for (const id of ids) {
     const { body: batch } = await readBatch(stack, id);

@@ -30,7 +30,13 @@ test('a host that stalls delays its own items only, of this batch and of others'
   const began = performance.now();
   const { id } = await submit(stack, [...stalling, ...rows(source.url, 40)]);
   const second = await submit(stack, rows(`${source.url}/image/b/`, 20));
-  const done = await untilBatch(stack, id, 'to have its good rows', ({ counts }) => counts.published === 40, 30);
+  const done = await untilBatch(
+    stack,
+    id,
+    'to have its good rows',
+    ({ counts }) => counts.published === 40,
+    30,
+  );
   expect(await untilFinished(stack, second.id, 20)).toMatchObject({ counts: { published: 20 } });
   expect(performance.now() - began).toBeLessThan(30_000);
   expect(done.counts).toMatchObject({ published: 40, failed: 0 });

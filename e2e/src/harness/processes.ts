@@ -14,13 +14,14 @@ export interface Service {
 
 /** As the launcher and the Dockerfile start them. */
 const NODE_ARGS = { api: ['--max-semi-space-size=2'], worker: [] };
+const NODE_ENV = { api: {}, worker: { UV_THREADPOOL_SIZE: '16' } };
 const ROOT = new URL('../../../', import.meta.url);
 
 /** Runs a service's compiled `main.js` with just these variables and waits until it says that it is ready. */
 export async function startService(app: 'api' | 'worker', env: Record<string, string>): Promise<Service> {
   const main = fileURLToPath(new URL(`apps/${app}/dist/main.js`, ROOT));
   const child = spawn(process.execPath, [...NODE_ARGS[app], main], {
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { PATH: process.env.PATH ?? '', ...NODE_ENV[app], ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const chunks: string[] = [];

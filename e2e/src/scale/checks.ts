@@ -3,11 +3,13 @@ export interface Check {
   ok: boolean;
   /** What was seen. */
   seen: string;
+  /** It tells something only on a machine that does nothing else. */
+  isTiming: boolean;
 }
 
 export interface Checks {
   readonly all: readonly Check[];
-  add(what: string, ok: boolean, seen: string): void;
+  add(what: string, ok: boolean, seen: string, isTiming?: boolean): void;
   /** Passes when nothing was found; shows the first finds. */
   none(what: string, finds: readonly string[], outOf: string): void;
 }
@@ -17,8 +19,8 @@ const SHOWN = 3;
 /** What was promised and whether it was kept. */
 export function openChecks(say: (line: string) => void): Checks {
   const all: Check[] = [];
-  function add(what: string, ok: boolean, seen: string): void {
-    all.push({ what, ok, seen });
+  function add(what: string, ok: boolean, seen: string, isTiming = false): void {
+    all.push({ what, ok, seen, isTiming });
     say(`${ok ? 'ok    ' : 'FAILED'} ${what}: ${seen}`);
   }
   return {

@@ -15,7 +15,13 @@ const { values } = parseArgs({
 });
 
 if (values.help) say(USAGE);
-else {
+else
+  process.exitCode = await run().catch((error: unknown) => {
+    say(error instanceof Error ? `${error.message}\n\n0 passed, 1 failed` : String(error));
+    return 1;
+  });
+
+async function run(): Promise<number> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => interrupted.abort(new Error(`interrupted by ${signal}`)));
@@ -29,7 +35,7 @@ else {
     signal: interrupted.signal,
   });
   printTable(result);
-  process.exitCode = result.checks.every(({ ok }) => ok) ? 0 : 1;
+  return result.checks.every(({ ok }) => ok) ? 0 : 1;
 }
 
 function wholeNumber(name: Exclude<keyof typeof values, 'help'>): number {

@@ -64,8 +64,9 @@ export function startMeter(stack: Stack): Meter {
     spent: () => spentBy(stack, redis),
     async stop() {
       stopping.abort();
-      await looking;
+      // First, since what is asked of a Redis that is gone would never be answered.
       redis.disconnect();
+      await looking.catch(() => {});
     },
   };
 }

@@ -13,6 +13,7 @@ export function numbersOf({ idle, busy, level, large }: Measured): ScaleResult['
     ['worker, MiB', both((run) => run.peak.worker.toFixed(0))],
     ['its children, MiB', both((run) => run.peak.children.toFixed(0))],
     ['Redis, MiB', both((run) => run.peak.redis.toFixed(1))],
+    ['  KiB a row more', (((large.peak.redis - level.peak.redis) * 1024) / large.total).toFixed(1)],
     ['jobs at a time', both((run) => String(run.peak.jobs))],
     ['Redis commands an item', both((run) => (run.spent.commands / run.total).toFixed(1))],
     ['CPU an item, ms: API', both((run) => perItem(run, 'api'))],

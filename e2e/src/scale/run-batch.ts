@@ -5,52 +5,64 @@ import type { Rows } from './rows.js';
 import { submit } from './submit.js';
 import { type Watched, watch } from './watch.js';
 
-export interface BatchRun extends Watched {
-  total: number;
+/** A batch that was accepted. */
+export interface Accepted {
+  batch: Batch;
+  rows: Rows;
   /** From the first row sent to the 202. */
   acceptSeconds: number;
-  /** From there until it was finished. */
-  runSeconds: number;
   /** While the rows were sent. */
+  accepting: Level;
+  before: Spent;
+}
+
+export interface BatchRun extends Watched {
+  total: number;
+  acceptSeconds: number;
+  /** From the 202 until it was finished. */
+  runSeconds: number;
   accepting: Level;
   /** From the first row sent until it was finished. */
   peak: Level;
   spent: Spent;
 }
 
-interface Hooks {
+export interface Parts {
+  stack: Stack;
+  meter: Meter;
   say: (line: string) => void;
-  onAccepted: () => void;
   signal: AbortSignal;
 }
 
 const SAY_EVERY_MS = 30_000;
 
-/** Submits a batch and follows it to its end, and measures both. */
-export async function runBatch(stack: Stack, meter: Meter, rows: Rows, hooks: Hooks): Promise<BatchRun> {
-  const { say, signal, onAccepted } = hooks;
+/** Submits a batch and measures that. */
+export async function accept({ stack, meter, say, signal }: Parts, rows: Rows): Promise<Accepted> {
   const before = await meter.spent();
   await meter.peak();
   const start = performance.now();
-  const accepted = await submit(stack, rows, signal);
+  const batch = await submit(stack, rows, signal);
   const acceptSeconds = (performance.now() - start) / 1000;
-  const accepting = await meter.peak();
   say(`${rows.name}: ${rows.total} rows accepted in ${acceptSeconds.toFixed(1)} s`);
-  onAccepted();
+  return { batch, rows, acceptSeconds, accepting: await meter.peak(), before };
+}
+
+/** Follows a batch to its end and measures that. */
+export async function follow({ stack, meter, say, signal }: Parts, accepted: Accepted): Promise<BatchRun> {
+  const { batch, rows, acceptSeconds, accepting, before } = accepted;
+  const start = performance.now();
   let saidAt = Date.now();
-  const watched = await watch(stack, accepted, tell, signal);
-  const runSeconds = (performance.now() - start) / 1000 - acceptSeconds;
+  const watched = await watch(stack, batch, tell, signal);
+  const runSeconds = (performance.now() - start) / 1000;
   say(`${rows.name}: finished in ${runSeconds.toFixed(1)} s`);
-  const after = await meter.spent();
-  const running = await meter.peak();
   return {
     ...watched,
     total: rows.total,
     acceptSeconds,
     runSeconds,
     accepting,
-    peak: merged(accepting, running, Math.max),
-    spent: merged(after, before, (a, b) => a - b),
+    peak: merged(accepting, await meter.peak(), Math.max),
+    spent: merged(await meter.spent(), before, (a, b) => a - b),
   };
 
   function tell({ progress, itemsPerSecond, etaSeconds }: Batch): void {

@@ -6,9 +6,9 @@ import { type Check, openChecks } from './checks.js';
 import { type Meter, startMeter } from './meter.js';
 import { numbersOf } from './numbers.js';
 import type { Rows } from './rows.js';
-import { type BatchRun, runBatch } from './run-batch.js';
+import { accept, type BatchRun, follow } from './run-batch.js';
 import { type SingleUploads, uploadSingly } from './single-uploads.js';
-import { startSources } from './sources.js';
+import { type Sources, startSources } from './sources.js';
 
 export interface ScaleOptions {
   rows: number;
@@ -43,63 +43,64 @@ const WARM_UP = 10;
 
 /** Runs a small and a large batch in a stack of their own and compares what came of them with what was promised. */
 export async function runScale(options: ScaleOptions): Promise<ScaleResult> {
-  const { rows: total, levelRows, seed, hasSlow, say } = options;
-  const deadline = AbortSignal.timeout(DEADLINE_MS + (total + levelRows) * ROW_MS);
-  const signal = AbortSignal.any([options.signal, deadline]);
   const sources = await startSources();
-  const stack = await startStack({ SOURCE_ALLOW: sources.allow });
-  const meter = startMeter(stack);
-  const checks = openChecks(say);
   try {
-    const { origins } = sources;
-    const small: Rows = { name: 'small', total: levelRows, seed, origins, hasSlow: false };
-    const large: Rows = { name: 'large', total, seed, origins, hasSlow };
-    for (const rows of [small, large]) sources.provide(rows);
-    say(`${total} rows, seed ${seed}`);
-    const { measured, urls } = await measure(stack, meter, { small, large }, options, signal);
-    checkRun(checks, measured);
-    await checkOutcomes(checks, {
-      stack,
-      sources,
-      batches: [
-        [measured.level, small],
-        [measured.large, large],
-      ],
-      urls,
-    });
-    return { checks: checks.all, numbers: numbersOf(measured) };
+    const stack = await startStack({ SOURCE_ALLOW: sources.allow });
+    const meter = startMeter(stack);
+    try {
+      return await runIn({ stack, sources, meter }, options);
+    } finally {
+      await meter.stop();
+      await stack.stop();
+    }
   } finally {
-    await meter.stop();
-    await stack.stop();
     await sources.stop();
   }
 }
 
+interface Running {
+  stack: Stack;
+  sources: Sources;
+  meter: Meter;
+}
+
+async function runIn(running: Running, options: ScaleOptions): Promise<ScaleResult> {
+  const { rows: total, levelRows, seed, hasSlow, say } = options;
+  const { stack, sources } = running;
+  const { origins } = sources;
+  const deadline = AbortSignal.timeout(DEADLINE_MS + (total + levelRows) * ROW_MS);
+  const signal = AbortSignal.any([options.signal, deadline]);
+  const small: Rows = { name: 'small', total: levelRows, seed, origins, hasSlow: false };
+  const large: Rows = { name: 'large', total, seed, origins, hasSlow };
+  for (const rows of [small, large]) sources.provide(rows);
+  say(`${total} rows, seed ${seed}`);
+  const { measured, urls } = await measure(running, { small, large }, { ...options, signal });
+  const checks = openChecks(say);
+  checkRun(checks, measured);
+  const batches = [
+    [measured.level, small],
+    [measured.large, large],
+  ] as const;
+  await checkOutcomes(checks, { stack, sources, batches, urls });
+  return { checks: checks.all, numbers: numbersOf(measured) };
+}
+
 async function measure(
-  stack: Stack,
-  meter: Meter,
+  { stack, meter }: Running,
   { small, large }: { small: Rows; large: Rows },
-  { singleUploads, say }: ScaleOptions,
-  signal: AbortSignal,
+  { singleUploads, say, signal }: ScaleOptions,
 ): Promise<{ measured: Measured; urls: string[] }> {
+  const parts = { stack, meter, say, signal };
   const picture = await photo();
-  const always = () => true;
-  const warm = await uploadSingly(stack, picture, WARM_UP, always);
-  const idle = await uploadSingly(stack, picture, singleUploads, always);
-  const level = await runBatch(stack, meter, small, { say, signal, onAccepted: () => {} });
-  let isRunning = true;
-  let uploading: Promise<SingleUploads> = uploadSingly(stack, picture, 0, always);
-  const run = await runBatch(stack, meter, large, {
-    say,
-    signal,
-    onAccepted: () => {
-      uploading = uploadSingly(stack, picture, singleUploads, () => isRunning);
-      // Its fault is met where it is awaited.
-      uploading.catch(() => {});
-    },
-  });
-  isRunning = false;
-  const busy = await uploading;
+  const warm = await uploadSingly(stack, picture, WARM_UP);
+  const idle = await uploadSingly(stack, picture, singleUploads);
+  const level = await follow(parts, await accept(parts, small));
+  const accepted = await accept(parts, large);
+  const ended = new AbortController();
+  const [run, busy] = await Promise.all([
+    follow(parts, accepted).finally(() => ended.abort()),
+    uploadSingly(stack, picture, singleUploads, ended.signal),
+  ]);
   return {
     measured: { idle, busy, level, large: run },
     urls: [warm, idle, busy].flatMap(({ urls }) => urls),

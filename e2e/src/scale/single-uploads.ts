@@ -12,17 +12,18 @@ export interface SingleUploads {
   processing: number;
 }
 
-/** Uploads a picture again and again, one after another, each until its URL is there. */
+/** Uploads a picture again and again, one after another, each until its URL is there; no more once `ended` aborts. */
 export async function uploadSingly(
   stack: Stack,
   picture: Uint8Array,
   count: number,
-  goesOn: () => boolean,
+  ended?: AbortSignal,
 ): Promise<SingleUploads> {
   const urls: string[] = [];
   const times: number[] = [];
   const processing: number[] = [];
-  while (urls.length < count && goesOn()) {
+  for (let i = 0; i < count; i++) {
+    if (ended?.aborted === true) break;
     const start = performance.now();
     const { status, body } = await upload(stack, picture, { headers: { Prefer: 'wait=60' } });
     times.push(performance.now() - start);

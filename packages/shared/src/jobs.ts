@@ -54,6 +54,9 @@ export type JobHandlers = {
   [N in JobName]: (payload: JobPayload<N>, context: JobContext) => Promise<JobResult>;
 };
 
+/** Before every key of BullMQ's, so that none of its names can be one of our own. */
+export const queuePrefix = (prefix: string) => `${prefix}:queue`;
+
 /** Job ids are derived, never random, so that a repeated request is one job. */
 export const processJobId = (imageId: string, run: number) => `${imageId}-${run}`;
 export const fetchJobId = (imageId: string, run: number) => `${imageId}-${run}-fetch`;

@@ -11,6 +11,7 @@ import {
   processJobId,
   QUEUE_NAMES,
   type QueueName,
+  queuePrefix,
 } from './jobs.js';
 import type { RedisConnection } from './redis.js';
 
@@ -41,7 +42,7 @@ export function openQueue(
   onError: (error: Error) => void,
 ): JobQueue {
   const open = (name: QueueName) => {
-    const queue = new Queue(name, { connection, prefix, skipWaitingForReady: true });
+    const queue = new Queue(name, { connection, prefix: queuePrefix(prefix), skipWaitingForReady: true });
     queue.on('error', onError);
     return queue;
   };

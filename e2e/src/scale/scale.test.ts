@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { runScale } from './scale.js';
+
+/** As `pnpm scale`, but small, and without the sources that keep everybody waiting. */
+test('what batches promise at scale', async () => {
+  const { checks } = await runScale({
+    rows: 1500,
+    levelRows: 200,
+    singleUploads: 40,
+    seed: 1,
+    hasSlow: false,
+    say: (line) => void process.stdout.write(`scale: ${line}\n`),
+    signal: AbortSignal.timeout(DEADLINE_MS),
+  });
+  // How long an upload takes tells something only on a machine that does nothing else.
+  const failed = checks.filter(({ ok, isTiming }) => !ok && !isTiming);
+  expect(failed).toEqual([]);
+  expect(checks.length).toBeGreaterThan(10);
+}, 200_000);
+
+const DEADLINE_MS = 180_000;
