@@ -16,9 +16,9 @@ import {
   untilFinished,
 } from './support.js';
 
-const ROWS = 240;
+const ROWS = 160;
 /** Of ROWS, as `mixed` makes them. */
-const OUTCOMES = { queued: 0, processing: 0, published: 120, failed: 120, canceled: 0, deleted: 0 };
+const OUTCOMES = { queued: 0, processing: 0, published: 80, failed: 80, canceled: 0, deleted: 0 };
 
 // One after the other on one stack: each crash also meets what the ones before it left.
 let stack: BatchStack;

@@ -1,5 +1,6 @@
 import type { Batch } from '@pixdock/shared/contract/batch';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Image } from '@pixdock/shared/contract/image';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask } from '../harness/client.js';
 import {
@@ -16,10 +17,23 @@ import {
 } from './support.js';
 
 let stack: BatchStack;
-beforeEach(async () => {
+const made: string[] = [];
+beforeAll(async () => {
   stack = await startBatchStack();
 });
-afterEach(() => stack.stop());
+afterAll(() => stack.stop());
+
+async function begin(items: readonly object[]): Promise<string> {
+  const { id } = await submit(stack, items);
+  made.push(id);
+  return id;
+}
+
+/** The items of the newest batch, once all that there is, of those before it too, tells one story. */
+async function expectAllWhole(): Promise<Image[]> {
+  const id = made.at(-1);
+  return (await expectWhole(stack, made)).filter(({ batchId }) => batchId === id);
+}
 
 const change = (id: string, what: 'cancel' | 'retry' | 'delete', query = '') =>
   what === 'delete'
@@ -29,12 +43,12 @@ const change = (id: string, what: 'cancel' | 'retry' | 'delete', query = '') =>
 /** A batch that is in the middle of it: some are published, some wait, some are being fetched from a slow source. */
 async function halfDone(): Promise<Batch> {
   const { source, other } = stack;
-  const { id } = await submit(stack, [
+  const id = await begin([
     ...rows(source.url, 20),
     ...rows(other.url, 30, 1500),
     { url: `${source.url}/status/404` },
     { url: 'no address' },
-    ...rows(`${source.url}/image/b/`, 150),
+    ...rows(`${source.url}/image/b/${made.length}`, 150),
   ]);
   return untilBatch(stack, id, 'to be in the middle', ({ counts }) => counts.published >= 10);
 }
@@ -59,7 +73,7 @@ test('a cancel ends what is not final, and nothing of it stays anywhere', async 
   expect([again.status, again.body]).toEqual([202, final]);
   expect(await change(id, 'retry')).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
 
-  const items = await expectWhole(stack, [id]);
+  const items = await expectAllWhole();
   const ended = items.filter(({ status }) => status === 'canceled');
   expect(ended).toHaveLength(final.counts.canceled);
   expect(ended.map(({ error }) => error?.code)).toEqual(ended.map(() => 'canceled'));
@@ -75,10 +89,12 @@ test('a delete in the middle removes all objects, and all items say so', async (
   expect(asked.status).toBe(202);
   expect(asked.body.deleteRequestedAt).not.toBeNull();
   const final = await untilBatch(stack, id, 'to be deleted', ({ counts }) => counts.deleted === total);
-  expect(await listKeys(stack)).toEqual([]);
-  const items = await expectWhole(stack, [id]);
+  const objects = await listKeys(stack);
+  const items = await expectAllWhole();
   expect(new Set(items.map(({ status }) => status))).toEqual(new Set(['deleted']));
   expect(items.filter(({ url }) => url !== null)).toEqual([]);
+  const ids = items.map((item) => item.id.slice('img_'.length));
+  expect(objects.filter((key) => ids.some((deleted) => key.includes(deleted)))).toEqual([]);
   const again = await change(id, 'delete');
   expect([again.status, again.body]).toEqual([
     202,
@@ -89,20 +105,20 @@ test('a delete in the middle removes all objects, and all items say so', async (
 
 test('one item is deleted, then the finished batch', async () => {
   const { source } = stack;
-  const { id } = await submit(stack, [...rows(source.url, 8), { url: `${source.url}/status/404` }]);
+  const id = await begin([...rows(source.url, 8), { url: `${source.url}/status/404` }]);
   await untilFinished(stack, id);
   const [first, second] = await itemsOf(stack, id);
   expect((await ask(stack, `/v1/images/${first?.id}`, { method: 'DELETE' })).status).toBe(202);
   const one = await untilBatch(stack, id, 'to have lost one', ({ counts }) => counts.deleted === 1);
   expect(one.counts).toMatchObject({ published: 7, failed: 1, deleted: 1 });
-  await expectWhole(stack, [id]);
+  await expectAllWhole();
 
   expect((await fetch(second?.url ?? '')).status).toBe(200);
   await change(id, 'delete');
   const all = await untilBatch(stack, id, 'to be deleted', ({ counts }) => counts.deleted === 9);
   expect(all.status).toBe('finished');
   expect((await fetch(second?.url ?? '')).status).toBe(404);
-  await expectWhole(stack, [id]);
+  await expectAllWhole();
   expect((await reportLines(stack, id)).map(({ status }) => status)).toEqual(Array(9).fill('deleted'));
 });
 
@@ -112,7 +128,7 @@ test('a retry takes up what failed, by code, and leaves what cannot be tried aga
     url: `${source.url}/flaky/a?status=404&fails=5&${i}`,
   }));
   const denied = Array.from({ length: 3 }, (_, i) => ({ url: `${source.url}/status/403?${i}` }));
-  const { id } = await submit(stack, [...passing, ...denied, { url: 'no address' }, ...rows(source.url, 2)]);
+  const id = await begin([...passing, ...denied, { url: 'no address' }, ...rows(source.url, 2)]);
   const failed = await untilFinished(stack, id);
   expect(failed.counts).toMatchObject({ published: 2, failed: 9 });
   expect(source.hits('/status/403')).toBe(3);
@@ -140,11 +156,11 @@ test('a retry takes up what failed, by code, and leaves what cannot be tried aga
   expect(last.counts).toMatchObject({ published: 7, failed: 4 });
   expect((await runs()).slice(5, 9)).toEqual([...denied.map(() => 'source_denied 2'), 'invalid_row 1']);
   expect(source.hits('/status/403')).toBe(6);
-  await expectWhole(stack, [id]);
+  await expectAllWhole();
   expect((await readBatch(stack, id)).body.finishedAt).not.toBe(failed.finishedAt);
 
-  const whole = await submit(stack, rows(source.url, 1));
-  await untilFinished(stack, whole.id);
-  expect(await change(whole.id, 'retry')).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
+  const whole = await begin(rows(source.url, 1));
+  await untilFinished(stack, whole);
+  expect(await change(whole, 'retry')).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
   expect(await change(id, 'retry', '?code=nonsense')).toMatchObject({ status: 400 });
 }, 60_000);

@@ -1,5 +1,5 @@
 import { sleep } from '@pixdock/shared/clock';
-import { QUEUE_NAMES } from '@pixdock/shared/jobs';
+import { QUEUE_NAMES, queuePrefix } from '@pixdock/shared/jobs';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/redis';
 import { descendants } from '../harness/leftovers.js';
 import type { Stack } from '../harness/stack.js';
@@ -83,7 +83,7 @@ async function levelOf({ api, worker }: Stack, redis: RedisConnection): Promise<
 
 /** Where BullMQ keeps jobs that are not done. */
 async function countJobs(redis: RedisConnection): Promise<number> {
-  const counts = QUEUE_NAMES.map((name) => `${PREFIX}:${name}`).flatMap((queue) => [
+  const counts = QUEUE_NAMES.map((name) => `${queuePrefix(PREFIX)}:${name}`).flatMap((queue) => [
     redis.llen(`${queue}:wait`),
     redis.llen(`${queue}:active`),
     redis.zcard(`${queue}:prioritized`),
