@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { Entry } from '@pixdock/shared/staging/entry';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
@@ -59,9 +60,12 @@ export async function accept(
   const { records, queue, staging } = deps;
   const { record } = entry;
   await commit(entry);
+  faultpoint('image-staged');
   try {
     await records.create(record);
+    faultpoint('image-recorded');
     await queue.run(record);
+    faultpoint('image-queued');
     return record;
   } catch (error) {
     // Bytes that came are discarded by who staged them.

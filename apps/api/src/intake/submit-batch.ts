@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isoTime } from '@pixdock/shared/clock';
 import type { BatchEntry } from '@pixdock/shared/contract/batch';
+import { faultpoint } from '@pixdock/shared/faultpoint';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/records/batch-state';
 import { readBatch } from '../batches.js';
 import type { ApiDeps } from '../deps.js';
@@ -72,6 +73,7 @@ async function withItems<T>(
       const received = await receiveItems(c, arrival, config);
       return await use(received, async (entry) => {
         await arrival.commit(entry);
+        faultpoint('batch-staged');
         await announce(deps, entry);
         isKept = true;
         came = received.bytes;
@@ -88,7 +90,9 @@ async function announce(deps: ApiDeps, entry: BatchEntry): Promise<void> {
   const { batches, queue } = deps;
   try {
     await batches.create(entry, 1);
+    faultpoint('batch-recorded');
     await queue.expand(entry.id);
+    faultpoint('batch-queued');
   } catch (error) {
     void undoLater(deps, entry.id, () => batches.forget(entry));
     throw error;

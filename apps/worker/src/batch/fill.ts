@@ -1,5 +1,6 @@
 import type { ManifestItem } from '@pixdock/shared/contract/batch';
 import { isSettled } from '@pixdock/shared/contract/view';
+import { faultpoint } from '@pixdock/shared/faultpoint';
 import { failAtOnce } from '@pixdock/shared/records/transitions';
 import type { BatchWindow } from '@pixdock/shared/records/window';
 import type { WorkerDeps } from '../deps.js';
@@ -50,8 +51,11 @@ export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSign
       // Deleted, at this moment, by somebody who had not waited for its turn.
       if (!(await deps.records.create(record))) return 'done';
     }
+    faultpoint('item-recorded');
     await window.enter(imageId, host);
+    faultpoint('item-entered');
     await deps.queue.run(record, underWay.size);
+    faultpoint('item-queued');
     underWay.set(imageId, host);
     count(ofHost, host);
     taken++;

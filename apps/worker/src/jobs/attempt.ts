@@ -1,6 +1,7 @@
 import { StorageFault } from '@pixdock/object-store/types';
 import type { ImageRecord, Stage } from '@pixdock/shared/contract/image';
 import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/shared/error-table';
+import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobResult } from '@pixdock/shared/jobs';
 import * as transitions from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
@@ -41,7 +42,9 @@ export function takeInHand(
 
   async function finish(change: (record: ImageRecord) => ImageRecord | null): Promise<JobResult> {
     await step(change);
+    faultpoint('run-finished');
     await staging.settle(record);
+    faultpoint('run-settled');
     return DONE;
   }
 
@@ -77,6 +80,7 @@ export function takeInHand(
     /** The source is here: the image goes on in the queue of those to be decoded. */
     async handOver(source: transitions.FetchedSource, depth: number): Promise<JobResult> {
       await step((current) => transitions.fetched(current, at, source));
+      faultpoint('fetch-handed-over');
       await queue.run(record, depth);
       return DONE;
     },

@@ -1,5 +1,6 @@
 import { StorageFault } from '@pixdock/object-store/types';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobHandlers } from '@pixdock/shared/jobs';
 import { markDeleted } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
@@ -25,13 +26,17 @@ export function deleteImage({
     }
     if (await queue.isRunning(record)) return { outcome: 'again', afterMs: RUN_CHECK_MS };
     try {
-      for (const key of keysOf(record)) await store.remove(key, signal);
+      for (const key of keysOf(record)) {
+        await store.remove(key, signal);
+        faultpoint('object-removed');
+      }
     } catch (error) {
       if (!(error instanceof StorageFault)) throw error;
       gate.failed(error);
       return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
     }
     const moved = await records.move(imageId, (current) => markDeleted(current, config.retentionMs));
+    faultpoint('image-deleted');
     if (moved.outcome === 'moved') await staging.settle(moved.record);
     return { outcome: 'done' };
   };

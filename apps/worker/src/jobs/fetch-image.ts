@@ -3,6 +3,7 @@ import { backoffMs } from '@pixdock/shared/clock';
 import type { Origin } from '@pixdock/shared/contract/source';
 import { needsSource } from '@pixdock/shared/contract/view';
 import { PixdockError } from '@pixdock/shared/errors';
+import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/jobs';
 import { begin } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
@@ -44,6 +45,7 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
         if (begun.record.status === 'processing') await queue.run(begun.record, context.depth);
         return settleIfFinal(deps, begun.record);
       }
+      faultpoint('fetch-begun');
       const attempt = takeInHand(deps, begun.record, at);
       try {
         if (attempt.record.internal.deaths >= MAX_DEATHS) return await attempt.fail('processing_crashed');
@@ -94,6 +96,7 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
       if (tries >= MAX_FETCHES) return attempt.fail(brought.code, brought.detail);
       return attempt.fetchLater(brought.retryAfterMs ?? backoffMs(tries, RETRY_BASE_MS, RETRY_CAP_MS));
     }
+    faultpoint('fetch-brought');
     if (share.outcome === 'here') await countShare(deps, record);
     else await offerShare(deps, record);
     return attempt.handOver(brought.source, depth);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobHandlers, JobResult } from '@pixdock/shared/jobs';
 import { begin } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
@@ -26,6 +27,7 @@ export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
     );
     if (begun.outcome === 'missing') return DONE;
     if (begun.outcome === 'refused') return settleIfFinal(deps, begun.record);
+    faultpoint('run-begun');
     const attempt = takeInHand(deps, begun.record, at);
     try {
       if (attempt.record.internal.deaths >= MAX_DEATHS) return await attempt.fail('processing_crashed');
@@ -40,6 +42,7 @@ export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
         const result = await render(engine, staging, attempt.record, profile, folder, normalizing, signal);
         if (result.outcome === 'refused') return await attempt.fail(result.code, result.detail);
         output = { folder, rendered: result.rendered };
+        faultpoint('run-rendered');
       }
       return await upload(attempt, output, context.signal);
     } catch (error) {
@@ -59,12 +62,14 @@ export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
     const variants = planVariants(store, config.store.prefix, id, rendered);
     const keys = Object.values(variants).map(({ key }) => key);
     await attempt.advance('uploading', keys);
+    faultpoint('run-keys-noted');
     if (!gate.admits()) return attempt.hold(gate.trouble());
     const folder = outputFolder(staging, id, output);
     const stillHeld = () => attempt.isHeld();
     await publishVariants(store, attempt.record, rendered, variants, folder, stillHeld, signal);
     gate.passed();
     await attempt.advance('verifying');
+    faultpoint('run-verified');
     const { placeholder, receipt, source } = rendered;
     return attempt.publish({ ...source, variants, placeholder, receipt });
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
 import type { ImageRecord, VariantResult } from '@pixdock/shared/contract/image';
 import { OBJECT_CACHE_CONTROL, objectKey, toObjectMeta } from '@pixdock/shared/contract/object';
+import { faultpoint } from '@pixdock/shared/faultpoint';
 import { MEDIA_TYPES } from '@pixdock/shared/media-type';
 import type { Rendered, RenderedVariant } from '../image/types.js';
 import { putVerified } from './put.js';
@@ -50,6 +51,7 @@ export async function publishVariants(
       metadata,
     };
     await putVerified(store, object, stillHeld, signal);
+    faultpoint(name === 'main' ? 'main-stored' : 'variant-stored');
   };
   const others = Object.keys(planned).filter((name) => name !== 'main');
   const settled = await Promise.allSettled(others.map((name) => put(name, {})));
