@@ -18,6 +18,7 @@ import { deleteImage } from './jobs/delete-image.js';
 import { expandBatch } from './jobs/expand-batch.js';
 import { fetchImage } from './jobs/fetch-image.js';
 import { processImage } from './jobs/process-image.js';
+import { openQuarantine } from './jobs/quarantine.js';
 import { sweep } from './jobs/sweep.js';
 import { openStorageGate } from './publish/gate.js';
 import { logNotices } from './publish/notices.js';
@@ -68,7 +69,8 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
     sources: openSourceClient(config.sources),
     room: openBudget(staging.layout, config.stagingMaxBytes * FETCHED_SHARE),
   };
-  const process = processImage(deps);
+  // One for both queues: an image that kills its worker does so whatever came with it.
+  const process = processImage(deps, openQuarantine());
   const handlers: JobHandlers = {
     'fetch-image': fetchImage(deps, openHostSlots(FETCHES_PER_HOST)),
     'fetch-item': fetchImage(deps, openHostSlots(FETCHES_PER_HOST)),

@@ -211,7 +211,12 @@ export async function expectWhole(
     all.push(...items);
   }
   const keys = all.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key));
-  expect((await listKeys(stack)).toSorted()).toEqual([...keys, ...others].toSorted());
+  const owned = new Set([...keys, ...others]);
+  const found = new Set(await listKeys(stack));
+  expect({
+    orphans: [...found.difference(owned)],
+    missing: [...owned.difference(found)],
+  }).toEqual({ orphans: [], missing: [] });
   for (const { status, variants } of all) expect('main' in variants).toBe(status === 'published');
   await untilStagingIsEmpty(stack);
   return all;

@@ -25,24 +25,28 @@ export const FAULTPOINTS = [
 ] as const;
 export type Faultpoint = (typeof FAULTPOINTS)[number];
 
-let kill: ((name: Faultpoint) => void) | null = null;
+let kill: ((name: Faultpoint, subject: string | null) => void) | null = null;
 
-/** Does nothing, unless the process was armed for it. */
-export function faultpoint(name: Faultpoint): void {
-  kill?.(name);
+/**
+ * Does nothing, unless the process was armed for it.
+ * @param subject what passes, where a test wants to choose: the externalId of an image
+ */
+export function faultpoint(name: Faultpoint, subject: string | null = null): void {
+  kill?.(name, subject);
 }
 
 /**
  * Arms this process: `main-stored` kills it, with SIGKILL, where it first comes to that place, `main-stored:3` where it
- * does so for the third time. For tests; unset, faultpoints cost a comparison.
+ * does so for the third time, `run-begun@sku-1` when `sku-1` does. For tests; unset, faultpoints cost a comparison.
  * @throws TypeError for a place that does not exist
  */
 export function armFaultpoint(spec: string | undefined): void {
   if (spec === undefined || spec === '') return;
-  const [name, nth = '1'] = spec.split(':');
-  if (!FAULTPOINTS.some((known) => known === name)) throw new TypeError(`no faultpoint ${name}`);
+  const [, name, nth = '1', subject] = /^([\w-]+)(?::(\d+))?(?:@(.+))?$/.exec(spec) ?? [];
+  if (!FAULTPOINTS.some((known) => known === name)) throw new TypeError(`no faultpoint ${spec}`);
   let left = Number(nth);
-  kill = (passed) => {
-    if (passed === name && --left === 0) process.kill(process.pid, 'SIGKILL');
+  kill = (passed, by) => {
+    if (passed !== name || (subject !== undefined && by !== subject)) return;
+    if (--left === 0) process.kill(process.pid, 'SIGKILL');
   };
 }

@@ -1,20 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { faultpoint } from '@pixdock/shared/faultpoint';
-import type { JobHandlers, JobResult } from '@pixdock/shared/jobs';
+import type { JobContext, JobHandlers, JobPayload, JobResult } from '@pixdock/shared/jobs';
 import { begin } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
 import { planVariants, publishVariants } from '../publish/publish.js';
 import { afterFailure, settleIfFinal } from './after-failure.js';
 import { type AttemptInHand, heldFor, holdMs, MAX_DEATHS, takeInHand } from './attempt.js';
+import { isSuspect, type Quarantine } from './quarantine.js';
 import { type Output, outputFolder, render, renderedBefore } from './render-once.js';
 
 const DONE: JobResult = { outcome: 'done' };
 
 /** One attempt at one run of an image: inspect and render, publish, tell. */
-export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
+export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandlers['process-image'] {
   const { records, staging, engine, store, gate, config } = deps;
 
-  return async ({ imageId, run }, context) => {
+  return async (payload, context) => {
+    const before = await records.get(payload.imageId);
+    const leave = await quarantine.enter(before !== null && isSuspect(before));
+    try {
+      return await attemptRun(payload, context);
+    } finally {
+      leave();
+    }
+  };
+
+  async function attemptRun(
+    { imageId, run }: JobPayload<'process-image'>,
+    context: JobContext,
+  ): Promise<JobResult> {
     const before = await records.get(imageId);
     const profile = before === null ? undefined : config.profiles.get(before.profile);
     const ready = profile === undefined ? null : await renderedBefore(staging, imageId, profile);
@@ -27,7 +41,7 @@ export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
     );
     if (begun.outcome === 'missing') return DONE;
     if (begun.outcome === 'refused') return settleIfFinal(deps, begun.record);
-    faultpoint('run-begun');
+    faultpoint('run-begun', begun.record.externalId);
     const attempt = takeInHand(deps, begun.record, at);
     try {
       if (attempt.record.internal.deaths >= MAX_DEATHS) return await attempt.fail('processing_crashed');
@@ -48,7 +62,7 @@ export function processImage(deps: WorkerDeps): JobHandlers['process-image'] {
     } catch (error) {
       return afterFailure(deps, attempt, error, context);
     }
-  };
+  }
 
   /** What was fetched can be fetched again. */
   async function lost(attempt: AttemptInHand, depth: number): Promise<JobResult> {
