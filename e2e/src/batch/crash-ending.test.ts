@@ -2,7 +2,16 @@ import type { Batch } from '@pixdock/shared/contract/batch';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { addFault, listKeys } from '../harness/bucket.js';
 import { ask, until } from '../harness/client.js';
-import { type BatchStack, expectWhole, itemsOf, rows, startBatchStack, submit, untilBatch, untilFinished } from './support.js';
+import {
+  type BatchStack,
+  expectWhole,
+  itemsOf,
+  rows,
+  startBatchStack,
+  submit,
+  untilBatch,
+  untilFinished,
+} from './support.js';
 
 // One after the other on one stack, whose OSS takes its time: whatever happens meets images in hand.
 let stack: BatchStack;
@@ -44,34 +53,48 @@ async function expectEnded(id: string, ending: Ending): Promise<void> {
   await until('all to be whole', 15, whole).catch(whole);
 }
 
-test.each<Ending>(['cancel', 'delete'])('%s, and kill -9 of the worker at once', async (ending) => {
-  const id = await inTheMiddle();
-  await ask202(id, ending);
-  stack.worker.kill('SIGKILL');
-  await stack.worker.exited;
-  await stack.restartWorker();
-  await expectEnded(id, ending);
-}, 90_000);
+test.each<Ending>(['cancel', 'delete'])(
+  '%s, and kill -9 of the worker at once',
+  async (ending) => {
+    const id = await inTheMiddle();
+    await ask202(id, ending);
+    stack.worker.kill('SIGKILL');
+    await stack.worker.exited;
+    await stack.restartWorker();
+    await expectEnded(id, ending);
+  },
+  90_000,
+);
 
-test.each<Ending>(['cancel', 'delete'])('%s, and FLUSHALL at once', async (ending) => {
-  const id = await inTheMiddle();
-  await ask202(id, ending);
-  stack.redis.cli('FLUSHALL');
-  await expectEnded(id, ending);
-}, 90_000);
+test.each<Ending>(['cancel', 'delete'])(
+  '%s, and FLUSHALL at once',
+  async (ending) => {
+    const id = await inTheMiddle();
+    await ask202(id, ending);
+    stack.redis.cli('FLUSHALL');
+    await expectEnded(id, ending);
+  },
+  90_000,
+);
 
-test.each<Ending>(['cancel', 'delete'])('FLUSHALL, and %s before all is restored', async (ending) => {
-  const id = await inTheMiddle();
-  stack.redis.cli('FLUSHALL');
-  // By then what was uploading is done, and found no record.
-  await new Promise((resolve) => setTimeout(resolve, 400));
-  await ask202(id, ending);
-  await expectEnded(id, ending);
-}, 90_000);
+test.each<Ending>(['cancel', 'delete'])(
+  'FLUSHALL, and %s before all is restored',
+  async (ending) => {
+    const id = await inTheMiddle();
+    stack.redis.cli('FLUSHALL');
+    // By then what was uploading is done, and found no record.
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await ask202(id, ending);
+    await expectEnded(id, ending);
+  },
+  90_000,
+);
 
 test('a retry that was promised is kept, whatever Redis loses', async () => {
   const { source } = stack;
-  const lines = Array.from({ length: 20 }, (_, i) => ({ url: `${source.url}/flaky/b?status=404&fails=20&${i}` }));
+  const lines = Array.from({ length: 20 }, (_, i) => ({
+    url: `${source.url}/flaky/b?status=404&fails=20&${i}`,
+  }));
   const { id } = await submit(stack, lines);
   await untilFinished(stack, id);
   expect((await ask(stack, `/v1/batches/${id}/retry`, { method: 'POST' })).status).toBe(202);

@@ -57,7 +57,14 @@ test('counts add up at every instant, and neither version nor progress ever fall
     status: 'finished',
     progress: 1,
     etaSeconds: 0,
-    counts: { queued: 0, processing: 0, published: TOTAL / 3, failed: (TOTAL / 3) * 2, canceled: 0, deleted: 0 },
+    counts: {
+      queued: 0,
+      processing: 0,
+      published: TOTAL / 3,
+      failed: (TOTAL / 3) * 2,
+      canceled: 0,
+      deleted: 0,
+    },
   });
   const seconds = (Date.parse(final.finishedAt ?? '') - Date.parse(final.createdAt)) / 1000;
   expect(final.itemsPerSecond).toBeCloseTo(TOTAL / seconds, 1);

@@ -213,10 +213,9 @@ export async function expectWhole(
   const keys = all.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key));
   const owned = new Set([...keys, ...others]);
   const found = new Set(await listKeys(stack));
-  expect({
-    orphans: [...found.difference(owned)],
-    missing: [...owned.difference(found)],
-  }).toEqual({ orphans: [], missing: [] });
+  const orphans = [...found].filter((key) => !owned.has(key));
+  const missing = [...owned].filter((key) => !found.has(key));
+  expect({ orphans, missing }).toEqual({ orphans: [], missing: [] });
   for (const { status, variants } of all) expect('main' in variants).toBe(status === 'published');
   await untilStagingIsEmpty(stack);
   return all;

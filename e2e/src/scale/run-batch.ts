@@ -54,7 +54,7 @@ export async function follow({ stack, meter, say, signal }: Parts, accepted: Acc
   let saidAt = Date.now();
   const watched = await watch(stack, batch, tell, signal);
   const runSeconds = (performance.now() - start) / 1000;
-  say(`${rows.name}: finished in ${runSeconds.toFixed(1)} s`);
+  say(`${rows.name}: ended after ${runSeconds.toFixed(1)} s`);
   return {
     ...watched,
     total: rows.total,

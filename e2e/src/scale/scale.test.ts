@@ -4,8 +4,8 @@ import { runScale } from './scale.js';
 /** As `pnpm scale`, but small, and without the sources that keep everybody waiting. */
 test('what batches promise at scale', async () => {
   const { checks } = await runScale({
-    rows: 1500,
-    levelRows: 200,
+    rows: 1200,
+    levelRows: 150,
     singleUploads: 40,
     seed: 1,
     hasSlow: false,

@@ -37,7 +37,7 @@ export interface Measured {
 
 /** What it takes to start and to read the results, and the slowest rate that is worth waiting for. */
 const DEADLINE_MS = 5 * 60_000;
-const ROW_MS = 200;
+const ROW_MS = 100;
 /** Before the lanes and all code are warm, times tell nothing. */
 const WARM_UP = 10;
 

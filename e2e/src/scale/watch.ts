@@ -4,6 +4,8 @@ import { ask } from '../harness/client.js';
 import type { Stack } from '../harness/stack.js';
 
 const POLL_MS = 500;
+/** Finds after which a batch that counts wrongly, and so may never be finished, is given up. */
+const ENOUGH = 20;
 const ENDED = ['published', 'failed', 'canceled', 'deleted'] as const;
 
 export interface Watched {
@@ -13,7 +15,7 @@ export interface Watched {
   finds: string[];
 }
 
-/** Reads the batch again and again until it is finished, and compares each state with the one before. */
+/** Reads a batch again and again until it is finished, or wrong too often, and compares each state with the one before. */
 export async function watch(
   stack: Stack,
   accepted: Batch,
@@ -28,7 +30,7 @@ export async function watch(
     finds.push(...inOneState(body, accepted.total), ...betweenStates(batch, body));
     batch = body;
     onState(batch);
-    if (batch.status !== 'running') return { batch, polls, finds };
+    if (batch.status !== 'running' || finds.length >= ENOUGH) return { batch, polls, finds };
     await sleep(POLL_MS, signal);
     signal.throwIfAborted();
   }

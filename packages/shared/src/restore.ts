@@ -1,4 +1,5 @@
 import { ZodError } from 'zod';
+import { codeOfMark } from './batches/staged-batches.js';
 import { isSettled } from './contract/view.js';
 import type { Logger } from './log.js';
 import type { JobQueue } from './queue.js';
@@ -71,8 +72,10 @@ async function restoreBatch(
     const { owner, idempotency: made } = entry;
     if (made !== null) await idempotency.restore(owner, made.keyHash, id, made.fingerprint);
   }
-  if (await staging.batches.isMarked(id, 'canceled')) await batches.request(id, 'cancelRequestedAt');
-  if (await staging.batches.isMarked(id, 'deleted')) await batches.request(id, 'deleteRequestedAt');
+  for (const mark of await staging.batches.marks(id))
+    if (mark === 'canceled') await batches.request(id, 'cancelRequestedAt');
+    else if (mark === 'deleted') await batches.request(id, 'deleteRequestedAt');
+    else await batches.retry(id, codeOfMark(mark));
   const state = await batches.get(id);
   if (state === null || isBatchSettled(state)) return;
   done.batches++;

@@ -1,11 +1,12 @@
 import { FINAL_STATUSES } from '@pixdock/shared/contract/image';
 import { cancel, failAtOnce } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
+import { settleIfFinal } from '../publish/settle.js';
 import { type OpenBatch, recordOf, untouched } from './item-record.js';
 
 /** Cancels every item that is not final. */
 export async function cancelItems(deps: WorkerDeps, batch: OpenBatch, signal: AbortSignal): Promise<void> {
-  const { records, staging, config } = deps;
+  const { records, config } = deps;
   const { manifest, state } = batch;
   // What is under way first, or it would be done before its turn comes.
   for (const imageId of (await deps.batches.window(state.id).items()).keys()) await end(imageId);
@@ -28,6 +29,9 @@ export async function cancelItems(deps: WorkerDeps, batch: OpenBatch, signal: Ab
 
   async function end(imageId: string): Promise<void> {
     const moved = await records.move(imageId, (current) => cancel(current, config.retentionMs));
-    if (moved.outcome === 'moved') await staging.settle(moved.record);
+    // What it may have stored goes; an attempt that has it in hand does the same once more when it finds out.
+    if (moved.outcome !== 'moved') return;
+    const settled = await settleIfFinal(deps, moved.record);
+    if (settled.outcome === 'again') await deps.queue.run(moved.record);
   }
 }

@@ -1,3 +1,4 @@
+import { retryMark } from '@pixdock/shared/batches/staged-batches';
 import { retry } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
 import type { OpenBatch } from './item-record.js';
@@ -22,6 +23,7 @@ export async function retryItems(deps: WorkerDeps, batch: OpenBatch, signal: Abo
       }
       isMore = places.length === AT_ONCE;
     }
+    await staging.batches.unmark(state.id, retryMark(code));
     await batches.retried(state.id, code);
   }
 

@@ -1,15 +1,10 @@
 import { StorageFault } from '@pixdock/object-store/types';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { isSettled } from '@pixdock/shared/contract/view';
 import { asError, PixdockError } from '@pixdock/shared/errors';
 import type { JobContext, JobResult } from '@pixdock/shared/jobs';
 import type { WorkerDeps } from '../deps.js';
 import { LostImage } from '../publish/put.js';
-import { removeObjects } from '../publish/undo.js';
 import type { AttemptInHand } from './attempt.js';
 import { isServiceFault } from './faults.js';
-
-const UNDO_MS = 15_000;
 
 /** What becomes of an image, and of its job, after its attempt threw. */
 export function afterFailure(
@@ -49,12 +44,4 @@ async function decide(
   if (lastTry) return attempt.fail('processing_crashed');
   await attempt.handBack();
   throw error;
-}
-
-/** For a job that finds nothing to do. An image that was canceled while its worker died may have left objects. */
-export async function settleIfFinal({ staging, store }: WorkerDeps, record: ImageRecord): Promise<JobResult> {
-  if (record.status === 'canceled')
-    await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
-  if (isSettled(record)) await staging.settle(record);
-  return { outcome: 'done' };
 }

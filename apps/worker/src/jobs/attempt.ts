@@ -6,6 +6,7 @@ import type { JobResult } from '@pixdock/shared/jobs';
 import * as transitions from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
 import { LostImage } from '../publish/put.js';
+import { settleIfFinal } from '../publish/settle.js';
 import { removeObjects } from '../publish/undo.js';
 
 const DONE: JobResult = { outcome: 'done' };
@@ -51,6 +52,13 @@ export function takeInHand(
   async function fail(code: ErrorCode, detail: Text = ERROR_TABLE[code].fix): Promise<JobResult> {
     const left = await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
     return finish((current) => transitions.fail(current, at, { code, detail }, left, config.retentionMs));
+  }
+
+  // Redis lost it. Whoever has it next must know what may lie in OSS.
+  async function putBack(): Promise<ImageRecord | null> {
+    if ((await staging.entry(id)) === null) return null;
+    await records.create(transitions.restored(record));
+    return records.get(id);
   }
 
   return {
@@ -106,14 +114,14 @@ export function takeInHand(
 
     /**
      * Another attempt or a deletion has the image. What this one wrote stays theirs, unless the image has ended without
-     * objects; a record that is gone comes back from staging, and its next attempt meets the same bytes.
+     * objects, or was refused after all.
      */
     async letGo(): Promise<JobResult> {
-      const current = await records.get(id);
-      if (current?.status === 'deleted' || current?.status === 'canceled') {
+      const current = (await records.get(id)) ?? (await putBack());
+      if (current?.status === 'canceled')
+        return settleIfFinal({ staging, store }, { ...current, internal: record.internal });
+      if (current === null || current.status === 'deleted')
         await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
-        await staging.settle(current);
-      }
       return DONE;
     },
   };

@@ -20,6 +20,7 @@ const HEAL_EVERY_MS = 30_000;
 export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
   const { batches, staging } = deps;
   const memories = new Map<string, Memory>();
+  const close = (batchId: string) => batches.close(batchId, Date.now() + deps.config.retentionMs);
 
   return async ({ batchId }, { signal }) => {
     const [state, manifest] = [await batches.get(batchId), await staging.batches.open(batchId)];
@@ -33,7 +34,7 @@ export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
     memories.set(batchId, memory);
     const taken = await pass({ state, manifest, memory }, signal);
     const after = await batches.get(batchId);
-    if (after === null || (isBatchSettled(after) && (await batches.close(batchId)))) {
+    if (after === null || (isBatchSettled(after) && (await close(batchId)))) {
       memories.delete(batchId);
       // A failed item may be tried again from what is here.
       if (after?.failed === 0) await staging.batches.dropMaterials(batchId);

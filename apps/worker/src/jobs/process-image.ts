@@ -4,7 +4,8 @@ import type { JobContext, JobHandlers, JobPayload, JobResult } from '@pixdock/sh
 import { begin } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
 import { planVariants, publishVariants } from '../publish/publish.js';
-import { afterFailure, settleIfFinal } from './after-failure.js';
+import { settleIfFinal } from '../publish/settle.js';
+import { afterFailure } from './after-failure.js';
 import { type AttemptInHand, heldFor, holdMs, MAX_DEATHS, takeInHand } from './attempt.js';
 import { isSuspect, type Quarantine } from './quarantine.js';
 import { type Output, outputFolder, render, renderedBefore } from './render-once.js';

@@ -8,7 +8,7 @@ function follow() {
   const inside: string[] = [];
   return {
     inside,
-    async enter(name: string, isAlone: boolean): Promise<() => void> {
+    enter: async (name: string, isAlone: boolean): Promise<() => void> => {
       const leave = await quarantine.enter(isAlone);
       inside.push(name);
       return () => {

@@ -131,8 +131,9 @@ test('after it is forgotten neither batch nor items are known', async () => {
   const manifest = await stage([testItem(1)]);
   const { id } = manifest.entry;
   await staging.batches.mark(id, 'canceled');
-  expect(await staging.batches.isMarked(id, 'canceled')).toBe(true);
-  expect(await staging.batches.isMarked(id, 'deleted')).toBe(false);
+  await staging.batches.mark(id, 'retry-all');
+  await staging.batches.unmark(id, 'retry-all');
+  expect(await staging.batches.marks(id)).toEqual(['canceled']);
   await staging.batches.forget(id);
   expect(await staging.batches.open(id)).toBeNull();
   expect(await staging.entry(manifest.id(0))).toBeNull();

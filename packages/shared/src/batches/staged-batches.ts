@@ -2,6 +2,7 @@ import { access, readdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BATCH_ID } from '../contract/batch.js';
 import type { Origin } from '../contract/source.js';
+import { ERROR_CODES, type ErrorCode } from '../error-table.js';
 import { newItemRecord } from '../records/new-record.js';
 import { writeDurably } from '../staging/durable.js';
 import type { Entry } from '../staging/entry.js';
@@ -13,8 +14,15 @@ import { type Manifest, openManifest } from './manifest.js';
 /** Manifests kept open; each costs little until its duplicates are looked for. */
 const KEPT = 64;
 
-/** What was asked of a batch as a whole, as a file says it. */
-export type BatchMark = 'canceled' | 'deleted';
+/** What was asked of a batch as a whole, as a file says it; of its failed items, all or those of a code. */
+export type BatchMark = 'canceled' | 'deleted' | `retry-${ErrorCode | 'all'}`;
+
+export const retryMark = (code: ErrorCode | null): BatchMark => `retry-${code ?? 'all'}`;
+
+/** The code of a retry mark; null: all. */
+export function codeOfMark(mark: string): ErrorCode | null {
+  return ERROR_CODES.find((code) => mark === retryMark(code)) ?? null;
+}
 
 export interface StagedBatches {
   receive(id: string): Promise<BatchArrival>;
@@ -29,7 +37,8 @@ export interface StagedBatches {
   hasSource(batchId: string, origin: Origin): Promise<boolean>;
   /** Notes what was asked, so that it survives the loss of Redis. */
   mark(id: string, mark: BatchMark): Promise<void>;
-  isMarked(id: string, mark: BatchMark): Promise<boolean>;
+  marks(id: string): Promise<BatchMark[]>;
+  unmark(id: string, mark: BatchMark): Promise<void>;
   /** Lets go of what only fetching needs: archive, files, request headers. */
   dropMaterials(id: string): Promise<void>;
   forget(id: string): Promise<void>;
@@ -86,8 +95,12 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
       return exists(origin.kind === 'file' ? files.upload(origin.name) : files.archive);
     },
 
-    mark: (id, mark) => writeDurably(batchFiles(layout.batch(id))[mark], ''),
-    isMarked: (id, mark) => exists(batchFiles(layout.batch(id))[mark]),
+    mark: (id, mark) => writeDurably(batchFiles(layout.batch(id)).mark(mark), ''),
+    unmark: (id, mark) => rm(batchFiles(layout.batch(id)).mark(mark), { force: true }),
+    async marks(id) {
+      const names = await readdir(batchFiles(layout.batch(id)).marks).catch(unlessMissing);
+      return names as BatchMark[];
+    },
     async dropMaterials(id) {
       manifests.delete(id);
       await rm(batchFiles(layout.batch(id)).materials, { recursive: true, force: true });
@@ -103,11 +116,13 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
 // Ids of items name only the beginning of their batch's id.
 async function idsLike(layout: StagingLayout, hint: string): Promise<string[]> {
   const shard = dirname(layout.batch(`bat_${hint}`));
-  const names = await readdir(shard).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+  const names = await readdir(shard).catch(unlessMissing);
   return names.filter((name) => BATCH_ID.test(name) && batchHint(name) === hint);
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
 }
 
 function exists(path: string): Promise<boolean> {

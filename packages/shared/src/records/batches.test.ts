@@ -12,6 +12,7 @@ import { openRecords, type Records } from './records.js';
 import * as transitions from './transitions.js';
 
 const DAY_MS = 24 * 3600_000;
+const EXPIRY = Date.now() + DAY_MS;
 const AT = { run: 1, holder: 'h' };
 const ERROR = { code: 'source_not_found' as const, detail: { en: 'gone', zh: '没有' } };
 
@@ -95,7 +96,7 @@ test('the counts change in the same step as the items, and always add up', async
 test('an item that is tried again reopens the batch and waits for its turn', async () => {
   const entry = await made(1);
   const id = await failed(entry, 0);
-  expect(await batches.close(entry.id)).toBe(true);
+  expect(await batches.close(entry.id, EXPIRY)).toBe(true);
   expect(await batches.open()).not.toContain(entry.id);
   await move(id, transitions.retry);
   expect(toBatch(await state(entry.id))).toMatchObject({
@@ -104,7 +105,7 @@ test('an item that is tried again reopens the batch and waits for its turn', asy
     expiresAt: null,
   });
   expect(await batches.open()).toContain(entry.id);
-  expect(await batches.close(entry.id)).toBe(false);
+  expect(await batches.close(entry.id, EXPIRY)).toBe(false);
   expect(await batches.window(entry.id).pending(0, 10)).toEqual([{ imageId: id, place: 0 }]);
   expect(await redis.connection.zscore(recordKeys(redis.settings.prefix).expiring, entry.id)).toBeNull();
 });
@@ -129,11 +130,11 @@ test('while items are still to be tried again the batch is not over', async () =
   const asked = await state(entry.id);
   expect(new Set(asked.retries.map(({ code }) => code))).toEqual(new Set(['source_not_found', null]));
   expect(toBatch(asked)).toMatchObject({ status: 'running', finishedAt: null });
-  expect(await batches.close(entry.id)).toBe(false);
+  expect(await batches.close(entry.id, EXPIRY)).toBe(false);
   await batches.retried(entry.id, null);
   await batches.retried(entry.id, 'source_not_found');
   expect(toBatch(await state(entry.id))).toMatchObject({ status: 'finished', version: asked.version + 2 });
-  expect(await batches.close(entry.id)).toBe(true);
+  expect(await batches.close(entry.id, EXPIRY)).toBe(true);
 });
 
 test('items are found by status and by code, in their order', async () => {
@@ -155,7 +156,7 @@ test('a request is noted once; a finished batch has nothing to cancel, but may b
   await failed(done, 0);
   expect(await batches.request(done.id, 'cancelRequestedAt')).toBe(false);
   expect(await batches.request(done.id, 'deleteRequestedAt')).toBe(true);
-  expect(await batches.close(done.id)).toBe(false);
+  expect(await batches.close(done.id, EXPIRY)).toBe(false);
   expect(await batches.request(testBatch().id, 'deleteRequestedAt')).toBe(false);
 });
 
@@ -163,6 +164,29 @@ test('an item of a batch that is not there changes no counts and makes none', as
   const entry = testBatch();
   await records.create(fresh(entry, 0));
   expect(await batches.get(entry.id)).toBeNull();
+});
+
+test('a batch that is made anew counts what its items have become meanwhile', async () => {
+  const entry = testBatch({ total: 5 });
+  await failed(entry, 0);
+  await failed(entry, 3);
+  const record = fresh(entry, 1);
+  await records.create(record);
+  await move(record.id, (current) => transitions.begin(current, AT, 'fetching'));
+  await batches.create(entry, 1);
+  expect(toBatch(await state(entry.id)).counts).toMatchObject({ queued: 2, processing: 1, failed: 2 });
+  await move(record.id, (current) => transitions.cancel(current, DAY_MS));
+  expect(toBatch(await state(entry.id)).counts).toMatchObject({ queued: 2, processing: 0, canceled: 1 });
+});
+
+test('a batch whose items were all final when it was made anew is over, and expires', async () => {
+  const entry = testBatch({ total: 1 });
+  await failed(entry, 0);
+  await batches.create(entry, 1);
+  expect(await batches.close(entry.id, EXPIRY)).toBe(true);
+  expect((await state(entry.id)).expiresAt).toBe(EXPIRY);
+  const { expiring } = recordKeys(redis.settings.prefix);
+  expect(await redis.connection.zscore(expiring, entry.id)).toBe(String(EXPIRY));
 });
 
 test('an owner sees their batches, newest first, page by page', async () => {

@@ -1,5 +1,5 @@
 import type { BatchEntry } from '../contract/batch.js';
-import type { Status } from '../contract/image.js';
+import { STATUSES, type Status } from '../contract/image.js';
 import type { ErrorCode } from '../error-table.js';
 import type { RedisConnection } from '../redis.js';
 import { type BatchState, parseBatchState, retryField } from './batch-state.js';
@@ -41,8 +41,11 @@ export interface Batches {
   retried(id: string, code: ErrorCode | null): Promise<void>;
   /** Batches with anything left to do. */
   open(): Promise<string[]>;
-  /** Takes a batch from among those with something to do; false when something came up for it. */
-  close(id: string): Promise<boolean>;
+  /**
+   * Takes a batch from among those with something to do; false when something came up for it.
+   * @param expiresAt in ms, for a batch that no item's end has told of: all were final when it was restored
+   */
+  close(id: string, expiresAt: number): Promise<boolean>;
   /** Forgets the state, not the records of the items. */
   forget(state: Pick<BatchState, 'id' | 'owner'>): Promise<void>;
 }
@@ -71,18 +74,12 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
     async create(entry, version) {
       const { id, owner, profile, total } = entry;
       const created = Date.parse(entry.createdAt);
+      const others = STATUSES.filter((status) => status !== 'queued');
       const fields = {
         owner,
         profile,
-        total,
         version,
         firstVersion: version,
-        queued: total,
-        processing: 0,
-        published: 0,
-        failed: 0,
-        canceled: 0,
-        deleted: 0,
         markAt: created,
         markDone: 0,
         priorAt: created,
@@ -92,7 +89,9 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
         next: 0,
       };
       const places = [keys.batch(id), keys.batchesOf(owner), keys.openBatches];
-      return (await create(redis, places, [id, created, ...Object.entries(fields).flat()])) === 1;
+      places.push(...others.map((status) => keys.ofItemStatus(id, status)));
+      const values = [id, created, total, others.length, ...others, ...Object.entries(fields).flat()];
+      return (await create(redis, places, values)) === 1;
     },
 
     async list(owner, cursor, limit) {
@@ -138,9 +137,10 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
 
     open: () => redis.zrange(keys.openBatches, '0', '-1'),
 
-    async close(id) {
-      const places = [keys.batch(id), keys.window(id), keys.pending(id), keys.taken(id), keys.openBatches];
-      return (await close(redis, places, [id])) === 1;
+    async close(id, expiresAt) {
+      const places = [keys.batch(id), keys.window(id), keys.pending(id), keys.taken(id)];
+      places.push(keys.openBatches, keys.expiring);
+      return (await close(redis, places, [id, Date.now(), expiresAt])) === 1;
     },
 
     async forget({ id, owner }) {

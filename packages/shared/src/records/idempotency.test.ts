@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { watchEpoch } from '../restore.js';
 import { testRecord } from '../testing/record.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
 import { type Idempotency, openIdempotency } from './idempotency.js';
@@ -9,10 +10,16 @@ let idempotency: Idempotency;
 beforeAll(async () => {
   redis = await startTestRedis();
   idempotency = openIdempotency(redis.connection, redis.settings.prefix);
+  await watchEpoch(redis.connection, redis.settings.prefix).mark();
 });
 afterAll(() => redis.stop());
 
 const newId = () => testRecord().id;
+
+test('until Redis is restored nobody gets a key: it might be taken', async () => {
+  const emptied = openIdempotency(redis.connection, '{emptied}');
+  await expect(emptied.claim('acme', 'k', newId())).rejects.toMatchObject({ code: 'queue_unavailable' });
+});
 
 test('of fifty at once one has the key', async () => {
   const claims = await Promise.all(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { PixdockError } from '../errors.js';
 import type { RedisConnection } from '../redis.js';
 import { recordKeys } from './keys.js';
 import { loadScript } from './scripts.js';
@@ -51,9 +52,11 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
     (await script(redis, [key], [seen, next, KEPT_MS])) === 1;
 
   return {
-    /** Claims the key for a request that would make `resourceId`. */
+    /** Claims the key for a request that would make `resourceId`. @throws PixdockError queue_unavailable until Redis is restored */
     async claim(owner: string, keyHash: string, resourceId: string): Promise<ClaimOutcome> {
       const key = keys.idempotency(owner, keyHash);
+      // What Redis lost and the restore has not put back yet would be taken for never made.
+      if ((await redis.exists(keys.epoch)) === 0) throw new PixdockError('queue_unavailable');
       for (;;) {
         const seen = (await redis.get(key)) ?? '';
         const found = seen === '' ? null : claimSchema.parse(JSON.parse(seen));

@@ -34,8 +34,8 @@ export function batchFiles(folder: string) {
     items: join(folder, 'items.ndjson'),
     index: join(folder, 'index'),
     /** Empty files that say what was asked for. */
-    canceled: join(folder, 'canceled'),
-    deleted: join(folder, 'deleted'),
+    marks: join(folder, 'marks'),
+    mark: (name: string) => join(folder, 'marks', name),
     /** What only fetching needs: it goes while the rest stays for the report. */
     materials,
     headers: join(materials, 'headers.json'),

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { retryMark } from '@pixdock/shared/batches/staged-batches';
 import { ERROR_CODES } from '@pixdock/shared/error-table';
 import { PixdockError } from '@pixdock/shared/errors';
 import { isBatchSettled } from '@pixdock/shared/records/batch-state';
@@ -52,7 +53,9 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
     const isOver = state.cancelRequestedAt !== null || state.deleteRequestedAt !== null;
     if (isOver || state.failed === 0) throw new PixdockError('not_retryable', isOver ? OVER : NONE_FAILED);
-    await batches.retry(state.id, c.req.valid('query').code ?? null);
+    const { code = null } = c.req.valid('query');
+    await staging.batches.mark(state.id, retryMark(code));
+    await batches.retry(state.id, code);
     await queue.expand(state.id);
     return answer(c, state.id);
   });

@@ -1,0 +1,23 @@
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { isSettled } from '@pixdock/shared/contract/view';
+import type { JobResult } from '@pixdock/shared/jobs';
+import type { WorkerDeps } from '../deps.js';
+import { removeObjects } from './undo.js';
+
+const UNDO_MS = 15_000;
+const TRY_AGAIN_MS = 5000;
+
+/**
+ * For whoever finds an image final. One that was canceled may have left objects: they go first, and where OSS does not
+ * answer the job is to come again.
+ */
+export async function settleIfFinal(
+  { staging, store }: Pick<WorkerDeps, 'staging' | 'store'>,
+  record: ImageRecord,
+): Promise<JobResult> {
+  if (!isSettled(record)) return { outcome: 'done' };
+  await staging.settle(record);
+  if (record.status !== 'canceled') return { outcome: 'done' };
+  const left = await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
+  return left.length === 0 ? { outcome: 'done' } : { outcome: 'again', afterMs: TRY_AGAIN_MS };
+}
