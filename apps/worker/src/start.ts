@@ -9,6 +9,7 @@ import { openIdempotency } from '@pixdock/shared/records/idempotency';
 import { openRecords } from '@pixdock/shared/records/records';
 import { openStorageHealth } from '@pixdock/shared/records/storage-health';
 import { connectRedis } from '@pixdock/shared/redis';
+import { checkRedis } from '@pixdock/shared/redis-check';
 import { openBudget } from '@pixdock/shared/staging/budget';
 import { openStaging } from '@pixdock/shared/staging/staging';
 import type { WorkerConfig } from './config.js';
@@ -49,6 +50,7 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
   const connection = connectRedis(config.redis, 'patient', (error) =>
     log.warn({ err: error }, 'Redis cannot be reached'),
   );
+  await checkRedis(connection, log);
   const scratchDir = join(config.dataDir, 'scratch');
   await mkdir(scratchDir, { recursive: true, mode: 0o700 });
   const engine = await createImageEngine({ limits: config.limits, lanes: config.lanes, scratchDir, log });

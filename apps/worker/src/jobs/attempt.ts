@@ -1,5 +1,6 @@
 import { StorageFault } from '@pixdock/object-store/types';
 import type { ImageRecord, Stage } from '@pixdock/shared/contract/image';
+import { isSettled } from '@pixdock/shared/contract/view';
 import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/shared/error-table';
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobResult } from '@pixdock/shared/jobs';
@@ -56,8 +57,9 @@ export function takeInHand(
 
   // Redis lost it. Whoever has it next must know what may lie in OSS.
   async function putBack(): Promise<ImageRecord | null> {
-    if ((await staging.entry(id)) === null) return null;
-    await records.create(transitions.restored(record));
+    const entry = await staging.entry(id);
+    if (entry === null) return null;
+    await records.create(transitions.restored(isSettled(entry.record) ? entry.record : record));
     return records.get(id);
   }
 
