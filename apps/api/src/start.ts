@@ -9,6 +9,7 @@ import { openIdempotency } from '@pixdock/shared/records/idempotency';
 import { openRecords } from '@pixdock/shared/records/records';
 import { openStorageHealth } from '@pixdock/shared/records/storage-health';
 import { connectRedis } from '@pixdock/shared/redis';
+import { checkRedis } from '@pixdock/shared/redis-check';
 import { restore, watchEpoch } from '@pixdock/shared/restore';
 import { openBudget } from '@pixdock/shared/staging/budget';
 import { openStaging } from '@pixdock/shared/staging/staging';
@@ -36,6 +37,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
   const { prefix } = config.redis;
   const tell = (error: Error) => log.warn({ err: error }, 'Redis cannot be reached');
   const redis = connectRedis(config.redis, 'prompt', tell);
+  await checkRedis(redis, log);
   const subscriber = connectRedis(config.redis, 'patient', () => {});
   const staging = await openStaging(config.dataDir);
   const records = openRecords(redis, prefix);

@@ -1,4 +1,3 @@
-import type { Batch } from '@pixdock/shared/contract/batch';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { addFault, listKeys } from '../harness/bucket.js';
 import { ask, until } from '../harness/client.js';
@@ -25,9 +24,14 @@ beforeEach(async () => {
 });
 afterAll(() => stack.stop());
 
-async function inTheMiddle(): Promise<string> {
-  const { id } = await submit(stack, rows(stack.source.url, 60));
-  await untilBatch(stack, id, 'to be in the middle', ({ counts }) => counts.published >= 4);
+/** Two batches with images at OSS: one to be canceled, one to be deleted. */
+async function inTheMiddle(): Promise<[string, string]> {
+  const [first, second] = await Promise.all(['a', 'b'].map((name) => begin(`/image/${name}/`)));
+  return [first ?? '', second ?? ''];
+}
+
+async function begin(path: string): Promise<string> {
+  const { id } = await submit(stack, rows(`${stack.source.url}${path}`, 40));
   await until('images to be uploading', 20, async () => {
     const items = await itemsOf(stack, id, '?status=processing');
     return items.filter(({ stage }) => stage === 'uploading').length >= 2 ? true : null;
@@ -35,60 +39,46 @@ async function inTheMiddle(): Promise<string> {
   return id;
 }
 
-type Ending = 'cancel' | 'delete';
-
-async function ask202(id: string, ending: Ending): Promise<void> {
-  const [path, method] = ending === 'delete' ? [id, 'DELETE'] : [`${id}/cancel`, 'POST'];
-  expect((await ask<Batch>(stack, `/v1/batches/${path}`, { method })).status).toBe(202);
+async function end([canceled, deleted]: [string, string]): Promise<void> {
+  const answers = await Promise.all([
+    ask(stack, `/v1/batches/${canceled}/cancel`, { method: 'POST' }),
+    ask(stack, `/v1/batches/${deleted}`, { method: 'DELETE' }),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([202, 202]);
 }
 
-async function expectEnded(id: string, ending: Ending): Promise<void> {
-  const batch =
-    ending === 'delete'
-      ? await untilBatch(stack, id, 'to be deleted', ({ counts, total }) => counts.deleted === total)
-      : await untilFinished(stack, id);
-  if (ending === 'cancel') expect(batch.status).toBe('canceled');
-  // What was in hand has let go, and removed what it wrote.
-  const whole = () => expectWhole(stack, [id], before);
+async function expectEnded([canceled, deleted]: [string, string]): Promise<void> {
+  expect(await untilFinished(stack, canceled)).toMatchObject({ status: 'canceled' });
+  await untilBatch(stack, deleted, 'to be deleted', ({ counts, total }) => counts.deleted === total);
+  // What was in hand lets go when it notices, and removes what it wrote.
+  const whole = () => expectWhole(stack, [canceled, deleted], before);
   await until('all to be whole', 15, whole).catch(whole);
 }
 
-test.each<Ending>(['cancel', 'delete'])(
-  '%s, and kill -9 of the worker at once',
-  async (ending) => {
-    const id = await inTheMiddle();
-    await ask202(id, ending);
-    stack.worker.kill('SIGKILL');
-    await stack.worker.exited;
-    await stack.restartWorker();
-    await expectEnded(id, ending);
-  },
-  90_000,
-);
+test('cancel and delete, and kill -9 of the worker at once', async () => {
+  const ids = await inTheMiddle();
+  await end(ids);
+  stack.worker.kill('SIGKILL');
+  await stack.worker.exited;
+  await stack.restartWorker();
+  await expectEnded(ids);
+}, 90_000);
 
-test.each<Ending>(['cancel', 'delete'])(
-  '%s, and FLUSHALL at once',
-  async (ending) => {
-    const id = await inTheMiddle();
-    await ask202(id, ending);
-    stack.redis.cli('FLUSHALL');
-    await expectEnded(id, ending);
-  },
-  90_000,
-);
+test('cancel and delete, and FLUSHALL at once', async () => {
+  const ids = await inTheMiddle();
+  await end(ids);
+  stack.redis.cli('FLUSHALL');
+  await expectEnded(ids);
+}, 90_000);
 
-test.each<Ending>(['cancel', 'delete'])(
-  'FLUSHALL, and %s before all is restored',
-  async (ending) => {
-    const id = await inTheMiddle();
-    stack.redis.cli('FLUSHALL');
-    // By then what was uploading is done, and found no record.
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    await ask202(id, ending);
-    await expectEnded(id, ending);
-  },
-  90_000,
-);
+test('FLUSHALL, and cancel and delete before all is restored', async () => {
+  const ids = await inTheMiddle();
+  stack.redis.cli('FLUSHALL');
+  // By then what was uploading is done, and has found no record.
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  await end(ids);
+  await expectEnded(ids);
+}, 90_000);
 
 test('a retry that was promised is kept, whatever Redis loses', async () => {
   const { source } = stack;

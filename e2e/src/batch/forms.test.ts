@@ -217,6 +217,6 @@ function gb18030(text: string): Buffer<ArrayBuffer> {
       const bytes = Buffer.from([lead, trail]);
       codes.set(decoder.decode(bytes), bytes);
     }
-  const bytes = [...text].map((char) => (char < '\x80' ? Buffer.from(char) : codes.get(char)));
+  const bytes = Array.from(text, (char) => (char < '\x80' ? Buffer.from(char) : codes.get(char)));
   return Buffer.concat(bytes.map((code) => code ?? Buffer.from('?')));
 }

@@ -6,7 +6,18 @@ import { startApiOnly, untilArriving } from '../api/support.js';
 import { ask, OTHER } from '../harness/client.js';
 import { BOUNDARY, chunked, filePart, openRaw, requestHead } from '../harness/raw-http.js';
 import type { Stack } from '../harness/stack.js';
-import { accepted, itemsOf, ndjson, pages, reportLines, rows, send, stagedBatches, tiny } from './support.js';
+import {
+  accepted,
+  type Body,
+  itemsOf,
+  ndjson,
+  pages,
+  reportLines,
+  rows,
+  send,
+  stagedBatches,
+  tiny,
+} from './support.js';
 import { zipOf } from './zip.js';
 
 const MAX_ITEMS = 60;
@@ -58,7 +69,7 @@ test('an Idempotency-Key makes one batch of a request, whatever its form', async
     data.append('file', new Blob([new Uint8Array(jpeg)], { type: 'image/jpeg' }), name);
     return data;
   };
-  const bodies: [body: () => BodyInit, other: () => BodyInit, type: string][] = [
+  const bodies: [body: () => Body, other: () => Body, type: string][] = [
     [() => ndjson(rows(SOURCE, 5)), () => ndjson(rows(SOURCE, 6)), 'application/x-ndjson'],
     [() => `url\n${SOURCE}/a\n`, () => `url\n${SOURCE}/b\n`, 'text/csv'],
     [() => zipOf({ 'a.jpg': jpeg }), () => zipOf({ 'b.jpg': jpeg }), 'application/zip'],
@@ -117,10 +128,7 @@ test.each([
     const headers = { 'Content-Type': type, 'Idempotency-Key': key, ...framing };
     const connection = await openRaw(stack.api.url);
     const bytes = body();
-    await connection.send(
-      requestHead('POST', '/v1/batches', headers as Record<string, string>),
-      isChunked ? chunked(bytes) : bytes,
-    );
+    await connection.send(requestHead('POST', '/v1/batches', headers), isChunked ? chunked(bytes) : bytes);
     await untilArriving(stack, 1);
     connection.socket.destroy();
     await expectOnly();

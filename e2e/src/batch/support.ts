@@ -34,12 +34,16 @@ export async function startBatchStack(
     SOURCE_ALLOW: [source.host, other.host, ...allowed].join(),
     ...extra,
   });
-  const stopStack = stack.stop;
+  const stopStack = stack.stop.bind(stack);
   return Object.assign(stack, {
     source,
     other,
     async stop() {
-      await stopStack().finally(() => Promise.all([source.stop(), other.stop()]));
+      try {
+        await stopStack();
+      } finally {
+        await Promise.all([source.stop(), other.stop()]);
+      }
     },
   });
 }
@@ -65,6 +69,8 @@ export function rows(url: string, count: number, slowMs = 0): Row[] {
 
 export const ndjson = (items: readonly object[]) => items.map((item) => `${JSON.stringify(item)}\n`).join('');
 
+export type Body = NonNullable<RequestInit['body']>;
+
 interface Sending {
   type?: string;
   query?: string;
@@ -74,7 +80,7 @@ interface Sending {
 /** POST /v1/batches; without a type, as NDJSON. */
 export function send(
   stack: Stack,
-  body: BodyInit,
+  body: Body,
   { type = 'application/x-ndjson', query = '', headers = {} }: Sending = {},
 ): Promise<Answer<Batch>> {
   const contentType: Record<string, string> = body instanceof FormData ? {} : { 'Content-Type': type };

@@ -1,15 +1,23 @@
+import type { Measured } from './measure.js';
+import type { Level } from './meter.js';
 import type { BatchRun } from './run-batch.js';
-import type { Measured, ScaleResult } from './scale.js';
 
-/** What to print of what was measured. */
-export function numbersOf({ idle, busy, level, large }: Measured): ScaleResult['numbers'] {
+/** Lines of a table: what, and how much. */
+export type Numbers = readonly (readonly [name: string, value: string])[];
+
+/**
+ * What to print of what was measured.
+ * @param reading while the reports were read
+ */
+export function numbersOf({ idle, busy, level, large }: Measured, reading: Level): Numbers {
   return [
     ['', `${level.total} rows → ${large.total} rows`],
     ['accepted in', both((run) => `${run.acceptSeconds.toFixed(1)} s`)],
     ['finished in', both((run) => `${run.runSeconds.toFixed(1)} s`)],
     ['items a second', both((run) => (run.total / run.runSeconds).toFixed(1))],
-    ['API, accepting, MiB', both((run) => run.accepting.api.toFixed(0))],
-    ['API, MiB', both((run) => run.peak.api.toFixed(0))],
+    ['API accepting, MiB', both((run) => run.accepting.api.toFixed(0))],
+    ['  until the end', both((run) => run.peak.api.toFixed(0))],
+    ['  reading reports', reading.api.toFixed(0)],
     ['worker, MiB', both((run) => run.peak.worker.toFixed(0))],
     ['its children, MiB', both((run) => run.peak.children.toFixed(0))],
     ['Redis, MiB', both((run) => run.peak.redis.toFixed(1))],

@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { Stack } from '../harness/stack.js';
-import { noteOf, type Rows, rowAt } from './rows.js';
+import { noteOf } from './csv.js';
+import { type Rows, rowAt } from './rows.js';
 
 export interface Reported {
   lines: number;

@@ -86,27 +86,6 @@ export function rowAt(rows: Rows, place: number): Row {
   return { externalId: key, url: url(draw), code };
 }
 
-/** What a column says that the service knows nothing of. */
-export const noteOf = (place: number) => `note ${place}`;
-
-/** Query that tells which column is which. */
-export const COLUMNS = 'picture:url,sku:externalId';
-
-/** The rows as CSV, some KiB at a time. */
-export function* csvOf(rows: Rows): Generator<string> {
-  let text = 'note,sku,picture\r\n';
-  for (let place = 0; place < rows.total; place++) {
-    const { externalId, url } = rowAt(rows, place);
-    text += `${noteOf(place)},${externalId},${url}\r\n`;
-    if (text.length < CHUNK) continue;
-    yield text;
-    text = '';
-  }
-  yield text;
-}
-
-const CHUNK = 16 * 1024;
-
 function drawn(kinds: readonly Kind[], share: number): Kind {
   let left = share * kinds.reduce((sum, { weight }) => sum + weight, 0);
   const kind = kinds.find(({ weight }) => (left -= weight) < 0);

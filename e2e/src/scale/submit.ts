@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import type { Batch } from '@pixdock/shared/contract/batch';
 import { ask } from '../harness/client.js';
 import type { Stack } from '../harness/stack.js';
-import { COLUMNS, csvOf, type Rows } from './rows.js';
+import { COLUMNS, csvOf } from './csv.js';
+import type { Rows } from './rows.js';
 
 /** Streams the rows, made as they are sent, into POST /v1/batches. */
 export async function submit(stack: Stack, rows: Rows, signal: AbortSignal): Promise<Batch> {

@@ -69,12 +69,39 @@ export function createOssClient(settings: StoreSettings, timeouts: Timeouts) {
     delete(key: string, options: CallOptions) {
       return call(options, 0, (client) => client.delete(key));
     },
+    async list({ prefix, after }: ListQuery, options: CallOptions): Promise<ListAnswer> {
+      const query = {
+        'max-keys': LIST_PAGE,
+        // Keys of others may have characters that XML cannot.
+        'encoding-type': 'url' as const,
+        // An empty parameter would be signed otherwise than it is sent (pitfall 6 in the ali-oss notes).
+        ...(prefix === '' ? {} : { prefix }),
+        ...(after === null ? {} : { 'start-after': after }),
+      };
+      let answer: ListAnswer | null = null;
+      await call(options, 0, async (client) => {
+        answer = await client.listV2(query);
+      });
+      return answer ?? Promise.reject(new TypeError('ali-oss answered nothing'));
+    },
     close(): void {
       agents.agent.destroy();
       agents.httpsAgent.destroy();
     },
   };
 }
+
+export interface ListQuery {
+  prefix: string;
+  /** Lists what comes behind this key; null: from the beginning. */
+  after: string | null;
+}
+
+/** As ali-oss tells a page; of an answer that is no listing, keyCount is not a number. */
+export type ListAnswer = Pick<OSS.ListV2ObjectResult, 'objects' | 'isTruncated' | 'keyCount'>;
+
+/** The most that OSS gives at a time. */
+const LIST_PAGE = 1000;
 
 const AGENT_OPTIONS = {
   keepAlive: true,

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ListAnswer } from './ali-oss.js';
 import { factsOf } from './faults.js';
-import { type NewObject, StorageFault, type StoredObject } from './types.js';
+import { type ListedObject, type NewObject, StorageFault, type StoredObject } from './types.js';
 
 const META = 'x-oss-meta-';
 
@@ -35,4 +36,23 @@ export function toStoredObject(headers: IncomingHttpHeaders): StoredObject {
     metadata,
     lastModified: new Date(headers['last-modified'] ?? Number.NaN),
   };
+}
+
+/**
+ * One page of a listing. A web page may pass for XML, and would read as an empty bucket; and a page with nothing on it
+ * but more behind it (all of it was deleted meanwhile) does not say where to go on: both are asked for again.
+ */
+export function toListedPage({ objects, isTruncated, keyCount }: ListAnswer): {
+  objects: ListedObject[];
+  isTruncated: boolean;
+} {
+  if (!Number.isInteger(keyCount) || (isTruncated && objects.length === 0))
+    throw new StorageFault('list', factsOf('transient', 'NotFromOss', { operation: 'list', status: 200 }));
+  const listed = objects.map(({ name, size, etag, lastModified }) => ({
+    key: decodeURIComponent(name),
+    bytes: size,
+    etag: etag.replaceAll('"', '').toLowerCase(),
+    lastModified: new Date(lastModified),
+  }));
+  return { objects: listed, isTruncated };
 }

@@ -5,6 +5,7 @@ import type { FaultKind, StorageFault } from './types.js';
 /** What an operator should do about a fault: by its code where we know more than its kind tells. */
 export function fixFor(code: string, kind: FaultKind, operation: StorageFault['operation']): Text {
   const known = FIXES[code] ?? FIXES[ALIASES[code] ?? ''];
+  if (known === FIXES.AccessDenied && operation === 'list') return LIST_DENIED;
   if (known !== undefined) return fill(known, RAM_ACTIONS[operation]);
   if (isCertificateFault(code)) return CERTIFICATE;
   return BY_KIND[kind];
@@ -15,6 +16,7 @@ const RAM_ACTIONS = {
   put: 'oss:PutObject',
   head: 'oss:GetObject',
   remove: 'oss:DeleteObject',
+  list: 'oss:ListObjects',
 } as const;
 
 function fill({ en, zh }: Text, action: string): Text {
@@ -26,6 +28,11 @@ const text = (en: string, zh: string): Text => ({ en, zh });
 const CERTIFICATE = text(
   "The endpoint's TLS certificate is not accepted: renew it, bind one to the custom domain in the OSS console, or give a private CA by NODE_EXTRA_CA_CERTS.",
   '接入域名的 TLS 证书无效：请更新证书，在 OSS 控制台为自定义域名绑定证书，或用 NODE_EXTRA_CA_CERTS 指定私有 CA。',
+);
+
+const LIST_DENIED = text(
+  'Allow oss:ListObjects on acs:oss:*:*:BUCKET, the bucket itself, to the RAM user (or role) of ALIBABA_CLOUD_ACCESS_KEY_ID. The service does without; reconcile and recover do not.',
+  '请为 ALIBABA_CLOUD_ACCESS_KEY_ID 所属的 RAM 用户（或角色）授予 acs:oss:*:*:BUCKET（Bucket 本身）上的 oss:ListObjects 权限。服务本身不需要该权限，但 reconcile 与 recover 需要。',
 );
 
 const BY_KIND: Record<FaultKind, Text> = {

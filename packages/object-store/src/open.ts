@@ -1,5 +1,5 @@
 import { type CallOptions, createOssClient, OssCallFailed, type Timeouts } from './ali-oss.js';
-import { etagOf, putHeaders, toStoredObject } from './answers.js';
+import { etagOf, putHeaders, toListedPage, toStoredObject } from './answers.js';
 import { checkKey, checkMetadata } from './check-object.js';
 import { classifyFault } from './faults.js';
 import { RETRY_POLICY, type RetryPolicy, withRetries } from './retry.js';
@@ -96,6 +96,18 @@ export function openObjectStore(settings: StoreSettings, options: StoreOptions =
         await run('remove', signal, (call) => client.delete(key, call));
       } catch (thrown) {
         if (!hasCode(thrown, 'NoSuchKey')) throw thrown;
+      }
+    },
+
+    async *list(prefix, after = null, signal) {
+      for (let from = after; ; ) {
+        const page = await run('list', signal, async (call) =>
+          toListedPage(await client.list({ prefix, after: from }, call)),
+        );
+        yield* page.objects;
+        const last = page.objects.at(-1);
+        if (last === undefined || !page.isTruncated) return;
+        from = last.key;
       }
     },
 

@@ -21,6 +21,15 @@ export interface StoredObject {
   lastModified: Date;
 }
 
+/** An object as a listing tells of it. */
+export interface ListedObject {
+  key: string;
+  bytes: number;
+  /** Hex MD5, lower case, without quotes. */
+  etag: string;
+  lastModified: Date;
+}
+
 /** `exists`: the key was taken (409 FileAlreadyExists), perhaps by our own put whose answer was lost. */
 export type PutOutcome = { outcome: 'stored'; etag: string } | { outcome: 'exists' };
 
@@ -34,13 +43,15 @@ export type FaultKind =
   /** This very object is not acceptable to OSS; repeating it is pointless. */
   | 'rejected';
 
-/** What the worker needs of a bucket. Every call retries by itself a few times and throws only StorageFault. */
+/** What we need of a bucket. Every call retries by itself a few times and throws only StorageFault. */
 export interface ObjectStore {
   put(object: NewObject, signal?: AbortSignal): Promise<PutOutcome>;
   /** Null when there is no such object. */
   head(key: string, signal?: AbortSignal): Promise<StoredObject | null>;
   /** Deleting what is not there is a success. */
   remove(key: string, signal?: AbortSignal): Promise<void>;
+  /** Objects whose key begins with `prefix`, in the order of their keys, from behind the key `after` on. */
+  list(prefix: string, after?: string | null, signal?: AbortSignal): AsyncGenerator<ListedObject>;
   /** Where browsers find the object: ALIYUN_OSS_FILE_DOMAIN + key. */
   publicUrl(key: string): string;
   /** Closes the sockets. */
@@ -65,7 +76,7 @@ export class StorageFault extends Error {
   override readonly name = 'StorageFault';
 
   constructor(
-    readonly operation: 'put' | 'head' | 'remove',
+    readonly operation: 'put' | 'head' | 'remove' | 'list',
     readonly facts: FaultFacts,
   ) {
     super(`${operation}: ${facts.code} (${facts.kind}): ${facts.fix.en}`);

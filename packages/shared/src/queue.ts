@@ -41,15 +41,7 @@ export function openQueue(
   prefix: string,
   onError: (error: Error) => void,
 ): JobQueue {
-  const open = (name: QueueName) => {
-    const queue = new Queue(name, { connection, prefix: queuePrefix(prefix), skipWaitingForReady: true });
-    queue.on('error', onError);
-    return queue;
-  };
-  const queues = Object.fromEntries(QUEUE_NAMES.map((name) => [name, open(name)])) as Record<
-    QueueName,
-    Queue
-  >;
+  const queues = openQueues(connection, prefix, onError);
 
   async function add<N extends JobName>(
     name: N,
@@ -107,8 +99,76 @@ export function openQueue(
       const template = { name: 'sweep', opts: { removeOnComplete: true, removeOnFail: true } };
       await queues.upkeep.upsertJobScheduler('sweep', { every: everyMs }, template);
     },
-    async close() {
-      await Promise.all(QUEUE_NAMES.map((name) => queues[name].close()));
-    },
+    close: () => closeAll(queues),
   };
+}
+
+export interface QueuedJob {
+  id: string;
+  name: string;
+  data: unknown;
+  addedAtMs: number;
+}
+
+/** The queues for one who only looks. */
+export interface QueueView {
+  /** Whether a job of this run of the image waits or is in hand. */
+  hasRun(record: ImageRecord): Promise<boolean>;
+  hasDeletion(imageId: string): Promise<boolean>;
+  hasExpansion(batchId: string): Promise<boolean>;
+  /** Every job that waits or is in hand; one that moves meanwhile may be missed, or told twice. */
+  jobs(): AsyncGenerator<QueuedJob>;
+  close(): Promise<void>;
+}
+
+const JOBS_AT_ONCE = 500;
+const JOB_STATES = ['active', 'waiting', 'prioritized', 'delayed'] as const;
+
+export function openQueueView(
+  connection: RedisConnection,
+  prefix: string,
+  onError: (error: Error) => void,
+): QueueView {
+  const queues = openQueues(connection, prefix, onError);
+  const has = async (queue: QueueName, jobId: string) =>
+    (await queues[queue].getJobState(jobId)) !== 'unknown';
+  return {
+    async hasRun({ id, run, batchId }) {
+      const isItem = batchId !== null;
+      const found = await Promise.all([
+        has(isItem ? 'item-sources' : 'sources', fetchJobId(id, run)),
+        has(isItem ? 'items' : 'images', processJobId(id, run)),
+      ]);
+      return found.includes(true);
+    },
+    hasDeletion: (imageId) => has('upkeep', deleteJobId(imageId)),
+    hasExpansion: (batchId) => has('upkeep', expandJobId(batchId)),
+
+    async *jobs() {
+      for (const name of QUEUE_NAMES)
+        for (const state of JOB_STATES) {
+          const count = await queues[name].getJobCountByTypes(state);
+          for (let from = 0; from < count; from += JOBS_AT_ONCE)
+            for (const job of await queues[name].getJobs([state], from, from + JOBS_AT_ONCE - 1, true))
+              yield { id: job.id ?? '', name: job.name, data: job.data, addedAtMs: job.timestamp };
+        }
+    },
+
+    close: () => closeAll(queues),
+  };
+}
+
+type Queues = Record<QueueName, Queue>;
+
+function openQueues(connection: RedisConnection, prefix: string, onError: (error: Error) => void): Queues {
+  const open = (name: QueueName) => {
+    const queue = new Queue(name, { connection, prefix: queuePrefix(prefix), skipWaitingForReady: true });
+    queue.on('error', onError);
+    return queue;
+  };
+  return Object.fromEntries(QUEUE_NAMES.map((name) => [name, open(name)])) as Queues;
+}
+
+async function closeAll(queues: Queues): Promise<void> {
+  await Promise.all(QUEUE_NAMES.map((name) => queues[name].close()));
 }

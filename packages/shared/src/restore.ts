@@ -8,7 +8,7 @@ import type { Batches } from './records/batches.js';
 import type { Idempotency } from './records/idempotency.js';
 import { type RecordKeys, recordKeys } from './records/keys.js';
 import type { Records } from './records/records.js';
-import { restored, restoredVersion } from './records/transitions.js';
+import { requestDelete, restored, restoredVersion } from './records/transitions.js';
 import type { RedisConnection } from './redis.js';
 import type { Staging } from './staging/staging.js';
 import { batchIds, deletionIds, liveIds, stagedIds } from './staging/walk.js';
@@ -40,7 +40,7 @@ const AT_ONCE = 64;
  */
 export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promise<Restored> {
   const { staging, records, queue, log } = parts;
-  const done: Restored = { records: 0, waiting: 0, batches: 0 };
+  const done = nothingYet();
   // The counts of a batch are kept by the records of its items, so it comes before them.
   for await (const id of batchIds(staging.layout)) await restoreBatch(parts, id, done);
   const ids = which === 'all' ? stagedIds(staging.layout) : liveIds(staging.layout);
@@ -53,6 +53,8 @@ export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promi
     }
   });
   await inGroups(deletionIds(staging.layout), async (id) => {
+    // The server that was asked may have died before the record knew.
+    await records.move(id, requestDelete);
     const owner = (await records.get(id))?.owner ?? (await staging.entry(id))?.record.owner;
     if (owner !== undefined) await queue.delete(id, owner);
   });
@@ -60,10 +62,10 @@ export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promi
 }
 
 /** The batch goes over its items itself, and finds out which of them are done. */
-async function restoreBatch(
+export async function restoreBatch(
   { staging, batches, queue, idempotency, log }: RestoreParts,
   id: string,
-  done: Restored,
+  done: Restored = nothingYet(),
 ): Promise<void> {
   const manifest = await staging.batches.open(id);
   if (manifest === null) return log.error({ id }, 'a batch in staging cannot be read');
@@ -82,10 +84,11 @@ async function restoreBatch(
   await queue.expand(id);
 }
 
-async function restoreOne(
+/** Gives one image its record and job back from its account in staging. */
+export async function restoreOne(
   { staging, records, queue, idempotency }: RestoreParts,
   id: string,
-  done: Restored,
+  done: Restored = nothingYet(),
 ): Promise<void> {
   const entry = await staging.entry(id);
   if (entry === null) return;
@@ -105,6 +108,8 @@ async function restoreOne(
     await staging.settle(record);
   }
 }
+
+const nothingYet = (): Restored => ({ records: 0, waiting: 0, batches: 0 });
 
 async function inGroups(ids: AsyncIterable<string>, each: (id: string) => Promise<void>): Promise<void> {
   let group: Promise<void>[] = [];

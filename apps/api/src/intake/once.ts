@@ -5,6 +5,7 @@ import type { Entry } from '@pixdock/shared/staging/entry';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { parseIdempotencyKey } from './idempotency-key.js';
+import { undoLater } from './undo.js';
 
 const RELEASE_MS = 250;
 
@@ -39,11 +40,12 @@ export async function once<T>(c: ApiContext, deps: ApiDeps, creation: Creation<T
   const claimed = await deps.idempotency.claim(c.get('owner'), keyHash, creation.newId());
   if (claimed.outcome === 'running') throw new PixdockError('idempotency_in_progress');
   if (claimed.outcome === 'done') return repeat(creation, claimed.done);
-  return makeClaimed(c, creation, claimed.claim, keyHash);
+  return makeClaimed(c, deps, creation, claimed.claim, keyHash);
 }
 
 async function makeClaimed<T>(
   c: ApiContext,
+  deps: ApiDeps,
   creation: Creation<T>,
   claim: Claim,
   keyHash: string,
@@ -71,8 +73,9 @@ async function makeClaimed<T>(
         }),
     };
   } catch (error) {
-    // Redis may be why it failed, and then it does not answer this either.
-    await Promise.race([claim.release().catch(() => {}), sleep(RELEASE_MS)]);
+    // Redis may be why it failed, and then does not answer this either for a while.
+    const released = undoLater(deps, resourceId, () => claim.release());
+    await Promise.race([released, sleep(RELEASE_MS)]);
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { StorageFault } from '@pixdock/object-store/types';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobHandlers } from '@pixdock/shared/jobs';
-import { markDeleted } from '@pixdock/shared/records/transitions';
+import { markDeleted, requestDelete } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
 
 const RUN_CHECK_MS = 500;
@@ -18,8 +18,10 @@ export function deleteImage({
   config,
 }: WorkerDeps): JobHandlers['delete-image'] {
   return async ({ imageId }, { signal }) => {
-    const record = await records.get(imageId);
-    if (record === null) return { outcome: 'done' };
+    // Nothing is removed of an image that does not say so.
+    const asked = await records.move(imageId, requestDelete);
+    if (asked.outcome === 'missing') return { outcome: 'done' };
+    const { record } = asked;
     if (record.status === 'deleted') {
       await staging.settle(record);
       return { outcome: 'done' };

@@ -2,7 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { type Profile, profileVersion } from '@pixdock/shared/contract/profile';
-import { makeFolder, readIfThere, writeDurably } from '@pixdock/shared/staging/durable';
+import { makeFolder, readIfThere, writeWhole } from '@pixdock/shared/staging/durable';
 import type { Staging } from '@pixdock/shared/staging/staging';
 import { z } from 'zod';
 import { type ImageEngine, type RenderOutcome, renderedSchema } from '../image/types.js';
@@ -20,7 +20,7 @@ const MANIFEST = 'rendered.json';
 export async function renderedBefore(staging: Staging, id: string, profile: Profile): Promise<Output | null> {
   const manifest = await readIfThere(join(staging.layout.output(id), MANIFEST));
   if (manifest === null) return null;
-  const { success, data } = outputSchema.safeParse(JSON.parse(manifest));
+  const { success, data } = outputSchema.safeParse(parsed(manifest));
   if (!success || data.rendered.receipt.profileVersion !== profileVersion(profile)) return null;
   const folder = outputFolder(staging, id, data);
   for (const { file, bytes } of Object.values(data.rendered.variants)) {
@@ -31,6 +31,15 @@ export async function renderedBefore(staging: Staging, id: string, profile: Prof
     if (size !== bytes) return null;
   }
   return data;
+}
+
+// A loss of power may leave a file of zeros.
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** Where the files of an output lie. */
@@ -59,7 +68,8 @@ export async function render(
   const result = await engine.render(task, signal);
   if (result.outcome === 'rendered') {
     const manifest: Output = { folder, rendered: result.rendered };
-    await writeDurably(join(output, MANIFEST), JSON.stringify(manifest));
+    // One that is lost, or not whole, costs a render.
+    await writeWhole(join(output, MANIFEST), JSON.stringify(manifest));
   }
   return result;
 }

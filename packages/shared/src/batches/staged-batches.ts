@@ -13,6 +13,8 @@ import { type Manifest, openManifest } from './manifest.js';
 
 /** Manifests kept open; each costs little until its duplicates are looked for. */
 const KEPT = 64;
+/** Every item asks for its batch several times; whether it is still there is looked at once in a while. */
+const TRUSTED_MS = 1000;
 
 /** What was asked of a batch as a whole, as a file says it; of its failed items, all or those of a code. */
 export type BatchMark = 'canceled' | 'deleted' | `retry-${ErrorCode | 'all'}`;
@@ -45,17 +47,21 @@ export interface StagedBatches {
 }
 
 export function openStagedBatches(layout: StagingLayout): StagedBatches {
-  const manifests = new Map<string, Manifest>();
+  const manifests = new Map<string, { manifest: Manifest; seenAt: number }>();
 
   async function open(id: string): Promise<Manifest | null> {
     if (!BATCH_ID.test(id)) return null;
     const kept = manifests.get(id);
-    if (kept !== undefined) return (await exists(batchFiles(kept.folder).entry)) ? kept : null;
+    if (kept !== undefined) {
+      if (performance.now() - kept.seenAt < TRUSTED_MS) return kept.manifest;
+      kept.seenAt = performance.now();
+      return (await exists(batchFiles(kept.manifest.folder).entry)) ? kept.manifest : null;
+    }
     const manifest = await openManifest(layout.batch(id));
     if (manifest === null) return null;
     const [oldest] = manifests.keys();
     if (manifests.size >= KEPT && oldest !== undefined) manifests.delete(oldest);
-    manifests.set(id, manifest);
+    manifests.set(id, { manifest, seenAt: performance.now() });
     return manifest;
   }
 

@@ -1,16 +1,25 @@
-import { chown, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chown, type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Writable } from 'node:stream';
 
 /** Writes a small file so that it is there, whole, even if the machine loses power just after. */
 export async function writeDurably(path: string, content: string): Promise<void> {
-  await makeFolder(dirname(path));
+  await replace(path, content, true);
+  await syncDirectory(dirname(path));
+}
+
+/** Writes a small file so that it is there whole or not at all; a loss of power may undo it. */
+export function writeWhole(path: string, content: string): Promise<void> {
+  return replace(path, content, false);
+}
+
+async function replace(path: string, content: string, sync: boolean): Promise<void> {
   const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
+  const file = await openNew(temporary);
   try {
-    const file = await open(temporary, 'wx', 0o600);
     try {
       await file.writeFile(content);
-      await file.sync();
+      if (sync) await file.sync();
     } finally {
       await file.close();
     }
@@ -20,7 +29,17 @@ export async function writeDurably(path: string, content: string): Promise<void>
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncDirectory(dirname(path));
+}
+
+// Most often the folder is there already.
+async function openNew(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await makeFolder(dirname(path));
+    return open(path, 'wx', 0o600);
+  }
 }
 
 /** Closes a file that is not wanted any more, whatever is still to be written or went wrong. */

@@ -5,7 +5,7 @@ import { openStagedBatches, type StagedBatches } from '../batches/staged-batches
 import type { ImageRecord } from '../contract/image.js';
 import type { Origin } from '../contract/source.js';
 import { isSettled } from '../contract/view.js';
-import { abandon, makeFolder, readIfThere, syncDirectory, writeDurably } from './durable.js';
+import { abandon, makeFolder, readIfThere, syncDirectory, writeDurably, writeWhole } from './durable.js';
 import { type Entry, entrySchema } from './entry.js';
 import { type StagingLayout, stagingLayout } from './layout.js';
 
@@ -111,11 +111,13 @@ export async function openStaging(dataDir: string): Promise<Staging> {
 
     async settle(record) {
       if (!isSettled(record)) throw new TypeError(`${record.id} is not settled`);
-      const idempotency = (await account(record.id))?.idempotency ?? null;
+      const isItem = record.batchId !== null;
+      const idempotency = isItem ? null : ((await account(record.id))?.idempotency ?? null);
       const outcome: Entry = { record, origin: null, idempotency };
-      await writeDurably(layout.outcome(record.id), JSON.stringify(outcome));
+      // An item whose outcome a loss of power undid is done once more, from the batch, to the same bytes and keys.
+      await (isItem ? writeWhole : writeDurably)(layout.outcome(record.id), JSON.stringify(outcome));
       // A failed image may be tried again, and needs what only its submission has: bytes, or address and headers.
-      const isKept = record.status === 'failed' && record.batchId === null;
+      const isKept = record.status === 'failed' && !isItem;
       if (isKept) {
         await rm(layout.output(record.id), { recursive: true, force: true });
         if (record.source.kind === 'url') await rm(layout.source(record.id), { force: true });

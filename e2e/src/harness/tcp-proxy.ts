@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Which piece of a conversation is lost together with its connection: before it is received, or its answer. */
+export type Side = 'request' | 'answer';
+
+export interface TcpProxy {
+  port: number;
+  /** From now on connections are let through to this port of loopback; until then they are cut. */
+  forward(port: number): void;
+  /** Ends every connection with a RST, and every new one, until `heal`. */
+  cut(): void;
+  /** Holds all bytes back, in both directions, until `heal`; connections stay open. */
+  pause(): void;
+  /** Holds each piece back for so long. */
+  slow(ms: number): void;
+  /**
+   * Loses the n-th piece from now on, counted over all connections, with a RST of its own; with `again` every n-th
+   * until `heal`.
+   */
+  resetAt(n: number, side: Side, again?: boolean): void;
+  /** How many were reset by `resetAt`. */
+  resets(): number;
+  heal(): void;
+  stop(): Promise<void>;
+}
+
+/** A TCP proxy on loopback that fails on demand. A piece is what one read of a socket gives: mostly one command. */
+export async function startTcpProxy(): Promise<TcpProxy> {
+  const pairs = new Set<Pair>();
+  const fresh = () => ({ isCut: false, slowMs: 0, reset: null as Reset | null });
+  let target = 0;
+  let faults = fresh();
+  let held = Promise.resolve();
+  let letGo = () => {};
+  let resets = 0;
+
+  const server = createServer((client) => {
+    if (faults.isCut || target === 0) return void client.resetAndDestroy();
+    const upstream = connect(target, '127.0.0.1');
+    const pair = { client, upstream };
+    pairs.add(pair);
+    pump(pair, client, upstream, 'request');
+    pump(pair, upstream, client, 'answer');
+  });
+
+  function pump(pair: Pair, from: Socket, to: Socket, side: Side): void {
+    let passing = Promise.resolve();
+    from.on('data', (piece) => {
+      const due = performance.now() + faults.slowMs;
+      passing = passing.then(async () => {
+        const waitMs = due - performance.now();
+        if (waitMs > 0) await delay(waitMs);
+        await held;
+        if (isLost(side)) end(pair);
+        else to.write(piece);
+      });
+    });
+    from.on('end', () => void passing.then(() => to.end()));
+    from.on('error', () => end(pair));
+    from.on('close', () => pairs.delete(pair));
+  }
+
+  function isLost(side: Side): boolean {
+    const { reset } = faults;
+    if (reset?.side !== side || --reset.left > 0) return false;
+    resets++;
+    if (reset.again) reset.left = reset.n;
+    else faults.reset = null;
+    return true;
+  }
+
+  function end(pair: Pair): void {
+    pairs.delete(pair);
+    pair.client.resetAndDestroy();
+    pair.upstream.resetAndDestroy();
+  }
+  const endAll = () => pairs.forEach(end);
+
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    forward(port) {
+      target = port;
+    },
+    cut() {
+      faults.isCut = true;
+      endAll();
+    },
+    pause() {
+      held = new Promise((resolve) => {
+        letGo = resolve;
+      });
+    },
+    slow(ms) {
+      faults.slowMs = ms;
+    },
+    resetAt(n, side, again = false) {
+      faults.reset = { n, left: n, side, again };
+    },
+    resets: () => resets,
+    heal() {
+      faults = fresh();
+      letGo();
+    },
+    async stop() {
+      const closed = once(server, 'close');
+      server.close();
+      endAll();
+      await closed;
+    },
+  };
+}
+
+interface Pair {
+  client: Socket;
+  upstream: Socket;
+}
+
+interface Reset {
+  n: number;
+  left: number;
+  side: Side;
+  again: boolean;
+}

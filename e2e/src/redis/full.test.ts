@@ -1,0 +1,96 @@
+/* Redis has no more memory, or no more disk. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ask, until } from '../harness/client.js';
+import { type Stack, startStack } from '../harness/stack.js';
+import { acceptedOf, expectPrompt, expectPublished, send, sendDuring, smallPhoto } from './support.js';
+
+let stack: Stack;
+beforeEach(async () => {
+  stack = await startStack();
+});
+afterEach(() => stack.stop());
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('at maxmemory uploads are refused before they are accepted, work in hand drains, and it heals alone', async () => {
+  const sent = await sendDuring(stack, 'oom', 8, async () => {
+    await pause(1500);
+    stack.redis.cli('CONFIG', 'SET', 'maxmemory', '1mb');
+    await pause(3000);
+    expect(await ask(stack, '/livez')).toMatchObject({ status: 200 });
+  });
+  const refused = sent.filter(({ answer }) => answer.status === 503);
+  expect(refused).not.toEqual([]);
+  expectPrompt(sent);
+  const ids = acceptedOf(sent);
+  expect(ids).not.toEqual([]);
+  // Reading is still possible.
+  expect((await ask(stack, `/v1/images/${ids[0]}`)).status).toBe(200);
+  stack.redis.cli('CONFIG', 'SET', 'maxmemory', '0');
+  const after = await until('uploads to be accepted', 20, async () => {
+    const { answer } = await send(stack, 'after', await smallPhoto());
+    return answer.status === 202 ? answer.body.id : null;
+  });
+  await expectPublished(stack, [...ids, after]);
+}, 90_000);
+
+test('with its disk full Redis takes no writes: uploads are refused, and it heals with room', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'pixdock-redis-disk-'));
+  if (!mounted(folder)) {
+    rmdirSync(folder);
+    return context.skip('a small disk needs root and mount');
+  }
+  const ballast = join(folder, 'ballast');
+  try {
+    stack.redis.cli('CONFIG', 'SET', 'appendonly', 'no');
+    stack.redis.cli('CONFIG', 'SET', 'dir', folder);
+    stack.redis.cli('CONFIG', 'SET', 'appendonly', 'yes');
+    await untilAofWritten();
+    const before = await send(stack, 'before', await smallPhoto());
+    expect(before.answer.status).toBe(202);
+    fill(ballast);
+    const sent = await sendDuring(stack, 'disk', 4, () => pause(4000));
+    expectPrompt(sent);
+    expect(sent.filter(({ answer }) => answer.status === 503)).not.toEqual([]);
+    rmSync(ballast);
+    const after = await until('uploads to be accepted', 20, async () => {
+      const { answer } = await send(stack, 'after', await smallPhoto());
+      return answer.status === 202 ? answer.body.id : null;
+    });
+    await expectPublished(stack, [before.answer.body.id, ...acceptedOf(sent), after]);
+  } finally {
+    await stack.redis.stop();
+    execFileSync('umount', [folder]);
+    rmdirSync(folder);
+  }
+}, 90_000);
+
+const untilAofWritten = () =>
+  until('the AOF to be written', 10, async () =>
+    /aof_rewrite_in_progress:0[\s\S]*aof_rewrite_scheduled:0/.test(stack.redis.cli('INFO', 'persistence'))
+      ? true
+      : null,
+  );
+
+function mounted(folder: string): boolean {
+  if (process.getuid?.() !== 0) return false;
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function fill(path: string): void {
+  const piece = Buffer.alloc(4096);
+  try {
+    for (;;) writeFileSync(path, piece, { flag: 'a' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
+}

@@ -1,0 +1,76 @@
+/*
+ * Redis itself stops, dies, hangs or forgets, under load. PIXDOCK_LONG=1 makes it hang for 20 s, twice the lock of a job and
+ * more, instead of 5 s.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask, until } from '../harness/client.js';
+import { type Stack, startStack } from '../harness/stack.js';
+import { acceptedOf, expectPrompt, expectPublished, sendDuring } from './support.js';
+
+const HANG_MS = process.env.PIXDOCK_LONG === '1' ? 20_000 : 5000;
+
+let stack: Stack;
+const ids: string[] = [];
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.stop());
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const signal = (name: NodeJS.Signals) => process.kill(stack.redis.pid(), name);
+
+const outages: [string, () => Promise<void>][] = [
+  [
+    'is restarted in order',
+    async () => {
+      stack.redis.cli('SHUTDOWN');
+      await pause(1000);
+      await stack.redis.restart();
+    },
+  ],
+  [
+    'is killed with -9, twice',
+    async () => {
+      for (let kill = 0; kill < 2; kill++) {
+        await stack.redis.crash();
+        await stack.redis.restart();
+        await pause(1500);
+      }
+    },
+  ],
+  [
+    'hangs, with every connection open',
+    async () => {
+      signal('SIGSTOP');
+      await pause(HANG_MS).finally(() => signal('SIGCONT'));
+    },
+  ],
+  [
+    'forgets everything, twice',
+    async () => {
+      stack.redis.cli('FLUSHALL');
+      await pause(1000);
+      stack.redis.cli('FLUSHALL');
+    },
+  ],
+];
+
+test.each(outages)(
+  'Redis %s: what was accepted is published, once',
+  async (_, outage) => {
+    const sent = await sendDuring(stack, `outage-${ids.length}`, 6, async () => {
+      await pause(1000);
+      await outage();
+      await until('the API to be ready', 20, async () =>
+        (await ask(stack, '/readyz')).status === 200 ? true : null,
+      );
+      await pause(500);
+    });
+    expectPrompt(sent);
+    const accepted = acceptedOf(sent);
+    expect(accepted.length).toBeGreaterThan(5);
+    ids.push(...accepted);
+    await expectPublished(stack, ids);
+  },
+  120_000,
+);

@@ -1,0 +1,36 @@
+/* A master is lost under load and Sentinel gives its place to the replica. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask, until } from '../harness/client.js';
+import { type Stack, startStack } from '../harness/stack.js';
+import { acceptedOf, expectPrompt, expectPublished, sendDuring } from './support.js';
+import { type Sentinels, startSentinels } from './topology.js';
+
+let redis: Sentinels;
+let stack: Stack;
+beforeAll(async () => {
+  redis = await startSentinels();
+  stack = await startStack({ REDIS_URL: redis.url });
+});
+afterAll(async () => {
+  await stack.stop().finally(() => redis.stop());
+});
+
+test('fail-over: what was accepted is published, also what the new master never heard of', async () => {
+  const old = redis.master();
+  const sent = await sendDuring(stack, 'failover', 6, async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    // Replication is asynchronous; held up, it loses for certain what comes now.
+    redis.link.pause();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await old.kill();
+    redis.link.cut();
+    await until('a new master', 30, async () => (redis.master() === old ? null : true));
+    await until('the API to be ready', 20, async () =>
+      (await ask(stack, '/readyz')).status === 200 ? true : null,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  });
+  expectPrompt(sent);
+  expect(sent.some(({ answer }) => answer.status === 503)).toBe(true);
+  await expectPublished(stack, acceptedOf(sent));
+}, 120_000);

@@ -1,0 +1,137 @@
+import type { Image } from '@pixdock/shared/contract/image';
+import { expect } from 'vitest';
+import { listKeys } from '../harness/bucket.js';
+import { type Answer, ask, until, untilFinal, upload } from '../harness/client.js';
+import { staged } from '../harness/leftovers.js';
+import { picture } from '../harness/pictures.js';
+import { type Stack, startStack } from '../harness/stack.js';
+import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
+
+/** The promise is two seconds; a busy machine may need one more. */
+export const PROMPT_MS = 3000;
+
+export interface ProxiedStack extends Stack {
+  /** Between the API and Redis. */
+  api2redis: TcpProxy;
+  /** Between the worker and Redis. */
+  worker2redis: TcpProxy;
+}
+
+/** All parts, with a proxy of its own between each service and Redis. */
+export async function startProxiedStack(): Promise<ProxiedStack> {
+  const [api2redis, worker2redis] = await Promise.all([startTcpProxy(), startTcpProxy()]);
+  const stack = await startStack({ REDIS_URL: `redis://127.0.0.1:${api2redis.port}` });
+  const redisPort = Number(new URL(stack.redis.url).port);
+  api2redis.forward(redisPort);
+  worker2redis.forward(redisPort);
+  await stack.worker.stop();
+  const viaProxy = { REDIS_URL: `redis://127.0.0.1:${worker2redis.port}` };
+  await stack.restartWorker(viaProxy);
+  const stop = stack.stop;
+  return Object.assign(stack, {
+    api2redis,
+    worker2redis,
+    async stop() {
+      api2redis.heal();
+      worker2redis.heal();
+      await stop();
+      await Promise.all([api2redis.stop(), worker2redis.stop()]);
+    },
+  });
+}
+
+let made = 0;
+
+/** A small JPEG that differs from all others. */
+export function smallPhoto(): Promise<Buffer> {
+  made++;
+  return picture(64 + (made % 50), 64 + Math.floor(made / 50))
+    .jpeg({ quality: 80 })
+    .toBuffer();
+}
+
+export interface Sent {
+  key: string;
+  answer: Answer;
+  tookMs: number;
+}
+
+/** Uploads once, under a key that is its external id and its Idempotency-Key. */
+export async function send(stack: Stack, key: string, bytes: Uint8Array): Promise<Sent> {
+  const began = performance.now();
+  const answer = await upload(stack, bytes, {
+    fields: { externalId: key },
+    headers: { 'Idempotency-Key': key },
+  });
+  return { key, answer, tookMs: performance.now() - began };
+}
+
+/** Keeps a number of uploads in flight until `during` is over, and returns every answer. */
+export async function sendDuring(
+  stack: Stack,
+  name: string,
+  atOnce: number,
+  during: () => Promise<void>,
+): Promise<Sent[]> {
+  const sent: Sent[] = [];
+  let isOver = false;
+  const lanes = Array.from({ length: atOnce }, async (_, lane) => {
+    for (let i = 0; !isOver; i++) {
+      const last = await send(stack, `${name}-${lane}-${i}`, await smallPhoto());
+      sent.push(last);
+      // A refused client is asked to wait; one upload after the other would only measure refusals.
+      await new Promise((resolve) => setTimeout(resolve, last.answer.status === 202 ? 50 : 300));
+    }
+  });
+  await during().finally(() => {
+    isOver = true;
+  });
+  await Promise.all(lanes);
+  return sent;
+}
+
+/** Each answer is a 202, or a 503 that says when to come back, and none of them late. */
+export function expectPrompt(sent: readonly Sent[]): void {
+  for (const { answer, tookMs } of sent) {
+    const { status, headers, body } = answer;
+    if (status !== 202)
+      expect([status, body.code, headers.get('retry-after') !== null]).toEqual([
+        503,
+        'queue_unavailable',
+        true,
+      ]);
+    expect(tookMs).toBeLessThan(PROMPT_MS);
+  }
+}
+
+export const acceptedOf = (sent: readonly Sent[]) =>
+  sent.filter(({ answer }) => answer.status === 202).map(({ answer }) => answer.body.id);
+
+/**
+ * Proves that all is well again: every accepted image is published, once; the bucket has just their objects, the list
+ * just them, and staging nothing.
+ */
+export async function expectPublished(stack: Stack, ids: readonly string[], seconds = 60): Promise<Image[]> {
+  const images = await Promise.all(ids.map((id) => untilFinal(stack, id, seconds)));
+  expect(images.filter(({ status }) => status !== 'published')).toEqual([]);
+  await until('staging to be empty', 20, async () => (staged(stack).length === 0 ? true : null));
+  const keys = images.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key));
+  expect((await listKeys(stack)).toSorted()).toEqual(keys.toSorted());
+  const listed = await until('what was refused to be forgotten', 20, async () => {
+    const found = await listedIds(stack);
+    return found.length === ids.length ? found : null;
+  });
+  expect(listed.toSorted()).toEqual([...ids].toSorted());
+  return images;
+}
+
+async function listedIds(stack: Stack): Promise<string[]> {
+  const ids: string[] = [];
+  let cursor = '';
+  do {
+    const { body } = await ask<{ items: Image[]; next?: string }>(stack, `/v1/images?limit=100${cursor}`);
+    ids.push(...body.items.map(({ id }) => id));
+    cursor = body.next === undefined ? '' : `&cursor=${encodeURIComponent(body.next)}`;
+  } while (cursor !== '');
+  return ids;
+}

@@ -1,0 +1,140 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '../harness/client.js';
+import { freePort } from '../harness/ports.js';
+import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
+
+const MASTER_NAME = 'pixdock';
+
+interface Server {
+  port: number;
+  cli(...args: string[]): string;
+  kill(): Promise<void>;
+}
+
+export interface Topology {
+  /** As REDIS_URL has it. */
+  url: string;
+  servers: Server[];
+  /** The one that is written to. With several, that of the prefix `{pixdock}`. */
+  master(): Server;
+  stop(): Promise<void>;
+}
+
+export interface Sentinels extends Topology {
+  /** Between the master and its replica. */
+  link: TcpProxy;
+}
+
+/** A master, a replica, and three sentinels that give a master up after a second. */
+export async function startSentinels(): Promise<Sentinels> {
+  const folder = await mkdtemp(join(tmpdir(), 'pixdock-sentinel-'));
+  const master = await startServer(folder, 'master', []);
+  const link = await startTcpProxy();
+  link.forward(master.port);
+  const replica = await startServer(folder, 'replica', ['--replicaof', '127.0.0.1', String(link.port)]);
+  await until('the replica to follow', 20, async () =>
+    replica.cli('INFO', 'replication').includes('master_link_status:up') ? true : null,
+  );
+  const monitor = [
+    `sentinel monitor ${MASTER_NAME} 127.0.0.1 ${master.port} 2`,
+    `sentinel down-after-milliseconds ${MASTER_NAME} 1000`,
+    // Before this they leave the replica the way it reaches its master.
+    `sentinel failover-timeout ${MASTER_NAME} 60000`,
+  ].join('\n');
+  const sentinels = await Promise.all([1, 2, 3].map((n) => startSentinel(folder, n, monitor)));
+  const [first] = sentinels as [Server, ...Server[]];
+  await until('the sentinels to know each other and the replica', 20, async () => {
+    const known = first.cli('SENTINEL', 'MASTER', MASTER_NAME);
+    return /num-slaves\n1\n/.test(known) && /num-other-sentinels\n2\n/.test(known) ? true : null;
+  });
+  const servers = [master, replica];
+  return {
+    url: `redis-sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join()}/${MASTER_NAME}`,
+    servers,
+    link,
+    master() {
+      const [, port] = first.cli('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', MASTER_NAME).split('\n');
+      return find(servers, Number(port));
+    },
+    async stop() {
+      await stopAll(folder, [...sentinels, ...servers]);
+      await link.stop();
+    },
+  };
+}
+
+/** Three masters that share the slots between them. */
+export async function startCluster(): Promise<Topology> {
+  const folder = await mkdtemp(join(tmpdir(), 'pixdock-cluster-'));
+  const buses = await Promise.all([freePort(), freePort(), freePort()]);
+  const options = (bus: number) => [
+    ...['--cluster-enabled', 'yes', '--cluster-port', String(bus)],
+    ...['--cluster-node-timeout', '2000'],
+  ];
+  const servers = await Promise.all(buses.map((bus, n) => startServer(folder, `node-${n}`, options(bus))));
+  const [first, ...others] = servers as [Server, ...Server[]];
+  // `redis-cli --cluster create` takes the bus for the port plus 10000, which a free port may not have.
+  for (const [n, { port }] of others.entries())
+    first.cli('CLUSTER', 'MEET', '127.0.0.1', String(port), String(buses[n + 1]));
+  const share = Math.ceil(SLOTS / servers.length);
+  for (const [n, server] of servers.entries())
+    server.cli('CLUSTER', 'ADDSLOTSRANGE', String(n * share), String(Math.min(SLOTS, (n + 1) * share) - 1));
+  await until('the cluster to be whole', 20, async () =>
+    servers.every((server) => server.cli('CLUSTER', 'INFO').includes('cluster_state:ok')) ? true : null,
+  );
+  return {
+    url: `redis-cluster://${servers.map(({ port }) => `127.0.0.1:${port}`).join()}`,
+    servers,
+    master() {
+      const slot = Number(first.cli('CLUSTER', 'KEYSLOT', '{pixdock}'));
+      return servers[Math.floor(slot / share)] as Server;
+    },
+    stop: () => stopAll(folder, servers),
+  };
+}
+
+const SLOTS = 16_384;
+
+async function startServer(folder: string, name: string, options: string[]): Promise<Server> {
+  const port = await freePort();
+  const dir = join(folder, name);
+  await mkdir(dir);
+  const common = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''];
+  return start(port, [...common, '--appendonly', 'yes', '--repl-diskless-sync-delay', '0', ...options]);
+}
+
+async function startSentinel(folder: string, n: number, monitor: string): Promise<Server> {
+  const port = await freePort();
+  const config = join(folder, `sentinel-${n}.conf`);
+  await writeFile(config, `port ${port}\nbind 127.0.0.1\ndir ${folder}\n${monitor}\n`);
+  return start(port, [config, '--sentinel']);
+}
+
+async function start(port: number, args: string[]): Promise<Server> {
+  const child = spawn('redis-server', args, { stdio: 'ignore' });
+  const cli = (...command: string[]) =>
+    execFileSync('redis-cli', ['-p', String(port), ...command], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  await until(`redis-server at ${port}`, 20, async () => (cli('PING') === 'PONG' ? true : null));
+  return { port, cli, kill: () => kill(child) };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+async function stopAll(folder: string, servers: Server[]): Promise<void> {
+  await Promise.all(servers.map((server) => server.kill()));
+  await rm(folder, { recursive: true, force: true });
+}
+
+function find(servers: Server[], port: number): Server {
+  const found = servers.find((server) => server.port === port);
+  if (found === undefined) throw new Error(`no server at ${port}`);
+  return found;
+}

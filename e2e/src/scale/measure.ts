@@ -1,0 +1,37 @@
+import { photo } from '../harness/pictures.js';
+import type { Rows } from './rows.js';
+import { accept, type BatchRun, follow, type Parts } from './run-batch.js';
+import { type SingleUploads, uploadSingly } from './single-uploads.js';
+
+/** All that was measured. */
+export interface Measured {
+  idle: SingleUploads;
+  busy: SingleUploads;
+  level: BatchRun;
+  large: BatchRun;
+}
+
+/** Before the lanes and all code are warm, times tell nothing. */
+const WARM_UP = 10;
+
+/** Runs single uploads alone, a small batch alone, then a large one with single uploads beside it. */
+export async function measure(
+  parts: Parts,
+  small: Rows,
+  large: Rows,
+  singleUploads: number,
+): Promise<{ measured: Measured; urls: string[] }> {
+  const { stack } = parts;
+  const picture = await photo();
+  const warm = await uploadSingly(stack, picture, WARM_UP);
+  const idle = await uploadSingly(stack, picture, singleUploads);
+  const level = await follow(parts, await accept(parts, small));
+  const accepted = await accept(parts, large);
+  const ended = new AbortController();
+  const [run, busy] = await Promise.all([
+    follow(parts, accepted).finally(() => ended.abort()),
+    uploadSingly(stack, picture, singleUploads, ended.signal),
+  ]);
+  const urls = [warm, idle, busy].flatMap((uploads) => uploads.urls);
+  return { measured: { idle, busy, level, large: run }, urls };
+}
