@@ -1,3 +1,4 @@
+import { sleep } from '@pixdock/shared/clock';
 import { recordKeys } from '@pixdock/shared/records/keys';
 import type { RedisConnection } from '@pixdock/shared/redis';
 
@@ -15,6 +16,8 @@ export interface Changes {
     enough: (state: T) => boolean,
     ms: number,
     signal: AbortSignal,
+    /** Reads no oftener than this: a batch may change hundreds of times a second. */
+    gapMs?: number,
   ): Promise<T | null>;
   /** Lets everyone who waits go on at once. */
   stop(): void;
@@ -31,7 +34,7 @@ export function followChanges(subscriber: RedisConnection, prefix: string): Chan
   void subscriber.subscribe(recordKeys(prefix).changes).catch(() => {});
 
   return {
-    async waitFor(id, read, enough, ms, signal) {
+    async waitFor(id, read, enough, ms, signal, gapMs = 0) {
       const until = Date.now() + ms;
       const over = AbortSignal.any([signal, stopping.signal]);
       const change = listen(id);
@@ -40,7 +43,10 @@ export function followChanges(subscriber: RedisConnection, prefix: string): Chan
           const record = await read();
           const left = until - Date.now();
           if (record === null || enough(record) || left <= 0 || over.aborted) return record;
+          const readAt = Date.now();
           await change.next(Math.min(left, RECHECK_MS), over);
+          const rest = readAt + gapMs - Date.now();
+          if (rest > 0) await sleep(Math.min(left, rest), over);
         }
       } finally {
         change.close();

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { ERROR_CODES } from '@pixdock/shared/error-table';
 import { type BatchState, isBatchSettled, toBatch } from '@pixdock/shared/records/batch-state';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { BATCH_GAP_MS } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
 import { batchLocationOf, setBatchHeaders } from '../../http/answer-batch.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
@@ -128,7 +129,8 @@ async function waitIfAsked(c: ApiContext, deps: ApiDeps, state: BatchState): Pro
   const seconds = preferredWaitSeconds(c);
   if (seconds === 0) return state;
   const read = () => deps.batches.get(state.id);
-  const waited = deps.changes.waitFor(state.id, read, isBatchSettled, seconds * 1000, c.req.raw.signal);
+  const { signal } = c.req.raw;
+  const waited = deps.changes.waitFor(state.id, read, isBatchSettled, seconds * 1000, signal, BATCH_GAP_MS);
   // It is accepted, also when Redis goes away meanwhile.
   return (await waited.catch(() => null)) ?? state;
 }

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/records/batch-state';
-import { readBatch } from '../../batches.js';
+import { BATCH_GAP_MS, readBatch } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerBatch, setBatchHeaders } from '../../http/answer-batch.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
@@ -55,5 +55,6 @@ async function readWaiting(
   const seconds = preferredWaitSeconds(c);
   if (seconds === 0 || enough(first)) return first;
   const read = () => deps.batches.get(id);
-  return (await deps.changes.waitFor(id, read, enough, seconds * 1000, c.req.raw.signal)) ?? first;
+  const { signal } = c.req.raw;
+  return (await deps.changes.waitFor(id, read, enough, seconds * 1000, signal, BATCH_GAP_MS)) ?? first;
 }
