@@ -2,6 +2,8 @@ import { cac } from 'cac';
 import { doctor } from './doctor/command.js';
 import type { Environment } from './dot-env.js';
 import { EXIT, type ExitCode, type Output } from './output.js';
+import { type ReconcileOptions, reconcile } from './reconcile/command.js';
+import { type RecoverOptions, recover } from './recover/command.js';
 
 /** Runs the command that `args` names. */
 export async function run(
@@ -18,6 +20,26 @@ export async function run(
     )
     .option('--json', 'Print the report as one JSON object')
     .action((options: { json?: boolean }) => doctor(environment, output, options.json ?? false));
+
+  cli
+    .command(
+      'reconcile',
+      'Find what does not fit together between records, jobs, staging and the bucket; one JSON object a line',
+    )
+    .option('--fix', 'Mend what can be mended; without it nothing is changed')
+    .option('--before <duration>', 'Leave alone what changed since so long ago (default: 1h)')
+    .example('pixdock-ops reconcile                      # look; exit 1 when something is found')
+    .example('pixdock-ops reconcile --fix                # mend; exit 1 when something is left')
+    .example('pixdock-ops reconcile --before 1d | jq -r .kind | sort | uniq -c')
+    .action((options: ReconcileOptions) => reconcile(environment, output, options));
+  cli
+    .command('recover', 'Write back the records of all published images from the bucket alone')
+    .option('--dry-run', 'Say what would come back; nothing is changed')
+    .option('--ndjson', 'Print each image that comes back as a JSON object')
+    .option('--rate <number>', 'Objects looked at in a second, at most (default: 1000)')
+    .example('pixdock-ops recover --dry-run              # how much would come back')
+    .example('pixdock-ops recover --ndjson > back.ndjson # may be stopped and run again')
+    .action((options: RecoverOptions) => recover(environment, output, options));
 
   try {
     const { options } = cli.parse(['node', 'pixdock-ops', ...args], { run: false });

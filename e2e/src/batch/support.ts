@@ -227,7 +227,7 @@ export async function expectWhole(
   return all;
 }
 
-export async function untilStagingIsEmpty(stack: Stack): Promise<void> {
+async function untilStagingIsEmpty(stack: Stack): Promise<void> {
   await until('staging to be empty', 20, async () => (staged(stack).length === 0 ? true : null)).catch(() =>
     expect(staged(stack)).toEqual([]),
   );

@@ -37,7 +37,10 @@ export async function startTcpProxy(): Promise<TcpProxy> {
   let resets = 0;
 
   const server = createServer((client) => {
-    if (faults.isCut || target === 0) return void client.resetAndDestroy();
+    if (faults.isCut || target === 0) {
+      client.resetAndDestroy();
+      return;
+    }
     const upstream = connect(target, '127.0.0.1');
     const pair = { client, upstream };
     pairs.add(pair);

@@ -14,7 +14,11 @@ beforeAll(async () => {
   stack = await startStack({ REDIS_URL: redis.url });
 });
 afterAll(async () => {
-  await stack.stop().finally(() => redis.stop());
+  try {
+    await stack.stop();
+  } finally {
+    await redis.stop();
+  }
 });
 
 test('images and deletions, and all keys in one slot', async () => {
@@ -60,7 +64,7 @@ test('it is restored once, not over and over', async () => {
 });
 
 const untilBatch = (id: string, enough: (batch: Batch) => boolean) =>
-  until(`${id}`, 60, async () => {
+  until(id, 60, async () => {
     const { body } = await ask<Batch>(stack, `/v1/batches/${id}`, { headers: { Prefer: 'wait=2' } });
     return enough(body) ? body : null;
   });

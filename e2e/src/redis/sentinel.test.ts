@@ -12,7 +12,11 @@ beforeAll(async () => {
   stack = await startStack({ REDIS_URL: redis.url });
 });
 afterAll(async () => {
-  await stack.stop().finally(() => redis.stop());
+  try {
+    await stack.stop();
+  } finally {
+    await redis.stop();
+  }
 });
 
 test('fail-over: what was accepted is published, also what the new master never heard of', async () => {

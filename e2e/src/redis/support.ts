@@ -8,7 +8,7 @@ import { type Stack, startStack } from '../harness/stack.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 
 /** The promise is two seconds; a busy machine may need one more. */
-export const PROMPT_MS = 3000;
+const PROMPT_MS = 3000;
 
 export interface ProxiedStack extends Stack {
   /** Between the API and Redis. */
@@ -27,7 +27,7 @@ export async function startProxiedStack(): Promise<ProxiedStack> {
   await stack.worker.stop();
   const viaProxy = { REDIS_URL: `redis://127.0.0.1:${worker2redis.port}` };
   await stack.restartWorker(viaProxy);
-  const stop = stack.stop;
+  const stop = stack.stop.bind(stack);
   return Object.assign(stack, {
     api2redis,
     worker2redis,
@@ -74,18 +74,16 @@ export async function sendDuring(
   during: () => Promise<void>,
 ): Promise<Sent[]> {
   const sent: Sent[] = [];
-  let isOver = false;
+  const over = new AbortController();
   const lanes = Array.from({ length: atOnce }, async (_, lane) => {
-    for (let i = 0; !isOver; i++) {
+    for (let i = 0; !over.signal.aborted; i++) {
       const last = await send(stack, `${name}-${lane}-${i}`, await smallPhoto());
       sent.push(last);
       // A refused client is asked to wait; one upload after the other would only measure refusals.
       await new Promise((resolve) => setTimeout(resolve, last.answer.status === 202 ? 50 : 300));
     }
   });
-  await during().finally(() => {
-    isOver = true;
-  });
+  await during().finally(() => over.abort());
   await Promise.all(lanes);
   return sent;
 }

@@ -72,8 +72,12 @@ export async function startCluster(): Promise<Topology> {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-cluster-'));
   const buses = await Promise.all([freePort(), freePort(), freePort()]);
   const options = (bus: number) => [
-    ...['--cluster-enabled', 'yes', '--cluster-port', String(bus)],
-    ...['--cluster-node-timeout', '2000'],
+    '--cluster-enabled',
+    'yes',
+    '--cluster-port',
+    String(bus),
+    '--cluster-node-timeout',
+    '2000',
   ];
   const servers = await Promise.all(buses.map((bus, n) => startServer(folder, `node-${n}`, options(bus))));
   const [first, ...others] = servers as [Server, ...Server[]];

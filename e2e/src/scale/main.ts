@@ -4,6 +4,8 @@ import { printTable, say } from './table.js';
 
 const USAGE = 'pnpm scale [--rows 100000] [--level-rows 1000] [--seed N] [--single-uploads 300]';
 
+const EXIT_MS = 5000;
+
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '100000' },
@@ -15,16 +17,21 @@ const { values } = parseArgs({
 });
 
 if (values.help) say(USAGE);
-else
-  process.exitCode = await run().catch((error: unknown) => {
-    say(error instanceof Error ? `${error.message}\n\n0 passed, 1 failed` : String(error));
+else {
+  const interrupted = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.once(name, () => interrupted.abort(new Error(`interrupted by ${name}`)));
+  process.exitCode = await run(interrupted.signal).catch((error: unknown) => {
+    // What an interrupted run then meets says nothing.
+    const { message } = (interrupted.signal.aborted ? interrupted.signal.reason : error) as Error;
+    say(`${message}\n\n0 passed, 1 failed`);
     return 1;
   });
+  // A stack that did not start leaves something open.
+  setTimeout(() => process.exit(), EXIT_MS).unref();
+}
 
-async function run(): Promise<number> {
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => interrupted.abort(new Error(`interrupted by ${signal}`)));
+async function run(signal: AbortSignal): Promise<number> {
   const result = await runScale({
     rows: wholeNumber('rows'),
     levelRows: wholeNumber('level-rows'),
@@ -32,7 +39,7 @@ async function run(): Promise<number> {
     seed: wholeNumber('seed'),
     hasSlow: true,
     say,
-    signal: interrupted.signal,
+    signal,
   });
   printTable(result);
   return result.checks.every(({ ok }) => ok) ? 0 : 1;

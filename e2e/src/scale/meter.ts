@@ -37,7 +37,7 @@ export interface Meter {
 
 /** Looks at the stack's memory and queues every second. */
 export function startMeter(stack: Stack): Meter {
-  const redis = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
+  const redis = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'prompt', () => {});
   const stopping = new AbortController();
   let highest: Level | null = null;
 
@@ -49,7 +49,8 @@ export function startMeter(stack: Stack): Meter {
 
   async function lookAgainAndAgain(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await look();
+      // Before the connection is made, and after Redis has ended, there is nothing to see.
+      await look().catch(() => {});
       await sleep(EVERY_MS, stopping.signal);
     }
   }
@@ -64,9 +65,8 @@ export function startMeter(stack: Stack): Meter {
     spent: () => spentBy(stack, redis),
     async stop() {
       stopping.abort();
-      // First, since what is asked of a Redis that is gone would never be answered.
+      await looking;
       redis.disconnect();
-      await looking.catch(() => {});
     },
   };
 }

@@ -1,0 +1,42 @@
+import type { ListedObject } from '@pixdock/object-store/types';
+import type { ImageRecord, VariantResult } from '@pixdock/shared/contract/image';
+import { parseKey } from '../object-sets.js';
+import { checkUnnamed } from './check-unnamed.js';
+import { isOld, type ReconcileDeps } from './deps.js';
+
+/** All that a published image names is in the bucket, and nothing beside it. */
+export async function checkPublished(
+  deps: ReconcileDeps,
+  record: ImageRecord,
+  objects: readonly ListedObject[],
+): Promise<void> {
+  if (!isOld(record.finishedAt, deps)) return;
+  const variants = Object.values(record.variants);
+  for (const variant of variants)
+    if (!objects.some((object) => isSame(object, variant))) await checkVariant(deps, record, variant);
+  for (const object of objects) {
+    if (variants.some(({ key }) => key === object.key)) continue;
+    const isMain = parseKey(deps.config.store.prefix, object.key)?.variant === 'main';
+    if (isMain) await deps.report.found({ kind: 'second-main', id: record.id, key: object.key });
+    else await checkUnnamed(deps, record, object);
+  }
+}
+
+/** What the listing did not show as it should be is asked for by name: it may lie under an earlier prefix. */
+export async function checkVariant(
+  deps: ReconcileDeps,
+  image: ImageRecord,
+  variant: VariantResult,
+): Promise<void> {
+  const { store, records, report } = deps;
+  const { key } = variant;
+  const stored = await store.head(key);
+  if (stored !== null && isSame(stored, variant)) return;
+  // It may be deleted meanwhile.
+  const now = await records.get(image.id);
+  if (now !== null && (now.status !== 'published' || now.deleteRequestedAt !== null)) return;
+  await report.found({ kind: stored === null ? 'object-missing' : 'object-differs', id: image.id, key });
+}
+
+const isSame = (object: Pick<ListedObject, 'etag' | 'bytes'>, { etag, bytes }: VariantResult) =>
+  object.etag === etag && object.bytes === bytes;

@@ -1,0 +1,67 @@
+import { stat } from 'node:fs/promises';
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { isSettled } from '@pixdock/shared/contract/view';
+import { restoreOne } from '@pixdock/shared/restore';
+import type { Entry } from '@pixdock/shared/staging/entry';
+import { stagedIds } from '@pixdock/shared/staging/walk';
+import { orUnreadable } from '@pixdock/shared/unreadable';
+import { inGroups } from '../in-groups.js';
+import { isOld, type ReconcileDeps } from './deps.js';
+
+/** Every staged image has its record, and none that is final keeps what it does not need any more. */
+export async function checkStagedImages(deps: ReconcileDeps): Promise<void> {
+  const { staging, records, report } = deps;
+  await inGroups(stagedIds(staging.layout), async (id) => {
+    const entry = await orUnreadable(() => staging.account(id));
+    if (entry === 'unreadable') return report.found({ kind: 'unreadable-account', id });
+    const record = await orUnreadable(() => records.get(id));
+    if (record === 'unreadable') return;
+    if (record !== null) return checkFinal(deps, record);
+    if (entry !== null) await checkLost(deps, entry);
+  });
+}
+
+async function checkLost(deps: ReconcileDeps, { record: { id, updatedAt } }: Entry): Promise<void> {
+  const { staging, report } = deps;
+  // An image whose retention ends loses its account first.
+  if (!isOld(updatedAt, deps) || (await staging.account(id)) === null) return;
+  await report.found({
+    kind: 'image-without-record',
+    id,
+    async mend() {
+      await restoreOne(deps, id);
+      return true;
+    },
+  });
+}
+
+async function checkFinal(deps: ReconcileDeps, { id, finishedAt }: ImageRecord): Promise<void> {
+  const { staging, records, report } = deps;
+  const look = async () => {
+    const record = await records.get(id);
+    if (record === null || !isSettled(record) || keepsSource(record)) return null;
+    const touchedAt = await touched(staging.layout.image(id));
+    return isOld(touchedAt, deps) ? record : null;
+  };
+  if (!isOld(finishedAt, deps) || (await look()) === null) return;
+  await report.found({
+    kind: 'staged-final-source',
+    id,
+    async mend() {
+      const record = await look();
+      if (record !== null) await staging.settle(record);
+      return record !== null;
+    },
+  });
+}
+
+// For `retry`; the sweep ends it.
+const keepsSource = ({ status, batchId }: ImageRecord) => status === 'failed' && batchId === null;
+
+/** When a folder was last written to; null when there is none. */
+function touched(folder: string): Promise<number | null> {
+  return stat(folder).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => null,
+  );
+}

@@ -1,0 +1,76 @@
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { isSettled } from '@pixdock/shared/contract/view';
+import { isOld, type ReconcileDeps } from './deps.js';
+
+/** Whatever is not final has a job that goes on with it, or a batch that will come to it. */
+export async function checkWaiting(deps: ReconcileDeps, seen: ImageRecord): Promise<void> {
+  if (!isOld(seen.updatedAt, deps)) return;
+  if (seen.deleteRequestedAt !== null) return checkDeletion(deps, seen);
+  const { id, batchId } = seen;
+  const { batches, records, queue, view, report, staging } = deps;
+  if (await view.hasRun(seen)) return;
+  // A job that ended between the two looks has moved the record.
+  const record = await records.get(id);
+  if (record === null || record.version !== seen.version) return;
+  if (batchId !== null && (await batches.get(batchId)) !== null) return checkItem(deps, record, batchId);
+  // It comes back with its batch.
+  if (batchId !== null && (await staging.batches.open(batchId)) !== null) return;
+  await report.found({
+    kind: 'image-without-job',
+    id,
+    async mend() {
+      const now = await records.get(id);
+      if (now === null || isSettled(now) || now.deleteRequestedAt !== null) return false;
+      await queue.run(now);
+      return true;
+    },
+  });
+}
+
+async function checkDeletion(
+  { view, records, queue, report }: ReconcileDeps,
+  { id }: ImageRecord,
+): Promise<void> {
+  if (await view.hasDeletion(id)) return;
+  const isOpen = async () => {
+    const record = await records.get(id);
+    return record !== null && !isSettled(record) && record.deleteRequestedAt !== null ? record : null;
+  };
+  if ((await isOpen()) === null) return;
+  await report.found({
+    kind: 'deletion-pending',
+    id,
+    async mend() {
+      const record = await isOpen();
+      if (record !== null) await queue.delete(id, record.owner);
+      return record !== null;
+    },
+  });
+}
+
+/** An item that waits for its turn has no job; its batch comes to it, unless it takes it for done. */
+async function checkItem(
+  { batches, queue, report }: ReconcileDeps,
+  { id, internal }: ImageRecord,
+  batchId: string,
+): Promise<void> {
+  const window = batches.window(batchId);
+  const place = internal.item ?? 0;
+  const isAdrift = async () => {
+    const state = await batches.get(batchId);
+    if (state === null || place >= state.next) return false;
+    const [pending] = await window.pending(place, 1);
+    return pending?.imageId !== id && !(await window.items()).has(id);
+  };
+  if (!(await isAdrift())) return;
+  await report.found({
+    kind: 'item-adrift',
+    id,
+    async mend() {
+      if (!(await isAdrift())) return false;
+      await window.passOver(id, place);
+      await queue.expand(batchId);
+      return true;
+    },
+  });
+}

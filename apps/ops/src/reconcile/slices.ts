@@ -1,0 +1,37 @@
+import { countKeys, scanImageIds } from '@pixdock/shared/records/scan';
+import type { ReconcileDeps } from './deps.js';
+
+/** Ids held at a time, about 25 MB of them. */
+const IDS_AT_ONCE = 250_000;
+/** Of the first byte of an id, by which keys in the bucket begin. */
+const SHARDS = 256;
+
+/** A range of shards, `first` and `last` included, with the sorted ids of all records in it. */
+export interface Slice {
+  first: string;
+  last: string;
+  ids: string[];
+}
+
+/**
+ * Ids of all records in the order in which the bucket lists their objects. They are in no order in Redis, so they are
+ * gathered slice by slice, each with a scan of its own.
+ */
+export async function* slices({ redis, config }: ReconcileDeps): AsyncGenerator<Slice> {
+  const count = Math.min(SHARDS, Math.max(1, Math.ceil((await countKeys(redis)) / IDS_AT_ONCE)));
+  const width = Math.ceil(SHARDS / count);
+  for (let from = 0; from < SHARDS; from += width) {
+    const [first, last] = [hexOf(from), hexOf(Math.min(from + width, SHARDS) - 1)];
+    const ids = new Set<string>();
+    for await (const id of scanImageIds(redis, config.redis.prefix)) {
+      const shard = shardOf(id);
+      if (shard >= first && shard <= last) ids.add(id);
+    }
+    yield { first, last, ids: [...ids].toSorted() };
+  }
+}
+
+/** The first two hex digits of an id. */
+export const shardOf = (id: string) => id.slice('img_'.length, 'img_'.length + 2);
+
+const hexOf = (shard: number) => shard.toString(16).padStart(2, '0');

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
+import type { VariantResult } from '@pixdock/shared/contract/image';
+import { listKeys } from '../harness/bucket.js';
+import type { Account } from './check.js';
+import type { Find } from './history.js';
+import type { Run } from './run.js';
+
+/** I2 and I5: all that is published has its objects, and the bucket has no others. */
+export async function checkBucket({ stack }: Run, { images }: Account): Promise<Find[]> {
+  const owners = new Map(published({ images }).map(({ id, variant }) => [variant.key, id]));
+  const found = new Set(await listKeys(stack));
+  return [
+    ...[...owners]
+      .filter(([key]) => !found.has(key))
+      .map(([key, about]) => ({ about, what: `${key} is missing` })),
+    ...[...found]
+      .filter((key) => !owners.has(key))
+      .map((key) => ({ about: key, what: "is nobody's object" })),
+  ];
+}
+
+/** I2 and I3: every object has the bytes that the image tells of, and one picture became the same everywhere. */
+export async function checkBytes({ stack }: Run, { images }: Account): Promise<Find[]> {
+  const client = aliClient(stack.oss);
+  const finds: Find[] = [];
+  const all = published({ images });
+  const firsts = new Map<string, string>();
+  for (let from = 0; from < all.length; from += AT_ONCE)
+    await Promise.all(
+      all.slice(from, from + AT_ONCE).map(async ({ id, sha256, name, variant }) => {
+        const found = await client.get(variant.key).catch(() => null);
+        if (found === null) return;
+        const md5 = createHash('md5').update(found.content).digest('hex');
+        if (!isSame(md5, variant.etag) || found.content.length !== variant.bytes)
+          finds.push({ about: id, what: `${variant.key} has other bytes than it tells` });
+        const first = firsts.get(`${sha256} ${name}`) ?? md5;
+        firsts.set(`${sha256} ${name}`, first);
+        if (first !== md5)
+          finds.push({ about: id, what: `${name} differs from that of the same picture elsewhere` });
+      }),
+    );
+  return finds;
+}
+
+const AT_ONCE = 16;
+const isSame = (md5: string, etag: string) => etag.replaceAll('"', '').toLowerCase() === md5;
+
+interface Published {
+  id: string;
+  sha256: string | null;
+  name: string;
+  variant: VariantResult;
+}
+
+function published({ images }: Pick<Account, 'images'>): Published[] {
+  return images
+    .filter(({ status }) => status === 'published')
+    .flatMap(({ id, source, variants }) =>
+      Object.entries(variants).map(([name, variant]) => ({ id, sha256: source.sha256, name, variant })),
+    );
+}

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  type BatchStack,
+  expectWhole,
+  rows,
+  startBatchStack,
+  submit,
+  untilFinished,
+} from '../batch/support.js';
+import { ask, untilFinal, upload } from '../harness/client.js';
+import { photo } from '../harness/pictures.js';
+import { type Line, reconcile } from './support.js';
+
+let stack: BatchStack;
+beforeAll(async () => {
+  stack = await startBatchStack();
+});
+afterAll(() => stack.stop());
+
+test('reconcile --fix over and over beside a live load, however young that is: nothing lost, nothing doubled', async () => {
+  const bytes = await photo(1200, 900);
+  const over = new AbortController();
+  const lines: Line[] = [];
+  const mending = (async () => {
+    let rounds = 0;
+    for (; !over.signal.aborted; rounds++) lines.push(...(await reconcile(stack, '--fix')).lines);
+    return rounds;
+  })();
+  const batch = await submit(stack, rows(stack.source.url, 150, 20));
+  const answers = await Promise.all(Array.from({ length: 30 }, () => upload(stack, bytes)));
+  const images = await Promise.all(answers.map(({ body }) => untilFinal(stack, body.id)));
+  const [gone, ...kept] = images;
+  await ask(stack, `/v1/images/${gone?.id}`, { method: 'DELETE' });
+  await untilFinished(stack, batch.id);
+  over.abort();
+  expect(await mending).toBeGreaterThan(1);
+
+  expect(images.map(({ status }) => status)).toEqual(images.map(() => 'published'));
+  const keys = kept.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key));
+  await expectWhole(stack, [batch.id], keys);
+  const left = await reconcile(stack);
+  expect(left).toMatchObject({ exit: 0, found: [] });
+  // Nothing of the sort may ever be seen in what is well.
+  const wrong = lines.filter(({ kind }) => /object|variant|main|manifest|unreadable/.test(kind));
+  expect(wrong).toEqual([]);
+});

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
+import { openQueue } from '@pixdock/shared/queue';
+import { openBatches } from '@pixdock/shared/records/batches';
+import { openRecords } from '@pixdock/shared/records/records';
+import { connectRedis } from '@pixdock/shared/redis';
+import { openStaging } from '@pixdock/shared/staging/staging';
+import { expect } from 'vitest';
+import { listKeys } from '../harness/bucket.js';
+import { linesOf } from '../harness/pixdock.js';
+import type { Stack } from '../harness/stack.js';
+
+const MAIN = fileURLToPath(new URL('../../../apps/ops/dist/main.js', import.meta.url));
+const PREFIX = '{pixdock}';
+
+export interface Line {
+  kind: string;
+  id?: string;
+  key?: string;
+  detail: string;
+  fix: string;
+  fixed: boolean;
+}
+
+/** Runs the real `pixdock-ops` to its end. */
+export async function runOps(
+  stack: Pick<Stack, 'env' | 'dataDir'>,
+  args: string[],
+  env: Record<string, string> = {},
+) {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: stack.dataDir,
+    env: { PATH: process.env.PATH ?? '', ...stack.env, ...env },
+  });
+  const written = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => (written.out += String(chunk)));
+  child.stderr.on('data', (chunk) => (written.err += String(chunk)));
+  const [exit] = (await once(child, 'close')) as [number | null];
+  return { exit, ...written };
+}
+
+/** `pixdock-ops reconcile` over everything, however young, unless `args` say otherwise. */
+export async function reconcile(stack: Pick<Stack, 'env' | 'dataDir'>, ...args: string[]) {
+  const { exit, out, err } = await runOps(stack, ['reconcile', '--before', '1ms', ...args]);
+  const lines: Line[] = linesOf(out).map((line) => JSON.parse(line));
+  return { exit, err, lines, found: lines.map(({ kind, id, key }) => [kind, id, key]) };
+}
+
+/** What tests break and look at by hand, beside the services. */
+export async function openHands(stack: Stack) {
+  const redis = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
+  const queue = openQueue(redis, PREFIX, () => {});
+  const bucket = aliClient(stack.oss);
+  async function put(
+    key: string,
+    body: Buffer | string = 'bytes',
+    headers: Record<string, string> = {},
+  ): Promise<void> {
+    await bucket.put(key, Buffer.from(body), { headers });
+  }
+  return {
+    redis,
+    queue,
+    records: openRecords(redis, PREFIX),
+    batches: openBatches(redis, PREFIX),
+    staging: await openStaging(stack.dataDir),
+    put,
+    remove: async (key: string): Promise<void> => void (await bucket.delete(key)),
+    headers: async (key: string) => (await bucket.head(key)).res.headers as Record<string, string>,
+    /** Every trace of a job. */
+    async dropJobs() {
+      const keys = await redis.keys(`${PREFIX}:queue:*`);
+      const ofJobs = keys.filter((key) => !/:(meta|events|stalled-check)$|repeat/.test(key));
+      if (ofJobs.length > 0) await redis.del(ofJobs);
+    },
+    async stop() {
+      await queue.close();
+      redis.disconnect();
+    },
+  };
+}
+
+export type Hands = Awaited<ReturnType<typeof openHands>>;
+
+/** All there is: keys in the bucket, what Redis has of images and batches, files of staging. */
+export async function everything(stack: Stack, { redis }: Hands): Promise<string[]> {
+  const keys = (await redis.keys(`${PREFIX}:*`)).filter((key) => !/:(queue|epoch|storage)\b/.test(key));
+  const dumps = await Promise.all(
+    keys.map(async (key) => {
+      const isHash = (await redis.type(key)) === 'hash';
+      const dump = isHash ? await redis.hgetall(key) : await redis.zrange(key, '0', '-1');
+      return `redis ${key} ${createHash('sha1').update(JSON.stringify(dump)).digest('hex')}`;
+    }),
+  );
+  const root = join(stack.dataDir, 'staging');
+  const files = readdirSync(root, { recursive: true })
+    .map(String)
+    .filter((name) => statSync(join(root, name)).isFile());
+  return [...(await listKeys(stack)), ...dumps, ...files].toSorted();
+}
+
+/** A damage is found and left alone, then mended, and then there is nothing more to find. */
+export async function expectMended(
+  stack: Stack,
+  findings: [kind: string, id: string, key?: string][],
+): Promise<void> {
+  const expected = inOrder(findings.map(([kind, id, key]) => [kind, id, key]));
+  const seen = await reconcile(stack);
+  expect(inOrder(seen.found)).toEqual(expected);
+  expect(seen).toMatchObject({ exit: 1, err: expect.stringContaining('Nothing was changed') });
+  expect(seen.lines.filter(({ fixed }) => fixed)).toEqual([]);
+  const fixed = await reconcile(stack, '--fix');
+  expect(inOrder(fixed.found)).toEqual(expected);
+  expect(fixed.lines.filter((line) => !line.fixed)).toEqual([]);
+  expect(fixed.exit).toBe(0);
+  expect(await reconcile(stack)).toMatchObject({
+    exit: 0,
+    found: [],
+    err: expect.stringContaining('Nothing found'),
+  });
+}
+
+const inOrder = (found: (string | undefined)[][]) => found.toSorted((a, b) => (a.join() < b.join() ? -1 : 1));
