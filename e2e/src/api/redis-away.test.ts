@@ -117,7 +117,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
     const writing = upload(stack, BYTES, { fields: { externalId }, headers });
     await until('it to be accepted', 5, async () => {
       const { body } = await ask<{ items: Image[] }>(stack, `/v1/images?externalId=${externalId}`);
-      const job = `{pixdock}:images:${body.items[0]?.id}-1`;
+      const job = `{pixdock}:queue:images:${body.items[0]?.id}-1`;
       return stack.redis.cli('EXISTS', job) === '1' ? true : null;
     });
     // That the job is there, the API learns a little later, and nothing tells when.
