@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 test('reconcile --fix over and over beside a live load, however young that is: nothing lost, nothing doubled', async () => {
-  const bytes = await photo(1200, 900);
+  const bytes = await photo();
   const over = new AbortController();
   const lines: Line[] = [];
   const mending = (async () => {
@@ -26,8 +26,8 @@ test('reconcile --fix over and over beside a live load, however young that is: n
     for (; !over.signal.aborted; rounds++) lines.push(...(await reconcile(stack, '--fix')).lines);
     return rounds;
   })();
-  const batch = await submit(stack, rows(stack.source.url, 150, 20));
-  const answers = await Promise.all(Array.from({ length: 30 }, () => upload(stack, bytes)));
+  const batch = await submit(stack, rows(stack.source.url, 80, 20));
+  const answers = await Promise.all(Array.from({ length: 20 }, () => upload(stack, bytes)));
   const images = await Promise.all(answers.map(({ body }) => untilFinal(stack, body.id)));
   const [gone, ...kept] = images;
   await ask(stack, `/v1/images/${gone?.id}`, { method: 'DELETE' });
@@ -43,4 +43,4 @@ test('reconcile --fix over and over beside a live load, however young that is: n
   // Nothing of the sort may ever be seen in what is well.
   const wrong = lines.filter(({ kind }) => /object|variant|main|manifest|unreadable/.test(kind));
   expect(wrong).toEqual([]);
-});
+}, 120_000);

@@ -15,7 +15,8 @@ import { listKeys } from '../harness/bucket.js';
 import { linesOf } from '../harness/pixdock.js';
 import type { Stack } from '../harness/stack.js';
 
-const MAIN = fileURLToPath(new URL('../../../apps/ops/dist/main.js', import.meta.url));
+const DIST = new URL('../../../apps/ops/dist/', import.meta.url);
+const cli: typeof import('../../../apps/ops/src/cli.js') = await import(new URL('cli.js', DIST).href);
 const PREFIX = '{pixdock}';
 
 export interface Line {
@@ -27,15 +28,29 @@ export interface Line {
   fixed: boolean;
 }
 
-/** Runs the real `pixdock-ops` to its end. */
+/** Runs `pixdock-ops` to its end, in this process: to start one takes longer than most commands. */
 export async function runOps(
-  stack: Pick<Stack, 'env' | 'dataDir'>,
+  { env }: Pick<Stack, 'env'>,
   args: string[],
-  env: Record<string, string> = {},
+  changes: Record<string, string> = {},
 ) {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    cwd: stack.dataDir,
-    env: { PATH: process.env.PATH ?? '', ...stack.env, ...env },
+  const written = { out: '', err: '' };
+  const exit = await cli.run(
+    args,
+    { ...env, ...changes },
+    {
+      out: (line) => void (written.out += `${line}\n`),
+      err: (line) => void (written.err += `${line}\n`),
+    },
+  );
+  return { exit, ...written };
+}
+
+/** Runs the installed `pixdock-ops` to its end, as an operator does. */
+export async function spawnOps({ env, dataDir }: Pick<Stack, 'env' | 'dataDir'>, args: string[]) {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('main.js', DIST)), ...args], {
+    cwd: dataDir,
+    env: { PATH: process.env.PATH ?? '', ...env },
   });
   const written = { out: '', err: '' };
   child.stdout.on('data', (chunk) => (written.out += String(chunk)));
@@ -45,7 +60,7 @@ export async function runOps(
 }
 
 /** `pixdock-ops reconcile` over everything, however young, unless `args` say otherwise. */
-export async function reconcile(stack: Pick<Stack, 'env' | 'dataDir'>, ...args: string[]) {
+export async function reconcile(stack: Pick<Stack, 'env'>, ...args: string[]) {
   const { exit, out, err } = await runOps(stack, ['reconcile', '--before', '1ms', ...args]);
   const lines: Line[] = linesOf(out).map((line) => JSON.parse(line));
   return { exit, err, lines, found: lines.map(({ kind, id, key }) => [kind, id, key]) };
