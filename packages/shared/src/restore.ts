@@ -1,5 +1,6 @@
 import { ZodError } from 'zod';
 import { codeOfMark } from './batches/staged-batches.js';
+import type { ImageRecord } from './contract/image.js';
 import { isSettled } from './contract/view.js';
 import type { Logger } from './log.js';
 import type { JobQueue } from './queue.js';
@@ -8,7 +9,7 @@ import type { Batches } from './records/batches.js';
 import type { Idempotency } from './records/idempotency.js';
 import { type RecordKeys, recordKeys } from './records/keys.js';
 import type { Records } from './records/records.js';
-import { requestDelete, restored, restoredVersion } from './records/transitions.js';
+import { catchUp, requestDelete, restored, restoredVersion } from './records/transitions.js';
 import type { RedisConnection } from './redis.js';
 import type { Staging } from './staging/staging.js';
 import { batchIds, deletionIds, liveIds, stagedIds } from './staging/walk.js';
@@ -99,6 +100,10 @@ export async function restoreOne(
     done.records++;
     const made = entry.idempotency;
     if (made !== null) await idempotency.restore(record.owner, made.keyHash, id, made.fingerprint);
+  } else if (catchUp(record, entry.record) !== null) {
+    const moved = await records.move(id, (current) => catchUp(current, entry.record), record);
+    if (moved.outcome === 'missing') return;
+    record = moved.record;
   }
   if (!isSettled(record)) {
     done.waiting++;
@@ -107,6 +112,17 @@ export async function restoreOne(
   } else if (!isSettled(entry.record) && entry.record.run <= record.run) {
     await staging.settle(record);
   }
+}
+
+/**
+ * Brings a record up to what staging tells, when Redis went back to an earlier state and staging did not; false when it
+ * is not behind.
+ */
+export async function caughtUp(parts: RestoreParts, record: ImageRecord): Promise<boolean> {
+  const account = await parts.staging.account(record.id);
+  if (account === null || catchUp(record, account.record) === null) return false;
+  await restoreOne(parts, record.id);
+  return true;
 }
 
 const nothingYet = (): Restored => ({ records: 0, waiting: 0, batches: 0 });

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { isSettled } from '@pixdock/shared/contract/view';
-import { restoreOne } from '@pixdock/shared/restore';
+import { catchUp } from '@pixdock/shared/records/transitions';
+import { caughtUp, restoreOne } from '@pixdock/shared/restore';
 import type { Entry } from '@pixdock/shared/staging/entry';
 import { stagedIds } from '@pixdock/shared/staging/walk';
 import { orUnreadable } from '@pixdock/shared/unreadable';
@@ -16,6 +17,8 @@ export async function checkStagedImages(deps: ReconcileDeps): Promise<void> {
     if (entry === 'unreadable') return report.found({ kind: 'unreadable-account', id });
     const record = await orUnreadable(() => records.get(id));
     if (record === 'unreadable') return;
+    if (record !== null && entry !== null && catchUp(record, entry.record) !== null)
+      return checkBehind(deps, entry);
     if (record !== null) return checkFinal(deps, record);
     if (entry !== null) await checkLost(deps, entry);
   });
@@ -31,6 +34,21 @@ async function checkLost(deps: ReconcileDeps, { record: { id, updatedAt } }: Ent
     async mend() {
       await restoreOne(deps, id);
       return true;
+    },
+  });
+}
+
+async function checkBehind(deps: ReconcileDeps, { record: account }: Entry): Promise<void> {
+  const { id, updatedAt } = account;
+  const { records, report } = deps;
+  if (!isOld(updatedAt, deps)) return;
+  await report.found({
+    kind: 'record-behind',
+    id,
+    seen: account.status,
+    async mend() {
+      const record = await records.get(id);
+      return record !== null && caughtUp(deps, record);
     },
   });
 }

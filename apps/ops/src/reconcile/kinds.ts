@@ -66,6 +66,13 @@ export const KINDS = {
     ['staged, but without a record', '已暂存，但没有记录'],
     ['--fix restores the record and its job.', '--fix 会恢复记录及其任务。'],
   ),
+  'record-behind': kind(
+    [
+      'staging tells of a later state than the record: Redis went back to an earlier one',
+      '暂存区的状态比记录更新：Redis 回退到了较早的状态',
+    ],
+    ['--fix brings the record up to it.', '--fix 会将记录更新到该状态。'],
+  ),
   'batch-without-record': kind(
     ['a staged batch without a record', '批次已暂存，但没有记录'],
     ['--fix restores the record and its job.', '--fix 会恢复记录及其任务。'],

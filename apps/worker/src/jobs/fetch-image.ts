@@ -6,6 +6,7 @@ import { PixdockError } from '@pixdock/shared/errors';
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/jobs';
 import { begin } from '@pixdock/shared/records/transitions';
+import { caughtUp } from '@pixdock/shared/restore';
 import type { WorkerDeps } from '../deps.js';
 import { settleIfFinal } from '../publish/settle.js';
 import type { HostSlots } from '../source/host-slots.js';
@@ -29,6 +30,7 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
   return async ({ imageId, run }, context) => {
     const before = await records.get(imageId);
     if (before === null || before.run !== run) return DONE;
+    if (await caughtUp(deps, before)) return DONE;
     const share = await findShare(deps, before);
     if (share.outcome === 'waits') return again();
     const origin = await staging.origin(before);

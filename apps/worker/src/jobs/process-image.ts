@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobContext, JobHandlers, JobPayload, JobResult } from '@pixdock/shared/jobs';
 import { begin } from '@pixdock/shared/records/transitions';
+import { caughtUp } from '@pixdock/shared/restore';
 import type { WorkerDeps } from '../deps.js';
 import { planVariants, publishVariants } from '../publish/publish.js';
 import { settleIfFinal } from '../publish/settle.js';
@@ -36,6 +37,9 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
     if (before !== null && ready !== null && gate.isClosed() && heldFor(before) < config.storageGiveUpMs)
       return { outcome: 'again', afterMs: holdMs(heldFor(before)) };
 
+    const hasSource = ready !== null || (await staging.sourceBytes(imageId)) === before?.source.bytes;
+    if (before !== null && !hasSource && (await caughtUp(deps, before))) return DONE;
+
     const at = { run, holder: randomUUID() };
     const begun = await records.move(imageId, (record) =>
       begin(record, at, ready === null ? 'validating' : 'uploading'),
@@ -49,8 +53,7 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
       if (profile === undefined) return await attempt.fail('unknown_profile');
       let output = ready;
       if (output === null) {
-        if ((await staging.sourceBytes(imageId)) !== attempt.record.source.bytes)
-          return await lost(attempt, context.depth);
+        if (!hasSource) return await lost(attempt, context.depth);
         const normalizing = () => void attempt.advance('normalizing').catch(() => {});
         const { signal } = context;
         const folder = at.holder;

@@ -17,7 +17,7 @@ export interface Records {
   get(id: string): Promise<ImageRecord | null>;
   /**
    * The one transition. `change` sees the record as it stands and returns what it becomes, or null to refuse; it may be
-   * called again when somebody else was first. Version and updatedAt are set here.
+   * called again when somebody else was first. Version, above both, and updatedAt are set here.
    * @param known the record as last seen, to save a read.
    */
   move(id: string, change: (record: ImageRecord) => ImageRecord | null, known?: ImageRecord): Promise<Moved>;
@@ -103,7 +103,8 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
       while (current !== null) {
         const changed = change(current);
         if (changed === null) return { outcome: 'refused', record: current };
-        const next = { ...changed, version: current.version + 1, updatedAt: isoTime() };
+        const version = Math.max(current.version, changed.version) + 1;
+        const next = { ...changed, version, updatedAt: isoTime() };
         if (await write(current, next)) return { outcome: 'moved', record: next };
         current = await get(id);
       }

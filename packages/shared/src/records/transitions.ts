@@ -203,6 +203,14 @@ export function restored(record: ImageRecord, now = Date.now()): ImageRecord {
   };
 }
 
+/**
+ * What staging tells of an image, where that is newer than its record: Redis went back to an earlier state, by a backup,
+ * a fail-over or a crash, and staging did not. A version only grows, so it tells which is newer.
+ */
+export function catchUp(record: ImageRecord, account: ImageRecord): ImageRecord | null {
+  return account.version > record.version ? restored(account) : null;
+}
+
 /** Whether this attempt still has the image. */
 export function holds(record: ImageRecord, { run, holder }: Attempt): boolean {
   const mine = record.status === 'processing' && record.run === run && record.internal.holder === holder;

@@ -106,7 +106,9 @@ export async function openStaging(dataDir: string): Promise<Staging> {
 
     async resubmit(record) {
       const { idempotency = null, origin = null } = (await readSubmission(record.id)) ?? {};
-      await writeSubmission({ record, origin, idempotency });
+      // As the record will have it, so that a Redis which went back to before it is seen to be behind.
+      const version = record.version + 1;
+      await writeSubmission({ record: { ...record, version }, origin, idempotency });
     },
 
     async settle(record) {

@@ -1,0 +1,82 @@
+/* Redis goes back to an earlier state, by a backup or a fail-over, and staging and the bucket do not. */
+import type { Image } from '@pixdock/shared/contract/image';
+import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  type BatchStack,
+  expectWhole,
+  itemsOf,
+  rows,
+  startBatchStack,
+  submit,
+  tiny,
+  untilFinished,
+} from '../batch/support.js';
+import { listKeys } from '../harness/bucket.js';
+import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
+import { type Hands, openHands, reconcile } from '../ops/support.js';
+import { dumpRedis, loadRedis } from './fixtures.js';
+import { smallPhoto } from './support.js';
+
+let stack: BatchStack;
+let hands: Hands;
+let source: SourceServer;
+beforeAll(async () => {
+  source = await startSourceServer({ images: { a: { bytes: await tiny(30), type: 'image/jpeg' } } });
+  stack = await startBatchStack({}, [source.host]);
+  hands = await openHands(stack);
+});
+afterAll(async () => {
+  await hands.stop();
+  await stack.stop();
+});
+
+test('what had ended since stays ended, with its objects, although its source is gone', async () => {
+  const deleted = await uploadAndWait(stack, await smallPhoto());
+  await stack.worker.stop();
+  const { body: uploaded } = await upload(stack, await smallPhoto());
+  const { body: fetched } = await ask(stack, '/v1/images', {
+    method: 'POST',
+    body: JSON.stringify({ url: `${source.url}/image/a/once` }),
+    headers: { 'Content-Type': 'application/json' },
+  });
+  const batch = await submit(stack, rows(source.url, 4));
+  const earlier = await dumpRedis(hands.redis);
+
+  await stack.restartWorker();
+  await untilFinished(stack, batch.id);
+  const later = await Promise.all([uploaded, fetched].map(({ id }) => untilFinal(stack, id)));
+  await ask(stack, `/v1/images/${deleted.id}`, { method: 'DELETE' });
+  await untilDeleted(deleted);
+  later.push(...(await itemsOf(stack, batch.id)));
+  expect(later.map(({ status }) => status)).toEqual(later.map(() => 'published'));
+  const keys = await listKeys(stack);
+
+  await source.stop();
+  await Promise.all([stack.api.stop(), stack.worker.stop()]);
+  stack.redis.cli('FLUSHALL');
+  await loadRedis(hands.redis, earlier);
+  // The worker is first, so that jobs of then are taken before anything is restored.
+  await stack.restartWorker();
+  await until('the jobs of then to be done', 60, async () =>
+    (await hands.queue.waiting()) === 0 ? true : null,
+  );
+  await stack.restartApi();
+
+  await untilFinished(stack, batch.id);
+  await untilDeleted(deleted);
+  for (const { id, url, variants, version } of later) {
+    const image = await untilFinal(stack, id);
+    expect(image).toMatchObject({ status: 'published', url, variants });
+    expect(image.version).toBeGreaterThan(version);
+  }
+  expect(await listKeys(stack)).toEqual(keys);
+  await expectWhole(stack, [batch.id], keys);
+  expect(await reconcile(stack, '--fix')).toMatchObject({ exit: 0, found: [] });
+}, 120_000);
+
+const untilDeleted = ({ id }: Image) =>
+  until(`${id} to be deleted`, 60, async () => {
+    const { body } = await ask(stack, `/v1/images/${id}`);
+    return body.status === 'deleted' ? true : null;
+  });
