@@ -50,6 +50,16 @@ export function keepOssPort(dataDir, port) {
   writeKept(join(dataDir, 'oss-port'), `${port}\n`);
 }
 
+/**
+ * What was chosen here for the services, as `node --env-file` reads it, so that `pixdock-ops` finds the same parts.
+ * @returns its path
+ */
+export function keepServicesEnv(dataDir, chosen) {
+  const path = join(dataDir, 'services.env');
+  writeKept(path, chosen.map(([name, value]) => `${name}="${value}"\n`).join(''));
+  return path;
+}
+
 /** Writes a small file for its owner only, whole or not at all. */
 function writeKept(path, text) {
   writeFileSync(`${path}.new`, text, { mode: 0o600 });

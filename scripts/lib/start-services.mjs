@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { firstKey } from './api-keys.mjs';
-import { localApiKey } from './data-dir.mjs';
+import { keepServicesEnv, localApiKey } from './data-dir.mjs';
 import { isSet } from './environment.mjs';
 import { findOrInstallRedis } from './install-redis.mjs';
 import { wantsLocalOss } from './oss-settings.mjs';
@@ -26,6 +26,8 @@ export async function startServices(stack, { root, dataDir, mains, settings, sig
     REDIS_URL: redis.url,
     ...(made === null ? {} : { API_KEYS: `local:${made}` }),
   };
+  const chosen = Object.entries(environment).filter(([name, value]) => value !== settings[name]);
+  const servicesEnv = keepServicesEnv(dataDir, chosen);
   signal.throwIfAborted();
   const [, api] = await Promise.all([
     stack.start(workerService(mains.worker, environment, folders)),
@@ -40,6 +42,7 @@ export async function startServices(stack, { root, dataDir, mains, settings, sig
       : availableParallelism(),
     redis: redis.words,
     oss: oss.words,
+    servicesEnv,
     key: made === null ? firstKey(root, settings) : { owner: 'local', key: made },
   };
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { curlFile } from './shell-quote.mjs';
+import { curlFile, shellQuote } from './shell-quote.mjs';
 
 /** What runs where, and the one command to try. */
-export function summaryBlock({ root, dataDir, apiUrl, lanes, redis, oss, key }) {
+export function summaryBlock({ root, dataDir, apiUrl, lanes, redis, oss, servicesEnv, key }) {
   const rows = [
     ['API', `${apiUrl}  (contract: ${apiUrl}/openapi.json)`],
     ['Worker', `1 process, ${lanes} decode ${Number(lanes) === 1 ? 'lane' : 'lanes'}`],
@@ -10,6 +10,7 @@ export function summaryBlock({ root, dataDir, apiUrl, lanes, redis, oss, key }) 
     ['OSS', oss],
     ['Data', dataDir],
     ['Logs', join(dataDir, 'logs')],
+    ['Ops', opsCommand({ root, servicesEnv })],
     ['Key', key === null ? 'yours, from API_KEYS' : `${key.key}  (owner ${key.owner})`],
   ];
   return [
@@ -25,6 +26,11 @@ export function summaryBlock({ root, dataDir, apiUrl, lanes, redis, oss, key }) 
     'Stop with Ctrl-C.',
     '',
   ].join('\n');
+}
+
+function opsCommand({ root, servicesEnv }) {
+  const words = ['node', `--env-file=${servicesEnv}`, join(root, 'apps/ops/dist/main.js'), '--help'];
+  return words.map(shellQuote).join(' ');
 }
 
 function exampleCurl({ root, apiUrl, key }) {

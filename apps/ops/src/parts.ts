@@ -4,6 +4,7 @@ import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/set
 import type { ObjectStore } from '@pixdock/object-store/types';
 import { sleep } from '@pixdock/shared/clock';
 import { readSettings } from '@pixdock/shared/env';
+import { asError } from '@pixdock/shared/errors';
 import { createLog } from '@pixdock/shared/log';
 import { openQueue, openQueueView, type QueueView } from '@pixdock/shared/queue';
 import { openBatches } from '@pixdock/shared/records/batches';
@@ -44,9 +45,12 @@ export async function openParts(environment: Environment, { err }: Output): Prom
   const { prefix } = config.redis;
   for (const warning of config.store.warnings) err(`! ${warning}`);
   await expectFolder(config.dataDir);
-  const redis = connectRedis(config.redis, 'patient', () => {});
+  let lastError: Error | undefined;
+  const redis = connectRedis(config.redis, 'patient', (error) => {
+    lastError = error;
+  });
   try {
-    await expectRedis(redis);
+    await expectRedis(redis, () => lastError);
     const staging = await openStaging(config.dataDir);
     const queue = openQueue(redis, prefix, () => {});
     const view = openQueueView(redis, prefix, () => {});
@@ -91,16 +95,18 @@ async function expectFolder(dataDir: string): Promise<void> {
   });
 }
 
-async function expectRedis(redis: RedisConnection): Promise<void> {
+async function expectRedis(redis: RedisConnection, lastError: () => Error | undefined): Promise<void> {
   const late = new AbortController();
-  const answer = await Promise.race([redis.ping(), sleep(PING_MS, late.signal)]);
+  const answer = await Promise.race([redis.ping().catch(asError), sleep(PING_MS, late.signal)]);
   late.abort();
-  if (answer !== undefined) return;
+  if (answer === 'PONG') return;
+  const reason = answer instanceof Error ? answer : lastError();
+  const because = reason === undefined ? '' : `: ${reason.message}`;
   throw new CannotRun(
-    { en: 'Redis does not answer at REDIS_URL', zh: 'REDIS_URL 处的 Redis 没有响应' },
+    { en: `Redis does not serve us at REDIS_URL${because}`, zh: `REDIS_URL 处的 Redis 不可用${because}` },
     {
-      en: 'Start Redis, or set REDIS_URL to that of the API and the workers; `npm start` prints its own.',
-      zh: '请启动 Redis，或将 REDIS_URL 设为 API 与 worker 所用的地址；`npm start` 会打印其私有地址。',
+      en: 'Set REDIS_URL, with its password, to that of the API and the workers, and see that Redis runs. `npm start` says where it wrote its own.',
+      zh: '请将 REDIS_URL（含密码）设为 API 与 worker 所用的地址，并确认 Redis 正在运行。`npm start` 会说明其私有地址写在何处。',
     },
   );
 }
