@@ -1,4 +1,6 @@
 import { cac } from 'cac';
+import { backup } from './backup/backup.js';
+import { restore } from './backup/restore.js';
 import { doctor } from './doctor/command.js';
 import type { Environment } from './dot-env.js';
 import { EXIT, type ExitCode, type Output } from './output.js';
@@ -40,6 +42,21 @@ export async function run(
     .example('pixdock-ops recover --dry-run              # how much would come back')
     .example('pixdock-ops recover --ndjson > back.ndjson # may be stopped and run again')
     .action((options: RecoverOptions) => recover(environment, output, options));
+
+  cli
+    .command(
+      'backup <folder>',
+      'Copy staging into a new folder, beside the services; Redis is made of it again',
+    )
+    .example('pixdock-ops backup /backups/$(date +%F)')
+    .action((folder: string) => backup(environment, output, folder));
+  cli
+    .command(
+      'restore <folder>',
+      'Put a backup where staging was; the API and the workers are stopped meanwhile',
+    )
+    .example('pixdock-ops restore /backups/2027-01-31   # then start the API, recover, reconcile --fix')
+    .action((folder: string) => restore(environment, output, folder));
 
   try {
     const { options } = cli.parse(['node', 'pixdock-ops', ...args], { run: false });

@@ -82,7 +82,7 @@ export async function openParts(environment: Environment, { err }: Output): Prom
 }
 
 // With a wrong DATA_DIR, all that is staged would seem lost.
-async function expectFolder(dataDir: string): Promise<void> {
+export async function expectFolder(dataDir: string): Promise<void> {
   const { root } = stagingLayout(dataDir);
   await access(root).catch(() => {
     throw new CannotRun(

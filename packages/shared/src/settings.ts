@@ -25,7 +25,7 @@ export interface CommonSettings {
 
 export function readCommonSettings(read: SettingsReader): CommonSettings {
   return {
-    dataDir: resolve(read.text('DATA_DIR', '.data')),
+    dataDir: readDataDir(read),
     redis: readRedisSettings(read),
     maxUploadBytes: read.bytes('MAX_UPLOAD_BYTES', 20 * MIB),
     stagingMaxBytes: read.bytes('STAGING_MAX_BYTES', 10 * GIB),
@@ -35,6 +35,9 @@ export function readCommonSettings(read: SettingsReader): CommonSettings {
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
 }
+
+/** The folder that API, workers and `pixdock-ops` share. */
+export const readDataDir = (read: SettingsReader) => resolve(read.text('DATA_DIR', '.data'));
 
 function readFormats(read: SettingsReader): ImageFormat[] {
   const names = read.list('ACCEPT_FORMATS', DEFAULT_FORMATS).map((name) => name.toLowerCase());

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isoTime } from '@pixdock/shared/clock';
+import { openStaging, type Staging } from '@pixdock/shared/staging/staging';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { copyStaging, isEmptyStaging } from './copy-staging.js';
+
+let folder: string;
+let staging: Staging;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pixdock-backup-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  staging = await openStaging(folder);
+});
+
+async function stage() {
+  const record = testRecord();
+  const arrival = await staging.receive(record.id);
+  arrival.stream.end('the source');
+  await once(arrival.stream, 'close');
+  await arrival.commit({ record, origin: null, idempotency: null });
+  return record;
+}
+
+const at = isoTime();
+const published = (record: ReturnType<typeof testRecord>) =>
+  ({ ...record, status: 'published', version: 6, finishedAt: at, expiresAt: at }) as const;
+
+test('what ends while it is copied is there, as it was or as it became', async () => {
+  const [early, late] = [await stage(), await stage()];
+  await staging.settle(published(early));
+  const to = join(folder, 'copy', 'staging');
+  const copied = await copyStaging(staging.layout.root, to, async (part) => {
+    if (part === 'live') await staging.settle(published(late));
+  });
+  expect(copied).toEqual({ live: 1, deletions: 0, outcomes: 2, batches: 0 });
+  const copy = await openStaging(join(folder, 'copy'));
+  for (const { id } of [early, late]) expect((await copy.entry(id))?.record.status).toBe('published');
+  expect(await copy.sourceBytes(late.id)).toBe('the source'.length);
+});
+
+test('a deletion that is done while it is copied is a deletion', async () => {
+  const record = published(await stage());
+  await staging.settle(record);
+  await staging.requestDelete(record.id);
+  const to = join(folder, 'copy', 'staging');
+  await copyStaging(staging.layout.root, to, async (part) => {
+    if (part !== 'deletions') return;
+    await staging.settle({ ...record, status: 'deleted', deleteRequestedAt: at });
+  });
+  const copy = await openStaging(join(folder, 'copy'));
+  expect((await copy.entry(record.id))?.record).toMatchObject({ status: 'deleted' });
+});
+
+test('neither a file on its way nor an upload that nobody was promised', async () => {
+  await mkdir(staging.layout.arriving('img_half'), { recursive: true });
+  await mkdir(join(staging.layout.outcomes, 'ab'), { recursive: true });
+  await writeFile(join(staging.layout.outcomes, 'ab', 'img_ab.json.1.x.tmp'), '{');
+  expect(await isEmptyStaging(staging.layout.root)).toBe(true);
+  const to = join(folder, 'copy', 'staging');
+  expect(await copyStaging(staging.layout.root, to)).toMatchObject({ live: 0, outcomes: 0 });
+});
