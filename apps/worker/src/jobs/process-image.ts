@@ -49,8 +49,7 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
       if (profile === undefined) return await attempt.fail('unknown_profile');
       let output = ready;
       if (output === null) {
-        if ((await staging.sourceBytes(imageId)) !== attempt.record.source.bytes)
-          return await lost(attempt, context.depth);
+        if (!(await staging.isSourceWhole(attempt.record))) return await lost(attempt, context.depth);
         const normalizing = () => void attempt.advance('normalizing').catch(() => {});
         const { signal } = context;
         const folder = at.holder;
