@@ -1,10 +1,10 @@
 /* Redis has no more memory, or no more disk. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
+import { canMountDisks, mountSmallDisk } from '../harness/small-disk.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import { acceptedOf, expectPrompt, expectPublished, send, sendDuring, smallPhoto } from './support.js';
 
@@ -38,36 +38,36 @@ test('at maxmemory uploads are refused before they are accepted, work in hand dr
   await expectPublished(stack, [...ids, after]);
 }, 90_000);
 
-test('with its disk full Redis takes no writes: uploads are refused, and it heals with room', async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), 'pixdock-redis-disk-'));
-  if (!mounted(folder)) {
-    rmdirSync(folder);
-    context.skip('a small disk needs root and mount');
-  }
-  const ballast = join(folder, 'ballast');
-  try {
-    stack.redis.cli('CONFIG', 'SET', 'appendonly', 'no');
-    stack.redis.cli('CONFIG', 'SET', 'dir', folder);
-    stack.redis.cli('CONFIG', 'SET', 'appendonly', 'yes');
-    await untilAofWritten();
-    const before = await send(stack, 'before', await smallPhoto());
-    expect(before.answer.status).toBe(202);
-    fill(ballast);
-    const sent = await sendDuring(stack, 'disk', 4, () => pause(4000));
-    expectPrompt(sent);
-    expect(sent.filter(({ answer }) => answer.status === 503)).not.toEqual([]);
-    rmSync(ballast);
-    const after = await until('uploads to be accepted', 20, async () => {
-      const { answer } = await send(stack, 'after', await smallPhoto());
-      return answer.status === 202 ? answer.body.id : null;
-    });
-    await expectPublished(stack, [before.answer.body.id, ...acceptedOf(sent), after]);
-  } finally {
-    await stack.redis.stop();
-    execFileSync('umount', [folder]);
-    rmdirSync(folder);
-  }
-}, 90_000);
+test.runIf(canMountDisks())(
+  'with its disk full Redis takes no writes: uploads are refused, and it heals with room',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pixdock-redis-disk-'));
+    const disk = mountSmallDisk(folder);
+    try {
+      stack.redis.cli('CONFIG', 'SET', 'appendonly', 'no');
+      stack.redis.cli('CONFIG', 'SET', 'dir', folder);
+      stack.redis.cli('CONFIG', 'SET', 'appendonly', 'yes');
+      await untilAofWritten();
+      const before = await send(stack, 'before', await smallPhoto());
+      expect(before.answer.status).toBe(202);
+      disk.fill();
+      const sent = await sendDuring(stack, 'disk', 4, () => pause(4000));
+      expectPrompt(sent);
+      expect(sent.filter(({ answer }) => answer.status === 503)).not.toEqual([]);
+      disk.empty();
+      const after = await until('uploads to be accepted', 20, async () => {
+        const { answer } = await send(stack, 'after', await smallPhoto());
+        return answer.status === 202 ? answer.body.id : null;
+      });
+      await expectPublished(stack, [before.answer.body.id, ...acceptedOf(sent), after]);
+    } finally {
+      await stack.redis.stop();
+      disk.unmount();
+      rmdirSync(folder);
+    }
+  },
+  90_000,
+);
 
 const untilAofWritten = () =>
   until('the AOF to be written', 10, async () =>
@@ -75,22 +75,3 @@ const untilAofWritten = () =>
       ? true
       : null,
   );
-
-function mounted(folder: string): boolean {
-  if (process.getuid?.() !== 0) return false;
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function fill(path: string): void {
-  const piece = Buffer.alloc(4096);
-  try {
-    for (;;) writeFileSync(path, piece, { flag: 'a' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-  }
-}

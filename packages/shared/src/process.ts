@@ -4,6 +4,8 @@ import { createLog, type Logger } from './log.js';
 
 /** As sysexits.h has it: the settings are wrong, so starting again changes nothing. */
 const EXIT_CONFIG = 78;
+/** Above every part's own drain, and below the 30 s after which platforms commonly kill. */
+const STOP_MS = 28_000;
 
 interface Running {
   /** What a launcher shows: where it is reached. */
@@ -13,7 +15,8 @@ interface Running {
 
 /**
  * The life of a service process: read settings, start, tell a parent that it is ready, stop in order on SIGTERM, SIGINT or
- * when the parent is gone; a second signal forces.
+ * when the parent is gone; a second signal, or a stop that takes too long, forces. A fault that nobody handles ends it at
+ * once: what was accepted is safe in staging, and a half-dead process would not be restarted.
  */
 export async function runProcess<C extends { logLevel: string }>(
   name: string,
@@ -21,6 +24,11 @@ export async function runProcess<C extends { logLevel: string }>(
   start: (config: C, log: Logger) => Promise<Running>,
 ): Promise<void> {
   let log = createLog(name);
+  // A rejection that nobody handles comes here too.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: asError(error) }, 'unhandled fault');
+    process.exit(1);
+  });
   try {
     const config = readConfig();
     log = createLog(name, config.logLevel);
@@ -40,13 +48,15 @@ export async function runProcess<C extends { logLevel: string }>(
 
 function stopOnRequest(running: Running, log: Logger): void {
   let asked = false;
+  const force = (reason: string) => {
+    log.warn({ reason }, 'forced to stop');
+    process.exit(1);
+  };
   const stop = (reason: string) => {
-    if (asked) {
-      log.warn({ reason }, 'forced to stop');
-      process.exit(1);
-    }
+    if (asked) force(reason);
     asked = true;
     log.info({ reason }, 'stopping');
+    setTimeout(() => force('it takes too long'), STOP_MS).unref();
     running.stop().then(
       () => {
         log.info('stopped');

@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { chmod, chown, link, mkdir, open, readdir, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { SOURCE_FILE } from './protocol.js';
 
 // Workers of several containers may share a scratch folder, and a restarted container's worker has its predecessor's pid.
@@ -47,7 +46,8 @@ async function copy(from: string, to: string): Promise<void> {
   const file = await open(to, 'wx');
   try {
     await file.chmod(0o644);
-    await pipeline(createReadStream(from), file.createWriteStream({ autoClose: false }));
+    // A stream of the handle's own that does not close it would keep `close` waiting for ever.
+    for await (const chunk of createReadStream(from)) await file.writeFile(chunk as Buffer);
   } finally {
     await file.close();
   }

@@ -115,8 +115,8 @@ export function takeInHand(
     },
 
     /**
-     * Another attempt or a deletion has the image. What this one wrote stays theirs, unless the image has ended without
-     * objects, or was refused after all.
+     * Another attempt or a deletion has the image. What this one wrote to OSS stays theirs, unless the image has ended
+     * without objects, or was refused after all; what it wrote to staging after the image's end goes.
      */
     async letGo(): Promise<JobResult> {
       const current = (await records.get(id)) ?? (await putBack());
@@ -124,7 +124,7 @@ export function takeInHand(
         return settleIfFinal({ staging, store }, { ...current, internal: record.internal });
       if (current === null || current.status === 'deleted')
         await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
-      return DONE;
+      return current === null ? DONE : settleIfFinal({ staging, store }, current);
     },
   };
 }

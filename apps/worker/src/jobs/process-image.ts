@@ -37,7 +37,7 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
     if (before !== null && ready !== null && gate.isClosed() && heldFor(before) < config.storageGiveUpMs)
       return { outcome: 'again', afterMs: holdMs(heldFor(before)) };
 
-    const hasSource = ready !== null || (await staging.sourceBytes(imageId)) === before?.source.bytes;
+    const hasSource = ready !== null || (before !== null && (await staging.isSourceWhole(before)));
     if (before !== null && !hasSource && (await caughtUp(deps, before))) return DONE;
 
     const at = { run, holder: randomUUID() };

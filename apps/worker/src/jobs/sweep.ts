@@ -1,9 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { BATCH_ID } from '@pixdock/shared/contract/batch';
+import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { isSettled } from '@pixdock/shared/contract/view';
 import type { JobHandlers } from '@pixdock/shared/jobs';
 import { restore } from '@pixdock/shared/restore';
-import { abandonedArrivals, batchIds, liveIds } from '@pixdock/shared/staging/walk';
+import {
+  abandonedAccounts,
+  abandonedArrivals,
+  batchIds,
+  isIdle,
+  liveIds,
+} from '@pixdock/shared/staging/walk';
+import { orUnreadable } from '@pixdock/shared/unreadable';
 import { forgetBatch } from '../batch/forget.js';
 import type { WorkerDeps } from '../deps.js';
 
@@ -30,8 +38,13 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
     log.info({ expired: expired.length, abandoned: abandoned.length }, 'swept');
     if (Date.now() - healedAt < HEAL_EVERY_MS) return { outcome: 'done' };
     healedAt = Date.now();
-    const sources = (await dropOldFailedSources()) + (await dropOldMaterials());
-    log.info({ sources, ...(await restore(deps, 'live')) }, 'looked at all that is staged');
+    const accounts = await abandonedAccounts(staging.layout, ABANDONED_MS);
+    for (const path of accounts) await rm(path, { force: true });
+    const sources = (await dropEnded()) + (await dropOldMaterials());
+    log.info(
+      { accounts: accounts.length, sources, ...(await restore(deps, 'live')) },
+      'looked at all that is staged',
+    );
     return { outcome: 'done' };
   };
 
@@ -53,15 +66,30 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
     return dropped;
   }
 
-  async function dropOldFailedSources(): Promise<number> {
+  /** Lets go of what no image needs any more: of ended ones, also what a late attempt wrote, and of none. */
+  async function dropEnded(): Promise<number> {
     let dropped = 0;
     for await (const id of liveIds(staging.layout)) {
-      const record = (await staging.entry(id))?.record;
-      if (record?.status !== 'failed' || Date.parse(record.finishedAt ?? '') > Date.now() - FAILED_SOURCE_MS)
-        continue;
-      await rm(staging.layout.image(id), { recursive: true, force: true });
+      const record = await orUnreadable(
+        async () => (await records.get(id)) ?? (await staging.entry(id))?.record,
+      );
+      if (record === 'unreadable' || !(await isOver(id, record))) continue;
+      if (record === undefined || isKeptForRetry(record))
+        await rm(staging.layout.image(id), { recursive: true, force: true });
+      else await staging.settle(record);
       dropped++;
     }
     return dropped;
   }
+
+  async function isOver(id: string, record: ImageRecord | undefined): Promise<boolean> {
+    if (record !== undefined && !isSettled(record)) return false;
+    const untilMs = Date.now() - FAILED_SOURCE_MS;
+    if (record !== undefined && isKeptForRetry(record) && Date.parse(record.finishedAt ?? '') > untilMs)
+      return false;
+    // A retry, or an attempt that does not know yet, may be at it.
+    return isIdle(staging.layout.image(id), ABANDONED_MS);
+  }
 }
+
+const isKeptForRetry = ({ status, batchId }: ImageRecord) => status === 'failed' && batchId === null;

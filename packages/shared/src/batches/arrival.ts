@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BatchEntry, ManifestItem } from '../contract/batch.js';
-import { abandon, syncDirectory, writeDurably } from '../staging/durable.js';
+import { abandon, makeFolder, syncDirectory, writeDurably } from '../staging/durable.js';
 import { batchFiles, type StagingLayout } from '../staging/layout.js';
 import { keyDigest, type StoredItem, sourceKey } from './stored.js';
 
@@ -35,7 +35,7 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
   const folder = layout.arriving(id);
   const files = batchFiles(folder);
   await rm(folder, { recursive: true, force: true });
-  await mkdir(files.uploads, { recursive: true, mode: 0o700 });
+  await makeFolder(files.uploads);
   const items = openAppender(files.items);
   const index = openAppender(files.index);
   const hash = createHash('sha256');
@@ -80,8 +80,7 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
       await syncDirectory(files.materials);
       await writeDurably(files.entry, JSON.stringify(entry));
       const shard = dirname(layout.batch(id));
-      if ((await mkdir(shard, { recursive: true, mode: 0o700 })) !== undefined)
-        await syncDirectory(layout.batches);
+      if (await makeFolder(shard)) await syncDirectory(layout.batches);
       await rename(folder, layout.batch(id));
       committed = true;
       await syncDirectory(shard);

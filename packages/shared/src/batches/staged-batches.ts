@@ -4,7 +4,7 @@ import { BATCH_ID } from '../contract/batch.js';
 import type { Origin } from '../contract/source.js';
 import { ERROR_CODES, type ErrorCode } from '../error-table.js';
 import { newItemRecord } from '../records/new-record.js';
-import { writeDurably } from '../staging/durable.js';
+import { isTemporary, writeDurably } from '../staging/durable.js';
 import type { Entry } from '../staging/entry.js';
 import { batchFiles, type StagingLayout } from '../staging/layout.js';
 import { type BatchArrival, receiveBatch } from './arrival.js';
@@ -105,7 +105,8 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
     unmark: (id, mark) => rm(batchFiles(layout.batch(id)).mark(mark), { force: true }),
     async marks(id) {
       const names = await readdir(batchFiles(layout.batch(id)).marks).catch(unlessMissing);
-      return names as BatchMark[];
+      // A process that died while it wrote one has asked for nothing.
+      return names.filter((name) => !isTemporary(name)) as BatchMark[];
     },
     async dropMaterials(id) {
       manifests.delete(id);

@@ -1,5 +1,5 @@
 import { chown, type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 
 /** Writes a small file so that it is there, whole, even if the machine loses power just after. */
@@ -13,8 +13,13 @@ export function writeWhole(path: string, content: string): Promise<void> {
   return replace(path, content, false);
 }
 
+const TEMPORARY = '.tmp';
+
+/** Whether a file of this name was on its way to its own. */
+export const isTemporary = (name: string) => name.endsWith(TEMPORARY);
+
 async function replace(path: string, content: string, sync: boolean): Promise<void> {
-  const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
+  const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}${TEMPORARY}`;
   const file = await openNew(temporary);
   try {
     try {
@@ -52,18 +57,23 @@ export function abandon(stream: Writable): Promise<void> {
   });
 }
 
-/** Makes a folder, and those above it, for their owner only. */
-export async function makeFolder(path: string): Promise<void> {
-  const made = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (made === undefined) return;
-  await giveToFolderOwner(made);
-  let folder = made;
-  for (const name of relative(made, path)
-    .split(sep)
-    .filter((part) => part !== '')) {
-    folder = join(folder, name);
-    await giveToFolderOwner(folder);
+/**
+ * Makes a folder, and those above it, for their owner only. Not by `recursive`, which tells of a full or read-only disk as
+ * ENOENT.
+ * @returns false when it was there
+ */
+export async function makeFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (code !== 'ENOENT') throw error;
+    await makeFolder(dirname(path));
+    return makeFolder(path);
   }
+  await giveToFolderOwner(path);
+  return true;
 }
 
 // A worker that runs as root beside an API that does not, as in the compose file, leaves nothing the API cannot read.

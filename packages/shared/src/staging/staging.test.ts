@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chown, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,17 +29,23 @@ const all = async (ids: AsyncIterable<string>) => {
   for await (const id of ids) list.push(id);
   return list;
 };
+/** Of an image whose source is `abc`. */
+function abcRecord(): ImageRecord {
+  const record = testRecord();
+  const sha256 = createHash('sha256').update('abc').digest('hex');
+  return { ...record, source: { ...record.source, bytes: 3, sha256 } };
+}
 const failed = (record: ImageRecord): ImageRecord => ({ ...record, status: 'failed' });
 
 test('a committed image is there whole, and nothing is left on the way in', async () => {
-  const record = testRecord();
+  const record = abcRecord();
   await stage(record);
   expect(await staging.entry(record.id)).toEqual({
     record,
     idempotency: { keyHash: 'k', fingerprint: 'f' },
     origin: null,
   });
-  expect(await staging.sourceBytes(record.id)).toBe(3);
+  expect(await staging.isSourceWhole(record)).toBe(true);
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
 
@@ -57,10 +64,10 @@ test('a discarded one leaves no trace, before and after its commit', async () =>
 });
 
 test('publishing lets go of everything but the account', async () => {
-  const record = testRecord();
+  const record = abcRecord();
   await stage(record);
   await staging.settle({ ...record, status: 'published' });
-  expect(await staging.sourceBytes(record.id)).toBeNull();
+  expect(await staging.isSourceWhole(record)).toBe(false);
   expect(await all(liveIds(staging.layout))).toEqual([]);
   expect(await staging.entry(record.id)).toMatchObject({
     record: { status: 'published' },
@@ -69,13 +76,32 @@ test('publishing lets go of everything but the account', async () => {
 });
 
 test('a failed image keeps its source, and a retry outlives the outcome', async () => {
-  const record = testRecord();
+  const record = abcRecord();
   await stage(record);
   await staging.settle(failed(record));
-  expect(await staging.sourceBytes(record.id)).toBe(3);
+  expect(await staging.isSourceWhole(record)).toBe(true);
   expect((await staging.entry(record.id))?.record.status).toBe('failed');
   await staging.resubmit({ ...record, run: 2 });
   expect((await staging.entry(record.id))?.record).toMatchObject({ status: 'queued', run: 2 });
+});
+
+test('a source that is cut, or of which a byte is another, is not whole', async () => {
+  const record = abcRecord();
+  await stage(record);
+  for (const content of ['ab', 'abd', 'abcd']) {
+    await writeFile(staging.layout.source(record.id), content);
+    expect(await staging.isSourceWhole(record)).toBe(false);
+  }
+});
+
+test('a damaged submission hinders neither the end of an image nor a retry', async () => {
+  const record = abcRecord();
+  await stage(record);
+  await writeFile(staging.layout.submission(record.id), '{');
+  await staging.settle(failed(record));
+  expect(await staging.hasSource(record)).toBe(true);
+  await staging.resubmit({ ...record, run: 2 });
+  expect((await staging.entry(record.id))?.record.run).toBe(2);
 });
 
 test('a deletion is remembered until it is done', async () => {

@@ -1,13 +1,15 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { access, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openStagedBatches, type StagedBatches } from '../batches/staged-batches.js';
 import type { ImageRecord } from '../contract/image.js';
 import type { Origin } from '../contract/source.js';
 import { isSettled } from '../contract/view.js';
+import { orUnreadable } from '../unreadable.js';
 import { abandon, makeFolder, readIfThere, syncDirectory, writeDurably, writeWhole } from './durable.js';
 import { type Entry, entrySchema } from './entry.js';
 import { type StagingLayout, stagingLayout } from './layout.js';
+import { isWhole } from './source-file.js';
 
 /** A source on its way in. */
 export interface Arrival {
@@ -29,8 +31,8 @@ export interface Staging {
   entry(id: string): Promise<Entry | null>;
   /** As `entry`, without what only its batch tells: null while nothing has happened to an item. */
   account(id: string): Promise<Entry | null>;
-  /** Size of the source; null when it is gone. */
-  sourceBytes(id: string): Promise<number | null>;
+  /** Whether the source is here, byte for byte as it came. */
+  isSourceWhole(record: ImageRecord): Promise<boolean>;
   /** Where the source is fetched from; null when it came with the submission, or nothing is known of it any more. */
   origin(record: ImageRecord): Promise<Origin | null>;
   /** Whether what the image is made from is still at hand, or can be fetched again. */
@@ -77,13 +79,15 @@ export async function openStaging(dataDir: string): Promise<Staging> {
       : newest;
   }
 
-  const sourceBytes = (id: string) =>
-    stat(layout.source(id)).then(
-      ({ size }) => size,
-      () => null,
-    );
+  // What is known of an image goes on, also without what only a damaged file could tell.
+  async function readable(reading: Promise<Entry | null>): Promise<Entry | null> {
+    const found = await orUnreadable(() => reading);
+    return found === 'unreadable' ? null : found;
+  }
   const originOf = async ({ id, batchId }: ImageRecord) =>
-    batchId === null ? ((await readSubmission(id))?.origin ?? null) : batches.originOf(batchId, id);
+    batchId === null ? ((await readable(readSubmission(id)))?.origin ?? null) : batches.originOf(batchId, id);
+
+  const isSourceWhole = ({ id, source }: ImageRecord) => isWhole(layout.source(id), source);
   const writeSubmission = (made: Entry) =>
     writeDurably(layout.submission(made.record.id), JSON.stringify(made));
 
@@ -93,19 +97,26 @@ export async function openStaging(dataDir: string): Promise<Staging> {
     entry,
     account,
     receive: (id) => receive(layout, id),
-    submit: writeSubmission,
-    sourceBytes,
+    async submit(made) {
+      try {
+        await writeSubmission(made);
+      } catch (error) {
+        await rm(layout.image(made.record.id), { recursive: true, force: true });
+        throw error;
+      }
+    },
+    isSourceWhole,
 
     origin: originOf,
 
     async hasSource(record) {
       const origin = await originOf(record);
       if (origin !== null) return record.batchId === null || batches.hasSource(record.batchId, origin);
-      return record.source.bytes !== null && (await sourceBytes(record.id)) === record.source.bytes;
+      return record.source.bytes !== null && isSourceWhole(record);
     },
 
     async resubmit(record) {
-      const { idempotency = null, origin = null } = (await readSubmission(record.id)) ?? {};
+      const { idempotency = null, origin = null } = (await readable(readSubmission(record.id))) ?? {};
       // As the record will have it, so that a Redis which went back to before it is seen to be behind.
       const version = record.version + 1;
       await writeSubmission({ record: { ...record, version }, origin, idempotency });
@@ -114,14 +125,15 @@ export async function openStaging(dataDir: string): Promise<Staging> {
     async settle(record) {
       if (!isSettled(record)) throw new TypeError(`${record.id} is not settled`);
       const isItem = record.batchId !== null;
-      const idempotency = isItem ? null : ((await account(record.id))?.idempotency ?? null);
+      const idempotency = isItem ? null : ((await readable(account(record.id)))?.idempotency ?? null);
       const outcome: Entry = { record, origin: null, idempotency };
+      // Room for the outcome, should the disk be full.
+      await rm(layout.output(record.id), { recursive: true, force: true });
       // An item whose outcome a loss of power undid is done once more, from the batch, to the same bytes and keys.
       await (isItem ? writeWhole : writeDurably)(layout.outcome(record.id), JSON.stringify(outcome));
       // A failed image may be tried again, and needs what only its submission has: bytes, or address and headers.
       const isKept = record.status === 'failed' && !isItem;
       if (isKept) {
-        await rm(layout.output(record.id), { recursive: true, force: true });
         if (record.source.kind === 'url') await rm(layout.source(record.id), { force: true });
       } else await rm(layout.image(record.id), { recursive: true, force: true });
       if (record.status === 'deleted') await rm(layout.deletion(record.id), { force: true });
@@ -149,8 +161,7 @@ async function receive(layout: StagingLayout, id: string): Promise<Arrival> {
     async commit(entry) {
       await writeDurably(join(folder, 'submission.json'), JSON.stringify(entry));
       const shard = dirname(layout.image(id));
-      if ((await mkdir(shard, { recursive: true, mode: 0o700 })) !== undefined)
-        await syncDirectory(layout.live);
+      if (await makeFolder(shard)) await syncDirectory(layout.live);
       await rename(folder, layout.image(id));
       committed = true;
       await syncDirectory(shard);

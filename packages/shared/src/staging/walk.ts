@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BATCH_ID } from '../contract/batch.js';
 import { IMAGE_ID } from '../contract/image.js';
+import { isTemporary } from './durable.js';
 import type { StagingLayout } from './layout.js';
 
 /** Ids of all batches. */
@@ -51,9 +52,29 @@ export async function abandonedArrivals({ incoming }: StagingLayout, idleMs: num
   const abandoned: string[] = [];
   for (const { name } of await list(incoming)) {
     const folder = join(incoming, name);
-    if (!(await isTouched(folder, Date.now() - idleMs))) abandoned.push(folder);
+    if (await isIdle(folder, idleMs)) abandoned.push(folder);
   }
   return abandoned;
+}
+
+/** Files of accounts that were begun, by a process that has died, and not written to for `idleMs`. */
+export async function abandonedAccounts(
+  { outcomes, deletions }: StagingLayout,
+  idleMs: number,
+): Promise<string[]> {
+  const abandoned: string[] = [];
+  for (const root of [outcomes, deletions])
+    for (const shard of await list(root))
+      for (const { name } of await list(join(root, shard.name))) {
+        const path = join(root, shard.name, name);
+        if (isTemporary(name) && (await isIdle(path, idleMs))) abandoned.push(path);
+      }
+  return abandoned;
+}
+
+/** Whether nothing was written to a file, or to anything in a folder, for `idleMs`. */
+export async function isIdle(path: string, idleMs: number): Promise<boolean> {
+  return !(await isTouched(path, Date.now() - idleMs));
 }
 
 async function* sharded(root: string): AsyncGenerator<string> {
@@ -65,13 +86,9 @@ async function* sharded(root: string): AsyncGenerator<string> {
 }
 
 /** Whether anything below was written to since then; a folder's own time tells only of new names. */
-async function isTouched(folder: string, sinceMs: number): Promise<boolean> {
-  if ((await modifiedAt(folder)) > sinceMs) return true;
-  for (const entry of await list(folder)) {
-    const path = join(folder, entry.name);
-    const isRecent = entry.isDirectory() ? isTouched(path, sinceMs) : (await modifiedAt(path)) > sinceMs;
-    if (await isRecent) return true;
-  }
+async function isTouched(path: string, sinceMs: number): Promise<boolean> {
+  if ((await modifiedAt(path)) > sinceMs) return true;
+  for (const { name } of await list(path)) if (await isTouched(join(path, name), sinceMs)) return true;
   return false;
 }
 
@@ -83,7 +100,7 @@ const modifiedAt = (path: string): Promise<number> =>
 
 async function list(folder: string): Promise<Dirent[]> {
   return readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
     throw error;
   });
 }

@@ -1,0 +1,136 @@
+/* The disk below staging, or below what workers write, is full or read-only. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Batch } from '@pixdock/shared/contract/batch';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { jpegLike, startApiOnly } from '../api/support.js';
+import { ndjson, stagedBatches, send as submitBatch } from '../batch/support.js';
+import { zipOf } from '../batch/zip.js';
+import { type Answer, ask, until, untilFinal, upload } from '../harness/client.js';
+import { staged } from '../harness/leftovers.js';
+import { photo } from '../harness/pictures.js';
+import { canMountDisks, mountSmallDisk, type SmallDisk } from '../harness/small-disk.js';
+import type { Stack } from '../harness/stack.js';
+
+const MIB = 1024 ** 2;
+
+let stack: Stack;
+let disk: SmallDisk;
+
+/** The API alone, with a small disk below a folder of DATA_DIR. */
+async function startOn(folder: string): Promise<void> {
+  stack = await startApiOnly();
+  await stack.api.stop();
+  disk = mountSmallDisk(join(stack.dataDir, folder), `size=${8 * MIB},nr_inodes=200`);
+  await stack.restartApi();
+}
+
+describe.runIf(canMountDisks())('on a small disk', () => {
+  afterEach(async () => {
+    await Promise.all([stack.api.stop(), stack.worker.stop()]);
+    disk.unmount();
+    await stack.stop();
+  });
+
+  describe('staging', () => {
+    beforeEach(() => startOn('staging'));
+
+    test.each([
+      ['full from the first byte on', () => disk.fill(), () => disk.empty()],
+      ['without inodes', () => disk.takeInodes(), () => disk.empty()],
+      ['read-only', () => disk.setReadOnly(true), () => disk.setReadOnly(false)],
+    ])(
+      '%s: all is refused before a 202 and leaves nothing, until it is well again',
+      async (_, begin, end) => {
+        begin();
+        await expectRefused([...small(), ...large()]);
+        end();
+        await expectAccepted([...small(), ...large()]);
+      },
+    );
+
+    test('full in the middle of a file: what does not fit is refused and leaves nothing, what fits is taken', async () => {
+      disk.fill(MIB / 2);
+      await expectRefused(large());
+      await expectAccepted(small());
+      disk.empty();
+      await expectAccepted(large());
+    });
+  });
+
+  test.each(['scratch', 'staging'])(
+    '%s full below a worker: images wait, and are published with room',
+    async (folder) => {
+      await startOn(folder);
+      const bytes = await photo(1600, 1200);
+      const answers = await Promise.all(Array.from({ length: 4 }, () => upload(stack, bytes)));
+      const ids = answers.map(({ body }) => body.id);
+      disk.fill();
+      await stack.restartWorker();
+      await until('the worker to notice', 20, async () =>
+        stack.worker.output().includes('held back by a fault of this machine') ? true : null,
+      );
+      for (const id of ids)
+        expect((await ask(stack, `/v1/images/${id}`)).body).toMatchObject({ error: null, finishedAt: null });
+      disk.empty();
+      const images = await Promise.all(ids.map((id) => untilFinal(stack, id)));
+      expect(images.map(({ status }) => status)).toEqual(ids.map(() => 'published'));
+      await until('staging to be empty', 20, async () => (staged(stack).length === 0 ? true : null));
+    },
+  );
+});
+
+type Submission = () => Promise<Answer<unknown>>;
+
+/** Submissions of some hundred bytes. */
+function small(): Submission[] {
+  const row = { url: 'http://images.invalid/a.jpg' };
+  const json = { 'Content-Type': 'application/json' };
+  return [
+    () => ask(stack, '/v1/images', { method: 'POST', body: JSON.stringify(row), headers: json }),
+    () => submitBatch(stack, ndjson([row])),
+  ];
+}
+
+/** Submissions of more than half a mebibyte. */
+function large(): Submission[] {
+  const bytes = jpegLike(MIB);
+  const files = new FormData();
+  files.append('file', new Blob([bytes]), 'a.jpg');
+  const zip = zipOf({ 'a.jpg': randomBytes(MIB) });
+  return [
+    () => upload(stack, bytes),
+    () => ask(stack, '/v1/images', { method: 'POST', body: bytes }),
+    () => submitBatch(stack, files),
+    () => submitBatch(stack, zip, { type: 'application/zip' }),
+  ];
+}
+
+async function expectRefused(submissions: readonly Submission[]): Promise<void> {
+  const before = await everything();
+  for (const submit of submissions) {
+    const { status, headers, body } = await submit();
+    expect([status, (body as { code?: string }).code, headers.get('retry-after')]).toEqual([
+      503,
+      'staging_full',
+      '30',
+    ]);
+  }
+  expect(await everything()).toEqual(before);
+}
+
+async function expectAccepted(submissions: readonly Submission[]): Promise<void> {
+  for (const submit of submissions) expect((await submit()).status).toBe(202);
+}
+
+/** All that there is of submissions, refused ones too. */
+async function everything() {
+  const { body: images } = await ask<{ items: unknown[] }>(stack, '/v1/images');
+  const { body: batches } = await ask<{ items: Batch[] }>(stack, '/v1/batches');
+  return {
+    staged: staged(stack),
+    batches: stagedBatches(stack),
+    listed: [images.items.length, batches.items.length],
+    free: disk.freeBytes(),
+  };
+}
