@@ -56,10 +56,13 @@ export async function startApiOnly(extra: Record<string, string> = {}): Promise<
       stack.worker = await startService('worker', { ...env, ...changes });
     },
     async stop() {
-      await Promise.all([stack.api.stop(), stack.worker.stop()]);
-      await oss.stop();
-      await redis.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      try {
+        await Promise.all([stack.api.stop(), stack.worker.stop()]);
+      } finally {
+        await oss.stop();
+        await redis.stop();
+        await rm(dataDir, { recursive: true, force: true });
+      }
     },
   };
   return stack;

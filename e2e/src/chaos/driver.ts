@@ -1,7 +1,7 @@
 import type { Batch } from '@pixdock/shared/contract/batch';
 import type { Image } from '@pixdock/shared/contract/image';
+import { SOURCE_AUTHORIZATION } from '../harness/leaks.js';
 import type { Wanted, WantedBatch } from './history.js';
-import { SOURCE_AUTHORIZATION } from './leaks.js';
 import type { Picture } from './pictures.js';
 import type { Run } from './run.js';
 

@@ -1,9 +1,9 @@
 import { startSourceServer } from '@pixdock/shared/testing/source-server';
+import { type Leaks, openLeaks } from '../harness/leaks.js';
 import { descendants } from '../harness/leftovers.js';
 import type { Service } from '../harness/processes.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import { type History, openHistory } from './history.js';
-import { type Leaks, openLeaks } from './leaks.js';
 import { makePictures, type Picture, type Pictures } from './pictures.js';
 
 export type App = 'api' | 'worker';
@@ -49,7 +49,7 @@ export async function startRun(extra: Record<string, string> = {}): Promise<Run>
   return {
     stack,
     history,
-    leaks: openLeaks(stack),
+    leaks: openLeaks(stack.env),
     pictures,
     urlOf: (picture, mark) => `${source.url}/image/p${all.indexOf(picture)}/${mark}`,
     watchDecoders,

@@ -1,4 +1,5 @@
 import type { Image } from '@pixdock/shared/contract/image';
+import { openLeaks } from './leaks.js';
 import type { Stack } from './stack.js';
 
 const ACME = { Authorization: 'Bearer key-of-acme' };
@@ -12,13 +13,16 @@ export interface Answer<T = Image> {
 
 type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
 
-/** A request to the API as acme, its answer read as JSON. */
+/** A request to the API as acme, its answer read as JSON. Throws if the answer tells too much. */
 export async function ask<T = Image>(stack: Stack, path: string, init: Init = {}): Promise<Answer<T>> {
   const response = await fetch(new URL(path, stack.api.url), {
     ...init,
     headers: { ...ACME, ...init.headers },
   });
   const text = await response.text();
+  const head = [...response.headers].map((header) => header.join(': ')).join('\n');
+  const leaks = openLeaks(stack.env).inAnswer(`${head}\n\n${text}`);
+  if (leaks.length > 0) throw new Error(`the answer to ${path} tells ${leaks.join(', ')}`);
   return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
 }
 

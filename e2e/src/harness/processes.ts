@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { openLeaks } from './leaks.js';
 
 export interface Service {
   pid: number;
@@ -8,6 +9,7 @@ export interface Service {
   /** All that it printed so far. */
   output(): string;
   kill(signal: NodeJS.Signals): void;
+  /** Its exit code; rejects if what it printed tells too much. */
   exited: Promise<number | null>;
   stop(): Promise<void>;
 }
@@ -27,7 +29,11 @@ export async function startService(app: 'api' | 'worker', env: Record<string, st
   const chunks: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk) => chunks.push(String(chunk)));
-  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  const exited = once(child, 'close').then(([code]) => {
+    const leaks = openLeaks(env).inLog(chunks.join(''));
+    if (leaks.length > 0) throw new Error(`the log of the ${app} tells ${leaks.join(', ')}`);
+    return code as number | null;
+  });
   const url = await ready(child, exited, () => chunks.join(''));
   return {
     pid: child.pid ?? 0,

@@ -67,10 +67,13 @@ export async function startStack(extra: Record<string, string> = {}): Promise<St
       stack.worker = await startService('worker', { ...env, ...changes });
     },
     async stop() {
-      await Promise.all([stack.api.stop(), stack.worker.stop()]);
-      await oss.stop();
-      await redis.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      try {
+        await Promise.all([stack.api.stop(), stack.worker.stop()]);
+      } finally {
+        await oss.stop();
+        await redis.stop();
+        await rm(dataDir, { recursive: true, force: true });
+      }
     },
   };
   return stack;

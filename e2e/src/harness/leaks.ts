@@ -1,0 +1,57 @@
+import { fileURLToPath } from 'node:url';
+
+/** What remote sources are asked with, in a header and in an address. */
+export const SOURCE_AUTHORIZATION = 'Bearer secret-of-the-source';
+const SOURCE_SIGNATURE = 'signature-of-the-source';
+
+const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url));
+const STACK_LINE = /\n\s*at .+:\d+:\d+/;
+const IMAGE_LIBRARY = /vips|libspng|libjpeg|libwebp|libheif|node_modules\/sharp/i;
+
+export interface Leaks {
+  /** What of an answer nobody outside should know. */
+  inAnswer(text: string): string[];
+  /** What should not even be in a log. */
+  inLog(text: string): string[];
+}
+
+/** What a service with these settings must keep to itself. */
+export function openLeaks(env: Readonly<Record<string, string>>): Leaks {
+  const secrets = [
+    ...(env.API_KEYS ?? '').split(',').map((pair) => pair.slice(pair.indexOf(':') + 1)),
+    env.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
+    env.ALIBABA_CLOUD_SECURITY_TOKEN,
+    passwordOf(env.REDIS_URL),
+    SOURCE_AUTHORIZATION.replace('Bearer ', ''),
+    SOURCE_SIGNATURE,
+  ];
+  const inside = [
+    env.DATA_DIR,
+    CHECKOUT,
+    'node_modules',
+    hostOf(env.ALIYUN_OSS_ENDPOINT),
+    hostOf(env.REDIS_URL),
+    env.ALIBABA_CLOUD_ACCESS_KEY_ID,
+  ];
+  const held = (text: string, all: readonly (string | undefined)[]) =>
+    all.flatMap((one) => (one !== undefined && one !== '' && text.includes(one) ? [one] : []));
+  return {
+    inAnswer(text) {
+      // Where published images are found is for everyone.
+      const rest = text.replaceAll(env.ALIYUN_OSS_FILE_DOMAIN || '\0', '');
+      return [
+        ...held(rest, [...secrets, ...inside]),
+        ...(STACK_LINE.test(rest) ? ['a stack trace'] : []),
+        ...(IMAGE_LIBRARY.test(rest) ? ['words of an image library'] : []),
+      ];
+    },
+    inLog: (text) => [
+      ...held(text, secrets),
+      ...(IMAGE_LIBRARY.test(text) ? ['words of an image library'] : []),
+    ],
+  };
+}
+
+const hostOf = (url: string | undefined) => (URL.canParse(url ?? '') ? new URL(url ?? '').host : undefined);
+const passwordOf = (url: string | undefined) =>
+  URL.canParse(url ?? '') ? new URL(url ?? '').password : undefined;
