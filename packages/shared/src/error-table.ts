@@ -134,8 +134,8 @@ export const ERROR_TABLE = {
     false,
     'This type of file is not accepted',
     '不支持该文件类型',
-    'Send a JPEG, PNG, WebP, GIF or AVIF image (as ACCEPT_FORMATS of the server allows).',
-    '请发送 JPEG、PNG、WebP、GIF 或 AVIF 图片（以服务器的 ACCEPT_FORMATS 为准）。',
+    'Send a JPEG, PNG, WebP, GIF or still AVIF image (as ACCEPT_FORMATS of the server allows).',
+    '请发送 JPEG、PNG、WebP、GIF 或静态 AVIF 图片（以服务器的 ACCEPT_FORMATS 为准）。',
   ),
   heic_unsupported: facts(
     415,

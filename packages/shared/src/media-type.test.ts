@@ -17,6 +17,8 @@ test.each([
   [Buffer.from('49492a00', 'hex'), 'tiff'],
   [ftyp('avif', 'mif1'), 'avif'],
   [ftyp('mif1', 'avif', 'miaf'), 'avif'],
+  [ftyp('avif', 'avis', 'mif1'), 'avif'],
+  [ftyp('avis', 'avif', 'mif1'), null],
   [ftyp('heic', 'mif1'), 'heic'],
   [ftyp('mif1', 'heic'), 'heic'],
   [ftyp('isom', 'mp42'), null],

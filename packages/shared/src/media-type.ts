@@ -24,7 +24,7 @@ export const EXTENSIONS: Record<ImageFormat, string> = {
 export const SIGNATURE_BYTES = 512;
 
 /**
- * Names the format from the first bytes of a file; `heic` for HEVC-coded HEIF, null for anything else.
+ * Names the format from the first bytes of a file; `heic` for HEVC-coded HEIF, null for anything else, AVIF animations too.
  * A signature proves nothing more than the sender's claim: only a full decode validates.
  * Sources: PNG 5.2, GIF89a 17, RFC 9649 (WebP), TIFF 6.0, ISO/IEC 14496-12 4.3 (brands), AVIF 1.1.
  */
@@ -44,12 +44,15 @@ function startsWith(head: Buffer, hex: string): boolean {
 
 // The generic brands mif1 and msf1 say HEIF only, so a file may list them beside either codec's own.
 const AVIF_BRANDS = ['avif', 'avis'];
+// As the major brand it says animation, for which there is no decoder.
+const AVIF_SEQUENCE = 'avis';
 const HEIF_BRANDS = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs', 'mif1', 'msf1'];
 
 function byBrand(head: Buffer): ImageFormat | 'heic' | null {
   const end = Math.min(head.readUInt32BE(0), head.length);
   const brands: string[] = [];
   for (let at = 8; at + 4 <= end; at += 4) if (at !== 12) brands.push(head.toString('latin1', at, at + 4));
+  if (brands[0] === AVIF_SEQUENCE) return null;
   if (brands.some((brand) => AVIF_BRANDS.includes(brand))) return 'avif';
   return brands.some((brand) => HEIF_BRANDS.includes(brand)) ? 'heic' : null;
 }

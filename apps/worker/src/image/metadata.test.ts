@@ -3,7 +3,9 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bench, openBench, profile } from './testing/bench.js';
 import { DISPLAY_P3, makeProfile } from './testing/colour-profile.js';
-import { chunk, jpegWithIcc, open, pngWithIcc, scene, withChunk, withSegment } from './testing/pictures.js';
+import { box } from './testing/heif.js';
+import { jpegWithIcc, open, scene, withSegment } from './testing/pictures.js';
+import { pngWithIcc, withChunk } from './testing/png.js';
 
 const SECRET = 'S3CRET-payload-<script>alert(1)</script>';
 const every = profile({
@@ -194,10 +196,4 @@ function exifWithThumbnail(thumbnail: Buffer): Buffer {
     tiff.writeUInt32LE(value, 24 + i * 12);
   }
   return Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff, thumbnail]);
-}
-
-function box(type: string, body: Buffer): Buffer {
-  const swapped = chunk(type, body).subarray(0, body.length + 8);
-  swapped.writeUInt32BE(body.length + 8, 0);
-  return swapped;
 }

@@ -1,6 +1,6 @@
-import exifReader from 'exif-reader';
 import * as icc from 'icc';
 import type { Metadata } from 'sharp';
+import { hasGps } from './gps.js';
 
 /** What the source carried besides pixels, for the receipt. All of it is dropped. */
 export function describeMetadata(metadata: Metadata): { removed: string[]; gpsRemoved: boolean } {
@@ -43,15 +43,5 @@ function profileName(profile: Buffer): string {
     return printable === '' ? 'unnamed profile' : printable.slice(0, 64);
   } catch {
     return UNREADABLE;
-  }
-}
-
-function hasGps(exif: Buffer): boolean {
-  try {
-    const { GPSInfo } = exifReader(exif);
-    return GPSInfo !== undefined && Object.keys(GPSInfo).length > 0;
-  } catch {
-    // What cannot be read may hold anything; it is gone all the same.
-    return false;
   }
 }

@@ -3,7 +3,8 @@ import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bench, childrenOf, LIMITS, openBench, profile } from './testing/bench.js';
-import { animation, generator, noise, open, pngHeader, scene } from './testing/pictures.js';
+import { animation, generator, noise, open, scene } from './testing/pictures.js';
+import { pngHeader } from './testing/png.js';
 
 let bench: Bench;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Profile, profileSchema } from '@pixdock/shared/contract/profile';
+import { builtInProfiles, type Profile, profileSchema } from '@pixdock/shared/contract/profile';
 import { createLog } from '@pixdock/shared/log';
 import type { z } from 'zod';
 import { createImageEngine, type EngineOptions } from '../engine.js';
@@ -21,6 +21,8 @@ export const double = (name: string) => fileURLToPath(new URL(`./${name}.mjs`, i
 
 export const profile = (input: z.input<typeof profileSchema>): Profile => profileSchema.parse(input);
 const NATIVE = profile({ variants: { main: {} } });
+/** What is used where nobody names another. */
+export const DEFAULT = builtInProfiles().get('default') ?? NATIVE;
 
 export interface RenderOptions {
   profile?: Profile;

@@ -1,4 +1,3 @@
-import { crc32, deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 
 export interface Pixels {
@@ -128,35 +127,3 @@ export function withSegment(jpeg: Buffer, marker: number, payload: Buffer): Buff
 
 export const jpegWithIcc = (jpeg: Buffer, profile: Buffer) =>
   withSegment(jpeg, 0xe2, Buffer.concat([Buffer.from('ICC_PROFILE\0\x01\x01', 'latin1'), profile]));
-
-export function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const whole = Buffer.alloc(body.length + 8);
-  whole.writeUInt32BE(data.length, 0);
-  body.copy(whole, 4);
-  whole.writeUInt32BE(crc32(body), body.length + 4);
-  return whole;
-}
-
-const AFTER_IHDR = 33;
-
-/** A PNG with one more chunk before its pixels. */
-export const withChunk = (png: Buffer, type: string, data: Buffer) =>
-  Buffer.concat([png.subarray(0, AFTER_IHDR), chunk(type, data), png.subarray(AFTER_IHDR)]);
-
-export const pngWithIcc = (png: Buffer, profile: Buffer) =>
-  withChunk(png, 'iCCP', Buffer.concat([Buffer.from('profile\0\0', 'latin1'), deflateSync(profile)]));
-
-export function pngHeader(width: number, height: number): Buffer {
-  const ihdr = Buffer.alloc(13);
-  ihdr.writeUInt32BE(width, 0);
-  ihdr.writeUInt32BE(height, 4);
-  ihdr.set([8, 2, 0, 0, 0], 8);
-  const idat = chunk('IDAT', deflateSync(Buffer.alloc(1000)));
-  return Buffer.concat([
-    Buffer.from('89504e470d0a1a0a', 'hex'),
-    chunk('IHDR', ihdr),
-    idat,
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}

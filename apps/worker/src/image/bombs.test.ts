@@ -1,0 +1,230 @@
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bench, DEFAULT, openBench } from './testing/bench.js';
+import { deflatedZeros } from './testing/deflated.js';
+import { type ExifEntry, exifSegment, makeExif } from './testing/exif.js';
+import { gifExtension, makeGif } from './testing/gif.js';
+import { codedOf, gridAvif, ispe, makeAvif } from './testing/heif.js';
+import { measure } from './testing/measure.js';
+import { animation, coloured, open, plain, scene, withSegment } from './testing/pictures.js';
+import { makePng, withChunk } from './testing/png.js';
+import { MOST_SCANS, manyScans } from './testing/progressive.js';
+import { withWebpChunk } from './testing/webp.js';
+
+/*
+ * Each with a bound on what it costs the child. An idle child has 90 MiB; times are those of a quiet machine, tenfold.
+ */
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+const SIDE = 7000;
+
+interface Bomb {
+  make: () => Buffer | Promise<Buffer>;
+  ends: string;
+  ms: number;
+  peakMib: number;
+}
+type Row = [name: string, bomb: Bomb];
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+
+async function expectBounded(_: string, { make, ends, ms, peakMib }: Bomb): Promise<void> {
+  const cost = await measure(bench, await make(), { profile: DEFAULT });
+  expect(cost.outcome).toBe(ends);
+  expect(cost.ms).toBeLessThan(ms);
+  expect(cost.peakMib).toBeLessThan(peakMib);
+}
+
+const refused = (name: string, ends: string, make: Bomb['make']): Row => [
+  name,
+  { make, ends, ms: 2000, peakMib: 200 },
+];
+const rendered = (name: string, ms: number, peakMib: number, make: Bomb['make']): Row => [
+  name,
+  { make, ends: 'rendered', ms, peakMib },
+];
+
+const jpeg = () => open(scene(64, 48)).jpeg().toBuffer();
+const png = () => open(scene(64, 48)).png().toBuffer();
+const tile = async (side: number) => codedOf(await open(scene(side, side)).avif({ effort: 0 }).toBuffer());
+const withCanvas = (webp: Buffer, width: number, height: number) => {
+  // RFC 9649 2.7: 24 bits each, less one.
+  webp.writeUIntLE(width - 1, webp.indexOf('VP8X') + 12, 3);
+  webp.writeUIntLE(height - 1, webp.indexOf('VP8X') + 15, 3);
+  return webp;
+};
+const extendedWebp = async () =>
+  withWebpChunk(await open(scene(64, 48)).webp().toBuffer(), 'XMP ', Buffer.of());
+
+describe('more than there may be is refused by its header', () => {
+  it.each<Row>([
+    refused('a PNG of 400 MP in 1 MB', 'image_too_large', () =>
+      makePng({ width: 20_000, height: 20_000 }, deflatedZeros(20_000 * 60_001)),
+    ),
+    refused('a GIF of 65,535 × 800', 'image_too_large', () =>
+      makeGif({ width: 65_535, height: 800 }, [{ width: 65_535, height: 800 }]),
+    ),
+    refused('a GIF of 2001 frames', 'too_many_frames', () =>
+      makeGif({ width: 1, height: 1 }, Array(2001).fill({ width: 1, height: 1 })),
+    ),
+    refused('a GIF of 500 frames of 500 × 500', 'image_too_large', () =>
+      makeGif({ width: 500, height: 500 }, Array(500).fill({ width: 500, height: 500 })),
+    ),
+    refused('an animated WebP whose canvas is huge', 'image_corrupt', async () =>
+      withCanvas(
+        await (
+          await animation(
+            coloured(8, 8, [
+              [1, 2, 3],
+              [9, 9, 9],
+            ]),
+          )
+        )
+          .webp()
+          .toBuffer(),
+        2 ** 24,
+        255,
+      ),
+    ),
+    refused('a WebP of 16,383 × 16,383', 'image_too_large', async () => {
+      const webp = await sharp({ create: { width: 16, height: 16, channels: 3, background: 'red' } })
+        .webp({ lossless: true })
+        .toBuffer();
+      // RFC 9649 3.4: both sides, less one, in 14 bits each behind the signature 0x2F.
+      webp.writeUInt32LE(16_382 * 2 ** 14 + 16_382, webp.indexOf('VP8L') + 9);
+      return webp;
+    }),
+    refused('an AVIF that says 60,000 × 60,000', 'image_too_large', async () => {
+      const { data, config } = await tile(64);
+      return makeAvif([{ type: 'av01', data, properties: [config, ispe(60_000, 60_000)] }]);
+    }),
+    refused('a JPEG of 49 MP and 883 scans', 'image_too_complex', () => manyScans(SIDE, MOST_SCANS)),
+  ])('%s', expectBounded);
+});
+
+describe('a header that says less than there is deceives nobody', () => {
+  it.each<Row>([
+    refused('an AVIF of 16 MP that says 64 × 48', 'image_corrupt', async () => {
+      const { data, config } = codedOf(await plain(4000, 4000, 'red').avif({ effort: 0 }).toBuffer());
+      return makeAvif([{ type: 'av01', data, properties: [config, ispe(64, 48)] }]);
+    }),
+    refused('an AVIF of 255 × 255 tiles', 'image_corrupt', async () =>
+      gridAvif(await tile(64), 64, 255, 255),
+    ),
+    refused('an AVIF that is a tile of itself', 'image_corrupt', () =>
+      makeAvif(
+        [{ type: 'grid', data: Buffer.of(0, 0, 1, 1, 0, 64, 0, 64), properties: [ispe(64, 64)] }],
+        [1, 1, 1, 1],
+      ),
+    ),
+    refused('a WebP that says 8 × 8', 'image_corrupt', async () => withCanvas(await extendedWebp(), 8, 8)),
+    refused('a JPEG with a second frame header', 'image_corrupt', async () => {
+      const large = await plain(3000, 3000, 'red').jpeg().toBuffer();
+      const small = await jpeg();
+      const header = small.subarray(
+        small.indexOf(Buffer.of(0xff, 0xc0)),
+        small.indexOf(Buffer.of(0xff, 0xc4)),
+      );
+      const at = large.indexOf(Buffer.of(0xff, 0xc0));
+      return Buffer.concat([large.subarray(0, at), header, large.subarray(at)]);
+    }),
+    refused('a PNG with a second header', 'image_corrupt', async () =>
+      Buffer.concat([
+        (await png()).subarray(0, 33),
+        (await plain(3000, 3000, 'red').png().toBuffer()).subarray(8),
+      ]),
+    ),
+    rendered('a PNG of 64 × 48 whose pixels inflate to 1 GiB', 2000, 250, () =>
+      makePng({ width: 64, height: 48 }, deflatedZeros(GIB)),
+    ),
+  ])('%s', expectBounded);
+});
+
+describe('as much as there may be is published in bounds', () => {
+  it.each<Row>([
+    rendered('49 MP of PNG, interlaced, 16 bits, with alpha', 40_000, 800, () =>
+      makePng(
+        { width: SIDE, height: SIDE, depth: 16, colour: 6, isInterlaced: true },
+        // Eight bytes a pixel, and a filter byte for each line of the seven passes.
+        deflatedZeros(SIDE * SIDE * 8 + SIDE * 2),
+      ),
+    ),
+    rendered('49 MP of GIF', 15_000, 500, () =>
+      makeGif({ width: SIDE, height: SIDE }, [{ width: SIDE, height: SIDE }]),
+    ),
+    rendered('49 MP of GIF in 500 frames', 20_000, 500, () =>
+      makeGif({ width: 313, height: 313 }, Array(500).fill({ width: 313, height: 313 })),
+    ),
+    rendered('49 MP of JPEG in 100 scans', 25_000, 400, () => manyScans(SIDE, 100)),
+    rendered('a PNG of 1,000,000 × 49', 10_000, 600, () =>
+      makePng({ width: 1_000_000, height: 49, colour: 0 }, deflatedZeros(49 * 1_000_001)),
+    ),
+    rendered('a PNG of 1 × 65,535', 5000, 250, () =>
+      makePng({ width: 1, height: 65_535, colour: 0 }, deflatedZeros(2 * 65_535)),
+    ),
+    rendered('a GIF of 65,535 × 1', 5000, 250, () =>
+      makeGif({ width: 65_535, height: 1 }, [{ width: 65_535, height: 1 }]),
+    ),
+  ])('%s', expectBounded);
+});
+
+const text = (keyword: string, bytes: number) =>
+  Buffer.concat([Buffer.from(`${keyword}\0\0`), deflatedZeros(bytes)]);
+const chunks = (type: string, data: Buffer, count: number) => async () => {
+  const whole = await png();
+  const one = withChunk(whole, type, data).subarray(33, 33 + data.length + 12);
+  return Buffer.concat([whole.subarray(0, 33), ...Array<Buffer>(count).fill(one), whole.subarray(33)]);
+};
+const segments = (marker: number, payloads: readonly Buffer[]) => async () =>
+  payloads.reduceRight((whole, payload) => withSegment(whole, marker, payload), await jpeg());
+
+/** Entries that each claim the whole block. */
+const greedyExif = (bytes: number, count: number) => {
+  const entries = Array.from({ length: count }, (_, i): ExifEntry => [i, 1, bytes, 8]);
+  return makeExif(entries, Buffer.alloc(bytes - count * 12));
+};
+
+describe('metadata cannot make a small picture dear', () => {
+  it.each<Row>(
+    [
+      ['PNG text that inflates to 1 GiB', chunks('zTXt', text('Comment', GIB), 1)],
+      ['900 PNG texts that inflate to 7 MiB each', chunks('zTXt', text('Comment', 7 * MIB), 900)],
+      ['PNG international text that inflates to 1 GiB', chunks('iTXt', internationalText(), 1)],
+      ['a PNG colour profile that inflates to 1 GiB', chunks('iCCP', text('p', GIB), 1)],
+      ['100,000 PNG texts', chunks('tEXt', Buffer.from('Comment\0x'), 100_000)],
+      ['100,000 private PNG chunks', chunks('prVt', Buffer.from('x'), 100_000)],
+      ['EXIF in PNG that claims 350 MB from 64 KB', chunks('eXIf', greedyExif(65_000, 5400), 1)],
+      ['EXIF in PNG that claims 20 GB from 4 MB', chunks('eXIf', greedyExif(4_000_000, 5400), 1)],
+      [
+        'EXIF in WebP that claims 20 GB from 4 MB',
+        async () =>
+          withWebpChunk(await open(scene(64, 48)).webp().toBuffer(), 'EXIF', greedyExif(4_000_000, 5400)),
+      ],
+      ['EXIF in JPEG that claims 350 MB from 64 KB', segments(0xe1, [exifSegment(greedyExif(65_000, 5400))])],
+      ['19 MB of JPEG segments', segments(0xe5, Array(292).fill(Buffer.alloc(65_000, 1)))],
+      ['2000 JPEG comments', segments(0xfe, Array(2000).fill(Buffer.of(65)))],
+      ['a JPEG colour profile of 16 MB of garbage', segments(0xe2, iccParts(255))],
+      [
+        'a GIF comment of 15 MB',
+        () =>
+          makeGif({ width: 10, height: 10 }, [{ width: 10, height: 10 }], {
+            extensions: [gifExtension(0xfe, Buffer.alloc(0), Buffer.alloc(15_000_000, 65))],
+          }),
+      ],
+    ].map(([name, make]) => rendered(name as string, 15_000, 400, make as Bomb['make'])),
+  )('%s', expectBounded);
+});
+
+function internationalText(): Buffer {
+  return Buffer.concat([Buffer.from('XML:com.adobe.xmp\0\x01\0\0\0'), deflatedZeros(GIB)]);
+}
+
+function iccParts(count: number): Buffer[] {
+  return Array.from({ length: count }, (_, i) =>
+    Buffer.concat([Buffer.from('ICC_PROFILE\0'), Buffer.of(i + 1, count), Buffer.alloc(65_000, 1)]),
+  );
+}

@@ -1,0 +1,78 @@
+export interface GifFrame {
+  width: number;
+  height: number;
+  left?: number;
+  top?: number;
+}
+
+/** An animated GIF of one colour (GIF89a), its frames where they are said to be and each as small as LZW makes it. */
+export function makeGif(
+  screen: { width: number; height: number },
+  frames: readonly GifFrame[],
+  { version = '89a', extensions = [] as readonly Buffer[] } = {},
+): Buffer {
+  const head = Buffer.from(`GIF${version}`.padEnd(13, '\0'), 'latin1');
+  head.writeUInt16LE(screen.width, 6);
+  head.writeUInt16LE(screen.height, 8);
+  head[10] = 0x80;
+  const colours = Buffer.of(200, 40, 40, 40, 200, 40);
+  return Buffer.concat([head, colours, ...extensions, ...frames.map(frameOf), Buffer.of(0x3b)]);
+}
+
+/** An extension block with its label, such as 0xFE for a comment. */
+export function gifExtension(label: number, first: Buffer, data: Buffer): Buffer {
+  const head = first.length === 0 ? [] : [Buffer.of(first.length), first];
+  return Buffer.concat([Buffer.of(0x21, label), ...head, subBlocks(data)]);
+}
+
+function frameOf({ width, height, left = 0, top = 0 }: GifFrame): Buffer {
+  const head = Buffer.alloc(10);
+  head[0] = 0x2c;
+  [left, top, width, height].forEach((value, i) => head.writeUInt16LE(value, 1 + i * 2));
+  return Buffer.concat([head, Buffer.of(MIN_CODE_SIZE), subBlocks(solid(width * height))]);
+}
+
+function subBlocks(data: Buffer): Buffer {
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < data.length; at += 255) {
+    const block = data.subarray(at, at + 255);
+    blocks.push(Buffer.of(block.length), block);
+  }
+  return Buffer.concat([...blocks, Buffer.of(0)]);
+}
+
+const MIN_CODE_SIZE = 2;
+const CLEAR = 1 << MIN_CODE_SIZE;
+const END = CLEAR + 1;
+const LAST_CODE = 4095;
+
+/** LZW of one colour: each code is a run longer by one than that of the code before, until the table is full. */
+function solid(pixels: number): Buffer {
+  const bytes: number[] = [];
+  let held = 0;
+  let bits = 0;
+  const write = (code: number, width: number) => {
+    held |= code << bits;
+    for (bits += width; bits >= 8; bits -= 8) {
+      bytes.push(held & 0xff);
+      held >>>= 8;
+    }
+  };
+  write(CLEAR, MIN_CODE_SIZE + 1);
+  write(0, MIN_CODE_SIZE + 1);
+  let left = pixels - 1;
+  let code = END;
+  let width = MIN_CODE_SIZE + 1;
+  while (left > 0) {
+    const known = Math.min(code + 1, LAST_CODE);
+    const run = known - END + 1;
+    // The rest is written as single pixels, each a code of its own colour.
+    write(run <= left ? known : 0, width);
+    left -= run <= left ? run : 1;
+    code = known;
+    if (code === (1 << width) - 1 && width < 12) width++;
+  }
+  write(END, width);
+  if (bits > 0) bytes.push(held & 0xff);
+  return Buffer.from(bytes);
+}

@@ -1,0 +1,88 @@
+/** A box of ISO/IEC 14496-12 4.2. */
+export const box = (type: string, ...content: readonly Buffer[]): Buffer => {
+  const body = Buffer.concat([Buffer.from(`\0\0\0\0${type}`, 'latin1'), ...content]);
+  body.writeUInt32BE(body.length, 0);
+  return body;
+};
+const fullBox = (type: string, ...content: readonly Buffer[]) => box(type, u32(0), ...content);
+const u8 = (...values: readonly number[]) => Buffer.from(values);
+const u16 = (...values: readonly number[]) =>
+  Buffer.concat(values.map((value) => u8(value >> 8, value & 255)));
+const u32 = (...values: readonly number[]) =>
+  Buffer.concat(values.map((value) => u16(Math.floor(value / 65_536), value % 65_536)));
+
+/** Size as an item says it has; what its AV1 holds may be another. */
+export const ispe = (width: number, height: number) => fullBox('ispe', u32(width, height));
+/** Quarter turns against the clock, and a mirroring about the vertical axis. */
+export const irot = (quarters: number) => box('irot', u8(quarters));
+export const imir = () => box('imir', u8(1));
+
+/** One AV1-coded picture out of a file of sharp's. */
+export interface Coded {
+  data: Buffer;
+  /** Its av1C. */
+  config: Buffer;
+}
+
+export function codedOf(avif: Buffer): Coded {
+  const config = boxAt(avif, 'av1C');
+  return { config, data: boxAt(avif, 'mdat').subarray(8) };
+}
+
+function boxAt(file: Buffer, type: string): Buffer {
+  const at = file.indexOf(type) - 4;
+  return file.subarray(at, at + file.readUInt32BE(at));
+}
+
+interface Item {
+  type: 'av01' | 'grid';
+  data: Buffer;
+  properties: readonly Buffer[];
+}
+
+/** An AVIF (AVIF 1.1, ISO/IEC 23008-12) of these items, the first of which is shown; it is derived from `tiles`. */
+export function makeAvif(items: readonly Item[], tiles: readonly number[] = [], brand = 'avif'): Buffer {
+  const properties = items.flatMap((item) => item.properties);
+  const ids = items.map((_, i) => i + 1);
+  let next = 1;
+  const associations = items.map((item, i) =>
+    Buffer.concat([u16(i + 1), u8(item.properties.length), ...item.properties.map(() => u8(0x80 | next++))]),
+  );
+  const head = (dataAt: number) => {
+    let at = dataAt;
+    const places = items.map(({ data }, i) => {
+      const place = Buffer.concat([u16(i + 1, 0, 1), u32(at, data.length)]);
+      at += data.length;
+      return place;
+    });
+    return Buffer.concat([
+      box('ftyp', Buffer.from(`${brand}\0\0\0\0avifmif1miaf`, 'latin1')),
+      fullBox(
+        'meta',
+        fullBox('hdlr', u32(0), Buffer.from('pict'), Buffer.alloc(13)),
+        fullBox('pitm', u16(1)),
+        fullBox('iloc', u8(0x44, 0), u16(items.length), ...places),
+        fullBox('iinf', u16(items.length), ...ids.map((id, i) => infe(id, items[i]?.type ?? 'av01'))),
+        ...(tiles.length === 0 ? [] : [fullBox('iref', box('dimg', u16(1, tiles.length, ...tiles)))]),
+        box('iprp', box('ipco', ...properties), fullBox('ipma', u32(items.length), ...associations)),
+      ),
+    ]);
+  };
+  const length = head(0).length;
+  return Buffer.concat([head(length + 8), box('mdat', ...items.map(({ data }) => data))]);
+}
+
+const infe = (id: number, type: string) => box('infe', u8(2, 0, 0, 0), u16(id, 0), Buffer.from(`${type}\0`));
+
+/** A picture of `columns` × `rows` times the same tile. */
+export function gridAvif(tile: Coded, side: number, columns: number, rows: number): Buffer {
+  const size = { width: side * columns, height: side * rows };
+  const grid = Buffer.concat([u8(0, 1, rows - 1, columns - 1), u32(size.width, size.height)]);
+  return makeAvif(
+    [
+      { type: 'grid', data: grid, properties: [ispe(size.width, size.height)] },
+      { type: 'av01', data: tile.data, properties: [tile.config, ispe(side, side)] },
+    ],
+    Array<number>(columns * rows).fill(2),
+  );
+}
