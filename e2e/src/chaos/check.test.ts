@@ -5,12 +5,14 @@ import type { Image } from '@pixdock/shared/contract/image';
 import { stagingLayout } from '@pixdock/shared/staging/layout';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { check, checkWhenQuiet, told } from './check.js';
+import { checkImages } from './check-images.js';
 import { type Driver, openDriver } from './driver.js';
 import { openHistory } from './history.js';
 import { type Run, startRun } from './run.js';
 
 let run: Run;
 let driver: Driver;
+let images: Image[];
 let image: Image;
 beforeAll(async () => {
   run = await startRun();
@@ -24,7 +26,8 @@ beforeAll(async () => {
     driver.batch('all', rows),
   ]);
   expect(told(await checkWhenQuiet(run, 30))).toBe('');
-  const found = (await driver.list<Image>('/v1/images'))?.find(({ externalId }) => externalId === 'one');
+  images = (await driver.list<Image>('/v1/images')) ?? [];
+  const found = images.find(({ externalId }) => externalId === 'one');
   if (found === undefined) throw new Error('no image');
   image = found;
 });
@@ -75,23 +78,17 @@ test('what nobody asked for', async () => {
   expect(await finds()).toContain('nobody asked for two');
 });
 
-test('what is not final, has failed, or was to be deleted', async () => {
-  const key = `{pixdock}:image:${image.id}`;
-  const doc = run.stack.redis.cli('HGET', key, 'doc');
-  mend = () => run.stack.redis.cli('HSET', key, 'doc', doc);
-  const put = (change: object) =>
-    run.stack.redis.cli('HSET', key, 'doc', JSON.stringify({ ...JSON.parse(doc), ...change }));
-  put({ status: 'processing' });
-  expect(await finds()).toContain(`one is not final: processing`);
-  put({ status: 'failed', url: null, error: { code: 'processing_crashed', detail: { en: 'x', zh: 'x' } } });
-  expect(await finds()).toContain('failed: processing_crashed');
-  put({ internal: { ...JSON.parse(doc).internal, holder: 'somebody' } });
-  expect(await finds()).toContain('is still held');
-  put({});
+test('what is not final, has failed, or was to be deleted', () => {
+  const found = (change: Partial<Image>) =>
+    told(checkImages(run.history, [...images.filter(({ id }) => id !== image.id), { ...image, ...change }]));
+  const crashed = { code: 'processing_crashed', detail: 'x' } as Image['error'];
+  expect(found({})).toBe('');
+  expect(found({ status: 'processing' })).toContain('one is not final: processing');
+  expect(found({ status: 'failed', url: null, error: crashed })).toContain('failed: processing_crashed');
+  expect(found({ status: 'deleted', url: null })).toContain('deleted, and nobody asked for that');
   run.history.deletions.set(image.id, 'promised');
-  const all = await finds();
-  run.history.deletions.delete(image.id);
-  expect(all).toContain(`${image.id}: to be deleted, and published`);
+  mend = () => run.history.deletions.delete(image.id);
+  expect(found({})).toContain('to be deleted, and published');
 });
 
 test('an object that is missing, is wrong, or belongs to nobody', async () => {
@@ -120,19 +117,25 @@ test('what is left in staging, and what is missing there', async () => {
   expect(all).toContain('bat_00stranger: staged, and nobody knows it');
 });
 
-test('a job, a claim and a decoder that are left', async () => {
+test('a job, a claim, an image in hand and a decoder that are left', async () => {
   const { redis } = run.stack;
   const claim = { state: 'running', resourceId: image.id, leaseUntil: Date.now() + 60_000 };
   redis.cli('ZADD', '{pixdock}:queue:images:failed', '1', 'img_x-1');
   redis.cli('SET', '{pixdock}:idempotency:acme:left', JSON.stringify(claim));
+  const key = `{pixdock}:image:${image.id}`;
+  const doc = redis.cli('HGET', key, 'doc');
+  const { internal, ...shown } = JSON.parse(doc) as { internal: object };
+  redis.cli('HSET', key, 'doc', JSON.stringify({ ...shown, internal: { ...internal, holder: 'somebody' } }));
   run.watchDecoders();
   mend = () => {
+    redis.cli('HSET', key, 'doc', doc);
     redis.cli('DEL', '{pixdock}:queue:images:failed', '{pixdock}:idempotency:acme:left');
     run.history.deadDecoders.clear();
   };
   const all = await finds();
   expect(all).toContain('img_x-1: still in images');
   expect(all).toContain('{pixdock}:idempotency:acme:left: is still claimed');
+  expect(all).toContain(`${key}: is still held`);
   expect(all).toMatch(/process \d+: outlived its worker/);
 });
 

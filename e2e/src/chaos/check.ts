@@ -30,11 +30,17 @@ export async function check(run: Run): Promise<Find[]> {
 export async function checkWhenQuiet(run: Run, seconds: number): Promise<Find[]> {
   const end = performance.now() + seconds * 1000;
   while (performance.now() < end) {
-    const account = await readAccount(run);
-    if (account !== null && (await compare(run, account)).length === 0) break;
+    if (await isQuiet(run)) break;
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
   return check(run);
+}
+
+async function isQuiet(run: Run): Promise<boolean> {
+  // What costs least is looked at first.
+  if (checkQueues(run).length > 0) return false;
+  const account = await readAccount(run);
+  return account !== null && (await compare(run, account)).length === 0;
 }
 
 const LOOK_AGAIN_MS = 500;
