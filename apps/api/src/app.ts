@@ -3,6 +3,7 @@ import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import type { ApiDeps } from './deps.js';
 import { requireKey } from './http/auth.js';
+import { refuseEncodedBody } from './http/content-encoding.js';
 import { answerDefaults } from './http/defaults.js';
 import type { ApiEnv } from './http/env.js';
 import { noSuchRoute } from './http/methods.js';
@@ -66,7 +67,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
 
   healthRoutes(app, deps);
   errorRoutes(app);
-  app.use('/v1/*', requireKey(config.apiKeys));
+  app.use('/v1/*', requireKey(config.apiKeys), refuseEncodedBody);
   createImage(app, deps);
   listAllImages(app, deps);
   readOneImage(app, deps);

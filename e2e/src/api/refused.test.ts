@@ -115,6 +115,25 @@ test.each<[string, string, number]>([
   expect([answer.status, body.code]).toEqual([status, 'invalid_request']);
 });
 
+test.each([
+  ['/v1/images', 'image/jpeg'],
+  ['/v1/images', 'application/json'],
+  ['/v1/batches', 'text/csv'],
+])('a compressed body is refused as that: %s, %s', async (path, type) => {
+  const send = (coding: string, body: NonNullable<RequestInit['body']>) =>
+    ask(stack, path, {
+      method: 'POST',
+      body,
+      headers: { 'Content-Type': type, 'Content-Encoding': coding },
+    });
+  const refused = await send('gzip', new Uint8Array(gzipSync('url\nhttp://a.example/')));
+  expect([refused.status, refused.body.code]).toEqual([415, 'unsupported_media_type']);
+  expect(refused.body.detail).toContain('without Content-Encoding');
+  expect(refused.headers.get('Accept-Encoding')).toBe('identity');
+  const { body } = await send('identity', '');
+  expect(body.detail).not.toContain('Content-Encoding');
+});
+
 test('options of a form that stand in the query would be lost, so they are refused', async () => {
   const request = formRequest(form(filePart(BYTES))).toString('latin1');
   const answer = await rawRequest(

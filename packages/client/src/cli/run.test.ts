@@ -102,7 +102,7 @@ it('uploads: URL and file on stdout, faults on stderr, exit 1', async () => {
     `http://oss/1.jpg\t${folder}/e\\u{1b}[31mvil.jpg`,
   ]);
   expect(err).toContain(`failed  ${folder}/bad.jpg  unsupported_media_type: Detail.`);
-  expect(err).toContain(`failed  ${folder}/none.jpg  ENOENT: no such file`);
+  expect(err).toContain(`failed  ${folder}/none.jpg  ENOENT: There is no such file.\n`);
   expect(err).toContain('2 of 4 published, 2 failed');
 
   const json = await runPixdock(['upload', '--json', ...files], { url });

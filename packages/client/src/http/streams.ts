@@ -36,3 +36,16 @@ export async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenera
     reader.releaseLock();
   }
 }
+
+/** Browsers send no streams; Chromium does over HTTP/2 alone, which is not told beforehand. */
+const streamsBodies = () => !('document' in globalThis || 'importScripts' in globalThis);
+
+/** What `fetch` can send here: a stream as it is, or else all of it in a Blob, which browsers keep outside of the page's memory. */
+export async function toSendable(
+  body: Blob | ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<Blob | ReadableStream<Uint8Array>> {
+  if (body instanceof Blob || streamsBodies()) return body;
+  const abortable = body.pipeThrough(new TransformStream(), signal === undefined ? {} : { signal });
+  return new Response(abortable).blob();
+}

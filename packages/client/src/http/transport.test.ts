@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { PixdockApiError } from '../error.js';
 import { Pixdock } from '../pixdock.js';
 import { problem, serve } from '../testing/serve.js';
@@ -42,6 +42,26 @@ it('never repeats a stream, key or not', async () => {
   });
   expect(seen).toHaveLength(1);
   expect(seen[0]?.body.toString()).toBe('bytes');
+});
+
+it.each(['document', 'importScripts'])('gathers a stream where it cannot be sent: %s', async (global) => {
+  vi.stubGlobal(global, {});
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const { client, seen } = await serve((_request, count) =>
+    count === 1 ? problem(503, 'overloaded', soon) : { body: image },
+  );
+  await client.batches.create([{ url: 'https://h/1' }, { url: 'https://h/2' }]);
+  expect(seen.map(({ headers }) => headers['content-length'])).toEqual(['44', '44']);
+  expect(seen.every(({ headers }) => headers['transfer-encoding'] === undefined)).toBe(true);
+  expect(String(seen[1]?.body)).toBe('{"url":"https://h/1"}\n{"url":"https://h/2"}\n');
+  await client.images.upload(new Blob(['bytes']).stream(), { filename: 'a.jpg' });
+  expect(seen[2]?.headers['content-length']).toBe(String(seen[2]?.body.length));
+  const stop = new AbortController();
+  const endless = new ReadableStream<Uint8Array>({ pull: () => stop.abort('enough') });
+  await expect(client.images.upload(endless, { signal: stop.signal })).rejects.toBe('enough');
+  const broken = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error('lost') });
+  await expect(client.images.upload(broken)).rejects.toBe('lost');
+  expect(seen).toHaveLength(3);
 });
 
 it('opens a source anew for each try', async () => {

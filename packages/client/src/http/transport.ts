@@ -3,7 +3,7 @@ import type { Body } from './body.js';
 import { parseJson, problemOf, unreachable } from './problem.js';
 import { randomKey } from './random-key.js';
 import { DEFAULT_RETRIES, isTransient, pause, retryDelay } from './retry.js';
-import { toStream } from './streams.js';
+import { toSendable, toStream } from './streams.js';
 
 export interface ClientOptions {
   /** Where the server is, with its path if it has one: `https://img.example.com/pixdock`. */
@@ -81,9 +81,8 @@ export function createTransport(options: ClientOptions): Transport {
   }
 
   async function once<T>(call: Call, read: (response: Response) => Promise<T>): Promise<T> {
-    const init = initOf(call, common);
     try {
-      const response = await send(urlOf(base, call), init);
+      const response = await send(urlOf(base, call), await initOf(call, common));
       if (response.ok || response.status === 304) return await read(response);
       throw problemOf(response, await response.text());
     } catch (error) {
@@ -117,7 +116,7 @@ function urlOf(base: URL, { path, query = {} }: Call): URL {
   return url;
 }
 
-function initOf(call: Call, common: Headers): RequestInit {
+async function initOf(call: Call, common: Headers): Promise<RequestInit> {
   const headers = new Headers(common);
   for (const [name, value] of Object.entries(call.headers ?? {}))
     if (value !== undefined) headers.set(name, value);
@@ -127,9 +126,8 @@ function initOf(call: Call, common: Headers): RequestInit {
   const init: RequestInit = { method: call.method, headers, signal: call.signal ?? null };
   if (call.body === undefined) return init;
   if (call.body.type !== undefined) headers.set('Content-Type', call.body.type);
-  const body = call.body.open();
+  const body = await toSendable(call.body.open(), call.signal);
   if (body instanceof Blob) return { ...init, body };
-  // Browsers drop it, and send the stream without a length.
   if (call.body.size !== undefined) headers.set('Content-Length', String(call.body.size));
   return { ...init, body, duplex: 'half' };
 }

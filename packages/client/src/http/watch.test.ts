@@ -32,7 +32,23 @@ it('yields rising versions only, through 304s, and ends with the final one', asy
     '"3"',
     '"3"',
   ]);
-  expect(seen.every(({ headers }) => headers.prefer === 'wait=30')).toBe(true);
+  expect(seen.map(({ headers }) => headers.prefer)).toEqual([
+    undefined,
+    'wait=30',
+    'wait=30',
+    'wait=30',
+    'wait=30',
+  ]);
+});
+
+it('tells how it is at the beginning, of a server that holds until the end whoever has no version', async () => {
+  const { client } = await serve(({ headers }) => {
+    if (headers.prefer === undefined) return at(1);
+    return headers['if-none-match'] === '"1"' ? at(2) : at(3, 'published');
+  });
+  const versions: number[] = [];
+  for await (const { version } of client.images.watch('img_1')) versions.push(version);
+  expect(versions).toEqual([1, 2, 3]);
 });
 
 it('waits for the final image without asking to be woken by every change', async () => {

@@ -1,5 +1,5 @@
 import { pause, readRetryAfter } from './retry.js';
-import type { Answer, Transport } from './transport.js';
+import type { Answer, Call, Transport } from './transport.js';
 
 export interface WaitOptions {
   signal?: AbortSignal | undefined;
@@ -29,7 +29,9 @@ export async function* watch<T extends Watched>(
   let etag: string | undefined;
   for (;;) {
     const began = Date.now();
-    const answer = await read<T>(transport, path, etag, signal);
+    // A request without If-None-Match would be held until the end: the first one is not to be held at all.
+    const isFirst = last === undefined;
+    const answer = await read<T>(transport, path, isFirst ? {} : holding(etag), signal);
     const isNews = answer.status !== 304 && answer.body.version > (last?.version ?? 0);
     if (isNews) {
       last = answer.body;
@@ -37,7 +39,7 @@ export async function* watch<T extends Watched>(
       yield last;
       if (isFinal(last)) return;
     }
-    await rest(answer, isNews, began, signal);
+    if (!isFirst) await rest(answer, isNews, began, signal);
   }
 }
 
@@ -52,7 +54,7 @@ export async function waitUntilFinal<T extends Watched>(
   let etag: string | undefined;
   for (;;) {
     const began = Date.now();
-    const answer = await read<T>(transport, path, etag, signal);
+    const answer = await read<T>(transport, path, holding(etag), signal);
     if (answer.status !== 304 && isFinal(answer.body)) return answer.body;
     // With If-None-Match any change would end the hold; without a hold it spares the body.
     etag = isHeld(answer) ? undefined : (answer.headers.get('etag') ?? etag);
@@ -63,12 +65,13 @@ export async function waitUntilFinal<T extends Watched>(
 function read<T>(
   transport: Transport,
   path: string,
-  etag: string | undefined,
+  headers: NonNullable<Call['headers']>,
   signal: AbortSignal | undefined,
 ): Promise<Answer<T>> {
-  const headers = { Prefer: `wait=${HOLD_SECONDS}`, 'If-None-Match': etag };
   return transport.json<T>({ method: 'GET', path, headers, signal, retries: RETRIES });
 }
+
+const holding = (etag: string | undefined) => ({ Prefer: `wait=${HOLD_SECONDS}`, 'If-None-Match': etag });
 
 const isHeld = ({ headers }: Answer<unknown>) => headers.has('preference-applied');
 

@@ -29,11 +29,11 @@ export const optionsSchema = z.strictObject({
   externalId: z.string().min(1, 'is empty').max(256, 'has more than 256 characters').nullable().default(null),
   metadata: z
     .record(z.string(), z.string())
-    .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= 4096, 'metadata is larger than 4 KiB')
+    .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= 4096, 'is larger than 4 KiB')
     .default({}),
   sha256: z
     .string()
-    .regex(/^[0-9a-f]{64}$/i, 'sha256 is 64 hex digits')
+    .regex(/^[0-9a-f]{64}$/i, 'is not 64 hex digits')
     .transform((hex) => hex.toLowerCase())
     .nullable()
     .default(null),

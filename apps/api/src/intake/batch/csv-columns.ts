@@ -82,8 +82,8 @@ const TWO_COLUMNS = (field: Field) =>
   );
 const NO_URL = (names: string[]) =>
   invalid(
-    `No column has the addresses. Name one "url" in the first row, or say which it is with ?columns=HEADER:url. The first row has: ${listed(names)}.`,
-    `没有包含图片地址的列。请在首行将该列命名为 url，或用 ?columns=表头:url 指定。首行为：${listed(names)}。`,
+    `No column has the addresses. Name one "url" in the first row, or say which it is: ?columns=HEADER:url, or --columns HEADER:url. The first row has: ${listed(names)}.`,
+    `没有包含图片地址的列。请在首行将该列命名为 url，或用 ?columns=表头:url（命令行为 --columns 表头:url）指定。首行为：${listed(names)}。`,
   );
 
 function listed(names: string[]): string {

@@ -92,9 +92,26 @@ test('several addresses in a cell or in several columns are items of one row', a
 });
 
 test('one wrong address of several is one item that has failed', async () => {
-  const { items, faults } = await receiveBody({ type: TYPE, body: 'url\nhttp://a.example/ b.jpg' });
+  const { items, faults } = await receiveBody({ type: TYPE, body: 'url\nhttp://a.example/|b.jpg' });
   expect(items.map(({ fault }) => fault?.code)).toEqual([undefined, 'invalid_row']);
   expect(faults[0]?.detail.en).toBe('Row 1, url: is not an absolute URL.');
+});
+
+test('white space within an address, or a remark in its place, does not make several', async () => {
+  const body = 'url\nhttp://a.example/海滩 1.jpg http://a.example/2.jpg\nno picture yet';
+  const { items, total, invalid } = await receiveBody({ type: TYPE, body });
+  expect(urlsOf(items)).toEqual([
+    'http://a.example/%E6%B5%B7%E6%BB%A9%201.jpg',
+    'http://a.example/2.jpg',
+    undefined,
+  ]);
+  expect([total, invalid]).toEqual([3, 1]);
+});
+
+test('a cell of separators alone is looked at once', async () => {
+  const began = performance.now();
+  await receiveBody({ type: TYPE, body: `url\n"a${' ,'.repeat(16_000)}${' '.repeat(30_000)}b"` });
+  expect(performance.now() - began).toBeLessThan(1000);
 });
 
 test('empty rows are counted, short ones padded, line ends mixed', async () => {
@@ -123,7 +140,7 @@ test.each([
   [`"${'x'.repeat(66_000)}",http://a.example/`, 'Row 1 is longer than 65536 bytes.'],
   [`"${'x,\n'.repeat(350_000)}",http://a.example/`, 'Row 1 is longer than 65536 bytes.'],
   [`${','.repeat(70_000)}x`, 'Row 1 is longer than 65536 bytes.'],
-  [`"{""a"":""${'x'.repeat(5000)}""}",http://a.example/`, 'Row 1, metadata: metadata is larger than 4 KiB.'],
+  [`"{""a"":""${'x'.repeat(5000)}""}",http://a.example/`, 'Row 1, metadata: is larger than 4 KiB.'],
   ['\0,\0', 'Row 1, metadata: is not JSON; write an object of strings, for example {"album":"7"}.'],
 ])('a wrong row is an item that has failed: %.40s', async (row, en) => {
   const body = `metadata,url\n${row}\n,http://a.example/good\n`;

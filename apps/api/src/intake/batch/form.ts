@@ -5,6 +5,7 @@ export type BatchForm = 'json' | 'ndjson' | 'csv' | 'zip' | 'files';
 const FORMS: Readonly<Record<string, BatchForm>> = {
   'application/json': 'json',
   'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
   'application/jsonl': 'ndjson',
   'application/x-jsonlines': 'ndjson',
   'text/csv': 'csv',

@@ -67,7 +67,7 @@ test.each([
   ],
   [
     '{"url":"http://a.example","sha256":"x"}',
-    'Row 1, sha256: sha256 is 64 hex digits.',
+    'Row 1, sha256: is not 64 hex digits.',
     '第 1 行，sha256：不是 64 位十六进制。',
   ],
   [
@@ -82,7 +82,7 @@ test.each([
   ],
   [
     `{"url":"http://a.example","metadata":{"a":"${'x'.repeat(5000)}"}}`,
-    'Row 1, metadata: metadata is larger than 4 KiB.',
+    'Row 1, metadata: is larger than 4 KiB.',
     '第 1 行，metadata：超过 4 KiB。',
   ],
   [

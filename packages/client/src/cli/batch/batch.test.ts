@@ -24,8 +24,8 @@ const failure = (row: number, code: string, retryable: boolean) => ({
   error: { code, title: `Title of ${code}`, detail: `The answer was ${row}.`, retryable },
 });
 
-/** A server on which a batch ends with three failures, or as told. */
-function batchServer(last = batch(3, 'finished', { published: 7, failed: 3 })) {
+/** A server on which a batch ends with four failures, or as told. */
+function batchServer(last = batch(3, 'finished', { published: 6, failed: 4 })) {
   let reads = 0;
   return serve(({ method, url: { pathname } }: Seen): Reply => {
     if (pathname === '/v1/images') return { body: { items: [] } };
@@ -38,6 +38,7 @@ function batchServer(last = batch(3, 'finished', { published: 7, failed: 3 })) {
             failure(2, 'source_timeout', true),
             failure(5, 'source_not_found', false),
             failure(7, 'source_timeout', true),
+            failure(9, 'invalid_row', false),
           ],
         },
       };
@@ -78,12 +79,15 @@ it('imports, follows, groups the failures and saves the report', async () => {
     profile: '007',
     columns: 'Picture: big:url,SKU:externalId',
   });
-  expect(err).toContain('10 images: 7 published, 3 failed');
+  expect(err).toContain('10 images: 6 published, 4 failed');
   expect(err).toContain(
     [
       '  2  source_timeout    Title of source_timeout',
       '     e.g. row 2 (sku-2): The answer was 2.',
       '  1  source_not_found  Title of source_not_found',
+      '     e.g. row 5 (sku-5): The answer was 5.',
+      '  1  invalid_row       Title of invalid_row',
+      '     e.g. sku-9: The answer was 9.',
     ].join('\n'),
   );
   expect(err).toContain('pixdock retry bat_1');
@@ -113,14 +117,16 @@ it('submits without waiting when told', async () => {
 });
 
 it('checks rows without importing', async () => {
-  const faults = [{ row: 3, field: 'url', code: 'invalid_row', detail: 'is not an absolute URL' }];
+  const faults = [
+    { row: 3, field: 'url', code: 'invalid_row', detail: 'Row 3, url: is not an absolute URL.' },
+  ];
   const { url } = await serve(({ method }) => ({
     body: method === 'POST' ? { dryRun: true, total: 4, valid: 2, invalid: 2, faults } : { items: [] },
   }));
   const { exit, out, err } = await runPixdock(['import', csv(), '--dry-run'], { url });
   expect(exit).toBe(1);
   expect(out).toContain('4 rows: 2 valid, 2 with faults');
-  expect(err).toContain('row 3  url  invalid_row: is not an absolute URL');
+  expect(err).toContain('  invalid_row: Row 3, url: is not an absolute URL.\n');
   expect(err).toContain('and 1 more');
 });
 

@@ -55,7 +55,9 @@ const sorted = (groups: Map<string, Group>) => [...groups.values()].toSorted((a,
 
 function exampleOf({ t }: Shell, { row, externalId, source, error }: Image): string {
   const name = externalId ?? source.filename;
-  const place = row === null ? '' : t(`row ${row}`, `第 ${row} 行`);
-  const who = name === null ? place : `${place} (${visible(name)})`;
-  return `${t('e.g.', '例如')} ${who}: ${visible(error?.detail ?? '')}`;
+  // What is wrong with a row names it already.
+  const place = row === null || error?.code === 'invalid_row' ? '' : t(`row ${row}`, `第 ${row} 行`);
+  const known = name === null ? '' : visible(name);
+  const who = place !== '' && known !== '' ? `${place} (${known})` : place + known;
+  return `${t('e.g.', '例如')} ${who === '' ? '' : `${who}: `}${visible(error?.detail ?? '')}`;
 }

@@ -120,10 +120,7 @@ function printDryRun(shell: Shell, found: DryRun): ExitCode {
       `共 ${count(found.total)} 行：有效 ${count(found.valid)} 行，有误 ${count(found.invalid)} 行；未导入任何内容`,
     ),
   );
-  for (const { row, field, code, detail } of found.faults)
-    screen.err(
-      `  ${t(`row ${row}`, `第 ${row} 行`)}  ${field === null ? '' : `${visible(field)}  `}${code}: ${visible(detail)}`,
-    );
+  for (const { code, detail } of found.faults) screen.err(`  ${code}: ${visible(detail)}`);
   const untold = found.invalid - found.faults.length;
   if (untold > 0) screen.err(t(`  and ${count(untold)} more`, `  以及其他 ${count(untold)} 行`));
   return found.invalid === 0 ? EXIT.ok : EXIT.failed;

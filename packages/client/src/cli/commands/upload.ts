@@ -64,7 +64,8 @@ async function sizeOf({ t }: Shell, file: string): Promise<number | Error> {
     const hint = t('This is a folder: use pixdock import.', '这是文件夹：请使用 pixdock import。');
     return Object.assign(new Error(hint), { code: 'EISDIR' });
   } catch (error) {
-    return error as Error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error as Error;
+    return Object.assign(new Error(t('There is no such file.', '没有此文件。')), { code: 'ENOENT' });
   }
 }
 

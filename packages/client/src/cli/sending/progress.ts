@@ -6,8 +6,11 @@ import { createRate } from './rate.js';
 
 const LANES = 4;
 const BAR = 20;
-/** Columns beside the name: margins, bar, per cent, sizes. */
-const BESIDE_NAME = BAR + 32;
+const SHORTEST_NAME = 12;
+/** Columns beside name and bar: margins, per cent, sizes. */
+const BESIDE = 32;
+/** What of these a narrow terminal still has room for: margins and per cent, or a word. */
+const LEAST_BESIDE = 17;
 
 /** One file on its way. */
 export interface Track extends Follower {
@@ -23,7 +26,10 @@ interface Row {
 }
 
 /** Progress of several files: a line for each in hand, as far as there is room, and one in sum. */
-export function createProgress({ screen, t }: Shell, plan: { files: number; bytes: number }) {
+export function createProgress(
+  { screen, t }: Pick<Shell, 'screen' | 't'>,
+  plan: { files: number; bytes: number },
+) {
   const rate = createRate();
   const lanes: (Row | undefined)[] = Array.from({ length: Math.min(LANES, plan.files) });
   const others: Row[] = [];
@@ -41,7 +47,7 @@ export function createProgress({ screen, t }: Shell, plan: { files: number; byte
       waiting || sent >= size
         ? t('processing', '处理中')
         : `${percent(sent / size)}  ${bytes(sent)} / ${bytes(size)}`;
-    return `  ${fit(name, nameColumns(columns))}  ${screen.green(bar(size === 0 ? 1 : sent / size, BAR))}  ${state}`;
+    return `  ${fit(name, nameColumns(columns))}  ${screen.green(bar(size === 0 ? 1 : sent / size, barColumns(columns)))}  ${state}`;
   }
 
   function totalLine(columns: number): string {
@@ -54,7 +60,7 @@ export function createProgress({ screen, t }: Shell, plan: { files: number; byte
         ? ''
         : `  ${bytes(perSecond)}/s  ${clock(left / perSecond)} ${t('left', '剩余')}`;
     const name = t(`${count(done)} of ${count(plan.files)}`, `${count(done)} / ${count(plan.files)}`);
-    return `  ${fit(name, nameColumns(columns))}  ${bar(share, BAR)}  ${percent(share)}${pace}`;
+    return `  ${fit(name, nameColumns(columns))}  ${bar(share, barColumns(columns))}  ${percent(share)}${pace}`;
   }
 
   return {
@@ -84,5 +90,9 @@ export function createProgress({ screen, t }: Shell, plan: { files: number; byte
 }
 
 function nameColumns(columns: number): number {
-  return Math.max(12, Math.min(44, columns - BESIDE_NAME));
+  return Math.max(SHORTEST_NAME, Math.min(44, columns - BAR - BESIDE));
+}
+
+function barColumns(columns: number): number {
+  return Math.max(4, Math.min(BAR, columns - SHORTEST_NAME - LEAST_BESIDE));
 }
