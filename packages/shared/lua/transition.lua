@@ -10,8 +10,15 @@ local version = redis.call('HGET', KEYS[1], 'version')
 if (version or '0') ~= ARGV[1] then
   return 0
 end
-redis.call('HSET', KEYS[1], 'version', ARGV[2], 'doc', ARGV[3])
 local leaves, enters = tonumber(ARGV[7]), tonumber(ARGV[8])
+local first = 2 + leaves + enters
+local batch, window, pending, open = KEYS[first + 1], KEYS[first + 2], KEYS[first + 3], KEYS[first + 4]
+local hasBatch = batch and redis.call('EXISTS', batch) == 1
+-- Whoever makes an item of a batch that Redis has lost and got back since would give it a version that was told before.
+if hasBatch and not version and tonumber(ARGV[2]) < tonumber(redis.call('HGET', batch, 'firstVersion')) then
+  return 0
+end
+redis.call('HSET', KEYS[1], 'version', ARGV[2], 'doc', ARGV[3])
 for i = 1, leaves do
   redis.call('ZREM', KEYS[2 + i], ARGV[4])
 end
@@ -20,9 +27,6 @@ for i = 1, enters do
 end
 redis.call('PUBLISH', ARGV[6], ARGV[4] .. ' ' .. ARGV[2])
 
-local first = 2 + leaves + enters
-local batch, window, pending, open = KEYS[first + 1], KEYS[first + 2], KEYS[first + 3], KEYS[first + 4]
-local hasBatch = batch and redis.call('EXISTS', batch) == 1
 -- An item's record goes with its batch, or a late repeat of the batch would not know of it.
 if ARGV[5] == '' or hasBatch then
   redis.call('ZREM', KEYS[2], ARGV[4])

@@ -9,6 +9,7 @@ import type { Batches } from './records/batches.js';
 import type { Idempotency } from './records/idempotency.js';
 import { type RecordKeys, recordKeys } from './records/keys.js';
 import type { Records } from './records/records.js';
+import { loadScript } from './records/scripts.js';
 import { catchUp, requestDelete, restored, restoredVersion } from './records/transitions.js';
 import type { RedisConnection } from './redis.js';
 import type { Staging } from './staging/staging.js';
@@ -144,7 +145,8 @@ async function inGroups(ids: AsyncIterable<string>, each: (id: string) => Promis
  */
 export function watchEpoch(redis: RedisConnection, prefix: string) {
   const keys: RecordKeys = recordKeys(prefix);
-  const runId = async () => /run_id:(\w+)/.exec(await redis.info('server'))?.[1] ?? 'unknown';
+  const script = loadScript('run-id');
+  const runId = async () => String(await script(redis, [keys.epoch], []));
   return {
     isNew: async () => (await redis.get(keys.epoch)) !== (await runId()),
     mark: async () => {

@@ -110,9 +110,9 @@ async function lookFurther(
       await window.passOver(manifest.id(place), place);
     }
     next = place + 1;
-    if (next % 64 === 0) await window.advance(next);
+    if (next % 64 === 0 && !(await window.advance(state, next))) return;
   }
-  if (next !== state.next) await window.advance(next);
+  if (next !== state.next) await window.advance(state, next);
 }
 
 function hostOf({ origin }: ManifestItem): string {

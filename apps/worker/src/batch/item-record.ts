@@ -15,6 +15,8 @@ export interface OpenBatch {
 
 /** Where the next pass over a batch goes on. Losing it costs some looks. */
 export interface Memory {
+  /** Of the state that it is about: what Redis lost is looked at again from the beginning. */
+  firstVersion: number;
   /** Place from which on items that were passed over are looked at again. */
   lookAgainFrom: number;
   /** Place of the first item that may not be deleted yet. */

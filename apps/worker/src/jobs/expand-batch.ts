@@ -30,7 +30,12 @@ export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
       if (state.queued === state.total) await batches.forget(state);
       return { outcome: 'done' };
     }
-    const memory = memories.get(batchId) ?? { lookAgainFrom: 0, removeFrom: 0, healedAt: 0 };
+    const { firstVersion } = state;
+    const known = memories.get(batchId);
+    const memory =
+      known?.firstVersion === firstVersion
+        ? known
+        : { firstVersion, lookAgainFrom: 0, removeFrom: 0, healedAt: 0 };
     memories.set(batchId, memory);
     const taken = await pass({ state, manifest, memory }, signal);
     const after = await batches.get(batchId);

@@ -54,8 +54,9 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
     const kept = manifests.get(id);
     if (kept !== undefined) {
       if (performance.now() - kept.seenAt < TRUSTED_MS) return kept.manifest;
+      if (!(await exists(batchFiles(kept.manifest.folder).entry))) return null;
       kept.seenAt = performance.now();
-      return (await exists(batchFiles(kept.manifest.folder).entry)) ? kept.manifest : null;
+      return kept.manifest;
     }
     const manifest = await openManifest(layout.batch(id));
     if (manifest === null) return null;

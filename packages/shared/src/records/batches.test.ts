@@ -262,3 +262,20 @@ test('published images are found by the digest of their source, by their owner a
   await move(record.id, (current) => transitions.markDeleted(current, DAY_MS));
   expect(await records.findBySha256('acme', [sha256])).toEqual([]);
 });
+
+test('who still works on a batch as it was before Redis lost it neither makes its items nor moves it on', async () => {
+  const entry = await made(3);
+  const before = await state(entry.id);
+  await batches.forget(before);
+  const window = batches.window(entry.id);
+  expect(await window.advance(before, 2)).toBe(false);
+  expect(await batches.get(entry.id)).toBe(null);
+  expect(await batches.create(entry, 900)).toBe(true);
+  expect(await window.advance(before, 2)).toBe(false);
+  expect(await records.create(fresh(entry, 0))).toBe(false);
+  const after = await state(entry.id);
+  expect([after.next, after.queued]).toEqual([0, 3]);
+  expect(await records.create({ ...fresh(entry, 0), version: after.firstVersion })).toBe(true);
+  expect(await window.advance(after, 2)).toBe(true);
+  expect((await state(entry.id)).next).toBe(2);
+});

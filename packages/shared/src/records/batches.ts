@@ -57,6 +57,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
   const request = loadScript('request');
   const answer = loadScript('answer');
   const close = loadScript('close-batch');
+  const advance = loadScript('advance');
 
   async function ask(id: string, field: string): Promise<boolean> {
     const places = [keys.batch(id), keys.openBatches];
@@ -124,7 +125,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       await answer(redis, [keys.batch(id)], [id, retryField(code), Date.now(), keys.changes]);
     },
 
-    window: (id) => openBatchWindow(redis, keys, id),
+    window: (id) => openBatchWindow(redis, keys, id, advance),
 
     async places(id, filter, from, count) {
       const index =

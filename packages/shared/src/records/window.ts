@@ -1,5 +1,7 @@
 import type { RedisConnection } from '../redis.js';
+import type { BatchState } from './batch-state.js';
 import type { RecordKeys } from './keys.js';
+import type { Script } from './scripts.js';
 
 /** Which of a batch's items are under way, and which wait their turn. Only the one that expands the batch writes here. */
 export interface BatchWindow {
@@ -13,13 +15,18 @@ export interface BatchWindow {
   countPending(): Promise<number>;
   passOver(imageId: string, place: number): Promise<void>;
   takeUp(imageId: string): Promise<void>;
-  /** Notes how far the batch has been looked at. */
-  advance(next: number): Promise<void>;
+  /** Notes how far the batch has been looked at; false when Redis lost the batch since its state was read. */
+  advance(state: Pick<BatchState, 'firstVersion'>, next: number): Promise<boolean>;
   /** Counts an item that took the source which `place` shares; returns how many have. */
   countTaken(place: number): Promise<number>;
 }
 
-export function openBatchWindow(redis: RedisConnection, keys: RecordKeys, batchId: string): BatchWindow {
+export function openBatchWindow(
+  redis: RedisConnection,
+  keys: RecordKeys,
+  batchId: string,
+  advance: Script,
+): BatchWindow {
   const [batch, window, pending, taken] = [
     keys.batch(batchId),
     keys.window(batchId),
@@ -45,9 +52,7 @@ export function openBatchWindow(redis: RedisConnection, keys: RecordKeys, batchI
     async takeUp(imageId) {
       await redis.zrem(pending, imageId);
     },
-    async advance(next) {
-      await redis.hset(batch, 'next', next);
-    },
+    advance: async ({ firstVersion }, next) => (await advance(redis, [batch], [firstVersion, next])) === 1,
     countTaken: (place) => redis.hincrby(taken, String(place), 1),
   };
 }
