@@ -32,7 +32,7 @@ export async function startRedis(dataDir: string): Promise<TestRedis> {
     async restart() {
       child = await run(port, dir);
     },
-    cli: (...args) => execFileSync('redis-cli', ['-p', String(port), ...args], { encoding: 'utf8' }).trim(),
+    cli: (...args) => execFileSync('redis-cli', ['-e', '-p', String(port), ...args], { encoding: 'utf8' }).trim(),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
@@ -53,6 +53,9 @@ async function run(port: number, dir: string): Promise<ChildProcess> {
     '',
     '--appendonly',
     'yes',
+    // Tests move its folder to a disk that is full.
+    '--enable-protected-configs',
+    'local',
   ];
   const child = spawn('redis-server', options, { stdio: 'ignore' });
   for (let tries = 0; tries < 200; tries++) {
