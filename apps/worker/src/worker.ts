@@ -2,7 +2,8 @@ import type { JobContext, JobHandlers, JobName, JobResult, QueueName } from '@pi
 import { JOBS, queuePrefix } from '@pixdock/shared/jobs';
 import type { Logger } from '@pixdock/shared/log';
 import type { RedisConnection } from '@pixdock/shared/redis';
-import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { orUnreadable } from '@pixdock/shared/unreadable';
+import { DelayedError, type Job, Worker } from 'bullmq';
 
 /*
  * A killed worker's jobs start again after at most lock + 2 checks, about 12 s (61 s with BullMQ's defaults). The event
@@ -13,6 +14,8 @@ const LOCK_MS = 8000;
 const STALLED_CHECK_MS = 2000;
 // An image is given up by the record's count of deaths, not by BullMQ, which would fail an innocent one at a deploy.
 const MAX_STALLED = 1_000_000;
+/** Until a job that this version does not know is looked at again, most likely by a newer worker beside this one. */
+const NOT_KNOWN_MS = 5000;
 
 export interface QueueWorker {
   /** Takes no more jobs and waits for those in hand; after `drainMs` they are told to let go. */
@@ -26,7 +29,21 @@ export function runWorker(
   { connection, prefix, concurrency, log }: WorkerSettings,
 ): QueueWorker {
   const letGo = new AbortController();
-  const worker = new Worker(queue, (job, token) => perform(job, token, handlers, letGo.signal), {
+  const told = new Set<string>();
+  const perform = async (job: Job, token: string | undefined): Promise<void> => {
+    const result = (await resultOf(job, handlers, letGo.signal)) ?? handBack(job);
+    if (result.outcome === 'done') return;
+    await job.moveToDelayed(Date.now() + result.afterMs, token);
+    throw new DelayedError();
+  };
+  // During a deploy there may be newer workers, which know it; nothing of it is lost by waiting.
+  const handBack = ({ id, name }: Job): JobResult => {
+    if (!told.has(name))
+      log.warn({ queue, name, jobId: id }, 'left to a newer worker: not known to this version');
+    told.add(name);
+    return { outcome: 'again', afterMs: NOT_KNOWN_MS };
+  };
+  const worker = new Worker(queue, perform, {
     connection,
     prefix: queuePrefix(prefix),
     concurrency,
@@ -52,21 +69,17 @@ export interface WorkerSettings {
   log: Logger;
 }
 
-async function perform(
-  job: Job,
-  token: string | undefined,
-  handlers: JobHandlers,
-  signal: AbortSignal,
-): Promise<void> {
-  const name = job.name as JobName;
-  if (!(name in JOBS)) throw new UnrecoverableError(`no such job: ${job.name}`);
-  const lastTry = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
-  const depth = Math.max(0, job.priority - 1);
-  const result = await call(name, job.data, handlers, { signal, lastTry, depth });
-  if (result.outcome === 'done') return;
-  await job.moveToDelayed(Date.now() + result.afterMs, token);
-  throw new DelayedError();
+/** Null when this version does not know the job, or what its record or staging says. */
+async function resultOf(job: Job, handlers: JobHandlers, signal: AbortSignal): Promise<JobResult | null> {
+  const { name, data, opts, attemptsMade, priority } = job;
+  if (!isJobName(name)) return null;
+  const lastTry = attemptsMade + 1 >= (opts.attempts ?? 1);
+  const depth = Math.max(0, priority - 1);
+  const result = await orUnreadable(async () => call(name, data, handlers, { signal, lastTry, depth }));
+  return result === 'unreadable' ? null : result;
 }
+
+const isJobName = (name: string): name is JobName => name in JOBS;
 
 function call<N extends JobName>(
   name: N,
@@ -74,7 +87,5 @@ function call<N extends JobName>(
   handlers: JobHandlers,
   context: JobContext,
 ): Promise<JobResult> {
-  const payload = JOBS[name].payload.safeParse(data);
-  if (!payload.success) throw new UnrecoverableError(`${name}: payload is not what this version knows`);
-  return handlers[name](payload.data as never, context);
+  return handlers[name](JOBS[name].payload.parse(data) as never, context);
 }

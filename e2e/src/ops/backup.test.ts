@@ -68,7 +68,7 @@ test('a backup taken under load, all of Redis and of staging lost: every image i
   for (const { id } of [done, busy]) await untilFinished(stack, id);
   expect((await readBatch(stack, done.id)).body.counts).toMatchObject({ published: 3, failed: 1 });
   expect((await readBatch(stack, busy.id)).body.counts).toMatchObject({ published: 40 });
-  const listed = await pages<Image>(stack, '/v1/images');
+  const listed = await pages(stack, '/v1/images');
   const ids = [...before, since, failed, deletedSince].map(({ id }) => id);
   expect(listed.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
   expect((await upload(stack, bytes, options)).body.id).toBe(kept.id);

@@ -1,7 +1,7 @@
-import { ZodError } from 'zod';
 import { codeOfMark } from './batches/staged-batches.js';
 import type { ImageRecord } from './contract/image.js';
 import { isSettled } from './contract/view.js';
+import { inGroups } from './in-groups.js';
 import type { Logger } from './log.js';
 import type { JobQueue } from './queue.js';
 import { isBatchSettled } from './records/batch-state.js';
@@ -14,6 +14,7 @@ import { catchUp, requestDelete, restored, restoredVersion } from './records/tra
 import type { RedisConnection } from './redis.js';
 import type { Staging } from './staging/staging.js';
 import { batchIds, deletionIds, liveIds, stagedIds } from './staging/walk.js';
+import { orUnreadable } from './unreadable.js';
 
 export interface RestoreParts {
   staging: Staging;
@@ -32,9 +33,6 @@ export interface Restored {
   batches: number;
 }
 
-/** As many images at a time; ioredis sends their commands together. */
-const AT_ONCE = 64;
-
 /**
  * Gives what staging has an account of its record and job back, and lets staging go of what is final. What is right
  * already is left as it is, so this may run at any time, or twice at once.
@@ -43,23 +41,24 @@ const AT_ONCE = 64;
 export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promise<Restored> {
   const { staging, records, queue, log } = parts;
   const done = nothingYet();
+  // What a newer version wrote, or a disk damaged, keeps nobody else from being restored.
+  async function each(id: string, work: () => Promise<void>): Promise<void> {
+    if ((await orUnreadable(work)) === 'unreadable')
+      log.error({ id }, 'what staging or Redis keeps of it cannot be read');
+  }
+
   // The counts of a batch are kept by the records of its items, so it comes before them.
-  for await (const id of batchIds(staging.layout)) await restoreBatch(parts, id, done);
+  for await (const id of batchIds(staging.layout)) await each(id, () => restoreBatch(parts, id, done));
   const ids = which === 'all' ? stagedIds(staging.layout) : liveIds(staging.layout);
-  await inGroups(ids, async (id) => {
-    try {
-      await restoreOne(parts, id, done);
-    } catch (error) {
-      if (!(error instanceof ZodError || error instanceof SyntaxError)) throw error;
-      log.error({ err: error, id }, 'an account in staging cannot be read');
-    }
-  });
-  await inGroups(deletionIds(staging.layout), async (id) => {
-    // The server that was asked may have died before the record knew.
-    await records.move(id, requestDelete);
-    const owner = (await records.get(id))?.owner ?? (await staging.entry(id))?.record.owner;
-    if (owner !== undefined) await queue.delete(id, owner);
-  });
+  await inGroups(ids, (id) => each(id, () => restoreOne(parts, id, done)));
+  await inGroups(deletionIds(staging.layout), (id) =>
+    each(id, async () => {
+      // The server that was asked may have died before the record knew.
+      await records.move(id, requestDelete);
+      const owner = (await records.get(id))?.owner ?? (await staging.entry(id))?.record.owner;
+      if (owner !== undefined) await queue.delete(id, owner);
+    }),
+  );
   return done;
 }
 
@@ -127,17 +126,6 @@ export async function caughtUp(parts: RestoreParts, record: ImageRecord): Promis
 }
 
 const nothingYet = (): Restored => ({ records: 0, waiting: 0, batches: 0 });
-
-async function inGroups(ids: AsyncIterable<string>, each: (id: string) => Promise<void>): Promise<void> {
-  let group: Promise<void>[] = [];
-  for await (const id of ids) {
-    group.push(each(id));
-    if (group.length < AT_ONCE) continue;
-    await Promise.all(group);
-    group = [];
-  }
-  await Promise.all(group);
-}
 
 /**
  * Tells whether Redis may have lost something since the last restore: it was emptied, restarted or failed over.

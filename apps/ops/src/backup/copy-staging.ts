@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inGroups } from '../in-groups.js';
+import { inGroups } from '@pixdock/shared/in-groups';
 
 /**
  * In this order, what moves on while it is copied is met again further on: an image that ends goes from `live` to

@@ -97,8 +97,14 @@ export const KINDS = {
     ],
   ),
   'job-without-record': kind(
-    ['a job of something that has no record', '任务对应的对象没有记录'],
-    ['Harmless: a worker takes it and finds nothing to do.', '无害：worker 取到后会发现无事可做。'],
+    [
+      'a job of nothing that has a record, or that is known to this version',
+      '任务没有对应的记录，或当前版本无法识别',
+    ],
+    [
+      'Harmless: a worker finds nothing to do, or leaves it to a newer one.',
+      '无害：worker 会发现无事可做，或留给更新版本的 worker。',
+    ],
   ),
   'staged-final-source': kind(
     ['final, but its source or output is still staged', '已结束，但源文件或输出仍在暂存区'],

@@ -23,15 +23,17 @@ const EXPIRED_AT_ONCE = 1000;
 /** Looking at every image that waits costs some commands each; a lost job is rare. */
 const HEAL_EVERY_MS = 10 * 60_000;
 
-/** Clears what time has ended, and gives a job back to every image that waits without one. */
+/**
+ * Clears what time has ended, and gives a job back to every image that waits without one. What a newer version wrote is
+ * left to it.
+ */
 export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
   const { records, batches, staging, queue, log } = deps;
   let healedAt = 0;
   return async (_payload, { signal }) => {
     const expired = await records.expired(Date.now(), EXPIRED_AT_ONCE);
     for (const id of expired)
-      if (BATCH_ID.test(id)) await forgetBatch(deps, id, signal);
-      else await forgetImage(id);
+      await orUnreadable(() => (BATCH_ID.test(id) ? forgetBatch(deps, id, signal) : forgetImage(id)));
     for (const id of await batches.open()) await queue.expand(id);
     const abandoned = await abandonedArrivals(staging.layout, ABANDONED_MS);
     for (const folder of abandoned) await rm(folder, { recursive: true, force: true });
@@ -58,7 +60,8 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
   async function dropOldMaterials(): Promise<number> {
     let dropped = 0;
     for await (const id of batchIds(staging.layout)) {
-      const finishedAt = (await batches.get(id))?.finishedAt ?? null;
+      const state = await orUnreadable(() => batches.get(id));
+      const finishedAt = state === 'unreadable' ? null : (state?.finishedAt ?? null);
       if (finishedAt === null || finishedAt > Date.now() - FAILED_SOURCE_MS) continue;
       await staging.batches.dropMaterials(id);
       dropped++;

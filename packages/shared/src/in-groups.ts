@@ -1,4 +1,4 @@
-/** As many at a time; ioredis sends their commands together, and OSS answers as many of them side by side. */
+/** As many at a time; ioredis sends their commands together, and OSS answers as many side by side. */
 const AT_ONCE = 64;
 
 /** Does `each` for everything that comes, some at a time. */

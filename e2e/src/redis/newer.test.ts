@@ -1,0 +1,99 @@
+/* Old and new side by side: what a newer version wrote is left to it, whole, and nobody else waits for it. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { batchFiles } from '@pixdock/shared/staging/layout';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type BatchStack, rows, startBatchStack, submit, untilFinished } from '../batch/support.js';
+import { ask, until, untilFinal, upload } from '../harness/client.js';
+import { type Hands, openHands } from '../ops/support.js';
+import { smallPhoto } from './support.js';
+
+const PREFIX = '{pixdock}';
+
+let stack: BatchStack;
+let hands: Hands;
+beforeAll(async () => {
+  stack = await startBatchStack();
+  hands = await openHands(stack);
+});
+afterAll(async () => {
+  await hands.stop();
+  await stack.stop();
+});
+
+const recordOf = (id: string) => `${PREFIX}:image:${id}`;
+const jobOf = (id: string) => `${PREFIX}:queue:images:${id}-1`;
+const readRecord = async (id: string) => JSON.parse((await hands.redis.hget(recordOf(id), 'doc')) ?? '');
+
+async function uploadOne(): Promise<string> {
+  const { body } = await upload(stack, await smallPhoto());
+  return body.id;
+}
+
+test('jobs and records of newer forms wait, unharmed; fields that a newer version added outlive this one', async () => {
+  await stack.worker.stop();
+  const [name, payload, stage, fields, plain] = await Promise.all(Array.from({ length: 5 }, uploadOne));
+  const ids = [name, payload, stage, fields, plain] as [string, string, string, string, string];
+  await hands.redis.hset(jobOf(ids[0]), 'name', 'review-image');
+  const known = await hands.redis.hget(jobOf(ids[1]), 'data');
+  await hands.redis.hset(jobOf(ids[1]), 'data', JSON.stringify({ images: [ids[1]] }));
+  const reviewing = { ...(await readRecord(ids[2])), stage: 'reviewing' };
+  await hands.redis.hset(recordOf(ids[2]), 'doc', JSON.stringify(reviewing));
+  const before = await readRecord(ids[3]);
+  const added = {
+    ...before,
+    tags: ['summer'],
+    source: { ...before.source, camera: 'X100' },
+    internal: { ...before.internal, score: 0.5 },
+  };
+  await hands.redis.hset(recordOf(ids[3]), 'doc', JSON.stringify(added));
+
+  await stack.restartWorker();
+  expect((await untilFinal(stack, ids[4])).status).toBe('published');
+  expect((await untilFinal(stack, ids[3])).status).toBe('published');
+  expect(await readRecord(ids[3])).toMatchObject({
+    status: 'published',
+    tags: ['summer'],
+    source: { camera: 'X100', width: expect.any(Number) },
+    internal: { score: 0.5 },
+  });
+  const waiting = ids.slice(0, 3) as [string, string, string];
+  await until('the others to be handed back', 60, async () => {
+    const delayed = await hands.redis.zrange(`${PREFIX}:queue:images:delayed`, '0', '-1');
+    return waiting.every((id) => delayed.includes(`${id}-1`)) ? true : null;
+  });
+  expect(await readRecord(waiting[2])).toEqual(reviewing);
+  expect(stack.worker.output()).toContain('left to a newer worker');
+
+  await hands.redis.hset(jobOf(waiting[0]), 'name', 'process-image');
+  await hands.redis.hset(jobOf(waiting[1]), 'data', known ?? '');
+  await hands.redis.hset(recordOf(waiting[2]), 'doc', JSON.stringify({ ...reviewing, stage: 'received' }));
+  for (const id of waiting)
+    expect(await untilFinal(stack, id)).toMatchObject({ status: 'published', attempts: 1 });
+}, 120_000);
+
+test('accounts in staging of newer forms keep nobody else from being restored', async () => {
+  await stack.worker.stop();
+  const [newer, id] = [await uploadOne(), await uploadOne()];
+  const [newerBatch, batch] = [
+    await submit(stack, rows(stack.source.url, 2)),
+    await submit(stack, rows(stack.source.url, 2)),
+  ];
+  await Promise.all([stack.api.stop()]);
+  stack.redis.cli('FLUSHALL');
+  const { layout } = hands.staging;
+  const [submission, entry] = [layout.submission(newer), batchFiles(layout.batch(newerBatch.id)).entry];
+  const texts = [await readFile(submission, 'utf8'), await readFile(entry, 'utf8')] as const;
+  await writeFile(submission, texts[0].replace('"received"', '"reviewing"'));
+  await writeFile(entry, JSON.stringify({ ...JSON.parse(texts[1]), secret: { kind: 'kms' } }));
+
+  await Promise.all([stack.restartApi(), stack.restartWorker()]);
+  expect((await untilFinal(stack, id)).status).toBe('published');
+  expect((await untilFinished(stack, batch.id)).counts).toMatchObject({ published: 2 });
+  await writeFile(submission, texts[0]);
+  await writeFile(entry, texts[1]);
+  await stack.api.stop();
+  await stack.restartApi();
+  expect((await untilFinal(stack, newer)).status).toBe('published');
+  expect((await untilFinished(stack, newerBatch.id)).counts).toMatchObject({ published: 2 });
+  expect((await ask(stack, '/readyz')).status).toBe(200);
+}, 120_000);
