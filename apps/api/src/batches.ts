@@ -19,7 +19,7 @@ export async function readBatch({ batches, staging }: Parts, id: string, owner: 
   let state = await batches.get(id);
   if (state === null) {
     // Redis lost it, and the restore has not come to it yet.
-    const entry = (await staging.batches.open(id))?.entry;
+    const entry = (await staging.batches.open(id, true))?.entry;
     if (entry !== undefined) await batches.create(entry, restoredVersion(entry.createdAt));
     state = await batches.get(id);
   }
@@ -29,7 +29,7 @@ export async function readBatch({ batches, staging }: Parts, id: string, owner: 
 
 /** @throws PixdockError not_found: what staging held of the batch is gone */
 export async function openItems({ staging }: Parts, id: string): Promise<Manifest> {
-  const manifest = await staging.batches.open(id);
+  const manifest = await staging.batches.open(id, true);
   if (manifest === null) throw new PixdockError('not_found');
   return manifest;
 }

@@ -1,5 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { stagingLayout } from '@pixdock/shared/staging/layout';
+import { bytesBelow } from '@pixdock/shared/staging/walk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until, upload } from '../harness/client.js';
 import { openRaw, requestHead } from '../harness/raw-http.js';
@@ -54,3 +55,39 @@ test('what is on its way counts, and is given back when its client goes away', a
     (await upload(stack, jpegLike(400_000))).status === 202 ? true : null,
   );
 });
+
+test('many at once never take more than the budget', async () => {
+  const layout = stagingLayout(stack.dataDir);
+  await rm(layout.live, { recursive: true });
+  await mkdir(layout.live);
+  await until('all to be free', 12, async () =>
+    (await upload(stack, jpegLike(500_000), { headers: { 'Idempotency-Key': 'all' } })).status === 202
+      ? true
+      : null,
+  );
+  let most = 0;
+  const bytes = jpegLike(100_000);
+  const sending = Promise.all(Array.from({ length: 40 }, () => upload(stack, bytes)));
+  const watching = setInterval(() => {
+    void taken().then((sum) => {
+      most = Math.max(most, sum);
+    });
+  }, 5);
+  const answers = await sending;
+  clearInterval(watching);
+  const accepted = answers.filter(({ status }) => status === 202).length;
+  expect(answers.filter(({ status, body }) => status === 503 && body.code === 'staging_full')).toHaveLength(
+    40 - accepted,
+  );
+  // A form is a little longer than its file, and a submission a little more than its source.
+  expect(accepted).toBe(5);
+  most = Math.max(most, await taken());
+  expect(most).toBeGreaterThan(1_000_000);
+  expect(most).toBeLessThan(1024 ** 2);
+});
+
+/** In this order none is counted twice while it moves. */
+async function taken(): Promise<number> {
+  const { live, incoming } = stagingLayout(stack.dataDir);
+  return (await bytesBelow(live)) + (await bytesBelow(incoming));
+}

@@ -1,10 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openQueue } from '@pixdock/shared/queue';
-import { connectRedis } from '@pixdock/shared/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until } from '../harness/client.js';
+import { sweepEvery } from '../harness/sweep.js';
 import {
   type BatchStack,
   itemsOf,
@@ -34,7 +33,7 @@ test('after RETENTION a batch and its records are forgotten, and its objects tel
   const keys = await listKeys(stack);
   expect(keys).toHaveLength(10);
 
-  await sweepEvery(500);
+  await sweepEvery(stack, 500);
   await until('the batch to be forgotten', 30, async () =>
     (await readBatch(stack, id)).status === 404 ? true : null,
   );
@@ -67,17 +66,7 @@ test('after RETENTION a batch and its records are forgotten, and its objects tel
   stack.redis.cli('FLUSHALL');
   await stack.api.stop();
   await stack.restartApi();
-  await sweepEvery(500);
+  await sweepEvery(stack, 500);
   expect((await readBatch(stack, id)).status).toBe(404);
   expect(await listKeys(stack)).toHaveLength(8);
 }, 90_000);
-
-/** As the API has it done each minute. */
-async function sweepEvery(ms: number): Promise<void> {
-  const prefix = '{pixdock}';
-  const redis = connectRedis({ url: stack.redis.url, prefix }, 'patient', () => {});
-  const queue = openQueue(redis, prefix, () => {});
-  await queue.scheduleSweep(ms);
-  await queue.close();
-  redis.disconnect();
-}

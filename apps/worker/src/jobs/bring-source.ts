@@ -4,11 +4,13 @@ import { readEntry } from '@pixdock/shared/batches/archive';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { checkSource } from '@pixdock/shared/contract/requirements';
 import type { Origin } from '@pixdock/shared/contract/source';
+import { PixdockError } from '@pixdock/shared/errors';
 import { MEDIA_TYPES } from '@pixdock/shared/media-type';
 import type { FetchedSource } from '@pixdock/shared/records/transitions';
 import { abandon, makeFolder } from '@pixdock/shared/staging/durable';
 import { batchFiles } from '@pixdock/shared/staging/layout';
 import { openSink, type Sink } from '@pixdock/shared/staging/sink';
+import { isWhole } from '@pixdock/shared/staging/source-file';
 import type { WorkerDeps } from '../deps.js';
 import type { SourceOutcome } from '../source/types.js';
 
@@ -44,6 +46,8 @@ export async function bringSource(
   const sink = openSink({ stream }, { maxBytes: config.maxUploadBytes, formats: config.acceptFormats });
   try {
     if (held !== null) await link(held, part);
+    if (from.kind === 'file' && from.came !== undefined && !(await isWhole(part, from.came)))
+      throw new PixdockError('source_lost');
     const told = await read(from, sink, signal);
     if ('outcome' in told) return told;
     const received = await sink.finish();
@@ -53,6 +57,9 @@ export async function bringSource(
     const { bytes, format } = received;
     const source = { ...told, bytes, sha256: received.sha256, mediaType: MEDIA_TYPES[format] };
     return { outcome: 'here', source };
+  } catch (error) {
+    const isGone = from.kind !== 'url' && (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw isGone ? new PixdockError('source_lost', undefined, { cause: error }) : error;
   } finally {
     if (stream !== null) await abandon(stream);
     await rm(part, { force: true });

@@ -56,7 +56,12 @@ export const originSchema = z.discriminatedUnion('kind', [
     headers: z.record(z.string(), z.string()).default({}),
   }),
   /** A file of the batch's multipart form, as it lies in the batch's folder. */
-  z.object({ kind: z.literal('file'), name: z.string() }),
+  z.object({
+    kind: z.literal('file'),
+    name: z.string(),
+    /** What came, to know it again. */
+    came: z.object({ bytes: z.int().nonnegative(), sha256: z.string() }).optional(),
+  }),
   /** An entry of the batch's ZIP archive. */
   z.object({
     kind: z.literal('entry'),

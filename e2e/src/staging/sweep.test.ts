@@ -1,0 +1,137 @@
+/* The sweep removes what nobody owns any more, and never what is live. */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type ImageRecord, recordSchema } from '@pixdock/shared/contract/image';
+import { type StagingLayout, stagingLayout } from '@pixdock/shared/staging/layout';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { jpegLike, startApiOnly, untilArriving } from '../api/support.js';
+import { addFault, clearFaults, listKeys } from '../harness/bucket.js';
+import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
+import { photo } from '../harness/pictures.js';
+import { filePart, form, formRequest, openRaw, type RawConnection } from '../harness/raw-http.js';
+import type { Stack } from '../harness/stack.js';
+import { sweepEvery } from '../harness/sweep.js';
+import { acceptedOf, sendDuring } from '../redis/support.js';
+
+const DAY_MS = 24 * 3600_000;
+
+let stack: Stack;
+let layout: StagingLayout;
+let bytes: Buffer;
+let request: Buffer;
+beforeAll(async () => {
+  stack = await startApiOnly();
+  layout = stagingLayout(stack.dataDir);
+  bytes = await photo();
+  request = formRequest(form(filePart(bytes)));
+});
+afterAll(() => stack.stop());
+
+test('what is expired, broken off or nobody’s goes; what waits, is coming or may be retried stays', async () => {
+  await stack.restartWorker({ RETENTION: '1s' });
+  const expired = await uploadAndWait(stack, bytes);
+  await stack.worker.stop();
+  await stack.restartWorker();
+  const published = await uploadAndWait(stack, bytes);
+  const failed = await uploadAndWait(stack, jpegLike(900));
+  const longFailed = await uploadAndWait(stack, jpegLike(900));
+  await stack.worker.stop();
+  await change(longFailed.id, { finishedAt: new Date(Date.now() - 2 * DAY_MS).toISOString() });
+  const waiting = (await upload(stack, bytes)).body;
+
+  const brokenOff = await beginUpload();
+  stack.api.kill('SIGKILL');
+  await stack.api.exited;
+  // As a killed process leaves it, or a worker that did not know that it had lost the image.
+  const lateOutput = join(layout.output(published.id), 'late', 'main.jpg');
+  const nobodys = layout.source(`img_${'0a'.repeat(16)}`);
+  const begun = `${layout.outcome(waiting.id)}.99.x.tmp`;
+  for (const path of [lateOutput, nobodys, begun]) await plant(path);
+  await age(layout.root);
+
+  await stack.restartApi();
+  const coming = await beginUpload();
+  // The folder of a long upload is old, and only its file is written to.
+  await utimes(layout.arriving(coming.id), 0, 0);
+  const justBegun = layout.source(`img_${'0b'.repeat(16)}`);
+  await plant(justBegun);
+  await addFault(stack, {
+    operation: 'PutObject',
+    action: { type: 'error', status: 503, code: 'ServiceUnavailable' },
+  });
+  await sweepOften();
+  await stack.restartWorker();
+  await until('the sweep', 20, async () => (stack.worker.output().includes('looked at all') ? true : null));
+
+  const gone = [
+    layout.outcome(expired.id),
+    layout.arriving(brokenOff.id),
+    layout.image(published.id),
+    layout.image(longFailed.id),
+    dirname(nobodys),
+    begun,
+  ];
+  expect(gone.filter((path) => existsSync(path))).toEqual([]);
+  const kept = [layout.outcome(published.id), layout.source(failed.id), layout.source(waiting.id), justBegun];
+  expect(kept.filter((path) => !existsSync(path))).toEqual([]);
+
+  await clearFaults(stack);
+  expect((await untilFinal(stack, waiting.id)).status).toBe('published');
+  await coming.connection.send(request.subarray(HALF));
+  const accepted = await coming.connection.answer();
+  expect(accepted?.status).toBe(202);
+  expect((await untilFinal(stack, coming.id)).status).toBe('published');
+  expect((await ask(stack, `/v1/images/${failed.id}/retry`, { method: 'POST' })).status).toBe(202);
+  const late = await ask(stack, `/v1/images/${longFailed.id}/retry`, { method: 'POST' });
+  expect([late.status, late.body.code]).toEqual([409, 'source_lost']);
+  // An expired image is known by its object alone.
+  expect((await ask(stack, `/v1/images/${expired.id}`)).body.status).toBe('published');
+}, 60_000);
+
+test('one sweep after the other harms no upload on its way', async () => {
+  const before = await listKeys(stack);
+  const sent = await sendDuring(stack, 'swept', 6, () => new Promise((resolve) => setTimeout(resolve, 3000)));
+  const ids = acceptedOf(sent);
+  expect(ids).toHaveLength(sent.length);
+  for (const id of ids) expect((await untilFinal(stack, id)).status).toBe('published');
+  expect(await listKeys(stack)).toHaveLength(before.length + 2 * ids.length);
+  expect(stack.worker.output().split('"swept"').length).toBeGreaterThan(10);
+}, 60_000);
+
+/** After the API has set the schedule, which it does at its start. */
+async function sweepOften(): Promise<void> {
+  await until('the API to be at rest', 20, async () =>
+    stack.api.output().includes('restored') ? true : null,
+  );
+  await sweepEvery(stack, 100);
+}
+
+const HALF = 10_000;
+
+/** Sends half of an upload. */
+async function beginUpload(): Promise<{ id: string; connection: RawConnection }> {
+  const before = await readdir(layout.incoming);
+  const connection = await openRaw(stack.api.url);
+  await connection.send(request.subarray(0, HALF));
+  await untilArriving(stack, before.length + 1);
+  const id = (await readdir(layout.incoming)).find((name) => !before.includes(name)) ?? '';
+  return { id, connection };
+}
+
+async function change(id: string, changes: Partial<ImageRecord>): Promise<void> {
+  const key = `{pixdock}:image:${id}`;
+  const record = recordSchema.parse(JSON.parse(stack.redis.cli('HGET', key, 'doc')));
+  stack.redis.cli('HSET', key, 'doc', JSON.stringify({ ...record, ...changes }));
+}
+
+async function plant(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, bytes);
+}
+
+/** As if nothing had been written for two days. */
+async function age(folder: string): Promise<void> {
+  const then = new Date(Date.now() - 2 * DAY_MS);
+  for (const name of await readdir(folder, { recursive: true })) await utimes(join(folder, name), then, then);
+}
