@@ -1,6 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { cors } from 'hono/cors';
-import { secureHeaders } from 'hono/secure-headers';
 import type { ApiDeps } from './deps.js';
 import { requireKey } from './http/auth.js';
 import { refuseEncodedBody } from './http/content-encoding.js';
@@ -40,14 +39,6 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.notFound(noSuchRoute(app));
   app.use(requestLog(log));
   app.use(answerDefaults(stopping));
-  app.use(
-    secureHeaders({
-      xFrameOptions: 'DENY',
-      crossOriginResourcePolicy: 'same-site',
-      // Whoever ends TLS in front says it; over plain http it means nothing.
-      strictTransportSecurity: false,
-    }),
-  );
   if (config.corsOrigins.length > 0)
     app.use(
       cors({

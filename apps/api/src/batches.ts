@@ -16,14 +16,18 @@ export const BATCH_GAP_MS = 200;
 /** An owner's batch. @throws PixdockError not_found, also for another owner's */
 export async function readBatch({ batches, staging }: Parts, id: string, owner: string): Promise<BatchState> {
   if (!BATCH_ID.test(id)) throw new PixdockError('not_found');
-  let state = await batches.get(id);
+  const own = async () => {
+    const state = await batches.get(id);
+    return state?.owner === owner ? state : null;
+  };
+  let state = await own();
   if (state === null) {
-    // Redis lost it, and the restore has not come to it yet.
+    // Redis lost it, and the restore has not come to it yet. Or it is another's: asked for on the same way as an unknown one.
     const entry = (await staging.batches.open(id, true))?.entry;
-    if (entry !== undefined) await batches.create(entry, restoredVersion(entry.createdAt));
-    state = await batches.get(id);
+    if (entry?.owner === owner) await batches.create(entry, restoredVersion(entry.createdAt));
+    state = await own();
   }
-  if (state === null || state.owner !== owner) throw new PixdockError('not_found');
+  if (state === null) throw new PixdockError('not_found');
   return state;
 }
 

@@ -5,7 +5,7 @@ import { FINAL_STATUSES, type Image } from '@pixdock/shared/contract/image';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { expect } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
-import { type Answer, ask, until } from '../harness/client.js';
+import { type Answer, ask, request, until } from '../harness/client.js';
 import { staged } from '../harness/leftovers.js';
 import { picture } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
@@ -160,11 +160,10 @@ export async function report(
   form: 'csv' | 'ndjson',
   language = 'en',
 ): Promise<string> {
-  const response = await fetch(`${stack.api.url}/v1/batches/${id}/report.${form}`, {
-    headers: { Authorization: 'Bearer key-of-acme', 'Accept-Language': language },
-  });
-  expect(response.status).toBe(200);
-  return Buffer.from(await response.arrayBuffer()).toString('utf8');
+  const path = `/v1/batches/${id}/report.${form}`;
+  const { status, bytes } = await request(stack, path, { headers: { 'Accept-Language': language } });
+  expect(status).toBe(200);
+  return bytes.toString('utf8');
 }
 
 export interface ReportLine {

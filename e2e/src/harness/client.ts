@@ -11,19 +11,32 @@ export interface Answer<T = Image> {
   body: T & { code?: string; detail?: string; image?: Image };
 }
 
+interface Bytes {
+  status: number;
+  headers: Headers;
+  bytes: Buffer;
+}
+
 type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
 
-/** A request to the API as acme, its answer read as JSON. Throws if the answer tells too much. */
+/** A request to the API as acme, its answer read as JSON. */
 export async function ask<T = Image>(stack: Stack, path: string, init: Init = {}): Promise<Answer<T>> {
+  const { status, headers, bytes } = await request(stack, path, init);
+  const text = bytes.toString('utf8');
+  return { status, headers, body: text === '' ? {} : JSON.parse(text) };
+}
+
+/** A request to the API as acme. Throws if the answer tells too much. */
+export async function request(stack: Stack, path: string, init: Init = {}): Promise<Bytes> {
   const response = await fetch(new URL(path, stack.api.url), {
     ...init,
     headers: { ...ACME, ...init.headers },
   });
-  const text = await response.text();
+  const bytes = Buffer.from(await response.arrayBuffer());
   const head = [...response.headers].map((header) => header.join(': ')).join('\n');
-  const leaks = openLeaks(stack.env).inAnswer(`${head}\n\n${text}`);
+  const leaks = openLeaks(stack.env).inAnswer(`${head}\n\n${bytes.toString('utf8')}`);
   if (leaks.length > 0) throw new Error(`the answer to ${path} tells ${leaks.join(', ')}`);
-  return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+  return { status: response.status, headers: response.headers, bytes };
 }
 
 export interface UploadOptions {

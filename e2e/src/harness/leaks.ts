@@ -2,10 +2,12 @@ import { fileURLToPath } from 'node:url';
 
 /** What remote sources are asked with, in a header and in an address. */
 export const SOURCE_AUTHORIZATION = 'Bearer secret-of-the-source';
-const SOURCE_SIGNATURE = 'signature-of-the-source';
+export const SOURCE_SIGNATURE = 'signature-of-the-source';
 
 const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url));
 const STACK_LINE = /\n\s*at .+:\d+:\d+/;
+// Of terminals, and of the direction of text.
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const IMAGE_LIBRARY = /vips|libspng|libjpeg|libwebp|libheif|node_modules\/sharp/i;
 
 export interface Leaks {
@@ -48,6 +50,7 @@ export function openLeaks(env: Readonly<Record<string, string>>): Leaks {
     inLog: (text) => [
       ...held(text, secrets),
       ...(IMAGE_LIBRARY.test(text) ? ['words of an image library'] : []),
+      ...(CONTROL.test(text.replaceAll('\n', '')) ? ['control characters'] : []),
     ],
   };
 }

@@ -218,6 +218,17 @@ describe('classifyFault', () => {
     expect(fix.en).not.toContain('oss:PutObject');
   });
 
+  it.each(['<b>Denied</b>', 'a\r\nb', '\u202eDenied', 'x'.repeat(65)])(
+    'does not repeat %j as a code',
+    (code) => {
+      const thrown = clientError({ code, requestId: 'R' });
+      expect(classifyFault('put', thrown, { ...nothing, status: 403 })).toMatchObject({
+        kind: 'configuration',
+        code: 'HTTP403',
+      });
+    },
+  );
+
   it.each([null, 'text', { status: 0, name: 'cancel' }])('survives what is no Error: %o', (thrown) => {
     expect(classifyFault('head', thrown, nothing)).toMatchObject({
       kind: 'configuration',

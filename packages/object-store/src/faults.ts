@@ -50,7 +50,7 @@ function look(thrown: unknown, { status, headers, networkCode }: Observed): Seen
   const requestId = textOf(thrown, 'requestId') ?? single(headers['x-oss-request-id']);
   const told = codeInHeaders(single(headers['x-oss-err']), single(headers['x-oss-ec']));
   // ali-oss calls every empty 404 NoSuchKey, a proxy's as well.
-  const code = told ?? (requestId === null && status === 404 ? null : textOf(thrown, 'code'));
+  const code = told ?? (requestId === null && status === 404 ? null : codeOf(thrown));
   return {
     name: textOf(thrown, 'name') ?? 'UnknownError',
     code: status === null ? null : code,
@@ -138,6 +138,12 @@ function delayAsked(qosMs: string | null, retryAfterSeconds: string | null): num
 
 function single(header: string | string[] | undefined): string | null {
   return typeof header === 'string' && header !== '' ? header : null;
+}
+
+/** It is shown, so what answers in the place of OSS does not choose the words. */
+function codeOf(thrown: unknown): string | null {
+  const code = textOf(thrown, 'code') ?? '';
+  return /^[A-Za-z0-9.]{1,64}$/.test(code) ? code : null;
 }
 
 function textOf(thrown: unknown, field: 'name' | 'code' | 'message' | 'requestId' | 'ecCode'): string | null {

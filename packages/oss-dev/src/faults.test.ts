@@ -96,6 +96,13 @@ test('pages of proxies and empty answers are not OSS’s', async () => {
   expect([empty.status, empty.text]).toEqual([503, '']);
 });
 
+test('an answer is cut short after a part of it', async () => {
+  const oss = await faulty({ count: 1, when: 'after', action: { type: 'cut', status: 200 } });
+  const answer = await fetch(`${oss.endpoint}/lab-bucket/a`);
+  expect(answer.status).toBe(200);
+  await expect(answer.text()).rejects.toThrow('terminated');
+});
+
 test('a wrong ETag is wrong, and what is stored is right', async () => {
   const oss = await faulty({ operation: 'PutObject', action: { type: 'wrong-etag' } });
   const answer = await put(oss, 'a');

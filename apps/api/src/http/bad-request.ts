@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/shared/error-table';
 import { toProblem } from '@pixdock/shared/errors';
+import { GUARD_HEADERS } from './guard-headers.js';
 
 /** How long a refused client may take to read its answer. */
 const LINGER_MS = 1000;
@@ -53,7 +54,7 @@ function problem(code: ErrorCode, detail: Text) {
       'Content-Type': 'application/problem+json',
       'Content-Language': 'en',
       'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
+      ...GUARD_HEADERS,
       'X-Request-Id': requestId,
     },
   };

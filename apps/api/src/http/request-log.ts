@@ -17,9 +17,8 @@ export function requestLog(log: Logger) {
     await next();
     c.header('X-Request-Id', requestId);
     const ms = Math.round(performance.now() - began);
-    c.get('log').info(
-      { method: c.req.method, path: c.req.path.slice(0, LOGGED_PATH), status: c.res.status, ms },
-      'request',
-    );
+    // Not c.req.path, which is decoded and may turn a terminal or the direction of its text.
+    const path = new URL(c.req.url).pathname.slice(0, LOGGED_PATH);
+    c.get('log').info({ method: c.req.method, path, status: c.res.status, ms }, 'request');
   });
 }

@@ -6,6 +6,8 @@ import type { StorageHealth } from '@pixdock/shared/records/storage-health';
 
 const BASE_MS = 500;
 const CAP_MS = 15_000;
+/** Whoever answers in the place of OSS may ask for any time; nobody waits longer to see whether it works again. */
+const LONGEST_ASKED_MS = 60_000;
 
 export interface StorageGate {
   /** Whether it would refuse now. */
@@ -51,7 +53,8 @@ export function openStorageGate(health: StorageHealth, log: Logger): StorageGate
       failures++;
       if (failures === 1) since = isoTime();
       const wait = backoffMs(failures, BASE_MS, CAP_MS);
-      closedUntil = Date.now() + Math.max(wait, facts.retryAfterMs ?? 0);
+      const asked = Math.min(facts.retryAfterMs ?? 0, LONGEST_ASKED_MS);
+      closedUntil = Date.now() + Math.max(wait, asked);
       const { code, status, requestId, ecCode, kind } = facts;
       const level = failures === 1 ? 'warn' : 'debug';
       log[level](

@@ -1,5 +1,5 @@
 import { pipeline, Readable, Transform } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { errorReply } from '../http/error-reply.js';
 import { discard, type Outcome, type Reply } from '../http/reply.js';
 import type { OssRequest } from '../http/request.js';
@@ -32,6 +32,7 @@ type Failure = Exclude<FaultAction, { type: 'clock' | 'wrong-etag' | 'slow-body'
 function failure(action: Failure, request: OssRequest): Outcome {
   if (action.type === 'reset' || action.type === 'hang') return action.type;
   if (action.type === 'html') return proxyPage(action.status);
+  if (action.type === 'cut') return cutShort(action.status);
   if (action.type === 'empty') return { status: action.status, headers: { 'content-length': '0' } };
   if (action.type === 'error') {
     return xmlError(request, action.status, action.code, action.message, action.ec);
@@ -58,6 +59,20 @@ function xmlError(
 function proxyPage(status: number): Reply {
   const body = `<html><body><h1>${status}</h1><hr>proxy</body></html>`;
   return { status, headers: { 'content-type': 'text/html', 'content-length': String(body.length) }, body };
+}
+
+function cutShort(status: number): Reply {
+  const half = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>Intern';
+  const headers = { 'content-type': 'application/xml', 'content-length': String(half.length * 2) };
+  const body = Readable.from(
+    (async function* () {
+      yield half;
+      // What was written is on its way by then.
+      await setImmediate();
+      throw new Error('cut');
+    })(),
+  );
+  return { status, headers, body };
 }
 
 function withWrongEtag(reply: Reply): Reply {

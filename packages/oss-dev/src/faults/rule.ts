@@ -19,6 +19,8 @@ export type FaultAction =
   /** What a proxy on the way answers. */
   | { type: 'html'; status: number }
   | { type: 'empty'; status: number }
+  /** The answer ends at half of its length, and the connection with it. */
+  | { type: 'cut'; status: number }
   | { type: 'reset' }
   | { type: 'hang' }
   | { type: 'delay'; ms: number }
@@ -68,6 +70,7 @@ const actionFields: Record<string, Record<string, 'number' | 'positive' | 'statu
   throttle: { delayMs: 'positive', code: 'text?' },
   html: { status: 'status' },
   empty: { status: 'status' },
+  cut: { status: 'status' },
   reset: {},
   hang: {},
   delay: { ms: 'positive' },

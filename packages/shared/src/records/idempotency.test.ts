@@ -57,3 +57,29 @@ test('the key of a dead request is taken over with its image id', async () => {
   expect(claimed.outcome === 'claimed' && claimed.claim.resourceId).toBe(id);
   if (claimed.outcome === 'claimed') claimed.claim.stop();
 });
+
+test('a key of an image is none of a batch, whether its request is done or dead', async () => {
+  const batchId = newId().replace('img', 'bat');
+  const claimed = await idempotency.claim('acme', 'k5', newId());
+  expect((await idempotency.claim('acme', 'k5', batchId)).outcome).toBe('running');
+  if (claimed.outcome === 'claimed') await claimed.claim.complete('print', null);
+  const dead = JSON.stringify({ state: 'running', resourceId: newId(), leaseUntil: Date.now() - 1 });
+  await redis.connection.set(`${redis.settings.prefix}:idempotency:acme:k6`, dead);
+  for (const key of ['k5', 'k6'])
+    await expect(idempotency.claim('acme', key, batchId)).rejects.toMatchObject({
+      code: 'idempotency_conflict',
+    });
+});
+
+test('an answer is kept for 24 hours', async () => {
+  const claimed = await idempotency.claim('acme', 'k7', newId());
+  if (claimed.outcome === 'claimed') await claimed.claim.complete('print', null);
+  const key = `${redis.settings.prefix}:idempotency:acme:k7`;
+  const leftMs = await redis.connection.pttl(key);
+  expect(leftMs).toBeGreaterThan(23.9 * 3600_000);
+  expect(leftMs).toBeLessThanOrEqual(24 * 3600_000);
+  await redis.connection.pexpire(key, 0);
+  const again = await idempotency.claim('acme', 'k7', newId());
+  expect(again.outcome).toBe('claimed');
+  if (again.outcome === 'claimed') again.claim.stop();
+});

@@ -52,7 +52,10 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
     (await script(redis, [key], [seen, next, KEPT_MS])) === 1;
 
   return {
-    /** Claims the key for a request that would make `resourceId`. @throws PixdockError queue_unavailable until Redis is restored */
+    /**
+     * Claims the key for a request that would make `resourceId`.
+     * @throws PixdockError queue_unavailable until Redis is restored, idempotency_conflict when the key was used for another kind
+     */
     async claim(owner: string, keyHash: string, resourceId: string): Promise<ClaimOutcome> {
       const key = keys.idempotency(owner, keyHash);
       // What Redis lost and the restore has not put back yet would be taken for never made.
@@ -60,8 +63,10 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
       for (;;) {
         const seen = (await redis.get(key)) ?? '';
         const found = seen === '' ? null : claimSchema.parse(JSON.parse(seen));
+        if (found?.state === 'running' && found.leaseUntil > Date.now()) return { outcome: 'running' };
+        if (found !== null && kindOf(found.resourceId) !== kindOf(resourceId))
+          throw new PixdockError('idempotency_conflict');
         if (found?.state === 'done') return { outcome: 'done', done: found };
-        if (found !== null && found.leaseUntil > Date.now()) return { outcome: 'running' };
         const id = found?.resourceId ?? resourceId;
         const mine = running(id);
         if (await swap(key, seen, mine)) return { outcome: 'claimed', claim: holdClaim(key, id, mine) };
@@ -109,6 +114,9 @@ export type Idempotency = ReturnType<typeof openIdempotency>;
 export function hashIdempotencyKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
+
+/** `img` or `bat`. */
+const kindOf = (resourceId: string) => resourceId.slice(0, 3);
 
 const running = (resourceId: string) =>
   JSON.stringify({ state: 'running', resourceId, leaseUntil: Date.now() + LEASE_MS });

@@ -1,0 +1,41 @@
+import { ask } from '../harness/client.js';
+import type { Stack } from '../harness/stack.js';
+
+export interface Operation {
+  /** `GET /v1/images/{id}`. */
+  name: string;
+  method: string;
+  path: string;
+  needsKey: boolean;
+}
+
+/** Every operation of the API by its own account, so that a new one is never left out; HEAD with each GET. */
+export async function readOperations(stack: Stack): Promise<Operation[]> {
+  const { body } = await ask<{ paths: Record<string, Record<string, { security?: object[] }>> }>(
+    stack,
+    '/openapi.json',
+  );
+  return Object.entries(body.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([name, { security }]) => {
+      const methods = name === 'get' ? ['GET', 'HEAD'] : [name.toUpperCase()];
+      return methods.map((method) => ({
+        name: `${method} ${path}`,
+        method,
+        path,
+        needsKey: security !== undefined,
+      }));
+    }),
+  );
+}
+
+const PARAMETER = /\{(\w+)\}/;
+
+/** The path of an operation with what stands for its parameter; a path of a kind that is not known yet is an error. */
+export function pathWith(path: string, of: Record<string, string>): string {
+  const place = path.slice(0, path.search(PARAMETER));
+  const given = of[place];
+  if (given === undefined) throw new Error(`say what ${path} is to be asked with`);
+  return path.replace(PARAMETER, given);
+}
+
+export const hasParameter = ({ path }: Operation) => PARAMETER.test(path);

@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { jpegLike, startApiOnly } from '../api/support.js';
+import { ask, until, upload } from '../harness/client.js';
+import { SOURCE_AUTHORIZATION } from '../harness/leaks.js';
+import { startService } from '../harness/processes.js';
+import { rawRequest, requestHead } from '../harness/raw-http.js';
+import type { Stack } from '../harness/stack.js';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startApiOnly();
+});
+afterAll(() => stack.stop());
+
+const statusWith = async (key: string, path = '/v1/images') =>
+  (await ask(stack, path, { headers: { Authorization: `Bearer ${key}` } })).status;
+
+test.each([
+  ['none', null],
+  ['an empty one', ''],
+  ['no scheme', 'key-of-acme'],
+  ['no key', 'Bearer'],
+  ['no key but a space', 'Bearer '],
+  ['another scheme', 'Basic a2V5LW9mLWFjbWU='],
+  ['the owner too', 'Bearer acme:key-of-acme'],
+  ['the owner alone', 'Bearer acme'],
+  ['a part of it', 'Bearer key-of-acm'],
+  ['more than it', 'Bearer key-of-acmee'],
+  ['another case', 'Bearer KEY-OF-ACME'],
+  ['two keys', 'Bearer key-of-acme key-of-other'],
+  ['a list', 'Bearer key-of-acme, Bearer key-of-acme'],
+  ['its digest', 'Bearer 1d3e63a46a3b0ffd9ebc2af7e0fb0a0c'],
+  ['quotes', 'Bearer "key-of-acme"'],
+  ['a tab', 'Bearer\tkey-of-acme'],
+  ['what is not ASCII', 'Bearer schl\u00fcssel'],
+  ['8 KiB', `Bearer ${'x'.repeat(8192)}`],
+])('with %s in place of a key it is the same 401', async (_, authorization) => {
+  const head = requestHead('GET', '/v1/images', {
+    'X-Request-Id': 'same',
+    Authorization: authorization ?? '',
+  });
+  const sent = authorization === null ? head.replace(/Authorization:.*\r\n/, '') : head;
+  const answer = await rawRequest(stack.api.url, Buffer.from(sent, 'latin1'));
+  const reference = await rawRequest(
+    stack.api.url,
+    requestHead('GET', '/v1/images', { 'X-Request-Id': 'same', Authorization: 'Bearer wrong' }),
+  );
+  expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="pixdock"' } });
+  const dateless = (all: typeof answer) => ({ ...all, headers: { ...all?.headers, date: '' } });
+  expect(dateless(answer)).toEqual(dateless(reference));
+});
+
+test('a key is rotated without a moment in which there is none', async () => {
+  const file = join(stack.dataDir, 'keys');
+  const { id } = (await upload(stack, jpegLike(5000))).body;
+  const restartWith = async (lines: string) => {
+    await writeFile(file, lines, { mode: 0o600 });
+    await stack.api.stop();
+    await stack.restartApi({ API_KEYS: `@${file}` });
+  };
+  await restartWith('# being rotated\nacme:key-of-acme\r\n acme:the-next-key-of-acme, other:key-of-other\n');
+  for (const key of ['key-of-acme', 'the-next-key-of-acme'])
+    expect(await statusWith(key, `/v1/images/${id}`)).toBe(200);
+  expect(await statusWith('key-of-other', `/v1/images/${id}`)).toBe(404);
+  const rotating = stack.api.output();
+  await restartWith('acme:the-next-key-of-acme\n');
+  expect(await statusWith('the-next-key-of-acme', `/v1/images/${id}`)).toBe(200);
+  for (const gone of ['key-of-acme', 'key-of-other']) expect(await statusWith(gone)).toBe(401);
+  expect(rotating + stack.api.output()).not.toMatch(/key-of-/);
+  await stack.api.stop();
+  await stack.restartApi();
+});
+
+test.each([
+  ['no colon', 'acme-secret-1'],
+  ['no owner', ':secret-1'],
+  ['a strange owner', 'a b:secret-1,ac/me:secret-2'],
+  ['one key of two owners', 'acme:secret-1,other:secret-1'],
+  ['a key where a file is meant', '@acme:secret-1'],
+  ['a folder', '@/'],
+])('%s is told without a key', async (_, keys) => {
+  const failure = await startService('api', { ...stack.env, API_KEYS: keys }).then(
+    () => 'it started',
+    (error: Error) => error.message,
+  );
+  expect(failure).toContain('API_KEYS');
+  expect(failure).not.toMatch(/secret-/);
+});
+
+test('no key and no secret lies in Redis or in staging, where others can read', async () => {
+  const body = JSON.stringify({
+    url: 'http://nowhere.invalid/a.jpg',
+    externalId: 'of-the-caller',
+    headers: { authorization: SOURCE_AUTHORIZATION },
+  });
+  const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': 'a-secret-of-a-caller' };
+  expect((await ask(stack, '/v1/images', { method: 'POST', body, headers })).status).toBe(202);
+  await upload(stack, jpegLike(5000), {
+    fields: { externalId: 'of-the-caller' },
+    headers: { 'Idempotency-Key': 'another-secret-of-a-caller' },
+  });
+  const inRedis = () => readFilesUnder(join(stack.dataDir, 'redis'));
+  await until('Redis to have written all', 10, async () =>
+    inRedis().split('of-the-caller').length > 2 ? true : null,
+  );
+  const secrets = ['key-of-acme', 'api-secret', 'secret-of-a-caller'];
+  const found = (kept: string, all: string[]) => all.filter((secret) => kept.includes(secret));
+  expect(found(inRedis(), [...secrets, SOURCE_AUTHORIZATION])).toEqual([]);
+  expect(found(readFilesUnder(join(stack.dataDir, 'staging')), secrets)).toEqual([]);
+});
+
+function readFilesUnder(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1')).join('\n');
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import type { Batch } from '@pixdock/shared/contract/batch';
+import type { Image } from '@pixdock/shared/contract/image';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { addFault, clearFaults, listKeys } from '../harness/bucket.js';
+import { ask, OTHER, untilFinal, upload } from '../harness/client.js';
+import { photo } from '../harness/pictures.js';
+import { type Stack, startStack } from '../harness/stack.js';
+import { hasParameter, type Operation, pathWith, readOperations } from './contract.js';
+
+const ZEROS = '0'.repeat(32);
+const UNKNOWN = { '/v1/images/': `img_${ZEROS}`, '/v1/batches/': `bat_${ZEROS}` };
+/** What an operation is asked with that is nobody's own. */
+const OPEN = ['/v1/errors/'];
+
+let stack: Stack;
+let operations: Operation[];
+let picture: Buffer;
+let published: Image;
+let failed: Image;
+let batch: Batch;
+beforeAll(async () => {
+  stack = await startStack();
+  picture = await photo(200, 150);
+  const [good, bad] = await Promise.all([
+    upload(stack, picture, { fields: { externalId: 'mine' } }),
+    upload(stack, picture.subarray(0, -400)),
+  ]);
+  const rows = ['1', '2'].map((row) => ({ url: `http://nowhere.invalid/${row}.jpg`, externalId: row }));
+  const body = JSON.stringify({ items: rows });
+  const headers = { 'Content-Type': 'application/json' };
+  batch = (await ask<Batch>(stack, '/v1/batches', { method: 'POST', body, headers })).body;
+  [published, failed] = await Promise.all([untilFinal(stack, good.body.id), untilFinal(stack, bad.body.id)]);
+  expect([published.status, failed.status]).toEqual(['published', 'failed']);
+  operations = (await readOperations(stack)).filter(
+    (operation) => hasParameter(operation) && !OPEN.some((path) => operation.path.startsWith(path)),
+  );
+});
+afterEach(() => clearFaults(stack));
+afterAll(() => stack.stop());
+
+/** All of an answer but its time. */
+async function asked({ method, path }: Operation, ids: Record<string, string>, query = '') {
+  const headers = { ...OTHER, Prefer: 'wait=1', 'If-None-Match': '"1"', 'X-Request-Id': 'same' };
+  const answer = await ask(stack, `${pathWith(path, ids)}${query}`, { method, headers });
+  const kept = [...answer.headers].filter(([name]) => name !== 'date');
+  return { status: answer.status, headers: kept, body: answer.body };
+}
+
+const mine = async () => ({
+  images: (await ask<{ items: Image[] }>(stack, '/v1/images')).body.items,
+  keys: await listKeys(stack),
+  batch: { ...(await ask<Batch>(stack, `/v1/batches/${batch.id}`)).body, itemsPerSecond: 0, etaSeconds: 0 },
+});
+
+test("what is another owner's is answered as what does not exist, on every route", async () => {
+  expect(operations.length).toBeGreaterThan(10);
+  const before = await mine();
+  for (const operation of operations)
+    for (const image of [published, failed]) {
+      const theirs = await asked(operation, { '/v1/images/': image.id, '/v1/batches/': batch.id });
+      expect(theirs.status, operation.name).toBe(404);
+      expect(theirs, operation.name).toEqual(await asked(operation, UNKNOWN));
+    }
+  expect(await mine()).toEqual(before);
+});
+
+test('also while OSS is away, which only what is nowhere else is looked for in', async () => {
+  await addFault(stack, { action: { type: 'reset' } });
+  const read = operations.find(({ name }) => name === 'GET /v1/images/{id}');
+  if (read === undefined) throw new Error('no such route');
+  const theirs = await asked(read, { '/v1/images/': published.id });
+  expect(theirs).toEqual(await asked(read, UNKNOWN));
+});
+
+test('lists, filters, cursors and look-ups hold nothing of another owner', async () => {
+  const { body } = await ask<{ next: string }>(stack, '/v1/images?limit=1');
+  const empty = { items: [] };
+  for (const path of [
+    '/v1/images',
+    '/v1/batches',
+    `/v1/images?cursor=${body.next}`,
+    '/v1/images?externalId=mine',
+    '/v1/images?status=published',
+    `/v1/images?batchId=${batch.id}`,
+    `/v1/images?batchId=${batch.id}&cursor=${body.next}`,
+  ])
+    expect((await ask(stack, path, { headers: OTHER })).body, path).toEqual(empty);
+  const sha256 = createHash('sha256').update(picture).digest('hex');
+  const lookup = (headers: Record<string, string>) =>
+    ask<{ items: Image[] }>(stack, '/v1/images/lookup', {
+      method: 'POST',
+      body: JSON.stringify({ sha256: [sha256] }),
+      headers: { ...headers, 'Content-Type': 'application/json' },
+    });
+  expect((await lookup({})).body.items).toHaveLength(1);
+  expect((await lookup(OTHER)).body).toEqual(empty);
+});
