@@ -116,10 +116,9 @@ describe('a header that says less than there is deceives nobody', () => {
       gridAvif(await tile(64), 64, 255, 255),
     ),
     refused('an AVIF that is a tile of itself', 'image_corrupt', () =>
-      makeAvif(
-        [{ type: 'grid', data: Buffer.of(0, 0, 1, 1, 0, 64, 0, 64), properties: [ispe(64, 64)] }],
-        [1, 1, 1, 1],
-      ),
+      makeAvif([{ type: 'grid', data: Buffer.of(0, 0, 1, 1, 0, 64, 0, 64), properties: [ispe(64, 64)] }], {
+        tiles: [1, 1, 1, 1],
+      }),
     ),
     refused('a WebP that says 8 × 8', 'image_corrupt', async () => withCanvas(await extendedWebp(), 8, 8)),
     refused('a JPEG with a second frame header', 'image_corrupt', async () => {
