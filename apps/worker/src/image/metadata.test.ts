@@ -1,25 +1,13 @@
 import { builtInProfiles, profileVersion } from '@pixdock/shared/contract/profile';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bench, openBench, profile } from './testing/bench.js';
+import { expectClean as expectHidden } from './testing/clean.js';
 import { DISPLAY_P3, makeProfile } from './testing/colour-profile.js';
 import { box } from './testing/heif.js';
 import { jpegWithIcc, open, scene, withSegment } from './testing/pictures.js';
 import { pngWithIcc, withChunk } from './testing/png.js';
 
 const SECRET = 'S3CRET-payload-<script>alert(1)</script>';
-const every = profile({
-  variants: {
-    main: {},
-    jpeg: { format: 'jpeg' },
-    moz: { format: 'jpeg', effort: 6 },
-    png: { format: 'png' },
-    webp: { format: 'webp', width: 20 },
-    avif: { format: 'avif', effort: 0 },
-    gif: { format: 'gif' },
-  },
-});
-const preserved = profile({ ...every, colorSpace: 'preserve' });
 const gps = {
   IFD0: { Copyright: SECRET, ImageDescription: SECRET },
   IFD3: {
@@ -45,29 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-/** A compressed payload cannot be searched for in the source. */
-async function expectClean(source: Buffer, compressed = false) {
-  expect(source.includes('S3CRET'), 'the source carries it').toBe(!compressed);
-  const receipts = [];
-  for (const wanted of [every, preserved]) {
-    const { files, receipt, placeholder } = await bench.rendered(source, { profile: wanted });
-    for (const [name, file] of Object.entries(files)) {
-      expect(file.includes('S3CRET'), `${name} is clean`).toBe(false);
-      expect(file.includes('<script')).toBe(false);
-      const { exif, xmp: x, iptc: i, orientation, comments } = await sharp(file).metadata();
-      expect([exif, x, i, orientation, comments]).toEqual([
-        undefined,
-        undefined,
-        undefined,
-        undefined,
-        undefined,
-      ]);
-    }
-    expect(JSON.stringify({ receipt, placeholder })).not.toContain('S3CRET');
-    receipts.push(receipt);
-  }
-  return receipts[0];
-}
+const expectClean = (source: Buffer) => expectHidden(bench, source, 'S3CRET');
 
 describe('none of what a source carries is published', () => {
   it.each(['jpeg', 'png', 'webp'] as const)('EXIF with a place, in %s', async (format) => {
@@ -97,12 +63,12 @@ describe('none of what a source carries is published', () => {
 
   it.each(['jpeg', 'png', 'webp'] as const)('XMP, in %s', async (format) => {
     const source = await picture().withXmp(xmp)[format]().toBuffer();
-    expect((await expectClean(source, format === 'png'))?.removed).toContain('xmp');
+    expect((await expectClean(source)).removed).toContain('xmp');
   });
 
   it('IPTC and comments, in JPEG', async () => {
     const jpeg = withSegment(await picture().jpeg().toBuffer(), 0xfe, Buffer.from(SECRET));
-    expect((await expectClean(withSegment(jpeg, 0xed, iptc)))?.removed).toContain('iptc');
+    expect((await expectClean(withSegment(jpeg, 0xed, iptc))).removed).toContain('iptc');
   });
 
   it('text, in PNG', async () => {
@@ -111,14 +77,14 @@ describe('none of what a source carries is published', () => {
       (file, type) => withChunk(file, type, Buffer.from(`Comment\0${SECRET}`)),
       png,
     );
-    expect((await expectClean(source))?.removed).toEqual(['comments']);
+    expect((await expectClean(source)).removed).toEqual(['comments']);
   });
 
   it('a colour profile', async () => {
     const icc = makeProfile('Display P3 like', DISPLAY_P3, SECRET);
     await expectClean(jpegWithIcc(await picture().jpeg().toBuffer(), icc));
     const png = pngWithIcc(await picture().png().toBuffer(), icc);
-    await expectClean(png, true);
+    await expectClean(png);
   });
 
   it('what stands behind the end', async () => {

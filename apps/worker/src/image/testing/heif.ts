@@ -35,13 +35,19 @@ function boxAt(file: Buffer, type: string): Buffer {
 }
 
 interface Item {
-  type: 'av01' | 'grid';
+  type: string;
   data: Buffer;
   properties: readonly Buffer[];
 }
 
-/** An AVIF (AVIF 1.1, ISO/IEC 23008-12) of these items, the first of which is shown; it is derived from `tiles`. */
-export function makeAvif(items: readonly Item[], tiles: readonly number[] = [], brand = 'avif'): Buffer {
+/**
+ * An AVIF (AVIF 1.1, ISO/IEC 23008-12) of these items, the first of which is shown; it is derived from `tiles`. The bytes of
+ * `slack` belong to none of them.
+ */
+export function makeAvif(
+  items: readonly Item[],
+  { tiles = [] as readonly number[], brand = 'avif', slack = Buffer.alloc(0) } = {},
+): Buffer {
   const properties = items.flatMap((item) => item.properties);
   const ids = items.map((_, i) => i + 1);
   let next = 1;
@@ -69,7 +75,7 @@ export function makeAvif(items: readonly Item[], tiles: readonly number[] = [], 
     ]);
   };
   const length = head(0).length;
-  return Buffer.concat([head(length + 8), box('mdat', ...items.map(({ data }) => data))]);
+  return Buffer.concat([head(length + 8), box('mdat', ...items.map(({ data }) => data), slack)]);
 }
 
 const infe = (id: number, type: string) => box('infe', u8(2, 0, 0, 0), u16(id, 0), Buffer.from(`${type}\0`));
@@ -83,6 +89,6 @@ export function gridAvif(tile: Coded, side: number, columns: number, rows: numbe
       { type: 'grid', data: grid, properties: [ispe(size.width, size.height)] },
       { type: 'av01', data: tile.data, properties: [tile.config, ispe(side, side)] },
     ],
-    Array<number>(columns * rows).fill(2),
+    { tiles: Array<number>(columns * rows).fill(2) },
   );
 }

@@ -1,0 +1,199 @@
+import { deflateSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bench, openBench, profile } from './testing/bench.js';
+import { type ExifEntry, exifSegment, makeExif } from './testing/exif.js';
+import { makeGif } from './testing/gif.js';
+import { codedOf, gridAvif, imir, irot, ispe, makeAvif } from './testing/heif.js';
+import { difference, open, type Pixels, pixelsOf, scene, storedAs, withSegment } from './testing/pictures.js';
+import { chunk, makePng, withChunk } from './testing/png.js';
+
+/*
+ * What cameras, phones and programs write, and what a strict reader might refuse: published, and looking as it should.
+ */
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+
+const asPng = profile({ variants: { main: { format: 'png' } } });
+const SCENE = scene(64, 48);
+const GREY = await pixelsOf(await open(SCENE).greyscale().toColourspace('srgb').png().toBuffer());
+
+async function shown(source: Buffer): Promise<Pixels> {
+  const { files } = await bench.rendered(source, { profile: asPng });
+  return pixelsOf(files['main'] ?? Buffer.of());
+}
+
+const jpeg = (options = {}) =>
+  open(SCENE)
+    .jpeg({ quality: 95, chromaSubsampling: '4:4:4', ...options })
+    .toBuffer();
+const png = (options = {}) => open(SCENE).png(options).toBuffer();
+const at = (file: Buffer, marker: number) => file.indexOf(Buffer.of(0xff, marker));
+const insert = (file: Buffer, place: number, what: Buffer) =>
+  Buffer.concat([file.subarray(0, place), what, file.subarray(place)]);
+const withEntry = async (entry: ExifEntry) => withSegment(await jpeg(), 0xe1, exifSegment(makeExif([entry])));
+
+describe('is published as what it shows:', () => {
+  it.each<[string, () => Promise<Buffer> | Buffer, Pixels]>([
+    [
+      'a JPEG with fill bytes before its markers',
+      async () => insert(await jpeg(), at(await jpeg(), 0xda), Buffer.alloc(9, 0xff)),
+      SCENE,
+    ],
+    [
+      'a JPEG with stray bytes before a marker',
+      async () => insert(await jpeg(), at(await jpeg(), 0xc0), Buffer.alloc(7)),
+      SCENE,
+    ],
+    ['a JPEG with zeros behind it', async () => Buffer.concat([await jpeg(), Buffer.alloc(4096)]), SCENE],
+    [
+      'a JPEG with another JPEG behind it',
+      async () => Buffer.concat([await jpeg(), await open(scene(9, 9)).jpeg().toBuffer()]),
+      SCENE,
+    ],
+    [
+      'a JPEG with two EXIF segments',
+      async () => withSegment(await withEntry([0x112, 3, 1, 1]), 0xe1, exifSegment(makeExif([]))),
+      SCENE,
+    ],
+    [
+      'a JPEG whose thumbnail is a progressive one',
+      async () =>
+        withSegment(await jpeg(), 0xe1, exifSegment(makeExif([], await jpeg({ progressive: true })))),
+      SCENE,
+    ],
+    [
+      'a progressive JPEG in grey',
+      () => open(SCENE).greyscale().jpeg({ quality: 95, progressive: true }).toBuffer(),
+      GREY,
+    ],
+    ['an interlaced PNG', () => png({ progressive: true }), SCENE],
+    [
+      'a PNG with gamma and chromaticities',
+      async () =>
+        withChunk(withChunk(await png(), 'gAMA', Buffer.of(0, 0, 0xb1, 0x8f)), 'cHRM', chromaticities()),
+      SCENE,
+    ],
+    [
+      'a PNG with empty pixel chunks',
+      async () => insert(await png(), (await png()).indexOf('IDAT') - 4, chunk('IDAT', Buffer.of())),
+      SCENE,
+    ],
+    [
+      'a PNG with a chunk for every byte',
+      async () => makePng(SCENE, ...[...deflateSync(rows(SCENE))].map((byte) => Buffer.of(byte))),
+      SCENE,
+    ],
+    [
+      'an animated PNG, as its default image',
+      async () => withChunk(await png(), 'acTL', Buffer.of(0, 0, 0, 2, 0, 0, 0, 0)),
+      SCENE,
+    ],
+    [
+      'an AVIF of 3 × 2 tiles',
+      async () =>
+        gridAvif(codedOf(await open(scene(64, 64)).avif({ quality: 90, effort: 0 }).toBuffer()), 64, 3, 2),
+      tiled(scene(64, 64), 3, 2),
+    ],
+    // The decoder turns it; what EXIF would say does not count (AVIF 1.1, 4).
+    ['an AVIF that is turned', () => turned(storedAs(8, SCENE), irot(1)), SCENE],
+    ['an AVIF that is mirrored', () => turned(storedAs(2, SCENE), imir()), SCENE],
+  ])('%s', async (_, make, expected) => {
+    expect(difference(await shown(await make()), expected)).toBeLessThan(6);
+  });
+});
+
+describe('an orientation that is none changes nothing:', () => {
+  it.each<[string, ExifEntry]>([
+    ...[0, 9, 255, 65_535].map((value): [string, ExifEntry] => [String(value), [0x112, 3, 1, value]]),
+    ['a text', [0x112, 2, 2, 0x36]],
+    ['a fraction', [0x112, 5, 1, 8]],
+    ['six of them', [0x112, 3, 6, 8]],
+    ['none', [0x112, 3, 0, 6]],
+  ])('%s', async (_, entry) => {
+    const source = await withEntry(entry);
+    const { receipt } = await bench.rendered(source);
+    expect(receipt).toMatchObject({ orientationApplied: 1, removed: ['exif'] });
+    expect(difference(await shown(source), SCENE)).toBeLessThan(6);
+  });
+});
+
+describe('sizes at the edge', () => {
+  const one = { width: 1, height: 1 };
+  it.each<[string, () => Promise<Buffer> | Buffer, number, number]>([
+    ...(['jpeg', 'png', 'webp', 'gif', 'avif'] as const).map(
+      (format): [string, () => Promise<Buffer>, number, number] => [
+        `a ${format} of one pixel`,
+        () => open(scene(1, 1))[format]().toBuffer(),
+        1,
+        1,
+      ],
+    ),
+    ['a JPEG of 17 × 3', () => open(scene(17, 3)).jpeg().toBuffer(), 17, 3],
+    [
+      'a GIF of the first kind',
+      () => makeGif({ width: 9, height: 7 }, [{ width: 9, height: 7 }], { version: '87a' }),
+      9,
+      7,
+    ],
+    [
+      'a GIF whose frame is smaller than its screen',
+      () => makeGif({ width: 30, height: 20 }, [{ ...one, left: 29, top: 19 }]),
+      30,
+      20,
+    ],
+    [
+      'a GIF whose frame is larger than its screen',
+      () => makeGif({ width: 10, height: 10 }, [{ width: 50, height: 40 }]),
+      50,
+      40,
+    ],
+    ['a GIF whose second frame is huge', () => makeGif(one, [one, { width: 9000, height: 9000 }]), 1, 1],
+    [
+      'a GIF that says it has no size',
+      () => makeGif({ width: 0, height: 0 }, [{ width: 10, height: 10 }]),
+      10,
+      10,
+    ],
+  ])('%s', async (_, make, width, height) => {
+    expect((await bench.rendered(await make())).source).toMatchObject({ width, height });
+  });
+});
+
+function rows({ data, width, height }: Pixels): Buffer {
+  const lines = Array.from({ length: height }, (_, y) => data.subarray(y * width * 3, (y + 1) * width * 3));
+  return Buffer.concat(lines.flatMap((line) => [Buffer.of(0), line]));
+}
+
+// Of sRGB, in hundred-thousandths (PNG 11.3.2.1).
+function chromaticities(): Buffer {
+  const values = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6000];
+  const data = Buffer.alloc(32);
+  values.forEach((value, i) => data.writeUInt32BE(value, i * 4));
+  return data;
+}
+
+function tiled(tile: Pixels, columns: number, down: number): Pixels {
+  const line = (y: number) =>
+    Buffer.concat(
+      Array<Buffer>(columns).fill(tile.data.subarray(y * tile.width * 3, (y + 1) * tile.width * 3)),
+    );
+  const band = Buffer.concat(Array.from({ length: tile.height }, (_, y) => line(y)));
+  return {
+    width: tile.width * columns,
+    height: tile.height * down,
+    channels: 3,
+    data: Buffer.concat(Array<Buffer>(down).fill(band)),
+  };
+}
+
+async function turned(stored: Pixels, property: Buffer): Promise<Buffer> {
+  const { data, config } = codedOf(
+    await open(stored).avif({ quality: 90, effort: 0, chromaSubsampling: '4:4:4' }).toBuffer(),
+  );
+  return makeAvif([
+    { type: 'av01', data, properties: [config, ispe(stored.width, stored.height), property] },
+  ]);
+}
