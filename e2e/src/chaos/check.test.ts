@@ -4,6 +4,7 @@ import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
 import type { Image } from '@pixdock/shared/contract/image';
 import { stagingLayout } from '@pixdock/shared/staging/layout';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { descendants } from '../harness/leftovers.js';
 import { check, checkWhenQuiet, told } from './check.js';
 import { checkImages } from './check-images.js';
 import { type Driver, openDriver } from './driver.js';
@@ -126,7 +127,7 @@ test('a job, a claim, an image in hand and a decoder that are left', async () =>
   const doc = redis.cli('HGET', key, 'doc');
   const { internal, ...shown } = JSON.parse(doc) as { internal: object };
   redis.cli('HSET', key, 'doc', JSON.stringify({ ...shown, internal: { ...internal, holder: 'somebody' } }));
-  run.watchDecoders();
+  for (const pid of descendants(run.stack.worker.pid)) run.history.deadDecoders.add(pid);
   mend = () => {
     redis.cli('HSET', key, 'doc', doc);
     redis.cli('DEL', '{pixdock}:queue:images:failed', '{pixdock}:idempotency:acme:left');
