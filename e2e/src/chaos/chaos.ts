@@ -37,9 +37,10 @@ export async function runChaos(scenarios: readonly Scenario[], options: ChaosOpt
   }
 }
 
-async function play(runs: Runs, { name, parts }: Scenario, options: ChaosOptions): Promise<Find[]> {
+async function play(runs: Runs, scenario: Scenario, options: ChaosOptions): Promise<Find[]> {
+  const { name } = scenario;
   const random = openRandom(`${options.seed} ${name}`);
-  const left = parts({ ...options, random });
+  const left = scenario.parts({ ...options, random });
   const finds: Find[] = [];
   const lanes = Array.from({ length: Math.min(AT_ONCE, left.length) }, async () => {
     for (let part = left.shift(); part !== undefined; part = left.shift())

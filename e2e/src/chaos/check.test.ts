@@ -13,7 +13,7 @@ import { type Run, startRun } from './run.js';
 
 let run: Run;
 let driver: Driver;
-let images: Image[];
+let listed: Image[];
 let image: Image;
 beforeAll(async () => {
   run = await startRun();
@@ -27,8 +27,8 @@ beforeAll(async () => {
     driver.batch('all', rows),
   ]);
   expect(told(await checkWhenQuiet(run, 30))).toBe('');
-  images = (await driver.list<Image>('/v1/images')) ?? [];
-  const found = images.find(({ externalId }) => externalId === 'one');
+  listed = (await driver.list<Image>('/v1/images')) ?? [];
+  const found = listed.find(({ externalId }) => externalId === 'one');
   if (found === undefined) throw new Error('no image');
   image = found;
 });
@@ -81,7 +81,7 @@ test('what nobody asked for', async () => {
 
 test('what is not final, has failed, or was to be deleted', () => {
   const found = (change: Partial<Image>) =>
-    told(checkImages(run.history, [...images.filter(({ id }) => id !== image.id), { ...image, ...change }]));
+    told(checkImages(run.history, [...listed.filter(({ id }) => id !== image.id), { ...image, ...change }]));
   const crashed = { code: 'processing_crashed', detail: 'x' } as Image['error'];
   expect(found({})).toBe('');
   expect(found({ status: 'processing' })).toContain('one is not final: processing');

@@ -60,7 +60,7 @@ export function openDriver(run: Run): Driver {
       const body = ReadableStream.from(half());
       const headers = { 'Content-Type': type, 'Idempotency-Key': name };
       const path = `/v1/images?externalId=${name}`;
-      await ask('POST', path, { body, headers, signal: gone.signal, duplex: 'half' } as RequestInit);
+      await ask('POST', path, { body, headers, signal: gone.signal, duplex: 'half' });
     },
 
     async contradict(name, picture) {

@@ -40,8 +40,8 @@ export async function startRun(extra: Record<string, string> = {}): Promise<Run>
   const images = Object.fromEntries(all.map(({ bytes, type }, i) => [`p${i}`, { bytes, type }]));
   const source = await startSourceServer({ images });
   const proxy = await startTcpProxy();
-  const env = { SOURCE_ALLOW: source.host, ALIYUN_OSS_FILE_DOMAIN: FILE_DOMAIN, ...extra };
-  const stack = await startStack(env, proxy);
+  const settings = { SOURCE_ALLOW: source.host, ALIYUN_OSS_FILE_DOMAIN: FILE_DOMAIN, ...extra };
+  const stack = await startStack(settings, proxy);
   const history = openHistory();
   const services: Service[] = [stack.api, stack.worker];
 

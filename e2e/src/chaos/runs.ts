@@ -23,7 +23,10 @@ export function openRuns(say: (line: string) => void): Runs {
       return run;
     },
     async giveBack(run, name, isWell) {
-      if (isWell) return void idle.push(run);
+      if (isWell) {
+        idle.push(run);
+        return;
+      }
       const path = join(tmpdir(), `pixdock-chaos-${name}-${process.pid}.log`);
       writeFileSync(path, run.logs());
       say(`       logs: ${path}`);

@@ -12,7 +12,8 @@ function failing(name: string, what: string, rule: object): Fault {
     what,
     async strike({ stack }) {
       await addFault(stack, rule);
-      await sleep(TROUBLE_MS).finally(() => clearFaults(stack));
+      await sleep(TROUBLE_MS);
+      await clearFaults(stack);
     },
   };
 }

@@ -101,14 +101,14 @@ async function whileWatched(
 const WATCH_MS = 100;
 const DIES_WITHIN_S = 90;
 
-async function killAt(run: Run, name: Faultpoint, ask: () => void): Promise<void> {
+async function killAt(run: Run, name: Faultpoint, begin: () => void): Promise<void> {
   const { app } = PLACES[name];
   await run.start(app, { PIXDOCK_FAULTPOINT: name });
   let isGone = false;
   void run.stack[app].exited.then(() => {
     isGone = true;
   });
-  ask();
+  begin();
   await until(`the ${app} to die at ${name}`, DIES_WITHIN_S, async () => (isGone ? true : null));
 }
 

@@ -7,7 +7,7 @@ export interface Context {
   uploads: number;
   /** How long a mix of faults goes on, and how often something breaks in it. */
   mix: { ms: number; faultEveryMs: number };
-  say(line: string): void;
+  say: (line: string) => void;
 }
 
 /** Once it is over and all is quiet, I1 to I8 must hold. */
