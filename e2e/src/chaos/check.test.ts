@@ -4,6 +4,7 @@ import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
 import type { Image } from '@pixdock/shared/contract/image';
 import { stagingLayout } from '@pixdock/shared/staging/layout';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { descendants } from '../harness/leftovers.js';
 import { check, checkWhenQuiet, told } from './check.js';
 import { checkImages } from './check-images.js';
 import { type Driver, openDriver } from './driver.js';
@@ -12,7 +13,7 @@ import { type Run, startRun } from './run.js';
 
 let run: Run;
 let driver: Driver;
-let images: Image[];
+let listed: Image[];
 let image: Image;
 beforeAll(async () => {
   run = await startRun();
@@ -26,8 +27,8 @@ beforeAll(async () => {
     driver.batch('all', rows),
   ]);
   expect(told(await checkWhenQuiet(run, 30))).toBe('');
-  images = (await driver.list<Image>('/v1/images')) ?? [];
-  const found = images.find(({ externalId }) => externalId === 'one');
+  listed = (await driver.list<Image>('/v1/images')) ?? [];
+  const found = listed.find(({ externalId }) => externalId === 'one');
   if (found === undefined) throw new Error('no image');
   image = found;
 });
@@ -80,7 +81,7 @@ test('what nobody asked for', async () => {
 
 test('what is not final, has failed, or was to be deleted', () => {
   const found = (change: Partial<Image>) =>
-    told(checkImages(run.history, [...images.filter(({ id }) => id !== image.id), { ...image, ...change }]));
+    told(checkImages(run.history, [...listed.filter(({ id }) => id !== image.id), { ...image, ...change }]));
   const crashed = { code: 'processing_crashed', detail: 'x' } as Image['error'];
   expect(found({})).toBe('');
   expect(found({ status: 'processing' })).toContain('one is not final: processing');
@@ -126,7 +127,7 @@ test('a job, a claim, an image in hand and a decoder that are left', async () =>
   const doc = redis.cli('HGET', key, 'doc');
   const { internal, ...shown } = JSON.parse(doc) as { internal: object };
   redis.cli('HSET', key, 'doc', JSON.stringify({ ...shown, internal: { ...internal, holder: 'somebody' } }));
-  run.watchDecoders();
+  for (const pid of descendants(run.stack.worker.pid)) run.history.deadDecoders.add(pid);
   mend = () => {
     redis.cli('HSET', key, 'doc', doc);
     redis.cli('DEL', '{pixdock}:queue:images:failed', '{pixdock}:idempotency:acme:left');

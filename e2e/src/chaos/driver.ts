@@ -1,19 +1,8 @@
-import type { Batch } from '@pixdock/shared/contract/batch';
-import type { Image } from '@pixdock/shared/contract/image';
 import { SOURCE_AUTHORIZATION } from '../harness/leaks.js';
+import { openExchange, type Told } from './exchange.js';
 import type { Wanted, WantedBatch } from './history.js';
 import type { Picture } from './pictures.js';
 import type { Run } from './run.js';
-
-interface Told {
-  status: number;
-  body: Record<string, unknown>;
-}
-
-/** Longer than any promise of the API, shorter than anybody waits. */
-const PATIENCE_MS = 30_000;
-const ACME = 'key-of-acme';
-const OTHER = 'key-of-other';
 
 export interface Row {
   name: string;
@@ -21,9 +10,13 @@ export interface Row {
   url: string;
 }
 
-/** A client that keeps a history of all it asks and is told. */
+/** A client that keeps a history of all it asks and is told; null is told where no answer came. */
 export interface Driver {
   upload(name: string, picture: Picture): Promise<Told | null>;
+  /** Goes away in the middle of an upload. */
+  breakOff(name: string, picture: Picture): Promise<void>;
+  /** Asks for another picture under a name that is taken. */
+  contradict(name: string, picture: Picture): Promise<void>;
   /** Has the service fetch the picture. */
   fetchFrom(name: string, picture: Picture): Promise<Told | null>;
   batch(name: string, rows: readonly Row[]): Promise<Told | null>;
@@ -36,38 +29,16 @@ export interface Driver {
   list<T>(path: string): Promise<T[] | null>;
 }
 
-export function openDriver({ stack, history, leaks, urlOf }: Run): Driver {
-  /** Null when no answer came. */
-  async function ask(method: string, path: string, init: RequestInit = {}, key = ACME): Promise<Told | null> {
-    const askedAtMs = performance.now();
-    try {
-      const response = await fetch(new URL(path, stack.api.url), {
-        ...init,
-        method,
-        headers: { Authorization: `Bearer ${key}`, ...(init.headers as Record<string, string>) },
-        signal: AbortSignal.timeout(PATIENCE_MS),
-      });
-      const text = await response.text();
-      const { status } = response;
-      history.answers.set(status, (history.answers.get(status) ?? 0) + 1);
-      const whole = `${[...response.headers].map((header) => header.join(': ')).join('\n')}\n\n${text}`;
-      for (const leak of leaks.inAnswer(whole)) history.find(`${method} ${path}`, `its answer tells ${leak}`);
-      if (status >= 500 && status !== 503) history.find(`${method} ${path}`, `${status} ${text}`);
-      const body: Record<string, unknown> = text === '' ? {} : JSON.parse(text);
-      // A repeated request is given its first answer again, which tells of then.
-      if (!isCreation(method, path)) for (const image of imagesIn(body)) history.saw(image, askedAtMs);
-      return { status, body };
-    } catch {
-      return null;
-    }
-  }
+export function openDriver(run: Run): Driver {
+  const { history, urlOf } = run;
+  const ask = openExchange(run);
 
   /** Asks for something under its name, which is also the key of its repeats. */
   async function create(wanted: Wanted | WantedBatch, path: string, init: RequestInit): Promise<Told | null> {
     const headers = { ...(init.headers as Record<string, string>), 'Idempotency-Key': wanted.name };
     const told = await ask('POST', path, { ...init, headers });
     if (told === null) wanted.unanswered++;
-    else if (told.status === 202) wanted.ids.add(String(told.body.id));
+    else if (told.id !== null) wanted.ids.add(told.id);
     // The request that has the key may still make it.
     else if (told.body.code === 'idempotency_in_progress') wanted.unanswered++;
     else wanted.refusals++;
@@ -75,36 +46,41 @@ export function openDriver({ stack, history, leaks, urlOf }: Run): Driver {
   }
 
   return {
-    upload(name, picture) {
-      const form = new FormData();
-      form.append('externalId', name);
-      form.append('file', new Blob([new Uint8Array(picture.bytes)], { type: picture.type }), 'photo.jpg');
-      return create(history.want(name, picture), '/v1/images', { body: form });
+    upload: (name, picture) =>
+      create(history.want(name, picture), '/v1/images', { body: formOf(name, picture) }),
+
+    async breakOff(name, picture) {
+      history.want(name, picture).unanswered++;
+      const gone = new AbortController();
+      const { bytes, type } = picture;
+      async function* half() {
+        yield bytes.subarray(0, bytes.length / 2);
+        gone.abort();
+      }
+      const body = ReadableStream.from(half());
+      const headers = { 'Content-Type': type, 'Idempotency-Key': name };
+      const path = `/v1/images?externalId=${name}`;
+      await ask('POST', path, { body, headers, signal: gone.signal, duplex: 'half' });
+    },
+
+    async contradict(name, picture) {
+      const headers = { 'Idempotency-Key': name };
+      const told = await ask('POST', '/v1/images', { body: formOf(name, picture), headers });
+      if (told !== null && told.id !== null) history.find(name, `another picture was accepted as ${told.id}`);
     },
 
     fetchFrom(name, picture) {
-      const body = JSON.stringify({
-        url: urlOf(picture, name),
-        externalId: name,
-        headers: { authorization: SOURCE_AUTHORIZATION },
-      });
+      const row = { name, picture, url: urlOf(picture, name) };
       const headers = { 'Content-Type': 'application/json' };
-      return create(history.want(name, picture), '/v1/images', { body, headers });
+      return create(history.want(name, picture), '/v1/images', { body: lineOf(row), headers });
     },
 
     async batch(name, rows) {
-      const lines = rows.map((row) => ({
-        url: row.url,
-        externalId: row.name,
-        headers: { authorization: SOURCE_AUTHORIZATION },
-      }));
-      const wanted = history.wantBatch(
-        name,
-        rows.map((row) => row.name),
-      );
+      const names = rows.map((row) => row.name);
       for (const row of rows) history.want(row.name, row.picture);
-      const body = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-      return create(wanted, '/v1/batches', { body, headers: { 'Content-Type': 'application/x-ndjson' } });
+      const body = rows.map((row) => `${lineOf(row)}\n`).join('');
+      const headers = { 'Content-Type': 'application/x-ndjson' };
+      return create(history.wantBatch(name, names), '/v1/batches', { body, headers });
     },
 
     async remove(id) {
@@ -120,7 +96,7 @@ export function openDriver({ stack, history, leaks, urlOf }: Run): Driver {
     read: (id) => ask('GET', `/v1/images/${id}`),
 
     async readForeign(id) {
-      const told = await ask('GET', `/v1/images/${id}`, {}, OTHER);
+      const told = await ask('GET', `/v1/images/${id}`, {}, 'key-of-other');
       if (told !== null && told.status !== 404 && told.status !== 503)
         history.find(id, `another owner who reads it is told ${told.status}`);
       return told;
@@ -140,10 +116,12 @@ export function openDriver({ stack, history, leaks, urlOf }: Run): Driver {
   };
 }
 
-const isCreation = (method: string, path: string) =>
-  method === 'POST' && (path === '/v1/images' || path === '/v1/batches');
-
-function imagesIn(body: Record<string, unknown>): Image[] {
-  const items = Array.isArray(body.items) ? (body.items as (Image | Batch)[]) : [body as unknown as Image];
-  return items.filter((item): item is Image => typeof item.id === 'string' && item.id.startsWith('img_'));
+function formOf(name: string, { bytes, type }: Picture): FormData {
+  const form = new FormData();
+  form.append('externalId', name);
+  form.append('file', new Blob([new Uint8Array(bytes)], { type }), 'photo.jpg');
+  return form;
 }
+
+const lineOf = ({ name, url }: Row) =>
+  JSON.stringify({ url, externalId: name, headers: { authorization: SOURCE_AUTHORIZATION } });

@@ -33,7 +33,7 @@ export interface History {
   deletions: Map<string, Request>;
   /** Images whose source the run itself took away. */
   harmed: Set<string>;
-  /** Services that were killed, with what was in their hands. */
+  /** What workers that are gone had running. */
   deadDecoders: Set<number>;
   /** What was found wrong while it ran. */
   finds: Find[];

@@ -1,8 +1,9 @@
 import { startSourceServer } from '@pixdock/shared/testing/source-server';
 import { type Leaks, openLeaks } from '../harness/leaks.js';
 import { descendants } from '../harness/leftovers.js';
-import type { Service } from '../harness/processes.js';
+import { type Service, startService } from '../harness/processes.js';
 import { type Stack, startStack } from '../harness/stack.js';
+import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 import { type History, openHistory } from './history.js';
 import { makePictures, type Picture, type Pictures } from './pictures.js';
 
@@ -11,6 +12,8 @@ export type App = 'api' | 'worker';
 /** The real parts, and all that happened to them. */
 export interface Run {
   stack: Stack;
+  /** Between the services and Redis. */
+  proxy: TcpProxy;
   history: History;
   leaks: Leaks;
   pictures: Pictures;
@@ -18,9 +21,11 @@ export interface Run {
   urlOf: (picture: Picture, mark: string) => string;
   /** Ends a service and waits until it has; notes what it had running. */
   end(app: App, signal?: NodeJS.Signals): Promise<void>;
-  /** Notes what a service that is about to die has running. */
+  /** Notes what the worker has running, to look for it when the worker is gone. */
   watchDecoders: () => void;
   start(app: App, env?: Record<string, string>): Promise<void>;
+  /** Starts one more worker beside the one there is. */
+  startSpare(): Promise<Service>;
   /** All that services printed, those that are gone too. */
   logs(): string;
   stop(): Promise<void>;
@@ -34,20 +39,28 @@ export async function startRun(extra: Record<string, string> = {}): Promise<Run>
   const all = [...pictures.good, ...pictures.bad];
   const images = Object.fromEntries(all.map(({ bytes, type }, i) => [`p${i}`, { bytes, type }]));
   const source = await startSourceServer({ images });
-  const stack = await startStack({
-    SOURCE_ALLOW: source.host,
-    ALIYUN_OSS_FILE_DOMAIN: FILE_DOMAIN,
-    ...extra,
-  });
+  const proxy = await startTcpProxy();
+  const settings = { SOURCE_ALLOW: source.host, ALIYUN_OSS_FILE_DOMAIN: FILE_DOMAIN, ...extra };
+  const stack = await startStack(settings, proxy);
   const history = openHistory();
   const services: Service[] = [stack.api, stack.worker];
 
+  let isOver = false;
+  const decoders = new Map<Service, number[]>();
+
   function watchDecoders(): void {
-    for (const pid of descendants(stack.worker.pid)) history.deadDecoders.add(pid);
+    const { worker } = stack;
+    const known = decoders.get(worker) ?? [];
+    decoders.set(worker, [...new Set([...known, ...descendants(worker.pid)])]);
+    if (known.length > 0) return;
+    void worker.exited.then(() => {
+      for (const pid of decoders.get(worker) ?? []) history.deadDecoders.add(pid);
+    });
   }
 
   return {
     stack,
+    proxy,
     history,
     leaks: openLeaks(stack.env),
     pictures,
@@ -59,13 +72,24 @@ export async function startRun(extra: Record<string, string> = {}): Promise<Run>
       await stack[app].exited;
     },
     async start(app, env = {}) {
+      if (isOver) throw new Error('the run is over');
       await (app === 'api' ? stack.restartApi(env) : stack.restartWorker(env));
       services.push(stack[app]);
     },
+    async startSpare() {
+      const spare = await startService('worker', stack.env);
+      services.push(spare);
+      return spare;
+    },
     logs: () => services.map((service) => service.output()).join(''),
     async stop() {
+      isOver = true;
+      // One that a scenario has stopped would not hear of its end.
+      for (const service of services) service.kill('SIGCONT');
+      await Promise.all(services.map((service) => service.stop()));
       await stack.stop();
       await source.stop();
+      await proxy.stop();
     },
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startOssDev } from '@pixdock/oss-dev/start';
 import { type Service, startService } from './processes.js';
 import { startRedis, type TestRedis } from './redis.js';
+import type { TcpProxy } from './tcp-proxy.js';
 
 export const FAULT_TOKEN = 'fault-token-of-the-tests';
 const OSS = {
@@ -26,10 +27,17 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** The real API, worker, Redis and local OSS, in a folder of their own. */
-export async function startStack(extra: Record<string, string> = {}): Promise<Stack> {
+/**
+ * The real API, worker, Redis and local OSS, in a folder of their own.
+ * @param between what the services reach Redis through, if anything
+ */
+export async function startStack(
+  extra: Record<string, string> = {},
+  between: TcpProxy | null = null,
+): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-e2e-'));
   const redis = await startRedis(dataDir);
+  between?.forward(Number(new URL(redis.url).port));
   const oss = await startOssDev({
     dataDir: join(dataDir, 'oss'),
     buckets: [OSS.bucket],
@@ -41,7 +49,7 @@ export async function startStack(extra: Record<string, string> = {}): Promise<St
   const env = {
     PORT: '0',
     DATA_DIR: dataDir,
-    REDIS_URL: redis.url,
+    REDIS_URL: between === null ? redis.url : `redis://127.0.0.1:${between.port}`,
     API_KEYS: 'acme:key-of-acme,other:key-of-other',
     ALIBABA_CLOUD_ACCESS_KEY_ID: OSS.accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: OSS.accessKeySecret,

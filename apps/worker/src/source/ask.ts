@@ -1,6 +1,7 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { Client } from 'undici';
 import { unreachable } from './fault.js';
 
 export interface Answer {
@@ -10,7 +11,7 @@ export interface Answer {
   body: Readable;
   /** Whether the connection broke where only its end tells the end of the body. */
   isCut: () => boolean;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /**
@@ -24,48 +25,31 @@ export async function ask(
   signal: AbortSignal,
   headerBytes: number,
 ): Promise<Answer> {
-  const client = new Client(url.origin, {
-    connect: always(socket),
-    maxHeaderSize: headerBytes,
-  });
-  const close = async () => {
-    await client.destroy();
-    socket.destroy();
-  };
   try {
-    const path = url.pathname + url.search;
-    const {
-      statusCode,
-      headers: received,
-      body,
-    } = await client.request({
-      method: 'GET',
-      path,
-      headers: { 'user-agent': 'Pixdock', 'accept-encoding': 'identity', ...headers },
+    const asked = request({
+      createConnection: () => socket,
+      path: url.pathname + url.search,
+      headers: { host: url.host, 'user-agent': 'Pixdock', 'accept-encoding': 'identity', ...headers },
+      maxHeaderSize: headerBytes,
       signal,
-      reset: true,
     });
-    const header = (name: string) => [received[name] ?? []].flat().join(', ') || null;
+    // What goes wrong later is told by the body.
+    asked.on('error', () => {});
+    const [answer] = (await once(asked.end(), 'response')) as [IncomingMessage];
     return {
-      status: statusCode,
-      header,
-      body,
+      status: answer.statusCode ?? 0,
+      header: (name) => answer.headersDistinct[name]?.join(', ') || null,
+      body: answer,
       isCut: () => codeOf(socket.errored) === 'ECONNRESET',
-      close,
+      close: () => void socket.destroy(),
     };
   } catch (error) {
-    await close();
+    socket.destroy();
     throw unreachable(
       { en: 'The source did not answer as HTTP does', zh: '来源没有返回有效的 HTTP 响应' },
       error,
     );
   }
-}
-
-/** undici connects by itself, and would again; it only ever gets the connection that was checked. */
-function always(socket: Socket): NonNullable<Client.Options['connect']> {
-  // undici overlooks a callback within the call.
-  return (_options, callback) => queueMicrotask(() => callback(null, socket));
 }
 
 function codeOf(error: Error | null): unknown {

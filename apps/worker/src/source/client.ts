@@ -89,7 +89,7 @@ export function openSourceClient(settings: SourceSettings, seams: SourceSeams = 
         destination = admit(location, url, settings);
         if (destination.url.origin !== url.origin) headers = {};
       } finally {
-        await answer.close();
+        answer.close();
       }
     }
     throw tooManyRedirects(limits.redirects);

@@ -38,7 +38,7 @@ export function unreachable(sentence: Text, error: unknown): unknown {
   const isOurs = (error !== null && code === null) || MACHINE_CODES.includes(code ?? '');
   if (isOurs || error instanceof SourceFault) return error;
   const detail =
-    code === null || code.startsWith('UND_ERR')
+    code === null
       ? { en: `${sentence.en}.`, zh: `${sentence.zh}。` }
       : { en: `${sentence.en} (${code}).`, zh: `${sentence.zh}（${code}）。` };
   return new SourceFault('source_unreachable', detail, true);

@@ -12,7 +12,9 @@ let fetching: Fetching;
 const opened: Fetching[] = [];
 
 beforeAll(async () => {
-  server = await startSourceServer({ images: { 'cat.png': { bytes: image, type: 'image/png' } } });
+  const sized = [16, 64, 256].map((kib) => [kib, { bytes: Buffer.alloc(kib * 1024), type: 'image/png' }]);
+  const images = { 'cat.png': { bytes: image, type: 'image/png' }, ...Object.fromEntries(sized) };
+  server = await startSourceServer({ images });
   fetching = withLimits({});
 });
 afterAll(async () => {
@@ -48,6 +50,19 @@ describe('a source that is too slow', () => {
     const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 80));
     const ended = await client.fetch(request, slow, new AbortController().signal);
     expect(ended.outcome).toBe('fetched');
+    await client.stop();
+  });
+
+  it.each([16, 64, 256])('may be gone with all its %s KiB sent, while our own disk is slow', async (kib) => {
+    const client = openSourceClient({ allow: new Set([server.host]), ports: new Set() });
+    const request = { url: `${server.url}/image/${kib}`, headers: {}, maxBytes: MIB };
+    let bytes = 0;
+    const slow = async (chunk: Buffer) => {
+      bytes += chunk.length;
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    };
+    const ended = await client.fetch(request, slow, new AbortController().signal);
+    expect([ended.outcome, bytes]).toEqual(['fetched', kib * 1024]);
     await client.stop();
   });
 

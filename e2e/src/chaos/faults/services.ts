@@ -1,0 +1,69 @@
+import { sleep } from '@pixdock/shared/clock';
+import { openDriver } from '../driver.js';
+import type { Random } from '../random.js';
+import type { App, Run } from '../run.js';
+import { untilAccepted } from '../until-accepted.js';
+import type { Fault } from './fault.js';
+
+/** Twice the lock of a job, and what it takes to notice. */
+const ZOMBIE_MS = 20_000;
+const DEPLOYS = 10;
+const KILLS = 3;
+const CLIENTS = 30;
+
+export const SERVICE_FAULTS: readonly Fault[] = [
+  {
+    name: 'worker-kill-twice',
+    what: 'kill -9 of the worker, and again 1 s after it is back',
+    strike: (run) => again(run, 'worker', 'SIGKILL', 2, () => 1000),
+  },
+  {
+    name: 'worker-deploys',
+    what: 'SIGTERM to the worker, and its successor, three times',
+    strike: (run, random) => again(run, 'worker', 'SIGTERM', 3, () => random.below(2000)),
+  },
+  {
+    name: 'worker-zombie',
+    what: 'SIGSTOP of the worker beyond its lock; another one takes over; SIGCONT',
+    async strike(run) {
+      const { worker } = run.stack;
+      worker.kill('SIGSTOP');
+      const spare = await run.startSpare();
+      await sleep(ZOMBIE_MS).finally(() => worker.kill('SIGCONT'));
+      await sleep(2000);
+      await spare.stop();
+    },
+  },
+  {
+    name: 'api-deploys',
+    what: 'SIGTERM to the API, and its successor, ten times',
+    strike: (run, random) => again(run, 'api', 'SIGTERM', DEPLOYS, () => random.below(1000)),
+  },
+  {
+    name: 'api-kill',
+    what: 'kill -9 of the API, three times',
+    strike: (run, random) => again(run, 'api', 'SIGKILL', KILLS, () => random.below(3000)),
+  },
+  {
+    name: 'clients-gone',
+    what: 'thirty clients go away in the middle of an upload; half of them come back',
+    strike: goAway,
+  },
+];
+
+async function again(run: Run, app: App, signal: NodeJS.Signals, times: number, pauseMs: () => number) {
+  for (let nth = 0; nth < times; nth++) {
+    await run.end(app, signal);
+    await run.start(app);
+    await sleep(pauseMs());
+  }
+}
+
+async function goAway(run: Run, random: Random): Promise<void> {
+  const driver = openDriver(run);
+  const names = Array.from({ length: CLIENTS }, (_, i) => `gone-${run.history.images.size}-${i}`);
+  const picture = random.pick(run.pictures.good);
+  await Promise.all(names.map((name) => driver.breakOff(name, picture)));
+  const back = names.filter((_, i) => i % 2 === 0);
+  await Promise.all(back.map((name) => untilAccepted(() => driver.upload(name, picture))));
+}

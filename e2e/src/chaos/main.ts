@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+import { readSettings } from '@pixdock/shared/env';
+import { runChaos, type Score } from './chaos.js';
+import { MIX, SCENARIOS } from './scenarios/all.js';
+
+const USAGE = 'pnpm chaos [--seed N] [--only NAME,…] [--uploads 400] [--soak 2h] [--list]';
+
+const MIX_TIMES = { ms: 60_000, faultEveryMs: 8000 };
+/** What a soak plays before it checks. */
+const ROUND_MS = 5 * 60_000;
+const SOAK_FAULT_EVERY_MS = 60_000;
+const EXIT_MS = 5000;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    only: { type: 'string' },
+    uploads: { type: 'string' },
+    soak: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+if (values.help) say(USAGE);
+else if (values.list) for (const { name, what } of SCENARIOS) say(`${name.padEnd(20)} ${what}`);
+else {
+  const interrupted = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.once(name, () => interrupted.abort(new Error(`interrupted by ${name}`)));
+  const { passed, failed } = await run(interrupted.signal).catch((error: unknown) => {
+    say((error as Error).message);
+    return { passed: 0, failed: 1 };
+  });
+  say(`\n${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+  // What an interrupted scenario waits for does not come any more.
+  setTimeout(() => process.exit(), EXIT_MS).unref();
+}
+
+async function run(signal: AbortSignal): Promise<Score> {
+  const settings = readSettings(
+    { seed: values.seed, uploads: values.uploads, soak: values.soak },
+    (read) => ({
+      seed: read.integer('seed', Date.now() % 1_000_000, { min: 0, max: Number.MAX_SAFE_INTEGER }),
+      uploads: read.integer('uploads', 400, { min: 1, max: 1_000_000 }),
+      soakMs: read.duration('soak', 0),
+    }),
+  );
+  const { seed, uploads, soakMs } = settings;
+  say(`seed ${seed}`);
+  const options = { uploads, say, signal };
+  if (soakMs === 0) return runChaos(chosen(values.only), { ...options, seed, mix: MIX_TIMES });
+  return soak(soakMs, (nth, ms) => {
+    const mix = { ms, faultEveryMs: SOAK_FAULT_EVERY_MS };
+    return runChaos([MIX], { ...options, seed: seed + nth, mix });
+  });
+}
+
+function chosen(only: string | undefined) {
+  if (only === undefined) return SCENARIOS;
+  return only.split(',').map((name) => {
+    const found = SCENARIOS.find((scenario) => scenario.name === name);
+    if (found === undefined) throw new TypeError(`no scenario ${name}: --list tells them all`);
+    return found;
+  });
+}
+
+/** Round after round until the time is over. */
+async function soak(ms: number, round: (nth: number, ms: number) => Promise<Score>): Promise<Score> {
+  const end = performance.now() + ms;
+  const score = { passed: 0, failed: 0 };
+  for (let nth = 0; performance.now() < end; nth++) {
+    const { passed, failed } = await round(nth, Math.min(ROUND_MS, end - performance.now()));
+    score.passed += passed;
+    score.failed += failed;
+  }
+  return score;
+}

@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url';
+import { createServer } from 'vite';
+
+/*
+ * Not every Node that we run on can run TypeScript, and e2e is not compiled. The tests' own settings say where the
+ * workspace's sources are.
+ */
+const at = (path) => fileURLToPath(new URL(path, import.meta.url));
+const vite = await createServer({
+  configFile: at('../../../vitest.config.ts'),
+  appType: 'custom',
+  logLevel: 'error',
+  optimizeDeps: { noDiscovery: true },
+  server: { middlewareMode: true, watch: null, ws: false },
+});
+try {
+  await vite.ssrLoadModule(at('main.ts'));
+} finally {
+  await vite.close();
+}
