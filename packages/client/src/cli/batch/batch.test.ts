@@ -126,7 +126,7 @@ it('checks rows without importing', async () => {
   const { exit, out, err } = await runPixdock(['import', csv(), '--dry-run'], { url });
   expect(exit).toBe(1);
   expect(out).toContain('4 rows: 2 valid, 2 with faults');
-  expect(err).toContain('  invalid_row: Row 3, url: is not an absolute URL.\n');
+  expect(err).toMatch(/^ {2}invalid_row: Row 3, url: is not an absolute URL\.$/m);
   expect(err).toContain('and 1 more');
 });
 

@@ -8,10 +8,13 @@ import { showImage } from '../image/show-image.js';
 import { watchImage } from '../image/watch-image.js';
 import { openServer, type Shell } from '../shell.js';
 
+/** A second or two: somebody sits there and sees nothing. A watch has its own patience. */
+const RETRIES = 2;
+
 /** `pixdock status ID` */
 export async function status(shell: Shell, id: string): Promise<ExitCode> {
   const kind = kindOf(shell, id);
-  const { client } = await openServer(shell);
+  const { client } = await openServer(shell, RETRIES);
   const { signal, json } = shell;
   const each = (snapshot: unknown) => (json ? shell.result(snapshot, '') : undefined);
   if (!shell.given.flag('watch'))
@@ -28,7 +31,7 @@ export async function status(shell: Shell, id: string): Promise<ExitCode> {
 export async function retry(shell: Shell, id: string): Promise<ExitCode> {
   const { signal, given } = shell;
   const kind = kindOf(shell, id);
-  const { client } = await openServer(shell);
+  const { client } = await openServer(shell, RETRIES);
   const code = given.text('code') as ErrorCode | undefined;
   if (kind === 'image') showImage(shell, await client.images.retry(id, { signal }));
   else showBatch(shell, await client.batches.retry(id, { code, signal }));
@@ -38,7 +41,7 @@ export async function retry(shell: Shell, id: string): Promise<ExitCode> {
 /** `pixdock cancel ID` */
 export async function cancel(shell: Shell, id: string): Promise<ExitCode> {
   onlyBatch(shell, id);
-  const { client } = await openServer(shell);
+  const { client } = await openServer(shell, RETRIES);
   showBatch(shell, await client.batches.cancel(id, { signal: shell.signal }));
   return EXIT.ok;
 }
@@ -47,7 +50,7 @@ export async function cancel(shell: Shell, id: string): Promise<ExitCode> {
 export async function remove(shell: Shell, id: string): Promise<ExitCode> {
   const { signal } = shell;
   const kind = kindOf(shell, id);
-  const { client } = await openServer(shell);
+  const { client } = await openServer(shell, RETRIES);
   if (kind === 'image') showImage(shell, await client.images.delete(id, { signal }));
   else showBatch(shell, await client.batches.delete(id, { signal }));
   return EXIT.ok;
@@ -57,7 +60,7 @@ export async function remove(shell: Shell, id: string): Promise<ExitCode> {
 export async function report(shell: Shell, id: string): Promise<ExitCode> {
   const { given } = shell;
   onlyBatch(shell, id);
-  const { client } = await openServer(shell);
+  const { client } = await openServer(shell, RETRIES);
   const file = given.text('output');
   const named = file !== undefined && /\.(?:ndjson|jsonl)$/i.test(file);
   const format = given.flag('ndjson') || (named && !given.flag('csv')) ? 'ndjson' : 'csv';
