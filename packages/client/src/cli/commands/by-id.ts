@@ -74,11 +74,18 @@ function showBatch(shell: Shell, batch: Batch): ExitCode {
   const { t } = shell;
   const lines = [
     `${t('batch', '批次')}   ${batch.id}`,
-    `${t('status', '状态')}  ${batch.status} ${Math.floor(batch.progress * 100)}%`,
+    `${t('status', '状态')}  ${batch.status} ${Math.floor(batch.progress * 100)}%${wishOf(shell, batch)}`,
     countsOf(shell, batch),
   ];
   shell.result(batch, lines.join('\n'));
   return exitOf(batch);
+}
+
+/** What was asked of the batch and is not done yet. */
+function wishOf({ t }: Shell, batch: Batch): string {
+  const { status: state, counts, total, cancelRequestedAt, deleteRequestedAt } = batch;
+  if (deleteRequestedAt !== null && counts.deleted < total) return t(', being deleted', '，正在删除');
+  return cancelRequestedAt !== null && state === 'running' ? t(', being canceled', '，正在取消') : '';
 }
 
 function kindOf({ t }: Shell, id: string): 'image' | 'batch' {
