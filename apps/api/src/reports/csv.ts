@@ -22,8 +22,11 @@ export async function* csvReport(
 
 function encode(lines: (string | number | null)[][], before = ''): Uint8Array {
   const safe = lines.map((line) => line.map((cell) => (typeof cell === 'string' ? inert(cell) : cell)));
-  return Buffer.from(before + stringify(safe, { record_delimiter: 'windows' }));
+  return Buffer.from(before + stringify(safe, { record_delimiter: 'windows', quoted_match: LINE_BREAK }));
 }
+
+/** Of itself the writer quotes what holds a CRLF, but to a reader either half of one ends a row. */
+const LINE_BREAK = /[\r\n]/;
 
 /** A cell that begins so is a formula to Excel, LibreOffice or WPS; a number is not, and stays one. */
 const FORMULA = /^(?:[\t\r]|\s*[=+\-@＝＋－＠])/u;

@@ -49,8 +49,12 @@ export interface Server {
   key: Setting;
 }
 
-/** The server that the settings name. @throws UsageError without a key, or with one or an address that cannot be */
-export async function openServer(shell: Shell): Promise<Server> {
+/**
+ * The server that the settings name.
+ * @param retries of each request; without, as patient as the SDK is
+ * @throws UsageError without a key, or with one or an address that cannot be
+ */
+export async function openServer(shell: Shell, retries?: number): Promise<Server> {
   const { given, environment, language, t } = shell;
   const { url, key } = await readSettings({ url: given.text('url'), key: given.text('key') }, environment);
   const baseUrl = url.value ?? '';
@@ -69,7 +73,7 @@ export async function openServer(shell: Shell): Promise<Server> {
       ),
     );
   try {
-    return { client: new Pixdock({ baseUrl, apiKey: key.value, language }), url: baseUrl, key };
+    return { client: new Pixdock({ baseUrl, apiKey: key.value, language, retries }), url: baseUrl, key };
   } catch {
     throw new UsageError(
       t(`The key (${key.from}) has characters that no key has.`, `密钥（${key.from}）包含无效字符。`),

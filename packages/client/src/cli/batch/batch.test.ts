@@ -13,7 +13,8 @@ const batch = (version: number, status: string, counts: Partial<typeof none>) =>
   progress: status === 'running' ? 0.4 : 1,
   itemsPerSecond: 2.5,
   etaSeconds: 4,
-  deleteRequestedAt: null,
+  cancelRequestedAt: null as string | null,
+  deleteRequestedAt: null as string | null,
   counts: { ...none, ...counts },
 });
 const failure = (row: number, code: string, retryable: boolean) => ({
@@ -126,7 +127,7 @@ it('checks rows without importing', async () => {
   const { exit, out, err } = await runPixdock(['import', csv(), '--dry-run'], { url });
   expect(exit).toBe(1);
   expect(out).toContain('4 rows: 2 valid, 2 with faults');
-  expect(err).toContain('  invalid_row: Row 3, url: is not an absolute URL.\n');
+  expect(err).toMatch(/^ {2}invalid_row: Row 3, url: is not an absolute URL\.$/m);
   expect(err).toContain('and 1 more');
 });
 
@@ -170,6 +171,16 @@ it('draws a batch in two lines', async () => {
   expect(exit).toBe(0);
   expect(err).toContain('40%  2.5/s  0:04 left');
   expect(err).toContain('10 images: 4 published, 6 queued');
+});
+
+it.each([
+  ['running 40%, being canceled', batch(2, 'running', { published: 4, queued: 6 }), 'cancelRequestedAt'],
+  ['canceled 100%', batch(3, 'canceled', { published: 4, canceled: 6 }), 'cancelRequestedAt'],
+  ['finished 100%, being deleted', batch(3, 'finished', { published: 4, deleted: 6 }), 'deleteRequestedAt'],
+  ['finished 100%', batch(4, 'finished', { deleted: 10 }), 'deleteRequestedAt'],
+])('says what is still to be done: %s', async (status, body, asked) => {
+  const { url } = await serve(() => ({ body: { ...body, [asked]: '2026-01-01T00:00:00.000Z' } }));
+  expect((await runPixdock(['status', 'bat_1'], { url })).out.split('\n')[1]).toBe(`status  ${status}`);
 });
 
 it('tells, retries, cancels, deletes and reports by id', async () => {

@@ -8,10 +8,13 @@ import { showImage } from '../image/show-image.js';
 import { watchImage } from '../image/watch-image.js';
 import { openServer, type Shell } from '../shell.js';
 
+/** A second or two: somebody sits there and sees nothing. A watch has its own patience. */
+const RETRIES = 2;
+
 /** `pixdock status ID` */
 export async function status(shell: Shell, id: string): Promise<ExitCode> {
   const kind = kindOf(shell, id);
-  const { client } = await openServer(shell);
+  const { client } = await openServer(shell, RETRIES);
   const { signal, json } = shell;
   const each = (snapshot: unknown) => (json ? shell.result(snapshot, '') : undefined);
   if (!shell.given.flag('watch'))
@@ -28,7 +31,7 @@ export async function status(shell: Shell, id: string): Promise<ExitCode> {
 export async function retry(shell: Shell, id: string): Promise<ExitCode> {
   const { signal, given } = shell;
   const kind = kindOf(shell, id);
-  const { client } = await openServer(shell);
+  const { client } = await openServer(shell, RETRIES);
   const code = given.text('code') as ErrorCode | undefined;
   if (kind === 'image') showImage(shell, await client.images.retry(id, { signal }));
   else showBatch(shell, await client.batches.retry(id, { code, signal }));
@@ -38,7 +41,7 @@ export async function retry(shell: Shell, id: string): Promise<ExitCode> {
 /** `pixdock cancel ID` */
 export async function cancel(shell: Shell, id: string): Promise<ExitCode> {
   onlyBatch(shell, id);
-  const { client } = await openServer(shell);
+  const { client } = await openServer(shell, RETRIES);
   showBatch(shell, await client.batches.cancel(id, { signal: shell.signal }));
   return EXIT.ok;
 }
@@ -47,7 +50,7 @@ export async function cancel(shell: Shell, id: string): Promise<ExitCode> {
 export async function remove(shell: Shell, id: string): Promise<ExitCode> {
   const { signal } = shell;
   const kind = kindOf(shell, id);
-  const { client } = await openServer(shell);
+  const { client } = await openServer(shell, RETRIES);
   if (kind === 'image') showImage(shell, await client.images.delete(id, { signal }));
   else showBatch(shell, await client.batches.delete(id, { signal }));
   return EXIT.ok;
@@ -57,7 +60,7 @@ export async function remove(shell: Shell, id: string): Promise<ExitCode> {
 export async function report(shell: Shell, id: string): Promise<ExitCode> {
   const { given } = shell;
   onlyBatch(shell, id);
-  const { client } = await openServer(shell);
+  const { client } = await openServer(shell, RETRIES);
   const file = given.text('output');
   const named = file !== undefined && /\.(?:ndjson|jsonl)$/i.test(file);
   const format = given.flag('ndjson') || (named && !given.flag('csv')) ? 'ndjson' : 'csv';
@@ -71,11 +74,18 @@ function showBatch(shell: Shell, batch: Batch): ExitCode {
   const { t } = shell;
   const lines = [
     `${t('batch', '批次')}   ${batch.id}`,
-    `${t('status', '状态')}  ${batch.status} ${Math.floor(batch.progress * 100)}%`,
+    `${t('status', '状态')}  ${batch.status} ${Math.floor(batch.progress * 100)}%${wishOf(shell, batch)}`,
     countsOf(shell, batch),
   ];
   shell.result(batch, lines.join('\n'));
   return exitOf(batch);
+}
+
+/** What was asked of the batch and is not done yet. */
+function wishOf({ t }: Shell, batch: Batch): string {
+  const { status: state, counts, total, cancelRequestedAt, deleteRequestedAt } = batch;
+  if (deleteRequestedAt !== null && counts.deleted < total) return t(', being deleted', '，正在删除');
+  return cancelRequestedAt !== null && state === 'running' ? t(', being canceled', '，正在取消') : '';
 }
 
 function kindOf({ t }: Shell, id: string): 'image' | 'batch' {

@@ -1,0 +1,55 @@
+import { parse } from 'csv-parse/sync';
+import { expect, it } from 'vitest';
+import { csvReport } from './csv.js';
+import type { ReportRow } from './rows.js';
+
+const row = (cells: string[], externalId: string | null = null): ReportRow => ({
+  id: 'img_1',
+  row: 1,
+  cells,
+  externalId,
+  status: 'published',
+  url: 'https://oss/main.jpg',
+  code: null,
+  reason: null,
+});
+
+async function write(columns: string[], rows: ReportRow[]): Promise<string> {
+  async function* pages() {
+    yield rows;
+  }
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of csvReport(columns, pages())) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** As a reader to whom any line break ends a row. */
+const read = (text: string): string[][] => parse(text, { bom: true, record_delimiter: ['\r\n', '\n', '\r'] });
+
+it('begins with a byte order mark, ends lines with CRLF, and names the columns', async () => {
+  expect(await write(['链接'], [row(['x'], 'sku')])).toBe(
+    '\uFEFF链接,row,externalId,status,url,code,reason\r\nx,1,sku,published,https://oss/main.jpg,,\r\n',
+  );
+});
+
+it.each(['含\n换行', 'a\rb', 'a\r\nb', 'a,b', '引"号', 'a;b\tc'])('keeps %j one cell', async (cell) => {
+  const [header, line, ...others] = read(await write([cell], [row([cell], cell)]));
+  expect([header?.[0], line?.[0], line?.[2]]).toEqual([cell, cell, cell]);
+  expect(others).toEqual([]);
+});
+
+it.each([
+  ['=1+1', "'=1+1"],
+  ['  =x', "'  =x"],
+  ['\n=2', "'\n=2"],
+  ['\tx', "'\tx"],
+  ['@SUM(A1)', "'@SUM(A1)"],
+  ['＝1', "'＝1"],
+  ['+86 138', "'+86 138"],
+  ['-5', '-5'],
+  ['+1,234.50', '+1,234.50'],
+  ['a=1', 'a=1'],
+])('does not let %j be a formula', async (cell, written) => {
+  const [, line] = read(await write([cell], [row([cell], cell)]));
+  expect([line?.[0], line?.[2]]).toEqual([written, written]);
+});
