@@ -32,7 +32,8 @@ export async function startRedis(dataDir: string): Promise<TestRedis> {
     async restart() {
       child = await run(port, dir);
     },
-    cli: (...args) => execFileSync('redis-cli', ['-e', '-p', String(port), ...args], { encoding: 'utf8' }).trim(),
+    cli: (...args) =>
+      execFileSync('redis-cli', ['-e', '-p', String(port), ...args], { encoding: 'utf8' }).trim(),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
