@@ -78,7 +78,7 @@ test('accounts in staging of newer forms keep nobody else from being restored', 
     await submit(stack, rows(stack.source.url, 2)),
     await submit(stack, rows(stack.source.url, 2)),
   ];
-  await Promise.all([stack.api.stop()]);
+  await stack.api.stop();
   stack.redis.cli('FLUSHALL');
   const { layout } = hands.staging;
   const [submission, entry] = [layout.submission(newer), batchFiles(layout.batch(newerBatch.id)).entry];
