@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Image } from '@pixdock/shared/contract/image';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -14,6 +14,7 @@ import {
   untilFinished,
 } from '../batch/support.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
+import { staged } from '../harness/leftovers.js';
 import { photo } from '../harness/pictures.js';
 import { reconcile, runOps, spawnOps } from './support.js';
 
@@ -84,6 +85,24 @@ test('a backup taken under load, all of Redis and of staging lost: every image i
   expect(await reconcile(stack)).toMatchObject({ exit: 0, found: [] });
   await rm(`${root}.before`, { recursive: true });
 }, 180_000);
+
+test('staging goes back to a backup, and Redis does not: what ended since stays ended', async () => {
+  await stack.worker.stop();
+  const { body } = await upload(stack, await photo(320, 200));
+  const folder = join(stack.dataDir, 'earlier');
+  expect(await runOps(stack, ['backup', folder])).toMatchObject({ exit: 0 });
+  await stack.restartWorker();
+  const published = await untilFinal(stack, body.id);
+  await Promise.all([stack.api.stop(), stack.worker.stop()]);
+  const root = join(stack.dataDir, 'staging');
+  await rm(root, { recursive: true });
+  expect(await runOps(stack, ['restore', folder])).toMatchObject({ exit: 0 });
+  expect(await readdir(join(root, 'live'))).toContain(body.id.slice(4, 6));
+  await Promise.all([stack.restartApi(), stack.restartWorker()]);
+  await until('the source to be gone', 60, async () => (staged(stack).includes(body.id) ? null : true));
+  expect((await ask(stack, `/v1/images/${body.id}`)).body).toEqual(published);
+  expect(await reconcile(stack)).toMatchObject({ exit: 0, found: [] });
+}, 120_000);
 
 async function remove({ id }: Image): Promise<void> {
   await ask(stack, `/v1/images/${id}`, { method: 'DELETE' });
