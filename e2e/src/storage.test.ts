@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { addFault, clearFaults, listKeys } from './harness/bucket.js';
+import { addFault, clearFaults, expectOwned, listKeys } from './harness/bucket.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from './harness/client.js';
 import { staged } from './harness/leftovers.js';
 import { photo } from './harness/pictures.js';
@@ -62,18 +62,49 @@ test("an earlier run's leftover under the key is replaced", async () => {
   expect(published.length).toBe(image.variants.main?.bytes);
 }, 120_000);
 
+test('a clock that is 16 minutes off is corrected by what OSS tells', async () => {
+  await addFault(stack, { action: { type: 'clock', offsetMs: 16 * 60_000 } });
+  const image = await uploadAndWait(stack, await photo());
+  expect(image).toMatchObject({ status: 'published', attempts: 1 });
+  expect((await ask(stack, '/readyz')).body).toMatchObject({ storage: 'ok' });
+  expect(stack.worker.output()).toContain('clock-corrected');
+}, 60_000);
+
+test('what OSS refuses of one object ends that image, and holds no other', async () => {
+  await addFault(stack, {
+    operation: 'PutObject',
+    key: '/main',
+    count: 1,
+    action: { type: 'error', status: 400, code: 'EntityTooLarge' },
+  });
+  const refused = await uploadAndWait(stack, await photo());
+  expect(refused).toMatchObject({ status: 'failed', error: { code: 'storage_denied' } });
+  expect((await ask(stack, '/readyz')).body).toMatchObject({ storage: 'ok' });
+  expect((await uploadAndWait(stack, await photo())).status).toBe('published');
+  await expectOwned(stack);
+}, 60_000);
+
+const error = (status: number, code: string) => ({ type: 'error', status, code });
+
 test.each([
-  ['an outage', { type: 'error', status: 500, code: 'InternalError' }],
-  ['a wrong key', { type: 'error', status: 403, code: 'InvalidAccessKeyId' }],
-  ['a missing bucket', { type: 'error', status: 404, code: 'NoSuchBucket' }],
-  ['throttling', { type: 'throttle', delayMs: 300 }],
+  ['an outage', error(500, 'InternalError'), /status of Alibaba Cloud/],
+  ['throttling', { type: 'throttle', delayMs: 300 }, /fewer requests/],
+  ['too many requests', error(429, 'TooManyRequests'), /fewer requests/],
+  ['resets', { type: 'reset' }, /network to ALIYUN_OSS_ENDPOINT/],
+  ['answers that are cut off', { type: 'cut', status: 500 }, /network to ALIYUN_OSS_ENDPOINT/],
+  ['a login page in its place', { type: 'html', status: 200 }, /not from OSS/],
+  ['a wrong key', error(403, 'InvalidAccessKeyId'), /ALIBABA_CLOUD_ACCESS_KEY_ID/],
+  ['a wrong secret', error(403, 'SignatureDoesNotMatch'), /ALIBABA_CLOUD_ACCESS_KEY_SECRET/],
+  ['an expired token', error(403, 'SecurityTokenExpired'), /ALIBABA_CLOUD_SECURITY_TOKEN/],
+  ['a clock that nothing corrects', error(403, 'RequestTimeTooSkewed'), /time synchronisation/],
+  ['a missing bucket', error(404, 'NoSuchBucket'), /ALIYUN_OSS_BUCKET/],
 ])(
   '%s holds images, is told by /readyz, and heals alone without decoding again',
-  async (_, action) => {
+  async (_, action, fix) => {
     await addFault(stack, { operation: 'PutObject', action });
     const { body } = await upload(stack, await photo());
     const trouble = await untilStorageIs('degraded');
-    expect(trouble.storageTrouble?.fix).toBeTruthy();
+    expect(trouble.storageTrouble?.fix).toMatch(fix);
     const held = await until('the image to wait', 20, async () => {
       const { body: now } = await ask(stack, `/v1/images/${body.id}`);
       return now.status === 'queued' && now.attempts >= 1 ? now : null;

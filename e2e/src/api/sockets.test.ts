@@ -267,14 +267,16 @@ test('a body where none belongs does no harm', async () => {
   }
 });
 
-test('1,000 silent connections, and some whose headers drip, are let go in time while others are served', async () => {
+test('1,000 silent connections, and some whose headers or bodies drip, are let go in time while others are served', async () => {
   const before = await memoryMib(stack.api.pid, 'VmRSS');
   const silent = await Promise.all(Array.from({ length: 1000 }, () => openRaw(stack.api.url)));
   const dripping = await Promise.all(Array.from({ length: 5 }, () => openRaw(stack.api.url)));
+  const bodies = await Promise.all(Array.from({ length: 5 }, () => openRaw(stack.api.url)));
   const drip = setInterval(() => {
-    for (const { send } of dripping) void send('x');
+    for (const { send } of [...dripping, ...bodies]) void send('x');
   }, 1000);
   for (const { send } of dripping) await send('GET /livez HTTP/1.1\r\nX-Slow: ');
+  for (const { send } of bodies) await send(requestHead('POST', '/v1/images', { 'Content-Length': '5000' }));
   try {
     const began = performance.now();
     const served = await Promise.all(Array.from({ length: 20 }, () => upload(stack, BYTES)));
@@ -285,12 +287,19 @@ test('1,000 silent connections, and some whose headers drip, are let go in time 
     expect(answers.map((answer) => [answer?.status, problemIn(answer).code])).toEqual(
       dripping.map(() => [408, 'request_timeout']),
     );
-    await Promise.all([...silent, ...dripping].map(({ closed }) => closed));
+    // A body has longer: half a minute until its pace counts.
+    const slow = await Promise.all(bodies.map(({ answer }) => answer({ seconds: 40 })));
+    expect(slow.map((answer) => [answer?.status, problemIn(answer).code])).toEqual(
+      bodies.map(() => [408, 'request_timeout']),
+    );
+    clearInterval(drip);
+    await untilArriving(stack, 0);
+    await Promise.all([...silent, ...dripping, ...bodies].map(({ closed }) => closed));
   } finally {
     clearInterval(drip);
-    for (const { socket } of [...silent, ...dripping]) socket.destroy();
+    for (const { socket } of [...silent, ...dripping, ...bodies]) socket.destroy();
   }
-}, 60_000);
+}, 90_000);
 
 test('nothing of all this made the server stumble', async () => {
   expect((await ask(stack, '/readyz')).status).toBe(200);

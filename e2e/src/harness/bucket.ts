@@ -1,4 +1,7 @@
 import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
+import type { Image } from '@pixdock/shared/contract/image';
+import { expect } from 'vitest';
+import { ask } from './client.js';
 import { FAULT_TOKEN, type Stack } from './stack.js';
 
 /** Every key in the bucket. */
@@ -16,17 +19,36 @@ export async function listKeys({ oss }: Stack): Promise<string[]> {
   return keys;
 }
 
+/** Proves that each object is a variant of an image of acme's, the other way round too, and has the bytes that are told. */
+export async function expectOwned(stack: Stack): Promise<void> {
+  const { body } = await ask<{ items: Image[] }>(stack, '/v1/images?limit=100');
+  const variants = body.items.flatMap((image) => Object.values(image.variants));
+  expect((await listKeys(stack)).toSorted()).toEqual(variants.map(({ key }) => key).toSorted());
+  for (const { key, etag, bytes } of variants) {
+    const { res } = await aliClient(stack.oss).head(key);
+    const { etag: stored, 'content-length': length } = res.headers as Record<string, string>;
+    expect([stored?.replaceAll('"', '').toLowerCase(), Number(length)], key).toEqual([etag, bytes]);
+  }
+}
+
 /** Makes the local OSS fail, as packages/oss-dev/README.md has it. */
 export async function addFault(stack: Stack, rule: object): Promise<void> {
   await control(stack, 'POST', JSON.stringify(rule));
+}
+
+/** The rules in their order, each with how many requests it has met. */
+export async function readFaults(stack: Stack): Promise<{ key?: string; fired: number }[]> {
+  return JSON.parse(await control(stack, 'GET', null)).rules;
 }
 
 export async function clearFaults(stack: Stack): Promise<void> {
   await control(stack, 'DELETE', null);
 }
 
-async function control({ oss }: Stack, method: string, body: string | null): Promise<void> {
+async function control({ oss }: Stack, method: string, body: string | null): Promise<string> {
   const headers = { Authorization: `Bearer ${FAULT_TOKEN}` };
   const response = await fetch(`${oss.endpoint}/__oss-dev/faults`, { method, headers, body });
-  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${response.status} ${text}`);
+  return text;
 }

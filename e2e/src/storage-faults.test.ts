@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { addFault, clearFaults, expectOwned, readFaults } from './harness/bucket.js';
+import { ask, until, untilFinal, upload } from './harness/client.js';
+import { photo } from './harness/pictures.js';
+import { type Stack, startStack } from './harness/stack.js';
+
+const picture = await photo();
+const error = (status: number, code: string) => ({ type: 'error', status, code });
+
+/** The client gives a silent OSS half a minute, so what hangs does once; all are met side by side. */
+const PASSING = [
+  { count: 2, action: error(500, 'InternalError') },
+  { count: 1, action: error(500, 'InternalError'), when: 'after' },
+  { count: 2, action: error(429, 'TooManyRequests') },
+  { count: 2, action: { type: 'throttle', delayMs: 300 } },
+  { count: 2, action: { type: 'html', status: 502 } },
+  { count: 2, action: { type: 'html', status: 200 } },
+  { count: 2, action: { type: 'empty', status: 503 } },
+  { count: 1, action: { type: 'cut', status: 500 } },
+  { count: 1, action: { type: 'cut', status: 200 }, when: 'after' },
+  { count: 2, action: { type: 'reset' } },
+  { count: 1, action: { type: 'reset' }, when: 'after' },
+  { count: 1, action: { type: 'hang' } },
+  { count: 1, action: { type: 'hang' }, when: 'after' },
+  { count: 1, action: { type: 'wrong-etag' } },
+  { count: 1, action: { type: 'callback-failed' } },
+];
+
+test.concurrent(
+  'whatever happens once to a put, before or after the object is stored, it is there once',
+  () =>
+    withStack(async (stack) => {
+      await stack.worker.stop();
+      const uploads = await Promise.all(PASSING.map(() => upload(stack, picture)));
+      const ids = uploads.map(({ body }) => body.id);
+      for (const [i, rule] of PASSING.entries())
+        await addFault(stack, { operation: 'PutObject', key: `${ids[i]?.slice(4)}/main`, ...rule });
+      await stack.restartWorker();
+      const images = await untilPublished(stack, ids);
+      for (const { attempts, timeline } of images) {
+        expect(attempts).toBe(1);
+        expect(timeline.filter(({ stage }) => stage === 'normalizing')).toHaveLength(1);
+      }
+      expect((await readFaults(stack)).map(({ fired }) => fired)).toEqual(PASSING.map(({ count }) => count));
+    }),
+  120_000,
+);
+
+test.concurrent(
+  'an OSS in trouble is asked by one image at a time, and lets all through once it works',
+  () =>
+    withStack(async (stack) => {
+      await addFault(stack, { operation: 'PutObject', action: error(403, 'AccessDenied') });
+      const ids = (await Promise.all(Array.from({ length: 10 }, () => upload(stack, picture)))).map(
+        ({ body }) => body.id,
+      );
+      await until('all to be held', 30, async () => {
+        const images = await Promise.all(ids.map((id) => ask(stack, `/v1/images/${id}`)));
+        return images.every(({ body }) => body.status === 'queued' && body.attempts > 0) ? true : null;
+      });
+      const puts = async () => (await readFaults(stack))[0]?.fired ?? 0;
+      const before = await puts();
+      // In this time each of them alone would try again twice or more, and all of them are ten.
+      await new Promise((resolve) => setTimeout(resolve, WATCHED_MS));
+      expect((await puts()) - before).toBeLessThanOrEqual(5);
+      expect((await ask(stack, '/readyz')).body).toMatchObject({ status: 'ready', storage: 'degraded' });
+      await clearFaults(stack);
+      await untilPublished(stack, ids);
+      expect((await ask(stack, '/readyz')).body).toMatchObject({ storage: 'ok' });
+    }),
+  150_000,
+);
+
+const WATCHED_MS = 6000;
+
+/** Both wait more than they work, so they do it side by side. */
+async function withStack(use: (stack: Stack) => Promise<void>): Promise<void> {
+  const stack = await startStack();
+  try {
+    await use(stack);
+    await expectOwned(stack);
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function untilPublished(stack: Stack, ids: readonly string[]) {
+  const images = await Promise.all(ids.map((id) => untilFinal(stack, id, 100)));
+  expect(images.map(({ status }) => status)).toEqual(ids.map(() => 'published'));
+  return images;
+}
