@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
 import { readSettings, type SettingsReader, splitList } from '@pixdock/shared/env';
-import { asError } from '@pixdock/shared/errors';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/settings';
 
 const GIB = 1024 ** 3;
@@ -69,7 +68,9 @@ function readPairs(read: SettingsReader, raw: string): string[] {
     const lines = readFileSync(raw.slice(1), 'utf8').split(/\r?\n/);
     return lines.flatMap((line) => (line.trimStart().startsWith('#') ? [] : splitList(line)));
   } catch (error) {
-    read.fault('API_KEYS', `the file cannot be read: ${asError(error).message}`, KEYS_FIX);
+    // Not its path, which is a key where the @ was meant as part of one.
+    const { code } = error as NodeJS.ErrnoException;
+    read.fault('API_KEYS', `the file behind the @ cannot be read (${code})`, KEYS_FIX);
     return [];
   }
 }
