@@ -1,6 +1,6 @@
-import { fuzz } from '@pixdock/shared/testing/fuzz';
+import { FUZZ_TIMEOUT_MS, fuzz } from '@pixdock/shared/testing/fuzz';
 import { environments, expectReadable } from '@pixdock/shared/testing/settings';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { test } from 'vitest';
 import { readApiConfig } from './config.js';
 
@@ -33,9 +33,15 @@ const NAMES = [
   'ALIBABA_CLOUD_SECURITY_TOKEN',
 ];
 
-test('settings of the API that are anything are read, or refused by name and without a secret', async () => {
-  await fuzz(
-    fc.asyncProperty(environments(NAMES), async (environment) => expectReadable(readApiConfig, environment)),
-    2000,
-  );
-});
+test(
+  'settings of the API that are anything are read, or refused by name and without a secret',
+  async () => {
+    await fuzz(
+      fc.asyncProperty(environments(NAMES), async (environment) =>
+        expectReadable(readApiConfig, environment),
+      ),
+      2000,
+    );
+  },
+  FUZZ_TIMEOUT_MS,
+);

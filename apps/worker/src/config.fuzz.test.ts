@@ -1,6 +1,6 @@
-import { fuzz } from '@pixdock/shared/testing/fuzz';
+import { FUZZ_TIMEOUT_MS, fuzz } from '@pixdock/shared/testing/fuzz';
 import { environments, expectReadable } from '@pixdock/shared/testing/settings';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { test } from 'vitest';
 import { readWorkerConfig } from './config.js';
 
@@ -17,11 +17,15 @@ const NAMES = [
   'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
 ];
 
-test('settings of the worker that are anything are read, or refused by name and without a secret', async () => {
-  await fuzz(
-    fc.asyncProperty(environments(NAMES), async (environment) =>
-      expectReadable(readWorkerConfig, environment),
-    ),
-    2000,
-  );
-});
+test(
+  'settings of the worker that are anything are read, or refused by name and without a secret',
+  async () => {
+    await fuzz(
+      fc.asyncProperty(environments(NAMES), async (environment) =>
+        expectReadable(readWorkerConfig, environment),
+      ),
+      2000,
+    );
+  },
+  FUZZ_TIMEOUT_MS,
+);

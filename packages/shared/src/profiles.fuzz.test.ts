@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SettingsReader } from './env.js';
 import { readProfiles } from './profiles.js';
-import { fuzz } from './testing/fuzz.js';
+import { FUZZ_TIMEOUT_MS, fuzz } from './testing/fuzz.js';
 import { expectReadable } from './testing/settings.js';
 
 let dir: string;
@@ -84,17 +84,21 @@ const document = fc.oneof(
   fc.nat(500).map((depth) => '['.repeat(depth)),
 );
 
-test('a file of profiles that is anything is taken whole, or refused', async () => {
-  const path = join(dir, 'profiles.yaml');
-  const property = fc.asyncProperty(document, async (text) => {
-    await writeFile(path, text);
-    const read = new SettingsReader({ PROFILES_FILE: path });
-    expectReadable(() => {
-      const profiles = readProfiles(read);
-      read.finish();
-      for (const { variants } of profiles.values()) expect(variants).toHaveProperty('main');
-    }, {});
-    expect({}).not.toHaveProperty('variants');
-  });
-  await fuzz(property, 500);
-});
+test(
+  'a file of profiles that is anything is taken whole, or refused',
+  async () => {
+    const path = join(dir, 'profiles.yaml');
+    const property = fc.asyncProperty(document, async (text) => {
+      await writeFile(path, text);
+      const read = new SettingsReader({ PROFILES_FILE: path });
+      expectReadable(() => {
+        const profiles = readProfiles(read);
+        read.finish();
+        for (const { variants } of profiles.values()) expect(variants).toHaveProperty('main');
+      }, {});
+      expect({}).not.toHaveProperty('variants');
+    });
+    await fuzz(property, 200);
+  },
+  FUZZ_TIMEOUT_MS,
+);

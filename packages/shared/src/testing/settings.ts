@@ -1,4 +1,4 @@
-import fc, { type Arbitrary } from 'fast-check';
+import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { SettingsError } from '../env.js';
 
@@ -63,8 +63,8 @@ const SECRET_TEXTS = [
 ];
 
 /** Environments in which some of these variables are anything at all, and secrets stand where they may. */
-export function environments(names: readonly string[]): Arbitrary<Record<string, string>> {
-  const values = names.map((name): [string, Arbitrary<string>] => [
+export function environments(names: readonly string[]): fc.Arbitrary<NodeJS.ProcessEnv> {
+  const values = names.map((name): [string, fc.Arbitrary<string>] => [
     name,
     SECRETS.includes(name)
       ? fc.oneof(secretUrl, anything)
@@ -77,8 +77,8 @@ export function environments(names: readonly string[]): Arbitrary<Record<string,
 
 /** Settings are read, or refused with every fault by the name of its variable and without a secret. */
 export function expectReadable(
-  read: (environment: Record<string, string>) => unknown,
-  environment: Record<string, string>,
+  read: (environment: NodeJS.ProcessEnv) => unknown,
+  environment: NodeJS.ProcessEnv,
 ): void {
   try {
     read(environment);
