@@ -68,8 +68,9 @@ function readPairs(read: SettingsReader, raw: string): string[] {
     const lines = readFileSync(raw.slice(1), 'utf8').split(/\r?\n/);
     return lines.flatMap((line) => (line.trimStart().startsWith('#') ? [] : splitList(line)));
   } catch (error) {
-    // A key that was meant as one may stand in place of the file's name.
-    read.fault('API_KEYS', `the file cannot be read (${(error as NodeJS.ErrnoException).code})`, KEYS_FIX);
+    // Not its path, which is a key where the @ was meant as part of one.
+    const { code } = error as NodeJS.ErrnoException;
+    read.fault('API_KEYS', `the file behind the @ cannot be read (${code})`, KEYS_FIX);
     return [];
   }
 }

@@ -15,7 +15,7 @@ export function readProfiles(read: SettingsReader): Profiles {
   if (path === null) return profiles;
   try {
     // YAML 1.2 holds JSON, so one parser reads both.
-    const parsed = fileSchema.safeParse(parse(readFileSync(path, 'utf8')));
+    const parsed = fileSchema.safeParse(parse(readFileSync(path, 'utf8'), { logLevel: 'error' }));
     if (!parsed.success)
       for (const { path: at, message } of parsed.error.issues)
         read.fault('PROFILES_FILE', `${at.join('.') || 'the file'}: ${message}`, FIX);

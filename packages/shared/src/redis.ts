@@ -19,7 +19,7 @@ export function readRedisSettings(read: SettingsReader): RedisSettings {
     read.fault(
       'REDIS_URL',
       'is not a Redis address',
-      'write redis://, rediss://, redis-sentinel:// or redis-cluster://',
+      'write redis://, rediss://, redis-sentinel:// or redis-cluster://; a % in the password as %25',
     );
   const prefix = read.text('REDIS_PREFIX', '{pixdock}');
   if (!/^\{[\w-]+\}[\w:-]*$/.test(prefix))
@@ -80,8 +80,9 @@ function parseTarget(raw: string): Target | null {
   if (nodes.some((node) => Number.isNaN(node.port) || node.host === '')) return null;
   const at = login.indexOf(':');
   const options: RedisOptions = {};
-  const username = at === -1 ? '' : decodeURIComponent(login.slice(0, at));
-  const password = decodeURIComponent(at === -1 ? login : login.slice(at + 1));
+  const username = decoded(at === -1 ? '' : login.slice(0, at));
+  const password = decoded(at === -1 ? login : login.slice(at + 1));
+  if (username === null || password === null) return null;
   if (username !== '') options.username = username;
   if (password !== '') options.password = password;
   if (scheme === 'redis-cluster') return { kind: 'cluster', options, nodes };
@@ -99,10 +100,21 @@ function parseTarget(raw: string): Target | null {
   return { kind: 'single', nodes, options: { ...options, ...node, db: Number(path) } };
 }
 
+const HIGHEST_PORT = 65_535;
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
 function parseNode(text: string): { host: string; port: number } {
   const match = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(text);
+  const port = match === null ? Number.NaN : Number(match[2] ?? 6379);
   return {
     host: (match?.[1] ?? '').replace(/^\[|\]$/g, ''),
-    port: match === null ? Number.NaN : Number(match[2] ?? 6379),
+    port: port <= HIGHEST_PORT ? port : Number.NaN,
   };
 }

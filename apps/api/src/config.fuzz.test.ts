@@ -1,0 +1,47 @@
+import { FUZZ_TIMEOUT_MS, fuzz } from '@pixdock/shared/testing/fuzz';
+import { environments, expectReadable } from '@pixdock/shared/testing/settings';
+import * as fc from 'fast-check';
+import { test } from 'vitest';
+import { readApiConfig } from './config.js';
+
+const NAMES = [
+  'HOST',
+  'PORT',
+  'DATA_DIR',
+  'REDIS_URL',
+  'REDIS_PREFIX',
+  'API_KEYS',
+  'MAX_UPLOAD_BYTES',
+  'STAGING_MAX_BYTES',
+  'ACCEPT_FORMATS',
+  'MAX_BATCH_ITEMS',
+  'MAX_BATCH_BYTES',
+  'PROFILES_FILE',
+  'RETENTION',
+  'LOG_LEVEL',
+  'CORS_ORIGINS',
+  'ALIYUN_OSS_ENDPOINT',
+  'ALIYUN_OSS_REGION',
+  'ALIYUN_OSS_BUCKET',
+  'ALIYUN_OSS_ADDRESSING',
+  'ALIYUN_OSS_FILE_DOMAIN',
+  'ALIYUN_OSS_PREFIX',
+  'ALIYUN_OSS_ALLOW_HTTP',
+  'ALIYUN_OSS_PREFIXX',
+  'ALIBABA_CLOUD_ACCESS_KEY_ID',
+  'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
+  'ALIBABA_CLOUD_SECURITY_TOKEN',
+];
+
+test(
+  'settings of the API that are anything are read, or refused by name and without a secret',
+  async () => {
+    await fuzz(
+      fc.asyncProperty(environments(NAMES), async (environment) =>
+        expectReadable(readApiConfig, environment),
+      ),
+      2000,
+    );
+  },
+  FUZZ_TIMEOUT_MS,
+);

@@ -1,0 +1,31 @@
+import { FUZZ_TIMEOUT_MS, fuzz } from '@pixdock/shared/testing/fuzz';
+import { environments, expectReadable } from '@pixdock/shared/testing/settings';
+import * as fc from 'fast-check';
+import { test } from 'vitest';
+import { readWorkerConfig } from './config.js';
+
+/** Those that the API reads too are tried there. */
+const NAMES = [
+  'REDIS_URL',
+  'MAX_PIXELS',
+  'MAX_FRAMES',
+  'MAX_SCANS',
+  'WORKER_CONCURRENCY',
+  'STORAGE_GIVE_UP',
+  'SOURCE_ALLOW',
+  'SOURCE_PORTS',
+  'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
+];
+
+test(
+  'settings of the worker that are anything are read, or refused by name and without a secret',
+  async () => {
+    await fuzz(
+      fc.asyncProperty(environments(NAMES), async (environment) =>
+        expectReadable(readWorkerConfig, environment),
+      ),
+      2000,
+    );
+  },
+  FUZZ_TIMEOUT_MS,
+);

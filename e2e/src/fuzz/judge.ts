@@ -1,0 +1,48 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ERROR_TABLE, type ErrorCode } from '@pixdock/shared/error-table';
+import { expect } from 'vitest';
+import { staged, untilArriving } from '../api/support.js';
+import { until } from '../harness/client.js';
+import { type RawAnswer, rawRequest, requestHead } from '../harness/raw-http.js';
+import type { Stack } from '../harness/stack.js';
+import type { Request } from './bodies.js';
+
+/** POSTs a request and judges the answer. */
+export async function send(
+  stack: Stack,
+  path: string,
+  { type, query, body }: Request,
+  headers: Record<string, string> = {},
+): Promise<RawAnswer> {
+  const given = type === null ? {} : { 'Content-Type': type };
+  const length = { 'Content-Length': String(body.length) };
+  const head = requestHead('POST', `${path}${query}`, { ...given, ...length, ...headers });
+  return judge(stack, await rawRequest(stack.api.url, head, body));
+}
+
+/** An answer is none of the service's faults: what is refused has a known code, and says nothing of the inside. */
+export function judge(stack: Stack, answer: RawAnswer | null): RawAnswer {
+  if (answer === null) throw new Error('the connection ended without an answer');
+  const { status, headers, body } = answer;
+  if (status < 400) return answer;
+  const problem = JSON.parse(body) as { code: ErrorCode };
+  expect(headers['content-type']).toBe('application/problem+json');
+  expect(ERROR_TABLE[problem.code]?.status, body).toBe(status);
+  // It is also what an error that nobody expected becomes.
+  expect(problem.code, body).not.toBe('overloaded');
+  for (const inside of [stack.dataDir, 'node_modules', '.js:']) expect(body).not.toContain(inside);
+  return answer;
+}
+
+/** Nothing is on its way in, and no more is there than was accepted. */
+export async function expectStaged(stack: Stack, images: number, batches: number): Promise<void> {
+  await untilArriving(stack, 0);
+  expect(await staged(stack)).toHaveLength(images);
+  await until('the batches that were accepted', 5, async () => (batchesIn(stack) === batches ? true : null));
+}
+
+function batchesIn({ dataDir }: Stack): number {
+  const batches = join(dataDir, 'staging', 'batches');
+  return readdirSync(batches).flatMap((shard) => readdirSync(join(batches, shard))).length;
+}
