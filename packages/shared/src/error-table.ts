@@ -270,8 +270,8 @@ export const ERROR_TABLE = {
     false,
     'This source address may not be fetched',
     '不允许抓取该地址',
-    'Use a public http or https address.',
-    '请使用公网的 http 或 https 地址。',
+    'Use a public http or https address. A private one is fetched from where the operator lists it in SOURCE_ALLOW, another port with SOURCE_PORTS.',
+    '请使用公网的 http 或 https 地址。内网地址须由运维在 SOURCE_ALLOW 中列出，其他端口须在 SOURCE_PORTS 中列出。',
   ),
   source_unreachable: facts(
     422,

@@ -1,6 +1,7 @@
 import { optionsSchema, type SubmissionOptions } from '@pixdock/shared/contract/image';
 import { PixdockError } from '@pixdock/shared/errors';
 import type { ZodError } from 'zod';
+import { wordsOfIssue } from './issue-words.js';
 import { shown } from './shown.js';
 
 /** Known to the design and not built yet: refused by name, so that nobody believes it did something. */
@@ -21,15 +22,15 @@ export function parseOptions(fields: ReadonlyMap<string, string>): SubmissionOpt
   }
   const parsed = optionsSchema.safeParse(given);
   if (parsed.success) return parsed.data;
-  throw invalidField(parsed.error);
+  throw invalidField(parsed.error, given);
 }
 
-/** The first thing that is wrong with fields. */
-export function invalidField({ issues }: ZodError): PixdockError {
-  const [issue] = issues;
-  const field = shown(issue?.path.join('.') ?? '');
-  if (field === '') return invalid(`The body: ${issue?.message}.`, '请求体无效。');
-  return invalid(`Field ${field}: ${issue?.message}.`, `字段 ${field} 无效。`);
+/** The first thing that is wrong with the fields of `value`. */
+export function invalidField({ issues }: ZodError, value: unknown): PixdockError {
+  const { field, says } = wordsOfIssue(issues[0], value);
+  return field === null
+    ? invalid(`The body ${says.en}.`, `请求体${says.zh}。`)
+    : invalid(`Field ${field}: ${says.en}.`, `字段 ${field}：${says.zh}。`);
 }
 
 const URL_IN_FORM = () =>

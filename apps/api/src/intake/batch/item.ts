@@ -1,8 +1,8 @@
 import { type BatchArrival, MAX_HEADER_SETS } from '@pixdock/shared/batches/arrival';
 import { type Item, itemSchema, type ManifestItem } from '@pixdock/shared/contract/batch';
 import type { Profiles } from '@pixdock/shared/contract/profile';
+import { wordsOfIssue } from '../issue-words.js';
 import { type Draft, detailOf, type Fault, rowFault } from './draft.js';
-import { faultOfIssue } from './item-faults.js';
 
 const HALF_CHARACTER = /\p{Cs}/u;
 
@@ -17,7 +17,10 @@ export interface ItemRules {
 export function toItem(draft: Draft, rules: ItemRules): { item: ManifestItem; fault: Fault | null } {
   if (draft.fault !== null) return failed(draft, draft.fault, rules);
   const parsed = itemSchema.safeParse(draft.value);
-  if (!parsed.success) return failed(draft, faultOfIssue(parsed.error.issues[0], draft.value), rules);
+  if (!parsed.success) {
+    const { field, says } = wordsOfIssue(parsed.error.issues[0], draft.value);
+    return failed(draft, rowFault(field, says.en, says.zh), rules);
+  }
   const fault = faultOf(parsed.data, draft.value, rules);
   if (fault !== null) return failed(draft, fault, rules);
   const { url, headers, profile, ...rest } = parsed.data;

@@ -65,8 +65,9 @@ const route = createRoute({
 export function lookupImages(app: OpenAPIHono<ApiEnv>, { records }: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/images/lookup', async (c) => {
-    const parsed = bodySchema.safeParse(await readJson(c, MAX_BODY_BYTES));
-    if (!parsed.success) throw invalidField(parsed.error);
+    const body = await readJson(c, MAX_BODY_BYTES);
+    const parsed = bodySchema.safeParse(body);
+    if (!parsed.success) throw invalidField(parsed.error, body);
     const found = await records.findBySha256(c.get('owner'), [...new Set(parsed.data.sha256)]);
     setOwnHeaders(c);
     return c.json({ items: found.map((record) => toImage(record, languageOf(c))) }, 200);
