@@ -18,8 +18,8 @@ export async function readBatch({ batches, staging }: Parts, id: string, owner: 
   if (!BATCH_ID.test(id)) throw new PixdockError('not_found');
   let state = await batches.get(id);
   if (state === null) {
-    // Redis lost it, and the restore has not come to it yet.
-    const entry = (await staging.batches.open(id))?.entry;
+    // Redis lost it, and the restore has not come to it yet; or the sweep has just forgotten it.
+    const entry = (await staging.batches.open(id, 0))?.entry;
     if (entry !== undefined) await batches.create(entry, restoredVersion(entry.createdAt));
     state = await batches.get(id);
   }
