@@ -9,6 +9,7 @@ import type { Batches } from './records/batches.js';
 import type { Idempotency } from './records/idempotency.js';
 import { type RecordKeys, recordKeys } from './records/keys.js';
 import type { Records } from './records/records.js';
+import { loadScript } from './records/scripts.js';
 import { catchUp, requestDelete, restored, restoredVersion } from './records/transitions.js';
 import type { RedisConnection } from './redis.js';
 import type { Staging } from './staging/staging.js';
@@ -132,7 +133,8 @@ const nothingYet = (): Restored => ({ records: 0, waiting: 0, batches: 0 });
  */
 export function watchEpoch(redis: RedisConnection, prefix: string) {
   const keys: RecordKeys = recordKeys(prefix);
-  const runId = async () => /run_id:(\w+)/.exec(await redis.info('server'))?.[1] ?? 'unknown';
+  const askRunId = loadScript('run-id');
+  const runId = async () => String(await askRunId(redis, [keys.epoch], []));
   return {
     isNew: async () => (await redis.get(keys.epoch)) !== (await runId()),
     mark: async () => {
