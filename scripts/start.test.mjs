@@ -21,6 +21,13 @@ test('the printed curl uploads the example and answers with a URL that serves an
   });
   const published = await fetch(image.url);
   expect([published.status, published.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+  const help = /^ +Ops +(.*) --help$/m.exec(run.output)[1];
+  const ops = spawnSync('sh', ['-c', `cd / && ${help} reconcile`], { encoding: 'utf8' });
+  expect([ops.status, ops.stdout, ops.stderr]).toEqual([
+    0,
+    '',
+    expect.stringMatching(/^1 records, 2 objects/),
+  ]);
   const processes = noted(at.dataDir);
   run.child.kill('SIGINT');
   expect(await run.end()).toBe(0);

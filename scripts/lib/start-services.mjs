@@ -26,7 +26,9 @@ export async function startServices(stack, { root, dataDir, mains, settings, sig
     REDIS_URL: redis.url,
     ...(made === null ? {} : { API_KEYS: `local:${made}` }),
   };
-  const chosen = Object.entries(environment).filter(([name, value]) => value !== settings[name]);
+  const chosen = Object.entries(environment).filter(
+    ([name, value]) => name === 'DATA_DIR' || value !== settings[name],
+  );
   const servicesEnv = keepServicesEnv(dataDir, chosen);
   signal.throwIfAborted();
   const [, api] = await Promise.all([

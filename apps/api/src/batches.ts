@@ -23,7 +23,7 @@ export async function readBatch({ batches, staging }: Parts, id: string, owner: 
   let state = await own();
   if (state === null) {
     // Redis lost it, and the restore has not come to it yet. Or it is another's: asked for on the same way as an unknown one.
-    const entry = (await staging.batches.open(id, true))?.entry;
+    const entry = (await staging.batches.open(id, 0))?.entry;
     if (entry?.owner === owner) await batches.create(entry, restoredVersion(entry.createdAt));
     state = await own();
   }
@@ -33,7 +33,7 @@ export async function readBatch({ batches, staging }: Parts, id: string, owner: 
 
 /** @throws PixdockError not_found: what staging held of the batch is gone */
 export async function openItems({ staging }: Parts, id: string): Promise<Manifest> {
-  const manifest = await staging.batches.open(id, true);
+  const manifest = await staging.batches.open(id, 0);
   if (manifest === null) throw new PixdockError('not_found');
   return manifest;
 }

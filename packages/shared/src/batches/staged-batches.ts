@@ -28,8 +28,11 @@ export function codeOfMark(mark: string): ErrorCode | null {
 
 export interface StagedBatches {
   receive(id: string): Promise<BatchArrival>;
-  /** Null when there is no such batch, or no more: unless `isFresh`, for a second longer than it is. */
-  open(id: string, isFresh?: boolean): Promise<Manifest | null>;
+  /**
+   * Null when there is no such batch, or no more.
+   * @param trustedMs for so long it may have gone without a notice
+   */
+  open(id: string, trustedMs?: number): Promise<Manifest | null>;
   /** The batch and place of an item's id; null when it is of no batch here. */
   find(imageId: string): Promise<{ manifest: Manifest; place: number } | null>;
   /** What an item's line tells of it: its record before anything happened to it. */
@@ -49,14 +52,15 @@ export interface StagedBatches {
 export function openStagedBatches(layout: StagingLayout): StagedBatches {
   const manifests = new Map<string, { manifest: Manifest; seenAt: number }>();
 
-  async function open(id: string, isFresh = false): Promise<Manifest | null> {
+  async function open(id: string, trustedMs = TRUSTED_MS): Promise<Manifest | null> {
     if (!BATCH_ID.test(id)) return null;
     const kept = manifests.get(id);
     if (kept !== undefined) {
-      if (!isFresh && performance.now() - kept.seenAt < TRUSTED_MS) return kept.manifest;
-      if (!(await exists(batchFiles(kept.manifest.folder).entry))) return null;
+      if (performance.now() - kept.seenAt < trustedMs) return kept.manifest;
       kept.seenAt = performance.now();
-      return kept.manifest;
+      if (await exists(batchFiles(kept.manifest.folder).entry)) return kept.manifest;
+      manifests.delete(id);
+      return null;
     }
     const manifest = await openManifest(layout.batch(id));
     if (manifest === null) return null;
