@@ -1,6 +1,7 @@
 import { ZodError } from 'zod';
 import { codeOfMark } from './batches/staged-batches.js';
 import { isSettled } from './contract/view.js';
+import { inGroups } from './in-groups.js';
 import type { Logger } from './log.js';
 import type { JobQueue } from './queue.js';
 import { isBatchSettled } from './records/batch-state.js';
@@ -29,9 +30,6 @@ export interface Restored {
   /** Batches that have anything left to do. */
   batches: number;
 }
-
-/** As many images at a time; ioredis sends their commands together. */
-const AT_ONCE = 64;
 
 /**
  * Gives what staging has an account of its record and job back, and lets staging go of what is final. What is right
@@ -110,17 +108,6 @@ export async function restoreOne(
 }
 
 const nothingYet = (): Restored => ({ records: 0, waiting: 0, batches: 0 });
-
-async function inGroups(ids: AsyncIterable<string>, each: (id: string) => Promise<void>): Promise<void> {
-  let group: Promise<void>[] = [];
-  for await (const id of ids) {
-    group.push(each(id));
-    if (group.length < AT_ONCE) continue;
-    await Promise.all(group);
-    group = [];
-  }
-  await Promise.all(group);
-}
 
 /**
  * Tells whether Redis may have lost something since the last restore: it was emptied, restarted or failed over.

@@ -1,6 +1,6 @@
 import { isSettled } from '@pixdock/shared/contract/view';
+import { inGroups } from '@pixdock/shared/in-groups';
 import { orUnreadable } from '@pixdock/shared/unreadable';
-import { inGroups } from '../in-groups.js';
 import { type ObjectSet, objectSets } from '../object-sets.js';
 import { checkEnded } from './check-ended.js';
 import { checkPublished } from './check-published.js';

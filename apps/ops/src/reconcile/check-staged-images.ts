@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { isSettled } from '@pixdock/shared/contract/view';
+import { inGroups } from '@pixdock/shared/in-groups';
 import { restoreOne } from '@pixdock/shared/restore';
 import type { Entry } from '@pixdock/shared/staging/entry';
 import { stagedIds } from '@pixdock/shared/staging/walk';
 import { orUnreadable } from '@pixdock/shared/unreadable';
-import { inGroups } from '../in-groups.js';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Every staged image has its record, and none that is final keeps what it does not need any more. */

@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises';
 import { isoTime } from '@pixdock/shared/clock';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { inGroups } from '@pixdock/shared/in-groups';
 import { restored } from '@pixdock/shared/records/transitions';
-import { inGroups } from '../in-groups.js';
 import { readMain } from '../main-object.js';
 import { parseKey } from '../object-sets.js';
 import type { OpsParts } from '../parts.js';
