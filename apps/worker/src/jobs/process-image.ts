@@ -42,10 +42,10 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
     );
     if (begun.outcome === 'missing') return DONE;
     if (begun.outcome === 'refused') return settleIfFinal(deps, begun.record);
-    faultpoint('run-begun', begun.record.externalId);
     const attempt = takeInHand(deps, begun.record, at);
     try {
       if (attempt.record.internal.deaths >= MAX_DEATHS) return await attempt.fail('processing_crashed');
+      faultpoint('run-begun', attempt.record.externalId);
       if (profile === undefined) return await attempt.fail('unknown_profile');
       let output = ready;
       if (output === null) {
