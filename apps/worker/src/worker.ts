@@ -3,6 +3,7 @@ import { JOBS, queuePrefix } from '@pixdock/shared/jobs';
 import type { Logger } from '@pixdock/shared/log';
 import type { RedisConnection } from '@pixdock/shared/redis';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { isServiceFault } from './jobs/faults.js';
 
 /*
  * A killed worker's jobs start again after at most lock + 2 checks, about 12 s (61 s with BullMQ's defaults). The event
@@ -13,6 +14,7 @@ const LOCK_MS = 8000;
 const STALLED_CHECK_MS = 2000;
 // An image is given up by the record's count of deaths, not by BullMQ, which would fail an innocent one at a deploy.
 const MAX_STALLED = 1_000_000;
+const HELD_MS = 2000;
 
 export interface QueueWorker {
   /** Takes no more jobs and waits for those in hand; after `drainMs` they are told to let go. */
@@ -26,7 +28,7 @@ export function runWorker(
   { connection, prefix, concurrency, log }: WorkerSettings,
 ): QueueWorker {
   const letGo = new AbortController();
-  const worker = new Worker(queue, (job, token) => perform(job, token, handlers, letGo.signal), {
+  const worker = new Worker(queue, (job, token) => perform(job, token, handlers, letGo.signal, log), {
     connection,
     prefix: queuePrefix(prefix),
     concurrency,
@@ -57,15 +59,25 @@ async function perform(
   token: string | undefined,
   handlers: JobHandlers,
   signal: AbortSignal,
+  log: Logger,
 ): Promise<void> {
   const name = job.name as JobName;
   if (!(name in JOBS)) throw new UnrecoverableError(`no such job: ${job.name}`);
   const lastTry = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
   const depth = Math.max(0, job.priority - 1);
-  const result = await call(name, job.data, handlers, { signal, lastTry, depth });
+  const result = await call(name, job.data, handlers, { signal, lastTry, depth }).catch((error) =>
+    heldBack(error, log),
+  );
   if (result.outcome === 'done') return;
   await job.moveToDelayed(Date.now() + result.afterMs, token);
   throw new DelayedError();
+}
+
+// Before an attempt has its image, or of another job: what this machine fails with does not use the job's tries up.
+function heldBack(error: unknown, log: Logger): JobResult {
+  if (!isServiceFault(error)) throw error;
+  log.warn({ err: error }, 'held back by a fault of this machine');
+  return { outcome: 'again', afterMs: HELD_MS };
 }
 
 function call<N extends JobName>(
