@@ -1,7 +1,7 @@
 /* Workers that freeze, die of an image, or are given one twice. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startApiOnly } from '../api/support.js';
-import { addFault, clearFaults, listKeys } from '../harness/bucket.js';
+import { addFault, listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { startService } from '../harness/processes.js';
