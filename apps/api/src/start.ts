@@ -24,6 +24,8 @@ import { restoreWhenNew } from './restore-loop.js';
 // Below the 30 s that platforms commonly wait before they kill.
 const DRAIN_MS = 25_000;
 const SWEEP_EVERY_MS = 60_000;
+/** Where connections come without end it must stop all the same. */
+const MOST_TURNS = 100;
 
 export interface RunningApi {
   url: string;
@@ -81,6 +83,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
     async stop() {
       stopping.abort();
       changes.stop();
+      await acceptWaiting(server);
       await close(server);
       await queue.close();
       redis.disconnect();
@@ -106,6 +109,21 @@ function listen(server: Server, { host, port }: ApiConfig): Promise<string> {
 
 function portTaken(host: string, port: number): Error {
   return new Error(`port ${port} of ${host} is taken: set PORT to another one, or to 0 for any that is free`);
+}
+
+/** Clients whose connections wait to be accepted are answered yet: with the listener these would be reset. */
+async function acceptWaiting(server: Server): Promise<void> {
+  let came = true;
+  const note = () => {
+    came = true;
+  };
+  server.on('connection', note);
+  for (let turn = 0; came && turn < MOST_TURNS; turn++) {
+    came = false;
+    // One turn of the loop accepts all that wait at its beginning.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  server.off('connection', note);
 }
 
 async function close(server: Server): Promise<void> {

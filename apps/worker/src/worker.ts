@@ -4,6 +4,7 @@ import type { Logger } from '@pixdock/shared/log';
 import type { RedisConnection } from '@pixdock/shared/redis';
 import { orUnreadable } from '@pixdock/shared/unreadable';
 import { DelayedError, type Job, Worker } from 'bullmq';
+import { isServiceFault } from './jobs/faults.js';
 
 /*
  * A killed worker's jobs start again after at most lock + 2 checks, about 12 s (61 s with BullMQ's defaults). The event
@@ -16,6 +17,7 @@ const STALLED_CHECK_MS = 2000;
 const MAX_STALLED = 1_000_000;
 /** Until a job that this version does not know is looked at again, most likely by a newer worker beside this one. */
 const NOT_KNOWN_MS = 5000;
+const HELD_MS = 2000;
 
 export interface QueueWorker {
   /** Takes no more jobs and waits for those in hand; after `drainMs` they are told to let go. */
@@ -31,7 +33,7 @@ export function runWorker(
   const letGo = new AbortController();
   const told = new Set<string>();
   const perform = async (job: Job, token: string | undefined): Promise<void> => {
-    const result = (await resultOf(job, handlers, letGo.signal)) ?? handBack(job);
+    const result = (await resultOf(job, handlers, letGo.signal).catch(heldBack)) ?? handBack(job);
     if (result.outcome === 'done') return;
     await job.moveToDelayed(Date.now() + result.afterMs, token);
     throw new DelayedError();
@@ -42,6 +44,12 @@ export function runWorker(
       log.warn({ queue, name, jobId: id }, 'left to a newer worker: not known to this version');
     told.add(name);
     return { outcome: 'again', afterMs: NOT_KNOWN_MS };
+  };
+  // Before an attempt has its image, or of another job: what this machine fails with does not use the job's tries up.
+  const heldBack = (error: unknown): JobResult => {
+    if (!isServiceFault(error)) throw error;
+    log.warn({ err: error, queue }, 'held back by a fault of this machine');
+    return { outcome: 'again', afterMs: HELD_MS };
   };
   const worker = new Worker(queue, perform, {
     connection,

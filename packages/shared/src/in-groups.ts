@@ -1,19 +1,23 @@
-/** As many at a time; ioredis sends their commands together, and OSS answers as many side by side. */
+/** As many at a time; ioredis sends their commands together, and OSS answers as many of them side by side. */
 const AT_ONCE = 64;
 
-/** Does `each` for everything that comes, some at a time. */
+/**
+ * Does `each` for everything that comes, some at a time.
+ * @throws what one of them throws, once nothing goes on any more behind the back of whoever hears of it
+ */
 export async function inGroups<T>(items: AsyncIterable<T>, each: (item: T) => Promise<void>): Promise<void> {
-  let group: Promise<void>[] = [];
-  try {
-    for await (const item of items) {
-      group.push(each(item));
-      if (group.length < AT_ONCE) continue;
-      await Promise.all(group);
-      group = [];
-    }
-  } finally {
-    // Whatever went wrong, nothing goes on behind the back of whoever hears of it.
-    await Promise.allSettled(group);
+  // None is begun before it can be waited for: its failure would be nobody's, and end the process.
+  let group: T[] = [];
+  for await (const item of items) {
+    group.push(item);
+    if (group.length < AT_ONCE) continue;
+    await all(group.map(each));
+    group = [];
   }
-  await Promise.all(group);
+  await all(group.map(each));
+}
+
+async function all(promises: Promise<void>[]): Promise<void> {
+  await Promise.allSettled(promises);
+  await Promise.all(promises);
 }

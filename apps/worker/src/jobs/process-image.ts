@@ -49,7 +49,7 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
     const attempt = takeInHand(deps, begun.record, at);
     try {
       if (attempt.record.internal.deaths >= MAX_DEATHS) return await attempt.fail('processing_crashed');
-      faultpoint('run-begun', begun.record.externalId);
+      faultpoint('run-begun', attempt.record.externalId);
       if (profile === undefined) return await attempt.fail('unknown_profile');
       let output = ready;
       if (output === null) {

@@ -1,0 +1,65 @@
+/* Deploys under load: the old process is told to stop while the new one comes up on its port. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Service } from '../harness/processes.js';
+import { type Stack, startStack } from '../harness/stack.js';
+import { expectPublished, smallPhoto } from '../redis/support.js';
+import { hasRead, openSender, TELLS_REQUESTS } from './sender.js';
+
+const DEPLOYS = 10;
+const IN_FLIGHT = 16;
+
+let stack: Stack;
+const old: Service[] = [];
+beforeAll(async () => {
+  stack = await startStack({ WORKER_CONCURRENCY: '1', ...TELLS_REQUESTS });
+});
+afterAll(async () => {
+  await Promise.all(old.map((service) => service.stop()));
+  await stack.stop();
+});
+
+test('ten deploys of API and worker: no request that was read is left without an answer, nothing is lost', async () => {
+  const load = startLoad();
+  for (let deploy = 0; deploy < DEPLOYS; deploy++) {
+    old.push(stack.api, stack.worker);
+    stack.api.kill('SIGTERM');
+    stack.worker.kill('SIGTERM');
+    await Promise.all([stack.restartApi(), stack.restartWorker()]);
+  }
+  const { accepted, broken } = await load.end();
+
+  const exits = await Promise.all(old.map(({ exited }) => exited));
+  expect(exits).toEqual(old.map(() => 0));
+  const printed = [...old, stack.api].map((service) => service.output()).join('');
+  expect(broken.filter((name) => hasRead(printed, name))).toEqual([]);
+  await expectPublished(stack, accepted);
+}, 120_000);
+
+/** Clients that upload one image after the other, each until it is told that it was accepted. */
+function startLoad() {
+  const accepted: string[] = [];
+  const broken: string[] = [];
+  const over = new AbortController();
+  const lanes = Array.from({ length: IN_FLIGHT }, async (_, lane) => {
+    const sender = openSender(stack, lane % 2 === 0);
+    for (let i = 0; !over.signal.aborted; i++) {
+      const bytes = await smallPhoto();
+      for (;;) {
+        const sent = await sender.send(`deploy-${lane}-${i}`, bytes);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        if (sent.outcome === 'broken') broken.push(sent.name);
+        else if (sent.status === 202) accepted.push(sent.image.id);
+        else expect(sent.status).toBe(503);
+        if (sent.outcome === 'answered' && sent.status === 202) break;
+      }
+    }
+    sender.close();
+  });
+  return {
+    async end() {
+      over.abort();
+      await Promise.all(lanes);
+      return { accepted, broken };
+    },
+  };
+}

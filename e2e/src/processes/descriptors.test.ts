@@ -1,0 +1,63 @@
+/* A service runs out of file descriptors for a while. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask, until, untilFinal, upload } from '../harness/client.js';
+import { photo } from '../harness/pictures.js';
+import type { Service } from '../harness/processes.js';
+import { type Stack, startStack } from '../harness/stack.js';
+import { expectPublished } from '../redis/support.js';
+
+let stack: Stack;
+let bytes: Buffer;
+beforeAll(async () => {
+  stack = await startStack({ WORKER_CONCURRENCY: '1' });
+  bytes = await photo();
+});
+afterAll(() => stack.stop());
+
+const openFiles = ({ pid }: Service) => readdirSync(`/proc/${pid}/fd`).length;
+
+function limit({ pid }: Service, files: number): void {
+  execFileSync('prlimit', ['--pid', String(pid), `--nofile=${files}:`]);
+}
+
+async function back(service: Service, before: number): Promise<void> {
+  await until('descriptors to be given back', 20, async () =>
+    openFiles(service) <= before + 4 ? true : null,
+  );
+}
+
+test('the API: who cannot be served is told so or not connected, and what is accepted is published', async () => {
+  await ask(stack, '/readyz');
+  const before = openFiles(stack.api);
+  limit(stack.api, before + 6);
+  const sent = await Promise.allSettled(Array.from({ length: 24 }, () => upload(stack, bytes)));
+  const answers = sent.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  expect(answers.filter(({ status }) => status !== 202 && status !== 503)).toEqual([]);
+  const accepted = answers.filter(({ status }) => status === 202);
+  expect(accepted.length).toBeLessThan(24);
+  limit(stack.api, 1024);
+  const after = await until('an upload to be accepted', 20, async () => {
+    const { status, body } = await upload(stack, bytes);
+    return status === 202 ? body.id : null;
+  });
+  await expectPublished(stack, [...accepted.map(({ body }) => body.id), after]);
+  await back(stack.api, before);
+}, 90_000);
+
+test('a worker: images wait, and are published once there are some again', async () => {
+  const before = openFiles(stack.worker);
+  // Below what it has open: nothing new opens.
+  limit(stack.worker, 16);
+  const ids = (await Promise.all(Array.from({ length: 4 }, () => upload(stack, bytes)))).map(
+    ({ body }) => body.id,
+  );
+  await until('the worker to notice', 20, async () =>
+    stack.worker.output().includes('held back by a fault of this machine') ? true : null,
+  );
+  limit(stack.worker, 1024);
+  const images = await Promise.all(ids.map((id) => untilFinal(stack, id)));
+  expect(images.map(({ status }) => status)).toEqual(ids.map(() => 'published'));
+  await back(stack.worker, before);
+}, 90_000);

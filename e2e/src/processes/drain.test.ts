@@ -1,0 +1,72 @@
+/* A stop has an end: whoever is stuck does not hold it. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addFault, clearFaults } from '../harness/bucket.js';
+import { ask, until, untilFinal, upload } from '../harness/client.js';
+import { photo } from '../harness/pictures.js';
+import { filePart, form, formRequest, openRaw } from '../harness/raw-http.js';
+import { type Stack, startStack } from '../harness/stack.js';
+
+/** After which platforms commonly kill. */
+const PATIENCE_MS = 30_000;
+
+// Side by side, since both take their time.
+const stacks: Stack[] = [];
+beforeAll(async () => {
+  stacks.push(...(await Promise.all([startStack(), startStack()])));
+});
+afterAll(async () => {
+  await Promise.all(stacks.map((stack) => stack.stop()));
+});
+
+const reached = (stack: Stack, id: string, wanted: string) =>
+  until(`${id} to be ${wanted}`, 20, async () =>
+    (await ask(stack, `/v1/images/${id}`)).body.stage === wanted ? true : null,
+  );
+
+test.concurrent('an upload that never ends and a put that hangs are let go of in time, and the image is done by the next', async () => {
+  const [stack] = stacks;
+  if (stack === undefined) throw new Error('no stack');
+  const bytes = await photo();
+  await addFault(stack, { operation: 'PutObject', action: { type: 'hang' } });
+  const { id } = (await upload(stack, bytes)).body;
+  await reached(stack, id, 'uploading');
+  const stuck = await openRaw(stack.api.url);
+  await stuck.send(formRequest(form(filePart(bytes))).subarray(0, 5000));
+  const dripping = setInterval(() => void stuck.send('x'), 1000);
+  const began = performance.now();
+  for (const service of [stack.api, stack.worker]) service.kill('SIGTERM');
+  const exits = await Promise.all([stack.api.exited, stack.worker.exited]);
+  clearInterval(dripping);
+  stuck.socket.destroy();
+  expect(performance.now() - began).toBeLessThan(PATIENCE_MS);
+  // In order, and not by force.
+  expect(exits).toEqual([0, 0]);
+
+  await clearFaults(stack);
+  await Promise.all([stack.restartApi(), stack.restartWorker()]);
+  expect((await untilFinal(stack, id)).status).toBe('published');
+}, 90_000);
+
+test.concurrent('without Redis they end in time too', async () => {
+  const [, stack] = stacks;
+  if (stack === undefined) throw new Error('no stack');
+  const bytes = await photo();
+  await addFault(stack, { operation: 'PutObject', action: { type: 'hang' } });
+  const { id } = (await upload(stack, bytes)).body;
+  await reached(stack, id, 'uploading');
+  process.kill(stack.redis.pid(), 'SIGSTOP');
+  const began = performance.now();
+  stack.worker.kill('SIGTERM');
+  await until('the stop to begin', 5, async () =>
+    stack.worker.output().includes('"stopping"') ? true : null,
+  );
+  stack.api.kill('SIGTERM');
+  await stack.api.exited;
+  expect(await stack.worker.exited).toBe(1);
+  expect(performance.now() - began).toBeLessThan(PATIENCE_MS);
+
+  process.kill(stack.redis.pid(), 'SIGCONT');
+  await clearFaults(stack);
+  await Promise.all([stack.restartApi(), stack.restartWorker()]);
+  expect((await untilFinal(stack, id)).status).toBe('published');
+}, 90_000);

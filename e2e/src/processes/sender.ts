@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { Image } from '@pixdock/shared/contract/image';
+import type { Stack } from '../harness/stack.js';
+
+/** Makes an API say what it has read. */
+export const TELLS_REQUESTS = {
+  NODE_OPTIONS: `--import=${fileURLToPath(new URL('tell-requests.mjs', import.meta.url))}`,
+};
+
+/** Whether an API has read a request that had no answer. */
+export const hasRead = (output: string, name: string) => output.includes(`read ${name}\n`);
+
+/** How one try to upload ended. */
+export type Sent =
+  | { outcome: 'answered'; status: number; image: Image }
+  /** Not connected, or left without an answer. */
+  | { outcome: 'broken'; name: string };
+
+/** Uploads once, and tells how each try ended, where `fetch` and clients may try again. */
+export function openSender({ api }: Stack, keepAlive: boolean) {
+  const agent = new Agent({ keepAlive });
+  return {
+    async send(key: string, bytes: Uint8Array): Promise<Sent> {
+      const name = randomUUID();
+      const upload = request(new URL(`/v1/images?externalId=${key}`, api.url), {
+        agent,
+        method: 'POST',
+        headers: {
+          Authorization: 'Bearer key-of-acme',
+          'Content-Type': 'image/jpeg',
+          'Content-Length': bytes.length,
+          'Idempotency-Key': key,
+          'X-Try': name,
+        },
+      });
+      upload.end(bytes);
+      try {
+        const [answer]: IncomingMessage[] = await once(upload, 'response');
+        if (answer === undefined) throw new Error('no answer');
+        return { outcome: 'answered', status: answer.statusCode ?? 0, image: JSON.parse(await text(answer)) };
+      } catch {
+        return { outcome: 'broken', name };
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}

@@ -1,0 +1,44 @@
+/* A fault that nobody handles ends a service, loudly and whole; what it had accepted is done by the next. */
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../harness/client.js';
+import { descendants, isAlive } from '../harness/leftovers.js';
+import { type Stack, startStack } from '../harness/stack.js';
+import { expectPublished, send, smallPhoto } from '../redis/support.js';
+
+const PLANTED = `--import=${fileURLToPath(new URL('fault-on-signal.mjs', import.meta.url))}`;
+const ids: string[] = [];
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+  await Promise.all([stack.api.stop(), stack.worker.stop()]);
+});
+afterAll(() => stack.stop());
+
+test.each(['exception', 'rejection'])('an unhandled %s', async (FAULT) => {
+  const env = { NODE_OPTIONS: PLANTED, FAULT };
+  await Promise.all([stack.restartApi(env), stack.restartWorker(env)]);
+  for (let i = 0; i < 4; i++) {
+    const { answer } = await send(stack, `${FAULT}-${i}`, await smallPhoto());
+    expect(answer.status).toBe(202);
+    ids.push(answer.body.id);
+  }
+  const decoders = descendants(stack.worker.pid);
+  expect(decoders).not.toEqual([]);
+  for (const service of [stack.api, stack.worker]) {
+    service.kill('SIGUSR2');
+    expect(await service.exited).toBe(1);
+    const told = service
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('a planted fault'));
+    expect(told.map((line) => JSON.parse(line))).toMatchObject([{ level: 60, msg: 'unhandled fault' }]);
+  }
+  await until('the decoders to be gone', 5, async () => (decoders.some(isAlive) ? null : true));
+});
+
+test('all that was accepted is published by the next', async () => {
+  await Promise.all([stack.restartApi(), stack.restartWorker()]);
+  await expectPublished(stack, ids);
+}, 60_000);

@@ -1,0 +1,85 @@
+/* Workers that freeze, die of an image, or are given one twice. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startApiOnly } from '../api/support.js';
+import { addFault, listKeys } from '../harness/bucket.js';
+import { ask, until, untilFinal, upload } from '../harness/client.js';
+import { photo } from '../harness/pictures.js';
+import { startService } from '../harness/processes.js';
+import type { Stack } from '../harness/stack.js';
+import { expectPublished } from '../redis/support.js';
+
+const JOBS = '{pixdock}:queue:images';
+
+let stack: Stack;
+let bytes: Buffer;
+beforeEach(async () => {
+  stack = await startApiOnly({ WORKER_CONCURRENCY: '1' });
+  bytes = await photo();
+});
+afterEach(() => stack.stop());
+
+const submit = async (externalId: string) => (await upload(stack, bytes, { fields: { externalId } })).body.id;
+
+test('a worker that freezes beyond its lock and wakes up late changes nothing any more', async () => {
+  await addFault(stack, { operation: 'PutObject', action: { type: 'delay', ms: 1500 } });
+  const ids = await Promise.all(['a', 'b', 'c', 'd'].map(submit));
+  const frozen = await startService('worker', stack.env);
+  await until('images to be uploading', 20, async () => {
+    const images = await Promise.all(ids.map((id) => ask(stack, `/v1/images/${id}`)));
+    return images.some(({ body }) => body.stage === 'uploading') ? true : null;
+  });
+  frozen.kill('SIGSTOP');
+  await stack.restartWorker();
+  const before = await Promise.all(ids.map((id) => untilFinal(stack, id)));
+  const keys = await listKeys(stack);
+  expect(before.some(({ attempts }) => attempts > 1)).toBe(true);
+  frozen.kill('SIGCONT');
+  await frozen.stop();
+  expect(await frozen.exited).toBe(0);
+  // Objects, staging and list too, and no version after the final one.
+  expect(await expectPublished(stack, ids)).toEqual(before);
+  expect(await listKeys(stack)).toEqual(keys);
+}, 90_000);
+
+test('an image that kills its worker each time is given up, its neighbours are published, and the worker goes on', async () => {
+  const poison = await submit('poison');
+  const neighbours = await Promise.all(['a', 'b', 'c', 'd'].map(submit));
+  let deaths = 0;
+  const supervise = async () => {
+    for (;;) {
+      await stack.restartWorker({ PIXDOCK_FAULTPOINT: 'run-begun@poison' });
+      if ((await stack.worker.exited) === 0) return;
+      deaths++;
+      // As they run out after 8 s.
+      for (const id of [poison, ...neighbours]) stack.redis.cli('DEL', `${JOBS}:${id}-1:lock`);
+    }
+  };
+  const supervised = supervise();
+  expect(await untilFinal(stack, poison, 80)).toMatchObject({
+    status: 'failed',
+    error: { code: 'processing_crashed' },
+  });
+  expect(deaths).toBe(5);
+  for (const id of [...neighbours, await submit('after')])
+    expect((await untilFinal(stack, id)).status).toBe('published');
+  await stack.worker.stop();
+  await supervised;
+}, 120_000);
+
+test('one image in three jobs, and a job that is told three times, are one outcome', async () => {
+  const id = await submit('a');
+  const job = `${JOBS}:${id}-1`;
+  for (const twin of ['twin', 'triplet']) {
+    stack.redis.cli('COPY', job, `${JOBS}:${twin}`);
+    stack.redis.cli('LPUSH', `${JOBS}:wait`, twin);
+  }
+  for (let i = 0; i < 2; i++) stack.redis.cli('LPUSH', `${JOBS}:wait`, `${id}-1`);
+  await stack.restartWorker();
+  const before = await untilFinal(stack, id);
+  await until('all jobs to be done', 30, async () =>
+    stack.redis.cli('LLEN', `${JOBS}:wait`) === '0' && stack.redis.cli('LLEN', `${JOBS}:active`) === '0'
+      ? true
+      : null,
+  );
+  expect(await expectPublished(stack, [id])).toEqual([before]);
+}, 60_000);
