@@ -44,10 +44,10 @@ function connections(pid: number): string[] {
 }
 
 test('a decoder is given no key and nothing of where things are', () => {
-  const { inAnswer } = openLeaks(stack.env);
-  expect(inAnswer(read(stack.worker.pid, 'environ'))).not.toEqual([]);
+  const leaks = openLeaks(stack.env);
+  expect(leaks.inAnswer(read(stack.worker.pid, 'environ'))).not.toEqual([]);
   for (const pid of decoders)
-    expect(inAnswer(read(pid, 'environ').replace('VIPS_BLOCK_UNTRUSTED=1', ''))).toEqual([]);
+    expect(leaks.inAnswer(read(pid, 'environ').replace('VIPS_BLOCK_UNTRUSTED=1', ''))).toEqual([]);
 });
 
 test('a decoder inherits no connection and no file', () => {
