@@ -40,7 +40,7 @@ test(
       fc.asyncProperty(environments(NAMES), async (environment) =>
         expectReadable(readApiConfig, environment),
       ),
-      2000,
+      1000,
     );
   },
   FUZZ_TIMEOUT_MS,

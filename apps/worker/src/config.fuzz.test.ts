@@ -24,7 +24,7 @@ test(
       fc.asyncProperty(environments(NAMES), async (environment) =>
         expectReadable(readWorkerConfig, environment),
       ),
-      2000,
+      1000,
     );
   },
   FUZZ_TIMEOUT_MS,

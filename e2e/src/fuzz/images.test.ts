@@ -97,7 +97,7 @@ test(
       if (status === 202) accepted.add((JSON.parse(body) as { id: string }).id);
       await expectStaged(stack, accepted.size, 0);
     });
-    await fuzz(property, 300);
+    await fuzz(property, 150);
   },
   FUZZ_TIMEOUT_MS,
 );
@@ -124,7 +124,7 @@ test(
     const property = fc.asyncProperty(path, query, asking, async (asked, search, more) => {
       judge(stack, await rawRequest(stack.api.url, requestHead('GET', `${asked}${search}`, more)));
     });
-    await fuzz(property, 300);
+    await fuzz(property, 150);
   },
   FUZZ_TIMEOUT_MS,
 );
@@ -137,7 +137,7 @@ test(
     const property = fc.asyncProperty(body, query, async (bytes, search) => {
       await send(stack, '/v1/images/lookup', { type: 'application/json', query: search, body: bytes });
     });
-    await fuzz(property, 100);
+    await fuzz(property, 60);
   },
   FUZZ_TIMEOUT_MS,
 );

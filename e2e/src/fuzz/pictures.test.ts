@@ -11,7 +11,7 @@ import { photo, picture } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import { edited, edits } from './edits.js';
 
-const MUTANTS = 40;
+const MUTANTS = 50;
 const published = new Set<string>();
 
 let stack: Stack;
@@ -42,9 +42,13 @@ const SOURCES = await Promise.all([
   moving().webp().toBuffer(),
   small().avif({ effort: 0 }).toBuffer(),
 ]);
+/** It stays, since without it nothing looks further. */
+const SIGNATURE_BYTES = 16;
 const mutant = fc
-  .tuple(fc.constantFrom(...SOURCES), edits(4, 1))
-  .map(([source, changes]) => edited(source, changes));
+  .tuple(fc.constantFrom(...SOURCES), edits(3, 1))
+  .map(([source, changes]) =>
+    Buffer.concat([source.subarray(0, SIGNATURE_BYTES), edited(source.subarray(SIGNATURE_BYTES), changes)]),
+  );
 
 test(
   'a mutant of a picture is published and decodes, or fails with a code of its own',
@@ -56,8 +60,9 @@ test(
       },
     );
     // To make an input smaller, all of it would have to be sent again and again.
-    await fuzz(property, 2, { endOnFailure: true });
+    await fuzz(property, 1, { endOnFailure: true });
     const ids = (await listKeys(stack)).map((key) => `img_${key.split('/').at(-2)}`);
+    expect(published.size).toBeGreaterThan(0);
     expect(new Set(ids)).toEqual(published);
     expect(await uploadAndWait(stack, await photo())).toMatchObject({ status: 'published' });
   },
