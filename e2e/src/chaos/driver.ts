@@ -4,7 +4,7 @@ import { SOURCE_AUTHORIZATION } from './leaks.js';
 import type { Picture } from './pictures.js';
 import type { Run } from './run.js';
 
-export interface Row {
+interface Row {
   name: string;
   picture: Picture;
   url: string;
