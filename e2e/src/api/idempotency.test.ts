@@ -176,3 +176,13 @@ function setClaim(key: string, claim: object): void {
 }
 
 const claimKey = (key: string) => `{pixdock}:idempotency:acme:${hashIdempotencyKey(key)}`;
+
+test('a key whose server died stays that of what it made, also when another request comes with it first', async () => {
+  const key = newKey();
+  const { body } = await send(key);
+  const dead = JSON.stringify({ state: 'running', resourceId: body.id, leaseUntil: 1 });
+  stack.redis.cli('SET', `{pixdock}:idempotency:acme:${hashIdempotencyKey(key)}`, dead);
+  const other = await send(key, {}, jpegLike(6000));
+  expect([other.status, other.body.code]).toEqual([422, 'idempotency_conflict']);
+  expect((await send(key)).body.id).toBe(body.id);
+});

@@ -17,12 +17,14 @@ export function checkStaging({ stack }: Run, { images, batches }: Account): Find
     if (image?.status !== 'failed' || image.batchId !== null)
       finds.push({ about: id, what: `${image?.status ?? 'unknown'}, and still staged` });
   }
-  for (const id of sharded(layout.deletions))
+  for (const id of sharded(layout.deletions).filter((name) => !name.endsWith('.tmp')))
     finds.push({ about: id, what: 'its deletion is still to be done' });
   for (const id of sharded(layout.batches))
     if (!batches.some((batch) => batch.id === id))
       finds.push({ about: id, what: 'staged, and nobody knows it' });
-  for (const id of sharded(layout.outcomes).map((name) => name.replace('.json', '')))
+  // What was being written when its process died is for the sweep.
+  const outcomes = sharded(layout.outcomes).filter((name) => !name.endsWith('.tmp'));
+  for (const id of outcomes.map((name) => name.replace('.json', '')))
     finds.push(...compareOutcome(layout.outcome(id), id, byId.get(id)));
   for (const { id, status } of images)
     if (!existsSync(layout.outcome(id)))

@@ -51,13 +51,16 @@ async function makeClaimed<T>(
   keyHash: string,
 ): Promise<Created<T>> {
   const { resourceId } = claim;
+  const left = await creation.left(resourceId).catch((error: unknown) => {
+    claim.stop();
+    throw error;
+  });
+  if (left !== null) {
+    // First of all: whatever becomes of this repeat, the key is that of what is there, and not free.
+    await claim.complete(left, null);
+    return repeat(creation, { state: 'done', resourceId, fingerprint: left, answer: null });
+  }
   try {
-    const left = await creation.left(resourceId);
-    if (left !== null) {
-      const repeated = await repeat(creation, { state: 'done', resourceId, fingerprint: left, answer: null });
-      await claim.complete(left, null);
-      return repeated;
-    }
     let fingerprint = '';
     const made = await creation.make(resourceId, (print) => {
       fingerprint = print;
