@@ -54,8 +54,12 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
     const kept = manifests.get(id);
     if (kept !== undefined) {
       if (performance.now() - kept.seenAt < TRUSTED_MS) return kept.manifest;
-      kept.seenAt = performance.now();
-      return (await exists(batchFiles(kept.manifest.folder).entry)) ? kept.manifest : null;
+      if (await exists(batchFiles(kept.manifest.folder).entry)) {
+        kept.seenAt = performance.now();
+        return kept.manifest;
+      }
+      manifests.delete(id);
+      return null;
     }
     const manifest = await openManifest(layout.batch(id));
     if (manifest === null) return null;
