@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { BatchEntry, ManifestItem } from '../contract/batch.js';
 import { batchFiles } from '../staging/layout.js';
 import { openStaging, type Staging } from '../staging/staging.js';
@@ -55,7 +55,9 @@ test('an item has an account from its id alone, until something happens to it', 
   const record = { ...entry!.record, status: 'failed' as const };
   await staging.settle(record);
   expect((await staging.account(id))?.record.status).toBe('failed');
-  expect(await staging.entry(manifest.id(0).replace(/^img_./, 'img_0'))).toBeNull();
+  expect(
+    await staging.entry(manifest.id(0).replace(/^img_./, (start) => (start === 'img_0' ? 'img_1' : 'img_0'))),
+  ).toBeNull();
 });
 
 test('request headers lie apart, and go with the materials', async () => {
@@ -137,4 +139,15 @@ test('after it is forgotten neither batch nor items are known', async () => {
   await staging.batches.forget(id);
   expect(await staging.batches.open(id)).toBeNull();
   expect(await staging.entry(manifest.id(0))).toBeNull();
+});
+
+test('what another process forgot stays forgotten, however often it is asked for', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { entry } = await stage([testItem(1)]);
+  const other = await openStaging(folder);
+  await other.batches.forget(entry.id);
+  vi.advanceTimersByTime(2000);
+  expect(await staging.batches.open(entry.id)).toBeNull();
+  expect(await staging.batches.open(entry.id)).toBeNull();
 });
