@@ -2,8 +2,9 @@
  * A network that fails between the services and Redis. PIXDOCK_LONG=1 makes the outages as long as docs/reliability.md
  * has them: a cut of 30 s instead of 6 s, every n-th piece for more n.
  */
+import type { Batch } from '@pixdock/shared/contract/batch';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, until } from '../harness/client.js';
+import { type Answer, ask, until } from '../harness/client.js';
 import type { Side } from '../harness/tcp-proxy.js';
 import {
   acceptedOf,
@@ -49,7 +50,7 @@ test.each<Side>(['request', 'answer'])(
       // A claim that could not be let go of holds its key for 20 s.
       until(`${key} to be accepted`, 30, async () => {
         const { answer } = await send(stack, key, bytes);
-        return answer.status === 202 ? answer.body.id : null;
+        return isMade(answer) ? answer.body.id : null;
       }),
     );
     const accepted = await Promise.all(repeated);
@@ -122,6 +123,42 @@ test('half a second to Redis and back is slow, not broken', async () => {
   await expectPublished(stack, ids);
 }, 120_000);
 
+// Last, since its items are images too.
+test.each<Side>(['request', 'answer'])(
+  'the connection of the API is lost at each %s of a batch in turn: what was accepted is there once, what was refused is not',
+  async (side) => {
+    const items = [{ url: 'http://127.0.0.1:9/picture.jpg' }];
+    const body = JSON.stringify({ items });
+    const submit = (headers: Record<string, string>) =>
+      ask<Batch>(stack, '/v1/batches', {
+        method: 'POST',
+        body,
+        headers: { 'Content-Type': 'application/json', ...headers },
+      });
+    const before = await batchIds();
+    const accepted = new Set<string>();
+    const repeats: Promise<void>[] = [];
+    for (let n = 1; n <= PIECES; n++) {
+      for (const key of [null, `batch-${side}-${n}`]) {
+        const headers: Record<string, string> = key === null ? {} : { 'Idempotency-Key': key };
+        stack.api2redis.resetAt(n, side);
+        const first = await submit(headers);
+        stack.api2redis.heal();
+        await untilReady();
+        if (first.status === 202) accepted.add(first.body.id);
+        if (key !== null) repeats.push(repeat(() => submit(headers), accepted));
+      }
+    }
+    await Promise.all(repeats);
+    const made = async () => (await batchIds()).filter((id) => !before.includes(id)).toSorted();
+    await until('what was refused to be gone', 20, async () =>
+      (await made()).length === accepted.size ? true : null,
+    );
+    expect(await made()).toEqual([...accepted].toSorted());
+  },
+  120_000,
+);
+
 async function expectWell(sent: readonly Sent[]): Promise<void> {
   expectPrompt(sent);
   await untilReady();
@@ -129,6 +166,23 @@ async function expectWell(sent: readonly Sent[]): Promise<void> {
   expect(after.answer.status).toBe(202);
   ids.push(...acceptedOf(sent), after.answer.body.id);
   await expectPublished(stack, ids);
+}
+
+/** One whose first answer was lost may be done by now. */
+const isMade = ({ status }: Pick<Answer, 'status'>) => status === 201 || status === 202;
+
+async function repeat(submit: () => Promise<Answer<Batch>>, accepted: Set<string>): Promise<void> {
+  // A claim that could not be let go of holds its key for 20 s.
+  const id = await until('a batch to be accepted', 30, async () => {
+    const answer = await submit();
+    return isMade(answer) ? answer.body.id : null;
+  });
+  accepted.add(id);
+}
+
+async function batchIds(): Promise<string[]> {
+  const { body } = await ask<{ items: Batch[] }>(stack, '/v1/batches?limit=100');
+  return body.items.map(({ id }) => id);
 }
 
 const untilReady = () =>

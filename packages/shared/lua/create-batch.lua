@@ -11,7 +11,7 @@ for i = 1, statuses do
   redis.call('HSET', KEYS[1], ARGV[4 + i], count)
   queued = queued - count
 end
-redis.call('HSET', KEYS[1], 'total', ARGV[3], 'queued', queued, unpack(ARGV, 5 + statuses))
+redis.call('HSET', KEYS[1], 'queued', queued, unpack(ARGV, 5 + statuses))
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
 redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1])
 return 1

@@ -5,9 +5,9 @@ import type { Entry } from '@pixdock/shared/staging/entry';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { receiveUrl } from './json-body.js';
+import { onceRedisAnswers } from './once-redis-answers.js';
 import { checkHeaders, receive } from './receive.js';
 import type { Submission } from './submission.js';
-import { undoLater } from './undo.js';
 
 export const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
 
@@ -63,17 +63,18 @@ export async function accept(
   faultpoint('image-staged');
   try {
     await records.create(record);
-    faultpoint('image-recorded');
-    await queue.run(record);
-    faultpoint('image-queued');
-    return record;
   } catch (error) {
     // Bytes that came are discarded by who staged them.
     if (entry.origin !== null) await staging.forget(record.id);
-    void undoLater(deps, record.id, async () => {
+    void onceRedisAnswers(deps, record.id, async () => {
       const found = await records.get(record.id);
       if (found?.createdAt === record.createdAt) await records.forget(found);
     });
     throw error;
   }
+  faultpoint('image-recorded');
+  // Staged and recorded it is accepted. A job that Redis took without a word may be at work: it cannot be taken back.
+  await queue.run(record).catch(() => void onceRedisAnswers(deps, record.id, () => queue.run(record)));
+  faultpoint('image-queued');
+  return record;
 }

@@ -5,7 +5,7 @@ import type { Entry } from '@pixdock/shared/staging/entry';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { parseIdempotencyKey } from './idempotency-key.js';
-import { undoLater } from './undo.js';
+import { onceRedisAnswers } from './once-redis-answers.js';
 
 const RELEASE_MS = 250;
 
@@ -77,10 +77,16 @@ async function makeClaimed<T>(
     };
   } catch (error) {
     // Redis may be why it failed, and then does not answer this either for a while.
-    const released = undoLater(deps, resourceId, () => claim.release());
-    await Promise.race([released, sleep(RELEASE_MS)]);
+    const settled = onceRedisAnswers(deps, resourceId, () => settle(creation, claim));
+    await Promise.race([settled, sleep(RELEASE_MS)]);
     throw error;
   }
+}
+
+/** Frees the key of a request that made nothing. Where something is left of it all the same, a repeat is to find that. */
+async function settle<T>(creation: Creation<T>, claim: Claim): Promise<void> {
+  const left = await creation.left(claim.resourceId);
+  await (left === null ? claim.release() : claim.complete(left, null));
 }
 
 async function repeat<T>(creation: Creation<T>, done: DoneClaim): Promise<Created<T>> {

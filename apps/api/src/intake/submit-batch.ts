@@ -2,16 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { isoTime } from '@pixdock/shared/clock';
 import type { BatchEntry } from '@pixdock/shared/contract/batch';
 import { faultpoint } from '@pixdock/shared/faultpoint';
-import { type BatchState, isBatchSettled } from '@pixdock/shared/records/batch-state';
+import { type BatchState, isBatchSettled, newBatchState } from '@pixdock/shared/records/batch-state';
 import { readBatch } from '../batches.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { checkBatchHeaders, type ReceivedBatch, receiveItems } from './batch/receive-items.js';
 import type { Creation } from './once.js';
-import { undoLater } from './undo.js';
+import { onceRedisAnswers } from './once-redis-answers.js';
 
 /** Part of the staging budget that a body of unknown length is taken to need at most. */
 const UNKNOWN_SHARE = 0.25;
+
+const FIRST_VERSION = 1;
 
 const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
 
@@ -22,16 +24,17 @@ export function batchCreation(c: ApiContext, deps: ApiDeps): Creation<BatchState
   return {
     newId: newBatchId,
     async left(id) {
-      const manifest = await staging.batches.open(id);
+      const manifest = await staging.batches.open(id, 0);
       return manifest === null ? null : (manifest.entry.idempotency?.fingerprint ?? '');
     },
     make: (id, stamp) =>
       withItems(c, deps, id, async (received, commit) => {
         const { profile, columns, total, digest } = received;
         const secret = randomBytes(32).toString('hex');
-        const entry = { id, owner, profile, secret, total, columns, createdAt: isoTime() };
-        await commit({ ...entry, idempotency: stamp(digest) });
-        return readBatch(deps, id, owner);
+        const idempotency = stamp(digest);
+        const entry = { id, owner, profile, secret, total, columns, idempotency, createdAt: isoTime() };
+        await commit(entry);
+        return newBatchState(entry, FIRST_VERSION);
       }),
     fingerprint: () => withItems(c, deps, newBatchId(), async ({ digest }) => digest),
     async find(id) {
@@ -89,12 +92,15 @@ async function withItems<T>(
 async function announce(deps: ApiDeps, entry: BatchEntry): Promise<void> {
   const { batches, queue } = deps;
   try {
-    await batches.create(entry, 1);
-    faultpoint('batch-recorded');
-    await queue.expand(entry.id);
-    faultpoint('batch-queued');
+    await batches.create(entry, FIRST_VERSION);
   } catch (error) {
-    void undoLater(deps, entry.id, () => batches.forget(entry));
+    void onceRedisAnswers(deps, entry.id, () => batches.forget(entry));
     throw error;
   }
+  faultpoint('batch-recorded');
+  // Staged and recorded it is accepted. A job that Redis took without a word may be at work: it cannot be taken back.
+  await queue
+    .expand(entry.id)
+    .catch(() => void onceRedisAnswers(deps, entry.id, () => queue.expand(entry.id)));
+  faultpoint('batch-queued');
 }

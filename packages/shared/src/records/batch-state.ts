@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isoTime } from '../clock.js';
-import type { Batch } from '../contract/batch.js';
+import type { Batch, BatchEntry } from '../contract/batch.js';
 import { ERROR_CODES, type ErrorCode } from '../error-table.js';
 
 const number = z.coerce.number();
@@ -41,6 +41,32 @@ export type BatchState = z.output<typeof stateSchema> & {
   /** What is to be tried again: failures of a code, or all (null), that are older than `before`. */
   retries: z.output<typeof retrySchema>[];
 };
+
+/** What Redis keeps of a batch when it is made, beside its counts; times in ms. */
+export function firstFields({ owner, profile, total, createdAt }: BatchEntry, version: number) {
+  const created = Date.parse(createdAt);
+  return {
+    owner,
+    profile,
+    total,
+    version,
+    firstVersion: version,
+    markAt: created,
+    markDone: 0,
+    priorAt: created,
+    priorDone: 0,
+    createdAt: created,
+    updatedAt: created,
+    next: 0,
+  };
+}
+
+/** A batch as it is made, all its items queued. */
+export function newBatchState(entry: BatchEntry, version: number): BatchState {
+  const none = { processing: 0, published: 0, failed: 0, canceled: 0, deleted: 0 };
+  const fields = { ...none, ...firstFields(entry, version), queued: entry.total };
+  return { id: entry.id, ...stateSchema.parse(fields), retries: [] };
+}
 
 export function parseBatchState(id: string, fields: Record<string, string>): BatchState {
   const retries = Object.entries(fields)

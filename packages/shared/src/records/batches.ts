@@ -2,7 +2,7 @@ import type { BatchEntry } from '../contract/batch.js';
 import { STATUSES, type Status } from '../contract/image.js';
 import type { ErrorCode } from '../error-table.js';
 import type { RedisConnection } from '../redis.js';
-import { type BatchState, parseBatchState, retryField } from './batch-state.js';
+import { type BatchState, firstFields, parseBatchState, retryField } from './batch-state.js';
 import { recordKeys } from './keys.js';
 import { decodePlace, encodePlace, type Place, readPlaces } from './places.js';
 import { loadScript } from './scripts.js';
@@ -73,25 +73,19 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
     get,
 
     async create(entry, version) {
-      const { id, owner, profile, total } = entry;
-      const created = Date.parse(entry.createdAt);
+      const { id, owner, total } = entry;
       const others = STATUSES.filter((status) => status !== 'queued');
-      const fields = {
-        owner,
-        profile,
-        version,
-        firstVersion: version,
-        markAt: created,
-        markDone: 0,
-        priorAt: created,
-        priorDone: 0,
-        createdAt: created,
-        updatedAt: created,
-        next: 0,
-      };
+      const fields = firstFields(entry, version);
       const places = [keys.batch(id), keys.batchesOf(owner), keys.openBatches];
       places.push(...others.map((status) => keys.ofItemStatus(id, status)));
-      const values = [id, created, total, others.length, ...others, ...Object.entries(fields).flat()];
+      const values = [
+        id,
+        fields.createdAt,
+        total,
+        others.length,
+        ...others,
+        ...Object.entries(fields).flat(),
+      ];
       return (await create(redis, places, values)) === 1;
     },
 
