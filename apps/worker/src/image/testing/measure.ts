@@ -5,7 +5,7 @@ export interface Cost {
   /** `rendered`, or the code of the refusal. */
   outcome: string;
   ms: number;
-  /** Peak resident memory of the child meanwhile. */
+  /** What the child's resident memory rose to meanwhile, above what it had kept of earlier images. */
   peakMib: number;
 }
 
@@ -14,9 +14,14 @@ export async function measure(bench: Bench, source: Buffer, given: RenderOptions
   const [child = 0] = await childrenOf();
   // Starts VmHWM anew (proc_pid_clear_refs(5)).
   await writeFile(`/proc/${child}/clear_refs`, '5');
+  const before = await peakOf(child);
   const since = performance.now();
   const outcome = await bench.refusal(source, given);
   const ms = performance.now() - since;
+  return { outcome, ms, peakMib: (await peakOf(child)) - before };
+}
+
+async function peakOf(child: number): Promise<number> {
   const status = await readFile(`/proc/${child}/status`, 'latin1').catch(() => '');
-  return { outcome, ms, peakMib: Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024 };
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
 }
