@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { parseArgs } from 'node:util';
 import { readSettings } from '@pixdock/shared/env';
 import { runChaos, type Score } from './chaos.js';
@@ -28,6 +29,8 @@ if (values.help) say(USAGE);
 else if (values.list) for (const { name, what } of SCENARIOS) say(`${name.padEnd(20)} ${what}`);
 else {
   const interrupted = new AbortController();
+  // Every part of the traffic listens to it.
+  setMaxListeners(0, interrupted.signal);
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.once(name, () => interrupted.abort(new Error(`interrupted by ${name}`)));
   const { passed, failed } = await run(interrupted.signal).catch((error: unknown) => {

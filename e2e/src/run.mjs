@@ -2,19 +2,20 @@ import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
 
 /*
- * Not every Node that we run on can run TypeScript, and e2e is not compiled. The tests' own settings say where the
- * workspace's sources are.
+ * Runs `main.ts` of the folder that is named first. Not every Node that we run on can run TypeScript, and e2e is not
+ * compiled. The tests' own settings say where the workspace's sources are.
  */
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
+const [folder] = process.argv.splice(2, 1);
 const vite = await createServer({
-  configFile: at('../../../vitest.config.ts'),
+  configFile: at('../../vitest.config.ts'),
   appType: 'custom',
   logLevel: 'error',
   optimizeDeps: { noDiscovery: true },
   server: { middlewareMode: true, watch: null, ws: false },
 });
 try {
-  await vite.ssrLoadModule(at('main.ts'));
+  await vite.ssrLoadModule(at(`${folder}/main.ts`));
 } finally {
   await vite.close();
 }
