@@ -4,11 +4,13 @@
 -- window, its pending items, the batches that are open
 -- ARGV[1] version it must have (0: none yet)  ARGV[2] new version  ARGV[3] document  ARGV[4] id
 -- ARGV[5] expiresAt in ms, or empty  ARGV[6] channel  ARGV[7] how many indexes it leaves  ARGV[8] how many it enters
+-- ARGV[9] a name of this write
 -- then a score for each it enters, and of an item: batch id, status before, status now, place, now in ms
 -- Returns 1 when written, 0 when somebody else was first.
 local version = redis.call('HGET', KEYS[1], 'version')
 if (version or '0') ~= ARGV[1] then
-  return 0
+  -- It may be this very write, sent again since its answer was lost.
+  return redis.call('HGET', KEYS[1], 'write') == ARGV[9] and 1 or 0
 end
 local leaves, enters = tonumber(ARGV[7]), tonumber(ARGV[8])
 local first = 2 + leaves + enters
@@ -18,12 +20,12 @@ local hasBatch = batch and redis.call('EXISTS', batch) == 1
 if hasBatch and not version and tonumber(ARGV[2]) < tonumber(redis.call('HGET', batch, 'firstVersion')) then
   return 0
 end
-redis.call('HSET', KEYS[1], 'version', ARGV[2], 'doc', ARGV[3])
+redis.call('HSET', KEYS[1], 'version', ARGV[2], 'doc', ARGV[3], 'write', ARGV[9])
 for i = 1, leaves do
   redis.call('ZREM', KEYS[2 + i], ARGV[4])
 end
 for i = 1, enters do
-  redis.call('ZADD', KEYS[2 + leaves + i], ARGV[8 + i], ARGV[4])
+  redis.call('ZADD', KEYS[2 + leaves + i], ARGV[9 + i], ARGV[4])
 end
 redis.call('PUBLISH', ARGV[6], ARGV[4] .. ' ' .. ARGV[2])
 
@@ -36,7 +38,7 @@ end
 if not hasBatch then
   return 1
 end
-local batchId, before, now, place, ms = unpack(ARGV, 9 + enters)
+local batchId, before, now, place, ms = unpack(ARGV, 10 + enters)
 local isOpen = now == 'queued' or now == 'processing'
 if not isOpen then
   redis.call('HDEL', window, ARGV[4])

@@ -48,7 +48,7 @@ export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSign
     if ((ofHost.get(host) ?? 0) >= PER_HOST && host !== '') return 'passed over';
     if (record === null) {
       record = untouched(batch, place, item);
-      // Deleted, at this moment, by somebody who had not waited for its turn.
+      // Deleted, at this moment, by somebody who had not waited for its turn; or Redis lost the batch.
       if (!(await deps.records.create(record))) return 'done';
     }
     faultpoint('item-recorded');

@@ -111,3 +111,24 @@ describe('list', () => {
     expect((await records.list('nobody', {}, null, 100)).records).toHaveLength(0);
   });
 });
+
+test('a write that is sent again, since its answer was lost, has been done once', async () => {
+  // As ioredis does for a patient connection that breaks.
+  const twice = new Proxy(redis.connection, {
+    get(target, name) {
+      if (name !== 'evalsha') return Reflect.get(target, name);
+      return async (...args: Parameters<typeof target.evalsha>) => {
+        await target.evalsha(...args);
+        return target.evalsha(...args);
+      };
+    },
+  });
+  const again = openRecords(twice, redis.settings.prefix);
+  const record = testRecord();
+  expect(await again.create(record)).toBe(true);
+  const attempt = { run: 1, holder: 'a' };
+  const begun = await again.move(record.id, (current) => begin(current, attempt, 'validating'));
+  expect(begun).toMatchObject({ outcome: 'moved', record: { version: 2, internal: { deaths: 0 } } });
+  expect(await again.create(record)).toBe(false);
+  expect(await records.get(record.id)).toMatchObject({ version: 2, attempts: 1 });
+});

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isoTime } from '../clock.js';
 import { type ImageRecord, recordSchema } from '../contract/image.js';
 import type { RedisConnection } from '../redis.js';
@@ -56,6 +57,7 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
       keys.changes,
       left.length,
       enters.length,
+      randomUUID(),
       ...enters.map(([, score]) => score),
       ...batch.values,
     ]);
