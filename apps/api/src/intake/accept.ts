@@ -4,8 +4,8 @@ import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { Entry } from '@pixdock/shared/staging/entry';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
+import { onceRedisAnswers } from '../once-redis-answers.js';
 import { receiveUrl } from './json-body.js';
-import { onceRedisAnswers } from './once-redis-answers.js';
 import { checkHeaders, receive } from './receive.js';
 import type { Submission } from './submission.js';
 

@@ -4,8 +4,8 @@ import { type Claim, type DoneClaim, hashIdempotencyKey } from '@pixdock/shared/
 import type { Entry } from '@pixdock/shared/staging/entry';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
+import { onceRedisAnswers } from '../once-redis-answers.js';
 import { parseIdempotencyKey } from './idempotency-key.js';
-import { onceRedisAnswers } from './once-redis-answers.js';
 
 const RELEASE_MS = 250;
 

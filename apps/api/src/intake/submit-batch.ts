@@ -6,9 +6,9 @@ import { type BatchState, isBatchSettled, newBatchState } from '@pixdock/shared/
 import { readBatch } from '../batches.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
+import { onceRedisAnswers } from '../once-redis-answers.js';
 import { checkBatchHeaders, type ReceivedBatch, receiveItems } from './batch/receive-items.js';
 import type { Creation } from './once.js';
-import { onceRedisAnswers } from './once-redis-answers.js';
 
 /** Part of the staging budget that a body of unknown length is taken to need at most. */
 const UNKNOWN_SHARE = 0.25;

@@ -39,7 +39,7 @@ export function deleteImage({
     }
     const moved = await records.move(imageId, (current) => markDeleted(current, config.retentionMs));
     faultpoint('image-deleted');
-    if (moved.outcome === 'moved') await staging.settle(moved.record);
+    if (moved.outcome !== 'missing' && moved.record.status === 'deleted') await staging.settle(moved.record);
     return { outcome: 'done' };
   };
 }

@@ -4,6 +4,7 @@ import type { ApiDeps } from '../../deps.js';
 import { answerImage, locationOf } from '../../http/answer-image.js';
 import type { ApiEnv } from '../../http/env.js';
 import { readImage } from '../../images.js';
+import { onceRedisAnswers } from '../../once-redis-answers.js';
 import { bearer, imageContent, imageIdParam, refusals } from '../schemas.js';
 
 const route = createRoute({
@@ -24,10 +25,16 @@ export function removeImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     c.header('Location', locationOf(found.id));
     if (found.status === 'deleted') return answerImage(c, deps, found, 202);
     await staging.requestDelete(found.id);
-    // After RETENTION, or before a restore, there is no record to carry the deletion; what was found becomes one.
-    await records.create(found);
-    const moved = await records.move(found.id, requestDelete);
-    await queue.delete(found.id, found.owner);
-    return answerImage(c, deps, moved.outcome === 'missing' ? found : moved.record, 202);
+    try {
+      // After RETENTION, or before a restore, there is no record to carry the deletion; what was found becomes one.
+      await records.create(found);
+      const moved = await records.move(found.id, requestDelete);
+      await queue.delete(found.id, found.owner);
+      return await answerImage(c, deps, moved.outcome === 'missing' ? found : moved.record, 202);
+    } catch (error) {
+      // What is noted in staging will be done, whatever the caller was told.
+      void onceRedisAnswers(deps, found.id, () => queue.delete(found.id, found.owner));
+      throw error;
+    }
   });
 }

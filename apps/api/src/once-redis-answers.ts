@@ -1,6 +1,6 @@
 import { sleep } from '@pixdock/shared/clock';
 import { asError } from '@pixdock/shared/errors';
-import type { ApiDeps } from '../deps.js';
+import type { ApiDeps } from './deps.js';
 
 const TRY_EVERY_MS = 1000;
 
