@@ -4,6 +4,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['development', 'node', 'import', 'module', 'default'] } },
   test: {
     include: ['{apps,packages}/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts', 'scripts/**/*.test.mjs'],
+    // Most of what they do is to wait.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

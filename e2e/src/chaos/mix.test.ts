@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { runChaos } from './chaos.js';
+import { REDIS_FAULTS } from './faults/redis.js';
+import { SERVICE_FAULTS } from './faults/services.js';
+import { mixOf } from './scenarios/mix.js';
+
+const SEED = 7;
+const TIMES = { ms: 20_000, faultEveryMs: 5000 };
+/** The others take too long for every day. */
+const QUICK = ['worker-kill-twice', 'redis-kill', 'redis-flush'];
+const WITHIN_MS = 240_000;
+
+/** As `pnpm chaos --only mix`, but short. */
+test('traffic of every kind, and kills and losses by chance: nothing is lost, doubled or left', async () => {
+  const faults = [...SERVICE_FAULTS, ...REDIS_FAULTS].filter(({ name }) => QUICK.includes(name));
+  const said: string[] = [];
+  const score = await runChaos([mixOf(faults)], {
+    seed: SEED,
+    uploads: 0,
+    mix: TIMES,
+    say: (line) => void said.push(line),
+    signal: AbortSignal.timeout(WITHIN_MS),
+  });
+  expect(score, said.join('\n')).toEqual({ passed: 1, failed: 0 });
+}, 260_000);
