@@ -61,7 +61,7 @@ export async function startApiOnly(extra: Record<string, string> = {}): Promise<
       } finally {
         await oss.stop();
         await redis.stop();
-        await rm(dataDir, { recursive: true, force: true });
+        await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
       }
     },
   };

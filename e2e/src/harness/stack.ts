@@ -80,7 +80,7 @@ export async function startStack(
       } finally {
         await oss.stop();
         await redis.stop();
-        await rm(dataDir, { recursive: true, force: true });
+        await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
       }
     },
   };
