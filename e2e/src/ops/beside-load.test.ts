@@ -7,7 +7,7 @@ import {
   submit,
   untilFinished,
 } from '../batch/support.js';
-import { ask, untilFinal, upload } from '../harness/client.js';
+import { ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { type Line, reconcile } from './support.js';
 
@@ -27,8 +27,14 @@ test('reconcile --fix over and over beside a live load, however young that is: n
     return rounds;
   })();
   const batch = await submit(stack, rows(stack.source.url, 80, 20));
-  const answers = await Promise.all(Array.from({ length: 20 }, () => upload(stack, bytes)));
-  const images = await Promise.all(answers.map(({ body }) => untilFinal(stack, body.id)));
+  // On a busy machine Redis may not answer in time, and a 503 says to come back.
+  const send = () =>
+    until('an upload to be accepted', 30, async () => {
+      const { status, body } = await upload(stack, bytes);
+      return status === 202 ? body.id : null;
+    });
+  const ids = await Promise.all(Array.from({ length: 20 }, send));
+  const images = await Promise.all(ids.map((id) => untilFinal(stack, id)));
   const [gone, ...kept] = images;
   await ask(stack, `/v1/images/${gone?.id}`, { method: 'DELETE' });
   await untilFinished(stack, batch.id);
