@@ -12,6 +12,7 @@ import { isServiceFault } from './jobs/faults.js';
  * if it is, the record's attempt number makes the late one let go.
  */
 const LOCK_MS = 8000;
+const RENEW_MS = LOCK_MS / 2;
 const STALLED_CHECK_MS = 2000;
 // An image is given up by the record's count of deaths, not by BullMQ, which would fail an innocent one at a deploy.
 const MAX_STALLED = 1_000_000;
@@ -32,8 +33,10 @@ export function runWorker(
 ): QueueWorker {
   const letGo = new AbortController();
   const told = new Set<string>();
-  const perform = async (job: Job, token: string | undefined): Promise<void> => {
-    const result = (await resultOf(job, handlers, letGo.signal).catch(heldBack)) ?? handBack(job);
+  const perform = async (job: Job, token = ''): Promise<void> => {
+    const release = keepLock(job, token);
+    const attempt = resultOf(job, handlers, letGo.signal).finally(release);
+    const result = (await attempt.catch(heldBack)) ?? handBack(job);
     if (result.outcome === 'done') return;
     await job.moveToDelayed(Date.now() + result.afterMs, token);
     throw new DelayedError();
@@ -56,6 +59,7 @@ export function runWorker(
     prefix: queuePrefix(prefix),
     concurrency,
     lockDuration: LOCK_MS,
+    skipLockRenewal: true,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: MAX_STALLED,
   });
@@ -67,6 +71,22 @@ export function runWorker(
       await worker.close();
       clearTimeout(timer);
     },
+  };
+}
+
+/**
+ * Renews the job's lock until it is released. BullMQ's own renewal knows a job by its id alone: when a second attempt at
+ * it begins in this process before the first has quite ended, that end stops the renewal for both.
+ */
+function keepLock(job: Job, token: string): () => void {
+  let isInHand = true;
+  const timer = setTimeout(async () => {
+    await job.extendLock(token, LOCK_MS).catch(() => {});
+    if (isInHand) timer.refresh();
+  }, RENEW_MS);
+  return () => {
+    isInHand = false;
+    clearTimeout(timer);
   };
 }
 

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/jobs';
+import { createLog } from '@pixdock/shared/log';
+import { openQueue } from '@pixdock/shared/queue';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runWorker } from './worker.js';
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startTestRedis();
+});
+afterAll(() => redis.stop());
+
+test('the second attempt at a job keeps its lock when the first, which had lost it, ends in the same worker', async () => {
+  const { connection, settings } = redis;
+  const { prefix } = settings;
+  const record = testRecord();
+  let attempts = 0;
+  let isDone = false;
+  const handlers = {
+    async 'process-image'() {
+      attempts++;
+      if (attempts === 1) {
+        await connection.del(`${queuePrefix(prefix)}:images:${processJobId(record.id, record.run)}:lock`);
+        while (attempts === 1) await sleep(10);
+        return { outcome: 'again', afterMs: 0 };
+      }
+      // Longer than a lock lasts that nobody renews, and until the next look for stalled jobs.
+      await sleep(13_000);
+      isDone = true;
+      return { outcome: 'done' };
+    },
+  } as Partial<JobHandlers> as JobHandlers;
+  const log = createLog('test', 'silent');
+  const worker = runWorker('images', handlers, { connection, prefix, concurrency: 2, log });
+  const queue = openQueue(connection, prefix, () => {});
+  try {
+    await queue.run(record);
+    while (!isDone) await sleep(100);
+    expect(attempts).toBe(2);
+  } finally {
+    await queue.close();
+    await worker.stop(0);
+  }
+}, 60_000);
