@@ -17,19 +17,18 @@ test('the second attempt at a job keeps its lock when the first, which had lost 
   const { connection, settings } = redis;
   const { prefix } = settings;
   const record = testRecord();
-  let attempts = 0;
-  let isDone = false;
+  const attempts: ('begun' | 'done')[] = [];
   const handlers = {
     async 'process-image'() {
-      attempts++;
-      if (attempts === 1) {
+      attempts.push('begun');
+      if (attempts.length === 1) {
         await connection.del(`${queuePrefix(prefix)}:images:${processJobId(record.id, record.run)}:lock`);
-        while (attempts === 1) await sleep(10);
+        while (attempts.length === 1) await sleep(10);
         return { outcome: 'again', afterMs: 0 };
       }
       // Longer than a lock lasts that nobody renews, and until the next look for stalled jobs.
       await sleep(13_000);
-      isDone = true;
+      attempts.push('done');
       return { outcome: 'done' };
     },
   } as Partial<JobHandlers> as JobHandlers;
@@ -38,8 +37,8 @@ test('the second attempt at a job keeps its lock when the first, which had lost 
   const queue = openQueue(connection, prefix, () => {});
   try {
     await queue.run(record);
-    while (!isDone) await sleep(100);
-    expect(attempts).toBe(2);
+    while (attempts.at(-1) !== 'done') await sleep(100);
+    expect(attempts).toEqual(['begun', 'begun', 'done']);
   } finally {
     await queue.close();
     await worker.stop(0);

@@ -80,10 +80,10 @@ export function runWorker(
  */
 function keepLock(job: Job, token: string): () => void {
   let isInHand = true;
-  const timer = setTimeout(async () => {
-    await job.extendLock(token, LOCK_MS).catch(() => {});
+  const again = () => {
     if (isInHand) timer.refresh();
-  }, RENEW_MS);
+  };
+  const timer = setTimeout(() => void job.extendLock(token, LOCK_MS).then(again, again), RENEW_MS);
   return () => {
     isInHand = false;
     clearTimeout(timer);
