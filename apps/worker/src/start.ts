@@ -18,6 +18,7 @@ import { createImageEngine } from './image/engine.js';
 import { deleteImage } from './jobs/delete-image.js';
 import { expandBatch } from './jobs/expand-batch.js';
 import { fetchImage } from './jobs/fetch-image.js';
+import { withPrecedence } from './jobs/precedence.js';
 import { processImage } from './jobs/process-image.js';
 import { openQuarantine } from './jobs/quarantine.js';
 import { sweep } from './jobs/sweep.js';
@@ -29,6 +30,8 @@ import { runWorker } from './worker.js';
 
 /** While some images are decoded, others are read, uploaded or told of: a lane never waits for the network. */
 const IMAGES_PER_LANE = 4;
+/** Of the lanes: what batches keep while single images are in hand, with no item in line behind these. */
+const ITEMS_BESIDE_SINGLES = 0.5;
 const UPKEEP_CONCURRENCY = 8;
 /** Fetching waits for others most of the time. */
 const FETCHES = 64;
@@ -76,16 +79,21 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
   const handlers: JobHandlers = {
     'fetch-image': fetchImage(deps, openHostSlots(FETCHES_PER_HOST)),
     'fetch-item': fetchImage(deps, openHostSlots(FETCHES_PER_HOST)),
-    'process-image': process,
+    'process-image': withPrecedence(process, {
+      begin: () => items.limit(Math.ceil(config.lanes * ITEMS_BESIDE_SINGLES)),
+      end: () => items.limit(concurrency),
+    }),
     'process-item': process,
     'expand-batch': expandBatch(deps),
     'delete-image': deleteImage(deps),
     sweep: sweep(deps),
   };
+  const concurrency = config.lanes * IMAGES_PER_LANE;
   const settings = { connection, prefix, log };
+  const items = runWorker('items', handlers, { ...settings, concurrency });
   const workers = [
-    runWorker('images', handlers, { ...settings, concurrency: config.lanes * IMAGES_PER_LANE }),
-    runWorker('items', handlers, { ...settings, concurrency: config.lanes * IMAGES_PER_LANE }),
+    runWorker('images', handlers, { ...settings, concurrency }),
+    items,
     runWorker('sources', handlers, { ...settings, concurrency: FETCHES }),
     runWorker('item-sources', handlers, { ...settings, concurrency: FETCHES }),
     runWorker('upkeep', handlers, { ...settings, concurrency: UPKEEP_CONCURRENCY }),

@@ -44,3 +44,42 @@ test('the second attempt at a job keeps its lock when the first, which had lost 
     await worker.stop(0);
   }
 }, 60_000);
+
+test('a queue that is limited takes so many jobs at a time, and more again when it is not', async () => {
+  const { connection, settings } = redis;
+  const { prefix } = settings;
+  let inHand = 0;
+  let most = 0;
+  let done = 0;
+  const handlers = {
+    async 'process-image'() {
+      most = Math.max(most, ++inHand);
+      await sleep(20);
+      inHand--;
+      done++;
+      return { outcome: 'done' };
+    },
+  } as Partial<JobHandlers> as JobHandlers;
+  const log = createLog('test', 'silent');
+  const worker = runWorker('images', handlers, { connection, prefix, concurrency: 8, log });
+  const queue = openQueue(connection, prefix, () => {});
+  const runTen = async () => {
+    const before = done;
+    most = 0;
+    await Promise.all(Array.from({ length: 10 }, () => queue.run(testRecord())));
+    await expect.poll(() => done - before).toBe(10);
+    return most;
+  };
+  try {
+    worker.limit(1);
+    // The one that it waits for at this moment.
+    await runTen();
+    expect(await runTen()).toBe(1);
+    worker.limit(8);
+    await runTen();
+    expect(await runTen()).toBeGreaterThan(1);
+  } finally {
+    await queue.close();
+    await worker.stop(0);
+  }
+}, 30_000);

@@ -21,6 +21,8 @@ const NOT_KNOWN_MS = 5000;
 const HELD_MS = 2000;
 
 export interface QueueWorker {
+  /** From now on at most so many jobs at a time; those in hand go on. */
+  limit(concurrency: number): void;
   /** Takes no more jobs and waits for those in hand; after `drainMs` they are told to let go. */
   stop(drainMs: number): Promise<void>;
 }
@@ -66,6 +68,9 @@ export function runWorker(
   worker.on('error', (error) => log.debug({ err: error, queue }, 'queue trouble'));
   worker.on('failed', (job, error) => log.error({ err: error, queue, jobId: job?.id }, 'job failed'));
   return {
+    limit: (atATime) => {
+      worker.concurrency = atATime;
+    },
     async stop(drainMs) {
       const timer = setTimeout(() => letGo.abort(), drainMs);
       await worker.close();
