@@ -5,8 +5,8 @@ import { say } from './say.mjs';
 import { open, readyMessage, spawnGated, spawnMain } from './spawn-service.mjs';
 
 const LOGS = 'logs';
-// Newer V8s let garbage of passing bodies grow to 100 MiB before they look; this keeps the API's memory flat (README).
-const NARROW_YOUNG_SPACE = ['--max-semi-space-size=2'];
+// V8 lets garbage of passing bodies, batches and reports grow to 100 MiB before it looks; so the API's memory stays flat (README).
+const FLAT_MEMORY = ['--max-semi-space-size=2', '--heap-growing-percent=30'];
 // Files are synced to disk by threads of Node; with its four of them one image would wait for those of many others.
 const MORE_FILE_THREADS = { UV_THREADPOOL_SIZE: '16' };
 
@@ -59,7 +59,7 @@ export function apiService(main, environment, { root, dataDir }) {
     title: 'The API',
     logPath: join(dataDir, LOGS, 'api.log'),
     stopMs: 30_000,
-    spawn: (logFd) => spawnMain(main, { cwd: root, env, logFd, nodeArgs: NARROW_YOUNG_SPACE }),
+    spawn: (logFd) => spawnMain(main, { cwd: root, env, logFd, nodeArgs: FLAT_MEMORY }),
     async ready(child) {
       const message = await readyMessage(child);
       env = { ...env, PORT: new URL(message.url).port || '80' };

@@ -15,7 +15,7 @@ export interface Service {
 }
 
 /** As the launcher and the Dockerfile start them. */
-const NODE_ARGS = { api: ['--max-semi-space-size=2'], worker: [] };
+const NODE_ARGS = { api: ['--max-semi-space-size=2', '--heap-growing-percent=30'], worker: [] };
 const NODE_ENV = { api: {}, worker: { UV_THREADPOOL_SIZE: '16' } };
 const ROOT = new URL('../../../', import.meta.url);
 
