@@ -5,9 +5,9 @@ const CALM_MS = 250;
 
 export interface Precedence {
   /** A single image is in hand. */
-  begin(): void;
+  begin: () => void;
   /** None has been for a moment. */
-  end(): void;
+  end: () => void;
 }
 
 /** The handler of single images, which tells while there are any. */
