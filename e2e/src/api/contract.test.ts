@@ -2,8 +2,8 @@ import { ERROR_CODES, ERROR_TABLE } from '@pixdock/shared/error-table';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, ask, upload } from '../harness/client.js';
 import { rawRequest, requestHead } from '../harness/raw-http.js';
-import type { Stack } from '../harness/stack.js';
-import { jpegLike, startApiOnly } from './support.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
+import { jpegLike } from './support.js';
 
 const ORIGIN = 'https://shop.example.com';
 
@@ -310,8 +310,8 @@ test('no answer and no log line gives away a secret, a path, a host or a stack',
     'key-of-acme',
     'key-of-other',
     'a-wrong-secret',
-    'api-secret',
-    'LTAI-api',
+    'e2e-secret',
+    'LTAI-e2e',
     'secret.jpg',
   ])
     expect(log).not.toContain(secret);

@@ -3,8 +3,8 @@ import { hashIdempotencyKey } from '@pixdock/shared/records/idempotency';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Answer, ask, OTHER, until, upload } from '../harness/client.js';
 import { chunked, openRaw, requestHead } from '../harness/raw-http.js';
-import type { Stack } from '../harness/stack.js';
-import { jpegLike, staged, startApiOnly, untilArriving } from './support.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
+import { jpegLike, staged, untilArriving } from './support.js';
 
 let stack: Stack;
 beforeAll(async () => {

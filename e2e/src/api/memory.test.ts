@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from '../harness/client.js';
 import { BOUNDARY, chunked, filePart, openRaw, type RawAnswer, requestHead } from '../harness/raw-http.js';
-import type { Stack } from '../harness/stack.js';
-import { jpegLike, memoryMib, startApiOnly } from './support.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
+import { jpegLike, memoryMib } from './support.js';
 
 /** What a body may add to the API's memory, whatever its size. */
 const LIMIT_MIB = 64;

@@ -2,8 +2,8 @@ import type { Image } from '@pixdock/shared/contract/image';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, ask, OTHER, until, upload } from '../harness/client.js';
 import { openRaw, requestHead } from '../harness/raw-http.js';
-import type { Stack } from '../harness/stack.js';
-import { jpegLike, startApiOnly } from './support.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
+import { jpegLike } from './support.js';
 
 let stack: Stack;
 let image: Image;

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, ask, until, upload } from '../harness/client.js';
 import { startService } from '../harness/processes.js';
 import { chunked, openRaw, rawRequest, requestHead } from '../harness/raw-http.js';
-import type { Stack } from '../harness/stack.js';
-import { jpegLike, staged, startApiOnly, untilArriving } from './support.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
+import { jpegLike, staged, untilArriving } from './support.js';
 
 let stack: Stack;
 let image: Image;

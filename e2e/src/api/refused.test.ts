@@ -14,8 +14,8 @@ import {
   rawRequest,
   requestHead,
 } from '../harness/raw-http.js';
-import type { Stack } from '../harness/stack.js';
-import { jpegLike, nothingLeft, startApiOnly } from './support.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
+import { jpegLike, nothingLeft } from './support.js';
 
 const MAX = 256 * 1024;
 const BYTES = jpegLike(5000);

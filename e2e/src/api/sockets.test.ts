@@ -15,8 +15,8 @@ import {
   rawRequest,
   requestHead,
 } from '../harness/raw-http.js';
-import type { Stack } from '../harness/stack.js';
-import { jpegLike, memoryMib, nothingLeft, staged, startApiOnly, untilArriving } from './support.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
+import { jpegLike, memoryMib, nothingLeft, staged, untilArriving } from './support.js';
 
 const MAX = 1024 * 1024;
 const BYTES = jpegLike(5000);

@@ -4,8 +4,8 @@ import { bytesBelow } from '@pixdock/shared/staging/walk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until, upload } from '../harness/client.js';
 import { openRaw, requestHead } from '../harness/raw-http.js';
-import type { Stack } from '../harness/stack.js';
-import { jpegLike, startApiOnly, untilArriving } from './support.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
+import { jpegLike, untilArriving } from './support.js';
 
 let stack: Stack;
 beforeAll(async () => {

@@ -2,8 +2,8 @@ import type { Image } from '@pixdock/shared/contract/image';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ask, until, upload } from '../harness/client.js';
 import { filePart, form, formRequest, openRaw, requestHead } from '../harness/raw-http.js';
-import type { Stack } from '../harness/stack.js';
-import { jpegLike, startApiOnly, untilArriving } from './support.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
+import { jpegLike, untilArriving } from './support.js';
 
 let stack: Stack;
 beforeEach(async () => {

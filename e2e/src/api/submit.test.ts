@@ -10,8 +10,8 @@ import {
   rawRequest,
   requestHead,
 } from '../harness/raw-http.js';
-import type { Stack } from '../harness/stack.js';
-import { jpegLike, startApiOnly } from './support.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
+import { jpegLike } from './support.js';
 
 let stack: Stack;
 beforeAll(async () => {

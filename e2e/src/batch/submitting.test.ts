@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Batch } from '@pixdock/shared/contract/batch';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startApiOnly, untilArriving } from '../api/support.js';
+import { untilArriving } from '../api/support.js';
 import { ask, OTHER } from '../harness/client.js';
 import { BOUNDARY, chunked, filePart, openRaw, requestHead } from '../harness/raw-http.js';
-import type { Stack } from '../harness/stack.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
 import {
   accepted,
   type Body,

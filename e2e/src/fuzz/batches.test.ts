@@ -1,10 +1,10 @@
 import { FUZZ_TIMEOUT_MS, fuzz } from '@pixdock/shared/testing/fuzz';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { jpegLike, startApiOnly } from '../api/support.js';
+import { jpegLike } from '../api/support.js';
 import { zipOf } from '../batch/zip.js';
 import { ask } from '../harness/client.js';
-import type { Stack } from '../harness/stack.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
 import { broken, forms, type Request, text } from './bodies.js';
 import { expectStaged, send } from './judge.js';
 

@@ -1,10 +1,10 @@
 import { FUZZ_TIMEOUT_MS, fuzz } from '@pixdock/shared/testing/fuzz';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { jpegLike, startApiOnly } from '../api/support.js';
+import { jpegLike } from '../api/support.js';
 import { upload } from '../harness/client.js';
 import { rawRequest, requestHead } from '../harness/raw-http.js';
-import type { Stack } from '../harness/stack.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
 import { broken, forms, line, query, type Request, text } from './bodies.js';
 import { expectStaged, judge, send } from './judge.js';
 

@@ -5,7 +5,7 @@ export const SOURCE_AUTHORIZATION = 'Bearer secret-of-the-source';
 export const SOURCE_SIGNATURE = 'signature-of-the-source';
 
 const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url));
-const STACK_LINE = /\n\s*at .+:\d+:\d+/;
+const STACK_LINE = /\n[ \t]*at .+:\d+:\d+/;
 // Of terminals, and of the direction of text.
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const IMAGE_LIBRARY = /vips|libspng|libjpeg|libwebp|libheif|node_modules\/sharp/i;

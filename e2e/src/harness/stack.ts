@@ -31,9 +31,22 @@ export interface Stack {
  * The real API, worker, Redis and local OSS, in a folder of their own.
  * @param between what the services reach Redis through, if anything
  */
-export async function startStack(
+export function startStack(
   extra: Record<string, string> = {},
   between: TcpProxy | null = null,
+): Promise<Stack> {
+  return start(extra, between, (env) => startService('worker', env));
+}
+
+/** As `startStack`, but the worker is not there until `restartWorker`, so images stay queued. */
+export function startApiOnly(extra: Record<string, string> = {}): Promise<Stack> {
+  return start(extra, null, async () => noService());
+}
+
+async function start(
+  extra: Record<string, string>,
+  between: TcpProxy | null,
+  startWorker: (env: Record<string, string>) => Promise<Service>,
 ): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-e2e-'));
   const redis = await startRedis(dataDir);
@@ -60,7 +73,7 @@ export async function startStack(
     ALIYUN_OSS_FILE_DOMAIN: `${oss.endpoint}/${OSS.bucket}`,
     ...extra,
   };
-  const [api, worker] = await Promise.all([startService('api', env), startService('worker', env)]);
+  const [api, worker] = await Promise.all([startService('api', env), startWorker(env)]);
   const stack: Stack = {
     dataDir,
     redis,
@@ -85,4 +98,15 @@ export async function startStack(
     },
   };
   return stack;
+}
+
+function noService(): Service {
+  return {
+    pid: 0,
+    url: '',
+    output: () => '',
+    kill: () => {},
+    exited: Promise.resolve(0),
+    stop: async () => {},
+  };
 }

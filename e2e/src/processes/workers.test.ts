@@ -1,11 +1,10 @@
 /* Workers that freeze, die of an image, or are given one twice. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startApiOnly } from '../api/support.js';
 import { addFault, listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { startService } from '../harness/processes.js';
-import type { Stack } from '../harness/stack.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
 import { expectPublished } from '../redis/support.js';
 
 const JOBS = '{pixdock}:queue:images';

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { jpegLike, startApiOnly } from '../api/support.js';
+import { jpegLike } from '../api/support.js';
 import { addFault, clearFaults } from '../harness/bucket.js';
 import { type Answer, ask, request, upload } from '../harness/client.js';
 import { rawRequest } from '../harness/raw-http.js';
-import type { Stack } from '../harness/stack.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
 import { hasParameter, type Operation, pathWith, readOperations } from './contract.js';
 
 const ORIGIN = 'https://shop.example.com';

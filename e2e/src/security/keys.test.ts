@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { jpegLike, startApiOnly } from '../api/support.js';
+import { jpegLike } from '../api/support.js';
 import { ask, until, upload } from '../harness/client.js';
 import { SOURCE_AUTHORIZATION } from '../harness/leaks.js';
 import { startService } from '../harness/processes.js';
 import { rawRequest, requestHead } from '../harness/raw-http.js';
-import type { Stack } from '../harness/stack.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -106,7 +106,7 @@ test('no key and no secret lies in Redis or in staging, where others can read', 
   await until('Redis to have written all', 10, async () =>
     inRedis().split('of-the-caller').length > 2 ? true : null,
   );
-  const secrets = ['key-of-acme', 'api-secret', 'secret-of-a-caller'];
+  const secrets = ['key-of-acme', 'e2e-secret', 'secret-of-a-caller'];
   const found = (kept: string, all: string[]) => all.filter((secret) => kept.includes(secret));
   expect(found(inRedis(), [...secrets, SOURCE_AUTHORIZATION])).toEqual([]);
   expect(found(readFilesUnder(join(stack.dataDir, 'staging')), secrets)).toEqual([]);

@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Batch } from '@pixdock/shared/contract/batch';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { jpegLike, startApiOnly } from '../api/support.js';
+import { jpegLike } from '../api/support.js';
 import { ndjson, stagedBatches, send as submitBatch } from '../batch/support.js';
 import { zipOf } from '../batch/zip.js';
 import { type Answer, ask, until, untilFinal, upload } from '../harness/client.js';
 import { staged } from '../harness/leftovers.js';
 import { photo } from '../harness/pictures.js';
 import { canMountDisks, mountSmallDisk, type SmallDisk } from '../harness/small-disk.js';
-import type { Stack } from '../harness/stack.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
 
 const MIB = 1024 ** 2;
 

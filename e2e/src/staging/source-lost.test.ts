@@ -4,12 +4,11 @@ import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import type { Image } from '@pixdock/shared/contract/image';
 import { batchFiles, stagingLayout } from '@pixdock/shared/staging/layout';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { startApiOnly } from '../api/support.js';
 import { itemsOf, send, stagedBatches, tiny, untilFinished } from '../batch/support.js';
 import { zipOf } from '../batch/zip.js';
 import { ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
-import type { Stack } from '../harness/stack.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
 
 // One stack for all; the worker comes once the damage is done.
 let stack: Stack;

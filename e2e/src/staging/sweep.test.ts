@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path';
 import { type ImageRecord, recordSchema } from '@pixdock/shared/contract/image';
 import { type StagingLayout, stagingLayout } from '@pixdock/shared/staging/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { jpegLike, startApiOnly, untilArriving } from '../api/support.js';
+import { jpegLike, untilArriving } from '../api/support.js';
 import { addFault, clearFaults, listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { filePart, form, formRequest, openRaw, type RawConnection } from '../harness/raw-http.js';
-import type { Stack } from '../harness/stack.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
 import { sweepEvery } from '../harness/sweep.js';
 import { acceptedOf, sendDuring } from '../redis/support.js';
 
