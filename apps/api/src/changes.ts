@@ -35,17 +35,17 @@ export function followChanges(subscriber: RedisConnection, prefix: string): Chan
 
   return {
     async waitFor(id, read, enough, ms, signal, gapMs = 0) {
-      const until = Date.now() + ms;
+      const until = performance.now() + ms;
       const over = AbortSignal.any([signal, stopping.signal]);
       const change = listen(id);
       try {
         for (;;) {
           const record = await read();
-          const left = until - Date.now();
+          const left = until - performance.now();
           if (record === null || enough(record) || left <= 0 || over.aborted) return record;
-          const readAt = Date.now();
+          const readAt = performance.now();
           await change.next(Math.min(left, RECHECK_MS), over);
-          const rest = readAt + gapMs - Date.now();
+          const rest = readAt + gapMs - performance.now();
           if (rest > 0) await sleep(Math.min(left, rest), over);
         }
       } finally {

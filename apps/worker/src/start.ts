@@ -12,6 +12,7 @@ import { connectRedis } from '@pixdock/shared/redis';
 import { checkRedis } from '@pixdock/shared/redis-check';
 import { openBudget } from '@pixdock/shared/staging/budget';
 import { openStaging } from '@pixdock/shared/staging/staging';
+import { watchClock } from './clock-watch.js';
 import type { WorkerConfig } from './config.js';
 import type { WorkerDeps } from './deps.js';
 import { createImageEngine } from './image/engine.js';
@@ -98,9 +99,11 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
     runWorker('item-sources', handlers, { ...settings, concurrency: FETCHES }),
     runWorker('upkeep', handlers, { ...settings, concurrency: UPKEEP_CONCURRENCY }),
   ];
+  const endWatch = watchClock(deps.queue, log);
 
   return {
     async stop() {
+      endWatch();
       await Promise.all(workers.map((worker) => worker.stop(DRAIN_MS)));
       await deps.sources.stop();
       await engine.stop();

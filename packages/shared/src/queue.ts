@@ -30,6 +30,8 @@ export interface JobQueue {
   isRunning(record: ImageRecord): Promise<boolean>;
   /** Single images that wait for a worker; those of batches come after them. */
   waiting(): Promise<number>;
+  /** Ends the delays of all jobs: those that come too early ask for another. */
+  endDelays(): Promise<void>;
   /** Has `sweep` run every `everyMs`, once in the whole service. */
   scheduleSweep(everyMs: number): Promise<void>;
   close(): Promise<void>;
@@ -94,6 +96,9 @@ export function openQueue(
     async waiting() {
       const { waiting = 0 } = await queues.images.getJobCounts('waiting');
       return waiting;
+    },
+    async endDelays() {
+      await Promise.all(QUEUE_NAMES.map((name) => queues[name].promoteJobs()));
     },
     async scheduleSweep(everyMs) {
       const template = { name: 'sweep', opts: { removeOnComplete: true, removeOnFail: true } };

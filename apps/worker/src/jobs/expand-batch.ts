@@ -35,7 +35,7 @@ export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
     const memory =
       known?.firstVersion === firstVersion
         ? known
-        : { firstVersion, lookAgainFrom: 0, removeFrom: 0, healedAt: 0 };
+        : { firstVersion, lookAgainFrom: 0, removeFrom: 0, healedAt: Number.NEGATIVE_INFINITY };
     memories.set(batchId, memory);
     const taken = await pass({ state, manifest, memory }, signal);
     const after = await batches.get(batchId);
@@ -45,8 +45,8 @@ export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
       if (after?.failed === 0) await staging.batches.dropMaterials(batchId);
       return { outcome: 'done' };
     }
-    if (Date.now() - memory.healedAt > HEAL_EVERY_MS) {
-      memory.healedAt = Date.now();
+    if (performance.now() - memory.healedAt > HEAL_EVERY_MS) {
+      memory.healedAt = performance.now();
       await heal(deps, batchId);
     }
     return { outcome: 'again', afterMs: taken > 0 ? BUSY_MS : IDLE_MS };

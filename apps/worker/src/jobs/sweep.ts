@@ -29,7 +29,7 @@ const HEAL_EVERY_MS = 10 * 60_000;
  */
 export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
   const { records, batches, staging, queue, log } = deps;
-  let healedAt = 0;
+  let healedAt = Number.NEGATIVE_INFINITY;
   return async (_payload, { signal }) => {
     const expired = await records.expired(Date.now(), EXPIRED_AT_ONCE);
     for (const id of expired)
@@ -38,8 +38,8 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
     const abandoned = await abandonedArrivals(staging.layout, ABANDONED_MS);
     for (const folder of abandoned) await rm(folder, { recursive: true, force: true });
     log.info({ expired: expired.length, abandoned: abandoned.length }, 'swept');
-    if (Date.now() - healedAt < HEAL_EVERY_MS) return { outcome: 'done' };
-    healedAt = Date.now();
+    if (performance.now() - healedAt < HEAL_EVERY_MS) return { outcome: 'done' };
+    healedAt = performance.now();
     const accounts = await abandonedAccounts(staging.layout, ABANDONED_MS);
     for (const path of accounts) await rm(path, { force: true });
     const sources = (await dropEnded()) + (await dropOldMaterials());

@@ -29,13 +29,13 @@ export function openStorageGate(health: StorageHealth, log: Logger): StorageGate
   let closedUntil = 0;
   let last: StorageFault | undefined;
   const unlogged = (error: unknown) => log.debug({ err: asError(error) }, 'storage health not written');
-  const isClosed = () => failures > 0 && Date.now() < closedUntil;
+  const isClosed = () => failures > 0 && performance.now() < closedUntil;
   return {
     isClosed,
     admits() {
       if (isClosed()) return false;
       if (failures === 0) return true;
-      closedUntil = Date.now() + CAP_MS;
+      closedUntil = performance.now() + CAP_MS;
       return true;
     },
     trouble: () => last,
@@ -54,7 +54,7 @@ export function openStorageGate(health: StorageHealth, log: Logger): StorageGate
       if (failures === 1) since = isoTime();
       const wait = backoffMs(failures, BASE_MS, CAP_MS);
       const asked = Math.min(facts.retryAfterMs ?? 0, LONGEST_ASKED_MS);
-      closedUntil = Date.now() + Math.max(wait, asked);
+      closedUntil = performance.now() + Math.max(wait, asked);
       const { code, status, requestId, ecCode, kind } = facts;
       const level = failures === 1 ? 'warn' : 'debug';
       log[level](

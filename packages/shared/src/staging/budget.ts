@@ -18,7 +18,7 @@ export interface Budget {
  */
 export function openBudget({ incoming, live, batches }: StagingLayout, maxBytes: number): Budget {
   let counted = 0;
-  let countedAt = 0;
+  let countedAt = Number.NEGATIVE_INFINITY;
   let cameSince = 0;
   let onTheWay = 0;
   let counting: Promise<void> | null = null;
@@ -29,13 +29,13 @@ export function openBudget({ incoming, live, batches }: StagingLayout, maxBytes:
     for (const folder of [incoming, live, batches]) sum += await bytesBelow(folder);
     counted = sum;
     cameSince -= before;
-    countedAt = Date.now();
+    countedAt = performance.now();
   }
 
   const fits = (bytes: number) => counted + cameSince + onTheWay + bytes <= maxBytes;
 
   function refresh(): Promise<void> {
-    if (Date.now() - countedAt < REFRESH_MS) return Promise.resolve();
+    if (performance.now() - countedAt < REFRESH_MS) return Promise.resolve();
     counting ??= count().finally(() => {
       counting = null;
     });

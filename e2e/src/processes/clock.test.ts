@@ -1,0 +1,89 @@
+/* The wall clock of API and worker jumps an hour: durations, holds and the breaker do not go by it. */
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sleep } from '@pixdock/shared/clock';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { addFault, clearFaults, expectOwned } from '../harness/bucket.js';
+import { ask, until, untilFinal, upload } from '../harness/client.js';
+import { photo } from '../harness/pictures.js';
+import { type Stack, startApiOnly, startStack } from '../harness/stack.js';
+
+const HOUR_MS = 3_600_000;
+const PLANTED = `--import=${fileURLToPath(new URL('shifted-clock.mjs', import.meta.url))}`;
+
+const folder = mkdtempSync(join(tmpdir(), 'pixdock-clock-'));
+const file = join(folder, 'clock');
+const env = { NODE_OPTIONS: PLANTED, CLOCK: file };
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function setClock(offMs: number): void {
+  writeFileSync(`${file}.new`, String(offMs));
+  renameSync(`${file}.new`, file);
+}
+
+let stack: Stack;
+beforeAll(() => setClock(0));
+afterEach(() => setClock(0));
+
+test.each([
+  ['an hour forward, and back', HOUR_MS, 0],
+  ['an hour back', 0, -HOUR_MS],
+])(
+  'images that a fault of OSS holds back are published after it, though the clock goes %s',
+  async (_, first, then) => {
+    stack = await startStack(env);
+    try {
+      await addFault(stack, {
+        operation: 'PutObject',
+        action: { type: 'error', status: 500, code: 'InternalError' },
+      });
+      setClock(first);
+      const ids: string[] = [];
+      for (let i = 0; i < 6; i++) {
+        const { status, body } = await upload(stack, await photo());
+        expect(status).toBe(202);
+        ids.push(body.id);
+      }
+      await until('all to be held', 30, async () => {
+        const all = await Promise.all(ids.map((id) => ask(stack, `/v1/images/${id}`)));
+        return all.every(({ body }) => body.status === 'queued' && body.attempts > 0) ? true : null;
+      });
+      // Longer than the worker looks away.
+      await sleep(3000);
+      setClock(then);
+      await clearFaults(stack);
+      for (const id of ids) expect(await untilFinal(stack, id, 60)).toMatchObject({ status: 'published' });
+      const { body } = await ask<{ storage: string }>(stack, '/readyz');
+      expect(body.storage).toBe('ok');
+      await expectOwned(stack);
+    } finally {
+      await stack.stop();
+    }
+  },
+  150_000,
+);
+
+test.each([
+  ['forward', HOUR_MS],
+  ['back', -HOUR_MS],
+])(
+  'an answer is held for as long as was asked, though the clock goes %s',
+  async (_, offMs) => {
+    stack = await startApiOnly(env);
+    try {
+      const started = performance.now();
+      const answer = upload(stack, await photo(), { headers: { Prefer: 'wait=3' } });
+      await sleep(1000);
+      setClock(offMs);
+      expect((await answer).status).toBe(202);
+      const heldMs = performance.now() - started;
+      expect(heldMs).toBeGreaterThan(2900);
+      expect(heldMs).toBeLessThan(10_000);
+    } finally {
+      await stack.stop();
+    }
+  },
+  60_000,
+);
