@@ -10,8 +10,6 @@ const MIX_TIMES = { ms: 60_000, faultEveryMs: 8000 };
 /** What a soak plays before it checks. */
 const ROUND_MS = 5 * 60_000;
 const SOAK_FAULT_EVERY_MS = 60_000;
-const EXIT_MS = 5000;
-
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
@@ -39,8 +37,6 @@ else {
   });
   say(`\n${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
-  // What an interrupted scenario waits for does not come any more.
-  setTimeout(() => process.exit(), EXIT_MS).unref();
 }
 
 async function run(signal: AbortSignal): Promise<Score> {

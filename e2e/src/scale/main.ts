@@ -4,8 +4,6 @@ import { printTable, say } from './table.js';
 
 const USAGE = 'pnpm scale [--rows 100000] [--level-rows 1000] [--seed N] [--single-uploads 300]';
 
-const EXIT_MS = 5000;
-
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '100000' },
@@ -27,8 +25,6 @@ else {
     say(`${message}\n\n0 passed, 1 failed`);
     return 1;
   });
-  // A stack that did not start leaves something open.
-  setTimeout(() => process.exit(), EXIT_MS).unref();
 }
 
 async function run(signal: AbortSignal): Promise<number> {

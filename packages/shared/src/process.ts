@@ -60,7 +60,8 @@ function stopOnRequest(running: Running, log: Logger): void {
     running.stop().then(
       () => {
         log.info('stopped');
-        if (process.connected) process.disconnect();
+        // Of itself Node may not end: it waits in a busy loop for requests of sockets that are closed (nodejs/node#47748).
+        process.exit(0);
       },
       (error) => {
         log.error({ err: asError(error) }, 'stopping failed');
