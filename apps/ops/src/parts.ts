@@ -66,7 +66,10 @@ export async function openParts(environment: Environment, { err }: Output): Prom
       batches: openBatches(redis, prefix),
       idempotency: openIdempotency(redis, prefix),
       // Results go to stdout.
-      log: createLog('pixdock-ops', 'error', { write: (line) => err(line.trimEnd()) }),
+      log: createLog('pixdock-ops', {
+        level: 'error',
+        destination: { write: (line) => err(line.trimEnd()) },
+      }),
       isRedisKnown: !(await watchEpoch(redis, prefix).isNew()),
       async stop() {
         await queue.close();

@@ -32,7 +32,7 @@ test('the second attempt at a job keeps its lock when the first, which had lost 
       return { outcome: 'done' };
     },
   } as Partial<JobHandlers> as JobHandlers;
-  const log = createLog('test', 'silent');
+  const log = createLog('test', { level: 'silent' });
   const worker = runWorker('images', handlers, { connection, prefix, concurrency: 2, log });
   const queue = openQueue(connection, prefix, () => {});
   try {
@@ -60,7 +60,7 @@ test('a queue that is limited takes so many jobs at a time, and more again when 
       return { outcome: 'done' };
     },
   } as Partial<JobHandlers> as JobHandlers;
-  const log = createLog('test', 'silent');
+  const log = createLog('test', { level: 'silent' });
   const worker = runWorker('images', handlers, { connection, prefix, concurrency: 8, log });
   const queue = openQueue(connection, prefix, () => {});
   const runTen = async () => {

@@ -30,7 +30,6 @@ export function openLeaks(env: Readonly<Record<string, string>>): Leaks {
   const inside = [
     env.DATA_DIR,
     CHECKOUT,
-    'node_modules',
     hostOf(env.ALIYUN_OSS_ENDPOINT),
     hostOf(env.REDIS_URL),
     env.ALIBABA_CLOUD_ACCESS_KEY_ID,
@@ -42,13 +41,13 @@ export function openLeaks(env: Readonly<Record<string, string>>): Leaks {
       // Where published images are found is for everyone.
       const rest = text.replaceAll(env.ALIYUN_OSS_FILE_DOMAIN || '\0', '');
       return [
-        ...held(rest, [...secrets, ...inside]),
+        ...held(rest, [...secrets, ...inside, 'node_modules']),
         ...(STACK_LINE.test(rest) ? ['a stack trace'] : []),
         ...(IMAGE_LIBRARY.test(rest) ? ['words of an image library'] : []),
       ];
     },
     inLog: (text) => [
-      ...held(text, secrets),
+      ...held(text, [...secrets, ...inside]),
       ...(IMAGE_LIBRARY.test(text) ? ['words of an image library'] : []),
       ...(CONTROL.test(text.replaceAll('\n', '')) ? ['control characters'] : []),
     ],

@@ -1,11 +1,18 @@
 import { SettingsError } from './env.js';
 import { asError } from './errors.js';
-import { createLog, type Logger } from './log.js';
+import { createLog, type Logger, type Places } from './log.js';
 
 /** As sysexits.h has it: the settings are wrong, so starting again changes nothing. */
 const EXIT_CONFIG = 78;
 /** Above every part's own drain, and below the 30 s after which platforms commonly kill. */
 const STOP_MS = 28_000;
+
+interface Config {
+  logLevel: string;
+  dataDir: string;
+  redis: { url: string };
+  store: { endpoint: string };
+}
 
 interface Running {
   /** What a launcher shows: where it is reached. */
@@ -18,7 +25,7 @@ interface Running {
  * when the parent is gone; a second signal, or a stop that takes too long, forces. A fault that nobody handles ends it at
  * once: what was accepted is safe in staging, and a half-dead process would not be restarted.
  */
-export async function runProcess<C extends { logLevel: string }>(
+export async function runProcess<C extends Config>(
   name: string,
   readConfig: () => C,
   start: (config: C, log: Logger) => Promise<Running>,
@@ -31,7 +38,7 @@ export async function runProcess<C extends { logLevel: string }>(
   });
   try {
     const config = readConfig();
-    log = createLog(name, config.logLevel);
+    log = createLog(name, { level: config.logLevel, places: placesOf(config) });
     const running = await start(config, log);
     stopOnRequest(running, log);
     log.info({ url: running.url }, 'ready');
@@ -44,6 +51,15 @@ export async function runProcess<C extends { logLevel: string }>(
     log.fatal({ err: asError(error) }, 'cannot start');
     process.exit(1);
   }
+}
+
+function placesOf({ dataDir, redis, store }: Config): Places {
+  const [, redisHosts = ''] = /^[\w-]+:\/\/(?:[^/?]*@)?([^/?]*)/.exec(redis.url) ?? [];
+  return [
+    [dataDir, 'DATA_DIR'] as const,
+    ...redisHosts.split(',').map((host) => [host, 'REDIS_URL'] as const),
+    [new URL(store.endpoint).host, 'ALIYUN_OSS_ENDPOINT'] as const,
+  ].filter(([place]) => place !== '');
 }
 
 function stopOnRequest(running: Running, log: Logger): void {

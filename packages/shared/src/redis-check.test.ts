@@ -50,7 +50,10 @@ describe('of a real Redis', () => {
 
   function listen() {
     const lines: string[] = [];
-    return { lines, log: createLog('test', 'debug', { write: (line) => void lines.push(line) }) };
+    return {
+      lines,
+      log: createLog('test', { level: 'debug', destination: { write: (line) => void lines.push(line) } }),
+    };
   }
   const reconnected = async () => {
     const ready = new Promise((resolve) => connection.once('ready', resolve));
@@ -90,6 +93,6 @@ describe('of a real Redis', () => {
 
 test('a Redis that is away is not waited for long', async () => {
   const away = connectRedis({ url: 'redis://127.0.0.1:1', prefix: '{x}' }, 'prompt', () => {});
-  await checkRedis(away, createLog('test', 'silent'));
+  await checkRedis(away, createLog('test', { level: 'silent' }));
   away.disconnect();
 });

@@ -7,7 +7,7 @@ let gate: StorageGate;
 beforeEach(() => {
   vi.useFakeTimers();
   const health = { read: async () => null, report: async () => {}, clear: async () => {} };
-  gate = openStorageGate(health, createLog('test', 'silent'));
+  gate = openStorageGate(health, createLog('test', { level: 'silent' }));
 });
 afterEach(() => void vi.useRealTimers());
 

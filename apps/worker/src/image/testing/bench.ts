@@ -44,7 +44,7 @@ export async function openBench(options: Partial<EngineOptions> = {}) {
     limits: LIMITS,
     lanes: 1,
     scratchDir,
-    log: createLog('test', 'silent'),
+    log: createLog('test', { level: 'silent' }),
     childPath: CHILD,
     ...options,
   }).catch(async (error) => {
