@@ -68,13 +68,13 @@ test('an image that kills its worker each time is given up, its neighbours are p
 test('one image in three jobs, and a job that is told three times, are one outcome', async () => {
   const id = await submit('a');
   const job = `${JOBS}:${id}-1`;
-  for (const twin of ['twin', 'triplet']) {
-    stack.redis.cli('COPY', job, `${JOBS}:${twin}`);
-    stack.redis.cli('LPUSH', `${JOBS}:wait`, twin);
-  }
+  for (const twin of ['twin', 'triplet', 'late']) stack.redis.cli('COPY', job, `${JOBS}:${twin}`);
+  for (const twin of ['twin', 'triplet']) stack.redis.cli('LPUSH', `${JOBS}:wait`, twin);
   for (let i = 0; i < 2; i++) stack.redis.cli('LPUSH', `${JOBS}:wait`, `${id}-1`);
   await stack.restartWorker();
   const before = await untilFinal(stack, id);
+  // One that comes when all is over, and finds no source any more.
+  stack.redis.cli('LPUSH', `${JOBS}:wait`, 'late');
   await until('all jobs to be done', 30, async () =>
     stack.redis.cli('LLEN', `${JOBS}:wait`) === '0' && stack.redis.cli('LLEN', `${JOBS}:active`) === '0'
       ? true
