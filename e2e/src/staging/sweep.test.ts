@@ -15,6 +15,7 @@ import { sweepEvery } from '../harness/sweep.js';
 import { acceptedOf, sendDuring } from '../redis/support.js';
 
 const DAY_MS = 24 * 3600_000;
+const JOBS = '{pixdock}:queue:images';
 
 let stack: Stack;
 let layout: StagingLayout;
@@ -39,6 +40,7 @@ test('what is expired, broken off or nobody’s goes; what waits, is coming or m
   await stack.worker.stop();
   await change(longFailed.id, { finishedAt: new Date(Date.now() - 2 * DAY_MS).toISOString() });
   const waiting = (await upload(stack, bytes)).body;
+  const jobless = (await upload(stack, bytes)).body;
 
   const brokenOff = await beginUpload();
   stack.api.kill('SIGKILL');
@@ -56,11 +58,16 @@ test('what is expired, broken off or nobody’s goes; what waits, is coming or m
   await utimes(layout.arriving(coming.id), 0, 0);
   const justBegun = layout.source(`img_${'0b'.repeat(16)}`);
   await plant(justBegun);
+  const accountJustBegun = `${layout.outcome(waiting.id)}.98.x.tmp`;
+  await plant(accountJustBegun);
   await addFault(stack, {
     operation: 'PutObject',
     action: { type: 'error', status: 503, code: 'ServiceUnavailable' },
   });
   await sweepOften();
+  // Until the sweep nobody touches it, as if it had waited for two days.
+  expect(stack.redis.cli('LREM', `${JOBS}:wait`, '0', `${jobless.id}-1`)).toBe('1');
+  expect(stack.redis.cli('DEL', `${JOBS}:${jobless.id}-1`)).toBe('1');
   await stack.restartWorker();
   await until('the sweep', 20, async () => (stack.worker.output().includes('looked at all') ? true : null));
 
@@ -73,11 +80,16 @@ test('what is expired, broken off or nobody’s goes; what waits, is coming or m
     begun,
   ];
   expect(gone.filter((path) => existsSync(path))).toEqual([]);
-  const kept = [layout.outcome(published.id), layout.source(failed.id), layout.source(waiting.id), justBegun];
+  const kept = [
+    layout.outcome(published.id),
+    ...[failed, waiting, jobless].map(({ id }) => layout.source(id)),
+    justBegun,
+    accountJustBegun,
+  ];
   expect(kept.filter((path) => !existsSync(path))).toEqual([]);
 
   await clearFaults(stack);
-  expect((await untilFinal(stack, waiting.id)).status).toBe('published');
+  for (const { id } of [waiting, jobless]) expect((await untilFinal(stack, id)).status).toBe('published');
   await coming.connection.send(request.subarray(HALF));
   const accepted = await coming.connection.answer();
   expect(accepted?.status).toBe(202);
