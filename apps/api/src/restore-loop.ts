@@ -7,7 +7,7 @@ const CHECK_MS = 3000;
 
 interface Epoch {
   isNew(): Promise<boolean>;
-  mark(): Promise<void>;
+  begin(): Promise<() => Promise<void>>;
 }
 
 /**
@@ -24,8 +24,9 @@ export async function restoreWhenNew(
   while (!signal.aborted) {
     try {
       if (!started || (await epoch.isNew())) {
+        const end = await epoch.begin();
         log.info(await restore(), 'restored from staging what Redis may have lost');
-        await epoch.mark();
+        await end();
         started = true;
       }
     } catch (error) {

@@ -57,8 +57,8 @@ const outages: [string, () => Promise<void>][] = [
 
 test.each(outages)(
   'Redis %s: what was accepted is published, once',
-  async (_, outage) => {
-    const sent = await sendDuring(stack, `outage-${ids.length}`, 6, async () => {
+  async (how, outage) => {
+    const sent = await sendDuring(stack, how.replaceAll(/\W+/g, '-'), 6, async () => {
       await pause(1000);
       await outage();
       await until('the API to be ready', 20, async () =>

@@ -7,8 +7,8 @@ import { picture } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 
-/** The promise is two seconds; a busy machine may need one more. */
-const PROMPT_MS = 3000;
+/** The promise is two seconds; a busy machine may need as many more. */
+const PROMPT_MS = 4000;
 
 export interface ProxiedStack extends Stack {
   /** Between the API and Redis. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { codeOfMark } from './batches/staged-batches.js';
 import type { ImageRecord } from './contract/image.js';
 import { isSettled } from './contract/view.js';
@@ -133,12 +134,16 @@ const nothingYet = (): Restored => ({ records: 0, waiting: 0, batches: 0 });
  */
 export function watchEpoch(redis: RedisConnection, prefix: string) {
   const keys: RecordKeys = recordKeys(prefix);
-  const script = loadScript('run-id');
-  const runId = async () => String(await script(redis, [keys.epoch], []));
+  const [askRunId, mark] = [loadScript('run-id'), loadScript('mark-epoch')];
+  const runId = async () => String(await askRunId(redis, [keys.epoch], []));
   return {
     isNew: async () => (await redis.get(keys.epoch)) !== (await runId()),
-    mark: async () => {
-      await redis.set(keys.epoch, await runId());
+    /** Begins a restore; returns how to end it. A Redis that lost something meanwhile stays new. */
+    async begin(): Promise<() => Promise<void>> {
+      const id = await runId();
+      const token = `${id} ${randomUUID()}`;
+      await redis.set(keys.restoring, token);
+      return async () => void (await mark(redis, [keys.epoch, keys.restoring], [token, id]));
     },
   };
 }

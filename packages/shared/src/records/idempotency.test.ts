@@ -10,7 +10,7 @@ let idempotency: Idempotency;
 beforeAll(async () => {
   redis = await startTestRedis();
   idempotency = openIdempotency(redis.connection, redis.settings.prefix);
-  await watchEpoch(redis.connection, redis.settings.prefix).mark();
+  await (await watchEpoch(redis.connection, redis.settings.prefix).begin())();
 });
 afterAll(() => redis.stop());
 

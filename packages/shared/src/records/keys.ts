@@ -21,6 +21,7 @@ export function recordKeys(prefix: string) {
     changes: `${prefix}:changes`,
     idempotency: (owner: string, keyHash: string) => `${prefix}:idempotency:${owner}:${keyHash}`,
     epoch: `${prefix}:epoch`,
+    restoring: `${prefix}:restoring`,
     storage: `${prefix}:storage`,
     ofOwner,
     ofStatus,
