@@ -21,7 +21,7 @@ const NOT_KNOWN_MS = 5000;
 const HELD_MS = 2000;
 
 export interface QueueWorker {
-  /** From now on at most so many jobs at a time; those in hand go on. */
+  /** From now on at most so many jobs at a time; those in hand go on, and more are taken when the next one ends. */
   limit(concurrency: number): void;
   /** Takes no more jobs and waits for those in hand; after `drainMs` they are told to let go. */
   stop(drainMs: number): Promise<void>;

@@ -2,12 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type BatchStack,
   expectWhole,
+  ndjson,
   rows,
+  send,
   startBatchStack,
-  submit,
   untilFinished,
 } from '../batch/support.js';
-import { ask, until, untilFinal, upload } from '../harness/client.js';
+import { type Answer, ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { type Line, reconcile } from './support.js';
 
@@ -26,24 +27,24 @@ test('reconcile --fix over and over beside a live load, however young that is: n
     for (; !over.signal.aborted; rounds++) lines.push(...(await reconcile(stack, '--fix')).lines);
     return rounds;
   })();
-  const batch = await submit(stack, rows(stack.source.url, 80, 20));
-  // On a busy machine Redis may not answer in time, and a 503 says to come back.
-  const send = () =>
-    until('an upload to be accepted', 30, async () => {
-      const { status, body } = await upload(stack, bytes);
+  // What is on its way in may be so young that it is taken for abandoned; then a 503 says to come back.
+  const accepted = (submit: () => Promise<Answer<{ id: string }>>) =>
+    until('a submission to be accepted', 30, async () => {
+      const { status, body } = await submit();
       return status === 202 ? body.id : null;
     });
-  const ids = await Promise.all(Array.from({ length: 20 }, send));
+  const batchId = await accepted(() => send(stack, ndjson(rows(stack.source.url, 80, 20))));
+  const ids = await Promise.all(Array.from({ length: 20 }, () => accepted(() => upload(stack, bytes))));
   const images = await Promise.all(ids.map((id) => untilFinal(stack, id)));
   const [gone, ...kept] = images;
   await ask(stack, `/v1/images/${gone?.id}`, { method: 'DELETE' });
-  await untilFinished(stack, batch.id);
+  await untilFinished(stack, batchId);
   over.abort();
   expect(await mending).toBeGreaterThan(1);
 
   expect(images.map(({ status }) => status)).toEqual(images.map(() => 'published'));
   const keys = kept.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key));
-  await expectWhole(stack, [batch.id], keys);
+  await expectWhole(stack, [batchId], keys);
   const left = await reconcile(stack);
   expect(left).toMatchObject({ exit: 0, found: [] });
   // Nothing of the sort may ever be seen in what is well.

@@ -19,50 +19,58 @@ export type Places = readonly (readonly [place: string, setting: string])[];
 
 export interface LogOptions {
   level?: string;
-  /** Told by the names of their settings. */
+  /** What errors tell of these is told by the names of their settings. */
   places?: Places;
   /** In place of stdout. */
   destination?: DestinationStream;
 }
 
 /**
- * A logger of one process: JSON lines, secrets redacted, errors by message and stack only, no path of this machine and
- * none of `places`.
+ * A logger of one process: JSON lines, secrets redacted, errors by message and stack only, and these without paths of this
+ * machine or any of `places`.
  */
 export function createLog(
   name: string,
   { level = 'info', places = [], destination }: LogOptions = {},
 ): Logger {
-  const hidden = places.map(
-    ([place, setting]) => [JSON.stringify(place).slice(1, -1), `$${setting}`] as const,
-  );
+  const hide = hiding(places);
   const options = {
     name,
     level,
     timestamp: stdTimeFunctions.isoTime,
     redact: { paths: REDACTED, censor: '[redacted]' },
-    serializers: { err: errorFields },
-    hooks: {
-      streamWrite: (line: string) =>
-        hidden.reduce((text, [place, setting]) => text.replaceAll(place, setting), line),
-    },
+    serializers: { err: (error: unknown) => errorFields(error, hide) },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
+type Hide = (text: string) => string;
+
 // Errors of HTTP clients carry whole requests and payloads as properties, so only known fields are taken.
-function errorFields(error: unknown): object {
-  if (!(error instanceof Error)) return { message: String(error) };
+function errorFields(error: unknown, hide: Hide): object {
+  if (!(error instanceof Error)) return { message: hide(String(error)) };
   const { name, message } = error;
-  const stack = error.stack?.split('\n').map(fromOurCode).join('\n');
+  const stack = hide(String(error.stack).split('\n').map(fromOurCode).join('\n'));
   const code = 'code' in error ? error.code : undefined;
-  const cause = error.cause === undefined ? undefined : errorFields(error.cause);
-  return { name, message, code, stack, cause };
+  const cause = error.cause === undefined ? undefined : errorFields(error.cause, hide);
+  return { name, message: hide(message), code, stack, cause };
 }
 
-/** A line of a stack, without where on this machine our code is installed. */
+/** Replaces places where they stand by themselves, and not as a part of another name or path. */
+function hiding(places: Places): Hide {
+  const patterns = places.map(
+    ([place, setting]) =>
+      [new RegExp(`(?<![\\w-]|(?<!/)/)${escaped(place)}(?![\\w-])`, 'gi'), `$$${setting}`] as const,
+  );
+  return (text) => patterns.reduce((hidden, [pattern, setting]) => hidden.replace(pattern, setting), text);
+}
+
+const escaped = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+
+/** A line of a stack, without where on this machine the code is: from our folders on, or else the file's name alone. */
 function fromOurCode(line: string): string {
-  return line.startsWith('    at ') ? line.replace(ABOVE_OUR_CODE, '') : line;
+  return line.startsWith('    at ') && line.length < LONGEST_LINE ? line.replace(ABOVE, '') : line;
 }
 
-const ABOVE_OUR_CODE = /(?:file:\/\/)?\/[^\s()]*?\/(?=(?:apps|packages|node_modules|dist)\/)/;
+const LONGEST_LINE = 1000;
+const ABOVE = /(?:file:\/\/)?\/(?:[^()]*?\/(?=(?:apps|packages|node_modules|dist)\/)|[^()]*\/)/;

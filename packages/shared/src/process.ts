@@ -55,11 +55,21 @@ export async function runProcess<C extends Config>(
 
 function placesOf({ dataDir, redis, store }: Config): Places {
   const [, redisHosts = ''] = /^[\w-]+:\/\/(?:[^/?]*@)?([^/?]*)/.exec(redis.url) ?? [];
+  const hosts = redisHosts.split(',').map((host) => [host, 'REDIS_URL'] as const);
+  const endpoint = [new URL(store.endpoint).host, 'ALIYUN_OSS_ENDPOINT'] as const;
+  return [[dataDir, 'DATA_DIR'] as const, ...[...hosts, endpoint].flatMap(withoutPort)].filter(
+    ([place]) => place.length > 1,
+  );
+}
+
+/** As errors of connections and of look-ups tell a host. */
+function withoutPort([host, setting]: readonly [string, string]): Places {
+  const name = host.replace(/:\d+$/, '').replaceAll(/[[\]]/g, '');
   return [
-    [dataDir, 'DATA_DIR'] as const,
-    ...redisHosts.split(',').map((host) => [host, 'REDIS_URL'] as const),
-    [new URL(store.endpoint).host, 'ALIYUN_OSS_ENDPOINT'] as const,
-  ].filter(([place]) => place !== '');
+    [host, setting],
+    [`${name}${host.slice(host.lastIndexOf(':'))}`, setting],
+    [name, setting],
+  ];
 }
 
 function stopOnRequest(running: Running, log: Logger): void {

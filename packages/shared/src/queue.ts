@@ -30,7 +30,7 @@ export interface JobQueue {
   isRunning(record: ImageRecord): Promise<boolean>;
   /** Single images that wait for a worker; those of batches come after them. */
   waiting(): Promise<number>;
-  /** Ends the delays of all jobs: those that come too early ask for another. */
+  /** After the wall clock went back: no job, no sweep and no look for stalled jobs waits for what is past. */
   endDelays(): Promise<void>;
   /** Has `sweep` run every `everyMs`, once in the whole service. */
   scheduleSweep(everyMs: number): Promise<void>;
@@ -60,6 +60,11 @@ export function openQueue(
       removeOnComplete: true,
       removeOnFail: true,
     });
+  }
+
+  async function scheduleSweep(everyMs: number): Promise<void> {
+    const template = { name: 'sweep', opts: { removeOnComplete: true, removeOnFail: true } };
+    await queues.upkeep.upsertJobScheduler('sweep', { every: everyMs }, template);
   }
 
   return {
@@ -98,12 +103,18 @@ export function openQueue(
       return waiting;
     },
     async endDelays() {
-      await Promise.all(QUEUE_NAMES.map((name) => queues[name].promoteJobs()));
+      const { every } = (await queues.upkeep.getJobScheduler('sweep')) ?? {};
+      if (every !== undefined) {
+        await queues.upkeep.removeJobScheduler('sweep');
+        await scheduleSweep(every);
+      }
+      for (const queue of Object.values(queues)) {
+        await connection.del(queue.toKey('stalled-check'));
+        // One by one, since `promoteJobs` forgets priorities. One that is not delayed any more needs nothing.
+        for (const job of await queue.getDelayed()) await job.promote().catch(() => {});
+      }
     },
-    async scheduleSweep(everyMs) {
-      const template = { name: 'sweep', opts: { removeOnComplete: true, removeOnFail: true } };
-      await queues.upkeep.upsertJobScheduler('sweep', { every: everyMs }, template);
-    },
+    scheduleSweep,
     close: () => closeAll(queues),
   };
 }

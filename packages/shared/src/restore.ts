@@ -128,6 +128,9 @@ export async function caughtUp(parts: RestoreParts, record: ImageRecord): Promis
 
 const nothingYet = (): Restored => ({ records: 0, waiting: 0, batches: 0 });
 
+/** What a server that dies in the middle of one leaves is gone after this. */
+const LONGEST_RESTORE_MS = 24 * 3600_000;
+
 /**
  * Tells whether Redis may have lost something since the last restore: it was emptied, restarted or failed over.
  * The mark it leaves is Redis' own run id, so that it vanishes or differs in each of these cases.
@@ -141,9 +144,9 @@ export function watchEpoch(redis: RedisConnection, prefix: string) {
     /** Begins a restore; returns how to end it. A Redis that lost something meanwhile stays new. */
     async begin(): Promise<() => Promise<void>> {
       const id = await runId();
-      const token = `${id} ${randomUUID()}`;
-      await redis.set(keys.restoring, token);
-      return async () => void (await mark(redis, [keys.epoch, keys.restoring], [token, id]));
+      const note = keys.restoring(randomUUID());
+      await redis.set(note, id, 'PX', LONGEST_RESTORE_MS);
+      return async () => void (await mark(redis, [keys.epoch, note], [id]));
     },
   };
 }

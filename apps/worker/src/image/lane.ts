@@ -120,7 +120,7 @@ export function createLane(
 
   async function remove(folder: string): Promise<void> {
     await rm(folder, { recursive: true, force: true }).catch((error) =>
-      log.warn({ err: error, folder }, 'a lane folder stays behind'),
+      log.warn({ err: error }, 'a lane folder stays behind'),
     );
   }
 }

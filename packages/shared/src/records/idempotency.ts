@@ -63,7 +63,8 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
       for (;;) {
         const seen = (await redis.get(key)) ?? '';
         const found = seen === '' ? null : claimSchema.parse(JSON.parse(seen));
-        if (found?.state === 'running' && found.leaseUntil > Date.now()) return { outcome: 'running' };
+        if (found?.state === 'running' && isHeld(found.leaseUntil - Date.now()))
+          return { outcome: 'running' };
         if (found !== null && kindOf(found.resourceId) !== kindOf(resourceId))
           throw new PixdockError('idempotency_conflict');
         if (found?.state === 'done') return { outcome: 'done', done: found };
@@ -117,6 +118,11 @@ export function hashIdempotencyKey(key: string): string {
 
 /** `img` or `bat`. */
 const kindOf = (resourceId: string) => resourceId.slice(0, 3);
+
+/** Servers' clocks differ by less; a lease that has longer to go was given before the clock went back. */
+const LONGEST_LEFT_MS = 10 * LEASE_MS;
+
+const isHeld = (leftMs: number) => leftMs > 0 && leftMs <= LONGEST_LEFT_MS;
 
 const running = (resourceId: string) =>
   JSON.stringify({ state: 'running', resourceId, leaseUntil: Date.now() + LEASE_MS });

@@ -21,7 +21,7 @@ export function recordKeys(prefix: string) {
     changes: `${prefix}:changes`,
     idempotency: (owner: string, keyHash: string) => `${prefix}:idempotency:${owner}:${keyHash}`,
     epoch: `${prefix}:epoch`,
-    restoring: `${prefix}:restoring`,
+    restoring: (restore: string) => `${prefix}:restoring:${restore}`,
     storage: `${prefix}:storage`,
     ofOwner,
     ofStatus,
