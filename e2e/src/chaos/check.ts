@@ -26,19 +26,23 @@ export async function check(run: Run): Promise<Find[]> {
   return [...finds, ...(account === null ? [] : await checkBytes(run, account)), ...run.history.finds];
 }
 
-/** Waits until there is nothing to find any more. */
+/** Waits until there is nothing to find any more, or for so long in which no less is left in the queues. */
 export async function checkWhenQuiet(run: Run, seconds: number): Promise<Find[]> {
-  const end = performance.now() + seconds * 1000;
-  while (performance.now() < end) {
-    if (await isQuiet(run)) break;
+  let least = Number.POSITIVE_INFINITY;
+  let end = 0;
+  do {
+    const { length: left } = checkQueues(run);
+    if (left < least) {
+      least = left;
+      end = performance.now() + seconds * 1000;
+    }
+    if (left === 0 && (await isQuiet(run))) break;
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-  }
+  } while (performance.now() < end);
   return check(run);
 }
 
 async function isQuiet(run: Run): Promise<boolean> {
-  // What costs least is looked at first.
-  if (checkQueues(run).length > 0) return false;
   const account = await readAccount(run);
   return account !== null && (await compare(run, account)).length === 0;
 }

@@ -19,8 +19,8 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   },
   {
     name: 'worker-deploys',
-    what: 'SIGTERM to the worker, and its successor, three times',
-    strike: (run, random) => again(run, 'worker', 'SIGTERM', 3, () => random.below(2000)),
+    what: 'SIGTERM to the worker, and its successor, ten times',
+    strike: (run, random) => again(run, 'worker', 'SIGTERM', DEPLOYS, () => random.below(1000)),
   },
   {
     name: 'worker-zombie',
