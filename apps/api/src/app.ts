@@ -8,7 +8,7 @@ import type { ApiEnv } from './http/env.js';
 import { noSuchRoute } from './http/methods.js';
 import { answerError } from './http/problem.js';
 import { requestLog } from './http/request-log.js';
-import { invalid } from './intake/options.js';
+import { invalidParameter } from './intake/options.js';
 import { changeBatch } from './routes/batches/change.js';
 import { createBatch } from './routes/batches/create.js';
 import { listItems } from './routes/batches/items.js';
@@ -28,11 +28,8 @@ import { retryImage } from './routes/images/retry.js';
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const { config, log, stopping } = deps;
   const app = new OpenAPIHono<ApiEnv>({
-    defaultHook: (result) => {
-      if (result.success) return;
-      const [issue] = result.error.issues;
-      const field = issue?.path.join('.') ?? '';
-      throw invalid(`${field}: ${issue?.message}.`.replace(/^: /, ''), `参数 ${field} 无效。`);
+    defaultHook: (result, c) => {
+      if (!result.success) throw invalidParameter(result.error, c.req.queries());
     },
   });
   app.onError(answerError);

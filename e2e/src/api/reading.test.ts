@@ -143,6 +143,37 @@ describe('the list', () => {
     const { status, body } = (await list(query)) as unknown as Answer;
     expect([status, body.code]).toEqual([400, 'invalid_request']);
   });
+
+  test.each([
+    ['?x=1', 'Parameter x: is not a known field.', '参数 x：不是已知字段。'],
+    [
+      '?limit=0',
+      'Parameter limit: is not a whole number from 1 to 100.',
+      '参数 limit：不是 1 到 100 的整数。',
+    ],
+    [
+      '?limit=ten',
+      'Parameter limit: is not a whole number from 1 to 100.',
+      '参数 limit：不是 1 到 100 的整数。',
+    ],
+    [
+      '?status=done',
+      /^Parameter status: is none of queued, .*failed/,
+      /^参数 status：不是以下之一：queued、/,
+    ],
+    ['?status=failed&status=queued', 'Parameter status: is there twice.', '参数 status：出现了两次。'],
+    ['?externalId=', 'Parameter externalId: is empty.', '参数 externalId：为空。'],
+  ])('%s: the detail says what is wrong in English and Chinese', async (query, en, zh) => {
+    const detail = async (language: string) => {
+      const { body } = await ask<{ detail: string }>(stack, `/v1/images${query}`, {
+        headers: { 'Accept-Language': language },
+      });
+      return body.detail;
+    };
+    expect([await detail('en'), await detail('zh-CN')]).toEqual(
+      [en, zh].map((words) => (words instanceof RegExp ? expect.stringMatching(words) : words)),
+    );
+  });
 });
 
 test.each([

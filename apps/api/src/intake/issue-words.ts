@@ -16,7 +16,9 @@ export function wordsOfIssue(issue: Issue | undefined, value: unknown): Words {
   const words = (en: string, zh: string, of = field): Words => ({ field: of, says: { en, zh } });
   if (issue?.code === 'unrecognized_keys')
     return words('is not a known field', '不是已知字段', shown(issue.keys[0] ?? ''));
-  if (issue?.code === 'invalid_type') {
+  if (issue?.code === 'invalid_value')
+    return words(`is none of ${issue.values.join(', ')}`, `不是以下之一：${issue.values.join('、')}`);
+  if (issue?.code === 'invalid_type' && issue.expected !== 'number' && issue.expected !== 'int') {
     if (issue.path.length > 0 && valueAt(value, issue.path) === undefined) return words('is missing', '缺失');
     if (issue.expected === 'array') return words('is not an array', '不是数组');
     return issue.expected === 'string'
@@ -36,6 +38,7 @@ const CHINESE: [en: RegExp, zh: string][] = [
   [/more than \d+ digests/, '超过单次查询的上限'],
   [/is empty/, '为空'],
   [/larger than 4 KiB/, '超过 4 KiB'],
+  [/whole number from 1 to 100/, '不是 1 到 100 的整数'],
   [/64 hex digits/, '不是 64 位十六进制'],
   [/may only be/, '含有不允许的请求头'],
   [/no header may have/, '含有请求头不允许的字符'],

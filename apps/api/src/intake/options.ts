@@ -25,6 +25,15 @@ export function parseOptions(fields: ReadonlyMap<string, string>): SubmissionOpt
   throw invalidField(parsed.error, given);
 }
 
+/** The first thing that is wrong with a query. */
+export function invalidParameter({ issues }: ZodError, query: Record<string, string[]>): PixdockError {
+  const [issue] = issues;
+  const isTwice = (query[String(issue?.path[0])] ?? []).length > 1;
+  const { field, says } = wordsOfIssue(issue, query);
+  if (isTwice) return invalid(`Parameter ${field}: is there twice.`, `参数 ${field}：出现了两次。`);
+  return invalid(`Parameter ${field}: ${says.en}.`, `参数 ${field}：${says.zh}。`);
+}
+
 /** The first thing that is wrong with the fields of `value`. */
 export function invalidField({ issues }: ZodError, value: unknown): PixdockError {
   const { field, says } = wordsOfIssue(issues[0], value);

@@ -19,9 +19,11 @@ export const batchIdParam = z.object({
   }),
 });
 
+const LIMIT = 'is not a whole number from 1 to 100';
+
 export const pageQuery = {
-  cursor: z.string().max(256).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().max(256, 'has more than 256 characters').optional(),
+  limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(100, LIMIT).default(20),
 };
 
 export const wrongCursor = () =>

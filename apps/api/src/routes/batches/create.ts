@@ -46,7 +46,11 @@ const route = createRoute({
   security: bearer,
   request: {
     headers: z.object({
-      'idempotency-key': z.string().max(255).optional().openapi({ description: 'Kept for 24 hours' }),
+      'idempotency-key': z
+        .string()
+        .max(255, 'has more than 255 characters')
+        .optional()
+        .openapi({ description: 'Kept for 24 hours' }),
       prefer: z.string().optional().openapi({ example: 'wait=30', description: 'At most 60 seconds' }),
     }),
     query: z.object({

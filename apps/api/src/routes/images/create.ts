@@ -27,12 +27,16 @@ const route = createRoute({
   security: bearer,
   request: {
     headers: z.object({
-      'idempotency-key': z.string().max(255).optional().openapi({ description: 'Kept for 24 hours' }),
+      'idempotency-key': z
+        .string()
+        .max(255, 'has more than 255 characters')
+        .optional()
+        .openapi({ description: 'Kept for 24 hours' }),
       prefer: z.string().optional().openapi({ example: 'wait=30', description: 'At most 60 seconds' }),
     }),
     query: z.object({
       profile: z.string().optional().openapi({ description: 'This and the following: for a raw body only' }),
-      externalId: z.string().max(256).optional(),
+      externalId: z.string().max(256, 'has more than 256 characters').optional(),
       metadata: z.string().optional(),
       sha256: z.string().optional(),
     }),

@@ -10,8 +10,8 @@ import { bearer, pageQuery, problemContent, refusals, wrongCursor } from '../sch
 
 const query = z.strictObject({
   status: z.enum(STATUSES).optional(),
-  batchId: z.string().min(1).max(64).optional(),
-  externalId: z.string().min(1).max(256).optional(),
+  batchId: z.string().min(1, 'is empty').max(64, 'has more than 64 characters').optional(),
+  externalId: z.string().min(1, 'is empty').max(256, 'has more than 256 characters').optional(),
   ...pageQuery,
 });
 
