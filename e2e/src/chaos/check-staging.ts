@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Image } from '@pixdock/shared/contract/image';
 import { stagingLayout } from '@pixdock/shared/staging/layout';
@@ -11,7 +11,11 @@ export function checkStaging({ stack }: Run, { images, batches }: Account): Find
   const layout = stagingLayout(stack.dataDir);
   const byId = new Map(images.map((image) => [image.id, image]));
   const finds: Find[] = [];
-  for (const name of readdirSync(layout.incoming)) finds.push({ about: name, what: 'still on its way in' });
+  // What was coming in when its server died is for the sweep.
+  const arriving = readdirSync(layout.incoming).filter(
+    (name) => changedAt(join(layout.incoming, name)) > stack.api.startedAtMs,
+  );
+  for (const name of arriving) finds.push({ about: name, what: 'still on its way in' });
   for (const id of sharded(layout.live)) {
     const image = byId.get(id);
     if (image?.status !== 'failed' || image.batchId !== null)
@@ -31,6 +35,8 @@ export function checkStaging({ stack }: Run, { images, batches }: Account): Find
       finds.push({ about: id, what: `${status}, and staging does not know` });
   return finds;
 }
+
+const changedAt = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 function sharded(folder: string): string[] {
   return readdirSync(folder).flatMap((shard) => readdirSync(join(folder, shard)));

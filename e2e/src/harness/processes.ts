@@ -5,6 +5,8 @@ import { openLeaks } from './leaks.js';
 
 export interface Service {
   pid: number;
+  /** By the wall clock, as times of files are. */
+  startedAtMs: number;
   url: string;
   /** All that it printed so far. */
   output(): string;
@@ -22,6 +24,7 @@ const ROOT = new URL('../../../', import.meta.url);
 /** Runs a service's compiled `main.js` with just these variables and waits until it says that it is ready. */
 export async function startService(app: 'api' | 'worker', env: Record<string, string>): Promise<Service> {
   const main = fileURLToPath(new URL(`apps/${app}/dist/main.js`, ROOT));
+  const startedAtMs = Date.now();
   const child = spawn(process.execPath, [...NODE_ARGS[app], main], {
     env: { PATH: process.env.PATH ?? '', ...NODE_ENV[app], ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -37,6 +40,7 @@ export async function startService(app: 'api' | 'worker', env: Record<string, st
   const url = await ready(child, exited, () => chunks.join(''));
   return {
     pid: child.pid ?? 0,
+    startedAtMs,
     url,
     output: () => chunks.join(''),
     kill: (signal) => void child.kill(signal),

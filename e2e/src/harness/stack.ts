@@ -103,6 +103,7 @@ async function start(
 function noService(): Service {
   return {
     pid: 0,
+    startedAtMs: 0,
     url: '',
     output: () => '',
     kill: () => {},

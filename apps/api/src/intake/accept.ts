@@ -48,6 +48,11 @@ export async function withSubmission<T>(
   }
 }
 
+/** Reads the body of a request, and keeps nothing of it. */
+export async function readSubmission(c: ApiContext, { config }: ApiDeps): Promise<Submission> {
+  return checkHeaders(c, config) === 'json' ? receiveUrl(c) : receive(c, { stream: null }, config);
+}
+
 /**
  * Makes a submission an image: staged, then its record, then its job, so that a step repeated changes nothing and a crash
  * after the first leaves enough to go on from.

@@ -1,11 +1,10 @@
-import { Readable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import type { Profiles } from '@pixdock/shared/contract/profile';
 import { checkSource } from '@pixdock/shared/contract/requirements';
 import { declaredType } from '@pixdock/shared/declared-type';
 import { PixdockError } from '@pixdock/shared/errors';
 import type { ImageFormat } from '@pixdock/shared/media-type';
 import { openSink, type Sink, tooLarge } from '@pixdock/shared/staging/sink';
-import type { Arrival } from '@pixdock/shared/staging/staging';
 import type { ApiContext } from '../http/env.js';
 import { type Form, readForm } from './multipart.js';
 import { invalid, parseOptions } from './options.js';
@@ -31,18 +30,18 @@ export function checkHeaders(c: ApiContext, limits: IntakeLimits): BodyForm {
 }
 
 /**
- * Streams the body of a submission into `arrival` and checks it.
- * @throws PixdockError with the code of whatever is wrong; the caller discards the arrival then
+ * Streams the body of a submission into `stream`, if there is one, and checks it.
+ * @throws PixdockError with the code of whatever is wrong; the caller discards what came then
  */
 export async function receive(
   c: ApiContext,
-  arrival: Arrival,
+  { stream }: { stream: Writable | null },
   limits: IntakeLimits,
 ): Promise<SubmittedBytes> {
   const form = checkHeaders(c, limits);
   // Known already, so a wrong one need not wait for the bytes.
   const query = queryOptions(c, form);
-  const sink = openSink(arrival, { maxBytes: limits.maxUploadBytes, formats: limits.acceptFormats });
+  const sink = openSink({ stream }, { maxBytes: limits.maxUploadBytes, formats: limits.acceptFormats });
   const chunks = paced(bodyOf(c));
   const { fields, ...rest } =
     form === 'form'

@@ -3,7 +3,7 @@ import { isSettled } from '@pixdock/shared/contract/view';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { readImage } from '../images.js';
-import { accept, newImageId, withSubmission } from './accept.js';
+import { accept, newImageId, readSubmission, withSubmission } from './accept.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { Creation } from './once.js';
 import { recordOf } from './submission.js';
@@ -23,7 +23,7 @@ export function imageCreation(c: ApiContext, deps: ApiDeps): Creation<ImageRecor
         const origin = submission.kind === 'url' ? submission.origin : null;
         return accept(deps, { record, origin, idempotency: stamp(fingerprintOf(submission)) }, commit);
       }),
-    fingerprint: () => withSubmission(c, deps, newImageId(), async (submission) => fingerprintOf(submission)),
+    fingerprint: () => readSubmission(c, deps).then(fingerprintOf),
     async find(id) {
       const record = await readImage(deps, id, owner);
       if (!isSettled(record)) {
