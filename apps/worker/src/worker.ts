@@ -9,7 +9,7 @@ import { isServiceFault } from './jobs/faults.js';
 /*
  * A killed worker's jobs start again after at most lock + 2 checks, about 12 s (61 s with BullMQ's defaults). The event
  * loop only ever reads files and talks to the network here, so a lock of 8 s, renewed every 4, is not lost by chance; and
- * if it is, the record's attempt number makes the late one let go.
+ * if it is, the name under which an attempt holds its image makes the late one let go.
  */
 const LOCK_MS = 8000;
 const RENEW_MS = LOCK_MS / 2;

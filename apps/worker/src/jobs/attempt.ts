@@ -5,6 +5,7 @@ import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/shared/error-ta
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobResult } from '@pixdock/shared/jobs';
 import * as transitions from '@pixdock/shared/records/transitions';
+import type { WorkerConfig } from '../config.js';
 import type { WorkerDeps } from '../deps.js';
 import { LostImage } from '../publish/put.js';
 import { settleIfFinal } from '../publish/settle.js';
@@ -17,6 +18,10 @@ const MIN_HOLD_MS = 1000;
 const MAX_HOLD_MS = 60_000;
 const UNDO_MS = 15_000;
 
+interface Parts extends Pick<WorkerDeps, 'records' | 'staging' | 'store' | 'queue'> {
+  config: Pick<WorkerConfig, 'retentionMs' | 'storageGiveUpMs'>;
+}
+
 export type AttemptInHand = ReturnType<typeof takeInHand>;
 
 /**
@@ -24,7 +29,7 @@ export type AttemptInHand = ReturnType<typeof takeInHand>;
  * record says that another attempt, or a deletion, has it.
  */
 export function takeInHand(
-  { records, staging, store, queue, config }: WorkerDeps,
+  { records, staging, store, queue, config }: Parts,
   begun: ImageRecord,
   at: transitions.Attempt,
 ) {
@@ -50,7 +55,14 @@ export function takeInHand(
     return DONE;
   }
 
+  async function isHeld(): Promise<boolean> {
+    const current = await records.get(id);
+    return current !== null && transitions.holds(current, at);
+  }
+
   async function fail(code: ErrorCode, detail: Text = ERROR_TABLE[code].fix): Promise<JobResult> {
+    // The keys may be those of an attempt that has taken over meanwhile.
+    if (!(await isHeld())) throw new LostImage();
     const left = await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
     return finish((current) => transitions.fail(current, at, { code, detail }, left, config.retentionMs));
   }
@@ -72,11 +84,7 @@ export function takeInHand(
     publish: (publication: transitions.Publication) =>
       finish((current) => transitions.publish(current, at, publication, config.retentionMs)),
     fail,
-
-    async isHeld(): Promise<boolean> {
-      const current = await records.get(id);
-      return current !== null && transitions.holds(current, at);
-    },
+    isHeld,
 
     /** A fault of the service: the image waits, longer the longer it lasts, and fails only after STORAGE_GIVE_UP. */
     async hold(fault?: Error): Promise<JobResult> {
