@@ -1,5 +1,17 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { watchEpoch } from './restore.js';
+import { createLog } from './log.js';
+import { openQueue } from './queue.js';
+import { openBatches } from './records/batches.js';
+import { openIdempotency } from './records/idempotency.js';
+import { openRecords } from './records/records.js';
+import * as transitions from './records/transitions.js';
+import { restoreOne, watchEpoch } from './restore.js';
+import { openStaging } from './staging/staging.js';
+import { testRecord } from './testing/record.js';
 import { startTestRedis, type TestRedis } from './testing/redis.js';
 
 let redis: TestRedis;
@@ -35,4 +47,37 @@ test('restores of several servers at once do not disturb each other', async () =
   await redis.connection.flushall();
   await second();
   expect(await epoch.isNew()).toBe(true);
+});
+
+test('an image that somebody ends while it is restored leaves nothing in staging', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
+  const { connection, settings } = redis;
+  const { prefix } = settings;
+  const [staging, records] = [await openStaging(dataDir), openRecords(connection, prefix)];
+  const queue = openQueue(connection, prefix, () => {});
+  try {
+    const record = testRecord({ source: { ...testRecord().source, kind: 'url' } });
+    const { id } = record;
+    await staging.submit({
+      record,
+      origin: { kind: 'url', url: 'http://a/', headers: {} },
+      idempotency: null,
+    });
+    const canceled = transitions.cancel(record, 1000);
+    let isFirst = true;
+    const get = async () => {
+      const found = await records.get(id);
+      if (isFirst && canceled !== null) await records.create(canceled);
+      isFirst = false;
+      return found;
+    };
+    const [batches, idempotency] = [openBatches(connection, prefix), openIdempotency(connection, prefix)];
+    const log = createLog('test', { level: 'error' });
+    await restoreOne({ staging, records: { ...records, get }, batches, queue, idempotency, log }, id);
+    expect((await staging.entry(id))?.record.status).toBe('canceled');
+    expect(existsSync(staging.layout.image(id))).toBe(false);
+  } finally {
+    await queue.close();
+    await rm(dataDir, { recursive: true });
+  }
 });

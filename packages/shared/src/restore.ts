@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { cancelBatch } from './batches/cancel-batch.js';
 import { codeOfMark } from './batches/staged-batches.js';
 import type { ImageRecord } from './contract/image.js';
 import { isSettled } from './contract/view.js';
@@ -76,10 +77,11 @@ export async function restoreBatch(
     const { owner, idempotency: made } = entry;
     if (made !== null) await idempotency.restore(owner, made.keyHash, id, made.fingerprint);
   }
+  const retries = (await batches.get(id))?.retries.map(({ code }) => code) ?? [];
   for (const mark of await staging.batches.marks(id))
-    if (mark === 'canceled') await batches.request(id, 'cancelRequestedAt');
+    if (mark === 'canceled') await cancelBatch({ batches, staging }, id);
     else if (mark === 'deleted') await batches.request(id, 'deleteRequestedAt');
-    else await batches.retry(id, codeOfMark(mark));
+    else if (!retries.includes(codeOfMark(mark))) await batches.retry(id, codeOfMark(mark));
   const state = await batches.get(id);
   if (state === null || isBatchSettled(state)) return;
   done.batches++;
@@ -96,11 +98,16 @@ export async function restoreOne(
   if (entry === null) return;
   let record = await records.get(id);
   if (record === null) {
-    record = restored(entry.record);
-    if (!(await records.create(record))) return;
-    done.records++;
-    const made = entry.idempotency;
-    if (made !== null) await idempotency.restore(record.owner, made.keyHash, id, made.fingerprint);
+    const made = restored(entry.record);
+    const isMade = await records.create(made);
+    // Or somebody was first: a cancel that had nothing but the batch to go by knows of no source here.
+    record = isMade ? made : await records.get(id);
+    if (record === null) return;
+    if (isMade) {
+      done.records++;
+      const key = entry.idempotency;
+      if (key !== null) await idempotency.restore(record.owner, key.keyHash, id, key.fingerprint);
+    }
   } else if (catchUp(record, entry.record) !== null) {
     const moved = await records.move(id, (current) => catchUp(current, entry.record), record);
     if (moved.outcome === 'missing') return;
