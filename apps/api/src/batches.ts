@@ -31,6 +31,15 @@ export async function readBatch({ batches, staging }: Parts, id: string, owner: 
   return state;
 }
 
+/** @throws PixdockError not_retryable: nothing of a batch that is canceled or deleted goes on */
+export function refuseIfOver({ cancelRequestedAt, deleteRequestedAt }: BatchState): void {
+  if (cancelRequestedAt === null && deleteRequestedAt === null) return;
+  throw new PixdockError('not_retryable', {
+    en: 'The batch was canceled or deleted; submit what is still wanted as a new one.',
+    zh: '该批次已被取消或删除；如仍需要，请作为新批次提交。',
+  });
+}
+
 /** @throws PixdockError not_found: what staging held of the batch is gone */
 export async function openItems({ staging }: Parts, id: string): Promise<Manifest> {
   const manifest = await staging.batches.open(id, 0);
@@ -68,6 +77,7 @@ export async function findPlaces(
   count: number,
 ): Promise<number[]> {
   if (filter === null) return range(from, Math.min(state.total, from + count));
+  if (isQueued(filter) && state.queued === 0) return [];
   const found = await batches.places(state.id, filter, from, count);
   if (!isQueued(filter)) return found;
   // What was passed over, or not come to yet, is queued too, and in no index.

@@ -106,11 +106,12 @@ test('a delete in the middle removes all objects, and all items say so', async (
 test('one item is deleted, then the finished batch', async () => {
   const { source } = stack;
   const id = await begin([...rows(source.url, 8), { url: `${source.url}/status/404` }]);
-  await untilFinished(stack, id);
+  const finished = await untilFinished(stack, id);
   const [first, second] = await itemsOf(stack, id);
   expect((await ask(stack, `/v1/images/${first?.id}`, { method: 'DELETE' })).status).toBe(202);
   const one = await untilBatch(stack, id, 'to have lost one', ({ counts }) => counts.deleted === 1);
   expect(one.counts).toMatchObject({ published: 7, failed: 1, deleted: 1 });
+  expect([one.finishedAt, one.itemsPerSecond]).toEqual([finished.finishedAt, finished.itemsPerSecond]);
   await expectAllWhole();
 
   expect((await fetch(second?.url ?? '')).status).toBe(200);

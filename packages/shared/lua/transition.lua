@@ -55,7 +55,8 @@ redis.call('HINCRBY', batch, now, 1)
 redis.call('HSET', batch, 'updatedAt', ms)
 local left = redis.call('HGET', batch, 'queued') + redis.call('HGET', batch, 'processing')
 if left == 0 then
-  redis.call('HSET', batch, 'finishedAt', ms, 'expiresAt', ARGV[5])
+  redis.call('HSETNX', batch, 'finishedAt', ms)
+  redis.call('HSET', batch, 'expiresAt', ARGV[5])
   redis.call('ZADD', KEYS[2], ARGV[5], batchId)
 else
   redis.call('HDEL', batch, 'finishedAt', 'expiresAt')

@@ -1,30 +1,41 @@
+import type { ManifestItem } from '@pixdock/shared/contract/batch';
 import { FINAL_STATUSES } from '@pixdock/shared/contract/image';
+import { inGroups } from '@pixdock/shared/in-groups';
 import { cancel, failAtOnce } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
 import { settleIfFinal } from '../publish/settle.js';
 import { type OpenBatch, recordOf, untouched } from './item-record.js';
 
-/** Cancels every item that is not final. */
-export async function cancelItems(deps: WorkerDeps, batch: OpenBatch, signal: AbortSignal): Promise<void> {
+/** Items looked at in one pass, so that no pass is long. */
+const LOOK_AT = 1000;
+
+/** Cancels items that are not final, from where the pass before ended. Returns how many were looked at. */
+export async function cancelItems(deps: WorkerDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
   const { records, config } = deps;
-  const { manifest, state } = batch;
+  const { manifest, state, memory } = batch;
+  const window = deps.batches.window(state.id);
   // What is under way first, or it would be done before its turn comes.
-  for (const imageId of (await deps.batches.window(state.id).items()).keys()) await end(imageId);
-  for await (const { place, item } of manifest.items(0)) {
+  await inGroups((await window.items()).keys(), end);
+  const from = memory.cancelFrom;
+  const to = Math.min(state.total, from + LOOK_AT);
+  await inGroups(manifest.items(from, to), cancelOne);
+  if (signal.aborted) return to - from;
+  memory.cancelFrom = to < state.total ? to : 0;
+  if (to > state.next) await window.advance(state, to);
+  return to - from;
+
+  async function cancelOne({ place, item }: { place: number; item: ManifestItem }): Promise<void> {
     if (signal.aborted) return;
     const imageId = manifest.id(place);
     const record = await recordOf(deps, imageId);
-    if (record !== null && FINAL_STATUSES.includes(record.status)) continue;
-    if (record === null) {
-      const fresh = untouched(batch, place, item);
-      const ended =
-        item.fault === null
-          ? cancel(fresh, config.retentionMs)
-          : failAtOnce(fresh, item.fault, config.retentionMs);
-      if (ended !== null) await records.create(ended);
-      continue;
-    }
-    await end(imageId);
+    if (record !== null && FINAL_STATUSES.includes(record.status)) return;
+    if (record !== null) return end(imageId);
+    const fresh = untouched(batch, place, item);
+    const ended =
+      item.fault === null
+        ? cancel(fresh, config.retentionMs)
+        : failAtOnce(fresh, item.fault, config.retentionMs);
+    if (ended !== null) await records.create(ended);
   }
 
   async function end(imageId: string): Promise<void> {

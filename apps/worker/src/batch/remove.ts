@@ -5,20 +5,24 @@ import { type OpenBatch, recordOf, untouched } from './item-record.js';
 
 /** Deletions of one batch under way at a time. */
 const AT_ONCE = 256;
+/** Items looked at in one pass, so that no pass is long. */
+const LOOK_AT = 1000;
 
 /**
- * Deletes items and their objects, from the first that is not deleted on, as many as may be under way. Returns how many
- * those are.
+ * Deletes items and their objects, from the first that is not deleted on, as many as may be under way. Returns how many it
+ * looked at.
  */
 export async function removeItems(deps: WorkerDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
   const { records, queue, config } = deps;
-  const { manifest, memory } = batch;
+  const { manifest, state, memory } = batch;
   const remove = (record: ImageRecord) => {
     const requested = requestDelete(record) ?? record;
     return markDeleted(requested, config.retentionMs);
   };
   let underWay = 0;
-  for await (const { place, item } of manifest.items(memory.removeFrom)) {
+  let next = memory.removeFrom;
+  const from = next;
+  for await (const { place, item } of manifest.items(from, from + LOOK_AT)) {
     if (signal.aborted || underWay >= AT_ONCE) break;
     const imageId = manifest.id(place);
     const record = await recordOf(deps, imageId);
@@ -30,7 +34,9 @@ export async function removeItems(deps: WorkerDeps, batch: OpenBatch, signal: Ab
       await queue.delete(imageId, record.owner);
       underWay++;
     }
-    if (underWay === 0) memory.removeFrom = place;
+    next = place + 1;
+    if (underWay === 0) memory.removeFrom = next;
   }
-  return underWay;
+  if (next > state.next) await deps.batches.window(state.id).advance(state, next);
+  return next - from;
 }

@@ -3,9 +3,9 @@ import { isBatchSettled } from '@pixdock/shared/records/batch-state';
 import { cancelItems } from '../batch/cancel.js';
 import { fill } from '../batch/fill.js';
 import { heal } from '../batch/heal.js';
-import type { Memory, OpenBatch } from '../batch/item-record.js';
+import { type Memory, newMemory, type OpenBatch } from '../batch/item-record.js';
 import { removeItems } from '../batch/remove.js';
-import { retryItems } from '../batch/retry.js';
+import { dropRetries, retryItems } from '../batch/retry.js';
 import type { WorkerDeps } from '../deps.js';
 
 /** Until the next pass: shortly while there is something to put under way, else when something may have ended. */
@@ -32,12 +32,9 @@ export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
     }
     const { firstVersion } = state;
     const known = memories.get(batchId);
-    const memory =
-      known?.firstVersion === firstVersion
-        ? known
-        : { firstVersion, lookAgainFrom: 0, removeFrom: 0, healedAt: Number.NEGATIVE_INFINITY };
+    const memory = known?.firstVersion === firstVersion ? known : newMemory(firstVersion);
     memories.set(batchId, memory);
-    const taken = await pass({ state, manifest, memory }, signal);
+    const done = await pass({ state, manifest, memory }, signal);
     const after = await batches.get(batchId);
     if (after === null || (isBatchSettled(after) && (await close(batchId)))) {
       memories.delete(batchId);
@@ -49,17 +46,17 @@ export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
       memory.healedAt = performance.now();
       await heal(deps, batchId);
     }
-    return { outcome: 'again', afterMs: taken > 0 ? BUSY_MS : IDLE_MS };
+    return { outcome: 'again', afterMs: done > 0 ? BUSY_MS : IDLE_MS };
   };
 
-  /** Returns how many items it put under way. */
+  /** Returns how many items it did something about. */
   async function pass(batch: OpenBatch, signal: AbortSignal): Promise<number> {
-    if (batch.state.deleteRequestedAt !== null) return removeItems(deps, batch, signal);
-    if (batch.state.cancelRequestedAt !== null) {
-      await cancelItems(deps, batch, signal);
-      return 0;
+    const { deleteRequestedAt, cancelRequestedAt } = batch.state;
+    if (deleteRequestedAt !== null || cancelRequestedAt !== null) {
+      await dropRetries(deps, batch);
+      return (deleteRequestedAt === null ? cancelItems : removeItems)(deps, batch, signal);
     }
-    await retryItems(deps, batch, signal);
-    return fill(deps, batch, signal);
+    const again = await retryItems(deps, batch, signal);
+    return again + (await fill(deps, batch, signal));
   }
 }

@@ -35,11 +35,13 @@ const stateSchema = z.object({
 
 const retrySchema = z.object({ code: z.enum(ERROR_CODES).nullable(), before: number });
 
+/** What is to be tried again: failures of a code, or all (null), that are older than `before`, in ms. */
+export type BatchRetry = z.output<typeof retrySchema>;
+
 /** A batch as Redis keeps it; times in ms. */
 export type BatchState = z.output<typeof stateSchema> & {
   id: string;
-  /** What is to be tried again: failures of a code, or all (null), that are older than `before`. */
-  retries: z.output<typeof retrySchema>[];
+  retries: BatchRetry[];
 };
 
 /** What Redis keeps of a batch when it is made, beside its counts; times in ms. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { itemId } from '../batches/item-id.js';
+import { sleep } from '../clock.js';
 import type { BatchEntry } from '../contract/batch.js';
 import type { ImageRecord } from '../contract/image.js';
 import { testBatch, testItem } from '../testing/batch.js';
@@ -131,10 +132,22 @@ test('while items are still to be tried again the batch is not over', async () =
   expect(new Set(asked.retries.map(({ code }) => code))).toEqual(new Set(['source_not_found', null]));
   expect(toBatch(asked)).toMatchObject({ status: 'running', finishedAt: null });
   expect(await batches.close(entry.id, EXPIRY)).toBe(false);
-  await batches.retried(entry.id, null);
-  await batches.retried(entry.id, 'source_not_found');
+  for (const retry of asked.retries) expect(await batches.retried(entry.id, retry)).toBe(true);
   expect(toBatch(await state(entry.id))).toMatchObject({ status: 'finished', version: asked.version + 2 });
   expect(await batches.close(entry.id, EXPIRY)).toBe(true);
+});
+
+test('what is asked for once more while it is being done is not done yet', async () => {
+  const entry = await made(1);
+  await failed(entry, 0);
+  await batches.retry(entry.id, null);
+  const [first] = (await state(entry.id)).retries;
+  if (first === undefined) throw new Error('it was not asked for');
+  await sleep(2);
+  await batches.retry(entry.id, null);
+  expect(await batches.retried(entry.id, first)).toBe(false);
+  const [second] = (await state(entry.id)).retries;
+  expect(second?.before).toBeGreaterThan(first.before);
 });
 
 test('items are found by status and by code, in their order', async () => {
@@ -155,6 +168,8 @@ test('a request is noted once; a finished batch has nothing to cancel, but may b
   const done = await made(1);
   await failed(done, 0);
   expect(await batches.request(done.id, 'cancelRequestedAt')).toBe(false);
+  await batches.retry(done.id, null);
+  expect(await batches.request(done.id, 'cancelRequestedAt')).toBe(true);
   expect(await batches.request(done.id, 'deleteRequestedAt')).toBe(true);
   expect(await batches.close(done.id, EXPIRY)).toBe(false);
   expect(await batches.request(testBatch().id, 'deleteRequestedAt')).toBe(false);

@@ -2,7 +2,7 @@ import type { BatchEntry } from '../contract/batch.js';
 import { STATUSES, type Status } from '../contract/image.js';
 import type { ErrorCode } from '../error-table.js';
 import type { RedisConnection } from '../redis.js';
-import { type BatchState, firstFields, parseBatchState, retryField } from './batch-state.js';
+import { type BatchRetry, type BatchState, firstFields, parseBatchState, retryField } from './batch-state.js';
 import { recordKeys } from './keys.js';
 import { decodePlace, encodePlace, type Place, readPlaces } from './places.js';
 import { loadScript } from './scripts.js';
@@ -35,10 +35,10 @@ export interface Batches {
   list(owner: string, cursor: string | null, limit: number): Promise<BatchPage>;
   /** Notes what is asked; false when it was asked before, or can change nothing. */
   request(id: string, what: BatchRequest): Promise<boolean>;
-  /** Notes that the failures of a code, or all of them, are to be tried again. */
+  /** Notes that the failures of a code, or all of them, up to now are to be tried again. */
   retry(id: string, code: ErrorCode | null): Promise<void>;
-  /** Notes that they all have their next run. */
-  retried(id: string, code: ErrorCode | null): Promise<void>;
+  /** Notes that they all have their next run; false when it was asked for again meanwhile. */
+  retried(id: string, asked: BatchRetry): Promise<boolean>;
   /** Batches with anything left to do. */
   open(): Promise<string[]>;
   /**
@@ -115,8 +115,9 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       await ask(id, retryField(code));
     },
 
-    async retried(id, code) {
-      await answer(redis, [keys.batch(id)], [id, retryField(code), Date.now(), keys.changes]);
+    async retried(id, { code, before }) {
+      const values = [id, retryField(code), before, Date.now(), keys.changes];
+      return (await answer(redis, [keys.batch(id)], values)) === 1;
     },
 
     window: (id) => openBatchWindow(redis, keys, id, advance),

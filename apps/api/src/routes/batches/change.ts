@@ -1,9 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { cancelBatch } from '@pixdock/shared/batches/cancel-batch';
 import { retryMark } from '@pixdock/shared/batches/staged-batches';
 import { ERROR_CODES } from '@pixdock/shared/error-table';
 import { PixdockError } from '@pixdock/shared/errors';
 import { isBatchSettled } from '@pixdock/shared/records/batch-state';
-import { readBatch } from '../../batches.js';
+import { readBatch, refuseIfOver } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerBatch, batchLocationOf } from '../../http/answer-batch.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
@@ -51,8 +52,8 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
 
   app.openapi(retryRoute, async (c) => {
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
-    const isOver = state.cancelRequestedAt !== null || state.deleteRequestedAt !== null;
-    if (isOver || state.failed === 0) throw new PixdockError('not_retryable', isOver ? OVER : NONE_FAILED);
+    refuseIfOver(state);
+    if (state.failed === 0) throw new PixdockError('not_retryable', NONE_FAILED);
     const { code = null } = c.req.valid('query');
     await staging.batches.mark(state.id, retryMark(code));
     await batches.retry(state.id, code);
@@ -63,7 +64,7 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openapi(cancelRoute, async (c) => {
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
     if (!isBatchSettled(state)) await staging.batches.mark(state.id, 'canceled');
-    if (await batches.request(state.id, 'cancelRequestedAt')) await queue.expand(state.id);
+    if (await cancelBatch(deps, state.id)) await queue.expand(state.id);
     return answer(c, state.id);
   });
 
@@ -81,8 +82,4 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   }
 }
 
-const OVER = {
-  en: 'The batch was canceled or deleted; submit what is still wanted as a new one.',
-  zh: '该批次已被取消或删除；如仍需要，请作为新批次提交。',
-};
 const NONE_FAILED = { en: 'Nothing in this batch has failed.', zh: '该批次中没有失败的图片。' };

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/shared/errors';
 import { retry } from '@pixdock/shared/records/transitions';
+import { refuseIfOver } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerImage, locationOf } from '../../http/answer-image.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -21,10 +22,12 @@ const route = createRoute({
 });
 
 export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  const { records, queue, staging } = deps;
+  const { records, batches, queue, staging } = deps;
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/images/:id/retry', async (c) => {
     const found = await readImage(deps, c.req.param('id'), c.get('owner'));
+    const batch = found.batchId === null ? null : await batches.get(found.batchId);
+    if (batch !== null) refuseIfOver(batch);
     const next = retry(found);
     if (next === null) throw new PixdockError('not_retryable');
     if (!(await staging.hasSource(found))) throw new PixdockError('source_lost');
