@@ -1,9 +1,8 @@
 import { PixdockError } from '@pixdock/shared/errors';
+import { baseName } from '@pixdock/shared/file-name';
 
 const MAX_LENGTH = 255;
 const CONTROL = /[\p{Cc}\u2028\u2029]/u;
-// Marks that reorder text, so that gpj.exe can be shown as exe.jpg.
-const BIDI = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
  * A file name fit to be shown: the last part of a path, without direction marks; null when there is none. It is only ever
@@ -15,10 +14,9 @@ export function displayName(raw: string | undefined): string | null {
   const parts = raw.split(/[\\/]/);
   if (parts.includes('..')) throw refuse('goes up a folder (..)', '包含上级目录（..）');
   if (CONTROL.test(raw)) throw refuse('has control characters', '包含控制字符');
-  const name = (parts.at(-1) ?? '').replace(BIDI, '').trim();
-  if (name.length > MAX_LENGTH)
+  if ((parts.at(-1) ?? '').length > MAX_LENGTH)
     throw refuse(`is longer than ${MAX_LENGTH} characters`, `超过 ${MAX_LENGTH} 个字符`);
-  return name === '' ? null : name;
+  return baseName(raw);
 }
 
 function refuse(en: string, zh: string): PixdockError {

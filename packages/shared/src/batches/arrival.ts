@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BatchEntry, ManifestItem } from '../contract/batch.js';
-import { abandon, makeFolder, syncDirectory, writeDurably } from '../staging/durable.js';
+import { makeFolder, openWriter, syncDirectory, writeDurably } from '../staging/durable.js';
 import { batchFiles, type StagingLayout } from '../staging/layout.js';
 import { keyDigest, type StoredItem, sourceKey } from './stored.js';
 
@@ -93,22 +92,5 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
   };
 }
 
-function openAppender(path: string) {
-  const stream = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
-  let broken: Error | null = null;
-  stream.on('error', (error) => {
-    broken = error;
-  });
-  return {
-    async write(chunk: Buffer): Promise<void> {
-      if (broken !== null) throw broken;
-      if (!stream.write(chunk)) await once(stream, 'drain');
-    },
-    async end(): Promise<void> {
-      stream.end();
-      if (!stream.closed) await once(stream, 'close');
-      if (broken !== null) throw broken;
-    },
-    abandon: () => abandon(stream),
-  };
-}
+const openAppender = (path: string) =>
+  openWriter(createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }));

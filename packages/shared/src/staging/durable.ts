@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { chown, type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -45,6 +46,27 @@ async function openNew(path: string): Promise<FileHandle> {
     await makeFolder(dirname(path));
     return open(path, 'wx', 0o600);
   }
+}
+
+/** Writes bytes to a file as they come; what goes wrong meanwhile is thrown by the next call. */
+export function openWriter(stream: Writable) {
+  let broken: Error | null = null;
+  stream.on('error', (error) => {
+    broken = error;
+  });
+  return {
+    async write(chunk: Buffer): Promise<void> {
+      if (broken !== null) throw broken;
+      if (!stream.write(chunk)) await once(stream, 'drain');
+    },
+    /** Resolves once all is written and the file is closed. */
+    async end(): Promise<void> {
+      stream.end();
+      if (!stream.closed) await once(stream, 'close');
+      if (broken !== null) throw broken;
+    },
+    abandon: () => abandon(stream),
+  };
 }
 
 /** Closes a file that is not wanted any more, whatever is still to be written or went wrong. */

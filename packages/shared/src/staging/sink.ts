@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { PixdockError } from '../errors.js';
 import { detectFormat, type ImageFormat, SIGNATURE_BYTES } from '../media-type.js';
+import { openWriter } from './durable.js';
 
 export interface SinkLimits {
   maxBytes: number;
@@ -24,10 +24,7 @@ export function openSink({ stream }: { stream: Writable | null }, limits: SinkLi
   let bytes = 0;
   let head = Buffer.alloc(0);
   let format: ImageFormat | null = null;
-  let broken: Error | null = null;
-  stream?.on('error', (error) => {
-    broken = error;
-  });
+  const file = stream === null ? null : openWriter(stream);
 
   return {
     /** @throws PixdockError payload_too_large, unsupported_media_type, heic_unsupported as soon as it shows */
@@ -39,17 +36,14 @@ export function openSink({ stream }: { stream: Writable | null }, limits: SinkLi
         head = Buffer.concat([head, chunk.subarray(0, SIGNATURE_BYTES - head.length)]);
         if (head.length === SIGNATURE_BYTES) format = accept(head, limits.formats);
       }
-      if (broken !== null) throw broken;
-      if (stream !== null && !stream.write(chunk)) await once(stream, 'drain');
+      await file?.write(chunk);
     },
 
     /** @throws PixdockError empty_file, or as `write` */
     async finish(): Promise<Received> {
       if (bytes === 0) throw new PixdockError('empty_file');
       const known = format ?? accept(head, limits.formats);
-      stream?.end();
-      if (stream !== null && !stream.closed) await once(stream, 'close');
-      if (broken !== null) throw broken;
+      await file?.end();
       return { bytes, sha256: hash.digest('hex'), format: known };
     },
   };

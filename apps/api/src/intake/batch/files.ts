@@ -4,13 +4,13 @@ import type { BatchArrival } from '@pixdock/shared/batches/arrival';
 import type { ManifestItem } from '@pixdock/shared/contract/batch';
 import { declaredType } from '@pixdock/shared/declared-type';
 import { PixdockError } from '@pixdock/shared/errors';
+import { baseName, nameAsGiven } from '@pixdock/shared/file-name';
 import { parseDisposition } from '../disposition.js';
 import { FILE_AS_TEXT, MALFORMED, notTheFile } from '../form-problems.js';
 import { invalid } from '../options.js';
 import { type Part, readParts } from '../parts.js';
 import { shown } from '../shown.js';
 import type { Collector } from './collector.js';
-import { baseName, nameAsGiven } from './names.js';
 import { openStore } from './store.js';
 
 /** Keeps the files of a multipart form and makes them items. Returns a SHA-256 of all of them. */

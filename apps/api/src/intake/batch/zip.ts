@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { type ArchiveEntry, listArchive } from '@pixdock/shared/batches/archive';
 import type { ManifestItem } from '@pixdock/shared/contract/batch';
+import { baseName, nameAsGiven } from '@pixdock/shared/file-name';
 import { shown } from '../shown.js';
 import type { Collector } from './collector.js';
-import { baseName, nameAsGiven } from './names.js';
 import { openStore } from './store.js';
 
 /** Keeps a ZIP archive and makes its entries items. Returns the SHA-256 of the archive. */
