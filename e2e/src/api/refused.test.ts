@@ -85,6 +85,8 @@ test.each<[string, Record<string, string>, number, string]>([
   ['metadata with a number', { metadata: '{"a":1}' }, 400, 'invalid_request'],
   ['nested metadata', { metadata: '{"a":{"b":"c"}}' }, 400, 'invalid_request'],
   ['deep metadata', { metadata: '['.repeat(30_000) }, 400, 'invalid_request'],
+  ['metadata with a __proto__', { metadata: '{"__proto__":"x"}' }, 400, 'invalid_request'],
+  ['metadata with half of a character', { metadata: '{"a":"\\ud83d"}' }, 400, 'invalid_request'],
   ['metadata over 4 KiB', { metadata: JSON.stringify({ k: 'x'.repeat(4090) }) }, 400, 'invalid_request'],
   ['a short sha256', { sha256: 'abc' }, 400, 'invalid_request'],
   ['another sha256', { sha256: '0'.repeat(64) }, 422, 'digest_mismatch'],
@@ -98,6 +100,27 @@ test.each<[string, Record<string, string>, number, string]>([
   if (query.toString().length > 8000) return;
   const raw = await ask(stack, `/v1/images?${query.toString()}`, { method: 'POST', body: BYTES });
   expect([raw.status, raw.body.code]).toEqual([status, code]);
+});
+
+test.each([
+  ['externalId', '"externalId":"\\ud83d"', 'has half of a character', '不完整的字符'],
+  ['metadata', '"metadata":{"\\udc00":"x"}', 'has half of a character', '不完整的字符'],
+  ['metadata', '"metadata":{"__proto__":"x"}', 'has a key __proto__', '__proto__ 的键'],
+  ['headers', '"headers":{"__proto__":"x"}', 'has a key __proto__', '__proto__ 的键'],
+])('what no object could carry is told of %s of a JSON body: %s', async (field, member, en, zh) => {
+  for (const [language, says] of [
+    ['en', en],
+    ['zh', zh],
+  ] as const) {
+    const { status, body } = await ask(stack, '/v1/images', {
+      method: 'POST',
+      body: `{"url":"http://a.example/",${member}}`,
+      headers: { 'Content-Type': 'application/json', 'Accept-Language': language },
+    });
+    expect([status, body.code]).toEqual([400, 'invalid_request']);
+    expect(body.detail).toContain(field);
+    expect(body.detail).toContain(says);
+  }
 });
 
 test('what a profile demands and the first bytes tell', async () => {

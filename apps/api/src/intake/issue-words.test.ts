@@ -18,6 +18,26 @@ it.each<[unknown, string, string]>([
   [{ url: URL, externalId: '' }, 'Field externalId: is empty.', '字段 externalId：为空。'],
   [{ url: URL, metadata: [] }, 'Field metadata: is not an object.', '字段 metadata：不是对象。'],
   [{ url: URL, metadata: { a: 1 } }, 'Field metadata.a: is not a string.', '字段 metadata.a：不是字符串。'],
+  [
+    { url: URL, externalId: 'sku-\ud83d' },
+    'Field externalId: has half of a character (a lone surrogate).',
+    '字段 externalId：含有不完整的字符（孤立代理项）。',
+  ],
+  [
+    { url: URL, metadata: { '\udc00': 'x' } },
+    'Field metadata: has half of a character (a lone surrogate).',
+    '字段 metadata：含有不完整的字符（孤立代理项）。',
+  ],
+  [
+    { url: URL, metadata: { ['__proto__']: 'x' } },
+    'Field metadata: has a key __proto__.',
+    '字段 metadata：含有名为 __proto__ 的键。',
+  ],
+  [
+    { url: URL, headers: { ['__proto__']: 'x' } },
+    'Field headers: has a key __proto__.',
+    '字段 headers：含有名为 __proto__ 的键。',
+  ],
   [{ url: URL, sha256: 'x' }, 'Field sha256: is not 64 hex digits.', '字段 sha256：不是 64 位十六进制。'],
   [
     { url: URL, profile: '../x' },

@@ -38,6 +38,8 @@ const CHINESE: [en: RegExp, zh: string][] = [
   [/more than \d+ digests/, '超过单次查询的上限'],
   [/is empty/, '为空'],
   [/larger than 4 KiB/, '超过 4 KiB'],
+  [/half of a character/, '含有不完整的字符（孤立代理项）'],
+  [/a key __proto__/, '含有名为 __proto__ 的键'],
   [/whole number from 1 to 100/, '不是 1 到 100 的整数'],
   [/64 hex digits/, '不是 64 位十六进制'],
   [/may only be/, '含有不允许的请求头'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../error-table.js';
+import { plainRecord } from './plain-record.js';
 import { PROFILE_NAME } from './profile.js';
 
 export const IMAGE_ID = /^img_[0-9a-f]{32}$/;
@@ -23,13 +24,22 @@ const text = z.strictObject({ en: z.string(), zh: z.string() });
 const time = z.iso.datetime();
 const count = z.int().nonnegative();
 
+const isWhole = (value: string) => !/\p{Cs}/u.test(value);
+const HALF_CHARACTER = 'has half of a character (a lone surrogate)';
+
 /** What a submission may ask for beside the bytes. `webhookUrl` is refused until it is built. */
 export const optionsSchema = z.strictObject({
   profile: z.string().regex(PROFILE_NAME).default('default'),
-  externalId: z.string().min(1, 'is empty').max(256, 'has more than 256 characters').nullable().default(null),
-  metadata: z
-    .record(z.string(), z.string())
+  externalId: z
+    .string()
+    .min(1, 'is empty')
+    .max(256, 'has more than 256 characters')
+    .refine(isWhole, HALF_CHARACTER)
+    .nullable()
+    .default(null),
+  metadata: plainRecord(z.string())
     .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= 4096, 'is larger than 4 KiB')
+    .refine((value) => isWhole(Object.entries(value).join('\n')), HALF_CHARACTER)
     .default({}),
   sha256: z
     .string()

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainRecord } from './plain-record.js';
 
 /** As long as browsers and servers in the field take. */
 export const SOURCE_URL_MAX = 8192;
@@ -36,7 +37,7 @@ const headerValue = z
   .regex(/^[\x20-\x7e\x80-\xff]*$/, 'has characters that no header may have');
 
 /** Names come out in lower case. */
-export const sourceHeadersSchema = z.record(z.string(), headerValue).transform((headers, ctx) => {
+export const sourceHeadersSchema = plainRecord(headerValue).transform((headers, ctx) => {
   const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
   for (const [name] of lower)
     if (!SOURCE_HEADERS.some((allowed) => allowed === name))

@@ -4,8 +4,6 @@ import type { Profiles } from '@pixdock/shared/contract/profile';
 import { wordsOfIssue } from '../issue-words.js';
 import { type Draft, detailOf, type Fault, rowFault } from './draft.js';
 
-const HALF_CHARACTER = /\p{Cs}/u;
-
 export interface ItemRules {
   /** Of items that name none. */
   profile: string;
@@ -21,7 +19,7 @@ export function toItem(draft: Draft, rules: ItemRules): { item: ManifestItem; fa
     const { field, says } = wordsOfIssue(parsed.error.issues[0], draft.value);
     return failed(draft, rowFault(field, says.en, says.zh), rules);
   }
-  const fault = faultOf(parsed.data, draft.value, rules);
+  const fault = faultOf(parsed.data, rules);
   if (fault !== null) return failed(draft, fault, rules);
   const { url, headers, profile, ...rest } = parsed.data;
   return {
@@ -35,7 +33,7 @@ export function toItem(draft: Draft, rules: ItemRules): { item: ManifestItem; fa
   };
 }
 
-function faultOf(item: Item, value: unknown, { profiles, takesHeaders }: ItemRules): Fault | null {
+function faultOf(item: Item, { profiles, takesHeaders }: ItemRules): Fault | null {
   if (item.profile !== undefined && !profiles.has(item.profile)) {
     const names = [...profiles.keys()];
     return rowFault(
@@ -44,11 +42,6 @@ function faultOf(item: Item, value: unknown, { profiles, takesHeaders }: ItemRul
       `没有名为“${item.profile}”的 profile；此服务器提供 ${names.join('、')}`,
     );
   }
-  if (HALF_CHARACTER.test(item.externalId ?? '')) return halfCharacter('externalId');
-  if (HALF_CHARACTER.test(Object.entries(item.metadata).join('\n'))) return halfCharacter('metadata');
-  // The schema leaves this one out without a word, as it must not become a prototype.
-  if (Object.hasOwn((value as { metadata?: object }).metadata ?? {}, '__proto__'))
-    return rowFault('metadata', 'has a key __proto__', '含有名为 __proto__ 的键');
   if (!takesHeaders(item.headers))
     return rowFault(
       'headers',
@@ -57,9 +50,6 @@ function faultOf(item: Item, value: unknown, { profiles, takesHeaders }: ItemRul
     );
   return null;
 }
-
-const halfCharacter = (field: string) =>
-  rowFault(field, 'has half of a character (a lone surrogate)', '含有不完整的字符（孤立代理项）');
 
 function failed(draft: Draft, fault: Fault, rules: ItemRules) {
   const detail = detailOf(draft.row, fault);
@@ -72,7 +62,7 @@ function externalIdOf(value: unknown): string | null {
   const parsed = itemSchema.shape.externalId.safeParse(
     (value as { externalId?: unknown } | null)?.externalId,
   );
-  return parsed.success && !HALF_CHARACTER.test(parsed.data ?? '') ? parsed.data : null;
+  return parsed.success ? parsed.data : null;
 }
 
 function baseOf({ row, cells }: Draft, { profile }: ItemRules): ManifestItem {
