@@ -196,6 +196,27 @@ test.each([
   }
 });
 
+test.each([
+  ['GET', '/v1/images/ID'],
+  ['HEAD', '/v1/images/ID'],
+  ['DELETE', '/v1/images/ID'],
+  ['POST', '/v1/images/ID/retry'],
+  ['POST', '/v1/images/lookup'],
+  ['GET', '/v1/batches/ID'],
+  ['DELETE', '/v1/batches/ID'],
+  ['POST', '/v1/batches/ID/cancel'],
+  ['GET', '/v1/batches/ID/report.csv'],
+])('%s %s takes no query', async (method, path) => {
+  const answer = await ask(stack, `${path.replace('ID', image.id)}?wait=5`, { method });
+  expect(answer.status).toBe(400);
+  if (method !== 'HEAD') expect(answer.body.detail).toBe('Unknown query parameter "wait".');
+  const chinese = await ask(stack, `${path.replace('ID', image.id)}?wait=5`, {
+    method,
+    headers: { 'Accept-Language': 'zh' },
+  });
+  if (method !== 'HEAD') expect(chinese.body.detail).toBe('未知查询参数“wait”。');
+});
+
 describe('DELETE and retry', () => {
   test('DELETE is 202 again and again, and retry of what has not failed is refused', async () => {
     const { id } = (await upload(stack, BYTES)).body;

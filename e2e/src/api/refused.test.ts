@@ -166,6 +166,19 @@ test('options of a form that stand in the query would be lost, so they are refus
   expect([answer?.status, problemOf(answer).code]).toEqual([400, 'invalid_request']);
 });
 
+test.each(['?profile=avatar', '?dryRun=true', '?x'])(
+  'nor is %s of a JSON body dropped unseen',
+  async (query) => {
+    const { status, body } = await ask(stack, `/v1/images${query}`, {
+      method: 'POST',
+      body: '{"url":"http://a.example/"}',
+      headers: { 'Content-Type': 'application/json' },
+    });
+    expect([status, body.code]).toEqual([400, 'invalid_request']);
+    expect(body.detail).toContain('in the JSON body');
+  },
+);
+
 test.each<[string, number, string]>([
   ['application/json', 400, 'invalid_request'],
   ['application/x-www-form-urlencoded', 415, 'unsupported_media_type'],

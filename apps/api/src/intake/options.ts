@@ -25,6 +25,9 @@ export function parseOptions(fields: ReadonlyMap<string, string>): SubmissionOpt
   throw invalidField(parsed.error, given);
 }
 
+export const unknownParameter = (name: string) =>
+  invalid(`Unknown query parameter "${shown(name)}".`, `未知查询参数“${shown(name)}”。`);
+
 /** The first thing that is wrong with a query. */
 export function invalidParameter({ issues }: ZodError, query: Record<string, string[]>): PixdockError {
   const [issue] = issues;

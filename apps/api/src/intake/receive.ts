@@ -23,6 +23,7 @@ const FORM_OVERHEAD_BYTES = 1024 * 1024;
 /** Refuses what the headers alone decide, so that nothing has to be sent. */
 export function checkHeaders(c: ApiContext, limits: IntakeLimits): BodyForm {
   const form = bodyForm(c.req.header('Content-Type'));
+  if (form !== 'raw' && Object.keys(c.req.queries()).length > 0) throw QUERY_BESIDE[form]();
   const most = limits.maxUploadBytes + (form === 'form' ? FORM_OVERHEAD_BYTES : 0);
   const length = c.req.header('Content-Length');
   if (length !== undefined && Number(length) > most) throw tooLarge(limits.maxUploadBytes);
@@ -40,7 +41,7 @@ export async function receive(
 ): Promise<SubmittedBytes> {
   const form = checkHeaders(c, limits);
   // Known already, so a wrong one need not wait for the bytes.
-  const query = queryOptions(c, form);
+  const query = queryOptions(c);
   const sink = openSink({ stream }, { maxBytes: limits.maxUploadBytes, formats: limits.acceptFormats });
   const chunks = paced(bodyOf(c));
   const { fields, ...rest } =
@@ -88,17 +89,25 @@ async function readRaw(
   return { fields, filename: null, declaredType: declaredType(c.req.header('Content-Type')) };
 }
 
-function queryOptions(c: ApiContext, form: BodyForm): Map<string, string> {
+const QUERY_BESIDE = {
+  form: () =>
+    invalid(
+      'Send the options of a form as its fields; the query is for those of a raw body.',
+      '表单的选项请作为表单字段发送；查询参数仅用于直接发送内容的请求。',
+    ),
+  json: () =>
+    invalid(
+      'Send the options beside `url` in the JSON body; the query is for those of a raw body.',
+      '选项请与 url 一起写在 JSON 请求体中；查询参数仅用于直接发送内容的请求。',
+    ),
+};
+
+function queryOptions(c: ApiContext): Map<string, string> {
   const fields = new Map<string, string>();
   for (const [name, values] of Object.entries(c.req.queries())) {
     if (values.length > 1) throw invalid('A query parameter is there twice.', '同一查询参数出现了两次。');
     fields.set(name, values[0] ?? '');
   }
-  if (form === 'form' && fields.size > 0)
-    throw invalid(
-      'Send the options of a form as its fields; the query is for those of a raw body.',
-      '表单的选项请作为表单字段发送；查询参数仅用于直接发送内容的请求。',
-    );
   parseOptions(fields);
   return fields;
 }

@@ -1,7 +1,7 @@
 import type { Profiles } from '@pixdock/shared/contract/profile';
 import { PixdockError } from '@pixdock/shared/errors';
 import type { ApiContext } from '../../http/env.js';
-import { invalid } from '../options.js';
+import { invalid, unknownParameter } from '../options.js';
 import { shown } from '../shown.js';
 import { type Mapping, parseMapping } from './csv-columns.js';
 
@@ -15,8 +15,7 @@ export function parseQuery(
 ): { profile: string; mapping: Mapping } {
   const given = c.req.queries();
   for (const [name, values] of Object.entries(given)) {
-    if (!PARAMETERS.includes(name))
-      throw invalid(`Unknown query parameter "${shown(name)}".`, `未知查询参数“${shown(name)}”。`);
+    if (!PARAMETERS.includes(name)) throw unknownParameter(name);
     if (values.length > 1)
       throw invalid(`The query parameter ${name} is there twice.`, `查询参数 ${name} 出现了两次。`);
   }
