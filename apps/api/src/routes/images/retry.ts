@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { PixdockError } from '@pixdock/shared/errors';
 import { retry } from '@pixdock/shared/records/transitions';
 import { refuseIfOver } from '../../batches.js';
@@ -6,6 +7,7 @@ import type { ApiDeps } from '../../deps.js';
 import { answerImage, locationOf } from '../../http/answer-image.js';
 import type { ApiEnv } from '../../http/env.js';
 import { readImage } from '../../images.js';
+import { onceRedisAnswers } from '../../once-redis-answers.js';
 import { bearer, imageContent, imageIdParam, problemContent, refusals } from '../schemas.js';
 
 const route = createRoute({
@@ -23,6 +25,9 @@ const route = createRoute({
 
 export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   const { records, batches, queue, staging } = deps;
+  const enqueue = (record: ImageRecord) =>
+    record.batchId === null ? queue.run(record) : queue.expand(record.batchId);
+
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/images/:id/retry', async (c) => {
     const found = await readImage(deps, c.req.param('id'), c.get('owner'));
@@ -33,10 +38,18 @@ export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     if (!(await staging.hasSource(found))) throw new PixdockError('source_lost');
     await staging.resubmit(next);
     await records.create(found);
-    const moved = await records.move(found.id, retry);
+    // A move that Redis took without a word stands, and a repeat would be refused.
+    const enqueueLater = () =>
+      void onceRedisAnswers(deps, found.id, async () => {
+        const record = await records.get(found.id);
+        if (record?.run === next.run && record.status === 'queued') await enqueue(record);
+      });
+    const moved = await records.move(found.id, retry).catch((error: unknown) => {
+      enqueueLater();
+      throw error;
+    });
     if (moved.outcome !== 'moved') throw new PixdockError('not_retryable');
-    if (moved.record.batchId === null) await queue.run(moved.record);
-    else await queue.expand(moved.record.batchId);
+    await enqueue(moved.record).catch(enqueueLater);
     c.header('Location', locationOf(found.id));
     return answerImage(c, deps, moved.record, 202);
   });

@@ -1,0 +1,71 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { createLog } from '@pixdock/shared/log';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { expect, test, vi } from 'vitest';
+import type { ApiDeps } from '../../deps.js';
+import type { ApiEnv } from '../../http/env.js';
+import { answerError } from '../../http/problem.js';
+import { retryImage } from './retry.js';
+
+const LOST = new Error('Command timed out');
+
+/** POST …/retry of a failed image, with parts that Redis answers late. */
+function post({ batchId = null, isMoveLost = false }: { batchId?: string | null; isMoveLost?: boolean }) {
+  let record = testRecord({ status: 'failed', batchId });
+  const enqueued: string[] = [];
+  let tries = 0;
+  const enqueue = async (what: string) => {
+    if (tries++ === 0 && !isMoveLost) throw LOST;
+    enqueued.push(what);
+  };
+  const app = new OpenAPIHono<ApiEnv>();
+  app.onError(answerError);
+  app.use(async (c, next) => {
+    c.set('owner', record.owner);
+    c.set('log', log);
+    await next();
+  });
+  retryImage(app, {
+    log,
+    stopping: new AbortController().signal,
+    staging: { hasSource: async () => true, resubmit: async () => {} },
+    batches: { get: async () => null },
+    backlog: { size: async () => 0 },
+    queue: {
+      run: ({ id, run }: ImageRecord) => enqueue(`${id}-${run}`),
+      expand: enqueue,
+    },
+    records: {
+      get: async () => record,
+      create: async () => false,
+      async move(_: string, change: (seen: ImageRecord) => ImageRecord) {
+        record = change(record);
+        if (isMoveLost) throw LOST;
+        return { outcome: 'moved', record };
+      },
+    },
+  } as unknown as ApiDeps);
+  return {
+    id: record.id,
+    enqueued,
+    answer: app.request(`/v1/images/${record.id}/retry`, { method: 'POST' }),
+  };
+}
+
+const log = createLog('test', { level: 'silent' });
+
+test.each([null, `bat_${'5f'.repeat(16)}`])(
+  'a job that Redis did not take follows (batch %s)',
+  async (batchId) => {
+    const { id, enqueued, answer } = post({ batchId });
+    expect((await answer).status).toBe(202);
+    await vi.waitFor(() => expect(enqueued).toEqual([batchId ?? `${id}-2`]), 3000);
+  },
+);
+
+test('a move that Redis took without a word gets its job', async () => {
+  const { id, enqueued, answer } = post({ isMoveLost: true });
+  expect((await answer).status).toBe(503);
+  await vi.waitFor(() => expect(enqueued).toEqual([`${id}-2`]), 3000);
+});
