@@ -1,6 +1,7 @@
 import { sleep } from '@pixdock/shared/clock';
 import { asError } from '@pixdock/shared/errors';
 import type { Logger } from '@pixdock/shared/log';
+import { isRedisTrouble } from '@pixdock/shared/redis-trouble';
 import type { Restored } from '@pixdock/shared/restore';
 
 const CHECK_MS = 3000;
@@ -21,6 +22,7 @@ export async function restoreWhenNew(
   signal: AbortSignal,
 ): Promise<void> {
   let started = false;
+  const told = new Set<string>();
   while (!signal.aborted) {
     try {
       if (!started || (await epoch.isNew())) {
@@ -28,9 +30,15 @@ export async function restoreWhenNew(
         log.info(await restore(), 'restored from staging what Redis may have lost');
         await end();
         started = true;
+        told.clear();
       }
-    } catch (error) {
-      log.debug({ err: asError(error) }, 'Redis is away; restoring later');
+    } catch (thrown) {
+      const error = asError(thrown);
+      if (isRedisTrouble(error)) log.debug({ err: error }, 'Redis is away; restoring later');
+      else if (!told.has(error.message)) {
+        told.add(error.message);
+        log.warn({ err: error }, 'the restore from staging fails; it goes on trying');
+      }
     }
     await sleep(CHECK_MS, signal);
   }

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createLog } from './log.js';
-import { openQueue } from './queue.js';
+import { type JobQueue, openQueue } from './queue.js';
 import { openBatches } from './records/batches.js';
 import { openIdempotency } from './records/idempotency.js';
 import { openRecords } from './records/records.js';
 import * as transitions from './records/transitions.js';
-import { restoreOne, watchEpoch } from './restore.js';
+import { restore, restoreOne, watchEpoch } from './restore.js';
 import { openStaging } from './staging/staging.js';
 import { testRecord } from './testing/record.js';
 import { startTestRedis, type TestRedis } from './testing/redis.js';
@@ -80,4 +80,39 @@ test('an image that somebody ends while it is restored leaves nothing in staging
     await queue.close();
     await rm(dataDir, { recursive: true });
   }
+});
+
+test('what the disk does not give of one image, or of one batch, keeps no other from being restored', async () => {
+  const { connection, settings } = redis;
+  const dir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
+  const staging = await openStaging(dir);
+  const record = testRecord();
+  await staging.submit({ record, origin: null, idempotency: null });
+  const damaged = testRecord().id;
+  await mkdir(staging.layout.outcome(damaged), { recursive: true });
+  const batch = staging.layout.batch(`bat_${'5f'.repeat(16)}`);
+  await mkdir(batch, { recursive: true });
+  await symlink('batch.json', join(batch, 'batch.json'));
+  const lines: { id: string; err: { message: string } }[] = [];
+  const log = createLog('test', {
+    level: 'error',
+    destination: { write: (line) => void lines.push(JSON.parse(line)) },
+  });
+  const ran: string[] = [];
+  const parts = {
+    staging,
+    records: openRecords(connection, settings.prefix),
+    batches: openBatches(connection, settings.prefix),
+    queue: { run: async ({ id }) => void ran.push(id) } as Partial<JobQueue> as JobQueue,
+    idempotency: openIdempotency(connection, settings.prefix),
+    log,
+  };
+  expect(await restore(parts, 'all')).toEqual({ records: 1, waiting: 1, batches: 0 });
+  expect(ran).toEqual([record.id]);
+  expect(lines.map(({ err }) => err.message)).toEqual([
+    expect.stringContaining('ELOOP'),
+    expect.stringContaining('EISDIR'),
+  ]);
+  expect(lines[1]?.id).toBe(damaged);
+  await rm(dir, { recursive: true });
 });

@@ -45,8 +45,11 @@ export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promi
   const done = nothingYet();
   // What a newer version wrote, or a disk damaged, keeps nobody else from being restored.
   async function each(id: string, work: () => Promise<void>): Promise<void> {
-    if ((await orUnreadable(work)) === 'unreadable')
-      log.error({ id }, 'what staging or Redis keeps of it cannot be read');
+    const result = await orUnreadable(work).catch((error: unknown) => {
+      if (!isFileTrouble(error)) throw error;
+      log.error({ id, err: error }, 'left out of a restore by a fault of this machine');
+    });
+    if (result === 'unreadable') log.error({ id }, 'what staging or Redis keeps of it cannot be read');
   }
 
   // The counts of a batch are kept by the records of its items, so it comes before them.
@@ -132,6 +135,12 @@ export async function caughtUp(parts: RestoreParts, record: ImageRecord): Promis
   await restoreOne(parts, record.id);
   return true;
 }
+
+/** Of one file or the disk below it; a want of memory or descriptors is this process's own, and passes. */
+const FILE_CODES = /^E(IO|ACCES|PERM|ISDIR|NOTDIR|LOOP|STALE|ROFS|NOSPC|DQUOT)$/;
+
+const isFileTrouble = (error: unknown) =>
+  error instanceof Error && 'code' in error && FILE_CODES.test(String(error.code));
 
 const nothingYet = (): Restored => ({ records: 0, waiting: 0, batches: 0 });
 

@@ -1,5 +1,6 @@
 import type { ErrorCode, Text } from '@pixdock/shared/error-table';
 import { asError, PixdockError, toProblem } from '@pixdock/shared/errors';
+import { isRedisTrouble } from '@pixdock/shared/redis-trouble';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ApiContext } from './env.js';
@@ -47,20 +48,6 @@ function translate(thrown: unknown): PixdockError {
   if (isRedisTrouble(error)) return new PixdockError('queue_unavailable', undefined, { cause: error });
   if (isFullDisk(error)) return new PixdockError('staging_full', undefined, { cause: error });
   return new PixdockError('overloaded', undefined, { cause: error });
-}
-
-const REDIS_MESSAGES =
-  /^(Connection is closed|Command timed out|Stream isn't writeable|Reached the max retries|OOM |MISCONF |LOADING |READONLY |NOAUTH |WRONGPASS |CLUSTERDOWN |TRYAGAIN |MASTERDOWN )/;
-
-function isRedisTrouble(error: Error): boolean {
-  const code = 'code' in error ? String(error.code) : '';
-  return (
-    REDIS_MESSAGES.test(error.message) ||
-    ['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'ReplyError'].includes(error.name) ||
-    ('syscall' in error &&
-      /^(connect|read|write)$/.test(String(error.syscall)) &&
-      /^E(CONN|PIPE|TIMEDOUT|HOST|NET)/.test(code))
-  );
 }
 
 function isFullDisk(error: Error): boolean {

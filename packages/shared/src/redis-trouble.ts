@@ -1,0 +1,14 @@
+const MESSAGES =
+  /^(Connection is closed|Command timed out|Stream isn't writeable|Reached the max retries|OOM |MISCONF |LOADING |READONLY |NOAUTH |WRONGPASS |CLUSTERDOWN |TRYAGAIN |MASTERDOWN )/;
+
+/** Whether an error says that Redis is away, or does not take what it is sent. */
+export function isRedisTrouble(error: Error): boolean {
+  const code = 'code' in error ? String(error.code) : '';
+  return (
+    MESSAGES.test(error.message) ||
+    ['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'ReplyError'].includes(error.name) ||
+    ('syscall' in error &&
+      /^(connect|read|write)$/.test(String(error.syscall)) &&
+      /^E(CONN|PIPE|TIMEDOUT|HOST|NET)/.test(code))
+  );
+}
