@@ -1,15 +1,27 @@
 import type { ReportRow } from './rows.js';
 
-/** A report as NDJSON: the caller's own columns by their name in `columns`. */
+/** A report as NDJSON: the caller's own columns by their name in `columns`; the second of a name is `name 2`. */
 export async function* ndjsonReport(
   columns: readonly string[],
   rows: AsyncIterable<ReportRow[]>,
 ): AsyncGenerator<Uint8Array> {
+  const names = distinct(columns);
   for await (const some of rows) {
     const lines = some.map(({ cells, ...row }) => {
-      const own = Object.fromEntries(columns.map((name, i) => [name, cells[i] ?? '']));
+      const own = Object.fromEntries(names.map((name, i) => [name, cells[i] ?? '']));
       return `${JSON.stringify({ ...row, columns: own })}\n`;
     });
     yield Buffer.from(lines.join(''));
   }
+}
+
+function distinct(columns: readonly string[]): string[] {
+  const taken = new Set(columns);
+  const times = new Map<string, number>();
+  return columns.map((column) => {
+    let time = (times.get(column) ?? 0) + 1;
+    while (time > 1 && taken.has(`${column} ${time}`)) time++;
+    times.set(column, time);
+    return time === 1 ? column : `${column} ${time}`;
+  });
 }
