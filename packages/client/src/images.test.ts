@@ -86,6 +86,15 @@ it('imports by address as JSON, without what is not given', async () => {
   expect(seen[0]?.headers['idempotency-key']).toBeDefined();
 });
 
+it('goes on with the page after one that holds nothing', async () => {
+  const { client } = await serve(({ url }) =>
+    url.searchParams.has('cursor') ? { body: { items: [{ id: '1' }] } } : { body: { items: [], next: 'c2' } },
+  );
+  const ids: string[] = [];
+  for await (const { id } of client.images.list({ status: 'deleted' })) ids.push(id);
+  expect(ids).toEqual(['1']);
+});
+
 it('lists page by page, no further than asked', async () => {
   const { client, seen } = await serve(({ url }) =>
     url.searchParams.has('cursor')

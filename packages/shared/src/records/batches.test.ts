@@ -230,6 +230,12 @@ test('a forgotten batch is in no list', async () => {
   expect(await batches.open()).not.toContain(entry.id);
 });
 
+test("of another's batch a list has nothing, and no cursor", async () => {
+  const entry = await made(2500);
+  await Promise.all(Array.from({ length: 2500 }, (_, place) => records.create(fresh(entry, place))));
+  expect(await records.list('other', { batchId: entry.id }, null, 7)).toEqual({ records: [], next: null });
+});
+
 test('all items of a batch are listed page by page, each once, though they have one time', async () => {
   const entry = await made(300);
   for (let place = 0; place < 300; place++) await records.create(fresh(entry, place));

@@ -21,7 +21,15 @@ interface Source {
   get(id: string): Promise<ImageRecord | null>;
 }
 
-/** An owner's images, newest first, from the narrowest index that the filter allows. */
+/** Read at a time once the first look did not fill the page: what is sought is rare. */
+const ROUND = 200;
+/** Looked at for one page at most: ten rounds, a fraction of a second. */
+const MOST_LOOKED_AT = 2000;
+
+/**
+ * An owner's images, newest first, from the narrowest index that the filter allows. Where few match, a page may have less
+ * than `limit`, or nothing, and yet a next one.
+ */
 export async function listImages(
   source: Source,
   owner: string,
@@ -29,23 +37,30 @@ export async function listImages(
   cursor: string | null,
   limit: number,
 ): Promise<Page> {
+  const { redis } = source;
   const index = narrowestIndex(source.keys, owner, filter);
   const records: ImageRecord[] = [];
   let from = cursor === null ? null : decodePlace(cursor);
   let last: Place | null = null;
-  for (;;) {
-    const places = await readPlaces(source.redis, index, from, limit + 1);
+  let count = limit + 1;
+  for (let looked = 0; looked < MOST_LOOKED_AT; looked += count, count = Math.max(count, ROUND)) {
+    const places = await readPlaces(redis, index, from, count);
     const found = await Promise.all(places.map(({ id }) => source.get(id)));
+    const gone = places.filter((_, i) => found[i] === null);
+    if (gone.length > 0) await redis.zrem(index, ...gone.map(({ id }) => id));
     for (const [i, record] of found.entries()) {
       from = places[i] ?? from;
-      if (record === null) await source.redis.zrem(index, places[i]?.id ?? '');
-      if (record === null || !matches(record, owner, filter)) continue;
+      if (record === null) continue;
+      // Another's batch: a cursor into it would tell that it is there.
+      if (record.owner !== owner) return { records: [], next: null };
+      if (!matches(record, filter)) continue;
       if (records.length === limit && last !== null) return { records, next: encodePlace(last) };
       records.push(record);
       last = from;
     }
-    if (places.length <= limit) return { records, next: null };
+    if (places.length < count) return { records, next: null };
   }
+  return { records, next: from === null ? null : encodePlace(from) };
 }
 
 function narrowestIndex(keys: RecordKeys, owner: string, filter: ImageFilter): string {
@@ -54,8 +69,7 @@ function narrowestIndex(keys: RecordKeys, owner: string, filter: ImageFilter): s
   return filter.status === undefined ? keys.ofOwner(owner) : keys.ofStatus(owner, filter.status);
 }
 
-function matches(record: ImageRecord, owner: string, filter: ImageFilter): boolean {
-  if (record.owner !== owner) return false;
+function matches(record: ImageRecord, filter: ImageFilter): boolean {
   if (filter.status !== undefined && record.status !== filter.status) return false;
   if (filter.externalId !== undefined && record.externalId !== filter.externalId) return false;
   return filter.batchId === undefined || record.batchId === filter.batchId;

@@ -31,12 +31,14 @@ export async function readPlaces(
   count: number,
 ): Promise<Place[]> {
   const places: Place[] = [];
-  for (let offset = 0; places.length < count; offset += count) {
+  // The place itself is read once more.
+  const size = after === null ? count : count + 1;
+  for (let offset = 0; places.length < count; offset += size) {
     const max = after === null ? '+inf' : after.score;
-    const flat = await redis.zrevrangebyscore(index, max, 0, 'WITHSCORES', 'LIMIT', offset, count);
+    const flat = await redis.zrevrangebyscore(index, max, 0, 'WITHSCORES', 'LIMIT', offset, size);
     const read = pairs(flat);
     places.push(...read.filter(({ score, id }) => after === null || score < after.score || id < after.id));
-    if (read.length < count) break;
+    if (read.length < size) break;
   }
   return places.slice(0, count);
 }

@@ -110,6 +110,39 @@ describe('list', () => {
     ).toHaveLength(0);
     expect((await records.list('nobody', {}, null, 100)).records).toHaveLength(0);
   });
+
+  test('what is rare among many is found page by page, of which each looks at some thousands at most', async () => {
+    const filter = { externalId: 'rare', status: 'failed' } as const;
+    const created = Array.from({ length: 4500 }, (_, i) =>
+      records.create(
+        testRecord({
+          owner,
+          createdAt: at(i),
+          externalId: filter.externalId,
+          status: i === 100 || i === 4400 ? filter.status : 'queued',
+        }),
+      ),
+    );
+    await Promise.all(created);
+    const pages: (string | undefined)[][] = [];
+    const reads = await readsDuring(async () => {
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<Records['list']>> = await records.list(owner, filter, cursor, 1);
+        pages.push(page.records.map(({ createdAt }) => createdAt));
+        cursor = page.next;
+      } while (cursor !== null);
+    });
+    expect(pages).toEqual([[at(4400)], [], [at(100)]]);
+    expect(reads).toBeLessThan(40);
+  });
+
+  async function readsDuring(work: () => Promise<void>): Promise<number> {
+    await redis.connection.config('RESETSTAT');
+    await work();
+    const stats = await redis.connection.info('commandstats');
+    return Number(/cmdstat_zrevrangebyscore:calls=(\d+)/.exec(stats)?.[1]);
+  }
 });
 
 test('a write that is sent again, since its answer was lost, has been done once', async () => {

@@ -23,7 +23,8 @@ const route = createRoute({
   request: { query },
   responses: {
     200: {
-      description: 'A page; `next` is the cursor of the one after it, absent at the end',
+      description:
+        'A page; `next` is the cursor of the one after it, absent at the end. Where few of many images match, it may hold fewer than `limit`, or none, and yet have a `next`',
       content: {
         'application/json': {
           schema: z.object({ items: z.array(imageSchema), next: z.string().optional() }).openapi('ImageList'),
