@@ -1,6 +1,11 @@
 import { sleep } from '@pixdock/shared/clock';
 import { asError, PixdockError } from '@pixdock/shared/errors';
-import { type Claim, type DoneClaim, hashIdempotencyKey } from '@pixdock/shared/records/idempotency';
+import {
+  type Answer,
+  type Claim,
+  type DoneClaim,
+  hashIdempotencyKey,
+} from '@pixdock/shared/records/idempotency';
 import type { Entry } from '@pixdock/shared/staging/entry';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
@@ -26,8 +31,8 @@ export interface Creation<T> {
 
 export type Created<T> =
   /** `remember` keeps the answer for whoever repeats the request. */
-  | { outcome: 'made'; made: T; remember: (status: number, body: string) => Promise<void> }
-  | { outcome: 'repeated'; made: T; answer: DoneClaim['answer'] };
+  | { outcome: 'made'; made: T; remember: (answer: Answer) => Promise<void> }
+  | { outcome: 'repeated'; made: T; answer: Answer | null };
 
 /** Makes something once: with an Idempotency-Key a repeat gets the first one's answer. */
 export async function once<T>(c: ApiContext, deps: ApiDeps, creation: Creation<T>): Promise<Created<T>> {
@@ -70,8 +75,8 @@ async function makeClaimed<T>(
       outcome: 'made',
       made,
       // Accepted is accepted: a key that cannot be completed runs out, and its repeat joins what was made.
-      remember: (status, body) =>
-        claim.complete(fingerprint, { status, body }).catch((error) => {
+      remember: (answer) =>
+        claim.complete(fingerprint, answer).catch((error) => {
           c.get('log').warn({ err: asError(error) }, 'an answer could not be kept for its Idempotency-Key');
         }),
     };

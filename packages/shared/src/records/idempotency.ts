@@ -22,17 +22,25 @@ const claimSchema = z.discriminatedUnion('state', [
     resourceId: z.string().regex(RESOURCE_ID),
     fingerprint: z.string(),
     /** The first answer; null where only a restored account is left, and the image as it is now must do. */
-    answer: z.object({ status: z.int(), body: z.string() }).nullable(),
+    answer: z
+      .object({
+        status: z.int(),
+        body: z.string(),
+        /** Of a problem; an earlier version did not keep it. */
+        language: z.enum(['en', 'zh']).optional(),
+      })
+      .nullable(),
   }),
 ]);
 
 export type DoneClaim = Extract<z.output<typeof claimSchema>, { state: 'done' }>;
+export type Answer = NonNullable<DoneClaim['answer']>;
 
 export interface Claim {
   /** The id this request must use: its own, or that of a dead request with the same key. */
   resourceId: string;
   /** Keeps the answer for 24 hours. */
-  complete(fingerprint: string, answer: DoneClaim['answer']): Promise<void>;
+  complete(fingerprint: string, answer: Answer | null): Promise<void>;
   /** Frees the key: nothing came of the request. */
   release(): Promise<void>;
   /** Stops renewing the lease. */

@@ -124,7 +124,7 @@ export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     }
     const state = await waitIfAsked(c, deps, created.made);
     const answer = compose(state);
-    await created.remember(answer.status, answer.body);
+    await created.remember(answer);
     return send(c, state, answer);
   });
 }

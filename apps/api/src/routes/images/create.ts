@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { SOURCE_HEADERS } from '@pixdock/shared/contract/source';
 import { isSettled, toImage } from '@pixdock/shared/contract/view';
+import type { Answer } from '@pixdock/shared/records/idempotency';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ApiDeps } from '../../deps.js';
 import { locationOf, setImageHeaders } from '../../http/answer-image.js';
@@ -106,7 +107,7 @@ export function createImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     }
     const record = await waitIfAsked(c, deps, created.made);
     const answer = compose(c, record);
-    await created.remember(answer.status, answer.body);
+    await created.remember(answer);
     return send(c, deps, record, answer);
   });
 }
@@ -120,17 +121,13 @@ async function waitIfAsked(c: ApiContext, deps: ApiDeps, record: ImageRecord): P
   return (await waited.catch(() => null)) ?? record;
 }
 
-interface Answer {
-  status: number;
-  body: string;
-}
-
 function compose(c: ApiContext, record: ImageRecord): Answer {
-  const image = toImage(record, languageOf(c));
+  const language = languageOf(c);
+  const image = toImage(record, language);
   if (record.status !== 'failed' || record.error === null)
     return { status: record.status === 'published' ? 201 : 202, body: JSON.stringify(image) };
   const { code, detail } = record.error;
-  return { status: 422, body: JSON.stringify(problemOf(c, code, detail, { status: 422, image })) };
+  return { status: 422, body: JSON.stringify(problemOf(c, code, detail, { status: 422, image })), language };
 }
 
 const answeredImage = z.union([
@@ -146,13 +143,13 @@ async function send(
   c: ApiContext,
   deps: ApiDeps,
   record: ImageRecord,
-  { status, body }: Answer,
+  { status, body, language }: Answer,
 ): Promise<Response> {
   await setImageHeaders(c, deps, record);
   // A remembered answer may be older than the record, and its ETag must be that of the image it holds.
   c.header('ETag', etagOf(versionIn(body)));
   if (status === 202 && isSettled(record)) c.header('Retry-After', '1');
   c.header('Content-Type', status >= 400 ? 'application/problem+json' : 'application/json');
-  if (status >= 400) c.header('Content-Language', languageOf(c));
+  if (language !== undefined) c.header('Content-Language', language);
   return c.body(body, status as ContentfulStatusCode);
 }
