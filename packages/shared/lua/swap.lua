@@ -1,7 +1,8 @@
--- Replaces a value only if it still is what the caller saw.
--- KEYS[1] key  ARGV[1] value seen (empty: none)  ARGV[2] new value (empty: delete)  ARGV[3] ms to live
+-- Replaces a value only if it still is the caller's.
+-- KEYS[1] key  ARGV[1] the value seen, or a mark that only it has (empty: none)  ARGV[2] new value (empty: delete)  ARGV[3] ms to live
 -- Returns 1 when replaced.
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then
+local value = redis.call('GET', KEYS[1]) or ''
+if (ARGV[1] == '' and value ~= '') or not string.find(value, ARGV[1], 1, true) then
   return 0
 end
 if ARGV[2] == '' then

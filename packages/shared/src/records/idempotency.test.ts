@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { RedisConnection } from '../redis.js';
 import { watchEpoch } from '../restore.js';
 import { testRecord } from '../testing/record.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
@@ -83,3 +84,74 @@ test('an answer is kept for 24 hours', async () => {
   expect(again.outcome).toBe('claimed');
   if (again.outcome === 'claimed') again.claim.stop();
 });
+
+test('a renewal whose answer was lost does not lose the claim', async () => {
+  const { lossy, lose } = losing();
+  const renewing = openIdempotency(lossy, redis.settings.prefix);
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const claimed = await renewing.claim('acme', 'k8', newId());
+    if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+    const lost = lose('answer');
+    vi.advanceTimersByTime(7000);
+    await lost;
+    await claimed.claim.complete('print', null);
+  } finally {
+    vi.useRealTimers();
+  }
+  expect((await idempotency.claim('acme', 'k8', newId())).outcome).toBe('done');
+});
+
+test('a claim whose answer was lost and which was sent again is had', async () => {
+  const { lossy, lose } = losing();
+  const [id, lost] = [newId(), lose('connection')];
+  const claimed = await openIdempotency(lossy, redis.settings.prefix).claim('acme', 'k9', id);
+  await lost;
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+  expect(claimed.claim.resourceId).toBe(id);
+  await claimed.claim.release();
+  const next = await idempotency.claim('acme', 'k9', newId());
+  expect(next.outcome).toBe('claimed');
+  if (next.outcome === 'claimed') next.claim.stop();
+});
+
+test('a claim that was taken over, under the same id, is changed by its new owner only', async () => {
+  const id = newId();
+  const first = await idempotency.claim('acme', 'k10', id);
+  const key = `${redis.settings.prefix}:idempotency:acme:k10`;
+  const claim = JSON.parse((await redis.connection.get(key)) ?? '');
+  await redis.connection.set(key, JSON.stringify({ ...claim, leaseUntil: 1 }));
+  const second = await idempotency.claim('acme', 'k10', newId());
+  if (first.outcome !== 'claimed' || second.outcome !== 'claimed') throw new Error('not claimed');
+  expect(second.claim.resourceId).toBe(id);
+  await first.claim.release();
+  expect((await idempotency.claim('acme', 'k10', newId())).outcome).toBe('running');
+  await second.claim.complete('print', null);
+  expect((await idempotency.claim('acme', 'k10', newId())).outcome).toBe('done');
+});
+
+/** A connection that loses the answer to a script, as asked: it times out, or is sent again as ioredis does. */
+function losing() {
+  let next: { what: 'answer' | 'connection'; done: () => void } | null = null;
+  const evalsha = async (...call: Parameters<RedisConnection['evalsha']>) => {
+    const answer = await redis.connection.evalsha(...call);
+    if (next === null) return answer;
+    const { what, done } = next;
+    next = null;
+    done();
+    if (what === 'answer') throw new Error('Command timed out');
+    return redis.connection.evalsha(...call);
+  };
+  const lossy = new Proxy(redis.connection, {
+    get(target, name) {
+      if (name === 'evalsha') return evalsha;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const lose = (what: 'answer' | 'connection') =>
+    new Promise<void>((done) => {
+      next = { what, done };
+    });
+  return { lossy, lose };
+}

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { PixdockError } from '../errors.js';
 import type { RedisConnection } from '../redis.js';
@@ -16,6 +16,8 @@ const claimSchema = z.discriminatedUnion('state', [
     state: z.literal('running'),
     resourceId: z.string().regex(RESOURCE_ID),
     leaseUntil: z.number(),
+    /** Of the request that has it; an earlier version wrote none. */
+    mark: z.string().optional(),
   }),
   z.object({
     state: z.literal('done'),
@@ -68,17 +70,21 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
       const key = keys.idempotency(owner, keyHash);
       // What Redis lost and the restore has not put back yet would be taken for never made.
       if ((await redis.exists(keys.epoch)) === 0) throw new PixdockError('queue_unavailable');
+      const mark = randomUUID();
       for (;;) {
         const seen = (await redis.get(key)) ?? '';
         const found = seen === '' ? null : claimSchema.parse(JSON.parse(seen));
+        // The answer to our write was lost, and the write sent again.
+        if (found?.state === 'running' && found.mark === mark)
+          return { outcome: 'claimed', claim: holdClaim(key, found.resourceId, mark) };
         if (found?.state === 'running' && isHeld(found.leaseUntil - Date.now()))
           return { outcome: 'running' };
         if (found !== null && kindOf(found.resourceId) !== kindOf(resourceId))
           throw new PixdockError('idempotency_conflict');
         if (found?.state === 'done') return { outcome: 'done', done: found };
         const id = found?.resourceId ?? resourceId;
-        const mine = running(id);
-        if (await swap(key, seen, mine)) return { outcome: 'claimed', claim: holdClaim(key, id, mine) };
+        if (await swap(key, seen, running(id, mark)))
+          return { outcome: 'claimed', claim: holdClaim(key, id, mark) };
       }
     },
 
@@ -89,19 +95,16 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
     },
   };
 
-  function holdClaim(key: string, resourceId: string, first: string): Claim {
-    let mine = first;
+  /** What Redis did of a write that it did not answer does not matter: the mark tells that the claim is ours still. */
+  function holdClaim(key: string, resourceId: string, mark: string): Claim {
     let pending: Promise<unknown> = Promise.resolve();
     // One write at a time, or a renewal could undo what completes the claim.
     const replace = (next: string) => {
-      pending = pending
-        .catch(() => {})
-        .then(async () => {
-          if (await swap(key, mine, next)) mine = next;
-        });
+      pending = pending.catch(() => {}).then(() => swap(key, mark, next));
       return pending;
     };
-    const timer = setInterval(() => void replace(running(resourceId)).catch(() => {}), LEASE_MS / 3);
+    const renew = () => void replace(running(resourceId, mark)).catch(() => {});
+    const timer = setInterval(renew, LEASE_MS / 3);
     const stop = () => clearInterval(timer);
     return {
       resourceId,
@@ -132,5 +135,5 @@ const LONGEST_LEFT_MS = 10 * LEASE_MS;
 
 const isHeld = (leftMs: number) => leftMs > 0 && leftMs <= LONGEST_LEFT_MS;
 
-const running = (resourceId: string) =>
-  JSON.stringify({ state: 'running', resourceId, leaseUntil: Date.now() + LEASE_MS });
+const running = (resourceId: string, mark: string) =>
+  JSON.stringify({ state: 'running', resourceId, leaseUntil: Date.now() + LEASE_MS, mark });
