@@ -8,10 +8,10 @@ import { unknownParameter } from './options.js';
 export function refuseStrayQuery(app: OpenAPIHono<ApiEnv>) {
   return createMiddleware<ApiEnv>(async (c, next) => {
     const [name] = Object.keys(c.req.queries());
+    if (name === undefined) return next();
     const method = c.req.method === 'HEAD' ? 'get' : c.req.method.toLowerCase();
     const route = declaredAt(app, c.req.path).find((declared) => declared.method === method);
-    if (name !== undefined && route !== undefined && route.request?.query === undefined)
-      throw unknownParameter(name);
-    await next();
+    if (route !== undefined && route.request?.query === undefined) throw unknownParameter(name);
+    return next();
   });
 }
