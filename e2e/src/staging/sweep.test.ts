@@ -50,6 +50,8 @@ test('what is expired, broken off or nobody’s goes; what waits, is coming or m
   const nobodys = layout.source(`img_${'0a'.repeat(16)}`);
   const begun = `${layout.outcome(waiting.id)}.99.x.tmp`;
   for (const path of [lateOutput, nobodys, begun]) await plant(path);
+  // As a damaged disk answers for one file.
+  await mkdir(layout.submission(`img_${'00'.repeat(16)}`), { recursive: true });
   await age(layout.root);
 
   await stack.restartApi();

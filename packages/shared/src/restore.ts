@@ -3,6 +3,7 @@ import { cancelBatch } from './batches/cancel-batch.js';
 import { codeOfMark } from './batches/staged-batches.js';
 import type { ImageRecord } from './contract/image.js';
 import { isSettled } from './contract/view.js';
+import { isFileTrouble } from './file-trouble.js';
 import { inGroups } from './in-groups.js';
 import type { Logger } from './log.js';
 import type { JobQueue } from './queue.js';
@@ -135,12 +136,6 @@ export async function caughtUp(parts: RestoreParts, record: ImageRecord): Promis
   await restoreOne(parts, record.id);
   return true;
 }
-
-/** Of one file or the disk below it; a want of memory or descriptors is this process's own, and passes. */
-const FILE_CODES = /^E(IO|ACCES|PERM|ISDIR|NOTDIR|LOOP|STALE|ROFS|NOSPC|DQUOT)$/;
-
-const isFileTrouble = (error: unknown) =>
-  error instanceof Error && 'code' in error && FILE_CODES.test(String(error.code));
 
 const nothingYet = (): Restored => ({ records: 0, waiting: 0, batches: 0 });
 

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { BATCH_ID } from '@pixdock/shared/contract/batch';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { isSettled } from '@pixdock/shared/contract/view';
+import { isFileTrouble } from '@pixdock/shared/file-trouble';
 import type { JobHandlers } from '@pixdock/shared/jobs';
 import { restore } from '@pixdock/shared/restore';
 import {
@@ -73,16 +74,25 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
   async function dropEnded(): Promise<number> {
     let dropped = 0;
     for await (const id of liveIds(staging.layout)) {
-      const record = await orUnreadable(
-        async () => (await records.get(id)) ?? (await staging.entry(id))?.record,
-      );
-      if (record === 'unreadable' || !(await isOver(id, record))) continue;
-      if (record === undefined || isKeptForRetry(record))
-        await rm(staging.layout.image(id), { recursive: true, force: true });
-      else await staging.settle(record);
-      dropped++;
+      const isDropped = await dropIfEnded(id).catch((error: unknown) => {
+        if (!isFileTrouble(error)) throw error;
+        log.error({ id, err: error }, 'left out of a sweep by a fault of this machine');
+        return false;
+      });
+      if (isDropped) dropped++;
     }
     return dropped;
+  }
+
+  async function dropIfEnded(id: string): Promise<boolean> {
+    const record = await orUnreadable(
+      async () => (await records.get(id)) ?? (await staging.entry(id))?.record,
+    );
+    if (record === 'unreadable' || !(await isOver(id, record))) return false;
+    if (record === undefined || isKeptForRetry(record))
+      await rm(staging.layout.image(id), { recursive: true, force: true });
+    else await staging.settle(record);
+    return true;
   }
 
   async function isOver(id: string, record: ImageRecord | undefined): Promise<boolean> {
