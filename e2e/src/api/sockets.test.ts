@@ -172,6 +172,10 @@ test.each<[string, string]>([
   expect(problemIn(answer)).toMatchObject({ code: 'invalid_request', status: 400 });
 });
 
+test('a health check in HTTP/1.0, which knows no Host, is answered', async () => {
+  expect((await rawRequest(stack.api.url, 'GET /readyz HTTP/1.0\r\n\r\n'))?.status).toBe(200);
+});
+
 test('a broken chunk in the middle of an upload leaves nothing', async () => {
   const before = await staged(stack);
   await withConnection(async (connection) => {

@@ -42,6 +42,13 @@ test('a cancel takes back a retry that was not begun', async () => {
   expect(stack.source.hits('/status/404')).toBe(hits);
 });
 
+test('a retry by a code that nothing has failed with is refused', async () => {
+  const { id } = await submit(stack, missing(1));
+  await untilFinished(stack, id);
+  const refused = await post(`/v1/batches/${id}/retry?code=source_timeout`);
+  expect([refused.status, refused.body.code]).toEqual([409, 'not_retryable']);
+});
+
 test('a cancel that comes too late is not kept for what is tried again later', async () => {
   const { id } = await submit(stack, missing(1));
   await untilFinished(stack, id);

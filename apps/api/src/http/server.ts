@@ -24,6 +24,8 @@ export function createHttpServer(fetch: Listener): Server {
   const inHand = new WeakMap<object, ServerResponse>();
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     inHand.set(request.socket, response);
+    // HTTP/1.0 knows no Host, and health checks of load balancers speak it.
+    if (request.httpVersion === '1.0') request.headers.host ??= 'localhost';
     drainUnread(request, response);
     void listener(request, response);
   };

@@ -76,17 +76,23 @@ function isWebpCutOff(bytes: FileBytes): boolean {
 }
 
 const MOST_BOXES = 1000;
+/** Boxes without the end of which there is no picture. */
+const NEEDED = ['ftyp', 'meta', 'mdat'];
 
 // Top-level boxes of ISO/IEC 14496-12 4.2; a size of 0 reaches to the end of the file, one of 1 is followed by 64 bits.
 function isBoxCutOff(bytes: FileBytes): boolean {
+  let hasData = false;
   let at = 0;
   for (let boxes = 0; at < bytes.size && boxes < MOST_BOXES; boxes++) {
     const short = bytes.number(at, 4);
-    if (Number.isNaN(short)) return true;
     if (short === 0) return false;
     const length = short === 1 ? bytes.number(at + 8, 4) * 2 ** 32 + bytes.number(at + 12, 4) : short;
     if (length < 8) return false;
+    const type = bytes.text(at + 4, 4);
+    // What follows the data and is no box of a picture's is stray bytes.
+    if (!(at + length <= bytes.size)) return !hasData || NEEDED.includes(type);
+    hasData ||= type === 'mdat';
     at += length;
   }
-  return at > bytes.size || Number.isNaN(at);
+  return false;
 }

@@ -20,6 +20,9 @@ export interface Inspected {
   metadata: Metadata;
 }
 
+/** Within so many bytes the items of a still picture are listed. */
+const META_BYTES = 4096;
+
 /** Reads the header only. @throws Refusal */
 export async function inspect(path: string, profile: Profile, limits: ImageLimits): Promise<Inspected> {
   const file = await open(path, 'r');
@@ -89,11 +92,16 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
   } catch {
     throw damageOf(bytes, format);
   }
-  if (metadata.format === 'heif' && metadata.compression !== 'av1') throw new Refusal('heic_unsupported');
+  if (metadata.format === 'heif' && isHevc(metadata, bytes)) throw new Refusal('heic_unsupported');
   if (metadata.format !== (format === 'avif' ? 'heif' : format)) throw new Refusal('image_corrupt');
   const { width, height } = metadata.autoOrient;
   const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
   return { format, width, height, frames, orientation: metadata.orientation ?? 1, metadata };
+}
+
+// libvips goes by the major brand, and takes the generic mif1 for HEVC; AVIF 1.1 allows it.
+function isHevc({ compression }: Metadata, bytes: FileBytes): boolean {
+  return compression !== 'av1' && !bytes.text(0, META_BYTES).includes('av01');
 }
 
 function checkCost({ width, height, frames }: Inspected, { maxFrames, maxPixels }: ImageLimits): void {

@@ -41,6 +41,15 @@ describe('none of what a source carries is published', () => {
     expect(await expectClean(source)).toMatchObject({ removed: ['exif'], gpsRemoved: true });
   });
 
+  it('a place in XMP', async () => {
+    const place = xmp.replace('rdf:about', 'exif:GPSLatitude="39,54.26N" rdf:about');
+    const source = await picture().withXmp(place).jpeg().toBuffer();
+    expect(await expectClean(source)).toMatchObject({ gpsRemoved: true });
+    expect(await expectClean(await picture().withXmp(xmp).jpeg().toBuffer())).toMatchObject({
+      gpsRemoved: false,
+    });
+  });
+
   it('EXIF without one', async () => {
     const source = await picture().withExif({ IFD0: gps.IFD0 }).jpeg().toBuffer();
     expect(await expectClean(source)).toMatchObject({ removed: ['exif'], gpsRemoved: false });

@@ -2,12 +2,19 @@ import * as icc from 'icc';
 import type { Metadata } from 'sharp';
 import { hasGps } from './gps.js';
 
+/** The properties of XMP's exif namespace (XMP part 2, 3.2), and what tools make of them. */
+const GPS_IN_XMP = /GPS(?:Latitude|Longitude|Position|Coordinates)/;
+
 /** What the source carried besides pixels, for the receipt. All of it is dropped. */
 export function describeMetadata(metadata: Metadata): { removed: string[]; gpsRemoved: boolean } {
   const { exif, xmp, iptc, comments } = metadata;
   const found = { exif, xmp, iptc, comments };
   const removed = Object.entries(found).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  return { removed, gpsRemoved: exif !== undefined && hasGps(exif) };
+  return {
+    removed,
+    gpsRemoved:
+      (exif !== undefined && hasGps(exif)) || (xmp !== undefined && GPS_IN_XMP.test(xmp.toString())),
+  };
 }
 
 /** What became of the colours, for the receipt. */

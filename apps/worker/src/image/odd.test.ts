@@ -100,6 +100,12 @@ describe('is published as what it shows:', () => {
     // The decoder turns it; what EXIF would say does not count (AVIF 1.1, 4).
     ['an AVIF that is turned', () => turned(storedAs(8, SCENE), irot(1)), SCENE],
     ['an AVIF that is mirrored', () => turned(storedAs(2, SCENE), imir()), SCENE],
+    ['an AVIF of the generic brand', () => turned(storedAs(8, SCENE), irot(1), 'mif1'), SCENE],
+    [
+      'an AVIF and stray bytes',
+      async () => Buffer.concat([await turned(storedAs(8, SCENE), irot(1)), Buffer.from('stray bytes')]),
+      SCENE,
+    ],
   ])('%s', async (_, make, expected) => {
     expect(difference(await shown(await make()), expected)).toBeLessThan(6);
   });
@@ -189,11 +195,12 @@ function tiled(tile: Pixels, columns: number, down: number): Pixels {
   };
 }
 
-async function turned(stored: Pixels, property: Buffer): Promise<Buffer> {
+async function turned(stored: Pixels, property: Buffer, brand = 'avif'): Promise<Buffer> {
   const { data, config } = codedOf(
     await open(stored).avif({ quality: 90, effort: 0, chromaSubsampling: '4:4:4' }).toBuffer(),
   );
-  return makeAvif([
-    { type: 'av01', data, properties: [config, ispe(stored.width, stored.height), property] },
-  ]);
+  return makeAvif(
+    [{ type: 'av01', data, properties: [config, ispe(stored.width, stored.height), property] }],
+    { brand },
+  );
 }

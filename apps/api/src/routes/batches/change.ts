@@ -4,6 +4,7 @@ import { retryMark } from '@pixdock/shared/batches/staged-batches';
 import { ERROR_CODES } from '@pixdock/shared/error-table';
 import { PixdockError } from '@pixdock/shared/errors';
 import { isBatchSettled } from '@pixdock/shared/records/batch-state';
+import type { ItemFilter } from '@pixdock/shared/records/batches';
 import { readBatch, refuseIfOver } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerBatch, batchLocationOf } from '../../http/answer-batch.js';
@@ -53,8 +54,12 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openapi(retryRoute, async (c) => {
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
     refuseIfOver(state);
-    if (state.failed === 0) throw new PixdockError('not_retryable', NONE_FAILED);
     const { code = null } = c.req.valid('query');
+    const filter: ItemFilter = code === null ? { status: 'failed' } : { code };
+    const hasFailed = (await batches.places(state.id, filter, 0, 1)).length > 0;
+    // A batch that is being restored has not found all its failures yet.
+    if (state.failed === 0 || (!hasFailed && isBatchSettled(state)))
+      throw new PixdockError('not_retryable', NONE_FAILED);
     await staging.batches.mark(state.id, retryMark(code));
     await batches.retry(state.id, code);
     await queue.expand(state.id);
@@ -82,4 +87,7 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   }
 }
 
-const NONE_FAILED = { en: 'Nothing in this batch has failed.', zh: '该批次中没有失败的图片。' };
+const NONE_FAILED = {
+  en: 'Nothing in this batch has failed, or not with this code.',
+  zh: '该批次中没有失败的图片，或没有以此错误码失败的图片。',
+};
