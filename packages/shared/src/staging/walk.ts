@@ -32,19 +32,21 @@ export async function* deletionIds({ deletions }: StagingLayout): AsyncGenerator
   yield* sharded(deletions);
 }
 
-/** Bytes of every file below a folder; what vanishes meanwhile counts nothing. */
-export async function bytesBelow(folder: string): Promise<number> {
+/** Bytes of every file below a folder, each of several links to one file once; what vanishes meanwhile counts nothing. */
+export async function bytesBelow(folder: string, seen = new Set<number>()): Promise<number> {
   let sum = 0;
   for (const entry of await list(folder)) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) sum += await bytesBelow(path);
-    else
-      sum += await stat(path).then(
-        ({ size }) => size,
-        () => 0,
-      );
+    sum += entry.isDirectory() ? await bytesBelow(path, seen) : await bytesOf(path, seen);
   }
   return sum;
+}
+
+async function bytesOf(path: string, seen?: Set<number>): Promise<number> {
+  const found = await stat(path).catch(() => null);
+  if (found === null || seen?.has(found.ino)) return 0;
+  if (found.nlink > 1) seen?.add(found.ino);
+  return found.size;
 }
 
 /** Folders of uploads and batches on their way that nothing was written to for `idleMs`. */

@@ -1,0 +1,31 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openReservations } from './reservations.js';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+test('however many are refused, they share one count, and no count follows it for five seconds', async () => {
+  let counts = 0;
+  const reservations = openReservations(async () => {
+    counts++;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return { takenBytes: 100, limitBytes: 100 };
+  });
+  const refused = () => Promise.all(Array.from({ length: 100 }, () => reservations.take(1)));
+  const none = Array.from({ length: 100 }, () => null);
+  expect(await refused()).toEqual(none);
+  expect(counts).toBe(1);
+  vi.advanceTimersByTime(4900);
+  expect(await refused()).toEqual(none);
+  expect(counts).toBe(1);
+  vi.advanceTimersByTime(200);
+  expect(await refused()).toEqual(none);
+  expect(counts).toBe(2);
+});
+
+test('a refusal waits for a long count no longer than a second', async () => {
+  const reservations = openReservations(() => new Promise(() => {}));
+  const begun = Date.now();
+  expect(await reservations.take(1)).toBeNull();
+  expect(Date.now() - begun).toBeLessThan(2000);
+});
