@@ -4,11 +4,11 @@ import type { JobQueue } from '@pixdock/shared/queue';
 import type { Batches } from '@pixdock/shared/records/batches';
 import type { Idempotency } from '@pixdock/shared/records/idempotency';
 import type { Records } from '@pixdock/shared/records/records';
-import type { Budget } from '@pixdock/shared/staging/budget';
 import type { Staging } from '@pixdock/shared/staging/staging';
 import type { WorkerConfig } from './config.js';
 import type { ImageEngine } from './image/types.js';
 import type { StorageGate } from './publish/gate.js';
+import type { Room } from './room.js';
 import type { SourceClient } from './source/types.js';
 
 /** Everything the jobs are made of; `start` opens the real parts. */
@@ -24,6 +24,6 @@ export interface WorkerDeps {
   engine: ImageEngine;
   gate: StorageGate;
   sources: SourceClient;
-  /** What fetched sources may take of staging. */
-  room: Budget;
+  /** What fetching, and rendering while OSS takes nothing, may take of staging. */
+  room: Room;
 }

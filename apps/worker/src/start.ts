@@ -10,7 +10,6 @@ import { openRecords } from '@pixdock/shared/records/records';
 import { openStorageHealth } from '@pixdock/shared/records/storage-health';
 import { connectRedis } from '@pixdock/shared/redis';
 import { checkRedis } from '@pixdock/shared/redis-check';
-import { openBudget } from '@pixdock/shared/staging/budget';
 import { openStaging } from '@pixdock/shared/staging/staging';
 import { watchClock } from './clock-watch.js';
 import type { WorkerConfig } from './config.js';
@@ -25,6 +24,7 @@ import { openQuarantine } from './jobs/quarantine.js';
 import { sweep } from './jobs/sweep.js';
 import { openStorageGate } from './publish/gate.js';
 import { logNotices } from './publish/notices.js';
+import { openRoom } from './room.js';
 import { openSourceClient } from './source/client.js';
 import { openHostSlots } from './source/host-slots.js';
 import { runWorker } from './worker.js';
@@ -38,8 +38,6 @@ const UPKEEP_CONCURRENCY = 8;
 const FETCHES = 64;
 /** At one host at a time, for single images and for items of batches each: what a host takes from one client kindly. */
 const FETCHES_PER_HOST = 8;
-/** What is fetched ahead leaves the other part of staging to uploads. */
-const FETCHED_SHARE = 0.5;
 // Together below the 30 s that platforms commonly wait before they kill.
 const DRAIN_MS = 20_000;
 
@@ -73,7 +71,7 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
     gate: openStorageGate(openStorageHealth(connection, prefix), log),
     batches: openBatches(connection, prefix),
     sources: openSourceClient(config.sources),
-    room: openBudget(staging.layout, config.stagingMaxBytes * FETCHED_SHARE),
+    room: await openRoom(staging.layout, config, log),
   };
   // One for both queues: an image that kills its worker does so whatever came with it.
   const process = processImage(deps, openQuarantine());

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { backoffMs } from '@pixdock/shared/clock';
 import type { Origin } from '@pixdock/shared/contract/source';
 import { needsSource } from '@pixdock/shared/contract/view';
-import { PixdockError } from '@pixdock/shared/errors';
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/jobs';
 import { begin } from '@pixdock/shared/records/transitions';
@@ -68,17 +67,24 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
     const isRemote = origin?.kind === 'url' && share.outcome === 'alone';
     const giveSlotBack = isRemote ? slots.take(origin.url) : () => {};
     if (giveSlotBack === null) return null;
+    const bytes = share.outcome === 'alone' ? bytesToWrite(origin) : 0;
+    let release: ((came: number) => void) | null = null;
     try {
-      const release = await deps.room.reserve(Math.min(config.maxUploadBytes, deps.room.maxBytes));
-      return (came) => {
-        giveSlotBack();
-        release(came);
-      };
-    } catch (error) {
-      giveSlotBack();
-      if (error instanceof PixdockError) return null;
-      throw error;
+      release = bytes === 0 ? () => {} : await deps.room.take(bytes);
+    } finally {
+      if (release === null) giveSlotBack();
     }
+    if (release === null) return null;
+    return (came) => {
+      giveSlotBack();
+      release(came);
+    };
+  }
+
+  /** At most. What lies in staging already is linked. */
+  function bytesToWrite(origin: Origin | null): number {
+    if (origin?.kind === 'entry') return Math.min(origin.bytes, config.maxUploadBytes);
+    return origin?.kind === 'url' ? config.maxUploadBytes : 0;
   }
 
   async function fetch(

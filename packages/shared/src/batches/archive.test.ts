@@ -163,6 +163,18 @@ test('a bomb that declares its size is refused as it grows past the limit of the
   expect(read).toBe(0);
 });
 
+test('an entry with more than it declares is refused before more than that is read', async () => {
+  const path = await save(rawZip([{ name: 'a', content: Buffer.alloc(50_000_000) }]));
+  const [entry] = await list(path);
+  let read = 0;
+  const grow = async () => {
+    const origin = { ...originOf(entry), bytes: 900_000 };
+    for await (const chunk of readEntry(path, origin, 100_000_000)) read += chunk.length;
+  };
+  await expect(grow()).rejects.toMatchObject({ code: 'image_corrupt' });
+  expect(read).toBeLessThanOrEqual(900_000);
+});
+
 test('an early end leaves nothing open', async () => {
   const path = await save(rawZip([{ name: 'a', content: Buffer.alloc(900_000, 'x') }]));
   const [entry] = await list(path);

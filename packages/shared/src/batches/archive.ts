@@ -73,6 +73,8 @@ export async function* readEntry(
     for await (const chunk of await openEntry(path, origin)) {
       bytes += chunk.length;
       if (bytes > maxBytes) throw tooLarge(maxBytes);
+      // Room was made for as many as the directory says.
+      if (bytes > origin.bytes) throw CORRUPT();
       sum = crc32(chunk, sum);
       yield chunk;
     }

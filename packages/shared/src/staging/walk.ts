@@ -32,6 +32,26 @@ export async function* deletionIds({ deletions }: StagingLayout): AsyncGenerator
   yield* sharded(deletions);
 }
 
+/**
+ * Bytes that images under way take, which go as these are published; and bytes that stay whatever becomes of those: uploads
+ * that come in, submissions, what batches are made of, and what a failed image keeps for `retry`.
+ */
+export async function bytesStaged(layout: StagingLayout): Promise<{ underWay: number; kept: number }> {
+  const seen = new Set<number>();
+  // First, so that a file of a batch that an image only links counts as the batch's.
+  let kept = (await bytesBelow(layout.incoming, seen)) + (await bytesBelow(layout.batches, seen));
+  let underWay = 0;
+  for await (const id of liveIds(layout)) {
+    const submission = await bytesOf(layout.submission(id));
+    const bytes = await bytesBelow(layout.image(id), seen);
+    // An item, which has no submission, keeps nothing of its own.
+    const hasEnded = submission > 0 && (await bytesOf(layout.outcome(id))) > 0;
+    kept += hasEnded ? bytes : submission;
+    underWay += hasEnded ? 0 : Math.max(0, bytes - submission);
+  }
+  return { underWay, kept };
+}
+
 /** Bytes of every file below a folder, each of several links to one file once; what vanishes meanwhile counts nothing. */
 export async function bytesBelow(folder: string, seen = new Set<number>()): Promise<number> {
   let sum = 0;
