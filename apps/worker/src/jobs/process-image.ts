@@ -15,7 +15,7 @@ const DONE: JobResult = { outcome: 'done' };
 
 /** One attempt at one run of an image: inspect and render, publish, tell. */
 export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandlers['process-image'] {
-  const { records, staging, engine, store, gate, config } = deps;
+  const { records, staging, engine, store, gate, room, config } = deps;
 
   return async (payload, context) => {
     const before = await records.get(payload.imageId);
@@ -34,10 +34,14 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
     const before = await records.get(imageId);
     const profile = before === null ? undefined : config.profiles.get(before.profile);
     const ready = profile === undefined ? null : await renderedBefore(staging, imageId, profile);
-    if (before !== null && ready !== null && gate.isClosed() && heldFor(before) < config.storageGiveUpMs)
+    const waits = ready === null ? !(await mayRender()) : gate.isClosed();
+    // One that is not held yet begins to be, so that its time runs.
+    const isHeld = before !== null && before.internal.heldSince !== null;
+    if (waits && isHeld && heldFor(before) < config.storageGiveUpMs)
       return { outcome: 'again', afterMs: holdMs(heldFor(before)) };
 
-    const hasSource = ready !== null || (before !== null && (await staging.isSourceWhole(before)));
+    const needsSource = ready === null && !waits;
+    const hasSource = !needsSource || (before !== null && (await staging.isSourceWhole(before)));
     if (before !== null && !hasSource && (await caughtUp(deps, before))) return DONE;
 
     const at = { run, holder: randomUUID() };
@@ -53,6 +57,7 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
       if (profile === undefined) return await attempt.fail('unknown_profile');
       let output = ready;
       if (output === null) {
+        if (waits) return await attempt.hold(gate.trouble());
         if (!hasSource) return await lost(attempt, context.depth);
         const normalizing = () => void attempt.advance('normalizing').catch(() => {});
         const { signal } = context;
@@ -66,6 +71,15 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
     } catch (error) {
       return afterFailure(deps, attempt, error, context);
     }
+  }
+
+  /** While OSS takes nothing what is rendered stays, and needs room. Somebody has to try OSS, though. */
+  async function mayRender(): Promise<boolean> {
+    if (gate.trouble() === undefined) return true;
+    const place = await room.take(config.maxUploadBytes);
+    // As if it came at once: the next count tells how much it is.
+    place?.(config.maxUploadBytes);
+    return place !== null || gate.isNeglected();
   }
 
   /** What was fetched can be fetched again. */

@@ -51,3 +51,17 @@ test('waits as long as OSS asks, and no longer than a minute', () => {
   later(61);
   expect(gate.admits()).toBe(true);
 });
+
+test('one that nobody tries asks for a try, by one at a time', () => {
+  expect(gate.isNeglected()).toBe(false);
+  gate.failed(fault(null));
+  later(29);
+  expect(gate.isNeglected()).toBe(false);
+  later(16);
+  expect([gate.isNeglected(), gate.isNeglected(), gate.admits()]).toEqual([true, false, true]);
+  later(46);
+  expect(gate.isNeglected()).toBe(true);
+  gate.passed();
+  later(60);
+  expect(gate.isNeglected()).toBe(false);
+});

@@ -8,12 +8,16 @@ const BASE_MS = 500;
 const CAP_MS = 15_000;
 /** Whoever answers in the place of OSS may ask for any time; nobody waits longer to see whether it works again. */
 const LONGEST_ASKED_MS = 60_000;
+/** Of images held with what was rendered, one or another comes back in this time. */
+const UNTRIED_MS = 30_000;
 
 export interface StorageGate {
   /** Whether it would refuse now. */
   isClosed(): boolean;
   /** Whether OSS may be tried now; while it is in trouble only one try at a time gets through. */
   admits(): boolean;
+  /** Whether OSS is in trouble and could have been tried for long: told to one image, until it is long again. */
+  isNeglected(): boolean;
   /** What OSS failed with last; none while it works. */
   trouble(): StorageFault | undefined;
   /** OSS worked. */
@@ -36,6 +40,12 @@ export function openStorageGate(health: StorageHealth, log: Logger): StorageGate
       if (isClosed()) return false;
       if (failures === 0) return true;
       closedUntil = performance.now() + CAP_MS;
+      return true;
+    },
+    isNeglected() {
+      const now = performance.now();
+      if (failures === 0 || now < closedUntil + UNTRIED_MS) return false;
+      closedUntil = now;
       return true;
     },
     trouble: () => last,
