@@ -23,7 +23,10 @@ const retryRoute = createRoute({
     query: z.strictObject({ code: z.enum(ERROR_CODES).optional().openapi({ description: 'Only these' }) }),
   },
   responses: {
-    409: { description: 'Nothing failed, or the batch is canceled or deleted', content: problemContent },
+    409: {
+      description: 'Nothing failed, or not with this code; or the batch is canceled or deleted',
+      content: problemContent,
+    },
     ...changed('They go back to the queue one after the other'),
   },
 });

@@ -18,7 +18,10 @@ const route = createRoute({
   request: { params: imageIdParam },
   responses: {
     202: { description: 'Queued as the next run', content: imageContent },
-    409: { description: 'Not failed, or its source is gone', content: problemContent },
+    409: {
+      description: 'Not failed, its source is gone, or its batch is canceled or deleted',
+      content: problemContent,
+    },
     ...refusals,
   },
 });
