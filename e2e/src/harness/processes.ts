@@ -34,7 +34,8 @@ export async function startService(app: 'api' | 'worker', env: Record<string, st
     stream?.on('data', (chunk) => chunks.push(String(chunk)));
   const exited = once(child, 'close').then(([code]) => {
     const leaks = openLeaks(env).inLog(chunks.join(''));
-    if (leaks.length > 0) throw new Error(`the log of the ${app} tells ${leaks.join(', ')}`);
+    if (leaks.length > 0)
+      throw new Error(`the log of the ${app} tells ${leaks.join(', ')}:\n${chunks.join('')}`);
     return code as number | null;
   });
   const url = await ready(child, exited, () => chunks.join(''));

@@ -1,6 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { abandonedArrivals } from '@pixdock/shared/staging/walk';
+import { abandonedArrivals, removeArrival } from '@pixdock/shared/staging/walk';
 import type { ReconcileDeps } from './deps.js';
 
 /** No upload lies half-done for long. */
@@ -10,10 +9,6 @@ export async function checkArrivals({ staging, report, beforeMs }: ReconcileDeps
     await report.found({
       kind: 'abandoned-arrival',
       id: basename(folder),
-      async mend() {
-        if (!(await idle()).includes(folder)) return false;
-        await rm(folder, { recursive: true, force: true });
-        return true;
-      },
+      mend: async () => (await idle()).includes(folder) && removeArrival(folder),
     });
 }

@@ -11,6 +11,7 @@ import {
   batchIds,
   isIdle,
   liveIds,
+  removeArrival,
 } from '@pixdock/shared/staging/walk';
 import { orUnreadable } from '@pixdock/shared/unreadable';
 import { forgetBatch } from '../batch/forget.js';
@@ -37,7 +38,7 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
       await orUnreadable(() => (BATCH_ID.test(id) ? forgetBatch(deps, id, signal) : forgetImage(id)));
     for (const id of await batches.open()) await queue.expand(id);
     const abandoned = await abandonedArrivals(staging.layout, ABANDONED_MS);
-    for (const folder of abandoned) await rm(folder, { recursive: true, force: true });
+    for (const folder of abandoned) await removeArrival(folder);
     log.info({ expired: expired.length, abandoned: abandoned.length }, 'swept');
     if (performance.now() - healedAt < HEAL_EVERY_MS) return { outcome: 'done' };
     healedAt = performance.now();

@@ -3,7 +3,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BatchEntry, ManifestItem } from '../contract/batch.js';
-import { makeFolder, openWriter, syncDirectory, writeDurably } from '../staging/durable.js';
+import { addDurably, makeFolder, openWriter, syncDirectory } from '../staging/durable.js';
 import { batchFiles, type StagingLayout } from '../staging/layout.js';
 import { keyDigest, type StoredItem, sourceKey } from './stored.js';
 
@@ -74,10 +74,10 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
 
     async commit(entry) {
       await Promise.all([items.end(), index.end()]);
-      if (headerSets.size > 0) await writeDurably(files.headers, `[${[...headerSets.keys()].join(',')}]`);
+      if (headerSets.size > 0) await addDurably(files.headers, `[${[...headerSets.keys()].join(',')}]`);
       await syncDirectory(files.uploads);
       await syncDirectory(files.materials);
-      await writeDurably(files.entry, JSON.stringify(entry));
+      await addDurably(files.entry, JSON.stringify(entry));
       const shard = dirname(layout.batch(id));
       if (await makeFolder(shard)) await syncDirectory(layout.batches);
       await rename(folder, layout.batch(id));

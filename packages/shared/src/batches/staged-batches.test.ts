@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { BatchEntry, ManifestItem } from '../contract/batch.js';
 import { batchFiles } from '../staging/layout.js';
 import { openStaging, type Staging } from '../staging/staging.js';
+import { removeArrival } from '../staging/walk.js';
 import { testBatch, testItem } from '../testing/batch.js';
 import { MAX_HEADER_SETS } from './arrival.js';
 import type { Manifest } from './manifest.js';
@@ -36,6 +37,16 @@ test('items are read as they were added, one by one and in order, across reads o
   const some = [];
   for await (const { place } of manifest.items(250, 260)) some.push(place);
   expect(some).toEqual([250, 251, 252, 253, 254, 255, 256, 257, 258, 259]);
+});
+
+test('a batch that was taken for abandoned meanwhile is refused whole, and leaves no trace', async () => {
+  const entry = testBatch();
+  const arrival = await staging.batches.receive(entry.id);
+  await arrival.add(testItem(1));
+  expect(await removeArrival(staging.layout.arriving(entry.id))).toBe(true);
+  await expect(arrival.commit({ ...entry, total: 1 })).rejects.toThrow('ENOENT');
+  expect(await staging.batches.open(entry.id)).toBeNull();
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
 
 test('an item has an account from its id alone, until something happens to it', async () => {

@@ -5,13 +5,19 @@ import type { Writable } from 'node:stream';
 
 /** Writes a small file so that it is there, whole, even if the machine loses power just after. */
 export async function writeDurably(path: string, content: string): Promise<void> {
-  await replace(path, content, true);
+  await replace(path, content, { sync: true });
+  await syncDirectory(dirname(path));
+}
+
+/** As `writeDurably`, but a folder that somebody took away is not made anew. */
+export async function addDurably(path: string, content: string): Promise<void> {
+  await replace(path, content, { sync: true, inFolder: true });
   await syncDirectory(dirname(path));
 }
 
 /** Writes a small file so that it is there whole or not at all; a loss of power may undo it. */
 export function writeWhole(path: string, content: string): Promise<void> {
-  return replace(path, content, false);
+  return replace(path, content, { sync: false });
 }
 
 const TEMPORARY = '.tmp';
@@ -19,9 +25,15 @@ const TEMPORARY = '.tmp';
 /** Whether a file of this name was on its way to its own. */
 export const isTemporary = (name: string) => name.endsWith(TEMPORARY);
 
-async function replace(path: string, content: string, sync: boolean): Promise<void> {
+interface Replacing {
+  sync: boolean;
+  /** Its folder must be there. */
+  inFolder?: boolean;
+}
+
+async function replace(path: string, content: string, { sync, inFolder = false }: Replacing): Promise<void> {
   const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}${TEMPORARY}`;
-  const file = await openNew(temporary);
+  const file = await (inFolder ? openIn : openNew)(temporary);
   try {
     try {
       await file.writeFile(content);
@@ -40,13 +52,15 @@ async function replace(path: string, content: string, sync: boolean): Promise<vo
 // Most often the folder is there already.
 async function openNew(path: string): Promise<FileHandle> {
   try {
-    return await open(path, 'wx', 0o600);
+    return await openIn(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     await makeFolder(dirname(path));
-    return open(path, 'wx', 0o600);
+    return openIn(path);
   }
 }
+
+const openIn = (path: string) => open(path, 'wx', 0o600);
 
 /** Writes bytes to a file as they come; what goes wrong meanwhile is thrown by the next call. */
 export function openWriter(stream: Writable) {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ImageRecord } from '../contract/image.js';
 import { testRecord } from '../testing/record.js';
 import { openStaging, type Staging } from './staging.js';
-import { deletionIds, liveIds, stagedIds } from './walk.js';
+import { deletionIds, liveIds, removeArrival, stagedIds } from './walk.js';
 
 let dir: string;
 let staging: Staging;
@@ -47,6 +47,18 @@ test('a committed image is there whole, and nothing is left on the way in', asyn
   });
   expect(await staging.isSourceWhole(record)).toBe(true);
   expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
+test('one that was taken for abandoned meanwhile is refused whole, and leaves no trace', async () => {
+  const record = abcRecord();
+  const arrival = await staging.receive(record.id);
+  arrival.stream.end('abc');
+  await new Promise<void>((resolve) => void arrival.stream.once('close', () => resolve()));
+  expect(await removeArrival(staging.layout.arriving(record.id))).toBe(true);
+  await expect(arrival.commit({ record, idempotency: null, origin: null })).rejects.toThrow('ENOENT');
+  expect(await all(stagedIds(staging.layout))).toEqual([]);
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+  expect(await removeArrival(staging.layout.arriving(record.id))).toBe(false);
 });
 
 test('a discarded one leaves no trace, before and after its commit', async () => {

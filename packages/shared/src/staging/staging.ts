@@ -6,7 +6,15 @@ import type { ImageRecord } from '../contract/image.js';
 import type { Origin } from '../contract/source.js';
 import { isSettled } from '../contract/view.js';
 import { orUnreadable } from '../unreadable.js';
-import { abandon, makeFolder, readIfThere, syncDirectory, writeDurably, writeWhole } from './durable.js';
+import {
+  abandon,
+  addDurably,
+  makeFolder,
+  readIfThere,
+  syncDirectory,
+  writeDurably,
+  writeWhole,
+} from './durable.js';
 import { type Entry, entrySchema } from './entry.js';
 import { type StagingLayout, stagingLayout } from './layout.js';
 import { isWhole } from './source-file.js';
@@ -159,7 +167,7 @@ async function receive(layout: StagingLayout, id: string): Promise<Arrival> {
   return {
     stream,
     async commit(entry) {
-      await writeDurably(join(folder, 'submission.json'), JSON.stringify(entry));
+      await addDurably(join(folder, 'submission.json'), JSON.stringify(entry));
       const shard = dirname(layout.image(id));
       if (await makeFolder(shard)) await syncDirectory(layout.live);
       await rename(folder, layout.image(id));

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BATCH_ID } from '../contract/batch.js';
 import { IMAGE_ID } from '../contract/image.js';
@@ -77,6 +77,23 @@ export async function abandonedArrivals({ incoming }: StagingLayout, idleMs: num
     if (await isIdle(folder, idleMs)) abandoned.push(folder);
   }
   return abandoned;
+}
+
+/**
+ * Removes the folder of an abandoned upload or batch; false when it was not there any more. At once, by its name: whoever
+ * comes back to it after all can then commit nothing, and not a part of it.
+ */
+export async function removeArrival(folder: string): Promise<boolean> {
+  // A server that dies in the middle leaves this one, which is found as idle again.
+  const aside = `${folder}.${Math.random().toString(36).slice(2)}`;
+  try {
+    await rename(folder, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+  await rm(aside, { recursive: true, force: true });
+  return true;
 }
 
 /** Files of accounts that were begun, by a process that has died, and not written to for `idleMs`. */
