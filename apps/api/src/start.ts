@@ -98,7 +98,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
 function listen(server: Server, { host, port }: ApiConfig): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? portTaken(host, port) : error),
+      reject(error.code === 'EADDRINUSE' ? portTaken(port) : error),
     );
     server.listen(port, host, () => {
       const { address, family, port: bound } = server.address() as AddressInfo;
@@ -107,8 +107,8 @@ function listen(server: Server, { host, port }: ApiConfig): Promise<string> {
   });
 }
 
-function portTaken(host: string, port: number): Error {
-  return new Error(`port ${port} of ${host} is taken: set PORT to another one, or to 0 for any that is free`);
+function portTaken(port: number): Error {
+  return new Error(`port ${port} is taken: set PORT to another one, or to 0 for any that is free`);
 }
 
 /** Clients whose connections wait to be accepted are answered yet: with the listener these would be reset. */

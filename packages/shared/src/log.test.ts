@@ -38,7 +38,7 @@ test('a stack tells our files from our folders on, and others by name', () => {
     '    at f (file:///srv/my%20pixdock/apps/api/dist/start.js:1:2)',
     '    at g (/srv/my pixdock/node_modules/.pnpm/a@1/node_modules/a/b.js:3:4)',
     '    at /home/somebody/planted.mjs:5:6',
-    '    at node:internal/timers:7:8',
+    '    at node:internal/process/task_queues:7:8',
     `    at ${'/a'.repeat(50_000)}`,
   ].join('\n');
   createLog('a', { destination: { write: (line) => void lines.push(line) } }).error({ err: error });
@@ -47,6 +47,6 @@ test('a stack tells our files from our folders on, and others by name', () => {
     '    at f (apps/api/dist/start.js:1:2)',
     '    at g (node_modules/.pnpm/a@1/node_modules/a/b.js:3:4)',
     '    at planted.mjs:5:6',
-    '    at node:internal/timers:7:8',
+    '    at node:internal/process/task_queues:7:8',
   ]);
 });

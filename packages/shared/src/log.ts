@@ -73,4 +73,4 @@ function fromOurCode(line: string): string {
 }
 
 const LONGEST_LINE = 1000;
-const ABOVE = /(?:file:\/\/)?\/(?:[^()]*?\/(?=(?:apps|packages|node_modules|dist)\/)|[^()]*\/)/;
+const ABOVE = /(?<=[ (])(?:file:\/\/)?\/(?:[^()]*?\/(?=(?:apps|packages|node_modules|dist)\/)|[^()]*\/)/;
