@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOssDev } from '@pixdock/oss-dev/start';
+import { freePort } from '@pixdock/shared/testing/free-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { uploadAndWait } from './harness/client.js';
 import { photo } from './harness/pictures.js';
-import { freePort } from './harness/ports.js';
 import { type Stack, startStack } from './harness/stack.js';
 
 // Another OSS than the stack's own: other bucket, region, keys and an STS token, reached with settings alone.

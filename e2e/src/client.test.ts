@@ -4,10 +4,10 @@ import { copyFile, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Image, Pixdock, PixdockApiError } from '@pixdock/client';
+import { freePort } from '@pixdock/shared/testing/free-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { photo } from './harness/pictures.js';
 import { linesOf, PIXDOCK, runPixdock, startCommand, startPixdock } from './harness/pixdock.js';
-import { freePort } from './harness/ports.js';
 import { type Stack, startStack } from './harness/stack.js';
 
 const PHOTOS = 50;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { freePort } from './ports.js';
+import { freePort } from '@pixdock/shared/testing/free-port';
 
 export interface TestRedis {
   url: string;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOssDev } from '@pixdock/oss-dev/start';
+import { freePort } from '@pixdock/shared/testing/free-port';
 import { type Service, startService } from './processes.js';
 import { startRedis, type TestRedis } from './redis.js';
 import type { TcpProxy } from './tcp-proxy.js';
@@ -60,7 +61,7 @@ async function start(
     faultToken: FAULT_TOKEN,
   });
   const env = {
-    PORT: '0',
+    PORT: String(await freePort()),
     DATA_DIR: dataDir,
     REDIS_URL: between === null ? redis.url : `redis://127.0.0.1:${between.port}`,
     API_KEYS: 'acme:key-of-acme,other:key-of-other',
@@ -82,7 +83,7 @@ async function start(
     api,
     worker,
     async restartApi(changes = {}) {
-      stack.api = await startService('api', { ...env, PORT: new URL(stack.api.url).port, ...changes });
+      stack.api = await startService('api', { ...env, ...changes });
     },
     async restartWorker(changes = {}) {
       stack.worker = await startService('worker', { ...env, ...changes });

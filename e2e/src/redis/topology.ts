@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@pixdock/shared/testing/free-port';
 import { until } from '../harness/client.js';
-import { freePort } from '../harness/ports.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 
 const MASTER_NAME = 'pixdock';
