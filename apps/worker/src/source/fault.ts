@@ -41,7 +41,9 @@ export function unreachable(sentence: Text, error: unknown): unknown {
     code === null
       ? { en: `${sentence.en}.`, zh: `${sentence.zh}。` }
       : { en: `${sentence.en} (${code}).`, zh: `${sentence.zh}（${code}）。` };
-  return new SourceFault('source_unreachable', detail, true);
+  return new SourceFault('source_unreachable', detail, code !== BAD_NAME);
 }
 
+/** No name that DNS could know (RFC 1035 2.3.4): an empty label, or one of more than 63 bytes. */
+const BAD_NAME = 'EBADNAME';
 const MACHINE_CODES = ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS'];

@@ -215,4 +215,11 @@ describe('a name', () => {
     expect(JSON.stringify(ended)).toContain('ENOTFOUND');
     expect(JSON.stringify(ended)).not.toContain('gone');
   });
+
+  it('that no DNS can know is not asked for again', async () => {
+    const client = openSourceClient({ allow: new Set(), ports: new Set([80]) });
+    const request = { url: `http://${'a'.repeat(64)}.shop.com/`, headers: {}, maxBytes: 10 };
+    const ended = await client.fetch(request, async () => {}, new AbortController().signal);
+    expect(ended).toMatchObject({ outcome: 'failed', code: 'source_unreachable' });
+  });
 });
