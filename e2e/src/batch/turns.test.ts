@@ -78,3 +78,21 @@ test('single uploads go first while a batch runs', async () => {
   await cancel(id);
   expect((await itemsOf(stack, id, '?status=processing')).length).toBe(0);
 }, 90_000);
+
+test('hundreds of images that wait for a slow host look again in turn, and cost little', async () => {
+  const { other, redis } = stack;
+  const commands = () => Number(/total_commands_processed:(\d+)/.exec(redis.cli('INFO', 'stats'))?.[1]);
+  const imports = Array.from({ length: 600 }, (_, i) =>
+    ask(stack, '/v1/images', {
+      method: 'POST',
+      body: JSON.stringify({ url: `${other.url}/stall/${i}` }),
+      headers: { 'Content-Type': 'application/json' },
+    }),
+  );
+  for (const { status } of await Promise.all(imports)) expect(status).toBe(202);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const before = commands();
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  // A hundred look again each second, with some sixty commands each, counted in scripts.
+  expect(commands() - before).toBeLessThan(40_000);
+}, 60_000);

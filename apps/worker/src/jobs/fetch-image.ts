@@ -9,6 +9,7 @@ import { caughtUp } from '@pixdock/shared/restore';
 import type { WorkerDeps } from '../deps.js';
 import { settleIfFinal } from '../publish/settle.js';
 import type { HostSlots } from '../source/host-slots.js';
+import { openTurns } from '../source/turns.js';
 import { afterFailure } from './after-failure.js';
 import { type AttemptInHand, MAX_DEATHS, takeInHand } from './attempt.js';
 import { bringSource } from './bring-source.js';
@@ -19,22 +20,21 @@ const DONE: JobResult = { outcome: 'done' };
 const MAX_FETCHES = 5;
 const RETRY_BASE_MS = 2000;
 const RETRY_CAP_MS = 30_000;
-/** Until a slot at the host, room in staging, or the source of another item is looked for again. */
-const LOOK_AGAIN_MS = 400;
 
 /** One try to bring an image's source into staging, from wherever it is. */
 export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fetch-image'] {
   const { records, staging, queue, config } = deps;
+  const [turnOfShares, turnOfRoom] = [openTurns(), openTurns()];
 
   return async ({ imageId, run }, context) => {
     const before = await records.get(imageId);
     if (before === null || before.run !== run) return DONE;
     if (await caughtUp(deps, before)) return DONE;
     const share = await findShare(deps, before);
-    if (share.outcome === 'waits') return again();
+    if (share.outcome === 'waits') return again(turnOfShares());
     const origin = await staging.origin(before);
-    const leave = await enter(origin, share);
-    if (leave === null) return again();
+    const entered = await enter(origin, share);
+    if ('againMs' in entered) return again(entered.againMs);
     let came = 0;
     try {
       const at = { run, holder: randomUUID() };
@@ -58,26 +58,31 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
         return afterFailure(deps, attempt, error, context);
       }
     } finally {
-      leave(came);
+      entered.leave(came);
     }
   };
 
-  /** A slot at the host and room in staging, to be given back; null while either is wanting. */
-  async function enter(origin: Origin | null, share: Share): Promise<((came: number) => void) | null> {
+  /** A slot at the host and room in staging, to be given back, or when to ask again for the one that is wanting. */
+  async function enter(
+    origin: Origin | null,
+    share: Share,
+  ): Promise<{ leave: (came: number) => void } | { againMs: number }> {
     const isRemote = origin?.kind === 'url' && share.outcome === 'alone';
-    const giveSlotBack = isRemote ? slots.take(origin.url) : () => {};
-    if (giveSlotBack === null) return null;
+    const slot = isRemote ? slots.take(origin.url) : { leave() {} };
+    if ('againMs' in slot) return slot;
     const bytes = share.outcome === 'alone' ? bytesToWrite(origin) : 0;
     let release: ((came: number) => void) | null = null;
     try {
       release = bytes === 0 ? () => {} : await deps.room.take(bytes);
     } finally {
-      if (release === null) giveSlotBack();
+      if (release === null) slot.leave();
     }
-    if (release === null) return null;
-    return (came) => {
-      giveSlotBack();
-      release(came);
+    if (release === null) return { againMs: turnOfRoom() };
+    return {
+      leave(came) {
+        slot.leave();
+        release(came);
+      },
     };
   }
 
@@ -112,6 +117,4 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
   }
 }
 
-function again(): JobResult {
-  return { outcome: 'again', afterMs: Math.round(LOOK_AGAIN_MS * (0.5 + Math.random())) };
-}
+const again = (afterMs: number): JobResult => ({ outcome: 'again', afterMs });

@@ -1,30 +1,37 @@
 import { endpointOf } from './endpoint.js';
+import { openTurns } from './turns.js';
+
+/** A slot at a host, to be given back by calling `leave`, or when to ask again. */
+type HostSlot = { leave: () => void } | { againMs: number };
 
 export interface HostSlots {
-  /** A slot at the URL's host and port, to be given back by calling it; null when all are in use. */
-  take(url: string): (() => void) | null;
+  /** A slot at the URL's host and port, while there is one. */
+  take(url: string): HostSlot;
+}
+
+interface Host {
+  taken: number;
+  turn: () => number;
 }
 
 /** Keeps a slow host to itself: it delays only the items that name it. */
 export function openHostSlots(perHost: number): HostSlots {
-  const used = new Map<string, number>();
+  const hosts = new Map<string, Host>();
   return {
     take(url) {
       const { key } = endpointOf(new URL(url));
-      const taken = used.get(key) ?? 0;
-      if (taken >= perHost) return null;
-      used.set(key, taken + 1);
+      const host = hosts.get(key) ?? { taken: 0, turn: openTurns() };
+      if (host.taken >= perHost) return { againMs: host.turn() };
+      host.taken++;
+      hosts.set(key, host);
       let held = true;
-      return () => {
-        if (held) giveBack(key);
-        held = false;
+      return {
+        leave() {
+          if (held) host.taken--;
+          held = false;
+          if (host.taken === 0) hosts.delete(key);
+        },
       };
     },
   };
-
-  function giveBack(key: string): void {
-    const left = (used.get(key) ?? 0) - 1;
-    if (left > 0) used.set(key, left);
-    else used.delete(key);
-  }
 }
