@@ -9,7 +9,7 @@ export interface ChaosOptions extends Omit<Context, 'random'> {
   signal: AbortSignal;
 }
 
-/** Runs at a time; most of what they do is to wait. */
+/** Runs at a time, of whatever scenario; most of what they do is to wait. */
 const AT_ONCE = 3;
 /** What is held back by a fault waits up to a minute, and a batch looks for lost jobs twice a minute. */
 const QUIET_WITHIN_S = 150;
@@ -20,34 +20,41 @@ export interface Score {
   failed: number;
 }
 
-/** Plays one scenario after the other, and tells what came of each. @throws when `signal` aborts */
+interface Play {
+  scenario: Scenario;
+  /** Parts that have not ended. */
+  left: number;
+  beganAt: number | null;
+  finds: Find[];
+}
+
+/** Plays all parts of all scenarios, some at a time, and tells of each scenario what came of it. @throws when `signal` aborts */
 export async function runChaos(scenarios: readonly Scenario[], options: ChaosOptions): Promise<Score> {
   const runs = openRuns(options.say);
   const score: Score = { passed: 0, failed: 0 };
-  try {
-    for (const scenario of scenarios) {
-      const began = performance.now();
-      const finds = await play(runs, scenario, options);
-      score[finds.length === 0 ? 'passed' : 'failed']++;
-      tell(scenario, finds, Math.round((performance.now() - began) / 1000), options);
+  const left = scenarios.flatMap((scenario) => {
+    const random = openRandom(`${options.seed} ${scenario.name}`);
+    const parts = scenario.parts({ ...options, random });
+    const play: Play = { scenario, left: parts.length, beganAt: null, finds: [] };
+    return parts.map((part) => ({ play, part }));
+  });
+  const lanes = Array.from({ length: Math.min(AT_ONCE, left.length) }, async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const { play, part } = next;
+      play.beganAt ??= performance.now();
+      play.finds.push(...(await playPart(runs, play.scenario.name, part, options.signal)));
+      play.left--;
+      if (play.left > 0) continue;
+      score[play.finds.length === 0 ? 'passed' : 'failed']++;
+      tell(play, Math.round((performance.now() - play.beganAt) / 1000), options);
     }
+  });
+  try {
+    await orAbort(Promise.all(lanes), options.signal);
     return score;
   } finally {
     await runs.stop();
   }
-}
-
-async function play(runs: Runs, scenario: Scenario, options: ChaosOptions): Promise<Find[]> {
-  const { name } = scenario;
-  const random = openRandom(`${options.seed} ${name}`);
-  const left = scenario.parts({ ...options, random });
-  const finds: Find[] = [];
-  const lanes = Array.from({ length: Math.min(AT_ONCE, left.length) }, async () => {
-    for (let part = left.shift(); part !== undefined; part = left.shift())
-      finds.push(...(await playPart(runs, name, part, options.signal)));
-  });
-  await orAbort(Promise.all(lanes), options.signal);
-  return finds;
 }
 
 async function playPart(runs: Runs, name: string, part: Part, signal: AbortSignal): Promise<Find[]> {
@@ -73,13 +80,7 @@ function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-function tell(
-  { name, what }: Scenario,
-  finds: readonly Find[],
-  seconds: number,
-  options: ChaosOptions,
-): void {
-  const { seed, say } = options;
+function tell({ scenario: { name, what }, finds }: Play, seconds: number, { seed, say }: ChaosOptions): void {
   say(`${finds.length === 0 ? 'ok    ' : 'FAILED'} ${name}, ${seconds} s: ${what}`);
   if (finds.length === 0) return;
   const lines = told(finds).split('\n');
