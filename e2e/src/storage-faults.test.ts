@@ -47,6 +47,30 @@ test.concurrent(
 );
 
 test.concurrent(
+  'deletions that OSS refuses keep nothing from being published, and are done once it allows them',
+  () =>
+    withStack(async (stack) => {
+      const uploads = await Promise.all(Array.from({ length: 8 }, () => upload(stack, picture)));
+      const ids = uploads.map(({ body }) => body.id);
+      await untilPublished(stack, ids);
+      await addFault(stack, { operation: 'DeleteObject', action: error(403, 'AccessDenied') });
+      for (const id of ids) await ask(stack, `/v1/images/${id}`, { method: 'DELETE' });
+      await until('refusals', 30, async () => {
+        const [rule] = await readFaults(stack);
+        return (rule?.fired ?? 0) >= ids.length ? true : null;
+      });
+      const { body } = await upload(stack, picture);
+      expect((await untilFinal(stack, body.id, 20)).status).toBe('published');
+      await clearFaults(stack);
+      await until('the deletions', 40, async () => {
+        const images = await Promise.all(ids.map((id) => ask(stack, `/v1/images/${id}`)));
+        return images.every((image) => image.body.status === 'deleted') ? true : null;
+      });
+    }),
+  120_000,
+);
+
+test.concurrent(
   'an OSS in trouble is asked by one image at a time, and lets all through once it works',
   () =>
     withStack(async (stack) => {

@@ -66,6 +66,12 @@ test('a digest does not spread the fault of one address to another', async () =>
   expect(outcomes).toEqual(['source_not_found', 'published', 'published', 'digest_mismatch', 'published']);
 });
 
+test('what the profile of one row does not take is no fault of another', async () => {
+  const url = at('/image/webp/shared');
+  const rowsOf = [{ url, profile: 'avatar' }, { url }, { url, profile: 'avatar' }];
+  expect(await run(rowsOf)).toEqual(['unsupported_media_type', 'published', 'unsupported_media_type']);
+});
+
 test('what is missing is asked for once and missing in every row', async () => {
   const outcomes = await run(times(10, () => ({ url: at('/status/410') })));
   expect(outcomes).toEqual(outcomes.map(() => 'source_not_found'));

@@ -10,7 +10,7 @@ import { staged } from '../harness/leftovers.js';
 import { picture } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
 
-/** Names of the images that both source servers have at `/image/NAME/ANYTHING`, small JPEGs that all differ. */
+/** Names of the images that both source servers have at `/image/NAME/ANYTHING`, small JPEGs that all differ; and `webp`. */
 const IMAGES = ['a', 'b', 'c', 'd', 'e'] as const;
 
 export interface BatchStack extends Stack {
@@ -25,10 +25,11 @@ export async function startBatchStack(
   extra: Record<string, string> = {},
   allowed: string[] = [],
 ): Promise<BatchStack> {
-  const type = 'image/jpeg';
+  const type: string = 'image/jpeg';
   const images = Object.fromEntries(
     await Promise.all(IMAGES.map(async (name, i) => [name, { bytes: await tiny(20 + i), type }] as const)),
   );
+  images.webp = { bytes: await picture(30, 30).webp().toBuffer(), type: 'image/webp' };
   const [source, other] = await Promise.all([startSourceServer({ images }), startSourceServer({ images })]);
   const stack = await startStack({
     SOURCE_ALLOW: [source.host, other.host, ...allowed].join(),

@@ -7,6 +7,8 @@ import type { WorkerDeps } from '../deps.js';
 
 const RUN_CHECK_MS = 500;
 const STORAGE_RETRY_MS = 5000;
+/** What OSS refuses, it refuses until somebody changes a policy. */
+const REFUSED_RETRY_MS = 15_000;
 
 /** Removes an image's objects, then says so. A run in hand lets go first, or its put could land after the removal. */
 export function deleteImage({
@@ -16,6 +18,7 @@ export function deleteImage({
   store,
   gate,
   config,
+  log,
 }: WorkerDeps): JobHandlers['delete-image'] {
   return async ({ imageId }, { signal }) => {
     // Nothing is removed of an image that does not say so.
@@ -27,6 +30,7 @@ export function deleteImage({
       return { outcome: 'done' };
     }
     if (await queue.isRunning(record)) return { outcome: 'again', afterMs: RUN_CHECK_MS };
+    if (gate.isClosed()) return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
     try {
       for (const key of keysOf(record)) {
         await store.remove(key, signal);
@@ -34,8 +38,14 @@ export function deleteImage({
       }
     } catch (error) {
       if (!(error instanceof StorageFault)) throw error;
-      gate.failed(error);
-      return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
+      const { kind, code, fix } = error.facts;
+      if (kind === 'transient' || kind === 'throttled') {
+        gate.failed(error);
+        return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
+      }
+      // A key that may put but not remove, or a retention policy of the bucket, keeps nothing else from being published.
+      log.warn({ id: imageId, code, fix: fix.en }, 'OSS refuses to remove an object');
+      return { outcome: 'again', afterMs: REFUSED_RETRY_MS };
     }
     const moved = await records.move(imageId, (current) => markDeleted(current, config.retentionMs));
     faultpoint('image-deleted');

@@ -31,7 +31,8 @@ export async function findShare({ staging, records }: Parts, record: ImageRecord
   if (!isSettled(first)) return first.run === 1 && needsSource(first) ? { outcome: 'waits' } : ALONE;
   if (first.status !== 'failed' || first.error === null || !needsSource(first)) return ALONE;
   const [mine, its] = await Promise.all([manifest.item(place), manifest.item(leader)]);
-  if (!manifest.sameAddress(mine, its)) return ALONE;
+  // What a profile asks of a source is not asked by another.
+  if (!manifest.sameAddress(mine, its) || mine.profile !== its.profile) return ALONE;
   return { outcome: 'failed', ...first.error };
 }
 

@@ -13,8 +13,8 @@ export function nameOf(disposition: string | null, url: URL): string | null {
 const EXTENDED = /;\s*filename\*\s*=\s*utf-8'[^']*'([^;\s]+)/i;
 const PLAIN = /;\s*filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s"]+))/i;
 
-/** Header bytes are read as latin1; names in them are UTF-8 more often than not. */
-function utf8(text: string): string {
+/** Header bytes are read as latin1; names and addresses in them are UTF-8 more often than not. */
+export function utf8(text: string): string {
   const decoded = Buffer.from(text, 'latin1').toString('utf8');
   return decoded.includes('\ufffd') ? text : decoded;
 }

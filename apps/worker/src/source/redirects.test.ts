@@ -37,6 +37,11 @@ describe('a redirect', () => {
     async (location) => expect(await fetching.fetch(to(location))).toMatchObject({ text: 'a cat' }),
   );
 
+  it('may name its target in plain UTF-8', async () => {
+    const raw = Buffer.from('/image/cat.png/猫').toString('latin1');
+    expect(await fetching.fetch(to(raw))).toMatchObject({ text: 'a cat', filename: '猫' });
+  });
+
   it('may lead to another host, by its own connection', async () => {
     const before = fetching.targets.length;
     expect(await fetching.fetch(to(`${other.url}/image/cat.png`))).toMatchObject({ text: 'a cat' });

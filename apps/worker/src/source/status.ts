@@ -1,6 +1,7 @@
 import type { Answer } from './ask.js';
 import { SourceFault } from './fault.js';
 import { MAX_RETRY_AFTER_MS } from './limits.js';
+import { utf8 } from './naming.js';
 import type { SourceCode } from './types.js';
 
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -16,7 +17,7 @@ export function redirectOf({ status, header }: Answer): string | null {
   if (status === 200) return null;
   if (!REDIRECTS.includes(status)) throw faultOf(status, header('retry-after'));
   const location = header('location');
-  if (location !== null) return location;
+  if (location !== null) return utf8(location);
   const detail = {
     en: `The source answered with HTTP ${status} but without a Location.`,
     zh: `来源返回 HTTP ${status}，但没有 Location。`,

@@ -46,7 +46,8 @@ export const behaviours: Record<string, (scene: Scene) => void> = {
   redirect({ asked, response }) {
     const to = asked.get('to');
     if (to !== null) response.setHeader('location', to);
-    answer(response, Number(asked.get('status') ?? 302), 'a body that must not leak');
+    // With a body that is a string, Node would send the header in UTF-8 too, and not byte for byte.
+    answer(response, Number(asked.get('status') ?? 302), Buffer.from('a body that must not leak'));
   },
   loop({ response }) {
     response.setHeader('location', '/loop');
