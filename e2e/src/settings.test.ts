@@ -81,6 +81,9 @@ test('avatar: a square of the shorter side, its size limit refused before decodi
   expect(large.length).toBeGreaterThan(1024 * 1024);
   expect(await upload(stack, large, { fields })).toMatchObject({
     status: 413,
-    body: { code: 'payload_too_large' },
+    body: {
+      code: 'payload_too_large',
+      detail: expect.stringContaining('Profile avatar takes up to 1048576'),
+    },
   });
 });

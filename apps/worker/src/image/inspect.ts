@@ -71,7 +71,7 @@ function checkSource(format: ImageFormat, bytes: number, { require }: Profile): 
       zh: `该 profile 只接受 ${require.formats.join('、')}；此文件为 ${format}。`,
     });
   if (require.maxBytes !== undefined && bytes > require.maxBytes)
-    throw new Refusal('payload_too_large', {
+    throw new Refusal('source_too_large', {
       en: `The profile takes up to ${require.maxBytes} bytes; this file has ${bytes}.`,
       zh: `该 profile 最多接受 ${require.maxBytes} 字节；此文件有 ${bytes} 字节。`,
     });

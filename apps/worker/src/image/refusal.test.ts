@@ -213,7 +213,7 @@ describe('what a profile demands', () => {
   const picture = () => open(scene(160, 90)).png().toBuffer();
   it.each([
     [{ formats: ['jpeg', 'webp'] as ('jpeg' | 'webp')[] }, 'unsupported_media_type'],
-    [{ maxBytes: 100 }, 'payload_too_large'],
+    [{ maxBytes: 100 }, 'source_too_large'],
     [{ minWidth: 161 }, 'image_too_small'],
     [{ minHeight: 91 }, 'image_too_small'],
     [{ aspect: '1:1' }, 'aspect_mismatch'],

@@ -17,6 +17,10 @@ import type { SourceOutcome } from '../source/types.js';
 type Parts = Pick<WorkerDeps, 'config' | 'staging' | 'sources'>;
 type Told = Pick<Extract<SourceOutcome, { outcome: 'fetched' }>, 'declaredType' | 'filename'>;
 
+/** Of an image that was accepted there is no request any more whose payload it could be. */
+const isTooLarge = (error: unknown): error is PixdockError =>
+  error instanceof PixdockError && error.code === 'payload_too_large';
+
 export type Brought =
   | { outcome: 'here'; source: FetchedSource }
   | Exclude<SourceOutcome, { outcome: 'fetched' }>;
@@ -59,7 +63,8 @@ export async function bringSource(
     return { outcome: 'here', source };
   } catch (error) {
     const isGone = from.kind !== 'url' && (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw isGone ? new PixdockError('source_lost', undefined, { cause: error }) : error;
+    if (isGone) throw new PixdockError('source_lost', undefined, { cause: error });
+    throw isTooLarge(error) ? new PixdockError('source_too_large', error.detail) : error;
   } finally {
     if (stream !== null) await abandon(stream);
     await rm(part, { force: true });

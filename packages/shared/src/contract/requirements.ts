@@ -1,6 +1,5 @@
 import { PixdockError } from '../errors.js';
 import type { Received } from '../staging/sink.js';
-import { tooLarge } from '../staging/sink.js';
 import type { Profiles } from './profile.js';
 
 /** What a source must be, known without decoding it. */
@@ -25,7 +24,11 @@ export function checkSource(
       en: `Profile ${name} takes ${formats.join(', ')}; this is ${source.format}.`,
       zh: `profile ${name} 只接受 ${formats.join('、')}；此文件为 ${source.format}。`,
     });
-  if (maxBytes !== undefined && source.bytes > maxBytes) throw tooLarge(maxBytes);
+  if (maxBytes !== undefined && source.bytes > maxBytes)
+    throw new PixdockError('payload_too_large', {
+      en: `Profile ${name} takes up to ${maxBytes} bytes; this file has ${source.bytes}.`,
+      zh: `profile ${name} 最多接受 ${maxBytes} 字节；此文件有 ${source.bytes} 字节。`,
+    });
 }
 
 export function unknownProfile(profiles: Profiles): PixdockError {
