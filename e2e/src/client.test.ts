@@ -83,11 +83,12 @@ test('upload prints URLs for a pipe, and faults beside them', async () => {
   const bad = join(folder, 'bad.jpg');
   await writeFile(bad, 'no picture');
   const files = [1, 2, 3].map((n) => join(folder, nameOf(n)));
-  const { exit, out, err } = await run(['upload', ...files, bad]);
+  const { exit, out, err } = await run(['upload', ...files, bad, '/dev/null']);
   expect(exit).toBe(1);
   expect([...tableOf(out).keys()].toSorted()).toEqual(files.toSorted());
   expect(out + err).not.toContain('\u001b');
   expect(err).toContain(`failed  ${bad}  unsupported_media_type`);
+  expect(err).toContain('failed  /dev/null  ENOTFILE: This is no file but a pipe or a device');
   const url = tableOf(out).get(files[0] ?? '') ?? '';
   expect((await fetch(url)).status).toBe(200);
 

@@ -7,8 +7,14 @@ import { say } from './say.mjs';
 
 const HOW = 'install redis-server (6 or newer) or valkey-server, or set REDIS_URL';
 const POLICY = '/usr/sbin/policy-rc.d';
-const POLICY_TEXT =
-  '#!/bin/sh\n# Made by Pixdock while it installs redis-server, so that no service starts.\nexit 101\n';
+const POLICY_NOTE = '# Made by Pixdock while it installs redis-server, so that no service starts.';
+
+/** Should this process be killed in the middle, the next who asks whether a service may start removes the file. */
+export const policyText = (pid) => `#!/bin/sh
+${POLICY_NOTE}
+grep -qas node /proc/${pid}/cmdline && exit 101
+rm -f "$0"
+`;
 
 /** A Redis or Valkey server of this machine; installed with apt (as root) or brew when there is none. */
 export async function findOrInstallRedis({ signal } = {}) {
@@ -25,8 +31,8 @@ export async function findOrInstallRedis({ signal } = {}) {
 async function installWithApt(signal) {
   say('Installing redis-server with apt (its system service is not started) …');
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const wasThere = existsSync(POLICY) && readFileSync(POLICY, 'utf8') !== POLICY_TEXT;
-  if (!wasThere) writeFileSync(POLICY, POLICY_TEXT, { mode: 0o755 });
+  const wasThere = existsSync(POLICY) && !readFileSync(POLICY, 'utf8').includes(POLICY_NOTE);
+  if (!wasThere) writeFileSync(POLICY, policyText(process.pid), { mode: 0o755 });
   try {
     // It fails as a whole when one of many sources does; whether this package can be had, the next line tells.
     await runCommand('apt-get', ['update'], { env, signal });

@@ -89,7 +89,14 @@ async function sendFile<T>(
     return await create(openFile(file, size, follower));
   } catch (error) {
     if (shell.signal.aborted)
-      shell.screen.err(shell.t('Stopped. Nothing was imported.', '已停止，未导入任何内容。'));
+      shell.screen.err(
+        sent < size
+          ? shell.t('Stopped. Nothing was imported.', '已停止，未导入任何内容。')
+          : shell.t(
+              'Stopped. All of it was sent, so the server may import it all the same.',
+              '已停止。内容已全部发送，服务器可能仍会导入。',
+            ),
+      );
     throw error;
   } finally {
     progress.stop();

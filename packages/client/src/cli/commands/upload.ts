@@ -60,7 +60,14 @@ async function jobOf(
 async function sizeOf({ t }: Shell, file: string): Promise<number | Error> {
   try {
     const found = await stat(file);
-    if (!found.isDirectory()) return found.size;
+    if (found.isFile()) return found.size;
+    if (!found.isDirectory()) {
+      const hint = t(
+        'This is no file but a pipe or a device: save it to a file first.',
+        '这是管道或设备，不是文件：请先保存为文件。',
+      );
+      return Object.assign(new Error(hint), { code: 'ENOTFILE' });
+    }
     const hint = t('This is a folder: use pixdock import.', '这是文件夹：请使用 pixdock import。');
     return Object.assign(new Error(hint), { code: 'EISDIR' });
   } catch (error) {

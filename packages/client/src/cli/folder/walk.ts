@@ -36,7 +36,9 @@ export async function walk(root: string, signal: AbortSignal): Promise<Walk> {
         if (IMAGE.test(path)) found.files.push({ path, absolute, size: entry.size, mtimeMs: entry.mtimeMs });
         else found.others++;
       } else if (entry.isDirectory()) {
-        const identity = `${entry.dev}:${entry.ino}`;
+        // Where inodes have 64 bits, two of them may be one number.
+        const { dev, ino } = await stat(absolute, { bigint: true });
+        const identity = `${dev}:${ino}`;
         if (seen.has(identity)) return;
         seen.add(identity);
         await enter(absolute, path);
