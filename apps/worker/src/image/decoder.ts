@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import type { Logger } from '@pixdock/shared/log';
 import { type FromChild, fromChildSchema, type Order, type Setup, type ToChild } from './protocol.js';
+import { afterRunning } from './running-time.js';
 
 export interface Budget {
   /** Wall clock of one image. */
@@ -130,7 +131,7 @@ function talkTo(child: ChildProcess) {
       if (signal.aborted) return { type: 'aborted' };
       const onAbort = () => end('aborted');
       signal.addEventListener('abort', onAbort, { once: true });
-      const clock = setTimeout(() => end('timeout'), withinMs);
+      const stopClock = afterRunning(withinMs, () => end('timeout'));
       let onExit = () => {};
       try {
         return await new Promise<FromChild | Silence>((resolve) => {
@@ -145,7 +146,7 @@ function talkTo(child: ChildProcess) {
         });
       } finally {
         hear = null;
-        clearTimeout(clock);
+        stopClock();
         signal.removeEventListener('abort', onAbort);
         child.off('exit', onExit);
       }
