@@ -1,4 +1,4 @@
-import { StorageFault } from '@pixdock/object-store/types';
+import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
 import { IMAGE_ID, type ImageRecord } from '@pixdock/shared/contract/image';
 import { fromObjectMeta, mainKeys } from '@pixdock/shared/contract/object';
 import { PixdockError } from '@pixdock/shared/errors';
@@ -42,8 +42,14 @@ async function fromObject({ store, config }: Parts, id: string): Promise<ImageRe
 
 const HEAD_TIMEOUT_MS = 1500;
 
-// Without the right to list, OSS answers 403 for a key that does not exist.
 function unlessDenied(error: unknown): null {
-  if (error instanceof StorageFault && error.facts.kind === 'configuration') return null;
+  if (error instanceof StorageFault && isDenied(error.facts)) return null;
   throw new PixdockError('overloaded', undefined, { cause: error });
+}
+
+// Without the right to list, OSS answers 403 for a key that does not exist. A 403 without a request id is a proxy's, and
+// one of EC family 0002 is about the signature.
+function isDenied({ status, code, requestId, ecCode }: FaultFacts): boolean {
+  if (status !== 403 || requestId === null || ecCode?.startsWith('0002-') === true) return false;
+  return code === 'AccessDenied' || code === 'HTTP403';
 }

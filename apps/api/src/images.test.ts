@@ -1,0 +1,47 @@
+import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { expect, test } from 'vitest';
+import type { ApiDeps } from './deps.js';
+import { readImage } from './images.js';
+
+/** Reads an image that only the store could know, where every HEAD ends with these facts. */
+function read(facts: Partial<FaultFacts>) {
+  const fault = new StorageFault('head', {
+    kind: 'configuration',
+    code: 'AccessDenied',
+    status: 403,
+    requestId: 'from-oss',
+    ecCode: null,
+    retryAfterMs: null,
+    fix: { en: '', zh: '' },
+    ...facts,
+  });
+  const parts = {
+    records: { get: async () => null },
+    staging: { entry: async () => null },
+    store: { head: () => Promise.reject(fault) },
+    config: { store: { prefix: '' } },
+  } as unknown as ApiDeps;
+  return readImage(parts, testRecord().id, 'acme');
+}
+
+test.each<[string, Partial<FaultFacts>]>([
+  ['AccessDenied', {}],
+  ['a 403 without a code', { code: 'HTTP403' }],
+])('%s may mean that there is no such object', async (_, facts) => {
+  await expect(read(facts)).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test.each<[string, Partial<FaultFacts>]>([
+  ['a key id that is none', { code: 'InvalidAccessKeyId' }],
+  ['an expired token', { code: 'SecurityTokenExpired' }],
+  ['a wrong secret', { code: 'SignatureDoesNotMatch' }],
+  ['a suspended account', { code: 'UserDisable' }],
+  ['no such bucket', { code: 'NoSuchBucket', status: 404 }],
+  ['a certificate', { code: 'CERT_HAS_EXPIRED', status: null, requestId: null }],
+  ['a signature refused without a code', { code: 'HTTP403', ecCode: '0002-00000902' }],
+  ["a proxy's 403", { code: 'HTTP403', requestId: null }],
+  ['a network fault', { kind: 'transient', code: 'ECONNRESET', status: null }],
+])('%s tells nothing of the object', async (_, facts) => {
+  await expect(read(facts)).rejects.toMatchObject({ code: 'overloaded', facts: { status: 503 } });
+});
