@@ -16,10 +16,16 @@ const LIMITS = {
 /** About 10 KiB each while idle, so 100 MiB at most. */
 const MAX_CONNECTIONS = 10_000;
 
+/**
+ * Of no byte either way, as of a client that never reads its answers. Above every silence that is right: 30 s within a
+ * body, 60 s of `Prefer: wait`.
+ */
+const IDLE_MS = 120_000;
+
 type Listener = Parameters<typeof getRequestListener>[0];
 
 /** The server in front of the app: what the app never sees (unreadable, unread, announced bodies) is settled here. */
-export function createHttpServer(fetch: Listener): Server {
+export function createHttpServer(fetch: Listener, idleMs = IDLE_MS): Server {
   const listener = getRequestListener(fetch, { autoCleanupIncoming: false, errorHandler: unreadable });
   const inHand = new WeakMap<object, ServerResponse>();
   const serve = (request: IncomingMessage, response: ServerResponse) => {
@@ -31,6 +37,7 @@ export function createHttpServer(fetch: Listener): Server {
   };
   const server = createServer(LIMITS, serve);
   server.maxConnections = MAX_CONNECTIONS;
+  server.timeout = idleMs;
   // Whoever reads the body says 100 Continue (intake/receive.ts), so a refusal comes before anything is sent.
   server.on('checkContinue', serve);
   server.on('clientError', (error, socket) => refuseUnreadable(error, socket, inHand.get(socket)));
