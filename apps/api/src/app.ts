@@ -71,9 +71,16 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   changeBatch(app, deps);
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'Pixdock', version: '1', description: 'Lands user-supplied images in Alibaba Cloud OSS.' },
+  let document: string | null = null;
+  app.get('/openapi.json', (c) => {
+    document ??= JSON.stringify(app.getOpenAPI31Document(DOCUMENT));
+    c.header('Content-Type', 'application/json');
+    return c.body(document);
   });
   return app;
 }
+
+const DOCUMENT = {
+  openapi: '3.1.0',
+  info: { title: 'Pixdock', version: '1', description: 'Lands user-supplied images in Alibaba Cloud OSS.' },
+};

@@ -1,0 +1,18 @@
+import { createLog } from '@pixdock/shared/log';
+import { expect, test, vi } from 'vitest';
+import { createApp } from './app.js';
+import type { ApiDeps } from './deps.js';
+
+test('the OpenAPI document is made once', async () => {
+  const app = createApp({
+    config: { corsOrigins: [], apiKeys: [] },
+    log: createLog('test', { level: 'silent' }),
+    stopping: new AbortController().signal,
+  } as unknown as ApiDeps);
+  const make = vi.spyOn(app, 'getOpenAPI31Document');
+  const ask = async () => (await app.request('/openapi.json')).text();
+  const first = await ask();
+  expect(JSON.parse(first)).toMatchObject({ openapi: '3.1.0', paths: { '/v1/images': {} } });
+  expect(await ask()).toBe(first);
+  expect(make).toHaveBeenCalledTimes(1);
+});
