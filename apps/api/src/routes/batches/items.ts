@@ -1,7 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { imageSchema, STATUSES } from '@pixdock/shared/contract/image';
+import { type ImageRecord, imageSchema, STATUSES } from '@pixdock/shared/contract/image';
 import { toImage } from '@pixdock/shared/contract/view';
 import { ERROR_CODES } from '@pixdock/shared/error-table';
+import type { ItemFilter } from '@pixdock/shared/records/batches';
 import { findPlaces, openItems, readBatch, readItems } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -25,7 +26,8 @@ const route = createRoute({
   },
   responses: {
     200: {
-      description: 'A page; `next` is the cursor of the one after it, absent at the end',
+      description:
+        'A page; `next` is the cursor of the one after it, absent at the end. With a filter it may be short',
       content: {
         'application/json': {
           schema: z.object({ items: z.array(imageSchema), next: z.string().optional() }),
@@ -48,9 +50,16 @@ export function listItems(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const filter = status === undefined ? (code === undefined ? null : { code }) : { status };
     const places = await findPlaces(deps, state, filter, Number(cursor), limit + 1);
     const records = await readItems(deps, state, manifest, places.slice(0, limit));
-    const items = records.map((record) => toImage(record, languageOf(c)));
+    const matching = records.filter((record) => matches(record, filter));
+    const items = matching.map((record) => toImage(record, languageOf(c)));
     const next = places[limit];
     setOwnHeaders(c);
     return c.json(next === undefined ? { items } : { items, next: String(next) }, 200);
   });
+}
+
+// What places are found by may be behind, or ahead of, the items themselves.
+function matches(record: ImageRecord, filter: ItemFilter | null): boolean {
+  if (filter === null) return true;
+  return 'status' in filter ? record.status === filter.status : record.error?.code === filter.code;
 }

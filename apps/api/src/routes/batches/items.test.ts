@@ -1,0 +1,57 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { newBatchState } from '@pixdock/shared/records/batch-state';
+import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { expect, test } from 'vitest';
+import type { ApiDeps } from '../../deps.js';
+import type { ApiEnv } from '../../http/env.js';
+import { listItems } from './items.js';
+
+const failed = (code: 'image_corrupt' | 'source_timeout') =>
+  testRecord({ status: 'failed', error: { code, detail: { en: '', zh: '' } } });
+
+/** Items of a batch of four: one deleted, one published ahead of its turn, one failed, one that nothing happened to. */
+async function items(query: string) {
+  const entry = testBatch({ total: 4 });
+  const records = [
+    testRecord({ status: 'deleted' }),
+    testRecord({ status: 'published' }),
+    failed('image_corrupt'),
+    null,
+  ];
+  const app = new OpenAPIHono<ApiEnv>();
+  app.use(async (c, next) => {
+    c.set('owner', entry.owner);
+    await next();
+  });
+  listItems(app, {
+    records: { getMany: async (ids: string[]) => ids.map((id) => records[Number(id)]) },
+    batches: {
+      get: async () => newBatchState(entry, 1),
+      places: async () => [0, 1, 2],
+      window: () => ({ pending: async () => [] }),
+    },
+    staging: {
+      batches: {
+        open: async () => ({ entry, id: String, item: async (place: number) => testItem(place + 1) }),
+      },
+    },
+  } as unknown as ApiDeps);
+  const answer = await app.request(`/v1/batches/${entry.id}/items?${query}`);
+  const { items: found, next } = (await answer.json()) as { items: { status: string }[]; next?: string };
+  return { statuses: found.map(({ status }) => status), next };
+}
+
+test('without a filter every item is told', async () => {
+  expect((await items('')).statuses).toEqual(['deleted', 'published', 'failed', 'queued']);
+});
+
+test('only items with the status are told, whatever the places say', async () => {
+  expect(await items('status=queued')).toEqual({ statuses: ['queued'], next: undefined });
+  expect(await items('status=queued&limit=2')).toEqual({ statuses: [], next: '2' });
+});
+
+test('only items with the code are told', async () => {
+  expect((await items('code=image_corrupt')).statuses).toEqual(['failed']);
+  expect((await items('code=source_timeout')).statuses).toEqual([]);
+});
