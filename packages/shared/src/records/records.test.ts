@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inGroups } from '../in-groups.js';
 import { connectRedis } from '../redis.js';
 import { testRecord } from '../testing/record.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
@@ -164,4 +165,30 @@ test('a write that is sent again, since its answer was lost, has been done once'
   expect(begun).toMatchObject({ outcome: 'moved', record: { version: 2, internal: { deaths: 0 } } });
   expect(await again.create(record)).toBe(false);
   expect(await records.get(record.id)).toMatchObject({ version: 2, attempts: 1 });
+});
+
+test('however many equal sources there are, a look-up sends some hundreds of commands at a time', async () => {
+  const digests = Array.from({ length: 30 }, (_, n) => n.toString(16).padStart(2, '0').repeat(32));
+  const made = digests.flatMap((sha256) =>
+    Array.from({ length: 20 }, () =>
+      testRecord({ owner: 'many', status: 'published', source: { ...testRecord().source, sha256 } }),
+    ),
+  );
+  await inGroups(made, async (record) => void (await records.create(record)));
+  let [underWay, most] = [0, 0];
+  const counting = new Proxy(redis.connection, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      if (name !== 'hget' && name !== 'zrevrange') return value.bind(target);
+      return (...args: unknown[]) => {
+        most = Math.max(most, ++underWay);
+        return (value.apply(target, args) as Promise<unknown>).finally(() => underWay--);
+      };
+    },
+  });
+  const found = await openRecords(counting, redis.settings.prefix).findBySha256('many', digests);
+  expect(found.map(({ source }) => source.sha256)).toEqual(digests);
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThanOrEqual(200);
 });

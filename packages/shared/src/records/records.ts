@@ -35,6 +35,8 @@ export interface Records {
 
 /** Images of one source that are looked at when it is looked up. */
 const EQUAL_SOURCES = 20;
+/** Commands of one look-up on the way together: others use the connection, and each has a second for its answer. */
+const LOOKED_UP_AT_ONCE = 200;
 
 /** The images' truth in Redis: one document each, changed by one atomic script only. */
 export function openRecords(redis: RedisConnection, prefix: string): Records {
@@ -87,15 +89,18 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
     getMany,
 
     async findBySha256(owner, digests) {
-      const newest = digests.map((digest) =>
-        redis.zrevrange(keys.ofSha256(owner, digest), 0, EQUAL_SOURCES - 1),
-      );
-      const found = await getMany((await Promise.all(newest)).flat());
+      const wanted = new Set(digests);
       const first = new Map<string, ImageRecord>();
-      for (const record of found) {
-        if (record === null || !digests.includes(record.source.sha256 ?? '')) continue;
-        const key = `${record.source.sha256} ${record.profile}`;
-        if (!first.has(key)) first.set(key, record);
+      for (const group of groupsOf(digests, LOOKED_UP_AT_ONCE)) {
+        const newest = group.map((digest) =>
+          redis.zrevrange(keys.ofSha256(owner, digest), 0, EQUAL_SOURCES - 1),
+        );
+        for (const ids of groupsOf((await Promise.all(newest)).flat(), LOOKED_UP_AT_ONCE))
+          for (const record of await getMany(ids)) {
+            if (record === null || !wanted.has(record.source.sha256 ?? '')) continue;
+            const key = `${record.source.sha256} ${record.profile}`;
+            if (!first.has(key)) first.set(key, record);
+          }
       }
       return [...first.values()];
     },
@@ -122,4 +127,9 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
       await transaction.exec();
     },
   };
+}
+
+function groupsOf<T>(all: readonly T[], size: number): T[][] {
+  const groups = Math.ceil(all.length / size);
+  return Array.from({ length: groups }, (_, i) => all.slice(i * size, (i + 1) * size));
 }
