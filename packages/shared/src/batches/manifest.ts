@@ -1,5 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { type BatchEntry, batchEntrySchema, type ManifestItem } from '../contract/batch.js';
+import type { Origin } from '../contract/source.js';
 import { readIfThere } from '../staging/durable.js';
 import { batchFiles } from '../staging/layout.js';
 import { itemId, placeOf } from './item-id.js';
@@ -20,6 +21,8 @@ export interface Manifest {
   /** The place of an item's id; null when it is none of this batch's. */
   place(imageId: string): number | null;
   item(place: number): Promise<ManifestItem>;
+  /** Where an item's source is; null where there is none, or the headers that it is fetched with are gone. */
+  origin(place: number): Promise<Origin | null>;
   /** Items of the places from `from` up to, but not with, `to`. */
   items(from: number, to?: number): AsyncGenerator<{ place: number; item: ManifestItem }>;
   /** The first item with the same source, when it is another one. */
@@ -44,12 +47,12 @@ export async function openManifest(folder: string): Promise<Manifest | null> {
     for (let start = from; start < last; start += AT_ONCE) {
       const end = Math.min(start + AT_ONCE, last);
       const read = await readItems(files, start, end, end === entry.total);
-      for (const [i, item] of read.entries()) yield { place: start + i, item };
+      for (const [i, { item }] of read.entries()) yield { place: start + i, item };
     }
   }
 
-  const chunks = new Map<number, Promise<ManifestItem[]>>();
-  function chunk(number: number): Promise<ManifestItem[]> {
+  const chunks = new Map<number, Promise<ReadItem[]>>();
+  function chunk(number: number): Promise<ReadItem[]> {
     const kept = chunks.get(number);
     if (kept !== undefined) return kept;
     const [from, to] = [number * CHUNK, Math.min((number + 1) * CHUNK, entry.total)];
@@ -61,6 +64,12 @@ export async function openManifest(folder: string): Promise<Manifest | null> {
     return read;
   }
 
+  async function readOne(place: number): Promise<ReadItem> {
+    const found = (await chunk(Math.floor(place / CHUNK)))[place % CHUNK];
+    if (found === undefined) throw new RangeError(`${entry.id} has no item ${place}`);
+    return found;
+  }
+
   return {
     folder,
     entry,
@@ -69,10 +78,10 @@ export async function openManifest(folder: string): Promise<Manifest | null> {
       const place = placeOf(entry, imageId);
       return place !== null && place < entry.total ? place : null;
     },
-    async item(place) {
-      const item = (await chunk(Math.floor(place / CHUNK)))[place % CHUNK];
-      if (item === undefined) throw new RangeError(`${entry.id} has no item ${place}`);
-      return item;
+    item: async (place) => (await readOne(place)).item,
+    async origin(place) {
+      const { item, areHeadersGone } = await readOne(place);
+      return areHeadersGone ? null : item.origin;
     },
     items,
     leaderOf: async (place) => (await findOnce()).leaders.get(place) ?? null,
@@ -84,7 +93,12 @@ export async function openManifest(folder: string): Promise<Manifest | null> {
 
 type Files = ReturnType<typeof batchFiles>;
 
-async function readItems(files: Files, from: number, to: number, isLast: boolean): Promise<ManifestItem[]> {
+interface ReadItem {
+  item: ManifestItem;
+  areHeadersGone: boolean;
+}
+
+async function readItems(files: Files, from: number, to: number, isLast: boolean): Promise<ReadItem[]> {
   const index = await readRange(
     files.index,
     from * INDEX_BYTES,
@@ -102,11 +116,14 @@ async function readItems(files: Files, from: number, to: number, isLast: boolean
   const sets = hasHeaders
     ? headerSetsSchema.parse(JSON.parse((await readIfThere(files.headers)) ?? '[]'))
     : [];
-  return stored.map(({ headerSet, ...item }) =>
-    item.origin?.kind === 'url' && headerSet !== null
-      ? { ...item, origin: { ...item.origin, headers: sets[headerSet] ?? {} } }
-      : item,
-  );
+  return stored.map(({ headerSet, ...item }) => {
+    if (item.origin?.kind !== 'url' || headerSet === null) return { item, areHeadersGone: false };
+    const headers = sets[headerSet];
+    return {
+      item: { ...item, origin: { ...item.origin, headers: headers ?? {} } },
+      areHeadersGone: headers === undefined,
+    };
+  });
 }
 
 /** @param length in bytes; null: to the end of the file */

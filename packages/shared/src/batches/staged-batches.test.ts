@@ -86,13 +86,19 @@ test('request headers lie apart, and go with the materials', async () => {
   const files = batchFiles(manifest.folder);
   expect(await readFile(files.items, 'utf8')).not.toContain('of-the-source');
   expect(JSON.parse(await readFile(files.headers, 'utf8'))).toEqual([secret]);
-  await staging.batches.dropMaterials(manifest.entry.id);
+  const { id } = manifest.entry;
+  const known = await staging.batches.originOf(id, manifest.id(0));
+  expect(await staging.batches.hasSource(id, known!)).toBe(true);
+  await staging.batches.dropMaterials(id);
   expect((await staging.entry(manifest.id(0)))?.record.status).toBe('queued');
-  expect(await staging.batches.originOf(manifest.entry.id, manifest.id(0))).toEqual({
-    kind: 'url',
-    url: url(1),
-    headers: {},
-  });
+  // Without them it would be asked for as somebody else, also where they are still in another process's memory.
+  expect(await staging.batches.originOf(id, manifest.id(0))).toBeNull();
+  expect(await staging.batches.hasSource(id, known!)).toBe(false);
+  const record = (place: number) => staging.entry(manifest.id(place)).then((entry) => entry!.record);
+  expect(await staging.hasSource(await record(0))).toBe(false);
+  expect(await staging.hasSource(await record(1))).toBe(true);
+  const left = (await staging.batches.open(id))!;
+  expect((await left.item(0)).origin).toMatchObject({ kind: 'url', url: url(1) });
 });
 
 test('a batch takes only so many different headers', async () => {

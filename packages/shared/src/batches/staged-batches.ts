@@ -37,6 +37,7 @@ export interface StagedBatches {
   find(imageId: string): Promise<{ manifest: Manifest; place: number } | null>;
   /** What an item's line tells of it: its record before anything happened to it. */
   entryOf(imageId: string): Promise<Entry | null>;
+  /** Where an item's source is; null where nothing is known of it, or the headers it needs are gone. */
   originOf(batchId: string, imageId: string): Promise<Origin | null>;
   /** Whether the batch still has what this origin names. */
   hasSource(batchId: string, origin: Origin): Promise<boolean>;
@@ -83,7 +84,7 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
   async function originOf(batchId: string, imageId: string): Promise<Origin | null> {
     const manifest = await open(batchId);
     const place = manifest?.place(imageId) ?? null;
-    return manifest === null || place === null ? null : (await manifest.item(place)).origin;
+    return manifest === null || place === null ? null : manifest.origin(place);
   }
 
   return {
@@ -102,7 +103,8 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
 
     async hasSource(batchId, origin) {
       const files = batchFiles(layout.batch(batchId));
-      if (origin.kind === 'url') return exists(files.entry);
+      if (origin.kind === 'url')
+        return exists(Object.keys(origin.headers).length > 0 ? files.headers : files.entry);
       return exists(origin.kind === 'file' ? files.upload(origin.name) : files.archive);
     },
 
