@@ -163,7 +163,7 @@ test('a Redis that is not there at start is waited for', async () => {
 });
 
 test('it stops in order while Redis is away, from the start or since', async () => {
-  const never = await startService('api', { ...stack.env, REDIS_URL: 'redis://127.0.0.1:1' });
+  const never = await startService('api', { ...stack.env, PORT: '0', REDIS_URL: 'redis://127.0.0.1:1' });
   expect((await fetch(`${never.url}/readyz`)).status).toBe(503);
   const began = performance.now();
   await never.stop();

@@ -3,7 +3,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BatchEntry, ManifestItem } from '../contract/batch.js';
-import { addDurably, makeFolder, openWriter, syncDirectory } from '../staging/durable.js';
+import { addDurably, makeFolder, makeOwnFolder, openWriter, syncDirectory } from '../staging/durable.js';
 import { batchFiles, type StagingLayout } from '../staging/layout.js';
 import { keyDigest, type StoredItem, sourceKey } from './stored.js';
 
@@ -31,9 +31,9 @@ export interface BatchArrival {
 
 /** Opens a folder for a batch that comes. */
 export async function receiveBatch(layout: StagingLayout, id: string): Promise<BatchArrival> {
-  const folder = layout.arriving(id);
+  // A repeat of a request whose server died, or only stood still, meets the same id: who commits first has it.
+  const folder = await makeOwnFolder(layout.arriving(id));
   const files = batchFiles(folder);
-  await rm(folder, { recursive: true, force: true });
   await makeFolder(files.uploads);
   const items = openAppender(files.items);
   const index = openAppender(files.index);

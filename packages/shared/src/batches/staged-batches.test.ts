@@ -49,6 +49,19 @@ test('a batch that was taken for abandoned meanwhile is refused whole, and leave
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
 
+test('of two batches that come under one id the first that is committed has it', async () => {
+  const entry = testBatch();
+  const slow = await staging.batches.receive(entry.id);
+  await slow.add(testItem(1));
+  const repeat = await staging.batches.receive(entry.id);
+  await slow.commit({ ...entry, total: 1 });
+  await repeat.add(testItem(2));
+  await expect(repeat.commit({ ...entry, total: 1 })).rejects.toThrow('ENOTEMPTY');
+  await repeat.discard();
+  expect(await (await staging.batches.open(entry.id))?.item(0)).toEqual(testItem(1));
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
 test('an item has an account from its id alone, until something happens to it', async () => {
   const manifest = await stage([testItem(1), testItem(2, { externalId: 'b', profile: 'avatar' })]);
   const id = manifest.id(1);

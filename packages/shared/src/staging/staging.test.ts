@@ -61,6 +61,21 @@ test('one that was taken for abandoned meanwhile is refused whole, and leaves no
   expect(await removeArrival(staging.layout.arriving(record.id))).toBe(false);
 });
 
+test('of two that come under one id, each has its own bytes, and the first that is committed has the id', async () => {
+  const record = abcRecord();
+  const [slow, repeat] = [await staging.receive(record.id), await staging.receive(record.id)];
+  repeat.stream.write('a');
+  slow.stream.end('abc');
+  await new Promise<void>((resolve) => void slow.stream.once('close', () => resolve()));
+  await slow.commit({ record, idempotency: null, origin: null });
+  repeat.stream.end('bc');
+  await new Promise<void>((resolve) => void repeat.stream.once('close', () => resolve()));
+  await expect(repeat.commit({ record, idempotency: null, origin: null })).rejects.toThrow('ENOTEMPTY');
+  await repeat.discard();
+  expect(await staging.isSourceWhole(record)).toBe(true);
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
 test('a discarded one leaves no trace, before and after its commit', async () => {
   const record = testRecord();
   const before = await staging.receive(record.id);

@@ -1,5 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { access, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openStagedBatches, type StagedBatches } from '../batches/staged-batches.js';
 import type { ImageRecord } from '../contract/image.js';
@@ -10,6 +10,7 @@ import {
   abandon,
   addDurably,
   makeFolder,
+  makeOwnFolder,
   readIfThere,
   syncDirectory,
   writeDurably,
@@ -158,10 +159,8 @@ export async function openStaging(dataDir: string): Promise<Staging> {
 }
 
 async function receive(layout: StagingLayout, id: string): Promise<Arrival> {
-  const folder = layout.arriving(id);
-  // A repeat of a request whose server died meets the same id: what that one left is worthless.
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { mode: 0o700 });
+  // A repeat of a request whose server died, or only stood still, meets the same id: who commits first has it.
+  const folder = await makeOwnFolder(layout.arriving(id));
   let committed = false;
   const stream = createWriteStream(join(folder, 'source'), { flags: 'wx', mode: 0o600, flush: true });
   return {
