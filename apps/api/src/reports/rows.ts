@@ -8,6 +8,8 @@ import type { ApiDeps } from '../deps.js';
 
 /** Rows read at a time, with one round trip to Redis. */
 const AT_ONCE = 256;
+/** About as much text of a report is made at a time, so that nobody else waits long for it. */
+const TEXT_AT_ONCE = 1024 * 1024;
 
 /** What became of one item. */
 export interface ReportRow {
@@ -29,14 +31,24 @@ export async function* reportRows(
   manifest: Manifest,
   language: Language,
 ): AsyncGenerator<ReportRow[]> {
-  for (let from = 0; from < manifest.entry.total; from += AT_ONCE) {
-    const items: ManifestItem[] = [];
-    for await (const { item } of manifest.items(from, from + AT_ONCE)) items.push(item);
-    const places = items.map((_, i) => from + i);
+  const { columns, total } = manifest.entry;
+  // A line of NDJSON has them too.
+  const names = lengthOf(columns);
+  let some: { place: number; item: ManifestItem }[] = [];
+  let text = 0;
+  for await (const one of manifest.items(0)) {
+    some.push(one);
+    text += names + lengthOf(one.item.cells);
+    if (some.length < AT_ONCE && text < TEXT_AT_ONCE && one.place + 1 < total) continue;
+    const places = some.map(({ place }) => place);
     const records = await readItems(deps, state, manifest, places);
-    yield records.map((record, i) => toRow(record, items[i]?.cells ?? [], language));
+    yield records.map((record, i) => toRow(record, some[i]?.item.cells ?? [], language));
+    some = [];
+    text = 0;
   }
 }
+
+const lengthOf = (cells: readonly string[]) => cells.reduce((sum, cell) => sum + cell.length, 0);
 
 function toRow(record: ImageRecord, cells: string[], language: Language): ReportRow {
   const { id, row, externalId, status, url, error } = record;

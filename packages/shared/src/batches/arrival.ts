@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { BatchEntry, ManifestItem } from '../contract/batch.js';
 import { addDurably, makeFolder, makeOwnFolder, openWriter, syncDirectory } from '../staging/durable.js';
 import { batchFiles, type StagingLayout } from '../staging/layout.js';
-import { keyDigest, type StoredItem, sourceKey } from './stored.js';
+import { INDEX_BYTES, keyDigest, type StoredItem, sourceKey } from './stored.js';
 
 /** More different header sets than this in one batch are not a use we know. */
 export const MAX_HEADER_SETS = 1000;
@@ -16,6 +16,8 @@ export interface BatchArrival {
   add(item: ManifestItem): Promise<number>;
   /** How many were added. */
   total(): number;
+  /** How many bytes the items take on disk. Files and archive come on top. */
+  bytes(): number;
   /** Whether an item with these headers still fits. */
   takesHeaders(headers: Record<string, string>): boolean;
   /** A file of the batch's own: `name` becomes an origin of kind `file`. Its `close` means it is written. */
@@ -41,6 +43,7 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
   const headerSets = new Map<string, number>();
   let total = 0;
   let offset = 0;
+  let headerBytes = 0;
   let committed = false;
 
   function headerSetOf({ origin }: ManifestItem): number | null {
@@ -48,6 +51,7 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
     const set = JSON.stringify(origin.headers);
     const known = headerSets.get(set);
     if (known !== undefined) return known;
+    headerBytes += Buffer.byteLength(set) + ','.length;
     headerSets.set(set, headerSets.size);
     return headerSets.size - 1;
   }
@@ -55,6 +59,7 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
   return {
     archive: files.archive,
     total: () => total,
+    bytes: () => offset + total * INDEX_BYTES + headerBytes,
     takesHeaders: (headers) => headerSets.size < MAX_HEADER_SETS || headerSets.has(JSON.stringify(headers)),
     file: (name) => createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600, flush: true }),
     digest: () => hash.copy().digest('hex'),

@@ -6,8 +6,9 @@ import { batchFiles } from '../staging/layout.js';
 import { itemId, placeOf } from './item-id.js';
 import { addressKey, headerSetsSchema, INDEX_BYTES, storedItemSchema } from './stored.js';
 
-/** Items read from disk at a time. */
+/** Items read from disk at a time, and their bytes, if there is more than one. */
 const AT_ONCE = 256;
+const BYTES_AT_ONCE = 1024 * 1024;
 /** Items that are asked for one by one are those under way, most of them near each other: eight times 64 of them are kept. */
 const CHUNK = 64;
 const CHUNKS = 8;
@@ -44,10 +45,11 @@ export async function openManifest(folder: string): Promise<Manifest | null> {
 
   async function* items(from: number, to = entry.total) {
     const last = Math.min(to, entry.total);
-    for (let start = from; start < last; start += AT_ONCE) {
-      const end = Math.min(start + AT_ONCE, last);
+    for (let start = from; start < last; ) {
+      const end = await endOfRead(files, start, Math.min(start + AT_ONCE, last));
       const read = await readItems(files, start, end, end === entry.total);
       for (const [i, { item }] of read.entries()) yield { place: start + i, item };
+      start = end;
     }
   }
 
@@ -96,6 +98,15 @@ type Files = ReturnType<typeof batchFiles>;
 interface ReadItem {
   item: ManifestItem;
   areHeadersGone: boolean;
+}
+
+/** Up to where items can be read at once. */
+async function endOfRead(files: Files, from: number, to: number): Promise<number> {
+  const index = await readRange(files.index, from * INDEX_BYTES, (to - from) * INDEX_BYTES);
+  const most = index.readBigUInt64LE(0) + BigInt(BYTES_AT_ONCE);
+  let end = from + 1;
+  while (end < to && index.readBigUInt64LE((end - from) * INDEX_BYTES) <= most) end++;
+  return end;
 }
 
 async function readItems(files: Files, from: number, to: number, isLast: boolean): Promise<ReadItem[]> {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
@@ -37,6 +37,33 @@ test('items are read as they were added, one by one and in order, across reads o
   const some = [];
   for await (const { place } of manifest.items(250, 260)) some.push(place);
   expect(some).toEqual([250, 251, 252, 253, 254, 255, 256, 257, 258, 259]);
+});
+
+test('items of many bytes are read a few at a time', async () => {
+  const items = Array.from({ length: 100 }, (_, i) => testItem(i + 1, { cells: ['x'.repeat(60_000)] }));
+  const manifest = await stage(items);
+  const alloc = vi.spyOn(Buffer, 'alloc');
+  onTestFinished(() => alloc.mockRestore());
+  const places = [];
+  for await (const { place } of manifest.items(0)) places.push(place);
+  expect(places).toEqual(items.map((_, i) => i));
+  expect(Math.max(...alloc.mock.calls.map(([size]) => size))).toBeLessThan(1.1 * 1024 ** 2);
+});
+
+test('what comes tells how many bytes it takes', async () => {
+  const entry = testBatch();
+  const arrival = await staging.batches.receive(entry.id);
+  const headers = { Referer: 'https://a.example/' };
+  for (const row of [1, 2])
+    await arrival.add(testItem(row, { origin: { kind: 'url', url: 'https://a.example/图', headers } }));
+  const bytes = arrival.bytes();
+  await arrival.commit({ ...entry, total: 2 });
+  const files = batchFiles(staging.layout.batch(entry.id));
+  const sizes = await Promise.all(
+    [files.items, files.index, files.headers].map(async (file) => (await stat(file)).size),
+  );
+  // But for a bracket of the list of headers.
+  expect(bytes).toBe(sizes.reduce((sum, size) => sum + size) - 1);
 });
 
 test('a batch that was taken for abandoned meanwhile is refused whole, and leaves no trace', async () => {

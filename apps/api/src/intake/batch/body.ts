@@ -7,32 +7,19 @@ const PIECE_BYTES = 64 * 1024;
 export interface CountedBody {
   chunks: AsyncIterable<Buffer>;
   bytes(): number;
-  /** Counts what the body makes us keep beyond its own size. */
-  charge(bytes: number): void;
 }
 
 /** Chunks until they are more than `maxBytes`, which throws. */
 export function countBody(chunks: AsyncIterable<Buffer>, maxBytes: number): CountedBody {
   let bytes = 0;
-  let charged = 0;
-  function check(): void {
-    if (bytes + charged > maxBytes) throw bodyTooLarge(maxBytes);
-  }
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       bytes += chunk.length;
-      check();
+      if (bytes > maxBytes) throw bodyTooLarge(maxBytes);
       for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES);
     }
   }
-  return {
-    chunks: counted(),
-    bytes: () => bytes,
-    charge(more) {
-      charged += more;
-      check();
-    },
-  };
+  return { chunks: counted(), bytes: () => bytes };
 }
 
 export function bodyTooLarge(maxBytes: number): PixdockError {

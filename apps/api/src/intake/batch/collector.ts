@@ -13,8 +13,14 @@ export interface RowFault {
   detail: Text;
 }
 
+interface Limits {
+  maxBatchItems: number;
+  maxBatchBytes: number;
+}
+
 /** Hands items to the arrival one after the other and keeps account of them. */
-export function openCollector(arrival: BatchArrival, maxItems: number) {
+export function openCollector(arrival: BatchArrival, limits: Limits) {
+  const { maxBatchItems: maxItems, maxBatchBytes: maxBytes } = limits;
   const faults: RowFault[] = [];
   let total = 0;
   let invalid = 0;
@@ -26,7 +32,10 @@ export function openCollector(arrival: BatchArrival, maxItems: number) {
 
   return {
     expectOne,
-    /** @param field that is at fault, where it is one */
+    /**
+     * @param field that is at fault, where it is one
+     * @throws PixdockError payload_too_large, since a few rows can make far more of items than they are themselves
+     */
     async add(item: ManifestItem, field: string | null = null): Promise<void> {
       expectOne();
       total++;
@@ -35,6 +44,7 @@ export function openCollector(arrival: BatchArrival, maxItems: number) {
         if (faults.length < MAX_FAULTS) faults.push({ row: item.row, field, ...item.fault });
       }
       await arrival.add(item);
+      if (arrival.bytes() > maxBytes) throw itemsTooLarge(maxBytes);
     },
     account: () => ({ total, invalid, faults }),
   };
@@ -46,5 +56,12 @@ function tooMany(maxItems: number): PixdockError {
   return new PixdockError('too_many_items', {
     en: `The batch has more than ${maxItems} items, the most this server takes; split it.`,
     zh: `批次超过 ${maxItems} 个条目，这是服务器允许的上限；请拆分。`,
+  });
+}
+
+function itemsTooLarge(maxBytes: number): PixdockError {
+  return new PixdockError('payload_too_large', {
+    en: `The batch takes more than ${maxBytes} bytes as it is kept, with all cells of a row for each of its addresses; split it, leave columns out, or raise MAX_BATCH_BYTES on the server.`,
+    zh: `批次保存后超过 ${maxBytes} 字节（每个地址都保存所在行的全部单元格）；请拆分、去掉部分列，或在服务器上调高 MAX_BATCH_BYTES。`,
   });
 }

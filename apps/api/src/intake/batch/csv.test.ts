@@ -114,12 +114,12 @@ test('a cell of separators alone is looked at once', async () => {
   expect(performance.now() - began).toBeLessThan(1000);
 });
 
-test('empty rows are counted, short ones padded, line ends mixed', async () => {
+test('empty rows are counted, short ones kept short, line ends mixed', async () => {
   const body = 'url,externalId,note\r\n\r\n,,\nhttp://a.example/1\r , ,\r\nhttp://a.example/2,x,y,,';
   const { items, columns } = await receiveBody({ type: TYPE, body });
   expect(columns).toEqual(['url', 'externalId', 'note']);
   expect(items).toMatchObject([
-    { row: 3, cells: ['http://a.example/1', '', ''], fault: null },
+    { row: 3, cells: ['http://a.example/1'], fault: null },
     { row: 5, cells: ['http://a.example/2', 'x', 'y'], fault: null },
   ]);
 });
@@ -273,6 +273,7 @@ test.each([
   [`url\n"${'x\n'.repeat(1_000_000)}`, '', /is never closed/],
   [`${'x'.repeat(70_000)},url\n1,http://a.example/`, '', /no header/],
   ['url,a\n', '?columns=b:url', /maps "b", but the header row has only: url, a/],
+  [`url${','.repeat(1000)}\n`, '', /The header row has 1001 columns; a file has at most 1000/],
   ['a,a\n', '?columns=a:url', /maps "a", of which the header row has two/],
   ['a\n', '?columns=a:url,a:sha256', /maps "a" twice/],
   ['a\n', '?columns=a:link', /"a:link" is not HEADER:field/],
@@ -302,4 +303,19 @@ test('many addresses beside a long cell do not make more of a batch than it may 
   const row = `${'http://a.io/ '.repeat(500)},${'x'.repeat(50_000)}\n`;
   const limits = { maxBatchItems: 100_000, maxBatchBytes: 1_000_000 };
   expect(await refusalOf({ type: TYPE, body: `url,note\n${row}`, limits })).toMatch(/^payload_too_large/);
+});
+
+test('characters that grow as they are kept do not either, in rows of one address each', async () => {
+  const rows = `http://a.example/,${'\u0001'.repeat(50_000)}\n`.repeat(5);
+  const limits = { maxBatchBytes: 1_000_000 };
+  expect(await refusalOf({ type: TYPE, body: `url,note\n${rows}`, limits })).toMatch(
+    /^payload_too_large: .* as it is kept/,
+  );
+});
+
+test('a short row is kept as short as it came', async () => {
+  const body = `url${','.repeat(999)}\nhttp://a.example/\nhttp://a.example/,,x\n`;
+  const { items, columns } = await receiveBody({ type: TYPE, body });
+  expect(columns).toHaveLength(1000);
+  expect(items.map(({ cells }) => cells)).toEqual([['http://a.example/'], ['http://a.example/', '', 'x']]);
 });

@@ -7,6 +7,8 @@ import { type Draft, type Fault, MAX_ROW_BYTES, rowFault, TOO_LONG_ROW } from '.
 
 /** From this much of the beginning delimiter and encoding are told. */
 const HEAD_BYTES = 64 * 1024;
+/** Shop systems write some hundreds. Each item has a cell for each, and a line of the report their names as well. */
+const MAX_COLUMNS = 1000;
 
 interface CsvBody {
   /** The header row as it was written. */
@@ -27,6 +29,7 @@ export async function openCsv(chunks: AsyncIterable<Buffer>, mapping: Mapping): 
   const first = await rows.next();
   const columns = first.done === true ? null : decode(first.value);
   if (columns === null || first.value.join().length > MAX_ROW_BYTES) throw NO_HEADER();
+  if (columns.length > MAX_COLUMNS) throw TOO_MANY_COLUMNS(columns.length);
   const fields = fieldsOf(columns, mapping);
 
   async function* drafts(): AsyncGenerator<Draft> {
@@ -43,7 +46,7 @@ export async function openCsv(chunks: AsyncIterable<Buffer>, mapping: Mapping): 
       return [{ row, cells: [], value: null, fault: TOO_LONG_ROW }];
     const decoded = decode(bytes);
     if (decoded === null) return [{ row, cells: [], value: null, fault: NOT_TEXT }];
-    const cells = fields.map((_, i) => decoded[i] ?? '');
+    const cells = decoded.slice(0, fields.length);
     const { fault, urls, value } = readRow(fields, cells);
     const surplus = decoded.slice(fields.length).some((cell) => cell.trim() !== '');
     if (surplus) return [{ row, cells, value, fault: tooManyCells(decoded.length, fields.length) }];
@@ -127,6 +130,11 @@ const NO_HEADER = () =>
   invalid(
     'The first row is no header: it must name the columns, in UTF-8 or GB18030.',
     '首行不是表头：首行须为各列的名称，编码为 UTF-8 或 GB18030。',
+  );
+const TOO_MANY_COLUMNS = (columns: number) =>
+  invalid(
+    `The header row has ${columns} columns; a file has at most ${MAX_COLUMNS}. Leave out those that nobody needs in the report.`,
+    `表头有 ${columns} 列，而文件最多 ${MAX_COLUMNS} 列；请去掉报告中不需要的列。`,
   );
 const UTF16 = () =>
   invalid('The file is UTF-16. Save it as "CSV UTF-8".', '文件为 UTF-16 编码，请另存为“CSV UTF-8”。');

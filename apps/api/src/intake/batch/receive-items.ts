@@ -59,7 +59,7 @@ export async function receiveItems(
   const form = formOf(contentType);
   const { profile, mapping } = parseQuery(c, form === 'csv', limits.profiles);
   const body = countBody(paced(bodyOf(c)), limits.maxBatchBytes);
-  const collector = openCollector(arrival, limits.maxBatchItems);
+  const collector = openCollector(arrival, limits);
   const content = await receiveContent();
   const account = collector.account();
   if (account.total === 0) throw NO_ITEMS();
@@ -83,7 +83,7 @@ export async function receiveItems(
       profiles: limits.profiles,
       takesHeaders: (headers: Record<string, string>) => arrival.takesHeaders(headers),
     };
-    await addRows(rows.drafts, rules, body, collector);
+    await addRows(rows.drafts, rules, collector);
     return { columns: rows.columns, sha256: null };
   }
 }
@@ -93,17 +93,8 @@ async function openRows(form: BatchForm, { chunks }: CountedBody, mapping: Mappi
   return { columns: ['source'], drafts: form === 'json' ? jsonDrafts(chunks) : ndjsonDrafts(chunks) };
 }
 
-async function addRows(
-  drafts: AsyncIterable<Draft>,
-  rules: ItemRules,
-  body: CountedBody,
-  collector: Collector,
-): Promise<void> {
-  let before = 0;
+async function addRows(drafts: AsyncIterable<Draft>, rules: ItemRules, collector: Collector): Promise<void> {
   for await (const draft of drafts) {
-    // The cells of a row go into each of its items: a few large rows must not become a manifest without bounds.
-    if (draft.row === before) body.charge(Buffer.byteLength(draft.cells.join()));
-    before = draft.row;
     const { item, fault } = toItem(draft, rules);
     await collector.add(item, fault?.field ?? null);
   }
