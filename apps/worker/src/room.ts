@@ -48,9 +48,9 @@ export async function openRoom(
 
   return {
     async take(bytes) {
-      const release = await reservations.take(Math.min(bytes, most));
-      if (release === null) tellWanting();
-      return release;
+      const taken = await reservations.take(Math.min(bytes, most));
+      if (taken === null) tellWanting();
+      return taken?.release ?? null;
     },
   };
 }

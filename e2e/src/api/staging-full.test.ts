@@ -1,4 +1,5 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { stagingLayout } from '@pixdock/shared/staging/layout';
 import { bytesBelow } from '@pixdock/shared/staging/walk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -53,7 +54,7 @@ test('what is on its way counts, and is given back when its client goes away', a
   await untilArriving(stack, 1);
   expect((await upload(stack, jpegLike(400_000))).status).toBe(503);
   connection.socket.destroy();
-  // What came during a count counts twice until the next one.
+  // Once the API has noticed.
   await until('it to count no more', 12, async () =>
     (await upload(stack, jpegLike(400_000))).status === 202 ? true : null,
   );
@@ -88,6 +89,69 @@ test('many at once never take more than the budget', async () => {
   expect(most).toBeGreaterThan(1_000_000);
   expect(most).toBeLessThan(1024 ** 2);
 });
+
+test('batches that only tell how large they are leave the room to whoever sends something', async () => {
+  await emptyLive();
+  const heads = [{ 'Content-Length': '900000' }, { 'Transfer-Encoding': 'chunked' }].flatMap((length) =>
+    Array.from({ length: 5 }, () => batchHead(length)),
+  );
+  const idle = await Promise.all(heads.map(() => openRaw(stack.api.url)));
+  await Promise.all(idle.map((connection, i) => connection.send(heads[i] ?? '')));
+  await untilArriving(stack, idle.length);
+  expect((await upload(stack, jpegLike(500_000))).status).toBe(202);
+  for (const { socket } of idle) socket.destroy();
+  await untilArriving(stack, 0);
+});
+
+test('a batch that grows beyond the room is a 503, told at once where its head tells, and leaves nothing', async () => {
+  await emptyLive();
+  expect((await upload(stack, jpegLike(500_000))).status).toBe(202);
+  const told = await openRaw(stack.api.url);
+  await told.send(batchHead({ 'Content-Length': '600000' }));
+  expect((await told.answer())?.status).toBe(503);
+  const grown = await openRaw(stack.api.url);
+  await grown.send(batchHead({ 'Transfer-Encoding': 'chunked' }));
+  const sending = (async () => {
+    const piece = Buffer.alloc(50_000);
+    for (let sent = 0; sent < 1_000_000; sent += piece.length)
+      await grown.send(`${piece.length.toString(16)}\r\n`, piece, '\r\n');
+  })();
+  const answer = await grown.answer();
+  expect([answer?.status, JSON.parse(answer?.body ?? '').code]).toEqual([503, 'staging_full']);
+  for (const { socket } of [told, grown]) socket.destroy();
+  await sending;
+  await untilArriving(stack, 0);
+});
+
+test('an address is refused as well while there is no room', async () => {
+  const { live } = stagingLayout(stack.dataDir);
+  await writeFile(join(live, 'all'), Buffer.alloc(1024 ** 2));
+  const submit = () =>
+    ask(stack, '/v1/images', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ url: 'http://a.example/1.jpg' }),
+    });
+  const refused = await until('it to be refused', 12, async () => {
+    const answer = await submit();
+    return answer.status === 202 ? null : answer;
+  });
+  expect([refused.status, refused.body.code]).toEqual([503, 'staging_full']);
+  await emptyLive();
+  expect((await submit()).status).toBe(202);
+});
+
+const batchHead = (headers: Record<string, string>) =>
+  requestHead('POST', '/v1/batches', { 'Content-Type': 'application/zip', ...headers });
+
+/** All of staging is free, and the API knows it. */
+async function emptyLive(): Promise<void> {
+  const { live } = stagingLayout(stack.dataDir);
+  await stack.api.stop();
+  await rm(live, { recursive: true });
+  await mkdir(live);
+  await stack.restartApi();
+}
 
 /** In this order none is counted twice while it moves. */
 async function taken(): Promise<number> {

@@ -9,6 +9,9 @@ import { receiveUrl } from './json-body.js';
 import { checkHeaders, receive } from './receive.js';
 import type { Submission } from './submission.js';
 
+/** What a submission without bytes takes: its file of about 2 KB, or with long metadata and headers a little more. */
+const SUBMISSION_BYTES = 4096;
+
 export const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
 
 /**
@@ -24,10 +27,15 @@ export async function withSubmission<T>(
   const form = checkHeaders(c, config);
   // While Redis is away nothing can be accepted, and nobody should send a body to learn that.
   await backlog.size();
-  if (form === 'json') return use(await receiveUrl(c), (entry) => staging.submit(entry));
-  const release = await budget.reserve(Number(c.req.header('Content-Length') ?? config.maxUploadBytes));
+  const length = Number(c.req.header('Content-Length') ?? config.maxUploadBytes);
+  const place = await budget.reserve(id, form === 'json' ? SUBMISSION_BYTES : length);
   let came = 0;
   try {
+    if (form === 'json')
+      return await use(await receiveUrl(c), async (entry) => {
+        await staging.submit(entry);
+        came = SUBMISSION_BYTES;
+      });
     const arrival = await staging.receive(id);
     let committed = false;
     let kept = false;
@@ -44,7 +52,7 @@ export async function withSubmission<T>(
       if (!kept) await arrival.discard();
     }
   } finally {
-    release(came);
+    place.release(came);
   }
 }
 

@@ -10,8 +10,8 @@ import { onceRedisAnswers } from '../once-redis-answers.js';
 import { checkBatchHeaders, type ReceivedBatch, receiveItems } from './batch/receive-items.js';
 import type { Creation } from './once.js';
 
-/** Part of the staging budget that a body of unknown length is taken to need at most. */
-const UNKNOWN_SHARE = 0.25;
+/** What a body of unknown length has at least. */
+const SOME_BYTES = 1;
 
 const FIRST_VERSION = 1;
 
@@ -65,27 +65,25 @@ async function withItems<T>(
   checkBatchHeaders(c, config);
   // While Redis is away nothing can be accepted, and nobody should send a body to learn that.
   await backlog.size();
-  const length = c.req.header('Content-Length');
-  const unknown = Math.min(config.maxBatchBytes, budget.maxBytes * UNKNOWN_SHARE);
-  const release = await budget.reserve(length === undefined ? unknown : Number(length));
+  const place = await budget.reserve(id, 0, Number(c.req.header('Content-Length') ?? SOME_BYTES));
   let came = 0;
   try {
     const arrival = await staging.batches.receive(id);
     let isKept = false;
     try {
-      const received = await receiveItems(c, arrival, config);
+      const received = await receiveItems(c, arrival, config, (bytes) => place.cover(bytes));
       return await use(received, async (entry) => {
         await arrival.commit(entry);
         faultpoint('batch-staged');
         await announce(deps, entry);
         isKept = true;
-        came = received.bytes;
+        came = received.stagedBytes;
       });
     } finally {
       if (!isKept) await arrival.discard();
     }
   } finally {
-    release(came);
+    place.release(came);
   }
 }
 

@@ -1,14 +1,30 @@
 import { PixdockError } from '../errors.js';
 import type { StagingLayout } from './layout.js';
-import { openReservations } from './reservations.js';
+import { openReservations, type Reservation } from './reservations.js';
 import { bytesBelow } from './walk.js';
 
+/** What is set aside at a time for something of unknown size, beyond what has come of it. */
+const STEP_BYTES = 16 * 1024 * 1024;
+/** Of a small staging a step is no large part either. */
+const STEP_SHARE = 1 / 16;
+
 export interface Budget {
-  maxBytes: number;
-  /** Sets `bytes` aside; the returned function says how many came in the end. @throws PixdockError staging_full */
-  reserve(bytes: number): Promise<(came: number) => void>;
+  /**
+   * Sets `bytes` aside for what comes under an id.
+   * @param expected how many it is likely to become: they are not set aside, but must fit now
+   * @throws PixdockError staging_full
+   */
+  reserve(id: string, bytes: number, expected?: number): Promise<Place>;
   /** Counts again what lies in staging, when the last count is old. */
   refresh(): Promise<void>;
+}
+
+/** Room in staging for one thing that comes. */
+export interface Place {
+  /** Makes sure of room for `bytes` in all, as they come. @throws PixdockError staging_full */
+  cover(bytes: number): Promise<void>;
+  /** Gives back the room of what did not come, or does not stay. */
+  release(came: number): void;
 }
 
 /**
@@ -16,19 +32,47 @@ export interface Budget {
  * their own.
  */
 export function openBudget({ incoming, live, batches }: StagingLayout, maxBytes: number): Budget {
+  const step = Math.min(STEP_BYTES, maxBytes * STEP_SHARE);
+  // What has a place counts by that, and not by what lies there already.
+  const placed = new Set<string>();
+  const released = new Set<string>();
   const reservations = openReservations(async () => {
+    for (const id of released) placed.delete(id);
+    released.clear();
     const seen = new Set<number>();
     let takenBytes = 0;
-    for (const folder of [incoming, live, batches]) takenBytes += await bytesBelow(folder, seen);
+    for (const folder of [incoming, live, batches]) takenBytes += await bytesBelow(folder, seen, placed);
     return { takenBytes, limitBytes: maxBytes };
   });
+
+  async function take(least: number, most = least): Promise<Reservation> {
+    const taken = await reservations.take(least, most);
+    if (taken === null) throw new PixdockError('staging_full');
+    return taken;
+  }
+
   return {
-    maxBytes,
     refresh: () => reservations.refresh(),
-    async reserve(bytes) {
-      const release = await reservations.take(bytes);
-      if (release === null) throw new PixdockError('staging_full');
-      return release;
+    async reserve(id, bytes, expected = bytes) {
+      if (!(await reservations.fits(expected))) throw new PixdockError('staging_full');
+      const taken = [await take(bytes)];
+      let covered = bytes;
+      placed.add(id);
+      released.delete(id);
+      return {
+        async cover(needed) {
+          if (needed <= covered) return;
+          const wanted = needed + Math.min(needed, step);
+          const more = await take(needed - covered, wanted - covered);
+          taken.push(more);
+          covered += more.bytes;
+        },
+        release(came) {
+          for (const [i, { release }] of taken.entries()) release(i === 0 ? came : 0);
+          // A count that is under way still passes over it, and what came is added to that.
+          released.add(id);
+        },
+      };
     },
   };
 }

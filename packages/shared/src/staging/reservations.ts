@@ -9,9 +9,17 @@ export interface Count {
   limitBytes: number;
 }
 
+/** What was set aside: how much, and how to give it back, of which `came` bytes have come and stay. */
+export interface Reservation {
+  bytes: number;
+  release: (came: number) => void;
+}
+
 export interface Reservations {
-  /** Sets `bytes` aside; the returned function says how many came in the end. Null where they do not fit. */
-  take(bytes: number): Promise<((came: number) => void) | null>;
+  /** Sets bytes aside: as many as fit of `most`, or null where not even `least` do. */
+  take(least: number, most?: number): Promise<Reservation | null>;
+  /** Whether as many could be taken. */
+  fits(bytes: number): Promise<boolean>;
   /** Counts again, when the last count is old. */
   refresh(): Promise<void>;
 }
@@ -34,7 +42,7 @@ export function openReservations(count: () => Promise<Count>): Reservations {
     countedAt = performance.now();
   }
 
-  const fits = (bytes: number) => counted.takenBytes + cameSince + onTheWay + bytes <= counted.limitBytes;
+  const free = () => counted.limitBytes - counted.takenBytes - cameSince - onTheWay;
 
   function refresh(): Promise<void> {
     if (performance.now() - countedAt < REFRESH_MS) return Promise.resolve();
@@ -44,18 +52,27 @@ export function openReservations(count: () => Promise<Count>): Reservations {
     return counting;
   }
 
+  async function fits(bytes: number): Promise<boolean> {
+    const recounted = refresh();
+    // Nobody waits for a count but who would be refused without it.
+    if (bytes <= free()) recounted.catch(() => {});
+    else await Promise.race([recounted, sleep(PATIENCE_MS, undefined, { ref: false })]);
+    return bytes <= free();
+  }
+
   return {
     refresh,
-    async take(bytes) {
-      const recounted = refresh();
-      // Nobody waits for a count but who would be refused without it.
-      if (fits(bytes)) recounted.catch(() => {});
-      else await Promise.race([recounted, sleep(PATIENCE_MS, undefined, { ref: false })]);
-      if (!fits(bytes)) return null;
+    fits,
+    async take(least, most = least) {
+      if (!(await fits(least))) return null;
+      const bytes = Math.max(least, Math.min(most, free()));
       onTheWay += bytes;
-      return (came) => {
-        onTheWay -= bytes;
-        cameSince += came;
+      return {
+        bytes,
+        release(came) {
+          onTheWay -= bytes;
+          cameSince += came;
+        },
       };
     },
   };

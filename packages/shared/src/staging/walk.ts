@@ -52,12 +52,20 @@ export async function bytesStaged(layout: StagingLayout): Promise<{ underWay: nu
   return { underWay, kept };
 }
 
-/** Bytes of every file below a folder, each of several links to one file once; what vanishes meanwhile counts nothing. */
-export async function bytesBelow(folder: string, seen = new Set<number>()): Promise<number> {
+/**
+ * Bytes of every file below a folder, each of several links to one file once; what vanishes meanwhile counts nothing.
+ * @param without names of folders that are passed over, wherever they are
+ */
+export async function bytesBelow(
+  folder: string,
+  seen = new Set<number>(),
+  without: ReadonlySet<string> = new Set(),
+): Promise<number> {
   let sum = 0;
   for (const entry of await list(folder)) {
+    if (without.has(entry.name)) continue;
     const path = join(folder, entry.name);
-    sum += entry.isDirectory() ? await bytesBelow(path, seen) : await bytesOf(path, seen);
+    sum += entry.isDirectory() ? await bytesBelow(path, seen, without) : await bytesOf(path, seen);
   }
   return sum;
 }

@@ -9,13 +9,18 @@ export interface CountedBody {
   bytes(): number;
 }
 
-/** Chunks until they are more than `maxBytes`, which throws. */
-export function countBody(chunks: AsyncIterable<Buffer>, maxBytes: number): CountedBody {
+/** Chunks until they are more than `maxBytes`, which throws. `onMore` is waited for before each is handed on. */
+export function countBody(
+  chunks: AsyncIterable<Buffer>,
+  maxBytes: number,
+  onMore: () => Promise<void>,
+): CountedBody {
   let bytes = 0;
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       bytes += chunk.length;
       if (bytes > maxBytes) throw bodyTooLarge(maxBytes);
+      await onMore();
       for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES);
     }
   }

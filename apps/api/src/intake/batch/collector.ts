@@ -18,8 +18,8 @@ interface Limits {
   maxBatchBytes: number;
 }
 
-/** Hands items to the arrival one after the other and keeps account of them. */
-export function openCollector(arrival: BatchArrival, limits: Limits) {
+/** Hands items to the arrival one after the other and keeps account of them. `onMore` is waited for after each. */
+export function openCollector(arrival: BatchArrival, limits: Limits, onMore: () => Promise<void>) {
   const { maxBatchItems: maxItems, maxBatchBytes: maxBytes } = limits;
   const faults: RowFault[] = [];
   let total = 0;
@@ -45,6 +45,7 @@ export function openCollector(arrival: BatchArrival, limits: Limits) {
       }
       await arrival.add(item);
       if (arrival.bytes() > maxBytes) throw itemsTooLarge(maxBytes);
+      await onMore();
     },
     account: () => ({ total, invalid, faults }),
   };

@@ -67,7 +67,7 @@ test.each(['application/x-ndjson', 'application/json', 'text/csv'])(
     const limits = { maxBatchItems: 100_000, maxBatchBytes: 100 * MIB };
     const received = await receiveBody({ type, body: body(), limits, onItem });
     expect(received).toMatchObject({ invalid: 0, total: added });
-    expect(received.bytes).toBeGreaterThan(50 * MIB);
+    expect(received.stagedBytes).toBeGreaterThan(50 * MIB);
     expect(used.length).toBeGreaterThan(3);
     const [first = 0] = used;
     for (const bytes of used) expect(bytes - first).toBeLessThan(8 * MIB);

@@ -31,8 +31,8 @@ export interface ReceivedBatch {
   invalid: number;
   /** The first 100. */
   faults: RowFault[];
-  /** Of the body. */
-  bytes: number;
+  /** What it takes of staging. */
+  stagedBytes: number;
   /** Hex; the same for the same input and options. */
   digest: string;
 }
@@ -47,25 +47,36 @@ export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): void {
 /**
  * Streams the body of a batch into `arrival`: each row or file an item, in their order. A row that is wrong becomes an
  * item that has failed.
+ * @param cover makes sure of room for what is staged, and throws where there is none
  * @throws PixdockError for what is wrong with the body as a whole; the caller discards the arrival then
  */
 export async function receiveItems(
   c: ApiContext,
   arrival: BatchArrival,
   limits: BatchLimits,
+  cover: (stagedBytes: number) => Promise<void>,
 ): Promise<ReceivedBatch> {
   checkBatchHeaders(c, limits);
   const contentType = c.req.header('Content-Type') ?? '';
   const form = formOf(contentType);
   const { profile, mapping } = parseQuery(c, form === 'csv', limits.profiles);
-  const body = countBody(paced(bodyOf(c)), limits.maxBatchBytes);
-  const collector = openCollector(arrival, limits);
+  const body = countBody(paced(bodyOf(c)), limits.maxBatchBytes, grow);
+  const collector = openCollector(arrival, limits, grow);
   const content = await receiveContent();
   const account = collector.account();
   if (account.total === 0) throw NO_ITEMS();
   const { columns } = content;
   const digest = createHash('sha256').update(JSON.stringify([profile, content, arrival.digest()]));
-  return { profile, columns, ...account, bytes: body.bytes(), digest: digest.digest('hex') };
+  return { profile, columns, ...account, stagedBytes: stagedBytes(), digest: digest.digest('hex') };
+
+  /** Of rows only the items are kept. */
+  function stagedBytes(): number {
+    return arrival.bytes() + (form === 'zip' || form === 'files' ? body.bytes() : 0);
+  }
+
+  function grow(): Promise<void> {
+    return cover(stagedBytes());
+  }
 
   /** The columns, and for files the digest of their bytes, which the items do not have. */
   async function receiveContent(): Promise<{ columns: string[]; sha256: string | null }> {
