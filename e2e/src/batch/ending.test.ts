@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import type { Batch } from '@pixdock/shared/contract/batch';
 import type { Image } from '@pixdock/shared/contract/image';
+import { batchFiles, stagingLayout } from '@pixdock/shared/staging/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
-import { ask } from '../harness/client.js';
+import { ask, until } from '../harness/client.js';
 import {
   type BatchStack,
   expectWhole,
@@ -72,6 +74,10 @@ test('a cancel ends what is not final, and nothing of it stays anywhere', async 
   const again = await change(id, 'cancel');
   expect([again.status, again.body]).toEqual([202, final]);
   expect(await change(id, 'retry')).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
+  // Some of it has failed, but nothing will be tried again.
+  expect(final.counts.failed).toBeGreaterThan(0);
+  const { materials } = batchFiles(stagingLayout(stack.dataDir).batch(id));
+  await until('what it was made of to go', 5, async () => (existsSync(materials) ? null : true));
 
   const items = await expectAllWhole();
   const ended = items.filter(({ status }) => status === 'canceled');

@@ -38,8 +38,9 @@ export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
     const after = await batches.get(batchId);
     if (after === null || (isBatchSettled(after) && (await close(batchId)))) {
       memories.delete(batchId);
-      // A failed item may be tried again from what is here.
-      if (after?.failed === 0) await staging.batches.dropMaterials(batchId);
+      // A failed item may be tried again from what is here, unless its batch was canceled.
+      const isKept = after === null || (after.failed > 0 && after.cancelRequestedAt === null);
+      if (!isKept) await staging.batches.dropMaterials(batchId);
       return { outcome: 'done' };
     }
     if (performance.now() - memory.healedAt > HEAL_EVERY_MS) {

@@ -16,6 +16,7 @@ import {
 import { orUnreadable } from '@pixdock/shared/unreadable';
 import { forgetBatch } from '../batch/forget.js';
 import type { WorkerDeps } from '../deps.js';
+import { makeRoom } from './make-room.js';
 
 /** A live upload is written to at least twice in its longest silence (30 s), so ten minutes without a byte is none. */
 const ABANDONED_MS = 10 * 60_000;
@@ -32,6 +33,7 @@ const HEAL_EVERY_MS = 10 * 60_000;
 export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
   const { records, batches, staging, queue, log } = deps;
   let healedAt = Number.NEGATIVE_INFINITY;
+  let makingRoom: Promise<void> | null = null;
   return async (_payload, { signal }) => {
     const expired = await records.expired(Date.now(), EXPIRED_AT_ONCE);
     for (const id of expired)
@@ -39,6 +41,11 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
     for (const id of await batches.open()) await queue.expand(id);
     const abandoned = await abandonedArrivals(staging.layout, ABANDONED_MS);
     for (const folder of abandoned) await removeArrival(folder);
+    // Two sweeps may overlap, and would both let go for the same excess.
+    makingRoom ??= makeRoom(deps).finally(() => {
+      makingRoom = null;
+    });
+    await makingRoom;
     log.info({ expired: expired.length, abandoned: abandoned.length }, 'swept');
     if (performance.now() - healedAt < HEAL_EVERY_MS) return { outcome: 'done' };
     healedAt = performance.now();

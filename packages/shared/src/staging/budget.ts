@@ -1,7 +1,7 @@
 import { PixdockError } from '../errors.js';
 import type { StagingLayout } from './layout.js';
 import { openReservations, type Reservation } from './reservations.js';
-import { bytesBelow } from './walk.js';
+import { bytesTaken } from './walk.js';
 
 /** What is set aside at a time for something of unknown size, beyond what has come of it. */
 const STEP_BYTES = 16 * 1024 * 1024;
@@ -31,7 +31,7 @@ export interface Place {
  * Keeps what is accepted within STAGING_MAX_BYTES. What workers make of it counts as well, and they keep within bounds of
  * their own.
  */
-export function openBudget({ incoming, live, batches }: StagingLayout, maxBytes: number): Budget {
+export function openBudget(layout: StagingLayout, maxBytes: number): Budget {
   const step = Math.min(STEP_BYTES, maxBytes * STEP_SHARE);
   // What has a place counts by that, and not by what lies there already.
   const placed = new Set<string>();
@@ -39,10 +39,7 @@ export function openBudget({ incoming, live, batches }: StagingLayout, maxBytes:
   const reservations = openReservations(async () => {
     for (const id of released) placed.delete(id);
     released.clear();
-    const seen = new Set<number>();
-    let takenBytes = 0;
-    for (const folder of [incoming, live, batches]) takenBytes += await bytesBelow(folder, seen, placed);
-    return { takenBytes, limitBytes: maxBytes };
+    return { takenBytes: await bytesTaken(layout, placed), limitBytes: maxBytes };
   });
 
   async function take(least: number, most = least): Promise<Reservation> {

@@ -53,6 +53,20 @@ export async function bytesStaged(layout: StagingLayout): Promise<{ underWay: nu
 }
 
 /**
+ * Bytes of what counts against STAGING_MAX_BYTES.
+ * @param without ids of images and batches that are passed over
+ */
+export async function bytesTaken(
+  { incoming, live, batches }: StagingLayout,
+  without?: ReadonlySet<string>,
+): Promise<number> {
+  const seen = new Set<number>();
+  let sum = 0;
+  for (const folder of [incoming, live, batches]) sum += await bytesBelow(folder, seen, without);
+  return sum;
+}
+
+/**
  * Bytes of every file below a folder, each of several links to one file once; what vanishes meanwhile counts nothing.
  * @param without names of folders that are passed over, wherever they are
  */
