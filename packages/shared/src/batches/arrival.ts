@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { BatchEntry, ManifestItem } from '../contract/batch.js';
-import { addDurably, makeFolder, makeOwnFolder, openWriter, syncDirectory } from '../staging/durable.js';
+import { makeArrivalFolder } from '../staging/arrival-folder.js';
+import { addDurably, makeFolder, openWriter, syncDirectory } from '../staging/durable.js';
 import { batchFiles, type StagingLayout } from '../staging/layout.js';
 import { INDEX_BYTES, keyDigest, type StoredItem, sourceKey } from './stored.js';
 
@@ -33,9 +32,8 @@ export interface BatchArrival {
 
 /** Opens a folder for a batch that comes. */
 export async function receiveBatch(layout: StagingLayout, id: string): Promise<BatchArrival> {
-  // A repeat of a request whose server died, or only stood still, meets the same id: who commits first has it.
-  const folder = await makeOwnFolder(layout.arriving(id));
-  const files = batchFiles(folder);
+  const folder = await makeArrivalFolder(layout, id);
+  const files = batchFiles(folder.path);
   await makeFolder(files.uploads);
   const items = openAppender(files.items);
   const index = openAppender(files.index);
@@ -44,7 +42,6 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
   let total = 0;
   let offset = 0;
   let headerBytes = 0;
-  let committed = false;
 
   function headerSetOf({ origin }: ManifestItem): number | null {
     if (origin?.kind !== 'url' || Object.keys(origin.headers).length === 0) return null;
@@ -83,16 +80,12 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
       await syncDirectory(files.uploads);
       await syncDirectory(files.materials);
       await addDurably(files.entry, JSON.stringify(entry));
-      const shard = dirname(layout.batch(id));
-      if (await makeFolder(shard)) await syncDirectory(layout.batches);
-      await rename(folder, layout.batch(id));
-      committed = true;
-      await syncDirectory(shard);
+      await folder.moveTo(layout.batch(id));
     },
 
     async discard() {
       await Promise.all([items.abandon(), index.abandon()]);
-      await rm(committed ? layout.batch(id) : folder, { recursive: true, force: true });
+      await folder.remove();
     },
   };
 }

@@ -112,15 +112,6 @@ export async function makeFolder(path: string): Promise<boolean> {
   return true;
 }
 
-/**
- * Makes a folder that nobody else has: at `path`, or beside it where there is one already.
- * @returns its path
- */
-export async function makeOwnFolder(path: string): Promise<string> {
-  if (await makeFolder(path)) return path;
-  return makeOwnFolder(`${path}.${Math.random().toString(36).slice(2)}`);
-}
-
 // A worker that runs as root beside an API that does not, as in the compose file, leaves nothing the API cannot read.
 async function giveToFolderOwner(path: string): Promise<void> {
   if (process.getuid?.() !== 0) return;

@@ -76,6 +76,14 @@ test('of two that come under one id, each has its own bytes, and the first that 
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
 
+test('what a dead server left of a request goes with its repeat', async () => {
+  const record = abcRecord();
+  await staging.receive(record.id);
+  await stage(record);
+  expect(await staging.isSourceWhole(record)).toBe(true);
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
 test('a discarded one leaves no trace, before and after its commit', async () => {
   const record = testRecord();
   const before = await staging.receive(record.id);

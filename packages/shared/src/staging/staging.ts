@@ -1,21 +1,13 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { access, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openStagedBatches, type StagedBatches } from '../batches/staged-batches.js';
 import type { ImageRecord } from '../contract/image.js';
 import type { Origin } from '../contract/source.js';
 import { isSettled } from '../contract/view.js';
 import { orUnreadable } from '../unreadable.js';
-import {
-  abandon,
-  addDurably,
-  makeFolder,
-  makeOwnFolder,
-  readIfThere,
-  syncDirectory,
-  writeDurably,
-  writeWhole,
-} from './durable.js';
+import { makeArrivalFolder } from './arrival-folder.js';
+import { abandon, addDurably, makeFolder, readIfThere, writeDurably, writeWhole } from './durable.js';
 import { type Entry, entrySchema } from './entry.js';
 import { type StagingLayout, stagingLayout } from './layout.js';
 import { isWhole } from './source-file.js';
@@ -159,24 +151,17 @@ export async function openStaging(dataDir: string): Promise<Staging> {
 }
 
 async function receive(layout: StagingLayout, id: string): Promise<Arrival> {
-  // A repeat of a request whose server died, or only stood still, meets the same id: who commits first has it.
-  const folder = await makeOwnFolder(layout.arriving(id));
-  let committed = false;
-  const stream = createWriteStream(join(folder, 'source'), { flags: 'wx', mode: 0o600, flush: true });
+  const folder = await makeArrivalFolder(layout, id);
+  const stream = createWriteStream(join(folder.path, 'source'), { flags: 'wx', mode: 0o600, flush: true });
   return {
     stream,
     async commit(entry) {
-      await addDurably(join(folder, 'submission.json'), JSON.stringify(entry));
-      const shard = dirname(layout.image(id));
-      if (await makeFolder(shard)) await syncDirectory(layout.live);
-      await rename(folder, layout.image(id));
-      committed = true;
-      await syncDirectory(shard);
+      await addDurably(join(folder.path, 'submission.json'), JSON.stringify(entry));
+      await folder.moveTo(layout.image(id));
     },
     async discard() {
       await abandon(stream);
-      await rm(folder, { recursive: true, force: true });
-      if (committed) await rm(layout.image(id), { recursive: true, force: true });
+      await folder.remove();
     },
   };
 }

@@ -1,0 +1,42 @@
+import { rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { makeFolder, syncDirectory } from './durable.js';
+import type { StagingLayout } from './layout.js';
+import { removeArrival } from './walk.js';
+
+/** The folder of an upload or a batch on its way in. */
+export interface ArrivalFolder {
+  /** While it is on its way. */
+  path: string;
+  /** Makes it visible, durably, under its final path. @throws where something is there already, or the folder is gone */
+  moveTo(target: string): Promise<void>;
+  /** Removes it, wherever it is by now. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Makes a folder of its own for what comes under an id. The repeat of a request whose server died, or only stood still,
+ * meets the same id: who moves first has it, and takes away the other.
+ */
+export async function makeArrivalFolder(layout: StagingLayout, id: string): Promise<ArrivalFolder> {
+  const first = layout.arriving(id);
+  const path = await makeOwnFolder(first);
+  let at = path;
+  return {
+    path,
+    async moveTo(target) {
+      const shard = dirname(target);
+      if (await makeFolder(shard)) await syncDirectory(dirname(shard));
+      await rename(path, target);
+      at = target;
+      await syncDirectory(shard);
+      if (path !== first) await removeArrival(first);
+    },
+    remove: () => rm(at, { recursive: true, force: true }),
+  };
+}
+
+async function makeOwnFolder(path: string): Promise<string> {
+  if (await makeFolder(path)) return path;
+  return makeOwnFolder(`${path}.${Math.random().toString(36).slice(2)}`);
+}
