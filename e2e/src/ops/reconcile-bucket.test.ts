@@ -1,7 +1,8 @@
+import { access } from 'node:fs/promises';
 import type { Image } from '@pixdock/shared/contract/image';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
-import { ask, uploadAndWait } from '../harness/client.js';
+import { ask, until, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import { everything, expectMended, type Hands, openHands, reconcile, runOps } from './support.js';
@@ -45,6 +46,13 @@ afterEach(async () => expect(await everything(stack, hands)).toEqual(whole));
 /** As the sweep does after RETENTION. */
 async function endRetention(id: string): Promise<void> {
   const record = await hands.records.get(id);
+  // Its outcome is written just after its record tells of it.
+  await until(`${id} to be settled`, 10, () =>
+    access(hands.staging.layout.image(id)).then(
+      () => null,
+      () => true,
+    ),
+  );
   await hands.staging.forget(id);
   if (record !== null) await hands.records.forget(record);
 }

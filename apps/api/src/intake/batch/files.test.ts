@@ -29,7 +29,7 @@ test.each([1, 3, 64, 65_536])('keeps files and makes them items, in chunks of %i
       expect(await readFile(upload('4'), 'utf8')).toBe('two');
     },
   });
-  expect(received).toMatchObject({ columns: ['file'], total: 5, invalid: 2, bytes: Buffer.byteLength(body) });
+  expect(received).toMatchObject({ columns: ['file'], total: 5, invalid: 2 });
   expect(received.items).toMatchObject([
     {
       row: 1,
