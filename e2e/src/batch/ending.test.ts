@@ -50,7 +50,9 @@ async function halfDone(): Promise<Batch> {
     ...rows(other.url, 30, 1500),
     { url: `${source.url}/status/404` },
     { url: 'no address' },
-    ...rows(`${source.url}/image/b/${made.length}`, 150),
+    ...rows(`${source.url}/image/b/${made.length}`, 149),
+    // However late somebody looks, this one is not done.
+    { url: `${other.url}/image/c/${made.length}?delay=9000` },
   ]);
   return untilBatch(stack, id, 'to be in the middle', ({ counts }) => counts.published >= 10);
 }
