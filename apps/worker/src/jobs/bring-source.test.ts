@@ -19,9 +19,9 @@ test('what is larger than its profile takes is the fault of a source, in the wor
   const staging = await openStaging(dataDir);
   const config = {
     maxUploadBytes: 20 * 1024 * 1024,
-    acceptFormats: ['jpeg'],
+    acceptFormats: ['jpeg' as const],
     profiles: builtInProfiles(),
-  } as unknown as Parameters<typeof bringSource>[0]['config'];
+  };
   const sources = openSourceClient({ allow: new Set(), ports: new Set() });
   const record = testRecord({ profile: 'avatar' });
   const { signal } = new AbortController();

@@ -14,7 +14,9 @@ import { isWhole } from '@pixdock/shared/staging/source-file';
 import type { WorkerDeps } from '../deps.js';
 import type { SourceOutcome } from '../source/types.js';
 
-type Parts = Pick<WorkerDeps, 'config' | 'staging' | 'sources'>;
+interface Parts extends Pick<WorkerDeps, 'staging' | 'sources'> {
+  config: Pick<WorkerDeps['config'], 'maxUploadBytes' | 'acceptFormats' | 'profiles'>;
+}
 type Told = Pick<Extract<SourceOutcome, { outcome: 'fetched' }>, 'declaredType' | 'filename'>;
 
 /** Of an image that was accepted there is no request any more whose payload it could be. */
