@@ -78,9 +78,8 @@ export async function restoreBatch(
   if (manifest === null) return log.error({ id }, 'a batch in staging cannot be read');
   const { entry } = manifest;
   if (await batches.create(entry, restoredVersion(entry.createdAt))) {
-    const { owner, createdAt, idempotency: made } = entry;
-    if (made !== null)
-      await idempotency.restore(owner, made.keyHash, { id, fingerprint: made.fingerprint, createdAt });
+    const { owner, idempotency: made } = entry;
+    if (made !== null) await idempotency.restore(owner, made.keyHash, id, made.fingerprint);
   }
   const retries = (await batches.get(id))?.retries.map(({ code }) => code) ?? [];
   for (const mark of await staging.batches.marks(id))
@@ -110,10 +109,8 @@ export async function restoreOne(
     if (record === null) return;
     if (isMade) {
       done.records++;
-      const { owner, createdAt } = record;
       const key = entry.idempotency;
-      if (key !== null)
-        await idempotency.restore(owner, key.keyHash, { id, fingerprint: key.fingerprint, createdAt });
+      if (key !== null) await idempotency.restore(record.owner, key.keyHash, id, key.fingerprint);
     }
   } else if (catchUp(record, entry.record) !== null) {
     const moved = await records.move(id, (current) => catchUp(current, entry.record), record);

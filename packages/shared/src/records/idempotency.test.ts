@@ -130,43 +130,6 @@ test('a claim that was taken over, under the same id, is changed by its new owne
   expect((await idempotency.claim('acme', 'k10', newId())).outcome).toBe('done');
 });
 
-test('a restored claim has the rest of its 24 hours, and the newest submission has the key', async () => {
-  const ago = (hours: number) => new Date(Date.now() - hours * 3600_000).toISOString();
-  const [older, newer, outlived] = [newId(), newId(), newId()];
-  const restore = (id: string, hours: number, key: string) =>
-    idempotency.restore('acme', key, { id, fingerprint: id, createdAt: ago(hours) });
-  for (const [key, order] of [
-    ['k11', [20, 2]],
-    ['k12', [2, 20]],
-  ] as const) {
-    for (const hours of [25, ...order])
-      await restore(hours === 25 ? outlived : hours === 2 ? newer : older, hours, key);
-    expect(await idempotency.claim('acme', key, newId())).toMatchObject({
-      outcome: 'done',
-      done: { resourceId: newer },
-    });
-    const leftMs = await redis.connection.pttl(`${redis.settings.prefix}:idempotency:acme:${key}`);
-    expect(Math.abs(leftMs - 22 * 3600_000)).toBeLessThan(60_000);
-  }
-  await restore(outlived, 25, 'k13');
-  const free = await idempotency.claim('acme', 'k13', newId());
-  expect(free.outcome).toBe('claimed');
-  if (free.outcome === 'claimed') free.claim.stop();
-});
-
-test('a restore leaves a claim that was made since', async () => {
-  const id = newId();
-  const claimed = await idempotency.claim('acme', 'k14', id);
-  const restore = () =>
-    idempotency.restore('acme', 'k14', { id: newId(), fingerprint: '', createdAt: new Date().toISOString() });
-  await restore();
-  expect((await idempotency.claim('acme', 'k14', newId())).outcome).toBe('running');
-  if (claimed.outcome === 'claimed') await claimed.claim.complete('print', null);
-  await restore();
-  const done = await idempotency.claim('acme', 'k14', newId());
-  expect(done).toMatchObject({ done: { resourceId: id } });
-});
-
 /** A connection that loses the answer to a script, as asked: it times out, or is sent again as ioredis does. */
 function losing() {
   let next: { what: 'answer' | 'connection'; done: () => void } | null = null;

@@ -32,8 +32,6 @@ const claimSchema = z.discriminatedUnion('state', [
         language: z.enum(['en', 'zh']).optional(),
       })
       .nullable(),
-    /** When what it made was submitted, in ms, where a restore put it back. */
-    restoredOf: z.number().optional(),
   }),
 ]);
 
@@ -60,8 +58,8 @@ export type ClaimOutcome =
 export function openIdempotency(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
   const script = loadScript('swap');
-  const swap = async (key: string, seen: string, next: string, keptMs = KEPT_MS) =>
-    (await script(redis, [key], [seen, next, keptMs])) === 1;
+  const swap = async (key: string, seen: string, next: string) =>
+    (await script(redis, [key], [seen, next, KEPT_MS])) === 1;
 
   return {
     /**
@@ -90,29 +88,10 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
       }
     },
 
-    /**
-     * Puts back the claim of a staged image or batch after Redis lost it, for the rest of its 24 hours. Of several with the
-     * same key the newest has it.
-     * @param createdAt when it was submitted
-     */
-    async restore(
-      owner: string,
-      keyHash: string,
-      made: { id: string; fingerprint: string; createdAt: string },
-    ): Promise<void> {
-      const restoredOf = Date.parse(made.createdAt);
-      const leftMs = restoredOf + KEPT_MS - Date.now();
-      if (leftMs <= 0) return;
-      const { id: resourceId, fingerprint } = made;
-      const done = { state: 'done', resourceId, fingerprint, answer: null, restoredOf } satisfies DoneClaim;
-      const key = keys.idempotency(owner, keyHash);
-      for (;;) {
-        const seen = (await redis.get(key)) ?? '';
-        const found = seen === '' ? null : claimSchema.parse(JSON.parse(seen));
-        const isOlder = found?.state === 'done' && (found.restoredOf ?? Infinity) < restoredOf;
-        if (found !== null && !isOlder) return;
-        if (await swap(key, seen, JSON.stringify(done), leftMs)) return;
-      }
+    /** Puts back the claim of a staged image or batch after Redis lost it. */
+    async restore(owner: string, keyHash: string, resourceId: string, fingerprint: string): Promise<void> {
+      const done = { state: 'done', resourceId, fingerprint, answer: null } satisfies DoneClaim;
+      await redis.set(keys.idempotency(owner, keyHash), JSON.stringify(done), 'PX', KEPT_MS, 'NX');
     },
   };
 
