@@ -81,7 +81,7 @@ export async function findPlaces(
   const found = await batches.places(state.id, filter, from, count);
   if (!isQueued(filter)) return found;
   // What was passed over, or not come to yet, is queued too, and in no index.
-  const pending = await batches.window(state.id).pending(from, count);
+  const pending = await batches.window(state).pending(from, count);
   const untouched = range(
     Math.max(from, state.next),
     Math.min(state.total, Math.max(from, state.next) + count),

@@ -54,21 +54,21 @@ async function checkItem(
   { id, internal }: ImageRecord,
   batchId: string,
 ): Promise<void> {
-  const window = batches.window(batchId);
   const place = internal.item ?? 0;
-  const isAdrift = async () => {
+  const whereAdrift = async () => {
     const state = await batches.get(batchId);
-    if (state === null || place >= state.next) return false;
+    if (state === null || place >= state.next) return null;
+    const window = batches.window(state);
     const [pending] = await window.pending(place, 1);
-    return pending?.imageId !== id && !(await window.items()).has(id);
+    return pending?.imageId === id || (await window.items()).has(id) ? null : window;
   };
-  if (!(await isAdrift())) return;
+  if ((await whereAdrift()) === null) return;
   await report.found({
     kind: 'item-adrift',
     id,
     async mend() {
-      if (!(await isAdrift())) return false;
-      await window.passOver(id, place);
+      const window = await whereAdrift();
+      if (window === null || !(await window.passOver(id, place))) return false;
       await queue.expand(batchId);
       return true;
     },

@@ -13,7 +13,7 @@ const LOOK_AT = 1000;
 export async function cancelItems(deps: WorkerDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
   const { records, config } = deps;
   const { manifest, state, memory } = batch;
-  const window = deps.batches.window(state.id);
+  const window = deps.batches.window(state);
   // What is under way first, or it would be done before its turn comes.
   await inGroups((await window.items()).keys(), end);
   const from = memory.cancelFrom;
@@ -21,7 +21,7 @@ export async function cancelItems(deps: WorkerDeps, batch: OpenBatch, signal: Ab
   await inGroups(manifest.items(from, to), cancelOne);
   if (signal.aborted) return to - from;
   memory.cancelFrom = to < state.total ? to : 0;
-  if (to > state.next) await window.advance(state, to);
+  if (to > state.next) await window.advance(to);
   return to - from;
 
   async function cancelOne({ place, item }: { place: number; item: ManifestItem }): Promise<void> {

@@ -26,7 +26,7 @@ type Look = 'taken' | 'passed over' | 'done' | 'no room';
 /** Puts as many items of the batch under way as there is room for. Returns how many that were. */
 export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
   const { manifest, state } = batch;
-  const window = deps.batches.window(state.id);
+  const window = deps.batches.window(state);
   const underWay = await window.items();
   const ofHost = new Map<string, number>();
   for (const host of underWay.values()) count(ofHost, host);
@@ -48,11 +48,13 @@ export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSign
     if ((ofHost.get(host) ?? 0) >= PER_HOST && host !== '') return 'passed over';
     if (record === null) {
       record = untouched(batch, place, item);
+      if (!(await deps.records.create(record))) record = await deps.records.get(imageId);
       // Deleted, at this moment, by somebody who had not waited for its turn; or Redis lost the batch.
-      if (!(await deps.records.create(record))) return 'done';
+      if (record === null || isSettled(record)) return 'done';
     }
     faultpoint('item-recorded');
-    await window.enter(imageId, host);
+    // A record made just before Redis lost the batch is lost with it.
+    if (!(await window.enter(imageId, host))) return 'done';
     faultpoint('item-entered');
     await deps.queue.run(record, underWay.size);
     faultpoint('item-queued');
@@ -110,9 +112,9 @@ async function lookFurther(
       await window.passOver(manifest.id(place), place);
     }
     next = place + 1;
-    if (next % 64 === 0 && !(await window.advance(state, next))) return;
+    if (next % 64 === 0 && !(await window.advance(next))) return;
   }
-  if (next !== state.next) await window.advance(state, next);
+  if (next !== state.next) await window.advance(next);
 }
 
 function hostOf({ origin }: ManifestItem): string {

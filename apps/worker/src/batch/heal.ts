@@ -1,9 +1,10 @@
 import { isSettled } from '@pixdock/shared/contract/view';
+import type { BatchState } from '@pixdock/shared/records/batch-state';
 import type { WorkerDeps } from '../deps.js';
 
 /** Gives a job back to every item under way that lost it, and takes out those that are final. */
-export async function heal({ batches, records, queue }: WorkerDeps, batchId: string): Promise<void> {
-  const window = batches.window(batchId);
+export async function heal({ batches, records, queue }: WorkerDeps, state: BatchState): Promise<void> {
+  const window = batches.window(state);
   let depth = 0;
   for (const imageId of (await window.items()).keys()) {
     const record = await records.get(imageId);

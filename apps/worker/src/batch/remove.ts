@@ -28,7 +28,8 @@ export async function removeItems(deps: WorkerDeps, batch: OpenBatch, signal: Ab
     const record = await recordOf(deps, imageId);
     if (record === null) {
       const removed = remove(untouched(batch, place, item));
-      if (removed !== null) await records.create(removed);
+      // Somebody else made it at this moment: it is looked at again.
+      if (removed !== null && !(await records.create(removed))) underWay++;
     } else if (record.status !== 'deleted') {
       await records.move(imageId, requestDelete, record);
       await queue.delete(imageId, record.owner);
@@ -37,6 +38,6 @@ export async function removeItems(deps: WorkerDeps, batch: OpenBatch, signal: Ab
     next = place + 1;
     if (underWay === 0) memory.removeFrom = next;
   }
-  if (next > state.next) await deps.batches.window(state.id).advance(state, next);
+  if (next > state.next) await deps.batches.window(state).advance(next);
   return next - from;
 }

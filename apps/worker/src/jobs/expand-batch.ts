@@ -45,7 +45,7 @@ export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
     }
     if (performance.now() - memory.healedAt > HEAL_EVERY_MS) {
       memory.healedAt = performance.now();
-      await heal(deps, batchId);
+      await heal(deps, state);
     }
     return { outcome: 'again', afterMs: done > 0 ? BUSY_MS : IDLE_MS };
   };

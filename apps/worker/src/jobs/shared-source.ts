@@ -55,7 +55,7 @@ export async function countShare({ staging, batches }: Parts, record: ImageRecor
   const leader = found === null ? null : await found.manifest.leaderOf(found.place);
   if (found === null || leader === null) return;
   const { manifest } = found;
-  const taken = await batches.window(manifest.entry.id).countTaken(leader);
+  const taken = await batches.countTaken(manifest.entry.id, leader);
   if (taken >= (await manifest.followersOf(leader)).length)
     await rm(batchFiles(manifest.folder).shared(leader), { force: true });
 }

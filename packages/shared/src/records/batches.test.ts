@@ -107,13 +107,13 @@ test('an item that is tried again reopens the batch and waits for its turn', asy
   });
   expect(await batches.open()).toContain(entry.id);
   expect(await batches.close(entry.id, EXPIRY)).toBe(false);
-  expect(await batches.window(entry.id).pending(0, 10)).toEqual([{ imageId: id, place: 0 }]);
+  expect(await batches.window(await state(entry.id)).pending(0, 10)).toEqual([{ imageId: id, place: 0 }]);
   expect(await redis.connection.zscore(recordKeys(redis.settings.prefix).expiring, entry.id)).toBeNull();
 });
 
 test('what is final is no more under way, whoever put it there', async () => {
   const entry = await made(2);
-  const window = batches.window(entry.id);
+  const window = batches.window(await state(entry.id));
   const record = fresh(entry, 0);
   await records.create(record);
   await window.enter(record.id, 'a.example:443');
@@ -288,15 +288,22 @@ test('who still works on a batch as it was before Redis lost it neither makes it
   const entry = await made(3);
   const before = await state(entry.id);
   await batches.forget(before);
-  const window = batches.window(entry.id);
-  expect(await window.advance(before, 2)).toBe(false);
+  const window = batches.window(before);
+  expect(await window.advance(2)).toBe(false);
+  expect(await window.enter('img_a', '')).toBe(false);
   expect(await batches.get(entry.id)).toBe(null);
   expect(await batches.create(entry, 900)).toBe(true);
-  expect(await window.advance(before, 2)).toBe(false);
+  const restored = batches.window(await state(entry.id));
+  expect(await restored.passOver('img_b', 1)).toBe(true);
+  expect(await window.advance(2)).toBe(false);
+  expect(await window.enter('img_a', '')).toBe(false);
+  expect(await window.takeUp('img_b')).toBe(false);
+  expect((await restored.items()).size).toBe(0);
+  expect(await restored.countPending()).toBe(1);
   expect(await records.create(fresh(entry, 0))).toBe(false);
   const after = await state(entry.id);
   expect([after.next, after.queued]).toEqual([0, 3]);
   expect(await records.create({ ...fresh(entry, 0), version: after.firstVersion })).toBe(true);
-  expect(await window.advance(after, 2)).toBe(true);
+  expect(await restored.advance(2)).toBe(true);
   expect((await state(entry.id)).next).toBe(2);
 });

@@ -26,7 +26,9 @@ export interface Batches {
   create(entry: BatchEntry, version: number): Promise<boolean>;
   get(id: string): Promise<BatchState | null>;
   /** What of the batch is under way, and what waits. */
-  window(id: string): BatchWindow;
+  window(state: Pick<BatchState, 'id' | 'firstVersion'>): BatchWindow;
+  /** Counts an item that took the source which the item at `place` shares; returns how many have. */
+  countTaken(id: string, place: number): Promise<number>;
   /** Places of items with a status, or a failure code, from a place on, in their order. */
   places(id: string, filter: ItemFilter, from: number, count: number): Promise<number[]>;
   /** Ids of items that have a record, some of them. */
@@ -57,7 +59,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
   const request = loadScript('request');
   const answer = loadScript('answer');
   const close = loadScript('close-batch');
-  const advance = loadScript('advance');
+  const forBatch = loadScript('for-batch');
 
   async function ask(id: string, field: string): Promise<boolean> {
     const places = [keys.batch(id), keys.openBatches];
@@ -120,7 +122,8 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       return (await answer(redis, [keys.batch(id)], values)) === 1;
     },
 
-    window: (id) => openBatchWindow(redis, keys, id, advance),
+    window: (state) => openBatchWindow(redis, keys, state, forBatch),
+    countTaken: (id, place) => redis.hincrby(keys.taken(id), String(place), 1),
 
     async places(id, filter, from, count) {
       const index =

@@ -3,56 +3,45 @@ import type { BatchState } from './batch-state.js';
 import type { RecordKeys } from './keys.js';
 import type { Script } from './scripts.js';
 
-/** Which of a batch's items are under way, and which wait their turn. Only the one that expands the batch writes here. */
+/**
+ * Which of a batch's items are under way, and which wait their turn. Only the one that expands the batch writes here. A
+ * write is false, and none, when Redis lost the batch since its state was read.
+ */
 export interface BatchWindow {
   /** Ids of the items under way, each with the host that it is fetched from (empty: none). */
   items(): Promise<Map<string, string>>;
-  enter(imageId: string, host: string): Promise<void>;
+  enter(imageId: string, host: string): Promise<boolean>;
   /** Takes an item out although its record did not: it was final already. */
-  leave(imageId: string): Promise<void>;
+  leave(imageId: string): Promise<boolean>;
   /** Ids that were passed over or are to be tried again, in order of their place, from a place on. */
   pending(from: number, count: number): Promise<{ imageId: string; place: number }[]>;
   countPending(): Promise<number>;
-  passOver(imageId: string, place: number): Promise<void>;
-  takeUp(imageId: string): Promise<void>;
-  /** Notes how far the batch has been looked at; false when Redis lost the batch since its state was read. */
-  advance(state: Pick<BatchState, 'firstVersion'>, next: number): Promise<boolean>;
-  /** Counts an item that took the source which `place` shares; returns how many have. */
-  countTaken(place: number): Promise<number>;
+  passOver(imageId: string, place: number): Promise<boolean>;
+  takeUp(imageId: string): Promise<boolean>;
+  /** Notes how far the batch has been looked at. */
+  advance(next: number): Promise<boolean>;
 }
 
 export function openBatchWindow(
   redis: RedisConnection,
   keys: RecordKeys,
-  batchId: string,
-  advance: Script,
+  { id, firstVersion }: Pick<BatchState, 'id' | 'firstVersion'>,
+  forBatch: Script,
 ): BatchWindow {
-  const [batch, window, pending, taken] = [
-    keys.batch(batchId),
-    keys.window(batchId),
-    keys.pending(batchId),
-    keys.taken(batchId),
-  ];
+  const [batch, window, pending] = [keys.batch(id), keys.window(id), keys.pending(id)];
+  const write = async (command: string, key: string, ...values: (string | number)[]) =>
+    (await forBatch(redis, [batch, key], [firstVersion, command, ...values])) === 1;
   return {
     items: async () => new Map(Object.entries(await redis.hgetall(window))),
-    async enter(imageId, host) {
-      await redis.hset(window, imageId, host);
-    },
-    async leave(imageId) {
-      await redis.hdel(window, imageId);
-    },
+    enter: (imageId, host) => write('HSET', window, imageId, host),
+    leave: (imageId) => write('HDEL', window, imageId),
     async pending(from, count) {
       const flat = await redis.zrangebyscore(pending, from, '+inf', 'WITHSCORES', 'LIMIT', 0, count);
       return flat.flatMap((imageId, i) => (i % 2 === 0 ? [{ imageId, place: Number(flat[i + 1]) }] : []));
     },
     countPending: () => redis.zcard(pending),
-    async passOver(imageId, place) {
-      await redis.zadd(pending, place, imageId);
-    },
-    async takeUp(imageId) {
-      await redis.zrem(pending, imageId);
-    },
-    advance: async ({ firstVersion }, next) => (await advance(redis, [batch], [firstVersion, next])) === 1,
-    countTaken: (place) => redis.hincrby(taken, String(place), 1),
+    passOver: (imageId, place) => write('ZADD', pending, place, imageId),
+    takeUp: (imageId) => write('ZREM', pending, imageId),
+    advance: (next) => write('HSET', batch, 'next', next),
   };
 }

@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import type { JobQueue } from '@pixdock/shared/queue';
+import { openBatches } from '@pixdock/shared/records/batches';
+import { openRecords } from '@pixdock/shared/records/records';
+import { openStaging } from '@pixdock/shared/staging/staging';
+import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import type { WorkerDeps } from '../deps.js';
+import { fill } from './fill.js';
+import { newMemory, untouched } from './item-record.js';
+import { removeItems } from './remove.js';
+
+const redis = await startTestRedis();
+const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-fill-'));
+afterAll(async () => {
+  await redis.stop();
+  await rm(dataDir, { recursive: true });
+});
+beforeEach(() => redis.connection.flushall());
+
+const NEVER = new AbortController().signal;
+
+/** A batch of three that is gone over while somebody does something when an item is first looked for in Redis. */
+async function batchOfThree(meanwhile: (item: ImageRecord, others: Others) => Promise<unknown>) {
+  const { connection, settings } = redis;
+  const staging = await openStaging(dataDir);
+  const batches = openBatches(connection, settings.prefix);
+  const records = openRecords(connection, settings.prefix);
+  const entry = testBatch();
+  const arrival = await staging.batches.receive(entry.id);
+  for (const row of [1, 2, 3]) await arrival.add(testItem(row));
+  await arrival.commit(entry);
+  await batches.create(entry, 1);
+  const [state, manifest] = [await batches.get(entry.id), await staging.batches.open(entry.id)];
+  if (state === null || manifest === null) throw new Error('not there');
+  const batch = { state, manifest, memory: newMemory(1) };
+  const ran: string[] = [];
+  const queue: Partial<JobQueue> = {
+    run: async ({ id }) => void ran.push(id),
+    delete: async (id) => void ran.push(id),
+  };
+  const restore = () => batches.create(entry, 900);
+  let isFirst = true;
+  const get = async (id: string) => {
+    const found = await records.get(id);
+    if (isFirst) {
+      isFirst = false;
+      await meanwhile(untouched(batch, 0, await manifest.item(0)), { records, restore });
+    }
+    return found;
+  };
+  const config = { retentionMs: 1000 };
+  const deps = { staging, batches, records: { ...records, get }, queue, config } as WorkerDeps;
+  return { deps, batch, ran, batches, ids: [0, 1, 2].map((place) => manifest.id(place)) };
+}
+
+interface Others extends Pick<WorkerDeps, 'records'> {
+  /** Puts the batch back into a Redis that lost it. */
+  restore: () => Promise<unknown>;
+}
+
+test('an item whose record somebody else makes in the same moment is put under way all the same', async () => {
+  const { deps, batch, ran, ids } = await batchOfThree((item, { records }) => records.create(item));
+  expect(await fill(deps, batch, NEVER)).toBe(3);
+  expect(ran).toEqual(ids);
+});
+
+test('nothing is put under way of a batch that Redis loses meanwhile, and gets back', async () => {
+  const { deps, batch, ran, batches } = await batchOfThree(async (_, { restore }) => {
+    await redis.connection.flushall();
+    await restore();
+  });
+  expect(await fill(deps, batch, NEVER)).toBe(0);
+  expect(ran).toEqual([]);
+  expect(await batches.get(batch.state.id)).toMatchObject({ next: 0, queued: 3 });
+});
+
+test('an item whose record somebody else makes in the same moment is deleted all the same', async () => {
+  const { deps, batch, ran, ids } = await batchOfThree((item, { records }) => records.create(item));
+  await removeItems(deps, batch, NEVER);
+  await removeItems(deps, batch, NEVER);
+  expect(ran).toEqual([ids[0]]);
+  expect((await deps.records.get(ids[1] ?? ''))?.status).toBe('deleted');
+});
