@@ -4,7 +4,7 @@ import type { Logger } from '@pixdock/shared/log';
 import { isRedisTrouble } from '@pixdock/shared/redis-trouble';
 import type { Restored } from '@pixdock/shared/restore';
 
-const CHECK_MS = 3000;
+const CHECK_MS = 1000;
 
 interface Epoch {
   isNew(): Promise<boolean>;

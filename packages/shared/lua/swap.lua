@@ -1,6 +1,11 @@
 -- Replaces a value only if it still is the caller's.
--- KEYS[1] key  ARGV[1] the value seen, or a mark that only it has (empty: none)  ARGV[2] new value (empty: delete)  ARGV[3] ms to live
--- Returns 1 when replaced.
+-- KEYS[1] key  KEYS[2] where there is one: what must be there
+-- ARGV[1] the value seen, or a part that only the caller's has (empty: none)  ARGV[2] new value (empty: delete)
+-- ARGV[3] ms to live
+-- Returns 1 when replaced, 0 when it is another's, -1 when what must be there is not.
+if KEYS[2] and redis.call('EXISTS', KEYS[2]) == 0 then
+  return -1
+end
 local value = redis.call('GET', KEYS[1]) or ''
 if (ARGV[1] == '' and value ~= '') or not string.find(value, ARGV[1], 1, true) then
   return 0

@@ -1,5 +1,6 @@
-/** Places at which a test may kill the process, along the path of an image, of a batch and of a deletion. */
+/** Places at which a test may kill or stop the process, along the path of an image, of a batch and of a deletion. */
 export const FAULTPOINTS = [
+  'key-claimed',
   'image-staged',
   'image-recorded',
   'image-queued',
@@ -25,28 +26,29 @@ export const FAULTPOINTS = [
 ] as const;
 export type Faultpoint = (typeof FAULTPOINTS)[number];
 
-let kill: ((name: Faultpoint, subject: string | null) => void) | null = null;
+let strike: ((name: Faultpoint, subject: string | null) => void) | null = null;
 
 /**
  * Does nothing, unless the process was armed for it.
  * @param subject what passes, where a test wants to choose: the externalId of an image
  */
 export function faultpoint(name: Faultpoint, subject: string | null = null): void {
-  kill?.(name, subject);
+  strike?.(name, subject);
 }
 
 /**
  * Arms this process: `main-stored` kills it, with SIGKILL, where it first comes to that place, `main-stored:3` where it
- * does so for the third time, `run-begun@sku-1` when `sku-1` does. For tests; unset, faultpoints cost a comparison.
+ * does so for the third time, `run-begun@sku-1` when `sku-1` does; `main-stored!STOP` stops it there, until SIGCONT. For tests;
+ * unset, faultpoints cost a comparison.
  * @throws TypeError for a place that does not exist
  */
 export function armFaultpoint(spec: string | undefined): void {
   if (spec === undefined || spec === '') return;
-  const [, name, nth = '1', subject] = /^([\w-]+)(?::(\d+))?(?:@(.+))?$/.exec(spec) ?? [];
+  const [, name, nth = '1', subject, stop] = /^([\w-]+)(?::(\d+))?(?:@([^!]+))?(!STOP)?$/.exec(spec) ?? [];
   if (!FAULTPOINTS.some((known) => known === name)) throw new TypeError(`no faultpoint ${spec}`);
   let left = Number(nth);
-  kill = (passed, by) => {
+  strike = (passed, by) => {
     if (passed !== name || (subject !== undefined && by !== subject)) return;
-    if (--left === 0) process.kill(process.pid, 'SIGKILL');
+    if (--left === 0) process.kill(process.pid, stop === undefined ? 'SIGKILL' : 'SIGSTOP');
   };
 }

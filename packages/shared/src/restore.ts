@@ -77,10 +77,8 @@ export async function restoreBatch(
   const manifest = await staging.batches.open(id);
   if (manifest === null) return log.error({ id }, 'a batch in staging cannot be read');
   const { entry } = manifest;
-  if (await batches.create(entry, restoredVersion(entry.createdAt))) {
-    const { owner, idempotency: made } = entry;
-    if (made !== null) await idempotency.restore(owner, made.keyHash, id, made.fingerprint);
-  }
+  await batches.create(entry, restoredVersion(entry.createdAt));
+  if (entry.idempotency !== null) await idempotency.restore(entry.owner, entry.idempotency, entry);
   const retries = (await batches.get(id))?.retries.map(({ code }) => code) ?? [];
   for (const mark of await staging.batches.marks(id))
     if (mark === 'canceled') await cancelBatch({ batches, staging }, id);
@@ -107,16 +105,14 @@ export async function restoreOne(
     // Or somebody was first: a cancel that had nothing but the batch to go by knows of no source here.
     record = isMade ? made : await records.get(id);
     if (record === null) return;
-    if (isMade) {
-      done.records++;
-      const key = entry.idempotency;
-      if (key !== null) await idempotency.restore(record.owner, key.keyHash, id, key.fingerprint);
-    }
+    if (isMade) done.records++;
   } else if (catchUp(record, entry.record) !== null) {
     const moved = await records.move(id, (current) => catchUp(current, entry.record), record);
     if (moved.outcome === 'missing') return;
     record = moved.record;
   }
+  // Whoever made the record since may have lost the key before.
+  if (entry.idempotency !== null) await idempotency.restore(record.owner, entry.idempotency, record);
   if (!isSettled(record)) {
     done.waiting++;
     if (record.deleteRequestedAt !== null) await queue.delete(id, record.owner);

@@ -6,6 +6,7 @@ import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { onceRedisAnswers } from '../once-redis-answers.js';
 import { receiveUrl } from './json-body.js';
+import type { Keyed } from './once.js';
 import { checkHeaders, receive } from './receive.js';
 import type { Submission } from './submission.js';
 
@@ -68,13 +69,14 @@ export async function readSubmission(c: ApiContext, { config }: ApiDeps): Promis
 export async function accept(
   deps: ApiDeps,
   entry: Entry,
-  commit: (entry: Entry) => Promise<void>,
+  { commit, confirm }: { commit: (entry: Entry) => Promise<void>; confirm: Keyed['confirm'] },
 ): Promise<ImageRecord> {
   const { records, queue, staging } = deps;
   const { record } = entry;
   await commit(entry);
   faultpoint('image-staged');
   try {
+    await confirm();
     await records.create(record);
   } catch (error) {
     // Bytes that came are discarded by who staged them.

@@ -1,5 +1,6 @@
 import { sleep } from '@pixdock/shared/clock';
 import { asError, PixdockError } from '@pixdock/shared/errors';
+import { faultpoint } from '@pixdock/shared/faultpoint';
 import {
   type Answer,
   type Claim,
@@ -14,15 +15,22 @@ import { parseIdempotencyKey } from './idempotency-key.js';
 
 const RELEASE_MS = 250;
 
-/** Turns a request's fingerprint into what is kept of its Idempotency-Key beside what it makes. */
-export type Stamp = (fingerprint: string) => Entry['idempotency'];
+/** What who makes something does about its Idempotency-Key, if there is one. */
+export interface Keyed {
+  /** Turns the request's fingerprint into what is staged of the key beside what it makes. */
+  stamp: (fingerprint: string) => Entry['idempotency'];
+  /** Once it is staged, and before it is told of. @throws PixdockError when the key is not its any more */
+  confirm: () => Promise<void>;
+}
+
+const WITHOUT_KEY: Keyed = { stamp: () => null, confirm: async () => {} };
 
 /** How one kind of thing is made by a POST. */
 export interface Creation<T> {
   newId(): string;
   /** Fingerprint of the thing with this id, when a request that died before its answer has made it. */
   left(id: string): Promise<string | null>;
-  make(id: string, stamp: Stamp): Promise<T>;
+  make(id: string, keyed: Keyed): Promise<T>;
   /** Reads the body, and makes nothing: only it tells whether this is the same request. */
   fingerprint(): Promise<string>;
   /** What an earlier request made, and nothing of it wanting. */
@@ -38,7 +46,7 @@ export type Created<T> =
 export async function once<T>(c: ApiContext, deps: ApiDeps, creation: Creation<T>): Promise<Created<T>> {
   const key = parseIdempotencyKey(c.req.header('Idempotency-Key'));
   if (key === null) {
-    const made = await creation.make(creation.newId(), () => null);
+    const made = await creation.make(creation.newId(), WITHOUT_KEY);
     return { outcome: 'made', made, remember: async () => {} };
   }
   const keyHash = hashIdempotencyKey(key);
@@ -56,6 +64,7 @@ async function makeClaimed<T>(
   keyHash: string,
 ): Promise<Created<T>> {
   const { resourceId } = claim;
+  faultpoint('key-claimed');
   const left = await creation.left(resourceId).catch((error: unknown) => {
     claim.stop();
     throw error;
@@ -67,9 +76,12 @@ async function makeClaimed<T>(
   }
   try {
     let fingerprint = '';
-    const made = await creation.make(resourceId, (print) => {
-      fingerprint = print;
-      return { keyHash, fingerprint };
+    const made = await creation.make(resourceId, {
+      stamp(print) {
+        fingerprint = print;
+        return { keyHash, fingerprint };
+      },
+      confirm: () => claim.confirm(),
     });
     return {
       outcome: 'made',

@@ -8,7 +8,7 @@ import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { onceRedisAnswers } from '../once-redis-answers.js';
 import { checkBatchHeaders, type ReceivedBatch, receiveItems } from './batch/receive-items.js';
-import type { Creation } from './once.js';
+import type { Creation, Keyed } from './once.js';
 
 /** What a body of unknown length has at least. */
 const SOME_BYTES = 1;
@@ -27,13 +27,13 @@ export function batchCreation(c: ApiContext, deps: ApiDeps): Creation<BatchState
       const manifest = await staging.batches.open(id, 0);
       return manifest === null ? null : (manifest.entry.idempotency?.fingerprint ?? '');
     },
-    make: (id, stamp) =>
+    make: (id, { stamp, confirm }) =>
       withItems(c, deps, id, async (received, commit) => {
         const { profile, columns, total, digest } = received;
         const secret = randomBytes(32).toString('hex');
         const idempotency = stamp(digest);
         const entry = { id, owner, profile, secret, total, columns, idempotency, createdAt: isoTime() };
-        await commit(entry);
+        await commit(entry, confirm);
         return newBatchState(entry, FIRST_VERSION);
       }),
     fingerprint: () => withItems(c, deps, newBatchId(), async ({ digest }) => digest),
@@ -45,6 +45,8 @@ export function batchCreation(c: ApiContext, deps: ApiDeps): Creation<BatchState
     },
   };
 }
+
+type Commit = (entry: BatchEntry, confirm: Keyed['confirm']) => Promise<void>;
 
 /** Reads a batch and makes nothing. */
 export function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBatch> {
@@ -59,7 +61,7 @@ async function withItems<T>(
   c: ApiContext,
   deps: ApiDeps,
   id: string,
-  use: (received: ReceivedBatch, commit: (entry: BatchEntry) => Promise<void>) => Promise<T>,
+  use: (received: ReceivedBatch, commit: Commit) => Promise<T>,
 ): Promise<T> {
   const { staging, budget, backlog, config } = deps;
   checkBatchHeaders(c, config);
@@ -72,10 +74,10 @@ async function withItems<T>(
     let isKept = false;
     try {
       const received = await receiveItems(c, arrival, config, (bytes) => place.cover(bytes));
-      return await use(received, async (entry) => {
+      return await use(received, async (entry, confirm) => {
         await arrival.commit(entry);
         faultpoint('batch-staged');
-        await announce(deps, entry);
+        await announce(deps, entry, confirm);
         isKept = true;
         came = received.stagedBytes;
       });
@@ -87,9 +89,10 @@ async function withItems<T>(
   }
 }
 
-async function announce(deps: ApiDeps, entry: BatchEntry): Promise<void> {
+async function announce(deps: ApiDeps, entry: BatchEntry, confirm: Keyed['confirm']): Promise<void> {
   const { batches, queue } = deps;
   try {
+    await confirm();
     await batches.create(entry, FIRST_VERSION);
   } catch (error) {
     void onceRedisAnswers(deps, entry.id, () => batches.forget(entry));

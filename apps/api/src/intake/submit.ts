@@ -17,11 +17,12 @@ export function imageCreation(c: ApiContext, deps: ApiDeps): Creation<ImageRecor
       const entry = await deps.staging.entry(id);
       return entry === null ? null : (entry.idempotency?.fingerprint ?? '');
     },
-    make: (id, stamp) =>
+    make: (id, { stamp, confirm }) =>
       withSubmission(c, deps, id, (submission, commit) => {
         const record = recordOf(id, owner, submission);
         const origin = submission.kind === 'url' ? submission.origin : null;
-        return accept(deps, { record, origin, idempotency: stamp(fingerprintOf(submission)) }, commit);
+        const idempotency = stamp(fingerprintOf(submission));
+        return accept(deps, { record, origin, idempotency }, { commit, confirm });
       }),
     fingerprint: () => readSubmission(c, deps).then(fingerprintOf),
     async find(id) {

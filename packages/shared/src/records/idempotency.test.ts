@@ -16,10 +16,75 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 
 const newId = () => testRecord().id;
+const STAGED = { keyHash: 'k', fingerprint: 'print' };
 
 test('until Redis is restored nobody gets a key: it might be taken', async () => {
   const emptied = openIdempotency(redis.connection, '{emptied}');
   await expect(emptied.claim('acme', 'k', newId())).rejects.toMatchObject({ code: 'queue_unavailable' });
+});
+
+test('what Redis lost of a claim is had again, unless somebody has the key by now', async () => {
+  const prefix = '{lost}';
+  const [server, other] = [
+    openIdempotency(redis.connection, prefix),
+    openIdempotency(redis.connection, prefix),
+  ];
+  const end = await watchEpoch(redis.connection, prefix).begin();
+  await end();
+  const [id, newer] = [newId(), newId()];
+  const claimed = await server.claim('acme', 'k', id);
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+  const { claim } = claimed;
+  const lose = () => redis.connection.del(`${prefix}:epoch`, `${prefix}:idempotency:acme:k`);
+  const restored = async () => (await watchEpoch(redis.connection, prefix).begin())();
+
+  await claim.confirm();
+  await lose();
+  const confirming = claim.confirm();
+  await restored();
+  await confirming;
+  expect((await other.claim('acme', 'k', newer)).outcome).toBe('running');
+
+  // By a restore, from what is staged.
+  await lose();
+  await other.restore('acme', STAGED, { id, createdAt: new Date().toISOString() });
+  await restored();
+  await claim.confirm();
+
+  await lose();
+  await restored();
+  const taken = await other.claim('acme', 'k', newer);
+  expect(taken.outcome).toBe('claimed');
+  await expect(claim.confirm()).rejects.toMatchObject({ code: 'idempotency_in_progress' });
+  await claim.release();
+  if (taken.outcome === 'claimed') await taken.claim.complete('print', null);
+  expect(await server.claim('acme', 'k', id)).toMatchObject({ outcome: 'done', done: { resourceId: newer } });
+});
+
+test('a claim that is released is free, also where a restore has put it back meanwhile', async () => {
+  const claimed = await idempotency.claim('acme', 'k11', newId());
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+  await redis.connection.del(`${redis.settings.prefix}:idempotency:acme:k11`);
+  const made = { id: claimed.claim.resourceId, createdAt: new Date().toISOString() };
+  await idempotency.restore('acme', { ...STAGED, keyHash: 'k11' }, made);
+  await claimed.claim.release();
+  const next = await idempotency.claim('acme', 'k11', newId());
+  expect(next.outcome).toBe('claimed');
+  if (next.outcome === 'claimed') next.claim.stop();
+});
+
+test('a restored claim has what is left of its 24 hours', async () => {
+  const made = (hours: number) => ({
+    id: newId(),
+    createdAt: new Date(Date.now() - hours * 3600_000).toISOString(),
+  });
+  await idempotency.restore('acme', { ...STAGED, keyHash: 'k12' }, made(20));
+  const leftMs = await redis.connection.pttl(`${redis.settings.prefix}:idempotency:acme:k12`);
+  expect(Math.abs(leftMs - 4 * 3600_000)).toBeLessThan(60_000);
+  await idempotency.restore('acme', { ...STAGED, keyHash: 'k13' }, made(25));
+  const free = await idempotency.claim('acme', 'k13', newId());
+  expect(free.outcome).toBe('claimed');
+  if (free.outcome === 'claimed') free.claim.stop();
 });
 
 test('of fifty at once one has the key', async () => {

@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { sleep } from '../clock.js';
 import { PixdockError } from '../errors.js';
 import type { RedisConnection } from '../redis.js';
+import type { Entry } from '../staging/entry.js';
 import { recordKeys } from './keys.js';
 import { loadScript } from './scripts.js';
 
@@ -10,6 +12,9 @@ const KEPT_MS = 24 * 3600 * 1000;
 const RESOURCE_ID = /^(?:img|bat)_[0-9a-f]{32}$/;
 /** A request that stops renewing for this long is taken for dead, and its id is handed to the next with the same key. */
 const LEASE_MS = 20_000;
+/** A restore takes seconds; who waits for one looks this often, and so long at most. */
+const RESTORED_EVERY_MS = 100;
+const RESTORED_WITHIN_MS = 10_000;
 
 const claimSchema = z.discriminatedUnion('state', [
   z.object({
@@ -41,6 +46,12 @@ export type Answer = NonNullable<DoneClaim['answer']>;
 export interface Claim {
   /** The id this request must use: its own, or that of a dead request with the same key. */
   resourceId: string;
+  /**
+   * Makes sure that the key still is this request's, once what it makes is staged and before anybody hears of it: Redis may
+   * have been emptied since it was claimed. From then on a restore finds it by what is staged.
+   * @throws PixdockError idempotency_in_progress when another has the key by now, queue_unavailable when Redis is not restored
+   */
+  confirm(): Promise<void>;
   /** Keeps the answer for 24 hours. */
   complete(fingerprint: string, answer: Answer | null): Promise<void>;
   /** Frees the key: nothing came of the request. */
@@ -61,6 +72,13 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
   const swap = async (key: string, seen: string, next: string) =>
     (await script(redis, [key], [seen, next, KEPT_MS])) === 1;
 
+  /** @throws PixdockError queue_unavailable: what Redis lost and is not restored yet would be taken for never made */
+  async function take(key: string, seen: string, next: string): Promise<boolean> {
+    const came = await script(redis, [key, keys.epoch], [seen, next, KEPT_MS]);
+    if (came === -1) throw new PixdockError('queue_unavailable');
+    return came === 1;
+  }
+
   return {
     /**
      * Claims the key for a request that would make `resourceId`.
@@ -68,8 +86,6 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
      */
     async claim(owner: string, keyHash: string, resourceId: string): Promise<ClaimOutcome> {
       const key = keys.idempotency(owner, keyHash);
-      // What Redis lost and the restore has not put back yet would be taken for never made.
-      if ((await redis.exists(keys.epoch)) === 0) throw new PixdockError('queue_unavailable');
       const mark = randomUUID();
       for (;;) {
         const seen = (await redis.get(key)) ?? '';
@@ -83,39 +99,63 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
           throw new PixdockError('idempotency_conflict');
         if (found?.state === 'done') return { outcome: 'done', done: found };
         const id = found?.resourceId ?? resourceId;
-        if (await swap(key, seen, running(id, mark)))
+        if (await take(key, seen, running(id, mark)))
           return { outcome: 'claimed', claim: holdClaim(key, id, mark) };
       }
     },
 
-    /** Puts back the claim of a staged image or batch after Redis lost it. */
-    async restore(owner: string, keyHash: string, resourceId: string, fingerprint: string): Promise<void> {
-      const done = { state: 'done', resourceId, fingerprint, answer: null } satisfies DoneClaim;
-      await redis.set(keys.idempotency(owner, keyHash), JSON.stringify(done), 'PX', KEPT_MS, 'NX');
+    /**
+     * Puts back the claim of a staged image or batch, where Redis lost it, for what is left of its 24 hours.
+     * @param made its id, and when it was submitted
+     */
+    async restore(
+      owner: string,
+      { keyHash, fingerprint }: NonNullable<Entry['idempotency']>,
+      made: { id: string; createdAt: string },
+    ): Promise<void> {
+      const leftMs = Date.parse(made.createdAt) + KEPT_MS - Date.now();
+      if (leftMs <= 0) return;
+      const done = { state: 'done', resourceId: made.id, fingerprint, answer: null } satisfies DoneClaim;
+      await redis.set(keys.idempotency(owner, keyHash), JSON.stringify(done), 'PX', leftMs, 'NX');
     },
   };
 
   /** What Redis did of a write that it did not answer does not matter: the mark tells that the claim is ours still. */
   function holdClaim(key: string, resourceId: string, mark: string): Claim {
-    let pending: Promise<unknown> = Promise.resolve();
+    let pending: Promise<boolean> = Promise.resolve(true);
     // One write at a time, or a renewal could undo what completes the claim.
     const replace = (next: string) => {
-      pending = pending.catch(() => {}).then(() => swap(key, mark, next));
+      pending = pending.catch(() => false).then(() => swap(key, mark, next));
       return pending;
     };
+    const isOurs = `"resourceId":"${resourceId}"`;
     const renew = () => void replace(running(resourceId, mark)).catch(() => {});
     const timer = setInterval(renew, LEASE_MS / 3);
     const stop = () => clearInterval(timer);
     return {
       resourceId,
       stop,
+      async confirm() {
+        const next = running(resourceId, mark);
+        const end = performance.now() + RESTORED_WITHIN_MS;
+        for (;;)
+          try {
+            if ((await take(key, isOurs, next)) || (await take(key, '', next))) return;
+            throw new PixdockError('idempotency_in_progress');
+          } catch (error) {
+            const isRestoring = error instanceof PixdockError && error.code === 'queue_unavailable';
+            if (!isRestoring || performance.now() > end) throw error;
+            await sleep(RESTORED_EVERY_MS);
+          }
+      },
       async complete(fingerprint, answer) {
         stop();
         await replace(JSON.stringify({ state: 'done', resourceId, fingerprint, answer } satisfies DoneClaim));
       },
       async release() {
         stop();
-        await replace('');
+        // A restore may have put it back for what was staged meanwhile.
+        if (!(await replace(''))) await swap(key, `"state":"done",${isOurs}`, '');
       },
     };
   }
