@@ -5,8 +5,9 @@ import { PixdockError } from '@pixdock/shared/errors';
 import type { BatchState } from '@pixdock/shared/records/batch-state';
 import type { ItemFilter } from '@pixdock/shared/records/batches';
 import { newItemRecord } from '@pixdock/shared/records/new-record';
-import { restored, restoredVersion } from '@pixdock/shared/records/transitions';
+import { restoredVersion } from '@pixdock/shared/records/transitions';
 import type { ApiDeps } from './deps.js';
+import { putBack } from './put-back.js';
 
 type Parts = Pick<ApiDeps, 'batches' | 'records' | 'staging'>;
 
@@ -62,7 +63,7 @@ export async function readItems(
       const record = found[i];
       if (record !== null && record !== undefined) return record;
       const account = mayHaveAccount ? await staging.account(manifest.id(place)) : null;
-      if (account !== null) return restored(account.record);
+      if (account !== null) return putBack(records, account.record);
       return newItemRecord(manifest.entry, place, await manifest.item(place), state.firstVersion);
     }),
   );

@@ -1,8 +1,26 @@
 import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
+import { restored } from '@pixdock/shared/records/transitions';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, test } from 'vitest';
 import type { ApiDeps } from './deps.js';
 import { readImage } from './images.js';
+
+test('what only staging knows is told as the record that a restore makes of it in the same moment', async () => {
+  const account = testRecord({ createdAt: new Date(Date.now() - 5000).toISOString() });
+  const made = restored(account, Date.now() - 1000);
+  let isMade = false;
+  const parts = {
+    records: {
+      get: async () => (isMade ? made : null),
+      create: async () => {
+        isMade = true;
+        return false;
+      },
+    },
+    staging: { entry: async () => ({ record: account }) },
+  } as unknown as ApiDeps;
+  expect((await readImage(parts, account.id, 'acme')).version).toBe(made.version);
+});
 
 /** Reads an image that only the store could know, where every HEAD ends with these facts. */
 function read(facts: Partial<FaultFacts>) {

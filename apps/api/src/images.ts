@@ -2,8 +2,9 @@ import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
 import { IMAGE_ID, type ImageRecord } from '@pixdock/shared/contract/image';
 import { fromObjectMeta, mainKeys } from '@pixdock/shared/contract/object';
 import { PixdockError } from '@pixdock/shared/errors';
-import { restored } from '@pixdock/shared/records/transitions';
+import { readBatch } from './batches.js';
 import type { ApiDeps } from './deps.js';
+import { putBack } from './put-back.js';
 
 type Parts = Pick<ApiDeps, 'records' | 'batches' | 'staging' | 'store' | 'config'>;
 
@@ -21,14 +22,15 @@ export async function readImage(parts: Parts, id: string, owner: string): Promis
   return record;
 }
 
-async function fromStaging({ staging, batches }: Parts, id: string): Promise<ImageRecord | null> {
+async function fromStaging(parts: Parts, id: string): Promise<ImageRecord | null> {
+  const { staging, records } = parts;
   const entry = await staging.entry(id);
   if (entry === null) return null;
   const { record } = entry;
   // An item that its batch has not come to yet has no record and does not change.
-  if (record.batchId === null || (await staging.account(id)) !== null) return restored(record);
-  const state = await batches.get(record.batchId);
-  return state === null ? restored(record) : { ...record, version: state.firstVersion };
+  if (record.batchId === null || (await staging.account(id)) !== null) return putBack(records, record);
+  const { firstVersion } = await readBatch(parts, record.batchId, record.owner);
+  return { ...record, version: firstVersion };
 }
 
 async function fromObject({ store, config }: Parts, id: string): Promise<ImageRecord | null> {
