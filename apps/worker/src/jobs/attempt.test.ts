@@ -2,13 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { builtInProfiles } from '@pixdock/shared/contract/profile';
 import { openQueue } from '@pixdock/shared/queue';
 import { openRecords } from '@pixdock/shared/records/records';
 import * as transitions from '@pixdock/shared/records/transitions';
-import { openStaging } from '@pixdock/shared/staging/staging';
+import { openStaging, type Staging } from '@pixdock/shared/staging/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { LostImage } from '../publish/put.js';
 import { takeInHand } from './attempt.js';
 
@@ -19,14 +21,17 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-test('who fails too late, when another attempt has the image, leaves what that one has stored', async () => {
+async function imageInHand() {
   const { store } = await openStoreOnOss();
   const records = openRecords(redis.connection, redis.settings.prefix);
   const queue = openQueue(redis.connection, redis.settings.prefix, () => {});
-  const config = { retentionMs: 1000, storageGiveUpMs: 1000 };
-  const parts = { records, store, queue, staging: await openStaging(dataDir), config };
+  onTestFinished(() => queue.close());
+  const staging = await openStaging(dataDir);
+  const settings = { profiles: builtInProfiles(), store: { prefix: '' } };
+  const config = { retentionMs: 1000, storageGiveUpMs: 1000, ...settings };
   const object = sampleObject();
   const record = testRecord();
+  await staging.submit({ record, origin: null, idempotency: null });
   await records.create(record);
   const begin = async (holder: string) => {
     const at = { run: 1, holder };
@@ -34,8 +39,13 @@ test('who fails too late, when another attempt has the image, leaves what that o
       transitions.begin(current, at, 'uploading'),
     );
     if (!('record' in moved)) throw new Error(outcome);
-    return takeInHand(parts, moved.record, at);
+    return takeInHand({ records, store, queue, staging, config }, moved.record, at);
   };
+  return { id: record.id, record, object, store, records, staging, begin };
+}
+
+test('who fails too late, when another attempt has the image, leaves what that one has stored', async () => {
+  const { object, store, begin } = await imageInHand();
   const first = await begin('first');
   await first.advance('uploading', [object.key]);
   const late = await begin('late');
@@ -43,5 +53,56 @@ test('who fails too late, when another attempt has the image, leaves what that o
   await store.put(object);
   await expect(late.fail('processing_crashed')).rejects.toThrow(LostImage);
   expect(await store.head(object.key)).toMatchObject({ etag: object.md5 });
-  await queue.close();
 });
+
+test('who published what Redis then lost, and somebody has deleted since, takes it back', async () => {
+  const { id, record, object, store, records, staging, begin } = await imageInHand();
+  const attempt = await begin('first');
+  await attempt.advance('uploading', [object.key]);
+  await store.put(object);
+  beforeFirstSettle(staging, async (published) => {
+    await records.forget(published);
+    const asked = transitions.requestDelete(transitions.restored(record));
+    const deleted = asked === null ? null : transitions.markDeleted(asked, 1000);
+    if (deleted !== null) await records.create(deleted);
+  });
+  await attempt.publish({ ...PUBLICATION, variants: {} });
+  expect(await store.head(object.key)).toBe(null);
+  expect((await staging.account(id))?.record.status).toBe('deleted');
+});
+
+test('who published what Redis then lost puts it back as published', async () => {
+  const { id, records, staging, begin } = await imageInHand();
+  const attempt = await begin('first');
+  beforeFirstSettle(staging, (published) => records.forget(published));
+  await attempt.publish({ ...PUBLICATION, variants: {} });
+  expect((await records.get(id))?.status).toBe('published');
+});
+
+/** Between the end of a record and of what staging has of it. */
+function beforeFirstSettle(staging: Staging, act: (record: ImageRecord) => Promise<void>): void {
+  const settle = staging.settle.bind(staging);
+  staging.settle = async (record) => {
+    staging.settle = settle;
+    await act(record);
+    await settle(record);
+  };
+}
+
+const PUBLICATION = {
+  width: 1,
+  height: 1,
+  frames: 1,
+  placeholder: { thumbhash: 'AA==', color: '#000000' },
+  receipt: {
+    declaredType: null,
+    detectedType: 'image/jpeg',
+    orientationApplied: 1,
+    colorProfile: 'sRGB',
+    removed: [],
+    gpsRemoved: false,
+    resized: false,
+    encoder: 'jpeg',
+    profileVersion: 'v1',
+  },
+};

@@ -205,11 +205,15 @@ export function restored(record: ImageRecord, now = Date.now()): ImageRecord {
 
 /**
  * What staging tells of an image, where that is newer than its record: Redis went back to an earlier state, by a backup,
- * a fail-over or a crash, and staging did not. A version only grows, so it tells which is newer.
+ * a fail-over or a crash, and staging did not. A version only grows, so it tells which is newer; but for the end of a run
+ * that somebody still had in hand when Redis was emptied, which only gets here once the record was put back.
  */
 export function catchUp(record: ImageRecord, account: ImageRecord): ImageRecord | null {
-  return account.version > record.version ? restored(account) : null;
+  const isEnded = isFinal(account) && !isFinal(record) && account.run >= record.run;
+  return account.version > record.version || isEnded ? restored(account) : null;
 }
+
+const isFinal = ({ status }: ImageRecord) => FINAL_STATUSES.includes(status);
 
 /** Whether this attempt still has the image. */
 export function holds(record: ImageRecord, { run, holder }: Attempt): boolean {
