@@ -9,7 +9,7 @@ import type { WorkerConfig } from '../config.js';
 import type { WorkerDeps } from '../deps.js';
 import { LostImage } from '../publish/put.js';
 import { settleIfFinal } from '../publish/settle.js';
-import { removeObjects } from '../publish/undo.js';
+import { type KeyConfig, keysOf, removeObjects } from '../publish/undo.js';
 
 const DONE: JobResult = { outcome: 'done' };
 /** Deploys and OOM kills take a worker down now and then; an image that is there each time is the cause. */
@@ -19,7 +19,7 @@ const MAX_HOLD_MS = 60_000;
 const UNDO_MS = 15_000;
 
 interface Parts extends Pick<WorkerDeps, 'records' | 'staging' | 'store' | 'queue'> {
-  config: Pick<WorkerConfig, 'retentionMs' | 'storageGiveUpMs'>;
+  config: KeyConfig & Pick<WorkerConfig, 'retentionMs' | 'storageGiveUpMs'>;
 }
 
 export type AttemptInHand = ReturnType<typeof takeInHand>;
@@ -52,7 +52,9 @@ export function takeInHand(
     faultpoint('run-finished');
     await staging.settle(record);
     faultpoint('run-settled');
-    return DONE;
+    // Redis may have lost it just before, and the image may have come to another end.
+    const current = await records.get(id);
+    return current?.version === record.version ? DONE : letGo();
   }
 
   async function isHeld(): Promise<boolean> {
@@ -63,7 +65,7 @@ export function takeInHand(
   async function fail(code: ErrorCode, detail: Text = ERROR_TABLE[code].fix): Promise<JobResult> {
     // The keys may be those of an attempt that has taken over meanwhile.
     if (!(await isHeld())) throw new LostImage();
-    const left = await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
+    const left = await removeObjects(store, keysOf(record, config), AbortSignal.timeout(UNDO_MS));
     return finish((current) => transitions.fail(current, at, { code, detail }, left, config.retentionMs));
   }
 
@@ -73,6 +75,19 @@ export function takeInHand(
     if (entry === null) return null;
     await records.create(transitions.restored(isSettled(entry.record) ? entry.record : record));
     return records.get(id);
+  }
+
+  /**
+   * Another attempt or a deletion has the image. What this one wrote to OSS stays theirs, unless the image has ended
+   * without objects, or was refused after all; what it wrote to staging after the image's end goes.
+   */
+  async function letGo(): Promise<JobResult> {
+    const current = (await records.get(id)) ?? (await putBack());
+    if (current?.status === 'canceled')
+      return settleIfFinal({ staging, store, config }, { ...current, internal: record.internal });
+    if (current === null || current.status === 'deleted')
+      await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
+    return current === null ? DONE : settleIfFinal({ staging, store, config }, current);
   }
 
   return {
@@ -85,6 +100,7 @@ export function takeInHand(
       finish((current) => transitions.publish(current, at, publication, config.retentionMs)),
     fail,
     isHeld,
+    letGo,
 
     /** A fault of the service: the image waits, longer the longer it lasts, and fails only after STORAGE_GIVE_UP. */
     async hold(fault?: Error): Promise<JobResult> {
@@ -120,19 +136,6 @@ export function takeInHand(
     async handBack(): Promise<JobResult> {
       await step((current) => transitions.release(current, at, false));
       return { outcome: 'again', afterMs: 0 };
-    },
-
-    /**
-     * Another attempt or a deletion has the image. What this one wrote to OSS stays theirs, unless the image has ended
-     * without objects, or was refused after all; what it wrote to staging after the image's end goes.
-     */
-    async letGo(): Promise<JobResult> {
-      const current = (await records.get(id)) ?? (await putBack());
-      if (current?.status === 'canceled')
-        return settleIfFinal({ staging, store }, { ...current, internal: record.internal });
-      if (current === null || current.status === 'deleted')
-        await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
-      return current === null ? DONE : settleIfFinal({ staging, store }, current);
     },
   };
 }

@@ -1,9 +1,9 @@
 import { StorageFault } from '@pixdock/object-store/types';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobHandlers } from '@pixdock/shared/jobs';
 import { markDeleted, requestDelete } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
+import { keysOf } from '../publish/undo.js';
 
 const RUN_CHECK_MS = 500;
 const STORAGE_RETRY_MS = 5000;
@@ -32,7 +32,7 @@ export function deleteImage({
     if (await queue.isRunning(record)) return { outcome: 'again', afterMs: RUN_CHECK_MS };
     if (gate.isClosed()) return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
     try {
-      for (const key of keysOf(record)) {
+      for (const key of keysOf(record, config)) {
         await store.remove(key, signal);
         faultpoint('object-removed');
       }
@@ -52,13 +52,4 @@ export function deleteImage({
     if (moved.outcome !== 'missing' && moved.record.status === 'deleted') await staging.settle(moved.record);
     return { outcome: 'done' };
   };
-}
-
-// `main` goes first: an object set without it is one that the sweep of orphans may finish.
-function keysOf({ variants, internal }: ImageRecord): string[] {
-  const { main, ...others } = variants;
-  const published = [main, ...Object.values(others)].flatMap((variant) =>
-    variant === undefined ? [] : [variant.key],
-  );
-  return [...new Set([...published, ...internal.keys])];
 }

@@ -2,7 +2,7 @@ import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { isSettled } from '@pixdock/shared/contract/view';
 import type { JobResult } from '@pixdock/shared/jobs';
 import type { WorkerDeps } from '../deps.js';
-import { removeObjects } from './undo.js';
+import { type KeyConfig, keysOf, removeObjects } from './undo.js';
 
 const UNDO_MS = 15_000;
 const TRY_AGAIN_MS = 5000;
@@ -12,12 +12,12 @@ const TRY_AGAIN_MS = 5000;
  * answer the job is to come again.
  */
 export async function settleIfFinal(
-  { staging, store }: Pick<WorkerDeps, 'staging' | 'store'>,
+  { staging, store, config }: Pick<WorkerDeps, 'staging' | 'store'> & { config: KeyConfig },
   record: ImageRecord,
 ): Promise<JobResult> {
   if (!isSettled(record)) return { outcome: 'done' };
   await staging.settle(record);
   if (record.status !== 'canceled') return { outcome: 'done' };
-  const left = await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
+  const left = await removeObjects(store, keysOf(record, config), AbortSignal.timeout(UNDO_MS));
   return left.length === 0 ? { outcome: 'done' } : { outcome: 'again', afterMs: TRY_AGAIN_MS };
 }

@@ -140,6 +140,8 @@ const internalSchema = z.object({
   holder: z.string().nullable().default(null),
   /** Keys that this run may have written, noted before the put. */
   keys: z.array(z.string()).default([]),
+  /** Redis lost which keys it may have written. */
+  keysLost: z.boolean().default(false),
   /** Since when a fault of the service holds the image back. */
   heldSince: time.nullable().default(null),
   /** Attempts that ended without a word: their worker died. */

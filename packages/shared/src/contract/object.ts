@@ -12,16 +12,19 @@ export function objectKey(prefix: string, imageId: string, variant: string, form
   return `${prefix}${hex.slice(0, 2)}/${hex}/${variant}.${EXTENSIONS[format]}`;
 }
 
-/** Every key that an image's `main` may have; which one depends on a format that only its record knows. */
-export function mainKeys(prefix: string, imageId: string): string[] {
-  const formats: ImageFormat[] = ['jpeg', 'png', 'webp', 'avif', 'gif'];
-  return formats.map((format) => objectKey(prefix, imageId, 'main', format));
+const STORED_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const satisfies ImageFormat[];
+
+/** Every key that these variants of an image may have; which ones depends on formats that only its record knows. */
+export function possibleKeys(prefix: string, imageId: string, variants: readonly string[]): string[] {
+  return variants.flatMap((name) => STORED_FORMATS.map((format) => objectKey(prefix, imageId, name, format)));
 }
+
+export const mainKeys = (prefix: string, imageId: string) => possibleKeys(prefix, imageId, ['main']);
 
 const variantMeta = z.record(
   z.string().regex(PROFILE_NAME),
   z.strictObject({
-    f: z.enum(['jpeg', 'png', 'webp', 'avif', 'gif']),
+    f: z.enum(STORED_FORMATS),
     w: z.int().positive(),
     h: z.int().positive(),
     b: z.int().positive(),
@@ -148,6 +151,7 @@ export function fromObjectMeta(
       expectedSha256: null,
       holder: null,
       keys: [],
+      keysLost: false,
       heldSince: null,
       deaths: 0,
       fetches: 0,

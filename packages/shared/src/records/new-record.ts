@@ -48,6 +48,7 @@ export function newRecord({ source, declaredType, expectedSha256, ...image }: Ne
       expectedSha256,
       holder: null,
       keys: [],
+      keysLost: false,
       heldSince: null,
       deaths: 0,
       fetches: 0,
@@ -67,7 +68,7 @@ function kindOf({ origin, filename }: ManifestItem): Source['kind'] {
 
 /**
  * The record of a batch's item before anything happened to it.
- * @param version that of the batch when its record was last made
+ * @param version that of the batch when its record was last made: above 1, Redis lost what may have happened to it
  */
 export function newItemRecord(
   batch: Pick<BatchEntry, 'id' | 'secret' | 'owner' | 'createdAt'>,
@@ -91,6 +92,6 @@ export function newItemRecord(
     version,
     batchId: batch.id,
     row: item.row,
-    internal: { ...record.internal, item: place },
+    internal: { ...record.internal, item: place, keysLost: version > 1 },
   };
 }

@@ -173,3 +173,13 @@ test('what is canceled is lost to whoever has it in hand; what is final stays', 
   expect(transitions.cancel(failed(), RETENTION_MS)).toBeNull();
   expect(transitions.retry(canceled)).toBeNull();
 });
+
+test('staging tells the end of a run that Redis lost, whatever the versions, and of no later run', () => {
+  const ended = failed();
+  const restored = transitions.restored({ ...testRecord(), id: ended.id }, Date.now() + 60_000);
+  expect(restored.version).toBeGreaterThan(ended.version);
+  expect(transitions.catchUp(restored, ended)).toMatchObject({ status: 'failed', error });
+  expect(transitions.catchUp({ ...restored, run: 2 }, ended)).toBe(null);
+  expect(transitions.catchUp({ ...ended, version: restored.version }, ended)).toBe(null);
+  expect(transitions.catchUp(testRecord(), restored)).toMatchObject({ id: ended.id });
+});

@@ -110,7 +110,14 @@ export function publish(
     url: result.variants.main?.url ?? null,
     ...result,
     error: null,
-    internal: { ...record.internal, holder: null, heldSince: null, deaths: 0, fetches: 0 },
+    internal: {
+      ...record.internal,
+      holder: null,
+      keysLost: false,
+      heldSince: null,
+      deaths: 0,
+      fetches: 0,
+    },
   };
 }
 
@@ -199,7 +206,7 @@ export function restored(record: ImageRecord, now = Date.now()): ImageRecord {
     status,
     version,
     updatedAt: isoTime(now),
-    internal: { ...record.internal, holder: null },
+    internal: { ...record.internal, holder: null, keysLost: !isFinal(record) },
   };
 }
 

@@ -1,0 +1,19 @@
+import { builtInProfiles } from '@pixdock/shared/contract/profile';
+import { restored } from '@pixdock/shared/records/transitions';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { expect, test } from 'vitest';
+import { keysOf } from './undo.js';
+
+const CONFIG = { profiles: builtInProfiles(), store: { prefix: 'shop/' } };
+
+test('what Redis lost of an image in hand may be any object of its profile', () => {
+  const record = testRecord({ id: `img_${'5f'.repeat(16)}` });
+  expect(keysOf(record, CONFIG)).toEqual([]);
+  const keys = keysOf(restored(record), CONFIG);
+  const folder = `shop/5f/${'5f'.repeat(16)}`;
+  expect(keys[0]).toBe(`${folder}/main.jpg`);
+  expect(keys).toEqual(expect.arrayContaining([`${folder}/main.webp`, `${folder}/thumb.webp`]));
+  expect(keys.toSorted()).toEqual([...new Set(keys)].toSorted());
+  expect(keysOf(restored({ ...record, status: 'published' }), CONFIG)).toEqual([]);
+  expect(keysOf(restored({ ...record, profile: 'gone' }), CONFIG)).toContain(`${folder}/main.png`);
+});
