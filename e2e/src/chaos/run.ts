@@ -1,3 +1,4 @@
+import { freePort } from '@pixdock/shared/testing/free-port';
 import { startSourceServer } from '@pixdock/shared/testing/source-server';
 import { type Leaks, openLeaks } from '../harness/leaks.js';
 import { descendants } from '../harness/leftovers.js';
@@ -24,8 +25,8 @@ export interface Run {
   /** Notes what the worker has running, to look for it when the worker is gone. */
   watchDecoders: () => void;
   start(app: App, env?: Record<string, string>): Promise<void>;
-  /** Starts one more worker beside the one there is. */
-  startSpare(): Promise<Service>;
+  /** Starts one more beside the one there is. */
+  startSpare(app: App): Promise<Service>;
   /** All that services printed, those that are gone too. */
   logs(): string;
   stop(): Promise<void>;
@@ -76,8 +77,8 @@ export async function startRun(extra: Record<string, string> = {}): Promise<Run>
       await (app === 'api' ? stack.restartApi(env) : stack.restartWorker(env));
       services.push(stack[app]);
     },
-    async startSpare() {
-      const spare = await startService('worker', stack.env);
+    async startSpare(app) {
+      const spare = await startService(app, { ...stack.env, PORT: String(await freePort()) });
       services.push(spare);
       return spare;
     },

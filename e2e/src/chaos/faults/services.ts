@@ -28,7 +28,7 @@ export const SERVICE_FAULTS: readonly Fault[] = [
     async strike(run) {
       const { worker } = run.stack;
       worker.kill('SIGSTOP');
-      const spare = await run.startSpare();
+      const spare = await run.startSpare('worker');
       await sleep(ZOMBIE_MS).finally(() => worker.kill('SIGCONT'));
       await sleep(2000);
       await spare.stop();

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { sleep } from '@pixdock/shared/clock';
+import type { Faultpoint } from '@pixdock/shared/faultpoint';
+import { until } from '../../harness/client.js';
+import { openDriver } from '../driver.js';
+import type { Run } from '../run.js';
+import { ask, PLACES } from './places.js';
+
+const STOPS_WITHIN_S = 90;
+const RESTORED_WITHIN_S = 30;
+/** What a second service needs to take over what was restored. */
+const TAKES_OVER_MS = 2000;
+
+/** What happens while the service stands still at a point and Redis is empty. */
+export type Meanwhile = (run: Run, name: Faultpoint, asked: string) => Promise<unknown>;
+
+export const nothing: Meanwhile = async () => {};
+
+/** For the worker, that is; an API that stands still restores nothing. */
+export const isRestored: Meanwhile = (run) => untilRestored(run);
+
+/** Another one takes over, and is asked the same. */
+export const takesOver: Meanwhile = async (run, name, asked) => {
+  const { app, by } = PLACES[name];
+  const spare = await run.startSpare(app);
+  try {
+    await untilRestored(run);
+    if (app === 'worker') await sleep(TAKES_OVER_MS);
+    else await ask({ ...run, stack: { ...run.stack, api: spare } }, by, asked);
+  } finally {
+    await spare.stop();
+  }
+};
+
+/** It is deleted. */
+export const isDeleted: Meanwhile = async (run, _, asked) => {
+  await untilRestored(run);
+  const driver = openDriver(run);
+  const [id = ''] = run.history.images.get(asked)?.ids ?? [];
+  await until(`${asked} to be deleted`, RESTORED_WITHIN_S, async () =>
+    (await driver.remove(id))?.status === 202 ? true : null,
+  );
+};
+
+function untilRestored({ stack: { redis } }: Run): Promise<true> {
+  return until('Redis to be restored', RESTORED_WITHIN_S, async () =>
+    redis.cli('EXISTS', '{pixdock}:epoch') === '1' ? true : null,
+  );
+}
+
+/** Stops the service at a point, empties Redis, and lets it go on after `meanwhile`. */
+export async function flushAt(run: Run, name: Faultpoint, meanwhile: Meanwhile): Promise<void> {
+  const { app, by } = PLACES[name];
+  const asked = `flush-${name}-${run.history.images.size}`;
+  await run.end(app, 'SIGTERM');
+  await run.start(app, { PIXDOCK_FAULTPOINT: `${name}!STOP` });
+  const service = run.stack[app];
+  const asking = ask(run, by, asked);
+  asking.catch(() => {});
+  try {
+    await until(`the ${app} to stop at ${name}`, STOPS_WITHIN_S, async () =>
+      isStopped(service.pid) ? true : null,
+    );
+    run.stack.redis.cli('FLUSHALL');
+    await meanwhile(run, name, asked);
+  } finally {
+    service.kill('SIGCONT');
+  }
+  await asking;
+}
+
+/** By the state that /proc tells, after the name in brackets. */
+function isStopped(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.startsWith('T') === true;
+}
