@@ -27,10 +27,17 @@ async function fromStaging(parts: Parts, id: string): Promise<ImageRecord | null
   const entry = await staging.entry(id);
   if (entry === null) return null;
   const { record } = entry;
-  // An item that its batch has not come to yet has no record and does not change.
-  if (record.batchId === null || (await staging.account(id)) !== null) return putBack(records, record);
+  if (record.batchId === null) return putBack(records, record);
+  // Before its items: without it they would expire by themselves.
   const { firstVersion } = await readBatch(parts, record.batchId, record.owner);
-  return { ...record, version: firstVersion };
+  // One that its batch has not come to yet has no record and does not change.
+  if ((await staging.account(id)) === null)
+    return {
+      ...record,
+      version: firstVersion,
+      internal: { ...record.internal, keysLost: firstVersion > 1 },
+    };
+  return putBack(records, record);
 }
 
 async function fromObject({ store, config }: Parts, id: string): Promise<ImageRecord | null> {

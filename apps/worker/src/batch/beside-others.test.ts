@@ -2,16 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { builtInProfiles } from '@pixdock/shared/contract/profile';
 import type { JobQueue } from '@pixdock/shared/queue';
 import { openBatches } from '@pixdock/shared/records/batches';
 import { openRecords } from '@pixdock/shared/records/records';
+import { makeFolder } from '@pixdock/shared/staging/durable';
 import { openStaging } from '@pixdock/shared/staging/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { WorkerDeps } from '../deps.js';
+import { cancelItems } from './cancel.js';
 import { fill } from './fill.js';
-import { newMemory, untouched } from './item-record.js';
+import { newMemory, type OpenBatch, untouched } from './item-record.js';
 import { removeItems } from './remove.js';
 
 const redis = await startTestRedis();
@@ -39,6 +42,7 @@ async function batchOfThree(meanwhile: (item: ImageRecord, others: Others) => Pr
   if (state === null || manifest === null) throw new Error('not there');
   const batch = { state, manifest, memory: newMemory(1) };
   const ran: string[] = [];
+  const removed: string[] = [];
   const queue: Partial<JobQueue> = {
     run: async ({ id }) => void ran.push(id),
     delete: async (id) => void ran.push(id),
@@ -49,13 +53,23 @@ async function batchOfThree(meanwhile: (item: ImageRecord, others: Others) => Pr
     const found = await records.get(id);
     if (isFirst) {
       isFirst = false;
-      await meanwhile(untouched(batch, 0, await manifest.item(0)), { records, restore });
+      const item = await untouched({ staging }, batch, 0, await manifest.item(0));
+      await meanwhile(item, { records, restore });
     }
     return found;
   };
-  const config = { retentionMs: 1000 };
-  const deps = { staging, batches, records: { ...records, get }, queue, config } as WorkerDeps;
-  return { deps, batch, ran, batches, ids: [0, 1, 2].map((place) => manifest.id(place)) };
+  const config = { retentionMs: 1000, profiles: builtInProfiles(), store: { prefix: '' } };
+  const store = { remove: async (key: string) => void removed.push(key) };
+  const own = { staging, batches, records: { ...records, get }, queue, config, store };
+  const deps = own as unknown as WorkerDeps;
+  /** The batch as it is after Redis lost it and was restored, with an item that a worker who was killed had in hand. */
+  async function lose(): Promise<OpenBatch> {
+    await redis.connection.flushall();
+    await restore();
+    await makeFolder(staging.layout.image(batch.manifest.id(0)));
+    return { ...batch, state: (await batches.get(entry.id)) ?? batch.state, memory: newMemory(900) };
+  }
+  return { removed, lose, deps, batch, ran, batches, ids: [0, 1, 2].map((place) => manifest.id(place)) };
 }
 
 interface Others extends Pick<WorkerDeps, 'records'> {
@@ -85,4 +99,21 @@ test('an item whose record somebody else makes in the same moment is deleted all
   await removeItems(deps, batch, NEVER);
   expect(ran).toEqual([ids[0]]);
   expect((await deps.records.get(ids[1] ?? ''))?.status).toBe('deleted');
+});
+
+test('an item that was in hand when Redis was emptied is deleted when its objects are', async () => {
+  const { deps, lose, ran, ids } = await batchOfThree(async () => {});
+  await removeItems(deps, await lose(), NEVER);
+  expect(ran).toEqual([ids[0]]);
+  expect((await deps.records.get(ids[0] ?? ''))?.status).toBe('queued');
+  expect((await deps.records.get(ids[1] ?? ''))?.status).toBe('deleted');
+});
+
+test('an item that was in hand when Redis was emptied is canceled, and what it may have stored removed', async () => {
+  const { deps, lose, removed, ids } = await batchOfThree(async () => {});
+  await cancelItems(deps, await lose(), NEVER);
+  for (const id of ids) expect((await deps.records.get(id))?.status).toBe('canceled');
+  const hex = (ids[0] ?? '').slice(4);
+  expect(removed).toContain(`${hex.slice(0, 2)}/${hex}/main.jpg`);
+  expect(removed.every((key) => key.includes(hex))).toBe(true);
 });

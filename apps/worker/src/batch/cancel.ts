@@ -30,7 +30,11 @@ export async function cancelItems(deps: WorkerDeps, batch: OpenBatch, signal: Ab
     const record = await recordOf(deps, imageId);
     if (record !== null && FINAL_STATUSES.includes(record.status)) return;
     if (record !== null) return end(imageId);
-    const fresh = untouched(batch, place, item);
+    const fresh = await untouched(deps, batch, place, item);
+    if (fresh.internal.keysLost) {
+      await records.create(fresh);
+      return end(imageId);
+    }
     const ended =
       item.fault === null
         ? cancel(fresh, config.retentionMs)

@@ -39,7 +39,7 @@ export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSign
     let record = await recordOf(deps, imageId);
     if (record === null && item.fault !== null) {
       await deps.records.create(
-        failAtOnce(untouched(batch, place, item), item.fault, deps.config.retentionMs),
+        failAtOnce(await untouched(deps, batch, place, item), item.fault, deps.config.retentionMs),
       );
       return 'done';
     }
@@ -47,7 +47,7 @@ export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSign
     const host = hostOf(item);
     if ((ofHost.get(host) ?? 0) >= PER_HOST && host !== '') return 'passed over';
     if (record === null) {
-      record = untouched(batch, place, item);
+      record = await untouched(deps, batch, place, item);
       if (!(await deps.records.create(record))) record = await deps.records.get(imageId);
       // Deleted, at this moment, by somebody who had not waited for its turn; or Redis lost the batch.
       if (record === null || isSettled(record)) return 'done';

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import type { Manifest } from '@pixdock/shared/batches/manifest';
 import type { ManifestItem } from '@pixdock/shared/contract/batch';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
@@ -55,7 +56,23 @@ export async function recordOf(
   return records.get(imageId);
 }
 
-/** What an item is before anything has happened to it. */
-export function untouched({ state, manifest }: OpenBatch, place: number, item: ManifestItem): ImageRecord {
-  return newItemRecord(manifest.entry, place, item, state.firstVersion);
+/** What an item is before anything has happened to it, or as far as anybody can tell after Redis lost it. */
+export async function untouched(
+  { staging }: Pick<WorkerDeps, 'staging'>,
+  { state, manifest }: OpenBatch,
+  place: number,
+  item: ManifestItem,
+): Promise<ImageRecord> {
+  const record = newItemRecord(manifest.entry, place, item, state.firstVersion);
+  const { internal } = record;
+  // Whoever has or had it in hand has a folder for it, before anything is stored.
+  const keysLost = internal.keysLost && (await isThere(staging.layout.image(record.id)));
+  return { ...record, internal: { ...internal, keysLost } };
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -25,12 +25,15 @@ export async function removeItems(deps: WorkerDeps, batch: OpenBatch, signal: Ab
   for await (const { place, item } of manifest.items(from, from + LOOK_AT)) {
     if (signal.aborted || underWay >= AT_ONCE) break;
     const imageId = manifest.id(place);
-    const record = await recordOf(deps, imageId);
+    let record = await recordOf(deps, imageId);
     if (record === null) {
-      const removed = remove(untouched(batch, place, item));
+      const fresh = await untouched(deps, batch, place, item);
+      const made = fresh.internal.keysLost ? fresh : (remove(fresh) ?? fresh);
       // Somebody else made it at this moment: it is looked at again.
-      if (removed !== null && !(await records.create(removed))) underWay++;
-    } else if (record.status !== 'deleted') {
+      if (await records.create(made)) record = made;
+      else underWay++;
+    }
+    if (record !== null && record.status !== 'deleted') {
       await records.move(imageId, requestDelete, record);
       await queue.delete(imageId, record.owner);
       underWay++;

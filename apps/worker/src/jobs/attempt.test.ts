@@ -3,11 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { objectKey } from '@pixdock/shared/contract/object';
 import { builtInProfiles } from '@pixdock/shared/contract/profile';
 import { openQueue } from '@pixdock/shared/queue';
+import { openBatches } from '@pixdock/shared/records/batches';
+import { newItemRecord } from '@pixdock/shared/records/new-record';
 import { openRecords } from '@pixdock/shared/records/records';
 import * as transitions from '@pixdock/shared/records/transitions';
 import { openStaging, type Staging } from '@pixdock/shared/staging/staging';
+import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
@@ -21,7 +25,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-async function imageInHand() {
+async function imageInHand(record = testRecord()) {
   const { store } = await openStoreOnOss();
   const records = openRecords(redis.connection, redis.settings.prefix);
   const queue = openQueue(redis.connection, redis.settings.prefix, () => {});
@@ -30,8 +34,7 @@ async function imageInHand() {
   const settings = { profiles: builtInProfiles(), store: { prefix: '' } };
   const config = { retentionMs: 1000, storageGiveUpMs: 1000, ...settings };
   const object = sampleObject();
-  const record = testRecord();
-  await staging.submit({ record, origin: null, idempotency: null });
+  if (record.batchId === null) await staging.submit({ record, origin: null, idempotency: null });
   await records.create(record);
   const begin = async (holder: string) => {
     const at = { run: 1, holder };
@@ -77,6 +80,88 @@ test('who published what Redis then lost puts it back as published', async () =>
   beforeFirstSettle(staging, (published) => records.forget(published));
   await attempt.publish({ ...PUBLICATION, variants: {} });
   expect((await records.get(id))?.status).toBe('published');
+});
+
+test('a published item keeps its objects when nobody can put it back before its batch', async () => {
+  const staging = await openStaging(dataDir);
+  const entry = testBatch({ createdAt: new Date(Date.now() - 60_000).toISOString(), total: 1 });
+  const arrival = await staging.batches.receive(entry.id);
+  await arrival.add(testItem(1));
+  await arrival.commit(entry);
+  const {
+    object,
+    store,
+    staging: own,
+    id,
+    begin,
+  } = await imageInHand(newItemRecord(entry, 0, testItem(1), 1));
+  const attempt = await begin('first');
+  await attempt.advance('uploading', [object.key]);
+  await store.put(object);
+  // By a server whose clock is ahead.
+  const version = transitions.restoredVersion(entry.createdAt, Date.now() + 300);
+  beforeFirstSettle(own, async () => {
+    await redis.connection.flushall();
+    await openBatches(redis.connection, redis.settings.prefix).create(entry, version);
+  });
+  await attempt.publish({ ...PUBLICATION, variants: {} });
+  expect((await own.account(id))?.record.status).toBe('published');
+  expect(await store.head(object.key)).not.toBe(null);
+});
+
+test('a published image keeps its objects when Redis is emptied once more while it is put back', async () => {
+  const { object, store, records, staging, begin } = await imageInHand();
+  const attempt = await begin('first');
+  await attempt.advance('uploading', [object.key]);
+  await store.put(object);
+  beforeFirstSettle(staging, async () => {
+    await redis.connection.flushall();
+    const create = records.create.bind(records);
+    records.create = async (record) => {
+      const isMade = await create(record);
+      await redis.connection.flushall();
+      return isMade;
+    };
+  });
+  await attempt.publish({ ...PUBLICATION, variants: {} });
+  expect(await store.head(object.key)).not.toBe(null);
+});
+
+test('what an attempt stored whose image has failed by an earlier one is known to a deletion', async () => {
+  const { id, record, object, store, records, staging, begin } = await imageInHand();
+  const first = await begin('first');
+  const at = { run: 1, holder: 'first' };
+  const error = { code: 'processing_timeout' as const, detail: { en: '', zh: '' } };
+  const failed = transitions.fail(first.record, at, error, [], 1000) ?? record;
+  await redis.connection.flushall();
+  await records.create(transitions.restored(record));
+  const second = await begin('second');
+  await second.advance('uploading', [object.key]);
+  await store.put(object);
+  await staging.settle(failed);
+  await records.move(id, (current) => transitions.catchUp(current, failed));
+  await second.letGo();
+  expect((await records.get(id))?.internal.keys).toEqual([object.key]);
+});
+
+test('who fails an image that an earlier attempt has published after all removes nothing of it', async () => {
+  const { id, record, store, object, records, staging, begin } = await imageInHand();
+  const main = { ...object, key: objectKey('', id, 'main', 'jpeg') };
+  const first = await begin('first');
+  await store.put(main);
+  const published = transitions.publish(
+    first.record,
+    { run: 1, holder: 'first' },
+    { ...PUBLICATION, variants: {} },
+    1000,
+  );
+  await redis.connection.flushall();
+  await records.create(transitions.restored(record));
+  const second = await begin('second');
+  await staging.settle(published ?? record);
+  await expect(second.fail('source_not_found')).rejects.toThrow(LostImage);
+  expect((await records.get(id))?.status).toBe('published');
+  expect(await store.head(main.key)).not.toBe(null);
 });
 
 /** Between the end of a record and of what staging has of it. */

@@ -5,6 +5,7 @@ import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/shared/error-ta
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobResult } from '@pixdock/shared/jobs';
 import * as transitions from '@pixdock/shared/records/transitions';
+import type { Entry } from '@pixdock/shared/staging/entry';
 import type { WorkerConfig } from '../config.js';
 import type { WorkerDeps } from '../deps.js';
 import { LostImage } from '../publish/put.js';
@@ -63,16 +64,23 @@ export function takeInHand(
   }
 
   async function fail(code: ErrorCode, detail: Text = ERROR_TABLE[code].fix): Promise<JobResult> {
-    // The keys may be those of an attempt that has taken over meanwhile.
-    if (!(await isHeld())) throw new LostImage();
+    // The keys may be those of an attempt that has taken over meanwhile, or of one that ended it after all.
+    if (!(await isHeld()) || (await isEnded())) throw new LostImage();
     const left = await removeObjects(store, keysOf(record, config), AbortSignal.timeout(UNDO_MS));
     return finish((current) => transitions.fail(current, at, { code, detail }, left, config.retentionMs));
   }
 
-  // Redis lost it. Whoever has it next must know what may lie in OSS.
-  async function putBack(): Promise<ImageRecord | null> {
-    const entry = await staging.entry(id);
-    if (entry === null) return null;
+  // Only an image that Redis lost in hand can have been.
+  async function isEnded(): Promise<boolean> {
+    const account = record.internal.keysLost ? await staging.account(id) : null;
+    if (account === null) return false;
+    const moved = await records.move(id, (current) => transitions.catchUp(current, account.record));
+    return moved.outcome === 'moved';
+  }
+
+  /** Redis lost it. Whoever has it next must know what may lie in OSS. An item comes back with its batch. */
+  async function putBack(entry: Entry): Promise<ImageRecord | null> {
+    if (entry.record.batchId !== null) return null;
     await records.create(transitions.restored(isSettled(entry.record) ? entry.record : record));
     return records.get(id);
   }
@@ -82,12 +90,18 @@ export function takeInHand(
    * without objects, or was refused after all; what it wrote to staging after the image's end goes.
    */
   async function letGo(): Promise<JobResult> {
-    const current = (await records.get(id)) ?? (await putBack());
-    if (current?.status === 'canceled')
-      return settleIfFinal({ staging, store, config }, { ...current, internal: record.internal });
-    if (current === null || current.status === 'deleted')
+    const found = await records.get(id);
+    const entry = found === null ? await staging.entry(id) : null;
+    const isRefused = found === null && entry === null;
+    const current = entry === null ? found : await putBack(entry);
+    if (isRefused || current?.status === 'deleted')
       await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
-    return current === null ? DONE : settleIfFinal({ staging, store, config }, current);
+    if (current === null) return DONE;
+    // A deletion or the next run, which may have begun, must know what may lie in OSS.
+    if (current.status === 'failed')
+      await records.move(id, (failed) => transitions.noteKeys(failed, record.run, record.internal.keys));
+    const internal = current.status === 'canceled' ? record.internal : current.internal;
+    return settleIfFinal({ staging, store, config }, { ...current, internal });
   }
 
   return {

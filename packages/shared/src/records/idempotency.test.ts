@@ -45,6 +45,12 @@ test('what Redis lost of a claim is had again, unless somebody has the key by no
   await confirming;
   expect((await other.claim('acme', 'k', newer)).outcome).toBe('running');
 
+  // A restore that takes long is not waited for.
+  await lose();
+  await claim.confirm();
+  expect((await other.claim('acme', 'k', newer)).outcome).toBe('running');
+  await restored();
+
   // By a restore, from what is staged.
   await lose();
   await other.restore('acme', STAGED, { id, createdAt: new Date().toISOString() });

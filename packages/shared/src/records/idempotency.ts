@@ -12,9 +12,9 @@ const KEPT_MS = 24 * 3600 * 1000;
 const RESOURCE_ID = /^(?:img|bat)_[0-9a-f]{32}$/;
 /** A request that stops renewing for this long is taken for dead, and its id is handed to the next with the same key. */
 const LEASE_MS = 20_000;
-/** A restore takes seconds; who waits for one looks this often, and so long at most. */
+/** Who waits for a restore looks this often, and so long at most. */
 const RESTORED_EVERY_MS = 100;
-const RESTORED_WITHIN_MS = 10_000;
+const RESTORED_WITHIN_MS = 1500;
 
 const claimSchema = z.discriminatedUnion('state', [
   z.object({
@@ -49,7 +49,7 @@ export interface Claim {
   /**
    * Makes sure that the key still is this request's, once what it makes is staged and before anybody hears of it: Redis may
    * have been emptied since it was claimed. From then on a restore finds it by what is staged.
-   * @throws PixdockError idempotency_in_progress when another has the key by now, queue_unavailable when Redis is not restored
+   * @throws PixdockError idempotency_in_progress when another has the key by now
    */
   confirm(): Promise<void>;
   /** Keeps the answer for 24 hours. */
@@ -69,14 +69,15 @@ export type ClaimOutcome =
 export function openIdempotency(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
   const script = loadScript('swap');
-  const swap = async (key: string, seen: string, next: string) =>
-    (await script(redis, [key], [seen, next, KEPT_MS])) === 1;
-
-  /** @throws PixdockError queue_unavailable: what Redis lost and is not restored yet would be taken for never made */
-  async function take(key: string, seen: string, next: string): Promise<boolean> {
-    const came = await script(redis, [key, keys.epoch], [seen, next, KEPT_MS]);
-    if (came === -1) throw new PixdockError('queue_unavailable');
-    return came === 1;
+  /** Null where something must be there that is not. */
+  async function swap(
+    key: string,
+    seen: string,
+    next: string,
+    mustBe: readonly string[] = [],
+  ): Promise<boolean | null> {
+    const came = await script(redis, [key, ...mustBe], [seen, next, KEPT_MS]);
+    return came === -1 ? null : came === 1;
   }
 
   return {
@@ -99,8 +100,10 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
           throw new PixdockError('idempotency_conflict');
         if (found?.state === 'done') return { outcome: 'done', done: found };
         const id = found?.resourceId ?? resourceId;
-        if (await take(key, seen, running(id, mark)))
-          return { outcome: 'claimed', claim: holdClaim(key, id, mark) };
+        const came = await swap(key, seen, running(id, mark), [keys.epoch]);
+        // What Redis lost, and the restore has not put back yet, would be taken for never made.
+        if (came === null) throw new PixdockError('queue_unavailable');
+        if (came) return { outcome: 'claimed', claim: holdClaim(key, id, mark) };
       }
     },
 
@@ -122,7 +125,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
 
   /** What Redis did of a write that it did not answer does not matter: the mark tells that the claim is ours still. */
   function holdClaim(key: string, resourceId: string, mark: string): Claim {
-    let pending: Promise<boolean> = Promise.resolve(true);
+    let pending: Promise<boolean | null> = Promise.resolve(true);
     // One write at a time, or a renewal could undo what completes the claim.
     const replace = (next: string) => {
       pending = pending.catch(() => false).then(() => swap(key, mark, next));
@@ -138,15 +141,14 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
       async confirm() {
         const next = running(resourceId, mark);
         const end = performance.now() + RESTORED_WITHIN_MS;
-        for (;;)
-          try {
-            if ((await take(key, isOurs, next)) || (await take(key, '', next))) return;
-            throw new PixdockError('idempotency_in_progress');
-          } catch (error) {
-            const isRestoring = error instanceof PixdockError && error.code === 'queue_unavailable';
-            if (!isRestoring || performance.now() > end) throw error;
-            await sleep(RESTORED_EVERY_MS);
-          }
+        for (;;) {
+          // A restore tells whether another has it by now. One that takes long is not waited for: it finds what is staged.
+          const mustBe = performance.now() < end ? [keys.epoch] : [];
+          const came = (await swap(key, isOurs, next, mustBe)) || (await swap(key, '', next, mustBe));
+          if (came) return;
+          if (came === false) throw new PixdockError('idempotency_in_progress');
+          await sleep(RESTORED_EVERY_MS);
+        }
       },
       async complete(fingerprint, answer) {
         stop();

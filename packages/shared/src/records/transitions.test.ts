@@ -183,3 +183,16 @@ test('staging tells the end of a run that Redis lost, whatever the versions, and
   expect(transitions.catchUp({ ...ended, version: restored.version }, ended)).toBe(null);
   expect(transitions.catchUp(testRecord(), restored)).toMatchObject({ id: ended.id });
 });
+
+test('what Redis lost of the keys stays lost until the image is published', () => {
+  const lost = transitions.restored(testRecord());
+  const canceled = must(transitions.cancel(lost, RETENTION_MS));
+  expect([lost, canceled, transitions.restored(canceled)].map(({ internal }) => internal.keysLost)).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect(transitions.restored(must(transitions.cancel(testRecord(), RETENTION_MS))).internal.keysLost).toBe(
+    false,
+  );
+});

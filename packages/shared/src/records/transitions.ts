@@ -138,6 +138,14 @@ export function fail(
   };
 }
 
+/** Keys that an attempt may have written whose image has failed by another one. */
+export function noteKeys(record: ImageRecord, run: number, keys: readonly string[]): ImageRecord | null {
+  const all = new Set([...record.internal.keys, ...keys]);
+  const isNew = all.size > record.internal.keys.length;
+  if (record.status !== 'failed' || record.run !== run || !isNew) return null;
+  return { ...record, internal: { ...record.internal, keys: [...all] } };
+}
+
 /** A batch's row that was at fault from the beginning. */
 export function failAtOnce(
   record: ImageRecord,
@@ -206,7 +214,7 @@ export function restored(record: ImageRecord, now = Date.now()): ImageRecord {
     status,
     version,
     updatedAt: isoTime(now),
-    internal: { ...record.internal, holder: null, keysLost: !isFinal(record) },
+    internal: { ...record.internal, holder: null, keysLost: record.internal.keysLost || !isFinal(record) },
   };
 }
 
