@@ -41,7 +41,7 @@ async function judge(deps: ReconcileDeps, id: string): Promise<Found | null> {
   // With an account, the record comes back and has it done.
   if ((await staging.entry(id)) !== null) return null;
   const main = await findMain(deps, id);
-  if (main === null) return found('of nothing that is left', () => staging.forget(id));
+  if (main === null) return found('of nothing that is left', () => staging.dropDeletion(id));
   return found('of an image that only the bucket knows', async () => {
     await records.create(main);
     await records.move(id, requestDelete);

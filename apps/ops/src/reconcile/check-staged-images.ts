@@ -24,10 +24,14 @@ export async function checkStagedImages(deps: ReconcileDeps): Promise<void> {
   });
 }
 
-async function checkLost(deps: ReconcileDeps, { record: { id, updatedAt } }: Entry): Promise<void> {
+async function checkLost(
+  deps: ReconcileDeps,
+  { record: { id, updatedAt, expiresAt } }: Entry,
+): Promise<void> {
   const { staging, report } = deps;
-  // An image whose retention ends loses its account first.
-  if (!isOld(updatedAt, deps) || (await staging.account(id)) === null) return;
+  // An image whose retention ends loses its record first, and its account a moment later.
+  const isEnding = expiresAt !== null && Date.parse(expiresAt) < Date.now() && !isOld(expiresAt, deps);
+  if (!isOld(updatedAt, deps) || isEnding || (await staging.account(id)) === null) return;
   await report.found({
     kind: 'image-without-record',
     id,

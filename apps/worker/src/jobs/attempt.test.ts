@@ -165,7 +165,7 @@ test('who fails an image that an earlier attempt has published after all removes
 });
 
 /** Between the end of a record and of what staging has of it. */
-function beforeFirstSettle(staging: Staging, act: (record: ImageRecord) => Promise<void>): void {
+function beforeFirstSettle(staging: Staging, act: (record: ImageRecord) => Promise<unknown>): void {
   const settle = staging.settle.bind(staging);
   staging.settle = async (record) => {
     staging.settle = settle;

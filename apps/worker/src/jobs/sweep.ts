@@ -16,6 +16,7 @@ import {
 import { orUnreadable } from '@pixdock/shared/unreadable';
 import { forgetBatch } from '../batch/forget.js';
 import type { WorkerDeps } from '../deps.js';
+import { forgetImage } from '../forget-image.js';
 import { makeRoom } from './make-room.js';
 
 /** A live upload is written to at least twice in its longest silence (30 s), so ten minutes without a byte is none. */
@@ -37,7 +38,9 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
   return async (_payload, { signal }) => {
     const expired = await records.expired(Date.now(), EXPIRED_AT_ONCE);
     for (const id of expired)
-      await orUnreadable(() => (BATCH_ID.test(id) ? forgetBatch(deps, id, signal) : forgetImage(id)));
+      await orUnreadable<unknown>(() =>
+        BATCH_ID.test(id) ? forgetBatch(deps, id, signal) : forgetImage(deps, id),
+      );
     for (const id of await batches.open()) await queue.expand(id);
     const abandoned = await abandonedArrivals(staging.layout, ABANDONED_MS);
     for (const folder of abandoned) await removeArrival(folder);
@@ -58,13 +61,6 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
     );
     return { outcome: 'done' };
   };
-
-  async function forgetImage(id: string): Promise<void> {
-    const record = await records.get(id);
-    if (record === null || !isSettled(record)) return;
-    await staging.forget(id);
-    await records.forget(record);
-  }
 
   async function dropOldMaterials(): Promise<number> {
     let dropped = 0;

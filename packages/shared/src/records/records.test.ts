@@ -64,11 +64,21 @@ test('forgetting leaves nothing behind', async () => {
   const record = testRecord({ owner: 'leaver', externalId: 'x', expiresAt: new Date(5).toISOString() });
   await records.create(record);
   expect(await records.expired(10, 10)).toEqual([record.id]);
-  await records.forget(record);
+  expect(await records.forget(record)).toBe(true);
   const left = await redis.connection.keys(`${redis.settings.prefix}*leaver*`);
   expect(left).toEqual([]);
   expect(await records.get(record.id)).toBeNull();
   expect(await records.expired(10, 10)).toEqual([]);
+});
+
+test('what changed since it was read is not forgotten, nor taken out of any list', async () => {
+  const record = testRecord({ owner: 'stayer', expiresAt: new Date(5).toISOString() });
+  await records.create(record);
+  await records.move(record.id, requestDelete);
+  expect(await records.forget(record)).toBe(false);
+  expect((await records.get(record.id))?.deleteRequestedAt).not.toBeNull();
+  expect(await records.expired(10, 10)).toEqual([record.id]);
+  expect((await records.list('stayer', {}, null, 10)).records).toHaveLength(1);
 });
 
 describe('list', () => {
@@ -164,7 +174,9 @@ test('a write that is sent again, since its answer was lost, has been done once'
   const begun = await again.move(record.id, (current) => begin(current, attempt, 'validating'));
   expect(begun).toMatchObject({ outcome: 'moved', record: { version: 2, internal: { deaths: 0 } } });
   expect(await again.create(record)).toBe(false);
-  expect(await records.get(record.id)).toMatchObject({ version: 2, attempts: 1 });
+  const now = await records.get(record.id);
+  expect(now).toMatchObject({ version: 2, attempts: 1 });
+  expect(now !== null && (await again.forget(now))).toBe(true);
 });
 
 test('however many equal sources there are, a look-up sends some hundreds of commands at a time', async () => {

@@ -29,8 +29,8 @@ export interface Records {
   findBySha256(owner: string, digests: readonly string[]): Promise<ImageRecord[]>;
   /** Ids of images and batches whose retention ended before `nowMs`, oldest first. */
   expired(nowMs: number, limit: number): Promise<string[]>;
-  /** Forgets the record and its places in the indexes. */
-  forget(record: ImageRecord): Promise<void>;
+  /** Forgets the record and its places in the indexes; false when it changed since it was read, and stays. */
+  forget(record: ImageRecord): Promise<boolean>;
 }
 
 /** Images of one source that are looked at when it is looked up. */
@@ -42,6 +42,7 @@ const LOOKED_UP_AT_ONCE = 200;
 export function openRecords(redis: RedisConnection, prefix: string): Records {
   const keys = recordKeys(prefix);
   const transition = loadScript('transition');
+  const forget = loadScript('forget');
 
   async function write(before: ImageRecord | null, after: ImageRecord): Promise<boolean> {
     const enters = keys.indexes(after);
@@ -122,9 +123,8 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
     expired: (nowMs, limit) => redis.zrangebyscore(keys.expiring, 0, nowMs, 'LIMIT', 0, limit),
 
     async forget(record) {
-      const transaction = redis.multi().del(keys.record(record.id)).zrem(keys.expiring, record.id);
-      for (const [index] of keys.indexes(record)) transaction.zrem(index, record.id);
-      await transaction.exec();
+      const places = [keys.record(record.id), keys.expiring, ...keys.indexes(record).map(([key]) => key)];
+      return (await forget(redis, places, [record.version, record.id])) === 1;
     },
   };
 }

@@ -44,7 +44,9 @@ export interface Staging {
   settle(record: ImageRecord): Promise<void>;
   /** Notes that an image is to be deleted. */
   requestDelete(id: string): Promise<void>;
-  /** Removes all there is of an image, the account too. */
+  /** Takes back that an image is to be deleted. */
+  dropDeletion(id: string): Promise<void>;
+  /** Removes all there is of an image, the account too; not that it is to be deleted, which is done without. */
   forget(id: string): Promise<void>;
 }
 
@@ -89,6 +91,7 @@ export async function openStaging(dataDir: string): Promise<Staging> {
     batchId === null ? ((await readable(readSubmission(id)))?.origin ?? null) : batches.originOf(batchId, id);
 
   const isSourceWhole = ({ id, source }: ImageRecord) => isWhole(layout.source(id), source);
+  const dropDeletion = (id: string) => rm(layout.deletion(id), { force: true });
   const writeSubmission = (made: Entry) =>
     writeDurably(layout.submission(made.record.id), JSON.stringify(made));
 
@@ -137,14 +140,14 @@ export async function openStaging(dataDir: string): Promise<Staging> {
       if (isKept) {
         if (record.source.kind === 'url') await rm(layout.source(record.id), { force: true });
       } else await rm(layout.image(record.id), { recursive: true, force: true });
-      if (record.status === 'deleted') await rm(layout.deletion(record.id), { force: true });
+      if (record.status === 'deleted') await dropDeletion(record.id);
     },
 
     requestDelete: (id) => writeDurably(layout.deletion(id), ''),
+    dropDeletion,
 
     async forget(id) {
       await rm(layout.image(id), { recursive: true, force: true });
-      await rm(layout.deletion(id), { force: true });
       await rm(layout.outcome(id), { force: true });
     },
   };

@@ -26,9 +26,12 @@ export function removeImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     if (found.status === 'deleted') return answerImage(c, deps, found, 202);
     await staging.requestDelete(found.id);
     try {
-      // After RETENTION, or before a restore, there is no record to carry the deletion; what was found becomes one.
-      await records.create(found);
-      const moved = await records.move(found.id, requestDelete);
+      let moved = await records.move(found.id, requestDelete);
+      if (moved.outcome === 'missing') {
+        // After RETENTION, or before a restore, there is no record to carry the deletion; what was found becomes one.
+        await records.create(found);
+        moved = await records.move(found.id, requestDelete);
+      }
       await queue.delete(found.id, found.owner);
       return await answerImage(c, deps, moved.outcome === 'missing' ? found : moved.record, 202);
     } catch (error) {

@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { openRecords, type Records } from '@pixdock/shared/records/records';
+import { openStaging } from '@pixdock/shared/staging/staging';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, expect, test } from 'vitest';
+import type { ApiDeps } from '../../deps.js';
+import type { ApiEnv } from '../../http/env.js';
+import { removeImage } from './remove.js';
+
+const redis = await startTestRedis();
+const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-remove-'));
+afterAll(async () => {
+  await redis.stop();
+  await rm(dataDir, { recursive: true });
+});
+
+test('an image whose record is forgotten while its deletion is asked for is deleted all the same', async () => {
+  const staging = await openStaging(dataDir);
+  const records = openRecords(redis.connection, redis.settings.prefix);
+  const record = testRecord({ status: 'published', expiresAt: new Date(5).toISOString() });
+  await records.create(record);
+  let isForgotten = false;
+  const move: Records['move'] = async (...args) => {
+    if (!isForgotten) await records.forget(record);
+    isForgotten = true;
+    return records.move(...args);
+  };
+  const asked: string[] = [];
+  const app = new OpenAPIHono<ApiEnv>();
+  app.use(async (c, next) => {
+    c.set('owner', record.owner);
+    await next();
+  });
+  removeImage(app, {
+    records: { ...records, move },
+    staging,
+    queue: { delete: async (id: string) => void asked.push(id) },
+    backlog: { size: async () => 0 },
+  } as unknown as ApiDeps);
+  const answer = await app.request(`/v1/images/${record.id}`, { method: 'DELETE' });
+  expect([answer.status, asked]).toEqual([202, [record.id]]);
+  expect((await records.get(record.id))?.deleteRequestedAt).not.toBeFalsy();
+});

@@ -1,0 +1,18 @@
+import { isSettled } from '@pixdock/shared/contract/view';
+import type { WorkerDeps } from './deps.js';
+
+/**
+ * Forgets an image whose retention has ended; its objects stay. False when something was asked for it meanwhile: then
+ * nothing is forgotten.
+ */
+export async function forgetImage(
+  { records, staging }: Pick<WorkerDeps, 'records' | 'staging'>,
+  id: string,
+): Promise<boolean> {
+  const record = await records.get(id);
+  if (record !== null && !isSettled(record)) return false;
+  // First, since only this is compared. Where it is all that is done, a restore brings the record back, as expired.
+  if (record !== null && !(await records.forget(record))) return false;
+  await staging.forget(id);
+  return true;
+}

@@ -1,0 +1,91 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { createLog } from '@pixdock/shared/log';
+import type { JobQueue } from '@pixdock/shared/queue';
+import { openBatches } from '@pixdock/shared/records/batches';
+import { openRecords, type Records } from '@pixdock/shared/records/records';
+import { requestDelete, retry } from '@pixdock/shared/records/transitions';
+import { openStaging, type Staging } from '@pixdock/shared/staging/staging';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import type { WorkerDeps } from '../deps.js';
+import { sweep } from './sweep.js';
+
+const redis = await startTestRedis();
+const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-sweep-'));
+afterAll(async () => {
+  await redis.stop();
+  await rm(dataDir, { recursive: true });
+});
+beforeEach(() => redis.connection.flushall());
+
+interface Parts {
+  records: Records;
+  staging: Staging;
+}
+
+/** A sweep over one failed image whose retention has ended, while somebody does something once the sweep has read it. */
+async function sweptWhile(meanwhile: (record: ImageRecord, parts: Parts) => Promise<unknown>) {
+  const { connection, settings } = redis;
+  const staging = await openStaging(dataDir);
+  const records = openRecords(connection, settings.prefix);
+  const ended = new Date(Date.now() - 1000).toISOString();
+  const record = testRecord({ status: 'failed', finishedAt: ended, expiresAt: ended });
+  await staging.submit({ record, origin: null, idempotency: null });
+  await staging.settle(record);
+  await records.create(record);
+  let isFirst = true;
+  const get = async (id: string) => {
+    const found = await records.get(id);
+    if (isFirst) {
+      isFirst = false;
+      await meanwhile(record, { records, staging });
+    }
+    return found;
+  };
+  const queue: Partial<JobQueue> = { run: async () => {}, delete: async () => {} };
+  const deps = {
+    staging,
+    records: { ...records, get },
+    batches: openBatches(connection, settings.prefix),
+    queue,
+    config: { stagingMaxBytes: 2 ** 30 },
+    log: createLog('test', { level: 'silent' }),
+  } as WorkerDeps;
+  await sweep(deps)({}, { signal: new AbortController().signal, lastTry: false, depth: 0 });
+  const isNoted = await readFile(staging.layout.deletion(record.id)).then(
+    () => true,
+    () => false,
+  );
+  return { now: await records.get(record.id), account: await staging.entry(record.id), isNoted };
+}
+
+test('an image whose retention has ended is forgotten', async () => {
+  expect(await sweptWhile(async () => {})).toMatchObject({ now: null, account: null });
+});
+
+test('an image that somebody deletes in the moment of its sweep is deleted', async () => {
+  const { now, account } = await sweptWhile(async ({ id }, { records, staging }) => {
+    await staging.requestDelete(id);
+    await records.move(id, requestDelete);
+  });
+  expect(now?.deleteRequestedAt).not.toBeFalsy();
+  expect(account?.record.deleteRequestedAt).not.toBeFalsy();
+});
+
+test('an image that somebody tries again in the moment of its sweep has its next run', async () => {
+  const { now, account } = await sweptWhile(async (record, { records, staging }) => {
+    await staging.resubmit(retry(record) ?? record);
+    await records.move(record.id, retry);
+  });
+  expect(now).toMatchObject({ status: 'queued', run: 2 });
+  expect(account?.record.run).toBe(2);
+});
+
+test('a deletion that is noted and not in the record yet outlives the record', async () => {
+  const { now, account, isNoted } = await sweptWhile(({ id }, { staging }) => staging.requestDelete(id));
+  expect({ now, account, isNoted }).toEqual({ now: null, account: null, isNoted: true });
+});
