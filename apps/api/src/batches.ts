@@ -19,7 +19,7 @@ export async function readBatch({ batches, staging }: Parts, id: string, owner: 
   if (!BATCH_ID.test(id)) throw new PixdockError('not_found');
   const own = async () => {
     const state = await batches.get(id);
-    return state?.owner === owner ? state : null;
+    return state?.owner === owner && state.forgottenAt === null ? state : null;
   };
   let state = await own();
   if (state === null) {

@@ -15,7 +15,8 @@ end
 local leaves, enters = tonumber(ARGV[7]), tonumber(ARGV[8])
 local first = 2 + leaves + enters
 local batch, window, pending, open = KEYS[first + 1], KEYS[first + 2], KEYS[first + 3], KEYS[first + 4]
-local hasBatch = batch and redis.call('EXISTS', batch) == 1
+-- One that is being forgotten is as good as gone.
+local hasBatch = batch and redis.call('EXISTS', batch) == 1 and redis.call('HEXISTS', batch, 'forgottenAt') == 0
 -- Whoever makes an item of a batch that Redis has lost and got back since would give it a version that was told before.
 if hasBatch and not version and tonumber(ARGV[2]) < tonumber(redis.call('HGET', batch, 'firstVersion')) then
   return 0

@@ -6,7 +6,7 @@ import { createLog } from '@pixdock/shared/log';
 import type { JobQueue } from '@pixdock/shared/queue';
 import { openBatches } from '@pixdock/shared/records/batches';
 import { openRecords, type Records } from '@pixdock/shared/records/records';
-import { requestDelete, retry } from '@pixdock/shared/records/transitions';
+import { cancel, requestDelete, retry } from '@pixdock/shared/records/transitions';
 import { openStaging, type Staging } from '@pixdock/shared/staging/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
@@ -27,8 +27,10 @@ interface Parts {
   staging: Staging;
 }
 
-/** A sweep over one failed image whose retention has ended, while somebody does something once the sweep has read it. */
-async function sweptWhile(meanwhile: (record: ImageRecord, parts: Parts) => Promise<unknown>) {
+type Act = (record: ImageRecord, parts: Parts) => Promise<unknown>;
+
+/** A sweep over a failed image whose retention has ended, while somebody does something once it is read, or before that. */
+async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
   const { connection, settings } = redis;
   const staging = await openStaging(dataDir);
   const records = openRecords(connection, settings.prefix);
@@ -39,6 +41,7 @@ async function sweptWhile(meanwhile: (record: ImageRecord, parts: Parts) => Prom
   await records.create(record);
   let isFirst = true;
   const get = async (id: string) => {
+    if (isFirst) await before(record, { records, staging });
     const found = await records.get(id);
     if (isFirst) {
       isFirst = false;
@@ -83,6 +86,18 @@ test('an image that somebody tries again in the moment of its sweep has its next
   });
   expect(now).toMatchObject({ status: 'queued', run: 2 });
   expect(account?.record.run).toBe(2);
+});
+
+test('an image that was tried again before its sweep came to it, and has ended since, is kept', async () => {
+  const { now, account } = await sweptWhile(
+    async () => {},
+    async ({ id }, { records }) => {
+      await records.move(id, retry);
+      await records.move(id, (record) => cancel(record, 60_000));
+    },
+  );
+  expect(now).toMatchObject({ status: 'canceled', run: 2 });
+  expect(account).not.toBe(null);
 });
 
 test('a deletion that is noted and not in the record yet outlives the record', async () => {

@@ -39,7 +39,7 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
     const expired = await records.expired(Date.now(), EXPIRED_AT_ONCE);
     for (const id of expired)
       await orUnreadable<unknown>(() =>
-        BATCH_ID.test(id) ? forgetBatch(deps, id, signal) : forgetImage(deps, id),
+        BATCH_ID.test(id) ? forgetBatch(deps, id, signal) : forgetImage(deps, id, Date.now()),
       );
     for (const id of await batches.open()) await queue.expand(id);
     const abandoned = await abandonedArrivals(staging.layout, ABANDONED_MS);

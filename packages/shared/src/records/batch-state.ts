@@ -25,6 +25,8 @@ const stateSchema = z.object({
   expiresAt: moment,
   cancelRequestedAt: moment,
   deleteRequestedAt: moment,
+  /** Since when it is being forgotten: it is as if it were not there any more. */
+  forgottenAt: moment,
   markAt: number,
   markDone: number,
   priorAt: number,

@@ -230,6 +230,32 @@ test('a forgotten batch is in no list', async () => {
   expect(await batches.open()).not.toContain(entry.id);
 });
 
+test('of a batch that is being forgotten nothing can be asked, and what changed is not forgotten', async () => {
+  const entry = await made(1);
+  const id = await failed(entry, 0);
+  const before = await state(entry.id);
+  await batches.retry(entry.id, null);
+  expect(await batches.beginForgetting(before)).toBe(false);
+  const [asked] = (await state(entry.id)).retries;
+  if (asked === undefined) throw new Error('it was not asked for');
+  await batches.retried(entry.id, asked);
+
+  expect(await batches.beginForgetting(await state(entry.id))).toBe(true);
+  const forgotten = await state(entry.id);
+  expect(forgotten.forgottenAt).not.toBe(null);
+  expect(await batches.request(entry.id, 'deleteRequestedAt')).toBe(false);
+  await batches.retry(entry.id, null);
+  expect((await batches.list(entry.owner, null, 1000)).batches.map((batch) => batch.id)).not.toContain(
+    entry.id,
+  );
+  // Who was about to try an item again has an image of its own.
+  await move(id, transitions.retry);
+  expect(await state(entry.id)).toEqual(forgotten);
+  await move(id, (current) => transitions.cancel(current, DAY_MS));
+  expect(await state(entry.id)).toEqual(forgotten);
+  expect(await redis.connection.zscore(recordKeys(redis.settings.prefix).expiring, id)).not.toBe(null);
+});
+
 test("of another's batch a list has nothing, and no cursor", async () => {
   const entry = await made(2500);
   await Promise.all(Array.from({ length: 2500 }, (_, place) => records.create(fresh(entry, place))));

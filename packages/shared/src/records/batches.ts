@@ -31,8 +31,8 @@ export interface Batches {
   countTaken(id: string, place: number): Promise<number>;
   /** Places of items with a status, or a failure code, from a place on, in their order. */
   places(id: string, filter: ItemFilter, from: number, count: number): Promise<number[]>;
-  /** Ids of items that have a record, some of them. */
-  someItems(id: string, count: number): Promise<string[]>;
+  /** Ids of items that have a record, some of them, behind the first `from`. */
+  someItems(id: string, from: number, count: number): Promise<string[]>;
   /** An owner's batches, newest first. */
   list(owner: string, cursor: string | null, limit: number): Promise<BatchPage>;
   /** Notes what is asked; false when it was asked before, or can change nothing. */
@@ -48,6 +48,11 @@ export interface Batches {
    * @param expiresAt in ms, for a batch that no item's end has told of: all were final when it was restored
    */
   close(id: string, expiresAt: number): Promise<boolean>;
+  /**
+   * Says that the batch is being forgotten, so that nothing can be asked of it any more, and what becomes of its items is
+   * no more counted; false when it changed since it was read.
+   */
+  beginForgetting(state: Pick<BatchState, 'id' | 'version'>): Promise<boolean>;
   /** Forgets the state, not the records of the items. */
   forget(state: Pick<BatchState, 'id' | 'owner'>): Promise<void>;
 }
@@ -60,6 +65,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
   const answer = loadScript('answer');
   const close = loadScript('close-batch');
   const forBatch = loadScript('for-batch');
+  const beginForgetting = loadScript('begin-forgetting');
 
   async function ask(id: string, field: string): Promise<boolean> {
     const places = [keys.batch(id), keys.openBatches];
@@ -100,8 +106,10 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
         const found = await Promise.all(places.map(({ id }) => get(id)));
         for (const [i, state] of found.entries()) {
           after = places[i] ?? after;
-          if (state === null) await redis.zrem(index, places[i]?.id ?? '');
-          if (state === null) continue;
+          if (state === null || state.forgottenAt !== null) {
+            await redis.zrem(index, places[i]?.id ?? '');
+            continue;
+          }
           const last = batches.at(-1);
           if (batches.length === limit && last !== undefined)
             return { batches, next: encodePlace({ score: last.createdAt, id: last.id }) };
@@ -132,7 +140,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       return flat.flatMap((value, i) => (i % 2 === 1 ? [Number(value)] : []));
     },
 
-    someItems: (id, count) => redis.zrange(keys.ofBatch(id), '0', String(count - 1)),
+    someItems: (id, from, count) => redis.zrange(keys.ofBatch(id), String(from), String(from + count - 1)),
 
     open: () => redis.zrange(keys.openBatches, '0', '-1'),
 
@@ -141,6 +149,9 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       places.push(keys.openBatches, keys.expiring);
       return (await close(redis, places, [id, Date.now(), expiresAt])) === 1;
     },
+
+    beginForgetting: async ({ id, version }) =>
+      (await beginForgetting(redis, [keys.batch(id)], [version, Date.now()])) === 1,
 
     async forget({ id, owner }) {
       await redis

@@ -1,6 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { createLog } from '@pixdock/shared/log';
+import { newBatchState } from '@pixdock/shared/records/batch-state';
+import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, test, vi } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
@@ -10,9 +12,17 @@ import { retryImage } from './retry.js';
 
 const LOST = new Error('Command timed out');
 
+interface Retried {
+  batchId?: string | null;
+  isMoveLost?: boolean;
+  /** Of its batch. */
+  forgottenAt?: number | null;
+}
+
 /** POST …/retry of a failed image, with parts that Redis answers late. */
-function post({ batchId = null, isMoveLost = false }: { batchId?: string | null; isMoveLost?: boolean }) {
+function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retried) {
   let record = testRecord({ status: 'failed', batchId });
+  const entry = testBatch({ id: batchId ?? '' });
   const enqueued: string[] = [];
   let tries = 0;
   const enqueue = async (what: string) => {
@@ -30,7 +40,7 @@ function post({ batchId = null, isMoveLost = false }: { batchId?: string | null;
     log,
     stopping: new AbortController().signal,
     staging: { hasSource: async () => true, resubmit: async () => {} },
-    batches: { get: async () => null },
+    batches: { get: async () => ({ ...newBatchState(entry, 1), forgottenAt }) },
     backlog: { size: async () => 0 },
     queue: {
       run: ({ id, run }: ImageRecord) => enqueue(`${id}-${run}`),
@@ -63,6 +73,12 @@ test.each([null, `bat_${'5f'.repeat(16)}`])(
     await vi.waitFor(() => expect(enqueued).toEqual([batchId ?? `${id}-2`]), 3000);
   },
 );
+
+test('an item whose batch is being forgotten gets a job of its own', async () => {
+  const { id, enqueued, answer } = post({ batchId: `bat_${'5f'.repeat(16)}`, forgottenAt: 1 });
+  expect((await answer).status).toBe(202);
+  await vi.waitFor(() => expect(enqueued).toEqual([`${id}-2`]), 3000);
+});
 
 test('a move that Redis took without a word gets its job', async () => {
   const { id, enqueued, answer } = post({ isMoveLost: true });

@@ -28,8 +28,12 @@ const route = createRoute({
 
 export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   const { records, batches, queue, staging } = deps;
-  const enqueue = (record: ImageRecord) =>
-    record.batchId === null ? queue.run(record) : queue.expand(record.batchId);
+  async function enqueue(record: ImageRecord): Promise<void> {
+    const batch = record.batchId === null ? null : await batches.get(record.batchId);
+    // Nobody comes to the items of a batch that is being forgotten.
+    if (batch === null || batch.forgottenAt !== null) await queue.run(record);
+    else await queue.expand(batch.id);
+  }
 
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/images/:id/retry', async (c) => {
