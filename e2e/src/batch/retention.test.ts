@@ -2,16 +2,19 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
-import { ask, until } from '../harness/client.js';
+import { ask, until, upload } from '../harness/client.js';
 import { sweepEvery } from '../harness/sweep.js';
 import {
   type BatchStack,
   itemsOf,
+  ndjson,
   readBatch,
   rows,
+  send,
   stagedBatches,
   startBatchStack,
   submit,
+  tiny,
   untilFinished,
 } from './support.js';
 
@@ -69,4 +72,28 @@ test('after RETENTION a batch and its records are forgotten, and its objects tel
   await sweepEvery(stack, 500);
   expect((await readBatch(stack, id)).status).toBe(404);
   expect(await listKeys(stack)).toHaveLength(8);
+}, 90_000);
+
+test('after RETENTION a repeat under an Idempotency-Key gets the first answer all the same', async () => {
+  const headers = { 'Idempotency-Key': 'kept-for-longer' };
+  const ofBatch = { 'Idempotency-Key': 'kept-for-longer-too' };
+  const broken = Buffer.concat([await tiny(20), Buffer.alloc(9)]).subarray(0, 200);
+  const sendImage = () => upload(stack, broken, { headers });
+  const sendBatch = () => send(stack, ndjson([{ url: 'no address' }]), { headers: ofBatch });
+  const first = [await sendImage(), await sendBatch()];
+  for (const { status } of first) expect(status).toBe(202);
+  await sweepEvery(stack, 500);
+  await until('both to be forgotten', 30, async () => {
+    const found = await Promise.all(first.map(({ headers: told }) => ask(stack, told.get('location') ?? '')));
+    return found.every(({ status }) => status === 404) ? true : null;
+  });
+  const again = [await sendImage(), await sendBatch()];
+  for (const [i, { status, body, headers: told }] of again.entries()) {
+    expect([status, body]).toEqual([202, first[i]?.body]);
+    for (const name of ['location', 'etag', 'cache-control', 'vary', 'content-type'])
+      expect([name, told.get(name)]).toEqual([name, first[i]?.headers.get(name)]);
+    expect(told.get('idempotency-replayed')).toBe('true');
+  }
+  const other = await upload(stack, await tiny(21), { headers });
+  expect([other.status, other.body.code]).toEqual([422, 'idempotency_conflict']);
 }, 90_000);

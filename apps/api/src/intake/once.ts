@@ -40,7 +40,9 @@ export interface Creation<T> {
 export type Created<T> =
   /** `remember` keeps the answer for whoever repeats the request. */
   | { outcome: 'made'; made: T; remember: (answer: Answer) => Promise<void> }
-  | { outcome: 'repeated'; made: T; answer: Answer | null };
+  | { outcome: 'repeated'; made: T; answer: Answer | null }
+  /** What was made is forgotten by now, the first answer is not. */
+  | { outcome: 'outlived'; id: string; answer: Answer };
 
 /** Makes something once: with an Idempotency-Key a repeat gets the first one's answer. */
 export async function once<T>(c: ApiContext, deps: ApiDeps, creation: Creation<T>): Promise<Created<T>> {
@@ -108,5 +110,12 @@ async function settle<T>(creation: Creation<T>, claim: Claim): Promise<void> {
 
 async function repeat<T>(creation: Creation<T>, done: DoneClaim): Promise<Created<T>> {
   if ((await creation.fingerprint()) !== done.fingerprint) throw new PixdockError('idempotency_conflict');
-  return { outcome: 'repeated', made: await creation.find(done.resourceId), answer: done.answer };
+  const { resourceId: id, answer } = done;
+  try {
+    return { outcome: 'repeated', made: await creation.find(id), answer };
+  } catch (error) {
+    const isForgotten = error instanceof PixdockError && error.code === 'not_found';
+    if (!isForgotten || answer === null) throw error;
+    return { outcome: 'outlived', id, answer };
+  }
 }

@@ -9,6 +9,7 @@ import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { etagOf } from '../../http/etag.js';
 import { languageOf } from '../../http/language.js';
 import { preferredWaitSeconds } from '../../http/prefer.js';
+import { setOwnHeaders } from '../../http/state-headers.js';
 import type { ReceivedBatch } from '../../intake/batch/receive-items.js';
 import { once } from '../../intake/once.js';
 import { batchCreation, tryBatch } from '../../intake/submit-batch.js';
@@ -117,11 +118,10 @@ export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.post('/v1/batches', async (c) => {
     if (c.req.query('dryRun') === 'true') return c.json(toDryRun(c, await tryBatch(c, deps)), 200);
     const created = await once(c, deps, batchCreation(c, deps));
-    c.header('Location', batchLocationOf(created.made.id));
-    if (created.outcome === 'repeated') {
-      c.header('Idempotency-Replayed', 'true');
-      return send(c, created.made, created.answer ?? compose(created.made));
-    }
+    if (created.outcome !== 'made') c.header('Idempotency-Replayed', 'true');
+    c.header('Location', batchLocationOf(created.outcome === 'outlived' ? created.id : created.made.id));
+    if (created.outcome === 'outlived') return send(c, null, created.answer);
+    if (created.outcome === 'repeated') return send(c, created.made, created.answer ?? compose(created.made));
     const state = await waitIfAsked(c, deps, created.made);
     const answer = compose(state);
     await created.remember(answer);
@@ -147,13 +147,15 @@ const versionSchema = z.object({ version: z.int() });
 
 function send(
   c: ApiContext,
-  state: BatchState,
+  /** Null when it is forgotten. */
+  state: BatchState | null,
   { status, body }: { status: number; body: string },
 ): Response {
-  setBatchHeaders(c, state);
+  if (state === null) setOwnHeaders(c);
+  else setBatchHeaders(c, state);
   // A remembered answer may be older than the state, and its ETag must be that of the batch it holds.
   c.header('ETag', etagOf(versionSchema.parse(JSON.parse(body)).version));
-  if (status === 202 && isBatchSettled(state)) c.header('Retry-After', '1');
+  if (status === 202 && (state === null || isBatchSettled(state))) c.header('Retry-After', '1');
   c.header('Content-Type', 'application/json');
   return c.body(body, status as ContentfulStatusCode);
 }

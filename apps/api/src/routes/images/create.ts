@@ -11,6 +11,7 @@ import { etagOf } from '../../http/etag.js';
 import { languageOf } from '../../http/language.js';
 import { preferredWaitSeconds } from '../../http/prefer.js';
 import { problemOf } from '../../http/problem.js';
+import { setOwnHeaders } from '../../http/state-headers.js';
 import { once } from '../../intake/once.js';
 import { imageCreation } from '../../intake/submit.js';
 import { bearer, imageContent, problemContent, refusals } from '../schemas.js';
@@ -100,11 +101,11 @@ export function createImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/images', async (c) => {
     const created = await once(c, deps, imageCreation(c, deps));
-    c.header('Location', locationOf(created.made.id));
-    if (created.outcome === 'repeated') {
-      c.header('Idempotency-Replayed', 'true');
+    if (created.outcome !== 'made') c.header('Idempotency-Replayed', 'true');
+    c.header('Location', locationOf(created.outcome === 'outlived' ? created.id : created.made.id));
+    if (created.outcome === 'outlived') return send(c, deps, null, created.answer);
+    if (created.outcome === 'repeated')
       return send(c, deps, created.made, created.answer ?? compose(c, created.made));
-    }
     const record = await waitIfAsked(c, deps, created.made);
     const answer = compose(c, record);
     await created.remember(answer);
@@ -142,13 +143,15 @@ function versionIn(body: string): number {
 async function send(
   c: ApiContext,
   deps: ApiDeps,
-  record: ImageRecord,
+  /** Null when it is forgotten. */
+  record: ImageRecord | null,
   { status, body, language }: Answer,
 ): Promise<Response> {
-  await setImageHeaders(c, deps, record);
+  if (record === null) setOwnHeaders(c);
+  else await setImageHeaders(c, deps, record);
   // A remembered answer may be older than the record, and its ETag must be that of the image it holds.
   c.header('ETag', etagOf(versionIn(body)));
-  if (status === 202 && isSettled(record)) c.header('Retry-After', '1');
+  if (status === 202 && (record === null || isSettled(record))) c.header('Retry-After', '1');
   c.header('Content-Type', status >= 400 ? 'application/problem+json' : 'application/json');
   if (language !== undefined) c.header('Content-Language', language);
   return c.body(body, status as ContentfulStatusCode);
