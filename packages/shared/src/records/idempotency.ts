@@ -131,7 +131,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
       pending = pending.catch(() => false).then(() => swap(key, mark, next));
       return pending;
     };
-    const isOurs = `"resourceId":"${resourceId}"`;
+    const own = `"resourceId":"${resourceId}"`;
     const renew = () => void replace(running(resourceId, mark)).catch(() => {});
     const timer = setInterval(renew, LEASE_MS / 3);
     const stop = () => clearInterval(timer);
@@ -144,7 +144,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
         for (;;) {
           // A restore tells whether another has it by now. One that takes long is not waited for: it finds what is staged.
           const mustBe = performance.now() < end ? [keys.epoch] : [];
-          const came = (await swap(key, isOurs, next, mustBe)) || (await swap(key, '', next, mustBe));
+          const came = (await swap(key, own, next, mustBe)) || (await swap(key, '', next, mustBe));
           if (came) return;
           if (came === false) throw new PixdockError('idempotency_in_progress');
           await sleep(RESTORED_EVERY_MS);
@@ -157,7 +157,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
       async release() {
         stop();
         // A restore may have put it back for what was staged meanwhile.
-        if (!(await replace(''))) await swap(key, `"state":"done",${isOurs}`, '');
+        if (!(await replace(''))) await swap(key, `"state":"done",${own}`, '');
       },
     };
   }
