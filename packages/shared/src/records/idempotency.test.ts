@@ -67,6 +67,29 @@ test('what Redis lost of a claim is had again, unless somebody has the key by no
   expect(await server.claim('acme', 'k', id)).toMatchObject({ outcome: 'done', done: { resourceId: newer } });
 });
 
+test('a claim that a restore puts back while it is confirmed is had', async () => {
+  const prefix = '{meanwhile}';
+  const restored = async () => (await watchEpoch(redis.connection, prefix).begin())();
+  await restored();
+  let afterNext: (() => Promise<void>) | null = null;
+  const watched = withScripts(async (...call) => {
+    const [answer, act] = [await redis.connection.evalsha(...call), afterNext];
+    afterNext = null;
+    await act?.();
+    return answer;
+  });
+  const claimed = await openIdempotency(watched, prefix).claim('acme', 'k', newId());
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+  const made = { id: claimed.claim.resourceId, createdAt: new Date().toISOString() };
+  await redis.connection.del(`${prefix}:epoch`, `${prefix}:idempotency:acme:k`);
+  afterNext = async () => {
+    await openIdempotency(redis.connection, prefix).restore('acme', STAGED, made);
+    await restored();
+  };
+  await claimed.claim.confirm();
+  claimed.claim.stop();
+});
+
 test('a claim that is released is free, also where a restore has put it back meanwhile', async () => {
   const claimed = await idempotency.claim('acme', 'k11', newId());
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
@@ -204,7 +227,7 @@ test('a claim that was taken over, under the same id, is changed by its new owne
 /** A connection that loses the answer to a script, as asked: it times out, or is sent again as ioredis does. */
 function losing() {
   let next: { what: 'answer' | 'connection'; done: () => void } | null = null;
-  const evalsha = async (...call: Parameters<RedisConnection['evalsha']>) => {
+  const lossy = withScripts(async (...call) => {
     const answer = await redis.connection.evalsha(...call);
     if (next === null) return answer;
     const { what, done } = next;
@@ -212,17 +235,23 @@ function losing() {
     done();
     if (what === 'answer') throw new Error('Command timed out');
     return redis.connection.evalsha(...call);
-  };
-  const lossy = new Proxy(redis.connection, {
-    get(target, name) {
-      if (name === 'evalsha') return evalsha;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
   });
   const lose = (what: 'answer' | 'connection') =>
     new Promise<void>((done) => {
       next = { what, done };
     });
   return { lossy, lose };
+}
+
+/** The connection, but for how it runs a script. */
+function withScripts(
+  evalsha: (...call: Parameters<RedisConnection['evalsha']>) => Promise<unknown>,
+): RedisConnection {
+  return new Proxy(redis.connection, {
+    get(target, name) {
+      if (name === 'evalsha') return evalsha;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }

@@ -69,14 +69,14 @@ export type ClaimOutcome =
 export function openIdempotency(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
   const script = loadScript('swap');
-  /** Null where something must be there that is not. */
+  /** Null where `mustBe` names something that is not there; `orNone` is satisfied with no value as well. */
   async function swap(
     key: string,
     seen: string,
     next: string,
-    mustBe: readonly string[] = [],
+    { mustBe = [], orNone = false }: { mustBe?: string[]; orNone?: boolean } = {},
   ): Promise<boolean | null> {
-    const came = await script(redis, [key, ...mustBe], [seen, next, KEPT_MS]);
+    const came = await script(redis, [key, ...mustBe], [seen, next, KEPT_MS, orNone ? 1 : 0]);
     return came === -1 ? null : came === 1;
   }
 
@@ -100,7 +100,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
           throw new PixdockError('idempotency_conflict');
         if (found?.state === 'done') return { outcome: 'done', done: found };
         const id = found?.resourceId ?? resourceId;
-        const came = await swap(key, seen, running(id, mark), [keys.epoch]);
+        const came = await swap(key, seen, running(id, mark), { mustBe: [keys.epoch] });
         // What Redis lost, and the restore has not put back yet, would be taken for never made.
         if (came === null) throw new PixdockError('queue_unavailable');
         if (came) return { outcome: 'claimed', claim: holdClaim(key, id, mark) };
@@ -144,8 +144,8 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
         for (;;) {
           // A restore tells whether another has it by now. One that takes long is not waited for: it finds what is staged.
           const mustBe = performance.now() < end ? [keys.epoch] : [];
-          const came = (await swap(key, own, next, mustBe)) || (await swap(key, '', next, mustBe));
-          if (came) return;
+          const came = await swap(key, own, next, { mustBe, orNone: true });
+          if (came === true) return;
           if (came === false) throw new PixdockError('idempotency_in_progress');
           await sleep(RESTORED_EVERY_MS);
         }
