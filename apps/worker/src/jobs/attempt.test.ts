@@ -74,6 +74,16 @@ test('who published what Redis then lost, and somebody has deleted since, takes 
   expect((await staging.account(id))?.record.status).toBe('deleted');
 });
 
+test('what was stored while the image is being deleted goes, though the deletion may have been there before', async () => {
+  const { id, object, store, records, begin } = await imageInHand();
+  const attempt = await begin('first');
+  await attempt.advance('uploading', [object.key]);
+  await records.move(id, transitions.requestDelete);
+  await store.put(object);
+  await attempt.letGo();
+  expect(await store.head(object.key)).toBe(null);
+});
+
 test('who published what Redis then lost puts it back as published', async () => {
   const { id, records, staging, begin } = await imageInHand();
   const attempt = await begin('first');

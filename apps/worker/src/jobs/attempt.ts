@@ -86,15 +86,17 @@ export function takeInHand(
   }
 
   /**
-   * Another attempt or a deletion has the image. What this one wrote to OSS stays theirs, unless the image has ended
-   * without objects, or was refused after all; what it wrote to staging after the image's end goes.
+   * Another attempt or a deletion has the image. What this one wrote to OSS stays the other's, and goes where the image is
+   * to end without objects, or was refused after all; what it wrote to staging after the image's end goes.
    */
   async function letGo(): Promise<JobResult> {
     const found = await records.get(id);
     const entry = found === null ? await staging.entry(id) : null;
     const isRefused = found === null && entry === null;
     const current = entry === null ? found : await putBack(entry);
-    if (isRefused || current?.status === 'deleted')
+    // A deletion after Redis was emptied knows of no run, and may have been there before the put.
+    const isDeleted = current !== null && current.deleteRequestedAt !== null;
+    if (isRefused || isDeleted)
       await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
     if (current === null) return DONE;
     // A deletion or the next run, which may have begun, must know what may lie in OSS.
