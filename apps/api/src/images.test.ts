@@ -1,5 +1,7 @@
 import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
+import { newBatchState } from '@pixdock/shared/records/batch-state';
 import { restored } from '@pixdock/shared/records/transitions';
+import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, test } from 'vitest';
 import type { ApiDeps } from './deps.js';
@@ -20,6 +22,26 @@ test('what only staging knows is told as the record that a restore makes of it i
     staging: { entry: async () => ({ record: account }) },
   } as unknown as ApiDeps;
   expect((await readImage(parts, account.id, 'acme')).version).toBe(made.version);
+});
+
+test('an item that only staging knows becomes a record after its batch, with which it expires', async () => {
+  const batch = testBatch();
+  const account = testRecord({ batchId: batch.id, status: 'failed' });
+  const made: string[] = [];
+  const parts = {
+    records: { get: async () => null, create: async () => made.push('image') > 0 },
+    batches: {
+      get: async () => (made.includes('batch') ? newBatchState(batch, 900) : null),
+      create: async () => made.push('batch') > 0,
+    },
+    staging: {
+      entry: async () => ({ record: account }),
+      account: async () => ({ record: account }),
+      batches: { open: async () => ({ entry: batch }) },
+    },
+  } as unknown as ApiDeps;
+  expect((await readImage(parts, account.id, 'acme')).id).toBe(account.id);
+  expect(made).toEqual(['batch', 'image']);
 });
 
 /** Reads an image that only the store could know, where every HEAD ends with these facts. */

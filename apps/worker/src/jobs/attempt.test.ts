@@ -119,6 +119,16 @@ test('a published item keeps its objects when nobody can put it back before its 
   expect(await store.head(object.key)).not.toBe(null);
 });
 
+test('an item that Redis lost with its batch is not put back alone: it would expire by itself', async () => {
+  const item = testRecord({ batchId: testBatch().id });
+  const { id, records, staging, begin } = await imageInHand(item);
+  const attempt = await begin('first');
+  beforeFirstSettle(staging, (published) => records.forget(published));
+  await attempt.publish({ ...PUBLICATION, variants: {} });
+  expect((await staging.account(id))?.record.status).toBe('published');
+  expect(await records.get(id)).toBe(null);
+});
+
 test('a published image keeps its objects when Redis is emptied once more while it is put back', async () => {
   const { object, store, records, staging, begin } = await imageInHand();
   const attempt = await begin('first');
