@@ -30,6 +30,12 @@ test.each([
   expect(told(message, PLACES)).toBe(expected);
 });
 
+test('a message tells our files from our folders on', () => {
+  const here = new URL('../../../', import.meta.url);
+  const message = `${here}apps/a.js:7 imported from ${here.pathname}packages/b.js`;
+  expect(told(message, [])).toBe('apps/a.js:7 imported from packages/b.js');
+});
+
 test('a stack tells our files from our folders on, and others by name', () => {
   const lines: string[] = [];
   const error = new Error('no');

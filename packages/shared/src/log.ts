@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 
 export type { Logger } from 'pino';
@@ -62,8 +63,14 @@ function hiding(places: Places): Hide {
     ([place, setting]) =>
       [new RegExp(`(?<![\\w-]|(?<!/)/)${escaped(place)}(?![\\w-])`, 'gi'), `$$${setting}`] as const,
   );
-  return (text) => patterns.reduce((hidden, [pattern, setting]) => hidden.replace(pattern, setting), text);
+  return (text) =>
+    patterns.reduce((hidden, [pattern, setting]) => hidden.replace(pattern, setting), withoutCheckout(text));
 }
+
+// Node tells where a module is that cannot be loaded; what a child wrote to stderr becomes a message.
+const CHECKOUT_URL = new URL('../../../', import.meta.url);
+const CHECKOUT = fileURLToPath(CHECKOUT_URL);
+const withoutCheckout = (text: string) => text.replaceAll(CHECKOUT_URL.href, '').replaceAll(CHECKOUT, '');
 
 const escaped = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 
