@@ -40,6 +40,11 @@ export class FileBytes {
     return String.fromCharCode(...Array.from({ length }, (_, i) => this.at(position + i) ?? 0));
   }
 
+  slice(position: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(this.#descriptor, bytes, 0, length, position));
+  }
+
   #reach(position: number): boolean {
     if (position >= this.#start && position < this.#start + this.#length) return true;
     if (position < 0 || position >= this.size) return false;

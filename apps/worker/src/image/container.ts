@@ -1,6 +1,7 @@
 import type { ImageFormat } from '@pixdock/shared/media-type';
 import type { FileBytes } from './bytes.js';
 import { countScans } from './jpeg-scans.js';
+import { pngChunks } from './png.js';
 
 /** Whether a file lacks its end, going by its container: cut off, rather than damaged. What cannot be told is not cut off. */
 export function isCutOff(bytes: FileBytes, format: ImageFormat): boolean {
@@ -16,14 +17,8 @@ const CUT_OFF: Record<ImageFormat, (bytes: FileBytes) => boolean> = {
   tiff: () => false,
 };
 
-// PNG 5.3: length, type, data, CRC; IEND comes last.
 function isPngCutOff(bytes: FileBytes): boolean {
-  for (let at = 8; at < bytes.size; ) {
-    const end = at + 12 + bytes.number(at, 4);
-    if (!(end <= bytes.size)) return true;
-    if (bytes.text(at + 4, 4) === 'IEND') return false;
-    at = end;
-  }
+  for (const { type } of pngChunks(bytes)) if (type === 'IEND') return false;
   return true;
 }
 

@@ -5,6 +5,7 @@ import sharp, { type Metadata } from 'sharp';
 import { FileBytes } from './bytes.js';
 import { isCutOff } from './container.js';
 import { countScans } from './jpeg-scans.js';
+import { metadataBehindPixels } from './png.js';
 import { Refusal } from './refusal.js';
 import type { ImageLimits } from './types.js';
 
@@ -96,7 +97,9 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
   if (metadata.format !== (format === 'avif' ? 'heif' : format)) throw new Refusal('image_corrupt');
   const { width, height } = metadata.autoOrient;
   const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
-  return { format, width, height, frames, orientation: metadata.orientation ?? 1, metadata };
+  const orientation = metadata.orientation ?? 1;
+  if (format === 'png') metadata = { ...metadataBehindPixels(bytes), ...metadata };
+  return { format, width, height, frames, orientation, metadata };
 }
 
 // libvips goes by the major brand, and takes the generic mif1 for HEVC; AVIF 1.1 allows it.

@@ -1,11 +1,12 @@
 import { builtInProfiles, profileVersion } from '@pixdock/shared/contract/profile';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bench, openBench, profile } from './testing/bench.js';
 import { expectClean as expectHidden } from './testing/clean.js';
 import { DISPLAY_P3, makeProfile } from './testing/colour-profile.js';
 import { box } from './testing/heif.js';
 import { jpegWithIcc, open, scene, withSegment } from './testing/pictures.js';
-import { pngWithIcc, withChunk } from './testing/png.js';
+import { chunk, pngWithIcc, withChunk } from './testing/png.js';
 
 const SECRET = 'S3CRET-payload-<script>alert(1)</script>';
 const gps = {
@@ -39,6 +40,24 @@ describe('none of what a source carries is published', () => {
   it.each(['jpeg', 'png', 'webp'] as const)('EXIF with a place, in %s', async (format) => {
     const source = await picture().withExif(gps)[format]().toBuffer();
     expect(await expectClean(source)).toMatchObject({ removed: ['exif'], gpsRemoved: true });
+  });
+
+  it('behind the pixels of a PNG, where ExifTool writes it', async () => {
+    const jpeg = await picture().withExif(gps).jpeg().toBuffer();
+    const exif = ((await sharp(jpeg).metadata()).exif as Buffer).subarray(6);
+    const place = `XML:com.adobe.xmp\0\0\0\0\0${xmp.replace('rdf:about', 'exif:GPSLatitude="39,54.26N" rdf:about')}`;
+    const png = await picture().png().toBuffer();
+    const behind = (...chunks: Buffer[]) =>
+      Buffer.concat([png.subarray(0, -12), ...chunks, png.subarray(-12)]);
+    const text = chunk('tEXt', Buffer.from(`Comment\0${SECRET}`));
+    expect(await expectClean(behind(chunk('eXIf', exif), text))).toMatchObject({
+      removed: ['exif', 'comments'],
+      gpsRemoved: true,
+    });
+    expect(await expectClean(behind(chunk('iTXt', Buffer.from(place))))).toMatchObject({
+      removed: ['xmp'],
+      gpsRemoved: true,
+    });
   });
 
   it('a place in XMP', async () => {
