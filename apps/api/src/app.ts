@@ -9,7 +9,7 @@ import { noSuchRoute } from './http/methods.js';
 import { answerError } from './http/problem.js';
 import { requestLog } from './http/request-log.js';
 import { invalidParameter } from './intake/options.js';
-import { refuseStrayQuery } from './intake/stray-query.js';
+import { refuseStray } from './intake/stray.js';
 import { changeBatch } from './routes/batches/change.js';
 import { createBatch } from './routes/batches/create.js';
 import { listItems } from './routes/batches/items.js';
@@ -56,7 +56,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
 
   healthRoutes(app, deps);
   errorRoutes(app);
-  app.use('/v1/*', requireKey(config.apiKeys), refuseEncodedBody, refuseStrayQuery(app));
+  app.use('/v1/*', requireKey(config.apiKeys), refuseEncodedBody, refuseStray(app));
   createImage(app, deps);
   listAllImages(app, deps);
   readOneImage(app, deps);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { Batch } from '@pixdock/shared/contract/batch';
 import type { Image } from '@pixdock/shared/contract/image';
 import { batchFiles, stagingLayout } from '@pixdock/shared/staging/layout';
@@ -6,17 +6,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until } from '../harness/client.js';
 import {
+  accepted,
   type BatchStack,
   expectWhole,
   itemsOf,
   readBatch,
   reportLines,
   rows,
+  send,
   startBatchStack,
   submit,
   untilBatch,
   untilFinished,
 } from './support.js';
+import { zipOf } from './zip.js';
 
 let stack: BatchStack;
 const made: string[] = [];
@@ -172,4 +175,50 @@ test('a retry takes up what failed, by code, and leaves what cannot be tried aga
   await untilFinished(stack, whole);
   expect(await change(whole, 'retry')).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
   expect(await change(id, 'retry', '?code=nonsense')).toMatchObject({ status: 400 });
+  expect(await change(id, 'retry', '?code=invalid_row')).toMatchObject({
+    status: 409,
+    body: { code: 'not_retryable' },
+  });
 }, 60_000);
+
+test('what a retry is to take up may be said in JSON, and nothing else', async () => {
+  const { source } = stack;
+  const id = await begin([
+    { url: `${source.url}/status/403?json` },
+    { url: `${source.url}/status/404?json` },
+  ]);
+  await untilFinished(stack, id);
+  const asked = (body: object) =>
+    ask(stack, `/v1/batches/${id}/retry`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  expect(await asked({ codes: ['source_denied'] })).toMatchObject({ status: 400 });
+  expect((await asked({ code: 'source_denied' })).status).toBe(202);
+  await until('it to be tried', 20, async () => {
+    const runs = (await itemsOf(stack, id)).map(({ run, status }) => `${status} ${run}`);
+    return runs.join() === 'failed 2,failed 1' || null;
+  });
+  await untilFinished(stack, id);
+  const body = { code: 'source_denied' };
+  for (const [path, method] of [
+    [`/v1/batches/${id}/cancel`, 'POST'],
+    [`/v1/batches/${id}`, 'DELETE'],
+  ] as const) {
+    const refused = await ask(stack, path, { method, body: JSON.stringify(body) });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+  }
+  expect((await ask(stack, `/v1/batches/${id}/cancel`, { method: 'POST', body: '{}' })).status).toBe(202);
+}, 30_000);
+
+test('a retry of what has no source any more is refused', async () => {
+  const zip = zipOf({ 'a.jpg': Buffer.from('no image'), 'b.zip': Buffer.from('x') });
+  const { id } = accepted(await send(stack, zip, { type: 'application/zip' }));
+  made.push(id);
+  await untilFinished(stack, id);
+  // As where room had to be made.
+  rmSync(batchFiles(stagingLayout(stack.dataDir).batch(id)).materials, { recursive: true });
+  expect(await change(id, 'retry')).toMatchObject({ status: 409, body: { code: 'source_lost' } });
+  expect((await readBatch(stack, id)).body).toMatchObject({ status: 'finished', counts: { failed: 2 } });
+});

@@ -30,6 +30,20 @@ export async function receiveUrl(c: ApiContext): Promise<SubmittedUrl> {
 
 /** @throws PixdockError invalid_request, payload_too_large */
 export async function readJson(c: ApiContext, maxBytes = MAX_JSON_BYTES): Promise<unknown> {
+  return parseJson(await readBytes(c, maxBytes));
+}
+
+/**
+ * An empty object where there is no body.
+ * @throws PixdockError invalid_request, payload_too_large
+ */
+export async function readOptionalJson(c: ApiContext): Promise<unknown> {
+  const bytes = await readBytes(c);
+  return bytes.length === 0 ? {} : parseJson(bytes);
+}
+
+/** @throws PixdockError payload_too_large */
+export async function readBytes(c: ApiContext, maxBytes = MAX_JSON_BYTES): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of paced(bodyOf(c))) {
@@ -41,8 +55,12 @@ export async function readJson(c: ApiContext, maxBytes = MAX_JSON_BYTES): Promis
       });
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
+}
+
+function parseJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     throw invalid('The body is not JSON in UTF-8.', '请求体不是 UTF-8 编码的 JSON。');
   }

@@ -1,15 +1,20 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { cancelBatch } from '@pixdock/shared/batches/cancel-batch';
 import { retryMark } from '@pixdock/shared/batches/staged-batches';
-import { ERROR_CODES } from '@pixdock/shared/error-table';
+import { ERROR_CODES, type ErrorCode } from '@pixdock/shared/error-table';
 import { PixdockError } from '@pixdock/shared/errors';
-import { isBatchSettled } from '@pixdock/shared/records/batch-state';
+import { type BatchState, isBatchSettled } from '@pixdock/shared/records/batch-state';
 import type { ItemFilter } from '@pixdock/shared/records/batches';
-import { readBatch, refuseIfOver } from '../../batches.js';
+import { openItems, readBatch, readItems, refuseIfOver } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerBatch, batchLocationOf } from '../../http/answer-batch.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
+import { readOptionalJson } from '../../intake/json-body.js';
+import { invalidField } from '../../intake/options.js';
 import { batchContent, batchIdParam, bearer, problemContent, refusals } from '../schemas.js';
+
+const codeSchema = z.enum(ERROR_CODES).optional();
+const retryBodySchema = z.strictObject({ code: codeSchema });
 
 const changed = (description: string) => ({ 202: { description, content: batchContent }, ...refusals });
 
@@ -20,11 +25,21 @@ const retryRoute = createRoute({
   security: bearer,
   request: {
     params: batchIdParam,
-    query: z.strictObject({ code: z.enum(ERROR_CODES).optional().openapi({ description: 'Only these' }) }),
+    query: z.strictObject({ code: codeSchema.openapi({ description: 'Only these' }) }),
+    body: {
+      description: 'The same, for who would rather send JSON',
+      content: {
+        'application/json': {
+          schema: { type: 'object' as const, properties: { code: { enum: [...ERROR_CODES] } } },
+        },
+      },
+    },
   },
   responses: {
+    400: { description: 'No such code, or another field', content: problemContent },
     409: {
-      description: 'Nothing failed, or not with this code; or the batch is canceled or deleted',
+      description:
+        'Nothing failed, or not with this code; or the sources of all that did are gone; or the batch is canceled or deleted',
       content: problemContent,
     },
     ...changed('They go back to the queue one after the other'),
@@ -57,12 +72,10 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openapi(retryRoute, async (c) => {
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
     refuseIfOver(state);
-    const { code = null } = c.req.valid('query');
-    const filter: ItemFilter = code === null ? { status: 'failed' } : { code };
-    const hasFailed = (await batches.places(state.id, filter, 0, 1)).length > 0;
+    const code = c.req.valid('query').code ?? (await readCode(c));
+    if (state.failed === 0) throw new PixdockError('not_retryable', NONE_FAILED);
     // A batch that is being restored has not found all its failures yet.
-    if (state.failed === 0 || (!hasFailed && isBatchSettled(state)))
-      throw new PixdockError('not_retryable', NONE_FAILED);
+    if (isBatchSettled(state)) await refuseUnlessRetryable(deps, state, code);
     await staging.batches.mark(state.id, retryMark(code));
     await batches.retry(state.id, code);
     await queue.expand(state.id);
@@ -90,7 +103,39 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   }
 }
 
+/** @throws PixdockError invalid_request */
+async function readCode(c: ApiContext): Promise<ErrorCode | null> {
+  const body = await readOptionalJson(c);
+  const parsed = retryBodySchema.safeParse(body);
+  if (!parsed.success) throw invalidField(parsed.error, body);
+  return parsed.data.code ?? null;
+}
+
+/** As many failures at a time are looked at for one that can be tried again; nearly always it is the first. */
+const LOOK_AT = 100;
+
+/** @throws PixdockError not_retryable when nothing failed that could be, source_lost when the sources of all that did are gone */
+async function refuseUnlessRetryable(
+  deps: ApiDeps,
+  state: BatchState,
+  code: ErrorCode | null,
+): Promise<void> {
+  const filter: ItemFilter = code === null ? { status: 'failed' } : { code };
+  const manifest = await openItems(deps, state.id);
+  let isLost = false;
+  for (let from: number | null = 0; from !== null; ) {
+    const places = await deps.batches.places(state.id, filter, from, LOOK_AT);
+    const failed = await readItems(deps, state, manifest, places);
+    for (const record of failed.filter(({ error }) => error?.code !== 'invalid_row')) {
+      if (await deps.staging.hasSource(record)) return;
+      isLost = true;
+    }
+    from = places.length < LOOK_AT ? null : (places.at(-1) ?? 0) + 1;
+  }
+  throw isLost ? new PixdockError('source_lost') : new PixdockError('not_retryable', NONE_FAILED);
+}
+
 const NONE_FAILED = {
-  en: 'Nothing in this batch has failed, or not with this code.',
-  zh: '该批次中没有失败的图片，或没有以此错误码失败的图片。',
+  en: 'Nothing in this batch has failed, or not with this code; rows that are wrong are mended and submitted anew.',
+  zh: '该批次中没有失败的图片，或没有以此错误码失败的图片；有误的行请修正后重新提交。',
 };
