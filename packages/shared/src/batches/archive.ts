@@ -6,6 +6,7 @@ import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from 'y
 import type { Origin } from '../contract/source.js';
 import type { ErrorCode, Text } from '../error-table.js';
 import { PixdockError } from '../errors.js';
+import { detectEncoding } from '../text-encoding.js';
 
 export type EntryOrigin = Extract<Origin, { kind: 'entry' }>;
 
@@ -201,11 +202,7 @@ function nameOf({ fileNameRaw, generalPurposeBitFlag, extraFields }: Entry): str
   if (unicode?.[0] === 1 && unicode.readUInt32LE(1) === crc32(fileNameRaw))
     return unicode.toString('utf8', 5);
   if ((generalPurposeBitFlag & UTF8_NAME) !== 0) return fileNameRaw.toString('utf8');
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(fileNameRaw);
-  } catch {
-    return new TextDecoder('gb18030').decode(fileNameRaw);
-  }
+  return new TextDecoder(detectEncoding([fileNameRaw]) ?? 'utf-8').decode(fileNameRaw);
 }
 
 function isZlibError(error: unknown): boolean {

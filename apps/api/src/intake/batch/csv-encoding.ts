@@ -1,4 +1,32 @@
-type Encoding = 'utf-8' | 'gb18030';
+import { PixdockError } from '@pixdock/shared/errors';
+import { decodeText, detectEncoding, type TextEncoding } from '@pixdock/shared/text-encoding';
+
+// RFC 4180 has US-ASCII where nothing is said.
+const SAYS_NOTHING = ['ascii', 'us-ascii'];
+
+/**
+ * The encoding that a Content-Type gives; null where it gives none.
+ * @throws PixdockError unsupported_media_type for one that is not read
+ */
+export function givenEncoding(contentType: string): TextEncoding | null {
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1]?.toLowerCase();
+  if (charset === undefined || SAYS_NOTHING.includes(charset)) return null;
+  const name = canonicalName(charset);
+  if (name === 'utf-8') return 'utf-8';
+  if (name === 'gb18030' || name === 'gbk') return 'gb18030';
+  throw new PixdockError('unsupported_media_type', {
+    en: 'CSV is read in UTF-8 or GB18030 (GBK, GB2312); save it as "CSV UTF-8", or give its charset.',
+    zh: 'CSV 编码须为 UTF-8 或 GB18030（GBK、GB2312）；请另存为“CSV UTF-8”，或写明 charset。',
+  });
+}
+
+function canonicalName(charset: string): string | null {
+  try {
+    return new TextDecoder(charset).encoding;
+  } catch {
+    return null;
+  }
+}
 
 const NOT_ASCII = /[\x80-\xff]/;
 
@@ -6,49 +34,29 @@ const NOT_ASCII = /[\x80-\xff]/;
 type RowDecoder = (cells: string[]) => string[] | null;
 
 /**
- * Decodes rows whose cells have one character for each byte. A file that begins with no byte beyond ASCII is decided upon by
- * its first row with one. No byte of a longer character of either encoding is a quote, a delimiter or a line end, which
- * is why rows and cells can be told apart before this.
- * @param head the beginning of the file, which may end within a character
- * @param hasMark whether a byte order mark said that it is UTF-8
+ * Decodes rows whose cells have one character for each byte. As long as nothing tells the encoding, it is UTF-8. No byte of a
+ * longer character of either encoding is a quote, a delimiter or a line end, which is why rows and cells can be told apart
+ * before this.
+ * @param head the beginning of the file, which may end within a line
+ * @param given the encoding, where it was said
  */
-export function openRowDecoder(head: Buffer, hasMark: boolean): RowDecoder {
-  let encoding: Encoding | null = hasMark ? 'utf-8' : detect(head);
+export function openRowDecoder(head: Buffer, given: TextEncoding | null): RowDecoder {
+  const undecided: Buffer[] = [];
+  let encoding = given ?? detectEncoding(wholeLines(head));
   return (cells) => {
     if (!cells.some((cell) => NOT_ASCII.test(cell))) return cells;
-    encoding ??= detect(Buffer.from(cells.join(','), 'latin1'));
-    const decoder = new TextDecoder(encoding ?? 'utf-8', { fatal: true, ignoreBOM: true });
-    try {
-      return cells.map((cell) => decoder.decode(Buffer.from(cell, 'latin1')));
-    } catch {
-      return null;
+    if (encoding === null) {
+      undecided.push(Buffer.from(cells.join(), 'latin1'));
+      encoding = detectEncoding(undecided);
     }
+    const decoded = cells.map((cell) => decodeText(Buffer.from(cell, 'latin1'), encoding ?? 'utf-8'));
+    return decoded.every((cell) => cell !== null) ? decoded : null;
   };
 }
 
-/** Null as long as nothing tells them apart. */
-function detect(bytes: Buffer): Encoding | null {
-  if (bytes.every((byte) => byte < 0x80)) return null;
-  if (isText(bytes, 'utf-8')) return isChineseByChance(bytes) ? 'gb18030' : 'utf-8';
-  // Text that is neither is more likely UTF-8 with a damaged row.
-  return isText(bytes, 'gb18030') ? 'gb18030' : 'utf-8';
-}
-
-/**
- * Whether bytes that are UTF-8 are still more likely GB18030, as those of 图片 are, which would be ͼƬ: they are all
- * frequent characters of that, two and more in a row, while in European words such letters stand alone or are of
- * alphabets whose other letters are none of those.
- */
-function isChineseByChance(bytes: Buffer): boolean {
-  const runs = bytes.toString('latin1').match(/[\x80-\xff]+/g) ?? [];
-  return runs.every((run) => /^(?:[\xc2-\xd7][\xa1-\xbf]){2,}[\xc2-\xd7]?$/.test(run));
-}
-
-function isText(bytes: Buffer, encoding: Encoding): boolean {
-  try {
-    new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
-    return true;
-  } catch {
-    return false;
-  }
+function* wholeLines(head: Buffer): Generator<Buffer> {
+  const lines = head.toString('latin1').split(/[\r\n]+/);
+  // The last may be cut; where it is the only one, what is cut is no more than a character.
+  if (lines.length > 1) lines.pop();
+  for (const line of lines) yield Buffer.from(line, 'latin1');
 }

@@ -238,6 +238,26 @@ test.each([
   expect((await receiveBody({ type: TYPE, body })).columns[0]).toBe(header);
 });
 
+test('a damaged row in GB18030 is one that has failed', async () => {
+  const row = gb('http://a.example/,图片,编号\n');
+  const cut = Buffer.concat([row.subarray(0, -2), row.subarray(-1)]);
+  const body = Buffer.concat([gb('url,图片,编号\n'), row, cut, row]);
+  const { columns, total, faults } = await receiveBody({ type: TYPE, body });
+  expect([columns, total, faults.map((fault) => fault.row)]).toEqual([['url', '图片', '编号'], 3, [2]]);
+});
+
+test('what Content-Type says of the encoding goes before what it looks like', async () => {
+  const type = (charset: string) => `text/csv; header=present; charset=${charset}`;
+  const columnsOf = async (charset: string, body: Buffer) =>
+    (await receiveBody({ type: type(charset), body })).columns[0];
+  const looksLikeGb = Buffer.from('ͼƬ,url\n,http://a.example/');
+  expect(await columnsOf('us-ascii', looksLikeGb)).toBe('图片');
+  expect(await columnsOf('"UTF-8"', looksLikeGb)).toBe('ͼƬ');
+  expect(await columnsOf('GBK', Buffer.from('é,url\n,http://a.example/'))).toBe('茅');
+  for (const charset of ['windows-1252', 'utf-16', 'no-such'])
+    expect(await refusalOf({ type: type(charset), body: looksLikeGb })).toMatch(/UTF-8 or GB18030/);
+});
+
 test('mapping: the last colon parts, a mapped field is not looked for by its name', async () => {
   const query = `?columns=${encodeURIComponent('img:main:url,id:externalId,url:metadata.page')}`;
   const body = 'img:main,id,externalId,URL,url\nhttp://a.example/,1,2,z,http://p.example/';

@@ -1,6 +1,6 @@
 import { invalid } from '../options.js';
 import { type Field, fieldsOf, type Mapping } from './csv-columns.js';
-import { openRowDecoder } from './csv-encoding.js';
+import { givenEncoding, openRowDecoder } from './csv-encoding.js';
 import { csvRows } from './csv-rows.js';
 import { splitUrls } from './csv-urls.js';
 import { type Draft, type Fault, MAX_ROW_BYTES, rowFault, TOO_LONG_ROW } from './draft.js';
@@ -18,13 +18,18 @@ interface CsvBody {
 
 /**
  * Reads the header row and then, as asked for, the rows of a CSV body: UTF-8 or GB18030, with commas, semicolons or tabs.
+ * A byte order mark goes before what Content-Type says of the encoding, and that before what the file looks like.
  * @throws PixdockError invalid_request for what is no CSV or has no column of addresses
  */
-export async function openCsv(chunks: AsyncIterable<Buffer>, mapping: Mapping): Promise<CsvBody> {
+export async function openCsv(
+  chunks: AsyncIterable<Buffer>,
+  contentType: string,
+  mapping: Mapping,
+): Promise<CsvBody> {
   const rest = chunks[Symbol.asyncIterator]();
   const read = await readHead(rest);
   const head = withoutMark(read);
-  const decode = openRowDecoder(head, head !== read);
+  const decode = openRowDecoder(head, head === read ? givenEncoding(contentType) : 'utf-8');
   const rows = csvRows(head, { [Symbol.asyncIterator]: () => rest });
   const first = await rows.next();
   const columns = first.done === true ? null : decode(first.value);

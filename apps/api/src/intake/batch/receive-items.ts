@@ -8,6 +8,7 @@ import { bodyTooLarge, type CountedBody, countBody } from './body.js';
 import { type Collector, openCollector, type RowFault } from './collector.js';
 import { openCsv } from './csv.js';
 import type { Mapping } from './csv-columns.js';
+import { givenEncoding } from './csv-encoding.js';
 import type { Draft } from './draft.js';
 import { receiveFiles } from './files.js';
 import { type BatchForm, formOf } from './form.js';
@@ -39,7 +40,8 @@ export interface ReceivedBatch {
 
 /** Refuses what the headers alone decide, so that nothing has to be sent. */
 export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): void {
-  formOf(c.req.header('Content-Type'));
+  const contentType = c.req.header('Content-Type');
+  if (formOf(contentType) === 'csv') givenEncoding(contentType ?? '');
   const length = c.req.header('Content-Length');
   if (length !== undefined && Number(length) > limits.maxBatchBytes) throw bodyTooLarge(limits.maxBatchBytes);
 }
@@ -88,7 +90,7 @@ export async function receiveItems(
       const files = { arrival, profile, maxFileBytes: limits.maxUploadBytes };
       return { columns: ['file'], sha256: await receiveFiles(body.chunks, contentType, files, collector) };
     }
-    const rows = await openRows(form, body, mapping);
+    const rows = await openRows(form, body, contentType, mapping);
     const rules = {
       profile,
       profiles: limits.profiles,
@@ -99,8 +101,13 @@ export async function receiveItems(
   }
 }
 
-async function openRows(form: BatchForm, { chunks }: CountedBody, mapping: Mapping) {
-  if (form === 'csv') return openCsv(chunks, mapping);
+async function openRows(
+  form: BatchForm,
+  { chunks }: CountedBody,
+  contentType: string,
+  mapping: Mapping,
+): Promise<{ columns: string[]; drafts: AsyncIterable<Draft> }> {
+  if (form === 'csv') return openCsv(chunks, contentType, mapping);
   return { columns: ['source'], drafts: form === 'json' ? jsonDrafts(chunks) : ndjsonDrafts(chunks) };
 }
 

@@ -1,0 +1,55 @@
+/** What files and names from China are written in: GBK and GB2312 are parts of GB18030. */
+export type TextEncoding = 'utf-8' | 'gb18030';
+
+/** Two bytes that are a frequent character of GB18030 as well as a letter in UTF-8. */
+const PAIR = /[\xc2-\xd7][\xa1-\xbf]/g;
+const ONLY_PAIRS = /^(?:[\xc2-\xd7][\xa1-\xbf])+[\xc2-\xd7]?$/;
+/** In the UTF-8 of no language in use, but the letters ơ and ư and the marks ʻ and ʼ; 图, 时, 说 and 同 in GB18030. */
+const SELDOM = /(?!\xc6[\xa1\xb0]|\xca[\xbb\xbc])[\xc6-\xcd][\xa1-\xbf]/;
+const SCRIPTS = [/\p{sc=Latin}/u, /\p{sc=Greek}/u, /\p{sc=Cyrillic}/u, /\p{sc=Armenian}/u, /\p{sc=Hebrew}/u];
+
+/** So many lines that either could be are UTF-8 after all: in GB18030 hardly any is. */
+const ENOUGH_LINES = 10;
+
+/**
+ * Which of the two encodings lines of text are in, as most of them tell, so that a few damaged ones do not count; null while
+ * there is too little to tell.
+ * @param lines each without a part of a character at either end
+ */
+export function detectEncoding(lines: Iterable<Buffer>): TextEncoding | null {
+  const votes = { 'utf-8': 0, gb18030: 0, either: 0 };
+  for (const line of lines) {
+    const vote = encodingOf(line);
+    if (vote !== null) votes[vote]++;
+  }
+  const { gb18030, either } = votes;
+  const utf8 = votes['utf-8'] + either;
+  if (gb18030 > utf8) return 'gb18030';
+  return votes['utf-8'] + gb18030 === 0 && either < ENOUGH_LINES ? null : 'utf-8';
+}
+
+/** Null for bytes that are no text in this encoding. */
+export function decodeText(bytes: Buffer, encoding: TextEncoding): string | null {
+  try {
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function encodingOf(line: Buffer): TextEncoding | 'either' | null {
+  if (line.every((byte) => byte < 0x80)) return null;
+  if (decodeText(line, 'utf-8') === null) return decodeText(line, 'gb18030') === null ? null : 'gb18030';
+  const runs = line.toString('latin1').match(/[\x80-\xff]+/g) ?? [];
+  if (!runs.every((run) => ONLY_PAIRS.test(run))) return 'utf-8';
+  // 图片 would be ͼƬ in UTF-8, a Greek letter and a Latin one. Créée would be two characters in GB18030, which nothing tells.
+  return runs.some(isChineseByChance) ? 'gb18030' : 'either';
+}
+
+function isChineseByChance(run: string): boolean {
+  const pairs = run.match(PAIR) ?? [];
+  const letters = Buffer.from(pairs.join(''), 'latin1').toString();
+  return (
+    pairs.some((pair) => SELDOM.test(pair)) || SCRIPTS.filter((script) => script.test(letters)).length > 1
+  );
+}
