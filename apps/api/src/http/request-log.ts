@@ -12,10 +12,10 @@ export function requestLog(log: Logger) {
     const sent = c.req.header('X-Request-Id') ?? '';
     const requestId = /^[\w.-]{1,128}$/.test(sent) ? sent : randomUUID();
     c.set('requestId', requestId);
+    c.header('X-Request-Id', requestId);
     c.set('log', log.child({ requestId }));
     const began = performance.now();
     await next();
-    c.header('X-Request-Id', requestId);
     const ms = Math.round(performance.now() - began);
     // Not c.req.path, which is decoded and may turn a terminal or the direction of its text.
     const path = new URL(c.req.url).pathname.slice(0, LOGGED_PATH);

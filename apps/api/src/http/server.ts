@@ -9,6 +9,8 @@ const LIMITS = {
   headersTimeout: 15_000,
   requestTimeout: 0,
   connectionsCheckingInterval: 2000,
+  // Longer than proxies keep an idle connection (nginx and SLB: 60 s): they do not repeat a POST that meets its end.
+  keepAliveTimeout: 75_000,
   // Without a Host the listener refuses in our words; Node's own answer has no body.
   requireHostHeader: false,
 };

@@ -52,10 +52,34 @@ export async function once<T>(c: ApiContext, deps: ApiDeps, creation: Creation<T
     return { outcome: 'made', made, remember: async () => {} };
   }
   const keyHash = hashIdempotencyKey(key);
-  const claimed = await deps.idempotency.claim(c.get('owner'), keyHash, creation.newId());
+  const newId = creation.newId();
+  const claimed = await deps.idempotency.claim(c.get('owner'), keyHash, newId);
   if (claimed.outcome === 'running') throw new PixdockError('idempotency_in_progress');
   if (claimed.outcome === 'done') return repeat(creation, claimed.done);
-  return makeClaimed(c, deps, creation, claimed.claim, keyHash);
+  const { claim } = claimed;
+  faultpoint('key-claimed');
+  return claim.resourceId === newId
+    ? makeClaimed(c, deps, creation, claim, keyHash)
+    : takeOver(c, deps, creation, claim, keyHash);
+}
+
+/** Goes on where a request with the same key has died. */
+async function takeOver<T>(
+  c: ApiContext,
+  deps: ApiDeps,
+  creation: Creation<T>,
+  claim: Claim,
+  keyHash: string,
+): Promise<Created<T>> {
+  const { resourceId } = claim;
+  const left = await creation.left(resourceId).catch((error: unknown) => {
+    claim.stop();
+    throw error;
+  });
+  if (left === null) return makeClaimed(c, deps, creation, claim, keyHash);
+  // First of all: whatever becomes of this repeat, the key is that of what is there, and not free.
+  await claim.complete(left, null);
+  return repeat(creation, { state: 'done', resourceId, fingerprint: left, answer: null });
 }
 
 async function makeClaimed<T>(
@@ -66,16 +90,6 @@ async function makeClaimed<T>(
   keyHash: string,
 ): Promise<Created<T>> {
   const { resourceId } = claim;
-  faultpoint('key-claimed');
-  const left = await creation.left(resourceId).catch((error: unknown) => {
-    claim.stop();
-    throw error;
-  });
-  if (left !== null) {
-    // First of all: whatever becomes of this repeat, the key is that of what is there, and not free.
-    await claim.complete(left, null);
-    return repeat(creation, { state: 'done', resourceId, fingerprint: left, answer: null });
-  }
   try {
     let fingerprint = '';
     const made = await creation.make(resourceId, {

@@ -95,7 +95,11 @@ async function announce(deps: ApiDeps, entry: BatchEntry, confirm: Keyed['confir
     await confirm();
     await batches.create(entry, FIRST_VERSION);
   } catch (error) {
-    void onceRedisAnswers(deps, entry.id, () => batches.forget(entry));
+    void onceRedisAnswers(deps, entry.id, async () => {
+      const found = await batches.get(entry.id);
+      // By now another request may have made it, with the same key.
+      if (found?.createdAt === Date.parse(entry.createdAt)) await batches.forget(entry);
+    });
     throw error;
   }
   faultpoint('batch-recorded');

@@ -45,7 +45,8 @@ const readRoute = createRoute({
 export function errorRoutes(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(listRoute, (c) => {
     c.header('Vary', 'Accept-Language');
-    return c.json({ items: ERROR_CODES.map((code) => describe(code, languageOf(c))) }, 200);
+    const language = languageOf(c);
+    return c.json({ items: ERROR_CODES.map((code) => describe(code, language)) }, 200);
   });
   app.openapi(readRoute, (c) => {
     const code = ERROR_CODES.find((known) => known === c.req.param('code'));

@@ -88,8 +88,8 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
     async claim(owner: string, keyHash: string, resourceId: string): Promise<ClaimOutcome> {
       const key = keys.idempotency(owner, keyHash);
       const mark = randomUUID();
-      for (;;) {
-        const seen = (await redis.get(key)) ?? '';
+      // Most keys are new, so the first look is a write.
+      for (let seen = ''; ; seen = (await redis.get(key)) ?? '') {
         const found = seen === '' ? null : claimSchema.parse(JSON.parse(seen));
         // The answer to our write was lost, and the write sent again.
         if (found?.state === 'running' && found.mark === mark)

@@ -51,7 +51,8 @@ export function listItems(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const places = await findPlaces(deps, state, filter, Number(cursor), limit + 1);
     const records = await readItems(deps, state, manifest, places.slice(0, limit));
     const matching = records.filter((record) => matches(record, filter));
-    const items = matching.map((record) => toImage(record, languageOf(c)));
+    const language = languageOf(c);
+    const items = matching.map((record) => toImage(record, language));
     const next = places[limit];
     setOwnHeaders(c);
     return c.json(next === undefined ? { items } : { items, next: String(next) }, 200);

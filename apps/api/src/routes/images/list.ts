@@ -41,7 +41,8 @@ export function listAllImages(app: OpenAPIHono<ApiEnv>, { records }: ApiDeps): v
     const { cursor = null, limit, ...filter } = c.req.valid('query');
     if (cursor !== null && decodePlace(cursor) === null) throw wrongCursor();
     const page = await records.list(c.get('owner'), filter, cursor, limit);
-    const items = page.records.map((record) => toImage(record, languageOf(c)));
+    const language = languageOf(c);
+    const items = page.records.map((record) => toImage(record, language));
     setOwnHeaders(c);
     return c.json(page.next === null ? { items } : { items, next: page.next }, 200);
   });

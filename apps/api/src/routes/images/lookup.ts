@@ -70,6 +70,7 @@ export function lookupImages(app: OpenAPIHono<ApiEnv>, { records }: ApiDeps): vo
     if (!parsed.success) throw invalidField(parsed.error, body);
     const found = await records.findBySha256(c.get('owner'), [...new Set(parsed.data.sha256)]);
     setOwnHeaders(c);
-    return c.json({ items: found.map((record) => toImage(record, languageOf(c))) }, 200);
+    const language = languageOf(c);
+    return c.json({ items: found.map((record) => toImage(record, language)) }, 200);
   });
 }
