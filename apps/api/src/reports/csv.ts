@@ -1,16 +1,16 @@
 import { stringify } from 'csv-stringify/sync';
+import { REPORT_COLUMNS } from './columns.js';
 import type { ReportRow } from './rows.js';
 
 /** Without it Excel takes UTF-8 for the code page of the country. */
 const BOM = '\uFEFF';
-const OURS = ['row', 'externalId', 'status', 'url', 'code', 'reason'];
 
 /** A report as CSV that spreadsheets open and do not execute. */
 export async function* csvReport(
   columns: readonly string[],
   rows: AsyncIterable<ReportRow[]>,
 ): AsyncGenerator<Uint8Array> {
-  yield encode([[...columns, ...OURS]], BOM);
+  yield encode([[...columns, ...REPORT_COLUMNS]], BOM);
   for await (const some of rows)
     yield encode(
       some.map(({ cells, row, externalId, status, url, code, reason }) => {

@@ -1,30 +1,51 @@
 import type { Manifest } from '@pixdock/shared/batches/manifest';
+import type { ManifestItem } from '@pixdock/shared/contract/batch';
 import { newBatchState } from '@pixdock/shared/records/batch-state';
 import { newItemRecord } from '@pixdock/shared/records/new-record';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { expect, it } from 'vitest';
 import type { ApiDeps } from '../deps.js';
-import { reportRows } from './rows.js';
+import { type ReportRow, reportRows } from './rows.js';
 
 async function groupsOf(columns: string[], cells: string[], total: number): Promise<number[]> {
-  const entry = testBatch({ columns, total });
   const item = testItem(1, { cells });
+  return (await read(columns, Array<ManifestItem>(total).fill(item))).map((rows) => rows.length);
+}
+
+async function read(columns: string[], items: ManifestItem[]): Promise<ReportRow[][]> {
+  const entry = testBatch({ columns, total: items.length });
   const manifest = {
     entry,
     id: String,
-    async *items(from: number, to = total) {
-      for (let place = from; place < Math.min(to, total); place++) yield { place, item };
+    async *items() {
+      for (const [place, item] of items.entries()) yield { place, item };
     },
   } as unknown as Manifest;
   const records = {
-    getMany: async (ids: string[]) => ids.map((id) => newItemRecord(entry, Number(id), item, 1)),
+    getMany: async (ids: string[]) =>
+      ids.map((id) => {
+        const item = items[Number(id)] ?? testItem(1);
+        return { ...newItemRecord(entry, Number(id), item, 1), error: item.fault };
+      }),
   };
   const deps = { records } as unknown as ApiDeps;
-  const groups: number[] = [];
-  for await (const rows of reportRows(deps, newBatchState(entry, 1), manifest, 'en'))
-    groups.push(rows.length);
+  const groups: ReportRow[][] = [];
+  for await (const rows of reportRows(deps, newBatchState(entry, 1), manifest, 'en')) groups.push(rows);
   return groups;
 }
+
+it('of several addresses in a row it says which failed, wherever a group ends', async () => {
+  const fault = { code: 'invalid_row', detail: { en: 'No.', zh: '否。' } } as const;
+  const alone = Array.from({ length: 255 }, (_, i) => testItem(i + 1, { fault }));
+  const items = [...alone, testItem(256, { fault }), testItem(256), testItem(256, { fault })];
+  const rows = (await read(['url'], items)).flat();
+  expect(rows.slice(254).map(({ reason }) => reason)).toEqual([
+    'No.',
+    'Address 1 of this row: No.',
+    null,
+    'Address 3 of this row: No.',
+  ]);
+});
 
 it('reads short rows 256 at a time', async () => {
   expect(await groupsOf(['url'], ['x'], 600)).toEqual([256, 256, 88]);

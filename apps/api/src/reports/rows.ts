@@ -31,27 +31,52 @@ export async function* reportRows(
   manifest: Manifest,
   language: Language,
 ): AsyncGenerator<ReportRow[]> {
-  const { columns, total } = manifest.entry;
+  const { columns } = manifest.entry;
   // A line of NDJSON has them too.
   const names = lengthOf(columns);
-  let some: { place: number; item: ManifestItem }[] = [];
+  let some: PlacedItem[] = [];
   let text = 0;
-  for await (const one of manifest.items(0)) {
-    some.push(one);
-    text += names + lengthOf(one.item.cells);
-    if (some.length < AT_ONCE && text < TEXT_AT_ONCE && one.place + 1 < total) continue;
-    const places = some.map(({ place }) => place);
-    const records = await readItems(deps, state, manifest, places);
-    yield records.map((record, i) => toRow(record, some[i]?.item.cells ?? [], language));
-    some = [];
-    text = 0;
+  let last: PlacedItem | null = null;
+  for await (const { place, item } of manifest.items(0)) {
+    const ofRow: number = last?.item.row === item.row ? last.ofRow + 1 : 1;
+    if (last !== null && ofRow > 1) last.hasOthers = true;
+    if (some.length >= AT_ONCE || text >= TEXT_AT_ONCE) {
+      yield await read(some);
+      some = [];
+      text = 0;
+    }
+    last = { place, item, ofRow, hasOthers: ofRow > 1 };
+    some.push(last);
+    text += names + lengthOf(item.cells);
   }
+  yield await read(some);
+
+  async function read(items: PlacedItem[]): Promise<ReportRow[]> {
+    const places = items.map(({ place }) => place);
+    const records = await readItems(deps, state, manifest, places);
+    return records.map((record, i) => toRow(record, items[i], language));
+  }
+}
+
+interface PlacedItem {
+  place: number;
+  item: ManifestItem;
+  /** From 1: a row may have several addresses. */
+  ofRow: number;
+  hasOthers: boolean;
 }
 
 const lengthOf = (cells: readonly string[]) => cells.reduce((sum, cell) => sum + cell.length, 0);
 
-function toRow(record: ImageRecord, cells: string[], language: Language): ReportRow {
+function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: Language): ReportRow {
   const { id, row, externalId, status, url, error } = record;
-  const reason = error === null ? null : error.detail[language];
+  const said = error?.detail[language] ?? null;
+  const reason = said !== null && placed?.hasOthers === true ? ADDRESS[language](placed.ofRow) + said : said;
+  const cells = placed?.item.cells ?? [];
   return { cells, row: row ?? 0, id, externalId, status, url, code: error?.code ?? null, reason };
 }
+
+const ADDRESS: Record<Language, (number: number) => string> = {
+  en: (number) => `Address ${number} of this row: `,
+  zh: (number) => `该行第 ${number} 个地址：`,
+};

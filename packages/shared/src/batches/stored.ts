@@ -21,9 +21,9 @@ export function sourceKey({ origin, sha256 }: Pick<ManifestItem, 'origin' | 'sha
   return sha256 === null ? addressKey(origin) : `sha256 ${sha256}`;
 }
 
-/** What a fetch is made of: the address and the headers sent there. */
+/** What a fetch is made of: the address, of which the fragment is not sent, and the headers sent there. */
 export function addressKey({ url, headers }: Extract<Origin, { kind: 'url' }>): string {
-  return `url ${url} ${JSON.stringify(Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1)))}`;
+  return `url ${url.replace(/#.*$/s, '')} ${JSON.stringify(Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1)))}`;
 }
 
 /** 8 bytes; zeros where there is no key. */

@@ -31,7 +31,7 @@ function canonicalName(charset: string): string | null {
 const NOT_ASCII = /[\x80-\xff]/;
 
 /** Cells of a row as text; null when its bytes are no text in the encoding of the file. */
-type RowDecoder = (cells: string[]) => string[] | null;
+export type RowDecoder = (cells: string[]) => string[] | null;
 
 /**
  * Decodes rows whose cells have one character for each byte. As long as nothing tells the encoding, it is UTF-8. No byte of a

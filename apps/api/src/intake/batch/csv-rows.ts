@@ -5,10 +5,14 @@ import { MAX_HELD_BYTES } from './draft.js';
 
 const DELIMITERS = [',', ';', '\t'] as const;
 
+/** A line by which Excel is told the delimiter. */
+const SAID = /^sep=([,;\t])\r?\n/i;
+
 /** The rows of a CSV body, with one character for each byte. */
 export async function* csvRows(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
+  const [line = '', said] = SAID.exec(head.toString('latin1', 0, 10)) ?? [];
   const parser = parse({
-    delimiter: delimiterOf(head),
+    delimiter: said ?? delimiterOf(head),
     // Both may come in one file, of which a part was pasted.
     record_delimiter: ['\r\n', '\n', '\r'],
     encoding: 'latin1',
@@ -23,7 +27,7 @@ export async function* csvRows(head: Buffer, rest: AsyncIterable<Buffer>): Async
   // It is met by whoever writes next, and at the end.
   end.catch(() => {});
   try {
-    for await (const chunk of chain(head, rest)) {
+    for await (const chunk of chain(head.subarray(line.length), rest)) {
       await write(chunk);
       sinceRow = rows.length > 0 ? 0 : sinceRow + chunk.length;
       if (sinceRow > MAX_HELD_BYTES) throw NEVER_CLOSED(row + 1);
@@ -58,7 +62,7 @@ async function* chain(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator
 /** The delimiter that the header line has most of, outside of quotes. */
 function delimiterOf(head: Buffer): string {
   const unquoted = head.toString('latin1').replace(/"[^"]*(?:"|$)/g, '');
-  const [line = ''] = unquoted.split(/[\r\n]/, 1);
+  const [line = ''] = unquoted.replace(/^[\r\n]+/, '').split(/[\r\n]/, 1);
   const count = (delimiter: string) => line.split(delimiter).length;
   return DELIMITERS.reduce((best, next) => (count(next) > count(best) ? next : best));
 }

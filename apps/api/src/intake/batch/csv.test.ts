@@ -258,6 +258,29 @@ test('what Content-Type says of the encoding goes before what it looks like', as
     expect(await refusalOf({ type: type(charset), body: looksLikeGb })).toMatch(/UTF-8 or GB18030/);
 });
 
+test.each([
+  ['blank lines before the header', '\r\n;;\r\nurl;a\r\nhttp://a.example/;1,2\r\n'],
+  ["Excel's line about the delimiter", 'sep=;\r\n"url";a\r\nhttp://a.example/;1,2\r\n'],
+])('%s are no row', async (_, body) => {
+  const { columns, items, invalid } = await receiveBody({ type: TYPE, body });
+  expect([columns, invalid, items[0]?.cells, items[0]?.row]).toEqual([
+    ['url', 'a'],
+    0,
+    ['http://a.example/', '1,2'],
+    1,
+  ]);
+});
+
+test('a report is taken back, without what it added', async () => {
+  const body =
+    '\ufeffexternalId,url,row,externalId,status,url,code,reason\nsku,http://a.example/,7,sku,failed,,source_denied,No.\nx,http://b.example/,8,x,failed,,source_denied,No.,more\n';
+  const { columns, items, faults } = await receiveBody({ type: TYPE, body });
+  expect(columns).toEqual(['externalId', 'url']);
+  expect(items[0]).toMatchObject({ row: 1, externalId: 'sku', cells: ['sku', 'http://a.example/'] });
+  expect(urlsOf(items)).toEqual(['http://a.example/', undefined]);
+  expect(faults[0]?.detail.en).toMatch(/has 9 cells, but the header row has 8/);
+});
+
 test('mapping: the last colon parts, a mapped field is not looked for by its name', async () => {
   const query = `?columns=${encodeURIComponent('img:main:url,id:externalId,url:metadata.page')}`;
   const body = 'img:main,id,externalId,URL,url\nhttp://a.example/,1,2,z,http://p.example/';
@@ -282,7 +305,7 @@ test('metadata of a column and of columns by key come together', async () => {
 
 test.each([
   ['', '', /no header/],
-  ['\n\n', '', /No column has the addresses/],
+  ['\n\n', '', /no header/],
   ['link\nhttp://a.example/', '', /Name one "url" in the first row.*The first row has: link/],
   ['url\n', '', /no items/],
   [

@@ -1,6 +1,7 @@
+import { REPORT_COLUMNS } from '../../reports/columns.js';
 import { invalid } from '../options.js';
 import { type Field, fieldsOf, type Mapping } from './csv-columns.js';
-import { givenEncoding, openRowDecoder } from './csv-encoding.js';
+import { givenEncoding, openRowDecoder, type RowDecoder } from './csv-encoding.js';
 import { csvRows } from './csv-rows.js';
 import { splitUrls } from './csv-urls.js';
 import { type Draft, type Fault, MAX_ROW_BYTES, rowFault, TOO_LONG_ROW } from './draft.js';
@@ -11,7 +12,7 @@ const HEAD_BYTES = 64 * 1024;
 const MAX_COLUMNS = 1000;
 
 interface CsvBody {
-  /** The header row as it was written. */
+  /** The header row as it was written; of a report that is given back, without what the report added. */
   columns: string[];
   drafts: AsyncIterable<Draft>;
 }
@@ -31,17 +32,15 @@ export async function openCsv(
   const head = withoutMark(read);
   const decode = openRowDecoder(head, head === read ? givenEncoding(contentType) : 'utf-8');
   const rows = csvRows(head, { [Symbol.asyncIterator]: () => rest });
-  const first = await rows.next();
-  const columns = first.done === true ? null : decode(first.value);
-  if (columns === null || first.value.join().length > MAX_ROW_BYTES) throw NO_HEADER();
-  if (columns.length > MAX_COLUMNS) throw TOO_MANY_COLUMNS(columns.length);
+  const header = await readHeader(rows, decode);
+  const columns = isReport(header) ? header.slice(0, -REPORT_COLUMNS.length) : header;
   const fields = fieldsOf(columns, mapping);
 
   async function* drafts(): AsyncGenerator<Draft> {
     let row = 0;
     for await (const bytes of rows) {
       row++;
-      if (bytes.every((cell) => cell.trim() === '')) continue;
+      if (isBlank(bytes)) continue;
       yield* draftsOf(row, bytes);
     }
   }
@@ -53,13 +52,33 @@ export async function openCsv(
     if (decoded === null) return [{ row, cells: [], value: null, fault: NOT_TEXT }];
     const cells = decoded.slice(0, fields.length);
     const { fault, urls, value } = readRow(fields, cells);
-    const surplus = decoded.slice(fields.length).some((cell) => cell.trim() !== '');
-    if (surplus) return [{ row, cells, value, fault: tooManyCells(decoded.length, fields.length) }];
+    if (!isBlank(decoded.slice(header.length)))
+      return [{ row, cells, value, fault: tooManyCells(decoded.length, header.length) }];
     if (urls.length === 0) return [{ row, cells, value, fault: NO_URL }];
     return urls.map((url) => ({ row, cells, value: { ...value, url }, fault }));
   }
 
   return { columns, drafts: drafts() };
+}
+
+/** The first row that is not blank. */
+async function readHeader(rows: AsyncGenerator<string[]>, decode: RowDecoder): Promise<string[]> {
+  for (;;) {
+    const { done, value } = await rows.next();
+    if (done === true) throw NO_HEADER();
+    if (isBlank(value)) continue;
+    const header = value.join().length > MAX_ROW_BYTES ? null : decode(value);
+    if (header === null) throw NO_HEADER();
+    if (header.length > MAX_COLUMNS) throw TOO_MANY_COLUMNS(header.length);
+    return header;
+  }
+}
+
+const isBlank = (cells: readonly string[]) => cells.every((cell) => cell.trim() === '');
+
+/** Its failures are filtered, mended and imported again. */
+function isReport(header: readonly string[]): boolean {
+  return REPORT_COLUMNS.every((name, i) => header.at(i - REPORT_COLUMNS.length) === name);
 }
 
 interface ReadRow {

@@ -1,0 +1,2 @@
+/** What a report has behind the caller's own columns. */
+export const REPORT_COLUMNS = ['row', 'externalId', 'status', 'url', 'code', 'reason'] as const;
