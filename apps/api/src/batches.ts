@@ -11,9 +11,6 @@ import { putBack } from './put-back.js';
 
 type Parts = Pick<ApiDeps, 'batches' | 'records' | 'staging'>;
 
-/** Whoever waits for a batch hears of it so often at most. */
-export const BATCH_GAP_MS = 200;
-
 /** An owner's batch. @throws PixdockError not_found, also for another owner's */
 export async function readBatch({ batches, staging }: Parts, id: string, owner: string): Promise<BatchState> {
   if (!BATCH_ID.test(id)) throw new PixdockError('not_found');

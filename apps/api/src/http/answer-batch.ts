@@ -1,5 +1,7 @@
 import { type BatchState, isBatchSettled, toBatch } from '@pixdock/shared/records/batch-state';
+import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from './env.js';
+import type { Resource } from './resource.js';
 import { setStateHeaders } from './state-headers.js';
 
 const LONGEST_RETRY_AFTER_SECONDS = 30;
@@ -21,3 +23,21 @@ export function answerBatch<S extends 200 | 202>(c: ApiContext, state: BatchStat
 }
 
 export const batchLocationOf = (id: string) => `/v1/batches/${id}`;
+
+/** A batch may change hundreds of times a second. */
+const GAP_MS = 200;
+
+/** Batches, as they are made and waited for. */
+export function batchResource({ batches }: ApiDeps): Resource<BatchState> {
+  return {
+    locationOf: batchLocationOf,
+    isFinal: isBatchSettled,
+    read: (id) => batches.get(id),
+    gapMs: GAP_MS,
+    setHeaders: setBatchHeaders,
+    compose: (_, state) => ({
+      status: isBatchSettled(state) ? 201 : 202,
+      body: JSON.stringify(toBatch(state)),
+    }),
+  };
+}

@@ -1,8 +1,11 @@
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { isSettled, toImage } from '@pixdock/shared/contract/view';
+import type { Answer } from '@pixdock/shared/records/idempotency';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from './env.js';
 import { languageOf } from './language.js';
+import { problemOf } from './problem.js';
+import type { Resource } from './resource.js';
 import { setStateHeaders } from './state-headers.js';
 
 // A worker lane finishes some 8 images a second at best (performance.md 1); more waiting is more patience.
@@ -35,3 +38,24 @@ export async function answerImage(
 }
 
 export const locationOf = (id: string) => `/v1/images/${id}`;
+
+/** Images, as they are made and waited for. */
+export function imageResource(deps: ApiDeps): Resource<ImageRecord> {
+  return {
+    locationOf,
+    isFinal: isSettled,
+    read: (id) => deps.records.get(id),
+    gapMs: 0,
+    setHeaders: (c, record) => setImageHeaders(c, deps, record),
+    compose,
+  };
+}
+
+function compose(c: ApiContext, record: ImageRecord): Answer {
+  const language = languageOf(c);
+  const image = toImage(record, language);
+  if (record.status !== 'failed' || record.error === null)
+    return { status: record.status === 'published' ? 201 : 202, body: JSON.stringify(image) };
+  const { code, detail } = record.error;
+  return { status: 422, body: JSON.stringify(problemOf(c, code, detail, { status: 422, image })), language };
+}

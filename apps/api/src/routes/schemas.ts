@@ -19,6 +19,22 @@ export const batchIdParam = z.object({
   }),
 });
 
+/** Of a POST that makes something. */
+export const creationHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .max(255, 'has more than 255 characters')
+    .optional()
+    .openapi({ description: 'Kept for 24 hours' }),
+  prefer: z.string().optional().openapi({ example: 'wait=30', description: 'At most 60 seconds' }),
+});
+
+/** Of a GET that may be held. */
+export const readHeaders = z.object({
+  'if-none-match': z.string().optional().openapi({ example: '"7"' }),
+  prefer: z.string().optional().openapi({ example: 'wait=30' }),
+});
+
 const LIMIT = 'is not a whole number from 1 to 100';
 
 export const pageQuery = {

@@ -1,19 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { ERROR_CODES } from '@pixdock/shared/error-table';
-import { type BatchState, isBatchSettled, toBatch } from '@pixdock/shared/records/batch-state';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { BATCH_GAP_MS } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
-import { batchLocationOf, setBatchHeaders } from '../../http/answer-batch.js';
+import { batchResource } from '../../http/answer-batch.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
-import { etagOf } from '../../http/etag.js';
 import { languageOf } from '../../http/language.js';
-import { preferredWaitSeconds } from '../../http/prefer.js';
-import { setOwnHeaders } from '../../http/state-headers.js';
+import { answerCreated } from '../../http/resource.js';
 import type { ReceivedBatch } from '../../intake/batch/receive-items.js';
 import { once } from '../../intake/once.js';
 import { batchCreation, tryBatch } from '../../intake/submit-batch.js';
-import { batchContent, bearer, problemContent, refusals } from '../schemas.js';
+import { batchContent, bearer, creationHeaders, problemContent, refusals } from '../schemas.js';
 
 // Bodies are declared without a Zod schema: with one the router would read them whole into memory.
 const text = { schema: { type: 'string' as const } };
@@ -46,14 +41,7 @@ const route = createRoute({
     'JSON, NDJSON or CSV with an address in each item, a ZIP archive, or a form with many files: streamed into staging, and accepted once all of it is there. A row that is wrong is an item that failed with `invalid_row`; the others go on.',
   security: bearer,
   request: {
-    headers: z.object({
-      'idempotency-key': z
-        .string()
-        .max(255, 'has more than 255 characters')
-        .optional()
-        .openapi({ description: 'Kept for 24 hours' }),
-      prefer: z.string().optional().openapi({ example: 'wait=30', description: 'At most 60 seconds' }),
-    }),
+    headers: creationHeaders,
     query: z.object({
       profile: z.string().optional().openapi({ description: 'For items that name none' }),
       columns: z.string().optional().openapi({
@@ -114,50 +102,12 @@ const route = createRoute({
 });
 
 export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  const batches = batchResource(deps);
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/batches', async (c) => {
     if (c.req.query('dryRun') === 'true') return c.json(toDryRun(c, await tryBatch(c, deps)), 200);
-    const created = await once(c, deps, batchCreation(c, deps));
-    if (created.outcome !== 'made') c.header('Idempotency-Replayed', 'true');
-    c.header('Location', batchLocationOf(created.outcome === 'outlived' ? created.id : created.made.id));
-    if (created.outcome === 'outlived') return send(c, null, created.answer);
-    if (created.outcome === 'repeated') return send(c, created.made, created.answer ?? compose(created.made));
-    const state = await waitIfAsked(c, deps, created.made);
-    const answer = compose(state);
-    await created.remember(answer);
-    return send(c, state, answer);
+    return answerCreated(c, deps, batches, await once(c, deps, batchCreation(c, deps)));
   });
-}
-
-async function waitIfAsked(c: ApiContext, deps: ApiDeps, state: BatchState): Promise<BatchState> {
-  const seconds = preferredWaitSeconds(c);
-  if (seconds === 0) return state;
-  const read = () => deps.batches.get(state.id);
-  const { signal } = c.req.raw;
-  const waited = deps.changes.waitFor(state.id, read, isBatchSettled, seconds * 1000, signal, BATCH_GAP_MS);
-  // It is accepted, also when Redis goes away meanwhile.
-  return (await waited.catch(() => null)) ?? state;
-}
-
-function compose(state: BatchState) {
-  return { status: isBatchSettled(state) ? 201 : 202, body: JSON.stringify(toBatch(state)) };
-}
-
-const versionSchema = z.object({ version: z.int() });
-
-function send(
-  c: ApiContext,
-  /** Null when it is forgotten. */
-  state: BatchState | null,
-  { status, body }: { status: number; body: string },
-): Response {
-  if (state === null) setOwnHeaders(c);
-  else setBatchHeaders(c, state);
-  // A remembered answer may be older than the state, and its ETag must be that of the batch it holds.
-  c.header('ETag', etagOf(versionSchema.parse(JSON.parse(body)).version));
-  if (status === 202 && (state === null || isBatchSettled(state))) c.header('Retry-After', '1');
-  c.header('Content-Type', 'application/json');
-  return c.body(body, status as ContentfulStatusCode);
 }
 
 function toDryRun(c: ApiContext, { total, invalid, columns, faults }: ReceivedBatch) {

@@ -1,12 +1,11 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { type BatchState, isBatchSettled } from '@pixdock/shared/records/batch-state';
-import { BATCH_GAP_MS, readBatch } from '../../batches.js';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { readBatch } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
-import { answerBatch, setBatchHeaders } from '../../http/answer-batch.js';
-import type { ApiContext, ApiEnv } from '../../http/env.js';
+import { answerBatch, batchResource } from '../../http/answer-batch.js';
+import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
-import { preferredWaitSeconds } from '../../http/prefer.js';
-import { batchContent, batchIdParam, bearer, refusals } from '../schemas.js';
+import { held } from '../../http/resource.js';
+import { batchContent, batchIdParam, bearer, readHeaders, refusals } from '../schemas.js';
 
 const route = createRoute({
   method: 'get',
@@ -17,10 +16,7 @@ const route = createRoute({
   security: bearer,
   request: {
     params: batchIdParam,
-    headers: z.object({
-      'if-none-match': z.string().optional().openapi({ example: '"7"' }),
-      prefer: z.string().optional().openapi({ example: 'wait=30' }),
-    }),
+    headers: readHeaders,
   },
   responses: {
     200: {
@@ -33,28 +29,13 @@ const route = createRoute({
 });
 
 export function readOneBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  const batches = batchResource(deps);
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/batches/:id', async (c) => {
-    const ifNoneMatch = c.req.header('If-None-Match');
-    const state = await readWaiting(c, deps, c.req.param('id'), ifNoneMatch);
-    if (!matchesEtag(ifNoneMatch, state.version)) return answerBatch(c, state, 200);
-    setBatchHeaders(c, state);
+    const first = await readBatch(deps, c.req.param('id'), c.get('owner'));
+    const state = await held(c, deps, batches, first);
+    if (!matchesEtag(c.req.header('If-None-Match'), state.version)) return answerBatch(c, state, 200);
+    await batches.setHeaders(c, state);
     return c.body(null, 304);
   });
-}
-
-async function readWaiting(
-  c: ApiContext,
-  deps: ApiDeps,
-  id: string,
-  ifNoneMatch: string | undefined,
-): Promise<BatchState> {
-  const first = await readBatch(deps, id, c.get('owner'));
-  const enough = (state: BatchState) =>
-    ifNoneMatch === undefined ? isBatchSettled(state) : !matchesEtag(ifNoneMatch, state.version);
-  const seconds = preferredWaitSeconds(c);
-  if (seconds === 0 || enough(first)) return first;
-  const read = () => deps.batches.get(id);
-  const { signal } = c.req.raw;
-  return (await deps.changes.waitFor(id, read, enough, seconds * 1000, signal, BATCH_GAP_MS)) ?? first;
 }

@@ -1,13 +1,11 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { isSettled } from '@pixdock/shared/contract/view';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiDeps } from '../../deps.js';
-import { answerImage, setImageHeaders } from '../../http/answer-image.js';
-import type { ApiContext, ApiEnv } from '../../http/env.js';
+import { answerImage, imageResource } from '../../http/answer-image.js';
+import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
-import { preferredWaitSeconds } from '../../http/prefer.js';
+import { held } from '../../http/resource.js';
 import { readImage } from '../../images.js';
-import { bearer, imageContent, imageIdParam, refusals } from '../schemas.js';
+import { bearer, imageContent, imageIdParam, readHeaders, refusals } from '../schemas.js';
 
 const route = createRoute({
   method: 'get',
@@ -18,10 +16,7 @@ const route = createRoute({
   security: bearer,
   request: {
     params: imageIdParam,
-    headers: z.object({
-      'if-none-match': z.string().optional().openapi({ example: '"7"' }),
-      prefer: z.string().optional().openapi({ example: 'wait=30' }),
-    }),
+    headers: readHeaders,
   },
   responses: {
     200: {
@@ -34,28 +29,15 @@ const route = createRoute({
 });
 
 export function readOneImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  const images = imageResource(deps);
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/images/:id', async (c) => {
-    const ifNoneMatch = c.req.header('If-None-Match');
-    const record = await readWaiting(c, deps, c.req.param('id'), ifNoneMatch);
-    if (!matchesEtag(ifNoneMatch, record.version)) return answerImage(c, deps, record, 200);
-    await setImageHeaders(c, deps, record);
+    const first = await readImage(deps, c.req.param('id'), c.get('owner'));
+    // An item that its batch has not come to yet has no record.
+    const read = async (id: string) => (await images.read(id)) ?? first;
+    const record = await held(c, deps, { ...images, read }, first);
+    if (!matchesEtag(c.req.header('If-None-Match'), record.version)) return answerImage(c, deps, record, 200);
+    await images.setHeaders(c, record);
     return c.body(null, 304);
   });
-}
-
-async function readWaiting(
-  c: ApiContext,
-  deps: ApiDeps,
-  id: string,
-  ifNoneMatch: string | undefined,
-): Promise<ImageRecord> {
-  const first = await readImage(deps, id, c.get('owner'));
-  const enough = (record: ImageRecord) =>
-    ifNoneMatch === undefined ? isSettled(record) : !matchesEtag(ifNoneMatch, record.version);
-  const seconds = preferredWaitSeconds(c);
-  if (seconds === 0 || enough(first)) return first;
-  // An item that its batch has not come to yet has no record.
-  const read = async () => (await deps.records.get(id)) ?? first;
-  return (await deps.changes.waitFor(id, read, enough, seconds * 1000, c.req.raw.signal)) ?? first;
 }

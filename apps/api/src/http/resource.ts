@@ -1,0 +1,96 @@
+import type { Answer } from '@pixdock/shared/records/idempotency';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { z } from 'zod';
+import type { ApiDeps } from '../deps.js';
+import type { Created } from '../intake/once.js';
+import type { ApiContext } from './env.js';
+import { etagOf, matchesEtag } from './etag.js';
+import { preferredWaitSeconds } from './prefer.js';
+import { setOwnHeaders } from './state-headers.js';
+
+/** What HTTP has to know of images or of batches. */
+export interface Resource<T> {
+  locationOf: (id: string) => string;
+  isFinal: (state: T) => boolean;
+  /** Null when there is none. */
+  read: (id: string) => Promise<T | null>;
+  /** Whoever waits for one hears of it so often at most. */
+  gapMs: number;
+  /** Sets what every answer with one has. */
+  setHeaders: (c: ApiContext, state: T) => void | Promise<void>;
+  /** The answer to the request that made it. */
+  compose: (c: ApiContext, state: T) => Answer;
+}
+
+interface State {
+  id: string;
+  version: number;
+}
+
+/** As it is once it is final or, with If-None-Match, has changed; or when the time of `Prefer: wait` is over. */
+export function held<T extends State>(
+  c: ApiContext,
+  { changes }: ApiDeps,
+  resource: Resource<T>,
+  first: T,
+): Promise<T> {
+  const ifNoneMatch = c.req.header('If-None-Match');
+  const enough = (state: T) =>
+    ifNoneMatch === undefined ? resource.isFinal(state) : !matchesEtag(ifNoneMatch, state.version);
+  return wait(c, changes, resource, first, enough);
+}
+
+/** Answers a request that was to make something, and keeps the answer for its repeats. */
+export async function answerCreated<T extends State>(
+  c: ApiContext,
+  { changes }: ApiDeps,
+  resource: Resource<T>,
+  created: Created<T>,
+): Promise<Response> {
+  if (created.outcome !== 'made') c.header('Idempotency-Replayed', 'true');
+  c.header('Location', resource.locationOf(created.outcome === 'outlived' ? created.id : created.made.id));
+  if (created.outcome === 'outlived') return send(c, resource, null, created.answer);
+  const { made } = created;
+  if (created.outcome === 'repeated')
+    return send(c, resource, made, created.answer ?? resource.compose(c, made));
+  // It is accepted, also when Redis goes away meanwhile.
+  const state = await wait(c, changes, resource, made, resource.isFinal).catch(() => made);
+  const answer = resource.compose(c, state);
+  await created.remember(answer);
+  return send(c, resource, state, answer);
+}
+
+async function wait<T extends State>(
+  c: ApiContext,
+  changes: ApiDeps['changes'],
+  { read, gapMs }: Resource<T>,
+  first: T,
+  enough: (state: T) => boolean,
+): Promise<T> {
+  const ms = preferredWaitSeconds(c) * 1000;
+  if (ms === 0 || enough(first)) return first;
+  const { id } = first;
+  return (await changes.waitFor(id, () => read(id), enough, ms, c.req.raw.signal, gapMs)) ?? first;
+}
+
+const answeredSchema = z.union([
+  z.object({ image: z.object({ version: z.int() }) }).transform(({ image }) => image.version),
+  z.object({ version: z.int() }).transform(({ version }) => version),
+]);
+
+async function send<T extends State>(
+  c: ApiContext,
+  { setHeaders, isFinal }: Resource<T>,
+  /** Null when it is forgotten. */
+  state: T | null,
+  { status, body, language }: Answer,
+): Promise<Response> {
+  if (state === null) setOwnHeaders(c);
+  else await setHeaders(c, state);
+  // A remembered answer may be older than the state, and its ETag must be that of what it holds.
+  c.header('ETag', etagOf(answeredSchema.parse(JSON.parse(body))));
+  if (status === 202 && (state === null || isFinal(state))) c.header('Retry-After', '1');
+  c.header('Content-Type', status >= 400 ? 'application/problem+json' : 'application/json');
+  if (language !== undefined) c.header('Content-Language', language);
+  return c.body(body, status as ContentfulStatusCode);
+}
