@@ -207,6 +207,25 @@ it('tells, retries, cancels, deletes and reports by id', async () => {
   );
 });
 
+it.each([
+  [['--json'], undefined, 'ndjson'],
+  [['--json'], 'r.txt', 'ndjson'],
+  [['--json'], 'r.csv', 'csv'],
+  [[], 'r.ndjson', 'ndjson'],
+  [['--csv'], 'r.ndjson', 'csv'],
+  [[], 'r.txt', 'csv'],
+])('reports in the format that is asked for: %o, file %s', async (args, name, format) => {
+  const { url, seen } = await serve(() => ({ body: 'row\n' }));
+  const file = name === undefined ? [] : ['-o', join(temporaryFolder(), name)];
+  expect(await runPixdock(['report', 'bat_1', ...args, ...file], { url })).toMatchObject({ exit: 0 });
+  expect(seen.map(({ url: asked }) => asked.pathname)).toEqual([`/v1/batches/bat_1/report.${format}`]);
+});
+
+it.each(['--json', '--ndjson'])('takes no report as CSV and by %s at once', async (option) => {
+  const { exit, err } = await runPixdock(['report', 'bat_1', '--key', 'k', '--csv', option]);
+  expect([exit, err]).toEqual([2, expect.stringContaining('one of CSV and NDJSON')]);
+});
+
 it('leaves no half report', async () => {
   const { url } = await serve((_request, _count, response) => {
     response.writeHead(200, { 'content-type': 'text/csv' });

@@ -8,7 +8,7 @@ import type { Shell } from '../shell.js';
 import { count } from '../terminal/units.js';
 import { visible } from '../terminal/visible.js';
 import { finishBatch } from './finish-batch.js';
-import { reportFormat, saveReport } from './report.js';
+import { formatOfName, saveReport } from './report.js';
 import { watchBatch } from './watch-batch.js';
 
 /** Submits a file of rows, or an archive, as a batch; follows it to its end unless told not to. */
@@ -20,7 +20,14 @@ export async function importFile(
 ): Promise<ExitCode> {
   const { given, screen, t } = shell;
   const reportFile = given.text('report');
-  const format = reportFile === undefined ? undefined : reportFormat(shell, reportFile);
+  const format = reportFile === undefined ? undefined : formatOfName(reportFile);
+  if (reportFile !== undefined && format === undefined)
+    throw new UsageError(
+      t(
+        `${reportFile}: a report is a .csv or an .ndjson file.`,
+        `${reportFile}：报告文件应为 .csv 或 .ndjson。`,
+      ),
+    );
   const options = { mediaType, profile: given.text('profile'), columns: columnsOf(shell) };
   if (given.flag('dryRun')) {
     const found = await sendFile(shell, file, (source) =>

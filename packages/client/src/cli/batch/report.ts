@@ -3,20 +3,16 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Pixdock } from '../../pixdock.js';
-import { UsageError } from '../exit.js';
 import type { Shell } from '../shell.js';
 import type { Sink } from '../terminal/screen.js';
 import { visible } from '../terminal/visible.js';
 
 export type ReportFormat = 'csv' | 'ndjson';
 
-/** The format that a file's name asks for. @throws UsageError when it asks for none of ours */
-export function reportFormat({ t }: Shell, file: string): ReportFormat {
+/** The format that a file's name asks for, if it asks for one of ours. */
+export function formatOfName(file: string): ReportFormat | undefined {
   const [, extension] = /\.(csv|ndjson|jsonl)$/i.exec(file) ?? [];
-  if (extension === undefined)
-    throw new UsageError(
-      t(`${file}: a report is a .csv or an .ndjson file.`, `${file}：报告文件应为 .csv 或 .ndjson。`),
-    );
+  if (extension === undefined) return undefined;
   return extension.toLowerCase() === 'csv' ? 'csv' : 'ndjson';
 }
 

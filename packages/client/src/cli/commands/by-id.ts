@@ -1,7 +1,7 @@
 import type { Batch } from '@pixdock/shared/contract/batch';
 import type { ErrorCode } from '@pixdock/shared/error-table';
 import { exitOf, finishBatch } from '../batch/finish-batch.js';
-import { printReport, saveReport } from '../batch/report.js';
+import { formatOfName, printReport, type ReportFormat, saveReport } from '../batch/report.js';
 import { countsOf, watchBatch } from '../batch/watch-batch.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { showImage } from '../image/show-image.js';
@@ -58,16 +58,28 @@ export async function remove(shell: Shell, id: string): Promise<ExitCode> {
 
 /** `pixdock report ID` */
 export async function report(shell: Shell, id: string): Promise<ExitCode> {
-  const { given } = shell;
   onlyBatch(shell, id);
+  const file = shell.given.text('output');
+  const format = formatOf(shell, file);
   const { client } = await openServer(shell, RETRIES);
-  const file = given.text('output');
-  const named = file !== undefined && /\.(?:ndjson|jsonl)$/i.test(file);
-  const format = given.flag('ndjson') || (named && !given.flag('csv')) ? 'ndjson' : 'csv';
   await (file === undefined
     ? printReport(shell, client, id, format)
     : saveReport(shell, client, id, format, file));
   return EXIT.ok;
+}
+
+/** What an option asks for, else the name of the file, else `--json`, which is about whatever has no format of its own. */
+function formatOf({ given, json, t }: Shell, file: string | undefined): ReportFormat {
+  const [csv, ndjson] = [given.flag('csv'), given.flag('ndjson')];
+  if (csv && (ndjson || json))
+    throw new UsageError(
+      t(
+        'A report is one of CSV and NDJSON: leave out --csv, or --ndjson and --json.',
+        '报告只能是 CSV 或 NDJSON 之一：请去掉 --csv，或去掉 --ndjson 和 --json。',
+      ),
+    );
+  if (csv || ndjson) return csv ? 'csv' : 'ndjson';
+  return (file === undefined ? undefined : formatOfName(file)) ?? (json ? 'ndjson' : 'csv');
 }
 
 function showBatch(shell: Shell, batch: Batch): ExitCode {
