@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { problem, type Reply, type Seen, serve } from '../../testing/serve.js';
@@ -134,6 +134,7 @@ it('checks rows without importing', async () => {
 it.each([
   [['--columns', 'Picture'], 'is not HEADER:field'],
   [['--report', 'report.xls'], 'a report is a .csv or an .ndjson file'],
+  [['--report', '/nonexistent/r.csv'], 'The report cannot be written: /nonexistent/r.csv (ENOENT)'],
 ])('refuses %o before anything is sent', async (args, message) => {
   const { url, seen } = await batchServer();
   const { exit, err } = await runPixdock(['import', csv(), ...args], { url });
@@ -224,6 +225,23 @@ it.each([
 it.each(['--json', '--ndjson'])('takes no report as CSV and by %s at once', async (option) => {
   const { exit, err } = await runPixdock(['report', 'bat_1', '--key', 'k', '--csv', option]);
   expect([exit, err]).toEqual([2, expect.stringContaining('one of CSV and NDJSON')]);
+});
+
+it('refuses a report in the place of a folder, and leaves no part of one that was not begun', async () => {
+  const { url, seen } = await batchServer();
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'r.csv'));
+  const refused = await runPixdock(['import', csv(), '--report', join(folder, 'r.csv')], { url });
+  expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining('(EISDIR)')]);
+  expect(seen.every(({ method }) => method === 'GET')).toBe(true);
+  const down = await serve(({ method }) =>
+    method === 'GET' ? { body: { items: [] } } : problem(400, 'invalid_request'),
+  );
+  const report = join(folder, 'q.csv');
+  expect(await runPixdock(['import', csv(), '--report', report], { url: down.url })).toMatchObject({
+    exit: 1,
+  });
+  expect(readdirSync(folder)).toEqual(['r.csv']);
 });
 
 it('leaves no half report', async () => {

@@ -8,7 +8,7 @@ import type { Shell } from '../shell.js';
 import { count } from '../terminal/units.js';
 import { visible } from '../terminal/visible.js';
 import { finishBatch } from './finish-batch.js';
-import { formatOfName, saveReport } from './report.js';
+import { formatOfName, openReport, type ReportFile } from './report.js';
 import { watchBatch } from './watch-batch.js';
 
 /** Submits a file of rows, or an archive, as a batch; follows it to its end unless told not to. */
@@ -18,16 +18,7 @@ export async function importFile(
   file: string,
   mediaType: string,
 ): Promise<ExitCode> {
-  const { given, screen, t } = shell;
-  const reportFile = given.text('report');
-  const format = reportFile === undefined ? undefined : formatOfName(reportFile);
-  if (reportFile !== undefined && format === undefined)
-    throw new UsageError(
-      t(
-        `${reportFile}: a report is a .csv or an .ndjson file.`,
-        `${reportFile}：报告文件应为 .csv 或 .ndjson。`,
-      ),
-    );
+  const { given } = shell;
   const options = { mediaType, profile: given.text('profile'), columns: columnsOf(shell) };
   if (given.flag('dryRun')) {
     const found = await sendFile(shell, file, (source) =>
@@ -35,22 +26,33 @@ export async function importFile(
     );
     return printDryRun(shell, found);
   }
-  const created = await sendFile(shell, file, (source) =>
-    client.batches.create(source, { ...options, signal: shell.signal }),
-  );
-  shell.result(created, created.id);
-  if (!given.flag('watch')) {
-    screen.err(
-      t(`Follow it: pixdock status ${created.id} --watch`, `查看进度：pixdock status ${created.id} --watch`),
+  const report = await reportOf(shell);
+  try {
+    const created = await sendFile(shell, file, (source) =>
+      client.batches.create(source, { ...options, signal: shell.signal }),
     );
-    return EXIT.ok;
+    shell.result(created, created.id);
+    if (!given.flag('watch')) return sayHowToFollow(shell, created.id);
+    const batch = await watchOwn(shell, client, created.id);
+    if (shell.json) shell.result(batch, '');
+    const exit = await finishBatch(shell, client, batch);
+    await report?.save(client, batch.id);
+    return exit;
+  } finally {
+    await report?.close();
   }
-  const batch = await watchOwn(shell, client, created.id);
-  if (shell.json) shell.result(batch, '');
-  const exit = await finishBatch(shell, client, batch);
-  if (reportFile !== undefined && format !== undefined)
-    await saveReport(shell, client, batch.id, format, reportFile);
-  return exit;
+}
+
+async function reportOf(shell: Shell): Promise<ReportFile | undefined> {
+  const { given, t } = shell;
+  const file = given.text('report');
+  if (file === undefined) return undefined;
+  const format = formatOfName(file);
+  if (format === undefined)
+    throw new UsageError(
+      t(`${file}: a report is a .csv or an .ndjson file.`, `${file}：报告文件应为 .csv 或 .ndjson。`),
+    );
+  return openReport(shell, file, format);
 }
 
 function columnsOf({ given, t }: Shell): Record<string, string> | undefined {
@@ -108,6 +110,11 @@ async function sendFile<T>(
   } finally {
     progress.stop();
   }
+}
+
+function sayHowToFollow({ screen, t }: Shell, id: string): ExitCode {
+  screen.err(t(`Follow it: pixdock status ${id} --watch`, `查看进度：pixdock status ${id} --watch`));
+  return EXIT.ok;
 }
 
 async function watchOwn(shell: Shell, client: Pixdock, id: string) {

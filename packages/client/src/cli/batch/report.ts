@@ -1,8 +1,8 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Pixdock } from '../../pixdock.js';
+import { UsageError } from '../exit.js';
 import type { Shell } from '../shell.js';
 import type { Sink } from '../terminal/screen.js';
 import { visible } from '../terminal/visible.js';
@@ -16,24 +16,44 @@ export function formatOfName(file: string): ReportFormat | undefined {
   return extension.toLowerCase() === 'csv' ? 'csv' : 'ndjson';
 }
 
-/** Writes the report into the file, which is there only when it is whole. */
-export async function saveReport(
-  { signal, language, screen, t }: Shell,
-  client: Pixdock,
-  id: string,
-  format: ReportFormat,
-  file: string,
-): Promise<void> {
+/** A file for a report, which is there only when it is whole. */
+export interface ReportFile {
+  save(client: Pixdock, id: string): Promise<void>;
+  /** Leaves nothing behind of what was not saved. */
+  close(): Promise<void>;
+}
+
+/** @throws UsageError when it cannot be written */
+export async function openReport(shell: Shell, file: string, format: ReportFormat): Promise<ReportFile> {
+  const { signal, language, screen, t } = shell;
   const part = `${file}.part`;
-  const report = await client.batches.report(id, format, { language, signal });
+  const handle = await openPart(shell, file, part);
+  return {
+    async save(client, id) {
+      const report = await client.batches.report(id, format, { language, signal });
+      await pipeline(Readable.fromWeb(report), handle.createWriteStream(), { signal });
+      await rename(part, file);
+      screen.err(t(`report: ${visible(file)}`, `报告：${visible(file)}`));
+    },
+    async close() {
+      await handle.close();
+      await rm(part, { force: true });
+    },
+  };
+}
+
+async function openPart({ t }: Shell, file: string, part: string): Promise<FileHandle> {
   try {
-    await pipeline(Readable.fromWeb(report), createWriteStream(part), { signal });
-    await rename(part, file);
+    const replaced = await stat(file).catch(() => undefined);
+    if (replaced?.isDirectory() === true)
+      throw Object.assign(new Error('It is a folder.'), { code: 'EISDIR' });
+    return await open(part, 'w');
   } catch (error) {
-    await rm(part, { force: true });
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(
+      t(`The report cannot be written: ${file} (${code})`, `无法写入报告：${file}（${code}）`),
+    );
   }
-  screen.err(t(`report: ${visible(file)}`, `报告：${visible(file)}`));
 }
 
 /** Writes the report to stdout. */

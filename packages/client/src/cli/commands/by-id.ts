@@ -1,7 +1,8 @@
 import type { Batch } from '@pixdock/shared/contract/batch';
 import type { ErrorCode } from '@pixdock/shared/error-table';
+import type { Pixdock } from '../../pixdock.js';
 import { exitOf, finishBatch } from '../batch/finish-batch.js';
-import { formatOfName, printReport, type ReportFormat, saveReport } from '../batch/report.js';
+import { formatOfName, openReport, printReport, type ReportFormat } from '../batch/report.js';
 import { countsOf, watchBatch } from '../batch/watch-batch.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { showImage } from '../image/show-image.js';
@@ -62,10 +63,24 @@ export async function report(shell: Shell, id: string): Promise<ExitCode> {
   const file = shell.given.text('output');
   const format = formatOf(shell, file);
   const { client } = await openServer(shell, RETRIES);
-  await (file === undefined
-    ? printReport(shell, client, id, format)
-    : saveReport(shell, client, id, format, file));
+  if (file === undefined) await printReport(shell, client, id, format);
+  else await saveReport(shell, client, id, format, file);
   return EXIT.ok;
+}
+
+async function saveReport(
+  shell: Shell,
+  client: Pixdock,
+  id: string,
+  format: ReportFormat,
+  file: string,
+): Promise<void> {
+  const target = await openReport(shell, file, format);
+  try {
+    await target.save(client, id);
+  } finally {
+    await target.close();
+  }
 }
 
 /** What an option asks for, else the name of the file, else `--json`, which is about whatever has no format of its own. */
