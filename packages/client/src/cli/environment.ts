@@ -5,3 +5,10 @@ export type Language = 'en' | 'zh';
 export function languageOf({ LC_ALL, LC_MESSAGES, LANG }: Environment): Language {
   return (LC_ALL || LC_MESSAGES || LANG || '').startsWith('zh') ? 'zh' : 'en';
 }
+
+/** Chooses a sentence. */
+export type Translate = (en: string, zh: string) => string;
+
+export function translator(language: Language): Translate {
+  return (en, zh) => (language === 'zh' ? zh : en);
+}

@@ -14,6 +14,9 @@ it.each([
   [['status', 'x1', '--key', 'k'], 'is no id'],
   [['cancel', 'img_1', '--key', 'k'], 'for batches'],
   [['import', 'nothing.csv', '--key', 'k'], 'no such file'],
+  [['status', 'img_1', '-v', '--key', 'k'], 'pixdock --version'],
+  [['status', 'img_1', '-wv', '--key', 'k'], 'Unknown option `-wv`'],
+  [['upload', '-5.jpg', '--key', 'k'], 'goes behind "--"'],
   [['config', 'set', 'url', 'nowhere'], 'not an http(s) address'],
 ])('%o: exit 2 and what to do', async (args, message) => {
   const help = vi.spyOn(console, 'info').mockImplementation(() => {});
@@ -22,6 +25,14 @@ it.each([
   expect(exit).toBe(2);
   expect(err).toContain(message);
   expect(out).toBe('');
+});
+
+it.each([[['-orep.csv']], [['-o=rep.csv']], [['-o', 'rep.csv']]])('writes the file of %o', async (args) => {
+  const { url } = await serve(() => ({ body: 'row\n' }));
+  const folder = temporaryFolder();
+  const at = args.map((arg) => arg.replace('rep.csv', join(folder, 'rep=v.csv')));
+  expect((await runPixdock(['report', 'bat_1', ...at], { url })).exit).toBe(0);
+  expect(readFileSync(join(folder, 'rep=v.csv'), 'utf8')).toBe('row\n');
 });
 
 it('tells its version', async () => {

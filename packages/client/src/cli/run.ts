@@ -1,28 +1,41 @@
 import { readFileSync } from 'node:fs';
 import { type CAC, cac } from 'cac';
 import { defineCommands } from './commands.js';
-import { EXIT, type ExitCode } from './exit.js';
+import { languageOf, translator } from './environment.js';
+import { EXIT, type ExitCode, UsageError } from './exit.js';
 import { explain } from './explain.js';
 import { createGiven } from './given.js';
 import { createShell, type Shell, type World } from './shell.js';
+import { spreadShortOptions } from './short-options.js';
 
 /** Runs the command that `args` name. */
 export async function run(args: readonly string[], world: World): Promise<ExitCode> {
   const cli = cac('pixdock');
   cli.version(ownVersion());
+  let written = args;
   let shell: Shell | undefined;
-  defineCommands(cli, () => (shell ??= createShell(world, createGiven(args, cli.options))));
+  const open = () => (shell ??= createShell(world, createGiven(written, cli.options)));
+  defineCommands(cli, open);
   try {
-    const { options } = cli.parse(['node', 'pixdock', ...args], { run: false });
-    if (options.help || options.version) return EXIT.ok;
-    if (cli.matchedCommand === undefined) return misused(cli, world, args[0]);
+    const t = translator(languageOf(world.environment));
+    written = spreadShortOptions(args, t);
+    const { options } = cli.parse(['node', 'pixdock', ...written], { run: false });
+    if (options.help) return EXIT.ok;
+    if (cli.matchedCommand === undefined) return options.version ? EXIT.ok : misused(cli, world, args[0]);
+    if (options.version)
+      throw new UsageError(
+        t(
+          'The version is told without a command: pixdock --version',
+          '查看版本请勿加命令：pixdock --version',
+        ),
+      );
     return await cli.runMatchedCommand();
   } catch (error) {
     if (error instanceof Error && error.name === 'CACError') {
       world.stderr.write(`pixdock: ${error.message}\npixdock ${cli.matchedCommandName ?? ''} --help\n`);
       return EXIT.usage;
     }
-    return explain(error, (shell ??= createShell(world, createGiven(args, cli.options))));
+    return explain(error, open());
   }
 }
 

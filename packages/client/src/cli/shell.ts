@@ -1,5 +1,5 @@
 import { Pixdock } from '../pixdock.js';
-import { type Environment, type Language, languageOf } from './environment.js';
+import { type Environment, type Language, languageOf, type Translate, translator } from './environment.js';
 import { UsageError } from './exit.js';
 import type { Given } from './given.js';
 import { readSettings, type Setting } from './settings.js';
@@ -23,7 +23,7 @@ export interface Shell extends World {
   /** Whether results are NDJSON. */
   json: boolean;
   /** A sentence in the user's language. */
-  t: (en: string, zh: string) => string;
+  t: Translate;
   /** A result: an object with `--json`, else a line. */
   result: (value: unknown, line: string) => void;
 }
@@ -38,7 +38,7 @@ export function createShell(world: World, given: Given): Shell {
     language,
     given,
     json,
-    t: (en, zh) => (language === 'zh' ? zh : en),
+    t: translator(language),
     result: (value, line) => screen.out(json ? visibleJson(value) : line),
   };
 }
