@@ -13,6 +13,10 @@ it.each([
   [['upload', '--key', 'k'], 'Which files?'],
   [['status', 'x1', '--key', 'k'], 'is no id'],
   [['cancel', 'img_1', '--key', 'k'], 'for batches'],
+  [
+    ['retry', 'img_1', '--code', 'source_timeout', '--key', 'k'],
+    '--code chooses among the failed of a batch',
+  ],
   [['import', 'nothing.csv', '--key', 'k'], 'no such file'],
   [['status', 'img_1', '-v', '--key', 'k'], 'pixdock --version'],
   [['status', 'img_1', '-wv', '--key', 'k'], 'Unknown option `-wv`'],

@@ -133,6 +133,11 @@ it('checks rows without importing', async () => {
 
 it.each([
   [['--columns', 'Picture'], 'is not HEADER:field'],
+  [['--columns', 'a, b:url'], 'A header with a comma cannot be named'],
+  [['--columns', '图:url, 图 :externalId'], '--columns names "图" twice'],
+  [['--no-watch', '--report', 'q.csv'], 'pixdock report bat_… -o result.csv'],
+  [['--dry-run', '--report', 'q.csv'], '--report means nothing with --dry-run'],
+  [['--dry-run', '--no-watch'], '--no-watch means nothing with --dry-run'],
   [['--report', 'report.xls'], 'a report is a .csv or an .ndjson file'],
   [['--report', '/nonexistent/r.csv'], 'The report cannot be written: /nonexistent/r.csv (ENOENT)'],
 ])('refuses %o before anything is sent', async (args, message) => {

@@ -7,6 +7,7 @@ import { createProgress } from '../sending/progress.js';
 import type { Shell } from '../shell.js';
 import { count } from '../terminal/units.js';
 import { visible } from '../terminal/visible.js';
+import { columnsOf } from './columns-option.js';
 import { finishBatch } from './finish-batch.js';
 import { formatOfName, openReport, type ReportFile } from './report.js';
 import { watchBatch } from './watch-batch.js';
@@ -53,24 +54,6 @@ async function reportOf(shell: Shell): Promise<ReportFile | undefined> {
       t(`${file}: a report is a .csv or an .ndjson file.`, `${file}：报告文件应为 .csv 或 .ndjson。`),
     );
   return openReport(shell, file, format);
-}
-
-function columnsOf({ given, t }: Shell): Record<string, string> | undefined {
-  const text = given.text('columns');
-  if (text === undefined) return undefined;
-  const pairs = text.split(',').map((pair) => {
-    // A header may have colons, a field has none.
-    const at = pair.lastIndexOf(':');
-    if (at <= 0 || at === pair.length - 1)
-      throw new UsageError(
-        t(
-          `--columns: "${pair}" is not HEADER:field. For example: --columns "Picture:url,SKU:externalId"`,
-          `--columns：“${pair}”不是 HEADER:field 形式。例如：--columns "图片:url,SKU:externalId"`,
-        ),
-      );
-    return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()] as const;
-  });
-  return Object.fromEntries(pairs);
 }
 
 async function sendFile<T>(

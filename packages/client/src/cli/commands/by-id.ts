@@ -30,10 +30,17 @@ export async function status(shell: Shell, id: string): Promise<ExitCode> {
 
 /** `pixdock retry ID` */
 export async function retry(shell: Shell, id: string): Promise<ExitCode> {
-  const { signal, given } = shell;
+  const { signal, given, t } = shell;
   const kind = kindOf(shell, id);
-  const { client } = await openServer(shell, RETRIES);
   const code = given.text('code') as ErrorCode | undefined;
+  if (kind === 'image' && code !== undefined)
+    throw new UsageError(
+      t(
+        '--code chooses among the failed of a batch (bat_…); leave it out for an image.',
+        '--code 用于筛选批次（bat_…）中的失败条目；单张图片请去掉此选项。',
+      ),
+    );
+  const { client } = await openServer(shell, RETRIES);
   if (kind === 'image') showImage(shell, await client.images.retry(id, { signal }));
   else showBatch(shell, await client.batches.retry(id, { code, signal }));
   return EXIT.ok;

@@ -51,17 +51,42 @@ export async function importSource(shell: Shell, given: string | undefined): Pro
       ),
     );
   refuse(shell, ['again']);
+  refuseTogether(shell);
   await greet(server, shell);
   return importFile(shell, server.client, source, mediaType);
 }
 
 /** Nobody should believe that an option did something. */
-function refuse({ given, t }: Shell, options: readonly string[]): void {
-  for (const option of options) {
-    const isGiven =
-      option === 'watch' ? !given.flag('watch') : given.flag(option) || given.text(option) !== undefined;
-    if (!isGiven) continue;
-    const written = WRITTEN[option] ?? `--${option}`;
-    throw new UsageError(t(`${written} means nothing for this source.`, `${written} 不适用于此来源。`));
-  }
+function refuse(shell: Shell, options: readonly string[]): void {
+  const { t } = shell;
+  const [one] = givenOf(shell, options);
+  if (one !== undefined)
+    throw new UsageError(t(`${one} means nothing for this source.`, `${one} 不适用于此来源。`));
+}
+
+function refuseTogether(shell: Shell): void {
+  const { t } = shell;
+  const [one] = givenOf(shell, ['report', 'watch']);
+  if (one !== undefined && shell.given.flag('dryRun'))
+    throw new UsageError(
+      t(
+        `${one} means nothing with --dry-run, which imports nothing: leave one of them out.`,
+        `--dry-run 不导入任何内容，${one} 不起作用：请去掉其中一个。`,
+      ),
+    );
+  if (one === '--report' && !shell.given.flag('watch'))
+    throw new UsageError(
+      t(
+        '--report is written at the end of the batch, for which --no-watch does not wait. Leave one of them out; later: pixdock report bat_… -o result.csv',
+        '--report 在批次结束时写出，而 --no-watch 不等待结束。请去掉其中一个；之后可用：pixdock report bat_… -o result.csv',
+      ),
+    );
+}
+
+/** Those of the options that are given, as they are written. */
+function givenOf({ given }: Shell, options: readonly string[]): string[] {
+  const there = options.filter((option) =>
+    option === 'watch' ? !given.flag('watch') : given.flag(option) || given.text(option) !== undefined,
+  );
+  return there.map((option) => WRITTEN[option] ?? `--${option}`);
 }
