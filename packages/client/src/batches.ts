@@ -30,7 +30,7 @@ export interface DryRun {
   total: number;
   valid: number;
   invalid: number;
-  /** Headers of a CSV file that are no field, and go into the report as they are. */
+  /** All headers of a CSV file in their order, or `file` for an archive: what a line of the report begins with. */
   columns: string[];
   faults: { row: number; field: string | null; code: ErrorCode; detail: string }[];
 }
