@@ -55,6 +55,18 @@ it.each([
   expect(seen[0]?.url.searchParams.get('columns')).toBe('Picture: big:url,SKU:externalId');
 });
 
+it('refuses to name a header with a comma, which the server would read as two', async () => {
+  const { client, seen } = await accept();
+  const create = () =>
+    client.batches.create(new Blob(['"a,b"\n'], { type: 'text/csv' }), { columns: { 'a,b': 'url' } });
+  await expect(create()).rejects.toThrow(
+    new TypeError(
+      'columns: "a,b:url" has a comma, which parts one pair from the next; rename the header in the file.',
+    ),
+  );
+  expect(seen).toEqual([]);
+});
+
 it('tells what a dry run found', async () => {
   const found = { dryRun: true, total: 1, valid: 0, invalid: 1, faults: [] };
   const { client, seen } = await serve(() => ({ body: found }));

@@ -15,7 +15,7 @@ export type BatchItems = Iterable<BatchItem> | AsyncIterable<BatchItem>;
 export interface CreateOptions extends CallOptions {
   /** Of items that name none. */
   profile?: string | undefined;
-  /** CSV: which header is which field, `{ 'Picture URL': 'url' }`. */
+  /** CSV: which header is which field, `{ 'Picture URL': 'url' }`. A header with a comma cannot be named. */
   columns?: Readonly<Record<string, string>> | undefined;
   /** Only checks the rows. */
   dryRun?: boolean | undefined;
@@ -46,6 +46,7 @@ export function createBatches(transport: Transport) {
      * Submits many images and resolves once the server has the whole input. Items are streamed as NDJSON; a file is sent
      * as it is, with its media type. A dry run resolves with what it found. An array, a Blob, bytes or a source with `open`
      * can be sent again after a fault of the network; a stream or a generator cannot.
+     * @throws TypeError for `columns` with a comma in a name
      */
     async create<Options extends CreateOptions>(
       input: BatchItems | ByteSource,
@@ -122,9 +123,13 @@ function isFinalBatch({ status, deleteRequestedAt, counts, total }: Batch): bool
 const pathOf = (id: string) => `/v1/batches/${encodeURIComponent(id)}`;
 
 function columnsOf(columns: Readonly<Record<string, string>>): string {
-  return Object.entries(columns)
-    .map(([header, field]) => `${header}:${field}`)
-    .join(',');
+  const pairs = Object.entries(columns).map(([header, field]) => `${header}:${field}`);
+  const torn = pairs.find((pair) => pair.includes(','));
+  if (torn !== undefined)
+    throw new TypeError(
+      `columns: "${torn}" has a comma, which parts one pair from the next; rename the header in the file.`,
+    );
+  return pairs.join(',');
 }
 
 function toBody(input: BatchItems | ByteSource, mediaType: string | undefined): Body {
