@@ -113,7 +113,7 @@ it('uploads: URL and file on stdout, faults on stderr, exit 1', async () => {
     };
     return { status: method === 'POST' ? 202 : 200, body: image };
   });
-  const files = [...names, 'none.jpg'].map((name) => join(folder, name));
+  const files = [...names, 'none.jpg', '\uFFFD.jpg'].map((name) => join(folder, name));
   const { exit, out, err } = await runPixdock(['upload', ...files], { url });
   expect(exit).toBe(1);
   expect(out.split('\n').toSorted()).toEqual([
@@ -123,7 +123,8 @@ it('uploads: URL and file on stdout, faults on stderr, exit 1', async () => {
   ]);
   expect(err).toContain(`failed  ${folder}/bad.jpg  unsupported_media_type: Detail.`);
   expect(err).toContain(`failed  ${folder}/none.jpg  ENOENT: There is no such file.\n`);
-  expect(err).toContain('2 of 4 published, 2 failed');
+  expect(err).toContain(`failed  ${folder}/\uFFFD.jpg  ENOENT: Its name may not be UTF-8;`);
+  expect(err).toContain('2 of 5 published, 3 failed');
 
   const json = await runPixdock(['upload', '--json', ...files], { url });
   const lines = json.out

@@ -72,6 +72,17 @@ async function sizeOf({ t }: Shell, file: string): Promise<number | Error> {
     return Object.assign(new Error(hint), { code: 'EISDIR' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error as Error;
+    // Node reads arguments as UTF-8, and what is none as this.
+    if (file.includes('\uFFFD'))
+      return Object.assign(
+        new Error(
+          t(
+            'Its name may not be UTF-8; pixdock import FOLDER takes such names.',
+            '文件名可能不是 UTF-8；pixdock import 文件夹 支持此类文件名。',
+          ),
+        ),
+        { code: 'ENOENT' },
+      );
     return Object.assign(new Error(t('There is no such file.', '没有此文件。')), { code: 'ENOENT' });
   }
 }

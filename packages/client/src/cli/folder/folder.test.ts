@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../testing/run-pixdock.js';
 import { externalIdOf } from './external-id.js';
+import { namesOf } from './names.js';
 import { openState, statePath } from './state.js';
 import { walk } from './walk.js';
 
@@ -26,7 +27,7 @@ it('finds images by name, below links too, and never goes round in circles', asy
   symlinkSync(outside, join(root, 'out'));
   symlinkSync(join(outside, 'linked.png'), join(root, 'file.png'));
   symlinkSync(join(root, 'nowhere'), join(root, 'dangling.png'));
-  const found = await walk(root, new AbortController().signal);
+  const found = await walk(Buffer.from(root), new AbortController().signal);
   expect(found.files.map(({ path }) => path)).toEqual([
     'b/a.jpeg',
     'b/c/x.webp',
@@ -37,12 +38,28 @@ it('finds images by name, below links too, and never goes round in circles', asy
   ]);
   expect(found.files.find(({ path }) => path === 'file.png')?.size).toBe(3);
   expect([found.others, found.hidden]).toEqual([1, 2]);
-  expect(found.unreadable).toEqual([{ path: 'dangling.png', code: 'ENOENT' }]);
+  expect(found.unreadable).toEqual([
+    { path: 'dangling.png', error: expect.objectContaining({ code: 'ENOENT' }) },
+  ]);
+});
+
+it('reads names as UTF-8, or else as GB18030, or else as Latin-1', () => {
+  const texts = ['图.jpg', 'дом.jpg', 'hää.jpg', '', 'plain.jpg'].map((name) => Buffer.from(name));
+  expect(namesOf(texts)).toEqual(['图.jpg', 'дом.jpg', 'hää.jpg', '', 'plain.jpg']);
+  // 花.jpg, 图片1.jpg, which could be UTF-8, café.jpg in Latin-1, plain.jpg
+  const bytes = ['bba82e6a7067', 'cdbcc6ac312e6a7067', '636166e92e6a7067', '706c61696e2e6a7067'];
+  expect(namesOf([...bytes.map((hex) => Buffer.from(hex, 'hex')), Buffer.from('图片2.jpg')])).toEqual([
+    '花.jpg',
+    '图片1.jpg',
+    'café.jpg',
+    'plain.jpg',
+    '图片2.jpg',
+  ]);
 });
 
 it('remembers what was sent, until the file changes', async () => {
   const path = join(temporaryFolder(), 'deep/state.ndjson');
-  const file = { path: 'a.jpg', absolute: '/a.jpg', size: 3, mtimeMs: 1.5 };
+  const file = { path: 'a.jpg', absolute: Buffer.from('/a.jpg'), size: 3, mtimeMs: 1.5 };
   const sent = { path: 'a.jpg', size: 3, mtimeMs: 1.5, sha256: 'f', id: 'img_1', url: 'http://h/1' };
   const first = await openState(path, { forget: false });
   expect(first.find(file)).toBeUndefined();
@@ -90,6 +107,6 @@ it.skipIf(process.getuid?.() === 0)('tells a folder that it may not enter', asyn
   const root = temporaryFolder();
   mkdirSync(join(root, 'locked'));
   chmodSync(join(root, 'locked'), 0);
-  const { unreadable } = await walk(root, new AbortController().signal);
-  expect(unreadable).toEqual([{ path: 'locked', code: 'EACCES' }]);
+  const { unreadable } = await walk(Buffer.from(root), new AbortController().signal);
+  expect(unreadable).toEqual([{ path: 'locked', error: expect.objectContaining({ code: 'EACCES' }) }]);
 });

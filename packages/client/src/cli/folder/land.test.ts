@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { problem, type Reply, type Seen, serve } from '../../testing/serve.js';
 import { runPixdock, temporaryFolder } from '../testing/run-pixdock.js';
+
+/** 花 and 照片.jpg in GBK. */
+const GBK_FOLDER = Buffer.from('bba8', 'hex');
+const GBK_FILE = Buffer.from('d5d5c6ac2e6a7067', 'hex');
 
 const sha256 = (bytes: string) => createHash('sha256').update(bytes).digest('hex');
 
@@ -178,4 +182,34 @@ it('says what it skipped, and that a file changed under its hands', async () => 
   expect(err).toContain('skipped: 1 that are no images by name, 1 hidden');
   expect(err).toContain('failed  a.jpg  ESHORT: The file became shorter while it was read.');
   expect(readFileSync(join(folder, 'a.jpg'), 'utf8')).toBe('');
+});
+
+it.skipIf(process.platform !== 'linux')('lands files whose names are not UTF-8', async () => {
+  const folder = temporaryFolder();
+  const below = Buffer.concat([Buffer.from(`${folder}/`), GBK_FOLDER]);
+  mkdirSync(below);
+  writeFileSync(Buffer.concat([below, Buffer.from('/'), GBK_FILE]), 'A');
+  const { url, seen } = await landingServer();
+  const home = temporaryFolder();
+  const { exit, out } = await runPixdock(['import', folder], { url, home });
+  expect([exit, out]).toEqual([0, 'http://oss/img_A\t花/照片.jpg\n']);
+  expect(uploads(seen)[0]?.url.searchParams.get('externalId')).toBe('花/照片.jpg');
+  const again = await runPixdock(['import', folder, '--json'], { url, home });
+  expect(hows(again.out)).toEqual({ '花/照片.jpg': 'unchanged' });
+});
+
+it('counts what it cannot look at, and tells of it in JSON', async () => {
+  const folder = folderOf({ 'a.jpg': 'A' });
+  symlinkSync(join(folder, 'nowhere'), join(folder, 'dangling.jpg'));
+  const { url } = await landingServer();
+  const { exit, out, err } = await runPixdock(['import', folder, '--json'], { url });
+  expect([exit, err]).toEqual([1, expect.stringContaining('1 of 2 published, 1 failed')]);
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  expect(lines).toContainEqual({
+    file: 'dangling.jpg',
+    error: { code: 'ENOENT', detail: expect.stringContaining('no such file') },
+  });
 });

@@ -69,7 +69,7 @@ async function publishedBy(
   return found;
 }
 
-async function hash(path: string, signal: AbortSignal): Promise<string> {
+async function hash(path: Buffer, signal: AbortSignal): Promise<string> {
   const sum = createHash('sha256');
   for await (const chunk of createReadStream(path, { signal }) as AsyncIterable<Buffer>) sum.update(chunk);
   return sum.digest('hex');

@@ -1,12 +1,14 @@
-import { opendir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { namesOf } from './names.js';
 
 const IMAGE = /\.(?:jpe?g|png|webp|gif|avif|tiff?|heic)$/i;
+const SLASH = Buffer.from('/');
 
 export interface FoundFile {
   /** Relative to the folder, with `/` between its parts. */
   path: string;
-  absolute: string;
+  /** In bytes, since a name need not be UTF-8. */
+  absolute: Buffer;
   size: number;
   mtimeMs: number;
 }
@@ -16,19 +18,19 @@ export interface Walk {
   /** Files with names of no image. */
   others: number;
   hidden: number;
-  /** Paths that could not be looked at, each with why. */
-  unreadable: { path: string; code: string }[];
+  /** What could not be looked at, each with why. */
+  unreadable: { path: string; error: Error }[];
 }
 
 /** The images of a folder and of those below it, by name. Links are followed, but no folder is walked twice. */
-export async function walk(root: string, signal: AbortSignal): Promise<Walk> {
+export async function walk(root: Buffer, signal: AbortSignal): Promise<Walk> {
   const found: Walk = { files: [], others: 0, hidden: 0, unreadable: [] };
   const seen = new Set<string>();
   await visit(root, '');
   found.files.sort((a, b) => (a.path < b.path ? -1 : 1));
   return found;
 
-  async function visit(absolute: string, path: string): Promise<void> {
+  async function visit(absolute: Buffer, path: string): Promise<void> {
     signal.throwIfAborted();
     try {
       const entry = await stat(absolute);
@@ -45,14 +47,17 @@ export async function walk(root: string, signal: AbortSignal): Promise<Walk> {
       }
     } catch (error) {
       if (path === '' || !(error instanceof Error && 'code' in error)) throw error;
-      found.unreadable.push({ path, code: String(error.code) });
+      found.unreadable.push({ path, error });
     }
   }
 
-  async function enter(absolute: string, path: string): Promise<void> {
-    for await (const { name } of await opendir(absolute)) {
+  async function enter(absolute: Buffer, path: string): Promise<void> {
+    const all = await readdir(absolute, { encoding: 'buffer' });
+    const names = namesOf(all);
+    for (const [at, bytes] of all.entries()) {
+      const name = names[at] ?? '';
       if (name.startsWith('.')) found.hidden++;
-      else await visit(join(absolute, name), path === '' ? name : `${path}/${name}`);
+      else await visit(Buffer.concat([absolute, SLASH, bytes]), path === '' ? name : `${path}/${name}`);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type PathLike } from 'node:fs';
 import type { OpenableSource } from '../../http/body.js';
 
 /** What follows the bytes of a file on their way. */
@@ -9,11 +9,15 @@ export interface Follower {
 }
 
 /** A file as a body that can be sent again; one that shrinks meanwhile ends the call. */
-export function openFile(path: string, size: number, follower: Follower): OpenableSource {
+export function openFile(path: PathLike, size: number, follower: Follower): OpenableSource {
   return { size, open: () => followed(path, size, follower) };
 }
 
-async function* followed(path: string, size: number, { begun, sent }: Follower): AsyncGenerator<Uint8Array> {
+async function* followed(
+  path: PathLike,
+  size: number,
+  { begun, sent }: Follower,
+): AsyncGenerator<Uint8Array> {
   begun();
   let left = size;
   for await (const chunk of createReadStream(path, { end: Math.max(0, size - 1) }) as AsyncIterable<Buffer>) {
