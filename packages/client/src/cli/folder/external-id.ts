@@ -4,5 +4,6 @@ import { createHash } from 'node:crypto';
 export function externalIdOf(path: string): string {
   if (path.length <= 256) return path;
   const hash = createHash('sha256').update(path).digest('hex').slice(0, 32);
-  return `${hash}:${path.slice(-223)}`;
+  // Not through the middle of a character, which the server refuses.
+  return `${hash}:${path.slice(-223).replace(/^[\udc00-\udfff]/, '')}`;
 }

@@ -100,6 +100,8 @@ it('makes an externalId of any path, a different one for each', () => {
   const long = `${'d/'.repeat(200)}x.jpg`;
   expect(externalIdOf(long)).toHaveLength(256);
   expect(externalIdOf(long)).toMatch(/d\/x\.jpg$/);
+  const emoji = `${'🖼'.repeat(200)}x`;
+  expect(externalIdOf(`${emoji}.jpg`) + externalIdOf(`${emoji}.jpeg`)).not.toMatch(/\p{Cs}/u);
   expect(externalIdOf(long)).not.toBe(externalIdOf(`e/${long}`));
 });
 
