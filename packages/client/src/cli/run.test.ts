@@ -39,6 +39,34 @@ it.each([[['-orep.csv']], [['-o=rep.csv']], [['-o', 'rep.csv']]])('writes the fi
   expect(readFileSync(join(folder, 'rep=v.csv'), 'utf8')).toBe('row\n');
 });
 
+it.each([
+  [['uplaod'], '未知命令：uplaod'],
+  [['upload', '--jsno', 'x.jpg'], '未知选项 `--jsno`\npixdock upload --help'],
+  [['status'], '命令 `status <id>` 缺少参数'],
+  [['status', 'img_1', '--key'], '选项 `--key <key>` 缺少值'],
+  [['import', 'a.csv', 'b.csv'], '多余的参数：`b.csv`'],
+  [['import', '-xy'], '未知选项 `-xy`'],
+  [['config', 'set', 'url', 'nowhere'], '不是 http(s) 地址'],
+])('%o: what is wrong in Chinese', async (args, message) => {
+  const help = vi.spyOn(console, 'info').mockImplementation(() => {});
+  const { exit, err } = await runPixdock(args, { environment: { LANG: 'zh_CN.UTF-8' } });
+  help.mockRestore();
+  expect([exit, err]).toEqual([2, expect.stringContaining(message)]);
+});
+
+it.each([[['--help']], [['import', '--help']], [['report', '--help']], [['--version']]])(
+  '%o has no English sentence in Chinese',
+  async (args) => {
+    const info = vi.spyOn(console, 'info').mockImplementation(() => {});
+    await runPixdock(args, { environment: { LANG: 'zh_CN.UTF-8' } });
+    const text = info.mock.calls.join();
+    info.mockRestore();
+    expect(text).not.toMatch(
+      /[a-z] (?:the|an?|of|is|this|version|message) |Options|Usage|Examples|Commands|default:/,
+    );
+  },
+);
+
 it('tells its version', async () => {
   const info = vi.spyOn(console, 'info').mockImplementation(() => {});
   expect((await runPixdock(['--version'])).exit).toBe(0);

@@ -7,21 +7,23 @@ import { explain } from './explain.js';
 import { createGiven } from './given.js';
 import { createShell, type Shell, type World } from './shell.js';
 import { spreadShortOptions } from './short-options.js';
+import { visible } from './terminal/visible.js';
+import { defineHelp, faultOf } from './words.js';
 
 /** Runs the command that `args` name. */
 export async function run(args: readonly string[], world: World): Promise<ExitCode> {
   const cli = cac('pixdock');
-  cli.version(ownVersion());
+  const t = translator(languageOf(world.environment));
   let written = args;
   let shell: Shell | undefined;
   const open = () => (shell ??= createShell(world, createGiven(written, cli.options)));
-  defineCommands(cli, open);
+  defineHelp(cli, ownVersion(), t);
+  defineCommands(cli, open, t);
   try {
-    const t = translator(languageOf(world.environment));
     written = spreadShortOptions(args, t);
     const { options } = cli.parse(['node', 'pixdock', ...written], { run: false });
     if (options.help) return EXIT.ok;
-    if (cli.matchedCommand === undefined) return options.version ? EXIT.ok : misused(cli, world, args[0]);
+    if (cli.matchedCommand === undefined) return options.version ? EXIT.ok : misused(cli, open(), args[0]);
     if (options.version)
       throw new UsageError(
         t(
@@ -32,8 +34,8 @@ export async function run(args: readonly string[], world: World): Promise<ExitCo
     return await cli.runMatchedCommand();
   } catch (error) {
     if (error instanceof Error && error.name === 'CACError') {
-      world.stderr.write(`pixdock: ${error.message}\npixdock ${cli.matchedCommandName ?? ''} --help\n`);
-      return EXIT.usage;
+      const help = ['pixdock', cli.matchedCommandName, '--help'].filter(Boolean).join(' ');
+      return explain(new UsageError(`${faultOf(error.message, t)}\n${help}`), open());
     }
     return explain(error, open());
   }
@@ -44,8 +46,8 @@ function ownVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-function misused(cli: CAC, { stderr }: World, name: string | undefined): ExitCode {
-  if (name !== undefined) stderr.write(`pixdock: unknown command: ${name}\n`);
+function misused(cli: CAC, { screen, t }: Shell, name: string | undefined): ExitCode {
+  if (name !== undefined) screen.err(`pixdock: ${t('unknown command: ', '未知命令：')}${visible(name)}`);
   cli.outputHelp();
   return EXIT.usage;
 }
