@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Environment } from './environment.js';
+import type { Environment, Translate } from './environment.js';
 import { UsageError } from './exit.js';
 
 export interface Config {
@@ -18,7 +18,7 @@ export function homeOf({ HOME }: Environment): string {
 }
 
 /** @throws UsageError when there is a file that cannot be read as one */
-export async function readConfig(path: string): Promise<Config> {
+export async function readConfig(path: string, t: Translate): Promise<Config> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '{}';
     throw new UsageError(`${path}: ${error.code}`);
@@ -27,7 +27,9 @@ export async function readConfig(path: string): Promise<Config> {
     const { url, key } = JSON.parse(text) as Record<string, unknown>;
     return { ...(typeof url === 'string' && { url }), ...(typeof key === 'string' && { key }) };
   } catch {
-    throw new UsageError(`${path} is not JSON; correct or remove it.`);
+    throw new UsageError(
+      t(`${path} is not JSON; correct or remove it.`, `${path} 不是 JSON；请修正或删除此文件。`),
+    );
   }
 }
 

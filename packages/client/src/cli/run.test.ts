@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { problem, serve } from '../testing/serve.js';
@@ -52,6 +52,14 @@ it.each([
   const { exit, err } = await runPixdock(args, { environment: { LANG: 'zh_CN.UTF-8' } });
   help.mockRestore();
   expect([exit, err]).toEqual([2, expect.stringContaining(message)]);
+});
+
+it('says in Chinese that the config file is broken', async () => {
+  const home = temporaryFolder();
+  mkdirSync(join(home, '.config/pixdock'), { recursive: true });
+  writeFileSync(join(home, '.config/pixdock/config.json'), '{');
+  const { exit, err } = await runPixdock(['config', 'show'], { home, environment: { LANG: 'zh_CN.UTF-8' } });
+  expect([exit, err]).toEqual([2, expect.stringContaining('不是 JSON')]);
 });
 
 it.each([[['--help']], [['import', '--help']], [['report', '--help']], [['--version']]])(

@@ -1,5 +1,5 @@
 import { configPath, readConfig } from './config-file.js';
-import type { Environment } from './environment.js';
+import { type Environment, languageOf, translator } from './environment.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:3000';
 
@@ -15,7 +15,7 @@ export async function readSettings(
   environment: Environment,
 ): Promise<{ url: Setting; key: Setting; path: string }> {
   const path = configPath(environment);
-  const config = await readConfig(path);
+  const config = await readConfig(path, translator(languageOf(environment)));
   const first = (name: 'url' | 'key', variable: string, otherwise: Setting): Setting => {
     if (options[name] !== undefined) return { value: options[name], from: `--${name}` };
     if (environment[variable]) return { value: environment[variable], from: variable };

@@ -1,31 +1,35 @@
 import { type ApiErrorFacts, PixdockApiError, type Problem } from '../error.js';
 import { readRetryAfter } from './retry.js';
 
+type Language = 'en' | 'zh';
+
 /** The error of an answer that is none of the expected. */
-export function problemOf(response: Response, text: string): PixdockApiError {
+export function problemOf(response: Response, text: string, language: Language): PixdockApiError {
   const wait = { retryAfterSeconds: readRetryAfter(response.headers) };
   const problem = parseProblem(text);
   if (problem !== undefined) return new PixdockApiError({ ...problem, status: response.status, ...wait });
-  return unexpected(response, wait);
+  return unexpected(response, wait, language);
 }
 
 /** The JSON of an answer. @throws PixdockApiError `unexpected_answer` */
-export function parseJson<T>(response: Response, text: string): T {
+export function parseJson<T>(response: Response, text: string, language: Language): T {
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw unexpected(response, {});
+    throw unexpected(response, {}, language);
   }
 }
 
 /** What did not come through: refused, reset, unknown host. */
-export function unreachable(url: URL, cause: unknown): PixdockApiError {
+export function unreachable(url: URL, cause: unknown, language: Language): PixdockApiError {
+  const why = reasonOf(cause);
   return new PixdockApiError(
     {
       code: 'unreachable',
       status: 0,
-      title: 'No answer',
-      detail: `${url.origin} does not answer (${reasonOf(cause)}).`,
+      ...(language === 'zh'
+        ? { title: '无应答', detail: `${url.origin} 没有应答（${why}）。` }
+        : { title: 'No answer', detail: `${url.origin} does not answer (${why}).` }),
       retryable: true,
     },
     { cause },
@@ -48,15 +52,28 @@ function parseProblem(text: string): Pick<ApiErrorFacts, keyof Problem & keyof A
   }
 }
 
-function unexpected(response: Response, wait: Pick<ApiErrorFacts, 'retryAfterSeconds'>): PixdockApiError {
-  const type = response.headers.get('content-type') ?? 'no media type';
-  const who = URL.canParse(response.url) ? new URL(response.url).origin : 'The server';
+function unexpected(
+  { status, headers, url }: Response,
+  wait: Pick<ApiErrorFacts, 'retryAfterSeconds'>,
+  language: Language,
+): PixdockApiError {
+  const type = headers.get('content-type');
+  const who = URL.canParse(url) ? new URL(url).origin : undefined;
+  const words =
+    language === 'zh'
+      ? {
+          title: '不是 Pixdock 的应答',
+          detail: `${who ?? '服务器'} 以 ${status} 和 ${type ?? '无媒体类型'} 作答，这不是 Pixdock 的应答，可能来自它前面的其他服务。`,
+        }
+      : {
+          title: 'Not an answer of Pixdock',
+          detail: `${who ?? 'The server'} answered ${status} with ${type ?? 'no media type'}, as Pixdock does not; something before it may have.`,
+        };
   return new PixdockApiError({
     code: 'unexpected_answer',
-    status: response.status,
-    title: 'Not an answer of Pixdock',
-    detail: `${who} answered ${response.status} with ${type}, as Pixdock does not; something before it may have.`,
-    retryable: response.status >= 500,
+    status,
+    ...words,
+    retryable: status >= 500,
     ...wait,
   });
 }

@@ -48,16 +48,17 @@ export interface Transport {
 export function createTransport(options: ClientOptions): Transport {
   const send = options.fetch ?? globalThis.fetch.bind(globalThis);
   const base = new URL(options.baseUrl);
+  const language = options.language ?? 'en';
   const common = new Headers({
     Authorization: `Bearer ${options.apiKey}`,
-    'Accept-Language': options.language ?? 'en',
+    'Accept-Language': language,
   });
 
   return {
     json: (call) =>
       exchange(call, async (response) => {
         const text = await response.text();
-        const body = response.status === 304 ? undefined : parseJson(response, text);
+        const body = response.status === 304 ? undefined : parseJson(response, text, language);
         return { status: response.status, headers: response.headers, body: body as never };
       }),
     stream: (call) =>
@@ -84,7 +85,7 @@ export function createTransport(options: ClientOptions): Transport {
     try {
       const response = await send(urlOf(base, call), await initOf(call, common));
       if (response.ok || response.status === 304) return await read(response);
-      throw problemOf(response, await response.text());
+      throw problemOf(response, await response.text(), language);
     } catch (error) {
       throw faultOf(error, call);
     }
@@ -94,7 +95,7 @@ export function createTransport(options: ClientOptions): Transport {
     if (signal?.aborted === true) return signal.reason;
     const fault = body?.fault();
     if (fault !== undefined) return fault.error;
-    return error instanceof PixdockApiError ? error : unreachable(base, error);
+    return error instanceof PixdockApiError ? error : unreachable(base, error, language);
   }
 }
 

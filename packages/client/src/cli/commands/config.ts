@@ -18,7 +18,7 @@ async function set({ environment, screen, t }: Shell, name: 'url' | 'key', value
   if (name === 'url' && !/^https?:\/\/./.test(value))
     throw new UsageError(t(`"${value}" is not an http(s) address.`, `“${value}”不是 http(s) 地址。`));
   const path = configPath(environment);
-  await writeConfig(path, { ...(await readConfig(path)), [name]: value });
+  await writeConfig(path, { ...(await readConfig(path, t)), [name]: value });
   screen.err(t(`Saved in ${path}`, `已保存到 ${path}`));
   return EXIT.ok;
 }

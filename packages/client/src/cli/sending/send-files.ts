@@ -56,7 +56,7 @@ export async function sendFiles(
 }
 
 function settle(shell: Shell, totals: Totals, { file }: Job, { image, how }: Landed): void {
-  if (image.status !== 'published') return fail(shell, totals, { file }, image.error ?? gone(image));
+  if (image.status !== 'published') return fail(shell, totals, { file }, image.error ?? gone(shell, image));
   totals.published[how]++;
   shell.result({ file, how, id: image.id, url: image.url }, `${image.url}\t${visible(file)}`);
 }
@@ -73,7 +73,10 @@ function fail(shell: Shell, totals: Totals, { file }: Pick<Job, 'file'>, { code,
   if (shell.json) shell.result({ file, error: { code, detail } }, '');
 }
 
-const gone = ({ status }: Landed['image']): Failure => ({ code: status, detail: `The image is ${status}.` });
+const gone = ({ t }: Shell, { status }: Landed['image']): Failure => ({
+  code: status,
+  detail: t(`The image is ${status}.`, `图片状态为 ${status}。`),
+});
 
 /** What would go wrong with every other file too. */
 function isFatal(error: unknown): boolean {
