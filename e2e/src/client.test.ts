@@ -96,6 +96,19 @@ test('upload prints URLs for a pipe, and faults beside them', async () => {
   expect(shown).toMatchObject({ exit: 0, out: expect.stringMatching(/^image {7}img_[\s\S]*published/) });
 });
 
+test.each(['quo"te 100%.jpg', '图 (1) %22.jpg', 'back\\slash".jpg'])(
+  'keeps the file name %s',
+  async (name) => {
+    const file = join(folder, name);
+    await copyFile(join(folder, nameOf(0)), file);
+    const { exit, out } = await run(['upload', file, '--json']);
+    expect(exit).toBe(0);
+    const { id } = JSON.parse(out) as { id: string };
+    // A backslash parts folders too.
+    expect((await client.images.get(id)).source.filename).toBe(name.split('\\').at(-1));
+  },
+);
+
 test.skipIf(spawnSync(PTY, ['--version']).status !== 0)('on a terminal it draws, and cleans up', async () => {
   const file = join(folder, nameOf(4));
   const command = `"${process.execPath}" "${PIXDOCK}" upload "${file}" "${file}"`;

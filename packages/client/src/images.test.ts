@@ -60,7 +60,7 @@ it.each([
   ['a stream', () => ({ open: () => new Blob(['picture']).stream(), size: 7, type: 'image/png' })],
 ])('sends a form for the sake of a file name: %s', async (_what, source) => {
   const { client, seen } = await accept();
-  await client.images.upload(source(), { filename: '图 "1".png', profile: 'avatar' });
+  await client.images.upload(source(), { filename: '图 100%.png', profile: 'avatar' });
   const { headers, body } = seen[0] ?? { headers: {}, body: Buffer.alloc(0) };
   expect(headers['content-length']).toBe(String(body.length));
   const form = await new Response(new Uint8Array(body), {
@@ -68,7 +68,17 @@ it.each([
   }).formData();
   const file = form.get('file') as File;
   expect([form.get('profile'), file.type, await file.text()]).toEqual(['avatar', 'image/png', 'picture']);
-  expect(String(body)).toContain('filename="图 %221%22.png"');
+  expect(file.name).toBe('图 100%.png');
+});
+
+it.each([
+  ['quo"te 100%.jpg', `filename="quo%22te 100%.jpg"; filename*=UTF-8''quo%22te%20100%25.jpg`],
+  [`图's (1)*"\\`, `filename="图's (1)*%22%5C"; filename*=UTF-8''%E5%9B%BE%27s%20%281%29%2A%22%5C`],
+  ['100%22.png', 'filename="100%22.png"'],
+])('keeps what a quoted name cannot hold: %s', async (filename, parameters) => {
+  const { client, seen } = await accept();
+  await client.images.upload(new Blob(['picture']), { filename });
+  expect(String(seen[0]?.body)).toContain(`form-data; name="file"; ${parameters}\r\n`);
 });
 
 it('imports by address as JSON, without what is not given', async () => {

@@ -2,6 +2,7 @@ import { type Body, wrapped } from './body.js';
 import { randomKey } from './random-key.js';
 
 const encoder = new TextEncoder();
+const ATTR_CHAR = /[\w!#$&+.^`|~-]/;
 
 /** A multipart/form-data body (RFC 7578) of fields and one `file`, which is streamed and not read into memory. */
 export function formBody(fields: Record<string, string>, filename: string, file: Body): Body {
@@ -10,7 +11,7 @@ export function formBody(fields: Record<string, string>, filename: string, file:
     ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
   );
   const type = file.type === undefined ? '' : `Content-Type: ${file.type}\r\n`;
-  const head = `${parts.join('')}--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${escaped(filename)}"\r\n${type}\r\n`;
+  const head = `${parts.join('')}--${boundary}\r\nContent-Disposition: form-data; name="file"; ${filenameOf(filename)}\r\n${type}\r\n`;
   const tail = `\r\n--${boundary}--\r\n`;
   return wrapped(
     encoder.encode(head),
@@ -20,7 +21,16 @@ export function formBody(fields: Record<string, string>, filename: string, file:
   );
 }
 
-/** As browsers write it (WHATWG HTML, multipart/form-data encoding algorithm). */
-function escaped(filename: string): string {
-  return filename.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22');
+/**
+ * The name as browsers write it (WHATWG HTML, multipart/form-data encoding algorithm). Where that loses something, it is there
+ * as RFC 8187 3.2 has it too: RFC 7578 forbids that, but Pixdock reads it, and rather than the first.
+ */
+function filenameOf(filename: string): string {
+  const plain = filename.replace(/[\r\n"\\]/g, percent);
+  if (plain === filename) return `filename="${plain}"`;
+  const bytes = Array.from(encoder.encode(filename), (byte) => String.fromCharCode(byte));
+  const exact = bytes.map((byte) => (ATTR_CHAR.test(byte) ? byte : percent(byte))).join('');
+  return `filename="${plain}"; filename*=UTF-8''${exact}`;
 }
+
+const percent = (byte: string) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
