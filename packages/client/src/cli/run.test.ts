@@ -174,6 +174,29 @@ it('uploads: URL and file on stdout, faults on stderr, exit 1', async () => {
   });
 });
 
+it('says that an image is being deleted, and not where it still is', async () => {
+  const { url } = await serve(() => ({
+    body: {
+      id: 'img_1',
+      status: 'published',
+      stage: 'published',
+      url: 'http://oss/1.jpg',
+      externalId: null,
+      error: null,
+      batchId: null,
+      row: null,
+      deleteRequestedAt: '2026-01-01T00:00:00.000Z',
+      source: { kind: 'upload', filename: 'a.jpg', bytes: 7, width: 1, height: 1, mediaType: 'image/png' },
+      variants: {},
+    },
+  }));
+  const { exit, out } = await runPixdock(['delete', 'img_1'], { url });
+  expect([exit, out]).toEqual([
+    0,
+    'image       img_1\nstatus      published, being deleted\nsource      a.jpg, 1 × 1, 7 B, image/png\n',
+  ]);
+});
+
 it('draws on a terminal, and leaves nothing of it behind', async () => {
   const file = join(temporaryFolder(), 'a.jpg');
   writeFileSync(file, 'picture');

@@ -17,12 +17,14 @@ export function showImage(shell: Shell, image: Image): ExitCode {
 function linesOf(shell: Shell, image: Image): [string, string][] {
   const { t, screen } = shell;
   const { id, status, stage, url, externalId, error, batchId, row } = image;
+  const leaving = image.deleteRequestedAt !== null && status !== 'deleted';
   const running = status === 'queued' || status === 'processing';
   const lines: [string, string][] = [[t('image', '图片'), id]];
   const shown = status === 'failed' ? screen.red(status) : status;
-  lines.push([t('status', '状态'), running ? `${shown} (${stage})` : shown]);
+  const wish = leaving ? t(', being deleted', '，正在删除') : '';
+  lines.push([t('status', '状态'), `${running ? `${shown} (${stage})` : shown}${wish}`]);
   if (error !== null) lines.push([t('error', '错误'), `${error.code}: ${visible(error.detail)}`]);
-  if (url !== null && status === 'published') lines.push(['url', url]);
+  if (url !== null && status === 'published' && !leaving) lines.push(['url', url]);
   lines.push([t('source', '来源'), sourceOf(image)]);
   if (externalId !== null) lines.push([t('yours', '外部 ID'), visible(externalId)]);
   if (batchId !== null)
