@@ -22,6 +22,10 @@ it.each([
   [['status', 'img_1', '-wv', '--key', 'k'], 'Unknown option `-wv`'],
   [['upload', '-5.jpg', '--key', 'k'], 'goes behind "--"'],
   [['config', 'set', 'url', 'nowhere'], 'not an http(s) address'],
+  [['config', 'set', 'url', 'http://a b'], 'not an http(s) address'],
+  [['config', 'set', 'key', '密钥'], 'characters that no key has'],
+  [['config', 'set', 'key', ''], 'characters that no key has'],
+  [['status', 'img_1', '--key', '密钥'], 'The key (--key) has characters that no key has'],
 ])('%o: exit 2 and what to do', async (args, message) => {
   const help = vi.spyOn(console, 'info').mockImplementation(() => {});
   const { exit, err, out } = await runPixdock(args);

@@ -9,6 +9,20 @@ export interface Setting {
   from: string;
 }
 
+/** Whether requests can go there. */
+export function isAddress(url: string): boolean {
+  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+}
+
+/** Whether a header can hold it. */
+export function isKey(key: string): boolean {
+  try {
+    return new Headers({ Authorization: `Bearer ${key}` }).get('Authorization') !== 'Bearer';
+  } catch {
+    return false;
+  }
+}
+
 /** Where the server is and the key for it: the option wins, then the environment, then the config file. */
 export async function readSettings(
   options: { url: string | undefined; key: string | undefined },

@@ -2,7 +2,7 @@ import { Pixdock } from '../pixdock.js';
 import { type Environment, type Language, languageOf, type Translate, translator } from './environment.js';
 import { UsageError } from './exit.js';
 import type { Given } from './given.js';
-import { readSettings, type Setting } from './settings.js';
+import { isAddress, isKey, readSettings, type Setting } from './settings.js';
 import { createScreen, type Screen, type Sink } from './terminal/screen.js';
 import { visibleJson } from './terminal/visible.js';
 
@@ -58,7 +58,7 @@ export async function openServer(shell: Shell, retries?: number): Promise<Server
   const { given, environment, language, t } = shell;
   const { url, key } = await readSettings({ url: given.text('url'), key: given.text('key') }, environment);
   const baseUrl = url.value ?? '';
-  if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol))
+  if (!isAddress(baseUrl))
     throw new UsageError(
       t(
         `"${baseUrl}" (${url.from}) is not an http(s) address.`,
@@ -72,13 +72,11 @@ export async function openServer(shell: Shell, retries?: number): Promise<Server
         '缺少 API 密钥。请使用 --key KEY、环境变量 PIXDOCK_API_KEY，或执行：pixdock config set key KEY\n本机服务的密钥由 npm start 打印；其他服务请向其管理员索取（API_KEYS）。',
       ),
     );
-  try {
-    return { client: new Pixdock({ baseUrl, apiKey: key.value, language, retries }), url: baseUrl, key };
-  } catch {
+  if (!isKey(key.value))
     throw new UsageError(
       t(`The key (${key.from}) has characters that no key has.`, `密钥（${key.from}）包含无效字符。`),
     );
-  }
+  return { client: new Pixdock({ baseUrl, apiKey: key.value, language, retries }), url: baseUrl, key };
 }
 
 /** Asks for next to nothing, without patience, so that a wrong key or address is told before anything is sent. */

@@ -1,6 +1,6 @@
 import { configPath, readConfig, writeConfig } from '../config-file.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
-import { readSettings } from '../settings.js';
+import { isAddress, isKey, readSettings } from '../settings.js';
 import type { Shell } from '../shell.js';
 
 /** `pixdock config show` and `pixdock config set url|key VALUE` */
@@ -15,8 +15,10 @@ export async function config(shell: Shell, args: readonly string[]): Promise<Exi
 }
 
 async function set({ environment, screen, t }: Shell, name: 'url' | 'key', value: string): Promise<ExitCode> {
-  if (name === 'url' && !/^https?:\/\/./.test(value))
+  if (name === 'url' && !isAddress(value))
     throw new UsageError(t(`"${value}" is not an http(s) address.`, `“${value}”不是 http(s) 地址。`));
+  if (name === 'key' && !isKey(value))
+    throw new UsageError(t('This key has characters that no key has.', '此密钥包含无效字符。'));
   const path = configPath(environment);
   await writeConfig(path, { ...(await readConfig(path, t)), [name]: value });
   screen.err(t(`Saved in ${path}`, `已保存到 ${path}`));
