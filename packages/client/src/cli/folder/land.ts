@@ -26,7 +26,7 @@ interface Way {
 export function createLander({ client, state, profile }: LanderDeps) {
   const gate = createGate(SENDING);
   /** By content: the files of this run that are sent. */
-  const inHand = new Map<string, Promise<Image>>();
+  const inHand = new Map<string, Promise<Landed['image']>>();
 
   return (one: LookedUp) =>
     async (track: Track, signal: AbortSignal): Promise<Landed> => {
@@ -44,7 +44,7 @@ export function createLander({ client, state, profile }: LanderDeps) {
     if (one.known !== undefined) return { image: one.known, how: 'known' };
     const twin = await inHand.get(one.sha256)?.catch(() => undefined);
     if (twin?.status === 'published') return { image: twin, how: 'copy' };
-    const sent = send(one, way);
+    const sent = send(one, way).then(shownOf);
     inHand.set(one.sha256, sent);
     return { image: await sent, how: 'sent' };
   }
@@ -80,3 +80,6 @@ export function createLander({ client, state, profile }: LanderDeps) {
     await state.add({ path: file.path, size: file.size, mtimeMs: file.mtimeMs, sha256, id, url });
   }
 }
+
+// Of a hundred thousand files, whole images are some 300 MB.
+const shownOf = ({ id, status, url, error }: Image): Landed['image'] => ({ id, status, url, error });
