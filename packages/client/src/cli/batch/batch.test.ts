@@ -95,6 +95,20 @@ it('imports, follows, groups the failures and saves the report', async () => {
   expect(readFileSync(report, 'utf8')).toBe('row,url\n1,http://oss/1\n');
 });
 
+it('counts every failure, however many there are', async () => {
+  const { url } = await serve(({ url: { pathname, searchParams } }) => {
+    if (!pathname.endsWith('/items')) return { body: batch(3, 'finished', { failed: 2500 }) };
+    const from = Number(searchParams.get('cursor') ?? 0);
+    const items = Array.from({ length: 100 }, (_, n) =>
+      failure(from + n, n === 0 ? 'invalid_row' : 'source_timeout', true),
+    );
+    return { body: from === 2400 ? { items } : { items, next: String(from + 100) } };
+  });
+  const { err } = await runPixdock(['status', 'bat_1', '--watch'], { url });
+  expect(err).toMatch(/ {2}2,475 {2}source_timeout [^]* {5}25 {2}invalid_row /);
+  expect(err).not.toContain('first');
+});
+
 it.each([
   ['all published', batch(3, 'finished', { published: 10 }), 0],
   ['canceled', batch(3, 'canceled', { published: 4, canceled: 6 }), 1],

@@ -1,11 +1,9 @@
+import type { Batch } from '@pixdock/shared/contract/batch';
 import type { Image } from '@pixdock/shared/contract/image';
 import type { Pixdock } from '../../pixdock.js';
 import type { Shell } from '../shell.js';
 import { count } from '../terminal/units.js';
 import { visible } from '../terminal/visible.js';
-
-/** 20 requests; more failures than these have the same causes. */
-const MOST = 2000;
 
 interface Group {
   code: string;
@@ -16,9 +14,9 @@ interface Group {
 }
 
 /** The failures of a batch by their code: how many, what it means, one of them. */
-export async function printFailures(shell: Shell, client: Pixdock, id: string): Promise<void> {
+export async function printFailures(shell: Shell, client: Pixdock, batch: Batch): Promise<void> {
   const { screen, t } = shell;
-  const { groups, all } = await groupFailures(shell, client, id);
+  const groups = await groupFailures(shell, client, batch);
   const widths = {
     count: Math.max(...groups.map((group) => count(group.count).length)),
     code: Math.max(...groups.map(({ code }) => code.length)),
@@ -28,27 +26,36 @@ export async function printFailures(shell: Shell, client: Pixdock, id: string): 
     screen.err(`  ${screen.red(some)}  ${group.code.padEnd(widths.code)}  ${visible(group.title)}`);
     screen.err(screen.dim(`  ${' '.repeat(widths.count)}  ${exampleOf(shell, group.example)}`));
   }
-  if (!all)
-    screen.err(t(`  (of the first ${count(MOST)} failures)`, `  （仅统计前 ${count(MOST)} 个失败项）`));
   if (groups.some(({ retryable }) => retryable))
-    screen.err(t(`Some may succeed now: pixdock retry ${id}`, `部分项目重试可能成功：pixdock retry ${id}`));
+    screen.err(
+      t(`Some may succeed now: pixdock retry ${batch.id}`, `部分项目重试可能成功：pixdock retry ${batch.id}`),
+    );
 }
 
+/** Reads them all, a hundred thousand in some seconds on one machine. */
 async function groupFailures(
-  { signal }: Shell,
+  { screen, signal, t }: Shell,
   client: Pixdock,
-  id: string,
-): Promise<{ groups: Group[]; all: boolean }> {
+  { id, counts }: Batch,
+): Promise<Group[]> {
   const groups = new Map<string, Group>();
   let seen = 0;
-  for await (const image of client.batches.items(id, { status: 'failed', signal })) {
-    if (seen++ === MOST) return { groups: sorted(groups), all: false };
-    const { code = 'failed', title = 'Failed', retryable = false } = image.error ?? {};
-    const group = groups.get(code);
-    if (group === undefined) groups.set(code, { code, title, retryable, count: 1, example: image });
-    else group.count++;
+  const drawing = screen.draw(1, () => {
+    const [some, all] = [count(seen), count(counts.failed)];
+    return t(`  looking at the failures: ${some} of ${all}`, `  正在查看失败项：${some} / ${all}`);
+  });
+  try {
+    for await (const image of client.batches.items(id, { status: 'failed', signal })) {
+      seen++;
+      const { code = 'failed', title = 'Failed', retryable = false } = image.error ?? {};
+      const group = groups.get(code);
+      if (group === undefined) groups.set(code, { code, title, retryable, count: 1, example: image });
+      else group.count++;
+    }
+  } finally {
+    drawing.stop();
   }
-  return { groups: sorted(groups), all: true };
+  return sorted(groups);
 }
 
 const sorted = (groups: Map<string, Group>) => [...groups.values()].toSorted((a, b) => b.count - a.count);

@@ -8,7 +8,7 @@ import { countsOf } from './watch-batch.js';
 /** The last words on a batch: what became of how many, and why some failed. */
 export async function finishBatch(shell: Shell, client: Pixdock, batch: Batch): Promise<ExitCode> {
   shell.screen.err(countsOf(shell, batch));
-  if (batch.counts.failed > 0) await printFailures(shell, client, batch.id);
+  if (batch.counts.failed > 0) await printFailures(shell, client, batch);
   return exitOf(batch);
 }
 
