@@ -10,8 +10,10 @@ import type { CallOptions } from './images.js';
 
 /** One image to fetch. */
 export type BatchItem = Pick<Item, 'url'> & { [Name in Exclude<keyof Item, 'url'>]?: Item[Name] | undefined };
+/** Items in the order of the rows that they become; read once and streamed, an array once for each try. */
 export type BatchItems = Iterable<BatchItem> | AsyncIterable<BatchItem>;
 
+/** What goes with a batch beside its items. */
 export interface CreateOptions extends CallOptions {
   /** Of items that name none. */
   profile?: string | undefined;
@@ -39,7 +41,7 @@ export interface DryRun {
 export type ItemFilter = CallOptions &
   ({ status?: Status | undefined; code?: never } | { status?: never; code?: ErrorCode | undefined });
 
-/** Everything about batches. All throw `PixdockApiError`. */
+/** Everything about batches. All throw `PixdockApiError`, or the reason of their `signal` once that is aborted. */
 export function createBatches(transport: Transport) {
   return {
     /**
@@ -61,6 +63,7 @@ export function createBatches(transport: Transport) {
       return answer.body as never;
     },
 
+    /** The batch as it is now. Throws `not_found` for one that is not yours, too. */
     async get(id: string, { signal }: CallOptions = {}): Promise<Batch> {
       return (await transport.json<Batch>({ method: 'GET', path: pathOf(id), signal })).body;
     },
@@ -75,6 +78,7 @@ export function createBatches(transport: Transport) {
       return watch<Batch>(transport, pathOf(id), isFinalBatch, signal);
     },
 
+    /** Resolves with the final batch, whatever its status. Throws a `TimeoutError` after `timeoutMs`, if that is given. */
     waitFor(id: string, options: WaitOptions = {}): Promise<Batch> {
       return waitUntilFinal<Batch>(transport, pathOf(id), isFinalBatch, options);
     },
@@ -84,7 +88,10 @@ export function createBatches(transport: Transport) {
       return pages<Image>(transport, `${pathOf(id)}/items`, filter, signal);
     },
 
-    /** What became of each row, streamed in row order. */
+    /**
+     * What became of each row, as UTF-8 in row order: CSV with a header, or a JSON text a line. Reading the stream throws
+     * what calls throw.
+     */
     report(
       id: string,
       format: 'csv' | 'ndjson',

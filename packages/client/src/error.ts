@@ -7,6 +7,7 @@ export type Problem = NonNullable<Image['error']>;
 /** What can go wrong before the server has its say: no answer at all, or one that is not Pixdock's. */
 export type ClientCode = 'unreachable' | 'unexpected_answer';
 
+/** What an error is made of; the members of `PixdockApiError` say what each is. */
 export interface ApiErrorFacts {
   code: ErrorCode | ClientCode;
   status: number;
@@ -25,14 +26,17 @@ export class PixdockApiError extends Error {
   readonly code: ErrorCode | ClientCode;
   /** HTTP status; 0 without an answer. */
   readonly status: number;
+  /** What the code means, in the language of the client. */
   readonly title: string;
   /** What was wrong this time, in the language of the client. */
   readonly detail: string;
   /** Whether the same call may succeed later without a change. */
   readonly retryable: boolean;
+  /** What the server's log knows the request by. */
   readonly requestId: string | undefined;
   /** The image, when it failed while `upload` waited for it. */
   readonly image: Image | undefined;
+  /** When to come back, if the server said so. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(facts: ApiErrorFacts, options?: ErrorOptions) {

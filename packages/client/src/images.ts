@@ -5,10 +5,13 @@ import { pages } from './http/pages.js';
 import type { Transport } from './http/transport.js';
 import { type WaitOptions, waitUntilFinal, watch } from './http/watch.js';
 
+/** What every call takes. */
 export interface CallOptions {
+  /** Ends the call, which throws its reason. */
   signal?: AbortSignal | undefined;
 }
 
+/** What goes with an image. */
 export interface SubmitOptions extends CallOptions {
   /** The recipe. Default `default`. */
   profile?: string | undefined;
@@ -23,16 +26,19 @@ export interface SubmitOptions extends CallOptions {
   wait?: number | undefined;
 }
 
+/** What goes with the bytes of an image. */
 export interface UploadOptions extends SubmitOptions {
   /** Kept with the image. A form is sent then, which costs the server a little more than the bytes alone. */
   filename?: string | undefined;
 }
 
+/** What goes with the address of an image. */
 export interface ImportOptions extends SubmitOptions {
   /** Sent to the source: Accept, Accept-Language, Authorization, Referer and User-Agent may be. */
   headers?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Which images; all that is given has to match. */
 export interface ImageFilter extends CallOptions {
   status?: Status | undefined;
   batchId?: string | undefined;
@@ -41,7 +47,7 @@ export interface ImageFilter extends CallOptions {
 
 const LOOKUP_SIZE = 1000;
 
-/** Everything about single images. All throw `PixdockApiError`. */
+/** Everything about single images. All throw `PixdockApiError`, or the reason of their `signal` once that is aborted. */
 export function createImages(transport: Transport) {
   return {
     /**
@@ -69,6 +75,7 @@ export function createImages(transport: Transport) {
       return submit(transport, { body, wait, idempotencyKey, signal });
     },
 
+    /** The image as it is now. Throws `not_found` for one that is not yours, too. */
     async get(id: string, { signal }: CallOptions = {}): Promise<Image> {
       return (await transport.json<Image>({ method: 'GET', path: pathOf(id), signal })).body;
     },
@@ -78,7 +85,7 @@ export function createImages(transport: Transport) {
       return pages<Image>(transport, '/v1/images', filter, signal);
     },
 
-    /** Resolves with the final image, whatever its status. */
+    /** Resolves with the final image, whatever its status. Throws a `TimeoutError` after `timeoutMs`, if that is given. */
     waitFor(id: string, options: WaitOptions = {}): Promise<Image> {
       return waitUntilFinal<Image>(transport, pathOf(id), isFinalImage, options);
     },

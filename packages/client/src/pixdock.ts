@@ -8,7 +8,9 @@ import { createImages } from './images.js';
  * @throws TypeError if `baseUrl` is no URL or `apiKey` cannot stand in a header
  */
 export class Pixdock {
+  /** Single images. */
   readonly images: ReturnType<typeof createImages>;
+  /** Many images at once. */
   readonly batches: ReturnType<typeof createBatches>;
 
   constructor(options: ClientOptions) {

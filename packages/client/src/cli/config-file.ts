@@ -9,10 +9,12 @@ export interface Config {
   key?: string;
 }
 
+/** Where settings are kept, as XDG has it. */
 export function configPath(environment: Environment): string {
   return join(environment.XDG_CONFIG_HOME || join(homeOf(environment), '.config'), 'pixdock', 'config.json');
 }
 
+/** The user's home folder. */
 export function homeOf({ HOME }: Environment): string {
   return HOME || homedir();
 }

@@ -6,9 +6,10 @@ export function languageOf({ LC_ALL, LC_MESSAGES, LANG }: Environment): Language
   return (LC_ALL || LC_MESSAGES || LANG || '').startsWith('zh') ? 'zh' : 'en';
 }
 
-/** Chooses a sentence. */
+/** One sentence of two. */
 export type Translate = (en: string, zh: string) => string;
 
+/** The sentence of a language. */
 export function translator(language: Language): Translate {
   return (en, zh) => (language === 'zh' ? zh : en);
 }

@@ -28,6 +28,7 @@ export interface Shell extends World {
   result: (value: unknown, line: string) => void;
 }
 
+/** The world as a command sees it. */
 export function createShell(world: World, given: Given): Shell {
   const language = languageOf(world.environment);
   const screen = createScreen(world.stdout, world.stderr, world.environment);

@@ -28,6 +28,11 @@ export interface Body {
   fault(): { error: unknown } | undefined;
 }
 
+/**
+ * The bytes of a source as a body, of `type` or else of the source's own. It can be repeated unless the source is a stream or
+ * an iterable; its size is known of a Blob, of bytes, and where the source tells it. Nothing is read yet, and nothing thrown:
+ * what reading fails with is an error of the stream, and is in `fault()`.
+ */
 export function bodyOf(source: ByteSource, type?: string): Body {
   if (source instanceof Blob) return blobBody(source, type ?? source.type);
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source))
@@ -41,6 +46,7 @@ export function isOpenable(source: object): source is OpenableSource {
   return 'open' in source && !(Symbol.asyncIterator in source);
 }
 
+/** A value as JSON, which can be repeated. @throws TypeError for what JSON cannot hold: a circle, a BigInt */
 export function jsonBody(value: unknown): Body {
   return blobBody(new Blob([JSON.stringify(value)]), 'application/json');
 }

@@ -21,6 +21,7 @@ export function toStream(
   });
 }
 
+/** The chunks of a stream as they come, or what it fails with; whoever stops early cancels the stream. */
 export async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
   let ended = false;

@@ -5,6 +5,7 @@ import { randomKey } from './random-key.js';
 import { DEFAULT_RETRIES, isTransient, pause, retryDelay } from './retry.js';
 import { toSendable, toStream } from './streams.js';
 
+/** Which server, for whom, and how patiently. */
 export interface ClientOptions {
   /** Where the server is, with its path if it has one: `https://img.example.com/pixdock`. */
   baseUrl: string;
@@ -17,6 +18,7 @@ export interface ClientOptions {
   retries?: number | undefined;
 }
 
+/** A request, as the resources ask for it. */
 export interface Call {
   method: 'GET' | 'POST' | 'DELETE';
   path: string;
@@ -32,6 +34,7 @@ export interface Call {
   signal?: AbortSignal | undefined;
 }
 
+/** A 2xx or a 304; all others are thrown. */
 export interface Answer<T> {
   status: number;
   headers: Headers;
@@ -39,6 +42,7 @@ export interface Answer<T> {
   body: T;
 }
 
+/** Both throw `PixdockApiError`, the reason of the signal, or what the body's source failed with. */
 export interface Transport {
   json<T>(call: Call): Promise<Answer<T>>;
   stream(call: Call): Promise<ReadableStream<Uint8Array>>;

@@ -1,6 +1,7 @@
 import { pause, readRetryAfter } from './retry.js';
 import type { Answer, Call, Transport } from './transport.js';
 
+/** How long to wait. */
 export interface WaitOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds until a `TimeoutError` (DOMException). Default: as long as it takes. */

@@ -20,11 +20,13 @@ export function count(value: number): string {
   return value.toLocaleString('en');
 }
 
+/** A share of 1 as ` 42%`, in four columns. */
 export function percent(share: number): string {
   // 100 % is told when it is all, and not before.
   return `${Math.floor(Math.min(1, Math.max(0, share)) * 100)}%`.padStart(4);
 }
 
+/** A share of 1 as `██░░`. */
 export function bar(share: number, columns: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, share)) * columns);
   return '█'.repeat(filled) + '░'.repeat(columns - filled);
