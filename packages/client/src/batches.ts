@@ -32,7 +32,7 @@ export interface DryRun {
   total: number;
   valid: number;
   invalid: number;
-  /** All headers of a CSV file in their order, or `file` for an archive: what a line of the report begins with. */
+  /** What a line of the report begins with: all headers of a CSV file, `file` for an archive, else `source`. */
   columns: string[];
   faults: { row: number; field: string | null; code: ErrorCode; detail: string }[];
 }
