@@ -1,60 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { problem, type Reply, type Seen, serve } from '../../testing/serve.js';
-import { runPixdock, temporaryFolder } from '../testing/run-pixdock.js';
-
-const none = { queued: 0, processing: 0, published: 0, failed: 0, canceled: 0, deleted: 0 };
-const batch = (version: number, status: string, counts: Partial<typeof none>) => ({
-  id: 'bat_1',
-  status,
-  version,
-  total: 10,
-  progress: status === 'running' ? 0.4 : 1,
-  itemsPerSecond: 2.5,
-  etaSeconds: 4,
-  cancelRequestedAt: null as string | null,
-  deleteRequestedAt: null as string | null,
-  counts: { ...none, ...counts },
-});
-const failure = (row: number, code: string, retryable: boolean) => ({
-  id: `img_${row}`,
-  row,
-  externalId: `sku-${row}`,
-  source: { filename: null },
-  error: { code, title: `Title of ${code}`, detail: `The answer was ${row}.`, retryable },
-});
-
-/** A server on which a batch ends with four failures, or as told. */
-function batchServer(last = batch(3, 'finished', { published: 6, failed: 4 })) {
-  let reads = 0;
-  return serve(({ method, url: { pathname } }: Seen): Reply => {
-    if (pathname === '/v1/images') return { body: { items: [] } };
-    if (method === 'POST') return { status: 202, body: batch(1, 'running', { queued: 10 }) };
-    if (pathname.endsWith('/report.csv')) return { body: 'row,url\n1,http://oss/1\n' };
-    if (pathname.endsWith('/items'))
-      return {
-        body: {
-          items: [
-            failure(2, 'source_timeout', true),
-            failure(5, 'source_not_found', false),
-            failure(7, 'source_timeout', true),
-            failure(9, 'invalid_row', false),
-          ],
-        },
-      };
-    return {
-      headers: { 'preference-applied': 'wait=30' },
-      body: reads++ === 0 ? batch(2, 'running', { published: 4 }) : last,
-    };
-  });
-}
-
-function csv(text = 'Picture,SKU\nhttp://h/1,a\n'): string {
-  const file = join(temporaryFolder(), 'rows.csv');
-  writeFileSync(file, text);
-  return file;
-}
+import { problem, serve } from '../../testing/serve.js';
+import { batch, batchServer, csv, failure } from '../testing/batch-server.js';
+import { runPixdock } from '../testing/run-pixdock.js';
 
 it('imports, follows, groups the failures and saves the report', async () => {
   const { url, seen } = await batchServer();
@@ -145,22 +93,6 @@ it('checks rows without importing', async () => {
   expect(err).toContain('and 1 more');
 });
 
-it.each([
-  [['--columns', 'Picture'], 'is not HEADER:field'],
-  [['--columns', 'a, b:url'], 'A header with a comma cannot be named'],
-  [['--columns', '图:url, 图 :externalId'], '--columns names "图" twice'],
-  [['--no-watch', '--report', 'q.csv'], 'pixdock report bat_… -o result.csv'],
-  [['--dry-run', '--report', 'q.csv'], '--report means nothing with --dry-run'],
-  [['--dry-run', '--no-watch'], '--no-watch means nothing with --dry-run'],
-  [['--report', 'report.xls'], 'a report is a .csv or an .ndjson file'],
-  [['--report', '/nonexistent/r.csv'], 'The report cannot be written: /nonexistent/r.csv (ENOENT)'],
-])('refuses %o before anything is sent', async (args, message) => {
-  const { url, seen } = await batchServer();
-  const { exit, err } = await runPixdock(['import', csv(), ...args], { url });
-  expect([exit, err]).toEqual([2, expect.stringContaining(message)]);
-  expect(seen.every(({ method }) => method === 'GET')).toBe(true);
-});
-
 it('leaves the batch on after Ctrl-C and says how to find it', async () => {
   const interrupt = new AbortController();
   const { url } = await serve(({ method, url: { pathname } }) => {
@@ -225,56 +157,6 @@ it('tells, retries, cancels, deletes and reports by id', async () => {
       'GET /v1/batches/bat_1/report.ndjson',
     ],
   );
-});
-
-it.each([
-  [['--json'], undefined, 'ndjson'],
-  [['--json'], 'r.txt', 'ndjson'],
-  [['--json'], 'r.csv', 'csv'],
-  [[], 'r.ndjson', 'ndjson'],
-  [['--csv'], 'r.ndjson', 'csv'],
-  [[], 'r.txt', 'csv'],
-])('reports in the format that is asked for: %o, file %s', async (args, name, format) => {
-  const { url, seen } = await serve(() => ({ body: 'row\n' }));
-  const file = name === undefined ? [] : ['-o', join(temporaryFolder(), name)];
-  expect(await runPixdock(['report', 'bat_1', ...args, ...file], { url })).toMatchObject({ exit: 0 });
-  expect(seen.map(({ url: asked }) => asked.pathname)).toEqual([`/v1/batches/bat_1/report.${format}`]);
-});
-
-it.each(['--json', '--ndjson'])('takes no report as CSV and by %s at once', async (option) => {
-  const { exit, err } = await runPixdock(['report', 'bat_1', '--key', 'k', '--csv', option]);
-  expect([exit, err]).toEqual([2, expect.stringContaining('one of CSV and NDJSON')]);
-});
-
-it('refuses a report in the place of a folder, and leaves no part of one that was not begun', async () => {
-  const { url, seen } = await batchServer();
-  const folder = temporaryFolder();
-  mkdirSync(join(folder, 'r.csv'));
-  const refused = await runPixdock(['import', csv(), '--report', join(folder, 'r.csv')], { url });
-  expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining('(EISDIR)')]);
-  expect(seen.every(({ method }) => method === 'GET')).toBe(true);
-  const down = await serve(({ method }) =>
-    method === 'GET' ? { body: { items: [] } } : problem(400, 'invalid_request'),
-  );
-  const report = join(folder, 'q.csv');
-  expect(await runPixdock(['import', csv(), '--report', report], { url: down.url })).toMatchObject({
-    exit: 1,
-  });
-  expect(readdirSync(folder)).toEqual(['r.csv']);
-});
-
-it('leaves no half report', async () => {
-  const { url } = await serve((_request, _count, response) => {
-    response.writeHead(200, { 'content-type': 'text/csv' });
-    response.write('row,url\n');
-    setTimeout(() => response.destroy(), 50);
-    return new Promise(() => {});
-  });
-  const file = join(temporaryFolder(), 'r.csv');
-  writeFileSync(file, 'the report of yesterday');
-  await expect(runPixdock(['report', 'bat_1', '-o', file], { url })).resolves.toMatchObject({ exit: 2 });
-  expect(readFileSync(file, 'utf8')).toBe('the report of yesterday');
-  expect(() => readFileSync(`${file}.part`)).toThrow('ENOENT');
 });
 
 it('tells what the server refused', async () => {

@@ -1,0 +1,59 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Reply, type Seen, serve } from '../../testing/serve.js';
+import { temporaryFolder } from './run-pixdock.js';
+
+const none = { queued: 0, processing: 0, published: 0, failed: 0, canceled: 0, deleted: 0 };
+/** The batch of ten as it answers. */
+export const batch = (version: number, status: string, counts: Partial<typeof none>) => ({
+  id: 'bat_1',
+  status,
+  version,
+  total: 10,
+  progress: status === 'running' ? 0.4 : 1,
+  itemsPerSecond: 2.5,
+  etaSeconds: 4,
+  cancelRequestedAt: null as string | null,
+  deleteRequestedAt: null as string | null,
+  counts: { ...none, ...counts },
+});
+/** A failed item of it. */
+export const failure = (row: number, code: string, retryable: boolean) => ({
+  id: `img_${row}`,
+  row,
+  externalId: `sku-${row}`,
+  source: { filename: null },
+  error: { code, title: `Title of ${code}`, detail: `The answer was ${row}.`, retryable },
+});
+
+/** A server on which a batch ends with four failures, or as told. */
+export function batchServer(last = batch(3, 'finished', { published: 6, failed: 4 })) {
+  let reads = 0;
+  return serve(({ method, url: { pathname } }: Seen): Reply => {
+    if (pathname === '/v1/images') return { body: { items: [] } };
+    if (method === 'POST') return { status: 202, body: batch(1, 'running', { queued: 10 }) };
+    if (pathname.endsWith('/report.csv')) return { body: 'row,url\n1,http://oss/1\n' };
+    if (pathname.endsWith('/items'))
+      return {
+        body: {
+          items: [
+            failure(2, 'source_timeout', true),
+            failure(5, 'source_not_found', false),
+            failure(7, 'source_timeout', true),
+            failure(9, 'invalid_row', false),
+          ],
+        },
+      };
+    return {
+      headers: { 'preference-applied': 'wait=30' },
+      body: reads++ === 0 ? batch(2, 'running', { published: 4 }) : last,
+    };
+  });
+}
+
+/** A file of rows. */
+export function csv(text = 'Picture,SKU\nhttp://h/1,a\n'): string {
+  const file = join(temporaryFolder(), 'rows.csv');
+  writeFileSync(file, text);
+  return file;
+}
