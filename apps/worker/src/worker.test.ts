@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/jobs';
 import { createLog } from '@pixdock/shared/log';
-import { openQueue } from '@pixdock/shared/queue';
+import { openQueue, openQueueView } from '@pixdock/shared/queue';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -81,5 +81,31 @@ test('a queue that is limited takes so many jobs at a time, and more again when 
   } finally {
     await queue.close();
     await worker.stop(0);
+  }
+}, 30_000);
+
+test('a sweep that a fault of the machine stops comes again at its next turn, and not besides', async () => {
+  const { connection, settings } = redis;
+  const { prefix } = settings;
+  let turns = 0;
+  const handlers = {
+    async sweep() {
+      turns++;
+      throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+    },
+  } as Partial<JobHandlers> as JobHandlers;
+  const log = createLog('test', { level: 'silent' });
+  const worker = runWorker('upkeep', handlers, { connection, prefix, concurrency: 8, log });
+  const queue = openQueue(connection, prefix, () => {});
+  const view = openQueueView(connection, prefix, () => {});
+  try {
+    await queue.scheduleSweep(100);
+    await expect.poll(() => turns, { timeout: 10_000 }).toBeGreaterThan(5);
+    await worker.stop(0);
+    const left = [];
+    for await (const { name } of view.jobs()) left.push(name);
+    expect(left).toEqual(['sweep']);
+  } finally {
+    await Promise.all([queue.close(), view.close(), worker.stop(0)]);
   }
 }, 30_000);

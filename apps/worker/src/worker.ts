@@ -39,7 +39,8 @@ export function runWorker(
     const release = keepLock(job, token);
     const attempt = resultOf(job, handlers, letGo.signal).finally(release);
     const result = (await attempt.catch(heldBack)) ?? handBack(job);
-    if (result.outcome === 'done') return;
+    // The next turn of one on a schedule was added as this one began, and is its retry.
+    if (result.outcome === 'done' || job.repeatJobKey !== undefined) return;
     await job.moveToDelayed(Date.now() + result.afterMs, token);
     throw new DelayedError();
   };

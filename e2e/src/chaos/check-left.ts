@@ -6,7 +6,7 @@ import type { Run } from './run.js';
 
 const PREFIX = '{pixdock}';
 
-/** I5: no job is left, nobody holds an image that is final, and no key of a repeat is held. */
+/** I5: no job is left but the next sweep and one in hand, nobody holds an image that is final, and no key of a repeat is held. */
 export function checkQueues({ stack: { redis } }: Run): Find[] {
   const queues = QUEUE_NAMES.map((name) => `${queuePrefix(PREFIX)}:${name}`);
   // In one go: starting redis-cli is what takes the time.
@@ -24,16 +24,18 @@ const LEFT = `
   local left = {}
   local function add(about, what) left[#left + 1] = about .. '\\t' .. what end
   for _, queue in ipairs(KEYS) do
-    local function addAll(ids)
+    local nextSweep = 'repeat:sweep:' .. (redis.call('ZSCORE', queue .. ':repeat', 'sweep') or '')
+    local function addAll(kind, ids)
       for _, id in ipairs(ids) do
-        if not id:find('^repeat:sweep') then add(id, 'still in ' .. queue:match('[%w-]+$')) end
+        local isInHand = kind == 'active' and id:find('^repeat:sweep')
+        if id ~= nextSweep and not isInHand then add(id, 'still in ' .. queue:match('[%w-]+$')) end
       end
     end
     for _, kind in ipairs({'wait', 'active', 'paused'}) do
-      addAll(redis.call('LRANGE', queue .. ':' .. kind, 0, -1))
+      addAll(kind, redis.call('LRANGE', queue .. ':' .. kind, 0, -1))
     end
     for _, kind in ipairs({'prioritized', 'delayed', 'failed'}) do
-      addAll(redis.call('ZRANGE', queue .. ':' .. kind, 0, -1))
+      addAll(kind, redis.call('ZRANGE', queue .. ':' .. kind, 0, -1))
     end
   end
   for _, key in ipairs(redis.call('KEYS', ARGV[1] .. ':image:*')) do

@@ -122,6 +122,7 @@ test('a job, a claim, an image in hand and a decoder that are left', async () =>
   const { redis } = run.stack;
   const claim = { state: 'running', resourceId: image.id, leaseUntil: Date.now() + 60_000 };
   redis.cli('ZADD', '{pixdock}:queue:images:failed', '1', 'img_x-1');
+  redis.cli('ZADD', '{pixdock}:queue:upkeep:delayed', String(Number.MAX_SAFE_INTEGER), 'repeat:sweep:1');
   redis.cli('SET', '{pixdock}:idempotency:acme:left', JSON.stringify(claim));
   const key = `{pixdock}:image:${image.id}`;
   const doc = redis.cli('HGET', key, 'doc');
@@ -130,11 +131,13 @@ test('a job, a claim, an image in hand and a decoder that are left', async () =>
   for (const pid of descendants(run.stack.worker.pid)) run.history.deadDecoders.add(pid);
   mend = () => {
     redis.cli('HSET', key, 'doc', doc);
+    redis.cli('ZREM', '{pixdock}:queue:upkeep:delayed', 'repeat:sweep:1');
     redis.cli('DEL', '{pixdock}:queue:images:failed', '{pixdock}:idempotency:acme:left');
     run.history.deadDecoders.clear();
   };
   const all = await finds();
   expect(all).toContain('img_x-1: still in images');
+  expect(all.match(/repeat:sweep.*/g)).toEqual(['repeat:sweep:1: still in upkeep']);
   expect(all).toContain('{pixdock}:idempotency:acme:left: is still claimed');
   expect(all).toContain(`${key}: is still held`);
   expect(all).toMatch(/process \d+: outlived its worker/);
