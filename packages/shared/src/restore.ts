@@ -3,7 +3,7 @@ import { cancelBatch } from './batches/cancel-batch.js';
 import { codeOfMark } from './batches/staged-batches.js';
 import type { ImageRecord } from './contract/image.js';
 import { isSettled } from './contract/view.js';
-import { isFileTrouble } from './file-trouble.js';
+import { apart } from './file-trouble.js';
 import { inGroups } from './in-groups.js';
 import type { Logger } from './log.js';
 import type { JobQueue } from './queue.js';
@@ -44,12 +44,10 @@ export interface Restored {
 export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promise<Restored> {
   const { staging, records, queue, log } = parts;
   const done = nothingYet();
+  const one = apart(log, 'a restore');
   // What a newer version wrote, or a disk damaged, keeps nobody else from being restored.
   async function each(id: string, work: () => Promise<void>): Promise<void> {
-    const result = await orUnreadable(work).catch((error: unknown) => {
-      if (!isFileTrouble(error)) throw error;
-      log.error({ id, err: error }, 'left out of a restore by a fault of this machine');
-    });
+    const result = await one(id, () => orUnreadable(work));
     if (result === 'unreadable') log.error({ id }, 'what staging or Redis keeps of it cannot be read');
   }
 

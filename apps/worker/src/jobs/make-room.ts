@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
+import type { Apart } from '@pixdock/shared/file-trouble';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/records/batch-state';
 import { batchFiles } from '@pixdock/shared/staging/layout';
 import { batchIds, bytesBelow, bytesTaken, isIdle, liveIds } from '@pixdock/shared/staging/walk';
@@ -15,6 +16,7 @@ type Parts = Pick<WorkerDeps, 'staging' | 'records' | 'batches' | 'config' | 'lo
 
 /** Something that is kept only so that it can be tried again. */
 interface Kept {
+  id: string;
   kind: 'images' | 'batches';
   sinceMs: number;
   bytes: number;
@@ -23,78 +25,83 @@ interface Kept {
 }
 
 /** Lets go of what is kept only for `retry`, oldest first, until staging is below its mark. */
-export async function makeRoom(deps: Parts): Promise<void> {
+export async function makeRoom(deps: Parts, each: Apart): Promise<void> {
   const { staging, config, log } = deps;
   let excess = (await bytesTaken(staging.layout)) - config.stagingMaxBytes * FULL_SHARE;
   if (excess <= 0) return;
-  const kept = [...(await keptImages(deps)), ...(await keptBatches(deps))];
+  const kept = [
+    ...(await look(liveIds(staging.layout), keptImage)),
+    ...(await look(batchIds(staging.layout), keptBatch)),
+  ];
   const dropped = { images: 0, batches: 0, bytes: 0 };
-  for (const { kind, bytes, drop } of kept.toSorted((a, b) => a.sinceMs - b.sinceMs)) {
+  for (const { id, kind, bytes, drop } of kept.toSorted((a, b) => a.sinceMs - b.sinceMs)) {
     if (excess <= 0) break;
-    if (!(await drop())) continue;
+    if (!(await each(id, drop))) continue;
     excess -= bytes;
     dropped.bytes += bytes;
     dropped[kind]++;
   }
   if (dropped.bytes > 0) log.warn(dropped, 'staging is nearly full: let go of what was kept for a retry');
+
+  async function look(
+    ids: AsyncIterable<string>,
+    keptOf: (deps: Parts, id: string) => Promise<Kept | null>,
+  ): Promise<Kept[]> {
+    const found: Kept[] = [];
+    for await (const id of ids) {
+      const one = await each(id, () => keptOf(deps, id));
+      if (one !== null && one !== undefined) found.push(one);
+    }
+    return found;
+  }
 }
 
-async function keptImages({ staging, records }: Parts): Promise<Kept[]> {
-  const { layout } = staging;
-  const read = async (id: string) => {
+async function keptImage({ staging, records }: Parts, id: string): Promise<Kept | null> {
+  const read = async () => {
     const record = await orUnreadable(
       async () => (await records.get(id)) ?? (await staging.entry(id))?.record,
     );
-    return record === 'unreadable' || record === undefined ? null : record;
+    return record === 'unreadable' || record === undefined || !isKept(record) ? null : record;
   };
-  const kept: Kept[] = [];
-  for await (const id of liveIds(layout)) {
-    const record = await read(id);
-    if (record === null || !isKept(record)) continue;
-    const folder = layout.image(id);
-    kept.push({
-      kind: 'images',
-      sinceMs: Date.parse(record.finishedAt ?? record.updatedAt),
-      bytes: await bytesBelow(folder),
-      async drop() {
-        if (!(await isIdle(folder, QUIET_MS))) return false;
-        const now = await read(id);
-        if (now === null || !isKept(now)) return false;
-        await rm(folder, { recursive: true, force: true });
-        return true;
-      },
-    });
-  }
-  return kept;
+  const record = await read();
+  if (record === null) return null;
+  const folder = staging.layout.image(id);
+  return {
+    id,
+    kind: 'images',
+    sinceMs: Date.parse(record.finishedAt ?? record.updatedAt),
+    bytes: await bytesBelow(folder),
+    async drop() {
+      if (!(await isIdle(folder, QUIET_MS)) || (await read()) === null) return false;
+      await rm(folder, { recursive: true, force: true });
+      return true;
+    },
+  };
 }
 
 /** Of what was fetched only the address is kept, which is too small to be worth a retry. */
 const isKept = ({ status, batchId, source }: ImageRecord) =>
   status === 'failed' && batchId === null && source.kind === 'upload';
 
-async function keptBatches({ staging, batches }: Parts): Promise<Kept[]> {
-  const read = async (id: string) => {
+async function keptBatch({ staging, batches }: Parts, id: string): Promise<Kept | null> {
+  const read = async () => {
     const state = await orUnreadable(() => batches.get(id));
     return state === 'unreadable' || state === null || !isOver(state) ? null : state;
   };
-  const kept: Kept[] = [];
-  for await (const id of batchIds(staging.layout)) {
-    const state = await read(id);
-    const { materials } = batchFiles(staging.layout.batch(id));
-    const bytes = await bytesBelow(materials);
-    if (state === null || bytes === 0) continue;
-    kept.push({
-      kind: 'batches',
-      sinceMs: state.finishedAt ?? state.updatedAt,
-      bytes,
-      async drop() {
-        if ((await read(id)) === null) return false;
-        await staging.batches.dropMaterials(id);
-        return true;
-      },
-    });
-  }
-  return kept;
+  const state = await read();
+  const bytes = await bytesBelow(batchFiles(staging.layout.batch(id)).materials);
+  if (state === null || bytes === 0) return null;
+  return {
+    id,
+    kind: 'batches',
+    sinceMs: state.finishedAt ?? state.updatedAt,
+    bytes,
+    async drop() {
+      if ((await read()) === null) return false;
+      await staging.batches.dropMaterials(id);
+      return true;
+    },
+  };
 }
 
 const isOver = (state: BatchState) => state.finishedAt !== null && isBatchSettled(state);

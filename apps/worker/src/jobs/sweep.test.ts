@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { createLog } from '@pixdock/shared/log';
 import type { JobQueue } from '@pixdock/shared/queue';
@@ -103,4 +103,60 @@ test('an image that was tried again before its sweep came to it, and has ended s
 test('a deletion that is noted and not in the record yet outlives the record', async () => {
   const { now, account, isNoted } = await sweptWhile(({ id }, { staging }) => staging.requestDelete(id));
   expect({ now, account, isNoted }).toEqual({ now: null, account: null, isNoted: true });
+});
+
+/** A sweep over what `prepare` made, by a worker whose disk may fail. */
+async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partial<Staging> = {}) {
+  const { connection, settings } = redis;
+  const staging = await openStaging(await mkdtemp(join(dataDir, 'damaged-')));
+  const records = openRecords(connection, settings.prefix);
+  const batches = openBatches(connection, settings.prefix);
+  await prepare({ records, staging });
+  const deps = {
+    staging: { ...staging, ...broken },
+    records,
+    batches,
+    queue: { run: async () => {}, expand: async () => {} } as Partial<JobQueue>,
+    config: { stagingMaxBytes: 2 ** 30 },
+    log: createLog('test', { level: 'silent' }),
+  } as WorkerDeps;
+  await sweep(deps)({}, { signal: new AbortController().signal, lastTry: false, depth: 0 });
+  return { staging, records };
+}
+
+test('an image whose account cannot be removed keeps no other from being forgotten', async () => {
+  const [damaged, whole] = [1000, 2000].map((agoMs) => {
+    const ended = new Date(Date.now() - 10_000 + agoMs).toISOString();
+    return testRecord({ status: 'failed', finishedAt: ended, expiresAt: ended });
+  }) as [ImageRecord, ImageRecord];
+  const { records } = await swept(
+    async (parts) => {
+      for (const record of [damaged, whole]) await parts.records.create(record);
+    },
+    {
+      async forget(id) {
+        if (id === damaged.id) throw Object.assign(new Error('EIO: i/o error, rm'), { code: 'EIO' });
+      },
+    },
+  );
+  expect(await records.get(whole.id)).toBe(null);
+});
+
+test('an upload or an image that cannot be looked into keeps nothing else from going', async () => {
+  const old = new Date(Date.now() - 3600_000);
+  const [damaged, whole] = ['0'.repeat(32), 'f'.repeat(32)].map((digits) => `img_${digits}`) as [
+    string,
+    string,
+  ];
+  const { staging } = await swept(async ({ staging: { layout } }) => {
+    for (const path of [layout.arriving, layout.image]) {
+      for (const id of [damaged, whole]) await mkdir(dirname(path(id)), { recursive: true });
+      await symlink(path(damaged), path(damaged));
+      await mkdir(path(whole));
+      await utimes(path(whole), old, old);
+    }
+  });
+  const { layout } = staging;
+  expect(await readdir(layout.incoming)).toEqual([damaged]);
+  expect(await readdir(dirname(layout.image(whole)))).toEqual([]);
 });

@@ -2,16 +2,16 @@ import { rm } from 'node:fs/promises';
 import { BATCH_ID } from '@pixdock/shared/contract/batch';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { isSettled } from '@pixdock/shared/contract/view';
-import { isFileTrouble } from '@pixdock/shared/file-trouble';
+import { apart } from '@pixdock/shared/file-trouble';
 import type { JobHandlers } from '@pixdock/shared/jobs';
 import { restore } from '@pixdock/shared/restore';
 import {
-  abandonedAccounts,
-  abandonedArrivals,
+  arrivals,
   batchIds,
   isIdle,
   liveIds,
   removeArrival,
+  unfinishedAccounts,
 } from '@pixdock/shared/staging/walk';
 import { orUnreadable } from '@pixdock/shared/unreadable';
 import { forgetBatch } from '../batch/forget.js';
@@ -33,61 +33,68 @@ const HEAL_EVERY_MS = 10 * 60_000;
  */
 export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
   const { records, batches, staging, queue, log } = deps;
+  const { layout } = staging;
+  const each = apart(log, 'a sweep');
   let healedAt = Number.NEGATIVE_INFINITY;
-  let makingRoom: Promise<void> | null = null;
+  let makingRoom: Promise<unknown> | null = null;
   return async (_payload, { signal }) => {
     const expired = await records.expired(Date.now(), EXPIRED_AT_ONCE);
     for (const id of expired)
-      await orUnreadable<unknown>(() =>
-        BATCH_ID.test(id) ? forgetBatch(deps, id, signal) : forgetImage(deps, id, Date.now()),
+      await each(id, () =>
+        orUnreadable<unknown>(() =>
+          BATCH_ID.test(id) ? forgetBatch(deps, id, signal) : forgetImage(deps, id, Date.now()),
+        ),
       );
     for (const id of await batches.open()) await queue.expand(id);
-    const abandoned = await abandonedArrivals(staging.layout, ABANDONED_MS);
-    for (const folder of abandoned) await removeArrival(folder);
+    const abandoned = await dropEach('arrivals', arrivals(layout), dropArrival);
     // Two sweeps may overlap, and would both let go for the same excess.
-    makingRoom ??= makeRoom(deps).finally(() => {
+    makingRoom ??= each('room', () => makeRoom(deps, each)).finally(() => {
       makingRoom = null;
     });
     await makingRoom;
-    log.info({ expired: expired.length, abandoned: abandoned.length }, 'swept');
+    log.info({ expired: expired.length, abandoned }, 'swept');
     if (performance.now() - healedAt < HEAL_EVERY_MS) return { outcome: 'done' };
     healedAt = performance.now();
-    const accounts = await abandonedAccounts(staging.layout, ABANDONED_MS);
-    for (const path of accounts) await rm(path, { force: true });
-    const sources = (await dropEnded()) + (await dropOldMaterials());
-    log.info(
-      { accounts: accounts.length, sources, ...(await restore(deps, 'live')) },
-      'looked at all that is staged',
-    );
+    const accounts = await dropEach('accounts', unfinishedAccounts(layout), dropAccount);
+    const ended = await dropEach('images', liveIds(layout), dropIfEnded);
+    const sources = ended + (await dropEach('batches', batchIds(layout), dropOldMaterials));
+    const restored = await each('staging', () => restore(deps, 'live'));
+    log.info({ accounts, sources, ...restored }, 'looked at all that is staged');
     return { outcome: 'done' };
   };
 
-  async function dropOldMaterials(): Promise<number> {
+  /** Returns how many were dropped. A folder that cannot be walked through ends only its own walk. */
+  async function dropEach(
+    name: string,
+    found: AsyncIterable<string>,
+    drop: (one: string) => Promise<boolean>,
+  ): Promise<number> {
     let dropped = 0;
-    for await (const id of batchIds(staging.layout)) {
-      const state = await orUnreadable(() => batches.get(id));
-      const finishedAt = state === 'unreadable' ? null : (state?.finishedAt ?? null);
-      if (finishedAt === null || finishedAt > Date.now() - FAILED_SOURCE_MS) continue;
-      await staging.batches.dropMaterials(id);
-      dropped++;
-    }
+    await each(name, async () => {
+      for await (const one of found) if (await each(one, () => drop(one))) dropped++;
+    });
     return dropped;
   }
 
-  /** Lets go of what no image needs any more: of ended ones, also what a late attempt wrote, and of none. */
-  async function dropEnded(): Promise<number> {
-    let dropped = 0;
-    for await (const id of liveIds(staging.layout)) {
-      const isDropped = await dropIfEnded(id).catch((error: unknown) => {
-        if (!isFileTrouble(error)) throw error;
-        log.error({ id, err: error }, 'left out of a sweep by a fault of this machine');
-        return false;
-      });
-      if (isDropped) dropped++;
-    }
-    return dropped;
+  async function dropArrival(folder: string): Promise<boolean> {
+    return (await isIdle(folder, ABANDONED_MS)) && removeArrival(folder);
   }
 
+  async function dropAccount(path: string): Promise<boolean> {
+    if (!(await isIdle(path, ABANDONED_MS))) return false;
+    await rm(path, { force: true });
+    return true;
+  }
+
+  async function dropOldMaterials(id: string): Promise<boolean> {
+    const state = await orUnreadable(() => batches.get(id));
+    const finishedAt = state === 'unreadable' ? null : (state?.finishedAt ?? null);
+    if (finishedAt === null || finishedAt > Date.now() - FAILED_SOURCE_MS) return false;
+    await staging.batches.dropMaterials(id);
+    return true;
+  }
+
+  /** Lets go of what an image does not need any more: of an ended one, also what a late attempt wrote, and of none. */
   async function dropIfEnded(id: string): Promise<boolean> {
     const record = await orUnreadable(
       async () => (await records.get(id)) ?? (await staging.entry(id))?.record,

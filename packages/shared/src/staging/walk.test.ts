@@ -1,9 +1,9 @@
-import { link, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { batchFiles, stagingLayout } from './layout.js';
-import { bytesStaged } from './walk.js';
+import { bytesStaged, bytesTaken } from './walk.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -39,4 +39,11 @@ test('what images under way take is told from what is kept, and a link takes not
   await link(upload, layout.source(item));
   await write(join(layout.arriving(id('img', '6')), 'source'), 100_000);
   expect(await bytesStaged(layout)).toEqual({ underWay: 120, kept: 3 + 1005 + 11 + 10_000 + 100_000 });
+});
+
+test('a folder that cannot be read counts nothing, and keeps no other from being counted', async () => {
+  const layout = stagingLayout(folder);
+  await write(layout.source(id('img', '1')), 100);
+  await symlink(layout.incoming, layout.incoming);
+  expect(await bytesTaken(layout)).toBe(100);
 });

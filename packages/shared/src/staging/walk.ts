@@ -3,6 +3,7 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BATCH_ID } from '../contract/batch.js';
 import { IMAGE_ID } from '../contract/image.js';
+import { isFileTrouble } from '../file-trouble.js';
 import { isTemporary } from './durable.js';
 import type { StagingLayout } from './layout.js';
 
@@ -67,7 +68,8 @@ export async function bytesTaken(
 }
 
 /**
- * Bytes of every file below a folder, each of several links to one file once; what vanishes meanwhile counts nothing.
+ * Bytes of every file below a folder, each of several links to one file once; what vanishes meanwhile, or cannot be
+ * read, counts nothing.
  * @param without names of folders that are passed over, wherever they are
  */
 export async function bytesBelow(
@@ -76,12 +78,17 @@ export async function bytesBelow(
   without: ReadonlySet<string> = new Set(),
 ): Promise<number> {
   let sum = 0;
-  for (const entry of await list(folder)) {
+  for (const entry of await list(folder).catch(noneIfDamaged)) {
     if (without.has(entry.name)) continue;
     const path = join(folder, entry.name);
     sum += entry.isDirectory() ? await bytesBelow(path, seen, without) : await bytesOf(path, seen);
   }
   return sum;
+}
+
+function noneIfDamaged(error: unknown): Dirent[] {
+  if (isFileTrouble(error)) return [];
+  throw error;
 }
 
 async function bytesOf(path: string, seen?: Set<number>): Promise<number> {
@@ -91,14 +98,9 @@ async function bytesOf(path: string, seen?: Set<number>): Promise<number> {
   return found.size;
 }
 
-/** Folders of uploads and batches on their way that nothing was written to for `idleMs`. */
-export async function abandonedArrivals({ incoming }: StagingLayout, idleMs: number): Promise<string[]> {
-  const abandoned: string[] = [];
-  for (const { name } of await list(incoming)) {
-    const folder = join(incoming, name);
-    if (await isIdle(folder, idleMs)) abandoned.push(folder);
-  }
-  return abandoned;
+/** Folders of uploads and batches on their way. */
+export async function* arrivals({ incoming }: StagingLayout): AsyncGenerator<string> {
+  for (const { name } of await list(incoming)) yield join(incoming, name);
 }
 
 /**
@@ -118,19 +120,12 @@ export async function removeArrival(folder: string): Promise<boolean> {
   return true;
 }
 
-/** Files of accounts that were begun, by a process that has died, and not written to for `idleMs`. */
-export async function abandonedAccounts(
-  { outcomes, deletions }: StagingLayout,
-  idleMs: number,
-): Promise<string[]> {
-  const abandoned: string[] = [];
+/** Files of accounts that are being written, or were by a process that has died. */
+export async function* unfinishedAccounts({ outcomes, deletions }: StagingLayout): AsyncGenerator<string> {
   for (const root of [outcomes, deletions])
     for (const shard of await list(root))
-      for (const { name } of await list(join(root, shard.name))) {
-        const path = join(root, shard.name, name);
-        if (isTemporary(name) && (await isIdle(path, idleMs))) abandoned.push(path);
-      }
-  return abandoned;
+      for (const { name } of await list(join(root, shard.name)))
+        if (isTemporary(name)) yield join(root, shard.name, name);
 }
 
 /** Whether nothing was written to a file, or to anything in a folder, for `idleMs`. */
