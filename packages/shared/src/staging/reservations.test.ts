@@ -29,3 +29,12 @@ test('a refusal waits for a long count no longer than a second', async () => {
   expect(await reservations.take(1)).toBeNull();
   expect(Date.now() - begun).toBeLessThan(2000);
 });
+
+test('what several wait for at once is given to as many as it suffices for', async () => {
+  const reservations = openReservations(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    return { takenBytes: 0, limitBytes: 100 };
+  });
+  const taken = await Promise.all(Array.from({ length: 20 }, () => reservations.take(100)));
+  expect(taken.filter((one) => one !== null)).toHaveLength(1);
+});

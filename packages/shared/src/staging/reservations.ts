@@ -64,7 +64,8 @@ export function openReservations(count: () => Promise<Count>): Reservations {
     refresh,
     fits,
     async take(least, most = least) {
-      if (!(await fits(least))) return null;
+      // Others may have taken it by the time that this one hears of it.
+      if (!(await fits(least)) || least > free()) return null;
       const bytes = Math.max(least, Math.min(most, free()));
       onTheWay += bytes;
       return {
