@@ -38,3 +38,23 @@ test('what several wait for at once is given to as many as it suffices for', asy
   const taken = await Promise.all(Array.from({ length: 20 }, () => reservations.take(100)));
   expect(taken.filter((one) => one !== null)).toHaveLength(1);
 });
+
+test('a count that takes long is repeated the less often while there is room, and as soon as ever for a refusal', async () => {
+  let counts = 0;
+  const reservations = openReservations(async () => {
+    counts++;
+    vi.advanceTimersByTime(600);
+    return { takenBytes: 0, limitBytes: 100 };
+  });
+  expect(await reservations.fits(100)).toBe(true);
+  vi.advanceTimersByTime(11_000);
+  expect(await reservations.fits(100)).toBe(true);
+  expect(counts).toBe(1);
+  vi.advanceTimersByTime(1100);
+  expect(await reservations.fits(100)).toBe(true);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(counts).toBe(2);
+  vi.advanceTimersByTime(5100);
+  expect(await reservations.fits(101)).toBe(false);
+  expect(counts).toBe(3);
+});

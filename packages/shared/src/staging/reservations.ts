@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Nobody is refused by a count that is older. */
 const REFRESH_MS = 5000;
+/** Of the time, for counting while there is room: a count costs in proportion to what waits. */
+const COUNTING_SHARE = 1 / 20;
 /** A count takes seconds where tens of thousands of files lie; whoever is refused is told so sooner. */
 const PATIENCE_MS = 1000;
 
@@ -31,21 +34,23 @@ export interface Reservations {
 export function openReservations(count: () => Promise<Count>): Reservations {
   let counted: Count = { takenBytes: 0, limitBytes: 0 };
   let countedAt = Number.NEGATIVE_INFINITY;
+  let tookMs = 0;
   let cameSince = 0;
   let onTheWay = 0;
   let counting: Promise<void> | null = null;
 
   async function recount(): Promise<void> {
-    const before = cameSince;
+    const [before, begunAt] = [cameSince, performance.now()];
     counted = await count();
     cameSince -= before;
     countedAt = performance.now();
+    tookMs = countedAt - begunAt;
   }
 
   const free = () => counted.limitBytes - counted.takenBytes - cameSince - onTheWay;
 
-  function refresh(): Promise<void> {
-    if (performance.now() - countedAt < REFRESH_MS) return Promise.resolve();
+  function refresh(oldMs = REFRESH_MS): Promise<void> {
+    if (performance.now() - countedAt < oldMs) return Promise.resolve();
     counting ??= recount().finally(() => {
       counting = null;
     });
@@ -53,15 +58,14 @@ export function openReservations(count: () => Promise<Count>): Reservations {
   }
 
   async function fits(bytes: number): Promise<boolean> {
-    const recounted = refresh();
     // Nobody waits for a count but who would be refused without it.
-    if (bytes <= free()) recounted.catch(() => {});
-    else await Promise.race([recounted, sleep(PATIENCE_MS, undefined, { ref: false })]);
+    if (bytes <= free()) refresh(Math.max(REFRESH_MS, tookMs / COUNTING_SHARE)).catch(() => {});
+    else await Promise.race([refresh(), sleep(PATIENCE_MS, undefined, { ref: false })]);
     return bytes <= free();
   }
 
   return {
-    refresh,
+    refresh: () => refresh(),
     fits,
     async take(least, most = least) {
       // Others may have taken it by the time that this one hears of it.
