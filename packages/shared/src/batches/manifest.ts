@@ -3,6 +3,7 @@ import { type BatchEntry, batchEntrySchema, type ManifestItem } from '../contrac
 import type { Origin } from '../contract/source.js';
 import { readIfThere } from '../staging/durable.js';
 import { batchFiles } from '../staging/layout.js';
+import { type Duplicates, findDuplicates } from './duplicates.js';
 import { itemId, placeOf } from './item-id.js';
 import { addressKey, headerSetsSchema, INDEX_BYTES, storedItemSchema } from './stored.js';
 
@@ -147,36 +148,4 @@ async function readRange(path: string, start: number, length: number | null): Pr
   } finally {
     await file.close();
   }
-}
-
-interface Duplicates {
-  /** The first place with the same source, for each later one. */
-  leaders: Map<number, number>;
-  /** The later ones, for each first. */
-  followers: Map<number, number[]>;
-}
-
-// Sorting numbers keeps a hundred thousand items at a few MB; a map of all digests would not.
-function findDuplicates(index: Buffer): Duplicates {
-  const total = Math.floor(index.length / INDEX_BYTES);
-  const digest = (place: number) => index.readBigUInt64LE(place * INDEX_BYTES + 8);
-  const places = new Uint32Array(total).map((_, place) => place);
-  places.sort((a, b) => {
-    const [x, y] = [digest(a), digest(b)];
-    return x === y ? a - b : x < y ? -1 : 1;
-  });
-  const leaders = new Map<number, number>();
-  const followers = new Map<number, number[]>();
-  let leader = 0;
-  for (const [i, place] of places.entries()) {
-    const before = places[i - 1];
-    if (before === undefined || digest(before) !== digest(place)) leader = place;
-    else if (digest(place) !== 0n) {
-      leaders.set(place, leader);
-      const others = followers.get(leader);
-      if (others === undefined) followers.set(leader, [place]);
-      else others.push(place);
-    }
-  }
-  return { leaders, followers };
 }
