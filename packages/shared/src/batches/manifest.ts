@@ -42,7 +42,15 @@ export async function openManifest(folder: string): Promise<Manifest | null> {
   if (text === null) return null;
   const entry = batchEntrySchema.parse(JSON.parse(text));
   let duplicates: Promise<Duplicates> | null = null;
-  const findOnce = () => (duplicates ??= readFile(files.index).then(findDuplicates));
+  function findOnce(): Promise<Duplicates> {
+    duplicates ??= readFile(files.index)
+      .then(findDuplicates)
+      .catch((error) => {
+        duplicates = null;
+        throw error;
+      });
+    return duplicates;
+  }
 
   async function* items(from: number, to = entry.total) {
     const last = Math.min(to, entry.total);

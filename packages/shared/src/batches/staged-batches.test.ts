@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
@@ -48,6 +48,15 @@ test('items of many bytes are read a few at a time', async () => {
   for await (const { place } of manifest.items(0)) places.push(place);
   expect(places).toEqual(items.map((_, i) => i));
   expect(Math.max(...alloc.mock.calls.map(([size]) => size))).toBeLessThan(1.1 * 1024 ** 2);
+});
+
+test('an index that cannot be read for a moment is read again', async () => {
+  const manifest = await stage([testItem(1), testItem(1)]);
+  const { index } = batchFiles(manifest.folder);
+  await rename(index, `${index}.away`);
+  await expect(manifest.leaderOf(1)).rejects.toThrow('ENOENT');
+  await rename(`${index}.away`, index);
+  expect(await manifest.leaderOf(1)).toBe(0);
 });
 
 test('what comes tells how many bytes it takes', async () => {
