@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/jobs';
+import { expandJobId, type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/jobs';
 import { createLog } from '@pixdock/shared/log';
 import { openQueue, openQueueView } from '@pixdock/shared/queue';
 import { testRecord } from '@pixdock/shared/testing/record';
@@ -107,5 +107,31 @@ test('a sweep that a fault of the machine stops comes again at its next turn, an
     expect(left).toEqual(['sweep']);
   } finally {
     await Promise.all([queue.close(), view.close(), worker.stop(0)]);
+  }
+}, 30_000);
+
+test('a job that goes on failing is tried again within a minute, however often it was', async () => {
+  const { connection, settings } = redis;
+  const { prefix } = settings;
+  const batchId = `bat_${'ab'.repeat(16)}`;
+  const handlers = {
+    async 'expand-batch'() {
+      throw new TypeError('a fault in the code');
+    },
+  } as Partial<JobHandlers> as JobHandlers;
+  const log = createLog('test', { level: 'silent' });
+  const queue = openQueue(connection, prefix, () => {});
+  await queue.expand(batchId);
+  const job = `${queuePrefix(prefix)}:upkeep:${expandJobId(batchId)}`;
+  await connection.hset(job, 'atm', 40);
+  const worker = runWorker('upkeep', handlers, { connection, prefix, concurrency: 1, log });
+  try {
+    await expect.poll(() => connection.hget(job, 'atm'), { timeout: 5000 }).toBe('41');
+    const delayMs = Number(await connection.hget(job, 'delay'));
+    expect(delayMs).toBeGreaterThan(0);
+    expect(delayMs).toBeLessThanOrEqual(60_000);
+  } finally {
+    await queue.close();
+    await worker.stop(0);
   }
 }, 30_000);

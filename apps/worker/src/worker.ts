@@ -1,3 +1,4 @@
+import { backoffMs } from '@pixdock/shared/clock';
 import type { JobContext, JobHandlers, JobName, JobResult, QueueName } from '@pixdock/shared/jobs';
 import { JOBS, queuePrefix } from '@pixdock/shared/jobs';
 import type { Logger } from '@pixdock/shared/log';
@@ -19,6 +20,9 @@ const MAX_STALLED = 1_000_000;
 /** Until a job that this version does not know is looked at again, most likely by a newer worker beside this one. */
 const NOT_KNOWN_MS = 5000;
 const HELD_MS = 2000;
+/** Between the tries of a job that fails unexpectedly. */
+const RETRY_BASE_MS = 1000;
+const RETRY_CAP_MS = 60_000;
 
 export interface QueueWorker {
   /** From now on at most so many jobs at a time; those in hand go on, and more are taken when the next one ends. */
@@ -65,6 +69,7 @@ export function runWorker(
     skipLockRenewal: true,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: MAX_STALLED,
+    settings: { backoffStrategy: (tries) => backoffMs(tries, RETRY_BASE_MS, RETRY_CAP_MS) },
   });
   worker.on('error', (error) => log.debug({ err: error, queue }, 'queue trouble'));
   worker.on('failed', (job, error) => log.error({ err: error, queue, jobId: job?.id }, 'job failed'));

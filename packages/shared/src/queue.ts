@@ -15,8 +15,6 @@ import {
 } from './jobs.js';
 import type { RedisConnection } from './redis.js';
 
-const RETRY_BASE_MS = 1000;
-
 export interface JobQueue {
   /**
    * Puts the next job of the image's run in its queue: to fetch the source, if that is still to be done, else to process
@@ -55,7 +53,8 @@ export function openQueue(
       jobId,
       attempts: JOBS[name].attempts,
       priority,
-      backoff: { type: 'exponential', delay: RETRY_BASE_MS, jitter: 0.5 },
+      // The worker's: none of BullMQ's own that grow has an end.
+      backoff: { type: 'custom' },
       // The record tells the outcome, and a kept job would keep its id from being used again.
       removeOnComplete: true,
       removeOnFail: true,
