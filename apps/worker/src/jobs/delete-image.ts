@@ -37,6 +37,7 @@ export function deleteImage({
         faultpoint('object-removed');
       }
     } catch (error) {
+      if (signal.aborted) return { outcome: 'again', afterMs: 0 };
       if (!(error instanceof StorageFault)) throw error;
       const { kind, code, fix } = error.facts;
       if (kind === 'transient' || kind === 'throttled') {

@@ -1,0 +1,29 @@
+import type { ObjectStore } from '@pixdock/object-store/types';
+import type { Records } from '@pixdock/shared/records/records';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { expect, test } from 'vitest';
+import type { WorkerDeps } from '../deps.js';
+import { deleteImage } from './delete-image.js';
+
+test('a deletion that a stopping worker lets go of goes back to its queue, and has used up no try', async () => {
+  const record = testRecord({ status: 'published' });
+  record.internal.keys = ['a/main.jpg'];
+  const letGo = new AbortController();
+  const records: Partial<Records> = { move: async () => ({ outcome: 'moved', record }) };
+  const store: Partial<ObjectStore> = {
+    async remove(_key, signal) {
+      letGo.abort();
+      signal?.throwIfAborted();
+    },
+  };
+  const remove = deleteImage({
+    records,
+    store,
+    queue: { isRunning: async () => false },
+    gate: { isClosed: () => false },
+    config: { profiles: new Map(), store: { prefix: '' } },
+  } as unknown as WorkerDeps);
+  const payload = { imageId: record.id, owner: record.owner };
+  const context = { signal: letGo.signal, lastTry: false, depth: 0 };
+  expect(await remove(payload, context)).toEqual({ outcome: 'again', afterMs: 0 });
+});
