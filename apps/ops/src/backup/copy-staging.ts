@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inGroups } from '@pixdock/shared/in-groups';
+import { isThere } from '@pixdock/shared/staging/durable';
 
 /**
  * In this order, what moves on while it is copied is met again further on: an image that ends goes from `live` to
@@ -65,10 +66,10 @@ async function copyWhole(from: string, to: string): Promise<boolean> {
         return false;
       },
     );
-    const isThere = await exists(from);
-    if (isCopied && isThere) return true;
+    const isGone = !(await isThere(from));
+    if (isCopied && !isGone) return true;
     await rm(to, { recursive: true, force: true });
-    if (!isThere) return false;
+    if (isGone) return false;
   }
 }
 
@@ -77,11 +78,4 @@ async function namesIn(folder: string): Promise<string[]> {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

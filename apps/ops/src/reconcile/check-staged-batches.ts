@@ -1,7 +1,7 @@
-import { access } from 'node:fs/promises';
 import type { Manifest } from '@pixdock/shared/batches/manifest';
 import { isBatchSettled } from '@pixdock/shared/records/batch-state';
 import { restoreBatch } from '@pixdock/shared/restore';
+import { isThere } from '@pixdock/shared/staging/durable';
 import { batchFiles } from '@pixdock/shared/staging/layout';
 import { batchIds } from '@pixdock/shared/staging/walk';
 import { orUnreadable } from '@pixdock/shared/unreadable';
@@ -26,7 +26,7 @@ async function checkBatch(deps: ReconcileDeps, id: string, { entry, folder }: Ma
   };
   if (state === null) {
     // A batch whose retention ends loses its files first.
-    if (isOld(entry.createdAt, deps) && (await isThere(folder)))
+    if (isOld(entry.createdAt, deps) && (await isThere(batchFiles(folder).entry)))
       await report.found({ kind: 'batch-without-record', id, mend });
     return;
   }
@@ -45,11 +45,4 @@ async function checkBatch(deps: ReconcileDeps, id: string, { entry, folder }: Ma
       return true;
     },
   });
-}
-
-function isThere(folder: string): Promise<boolean> {
-  return access(batchFiles(folder).entry).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,8 +1,8 @@
-import { access } from 'node:fs/promises';
 import { isoTime } from '@pixdock/shared/clock';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { inGroups } from '@pixdock/shared/in-groups';
 import { restored } from '@pixdock/shared/records/transitions';
+import { isThere } from '@pixdock/shared/staging/durable';
 import { readMain } from '../main-object.js';
 import { parseKey } from '../object-sets.js';
 import type { OpsParts } from '../parts.js';
@@ -71,9 +71,5 @@ export async function recoverAll(
 }
 
 async function isStaged({ staging }: OpsParts, id: string): Promise<boolean> {
-  if ((await staging.entry(id)) !== null) return true;
-  return access(staging.layout.deletion(id)).then(
-    () => true,
-    () => false,
-  );
+  return (await staging.entry(id)) !== null || isThere(staging.layout.deletion(id));
 }

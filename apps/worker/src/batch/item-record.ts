@@ -1,10 +1,10 @@
-import { access } from 'node:fs/promises';
 import type { Manifest } from '@pixdock/shared/batches/manifest';
 import type { ManifestItem } from '@pixdock/shared/contract/batch';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import type { BatchState } from '@pixdock/shared/records/batch-state';
 import { newItemRecord } from '@pixdock/shared/records/new-record';
 import { restored } from '@pixdock/shared/records/transitions';
+import { isThere } from '@pixdock/shared/staging/durable';
 import type { WorkerDeps } from '../deps.js';
 
 /** A batch that is being worked on. */
@@ -68,11 +68,4 @@ export async function untouched(
   // Whoever has or had it in hand has a folder for it, before anything is stored.
   const keysLost = internal.keysLost && (await isThere(staging.layout.image(record.id)));
   return { ...record, internal: { ...internal, keysLost } };
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

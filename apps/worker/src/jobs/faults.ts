@@ -6,6 +6,7 @@ const MACHINE_CODES = [
   'EDQUOT',
   'EROFS',
   'EIO',
+  'ESTALE',
   'EMFILE',
   'ENFILE',
   'ENOMEM',

@@ -1,8 +1,9 @@
-import { access, link, rm } from 'node:fs/promises';
+import { link, rm } from 'node:fs/promises';
 import type { Manifest } from '@pixdock/shared/batches/manifest';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { isSettled, needsSource } from '@pixdock/shared/contract/view';
 import type { ErrorCode, Text } from '@pixdock/shared/error-table';
+import { isThere } from '@pixdock/shared/staging/durable';
 import { batchFiles } from '@pixdock/shared/staging/layout';
 import type { WorkerDeps } from '../deps.js';
 
@@ -25,7 +26,7 @@ export async function findShare({ staging, records }: Parts, record: ImageRecord
   const leader = await manifest.leaderOf(place);
   if (leader === null) return ALONE;
   const path = batchFiles(manifest.folder).shared(leader);
-  if (await exists(path)) return { outcome: 'here', path };
+  if (await isThere(path)) return { outcome: 'here', path };
   const first = await records.get(manifest.id(leader));
   if (first === null) return ALONE;
   if (!isSettled(first)) return first.run === 1 && needsSource(first) ? { outcome: 'waits' } : ALONE;
@@ -68,11 +69,4 @@ async function inBatch(
   return manifest === null || internal.item === null || manifest.place(id) === null
     ? null
     : { manifest, place: internal.item };
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

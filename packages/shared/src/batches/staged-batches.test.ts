@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
@@ -216,4 +216,16 @@ test('what another process forgot stays forgotten, however often it is asked for
   vi.advanceTimersByTime(2000);
   expect(await staging.batches.open(entry.id)).toBeNull();
   expect(await staging.batches.open(entry.id)).toBeNull();
+});
+
+test('a batch that a disk does not let see is not told to be gone, nor are its files', async () => {
+  const manifest = await stage([testItem(1)]);
+  const { id } = manifest.entry;
+  const files = batchFiles(manifest.folder);
+  for (const path of [files.entry, files.upload('a')]) {
+    await rm(path, { force: true });
+    await symlink(path, path);
+  }
+  await expect(staging.batches.open(id, 0)).rejects.toThrow('ELOOP');
+  await expect(staging.batches.hasSource(id, { kind: 'file', name: 'a' })).rejects.toThrow('ELOOP');
 });

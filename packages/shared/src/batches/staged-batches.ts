@@ -1,10 +1,10 @@
-import { access, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BATCH_ID } from '../contract/batch.js';
 import type { Origin } from '../contract/source.js';
 import { ERROR_CODES, type ErrorCode } from '../error-table.js';
 import { newItemRecord } from '../records/new-record.js';
-import { isTemporary, writeDurably } from '../staging/durable.js';
+import { isTemporary, isThere, writeDurably } from '../staging/durable.js';
 import type { Entry } from '../staging/entry.js';
 import { batchFiles, type StagingLayout } from '../staging/layout.js';
 import { type BatchArrival, receiveBatch } from './arrival.js';
@@ -59,7 +59,7 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
     if (kept !== undefined) {
       if (performance.now() - kept.seenAt < trustedMs) return kept.manifest;
       kept.seenAt = performance.now();
-      if (await exists(batchFiles(kept.manifest.folder).entry)) return kept.manifest;
+      if (await isThere(batchFiles(kept.manifest.folder).entry)) return kept.manifest;
       manifests.delete(id);
       return null;
     }
@@ -104,8 +104,8 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
     async hasSource(batchId, origin) {
       const files = batchFiles(layout.batch(batchId));
       if (origin.kind === 'url')
-        return exists(Object.keys(origin.headers).length > 0 ? files.headers : files.entry);
-      return exists(origin.kind === 'file' ? files.upload(origin.name) : files.archive);
+        return isThere(Object.keys(origin.headers).length > 0 ? files.headers : files.entry);
+      return isThere(origin.kind === 'file' ? files.upload(origin.name) : files.archive);
     },
 
     mark: (id, mark) => writeDurably(batchFiles(layout.batch(id)).mark(mark), ''),
@@ -137,11 +137,4 @@ async function idsLike(layout: StagingLayout, hint: string): Promise<string[]> {
 function unlessMissing(error: NodeJS.ErrnoException): string[] {
   if (error.code === 'ENOENT') return [];
   throw error;
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

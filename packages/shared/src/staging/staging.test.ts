@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { chown, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ImageRecord } from '../contract/image.js';
 import { testRecord } from '../testing/record.js';
@@ -175,3 +175,12 @@ test.runIf(process.getuid?.() === 0)(
       expect((await stat(path)).uid).toBe(1234);
   },
 );
+
+test('an image is not told of while a disk does not say whether it is to be deleted', async () => {
+  const record = abcRecord();
+  await stage(record);
+  const deletion = staging.layout.deletion(record.id);
+  await mkdir(dirname(deletion), { recursive: true });
+  await symlink(deletion, deletion);
+  await expect(staging.entry(record.id)).rejects.toThrow('ELOOP');
+});

@@ -1,5 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { access, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStagedBatches, type StagedBatches } from '../batches/staged-batches.js';
 import type { ImageRecord } from '../contract/image.js';
@@ -7,7 +7,15 @@ import type { Origin } from '../contract/source.js';
 import { isSettled } from '../contract/view.js';
 import { orUnreadable } from '../unreadable.js';
 import { makeArrivalFolder } from './arrival-folder.js';
-import { abandon, addDurably, makeFolder, readIfThere, writeDurably, writeWhole } from './durable.js';
+import {
+  abandon,
+  addDurably,
+  isThere,
+  makeFolder,
+  readIfThere,
+  writeDurably,
+  writeWhole,
+} from './durable.js';
 import { type Entry, entrySchema } from './entry.js';
 import { type StagingLayout, stagingLayout } from './layout.js';
 import { isWhole } from './source-file.js';
@@ -73,11 +81,7 @@ export async function openStaging(dataDir: string): Promise<Staging> {
   async function entry(id: string): Promise<Entry | null> {
     const newest = (await account(id)) ?? (await batches.entryOf(id));
     if (newest === null || newest.record.deleteRequestedAt !== null) return newest;
-    const deleting = await access(layout.deletion(id)).then(
-      () => true,
-      () => false,
-    );
-    return deleting
+    return (await isThere(layout.deletion(id)))
       ? { ...newest, record: { ...newest.record, deleteRequestedAt: newest.record.updatedAt } }
       : newest;
   }
