@@ -26,7 +26,7 @@ export async function makeArrivalFolder(layout: StagingLayout, id: string): Prom
     path,
     async moveTo(target) {
       const shard = dirname(target);
-      if (await makeFolder(shard)) await syncDirectory(dirname(shard));
+      await makeFolder(shard, { sync: true });
       await rename(path, target);
       at = target;
       await syncDirectory(shard);

@@ -33,7 +33,7 @@ interface Replacing {
 
 async function replace(path: string, content: string, { sync, inFolder = false }: Replacing): Promise<void> {
   const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}${TEMPORARY}`;
-  const file = await (inFolder ? openIn : openNew)(temporary);
+  const file = await (inFolder ? openIn(temporary) : openNew(temporary, sync));
   try {
     try {
       await file.writeFile(content);
@@ -50,12 +50,12 @@ async function replace(path: string, content: string, { sync, inFolder = false }
 }
 
 // Most often the folder is there already.
-async function openNew(path: string): Promise<FileHandle> {
+async function openNew(path: string, sync: boolean): Promise<FileHandle> {
   try {
     return await openIn(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await makeFolder(dirname(path));
+    await makeFolder(dirname(path), { sync });
     return openIn(path);
   }
 }
@@ -96,19 +96,21 @@ export function abandon(stream: Writable): Promise<void> {
 /**
  * Makes a folder, and those above it, for their owner only. Not by `recursive`, which tells of a full or read-only disk as
  * ENOENT.
+ * @param sync whether each that is made is to survive a loss of power, which its parent must tell of
  * @returns false when it was there
  */
-export async function makeFolder(path: string): Promise<boolean> {
+export async function makeFolder(path: string, { sync = false } = {}): Promise<boolean> {
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
     if (code !== 'ENOENT') throw error;
-    await makeFolder(dirname(path));
-    return makeFolder(path);
+    await makeFolder(dirname(path), { sync });
+    return makeFolder(path, { sync });
   }
   await giveToFolderOwner(path);
+  if (sync) await syncDirectory(dirname(path));
   return true;
 }
 

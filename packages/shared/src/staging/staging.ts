@@ -62,7 +62,8 @@ export interface Staging {
 export async function openStaging(dataDir: string): Promise<Staging> {
   const layout = stagingLayout(dataDir);
   const { root, incoming, live, outcomes, deletions } = layout;
-  for (const folder of [root, incoming, live, outcomes, deletions, layout.batches]) await makeFolder(folder);
+  for (const folder of [root, incoming, live, outcomes, deletions, layout.batches])
+    await makeFolder(folder, { sync: true });
   const batches = openStagedBatches(layout);
 
   const read = async (path: string): Promise<Entry | null> => {
