@@ -14,7 +14,8 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { WorkerDeps } from '../deps.js';
 import { cancelItems } from './cancel.js';
 import { fill } from './fill.js';
-import { newMemory, type OpenBatch, untouched } from './item-record.js';
+import { type OpenBatch, untouched } from './item-record.js';
+import { newMemory } from './memories.js';
 import { removeItems } from './remove.js';
 
 const redis = await startTestRedis();

@@ -6,6 +6,7 @@ import { newItemRecord } from '@pixdock/shared/records/new-record';
 import { restored } from '@pixdock/shared/records/transitions';
 import { isThere } from '@pixdock/shared/staging/durable';
 import type { WorkerDeps } from '../deps.js';
+import type { Memory } from './memories.js';
 
 /** A batch that is being worked on. */
 export interface OpenBatch {
@@ -13,32 +14,6 @@ export interface OpenBatch {
   manifest: Manifest;
   memory: Memory;
 }
-
-/** Where the next pass over a batch goes on. Losing it costs some looks. */
-export interface Memory {
-  /** Of the state that it is about: what Redis lost is looked at again from the beginning. */
-  firstVersion: number;
-  /** Place from which on items that were passed over are looked at again. */
-  lookAgainFrom: number;
-  /** Place of the first item that may not be canceled yet. */
-  cancelFrom: number;
-  /** Place of the first item that may not be deleted yet. */
-  removeFrom: number;
-  /** What is being tried again, and the place of the first item that may not be yet. */
-  retrying: { name: string; from: number };
-  /** Since when nobody looked for lost jobs; in ms. */
-  healedAt: number;
-}
-
-/** Of a batch that is met for the first time. */
-export const newMemory = (firstVersion: number): Memory => ({
-  firstVersion,
-  lookAgainFrom: 0,
-  cancelFrom: 0,
-  removeFrom: 0,
-  retrying: { name: '', from: 0 },
-  healedAt: Number.NEGATIVE_INFINITY,
-});
 
 /**
  * The record of an item: the one there is, or the one that staging tells of after Redis lost it, or null when nothing has

@@ -3,7 +3,8 @@ import { isBatchSettled } from '@pixdock/shared/records/batch-state';
 import { cancelItems } from '../batch/cancel.js';
 import { fill } from '../batch/fill.js';
 import { heal } from '../batch/heal.js';
-import { type Memory, newMemory, type OpenBatch } from '../batch/item-record.js';
+import type { OpenBatch } from '../batch/item-record.js';
+import { openMemories } from '../batch/memories.js';
 import { removeItems } from '../batch/remove.js';
 import { dropRetries, retryItems } from '../batch/retry.js';
 import type { WorkerDeps } from '../deps.js';
@@ -19,7 +20,7 @@ const HEAL_EVERY_MS = 30_000;
  */
 export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
   const { batches, staging } = deps;
-  const memories = new Map<string, Memory>();
+  const memories = openMemories();
   const close = (batchId: string) => batches.close(batchId, Date.now() + deps.config.retentionMs);
 
   return async ({ batchId }, { signal }) => {
@@ -30,14 +31,11 @@ export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
       if (state.queued === state.total) await batches.forget(state);
       return { outcome: 'done' };
     }
-    const { firstVersion } = state;
-    const known = memories.get(batchId);
-    const memory = known?.firstVersion === firstVersion ? known : newMemory(firstVersion);
-    memories.set(batchId, memory);
+    const memory = memories.of(state);
     const done = await pass({ state, manifest, memory }, signal);
     const after = await batches.get(batchId);
     if (after === null || (isBatchSettled(after) && (await close(batchId)))) {
-      memories.delete(batchId);
+      memories.forget(batchId);
       // A failed item may be tried again from what is here, unless its batch was canceled.
       const isKept = after === null || (after.failed > 0 && after.cancelRequestedAt === null);
       if (!isKept) await staging.batches.dropMaterials(batchId);
