@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { type Batches, openBatches } from '@pixdock/shared/records/batches';
+import { recordKeys } from '@pixdock/shared/records/keys';
 import { newItemRecord } from '@pixdock/shared/records/new-record';
 import { openRecords, type Records } from '@pixdock/shared/records/records';
 import { failAtOnce, requestDelete, retry } from '@pixdock/shared/records/transitions';
@@ -21,7 +22,8 @@ afterAll(async () => {
 });
 beforeEach(() => redis.connection.flushall());
 
-const NEVER = new AbortController().signal;
+/** None takes so long, unless it goes on for ever. */
+const TOO_LONG_MS = 2000;
 const ERROR = { code: 'source_not_found' as const, detail: { en: 'gone', zh: '没有' } };
 
 interface Meanwhile {
@@ -62,7 +64,7 @@ async function forgottenWhile({ batch = async () => {}, item = async () => {}, s
     },
   } as WorkerDeps;
   if (stopped) await forgetBatch(deps, entry.id, AbortSignal.abort());
-  await forgetBatch(deps, entry.id, NEVER);
+  await forgetBatch(deps, entry.id, AbortSignal.timeout(TOO_LONG_MS));
   const manifest = await staging.batches.open(entry.id, 0);
   const left = await records.getMany(items.map(({ id }) => id));
   return {
@@ -121,4 +123,14 @@ test('an item that somebody tries again in the moment it is forgotten goes on, a
   const { state, left } = await forgottenWhile({ item: (id, records) => records.move(id, retry) });
   expect(state).toBe(null);
   expect(left).toMatchObject([{ status: 'queued', run: 2 }]);
+});
+
+test('a batch is forgotten also where an item has no record any more', async () => {
+  const { state, left } = await forgottenWhile({
+    async batch(id, batches) {
+      const [item = ''] = await batches.someItems(id, 0, 1);
+      await redis.connection.del(recordKeys(redis.settings.prefix).record(item));
+    },
+  });
+  expect({ state, left }).toEqual({ state: null, left: [] });
 });

@@ -18,13 +18,17 @@ export async function forgetBatch(deps: WorkerDeps, id: string, signal: AbortSig
   let left = 0;
   for (;;) {
     const imageIds = await batches.someItems(id, left, AT_ONCE);
+    const gone: string[] = [];
     for (const imageId of imageIds) {
       // What is left is found again at the next sweep, as the batch itself goes last.
       if (signal.aborted) return;
       // An item that something was asked for is an image by itself from here on, and expires as such.
-      if (!(await forgetImage(deps, imageId))) left++;
+      if (await forgetImage(deps, imageId)) gone.push(imageId);
+      else left++;
     }
     if (imageIds.length === 0) break;
+    // One that had lost its record is still told, and would be for ever.
+    await batches.dropItems(id, gone);
   }
   // Who asked for something too late may have left a mark of it.
   await staging.batches.forget(id);

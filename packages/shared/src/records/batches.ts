@@ -33,6 +33,8 @@ export interface Batches {
   places(id: string, filter: ItemFilter, from: number, count: number): Promise<number[]>;
   /** Ids of items that have a record, some of them, behind the first `from`. */
   someItems(id: string, from: number, count: number): Promise<string[]>;
+  /** Takes from among those what has no record any more. */
+  dropItems(id: string, imageIds: readonly string[]): Promise<void>;
   /** An owner's batches, newest first. */
   list(owner: string, cursor: string | null, limit: number): Promise<BatchPage>;
   /** Notes what is asked; false when it was asked before, or can change nothing. */
@@ -141,6 +143,10 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
     },
 
     someItems: (id, from, count) => redis.zrange(keys.ofBatch(id), String(from), String(from + count - 1)),
+
+    async dropItems(id, imageIds) {
+      if (imageIds.length > 0) await redis.zrem(keys.ofBatch(id), ...imageIds);
+    },
 
     open: () => redis.zrange(keys.openBatches, '0', '-1'),
 
