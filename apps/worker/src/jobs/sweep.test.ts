@@ -5,9 +5,11 @@ import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { createLog } from '@pixdock/shared/log';
 import type { JobQueue } from '@pixdock/shared/queue';
 import { openBatches } from '@pixdock/shared/records/batches';
+import { recordKeys } from '@pixdock/shared/records/keys';
 import { openRecords, type Records } from '@pixdock/shared/records/records';
 import { cancel, requestDelete, retry } from '@pixdock/shared/records/transitions';
 import { openStaging, type Staging } from '@pixdock/shared/staging/staging';
+import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -105,23 +107,25 @@ test('a deletion that is noted and not in the record yet outlives the record', a
   expect({ now, account, isNoted }).toEqual({ now: null, account: null, isNoted: true });
 });
 
-/** A sweep over what `prepare` made, by a worker whose disk may fail. */
-async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partial<Staging> = {}) {
+/** Sweeps by workers that have just started, over what `prepare` made, on a disk that may fail. */
+async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partial<Staging> = {}, times = 1) {
   const { connection, settings } = redis;
   const staging = await openStaging(await mkdtemp(join(dataDir, 'damaged-')));
   const records = openRecords(connection, settings.prefix);
   const batches = openBatches(connection, settings.prefix);
   await prepare({ records, staging });
+  const told: { msg: string; sources: number }[] = [];
   const deps = {
     staging: { ...staging, ...broken },
     records,
     batches,
     queue: { run: async () => {}, expand: async () => {} } as Partial<JobQueue>,
     config: { stagingMaxBytes: 2 ** 30 },
-    log: createLog('test', { level: 'silent' }),
+    log: createLog('test', { destination: { write: (line) => told.push(JSON.parse(line)) } }),
   } as WorkerDeps;
-  await sweep(deps)({}, { signal: new AbortController().signal, lastTry: false, depth: 0 });
-  return { staging, records };
+  for (let i = 0; i < times; i++)
+    await sweep(deps)({}, { signal: new AbortController().signal, lastTry: false, depth: 0 });
+  return { staging, records, told };
 }
 
 test('an image whose account cannot be removed keeps no other from being forgotten', async () => {
@@ -159,4 +163,21 @@ test('an upload or an image that cannot be looked into keeps nothing else from g
   const { layout } = staging;
   expect(await readdir(layout.incoming)).toEqual([damaged]);
   expect(await readdir(dirname(layout.image(whole)))).toEqual([]);
+});
+
+test('what a batch kept for a retry goes after a day, and is told of once', async () => {
+  const entry = testBatch({ total: 1 });
+  const prepare: Parameters<typeof swept>[0] = async ({ staging }) => {
+    const arrival = await staging.batches.receive(entry.id);
+    await arrival.add(testItem(1));
+    await arrival.commit(entry);
+    const { connection, settings } = redis;
+    await openBatches(connection, settings.prefix).create(entry, 1);
+    const finishedAt = Date.now() - 25 * 3600_000;
+    await connection.hset(recordKeys(settings.prefix).batch(entry.id), { finishedAt, queued: 0, failed: 1 });
+  };
+  const { staging, told } = await swept(prepare, {}, 2);
+  expect(await readdir(staging.layout.batch(entry.id))).not.toContain('materials');
+  const looks = told.filter(({ msg }) => msg === 'looked at all that is staged');
+  expect(looks.map(({ sources }) => sources)).toEqual([1, 0]);
 });

@@ -5,6 +5,8 @@ import { isSettled } from '@pixdock/shared/contract/view';
 import { apart } from '@pixdock/shared/file-trouble';
 import type { JobHandlers } from '@pixdock/shared/jobs';
 import { restore } from '@pixdock/shared/restore';
+import { isThere } from '@pixdock/shared/staging/durable';
+import { batchFiles } from '@pixdock/shared/staging/layout';
 import {
   arrivals,
   batchIds,
@@ -87,6 +89,7 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
   }
 
   async function dropOldMaterials(id: string): Promise<boolean> {
+    if (!(await isThere(batchFiles(layout.batch(id)).materials))) return false;
     const state = await orUnreadable(() => batches.get(id));
     const finishedAt = state === 'unreadable' ? null : (state?.finishedAt ?? null);
     if (finishedAt === null || finishedAt > Date.now() - FAILED_SOURCE_MS) return false;
