@@ -118,3 +118,15 @@ test('an item that was in hand when Redis was emptied is canceled, and what it m
   expect(removed).toContain(`${hex.slice(0, 2)}/${hex}/main.jpg`);
   expect(removed.every((key) => key.includes(hex))).toBe(true);
 });
+
+test('an item that ended just before Redis went back to an earlier state is not canceled with its batch', async () => {
+  const { deps, batch, ids } = await batchOfThree(async () => {});
+  const record = await untouched(deps, batch, 0, await batch.manifest.item(0));
+  const now = new Date().toISOString();
+  const ended = { status: 'published', version: 7, finishedAt: now, expiresAt: now } as const;
+  await deps.staging.settle({ ...record, ...ended });
+  await cancelItems(deps, batch, NEVER);
+  const found = await deps.records.getMany(ids);
+  expect(found.map((item) => item?.status)).toEqual(['published', 'canceled', 'canceled']);
+  expect(found[0]?.version).toBeGreaterThan(7);
+});

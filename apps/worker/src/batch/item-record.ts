@@ -25,6 +25,7 @@ export async function recordOf(
 ): Promise<ImageRecord | null> {
   const record = await records.get(imageId);
   if (record !== null) return record;
+  // Also of a batch that Redis still has: one that went back a second, by a crash or a fail-over, lost the item alone.
   const account = await staging.account(imageId);
   if (account === null) return null;
   await records.create(restored(account.record));
