@@ -53,7 +53,7 @@ export async function readItems(
   places: readonly number[],
 ): Promise<ImageRecord[]> {
   const found = await records.getMany(places.map((place) => manifest.id(place)));
-  // Only after Redis lost the batch can an item without a record have an account.
+  // An item of which Redis lost the record alone, in its last second, is told as queued until it is restored.
   const mayHaveAccount = state.firstVersion > 1;
   return Promise.all(
     places.map(async (place, i) => {
