@@ -29,7 +29,7 @@ export async function withSubmission<T>(
   // While Redis is away nothing can be accepted, and nobody should send a body to learn that.
   await backlog.size();
   const length = Number(c.req.header('Content-Length') ?? config.maxUploadBytes);
-  const place = await budget.reserve(id, form === 'json' ? SUBMISSION_BYTES : length);
+  const room = await budget.reserve(id, form === 'json' ? SUBMISSION_BYTES : length);
   let came = 0;
   try {
     if (form === 'json')
@@ -53,7 +53,7 @@ export async function withSubmission<T>(
       if (!kept) await arrival.discard();
     }
   } finally {
-    place.release(came);
+    room.release(came);
   }
 }
 

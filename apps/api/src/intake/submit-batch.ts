@@ -67,13 +67,13 @@ async function withItems<T>(
   checkBatchHeaders(c, config);
   // While Redis is away nothing can be accepted, and nobody should send a body to learn that.
   await backlog.size();
-  const place = await budget.reserve(id, 0, Number(c.req.header('Content-Length') ?? SOME_BYTES));
+  const room = await budget.reserve(id, 0, Number(c.req.header('Content-Length') ?? SOME_BYTES));
   let came = 0;
   try {
     const arrival = await staging.batches.receive(id);
     let isKept = false;
     try {
-      const received = await receiveItems(c, arrival, config, (bytes) => place.cover(bytes));
+      const received = await receiveItems(c, arrival, config, (bytes) => room.cover(bytes));
       return await use(received, async (entry, confirm) => {
         await arrival.commit(entry);
         faultpoint('batch-staged');
@@ -85,7 +85,7 @@ async function withItems<T>(
       if (!isKept) await arrival.discard();
     }
   } finally {
-    place.release(came);
+    room.release(came);
   }
 }
 

@@ -1,9 +1,10 @@
 import { readStoreSettings } from '@pixdock/object-store/settings';
 import { readSettings, SettingsError } from '@pixdock/shared/env';
 import type { Environment } from '../dot-env.js';
+import { languageOf } from '../language.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
 import { examine } from './examine.js';
-import { languageOf, printReport } from './print.js';
+import { printReport } from './print.js';
 
 /** `pixdock-ops doctor`: tries the bucket of these settings out and prints what was found. */
 export async function doctor(

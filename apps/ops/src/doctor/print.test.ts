@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { languageOf } from '../language.js';
 import type { Report } from './examine.js';
-import { languageOf, printReport } from './print.js';
+import { printReport } from './print.js';
 
 const REPORT: Report = {
   ok: false,

@@ -1,5 +1,4 @@
 import type { Language } from '@pixdock/shared/errors';
-import type { Environment } from '../dot-env.js';
 import type { Step } from './checkup.js';
 import type { Report } from './examine.js';
 
@@ -15,11 +14,6 @@ export function printReport(report: Report, language: Language, out: (line: stri
   }
   const faults = report.steps.filter(({ status }) => status === 'fault').length;
   out(faults === 0 ? 'All good.' : `${faults} ${faults === 1 ? 'fault' : 'faults'}.`);
-}
-
-/** The language of a POSIX locale, `zh_CN.UTF-8`. */
-export function languageOf({ LC_ALL, LC_MESSAGES, LANG }: Environment): Language {
-  return /^zh/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? 'zh' : 'en';
 }
 
 const MARKS = { ok: '✓', fault: '✗', skipped: '-' } as const;

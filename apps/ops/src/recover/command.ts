@@ -1,7 +1,7 @@
 import { readSettings } from '@pixdock/shared/env';
 import { orTell } from '../cannot-run.js';
-import { languageOf } from '../doctor/print.js';
 import type { Environment } from '../dot-env.js';
+import { languageOf } from '../language.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
 import { openParts } from '../parts.js';
 import { type RecoverCounts, recoverAll } from './recover.js';

@@ -76,10 +76,10 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
   /** While OSS takes nothing what is rendered stays, and needs room. Somebody has to try OSS, though. */
   async function mayRender(): Promise<boolean> {
     if (gate.trouble() === undefined) return true;
-    const place = await room.take(config.maxUploadBytes);
+    const taken = await room.take(config.maxUploadBytes);
     // As if it came at once: the next count tells how much it is.
-    place?.(config.maxUploadBytes);
-    return place !== null || gate.isNeglected();
+    taken?.(config.maxUploadBytes);
+    return taken !== null || gate.isNeglected();
   }
 
   /** What was fetched can be fetched again. */

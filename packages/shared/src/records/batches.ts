@@ -3,8 +3,8 @@ import { STATUSES, type Status } from '../contract/image.js';
 import type { ErrorCode } from '../error-table.js';
 import type { RedisConnection } from '../redis.js';
 import { type BatchRetry, type BatchState, firstFields, parseBatchState, retryField } from './batch-state.js';
+import { type Cursor, decodeCursor, encodeCursor, readIndex } from './cursor.js';
 import { recordKeys } from './keys.js';
-import { decodePlace, encodePlace, type Place, readPlaces } from './places.js';
 import { loadScript } from './scripts.js';
 import { type BatchWindow, openBatchWindow } from './window.js';
 
@@ -70,8 +70,8 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
   const beginForgetting = loadScript('begin-forgetting');
 
   async function ask(id: string, field: string): Promise<boolean> {
-    const places = [keys.batch(id), keys.openBatches];
-    return (await request(redis, places, [id, field, Date.now(), keys.changes])) === 1;
+    const names = [keys.batch(id), keys.openBatches];
+    return (await request(redis, names, [id, field, Date.now(), keys.changes])) === 1;
   }
 
   async function get(id: string): Promise<BatchState | null> {
@@ -86,8 +86,8 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       const { id, owner, total } = entry;
       const others = STATUSES.filter((status) => status !== 'queued');
       const fields = firstFields(entry, version);
-      const places = [keys.batch(id), keys.batchesOf(owner), keys.openBatches];
-      places.push(...others.map((status) => keys.ofItemStatus(id, status)));
+      const names = [keys.batch(id), keys.batchesOf(owner), keys.openBatches];
+      names.push(...others.map((status) => keys.ofItemStatus(id, status)));
       const values = [
         id,
         fields.createdAt,
@@ -96,28 +96,28 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
         ...others,
         ...Object.entries(fields).flat(),
       ];
-      return (await create(redis, places, values)) === 1;
+      return (await create(redis, names, values)) === 1;
     },
 
     async list(owner, cursor, limit) {
       const index = keys.batchesOf(owner);
       const batches: BatchState[] = [];
-      let after: Place | null = cursor === null ? null : decodePlace(cursor);
+      let after: Cursor | null = cursor === null ? null : decodeCursor(cursor);
       for (;;) {
-        const places = await readPlaces(redis, index, after, limit + 1);
-        const found = await Promise.all(places.map(({ id }) => get(id)));
+        const entries = await readIndex(redis, index, after, limit + 1);
+        const found = await Promise.all(entries.map(({ id }) => get(id)));
         for (const [i, state] of found.entries()) {
-          after = places[i] ?? after;
+          after = entries[i] ?? after;
           if (state === null || state.forgottenAt !== null) {
-            await redis.zrem(index, places[i]?.id ?? '');
+            await redis.zrem(index, entries[i]?.id ?? '');
             continue;
           }
           const last = batches.at(-1);
           if (batches.length === limit && last !== undefined)
-            return { batches, next: encodePlace({ score: last.createdAt, id: last.id }) };
+            return { batches, next: encodeCursor({ score: last.createdAt, id: last.id }) };
           batches.push(state);
         }
-        if (places.length <= limit) return { batches, next: null };
+        if (entries.length <= limit) return { batches, next: null };
       }
     },
 
@@ -151,9 +151,9 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
     open: () => redis.zrange(keys.openBatches, '0', '-1'),
 
     async close(id, expiresAt) {
-      const places = [keys.batch(id), keys.window(id), keys.pending(id), keys.taken(id)];
-      places.push(keys.openBatches, keys.expiring);
-      return (await close(redis, places, [id, Date.now(), expiresAt])) === 1;
+      const names = [keys.batch(id), keys.window(id), keys.pending(id), keys.taken(id)];
+      names.push(keys.openBatches, keys.expiring);
+      return (await close(redis, names, [id, Date.now(), expiresAt])) === 1;
     },
 
     beginForgetting: async ({ id, version }) =>

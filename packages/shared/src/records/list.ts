@@ -1,7 +1,7 @@
 import type { ImageRecord, Status } from '../contract/image.js';
 import type { RedisConnection } from '../redis.js';
+import { type Cursor, decodeCursor, encodeCursor, readIndex } from './cursor.js';
 import type { RecordKeys } from './keys.js';
-import { decodePlace, encodePlace, type Place, readPlaces } from './places.js';
 
 export interface ImageFilter {
   status?: Status | undefined;
@@ -40,27 +40,27 @@ export async function listImages(
   const { redis } = source;
   const index = narrowestIndex(source.keys, owner, filter);
   const records: ImageRecord[] = [];
-  let from = cursor === null ? null : decodePlace(cursor);
-  let last: Place | null = null;
+  let from = cursor === null ? null : decodeCursor(cursor);
+  let last: Cursor | null = null;
   let count = limit + 1;
   for (let looked = 0; looked < MOST_LOOKED_AT; looked += count, count = Math.max(count, ROUND)) {
-    const places = await readPlaces(redis, index, from, count);
-    const found = await Promise.all(places.map(({ id }) => source.get(id)));
-    const gone = places.filter((_, i) => found[i] === null);
+    const entries = await readIndex(redis, index, from, count);
+    const found = await Promise.all(entries.map(({ id }) => source.get(id)));
+    const gone = entries.filter((_, i) => found[i] === null);
     if (gone.length > 0) await redis.zrem(index, ...gone.map(({ id }) => id));
     for (const [i, record] of found.entries()) {
-      from = places[i] ?? from;
+      from = entries[i] ?? from;
       if (record === null) continue;
       // Another's batch: a cursor into it would tell that it is there.
       if (record.owner !== owner) return { records: [], next: null };
       if (!matches(record, filter)) continue;
-      if (records.length === limit && last !== null) return { records, next: encodePlace(last) };
+      if (records.length === limit && last !== null) return { records, next: encodeCursor(last) };
       records.push(record);
       last = from;
     }
-    if (places.length < count) return { records, next: null };
+    if (entries.length < count) return { records, next: null };
   }
-  return { records, next: from === null ? null : encodePlace(from) };
+  return { records, next: from === null ? null : encodeCursor(from) };
 }
 
 function narrowestIndex(keys: RecordKeys, owner: string, filter: ImageFilter): string {

@@ -14,13 +14,13 @@ export interface Budget {
    * @param expected how many it is likely to become: they are not set aside, but must fit now
    * @throws PixdockError staging_full
    */
-  reserve(id: string, bytes: number, expected?: number): Promise<Place>;
+  reserve(id: string, bytes: number, expected?: number): Promise<Room>;
   /** Counts again what lies in staging, when the last count is old. */
   refresh(): Promise<void>;
 }
 
 /** Room in staging for one thing that comes. */
-export interface Place {
+export interface Room {
   /** Makes sure of room for `bytes` in all, as they come. @throws PixdockError staging_full */
   cover(bytes: number): Promise<void>;
   /** Gives back the room of what did not come, or does not stay. */
@@ -33,13 +33,13 @@ export interface Place {
  */
 export function openBudget(layout: StagingLayout, maxBytes: number): Budget {
   const step = Math.min(STEP_BYTES, maxBytes * STEP_SHARE);
-  // What has a place counts by that, and not by what lies there already.
-  const placed = new Set<string>();
+  // What has room set aside counts by that, and not by what lies there already.
+  const reserved = new Set<string>();
   const released = new Set<string>();
   const reservations = openReservations(async () => {
-    for (const id of released) placed.delete(id);
+    for (const id of released) reserved.delete(id);
     released.clear();
-    return { takenBytes: await bytesTaken(layout, placed), limitBytes: maxBytes };
+    return { takenBytes: await bytesTaken(layout, reserved), limitBytes: maxBytes };
   });
 
   async function take(least: number, most = least): Promise<Reservation> {
@@ -54,7 +54,7 @@ export function openBudget(layout: StagingLayout, maxBytes: number): Budget {
       if (!(await reservations.fits(expected))) throw new PixdockError('staging_full');
       const taken = [await take(bytes)];
       let covered = bytes;
-      placed.add(id);
+      reserved.add(id);
       released.delete(id);
       return {
         async cover(needed) {

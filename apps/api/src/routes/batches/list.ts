@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { batchSchema } from '@pixdock/shared/contract/batch';
 import { toBatch } from '@pixdock/shared/records/batch-state';
-import { decodePlace } from '@pixdock/shared/records/places';
+import { decodeCursor } from '@pixdock/shared/records/cursor';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { setOwnHeaders } from '../../http/state-headers.js';
@@ -30,7 +30,7 @@ const route = createRoute({
 export function listAllBatches(app: OpenAPIHono<ApiEnv>, { batches }: ApiDeps): void {
   app.openapi(route, async (c) => {
     const { cursor = null, limit } = c.req.valid('query');
-    if (cursor !== null && decodePlace(cursor) === null) throw wrongCursor();
+    if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
     const page = await batches.list(c.get('owner'), cursor, limit);
     const items = page.batches.map(toBatch);
     setOwnHeaders(c);

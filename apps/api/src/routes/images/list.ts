@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { imageSchema, STATUSES } from '@pixdock/shared/contract/image';
 import { toImage } from '@pixdock/shared/contract/view';
-import { decodePlace } from '@pixdock/shared/records/places';
+import { decodeCursor } from '@pixdock/shared/records/cursor';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
@@ -39,7 +39,7 @@ const route = createRoute({
 export function listAllImages(app: OpenAPIHono<ApiEnv>, { records }: ApiDeps): void {
   app.openapi(route, async (c) => {
     const { cursor = null, limit, ...filter } = c.req.valid('query');
-    if (cursor !== null && decodePlace(cursor) === null) throw wrongCursor();
+    if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
     const page = await records.list(c.get('owner'), filter, cursor, limit);
     const language = languageOf(c);
     const items = page.records.map((record) => toImage(record, language));
