@@ -5,7 +5,7 @@ import { PixdockError } from '@pixdock/shared/errors';
 import type { BatchState } from '@pixdock/shared/records/batch-state';
 import type { ItemFilter } from '@pixdock/shared/records/batches';
 import { newItemRecord } from '@pixdock/shared/records/new-record';
-import { restoredVersion } from '@pixdock/shared/records/transitions';
+import { restoredVersion } from '@pixdock/shared/records/restored';
 import type { ApiDeps } from './deps.js';
 import { putBack } from './put-back.js';
 

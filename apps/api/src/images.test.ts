@@ -1,6 +1,6 @@
 import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
 import { newBatchState } from '@pixdock/shared/records/batch-state';
-import { restored } from '@pixdock/shared/records/transitions';
+import { restored } from '@pixdock/shared/records/restored';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, test } from 'vitest';

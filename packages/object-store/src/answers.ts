@@ -24,6 +24,10 @@ export function etagOf(operation: StorageFault['operation'], headers: IncomingHt
   throw new StorageFault(operation, factsOf('transient', 'NotFromOss', { status: 200 }));
 }
 
+/**
+ * An object as the headers of its HEAD tell.
+ * @throws StorageFault when something other than OSS has answered
+ */
 export function toStoredObject(headers: IncomingHttpHeaders): StoredObject {
   const metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {

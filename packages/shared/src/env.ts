@@ -105,6 +105,7 @@ export function readSettings<T>(environment: Environment, build: (read: Settings
   return settings;
 }
 
+/** The entries of a comma-separated setting, trimmed; none of them empty. */
 export function splitList(raw: string): string[] {
   return raw
     .split(',')

@@ -139,6 +139,7 @@ export interface QueueView {
 const JOBS_AT_ONCE = 500;
 const JOB_STATES = ['active', 'waiting', 'prioritized', 'delayed'] as const;
 
+/** Looks at the queues without putting anything into them. `onError` hears of lost connections. */
 export function openQueueView(
   connection: RedisConnection,
   prefix: string,

@@ -13,6 +13,7 @@ export interface RedisSettings {
   prefix: string;
 }
 
+/** REDIS_URL and REDIS_PREFIX. Faults are noted in `read`. */
 export function readRedisSettings(read: SettingsReader): RedisSettings {
   const url = read.required('REDIS_URL', 'for example redis://127.0.0.1:6379, or start with `npm start`');
   if (url !== '' && parseTarget(url) === null)

@@ -23,6 +23,7 @@ export interface CommonSettings {
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
+/** Faults are noted in `read`. */
 export function readCommonSettings(read: SettingsReader): CommonSettings {
   return {
     dataDir: readDataDir(read),

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { isSettled } from '@pixdock/shared/contract/view';
 import { inGroups } from '@pixdock/shared/in-groups';
-import { catchUp } from '@pixdock/shared/records/transitions';
+import { catchUp } from '@pixdock/shared/records/restored';
 import { caughtUp, restoreOne } from '@pixdock/shared/restore';
 import type { Entry } from '@pixdock/shared/staging/entry';
 import { stagedIds } from '@pixdock/shared/staging/walk';

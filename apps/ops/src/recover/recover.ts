@@ -1,7 +1,7 @@
 import { isoTime } from '@pixdock/shared/clock';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { inGroups } from '@pixdock/shared/in-groups';
-import { restored } from '@pixdock/shared/records/transitions';
+import { restored } from '@pixdock/shared/records/restored';
 import { isThere } from '@pixdock/shared/staging/durable';
 import { readMain } from '../main-object.js';
 import { parseKey } from '../object-sets.js';

@@ -3,7 +3,7 @@ import type { ManifestItem } from '@pixdock/shared/contract/batch';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import type { BatchState } from '@pixdock/shared/records/batch-state';
 import { newItemRecord } from '@pixdock/shared/records/new-record';
-import { restored } from '@pixdock/shared/records/transitions';
+import { restored } from '@pixdock/shared/records/restored';
 import { isThere } from '@pixdock/shared/staging/durable';
 import type { WorkerDeps } from '../deps.js';
 import type { Memory } from './memories.js';

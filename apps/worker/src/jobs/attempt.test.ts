@@ -9,6 +9,7 @@ import { openQueue } from '@pixdock/shared/queue';
 import { openBatches } from '@pixdock/shared/records/batches';
 import { newItemRecord } from '@pixdock/shared/records/new-record';
 import { openRecords } from '@pixdock/shared/records/records';
+import { catchUp, restored, restoredVersion } from '@pixdock/shared/records/restored';
 import * as transitions from '@pixdock/shared/records/transitions';
 import { openStaging, type Staging } from '@pixdock/shared/staging/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
@@ -65,7 +66,7 @@ test('who published what Redis then lost, and somebody has deleted since, takes 
   await store.put(object);
   beforeFirstSettle(staging, async (published) => {
     await records.forget(published);
-    const asked = transitions.requestDelete(transitions.restored(record));
+    const asked = transitions.requestDelete(restored(record));
     const deleted = asked === null ? null : transitions.markDeleted(asked, 1000);
     if (deleted !== null) await records.create(deleted);
   });
@@ -109,7 +110,7 @@ test('a published item keeps its objects when nobody can put it back before its 
   await attempt.advance('uploading', [object.key]);
   await store.put(object);
   // By a server whose clock is ahead.
-  const version = transitions.restoredVersion(entry.createdAt, Date.now() + 300);
+  const version = restoredVersion(entry.createdAt, Date.now() + 300);
   beforeFirstSettle(own, async () => {
     await redis.connection.flushall();
     await openBatches(redis.connection, redis.settings.prefix).create(entry, version);
@@ -154,12 +155,12 @@ test('what an attempt stored whose image has failed by an earlier one is known t
   const error = { code: 'processing_timeout' as const, detail: { en: '', zh: '' } };
   const failed = transitions.fail(first.record, at, error, [], 1000) ?? record;
   await redis.connection.flushall();
-  await records.create(transitions.restored(record));
+  await records.create(restored(record));
   const second = await begin('second');
   await second.advance('uploading', [object.key]);
   await store.put(object);
   await staging.settle(failed);
-  await records.move(id, (current) => transitions.catchUp(current, failed));
+  await records.move(id, (current) => catchUp(current, failed));
   await second.letGo();
   expect((await records.get(id))?.internal.keys).toEqual([object.key]);
 });
@@ -176,7 +177,7 @@ test('who fails an image that an earlier attempt has published after all removes
     1000,
   );
   await redis.connection.flushall();
-  await records.create(transitions.restored(record));
+  await records.create(restored(record));
   const second = await begin('second');
   await staging.settle(published ?? record);
   await expect(second.fail('source_not_found')).rejects.toThrow(LostImage);

@@ -4,6 +4,7 @@ import { isSettled } from '@pixdock/shared/contract/view';
 import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/shared/error-table';
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobResult } from '@pixdock/shared/jobs';
+import { catchUp, restored } from '@pixdock/shared/records/restored';
 import * as transitions from '@pixdock/shared/records/transitions';
 import type { Entry } from '@pixdock/shared/staging/entry';
 import type { WorkerConfig } from '../config.js';
@@ -74,14 +75,14 @@ export function takeInHand(
   async function isEnded(): Promise<boolean> {
     const account = record.internal.keysLost ? await staging.account(id) : null;
     if (account === null) return false;
-    const moved = await records.move(id, (current) => transitions.catchUp(current, account.record));
+    const moved = await records.move(id, (current) => catchUp(current, account.record));
     return moved.outcome === 'moved';
   }
 
   /** Redis lost it. Whoever has it next must know what may lie in OSS. An item comes back with its batch. */
   async function putBack(entry: Entry): Promise<ImageRecord | null> {
     if (entry.record.batchId !== null) return null;
-    await records.create(transitions.restored(isSettled(entry.record) ? entry.record : record));
+    await records.create(restored(isSettled(entry.record) ? entry.record : record));
     return records.get(id);
   }
 

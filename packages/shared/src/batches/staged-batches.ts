@@ -19,6 +19,7 @@ const TRUSTED_MS = 1000;
 /** What was asked of a batch as a whole, as a file says it; of its failed items, all or those of a code. */
 export type BatchMark = 'canceled' | 'deleted' | `retry-${ErrorCode | 'all'}`;
 
+/** The mark of a retry of the failures with one code, or of all. */
 export const retryMark = (code: ErrorCode | null): BatchMark => `retry-${code ?? 'all'}`;
 
 /** The code of a retry mark; null: all. */
@@ -50,6 +51,7 @@ export interface StagedBatches {
   forget(id: string): Promise<void>;
 }
 
+/** The batches below one DATA_DIR. */
 export function openStagedBatches(layout: StagingLayout): StagedBatches {
   const manifests = new Map<string, { manifest: Manifest; seenAt: number }>();
 

@@ -19,6 +19,7 @@ export function possibleKeys(prefix: string, imageId: string, variants: readonly
   return variants.flatMap((name) => STORED_FORMATS.map((format) => objectKey(prefix, imageId, name, format)));
 }
 
+/** Every key that the variant may have which tells of an image after its record is gone. */
 export const mainKeys = (prefix: string, imageId: string) => possibleKeys(prefix, imageId, ['main']);
 
 const variantMeta = z.record(

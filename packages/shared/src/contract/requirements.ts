@@ -31,6 +31,7 @@ export function checkSource(
     });
 }
 
+/** The error for a profile that is none of these, with their names. */
 export function unknownProfile(profiles: Profiles): PixdockError {
   const names = [...profiles.keys()].join(', ');
   return new PixdockError('unknown_profile', {

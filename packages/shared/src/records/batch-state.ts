@@ -72,6 +72,7 @@ export function newBatchState(entry: BatchEntry, version: number): BatchState {
   return { id: entry.id, ...stateSchema.parse(fields), retries: [] };
 }
 
+/** The state in the fields of a batch's hash. @throws when they are not what this or an earlier version wrote */
 export function parseBatchState(id: string, fields: Record<string, string>): BatchState {
   const retries = Object.entries(fields)
     .filter(([name]) => name.startsWith(RETRY))

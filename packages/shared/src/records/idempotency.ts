@@ -165,6 +165,7 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
 
 export type Idempotency = ReturnType<typeof openIdempotency>;
 
+/** Hex SHA-256: a key is never kept as it came. */
 export function hashIdempotencyKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }

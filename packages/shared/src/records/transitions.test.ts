@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ImageRecord } from '../contract/image.js';
 import { testRecord } from '../testing/record.js';
+import { catchUp, restored } from './restored.js';
 import * as transitions from './transitions.js';
 
 const RETENTION_MS = 1000;
@@ -47,7 +48,7 @@ test('an attempt that lost the image can do nothing more', () => {
 });
 
 test('an attempt from before a restore does not share the image with the one after', () => {
-  const again = must(transitions.begin(transitions.restored(testRecord()), other, 'validating'));
+  const again = must(transitions.begin(restored(testRecord()), other, 'validating'));
   expect(transitions.advance(again, at, 'uploading')).toBeNull();
   expect(transitions.release(again, at, true)).toBeNull();
 });
@@ -90,10 +91,10 @@ test('expiresAt is the end plus retention', () => {
 
 test('a restored record waits again, with a version above any seen', () => {
   const record = { ...begun(), createdAt: new Date(Date.now() - 5000).toISOString(), version: 9 };
-  const back = transitions.restored(record);
+  const back = restored(record);
   expect(back.status).toBe('queued');
   expect(back.version).toBeGreaterThanOrEqual(5000);
-  expect(transitions.restored(failed()).status).toBe('failed');
+  expect(restored(failed()).status).toBe('failed');
 });
 
 test('the timeline is bounded and keeps its beginning', () => {
@@ -176,23 +177,21 @@ test('what is canceled is lost to whoever has it in hand; what is final stays', 
 
 test('staging tells the end of a run that Redis lost, whatever the versions, and of no later run', () => {
   const ended = failed();
-  const restored = transitions.restored({ ...testRecord(), id: ended.id }, Date.now() + 60_000);
-  expect(restored.version).toBeGreaterThan(ended.version);
-  expect(transitions.catchUp(restored, ended)).toMatchObject({ status: 'failed', error });
-  expect(transitions.catchUp({ ...restored, run: 2 }, ended)).toBe(null);
-  expect(transitions.catchUp({ ...ended, version: restored.version }, ended)).toBe(null);
-  expect(transitions.catchUp(testRecord(), restored)).toMatchObject({ id: ended.id });
+  const back = restored({ ...testRecord(), id: ended.id }, Date.now() + 60_000);
+  expect(back.version).toBeGreaterThan(ended.version);
+  expect(catchUp(back, ended)).toMatchObject({ status: 'failed', error });
+  expect(catchUp({ ...back, run: 2 }, ended)).toBe(null);
+  expect(catchUp({ ...ended, version: back.version }, ended)).toBe(null);
+  expect(catchUp(testRecord(), back)).toMatchObject({ id: ended.id });
 });
 
 test('what Redis lost of the keys stays lost until the image is published', () => {
-  const lost = transitions.restored(testRecord());
+  const lost = restored(testRecord());
   const canceled = must(transitions.cancel(lost, RETENTION_MS));
-  expect([lost, canceled, transitions.restored(canceled)].map(({ internal }) => internal.keysLost)).toEqual([
+  expect([lost, canceled, restored(canceled)].map(({ internal }) => internal.keysLost)).toEqual([
     true,
     true,
     true,
   ]);
-  expect(transitions.restored(must(transitions.cancel(testRecord(), RETENTION_MS))).internal.keysLost).toBe(
-    false,
-  );
+  expect(restored(must(transitions.cancel(testRecord(), RETENTION_MS))).internal.keysLost).toBe(false);
 });

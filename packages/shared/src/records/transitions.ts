@@ -7,7 +7,6 @@ import {
   type Stage,
   type VariantResult,
 } from '../contract/image.js';
-import { isSettled } from '../contract/view.js';
 import { ERROR_TABLE, type ErrorCode, type Text } from '../error-table.js';
 
 /**
@@ -41,6 +40,7 @@ export function begin(record: ImageRecord, { run, holder }: Attempt, stage: Stag
   };
 }
 
+/** The attempt comes to the next stage; `keys` are those that it is about to write, noted before it does. */
 export function advance(record: ImageRecord, at: Attempt, stage: Stage, keys?: string[]): ImageRecord | null {
   if (!holds(record, at)) return null;
   const internal = keys === undefined ? record.internal : { ...record.internal, keys };
@@ -96,6 +96,7 @@ export interface Publication {
   receipt: Receipt;
 }
 
+/** All variants of the attempt are in OSS, and verified. */
 export function publish(
   record: ImageRecord,
   at: Attempt,
@@ -121,6 +122,7 @@ export function publish(
   };
 }
 
+/** The run ends with what is wrong with the image, or with its source. */
 export function fail(
   record: ImageRecord,
   at: Attempt,
@@ -181,10 +183,12 @@ export function retry(record: ImageRecord): ImageRecord | null {
   };
 }
 
+/** It will be deleted: no attempt goes on from here, and nothing takes it back. */
 export function requestDelete(record: ImageRecord): ImageRecord | null {
   return record.deleteRequestedAt === null ? { ...record, deleteRequestedAt: isoTime() } : null;
 }
 
+/** Its objects are gone, and nothing that tells of them is told any more. */
 export function markDeleted(record: ImageRecord, retentionMs: number): ImageRecord | null {
   if (record.status === 'deleted' || record.deleteRequestedAt === null) return null;
   return {
@@ -196,39 +200,6 @@ export function markDeleted(record: ImageRecord, retentionMs: number): ImageReco
     internal: { ...record.internal, holder: null, keys: [] },
   };
 }
-
-/**
- * A version above all that was told of something made at `createdAt`: its age, in sixteenths of a millisecond. Neither an
- * image nor a batch of them takes a step more often than that.
- */
-export function restoredVersion(createdAt: string, now = Date.now()): number {
-  return Math.max(1, (now - Date.parse(createdAt)) * 16);
-}
-
-/** The record of a staged image, or of an outcome, as it is put back after Redis lost it. */
-export function restored(record: ImageRecord, now = Date.now()): ImageRecord {
-  const version = Math.max(record.version + 1, restoredVersion(record.createdAt, now));
-  const status = isSettled(record) || record.deleteRequestedAt !== null ? record.status : 'queued';
-  return {
-    ...record,
-    status,
-    version,
-    updatedAt: isoTime(now),
-    internal: { ...record.internal, holder: null, keysLost: record.internal.keysLost || !isFinal(record) },
-  };
-}
-
-/**
- * What staging tells of an image, where that is newer than its record: Redis went back to an earlier state, by a backup,
- * a fail-over or a crash, and staging did not. A version only grows, so it tells which is newer; but for the end of a run
- * that somebody still had in hand when Redis was emptied, which only gets here once the record was put back.
- */
-export function catchUp(record: ImageRecord, account: ImageRecord): ImageRecord | null {
-  const isEnded = isFinal(account) && !isFinal(record) && account.run >= record.run;
-  return account.version > record.version || isEnded ? restored(account) : null;
-}
-
-const isFinal = ({ status }: ImageRecord) => FINAL_STATUSES.includes(status);
 
 /** Whether this attempt still has the image. */
 export function holds(record: ImageRecord, { run, holder }: Attempt): boolean {

@@ -22,6 +22,7 @@ export interface BatchWindow {
   advance(next: number): Promise<boolean>;
 }
 
+/** The window of one batch, for as long as Redis has the state that was read. */
 export function openBatchWindow(
   redis: RedisConnection,
   keys: RecordKeys,

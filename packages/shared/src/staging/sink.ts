@@ -51,6 +51,7 @@ export function openSink({ stream }: { stream: Writable | null }, limits: SinkLi
 
 export type Sink = ReturnType<typeof openSink>;
 
+/** The error for a file of more than `maxBytes`. */
 export function tooLarge(maxBytes: number): PixdockError {
   return new PixdockError('payload_too_large', {
     en: `The file is larger than ${maxBytes} bytes, the most this server takes.`,
