@@ -193,6 +193,28 @@ describe('a profile that is none', () => {
   );
 });
 
+describe('a profile for other pixels than these', () => {
+  it.each(['XYZ ', 'Lab ', 'GRAY', 'CMYK'])('is not applied: %s', async (space) => {
+    const icc = makeProfile('Adobe RGB like', ADOBE);
+    icc.write(space, 16, 'latin1');
+    for (const colorSpace of ['srgb', 'preserve'] as const) {
+      const wanted = profile({ variants: { main: { format: 'png' } }, colorSpace });
+      const { files, receipt } = await bench.rendered(await tagged('jpeg', icc), { profile: wanted });
+      near(await middle(files.main), COLOUR, 6);
+      expect(receipt.colorProfile).toBe('sRGB (assumed)');
+    }
+  });
+});
+
+it('a profile that claims four billion tags holds up nobody', async () => {
+  const icc = makeProfile('Adobe RGB like', ADOBE);
+  icc.writeUInt32BE(2 ** 32 - 1, 128);
+  const began = performance.now();
+  const { receipt } = await bench.rendered(await tagged('jpeg', icc));
+  expect(receipt.colorProfile).toBe('unreadable profile → sRGB');
+  expect(performance.now() - began).toBeLessThan(10_000);
+}, 90_000);
+
 it('tells the dominant colour of what shows', async () => {
   const colour = async (file: Buffer) => (await bench.rendered(file)).placeholder.color;
   expect(await colour(await plain(40, 30, '#000000').png().toBuffer())).toBe('#000000');

@@ -3,7 +3,7 @@ import sharp, { type Sharp } from 'sharp';
 import { eachFrame, frameOf, openStrip, type Strip } from './frames.js';
 import { isSame, type Size, type Target } from './geometry.js';
 import { damage, type Inspected } from './inspect.js';
-import { isWideGamut } from './metadata.js';
+import { hasForeignProfile, isWideGamut } from './metadata.js';
 import type { ImageLimits } from './types.js';
 
 /** The decoded picture, upright and at the largest scale that any variant needs: every variant is made from it. */
@@ -28,6 +28,7 @@ export async function decode(
   const pipeline = sharp(path, {
     failOn: 'error',
     limitInputPixels: limits.maxPixels,
+    ignoreIcc: hasForeignProfile(inspected.metadata),
     pages: frames > 1 ? -1 : 1,
   });
   try {

@@ -1,6 +1,6 @@
-import * as icc from 'icc';
 import type { Metadata } from 'sharp';
 import { hasGps } from './gps.js';
+import { readIcc } from './icc.js';
 
 /** The properties of XMP's exif namespace (XMP part 2, 3.2), and what tools make of them. */
 const GPS_IN_XMP = /GPS(?:Latitude|Longitude|Position|Coordinates)/;
@@ -19,20 +19,41 @@ export function describeMetadata(metadata: Metadata): { removed: string[]; gpsRe
 
 /** What became of the colours, for the receipt. */
 export function describeColor(metadata: Metadata, preserved: boolean): string {
-  const { space, icc: profile } = metadata;
-  const kind = space?.replace(/16$/, '') ?? 'srgb';
+  const kind = metadata.space?.replace(/16$/, '') ?? 'srgb';
   if (kind === 'cmyk') return 'CMYK → sRGB';
-  const name = profile === undefined ? null : profileName(profile);
+  const name = isConverted(metadata) ? profileName(metadata) : null;
   if (kind === 'b-w' || kind === 'grey') return name === null ? 'grey → sRGB' : `grey (${name}) → sRGB`;
   if (name === null) return kind === 'srgb' || kind === 'rgb' ? 'sRGB (assumed)' : `${kind} → sRGB`;
   if (isSrgb(name)) return 'sRGB';
   return preserved ? `${name} → Display P3` : `${name} → sRGB`;
 }
 
+// libvips imports no profile into 16-bit grey.
+const isConverted = (metadata: Metadata) =>
+  metadata.icc !== undefined && metadata.space !== 'grey16' && !hasForeignProfile(metadata);
+
+/** What a profile must be for, by the space of the pixels as libvips names it. */
+const SPACES: Readonly<Record<string, string>> = {
+  srgb: 'RGB',
+  rgb16: 'RGB',
+  'b-w': 'GRAY',
+  grey16: 'GRAY',
+  cmyk: 'CMYK',
+};
+
+/** Whether the profile is for other pixels than these: by one for XYZ a picture would become white. */
+export function hasForeignProfile({ icc, space }: Metadata): boolean {
+  const profile = icc === undefined ? null : readIcc(icc);
+  const wanted = space === undefined ? undefined : SPACES[space];
+  return profile !== null && wanted !== undefined && profile.space !== wanted;
+}
+
 /** A profile of a wider gamut than sRGB, which `colorSpace: preserve` is about. */
-export function isWideGamut({ icc: profile, space }: Metadata): boolean {
-  if (profile === undefined || (space !== 'srgb' && space !== 'rgb16')) return false;
-  const name = profileName(profile);
+export function isWideGamut(metadata: Metadata): boolean {
+  const { icc, space } = metadata;
+  if (icc === undefined || (space !== 'srgb' && space !== 'rgb16') || hasForeignProfile(metadata))
+    return false;
+  const name = profileName(metadata);
   return name !== UNREADABLE && !isSrgb(name);
 }
 
@@ -43,12 +64,9 @@ function isSrgb(name: string): boolean {
 /** libvips takes such a picture for sRGB. */
 const UNREADABLE = 'unreadable profile';
 
-function profileName(profile: Buffer): string {
-  try {
-    const { description } = icc.parse(profile);
-    const printable = (description ?? '').replace(/[^\p{L}\p{N}\p{P}\p{Zs}]/gu, '').trim();
-    return printable === '' ? 'unnamed profile' : printable.slice(0, 64);
-  } catch {
-    return UNREADABLE;
-  }
+function profileName({ icc }: Metadata): string {
+  const profile = icc === undefined ? null : readIcc(icc);
+  if (profile === null) return UNREADABLE;
+  const printable = profile.name.replace(/[^\p{L}\p{N}\p{P}\p{Zs}]/gu, '').trim();
+  return printable === '' ? 'unnamed profile' : printable.slice(0, 64);
 }

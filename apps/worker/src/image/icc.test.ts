@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { readIcc } from './icc.js';
+import { ADOBE, makeProfile } from './testing/colour-profile.js';
+
+const made = () => makeProfile('Made here', ADOBE);
+const DESC_ENTRY = 132;
+
+/** Its description is replaced by `tag`. */
+function describedBy(tag: Buffer): Buffer {
+  const profile = Buffer.concat([made(), tag]);
+  profile.writeUInt32BE(profile.length, 0);
+  profile.writeUInt32BE(profile.length - tag.length, DESC_ENTRY + 4);
+  return profile;
+}
+
+function mluc(name: string, length = name.length * 2): Buffer {
+  const tag = Buffer.alloc(28);
+  tag.write('mluc', 0, 'latin1');
+  tag.writeUInt32BE(1, 8);
+  tag.writeUInt32BE(12, 12);
+  tag.writeUInt32BE(length, 20);
+  tag.writeUInt32BE(28, 24);
+  return Buffer.concat([tag, Buffer.from(name, 'utf16le').swap16()]);
+}
+
+test('the description is read as version 2 and version 4 write it', () => {
+  expect(readIcc(made())).toEqual({ space: 'RGB', name: 'Made here' });
+  expect(readIcc(describedBy(mluc('显示 P3')))).toEqual({ space: 'RGB', name: '显示 P3' });
+});
+
+test('what a description claims costs nothing', () => {
+  expect(readIcc(describedBy(mluc('P3', 2 ** 32 - 1)))?.name).toBe('P3');
+  expect(readIcc(describedBy(mluc('x'.repeat(1_000_000))))?.name).toBe('x'.repeat(128));
+  expect(readIcc(describedBy(Buffer.from('mluc')))?.name).toBe('');
+  const beyond = made();
+  beyond.writeUInt32BE(2 ** 32 - 1, DESC_ENTRY + 4);
+  expect(readIcc(beyond)?.name).toBe('');
+});
+
+test.each<[string, (profile: Buffer) => Buffer]>([
+  ['cut', (profile) => profile.subarray(0, 200)],
+  ['nearly empty', (profile) => profile.subarray(0, 100)],
+  ['of more tags than it has room for', (profile) => (profile.writeUInt32BE(100, 128), profile)],
+  ['of more tags than anybody reads', (profile) => (profile.writeUInt32BE(101, 128), profile)],
+  ['not signed', (profile) => (profile.write('none', 36, 'latin1'), profile)],
+])('a profile that is %s is none', (_, change) => {
+  expect(readIcc(change(made()))).toBeNull();
+});
