@@ -1,5 +1,6 @@
 import type { ImageFormat } from '@pixdock/shared/media-type';
 import type { FileBytes } from './bytes.js';
+import { gifBlocks } from './gif.js';
 import { countScans } from './jpeg-scans.js';
 import { pngChunks } from './png.js';
 
@@ -22,46 +23,10 @@ function isPngCutOff(bytes: FileBytes): boolean {
   return true;
 }
 
-const IMAGE = 0x2c;
-const EXTENSION = 0x21;
-const TRAILER = 0x3b;
-const PADDING = 0x00;
-
-// GIF89a 18 to 27. Decoders take a file that ends between two frames for a shorter animation.
+// Decoders take a file that ends between two frames for a shorter animation.
 function isGifCutOff(bytes: FileBytes): boolean {
-  let at = 13 + colourTable(bytes.at(10));
-  for (;;) {
-    switch (bytes.at(at)) {
-      case undefined:
-        return true;
-      case IMAGE:
-        at = endOfSubBlocks(bytes, at + 11 + colourTable(bytes.at(at + 9)));
-        break;
-      case EXTENSION:
-        at = endOfSubBlocks(bytes, at + 2);
-        break;
-      case PADDING:
-        at++;
-        break;
-      case TRAILER:
-      default:
-        // Anything else ends the picture too, as browsers have it.
-        return false;
-    }
-  }
-}
-
-function colourTable(flags = 0): number {
-  return flags & 0x80 ? 3 << ((flags & 7) + 1) : 0;
-}
-
-function endOfSubBlocks(bytes: FileBytes, start: number): number {
-  for (let at = start; ; ) {
-    const length = bytes.at(at);
-    if (length === undefined) return bytes.size;
-    if (length === 0) return at + 1;
-    at += 1 + length;
-  }
+  for (const { type } of gifBlocks(bytes)) if (type === 'end') return false;
+  return true;
 }
 
 // RFC 9649 2.4: the size of all that follows, little-endian.

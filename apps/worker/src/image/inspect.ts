@@ -3,9 +3,9 @@ import type { Profile } from '@pixdock/shared/contract/profile';
 import { detectFormat, type ImageFormat, SIGNATURE_BYTES } from '@pixdock/shared/media-type';
 import sharp, { type Metadata } from 'sharp';
 import { FileBytes } from './bytes.js';
+import { type Carried, carriedIn } from './carried.js';
 import { isCutOff } from './container.js';
 import { countScans } from './jpeg-scans.js';
-import { metadataBehindPixels } from './png.js';
 import { Refusal } from './refusal.js';
 import type { ImageLimits } from './types.js';
 
@@ -19,6 +19,7 @@ export interface Inspected {
   /** The EXIF value, 1 to 8. */
   orientation: number;
   metadata: Metadata;
+  carried: Carried;
 }
 
 /** Within so many bytes the items of a still picture are listed. */
@@ -98,8 +99,7 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
   const { width, height } = metadata.autoOrient;
   const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
   const orientation = metadata.orientation ?? 1;
-  if (format === 'png') metadata = { ...metadataBehindPixels(bytes), ...metadata };
-  return { format, width, height, frames, orientation, metadata };
+  return { format, width, height, frames, orientation, metadata, carried: carriedIn(bytes, format) };
 }
 
 // libvips goes by the major brand, and takes the generic mif1 for HEVC; AVIF 1.1 allows it.

@@ -1,4 +1,5 @@
 import type { FileBytes } from './bytes.js';
+import { hasLength } from './jpeg-segments.js';
 
 const SOS = 0xda;
 const EOI = 0xd9;
@@ -28,12 +29,4 @@ export function countScans(bytes: FileBytes, most: number): JpegScans {
     if (marker === SOS && ++scans > most) return { scans, ended: false };
     at += hasLength(marker) ? 2 + (bytes.number(at + 2, 2) || 0) : 2;
   }
-}
-
-/*
- * RSTn, SOI and EOI stand alone. libjpeg searches on behind markers below SOF0, which no JPEG has, without skipping
- * anything: neither do we, or scans could be hidden in them.
- */
-function hasLength(marker: number): boolean {
-  return marker >= 0xc0 && !(marker >= 0xd0 && marker <= 0xd9);
 }

@@ -1,19 +1,22 @@
 import type { Metadata } from 'sharp';
-import { hasGps } from './gps.js';
+import { type Carried, hasPlace } from './carried.js';
 import { readIcc } from './icc.js';
 
-/** The properties of XMP's exif namespace (XMP part 2, 3.2), and what tools make of them. */
-const GPS_IN_XMP = /GPS(?:Latitude|Longitude|Position|Coordinates)/;
-
 /** What the source carried besides pixels, for the receipt. All of it is dropped. */
-export function describeMetadata(metadata: Metadata): { removed: string[]; gpsRemoved: boolean } {
-  const { exif, xmp, iptc, comments } = metadata;
-  const found = { exif, xmp, iptc, comments };
-  const removed = Object.entries(found).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+export function describeMetadata(
+  { exif, xmp, iptc, comments }: Metadata,
+  { kinds, hasPlace: isTold }: Carried,
+): { removed: string[]; gpsRemoved: boolean } {
+  const found = {
+    exif: exif !== undefined || kinds.has('exif'),
+    xmp: xmp !== undefined || kinds.has('xmp'),
+    iptc: iptc !== undefined,
+    comments: comments !== undefined || kinds.has('comments'),
+  };
   return {
-    removed,
+    removed: Object.entries(found).flatMap(([name, isThere]) => (isThere ? [name] : [])),
     gpsRemoved:
-      (exif !== undefined && hasGps(exif)) || (xmp !== undefined && GPS_IN_XMP.test(xmp.toString())),
+      isTold || (exif !== undefined && hasPlace('exif', exif)) || (xmp !== undefined && hasPlace('xmp', xmp)),
   };
 }
 

@@ -1,4 +1,3 @@
-import type { Metadata } from 'sharp';
 import type { FileBytes } from './bytes.js';
 
 interface Chunk {
@@ -19,23 +18,4 @@ export function* pngChunks(bytes: FileBytes): Generator<Chunk> {
     if (type === 'IEND') return;
     at = end;
   }
-}
-
-/** So much of a chunk is looked at; in XMP a place is told of early. */
-const MOST_BYTES = 1024 ** 2;
-const XMP_KEYWORD = 'XML:com.adobe.xmp\0';
-
-/** What stands behind the pixels, where ExifTool and others write it and libvips does not look. */
-export function metadataBehindPixels(bytes: FileBytes): Pick<Metadata, 'exif' | 'xmp' | 'comments'> {
-  const found: Pick<Metadata, 'exif' | 'xmp' | 'comments'> = {};
-  let behind = false;
-  for (const { type, start, length } of pngChunks(bytes)) {
-    behind ||= type === 'IDAT';
-    if (!behind) continue;
-    const data = () => bytes.slice(start, Math.min(length, MOST_BYTES));
-    if (type === 'eXIf') found.exif ??= data();
-    else if (type === 'iTXt' && bytes.text(start, XMP_KEYWORD.length) === XMP_KEYWORD) found.xmp ??= data();
-    else if (['tEXt', 'zTXt', 'iTXt'].includes(type)) found.comments ??= [];
-  }
-  return found;
 }

@@ -1,0 +1,49 @@
+import type { FileBytes } from './bytes.js';
+
+export interface GifBlock {
+  type: 'image' | 'extension' | 'end';
+  at: number;
+}
+
+const IMAGE = 0x2c;
+const EXTENSION = 0x21;
+const PADDING = 0x00;
+
+/** The blocks of a GIF (GIF89a 18 to 27), without an end where the file is cut off. */
+export function* gifBlocks(bytes: FileBytes): Generator<GifBlock> {
+  let at = 13 + colourTable(bytes.at(10));
+  for (;;) {
+    switch (bytes.at(at)) {
+      case undefined:
+        return;
+      case IMAGE:
+        yield { type: 'image', at };
+        at = endOfSubBlocks(bytes, at + 11 + colourTable(bytes.at(at + 9)));
+        break;
+      case EXTENSION:
+        yield { type: 'extension', at };
+        at = endOfSubBlocks(bytes, at + 2);
+        break;
+      case PADDING:
+        at++;
+        break;
+      default:
+        // The trailer; and anything else ends the picture too, as browsers have it.
+        yield { type: 'end', at };
+        return;
+    }
+  }
+}
+
+function colourTable(flags = 0): number {
+  return flags & 0x80 ? 3 << ((flags & 7) + 1) : 0;
+}
+
+function endOfSubBlocks(bytes: FileBytes, start: number): number {
+  for (let at = start; ; ) {
+    const length = bytes.at(at);
+    if (length === undefined) return bytes.size;
+    if (length === 0) return at + 1;
+    at += 1 + length;
+  }
+}
