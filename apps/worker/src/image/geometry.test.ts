@@ -1,4 +1,5 @@
 import { builtInProfiles, type Variant, variantSchema } from '@pixdock/shared/contract/profile';
+import type { ImageFormat } from '@pixdock/shared/media-type';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { targetOf } from './geometry.js';
@@ -6,7 +7,7 @@ import { type Bench, openBench, profile } from './testing/bench.js';
 import { difference, generator, noise, open, pixelsOf, plain, scene } from './testing/pictures.js';
 
 type Sides = Partial<Pick<Variant, 'fit' | 'width' | 'height'>>;
-const sizeOf = (width: number, height: number, variant: Sides, format: 'jpeg' | 'webp' | 'png' = 'jpeg') => {
+const sizeOf = (width: number, height: number, variant: Sides, format: ImageFormat = 'jpeg') => {
   const { size } = targetOf({ width, height }, variantSchema.parse(variant), format);
   return [size.width, size.height];
 };
@@ -33,6 +34,12 @@ describe('the size of a variant', () => {
   it('stays within what WebP can hold', () => {
     expect(sizeOf(20_000, 100, {}, 'webp')).toEqual([16_383, 82]);
     expect(sizeOf(20_000, 100, {}, 'png')).toEqual([20_000, 100]);
+  });
+
+  it('stays within what AVIF can hold, and a decoder has memory for', () => {
+    expect(sizeOf(8000, 6000, {}, 'avif')).toEqual([6831, 5123]);
+    expect(sizeOf(8000, 6000, { fit: 'cover', width: 7000, height: 6000 }, 'avif')).toEqual([6390, 5477]);
+    expect(sizeOf(8000, 6000, { width: 4000 }, 'avif')).toEqual([4000, 3000]);
   });
 
   it('is never larger than the source, never empty, and within what was asked for', () => {
