@@ -18,7 +18,7 @@ test.each([
   [ftyp('avif', 'mif1'), 'avif'],
   [ftyp('mif1', 'avif', 'miaf'), 'avif'],
   [ftyp('avif', 'avis', 'mif1'), 'avif'],
-  [ftyp('avis', 'avif', 'mif1'), null],
+  [ftyp('avis', 'avif', 'mif1'), 'avis'],
   [ftyp('heic', 'mif1'), 'heic'],
   [ftyp('mif1', 'heic'), 'heic'],
   [ftyp('isom', 'mp42'), null],

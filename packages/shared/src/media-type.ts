@@ -24,11 +24,11 @@ export const EXTENSIONS: Record<ImageFormat, string> = {
 export const SIGNATURE_BYTES = 512;
 
 /**
- * Names the format from the first bytes of a file; `heic` for HEVC-coded HEIF, null for anything else, AVIF animations too.
+ * Names the format from the first bytes of a file; `heic` for HEVC-coded HEIF, `avis` for an AVIF animation, null for anything else.
  * A signature proves nothing more than the sender's claim: only a full decode validates.
  * Sources: PNG 5.2, GIF89a 17, RFC 9649 (WebP), TIFF 6.0, ISO/IEC 14496-12 4.3 (brands), AVIF 1.1.
  */
-export function detectFormat(head: Buffer): ImageFormat | 'heic' | null {
+export function detectFormat(head: Buffer): ImageFormat | 'heic' | 'avis' | null {
   if (startsWith(head, 'ffd8ff')) return 'jpeg';
   if (startsWith(head, '89504e470d0a1a0a')) return 'png';
   const ascii = head.toString('latin1', 0, 12);
@@ -48,11 +48,11 @@ const AVIF_BRANDS = ['avif', 'avis'];
 const AVIF_SEQUENCE = 'avis';
 const HEIF_BRANDS = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs', 'mif1', 'msf1'];
 
-function byBrand(head: Buffer): ImageFormat | 'heic' | null {
+function byBrand(head: Buffer): ImageFormat | 'heic' | 'avis' | null {
   const end = Math.min(head.readUInt32BE(0), head.length);
   const brands: string[] = [];
   for (let at = 8; at + 4 <= end; at += 4) if (at !== 12) brands.push(head.toString('latin1', at, at + 4));
-  if (brands[0] === AVIF_SEQUENCE) return null;
+  if (brands[0] === AVIF_SEQUENCE) return AVIF_SEQUENCE;
   if (brands.some((brand) => AVIF_BRANDS.includes(brand))) return 'avif';
   return brands.some((brand) => HEIF_BRANDS.includes(brand)) ? 'heic' : null;
 }

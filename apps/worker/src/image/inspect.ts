@@ -62,7 +62,8 @@ async function readFormat(file: FileHandle, formats: readonly ImageFormat[]): Pr
   const { buffer, bytesRead } = await file.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
   const format = detectFormat(buffer.subarray(0, bytesRead));
   if (format === 'heic') throw new Refusal('heic_unsupported');
-  if (format === null || !formats.includes(format)) throw new Refusal('unsupported_media_type');
+  if (format === null || format === 'avis' || !formats.includes(format))
+    throw new Refusal('unsupported_media_type');
   return format;
 }
 

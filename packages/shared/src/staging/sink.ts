@@ -62,9 +62,15 @@ export function tooLarge(maxBytes: number): PixdockError {
 function accept(head: Buffer, formats: readonly ImageFormat[]): ImageFormat {
   const detected = detectFormat(head);
   if (detected === 'heic') throw new PixdockError('heic_unsupported');
+  if (detected === 'avis') throw new PixdockError('unsupported_media_type', AVIF_ANIMATION);
   if (detected !== null && formats.includes(detected)) return detected;
   throw new PixdockError('unsupported_media_type', {
     en: `The first bytes are not those of an accepted image (${formats.join(', ')}).`,
     zh: `文件开头不是可接受的图片格式（${formats.join('、')}）。`,
   });
 }
+
+const AVIF_ANIMATION = {
+  en: 'AVIF animations are not accepted; send it as GIF or WebP, or one picture of it.',
+  zh: '不接受 AVIF 动图；请改用 GIF 或 WebP，或只上传其中一帧。',
+};
