@@ -4,6 +4,7 @@ import { eachFrame, frameOf, openStrip, type Strip } from './frames.js';
 import { isSame, type Size, type Target } from './geometry.js';
 import { damage, type Inspected } from './inspect.js';
 import { hasForeignProfile, isWideGamut } from './metadata.js';
+import { underProfile } from './png-profile.js';
 import type { ImageLimits } from './types.js';
 
 /** The decoded picture, upright and at the largest scale that any variant needs: every variant is made from it. */
@@ -25,24 +26,34 @@ export async function decode(
   { colorSpace }: Profile,
   limits: ImageLimits,
 ): Promise<Base> {
-  const pipeline = sharp(path, {
+  const { metadata } = inspected;
+  const profile = inspected.signalled?.profile ?? null;
+  let pipeline = sharp(path, {
     failOn: 'error',
     limitInputPixels: limits.maxPixels,
-    ignoreIcc: hasForeignProfile(inspected.metadata),
+    ignoreIcc: profile !== null || hasForeignProfile(metadata),
     pages: frames > 1 ? -1 : 1,
   });
   try {
     if (frames > 1) return stripBase(await decodeFrames(pipeline, inspected, size, frames));
     pipeline.autoOrient().resize({ ...size, fit: 'fill' });
+    if (profile !== null)
+      pipeline = await openUnder(profile, pipeline.toColourspace(metadata.space ?? 'srgb'));
     // Animations become sRGB in any case: no decoded form that keeps frames apart can carry a profile.
-    if (colorSpace === 'preserve' && isWideGamut(inspected.metadata)) return await wideBase(pipeline, size);
+    if (colorSpace === 'preserve' && isWideGamut(metadata)) return await wideBase(pipeline, size);
     // sharp takes 16-bit colours through P3, and would leave them there.
-    if (inspected.metadata.space === 'rgb16' && inspected.metadata.icc !== undefined)
+    if (metadata.space === 'rgb16' && metadata.icc !== undefined)
       pipeline.withIccProfile('srgb', { attach: false });
     return stripBase(await toStrip(pipeline, 1));
   } catch {
     throw await damage(path, inspected.format);
   }
+}
+
+// A profile is what sharp takes from a file alone.
+async function openUnder(profile: Buffer, pipeline: Sharp): Promise<Sharp> {
+  const still = await pipeline.png({ compressionLevel: 0 }).toBuffer();
+  return sharp(underProfile(still, profile), { limitInputPixels: false });
 }
 
 async function decodeFrames(

@@ -6,7 +6,9 @@ import { FileBytes } from './bytes.js';
 import { type Carried, carriedIn } from './carried.js';
 import { isCutOff } from './container.js';
 import { countScans } from './jpeg-scans.js';
+import { signalledByPng } from './png-colour.js';
 import { Refusal } from './refusal.js';
+import type { SignalledColour } from './signalled-colour.js';
 import type { ImageLimits } from './types.js';
 
 /** What the header tells, once nothing in it speaks against decoding. */
@@ -20,6 +22,8 @@ export interface Inspected {
   orientation: number;
   metadata: Metadata;
   carried: Carried;
+  /** Where it is one to convert, `metadata` is as of RGB with its profile. */
+  signalled: SignalledColour | null;
 }
 
 /** Within so many bytes the items of a still picture are listed. */
@@ -100,8 +104,18 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
   const { width, height } = metadata.autoOrient;
   const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
   const orientation = metadata.orientation ?? 1;
-  return { format, width, height, frames, orientation, metadata, carried: carriedIn(bytes, format) };
+  const carried = carriedIn(bytes, format);
+  const signalled = signalledColour(bytes, format, metadata);
+  const icc = signalled?.profile ?? null;
+  if (icc !== null) metadata = { ...metadata, icc, space: is16Bit(metadata) ? 'rgb16' : 'srgb' };
+  return { format, width, height, frames, orientation, metadata, carried, signalled };
 }
+
+function signalledColour(bytes: FileBytes, format: ImageFormat, { icc }: Metadata): SignalledColour | null {
+  return format === 'png' ? signalledByPng(bytes, icc !== undefined) : null;
+}
+
+const is16Bit = ({ space }: Metadata) => space === 'rgb16' || space === 'grey16';
 
 // libvips goes by the major brand, and takes the generic mif1 for HEVC; AVIF 1.1 allows it.
 function isHevc({ compression }: Metadata, bytes: FileBytes): boolean {

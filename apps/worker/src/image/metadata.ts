@@ -1,6 +1,7 @@
 import type { Metadata } from 'sharp';
 import { type Carried, hasPlace } from './carried.js';
 import { readIcc } from './icc.js';
+import type { SignalledColour } from './signalled-colour.js';
 
 /** What the source carried besides pixels, for the receipt. All of it is dropped. */
 export function describeMetadata(
@@ -21,7 +22,12 @@ export function describeMetadata(
 }
 
 /** What became of the colours, for the receipt. */
-export function describeColor(metadata: Metadata, preserved: boolean): string {
+export function describeColor(
+  metadata: Metadata,
+  signalled: SignalledColour | null,
+  preserved: boolean,
+): string {
+  if (signalled?.profile === null) return `${signalled.name} (not converted)`;
   const kind = metadata.space?.replace(/16$/, '') ?? 'srgb';
   if (kind === 'cmyk') return 'CMYK → sRGB';
   const name = isConverted(metadata) ? profileName(metadata) : null;

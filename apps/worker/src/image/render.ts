@@ -23,7 +23,7 @@ export async function render(
 ): Promise<RenderedByChild> {
   const inspected = await inspect(sourcePath, profile, limits);
   onNormalizing();
-  const { format, width, height, metadata, carried, orientation } = inspected;
+  const { format, width, height, metadata, carried, orientation, signalled } = inspected;
   const source = { width, height };
   const plans = Object.entries(profile.variants).map(([name, variant]) =>
     plan(name, variant, source, format),
@@ -50,7 +50,7 @@ export async function render(
       declaredType,
       detectedType: MEDIA_TYPES[format],
       orientationApplied: orientation,
-      colorProfile: describeColor(metadata, base.wide),
+      colorProfile: describeColor(metadata, signalled, base.wide),
       ...describeMetadata(metadata, carried),
       resized: main.width !== width || main.height !== height,
       encoder,

@@ -1,4 +1,7 @@
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
+import { chunk } from '../png-profile.js';
+
+export { chunk, underProfile as pngWithIcc, withChunk } from '../png-profile.js';
 
 interface PngHeader {
   width: number;
@@ -27,24 +30,6 @@ export function makePng(
     chunk('IEND', Buffer.alloc(0)),
   ]);
 }
-
-export function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const whole = Buffer.alloc(body.length + 8);
-  whole.writeUInt32BE(data.length, 0);
-  body.copy(whole, 4);
-  whole.writeUInt32BE(crc32(body), body.length + 4);
-  return whole;
-}
-
-const AFTER_IHDR = 33;
-
-/** A PNG with one more chunk before its pixels. */
-export const withChunk = (png: Buffer, type: string, data: Buffer) =>
-  Buffer.concat([png.subarray(0, AFTER_IHDR), chunk(type, data), png.subarray(AFTER_IHDR)]);
-
-export const pngWithIcc = (png: Buffer, profile: Buffer) =>
-  withChunk(png, 'iCCP', Buffer.concat([Buffer.from('profile\0\0', 'latin1'), deflateSync(profile)]));
 
 /** A PNG that claims to be so large, in a hundred bytes. */
 export const pngHeader = (width: number, height: number): Buffer =>

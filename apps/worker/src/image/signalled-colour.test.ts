@@ -1,0 +1,137 @@
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bench, openBench, profile } from './testing/bench.js';
+import { ADOBE, makeProfile } from './testing/colour-profile.js';
+import { pixel, pixelsOf, plain } from './testing/pictures.js';
+import { pngWithIcc, withChunk } from './testing/png.js';
+
+const COLOUR = '#94006a';
+const STORED = [148, 0, 106];
+const png = profile({ variants: { main: { format: 'png' } } });
+const preserve = profile({ ...png, colorSpace: 'preserve' });
+
+/** White, red, green and blue, each x and y, as PNG has them. */
+const SRGB_CHRM = [0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06];
+const ADOBE_CHRM = [0.3127, 0.329, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06];
+const u32 = (...values: readonly number[]) => {
+  const bytes = Buffer.alloc(values.length * 4);
+  values.forEach((value, i) => bytes.writeUInt32BE(value, i * 4));
+  return bytes;
+};
+type Chunk = [type: string, data: Buffer];
+const chrm = (values: readonly number[]): Chunk => [
+  'cHRM',
+  u32(...values.map((value) => Math.round(value * 100_000))),
+];
+const gama = (value: number): Chunk => ['gAMA', u32(value)];
+const cicp = (...codes: readonly number[]): Chunk => ['cICP', Buffer.from(codes)];
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+
+const of = (kind: '8' | '16' | 'palette') => {
+  const image = plain(32, 32, COLOUR);
+  if (kind === '16') image.toColourspace('rgb16');
+  return image.png({ palette: kind === 'palette' }).toBuffer();
+};
+const withChunks = (file: Buffer, chunks: readonly Chunk[]) =>
+  chunks.reduceRight((all, [type, data]) => withChunk(all, type, data), file);
+
+async function shown(file: Buffer, wanted = png) {
+  const { files, receipt } = await bench.rendered(file, { profile: wanted });
+  const main = files.main ?? Buffer.of();
+  return { main, colour: pixel(await pixelsOf(main), 8, 8), said: receipt.colorProfile };
+}
+
+const near = (found: readonly number[], wanted: readonly number[], by = 2) => {
+  for (const [i, value] of wanted.entries())
+    expect(
+      Math.abs((found[i] ?? -99) - value),
+      `${found.join()} is not ${wanted.join()}`,
+    ).toBeLessThanOrEqual(by);
+};
+
+// The colours are those that Chromium shows.
+describe('PNG', () => {
+  it.each<[string, Chunk[], number[]]>([
+    ['Display P3 (cICP)', [cicp(12, 13, 0, 1)], [161, 0, 108]],
+    ['BT.2020 (cICP)', [cicp(9, 1, 0, 1)], [184, 0, 111]],
+    ['BT.709 linear (cICP)', [cicp(1, 8, 0, 1)], [200, 0, 173]],
+    ['cHRM gamma 2.20', [gama(45_455), chrm(ADOBE_CHRM)], [174, 0, 108]],
+    ['gAMA gamma 1.00', [gama(100_000), chrm(SRGB_CHRM)], [200, 0, 173]],
+    ['gAMA gamma 1.00', [gama(100_000)], [200, 0, 173]],
+  ])('goes by %s', async (name, chunks, wanted) => {
+    for (const kind of ['8', '16', 'palette'] as const) {
+      const { main, colour, said } = await shown(withChunks(await of(kind), chunks));
+      near(colour, wanted);
+      expect(said).toBe(`${name} → sRGB`);
+      expect((await sharp(main).metadata()).icc).toBeUndefined();
+    }
+  });
+
+  it('takes the word of cICP before a profile, of a profile before sRGB, and of sRGB before gAMA', async () => {
+    const file = await of('8');
+    const linear = gama(100_000);
+    const srgb: Chunk = ['sRGB', Buffer.of(0)];
+    const tagged = pngWithIcc(withChunks(file, [srgb, linear]), makeProfile('Adobe RGB like', ADOBE));
+    expect((await shown(withChunks(tagged, [cicp(12, 13, 0, 1)]))).said).toBe('Display P3 (cICP) → sRGB');
+    expect((await shown(tagged)).said).toBe('Adobe RGB like → sRGB');
+    expect((await shown(withChunks(file, [srgb, linear]))).colour).toEqual(STORED);
+    expect((await shown(withChunks(file, [cicp(1, 13, 0, 1), linear]))).colour).toEqual(STORED);
+  });
+
+  it('changes nothing where sRGB is told of, or nothing that makes sense', async () => {
+    const plainly = await shown(await of('8'));
+    const cases: Chunk[][] = [
+      [gama(45_455), chrm(SRGB_CHRM)],
+      [gama(45_000), chrm(SRGB_CHRM)],
+      [cicp(1, 13, 0, 1)],
+      [cicp(2, 2, 0, 1)],
+      [cicp(77, 200, 0, 1)],
+      [cicp(12, 13)],
+      [gama(0)],
+      [gama(1)],
+      [chrm([0, 0, 0, 0, 0, 0, 0, 0])],
+      [chrm([0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3])],
+      [['cHRM', Buffer.alloc(32, 0x7f)]],
+      [['cHRM', Buffer.alloc(3)]],
+      [['gAMA', Buffer.alloc(1)]],
+    ];
+    for (const chunks of cases) expect(await shown(withChunks(await of('8'), chunks))).toEqual(plainly);
+    expect(plainly.said).toBe('sRGB (assumed)');
+  });
+
+  it('keeps orientation, transparency and size', async () => {
+    const file = await sharp({ create: { width: 40, height: 20, channels: 4, background: '#94006a80' } })
+      .withMetadata({ orientation: 6 })
+      .png()
+      .toBuffer();
+    const { files } = await bench.rendered(withChunks(file, [cicp(12, 13, 0, 1)]), {
+      profile: profile({ variants: { main: { format: 'png' }, half: { format: 'png', width: 10 } } }),
+    });
+    expect(await sharp(files.main).metadata()).toMatchObject({ width: 20, height: 40 });
+    expect(await sharp(files.half).metadata()).toMatchObject({ width: 10, height: 20 });
+    near(pixel(await pixelsOf(files.half ?? file), 5, 5), [161, 0, 108, 128]);
+  });
+
+  it('brings grey into the gamma of sRGB', async () => {
+    const grey = await plain(32, 32, '#646464').toColourspace('b-w').png().toBuffer();
+    near((await shown(withChunks(grey, [gama(100_000)]))).colour, [168, 168, 168]);
+  });
+
+  it('keeps a wide gamut where that is wanted', async () => {
+    const { main, colour, said } = await shown(withChunks(await of('8'), [cicp(12, 13, 0, 1)]), preserve);
+    near(colour, STORED);
+    expect((await sharp(main).metadata()).icc).toBeDefined();
+    expect(said).toBe('Display P3 (cICP) → Display P3');
+  });
+
+  it('names what it does not convert', async () => {
+    const { colour, said } = await shown(withChunks(await of('16'), [cicp(9, 16, 0, 1)]));
+    expect(colour).toEqual(STORED);
+    expect(said).toBe('BT.2100 PQ (not converted)');
+  });
+});
