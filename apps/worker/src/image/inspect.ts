@@ -5,6 +5,7 @@ import sharp, { type Metadata } from 'sharp';
 import { FileBytes } from './bytes.js';
 import { type Carried, carriedIn } from './carried.js';
 import { isCutOff } from './container.js';
+import { signalledByNclx } from './heif.js';
 import { countScans } from './jpeg-scans.js';
 import { signalledByPng } from './png-colour.js';
 import { Refusal } from './refusal.js';
@@ -112,7 +113,8 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
 }
 
 function signalledColour(bytes: FileBytes, format: ImageFormat, { icc }: Metadata): SignalledColour | null {
-  return format === 'png' ? signalledByPng(bytes, icc !== undefined) : null;
+  if (format === 'png') return signalledByPng(bytes, icc !== undefined);
+  return format === 'avif' && icc === undefined ? signalledByNclx(bytes) : null;
 }
 
 const is16Bit = ({ space }: Metadata) => space === 'rgb16' || space === 'grey16';

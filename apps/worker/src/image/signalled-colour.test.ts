@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bench, openBench, profile } from './testing/bench.js';
 import { ADOBE, makeProfile } from './testing/colour-profile.js';
+import { codedOf, ispe, makeAvif, nclx } from './testing/heif.js';
 import { pixel, pixelsOf, plain } from './testing/pictures.js';
 import { pngWithIcc, withChunk } from './testing/png.js';
 
@@ -133,5 +134,64 @@ describe('PNG', () => {
     const { colour, said } = await shown(withChunks(await of('16'), [cicp(9, 16, 0, 1)]));
     expect(colour).toEqual(STORED);
     expect(said).toBe('BT.2100 PQ (not converted)');
+  });
+});
+
+describe('AVIF', () => {
+  const avif = async (bitdepth: 8 | 10 | 12 = 8) => {
+    const image = plain(32, 32, COLOUR);
+    return codedOf(await image.avif({ quality: 100, chromaSubsampling: '4:4:4', bitdepth }).toBuffer());
+  };
+  const item = (coded: Awaited<ReturnType<typeof avif>>, ...properties: readonly Buffer[]) => ({
+    type: 'av01',
+    data: coded.data,
+    properties: [coded.config, ispe(32, 32), ...properties],
+  });
+
+  it.each<[string, [number, number, number], number[]]>([
+    ['Display P3 (nclx)', [12, 13, 6], [161, 0, 108]],
+    ['BT.2020 (nclx)', [9, 1, 6], [184, 0, 111]],
+    ['BT.709 linear (nclx)', [1, 8, 6], [200, 0, 173]],
+  ])('goes by %s', async (name, codes, wanted) => {
+    for (const depth of [8, 10] as const) {
+      const file = makeAvif([item(await avif(depth), nclx(...codes))]);
+      const { main, colour, said } = await shown(file);
+      near(colour, wanted, 3);
+      expect(said).toBe(`${name} → sRGB`);
+      expect((await sharp(main).metadata()).icc).toBeUndefined();
+      const kept = await shown(file, preserve);
+      expect(kept.said).toBe(`${name} → Display P3`);
+      if (codes[0] === 12) near(kept.colour, STORED, 3);
+    }
+  });
+
+  it('changes nothing for what sRGB means, and for what another item or nobody means', async () => {
+    const coded = await avif();
+    const plainly = await shown(makeAvif([item(coded)]));
+    const cases = [
+      makeAvif([item(coded, nclx(1, 13, 6))]),
+      makeAvif([item(coded, nclx(1, 1, 6))]),
+      makeAvif([item(coded, nclx(2, 2, 2))]),
+      makeAvif([item(coded, nclx(500, 60_000, 6))]),
+      makeAvif([item(coded), item(coded, nclx(12, 13, 6))]),
+    ];
+    for (const file of cases) expect(await shown(file)).toEqual(plainly);
+    expect(plainly.said).toBe('sRGB (assumed)');
+  });
+
+  it('survives boxes that lie', async () => {
+    const told = ['rendered', 'image_corrupt', 'image_truncated', 'image_too_large', 'heic_unsupported'];
+    const coded = await avif();
+    const file = makeAvif([item(coded, nclx(12, 13, 6))]);
+    for (let i = file.indexOf('meta') - 4; i < file.length - coded.data.length; i++) {
+      const broken = Buffer.from(file);
+      broken[i] = 0xff;
+      expect(told).toContain(await bench.refusal(broken));
+    }
+  });
+
+  it('names what it does not convert', async () => {
+    const hlg = await shown(makeAvif([item(await avif(10), nclx(9, 18, 6))]));
+    expect(hlg.said).toBe('BT.2100 HLG (not converted)');
   });
 });

@@ -16,6 +16,9 @@ export const ispe = (width: number, height: number) => fullBox('ispe', u32(width
 /** Quarter turns against the clock, and a mirroring about the vertical axis. */
 export const irot = (quarters: number) => box('irot', u8(quarters));
 export const imir = () => box('imir', u8(1));
+/** Colour as code points of ITU-T H.273: of primaries, transfer and matrix. */
+export const nclx = (...codes: readonly [number, number, number]) =>
+  box('colr', Buffer.from('nclx'), u16(...codes), u8(0x80));
 
 /** One AV1-coded picture out of a file of sharp's. */
 export interface Coded {
