@@ -120,7 +120,7 @@ describe('a header that says less than there is deceives nobody', () => {
     ),
     refused('an AVIF that is a tile of itself', 'image_corrupt', () =>
       makeAvif([{ type: 'grid', data: Buffer.of(0, 0, 1, 1, 0, 64, 0, 64), properties: [ispe(64, 64)] }], {
-        tiles: [1, 1, 1, 1],
+        references: [['dimg', 1, 1, 1, 1, 1]],
       }),
     ),
     refused('a WebP that says 8 × 8', 'image_corrupt', async () => withCanvas(await extendedWebp(), 8, 8)),

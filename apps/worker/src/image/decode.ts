@@ -36,6 +36,7 @@ export async function decode(
   });
   try {
     if (frames > 1) return stripBase(await decodeFrames(pipeline, inspected, size, frames));
+    if (inspected.isPremultiplied) pipeline = await unpremultiply(pipeline.autoOrient());
     pipeline.autoOrient().resize({ ...size, fit: 'fill' });
     if (profile !== null)
       pipeline = await openUnder(profile, pipeline.toColourspace(metadata.space ?? 'srgb'));
@@ -48,6 +49,11 @@ export async function decode(
   } catch {
     throw await damage(path, inspected.format);
   }
+}
+
+async function unpremultiply(pipeline: Sharp): Promise<Sharp> {
+  const { pixels, size, channels } = await toStrip(pipeline, 1);
+  return sharp(pixels, { raw: { ...size, channels, premultiplied: true }, limitInputPixels: false });
 }
 
 // A profile is what sharp takes from a file alone.

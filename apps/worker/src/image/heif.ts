@@ -12,16 +12,11 @@ const MOST = 1000;
 
 /** What the picture's property of CICP tells of colour (ISO/IEC 14496-12 12.1.5). */
 export function signalledByNclx(bytes: FileBytes): SignalledColour | null {
-  const meta = childOf(bytes, { start: 0, end: bytes.size }, 'meta');
-  const content = meta && { start: meta.start + FULL, end: meta.end };
-  const pitm = content && childOf(bytes, content, 'pitm');
-  const iprp = content && childOf(bytes, content, 'iprp');
-  const ipco = iprp && childOf(bytes, iprp, 'ipco');
-  if (!pitm || !iprp || !ipco) return null;
-  const primary = bytes.number(pitm.start + FULL, idLength(bytes, pitm));
+  const { meta, primary } = openMeta(bytes);
+  const iprp = childOf(bytes, meta, 'iprp');
   const own = propertiesOf(bytes, iprp, primary);
   let index = 0;
-  for (const { type, start } of boxesIn(bytes, ipco)) {
+  for (const { type, start } of boxesIn(bytes, childOf(bytes, iprp, 'ipco'))) {
     index++;
     if (type !== 'colr' || !own.has(index) || bytes.text(start, 4) !== 'nclx') continue;
     return byCodePoints(bytes.number(start + 4, 2), bytes.number(start + 6, 2), 'nclx') ?? null;
@@ -29,8 +24,26 @@ export function signalledByNclx(bytes: FileBytes): SignalledColour | null {
   return null;
 }
 
+/** Whether the picture's colours are multiplied by its alpha: it says so by a reference (ISO/IEC 23008-12 6.4.4). */
+export function isPremultiplied(bytes: FileBytes): boolean {
+  const { meta, primary } = openMeta(bytes);
+  const iref = childOf(bytes, meta, 'iref');
+  const references = { start: iref.start + FULL, end: iref.end };
+  for (const { type, start } of boxesIn(bytes, references))
+    if (type === 'prem' && bytes.number(start, idLength(bytes, iref)) === primary) return true;
+  return false;
+}
+
 /** Version and flags of a full box. */
 const FULL = 4;
+
+/** The boxes that describe the items, and the number of the one that is shown. */
+function openMeta(bytes: FileBytes): { meta: Span; primary: number } {
+  const { start, end } = childOf(bytes, { start: 0, end: bytes.size }, 'meta');
+  const meta = { start: start + FULL, end };
+  const pitm = childOf(bytes, meta, 'pitm');
+  return { meta, primary: bytes.number(pitm.start + FULL, idLength(bytes, pitm)) };
+}
 
 const idLength = (bytes: FileBytes, { start }: Span) => (bytes.at(start) === 0 ? 2 : 4);
 
@@ -54,9 +67,10 @@ function propertiesOf(bytes: FileBytes, iprp: Span, item: number): Set<number> {
   return properties;
 }
 
-function childOf(bytes: FileBytes, parent: Span, type: string): Span | undefined {
+/** Empty where there is none. */
+function childOf(bytes: FileBytes, parent: Span, type: string): Span {
   for (const box of boxesIn(bytes, parent)) if (box.type === type) return box;
-  return undefined;
+  return { start: parent.end, end: parent.end };
 }
 
 /** The boxes that are there whole (ISO/IEC 14496-12 4.2). */

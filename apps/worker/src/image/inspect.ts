@@ -5,7 +5,7 @@ import sharp, { type Metadata } from 'sharp';
 import { FileBytes } from './bytes.js';
 import { type Carried, carriedIn } from './carried.js';
 import { isCutOff } from './container.js';
-import { signalledByNclx } from './heif.js';
+import { isPremultiplied, signalledByNclx } from './heif.js';
 import { countScans } from './jpeg-scans.js';
 import { signalledByPng } from './png-colour.js';
 import { Refusal } from './refusal.js';
@@ -25,6 +25,8 @@ export interface Inspected {
   carried: Carried;
   /** Where it is one to convert, `metadata` is as of RGB with its profile. */
   signalled: SignalledColour | null;
+  /** The decoder leaves the colours multiplied by their alpha. */
+  isPremultiplied: boolean;
 }
 
 /** Within so many bytes the items of a still picture are listed. */
@@ -109,7 +111,17 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
   const signalled = signalledColour(bytes, format, metadata);
   const icc = signalled?.profile ?? null;
   if (icc !== null) metadata = { ...metadata, icc, space: is16Bit(metadata) ? 'rgb16' : 'srgb' };
-  return { format, width, height, frames, orientation, metadata, carried, signalled };
+  return {
+    format,
+    width,
+    height,
+    frames,
+    orientation,
+    metadata,
+    carried,
+    signalled,
+    isPremultiplied: format === 'avif' && metadata.hasAlpha && isPremultiplied(bytes),
+  };
 }
 
 function signalledColour(bytes: FileBytes, format: ImageFormat, { icc }: Metadata): SignalledColour | null {

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bench, openBench, profile } from './testing/bench.js';
 import { ADOBE, makeProfile } from './testing/colour-profile.js';
-import { codedOf, ispe, makeAvif, nclx } from './testing/heif.js';
+import { auxC, codedOf, ispe, makeAvif, nclx } from './testing/heif.js';
 import { pixel, pixelsOf, plain } from './testing/pictures.js';
 import { pngWithIcc, withChunk } from './testing/png.js';
 
@@ -193,5 +193,35 @@ describe('AVIF', () => {
   it('names what it does not convert', async () => {
     const hlg = await shown(makeAvif([item(await avif(10), nclx(9, 18, 6))]));
     expect(hlg.said).toBe('BT.2100 HLG (not converted)');
+  });
+});
+
+describe('AVIF of colours multiplied by their alpha', () => {
+  it.each<[string, Buffer[], number[]]>([
+    ['in sRGB', [], STORED],
+    ['in Display P3', [nclx(12, 13, 6)], [161, 0, 108]],
+  ])('is divided by it, %s', async (_, properties, wanted) => {
+    const part = async (colour: string, space: 'srgb' | 'b-w') =>
+      codedOf(
+        await plain(32, 32, colour)
+          .toColourspace(space)
+          .avif({ quality: 100, chromaSubsampling: '4:4:4', bitdepth: 8 })
+          .toBuffer(),
+      );
+    const half = await part('#4a0035', 'srgb');
+    const alpha = await part('#808080', 'b-w');
+    const file = makeAvif(
+      [
+        { type: 'av01', data: half.data, properties: [half.config, ispe(32, 32), ...properties] },
+        { type: 'av01', data: alpha.data, properties: [alpha.config, ispe(32, 32), auxC()] },
+      ],
+      {
+        references: [
+          ['prem', 1, 2],
+          ['auxl', 2, 1],
+        ],
+      },
+    );
+    near((await shown(file)).colour, [...wanted, 128], 4);
   });
 });

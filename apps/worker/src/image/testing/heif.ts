@@ -16,6 +16,9 @@ export const ispe = (width: number, height: number) => fullBox('ispe', u32(width
 /** Quarter turns against the clock, and a mirroring about the vertical axis. */
 export const irot = (quarters: number) => box('irot', u8(quarters));
 export const imir = () => box('imir', u8(1));
+/** What makes an item the alpha of another. */
+export const auxC = () => fullBox('auxC', Buffer.from('urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0'));
+
 /** Colour as code points of ITU-T H.273: of primaries, transfer and matrix. */
 export const nclx = (...codes: readonly [number, number, number]) =>
   box('colr', Buffer.from('nclx'), u16(...codes), u8(0x80));
@@ -43,13 +46,16 @@ interface Item {
   properties: readonly Buffer[];
 }
 
+/** From an item to others, by their places counted from 1. */
+type Reference = readonly [type: string, from: number, ...to: number[]];
+
 /**
- * An AVIF (AVIF 1.1, ISO/IEC 23008-12) of these items, the first of which is shown; it is derived from `tiles`. The bytes of
+ * An AVIF (AVIF 1.1, ISO/IEC 23008-12) of these items, the first of which is shown. The bytes of
  * `slack` belong to none of them.
  */
 export function makeAvif(
   items: readonly Item[],
-  { tiles = [] as readonly number[], brand = 'avif', slack = Buffer.alloc(0) } = {},
+  { references = [] as readonly Reference[], brand = 'avif', slack = Buffer.alloc(0) } = {},
 ): Buffer {
   const properties = items.flatMap((item) => item.properties);
   const ids = items.map((_, i) => i + 1);
@@ -72,7 +78,7 @@ export function makeAvif(
         fullBox('pitm', u16(1)),
         fullBox('iloc', u8(0x44, 0), u16(items.length), ...places),
         fullBox('iinf', u16(items.length), ...ids.map((id, i) => infe(id, items[i]?.type ?? 'av01'))),
-        ...(tiles.length === 0 ? [] : [fullBox('iref', box('dimg', u16(1, tiles.length, ...tiles)))]),
+        ...(references.length === 0 ? [] : [fullBox('iref', ...references.map(reference))]),
         box('iprp', box('ipco', ...properties), fullBox('ipma', u32(items.length), ...associations)),
       ),
     ]);
@@ -81,6 +87,7 @@ export function makeAvif(
   return Buffer.concat([head(length + 8), box('mdat', ...items.map(({ data }) => data), slack)]);
 }
 
+const reference = ([type, from, ...to]: Reference) => box(type, u16(from, to.length, ...to));
 const infe = (id: number, type: string) => box('infe', u8(2, 0, 0, 0), u16(id, 0), Buffer.from(`${type}\0`));
 
 /** A picture of `columns` × `rows` times the same tile. */
@@ -92,6 +99,6 @@ export function gridAvif(tile: Coded, side: number, columns: number, rows: numbe
       { type: 'grid', data: grid, properties: [ispe(size.width, size.height)] },
       { type: 'av01', data: tile.data, properties: [tile.config, ispe(side, side)] },
     ],
-    { tiles: Array<number>(columns * rows).fill(2) },
+    { references: [['dimg', 1, ...Array<number>(columns * rows).fill(2)]] },
   );
 }
