@@ -2,7 +2,7 @@ import type { Profile } from '@pixdock/shared/contract/profile';
 import sharp, { type Sharp } from 'sharp';
 import { eachFrame, frameOf, openStrip, type Strip } from './frames.js';
 import { isSame, type Size, type Target } from './geometry.js';
-import { damage, type Inspected } from './inspect.js';
+import { checkPixels, damage, type Inspected } from './inspect.js';
 import { hasForeignProfile, isWideGamut } from './metadata.js';
 import { underProfile } from './png-profile.js';
 import type { ImageLimits } from './types.js';
@@ -23,32 +23,44 @@ export async function decode(
   inspected: Inspected,
   size: Size,
   frames: number,
-  { colorSpace }: Profile,
+  profile: Profile,
   limits: ImageLimits,
+): Promise<Base> {
+  const source = sharp(path, {
+    failOn: 'error',
+    limitInputPixels: limits.maxPixels,
+    ignoreIcc: Boolean(inspected.signalled?.profile) || hasForeignProfile(inspected.metadata),
+    pages: frames > 1 ? -1 : 1,
+  });
+  const warnings: string[] = [];
+  source.on('warning', (warning: string) => warnings.push(warning));
+  const base = await decodeAll(source, inspected, size, frames, profile).catch(async () => {
+    throw await damage(path, inspected.format);
+  });
+  if (inspected.format === 'jpeg') await checkPixels(path, warnings);
+  return base;
+}
+
+async function decodeAll(
+  source: Sharp,
+  inspected: Inspected,
+  size: Size,
+  frames: number,
+  { colorSpace }: Profile,
 ): Promise<Base> {
   const { metadata } = inspected;
   const profile = inspected.signalled?.profile ?? null;
-  let pipeline = sharp(path, {
-    failOn: 'error',
-    limitInputPixels: limits.maxPixels,
-    ignoreIcc: profile !== null || hasForeignProfile(metadata),
-    pages: frames > 1 ? -1 : 1,
-  });
-  try {
-    if (frames > 1) return stripBase(await decodeFrames(pipeline, inspected, size, frames));
-    if (inspected.isPremultiplied) pipeline = await unpremultiply(pipeline.autoOrient());
-    pipeline.autoOrient().resize({ ...size, fit: 'fill' });
-    if (profile !== null)
-      pipeline = await openUnder(profile, pipeline.toColourspace(metadata.space ?? 'srgb'));
-    // Animations become sRGB in any case: no decoded form that keeps frames apart can carry a profile.
-    if (colorSpace === 'preserve' && isWideGamut(metadata)) return await wideBase(pipeline, size);
-    // sharp takes 16-bit colours through P3, and would leave them there.
-    if (metadata.space === 'rgb16' && metadata.icc !== undefined)
-      pipeline.withIccProfile('srgb', { attach: false });
-    return stripBase(await toStrip(pipeline, 1));
-  } catch {
-    throw await damage(path, inspected.format);
-  }
+  let pipeline = source;
+  if (frames > 1) return stripBase(await decodeFrames(pipeline, inspected, size, frames));
+  if (inspected.isPremultiplied) pipeline = await unpremultiply(pipeline.autoOrient());
+  pipeline.autoOrient().resize({ ...size, fit: 'fill' });
+  if (profile !== null) pipeline = await openUnder(profile, pipeline.toColourspace(metadata.space ?? 'srgb'));
+  // Animations become sRGB in any case: no decoded form that keeps frames apart can carry a profile.
+  if (colorSpace === 'preserve' && isWideGamut(metadata)) return await wideBase(pipeline, size);
+  // sharp takes 16-bit colours through P3, and would leave them there.
+  if (metadata.space === 'rgb16' && metadata.icc !== undefined)
+    pipeline.withIccProfile('srgb', { attach: false });
+  return stripBase(await toStrip(pipeline, 1));
 }
 
 async function unpremultiply(pipeline: Sharp): Promise<Sharp> {

@@ -6,7 +6,7 @@ import { FileBytes } from './bytes.js';
 import { type Carried, carriedIn } from './carried.js';
 import { isCutOff } from './container.js';
 import { isPremultiplied, signalledByNclx } from './heif.js';
-import { countScans } from './jpeg-scans.js';
+import { countScans, tellsOfDamage } from './jpeg-scans.js';
 import { signalledByPng } from './png-colour.js';
 import { Refusal } from './refusal.js';
 import type { SignalledColour } from './signalled-colour.js';
@@ -56,6 +56,19 @@ export async function damage(path: string, format: ImageFormat): Promise<Refusal
   const file = await open(path, 'r');
   try {
     return damageOf(new FileBytes(file.fd), format);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * libjpeg fills what it cannot decode with grey, and at most warns. @throws Refusal when that has happened
+ */
+export async function checkPixels(path: string, warnings: readonly string[]): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    const bytes = new FileBytes(file.fd);
+    if (warnings.some((warning) => tellsOfDamage(warning, bytes))) throw damageOf(bytes, 'jpeg');
   } finally {
     await file.close();
   }

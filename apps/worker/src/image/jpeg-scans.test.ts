@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileBytes } from './bytes.js';
-import { countScans } from './jpeg-scans.js';
+import { countScans, tellsOfDamage } from './jpeg-scans.js';
 import { noise, open, scene, withSegment } from './testing/pictures.js';
 
 const SOI = Buffer.of(0xff, 0xd8);
@@ -22,12 +22,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-function count(jpeg: Buffer, most = 1000): { scans: number; ended: boolean } {
+const count = (jpeg: Buffer, most = 1000) => reading(jpeg, (bytes) => countScans(bytes, most));
+
+function reading<T>(jpeg: Buffer, read: (bytes: FileBytes) => T): T {
   const path = join(dir, 'jpeg');
   writeFileSync(path, jpeg);
   const file = openSync(path, 'r');
   try {
-    return countScans(new FileBytes(file), most);
+    return read(new FileBytes(file));
   } finally {
     closeSync(file);
   }
@@ -98,5 +100,34 @@ describe('scans of made files', () => {
     ['fill bytes only', Buffer.concat([SOI, Buffer.alloc(CHUNK * 2, 0xff)])],
   ])('ends at %s', (_, file) => {
     expect(count(file)).toEqual({ scans: 0, ended: false });
+  });
+});
+
+describe('warnings that tell of damage', () => {
+  const whole = Buffer.concat([SOI, Buffer.of(0xff), app(Buffer.alloc(9)), SOS, EOI]);
+  const stray = Buffer.concat([SOI, app(Buffer.alloc(9)), Buffer.alloc(90), SOS, EOI]);
+  const told = (message: string, jpeg = whole) =>
+    reading(jpeg, (bytes) => tellsOfDamage(`VipsJpeg: ${message}\n`, bytes));
+
+  it.each([
+    'Corrupt JPEG data: premature end of data segment',
+    'Corrupt JPEG data: bad Huffman code',
+    'Corrupt JPEG data: bad arithmetic code',
+    'Corrupt JPEG data: found marker 0xd5 instead of RST3',
+    'Corrupt JPEG data: 743 extraneous bytes before marker 0xd5',
+  ])('%s', (message) => {
+    expect(told(message)).toBe(true);
+  });
+
+  it.each([
+    'Invalid SOS parameters for sequential JPEG',
+    'Inconsistent progression sequence for component 0 coefficient 0',
+    'Corrupt JPEG data: 29 extraneous bytes before marker 0xd6',
+  ])('not: %s', (message) => {
+    expect(told(message)).toBe(false);
+  });
+
+  it('not: bytes that stand between segments', () => {
+    expect(told('Corrupt JPEG data: 90 extraneous bytes before marker 0xda', stray)).toBe(false);
   });
 });

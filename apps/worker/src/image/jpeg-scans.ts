@@ -30,3 +30,34 @@ export function countScans(bytes: FileBytes, most: number): JpegScans {
     at += hasLength(marker) ? 2 + (bytes.number(at + 2, 2) || 0) : 2;
   }
 }
+
+/** Webcams leave up to some thirty bytes before a restart marker, and the picture is whole. */
+const HARMLESS_BYTES = 64;
+
+/**
+ * Whether a warning of libjpeg's (jerror.h) means that pixels are lost. Of a whole file only the first one is told.
+ */
+export function tellsOfDamage(warning: string, bytes: FileBytes): boolean {
+  const corrupt = /Corrupt JPEG data: (?:(\d+) extraneous bytes)?/.exec(warning);
+  if (corrupt === null) return false;
+  const extraneous = corrupt[1];
+  return extraneous === undefined || (Number(extraneous) > HARMLESS_BYTES && !hasStrayBytes(bytes));
+}
+
+/** Whether some stand between the segments before the first scan, where no pixels are. */
+function hasStrayBytes(bytes: FileBytes): boolean {
+  for (const { marker } of headOf(bytes)) if (marker === SOS) return false;
+  return true;
+}
+
+/** The segments up to the first scan's, as long as nothing stands between them. */
+function* headOf(bytes: FileBytes): Generator<{ marker: number; at: number }> {
+  let marker: number | undefined;
+  for (let at = 2; marker !== SOS && bytes.at(at) === 0xff; ) {
+    marker = bytes.at(at + 1);
+    if (marker === undefined) return;
+    if (marker !== 0xff) yield { marker, at };
+    if (marker === 0xff) at++;
+    else at += hasLength(marker) ? 2 + (bytes.number(at + 2, 2) || 0) : 2;
+  }
+}
