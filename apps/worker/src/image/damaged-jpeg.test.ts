@@ -20,6 +20,9 @@ const DAMAGES: Record<string, (jpeg: Buffer) => Buffer> = {
   'an end that was set behind half of it': (jpeg) => Buffer.concat([firstHalf(jpeg), EOI]),
   'an error page in the middle': (jpeg) => Buffer.concat([firstHalf(jpeg), ERROR_PAGE, EOI]),
   'a kilobyte missing': (jpeg) => Buffer.concat([firstHalf(jpeg), from(jpeg, 1000)]),
+  'a hole': (jpeg) => Buffer.concat([firstHalf(jpeg), Buffer.alloc(2000), from(jpeg, 2000)]),
+  'an end that was never filled in': (jpeg) =>
+    Buffer.concat([firstHalf(jpeg), Buffer.alloc(from(jpeg, 0).length)]),
   'a height that is twice the true one': (jpeg) => {
     const tall = Buffer.from(jpeg);
     tall.writeUInt16BE(jpeg.readUInt16BE(sizeAt(jpeg)) * 2, sizeAt(jpeg));

@@ -6,6 +6,7 @@ import { FileBytes } from './bytes.js';
 import { type Carried, carriedIn } from './carried.js';
 import { isCutOff } from './container.js';
 import { isPremultiplied, signalledByNclx } from './heif.js';
+import { hasHole } from './jpeg-hole.js';
 import { countScans, tellsOfDamage } from './jpeg-scans.js';
 import { signalledByPng } from './png-colour.js';
 import { Refusal } from './refusal.js';
@@ -68,7 +69,8 @@ export async function checkPixels(path: string, warnings: readonly string[]): Pr
   const file = await open(path, 'r');
   try {
     const bytes = new FileBytes(file.fd);
-    if (warnings.some((warning) => tellsOfDamage(warning, bytes))) throw damageOf(bytes, 'jpeg');
+    if (warnings.some((warning) => tellsOfDamage(warning, bytes)) || (await hasHole(bytes)))
+      throw damageOf(bytes, 'jpeg');
   } finally {
     await file.close();
   }

@@ -51,7 +51,7 @@ function hasStrayBytes(bytes: FileBytes): boolean {
 }
 
 /** The segments up to the first scan's, as long as nothing stands between them. */
-function* headOf(bytes: FileBytes): Generator<{ marker: number; at: number }> {
+export function* headOf(bytes: FileBytes): Generator<{ marker: number; at: number }> {
   let marker: number | undefined;
   for (let at = 2; marker !== SOS && bytes.at(at) === 0xff; ) {
     marker = bytes.at(at + 1);
