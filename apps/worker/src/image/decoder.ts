@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import type { Logger } from '@pixdock/shared/log';
@@ -53,7 +53,7 @@ export async function startDecoder(
   const failed = new Promise<Error>((resolve) => child.on('error', resolve));
   const { pid } = child;
   if (pid === undefined) throw await failed;
-  // Before the child has threads: those it has by then would keep their priority.
+  // Threads inherit it; those that the child had by then, on a busy machine, are found once it is ready.
   lowerPriority(pid);
   offerToOomKiller(pid);
   let stderr = '';
@@ -74,6 +74,7 @@ export async function startDecoder(
     signal.throwIfAborted();
     throw Object.assign(new Error(`the decoder does not start: ${stderr}`), { code: 'EAGAIN' });
   }
+  lowerPriority(pid);
   return {
     pid,
     dropped: ready.dropped,
@@ -178,7 +179,8 @@ async function residentBytes(pid: number): Promise<number> {
 // Accepting uploads goes before decoding them: half the API's latency under load, at no cost in throughput.
 function lowerPriority(pid: number): void {
   try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    const threads = process.platform === 'linux' ? readdirSync(`/proc/${pid}/task`).map(Number) : [pid];
+    for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // It is already gone, or the platform will not: nothing depends on it.
   }
