@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import type { FileBytes } from './bytes.js';
-import { headOf } from './jpeg-scans.js';
+import { jpegSegments, SOS } from './jpeg-segments.js';
 
 /** Holes come in sectors of 512 bytes, each of which has so many in a row wherever one begins to look. */
 const BLOCK = 256;
@@ -37,9 +37,10 @@ export async function hasHole(bytes: FileBytes): Promise<boolean> {
 /** Where the frame header of a baseline picture begins whose scan has so many zeros. */
 function emptyFrame(bytes: FileBytes): number | null {
   let frameAt: number | null = null;
-  for (const { marker, at } of headOf(bytes)) {
+  for (const { marker, at, isBehindStray } of jpegSegments(bytes)) {
+    if (isBehindStray) return null;
     if (marker === 0xc0 || marker === 0xc1) frameAt = at;
-    if (marker === 0xda && frameAt !== null && hasEmptyBlock(bytes, at + 2)) return frameAt;
+    if (marker === SOS && frameAt !== null && hasEmptyBlock(bytes, at + 2)) return frameAt;
   }
   return null;
 }

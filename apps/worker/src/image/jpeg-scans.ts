@@ -1,8 +1,5 @@
 import type { FileBytes } from './bytes.js';
-import { hasLength } from './jpeg-segments.js';
-
-const SOS = 0xda;
-const EOI = 0xd9;
+import { EOI, hasLength, jpegSegments, SOS } from './jpeg-segments.js';
 
 export interface JpegScans {
   /** SOS markers met, at most one more than asked for. */
@@ -46,18 +43,6 @@ export function tellsOfDamage(warning: string, bytes: FileBytes): boolean {
 
 /** Whether some stand between the segments before the first scan, where no pixels are. */
 function hasStrayBytes(bytes: FileBytes): boolean {
-  for (const { marker } of headOf(bytes)) if (marker === SOS) return false;
-  return true;
-}
-
-/** The segments up to the first scan's, as long as nothing stands between them. */
-export function* headOf(bytes: FileBytes): Generator<{ marker: number; at: number }> {
-  let marker: number | undefined;
-  for (let at = 2; marker !== SOS && bytes.at(at) === 0xff; ) {
-    marker = bytes.at(at + 1);
-    if (marker === undefined) return;
-    if (marker !== 0xff) yield { marker, at };
-    if (marker === 0xff) at++;
-    else at += hasLength(marker) ? 2 + (bytes.number(at + 2, 2) || 0) : 2;
-  }
+  for (const { isBehindStray } of jpegSegments(bytes)) if (isBehindStray) return true;
+  return false;
 }
