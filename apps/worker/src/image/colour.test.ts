@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Matrix } from './rgb-profile.js';
+import type { Matrix } from './colour/rgb-profile.js';
 import { type Bench, openBench, profile } from './testing/bench.js';
 import { ADOBE, DISPLAY_P3, makeProfile, toSrgb } from './testing/colour-profile.js';
 import { animation, coloured, jpegWithIcc, open, pixel, pixelsOf, plain, scene } from './testing/pictures.js';

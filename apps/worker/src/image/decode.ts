@@ -1,10 +1,10 @@
 import type { Profile } from '@pixdock/shared/contract/profile';
 import sharp, { type Sharp } from 'sharp';
+import { underProfile } from './colour/png-profile.js';
 import { eachFrame, frameOf, openStrip, type Strip } from './frames.js';
 import { isSame, type Size, type Target } from './geometry.js';
 import { checkPixels, damage, type Inspected } from './inspect.js';
 import { hasForeignProfile, isWideGamut } from './metadata.js';
-import { underProfile } from './png-profile.js';
 import type { ImageLimits } from './types.js';
 
 /** The decoded picture, upright and at the largest scale that any variant needs: every variant is made from it. */

@@ -2,15 +2,15 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Profile } from '@pixdock/shared/contract/profile';
 import { detectFormat, type ImageFormat, SIGNATURE_BYTES } from '@pixdock/shared/media-type';
 import sharp, { type Metadata } from 'sharp';
-import { FileBytes } from './bytes.js';
-import { type Carried, carriedIn } from './carried.js';
-import { isCutOff } from './container.js';
-import { isPremultiplied, signalledByNclx } from './heif.js';
-import { hasHole } from './jpeg-hole.js';
-import { countScans, tellsOfDamage } from './jpeg-scans.js';
-import { signalledByPng } from './png-colour.js';
+import { signalledByPng } from './colour/png-colour.js';
+import type { SignalledColour } from './colour/signalled-colour.js';
+import { FileBytes } from './container/bytes.js';
+import { type Carried, carriedIn } from './container/carried.js';
+import { isCutOff } from './container/cut-off.js';
+import { isPremultiplied, signalledByNclx } from './container/heif.js';
+import { hasHole } from './container/jpeg-hole.js';
+import { countScans, tellsOfDamage } from './container/jpeg-scans.js';
 import { Refusal } from './refusal.js';
-import type { SignalledColour } from './signalled-colour.js';
 import type { ImageLimits } from './types.js';
 
 /** What the header tells, once nothing in it speaks against decoding. */

@@ -1,7 +1,7 @@
 import type { Metadata } from 'sharp';
-import { type Carried, hasPlace } from './carried.js';
-import { readIcc } from './icc.js';
-import type { SignalledColour } from './signalled-colour.js';
+import { readIcc } from './colour/icc.js';
+import type { SignalledColour } from './colour/signalled-colour.js';
+import { type Carried, hasPlace } from './container/carried.js';
 
 /** What the source carried besides pixels, for the receipt. All of it is dropped. */
 export function describeMetadata(

@@ -1,4 +1,4 @@
-import { type Matrix, makeRgbProfile } from '../rgb-profile.js';
+import { type Matrix, makeRgbProfile } from '../colour/rgb-profile.js';
 
 /** With the columns of ICC's rXYZ, gXYZ and bXYZ (Bradford-adapted). */
 export const ADOBE: Matrix = [

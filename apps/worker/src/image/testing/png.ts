@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
-import { chunk } from '../png-profile.js';
+import { chunk } from '../colour/png-profile.js';
 
-export { chunk, underProfile as pngWithIcc, withChunk } from '../png-profile.js';
+export { chunk, underProfile as pngWithIcc, withChunk } from '../colour/png-profile.js';
 
 interface PngHeader {
   width: number;

@@ -2,9 +2,9 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noise, open, scene, withSegment } from '../testing/pictures.js';
 import { FileBytes } from './bytes.js';
 import { countScans, tellsOfDamage } from './jpeg-scans.js';
-import { noise, open, scene, withSegment } from './testing/pictures.js';
 
 const SOI = Buffer.of(0xff, 0xd8);
 const EOI = Buffer.of(0xff, 0xd9);

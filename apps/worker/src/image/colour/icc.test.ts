@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { ADOBE, makeProfile } from '../testing/colour-profile.js';
 import { readIcc } from './icc.js';
-import { ADOBE, makeProfile } from './testing/colour-profile.js';
 
 const made = () => makeProfile('Made here', ADOBE);
 const DESC_ENTRY = 132;

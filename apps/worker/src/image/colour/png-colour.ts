@@ -1,6 +1,6 @@
-import type { FileBytes } from './bytes.js';
+import type { FileBytes } from '../container/bytes.js';
+import { pngChunks } from '../container/png.js';
 import type { Chromaticities } from './chromaticity.js';
-import { pngChunks } from './png.js';
 import { byCodePoints, byGamma, type SignalledColour } from './signalled-colour.js';
 
 /** The chunks that tell of colour, and how long each has to be (PNG 3rd edition, 11.3.2). */

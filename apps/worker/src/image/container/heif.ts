@@ -1,5 +1,5 @@
+import { byCodePoints, type SignalledColour } from '../colour/signalled-colour.js';
 import type { FileBytes } from './bytes.js';
-import { byCodePoints, type SignalledColour } from './signalled-colour.js';
 
 /** Where content begins, and where it ends. */
 interface Span {
