@@ -83,11 +83,12 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
   return {
     /**
      * Claims the key for a request that would make `resourceId`.
-     * @throws PixdockError queue_unavailable until Redis is restored, idempotency_conflict when the key was used for another kind
+     * @throws PixdockError queue_unavailable where Redis is not restored soon, idempotency_conflict when the key was used for another kind
      */
     async claim(owner: string, keyHash: string, resourceId: string): Promise<ClaimOutcome> {
       const key = keys.idempotency(owner, keyHash);
       const mark = randomUUID();
+      const end = performance.now() + RESTORED_WITHIN_MS;
       // Most keys are new, so the first look is a write.
       for (let seen = ''; ; seen = (await redis.get(key)) ?? '') {
         const found = seen === '' ? null : claimSchema.parse(JSON.parse(seen));
@@ -102,8 +103,9 @@ export function openIdempotency(redis: RedisConnection, prefix: string) {
         const id = found?.resourceId ?? resourceId;
         const came = await swap(key, seen, running(id, mark), { mustBe: [keys.epoch] });
         // What Redis lost, and the restore has not put back yet, would be taken for never made.
-        if (came === null) throw new PixdockError('queue_unavailable');
-        if (came) return { outcome: 'claimed', claim: holdClaim(key, id, mark) };
+        if (came === null && performance.now() > end) throw new PixdockError('queue_unavailable');
+        if (came === null) await sleep(RESTORED_EVERY_MS);
+        else if (came) return { outcome: 'claimed', claim: holdClaim(key, id, mark) };
       }
     },
 
