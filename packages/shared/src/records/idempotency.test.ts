@@ -90,6 +90,23 @@ test('a claim that a restore puts back while it is confirmed is had', async () =
   claimed.claim.stop();
 });
 
+test('a key that comes before Redis is restored waits for that, and no longer than a moment', async () => {
+  const { connection, settings } = redis;
+  const restored = async () => (await watchEpoch(connection, settings.prefix).begin())();
+  await connection.del(`${settings.prefix}:epoch`);
+  const claiming = idempotency.claim('acme', 'early', newId());
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  await restored();
+  const claimed = await claiming;
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+  claimed.claim.stop();
+  await connection.del(`${settings.prefix}:epoch`);
+  await expect(idempotency.claim('acme', 'earlier', newId())).rejects.toMatchObject({
+    code: 'queue_unavailable',
+  });
+  await restored();
+});
+
 test('a claim that is released is free, also where a restore has put it back meanwhile', async () => {
   const claimed = await idempotency.claim('acme', 'k11', newId());
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
