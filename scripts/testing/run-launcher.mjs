@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach } from 'vitest';
+import { killOnExit } from '../../packages/shared/src/testing/kill-on-exit.js';
 import { isAlive } from '../lib/process-identity.mjs';
 
 export const REAL = fileURLToPath(new URL('../start.mjs', import.meta.url));
@@ -46,7 +47,7 @@ export function urlOf(run) {
 function runLauncher(script, dataDir, settings = {}) {
   const kept = Object.entries(process.env).filter(([name]) => !OURS.test(name));
   const env = { ...Object.fromEntries(kept), PORT: '0', DATA_DIR: dataDir, ...settings };
-  const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = killOnExit(spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
   const run = { child, pid: child.pid, output: '', end: () => ended };
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text) => {

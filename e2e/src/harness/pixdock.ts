@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
 import type { Stack } from './stack.js';
 
 export const PIXDOCK = fileURLToPath(new URL('../../../packages/client/dist/main.js', import.meta.url));
@@ -27,7 +28,7 @@ export function startCommand(stack: Stack, home: string, command: string, args: 
     PIXDOCK_URL: stack.api.url,
     PIXDOCK_API_KEY: 'key-of-acme',
   };
-  const child = spawn(command, args, { env });
+  const child = killOnExit(spawn(command, args, { env }));
   const written = { out: '', err: '' };
   child.stdout.on('data', (chunk) => (written.out += String(chunk)));
   child.stderr.on('data', (chunk) => (written.err += String(chunk)));

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
+import { endProcess } from './end-process.js';
 import { openLeaks } from './leaks.js';
 
 export interface Service {
@@ -13,9 +15,12 @@ export interface Service {
   kill(signal: NodeJS.Signals): void;
   /** Its exit code; rejects if what it printed tells too much. */
   exited: Promise<number | null>;
+  /** Sends SIGTERM and waits for the end. @throws when the service had to be killed because it did not end in time */
   stop(): Promise<void>;
 }
 
+/** A service forces its own end 28 s after SIGTERM (STOP_MS in shared/process.ts); a busy machine needs some more. */
+const STOP_WITHIN_MS = 35_000;
 /** As the launcher and the Dockerfile start them. */
 const NODE_ARGS = { api: ['--max-semi-space-size=2', '--heap-growing-percent=30'], worker: [] };
 const NODE_ENV = { api: {}, worker: { UV_THREADPOOL_SIZE: '16' } };
@@ -25,10 +30,12 @@ const ROOT = new URL('../../../', import.meta.url);
 export async function startService(app: 'api' | 'worker', env: Record<string, string>): Promise<Service> {
   const main = fileURLToPath(new URL(`apps/${app}/dist/main.js`, ROOT));
   const startedAtMs = Date.now();
-  const child = spawn(process.execPath, [...NODE_ARGS[app], main], {
-    env: { PATH: process.env.PATH ?? '', ...NODE_ENV[app], ...env },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+  const child = killOnExit(
+    spawn(process.execPath, [...NODE_ARGS[app], main], {
+      env: { PATH: process.env.PATH ?? '', ...NODE_ENV[app], ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    }),
+  );
   const chunks: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk) => chunks.push(String(chunk)));
@@ -47,7 +54,7 @@ export async function startService(app: 'api' | 'worker', env: Record<string, st
     kill: (signal) => void child.kill(signal),
     exited,
     async stop() {
-      child.kill('SIGTERM');
+      await endProcess(child, STOP_WITHIN_MS);
       await exited;
     },
   };

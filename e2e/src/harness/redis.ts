@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from '@pixdock/shared/testing/free-port';
+import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
 
 export interface TestRedis {
   url: string;
@@ -58,7 +59,7 @@ async function run(port: number, dir: string): Promise<ChildProcess> {
     '--enable-protected-configs',
     'local',
   ];
-  const child = spawn('redis-server', options, { stdio: 'ignore' });
+  const child = killOnExit(spawn('redis-server', options, { stdio: 'ignore' }));
   for (let tries = 0; tries < 200; tries++) {
     if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
     if (await answers(port)) return child;

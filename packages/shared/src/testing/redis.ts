@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectRedis, type RedisConnection, type RedisSettings } from '../redis.js';
 import { freePort } from './free-port.js';
+import { killOnExit } from './kill-on-exit.js';
 
 export interface TestRedis {
   connection: RedisConnection;
@@ -17,13 +18,8 @@ export interface TestRedis {
 export async function startTestRedis(): Promise<TestRedis> {
   const dir = await mkdtemp(join(tmpdir(), 'pixdock-redis-'));
   const port = await freePort();
-  const child: ChildProcess = spawn(
-    'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''],
-    {
-      stdio: 'ignore',
-    },
-  );
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''];
+  const child = killOnExit(spawn('redis-server', args, { stdio: 'ignore' }));
   const settings = { url: `redis://127.0.0.1:${port}`, prefix: `{test-${randomBytes(4).toString('hex')}}` };
   const connection = connectRedis(settings, 'patient', () => {});
   await connection.ping();

@@ -1,0 +1,29 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
+import { expect, test } from 'vitest';
+import { endProcess } from './end-process.js';
+
+async function startShell(script: string) {
+  const child = killOnExit(spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] }));
+  await once(child.stdout, 'data');
+  return child;
+}
+
+test('a process that ends on SIGTERM is not killed', async () => {
+  const child = await startShell('trap "exit 3" TERM; echo ready; while :; do sleep 0.05; done');
+  await endProcess(child, 20_000);
+  expect([child.exitCode, child.signalCode]).toEqual([3, null]);
+  await endProcess(child, 20_000);
+});
+
+test('a process that ignores SIGTERM is killed, and the stop fails', async () => {
+  const child = await startShell('trap "" TERM; echo ready; while :; do sleep 0.05; done');
+  await expect(endProcess(child, 200)).rejects.toThrow('did not end within 200 ms of SIGTERM');
+  expect(child.signalCode).toBe('SIGKILL');
+});
+
+test('a process that is stopped is killed', async () => {
+  const child = await startShell('echo ready; kill -STOP $$');
+  await expect(endProcess(child, 200)).rejects.toThrow('it was killed');
+});

@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import whole from '../../../../vitest.config.js';
+
+/** The settings of all tests, for the one test that interrupted.test.ts starts and interrupts. */
+export default defineConfig({
+  ...whole,
+  test: {
+    root: fileURLToPath(new URL('.', import.meta.url)),
+    include: ['hanging.ts'],
+    setupFiles: [
+      fileURLToPath(new URL('../../../../packages/shared/src/testing/exit-with-vitest.ts', import.meta.url)),
+    ],
+  },
+});
