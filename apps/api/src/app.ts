@@ -27,7 +27,7 @@ import { retryImage } from './routes/images/retry.js';
 
 /** The HTTP application, without a socket: `app.request(…)` answers in-process. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
-  const { config, log, stopping } = deps;
+  const { config, log, stopping, pace } = deps;
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => {
       if (!result.success) throw invalidParameter(result.error, c.req.queries());
@@ -37,6 +37,10 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.notFound(noSuchRoute(app));
   app.use(requestLog(log));
   app.use(answerDefaults(stopping));
+  app.use((c, next) => {
+    c.set('pace', pace);
+    return next();
+  });
   if (config.corsOrigins.length > 0)
     app.use(
       cors({

@@ -10,6 +10,7 @@ import type { Staging } from '@pixdock/shared/staging/staging';
 import type { Backlog } from './backlog.js';
 import type { Changes } from './changes.js';
 import type { ApiConfig } from './config.js';
+import type { Pace } from './intake/paced.js';
 
 /** Everything the app is made of; `start` opens the real parts, tests may pass others. */
 export interface ApiDeps {
@@ -25,6 +26,8 @@ export interface ApiDeps {
   store: ObjectStore;
   changes: Changes;
   budget: Budget;
+  /** How slowly a request body may arrive. */
+  pace: Pace;
   /** Aborts when the server is asked to stop. */
   stopping: AbortSignal;
 }

@@ -13,11 +13,13 @@ import { checkRedis } from '@pixdock/shared/redis-check';
 import { restore, watchEpoch } from '@pixdock/shared/restore';
 import { openBudget } from '@pixdock/shared/staging/budget';
 import { openStaging } from '@pixdock/shared/staging/staging';
+import type { TestClocks } from '@pixdock/shared/test-clocks';
 import { createApp } from './app.js';
 import { followBacklog } from './backlog.js';
 import { followChanges } from './changes.js';
 import type { ApiConfig } from './config.js';
 import { createHttpServer } from './http/server.js';
+import { paceWithin } from './intake/paced.js';
 import { openHealingQueue } from './queue.js';
 import { restoreWhenNew } from './restore-loop.js';
 
@@ -34,7 +36,7 @@ export interface RunningApi {
 }
 
 /** Opens the real parts and listens. */
-export async function startApi(config: ApiConfig, log: Logger): Promise<RunningApi> {
+export async function startApi(config: ApiConfig, log: Logger, clocks: TestClocks = {}): Promise<RunningApi> {
   const stopping = new AbortController();
   const { prefix } = config.redis;
   const tell = (error: Error) => log.warn({ err: error }, 'Redis cannot be reached');
@@ -64,6 +66,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
     budget,
     storageHealth: openStorageHealth(redis, prefix),
     stopping: stopping.signal,
+    pace: paceWithin(clocks.pace),
   });
   const server = createHttpServer(app.fetch);
   const url = await listen(server, config);
@@ -71,7 +74,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
     watchEpoch(redis, prefix),
     async () => {
       // The schedule is Redis' too, and lost with it.
-      await queue.scheduleSweep(SWEEP_EVERY_MS);
+      await queue.scheduleSweep(clocks.sweep ?? SWEEP_EVERY_MS);
       return restore({ staging, records, batches, queue, idempotency, log }, 'all');
     },
     log,
@@ -84,7 +87,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
       stopping.abort();
       changes.stop();
       await acceptWaiting(server);
-      await close(server);
+      await close(server, clocks.drain ?? DRAIN_MS);
       await queue.close();
       redis.disconnect();
       subscriber.disconnect();
@@ -126,11 +129,11 @@ async function acceptWaiting(server: Server): Promise<void> {
   server.off('connection', note);
 }
 
-async function close(server: Server): Promise<void> {
+async function close(server: Server, drainMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const late = new AbortController();
-  await Promise.race([closed, sleep(DRAIN_MS, late.signal).then(() => server.closeAllConnections())]);
+  await Promise.race([closed, sleep(drainMs, late.signal).then(() => server.closeAllConnections())]);
   late.abort();
   await closed;
 }

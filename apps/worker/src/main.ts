@@ -1,7 +1,13 @@
 import { armFaultpoint } from '@pixdock/shared/faultpoint';
 import { runProcess } from '@pixdock/shared/process';
+import { parseTestClocks } from '@pixdock/shared/test-clocks';
 import { readWorkerConfig } from './config.js';
 import { startWorker } from './start.js';
 
 armFaultpoint(process.env.PIXDOCK_FAULTPOINT);
-await runProcess('worker', () => readWorkerConfig(process.env), startWorker);
+const clocks = parseTestClocks(process.env.PIXDOCK_TEST_CLOCKS);
+await runProcess(
+  'worker',
+  () => readWorkerConfig(process.env),
+  (config, log) => startWorker(config, log, clocks),
+);

@@ -11,6 +11,7 @@ import { openStorageHealth } from '@pixdock/shared/records/storage-health';
 import { connectRedis } from '@pixdock/shared/redis';
 import { checkRedis } from '@pixdock/shared/redis-check';
 import { openStaging } from '@pixdock/shared/staging/staging';
+import type { TestClocks } from '@pixdock/shared/test-clocks';
 import { watchClock } from './clock-watch.js';
 import type { WorkerConfig } from './config.js';
 import type { WorkerDeps } from './deps.js';
@@ -47,7 +48,11 @@ export interface RunningWorker {
 }
 
 /** Opens the real parts and begins to work. */
-export async function startWorker(config: WorkerConfig, log: Logger): Promise<RunningWorker> {
+export async function startWorker(
+  config: WorkerConfig,
+  log: Logger,
+  clocks: TestClocks = {},
+): Promise<RunningWorker> {
   const { prefix } = config.redis;
   const connection = connectRedis(config.redis, 'patient', (error) =>
     log.warn({ err: error }, 'Redis cannot be reached'),
@@ -88,7 +93,7 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
     sweep: sweep(deps),
   };
   const concurrency = config.lanes * IMAGES_PER_LANE;
-  const settings = { connection, prefix, log };
+  const settings = { connection, prefix, log, clocks };
   const items = runWorker('items', handlers, { ...settings, concurrency });
   const workers = [
     runWorker('images', handlers, { ...settings, concurrency }),
@@ -102,7 +107,7 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
   return {
     async stop() {
       endWatch();
-      await Promise.all(workers.map((worker) => worker.stop(DRAIN_MS)));
+      await Promise.all(workers.map((worker) => worker.stop(clocks.drain ?? DRAIN_MS)));
       await deps.sources.stop();
       await engine.stop();
       await deps.queue.close();

@@ -3,6 +3,7 @@ import type { JobContext, JobHandlers, JobName, JobResult, QueueName } from '@pi
 import { JOBS, queuePrefix } from '@pixdock/shared/jobs';
 import type { Logger } from '@pixdock/shared/log';
 import type { RedisConnection } from '@pixdock/shared/redis';
+import type { TestClocks } from '@pixdock/shared/test-clocks';
 import { orUnreadable } from '@pixdock/shared/unreadable';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import { isServiceFault } from './jobs/faults.js';
@@ -13,7 +14,6 @@ import { isServiceFault } from './jobs/faults.js';
  * if it is, the name under which an attempt holds its image makes the late one let go.
  */
 const LOCK_MS = 8000;
-const RENEW_MS = LOCK_MS / 2;
 const STALLED_CHECK_MS = 2000;
 // An image is given up by the record's count of deaths, not by BullMQ, which would fail an innocent one at a deploy.
 const MAX_STALLED = 1_000_000;
@@ -35,12 +35,13 @@ export interface QueueWorker {
 export function runWorker(
   queue: QueueName,
   handlers: JobHandlers,
-  { connection, prefix, concurrency, log }: WorkerSettings,
+  { connection, prefix, concurrency, log, clocks = {} }: WorkerSettings,
 ): QueueWorker {
+  const lockMs = clocks.lock ?? LOCK_MS;
   const letGo = new AbortController();
   const told = new Set<string>();
   const perform = async (job: Job, token = ''): Promise<void> => {
-    const release = keepLock(job, token);
+    const release = keepLock(job, token, lockMs);
     const attempt = resultOf(job, handlers, letGo.signal).finally(release);
     const result = (await attempt.catch(heldBack)) ?? handBack(job);
     // The next turn of one on a schedule was added as this one began, and is its retry.
@@ -65,9 +66,9 @@ export function runWorker(
     connection,
     prefix: queuePrefix(prefix),
     concurrency,
-    lockDuration: LOCK_MS,
+    lockDuration: lockMs,
     skipLockRenewal: true,
-    stalledInterval: STALLED_CHECK_MS,
+    stalledInterval: clocks.stalled ?? STALLED_CHECK_MS,
     maxStalledCount: MAX_STALLED,
     settings: { backoffStrategy: (tries) => backoffMs(tries, RETRY_BASE_MS, RETRY_CAP_MS) },
   });
@@ -89,12 +90,12 @@ export function runWorker(
  * Renews the job's lock until it is released. BullMQ's own renewal knows a job by its id alone: when a second attempt at
  * it begins in this process before the first has quite ended, that end stops the renewal for both.
  */
-function keepLock(job: Job, token: string): () => void {
+function keepLock(job: Job, token: string, lockMs: number): () => void {
   let isInHand = true;
   const again = () => {
     if (isInHand) timer.refresh();
   };
-  const timer = setTimeout(() => void job.extendLock(token, LOCK_MS).then(again, again), RENEW_MS);
+  const timer = setTimeout(() => void job.extendLock(token, lockMs).then(again, again), lockMs / 2);
   return () => {
     isInHand = false;
     clearTimeout(timer);
@@ -106,6 +107,7 @@ export interface WorkerSettings {
   prefix: string;
   concurrency: number;
   log: Logger;
+  clocks?: TestClocks;
 }
 
 /** Null when this version does not know the job, or what its record or staging says. */

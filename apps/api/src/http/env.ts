@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Logger } from '@pixdock/shared/log';
 import type { Context } from 'hono';
+import type { Pace } from '../intake/paced.js';
 
 /** What every handler finds in its context. Bindings are empty when the app is asked in-process. */
 export interface ApiEnv {
@@ -8,6 +9,8 @@ export interface ApiEnv {
   Variables: {
     requestId: string;
     log: Logger;
+    /** How slowly the body may arrive; unset where a test calls a handler directly. */
+    pace?: Pace;
     /** Whose key it is; set on every route that needs one. */
     owner: string;
   };

@@ -12,7 +12,11 @@ export interface Pace {
 }
 
 // A phone on a poor 2G line sends about 2 KiB/s; below half of that it is a stuck client or a slow-loris.
-export const PACE: Pace = { idleMs: 30_000, minBytesPerSecond: 1024, graceMs: 30_000, checkMs: 500 };
+const PACE: Pace = { idleMs: 30_000, minBytesPerSecond: 1024, graceMs: 30_000, checkMs: 500 };
+
+/** The production pace, its silence and its grace of `ms` if given. */
+export const paceWithin = (ms: number | undefined): Pace =>
+  ms === undefined ? PACE : { ...PACE, idleMs: ms, graceMs: ms };
 
 /**
  * The chunks of a body, as long as they come fast enough. The time that the consumer takes is not the sender's. At an early

@@ -1,0 +1,40 @@
+/** The intervals that tests may shorten, each with its least value in milliseconds. */
+const LEAST_MS = {
+  /** Between two sweeps. */
+  sweep: 100,
+  /** What API and worker give to work in progress when they stop. */
+  drain: 100,
+  /** The silence and the grace of a request body. */
+  pace: 100,
+  /** How long a job stays locked without a renewal. Below 4 s a busy event loop loses locks by chance. */
+  lock: 4000,
+  /** Between two checks for stalled jobs. */
+  stalled: 500,
+} as const;
+
+/** In milliseconds; an interval that is not named keeps its production value. */
+export type TestClocks = { readonly [name in keyof typeof LEAST_MS]?: number };
+
+/**
+ * Parses `PIXDOCK_TEST_CLOCKS`: `sweep=1000,lock=4000` in milliseconds. For tests; unset in production.
+ * @throws TypeError for an unknown name, a name that is given twice, or a value that is not a whole number of at least
+ * the least one
+ */
+export function parseTestClocks(spec: string | undefined): TestClocks {
+  const clocks: { -readonly [name in keyof TestClocks]: TestClocks[name] } = {};
+  for (const entry of spec === undefined || spec === '' ? [] : spec.split(',')) {
+    const [, name = '', digits = ''] = /^([a-z]+)=(\d{1,9})$/.exec(entry) ?? [];
+    if (!isClock(name) || clocks[name] !== undefined || Number(digits) < LEAST_MS[name])
+      throw new TypeError(
+        `PIXDOCK_TEST_CLOCKS: "${entry}" is not one of ${USAGE}, each at most once and at least that`,
+      );
+    clocks[name] = Number(digits);
+  }
+  return clocks;
+}
+
+const USAGE = Object.entries(LEAST_MS)
+  .map(([name, ms]) => `${name}=${ms}`)
+  .join(', ');
+
+const isClock = (name: string): name is keyof typeof LEAST_MS => Object.hasOwn(LEAST_MS, name);
