@@ -8,7 +8,7 @@ import { createServer } from 'vite';
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const [folder] = process.argv.splice(2, 1);
 const vite = await createServer({
-  configFile: at('../../vitest.config.ts'),
+  configFile: at('../../vitest.config.mjs'),
   appType: 'custom',
   logLevel: 'error',
   optimizeDeps: { noDiscovery: true },

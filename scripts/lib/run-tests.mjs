@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { countTests, summary } from './count-tests.mjs';
+import { cpuSeconds } from './cpu-time.mjs';
 import { ensureWorkspace } from './ensure-workspace.mjs';
 import { startGuardian } from './guardian.mjs';
 import { findOrInstallRedis } from './install-redis.mjs';
@@ -10,6 +11,7 @@ import { ROOT } from './root.mjs';
 import { runCommand } from './run-command.mjs';
 import { complain, say } from './say.mjs';
 import { Interrupted, listenForStop } from './stop-signals.mjs';
+import { DURATIONS_PATH, durationsOf } from './test-durations.mjs';
 
 /**
  * Sets up, checks, runs every test, and prints `N passed, N failed` as the last line. With arguments (paths, options of
@@ -36,6 +38,7 @@ export async function runTests(vitestArgs) {
     await guardian.stop();
   }
   if (counts.passed + counts.failed === 0) complain('No test ran.');
+  say(`Took ${Math.round(performance.now() / 1000)} s and ${Math.round(cpuSeconds() ?? 0)} CPU-seconds.`);
   say(summary(counts));
   return counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 }
@@ -60,8 +63,14 @@ async function runVitest(args, options) {
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const { code } = await runCommand('vitest', ['run', ...reporters, ...args], options);
+    if (process.env.PIXDOCK_WRITE_DURATIONS === '1') writeDurations(report);
     return countTests(report, code);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function writeDurations(report) {
+  const durations = durationsOf(JSON.parse(readFileSync(report, 'utf8')), ROOT);
+  writeFileSync(DURATIONS_PATH, `${JSON.stringify(durations, null, 2)}\n`);
 }

@@ -9,7 +9,7 @@ import { until } from '../client.js';
 import { isAlive } from '../leftovers.js';
 
 const NPM_TEST = fileURLToPath(new URL('../../../../scripts/test.mjs', import.meta.url));
-const CONFIG = fileURLToPath(new URL('vitest.config.ts', import.meta.url));
+const CONFIG = fileURLToPath(new URL('vitest.config.mjs', import.meta.url));
 
 /** Runs `npm test` with the hanging test; its pids once that test runs. */
 async function startRun(folder: string) {

@@ -1,22 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 
 /*
  * Reads `watch PID` and `forget PID`. The end of the input is the end of the test process, however it ended; what is
- * still watched then is killed. The shell has a session of its own, so that no Ctrl-C or kill of the group reaches it.
+ * still watched then is killed. The loop has a session of its own, so that no Ctrl-C or kill of the group reaches it, and
+ * is no child of the test process, whose children some tests count.
  */
 const GUARD = `
 trap '' HUP INT TERM
-watched=
-while read -r verb pid; do
-  kept=
-  for known in $watched; do [ "$known" = "$pid" ] || kept="$kept $known"; done
-  watched=$kept
-  [ "$verb" = watch ] && watched="$watched $pid"
-done
-for pid in $watched; do kill -KILL "$pid" 2>/dev/null; done
+{
+  watched=
+  while read -r verb pid <&3; do
+    kept=
+    for known in $watched; do [ "$known" = "$pid" ] || kept="$kept $known"; done
+    watched=$kept
+    [ "$verb" = watch ] && watched="$watched $pid"
+  done
+  for pid in $watched; do kill -KILL "$pid" 2>/dev/null; done
+} &
 `;
 
-let guard: ChildProcess | null = null;
+let guard: Writable | null = null;
 
 /**
  * Kills the child with SIGKILL if it is still running when this process ends, even when this process is killed.
@@ -26,17 +31,22 @@ export function killOnExit<C extends ChildProcess>(child: C): C {
   const { pid } = child;
   if (pid === undefined) return child;
   guard ??= startGuard();
-  const { stdin } = guard;
-  stdin?.write(`watch ${pid}\n`);
-  child.once('exit', () => void stdin?.write(`forget ${pid}\n`));
+  const input = guard;
+  input.write(`watch ${pid}\n`);
+  child.once('exit', () => void input.write(`forget ${pid}\n`));
   return child;
 }
 
-function startGuard(): ChildProcess {
-  const shell = spawn('/bin/sh', ['-c', GUARD], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-  shell.stdin.on('error', () => {});
-  // It must not keep this process running.
+function startGuard(): Writable {
+  // Node closes the stdin of a child that has exited, and this one exits at once.
+  const shell = spawn('/bin/sh', ['-c', GUARD], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  const input = shell.stdio[3] as Socket;
+  input.on('error', () => {});
+  // They must not keep this process running.
   shell.unref();
-  (shell.stdin as unknown as { unref(): void }).unref();
-  return shell;
+  input.unref();
+  return input;
 }

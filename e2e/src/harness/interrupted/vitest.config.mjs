@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import whole from '../../../../vitest.config.js';
+import whole from '../../../../vitest.config.mjs';
 
 /** The settings of all tests, for the one test that interrupted.test.ts starts and interrupts. */
 export default defineConfig({

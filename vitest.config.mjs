@@ -1,0 +1,51 @@
+import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/lib/longest-first.mjs';
+import { ROOT } from './scripts/lib/root.mjs';
+import { mockingFiles } from './scripts/lib/test-projects.mjs';
+
+const TESTS = ['{apps,packages}/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts', 'scripts/**/*.test.mjs'];
+
+/** Their limits of time or memory would be missed by chance beside other tests. */
+const MEASURING = [
+  'apps/api/src/intake/batch/{csv,receive-items}.test.ts',
+  'apps/api/src/intake/disposition.test.ts',
+  'apps/api/src/intake/paced.test.ts',
+  'apps/api/src/reports/ndjson.test.ts',
+  'apps/worker/src/image/{bombs,running-time}.test.ts',
+  'apps/worker/src/source/{answers,naming}.test.ts',
+  'packages/object-store/src/open.test.ts',
+  'packages/shared/src/batches/duplicates.test.ts',
+  'e2e/src/load.test.ts',
+  'e2e/src/api/{memory,redis-away}.test.ts',
+  'e2e/src/ops/beside-load.test.ts',
+];
+const ALONE = [...MEASURING, ...mockingFiles(ROOT)];
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ['development', 'node', 'import', 'module', 'default'] } },
+  test: {
+    setupFiles: ['packages/shared/src/testing/exit-with-vitest.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'beside',
+          include: TESTS,
+          exclude: ALONE,
+          // Loading the same libraries for each file anew took a tenth of all CPU time.
+          isolate: false,
+          // Most tests wait most of the time.
+          maxWorkers: 2 * availableParallelism(),
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
+  },
+});
