@@ -1,26 +1,32 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { listKeys } from './harness/bucket.js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addFault, listKeys } from './harness/bucket.js';
 import { ask, until, untilFinal, upload } from './harness/client.js';
 import { descendants, isAlive, staged } from './harness/leftovers.js';
 import { photo } from './harness/pictures.js';
 import { type Stack, startStack } from './harness/stack.js';
 
+// One after the other on one stack: each crash also meets what the ones before it left.
 let stack: Stack;
-beforeEach(async () => {
+const made: string[] = [];
+beforeAll(async () => {
   stack = await startStack();
+  // So that images are in hand for long enough to be seen, at no cost.
+  await addFault(stack, { operation: 'PutObject', action: { type: 'delay', ms: 200 } });
 });
-afterEach(() => stack.stop());
+afterAll(() => stack.stop());
 
 async function submit(count: number): Promise<string[]> {
-  const bytes = await photo(2000, 1500);
+  const bytes = await photo(1000, 750);
   const answers = await Promise.all(Array.from({ length: count }, () => upload(stack, bytes)));
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
-  return answers.map(({ body }) => body.id);
+  const ids = answers.map(({ body }) => body.id);
+  made.push(...ids);
+  return ids;
 }
 
-async function expectAllPublished(ids: string[]): Promise<void> {
-  const images = await Promise.all(ids.map((id) => untilFinal(stack, id)));
-  expect(images.map(({ status }) => status)).toEqual(ids.map(() => 'published'));
+async function expectAllPublished(): Promise<void> {
+  const images = await Promise.all(made.map((id) => untilFinal(stack, id)));
+  expect(images.map(({ status }) => status)).toEqual(made.map(() => 'published'));
   const keys = images.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key));
   expect((await listKeys(stack)).toSorted()).toEqual(keys.toSorted());
   await until('staging to be empty', 20, async () => (staged(stack).length === 0 ? true : null));
@@ -41,7 +47,7 @@ test('kill -9 of the worker: its images are published by the next, its decoders 
   await stack.worker.exited;
   await until('the decoders to be gone', 5, async () => (decoders.some(isAlive) ? null : true));
   await stack.restartWorker();
-  await expectAllPublished(ids);
+  await expectAllPublished();
 });
 
 test('two kills in a row do not fail an innocent image', async () => {
@@ -52,7 +58,7 @@ test('two kills in a row do not fail an innocent image', async () => {
     await stack.worker.exited;
     await stack.restartWorker();
   }
-  await expectAllPublished(ids);
+  await expectAllPublished();
 });
 
 test('SIGTERM hands the work over without a loss, and the worker ends by itself', async () => {
@@ -61,11 +67,11 @@ test('SIGTERM hands the work over without a loss, and the worker ends by itself'
   await stack.worker.stop();
   expect(await stack.worker.exited).toBe(0);
   await stack.restartWorker();
-  await expectAllPublished(ids);
+  await expectAllPublished();
 });
 
 test('kill -9 of Redis: refused at once while it is away, published afterwards', async () => {
-  const ids = await submit(12);
+  await submit(12);
   await stack.redis.crash();
   const began = performance.now();
   const refused = await upload(stack, await photo());
@@ -73,23 +79,23 @@ test('kill -9 of Redis: refused at once while it is away, published afterwards',
   expect(refused).toMatchObject({ status: 503, body: { code: 'queue_unavailable' } });
   expect(refused.headers.get('retry-after')).not.toBeNull();
   await stack.redis.restart();
-  await expectAllPublished(ids);
+  await expectAllPublished();
 });
 
 test('FLUSHALL in the middle: what was staged comes back, with versions that only grow', async () => {
   const ids = await submit(10);
   const before = await ask(stack, `/v1/images/${ids[0]}`);
   stack.redis.cli('FLUSHALL');
-  await expectAllPublished(ids);
+  await expectAllPublished();
   const after = await ask(stack, `/v1/images/${ids[0]}`);
   expect(after.body.version).toBeGreaterThan(before.body.version);
 });
 
 test('kill -9 of the API: what got its 202 is published, and Redis lost meanwhile is restored at start', async () => {
-  const ids = await submit(8);
+  await submit(8);
   stack.api.kill('SIGKILL');
   await stack.api.exited;
   stack.redis.cli('FLUSHALL');
   await stack.restartApi();
-  await expectAllPublished(ids);
+  await expectAllPublished();
 });

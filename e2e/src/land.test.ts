@@ -4,11 +4,11 @@ import { listKeys } from './harness/bucket.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from './harness/client.js';
 import { staged } from './harness/leftovers.js';
 import { photo, picture } from './harness/pictures.js';
-import { type Stack, startStack } from './harness/stack.js';
+import { clocks, type Stack, startStack } from './harness/stack.js';
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack(clocks('sweep=1000'));
 });
 afterAll(() => stack.stop());
 
@@ -151,7 +151,7 @@ test('DELETE removes the objects before it says so, and can be repeated', async 
 test('DELETE straight after POST leaves nothing either', async () => {
   const ids = await Promise.all(
     Array.from({ length: 10 }, async () => {
-      const { body } = await upload(stack, await photo(1200, 900));
+      const { body } = await upload(stack, await photo(800, 600));
       await ask(stack, `/v1/images/${body.id}`, { method: 'DELETE' });
       return body.id;
     }),

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 test('200 uploads, 16 at a time: all published, nothing left in staging, no orphan object, no orphan process', async () => {
-  const bytes = await photo(800, 600);
+  const bytes = await photo(320, 240);
   const ids: string[] = [];
   let started = 0;
   const lane = async () => {

@@ -7,6 +7,10 @@ import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runWorker } from './worker.js';
 
+/** The shortest lock there is. */
+const LOCK_MS = 4000;
+const CHECK_MS = 500;
+
 let redis: TestRedis;
 beforeAll(async () => {
   redis = await startTestRedis();
@@ -27,13 +31,14 @@ test('the second attempt at a job keeps its lock when the first, which had lost 
         return { outcome: 'again', afterMs: 0 };
       }
       // Longer than a lock lasts that nobody renews, and until the next look for stalled jobs.
-      await sleep(13_000);
+      await sleep(LOCK_MS + 2 * CHECK_MS + 1000);
       attempts.push('done');
       return { outcome: 'done' };
     },
   } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
-  const worker = runWorker('images', handlers, { connection, prefix, concurrency: 2, log });
+  const clocks = { lock: LOCK_MS, stalled: CHECK_MS };
+  const worker = runWorker('images', handlers, { connection, prefix, concurrency: 2, log, clocks });
   const queue = openQueue(connection, prefix, () => {});
   try {
     await queue.run(record);

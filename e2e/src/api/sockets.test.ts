@@ -15,7 +15,7 @@ import {
   rawRequest,
   requestHead,
 } from '../harness/raw-http.js';
-import { type Stack, startApiOnly } from '../harness/stack.js';
+import { clocks, type Stack, startApiOnly } from '../harness/stack.js';
 import { jpegLike, memoryMib, nothingLeft, staged, untilArriving } from './support.js';
 
 const MAX = 1024 * 1024;
@@ -23,7 +23,7 @@ const BYTES = jpegLike(5000);
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startApiOnly({ MAX_UPLOAD_BYTES: String(MAX) });
+  stack = await startApiOnly({ MAX_UPLOAD_BYTES: String(MAX), ...clocks('pace=17000') });
 });
 afterAll(() => stack.stop());
 
@@ -290,7 +290,7 @@ test('1,000 silent connections, and some whose headers or bodies drip, are let g
     expect(answers.map((answer) => [answer?.status, problemIn(answer).code])).toEqual(
       dripping.map(() => [408, 'request_timeout']),
     );
-    // A body has longer: half a minute until its pace counts.
+    // A body has longer until its pace counts.
     const slow = await Promise.all(bodies.map(({ answer }) => answer({ seconds: 40 })));
     expect(slow.map((answer) => [answer?.status, problemIn(answer).code])).toEqual(
       bodies.map(() => [408, 'request_timeout']),

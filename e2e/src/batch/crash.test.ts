@@ -16,9 +16,9 @@ import {
   untilFinished,
 } from './support.js';
 
-const ROWS = 160;
+const ROWS = 96;
 /** Of ROWS, as `mixed` makes them. */
-const OUTCOMES = { queued: 0, processing: 0, published: 80, failed: 80, canceled: 0, deleted: 0 };
+const OUTCOMES = { queued: 0, processing: 0, published: 48, failed: 48, canceled: 0, deleted: 0 };
 
 // One after the other on one stack: each crash also meets what the ones before it left.
 let stack: BatchStack;
@@ -66,7 +66,7 @@ async function expectDone(...ids: string[]): Promise<void> {
 
 test('kill -9 of the worker, twice in a row', async () => {
   const { id } = await begin();
-  for (const published of [10, 40]) {
+  for (const published of [8, 24]) {
     await untilPublished(id, published);
     stack.worker.kill('SIGKILL');
     await stack.worker.exited;

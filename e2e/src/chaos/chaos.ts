@@ -7,6 +7,10 @@ import type { Context, Part, Scenario } from './scenarios/scenario.js';
 export interface ChaosOptions extends Omit<Context, 'random'> {
   seed: number;
   signal: AbortSignal;
+  /** Runs at a time; three unless given. */
+  atOnce?: number;
+  /** Settings of the services, beside those of every run. */
+  settings?: Record<string, string>;
 }
 
 /** Runs at a time, of whatever scenario; most of what they do is to wait. */
@@ -30,7 +34,7 @@ interface Play {
 
 /** Plays all parts of all scenarios, some at a time, and tells of each scenario what came of it. @throws when `signal` aborts */
 export async function runChaos(scenarios: readonly Scenario[], options: ChaosOptions): Promise<Score> {
-  const runs = openRuns(options.say);
+  const runs = openRuns(options.say, options.settings);
   const score: Score = { passed: 0, failed: 0 };
   const left = scenarios.flatMap((scenario) => {
     const random = openRandom(`${options.seed} ${scenario.name}`);
@@ -38,7 +42,7 @@ export async function runChaos(scenarios: readonly Scenario[], options: ChaosOpt
     const play: Play = { scenario, left: parts.length, beganAt: null, finds: [] };
     return parts.map((part) => ({ play, part }));
   });
-  const lanes = Array.from({ length: Math.min(AT_ONCE, left.length) }, async () => {
+  const lanes = Array.from({ length: Math.min(options.atOnce ?? AT_ONCE, left.length) }, async () => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const { play, part } = next;
       play.beganAt ??= performance.now();

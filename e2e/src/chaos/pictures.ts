@@ -20,7 +20,7 @@ export async function makePictures(): Promise<Pictures> {
   const good: [Buffer, string][] = [
     [await photo(64, 48), 'image/jpeg'],
     [whole, 'image/jpeg'],
-    [await photo(1600, 1200), 'image/jpeg'],
+    [await photo(800, 600), 'image/jpeg'],
     [await picture(200, 150).ensureAlpha(0.5).png().toBuffer(), 'image/png'],
     [await picture(240, 180).webp().toBuffer(), 'image/webp'],
   ];

@@ -35,6 +35,9 @@ export interface Run {
 /** What is told of a published image must not show where OSS is. */
 const FILE_DOMAIN = 'https://img.example.com';
 
+/** For scenarios that start many workers: each lane is a process that takes a quarter of a second of CPU to start. */
+export const ONE_LANE = { WORKER_CONCURRENCY: '1' };
+
 export async function startRun(extra: Record<string, string> = {}): Promise<Run> {
   const pictures = await makePictures();
   const all = [...pictures.good, ...pictures.bad];
@@ -42,7 +45,7 @@ export async function startRun(extra: Record<string, string> = {}): Promise<Run>
   const source = await startSourceServer({ images });
   const proxy = await startTcpProxy();
   const settings = { SOURCE_ALLOW: source.host, ALIYUN_OSS_FILE_DOMAIN: FILE_DOMAIN, ...extra };
-  const stack = await startStack(settings, proxy);
+  const stack = await startStack(settings, { between: { api: proxy, worker: proxy } });
   const history = openHistory();
   const services: Service[] = [stack.api, stack.worker];
 

@@ -11,13 +11,13 @@ export interface Runs {
   stop(): Promise<void>;
 }
 
-export function openRuns(say: (line: string) => void): Runs {
+export function openRuns(say: (line: string) => void, settings: Record<string, string> = {}): Runs {
   const idle: Run[] = [];
   const open = new Set<Run>();
   let isStopped = false;
   return {
     async take() {
-      const run = idle.pop() ?? (await startRun());
+      const run = idle.pop() ?? (await startRun(settings));
       open.add(run);
       if (isStopped) await run.stop();
       return run;

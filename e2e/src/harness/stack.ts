@@ -9,7 +9,11 @@ import type { TcpProxy } from './tcp-proxy.js';
 
 export const FAULT_TOKEN = 'fault-token-of-the-tests';
 /** A job of a killed worker is retried after at most 6 s (a lock and two checks) instead of 12 s. */
-export const QUICK_RECOVERY = { PIXDOCK_TEST_CLOCKS: 'lock=4000,stalled=1000' };
+const QUICK_RECOVERY = 'lock=4000,stalled=1000';
+
+/** The clocks of all stacks, and others: `clocks('sweep=1000')`. */
+export const clocks = (more: string) => ({ PIXDOCK_TEST_CLOCKS: `${QUICK_RECOVERY},${more}` });
+
 const OSS = {
   bucket: 'pictures',
   region: 'cn-hangzhou',
@@ -30,30 +34,40 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/**
- * The real API, worker, Redis and local OSS, in a folder of their own.
- * @param between what the services reach Redis through, if anything
- */
+interface Arrangement {
+  /** What each service reaches Redis through, if anything. */
+  between?: { api: TcpProxy; worker: TcpProxy };
+  /** Changes the folder before a service starts in it. */
+  prepare?: (dataDir: string) => void;
+}
+
+/** The real API, worker, Redis and local OSS, in a folder of their own. */
 export function startStack(
   extra: Record<string, string> = {},
-  between: TcpProxy | null = null,
+  arrangement: Arrangement = {},
 ): Promise<Stack> {
-  return start(extra, between, (env) => startService('worker', env));
+  return start(extra, arrangement, (env) => startService('worker', env));
 }
 
 /** As `startStack`, but the worker is not there until `restartWorker`, so images stay queued. */
-export function startApiOnly(extra: Record<string, string> = {}): Promise<Stack> {
-  return start(extra, null, async () => noService());
+export function startApiOnly(
+  extra: Record<string, string> = {},
+  arrangement: Arrangement = {},
+): Promise<Stack> {
+  return start(extra, arrangement, async () => noService());
 }
 
 async function start(
   extra: Record<string, string>,
-  between: TcpProxy | null,
+  { between, prepare }: Arrangement,
   startWorker: (env: Record<string, string>) => Promise<Service>,
 ): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-e2e-'));
   const redis = await startRedis(dataDir);
-  between?.forward(Number(new URL(redis.url).port));
+  const redisPort = Number(new URL(redis.url).port);
+  between?.api.forward(redisPort);
+  between?.worker.forward(redisPort);
+  prepare?.(dataDir);
   const oss = await startOssDev({
     dataDir: join(dataDir, 'oss'),
     buckets: [OSS.bucket],
@@ -65,7 +79,8 @@ async function start(
   const env = {
     PORT: String(await freePort()),
     DATA_DIR: dataDir,
-    REDIS_URL: between === null ? redis.url : `redis://127.0.0.1:${between.port}`,
+    REDIS_URL: redis.url,
+    ...via(between?.api),
     API_KEYS: 'acme:key-of-acme,other:key-of-other',
     ALIBABA_CLOUD_ACCESS_KEY_ID: OSS.accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: OSS.accessKeySecret,
@@ -74,10 +89,11 @@ async function start(
     ALIYUN_OSS_BUCKET: OSS.bucket,
     ALIYUN_OSS_ADDRESSING: 'path',
     ALIYUN_OSS_FILE_DOMAIN: `${oss.endpoint}/${OSS.bucket}`,
-    ...QUICK_RECOVERY,
+    PIXDOCK_TEST_CLOCKS: QUICK_RECOVERY,
     ...extra,
   };
-  const [api, worker] = await Promise.all([startService('api', env), startWorker(env)]);
+  const workerEnv = { ...env, ...via(between?.worker) };
+  const [api, worker] = await Promise.all([startService('api', env), startWorker(workerEnv)]);
   const stack: Stack = {
     dataDir,
     redis,
@@ -89,7 +105,7 @@ async function start(
       stack.api = await startService('api', { ...env, ...changes });
     },
     async restartWorker(changes = {}) {
-      stack.worker = await startService('worker', { ...env, ...changes });
+      stack.worker = await startService('worker', { ...workerEnv, ...changes });
     },
     async stop() {
       try {
@@ -103,6 +119,9 @@ async function start(
   };
   return stack;
 }
+
+const via = (proxy: TcpProxy | undefined): Record<string, string> =>
+  proxy === undefined ? {} : { REDIS_URL: `redis://127.0.0.1:${proxy.port}` };
 
 function noService(): Service {
   return {

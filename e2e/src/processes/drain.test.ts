@@ -4,7 +4,7 @@ import { addFault, clearFaults } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { filePart, form, formRequest, openRaw } from '../harness/raw-http.js';
-import { type Stack, startStack } from '../harness/stack.js';
+import { clocks, type Stack, startStack } from '../harness/stack.js';
 
 /** After which platforms commonly kill. */
 const PATIENCE_MS = 30_000;
@@ -12,7 +12,7 @@ const PATIENCE_MS = 30_000;
 // Side by side, since both take their time.
 const stacks: Stack[] = [];
 beforeAll(async () => {
-  stacks.push(...(await Promise.all([startStack(), startStack()])));
+  stacks.push(...(await Promise.all([startStack(clocks('drain=3000')), startStack(clocks('drain=3000'))])));
 });
 afterAll(async () => {
   await Promise.all(stacks.map((stack) => stack.stop()));

@@ -20,13 +20,7 @@ export interface ProxiedStack extends Stack {
 /** All parts, with a proxy of its own between each service and Redis. */
 export async function startProxiedStack(): Promise<ProxiedStack> {
   const [api2redis, worker2redis] = await Promise.all([startTcpProxy(), startTcpProxy()]);
-  const stack = await startStack({ REDIS_URL: `redis://127.0.0.1:${api2redis.port}` });
-  const redisPort = Number(new URL(stack.redis.url).port);
-  api2redis.forward(redisPort);
-  worker2redis.forward(redisPort);
-  await stack.worker.stop();
-  const viaProxy = { REDIS_URL: `redis://127.0.0.1:${worker2redis.port}` };
-  await stack.restartWorker(viaProxy);
+  const stack = await startStack({}, { between: { api: api2redis, worker: worker2redis } });
   const stop = stack.stop.bind(stack);
   return Object.assign(stack, {
     api2redis,

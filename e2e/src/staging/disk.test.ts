@@ -19,10 +19,14 @@ let disk: SmallDisk;
 
 /** The API alone, with a small disk below a folder of DATA_DIR. */
 async function startOn(folder: string): Promise<void> {
-  stack = await startApiOnly();
-  await stack.api.stop();
-  disk = mountSmallDisk(join(stack.dataDir, folder), `size=${8 * MIB},nr_inodes=200`);
-  await stack.restartApi();
+  stack = await startApiOnly(
+    {},
+    {
+      prepare: (dataDir) => {
+        disk = mountSmallDisk(join(dataDir, folder), `size=${8 * MIB},nr_inodes=200`);
+      },
+    },
+  );
 }
 
 describe.runIf(canMountDisks())('on a small disk', () => {

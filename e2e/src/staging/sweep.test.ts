@@ -105,7 +105,7 @@ test('what is expired, broken off or nobody’s goes; what waits, is coming or m
 
 test('one sweep after the other harms no upload on its way', async () => {
   const before = await listKeys(stack);
-  const sent = await sendDuring(stack, 'swept', 6, () => new Promise((resolve) => setTimeout(resolve, 3000)));
+  const sent = await sendDuring(stack, 'swept', 2, () => new Promise((resolve) => setTimeout(resolve, 3000)));
   const ids = acceptedOf(sent);
   expect(ids).toHaveLength(sent.length);
   for (const id of ids) expect((await untilFinal(stack, id)).status).toBe('published');

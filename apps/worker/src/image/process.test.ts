@@ -245,9 +245,9 @@ describe('many renders', () => {
   it('of real pictures do not make a child grow', async () => {
     bench = await openBench();
     const sources = await Promise.all([
-      open(scene(1200, 900)).jpeg().toBuffer(),
-      open(scene(900, 700)).png().toBuffer(),
-      open(scene(800, 800)).webp().toBuffer(),
+      open(scene(600, 450)).jpeg().toBuffer(),
+      open(scene(450, 350)).png().toBuffer(),
+      open(scene(400, 400)).webp().toBuffer(),
     ]);
     const rss = async () => {
       const [child = 0] = await childrenOf();

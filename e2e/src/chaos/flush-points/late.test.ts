@@ -1,0 +1,3 @@
+import { testScenario } from './play.js';
+
+testScenario('flush-points-late');

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { runChaos } from '../chaos.js';
+import { ONE_LANE } from '../run.js';
+import { SCENARIOS } from '../scenarios/all.js';
+
+const WITHIN_MS = 280_000;
+
+/** A test that plays one scenario of `pnpm chaos`. */
+export function testScenario(name: string): void {
+  const scenarios = SCENARIOS.filter((scenario) => scenario.name === name);
+  test(`${name}: FLUSHALL loses, doubles and leaves nothing`, async () => {
+    const said: string[] = [];
+    const score = await runChaos(scenarios, {
+      seed: 7,
+      uploads: 0,
+      mix: { ms: 0, faultEveryMs: 0 },
+      say: (line) => void said.push(line),
+      signal: AbortSignal.timeout(WITHIN_MS),
+      // Files of tests run side by side, so each of them needs only one stack.
+      atOnce: 1,
+      settings: ONE_LANE,
+    });
+    expect(score, said.join('\n')).toEqual({ passed: 1, failed: 0 });
+  }, 300_000);
+}

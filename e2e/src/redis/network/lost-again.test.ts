@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { sendDuring } from '../support.js';
+import { IS_LONG, networkInTest, pause, SCENARIO_MS } from './support.js';
+
+const RESET_EVERY = IS_LONG ? [3, 5, 11, 23, 47, 101] : [7, 31];
+const network = networkInTest();
+
+test.each(RESET_EVERY.flatMap((n) => [[n, 'request'] as const, [n, 'answer'] as const]))(
+  'every connection is lost again and again, at each %sth %s',
+  async (n, side) => {
+    const { api2redis, worker2redis } = network.stack;
+    const before = api2redis.resets() + worker2redis.resets();
+    const sent = await sendDuring(network.stack, `every-${n}-${side}`, 4, async () => {
+      api2redis.resetAt(n, side, true);
+      worker2redis.resetAt(n, side, true);
+      await pause(3000);
+    });
+    api2redis.heal();
+    worker2redis.heal();
+    expect(api2redis.resets() + worker2redis.resets()).toBeGreaterThan(before + 3);
+    await network.expectWell(sent);
+  },
+  SCENARIO_MS,
+);

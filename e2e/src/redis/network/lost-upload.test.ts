@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { until } from '../../harness/client.js';
+import type { Side } from '../../harness/tcp-proxy.js';
+import { expectPrompt, expectPublished, type Sent, send, smallPhoto } from '../support.js';
+import { isMade, networkInTest, PIECES, SCENARIO_MS } from './support.js';
+
+const network = networkInTest();
+
+test.each<Side>(['request', 'answer'])(
+  'the connection of the API is lost at each %s of an upload in turn: a repeat makes one image of it',
+  async (side) => {
+    const { stack, ids } = network;
+    const first: (Sent & { bytes: Buffer })[] = [];
+    for (let n = 1; n <= PIECES; n++) {
+      const bytes = await smallPhoto();
+      stack.api2redis.resetAt(n, side);
+      first.push({ ...(await send(stack, `${side}-${n}`, bytes)), bytes });
+      stack.api2redis.heal();
+      await network.untilReady();
+    }
+    expectPrompt(first);
+    expect(first.filter(({ answer }) => answer.status !== 202)).not.toEqual([]);
+    const repeated = first.map(({ key, bytes }) =>
+      // A claim that could not be let go of holds its key for 20 s.
+      until(`${key} to be accepted`, 30, async () => {
+        const { answer } = await send(stack, key, bytes);
+        return isMade(answer) ? answer.body.id : null;
+      }),
+    );
+    const accepted = await Promise.all(repeated);
+    for (const [i, { answer }] of first.entries())
+      if (answer.status === 202) expect(accepted[i]).toBe(answer.body.id);
+    ids.push(...accepted);
+    await expectPublished(stack, ids);
+  },
+  SCENARIO_MS,
+);

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { expectPublished, send, smallPhoto } from '../support.js';
+import { networkInTest, SCENARIO_MS } from './support.js';
+
+const network = networkInTest();
+
+test(
+  'half a second to Redis and back is slow, not broken',
+  async () => {
+    const { stack } = network;
+    stack.api2redis.slow(250);
+    stack.worker2redis.slow(250);
+    const began = performance.now();
+    const { answer } = await send(stack, 'slow', await smallPhoto());
+    expect(answer.status).toBe(202);
+    expect(performance.now() - began).toBeGreaterThan(2000);
+    await expectPublished(stack, [answer.body.id]);
+  },
+  SCENARIO_MS,
+);

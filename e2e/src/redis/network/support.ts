@@ -1,0 +1,62 @@
+/*
+ * A network that fails between the services and Redis. PIXDOCK_LONG=1 makes the outages as long as docs/reliability.md
+ * has them: a cut of 30 s instead of 6 s, every n-th piece for more n.
+ */
+import { afterAll, beforeAll, expect } from 'vitest';
+import { type Answer, ask, until } from '../../harness/client.js';
+import {
+  acceptedOf,
+  expectPrompt,
+  expectPublished,
+  type ProxiedStack,
+  type Sent,
+  send,
+  smallPhoto,
+  startProxiedStack,
+} from '../support.js';
+
+export const IS_LONG = process.env.PIXDOCK_LONG === '1';
+export const CUT_MS = IS_LONG ? 30_000 : 6000;
+/** An accepted upload with a key takes fewer pieces. */
+export const PIECES = 14;
+export const SCENARIO_MS = 120_000;
+
+export interface Network {
+  stack: ProxiedStack;
+  /** The images that were accepted so far. */
+  ids: string[];
+  untilReady(): Promise<true>;
+  /** Each answer came in time, the next upload is accepted, and every accepted image is published. */
+  expectWell(sent: readonly Sent[]): Promise<void>;
+}
+
+/** All parts with a proxy before Redis, for the tests of one file. */
+export function networkInTest(): Network {
+  const network: Network = {
+    stack: undefined as unknown as ProxiedStack,
+    ids: [],
+    untilReady: () =>
+      until('the API to be ready', 20, async () =>
+        (await ask(network.stack, '/readyz')).status === 200 ? true : null,
+      ),
+    async expectWell(sent) {
+      const { stack, ids } = network;
+      expectPrompt(sent);
+      await network.untilReady();
+      const after = await send(stack, `after-${ids.length}`, await smallPhoto());
+      expect(after.answer.status).toBe(202);
+      ids.push(...acceptedOf(sent), after.answer.body.id);
+      await expectPublished(stack, ids);
+    },
+  };
+  beforeAll(async () => {
+    network.stack = await startProxiedStack();
+  });
+  afterAll(() => network.stack.stop());
+  return network;
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A request whose first answer was lost may be done by now. */
+export const isMade = ({ status }: Pick<Answer, 'status'>) => status === 201 || status === 202;
