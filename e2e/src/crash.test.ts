@@ -3,13 +3,13 @@ import { addFault, listKeys } from './harness/bucket.js';
 import { ask, until, untilFinal, upload } from './harness/client.js';
 import { descendants, isAlive, staged } from './harness/leftovers.js';
 import { photo } from './harness/pictures.js';
-import { type Stack, startStack } from './harness/stack.js';
+import { ALL_LANES, type Stack, startStack } from './harness/stack.js';
 
 // One after the other on one stack: each crash also meets what the ones before it left.
 let stack: Stack;
 const made: string[] = [];
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack(ALL_LANES);
   // So that images are in hand for long enough to be seen, at no cost.
   await addFault(stack, { operation: 'PutObject', action: { type: 'delay', ms: 200 } });
 });

@@ -4,7 +4,7 @@ import { BaseSequencer } from 'vitest/node';
 import { ROOT } from './root.mjs';
 import { DURATIONS_PATH } from './test-durations.mjs';
 
-/** Starts the longest files first, so that no long one is left for a single lane at the end; unknown ones before them. */
+/** Starts the longest files first, so that no long one is left for a single lane at the end. */
 export class LongestFirst extends BaseSequencer {
   async sort(specifications) {
     const seconds = JSON.parse(readFileSync(DURATIONS_PATH, 'utf8'));
@@ -13,6 +13,6 @@ export class LongestFirst extends BaseSequencer {
 }
 
 export function longestFirst(files, secondsOf) {
-  const timed = files.map((file) => ({ file, seconds: secondsOf(file) ?? Number.MAX_VALUE }));
+  const timed = files.map((file) => ({ file, seconds: secondsOf(file) ?? 0 }));
   return timed.toSorted((a, b) => b.seconds - a.seconds).map(({ file }) => file);
 }

@@ -1,3 +1,4 @@
+import { ALL_LANES } from '../harness/stack.js';
 import { checkWhenQuiet, told } from './check.js';
 import type { Find } from './history.js';
 import { openRandom } from './random.js';
@@ -9,8 +10,8 @@ export interface ChaosOptions extends Omit<Context, 'random'> {
   signal: AbortSignal;
   /** Runs at a time; three unless given. */
   atOnce?: number;
-  /** Settings of the services, beside those of every run. */
-  settings?: Record<string, string>;
+  /** Whether workers decode one image at a time. */
+  isOneLane?: boolean;
 }
 
 /** Runs at a time, of whatever scenario; most of what they do is to wait. */
@@ -34,7 +35,7 @@ interface Play {
 
 /** Plays all parts of all scenarios, some at a time, and tells of each scenario what came of it. @throws when `signal` aborts */
 export async function runChaos(scenarios: readonly Scenario[], options: ChaosOptions): Promise<Score> {
-  const runs = openRuns(options.say, options.settings);
+  const runs = openRuns(options.say, options.isOneLane === true ? {} : ALL_LANES);
   const score: Score = { passed: 0, failed: 0 };
   const left = scenarios.flatMap((scenario) => {
     const random = openRandom(`${options.seed} ${scenario.name}`);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkWhenQuiet, told } from './check.js';
-import { ONE_LANE, startRun } from './run.js';
+import { startRun } from './run.js';
 import { type Chain, killAtFirst, killChains } from './scenarios/kill-points.js';
 
 const QUIET_WITHIN_S = 60;
@@ -10,7 +10,7 @@ const titled = (chain: Chain) => [`${chain.app}: ${chain.points.join(', ')}`, ch
 test.concurrent.each(killChains(1).map(titled))(
   'SIGKILL of the %s: all that was accepted ends once, and nothing is left',
   async (_, chain) => {
-    const run = await startRun(ONE_LANE);
+    const run = await startRun();
     try {
       await killAtFirst(run, chain);
       expect(told(await checkWhenQuiet(run, QUIET_WITHIN_S))).toBe('');

@@ -35,9 +35,6 @@ export interface Run {
 /** What is told of a published image must not show where OSS is. */
 const FILE_DOMAIN = 'https://img.example.com';
 
-/** For scenarios that start many workers: each lane is a process that takes a quarter of a second of CPU to start. */
-export const ONE_LANE = { WORKER_CONCURRENCY: '1' };
-
 export async function startRun(extra: Record<string, string> = {}): Promise<Run> {
   const pictures = await makePictures();
   const all = [...pictures.good, ...pictures.bad];

@@ -34,6 +34,12 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+/** Each lane is a process that takes a quarter of a second of CPU to start. */
+const ONE_LANE = { WORKER_CONCURRENCY: '1' };
+
+/** For tests of load: as many lanes as a worker has in production. */
+export const ALL_LANES = { WORKER_CONCURRENCY: '' };
+
 interface Arrangement {
   /** What each service reaches Redis through, if anything. */
   between?: { api: TcpProxy; worker: TcpProxy };
@@ -90,6 +96,7 @@ async function start(
     ALIYUN_OSS_ADDRESSING: 'path',
     ALIYUN_OSS_FILE_DOMAIN: `${oss.endpoint}/${OSS.bucket}`,
     PIXDOCK_TEST_CLOCKS: QUICK_RECOVERY,
+    ...ONE_LANE,
     ...extra,
   };
   const workerEnv = { ...env, ...via(between?.worker) };

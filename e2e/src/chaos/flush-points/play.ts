@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { runChaos } from '../chaos.js';
-import { ONE_LANE } from '../run.js';
 import { SCENARIOS } from '../scenarios/all.js';
 
 const WITHIN_MS = 280_000;
@@ -18,7 +17,7 @@ export function testScenario(name: string): void {
       signal: AbortSignal.timeout(WITHIN_MS),
       // Files of tests run side by side, so each of them needs only one stack.
       atOnce: 1,
-      settings: ONE_LANE,
+      isOneLane: true,
     });
     expect(score, said.join('\n')).toEqual({ passed: 1, failed: 0 });
   }, 300_000);
