@@ -28,4 +28,22 @@ test('what is not trouble of Redis is told once, and again after a restore that 
   expect(told).toEqual([trouble, restored, trouble, restored]);
 });
 
+test('restores at the start also when Redis is the one of the last restore', async () => {
+  let restores = 0;
+  const stopping = new AbortController();
+  const running = restoreWhenNew(
+    { isNew: async () => false, begin: async () => async () => {} },
+    async () => {
+      restores++;
+      return { records: 0, waiting: 0, batches: 0 };
+    },
+    createLog('test', { level: 'silent' }),
+    stopping.signal,
+  );
+  await vi.advanceTimersByTimeAsync(5 * 1000);
+  stopping.abort();
+  await running;
+  expect(restores).toBe(1);
+});
+
 let round = 0;

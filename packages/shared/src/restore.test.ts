@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createLog } from './log.js';
 import { type JobQueue, openQueue } from './queue.js';
 import { openBatches } from './records/batches.js';
@@ -115,4 +115,62 @@ test('what the disk does not give of one image, or of one batch, keeps no other 
   ]);
   expect(lines[1]?.id).toBe(damaged);
   await rm(dir, { recursive: true });
+});
+
+/** The parts of a restore in a temporary folder, with a queue that only records its jobs. */
+async function openRestore() {
+  const { connection, settings } = redis;
+  const dir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const queued: [job: 'run' | 'delete', id: string][] = [];
+  const queue: Partial<JobQueue> = {
+    run: async ({ id }) => void queued.push(['run', id]),
+    delete: async (id) => void queued.push(['delete', id]),
+  };
+  const parts = {
+    staging: await openStaging(dir),
+    records: openRecords(connection, settings.prefix),
+    batches: openBatches(connection, settings.prefix),
+    idempotency: openIdempotency(connection, settings.prefix),
+    queue: queue as JobQueue,
+    log: createLog('test', { level: 'silent' }),
+  };
+  return { ...parts, queued, restoreAll: () => restore(parts, 'all') };
+}
+
+test('restores the Idempotency-Key of a staged image with its record', async () => {
+  const { staging, idempotency, restoreAll } = await openRestore();
+  await (await epoch.begin())();
+  const record = testRecord();
+  const keyHash = 'ab'.repeat(32);
+  await staging.submit({ record, origin: null, idempotency: { keyHash, fingerprint: 'print' } });
+  await restoreAll();
+  expect(await idempotency.claim(record.owner, keyHash, testRecord().id)).toMatchObject({
+    outcome: 'done',
+    done: { resourceId: record.id, fingerprint: 'print' },
+  });
+});
+
+test('restores a deletion that staging noted and the record does not have', async () => {
+  const { staging, records, queued, restoreAll } = await openRestore();
+  const record = testRecord({ status: 'published' });
+  await records.create(record);
+  await staging.settle(record);
+  await staging.requestDelete(record.id);
+  await restoreAll();
+  expect((await records.get(record.id))?.deleteRequestedAt).not.toBe(null);
+  expect(queued).toContainEqual(['delete', record.id]);
+});
+
+test('restores a deletion of an image that Redis lost', async () => {
+  const { staging, records, queued, restoreAll } = await openRestore();
+  const record = testRecord({ status: 'published' });
+  await staging.settle(record);
+  await staging.requestDelete(record.id);
+  await restoreAll();
+  expect(await records.get(record.id)).toMatchObject({
+    status: 'published',
+    deleteRequestedAt: expect.any(String),
+  });
+  expect(queued).toContainEqual(['delete', record.id]);
 });

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { isThere, writeDurably, writeWhole } from './durable.js';
+import { watchSyncs } from '../testing/watch-syncs.js';
+import { addDurably, isThere, writeDurably, writeWhole } from './durable.js';
 
 vi.mock(import('node:fs/promises'), async (original) => ({ ...(await original()) }));
 
@@ -46,4 +47,18 @@ test('the name of each folder that is made for a durable file is made durable as
   expect(await syncedWhile(() => writeDurably(path, ''))).toEqual(['/live', '/live/ab', '/live/ab/img']);
   expect(await syncedWhile(() => writeDurably(path, ''))).toEqual(['/live/ab/img']);
   expect(await syncedWhile(() => writeWhole(join(folder, 'outcomes', 'ab', 'img.json'), ''))).toEqual([]);
+});
+
+test('syncs the contents of a durable file before the file gets its name', async () => {
+  const syncs = await watchSyncs();
+  const path = (name: string) => join(folder, name, 'file');
+  for (const name of ['written', 'added', 'whole']) await mkdir(join(folder, name));
+  await writeDurably(path('written'), 'x');
+  await addDurably(path('added'), 'x');
+  await writeWhole(path('whole'), 'x');
+  for (const name of ['written', 'added']) {
+    expect(syncs.includes(path(name))).toBe(true);
+    expect(syncs.indexOf(join(folder, name))).toBeGreaterThan(syncs.indexOf(path(name)));
+  }
+  expect(syncs.includes(path('whole'))).toBe(false);
 });

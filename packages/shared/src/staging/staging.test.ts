@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ImageRecord } from '../contract/image.js';
 import { testRecord } from '../testing/record.js';
+import { watchSyncs } from '../testing/watch-syncs.js';
 import { openStaging, type Staging } from './staging.js';
 import { deletionIds, liveIds, removeArrival, stagedIds } from './walk.js';
 
@@ -47,6 +48,23 @@ test('a committed image is there whole, and nothing is left on the way in', asyn
   });
   expect(await staging.isSourceWhole(record)).toBe(true);
   expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
+test('makes the source, its submission and the names of both durable before the commit ends', async () => {
+  const record = abcRecord();
+  const syncs = await watchSyncs();
+  await stage(record);
+  const { layout } = staging;
+  const image = layout.image(record.id);
+  // The image's folder lies in that of its shard, which is new too.
+  for (const path of [
+    layout.source(record.id),
+    layout.submission(record.id),
+    image,
+    dirname(image),
+    layout.live,
+  ])
+    expect(syncs.includes(path), path).toBe(true);
 });
 
 test('one that was taken for abandoned meanwhile is refused whole, and leaves no trace', async () => {

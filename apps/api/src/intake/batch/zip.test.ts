@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { watchSyncs } from '@pixdock/shared/testing/watch-syncs';
 import { expect, test } from 'vitest';
 import { receiveBody, refusalOf } from './testing/receive.js';
 import { zipOf } from './testing/zip.js';
 
 const TYPE = 'application/zip';
+
+test('makes the archive durable before the batch is committed', async () => {
+  const syncs = await watchSyncs();
+  await receiveBody({
+    type: TYPE,
+    body: zipOf([{ name: 'a.jpg', content: 'one' }]),
+    look: async ({ archive }) => expect(syncs.includes(archive)).toBe(true),
+  });
+});
 
 test.each([1, 65_536])('keeps the archive and lists its entries, in chunks of %i bytes', async (size) => {
   const body = zipOf([
