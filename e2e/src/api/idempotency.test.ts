@@ -61,6 +61,7 @@ test.each<[string, Record<string, string>, Buffer<ArrayBuffer>]>([
   ['no field', {}, BYTES],
   ['other bytes', { externalId: 'a' }, jpegLike(5001)],
   ['another profile', { externalId: 'a', profile: 'compact' }, BYTES],
+  ['metadata', { externalId: 'a', metadata: '{"a":"1"}' }, BYTES],
 ])('the same key with %s is a conflict', async (_, fields, bytes) => {
   const key = newKey();
   const first = await send(key, { externalId: 'a' });
@@ -71,6 +72,21 @@ test.each<[string, Record<string, string>, Buffer<ArrayBuffer>]>([
   await untilArriving(stack, 0);
   expect(await staged(stack)).toEqual(before);
   expect((await send(key, { externalId: 'a' })).body.id).toBe(first.body.id);
+});
+
+test('the same key with other headers for the source is a conflict', async () => {
+  const importWith = (headers: Record<string, string>) =>
+    ask(stack, '/v1/images', {
+      method: 'POST',
+      body: JSON.stringify({ url: 'https://pictures.example/1.jpg', headers }),
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+    });
+  const key = newKey();
+  const first = await importWith({ referer: 'https://a.example/' });
+  expect(first.status).toBe(202);
+  const other = await importWith({ referer: 'https://b.example/' });
+  expect([other.status, other.body.code]).toEqual([422, 'idempotency_conflict']);
+  expect((await importWith({ referer: 'https://a.example/' })).body.id).toBe(first.body.id);
 });
 
 test('keys of two owners do not meet', async () => {

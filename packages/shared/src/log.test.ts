@@ -56,3 +56,20 @@ test('a stack tells our files from our folders on, and others by name', () => {
     '    at node:internal/process/task_queues:7:8',
   ]);
 });
+
+test('logs the name, message, code, stack and cause of an error, and none of its other properties', () => {
+  const lines: string[] = [];
+  const request = { headers: { authorization: 'Bearer secret' }, body: 'payload' };
+  const facts = { code: 'ECONNRESET', request, response: 'payload', token: 'secret' };
+  const cause = Object.assign(new Error('below'), facts);
+  const error = Object.assign(new Error('above', { cause }), facts);
+  createLog('a', { destination: { write: (line) => void lines.push(line) } }).error({ err: error });
+  const { err } = JSON.parse(lines.join(''));
+  expect(err).toEqual({
+    name: 'Error',
+    message: 'above',
+    code: 'ECONNRESET',
+    stack: expect.any(String),
+    cause: { name: 'Error', message: 'below', code: 'ECONNRESET', stack: expect.any(String) },
+  });
+});
