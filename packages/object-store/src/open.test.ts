@@ -42,6 +42,14 @@ it('publishes with the headers that browsers and caches need', async () => {
   expect(Buffer.from(await answer.arrayBuffer())).toEqual(object.body);
 });
 
+it('has OSS check the bytes of a put against their MD5', async () => {
+  const { store } = await openStoreOnOss();
+  const { md5 } = sampleObject({ body: Buffer.from('what was meant to arrive') });
+  const object = sampleObject({ md5 });
+  expect(await faultOf(store.put(object))).toMatchObject({ facts: { code: 'InvalidDigest' } });
+  expect(await store.head(object.key)).toBe(null);
+});
+
 it('stores empty and large bodies', async () => {
   const { store } = await openStoreOnOss();
   for (const bytes of [0, 20 * 1024 * 1024]) {

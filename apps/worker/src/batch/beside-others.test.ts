@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ManifestItem } from '@pixdock/shared/contract/batch';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { builtInProfiles } from '@pixdock/shared/contract/profile';
 import type { JobQueue } from '@pixdock/shared/queue';
@@ -29,16 +30,19 @@ beforeEach(() => redis.connection.flushall());
 const NEVER = new AbortController().signal;
 
 /** A batch of three that is gone over while somebody does something when an item is first looked for in Redis. */
-async function batchOfThree(meanwhile: (item: ImageRecord, others: Others) => Promise<unknown>) {
+async function batchOfThree(
+  meanwhile: (item: ImageRecord, others: Others) => Promise<unknown>,
+  items: readonly ManifestItem[] = [1, 2, 3].map((row) => testItem(row)),
+) {
   const { connection, settings } = redis;
   const staging = await openStaging(dataDir);
   const batches = openBatches(connection, settings.prefix);
   const records = openRecords(connection, settings.prefix);
   const entry = testBatch();
   const arrival = await staging.batches.receive(entry.id);
-  for (const row of [1, 2, 3]) await arrival.add(testItem(row));
+  for (const item of items) await arrival.add(item);
   await arrival.commit(entry);
-  await batches.create(entry, 1);
+  await batches.create((await staging.batches.open(entry.id))?.entry ?? entry, 1);
   const [state, manifest] = [await batches.get(entry.id), await staging.batches.open(entry.id)];
   if (state === null || manifest === null) throw new Error('not there');
   const batch = { state, manifest, memory: newMemory(1) };
@@ -129,4 +133,13 @@ test('an item that ended just before Redis went back to an earlier state is not 
   const found = await deps.records.getMany(ids);
   expect(found.map((item) => item?.status)).toEqual(['published', 'canceled', 'canceled']);
   expect(found[0]?.version).toBeGreaterThan(7);
+});
+
+test('an invalid row fails also when its batch is canceled before its turn', async () => {
+  const fault = { code: 'invalid_row', detail: { en: 'no URL', zh: '没有 URL' } } as const;
+  const invalid = testItem(2, { origin: null, fault });
+  const items = [testItem(1), invalid, testItem(3)];
+  const { deps, batch, batches } = await batchOfThree(async () => {}, items);
+  await cancelItems(deps, batch, NEVER);
+  expect(await batches.get(batch.state.id)).toMatchObject({ queued: 0, failed: 1, canceled: 2 });
 });

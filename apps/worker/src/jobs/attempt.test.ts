@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 async function imageInHand(record = testRecord()) {
-  const { store } = await openStoreOnOss();
+  const { store, fault } = await openStoreOnOss();
   const records = openRecords(redis.connection, redis.settings.prefix);
   const queue = openQueue(redis.connection, redis.settings.prefix, () => {});
   onTestFinished(() => queue.close());
@@ -45,7 +45,7 @@ async function imageInHand(record = testRecord()) {
     if (!('record' in moved)) throw new Error(outcome);
     return takeInHand({ records, store, queue, staging, config }, moved.record, at);
   };
-  return { id: record.id, record, object, store, records, staging, begin };
+  return { id: record.id, record, object, store, fault, records, staging, begin };
 }
 
 test('who fails too late, when another attempt has the image, leaves what that one has stored', async () => {
@@ -57,6 +57,17 @@ test('who fails too late, when another attempt has the image, leaves what that o
   await store.put(object);
   await expect(late.fail('processing_crashed')).rejects.toThrow(LostImage);
   expect(await store.head(object.key)).toMatchObject({ etag: object.md5 });
+});
+
+test('keeps the keys of objects that could not be removed in the record of a failed image', async () => {
+  const { id, object, store, fault, records, begin } = await imageInHand();
+  const attempt = await begin('first');
+  await attempt.advance('uploading', [object.key]);
+  await store.put(object);
+  const action = { type: 'error', status: 403, code: 'AccessDenied' };
+  await fault({ operation: 'DeleteObject', action });
+  await attempt.fail('processing_crashed');
+  expect(await records.get(id)).toMatchObject({ status: 'failed', internal: { keys: [object.key] } });
 });
 
 test('who published what Redis then lost, and somebody has deleted since, takes it back', async () => {

@@ -1,8 +1,9 @@
+import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
 import { builtInProfiles } from '@pixdock/shared/contract/profile';
 import { restored } from '@pixdock/shared/records/restored';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, test } from 'vitest';
-import { keysOf } from './undo.js';
+import { keysOf, removeObjects } from './undo.js';
 
 const CONFIG = { profiles: builtInProfiles(), store: { prefix: 'shop/' } };
 
@@ -16,4 +17,16 @@ test('what Redis lost of an image in hand may be any object of its profile', () 
   expect(keys.toSorted()).toEqual([...new Set(keys)].toSorted());
   expect(keysOf(restored({ ...record, status: 'published' }), CONFIG)).toEqual([]);
   expect(keysOf(restored({ ...record, profile: 'gone' }), CONFIG)).toContain(`${folder}/main.png`);
+});
+
+test('returns the keys of objects that could not be removed, and removes all others', async () => {
+  const { store, fault } = await openStoreOnOss();
+  const objects = ['a/main.jpg', 'a/small.jpg', 'a/thumb.jpg'].map((key) => sampleObject({ key }));
+  for (const object of objects) await store.put(object);
+  const action = { type: 'error', status: 403, code: 'AccessDenied' };
+  await fault({ operation: 'DeleteObject', key: 'small', action });
+  const keys = objects.map(({ key }) => key);
+  expect(await removeObjects(store, keys, AbortSignal.timeout(10_000))).toEqual(['a/small.jpg']);
+  const left = await Promise.all(keys.map((key) => store.head(key)));
+  expect(left.map((object) => object !== null)).toEqual([false, true, false]);
 });

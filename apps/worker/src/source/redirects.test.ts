@@ -37,6 +37,11 @@ describe('a redirect', () => {
     async (location) => expect(await fetching.fetch(to(location))).toMatchObject({ text: 'a cat' }),
   );
 
+  it('is resolved against the URL that answered with it, not the first one', async () => {
+    // `/hops/2` leads to `1`, and that to `../image/cat.png`.
+    expect(await fetching.fetch(to('/hops/2'))).toMatchObject({ outcome: 'fetched', text: 'a cat' });
+  });
+
   it('may name its target in plain UTF-8', async () => {
     const raw = Buffer.from('/image/cat.png/猫').toString('latin1');
     expect(await fetching.fetch(to(raw))).toMatchObject({ text: 'a cat', filename: '猫' });

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStoreOnOss } from '@pixdock/object-store/testing/store-on-oss';
+import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Rendered } from '../image/types.js';
+import { planVariants, publishVariants } from './publish.js';
+
+const NEVER = new AbortController().signal;
+
+/** An image with three variants, and a store on a local OSS that records when each put begins and ends. */
+async function openPublication(beforePut: (variant: string) => Promise<void> = async () => {}) {
+  const { store } = await openStoreOnOss();
+  const folder = await mkdtemp(join(tmpdir(), 'pixdock-publish-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const record = testRecord();
+  const rendered = await render(folder, ['main', 'small', 'thumb']);
+  const events: string[] = [];
+  const put = async (object: NewObject, signal?: AbortSignal) => {
+    const [variant = ''] = object.key.split('/').at(-1)?.split('.') ?? [];
+    events.push(`${variant} begins`);
+    await beforePut(variant);
+    return store.put(object, signal).finally(() => events.push(`${variant} ends`));
+  };
+  const watched: ObjectStore = { ...store, put };
+  const planned = planVariants(store, '', record.id, rendered);
+  return {
+    store,
+    events,
+    planned,
+    publish: () => publishVariants(watched, record, rendered, planned, folder, async () => true, NEVER),
+  };
+}
+
+async function render(folder: string, names: readonly string[]): Promise<Rendered> {
+  const variants: Rendered['variants'] = {};
+  for (const name of names) {
+    const file = `${name}.webp`;
+    await writeFile(join(folder, file), name);
+    const md5 = createHash('md5').update(name).digest('hex');
+    variants[name] = { file, format: 'webp', width: 1, height: 1, bytes: name.length, md5 };
+  }
+  return {
+    source: { format: 'webp', width: 1, height: 1, frames: 1 },
+    variants,
+    placeholder: { thumbhash: 'AA==', color: '#000000' },
+    receipt: {
+      declaredType: null,
+      detectedType: 'image/webp',
+      orientationApplied: 1,
+      colorProfile: 'sRGB',
+      removed: [],
+      gpsRemoved: false,
+      resized: false,
+      encoder: 'webp',
+      profileVersion: 'v1',
+    },
+  };
+}
+
+test('puts main only once every other variant is stored', async () => {
+  const { store, events, planned, publish } = await openPublication();
+  await publish();
+  expect(events.slice(0, -2).toSorted()).toEqual([
+    'small begins',
+    'small ends',
+    'thumb begins',
+    'thumb ends',
+  ]);
+  expect(events.slice(-2)).toEqual(['main begins', 'main ends']);
+  const main = await store.head(planned.main?.key ?? '');
+  expect(main?.metadata).toMatchObject({ 'pixdock-owner': 'acme' });
+});
+
+test('fails only after every put has ended, and without putting main', async () => {
+  let fail = () => {};
+  const failed = new Promise<void>((resolve) => {
+    fail = resolve;
+  });
+  const { events, store, planned, publish } = await openPublication(async (variant) => {
+    if (variant === 'small') {
+      fail();
+      throw new Error('OSS refuses it');
+    }
+    // Longer than the failure needs to reach `publish`.
+    await failed;
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  });
+  await expect(publish()).rejects.toThrow('OSS refuses it');
+  expect(events.filter((event) => event.startsWith('thumb'))).toEqual(['thumb begins', 'thumb ends']);
+  expect(await store.head(planned.main?.key ?? '')).toBe(null);
+});
