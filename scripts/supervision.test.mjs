@@ -36,8 +36,11 @@ test('prints what runs, passes the settings on, and keeps key and OSS port for t
 test('Ctrl-C stops everything, Redis last', async () => {
   const run = await start({ STUB_DRAIN_MS: '1500' }).running();
   const processes = noted(at.dataDir);
+  const { REDIS_URL } = await settingsOf(run);
   run.child.kill('SIGINT');
   run.child.kill('SIGINT');
+  await untilDraining();
+  expect(await pings(REDIS_URL)).toBe('+PONG');
   expect(await run.end()).toBe(0);
   await allGone(processes, 1000);
   expect(readFileSync(join(at.dataDir, 'logs/worker.log'), 'utf8')).toContain('drained');
@@ -58,11 +61,7 @@ test('kill -9 of the launcher leaves nothing, and the worker has Redis until it 
   const processes = noted(at.dataDir);
   const { REDIS_URL } = await settingsOf(run);
   run.child.kill('SIGKILL');
-  await until(
-    () => readFileSync(join(at.dataDir, 'logs/worker.log'), 'utf8').includes('draining'),
-    3000,
-    'it drains',
-  );
+  await untilDraining();
   expect(await pings(REDIS_URL)).toBe('+PONG');
   await allGone(processes, 15_000);
   expect(readFileSync(join(at.dataDir, 'logs/worker.log'), 'utf8')).toContain('drained');
@@ -194,6 +193,13 @@ test.each([
       .filter((line) => line !== 'Starting …'),
   ).toHaveLength(1);
 });
+
+const untilDraining = () =>
+  until(
+    () => readFileSync(join(at.dataDir, 'logs/worker.log'), 'utf8').includes('draining'),
+    3000,
+    'the worker drains',
+  );
 
 const pings = (url) => command(url, ['PING']);
 

@@ -71,6 +71,29 @@ test.concurrent(
 );
 
 test.concurrent(
+  'a deletion that was accepted is done although Redis is emptied while OSS delays it',
+  () =>
+    withStack(async (stack) => {
+      const ids = await Promise.all([1, 2].map(async () => (await upload(stack, picture)).body.id));
+      await untilPublished(stack, ids);
+      const [late = '', ...others] = ids;
+      await addFault(stack, { operation: 'DeleteObject', action: { type: 'delay', ms: 3000 }, count: 1 });
+      expect((await ask(stack, `/v1/images/${late}`, { method: 'DELETE' })).status).toBe(202);
+      await until('the removal of its first object', 10, async () => {
+        const [rule] = await readFaults(stack);
+        return rule?.fired === 1 ? true : null;
+      });
+      stack.redis.cli('FLUSHALL');
+      await until('the deletion', 30, async () => {
+        const { status, body } = await ask(stack, `/v1/images/${late}`);
+        return status === 200 && body.status === 'deleted' ? true : null;
+      });
+      await untilPublished(stack, others);
+    }),
+  120_000,
+);
+
+test.concurrent(
   'an OSS in trouble is asked by one image at a time, and lets all through once it works',
   () =>
     withStack(async (stack) => {

@@ -19,12 +19,23 @@ test('a folder with spaces and quotes, a password, an append-only file, mode 060
     expect(statSync(config).mode & 0o777).toBe(0o600);
     expect(readFileSync(config, 'utf8')).toContain('maxmemory-policy noeviction\n');
     expect(statSync(join(dataDir, 'redis', 'appendonlydir')).isDirectory()).toBe(true);
+    expect(await settingOf(redis, 'appendonly')).toBe('yes');
+    expect(await settingOf(redis, 'appendfsync')).toBe('everysec');
+    expect(await settingOf(redis, 'maxmemory-policy')).toBe('noeviction');
   } finally {
     server.kill('SIGKILL');
     await new Promise((resolve) => server.once('exit', resolve));
     rmSync(dataDir, { recursive: true, force: true });
   }
 });
+
+/** What a running Redis says of one of its settings. */
+async function settingOf({ port, password }, name) {
+  // Each PING asks for one more line, since the value comes on the sixth.
+  const pings = Array.from({ length: 4 }, () => ['PING']);
+  const lines = await ask(port, [['AUTH', password], ['CONFIG', 'GET', name], ...pings]);
+  return lines[5];
+}
 
 test('versions are read, and a leading "-" is for those that know it', () => {
   expect(parseVersion('/r', 'Redis server v=8.0.2 sha=0:0 malloc=jemalloc')).toEqual({
