@@ -1,0 +1,96 @@
+import type { MutationRule } from '../rule.js';
+
+const STAGING_TEST = 'packages/shared/src/staging/staging.test.ts';
+const ARRIVAL_TEST = 'packages/shared/src/batches/arrival.test.ts';
+const RESTORE_TEST = 'packages/shared/src/restore.test.ts';
+
+/** Promises that must survive a power loss, or the loss of Redis. */
+export const STAGING_RULES: readonly MutationRule[] = [
+  {
+    name: 'small-file-not-synced',
+    file: 'packages/shared/src/staging/durable.ts',
+    search: 'if (sync) await file.sync();',
+    replace: '',
+    tests: ['packages/shared/src/staging/durable.test.ts'],
+  },
+  {
+    name: 'source-not-synced',
+    file: 'packages/shared/src/staging/staging.ts',
+    search: 'mode: 0o600, flush: true',
+    replace: 'mode: 0o600',
+    tests: [STAGING_TEST],
+  },
+  {
+    name: 'batch-items-not-synced',
+    file: 'packages/shared/src/batches/arrival.ts',
+    search: "createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true })",
+    replace: "createWriteStream(path, { flags: 'wx', mode: 0o600 })",
+    tests: [ARRIVAL_TEST],
+  },
+  {
+    name: 'batch-upload-not-synced',
+    file: 'packages/shared/src/batches/arrival.ts',
+    search: "createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600, flush: true })",
+    replace: "createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600 })",
+    tests: [ARRIVAL_TEST],
+  },
+  {
+    name: 'archive-not-synced',
+    file: 'apps/api/src/intake/batch/zip.ts',
+    search: 'mode: 0o600, flush: true',
+    replace: 'mode: 0o600',
+    tests: ['apps/api/src/intake/batch/zip.test.ts'],
+    only: 'makes the archive durable',
+  },
+  {
+    name: 'shard-folder-not-synced',
+    file: 'packages/shared/src/staging/arrival-folder.ts',
+    search: 'await syncDirectory(shard);',
+    replace: '',
+    tests: [STAGING_TEST],
+  },
+  {
+    name: 'new-shard-not-synced',
+    file: 'packages/shared/src/staging/arrival-folder.ts',
+    search: 'makeFolder(shard, { sync: true })',
+    replace: 'makeFolder(shard)',
+    tests: [STAGING_TEST],
+  },
+  {
+    name: 'deletion-not-noted',
+    file: 'apps/api/src/routes/images/remove.ts',
+    search: 'await staging.requestDelete(found.id);',
+    replace: 'await staging.entry(found.id);',
+    tests: ['e2e/src/storage-faults.test.ts'],
+    only: 'although Redis is emptied while OSS delays it',
+    built: true,
+  },
+  {
+    name: 'noted-deletion-not-restored',
+    file: 'packages/shared/src/restore.ts',
+    search: 'inGroups(deletionIds(staging.layout)',
+    replace: 'inGroups([] as string[]',
+    tests: [RESTORE_TEST],
+  },
+  {
+    name: 'deletion-lost-with-record',
+    file: 'packages/shared/src/staging/staging.ts',
+    search: '(await isThere(layout.deletion(id)))',
+    replace: '(await isThere(layout.deletions)) && id === ""',
+    tests: [STAGING_TEST],
+  },
+  {
+    name: 'idempotency-key-not-restored',
+    file: 'packages/shared/src/restore.ts',
+    search: 'await idempotency.restore(record.owner, entry.idempotency, record);',
+    replace: '{}',
+    tests: [RESTORE_TEST],
+  },
+  {
+    name: 'no-restore-at-start',
+    file: 'apps/api/src/restore-loop.ts',
+    search: '!started || (await epoch.isNew())',
+    replace: 'await epoch.isNew()',
+    tests: ['apps/api/src/restore-loop.test.ts'],
+  },
+];

@@ -1,0 +1,88 @@
+import type { MutationRule } from '../rule.js';
+
+const PUBLISH_TEST = 'apps/worker/src/publish/publish.test.ts';
+
+/** Fetching, decoding, publishing and removing. */
+export const WORKER_RULES: readonly MutationRule[] = [
+  {
+    name: 'main-put-with-the-others',
+    file: 'apps/worker/src/publish/publish.ts',
+    search: 'others.map((name) => put(name, {}))',
+    replace:
+      "[...others.map((name) => put(name, {})), put('main', toObjectMeta(record, rendered.source, planned, rendered.receipt.profileVersion))]",
+    tests: [PUBLISH_TEST],
+  },
+  {
+    name: 'failed-put-not-waited-for',
+    file: 'apps/worker/src/publish/publish.ts',
+    search: 'Promise.allSettled(others.map((name) => put(name, {})))',
+    replace: `Promise.all(others.map(async (name): Promise<PromiseSettledResult<void>> => {
+      await put(name, {});
+      return { status: 'fulfilled', value: undefined };
+    }))`,
+    tests: [PUBLISH_TEST],
+  },
+  {
+    name: 'left-objects-not-told',
+    file: 'apps/worker/src/publish/undo.ts',
+    search: "results[i]?.status === 'rejected'",
+    replace: 'results[i] === undefined',
+    tests: ['apps/worker/src/publish/undo.test.ts'],
+  },
+  {
+    name: 'left-objects-not-recorded',
+    file: 'apps/worker/src/jobs/attempt.ts',
+    search: '{ code, detail }, left, config.retentionMs',
+    replace: '{ code, detail }, [], config.retentionMs',
+    tests: ['apps/worker/src/jobs/attempt.test.ts'],
+    only: 'keeps the keys of objects',
+  },
+  {
+    name: 'deleted-during-a-run',
+    file: 'apps/worker/src/jobs/delete-image.ts',
+    search: 'await queue.isRunning(record)',
+    replace: 'false',
+    tests: ['apps/worker/src/jobs/delete-image.test.ts'],
+  },
+  {
+    name: 'invalid-row-canceled',
+    file: 'apps/worker/src/batch/cancel.ts',
+    search: 'item.fault === null',
+    replace: 'item.fault !== undefined',
+    tests: ['apps/worker/src/batch/beside-others.test.ts'],
+    only: 'an invalid row fails',
+  },
+  {
+    name: 'all-loaders-in-the-child',
+    file: 'apps/worker/src/image/child.ts',
+    search: "sharp.block({ operation: ['VipsForeignLoad'] });",
+    replace: '',
+    tests: ['apps/worker/src/image/loaders.test.ts'],
+    built: true,
+  },
+  {
+    name: 'thumbhash-sides-swapped',
+    file: 'apps/worker/src/image/placeholder.ts',
+    search: 'rgbaToThumbHash(width, height, pixels)',
+    replace: 'rgbaToThumbHash(height, width, pixels)',
+    tests: ['apps/worker/src/image/colour.test.ts'],
+    only: 'makes a ThumbHash that shows the picture',
+    built: true,
+  },
+  {
+    name: 'redirect-resolved-against-the-first-url',
+    file: 'apps/worker/src/source/client.ts',
+    search: 'admit(location, url, settings)',
+    replace: 'admit(location, new URL(request.url), settings)',
+    tests: ['apps/worker/src/source/redirects.test.ts'],
+    only: 'is resolved against the URL that answered',
+  },
+  {
+    name: 'content-md5-not-sent',
+    file: 'packages/object-store/src/answers.ts',
+    search: "'Content-MD5': Buffer.from(object.md5, 'hex').toString('base64'),",
+    replace: '',
+    tests: ['packages/object-store/src/open.test.ts'],
+    only: 'check the bytes of a put',
+  },
+];
