@@ -27,6 +27,8 @@ export interface Manifest {
   origin(place: number): Promise<Origin | null>;
   /** Items of the places from `from` up to, but not with, `to`. */
   items(from: number, to?: number): AsyncGenerator<{ place: number; item: ManifestItem }>;
+  /** Places of invalid rows, from a place on, in order, at most `count`. */
+  invalidPlaces(from: number, count: number): Promise<number[]>;
   /** The first item with the same source, when it is another one. */
   leaderOf(place: number): Promise<number | null>;
   /** The later items that have the same source as this, the first of them. */
@@ -62,6 +64,15 @@ export async function openManifest(folder: string): Promise<Manifest | null> {
     }
   }
 
+  async function invalidPlaces(from: number, count: number): Promise<number[]> {
+    const places: number[] = [];
+    for await (const { place, item } of items(from)) {
+      if (places.length >= count) break;
+      if (item.fault !== null) places.push(place);
+    }
+    return places;
+  }
+
   const chunks = new Map<number, Promise<ReadItem[]>>();
   function chunk(number: number): Promise<ReadItem[]> {
     const kept = chunks.get(number);
@@ -95,6 +106,7 @@ export async function openManifest(folder: string): Promise<Manifest | null> {
       return areHeadersGone ? null : item.origin;
     },
     items,
+    invalidPlaces,
     leaderOf: async (place) => (await findOnce()).leaders.get(place) ?? null,
     followersOf: async (place) => (await findOnce()).followers.get(place) ?? [],
     sameAddress: (a, b) =>

@@ -88,6 +88,8 @@ export const batchEntrySchema = z.object({
   /** 32 random bytes in hex, from which the ids of the items derive. */
   secret: z.string().regex(/^[0-9a-f]{64}$/),
   total: count,
+  /** Items whose row is invalid. Absent in entries of version 0.1.0, in which each of these items gets a record. */
+  invalid: count.optional(),
   /** Names of the caller's own columns. */
   columns: z.array(z.string()).default([]),
   createdAt: time,
