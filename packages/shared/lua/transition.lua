@@ -21,6 +21,23 @@ local hasBatch = batch and redis.call('EXISTS', batch) == 1 and redis.call('HEXI
 if hasBatch and not version and tonumber(ARGV[2]) < tonumber(redis.call('HGET', batch, 'firstVersion')) then
   return 0
 end
+local batchId, before, now, place, ms = unpack(ARGV, 10 + enters)
+local isOpen = now == 'queued' or now == 'processing'
+if hasBatch and not version then
+  -- The batch's state says what its items without a record are.
+  local function isBefore(field)
+    return tonumber(place) < tonumber(redis.call('HGET', batch, field) or 0)
+  end
+  if isBefore('deletedBefore') then
+    return 0
+  end
+  if before == 'queued' and isBefore('canceledBefore') then
+    if isOpen then
+      return 0
+    end
+    before = 'canceled'
+  end
+end
 redis.call('HSET', KEYS[1], 'version', ARGV[2], 'doc', ARGV[3], 'write', ARGV[9])
 for i = 1, leaves do
   redis.call('ZREM', KEYS[2 + i], ARGV[4])
@@ -39,8 +56,6 @@ end
 if not hasBatch then
   return 1
 end
-local batchId, before, now, place, ms = unpack(ARGV, 10 + enters)
-local isOpen = now == 'queued' or now == 'processing'
 if not isOpen then
   redis.call('HDEL', window, ARGV[4])
   redis.call('ZREM', pending, ARGV[4])

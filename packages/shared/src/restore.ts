@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { cancelBatch } from './batches/cancel-batch.js';
 import { codeOfMark } from './batches/staged-batches.js';
+import type { BatchEntry } from './contract/batch.js';
 import type { ImageRecord } from './contract/image.js';
 import { isSettled } from './contract/view.js';
 import { apart } from './file-trouble.js';
@@ -76,8 +77,14 @@ export async function restoreBatch(
   const manifest = await staging.batches.open(id);
   if (manifest === null) return log.error({ id }, 'a batch in staging cannot be read');
   const { entry } = manifest;
-  await batches.create(entry, restoredVersion(entry.createdAt));
+  const isBuried = await restoreState({ staging, batches }, entry);
   if (entry.idempotency !== null) await idempotency.restore(entry.owner, entry.idempotency, entry);
+  if (isBuried) {
+    // A Redis that went back to an earlier state has records of its items.
+    const [left] = await batches.someItems(id, 0, 1);
+    if (left !== undefined || (await staging.batches.hasRows(id))) await queue.expand(id);
+    return;
+  }
   const retries = (await batches.get(id))?.retries.map(({ code }) => code) ?? [];
   for (const mark of await staging.batches.marks(id))
     if (mark === 'canceled') await cancelBatch({ batches, staging }, id);
@@ -87,6 +94,18 @@ export async function restoreBatch(
   if (state === null || isBatchSettled(state)) return;
   done.batches++;
   await queue.expand(id);
+}
+
+/** Creates the state of a batch if Redis has none. Returns whether the batch has a tombstone. */
+export async function restoreState(
+  { staging, batches }: Pick<RestoreParts, 'staging' | 'batches'>,
+  entry: BatchEntry,
+): Promise<boolean> {
+  const version = restoredVersion(entry.createdAt);
+  const tombstone = await staging.batches.tombstone(entry.id);
+  if (tombstone === null) await batches.create(entry, version);
+  else await batches.bury(entry, tombstone, version);
+  return tombstone !== null;
 }
 
 /** Gives one image its record and job back from its account in staging. */

@@ -1,10 +1,11 @@
 import { readdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { BATCH_ID } from '../contract/batch.js';
+import { BATCH_ID, type Tombstone, tombstoneSchema } from '../contract/batch.js';
+import type { ImageRecord } from '../contract/image.js';
 import type { Origin } from '../contract/source.js';
 import { ERROR_CODES, type ErrorCode } from '../error-table.js';
-import { newItemRecord } from '../records/new-record.js';
-import { isTemporary, isThere, writeDurably } from '../staging/durable.js';
+import { deletedItem, newItemRecord } from '../records/new-record.js';
+import { addDurably, isTemporary, isThere, readIfThere, writeDurably } from '../staging/durable.js';
 import type { Entry } from '../staging/entry.js';
 import { batchFiles, type StagingLayout } from '../staging/layout.js';
 import { type BatchArrival, receiveBatch } from './arrival.js';
@@ -48,6 +49,14 @@ export interface StagedBatches {
   unmark(id: string, mark: BatchMark): Promise<void>;
   /** Lets go of what only fetching needs: archive, files, request headers. */
   dropMaterials(id: string): Promise<void>;
+  /** Null unless all items of the batch are deleted, and its rows are gone or going. */
+  tombstone(id: string): Promise<Tombstone | null>;
+  /** Notes durably that all items of the batch are deleted: nothing brings one back after this. */
+  addTombstone(id: string, tombstone: Tombstone): Promise<void>;
+  /** Whether anything is left to be removed of a batch that has a tombstone. */
+  hasRows(id: string): Promise<boolean>;
+  /** Removes everything of a batch but its entry and its tombstone. */
+  dropRows(id: string): Promise<void>;
   forget(id: string): Promise<void>;
 }
 
@@ -83,7 +92,21 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
     return null;
   }
 
+  async function tombstone(id: string): Promise<Tombstone | null> {
+    const text = await readIfThere(batchFiles(layout.batch(id)).tombstone);
+    return text === null ? null : tombstoneSchema.parse(JSON.parse(text));
+  }
+
+  async function recordOf(manifest: Manifest, place: number): Promise<ImageRecord> {
+    const { entry } = manifest;
+    const buried = await tombstone(entry.id);
+    return buried === null
+      ? newItemRecord(entry, place, await manifest.item(place), 1)
+      : deletedItem(entry, place, buried);
+  }
+
   async function originOf(batchId: string, imageId: string): Promise<Origin | null> {
+    if ((await tombstone(batchId)) !== null) return null;
     const manifest = await open(batchId);
     const place = manifest?.place(imageId) ?? null;
     return manifest === null || place === null ? null : manifest.origin(place);
@@ -98,8 +121,7 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
     async entryOf(imageId) {
       const found = await find(imageId);
       if (found === null) return null;
-      const { manifest, place } = found;
-      const record = newItemRecord(manifest.entry, place, await manifest.item(place), 1);
+      const record = await recordOf(found.manifest, found.place);
       return { record, origin: null, idempotency: null };
     },
 
@@ -120,6 +142,16 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
     async dropMaterials(id) {
       manifests.delete(id);
       await rm(batchFiles(layout.batch(id)).materials, { recursive: true, force: true });
+    },
+
+    tombstone,
+    addTombstone: (id, made) => addDurably(batchFiles(layout.batch(id)).tombstone, JSON.stringify(made)),
+    hasRows: (id) => isThere(batchFiles(layout.batch(id)).items),
+    async dropRows(id) {
+      manifests.delete(id);
+      const { materials, marks, index, items } = batchFiles(layout.batch(id));
+      // Remove the rows last: `hasRows` stands for everything that is still to be removed.
+      for (const path of [materials, marks, index, items]) await rm(path, { recursive: true, force: true });
     },
 
     async forget(id) {

@@ -93,6 +93,17 @@ export const batchEntrySchema = z.object({
   /** Names of the caller's own columns. */
   columns: z.array(z.string()).default([]),
   createdAt: time,
+  /** RETENTION in ms at the time of submission; items without a record of their own derive `expiresAt` from it. */
+  retentionMs: count.optional(),
   idempotency: z.object({ keyHash: z.string(), fingerprint: z.string() }).nullable().default(null),
 });
 export type BatchEntry = z.output<typeof batchEntrySchema>;
+
+/** What staging keeps, beside its entry, of a batch whose items are all deleted. */
+export const tombstoneSchema = z.object({
+  cancelRequestedAt: time.nullable(),
+  deleteRequestedAt: time,
+  finishedAt: time,
+  expiresAt: time,
+});
+export type Tombstone = z.output<typeof tombstoneSchema>;

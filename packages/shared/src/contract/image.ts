@@ -150,6 +150,8 @@ const internalSchema = z.object({
   fetches: count.default(0),
   /** Place in the batch's manifest, from 0. */
   item: count.nullable().default(null),
+  /** Its row is invalid, and its batch counted it as failed before it had a record. */
+  isInvalidRow: z.boolean().default(false),
 });
 
 const knownSchema = z.object({

@@ -157,6 +157,7 @@ export function fromObjectMeta(
       deaths: 0,
       fetches: 0,
       item: null,
+      isInvalidRow: false,
     },
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isoTime } from '../clock.js';
-import type { Batch, BatchEntry } from '../contract/batch.js';
+import type { Batch, BatchEntry, Tombstone } from '../contract/batch.js';
 import { ERROR_CODES, type ErrorCode } from '../error-table.js';
 
 const number = z.coerce.number();
@@ -10,6 +10,8 @@ const stateSchema = z.object({
   owner: z.string(),
   profile: z.string(),
   total: number,
+  /** Items whose row is invalid, and that were counted as failed from the beginning. */
+  invalid: number.default(0),
   version: number,
   /** That of the batch and of its items when this state was made. */
   firstVersion: number,
@@ -33,6 +35,12 @@ const stateSchema = z.object({
   priorDone: number,
   /** The first item that has not been looked at yet. */
   next: number,
+  /** Items before this place that have no record are canceled, unless their row is invalid. */
+  canceledBefore: number.default(0),
+  /** Items before this place that have no record are deleted. */
+  deletedBefore: number.default(0),
+  /** Since when nothing is left of the deleted batch but its entry and its tombstone. */
+  buriedAt: moment,
 });
 
 const retrySchema = z.object({ code: z.enum(ERROR_CODES).nullable(), before: number });
@@ -47,12 +55,14 @@ export type BatchState = z.output<typeof stateSchema> & {
 };
 
 /** What Redis keeps of a batch when it is made, beside its counts; times in ms. */
-export function firstFields({ owner, profile, total, createdAt }: BatchEntry, version: number) {
+export function firstFields(entry: BatchEntry, version: number) {
+  const { owner, profile, total, invalid, createdAt, retentionMs } = entry;
   const created = Date.parse(createdAt);
   return {
     owner,
     profile,
     total,
+    invalid: invalid ?? 0,
     version,
     firstVersion: version,
     markAt: created,
@@ -62,13 +72,41 @@ export function firstFields({ owner, profile, total, createdAt }: BatchEntry, ve
     createdAt: created,
     updatedAt: created,
     next: 0,
+    ...(total > 0 && invalid === total ? endOf(created, retentionMs) : {}),
   };
 }
 
-/** A batch as it is made, all its items queued. */
+/** A batch of invalid rows alone is finished from the beginning. */
+function endOf(created: number, retentionMs = 0) {
+  return { finishedAt: created, expiresAt: created + retentionMs };
+}
+
+/** The fields, except the versions, of a deleted batch that has only its entry and its tombstone in staging. */
+export function buriedFields(entry: BatchEntry, tombstone: Tombstone) {
+  const { total } = entry;
+  const times = Object.entries(tombstone).flatMap(([name, time]) =>
+    time === null ? [] : [[name, Date.parse(time)] as const],
+  );
+  return {
+    ...firstFields(entry, 1),
+    ...Object.fromEntries(times),
+    ...NO_ITEMS,
+    queued: 0,
+    deleted: total,
+    canceledBefore: 0,
+    deletedBefore: total,
+    next: total,
+    updatedAt: Date.parse(tombstone.finishedAt),
+    buriedAt: Date.now(),
+  };
+}
+
+const NO_ITEMS = { processing: 0, published: 0, failed: 0, canceled: 0, deleted: 0 };
+
+/** The state of a new batch: its invalid rows are failed, all other items queued. */
 export function newBatchState(entry: BatchEntry, version: number): BatchState {
-  const none = { processing: 0, published: 0, failed: 0, canceled: 0, deleted: 0 };
-  const fields = { ...none, ...firstFields(entry, version), queued: entry.total };
+  const failed = entry.invalid ?? 0;
+  const fields = { ...NO_ITEMS, ...firstFields(entry, version), failed, queued: entry.total - failed };
   return { id: entry.id, ...stateSchema.parse(fields), retries: [] };
 }
 
@@ -116,6 +154,11 @@ export function toBatch(state: BatchState): Batch {
 export function isBatchSettled(state: BatchState): boolean {
   const isDeleting = state.deleteRequestedAt !== null && state.deleted < state.total;
   return state.queued + state.processing === 0 && !isDeleting && state.retries.length === 0;
+}
+
+/** True as long as nothing has happened to any item. */
+export function isBatchUntouched({ total, invalid, queued, failed, forgottenAt }: BatchState): boolean {
+  return queued === total - invalid && failed === invalid && forgottenAt === null;
 }
 
 /** Of the whole batch once it is finished, else since the older mark. Null before a second has passed. */

@@ -1,8 +1,15 @@
-import type { BatchEntry } from '../contract/batch.js';
+import type { BatchEntry, Tombstone } from '../contract/batch.js';
 import { STATUSES, type Status } from '../contract/image.js';
 import type { ErrorCode } from '../error-table.js';
 import type { RedisConnection } from '../redis.js';
-import { type BatchRetry, type BatchState, firstFields, parseBatchState, retryField } from './batch-state.js';
+import {
+  type BatchRetry,
+  type BatchState,
+  buriedFields,
+  firstFields,
+  parseBatchState,
+  retryField,
+} from './batch-state.js';
 import { type Cursor, decodeCursor, encodeCursor, readIndex } from './cursor.js';
 import { recordKeys } from './keys.js';
 import { loadScript } from './scripts.js';
@@ -11,7 +18,19 @@ import { type BatchWindow, openBatchWindow } from './window.js';
 /** What was asked of a batch as a whole. */
 export type BatchRequest = 'cancelRequestedAt' | 'deleteRequestedAt';
 
-export type ItemFilter = { status: Status } | { code: ErrorCode };
+export type ItemFilter = { status: Status; code?: never } | { code: ErrorCode; status?: never };
+
+/** Items that have no record, to be canceled or deleted without making them one. */
+export interface WithoutRecord {
+  status: 'canceled' | 'deleted';
+  /** The place up to which the batch's items were looked at, from where the last call ended. */
+  to: number;
+  /** Ids of those that have no record and do not have this status yet, and how many are counted as what now. */
+  imageIds: readonly string[];
+  counted: Partial<Record<Status, number>>;
+  /** In ms; that of the batch when this ends its last items. */
+  expiresAt: number;
+}
 
 export interface BatchPage {
   batches: BatchState[];
@@ -20,11 +39,22 @@ export interface BatchPage {
 
 export interface Batches {
   /**
-   * Makes the batch's state, all its items queued; false when it is there already.
+   * Makes the batch's state, its invalid rows failed and all other items queued; false when it is there already.
    * @param version the lowest that its own and its items' versions may have: above all that was ever told
    */
   create(entry: BatchEntry, version: number): Promise<boolean>;
   get(id: string): Promise<BatchState | null>;
+  /**
+   * Cancels or deletes items that have no record; from then on the state tells their status. False, and nothing is done,
+   * when the batch changed since it was read or one of the items has a record by now.
+   */
+  endWithoutRecord(state: BatchState, items: WithoutRecord): Promise<boolean>;
+  /**
+   * Replaces the state of a deleted batch that has only its entry and its tombstone in staging; false when that was done
+   * before.
+   * @param version above all that were ever reported of the batch or its items
+   */
+  bury(entry: BatchEntry, tombstone: Tombstone, version: number): Promise<boolean>;
   /** What of the batch is under way, and what waits. */
   window(state: Pick<BatchState, 'id' | 'firstVersion'>): BatchWindow;
   /** Counts an item that took the source which the item at `place` shares; returns how many have. */
@@ -57,6 +87,8 @@ export interface Batches {
   beginForgetting(state: Pick<BatchState, 'id' | 'version'>): Promise<boolean>;
   /** Forgets the state, not the records of the items. */
   forget(state: Pick<BatchState, 'id' | 'owner'>): Promise<void>;
+  /** Takes a batch that has no state from among those that expire. */
+  dropExpiry(id: string): Promise<void>;
 }
 
 /** Batches as a whole in Redis. Their counts are kept by the transition of each item. */
@@ -68,6 +100,9 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
   const close = loadScript('close-batch');
   const forBatch = loadScript('for-batch');
   const beginForgetting = loadScript('begin-forgetting');
+  const endWithoutRecord = loadScript('end-without-record');
+  const bury = loadScript('bury-batch');
+  const forget = loadScript('forget');
 
   async function ask(id: string, field: string): Promise<boolean> {
     const names = [keys.batch(id), keys.openBatches];
@@ -83,20 +118,47 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
     get,
 
     async create(entry, version) {
-      const { id, owner, total } = entry;
+      const { id, owner, total, invalid = 0 } = entry;
       const others = STATUSES.filter((status) => status !== 'queued');
       const fields = firstFields(entry, version);
       const names = [keys.batch(id), keys.batchesOf(owner), keys.openBatches];
+      names.push(keys.expiring, keys.ofInvalidRows(id));
       names.push(...others.map((status) => keys.ofItemStatus(id, status)));
       const values = [
         id,
         fields.createdAt,
         total,
+        invalid,
+        'expiresAt' in fields ? (fields.expiresAt ?? '') : '',
         others.length,
         ...others,
         ...Object.entries(fields).flat(),
       ];
       return (await create(redis, names, values)) === 1;
+    },
+
+    async endWithoutRecord({ id, firstVersion, ...state }, { status, to, imageIds, counted, expiresAt }) {
+      const field = status === 'canceled' ? 'canceledBefore' : 'deletedBefore';
+      const names = [keys.batch(id), keys.expiring, ...imageIds.map(keys.record)];
+      const values = [id, firstVersion, field, state[field], to, status, Date.now(), expiresAt, keys.changes];
+      return (await endWithoutRecord(redis, names, [...values, ...Object.entries(counted).flat()])) === 1;
+    },
+
+    async bury(entry, tombstone, version) {
+      const { id, owner } = entry;
+      const fields = buriedFields(entry, tombstone);
+      const names = [keys.batch(id), keys.batchesOf(owner), keys.openBatches, keys.expiring];
+      names.push(keys.window(id), keys.pending(id), keys.taken(id));
+      const expiresAt = Date.parse(tombstone.expiresAt);
+      const values = [
+        id,
+        fields.createdAt,
+        version,
+        expiresAt,
+        keys.changes,
+        ...Object.entries(fields).flat(),
+      ];
+      return (await bury(redis, names, values)) === 1;
     },
 
     async list(owner, cursor, limit) {
@@ -137,7 +199,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
 
     async places(id, filter, from, count) {
       const index =
-        'status' in filter ? keys.ofItemStatus(id, filter.status) : keys.ofItemCode(id, filter.code);
+        filter.code === undefined ? keys.ofItemStatus(id, filter.status) : keys.ofItemCode(id, filter.code);
       const flat = await redis.zrangebyscore(index, from, '+inf', 'WITHSCORES', 'LIMIT', 0, count);
       return flat.flatMap((value, i) => (i % 2 === 1 ? [Number(value)] : []));
     },
@@ -167,6 +229,10 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
         .zrem(keys.openBatches, id)
         .zrem(keys.expiring, id)
         .exec();
+    },
+
+    async dropExpiry(id) {
+      await forget(redis, [keys.batch(id), keys.expiring], ['', id]);
     },
   };
 }

@@ -13,6 +13,7 @@ export function recordKeys(prefix: string) {
   const batch = (batchId: string) => `${prefix}:batch:${batchId}`;
   const ofBatch = (batchId: string) => `${batch(batchId)}:images`;
   const ofItemStatus = (batchId: string, status: Status) => `${batch(batchId)}:status:${status}`;
+  const ofInvalidRows = (batchId: string) => `${batch(batchId)}:invalid-rows`;
   const ofItemCode = (batchId: string, code: ErrorCode) => `${batch(batchId)}:code:${code}`;
   return {
     record: (id: string) => `${prefix}:image:${id}`,
@@ -31,6 +32,8 @@ export function recordKeys(prefix: string) {
     batch,
     ofItemStatus,
     ofItemCode,
+    /** Items with an invalid row for which a record was created, to delete them for example. */
+    ofInvalidRows,
     /** Items that have a job or are in hand, and the host that each is fetched from. */
     window: (batchId: string) => `${batch(batchId)}:window`,
     /** Items that were passed over, or are to be tried again, by their place. */
@@ -55,6 +58,7 @@ export function recordKeys(prefix: string) {
       const place = record.internal.item ?? 0;
       places.push([ofBatch(batchId), created], [ofItemStatus(batchId, status), place]);
       if (error !== null) places.push([ofItemCode(batchId, error.code), place]);
+      if (record.internal.isInvalidRow) places.push([ofInvalidRows(batchId), place]);
       return places;
     },
   };

@@ -1,7 +1,9 @@
 import { itemId } from '../batches/item-id.js';
 import { isoTime } from '../clock.js';
-import type { BatchEntry, ManifestItem } from '../contract/batch.js';
+import type { BatchEntry, ManifestItem, Tombstone } from '../contract/batch.js';
 import type { ImageRecord } from '../contract/image.js';
+import { ERROR_TABLE } from '../error-table.js';
+import type { BatchState } from './batch-state.js';
 
 type Source = ImageRecord['source'];
 
@@ -53,6 +55,7 @@ export function newRecord({ source, declaredType, expectedSha256, ...image }: Ne
       deaths: 0,
       fetches: 0,
       item: null,
+      isInvalidRow: false,
     },
   };
 }
@@ -67,11 +70,11 @@ function kindOf({ origin, filename }: ManifestItem): Source['kind'] {
 }
 
 /**
- * The record of a batch's item before anything happened to it.
+ * The record of a batch's item before anything happened to it: queued, or failed where its row is invalid.
  * @param version that of the batch when its record was last made: above 1, Redis lost what may have happened to it
  */
 export function newItemRecord(
-  batch: Pick<BatchEntry, 'id' | 'secret' | 'owner' | 'createdAt'>,
+  batch: ItemBatch,
   place: number,
   item: ManifestItem,
   version: number,
@@ -87,11 +90,77 @@ export function newItemRecord(
     expectedSha256: item.sha256,
     createdAt: batch.createdAt,
   });
+  const internal = { ...record.internal, item: place, keysLost: version > 1 };
+  const made = { ...record, version, batchId: batch.id, row: item.row, internal };
+  if (item.fault === null || batch.invalid === undefined) return made;
+  const { createdAt, retentionMs } = batch;
   return {
-    ...record,
-    version,
-    batchId: batch.id,
-    row: item.row,
-    internal: { ...record.internal, item: place, keysLost: version > 1 },
+    ...made,
+    ...endedAt(Date.parse(createdAt), retentionMs),
+    status: 'failed',
+    error: item.fault,
+    internal: { ...internal, keysLost: false, isInvalidRow: true },
   };
+}
+
+type ItemBatch = Pick<BatchEntry, 'id' | 'secret' | 'owner' | 'createdAt' | 'invalid' | 'retentionMs'>;
+
+/** The record of an item whose batch has a tombstone: its row is gone. */
+export function deletedItem(batch: BatchEntry, place: number, tombstone: Tombstone): ImageRecord {
+  const row = { row: 1, cells: [], profile: batch.profile, externalId: null, metadata: {}, sha256: null };
+  const item = { ...row, filename: null, declaredType: null, origin: null, fault: null };
+  const { deleteRequestedAt } = tombstone;
+  return {
+    ...newItemRecord(batch, place, item, 1),
+    ...endedAt(Date.parse(deleteRequestedAt), batch.retentionMs),
+    row: null,
+    status: 'deleted',
+    deleteRequestedAt,
+  };
+}
+
+/**
+ * The record of an item that has none in Redis, made from its row and the batch's state: queued, failed, canceled or deleted.
+ * @param item as `newItemRecord` makes it
+ */
+export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: ItemsState): ImageRecord {
+  const { firstVersion, canceledBefore, deletedBefore, cancelRequestedAt, deleteRequestedAt } = state;
+  const place = item.internal.item ?? 0;
+  if (place < deletedBefore) {
+    const deletedAt = deleteRequestedAt ?? Date.parse(item.createdAt);
+    return {
+      ...item,
+      ...endedAt(deletedAt, batch.retentionMs),
+      version: firstVersion + 2,
+      status: 'deleted',
+      deleteRequestedAt: isoTime(deletedAt),
+      internal: { ...item.internal, keysLost: false },
+    };
+  }
+  const untouched = {
+    ...item,
+    version: firstVersion,
+    internal: { ...item.internal, keysLost: firstVersion > 1 && item.status === 'queued' },
+  };
+  if (place >= canceledBefore || item.status !== 'queued') return untouched;
+  return {
+    ...untouched,
+    ...endedAt(cancelRequestedAt ?? Date.parse(item.createdAt), batch.retentionMs),
+    version: firstVersion + 1,
+    status: 'canceled',
+    error: { code: 'canceled', detail: ERROR_TABLE.canceled.fix },
+    internal: { ...item.internal, keysLost: false },
+  };
+}
+
+type ItemsState = Pick<
+  BatchState,
+  'firstVersion' | 'canceledBefore' | 'deletedBefore' | 'cancelRequestedAt' | 'deleteRequestedAt'
+>;
+
+/** The same each time, since no version tells one answer from another. */
+function endedAt(ms: number, retentionMs: number | undefined) {
+  const at = isoTime(ms);
+  const expiresAt = retentionMs === undefined ? null : isoTime(ms + retentionMs);
+  return { updatedAt: at, finishedAt: at, expiresAt };
 }

@@ -27,8 +27,12 @@ export interface Records {
   getMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
   /** An owner's published images whose source has one of these digests (hex): the newest of each digest and profile. */
   findBySha256(owner: string, digests: readonly string[]): Promise<ImageRecord[]>;
-  /** Ids of images and batches whose retention ended before `nowMs`, oldest first. */
-  expired(nowMs: number, limit: number): Promise<string[]>;
+  /** Ids of images and batches whose retention ended before `nowMs`, oldest first, without the first `skip`. */
+  expired(nowMs: number, limit: number, skip?: number): Promise<string[]>;
+  /** Has an image or a batch whose retention ended expire later. */
+  postponeExpiry(id: string, untilMs: number): Promise<void>;
+  /** Takes an image that has no record from among those that expire. */
+  dropExpiry(id: string): Promise<void>;
   /** Forgets the record and its places in the indexes; false when it changed since it was read, and stays. */
   forget(record: ImageRecord): Promise<boolean>;
 }
@@ -72,10 +76,11 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
     if (batchId === null) return { keys: [], values: [] };
     return {
       keys: [keys.batch(batchId), keys.window(batchId), keys.pending(batchId), keys.openBatches],
-      // What has no record yet is counted as queued.
-      values: [batchId, before?.status ?? 'queued', status, internal.item ?? 0, Date.now()],
+      values: [batchId, before?.status ?? countedAs(after), status, internal.item ?? 0, Date.now()],
     };
   }
+
+  const countedAs = ({ internal }: ImageRecord) => (internal.isInvalidRow ? 'failed' : 'queued');
 
   async function get(id: string): Promise<ImageRecord | null> {
     const document = await redis.hget(keys.record(id), 'doc');
@@ -120,7 +125,15 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
     },
 
     list: (owner, filter, cursor, limit) => listImages({ redis, keys, get }, owner, filter, cursor, limit),
-    expired: (nowMs, limit) => redis.zrangebyscore(keys.expiring, 0, nowMs, 'LIMIT', 0, limit),
+    expired: (nowMs, limit, skip = 0) => redis.zrangebyscore(keys.expiring, 0, nowMs, 'LIMIT', skip, limit),
+
+    async postponeExpiry(id, untilMs) {
+      await redis.zadd(keys.expiring, 'XX', untilMs, id);
+    },
+
+    async dropExpiry(id) {
+      await forget(redis, [keys.record(id), keys.expiring], ['', id]);
+    },
 
     async forget(record) {
       const places = [keys.record(record.id), keys.expiring, ...keys.indexes(record).map(([key]) => key)];

@@ -31,6 +31,8 @@ export function batchFiles(folder: string) {
   const uploads = join(materials, 'uploads');
   return {
     entry: join(folder, 'batch.json'),
+    /** Only of a batch whose items are all deleted: this and the entry are all that stays of it. */
+    tombstone: join(folder, 'tombstone.json'),
     items: join(folder, 'items.ndjson'),
     index: join(folder, 'index'),
     /** Empty files that say what was asked for. */
