@@ -1,11 +1,12 @@
 import type { Manifest } from '@pixdock/shared/batches/manifest';
 import { BATCH_ID } from '@pixdock/shared/contract/batch';
-import type { ImageRecord, Status } from '@pixdock/shared/contract/image';
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import type { ErrorCode } from '@pixdock/shared/error-table';
 import { PixdockError } from '@pixdock/shared/errors';
 import type { BatchState } from '@pixdock/shared/records/batch-state';
 import type { ItemFilter } from '@pixdock/shared/records/batches';
-import { newItemRecord } from '@pixdock/shared/records/new-record';
-import { restoredVersion } from '@pixdock/shared/records/restored';
+import { itemWithoutRecord, newItemRecord } from '@pixdock/shared/records/new-record';
+import { restoreState } from '@pixdock/shared/restore';
 import type { ApiDeps } from './deps.js';
 import { putBack } from './put-back.js';
 
@@ -22,7 +23,7 @@ export async function readBatch({ batches, staging }: Parts, id: string, owner: 
   if (state === null) {
     // Redis lost it, and the restore has not come to it yet. Or it is another's: asked for on the same way as an unknown one.
     const entry = (await staging.batches.open(id, 0))?.entry;
-    if (entry?.owner === owner) await batches.create(entry, restoredVersion(entry.createdAt));
+    if (entry?.owner === owner) await restoreState({ batches, staging }, entry);
     state = await own();
   }
   if (state === null) throw new PixdockError('not_found');
@@ -38,16 +39,17 @@ export function refuseIfOver({ cancelRequestedAt, deleteRequestedAt }: BatchStat
   });
 }
 
-/** @throws PixdockError not_found: what staging held of the batch is gone */
+/** @throws PixdockError not_found: the rows of the batch are gone, with RETENTION or because all of it is deleted */
 export async function openItems({ staging }: Parts, id: string): Promise<Manifest> {
   const manifest = await staging.batches.open(id, 0);
-  if (manifest === null) throw new PixdockError('not_found');
+  if (manifest === null || (await staging.batches.tombstone(id)) !== null)
+    throw new PixdockError('not_found');
   return manifest;
 }
 
-/** Records of items as they stand, in the order of `places`; one that nothing has happened to yet is queued. */
+/** Records of items as they stand, in the order of `places`. */
 export async function readItems(
-  { records, staging }: Parts,
+  { batches, records, staging }: Parts,
   state: BatchState,
   manifest: Manifest,
   places: readonly number[],
@@ -55,42 +57,59 @@ export async function readItems(
   const found = await records.getMany(places.map((place) => manifest.id(place)));
   // An item of which Redis lost the record alone, in its last second, is told as queued until it is restored.
   const mayHaveAccount = state.firstVersion > 1;
+  // Read after the records: an item that was deleted meanwhile has lost its record, and only the state says why.
+  const isComplete = found.every((record) => record !== null);
+  const now = isComplete ? state : ((await batches.get(state.id)) ?? state);
   return Promise.all(
     places.map(async (place, i) => {
       const record = found[i];
       if (record !== null && record !== undefined) return record;
-      const account = mayHaveAccount ? await staging.account(manifest.id(place)) : null;
+      const isEnded = place < now.deletedBefore;
+      const account = mayHaveAccount && !isEnded ? await staging.account(manifest.id(place)) : null;
       if (account !== null) return putBack(records, account.record);
-      return newItemRecord(manifest.entry, place, await manifest.item(place), state.firstVersion);
+      const item = newItemRecord(manifest.entry, place, await manifest.item(place), now.firstVersion);
+      return itemWithoutRecord(item, manifest.entry, now);
     }),
   );
 }
 
-/** Places of items, from a place on, in order: of all, or of those with a status or a failure code. */
+/**
+ * Places of items, from a place on, in order: of all items, or of those that may have a status or a failure code. The
+ * caller reads the items and keeps those that do.
+ */
 export async function findPlaces(
   { batches }: Parts,
   state: BatchState,
+  manifest: Manifest,
   filter: ItemFilter | null,
   from: number,
   count: number,
 ): Promise<number[]> {
   if (filter === null) return range(from, Math.min(state.total, from + count));
-  if (isQueued(filter) && state.queued === 0) return [];
+  if (filter.status === 'queued' && state.queued === 0) return [];
   const found = await batches.places(state.id, filter, from, count);
-  if (!isQueued(filter)) return found;
-  // What was passed over, or not come to yet, is queued too, and in no index.
-  const pending = await batches.window(state).pending(from, count);
-  const untouched = range(
-    Math.max(from, state.next),
-    Math.min(state.total, Math.max(from, state.next) + count),
-  );
-  const all = new Set([...found, ...pending.map(({ place }) => place), ...untouched]);
+  const others = await placesWithoutRecord();
+  if (others.length === 0) return found;
+  const all = new Set([...found, ...others]);
   return [...all].toSorted((a, b) => a - b).slice(0, count);
+
+  async function placesWithoutRecord(): Promise<number[]> {
+    const { status, code } = filter ?? {};
+    const upTo = (end: number) => range(from, Math.min(end, from + count));
+    if (status === 'deleted') return upTo(state.deletedBefore);
+    if (status === 'canceled' || code === 'canceled') return upTo(state.canceledBefore);
+    if (status === 'failed' || ROW_FAULTS.includes(code ?? ''))
+      return (manifest.entry.invalid ?? 0) === 0 ? [] : manifest.invalidPlaces(from, count);
+    if (status !== 'queued') return [];
+    // What was passed over, or not come to yet, is queued too, and in no index.
+    const pending = await batches.window(state).pending(from, count);
+    const next = Math.max(from, state.next);
+    return [...pending.map(({ place }) => place), ...range(next, Math.min(state.total, next + count))];
+  }
 }
 
-function isQueued(filter: ItemFilter): boolean {
-  return 'status' in filter && filter.status === ('queued' satisfies Status);
-}
+/** Errors that a row may have from the beginning. */
+const ROW_FAULTS: readonly string[] = ['invalid_row', 'empty_file', 'source_too_large'] satisfies ErrorCode[];
 
 function range(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);

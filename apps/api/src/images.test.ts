@@ -37,7 +37,7 @@ test('an item that only staging knows becomes a record after its batch, with whi
     staging: {
       entry: async () => ({ record: account }),
       account: async () => ({ record: account }),
-      batches: { open: async () => ({ entry: batch }) },
+      batches: { open: async () => ({ entry: batch }), tombstone: async () => null },
     },
   } as unknown as ApiDeps;
   expect((await readImage(parts, account.id, 'acme')).id).toBe(account.id);

@@ -2,6 +2,7 @@ import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
 import { IMAGE_ID, type ImageRecord } from '@pixdock/shared/contract/image';
 import { fromObjectMeta, mainKeys } from '@pixdock/shared/contract/object';
 import { PixdockError } from '@pixdock/shared/errors';
+import { itemWithoutRecord } from '@pixdock/shared/records/new-record';
 import { readBatch } from './batches.js';
 import type { ApiDeps } from './deps.js';
 import { putBack } from './put-back.js';
@@ -29,15 +30,12 @@ async function fromStaging(parts: Parts, id: string): Promise<ImageRecord | null
   const { record } = entry;
   if (record.batchId === null) return putBack(records, record);
   // Before its items: without it they would expire by themselves.
-  const { firstVersion } = await readBatch(parts, record.batchId, record.owner);
-  // One that its batch has not come to yet has no record and does not change.
-  if ((await staging.account(id)) === null)
-    return {
-      ...record,
-      version: firstVersion,
-      internal: { ...record.internal, keysLost: firstVersion > 1 },
-    };
-  return putBack(records, record);
+  const state = await readBatch(parts, record.batchId, record.owner);
+  const isEnded = (record.internal.item ?? 0) < state.deletedBefore;
+  if (!isEnded && (await staging.account(id)) !== null) return putBack(records, record);
+  // One that its batch has not come to yet, or never will, has no record: its row and its batch say what it is.
+  const [item, manifest] = [await staging.batches.entryOf(id), await staging.batches.open(record.batchId)];
+  return item === null || manifest === null ? null : itemWithoutRecord(item.record, manifest.entry, state);
 }
 
 async function fromObject({ store, config }: Parts, id: string): Promise<ImageRecord | null> {

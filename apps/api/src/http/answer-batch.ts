@@ -1,6 +1,7 @@
 import { type BatchState, isBatchSettled, toBatch } from '@pixdock/shared/records/batch-state';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from './env.js';
+import { preferredWaitSeconds } from './prefer.js';
 import type { Resource } from './resource.js';
 import { setStateHeaders } from './state-headers.js';
 
@@ -35,8 +36,9 @@ export function batchResource({ batches }: ApiDeps): Resource<BatchState> {
     read: (id) => batches.get(id),
     gapMs: GAP_MS,
     setHeaders: setBatchHeaders,
-    compose: (_, state) => ({
-      status: isBatchSettled(state) ? 201 : 202,
+    // A batch of invalid rows alone is finished at once: without a wait its response is a 202 like any other.
+    compose: (c, state) => ({
+      status: isBatchSettled(state) && preferredWaitSeconds(c) > 0 ? 201 : 202,
       body: JSON.stringify(toBatch(state)),
     }),
   };

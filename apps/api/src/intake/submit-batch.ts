@@ -33,7 +33,9 @@ export function batchCreation(c: ApiContext, deps: ApiDeps): Creation<BatchState
         const secret = randomBytes(32).toString('hex');
         const idempotency = stamp(digest);
         const createdAt = isoTime();
-        const entry = { id, owner, profile, secret, total, invalid, columns, idempotency, createdAt };
+        const { retentionMs } = deps.config;
+        const kept = { total, invalid, columns, createdAt, retentionMs };
+        const entry = { id, owner, profile, secret, idempotency, ...kept };
         await commit(entry, confirm);
         return newBatchState(entry, FIRST_VERSION);
       }),

@@ -91,6 +91,8 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
 
   app.openapi(deleteRoute, async (c) => {
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
+    // Its tombstone says so, and nothing else is kept of it.
+    if (state.buriedAt !== null) return answer(c, state.id);
     await staging.batches.mark(state.id, 'deleted');
     await batches.request(state.id, 'deleteRequestedAt');
     await queue.expand(state.id);

@@ -33,6 +33,7 @@ async function items(query: string) {
     },
     staging: {
       batches: {
+        tombstone: async () => null,
         open: async () => ({ entry, id: String, item: async (place: number) => testItem(place + 1) }),
       },
     },

@@ -48,7 +48,7 @@ export function listItems(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
     const manifest = await openItems(deps, state.id);
     const filter = status === undefined ? (code === undefined ? null : { code }) : { status };
-    const places = await findPlaces(deps, state, filter, Number(cursor), limit + 1);
+    const places = await findPlaces(deps, state, manifest, filter, Number(cursor), limit + 1);
     const records = await readItems(deps, state, manifest, places.slice(0, limit));
     const matching = records.filter((record) => matches(record, filter));
     const language = languageOf(c);

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { imageSchema, STATUSES } from '@pixdock/shared/contract/image';
 import { toImage } from '@pixdock/shared/contract/view';
 import { decodeCursor } from '@pixdock/shared/records/cursor';
+import { listBatchImages } from '../../batch-images.js';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
@@ -19,6 +20,8 @@ const route = createRoute({
   method: 'get',
   path: '/v1/images',
   summary: 'List images, newest first',
+  description:
+    'Images of a batch that never had a record of their own, such as invalid rows, are listed with `batchId` only.',
   security: bearer,
   request: { query },
   responses: {
@@ -36,11 +39,16 @@ const route = createRoute({
   },
 });
 
-export function listAllImages(app: OpenAPIHono<ApiEnv>, { records }: ApiDeps): void {
+export function listAllImages(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const { cursor = null, limit, ...filter } = c.req.valid('query');
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
-    const page = await records.list(c.get('owner'), filter, cursor, limit);
+    const [owner, { batchId, status, externalId }] = [c.get('owner'), filter];
+    const ofBatch =
+      batchId === undefined || externalId !== undefined
+        ? null
+        : await listBatchImages(deps, owner, { batchId, status }, cursor, limit);
+    const page = ofBatch ?? (await deps.records.list(owner, filter, cursor, limit));
     const language = languageOf(c);
     const items = page.records.map((record) => toImage(record, language));
     setOwnHeaders(c);

@@ -1,0 +1,64 @@
+import type { Manifest } from '@pixdock/shared/batches/manifest';
+import { BATCH_ID } from '@pixdock/shared/contract/batch';
+import type { ImageRecord, Status } from '@pixdock/shared/contract/image';
+import type { BatchState } from '@pixdock/shared/records/batch-state';
+import { decodeCursor, encodeCursor } from '@pixdock/shared/records/cursor';
+import type { Page } from '@pixdock/shared/records/list';
+import { readItems } from './batches.js';
+import type { ApiDeps } from './deps.js';
+
+type Parts = Pick<ApiDeps, 'batches' | 'records' | 'staging'>;
+
+/** Read at a time once the first look did not fill the page. */
+const ROUND = 200;
+/** Looked at for one page at most: ten rounds, a fraction of a second. */
+const MOST_LOOKED_AT = 2000;
+
+/**
+ * The images of a batch from its last row to its first, also those that have no record. Null where the rows are not there,
+ * or not this owner's: then records are all there is to list.
+ */
+export async function listBatchImages(
+  parts: Parts,
+  owner: string,
+  { batchId, status }: { batchId: string; status: Status | undefined },
+  cursor: string | null,
+  limit: number,
+): Promise<Page | null> {
+  const batch = await openBatch(parts, batchId, owner);
+  if (batch === null) return null;
+  const { state, manifest } = batch;
+  let end = cursor === null ? state.total : manifest.place(decodeCursor(cursor)?.id ?? '');
+  if (end === null) return { records: [], next: null };
+  const next = (record: ImageRecord | undefined) =>
+    record === undefined ? null : encodeCursor({ score: state.createdAt, id: record.id });
+  const records: ImageRecord[] = [];
+  let last: ImageRecord | undefined;
+  for (let looked = 0, count = limit + 1; looked < MOST_LOOKED_AT && end > 0; count = ROUND) {
+    const from = Math.max(0, end - count);
+    const places = Array.from({ length: end - from }, (_, i) => from + i).toReversed();
+    for (const record of await readItems(parts, state, manifest, places)) {
+      if (status === undefined || record.status === status) {
+        if (records.length === limit) return { records, next: next(records.at(-1)) };
+        records.push(record);
+      }
+      last = record;
+    }
+    looked += places.length;
+    end = from;
+  }
+  return { records, next: end === 0 ? null : next(last) };
+}
+
+async function openBatch(
+  { batches, staging }: Parts,
+  id: string,
+  owner: string,
+): Promise<{ state: BatchState; manifest: Manifest } | null> {
+  if (!BATCH_ID.test(id)) return null;
+  const state = await batches.get(id);
+  if (state?.owner !== owner || state.forgottenAt !== null || state.buriedAt !== null) return null;
+  const manifest = await staging.batches.open(id, 0);
+  if (manifest === null || (await staging.batches.tombstone(id)) !== null) return null;
+  return { state, manifest };
+}

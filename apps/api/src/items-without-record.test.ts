@@ -1,0 +1,133 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { type BatchState, toBatch } from '@pixdock/shared/records/batch-state';
+import { type ItemFilter, openBatches } from '@pixdock/shared/records/batches';
+import { openRecords } from '@pixdock/shared/records/records';
+import { restoreState } from '@pixdock/shared/restore';
+import { openStaging } from '@pixdock/shared/staging/staging';
+import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, expect, it } from 'vitest';
+import { findPlaces, openItems, readBatch, readItems } from './batches.js';
+import type { ApiDeps } from './deps.js';
+import { readImage } from './images.js';
+import { reportRows } from './reports/rows.js';
+
+const redis = await startTestRedis();
+const { connection, settings } = redis;
+const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-items-'));
+afterAll(async () => {
+  await redis.stop();
+  await rm(dataDir, { recursive: true });
+});
+
+const DAY_MS = 24 * 3600_000;
+const FAULT = { code: 'invalid_row', detail: { en: 'No.', zh: '否。' } } as const;
+const records = openRecords(connection, settings.prefix);
+const batches = openBatches(connection, settings.prefix);
+const staging = await openStaging(dataDir);
+const store = { head: async () => null };
+const deps = { records, batches, staging, store, config: { store: { prefix: '' } } } as unknown as ApiDeps;
+
+/** A batch of four without any record: the second and the fourth row are invalid. */
+async function batchOfFour() {
+  const entry = testBatch({ total: 4, invalid: 2, retentionMs: DAY_MS });
+  const arrival = await staging.batches.receive(entry.id);
+  for (const row of [1, 2, 3, 4])
+    await arrival.add(
+      testItem(row, row % 2 === 0 ? { origin: null, fault: FAULT, externalId: `x${row}` } : {}),
+    );
+  await arrival.commit(entry);
+  await batches.create(entry, 1);
+  const manifest = await openItems(deps, entry.id);
+  return { entry, ids: [0, 1, 2, 3].map((place) => manifest.id(place)) };
+}
+
+/** Reads the items in every way there is, which must agree, and returns them. */
+async function readAll(batchId: string, ids: string[]): Promise<ImageRecord[]> {
+  const state = await readBatch(deps, batchId, 'acme');
+  const manifest = await openItems(deps, batchId);
+  const items = await readItems(deps, state, manifest, [0, 1, 2, 3]);
+  expect(await Promise.all(ids.map((id) => readImage(deps, id, 'acme')))).toEqual(items);
+  const counts = Object.fromEntries(Object.keys(toBatch(state).counts).map((status) => [status, 0]));
+  for (const { status } of items) counts[status] = (counts[status] ?? 0) + 1;
+  expect(toBatch(state).counts).toEqual(counts);
+  for (const status of ['queued', 'failed', 'canceled', 'deleted'] as const)
+    expect(await filtered(state, { status })).toEqual(items.filter((item) => item.status === status));
+  for (const code of ['invalid_row', 'canceled', 'source_timeout'] as const)
+    expect(await filtered(state, { code })).toEqual(items.filter(({ error }) => error?.code === code));
+  const lines = [];
+  for await (const some of reportRows(deps, state, manifest, 'en')) lines.push(...some);
+  expect(lines.map(({ status, code }) => [status, code])).toEqual(
+    items.map(({ status, error }) => [status, error?.code ?? null]),
+  );
+  return items;
+
+  async function filtered(now: BatchState, filter: ItemFilter): Promise<ImageRecord[]> {
+    const places = await findPlaces(deps, now, manifest, filter, 0, 10);
+    const found = await readItems(deps, now, manifest, places);
+    const { status, code } = filter;
+    return found.filter((item) => (code === undefined ? item.status === status : item.error?.code === code));
+  }
+}
+
+const end = async (id: string, status: 'canceled' | 'deleted', counted: object, imageIds: string[]) => {
+  const state = await readBatch(deps, id, 'acme');
+  const expiresAt = Date.now() + DAY_MS;
+  expect(await batches.endWithoutRecord(state, { status, to: 4, imageIds, counted, expiresAt })).toBe(true);
+};
+
+it('all ways to read items without a record agree, and their versions only grow', async () => {
+  const { entry, ids } = await batchOfFour();
+  const statuses = (items: ImageRecord[]) => items.map(({ status }) => status);
+  const made = await readAll(entry.id, ids);
+  expect(statuses(made)).toEqual(['queued', 'failed', 'queued', 'failed']);
+  expect(made[1]).toMatchObject({ error: FAULT, finishedAt: entry.createdAt, externalId: 'x2', version: 1 });
+
+  await batches.request(entry.id, 'cancelRequestedAt');
+  await end(entry.id, 'canceled', { queued: 2 }, ids);
+  const canceled = await readAll(entry.id, ids);
+  expect(statuses(canceled)).toEqual(['canceled', 'failed', 'canceled', 'failed']);
+  expect(canceled[1]).toEqual(made[1]);
+
+  await connection.flushall();
+  const lost = await readAll(entry.id, ids);
+  expect(statuses(lost)).toEqual(['queued', 'failed', 'queued', 'failed']);
+  await batches.request(entry.id, 'cancelRequestedAt');
+  await batches.request(entry.id, 'deleteRequestedAt');
+  await end(entry.id, 'canceled', { queued: 2 }, ids);
+  await end(entry.id, 'deleted', { canceled: 2, failed: 2 }, ids);
+  const deleted = await readAll(entry.id, ids);
+  expect(statuses(deleted)).toEqual(['deleted', 'deleted', 'deleted', 'deleted']);
+
+  const at = new Date().toISOString();
+  const times = { cancelRequestedAt: null, deleteRequestedAt: at, finishedAt: at, expiresAt: at };
+  await staging.batches.addTombstone(entry.id, times);
+  await restoreState({ batches, staging }, entry);
+  await expect(openItems(deps, entry.id)).rejects.toMatchObject({ code: 'not_found' });
+  const buried = await Promise.all(ids.map((id) => readImage(deps, id, 'acme')));
+  expect(statuses(buried)).toEqual(['deleted', 'deleted', 'deleted', 'deleted']);
+  await staging.batches.dropRows(entry.id);
+  expect(await Promise.all(ids.map((id) => readImage(deps, id, 'acme')))).toEqual(buried);
+  await expect(readImage(deps, ids[0] ?? '', 'other')).rejects.toMatchObject({ code: 'not_found' });
+  const { counts, status } = toBatch(await readBatch(deps, entry.id, 'acme'));
+  expect([status, counts.deleted]).toEqual(['finished', 4]);
+
+  await connection.flushall();
+  const restored = await Promise.all(ids.map((id) => readImage(deps, id, 'acme')));
+  expect(toBatch(await readBatch(deps, entry.id, 'acme')).counts.deleted).toBe(4);
+  const versions = [made, canceled, lost, deleted, buried, restored].map((items) => items[0]?.version ?? 0);
+  expect(versions).toEqual([...versions].toSorted((a, b) => a - b));
+  expect(new Set(versions).size).toBe(versions.length);
+});
+
+it('an item that is deleted while its batch is read is not reported as waiting', async () => {
+  const { entry, ids } = await batchOfFour();
+  const before = await readBatch(deps, entry.id, 'acme');
+  await batches.request(entry.id, 'deleteRequestedAt');
+  await end(entry.id, 'deleted', { queued: 2, failed: 2 }, ids);
+  const items = await readItems(deps, before, await openItems(deps, entry.id), [0, 1]);
+  expect(items.map(({ status }) => status)).toEqual(['deleted', 'deleted']);
+});
