@@ -10,6 +10,7 @@ import {
   startBatchStack,
   submit,
   untilBatch,
+  untilBuried,
   untilFinished,
 } from './support.js';
 
@@ -70,6 +71,7 @@ test.each([
     expect((await ask(stack, `/v1/batches/${id}${path}`, { method })).status).toBe(202);
     await stack.restartWorker();
     await untilBatch(stack, id, `to be ${status}`, ({ counts }) => counts[status] === total);
+    if (status === 'deleted') return untilBuried(stack, id);
     expect(await itemsOf(stack, id, `?status=${status}`)).toHaveLength(total);
     expect(await itemsOf(stack, id, '?status=queued')).toEqual([]);
   },

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Batch, batchSchema } from '@pixdock/shared/contract/batch';
 import { FINAL_STATUSES, type Image } from '@pixdock/shared/contract/image';
+import { stagingLayout } from '@pixdock/shared/staging/layout';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { expect } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
@@ -205,6 +206,10 @@ export async function expectWhole(
   const all: Image[] = [];
   for (const id of ids) {
     const { body: batch } = await readBatch(stack, id);
+    if (batch.deleteRequestedAt !== null && batch.counts.deleted === batch.total) {
+      await untilBuried(stack, id);
+      continue;
+    }
     const items = await itemsOf(stack, id);
     expect(items).toHaveLength(batch.total);
     expect(new Set(items.map((item) => item.id)).size).toBe(batch.total);
@@ -225,6 +230,15 @@ export async function expectWhole(
   for (const { status, variants } of all) expect('main' in variants).toBe(status === 'published');
   await untilStagingIsEmpty(stack);
   return all;
+}
+
+/** Waits until nothing is left of a deleted batch but its entry and its tombstone. */
+export async function untilBuried(stack: Stack, id: string): Promise<void> {
+  const folder = stagingLayout(stack.dataDir).batch(id);
+  const names = () => readdirSync(folder).toSorted().join();
+  await until(`${id} to be cleared`, 20, async () => (names() === 'batch.json,tombstone.json' ? true : null));
+  for (const path of ['/items', '/report.csv', '/report.ndjson'])
+    expect((await ask(stack, `/v1/batches/${id}${path}`)).status).toBe(404);
 }
 
 async function untilStagingIsEmpty(stack: Stack): Promise<void> {

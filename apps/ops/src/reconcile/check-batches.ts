@@ -1,4 +1,4 @@
-import type { BatchState } from '@pixdock/shared/records/batch-state';
+import { type BatchState, isBatchUntouched } from '@pixdock/shared/records/batch-state';
 import { scanBatchIds } from '@pixdock/shared/records/scan';
 import { orUnreadable } from '@pixdock/shared/unreadable';
 import { isOld, type ReconcileDeps } from './deps.js';
@@ -21,12 +21,11 @@ export async function checkBatches(deps: ReconcileDeps): Promise<number> {
       await batches.forget(now);
       return true;
     };
-    const isUntouched = queued === total;
     await report.found({
       kind: 'batch-without-manifest',
       id,
       seen: seenOf,
-      ...(isUntouched ? { mend } : {}),
+      ...(isBatchUntouched(state) ? { mend } : {}),
     });
   }
   return seen.size;

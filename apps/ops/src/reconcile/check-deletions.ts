@@ -39,7 +39,10 @@ async function judge(deps: ReconcileDeps, id: string): Promise<Found | null> {
       await queue.delete(id, record.owner);
     });
   // With an account, the record comes back and has it done.
-  if ((await staging.entry(id)) !== null) return null;
+  const account = await staging.entry(id);
+  if (account?.record.status === 'deleted')
+    return found('done with its batch, but still noted', () => staging.dropDeletion(id));
+  if (account !== null) return null;
   const main = await findMain(deps, id);
   if (main === null) return found('of nothing that is left', () => staging.dropDeletion(id));
   return found('of an image that only the bucket knows', async () => {

@@ -17,7 +17,7 @@ export async function checkWithoutRecord(
   counts: Counts,
 ): Promise<void> {
   // Its record comes back from staging.
-  if (objects.length === 0 || (await deps.staging.entry(id)) !== null) return;
+  if (objects.length === 0 || (await comesBack(deps, id))) return;
   const [mains, others] = split(deps, objects);
   if (mains.length === 0) {
     for (const object of others) await checkOrphan(deps, id, object);
@@ -63,11 +63,16 @@ async function checkOrphan(
 }
 
 async function isOrphan(deps: ReconcileDeps, id: string): Promise<boolean> {
-  const { records, staging } = deps;
+  const { records } = deps;
   // `main` last: nothing but a run that has a record puts it.
   return (
-    (await records.get(id)) === null &&
-    (await staging.entry(id)) === null &&
-    (await findMain(deps, id)) === null
+    (await records.get(id)) === null && !(await comesBack(deps, id)) && (await findMain(deps, id)) === null
   );
+}
+
+/** Whether staging has an account of the image; an item of a batch that was deleted never has a record again. */
+async function comesBack({ staging }: ReconcileDeps, id: string): Promise<boolean> {
+  const entry = await staging.entry(id);
+  if (entry?.record.status === 'deleted') return (await staging.account(id)) !== null;
+  return entry !== null;
 }

@@ -99,39 +99,41 @@ test('nothing is put under way of a batch that Redis loses meanwhile, and gets b
 });
 
 test('an item whose record somebody else makes in the same moment is deleted all the same', async () => {
-  const { deps, batch, ran, ids } = await batchOfThree((item, { records }) => records.create(item));
+  const { deps, batch, ran, ids, batches } = await batchOfThree((item, { records }) => records.create(item));
   await removeItems(deps, batch, NEVER);
   await removeItems(deps, batch, NEVER);
   expect(ran).toEqual([ids[0]]);
-  expect((await deps.records.get(ids[1] ?? ''))?.status).toBe('deleted');
+  expect(await batches.get(batch.state.id)).toMatchObject({ deleted: 2, queued: 1, deletedBefore: 3 });
 });
 
 test('an item that was in hand when Redis was emptied is deleted when its objects are', async () => {
-  const { deps, lose, ran, ids } = await batchOfThree(async () => {});
+  const { deps, lose, ran, ids, batch, batches } = await batchOfThree(async () => {});
   await removeItems(deps, await lose(), NEVER);
   expect(ran).toEqual([ids[0]]);
   expect((await deps.records.get(ids[0] ?? ''))?.status).toBe('queued');
-  expect((await deps.records.get(ids[1] ?? ''))?.status).toBe('deleted');
+  expect(await batches.get(batch.state.id)).toMatchObject({ queued: 1, deleted: 2 });
 });
 
 test('an item that was in hand when Redis was emptied is canceled, and what it may have stored removed', async () => {
-  const { deps, lose, removed, ids } = await batchOfThree(async () => {});
+  const { deps, lose, removed, ids, batch, batches } = await batchOfThree(async () => {});
   await cancelItems(deps, await lose(), NEVER);
-  for (const id of ids) expect((await deps.records.get(id))?.status).toBe('canceled');
+  expect((await deps.records.get(ids[0] ?? ''))?.status).toBe('canceled');
+  expect(await batches.get(batch.state.id)).toMatchObject({ queued: 0, canceled: 3 });
   const hex = (ids[0] ?? '').slice(4);
   expect(removed).toContain(`${hex.slice(0, 2)}/${hex}/main.jpg`);
   expect(removed.every((key) => key.includes(hex))).toBe(true);
 });
 
 test('an item that ended just before Redis went back to an earlier state is not canceled with its batch', async () => {
-  const { deps, batch, ids } = await batchOfThree(async () => {});
+  const { deps, batch, ids, batches } = await batchOfThree(async () => {});
   const record = await untouched(deps, batch, 0, await batch.manifest.item(0));
   const now = new Date().toISOString();
   const ended = { status: 'published', version: 7, finishedAt: now, expiresAt: now } as const;
   await deps.staging.settle({ ...record, ...ended });
   await cancelItems(deps, batch, NEVER);
   const found = await deps.records.getMany(ids);
-  expect(found.map((item) => item?.status)).toEqual(['published', 'canceled', 'canceled']);
+  expect(found.map((item) => item?.status)).toEqual(['published', undefined, undefined]);
+  expect(await batches.get(batch.state.id)).toMatchObject({ published: 1, canceled: 2, queued: 0 });
   expect(found[0]?.version).toBeGreaterThan(7);
 });
 

@@ -1,10 +1,10 @@
-import type { ManifestItem } from '@pixdock/shared/contract/batch';
 import { FINAL_STATUSES } from '@pixdock/shared/contract/image';
 import { inGroups } from '@pixdock/shared/in-groups';
 import { cancel, failAtOnce } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
 import { settleIfFinal } from '../publish/settle.js';
-import { type OpenBatch, recordOf, untouched } from './item-record.js';
+import type { OpenBatch } from './item-record.js';
+import { endWithoutRecord, readStretch, type Stretch, stretches } from './without-record.js';
 
 /** Items looked at in one pass, so that no pass is long. */
 const LOOK_AT = 1000;
@@ -16,30 +16,32 @@ export async function cancelItems(deps: WorkerDeps, batch: OpenBatch, signal: Ab
   const window = deps.batches.window(state);
   // What is under way first, or it would be done before its turn comes.
   await inGroups((await window.items()).keys(), end);
-  const from = memory.cancelFrom;
-  const to = Math.min(state.total, from + LOOK_AT);
-  await inGroups(manifest.items(from, to), cancelOne);
-  if (signal.aborted) return to - from;
-  memory.cancelFrom = to < state.total ? to : 0;
-  if (to > state.next) await window.advance(to);
-  return to - from;
+  const first = Math.min(memory.cancelFrom, state.canceledBefore);
+  let next = first;
+  let now = state;
+  for await (const { from, rows } of stretches(manifest, first, first + LOOK_AT)) {
+    if (signal.aborted) return next - first;
+    const stretch = await failInvalid(await readStretch(deps, batch, from, rows));
+    const to = from + rows.length;
+    if (!(await endWithoutRecord(deps, now, stretch, { status: 'canceled', to }))) break;
+    await inGroups(stretch.records, async ({ record }) => {
+      if (!signal.aborted && !FINAL_STATUSES.includes(record.status)) await end(record.id);
+    });
+    if (signal.aborted) return next - first;
+    next = to;
+    now = { ...now, canceledBefore: Math.max(now.canceledBefore, to) };
+  }
+  memory.cancelFrom = next < state.total ? next : 0;
+  if (next > state.next) await window.advance(next);
+  return next - first;
 
-  async function cancelOne({ place, item }: { place: number; item: ManifestItem }): Promise<void> {
-    if (signal.aborted) return;
-    const imageId = manifest.id(place);
-    const record = await recordOf(deps, imageId);
-    if (record !== null && FINAL_STATUSES.includes(record.status)) return;
-    if (record !== null) return end(imageId);
-    const fresh = await untouched(deps, batch, place, item);
-    if (fresh.internal.keysLost) {
-      await records.create(fresh);
-      return end(imageId);
-    }
-    const ended =
-      item.fault === null
-        ? cancel(fresh, config.retentionMs)
-        : failAtOnce(fresh, item.fault, config.retentionMs);
-    if (ended !== null) await records.create(ended);
+  /** A batch of version 0.1.0 counts its invalid rows as queued until they have a record. */
+  async function failInvalid(stretch: Stretch): Promise<Stretch> {
+    if (manifest.entry.invalid !== undefined) return stretch;
+    await inGroups(stretch.withoutRecord, async ({ record, fault }) => {
+      if (fault !== null) await records.create(failAtOnce(record, fault, config.retentionMs));
+    });
+    return { ...stretch, withoutRecord: stretch.withoutRecord.filter(({ fault }) => fault === null) };
   }
 
   async function end(imageId: string): Promise<void> {

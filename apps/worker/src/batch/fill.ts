@@ -35,6 +35,8 @@ export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSign
   async function look(place: number, item: ManifestItem): Promise<Look> {
     const imageId = manifest.id(place);
     if (underWay.has(imageId)) return 'done';
+    // It has failed from the beginning, and needs no record.
+    if (item.fault !== null && manifest.entry.invalid !== undefined) return 'done';
     if (underWay.size >= WINDOW) return 'no room';
     let record = await recordOf(deps, imageId);
     if (record === null && item.fault !== null) {

@@ -96,7 +96,8 @@ export function takeInHand(
     const isRefused = found === null && entry === null;
     const current = entry === null ? found : await putBack(entry);
     // A deletion after Redis was emptied knows of no run, and may have been there before the put.
-    const isDeleted = current !== null && current.deleteRequestedAt !== null;
+    const isBuried = entry?.record.status === 'deleted';
+    const isDeleted = isBuried || (current !== null && current.deleteRequestedAt !== null);
     if (isRefused || isDeleted)
       await removeObjects(store, record.internal.keys, AbortSignal.timeout(UNDO_MS));
     if (current === null) return DONE;

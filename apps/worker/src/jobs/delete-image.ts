@@ -23,7 +23,11 @@ export function deleteImage({
   return async ({ imageId }, { signal }) => {
     // Nothing is removed of an image that does not say so.
     const asked = await records.move(imageId, requestDelete);
-    if (asked.outcome === 'missing') return { outcome: 'done' };
+    if (asked.outcome === 'missing') {
+      // Its batch was deleted meanwhile, and its record went with it.
+      if ((await staging.entry(imageId))?.record.status === 'deleted') await staging.dropDeletion(imageId);
+      return { outcome: 'done' };
+    }
     const { record } = asked;
     if (record.status === 'deleted') {
       await staging.settle(record);

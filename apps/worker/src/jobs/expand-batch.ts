@@ -1,5 +1,6 @@
 import type { JobHandlers } from '@pixdock/shared/jobs';
-import { isBatchSettled } from '@pixdock/shared/records/batch-state';
+import { isBatchSettled, isBatchUntouched } from '@pixdock/shared/records/batch-state';
+import { buryBatch, isDeleted } from '../batch/bury.js';
 import { cancelItems } from '../batch/cancel.js';
 import { fill } from '../batch/fill.js';
 import { heal } from '../batch/heal.js';
@@ -28,12 +29,18 @@ export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
     if (state === null) return { outcome: 'done' };
     if (manifest === null) {
       // Its submission was refused after all, by a server that could not say so here.
-      if (state.queued === state.total) await batches.forget(state);
+      if (isBatchUntouched(state)) await batches.forget(state);
       return { outcome: 'done' };
+    }
+    if (isDeleted(state) || (await staging.batches.tombstone(batchId)) !== null) {
+      memories.forget(batchId);
+      const isOver = (await buryBatch(deps, state, manifest.entry, signal)) && (await close(batchId));
+      return isOver ? { outcome: 'done' } : { outcome: 'again', afterMs: BUSY_MS };
     }
     const memory = memories.of(state);
     const done = await pass({ state, manifest, memory }, signal);
     const after = await batches.get(batchId);
+    if (after !== null && isDeleted(after)) return { outcome: 'again', afterMs: 0 };
     if (after === null || (isBatchSettled(after) && (await close(batchId)))) {
       memories.forget(batchId);
       // A failed item may be tried again from what is here, unless its batch was canceled.
