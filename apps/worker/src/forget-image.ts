@@ -12,7 +12,8 @@ export async function forgetImage(
   dueMs = Number.POSITIVE_INFINITY,
 ): Promise<boolean> {
   const record = await records.get(id);
-  if (record !== null) {
+  if (record === null) await records.dropExpiry(id);
+  else {
     if (!isSettled(record) || Date.parse(record.expiresAt ?? '') > dueMs) return false;
     // First, since only this is compared. Where it is all that is done, a restore brings the record back, as expired.
     if (!(await records.forget(record))) return false;

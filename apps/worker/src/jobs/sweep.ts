@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { BATCH_ID } from '@pixdock/shared/contract/batch';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { isSettled } from '@pixdock/shared/contract/view';
 import { apart } from '@pixdock/shared/file-trouble';
@@ -16,16 +15,14 @@ import {
   unfinishedAccounts,
 } from '@pixdock/shared/staging/walk';
 import { orUnreadable } from '@pixdock/shared/unreadable';
-import { forgetBatch } from '../batch/forget.js';
 import type { WorkerDeps } from '../deps.js';
-import { forgetImage } from '../forget-image.js';
+import { forgetExpired } from './forget-expired.js';
 import { makeRoom } from './make-room.js';
 
 /** A live upload is written to at least twice in its longest silence (30 s), so ten minutes without a byte is none. */
 const ABANDONED_MS = 10 * 60_000;
 /** How long the source of a failed image is kept for `retry`. */
 const FAILED_SOURCE_MS = 24 * 3600_000;
-const EXPIRED_AT_ONCE = 1000;
 /** Looking at every image that waits costs some commands each; a lost job is rare. */
 const HEAL_EVERY_MS = 10 * 60_000;
 
@@ -40,13 +37,6 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
   let healedAt = Number.NEGATIVE_INFINITY;
   let makingRoom: Promise<unknown> | null = null;
   return async (_payload, { signal }) => {
-    const expired = await records.expired(Date.now(), EXPIRED_AT_ONCE);
-    for (const id of expired)
-      await each(id, () =>
-        orUnreadable<unknown>(() =>
-          BATCH_ID.test(id) ? forgetBatch(deps, id, signal) : forgetImage(deps, id, Date.now()),
-        ),
-      );
     for (const id of await batches.open()) await queue.expand(id);
     const abandoned = await dropEach('arrivals', arrivals(layout), dropArrival);
     // Two sweeps may overlap, and would both let go for the same excess.
@@ -54,7 +44,8 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
       makingRoom = null;
     });
     await makingRoom;
-    log.info({ expired: expired.length, abandoned }, 'swept');
+    const expired = await forgetExpired(deps, each, signal);
+    log.info({ expired, abandoned }, 'swept');
     if (performance.now() - healedAt < HEAL_EVERY_MS) return { outcome: 'done' };
     healedAt = performance.now();
     const accounts = await dropEach('accounts', unfinishedAccounts(layout), dropAccount);
@@ -103,7 +94,9 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
       async () => (await records.get(id)) ?? (await staging.entry(id))?.record,
     );
     if (record === 'unreadable' || !(await isOver(id, record))) return false;
-    if (record === undefined || isKeptForRetry(record))
+    const { batchId = null } = record ?? {};
+    const isBuried = batchId !== null && (await staging.batches.tombstone(batchId)) !== null;
+    if (record === undefined || isBuried || isKeptForRetry(record))
       await rm(staging.layout.image(id), { recursive: true, force: true });
     else await staging.settle(record);
     return true;
