@@ -56,29 +56,27 @@ export type BatchState = z.output<typeof stateSchema> & {
 
 /** What Redis keeps of a batch when it is made, beside its counts; times in ms. */
 export function firstFields(entry: BatchEntry, version: number) {
-  const { owner, profile, total, invalid, createdAt, retentionMs } = entry;
+  const { owner, profile, total, invalid = 0, createdAt, retentionMs } = entry;
   const created = Date.parse(createdAt);
   return {
     owner,
     profile,
     total,
-    invalid: invalid ?? 0,
+    invalid,
     version,
     firstVersion: version,
     markAt: created,
-    markDone: 0,
+    markDone: invalid,
     priorAt: created,
-    priorDone: 0,
+    priorDone: invalid,
     createdAt: created,
     updatedAt: created,
     next: 0,
-    ...(total > 0 && invalid === total ? endOf(created, retentionMs) : {}),
+    // A batch of invalid rows alone is finished from the beginning.
+    ...(invalid === total && retentionMs !== undefined
+      ? { finishedAt: created, expiresAt: created + retentionMs }
+      : {}),
   };
-}
-
-/** A batch of invalid rows alone is finished from the beginning. */
-function endOf(created: number, retentionMs = 0) {
-  return { finishedAt: created, expiresAt: created + retentionMs };
 }
 
 /** The fields, except the versions, of a deleted batch that has only its entry and its tombstone in staging. */
