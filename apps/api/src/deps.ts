@@ -10,6 +10,8 @@ import type { Staging } from '@pixdock/shared/staging/staging';
 import type { Backlog } from './backlog.js';
 import type { Changes } from './changes.js';
 import type { ApiConfig } from './config.js';
+import type { Pace } from './intake/paced.js';
+import type { Shares } from './limits/shares.js';
 
 /** Everything the app is made of; `start` opens the real parts, tests may pass others. */
 export interface ApiDeps {
@@ -25,6 +27,9 @@ export interface ApiDeps {
   store: ObjectStore;
   changes: Changes;
   budget: Budget;
+  shares: Shares;
+  /** How fast request bodies must arrive. Default: `PACE`. */
+  pace?: Pace | undefined;
   /** Aborts when the server is asked to stop. */
   stopping: AbortSignal;
 }

@@ -18,6 +18,7 @@ import { followBacklog } from './backlog.js';
 import { followChanges } from './changes.js';
 import type { ApiConfig } from './config.js';
 import { createHttpServer } from './http/server.js';
+import { openShares } from './limits/shares.js';
 import { openHealingQueue } from './queue.js';
 import { restoreWhenNew } from './restore-loop.js';
 
@@ -48,7 +49,10 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
   const idempotency = openIdempotency(redis, prefix);
   const changes = followChanges(subscriber, prefix);
   const store = openObjectStore(config.store);
-  const budget = openBudget(staging.layout, config.stagingMaxBytes);
+  const { limits } = config;
+  const shareOf = (owner: string) => (limits.apply ? limits.of(owner).stagingShare : null);
+  const budget = openBudget(staging.layout, config.stagingMaxBytes, shareOf);
+  const shares = openShares(redis, prefix, limits);
   await budget.refresh();
   const app = createApp({
     config,
@@ -62,6 +66,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
     changes,
     store,
     budget,
+    shares,
     storageHealth: openStorageHealth(redis, prefix),
     stopping: stopping.signal,
   });
@@ -85,6 +90,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
       changes.stop();
       await acceptWaiting(server);
       await close(server);
+      shares.stop();
       await queue.close();
       redis.disconnect();
       subscriber.disconnect();

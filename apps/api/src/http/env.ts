@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Logger } from '@pixdock/shared/log';
 import type { Context } from 'hono';
+import type { Pace } from '../intake/paced.js';
 
 /** What every handler finds in its context. Bindings are empty when the app is asked in-process. */
 export interface ApiEnv {
@@ -10,6 +11,8 @@ export interface ApiEnv {
     log: Logger;
     /** Whose key it is; set on every route that needs one. */
     owner: string;
+    /** How fast request bodies must arrive; absent: `PACE`. */
+    pace: Pace | undefined;
   };
 }
 

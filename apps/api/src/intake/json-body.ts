@@ -5,8 +5,7 @@ import { PixdockError } from '@pixdock/shared/errors';
 import { z } from 'zod';
 import type { ApiContext } from '../http/env.js';
 import { invalid, invalidField, notBuilt } from './options.js';
-import { paced } from './paced.js';
-import { bodyOf } from './receive.js';
+import { pacedBody } from './receive.js';
 import type { SubmittedUrl } from './submission.js';
 
 /** An address and its headers at their longest, and options. */
@@ -46,7 +45,7 @@ export async function readOptionalJson(c: ApiContext): Promise<unknown> {
 export async function readBytes(c: ApiContext, maxBytes = MAX_JSON_BYTES): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of paced(bodyOf(c))) {
+  for await (const chunk of pacedBody(c)) {
     bytes += chunk.length;
     if (bytes > maxBytes)
       throw new PixdockError('payload_too_large', {

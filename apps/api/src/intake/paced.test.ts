@@ -1,8 +1,8 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { type Pace, paced } from './paced.js';
 
-const PACE: Pace = { idleMs: 60, minBytesPerSecond: 1000, graceMs: 150, checkMs: 5 };
+const PACE: Pace = { minBytesPerSecond: 1000, windowMs: 200, graceMs: 100, longestMs: 5000, checkMs: 5 };
 
 test('gives the chunks of a body that comes fast enough', async () => {
   const body = new PassThrough();
@@ -28,6 +28,40 @@ test('gives up on a body that drips, though it is never silent for long', async 
   expect(performance.now() - began).toBeGreaterThanOrEqual(PACE.graceMs);
 });
 
+test('judges a drip by each of its pieces, where no silence is long enough for a check', async () => {
+  const body = new PassThrough();
+  const drip = setInterval(() => body.write('.'), 10);
+  await expect(text(body, { ...PACE, checkMs: 100_000 })).rejects.toMatchObject({ code: 'request_timeout' });
+  clearInterval(drip);
+});
+
+test('judges the last window, and not what came long before', async () => {
+  const body = new PassThrough();
+  body.write(Buffer.alloc(1_000_000));
+  const began = performance.now();
+  await expect(text(body)).rejects.toMatchObject({ code: 'request_timeout' });
+  const took = performance.now() - began;
+  expect(took).toBeGreaterThanOrEqual(PACE.windowMs);
+  expect(took).toBeLessThan(PACE.longestMs / 2);
+});
+
+test('takes a body that keeps the pace for many windows', async () => {
+  const body = new PassThrough();
+  const steady = setInterval(() => body.write(Buffer.alloc(200)), 20);
+  setTimeout(() => {
+    clearInterval(steady);
+    body.end();
+  }, 4 * PACE.windowMs);
+  expect((await text(body)).length).toBeGreaterThan(2000);
+});
+
+test('gives up after the longest time, also while bytes arrive all the time', async () => {
+  const body = new Readable({ read: () => {} });
+  const steady = setInterval(() => body.push(Buffer.alloc(10_000)), 5);
+  await expect(text(body, { ...PACE, longestMs: 300 })).rejects.toMatchObject({ code: 'request_timeout' });
+  clearInterval(steady);
+});
+
 test('does not count the time that the consumer takes', async () => {
   const body = new PassThrough();
   body.write('one');
@@ -35,7 +69,7 @@ test('does not count the time that the consumer takes', async () => {
   for await (const chunk of paced(body, PACE)) {
     seen.push(String(chunk));
     if (seen.length === 2) continue;
-    await new Promise((resolve) => setTimeout(resolve, PACE.graceMs + PACE.idleMs));
+    await new Promise((resolve) => setTimeout(resolve, PACE.graceMs + PACE.windowMs));
     body.end('two');
   }
   expect(seen).toEqual(['one', 'two']);
@@ -64,8 +98,8 @@ test('after an early end the rest can be drained', async () => {
   await ended;
 });
 
-async function text(body: PassThrough): Promise<string> {
+async function text(body: Readable, pace = PACE): Promise<string> {
   let all = '';
-  for await (const chunk of paced(body, PACE)) all += String(chunk);
+  for await (const chunk of paced(body, pace)) all += String(chunk);
   return all;
 }

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BatchArrival } from '@pixdock/shared/batches/arrival';
 import type { ApiContext } from '../../http/env.js';
 import { invalid } from '../options.js';
-import { paced } from '../paced.js';
-import { bodyOf, type IntakeLimits } from '../receive.js';
+import { type IntakeLimits, pacedBody } from '../receive.js';
 import { bodyTooLarge, type CountedBody, countBody } from './body.js';
 import { type Collector, openCollector, type RowFault } from './collector.js';
 import { openCsv } from './csv.js';
@@ -62,7 +61,7 @@ export async function receiveItems(
   const contentType = c.req.header('Content-Type') ?? '';
   const form = formOf(contentType);
   const { profile, mapping } = parseQuery(c, form === 'csv', limits.profiles);
-  const body = countBody(paced(bodyOf(c)), limits.maxBatchBytes, grow);
+  const body = countBody(pacedBody(c), limits.maxBatchBytes, grow);
   const collector = openCollector(arrival, limits, grow);
   const content = await receiveContent();
   const account = collector.account();
