@@ -17,7 +17,7 @@ export function limitOwner({ shares, pace }: ApiDeps) {
     if (isRead || !hasBody(c)) return next();
     await using upload = await shares.holdUpload(owner);
     // Once the body has arrived, the rest of the request, such as Prefer: wait, holds nothing.
-    c.env.incoming?.once('end', upload.release);
+    c.env.incoming?.once('end', () => upload.release());
     await next();
   });
 }

@@ -70,11 +70,13 @@ async function wait<T extends State>(
   const ms = preferredWaitSeconds(c) * 1000;
   if (ms === 0 || enough(first)) return first;
   const { id } = first;
-  await using _wait = await shares.holdWait(c.get('owner')).catch((error: unknown) => {
+  await using hold = await shares.holdWait(c.get('owner')).catch((error: unknown) => {
     c.header('Preference-Applied', undefined);
     throw error;
   });
-  return (await changes.waitFor(id, () => read(id), enough, ms, c.req.raw.signal, gapMs)) ?? first;
+  const last = await changes.waitFor(id, () => read(id), enough, ms, c.req.raw.signal, gapMs);
+  hold.release();
+  return last ?? first;
 }
 
 const answeredSchema = z.union([

@@ -44,7 +44,7 @@ export async function withSubmission<T>(
     let kept = false;
     try {
       const { stream } = arrival;
-      const submission = await receive(c, { stream, cover: room.cover }, config);
+      const submission = await receive(c, { stream, cover: (bytes: number) => room.cover(bytes) }, config);
       const result = await use(submission, async (entry) => {
         await arrival.commit(entry);
         committed = true;

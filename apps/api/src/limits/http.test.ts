@@ -52,7 +52,11 @@ async function start(limits: object, env: Record<string, string> = {}) {
       headers: { Authorization: `Bearer key-of-${owner}-0123456789`, ...(headers as object) },
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? null : JSON.parse(text),
+    };
   };
   return { url: api.url, dataDir, call };
 }

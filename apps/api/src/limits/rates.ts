@@ -76,7 +76,6 @@ function makeLimiter(
   const limiter = new RateLimiterRedis({
     ...options,
     storeClient: redis,
-    rejectIfRedisNotReady: true,
     // An owner who is over the limit costs Redis nothing until the window ends. Not for items, which may be taken back.
     ...(name === 'postsPerMinute' ? { inMemoryBlockOnConsumed: limits[name] + 1 } : {}),
   });

@@ -53,18 +53,21 @@ it('asks Redis nothing more about an owner who is over the rate', async () => {
   expect((await commands()) - before).toBe(1);
 });
 
-it.each(['holdUpload', 'holdWait'] as const)('%s counts in all processes until it is released', async (hold) => {
-  const limits = { uploads: 2, waits: 2 };
-  const [one, other] = [open(limits), open(limits)];
-  const first = await one[hold]('alice');
-  await other[hold]('alice');
-  await expect(one[hold]('alice')).rejects.toMatchObject({ code: 'rate_limited', quota: { limit: 2 } });
-  await one[hold]('bob');
-  first.release();
-  first.release();
-  await one[hold]('alice');
-  await expect(other[hold]('alice')).rejects.toMatchObject({ quota: { unit: 'concurrent-requests' } });
-});
+it.each(['holdUpload', 'holdWait'] as const)(
+  '%s counts in all processes until it is released',
+  async (hold) => {
+    const limits = { uploads: 2, waits: 2 };
+    const [one, other] = [open(limits), open(limits)];
+    const first = await one[hold]('alice');
+    await other[hold]('alice');
+    await expect(one[hold]('alice')).rejects.toMatchObject({ code: 'rate_limited', quota: { limit: 2 } });
+    await one[hold]('bob');
+    first.release();
+    first.release();
+    await one[hold]('alice');
+    await expect(other[hold]('alice')).rejects.toMatchObject({ quota: { unit: 'concurrent-requests' } });
+  },
+);
 
 it('frees what a killed process held once its leases expire', async () => {
   const shares = open({ uploads: 1 });
@@ -128,7 +131,10 @@ it('refuses items over the limit of an hour in mid-stream, and takes back those 
 
   const large = await shares.admitBatch('alice');
   for (let i = 0; i < 90; i++) await large.countItem();
-  await expect(large.countItem()).rejects.toMatchObject({ ...refused('items', 100), retryAfterSeconds: 3600 });
+  await expect(large.countItem()).rejects.toMatchObject({
+    ...refused('items', 100),
+    retryAfterSeconds: 3600,
+  });
   await large[Symbol.asyncDispose]();
 
   const fitting = await shares.admitBatch('alice');

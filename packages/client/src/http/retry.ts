@@ -14,7 +14,7 @@ const LONGEST_BUSY_MS = 10 * 60_000;
 const BUSY = ['rate_limited', 'staging_full'];
 
 /** Whether the server refused the request only because there is too much to do, and says when to come back. */
-export function isBusy({ code, retryAfterSeconds = 0 }: PixdockApiError): boolean {
+function isBusy({ code, retryAfterSeconds = 0 }: PixdockApiError): boolean {
   return BUSY.includes(code) && retryAfterSeconds > 0;
 }
 
@@ -38,7 +38,7 @@ export function createRetries(most: number) {
 }
 
 /** Whether it says that the same request may find better times soon. */
-export function isTransient({ status, code, retryAfterSeconds = 0 }: PixdockApiError): boolean {
+function isTransient({ status, code, retryAfterSeconds = 0 }: PixdockApiError): boolean {
   if (retryAfterSeconds > LONGEST_RETRY_AFTER_SECONDS) return false;
   return TRANSIENT.includes(status) || code === 'unreachable' || code === 'idempotency_in_progress';
 }

@@ -24,7 +24,12 @@ const half = () => 0.5;
 
 let made = 0;
 const admit = (budget: Budget, declaredBytes: number, owner = 'alice', firstBytes?: number) =>
-  budget.admit({ id: `id-${made++}`, owner, declaredBytes, ...(firstBytes === undefined ? {} : { firstBytes }) });
+  budget.admit({
+    id: `id-${made++}`,
+    owner,
+    declaredBytes,
+    ...(firstBytes === undefined ? {} : { firstBytes }),
+  });
 
 /** Whether an upload of `bytes` would be admitted. */
 async function hasFree(budget: Budget, bytes: number): Promise<boolean> {

@@ -64,7 +64,8 @@ async function ownerIn(path: string): Promise<string | null> {
     const text = await readIfThere(path);
     const value: unknown = text === null ? null : JSON.parse(text);
     if (typeof value !== 'object' || value === null) return null;
-    const { owner } = 'record' in value ? (value.record as { owner?: unknown }) : (value as { owner?: unknown });
+    const { owner } =
+      'record' in value ? (value.record as { owner?: unknown }) : (value as { owner?: unknown });
     return typeof owner === 'string' ? owner : null;
   } catch {
     return null;

@@ -97,7 +97,8 @@ export async function bytesByOwner(
       if (!shard.isDirectory()) total += await bytesOf(path, seen);
       for (const { name } of await list(path).catch(noneIfDamaged)) {
         if (without.has(name)) continue;
-        const bytes = (await bytesBelow(join(path, name), seen, without)) || (await bytesOf(join(path, name)));
+        const bytes =
+          (await bytesBelow(join(path, name), seen, without)) || (await bytesOf(join(path, name)));
         total += bytes;
         const owner = bytes === 0 ? null : await ownerOf(name);
         if (owner !== null) byOwner.set(owner, (byOwner.get(owner) ?? 0) + bytes);
