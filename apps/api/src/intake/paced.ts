@@ -45,7 +45,7 @@ export async function* paced(body: Readable, pace: Pace = PACE): AsyncGenerator<
     const change = await nextChange(body, pace.checkMs, isTooSlow);
     rate.wait(performance.now() - since);
     if (change === 'ended') return;
-    // Of a sender that is never silent for long, this is the only check.
+    // The timer never fires for a sender that drips faster than `checkMs`.
     if (change === 'too slow' || (change === 'readable' && rate.isTooSlow(0)))
       throw new PixdockError('request_timeout');
     if (change !== 'readable') throw new PixdockError('invalid_request', BROKEN_OFF, { cause: change });

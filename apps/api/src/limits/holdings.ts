@@ -2,7 +2,7 @@ import { recordKeys } from '@pixdock/shared/records/keys';
 import { loadScript } from '@pixdock/shared/records/scripts';
 import type { RedisConnection } from '@pixdock/shared/redis';
 
-/** What an owner has in Redis, from the indexes of records and batches. */
+/** Images of an owner, by the indexes of the records. */
 export interface Holdings {
   records: number;
   waitingImages: number;

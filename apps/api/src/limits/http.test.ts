@@ -71,7 +71,7 @@ const jpeg = (bytes = 100) => {
 const upload = (api: Api, owner = 'alice', headers = {}) =>
   api.call('/v1/images', { method: 'POST', body: jpeg(), owner, headers });
 
-/** Begins an upload whose body goes on until somebody ends it. */
+/** Starts an upload and sends only the beginning of its body. */
 function beginUpload({ url }: Api, declared: number, expect100 = false): ClientRequest {
   const begun = request(`${url}/v1/images`, {
     method: 'POST',

@@ -11,7 +11,7 @@ const RENEW_EVERY_MS = 20_000;
 export type LeaseKind = 'uploads' | 'waits' | 'batches';
 
 export interface Leases {
-  /** Takes one of `most` leases of an owner; null if there is none left. */
+  /** Takes one of `most` leases of an owner; null if all are taken. */
   acquire(kind: LeaseKind, owner: string, most: number): Promise<Lease | null>;
   stop(): void;
 }

@@ -45,7 +45,7 @@ export const DEFAULT_LIMITS: OwnerLimits = {
 
 /** The limits of all owners. */
 export interface Limits {
-  /** False with a single owner: there is nobody to share with, and no limit applies. */
+  /** False with a single owner: no limit applies. */
   apply: boolean;
   of(owner: string): OwnerLimits;
 }

@@ -23,11 +23,11 @@ export function createRetries(most: number) {
   let tries = 1;
   let busyMs = 0;
   return {
-    /** Milliseconds to wait before the next try; null when there is none. */
+    /** Milliseconds until the next try, or null to give up. */
     delayAfter(error: PixdockApiError): number | null {
       if (most === 0 || !isTransient(error)) return null;
       const ms = retryDelay(tries, error.retryAfterSeconds);
-      // Waiting for one's turn is no failed try.
+      // Waiting for a busy server does not use up the tries.
       if (isBusy(error) && busyMs + ms <= LONGEST_BUSY_MS) {
         busyMs += ms;
         return ms;

@@ -113,7 +113,7 @@ test('counts 2 KiB for each outcome', async () => {
   ]);
 });
 
-test('reserves a step ahead of the bytes that arrive, until there is no space for more', async () => {
+test('reserves a step ahead of the bytes that arrive, until the budget is used up', async () => {
   const budget = openBudget(layout(), 1000 * MIB);
   await budget.refresh();
   const room = await admit(budget, 0);
@@ -206,7 +206,7 @@ test('counts the items of a batch, and what was just stored, for their owner', a
   const budget = openBudget(layout(), 1000, half);
   await budget.refresh();
   (await admit(budget, 200)).release(180);
-  // A count finds the files of nobody: what was stored counts until then.
+  // Stored bytes count until a count, which finds no such file.
   await admit(budget, 200, 'bob');
   const refused = () => expect(admit(budget, 150)).rejects.toMatchObject({ code: 'rate_limited' });
   await refused();
@@ -215,9 +215,13 @@ test('counts the items of a batch, and what was just stored, for their owner', a
   await admit(budget, 150);
 });
 
-test('without shares an owner may take all of staging', async () => {
-  await stage('alice', 600);
-  const budget = openBudget(layout(), 1000);
-  await budget.refresh();
-  await admit(budget, 400);
-});
+test.each([null, 1])(
+  'an owner without a share (%s) may take all of staging, and is refused as by a full one',
+  async (share) => {
+    await stage('alice', 600);
+    const budget = openBudget(layout(), 1000, () => share);
+    await budget.refresh();
+    await admit(budget, 400);
+    await expect(admit(budget, 1)).rejects.toMatchObject({ code: 'staging_full' });
+  },
+);

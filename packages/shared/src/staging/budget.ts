@@ -56,7 +56,7 @@ export interface Room {
   release(came: number): void;
 }
 
-/** Share of staging up to which an owner is admitted without further conditions; null: shares do not apply. */
+/** Share of staging up to which an owner is admitted without further conditions; null or 1: all of it. */
 export type ShareOf = (owner: string) => number | null;
 
 /** Keeps what is accepted within STAGING_MAX_BYTES. What workers add counts as well; they have bounds of their own. */
@@ -98,7 +98,7 @@ export function openBudget(layout: StagingLayout, maxBytes: number, shareOf: Sha
   /** @throws OverLimitError when `bytes` more put the owner above their share, and others need what is left */
   async function checkShare(owner: string, bytes: number, otherBytes = 0): Promise<void> {
     const share = shareOf(owner);
-    if (share === null) return;
+    if (share === null || share >= 1) return;
     const isOver = () => {
       if (usage.bytes(owner) + otherBytes + bytes <= maxBytes * share) return false;
       return reservations.free() - kept() - bytes < maxBytes * FREE_SHARE || wasOtherRefused(owner);

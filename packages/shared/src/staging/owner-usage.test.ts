@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { openOwnerUsage } from './owner-usage.js';
 
-it('adds to a count what was stored while it went on, and nothing that it has counted', () => {
+it('adds the bytes stored during a count to its result, and no others', () => {
   const usage = openOwnerUsage();
   usage.store('alice', 100);
   const setCounted = usage.beginCount();

@@ -1,4 +1,4 @@
-/** What each owner takes of staging, as far as this process knows. */
+/** Bytes of staging that each owner uses, as far as this process knows. */
 export interface OwnerUsage {
   /** Bytes of the last count, those stored since then, and those promised to uploads in progress. */
   bytes(owner: string): number;
