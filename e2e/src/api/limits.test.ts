@@ -27,13 +27,14 @@ test('our own client imports a folder through its limits, beside another owner w
   const photos = join(home, 'photos');
   await mkdir(photos);
   for (let n = 0; n < PHOTOS; n++) await writeFile(join(photos, `${n}.jpg`), await photo(64 + n, 48));
-  let isOver = false;
+  const over = new AbortController();
   let polls = 0;
   const other = (async () => {
-    for (; !isOver; polls++) expect((await ask(stack, '/v1/images', { headers: OTHER })).status).toBe(200);
+    for (; !over.signal.aborted; polls++)
+      expect((await ask(stack, '/v1/images', { headers: OTHER })).status).toBe(200);
   })();
   const { exit, err } = await runPixdock(stack, home, ['import', photos]);
-  isOver = true;
+  over.abort();
   await other;
   expect(err).toContain(`${PHOTOS} of ${PHOTOS} published`);
   expect(exit).toBe(0);

@@ -106,7 +106,13 @@ async function start(
 async function writeLimits(dataDir: string): Promise<string> {
   const path = join(dataDir, 'limits.json');
   const wide = { postsPerMinute: 1_000_000, getsPerMinute: 1_000_000, uploads: 1000, waits: 1000 };
-  await writeFile(path, JSON.stringify({ default: { ...wide, openBatches: 1000, stagingShare: 1 } }));
+  const holdings = {
+    openBatches: 1000,
+    itemsPerHour: 100_000_000,
+    waitingImages: 10_000_000,
+    records: 100_000_000,
+  };
+  await writeFile(path, JSON.stringify({ default: { ...wide, ...holdings, stagingShare: 1 } }));
   return path;
 }
 

@@ -4,6 +4,8 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '@pixdock/shared/log';
+import { stagingLayout } from '@pixdock/shared/staging/layout';
+import { bytesBelow } from '@pixdock/shared/staging/walk';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { readApiConfig } from '../config.js';
@@ -89,7 +91,7 @@ function beginUpload({ url }: Api, declared: number, expect100 = false): ClientR
 
 const arriving = ({ dataDir }: Api) => readdirSync(join(dataDir, 'staging', 'incoming')).length;
 
-it('tells the rate in each response, and refuses what is over it', async () => {
+it('reports the rate in responses, and refuses requests over it', async () => {
   const api = await start({ postsPerMinute: 2, getsPerMinute: 2 });
   const first = await upload(api);
   expect(first.status).toBe(202);
@@ -105,6 +107,11 @@ it('tells the rate in each response, and refuses what is over it', async () => {
 
   const reads = [await api.call('/v1/images'), await api.call('/v1/images'), await api.call('/v1/images')];
   expect(reads.map(({ status }) => status)).toEqual([200, 200, 429]);
+  expect(reads.map(({ headers }) => headers.get('ratelimit')?.replace(/t=.*/, ''))).toEqual([
+    undefined,
+    '"gets";r=0;',
+    '"gets";r=0;',
+  ]);
   expect(reads[2]?.headers.get('ratelimit-policy')).toBe('"gets";q=2;w=60');
   expect(reads[2]?.body.detail).toMatch(/More than 2 GET requests in a minute/);
 });
@@ -198,8 +205,10 @@ it('counts the bytes of an upload in progress', async () => {
   const api = await start({}, { STAGING_MAX_BYTES: '8MiB' });
   const begun = beginUpload(api, 5 * MIB);
   begun.write(Buffer.alloc(4 * MIB));
-  const other = () => api.call('/v1/images', { method: 'POST', body: jpeg(3.5 * MIB), owner: 'bob' });
-  await expect.poll(async () => (await other()).status).toBe(503);
+  const { incoming } = stagingLayout(api.dataDir);
+  await expect.poll(() => bytesBelow(incoming), { timeout: 10_000 }).toBeGreaterThan(4 * MIB);
+  const other = await api.call('/v1/images', { method: 'POST', body: jpeg(3.5 * MIB), owner: 'bob' });
+  expect(other.status).toBe(503);
 });
 
 it('knows no limit with one owner', async () => {

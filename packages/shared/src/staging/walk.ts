@@ -95,10 +95,11 @@ export async function bytesByOwner(
     for (const shard of await list(root).catch(noneIfDamaged)) {
       const path = join(root, shard.name);
       if (!shard.isDirectory()) total += await bytesOf(path, seen);
-      for (const { name } of await list(path).catch(noneIfDamaged)) {
+      for (const entry of await list(path).catch(noneIfDamaged)) {
+        const { name } = entry;
         if (without.has(name)) continue;
-        const bytes =
-          (await bytesBelow(join(path, name), seen, without)) || (await bytesOf(join(path, name)));
+        const at = join(path, name);
+        const bytes = entry.isDirectory() ? await bytesBelow(at, seen, without) : await bytesOf(at, seen);
         total += bytes;
         const owner = bytes === 0 ? null : await ownerOf(name);
         if (owner !== null) byOwner.set(owner, (byOwner.get(owner) ?? 0) + bytes);
