@@ -202,13 +202,15 @@ it('keeps staging for others while an owner sends slowly', async () => {
 
 it('counts the bytes of an upload in progress', async () => {
   const MIB = 1024 ** 2;
-  const api = await start({}, { STAGING_MAX_BYTES: '8MiB' });
+  const api = await start({ stagingShare: 1 }, { STAGING_MAX_BYTES: '8MiB' });
   const begun = beginUpload(api, 5 * MIB);
   begun.write(Buffer.alloc(4 * MIB));
   const { incoming } = stagingLayout(api.dataDir);
   await expect.poll(() => bytesBelow(incoming), { timeout: 10_000 }).toBeGreaterThan(4 * MIB);
-  const other = await api.call('/v1/images', { method: 'POST', body: jpeg(3.5 * MIB), owner: 'bob' });
-  expect(other.status).toBe(503);
+  const other = beginUpload(api, 3.5 * MIB, true);
+  other.flushHeaders();
+  const [refused] = (await once(other, 'response')) as [IncomingMessage];
+  expect(refused.statusCode).toBe(503);
 });
 
 it('knows no limit with one owner', async () => {
