@@ -5,6 +5,7 @@ import { requireKey } from './http/auth.js';
 import { refuseEncodedBody } from './http/content-encoding.js';
 import { answerDefaults } from './http/defaults.js';
 import type { ApiEnv } from './http/env.js';
+import { limitOwner } from './http/limit-owner.js';
 import { noSuchRoute } from './http/methods.js';
 import { answerError } from './http/problem.js';
 import { requestLog } from './http/request-log.js';
@@ -51,6 +52,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
           'Location',
           'Retry-After',
           'Preference-Applied',
+          'RateLimit',
+          'RateLimit-Policy',
           'X-Request-Id',
           'Idempotency-Replayed',
         ],
@@ -60,7 +63,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
 
   healthRoutes(app, deps);
   errorRoutes(app);
-  app.use('/v1/*', requireKey(config.apiKeys), refuseEncodedBody, refuseStray(app));
+  app.use('/v1/*', requireKey(config.apiKeys), limitOwner(deps), refuseEncodedBody, refuseStray(app));
   createImage(app, deps);
   listAllImages(app, deps);
   readOneImage(app, deps);

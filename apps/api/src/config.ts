@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
 import { readSettings, type SettingsReader, splitList } from '@pixdock/shared/env';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/settings';
+import { type Limits, readLimits } from './limits/settings.js';
 
 const GIB = 1024 ** 3;
 
@@ -17,6 +18,7 @@ export interface ApiConfig extends CommonSettings {
   /** 0: any free port. */
   port: number;
   apiKeys: readonly ApiKey[];
+  limits: Limits;
   maxBatchItems: number;
   maxBatchBytes: number;
   corsOrigins: readonly string[];
@@ -25,16 +27,22 @@ export interface ApiConfig extends CommonSettings {
 
 /** @throws SettingsError naming every fault. */
 export function readApiConfig(environment: NodeJS.ProcessEnv): ApiConfig {
-  return readSettings(environment, (read) => ({
+  return readSettings(environment, (read) => {
+    const apiKeys = readApiKeys(read);
+    return { ...readOwnSettings(read), apiKeys, limits: readLimits(read, apiKeys) };
+  });
+}
+
+function readOwnSettings(read: SettingsReader): Omit<ApiConfig, 'apiKeys' | 'limits'> {
+  return {
     ...readCommonSettings(read),
     host: read.text('HOST', '127.0.0.1'),
     port: read.integer('PORT', 3000, { min: 0, max: 65_535 }),
-    apiKeys: readApiKeys(read),
     maxBatchItems: read.integer('MAX_BATCH_ITEMS', 100_000, { min: 1, max: 10_000_000 }),
     maxBatchBytes: read.bytes('MAX_BATCH_BYTES', 2 * GIB),
     corsOrigins: readOrigins(read),
     store: readStoreSettings(read),
-  }));
+  };
 }
 
 const KEYS_FIX = 'owner:key pairs separated by commas, or @file with one pair on each line';

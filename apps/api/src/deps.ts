@@ -11,6 +11,7 @@ import type { Backlog } from './backlog.js';
 import type { Changes } from './changes.js';
 import type { ApiConfig } from './config.js';
 import type { Pace } from './intake/paced.js';
+import type { Shares } from './limits/shares.js';
 
 /** Everything the app is made of; `start` opens the real parts, tests may pass others. */
 export interface ApiDeps {
@@ -26,7 +27,8 @@ export interface ApiDeps {
   store: ObjectStore;
   changes: Changes;
   budget: Budget;
-  /** How slowly a request body may arrive. */
+  shares: Shares;
+  /** How fast a request body must arrive. */
   pace: Pace;
   /** Aborts when the server is asked to stop. */
   stopping: AbortSignal;

@@ -20,6 +20,7 @@ import { followChanges } from './changes.js';
 import type { ApiConfig } from './config.js';
 import { createHttpServer } from './http/server.js';
 import { paceWithin } from './intake/paced.js';
+import { openShares } from './limits/shares.js';
 import { openHealingQueue } from './queue.js';
 import { restoreWhenNew } from './restore-loop.js';
 
@@ -50,7 +51,10 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const idempotency = openIdempotency(redis, prefix);
   const changes = followChanges(subscriber, prefix);
   const store = openObjectStore(config.store);
-  const budget = openBudget(staging.layout, config.stagingMaxBytes);
+  const { limits } = config;
+  const shareOf = (owner: string) => (limits.apply ? limits.of(owner).stagingShare : null);
+  const budget = openBudget(staging.layout, config.stagingMaxBytes, shareOf);
+  const shares = openShares(redis, prefix, limits);
   await budget.refresh();
   const app = createApp({
     config,
@@ -64,6 +68,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     changes,
     store,
     budget,
+    shares,
     storageHealth: openStorageHealth(redis, prefix),
     stopping: stopping.signal,
     pace: paceWithin(clocks.pace),
@@ -88,6 +93,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
       changes.stop();
       await acceptWaiting(server);
       await close(server, clocks.drain ?? DRAIN_MS);
+      shares.stop();
       await queue.close();
       redis.disconnect();
       subscriber.disconnect();

@@ -1,5 +1,6 @@
 import type { Logger } from '@pixdock/shared/log';
 import type { StagingLayout } from '@pixdock/shared/staging/layout';
+import { openOutcomeBytes } from '@pixdock/shared/staging/outcome-bytes';
 import { openReservations } from '@pixdock/shared/staging/reservations';
 import { bytesStaged } from '@pixdock/shared/staging/walk';
 import type { WorkerConfig } from './config.js';
@@ -29,8 +30,10 @@ export async function openRoom(
   // A source for each lane.
   const least = lanes * maxUploadBytes;
   let last = { underWay: 0, kept: 0 };
+  const outcomes = openOutcomeBytes(layout);
   const reservations = openReservations(async () => {
-    last = await bytesStaged(layout);
+    const { underWay, kept } = await bytesStaged(layout);
+    last = { underWay, kept: kept + (await outcomes.read()) };
     const left = stagingMaxBytes - last.kept;
     return { takenBytes: last.underWay, limitBytes: Math.min(most, Math.max(least, left)) };
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOssDev } from '@pixdock/oss-dev/start';
@@ -88,6 +88,7 @@ async function start(
     REDIS_URL: redis.url,
     ...via(between?.api),
     API_KEYS: 'acme:key-of-acme,other:key-of-other',
+    LIMITS_FILE: await writeLimits(dataDir),
     ALIBABA_CLOUD_ACCESS_KEY_ID: OSS.accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: OSS.accessKeySecret,
     ALIYUN_OSS_ENDPOINT: oss.endpoint,
@@ -129,6 +130,19 @@ async function start(
 
 const via = (proxy: TcpProxy | undefined): Record<string, string> =>
   proxy === undefined ? {} : { REDIS_URL: `redis://127.0.0.1:${proxy.port}` };
+/** The limits of an owner apply, and are wide: most tests do as one owner what several would. */
+async function writeLimits(dataDir: string): Promise<string> {
+  const path = join(dataDir, 'limits.json');
+  const wide = { postsPerMinute: 1_000_000, getsPerMinute: 1_000_000, uploads: 1000, waits: 1000 };
+  const holdings = {
+    openBatches: 1000,
+    itemsPerHour: 100_000_000,
+    waitingImages: 10_000_000,
+    records: 100_000_000,
+  };
+  await writeFile(path, JSON.stringify({ default: { ...wide, ...holdings, stagingShare: 1 } }));
+  return path;
+}
 
 function noService(): Service {
   return {

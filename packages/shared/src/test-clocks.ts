@@ -4,7 +4,7 @@ const LEAST_MS = {
   sweep: 100,
   /** What API and worker give to work in progress when they stop. */
   drain: 100,
-  /** The silence and the grace of a request body. */
+  /** The grace and the window of the pace of a request body. */
   pace: 100,
   /** How long a job stays locked without a renewal. Below 4 s a busy event loop loses locks by chance. */
   lock: 4000,

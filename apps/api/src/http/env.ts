@@ -9,7 +9,7 @@ export interface ApiEnv {
   Variables: {
     requestId: string;
     log: Logger;
-    /** How slowly the body may arrive; unset where a test calls a handler directly. */
+    /** How fast the body must arrive; unset where a test calls a handler directly. */
     pace?: Pace;
     /** Whose key it is; set on every route that needs one. */
     owner: string;

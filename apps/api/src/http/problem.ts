@@ -1,10 +1,12 @@
 import type { ErrorCode, Text } from '@pixdock/shared/error-table';
 import { asError, PixdockError, toProblem } from '@pixdock/shared/errors';
 import { isRedisTrouble } from '@pixdock/shared/redis-trouble';
+import { OverLimitError } from '@pixdock/shared/shares/over-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ApiContext } from './env.js';
 import { languageOf } from './language.js';
+import { setRateLimit } from './rate-limit.js';
 
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   idempotency_in_progress: 1,
@@ -21,6 +23,7 @@ export function answerError(thrown: unknown, c: ApiContext): Response {
   c.header('Cache-Control', 'no-store');
   const wait = error.retryAfterSeconds ?? RETRY_AFTER_SECONDS[error.code];
   if (wait !== undefined) c.header('Retry-After', String(wait));
+  if (error instanceof OverLimitError) setRateLimit(c, error.quota, 0, error.retryAfterSeconds);
   if (error.code === 'unauthorized') c.header('WWW-Authenticate', 'Bearer realm="pixdock"');
   c.header('Content-Type', 'application/problem+json');
   c.header('Content-Language', languageOf(c));

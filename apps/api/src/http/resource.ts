@@ -30,20 +30,20 @@ interface State {
 /** As it is once it is final or, with If-None-Match, has changed; or when the time of `Prefer: wait` is over. */
 export function held<T extends State>(
   c: ApiContext,
-  { changes }: ApiDeps,
+  deps: ApiDeps,
   resource: Resource<T>,
   first: T,
 ): Promise<T> {
   const ifNoneMatch = c.req.header('If-None-Match');
   const enough = (state: T) =>
     ifNoneMatch === undefined ? resource.isFinal(state) : !matchesEtag(ifNoneMatch, state.version);
-  return wait(c, changes, resource, first, enough);
+  return wait(c, deps, resource, first, enough);
 }
 
 /** Answers a request that was to make something, and keeps the answer for its repeats. */
 export async function answerCreated<T extends State>(
   c: ApiContext,
-  { changes }: ApiDeps,
+  deps: ApiDeps,
   resource: Resource<T>,
   created: Created<T>,
 ): Promise<Response> {
@@ -53,8 +53,8 @@ export async function answerCreated<T extends State>(
   const { made } = created;
   if (created.outcome === 'repeated')
     return send(c, resource, made, created.answer ?? resource.compose(c, made));
-  // It is accepted, also when Redis goes away meanwhile.
-  const state = await wait(c, changes, resource, made, resource.isFinal).catch(() => made);
+  // It is accepted, also when Redis goes away meanwhile, or when the owner has no wait left.
+  const state = await wait(c, deps, resource, made, resource.isFinal).catch(() => made);
   const answer = resource.compose(c, state);
   await created.remember(answer);
   return send(c, resource, state, answer);
@@ -62,7 +62,7 @@ export async function answerCreated<T extends State>(
 
 async function wait<T extends State>(
   c: ApiContext,
-  changes: ApiDeps['changes'],
+  { changes, shares }: ApiDeps,
   { read, gapMs }: Resource<T>,
   first: T,
   enough: (state: T) => boolean,
@@ -70,7 +70,13 @@ async function wait<T extends State>(
   const ms = preferredWaitSeconds(c) * 1000;
   if (ms === 0 || enough(first)) return first;
   const { id } = first;
-  return (await changes.waitFor(id, () => read(id), enough, ms, c.req.raw.signal, gapMs)) ?? first;
+  await using hold = await shares.holdWait(c.get('owner')).catch((error: unknown) => {
+    c.header('Preference-Applied', undefined);
+    throw error;
+  });
+  const last = await changes.waitFor(id, () => read(id), enough, ms, c.req.raw.signal, gapMs);
+  hold.release();
+  return last ?? first;
 }
 
 const answeredSchema = z.union([

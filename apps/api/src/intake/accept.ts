@@ -21,15 +21,17 @@ export const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
  */
 export async function withSubmission<T>(
   c: ApiContext,
-  { staging, budget, backlog, config }: ApiDeps,
+  { staging, budget, backlog, shares, config }: ApiDeps,
   id: string,
   use: (submission: Submission, commit: (entry: Entry) => Promise<void>) => Promise<T>,
 ): Promise<T> {
   const form = checkHeaders(c, config);
   // While Redis is away nothing can be accepted, and nobody should send a body to learn that.
-  await backlog.size();
+  const owner = c.get('owner');
+  const [{ outcomeBytes: otherBytes }] = await Promise.all([shares.admitImage(owner), backlog.size()]);
   const length = Number(c.req.header('Content-Length') ?? config.maxUploadBytes);
-  const room = await budget.reserve(id, form === 'json' ? SUBMISSION_BYTES : length);
+  const declaredBytes = form === 'json' ? SUBMISSION_BYTES : length;
+  const room = await budget.admit({ id, owner, declaredBytes, otherBytes });
   let came = 0;
   try {
     if (form === 'json')
@@ -41,7 +43,8 @@ export async function withSubmission<T>(
     let committed = false;
     let kept = false;
     try {
-      const submission = await receive(c, arrival, config);
+      const { stream } = arrival;
+      const submission = await receive(c, { stream, cover: (bytes: number) => room.cover(bytes) }, config);
       const result = await use(submission, async (entry) => {
         await arrival.commit(entry);
         committed = true;

@@ -1,8 +1,8 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Pace, paced } from './paced.js';
 
-const PACE: Pace = { idleMs: 60, minBytesPerSecond: 1000, graceMs: 150, checkMs: 5 };
+const PACE: Pace = { minBytesPerSecond: 1000, windowMs: 200, graceMs: 100, longestMs: 5000, checkMs: 5 };
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
@@ -14,11 +14,11 @@ test('gives the chunks of a body that comes fast enough', async () => {
   expect(await text(body)).toBe('onetwo');
 });
 
-test('gives up on silence after the idle time, and leaves the stream open without listeners', async () => {
+test('gives up on silence in its time, and leaves the stream open without listeners', async () => {
   const body = new PassThrough();
   body.write('begun');
   const outcome = outcomeOf(body);
-  await vi.advanceTimersByTimeAsync(PACE.idleMs);
+  await vi.advanceTimersByTimeAsync(PACE.graceMs);
   expect(outcome()).toBe('waiting');
   await vi.advanceTimersByTimeAsync(PACE.checkMs);
   expect(outcome()).toBe('request_timeout');
@@ -26,7 +26,7 @@ test('gives up on silence after the idle time, and leaves the stream open withou
   for (const event of ['readable', 'error']) expect(body.listenerCount(event)).toBe(0);
 });
 
-test('gives up on a slow body after the grace time, though it is never silent for long', async () => {
+test('gives up on a body that drips once the grace is over, though it is never silent for long', async () => {
   const body = new PassThrough();
   const drip = setInterval(() => body.write('.'), 10);
   const outcome = outcomeOf(body);
@@ -37,17 +37,47 @@ test('gives up on a slow body after the grace time, though it is never silent fo
   clearInterval(drip);
 });
 
-test('accepts a body at the minimum rate, however long it takes', async () => {
+test('judges a drip by each of its pieces, where no silence is long enough for a check', async () => {
+  const body = new PassThrough();
+  const drip = setInterval(() => body.write('.'), 10);
+  const outcome = outcomeOf(body, { ...PACE, checkMs: 100_000 });
+  await vi.advanceTimersByTimeAsync(PACE.graceMs + 10);
+  expect(outcome()).toBe('request_timeout');
+  clearInterval(drip);
+});
+
+test('judges the last window, and not what came long before', async () => {
+  const body = new PassThrough();
+  body.write(Buffer.alloc(1_000_000));
+  const outcome = outcomeOf(body);
+  await vi.advanceTimersByTimeAsync(PACE.windowMs);
+  expect(outcome()).toBe('waiting');
+  await vi.advanceTimersByTimeAsync(PACE.windowMs / 2);
+  expect(outcome()).toBe('request_timeout');
+});
+
+test('takes a body that comes just fast enough for as long as it comes', async () => {
   const body = new PassThrough();
   const outcome = outcomeOf(body);
-  // 1100 bytes a second: the first bytes arrive only after 10 ms.
+  // 1100 bytes a second, since the window has a piece less at times.
   const flow = setInterval(() => body.write('eleven byte'), 10);
-  await vi.advanceTimersByTimeAsync(20 * PACE.graceMs);
+  await vi.advanceTimersByTimeAsync(10 * PACE.windowMs);
   expect(outcome()).toBe('waiting');
   clearInterval(flow);
   body.end();
   await vi.advanceTimersByTimeAsync(0);
   expect(outcome()).toBe('ended');
+});
+
+test('gives up after the longest time, also while bytes arrive all the time', async () => {
+  const body = new Readable({ read: () => {} });
+  const steady = setInterval(() => body.push(Buffer.alloc(10_000)), 5);
+  const outcome = outcomeOf(body);
+  await vi.advanceTimersByTimeAsync(PACE.longestMs);
+  expect(outcome()).toBe('waiting');
+  await vi.advanceTimersByTimeAsync(2 * PACE.checkMs);
+  expect(outcome()).toBe('request_timeout');
+  clearInterval(steady);
 });
 
 test('does not count the time that the consumer takes', async () => {
@@ -57,7 +87,7 @@ test('does not count the time that the consumer takes', async () => {
   for await (const chunk of paced(body, PACE)) {
     seen.push(String(chunk));
     if (seen.length === 2) continue;
-    await vi.advanceTimersByTimeAsync(PACE.graceMs + PACE.idleMs);
+    await vi.advanceTimersByTimeAsync(PACE.graceMs + PACE.windowMs);
     body.end('two');
   }
   expect(seen).toEqual(['one', 'two']);
@@ -87,9 +117,9 @@ test('after an early end the rest can be drained', async () => {
 });
 
 /** Reads a body. The result tells its state: `waiting`, `ended`, or the code of the refusal. */
-function outcomeOf(body: PassThrough): () => string {
+function outcomeOf(body: Readable, pace = PACE): () => string {
   let outcome = 'waiting';
-  void text(body).then(
+  void text(body, pace).then(
     () => {
       outcome = 'ended';
     },
@@ -100,8 +130,8 @@ function outcomeOf(body: PassThrough): () => string {
   return () => outcome;
 }
 
-async function text(body: PassThrough): Promise<string> {
+async function text(body: Readable, pace = PACE): Promise<string> {
   let all = '';
-  for await (const chunk of paced(body, PACE)) all += String(chunk);
+  for await (const chunk of paced(body, pace)) all += String(chunk);
   return all;
 }

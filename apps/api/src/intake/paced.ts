@@ -1,51 +1,88 @@
 import type { Readable } from 'node:stream';
 import { PixdockError } from '@pixdock/shared/errors';
 
-/** How slowly a body may come. */
+/** How slowly a body may arrive. */
 export interface Pace {
-  /** Longest silence. */
-  idleMs: number;
-  /** Least average rate once `graceMs` have passed. */
+  /** Least average rate over `windowMs`, once `graceMs` have passed. */
   minBytesPerSecond: number;
+  windowMs: number;
   graceMs: number;
+  /** Longest time for the whole body, the time that the consumer takes included. */
+  longestMs: number;
   checkMs: number;
 }
 
-// A phone on a poor 2G line sends about 2 KiB/s; below half of that it is a stuck client or a slow-loris.
-const PACE: Pace = { idleMs: 30_000, minBytesPerSecond: 1024, graceMs: 30_000, checkMs: 500 };
+/**
+ * A stalled sender is ended after 45 s at most: 15 s of grace, or a window that began with a burst. 45 minutes are enough for
+ * 20 MiB at 8 KiB/s (43 minutes) and for 2 GiB at 6 Mbit/s.
+ */
+const PACE: Pace = {
+  minBytesPerSecond: 8 * 1024,
+  windowMs: 30_000,
+  graceMs: 15_000,
+  longestMs: 45 * 60_000,
+  checkMs: 500,
+};
 
-/** The production pace, its silence and its grace of `ms` if given. */
+/** The production pace, with a grace and a window of `ms` if given. */
 export const paceWithin = (ms: number | undefined): Pace =>
-  ms === undefined ? PACE : { ...PACE, idleMs: ms, graceMs: ms };
+  ms === undefined ? PACE : { ...PACE, graceMs: ms, windowMs: ms };
 
 /**
- * The chunks of a body, as long as they come fast enough. The time that the consumer takes is not the sender's. At an early
- * end the stream is left open and without listeners, so that an answer can still be sent on its socket.
+ * The chunks of a body, as long as they arrive fast enough. The average leaves out the time that the consumer takes. At an early
+ * end the stream is left open and without listeners, so that a response can still be sent on its socket.
  * @throws PixdockError request_timeout, or invalid_request when the sender broke off
  */
 export async function* paced(body: Readable, pace: Pace = PACE): AsyncGenerator<Buffer> {
-  let waitedMs = 0;
-  let bytes = 0;
+  const until = performance.now() + pace.longestMs;
+  const rate = openRate(pace);
   for (;;) {
     const chunk: Buffer | null = body.read();
+    if (performance.now() > until) throw new PixdockError('request_timeout');
     if (chunk !== null) {
-      bytes += chunk.length;
+      rate.add(chunk.length);
       yield chunk;
       continue;
     }
     const since = performance.now();
-    const isTooSlow = () => {
-      const silent = performance.now() - since;
-      const waited = waitedMs + silent;
-      const slow = waited > pace.graceMs && (bytes * 1000) / waited < pace.minBytesPerSecond;
-      return slow || silent > pace.idleMs;
-    };
+    const isTooSlow = () => rate.isTooSlow(performance.now() - since) || performance.now() > until;
     const change = await nextChange(body, pace.checkMs, isTooSlow);
-    waitedMs += performance.now() - since;
+    rate.wait(performance.now() - since);
     if (change === 'ended') return;
-    if (change === 'too slow') throw new PixdockError('request_timeout');
+    // The timer never fires for a sender that drips faster than `checkMs`.
+    if (change === 'too slow' || (change === 'readable' && rate.isTooSlow(0)))
+      throw new PixdockError('request_timeout');
     if (change !== 'readable') throw new PixdockError('invalid_request', BROKEN_OFF, { cause: change });
   }
+}
+
+/** Parts of the window whose bytes are counted together: the average is exact to a thirtieth of the window. */
+const PARTS = 30;
+
+/** The average rate over the last `windowMs` that were spent waiting for the sender. */
+function openRate({ windowMs, graceMs, minBytesPerSecond }: Pace) {
+  let waitedMs = 0;
+  /** When bytes arrived, by the time spent waiting. */
+  const arrivals: { atMs: number; bytes: number }[] = [];
+  return {
+    add(bytes: number): void {
+      const last = arrivals.at(-1);
+      if (last !== undefined && waitedMs - last.atMs < windowMs / PARTS) last.bytes += bytes;
+      else arrivals.push({ atMs: waitedMs, bytes });
+      while ((arrivals[0]?.atMs ?? waitedMs) < waitedMs - windowMs) arrivals.shift();
+    },
+    wait(ms: number): void {
+      waitedMs += ms;
+    },
+    /** @param silentMs how long the sender has been silent since the last `wait` */
+    isTooSlow(silentMs: number): boolean {
+      const now = waitedMs + silentMs;
+      if (now <= graceMs) return false;
+      const recent = arrivals.filter(({ atMs }) => atMs >= now - windowMs);
+      const bytes = recent.reduce((sum, arrival) => sum + arrival.bytes, 0);
+      return (bytes * 1000) / Math.min(now, windowMs) < minBytesPerSecond;
+    },
+  };
 }
 
 type Change = 'readable' | 'ended' | 'too slow' | Error;

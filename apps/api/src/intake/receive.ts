@@ -30,20 +30,27 @@ export function checkHeaders(c: ApiContext, limits: IntakeLimits): BodyForm {
   return form;
 }
 
+/** Where the bytes of a body go. */
+export interface Receiver {
+  stream: Writable | null;
+  /** Reserves space for as many bytes of the body as have arrived. */
+  cover?: ((bytes: number) => Promise<void>) | undefined;
+}
+
 /**
  * Streams the body of a submission into `stream`, if there is one, and checks it.
  * @throws PixdockError with the code of whatever is wrong; the caller discards what came then
  */
 export async function receive(
   c: ApiContext,
-  { stream }: { stream: Writable | null },
+  { stream, cover = async () => {} }: Receiver,
   limits: IntakeLimits,
 ): Promise<SubmittedBytes> {
   const form = checkHeaders(c, limits);
   // Known already, so a wrong one need not wait for the bytes.
   const query = queryOptions(c);
   const sink = openSink({ stream }, { maxBytes: limits.maxUploadBytes, formats: limits.acceptFormats });
-  const chunks = pacedBody(c);
+  const chunks = covered(pacedBody(c), cover);
   const { fields, ...rest } =
     form === 'form'
       ? await readForm(bounded(chunks, limits.maxUploadBytes), c.req.header('Content-Type') ?? '', sink)
@@ -67,8 +74,20 @@ function bodyForm(contentType: string | undefined): BodyForm {
   });
 }
 
-/** The chunks of the request body, as long as they arrive fast enough. */
-export const pacedBody = (c: ApiContext) => paced(bodyOf(c), c.get('pace'));
+/** The chunks of a request body, as long as they arrive fast enough. */
+export const pacedBody = (c: ApiContext): AsyncGenerator<Buffer> => paced(bodyOf(c), c.get('pace'));
+
+async function* covered(
+  chunks: AsyncIterable<Buffer>,
+  cover: NonNullable<Receiver['cover']>,
+): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    await cover(bytes);
+    yield chunk;
+  }
+}
 
 // Node's own stream costs a third less than the web stream around it; in-process requests have only the latter.
 function bodyOf(c: ApiContext): Readable {

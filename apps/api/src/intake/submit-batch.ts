@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { BatchArrival } from '@pixdock/shared/batches/arrival';
 import { isoTime } from '@pixdock/shared/clock';
 import type { BatchEntry } from '@pixdock/shared/contract/batch';
 import { faultpoint } from '@pixdock/shared/faultpoint';
@@ -6,12 +7,10 @@ import { type BatchState, isBatchSettled, newBatchState } from '@pixdock/shared/
 import { readBatch } from '../batches.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
+import type { BatchAdmission } from '../limits/batch-admission.js';
 import { onceRedisAnswers } from '../once-redis-answers.js';
 import { checkBatchHeaders, type ReceivedBatch, receiveItems } from './batch/receive-items.js';
 import type { Creation, Keyed } from './once.js';
-
-/** What a body of unknown length has at least. */
-const SOME_BYTES = 1;
 
 const FIRST_VERSION = 1;
 
@@ -28,7 +27,7 @@ export function batchCreation(c: ApiContext, deps: ApiDeps): Creation<BatchState
       return manifest === null ? null : (manifest.entry.idempotency?.fingerprint ?? '');
     },
     make: (id, { stamp, confirm }) =>
-      withItems(c, deps, id, async (received, commit) => {
+      withNewItems(c, deps, id, async (received, commit) => {
         const { profile, columns, total, invalid, digest } = received;
         const secret = randomBytes(32).toString('hex');
         const idempotency = stamp(digest);
@@ -56,6 +55,19 @@ export function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBatch> {
   return withItems(c, deps, newBatchId(), async (received) => received);
 }
 
+/** As `withItems`, within the limits of the owner: of open batches, records, and items in an hour. */
+async function withNewItems<T>(
+  c: ApiContext,
+  deps: ApiDeps,
+  id: string,
+  use: (received: ReceivedBatch, commit: Commit) => Promise<T>,
+): Promise<T> {
+  await using admission = await deps.shares.admitBatch(c.get('owner'));
+  const result = await withItems(c, deps, id, use, admission);
+  admission.keep();
+  return result;
+}
+
 /**
  * Stages the body of a request as items and hands them to `use`. Whatever `use` does not keep, by committing, is gone
  * afterwards.
@@ -65,15 +77,23 @@ async function withItems<T>(
   deps: ApiDeps,
   id: string,
   use: (received: ReceivedBatch, commit: Commit) => Promise<T>,
+  admission?: BatchAdmission,
 ): Promise<T> {
   const { staging, budget, backlog, config } = deps;
   checkBatchHeaders(c, config);
   // While Redis is away nothing can be accepted, and nobody should send a body to learn that.
   await backlog.size();
-  const room = await budget.reserve(id, 0, Number(c.req.header('Content-Length') ?? SOME_BYTES));
+  const room = await budget.admit({
+    id,
+    owner: c.get('owner'),
+    // What a body of unknown length will take shows as it arrives.
+    declaredBytes: Number(c.req.header('Content-Length') ?? 1),
+    firstBytes: 0,
+    otherBytes: admission?.outcomeBytes ?? 0,
+  });
   let came = 0;
   try {
-    const arrival = await staging.batches.receive(id);
+    const arrival = limitItems(await staging.batches.receive(id), admission);
     let isKept = false;
     try {
       const received = await receiveItems(c, arrival, config, (bytes) => room.cover(bytes));
@@ -90,6 +110,17 @@ async function withItems<T>(
   } finally {
     room.release(came);
   }
+}
+
+function limitItems(arrival: BatchArrival, admission: BatchAdmission | undefined): BatchArrival {
+  if (admission === undefined) return arrival;
+  return {
+    ...arrival,
+    async add(item) {
+      await admission.countItem();
+      return arrival.add(item);
+    },
+  };
 }
 
 async function announce(deps: ApiDeps, entry: BatchEntry, confirm: Keyed['confirm']): Promise<void> {

@@ -3,6 +3,7 @@ import type { ImageRecord } from '@pixdock/shared/contract/image';
 import type { Apart } from '@pixdock/shared/file-trouble';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/records/batch-state';
 import { batchFiles } from '@pixdock/shared/staging/layout';
+import { countOutcomeBytes } from '@pixdock/shared/staging/outcome-bytes';
 import { batchIds, bytesBelow, bytesTaken, isIdle, liveIds } from '@pixdock/shared/staging/walk';
 import { orUnreadable } from '@pixdock/shared/unreadable';
 import type { WorkerDeps } from '../deps.js';
@@ -27,7 +28,8 @@ interface Kept {
 /** Lets go of what is kept only for `retry`, oldest first, until staging is below its mark. */
 export async function makeRoom(deps: Parts, each: Apart): Promise<void> {
   const { staging, config, log } = deps;
-  let excess = (await bytesTaken(staging.layout)) - config.stagingMaxBytes * FULL_SHARE;
+  const taken = (await bytesTaken(staging.layout)) + (await countOutcomeBytes(staging.layout));
+  let excess = taken - config.stagingMaxBytes * FULL_SHARE;
   if (excess <= 0) return;
   const kept = [
     ...(await look(liveIds(staging.layout), keptImage)),

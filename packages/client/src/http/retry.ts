@@ -9,8 +9,36 @@ const LONGEST_RETRY_AFTER_SECONDS = 120;
 
 const TRANSIENT = [429, 502, 503, 504];
 
+/** Longest time that one call waits, in all, for a server that is busy. */
+const LONGEST_BUSY_MS = 10 * 60_000;
+const BUSY = ['rate_limited', 'staging_full'];
+
+/** Whether the server refused the request only because there is too much to do, and says when to come back. */
+function isBusy({ code, retryAfterSeconds = 0 }: PixdockApiError): boolean {
+  return BUSY.includes(code) && retryAfterSeconds > 0;
+}
+
+/** Decides whether one call is repeated, and when. */
+export function createRetries(most: number) {
+  let tries = 1;
+  let busyMs = 0;
+  return {
+    /** Milliseconds until the next try, or null to give up. */
+    delayAfter(error: PixdockApiError): number | null {
+      if (most === 0 || !isTransient(error)) return null;
+      const ms = retryDelay(tries, error.retryAfterSeconds);
+      // Waiting for a busy server does not use up the tries.
+      if (isBusy(error) && busyMs + ms <= LONGEST_BUSY_MS) {
+        busyMs += ms;
+        return ms;
+      }
+      return tries++ > most ? null : ms;
+    },
+  };
+}
+
 /** Whether it says that the same request may find better times soon. */
-export function isTransient({ status, code, retryAfterSeconds = 0 }: PixdockApiError): boolean {
+function isTransient({ status, code, retryAfterSeconds = 0 }: PixdockApiError): boolean {
   if (retryAfterSeconds > LONGEST_RETRY_AFTER_SECONDS) return false;
   return TRANSIENT.includes(status) || code === 'unreachable' || code === 'idempotency_in_progress';
 }

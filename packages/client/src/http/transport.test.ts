@@ -88,6 +88,49 @@ it.each([
   expect(seen).toHaveLength(1);
 });
 
+it('waits for a busy server as long as it asks for, however often', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const replies = Array.from({ length: 10 }, (_, i) =>
+    i % 2 === 0
+      ? problem(429, 'rate_limited', { retryAfter: 60 })
+      : problem(503, 'staging_full', { retryAfter: 30 }),
+  );
+  const { url, seen } = await serve((_request, count) => replies[count - 1] ?? { body: image });
+  const client = new Pixdock({ baseUrl: url, apiKey: 'k', retries: 1 });
+  let waitedMs = 0;
+  const uploading = client.images.upload(new Uint8Array([1]));
+  const ticking = setInterval(() => {
+    waitedMs += 5000;
+    vi.advanceTimersByTime(5000);
+  }, 1);
+  await uploading;
+  clearInterval(ticking);
+  expect(seen).toHaveLength(11);
+  expect(waitedMs).toBeGreaterThan(450_000);
+});
+
+it('waits no longer than ten minutes for a busy server', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { url, seen } = await serve(() => problem(429, 'rate_limited', { retryAfter: 100 }));
+  const client = new Pixdock({ baseUrl: url, apiKey: 'k', retries: 1 });
+  const ticking = setInterval(() => vi.advanceTimersByTime(5000), 1);
+  await expect(client.images.get('img_1')).rejects.toMatchObject({ code: 'rate_limited' });
+  clearInterval(ticking);
+  // Five waits of 100 to 125 s are within ten minutes; the last ones are a try and its retry.
+  expect(seen.length).toBeGreaterThanOrEqual(6);
+  expect(seen.length).toBeLessThanOrEqual(8);
+});
+
+it('repeats any request with its whole body after a 429, which did nothing', async () => {
+  const { client, seen } = await serve((_request, count) =>
+    count === 1 ? problem(429, 'rate_limited', soon) : { body: image },
+  );
+  await client.images.retry('img_1');
+  expect(seen).toHaveLength(2);
+});
+
 it('gives up after its retries, and at once when the wait would be long', async () => {
   const { url, seen } = await serve(({ url: { pathname } }) =>
     problem(503, 'overloaded', { retryAfter: pathname.endsWith('long') ? 3600 : 0 }),

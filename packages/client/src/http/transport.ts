@@ -2,7 +2,7 @@ import { PixdockApiError } from '../error.js';
 import type { Body } from './body.js';
 import { parseJson, problemOf, unreachable } from './problem.js';
 import { randomKey } from './random-key.js';
-import { DEFAULT_RETRIES, isTransient, pause, retryDelay } from './retry.js';
+import { createRetries, DEFAULT_RETRIES, pause } from './retry.js';
 import { toSendable, toStream } from './streams.js';
 
 /** Which server, for whom, and how patiently. */
@@ -73,14 +73,16 @@ export function createTransport(options: ClientOptions): Transport {
 
   async function exchange<T>(given: Call, read: (response: Response) => Promise<T>): Promise<T> {
     const call = given.creates ? { ...given, idempotencyKey: keyOf(given) } : given;
-    const retries = mayRepeat(call) ? (call.retries ?? options.retries ?? DEFAULT_RETRIES) : 0;
-    for (let tries = 1; ; tries++) {
+    const retries = createRetries(call.retries ?? options.retries ?? DEFAULT_RETRIES);
+    for (;;) {
       call.signal?.throwIfAborted();
       try {
         return await once(call, read);
       } catch (error) {
-        if (!(error instanceof PixdockApiError) || tries > retries || !isTransient(error)) throw error;
-        await pause(retryDelay(tries, error.retryAfterSeconds), call.signal);
+        if (!(error instanceof PixdockApiError) || !mayRepeat(call, error)) throw error;
+        const delay = retries.delayAfter(error);
+        if (delay === null) throw error;
+        await pause(delay, call.signal);
       }
     }
   }
@@ -107,9 +109,13 @@ function keyOf({ idempotencyKey, body }: Call): string | undefined {
   return idempotencyKey ?? (body?.repeatable === true ? randomKey() : undefined);
 }
 
-function mayRepeat({ method, harmless = false, idempotencyKey, body }: Call): boolean {
+function mayRepeat(
+  { method, harmless = false, idempotencyKey, body }: Call,
+  { status }: PixdockApiError,
+): boolean {
   const repeatable = body?.repeatable ?? true;
-  return repeatable && (method !== 'POST' || harmless || idempotencyKey !== undefined);
+  // A 429 says that the server did nothing.
+  return repeatable && (method !== 'POST' || harmless || idempotencyKey !== undefined || status === 429);
 }
 
 function urlOf(base: URL, { path, query = {} }: Call): URL {

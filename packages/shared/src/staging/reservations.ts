@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Nobody is refused by a count that is older. */
+/** No request is refused because of a count that is older. */
 const REFRESH_MS = 5000;
-/** Of the time, for counting while there is room: a count costs in proportion to what waits. */
+/** Share of the time spent on counting while there is space: the cost of a count grows with the number of waiting files. */
 const COUNTING_SHARE = 1 / 20;
-/** A count takes seconds where tens of thousands of files lie; whoever is refused is told so sooner. */
+/** A count of tens of thousands of files takes seconds; a refusal does not wait longer than this. */
 const PATIENCE_MS = 1000;
 
 export interface Count {
@@ -12,24 +12,28 @@ export interface Count {
   limitBytes: number;
 }
 
-/** What was set aside: how much, and how to give it back, of which `came` bytes have come and stay. */
+/** Bytes that are set aside; `release` returns them and says how many of them were stored and stay. */
 export interface Reservation {
   bytes: number;
   release: (came: number) => void;
 }
 
 export interface Reservations {
-  /** Sets bytes aside: as many as fit of `most`, or null where not even `least` do. */
+  /** Sets bytes aside: up to `most`, as many as are free, or null if fewer than `least` are free. */
   take(least: number, most?: number): Promise<Reservation | null>;
-  /** Whether as many could be taken. */
+  /** Whether as many bytes are free. */
   fits(bytes: number): Promise<boolean>;
-  /** Counts again, when the last count is old. */
+  /** Counts again if the last count is old. */
   refresh(): Promise<void>;
+  /** As `refresh`, but waits no longer than a refusal may take. */
+  refreshBriefly(): Promise<void>;
+  /** Free bytes, by the last count. */
+  free(): number;
 }
 
 /**
- * Keeps within a limit what was there at the last count, what this process has brought since, and what it has on the way.
- * What goes, and what other processes bring, shows at the next count.
+ * Keeps within a limit the bytes of the last count, those that this process stored since then, and those that it has set
+ * aside. Files that are removed, and files of other processes, show at the next count.
  */
 export function openReservations(count: () => Promise<Count>): Reservations {
   let counted: Count = { takenBytes: 0, limitBytes: 0 };
@@ -57,18 +61,24 @@ export function openReservations(count: () => Promise<Count>): Reservations {
     return counting;
   }
 
+  async function refreshBriefly(): Promise<void> {
+    await Promise.race([refresh(), sleep(PATIENCE_MS, undefined, { ref: false })]);
+  }
+
   async function fits(bytes: number): Promise<boolean> {
-    // Nobody waits for a count but who would be refused without it.
+    // Only a request that would be refused otherwise waits for a count.
     if (bytes <= free()) refresh(Math.max(REFRESH_MS, tookMs / COUNTING_SHARE)).catch(() => {});
-    else await Promise.race([refresh(), sleep(PATIENCE_MS, undefined, { ref: false })]);
+    else await refreshBriefly();
     return bytes <= free();
   }
 
   return {
     refresh: () => refresh(),
+    refreshBriefly,
     fits,
+    free,
     async take(least, most = least) {
-      // Others may have taken it by the time that this one hears of it.
+      // Another request may have taken the bytes in the meantime.
       if (!(await fits(least)) || least > free()) return null;
       const bytes = Math.max(least, Math.min(most, free()));
       onTheWay += bytes;

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { batchFiles, stagingLayout } from './layout.js';
-import { bytesStaged, bytesTaken } from './walk.js';
+import { openOwnerIndex } from './owner-index.js';
+import { bytesByOwner, bytesStaged, bytesTaken } from './walk.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -39,6 +40,28 @@ test('what images under way take is told from what is kept, and a link takes not
   await link(upload, layout.source(item));
   await write(join(layout.arriving(id('img', '6')), 'source'), 100_000);
   expect(await bytesStaged(layout)).toEqual({ underWay: 120, kept: 3 + 1005 + 11 + 10_000 + 100_000 });
+});
+
+test('counts files for their owners, a linked file once and for the batch, and what has no owner in the total', async () => {
+  const layout = stagingLayout(folder);
+  const [batch, upload] = [id('bat', 'c'), batchFiles(layout.batch(id('bat', 'c'))).upload('1')];
+  await write(upload, 1000);
+  const entry = JSON.stringify({ owner: 'alice' });
+  await writeFile(batchFiles(layout.batch(batch)).entry, entry);
+  const item = id('img', 'c');
+  await mkdir(layout.image(item), { recursive: true });
+  await link(upload, layout.source(item));
+  await write(layout.source(id('img', '2')), 20);
+  const submission = JSON.stringify({ record: { owner: 'bob' } });
+  await writeFile(layout.submission(id('img', '2')), submission);
+  await write(layout.source(id('img', '3')), 300);
+  await write(join(layout.arriving(id('img', '4')), 'source'), 4000);
+  await write(layout.source(id('img', '5')), 50_000);
+  const owners = openOwnerIndex(layout).begin();
+  const { total, byOwner } = await bytesByOwner(layout, new Set([id('img', '5')]), owners);
+  const own = { alice: 1000 + entry.length, bob: 20 + submission.length };
+  expect(Object.fromEntries(byOwner)).toEqual(own);
+  expect(total).toBe(own.alice + own.bob + 300 + 4000);
 });
 
 test('a folder that cannot be read counts nothing, and keeps no other from being counted', async () => {

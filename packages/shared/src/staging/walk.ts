@@ -6,6 +6,7 @@ import { IMAGE_ID } from '../contract/image.js';
 import { isFileTrouble } from '../file-trouble.js';
 import { isTemporary } from './durable.js';
 import type { StagingLayout } from './layout.js';
+import type { OwnerLookup } from './owner-index.js';
 
 /** Ids of all batches. */
 export async function* batchIds({ batches }: StagingLayout): AsyncGenerator<string> {
@@ -65,6 +66,46 @@ export async function bytesTaken(
   let sum = 0;
   for (const folder of [incoming, live, batches]) sum += await bytesBelow(folder, seen, without);
   return sum;
+}
+
+/** What counts against STAGING_MAX_BYTES, and how much of it each owner's images and batches take. */
+export interface StagedBytes {
+  total: number;
+  byOwner: ReadonlyMap<string, number>;
+}
+
+/**
+ * As `bytesTaken`, by owner. Uploads in progress, and files whose owner is unknown, count in the total only.
+ * @param without ids of images and batches to skip
+ */
+export async function bytesByOwner(
+  { incoming, live, batches }: StagingLayout,
+  without: ReadonlySet<string>,
+  owners: OwnerLookup,
+): Promise<StagedBytes> {
+  const seen = new Set<number>();
+  const byOwner = new Map<string, number>();
+  let total = await bytesBelow(incoming, seen, without);
+  // Batches first: the owner of an item is that of its batch, and a file that an item only links counts as the batch's.
+  await addEach(batches, (id) => owners.ofBatch(id));
+  await addEach(live, (id) => owners.ofImage(id));
+  return { total, byOwner };
+
+  async function addEach(root: string, ownerOf: (id: string) => Promise<string | null>): Promise<void> {
+    for (const shard of await list(root).catch(noneIfDamaged)) {
+      const path = join(root, shard.name);
+      if (!shard.isDirectory()) total += await bytesOf(path, seen);
+      for (const entry of await list(path).catch(noneIfDamaged)) {
+        const { name } = entry;
+        if (without.has(name)) continue;
+        const at = join(path, name);
+        const bytes = entry.isDirectory() ? await bytesBelow(at, seen, without) : await bytesOf(at, seen);
+        total += bytes;
+        const owner = bytes === 0 ? null : await ownerOf(name);
+        if (owner !== null) byOwner.set(owner, (byOwner.get(owner) ?? 0) + bytes);
+      }
+    }
+  }
 }
 
 /**

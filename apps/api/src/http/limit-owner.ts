@@ -1,0 +1,30 @@
+import { createMiddleware } from 'hono/factory';
+import type { ApiDeps } from '../deps.js';
+import type { ApiContext, ApiEnv } from './env.js';
+import { setRateLimit } from './rate-limit.js';
+
+/**
+ * Counts the request of an owner, and the bodies that the owner sends at once, before anything of a body is read.
+ * @throws OverLimitError
+ */
+export function limitOwner({ shares }: ApiDeps) {
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    const owner = c.get('owner');
+    const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
+    const rate = await shares.countRequest(owner, isRead ? 'get' : 'post');
+    // Setting the fields makes a poll 3 % slower (measured), so a GET has them once half of its quota is used.
+    if (rate !== null && (!isRead || rate.remaining < rate.quota.limit / 2))
+      setRateLimit(c, rate.quota, rate.remaining, rate.resetSeconds);
+    if (isRead || !hasBody(c)) return next();
+    await using upload = await shares.holdUpload(owner);
+    // Once the body has arrived, the rest of the request, such as Prefer: wait, holds nothing.
+    c.env.incoming?.once('end', () => upload.release());
+    await next();
+  });
+}
+
+/** HTTP/1.1 announces a body by one of these (RFC 9112 6.3). */
+function hasBody(c: ApiContext): boolean {
+  const length = c.req.header('Content-Length');
+  return (length !== undefined && length !== '0') || c.req.header('Transfer-Encoding') !== undefined;
+}

@@ -1,0 +1,32 @@
+import { recordKeys } from '@pixdock/shared/records/keys';
+import { loadScript } from '@pixdock/shared/records/scripts';
+import type { RedisConnection } from '@pixdock/shared/redis';
+
+/** Images of an owner, by the indexes of the records. */
+export interface Holdings {
+  records: number;
+  waitingImages: number;
+}
+
+/** Reads what owners hold; nothing has to be counted, and nothing can be lost, beside the records themselves. */
+export function openHoldings(redis: RedisConnection, prefix: string) {
+  const keys = recordKeys(prefix);
+  const openBatchesOf = loadScript('open-batches-of');
+  return {
+    async read(owner: string): Promise<Holdings> {
+      const [records, waitingImages] = await Promise.all([
+        redis.zcard(keys.ofOwner(owner)),
+        redis.zcard(keys.ofStatus(owner, 'queued')),
+      ]);
+      return { records, waitingImages };
+    },
+
+    /** The owner's batches that are not finished, and how many of their items have no record yet. */
+    async readOpenBatches(owner: string): Promise<{ batches: number; untouchedItems: number }> {
+      const ids = (await openBatchesOf(redis, [keys.openBatches, keys.batchesOf(owner)], [])) as string[];
+      const fields = await Promise.all(ids.map((id) => redis.hmget(keys.batch(id), 'total', 'next')));
+      const untouched = fields.map(([total, next]) => Math.max(0, Number(total ?? 0) - Number(next ?? 0)));
+      return { batches: ids.length, untouchedItems: untouched.reduce((sum, items) => sum + items, 0) };
+    },
+  };
+}

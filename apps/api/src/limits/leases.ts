@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { loadScript } from '@pixdock/shared/records/scripts';
+import type { RedisConnection } from '@pixdock/shared/redis';
+import { REDIS_PATIENCE_MS } from './rates.js';
+
+/** A process that dies leaves its leases for this long at most. */
+const LEASE_MS = 60_000;
+/** A renewal may fail twice before a lease expires. */
+const RENEW_EVERY_MS = 20_000;
+
+export type LeaseKind = 'uploads' | 'waits' | 'batches';
+
+export interface Leases {
+  /** Takes one of `most` leases of an owner; null if all are taken. */
+  acquire(kind: LeaseKind, owner: string, most: number): Promise<Lease | null>;
+  stop(): void;
+}
+
+/** Something that an owner holds; releasing it twice changes nothing. */
+export interface Lease extends AsyncDisposable {
+  release(): void;
+}
+
+/**
+ * Counts what owners hold in all API processes, in one sorted set per owner and kind. While Redis does not respond, each process
+ * counts alone.
+ */
+export function openLeases(redis: RedisConnection, prefix: string): Leases {
+  const acquireScript = loadScript('acquire-lease');
+  const renewScript = loadScript('renew-leases');
+  /** Ids of the leases of this process, by the key of their set. */
+  const held = new Map<string, Set<string>>();
+  const renewing = setInterval(() => {
+    for (const [key, ids] of held) renewScript(redis, [key], [LEASE_MS, ...ids]).catch(() => {});
+  }, RENEW_EVERY_MS).unref();
+
+  function release(key: string, id: string): void {
+    const ids = held.get(key);
+    if (ids?.delete(id) !== true) return;
+    if (ids.size === 0) held.delete(key);
+    redis.zrem(key, id).catch(() => {});
+  }
+
+  return {
+    async acquire(kind, owner, most) {
+      const key = `${prefix}:held:${kind}:${owner}`;
+      const ids = held.get(key) ?? new Set();
+      if (ids.size >= most) return null;
+      const id = randomUUID();
+      held.set(key, ids.add(id));
+      const added = await orNull(acquireScript(redis, [key], [id, most, LEASE_MS]));
+      if (added === 0) {
+        release(key, id);
+        return null;
+      }
+      return {
+        release: () => release(key, id),
+        async [Symbol.asyncDispose]() {
+          release(key, id);
+        },
+      };
+    },
+    stop: () => clearInterval(renewing),
+  };
+}
+
+/** Null when Redis does not respond in time. */
+async function orNull<T>(command: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), REDIS_PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([command.catch(() => null), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

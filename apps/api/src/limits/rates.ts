@@ -1,0 +1,83 @@
+import type { RedisConnection } from '@pixdock/shared/redis';
+import type { Quota } from '@pixdock/shared/shares/over-limit';
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterRedis,
+  RateLimiterRes,
+  RLWrapperTimeouts,
+} from 'rate-limiter-flexible';
+import { overLimit, quotaOf } from './refusal.js';
+import type { Limits, OwnerLimits } from './settings.js';
+
+/**
+ * Longest wait for Redis to count a request; then this process counts it alone. A 503 while Redis hangs takes this, as long
+ * for a lease, and the second of the first command that needs Redis: 1.5 s.
+ */
+export const REDIS_PATIENCE_MS = 250;
+
+type RateName = 'postsPerMinute' | 'getsPerMinute' | 'itemsPerHour';
+
+/** A rate after a request was counted. */
+export interface Rate {
+  quota: Quota;
+  remaining: number;
+  /** Seconds until the window ends. */
+  resetSeconds: number;
+}
+
+export interface Rates {
+  /** Counts `points` requests or items. @throws OverLimitError */
+  count(name: RateName, owner: string, points?: number): Promise<Rate>;
+  /** Takes back what was counted. */
+  takeBack(name: RateName, owner: string, points: number): Promise<void>;
+}
+
+/** Counts in fixed windows: GETs in memory, the others in Redis, or in memory while Redis is away. */
+export function openRates(redis: RedisConnection, prefix: string, limits: Limits): Rates {
+  const limiters = new Map<string, RateLimiterAbstract>();
+
+  // Limits differ by owner, and a limiter has one. Owners are those of API_KEYS.
+  function limiterOf(name: RateName, owner: string): RateLimiterAbstract {
+    const key = `${name} ${owner}`;
+    const limiter = limiters.get(key) ?? makeLimiter(redis, prefix, name, limits.of(owner));
+    limiters.set(key, limiter);
+    return limiter;
+  }
+
+  return {
+    async count(name, owner, points = 1) {
+      const limit = limits.of(owner)[name];
+      try {
+        const { remainingPoints, msBeforeNext } = await limiterOf(name, owner).consume(owner, points);
+        const resetSeconds = Math.ceil(msBeforeNext / 1000);
+        return { quota: quotaOf(name, limit), remaining: remainingPoints, resetSeconds };
+      } catch (error) {
+        if (!(error instanceof RateLimiterRes)) throw error;
+        throw overLimit(name, limit, Math.max(1, Math.ceil(error.msBeforeNext / 1000)));
+      }
+    },
+    async takeBack(name, owner, points) {
+      await limiterOf(name, owner).reward(owner, points);
+    },
+  };
+}
+
+function makeLimiter(
+  redis: RedisConnection,
+  prefix: string,
+  name: RateName,
+  limits: OwnerLimits,
+): RateLimiterAbstract {
+  const duration = quotaOf(name, limits[name]).windowSeconds ?? 0;
+  const options = { keyPrefix: `${prefix}:rate:${name}`, points: limits[name], duration };
+  const memory = new RateLimiterMemory(options);
+  if (name === 'getsPerMinute') return memory;
+  const limiter = new RateLimiterRedis({
+    ...options,
+    storeClient: redis,
+    // An owner who is over the limit costs Redis nothing until the window ends. Not for items, which may be taken back.
+    ...(name === 'postsPerMinute' ? { inMemoryBlockOnConsumed: limits[name] + 1 } : {}),
+  });
+  return new RLWrapperTimeouts({ limiter, timeoutMs: REDIS_PATIENCE_MS, insuranceLimiter: memory });
+}

@@ -1,0 +1,77 @@
+import type { SettingsReader } from '@pixdock/shared/env';
+import { readSettingsFile } from '@pixdock/shared/settings-file';
+import { z } from 'zod';
+
+const MILLION = 1_000_000;
+const count = (most: number) => z.int().min(1).max(most);
+
+/**
+ * What one owner may do. The largest values bound what a setting may ask of Redis: a lease takes about 100 bytes there,
+ * a record about 3 KB.
+ */
+const limitsSchema = z.strictObject({
+  postsPerMinute: count(MILLION),
+  getsPerMinute: count(MILLION),
+  uploads: count(1000),
+  waits: count(10_000),
+  openBatches: count(10_000),
+  itemsPerHour: count(1000 * MILLION),
+  waitingImages: count(10 * MILLION),
+  records: count(1000 * MILLION),
+  stagingShare: z.number().gt(0).max(1),
+});
+export type OwnerLimits = Readonly<z.output<typeof limitsSchema>>;
+
+/** The limits of an owner that LIMITS_FILE does not mention. */
+export const DEFAULT_LIMITS: OwnerLimits = {
+  // 50 a second: our client sends an image in about 50 ms, so 2 to 3 of its lanes without a pause.
+  postsPerMinute: 3000,
+  // 200 a second, in each API process.
+  getsPerMinute: 12_000,
+  // Bodies at once: as many as our client sends, 16 × MAX_UPLOAD_BYTES = 320 MiB.
+  uploads: 16,
+  // A wait costs at most 32 KiB, so 2 MiB.
+  waits: 64,
+  // With MAX_BATCH_ITEMS rows each, ten hours of items.
+  openBatches: 20,
+  // Two batches of MAX_BATCH_ITEMS.
+  itemsPerHour: 200_000,
+  // A retry of a batch of MAX_BATCH_ITEMS fits.
+  waitingImages: 100_000,
+  // 3 GB of Redis, at about 3 KB each.
+  records: MILLION,
+  stagingShare: 0.5,
+};
+
+/** The limits of all owners. */
+export interface Limits {
+  /** False with a single owner: no limit applies. */
+  apply: boolean;
+  of(owner: string): OwnerLimits;
+}
+
+const partialSchema = limitsSchema.partial();
+const fileSchema = z.strictObject({
+  default: partialSchema.optional(),
+  owners: z.record(z.string(), partialSchema).optional(),
+});
+const FIX = 'a JSON or YAML object with `default` and `owners`, as in docs/operations.md';
+
+/** Limits of LIMITS_FILE, for the owners that have a key. Faults are noted in `read`. */
+export function readLimits(read: SettingsReader, keys: readonly { owner: string }[]): Limits {
+  const owners = new Set(keys.map(({ owner }) => owner));
+  const file = readSettingsFile(read, 'LIMITS_FILE', fileSchema, FIX) ?? {};
+  for (const owner of Object.keys(file.owners ?? {}))
+    if (!owners.has(owner))
+      read.fault('LIMITS_FILE', `owners.${owner}: has no key in API_KEYS`, 'correct the name or remove it');
+  const defaults = { ...DEFAULT_LIMITS, ...defined(file.default) };
+  const own = new Map(
+    Object.entries(file.owners ?? {}).map(([owner, limits]) => [owner, { ...defaults, ...defined(limits) }]),
+  );
+  return { apply: owners.size > 1, of: (owner) => own.get(owner) ?? defaults };
+}
+
+/** Without members that are undefined, which would take the place of a default. */
+function defined(limits: z.output<typeof partialSchema> | undefined): Partial<OwnerLimits> {
+  return Object.fromEntries(Object.entries(limits ?? {}).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,181 @@
+import { recordKeys } from '@pixdock/shared/records/keys';
+import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { DEFAULT_LIMITS, type OwnerLimits } from './settings.js';
+import { openShares, type Shares } from './shares.js';
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startTestRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(async () => void (await redis.connection.flushall()));
+
+/** The shares of one API process. */
+function open(own: Partial<OwnerLimits> = {}, apply = true): Shares {
+  const { connection, settings } = redis;
+  const of = () => ({ ...DEFAULT_LIMITS, ...own });
+  const shares = openShares(connection, settings.prefix, { apply, of });
+  onTestFinished(() => shares.stop());
+  return shares;
+}
+
+const keys = () => recordKeys(redis.settings.prefix);
+const refused = (name: string, limit: number) => ({ code: 'rate_limited', quota: { name, limit } });
+
+it('counts POSTs of all processes, and tells when the window ends', async () => {
+  const [one, other] = [open({ postsPerMinute: 3 }), open({ postsPerMinute: 3 })];
+  expect(await one.countRequest('alice', 'post')).toMatchObject({ remaining: 2, resetSeconds: 60 });
+  await other.countRequest('alice', 'post');
+  await one.countRequest('alice', 'post');
+  const error = await other.countRequest('alice', 'post').catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ ...refused('posts', 3), quota: { windowSeconds: 60 } });
+  expect(error).toHaveProperty('retryAfterSeconds', 60);
+  expect(await one.countRequest('bob', 'post')).toMatchObject({ remaining: 2 });
+});
+
+it('counts GETs in the process, without a command to Redis', async () => {
+  const shares = open({ getsPerMinute: 2 });
+  const before = await commands();
+  await shares.countRequest('alice', 'get');
+  await shares.countRequest('alice', 'get');
+  await expect(shares.countRequest('alice', 'get')).rejects.toMatchObject(refused('gets', 2));
+  // The command that asks for the number is one itself.
+  expect((await commands()) - before).toBe(1);
+});
+
+it('asks Redis nothing more about an owner who is over the rate', async () => {
+  const shares = open({ postsPerMinute: 1 });
+  await shares.countRequest('alice', 'post');
+  await shares.countRequest('alice', 'post').catch(() => {});
+  const before = await commands();
+  await expect(shares.countRequest('alice', 'post')).rejects.toMatchObject(refused('posts', 1));
+  expect((await commands()) - before).toBe(1);
+});
+
+it.each(['holdUpload', 'holdWait'] as const)(
+  '%s counts in all processes until it is released',
+  async (hold) => {
+    const limits = { uploads: 2, waits: 2 };
+    const [one, other] = [open(limits), open(limits)];
+    const first = await one[hold]('alice');
+    await other[hold]('alice');
+    await expect(one[hold]('alice')).rejects.toMatchObject({ code: 'rate_limited', quota: { limit: 2 } });
+    await one[hold]('bob');
+    first.release();
+    first.release();
+    await one[hold]('alice');
+    await expect(other[hold]('alice')).rejects.toMatchObject({ quota: { unit: 'concurrent-requests' } });
+  },
+);
+
+it('frees what a killed process held once its leases expire', async () => {
+  const shares = open({ uploads: 1 });
+  const key = `${redis.settings.prefix}:held:uploads:alice`;
+  await redis.connection.zadd(key, Date.now() + 60_000, 'of a killed process');
+  await expect(shares.holdUpload('alice')).rejects.toMatchObject(refused('uploads', 1));
+  await redis.connection.zadd(key, Date.now() - 1, 'of a killed process');
+  await shares.holdUpload('alice');
+});
+
+it('leaves nothing in Redis that does not expire', async () => {
+  const shares = open();
+  await shares.countRequest('alice', 'post');
+  await shares.holdUpload('alice');
+  await (await shares.admitBatch('alice')).countItem();
+  const names = await redis.connection.keys('*');
+  expect(names.length).toBe(4);
+  for (const name of names) expect(await redis.connection.pttl(name)).toBeGreaterThan(0);
+});
+
+it('refuses more images than an owner may have waiting, or on record', async () => {
+  const shares = open({ waitingImages: 2, records: 3 });
+  await redis.connection.zadd(keys().ofOwner('alice'), 1, 'a', 2, 'b');
+  await redis.connection.zadd(keys().ofStatus('alice', 'queued'), 1, 'a');
+  expect(await shares.admitImage('alice')).toEqual({ outcomeBytes: 4096 });
+  await redis.connection.zadd(keys().ofStatus('alice', 'queued'), 2, 'b');
+  await expect(shares.admitImage('alice')).rejects.toMatchObject(refused('waiting-images', 2));
+  await redis.connection.zadd(keys().ofOwner('alice'), 3, 'c');
+  await expect(shares.admitImage('alice')).rejects.toMatchObject(refused('records', 3));
+  await shares.admitImage('bob');
+});
+
+it('counts open batches of the owner, and those that are being received', async () => {
+  const shares = open({ openBatches: 2 });
+  await openBatch('one', 'alice');
+  await openBatch('two', 'bob');
+  await openBatch('three', 'bob');
+  const receiving = await shares.admitBatch('alice');
+  await expect(shares.admitBatch('alice')).rejects.toMatchObject(refused('open-batches', 2));
+  await receiving[Symbol.asyncDispose]();
+  await shares.admitBatch('alice');
+  await expect(shares.admitBatch('bob')).rejects.toMatchObject(refused('open-batches', 2));
+});
+
+it('counts items that have no record yet as records', async () => {
+  const shares = open({ records: 10 });
+  await openBatch('one', 'alice', { total: 9, next: 2 });
+  await redis.connection.zadd(keys().ofOwner('alice'), 1, 'a');
+  const batch = await shares.admitBatch('alice');
+  await batch.countItem();
+  await batch.countItem();
+  await expect(batch.countItem()).rejects.toMatchObject(refused('records', 10));
+});
+
+it('refuses items over the limit of an hour in mid-stream, and takes back those of the refused batch', async () => {
+  const shares = open({ itemsPerHour: 100 });
+  const small = await shares.admitBatch('alice');
+  for (let i = 0; i < 10; i++) await small.countItem();
+  small.keep();
+  await small[Symbol.asyncDispose]();
+
+  const large = await shares.admitBatch('alice');
+  for (let i = 0; i < 90; i++) await large.countItem();
+  await expect(large.countItem()).rejects.toMatchObject({
+    ...refused('items', 100),
+    retryAfterSeconds: 3600,
+  });
+  await large[Symbol.asyncDispose]();
+
+  const fitting = await shares.admitBatch('alice');
+  for (let i = 0; i < 90; i++) await fitting.countItem();
+  fitting.keep();
+  await fitting[Symbol.asyncDispose]();
+  await expect((await shares.admitBatch('alice')).countItem()).rejects.toMatchObject(refused('items', 100));
+});
+
+it('limits nothing while there is one owner', async () => {
+  const shares = open({ postsPerMinute: 1, uploads: 1, waits: 1, openBatches: 1, records: 1 }, false);
+  for (let i = 0; i < 3; i++) {
+    expect(await shares.countRequest('alice', 'post')).toBeNull();
+    await shares.holdUpload('alice');
+    await shares.holdWait('alice');
+    await shares.admitImage('alice');
+    await shares.admitBatch('alice');
+  }
+  expect(await redis.connection.dbsize()).toBe(0);
+});
+
+it('counts in memory while Redis hangs, within a second', async () => {
+  const shares = open({ postsPerMinute: 2, uploads: 1 });
+  await shares.countRequest('alice', 'post');
+  await redis.connection.call('CLIENT', 'PAUSE', '3000', 'ALL');
+  const began = performance.now();
+  await shares.countRequest('alice', 'post');
+  await shares.holdUpload('alice');
+  expect(performance.now() - began).toBeLessThan(1000);
+  await expect(shares.holdUpload('alice')).rejects.toMatchObject(refused('uploads', 1));
+  await shares.countRequest('alice', 'post');
+  await expect(shares.countRequest('alice', 'post')).rejects.toMatchObject(refused('posts', 2));
+});
+
+async function openBatch(id: string, owner: string, { total = 1, next = 0 } = {}): Promise<void> {
+  await redis.connection.hset(keys().batch(id), { total, next });
+  await redis.connection.zadd(keys().batchesOf(owner), 1, id);
+  await redis.connection.zadd(keys().openBatches, 1, id);
+}
+
+async function commands(): Promise<number> {
+  const info = await redis.connection.info('stats');
+  return Number(/total_commands_processed:(\d+)/.exec(info)?.[1]);
+}

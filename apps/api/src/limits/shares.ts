@@ -1,0 +1,86 @@
+import type { RedisConnection } from '@pixdock/shared/redis';
+import { OUTCOME_BYTES } from '@pixdock/shared/staging/outcome-bytes';
+import { type BatchAdmission, openBatchAdmission } from './batch-admission.js';
+import { openHoldings } from './holdings.js';
+import { openLeases } from './leases.js';
+import { openRates, type Rate } from './rates.js';
+import { overLimit } from './refusal.js';
+import type { Limits } from './settings.js';
+
+/** The limits that keep one owner from blocking another. All throw OverLimitError. */
+export interface Shares {
+  /** Counts a request; null where no rate applies. */
+  countRequest(owner: string, kind: 'post' | 'get'): Promise<Rate | null>;
+  /** One of the request bodies that an owner may send at once. */
+  holdUpload(owner: string): Promise<Hold>;
+  /** One of the requests that may wait at once. */
+  holdWait(owner: string): Promise<Hold>;
+  /** Checks what the owner has already. Throws also while Redis does not respond. */
+  admitImage(owner: string): Promise<ImageAdmission>;
+  /** Takes one of the owner's open batches. Throws also while Redis does not respond. */
+  admitBatch(owner: string): Promise<BatchAdmission>;
+  stop(): void;
+}
+
+/** Something that an owner holds until it is released. */
+export interface Hold extends AsyncDisposable {
+  release(): void;
+}
+
+export interface ImageAdmission {
+  /** Bytes of staging that the owner's outcomes take. */
+  outcomeBytes: number;
+}
+
+/** The limits of all owners; with a single one none applies. */
+export function openShares(redis: RedisConnection, prefix: string, limits: Limits): Shares {
+  return limits.apply ? openOwnerShares(redis, prefix, limits) : noShares();
+}
+
+function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits): Shares {
+  const rates = openRates(redis, prefix, limits);
+  const leases = openLeases(redis, prefix);
+  const holdings = openHoldings(redis, prefix);
+
+  async function hold(kind: 'uploads' | 'waits', owner: string): Promise<Hold> {
+    const most = limits.of(owner)[kind];
+    const lease = await leases.acquire(kind, owner, most);
+    if (lease === null) throw overLimit(kind, most);
+    return lease;
+  }
+
+  return {
+    countRequest: (owner, kind) => rates.count(kind === 'get' ? 'getsPerMinute' : 'postsPerMinute', owner),
+    holdUpload: (owner) => hold('uploads', owner),
+    holdWait: (owner) => hold('waits', owner),
+
+    async admitImage(owner) {
+      const { records, waitingImages } = await holdings.read(owner);
+      const limit = limits.of(owner);
+      if (records >= limit.records) throw overLimit('records', limit.records);
+      if (waitingImages >= limit.waitingImages) throw overLimit('waitingImages', limit.waitingImages);
+      return { outcomeBytes: records * OUTCOME_BYTES };
+    },
+
+    admitBatch: (owner) => openBatchAdmission({ rates, leases, holdings }, owner, limits.of(owner)),
+    stop: () => leases.stop(),
+  };
+}
+
+/** No limit at all. */
+export function noShares(): Shares {
+  const nothing: Hold = { release: () => {}, [Symbol.asyncDispose]: async () => {} };
+  return {
+    countRequest: async () => null,
+    holdUpload: async () => nothing,
+    holdWait: async () => nothing,
+    admitImage: async () => ({ outcomeBytes: 0 }),
+    admitBatch: async () => ({
+      outcomeBytes: 0,
+      countItem: async () => {},
+      keep: () => {},
+      [Symbol.asyncDispose]: async () => {},
+    }),
+    stop: () => {},
+  };
+}
