@@ -6,7 +6,7 @@ import { mockingFiles } from './scripts/lib/test-projects.mjs';
 
 const TESTS = ['{apps,packages}/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts', 'scripts/**/*.test.mjs'];
 
-/** Their limits of time or memory would be missed by chance beside other tests. */
+/** Tests with limits on time or memory, which they could miss beside other tests. */
 const MEASURING = [
   'apps/api/src/intake/batch/{csv,receive-items}.test.ts',
   'apps/api/src/intake/disposition.test.ts',
@@ -36,9 +36,9 @@ export default defineConfig({
           name: 'beside',
           include: TESTS,
           exclude: ALONE,
-          // Loading the same libraries for each file anew took a tenth of all CPU time.
+          // Loading the same libraries again for each file costs a tenth of all CPU time.
           isolate: false,
-          // Most tests wait most of the time.
+          // Most tests spend their time waiting.
           maxWorkers: 2 * availableParallelism(),
         },
       },

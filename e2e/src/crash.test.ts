@@ -10,7 +10,7 @@ let stack: Stack;
 const made: string[] = [];
 beforeAll(async () => {
   stack = await startStack(ALL_LANES);
-  // So that images are in hand for long enough to be seen, at no cost.
+  // Keeps images in progress long enough for a kill to hit them, at no CPU cost.
   await addFault(stack, { operation: 'PutObject', action: { type: 'delay', ms: 200 } });
 });
 afterAll(() => stack.stop());

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Of Linux, on every architecture that Node runs on (sysconf(_SC_CLK_TCK)). */
+/** sysconf(_SC_CLK_TCK) on Linux. */
 const TICKS_PER_SECOND = 100;
 
-/** CPU-seconds of this process and of all its children that have ended; null where there is no /proc. */
+/** CPU-seconds of this process and its finished children; null on systems without /proc. */
 export function cpuSeconds() {
   if (!existsSync('/proc/self/stat')) return null;
   const stat = readFileSync('/proc/self/stat', 'utf8');

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from './problem.mjs';
 
 const KEPT_OUTPUT = 64 * 1024;
-/** What an interrupted command and its children get to end by themselves. */
+/** How long an interrupted command and its children may take to stop. */
 const END_WITHIN_MS = 10_000;
 
 /**
  * Runs a command to its end, its output kept (the last 64 KB) instead of shown, unless `show`. With a `guardian` it runs
- * in a process group of its own: an abort ends the whole group, and the guardian does if this process is killed.
+ * in a separate process group: an abort stops the whole group, and so does the guardian if this process is killed.
  * @returns `{ code, output }`; code is null when a signal ended it.
  * @throws Problem when there is no such command; the signal's reason when `signal` aborts.
  */

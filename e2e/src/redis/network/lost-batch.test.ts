@@ -43,7 +43,7 @@ test.each<Side>(['request', 'answer'])(
 );
 
 async function repeat(submit: () => Promise<Answer<Batch>>, accepted: Set<string>): Promise<void> {
-  // A claim that could not be let go of holds its key for 20 s.
+  // A claim that was not released expires after 20 s.
   const id = await until('a batch to be accepted', 30, async () => {
     const answer = await submit();
     return isMade(answer) ? answer.body.id : null;

@@ -21,7 +21,7 @@ test.each<Side>(['request', 'answer'])(
     expectPrompt(first);
     expect(first.filter(({ answer }) => answer.status !== 202)).not.toEqual([]);
     const repeated = first.map(({ key, bytes }) =>
-      // A claim that could not be let go of holds its key for 20 s.
+      // A claim that was not released expires after 20 s.
       until(`${key} to be accepted`, 30, async () => {
         const { answer } = await send(stack, key, bytes);
         return isMade(answer) ? answer.body.id : null;

@@ -1,4 +1,4 @@
-/* A set-up file of vitest. Without it a worker goes on with its tests after vitest itself was killed. */
+/* A set-up file of vitest: ends a worker when vitest was killed, which otherwise runs its tests to their end. */
 function exitWithVitest() {
   process.exit(1);
 }

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
 /*
- * Reads `watch PID` and `forget PID`. The end of the input is the end of the test process, however it ended; what is
- * still watched then is killed. The loop has a session of its own, so that no Ctrl-C or kill of the group reaches it, and
- * is no child of the test process, whose children some tests count.
+ * Reads `watch PID` and `forget PID`. The input ends when the test process ends, for whatever reason; the loop then kills
+ * every process that it still watches. It runs in its own session, out of reach of Ctrl-C, and is not a child of the test
+ * process, because some tests count the children of their process.
  */
 const GUARD = `
 trap '' HUP INT TERM
