@@ -33,9 +33,10 @@ async function fromStaging(parts: Parts, id: string): Promise<ImageRecord | null
   const state = await readBatch(parts, record.batchId, record.owner);
   const isEnded = (record.internal.item ?? 0) < state.deletedBefore;
   if (!isEnded && (await staging.account(id)) !== null) return putBack(records, record);
-  // One that its batch has not come to yet, or never will, has no record: its row and its batch say what it is.
-  const [item, manifest] = [await staging.batches.entryOf(id), await staging.batches.open(record.batchId)];
-  return item === null || manifest === null ? null : itemWithoutRecord(item.record, manifest.entry, state);
+  // An item that was never begun has no record: its row and its batch say what it is.
+  const item = isEnded ? (await staging.batches.entryOf(id))?.record : record;
+  const manifest = await staging.batches.open(record.batchId);
+  return item === undefined || manifest === null ? null : itemWithoutRecord(item, manifest.entry, state);
 }
 
 async function fromObject({ store, config }: Parts, id: string): Promise<ImageRecord | null> {

@@ -12,7 +12,7 @@ import { startApiOnly } from '../harness/stack.js';
 import { sweepEvery } from '../harness/sweep.js';
 
 const PREFIX = '{pixdock}';
-/** So that the first sweep comes soon; it goes on for up to 30 s. */
+/** The first sweep begins after this time, and runs for up to 30 s. */
 const SWEEP_EVERY_MS = 1000;
 const LONGEST_SECONDS = 600;
 

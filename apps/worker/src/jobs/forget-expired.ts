@@ -44,7 +44,7 @@ export async function forgetExpired(
   if (unreadable.length > 0)
     log.error(
       { count: unreadable.length, ids: unreadable.slice(0, NAMED) },
-      'records that cannot be read are kept for another day',
+      'expired records cannot be read',
     );
   return looked;
 
