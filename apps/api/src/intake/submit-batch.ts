@@ -29,10 +29,11 @@ export function batchCreation(c: ApiContext, deps: ApiDeps): Creation<BatchState
     },
     make: (id, { stamp, confirm }) =>
       withItems(c, deps, id, async (received, commit) => {
-        const { profile, columns, total, digest } = received;
+        const { profile, columns, total, invalid, digest } = received;
         const secret = randomBytes(32).toString('hex');
         const idempotency = stamp(digest);
-        const entry = { id, owner, profile, secret, total, columns, idempotency, createdAt: isoTime() };
+        const createdAt = isoTime();
+        const entry = { id, owner, profile, secret, total, invalid, columns, idempotency, createdAt };
         await commit(entry, confirm);
         return newBatchState(entry, FIRST_VERSION);
       }),

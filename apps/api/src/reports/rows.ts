@@ -1,5 +1,4 @@
 import type { Manifest } from '@pixdock/shared/batches/manifest';
-import type { ManifestItem } from '@pixdock/shared/contract/batch';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import type { Language } from '@pixdock/shared/errors';
 import type { BatchState } from '@pixdock/shared/records/batch-state';
@@ -37,17 +36,17 @@ export async function* reportRows(
   let some: PlacedItem[] = [];
   let text = 0;
   let last: PlacedItem | null = null;
-  for await (const { place, item } of manifest.items(0)) {
-    const ofRow: number = last?.item.row === item.row ? last.ofRow + 1 : 1;
+  for await (const { place, item, cells } of manifest.itemsWithCells(0)) {
+    const ofRow: number = last?.row === item.row ? last.ofRow + 1 : 1;
     if (last !== null && ofRow > 1) last.hasOthers = true;
     if (some.length >= AT_ONCE || text >= TEXT_AT_ONCE) {
       yield await read(some);
       some = [];
       text = 0;
     }
-    last = { place, item, ofRow, hasOthers: ofRow > 1 };
+    last = { place, row: item.row, cells, ofRow, hasOthers: ofRow > 1 };
     some.push(last);
-    text += names + lengthOf(item.cells);
+    text += names + lengthOf(cells);
   }
   yield await read(some);
 
@@ -60,7 +59,8 @@ export async function* reportRows(
 
 interface PlacedItem {
   place: number;
-  item: ManifestItem;
+  row: number;
+  cells: string[];
   /** From 1: a row may have several addresses. */
   ofRow: number;
   hasOthers: boolean;
@@ -72,7 +72,7 @@ function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: La
   const { id, row, externalId, status, url, error } = record;
   const said = error?.detail[language] ?? null;
   const reason = said !== null && placed?.hasOthers === true ? ADDRESS[language](placed.ofRow) + said : said;
-  const cells = placed?.item.cells ?? [];
+  const cells = placed?.cells ?? [];
   return { cells, row: row ?? 0, id, externalId, status, url, code: error?.code ?? null, reason };
 }
 

@@ -1,5 +1,5 @@
 import type { BatchArrival } from '@pixdock/shared/batches/arrival';
-import type { ManifestItem } from '@pixdock/shared/contract/batch';
+import type { NewItem } from '@pixdock/shared/contract/batch';
 import type { ErrorCode, Text } from '@pixdock/shared/error-table';
 import { PixdockError } from '@pixdock/shared/errors';
 
@@ -36,7 +36,7 @@ export function openCollector(arrival: BatchArrival, limits: Limits, onMore: () 
      * @param field that is at fault, where it is one
      * @throws PixdockError payload_too_large, since a few rows can make far more of items than they are themselves
      */
-    async add(item: ManifestItem, field: string | null = null): Promise<void> {
+    async add(item: NewItem, field: string | null = null): Promise<void> {
       expectOne();
       total++;
       if (item.fault !== null) {

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { type ArchiveEntry, listArchive } from '@pixdock/shared/batches/archive';
-import type { ManifestItem } from '@pixdock/shared/contract/batch';
+import type { NewItem } from '@pixdock/shared/contract/batch';
 import { baseName, nameAsGiven } from '@pixdock/shared/file-name';
 import { shown } from '../shown.js';
 import type { Collector } from './collector.js';
@@ -32,7 +32,7 @@ async function keep(chunks: AsyncIterable<Buffer>, path: string): Promise<string
   }
 }
 
-function itemOf(row: number, { name, origin, fault }: ArchiveEntry, profile: string): ManifestItem {
+function itemOf(row: number, { name, origin, fault }: ArchiveEntry, profile: string): NewItem {
   const filename = baseName(name);
   const entry = shown(nameAsGiven(name));
   return {
