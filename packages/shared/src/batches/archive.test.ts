@@ -6,7 +6,7 @@ import { crc32, deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ArchiveEntry, type EntryOrigin, listArchive, readEntry } from './archive.js';
 
-const LIMITS = { maxEntryBytes: 1000 };
+const LIMITS = { maxEntryBytes: 1000, maxEntries: 100_000 };
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'archive-test-'));

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import type { BatchEntry, NewItem } from '../contract/batch.js';
 import { makeArrivalFolder } from '../staging/arrival-folder.js';
-import { addDurably, makeFolder, openWriter, syncDirectory } from '../staging/durable.js';
+import { addDurably, makeFolder, syncDirectory } from '../staging/durable.js';
 import { batchFiles, type StagingLayout } from '../staging/layout.js';
+import { openAppender } from './appender.js';
 import { type HeaderSets, openHeaderSets } from './header-sets.js';
 import { openItemLines } from './item-lines.js';
 import { FORMAT, INDEX_BYTES } from './stored.js';
@@ -77,6 +78,3 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
     },
   };
 }
-
-const openAppender = (path: string) =>
-  openWriter(createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }));

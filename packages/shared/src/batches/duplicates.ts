@@ -4,9 +4,9 @@ import { DIGEST_AT } from './stored.js';
 /** Which items of a batch have the same source, in 12 bytes per item. */
 export interface Duplicates {
   /** Place of the first item with the same source; null for that item itself, and where no other has its source. */
-  leaderOf(place: number): number | null;
+  leaderOf: (place: number) => number | null;
   /** Places of the later items with the same source, if the item is the first of them. */
-  followersOf(place: number): Uint32Array;
+  followersOf: (place: number) => Uint32Array;
   bytes: number;
 }
 

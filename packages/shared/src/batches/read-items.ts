@@ -32,10 +32,10 @@ export interface ReadItem {
 export interface IndexPart {
   from: number;
   count: number;
-  offset(place: number): number;
-  cellsOffset(place: number): number;
-  isInvalid(place: number): boolean;
-  continues(place: number): boolean;
+  offset: (place: number) => number;
+  cellsOffset: (place: number) => number;
+  isInvalid: (place: number) => boolean;
+  continues: (place: number) => boolean;
 }
 
 /** Reads the index entries of `from` up to, but not including, `to`. */

@@ -6,6 +6,9 @@ import { shown } from '../shown.js';
 import type { Collector } from './collector.js';
 import { openStore } from './store.js';
 
+/** macOS writes a companion beside each file, and each file may have a folder of its own. */
+const ENTRIES_PER_ITEM = 3;
+
 /** Keeps a ZIP archive and makes its entries items. Returns the SHA-256 of the archive. */
 export async function receiveZip(
   chunks: AsyncIterable<Buffer>,
@@ -14,7 +17,8 @@ export async function receiveZip(
 ): Promise<string> {
   const sha256 = await keep(chunks, archive);
   let row = 0;
-  for await (const entry of listArchive(archive, { maxEntryBytes })) {
+  const maxEntries = collector.maxItems * ENTRIES_PER_ITEM;
+  for await (const entry of listArchive(archive, { maxEntryBytes, maxEntries })) {
     row++;
     await collector.add(itemOf(row, entry, profile));
   }
