@@ -5,25 +5,29 @@ export const MAX_HEADER_SETS = 1000;
 /** Of all header sets of a batch together: a worker that fetches keeps them in memory. 256 for each of 1,000 sets. */
 export const MAX_HEADER_BYTES = 256 * 1024;
 
+const NO_HEADERS = '{}';
+
 /** Collects the different sets of request headers of a batch. */
 export function openHeaderSets() {
   const numbers = new Map<string, number>();
   let bytes = 0;
   // Equal headers are one set whatever their order.
-  const textOf = (headers: Record<string, string>) =>
-    JSON.stringify(Object.fromEntries(sortedHeaders(headers)));
+  function textOf(headers: Record<string, string>): string {
+    const entries = sortedHeaders(headers);
+    return entries.length === 0 ? NO_HEADERS : JSON.stringify(Object.fromEntries(entries));
+  }
   const bytesOf = (text: string) => Buffer.byteLength(text) + ','.length;
 
   return {
     takes(headers: Record<string, string>): boolean {
       const text = textOf(headers);
-      if (text === '{}' || numbers.has(text)) return true;
+      if (text === NO_HEADERS || numbers.has(text)) return true;
       return numbers.size < MAX_HEADER_SETS && bytes + bytesOf(text) <= MAX_HEADER_BYTES;
     },
     /** Number of the set; null for no headers. */
     numberOf(headers: Record<string, string>): number | null {
       const text = textOf(headers);
-      if (text === '{}') return null;
+      if (text === NO_HEADERS) return null;
       const known = numbers.get(text);
       if (known !== undefined) return known;
       bytes += bytesOf(text);

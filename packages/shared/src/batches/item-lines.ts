@@ -50,19 +50,17 @@ export function openItemLines(headerSets: HeaderSets) {
 
   function lineOf(item: NewItem): Buffer {
     const { origin, filename, declaredType, fault } = item;
-    const fields = fieldsOf(item);
-    const key = JSON.stringify(fields);
-    const first = fieldsOfRow.get(key);
-    if (first === undefined) fieldsOfRow.set(key, total);
-    const own = {
+    const fields = JSON.stringify(fieldsOf(item));
+    const first = fieldsOfRow.get(fields);
+    if (first === undefined) fieldsOfRow.set(fields, total);
+    const own = JSON.stringify({
       filename: filename ?? undefined,
       declaredType: declaredType ?? undefined,
       origin: origin?.kind === 'url' ? { kind: origin.kind, url: origin.url } : (origin ?? undefined),
       fault: fault === null ? undefined : tables.fault(fault, item.row),
-    };
-    return Buffer.from(
-      `${JSON.stringify({ ...(first === undefined ? fields : { same: total - first }), ...own })}\n`,
-    );
+    });
+    const begin = first === undefined ? fields : `{"same":${total - first}}`;
+    return Buffer.from(`${own === '{}' ? begin : `${begin.slice(0, -1)},${own.slice(1)}`}\n`);
   }
 
   function fieldsOf({ row, profile, externalId, metadata, sha256, origin }: NewItem) {
