@@ -6,6 +6,7 @@ import { refuseEncodedBody } from './http/content-encoding.js';
 import { answerDefaults } from './http/defaults.js';
 import type { ApiEnv } from './http/env.js';
 import { noSuchRoute } from './http/methods.js';
+import { limitOwnerReads } from './http/owner-reads.js';
 import { answerError } from './http/problem.js';
 import { requestLog } from './http/request-log.js';
 import { invalidParameter } from './intake/options.js';
@@ -57,6 +58,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   healthRoutes(app, deps);
   errorRoutes(app);
   app.use('/v1/*', requireKey(config.apiKeys), refuseEncodedBody, refuseStray(app));
+  const limitReads = limitOwnerReads();
+  for (const read of ['items', 'report.csv', 'report.ndjson']) app.use(`/v1/batches/:id/${read}`, limitReads);
   createImage(app, deps);
   listAllImages(app, deps);
   readOneImage(app, deps);

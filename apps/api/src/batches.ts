@@ -6,6 +6,7 @@ import type { BatchState } from '@pixdock/shared/records/batch-state';
 import type { ItemFilter } from '@pixdock/shared/records/batches';
 import { newItemRecord } from '@pixdock/shared/records/new-record';
 import { restoredVersion } from '@pixdock/shared/records/restored';
+import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
 import type { ApiDeps } from './deps.js';
 import { putBack } from './put-back.js';
 
@@ -59,6 +60,7 @@ export async function readItems(
     places.map(async (place, i) => {
       const record = found[i];
       if (record !== null && record !== undefined) return record;
+      if (isSliceOver()) await nextSlice();
       const account = mayHaveAccount ? await staging.account(manifest.id(place)) : null;
       if (account !== null) return putBack(records, account.record);
       return newItemRecord(manifest.entry, place, await manifest.item(place), state.firstVersion);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
@@ -56,6 +56,85 @@ test('items of many bytes are read a few at a time', async () => {
   for await (const { place } of manifest.itemsWithCells(0)) places.push(place);
   expect(places).toEqual(items.map((_, i) => i));
   expect(Math.max(...alloc.mock.calls.map(([size]) => size))).toBeLessThan(1.1 * 1024 ** 2);
+});
+
+test('a batch that version 0.1.0 staged is read', async () => {
+  const url = 'https://pictures.example/';
+  const fault = { code: 'invalid_row' as const, detail: { en: 'Row 2, url: no.', zh: '第 2 行，url：否。' } };
+  const common = {
+    profile: 'default',
+    metadata: { a: '1' },
+    sha256: null,
+    filename: null,
+    declaredType: null,
+  };
+  const lines = [
+    { ...common, row: 1, cells: ['a', '图'], externalId: 'x', origin: { kind: 'url', url, headers: {} } },
+    { ...common, row: 2, cells: ['b', 'c'], externalId: null, origin: null, fault },
+    { ...common, row: 3, cells: ['d'], externalId: null, origin: { kind: 'url', url, headers: {} } },
+    { ...common, row: 4, cells: [], externalId: null, origin: { kind: 'url', url }, headerSet: 0 },
+  ].map((line) => `${JSON.stringify({ fault: null, headerSet: null, ...line })}\n`);
+  const entry = testBatch({ total: 4 });
+  const files = batchFiles(staging.layout.batch(entry.id));
+  await mkdir(files.materials, { recursive: true });
+  let offset = 0n;
+  const index = Buffer.alloc(4 * 16);
+  for (const [i, line] of lines.entries()) {
+    index.writeBigUInt64LE(offset, i * 16);
+    index.writeBigUInt64LE([7n, 0n, 7n, 8n][i] ?? 0n, i * 16 + 8);
+    offset += BigInt(Buffer.byteLength(line));
+  }
+  await writeFile(files.items, lines.join(''));
+  await writeFile(files.index, index);
+  await writeFile(files.headers, JSON.stringify([{ referer: url }]));
+  await writeFile(files.entry, JSON.stringify(entry));
+  const manifest = (await staging.batches.open(entry.id))!;
+  const found = [];
+  for await (const { item, cells } of manifest.itemsWithCells(0)) found.push([item.row, cells]);
+  expect(found).toEqual([
+    [1, ['a', '图']],
+    [2, ['b', 'c']],
+    [3, ['d']],
+    [4, []],
+  ]);
+  expect(await manifest.item(0)).toEqual({
+    ...common,
+    row: 1,
+    externalId: 'x',
+    origin: { kind: 'url', url },
+    fault: null,
+  });
+  expect((await manifest.item(1)).fault).toEqual(fault);
+  expect(await manifest.invalidPlaces(0, 10)).toEqual([1]);
+  expect(await manifest.leaderOf(2)).toBe(0);
+  expect([...(await manifest.followersOf(0))]).toEqual([2]);
+  expect(await manifest.origin(0)).toEqual({ kind: 'url', url, headers: {} });
+  expect(await manifest.origin(3)).toEqual({ kind: 'url', url, headers: { referer: url } });
+});
+
+test('items of one row share its cells and fields, wherever reading begins', async () => {
+  const cells = ['x'.repeat(60_000)];
+  const metadata = { note: 'y'.repeat(3000) };
+  const fault = { code: 'invalid_row' as const, detail: { en: 'Row 1, url: no.', zh: '第 1 行，url：否。' } };
+  const items = Array.from({ length: 600 }, (_, i) => {
+    const row = Math.floor(i / 200) + 1;
+    return i % 3 === 1
+      ? testItem(row, { cells, origin: null, fault })
+      : testItem(row, { cells, metadata, externalId: 'sku' });
+  });
+  const manifest = await stage(items);
+  // A row of more than a hundred items is stored as several.
+  const { size } = await stat(batchFiles(manifest.folder).cells);
+  expect(size).toBe(6 * (60_000 + '[""]\n'.length));
+  expect((await stat(batchFiles(manifest.folder).items)).size).toBeLessThan(100_000);
+  for (const place of [0, 1, 63, 64, 65, 199, 200, 399, 599])
+    expect(await manifest.item(place)).toEqual(read(items[place]!));
+  for (const from of [0, 1, 150, 250, 599]) {
+    const found = [];
+    for await (const { item, cells: own } of manifest.itemsWithCells(from)) found.push({ item, own });
+    expect(found.map(({ item }) => item)).toEqual(items.slice(from).map(read));
+    expect(found.every(({ own }) => own[0] === cells[0])).toBe(true);
+  }
 });
 
 test('places of invalid items are found from any place on', async () => {
