@@ -7,6 +7,7 @@ import { answerDefaults } from './http/defaults.js';
 import type { ApiEnv } from './http/env.js';
 import { limitOwner } from './http/limit-owner.js';
 import { noSuchRoute } from './http/methods.js';
+import { limitOwnerReads } from './http/owner-reads.js';
 import { answerError } from './http/problem.js';
 import { requestLog } from './http/request-log.js';
 import { invalidParameter } from './intake/options.js';
@@ -64,6 +65,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   healthRoutes(app, deps);
   errorRoutes(app);
   app.use('/v1/*', requireKey(config.apiKeys), limitOwner(deps), refuseEncodedBody, refuseStray(app));
+  const limitReads = limitOwnerReads();
+  for (const read of ['items', 'report.csv', 'report.ndjson']) app.use(`/v1/batches/:id/${read}`, limitReads);
   createImage(app, deps);
   listAllImages(app, deps);
   readOneImage(app, deps);

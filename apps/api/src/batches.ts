@@ -7,6 +7,7 @@ import type { BatchState } from '@pixdock/shared/records/batch-state';
 import type { ItemFilter } from '@pixdock/shared/records/batches';
 import { itemWithoutRecord, newItemRecord } from '@pixdock/shared/records/new-record';
 import { restoreState } from '@pixdock/shared/restore';
+import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
 import type { ApiDeps } from './deps.js';
 import { putBack } from './put-back.js';
 
@@ -64,6 +65,7 @@ export async function readItems(
     places.map(async (place, i) => {
       const record = found[i];
       if (record !== null && record !== undefined) return record;
+      if (isSliceOver()) await nextSlice();
       const isEnded = place < now.deletedBefore;
       const account = mayHaveAccount && !isEnded ? await staging.account(manifest.id(place)) : null;
       if (account !== null) return putBack(records, account.record);

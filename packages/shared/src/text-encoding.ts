@@ -17,24 +17,46 @@ const ENOUGH_LINES = 10;
  * @param lines each without a part of a character at either end
  */
 export function detectEncoding(lines: Iterable<Buffer>): TextEncoding | null {
+  const detector = openEncodingDetector();
+  for (const line of lines) detector.add(line);
+  return detector.encoding();
+}
+
+/** As `detectEncoding`, for lines that come one by one, none of which is kept. */
+export function openEncodingDetector() {
   const votes = { 'utf-8': 0, gb18030: 0, either: 0 };
-  for (const line of lines) {
-    const vote = encodingOf(line);
-    if (vote !== null) votes[vote]++;
-  }
-  const { gb18030, either } = votes;
-  const utf8 = votes['utf-8'] + either;
-  if (gb18030 > utf8) return 'gb18030';
-  return votes['utf-8'] + gb18030 === 0 && either < ENOUGH_LINES ? null : 'utf-8';
+  return {
+    add(line: Buffer): void {
+      const vote = encodingOf(line);
+      if (vote !== null) votes[vote]++;
+    },
+    encoding(): TextEncoding | null {
+      const { gb18030, either } = votes;
+      const utf8 = votes['utf-8'] + either;
+      if (gb18030 > utf8) return 'gb18030';
+      return votes['utf-8'] + gb18030 === 0 && either < ENOUGH_LINES ? null : 'utf-8';
+    },
+  };
 }
 
 /** Null for bytes that are no text in this encoding. */
 export function decodeText(bytes: Buffer, encoding: TextEncoding): string | null {
   try {
-    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoderOf(encoding).decode(bytes);
   } catch {
     return null;
   }
+}
+
+// Making a decoder takes longer than decoding a cell.
+const decoders = new Map<TextEncoding, InstanceType<typeof TextDecoder>>();
+
+function decoderOf(encoding: TextEncoding): InstanceType<typeof TextDecoder> {
+  const known = decoders.get(encoding);
+  if (known !== undefined) return known;
+  const made = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+  decoders.set(encoding, made);
+  return made;
 }
 
 function encodingOf(line: Buffer): TextEncoding | 'either' | null {

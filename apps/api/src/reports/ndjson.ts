@@ -1,3 +1,4 @@
+import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
 import type { ReportRow } from './rows.js';
 
 /** A report as NDJSON: the caller's own columns by their name in `columns`; the second of a name is `name 2`. */
@@ -7,11 +8,13 @@ export async function* ndjsonReport(
 ): AsyncGenerator<Uint8Array> {
   const names = distinct(columns);
   for await (const some of rows) {
-    const lines = some.map(({ cells, ...row }) => {
+    let lines = '';
+    for (const { cells, ...row } of some) {
+      if (isSliceOver()) await nextSlice();
       const own = Object.fromEntries(names.map((name, i) => [name, cells[i] ?? '']));
-      return `${JSON.stringify({ ...row, columns: own })}\n`;
-    });
-    yield Buffer.from(lines.join(''));
+      lines += `${JSON.stringify({ ...row, columns: own })}\n`;
+    }
+    yield Buffer.from(lines);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Manifest } from '@pixdock/shared/batches/manifest';
-import type { ManifestItem } from '@pixdock/shared/contract/batch';
+import type { NewItem } from '@pixdock/shared/contract/batch';
 import { newBatchState } from '@pixdock/shared/records/batch-state';
 import { newItemRecord } from '@pixdock/shared/records/new-record';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
@@ -9,16 +9,16 @@ import { type ReportRow, reportRows } from './rows.js';
 
 async function groupsOf(columns: string[], cells: string[], total: number): Promise<number[]> {
   const item = testItem(1, { cells });
-  return (await read(columns, Array<ManifestItem>(total).fill(item))).map((rows) => rows.length);
+  return (await read(columns, Array<NewItem>(total).fill(item))).map((rows) => rows.length);
 }
 
-async function read(columns: string[], items: ManifestItem[]): Promise<ReportRow[][]> {
+async function read(columns: string[], items: NewItem[]): Promise<ReportRow[][]> {
   const entry = testBatch({ columns, total: items.length });
   const manifest = {
     entry,
     id: String,
-    async *items() {
-      for (const [place, item] of items.entries()) yield { place, item };
+    async *itemsWithCells() {
+      for (const [place, item] of items.entries()) yield { place, item, cells: item.cells };
     },
   } as unknown as Manifest;
   const records = {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ManifestItem } from '@pixdock/shared/contract/batch';
+import type { NewItem } from '@pixdock/shared/contract/batch';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { builtInProfiles } from '@pixdock/shared/contract/profile';
 import type { JobQueue } from '@pixdock/shared/queue';
@@ -32,7 +32,7 @@ const NEVER = new AbortController().signal;
 /** A batch of three that is gone over while somebody does something when an item is first looked for in Redis. */
 async function batchOfThree(
   meanwhile: (item: ImageRecord, others: Others) => Promise<unknown>,
-  items: readonly ManifestItem[] = [1, 2, 3].map((row) => testItem(row)),
+  items: readonly NewItem[] = [1, 2, 3].map((row) => testItem(row)),
 ) {
   const { connection, settings } = redis;
   const staging = await openStaging(dataDir);

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isoTime } from '@pixdock/shared/clock';
-import type { BatchEntry, ManifestItem } from '@pixdock/shared/contract/batch';
+import type { BatchEntry, NewItem } from '@pixdock/shared/contract/batch';
 import { createLog } from '@pixdock/shared/log';
 import { openQueue } from '@pixdock/shared/queue';
 import { toBatch } from '@pixdock/shared/records/batch-state';
@@ -35,7 +35,7 @@ const DAY_MS = 24 * 3600_000;
 const CONTEXT = { signal: new AbortController().signal, lastTry: false, depth: 0 };
 const FAULT = { code: 'invalid_row', detail: { en: 'No.', zh: '否。' } } as const;
 
-const invalidItem = (row: number): ManifestItem => testItem(row, { origin: null, fault: FAULT });
+const invalidItem = (row: number): NewItem => testItem(row, { origin: null, fault: FAULT });
 
 async function open() {
   const staging = await openStaging(await mkdtemp(join(dataDir, 'data-')));
@@ -50,7 +50,7 @@ async function open() {
 
 type Parts = Awaited<ReturnType<typeof open>>;
 
-async function submit({ staging, batches }: Parts, items: ManifestItem[]): Promise<BatchEntry> {
+async function submit({ staging, batches }: Parts, items: NewItem[]): Promise<BatchEntry> {
   const invalid = items.filter(({ fault }) => fault !== null).length;
   const idempotency = { keyHash: 'k', fingerprint: 'f' };
   const entry = testBatch({ total: items.length, invalid, retentionMs: DAY_MS, idempotency });

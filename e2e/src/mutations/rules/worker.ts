@@ -46,9 +46,9 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'invalid-row-canceled',
-    file: 'apps/worker/src/batch/cancel.ts',
-    search: 'item.fault === null',
-    replace: 'item.fault !== undefined',
+    file: 'apps/worker/src/batch/without-record.ts',
+    search: "if (status === 'canceled' && now !== 'queued') continue;",
+    replace: '',
     tests: ['apps/worker/src/batch/beside-others.test.ts'],
     only: 'an invalid row fails',
   },

@@ -6,7 +6,7 @@ import { crc32, deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ArchiveEntry, type EntryOrigin, listArchive, readEntry } from './archive.js';
 
-const LIMITS = { maxEntryBytes: 1000 };
+const LIMITS = { maxEntryBytes: 1000, maxEntries: 100_000 };
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'archive-test-'));
@@ -35,6 +35,19 @@ test('lists files in order, without folders and litter, and reads each', async (
   expect(entries[1]?.origin).toMatchObject({ method: 0, compressedBytes: 3, bytes: 3, crc32: crc32('two') });
   const read = await Promise.all(entries.map((entry) => content(path, entry)));
   expect(read).toEqual(['one', 'two', 'three', 'four']);
+});
+
+test('folders count as entries, also where the archive counts them wrong', async () => {
+  const folders = Array.from({ length: 70_000 }, (_, i) => ({ name: `${i}/`, content: '', method: 0 }));
+  const path = await save(rawZip(folders, true));
+  expect(await list(path)).toEqual([]);
+  const listed = async (limits: typeof LIMITS, file = path) => {
+    for await (const _ of listArchive(file, limits));
+  };
+  await expect(listed({ ...LIMITS, maxEntries: 69_999 })).rejects.toMatchObject({ code: 'too_many_items' });
+  // 70,000 modulo 65,536 entries, of which the last may not be read.
+  const few = { ...LIMITS, maxEntries: 4463 };
+  await expect(listed(few, await save(rawZip(folders)))).rejects.toMatchObject({ code: 'too_many_items' });
 });
 
 test('reads ZIP64', async () => {

@@ -6,6 +6,7 @@ import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from 'y
 import type { Origin } from '../contract/source.js';
 import type { ErrorCode, Text } from '../error-table.js';
 import { PixdockError } from '../errors.js';
+import { isSliceOver, nextSlice } from '../slices.js';
 import { detectEncoding } from '../text-encoding.js';
 
 export type EntryOrigin = Extract<Origin, { kind: 'entry' }>;
@@ -35,17 +36,21 @@ const NESTED = /\.(zip|rar|7z|tar|gz|tgz)$/i;
 
 /**
  * The files of a ZIP archive in the order of its directory; folders and what operating systems add are left out.
- * @throws PixdockError invalid_request when it is no ZIP archive, or one that cannot be read
+ * @param limits `maxEntries` counts folders too
+ * @throws PixdockError invalid_request when it is no ZIP archive, or one that cannot be read; too_many_items
  */
 export async function* listArchive(
   path: string,
-  limits: { maxEntryBytes: number },
+  limits: { maxEntryBytes: number; maxEntries: number },
 ): AsyncGenerator<ArchiveEntry> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
     let compressed = 0;
-    for await (const entry of entriesOf(file, size)) {
+    let entries = 0;
+    for await (const entry of entriesOf(file, size, limits.maxEntries)) {
+      if (isSliceOver()) await nextSlice();
+      if (++entries > limits.maxEntries) throw tooManyEntries(limits.maxEntries);
       // Entries that share their bytes make a small archive one without end.
       compressed += entry.compressedSize;
       if (compressed > size) throw UNREADABLE(new Error('entries overlap'));
@@ -85,7 +90,7 @@ export async function* readEntry(
   if (bytes !== origin.bytes || sum !== origin.crc32) throw CORRUPT();
 }
 
-async function* entriesOf(file: FileHandle, size: number): AsyncGenerator<Entry> {
+async function* entriesOf(file: FileHandle, size: number, maxEntries: number): AsyncGenerator<Entry> {
   try {
     // Names are decoded here, and sizes checked by entry: to yauzl one that is wrong makes all of them unreadable.
     const zip = await fromRandomAccessReaderPromise(new BlockReader(file), size, {
@@ -93,13 +98,14 @@ async function* entriesOf(file: FileHandle, size: number): AsyncGenerator<Entry>
       decodeStrings: false,
       validateEntrySizes: false,
     });
+    if (zip.entryCount > maxEntries) throw tooManyEntries(maxEntries);
     yield* zip.eachEntry();
     // Writers that know no ZIP64 count their entries modulo 65,536.
     const next = await readAt(file, Number(zip.readEntryCursor), 4);
     if (next.length === 4 && next.readUInt32LE() === DIRECTORY_ENTRY)
       throw new Error('entries are not counted');
   } catch (error) {
-    throw UNREADABLE(error);
+    throw error instanceof PixdockError ? error : UNREADABLE(error);
   }
 }
 
@@ -207,6 +213,13 @@ function nameOf({ fileNameRaw, generalPurposeBitFlag, extraFields }: Entry): str
 
 function isZlibError(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+}
+
+function tooManyEntries(maxEntries: number): PixdockError {
+  return new PixdockError('too_many_items', {
+    en: `The archive has more than ${maxEntries} entries, folders included, the most this server takes; split it.`,
+    zh: `压缩包超过 ${maxEntries} 个条目（含文件夹），这是服务器允许的上限；请拆分。`,
+  });
 }
 
 function tooLarge(maxBytes: number): PixdockError {

@@ -1,94 +1,80 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import type { BatchEntry, ManifestItem } from '../contract/batch.js';
+import type { BatchEntry, NewItem } from '../contract/batch.js';
 import { makeArrivalFolder } from '../staging/arrival-folder.js';
-import { addDurably, makeFolder, openWriter, syncDirectory } from '../staging/durable.js';
+import { addDurably, makeFolder, syncDirectory } from '../staging/durable.js';
 import { batchFiles, type StagingLayout } from '../staging/layout.js';
-import { INDEX_BYTES, keyDigest, type StoredItem, sourceKey } from './stored.js';
+import { openAppender } from './appender.js';
+import { type HeaderSets, openHeaderSets } from './header-sets.js';
+import { openItemLines } from './item-lines.js';
+import { FORMAT, INDEX_BYTES } from './stored.js';
 
-/** More different header sets than this in one batch are not a use we know. */
-export const MAX_HEADER_SETS = 1000;
-
-/** A batch on its way in. Whatever is not committed leaves nothing. */
+/** A batch that is being received. Unless it is committed, nothing of it stays. */
 export interface BatchArrival {
-  /** Adds the next item and says its place, from 0. */
-  add(item: ManifestItem): Promise<number>;
-  /** How many were added. */
+  /** Adds the next item and returns its place, from 0. */
+  add(item: NewItem): Promise<number>;
+  /** Number of items added. */
   total(): number;
-  /** How many bytes the items take on disk. Files and archive come on top. */
+  /** Bytes that the items take on disk. Files and archive come on top. */
   bytes(): number;
   /** Whether an item with these headers still fits. */
-  takesHeaders(headers: Record<string, string>): boolean;
-  /** A file of the batch's own: `name` becomes an origin of kind `file`. Its `close` means it is written. */
+  takesHeaders: HeaderSets['takes'];
+  /** Opens a file of the batch: `name` becomes an origin of kind `file`. Its `close` means that it is written. */
   file(name: string): WriteStream;
-  /** Where the batch's ZIP archive goes. */
+  /** Path of the batch's ZIP archive. */
   archive: string;
   /** SHA-256 in hex of all items as added: the same for the same input. */
   digest(): string;
-  /** Makes everything durable and visible as one. The 202 may be given after this. */
+  /** Makes everything durable and visible at once. The 202 may be sent after this. */
   commit(entry: BatchEntry): Promise<void>;
   discard(): Promise<void>;
 }
 
-/** Opens a folder for a batch that comes. */
+/** Opens a folder for a batch that is being received. */
 export async function receiveBatch(layout: StagingLayout, id: string): Promise<BatchArrival> {
   const folder = await makeArrivalFolder(layout, id);
   const files = batchFiles(folder.path);
   await makeFolder(files.uploads);
   const items = openAppender(files.items);
+  const cells = openAppender(files.cells);
   const index = openAppender(files.index);
   const hash = createHash('sha256');
-  const headerSets = new Map<string, number>();
-  let total = 0;
-  let offset = 0;
-  let headerBytes = 0;
-
-  function headerSetOf({ origin }: ManifestItem): number | null {
-    if (origin?.kind !== 'url' || Object.keys(origin.headers).length === 0) return null;
-    const set = JSON.stringify(origin.headers);
-    const known = headerSets.get(set);
-    if (known !== undefined) return known;
-    headerBytes += Buffer.byteLength(set) + ','.length;
-    headerSets.set(set, headerSets.size);
-    return headerSets.size - 1;
-  }
+  const headerSets = openHeaderSets();
+  const lines = openItemLines(headerSets);
 
   return {
     archive: files.archive,
-    total: () => total,
-    bytes: () => offset + total * INDEX_BYTES + headerBytes,
-    takesHeaders: (headers) => headerSets.size < MAX_HEADER_SETS || headerSets.has(JSON.stringify(headers)),
+    total: lines.total,
+    bytes: () => lines.bytes() + lines.total() * INDEX_BYTES + headerSets.bytes(),
+    takesHeaders: headerSets.takes,
     file: (name) => createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600, flush: true }),
     digest: () => hash.copy().digest('hex'),
 
     async add(item) {
-      const headerSet = headerSetOf(item);
-      const origin = item.origin?.kind === 'url' ? { ...item.origin, headers: {} } : item.origin;
-      const line = Buffer.from(`${JSON.stringify({ ...item, origin, headerSet } satisfies StoredItem)}\n`);
-      const place = Buffer.alloc(8);
-      place.writeBigUInt64LE(BigInt(offset));
-      hash.update(JSON.stringify(item));
-      await items.write(line);
-      await index.write(Buffer.concat([place, keyDigest(sourceKey(item))]));
-      offset += line.length;
-      return total++;
+      const place = lines.total();
+      const made = lines.next(item);
+      // A further item of a row is hashed as its line: hashing the row's cells once per URL could take minutes.
+      hash.update(made.cells === null ? made.line : JSON.stringify(item));
+      await items.write(made.line);
+      if (made.cells !== null) await cells.write(made.cells);
+      await index.write(made.index);
+      return place;
     },
 
     async commit(entry) {
-      await Promise.all([items.end(), index.end()]);
-      if (headerSets.size > 0) await addDurably(files.headers, `[${[...headerSets.keys()].join(',')}]`);
+      await Promise.all([items.end(), cells.end(), index.end()]);
+      await addDurably(files.tables, lines.tables());
+      if (headerSets.bytes() > 0) await addDurably(files.headers, headerSets.text());
       await syncDirectory(files.uploads);
       await syncDirectory(files.materials);
-      await addDurably(files.entry, JSON.stringify(entry));
+      const made: BatchEntry = { ...entry, invalid: lines.invalid(), format: FORMAT };
+      await addDurably(files.entry, JSON.stringify(made));
       await folder.moveTo(layout.batch(id));
     },
 
     async discard() {
-      await Promise.all([items.abandon(), index.abandon()]);
+      await Promise.all([items.abandon(), cells.abandon(), index.abandon()]);
       await folder.remove();
     },
   };
 }
-
-const openAppender = (path: string) =>
-  openWriter(createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }));

@@ -1,23 +1,39 @@
-import { open, readFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { type BatchEntry, batchEntrySchema, type ManifestItem } from '../contract/batch.js';
 import type { Origin } from '../contract/source.js';
+import { isSliceOver, nextSlice } from '../slices.js';
 import { readIfThere } from '../staging/durable.js';
 import { batchFiles } from '../staging/layout.js';
 import { type Duplicates, findDuplicates } from './duplicates.js';
 import { itemId, placeOf } from './item-id.js';
-import { addressKey, headerSetsSchema, INDEX_BYTES, storedItemSchema } from './stored.js';
+import { type ManifestCaches, openManifestCaches } from './manifest-caches.js';
+import { type BatchFiles, type IndexPart, readCells, readIndex, readItems, readRange } from './read-items.js';
+import {
+  FORMAT,
+  headerSetsSchema,
+  indexBytesOf,
+  MAX_ROW_ITEMS,
+  sameRequest,
+  type Tables,
+  tablesSchema,
+} from './stored.js';
 
-/** Items read from disk at a time, and their bytes, if there is more than one. */
+/** Items read from disk at a time, and the bytes of their lines and of their cells, if there is more than one. */
 const AT_ONCE = 256;
-const BYTES_AT_ONCE = 1024 * 1024;
-/** Items that are asked for one by one are those under way, most of them near each other: eight times 64 of them are kept. */
+const BYTES_AT_ONCE = 512 * 1024;
+/** Items that are kept in memory together. */
 const CHUNK = 64;
-const CHUNKS = 8;
+/** An item in memory beside its text. */
+const ITEM_BYTES = 1024;
+/** Index entries read at a time. */
+const ENTRIES_AT_ONCE = 4096;
 
-/** A committed batch as it lies in staging. It never changes. */
+/** A committed batch in staging. It never changes. */
 export interface Manifest {
   folder: string;
   entry: BatchEntry;
+  /** Memory that an open manifest takes, roughly; items, headers and duplicates are in caches of their own. */
+  bytes: number;
   /** Id of the item at a place, from 0. */
   id(place: number): string;
   /** The place of an item's id; null when it is none of this batch's. */
@@ -25,147 +41,167 @@ export interface Manifest {
   item(place: number): Promise<ManifestItem>;
   /** Where an item's source is; null where there is none, or the headers that it is fetched with are gone. */
   origin(place: number): Promise<Origin | null>;
-  /** Items of the places from `from` up to, but not with, `to`. */
+  /** Items of the places from `from` up to, but not including, `to`. */
   items(from: number, to?: number): AsyncGenerator<{ place: number; item: ManifestItem }>;
-  /** Places of invalid rows, from a place on, in order, at most `count`. */
+  /** As `items`, with the cells of the item's row, which items of one row share. */
+  itemsWithCells(from: number): AsyncGenerator<{ place: number; item: ManifestItem; cells: string[] }>;
+  /** Places of invalid items from `from` on, in order, at most `count`. */
   invalidPlaces(from: number, count: number): Promise<number[]>;
   /** The first item with the same source, when it is another one. */
   leaderOf(place: number): Promise<number | null>;
   /** The later items that have the same source as this, the first of them. */
-  followersOf(place: number): Promise<readonly number[]>;
-  /** Whether two items would be fetched alike: same address, same headers. */
+  followersOf(place: number): Promise<Uint32Array>;
+  /** Whether two items of this batch send the same request. */
   sameAddress(a: ManifestItem, b: ManifestItem): boolean;
 }
 
 /** Null when there is no such batch. */
-export async function openManifest(folder: string): Promise<Manifest | null> {
+export async function openManifest(
+  folder: string,
+  caches: ManifestCaches = openManifestCaches(),
+): Promise<Manifest | null> {
   const files = batchFiles(folder);
   const text = await readIfThere(files.entry);
   if (text === null) return null;
   const entry = batchEntrySchema.parse(JSON.parse(text));
-  let duplicates: Promise<Duplicates> | null = null;
-  function findOnce(): Promise<Duplicates> {
-    duplicates ??= readFile(files.index)
-      .then(findDuplicates)
-      .catch((error) => {
-        duplicates = null;
-        throw error;
-      });
-    return duplicates;
+  const { tables, bytes } = await readTables(files.tables);
+  const batch: BatchFiles = { files, entry, tables };
+
+  function duplicates(): Promise<Duplicates> {
+    return caches.duplicates.get(entry.id, async () => {
+      const value = await findDuplicates(indexPieces(batch), indexBytesOf(entry), entry.total);
+      return { value, bytes: value.bytes };
+    });
   }
 
-  async function* items(from: number, to = entry.total) {
-    const last = Math.min(to, entry.total);
-    for (let start = from; start < last; ) {
-      const end = await endOfRead(files, start, Math.min(start + AT_ONCE, last));
-      const read = await readItems(files, start, end, end === entry.total);
-      for (const [i, { item }] of read.entries()) yield { place: start + i, item };
-      start = end;
-    }
+  async function chunkWith(place: number): Promise<ManifestItem[]> {
+    const from = place - (place % CHUNK);
+    return caches.chunks.get(`${entry.id} ${from}`, async () => {
+      const found = await readItems(batch, from, Math.min(from + CHUNK, entry.total));
+      return { value: found.read.map(({ item }) => item), bytes: 2 * found.bytes + CHUNK * ITEM_BYTES };
+    });
   }
 
-  async function invalidPlaces(from: number, count: number): Promise<number[]> {
-    const places: number[] = [];
-    for await (const { place, item } of items(from)) {
-      if (places.length >= count) break;
-      if (item.fault !== null) places.push(place);
-    }
-    return places;
-  }
-
-  const chunks = new Map<number, Promise<ReadItem[]>>();
-  function chunk(number: number): Promise<ReadItem[]> {
-    const kept = chunks.get(number);
-    if (kept !== undefined) return kept;
-    const [from, to] = [number * CHUNK, Math.min((number + 1) * CHUNK, entry.total)];
-    const read = from < to ? readItems(files, from, to, to === entry.total) : Promise.resolve([]);
-    read.catch(() => chunks.delete(number));
-    const [oldest] = chunks.keys();
-    if (chunks.size >= CHUNKS && oldest !== undefined) chunks.delete(oldest);
-    chunks.set(number, read);
-    return read;
-  }
-
-  async function readOne(place: number): Promise<ReadItem> {
-    const found = (await chunk(Math.floor(place / CHUNK)))[place % CHUNK];
+  async function readOne(place: number): Promise<ManifestItem> {
+    const found = place < entry.total ? (await chunkWith(place))[place % CHUNK] : undefined;
     if (found === undefined) throw new RangeError(`${entry.id} has no item ${place}`);
     return found;
+  }
+
+  function headerSets(): Promise<Record<string, string>[]> {
+    return caches.headerSets.get(entry.id, async () => {
+      const stored = (await readIfThere(files.headers)) ?? '[]';
+      return { value: headerSetsSchema.parse(JSON.parse(stored)), bytes: 4 * stored.length };
+    });
   }
 
   return {
     folder,
     entry,
+    bytes: 2 * text.length + bytes,
     id: (place) => itemId(entry, place),
     place(imageId) {
       const place = placeOf(entry, imageId);
       return place !== null && place < entry.total ? place : null;
     },
-    item: async (place) => (await readOne(place)).item,
+    item: readOne,
     async origin(place) {
-      const { item, areHeadersGone } = await readOne(place);
-      return areHeadersGone ? null : item.origin;
+      const { origin } = await readOne(place);
+      if (origin?.kind !== 'url') return origin;
+      const { headerSet, ...rest } = origin;
+      const headers = headerSet === undefined ? {} : (await headerSets())[headerSet];
+      return headers === undefined ? null : { ...rest, headers };
     },
-    items,
-    invalidPlaces,
-    leaderOf: async (place) => (await findOnce()).leaders.get(place) ?? null,
-    followersOf: async (place) => (await findOnce()).followers.get(place) ?? [],
-    sameAddress: (a, b) =>
-      a.origin?.kind === 'url' && b.origin?.kind === 'url' && addressKey(a.origin) === addressKey(b.origin),
+    async *items(from, to = entry.total) {
+      for await (const { place, item } of groups(batch, from, to)) yield { place, item };
+    },
+    itemsWithCells: (from) => groups(batch, from, entry.total, { withCells: true }),
+    invalidPlaces: (from, count) => findInvalid(batch, from, count),
+    leaderOf: async (place) => (await duplicates()).leaderOf(place),
+    followersOf: async (place) => (await duplicates()).followersOf(place),
+    sameAddress: sameRequest,
   };
 }
 
-type Files = ReturnType<typeof batchFiles>;
+async function readTables(path: string): Promise<{ tables: Tables; bytes: number }> {
+  const text = await readIfThere(path);
+  if (text === null) return { tables: { profiles: [], faults: [] }, bytes: 0 };
+  return { tables: tablesSchema.parse(JSON.parse(text)), bytes: 4 * text.length };
+}
 
-interface ReadItem {
-  item: ManifestItem;
-  areHeadersGone: boolean;
+async function* groups(batch: BatchFiles, from: number, to: number, { withCells = false } = {}) {
+  const last = Math.min(to, batch.entry.total);
+  for (let start = from; start < last; ) {
+    // As far as the row after the last of the group begins, which ends the cells.
+    const indexEnd = start + AT_ONCE + MAX_ROW_ITEMS + 1;
+    const index = await readIndex(batch, start, Math.min(indexEnd, batch.entry.total));
+    const end = endOfGroup(
+      index,
+      Math.min(start + AT_ONCE, last),
+      withCells && batch.entry.format === FORMAT,
+    );
+    const { read } = await readItems(batch, start, end);
+    const cells = withCells ? await cellsOf(batch, index, end, read) : [];
+    for (const [i, { item }] of read.entries()) yield { place: start + i, item, cells: cells[i] ?? [] };
+    start = end;
+  }
 }
 
 /** Up to where items can be read at once. */
-async function endOfRead(files: Files, from: number, to: number): Promise<number> {
-  const index = await readRange(files.index, from * INDEX_BYTES, (to - from) * INDEX_BYTES);
-  const most = index.readBigUInt64LE(0) + BigInt(BYTES_AT_ONCE);
+function endOfGroup(index: IndexPart, to: number, withCells: boolean): number {
+  const { from, offset, cellsOffset } = index;
+  const isWithin = (place: number) =>
+    offset(place) - offset(from) <= BYTES_AT_ONCE &&
+    (!withCells || cellsOffset(place) - cellsOffset(from) <= BYTES_AT_ONCE);
   let end = from + 1;
-  while (end < to && index.readBigUInt64LE((end - from) * INDEX_BYTES) <= most) end++;
+  while (end < to && isWithin(end)) end++;
   return end;
 }
 
-async function readItems(files: Files, from: number, to: number, isLast: boolean): Promise<ReadItem[]> {
-  const index = await readRange(
-    files.index,
-    from * INDEX_BYTES,
-    (to - from + (isLast ? 0 : 1)) * INDEX_BYTES,
-  );
-  const offset = (i: number) => Number(index.readBigUInt64LE(i * INDEX_BYTES));
-  const begin = offset(0);
-  const text = await readRange(files.items, begin, isLast ? null : offset(to - from) - begin);
-  const stored = text
-    .toString('utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => storedItemSchema.parse(JSON.parse(line)));
-  const hasHeaders = stored.some(({ headerSet }) => headerSet !== null);
-  const sets = hasHeaders
-    ? headerSetsSchema.parse(JSON.parse((await readIfThere(files.headers)) ?? '[]'))
-    : [];
-  return stored.map(({ headerSet, ...item }) => {
-    if (item.origin?.kind !== 'url' || headerSet === null) return { item, areHeadersGone: false };
-    const headers = sets[headerSet];
-    return {
-      item: { ...item, origin: { ...item.origin, headers: headers ?? {} } },
-      areHeadersGone: headers === undefined,
-    };
+/** The cells of each item's row. */
+async function cellsOf(
+  batch: BatchFiles,
+  index: IndexPart,
+  end: number,
+  read: { cells: string[] }[],
+): Promise<string[][]> {
+  if (batch.entry.format !== FORMAT) return read.map(({ cells }) => cells);
+  let next = end;
+  while (next < batch.entry.total && index.continues(next)) next++;
+  const cellsEnd = next < batch.entry.total ? index.cellsOffset(next) : null;
+  const rows = await readCells(batch, index.cellsOffset(index.from), cellsEnd);
+  let row = -1;
+  return read.map((_, i) => {
+    if (i === 0 || !index.continues(index.from + i)) row++;
+    return rows[row] ?? [];
   });
 }
 
-/** @param length in bytes; null: to the end of the file */
-async function readRange(path: string, start: number, length: number | null): Promise<Buffer> {
-  const file = await open(path, 'r');
-  try {
-    const bytes = length ?? (await file.stat()).size - start;
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, start);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
+async function* indexPieces({ files, entry }: BatchFiles): AsyncGenerator<Buffer> {
+  const size = indexBytesOf(entry);
+  const { size: end } = await stat(files.index);
+  for (let at = 0; at < end; at += ENTRIES_AT_ONCE * size)
+    yield readRange(files.index, at, Math.min(ENTRIES_AT_ONCE * size, end - at));
+}
+
+async function findInvalid(batch: BatchFiles, from: number, count: number): Promise<number[]> {
+  const { entry } = batch;
+  const places: number[] = [];
+  if (entry.invalid === 0 || count <= 0) return places;
+  if (entry.format !== FORMAT) {
+    for await (const { place, item } of groups(batch, from, entry.total)) {
+      if (item.fault !== null) places.push(place);
+      if (places.length >= count) break;
+    }
+    return places;
   }
+  for (let start = from; start < entry.total; start += ENTRIES_AT_ONCE) {
+    if (isSliceOver()) await nextSlice();
+    const part = await readIndex(batch, start, Math.min(start + ENTRIES_AT_ONCE, entry.total));
+    for (let place = start; place < start + part.count; place++) {
+      if (part.isInvalid(place)) places.push(place);
+      if (places.length >= count) return places;
+    }
+  }
+  return places;
 }

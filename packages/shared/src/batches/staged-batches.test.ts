@@ -1,13 +1,13 @@
-import { mkdtemp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import type { BatchEntry, ManifestItem } from '../contract/batch.js';
+import type { BatchEntry, ManifestItem, NewItem } from '../contract/batch.js';
 import { batchFiles } from '../staging/layout.js';
 import { openStaging, type Staging } from '../staging/staging.js';
 import { removeArrival } from '../staging/walk.js';
 import { testBatch, testItem } from '../testing/batch.js';
-import { MAX_HEADER_SETS } from './arrival.js';
+import { MAX_HEADER_SETS } from './header-sets.js';
 import type { Manifest } from './manifest.js';
 
 let folder: string;
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function stage(items: ManifestItem[], entry: BatchEntry = testBatch()): Promise<Manifest> {
+async function stage(items: NewItem[], entry: BatchEntry = testBatch()): Promise<Manifest> {
   const arrival = await staging.batches.receive(entry.id);
   for (const item of items) await arrival.add(item);
   await arrival.commit({ ...entry, total: arrival.total() });
@@ -27,13 +27,21 @@ async function stage(items: ManifestItem[], entry: BatchEntry = testBatch()): Pr
   return manifest;
 }
 
+/** An item as it is read, without headers and cells. */
+function read({ cells, origin, ...item }: NewItem): ManifestItem {
+  return { ...item, origin: origin?.kind === 'url' ? { kind: 'url', url: origin.url } : origin };
+}
+
 test('items are read as they were added, one by one and in order, across reads of many', async () => {
   const items = Array.from({ length: 600 }, (_, i) => testItem(i + 1, { cells: [`图 ${i}\n"x"`, 'é'] }));
   const manifest = await stage(items);
-  const read = [];
-  for await (const { place, item } of manifest.items(0)) read.push([place, item]);
-  expect(read).toEqual(items.map((item, place) => [place, item]));
-  for (const place of [0, 255, 256, 599]) expect(await manifest.item(place)).toEqual(items[place]);
+  const found = [];
+  for await (const { place, item } of manifest.items(0)) found.push([place, item]);
+  expect(found).toEqual(items.map((item, place) => [place, read(item)]));
+  const withCells = [];
+  for await (const { item, cells } of manifest.itemsWithCells(0)) withCells.push({ item, cells });
+  expect(withCells).toEqual(items.map((item) => ({ item: read(item), cells: item.cells })));
+  for (const place of [0, 255, 256, 599]) expect(await manifest.item(place)).toEqual(read(items[place]!));
   const some = [];
   for await (const { place } of manifest.items(250, 260)) some.push(place);
   expect(some).toEqual([250, 251, 252, 253, 254, 255, 256, 257, 258, 259]);
@@ -45,9 +53,101 @@ test('items of many bytes are read a few at a time', async () => {
   const alloc = vi.spyOn(Buffer, 'alloc');
   onTestFinished(() => alloc.mockRestore());
   const places = [];
-  for await (const { place } of manifest.items(0)) places.push(place);
+  for await (const { place } of manifest.itemsWithCells(0)) places.push(place);
   expect(places).toEqual(items.map((_, i) => i));
   expect(Math.max(...alloc.mock.calls.map(([size]) => size))).toBeLessThan(1.1 * 1024 ** 2);
+});
+
+test('a batch that version 0.1.0 staged is read', async () => {
+  const url = 'https://pictures.example/';
+  const fault = { code: 'invalid_row' as const, detail: { en: 'Row 2, url: no.', zh: '第 2 行，url：否。' } };
+  const common = {
+    profile: 'default',
+    metadata: { a: '1' },
+    sha256: null,
+    filename: null,
+    declaredType: null,
+  };
+  const lines = [
+    { ...common, row: 1, cells: ['a', '图'], externalId: 'x', origin: { kind: 'url', url, headers: {} } },
+    { ...common, row: 2, cells: ['b', 'c'], externalId: null, origin: null, fault },
+    { ...common, row: 3, cells: ['d'], externalId: null, origin: { kind: 'url', url, headers: {} } },
+    { ...common, row: 4, cells: [], externalId: null, origin: { kind: 'url', url }, headerSet: 0 },
+  ].map((line) => `${JSON.stringify({ fault: null, headerSet: null, ...line })}\n`);
+  const entry = testBatch({ total: 4 });
+  const files = batchFiles(staging.layout.batch(entry.id));
+  await mkdir(files.materials, { recursive: true });
+  let offset = 0n;
+  const index = Buffer.alloc(4 * 16);
+  for (const [i, line] of lines.entries()) {
+    index.writeBigUInt64LE(offset, i * 16);
+    index.writeBigUInt64LE([7n, 0n, 7n, 8n][i] ?? 0n, i * 16 + 8);
+    offset += BigInt(Buffer.byteLength(line));
+  }
+  await writeFile(files.items, lines.join(''));
+  await writeFile(files.index, index);
+  await writeFile(files.headers, JSON.stringify([{ referer: url }]));
+  await writeFile(files.entry, JSON.stringify(entry));
+  const manifest = (await staging.batches.open(entry.id))!;
+  const found = [];
+  for await (const { item, cells } of manifest.itemsWithCells(0)) found.push([item.row, cells]);
+  expect(found).toEqual([
+    [1, ['a', '图']],
+    [2, ['b', 'c']],
+    [3, ['d']],
+    [4, []],
+  ]);
+  expect(await manifest.item(0)).toEqual({
+    ...common,
+    row: 1,
+    externalId: 'x',
+    origin: { kind: 'url', url },
+    fault: null,
+  });
+  expect((await manifest.item(1)).fault).toEqual(fault);
+  expect(await manifest.invalidPlaces(0, 10)).toEqual([1]);
+  expect(await manifest.leaderOf(2)).toBe(0);
+  expect([...(await manifest.followersOf(0))]).toEqual([2]);
+  expect(await manifest.origin(0)).toEqual({ kind: 'url', url, headers: {} });
+  expect(await manifest.origin(3)).toEqual({ kind: 'url', url, headers: { referer: url } });
+});
+
+test('items of one row share its cells and fields, wherever reading begins', async () => {
+  const cells = ['x'.repeat(60_000)];
+  const metadata = { note: 'y'.repeat(3000) };
+  const fault = { code: 'invalid_row' as const, detail: { en: 'Row 1, url: no.', zh: '第 1 行，url：否。' } };
+  const items = Array.from({ length: 600 }, (_, i) => {
+    const row = Math.floor(i / 200) + 1;
+    return i % 3 === 1
+      ? testItem(row, { cells, origin: null, fault })
+      : testItem(row, { cells, metadata, externalId: 'sku' });
+  });
+  const manifest = await stage(items);
+  // A row of more than a hundred items is stored as several.
+  const { size } = await stat(batchFiles(manifest.folder).cells);
+  expect(size).toBe(6 * (60_000 + '[""]\n'.length));
+  expect((await stat(batchFiles(manifest.folder).items)).size).toBeLessThan(100_000);
+  for (const place of [0, 1, 63, 64, 65, 199, 200, 399, 599])
+    expect(await manifest.item(place)).toEqual(read(items[place]!));
+  for (const from of [0, 1, 150, 250, 599]) {
+    const found = [];
+    for await (const { item, cells: own } of manifest.itemsWithCells(from)) found.push({ item, own });
+    expect(found.map(({ item }) => item)).toEqual(items.slice(from).map(read));
+    expect(found.every(({ own }) => own[0] === cells[0])).toBe(true);
+  }
+});
+
+test('places of invalid items are found from any place on', async () => {
+  const fault = { code: 'invalid_row' as const, detail: { en: 'Row 5 is 5 long.', zh: '第 5 行。' } };
+  const isInvalid = (place: number) => place % 7 === 3;
+  const manifest = await stage(
+    Array.from({ length: 50 }, (_, i) => testItem(5, isInvalid(i) ? { fault, origin: null } : {})),
+  );
+  expect(manifest.entry.invalid).toBe(7);
+  expect(await manifest.invalidPlaces(0, 100)).toEqual([3, 10, 17, 24, 31, 38, 45]);
+  expect(await manifest.invalidPlaces(10, 2)).toEqual([10, 17]);
+  expect(await manifest.invalidPlaces(46, 100)).toEqual([]);
+  expect((await manifest.item(3)).fault).toEqual(fault);
 });
 
 test('an index that cannot be read for a moment is read again', async () => {
@@ -69,10 +169,11 @@ test('what comes tells how many bytes it takes', async () => {
   await arrival.commit({ ...entry, total: 2 });
   const files = batchFiles(staging.layout.batch(entry.id));
   const sizes = await Promise.all(
-    [files.items, files.index, files.headers].map(async (file) => (await stat(file)).size),
+    [files.items, files.cells, files.index, files.headers].map(async (file) => (await stat(file)).size),
   );
-  // But for a bracket of the list of headers.
-  expect(bytes).toBe(sizes.reduce((sum, size) => sum + size) - 1);
+  // Without the tables, of which only what is in them counts, and a bracket of the list of headers.
+  const profile = '"default",'.length;
+  expect(bytes).toBe(sizes.reduce((sum, size) => sum + size) - 1 + profile);
 });
 
 test('a batch that was taken for abandoned meanwhile is refused whole, and leaves no trace', async () => {
@@ -94,7 +195,7 @@ test('of two batches that come under one id the first that is committed has it',
   await repeat.add(testItem(2));
   await expect(repeat.commit({ ...entry, total: 1 })).rejects.toThrow('ENOTEMPTY');
   await repeat.discard();
-  expect(await (await staging.batches.open(entry.id))?.item(0)).toEqual(testItem(1));
+  expect(await (await staging.batches.open(entry.id))?.item(0)).toEqual(read(testItem(1)));
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
 
@@ -128,7 +229,7 @@ test('request headers lie apart, and go with the materials', async () => {
     testItem(2),
     testItem(3, { origin: { kind: 'url', url: url(3), headers: secret } }),
   ]);
-  const origin = async (place: number) => (await manifest.item(place)).origin;
+  const origin = (place: number) => manifest.origin(place);
   expect(await origin(0)).toEqual({ kind: 'url', url: url(1), headers: secret });
   expect(await origin(1)).toMatchObject({ headers: {} });
   expect(await origin(2)).toEqual({ kind: 'url', url: url(3), headers: secret });
@@ -136,13 +237,12 @@ test('request headers lie apart, and go with the materials', async () => {
   expect(await readFile(files.items, 'utf8')).not.toContain('of-the-source');
   expect(JSON.parse(await readFile(files.headers, 'utf8'))).toEqual([secret]);
   const { id } = manifest.entry;
-  const known = await staging.batches.originOf(id, manifest.id(0));
-  expect(await staging.batches.hasSource(id, known!)).toBe(true);
+  expect(await staging.batches.hasSource(id, manifest.id(0))).toBe(true);
   await staging.batches.dropMaterials(id);
   expect((await staging.entry(manifest.id(0)))?.record.status).toBe('queued');
   // Without them it would be asked for as somebody else, also where they are still in another process's memory.
   expect(await staging.batches.originOf(id, manifest.id(0))).toBeNull();
-  expect(await staging.batches.hasSource(id, known!)).toBe(false);
+  expect(await staging.batches.hasSource(id, manifest.id(0))).toBe(false);
   const record = (place: number) => staging.entry(manifest.id(place)).then((entry) => entry!.record);
   expect(await staging.hasSource(await record(0))).toBe(false);
   expect(await staging.hasSource(await record(1))).toBe(true);
@@ -179,9 +279,9 @@ test('equal sources have the first of them in common', async () => {
   ]);
   const leaders = await Promise.all(Array.from({ length: 9 }, (_, place) => manifest.leaderOf(place)));
   expect(leaders).toEqual([null, null, 0, null, 3, null, null, null, 0]);
-  expect(await manifest.followersOf(0)).toEqual([2, 8]);
-  expect(await manifest.followersOf(3)).toEqual([4]);
-  expect(await manifest.followersOf(1)).toEqual([]);
+  expect([...(await manifest.followersOf(0))]).toEqual([2, 8]);
+  expect([...(await manifest.followersOf(3))]).toEqual([4]);
+  expect([...(await manifest.followersOf(1))]).toEqual([]);
 });
 
 test('what is discarded leaves nothing, and a repeat begins anew', async () => {
@@ -219,13 +319,15 @@ test('what another process forgot stays forgotten, however often it is asked for
 });
 
 test('a batch that a disk does not let see is not told to be gone, nor are its files', async () => {
-  const manifest = await stage([testItem(1)]);
+  const file = { kind: 'file' as const, name: 'a' };
+  const manifest = await stage([testItem(1, { origin: file })]);
   const { id } = manifest.entry;
+  await manifest.item(0);
   const files = batchFiles(manifest.folder);
   for (const path of [files.entry, files.upload('a')]) {
     await rm(path, { force: true });
     await symlink(path, path);
   }
   await expect(staging.batches.open(id, 0)).rejects.toThrow('ELOOP');
-  await expect(staging.batches.hasSource(id, { kind: 'file', name: 'a' })).rejects.toThrow('ELOOP');
+  await expect(staging.batches.hasSource(id, manifest.id(0))).rejects.toThrow('ELOOP');
 });

@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { BATCH_ID, type Tombstone, tombstoneSchema } from '../contract/batch.js';
 import type { ImageRecord } from '../contract/image.js';
 import type { Origin } from '../contract/source.js';
@@ -11,9 +12,12 @@ import { batchFiles, type StagingLayout } from '../staging/layout.js';
 import { type BatchArrival, receiveBatch } from './arrival.js';
 import { batchHint, hintOf } from './item-id.js';
 import { type Manifest, openManifest } from './manifest.js';
+import { openManifestCaches } from './manifest-caches.js';
 
-/** Manifests kept open; each costs little until its duplicates are looked for. */
-const KEPT = 64;
+/** Of open manifests: the names of a batch's columns and its tables, usually 2 KiB, 256 KiB at the very most. */
+const OPEN_BYTES = 16 * 1024 * 1024;
+/** A manifest in memory beside its text. */
+const MANIFEST_BYTES = 4096;
 /** Every item asks for its batch several times; whether it is still there is looked at once in a while. */
 const TRUSTED_MS = 1000;
 
@@ -41,8 +45,8 @@ export interface StagedBatches {
   entryOf(imageId: string): Promise<Entry | null>;
   /** Where an item's source is; null where nothing is known of it, or the headers it needs are gone. */
   originOf(batchId: string, imageId: string): Promise<Origin | null>;
-  /** Whether the batch still has what this origin names. */
-  hasSource(batchId: string, origin: Origin): Promise<boolean>;
+  /** Whether the batch still has what an item is made from: its file, its archive, or the headers of its request. */
+  hasSource(batchId: string, imageId: string): Promise<boolean>;
   /** Notes what was asked, so that it survives the loss of Redis. */
   mark(id: string, mark: BatchMark): Promise<void>;
   marks(id: string): Promise<BatchMark[]>;
@@ -62,7 +66,11 @@ export interface StagedBatches {
 
 /** The batches below one DATA_DIR. */
 export function openStagedBatches(layout: StagingLayout): StagedBatches {
-  const manifests = new Map<string, { manifest: Manifest; seenAt: number }>();
+  const caches = openManifestCaches();
+  const manifests = new LRUCache<string, { manifest: Manifest; seenAt: number }>({
+    maxSize: OPEN_BYTES,
+    sizeCalculation: ({ manifest }) => MANIFEST_BYTES + manifest.bytes,
+  });
 
   async function open(id: string, trustedMs = TRUSTED_MS): Promise<Manifest | null> {
     if (!BATCH_ID.test(id)) return null;
@@ -74,10 +82,8 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
       manifests.delete(id);
       return null;
     }
-    const manifest = await openManifest(layout.batch(id));
+    const manifest = await openManifest(layout.batch(id), caches);
     if (manifest === null) return null;
-    const [oldest] = manifests.keys();
-    if (manifests.size >= KEPT && oldest !== undefined) manifests.delete(oldest);
     manifests.set(id, { manifest, seenAt: performance.now() });
     return manifest;
   }
@@ -90,6 +96,12 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
       if (manifest !== null && place !== null) return { manifest, place };
     }
     return null;
+  }
+
+  function close(id: string): void {
+    manifests.delete(id);
+    caches.headerSets.delete(id);
+    caches.duplicates.delete(id);
   }
 
   async function tombstone(id: string): Promise<Tombstone | null> {
@@ -125,10 +137,14 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
       return { record, origin: null, idempotency: null };
     },
 
-    async hasSource(batchId, origin) {
+    async hasSource(batchId, imageId) {
+      const manifest = await open(batchId);
+      const place = manifest?.place(imageId) ?? null;
+      if (manifest === null || place === null) return false;
+      const { origin } = await manifest.item(place);
       const files = batchFiles(layout.batch(batchId));
-      if (origin.kind === 'url')
-        return isThere(Object.keys(origin.headers).length > 0 ? files.headers : files.entry);
+      if (origin === null) return false;
+      if (origin.kind === 'url') return isThere(origin.headerSet === undefined ? files.entry : files.headers);
       return isThere(origin.kind === 'file' ? files.upload(origin.name) : files.archive);
     },
 
@@ -140,7 +156,7 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
       return names.filter((name) => !isTemporary(name)) as BatchMark[];
     },
     async dropMaterials(id) {
-      manifests.delete(id);
+      close(id);
       await rm(batchFiles(layout.batch(id)).materials, { recursive: true, force: true });
     },
 
@@ -148,14 +164,15 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
     addTombstone: (id, made) => addDurably(batchFiles(layout.batch(id)).tombstone, JSON.stringify(made)),
     hasRows: (id) => isThere(batchFiles(layout.batch(id)).items),
     async dropRows(id) {
-      manifests.delete(id);
-      const { materials, marks, index, items } = batchFiles(layout.batch(id));
-      // Remove the rows last: `hasRows` stands for everything that is still to be removed.
-      for (const path of [materials, marks, index, items]) await rm(path, { recursive: true, force: true });
+      close(id);
+      const { materials, marks, index, cells, tables, items } = batchFiles(layout.batch(id));
+      // Remove the items last: `hasRows` stands for everything that is still to be removed.
+      for (const path of [materials, marks, index, cells, tables, items])
+        await rm(path, { recursive: true, force: true });
     },
 
     async forget(id) {
-      manifests.delete(id);
+      close(id);
       await rm(layout.batch(id), { recursive: true, force: true });
     },
   };

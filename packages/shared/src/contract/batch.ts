@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ERROR_CODES } from '../error-table.js';
 import { optionsSchema, STATUSES } from './image.js';
 import { PROFILE_NAME } from './profile.js';
-import { originSchema, sourceHeadersSchema, sourceUrlSchema } from './source.js';
+import { type Origin, sourceHeadersSchema, sourceUrlSchema } from './source.js';
 
 export const BATCH_ID = /^bat_[0-9a-f]{32}$/;
 export const BATCH_STATUSES = ['running', 'finished', 'canceled'] as const;
@@ -55,30 +55,45 @@ export const itemSchema = z.strictObject({
 });
 export type Item = z.output<typeof itemSchema>;
 
-/** An item as the batch's manifest keeps it, one to a line. */
-export const manifestItemSchema = z.object({
-  /**
-   * Counts the rows of the input from 1, without a header. Several URLs in one cell are several items of one row; an
-   * item is told from all others by its place in the manifest, from 0.
-   */
-  row: z.int().positive(),
-  /** The caller's own columns, in the order of the batch's `columns`; they travel into the report. */
-  cells: z.array(z.string()).default([]),
-  profile: z.string(),
-  externalId: z.string().nullable(),
-  metadata: z.record(z.string(), z.string()),
-  /** That the caller says the source has. */
-  sha256: z.string().nullable(),
-  filename: z.string().nullable().default(null),
-  declaredType: z.string().nullable().default(null),
-  /** Null where the row is at fault. */
-  origin: originSchema.nullable(),
-  fault: z
-    .object({ code: z.enum(ERROR_CODES), detail: z.object({ en: z.string(), zh: z.string() }) })
-    .nullable()
-    .default(null),
+export const faultSchema = z.object({
+  code: z.enum(ERROR_CODES),
+  detail: z.object({ en: z.string(), zh: z.string() }),
 });
-export type ManifestItem = z.output<typeof manifestItemSchema>;
+
+/** Where the source of a batch's item is. The request headers of a URL are read only for the fetch. */
+export type ItemOrigin =
+  | Exclude<Origin, { kind: 'url' }>
+  | {
+      kind: 'url';
+      url: string /** Number of its header set in the batch; absent without headers. */;
+      headerSet?: number;
+    };
+
+/** An item of a batch, as its manifest returns it. */
+export interface ManifestItem {
+  /**
+   * Counts the rows of the input from 1, without a header. Several URLs in one cell are several items of one row; the
+   * place of an item in the manifest, from 0, is unique.
+   */
+  row: number;
+  profile: string;
+  externalId: string | null;
+  metadata: Record<string, string>;
+  /** Expected digest of the source, in hex. */
+  sha256: string | null;
+  filename: string | null;
+  declaredType: string | null;
+  /** Null if the row is invalid. */
+  origin: ItemOrigin | null;
+  fault: z.output<typeof faultSchema> | null;
+}
+
+/** An item that is added to a batch. */
+export interface NewItem extends Omit<ManifestItem, 'origin'> {
+  /** The caller's own columns, in the order of the batch's `columns`, for the report. */
+  cells: string[];
+  origin: Origin | null;
+}
 
 /** What staging keeps of a batch beside its manifest. */
 export const batchEntrySchema = z.object({
@@ -90,6 +105,8 @@ export const batchEntrySchema = z.object({
   total: count,
   /** Items whose row is invalid. Absent in entries of version 0.1.0, in which each of these items gets a record. */
   invalid: count.optional(),
+  /** Layout of the batch's other files; absent: 1. */
+  format: z.int().positive().optional(),
   /** Names of the caller's own columns. */
   columns: z.array(z.string()).default([]),
   createdAt: time,

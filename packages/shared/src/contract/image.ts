@@ -27,6 +27,9 @@ const count = z.int().nonnegative();
 const isWhole = (value: string) => !/\p{Cs}/u.test(value);
 const HALF_CHARACTER = 'has half of a character (a lone surrogate)';
 
+/** A member takes 6 bytes of the 4 KiB at least. */
+const METADATA_BOUND = { maxMembers: 682, message: 'is larger than 4 KiB' };
+
 /** What a submission may ask for beside the bytes. `webhookUrl` is refused until it is built. */
 export const optionsSchema = z.strictObject({
   profile: z.string().regex(PROFILE_NAME).default('default'),
@@ -37,8 +40,8 @@ export const optionsSchema = z.strictObject({
     .refine(isWhole, HALF_CHARACTER)
     .nullable()
     .default(null),
-  metadata: plainRecord(z.string())
-    .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= 4096, 'is larger than 4 KiB')
+  metadata: plainRecord(z.string(), METADATA_BOUND)
+    .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= 4096, METADATA_BOUND.message)
     .refine((value) => isWhole(Object.entries(value).join('\n')), HALF_CHARACTER)
     .default({}),
   sha256: z

@@ -36,14 +36,18 @@ const headerValue = z
   .max(4096, 'has more than 4096 characters')
   .regex(/^[\x20-\x7e\x80-\xff]*$/, 'has characters that no header may have');
 
+const ALLOWED = `may only be ${SOURCE_HEADERS.join(', ')}`;
+/** Each name in several spellings. */
+const HEADERS_BOUND = { maxMembers: 100, message: ALLOWED };
+
 /** Names come out in lower case. */
-export const sourceHeadersSchema = plainRecord(headerValue).transform((headers, ctx) => {
+export const sourceHeadersSchema = plainRecord(headerValue, HEADERS_BOUND).transform((headers, ctx) => {
   const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
   for (const [name] of lower)
     if (!SOURCE_HEADERS.some((allowed) => allowed === name))
       ctx.issues.push({
         code: 'custom',
-        message: `may only be ${SOURCE_HEADERS.join(', ')}`,
+        message: ALLOWED,
         input: headers,
       });
   return Object.fromEntries(lower);

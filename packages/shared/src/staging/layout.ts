@@ -34,6 +34,10 @@ export function batchFiles(folder: string) {
     /** Only of a batch whose items are all deleted: this and the entry are all that stays of it. */
     tombstone: join(folder, 'tombstone.json'),
     items: join(folder, 'items.ndjson'),
+    /** The cells of each row, one JSON array per line. */
+    cells: join(folder, 'cells.ndjson'),
+    /** Values that many items have in common. */
+    tables: join(folder, 'tables.json'),
     index: join(folder, 'index'),
     /** Empty files that say what was asked for. */
     marks: join(folder, 'marks'),

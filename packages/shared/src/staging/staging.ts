@@ -119,8 +119,8 @@ export async function openStaging(dataDir: string): Promise<Staging> {
     origin: originOf,
 
     async hasSource(record) {
-      const origin = await originOf(record);
-      if (origin !== null) return record.batchId === null || batches.hasSource(record.batchId, origin);
+      if (record.batchId !== null && (await batches.hasSource(record.batchId, record.id))) return true;
+      if (record.batchId === null && (await originOf(record)) !== null) return true;
       return record.source.bytes !== null && isSourceWhole(record);
     },
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { BatchEntry, ManifestItem } from '../contract/batch.js';
+import type { BatchEntry, NewItem } from '../contract/batch.js';
 
 /** A batch as a submission makes it. */
 export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
@@ -17,7 +17,7 @@ export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
 }
 
 /** An item as a row with an address makes it. */
-export function testItem(row: number, changes: Partial<ManifestItem> = {}): ManifestItem {
+export function testItem(row: number, changes: Partial<NewItem> = {}): NewItem {
   const url = `https://pictures.example/${row}.jpg`;
   return {
     row,

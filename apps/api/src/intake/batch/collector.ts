@@ -1,10 +1,17 @@
 import type { BatchArrival } from '@pixdock/shared/batches/arrival';
-import type { ManifestItem } from '@pixdock/shared/contract/batch';
+import type { NewItem } from '@pixdock/shared/contract/batch';
 import type { ErrorCode, Text } from '@pixdock/shared/error-table';
 import { PixdockError } from '@pixdock/shared/errors';
 
 /** As many as someone reads. */
 const MAX_FAULTS = 100;
+/**
+ * Items may take this many times the bytes that were sent for them. The shortest row, `0` in NDJSON, takes 53 bytes for
+ * 2; only long names of metadata columns, which each row repeats, take more.
+ */
+const MAX_GROWTH = 28;
+/** On top of it, for what does not depend on the rows. */
+const GROWTH_FREE_BYTES = 64 * 1024;
 
 export interface RowFault {
   row: number;
@@ -18,8 +25,16 @@ interface Limits {
   maxBatchBytes: number;
 }
 
-/** Hands items to the arrival one after the other and keeps account of them. `onMore` is waited for after each. */
-export function openCollector(arrival: BatchArrival, limits: Limits, onMore: () => Promise<void>) {
+/**
+ * Hands items to the arrival one after the other and keeps account of them. `onMore` is waited for after each.
+ * @param sentBytes bytes of the body up to now
+ */
+export function openCollector(
+  arrival: BatchArrival,
+  limits: Limits,
+  sentBytes: () => number,
+  onMore: () => Promise<void>,
+) {
   const { maxBatchItems: maxItems, maxBatchBytes: maxBytes } = limits;
   const faults: RowFault[] = [];
   let total = 0;
@@ -31,12 +46,13 @@ export function openCollector(arrival: BatchArrival, limits: Limits, onMore: () 
   }
 
   return {
+    maxItems,
     expectOne,
     /**
      * @param field that is at fault, where it is one
      * @throws PixdockError payload_too_large, since a few rows can make far more of items than they are themselves
      */
-    async add(item: ManifestItem, field: string | null = null): Promise<void> {
+    async add(item: NewItem, field: string | null = null): Promise<void> {
       expectOne();
       total++;
       if (item.fault !== null) {
@@ -45,6 +61,7 @@ export function openCollector(arrival: BatchArrival, limits: Limits, onMore: () 
       }
       await arrival.add(item);
       if (arrival.bytes() > maxBytes) throw itemsTooLarge(maxBytes);
+      if (arrival.bytes() > GROWTH_FREE_BYTES + MAX_GROWTH * sentBytes()) throw GROWS_TOO_MUCH();
       await onMore();
     },
     account: () => ({ total, invalid, faults }),
@@ -62,7 +79,13 @@ function tooMany(maxItems: number): PixdockError {
 
 function itemsTooLarge(maxBytes: number): PixdockError {
   return new PixdockError('payload_too_large', {
-    en: `The batch takes more than ${maxBytes} bytes as it is kept, with all cells of a row for each of its addresses; split it, leave columns out, or raise MAX_BATCH_BYTES on the server.`,
-    zh: `批次保存后超过 ${maxBytes} 字节（每个地址都保存所在行的全部单元格）；请拆分、去掉部分列，或在服务器上调高 MAX_BATCH_BYTES。`,
+    en: `The batch takes more than ${maxBytes} bytes as it is kept; split it, leave columns out, or raise MAX_BATCH_BYTES on the server.`,
+    zh: `批次保存后超过 ${maxBytes} 字节；请拆分、去掉部分列，或在服务器上调高 MAX_BATCH_BYTES。`,
   });
 }
+
+const GROWS_TOO_MUCH = () =>
+  new PixdockError('payload_too_large', {
+    en: `The batch takes more than ${MAX_GROWTH} times its size as it is kept, because each row repeats the names of its metadata columns; shorten these names.`,
+    zh: `批次保存后超过自身大小的 ${MAX_GROWTH} 倍，因为每行都会重复保存 metadata 列的名称；请缩短这些名称。`,
+  });

@@ -1,5 +1,5 @@
 import { PixdockError } from '@pixdock/shared/errors';
-import { decodeText, detectEncoding, type TextEncoding } from '@pixdock/shared/text-encoding';
+import { decodeText, openEncodingDetector, type TextEncoding } from '@pixdock/shared/text-encoding';
 
 // RFC 4180 has US-ASCII where nothing is said.
 const SAYS_NOTHING = ['ascii', 'us-ascii'];
@@ -41,22 +41,32 @@ export type RowDecoder = (cells: string[]) => string[] | null;
  * @param given the encoding, where it was said
  */
 export function openRowDecoder(head: Buffer, given: TextEncoding | null): RowDecoder {
-  const undecided: Buffer[] = [];
-  let encoding = given ?? detectEncoding(wholeLines(head));
+  const detector = openEncodingDetector();
+  if (given === null) for (const line of wholeLines(head)) detector.add(line);
+  let encoding = given ?? detector.encoding();
   return (cells) => {
     if (!cells.some((cell) => NOT_ASCII.test(cell))) return cells;
     if (encoding === null) {
-      undecided.push(Buffer.from(cells.join(), 'latin1'));
-      encoding = detectEncoding(undecided);
+      detector.add(Buffer.from(cells.join(), 'latin1'));
+      encoding = detector.encoding();
     }
-    const decoded = cells.map((cell) => decodeText(Buffer.from(cell, 'latin1'), encoding ?? 'utf-8'));
-    return decoded.every((cell) => cell !== null) ? decoded : null;
+    const decoded: string[] = [];
+    for (const cell of cells) {
+      const text = NOT_ASCII.test(cell) ? decodeText(Buffer.from(cell, 'latin1'), encoding ?? 'utf-8') : cell;
+      if (text === null) return null;
+      decoded.push(text);
+    }
+    return decoded;
   };
 }
 
-function* wholeLines(head: Buffer): Generator<Buffer> {
+/** So many lines that are not ASCII tell the encoding; more of them would only take time. */
+const MAX_LINES = 500;
+
+function wholeLines(head: Buffer): Buffer[] {
   const lines = head.toString('latin1').split(/[\r\n]+/);
   // The last may be cut; where it is the only one, what is cut is no more than a character.
   if (lines.length > 1) lines.pop();
-  for (const line of lines) yield Buffer.from(line, 'latin1');
+  const telling = lines.filter((line) => NOT_ASCII.test(line)).slice(0, MAX_LINES);
+  return telling.map((line) => Buffer.from(line, 'latin1'));
 }

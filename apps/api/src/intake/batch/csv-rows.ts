@@ -1,6 +1,7 @@
-import { finished } from 'node:stream/promises';
-import { CsvError, parse } from 'csv-parse';
+import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
 import { invalid } from '../options.js';
+import { openBlankCounter } from './blank.js';
+import { type Cells, openCsvSplitter } from './csv-splitter.js';
 import { MAX_HELD_BYTES } from './draft.js';
 
 const DELIMITERS = [',', ';', '\t'] as const;
@@ -8,50 +9,47 @@ const DELIMITERS = [',', ';', '\t'] as const;
 /** A line by which Excel is told the delimiter. */
 const SAID = /^sep=([,;\t])\r?\n/i;
 
-/** The rows of a CSV body, with one character for each byte. */
-export async function* csvRows(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
+/** A row of a CSV body that is not blank. */
+export interface CsvRow {
+  /** From 1, counted with the header and the blank rows. */
+  row: number;
+  /** With one character for each byte; null for a row longer than MAX_ROW_BYTES. */
+  cells: Cells;
+}
+
+/**
+ * The rows of a CSV body.
+ * @throws PixdockError invalid_request for a quote that is never closed, and for more blank rows than MAX_BLANK_ROWS
+ */
+export async function* csvRows(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<CsvRow> {
   const [line = '', said] = SAID.exec(head.toString('latin1', 0, 10)) ?? [];
-  const parser = parse({
-    delimiter: said ?? delimiterOf(head),
-    // Both may come in one file, of which a part was pasted.
-    record_delimiter: ['\r\n', '\n', '\r'],
-    encoding: 'latin1',
-    relax_quotes: true,
-    relax_column_count: true,
-  });
-  let rows: string[][] = [];
+  const splitter = openCsvSplitter(said ?? delimiterOf(head));
+  const blank = openBlankCounter();
   let row = 0;
   let sinceRow = 0;
-  parser.on('data', (cells: string[]) => rows.push(cells));
-  const end = finished(parser);
-  // It is met by whoever writes next, and at the end.
-  end.catch(() => {});
-  try {
-    for await (const chunk of chain(head.subarray(line.length), rest)) {
-      await write(chunk);
-      sinceRow = rows.length > 0 ? 0 : sinceRow + chunk.length;
-      if (sinceRow > MAX_HELD_BYTES) throw NEVER_CLOSED(row + 1);
-      yield* taken();
+  for await (const chunk of chain(head.subarray(line.length), rest)) {
+    const before = row;
+    for (const cells of splitter.split(chunk.toString('latin1'))) {
+      if (isSliceOver()) await nextSlice();
+      row++;
+      if (isBlank(cells)) blank.add();
+      else yield { row, cells };
     }
-    parser.end();
-    await end;
-  } catch (error) {
-    throw error instanceof CsvError ? NEVER_CLOSED(row + 1) : error;
+    if (isSliceOver()) await nextSlice();
+    sinceRow = row > before ? 0 : sinceRow + chunk.length;
+    if (sinceRow > MAX_HELD_BYTES) throw NEVER_CLOSED(row + 1);
   }
-  yield* taken();
+  const last = splitter.end();
+  if (last === null) throw NEVER_CLOSED(row + 1);
+  for (const cells of last) {
+    row++;
+    if (!isBlank(cells)) yield { row, cells };
+  }
+}
 
-  function write(chunk: Buffer): Promise<void> {
-    return new Promise((resolve, reject) => {
-      parser.write(chunk, (error) => (error ? reject(error) : resolve()));
-    });
-  }
-
-  function taken(): string[][] {
-    const found = rows;
-    rows = [];
-    row += found.length;
-    return found;
-  }
+/** Whether a row has no text in any cell. */
+export function isBlank(cells: Cells): boolean {
+  return cells?.every((cell) => cell.trim() === '') === true;
 }
 
 async function* chain(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

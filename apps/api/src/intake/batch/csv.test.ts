@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { receiveBody, refusalOf } from './testing/receive.js';
+import { turnsDuring } from './testing/turns.js';
 
 const TYPE = 'text/csv';
 /** Node has no encoder for it: 图片链接 编号 图 货号 品牌 甲 乙 , as Excel in China writes them. */
@@ -342,10 +343,58 @@ test('a quote that is never closed is not followed to the end', async () => {
   expect(sent).toBeLessThan(30);
 });
 
-test('many addresses beside a long cell do not make more of a batch than it may be', async () => {
-  const row = `${'http://a.io/ '.repeat(500)},${'x'.repeat(50_000)}\n`;
-  const limits = { maxBatchItems: 100_000, maxBatchBytes: 1_000_000 };
-  expect(await refusalOf({ type: TYPE, body: `url,note\n${row}`, limits })).toMatch(/^payload_too_large/);
+test('a hundred addresses beside a long cell take as much as one', async () => {
+  const row = (urls: number) => `${'http://a.io/ '.repeat(urls)},${'x'.repeat(60_000)}\n`;
+  const staged = async (urls: number) => {
+    const { total, invalid, stagedBytes } = await receiveBody({ type: TYPE, body: `url,note\n${row(urls)}` });
+    expect([total, invalid]).toEqual([urls, 0]);
+    return stagedBytes;
+  };
+  expect((await staged(100)) - (await staged(1))).toBeLessThan(10_000);
+});
+
+test('a row with more addresses than a hundred is one item that has failed', async () => {
+  const body = `url,externalId\n${'http://a.io/|'.repeat(101)},sku\n${'|'.repeat(5000)}http://a.io/,x\nhttp://a.io/,y\n`;
+  const { items } = await receiveBody({ type: TYPE, body });
+  expect(items.map(({ row, externalId, fault }) => [row, externalId, fault?.detail.en])).toEqual([
+    [1, 'sku', 'Row 1, url: has more than 100 addresses; spread them over several rows.'],
+    [2, 'x', 'Row 2, url: has more than 100 addresses; spread them over several rows.'],
+    [3, 'y', undefined],
+  ]);
+});
+
+test.each([
+  ['blank lines', '\n'],
+  ['rows of empty cells', ',\r\n'],
+])('more %s than an Excel sheet has are refused', async (_, row) => {
+  const body = (rows: number) => `url,a\n${row.repeat(rows)}http://a.example/,\n`;
+  expect((await receiveBody({ type: TYPE, body: body(2 ** 20) })).items[0]?.row).toBe(2 ** 20 + 1);
+  expect(await refusalOf({ type: TYPE, body: body(2 ** 20 + 1) })).toMatch(
+    /^invalid_request: The file has more than 1048576 blank rows/,
+  );
+});
+
+test.each([
+  ['empty lines', 'url\n', '\n', 200_000],
+  ['short rows under a wide header', `url${',a'.repeat(900)}\n`, 'x\n', 20_000],
+  ['rows that are no text', 'url\n', '\xff\xfe\n', 20_000],
+  ['rows of many short cells', `url${',a'.repeat(999)}\n`, `http://a.example/${',é'.repeat(999)}\n`, 200],
+])('other work goes on while %s are read', async (_, header, row, rows) => {
+  const body = Buffer.from(`${header}${row.repeat(rows)}http://a.example/\n`, 'latin1');
+  const turns = await turnsDuring(async () => {
+    await receiveBody({ type: TYPE, body, limits: { maxBatchItems: 100_000 }, onItem: () => {} });
+  });
+  expect(turns.longestMs).toBeLessThan(100);
+  expect(turns.count).toBeGreaterThan(3);
+});
+
+test('long names of metadata columns do not grow a batch without limit', async () => {
+  const name = `metadata.${'n'.repeat(3900)}`;
+  const query = `?columns=${encodeURIComponent(`a:${name}`)}`;
+  const body = `url,a\n${'http://a/,1\n'.repeat(100)}`;
+  expect(await refusalOf({ type: TYPE, body, query })).toMatch(
+    /^payload_too_large: The batch takes more than 28 times its size/,
+  );
 });
 
 test('characters that grow as they are kept do not either, in rows of one address each', async () => {

@@ -1,10 +1,12 @@
+import { MAX_ROW_ITEMS } from '@pixdock/shared/batches/stored';
 import { REPORT_COLUMNS } from '../../reports/columns.js';
 import { invalid } from '../options.js';
 import { type Field, fieldsOf, type Mapping } from './csv-columns.js';
 import { givenEncoding, openRowDecoder, type RowDecoder } from './csv-encoding.js';
-import { csvRows } from './csv-rows.js';
+import { type CsvRow, csvRows, isBlank } from './csv-rows.js';
+import type { Cells } from './csv-splitter.js';
 import { splitUrls } from './csv-urls.js';
-import { type Draft, type Fault, MAX_ROW_BYTES, rowFault, TOO_LONG_ROW } from './draft.js';
+import { type Draft, type Fault, rowFault, TOO_LONG_ROW } from './draft.js';
 
 /** From this much of the beginning delimiter and encoding are told. */
 const HEAD_BYTES = 64 * 1024;
@@ -33,48 +35,50 @@ export async function openCsv(
   const decode = openRowDecoder(head, head === read ? givenEncoding(contentType) : 'utf-8');
   const rows = csvRows(head, { [Symbol.asyncIterator]: () => rest });
   const header = await readHeader(rows, decode);
-  const columns = isReport(header) ? header.slice(0, -REPORT_COLUMNS.length) : header;
+  const { names } = header;
+  const columns = isReport(names) ? names.slice(0, -REPORT_COLUMNS.length) : names;
   const fields = fieldsOf(columns, mapping);
 
+  const columnsWithField = [...fields.entries()].flatMap(([i, field]) =>
+    field === null ? [] : [{ i, field }],
+  );
+
   async function* drafts(): AsyncGenerator<Draft> {
-    let row = 0;
-    for await (const bytes of rows) {
-      row++;
-      if (isBlank(bytes)) continue;
-      yield* draftsOf(row, bytes);
-    }
+    for await (const { row, cells } of rows) yield* draftsOf(row - header.row, cells);
   }
 
-  function draftsOf(row: number, bytes: string[]): Draft[] {
-    if (bytes.reduce((sum, cell) => sum + cell.length + 1, 0) > MAX_ROW_BYTES)
-      return [{ row, cells: [], value: null, fault: TOO_LONG_ROW }];
-    const decoded = decode(bytes);
+  function draftsOf(row: number, bytes: Cells): Draft[] {
+    if (bytes === null) return [{ row, cells: [], value: null, fault: TOO_LONG_ROW }];
+    const decoded = decode(bytes.slice(0, header.names.length));
     if (decoded === null) return [{ row, cells: [], value: null, fault: NOT_TEXT }];
     const cells = decoded.slice(0, fields.length);
-    const { fault, urls, value } = readRow(fields, cells);
-    if (!isBlank(decoded.slice(header.length)))
-      return [{ row, cells, value, fault: tooManyCells(decoded.length, header.length) }];
+    const { fault, urls, value } = readRow(columnsWithField, cells);
+    if (!isBlank(bytes.slice(header.names.length)))
+      return [{ row, cells, value, fault: tooManyCells(bytes.length, header.names.length) }];
     if (urls.length === 0) return [{ row, cells, value, fault: NO_URL }];
+    if (urls.length > MAX_ROW_ITEMS) return [{ row, cells, value, fault: TOO_MANY_URLS }];
     return urls.map((url) => ({ row, cells, value: { ...value, url }, fault }));
   }
 
   return { columns, drafts: drafts() };
 }
 
-/** The first row that is not blank. */
-async function readHeader(rows: AsyncGenerator<string[]>, decode: RowDecoder): Promise<string[]> {
-  for (;;) {
-    const { done, value } = await rows.next();
-    if (done === true) throw NO_HEADER();
-    if (isBlank(value)) continue;
-    const header = value.join().length > MAX_ROW_BYTES ? null : decode(value);
-    if (header === null) throw NO_HEADER();
-    if (header.length > MAX_COLUMNS) throw TOO_MANY_COLUMNS(header.length);
-    return header;
-  }
+interface Header {
+  /** Counted with the blank rows before it. */
+  row: number;
+  names: string[];
 }
 
-const isBlank = (cells: readonly string[]) => cells.every((cell) => cell.trim() === '');
+/** The first row that is not blank. */
+async function readHeader(rows: AsyncGenerator<CsvRow>, decode: RowDecoder): Promise<Header> {
+  const { done, value } = await rows.next();
+  if (done === true || value.cells === null) throw NO_HEADER();
+  const { row, cells } = value;
+  if (cells.length > MAX_COLUMNS) throw TOO_MANY_COLUMNS(cells.length);
+  const names = decode(cells);
+  if (names === null) throw NO_HEADER();
+  return { row, names };
+}
 
 /** Its failures are filtered, mended and imported again. */
 function isReport(header: readonly string[]): boolean {
@@ -87,15 +91,15 @@ interface ReadRow {
   fault: Fault | null;
 }
 
-function readRow(fields: (Field | null)[], cells: string[]): ReadRow {
+function readRow(columns: { i: number; field: Field }[], cells: string[]): ReadRow {
   const urls: string[] = [];
   const value: Record<string, unknown> = {};
   let metadata: unknown;
   let fault: Fault | null = null;
   const keys: [string, string][] = [];
-  for (const [i, field] of fields.entries()) {
+  for (const { i, field } of columns) {
     const cell = (cells[i] ?? '').trim();
-    if (field === null || cell === '') continue;
+    if (cell === '') continue;
     if (field === 'url') urls.push(...splitUrls(cell));
     else if (field === 'metadata') {
       try {
@@ -134,6 +138,11 @@ function withoutMark(head: Buffer): Buffer {
 }
 
 const NO_URL = rowFault('url', 'is missing', '缺失');
+const TOO_MANY_URLS = rowFault(
+  'url',
+  `has more than ${MAX_ROW_ITEMS} addresses; spread them over several rows`,
+  `包含超过 ${MAX_ROW_ITEMS} 个图片地址；请拆分为多行`,
+);
 const NOT_METADATA = rowFault(
   'metadata',
   'is not JSON; write an object of strings, for example {"album":"7"}',

@@ -1,5 +1,6 @@
-import { type BatchArrival, MAX_HEADER_SETS } from '@pixdock/shared/batches/arrival';
-import { type Item, itemSchema, type ManifestItem } from '@pixdock/shared/contract/batch';
+import type { BatchArrival } from '@pixdock/shared/batches/arrival';
+import { MAX_HEADER_BYTES, MAX_HEADER_SETS } from '@pixdock/shared/batches/header-sets';
+import { type Item, itemSchema, type NewItem } from '@pixdock/shared/contract/batch';
 import type { Profiles } from '@pixdock/shared/contract/profile';
 import { wordsOfIssue } from '../issue-words.js';
 import { type Draft, detailOf, type Fault, rowFault } from './draft.js';
@@ -12,7 +13,7 @@ export interface ItemRules {
 }
 
 /** The item of a row; where the row is at fault, an item that has failed. */
-export function toItem(draft: Draft, rules: ItemRules): { item: ManifestItem; fault: Fault | null } {
+export function toItem(draft: Draft, rules: ItemRules): { item: NewItem; fault: Fault | null } {
   if (draft.fault !== null) return failed(draft, draft.fault, rules);
   const parsed = itemSchema.safeParse(draft.value);
   if (!parsed.success) {
@@ -45,8 +46,8 @@ function faultOf(item: Item, { profiles, takesHeaders }: ItemRules): Fault | nul
   if (!takesHeaders(item.headers))
     return rowFault(
       'headers',
-      `one batch can have ${MAX_HEADER_SETS} different sets of headers`,
-      `一个批次最多 ${MAX_HEADER_SETS} 组不同的请求头`,
+      `one batch can have ${MAX_HEADER_SETS} different sets of headers, ${MAX_HEADER_BYTES / 1024} KiB together`,
+      `一个批次最多 ${MAX_HEADER_SETS} 组不同的请求头，合计不超过 ${MAX_HEADER_BYTES / 1024} KiB`,
     );
   return null;
 }
@@ -65,7 +66,7 @@ function externalIdOf(value: unknown): string | null {
   return parsed.success ? parsed.data : null;
 }
 
-function baseOf({ row, cells }: Draft, { profile }: ItemRules): ManifestItem {
+function baseOf({ row, cells }: Draft, { profile }: ItemRules): NewItem {
   return {
     row,
     cells,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { receiveBody, refusalOf } from './testing/receive.js';
+import { turnsDuring } from './testing/turns.js';
 
 const TYPE = 'application/json; charset=utf-8';
 const items = (...list: unknown[]) => JSON.stringify({ items: list });
@@ -84,4 +85,25 @@ test('an item too many is refused before the rest is read', async () => {
   const limits = { maxBatchItems: 20 };
   expect(await refusalOf({ type: TYPE, body: endless(), limits })).toMatch(/^too_many_items/);
   expect(sent).toBeLessThan(100);
+});
+
+test.each([
+  ['numbers', '0,', 50_000],
+  ['long lists', `[${'0,'.repeat(30_000)}0],`, 30],
+])('other work goes on while %s are read', async (_, item, items) => {
+  const body = `{"items":[${item.repeat(items)}0]}`;
+  const limits = { maxBatchItems: 100_000 };
+  const turns = await turnsDuring(async () => {
+    await receiveBody({ type: TYPE, body, limits, onItem: () => {} });
+  });
+  expect(turns.longestMs).toBeLessThan(100);
+  expect(turns.count).toBeGreaterThan(3);
+});
+
+test('the shortest items take less than thirty times what was sent', async () => {
+  const body = `{"items":[${'0,'.repeat(20_000)}0]}`;
+  const limits = { maxBatchItems: 100_000 };
+  const { invalid, stagedBytes } = await receiveBody({ type: TYPE, body, limits, onItem: () => {} });
+  expect(invalid).toBe(20_001);
+  expect(stagedBytes).toBeLessThan(30 * body.length);
 });

@@ -1,4 +1,5 @@
 import { PixdockError } from '@pixdock/shared/errors';
+import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
 import { Tokenizer, TokenParser, TokenType } from '@streamparser/json';
 import { invalid } from '../options.js';
 import { shown } from '../shown.js';
@@ -7,13 +8,19 @@ import { jsonDraft } from './ndjson.js';
 
 // An item is two deep with its metadata or headers; deeper ones are wrong, and cost memory before they can be told so.
 const MAX_DEPTH = 32;
+/** Read between two looks at the clock: about a millisecond for a list of numbers, which has most items per byte. */
+const PIECE_BYTES = 2 * 1024;
 /** Of an item: below the object and its array. */
 const ITEM_DEPTH = 2;
 
 /** The rows of `{ "items": [ … ] }`: its items, as they come. */
 export async function* jsonDrafts(chunks: AsyncIterable<Buffer>): AsyncGenerator<Draft> {
   const reader = openReader();
-  for await (const chunk of chunks) yield* reader.write(chunk);
+  for await (const chunk of chunks)
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+      if (isSliceOver()) await nextSlice();
+      yield* reader.write(chunk.subarray(at, at + PIECE_BYTES));
+    }
   reader.end();
 }
 

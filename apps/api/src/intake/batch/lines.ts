@@ -1,3 +1,4 @@
+import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
 import { MAX_ROW_BYTES } from './draft.js';
 
 const LINE_FEED = 0x0a;
@@ -9,6 +10,7 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Bu
   for await (const chunk of chunks) {
     let from = 0;
     for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, from)) {
+      if (isSliceOver()) await nextSlice();
       hold(chunk.subarray(from, end));
       yield line();
       from = end + 1;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { receiveBody, refusalOf } from './testing/receive.js';
+import { turnsDuring } from './testing/turns.js';
 
 const TYPE = 'application/x-ndjson';
 const line = (value: object) => `${JSON.stringify(value)}\n`;
@@ -165,6 +166,46 @@ test('an item that has failed keeps its externalId', async () => {
   expect(items[0]?.externalId).toBe('货号');
   expect(faults[0]?.field).toBe('url');
 });
+
+test('more blank lines than a million are refused', async () => {
+  const item = line({ url: 'http://a.example/' });
+  const body = (lines: number) => `${'\n'.repeat(lines)}${item}`;
+  expect((await receiveBody({ type: TYPE, body: body(2 ** 20) })).items[0]?.row).toBe(2 ** 20 + 1);
+  expect(await refusalOf({ type: TYPE, body: body(2 ** 20 + 1) })).toMatch(
+    /^invalid_request: The file has more than 1048576 blank rows/,
+  );
+});
+
+test('headers of a batch together have a limit in bytes', async () => {
+  const long = 'x'.repeat(4000);
+  const body = Array.from({ length: 66 }, (_, i) =>
+    line({ url: 'http://a.example/', headers: { accept: long + i } }),
+  ).join('');
+  const { total, invalid, faults } = await receiveBody({ type: TYPE, body });
+  expect([total, invalid]).toEqual([66, 1]);
+  expect(faults[0]?.detail.en).toBe(
+    'Row 66, headers: one batch can have 1000 different sets of headers, 256 KiB together.',
+  );
+});
+
+test.each([
+  ['empty lines', '\n', 300_000],
+  ['empty objects', '{}\n', 20_000],
+  ['items with thousands of members', line({ url: 'http://a.example/', metadata: members(5000) }), 100],
+  ['items with thousands of headers', line({ url: 'http://a.example/', headers: members(5000) }), 100],
+])('other work goes on while %s are read', async (_, row, rows) => {
+  const body = `${row.repeat(rows)}${line({ url: 'http://a.example/' })}`;
+  const limits = { maxBatchItems: 100_000 };
+  const turns = await turnsDuring(async () => {
+    await receiveBody({ type: TYPE, body, limits, onItem: () => {} });
+  });
+  expect(turns.longestMs).toBeLessThan(100);
+  expect(turns.count).toBeGreaterThan(3);
+});
+
+function members(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, '']));
+}
 
 test('the last of two members of a name counts, as JSON.parse has it', async () => {
   const { items } = await receiveBody({ type: TYPE, body: '{"url":"x","url":"http://a.example/"}' });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BatchArrival } from '@pixdock/shared/batches/arrival';
+import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
 import type { ApiContext } from '../../http/env.js';
 import { invalid } from '../options.js';
 import { type IntakeLimits, pacedBody } from '../receive.js';
@@ -62,7 +63,7 @@ export async function receiveItems(
   const form = formOf(contentType);
   const { profile, mapping } = parseQuery(c, form === 'csv', limits.profiles);
   const body = countBody(pacedBody(c), limits.maxBatchBytes, grow);
-  const collector = openCollector(arrival, limits, grow);
+  const collector = openCollector(arrival, limits, body.bytes, grow);
   const content = await receiveContent();
   const account = collector.account();
   if (account.total === 0) throw NO_ITEMS();
@@ -112,6 +113,7 @@ async function openRows(
 
 async function addRows(drafts: AsyncIterable<Draft>, rules: ItemRules, collector: Collector): Promise<void> {
   for await (const draft of drafts) {
+    if (isSliceOver()) await nextSlice();
     const { item, fault } = toItem(draft, rules);
     await collector.add(item, fault?.field ?? null);
   }

@@ -69,6 +69,19 @@ test('an entry with a long name has an externalId that fits', async () => {
   expect(items[0]?.cells[0]).toHaveLength(1024);
 });
 
+test('folders and what macOS adds are limited, three for each item there may be', async () => {
+  const body = (folders: number) =>
+    zipOf([
+      { name: 'a.jpg', content: 'x' },
+      ...Array.from({ length: folders }, (_, i) => ({ name: `${i}/`, content: '' })),
+    ]);
+  const limits = { maxBatchItems: 10 };
+  expect((await receiveBody({ type: TYPE, body: body(29), limits })).total).toBe(1);
+  expect(await refusalOf({ type: TYPE, body: body(30), limits })).toMatch(
+    /^too_many_items: The archive has more than 30 entries, folders included/,
+  );
+});
+
 test('the digest is of the bytes', async () => {
   const digest = async (content: string) =>
     (await receiveBody({ type: TYPE, body: zipOf([{ name: 'a.jpg', content }]) })).digest;

@@ -1,10 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { type ArchiveEntry, listArchive } from '@pixdock/shared/batches/archive';
-import type { ManifestItem } from '@pixdock/shared/contract/batch';
+import type { NewItem } from '@pixdock/shared/contract/batch';
 import { baseName, nameAsGiven } from '@pixdock/shared/file-name';
 import { shown } from '../shown.js';
 import type { Collector } from './collector.js';
 import { openStore } from './store.js';
+
+/** macOS writes a companion beside each file, and each file may have a folder of its own. */
+const ENTRIES_PER_ITEM = 3;
 
 /** Keeps a ZIP archive and makes its entries items. Returns the SHA-256 of the archive. */
 export async function receiveZip(
@@ -14,7 +17,8 @@ export async function receiveZip(
 ): Promise<string> {
   const sha256 = await keep(chunks, archive);
   let row = 0;
-  for await (const entry of listArchive(archive, { maxEntryBytes })) {
+  const maxEntries = collector.maxItems * ENTRIES_PER_ITEM;
+  for await (const entry of listArchive(archive, { maxEntryBytes, maxEntries })) {
     row++;
     await collector.add(itemOf(row, entry, profile));
   }
@@ -32,7 +36,7 @@ async function keep(chunks: AsyncIterable<Buffer>, path: string): Promise<string
   }
 }
 
-function itemOf(row: number, { name, origin, fault }: ArchiveEntry, profile: string): ManifestItem {
+function itemOf(row: number, { name, origin, fault }: ArchiveEntry, profile: string): NewItem {
   const filename = baseName(name);
   const entry = shown(nameAsGiven(name));
   return {

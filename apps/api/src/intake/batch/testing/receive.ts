@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type BatchArrival, receiveBatch } from '@pixdock/shared/batches/arrival';
 import { openManifest } from '@pixdock/shared/batches/manifest';
-import type { ManifestItem } from '@pixdock/shared/contract/batch';
+import type { NewItem } from '@pixdock/shared/contract/batch';
 import { builtInProfiles } from '@pixdock/shared/contract/profile';
 import { PixdockError } from '@pixdock/shared/errors';
 import { batchFiles, stagingLayout } from '@pixdock/shared/staging/layout';
@@ -31,10 +31,10 @@ interface Request {
   /** Looks at the committed batch before it goes. */
   look?: (files: ReturnType<typeof batchFiles>) => Promise<void>;
   /** Is waited for before each item is added; the items are not returned then. */
-  onItem?: (item: ManifestItem) => Promise<void> | void;
+  onItem?: (item: NewItem) => Promise<void> | void;
 }
 
-type Outcome = ReceivedBatch & { items: ManifestItem[] };
+type Outcome = ReceivedBatch & { items: NewItem[] };
 
 /**
  * Receives a body into a real arrival and reads the items from the batch that it becomes, in a folder that goes at the end.
@@ -68,10 +68,11 @@ export async function receiveBody(request: Request): Promise<Outcome> {
   }
 }
 
-async function readItems(folder: string): Promise<ManifestItem[]> {
+async function readItems(folder: string): Promise<NewItem[]> {
   const manifest = await openManifest(folder);
-  const items: ManifestItem[] = [];
-  for await (const { item } of manifest?.items(0) ?? []) items.push(item);
+  const items: NewItem[] = [];
+  for await (const { place, item, cells } of manifest?.itemsWithCells(0) ?? [])
+    items.push({ ...item, cells, origin: (await manifest?.origin(place)) ?? null });
   return items;
 }
 

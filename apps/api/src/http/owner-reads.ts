@@ -1,0 +1,62 @@
+import type { ServerResponse } from 'node:http';
+import { PixdockError } from '@pixdock/shared/errors';
+import { createMiddleware } from 'hono/factory';
+import type { ApiEnv } from './env.js';
+
+/**
+ * Large responses that an owner may have open at once: reports and pages of items. Each holds about 1 MiB, also while
+ * its client does not read it, so that this is 8 MiB for each owner. Further requests wait in line, which costs nearly
+ * nothing.
+ */
+const MAX_READS = 8;
+
+interface Line {
+  open: number;
+  /** Each lets a request through. */
+  waiting: Set<() => void>;
+}
+
+/** Lets an owner's requests through, `maxReads` at a time; each one's turn ends when its response is sent. The
+ * server closes connections whose client reads nothing. */
+export function limitOwnerReads(maxReads = MAX_READS) {
+  const lines = new Map<string, Line>();
+
+  function leave(owner: string, line: Line): void {
+    const [next] = line.waiting;
+    if (next !== undefined) {
+      line.waiting.delete(next);
+      next();
+    } else {
+      line.open--;
+      if (line.open === 0) lines.delete(owner);
+    }
+  }
+
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    const owner = c.get('owner');
+    const line = lines.get(owner) ?? { open: 0, waiting: new Set() };
+    lines.set(owner, line);
+    const { outgoing } = c.env;
+    if (line.open < maxReads) line.open++;
+    else await turnIn(line, outgoing);
+    if (outgoing === undefined) return next().finally(() => leave(owner, line));
+    whenClosed(outgoing, () => leave(owner, line));
+    return next();
+  });
+}
+
+/** @throws PixdockError when the client closes its connection first: it gets no response */
+function turnIn(line: Line, outgoing: ServerResponse | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    line.waiting.add(resolve);
+    if (outgoing !== undefined)
+      whenClosed(outgoing, () => {
+        if (line.waiting.delete(resolve)) reject(new PixdockError('request_timeout'));
+      });
+  });
+}
+
+function whenClosed(outgoing: ServerResponse, listener: () => void): void {
+  if (outgoing.closed) listener();
+  else outgoing.once('close', listener);
+}
