@@ -22,7 +22,7 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'batch-items-not-synced',
-    file: 'packages/shared/src/batches/arrival.ts',
+    file: 'packages/shared/src/batches/appender.ts',
     search: "createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true })",
     replace: "createWriteStream(path, { flags: 'wx', mode: 0o600 })",
     tests: [ARRIVAL_TEST],
