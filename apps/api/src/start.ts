@@ -17,13 +17,21 @@ import { createApp } from './app.js';
 import { followBacklog } from './backlog.js';
 import { followChanges } from './changes.js';
 import type { ApiConfig } from './config.js';
+import { openFairQueue } from './fair-queue.js';
+import { findOwner } from './http/auth.js';
 import { createHttpServer } from './http/server.js';
+import { openReadLimits } from './limits/read-limits.js';
 import { openHealingQueue } from './queue.js';
 import { restoreWhenNew } from './restore-loop.js';
+import { shareInTick } from './same-tick.js';
+import { openSharedReads } from './waits/shared-reads.js';
+import { openWaitHub } from './waits/wait-hub.js';
 
 // Below the 30 s that platforms commonly wait before they kill.
 const DRAIN_MS = 25_000;
 const SWEEP_EVERY_MS = 60_000;
+/** A batch may change hundreds of times per second; a request that waits for it gets five states per second at most. */
+const BATCH_GAP_MS = 200;
 /** Where connections come without end it must stop all the same. */
 const MOST_TURNS = 100;
 
@@ -42,11 +50,16 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
   await checkRedis(redis, log);
   const subscriber = connectRedis(config.redis, 'patient', () => {});
   const staging = await openStaging(config.dataDir);
-  const records = openRecords(redis, prefix);
-  const batches = openBatches(redis, prefix);
+  const allRecords = openRecords(redis, prefix);
+  const allBatches = openBatches(redis, prefix);
+  const records = { ...allRecords, get: shareInTick((id) => allRecords.get(id)) };
+  const batches = { ...allBatches, get: shareInTick((id) => allBatches.get(id)) };
   const queue = openHealingQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
   const changes = followChanges(subscriber, prefix);
+  const fairQueue = openFairQueue();
+  const imageReads = openSharedReads(changes, (id) => records.get(id), 0);
+  const batchReads = openSharedReads(changes, (id) => batches.get(id), BATCH_GAP_MS);
   const store = openObjectStore(config.store);
   const budget = openBudget(staging.layout, config.stagingMaxBytes);
   await budget.refresh();
@@ -59,13 +72,19 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
     queue,
     backlog: followBacklog(queue),
     idempotency,
-    changes,
+    readLimits: openReadLimits(hasManyOwners(config)),
+    waits: {
+      images: openWaitHub(imageReads, fairQueue, stopping.signal),
+      batches: openWaitHub(batchReads, fairQueue, stopping.signal),
+    },
     store,
     budget,
     storageHealth: openStorageHealth(redis, prefix),
     stopping: stopping.signal,
   });
-  const server = createHttpServer(app.fetch);
+  const server = createHttpServer(app.fetch, {
+    enter: (authorization) => fairQueue.enter(findOwner(config.apiKeys, authorization) ?? ''),
+  });
   const url = await listen(server, config);
   const restoring = restoreWhenNew(
     watchEpoch(redis, prefix),
@@ -82,7 +101,6 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
     url,
     async stop() {
       stopping.abort();
-      changes.stop();
       await acceptWaiting(server);
       await close(server);
       await queue.close();
@@ -93,6 +111,10 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
       await restoring;
     },
   };
+}
+
+function hasManyOwners({ apiKeys }: ApiConfig): boolean {
+  return new Set(apiKeys.map(({ owner }) => owner)).size > 1;
 }
 
 function listen(server: Server, { host, port }: ApiConfig): Promise<string> {

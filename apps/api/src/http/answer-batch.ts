@@ -24,16 +24,12 @@ export function answerBatch<S extends 200 | 202>(c: ApiContext, state: BatchStat
 
 export const batchLocationOf = (id: string) => `/v1/batches/${id}`;
 
-/** A batch may change hundreds of times a second. */
-const GAP_MS = 200;
-
 /** Batches, as they are made and waited for. */
-export function batchResource({ batches }: ApiDeps): Resource<BatchState> {
+export function batchResource({ waits }: ApiDeps): Resource<BatchState> {
   return {
     locationOf: batchLocationOf,
     isFinal: isBatchSettled,
-    read: (id) => batches.get(id),
-    gapMs: GAP_MS,
+    waits: waits.batches,
     setHeaders: setBatchHeaders,
     compose: (_, state) => ({
       status: isBatchSettled(state) ? 201 : 202,

@@ -44,8 +44,7 @@ export function imageResource(deps: ApiDeps): Resource<ImageRecord> {
   return {
     locationOf,
     isFinal: isSettled,
-    read: (id) => deps.records.get(id),
-    gapMs: 0,
+    waits: deps.waits.images,
     setHeaders: (c, record) => setImageHeaders(c, deps, record),
     compose,
   };

@@ -55,6 +55,7 @@ export const problemContent = { 'application/problem+json': { schema: problemSch
 export const refusals = {
   401: { description: 'No valid key', content: problemContent },
   404: { description: 'Not found, or of another owner', content: problemContent },
+  429: { description: 'The owner is over a limit; see Retry-After', content: problemContent },
   503: { description: 'A dependency is down; see Retry-After', content: problemContent },
 };
 

@@ -36,10 +36,11 @@ const route = createRoute({
   },
 });
 
-export function listAllImages(app: OpenAPIHono<ApiEnv>, { records }: ApiDeps): void {
+export function listAllImages(app: OpenAPIHono<ApiEnv>, { records, readLimits }: ApiDeps): void {
   app.openapi(route, async (c) => {
     const { cursor = null, limit, ...filter } = c.req.valid('query');
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
+    using _ = await readLimits.scans.acquire(c.get('owner'));
     const page = await records.list(c.get('owner'), filter, cursor, limit);
     const language = languageOf(c);
     const items = page.records.map((record) => toImage(record, language));

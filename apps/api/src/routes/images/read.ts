@@ -33,9 +33,7 @@ export function readOneImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/images/:id', async (c) => {
     const first = await readImage(deps, c.req.param('id'), c.get('owner'));
-    // An item that its batch has not come to yet has no record.
-    const read = async (id: string) => (await images.read(id)) ?? first;
-    const record = await held(c, deps, { ...images, read }, first);
+    const record = await held(c, images, first);
     if (!matchesEtag(c.req.header('If-None-Match'), record.version)) return answerImage(c, deps, record, 200);
     await images.setHeaders(c, record);
     return c.body(null, 304);
