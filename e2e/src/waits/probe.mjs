@@ -1,26 +1,29 @@
 import { request } from 'node:http';
-import { parentPort, workerData } from 'node:worker_threads';
 
 /*
- * Asks for /livez again and again, in a thread whose event loop has nothing else to do, so that the times are the
- * server's alone. A message with the name of a phase returns the times of the phase before it.
+ * Asks for /livez, and as another owner for a list, again and again, in a process with nothing else to do, so that the times
+ * are the server's alone. Each message returns the times since the message before.
  */
 const EVERY_MS = 10;
-let times = [];
+const [url] = process.argv.slice(2);
+const OTHER = { Authorization: 'Bearer key-of-other' };
+let times = { livez: [], list: [] };
 
-function ask() {
+function ask(name, path, headers) {
   const began = performance.now();
   const done = () => {
-    times.push(performance.now() - began);
-    setTimeout(ask, EVERY_MS);
+    times[name].push(performance.now() - began);
+    setTimeout(ask, EVERY_MS, name, path, headers);
   };
-  request(`${workerData}/livez`, { agent: false }, (response) => response.resume().once('end', done))
+  request(url + path, { agent: false, headers }, (response) => response.resume().once('end', done))
     .once('error', done)
     .end();
 }
 
-parentPort.on('message', () => {
-  parentPort.postMessage(times);
-  times = [];
+process.on('message', () => {
+  process.send(times);
+  times = { livez: [], list: [] };
 });
-ask();
+process.on('disconnect', () => process.exit());
+ask('livez', '/livez', {});
+ask('list', '/v1/images?limit=1', OTHER);
