@@ -32,6 +32,11 @@ const DRAIN_MS = 25_000;
 const SWEEP_EVERY_MS = 60_000;
 /** A batch may change hundreds of times per second; a request that waits for it gets five states per second at most. */
 const BATCH_GAP_MS = 200;
+/**
+ * Connections that wait for an accept; the kernel allows net.core.somaxconn (4096) at most. With Node's 511 a burst of
+ * thousands drops the SYN of another client, which tries again after a second only.
+ */
+const BACKLOG = 4096;
 /** Where connections come without end it must stop all the same. */
 const MOST_TURNS = 100;
 
@@ -122,7 +127,7 @@ function listen(server: Server, { host, port }: ApiConfig): Promise<string> {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? portTaken(port) : error),
     );
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       const { address, family, port: bound } = server.address() as AddressInfo;
       resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
     });
