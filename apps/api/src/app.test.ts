@@ -6,6 +6,7 @@ import type { ApiDeps } from './deps.js';
 test('the OpenAPI document is made once', async () => {
   const app = createApp({
     config: { corsOrigins: [], apiKeys: [] },
+    waits: {},
     log: createLog('test', { level: 'silent' }),
     stopping: new AbortController().signal,
   } as unknown as ApiDeps);

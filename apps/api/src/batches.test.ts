@@ -3,13 +3,15 @@ import { testBatch } from '@pixdock/shared/testing/batch';
 import { expect, test } from 'vitest';
 import { readBatch } from './batches.js';
 import type { ApiDeps } from './deps.js';
+import { openReadLimits } from './limits/read-limits.js';
 
 test('a batch that is being forgotten is not there any more, though staging still has it', async () => {
   const entry = testBatch();
   const state = { ...newBatchState(entry, 1), queued: 0, failed: entry.total, forgottenAt: Date.now() };
   const parts = {
+    readLimits: openReadLimits(false),
     batches: { get: async () => state, create: async () => false },
-    staging: { batches: { open: async () => ({ entry }) } },
+    staging: { batches: { open: async () => ({ entry }), tombstone: async () => null } },
   } as unknown as ApiDeps;
   await expect(readBatch(parts, entry.id, entry.owner)).rejects.toMatchObject({ code: 'not_found' });
 });

@@ -13,22 +13,34 @@ import { putBack } from './put-back.js';
 
 type Parts = Pick<ApiDeps, 'batches' | 'records' | 'staging'>;
 
-/** An owner's batch. @throws PixdockError not_found, also for another owner's */
-export async function readBatch({ batches, staging }: Parts, id: string, owner: string): Promise<BatchState> {
+/** An owner's batch. @throws PixdockError not_found, also for another owner's; rate_limited */
+export async function readBatch(
+  parts: Parts & Pick<ApiDeps, 'readLimits'>,
+  id: string,
+  owner: string,
+): Promise<BatchState> {
   if (!BATCH_ID.test(id)) throw new PixdockError('not_found');
-  const own = async () => {
-    const state = await batches.get(id);
-    return state?.owner === owner && state.forgottenAt === null ? state : null;
-  };
-  let state = await own();
-  if (state === null) {
-    // Redis lost it, and the restore has not come to it yet. Or it is another's: asked for on the same way as an unknown one.
-    const entry = (await staging.batches.open(id, 0))?.entry;
-    if (entry?.owner === owner) await restoreState({ batches, staging }, entry);
-    state = await own();
-  }
+  const state = await readOwn(parts, id, owner);
+  if (state !== null) return state;
+  using _ = await parts.readLimits.unknownIds.acquire(owner);
+  return readStagedBatch(parts, id, owner);
+}
+
+/** As `readBatch`, also where Redis lost it and the restore has not come to it yet. The caller holds a permit. */
+export async function readStagedBatch(parts: Parts, id: string, owner: string): Promise<BatchState> {
+  const known = await readOwn(parts, id, owner);
+  if (known !== null) return known;
+  // Another owner's batch is looked up in the same way as an unknown one.
+  const entry = (await parts.staging.batches.open(id, 0))?.entry;
+  if (entry?.owner === owner) await restoreState(parts, entry);
+  const state = await readOwn(parts, id, owner);
   if (state === null) throw new PixdockError('not_found');
   return state;
+}
+
+async function readOwn({ batches }: Parts, id: string, owner: string): Promise<BatchState | null> {
+  const state = await batches.get(id);
+  return state?.owner === owner && state.forgottenAt === null ? state : null;
 }
 
 /** @throws PixdockError not_retryable: nothing of a batch that is canceled or deleted goes on */

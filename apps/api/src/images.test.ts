@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
+import type { PixdockError } from '@pixdock/shared/errors';
 import { newBatchState } from '@pixdock/shared/records/batch-state';
 import { restored } from '@pixdock/shared/records/restored';
 import { testBatch } from '@pixdock/shared/testing/batch';
@@ -6,12 +8,16 @@ import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, test } from 'vitest';
 import type { ApiDeps } from './deps.js';
 import { readImage } from './images.js';
+import { openReadLimits } from './limits/read-limits.js';
+
+const readLimits = openReadLimits(false);
 
 test('what only staging knows is told as the record that a restore makes of it in the same moment', async () => {
   const account = testRecord({ createdAt: new Date(Date.now() - 5000).toISOString() });
   const made = restored(account, Date.now() - 1000);
   let isMade = false;
   const parts = {
+    readLimits,
     records: {
       get: async () => (isMade ? made : null),
       create: async () => {
@@ -29,6 +35,7 @@ test('an item that only staging knows becomes a record after its batch, with whi
   const account = testRecord({ batchId: batch.id, status: 'failed' });
   const made: string[] = [];
   const parts = {
+    readLimits,
     records: { get: async () => null, create: async () => made.push('image') > 0 },
     batches: {
       get: async () => (made.includes('batch') ? newBatchState(batch, 900) : null),
@@ -57,6 +64,7 @@ function read(facts: Partial<FaultFacts>) {
     ...facts,
   });
   const parts = {
+    readLimits,
     records: { get: async () => null },
     staging: { entry: async () => null },
     store: { head: () => Promise.reject(fault) },
@@ -84,4 +92,57 @@ test.each<[string, Partial<FaultFacts>]>([
   ['a network fault', { kind: 'transient', code: 'ECONNRESET', status: null }],
 ])('%s tells nothing of the object', async (_, facts) => {
   await expect(read(facts)).rejects.toMatchObject({ code: 'overloaded', facts: { status: 503 } });
+});
+
+/** Where every look in OSS takes a while and finds nothing, but for one image of bob. */
+function openStore() {
+  const theirs = testRecord({ owner: 'bob' });
+  let heads = 0;
+  const parts = {
+    readLimits: openReadLimits(true),
+    records: { get: async (id: string) => (id === theirs.id ? theirs : null) },
+    staging: { entry: async () => null },
+    store: {
+      async head() {
+        heads++;
+        await nextTurn();
+        return null;
+      },
+    },
+    config: { store: { prefix: '' } },
+  } as unknown as ApiDeps;
+  /** The codes of so many reads that begin together, one of them of the image of bob. */
+  const readMany = async (owner: string, count: number) => {
+    const ids = Array.from({ length: count }, (_, i) => (i === 0 ? theirs.id : testRecord().id));
+    const ended = await Promise.allSettled(ids.map((id) => readImage(parts, id, owner)));
+    return ended.map((result) => (result.status === 'rejected' ? (result.reason as PixdockError) : null));
+  };
+  return { theirs, parts, readMany, heads: () => heads };
+}
+
+test('refuses an owner that reads many unknown ids, without asking OSS', async () => {
+  const { theirs, parts, readMany, heads } = openStore();
+  const refusals: PixdockError[] = [];
+  for (let i = 0; i < 50; i++)
+    for (const error of await readMany('alice', 20)) if (error?.code === 'rate_limited') refusals.push(error);
+  expect(heads()).toBeLessThanOrEqual(100 * 5);
+  expect(refusals.length).toBe(50 * 20 - 100);
+  const [first] = refusals;
+  expect(first?.detail.en).toContain('100 images per 10 seconds');
+  expect(first?.retryAfterSeconds).toBeGreaterThanOrEqual(1);
+  expect(first?.retryAfterSeconds).toBeLessThanOrEqual(10);
+  // Another owner is not.
+  expect((await readMany('carol', 5)).map((error) => error?.code)).toEqual(Array(5).fill('not_found'));
+  expect(await readImage(parts, theirs.id, 'bob')).toBe(theirs);
+});
+
+test("counts another owner's image like an unknown one", async () => {
+  const { theirs, parts, heads } = openStore();
+  await expect(readImage(parts, theirs.id, 'alice')).rejects.toMatchObject({ code: 'not_found' });
+  const asked = heads();
+  await expect(readImage(parts, testRecord().id, 'alice')).rejects.toMatchObject({ code: 'not_found' });
+  expect(heads()).toBe(2 * asked);
+  for (let i = 0; i < 98; i++) await readImage(parts, theirs.id, 'alice').catch(() => {});
+  for (const id of [theirs.id, testRecord().id])
+    await expect(readImage(parts, id, 'alice')).rejects.toMatchObject({ code: 'rate_limited' });
 });

@@ -3,34 +3,58 @@ import { IMAGE_ID, type ImageRecord } from '@pixdock/shared/contract/image';
 import { fromObjectMeta, mainKeys } from '@pixdock/shared/contract/object';
 import { PixdockError } from '@pixdock/shared/errors';
 import { itemWithoutRecord } from '@pixdock/shared/records/new-record';
-import { readBatch } from './batches.js';
+import { readStagedBatch } from './batches.js';
 import type { ApiDeps } from './deps.js';
 import { putBack } from './put-back.js';
 
-type Parts = Pick<ApiDeps, 'records' | 'batches' | 'staging' | 'store' | 'config'>;
+type Parts = Pick<ApiDeps, 'records' | 'batches' | 'staging' | 'store' | 'config' | 'readLimits'>;
 
 /**
  * An owner's image: from Redis; from staging while Redis is being restored; after RETENTION from the object itself.
- * @throws PixdockError not_found, also for another owner's
+ * @throws PixdockError not_found, also for another owner's; rate_limited
  */
 export async function readImage(parts: Parts, id: string, owner: string): Promise<ImageRecord> {
   if (!IMAGE_ID.test(id)) throw new PixdockError('not_found');
   // Another owner's is looked for on to the end, as if it were not there: neither the answer nor its time tells.
   const own = (record: ImageRecord | null) => (record?.owner === owner ? record : null);
-  const record =
-    own(await parts.records.get(id)) ?? own(await fromStaging(parts, id)) ?? own(await fromObject(parts, id));
-  if (record === null) throw new PixdockError('not_found');
-  return record;
+  const record = own(await parts.records.get(id));
+  if (record !== null) return record;
+  using _ = await parts.readLimits.unknownIds.acquire(owner);
+  const staged = own(await fromStaging(parts, id));
+  if (staged !== null) return staged;
+  await parts.readLimits.lookInStorage(owner);
+  const stored = own(await fromObject(parts, id));
+  if (stored === null) throw new PixdockError('not_found');
+  return stored;
 }
 
-async function fromStaging(parts: Parts, id: string): Promise<ImageRecord | null> {
+/**
+ * The image as it is now, for requests that wait for it, or null. An item that was never begun has no record, and none when its
+ * batch is canceled or deleted.
+ */
+export async function readCurrentImage(
+  parts: Pick<Parts, 'records' | 'batches' | 'staging'>,
+  id: string,
+): Promise<ImageRecord | null> {
+  const record = await parts.records.get(id);
+  if (record !== null) return record;
+  return fromStaging(parts, id).catch((error: unknown) => {
+    if (error instanceof PixdockError && error.code === 'not_found') return null;
+    throw error;
+  });
+}
+
+async function fromStaging(
+  parts: Pick<Parts, 'records' | 'batches' | 'staging'>,
+  id: string,
+): Promise<ImageRecord | null> {
   const { staging, records } = parts;
   const entry = await staging.entry(id);
   if (entry === null) return null;
   const { record } = entry;
   if (record.batchId === null) return putBack(records, record);
   // Before its items: without it they would expire by themselves.
-  const state = await readBatch(parts, record.batchId, record.owner);
+  const state = await readStagedBatch(parts, record.batchId, record.owner);
   const isEnded = (record.internal.item ?? 0) < state.deletedBefore;
   if (!isEnded && (await staging.account(id)) !== null) return putBack(records, record);
   // An item that was never begun has no record: its row and its batch say what it is.

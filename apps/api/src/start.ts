@@ -18,15 +18,29 @@ import { createApp } from './app.js';
 import { followBacklog } from './backlog.js';
 import { followChanges } from './changes.js';
 import type { ApiConfig } from './config.js';
+import { openFairQueue } from './fair-queue.js';
+import { findOwner } from './http/auth.js';
 import { createHttpServer } from './http/server.js';
+import { readCurrentImage } from './images.js';
 import { paceWithin } from './intake/paced.js';
+import { openReadLimits } from './limits/read-limits.js';
 import { openShares } from './limits/shares.js';
 import { openHealingQueue } from './queue.js';
 import { restoreWhenNew } from './restore-loop.js';
+import { shareInTick } from './same-tick.js';
+import { openSharedReads } from './waits/shared-reads.js';
+import { openWaitHub } from './waits/wait-hub.js';
 
 // Below the 30 s that platforms commonly wait before they kill.
 const DRAIN_MS = 25_000;
 const SWEEP_EVERY_MS = 60_000;
+/** A batch may change hundreds of times per second; a request that waits for it gets five states per second at most. */
+const BATCH_GAP_MS = 200;
+/**
+ * Connections that wait for an accept; the kernel allows net.core.somaxconn (4096) at most. With Node's 511 a burst of
+ * thousands drops the SYN of another client, which tries again after a second only.
+ */
+const BACKLOG = 4096;
 /** Where connections come without end it must stop all the same. */
 const MOST_TURNS = 100;
 
@@ -45,11 +59,16 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   await checkRedis(redis, log);
   const subscriber = connectRedis(config.redis, 'patient', () => {});
   const staging = await openStaging(config.dataDir);
-  const records = openRecords(redis, prefix);
-  const batches = openBatches(redis, prefix);
+  const allRecords = openRecords(redis, prefix);
+  const allBatches = openBatches(redis, prefix);
+  const records = { ...allRecords, get: shareInTick((id) => allRecords.get(id)) };
+  const batches = { ...allBatches, get: shareInTick((id) => allBatches.get(id)) };
   const queue = openHealingQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
   const changes = followChanges(subscriber, prefix);
+  const fairQueue = openFairQueue();
+  const imageReads = openSharedReads(changes, (id) => readCurrentImage({ records, batches, staging }, id), 0);
+  const batchReads = openSharedReads(changes, (id) => batches.get(id), BATCH_GAP_MS);
   const store = openObjectStore(config.store);
   const { limits } = config;
   const shareOf = (owner: string) => (limits.apply ? limits.of(owner).stagingShare : null);
@@ -65,7 +84,11 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     queue,
     backlog: followBacklog(queue),
     idempotency,
-    changes,
+    readLimits: openReadLimits(limits.apply),
+    waits: {
+      images: openWaitHub(imageReads, fairQueue, stopping.signal),
+      batches: openWaitHub(batchReads, fairQueue, stopping.signal),
+    },
     store,
     budget,
     shares,
@@ -73,7 +96,9 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     stopping: stopping.signal,
     pace: paceWithin(clocks.pace),
   });
-  const server = createHttpServer(app.fetch);
+  const server = createHttpServer(app.fetch, {
+    enter: (authorization) => fairQueue.enter(findOwner(config.apiKeys, authorization) ?? ''),
+  });
   const url = await listen(server, config);
   const restoring = restoreWhenNew(
     watchEpoch(redis, prefix),
@@ -90,7 +115,6 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     url,
     async stop() {
       stopping.abort();
-      changes.stop();
       await acceptWaiting(server);
       await close(server, clocks.drain ?? DRAIN_MS);
       shares.stop();
@@ -109,7 +133,7 @@ function listen(server: Server, { host, port }: ApiConfig): Promise<string> {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? portTaken(port) : error),
     );
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       const { address, family, port: bound } = server.address() as AddressInfo;
       resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
     });

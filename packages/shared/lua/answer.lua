@@ -7,5 +7,6 @@ if redis.call('HGET', KEYS[1], ARGV[2]) ~= ARGV[3] then
 end
 redis.call('HDEL', KEYS[1], ARGV[2])
 redis.call('HSET', KEYS[1], 'updatedAt', ARGV[4])
-redis.call('PUBLISH', ARGV[5], ARGV[1] .. ' ' .. redis.call('HINCRBY', KEYS[1], 'version', 1))
+local version = redis.call('HINCRBY', KEYS[1], 'version', 1)
+redis.call('PUBLISH', ARGV[5], ARGV[1] .. ' ' .. version .. ' ' .. (redis.call('HGET', KEYS[1], 'owner') or '-') .. ' - -')
 return 1

@@ -30,5 +30,6 @@ if not isRetry(ARGV[2]) and redis.call('HEXISTS', KEYS[1], ARGV[2]) == 1 then
 end
 redis.call('HSET', KEYS[1], ARGV[2], ARGV[3], 'updatedAt', ARGV[3])
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
-redis.call('PUBLISH', ARGV[4], ARGV[1] .. ' ' .. redis.call('HINCRBY', KEYS[1], 'version', 1))
+local version = redis.call('HINCRBY', KEYS[1], 'version', 1)
+redis.call('PUBLISH', ARGV[4], ARGV[1] .. ' ' .. version .. ' ' .. (redis.call('HGET', KEYS[1], 'owner') or '-') .. ' - -')
 return 1

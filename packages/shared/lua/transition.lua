@@ -4,7 +4,7 @@
 -- window, its pending items, the batches that are open
 -- ARGV[1] version it must have (0: none yet)  ARGV[2] new version  ARGV[3] document  ARGV[4] id
 -- ARGV[5] expiresAt in ms, or empty  ARGV[6] channel  ARGV[7] how many indexes it leaves  ARGV[8] how many it enters
--- ARGV[9] a name of this write
+-- ARGV[9] a name of this write  ARGV[10] the change message of the image
 -- then a score for each it enters, and of an item: batch id, status before, status now, place, now in ms
 -- Returns 1 when written, 0 when somebody else was first.
 local version = redis.call('HGET', KEYS[1], 'version')
@@ -21,7 +21,7 @@ local hasBatch = batch and redis.call('EXISTS', batch) == 1 and redis.call('HEXI
 if hasBatch and not version and tonumber(ARGV[2]) < tonumber(redis.call('HGET', batch, 'firstVersion')) then
   return 0
 end
-local batchId, before, now, place, ms = unpack(ARGV, 10 + enters)
+local batchId, before, now, place, ms = unpack(ARGV, 11 + enters)
 local isOpen = now == 'queued' or now == 'processing'
 if hasBatch and not version then
   -- The batch's state says what its items without a record are.
@@ -43,9 +43,9 @@ for i = 1, leaves do
   redis.call('ZREM', KEYS[2 + i], ARGV[4])
 end
 for i = 1, enters do
-  redis.call('ZADD', KEYS[2 + leaves + i], ARGV[9 + i], ARGV[4])
+  redis.call('ZADD', KEYS[2 + leaves + i], ARGV[10 + i], ARGV[4])
 end
-redis.call('PUBLISH', ARGV[6], ARGV[4] .. ' ' .. ARGV[2])
+redis.call('PUBLISH', ARGV[6], ARGV[10])
 
 -- An item's record goes with its batch, or a late repeat of the batch would not know of it.
 if ARGV[5] == '' or hasBatch then
@@ -84,5 +84,6 @@ if ms - redis.call('HGET', batch, 'markAt') >= 15000 then
   local markAt, markDone = unpack(redis.call('HMGET', batch, 'markAt', 'markDone'))
   redis.call('HSET', batch, 'priorAt', markAt, 'priorDone', markDone, 'markAt', ms, 'markDone', done)
 end
-redis.call('PUBLISH', ARGV[6], batchId .. ' ' .. redis.call('HINCRBY', batch, 'version', 1))
+local batchVersion = redis.call('HINCRBY', batch, 'version', 1)
+redis.call('PUBLISH', ARGV[6], batchId .. ' ' .. batchVersion .. ' ' .. (redis.call('HGET', batch, 'owner') or '-') .. ' - -')
 return 1

@@ -25,16 +25,13 @@ export function answerBatch<S extends 200 | 202>(c: ApiContext, state: BatchStat
 
 export const batchLocationOf = (id: string) => `/v1/batches/${id}`;
 
-/** A batch may change hundreds of times a second. */
-const GAP_MS = 200;
-
 /** Batches, as they are made and waited for. */
-export function batchResource({ batches }: ApiDeps): Resource<BatchState> {
+export function batchResource({ waits, shares }: ApiDeps): Resource<BatchState> {
   return {
     locationOf: batchLocationOf,
     isFinal: isBatchSettled,
-    read: (id) => batches.get(id),
-    gapMs: GAP_MS,
+    waits: waits.batches,
+    shares,
     setHeaders: setBatchHeaders,
     // A batch of invalid rows alone is finished at once: without a wait its response is a 202 like any other.
     compose: (c, state) => ({

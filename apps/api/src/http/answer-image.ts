@@ -44,8 +44,8 @@ export function imageResource(deps: ApiDeps): Resource<ImageRecord> {
   return {
     locationOf,
     isFinal: isSettled,
-    read: (id) => deps.records.get(id),
-    gapMs: 0,
+    waits: deps.waits.images,
+    shares: deps.shares,
     setHeaders: (c, record) => setImageHeaders(c, deps, record),
     compose,
   };

@@ -7,17 +7,19 @@ import type { ApiEnv } from './env.js';
 /** Demands `Authorization: Bearer KEY` and sets the key's owner. */
 export function requireKey(keys: readonly ApiKey[]) {
   return createMiddleware<ApiEnv>(async (c, next) => {
-    const [, key] = /^Bearer +([^\s]+) *$/i.exec(c.req.header('Authorization') ?? '') ?? [];
-    const owner = key === undefined ? null : findOwner(keys, key);
+    const owner = findOwner(keys, c.req.header('Authorization'));
     if (owner === null) throw new PixdockError('unauthorized');
     c.set('owner', owner);
     await next();
   });
 }
 
-// Every key is compared, so that the time taken tells nothing about any of them.
-function findOwner(keys: readonly ApiKey[], key: string): string | null {
+/** The owner of the key in an `Authorization` header; null without a valid key. */
+export function findOwner(keys: readonly ApiKey[], authorization: string | undefined): string | null {
+  const [, key] = /^Bearer +([^\s]+) *$/i.exec(authorization ?? '') ?? [];
+  if (key === undefined) return null;
   const hash = createHash('sha256').update(key).digest();
+  // Every key is compared, so that the time taken tells nothing about any of them.
   let owner: string | null = null;
   for (const known of keys) if (timingSafeEqual(known.hash, hash)) owner = known.owner;
   return owner;

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/shared/error-table';
 import { toProblem } from '@pixdock/shared/errors';
 import { GUARD_HEADERS } from './guard-headers.js';
+import { SINGLE_FIELDS } from './single-fields.js';
 
 /** How long a refused client may take to read its answer. */
 const LINGER_MS = 1000;
@@ -41,7 +42,16 @@ export function refuseUnreadable(
 
 /** What is HTTP but no request the app can be given: no or a strange Host, a backslash in the path. */
 export function unreadable(): Response {
-  const { body, headers } = problem('invalid_request', NO_HTTP);
+  return refusal(NO_HTTP);
+}
+
+/** Refuses a request that has one of `SINGLE_FIELDS` twice. */
+export function refuseRepeatedField(): Response {
+  return refusal(REPEATED_FIELD);
+}
+
+function refusal(detail: Text): Response {
+  const { body, headers } = problem('invalid_request', detail);
   return new Response(body, { status: 400, headers });
 }
 
@@ -63,6 +73,10 @@ function problem(code: ErrorCode, detail: Text) {
 const NO_HTTP: Text = {
   en: 'This is not a well-formed HTTP/1.1 request: check its first line, Host, Content-Length and chunks.',
   zh: '不是格式正确的 HTTP/1.1 请求：请检查请求行、Host、Content-Length 与分块。',
+};
+const REPEATED_FIELD: Text = {
+  en: `A request header is given twice, but may be given only once: ${SINGLE_FIELDS.join(', ')}.`,
+  zh: `以下请求头只能出现一次，但其中之一重复出现：${SINGLE_FIELDS.join('、')}。`,
 };
 const HEADERS_TOO_LARGE: Text = {
   en: 'The request headers are larger than 16 KiB in all.',

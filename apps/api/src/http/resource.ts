@@ -1,8 +1,10 @@
 import type { Answer } from '@pixdock/shared/records/idempotency';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
-import type { ApiDeps } from '../deps.js';
 import type { Created } from '../intake/once.js';
+import type { Shares } from '../limits/shares.js';
+import type { Versioned } from '../waits/shared-reads.js';
+import type { WaitHub } from '../waits/wait-hub.js';
 import type { ApiContext } from './env.js';
 import { etagOf, matchesEtag } from './etag.js';
 import { preferredWaitSeconds } from './prefer.js';
@@ -12,38 +14,25 @@ import { setOwnHeaders } from './state-headers.js';
 export interface Resource<T> {
   locationOf: (id: string) => string;
   isFinal: (state: T) => boolean;
-  /** Null when there is none. */
-  read: (id: string) => Promise<T | null>;
-  /** Whoever waits for one hears of it so often at most. */
-  gapMs: number;
+  waits: WaitHub<T>;
+  shares: Pick<Shares, 'holdWait'>;
   /** Sets what every answer with one has. */
   setHeaders: (c: ApiContext, state: T) => void | Promise<void>;
   /** The answer to the request that made it. */
   compose: (c: ApiContext, state: T) => Answer;
 }
 
-interface State {
-  id: string;
-  version: number;
-}
-
-/** As it is once it is final or, with If-None-Match, has changed; or when the time of `Prefer: wait` is over. */
-export function held<T extends State>(
-  c: ApiContext,
-  deps: ApiDeps,
-  resource: Resource<T>,
-  first: T,
-): Promise<T> {
+/** The state once it is final or, with If-None-Match, has changed; or the newest when the time of `Prefer: wait` is over. */
+export function held<T extends Versioned>(c: ApiContext, resource: Resource<T>, first: T): Promise<T> {
   const ifNoneMatch = c.req.header('If-None-Match');
   const enough = (state: T) =>
     ifNoneMatch === undefined ? resource.isFinal(state) : !matchesEtag(ifNoneMatch, state.version);
-  return wait(c, deps, resource, first, enough);
+  return wait(c, resource, first, enough);
 }
 
 /** Answers a request that was to make something, and keeps the answer for its repeats. */
-export async function answerCreated<T extends State>(
+export async function answerCreated<T extends Versioned>(
   c: ApiContext,
-  deps: ApiDeps,
   resource: Resource<T>,
   created: Created<T>,
 ): Promise<Response> {
@@ -53,30 +42,27 @@ export async function answerCreated<T extends State>(
   const { made } = created;
   if (created.outcome === 'repeated')
     return send(c, resource, made, created.answer ?? resource.compose(c, made));
-  // It is accepted, also when Redis goes away meanwhile, or when the owner has no wait left.
-  const state = await wait(c, deps, resource, made, resource.isFinal).catch(() => made);
+  // It is accepted, also when Redis is unavailable now, or when the owner has no wait left.
+  const state = await wait(c, resource, made, resource.isFinal).catch(() => made);
   const answer = resource.compose(c, state);
   await created.remember(answer);
   return send(c, resource, state, answer);
 }
 
-async function wait<T extends State>(
+async function wait<T extends Versioned>(
   c: ApiContext,
-  { changes, shares }: ApiDeps,
-  { read, gapMs }: Resource<T>,
+  { waits, shares }: Resource<T>,
   first: T,
   enough: (state: T) => boolean,
 ): Promise<T> {
   const ms = preferredWaitSeconds(c) * 1000;
   if (ms === 0 || enough(first)) return first;
-  const { id } = first;
-  await using hold = await shares.holdWait(c.get('owner')).catch((error: unknown) => {
+  await using _hold = await shares.holdWait(c.get('owner')).catch((error: unknown) => {
     c.header('Preference-Applied', undefined);
     throw error;
   });
-  const last = await changes.waitFor(id, () => read(id), enough, ms, c.req.raw.signal, gapMs);
-  hold.release();
-  return last ?? first;
+  // Reading the signal creates it.
+  return await waits.wait(first, enough, ms, c.req.raw.signal);
 }
 
 const answeredSchema = z.union([
@@ -84,7 +70,7 @@ const answeredSchema = z.union([
   z.object({ version: z.int() }).transform(({ version }) => version),
 ]);
 
-async function send<T extends State>(
+async function send<T extends Versioned>(
   c: ApiContext,
   { setHeaders, isFinal }: Resource<T>,
   /** Null when it is forgotten. */

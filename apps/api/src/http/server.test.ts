@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { createHttpServer } from './server.js';
+import { createHttpServer, type ServerOptions } from './server.js';
 
 const IDLE_MS = 500;
 const MIB = 1024 * 1024;
@@ -46,8 +46,53 @@ test('an answer that is held for less than that arrives', async () => {
   expect(String(answer)).toMatch(/^HTTP\/1.1 200/);
 });
 
-async function open(answer: () => Response | Promise<Response>): Promise<void> {
-  server = createHttpServer(answer, IDLE_MS).listen(0, '127.0.0.1');
+async function open(answer: () => Response | Promise<Response>, options: ServerOptions = {}): Promise<void> {
+  server = createHttpServer(answer, { idleMs: IDLE_MS, ...options }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
 }
+
+test('a request begins when it is its turn', async () => {
+  const turns: ((value: void) => void)[] = [];
+  let served = 0;
+  const enter = () => new Promise<void>((resolve) => turns.push(resolve));
+  await open(() => new Response(`served ${++served}`), { enter });
+  socket.write(REQUEST);
+  await expect.poll(() => turns.length).toBe(1);
+  expect(served).toBe(0);
+  turns[0]?.();
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toContain('served 1');
+});
+
+test.each([
+  ['Host', ['Host: a', 'Host: b']],
+  ['Host, the same', ['Host: a', 'host: a']],
+  ['Authorization', ['Host: a', 'Authorization: Bearer a', 'Authorization: Bearer b']],
+  ['Content-Type', ['Host: a', 'Content-Type: image/png', 'Content-Type: image/jpeg', 'Content-Length: 0']],
+  ['Idempotency-Key', ['Host: a', 'Idempotency-Key: a', 'Idempotency-Key: b', 'Content-Length: 0']],
+  ['Content-Length', ['Host: a', 'Content-Length: 1', 'Content-Length: 1']],
+  ['Content-Length as a list', ['Host: a', 'Content-Length: 1, 1']],
+  ['Transfer-Encoding', ['Host: a', 'Transfer-Encoding: chunked', 'Transfer-Encoding: chunked']],
+  [
+    'Transfer-Encoding, the last not chunked',
+    ['Host: a', 'Transfer-Encoding: chunked', 'Transfer-Encoding: gzip'],
+  ],
+  ['Transfer-Encoding beside a length', ['Host: a', 'Transfer-Encoding: chunked', 'Content-Length: 1']],
+])('a request with a second %s is refused before the app sees it', async (_, lines) => {
+  let served = 0;
+  await open(() => new Response(`served ${served++}`));
+  socket.write(`POST / HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1.1 400 .*"code":"invalid_request"/s);
+  expect(served).toBe(0);
+});
+
+test('a header that may be repeated may be repeated', async () => {
+  await open(() => new Response('here'));
+  socket.write(
+    'GET / HTTP/1.1\r\nHost: x\r\nAccept: a/b\r\nAccept: c/d\r\nPrefer: wait=1\r\nPrefer: x\r\n\r\n',
+  );
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1.1 200/);
+});

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
-import { refuseUnreadable, unreadable } from './bad-request.js';
+import { refuseRepeatedField, refuseUnreadable, unreadable } from './bad-request.js';
 import { drainUnread } from './drain.js';
+import { hasRepeatedField } from './single-fields.js';
 
 const LIMITS = {
   // A request's headers fit in some packets; a whole body may take longer than any fixed time, so its pace is
@@ -26,22 +28,37 @@ const IDLE_MS = 120_000;
 
 type Listener = Parameters<typeof getRequestListener>[0];
 
+export interface ServerOptions {
+  /** Resolves when the server may begin with a request that has this `Authorization`. */
+  enter?: (authorization: string | undefined) => Promise<void>;
+  idleMs?: number;
+}
+
 /** The server in front of the app: what the app never sees (unreadable, unread, announced bodies) is settled here. */
-export function createHttpServer(fetch: Listener, idleMs = IDLE_MS): Server {
+export function createHttpServer(fetch: Listener, { enter, idleMs = IDLE_MS }: ServerOptions = {}): Server {
   const listener = getRequestListener(fetch, { autoCleanupIncoming: false, errorHandler: unreadable });
+  const refuseRepeated = getRequestListener(refuseRepeatedField, { autoCleanupIncoming: false });
   const inHand = new WeakMap<object, ServerResponse>();
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     inHand.set(request.socket, response);
     // HTTP/1.0 knows no Host, and health checks of load balancers speak it.
     if (request.httpVersion === '1.0') request.headers.host ??= 'localhost';
     drainUnread(request, response);
-    void listener(request, response);
+    void begin(request, response);
+  };
+  const begin = async (request: IncomingMessage, response: ServerResponse) => {
+    await enter?.(request.headers.authorization);
+    await (hasRepeatedField(request.rawHeaders) ? refuseRepeated : listener)(request, response);
   };
   const server = createServer(LIMITS, serve);
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = idleMs;
   // Whoever reads the body says 100 Continue (intake/receive.ts), so a refusal comes before anything is sent.
   server.on('checkContinue', serve);
-  server.on('clientError', (error, socket) => refuseUnreadable(error, socket, inHand.get(socket)));
+  const refuse = async (error: Error, socket: Duplex) => {
+    await enter?.(undefined);
+    refuseUnreadable(error, socket, inHand.get(socket));
+  };
+  server.on('clientError', (error, socket) => void refuse(error, socket));
   return server;
 }

@@ -31,6 +31,7 @@ const SPELLINGS = [
   ['hexadecimal with final dots', '0x7f.1...'],
   ['metadata in decimal', '1684301000'],
   ['link-local in hexadecimal', '0xa9fea9fe'],
+  ["Azure's metadata in decimal", '2822734096'],
 ] as const;
 
 const ADDRESSES = [
@@ -45,6 +46,17 @@ const ADDRESSES = [
   ['127/8, the end', '127.255.255.254'],
   ['169.254/16', '169.254.0.1'],
   ['metadata of other clouds', '169.254.169.254'],
+  ["Tencent Cloud's metadata", '169.254.0.23'],
+  ["Oracle Cloud's metadata", '192.0.0.192'],
+  ["Azure's metadata, a public address", '168.63.129.16'],
+  ["Azure's metadata, IPv4-mapped", '::ffff:168.63.129.16'],
+  ["Azure's metadata, NAT64", '64:ff9b::168.63.129.16'],
+  ["Azure's metadata, 6to4", '2002:a83f:8110::'],
+  ["Alibaba's metadata, IPv4-mapped", '::ffff:100.100.100.200'],
+  ["Alibaba's metadata, NAT64", '64:ff9b::100.100.100.200'],
+  ['metadata of other clouds, IPv4-mapped', '::ffff:169.254.169.254'],
+  ['metadata of other clouds, NAT64', '64:ff9b::169.254.169.254'],
+  ['metadata of other clouds, 6to4', '2002:a9fe:a9fe::'],
   ['172.16/12', '172.16.0.1'],
   ['172.16/12, the end', '172.31.255.255'],
   ['192.0.0/24', '192.0.0.170'],
@@ -81,6 +93,7 @@ const ADDRESSES = [
   ['ULA', 'fd00::1'],
   ['ULA, the other half', 'fc00::1'],
   ["ULA, Amazon's metadata", 'fd00:ec2::254'],
+  ["ULA, Google's metadata", 'fd20:ce::254'],
   ['link-local, IPv6', 'fe80::1'],
   ['site-local', 'fec0::1'],
   ['multicast, IPv6', 'ff02::1'],
@@ -104,15 +117,21 @@ describe('an address in the URL', () => {
     (url) => expectForbidden(url),
   );
 
-  it.each([PUBLIC, '8.8.8.8', '172.32.0.1', '100.128.0.1', '192.167.255.255', '2606:4700::1111'])(
-    'is connected to when it is public: %s',
-    async (address) => {
-      const { fetch, targets, asked } = isolated();
-      await fetch(`https://${bracketed(address)}/a.png`);
-      expect(targets).toEqual([{ address, port: 443, tlsName: address }]);
-      expect(asked).toEqual([]);
-    },
-  );
+  it.each([
+    PUBLIC,
+    '8.8.8.8',
+    '168.63.129.15',
+    '168.63.129.17',
+    '172.32.0.1',
+    '100.128.0.1',
+    '192.167.255.255',
+    '2606:4700::1111',
+  ])('is connected to when it is public: %s', async (address) => {
+    const { fetch, targets, asked } = isolated();
+    await fetch(`https://${bracketed(address)}/a.png`);
+    expect(targets).toEqual([{ address, port: 443, tlsName: address }]);
+    expect(asked).toEqual([]);
+  });
 });
 
 describe('a name', () => {

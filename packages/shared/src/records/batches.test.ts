@@ -4,6 +4,7 @@ import { sleep } from '../clock.js';
 import type { BatchEntry } from '../contract/batch.js';
 import type { ImageRecord } from '../contract/image.js';
 import { testBatch, testItem } from '../testing/batch.js';
+import { recordChanges } from '../testing/changes.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
 import { toBatch } from './batch-state.js';
 import { type Batches, openBatches } from './batches.js';
@@ -67,6 +68,22 @@ test('is made once, with all its items queued', async () => {
     deleted: 0,
   });
   expect(await batches.open()).toContain(entry.id);
+});
+
+test('each version of a batch is published with its owner', async () => {
+  await using changes = await recordChanges(redis);
+  const entry = await made(2);
+  await failed(entry, 0);
+  await batches.retry(entry.id, null);
+  const { retries } = await state(entry.id);
+  await Promise.all(retries.map((retry) => batches.retried(entry.id, retry)));
+  const { version } = await state(entry.id);
+  const ofBatch = () => changes.seen.filter((change) => change?.id === entry.id);
+  const details = { id: entry.id, owner: entry.owner, batchId: null, status: null };
+  await expect
+    .poll(ofBatch)
+    .toEqual(Array.from({ length: version - 1 }, (_, i) => ({ ...details, version: i + 2 })));
+  expect(version).toBe(5);
 });
 
 test('the counts change in the same step as the items, and always add up', async () => {

@@ -18,7 +18,7 @@ export function recordKeys(prefix: string) {
   return {
     record: (id: string) => `${prefix}:image:${id}`,
     expiring: `${prefix}:expiring`,
-    /** Every change of a record is published here as `{id} {version}`. */
+    /** Every change of an image or a batch is published here, see `change-message.ts`. */
     changes: `${prefix}:changes`,
     idempotency: (owner: string, keyHash: string) => `${prefix}:idempotency:${owner}:${keyHash}`,
     epoch: `${prefix}:epoch`,

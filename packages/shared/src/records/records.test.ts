@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inGroups } from '../in-groups.js';
-import { connectRedis } from '../redis.js';
+import { recordChanges } from '../testing/changes.js';
 import { testRecord } from '../testing/record.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';
-import { recordKeys } from './keys.js';
 import { openRecords, type Records } from './records.js';
 import { begin, requestDelete } from './transitions.js';
 
@@ -48,16 +47,20 @@ test('a stale copy is not taken for the truth', async () => {
   expect(moved.outcome).toBe('refused');
 });
 
-test('tells each change on the channel', async () => {
-  const subscriber = connectRedis(redis.settings, 'patient', () => {});
-  const told: string[] = [];
-  subscriber.on('message', (_channel: string, message: string) => told.push(message));
-  await subscriber.subscribe(recordKeys(redis.settings.prefix).changes);
+test('publishes each change with owner, batch and status', async () => {
+  await using changes = await recordChanges(redis);
   const record = testRecord();
+  const item = testRecord({ batchId: `bat_${'0'.repeat(32)}`, owner: 'other' });
   await records.create(record);
-  await records.move(record.id, requestDelete);
-  await expect.poll(() => told).toEqual([`${record.id} 1`, `${record.id} 2`]);
-  subscriber.disconnect();
+  await records.move(record.id, (current) => begin(current, { run: 1, holder: 'x' }, 'validating'));
+  await records.create(item);
+  await expect
+    .poll(() => changes.seen)
+    .toEqual([
+      { id: record.id, version: 1, owner: 'acme', batchId: null, status: 'queued' },
+      { id: record.id, version: 2, owner: 'acme', batchId: null, status: 'processing' },
+      { id: item.id, version: 1, owner: 'other', batchId: item.batchId, status: 'queued' },
+    ]);
 });
 
 test('forgetting leaves nothing behind', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isoTime } from '../clock.js';
 import { type ImageRecord, recordSchema } from '../contract/image.js';
 import type { RedisConnection } from '../redis.js';
+import { formatImageChange } from './change-message.js';
 import { recordKeys } from './keys.js';
 import { type ImageFilter, listImages, type Page } from './list.js';
 import { loadScript } from './scripts.js';
@@ -65,6 +66,7 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
       left.length,
       enters.length,
       randomUUID(),
+      formatImageChange(after),
       ...enters.map(([, score]) => score),
       ...batch.values,
     ]);

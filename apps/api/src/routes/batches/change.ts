@@ -123,6 +123,7 @@ async function refuseUnlessRetryable(
   code: ErrorCode | null,
 ): Promise<void> {
   const filter: ItemFilter = code === null ? { status: 'failed' } : { code };
+  using _ = await deps.readLimits.scans.acquire(state.owner);
   const manifest = await openItems(deps, state.id);
   let isLost = false;
   for (let from: number | null = 0; from !== null; ) {

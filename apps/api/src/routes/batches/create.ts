@@ -106,7 +106,7 @@ export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/batches', async (c) => {
     if (c.req.query('dryRun') === 'true') return c.json(toDryRun(c, await tryBatch(c, deps)), 200);
-    return answerCreated(c, deps, batches, await once(c, deps, batchCreation(c, deps)));
+    return answerCreated(c, batches, await once(c, deps, batchCreation(c, deps)));
   });
 }
 

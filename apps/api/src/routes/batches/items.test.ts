@@ -5,6 +5,7 @@ import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, test } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
+import { openReadLimits } from '../../limits/read-limits.js';
 import { listItems } from './items.js';
 
 const failed = (code: 'image_corrupt' | 'source_timeout') =>
@@ -25,6 +26,7 @@ async function items(query: string) {
     await next();
   });
   listItems(app, {
+    readLimits: openReadLimits(false),
     records: { getMany: async (ids: string[]) => ids.map((id) => records[Number(id)]) },
     batches: {
       get: async () => newBatchState(entry, 1),

@@ -46,6 +46,7 @@ export function listItems(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
       throw invalid('Give status or code, not both.', 'status 与 code 只能选择其一。');
     if (!/^\d{1,9}$/.test(cursor)) throw wrongCursor();
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
+    using _ = await deps.readLimits.scans.acquire(c.get('owner'));
     const manifest = await openItems(deps, state.id);
     const filter = status === undefined ? (code === undefined ? null : { code }) : { status };
     const places = await findPlaces(deps, state, manifest, filter, Number(cursor), limit + 1);

@@ -27,10 +27,11 @@ const route = createRoute({
   },
 });
 
-export function listAllBatches(app: OpenAPIHono<ApiEnv>, { batches }: ApiDeps): void {
+export function listAllBatches(app: OpenAPIHono<ApiEnv>, { batches, readLimits }: ApiDeps): void {
   app.openapi(route, async (c) => {
     const { cursor = null, limit } = c.req.valid('query');
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
+    using _ = await readLimits.scans.acquire(c.get('owner'));
     const page = await batches.list(c.get('owner'), cursor, limit);
     const items = page.batches.map(toBatch);
     setOwnHeaders(c);

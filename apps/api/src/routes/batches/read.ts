@@ -33,7 +33,7 @@ export function readOneBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/batches/:id', async (c) => {
     const first = await readBatch(deps, c.req.param('id'), c.get('owner'));
-    const state = await held(c, deps, batches, first);
+    const state = await held(c, batches, first);
     if (!matchesEtag(c.req.header('If-None-Match'), state.version)) return answerBatch(c, state, 200);
     await batches.setHeaders(c, state);
     return c.body(null, 304);

@@ -85,7 +85,5 @@ const route = createRoute({
 export function createImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   const images = imageResource(deps);
   app.openAPIRegistry.registerPath(route);
-  app.post('/v1/images', async (c) =>
-    answerCreated(c, deps, images, await once(c, deps, imageCreation(c, deps))),
-  );
+  app.post('/v1/images', async (c) => answerCreated(c, images, await once(c, deps, imageCreation(c, deps))));
 }

@@ -44,6 +44,7 @@ export function listAllImages(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const { cursor = null, limit, ...filter } = c.req.valid('query');
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
     const [owner, { batchId, status, externalId }] = [c.get('owner'), filter];
+    using _ = await deps.readLimits.scans.acquire(owner);
     const ofBatch =
       batchId === undefined || externalId !== undefined
         ? null

@@ -62,12 +62,13 @@ const route = createRoute({
   },
 });
 
-export function lookupImages(app: OpenAPIHono<ApiEnv>, { records }: ApiDeps): void {
+export function lookupImages(app: OpenAPIHono<ApiEnv>, { records, readLimits }: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/images/lookup', async (c) => {
     const body = await readJson(c, MAX_BODY_BYTES);
     const parsed = bodySchema.safeParse(body);
     if (!parsed.success) throw invalidField(parsed.error, body);
+    using _ = await readLimits.scans.acquire(c.get('owner'));
     const found = await records.findBySha256(c.get('owner'), [...new Set(parsed.data.sha256)]);
     setOwnHeaders(c);
     const language = languageOf(c);

@@ -1,6 +1,4 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { PixdockError } from '@pixdock/shared/errors';
 import type { ApiDeps } from '../../deps.js';
 import { answerImage, imageResource } from '../../http/answer-image.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -35,20 +33,9 @@ export function readOneImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/images/:id', async (c) => {
     const first = await readImage(deps, c.req.param('id'), c.get('owner'));
-    // An item may have no record while it waits for its turn, and none when its batch is canceled or deleted before.
-    const read = async (id: string) => (await images.read(id)) ?? readWithoutRecord(deps, first);
-    const record = await held(c, deps, { ...images, read }, first);
+    const record = await held(c, images, first);
     if (!matchesEtag(c.req.header('If-None-Match'), record.version)) return answerImage(c, deps, record, 200);
     await images.setHeaders(c, record);
     return c.body(null, 304);
-  });
-}
-
-/** As `first` was read, unless the image is an item whose batch says by now what became of it. */
-async function readWithoutRecord(deps: ApiDeps, first: ImageRecord): Promise<ImageRecord> {
-  if (first.batchId === null) return first;
-  return readImage(deps, first.id, first.owner).catch((error: unknown) => {
-    if (error instanceof PixdockError && error.code === 'not_found') return first;
-    throw error;
   });
 }

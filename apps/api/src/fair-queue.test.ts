@@ -1,0 +1,39 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { openFairQueue } from './fair-queue.js';
+
+const PER_TURN = 20;
+
+/** Enters `count` times for an owner and notes each entry. */
+function enter(queue: ReturnType<typeof openFairQueue>, owner: string, count: number, entries: string[]) {
+  for (let i = 0; i < count; i++) void queue.enter(owner).then(() => entries.push(owner));
+}
+
+test('admits a few requests immediately', async () => {
+  const entries: string[] = [];
+  enter(openFairQueue(), 'alice', PER_TURN, entries);
+  await Promise.resolve().then(() => {});
+  expect(entries).toHaveLength(PER_TURN);
+});
+
+test('spreads many requests over turns of the event loop', async () => {
+  const entries: string[] = [];
+  enter(openFairQueue(), 'alice', 5 * PER_TURN, entries);
+  const counts: number[] = [];
+  while (entries.length < 5 * PER_TURN) {
+    const before = entries.length;
+    await nextTurn();
+    counts.push(entries.length - before);
+  }
+  expect(Math.max(...counts)).toBeLessThanOrEqual(2 * PER_TURN);
+  expect(counts.length).toBeGreaterThanOrEqual(3);
+});
+
+test('admits the single request of an owner before the many of another one', async () => {
+  const queue = openFairQueue();
+  const entries: string[] = [];
+  enter(queue, 'alice', 1000, entries);
+  enter(queue, 'bob', 1, entries);
+  while (entries.length < 1001) await nextTurn();
+  expect(entries.indexOf('bob')).toBeLessThan(2 * PER_TURN);
+});

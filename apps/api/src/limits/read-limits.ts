@@ -1,0 +1,68 @@
+import { PixdockError } from '@pixdock/shared/errors';
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { openPermits, type Permits } from './permits.js';
+
+/** Limits of this process on reads that cost much more than a command to Redis. */
+export interface ReadLimits {
+  /** For an id that Redis does not know: three files of staging, and five HEADs to OSS. */
+  unknownIds: Permits;
+  /** For one look in OSS. @throws PixdockError rate_limited */
+  lookInStorage(owner: string): Promise<void>;
+  /** For lists and look-ups, which read up to some thousands of records. */
+  scans: Permits;
+}
+
+// Of the 64 sockets to OSS that a process has, five times eight: an owner takes at most half of these 40.
+const UNKNOWN_IDS = { atOnce: 8, ofOwner: 4, queuedOfOwner: 64 };
+/** Together with a HEAD's 1.5 s this stays below two seconds. */
+const UNKNOWN_PATIENCE_MS = 400;
+/** Fifty HEADs per second of each owner, where OSS takes thousands from an account. */
+const LOOKS_IN_STORAGE = { count: 100, seconds: 10 };
+/** Each blocks the event loop for some 20 ms at a time (200 records of 0.1 ms), so an owner delays others by 80 ms. */
+const SCANS = { atOnce: 8, ofOwner: 4, queuedOfOwner: 64 };
+const SCAN_PATIENCE_MS = 1000;
+
+/** Where there is one owner only, just the limits of all owners together apply. */
+export function openReadLimits(hasManyOwners: boolean): ReadLimits {
+  const looks = new RateLimiterMemory({ points: LOOKS_IN_STORAGE.count, duration: LOOKS_IN_STORAGE.seconds });
+  return {
+    unknownIds: openPermits(
+      {
+        ...UNKNOWN_IDS,
+        patienceMs: UNKNOWN_PATIENCE_MS,
+        refusal: {
+          en: `Images and batches whose records have expired, or that do not exist, are looked up ${UNKNOWN_IDS.ofOwner} at a time for each owner.`,
+          zh: `对于记录已过期或不存在的图片和批次，每个所有者最多同时查找 ${UNKNOWN_IDS.ofOwner} 个。`,
+        },
+      },
+      hasManyOwners,
+    ),
+    scans: openPermits(
+      {
+        ...SCANS,
+        patienceMs: SCAN_PATIENCE_MS,
+        refusal: {
+          en: `Each owner may run ${SCANS.ofOwner} lists and look-ups at a time.`,
+          zh: `每个所有者最多同时进行 ${SCANS.ofOwner} 个列表或查找请求。`,
+        },
+      },
+      hasManyOwners,
+    ),
+    async lookInStorage(owner) {
+      if (!hasManyOwners) return;
+      try {
+        await looks.consume(owner);
+      } catch (refused) {
+        const { count, seconds } = LOOKS_IN_STORAGE;
+        throw new PixdockError(
+          'rate_limited',
+          {
+            en: `Each owner may read ${count} images per ${seconds} seconds whose records have expired, or that do not exist.`,
+            zh: `每个所有者每 ${seconds} 秒最多读取 ${count} 个记录已过期或不存在的图片。`,
+          },
+          { retryAfterSeconds: Math.ceil((refused as RateLimiterRes).msBeforeNext / 1000) },
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { shareInTick } from './same-tick.js';
+
+test('calls for one id in the same tick share a read, and later ones do not', async () => {
+  const ids: string[] = [];
+  const read = shareInTick(async (id) => ids.push(id));
+  const first = [read('a'), read('b'), Promise.resolve().then(() => read('a'))];
+  expect(await Promise.all(first)).toEqual([1, 2, 1]);
+  expect(await read('a')).toBe(3);
+  expect(ids).toEqual(['a', 'b', 'a']);
+});
+
+test('a failure is that of all who share the read, and of no later one', async () => {
+  let isAway = true;
+  const read = shareInTick(async () => {
+    if (isAway) throw new Error('away');
+    return 'here';
+  });
+  const both = await Promise.allSettled([read('a'), read('a')]);
+  expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  isAway = false;
+  expect(await read('a')).toBe('here');
+});

@@ -1,0 +1,191 @@
+import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { isSettled } from '@pixdock/shared/contract/view';
+import { recordKeys } from '@pixdock/shared/records/keys';
+import { openRecords, type Records } from '@pixdock/shared/records/records';
+import { cancel } from '@pixdock/shared/records/transitions';
+import { connectRedis, type RedisConnection } from '@pixdock/shared/redis';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { followChanges } from '../changes.js';
+import { openFairQueue } from '../fair-queue.js';
+import { openSharedReads } from './shared-reads.js';
+import { openWaitHub, type WaitHub } from './wait-hub.js';
+
+const DAY_MS = 24 * 3600_000;
+const LONG_MS = 20_000;
+
+let redis: TestRedis;
+let records: Records;
+beforeAll(async () => {
+  redis = await startTestRedis();
+  records = openRecords(redis.connection, redis.settings.prefix);
+});
+afterAll(() => redis.stop());
+
+let subscriber: RedisConnection;
+let stopping: AbortController;
+let hub: WaitHub<ImageRecord>;
+let reads: { ids: string[]; under: number; most: number };
+let failures: number;
+let record: ImageRecord;
+beforeEach(async () => {
+  reads = { ids: [], under: 0, most: 0 };
+  failures = 0;
+  stopping = new AbortController();
+  subscriber = connectRedis(redis.settings, 'patient', () => {});
+  const changes = followChanges(subscriber, redis.settings.prefix);
+  hub = openWaitHub(openSharedReads(changes, read, 0), openFairQueue(), stopping.signal);
+  record = testRecord();
+  await records.create(record);
+  await expect.poll(subscribers).toBe(1);
+});
+afterEach(async () => {
+  stopping.abort();
+  subscriber.disconnect();
+  await expect.poll(subscribers).toBe(0);
+});
+
+test('shares the reads of an image among 1,000 requests that wait for it', async () => {
+  const waits = Array.from({ length: 1000 }, () => wait());
+  for (let i = 0; i < 10; i++) await records.move(record.id, (current) => current);
+  await finish();
+  const states = await Promise.all(waits);
+  expect(new Set(states)).toEqual(new Set([await records.get(record.id)]));
+  // One at the beginning, and one for each change at most.
+  expect(reads.ids.length).toBeLessThanOrEqual(12);
+  expect(reads.most).toBe(1);
+});
+
+test('notices a change between the read of a request and its wait', async () => {
+  await finish();
+  expect((await wait()).status).toBe('canceled');
+});
+
+test('gives a request that joins others their newest state', async () => {
+  const isNew = ({ version }: ImageRecord) => version === 2;
+  const first = wait();
+  await expect.poll(() => reads.ids.length).toBe(1);
+  await records.move(record.id, (current) => current);
+  await expect.poll(() => reads.ids.length).toBe(2);
+  expect((await wait({ enough: isNew })).version).toBe(2);
+  expect(reads.ids.length).toBe(2);
+  await finish();
+  expect((await first).version).toBe(3);
+});
+
+test('does not read a version again because of its message', async () => {
+  const waiting = wait();
+  await expect.poll(() => reads.ids.length).toBe(1);
+  const publish = (message: string) =>
+    redis.connection.publish(recordKeys(redis.settings.prefix).changes, message);
+  for (const message of ['nonsense', `${record.id} 1`, `${record.id} 1 acme - queued`])
+    await publish(message);
+  const other = testRecord();
+  await records.create(other);
+  const later = wait({ first: other, enough: ({ version }) => version === 2 });
+  await records.move(other.id, (current) => current);
+  // Messages arrive in order, so those before have arrived too.
+  await later;
+  const ofOther = reads.ids.filter((id) => id === other.id).length;
+  expect(reads.ids.length - ofOther).toBe(1);
+  await finish();
+  await waiting;
+});
+
+test('reads again after a message of Pixdock 0.1.0', async () => {
+  const waiting = wait();
+  await expect.poll(() => reads.ids.length).toBe(1);
+  const done = cancel({ ...record, version: 2 }, DAY_MS);
+  await redis.connection.hset(
+    recordKeys(redis.settings.prefix).record(record.id),
+    'doc',
+    JSON.stringify(done),
+  );
+  await redis.connection.publish(recordKeys(redis.settings.prefix).changes, `${record.id} 2`);
+  const began = performance.now();
+  expect((await waiting).status).toBe('canceled');
+  expect(performance.now() - began).toBeLessThan(1000);
+});
+
+test('finds a change whose message was lost', async () => {
+  const waits = [wait(), wait()];
+  await expect.poll(() => reads.ids.length).toBe(1);
+  subscriber.disconnect();
+  await expect.poll(subscribers).toBe(0);
+  await finish();
+  for (const { status } of await Promise.all(waits)) expect(status).toBe('canceled');
+  expect(reads.ids.length).toBeLessThanOrEqual(4);
+  await expect.poll(subscribers).toBe(0);
+});
+
+test('returns the newest state when the time is over', async () => {
+  const waiting = wait({ ms: 300 });
+  await records.move(record.id, (current) => current);
+  expect((await waiting).version).toBe(2);
+});
+
+test('ends a wait when its client disconnects, without ending other waits', async () => {
+  const client = new AbortController();
+  const gone = wait({ signal: client.signal });
+  const other = wait();
+  client.abort();
+  expect(await gone).toBe(record);
+  await finish();
+  expect((await other).status).toBe('canceled');
+});
+
+test('ends all waits when the server stops, and begins none', async () => {
+  const waits = Array.from({ length: 100 }, () => wait());
+  stopping.abort();
+  await Promise.all(waits);
+  expect(await wait()).toBe(record);
+});
+
+test('stops reading when the last wait has ended', async () => {
+  await wait({ ms: 50 });
+  const count = reads.ids.length;
+  await records.move(record.id, (current) => current);
+  await wait({ ms: 50, first: testRecord() });
+  expect(reads.ids.length).toBe(count + 1);
+});
+
+test('repeats a failed read once, then ends the waits with the error', async () => {
+  failures = 1;
+  const patient = wait();
+  await expect.poll(() => reads.ids.length).toBe(2);
+  failures = 2;
+  await records.move(record.id, (current) => current);
+  await expect(patient).rejects.toThrow('Redis is away');
+});
+
+interface Wait {
+  enough?: (state: ImageRecord) => boolean;
+  ms?: number;
+  signal?: AbortSignal;
+  first?: ImageRecord;
+}
+
+function wait({ enough = isSettled, ms = LONG_MS, signal, first = record }: Wait = {}): Promise<ImageRecord> {
+  return hub.wait(first, enough, ms, signal ?? new AbortController().signal);
+}
+
+const finish = () => records.move(record.id, (current) => cancel(current, DAY_MS));
+
+async function read(id: string): Promise<ImageRecord | null> {
+  reads.ids.push(id);
+  reads.most = Math.max(reads.most, ++reads.under);
+  try {
+    if (failures > 0) throw new Error('Redis is away');
+    return await records.get(id);
+  } finally {
+    if (failures > 0) failures--;
+    reads.under--;
+  }
+}
+
+async function subscribers(): Promise<number> {
+  const channel = recordKeys(redis.settings.prefix).changes;
+  const [, count] = (await redis.connection.pubsub('NUMSUB', channel)) as [string, number];
+  return count;
+}

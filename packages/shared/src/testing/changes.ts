@@ -1,0 +1,15 @@
+import { type Change, parseChange } from '../records/change-message.js';
+import { recordKeys } from '../records/keys.js';
+import { connectRedis } from '../redis.js';
+import type { TestRedis } from './redis.js';
+
+/** Collects every change that Redis publishes until it is disposed; null for a message that cannot be parsed. */
+export async function recordChanges(
+  redis: TestRedis,
+): Promise<AsyncDisposable & { seen: readonly (Change | null)[] }> {
+  const subscriber = connectRedis(redis.settings, 'patient', () => {});
+  const seen: (Change | null)[] = [];
+  subscriber.on('message', (_channel: string, message: string) => void seen.push(parseChange(message)));
+  await subscriber.subscribe(recordKeys(redis.settings.prefix).changes);
+  return { seen, [Symbol.asyncDispose]: async () => subscriber.disconnect() };
+}
