@@ -57,7 +57,7 @@ async function wait<T extends Versioned>(
 ): Promise<T> {
   const ms = preferredWaitSeconds(c) * 1000;
   if (ms === 0 || enough(first)) return first;
-  await using _hold = await shares.holdWait(c.get('owner')).catch((error: unknown) => {
+  await using _ = await shares.holdWait(c.get('owner')).catch((error: unknown) => {
     c.header('Preference-Applied', undefined);
     throw error;
   });
