@@ -11,11 +11,13 @@ import {
   expectWhole,
   itemsOf,
   readBatch,
+  reportLines,
   rows,
   send,
   startBatchStack,
   submit,
   untilBatch,
+  untilBuried,
   untilFinished,
 } from './support.js';
 import { zipOf } from './zip.js';
@@ -227,4 +229,31 @@ test('a retry of what has no source any more is refused', async () => {
   rmSync(batchFiles(stagingLayout(stack.dataDir).batch(id)).materials, { recursive: true });
   expect(await change(id, 'retry')).toMatchObject({ status: 409, body: { code: 'source_lost' } });
   expect((await readBatch(stack, id)).body).toMatchObject({ status: 'finished', counts: { failed: 2 } });
+});
+
+test('stores nothing in Redis for each invalid row, and reads them in every way alike', async () => {
+  const count = 1200;
+  const before = stack.redis.cli('DBSIZE');
+  const { id, status, counts } = await submit(
+    stack,
+    Array.from({ length: count }, () => ({})),
+  );
+  expect([status, counts.failed, counts.queued]).toEqual(['finished', count, 0]);
+  const items = await itemsOf(stack, id, '?code=invalid_row');
+  expect(items).toHaveLength(count);
+  expect(await itemsOf(stack, id, '?status=failed')).toEqual(items);
+  expect(await itemsOf(stack, id, '?status=queued')).toEqual([]);
+  expect((await reportLines(stack, id)).map(({ code }) => code)).toEqual(Array(count).fill('invalid_row'));
+  const path = `/v1/images/${items[7]?.id}`;
+  expect((await ask(stack, path)).body).toEqual(items[7]);
+  expect(stack.redis.cli('--scan', '--pattern', '*:image:*')).not.toContain(items[7]?.id);
+  // The batch itself, and its owner's list of batches.
+  expect(Number(stack.redis.cli('DBSIZE')) - Number(before)).toBeLessThan(10);
+
+  expect((await ask(stack, path, { method: 'DELETE' })).status).toBe(202);
+  await untilBatch(stack, id, 'to have lost one', (batch) => batch.counts.deleted === 1);
+  expect(await itemsOf(stack, id, '?status=deleted')).toMatchObject([{ id: items[7]?.id }]);
+  await ask(stack, `/v1/batches/${id}`, { method: 'DELETE' });
+  await untilBatch(stack, id, 'to be deleted', (batch) => batch.counts.deleted === count);
+  await untilBuried(stack, id);
 });

@@ -1,5 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { BATCH_ID, type Tombstone, tombstoneSchema } from '../contract/batch.js';
 import type { ImageRecord } from '../contract/image.js';
@@ -124,6 +124,13 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
     return manifest === null || place === null ? null : manifest.origin(place);
   }
 
+  async function pathsBesideTombstone(id: string): Promise<string[]> {
+    const folder = layout.batch(id);
+    const { entry, tombstone: kept } = batchFiles(folder);
+    const names = await readdir(folder).catch(unlessMissing);
+    return names.map((name) => join(folder, name)).filter((path) => path !== entry && path !== kept);
+  }
+
   return {
     receive: (id) => receiveBatch(layout, id),
     open,
@@ -162,13 +169,10 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
 
     tombstone,
     addTombstone: (id, made) => addDurably(batchFiles(layout.batch(id)).tombstone, JSON.stringify(made)),
-    hasRows: (id) => isThere(batchFiles(layout.batch(id)).items),
+    hasRows: async (id) => (await pathsBesideTombstone(id)).length > 0,
     async dropRows(id) {
       close(id);
-      const { materials, marks, index, cells, tables, items } = batchFiles(layout.batch(id));
-      // Remove the items last: `hasRows` stands for everything that is still to be removed.
-      for (const path of [materials, marks, index, cells, tables, items])
-        await rm(path, { recursive: true, force: true });
+      for (const path of await pathsBesideTombstone(id)) await rm(path, { recursive: true, force: true });
     },
 
     async forget(id) {
