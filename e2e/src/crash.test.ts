@@ -3,13 +3,13 @@ import { addFault, listKeys } from './harness/bucket.js';
 import { ask, until, untilFinal, upload } from './harness/client.js';
 import { descendants, isAlive, staged } from './harness/leftovers.js';
 import { photo } from './harness/pictures.js';
-import { ALL_LANES, type Stack, startStack } from './harness/stack.js';
+import { type Stack, startStack } from './harness/stack.js';
 
 // One after the other on one stack: each crash also meets what the ones before it left.
 let stack: Stack;
 const made: string[] = [];
 beforeAll(async () => {
-  stack = await startStack(ALL_LANES);
+  stack = await startStack();
   // Keeps images in progress long enough for a kill to hit them, at no CPU cost.
   await addFault(stack, { operation: 'PutObject', action: { type: 'delay', ms: 200 } });
 });

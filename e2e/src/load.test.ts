@@ -3,14 +3,14 @@ import { listKeys } from './harness/bucket.js';
 import { ask, until, untilFinal, upload } from './harness/client.js';
 import { descendants, isAlive, staged } from './harness/leftovers.js';
 import { photo } from './harness/pictures.js';
-import { ALL_LANES, type Stack, startStack } from './harness/stack.js';
+import { type Stack, startStack } from './harness/stack.js';
 
 const UPLOADS = 200;
 const IN_FLIGHT = 16;
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack(ALL_LANES);
+  stack = await startStack();
 });
 
 test('200 uploads, 16 at a time: all published, nothing left in staging, no orphan object, no orphan process', async () => {

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach } from 'vitest';
+import { freePort } from '../../packages/shared/src/testing/free-port.js';
 import { killOnExit } from '../../packages/shared/src/testing/kill-on-exit.js';
+import { keepOssPort } from '../lib/data-dir.mjs';
 import { isAlive } from '../lib/process-identity.mjs';
 
 export const REAL = fileURLToPath(new URL('../start.mjs', import.meta.url));
@@ -25,8 +27,10 @@ export function launcherInTest() {
       return run;
     },
   };
-  beforeEach(() => {
+  beforeEach(async () => {
     at.dataDir = mkdtempSync(join(tmpdir(), 'pixdock-start-'));
+    // Launchers of other test files look for their first port in the same range.
+    keepOssPort(at.dataDir, await freePort());
   });
   afterEach(async () => {
     for (const run of runs.splice(0)) {

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { untilArriving } from '../api/support.js';
 import { ask, until } from '../harness/client.js';
 import { chunked, openRaw, requestHead } from '../harness/raw-http.js';
-import { ALL_LANES } from '../harness/stack.js';
 import {
   type BatchStack,
   expectWhole,
@@ -25,7 +24,7 @@ const OUTCOMES = { queued: 0, processing: 0, published: 48, failed: 48, canceled
 let stack: BatchStack;
 const made: string[] = [];
 beforeAll(async () => {
-  stack = await startBatchStack(ALL_LANES);
+  stack = await startBatchStack();
 });
 afterAll(() => stack.stop());
 

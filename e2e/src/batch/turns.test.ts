@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
-import { ALL_LANES } from '../harness/stack.js';
 import {
   type BatchStack,
   itemsOf,
@@ -15,7 +14,7 @@ import {
 
 let stack: BatchStack;
 beforeAll(async () => {
-  stack = await startBatchStack(ALL_LANES);
+  stack = await startBatchStack();
 });
 afterAll(() => stack.stop());
 

@@ -1,4 +1,4 @@
-import { ALL_LANES } from '../harness/stack.js';
+import { ONE_LANE } from '../harness/stack.js';
 import { checkWhenQuiet, told } from './check.js';
 import type { Find } from './history.js';
 import { openRandom } from './random.js';
@@ -35,7 +35,7 @@ interface Play {
 
 /** Plays all parts of all scenarios, some at a time, and tells of each scenario what came of it. @throws when `signal` aborts */
 export async function runChaos(scenarios: readonly Scenario[], options: ChaosOptions): Promise<Score> {
-  const runs = openRuns(options.say, options.isOneLane === true ? {} : ALL_LANES);
+  const runs = openRuns(options.say, options.isOneLane === true ? ONE_LANE : {});
   const score: Score = { passed: 0, failed: 0 };
   const left = scenarios.flatMap((scenario) => {
     const random = openRandom(`${options.seed} ${scenario.name}`);

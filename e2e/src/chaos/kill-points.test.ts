@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ONE_LANE } from '../harness/stack.js';
 import { checkWhenQuiet, told } from './check.js';
 import { startRun } from './run.js';
 import { type Chain, killAtFirst, killChains } from './scenarios/kill-points.js';
@@ -10,7 +11,7 @@ const titled = (chain: Chain) => [`${chain.app}: ${chain.points.join(', ')}`, ch
 test.concurrent.each(killChains(1).map(titled))(
   'SIGKILL of the %s: all that was accepted ends once, and nothing is left',
   async (_, chain) => {
-    const run = await startRun();
+    const run = await startRun(ONE_LANE);
     try {
       await killAtFirst(run, chain);
       expect(told(await checkWhenQuiet(run, QUIET_WITHIN_S))).toBe('');

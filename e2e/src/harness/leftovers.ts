@@ -9,12 +9,32 @@ export function staged({ dataDir }: Stack): string[] {
   return [...ids, ...readdirSync(join(dataDir, 'staging', 'incoming'))];
 }
 
-/** Processes whose parent is `pid`, and theirs. */
+/** The children of `pid`, and theirs. */
 export function descendants(pid: number): number[] {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && parentOf(name) === pid)
-    .map(Number);
-  return children.flatMap((child) => [child, ...descendants(child)]);
+  return childrenOf(pid).flatMap((child) => [child, ...descendants(child)]);
+}
+
+/** As the kernel lists them for each thread; looking at every process of the machine takes a hundred times as long. */
+function childrenOf(pid: number): number[] {
+  return entries(`/proc/${pid}/task`).flatMap((thread) => {
+    try {
+      const text = readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1');
+      return text
+        .split(' ')
+        .filter((word) => word !== '')
+        .map(Number);
+    } catch {
+      return [];
+    }
+  });
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 export function isAlive(pid: number): boolean {
@@ -23,14 +43,5 @@ export function isAlive(pid: number): boolean {
     return !readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ');
   } catch {
     return false;
-  }
-}
-
-function parentOf(pid: string): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return -1;
   }
 }

@@ -34,11 +34,8 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Each lane is a process that takes a quarter of a second of CPU to start. */
-const ONE_LANE = { WORKER_CONCURRENCY: '1' };
-
-/** For tests of load: as many lanes as a worker has in production. */
-export const ALL_LANES = { WORKER_CONCURRENCY: '' };
+/** For suites that start many workers: each lane is a process that takes a quarter of a second of CPU to start. */
+export const ONE_LANE = { WORKER_CONCURRENCY: '1' };
 
 interface Arrangement {
   /** What each service reaches Redis through, if anything. */
@@ -97,7 +94,6 @@ async function start(
     ALIYUN_OSS_ADDRESSING: 'path',
     ALIYUN_OSS_FILE_DOMAIN: `${oss.endpoint}/${OSS.bucket}`,
     PIXDOCK_TEST_CLOCKS: QUICK_RECOVERY,
-    ...ONE_LANE,
     ...extra,
   };
   const workerEnv = { ...env, ...via(between?.worker) };

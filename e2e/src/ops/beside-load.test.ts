@@ -10,12 +10,11 @@ import {
 } from '../batch/support.js';
 import { type Answer, ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
-import { ALL_LANES } from '../harness/stack.js';
 import { type Line, reconcile } from './support.js';
 
 let stack: BatchStack;
 beforeAll(async () => {
-  stack = await startBatchStack(ALL_LANES);
+  stack = await startBatchStack();
 });
 afterAll(() => stack.stop());
 

@@ -1,4 +1,4 @@
-import { ALL_LANES, type Stack, startStack } from '../harness/stack.js';
+import { type Stack, startStack } from '../harness/stack.js';
 import { checkOutcomes } from './check-outcomes.js';
 import { checkRun } from './check-run.js';
 import { type Check, openChecks } from './checks.js';
@@ -33,7 +33,7 @@ const ROW_MS = 100;
 export async function runScale(options: ScaleOptions): Promise<ScaleResult> {
   const sources = await startSources();
   try {
-    const stack = await startStack({ SOURCE_ALLOW: sources.allow, ...ALL_LANES });
+    const stack = await startStack({ SOURCE_ALLOW: sources.allow });
     const meter = startMeter(stack);
     try {
       return await runIn({ stack, sources, meter }, options);
