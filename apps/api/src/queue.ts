@@ -26,7 +26,7 @@ export function openHealingQueue(open: () => JobQueue): JobQueue {
   }
 
   return {
-    run: (record, depth) => use((opened) => opened.run(record, depth)),
+    run: (record) => use((opened) => opened.run(record)),
     expand: (batchId) => use((opened) => opened.expand(batchId)),
     delete: (imageId, owner) => use((opened) => opened.delete(imageId, owner)),
     isRunning: (record) => use((opened) => opened.isRunning(record)),

@@ -110,11 +110,10 @@ export interface WorkerSettings {
 
 /** Null when this version does not know the job, or what its record or staging says. */
 async function resultOf(job: Job, handlers: JobHandlers, signal: AbortSignal): Promise<JobResult | null> {
-  const { name, data, opts, attemptsMade, priority } = job;
+  const { name, data, opts, attemptsMade } = job;
   if (!isJobName(name)) return null;
   const lastTry = attemptsMade + 1 >= (opts.attempts ?? 1);
-  const depth = Math.max(0, priority - 1);
-  const result = await orUnreadable(async () => call(name, data, handlers, { signal, lastTry, depth }));
+  const result = await orUnreadable(async () => call(name, data, handlers, { signal, lastTry }));
   return result === 'unreadable' ? null : result;
 }
 

@@ -56,7 +56,7 @@ export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSign
     // A record made just before Redis lost the batch is lost with it.
     if (!(await window.enter(imageId, host))) return 'done';
     faultpoint('item-entered');
-    await deps.queue.run(record, underWay.size);
+    await deps.queue.run(record);
     faultpoint('item-queued');
     underWay.set(imageId, host);
     count(ofHost, host);
