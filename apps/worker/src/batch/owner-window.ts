@@ -1,0 +1,117 @@
+import type { Batches } from '@pixdock/shared/records/batches';
+import type { BatchState } from '@pixdock/shared/records/batch-state';
+
+/** Items of one owner's batches under way at a time: enough to keep several workers busy from one pass to the next. */
+export const WINDOW = 512;
+/** Of these, from one host: a host that hangs leaves room for all others. */
+const PER_HOST = 128;
+/** Reading the windows costs one command for each open batch, so passes that follow one another share what was read. */
+const FRESH_MS = 250;
+/** Owners whose windows are kept; each is at most some 500 host names. */
+const KEPT = 1000;
+
+/** The part of its owner's window that one batch may fill. */
+export interface WindowShare {
+  hasRoom(): boolean;
+  hasRoomForHost(host: string): boolean;
+  /** Counts an item that was put under way. */
+  add(host: string): void;
+}
+
+export interface OwnerWindows {
+  /** @param hosts of the batch's own items under way */
+  shareOf(batch: Pick<BatchState, 'id' | 'owner'>, hosts: readonly string[]): Promise<WindowShare>;
+}
+
+/** Items under way of one batch, in all and by host. */
+interface Count {
+  total: number;
+  ofHost: Map<string, number>;
+}
+
+interface OwnerCounts {
+  readAt: number;
+  read: Promise<void>;
+  ofBatch: Map<string, Count>;
+}
+
+const newCounts = (): OwnerCounts => ({
+  readAt: Number.NEGATIVE_INFINITY,
+  read: Promise.resolve(),
+  ofBatch: new Map(),
+});
+
+/**
+ * The window that the batches of one owner share. What is under way is counted from the windows of the batches, so a crash
+ * leaves no count behind. Workers read it up to 250 ms late: each worker beyond the first may overshoot by what it adds in
+ * that time, once.
+ */
+export function openOwnerWindows(
+  batches: Pick<Batches, 'hostsUnderWay'>,
+  now: () => number = () => performance.now(),
+): OwnerWindows {
+  const known = new Map<string, OwnerCounts>();
+
+  async function countsOf(owner: string): Promise<OwnerCounts> {
+    const counts = known.get(owner) ?? newCounts();
+    known.delete(owner);
+    known.set(owner, counts);
+    const [oldest] = known.keys();
+    if (known.size > KEPT && oldest !== undefined) known.delete(oldest);
+    if (now() - counts.readAt >= FRESH_MS) {
+      counts.readAt = now();
+      counts.read = read(owner, counts);
+    }
+    await counts.read;
+    return counts;
+  }
+
+  async function read(owner: string, counts: OwnerCounts): Promise<void> {
+    const found = await batches.hostsUnderWay(owner);
+    // Passes under way see it, too: they take longer than a count is fresh.
+    counts.ofBatch = new Map([...found].map(([id, hosts]) => [id, countOf(hosts)]));
+  }
+
+  return {
+    async shareOf({ id, owner }, hosts) {
+      const counts = await countsOf(owner);
+      counts.ofBatch.set(id, countOf(hosts));
+      const mayAddTo = (most: number, part: (count: Count) => number) => {
+        const { ofBatch } = counts;
+        const total = [...ofBatch.values()].reduce((sum, count) => sum + part(count), 0);
+        return mayAdd(most, part(ofBatch.get(id) ?? countOf([])), total, ofBatch.size);
+      };
+      return {
+        hasRoom: () => mayAddTo(WINDOW, ({ total }) => total),
+        hasRoomForHost: (host) => host === '' || mayAddTo(PER_HOST, ({ ofHost }) => ofHost.get(host) ?? 0),
+        add(host) {
+          const own = counts.ofBatch.get(id) ?? countOf([]);
+          counts.ofBatch.set(id, addTo(own, host));
+        },
+      };
+    },
+  };
+}
+
+/**
+ * Whether a batch with `own` items under way, of `total` of its owner's, may add one. Half of the room is divided equally
+ * among the batches and kept for each, so that none starves; the other half goes to whoever comes first. `total` never
+ * passes `most`: beyond `most - (batches - 1) * kept` a batch adds only up to what is kept for it. (With more batches than
+ * half of `most`, one is kept for each.)
+ */
+function mayAdd(most: number, own: number, total: number, batches: number): boolean {
+  const kept = Math.max(1, Math.floor(most / 2 / batches));
+  return own < kept || total < most - (batches - 1) * kept;
+}
+
+function countOf(hosts: readonly string[]): Count {
+  const count: Count = { total: 0, ofHost: new Map() };
+  for (const host of hosts) addTo(count, host);
+  return count;
+}
+
+function addTo(count: Count, host: string): Count {
+  count.total++;
+  count.ofHost.set(host, (count.ofHost.get(host) ?? 0) + 1);
+  return count;
+}
