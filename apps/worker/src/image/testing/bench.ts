@@ -65,6 +65,7 @@ export async function openBench(options: Partial<EngineOptions> = {}) {
       outputDir,
       declaredType: given.declaredType ?? null,
       profile: given.profile ?? NATIVE,
+      owner: 'acme',
       isUrgent: true,
     };
     const outcome = await engine.render(task, given.signal ?? new AbortController().signal);
