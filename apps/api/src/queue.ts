@@ -31,6 +31,7 @@ export function openHealingQueue(open: () => JobQueue): JobQueue {
     delete: (imageId, owner) => use((opened) => opened.delete(imageId, owner)),
     isRunning: (record) => use((opened) => opened.isRunning(record)),
     waiting: () => use((opened) => opened.waiting()),
+    nextOwners: (name) => use((opened) => opened.nextOwners(name)),
     endDelays: () => use((opened) => opened.endDelays()),
     scheduleSweep: (everyMs) => use((opened) => opened.scheduleSweep(everyMs)),
     close: () => queue.close(),

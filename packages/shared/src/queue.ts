@@ -1,4 +1,5 @@
 import { Queue } from 'bullmq';
+import { z } from 'zod';
 import type { ImageRecord } from './contract/image.js';
 import { needsSource } from './contract/view.js';
 import { type JobFlow, openJobOrder } from './job-order.js';
@@ -28,6 +29,8 @@ export interface JobQueue {
   isRunning(record: ImageRecord): Promise<boolean>;
   /** Single images that wait for a worker; those of batches come after them. */
   waiting(): Promise<number>;
+  /** Owners of the jobs that a queue serves next, some tens of them. */
+  nextOwners(queue: QueueName): Promise<string[]>;
   /** After the wall clock went back: no job, no sweep and no look for stalled jobs waits for what is past. */
   endDelays(): Promise<void>;
   /** Has `sweep` run every `everyMs`, once in the whole service. */
@@ -38,6 +41,9 @@ export interface JobQueue {
 /** Flows beside those of batches, which are named by their ids. */
 const SINGLE_IMAGES = 'images';
 const DELETIONS = 'deletions';
+/** Jobs at the head of a queue whose owners are looked at: an owner who waits has one among the first of each other. */
+const NEXT = 32;
+const ownerSchema = z.object({ owner: z.string() });
 
 /** The producing side of BullMQ; the consuming one is the worker's. Records and staging hold the truth, not this. */
 export function openQueue(
@@ -108,6 +114,10 @@ export function openQueue(
     async waiting() {
       const { waiting = 0, prioritized = 0 } = await queues.images.getJobCounts('waiting', 'prioritized');
       return waiting + prioritized;
+    },
+    async nextOwners(queue) {
+      const next = await queues[queue].getJobs(['waiting', 'prioritized'], 0, NEXT - 1, true);
+      return next.map(({ data }) => ownerSchema.safeParse(data).data?.owner ?? '');
     },
     async endDelays() {
       const { every } = (await queues.upkeep.getJobScheduler('sweep')) ?? {};

@@ -1,5 +1,5 @@
-import type { Batches } from '@pixdock/shared/records/batches';
 import type { BatchState } from '@pixdock/shared/records/batch-state';
+import type { Batches } from '@pixdock/shared/records/batches';
 
 /** Items of one owner's batches under way at a time: enough to keep several workers busy from one pass to the next. */
 export const WINDOW = 512;
