@@ -76,6 +76,20 @@ test('serves an owner who was away neither later nor earlier than in turn', asyn
     expect(place).toBeLessThanOrEqual(Math.max(2 * i + 1, i + 11));
 });
 
+test('serves nobody earlier because an old image of another owner comes back after a delay', async () => {
+  await add(single('alice'), single('alice'));
+  // The second one is taken, and goes away for a while.
+  await serve(1);
+  const alices = times(60, () => single('alice'));
+  await add(...alices);
+  await serve(40);
+  await add(single('alice'));
+  await queue.endDelays();
+  await add(...times(30, () => single('bob')));
+  const order = await serve(30);
+  expect(places(order, alices.slice(42, 50))).not.toContain(0);
+});
+
 test('serves the images of one owner in the order they came in, while the backlog shrinks and grows', async () => {
   const alices = times(30, () => single('alice'));
   await add(...alices);
