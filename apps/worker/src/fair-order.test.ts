@@ -52,7 +52,7 @@ async function serve(
 /** The places, from 1, at which images were served. */
 const places = (order: string[], records: ImageRecord[]) => records.map(({ id }) => order.indexOf(id) + 1);
 
-test('serves the images of one owner in turn with the thousand that another one has waiting', async () => {
+test('alternates between a new owner and the backlog of another', async () => {
   await add(...times(1000, () => single('alice')));
   const bobs = times(10, () => single('bob'));
   await add(...bobs);
@@ -64,7 +64,7 @@ test('serves the images of one owner in turn with the thousand that another one 
   }
 });
 
-test('serves an owner who was away neither later nor earlier than in turn', async () => {
+test('serves an owner whose backlog ended in turn with a new one', async () => {
   await add(...times(50, () => single('alice')));
   await serve(50);
   const alices = times(10, () => single('alice'));
@@ -76,9 +76,9 @@ test('serves an owner who was away neither later nor earlier than in turn', asyn
     expect(place).toBeLessThanOrEqual(Math.max(2 * i + 1, i + 11));
 });
 
-test('serves nobody earlier because an old image of another owner comes back after a delay', async () => {
+test('ignores the low number of a delayed image that returns to the queue', async () => {
   await add(single('alice'), single('alice'));
-  // The second one is taken, and goes away for a while.
+  // The worker takes the second one, too, and delays it.
   await serve(1);
   const alices = times(60, () => single('alice'));
   await add(...alices);
@@ -90,7 +90,7 @@ test('serves nobody earlier because an old image of another owner comes back aft
   expect(places(order, alices.slice(42, 50))).not.toContain(0);
 });
 
-test('serves the images of one owner in the order they came in, while the backlog shrinks and grows', async () => {
+test('keeps the order of the images of one owner while the backlog shrinks and grows', async () => {
   const alices = times(30, () => single('alice'));
   await add(...alices);
   const order = await serve(250, async (_, served) => {
@@ -103,7 +103,7 @@ test('serves the images of one owner in the order they came in, while the backlo
   expect(order).toEqual(alices.slice(0, 250).map(({ id }) => id));
 });
 
-test('gives a batch beside a hundred batches of another owner as many turns as those have together', async () => {
+test('does not let a hundred batches of one owner slow down a batch of another', async () => {
   const batches = times(100, newBatchId);
   for (let i = 0; i < 5; i++) await add(...batches.map((id) => item('alice', id)));
   const bobs = times(20, () => item('bob', BOBS));
@@ -114,7 +114,7 @@ test('gives a batch beside a hundred batches of another owner as many turns as t
   expect(places(order, bobs)).not.toContain(0);
 });
 
-test('lets a small batch go between the items of a large one of the same owner', async () => {
+test('alternates between a small batch and a large one of the same owner', async () => {
   const large = newBatchId();
   await add(...times(500, () => item('alice', large)));
   const small = newBatchId();
@@ -125,7 +125,7 @@ test('lets a small batch go between the items of a large one of the same owner',
   expect(Math.max(...places(order, smalls))).toBeLessThanOrEqual(32);
 });
 
-test('gives an owner of endless small batches no more than twice the turns of another', async () => {
+test('limits the turns of an owner who submits endless small batches', async () => {
   await add(...times(20, () => item('alice', newBatchId())));
   const bobs = times(40, () => item('bob', BOBS));
   await add(...bobs);
@@ -137,7 +137,7 @@ test('gives an owner of endless small batches no more than twice the turns of an
   expect(places(order, bobs)).not.toContain(0);
 });
 
-test('adds a job that waits already no second time, and counts it only once', async () => {
+test('neither adds nor counts a job that is in the queue already', async () => {
   const waiting = single('alice');
   await add(...times(200, () => waiting));
   const next = single('alice');
@@ -148,7 +148,7 @@ test('adds a job that waits already no second time, and counts it only once', as
 test('keeps the order when the priorities reach the limit of BullMQ', async () => {
   const clock = `${prefix}:order:images`;
   await connection.hset(clock, { base: 0, now: 0, highest: 2 ** 20 - 30 });
-  // As jobs that wait for something do, it keeps the numbers from beginning anew.
+  // A delayed job prevents the reset of the numbers in an idle queue.
   const delayed = `${queuePrefix(prefix)}:images:delayed`;
   await connection.zadd(delayed, 2 ** 53, 'held');
   await connection.hset(`${queuePrefix(prefix)}:images:held`, { priority: 2 ** 20 });

@@ -32,7 +32,7 @@ import { type QueueWorker, runWorker } from './worker.js';
 
 /** While some images are decoded, others are read, uploaded or told of: a lane never waits for the network. */
 const IMAGES_PER_LANE = 4;
-/** Of the lanes: what batches keep while single images are in hand, with no item in line behind these. */
+/** Of the lanes: items in progress while single images are. These items still get every fourth turn at a lane (pool.ts). */
 const ITEMS_BESIDE_SINGLES = 0.5;
 const UPKEEP_CONCURRENCY = 8;
 /** Fetching waits for others most of the time. */

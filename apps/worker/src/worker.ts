@@ -27,7 +27,7 @@ const RETRY_CAP_MS = 60_000;
 export interface QueueWorker {
   /** From now on at most so many jobs at a time; those in hand go on, and more are taken when the next one ends. */
   limit(concurrency: number): void;
-  /** Jobs that may be in hand at a time. */
+  /** The current limit of jobs in progress. */
   slots(): number;
   /** Takes no more jobs and waits for those in hand; after `drainMs` they are told to let go. */
   stop(drainMs: number): Promise<void>;

@@ -41,7 +41,7 @@ export interface JobQueue {
 /** Flows beside those of batches, which are named by their ids. */
 const SINGLE_IMAGES = 'images';
 const DELETIONS = 'deletions';
-/** Jobs at the head of a queue whose owners are looked at: an owner who waits has one among the first of each other. */
+/** Jobs at the head of a queue. With fewer owners than these, the first job of each is among them. */
 const NEXT = 32;
 const ownerSchema = z.object({ owner: z.string() });
 

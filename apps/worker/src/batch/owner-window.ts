@@ -11,7 +11,7 @@ const FRESH_MS = 250;
 const KEPT = 1000;
 
 /** The part of its owner's window that one batch may fill. */
-export interface WindowShare {
+interface WindowShare {
   hasRoom(): boolean;
   hasRoomForHost(host: string): boolean;
   /** Counts an item that was put under way. */
@@ -42,9 +42,9 @@ const newCounts = (): OwnerCounts => ({
 });
 
 /**
- * The window that the batches of one owner share. What is under way is counted from the windows of the batches, so a crash
- * leaves no count behind. Workers read it up to 250 ms late: each worker beyond the first may overshoot by what it adds in
- * that time, once.
+ * Divides one window among the batches of an owner. The items under way are counted anew from the batches' windows in Redis,
+ * so a crash leaves no wrong count. The count of another worker's items is up to 250 ms old: several workers together may
+ * exceed the window by the items that they add in that time.
  */
 export function openOwnerWindows(
   batches: Pick<Batches, 'hostsUnderWay'>,
@@ -68,7 +68,7 @@ export function openOwnerWindows(
 
   async function read(owner: string, counts: OwnerCounts): Promise<void> {
     const found = await batches.hostsUnderWay(owner);
-    // Passes under way see it, too: they take longer than a count is fresh.
+    // Passes in progress see the new counts, too: a pass may take longer than 250 ms.
     counts.ofBatch = new Map([...found].map(([id, hosts]) => [id, countOf(hosts)]));
   }
 
@@ -94,14 +94,14 @@ export function openOwnerWindows(
 }
 
 /**
- * Whether a batch with `own` items under way, of `total` of its owner's, may add one. Half of the room is divided equally
- * among the batches and kept for each, so that none starves; the other half goes to whoever comes first. `total` never
- * passes `most`: beyond `most - (batches - 1) * kept` a batch adds only up to what is kept for it. (With more batches than
- * half of `most`, one is kept for each.)
+ * Whether a batch with `own` items under way, when its owner has `total`, may add one. Half of the window is divided
+ * equally among the batches and reserved for them, so that no batch starves; the first batch to ask gets the rest. `total`
+ * never exceeds `most`: above `most - (batches - 1) * reserved`, a batch only fills its reserved part. (With more batches
+ * than half of `most`, each has one reserved place.)
  */
 function mayAdd(most: number, own: number, total: number, batches: number): boolean {
-  const kept = Math.max(1, Math.floor(most / 2 / batches));
-  return own < kept || total < most - (batches - 1) * kept;
+  const reserved = Math.max(1, Math.floor(most / 2 / batches));
+  return own < reserved || total < most - (batches - 1) * reserved;
 }
 
 function countOf(hosts: readonly string[]): Count {

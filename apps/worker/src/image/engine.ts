@@ -84,15 +84,15 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
 
   async function renderOnFreeLane(task: RenderTask, signal: AbortSignal): Promise<RenderOutcome> {
     for (;;) {
-      const { thing: lane, recalled, release } = await pool.take(signal, task);
-      const either = AbortSignal.any([signal, recalled]);
+      const lease = await pool.take(signal, task);
+      const either = AbortSignal.any([signal, lease.recalled]);
       try {
-        return await renderOn(lane, task, either);
+        return await renderOn(lease.thing, task, either);
       } catch (error) {
-        if (!recalled.aborted || signal.aborted) throw error;
+        if (!lease.recalled.aborted || signal.aborted) throw error;
         // Another owner's image goes first, and this one begins again.
       } finally {
-        release();
+        lease.release();
       }
     }
   }

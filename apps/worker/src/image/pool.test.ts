@@ -15,13 +15,13 @@ function testPool(size = 2) {
   const leases = new Map<string, Lease<number>>();
   return {
     order,
-    async take(owner: string, name: string, { isUrgent = true, signal = NEVER } = {}): Promise<void> {
+    take: async (owner: string, name: string, { isUrgent = true, signal = NEVER } = {}): Promise<void> => {
       const lease = await pool.take(signal, { owner, isUrgent });
       order.push(name);
       leases.set(name, lease);
     },
     recalled: (name: string) => leases.get(name)?.recalled.aborted,
-    async release(name: string): Promise<void> {
+    release: async (name: string): Promise<void> => {
       leases.get(name)?.release();
       await vi.advanceTimersByTimeAsync(0);
     },
@@ -41,7 +41,7 @@ test('gives the next free thing to the owner who holds the fewest', async () => 
   expect(order).toEqual(['a1', 'a2', 'b1', 'a3', 'a4']);
 });
 
-test('counts what was given in the same moment', async () => {
+test('counts leases that were passed on in the same tick', async () => {
   const { take, release, order } = testPool();
   await take('carol', 'c1');
   await take('carol', 'c2');
@@ -52,7 +52,7 @@ test('counts what was given in the same moment', async () => {
   expect(order).toEqual(['c1', 'c2', 'a1', 'b1']);
 });
 
-test('leaves a quarter to those who are not urgent, and no more', async () => {
+test('serves claims that are not urgent every fourth time while urgent ones wait', async () => {
   const { take, release, order } = testPool(1);
   await take('alice', 'u0');
   for (let i = 1; i <= 9; i++) void take('alice', `u${i}`);
@@ -61,7 +61,7 @@ test('leaves a quarter to those who are not urgent, and no more', async () => {
   expect(order).toEqual(['u0', 'u1', 'u2', 'u3', 'o1', 'u4', 'u5', 'u6', 'o2', 'u7', 'u8', 'u9', 'o3']);
 });
 
-test('takes one thing back from an owner who has all of them, for another who waits for two seconds', async () => {
+test('recalls the newest lease of an owner who holds everything once another owner has waited for two seconds', async () => {
   const { take, release, recalled, order } = testPool();
   await take('alice', 'a1');
   await take('alice', 'a2');
@@ -78,7 +78,7 @@ test('takes one thing back from an owner who has all of them, for another who wa
   expect([recalled('a1'), recalled('b1')]).toEqual([false, false]);
 });
 
-test('takes nothing back for the same owner, nor the only thing there is', async () => {
+test('recalls nothing for the same owner, nor the lease of the only thing', async () => {
   const one = testPool(1);
   await one.take('alice', 'a1');
   void one.take('bob', 'b1');
@@ -88,7 +88,7 @@ test('takes nothing back for the same owner, nor the only thing there is', async
   expect([one.recalled('a1'), two.recalled('a1'), two.recalled('a2')]).toEqual([false, false, false]);
 });
 
-test('forgets a claim that was given up, also one that something was recalled for', async () => {
+test('drops a claim whose signal aborts, also after a recall for it', async () => {
   const { take, release, recalled, order } = testPool();
   await take('alice', 'a1');
   await take('alice', 'a2');

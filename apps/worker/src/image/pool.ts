@@ -1,25 +1,25 @@
-/** How many urgent claims in a row go before one that is not and waits: endless urgent ones leave a quarter to the others. */
+/** Urgent claims in a row while others wait. Then one of the others is served, so that they get at least a quarter. */
 const URGENT_IN_A_ROW = 3;
-/** How long a claim waits while another owner has everything, before that owner has to give way. */
+/** How long a claim waits for an owner who holds everything, before that owner's newest lease is recalled. */
 const PATIENCE_MS = 2000;
 
-export interface Claim {
+interface Claim {
   owner: string;
-  /** Goes before all that are not, as long as those get their quarter. */
+  /** Urgent claims are served first, apart from the quarter of the others. */
   isUrgent: boolean;
 }
 
 export interface Lease<T> {
   thing: T;
-  /** Aborts when the holder has to give the thing back at once, for the sake of another owner. */
+  /** Aborts when the holder must release the thing at once, because another owner waits. */
   recalled: AbortSignal;
   release(): void;
 }
 
 export interface Pool<T> {
   /**
-   * Waits for a free thing. Among claims of the same urgency, the owner who holds the fewest things goes first. An owner
-   * who holds all things, of several, has to give the last one back when another owner has waited for two seconds.
+   * Waits for a free thing. Among claims of the same urgency, the owner who holds the fewest things is served first. If
+   * one owner holds all things (two or more) and another owner has waited for two seconds, the newest lease is recalled.
    * @throws the signal's reason when that aborts
    */
   take(signal: AbortSignal, claim: Claim): Promise<Lease<T>>;
@@ -32,7 +32,7 @@ interface Waiter<T> extends Claim {
 interface Held<T> {
   owner: string;
   recalling: AbortController;
-  /** Who gets the thing next, since it was recalled for them. */
+  /** The claim that the thing was recalled for. */
   promisedTo: Waiter<T> | null;
 }
 
@@ -106,7 +106,7 @@ export function createPool<T>(things: readonly T[], patienceMs = PATIENCE_MS): P
     });
   }
 
-  /** Recalls the newest, which has the least work to lose. The others of its owner go on, so both owners make progress. */
+  /** Recalls the newest lease, which has the least work to lose. The owner keeps the others, so both owners make progress. */
   function recallFor(waiter: Waiter<T>): void {
     const newest = [...held].at(-1);
     if (newest === undefined || held.size < 2 || newest.owner === waiter.owner) return;

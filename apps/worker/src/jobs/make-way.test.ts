@@ -32,7 +32,7 @@ function testQueue(nextOwners: () => string[]) {
     stopping,
     looks: () => looks,
     end: (imageId: string) => ends.get(imageId)?.(),
-    async take(owner: string, ...ids: string[]): Promise<void> {
+    take: async (owner: string, ...ids: string[]): Promise<void> => {
       const context = { signal: stopping.signal } as JobContext;
       for (const imageId of ids)
         void handle({ imageId, owner }, context).then((result) => results.push([imageId, result]));
@@ -58,7 +58,7 @@ test('sends the newest jobs of an owner who holds all slots back, beyond half, w
   expect(results).toHaveLength(3);
 });
 
-test('leaves all slots to an owner while nobody else waits, or a slot is free', async () => {
+test('sends nothing back while no other owner waits, or while a slot is free', async () => {
   const { take, results, looks, end } = testQueue(() => ['alice', 'alice']);
   await take('alice', 'a1', 'a2', 'a3');
   await vi.advanceTimersByTimeAsync(5000);

@@ -3,9 +3,9 @@ import type { JobContext, JobResult } from '@pixdock/shared/jobs';
 
 /** How often a queue without a free slot is looked at. */
 const LOOK_EVERY_MS = 1000;
-/** How long a job that made way stays away: its number is lower than those of the jobs that it made way for. */
+/** Delay of a job that was sent back. Its priority is above that of the waiting jobs, so without a delay it would return at once. */
 const AWAY_MS = 2000;
-/** Of the slots: what one owner keeps while another one waits. */
+/** Part of the slots that one owner keeps while another owner waits. */
 const KEPT = 0.5;
 
 export interface WayOptions {
