@@ -57,7 +57,7 @@ export async function startApi(config: ApiConfig, log: Logger): Promise<RunningA
     records,
     batches,
     queue,
-    backlog: followBacklog(queue),
+    backlog: followBacklog(queue, records),
     idempotency,
     changes,
     store,
