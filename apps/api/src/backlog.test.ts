@@ -1,4 +1,3 @@
-import type { JobQueue } from '@pixdock/shared/queue';
 import { expect, test } from 'vitest';
 import { followBacklog } from './backlog.js';
 
@@ -9,11 +8,25 @@ test('counts once for all who ask within a second, and again after a failure', a
     asked++;
     return answer();
   };
-  const backlog = followBacklog({ waiting } as JobQueue);
+  const backlog = followBacklog({ waiting }, { countQueued: async () => 0 });
   const both = await Promise.allSettled([backlog.size(), backlog.size()]);
   expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(asked).toBe(1);
   answer = () => Promise.resolve(7);
   expect([await backlog.size(), await backlog.size()]).toEqual([7, 7]);
   expect(asked).toBe(2);
+});
+
+test("counts only the owner's own images for an owner, as long as more wait", async () => {
+  const asked: string[] = [];
+  const countQueued = async (owner: string) => {
+    asked.push(owner);
+    return owner === 'bob' ? 1 : 10_000;
+  };
+  const backlog = followBacklog({ waiting: async () => 10_001 }, { countQueued });
+  expect([await backlog.sizeFor('bob'), await backlog.sizeFor('alice')]).toEqual([1, 10_000]);
+  await backlog.sizeFor('bob');
+  expect(asked).toEqual(['bob', 'alice']);
+  // Her other images are items of batches, which single images do not wait for.
+  expect(await followBacklog({ waiting: async () => 7 }, { countQueued }).sizeFor('alice')).toBe(7);
 });

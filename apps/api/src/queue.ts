@@ -26,11 +26,12 @@ export function openHealingQueue(open: () => JobQueue): JobQueue {
   }
 
   return {
-    run: (record, depth) => use((opened) => opened.run(record, depth)),
+    run: (record) => use((opened) => opened.run(record)),
     expand: (batchId) => use((opened) => opened.expand(batchId)),
     delete: (imageId, owner) => use((opened) => opened.delete(imageId, owner)),
     isRunning: (record) => use((opened) => opened.isRunning(record)),
     waiting: () => use((opened) => opened.waiting()),
+    nextOwners: (name) => use((opened) => opened.nextOwners(name)),
     endDelays: () => use((opened) => opened.endDelays()),
     scheduleSweep: (everyMs) => use((opened) => opened.scheduleSweep(everyMs)),
     close: () => queue.close(),

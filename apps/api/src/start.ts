@@ -82,7 +82,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     records,
     batches,
     queue,
-    backlog: followBacklog(queue),
+    backlog: followBacklog(queue, records),
     idempotency,
     readLimits: openReadLimits(limits.apply),
     waits: {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openObjectStore } from '@pixdock/object-store/open';
-import type { JobHandlers } from '@pixdock/shared/jobs';
+import type { JobHandlers, QueueName } from '@pixdock/shared/jobs';
 import type { Logger } from '@pixdock/shared/log';
 import { openQueue } from '@pixdock/shared/queue';
 import { openBatches } from '@pixdock/shared/records/batches';
@@ -19,6 +19,7 @@ import { createImageEngine } from './image/engine.js';
 import { deleteImage } from './jobs/delete-image.js';
 import { expandBatch } from './jobs/expand-batch.js';
 import { fetchImage } from './jobs/fetch-image.js';
+import { withWay } from './jobs/make-way.js';
 import { withPrecedence } from './jobs/precedence.js';
 import { processImage } from './jobs/process-image.js';
 import { openQuarantine } from './jobs/quarantine.js';
@@ -28,11 +29,11 @@ import { logNotices } from './publish/notices.js';
 import { openRoom } from './room.js';
 import { openSourceClient } from './source/client.js';
 import { openHostSlots } from './source/host-slots.js';
-import { runWorker } from './worker.js';
+import { type QueueWorker, runWorker } from './worker.js';
 
 /** While some images are decoded, others are read, uploaded or told of: a lane never waits for the network. */
 const IMAGES_PER_LANE = 4;
-/** Of the lanes: what batches keep while single images are in hand, with no item in line behind these. */
+/** Of the lanes: items in progress while single images are. These items still get every fourth turn at a lane (pool.ts). */
 const ITEMS_BESIDE_SINGLES = 0.5;
 const UPKEEP_CONCURRENCY = 8;
 /** Fetching waits for others most of the time. */
@@ -80,34 +81,39 @@ export async function startWorker(
   };
   // One for both queues: an image that kills its worker does so whatever came with it.
   const process = processImage(deps, openQuarantine());
+  const way = (name: QueueName) => ({
+    slots: () => workers[name].slots(),
+    nextOwners: () => deps.queue.nextOwners(name),
+  });
   const handlers: JobHandlers = {
-    'fetch-image': fetchImage(deps, openHostSlots(FETCHES_PER_HOST)),
-    'fetch-item': fetchImage(deps, openHostSlots(FETCHES_PER_HOST)),
-    'process-image': withPrecedence(process, {
-      begin: () => items.limit(Math.ceil(config.lanes * ITEMS_BESIDE_SINGLES)),
-      end: () => items.limit(concurrency),
+    'fetch-image': withWay(fetchImage(deps, openHostSlots(FETCHES_PER_HOST)), way('sources')),
+    'fetch-item': withWay(fetchImage(deps, openHostSlots(FETCHES_PER_HOST)), way('item-sources')),
+    'process-image': withPrecedence(withWay(process, way('images')), {
+      begin: () => workers.items.limit(Math.ceil(config.lanes * ITEMS_BESIDE_SINGLES)),
+      end: () => workers.items.limit(concurrency),
     }),
-    'process-item': process,
+    'process-item': withWay(process, way('items')),
     'expand-batch': expandBatch(deps),
     'delete-image': deleteImage(deps),
     sweep: sweep(deps),
   };
   const concurrency = config.lanes * IMAGES_PER_LANE;
   const settings = { connection, prefix, log, clocks };
-  const items = runWorker('items', handlers, { ...settings, concurrency });
-  const workers = [
-    runWorker('images', handlers, { ...settings, concurrency }),
-    items,
-    runWorker('sources', handlers, { ...settings, concurrency: FETCHES }),
-    runWorker('item-sources', handlers, { ...settings, concurrency: FETCHES }),
-    runWorker('upkeep', handlers, { ...settings, concurrency: UPKEEP_CONCURRENCY }),
-  ];
+  const run = (name: QueueName, atATime: number) =>
+    runWorker(name, handlers, { ...settings, concurrency: atATime });
+  const workers: Record<QueueName, QueueWorker> = {
+    images: run('images', concurrency),
+    items: run('items', concurrency),
+    sources: run('sources', FETCHES),
+    'item-sources': run('item-sources', FETCHES),
+    upkeep: run('upkeep', UPKEEP_CONCURRENCY),
+  };
   const endWatch = watchClock(deps.queue, log);
 
   return {
     async stop() {
       endWatch();
-      await Promise.all(workers.map((worker) => worker.stop(clocks.drain ?? DRAIN_MS)));
+      await Promise.all(Object.values(workers).map((worker) => worker.stop(clocks.drain ?? DRAIN_MS)));
       await deps.sources.stop();
       await engine.stop();
       await deps.queue.close();

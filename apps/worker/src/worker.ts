@@ -27,6 +27,8 @@ const RETRY_CAP_MS = 60_000;
 export interface QueueWorker {
   /** From now on at most so many jobs at a time; those in hand go on, and more are taken when the next one ends. */
   limit(concurrency: number): void;
+  /** The current limit of jobs in progress. */
+  slots(): number;
   /** Takes no more jobs and waits for those in hand; after `drainMs` they are told to let go. */
   stop(drainMs: number): Promise<void>;
 }
@@ -78,6 +80,7 @@ export function runWorker(
     limit: (atATime) => {
       worker.concurrency = atATime;
     },
+    slots: () => worker.concurrency,
     async stop(drainMs) {
       const timer = setTimeout(() => letGo.abort(), drainMs);
       await worker.close();
@@ -112,11 +115,10 @@ export interface WorkerSettings {
 
 /** Null when this version does not know the job, or what its record or staging says. */
 async function resultOf(job: Job, handlers: JobHandlers, signal: AbortSignal): Promise<JobResult | null> {
-  const { name, data, opts, attemptsMade, priority } = job;
+  const { name, data, opts, attemptsMade } = job;
   if (!isJobName(name)) return null;
   const lastTry = attemptsMade + 1 >= (opts.attempts ?? 1);
-  const depth = Math.max(0, priority - 1);
-  const result = await orUnreadable(async () => call(name, data, handlers, { signal, lastTry, depth }));
+  const result = await orUnreadable(async () => call(name, data, handlers, { signal, lastTry }));
   return result === 'unreadable' ? null : result;
 }
 

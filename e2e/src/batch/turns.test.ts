@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, upload } from '../harness/client.js';
+import { ask, OTHER, until, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import {
   type BatchStack,
@@ -78,6 +78,35 @@ test('single uploads go first while a batch runs', async () => {
   await cancel(id);
   expect((await itemsOf(stack, id, '?status=processing')).length).toBe(0);
 }, 90_000);
+
+test('publishes the uploads and the batch of one owner beside hundreds of images of another', async () => {
+  const bytes = await photo(64, 48);
+  let left = 300;
+  const submitAll = async () => {
+    while (left-- > 0) expect((await upload(stack, bytes)).status).toBe(202);
+  };
+  await Promise.all(Array.from({ length: 16 }, submitAll));
+  const queued = async () => {
+    const { body } = await ask<{ items: { createdAt: string }[] }>(
+      stack,
+      '/v1/images?status=queued&limit=100',
+    );
+    return body.items.length;
+  };
+  const single = await upload(stack, bytes, { headers: { ...OTHER, Prefer: 'wait=20' } });
+  expect(single.status).toBe(201);
+  const made = await ask(stack, '/v1/batches', {
+    method: 'POST',
+    body: JSON.stringify({ items: rows(`${stack.source.url}/image/e/`, 3) }),
+    headers: { ...OTHER, 'Content-Type': 'application/json' },
+  });
+  await until('the batch to be published', 20, async () => {
+    const { body } = await ask<{ status: string }>(stack, `/v1/batches/${made.body.id}`, { headers: OTHER });
+    return body.status === 'finished' ? true : null;
+  });
+  // In the order in which they came these would all have been served before.
+  expect(await queued()).toBe(100);
+}, 60_000);
 
 test('hundreds of images that wait for a slow host look again in turn, and cost little', async () => {
   const { other, redis } = stack;

@@ -3,7 +3,7 @@ import { BATCH_ID } from './contract/batch.js';
 import { IMAGE_ID } from './contract/image.js';
 
 const idSchema = z.string().regex(IMAGE_ID);
-const runSchema = z.object({ imageId: idSchema, run: z.int().positive() });
+const runSchema = z.object({ imageId: idSchema, run: z.int().positive(), owner: z.string().optional() });
 
 /**
  * Every job there is: the queue it waits in, its payload, how often an unexpected failure is tried again.
@@ -46,8 +46,6 @@ export interface JobContext {
   signal: AbortSignal;
   /** The job is not tried again after this. */
   lastTry: boolean;
-  /** As it was given to the queue: how many items of the same batch were under way before it. */
-  depth: number;
 }
 
 export type JobHandlers = {

@@ -1,6 +1,8 @@
 import { Queue } from 'bullmq';
+import { z } from 'zod';
 import type { ImageRecord } from './contract/image.js';
 import { needsSource } from './contract/view.js';
+import { type JobFlow, openJobOrder } from './job-order.js';
 import {
   deleteJobId,
   expandJobId,
@@ -18,22 +20,30 @@ import type { RedisConnection } from './redis.js';
 export interface JobQueue {
   /**
    * Puts the next job of the image's run in its queue: to fetch the source, if that is still to be done, else to process
-   * it. Does nothing when it is there already.
-   * @param depth how many items of its batch are under way: the batch with fewer goes first, single images before all
+   * it. Does nothing when it is there already. Owners take turns, and so do the batches of one owner.
    */
-  run(record: ImageRecord, depth?: number): Promise<void>;
+  run(record: ImageRecord): Promise<void>;
   expand(batchId: string): Promise<void>;
   delete(imageId: string, owner: string): Promise<void>;
   /** Whether a worker has this run in hand (or had it when it died, until the queue notices). */
   isRunning(record: ImageRecord): Promise<boolean>;
   /** Single images that wait for a worker; those of batches come after them. */
   waiting(): Promise<number>;
+  /** Owners of the jobs that a queue serves next, some tens of them. */
+  nextOwners(queue: QueueName): Promise<string[]>;
   /** After the wall clock went back: no job, no sweep and no look for stalled jobs waits for what is past. */
   endDelays(): Promise<void>;
   /** Has `sweep` run every `everyMs`, once in the whole service. */
   scheduleSweep(everyMs: number): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Flows beside those of batches, which are named by their ids. */
+const SINGLE_IMAGES = 'images';
+const DELETIONS = 'deletions';
+/** Jobs at the head of a queue. With fewer owners than these, the first job of each is among them. */
+const NEXT = 32;
+const ownerSchema = z.object({ owner: z.string() });
 
 /** The producing side of BullMQ; the consuming one is the worker's. Records and staging hold the truth, not this. */
 export function openQueue(
@@ -42,6 +52,17 @@ export function openQueue(
   onError: (error: Error) => void,
 ): JobQueue {
   const queues = openQueues(connection, prefix, onError);
+  const order = openJobOrder(connection, prefix);
+
+  async function addInTurn<N extends JobName>(
+    name: N,
+    jobId: string,
+    payload: JobPayload<N>,
+    flow: JobFlow,
+  ): Promise<void> {
+    const priority = await order.priority(JOBS[name].queue, jobId, flow);
+    if (priority !== null) await add(name, jobId, payload, priority);
+  }
 
   async function add<N extends JobName>(
     name: N,
@@ -67,27 +88,20 @@ export function openQueue(
   }
 
   return {
-    run(record, depth = 0) {
-      const { id: imageId, run, batchId } = record;
+    run(record) {
+      const { id: imageId, run, owner, batchId } = record;
       const isItem = batchId !== null;
-      // BullMQ serves lower numbers first.
-      const priority = isItem ? 1 + depth : 0;
+      const payload = { imageId, run, owner };
+      const flow = { owner, flow: batchId ?? SINGLE_IMAGES };
       if (needsSource(record))
-        return add(
-          isItem ? 'fetch-item' : 'fetch-image',
-          fetchJobId(imageId, run),
-          { imageId, run },
-          priority,
-        );
-      return add(
-        isItem ? 'process-item' : 'process-image',
-        processJobId(imageId, run),
-        { imageId, run },
-        priority,
-      );
+        return addInTurn(isItem ? 'fetch-item' : 'fetch-image', fetchJobId(imageId, run), payload, flow);
+      return addInTurn(isItem ? 'process-item' : 'process-image', processJobId(imageId, run), payload, flow);
     },
     expand: (batchId) => add('expand-batch', expandJobId(batchId), { batchId }),
-    delete: (imageId, owner) => add('delete-image', deleteJobId(imageId), { imageId, owner }),
+    delete(imageId, owner) {
+      const flow = { owner, flow: DELETIONS };
+      return addInTurn('delete-image', deleteJobId(imageId), { imageId, owner }, flow);
+    },
     async isRunning({ id, run, batchId }) {
       const [sources, images] =
         batchId === null ? [queues.sources, queues.images] : [queues['item-sources'], queues.items];
@@ -98,8 +112,12 @@ export function openQueue(
       return states.includes('active');
     },
     async waiting() {
-      const { waiting = 0 } = await queues.images.getJobCounts('waiting');
-      return waiting;
+      const { waiting = 0, prioritized = 0 } = await queues.images.getJobCounts('waiting', 'prioritized');
+      return waiting + prioritized;
+    },
+    async nextOwners(queue) {
+      const next = await queues[queue].getJobs(['waiting', 'prioritized'], 0, NEXT - 1, true);
+      return next.map(({ data }) => ownerSchema.safeParse(data).data?.owner ?? '');
     },
     async endDelays() {
       const { every } = (await queues.upkeep.getJobScheduler('sweep')) ?? {};

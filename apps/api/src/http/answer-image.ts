@@ -21,7 +21,7 @@ export async function setImageHeaders(
   setStateHeaders(c, record.version);
   if (isSettled(record)) return;
   // The image is there all the same if this cannot be known now.
-  const waiting = await backlog.size().catch(() => 0);
+  const waiting = await backlog.sizeFor(record.owner).catch(() => 0);
   const seconds = Math.min(LONGEST_RETRY_AFTER_SECONDS, 1 + Math.floor(waiting / IMAGES_PER_SECOND));
   c.header('Retry-After', String(seconds));
 }

@@ -17,6 +17,7 @@ import { cancelItems } from './cancel.js';
 import { fill } from './fill.js';
 import { type OpenBatch, untouched } from './item-record.js';
 import { newMemory } from './memories.js';
+import { openOwnerWindows } from './owner-window.js';
 import { removeItems } from './remove.js';
 
 const redis = await startTestRedis();
@@ -45,7 +46,7 @@ async function batchOfThree(
   await batches.create((await staging.batches.open(entry.id))?.entry ?? entry, 1);
   const [state, manifest] = [await batches.get(entry.id), await staging.batches.open(entry.id)];
   if (state === null || manifest === null) throw new Error('not there');
-  const batch = { state, manifest, memory: newMemory(1) };
+  const batch = { state, manifest, memory: newMemory(1), windows: openOwnerWindows(batches) };
   const ran: string[] = [];
   const removed: string[] = [];
   const queue: Partial<JobQueue> = {

@@ -6,11 +6,8 @@ import type { BatchWindow } from '@pixdock/shared/records/window';
 import type { WorkerDeps } from '../deps.js';
 import { endpointOf } from '../source/endpoint.js';
 import { type OpenBatch, recordOf, untouched } from './item-record.js';
+import { WINDOW } from './owner-window.js';
 
-/** Items of one batch under way at a time: enough to keep several workers busy from one pass to the next. */
-const WINDOW = 512;
-/** Of these, from one host: a host that hangs leaves room for all others. */
-const PER_HOST = 128;
 /** Items looked at in one pass, so that no pass is long. */
 const LOOK_AT = 1000;
 /** Items passed over for the sake of their host, beyond which no more are looked at. */
@@ -28,8 +25,7 @@ export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSign
   const { manifest, state } = batch;
   const window = deps.batches.window(state);
   const underWay = await window.items();
-  const ofHost = new Map<string, number>();
-  for (const host of underWay.values()) count(ofHost, host);
+  const share = await batch.windows.shareOf(state, [...underWay.values()]);
   let taken = 0;
 
   async function look(place: number, item: ManifestItem): Promise<Look> {
@@ -37,7 +33,7 @@ export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSign
     if (underWay.has(imageId)) return 'done';
     // It has failed from the beginning, and needs no record.
     if (item.fault !== null && manifest.entry.invalid !== undefined) return 'done';
-    if (underWay.size >= WINDOW) return 'no room';
+    if (!share.hasRoom()) return 'no room';
     let record = await recordOf(deps, imageId);
     if (record === null && item.fault !== null) {
       await deps.records.create(
@@ -47,7 +43,7 @@ export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSign
     }
     if (record !== null && isSettled(record)) return 'done';
     const host = hostOf(item);
-    if ((ofHost.get(host) ?? 0) >= PER_HOST && host !== '') return 'passed over';
+    if (!share.hasRoomForHost(host)) return 'passed over';
     if (record === null) {
       record = await untouched(deps, batch, place, item);
       if (!(await deps.records.create(record))) record = await deps.records.get(imageId);
@@ -58,10 +54,10 @@ export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSign
     // A record made just before Redis lost the batch is lost with it.
     if (!(await window.enter(imageId, host))) return 'done';
     faultpoint('item-entered');
-    await deps.queue.run(record, underWay.size);
+    await deps.queue.run(record);
     faultpoint('item-queued');
     underWay.set(imageId, host);
-    count(ofHost, host);
+    share.add(host);
     taken++;
     const followers = await manifest.followersOf(place);
     for (const other of followers.slice(0, FOLLOWERS)) await window.passOver(manifest.id(other), other);
@@ -121,8 +117,4 @@ async function lookFurther(
 
 function hostOf({ origin }: ManifestItem): string {
   return origin?.kind === 'url' ? endpointOf(new URL(origin.url)).key : '';
-}
-
-function count(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

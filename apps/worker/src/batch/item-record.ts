@@ -7,12 +7,14 @@ import { restored } from '@pixdock/shared/records/restored';
 import { isThere } from '@pixdock/shared/staging/durable';
 import type { WorkerDeps } from '../deps.js';
 import type { Memory } from './memories.js';
+import type { OwnerWindows } from './owner-window.js';
 
 /** A batch that is being worked on. */
 export interface OpenBatch {
   state: BatchState;
   manifest: Manifest;
   memory: Memory;
+  windows: OwnerWindows;
 }
 
 /**

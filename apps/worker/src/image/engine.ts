@@ -83,16 +83,26 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
   };
 
   async function renderOnFreeLane(task: RenderTask, signal: AbortSignal): Promise<RenderOutcome> {
-    const lane = await pool.take(signal, task.isUrgent);
-    try {
-      const first = await lane.attempt(task, signal);
-      if (first.outcome !== 'lost') return first;
-      // The child may be lost by the machine, or by what earlier images left in it; a fresh one only by the image.
-      const second = await lane.attempt(task, signal);
-      return second.outcome === 'lost' ? refused(second.code) : second;
-    } finally {
-      pool.give(lane);
+    for (;;) {
+      const lease = await pool.take(signal, task);
+      const either = AbortSignal.any([signal, lease.recalled]);
+      try {
+        return await renderOn(lease.thing, task, either);
+      } catch (error) {
+        if (!lease.recalled.aborted || signal.aborted) throw error;
+        // Another owner's image goes first, and this one begins again.
+      } finally {
+        lease.release();
+      }
     }
+  }
+
+  async function renderOn(lane: Lane, task: RenderTask, signal: AbortSignal): Promise<RenderOutcome> {
+    const first = await lane.attempt(task, signal);
+    if (first.outcome !== 'lost') return first;
+    // The child may be lost by the machine, or by what earlier images left in it; a fresh one only by the image.
+    const second = await lane.attempt(task, signal);
+    return second.outcome === 'lost' ? refused(second.code) : second;
   }
 }
 

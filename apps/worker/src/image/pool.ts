@@ -1,44 +1,117 @@
+/** Urgent claims in a row while others wait. Then one of the others is served, so that they get at least a quarter. */
+const URGENT_IN_A_ROW = 3;
+/** How long a claim waits for an owner who holds everything, before that owner's newest lease is recalled. */
+const PATIENCE_MS = 2000;
+
+interface Claim {
+  owner: string;
+  /** Urgent claims are served first, apart from the quarter of the others. */
+  isUrgent: boolean;
+}
+
+export interface Lease<T> {
+  thing: T;
+  /** Aborts when the holder must release the thing at once, because another owner waits. */
+  recalled: AbortSignal;
+  release(): void;
+}
+
 export interface Pool<T> {
   /**
-   * Waits for its turn: first come first served among the urgent, and all of these before the others.
+   * Waits for a free thing. Among claims of the same urgency, the owner who holds the fewest things is served first. If
+   * one owner holds all things (two or more) and another owner has waited for two seconds, the newest lease is recalled.
    * @throws the signal's reason when that aborts
    */
-  take(signal: AbortSignal, isUrgent: boolean): Promise<T>;
-  give(thing: T): void;
+  take(signal: AbortSignal, claim: Claim): Promise<Lease<T>>;
+}
+
+interface Waiter<T> extends Claim {
+  receive(lease: Lease<T>): void;
+}
+
+interface Held<T> {
+  owner: string;
+  recalling: AbortController;
+  /** The claim that the thing was recalled for. */
+  promisedTo: Waiter<T> | null;
 }
 
 /** Shares a few things among many who want one for a while. */
-export function createPool<T>(things: readonly T[]): Pool<T> {
+export function createPool<T>(things: readonly T[], patienceMs = PATIENCE_MS): Pool<T> {
   const free = [...things];
-  const urgent = new Set<(thing: T) => void>();
-  const others = new Set<(thing: T) => void>();
+  const waiters = new Set<Waiter<T>>();
+  /** In the order in which they were taken. */
+  const held = new Set<Held<T>>();
+  let urgentInARow = 0;
 
   return {
-    async take(signal, isUrgent) {
+    async take(signal, claim) {
       signal.throwIfAborted();
       const thing = free.pop();
-      return thing ?? waitForOne(signal, isUrgent ? urgent : others);
-    },
-    give(thing) {
-      const [next] = urgent.size > 0 ? urgent : others;
-      if (next === undefined) free.push(thing);
-      else next(thing);
+      return thing === undefined ? waitForOne(signal, claim) : lend(thing, claim.owner);
     },
   };
 
-  function waitForOne(signal: AbortSignal, waiting: Set<(thing: T) => void>): Promise<T> {
+  function lend(thing: T, owner: string): Lease<T> {
+    const own: Held<T> = { owner, recalling: new AbortController(), promisedTo: null };
+    held.add(own);
+    return {
+      thing,
+      recalled: own.recalling.signal,
+      release() {
+        if (!held.delete(own)) return;
+        const { promisedTo } = own;
+        const next = promisedTo !== null && waiters.has(promisedTo) ? promisedTo : nextWaiter();
+        if (next === undefined) free.push(thing);
+        else next.receive(lend(thing, next.owner));
+      },
+    };
+  }
+
+  function nextWaiter(): Waiter<T> | undefined {
+    const urgent = [...waiters].filter((one) => one.isUrgent);
+    const others = [...waiters].filter((one) => !one.isUrgent);
+    const isUrgentsTurn = urgent.length > 0 && (others.length === 0 || urgentInARow < URGENT_IN_A_ROW);
+    urgentInARow = isUrgentsTurn && others.length > 0 ? urgentInARow + 1 : 0;
+    const candidates = isUrgentsTurn ? urgent : others;
+    const fewest = Math.min(...candidates.map(({ owner }) => heldBy(owner)));
+    return candidates.find(({ owner }) => heldBy(owner) === fewest);
+  }
+
+  function heldBy(owner: string): number {
+    return [...held].filter((one) => one.owner === owner).length;
+  }
+
+  function waitForOne(signal: AbortSignal, claim: Claim): Promise<Lease<T>> {
     return new Promise((resolve, reject) => {
+      const end = () => {
+        clearInterval(impatience);
+        waiters.delete(waiter);
+        signal.removeEventListener('abort', onAbort);
+      };
       const onAbort = () => {
-        waiting.delete(receive);
+        end();
         reject(signal.reason);
       };
-      const receive = (thing: T) => {
-        waiting.delete(receive);
-        signal.removeEventListener('abort', onAbort);
-        resolve(thing);
+      const waiter: Waiter<T> = {
+        ...claim,
+        receive(lease) {
+          end();
+          resolve(lease);
+        },
       };
-      waiting.add(receive);
+      const impatience = setInterval(() => recallFor(waiter), patienceMs);
+      waiters.add(waiter);
       signal.addEventListener('abort', onAbort, { once: true });
     });
+  }
+
+  /** Recalls the newest lease, which has the least work to lose. The owner keeps the others, so both owners make progress. */
+  function recallFor(waiter: Waiter<T>): void {
+    const newest = [...held].at(-1);
+    if (newest === undefined || held.size < 2 || newest.owner === waiter.owner) return;
+    if (heldBy(newest.owner) < held.size || newest.promisedTo !== null) return;
+    newest.promisedTo = waiter;
+    newest.recalling.abort();
   }
 }

@@ -177,6 +177,21 @@ describe('an abort', () => {
   });
 });
 
+describe('owners', () => {
+  it('stops and repeats a render of an owner who holds all lanes while another owner waits', async () => {
+    bench = await openBench({ childPath: DOUBLE, lanes: 2, timeoutMs: 4000 });
+    const ended: string[] = [];
+    const render = async (name: string, owner: string, end: string) => {
+      ended.push(`${end} ${await act(name, { owner })}`);
+    };
+    const renders = [render('silent', 'alice', 'a1'), render('silent', 'alice', 'a2')];
+    await render('ok', 'bob', 'b1');
+    expect(ended).toEqual(['b1 rendered']);
+    await Promise.all(renders);
+    expect(ended.toSorted()).toEqual(['a1 processing_timeout', 'a2 processing_timeout', 'b1 rendered']);
+  }, 30_000);
+});
+
 describe('stop', () => {
   it('leaves no process and no folder, and ends what is in hand', async () => {
     bench = await openBench({ childPath: DOUBLE, lanes: 2 });

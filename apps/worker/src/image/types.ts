@@ -23,6 +23,8 @@ export interface RenderTask {
   /** The Content-Type that the sender gave, for the receipt. */
   declaredType: string | null;
   profile: Profile;
+  /** Owners take turns at the lanes. */
+  owner: string;
   /** Goes before all that is not: somebody may be waiting for this one. */
   isUrgent: boolean;
   /** Called once when the header has been checked and the decode begins. */

@@ -130,17 +130,17 @@ export function takeInHand(
     },
 
     /** The source is here: the image goes on in the queue of those to be decoded. */
-    async handOver(source: transitions.FetchedSource, depth: number): Promise<JobResult> {
+    async handOver(source: transitions.FetchedSource): Promise<JobResult> {
       await step((current) => transitions.fetched(current, at, source));
       faultpoint('fetch-handed-over');
-      await queue.run(record, depth);
+      await queue.run(record);
       return DONE;
     },
 
     /** The source is gone, and can be fetched again. */
-    async refetch(depth: number): Promise<JobResult> {
+    async refetch(): Promise<JobResult> {
       await step((current) => transitions.refetch(current, at));
-      await queue.run(record, depth);
+      await queue.run(record);
       return DONE;
     },
 

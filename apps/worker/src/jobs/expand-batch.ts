@@ -6,6 +6,7 @@ import { fill } from '../batch/fill.js';
 import { heal } from '../batch/heal.js';
 import type { OpenBatch } from '../batch/item-record.js';
 import { openMemories } from '../batch/memories.js';
+import { openOwnerWindows } from '../batch/owner-window.js';
 import { removeItems } from '../batch/remove.js';
 import { dropRetries, retryItems } from '../batch/retry.js';
 import type { WorkerDeps } from '../deps.js';
@@ -22,6 +23,7 @@ const HEAL_EVERY_MS = 30_000;
 export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
   const { batches, staging } = deps;
   const memories = openMemories();
+  const windows = openOwnerWindows(batches);
   const close = (batchId: string) => batches.close(batchId, Date.now() + deps.config.retentionMs);
 
   return async ({ batchId }, { signal }) => {
@@ -38,7 +40,7 @@ export function expandBatch(deps: WorkerDeps): JobHandlers['expand-batch'] {
       return isOver ? { outcome: 'done' } : { outcome: 'again', afterMs: BUSY_MS };
     }
     const memory = memories.of(state);
-    const done = await pass({ state, manifest, memory }, signal);
+    const done = await pass({ state, manifest, memory, windows }, signal);
     const after = await batches.get(batchId);
     if (after !== null && isDeleted(after)) return { outcome: 'again', afterMs: 0 };
     if (after === null || (isBatchSettled(after) && (await close(batchId)))) {

@@ -44,7 +44,7 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
       if (begun.outcome === 'missing') return DONE;
       if (begun.outcome === 'refused') {
         // It may have been fetched by an attempt that died before there was a job to go on with.
-        if (begun.record.status === 'processing') await queue.run(begun.record, context.depth);
+        if (begun.record.status === 'processing') await queue.run(begun.record);
         return settleIfFinal(deps, begun.record);
       }
       faultpoint('fetch-begun');
@@ -96,7 +96,7 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
     attempt: AttemptInHand,
     origin: Origin | null,
     share: Share,
-    { signal, depth }: JobContext,
+    { signal }: JobContext,
   ): Promise<JobResult> {
     if (share.outcome === 'failed') return attempt.fail(share.code, share.detail);
     const { record } = attempt;
@@ -113,7 +113,7 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
     faultpoint('fetch-brought');
     if (share.outcome === 'here') await countShare(deps, record);
     else await offerShare(deps, record);
-    return attempt.handOver(brought.source, depth);
+    return attempt.handOver(brought.source);
   }
 }
 

@@ -58,7 +58,7 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
       let output = ready;
       if (output === null) {
         if (waits) return await attempt.hold(gate.trouble());
-        if (!hasSource) return await lost(attempt, context.depth);
+        if (!hasSource) return await lost(attempt);
         const normalizing = () => void attempt.advance('normalizing').catch(() => {});
         const { signal } = context;
         const folder = at.holder;
@@ -83,9 +83,9 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
   }
 
   /** What was fetched can be fetched again. */
-  async function lost(attempt: AttemptInHand, depth: number): Promise<JobResult> {
+  async function lost(attempt: AttemptInHand): Promise<JobResult> {
     const isFetched = (await staging.origin(attempt.record)) !== null;
-    return isFetched ? attempt.refetch(depth) : attempt.fail('source_lost');
+    return isFetched ? attempt.refetch() : attempt.fail('source_lost');
   }
 
   async function upload(attempt: AttemptInHand, output: Output, signal: AbortSignal): Promise<JobResult> {

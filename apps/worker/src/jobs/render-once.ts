@@ -63,8 +63,9 @@ export async function render(
   await makeFolder(outputDir);
   const sourcePath = staging.layout.source(record.id);
   const { declaredType } = record.internal;
+  const { owner } = record;
   const isUrgent = record.batchId === null;
-  const task = { sourcePath, outputDir, declaredType, profile, isUrgent, onNormalizing };
+  const task = { sourcePath, outputDir, declaredType, profile, owner, isUrgent, onNormalizing };
   const result = await engine.render(task, signal);
   if (result.outcome === 'rendered') {
     const manifest: Output = { folder, rendered: result.rendered };

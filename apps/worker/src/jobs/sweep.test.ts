@@ -60,7 +60,7 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
     config: { stagingMaxBytes: 2 ** 30 },
     log: createLog('test', { level: 'silent' }),
   } as WorkerDeps;
-  await sweep(deps)({}, { signal: new AbortController().signal, lastTry: false, depth: 0 });
+  await sweep(deps)({}, { signal: new AbortController().signal, lastTry: false });
   const isNoted = await readFile(staging.layout.deletion(record.id)).then(
     () => true,
     () => false,
@@ -124,7 +124,7 @@ async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partia
     log: createLog('test', { destination: { write: (line) => told.push(JSON.parse(line)) } }),
   } as WorkerDeps;
   for (let i = 0; i < times; i++)
-    await sweep(deps)({}, { signal: new AbortController().signal, lastTry: false, depth: 0 });
+    await sweep(deps)({}, { signal: new AbortController().signal, lastTry: false });
   return { staging, records, told };
 }
 

@@ -111,6 +111,26 @@ test('the counts change in the same step as the items, and always add up', async
   );
 });
 
+test('lists the hosts under way of the open batches of one owner', async () => {
+  const [first, second, closed] = [await made(2), await made(1), await made(1)];
+  const other = testBatch({ owner: 'bob' });
+  await batches.create(other, 1);
+  for (const entry of [first, second, closed, other]) {
+    const item = fresh(entry, 0);
+    await records.create(item);
+    await batches.window(await state(entry.id)).enter(item.id, 'a.example:80');
+  }
+  await batches.window(await state(first.id)).enter('img_1', '');
+  await move(fresh(closed, 0).id, (current) => transitions.begin(current, AT, 'fetching'));
+  await move(fresh(closed, 0).id, (current) => transitions.fail(current, AT, ERROR, [], DAY_MS));
+  await batches.close(closed.id, EXPIRY);
+  const hosts = await batches.hostsUnderWay('acme');
+  expect(hosts.get(first.id)?.toSorted()).toEqual(['', 'a.example:80']);
+  expect(hosts.get(second.id)).toEqual(['a.example:80']);
+  expect([hosts.has(closed.id), hosts.has(other.id)]).toEqual([false, false]);
+  expect([...(await batches.hostsUnderWay('bob')).keys()]).toEqual([other.id]);
+});
+
 test('an item that is tried again reopens the batch and waits for its turn', async () => {
   const entry = await made(1);
   const id = await failed(entry, 0);

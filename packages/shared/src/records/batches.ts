@@ -57,6 +57,8 @@ export interface Batches {
   bury(entry: BatchEntry, tombstone: Tombstone, version: number): Promise<boolean>;
   /** What of the batch is under way, and what waits. */
   window(state: Pick<BatchState, 'id' | 'firstVersion'>): BatchWindow;
+  /** The hosts of the items under way of each of the owner's open batches, by the batch's id (empty: no host). */
+  hostsUnderWay(owner: string): Promise<Map<string, string[]>>;
   /** Counts an item that took the source which the item at `place` shares; returns how many have. */
   countTaken(id: string, place: number): Promise<number>;
   /** Places of items with a status, or a failure code, from a place on, in their order. */
@@ -103,6 +105,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
   const endWithoutRecord = loadScript('end-without-record');
   const bury = loadScript('bury-batch');
   const forget = loadScript('forget');
+  const openBatchesOf = loadScript('open-batches-of');
 
   async function ask(id: string, field: string): Promise<boolean> {
     const names = [keys.batch(id), keys.openBatches];
@@ -195,6 +198,13 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
     },
 
     window: (state) => openBatchWindow(redis, keys, state, forBatch),
+
+    async hostsUnderWay(owner) {
+      const ids = (await openBatchesOf(redis, [keys.openBatches, keys.batchesOf(owner)], [])) as string[];
+      const hosts = await Promise.all(ids.map((id) => redis.hvals(keys.window(id))));
+      return new Map(ids.map((id, i) => [id, hosts[i] ?? []]));
+    },
+
     countTaken: (id, place) => redis.hincrby(keys.taken(id), String(place), 1),
 
     async places(id, filter, from, count) {

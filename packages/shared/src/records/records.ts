@@ -26,6 +26,8 @@ export interface Records {
   list(owner: string, filter: ImageFilter, cursor: string | null, limit: number): Promise<Page>;
   /** Records of many ids with one round trip, in their order. */
   getMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
+  /** An owner's images with the status `queued`, items of batches included once their turn came. */
+  countQueued(owner: string): Promise<number>;
   /** An owner's published images whose source has one of these digests (hex): the newest of each digest and profile. */
   findBySha256(owner: string, digests: readonly string[]): Promise<ImageRecord[]>;
   /** Ids of images and batches whose retention ended before `nowMs`, oldest first, without the first `skip`. */
@@ -128,6 +130,7 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
 
     list: (owner, filter, cursor, limit) => listImages({ redis, keys, get }, owner, filter, cursor, limit),
     expired: (nowMs, limit, skip = 0) => redis.zrangebyscore(keys.expiring, 0, nowMs, 'LIMIT', skip, limit),
+    countQueued: (owner) => redis.zcard(keys.ofStatus(owner, 'queued')),
 
     async postponeExpiry(id, untilMs) {
       await redis.zadd(keys.expiring, 'XX', untilMs, id);

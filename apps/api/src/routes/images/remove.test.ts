@@ -39,7 +39,7 @@ test('an image whose record is forgotten while its deletion is asked for is dele
     records: { ...records, move },
     staging,
     queue: { delete: async (id: string) => void asked.push(id) },
-    backlog: { size: async () => 0 },
+    backlog: { size: async () => 0, sizeFor: async () => 0 },
   } as unknown as ApiDeps);
   const answer = await app.request(`/v1/images/${record.id}`, { method: 'DELETE' });
   expect([answer.status, asked]).toEqual([202, [record.id]]);

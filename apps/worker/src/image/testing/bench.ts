@@ -29,6 +29,7 @@ export interface RenderOptions {
   signal?: AbortSignal;
   declaredType?: string;
   outputDir?: string;
+  owner?: string;
 }
 
 export type Bench = Awaited<ReturnType<typeof openBench>>;
@@ -65,6 +66,7 @@ export async function openBench(options: Partial<EngineOptions> = {}) {
       outputDir,
       declaredType: given.declaredType ?? null,
       profile: given.profile ?? NATIVE,
+      owner: given.owner ?? 'acme',
       isUrgent: true,
     };
     const outcome = await engine.render(task, given.signal ?? new AbortController().signal);

@@ -1,0 +1,82 @@
+-- Numbers a job that is about to be added to a queue, by start-time fair queuing (Goyal, Vin and Cheng, 1996): owners take
+-- turns, and so do the flows (batches) of one owner. Numbers are absolute and only grow; a job's priority is its number
+-- above `base`, so that priorities stay within BullMQ's limit.
+-- KEYS[1] the job  KEYS[2] prioritized jobs  KEYS[3] delayed jobs  KEYS[4] active jobs
+-- KEYS[5] the queue's clock: base, now (the number that is served), highest (the last one given)
+-- KEYS[6] the owner's flows with their last numbers, and `newest`, the first number of the newest flow
+-- ARGV[1] what a job's key begins with  ARGV[2] flow  ARGV[3] largest priority  ARGV[4] ms after which idle flows go
+-- Returns the priority, 0 when the job is in the queue already.
+local PRIORITY = 0x100000000
+local function text(number)
+  return string.format('%.0f', number)
+end
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  return 0
+end
+
+local clock = redis.call('HMGET', KEYS[5], 'base', 'now', 'highest')
+local base, now, highest = tonumber(clock[1] or 0), tonumber(clock[2] or 0), tonumber(clock[3] or 0)
+local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+if first[2] then
+  -- A job that comes back after a delay may have a number that was served long ago.
+  now = math.max(now, base + math.floor(tonumber(first[2]) / PRIORITY))
+else
+  now = highest + 1
+  if redis.call('ZCARD', KEYS[3]) == 0 and redis.call('LLEN', KEYS[4]) == 0 then
+    base = highest
+  end
+end
+
+-- Once in a million jobs without an idle moment: every job keeps its place with a lower priority. About 5 µs for each job.
+if now - base > ARGV[3] / 2 then
+  local shift = now - base - 1
+  local function lower(id)
+    local key = ARGV[1] .. id
+    local priority = tonumber(redis.call('HGET', key, 'priority') or 0)
+    if priority > 0 then
+      redis.call('HSET', key, 'priority', text(math.max(1, priority - shift)))
+    end
+  end
+  local waiting = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')
+  for i = 1, #waiting, 2 do
+    local score = tonumber(waiting[i + 1])
+    redis.call('ZADD', KEYS[2], text(math.max(score - shift * PRIORITY, PRIORITY + score % PRIORITY)), waiting[i])
+    lower(waiting[i])
+  end
+  for _, id in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
+    lower(id)
+  end
+  for _, id in ipairs(redis.call('LRANGE', KEYS[4], 0, -1)) do
+    lower(id)
+  end
+  base = base + shift
+end
+
+local flows = redis.call('HGETALL', KEYS[6])
+local busy, last, newest = 0, nil, 0
+for i = 1, #flows, 2 do
+  local flow, number = flows[i], tonumber(flows[i + 1])
+  if flow == 'newest' then
+    newest = number
+  elseif number < now then
+    redis.call('HDEL', KEYS[6], flow)
+  else
+    busy = busy + 1
+    if flow == ARGV[2] then
+      last = number
+    end
+  end
+end
+local number
+if last then
+  -- Each of `busy` flows takes every `busy`-th number, so that together they have one owner's share.
+  number = last + busy
+else
+  -- New flows of one owner begin one after another, or an endless row of small batches would all be first.
+  number = math.max(now, newest + 1)
+  redis.call('HSET', KEYS[6], 'newest', text(number))
+end
+redis.call('HSET', KEYS[6], ARGV[2], text(number))
+redis.call('PEXPIRE', KEYS[6], ARGV[4])
+redis.call('HSET', KEYS[5], 'base', text(base), 'now', text(now), 'highest', text(math.max(highest, number)))
+return math.min(number - base, tonumber(ARGV[3]))
