@@ -1,0 +1,36 @@
+import type { Stack } from '../harness/stack.js';
+import type { Alice } from './alice/alice.js';
+
+/** One way in which an owner with one ordinary API key tries to harm another owner. */
+export interface Attack {
+  name: string;
+  /** One line for `--list`. */
+  about: string;
+  /** Settings of the stack that is attacked. */
+  env?: Record<string, string>;
+  /** How long alice may go on; 25 s unless given. */
+  maxMs?: number;
+  /** How long bob is watched after alice has finished; 2 s unless given. */
+  watchMs?: number;
+  /** Alice deletes everything at the end, so staging must become free. */
+  isDeleted?: boolean;
+  /** Bytes in staging per byte sent; 30 unless given. */
+  maxStagingFactor?: number;
+  /** Runs in the process that owns the stack, before alice starts. */
+  prepare?: (stack: Stack, size: number) => Promise<void>;
+  /** Runs in alice's process. `size` multiplies the numbers of the original finding. */
+  run: (alice: Alice, size: number) => Promise<void>;
+  /** Runs in the process that owns the stack, right after alice has finished. Returns what is wrong. */
+  check?: (target: Target, size: number) => Promise<string[]>;
+}
+
+/** What a check may look at. */
+export interface Target {
+  stack: Stack;
+  /** Origin of a source of images that alice does not use. */
+  source: string;
+  /** Requests that alice sent. */
+  sent: number;
+  /** How long alice took. */
+  seconds: number;
+}

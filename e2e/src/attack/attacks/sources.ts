@@ -1,0 +1,58 @@
+import { get, post } from '../alice/request.js';
+import type { Attack } from '../attack.js';
+import { idsIn, NDJSON, pathOf, rowsOf } from './support.js';
+
+const PUBLISHED_WITHIN_S = 10;
+
+export const slowSources: Attack = {
+  name: 'slow-sources',
+  about:
+    'images from sources that never answer, or a byte at a time; an image of bob from another source goes on',
+  async run(alice, size) {
+    const single = alice.sources.flatMap((source) =>
+      ['/stall', '/drip?ms=500', '/stall-body'].map((path) =>
+        post('/v1/images', 'application/json', JSON.stringify({ url: `${source}${path}` })),
+      ),
+    );
+    await alice.flood({
+      connections: 8,
+      total: 64 * size,
+      request: (n) => single[n % single.length] ?? [],
+    });
+    for (const source of alice.sources)
+      await alice.send(post('/v1/batches', NDJSON, rowsOf(source, '/stall', 10 * size)));
+    await alice.wait(5000);
+  },
+  async check({ stack, source }) {
+    const response = await fetch(new URL('/v1/images', stack.api.url), {
+      method: 'POST',
+      headers: {
+        Authorization: 'Bearer key-of-bob',
+        'Content-Type': 'application/json',
+        Prefer: `wait=${PUBLISHED_WITHIN_S}`,
+      },
+      body: JSON.stringify({ url: `${source}/image/photo` }),
+    });
+    await response.arrayBuffer();
+    return response.status === 201
+      ? []
+      : [`bob's image by URL: ${response.status} after ${PUBLISHED_WITHIN_S} s`];
+  },
+};
+
+export const metadataAddress: Attack = {
+  name: 'metadata-address',
+  about: 'D8: 168.63.129.16, where Azure has its metadata, is no source',
+  async run(alice) {
+    const body = JSON.stringify({ url: 'http://168.63.129.16/a.jpg' });
+    const headers = { Prefer: 'wait=15' };
+    const submitted = await alice.send(post('/v1/images', 'application/json', body, headers), {
+      keepsBody: true,
+    });
+    const { body: image } = await alice.send(get(pathOf(idsIn([submitted.body])[0] ?? '')), {
+      keepsBody: true,
+    });
+    if (!image.includes('"source_forbidden"'))
+      alice.finding(`168.63.129.16 was not refused: ${image.slice(0, 200)}`);
+  },
+};

@@ -1,0 +1,96 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AliceReport } from './alice/alice.js';
+import type { Attack } from './attack.js';
+import type { Lap } from './bob/bob.js';
+import { BUSY_SLACK_MS, FREED_WITHIN_MS, IDLE_SLACK_MS, isFree, judge, type Measured } from './judge.js';
+import { startLoadMeter } from './observe.js';
+import type { Stage } from './stage.js';
+
+export interface AttackOptions {
+  size: number;
+  seed: number;
+  /** Longest time that bob may wait; chosen by the load of the machine when null. */
+  slackMs: number | null;
+  /** Shortens every attack to this. */
+  maxMs?: number;
+}
+
+export interface Outcome extends Measured {
+  /** Cores that other programs used meanwhile. */
+  otherCores: number;
+  failures: string[];
+}
+
+const WARM_UP_MS = 2000;
+const MAX_MS = 25_000;
+const WATCH_MS = 2000;
+/** From here on other programs disturb bob's times. */
+const BUSY_CORES = 0.25;
+const HEALTHY_WITHIN_S = 20;
+
+/** Runs one attack beside bob's steady requests and judges what it did. */
+export async function runAttack(stage: Stage, attack: Attack, options: AttackOptions): Promise<Outcome> {
+  const { stack, bob, observer } = stage;
+  const { size } = options;
+  const port = Number(new URL(stack.api.url).port);
+  await attack.prepare?.(stack, size);
+  await bob.call('start', { port, picture: stage.picture.toString('base64') });
+  try {
+    await delay(WARM_UP_MS);
+    await bob.call('lap');
+    const idle = observer.peak();
+    const otherCores = startLoadMeter();
+    const since = performance.now();
+    const alice = await stage.alice.call<AliceReport>('attack', {
+      name: attack.name,
+      size,
+      port,
+      sources: stage.sources,
+      seed: `${options.seed} ${attack.name}`,
+      maxMs: Math.min(attack.maxMs ?? MAX_MS, options.maxMs ?? Number.POSITIVE_INFINITY),
+    });
+    const seconds = (performance.now() - since) / 1000;
+    const target = { stack, source: stage.ownSource, sent: alice.requests, seconds };
+    const findings = (await attack.check?.(target, size)) ?? [];
+    await delay(attack.watchMs ?? WATCH_MS);
+    const lap = await bob.call<Lap>('lap');
+    const peak = observer.peak();
+    const cores = otherCores();
+    const freedMs = attack.isDeleted === true ? await untilFree(stage, idle.staging) : null;
+    findings.push(...(await checkHealth(stage)));
+    const slackMs = options.slackMs ?? (cores > BUSY_CORES ? BUSY_SLACK_MS : IDLE_SLACK_MS);
+    const measured = { alice, bob: lap, idle, peak, slackMs, freedMs, findings };
+    return { ...measured, otherCores: cores, failures: judge(attack, measured) };
+  } finally {
+    await bob.call('stop');
+  }
+}
+
+async function untilFree({ observer }: Stage, idleBytes: number): Promise<number> {
+  const since = performance.now();
+  while (performance.now() - since < FREED_WITHIN_MS) {
+    if (isFree(idleBytes, await observer.staging())) return performance.now() - since;
+    await delay(500);
+  }
+  return -1;
+}
+
+/** The service must still publish an image, in the processes that it was started in. */
+async function checkHealth({ stack, picture }: Stage): Promise<string[]> {
+  try {
+    const response = await fetch(new URL('/v1/images', stack.api.url), {
+      method: 'POST',
+      headers: {
+        Authorization: 'Bearer key-of-bob',
+        'Content-Type': 'image/jpeg',
+        Prefer: `wait=${HEALTHY_WITHIN_S}`,
+      },
+      body: new Uint8Array(picture),
+      signal: AbortSignal.timeout((HEALTHY_WITHIN_S + 5) * 1000),
+    });
+    await response.arrayBuffer();
+    return response.status === 201 ? [] : [`not healthy afterwards: ${response.status}`];
+  } catch (error) {
+    return [`not healthy afterwards: ${(error as Error).message}`];
+  }
+}
