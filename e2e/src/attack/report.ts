@@ -2,12 +2,16 @@ import type { Times } from './bob/samples.js';
 import { mib } from './judge.js';
 import type { Outcome } from './run-attack.js';
 
+/** Below this the files of bob decide the factor. */
+const MIN_BYTES = 64 * 1024;
+
 /** One line about one attack. */
 export function lineOf(name: string, outcome: Outcome): string {
   const { alice, bob, idle, peak, freedMs, failures } = outcome;
   const counts = Object.entries(alice.counts).map(([status, count]) => `${status} × ${count}`);
   const refused = Object.values(bob.refused).reduce((sum, count) => sum + count, 0);
-  const factor = (peak.staging - idle.staging) / Math.max(1, alice.bytes);
+  const staged = peak.staging - idle.staging;
+  const factor = alice.bytes < MIN_BYTES ? '–' : (staged / alice.bytes).toFixed(1);
   const freed = freedMs === null ? '' : `, ${freedMs < 0 ? 'not free' : `free after ${seconds(freedMs)}`}`;
   const fields = [
     `${failures.length === 0 ? 'passed' : 'FAILED'} ${name.padEnd(20)}`,
@@ -16,7 +20,7 @@ export function lineOf(name: string, outcome: Outcome): string {
     `refused ${refused}, published in ${seconds(bob.publishedMs)}, ${bob.corrected} corrected`,
     `API +${(peak.api - idle.api).toFixed(0)} worker +${(peak.worker - idle.worker).toFixed(0)} MiB`,
     `Redis ${peak.redis.toFixed(0)} MiB`,
-    `staging × ${factor.toFixed(1)}${freed}`,
+    `staging × ${factor}${freed}`,
     `others ${outcome.otherCores.toFixed(1)} cores, limit ${outcome.slackMs} ms`,
     ...failures,
   ];

@@ -11,6 +11,10 @@ export interface AttackOptions {
   seed: number;
   /** Longest time that bob may wait; chosen by the load of the machine when null. */
   slackMs: number | null;
+  /** How long bob is measured before alice starts. */
+  warmUpMs?: number;
+  /** In place of the attack's own. */
+  watchMs?: number;
   /** Shortens every attack to this. */
   maxMs?: number;
 }
@@ -36,7 +40,7 @@ export async function runAttack(stage: Stage, attack: Attack, options: AttackOpt
   await attack.prepare?.(stack, size);
   await bob.call('start', { port, picture: stage.picture.toString('base64') });
   try {
-    await delay(WARM_UP_MS);
+    await delay(options.warmUpMs ?? WARM_UP_MS);
     await bob.call('lap');
     const idle = observer.peak();
     const otherCores = startLoadMeter();
@@ -52,7 +56,8 @@ export async function runAttack(stage: Stage, attack: Attack, options: AttackOpt
     const seconds = (performance.now() - since) / 1000;
     const target = { stack, source: stage.ownSource, sent: alice.requests, seconds };
     const findings = (await attack.check?.(target, size)) ?? [];
-    await delay(attack.watchMs ?? WATCH_MS);
+    await delay(options.watchMs ?? attack.watchMs ?? WATCH_MS);
+    await bob.call('settle');
     const lap = await bob.call<Lap>('lap');
     const peak = observer.peak();
     const cores = otherCores();

@@ -21,6 +21,8 @@ export interface Stage {
 
 /** Each is a host of its own to the importer, which fetches only a few images from one host at a time. */
 const SOURCES = 9;
+/** More than the 28 s after which a service ends itself. */
+const STOP_MS = 40_000;
 
 export async function openStage(env: Record<string, string> = {}): Promise<Stage> {
   await using parts = openParts();
@@ -38,7 +40,7 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
     SOURCE_ALLOW: servers.map(({ host }) => host).join(),
     ...env,
   });
-  parts.add(() => stack.stop());
+  parts.add(() => stopStack(stack));
   const observer = startObserver(stack);
   parts.add(() => observer[Symbol.asyncDispose]());
   const bob = await startChild('attack/bob');
@@ -56,6 +58,14 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
     picture,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** An attack may leave a service that does not even stop. */
+async function stopStack(stack: Stack): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const service of [stack.api, stack.worker]) service.kill('SIGKILL');
+  }, STOP_MS);
+  await stack.stop().finally(() => clearTimeout(timer));
 }
 
 /** Stops what was started, in reverse order, unless it is kept. */

@@ -6,6 +6,8 @@ import { deleteAll, idsIn, KIB, MIB, pathOf } from './support.js';
 
 const IMAGES = '/v1/images';
 const JPEG = 'image/jpeg';
+/** What a JPEG begins with, so that it is not refused for its type. */
+const JPEG_HEAD = '\xff\xd8\xff\xe0';
 const MAX_SOCKETS = 5000;
 
 const flat = (width: number, height: number) =>
@@ -18,25 +20,32 @@ export const slowUploads: Attack = {
   maxMs: 45_000,
   async run(alice, size) {
     const head = headOf('POST', IMAGES, { 'Content-Type': JPEG, 'Content-Length': String(20 * MIB) });
-    const piece = Buffer.alloc(KIB, 0xff);
+    const piece = Buffer.from(JPEG_HEAD.repeat(KIB / 4), 'latin1');
     await drip(alice, Math.min(120 * size, MAX_SOCKETS), head, piece);
   },
 };
 
 export const endlessForms: Attack = {
   name: 'endless-forms',
-  about: 'multipart forms without a length and without an end',
+  about: 'multipart forms without a length: a file, a field or a preamble that never ends',
   maxMs: 20_000,
   async run(alice, size) {
     const head = headOf('POST', IMAGES, {
       'Content-Type': 'multipart/form-data; boundary=b',
       'Transfer-Encoding': 'chunked',
     });
-    const part = Buffer.from('--b\r\nContent-Disposition: form-data; name="note"\r\n\r\nx\r\n'.repeat(16));
-    const piece = Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')]);
-    await drip(alice, Math.min(50 * size, 1000), head, piece);
+    const part = (name: string) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n`;
+    const starts = [part('file"; filename="a.jpg') + JPEG_HEAD, part('note'), 'preamble\r\n'].map((text) =>
+      Buffer.concat([head, chunk(Buffer.from(text, 'latin1'))]),
+    );
+    const piece = chunk(Buffer.alloc(4 * KIB, 0xff));
+    const each = Math.min(20 * size, 300);
+    await Promise.all(starts.map((start) => drip(alice, each, start, piece)));
   },
 };
+
+const chunk = (bytes: Buffer) =>
+  Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
 
 /** Opens uploads that send a piece each second until the attack is over; refused ones are opened again. */
 async function drip(alice: Alice, count: number, head: Uint8Array, piece: Uint8Array): Promise<void> {
@@ -88,7 +97,7 @@ export const deleteFlood: Attack = {
   about: 'DELETE and retry of the same few images at full speed',
   isDeleted: true,
   async run(alice, size) {
-    const request = post(IMAGES, JPEG, Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 0]));
+    const request = post(IMAGES, JPEG, Buffer.from(JPEG_HEAD, 'latin1'));
     const ids = idsIn(
       await alice.flood({ connections: 4, total: 20, keepsBody: true, request: () => request }),
     );
@@ -113,7 +122,7 @@ export const slowDecodes: Attack = {
   watchMs: 12_000,
   maxMs: 30_000,
   async run(alice, size) {
-    const picture = await flat(7000, 7000).png({ progressive: true, compressionLevel: 6 }).toBuffer();
+    const picture = await flat(7000, 7000).png({ progressive: true, compressionLevel: 1 }).toBuffer();
     const request = post(IMAGES, 'image/png', picture);
     await alice.flood({ connections: 8, total: 20 * size, request: () => request });
   },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { watchOwnDelay } from './own-delay.js';
 import { type BobReply, send } from './request.js';
 import { openSamples, type Times } from './samples.js';
@@ -23,16 +24,24 @@ export interface Lap {
 
 export interface Bob {
   lap(): Lap;
+  /** Waits for the responses that are missing now, half a minute at most, so that a standstill is measured to its end. */
+  settle(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const EVERY_MS = 100;
 /** Of each kind at once, so that a standstill does not end in a burst. */
 const MAX_OPEN = 20;
+const SETTLE_MS = 30_000;
 /** An own delay below this is noise. */
 const OWN_DELAY_MS = 5;
 
 type Kind = 'post' | 'get' | 'livez';
+interface Open {
+  kind: Kind;
+  since: number;
+  ownBefore: number;
+}
 interface Watched {
   id: string;
   sinceMs: number;
@@ -43,7 +52,7 @@ export function startBob({ port, picture }: BobOrder): Bob {
   const bytes = Buffer.from(picture, 'base64');
   const delay = watchOwnDelay();
   const samples = { post: openSamples(), get: openSamples(), livez: openSamples() };
-  const open = { post: 0, get: 0, livez: 0 };
+  const open = new Set<Open>();
   const running = new Set<Promise<void>>();
   let refused: Record<string, number> = {};
   let corrected = 0;
@@ -58,22 +67,24 @@ export function startBob({ port, picture }: BobOrder): Bob {
   }, EVERY_MS);
 
   function start(kind: Kind, act: () => Promise<void>): void {
-    if (open[kind] >= MAX_OPEN) return;
-    open[kind]++;
-    const done = act().finally(() => {
-      open[kind]--;
-      running.delete(done);
-    });
+    if ([...open].filter((one) => one.kind === kind).length >= MAX_OPEN) return;
+    const done = act().finally(() => running.delete(done));
     running.add(done);
   }
 
-  async function timed(kind: Kind, expected: string, act: () => Promise<BobReply>): Promise<BobReply> {
-    const ownBefore = delay.totalMs();
-    const since = performance.now();
-    const reply = await act();
+  /** How long the service has taken so far; the delay of this process is not the service's. */
+  function elapsed({ since, ownBefore }: Open): number {
     const own = delay.totalMs() - ownBefore;
     if (own > OWN_DELAY_MS) corrected++;
-    samples[kind].add(Math.max(0, performance.now() - since - own));
+    return Math.max(0, performance.now() - since - own);
+  }
+
+  async function timed(kind: Kind, expected: string, act: () => Promise<BobReply>): Promise<BobReply> {
+    const one = { kind, since: performance.now(), ownBefore: delay.totalMs() };
+    open.add(one);
+    const reply = await act();
+    open.delete(one);
+    samples[kind].add(elapsed(one));
     if (reply.status !== expected) {
       const name = `${kind} ${reply.status}`;
       refused[name] = (refused[name] ?? 0) + 1;
@@ -107,6 +118,8 @@ export function startBob({ port, picture }: BobOrder): Bob {
 
   return {
     lap() {
+      // A request that has no response yet has waited at least as long.
+      for (const one of open) samples[one.kind].add(elapsed(one));
       const waitingMs = watched === null ? 0 : performance.now() - watched.sinceMs;
       const lap = {
         post: samples.post.take(),
@@ -120,6 +133,9 @@ export function startBob({ port, picture }: BobOrder): Bob {
       corrected = 0;
       publishedMs = 0;
       return lap;
+    },
+    async settle() {
+      await Promise.race([Promise.all(running), sleep(SETTLE_MS, undefined, { ref: false })]);
     },
     async stop() {
       clearInterval(timer);

@@ -15,6 +15,7 @@ await serve({
   async start(order: BobOrder) {
     bob = startBob(order);
   },
+  settle: async () => bob?.settle(),
   lap: async () => bob?.lap(),
   async stop() {
     await bob?.stop();
