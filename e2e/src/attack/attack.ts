@@ -8,7 +8,7 @@ export interface Attack {
   about: string;
   /** Settings of the stack that is attacked. */
   env?: Record<string, string>;
-  /** How long alice may go on; 25 s unless given. */
+  /** Alice is stopped after this time; 25 s unless given. */
   maxMs?: number;
   /** How long bob is watched after alice has finished; 2 s unless given. */
   watchMs?: number;

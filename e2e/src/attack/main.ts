@@ -59,7 +59,7 @@ async function run(signal: AbortSignal): Promise<number> {
   return failed;
 }
 
-/** Runs an attack in a stack of its own. */
+/** Runs an attack in a new stack. */
 async function runIn(attack: Attack, options: Parameters<typeof runAttack>[2]): Promise<string> {
   try {
     await using stage = await openStage(attack.env);

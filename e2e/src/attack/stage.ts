@@ -19,7 +19,7 @@ export interface Stage {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Each is a host of its own to the importer, which fetches only a few images from one host at a time. */
+/** The importer takes each port for another host, and fetches only a few images from one host at a time. */
 const SOURCES = 9;
 /** More than the 28 s after which a service ends itself. */
 const STOP_MS = 40_000;

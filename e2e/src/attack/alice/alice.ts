@@ -4,14 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openRandom, type Random } from '../../chaos/random.js';
 import { type Connection, type ExchangeOptions, openConnection, type Reply } from './http.js';
 
-/** What an attack does its harm with. Everything ends when `signal` aborts. */
+/** The means of an attack. Everything ends when `signal` aborts. */
 export interface Alice {
   /** Origins of sources of images. */
   sources: readonly string[];
   signal: AbortSignal;
   random: Random;
   connection(): Connection;
-  /** Sends one request on a connection of its own. */
+  /** Sends one request on a new connection. */
   send(request: readonly Uint8Array[], options?: ExchangeOptions): Promise<Reply>;
   /** Sends many requests over some connections. Returns the replies' bodies where they are kept. */
   flood(options: FloodOptions): Promise<string[]>;

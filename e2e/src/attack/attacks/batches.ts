@@ -88,7 +88,7 @@ export const emptyObjects: Attack = {
 
 export const batchFlood: Attack = {
   name: 'batch-flood',
-  about: 'D10: 100 batches of 200 good images at once; an image of bob must not wait for them',
+  about: "D10: 100 batches of 200 good images at once; bob's image must not wait for them",
   watchMs: 12_000,
   async run(alice, size) {
     const bodies = alice.sources.map((source) => Buffer.from(rowsOf(source, '/image/photo', 200)));

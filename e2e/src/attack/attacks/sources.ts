@@ -7,7 +7,7 @@ const PUBLISHED_WITHIN_S = 10;
 export const slowSources: Attack = {
   name: 'slow-sources',
   about:
-    'images from sources that never answer, or a byte at a time; an image of bob from another source goes on',
+    "images from sources that never answer, or a byte at a time; bob's image from another source must not wait",
   async run(alice, size) {
     const single = alice.sources.flatMap((source) =>
       ['/stall', '/drip?ms=500', '/stall-body'].map((path) =>
@@ -42,7 +42,7 @@ export const slowSources: Attack = {
 
 export const metadataAddress: Attack = {
   name: 'metadata-address',
-  about: 'D8: 168.63.129.16, where Azure has its metadata, is no source',
+  about: 'D8: 168.63.129.16, the metadata service of Azure, is refused as a source',
   async run(alice) {
     const body = JSON.stringify({ url: 'http://168.63.129.16/a.jpg' });
     const headers = { Prefer: 'wait=15' };

@@ -69,7 +69,7 @@ async function drip(alice: Alice, count: number, head: Uint8Array, piece: Uint8A
 
 export const uploadFlood: Attack = {
   name: 'upload-flood',
-  about: 'D10: 10,000 single uploads as fast as they are accepted; an image of bob must not wait for them',
+  about: "D10: 10,000 single uploads as fast as they are accepted; bob's image must not wait for them",
   maxMs: 30_000,
   watchMs: 4000,
   async run(alice, size) {

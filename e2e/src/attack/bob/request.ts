@@ -8,7 +8,7 @@ export interface BobReply {
 
 const TIMEOUT_MS = 60_000;
 
-/** One request on a connection of its own. */
+/** Sends one request on a new connection. */
 export function send(
   port: number,
   method: string,
