@@ -25,7 +25,7 @@ export interface Attack {
 }
 
 /** What a check may look at. */
-export interface Target {
+interface Target {
   stack: Stack;
   /** Origin of a source of images that alice does not use. */
   source: string;

@@ -57,5 +57,5 @@ export function isFree(idleBytes: number, nowBytes: number): boolean {
   return nowBytes - idleBytes < STAGING_ALLOWANCE_BYTES;
 }
 
-export const ms = (value: number) => `${value.toFixed(0)} ms`;
+const ms = (value: number) => `${value.toFixed(0)} ms`;
 export const mib = (bytes: number) => (bytes / 1024 / 1024).toFixed(1);

