@@ -20,15 +20,23 @@ export interface Attack {
   prepare?: (stack: Stack, size: number) => Promise<void>;
   /** Runs in alice's process. `size` multiplies the numbers of the original finding. */
   run: (alice: Alice, size: number) => Promise<void>;
+  /** Runs in the process that owns the stack, while alice attacks; `signal` aborts when she stops. Returns what is wrong. */
+  beside?: (beside: Beside, signal: AbortSignal) => Promise<string[]>;
   /** Runs in the process that owns the stack, right after alice has finished. Returns what is wrong. */
   check?: (target: Target, size: number) => Promise<string[]>;
+}
+
+/** What bob needs for requests of another kind than his steady ones. */
+interface Beside {
+  api: string;
+  picture: Buffer;
+  /** Origin of a source of images that alice does not use. */
+  source: string;
 }
 
 /** What a check may look at. */
 interface Target {
   stack: Stack;
-  /** Origin of a source of images that alice does not use. */
-  source: string;
   /** Requests that alice sent. */
   sent: number;
   /** How long alice took. */

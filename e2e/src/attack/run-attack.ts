@@ -4,6 +4,7 @@ import type { Attack } from './attack.js';
 import type { Lap } from './bob/bob.js';
 import { BUSY_SLACK_MS, FREED_WITHIN_MS, IDLE_SLACK_MS, isFree, judge, type Measured } from './judge.js';
 import { startLoadMeter } from './observe.js';
+import { postAsBob } from './post-as-bob.js';
 import type { Stage } from './stage.js';
 
 export interface AttackOptions {
@@ -45,6 +46,9 @@ export async function runAttack(stage: Stage, attack: Attack, options: AttackOpt
     const idle = observer.peak();
     const otherCores = startLoadMeter();
     const since = performance.now();
+    const attacking = new AbortController();
+    const beside = { api: stack.api.url, picture: stage.picture, source: stage.ownSource };
+    const besides = attack.beside?.(beside, attacking.signal) ?? Promise.resolve([]);
     const alice = await stage.alice.call<AliceReport>('attack', {
       name: attack.name,
       size,
@@ -53,9 +57,10 @@ export async function runAttack(stage: Stage, attack: Attack, options: AttackOpt
       seed: `${options.seed} ${attack.name}`,
       maxMs: Math.min(attack.maxMs ?? MAX_MS, options.maxMs ?? Number.POSITIVE_INFINITY),
     });
+    attacking.abort();
     const seconds = (performance.now() - since) / 1000;
-    const target = { stack, source: stage.ownSource, sent: alice.requests, seconds };
-    const findings = (await attack.check?.(target, size)) ?? [];
+    const target = { stack, sent: alice.requests, seconds };
+    const findings = [...(await besides), ...((await attack.check?.(target, size)) ?? [])];
     await delay(options.watchMs ?? attack.watchMs ?? WATCH_MS);
     await bob.call('settle');
     const lap = await bob.call<Lap>('lap');
@@ -82,20 +87,6 @@ async function untilFree({ observer }: Stage, idleBytes: number): Promise<number
 
 /** The service must still publish an image, in the processes that it was started in. */
 async function checkHealth({ stack, picture }: Stage): Promise<string[]> {
-  try {
-    const response = await fetch(new URL('/v1/images', stack.api.url), {
-      method: 'POST',
-      headers: {
-        Authorization: 'Bearer key-of-bob',
-        'Content-Type': 'image/jpeg',
-        Prefer: `wait=${HEALTHY_WITHIN_S}`,
-      },
-      body: new Uint8Array(picture),
-      signal: AbortSignal.timeout((HEALTHY_WITHIN_S + 5) * 1000),
-    });
-    await response.arrayBuffer();
-    return response.status === 201 ? [] : [`not healthy afterwards: ${response.status}`];
-  } catch (error) {
-    return [`not healthy afterwards: ${(error as Error).message}`];
-  }
+  const status = await postAsBob(stack.api.url, 'image/jpeg', picture, HEALTHY_WITHIN_S);
+  return status === '201' ? [] : [`not healthy afterwards: ${status}`];
 }

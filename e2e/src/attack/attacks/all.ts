@@ -19,17 +19,10 @@ import {
   ndjsonBlankLines,
   ndjsonShapes,
 } from './rows.js';
+import { endlessForms, slowUploads } from './slow-bodies.js';
 import { hugeHeaders, idleSockets, refusedBodies, slowHeaders, twoHosts, wrongKeys } from './sockets.js';
 import { metadataAddress, slowSources } from './sources.js';
-import {
-  deleteFlood,
-  endlessForms,
-  formParts,
-  idempotencyKeys,
-  slowDecodes,
-  slowUploads,
-  uploadFlood,
-} from './uploads.js';
+import { deleteFlood, formParts, idempotencyKeys, slowDecodes, uploadFlood } from './uploads.js';
 import { zipFolders } from './zip.js';
 
 /** Every attack, those that were found first (D1 to D11) before their relatives. */

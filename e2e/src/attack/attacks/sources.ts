@@ -1,8 +1,12 @@
+import { sleep } from '@pixdock/shared/clock';
 import { get, post } from '../alice/request.js';
 import type { Attack } from '../attack.js';
+import { postAsBob } from '../post-as-bob.js';
 import { idsIn, NDJSON, pathOf, rowsOf } from './support.js';
 
 const PUBLISHED_WITHIN_S = 10;
+/** By then alice's images take all fetches that they can get. */
+const SOURCES_TAKEN_MS = 5000;
 
 export const slowSources: Attack = {
   name: 'slow-sources',
@@ -21,22 +25,13 @@ export const slowSources: Attack = {
     });
     for (const source of alice.sources)
       await alice.send(post('/v1/batches', NDJSON, rowsOf(source, '/stall', 10 * size)));
-    await alice.wait(5000);
+    await alice.wait(20_000);
   },
-  async check({ stack, source }) {
-    const response = await fetch(new URL('/v1/images', stack.api.url), {
-      method: 'POST',
-      headers: {
-        Authorization: 'Bearer key-of-bob',
-        'Content-Type': 'application/json',
-        Prefer: `wait=${PUBLISHED_WITHIN_S}`,
-      },
-      body: JSON.stringify({ url: `${source}/image/photo` }),
-    });
-    await response.arrayBuffer();
-    return response.status === 201
-      ? []
-      : [`bob's image by URL: ${response.status} after ${PUBLISHED_WITHIN_S} s`];
+  async beside({ api, source }, signal) {
+    await sleep(SOURCES_TAKEN_MS, signal);
+    const body = Buffer.from(JSON.stringify({ url: `${source}/image/photo` }));
+    const status = await postAsBob(api, 'application/json', body, PUBLISHED_WITHIN_S);
+    return status === '201' ? [] : [`bob's image by URL: ${status} after ${PUBLISHED_WITHIN_S} s`];
   },
 };
 

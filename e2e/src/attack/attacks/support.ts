@@ -7,6 +7,9 @@ export const NDJSON = 'application/x-ndjson';
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
 
+/** What a JPEG begins with, so that it is not refused for its type. */
+export const JPEG_HEAD = '\xff\xd8\xff\xe0';
+
 export const BATCHES = '/v1/batches';
 export const DRY_RUN = '/v1/batches?dryRun=true';
 

@@ -1,71 +1,12 @@
 import sharp from 'sharp';
-import type { Alice } from '../alice/alice.js';
-import { get, headOf, post } from '../alice/request.js';
+import { get, post } from '../alice/request.js';
 import type { Attack } from '../attack.js';
-import { deleteAll, idsIn, KIB, MIB, pathOf, writeEachSecond } from './support.js';
+import { deleteAll, idsIn, JPEG_HEAD, KIB, pathOf } from './support.js';
 
 const IMAGES = '/v1/images';
 const JPEG = 'image/jpeg';
-/** What a JPEG begins with, so that it is not refused for its type. */
-const JPEG_HEAD = '\xff\xd8\xff\xe0';
-const MAX_SOCKETS = 5000;
-
 const flat = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: '#3a7' } });
-
-export const slowUploads: Attack = {
-  name: 'slow-uploads',
-  about: 'D4: 120 uploads that declare 20 MiB and send 1 KiB/s, with 1 GiB of staging',
-  env: { STAGING_MAX_BYTES: '1GiB' },
-  maxMs: 45_000,
-  async run(alice, size) {
-    const head = headOf('POST', IMAGES, { 'Content-Type': JPEG, 'Content-Length': String(20 * MIB) });
-    const piece = Buffer.from(JPEG_HEAD.repeat(KIB / 4), 'latin1');
-    await drip(alice, Math.min(120 * size, MAX_SOCKETS), head, piece);
-  },
-};
-
-export const endlessForms: Attack = {
-  name: 'endless-forms',
-  about: 'multipart forms without a length: a file, a field or a preamble that never ends',
-  maxMs: 20_000,
-  async run(alice, size) {
-    const head = headOf('POST', IMAGES, {
-      'Content-Type': 'multipart/form-data; boundary=b',
-      'Transfer-Encoding': 'chunked',
-    });
-    const part = (name: string) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n`;
-    const starts = [part('file"; filename="a.jpg') + JPEG_HEAD, part('note'), 'preamble\r\n'].map((text) =>
-      Buffer.concat([head, chunk(Buffer.from(text, 'latin1'))]),
-    );
-    const piece = chunk(Buffer.alloc(4 * KIB, 0xff));
-    const each = Math.min(20 * size, 300);
-    await Promise.all(starts.map((start) => drip(alice, each, start, piece)));
-  },
-};
-
-const chunk = (bytes: Buffer) =>
-  Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
-
-/** Opens uploads that send a piece each second until the attack is over; refused ones are opened again. */
-async function drip(alice: Alice, count: number, head: Uint8Array, piece: Uint8Array): Promise<void> {
-  const upload = async (): Promise<void> => {
-    while (!alice.signal.aborted) {
-      const socket = await alice.socket();
-      if (socket === null) {
-        await alice.wait(1000);
-        continue;
-      }
-      socket.once('data', (data) => {
-        alice.count(data.toString('latin1', 9, 12));
-        socket.destroy();
-      });
-      socket.write(head);
-      await writeEachSecond(alice, socket, piece);
-    }
-  };
-  await Promise.all(Array.from({ length: count }, upload));
-}
 
 export const uploadFlood: Attack = {
   name: 'upload-flood',
