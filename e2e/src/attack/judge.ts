@@ -33,7 +33,7 @@ export function judge(attack: Attack, measured: Measured): string[] {
   const findings = [...alice.findings, ...measured.findings];
   const add = (isWrong: boolean, text: string) => isWrong && findings.push(text);
   for (const kind of ['livez', 'get', 'post'] as const)
-    add(bob[kind].worst > slackMs, `bob's worst ${kind} ${ms(bob[kind].worst)} > ${slackMs} ms`);
+    add(bob[kind].worst > slackMs, `bob's worst ${kind} ${ms(bob[kind].worst)} > ${ms(slackMs)}`);
   const refused = Object.entries(bob.refused).map(([name, count]) => `${name} × ${count}`);
   add(refused.length > 0, `bob refused: ${refused.join(', ')}`);
   add(bob.livez.count === 0 || bob.post.count === 0, 'bob got no response at all');

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Attack } from './attack.js';
 import { ATTACKS } from './attacks/all.js';
-import { BUSY_SLACK_MS } from './judge.js';
 import { lineOf } from './report.js';
 import { runAttack } from './run-attack.js';
 import { openStage } from './stage.js';
@@ -41,7 +40,8 @@ async function run(signal: AbortSignal): Promise<number> {
   const options = {
     size: wholeNumber('size'),
     seed: wholeNumber('seed'),
-    slackMs: values.slack !== undefined ? wholeNumber('slack') : values.busy ? BUSY_SLACK_MS : null,
+    slackMs: values.slack === undefined ? null : wholeNumber('slack'),
+    isBusy: values.busy,
   };
   const attacks = chosen(values.only);
   say(`${attacks.length} attacks, size ${options.size}, seed ${options.seed}`);

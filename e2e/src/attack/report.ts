@@ -21,7 +21,7 @@ export function lineOf(name: string, outcome: Outcome): string {
     `API +${(peak.api - idle.api).toFixed(0)} worker +${(peak.worker - idle.worker).toFixed(0)} MiB`,
     `Redis ${peak.redis.toFixed(0)} MiB`,
     `staging × ${factor}${freed}`,
-    `others ${outcome.otherCores.toFixed(1)} cores, limit ${outcome.slackMs} ms`,
+    `others ${outcome.otherCores.toFixed(1)} cores, limit ${outcome.slackMs.toFixed(0)} ms`,
     ...failures,
   ];
   return fields.join(' | ');
