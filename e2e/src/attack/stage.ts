@@ -37,6 +37,8 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
   const [own, ...others] = servers;
   const stack = await startStack({
     API_KEYS: 'alice:key-of-alice,bob:key-of-bob',
+    // Other tests have wider limits; here the defaults must hold.
+    LIMITS_FILE: '',
     SOURCE_ALLOW: servers.map(({ host }) => host).join(),
     ...env,
   });

@@ -7,7 +7,9 @@ import { BATCHES, idsIn, NDJSON, pathOf, rowsOf, submitBatch } from './support.j
 
 const MAX_SOCKETS = 5000;
 /** HEADs per second that one owner may cause in the bucket, measured over the whole attack. */
-const MAX_HEADS_PER_SECOND = 250;
+const MAX_HEADS_PER_SECOND = 100;
+/** Of a limit per ten seconds, as many may come at once. */
+const MAX_HEADS_AT_ONCE = 1000;
 
 export const waits: Attack = {
   name: 'waits',
@@ -46,7 +48,7 @@ export const unknownIds: Attack = {
   },
   async check({ stack, sent, seconds }) {
     const heads = (await readFaults(stack)).reduce((sum, { fired }) => sum + fired, 0);
-    const allowed = Math.max(500, MAX_HEADS_PER_SECOND * seconds);
+    const allowed = MAX_HEADS_AT_ONCE + MAX_HEADS_PER_SECOND * seconds;
     return heads > allowed ? [`${heads} HEADs for ${sent} GETs in ${seconds.toFixed(0)} s`] : [];
   },
 };
