@@ -90,6 +90,8 @@ export const batchFlood: Attack = {
   name: 'batch-flood',
   about: "D10: 100 batches of 200 good images at once; bob's image must not wait for them",
   watchMs: 12_000,
+  // A row of 40 bytes brings an image of 20 KB; the worker bounds how many it has at a time.
+  maxStagingFactor: 300,
   async run(alice, size) {
     const bodies = alice.sources.map((source) => Buffer.from(rowsOf(source, '/image/photo', 200)));
     const requests = bodies.map((body) => post(BATCHES, NDJSON, body));
