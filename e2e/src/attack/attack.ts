@@ -26,7 +26,7 @@ export interface Attack {
   check?: (target: Target, size: number) => Promise<string[]>;
 }
 
-/** What bob needs for requests of another kind than his steady ones. */
+/** The means for bob to send requests besides his steady ones. */
 interface Beside {
   api: string;
   picture: Buffer;

@@ -1,4 +1,4 @@
-/** Submits an image as bob and waits for it. Returns the status, or the error where there is no response. */
+/** Submits an image as bob and waits for it. Returns the status, or the error if there was no response. */
 export async function postAsBob(
   api: string,
   type: string,
