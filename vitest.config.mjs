@@ -18,11 +18,14 @@ const MEASURING = [
   'packages/shared/src/batches/duplicates.test.ts',
   'e2e/src/load.test.ts',
   'e2e/src/api/{memory,redis-away}.test.ts',
+  'e2e/src/attack/attack.test.ts',
   'e2e/src/ops/beside-load.test.ts',
 ];
 const ALONE = [...MEASURING, ...mockingFiles(ROOT)];
 
 export default defineConfig({
+  // Node 20 has no `using`.
+  oxc: { target: 'es2023' },
   ssr: { resolve: { conditions: ['development', 'node', 'import', 'module', 'default'] } },
   test: {
     setupFiles: ['packages/shared/src/testing/exit-with-vitest.ts'],

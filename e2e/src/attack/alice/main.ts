@@ -1,0 +1,16 @@
+import { setPriority } from 'node:os';
+import { ATTACKS } from '../attacks/all.js';
+import { serve } from '../serve.js';
+import { type AliceOrder, runAlice } from './alice.js';
+
+/** Below the service and bob: the load must not take the processor from what is measured. */
+const NICE = 5;
+
+setPriority(NICE);
+await serve({
+  attack({ name, size, ...order }: AliceOrder & { name: string; size: number }) {
+    const attack = ATTACKS.find((one) => one.name === name);
+    if (attack === undefined) throw new Error(`no attack ${name}`);
+    return runAlice(order, (alice) => attack.run(alice, size));
+  },
+});

@@ -1,0 +1,67 @@
+import type { Attack } from '../attack.js';
+import {
+  batchFlood,
+  cancelRetry,
+  emptyObjects,
+  headerSets,
+  oneRowBatches,
+  urlList,
+  wideCells,
+} from './batches.js';
+import { expiredImages } from './expired-images.js';
+import { batchWaits, listFlood, lookupFlood, slowReaders, unknownIds, waits } from './reads.js';
+import {
+  csvBlankLines,
+  csvQuotes,
+  csvShortRows,
+  csvWideHeader,
+  jsonShapes,
+  ndjsonBlankLines,
+  ndjsonShapes,
+} from './rows.js';
+import { endlessForms, slowUploads } from './slow-bodies.js';
+import { hugeHeaders, idleSockets, refusedBodies, slowHeaders, twoHosts, wrongKeys } from './sockets.js';
+import { metadataAddress, slowSources } from './sources.js';
+import { deleteFlood, formParts, idempotencyKeys, slowDecodes, uploadFlood } from './uploads.js';
+import { zipFolders } from './zip.js';
+
+/** Every attack, those that were found first (D1 to D11) before their relatives. */
+export const ATTACKS: readonly Attack[] = [
+  csvBlankLines,
+  ndjsonBlankLines,
+  csvShortRows,
+  csvWideHeader,
+  csvQuotes,
+  jsonShapes,
+  ndjsonShapes,
+  wideCells,
+  urlList,
+  slowUploads,
+  headerSets,
+  waits,
+  batchWaits,
+  expiredImages,
+  twoHosts,
+  zipFolders,
+  metadataAddress,
+  emptyObjects,
+  uploadFlood,
+  batchFlood,
+  unknownIds,
+  idleSockets,
+  slowHeaders,
+  refusedBodies,
+  hugeHeaders,
+  wrongKeys,
+  slowReaders,
+  formParts,
+  endlessForms,
+  idempotencyKeys,
+  deleteFlood,
+  listFlood,
+  lookupFlood,
+  oneRowBatches,
+  cancelRetry,
+  slowDecodes,
+  slowSources,
+];

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { addFault, readFaults } from '../../harness/bucket.js';
+import type { Alice } from '../alice/alice.js';
+import { get, post } from '../alice/request.js';
+import type { Attack } from '../attack.js';
+import { BATCHES, idsIn, NDJSON, pathOf, rowsOf, submitBatch } from './support.js';
+
+const MAX_SOCKETS = 5000;
+/** HEADs per second that one owner may cause in the bucket, measured over the whole attack. */
+const MAX_HEADS_PER_SECOND = 100;
+/** Of a limit per ten seconds, as many may come at once. */
+const MAX_HEADS_AT_ONCE = 1000;
+
+export const waits: Attack = {
+  name: 'waits',
+  about: 'D6: 5,000 × Prefer: wait on one image',
+  async run(alice, size) {
+    const body = JSON.stringify({ url: `${alice.sources[0]}/stall` });
+    const reply = await alice.send(post('/v1/images', 'application/json', body), { keepsBody: true });
+    await waitFor(alice, pathOf(idsIn([reply.body])[0] ?? ''), 500 * size);
+  },
+};
+
+export const batchWaits: Attack = {
+  name: 'batch-waits',
+  about: 'D6: 5,000 × Prefer: wait on one batch, whose items change all the time',
+  async run(alice, size) {
+    const rows = `${rowsOf(alice.sources[0] ?? '', '/stall', 1)}${rowsOf(alice.sources[1] ?? '', '/status/404', 300)}`;
+    const id = await submitBatch(alice, NDJSON, rows);
+    if (id !== null) await waitFor(alice, pathOf(id), 500 * size);
+  },
+};
+
+async function waitFor(alice: Alice, path: string, count: number): Promise<void> {
+  const connections = Math.min(count, MAX_SOCKETS);
+  const request = get(path, { Prefer: 'wait=20', 'If-None-Match': '"1"' });
+  await alice.flood({ connections, total: 2 * connections, request: () => request });
+}
+
+export const unknownIds: Attack = {
+  name: 'unknown-ids',
+  about: 'D11: GETs of ids that do not exist at full speed; the bucket must not be asked for each',
+  maxMs: 15_000,
+  prepare: (stack) => addFault(stack, { operation: 'HeadObject', action: { type: 'delay', ms: 1 } }),
+  async run(alice, size) {
+    const request = () => get(`/v1/images/img_${randomBytes(16).toString('hex')}`);
+    await alice.flood({ connections: 32, total: 5000 * size, request });
+  },
+  async check({ stack, sent, seconds }) {
+    const heads = (await readFaults(stack)).reduce((sum, { fired }) => sum + fired, 0);
+    const allowed = MAX_HEADS_AT_ONCE + MAX_HEADS_PER_SECOND * seconds;
+    return heads > allowed ? [`${heads} HEADs for ${sent} GETs in ${seconds.toFixed(0)} s`] : [];
+  },
+};
+
+export const listFlood: Attack = {
+  name: 'list-flood',
+  about: 'lists with every filter at full speed, after a batch of 2,000 rows',
+  async run(alice, size) {
+    const rows = rowsOf('http://127.1', '/x', 2000, ',"externalId":"the-same"');
+    const id = await submitBatch(alice, NDJSON, rows);
+    await alice.wait(2000);
+    const queries = [
+      'status=failed',
+      'externalId=the-same',
+      `batchId=${id}`,
+      'status=failed&externalId=the-same',
+    ];
+    const requests = [
+      ...queries.map((query) => get(`/v1/images?limit=100&${query}`)),
+      get(`${BATCHES}?limit=100`),
+      get(`${BATCHES}/${id}/items?limit=100&code=source_forbidden`),
+    ];
+    await alice.flood({
+      connections: 16,
+      total: 500 * size,
+      request: (n) => requests[n % requests.length] ?? [],
+    });
+  },
+};
+
+export const lookupFlood: Attack = {
+  name: 'lookup-flood',
+  about: 'look-ups of 1,000 digests each in a loop',
+  async run(alice, size) {
+    const digests = () => Array.from({ length: 1000 }, () => randomBytes(32).toString('hex'));
+    const requests = Array.from({ length: 8 }, () =>
+      post('/v1/images/lookup', 'application/json', JSON.stringify({ sha256: digests() })),
+    );
+    await alice.flood({ connections: 8, total: 200 * size, request: (n) => requests[n % 8] ?? [] });
+  },
+};
+
+export const slowReaders: Attack = {
+  name: 'slow-readers',
+  about: 'hundreds of readers of a report that never read what is sent to them',
+  async run(alice, size) {
+    const rows = rowsOf('http://127.1', `/${'x'.repeat(900)}`, 5000);
+    const id = await submitBatch(alice, NDJSON, rows);
+    if (id === null) return;
+    const request = get(`${pathOf(id)}/report.ndjson`)[0] ?? Buffer.alloc(0);
+    await Promise.all(
+      Array.from({ length: Math.min(50 * size, MAX_SOCKETS) }, async () => {
+        const socket = await alice.socket();
+        socket?.pause();
+        socket?.write(request);
+      }),
+    );
+    await alice.wait(15_000);
+  },
+};

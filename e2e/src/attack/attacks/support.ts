@@ -1,0 +1,52 @@
+import type { Socket } from 'node:net';
+import type { Alice } from '../alice/alice.js';
+import { get, post } from '../alice/request.js';
+
+export const CSV = 'text/csv';
+export const NDJSON = 'application/x-ndjson';
+export const KIB = 1024;
+export const MIB = 1024 * KIB;
+
+/** What a JPEG begins with, so that it is not refused for its type. */
+export const JPEG_HEAD = '\xff\xd8\xff\xe0';
+
+export const BATCHES = '/v1/batches';
+export const DRY_RUN = '/v1/batches?dryRun=true';
+
+const ID = /"id":"((?:img|bat)_[0-9a-f]{32})"/;
+
+/** Ids of what the responses say was created. */
+export function idsIn(bodies: readonly string[]): string[] {
+  return bodies.flatMap((body) => ID.exec(body)?.[1] ?? []);
+}
+
+/** Submits one batch and returns its id; null when it was refused. */
+export async function submitBatch(alice: Alice, type: string, body: string): Promise<string | null> {
+  const reply = await alice.send(post(BATCHES, type, body), { keepsBody: true });
+  return reply.status === '202' ? (idsIn([reply.body])[0] ?? null) : null;
+}
+
+/** Deletes batches or images, a few at a time. */
+export async function deleteAll(alice: Alice, ids: readonly string[]): Promise<void> {
+  await alice.flood({
+    connections: 4,
+    total: ids.length,
+    request: (n) => get(pathOf(ids[n] ?? ''), {}, 'DELETE'),
+  });
+}
+
+export const pathOf = (id: string) => (id.startsWith('bat_') ? `/v1/batches/${id}` : `/v1/images/${id}`);
+
+/** NDJSON rows whose addresses differ. */
+export function rowsOf(source: string, path: string, count: number, extra = ''): string {
+  const line = (_: unknown, n: number) => `{"url":"${source}${path}?n=${n}"${extra}}\n`;
+  return Array.from({ length: count }, line).join('');
+}
+
+/** Writes a piece every second until the socket is closed or the attack is over. */
+export async function writeEachSecond(alice: Alice, socket: Socket, piece: Uint8Array): Promise<void> {
+  while (!socket.destroyed && !alice.signal.aborted) {
+    if (piece.length > 0) socket.write(piece);
+    await alice.wait(1000);
+  }
+}

@@ -1,0 +1,91 @@
+import sharp from 'sharp';
+import { get, post } from '../alice/request.js';
+import type { Attack } from '../attack.js';
+import { deleteAll, idsIn, JPEG_HEAD, KIB, pathOf } from './support.js';
+
+const IMAGES = '/v1/images';
+const JPEG = 'image/jpeg';
+const flat = (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 3, background: '#3a7' } });
+
+export const uploadFlood: Attack = {
+  name: 'upload-flood',
+  about: "D10: 10,000 single uploads as fast as they are accepted; bob's image must not wait for them",
+  maxMs: 30_000,
+  watchMs: 4000,
+  async run(alice, size) {
+    const request = post(IMAGES, JPEG, await flat(1500, 1500).jpeg().toBuffer());
+    await alice.flood({ connections: 32, total: 10_000 * size, request: () => request });
+  },
+};
+
+export const idempotencyKeys: Attack = {
+  name: 'idempotency-keys',
+  about: 'uploads under thousands of Idempotency-Keys, and one key used by all at once',
+  async run(alice, size) {
+    const body = await flat(16, 16).jpeg().toBuffer();
+    const key = (n: number) => (n % 2 === 0 ? `key-${n}-${'k'.repeat(200)}` : 'the-same-key');
+    await alice.flood({
+      connections: 32,
+      total: 1000 * size,
+      request: (n) => post(IMAGES, JPEG, body, { 'Idempotency-Key': key(n) }),
+    });
+  },
+};
+
+export const deleteFlood: Attack = {
+  name: 'delete-flood',
+  about: 'DELETE and retry of the same few images at full speed',
+  isDeleted: true,
+  async run(alice, size) {
+    const request = post(IMAGES, JPEG, Buffer.from(JPEG_HEAD, 'latin1'));
+    const ids = idsIn(
+      await alice.flood({ connections: 4, total: 20, keepsBody: true, request: () => request }),
+    );
+    const requests = ids.flatMap((id, n) =>
+      n % 2 === 0
+        ? [get(pathOf(id), {}, 'DELETE')]
+        : [post(`${pathOf(id)}/retry`, 'application/json', '{}'), get(pathOf(id))],
+    );
+    if (requests.length === 0) return;
+    await alice.flood({
+      connections: 32,
+      total: 2000 * size,
+      request: (n) => requests[n % requests.length] ?? [],
+    });
+    await deleteAll(alice, ids);
+  },
+};
+
+export const slowDecodes: Attack = {
+  name: 'slow-decodes',
+  about: 'images of 49 megapixels that keep every lane of the worker busy',
+  watchMs: 12_000,
+  maxMs: 30_000,
+  async run(alice, size) {
+    const picture = await flat(7000, 7000).png({ progressive: true, compressionLevel: 1 }).toBuffer();
+    const request = post(IMAGES, 'image/png', picture);
+    await alice.flood({ connections: 8, total: 20 * size, request: () => request });
+  },
+};
+
+export const formParts: Attack = {
+  name: 'form-parts',
+  about: 'forms of 10,000 parts, of parts with long headers, and of one part that is all boundary',
+  async run(alice, size) {
+    const part = (n: number) => `--b\r\nContent-Disposition: form-data; name="f${n}"\r\n\r\nx\r\n`;
+    const bodies = [
+      `${Array.from({ length: 10_000 }, (_, n) => part(n)).join('')}--b--\r\n`,
+      `--b\r\nContent-Disposition: form-data; name="${'x'.repeat(500 * KIB)}"\r\n\r\nx\r\n--b--\r\n`,
+      `--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n${'\r\n--'.repeat(120 * KIB)}`,
+    ];
+    const requests = [IMAGES, '/v1/batches'].flatMap((path) =>
+      bodies.map((body) => post(path, 'multipart/form-data; boundary=b', body)),
+    );
+    await alice.flood({
+      connections: 8,
+      total: 30 * size,
+      request: (n) => requests[n % requests.length] ?? [],
+    });
+  },
+};

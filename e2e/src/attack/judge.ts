@@ -1,0 +1,61 @@
+import type { AliceReport } from './alice/alice.js';
+import type { Attack } from './attack.js';
+import type { Lap } from './bob/bob.js';
+import type { Level } from './observe.js';
+
+/** What was measured while one attack ran. */
+export interface Measured {
+  alice: AliceReport;
+  bob: Lap;
+  idle: Level;
+  peak: Level;
+  /** Longest time that bob may wait for a response. */
+  slackMs: number;
+  /** Until staging was free after alice's DELETE; null where nothing had to become free, -1 when it did not. */
+  freedMs: number | null;
+  /** What the attack's own checks and the check of the service afterwards found. */
+  findings: string[];
+}
+
+export const IDLE_SLACK_MS = 250;
+export const BUSY_SLACK_MS = 1000;
+const MAX_PUBLISHED_MS = 10_000;
+const MAX_API_MIB = 160;
+const MAX_REDIS_MIB = 200;
+const MAX_STAGING_FACTOR = 30;
+/** Bob's own images, and the files that every batch has. */
+const STAGING_ALLOWANCE_BYTES = 4 * 1024 * 1024;
+export const FREED_WITHIN_MS = 60_000;
+
+/** What is not as promised; empty when the attack failed to do harm. */
+export function judge(attack: Attack, measured: Measured): string[] {
+  const { alice, bob, idle, peak, slackMs, freedMs } = measured;
+  const findings = [...alice.findings, ...measured.findings];
+  const add = (isWrong: boolean, text: string) => isWrong && findings.push(text);
+  for (const kind of ['livez', 'get', 'post'] as const)
+    add(bob[kind].worst > slackMs, `bob's worst ${kind} ${ms(bob[kind].worst)} > ${ms(slackMs)}`);
+  const refused = Object.entries(bob.refused).map(([name, count]) => `${name} × ${count}`);
+  add(refused.length > 0, `bob refused: ${refused.join(', ')}`);
+  add(bob.livez.count === 0 || bob.post.count === 0, 'bob got no response at all');
+  add(bob.publishedMs > MAX_PUBLISHED_MS, `bob's image took ${ms(bob.publishedMs)}`);
+  const apiGrowth = peak.api - idle.api;
+  add(apiGrowth > MAX_API_MIB, `API +${apiGrowth.toFixed(0)} MiB > ${MAX_API_MIB}`);
+  add(peak.redis > MAX_REDIS_MIB, `Redis ${peak.redis.toFixed(0)} MiB > ${MAX_REDIS_MIB}`);
+  const allowed = stagingAllowed(attack, alice.bytes);
+  const staged = peak.staging - idle.staging;
+  add(staged > allowed, `staging +${mib(staged)} MiB for ${mib(alice.bytes)} MiB sent`);
+  add(freedMs === -1, `staging not free ${FREED_WITHIN_MS / 1000} s after the DELETE`);
+  return findings;
+}
+
+function stagingAllowed({ maxStagingFactor = MAX_STAGING_FACTOR }: Attack, sentBytes: number): number {
+  return STAGING_ALLOWANCE_BYTES + maxStagingFactor * sentBytes;
+}
+
+/** Whether so little is left that staging counts as free. */
+export function isFree(idleBytes: number, nowBytes: number): boolean {
+  return nowBytes - idleBytes < STAGING_ALLOWANCE_BYTES;
+}
+
+const ms = (value: number) => `${value.toFixed(0)} ms`;
+export const mib = (bytes: number) => (bytes / 1024 / 1024).toFixed(1);

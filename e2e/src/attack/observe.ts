@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { sleep } from '@pixdock/shared/clock';
+import { connectRedis } from '@pixdock/shared/redis';
+import { descendants } from '../harness/leftovers.js';
+import type { Stack } from '../harness/stack.js';
+import { cpuSeconds, residentMib } from '../scale/process-stats.js';
+
+/** Memory in MiB, staging in bytes. */
+export interface Level {
+  api: number;
+  worker: number;
+  redis: number;
+  staging: number;
+}
+
+export interface Observer {
+  /** The highest levels since the last call. */
+  peak(): Level;
+  /** Bytes in staging now. */
+  staging(): Promise<number>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const EVERY_MS = 200;
+/** Redis and staging cost more to look at. */
+const EVERY_NTH = 5;
+const MIB = 1024 * 1024;
+const run = promisify(execFile);
+
+/** Watches the memory of the service and the size of staging. */
+export function startObserver(stack: Stack): Observer {
+  const redis = connectRedis({ url: stack.redis.url, prefix: '{pixdock}' }, 'prompt', () => {});
+  const stopping = new AbortController();
+  let highest: Level = { api: 0, worker: 0, redis: 0, staging: 0 };
+  let looks = 0;
+
+  async function look(): Promise<void> {
+    const isFull = looks++ % EVERY_NTH === 0;
+    raise({
+      api: residentMib(stack.api.pid),
+      worker: residentMib(stack.worker.pid),
+      redis: isFull ? await redisMib() : 0,
+      staging: isFull ? await stagedBytes(stack.dataDir) : 0,
+    });
+  }
+
+  function raise(level: Level): void {
+    for (const name of ['api', 'worker', 'redis', 'staging'] as const)
+      highest[name] = Math.max(highest[name], level[name]);
+  }
+
+  async function redisMib(): Promise<number> {
+    const info = await redis.info('memory');
+    return Number(/^used_memory:(\d+)/m.exec(info)?.[1] ?? 0) / MIB;
+  }
+
+  async function keepLooking(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      // Before the connection is made there is nothing to see.
+      await look().catch(() => {});
+      await sleep(EVERY_MS, stopping.signal);
+    }
+  }
+  const looking = keepLooking();
+
+  return {
+    peak() {
+      const level = highest;
+      highest = { api: 0, worker: 0, redis: 0, staging: 0 };
+      looks = 0;
+      return level;
+    },
+    staging: () => stagedBytes(stack.dataDir),
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await looking;
+      redis.disconnect();
+    },
+  };
+}
+
+/** Bytes of the files in staging. `find` walks many thousand files faster than Node, and at a low priority. */
+async function stagedBytes(dataDir: string): Promise<number> {
+  const args = ['-n', '19', 'find', join(dataDir, 'staging'), '-type', 'f', '-printf', '%s\\n'];
+  // Files that disappear meanwhile make `find` end with 1.
+  const { stdout } = await run('nice', args, { maxBuffer: 64 * MIB }).catch(
+    (error: { stdout: string }) => error,
+  );
+  return stdout.split('\n').reduce((sum, line) => sum + Number(line), 0);
+}
+
+/** Measures the processor time that others on this machine use meanwhile. */
+export function startLoadMeter(): () => number {
+  const start = { all: machineSeconds(), own: ownSeconds(), at: performance.now() };
+  return () => {
+    const elapsed = (performance.now() - start.at) / 1000;
+    const others = machineSeconds() - start.all - (ownSeconds() - start.own);
+    return Math.max(0, others / elapsed);
+  };
+}
+
+/** proc(5): user, nice, system, idle, iowait, irq, softirq, steal, in hundredths of a second. */
+function machineSeconds(): number {
+  const line = /^cpu\s+(.*)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1] ?? '';
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line.split(' ').map(Number);
+  return (user + nice + system + irq + softirq + steal) / 100;
+}
+
+function ownSeconds(): number {
+  return [process.pid, ...descendants(process.pid)]
+    .map((pid) => cpuSeconds(pid))
+    .reduce((sum, { own, ended }) => sum + own + ended, 0);
+}

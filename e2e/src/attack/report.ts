@@ -1,0 +1,31 @@
+import type { Times } from './bob/samples.js';
+import { mib } from './judge.js';
+import type { Outcome } from './run-attack.js';
+
+/** Below this the files of bob decide the factor. */
+const MIN_BYTES = 64 * 1024;
+
+/** One line about one attack. */
+export function lineOf(name: string, outcome: Outcome): string {
+  const { alice, bob, idle, peak, freedMs, failures } = outcome;
+  const counts = Object.entries(alice.counts).map(([status, count]) => `${status} × ${count}`);
+  const refused = Object.values(bob.refused).reduce((sum, count) => sum + count, 0);
+  const staged = peak.staging - idle.staging;
+  const factor = alice.bytes < MIN_BYTES ? '–' : (staged / alice.bytes).toFixed(1);
+  const freed = freedMs === null ? '' : `, ${freedMs < 0 ? 'not free' : `free after ${seconds(freedMs)}`}`;
+  const fields = [
+    `${failures.length === 0 ? 'passed' : 'FAILED'} ${name.padEnd(20)}`,
+    `alice ${mib(alice.bytes)} MiB, ${counts.join(', ') || 'no response'}`,
+    `bob p50/p99/worst ms POST ${times(bob.post)} GET ${times(bob.get)} livez ${times(bob.livez)}`,
+    `refused ${refused}, published in ${seconds(bob.publishedMs)}, ${bob.corrected} corrected`,
+    `API +${(peak.api - idle.api).toFixed(0)} worker +${(peak.worker - idle.worker).toFixed(0)} MiB`,
+    `Redis ${peak.redis.toFixed(0)} MiB`,
+    `staging × ${factor}${freed}`,
+    `others ${outcome.otherCores.toFixed(1)} cores, limit ${outcome.slackMs.toFixed(0)} ms`,
+    ...failures,
+  ];
+  return fields.join(' | ');
+}
+
+const times = ({ p50, p99, worst }: Times) => [p50, p99, worst].map((value) => value.toFixed(0)).join('/');
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;

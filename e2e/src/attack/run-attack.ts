@@ -1,0 +1,105 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AliceReport } from './alice/alice.js';
+import type { Attack } from './attack.js';
+import type { Lap } from './bob/bob.js';
+import { BUSY_SLACK_MS, FREED_WITHIN_MS, IDLE_SLACK_MS, isFree, judge, type Measured } from './judge.js';
+import { startLoadMeter } from './observe.js';
+import { postAsBob } from './post-as-bob.js';
+import type { Stage } from './stage.js';
+
+export interface AttackOptions {
+  size: number;
+  seed: number;
+  /** Longest time that bob may wait; chosen by the load of the machine when null. */
+  slackMs: number | null;
+  /** Whether other programs are known to use the machine; found out otherwise. */
+  isBusy?: boolean;
+  /** How long bob is measured before alice starts. */
+  warmUpMs?: number;
+  /** In place of the attack's own. */
+  watchMs?: number;
+  /** Shortens every attack to this. */
+  maxMs?: number;
+}
+
+export interface Outcome extends Measured {
+  /** Cores that other programs used meanwhile. */
+  otherCores: number;
+  failures: string[];
+}
+
+const WARM_UP_MS = 2000;
+const MAX_MS = 25_000;
+const WATCH_MS = 2000;
+/** From here on other programs disturb bob's times. */
+const BUSY_CORES = 0.25;
+const BUSY_FACTOR = 3;
+const MAX_SLACK_MS = 3000;
+const HEALTHY_WITHIN_S = 20;
+
+/** Runs one attack beside bob's steady requests and judges what it did. */
+export async function runAttack(stage: Stage, attack: Attack, options: AttackOptions): Promise<Outcome> {
+  const { stack, bob, observer } = stage;
+  const { size } = options;
+  const port = Number(new URL(stack.api.url).port);
+  await attack.prepare?.(stack, size);
+  const attacking = new AbortController();
+  await bob.call('start', { port, picture: stage.picture.toString('base64') });
+  try {
+    await delay(options.warmUpMs ?? WARM_UP_MS);
+    const before = await bob.call<Lap>('lap');
+    const idle = observer.peak();
+    const otherCores = startLoadMeter();
+    const since = performance.now();
+    const beside = { api: stack.api.url, picture: stage.picture, source: stage.ownSource };
+    const besides = attack.beside?.(beside, attacking.signal) ?? Promise.resolve([]);
+    const alice = await stage.alice.call<AliceReport>('attack', {
+      name: attack.name,
+      size,
+      port,
+      sources: stage.sources,
+      seed: `${options.seed} ${attack.name}`,
+      maxMs: Math.min(attack.maxMs ?? MAX_MS, options.maxMs ?? Number.POSITIVE_INFINITY),
+    });
+    attacking.abort();
+    const seconds = (performance.now() - since) / 1000;
+    const target = { stack, sent: alice.requests, seconds };
+    const findings = [...(await besides), ...((await attack.check?.(target, size)) ?? [])];
+    await delay(options.watchMs ?? attack.watchMs ?? WATCH_MS);
+    await bob.call('settle');
+    const lap = await bob.call<Lap>('lap');
+    const peak = observer.peak();
+    const cores = otherCores();
+    const freedMs = attack.isDeleted === true ? await untilFree(stage, idle.staging) : null;
+    await bob.call('stop');
+    findings.push(...(await checkHealth(stage)));
+    const isBusy = options.isBusy === true || cores > BUSY_CORES;
+    const slackMs = options.slackMs ?? (isBusy ? busySlackMs(before) : IDLE_SLACK_MS);
+    const measured = { alice, bob: lap, idle, peak, slackMs, freedMs, findings };
+    return { ...measured, otherCores: cores, failures: judge(attack, measured) };
+  } finally {
+    attacking.abort();
+    await bob.call('stop');
+  }
+}
+
+/** On a machine so busy that bob waits long without any attack, he may wait longer during one. */
+function busySlackMs({ post, get, livez }: Lap): number {
+  const worst = Math.max(post.worst, get.worst, livez.worst);
+  return Math.min(Math.max(BUSY_SLACK_MS, BUSY_FACTOR * worst), MAX_SLACK_MS);
+}
+
+async function untilFree({ observer }: Stage, idleBytes: number): Promise<number> {
+  const since = performance.now();
+  while (performance.now() - since < FREED_WITHIN_MS) {
+    if (isFree(idleBytes, await observer.staging())) return performance.now() - since;
+    await delay(500);
+  }
+  return -1;
+}
+
+/** The service must still publish an image, in the processes that it was started in. */
+async function checkHealth({ stack, picture }: Stage): Promise<string[]> {
+  const status = await postAsBob(stack.api.url, 'image/jpeg', picture, HEALTHY_WITHIN_S);
+  return status === '201' ? [] : [`not healthy afterwards: ${status}`];
+}

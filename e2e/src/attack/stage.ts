@@ -1,0 +1,90 @@
+import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
+import { photo } from '../harness/pictures.js';
+import { type Stack, startStack } from '../harness/stack.js';
+import { type Child, startChild } from './child.js';
+import { type Observer, startObserver } from './observe.js';
+
+/** The real service, the two owners in processes of their own, and what watches them. */
+export interface Stage {
+  stack: Stack;
+  observer: Observer;
+  alice: Child;
+  bob: Child;
+  /** Origins that alice may use. */
+  sources: readonly string[];
+  /** An origin that alice does not use. */
+  ownSource: string;
+  /** What bob uploads. */
+  picture: Buffer;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The importer takes each port for another host, and fetches only a few images from one host at a time. */
+const SOURCES = 9;
+/** More than the 28 s after which a service ends itself. */
+const STOP_MS = 40_000;
+
+export async function openStage(env: Record<string, string> = {}): Promise<Stage> {
+  await using parts = openParts();
+  const picture = await photo(64, 48);
+  const images = { photo: { bytes: await photo(), type: 'image/jpeg' } };
+  const servers: SourceServer[] = [];
+  for (let i = 0; i < SOURCES; i++) {
+    const server = await startSourceServer({ images });
+    parts.add(() => server.stop());
+    servers.push(server);
+  }
+  const [own, ...others] = servers;
+  const stack = await startStack({
+    API_KEYS: 'alice:key-of-alice,bob:key-of-bob',
+    // Other tests have wider limits; here the defaults must hold.
+    LIMITS_FILE: '',
+    SOURCE_ALLOW: servers.map(({ host }) => host).join(),
+    ...env,
+  });
+  parts.add(() => stopStack(stack));
+  const observer = startObserver(stack);
+  parts.add(() => observer[Symbol.asyncDispose]());
+  const bob = await startChild('attack/bob');
+  parts.add(() => bob[Symbol.asyncDispose]());
+  const alice = await startChild('attack/alice');
+  parts.add(() => alice[Symbol.asyncDispose]());
+  const stop = parts.keep();
+  return {
+    stack,
+    observer,
+    alice,
+    bob,
+    sources: others.map(({ url }) => url),
+    ownSource: own?.url ?? '',
+    picture,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** An attack may leave a service that does not even stop. */
+async function stopStack(stack: Stack): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const service of [stack.api, stack.worker]) service.kill('SIGKILL');
+  }, STOP_MS);
+  await stack.stop().finally(() => clearTimeout(timer));
+}
+
+/** Stops what was started, in reverse order, unless it is kept. */
+function openParts() {
+  let stops: (() => Promise<void>)[] = [];
+  async function stopAll(all: (() => Promise<void>)[]): Promise<void> {
+    const failed: unknown[] = [];
+    for (const stop of all.toReversed()) await stop().catch((error: unknown) => failed.push(error));
+    if (failed.length > 0) throw failed[0];
+  }
+  return {
+    add: (stop: () => Promise<void>) => void stops.push(stop),
+    keep() {
+      const kept = stops;
+      stops = [];
+      return () => stopAll(kept);
+    },
+    [Symbol.asyncDispose]: () => stopAll(stops),
+  };
+}
