@@ -34,11 +34,26 @@ export async function fixtureVersions(): Promise<string[]> {
   return (await readdir(FOLDER)).toSorted();
 }
 
+/** An Idempotency-Key is kept for a day. */
+const AGE_MS = 3600_000;
+
+/** A fixture, its times moved as if it were written an hour ago. */
 export async function readFixture(version: string): Promise<Fixture> {
-  const read = async (part: string) =>
-    JSON.parse(await readFile(new URL(`${version}/${part}.json`, FOLDER), 'utf8'));
-  const [redis, staging, expected] = await Promise.all(PARTS.map(read));
+  const read = (part: string) => readFile(new URL(`${version}/${part}.json`, FOLDER), 'utf8');
+  const texts = await Promise.all(PARTS.map(read));
+  const [, writtenAt = ''] = /"createdAt\\":\\"([^"\\]+)/.exec(texts.join('')) ?? [];
+  const shiftMs = Date.now() - AGE_MS - Date.parse(writtenAt);
+  const [redis, staging, expected] = texts.map((text) => JSON.parse(moveTimes(text, shiftMs)));
   return { redis, staging, expected };
+}
+
+/** Moves ISO times, and times in milliseconds from 2001 to 2286. */
+function moveTimes(text: string, shiftMs: number): string {
+  return text
+    .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, (time) =>
+      new Date(Date.parse(time) + shiftMs).toISOString(),
+    )
+    .replace(/\b[1-9]\d{12}\b/g, (ms) => String(Number(ms) + shiftMs));
 }
 
 export async function writeFixture(version: string, fixture: Fixture): Promise<void> {

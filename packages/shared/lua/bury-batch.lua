@@ -28,5 +28,5 @@ if isReported then
 end
 local newVersion = string.format('%.0f', math.max(version + 1, tonumber(ARGV[3])))
 redis.call('HSET', KEYS[1], 'version', newVersion)
-redis.call('PUBLISH', ARGV[5], ARGV[1] .. ' ' .. newVersion)
+redis.call('PUBLISH', ARGV[5], ARGV[1] .. ' ' .. newVersion .. ' ' .. (redis.call('HGET', KEYS[1], 'owner') or '-') .. ' - -')
 return 1

@@ -30,5 +30,6 @@ if field('queued') + field('processing') == 0 then
   redis.call('HSET', KEYS[1], 'expiresAt', ARGV[8])
   redis.call('ZADD', KEYS[2], ARGV[8], ARGV[1])
 end
-redis.call('PUBLISH', ARGV[9], ARGV[1] .. ' ' .. redis.call('HINCRBY', KEYS[1], 'version', 1))
+local version = redis.call('HINCRBY', KEYS[1], 'version', 1)
+redis.call('PUBLISH', ARGV[9], ARGV[1] .. ' ' .. version .. ' ' .. (redis.call('HGET', KEYS[1], 'owner') or '-') .. ' - -')
 return 1
