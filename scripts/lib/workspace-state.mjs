@@ -43,7 +43,7 @@ export function sourceFingerprint(root, installed) {
 export function isBuilt(root) {
   return packageFolders(root).every((folder) =>
     sources(folder)
-      .filter((file) => !/(\.test|\.bench|\.d)\.ts$|\/testing\/|\/e2e\/src\//.test(file))
+      .filter((file) => !/(\.test|\.d)\.ts$|\/testing\/|\/e2e\/src\//.test(file))
       .every((file) => existsSync(file.replace(`${folder}/src/`, `${folder}/dist/`).replace(/\.ts$/, '.js'))),
   );
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isSliceOver, nextSlice } from './slices.js';
 
-test('of many tasks that wait for a slice one goes on in each turn of the event loop, in order', async () => {
+test('nextSlice lets one waiting task through per turn of the event loop, in order', async () => {
   const order: (number | 'turn')[] = [];
   const tasks = Array.from({ length: 4 }, async (_, task) => {
     await nextSlice();

@@ -22,7 +22,7 @@ export function detectEncoding(lines: Iterable<Buffer>): TextEncoding | null {
   return detector.encoding();
 }
 
-/** As `detectEncoding`, for lines that come one by one, none of which is kept. */
+/** Like `detectEncoding`, for lines that are added one by one and not kept. */
 export function openEncodingDetector() {
   const votes = { 'utf-8': 0, gb18030: 0, either: 0 };
   return {

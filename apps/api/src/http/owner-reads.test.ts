@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { ApiEnv } from './env.js';
 import { limitOwnerReads } from './owner-reads.js';
 
-/** A server whose large responses nobody can finish reading, and the owners whose requests came to the handler. */
+/** Starts a server with a large response; `reached` lists the owners whose requests reached the handler. */
 async function startServer(maxReads: number) {
   const reached: string[] = [];
   const app = new Hono<ApiEnv>()

@@ -1,6 +1,6 @@
 import type { BatchState } from '@pixdock/shared/records/batch-state';
 
-/** Most that are kept, about 300 bytes each: of a batch that another worker ended, nobody here hears of it. */
+/** Batches kept, about 300 bytes each. A batch that another worker ended is removed only by this limit. */
 const KEPT = 1000;
 
 /** Where the next pass over a batch goes on. Losing it costs some looks. */

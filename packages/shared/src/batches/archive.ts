@@ -37,7 +37,7 @@ const NESTED = /\.(zip|rar|7z|tar|gz|tgz)$/i;
 /**
  * The files of a ZIP archive in the order of its directory; folders and what operating systems add are left out.
  * @param limits `maxEntries` counts folders too
- * @throws PixdockError invalid_request when it is no ZIP archive, or one that cannot be read; too_many_items
+ * @throws PixdockError invalid_request for an unreadable archive, too_many_items
  */
 export async function* listArchive(
   path: string,
@@ -47,10 +47,8 @@ export async function* listArchive(
   try {
     const { size } = await file.stat();
     let compressed = 0;
-    let entries = 0;
     for await (const entry of entriesOf(file, size, limits.maxEntries)) {
       if (isSliceOver()) await nextSlice();
-      if (++entries > limits.maxEntries) throw tooManyEntries(limits.maxEntries);
       // Entries that share their bytes make a small archive one without end.
       compressed += entry.compressedSize;
       if (compressed > size) throw UNREADABLE(new Error('entries overlap'));
@@ -98,6 +96,7 @@ async function* entriesOf(file: FileHandle, size: number, maxEntries: number): A
       decodeStrings: false,
       validateEntrySizes: false,
     });
+    // No more than these are read.
     if (zip.entryCount > maxEntries) throw tooManyEntries(maxEntries);
     yield* zip.eachEntry();
     // Writers that know no ZIP64 count their entries modulo 65,536.

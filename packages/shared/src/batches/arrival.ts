@@ -46,7 +46,7 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
     archive: files.archive,
     total: lines.total,
     bytes: () => lines.bytes() + lines.total() * INDEX_BYTES + headerSets.bytes(),
-    takesHeaders: headerSets.takes,
+    takesHeaders: (headers) => headerSets.takes(headers),
     file: (name) => createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600, flush: true }),
     digest: () => hash.copy().digest('hex'),
 

@@ -27,7 +27,7 @@ export function openItemLines(headerSets: HeaderSets) {
   let invalid = 0;
   let offset = 0;
   let cellBytes = 0;
-  let row = 0;
+  let currentRow = 0;
   let rowBegin = 0;
   let cells: NewItem['cells'] | null = null;
   let cellsBegin = 0;
@@ -35,13 +35,13 @@ export function openItemLines(headerSets: HeaderSets) {
   let fieldsOfRow = new Map<string, number>();
 
   function isSameRow(item: NewItem): boolean {
-    if (cells === null || item.row !== row || total - rowBegin >= MAX_ROW_ITEMS) return false;
+    if (cells === null || item.row !== currentRow || total - rowBegin >= MAX_ROW_ITEMS) return false;
     return item.cells === cells || JSON.stringify(item.cells) === JSON.stringify(cells);
   }
 
   function beginRow(item: NewItem): Buffer {
     const line = Buffer.from(`${JSON.stringify(item.cells)}\n`);
-    [row, cells, fieldsOfRow] = [item.row, item.cells, new Map()];
+    [currentRow, cells, fieldsOfRow] = [item.row, item.cells, new Map()];
     rowBegin = total;
     cellsBegin = cellBytes;
     cellBytes += line.length;

@@ -44,7 +44,7 @@ export const tablesSchema = z.object({
 });
 export type Tables = z.output<typeof tablesSchema>;
 
-/** A line of items.ndjson. What is absent has its default. */
+/** A line of items.ndjson. Absent members have their default. */
 export const storedItemSchema = z.object({
   /** So many places before is an item of the same row with the same fields up to `headerSet`. */
   same: z.int().positive().optional(),

@@ -40,7 +40,7 @@ export function openTables() {
 /** The fault of a row as it was added. */
 export function faultAt({ faults }: Tables, number: number, row: number): Fault {
   const found = faults[number];
-  if (found === undefined) throw new RangeError(`there is no fault ${number}`);
+  if (found === undefined) throw new RangeError(`tables.json has no fault ${number}`);
   const join = ([before, after]: [string, string]) => before + row + after;
   const detail: Text = { en: join(found.en), zh: join(found.zh) };
   return { code: found.code, detail };

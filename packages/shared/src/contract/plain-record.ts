@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const isObject = (given: unknown): given is object => typeof given === 'object' && given !== null;
 
-/** What an object with too many members is told. */
+/** Limit on members, and the message for an object with more. */
 interface Bound {
   maxMembers: number;
   message: string;

@@ -3,7 +3,7 @@ import { invalid } from '../options.js';
 /** As many rows as an Excel sheet has: exports of a sheet that is formatted to its end have nearly as many blank ones. */
 export const MAX_BLANK_ROWS = 2 ** 20;
 
-/** Counts blank rows, which are no items and so not counted as such. */
+/** Counts blank rows, to which the limit on items does not apply. */
 export function openBlankCounter() {
   let count = 0;
   return {

@@ -79,13 +79,13 @@ function tooMany(maxItems: number): PixdockError {
 
 function itemsTooLarge(maxBytes: number): PixdockError {
   return new PixdockError('payload_too_large', {
-    en: `The batch takes more than ${maxBytes} bytes as it is kept; split it, leave columns out, or raise MAX_BATCH_BYTES on the server.`,
+    en: `The batch takes more than ${maxBytes} bytes in staging; split it, leave columns out, or raise MAX_BATCH_BYTES on the server.`,
     zh: `批次保存后超过 ${maxBytes} 字节；请拆分、去掉部分列，或在服务器上调高 MAX_BATCH_BYTES。`,
   });
 }
 
 const GROWS_TOO_MUCH = () =>
   new PixdockError('payload_too_large', {
-    en: `The batch takes more than ${MAX_GROWTH} times its size as it is kept, because each row repeats the names of its metadata columns; shorten these names.`,
+    en: `The batch takes more than ${MAX_GROWTH} times its size in staging, because each row repeats the names of its metadata columns; shorten these names.`,
     zh: `批次保存后超过自身大小的 ${MAX_GROWTH} 倍，因为每行都会重复保存 metadata 列的名称；请缩短这些名称。`,
   });

@@ -56,7 +56,7 @@ export function openCsvSplitter(delimiter: string) {
     return code === delimiterCode || code === LINE_FEED || code === CARRIAGE_RETURN;
   }
 
-  /** Reads the quoted text from `at` on; returns where the reading goes on. */
+  /** Reads quoted text from `at`; returns the position after it. */
   function readQuoted(text: string, at: number, isEnd: boolean): number {
     const quote = text.indexOf(QUOTE, at);
     if (quote === -1) {
@@ -84,7 +84,7 @@ export function openCsvSplitter(delimiter: string) {
   }
 
   return {
-    /** The rows that end in this piece of text, read as they are asked for. */
+    /** Yields the rows that end in this piece of text; lazy, so that the caller can pause between rows. */
     *split(piece: string): Generator<Cells> {
       yield* rowsOf(held + piece, false);
     },

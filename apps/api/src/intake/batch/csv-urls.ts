@@ -7,7 +7,7 @@ const LEFT_OVER = /\s?[,;，；]$/;
 /** Parts of a cell that are looked at, blank ones included. */
 const MAX_PARTS = 10 * MAX_ROW_ITEMS;
 
-/** The addresses in a cell, of which shop systems write several into one; of too many, more than a row may have. */
+/** Splits a cell into URLs: shop systems write several into one. Beyond MAX_PARTS the result is cut, but longer than MAX_ROW_ITEMS. */
 export function splitUrls(cell: string): string[] {
   const parts = cell.split(BETWEEN, MAX_PARTS).map((part) => part.trim());
   if (parts.length === MAX_PARTS) return parts;

@@ -90,14 +90,14 @@ test('an item too many is refused before the rest is read', async () => {
 test.each([
   ['numbers', '0,', 50_000],
   ['long lists', `[${'0,'.repeat(30_000)}0],`, 30],
-])('other work goes on while %s are read', async (_, item, items) => {
-  const body = `{"items":[${item.repeat(items)}0]}`;
+])('the event loop turns while %s are read', async (_, item, count) => {
+  const body = `{"items":[${item.repeat(count)}0]}`;
   const limits = { maxBatchItems: 100_000 };
   const turns = await turnsDuring(async () => {
-    await receiveBody({ type: TYPE, body, limits, onItem: () => {} });
+    await receiveBody({ type: TYPE, body, limits, size: body.length, onItem: () => {} });
   });
   expect(turns.longestMs).toBeLessThan(100);
-  expect(turns.count).toBeGreaterThan(3);
+  expect(turns.count).toBeGreaterThan(5);
 });
 
 test('the shortest items take less than thirty times what was sent', async () => {

@@ -193,14 +193,14 @@ test.each([
   ['empty objects', '{}\n', 20_000],
   ['items with thousands of members', line({ url: 'http://a.example/', metadata: members(5000) }), 100],
   ['items with thousands of headers', line({ url: 'http://a.example/', headers: members(5000) }), 100],
-])('other work goes on while %s are read', async (_, row, rows) => {
+])('the event loop turns while %s are read', async (_, row, rows) => {
   const body = `${row.repeat(rows)}${line({ url: 'http://a.example/' })}`;
   const limits = { maxBatchItems: 100_000 };
   const turns = await turnsDuring(async () => {
-    await receiveBody({ type: TYPE, body, limits, onItem: () => {} });
+    await receiveBody({ type: TYPE, body, limits, size: body.length, onItem: () => {} });
   });
   expect(turns.longestMs).toBeLessThan(100);
-  expect(turns.count).toBeGreaterThan(3);
+  expect(turns.count).toBeGreaterThan(5);
 });
 
 function members(count: number): Record<string, string> {

@@ -63,7 +63,7 @@ export async function receiveItems(
   const form = formOf(contentType);
   const { profile, mapping } = parseQuery(c, form === 'csv', limits.profiles);
   const body = countBody(pacedBody(c), limits.maxBatchBytes, grow);
-  const collector = openCollector(arrival, limits, body.bytes, grow);
+  const collector = openCollector(arrival, limits, () => body.bytes(), grow);
   const content = await receiveContent();
   const account = collector.account();
   if (account.total === 0) throw NO_ITEMS();

@@ -6,7 +6,7 @@ import { shown } from '../shown.js';
 import type { Collector } from './collector.js';
 import { openStore } from './store.js';
 
-/** macOS writes a companion beside each file, and each file may have a folder of its own. */
+/** macOS adds a second entry for each file, and each file may be in its own folder. */
 const ENTRIES_PER_ITEM = 3;
 
 /** Keeps a ZIP archive and makes its entries items. Returns the SHA-256 of the archive. */

@@ -2,14 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** How often the event loop turned while `work` ran, and the most CPU time that the process took between two turns. */
 export async function turnsDuring(work: () => Promise<void>): Promise<{ count: number; longestMs: number }> {
-  let done = false;
   let count = 0;
   let longestMs = 0;
-  const working = work().finally(() => {
-    done = true;
-  });
+  const done = new AbortController();
+  const working = work().finally(() => done.abort());
   // Not the clock, since other processes of a busy machine take their time in between.
-  for (let last = process.cpuUsage(); !done; count++) {
+  for (let last = process.cpuUsage(); !done.signal.aborted; count++) {
     await nextTurn();
     const { user, system } = process.cpuUsage(last);
     longestMs = Math.max(longestMs, (user + system) / 1000);

@@ -1,10 +1,10 @@
 import { bench, describe } from 'vitest';
-import { receiveBody } from './testing/receive.js';
+import { receiveBody } from './receive.js';
 
 /*
  * Rows without their last cell may take at most 1.2 times as long as the same rows with it:
  *
- *   npx vitest bench --run apps/api/src/intake/batch/csv.bench.ts
+ *   npx vitest bench --run apps/api/src/intake/batch/testing/csv.bench.ts
  */
 const ROWS = 50_000;
 
