@@ -13,6 +13,7 @@ import { afterAll, expect, it } from 'vitest';
 import { findPlaces, openItems, readBatch, readItems } from './batches.js';
 import type { ApiDeps } from './deps.js';
 import { readImage } from './images.js';
+import { openReadLimits } from './limits/read-limits.js';
 import { reportRows } from './reports/rows.js';
 
 const redis = await startTestRedis();
@@ -29,7 +30,9 @@ const records = openRecords(connection, settings.prefix);
 const batches = openBatches(connection, settings.prefix);
 const staging = await openStaging(dataDir);
 const store = { head: async () => null };
-const deps = { records, batches, staging, store, config: { store: { prefix: '' } } } as unknown as ApiDeps;
+const config = { store: { prefix: '' } };
+const readLimits = openReadLimits(false);
+const deps = { records, batches, staging, store, config, readLimits } as unknown as ApiDeps;
 
 /** A batch of four without any record: the second and the fourth row are invalid. */
 async function batchOfFour() {

@@ -164,7 +164,7 @@ test('also when the crash left neither record nor job', async () => {
   stack.redis.cli('DEL', `{pixdock}:image:${id}`);
   const jobs = `{pixdock}:queue:images:${id}-1`;
   expect(stack.redis.cli('DEL', jobs)).toBe('1');
-  stack.redis.cli('LREM', '{pixdock}:queue:images:wait', '0', `${id}-1`);
+  stack.redis.cli('ZREM', '{pixdock}:queue:images:prioritized', `${id}-1`);
   setClaim(key, { state: 'running', resourceId: id, leaseUntil: 0 });
   await stack.restartApi();
   await joins(key, fields, id);

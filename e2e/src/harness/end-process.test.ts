@@ -24,6 +24,7 @@ test('a process that ignores SIGTERM is killed, and the stop fails', async () =>
 });
 
 test('a process that is stopped is killed', async () => {
-  const child = await startShell('echo ready; kill -STOP $$');
+  const child = await startShell('echo ready; while :; do sleep 0.05; done');
+  child.kill('SIGSTOP');
   await expect(endProcess(child, 200)).rejects.toThrow('it was killed');
 });

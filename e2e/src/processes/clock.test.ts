@@ -43,7 +43,7 @@ test.each([
       const ids: string[] = [];
       for (let i = 0; i < 6; i++) {
         const { status, body } = await upload(stack, await photo());
-        expect(status).toBe(202);
+        expect({ status, code: body.code, detail: body.detail }).toEqual({ status: 202 });
         ids.push(body.id);
       }
       await until('all to be held', 30, async () => {

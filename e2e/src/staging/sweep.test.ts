@@ -68,7 +68,7 @@ test('what is expired, broken off or nobody’s goes; what waits, is coming or m
   });
   await sweepOften();
   // Until the sweep nobody touches it, as if it had waited for two days.
-  expect(stack.redis.cli('LREM', `${JOBS}:wait`, '0', `${jobless.id}-1`)).toBe('1');
+  expect(stack.redis.cli('ZREM', `${JOBS}:prioritized`, `${jobless.id}-1`)).toBe('1');
   expect(stack.redis.cli('DEL', `${JOBS}:${jobless.id}-1`)).toBe('1');
   await stack.restartWorker();
   await until('the sweep', 20, async () => (stack.worker.output().includes('looked at all') ? true : null));
