@@ -104,7 +104,9 @@ export type Hands = Awaited<ReturnType<typeof openHands>>;
 
 /** All there is: keys in the bucket, what Redis has of images and batches, files of staging. */
 export async function everything(stack: Stack, { redis }: Hands): Promise<string[]> {
-  const keys = (await redis.keys(`${PREFIX}:*`)).filter((key) => !/:(queue|order|rate|held|epoch|storage)\b/.test(key));
+  const keys = (await redis.keys(`${PREFIX}:*`)).filter(
+    (key) => !/:(queue|order|rate|held|epoch|storage)\b/.test(key),
+  );
   const dumps = await Promise.all(
     keys.map(async (key) => {
       const isHash = (await redis.type(key)) === 'hash';
