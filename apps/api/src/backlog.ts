@@ -1,7 +1,7 @@
 import type { JobQueue } from '@pixdock/shared/queue';
 import type { Records } from '@pixdock/shared/records/records';
 
-/** Every poll is told how long to wait, and counting is a command to Redis. */
+/** Every poll needs the count for its Retry-After, and counting is a command to Redis. */
 const FRESH_MS = 1000;
 
 export interface Backlog {

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { type JobHandlers, queuePrefix } from '@pixdock/shared/jobs';
+import { type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/jobs';
 import { createLog } from '@pixdock/shared/log';
 import { openQueue } from '@pixdock/shared/queue';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { runWorker } from './worker.js';
+import { withWay } from './jobs/make-way.js';
+import { type QueueWorker, runWorker } from './worker.js';
 
 const redis = await startTestRedis();
 const { connection, settings } = redis;
@@ -169,4 +170,55 @@ test('keeps the order when the priorities reach the limit of BullMQ', async () =
   expect(Number(score) / 2 ** 32).toBeLessThan(2 ** 20 + 100);
   expect(Number(await connection.hget(clock, 'base'))).toBeGreaterThan(2 ** 20 - 40);
   expect(Number(await connection.hget(`${queuePrefix(prefix)}:images:held`, 'priority'))).toBeLessThan(100);
+});
+
+test('serves an owner within seconds while the slow images of another hold every slot', async () => {
+  await add(...times(100, () => single('alice')));
+  let inProgress = 0;
+  const served: (string | undefined)[] = [];
+  const handle: JobHandlers['process-image'] = withWay(
+    async ({ owner }, { signal }) => {
+      served.push(owner);
+      if (owner === 'bob') await new Promise((resolve) => setTimeout(resolve, 20));
+      if (owner === 'bob') return { outcome: 'done' };
+      inProgress++;
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      inProgress--;
+      return { outcome: 'again', afterMs: 0 };
+    },
+    { slots: () => worker.slots(), nextOwners: () => queue.nextOwners('images') },
+  );
+  const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
+  const log = createLog('test', { level: 'silent' });
+  const worker: QueueWorker = runWorker('images', handlers, { connection, prefix, concurrency: 4, log });
+  try {
+    await expect.poll(() => inProgress, { timeout: 5000 }).toBe(4);
+    await add(...times(40, () => single('bob')));
+    await expect.poll(() => served.filter((owner) => owner === 'bob').length, { timeout: 8000 }).toBe(40);
+    expect(inProgress).toBeGreaterThanOrEqual(2);
+  } finally {
+    await worker.stop(0);
+  }
+}, 20_000);
+
+test('places a job that comes back behind others after the next 64 numbers', async () => {
+  const { id } = single('alice');
+  await add(testRecord({ id, owner: 'alice' }));
+  const handle: JobHandlers['process-image'] = async () => ({
+    outcome: 'again',
+    afterMs: 60_000,
+    behind: true,
+  });
+  const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
+  const log = createLog('test', { level: 'silent' });
+  const worker = runWorker('images', handlers, { connection, prefix, concurrency: 1, log });
+  const names = `${queuePrefix(prefix)}:images`;
+  try {
+    await expect.poll(() => connection.zcard(`${names}:delayed`)).toBe(1);
+    expect(await connection.hget(`${names}:${processJobId(id, 1)}`, 'priority')).toBe(String(1 + 64));
+    await queue.endDelays();
+    await expect.poll(() => connection.hget(`${names}:${processJobId(id, 1)}`, 'priority')).toBe('129');
+  } finally {
+    await worker.stop(0);
+  }
 });

@@ -1,4 +1,5 @@
 import { backoffMs } from '@pixdock/shared/clock';
+import { MAX_PRIORITY } from '@pixdock/shared/job-order';
 import type { JobContext, JobHandlers, JobName, JobResult, QueueName } from '@pixdock/shared/jobs';
 import { JOBS, queuePrefix } from '@pixdock/shared/jobs';
 import type { Logger } from '@pixdock/shared/log';
@@ -24,6 +25,9 @@ const HELD_MS = 2000;
 const RETRY_BASE_MS = 1000;
 const RETRY_CAP_MS = 60_000;
 
+/** Numbers that a job is moved back with `behind`: up to so many jobs of each other owner are served before it. */
+const BEHIND = 64;
+
 export interface QueueWorker {
   /** From now on at most so many jobs at a time; those in hand go on, and more are taken when the next one ends. */
   limit(concurrency: number): void;
@@ -48,6 +52,7 @@ export function runWorker(
     const result = (await attempt.catch(heldBack)) ?? handBack(job);
     // The next turn of one on a schedule was added as this one began, and is its retry.
     if (result.outcome === 'done' || job.repeatJobKey !== undefined) return;
+    if (result.behind) await job.changePriority({ priority: Math.min(MAX_PRIORITY, job.priority + BEHIND) });
     await job.moveToDelayed(Date.now() + result.afterMs, token);
     throw new DelayedError();
   };

@@ -3,7 +3,7 @@ import { loadScript } from './records/scripts.js';
 import type { RedisConnection } from './redis.js';
 
 /** BullMQ's own limit. */
-const MAX_PRIORITY = 2 ** 21 - 1;
+export const MAX_PRIORITY = 2 ** 21 - 1;
 /** The numbers of an owner without new jobs are kept for so long; one without any begins at the number being served. */
 const FLOWS_KEPT_MS = 24 * 3600_000;
 

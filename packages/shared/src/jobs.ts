@@ -39,7 +39,10 @@ export type QueueName = (typeof JOBS)[JobName]['queue'];
 export const QUEUE_NAMES: readonly QueueName[] = ['images', 'items', 'sources', 'item-sources', 'upkeep'];
 
 /** What a handler asks for: done, or again later (a fault of the service, or waiting for another job). */
-export type JobResult = { outcome: 'done' } | { outcome: 'again'; afterMs: number };
+export type JobResult =
+  | { outcome: 'done' }
+  /** With `behind`, the next jobs of other owners go first. */
+  | { outcome: 'again'; afterMs: number; behind?: true };
 
 export interface JobContext {
   /** Aborts when the worker must let go of the job. */

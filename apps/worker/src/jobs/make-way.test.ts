@@ -42,18 +42,24 @@ function testQueue(nextOwners: () => string[]) {
 }
 
 test('sends the newest jobs of an owner who holds all slots back, beyond half, while another waits', async () => {
-  const { take, results } = testQueue(() => ['alice', 'bob']);
+  let next = ['alice', 'bob'];
+  const { take, results } = testQueue(() => next);
   await take('alice', 'a1', 'a2', 'a3', 'a4');
   await vi.advanceTimersByTimeAsync(1000);
-  const away: JobResult = { outcome: 'again', afterMs: 2000 };
+  const away: JobResult = { outcome: 'again', afterMs: 500, behind: true };
   expect(results).toEqual([
     ['a3', away],
     ['a4', away],
   ]);
   await take('bob', 'b1');
   await take('alice', 'a5');
-  await vi.advanceTimersByTimeAsync(1000);
+  // At once, as long as somebody waits.
   expect(results.slice(2)).toEqual([['a5', away]]);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(results).toHaveLength(3);
+  next = ['alice'];
+  await vi.advanceTimersByTimeAsync(1000);
+  await take('alice', 'a6');
   await vi.advanceTimersByTimeAsync(60_000);
   expect(results).toHaveLength(3);
 });

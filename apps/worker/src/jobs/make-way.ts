@@ -3,8 +3,8 @@ import type { JobContext, JobResult } from '@pixdock/shared/jobs';
 
 /** How often a queue without a free slot is looked at. */
 const LOOK_EVERY_MS = 1000;
-/** Delay of a job that was sent back. Its priority is above that of the waiting jobs, so without a delay it would return at once. */
-const AWAY_MS = 2000;
+/** Delay of a job that was sent back, so that a short queue is not taken and sent back all the time. */
+const AWAY_MS = 500;
 /** Part of the slots that one owner keeps while another owner waits. */
 const KEPT = 0.5;
 
@@ -23,8 +23,9 @@ interface InProgress {
 type Handle<P> = (payload: P, context: JobContext) => Promise<JobResult>;
 
 /**
- * Keeps an owner of slow jobs from holding all slots of a queue: when none is free, one owner holds more than half of them
- * and another one waits, the newest jobs of the first, beyond half, go back to the queue for two seconds.
+ * Keeps an owner of slow jobs from holding all slots of a queue. When no slot is free, one owner holds more than half of them
+ * and another owner waits, the newest jobs of the first go back to the queue, and while the other owner waits, so does
+ * every further job beyond half. Jobs that go back are placed behind the next jobs of the other owners.
  */
 export function withWay<P extends { owner?: string | undefined }>(
   handle: Handle<P>,
@@ -32,49 +33,61 @@ export function withWay<P extends { owner?: string | undefined }>(
 ): Handle<P> {
   /** In the order in which they came. */
   const inProgress = new Set<InProgress>();
+  /** The owner who is limited at the moment. */
+  let limited: string | null = null;
   let timer: NodeJS.Timeout | undefined;
 
   return async (payload, context) => {
-    const job: InProgress = { owner: payload.owner ?? '', abort: new AbortController() };
+    const { owner = '' } = payload;
+    if (owner === limited && jobsOf(owner).length >= kept()) return sentBack(AWAY_MS);
+    const job: InProgress = { owner, abort: new AbortController() };
     const onAbort = () => job.abort.abort(context.signal.reason);
     if (context.signal.aborted) onAbort();
     // All jobs in progress share this one signal.
     setMaxListeners(0, context.signal);
     context.signal.addEventListener('abort', onAbort, { once: true });
     inProgress.add(job);
-    timer ??= setInterval(() => void makeWay().catch(() => {}), LOOK_EVERY_MS);
+    timer ??= setInterval(() => void look(), LOOK_EVERY_MS);
     try {
       const result = await handle(payload, { ...context, signal: job.abort.signal });
       const madeWay = job.abort.signal.aborted && !context.signal.aborted;
-      if (!madeWay || result.outcome === 'done') return result;
-      return { outcome: 'again', afterMs: Math.max(result.afterMs, AWAY_MS) };
+      return madeWay && result.outcome === 'again' ? sentBack(Math.max(result.afterMs, AWAY_MS)) : result;
     } finally {
       context.signal.removeEventListener('abort', onAbort);
       inProgress.delete(job);
-      if (inProgress.size === 0) {
-        clearInterval(timer);
-        timer = undefined;
-      }
+      if (inProgress.size === 0) end();
     }
   };
 
-  async function makeWay(): Promise<void> {
-    if (mostOfOne().length === 0) return;
-    const next = await nextOwners();
-    const jobs = mostOfOne();
-    if (next.every((owner) => owner === jobs[0]?.owner)) return;
-    for (const { abort } of jobs.slice(kept())) abort.abort(new Error('made way for another owner'));
+  function end(): void {
+    clearInterval(timer);
+    timer = undefined;
+    limited = null;
   }
 
-  /** The jobs of the owner who holds more than the kept part of slots that are all taken. */
-  function mostOfOne(): InProgress[] {
-    if (inProgress.size < slots()) return [];
-    const jobs = [...inProgress];
-    const greedy = jobs.find(({ owner }) => jobs.filter((one) => one.owner === owner).length > kept());
-    return greedy === undefined ? [] : jobs.filter(({ owner }) => owner === greedy.owner);
+  async function look(): Promise<void> {
+    const owner = limited ?? ownerOfAll();
+    if (owner === null) return;
+    // While Redis is away nothing is served anyway.
+    const next = await nextOwners().catch(() => []);
+    limited = inProgress.size > 0 && next.some((other) => other !== owner) ? owner : null;
+    if (limited === null) return;
+    for (const { abort } of jobsOf(owner).slice(kept())) abort.abort(new Error('made way for another owner'));
+  }
+
+  /** The owner who holds more than half of the slots when none is free. */
+  function ownerOfAll(): string | null {
+    if (inProgress.size < slots()) return null;
+    return [...inProgress].find(({ owner }) => jobsOf(owner).length > kept())?.owner ?? null;
+  }
+
+  function jobsOf(owner: string): InProgress[] {
+    return [...inProgress].filter((job) => job.owner === owner);
   }
 
   function kept(): number {
     return Math.max(1, Math.floor(slots() * KEPT));
   }
 }
+
+const sentBack = (afterMs: number): JobResult => ({ outcome: 'again', afterMs, behind: true });
