@@ -1,4 +1,5 @@
 import type { BatchState } from '@pixdock/shared/records/batch-state';
+import { LRUCache } from 'lru-cache';
 
 /** Batches kept, about 300 bytes each. A batch that another worker ended is removed only by this limit. */
 const KEPT = 1000;
@@ -31,15 +32,12 @@ export const newMemory = (firstVersion: number): Memory => ({
 
 /** Remembers batches from pass to pass, those that were passed over last. */
 export function openMemories(kept = KEPT) {
-  const memories = new Map<string, Memory>();
+  const memories = new LRUCache<string, Memory>({ max: kept });
   return {
     of({ id, firstVersion }: Pick<BatchState, 'id' | 'firstVersion'>): Memory {
       const known = memories.get(id);
       const memory = known?.firstVersion === firstVersion ? known : newMemory(firstVersion);
-      memories.delete(id);
       memories.set(id, memory);
-      const [oldest] = memories.keys();
-      if (memories.size > kept && oldest !== undefined) memories.delete(oldest);
       return memory;
     },
     forget: (id: string) => void memories.delete(id),

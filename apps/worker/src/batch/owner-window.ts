@@ -1,5 +1,6 @@
 import type { BatchState } from '@pixdock/shared/records/batch-state';
 import type { Batches } from '@pixdock/shared/records/batches';
+import { LRUCache } from 'lru-cache';
 
 /** Items of one owner's batches under way at a time: enough to keep several workers busy from one pass to the next. */
 export const WINDOW = 512;
@@ -50,14 +51,11 @@ export function openOwnerWindows(
   batches: Pick<Batches, 'hostsUnderWay'>,
   now: () => number = () => performance.now(),
 ): OwnerWindows {
-  const known = new Map<string, OwnerCounts>();
+  const known = new LRUCache<string, OwnerCounts>({ max: KEPT });
 
   async function countsOf(owner: string): Promise<OwnerCounts> {
     const counts = known.get(owner) ?? newCounts();
-    known.delete(owner);
     known.set(owner, counts);
-    const [oldest] = known.keys();
-    if (known.size > KEPT && oldest !== undefined) known.delete(oldest);
     if (now() - counts.readAt >= FRESH_MS) {
       counts.readAt = now();
       counts.read = read(owner, counts);
