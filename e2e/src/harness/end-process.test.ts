@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { endProcess } from './end-process.js';
 
 async function startShell(script: string) {
@@ -26,5 +27,7 @@ test('a process that ignores SIGTERM is killed, and the stop fails', async () =>
 test('a process that is stopped is killed', async () => {
   const child = await startShell('echo ready; while :; do sleep 0.05; done');
   child.kill('SIGSTOP');
+  // Of two signals that are pending, the kernel delivers SIGTERM first.
+  await vi.waitFor(() => expect(readFileSync(`/proc/${child.pid}/stat`, 'utf8')).toMatch(/\) T /), 5000);
   await expect(endProcess(child, 200)).rejects.toThrow('it was killed');
 });
