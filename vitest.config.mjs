@@ -29,6 +29,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['development', 'node', 'import', 'module', 'default'] } },
   test: {
     setupFiles: ['packages/shared/src/testing/exit-with-vitest.ts'],
+    globalSetup: ['e2e/src/harness/bundle-services.mjs'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     sequence: { sequencer: LongestFirst },

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
 import { endProcess } from './end-process.js';
@@ -28,7 +29,7 @@ const ROOT = new URL('../../../', import.meta.url);
 
 /** Runs a service's compiled `main.js` with just these variables and waits until it says that it is ready. */
 export async function startService(app: 'api' | 'worker', env: Record<string, string>): Promise<Service> {
-  const main = fileURLToPath(new URL(`apps/${app}/dist/main.js`, ROOT));
+  const main = mainOf(app);
   const startedAtMs = Date.now();
   const child = killOnExit(
     spawn(process.execPath, [...NODE_ARGS[app], main], {
@@ -58,6 +59,13 @@ export async function startService(app: 'api' | 'worker', env: Record<string, st
       await exited;
     },
   };
+}
+
+/** The bundle that bundle-services.mjs makes for vitest, else the compiled file. */
+function mainOf(app: 'api' | 'worker'): string {
+  const folder = process.env.PIXDOCK_SERVICES;
+  if (folder !== undefined) return join(folder, `${app}.mjs`);
+  return fileURLToPath(new URL(`apps/${app}/dist/main.js`, ROOT));
 }
 
 async function ready(
