@@ -43,7 +43,7 @@ async function open() {
   const batches = openBatches(connection, settings.prefix);
   const idempotency = openIdempotency(connection, settings.prefix);
   const log = createLog('test', { level: 'silent' });
-  const config = { retentionMs: DAY_MS };
+  const config = { retentionMs: DAY_MS, profiles: new Map(), store: { prefix: '' } };
   const parts = { staging, records, batches, queue, idempotency, log };
   return { ...parts, deps: { ...parts, config } as unknown as WorkerDeps };
 }

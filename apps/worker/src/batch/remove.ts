@@ -1,6 +1,8 @@
+import { FINAL_STATUSES, type ImageRecord } from '@pixdock/shared/contract/image';
 import { inGroups } from '@pixdock/shared/in-groups';
-import { requestDelete } from '@pixdock/shared/records/transitions';
+import { markDeleted, requestDelete } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';
+import { keysOf } from '../publish/undo.js';
 import type { OpenBatch } from './item-record.js';
 import { AT_ONCE, endWithoutRecord, readStretch, stretches } from './without-record.js';
 
@@ -15,7 +17,7 @@ const LOOK_AT = 4000;
  * looked at.
  */
 export async function removeItems(deps: WorkerDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
-  const { records, queue } = deps;
+  const { records, queue, staging, config } = deps;
   const { manifest, state, memory } = batch;
   const first = Math.min(memory.removeFrom, state.deletedBefore);
   let underWay = 0;
@@ -29,14 +31,31 @@ export async function removeItems(deps: WorkerDeps, batch: OpenBatch, signal: Ab
     if (!(await endWithoutRecord(deps, now, stretch, { status: 'deleted', to }))) break;
     const left = stretch.records.filter(({ record }) => record.status !== 'deleted');
     await inGroups(left, async ({ record }) => {
+      if (await deleteAtOnce(record)) return;
       await records.move(record.id, requestDelete, record);
       await queue.delete(record.id, record.owner);
+      underWay++;
     });
-    underWay += left.length;
     next = to;
     now = { ...now, deletedBefore: Math.max(now.deletedBefore, to) };
     if (underWay === 0) memory.removeFrom = next;
   }
   if (next > state.next) await deps.batches.window(state).advance(next);
   return next - first;
+
+  /** Deletes a final item that has no objects, such as one whose address failed: no job and no call to OSS. */
+  async function deleteAtOnce(record: ImageRecord): Promise<boolean> {
+    const moved = await records.move(
+      record.id,
+      (current) => {
+        const hasObjects = keysOf(current, config).length > 0;
+        if (hasObjects || !FINAL_STATUSES.includes(current.status)) return null;
+        return markDeleted(requestDelete(current) ?? current, config.retentionMs);
+      },
+      record,
+    );
+    if (moved.outcome !== 'moved') return false;
+    await staging.settle(moved.record);
+    return true;
+  }
 }

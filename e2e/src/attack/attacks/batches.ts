@@ -4,11 +4,14 @@ import { BATCHES, CSV, deleteAll, idsIn, KIB, NDJSON, pathOf, rowsOf, submitBatc
 
 /** A row may have 64 KiB. */
 const WIDE = 60 * KIB;
+/** Reports and pages of items, of 1 MiB and 6 MiB each, so that the DELETE comes before the attack's time is over. */
+const MAX_READS = 40;
 
 export const wideCells: Attack = {
   name: 'wide-cells',
   about: 'D2: CSV batches of 16 rows × 64 URLs with a wide cell, then many readers of their items',
   isDeleted: true,
+  maxMs: 45_000,
   async run(alice, size) {
     const urls = Array.from({ length: 64 }, (_, n) => `${alice.sources[0]}/status/404?n=${n}`).join('|');
     const body = `url,note\n${`${urls},${'x'.repeat(WIDE)}\n`.repeat(16)}`;
@@ -27,7 +30,7 @@ export const wideCells: Attack = {
     if (reads.length > 0)
       await alice.flood({
         connections: 8,
-        total: 4 * reads.length,
+        total: Math.min(4 * reads.length, MAX_READS),
         timeoutMs: 10_000,
         request: (n) => reads[n % reads.length] ?? [],
       });

@@ -11,6 +11,9 @@ const MAX_HEADS_PER_SECOND = 100;
 /** Of a limit per ten seconds, as many may come at once. */
 const MAX_HEADS_AT_ONCE = 1000;
 
+/** More at once overflow the kernel's queue of new connections (4,096), which delays everyone's. */
+const WAITS_PER_SECOND = 1000;
+
 export const waits: Attack = {
   name: 'waits',
   about: 'D6: 5,000 × Prefer: wait on one image',
@@ -33,8 +36,13 @@ export const batchWaits: Attack = {
 
 async function waitFor(alice: Alice, path: string, count: number): Promise<void> {
   const connections = Math.min(count, MAX_SOCKETS);
-  const request = get(path, { Prefer: 'wait=20', 'If-None-Match': '"1"' });
-  await alice.flood({ connections, total: 2 * connections, request: () => request });
+  const request = get(path, { Prefer: 'wait=20' });
+  await alice.flood({
+    connections,
+    total: 2 * connections,
+    perSecond: WAITS_PER_SECOND,
+    request: () => request,
+  });
 }
 
 export const unknownIds: Attack = {
