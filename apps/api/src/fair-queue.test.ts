@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openFairQueue } from './fair-queue.js';
 
-const PER_TURN = 20;
+const PER_TURN = 5;
 
 /** Enters `count` times for an owner and notes each entry. */
 function enter(queue: ReturnType<typeof openFairQueue>, owner: string, count: number, entries: string[]) {
