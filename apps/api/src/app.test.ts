@@ -5,7 +5,7 @@ import type { ApiDeps } from './deps.js';
 
 test('the OpenAPI document is made once', async () => {
   const app = createApp({
-    config: { corsOrigins: [], apiKeys: [] },
+    config: { corsOrigins: [], apiKeys: [], limits: { apply: false } },
     waits: {},
     log: createLog('test', { level: 'silent' }),
     stopping: new AbortController().signal,

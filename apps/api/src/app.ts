@@ -65,7 +65,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   healthRoutes(app, deps);
   errorRoutes(app);
   app.use('/v1/*', requireKey(config.apiKeys), limitOwner(deps), refuseEncodedBody, refuseStray(app));
-  const limitReads = limitOwnerReads();
+  const limitReads = limitOwnerReads(!config.limits.apply);
   for (const read of ['items', 'report.csv', 'report.ndjson']) app.use(`/v1/batches/:id/${read}`, limitReads);
   createImage(app, deps);
   listAllImages(app, deps);

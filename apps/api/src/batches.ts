@@ -73,18 +73,21 @@ export async function readItems(
   // Read after the records: an item that was deleted meanwhile has lost its record, and only the state says why.
   const isComplete = found.every((record) => record !== null);
   const now = isComplete ? state : ((await batches.get(state.id)) ?? state);
-  return Promise.all(
-    places.map(async (place, i) => {
-      const record = found[i];
-      if (record !== null && record !== undefined) return record;
-      if (isSliceOver()) await nextSlice();
-      const isEnded = place < now.deletedBefore;
-      const account = mayHaveAccount && !isEnded ? await staging.account(manifest.id(place)) : null;
-      if (account !== null) return putBack(records, account.record);
-      const item = newItemRecord(manifest.entry, place, await manifest.item(place), now.firstVersion);
-      return itemWithoutRecord(item, manifest.entry, now);
-    }),
-  );
+  const items: ImageRecord[] = [];
+  // One after the other: side by side, each item would wait in the line of slices for a turn of its own.
+  for (const [i, place] of places.entries()) {
+    if (isSliceOver()) await nextSlice();
+    items.push(found[i] ?? (await readWithoutRecord(place)));
+  }
+  return items;
+
+  async function readWithoutRecord(place: number): Promise<ImageRecord> {
+    const isEnded = place < now.deletedBefore;
+    const account = mayHaveAccount && !isEnded ? await staging.account(manifest.id(place)) : null;
+    if (account !== null) return putBack(records, account.record);
+    const item = newItemRecord(manifest.entry, place, await manifest.item(place), now.firstVersion);
+    return itemWithoutRecord(item, manifest.entry, now);
+  }
 }
 
 /**

@@ -106,6 +106,7 @@ export async function startWorker(
     items: run('items', concurrency),
     sources: run('sources', FETCHES),
     'item-sources': run('item-sources', FETCHES),
+    deletions: run('deletions', UPKEEP_CONCURRENCY),
     upkeep: run('upkeep', UPKEEP_CONCURRENCY),
   };
   const endWatch = watchClock(deps.queue, log);

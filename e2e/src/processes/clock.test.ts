@@ -43,6 +43,7 @@ test.each([
       const ids: string[] = [];
       for (let i = 0; i < 6; i++) {
         const { status, body } = await upload(stack, await photo());
+        if (status !== 202) console.log(stack.api.output());
         expect({ status, code: body.code, detail: body.detail }).toEqual({ status: 202 });
         ids.push(body.id);
       }

@@ -3,7 +3,7 @@
 -- KEYS[1] batch  KEYS[2] expiry index  KEYS[3..] records that these items would have
 -- ARGV[1] batch id  ARGV[2] the batch's firstVersion, as it was read  ARGV[3] field: canceledBefore or deletedBefore
 -- ARGV[4] its value, as it was read  ARGV[5] its new value  ARGV[6] the items' new status  ARGV[7] now in ms
--- ARGV[8] expiresAt in ms  ARGV[9] channel  then pairs: a status that the items are counted as now, how many
+-- ARGV[8] expiresAt in ms  ARGV[9] channel  ARGV[10] canceledBefore  ARGV[11] deletedBefore, as they were read  then pairs: a status that the items are counted as now, how many
 -- Returns 1 when done, 0 when the batch changed or one of the items has a record: they must be read again.
 local function field(name)
   return tonumber(redis.call('HGET', KEYS[1], name) or 0)
@@ -11,12 +11,16 @@ end
 if redis.call('HGET', KEYS[1], 'firstVersion') ~= ARGV[2] or redis.call('HEXISTS', KEYS[1], 'forgottenAt') == 1 then
   return 0
 end
+-- The statuses in the pairs follow from both.
+if field('canceledBefore') ~= tonumber(ARGV[10]) or field('deletedBefore') ~= tonumber(ARGV[11]) then
+  return 0
+end
 if field(ARGV[3]) ~= tonumber(ARGV[4]) or (#KEYS > 2 and redis.call('EXISTS', unpack(KEYS, 3)) > 0) then
   return 0
 end
 redis.call('HSET', KEYS[1], ARGV[3], ARGV[5])
 local changed = 0
-for i = 10, #ARGV, 2 do
+for i = 12, #ARGV, 2 do
   redis.call('HINCRBY', KEYS[1], ARGV[i], -tonumber(ARGV[i + 1]))
   changed = changed + tonumber(ARGV[i + 1])
 end

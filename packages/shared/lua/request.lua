@@ -19,7 +19,9 @@ local function isRunning()
   end
   return false
 end
-if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('HEXISTS', KEYS[1], 'forgottenAt') == 1 then
+if redis.call('EXISTS', KEYS[1]) == 0
+  or redis.call('HEXISTS', KEYS[1], 'forgottenAt') == 1
+  or redis.call('HEXISTS', KEYS[1], 'buriedAt') == 1 then
   return 0
 end
 if ARGV[2] == 'cancelRequestedAt' and not isRunning() then

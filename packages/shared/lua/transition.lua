@@ -38,6 +38,10 @@ if hasBatch and not version then
     before = 'canceled'
   end
 end
+-- A deleted batch counts no more: the record of an item that Redis still has expires by itself.
+if hasBatch and redis.call('HEXISTS', batch, 'buriedAt') == 1 then
+  hasBatch = false
+end
 redis.call('HSET', KEYS[1], 'version', ARGV[2], 'doc', ARGV[3], 'write', ARGV[9])
 for i = 1, leaves do
   redis.call('ZREM', KEYS[2 + i], ARGV[4])

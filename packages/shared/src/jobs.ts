@@ -23,9 +23,12 @@ export const JOBS = {
     payload: z.object({ batchId: z.string().regex(BATCH_ID) }),
     attempts: 100,
   },
-  /** Removes an image's objects and what staging holds of it. */
+  /**
+   * Removes an image's objects and what staging holds of it. In a queue of its own: passes over batches, which come back all the
+   * time, would leave it no slot.
+   */
   'delete-image': {
-    queue: 'upkeep',
+    queue: 'deletions',
     payload: z.object({ imageId: idSchema, owner: z.string() }),
     attempts: 100,
   },
@@ -36,7 +39,14 @@ export const JOBS = {
 export type JobName = keyof typeof JOBS;
 export type JobPayload<N extends JobName> = z.output<(typeof JOBS)[N]['payload']>;
 export type QueueName = (typeof JOBS)[JobName]['queue'];
-export const QUEUE_NAMES: readonly QueueName[] = ['images', 'items', 'sources', 'item-sources', 'upkeep'];
+export const QUEUE_NAMES: readonly QueueName[] = [
+  'images',
+  'items',
+  'sources',
+  'item-sources',
+  'deletions',
+  'upkeep',
+];
 
 /** What a handler asks for: done, or again later (a fault of the service, or waiting for another job). */
 export type JobResult =

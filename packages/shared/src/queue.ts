@@ -175,7 +175,9 @@ export function openQueueView(
       ]);
       return found.includes(true);
     },
-    hasDeletion: (imageId) => has('upkeep', deleteJobId(imageId)),
+    // Version 0.1.0 has deletions in `upkeep`.
+    hasDeletion: async (imageId) =>
+      (await has('deletions', deleteJobId(imageId))) || has('upkeep', deleteJobId(imageId)),
     hasExpansion: (batchId) => has('upkeep', expandJobId(batchId)),
 
     async *jobs() {

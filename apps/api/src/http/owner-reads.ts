@@ -9,6 +9,8 @@ import type { ApiEnv } from './env.js';
  * nothing.
  */
 const MAX_READS = 8;
+/** How long a request waits in line: well below the two minutes after which the server closes a silent connection. */
+const PATIENCE_MS = 10_000;
 
 interface Line {
   open: number;
@@ -18,7 +20,7 @@ interface Line {
 
 /** Lets an owner's requests through, `maxReads` at a time; each one's turn ends when its response is sent. The
  * server closes connections whose client reads nothing. */
-export function limitOwnerReads(maxReads = MAX_READS) {
+export function limitOwnerReads(isOnlyOwner: boolean, maxReads = MAX_READS) {
   const lines = new Map<string, Line>();
 
   function leave(owner: string, line: Line): void {
@@ -38,22 +40,39 @@ export function limitOwnerReads(maxReads = MAX_READS) {
     lines.set(owner, line);
     const { outgoing } = c.env;
     if (line.open < maxReads) line.open++;
-    else await turnIn(line, outgoing);
+    else await turnIn(line, outgoing, isOnlyOwner);
     if (outgoing === undefined) return next().finally(() => leave(owner, line));
     whenClosed(outgoing, () => leave(owner, line));
     return next();
   });
 }
 
-/** @throws PixdockError when the client closes its connection first: it gets no response */
-function turnIn(line: Line, outgoing: ServerResponse | undefined): Promise<void> {
+/** @throws PixdockError when it takes too long, or when the client closes its connection first: it gets no response */
+function turnIn(line: Line, outgoing: ServerResponse | undefined, isOnlyOwner: boolean): Promise<void> {
   return new Promise((resolve, reject) => {
-    line.waiting.add(resolve);
-    if (outgoing !== undefined)
-      whenClosed(outgoing, () => {
-        if (line.waiting.delete(resolve)) reject(new PixdockError('request_timeout'));
-      });
+    const enter = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const leave = (error: PixdockError) => {
+      clearTimeout(timer);
+      if (line.waiting.delete(enter)) reject(error);
+    };
+    const timer = setTimeout(() => leave(tooManyReads(isOnlyOwner)), PATIENCE_MS);
+    line.waiting.add(enter);
+    if (outgoing !== undefined) whenClosed(outgoing, () => leave(new PixdockError('request_timeout')));
   });
+}
+
+function tooManyReads(isOnlyOwner: boolean): PixdockError {
+  return new PixdockError(
+    isOnlyOwner ? 'overloaded' : 'rate_limited',
+    {
+      en: `${MAX_READS} reports or pages of items are being sent already. Repeat the request when one of them is finished.`,
+      zh: `已有 ${MAX_READS} 个报告或条目列表正在发送，请在其中之一完成后重试。`,
+    },
+    { retryAfterSeconds: 5 },
+  );
 }
 
 function whenClosed(outgoing: ServerResponse, listener: () => void): void {

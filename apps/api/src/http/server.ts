@@ -48,6 +48,8 @@ export function createHttpServer(fetch: Listener, { enter, idleMs = IDLE_MS }: S
   };
   const begin = async (request: IncomingMessage, response: ServerResponse) => {
     await enter?.(request.headers.authorization);
+    // The client has left. The app would not notice: it hears only of connections that close from here on.
+    if (request.socket.destroyed) return;
     await (hasRepeatedField(request.rawHeaders) ? refuseRepeated : listener)(request, response);
   };
   const server = createServer(LIMITS, serve);

@@ -34,11 +34,13 @@ export async function withSubmission<T>(
   const room = await budget.admit({ id, owner, declaredBytes, otherBytes });
   let came = 0;
   try {
-    if (form === 'json')
-      return await use(await receiveUrl(c), async (entry) => {
+    if (form === 'json') {
+      const made = await use(await receiveUrl(c), async (entry) => {
         await staging.submit(entry);
-        came = SUBMISSION_BYTES;
       });
+      came = SUBMISSION_BYTES;
+      return made;
+    }
     const arrival = await staging.receive(id);
     let committed = false;
     let kept = false;
@@ -48,9 +50,9 @@ export async function withSubmission<T>(
       const result = await use(submission, async (entry) => {
         await arrival.commit(entry);
         committed = true;
-        came = submission.bytes;
       });
       kept = committed;
+      if (kept) came = submission.bytes;
       return result;
     } finally {
       if (!kept) await arrival.discard();

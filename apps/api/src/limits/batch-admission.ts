@@ -44,16 +44,32 @@ export async function openBatchAdmission(
   let counted = 0;
   let atOnce = 1;
   let isKept = false;
+  /** Items counted in the current hour, and when that ends. */
+  let inWindow = 0;
+  let windowEndsAt = 0;
 
   /** A refused count stays until it is taken back. */
   async function countMore(count: number): Promise<void> {
+    if (performance.now() >= windowEndsAt) inWindow = 0;
     counted += count;
-    await rates.count('itemsPerHour', owner, count);
+    inWindow += count;
+    const endsAfter = (seconds: number) => {
+      windowEndsAt = performance.now() + seconds * 1000;
+    };
+    try {
+      endsAfter((await rates.count('itemsPerHour', owner, count)).resetSeconds);
+    } catch (error) {
+      if (error instanceof OverLimitError) endsAfter(error.retryAfterSeconds);
+      throw error;
+    }
   }
 
+  /** Items of an earlier hour do not count any more: taken back, they would be a credit in this one. */
   async function takeBack(count: number): Promise<void> {
     counted -= count;
-    await rates.takeBack('itemsPerHour', owner, count);
+    const back = performance.now() < windowEndsAt ? Math.min(count, inWindow) : 0;
+    inWindow -= back;
+    if (back > 0) await rates.takeBack('itemsPerHour', owner, back);
   }
 
   return {

@@ -52,6 +52,7 @@ async function batchOfThree(
   const queue: Partial<JobQueue> = {
     run: async ({ id }) => void ran.push(id),
     delete: async (id) => void ran.push(id),
+    isRunning: async () => false,
   };
   const restore = () => batches.create(entry, 900);
   let isFirst = true;

@@ -69,7 +69,8 @@ async function dropRecords(
       const record = await orUnreadable(() => records.get(imageId));
       const isGone = record === null || (record !== 'unreadable' && (await records.forget(record)));
       if (isGone) gone.push(imageId);
-      else left++;
+      // One that changed in the meantime is read again.
+      else if (record === 'unreadable') left++;
     });
     await batches.dropItems(id, gone);
     if (signal.aborted) return false;

@@ -45,6 +45,8 @@ export async function removeItems(deps: WorkerDeps, batch: OpenBatch, signal: Ab
 
   /** Deletes a final item that has no objects, such as one whose address failed: no job and no call to OSS. */
   async function deleteAtOnce(record: ImageRecord): Promise<boolean> {
+    // A run that has just ended may still write its outcome.
+    if (await queue.isRunning(record)) return false;
     const moved = await records.move(
       record.id,
       (current) => {

@@ -144,6 +144,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       const field = status === 'canceled' ? 'canceledBefore' : 'deletedBefore';
       const names = [keys.batch(id), keys.expiring, ...imageIds.map(keys.record)];
       const values = [id, firstVersion, field, state[field], to, status, Date.now(), expiresAt, keys.changes];
+      values.push(state.canceledBefore, state.deletedBefore);
       return (await endWithoutRecord(redis, names, [...values, ...Object.entries(counted).flat()])) === 1;
     },
 

@@ -97,15 +97,21 @@ export function openBudget(layout: StagingLayout, maxBytes: number, shareOf: Sha
 
   /** @throws OverLimitError when `bytes` more put the owner above their share, and others need what is left */
   async function checkShare(owner: string, bytes: number, otherBytes = 0): Promise<void> {
-    const share = shareOf(owner);
-    if (share === null || share >= 1) return;
-    const isOver = () => {
-      if (usage.bytes(owner) + otherBytes + bytes <= maxBytes * share) return false;
-      return reservations.free() - kept() - bytes < maxBytes * FREE_SHARE || wasOtherRefused(owner);
-    };
-    if (!isOver()) return;
+    if (!isOverShare(owner, bytes, otherBytes)) return;
     await reservations.refreshBriefly();
-    if (isOver()) throw overShare(maxBytes * share);
+    refuseOverShare(owner, bytes, otherBytes);
+  }
+
+  function refuseOverShare(owner: string, bytes: number, otherBytes = 0): void {
+    if (isOverShare(owner, bytes, otherBytes)) throw overShare(maxBytes * (shareOf(owner) ?? 1));
+  }
+
+  function isOverShare(owner: string, bytes: number, otherBytes: number): boolean {
+    const share = shareOf(owner);
+    if (share === null || share >= 1) return false;
+    if (usage.bytes(owner) + otherBytes + bytes <= maxBytes * share) return false;
+    // Everything outstanding, not only what is kept for it: an admitted upload takes what it declared without another check.
+    return reservations.free() - outstanding - bytes < maxBytes * FREE_SHARE || wasOtherRefused(owner);
   }
 
   function wasOtherRefused(owner: string): boolean {
@@ -121,6 +127,7 @@ export function openBudget(layout: StagingLayout, maxBytes: number, shareOf: Sha
       if (!(await reservations.fits(declaredBytes + kept()))) throw full(owner, declaredBytes);
       // Other uploads may have been admitted in the meantime.
       if (declaredBytes + kept() > reservations.free()) throw full(owner, declaredBytes);
+      refuseOverShare(owner, declaredBytes, otherBytes);
       let promised = declaredBytes;
       let covered = 0;
       const taken: Reservation[] = [];
