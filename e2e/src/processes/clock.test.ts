@@ -39,12 +39,13 @@ test.each([
         operation: 'PutObject',
         action: { type: 'error', status: 500, code: 'InternalError' },
       });
+      // A sweep whose clock is an hour ahead takes an upload in progress for abandoned (docs/reliability.md).
+      await until('the first sweep', 20, async () => (stack.worker.output().includes('swept') ? true : null));
       setClock(first);
       const ids: string[] = [];
       for (let i = 0; i < 6; i++) {
         const { status, body } = await upload(stack, await photo());
-        if (status !== 202) console.log(stack.api.output());
-        expect({ status, code: body.code, detail: body.detail }).toEqual({ status: 202 });
+        expect(status).toBe(202);
         ids.push(body.id);
       }
       await until('all to be held', 30, async () => {
