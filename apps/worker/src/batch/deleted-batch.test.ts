@@ -17,6 +17,7 @@ import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.js';
+import { deleteImage } from '../jobs/delete-image.js';
 import { expandBatch } from '../jobs/expand-batch.js';
 import { forgetBatch } from './forget.js';
 
@@ -269,4 +270,17 @@ it('counts an invalid row once when it gets a record after all, and when Redis l
   await connection.flushall();
   await restore(parts, 'all');
   expect(await read(parts, entry.id)).toMatchObject({ queued: 1, failed: 1, deleted: 1 });
+});
+
+it('deletes an invalid row whose deletion is noted, though it never had a record', async () => {
+  const parts = await open();
+  const entry = await submit(parts, [testItem(1), invalidItem(2)]);
+  const imageId = (await parts.staging.batches.open(entry.id))?.id(1) ?? '';
+  await parts.staging.requestDelete(imageId);
+  const remove = deleteImage({ ...parts.deps, gate: { isClosed: () => false } } as unknown as WorkerDeps);
+  const payload = { imageId, owner: entry.owner };
+  expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 0 });
+  expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect((await parts.records.get(imageId))?.status).toBe('deleted');
+  expect(await read(parts, entry.id)).toMatchObject({ failed: 0, deleted: 1, queued: 1 });
 });

@@ -1,7 +1,10 @@
 import { StorageFault } from '@pixdock/object-store/types';
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobHandlers } from '@pixdock/shared/jobs';
+import { itemWithoutRecord } from '@pixdock/shared/records/new-record';
 import { markDeleted, requestDelete } from '@pixdock/shared/records/transitions';
+import { restoreState } from '@pixdock/shared/restore';
+import { recordOf } from '../batch/item-record.js';
 import type { WorkerDeps } from '../deps.js';
 import { keysOf } from '../publish/undo.js';
 
@@ -9,25 +12,16 @@ const RUN_CHECK_MS = 500;
 const STORAGE_RETRY_MS = 5000;
 /** What OSS refuses, it refuses until somebody changes a policy. */
 const REFUSED_RETRY_MS = 15_000;
+const DONE = { outcome: 'done' } as const;
+const AGAIN_AT_ONCE = { outcome: 'again', afterMs: 0 } as const;
 
 /** Removes an image's objects, then says so. A run in hand lets go first, or its put could land after the removal. */
-export function deleteImage({
-  records,
-  staging,
-  queue,
-  store,
-  gate,
-  config,
-  log,
-}: WorkerDeps): JobHandlers['delete-image'] {
+export function deleteImage(deps: WorkerDeps): JobHandlers['delete-image'] {
+  const { records, staging, queue, store, gate, config, log } = deps;
   return async ({ imageId }, { signal }) => {
     // Nothing is removed of an image that does not say so.
     const asked = await records.move(imageId, requestDelete);
-    if (asked.outcome === 'missing') {
-      // Its batch was deleted meanwhile, and its record went with it.
-      if ((await staging.entry(imageId))?.record.status === 'deleted') await staging.dropDeletion(imageId);
-      return { outcome: 'done' };
-    }
+    if (asked.outcome === 'missing') return (await makeRecord(deps, imageId)) ? AGAIN_AT_ONCE : DONE;
     const { record } = asked;
     if (record.status === 'deleted') {
       await staging.settle(record);
@@ -57,4 +51,31 @@ export function deleteImage({
     if (moved.outcome !== 'missing' && moved.record.status === 'deleted') await staging.settle(moved.record);
     return { outcome: 'done' };
   };
+}
+
+/**
+ * Makes the record of an image whose deletion is requested: Redis lost it, or it is an item that never had one, such as an invalid
+ * row. False when there is nothing left to delete.
+ */
+async function makeRecord(
+  { records, staging, batches }: Pick<WorkerDeps, 'records' | 'staging' | 'batches'>,
+  imageId: string,
+): Promise<boolean> {
+  if ((await recordOf({ records, staging }, imageId)) !== null) return true;
+  const record = (await staging.entry(imageId))?.record;
+  const batchId = record?.batchId ?? null;
+  if (record === undefined || batchId === null || record.deleteRequestedAt === null) return false;
+  const manifest = await staging.batches.open(batchId);
+  if (manifest === null) return false;
+  await restoreState({ staging, batches }, manifest.entry);
+  const state = await batches.get(batchId);
+  if (state === null) return false;
+  const item = itemWithoutRecord(record, manifest.entry, state);
+  if (record.status === 'deleted' || item.status === 'deleted') {
+    await staging.dropDeletion(imageId);
+    return false;
+  }
+  // Refused when the batch is canceled or deleted in this moment: the next look finds it so.
+  await records.create(item);
+  return true;
 }
