@@ -1,9 +1,10 @@
+import { BATCH_ID } from '@pixdock/contract/ids';
+import type { Status } from '@pixdock/contract/image';
 import type { Manifest } from '@pixdock/shared/batches/manifest';
-import { BATCH_ID } from '@pixdock/shared/contract/batch';
-import type { ImageRecord, Status } from '@pixdock/shared/contract/image';
 import type { BatchState } from '@pixdock/shared/records/batch-state';
 import { decodeCursor, encodeCursor } from '@pixdock/shared/records/cursor';
 import type { Page } from '@pixdock/shared/records/list';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { readItems } from './batches.js';
 import type { ApiDeps } from './deps.js';
 

@@ -1,5 +1,4 @@
 import type { ObjectStore } from '@pixdock/object-store/types';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
 import type { Logger } from '@pixdock/shared/log';
 import type { JobQueue } from '@pixdock/shared/queue';
 import type { BatchState } from '@pixdock/shared/records/batch-state';
@@ -9,6 +8,7 @@ import type { Records } from '@pixdock/shared/records/records';
 import type { StorageHealth } from '@pixdock/shared/records/storage-health';
 import type { Budget } from '@pixdock/shared/staging/budget';
 import type { Staging } from '@pixdock/shared/staging/staging';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Backlog } from './backlog.js';
 import type { ApiConfig } from './config.js';
 import type { Pace } from './intake/paced.js';

@@ -1,8 +1,9 @@
+import { PixdockError } from '@pixdock/contract/error';
+import { IMAGE_ID } from '@pixdock/contract/ids';
 import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
-import { IMAGE_ID, type ImageRecord } from '@pixdock/shared/contract/image';
-import { fromObjectMeta, mainKeys } from '@pixdock/shared/contract/object';
-import { PixdockError } from '@pixdock/shared/errors';
 import { itemWithoutRecord } from '@pixdock/shared/records/new-record';
+import { fromObjectMeta, mainKeys } from '@pixdock/shared/state/object';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { readStagedBatch } from './batches.js';
 import type { ApiDeps } from './deps.js';
 import { putBack } from './put-back.js';

@@ -4,7 +4,6 @@ import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/set
 import type { ObjectStore } from '@pixdock/object-store/types';
 import { sleep } from '@pixdock/shared/clock';
 import { readSettings } from '@pixdock/shared/env';
-import { asError } from '@pixdock/shared/errors';
 import { createLog } from '@pixdock/shared/log';
 import { openQueue, openQueueView, type QueueView } from '@pixdock/shared/queue';
 import { openBatches } from '@pixdock/shared/records/batches';
@@ -12,6 +11,7 @@ import { openIdempotency } from '@pixdock/shared/records/idempotency';
 import { openRecords } from '@pixdock/shared/records/records';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/redis';
 import { type RestoreParts, watchEpoch } from '@pixdock/shared/restore';
+import { asError } from '@pixdock/shared/runtime/as-error';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/settings';
 import { stagingLayout } from '@pixdock/shared/staging/layout';
 import { openStaging } from '@pixdock/shared/staging/staging';

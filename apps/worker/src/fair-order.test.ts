@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/jobs';
 import { createLog } from '@pixdock/shared/log';
 import { openQueue } from '@pixdock/shared/queue';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import { hashIdempotencyKey } from '@pixdock/shared/records/idempotency';
 import { stagingLayout } from '@pixdock/shared/staging/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';

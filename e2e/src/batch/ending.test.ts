@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
-import type { Batch } from '@pixdock/shared/contract/batch';
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Batch } from '@pixdock/contract/batch';
+import type { Image } from '@pixdock/contract/image';
 import { batchFiles, stagingLayout } from '@pixdock/shared/staging/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';

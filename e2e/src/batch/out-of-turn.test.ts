@@ -1,5 +1,5 @@
+import type { Batch } from '@pixdock/contract/batch';
 import { openStagedBatches } from '@pixdock/shared/batches/staged-batches';
-import type { Batch } from '@pixdock/shared/contract/batch';
 import { stagingLayout } from '@pixdock/shared/staging/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from '../harness/client.js';

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { isoTime } from '@pixdock/shared/clock';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { inGroups } from '@pixdock/shared/in-groups';
 import { recordKeys } from '@pixdock/shared/records/keys';
 import { openRecords } from '@pixdock/shared/records/records';
 import { connectRedis } from '@pixdock/shared/redis';
 import { openStaging } from '@pixdock/shared/staging/staging';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { until } from '../harness/client.js';
 import { startApiOnly } from '../harness/stack.js';

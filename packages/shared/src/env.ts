@@ -1,3 +1,5 @@
+import { parseQuantity, SIZE_UNITS } from '@pixdock/contract/quantity';
+
 /** One thing wrong with the settings: the variable, what is wrong, what to do. */
 export interface SettingFault {
   name: string;
@@ -113,27 +115,6 @@ export function splitList(raw: string): string[] {
     .filter((item) => item !== '');
 }
 
-/** `20MiB` or `20 MB` → bytes; null when it is not a size. */
-export function parseBytes(raw: string): number | null {
-  return parseQuantity(raw, SIZE_UNITS);
-}
-
-const SIZE_UNITS: Record<string, number> = {
-  '': 1,
-  b: 1,
-  k: 1024,
-  kb: 1000,
-  kib: 1024,
-  m: 1024 ** 2,
-  mb: 1000 ** 2,
-  mib: 1024 ** 2,
-  g: 1024 ** 3,
-  gb: 1000 ** 3,
-  gib: 1024 ** 3,
-  tb: 1000 ** 4,
-  tib: 1024 ** 4,
-};
-
 const SECOND_MS = 1000;
 const TIME_UNITS: Record<string, number> = {
   ms: 1,
@@ -144,9 +125,3 @@ const TIME_UNITS: Record<string, number> = {
   d: 24 * 3600 * SECOND_MS,
   w: 7 * 24 * 3600 * SECOND_MS,
 };
-
-function parseQuantity(raw: string, units: Record<string, number>): number | null {
-  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(raw.trim());
-  const unit = match === null ? undefined : units[(match[2] ?? '').toLowerCase()];
-  return match === null || unit === undefined ? null : Math.round(Number(match[1]) * unit);
-}

@@ -1,6 +1,5 @@
+import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import { z } from 'zod';
-import { BATCH_ID } from './contract/batch.js';
-import { IMAGE_ID } from './contract/image.js';
 
 const idSchema = z.string().regex(IMAGE_ID);
 const runSchema = z.object({ imageId: idSchema, run: z.int().positive(), owner: z.string().optional() });

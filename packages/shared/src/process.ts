@@ -1,6 +1,6 @@
 import { SettingsError } from './env.js';
-import { asError } from './errors.js';
 import { createLog, type Logger, type Places } from './log.js';
+import { asError } from './runtime/as-error.js';
 
 /** As sysexits.h has it: the settings are wrong, so starting again changes nothing. */
 const EXIT_CONFIG = 78;

@@ -1,5 +1,5 @@
+import { builtInProfiles, PROFILE_NAME, type Profiles, profileSchema } from '@pixdock/contract/profile';
 import { z } from 'zod';
-import { builtInProfiles, PROFILE_NAME, type Profiles, profileSchema } from './contract/profile.js';
 import type { SettingsReader } from './env.js';
 import { readSettingsFile } from './settings-file.js';
 

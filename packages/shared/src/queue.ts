@@ -1,7 +1,5 @@
 import { Queue } from 'bullmq';
 import { z } from 'zod';
-import type { ImageRecord } from './contract/image.js';
-import { needsSource } from './contract/view.js';
 import { type JobFlow, openJobOrder } from './job-order.js';
 import {
   deleteJobId,
@@ -16,6 +14,8 @@ import {
   queuePrefix,
 } from './jobs.js';
 import type { RedisConnection } from './redis.js';
+import type { ImageRecord } from './state/records/image-record.js';
+import { needsSource } from './state/records/view.js';
 
 export interface JobQueue {
   /**

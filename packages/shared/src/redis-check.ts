@@ -1,8 +1,8 @@
 import { sleep } from './clock.js';
 import { type SettingFault, SettingsError } from './env.js';
-import { asError } from './errors.js';
 import type { Logger } from './log.js';
 import type { RedisConnection } from './redis.js';
+import { asError } from './runtime/as-error.js';
 
 /** A Redis on its way up takes longer; the service then starts without it. */
 const FIRST_ANSWER_MS = 2000;

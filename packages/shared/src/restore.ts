@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { cancelBatch } from './batches/cancel-batch.js';
 import { codeOfMark } from './batches/staged-batches.js';
-import type { BatchEntry } from './contract/batch.js';
-import type { ImageRecord } from './contract/image.js';
-import { isSettled } from './contract/view.js';
 import { apart } from './file-trouble.js';
 import { inGroups } from './in-groups.js';
 import type { Logger } from './log.js';
@@ -19,6 +16,9 @@ import { requestDelete } from './records/transitions.js';
 import type { RedisConnection } from './redis.js';
 import type { Staging } from './staging/staging.js';
 import { batchIds, deletionIds, liveIds, stagedIds } from './staging/walk.js';
+import type { BatchEntry } from './state/records/batch-entry.js';
+import type { ImageRecord } from './state/records/image-record.js';
+import { isSettled } from './state/records/view.js';
 import { orUnreadable } from './unreadable.js';
 
 export interface RestoreParts {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import type { SettingsReader } from './env.js';
-import { asError } from './errors.js';
+import { asError } from './runtime/as-error.js';
 
 /**
  * The content of the JSON or YAML file that a setting names; null when it is unset, or not as `schema` demands, which is noted

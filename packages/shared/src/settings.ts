@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
-import type { Profiles } from './contract/profile.js';
+import { FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import type { Profiles } from '@pixdock/contract/profile';
 import type { SettingsReader } from './env.js';
-import { IMAGE_FORMATS, type ImageFormat } from './media-type.js';
 import { readProfiles } from './profiles.js';
 import { type RedisSettings, readRedisSettings } from './redis.js';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 const DAY_MS = 24 * 3600 * 1000;
-const DEFAULT_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'avif'] as const;
+const DEFAULT_FORMATS = IMAGE_FORMATS.filter((format) => FORMATS[format].isAccepted);
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** What API and worker must read alike. */

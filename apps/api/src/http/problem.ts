@@ -1,6 +1,7 @@
-import type { ErrorCode, Text } from '@pixdock/shared/error-table';
-import { asError, PixdockError, toProblem } from '@pixdock/shared/errors';
+import { PixdockError, toProblem } from '@pixdock/contract/error';
+import type { ErrorCode, Text } from '@pixdock/contract/error-table';
 import { isRedisTrouble } from '@pixdock/shared/redis-trouble';
+import { asError } from '@pixdock/shared/runtime/as-error';
 import { OverLimitError } from '@pixdock/shared/shares/over-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';

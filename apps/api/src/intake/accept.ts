@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { Entry } from '@pixdock/shared/staging/entry';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { onceRedisAnswers } from '../once-redis-answers.js';

@@ -1,4 +1,4 @@
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
 import { baseName } from '@pixdock/shared/file-name';
 
 const MAX_LENGTH = 255;

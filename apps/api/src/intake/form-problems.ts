@@ -1,4 +1,4 @@
-import type { PixdockError } from '@pixdock/shared/errors';
+import type { PixdockError } from '@pixdock/contract/error';
 import { invalid } from './options.js';
 
 export const MALFORMED = (): PixdockError =>

@@ -1,5 +1,5 @@
-import { itemSchema } from '@pixdock/shared/contract/batch';
-import { PixdockError } from '@pixdock/shared/errors';
+import { itemSchema } from '@pixdock/contract/batch';
+import { PixdockError } from '@pixdock/contract/error';
 import { expect, it } from 'vitest';
 import { invalidField } from './options.js';
 

@@ -1,7 +1,7 @@
-import { itemSchema } from '@pixdock/shared/contract/batch';
-import { optionsSchema } from '@pixdock/shared/contract/image';
-import { sourceHeadersSchema, sourceUrlSchema } from '@pixdock/shared/contract/source';
-import { PixdockError } from '@pixdock/shared/errors';
+import { itemSchema } from '@pixdock/contract/batch';
+import { PixdockError } from '@pixdock/contract/error';
+import { optionsSchema } from '@pixdock/contract/image';
+import { sourceHeadersSchema, sourceUrlSchema } from '@pixdock/contract/source';
 import { z } from 'zod';
 import type { ApiContext } from '../http/env.js';
 import { invalid, invalidField, notBuilt } from './options.js';

@@ -1,5 +1,5 @@
+import { PixdockError } from '@pixdock/contract/error';
 import { sleep } from '@pixdock/shared/clock';
-import { asError, PixdockError } from '@pixdock/shared/errors';
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import {
   type Answer,
@@ -7,6 +7,7 @@ import {
   type DoneClaim,
   hashIdempotencyKey,
 } from '@pixdock/shared/records/idempotency';
+import { asError } from '@pixdock/shared/runtime/as-error';
 import type { Entry } from '@pixdock/shared/staging/entry';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';

@@ -1,5 +1,5 @@
-import { optionsSchema, type SubmissionOptions } from '@pixdock/shared/contract/image';
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
+import { optionsSchema, type SubmissionOptions } from '@pixdock/contract/image';
 import type { ZodError } from 'zod';
 import { wordsOfIssue } from './issue-words.js';
 import { shown } from './shown.js';

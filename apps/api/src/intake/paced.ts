@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
 
 /** How slowly a body may arrive. */
 export interface Pace {

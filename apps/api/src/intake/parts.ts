@@ -1,5 +1,5 @@
 import { Dicer } from '@fastify/busboy';
-import { asError } from '@pixdock/shared/errors';
+import { asError } from '@pixdock/shared/runtime/as-error';
 import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
 import { MALFORMED } from './form-problems.js';
 

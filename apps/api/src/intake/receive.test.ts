@@ -1,5 +1,5 @@
-import { builtInProfiles } from '@pixdock/shared/contract/profile';
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
+import { builtInProfiles } from '@pixdock/contract/profile';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import type { ApiEnv } from '../http/env.js';

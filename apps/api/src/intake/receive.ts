@@ -1,9 +1,9 @@
 import { Readable, type Writable } from 'node:stream';
-import type { Profiles } from '@pixdock/shared/contract/profile';
-import { checkSource } from '@pixdock/shared/contract/requirements';
+import { PixdockError } from '@pixdock/contract/error';
+import type { ImageFormat } from '@pixdock/contract/media-type';
+import type { Profiles } from '@pixdock/contract/profile';
+import { checkSource } from '@pixdock/contract/requirements';
 import { declaredType } from '@pixdock/shared/declared-type';
-import { PixdockError } from '@pixdock/shared/errors';
-import type { ImageFormat } from '@pixdock/shared/media-type';
 import { openSink, type Sink, tooLarge } from '@pixdock/shared/staging/sink';
 import type { ApiContext } from '../http/env.js';
 import { type Form, readForm } from './multipart.js';

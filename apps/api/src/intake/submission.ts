@@ -1,8 +1,9 @@
-import type { ImageRecord, SubmissionOptions } from '@pixdock/shared/contract/image';
-import type { Origin } from '@pixdock/shared/contract/source';
-import { MEDIA_TYPES } from '@pixdock/shared/media-type';
+import type { SubmissionOptions } from '@pixdock/contract/image';
+import { FORMATS } from '@pixdock/contract/media-type';
 import { newRecord, unfetched } from '@pixdock/shared/records/new-record';
 import type { Received } from '@pixdock/shared/staging/sink';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { Origin } from '@pixdock/shared/state/records/origin';
 
 /** A submission whose bytes lie in staging and which nothing known without decoding speaks against. */
 export interface SubmittedBytes extends Received {
@@ -33,6 +34,6 @@ export function recordOf(id: string, owner: string, submission: Submission): Ima
       expectedSha256: sha256,
     });
   const { filename, bytes, declaredType, format } = submission;
-  const source = { filename, bytes, sha256: submission.sha256, mediaType: MEDIA_TYPES[format] };
+  const source = { filename, bytes, sha256: submission.sha256, mediaType: FORMATS[format].mediaType };
   return newRecord({ ...image, source: { kind: 'upload', ...source }, declaredType, expectedSha256: null });
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { BatchArrival } from '@pixdock/shared/batches/arrival';
 import { isoTime } from '@pixdock/shared/clock';
-import type { BatchEntry } from '@pixdock/shared/contract/batch';
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import { type BatchState, isBatchSettled, newBatchState } from '@pixdock/shared/records/batch-state';
+import type { BatchEntry } from '@pixdock/shared/state/records/batch-entry';
 import { readBatch } from '../batches.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';

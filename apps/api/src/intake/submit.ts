@@ -1,5 +1,5 @@
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { isSettled } from '@pixdock/shared/contract/view';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { isSettled } from '@pixdock/shared/state/records/view';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { readImage } from '../images.js';

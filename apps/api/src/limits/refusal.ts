@@ -1,4 +1,4 @@
-import type { Text } from '@pixdock/shared/error-table';
+import type { Text } from '@pixdock/contract/error-table';
 import { OverLimitError, type Quota } from '@pixdock/shared/shares/over-limit';
 import type { OwnerLimits } from './settings.js';
 

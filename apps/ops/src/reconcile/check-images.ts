@@ -1,5 +1,5 @@
-import { isSettled } from '@pixdock/shared/contract/view';
 import { inGroups } from '@pixdock/shared/in-groups';
+import { isSettled } from '@pixdock/shared/state/records/view';
 import { orUnreadable } from '@pixdock/shared/unreadable';
 import { type ObjectSet, objectSets } from '../object-sets.js';
 import { checkEnded } from './check-ended.js';

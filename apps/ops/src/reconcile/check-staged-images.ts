@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { isSettled } from '@pixdock/shared/contract/view';
 import { inGroups } from '@pixdock/shared/in-groups';
 import { catchUp } from '@pixdock/shared/records/restored';
 import { caughtUp, restoreOne } from '@pixdock/shared/restore';
 import type { Entry } from '@pixdock/shared/staging/entry';
 import { stagedIds } from '@pixdock/shared/staging/walk';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { isSettled } from '@pixdock/shared/state/records/view';
 import { orUnreadable } from '@pixdock/shared/unreadable';
 import { isOld, type ReconcileDeps } from './deps.js';
 

@@ -1,5 +1,5 @@
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { isSettled } from '@pixdock/shared/contract/view';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { isSettled } from '@pixdock/shared/state/records/view';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Whatever is not final has a job that goes on with it, or a batch that will come to it. */

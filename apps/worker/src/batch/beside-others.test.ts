@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NewItem } from '@pixdock/shared/contract/batch';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { builtInProfiles } from '@pixdock/shared/contract/profile';
+import { builtInProfiles } from '@pixdock/contract/profile';
 import type { JobQueue } from '@pixdock/shared/queue';
 import { openBatches } from '@pixdock/shared/records/batches';
 import { openRecords } from '@pixdock/shared/records/records';
 import { makeFolder } from '@pixdock/shared/staging/durable';
 import { openStaging } from '@pixdock/shared/staging/staging';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, test } from 'vitest';

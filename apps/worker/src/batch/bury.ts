@@ -1,9 +1,9 @@
 import { itemId } from '@pixdock/shared/batches/item-id';
 import { isoTime } from '@pixdock/shared/clock';
-import type { BatchEntry, Tombstone } from '@pixdock/shared/contract/batch';
 import { inGroups } from '@pixdock/shared/in-groups';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/records/batch-state';
 import { restoreState } from '@pixdock/shared/restore';
+import type { BatchEntry, Tombstone } from '@pixdock/shared/state/records/batch-entry';
 import { orUnreadable } from '@pixdock/shared/unreadable';
 import type { WorkerDeps } from '../deps.js';
 

@@ -1,4 +1,4 @@
-import { FINAL_STATUSES } from '@pixdock/shared/contract/image';
+import { FINAL_STATUSES } from '@pixdock/contract/image';
 import { inGroups } from '@pixdock/shared/in-groups';
 import { cancel, failAtOnce } from '@pixdock/shared/records/transitions';
 import type { WorkerDeps } from '../deps.js';

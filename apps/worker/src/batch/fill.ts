@@ -1,8 +1,8 @@
-import type { ManifestItem } from '@pixdock/shared/contract/batch';
-import { isSettled } from '@pixdock/shared/contract/view';
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import { failAtOnce } from '@pixdock/shared/records/transitions';
 import type { BatchWindow } from '@pixdock/shared/records/window';
+import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
+import { isSettled } from '@pixdock/shared/state/records/view';
 import type { WorkerDeps } from '../deps.js';
 import { endpointOf } from '../source/endpoint.js';
 import { type OpenBatch, recordOf, untouched } from './item-record.js';

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { type Batches, openBatches } from '@pixdock/shared/records/batches';
 import { recordKeys } from '@pixdock/shared/records/keys';
 import { newItemRecord } from '@pixdock/shared/records/new-record';
 import { openRecords, type Records } from '@pixdock/shared/records/records';
 import { failAtOnce, requestDelete, retry } from '@pixdock/shared/records/transitions';
 import { openStaging } from '@pixdock/shared/staging/staging';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, test } from 'vitest';

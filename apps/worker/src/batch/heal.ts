@@ -1,5 +1,5 @@
-import { isSettled } from '@pixdock/shared/contract/view';
 import type { BatchState } from '@pixdock/shared/records/batch-state';
+import { isSettled } from '@pixdock/shared/state/records/view';
 import type { WorkerDeps } from '../deps.js';
 
 /** Gives a job back to every item under way that lost it, and takes out those that are final. */

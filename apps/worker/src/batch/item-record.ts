@@ -1,10 +1,10 @@
 import type { Manifest } from '@pixdock/shared/batches/manifest';
-import type { ManifestItem } from '@pixdock/shared/contract/batch';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
 import type { BatchState } from '@pixdock/shared/records/batch-state';
 import { newItemRecord } from '@pixdock/shared/records/new-record';
 import { restored } from '@pixdock/shared/records/restored';
 import { isThere } from '@pixdock/shared/staging/durable';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import type { WorkerDeps } from '../deps.js';
 import type { Memory } from './memories.js';
 import type { OwnerWindows } from './owner-window.js';

@@ -1,6 +1,7 @@
-import { FINAL_STATUSES, type ImageRecord } from '@pixdock/shared/contract/image';
+import { FINAL_STATUSES } from '@pixdock/contract/image';
 import { inGroups } from '@pixdock/shared/in-groups';
 import { markDeleted, requestDelete } from '@pixdock/shared/records/transitions';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { WorkerDeps } from '../deps.js';
 import { keysOf } from '../publish/undo.js';
 import type { OpenBatch } from './item-record.js';

@@ -1,5 +1,5 @@
+import type { ErrorCode } from '@pixdock/contract/error-table';
 import { retryMark } from '@pixdock/shared/batches/staged-batches';
-import type { ErrorCode } from '@pixdock/shared/error-table';
 import { inGroups } from '@pixdock/shared/in-groups';
 import type { BatchRetry } from '@pixdock/shared/records/batch-state';
 import { retry } from '@pixdock/shared/records/transitions';

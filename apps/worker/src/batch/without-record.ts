@@ -1,9 +1,10 @@
+import type { Status } from '@pixdock/contract/image';
 import type { Manifest } from '@pixdock/shared/batches/manifest';
-import type { ManifestItem } from '@pixdock/shared/contract/batch';
-import type { ImageRecord, Status } from '@pixdock/shared/contract/image';
 import { inGroups } from '@pixdock/shared/in-groups';
 import type { BatchState } from '@pixdock/shared/records/batch-state';
 import type { WithoutRecord } from '@pixdock/shared/records/batches';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import type { WorkerDeps } from '../deps.js';
 import { type OpenBatch, recordOf, untouched } from './item-record.js';
 

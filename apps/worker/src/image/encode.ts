@@ -1,5 +1,5 @@
-import type { Variant } from '@pixdock/shared/contract/profile';
-import type { ImageFormat } from '@pixdock/shared/media-type';
+import type { ImageFormat } from '@pixdock/contract/media-type';
+import type { Variant } from '@pixdock/contract/profile';
 import type { Metadata, Sharp } from 'sharp';
 import type { Base } from './decode.js';
 import { type Size, targetOf } from './geometry.js';

@@ -1,12 +1,13 @@
+import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/contract/error-table';
+import type { Stage } from '@pixdock/contract/image';
 import { StorageFault } from '@pixdock/object-store/types';
-import type { ImageRecord, Stage } from '@pixdock/shared/contract/image';
-import { isSettled } from '@pixdock/shared/contract/view';
-import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/shared/error-table';
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobResult } from '@pixdock/shared/jobs';
 import { catchUp, restored } from '@pixdock/shared/records/restored';
 import * as transitions from '@pixdock/shared/records/transitions';
 import type { Entry } from '@pixdock/shared/staging/entry';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { isSettled } from '@pixdock/shared/state/records/view';
 import type { WorkerConfig } from '../config.js';
 import type { WorkerDeps } from '../deps.js';
 import { LostImage } from '../publish/put.js';

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtInProfiles } from '@pixdock/shared/contract/profile';
+import { builtInProfiles } from '@pixdock/contract/profile';
 import { openStaging } from '@pixdock/shared/staging/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { afterAll, expect, test } from 'vitest';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { backoffMs } from '@pixdock/shared/clock';
-import type { Origin } from '@pixdock/shared/contract/source';
-import { needsSource } from '@pixdock/shared/contract/view';
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/jobs';
 import { begin } from '@pixdock/shared/records/transitions';
 import { caughtUp } from '@pixdock/shared/restore';
+import type { Origin } from '@pixdock/shared/state/records/origin';
+import { needsSource } from '@pixdock/shared/state/records/view';
 import type { WorkerDeps } from '../deps.js';
 import { settleIfFinal } from '../publish/settle.js';
 import type { HostSlots } from '../source/host-slots.js';

@@ -1,4 +1,4 @@
-import { BATCH_ID } from '@pixdock/shared/contract/batch';
+import { BATCH_ID } from '@pixdock/contract/ids';
 import type { Apart } from '@pixdock/shared/file-trouble';
 import { inGroups } from '@pixdock/shared/in-groups';
 import { orUnreadable } from '@pixdock/shared/unreadable';

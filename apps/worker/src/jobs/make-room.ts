@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
 import type { Apart } from '@pixdock/shared/file-trouble';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/records/batch-state';
 import { batchFiles } from '@pixdock/shared/staging/layout';
 import { countOutcomeBytes } from '@pixdock/shared/staging/outcome-bytes';
 import { batchIds, bytesBelow, bytesTaken, isIdle, liveIds } from '@pixdock/shared/staging/walk';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { orUnreadable } from '@pixdock/shared/unreadable';
 import type { WorkerDeps } from '../deps.js';
 

@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
 import { createLog } from '@pixdock/shared/log';
 import type { JobQueue } from '@pixdock/shared/queue';
 import { openBatches } from '@pixdock/shared/records/batches';
@@ -9,6 +8,7 @@ import { recordKeys } from '@pixdock/shared/records/keys';
 import { openRecords, type Records } from '@pixdock/shared/records/records';
 import { cancel, requestDelete, retry } from '@pixdock/shared/records/transitions';
 import { openStaging, type Staging } from '@pixdock/shared/staging/staging';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';

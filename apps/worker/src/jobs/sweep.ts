@@ -1,6 +1,4 @@
 import { rm } from 'node:fs/promises';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { isSettled } from '@pixdock/shared/contract/view';
 import { apart } from '@pixdock/shared/file-trouble';
 import type { JobHandlers } from '@pixdock/shared/jobs';
 import { restore } from '@pixdock/shared/restore';
@@ -14,6 +12,8 @@ import {
   removeArrival,
   unfinishedAccounts,
 } from '@pixdock/shared/staging/walk';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { isSettled } from '@pixdock/shared/state/records/view';
 import { orUnreadable } from '@pixdock/shared/unreadable';
 import type { WorkerDeps } from '../deps.js';
 import { forgetExpired } from './forget-expired.js';

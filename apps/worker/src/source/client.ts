@@ -1,4 +1,4 @@
-import { SOURCE_HEADERS } from '@pixdock/shared/contract/source';
+import { SOURCE_HEADERS } from '@pixdock/contract/source';
 import { declaredType } from '@pixdock/shared/declared-type';
 import { ask } from './ask.js';
 import { readBody } from './body.js';

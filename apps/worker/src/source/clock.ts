@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Text } from '@pixdock/shared/error-table';
+import type { Text } from '@pixdock/contract/error-table';
 import { SourceFault } from './fault.js';
 import type { SourceLimits } from './types.js';
 

@@ -1,4 +1,4 @@
-import type { Text } from '@pixdock/shared/error-table';
+import type { Text } from '@pixdock/contract/error-table';
 import type { SourceCode, SourceOutcome } from './types.js';
 
 /** Why a source was not fetched. Nothing in it comes from the source but its status: no body, no address, no header. */

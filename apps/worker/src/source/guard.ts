@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { SOURCE_URL_MAX } from '@pixdock/shared/contract/source';
+import { SOURCE_URL_MAX } from '@pixdock/contract/source';
 import { isGlobalUnicast } from './address.js';
 import { type Endpoint, endpointOf } from './endpoint.js';
 import { SourceFault } from './fault.js';

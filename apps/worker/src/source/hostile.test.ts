@@ -1,4 +1,4 @@
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSourceClient } from './client.js';

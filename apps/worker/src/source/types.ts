@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { ErrorCode, Text } from '@pixdock/shared/error-table';
+import type { ErrorCode, Text } from '@pixdock/contract/error-table';
 
 /** What can be wrong with a remote source. `source_lost` is about staging, not about a fetch. */
 export type SourceCode = Exclude<Extract<ErrorCode, `source_${string}`>, 'source_lost'>;

@@ -2,11 +2,11 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
+import { PixdockError } from '@pixdock/contract/error';
+import type { ErrorCode, Text } from '@pixdock/contract/error-table';
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
-import type { Origin } from '../contract/source.js';
-import type { ErrorCode, Text } from '../error-table.js';
-import { PixdockError } from '../errors.js';
 import { isSliceOver, nextSlice } from '../slices.js';
+import type { Origin } from '../state/records/origin.js';
 import { detectEncoding } from '../text-encoding.js';
 
 export type EntryOrigin = Extract<Origin, { kind: 'entry' }>;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import type { BatchEntry, NewItem } from '../contract/batch.js';
 import { makeArrivalFolder } from '../staging/arrival-folder.js';
 import { addDurably, makeFolder, syncDirectory } from '../staging/durable.js';
 import { batchFiles, type StagingLayout } from '../staging/layout.js';
+import type { BatchEntry } from '../state/records/batch-entry.js';
+import type { NewItem } from '../state/records/manifest-item.js';
 import { openAppender } from './appender.js';
 import { type HeaderSets, openHeaderSets } from './header-sets.js';
 import { openItemLines } from './item-lines.js';

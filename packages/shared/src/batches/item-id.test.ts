@@ -1,5 +1,5 @@
+import { IMAGE_ID } from '@pixdock/contract/ids';
 import { expect, test } from 'vitest';
-import { IMAGE_ID } from '../contract/image.js';
 import { testBatch } from '../testing/batch.js';
 import { batchHint, hintOf, itemId, placeOf } from './item-id.js';
 

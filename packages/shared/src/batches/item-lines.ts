@@ -1,4 +1,4 @@
-import type { NewItem } from '../contract/batch.js';
+import type { NewItem } from '../state/records/manifest-item.js';
 import type { HeaderSets } from './header-sets.js';
 import {
   CELLS_AT,

@@ -1,5 +1,5 @@
 import { type ByteCache, openByteCache } from '../byte-cache.js';
-import type { ManifestItem } from '../contract/batch.js';
+import type { ManifestItem } from '../state/records/manifest-item.js';
 import type { Duplicates } from './duplicates.js';
 
 const MIB = 1024 * 1024;

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { type BatchEntry, batchEntrySchema, type ManifestItem } from '../contract/batch.js';
-import type { Origin } from '../contract/source.js';
 import { isSliceOver, nextSlice } from '../slices.js';
 import { readIfThere } from '../staging/durable.js';
 import { batchFiles } from '../staging/layout.js';
+import { type BatchEntry, batchEntrySchema } from '../state/records/batch-entry.js';
+import type { ManifestItem } from '../state/records/manifest-item.js';
+import type { Origin } from '../state/records/origin.js';
 import { type Duplicates, findDuplicates } from './duplicates.js';
 import { itemId, placeOf } from './item-id.js';
 import { type ManifestCaches, openManifestCaches } from './manifest-caches.js';

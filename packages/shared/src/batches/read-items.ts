@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
-import type { BatchEntry, ManifestItem } from '../contract/batch.js';
 import { isSliceOver, nextSlice } from '../slices.js';
 import type { batchFiles } from '../staging/layout.js';
+import type { BatchEntry } from '../state/records/batch-entry.js';
+import type { ManifestItem } from '../state/records/manifest-item.js';
 import {
   CELLS_AT,
   CONTINUES,

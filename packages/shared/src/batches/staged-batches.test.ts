@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import type { BatchEntry, ManifestItem, NewItem } from '../contract/batch.js';
 import { batchFiles } from '../staging/layout.js';
 import { openStaging, type Staging } from '../staging/staging.js';
 import { removeArrival } from '../staging/walk.js';
+import type { BatchEntry } from '../state/records/batch-entry.js';
+import type { ManifestItem, NewItem } from '../state/records/manifest-item.js';
 import { testBatch, testItem } from '../testing/batch.js';
 import { MAX_HEADER_SETS } from './header-sets.js';
 import type { Manifest } from './manifest.js';

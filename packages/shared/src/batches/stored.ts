@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type BatchEntry, faultSchema, type ManifestItem, type NewItem } from '../contract/batch.js';
-import { type Origin, originSchema } from '../contract/source.js';
+import type { BatchEntry } from '../state/records/batch-entry.js';
+import { faultSchema, type ManifestItem, type NewItem } from '../state/records/manifest-item.js';
+import { type Origin, originSchema } from '../state/records/origin.js';
 
 /*
  * Format 2, written today:

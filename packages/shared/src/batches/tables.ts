@@ -1,5 +1,5 @@
-import type { ManifestItem } from '../contract/batch.js';
-import type { Text } from '../error-table.js';
+import type { Text } from '@pixdock/contract/error-table';
+import type { ManifestItem } from '../state/records/manifest-item.js';
 import { MAX_TABLE_BYTES, type Tables } from './stored.js';
 
 type Fault = NonNullable<ManifestItem['fault']>;

@@ -1,7 +1,8 @@
+import type { Batch } from '@pixdock/contract/batch';
+import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
 import { z } from 'zod';
 import { isoTime } from '../clock.js';
-import type { Batch, BatchEntry, Tombstone } from '../contract/batch.js';
-import { ERROR_CODES, type ErrorCode } from '../error-table.js';
+import type { BatchEntry, Tombstone } from '../state/records/batch-entry.js';
 
 const number = z.coerce.number();
 const moment = number.nullable().default(null);

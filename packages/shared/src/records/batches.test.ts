@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { itemId } from '../batches/item-id.js';
 import { sleep } from '../clock.js';
-import type { BatchEntry } from '../contract/batch.js';
-import type { ImageRecord } from '../contract/image.js';
+import type { BatchEntry } from '../state/records/batch-entry.js';
+import type { ImageRecord } from '../state/records/image-record.js';
 import { testBatch, testItem } from '../testing/batch.js';
 import { recordChanges } from '../testing/changes.js';
 import { startTestRedis, type TestRedis } from '../testing/redis.js';

@@ -1,7 +1,7 @@
-import type { BatchEntry, Tombstone } from '../contract/batch.js';
-import { STATUSES, type Status } from '../contract/image.js';
-import type { ErrorCode } from '../error-table.js';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import { STATUSES, type Status } from '@pixdock/contract/image';
 import type { RedisConnection } from '../redis.js';
+import type { BatchEntry, Tombstone } from '../state/records/batch-entry.js';
 import {
   type BatchRetry,
   type BatchState,

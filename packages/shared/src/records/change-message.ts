@@ -1,4 +1,5 @@
-import { type ImageRecord, STATUSES, type Status } from '../contract/image.js';
+import { STATUSES, type Status } from '@pixdock/contract/image';
+import type { ImageRecord } from '../state/records/image-record.js';
 
 /** A change of an image or a batch, as Redis publishes it. */
 export interface Change {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { PixdockError } from '@pixdock/contract/error';
 import { z } from 'zod';
 import { sleep } from '../clock.js';
-import { PixdockError } from '../errors.js';
 import type { RedisConnection } from '../redis.js';
 import type { Entry } from '../staging/entry.js';
 import { recordKeys } from './keys.js';

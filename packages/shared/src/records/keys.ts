@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ImageRecord, Status } from '../contract/image.js';
-import type { ErrorCode } from '../error-table.js';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { Status } from '@pixdock/contract/image';
+import type { ImageRecord } from '../state/records/image-record.js';
 
 /** Names of everything that records keep in Redis, below one hash-tagged prefix. */
 export function recordKeys(prefix: string) {

@@ -1,5 +1,6 @@
-import type { ImageRecord, Status } from '../contract/image.js';
+import type { Status } from '@pixdock/contract/image';
 import type { RedisConnection } from '../redis.js';
+import type { ImageRecord } from '../state/records/image-record.js';
 import { type Cursor, decodeCursor, encodeCursor, readIndex } from './cursor.js';
 import type { RecordKeys } from './keys.js';
 

@@ -1,8 +1,9 @@
+import { ERROR_TABLE } from '@pixdock/contract/error-table';
 import { itemId } from '../batches/item-id.js';
 import { isoTime } from '../clock.js';
-import type { BatchEntry, ManifestItem, Tombstone } from '../contract/batch.js';
-import type { ImageRecord } from '../contract/image.js';
-import { ERROR_TABLE } from '../error-table.js';
+import type { BatchEntry, Tombstone } from '../state/records/batch-entry.js';
+import type { ImageRecord } from '../state/records/image-record.js';
+import type { ManifestItem } from '../state/records/manifest-item.js';
 import type { BatchState } from './batch-state.js';
 
 type Source = ImageRecord['source'];

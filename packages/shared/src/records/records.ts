@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isoTime } from '../clock.js';
-import { type ImageRecord, recordSchema } from '../contract/image.js';
 import type { RedisConnection } from '../redis.js';
+import { type ImageRecord, recordSchema } from '../state/records/image-record.js';
 import { formatImageChange } from './change-message.js';
 import { recordKeys } from './keys.js';
 import { type ImageFilter, listImages, type Page } from './list.js';

@@ -1,6 +1,7 @@
+import { FINAL_STATUSES } from '@pixdock/contract/image';
 import { isoTime } from '../clock.js';
-import { FINAL_STATUSES, type ImageRecord } from '../contract/image.js';
-import { isSettled } from '../contract/view.js';
+import type { ImageRecord } from '../state/records/image-record.js';
+import { isSettled } from '../state/records/view.js';
 
 /**
  * A version above all that was told of something made at `createdAt`: its age, in sixteenths of a millisecond. Neither an

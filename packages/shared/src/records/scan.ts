@@ -1,5 +1,4 @@
-import { BATCH_ID } from '../contract/batch.js';
-import { IMAGE_ID } from '../contract/image.js';
+import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import type { RedisConnection } from '../redis.js';
 import { recordKeys } from './keys.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ImageRecord } from '../contract/image.js';
+import type { ImageRecord } from '../state/records/image-record.js';
 import { testRecord } from '../testing/record.js';
 import { catchUp, restored } from './restored.js';
 import * as transitions from './transitions.js';

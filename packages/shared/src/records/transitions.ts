@@ -1,13 +1,13 @@
-import { isoTime } from '../clock.js';
+import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/contract/error-table';
 import {
   FINAL_STATUSES,
-  type ImageRecord,
   type Placeholder,
   type Receipt,
   type Stage,
   type VariantResult,
-} from '../contract/image.js';
-import { ERROR_TABLE, type ErrorCode, type Text } from '../error-table.js';
+} from '@pixdock/contract/image';
+import { isoTime } from '../clock.js';
+import type { ImageRecord } from '../state/records/image-record.js';
 
 /**
  * What can happen to an image. Each function returns the record as it becomes, or null where the step is not allowed

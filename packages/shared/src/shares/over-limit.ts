@@ -1,5 +1,5 @@
-import type { Text } from '../error-table.js';
-import { PixdockError } from '../errors.js';
+import { PixdockError } from '@pixdock/contract/error';
+import type { Text } from '@pixdock/contract/error-table';
 
 /** A limit as the `RateLimit-Policy` field describes it (draft-ietf-httpapi-ratelimit-headers-11). */
 export interface Quota {

@@ -1,4 +1,4 @@
-import { PixdockError } from '../errors.js';
+import { PixdockError } from '@pixdock/contract/error';
 import { OverLimitError } from '../shares/over-limit.js';
 import type { StagingLayout } from './layout.js';
 import { openOutcomeBytes } from './outcome-bytes.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { recordSchema } from '../contract/image.js';
-import { originSchema } from '../contract/source.js';
+import { recordSchema } from '../state/records/image-record.js';
+import { originSchema } from '../state/records/origin.js';
 
 /** What staging keeps of an image in a file: enough to put back its record after Redis lost it. */
 export const entrySchema = z.object({

@@ -1,5 +1,5 @@
+import { BATCH_ID } from '@pixdock/contract/ids';
 import { batchHint, hintOf } from '../batches/item-id.js';
-import { BATCH_ID } from '../contract/batch.js';
 import { readIfThere } from './durable.js';
 import { batchFiles, type StagingLayout } from './layout.js';
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Writable } from 'node:stream';
-import { PixdockError } from '../errors.js';
-import { detectFormat, type ImageFormat, SIGNATURE_BYTES } from '../media-type.js';
+import { PixdockError } from '@pixdock/contract/error';
+import type { ImageFormat } from '@pixdock/contract/media-type';
+import { detectFormat, SIGNATURE_BYTES } from '../state/files/signature.js';
 import { openWriter } from './durable.js';
 
 export interface SinkLimits {

@@ -3,7 +3,7 @@ import { chown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ImageRecord } from '../contract/image.js';
+import type { ImageRecord } from '../state/records/image-record.js';
 import { testRecord } from '../testing/record.js';
 import { watchSyncs } from '../testing/watch-syncs.js';
 import { openStaging, type Staging } from './staging.js';

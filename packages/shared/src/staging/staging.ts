@@ -2,9 +2,9 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStagedBatches, type StagedBatches } from '../batches/staged-batches.js';
-import type { ImageRecord } from '../contract/image.js';
-import type { Origin } from '../contract/source.js';
-import { isSettled } from '../contract/view.js';
+import type { ImageRecord } from '../state/records/image-record.js';
+import type { Origin } from '../state/records/origin.js';
+import { isSettled } from '../state/records/view.js';
 import { orUnreadable } from '../unreadable.js';
 import { makeArrivalFolder } from './arrival-folder.js';
 import {

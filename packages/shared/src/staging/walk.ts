@@ -1,8 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BATCH_ID } from '../contract/batch.js';
-import { IMAGE_ID } from '../contract/image.js';
+import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import { isFileTrouble } from '../file-trouble.js';
 import { isTemporary } from './durable.js';
 import type { StagingLayout } from './layout.js';

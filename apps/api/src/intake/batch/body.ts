@@ -1,4 +1,4 @@
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
 
 /** Longest piece of a body that is worked on at once, however large its chunks are. */
 const PIECE_BYTES = 64 * 1024;

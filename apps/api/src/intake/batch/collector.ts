@@ -1,7 +1,7 @@
+import { PixdockError } from '@pixdock/contract/error';
+import type { ErrorCode, Text } from '@pixdock/contract/error-table';
 import type { BatchArrival } from '@pixdock/shared/batches/arrival';
-import type { NewItem } from '@pixdock/shared/contract/batch';
-import type { ErrorCode, Text } from '@pixdock/shared/error-table';
-import { PixdockError } from '@pixdock/shared/errors';
+import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 
 /** As many as someone reads. */
 const MAX_FAULTS = 100;

@@ -1,4 +1,4 @@
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
 import { decodeText, openEncodingDetector, type TextEncoding } from '@pixdock/shared/text-encoding';
 
 // RFC 4180 has US-ASCII where nothing is said.

@@ -1,4 +1,4 @@
-import type { ErrorCode, Text } from '@pixdock/shared/error-table';
+import type { ErrorCode, Text } from '@pixdock/contract/error-table';
 
 /** Longest row, line or item that can be one; its cells go into the manifest, of which hundreds are read at a time. */
 export const MAX_ROW_BYTES = 64 * 1024;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { PixdockError } from '@pixdock/contract/error';
 import type { BatchArrival } from '@pixdock/shared/batches/arrival';
-import type { ManifestItem } from '@pixdock/shared/contract/batch';
 import { declaredType } from '@pixdock/shared/declared-type';
-import { PixdockError } from '@pixdock/shared/errors';
 import { baseName, nameAsGiven } from '@pixdock/shared/file-name';
+import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { parseDisposition } from '../disposition.js';
 import { FILE_AS_TEXT, MALFORMED, notTheFile } from '../form-problems.js';
 import { invalid } from '../options.js';

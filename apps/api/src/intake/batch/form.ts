@@ -1,4 +1,4 @@
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
 
 export type BatchForm = 'json' | 'ndjson' | 'csv' | 'zip' | 'files';
 

@@ -1,4 +1,4 @@
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
 import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
 import { Tokenizer, TokenParser, TokenType } from '@streamparser/json';
 import { invalid } from '../options.js';

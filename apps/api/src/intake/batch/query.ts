@@ -1,5 +1,5 @@
-import type { Profiles } from '@pixdock/shared/contract/profile';
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
+import type { Profiles } from '@pixdock/contract/profile';
 import type { ApiContext } from '../../http/env.js';
 import { invalid, unknownParameter } from '../options.js';
 import { shown } from '../shown.js';

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { type ArchiveEntry, listArchive } from '@pixdock/shared/batches/archive';
-import type { NewItem } from '@pixdock/shared/contract/batch';
 import { baseName, nameAsGiven } from '@pixdock/shared/file-name';
+import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { shown } from '../shown.js';
 import type { Collector } from './collector.js';
 import { openStore } from './store.js';

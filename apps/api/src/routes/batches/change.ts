@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { PixdockError } from '@pixdock/contract/error';
+import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
 import { cancelBatch } from '@pixdock/shared/batches/cancel-batch';
 import { retryMark } from '@pixdock/shared/batches/staged-batches';
-import { ERROR_CODES, type ErrorCode } from '@pixdock/shared/error-table';
-import { PixdockError } from '@pixdock/shared/errors';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/records/batch-state';
 import type { ItemFilter } from '@pixdock/shared/records/batches';
 import { openItems, readBatch, readItems, refuseIfOver } from '../../batches.js';

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { ERROR_CODES } from '@pixdock/shared/error-table';
+import { ERROR_CODES } from '@pixdock/contract/error-table';
 import type { ApiDeps } from '../../deps.js';
 import { batchResource } from '../../http/answer-batch.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';

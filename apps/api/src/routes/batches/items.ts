@@ -1,8 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { type ImageRecord, imageSchema, STATUSES } from '@pixdock/shared/contract/image';
-import { toImage } from '@pixdock/shared/contract/view';
-import { ERROR_CODES } from '@pixdock/shared/error-table';
+import { ERROR_CODES } from '@pixdock/contract/error-table';
+import { imageSchema, STATUSES } from '@pixdock/contract/image';
 import type { ItemFilter } from '@pixdock/shared/records/batches';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { toImage } from '@pixdock/shared/state/records/view';
 import { findPlaces, openItems, readBatch, readItems } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';

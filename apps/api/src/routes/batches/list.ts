@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { batchSchema } from '@pixdock/shared/contract/batch';
+import { batchSchema } from '@pixdock/contract/batch';
 import { toBatch } from '@pixdock/shared/records/batch-state';
 import { decodeCursor } from '@pixdock/shared/records/cursor';
 import type { ApiDeps } from '../../deps.js';

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { SOURCE_HEADERS } from '@pixdock/shared/contract/source';
+import { SOURCE_HEADERS } from '@pixdock/contract/source';
 import type { ApiDeps } from '../../deps.js';
 import { imageResource } from '../../http/answer-image.js';
 import type { ApiEnv } from '../../http/env.js';

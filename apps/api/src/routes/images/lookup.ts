@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { imageSchema } from '@pixdock/shared/contract/image';
-import { toImage } from '@pixdock/shared/contract/view';
+import { imageSchema } from '@pixdock/contract/image';
+import { toImage } from '@pixdock/shared/state/records/view';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
 import { retry } from '@pixdock/shared/records/transitions';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { refuseIfOver } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerImage, locationOf } from '../../http/answer-image.js';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { builtInProfiles, type Profile, profileSchema } from '@pixdock/shared/contract/profile';
+import { builtInProfiles, type Profile, profileSchema } from '@pixdock/contract/profile';
 import { createLog } from '@pixdock/shared/log';
 import type { z } from 'zod';
 import { createImageEngine, type EngineOptions } from '../engine.js';

@@ -1,6 +1,6 @@
 // A worker to be killed: opens an engine with the given child, and renders what it is given.
 
-import { profileSchema } from '@pixdock/shared/contract/profile';
+import { profileSchema } from '@pixdock/contract/profile';
 import { createLog } from '@pixdock/shared/log';
 import { createImageEngine } from '../../../dist/image/engine.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { detectFormat } from './media-type.js';
+import { detectFormat } from './signature.js';
 
 const ftyp = (major: string, ...compatible: string[]) => {
   const brands = [major, '\0\0\0\0', ...compatible].join('');

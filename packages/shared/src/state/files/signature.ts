@@ -1,24 +1,4 @@
-/** The formats Pixdock can accept, by the names users write in settings and profiles. */
-export const IMAGE_FORMATS = ['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const;
-export type ImageFormat = (typeof IMAGE_FORMATS)[number];
-
-export const MEDIA_TYPES: Record<ImageFormat, string> = {
-  jpeg: 'image/jpeg',
-  png: 'image/png',
-  webp: 'image/webp',
-  gif: 'image/gif',
-  avif: 'image/avif',
-  tiff: 'image/tiff',
-};
-
-export const EXTENSIONS: Record<ImageFormat, string> = {
-  jpeg: 'jpg',
-  png: 'png',
-  webp: 'webp',
-  gif: 'gif',
-  avif: 'avif',
-  tiff: 'tiff',
-};
+import type { ImageFormat } from '@pixdock/contract/media-type';
 
 /** As many leading bytes as `detectFormat` looks at. */
 export const SIGNATURE_BYTES = 512;

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { ERROR_CODES } from '../error-table.js';
+import { ERROR_CODES } from './error-table.js';
+import { IMAGE_ID } from './ids.js';
 import { plainRecord } from './plain-record.js';
 import { PROFILE_NAME } from './profile.js';
-
-export const IMAGE_ID = /^img_[0-9a-f]{32}$/;
 
 export const STATUSES = ['queued', 'processing', 'published', 'failed', 'canceled', 'deleted'] as const;
 export const FINAL_STATUSES: readonly Status[] = ['published', 'failed', 'canceled', 'deleted'];
@@ -20,10 +19,10 @@ export const STAGES = [
 export type Status = (typeof STATUSES)[number];
 export type Stage = (typeof STAGES)[number];
 
-const text = z.strictObject({ en: z.string(), zh: z.string() });
 const time = z.iso.datetime();
 const count = z.int().nonnegative();
 
+const bytesOf = (value: string) => new TextEncoder().encode(value).length;
 const isWhole = (value: string) => !/\p{Cs}/u.test(value);
 const HALF_CHARACTER = 'has half of a character (a lone surrogate)';
 
@@ -41,7 +40,7 @@ export const optionsSchema = z.strictObject({
     .nullable()
     .default(null),
   metadata: plainRecord(z.string(), METADATA_BOUND)
-    .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= 4096, METADATA_BOUND.message)
+    .refine((value) => bytesOf(JSON.stringify(value)) <= 4096, METADATA_BOUND.message)
     .refine((value) => isWhole(Object.entries(value).join('\n')), HALF_CHARACTER)
     .default({}),
   sha256: z
@@ -92,32 +91,6 @@ export type Receipt = z.output<typeof receiptSchema>;
 export const placeholderSchema = z.object({ thumbhash: z.string(), color: z.string() });
 export type Placeholder = z.output<typeof placeholderSchema>;
 
-const imageShape = {
-  id: z.string().regex(IMAGE_ID),
-  status: z.enum(STATUSES),
-  stage: z.enum(STAGES),
-  version: z.int().positive(),
-  run: z.int().positive(),
-  attempts: count,
-  owner: z.string(),
-  profile: z.string(),
-  externalId: z.string().nullable(),
-  metadata: z.record(z.string(), z.string()),
-  batchId: z.string().nullable(),
-  row: count.nullable(),
-  createdAt: time,
-  updatedAt: time,
-  finishedAt: time.nullable(),
-  expiresAt: time.nullable(),
-  deleteRequestedAt: time.nullable(),
-  source: sourceSchema,
-  url: z.string().nullable(),
-  variants: z.record(z.string(), variantResultSchema),
-  placeholder: placeholderSchema.nullable(),
-  receipt: receiptSchema.nullable(),
-  timeline: z.array(z.object({ stage: z.enum(STAGES), at: time })),
-};
-
 /** An image's `error`, and every refusal of the API (RFC 9457). */
 export const problemSchema = z
   .object({
@@ -132,43 +105,32 @@ export const problemSchema = z
   .meta({ id: 'Problem' });
 
 /** An image as it crosses the wire, in the language the caller prefers. */
-export const imageSchema = z.object({ ...imageShape, error: problemSchema.nullable() }).meta({ id: 'Image' });
+export const imageSchema = z
+  .object({
+    id: z.string().regex(IMAGE_ID),
+    status: z.enum(STATUSES),
+    stage: z.enum(STAGES),
+    version: z.int().positive(),
+    run: z.int().positive(),
+    attempts: count,
+    owner: z.string(),
+    profile: z.string(),
+    externalId: z.string().nullable(),
+    metadata: z.record(z.string(), z.string()),
+    batchId: z.string().nullable(),
+    row: count.nullable(),
+    createdAt: time,
+    updatedAt: time,
+    finishedAt: time.nullable(),
+    expiresAt: time.nullable(),
+    deleteRequestedAt: time.nullable(),
+    source: sourceSchema,
+    url: z.string().nullable(),
+    variants: z.record(z.string(), variantResultSchema),
+    placeholder: placeholderSchema.nullable(),
+    receipt: receiptSchema.nullable(),
+    timeline: z.array(z.object({ stage: z.enum(STAGES), at: time })),
+    error: problemSchema.nullable(),
+  })
+  .meta({ id: 'Image' });
 export type Image = z.output<typeof imageSchema>;
-
-const internalSchema = z.object({
-  declaredType: z.string().nullable(),
-  /** That the caller says a source has which is still to be fetched. */
-  expectedSha256: z.string().nullable().default(null),
-  /** The mark of the attempt that has the image in hand. */
-  holder: z.string().nullable().default(null),
-  /** Keys that this run may have written, noted before the put. */
-  keys: z.array(z.string()).default([]),
-  /** Redis lost which keys it may have written. */
-  keysLost: z.boolean().default(false),
-  /** Since when a fault of the service holds the image back. */
-  heldSince: time.nullable().default(null),
-  /** Attempts that ended without a word: their worker died. */
-  deaths: count.default(0),
-  /** Tries of this run to fetch the source that may be tried again. */
-  fetches: count.default(0),
-  /** Place in the batch's manifest, from 0. */
-  item: count.nullable().default(null),
-  /** Its row is invalid, and its batch counted it as failed before it had a record. */
-  isInvalidRow: z.boolean().default(false),
-});
-
-const knownSchema = z.object({
-  ...imageShape,
-  error: z.object({ code: z.enum(ERROR_CODES), detail: text }).nullable(),
-  internal: internalSchema,
-});
-export type ImageRecord = z.output<typeof knownSchema>;
-
-/**
- * An image as Redis and staging keep it: what the wire shows, the error in every language, and what only we need.
- * Fields are only ever added, with a default, since records outlive deployments; those that a newer version added
- * beside this one are kept as they are.
- */
-export const recordSchema: z.ZodType<ImageRecord> = knownSchema
-  .extend({ source: sourceSchema.loose(), internal: internalSchema.loose() })
-  .loose();

@@ -1,7 +1,8 @@
+import type { VariantResult } from '@pixdock/contract/image';
+import { FORMATS, IMAGE_FORMATS, type ImageFormat, STORED_FORMATS } from '@pixdock/contract/media-type';
+import { PROFILE_NAME } from '@pixdock/contract/profile';
 import { z } from 'zod';
-import { EXTENSIONS, type ImageFormat, MEDIA_TYPES } from '../media-type.js';
-import { type ImageRecord, type VariantResult } from './image.js';
-import { PROFILE_NAME } from './profile.js';
+import type { ImageRecord } from './records/image-record.js';
 
 /** Published objects never change: a new image has a new id and so a new key. */
 export const OBJECT_CACHE_CONTROL = 'public, max-age=31536000, immutable';
@@ -9,10 +10,8 @@ export const OBJECT_CACHE_CONTROL = 'public, max-age=31536000, immutable';
 /** `5f/5f0c…/main.jpg` below ALIYUN_OSS_PREFIX; two leading hex digits spread the load (oss.md 3, limits). */
 export function objectKey(prefix: string, imageId: string, variant: string, format: ImageFormat): string {
   const hex = imageId.replace(/^img_/, '');
-  return `${prefix}${hex.slice(0, 2)}/${hex}/${variant}.${EXTENSIONS[format]}`;
+  return `${prefix}${hex.slice(0, 2)}/${hex}/${variant}.${FORMATS[format].extension}`;
 }
-
-const STORED_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif'] as const satisfies ImageFormat[];
 
 /** Every key that these variants of an image may have; which ones depends on formats that only its record knows. */
 export function possibleKeys(prefix: string, imageId: string, variants: readonly string[]): string[] {
@@ -116,7 +115,7 @@ export function fromObjectMeta(
       width: w,
       height: h,
       bytes: b,
-      mediaType: MEDIA_TYPES[f],
+      mediaType: FORMATS[f].mediaType,
       etag: e,
     };
   }
@@ -164,7 +163,8 @@ export function fromObjectMeta(
 
 function toMeta({ key, width, height, bytes, etag }: VariantResult) {
   const extension = key.slice(key.lastIndexOf('.') + 1);
-  return { f: extension === 'jpg' ? 'jpeg' : extension, w: width, h: height, b: bytes, e: etag };
+  const f = IMAGE_FORMATS.find((format) => FORMATS[format].extension === extension);
+  return { f, w: width, h: height, b: bytes, e: etag };
 }
 
 function mapValues<A, B>(values: Record<string, A>, map: (value: A) => B): Record<string, B> {

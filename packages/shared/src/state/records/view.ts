@@ -1,5 +1,6 @@
-import { type Language, toProblem } from '../errors.js';
-import { FINAL_STATUSES, type Image, type ImageRecord } from './image.js';
+import { type Language, toProblem } from '@pixdock/contract/error';
+import { FINAL_STATUSES, type Image } from '@pixdock/contract/image';
+import type { ImageRecord } from './image-record.js';
 
 /** A record as its owner sees it. */
 export function toImage(record: ImageRecord, language: Language): Image {

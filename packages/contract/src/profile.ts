@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { parseBytes } from '../env.js';
-import { IMAGE_FORMATS } from '../media-type.js';
+import { IMAGE_FORMATS, STORED_FORMATS } from './media-type.js';
+import { parseBytes } from './quantity.js';
 
 const MIB = 1024 * 1024;
 
@@ -25,7 +24,7 @@ export const variantSchema = z.strictObject({
   fit: z.enum(['inside', 'cover']).default('inside'),
   width: side.optional(),
   height: side.optional(),
-  format: z.enum(['keep', 'jpeg', 'png', 'webp', 'avif', 'gif']).default('keep'),
+  format: z.enum(['keep', ...STORED_FORMATS]).default('keep'),
   /** 1 to 100; the default is the encoder's tuned one. Ignored by PNG and GIF. */
   quality: z.int().min(1).max(100).optional(),
   /** 0 (fast) to 9 (small files). WebP stops at 6; from 6 on JPEG uses mozjpeg and PNG its highest level. */
@@ -63,11 +62,6 @@ export type Profile = z.output<typeof profileSchema>;
 export type Profiles = ReadonlyMap<string, Profile>;
 
 export const PROFILE_NAME = /^[a-z][a-z0-9-]{0,31}$/;
-
-/** First 12 hex digits of the SHA-256 of the recipe: changes whenever the recipe does. */
-export function profileVersion(profile: Profile): string {
-  return createHash('sha256').update(JSON.stringify(profile)).digest('hex').slice(0, 12);
-}
 
 /** The recipes that are always there; PROFILES_FILE adds to them or replaces them by name. */
 export function builtInProfiles(): Map<string, Profile> {
