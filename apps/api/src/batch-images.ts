@@ -1,10 +1,10 @@
 import { BATCH_ID } from '@pixdock/contract/ids';
 import type { Status } from '@pixdock/contract/image';
-import type { Manifest } from '@pixdock/shared/batches/manifest';
-import type { BatchState } from '@pixdock/shared/records/batch-state';
-import { decodeCursor, encodeCursor } from '@pixdock/shared/records/cursor';
-import type { Page } from '@pixdock/shared/records/list';
+import type { Manifest } from '@pixdock/shared/state/batches/manifest';
+import type { BatchState } from '@pixdock/shared/state/records/batch-state';
+import { decodeCursor, encodeCursor } from '@pixdock/shared/state/records/cursor';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { Page } from '@pixdock/shared/state/records/list';
 import { readItems } from './batches.js';
 import type { ApiDeps } from './deps.js';
 

@@ -1,9 +1,9 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { IMAGE_ID } from '@pixdock/contract/ids';
 import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
-import { itemWithoutRecord } from '@pixdock/shared/records/new-record';
 import { fromObjectMeta, mainKeys } from '@pixdock/shared/state/object';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { itemWithoutRecord } from '@pixdock/shared/state/records/new-record';
 import { readStagedBatch } from './batches.js';
 import type { ApiDeps } from './deps.js';
 import { putBack } from './put-back.js';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
-import { readSettings } from '@pixdock/shared/env';
-import { type CommonSettings, readCommonSettings } from '@pixdock/shared/settings';
+import { readSettings } from '@pixdock/shared/runtime/env';
+import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
 import type { ImageLimits } from './image/types.js';
 import { readSourceSettings } from './source/settings.js';
 import type { SourceSettings } from './source/types.js';

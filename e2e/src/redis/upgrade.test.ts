@@ -6,11 +6,11 @@
 
 import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
-import { storedItemSchema } from '@pixdock/shared/batches/stored';
-import { JOBS, type JobName } from '@pixdock/shared/jobs';
-import { connectRedis } from '@pixdock/shared/redis';
-import { entrySchema } from '@pixdock/shared/staging/entry';
+import { JOBS, type JobName } from '@pixdock/shared/queue/jobs';
+import { connectRedis } from '@pixdock/shared/runtime/redis';
+import { storedItemSchema } from '@pixdock/shared/state/batches/stored';
 import { batchEntrySchema } from '@pixdock/shared/state/records/batch-entry';
+import { entrySchema } from '@pixdock/shared/state/records/entry';
 import { recordSchema } from '@pixdock/shared/state/records/image-record';
 import { describe, expect, test } from 'vitest';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';

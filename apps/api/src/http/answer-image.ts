@@ -1,4 +1,4 @@
-import type { Answer } from '@pixdock/shared/records/idempotency';
+import type { Answer } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { isSettled, toImage } from '@pixdock/shared/state/records/view';
 import type { ApiDeps } from '../deps.js';

@@ -1,4 +1,4 @@
-import type { Answer } from '@pixdock/shared/records/idempotency';
+import type { Answer } from '@pixdock/shared/state/records/idempotency';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import type { Created } from '../intake/once.js';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { faultpoint } from '@pixdock/shared/faultpoint';
-import type { Entry } from '@pixdock/shared/staging/entry';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { runOf } from '@pixdock/shared/state/records/run-of';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { onceRedisAnswers } from '../once-redis-answers.js';
@@ -94,7 +95,9 @@ export async function accept(
   }
   faultpoint('image-recorded');
   // Staged and recorded it is accepted. A job that Redis took without a word may be at work: it cannot be taken back.
-  await queue.run(record).catch(() => void onceRedisAnswers(deps, record.id, () => queue.run(record)));
+  await queue
+    .run(runOf(record))
+    .catch(() => void onceRedisAnswers(deps, record.id, () => queue.run(runOf(record))));
   faultpoint('image-queued');
   return record;
 }

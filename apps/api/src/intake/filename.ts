@@ -1,5 +1,5 @@
 import { PixdockError } from '@pixdock/contract/error';
-import { baseName } from '@pixdock/shared/file-name';
+import { baseName } from '@pixdock/shared/state/files/file-name';
 
 const MAX_LENGTH = 255;
 const CONTROL = /[\p{Cc}\u2028\u2029]/u;

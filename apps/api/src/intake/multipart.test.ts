@@ -1,4 +1,4 @@
-import type { Sink } from '@pixdock/shared/staging/sink';
+import type { Sink } from '@pixdock/shared/state/files/sink';
 import { expect, test } from 'vitest';
 import { type Form, readForm } from './multipart.js';
 

@@ -1,5 +1,5 @@
-import { declaredType } from '@pixdock/shared/declared-type';
-import type { Sink } from '@pixdock/shared/staging/sink';
+import { declaredType } from '@pixdock/shared/state/files/declared-type';
+import type { Sink } from '@pixdock/shared/state/files/sink';
 import { parseDisposition } from './disposition.js';
 import { displayName } from './filename.js';
 import {

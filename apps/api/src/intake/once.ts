@@ -1,14 +1,14 @@
 import { PixdockError } from '@pixdock/contract/error';
-import { sleep } from '@pixdock/shared/clock';
-import { faultpoint } from '@pixdock/shared/faultpoint';
+import { asError } from '@pixdock/shared/runtime/as-error';
+import { sleep } from '@pixdock/shared/runtime/clock';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import type { Entry } from '@pixdock/shared/state/records/entry';
 import {
   type Answer,
   type Claim,
   type DoneClaim,
   hashIdempotencyKey,
-} from '@pixdock/shared/records/idempotency';
-import { asError } from '@pixdock/shared/runtime/as-error';
-import type { Entry } from '@pixdock/shared/staging/entry';
+} from '@pixdock/shared/state/records/idempotency';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { onceRedisAnswers } from '../once-redis-answers.js';

@@ -1,6 +1,6 @@
 import { Dicer } from '@fastify/busboy';
 import { asError } from '@pixdock/shared/runtime/as-error';
-import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
+import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { MALFORMED } from './form-problems.js';
 
 const MAX_PART_HEADERS = 20;

@@ -1,8 +1,8 @@
 import type { SubmissionOptions } from '@pixdock/contract/image';
 import { FORMATS } from '@pixdock/contract/media-type';
-import { newRecord, unfetched } from '@pixdock/shared/records/new-record';
-import type { Received } from '@pixdock/shared/staging/sink';
+import type { Received } from '@pixdock/shared/state/files/sink';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { newRecord, unfetched } from '@pixdock/shared/state/records/new-record';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 
 /** A submission whose bytes lie in staging and which nothing known without decoding speaks against. */

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { BatchArrival } from '@pixdock/shared/batches/arrival';
-import { isoTime } from '@pixdock/shared/clock';
-import { faultpoint } from '@pixdock/shared/faultpoint';
-import { type BatchState, isBatchSettled, newBatchState } from '@pixdock/shared/records/batch-state';
+import { isoTime } from '@pixdock/shared/runtime/clock';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import type { BatchEntry } from '@pixdock/shared/state/records/batch-entry';
+import { type BatchState, isBatchSettled, newBatchState } from '@pixdock/shared/state/records/batch-state';
 import { readBatch } from '../batches.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';

@@ -1,4 +1,5 @@
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { runOf } from '@pixdock/shared/state/records/run-of';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
@@ -30,7 +31,7 @@ export function imageCreation(c: ApiContext, deps: ApiDeps): Creation<ImageRecor
       if (!isSettled(record)) {
         // Its server may have died before it had a record or a job.
         await deps.records.create(record);
-        await deps.queue.run(record);
+        await deps.queue.run(runOf(record));
       }
       return record;
     },

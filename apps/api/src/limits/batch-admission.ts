@@ -1,5 +1,5 @@
 import { OverLimitError } from '@pixdock/shared/shares/over-limit';
-import { OUTCOME_BYTES } from '@pixdock/shared/staging/outcome-bytes';
+import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
 import type { openHoldings } from './holdings.js';
 import type { Leases } from './leases.js';
 import type { Rates } from './rates.js';

@@ -1,4 +1,4 @@
-import type { RedisConnection } from '@pixdock/shared/redis';
+import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import type { Quota } from '@pixdock/shared/shares/over-limit';
 import {
   type RateLimiterAbstract,

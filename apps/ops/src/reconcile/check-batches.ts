@@ -1,6 +1,6 @@
-import { type BatchState, isBatchUntouched } from '@pixdock/shared/records/batch-state';
-import { scanBatchIds } from '@pixdock/shared/records/scan';
-import { orUnreadable } from '@pixdock/shared/unreadable';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import { type BatchState, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
+import { scanBatchIds } from '@pixdock/shared/state/records/scan';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Every batch with a record has its items in staging. Returns how many batches there are. */

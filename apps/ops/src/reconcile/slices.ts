@@ -1,4 +1,4 @@
-import { countKeys, scanImageIds } from '@pixdock/shared/records/scan';
+import { countKeys, scanImageIds } from '@pixdock/shared/state/records/scan';
 import type { ReconcileDeps } from './deps.js';
 
 /** Ids held at a time, about 25 MB of them. */

@@ -1,10 +1,10 @@
-import { itemId } from '@pixdock/shared/batches/item-id';
-import { isoTime } from '@pixdock/shared/clock';
-import { inGroups } from '@pixdock/shared/in-groups';
-import { type BatchState, isBatchSettled } from '@pixdock/shared/records/batch-state';
-import { restoreState } from '@pixdock/shared/restore';
+import { isoTime } from '@pixdock/shared/runtime/clock';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import type { BatchEntry, Tombstone } from '@pixdock/shared/state/records/batch-entry';
-import { orUnreadable } from '@pixdock/shared/unreadable';
+import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
+import { itemId } from '@pixdock/shared/state/records/item-id';
+import { restoreState } from '@pixdock/shared/state/restore';
 import type { WorkerDeps } from '../deps.js';
 
 /** Records read at a time. */

@@ -1,6 +1,7 @@
 import { FINAL_STATUSES } from '@pixdock/contract/image';
-import { inGroups } from '@pixdock/shared/in-groups';
-import { cancel, failAtOnce } from '@pixdock/shared/records/transitions';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import { cancel, failAtOnce } from '@pixdock/shared/state/records/transitions';
 import type { WorkerDeps } from '../deps.js';
 import { settleIfFinal } from '../publish/settle.js';
 import type { OpenBatch } from './item-record.js';
@@ -49,6 +50,6 @@ export async function cancelItems(deps: WorkerDeps, batch: OpenBatch, signal: Ab
     // What it may have stored goes; an attempt that has it in hand does the same once more when it finds out.
     if (moved.outcome !== 'moved') return;
     const settled = await settleIfFinal(deps, moved.record);
-    if (settled.outcome === 'again') await deps.queue.run(moved.record);
+    if (settled.outcome === 'again') await deps.queue.run(runOf(moved.record));
   }
 }

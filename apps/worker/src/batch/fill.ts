@@ -1,8 +1,9 @@
-import { faultpoint } from '@pixdock/shared/faultpoint';
-import { failAtOnce } from '@pixdock/shared/records/transitions';
-import type { BatchWindow } from '@pixdock/shared/records/window';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import { failAtOnce } from '@pixdock/shared/state/records/transitions';
 import { isSettled } from '@pixdock/shared/state/records/view';
+import type { BatchWindow } from '@pixdock/shared/state/records/window';
 import type { WorkerDeps } from '../deps.js';
 import { endpointOf } from '../source/endpoint.js';
 import { type OpenBatch, recordOf, untouched } from './item-record.js';
@@ -54,7 +55,7 @@ export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSign
     // A record made just before Redis lost the batch is lost with it.
     if (!(await window.enter(imageId, host))) return 'done';
     faultpoint('item-entered');
-    await deps.queue.run(record);
+    await deps.queue.run(runOf(record));
     faultpoint('item-queued');
     underWay.set(imageId, host);
     share.add(host);

@@ -1,6 +1,6 @@
-import { inGroups } from '@pixdock/shared/in-groups';
-import { isBatchSettled } from '@pixdock/shared/records/batch-state';
-import { orUnreadable } from '@pixdock/shared/unreadable';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import { isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import type { WorkerDeps } from '../deps.js';
 import { forgetImage } from '../forget-image.js';
 

@@ -1,4 +1,5 @@
-import type { BatchState } from '@pixdock/shared/records/batch-state';
+import type { BatchState } from '@pixdock/shared/state/records/batch-state';
+import { runOf } from '@pixdock/shared/state/records/run-of';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import type { WorkerDeps } from '../deps.js';
 
@@ -9,6 +10,6 @@ export async function heal({ batches, records, queue }: WorkerDeps, state: Batch
     const record = await records.get(imageId);
     if (record === null || isSettled(record)) await window.leave(imageId);
     else if (record.deleteRequestedAt !== null) await queue.delete(imageId, record.owner);
-    else await queue.run(record);
+    else await queue.run(runOf(record));
   }
 }

@@ -1,10 +1,10 @@
-import type { Manifest } from '@pixdock/shared/batches/manifest';
-import type { BatchState } from '@pixdock/shared/records/batch-state';
-import { newItemRecord } from '@pixdock/shared/records/new-record';
-import { restored } from '@pixdock/shared/records/restored';
-import { isThere } from '@pixdock/shared/staging/durable';
+import type { Manifest } from '@pixdock/shared/state/batches/manifest';
+import { isThere } from '@pixdock/shared/state/files/durable';
+import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
+import { newItemRecord } from '@pixdock/shared/state/records/new-record';
+import { restored } from '@pixdock/shared/state/records/restored';
 import type { WorkerDeps } from '../deps.js';
 import type { Memory } from './memories.js';
 import type { OwnerWindows } from './owner-window.js';

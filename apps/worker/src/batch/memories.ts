@@ -1,4 +1,4 @@
-import type { BatchState } from '@pixdock/shared/records/batch-state';
+import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import { LRUCache } from 'lru-cache';
 
 /** Batches kept, about 300 bytes each. A batch that another worker ended is removed only by this limit. */

@@ -1,5 +1,5 @@
-import type { BatchState } from '@pixdock/shared/records/batch-state';
-import type { Batches } from '@pixdock/shared/records/batches';
+import type { BatchState } from '@pixdock/shared/state/records/batch-state';
+import type { Batches } from '@pixdock/shared/state/records/batches';
 import { LRUCache } from 'lru-cache';
 
 /** Items of one owner's batches under way at a time: enough to keep several workers busy from one pass to the next. */

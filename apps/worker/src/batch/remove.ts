@@ -1,7 +1,8 @@
 import { FINAL_STATUSES } from '@pixdock/contract/image';
-import { inGroups } from '@pixdock/shared/in-groups';
-import { markDeleted, requestDelete } from '@pixdock/shared/records/transitions';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
 import type { WorkerDeps } from '../deps.js';
 import { keysOf } from '../publish/undo.js';
 import type { OpenBatch } from './item-record.js';
@@ -47,7 +48,7 @@ export async function removeItems(deps: WorkerDeps, batch: OpenBatch, signal: Ab
   /** Deletes a final item that has no objects, such as one whose address failed: no job and no call to OSS. */
   async function deleteAtOnce(record: ImageRecord): Promise<boolean> {
     // A run that has just ended may still write its outcome.
-    if (await queue.isRunning(record)) return false;
+    if (await queue.isRunning(runOf(record))) return false;
     const moved = await records.move(
       record.id,
       (current) => {

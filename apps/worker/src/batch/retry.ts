@@ -1,8 +1,8 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import { retryMark } from '@pixdock/shared/batches/staged-batches';
-import { inGroups } from '@pixdock/shared/in-groups';
-import type { BatchRetry } from '@pixdock/shared/records/batch-state';
-import { retry } from '@pixdock/shared/records/transitions';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { retryMark } from '@pixdock/shared/state/batches/staged-batches';
+import type { BatchRetry } from '@pixdock/shared/state/records/batch-state';
+import { retry } from '@pixdock/shared/state/records/transitions';
 import type { WorkerDeps } from '../deps.js';
 import { type OpenBatch, recordOf } from './item-record.js';
 

@@ -1,8 +1,8 @@
 import type { Status } from '@pixdock/contract/image';
-import type { Manifest } from '@pixdock/shared/batches/manifest';
-import { inGroups } from '@pixdock/shared/in-groups';
-import type { BatchState } from '@pixdock/shared/records/batch-state';
-import type { WithoutRecord } from '@pixdock/shared/records/batches';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import type { Manifest } from '@pixdock/shared/state/batches/manifest';
+import type { BatchState } from '@pixdock/shared/state/records/batch-state';
+import type { WithoutRecord } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import type { WorkerDeps } from '../deps.js';

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import type { Logger } from '@pixdock/shared/log';
+import type { Logger } from '@pixdock/shared/runtime/log';
 import { collect } from './collect.js';
 import { type Budget, type Decoder, type Ended, startDecoder } from './decoder.js';
 import { emptyFolder, handOver, makeLaneFolder, touch } from './lane-folder.js';

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtInProfiles } from '@pixdock/contract/profile';
-import { openStaging } from '@pixdock/shared/staging/staging';
+import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { afterAll, expect, test } from 'vitest';
 import { openSourceClient } from '../source/client.js';

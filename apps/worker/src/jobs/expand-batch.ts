@@ -1,5 +1,5 @@
-import type { JobHandlers } from '@pixdock/shared/jobs';
-import { isBatchSettled, isBatchUntouched } from '@pixdock/shared/records/batch-state';
+import type { JobHandlers } from '@pixdock/shared/queue/jobs';
+import { isBatchSettled, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
 import { buryBatch, isDeleted } from '../batch/bury.js';
 import { cancelItems } from '../batch/cancel.js';
 import { fill } from '../batch/fill.js';

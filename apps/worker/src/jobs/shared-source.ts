@@ -1,8 +1,8 @@
 import { link, rm } from 'node:fs/promises';
 import type { ErrorCode, Text } from '@pixdock/contract/error-table';
-import type { Manifest } from '@pixdock/shared/batches/manifest';
-import { isThere } from '@pixdock/shared/staging/durable';
-import { batchFiles } from '@pixdock/shared/staging/layout';
+import type { Manifest } from '@pixdock/shared/state/batches/manifest';
+import { isThere } from '@pixdock/shared/state/files/durable';
+import { batchFiles } from '@pixdock/shared/state/files/layout';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { isSettled, needsSource } from '@pixdock/shared/state/records/view';
 import type { WorkerDeps } from '../deps.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { VariantResult } from '@pixdock/contract/image';
 import { FORMATS } from '@pixdock/contract/media-type';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
-import { faultpoint } from '@pixdock/shared/faultpoint';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { OBJECT_CACHE_CONTROL, objectKey, toObjectMeta } from '@pixdock/shared/state/object';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Rendered, RenderedVariant } from '../image/types.js';

@@ -1,4 +1,4 @@
-import type { JobResult } from '@pixdock/shared/jobs';
+import type { JobResult } from '@pixdock/shared/queue/jobs';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import type { WorkerDeps } from '../deps.js';

@@ -1,5 +1,5 @@
 import { SOURCE_HEADERS } from '@pixdock/contract/source';
-import { declaredType } from '@pixdock/shared/declared-type';
+import { declaredType } from '@pixdock/shared/state/files/declared-type';
 import { ask } from './ask.js';
 import { readBody } from './body.js';
 import { type Clock, startClock } from './clock.js';

@@ -1,4 +1,4 @@
-import { baseName } from '@pixdock/shared/file-name';
+import { baseName } from '@pixdock/shared/state/files/file-name';
 
 /** What a source calls itself: by its Content-Disposition (RFC 6266), or else by the last part of its path. */
 export function nameOf(disposition: string | null, url: URL): string | null {

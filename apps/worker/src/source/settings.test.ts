@@ -1,4 +1,4 @@
-import { readSettings, SettingsError } from '@pixdock/shared/env';
+import { readSettings, SettingsError } from '@pixdock/shared/runtime/env';
 import { expect, it } from 'vitest';
 import { readSourceSettings } from './settings.js';
 

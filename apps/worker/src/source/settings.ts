@@ -1,4 +1,4 @@
-import type { SettingsReader } from '@pixdock/shared/env';
+import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { endpointOf } from './endpoint.js';
 import type { SourceSettings } from './types.js';
 

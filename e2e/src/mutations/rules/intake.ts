@@ -21,7 +21,7 @@ export const INTAKE_RULES: readonly MutationRule[] = [
   },
   {
     name: 'largest-file-refused-as-it-comes',
-    file: 'packages/shared/src/staging/sink.ts',
+    file: 'packages/shared/src/state/files/sink.ts',
     search: 'bytes > limits.maxBytes',
     replace: 'bytes >= limits.maxBytes',
     tests: [RECEIVE_TEST],
@@ -35,10 +35,10 @@ export const INTAKE_RULES: readonly MutationRule[] = [
   },
   {
     name: 'error-logged-with-all-properties',
-    file: 'packages/shared/src/log.ts',
+    file: 'packages/shared/src/runtime/log.ts',
     search: 'return { name, message: hide(message), code',
     replace: 'return { ...error, name, message: hide(message), code',
-    tests: ['packages/shared/src/log.test.ts'],
+    tests: ['packages/shared/src/runtime/log.test.ts'],
   },
   {
     name: 'query-logged',

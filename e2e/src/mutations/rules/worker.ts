@@ -40,7 +40,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
   {
     name: 'deleted-during-a-run',
     file: 'apps/worker/src/jobs/delete-image.ts',
-    search: 'await queue.isRunning(record)',
+    search: 'await queue.isRunning(runOf(record))',
     replace: 'false',
     tests: ['apps/worker/src/jobs/delete-image.test.ts'],
   },

@@ -1,6 +1,6 @@
 import { PixdockError } from '@pixdock/contract/error';
 import type { ErrorCode, Text } from '@pixdock/contract/error-table';
-import type { BatchArrival } from '@pixdock/shared/batches/arrival';
+import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 
 /** As many as someone reads. */

@@ -1,4 +1,4 @@
-import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
+import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { invalid } from '../options.js';
 import { openBlankCounter } from './blank.js';
 import { type Cells, openCsvSplitter } from './csv-splitter.js';

@@ -1,4 +1,4 @@
-import { MAX_ROW_ITEMS } from '@pixdock/shared/batches/stored';
+import { MAX_ROW_ITEMS } from '@pixdock/shared/state/batches/stored';
 
 // White space and commas are part of many addresses, so they part two only where the next one begins after them.
 const BETWEEN = /[\r\n|]|[\s,;，；](?=https?:\/\/)/i;

@@ -1,4 +1,4 @@
-import { MAX_ROW_ITEMS } from '@pixdock/shared/batches/stored';
+import { MAX_ROW_ITEMS } from '@pixdock/shared/state/batches/stored';
 import { REPORT_COLUMNS } from '../../reports/columns.js';
 import { invalid } from '../options.js';
 import { type Field, fieldsOf, type Mapping } from './csv-columns.js';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { PixdockError } from '@pixdock/contract/error';
-import type { BatchArrival } from '@pixdock/shared/batches/arrival';
-import { declaredType } from '@pixdock/shared/declared-type';
-import { baseName, nameAsGiven } from '@pixdock/shared/file-name';
+import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
+import { declaredType } from '@pixdock/shared/state/files/declared-type';
+import { baseName, nameAsGiven } from '@pixdock/shared/state/files/file-name';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { parseDisposition } from '../disposition.js';
 import { FILE_AS_TEXT, MALFORMED, notTheFile } from '../form-problems.js';

@@ -1,7 +1,7 @@
 import { type Item, itemSchema } from '@pixdock/contract/batch';
 import type { Profiles } from '@pixdock/contract/profile';
-import type { BatchArrival } from '@pixdock/shared/batches/arrival';
-import { MAX_HEADER_BYTES, MAX_HEADER_SETS } from '@pixdock/shared/batches/header-sets';
+import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
+import { MAX_HEADER_BYTES, MAX_HEADER_SETS } from '@pixdock/shared/state/batches/header-sets';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { wordsOfIssue } from '../issue-words.js';
 import { type Draft, detailOf, type Fault, rowFault } from './draft.js';

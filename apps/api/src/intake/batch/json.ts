@@ -1,5 +1,5 @@
 import { PixdockError } from '@pixdock/contract/error';
-import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
+import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { Tokenizer, TokenParser, TokenType } from '@streamparser/json';
 import { invalid } from '../options.js';
 import { shown } from '../shown.js';

@@ -1,4 +1,4 @@
-import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
+import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { MAX_ROW_BYTES } from './draft.js';
 
 const LINE_FEED = 0x0a;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { BatchArrival } from '@pixdock/shared/batches/arrival';
-import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
+import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
+import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import type { ApiContext } from '../../http/env.js';
 import { invalid } from '../options.js';
 import { type IntakeLimits, pacedBody } from '../receive.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { WriteStream } from 'node:fs';
-import { openWriter } from '@pixdock/shared/staging/durable';
+import { openWriter } from '@pixdock/shared/state/files/durable';
 
 /** Writes to a file of the batch as it comes, hashed. */
 export function openStore(stream: WriteStream) {

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import { type ArchiveEntry, listArchive } from '@pixdock/shared/batches/archive';
-import { baseName, nameAsGiven } from '@pixdock/shared/file-name';
+import { type ArchiveEntry, listArchive } from '@pixdock/shared/state/batches/archive';
+import { baseName, nameAsGiven } from '@pixdock/shared/state/files/file-name';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { shown } from '../shown.js';
 import type { Collector } from './collector.js';

@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
-import { cancelBatch } from '@pixdock/shared/batches/cancel-batch';
-import { retryMark } from '@pixdock/shared/batches/staged-batches';
-import { type BatchState, isBatchSettled } from '@pixdock/shared/records/batch-state';
-import type { ItemFilter } from '@pixdock/shared/records/batches';
+import { cancelBatch } from '@pixdock/shared/state/batches/cancel-batch';
+import { retryMark } from '@pixdock/shared/state/batches/staged-batches';
+import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
+import type { ItemFilter } from '@pixdock/shared/state/records/batches';
 import { openItems, readBatch, readItems, refuseIfOver } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerBatch, batchLocationOf } from '../../http/answer-batch.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { builtInProfiles, type Profile, profileSchema } from '@pixdock/contract/profile';
-import { createLog } from '@pixdock/shared/log';
+import { createLog } from '@pixdock/shared/runtime/log';
 import type { z } from 'zod';
 import { createImageEngine, type EngineOptions } from '../engine.js';
 import type { ImageLimits, Rendered, RenderOutcome } from '../types.js';
