@@ -1,7 +1,6 @@
 import type { ObjectStore } from '@pixdock/object-store/types';
 import type { JobQueue } from '@pixdock/shared/queue/queue';
 import type { Logger } from '@pixdock/shared/runtime/log';
-import type { Budget } from '@pixdock/shared/state/files/budget';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { Batches } from '@pixdock/shared/state/records/batches';
 import type { Idempotency } from '@pixdock/shared/state/records/idempotency';
@@ -12,6 +11,7 @@ import type { Staging } from '@pixdock/shared/state/staging';
 import type { Backlog } from './backlog.js';
 import type { ApiConfig } from './config.js';
 import type { Pace } from './intake/paced.js';
+import type { Budget } from './limits/budget.js';
 import type { ReadLimits } from './limits/read-limits.js';
 import type { Shares } from './limits/shares.js';
 import type { WaitHub } from './waits/wait-hub.js';

@@ -1,8 +1,8 @@
-import { isRedisTrouble } from '@pixdock/shared/redis-trouble';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Restored } from '@pixdock/shared/state/restore';
+import { isRedisTrouble } from './redis-trouble.js';
 
 const CHECK_MS = 1000;
 

@@ -1,10 +1,10 @@
 import { PixdockError, toProblem } from '@pixdock/contract/error';
 import type { ErrorCode, Text } from '@pixdock/contract/error-table';
-import { isRedisTrouble } from '@pixdock/shared/redis-trouble';
 import { asError } from '@pixdock/shared/runtime/as-error';
-import { OverLimitError } from '@pixdock/shared/shares/over-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { OverLimitError } from '../limits/over-limit.js';
+import { isRedisTrouble } from '../redis-trouble.js';
 import type { ApiContext } from './env.js';
 import { languageOf } from './language.js';
 import { setRateLimit } from './rate-limit.js';

@@ -1,7 +1,7 @@
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { type BatchState, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
-import { scanBatchIds } from '@pixdock/shared/state/records/scan';
 import { isOld, type ReconcileDeps } from './deps.js';
+import { scanBatchIds } from './scan.js';
 
 /** Every batch with a record has its items in staging. Returns how many batches there are. */
 export async function checkBatches(deps: ReconcileDeps): Promise<number> {

@@ -3,7 +3,6 @@ import { link, rename, rm } from 'node:fs/promises';
 import { PixdockError } from '@pixdock/contract/error';
 import { FORMATS } from '@pixdock/contract/media-type';
 import { checkSource } from '@pixdock/contract/requirements';
-import { readEntry } from '@pixdock/shared/state/batches/archive';
 import { abandon, makeFolder } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { openSink, type Sink } from '@pixdock/shared/state/files/sink';
@@ -11,6 +10,7 @@ import { isWhole } from '@pixdock/shared/state/files/source-file';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 import type { FetchedSource } from '@pixdock/shared/state/records/transitions';
+import { readEntry } from '../batch/read-entry.js';
 import type { WorkerDeps } from '../deps.js';
 import type { SourceOutcome } from '../source/types.js';
 

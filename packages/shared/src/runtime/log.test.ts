@@ -31,7 +31,7 @@ test.each([
 });
 
 test('a message tells our files from our folders on', () => {
-  const here = new URL('../../../', import.meta.url);
+  const here = new URL('../../../../', import.meta.url);
   const message = `${here}apps/a.js:7 imported from ${here.pathname}packages/b.js`;
   expect(told(message, [])).toBe('apps/a.js:7 imported from packages/b.js');
 });

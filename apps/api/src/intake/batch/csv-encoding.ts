@@ -1,5 +1,5 @@
 import { PixdockError } from '@pixdock/contract/error';
-import { decodeText, openEncodingDetector, type TextEncoding } from '@pixdock/shared/text-encoding';
+import { decodeText, openEncodingDetector, type TextEncoding } from './text-encoding.js';
 
 // RFC 4180 has US-ASCII where nothing is said.
 const SAYS_NOTHING = ['ascii', 'us-ascii'];

@@ -1,7 +1,7 @@
-import { decodeText } from '@pixdock/shared/text-encoding';
 import { openBlankCounter } from './blank.js';
 import { type Draft, type Fault, NOT_UTF8, rowFault, TOO_LONG_ROW } from './draft.js';
 import { linesOf } from './lines.js';
+import { decodeText } from './text-encoding.js';
 
 const NOT_JSON = rowFault(null, 'is not JSON', '不是 JSON');
 

@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs';
-import { type ArchiveEntry, listArchive } from '@pixdock/shared/state/batches/archive';
 import { baseName, nameAsGiven } from '@pixdock/shared/state/files/file-name';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { shown } from '../shown.js';
 import type { Collector } from './collector.js';
+import { type ArchiveEntry, listArchive } from './list-archive.js';
 import { openStore } from './store.js';
 
 /** macOS adds a second entry for each file, and each file may be in its own folder. */

@@ -26,3 +26,6 @@ export const originSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 export type Origin = z.output<typeof originSchema>;
+
+/** Of an entry of a ZIP archive, as the archive's directory tells. */
+export type EntryOrigin = Extract<Origin, { kind: 'entry' }>;

@@ -1,6 +1,6 @@
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
-import type { RedisConnection } from '../../runtime/redis.js';
-import { recordKeys } from './keys.js';
+import type { RedisConnection } from '@pixdock/shared/runtime/redis';
+import { recordKeys } from '@pixdock/shared/state/records/keys';
 
 /** Keys that Redis looks at in one step, well under a millisecond of its time. */
 const COUNT = 1000;

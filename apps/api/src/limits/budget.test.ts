@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Budget, openBudget } from './budget.js';
-import { stagingLayout } from './layout.js';
-import { OUTCOME_BYTES } from './outcome-bytes.js';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 * MIB;

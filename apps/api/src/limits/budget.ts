@@ -1,11 +1,11 @@
 import { PixdockError } from '@pixdock/contract/error';
-import { OverLimitError } from '../../shares/over-limit.js';
-import type { StagingLayout } from './layout.js';
-import { openOutcomeBytes } from './outcome-bytes.js';
-import { openOwnerIndex } from './owner-index.js';
+import type { StagingLayout } from '@pixdock/shared/state/files/layout';
+import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
+import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
+import { openReservations, type Reservation } from '@pixdock/shared/state/files/reservations';
+import { bytesByOwner } from '@pixdock/shared/state/files/walk';
+import { OverLimitError } from './over-limit.js';
 import { openOwnerUsage } from './owner-usage.js';
-import { openReservations, type Reservation } from './reservations.js';
-import { bytesByOwner } from './walk.js';
 
 /** Bytes that an upload reserves at a time, as they arrive. */
 const STEP_BYTES = 1024 * 1024;

@@ -1,15 +1,13 @@
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { pipeline, type Readable } from 'node:stream';
-import { crc32, createInflateRaw } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import { PixdockError } from '@pixdock/contract/error';
 import type { ErrorCode, Text } from '@pixdock/contract/error-table';
+import { readAt } from '@pixdock/shared/runtime/read-at';
+import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
+import { DEFLATED, LOCAL_HEADER_BYTES, STORED } from '@pixdock/shared/state/batches/zip-format';
+import type { EntryOrigin } from '@pixdock/shared/state/records/origin';
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
-import { isSliceOver, nextSlice } from '../../runtime/slices.js';
-import { detectEncoding } from '../../text-encoding.js';
-import type { Origin } from '../records/origin.js';
-
-export type EntryOrigin = Extract<Origin, { kind: 'entry' }>;
+import { detectEncoding } from './text-encoding.js';
 
 /** A file in a ZIP archive, as the archive's directory tells of it, which need not be true. */
 export interface ArchiveEntry {
@@ -20,13 +18,9 @@ export interface ArchiveEntry {
   fault: { code: ErrorCode; says: Text } | null;
 }
 
-const STORED = 0;
-const DEFLATED = 8;
 const ENCRYPTED = 0x1;
 const UTF8_NAME = 0x800;
 const UNICODE_PATH = 0x7075;
-const LOCAL_HEADER = 0x04034b50;
-const LOCAL_HEADER_BYTES = 30;
 const DIRECTORY_ENTRY = 0x02014b50;
 const BLOCK_BYTES = 64 * 1024;
 
@@ -59,33 +53,6 @@ export async function* listArchive(
   } finally {
     await file.close();
   }
-}
-
-/**
- * The bytes of one entry, checked as they come against its size and CRC-32 in the directory.
- * @throws PixdockError source_too_large for more than `maxBytes`, image_corrupt for what is not as the directory says
- */
-export async function* readEntry(
-  path: string,
-  origin: EntryOrigin,
-  maxBytes: number,
-): AsyncGenerator<Buffer> {
-  if (origin.bytes > maxBytes) throw tooLarge(maxBytes);
-  let bytes = 0;
-  let sum = 0;
-  try {
-    for await (const chunk of await openEntry(path, origin)) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) throw tooLarge(maxBytes);
-      // Room was made for as many as the directory says.
-      if (bytes > origin.bytes) throw CORRUPT();
-      sum = crc32(chunk, sum);
-      yield chunk;
-    }
-  } catch (error) {
-    throw isZlibError(error) ? CORRUPT(error) : error;
-  }
-  if (bytes !== origin.bytes || sum !== origin.crc32) throw CORRUPT();
 }
 
 async function* entriesOf(file: FileHandle, size: number, maxEntries: number): AsyncGenerator<Entry> {
@@ -138,30 +105,6 @@ class BlockReader extends RandomAccessReader {
   }
 }
 
-async function openEntry(path: string, origin: EntryOrigin): Promise<AsyncIterable<Buffer>> {
-  const file = await open(path, 'r');
-  let start: number;
-  try {
-    const header = await readAt(file, origin.offset, LOCAL_HEADER_BYTES);
-    if (header.length < LOCAL_HEADER_BYTES || header.readUInt32LE() !== LOCAL_HEADER) throw CORRUPT();
-    start = origin.offset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
-  } finally {
-    await file.close();
-  }
-  if (origin.compressedBytes === 0) return emptyStream();
-  const raw = createReadStream(path, { start, end: start + origin.compressedBytes - 1 });
-  if (origin.method === STORED) return raw;
-  // What goes wrong in one shows in the other, and that is the one read.
-  return pipeline(raw, createInflateRaw(), () => {}) as Readable;
-}
-
-async function* emptyStream(): AsyncGenerator<Buffer> {}
-
-async function readAt(file: FileHandle, position: number, bytes: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, position);
-  return buffer.subarray(0, bytesRead);
-}
-
 function originOf(entry: Entry): EntryOrigin {
   return {
     kind: 'entry',
@@ -210,33 +153,12 @@ function nameOf({ fileNameRaw, generalPurposeBitFlag, extraFields }: Entry): str
   return new TextDecoder(detectEncoding([fileNameRaw]) ?? 'utf-8').decode(fileNameRaw);
 }
 
-function isZlibError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
-}
-
 function tooManyEntries(maxEntries: number): PixdockError {
   return new PixdockError('too_many_items', {
     en: `The archive has more than ${maxEntries} entries, folders included, the most this server takes; split it.`,
     zh: `压缩包超过 ${maxEntries} 个条目（含文件夹），这是服务器允许的上限；请拆分。`,
   });
 }
-
-function tooLarge(maxBytes: number): PixdockError {
-  return new PixdockError('source_too_large', {
-    en: `The entry is larger than ${maxBytes} bytes, the most this server takes.`,
-    zh: `该条目超过 ${maxBytes} 字节，这是服务器允许的上限。`,
-  });
-}
-
-const CORRUPT = (cause?: unknown) =>
-  new PixdockError(
-    'image_corrupt',
-    {
-      en: 'The entry is damaged: its bytes are not as the directory of the archive says. Make the archive again.',
-      zh: '该条目已损坏：内容与压缩包目录中的描述不符。请重新制作压缩包。',
-    },
-    { cause },
-  );
 
 const UNREADABLE = (cause: unknown) =>
   new PixdockError(
