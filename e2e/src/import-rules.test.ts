@@ -39,7 +39,7 @@ const ALLOWED: [file: string, code: string][] = [
   ['apps/worker/src/worker.ts', "export { Queue } from 'bullmq';"],
   ['packages/object-store/src/ali-oss.ts', "export { Wrapper } from 'ali-oss';"],
   ['apps/worker/src/image/a.ts', "export { cache } from 'sharp';"],
-  ['apps/api/src/intake/batch/list-archive.ts', "export { open } from 'yauzl';"],
+  ['apps/api/src/batch-formats/list-archive.ts', "export { open } from 'yauzl';"],
   ['apps/api/src/intake/batch/a.ts', "export { parse } from 'csv-parse';"],
   ['apps/api/src/main.ts', 'export const home = process.env.HOME;\nexport const { argv } = process;'],
   ['packages/shared/src/d.ts', "export { it } from './c.js';"],

@@ -10,7 +10,7 @@ import type { StorageHealth } from '@pixdock/shared/state/records/storage-health
 import type { Staging } from '@pixdock/shared/state/staging';
 import type { Backlog } from './backlog.js';
 import type { ApiConfig } from './config.js';
-import type { Pace } from './intake/paced.js';
+import type { Pace } from './http/pace.js';
 import type { Budget } from './limits/budget.js';
 import type { ReadLimits } from './limits/read-limits.js';
 import type { Shares } from './limits/shares.js';

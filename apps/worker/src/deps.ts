@@ -6,10 +6,10 @@ import type { Idempotency } from '@pixdock/shared/state/records/idempotency';
 import type { Records } from '@pixdock/shared/state/records/records';
 import type { Staging } from '@pixdock/shared/state/staging';
 import type { WorkerConfig } from './config.js';
+import type { SourceClient } from './fetch/types.js';
 import type { ImageEngine } from './image/types.js';
 import type { StorageGate } from './publish/gate.js';
 import type { Room } from './room.js';
-import type { SourceClient } from './source/types.js';
 
 /** Everything the jobs are made of; `start` opens the real parts. */
 export interface WorkerDeps {

@@ -15,6 +15,8 @@ import { openStaging } from '@pixdock/shared/state/staging';
 import { watchClock } from './clock-watch.js';
 import type { WorkerConfig } from './config.js';
 import type { WorkerDeps } from './deps.js';
+import { openSourceClient } from './fetch/client.js';
+import { openHostSlots } from './fetch/host-slots.js';
 import { createImageEngine } from './image/engine.js';
 import { deleteImage } from './jobs/delete-image.js';
 import { expandBatch } from './jobs/expand-batch.js';
@@ -27,8 +29,6 @@ import { sweep } from './jobs/sweep.js';
 import { openStorageGate } from './publish/gate.js';
 import { logNotices } from './publish/notices.js';
 import { openRoom } from './room.js';
-import { openSourceClient } from './source/client.js';
-import { openHostSlots } from './source/host-slots.js';
 import { type QueueWorker, runWorker } from './worker.js';
 
 /** While some images are decoded, others are read, uploaded or told of: a lane never waits for the network. */

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { batchSchema } from '@pixdock/contract/batch';
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import { imageSchema, problemSchema } from '@pixdock/contract/image';
-import { invalid } from '../intake/options.js';
+import { invalid } from '../http/invalid.js';
 
 export const imageIdParam = z.object({
   id: z.string().openapi({

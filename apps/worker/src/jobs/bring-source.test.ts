@@ -5,7 +5,7 @@ import { builtInProfiles } from '@pixdock/contract/profile';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { afterAll, expect, test } from 'vitest';
-import { openSourceClient } from '../source/client.js';
+import { openSourceClient } from '../fetch/client.js';
 import { bringSource } from './bring-source.js';
 
 const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-bring-'));

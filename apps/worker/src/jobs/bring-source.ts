@@ -10,9 +10,9 @@ import { isWhole } from '@pixdock/shared/state/files/source-file';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 import type { FetchedSource } from '@pixdock/shared/state/records/transitions';
-import { readEntry } from '../batch/read-entry.js';
+import { readEntry } from '../batches/read-entry.js';
 import type { WorkerDeps } from '../deps.js';
-import type { SourceOutcome } from '../source/types.js';
+import type { SourceOutcome } from '../fetch/types.js';
 
 interface Parts extends Pick<WorkerDeps, 'staging' | 'sources'> {
   config: Pick<WorkerDeps['config'], 'maxUploadBytes' | 'acceptFormats' | 'profiles'>;

@@ -5,7 +5,7 @@ import { itemWithoutRecord } from '@pixdock/shared/state/records/new-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
 import { restoreState } from '@pixdock/shared/state/restore';
-import { recordOf } from '../batch/item-record.js';
+import { recordOf } from '../batches/item-record.js';
 import type { WorkerDeps } from '../deps.js';
 import { keysOf } from '../publish/undo.js';
 

@@ -36,10 +36,10 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'archive-not-synced',
-    file: 'apps/api/src/intake/batch/zip.ts',
+    file: 'apps/api/src/batch-formats/zip.ts',
     search: 'mode: 0o600, flush: true',
     replace: 'mode: 0o600',
-    tests: ['apps/api/src/intake/batch/zip.test.ts'],
+    tests: ['apps/api/src/batch-formats/zip.test.ts'],
     only: 'makes the archive durable',
   },
   {

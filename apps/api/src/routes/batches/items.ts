@@ -7,9 +7,9 @@ import { toImage } from '@pixdock/shared/state/records/view';
 import { findPlaces, openItems, readBatch, readItems } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
+import { invalid } from '../../http/invalid.js';
 import { languageOf } from '../../http/language.js';
 import { setOwnHeaders } from '../../http/state-headers.js';
-import { invalid } from '../../intake/options.js';
 import { batchIdParam, bearer, pageQuery, problemContent, refusals, wrongCursor } from '../schemas.js';
 
 const route = createRoute({
