@@ -1,7 +1,7 @@
 import type { MutationRule } from '../rule.js';
-import { SUBMIT_RULES } from './submit.js';
 import { OPERATIONS_RULES } from './operations.js';
 import { STAGING_RULES } from './staging.js';
+import { SUBMIT_RULES } from './submit.js';
 import { WORKER_RULES } from './worker.js';
 
 /** Defects that break a promise of the service. A test must fail for each of them. */
