@@ -28,14 +28,14 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs a command without what npm or pnpm tell the commands that they run themselves, such as this test. */
+/** Runs a command without the npm_* variables that npm or pnpm set for this test. */
 async function run(command: string, args: string[], cwd = project): Promise<string> {
   const env = { PATH: process.env.PATH, HOME: folder };
   const { stdout } = await promisify(execFile)(command, args, { cwd, env });
   return stdout;
 }
 
-test('the client brings none of what only the services need', async () => {
+test('the client installs no package of the services', async () => {
   const own = await readdir(join(project, 'node_modules/@pixdock'));
   expect(own.toSorted()).toEqual(['client', 'contract']);
   const names = await readdir(join(project, 'node_modules'));
@@ -54,13 +54,13 @@ test('client and contract load in Node', async () => {
   expect(await run(process.execPath, ['--input-type=module', '--eval', code])).toBe('function true\n');
 });
 
-test('the types need nothing else', async () => {
+test('the installed types resolve', async () => {
   const code = `import { type Image, Pixdock } from '@pixdock/client';
     import type { Batch } from '@pixdock/contract/batch';
     export const urlOf = (image: Image): string | null => image.url;
     export const totalOf = (batch: Batch): number => batch.total;
     export const client = new Pixdock({ baseUrl: 'http://127.0.0.1', apiKey: 'key' });
-    // @ts-expect-error: a status is none of any text
+    // @ts-expect-error: a status is one of six words
     export const status: Image['status'] = 'any';`;
   await writeFile(join(project, 'types.ts'), code);
   const options = [
@@ -76,7 +76,7 @@ test('the types need nothing else', async () => {
   await run(join(BIN, 'tsc'), [...options, '--types', '', 'types.ts']);
 });
 
-test('client and contract bundle for browsers, and need nothing of Node there', async () => {
+test('client and contract run as a browser bundle', async () => {
   const modules = (await readdir(join(project, 'node_modules/@pixdock/contract/dist'), { recursive: true }))
     .filter((file) => file.endsWith('.js'))
     .map((file) => `export * from '@pixdock/contract/${file.slice(0, -3)}';\n`);

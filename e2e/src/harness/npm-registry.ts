@@ -11,7 +11,7 @@ interface Manifest {
   dependencies?: Record<string, string>;
 }
 
-/** A registry of what a package of this workspace depends on, made of what is installed here: no test needs the network. */
+/** Serves the installed dependencies of a package, so that npm can install it without the network. */
 export async function startRegistry(packageFolder: string, tarballs: string) {
   const installed = [...dependenciesOf(realpathSync(packageFolder), new Set())];
   for (const dependency of installed) await pack(dependency, tarballs);
@@ -57,7 +57,7 @@ export const tarballName = (name: string, version: string) =>
 const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
-/** The folders of all packages of others that this one needs, its dependencies' included. */
+/** The folders of all third-party packages that this one needs, directly or not. */
 function dependenciesOf(folder: string, found: Set<string>): Set<string> {
   for (const name of Object.keys(readManifest(folder).dependencies ?? {})) {
     const dependency = resolveFrom(folder, name);

@@ -2,14 +2,14 @@ import { codeInXml } from './error-code.js';
 
 /** Why a public URL does not give its object. */
 export interface PublicRefusal {
-  /** OSS's own; null when something else answers. */
+  /** OSS's code; null when something else answered. */
   code: string | null;
   reason: 'absent' | 'denied' | 'blocked' | 'failed';
 }
 
 /**
  * What an answer other than 200 from a public URL means.
- * @param document the body; null for a web page, which is not OSS's
+ * @param document the body; null for a web page, which OSS never sends
  */
 export function publicRefusal(status: number, document: string | null): PublicRefusal {
   const code = document === null ? null : codeInXml(document);

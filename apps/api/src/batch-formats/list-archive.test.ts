@@ -73,7 +73,7 @@ test.each([
   ['..\\..\\a.jpg'],
   ['a\0.jpg'],
   [''],
-])('takes the name %j as it is', async (name) => {
+])('keeps the name %j unchanged', async (name) => {
   const { archive, origins } = rawZip([{ name, content: 'x' }]);
   expect(await list(await save(archive))).toEqual([{ name, origin: origins[0], fault: null }]);
 });

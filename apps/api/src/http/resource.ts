@@ -22,7 +22,7 @@ export interface Resource<T> {
   compose: (c: ApiContext, state: T) => Answer;
 }
 
-/** What became of a request that was to make something. */
+/** The result of a request that creates a resource. */
 export type Created<T> =
   /** `remember` keeps the answer for whoever repeats the request. */
   | { outcome: 'made'; made: T; remember: (answer: Answer) => Promise<void> }

@@ -25,7 +25,7 @@ test.each<[string, RawEntry]>([
   expect(await content(path, origin)).toBe('text');
 });
 
-test('reads the entries beside one that is at fault', async () => {
+test('reads an entry after a faulty one', async () => {
   const faulty = { name: 'a.jpg', content: 'xy', method: 0, bytes: 3 };
   const { path, origin } = await save([faulty, { name: 'good.jpg', content: 'good' }]);
   expect(await content(path, origin)).toBe('good');
@@ -77,7 +77,7 @@ test('an entry with more than it declares is refused before more than that is re
   expect(read).toBeLessThanOrEqual(900_000);
 });
 
-test('an early end leaves nothing open', async () => {
+test('closes the archive when the reader stops early', async () => {
   const { path, origin } = await save([{ name: 'a', content: Buffer.alloc(900_000, 'x') }]);
   for await (const chunk of readEntry(path, origin, 1_000_000)) {
     expect(chunk.length).toBeGreaterThan(0);
@@ -85,13 +85,13 @@ test('an early end leaves nothing open', async () => {
   }
 });
 
-test('an archive that is gone is no fault of the entry', async () => {
+test('reports a missing archive as a missing file', async () => {
   const { path, origin } = await save([{ name: 'a', content: 'x' }]);
   await rm(path);
   await expect(content(path, origin)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('settles whatever it is given', async () => {
+test('reports a known error for any damage', async () => {
   const { archive, origins } = rawZip([
     { name: 'a.jpg', content: 'content' },
     { name: 'b.jpg', content: 'other', method: 0 },

@@ -19,11 +19,11 @@ import {
 export interface ImageRun {
   id: string;
   run: number;
-  /** Whether it is of a batch: batches have queues of their own. */
+  /** Whether it belongs to a batch: batches have separate queues. */
   isItem: boolean;
 }
 
-/** A run that is about to get its next job. */
+/** A run whose next job is to be added. */
 export interface NextRun extends ImageRun, JobFlow {
   needsSource: boolean;
 }

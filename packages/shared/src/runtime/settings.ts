@@ -42,10 +42,9 @@ export const readDataDir = (read: SettingsReader) => resolve(read.text('DATA_DIR
 
 function readFormats(read: SettingsReader): ImageFormat[] {
   const names = read.list('ACCEPT_FORMATS', DEFAULT_FORMATS).map((name) => name.toLowerCase());
-  const formats = IMAGE_FORMATS.filter(
-    (format) => names.includes(format) || (format === 'jpeg' && names.includes('jpg')),
-  );
-  const unknown = names.filter((name) => name !== 'jpg' && !IMAGE_FORMATS.some((format) => format === name));
+  const namesOf = (format: ImageFormat): string[] => [format, FORMATS[format].extension];
+  const formats = IMAGE_FORMATS.filter((format) => namesOf(format).some((name) => names.includes(name)));
+  const unknown = names.filter((name) => !IMAGE_FORMATS.some((format) => namesOf(format).includes(name)));
   if (unknown.length > 0 || formats.length === 0)
     read.fault(
       'ACCEPT_FORMATS',

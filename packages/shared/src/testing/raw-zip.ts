@@ -1,7 +1,7 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 import type { EntryOrigin } from '../state/records/origin.js';
 
-/** An entry as an honest writer makes it, and what is to be told otherwise. */
+/** An entry, and fields that override what a correct writer would write. */
 export interface RawEntry {
   name: string | Buffer;
   content: string | Buffer;

@@ -2,5 +2,5 @@
 export const STORED = 0;
 export const DEFLATED = 8;
 
-/** Of the local header of an entry, without its name and extra fields (APPNOTE 4.3.7). */
+/** Size of an entry's local header without its name and extra fields (APPNOTE 4.3.7). */
 export const LOCAL_HEADER_BYTES = 30;

@@ -2,10 +2,10 @@ import type { NextRun } from '../../queue/queue.js';
 import type { ImageRecord } from './image-record.js';
 import { needsSource } from './view.js';
 
-/** Single images take turns with batches as if they were one. */
+/** An owner's single images form one flow beside the flows of the batches. */
 const SINGLE_IMAGES = 'images';
 
-/** What the queue has to know of the image's run. */
+/** The current run of an image, as the queue takes it. */
 export function runOf(record: ImageRecord): NextRun {
   const { id, run, owner, batchId } = record;
   return {
