@@ -104,10 +104,11 @@ test('reports a known error for any damage', async () => {
     await writeFile(path, body);
     for (const origin of origins) {
       const elsewhere = { ...origin, offset: random(body.length), compressedBytes: random(body.length) };
-      for (const told of [origin, elsewhere, { ...origin, method: 8 - origin.method, bytes: random(1100) }])
-        await buffer(readEntry(path, told, 1000)).catch((error: { code?: string }) => {
-          expect(['image_corrupt', 'source_too_large']).toContain(error.code);
-        });
+      const changed = { ...origin, method: 8 - origin.method, bytes: random(1100) };
+      const told = [origin, elsewhere, changed][random(3)] ?? origin;
+      await buffer(readEntry(path, told, 1000)).catch((error: { code?: string }) => {
+        expect(['image_corrupt', 'source_too_large']).toContain(error.code);
+      });
     }
     await rm(path);
   }
