@@ -1,4 +1,5 @@
-import { OSS_MAX_SIDE, type Variant } from '@pixdock/shared/contract/profile';
+import { OSS_MAX_SIDE } from '@pixdock/shared/contract/oss-limits';
+import type { Variant } from '@pixdock/shared/contract/profile';
 import type { ImageFormat } from '@pixdock/shared/media-type';
 
 export interface Size {

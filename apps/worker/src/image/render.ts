@@ -1,13 +1,14 @@
 import { writeFile } from 'node:fs/promises';
-import { type Profile, profileVersion, type Variant } from '@pixdock/shared/contract/profile';
+import type { Profile, Variant } from '@pixdock/shared/contract/profile';
 import { type ImageFormat, MEDIA_TYPES } from '@pixdock/shared/media-type';
 import { decode } from './decode.js';
 import { encode, formatOf, isAnimated } from './encode.js';
+import type { RenderedByChild } from './from-child.js';
 import { type Target, targetOf } from './geometry.js';
 import { inspect } from './inspect.js';
 import { describeColor, describeMetadata } from './metadata.js';
 import { placeholderOf } from './placeholder.js';
-import { outputFile, type RenderedByChild } from './protocol.js';
+import { outputFile } from './protocol.js';
 import type { ImageLimits } from './types.js';
 
 /**
@@ -54,7 +55,6 @@ export async function render(
       ...describeMetadata(metadata, carried),
       resized: main.width !== width || main.height !== height,
       encoder,
-      profileVersion: profileVersion(profile),
     },
   };
 }

@@ -2,12 +2,9 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { parseBytes } from '../env.js';
 import { IMAGE_FORMATS } from '../media-type.js';
+import { OSS_MAX_IMAGE_BYTES, OSS_MAX_SIDE } from './oss-limits.js';
 
 const MIB = 1024 * 1024;
-
-/** OSS image processing refuses larger sources and sides, so nothing we publish exceeds them (oss.md 3, limits). */
-export const OSS_MAX_IMAGE_BYTES = 20_000_000;
-export const OSS_MAX_SIDE = 30_000;
 
 const size = z.union([z.int().positive(), z.string()]).transform((value, ctx) => {
   const bytes = typeof value === 'number' ? value : parseBytes(value);
