@@ -1,6 +1,6 @@
 const { existsSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
-const { join } = require('node:path');
+const path = require('node:path');
 const { constants, Script } = require('node:vm');
 
 /**
@@ -8,8 +8,8 @@ const { constants, Script } = require('node:vm');
  * bundle is looked for as from `entry`.
  */
 module.exports = ([name, folder, entry]) => {
-  const filename = join(folder, `${name}.bundle.js`);
-  const cache = join(folder, `${name}.cache`);
+  const filename = path.join(folder, `${name}.bundle.js`);
+  const cache = path.join(folder, `${name}.cache`);
   const isCached = existsSync(cache);
   const script = new Script(`(function (exports, require, module) {${readFileSync(filename, 'latin1')}\n})`, {
     filename,
