@@ -193,9 +193,9 @@ test('serves an owner within seconds while the slow images of another hold every
   const log = createLog('test', { level: 'silent' });
   const worker: QueueWorker = runWorker('images', handlers, { connection, prefix, concurrency: 4, log });
   try {
-    await expect.poll(() => inProgress, { timeout: 5000 }).toBe(4);
+    await expect.poll(() => inProgress, { timeout: 20_000 }).toBe(4);
     await add(...times(40, () => single('bob')));
-    await expect.poll(() => served.filter((owner) => owner === 'bob').length, { timeout: 8000 }).toBe(40);
+    await expect.poll(() => served.filter((owner) => owner === 'bob').length, { timeout: 20_000 }).toBe(40);
     expect(inProgress).toBeGreaterThanOrEqual(2);
   } finally {
     await worker.stop(0);
