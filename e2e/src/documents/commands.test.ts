@@ -58,6 +58,12 @@ test('docs/reliability.md names every attack, and no other', () => {
   expect(named.filter((pattern) => !names.some((name) => matches(pattern, name)))).toEqual([]);
 });
 
+test('docs/reliability.md has a command for every chaos scenario', () => {
+  const lists = readText('docs/reliability.md').matchAll(/pnpm chaos --(?:only )?([\w,-]+)/g);
+  const named = [...lists].flatMap(([, names = '']) => names.split(','));
+  expect(SCENARIOS.map(({ name }) => name).filter((name) => !named.includes(name))).toEqual([]);
+});
+
 /** A built file stands for its source. */
 const sourceOf = (word: string) =>
   word.replace(/[.:;]+$/, '').replace(/^(apps|packages)\/([\w-]+)\/dist\/(.+)\.js$/, '$1/$2/src/$3.ts');
