@@ -3,21 +3,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const SKIPPED = /^(node_modules|dist|dist-.*|\.git|\.data.*)$/;
+const SKIPPED = /^(node_modules|dist|\..*)$/;
 
 /** A file of the checkout. */
 export const readText = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-/** Paths of all files of the checkout, relative to its root, without what is installed or built. */
+/** Paths of all files, relative to the root, without hidden folders and those that are installed or built. */
 export function listFiles(folder = ''): string[] {
   const entries = readdirSync(join(ROOT, folder), { withFileTypes: true });
-  return entries
-    .filter(({ name }) => !SKIPPED.test(name))
-    .flatMap((entry) => {
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) return listFiles(path);
-      return entry.isFile() ? [path] : [];
-    });
+  return entries.flatMap((entry) => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isFile()) return [path];
+    return entry.isDirectory() && !SKIPPED.test(entry.name) ? listFiles(path) : [];
+  });
 }
 
 /** Files of the programs themselves, without tests. */
