@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../apps/api/src/limits/settings.js';
-import { SOURCE_LIMITS } from '../../../apps/worker/src/source/limits.js';
+import { SOURCE_LIMITS } from '../../../apps/worker/src/fetch/limits.js';
 import { listSources, readText } from './checkout.js';
 import { flatText, tableBelow } from './markdown.js';
 

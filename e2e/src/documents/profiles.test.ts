@@ -1,4 +1,4 @@
-import { builtInProfiles, variantSchema } from '@pixdock/shared/contract/profile';
+import { builtInProfiles, variantSchema } from '@pixdock/contract/profile';
 import { expect, test } from 'vitest';
 import { flatText } from './markdown.js';
 
@@ -12,5 +12,5 @@ test.each(['README.md', 'README.zh-CN.md'])('%s lists every member of a variant 
   const missing = Object.keys(variantSchema.shape).filter((name) => !text.includes(`\`${name}\``));
   expect(missing).toEqual([]);
   const [, list = ''] = /`format`(?: \(|（)([^)）]+)/.exec(text) ?? [];
-  expect(list.split(/, |、/)).toEqual(variantSchema.shape.format.unwrap().options);
+  expect(list.split(/, |、/).toSorted()).toEqual(variantSchema.shape.format.unwrap().options.toSorted());
 });
