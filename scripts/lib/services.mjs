@@ -53,7 +53,7 @@ export function workerService(main, environment, { root, dataDir }) {
 
 export function apiService(main, environment, { root, dataDir }) {
   // PORT=0 means any port the first time; a restart must come back to the one that was printed.
-  let env = environment;
+  let env = { ...MORE_FILE_THREADS, ...environment };
   return {
     name: 'api',
     title: 'The API',

@@ -25,6 +25,7 @@ import { readCurrentImage } from './images.js';
 import { paceWithin } from './intake/paced.js';
 import { openReadLimits } from './limits/read-limits.js';
 import { openShares } from './limits/shares.js';
+import { openWriteLimits } from './limits/write-limits.js';
 import { openHealingQueue } from './queue.js';
 import { restoreWhenNew } from './restore-loop.js';
 import { shareInTick } from './same-tick.js';
@@ -85,6 +86,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     backlog: followBacklog(queue, records),
     idempotency,
     readLimits: openReadLimits(limits.apply),
+    writeLimits: openWriteLimits(limits.apply),
     waits: {
       images: openWaitHub(imageReads, fairQueue, stopping.signal),
       batches: openWaitHub(batchReads, fairQueue, stopping.signal),

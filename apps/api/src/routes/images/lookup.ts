@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { imageSchema } from '@pixdock/shared/contract/image';
 import { toImage } from '@pixdock/shared/contract/view';
 import type { ApiDeps } from '../../deps.js';
+import { answerItems } from '../../http/answer-items.js';
 import type { ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
 import { setOwnHeaders } from '../../http/state-headers.js';
@@ -72,6 +73,6 @@ export function lookupImages(app: OpenAPIHono<ApiEnv>, { records, readLimits }: 
     const found = await records.findBySha256(c.get('owner'), [...new Set(parsed.data.sha256)]);
     setOwnHeaders(c);
     const language = languageOf(c);
-    return c.json({ items: found.map((record) => toImage(record, language)) }, 200);
+    return answerItems(c, found, (record) => toImage(record, language));
   });
 }
