@@ -1,6 +1,6 @@
 -- Reads the documents of records.
 -- KEYS[1..] records
--- Returns a document for each record, in their order; none where there is no record.
+-- Returns the documents in the order of the keys, null for a record that does not exist.
 local documents = {}
 for i, key in ipairs(KEYS) do
   documents[i] = redis.call('HGET', key, 'doc')

@@ -4,6 +4,7 @@ import type { ImageRecord, Status } from '@pixdock/shared/contract/image';
 import { inGroups } from '@pixdock/shared/in-groups';
 import type { BatchState } from '@pixdock/shared/records/batch-state';
 import type { WithoutRecord } from '@pixdock/shared/records/batches';
+import { itemWithoutRecord } from '@pixdock/shared/records/new-record';
 import type { WorkerDeps } from '../deps.js';
 import { type OpenBatch, recordOf, untouched } from './item-record.js';
 
@@ -46,13 +47,19 @@ export async function readStretch(
         stretch.withoutRecord.push({ place, record: fresh, fault: item.fault });
         return;
       }
-      await records.create(fresh);
+      await records.create(asBatchSays(fresh, batch));
       record = await records.get(fresh.id);
     }
     if (record !== null) stretch.records.push({ place, record, fault: item.fault });
   });
   stretch.records.sort((a, b) => a.place - b.place);
   return stretch;
+}
+
+/** An item before `canceledBefore` can only have a record that says so. What an attempt may have stored is still unknown. */
+function asBatchSays(fresh: ImageRecord, { manifest, state }: OpenBatch): ImageRecord {
+  const { status, version, error, finishedAt, expiresAt } = itemWithoutRecord(fresh, manifest.entry, state);
+  return { ...fresh, status, version, error, finishedAt, expiresAt };
 }
 
 /**

@@ -124,7 +124,7 @@ export function createPool<T>(things: readonly T[], patienceMs = PATIENCE_MS): P
     newest.recalling.abort();
   }
 
-  /** The owner who has the thing once all recalls are answered. */
+  /** The owner who has the thing after all recalls. */
   function futureOwner({ owner, promisedTo }: Held<T>): string {
     return promisedTo !== null && waiters.has(promisedTo) ? promisedTo.owner : owner;
   }

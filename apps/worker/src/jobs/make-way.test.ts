@@ -90,7 +90,7 @@ test('hands every job back at once when the worker stops', async () => {
   ]);
 });
 
-test('looks at the owners anew when these change while the queue is read', async () => {
+test('limits another owner once that one holds all slots', async () => {
   const { take, results, end } = testQueue(() => ['bob']);
   await take('alice', 'a1', 'a2', 'a3', 'a4');
   await vi.advanceTimersByTimeAsync(1000);
@@ -102,7 +102,7 @@ test('looks at the owners anew when these change while the queue is read', async
   expect(back).toEqual(['a3', 'a4', 'c3', 'c4']);
 });
 
-test('leaves a slot to a third owner who waits beside two that hold half each', async () => {
+test('makes way for a third owner when two others hold half of the slots each', async () => {
   const { take, results } = testQueue(() => ['carol']);
   await take('alice', 'a1', 'a2');
   await take('bob', 'b1', 'b2');
