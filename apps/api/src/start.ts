@@ -74,7 +74,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const { limits } = config;
   const shareOf = (owner: string) => (limits.apply ? limits.of(owner).stagingShare : null);
   const budget = openBudget(staging.layout, config.stagingMaxBytes, shareOf);
-  const shares = openShares(redis, prefix, limits);
+  const shares = openShares(redis, prefix, limits, log);
   await budget.refresh();
   const app = createApp({
     config,
