@@ -8,14 +8,14 @@ const TESTS = ['{apps,packages}/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts', 'sc
 
 /** Tests with limits on time or memory, which they could miss beside other tests. */
 const MEASURING = [
-  'apps/api/src/intake/batch/{csv,receive-items}.test.ts',
-  'apps/api/src/intake/disposition.test.ts',
-  'apps/api/src/intake/paced.test.ts',
+  'apps/api/src/batch-formats/{csv,receive-items}.test.ts',
+  'apps/api/src/body/disposition.test.ts',
+  'apps/api/src/body/paced.test.ts',
   'apps/api/src/reports/ndjson.test.ts',
   'apps/worker/src/image/{bombs,running-time}.test.ts',
-  'apps/worker/src/source/{answers,naming}.test.ts',
+  'apps/worker/src/fetch/{answers,naming}.test.ts',
   'packages/object-store/src/open.test.ts',
-  'packages/shared/src/batches/duplicates.test.ts',
+  'packages/shared/src/state/batches/duplicates.test.ts',
   'e2e/src/load.test.ts',
   'e2e/src/api/{memory,redis-away}.test.ts',
   'e2e/src/attack/attack.test.ts',

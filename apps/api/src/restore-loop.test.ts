@@ -1,4 +1,4 @@
-import { createLog } from '@pixdock/shared/log';
+import { createLog } from '@pixdock/shared/runtime/log';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { restoreWhenNew } from './restore-loop.js';
 

@@ -1,8 +1,8 @@
-import { sleep } from '@pixdock/shared/clock';
-import { asError } from '@pixdock/shared/errors';
-import type { Logger } from '@pixdock/shared/log';
-import { isRedisTrouble } from '@pixdock/shared/redis-trouble';
-import type { Restored } from '@pixdock/shared/restore';
+import { asError } from '@pixdock/shared/runtime/as-error';
+import { sleep } from '@pixdock/shared/runtime/clock';
+import type { Logger } from '@pixdock/shared/runtime/log';
+import type { Restored } from '@pixdock/shared/state/restore';
+import { isRedisTrouble } from './redis-trouble.js';
 
 const CHECK_MS = 1000;
 

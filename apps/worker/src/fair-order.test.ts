@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/jobs';
-import { createLog } from '@pixdock/shared/log';
-import { openQueue } from '@pixdock/shared/queue';
+import { type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/queue/jobs';
+import { openQueue } from '@pixdock/shared/queue/queue';
+import { createLog } from '@pixdock/shared/runtime/log';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { runOf } from '@pixdock/shared/state/records/run-of';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -26,7 +27,7 @@ const item = (owner: string, batchId: string) => testRecord({ owner, batchId });
 const times = <T>(count: number, make: () => T) => Array.from({ length: count }, make);
 
 async function add(...records: ImageRecord[]): Promise<void> {
-  for (const record of records) await queue.run(record);
+  for (const record of records) await queue.run(runOf(record));
 }
 
 /** Serves the waiting images one at a time, and says in which order. `meanwhile` sees each one before the next is taken. */

@@ -1,5 +1,5 @@
-import type { Image } from '@pixdock/shared/contract/image';
-import { hashIdempotencyKey } from '@pixdock/shared/records/idempotency';
+import type { Image } from '@pixdock/contract/image';
+import { hashIdempotencyKey } from '@pixdock/shared/state/records/idempotency';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Answer, ask, OTHER, until, upload } from '../harness/client.js';
 import { chunked, openRaw, requestHead } from '../harness/raw-http.js';

@@ -1,4 +1,4 @@
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ask, until, upload } from '../harness/client.js';
 import { filePart, form, formRequest, openRaw, requestHead } from '../harness/raw-http.js';

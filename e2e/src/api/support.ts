@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import { expect } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import type { Stack } from '../harness/stack.js';

@@ -1,5 +1,5 @@
 /* Everything that the API answers, compared with what is recorded. After an intended change: `npm test -- e2e/src/exchanges -u`. */
-import { ERROR_CODES } from '@pixdock/shared/error-table';
+import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import { openRecording, type Recorded, type Recording, toText } from './recording.js';

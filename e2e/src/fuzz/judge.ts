@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ERROR_TABLE, type ErrorCode } from '@pixdock/shared/error-table';
+import { ERROR_TABLE, type ErrorCode } from '@pixdock/contract/error-table';
 import { expect } from 'vitest';
 import { staged, untilArriving } from '../api/support.js';
 import { until } from '../harness/client.js';

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type ImageRecord, recordSchema } from '@pixdock/shared/contract/image';
-import { type StagingLayout, stagingLayout } from '@pixdock/shared/staging/layout';
+import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/files/layout';
+import { type ImageRecord, recordSchema } from '@pixdock/shared/state/records/image-record';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jpegLike, untilArriving } from '../api/support.js';
 import { addFault, clearFaults, listKeys } from '../harness/bucket.js';

@@ -1,4 +1,4 @@
-import { recordKeys } from '@pixdock/shared/records/keys';
+import { recordKeys } from '@pixdock/shared/state/records/keys';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { DEFAULT_LIMITS, type OwnerLimits } from './settings.js';

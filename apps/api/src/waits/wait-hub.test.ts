@@ -1,9 +1,9 @@
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { isSettled } from '@pixdock/shared/contract/view';
-import { recordKeys } from '@pixdock/shared/records/keys';
-import { openRecords, type Records } from '@pixdock/shared/records/records';
-import { cancel } from '@pixdock/shared/records/transitions';
-import { connectRedis, type RedisConnection } from '@pixdock/shared/redis';
+import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { recordKeys } from '@pixdock/shared/state/records/keys';
+import { openRecords, type Records } from '@pixdock/shared/state/records/records';
+import { cancel } from '@pixdock/shared/state/records/transitions';
+import { isSettled } from '@pixdock/shared/state/records/view';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Profile } from '@pixdock/shared/contract/profile';
-import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/media-type';
+import type { Profile } from '@pixdock/contract/profile';
+import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import { outputFile, type RenderedByChild } from './protocol.js';
 import type { Rendered } from './types.js';
 

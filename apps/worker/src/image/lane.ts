@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { profileVersion } from '@pixdock/shared/contract/profile';
-import type { ErrorCode } from '@pixdock/shared/error-table';
-import type { Logger } from '@pixdock/shared/log';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { Logger } from '@pixdock/shared/runtime/log';
 import { collect } from './collect.js';
 import { type Budget, type Decoder, type Ended, startDecoder } from './decoder.js';
 import { emptyFolder, handOver, makeLaneFolder, touch } from './lane-folder.js';
+import { profileVersion } from './profile-version.js';
 import { refused } from './refusal.js';
 import type { ImageLimits, RenderOutcome, RenderTask } from './types.js';
 

@@ -1,13 +1,13 @@
-import { placeholderSchema, receiptSchema } from '@pixdock/shared/contract/image';
-import type { Profile } from '@pixdock/shared/contract/profile';
-import { ERROR_CODES } from '@pixdock/shared/error-table';
-import { EXTENSIONS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/shared/media-type';
+import { ERROR_CODES } from '@pixdock/contract/error-table';
+import { placeholderSchema, receiptSchema } from '@pixdock/contract/image';
+import { FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import type { Profile } from '@pixdock/contract/profile';
 import { z } from 'zod';
 import type { ImageLimits } from './types.js';
 
 /** Names within a lane's folder. */
 export const SOURCE_FILE = 'source';
-export const outputFile = (variant: string, format: ImageFormat) => `${variant}.${EXTENSIONS[format]}`;
+export const outputFile = (variant: string, format: ImageFormat) => `${variant}.${FORMATS[format].extension}`;
 
 /** The first message to a child. */
 export interface Setup {

@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { createLog } from '@pixdock/shared/log';
-import { newBatchState } from '@pixdock/shared/records/batch-state';
+import { createLog } from '@pixdock/shared/runtime/log';
+import { newBatchState } from '@pixdock/shared/state/records/batch-state';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, test, vi } from 'vitest';
