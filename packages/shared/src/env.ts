@@ -1,3 +1,5 @@
+import type { Language } from './errors.js';
+
 /** One thing wrong with the settings: the variable, what is wrong, what to do. */
 export interface SettingFault {
   name: string;
@@ -25,7 +27,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export class SettingsReader {
   readonly #faults: SettingFault[] = [];
 
-  constructor(readonly environment: Environment) {}
+  /** `language` is that of the faults. */
+  constructor(
+    readonly environment: Environment,
+    readonly language: Language = 'en',
+  ) {}
 
   fault(name: string, problem: string, fix: string): void {
     this.#faults.push({ name, problem, fix });
@@ -98,8 +104,12 @@ export class SettingsReader {
  * Runs `build` over the environment and returns what it built.
  * @throws SettingsError with every fault that `build` met.
  */
-export function readSettings<T>(environment: Environment, build: (read: SettingsReader) => T): T {
-  const read = new SettingsReader(environment);
+export function readSettings<T>(
+  environment: Environment,
+  build: (read: SettingsReader) => T,
+  language?: Language,
+): T {
+  const read = new SettingsReader(environment, language);
   const settings = build(read);
   read.finish();
   return settings;
