@@ -57,7 +57,7 @@ test('a backup taken under load, all of Redis and of staging lost: every image i
     stack.api.output().includes('restored from staging') ? true : null,
   );
   const { err } = await runOps(stack, ['recover']);
-  expect(err).toMatch(/\b1 images came back/);
+  expect(err).toMatch(/\b1 images recovered/);
 
   for (const { id, status, url, externalId, metadata, variants } of before)
     expect(await untilFinal(stack, id)).toMatchObject({ status, url, externalId, metadata, variants });

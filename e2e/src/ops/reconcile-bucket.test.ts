@@ -64,7 +64,9 @@ test('where all is well nothing is found, with --fix or without', async () => {
   for (const args of [[], ['--fix']]) {
     const { exit, found, err } = await reconcile(stack, ...args);
     expect({ exit, found }).toEqual({ exit: 0, found: [] });
-    expect(err).toMatch(/^4 records, 8 objects, 0 batches, \d jobs looked at; 1 published images outlived/m);
+    expect(err).toMatch(
+      /^Checked 4 records, 8 objects, 0 batches and \d jobs; the records of 1 published images have expired/m,
+    );
     expect(err).toContain("6 objects are not Pixdock's");
   }
 });

@@ -257,7 +257,7 @@ test(
     const seen = await reconcile(stack, '--fix');
     expect(seen.exit).toBe(1);
     expect(seen.lines.filter(({ fixed }) => !fixed)).toMatchObject([{ kind: 'orphan-object', key }]);
-    expect(seen.err).toContain('orphans are told, not removed');
+    expect(seen.err).toContain('orphans are reported, not removed');
     await stack.restartApi();
     await until('Redis to be known', 60, async () => {
       const { err } = await reconcile(stack);

@@ -31,6 +31,13 @@ export function sayIn<Params>(messages: Catalog<Params>) {
   };
 }
 
+/** Returns `say(reason, params)` in one language. */
+export function sayOnlyIn<Params>(messages: Catalog<Params>, language: Language) {
+  const say = sayIn(messages);
+  return <Reason extends keyof Params>(reason: Reason, ...params: Arguments<Params, Reason>): string =>
+    say(language, reason, ...params);
+}
+
 /** Returns `text(reason, params)`, which says a sentence in both languages. */
 export function textIn<Params>(messages: Catalog<Params>) {
   const say = sayIn(messages);
