@@ -35,7 +35,7 @@ test('a CSV file is checked, imported, explained and reported', async () => {
   const columns = ['--columns', 'Picture:url,SKU:externalId'];
 
   const dry = await run(['import', csv, ...columns, '--dry-run']);
-  expect(dry).toMatchObject({ exit: 1, out: expect.stringContaining('8 rows: 7 valid, 1 with faults') });
+  expect(dry).toMatchObject({ exit: 1, out: expect.stringContaining('8 rows: 7 valid, 1 invalid') });
   expect(dry.err).toContain('invalid_row: Row 3, url: ');
 
   const report = join(home, 'report.csv');

@@ -37,10 +37,13 @@ test('a folder lands once, through Ctrl-C in the middle and whatever is run agai
   first.child.kill('SIGINT');
   expect(await first.ended).toBe(130);
   expect(linesOf(first.out()).length).toBeLessThan(PHOTOS);
-  expect(first.err()).toContain('goes on from here');
+  expect(first.err()).toContain('Run the same command again to continue.');
 
   const second = await run(['import', join(folder, 'photos')]);
-  expect(second).toMatchObject({ exit: 0, err: expect.stringContaining('50 of 50 published') });
+  expect(second).toMatchObject({
+    exit: 0,
+    err: expect.stringMatching(/50 files: \d+ published, \d+ already there \(/),
+  });
   const landed = tableOf(second.out);
   expect(landed.size).toBe(PHOTOS);
   for (const url of [...landed.values()].slice(0, 3))
@@ -88,7 +91,7 @@ test('upload prints URLs for a pipe, and faults beside them', async () => {
   expect([...tableOf(out).keys()].toSorted()).toEqual(files.toSorted());
   expect(out + err).not.toContain('\u001b');
   expect(err).toContain(`failed  ${bad}  unsupported_media_type`);
-  expect(err).toContain('failed  /dev/null  ENOTFILE: This is no file but a pipe or a device');
+  expect(err).toContain('failed  /dev/null  ENOTFILE: This is a pipe or a device, not a file');
   const url = tableOf(out).get(files[0] ?? '') ?? '';
   expect((await fetch(url)).status).toBe(200);
 
@@ -117,13 +120,13 @@ test.skipIf(spawnSync(PTY, ['--version']).status !== 0)('on a terminal it draws,
   expect(await ended).toBe(0);
   expect(out()).toContain('\u001b[?25l');
   expect(out().lastIndexOf('\u001b[?25h')).toBeGreaterThan(out().lastIndexOf('\u001b[?25l'));
-  expect(out()).toMatch(/http:\S+\t.*\r\n[\s\S]*2 of 2 published \(\d:\d\d\)\r\n$/);
+  expect(out()).toMatch(/http:\S+\t.*\r\n[\s\S]*2 files: 2 published \(\d:\d\d\)\r\n$/);
 });
 
 test('a wrong key and a server that is not there are told before anything is sent', async () => {
   const file = join(folder, nameOf(0));
   const wrong = await run(['upload', file, '--key', 'no-such-key']);
-  expect(wrong).toMatchObject({ exit: 2, out: '', err: expect.stringContaining('does not take this key') });
+  expect(wrong).toMatchObject({ exit: 2, out: '', err: expect.stringContaining('does not accept this key') });
   const nowhere = `http://127.0.0.1:${await freePort()}`;
   const down = await run(['import', join(folder, 'photos'), '--url', nowhere]);
   expect(down).toMatchObject({
@@ -161,7 +164,7 @@ test('a restart of the server in the middle costs time only', async () => {
   await expect.poll(() => linesOf(out()).length, { timeout: 20_000 }).toBeGreaterThan(5);
   await stack.api.stop();
   await stack.restartApi();
-  expect([await ended, err()]).toEqual([0, expect.stringContaining('50 of 50 published')]);
+  expect([await ended, err()]).toEqual([0, expect.stringContaining('50 files: 50 published (')]);
   expect(tableOf(out()).size).toBe(PHOTOS);
 }, 60_000);
 

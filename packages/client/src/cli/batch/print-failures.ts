@@ -13,40 +13,37 @@ interface Group {
   example: Image;
 }
 
-/** The failures of a batch by their code: how many, what it means, one of them. */
+/** Prints the failures of a batch by code: their number, the title, and an example. */
 export async function printFailures(shell: Shell, client: Pixdock, batch: Batch): Promise<void> {
-  const { screen, t } = shell;
+  const { screen, say } = shell;
   const groups = await groupFailures(shell, client, batch);
   const widths = {
     count: Math.max(...groups.map((group) => count(group.count).length)),
     code: Math.max(...groups.map(({ code }) => code.length)),
   };
   for (const group of groups) {
-    const some = count(group.count).padStart(widths.count);
-    screen.err(`  ${screen.red(some)}  ${group.code.padEnd(widths.code)}  ${visible(group.title)}`);
-    screen.err(screen.dim(`  ${' '.repeat(widths.count)}  ${exampleOf(shell, group.example)}`));
+    const number = count(group.count).padStart(widths.count);
+    screen.err(`  ${screen.red(number)}  ${group.code.padEnd(widths.code)}  ${visible(group.title)}`);
+    screen.err(screen.dim(`  ${' '.repeat(widths.count)}  ${describeExample(shell, group.example)}`));
   }
-  if (groups.some(({ retryable }) => retryable))
-    screen.err(
-      t(`Some may succeed now: pixdock retry ${batch.id}`, `部分项目重试可能成功：pixdock retry ${batch.id}`),
-    );
+  if (groups.some(({ retryable }) => retryable)) screen.err(say('retry-hint', { id: batch.id }));
 }
 
-/** Reads them all, a hundred thousand in some seconds on one machine. */
+/** Reads every failure: 100,000 take some seconds on one machine. */
 async function groupFailures(
-  { screen, signal, t }: Shell,
+  { screen, signal, say }: Shell,
   client: Pixdock,
   { id, counts }: Batch,
 ): Promise<Group[]> {
   const groups = new Map<string, Group>();
-  let seen = 0;
-  const drawing = screen.draw(1, () => {
-    const [some, all] = [count(seen), count(counts.failed)];
-    return t(`  looking at the failures: ${some} of ${all}`, `  正在查看失败项：${some} / ${all}`);
-  });
+  let done = 0;
+  const drawing = screen.draw(
+    1,
+    () => `  ${say('reading-failures', { done: count(done), total: count(counts.failed) })}`,
+  );
   try {
     for await (const image of client.batches.items(id, { status: 'failed', signal })) {
-      seen++;
+      done++;
       const { code = 'failed', title = 'Failed', retryable = false } = image.error ?? {};
       const group = groups.get(code);
       if (group === undefined) groups.set(code, { code, title, retryable, count: 1, example: image });
@@ -55,16 +52,14 @@ async function groupFailures(
   } finally {
     drawing.stop();
   }
-  return sorted(groups);
+  return [...groups.values()].toSorted((a, b) => b.count - a.count);
 }
 
-const sorted = (groups: Map<string, Group>) => [...groups.values()].toSorted((a, b) => b.count - a.count);
-
-function exampleOf({ t }: Shell, { row, externalId, source, error }: Image): string {
-  const name = externalId ?? source.filename;
-  // What is wrong with a row names it already.
-  const place = row === null || error?.code === 'invalid_row' ? '' : t(`row ${row}`, `第 ${row} 行`);
-  const known = name === null ? '' : visible(name);
-  const who = place !== '' && known !== '' ? `${place} (${known})` : place + known;
-  return `${t('e.g.', '例如')} ${who === '' ? '' : `${who}: `}${visible(error?.detail ?? '')}`;
+function describeExample({ say }: Shell, { row, externalId, source, error }: Image): string {
+  return say('failure-example', {
+    // The detail of `invalid_row` already contains the row.
+    row: error?.code === 'invalid_row' ? null : row,
+    name: visible(externalId ?? source.filename ?? ''),
+    detail: visible(error?.detail ?? ''),
+  });
 }
