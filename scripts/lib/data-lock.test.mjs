@@ -1,8 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { lockDataDir } from './data-lock.mjs';
 import { identify, processWorld } from './process-identity.mjs';
 
@@ -55,7 +63,7 @@ test('a zombie does not count', async () => {
   });
   const pid = Number(await new Promise((resolve) => shell.stdout.once('data', resolve)));
   claim('zombie.json', identify(pid));
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '), 10_000);
   const lock = await lockDataDir(dataDir).finally(() => shell.kill());
   lock.release();
 });

@@ -1,4 +1,4 @@
-import { languageOf } from '@pixdock/shared/messages/language';
+import { languageOf } from '@pixdock/contract/messages/language';
 import { cac } from 'cac';
 import { backup } from './backup/backup.js';
 import { restore } from './backup/restore.js';

@@ -1,4 +1,4 @@
-import type { SettingsReader } from '@pixdock/shared/env';
+import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { say } from './messages/settings.js';
 import { hasScheme, parseBareUrl } from './setting-url.js';
 

@@ -104,7 +104,7 @@ test.runIf(existsSync('/proc/self/fd'))('closes the file of the body after every
   const headers = { authorization: 'Bearer secret' };
   await send(oss, { method: 'POST', path: '/__oss-dev/faults', headers, body: fault });
   expect((await send(oss, { path })).status).toBe(503);
-  await vi.waitFor(async () => expect(await openFiles(oss)).toEqual(before));
+  await vi.waitFor(async () => expect(await openFiles(oss)).toEqual(before), 15_000);
 });
 
 test('puts an error of HEAD into x-oss-err', async () => {

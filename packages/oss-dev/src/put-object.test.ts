@@ -164,7 +164,7 @@ test.each(['its client disconnects', 'the server stops'])(
     const head = `PUT /lab-bucket/a HTTP/1.1\r\nhost: localhost\r\n${lines.join('\r\n')}\r\n\r\n`;
     const socket = connect(oss.port, '127.0.0.1');
     socket.write(head + 'x'.repeat(50_000));
-    await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toHaveLength(1));
+    await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toHaveLength(1), 15_000);
     socket.on('error', () => {});
     if (cause === 'the server stops') {
       await oss.stop();
@@ -172,7 +172,7 @@ test.each(['its client disconnects', 'the server stops'])(
       return;
     }
     socket.destroy();
-    await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]));
+    await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]), 15_000);
     expect((await send(oss, { path: '/lab-bucket/a' })).status).toBe(404);
   },
 );

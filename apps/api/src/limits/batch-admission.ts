@@ -1,7 +1,7 @@
-import { OverLimitError } from '@pixdock/shared/shares/over-limit';
-import { OUTCOME_BYTES } from '@pixdock/shared/staging/outcome-bytes';
+import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
 import type { openHoldings } from './holdings.js';
 import type { Leases } from './leases.js';
+import { OverLimitError } from './over-limit.js';
 import type { Rates } from './rates.js';
 import { overLimit } from './refusal.js';
 import type { OwnerLimits } from './settings.js';

@@ -1,5 +1,5 @@
-import type { RedisConnection } from '@pixdock/shared/redis';
-import { OUTCOME_BYTES } from '@pixdock/shared/staging/outcome-bytes';
+import type { RedisConnection } from '@pixdock/shared/runtime/redis';
+import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
 import { type BatchAdmission, openBatchAdmission } from './batch-admission.js';
 import { openHoldings } from './holdings.js';
 import { openLeases } from './leases.js';

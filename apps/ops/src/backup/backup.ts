@@ -1,11 +1,11 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { isoTime } from '@pixdock/shared/clock';
-import { readSettings } from '@pixdock/shared/env';
-import { languageOf } from '@pixdock/shared/messages/language';
-import { readDataDir } from '@pixdock/shared/settings';
-import { writeDurably } from '@pixdock/shared/staging/durable';
-import { stagingLayout } from '@pixdock/shared/staging/layout';
+import { languageOf } from '@pixdock/contract/messages/language';
+import { isoTime } from '@pixdock/shared/runtime/clock';
+import { readSettings } from '@pixdock/shared/runtime/env';
+import { readDataDir } from '@pixdock/shared/runtime/settings';
+import { writeDurably } from '@pixdock/shared/state/files/durable';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import type { Environment } from '../dot-env.js';
 import { say, text } from '../messages/backup.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';

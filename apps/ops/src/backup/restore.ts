@@ -1,9 +1,9 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readSettings } from '@pixdock/shared/env';
-import { languageOf } from '@pixdock/shared/messages/language';
-import { readDataDir } from '@pixdock/shared/settings';
-import { stagingLayout } from '@pixdock/shared/staging/layout';
+import { languageOf } from '@pixdock/contract/messages/language';
+import { readSettings } from '@pixdock/shared/runtime/env';
+import { readDataDir } from '@pixdock/shared/runtime/settings';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import type { Environment } from '../dot-env.js';
 import { say, text } from '../messages/backup.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';

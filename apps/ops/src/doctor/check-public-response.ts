@@ -1,5 +1,6 @@
+import type { Text } from '@pixdock/contract/error-table';
+import { publicRefusal } from '@pixdock/object-store/public-refusal';
 import type { NewObject } from '@pixdock/object-store/types';
-import type { Text } from '@pixdock/shared/error-table';
 import { text } from '../messages/doctor.js';
 import type { PublicResponse } from './fetch-public-url.js';
 import { Finding } from './finding.js';
@@ -27,27 +28,28 @@ export function checkPublicResponse(response: PublicResponse, object: NewObject)
 }
 
 function findingOfStatus(response: PublicResponse): Finding {
-  const { status, headers } = response;
-  const code = isPage(response) ? null : ossCode(response);
-  const seen = text('http-status', { status, isPage: isPage(response), code });
+  const { status, headers, body } = response;
+  const document = isPage(response) ? null : body.toString('utf8', 0, 4096);
+  const { code, reason } = publicRefusal(status, document);
+  const seen = text('http-status', { status, isPage: document === null, code });
   if (status >= 300 && status < 400)
     return new Finding('Redirected', text('redirect-target', { status, origin: originOf(headers.location) }));
   if (status === 451 || isIcpPage(response)) return new Finding('DomainBlocked', seen);
-  if (status === 404) return new Finding('DomainNotBound', seen);
-  if (status === 401 || status === 403)
-    return new Finding(code === null ? 'DomainBlocked' : 'PublicReadDenied', seen);
-  return new Finding('PublicError', seen);
+  return new Finding(FINDINGS[reason], seen);
 }
+
+const FINDINGS = {
+  absent: 'DomainNotBound',
+  denied: 'PublicReadDenied',
+  blocked: 'DomainBlocked',
+  failed: 'PublicError',
+} as const;
 
 function isPage({ headers, body }: PublicResponse): boolean {
   return (
     /html/i.test(headers['content-type'] ?? '') ||
     /^\s*<(!doctype )?html/i.test(body.toString('latin1', 0, 200))
   );
-}
-
-function ossCode({ body }: PublicResponse): string | null {
-  return /<Code>([A-Za-z0-9.]{1,64})<\/Code>/.exec(body.toString('utf8', 0, 4096))?.[1] ?? null;
 }
 
 /** The page that Alibaba Cloud serves for a mainland domain without an ICP filing. */

@@ -1,6 +1,6 @@
+import { languageOf } from '@pixdock/contract/messages/language';
 import { readStoreSettings } from '@pixdock/object-store/settings';
-import { readSettings, SettingsError } from '@pixdock/shared/env';
-import { languageOf } from '@pixdock/shared/messages/language';
+import { readSettings, SettingsError } from '@pixdock/shared/runtime/env';
 import type { Environment } from '../dot-env.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
 import { examine } from './examine.js';

@@ -1,4 +1,4 @@
-import { catalog, sayIn, textIn } from '@pixdock/shared/messages/catalog';
+import { catalog, sayIn, textIn } from '@pixdock/contract/messages/catalog';
 
 interface Counts {
   live: number;

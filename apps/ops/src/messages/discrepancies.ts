@@ -1,4 +1,4 @@
-import { catalog, sayIn } from '@pixdock/shared/messages/catalog';
+import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
 
 const RESTORE_BY_HAND = {
   en: 'By hand: restore the object from a backup of the bucket, or delete the image and submit it again.',

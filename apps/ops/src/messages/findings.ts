@@ -1,4 +1,4 @@
-import { catalog, textIn } from '@pixdock/shared/messages/catalog';
+import { catalog, textIn } from '@pixdock/contract/messages/catalog';
 
 /** What the doctor finds beside the faults that OSS reports, by code; each has a `.fix`. */
 const findings = catalog({

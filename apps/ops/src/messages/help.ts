@@ -1,4 +1,4 @@
-import { catalog, sayIn } from '@pixdock/shared/messages/catalog';
+import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
 
 /** Help and misuse of the command line. */
 export const say = sayIn(

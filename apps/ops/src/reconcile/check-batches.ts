@@ -1,8 +1,8 @@
-import { type BatchState, isBatchUntouched } from '@pixdock/shared/records/batch-state';
-import { scanBatchIds } from '@pixdock/shared/records/scan';
-import { orUnreadable } from '@pixdock/shared/unreadable';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import { type BatchState, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
 import { text } from '../messages/reconcile.js';
 import { isOld, type ReconcileDeps } from './deps.js';
+import { scanBatchIds } from './scan.js';
 
 /** Finds batches with a record but without items in staging. Returns the number of batches. */
 export async function checkBatches(deps: ReconcileDeps): Promise<number> {

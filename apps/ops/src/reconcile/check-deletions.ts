@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import type { Text } from '@pixdock/shared/error-table';
-import { requestDelete } from '@pixdock/shared/records/transitions';
-import { deletionIds } from '@pixdock/shared/staging/walk';
+import type { Text } from '@pixdock/contract/error-table';
+import { deletionIds } from '@pixdock/shared/state/files/walk';
+import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import { findMain } from '../main-object.js';
 import { text } from '../messages/reconcile.js';
 import { isOld, type ReconcileDeps } from './deps.js';

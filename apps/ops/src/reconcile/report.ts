@@ -1,5 +1,5 @@
-import type { Text } from '@pixdock/shared/error-table';
-import type { Language } from '@pixdock/shared/errors';
+import type { Language } from '@pixdock/contract/error';
+import type { Text } from '@pixdock/contract/error-table';
 import { type DiscrepancyKind, sayDiscrepancy } from '../messages/discrepancies.js';
 
 /** A difference between records, jobs, staging and the bucket. */

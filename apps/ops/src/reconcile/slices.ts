@@ -1,5 +1,5 @@
-import { countKeys, scanImageIds } from '@pixdock/shared/records/scan';
 import type { ReconcileDeps } from './deps.js';
+import { countKeys, scanImageIds } from './scan.js';
 
 /** Ids in memory at a time, about 25 MB. */
 const IDS_AT_ONCE = 250_000;

@@ -1,5 +1,5 @@
-import { readSettings } from '@pixdock/shared/env';
-import { languageOf } from '@pixdock/shared/messages/language';
+import { languageOf } from '@pixdock/contract/messages/language';
+import { readSettings } from '@pixdock/shared/runtime/env';
 import type { Environment } from '../dot-env.js';
 import { say } from '../messages/recover.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';

@@ -1,4 +1,4 @@
-import { sleep } from '@pixdock/shared/clock';
+import { sleep } from '@pixdock/shared/runtime/clock';
 
 /** Spaces calls evenly, at most `perSecond` per second. */
 export function createPace(perSecond: number): () => Promise<void> {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { languageOf } from '@pixdock/shared/messages/language';
+import { languageOf } from '@pixdock/contract/messages/language';
 import { type CAC, cac } from 'cac';
 import { sayCli } from '../messages/cli.js';
 import { createCommandLine } from './command-line.js';

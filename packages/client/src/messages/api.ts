@@ -1,4 +1,4 @@
-import { catalog, sayIn } from '@pixdock/shared/messages/catalog';
+import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
 
 /** Titles and details of the errors that the client itself raises. */
 export const say = sayIn(

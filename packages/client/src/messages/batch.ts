@@ -1,4 +1,4 @@
-import { catalog } from '@pixdock/shared/messages/catalog';
+import { catalog } from '@pixdock/contract/messages/catalog';
 
 /** Batches and single images. */
 export const batch = catalog({

@@ -1,4 +1,4 @@
-import { catalog } from '@pixdock/shared/messages/catalog';
+import { catalog } from '@pixdock/contract/messages/catalog';
 
 /** `pixdock --help`. */
 export const help = catalog({

@@ -1,4 +1,4 @@
-import { catalog } from '@pixdock/shared/messages/catalog';
+import { catalog } from '@pixdock/contract/messages/catalog';
 
 /** Arguments and settings that a command cannot use. */
 export const misuse = catalog({

@@ -1,4 +1,4 @@
-import { catalog, textIn } from '@pixdock/shared/messages/catalog';
+import { catalog, textIn } from '@pixdock/contract/messages/catalog';
 
 /** Recommended actions for failed OSS calls. */
 const fixes = catalog({

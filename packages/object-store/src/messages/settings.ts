@@ -1,4 +1,4 @@
-import { catalog, sayIn } from '@pixdock/shared/messages/catalog';
+import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
 
 /** Problems of the ALIYUN_OSS_* and ALIBABA_CLOUD_* settings, each with a `.fix`. */
 const messages = catalog({
