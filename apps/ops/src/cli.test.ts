@@ -25,6 +25,12 @@ it('prints help on request', async () => {
   help.mockRestore();
 });
 
+it('reports settings in the language of the terminal', async () => {
+  const { exit, err } = await runOps(['doctor'], { LANG: 'zh_CN.UTF-8' });
+  expect(exit).toBe(2);
+  expect(err).toContain('ALIYUN_OSS_BUCKET：未设置\n    处理方法：请填写 Bucket 名称');
+});
+
 it('prefers the environment over .env', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ops-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -162,7 +162,7 @@ it('prints URLs on stdout and failures on stderr, and exits with 1', async () =>
     `http://oss/1.jpg\t${folder}/e\\u{1b}[31mvil.jpg`,
   ]);
   expect(err).toContain(`failed  ${folder}/bad.jpg  unsupported_media_type: Title. Detail.`);
-  expect(err).toContain(`failed  ${folder}/none.jpg  ENOENT: There is no such file.\n`);
+  expect(err).toContain(`failed  ${folder}/none.jpg  ENOENT: This file does not exist.\n`);
   expect(err).toContain(`failed  ${folder}/\uFFFD.jpg  ENOENT: Its name may not be UTF-8;`);
   expect(err).toContain('5 files: 2 published, 3 failed');
 

@@ -35,7 +35,7 @@ export const misuse = catalog({
   'no-files': { en: 'Which files? pixdock upload photo.jpg', zh: '要上传哪些文件？pixdock upload photo.jpg' },
   'no-source': { en: 'Import what? pixdock import rows.csv', zh: '要导入什么？pixdock import rows.csv' },
   'source-not-found': {
-    en: ({ source }: { source: string }) => `${source}: there is no such file`,
+    en: ({ source }: { source: string }) => `${source}: no such file`,
     zh: ({ source }) => `${source}：没有此文件`,
   },
   'source-unreadable': {

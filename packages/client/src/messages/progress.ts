@@ -26,7 +26,7 @@ export const progress = catalog({
     en: ({ status }: { status: string }) => `The image is ${status}.`,
     zh: ({ status }) => `图片状态为 ${status}。`,
   },
-  'no-such-file': { en: 'There is no such file.', zh: '没有此文件。' },
+  'no-such-file': { en: 'This file does not exist.', zh: '没有此文件。' },
   'name-not-utf8': {
     en: 'Its name may not be UTF-8; pixdock import FOLDER supports such names.',
     zh: '文件名可能不是 UTF-8；pixdock import 文件夹 支持此类文件名。',

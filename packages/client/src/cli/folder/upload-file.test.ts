@@ -214,6 +214,6 @@ it('counts unreadable files and reports them as JSON', async () => {
     .map((line) => JSON.parse(line) as object);
   expect(lines).toContainEqual({
     file: 'dangling.jpg',
-    error: { code: 'ENOENT', detail: expect.stringContaining('no such file') },
+    error: { code: 'ENOENT', detail: 'This file does not exist.' },
   });
 });
