@@ -27,8 +27,8 @@ export async function run(
     .command('reconcile', say(language, 'reconcile'))
     .option('--fix', say(language, 'reconcile.fix'))
     .option('--before <duration>', say(language, 'reconcile.before'))
-    .example(`pixdock-ops reconcile                      # ${say(language, 'reconcile.look')}`)
-    .example(`pixdock-ops reconcile --fix                # ${say(language, 'reconcile.mend')}`)
+    .example(`pixdock-ops reconcile                      # ${say(language, 'reconcile.report-example')}`)
+    .example(`pixdock-ops reconcile --fix                # ${say(language, 'reconcile.fix-example')}`)
     .example('pixdock-ops reconcile --before 1d | jq -r .kind | sort | uniq -c')
     .action((options: ReconcileOptions) => reconcile(environment, output, options));
   cli

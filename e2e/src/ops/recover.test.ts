@@ -40,7 +40,7 @@ async function loseAllButTheBucket(): Promise<void> {
 }
 
 test(
-  'what is there, or staging knows better, is not touched; stopped half-way, it goes on',
+  'skips existing and staged images, and continues after an interruption',
   async () => {
     const bytes = await photo(400, 300);
     const images = await Promise.all(Array.from({ length: 3 }, () => uploadAndWait(stack, bytes)));
@@ -66,7 +66,7 @@ test(
 );
 
 test(
-  'from the bucket alone: every published id, owner, externalId, batch, row and URL',
+  'recovers id, owner, externalId, batch, row and URL of every published image from the bucket alone',
   async () => {
     const bytes = await photo();
     const mine = await uploadAndWait(stack, bytes, { fields: { externalId: '商品 “1”/é' } });

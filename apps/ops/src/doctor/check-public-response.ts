@@ -31,11 +31,11 @@ function findingOfStatus(response: PublicResponse): Finding {
   const { status, headers, body } = response;
   const document = isPage(response) ? null : body.toString('utf8', 0, 4096);
   const { code, reason } = publicRefusal(status, document);
-  const seen = text('http-status', { status, isPage: document === null, code });
+  const evidence = text('http-status', { status, isPage: document === null, code });
   if (status >= 300 && status < 400)
     return new Finding('Redirected', text('redirect-target', { status, origin: originOf(headers.location) }));
-  if (status === 451 || isIcpPage(response)) return new Finding('DomainBlocked', seen);
-  return new Finding(FINDINGS[reason], seen);
+  if (status === 451 || isIcpPage(response)) return new Finding('DomainBlocked', evidence);
+  return new Finding(FINDINGS[reason], evidence);
 }
 
 const FINDINGS = {

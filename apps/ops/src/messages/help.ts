@@ -20,8 +20,11 @@ export const say = sayIn(
       en: 'Ignore what changed during this time (default: 1h)',
       zh: '忽略在此时间内有变化的内容（默认：1h）',
     },
-    'reconcile.look': { en: 'only report; exit 1 if something is found', zh: '只报告；发现问题时退出码为 1' },
-    'reconcile.mend': { en: 'fix; exit 1 if something remains', zh: '修复；仍有问题时退出码为 1' },
+    'reconcile.report-example': {
+      en: 'only report; exit 1 if something is found',
+      zh: '只报告；发现问题时退出码为 1',
+    },
+    'reconcile.fix-example': { en: 'fix; exit 1 if something remains', zh: '修复；仍有问题时退出码为 1' },
     recover: {
       en: 'Restore the records of all published images from the bucket',
       zh: '从 Bucket 恢复所有已发布图片的记录',

@@ -36,8 +36,8 @@ export function startReport(shouldFix: boolean, language: Language, out: (line: 
       const count = counts.get(kind) ?? { found: 0, fixed: 0 };
       counts.set(kind, { found: count.found + 1, fixed: count.fixed + (fixed ? 1 : 0) });
       const problem = sayDiscrepancy(language, kind);
-      const seen = typeof evidence === 'object' ? evidence[language] : evidence;
-      const detail = seen === undefined ? problem : `${problem}: ${seen}`;
+      const extra = typeof evidence === 'object' ? evidence[language] : evidence;
+      const detail = extra === undefined ? problem : `${problem}: ${extra}`;
       out(
         JSON.stringify({
           kind,

@@ -161,8 +161,8 @@ it('reports a response from another server, and a missing response', async () =>
   const { client } = await serve(() => ({ headers: { 'content-type': 'text/html' }, body: '<html>' }));
   await expect(client.images.get('x')).rejects.toMatchObject({ code: 'unexpected_answer', status: 200 });
   const closed = await closedPort();
-  const nobody = new Pixdock({ baseUrl: `http://127.0.0.1:${closed}`, apiKey: 'k', retries: 0 });
-  await expect(nobody.images.get('x')).rejects.toMatchObject({
+  const unreachable = new Pixdock({ baseUrl: `http://127.0.0.1:${closed}`, apiKey: 'k', retries: 0 });
+  await expect(unreachable.images.get('x')).rejects.toMatchObject({
     code: 'unreachable',
     status: 0,
     retryable: true,

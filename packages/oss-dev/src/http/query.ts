@@ -10,7 +10,7 @@ export function parseQuery(text: string): Query {
     const at = parameter.indexOf('=');
     const [name, value] = at < 0 ? [parameter, ''] : [parameter.slice(0, at), parameter.slice(at + 1)];
     const decoded = decodeForm(name);
-    if (query.has(decoded)) throw new OssError('InvalidArgument', `The parameter ${decoded} is given twice.`);
+    if (query.has(decoded)) throw new OssError('InvalidArgument', `The parameter ${decoded} appears twice.`);
     query.set(decoded, decodeForm(value));
   }
   return query;

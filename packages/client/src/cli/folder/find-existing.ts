@@ -8,6 +8,7 @@ import type { FoundFile } from './walk.js';
 
 /** Files per lookup: a compromise between few requests and an early start. */
 const GROUP_SIZE = 50;
+/** Files hashed at the same time. */
 const HASHING = 4;
 
 /** A file in the folder and its published image, if any. */
@@ -37,18 +38,18 @@ export async function* findExisting(
       return { file, sha256: '', ...(unchanged && { unchanged }) };
     });
     const fresh = group.filter(({ unchanged }) => unchanged === undefined);
-    await parallel(fresh, HASHING, async (one) => {
+    await parallel(fresh, HASHING, async (entry) => {
       try {
-        one.sha256 = await hash(one.file.absolute, signal);
+        entry.sha256 = await hash(entry.file.absolute, signal);
       } catch (error) {
         signal.throwIfAborted();
-        one.fault = error;
+        entry.fault = error;
       }
     });
     const found = await publishedBy(client, fresh, profile, signal);
-    for (const one of group) {
-      const known = found.get(one.sha256);
-      yield known === undefined ? one : { ...one, known };
+    for (const entry of group) {
+      const known = found.get(entry.sha256);
+      yield known === undefined ? entry : { ...entry, known };
     }
   }
 }

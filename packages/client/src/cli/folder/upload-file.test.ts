@@ -114,14 +114,14 @@ it('retries temporary failures and sends deleted images again', async () => {
     },
   });
   let retried = 0;
-  let gone = 0;
+  let deletedReads = 0;
   const { url, requests } = await publishingServer(({ method, url: { pathname } }) => {
     if (pathname.endsWith('/retry'))
       return { status: 202, body: published('img_R', { status: 'queued' }), ...(retried++, {}) };
     if (method !== 'GET') return undefined;
     if (pathname.endsWith('img_R') && retried === 0) return { body: published('img_R', failed(true)) };
     if (pathname.endsWith('img_F')) return { body: published('img_F', failed(false)) };
-    if (pathname.endsWith('img_D') && gone++ === 0)
+    if (pathname.endsWith('img_D') && deletedReads++ === 0)
       return { body: published('img_D', { status: 'deleted', url: null }) };
     return undefined;
   });
