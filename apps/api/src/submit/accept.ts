@@ -77,9 +77,12 @@ export async function accept(
   entry: Entry,
   { commit, confirm }: { commit: (entry: Entry) => Promise<void>; confirm: Keyed['confirm'] },
 ): Promise<ImageRecord> {
-  const { records, queue, staging } = deps;
+  const { records, queue, staging, writeLimits } = deps;
   const { record } = entry;
-  await commit(entry);
+  {
+    using _ = await writeLimits.acquire(record.owner);
+    await commit(entry);
+  }
   faultpoint('image-staged');
   try {
     await confirm();

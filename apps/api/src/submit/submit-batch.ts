@@ -79,7 +79,7 @@ async function withItems<T>(
   use: (received: ReceivedBatch, commit: Commit) => Promise<T>,
   admission?: BatchAdmission,
 ): Promise<T> {
-  const { staging, budget, backlog, config } = deps;
+  const { staging, budget, backlog, writeLimits, config } = deps;
   checkBatchHeaders(c, config);
   // While Redis is away nothing can be accepted, and nobody should send a body to learn that.
   await backlog.size();
@@ -98,7 +98,10 @@ async function withItems<T>(
     try {
       const received = await receiveItems(c, arrival, config, (bytes) => room.cover(bytes));
       return await use(received, async (entry, confirm) => {
-        await arrival.commit(entry);
+        {
+          using _ = await writeLimits.acquire(entry.owner);
+          await arrival.commit(entry);
+        }
         faultpoint('batch-staged');
         await announce(deps, entry, confirm);
         isKept = true;

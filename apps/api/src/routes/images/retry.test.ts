@@ -8,6 +8,7 @@ import { expect, test, vi } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { answerError } from '../../http/problem.js';
+import { openWriteLimits } from '../../limits/write-limits.js';
 import { retryImage } from './retry.js';
 
 const LOST = new Error('Command timed out');
@@ -41,6 +42,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     stopping: new AbortController().signal,
     staging: { hasSource: async () => true, resubmit: async () => {} },
     batches: { get: async () => ({ ...newBatchState(entry, 1), forgottenAt }) },
+    writeLimits: openWriteLimits(false),
     backlog: { size: async () => 0, sizeFor: async () => 0 },
     queue: {
       run: ({ id, run }: ImageRecord) => enqueue(`${id}-${run}`),
