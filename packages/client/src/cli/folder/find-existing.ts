@@ -3,59 +3,60 @@ import { createReadStream } from 'node:fs';
 import type { Image } from '@pixdock/contract/image';
 import type { Pixdock } from '../../pixdock.js';
 import { parallel } from '../sending/parallel.js';
-import type { FolderState, Sent } from './state.js';
+import type { FolderState, SentFile } from './state.js';
 import type { FoundFile } from './walk.js';
 
-/** Files looked up in one request: enough to make requests few, and little enough to begin soon. */
-const GROUP = 50;
+/** Files per lookup: a compromise between few requests and an early start. */
+const GROUP_SIZE = 50;
+/** Files hashed at the same time. */
 const HASHING = 4;
 
-/** A file, and what is there of it already. */
-export interface LookedUp {
+/** A file in the folder and its published image, if any. */
+export interface FolderFile {
   file: FoundFile;
-  /** Sent from here before, and not changed since. */
-  unchanged?: Sent;
-  /** Empty where it is unchanged or could not be read. */
+  /** Sent by an earlier run and not changed since. */
+  unchanged?: SentFile;
+  /** Empty if the file is unchanged or could not be read. */
   sha256: string;
-  /** Published from the same bytes with the same profile, whoever sent them. */
+  /** An image published from the same bytes with the same profile. */
   known?: Image;
-  /** Why it could not be read. */
+  /** The error of an unreadable file. */
   fault?: unknown;
 }
 
-/** Hash first: nothing is sent that the server has. */
-export async function* lookUp(
+/** Hashes files and looks up their published images, so that known bytes are not sent. */
+export async function* findExisting(
   client: Pixdock,
   files: readonly FoundFile[],
   state: FolderState,
   profile: string,
   signal: AbortSignal,
-): AsyncGenerator<LookedUp> {
-  for (let at = 0; at < files.length; at += GROUP) {
-    const group = files.slice(at, at + GROUP).map((file): LookedUp => {
+): AsyncGenerator<FolderFile> {
+  for (let at = 0; at < files.length; at += GROUP_SIZE) {
+    const group = files.slice(at, at + GROUP_SIZE).map((file): FolderFile => {
       const unchanged = state.find(file);
       return { file, sha256: '', ...(unchanged && { unchanged }) };
     });
     const fresh = group.filter(({ unchanged }) => unchanged === undefined);
-    await parallel(fresh, HASHING, async (one) => {
+    await parallel(fresh, HASHING, async (entry) => {
       try {
-        one.sha256 = await hash(one.file.absolute, signal);
+        entry.sha256 = await hash(entry.file.absolute, signal);
       } catch (error) {
         signal.throwIfAborted();
-        one.fault = error;
+        entry.fault = error;
       }
     });
     const found = await publishedBy(client, fresh, profile, signal);
-    for (const one of group) {
-      const known = found.get(one.sha256);
-      yield known === undefined ? one : { ...one, known };
+    for (const entry of group) {
+      const known = found.get(entry.sha256);
+      yield known === undefined ? entry : { ...entry, known };
     }
   }
 }
 
 async function publishedBy(
   client: Pixdock,
-  files: readonly LookedUp[],
+  files: readonly FolderFile[],
   profile: string,
   signal: AbortSignal,
 ): Promise<Map<string, Image>> {

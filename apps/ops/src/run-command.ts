@@ -3,9 +3,10 @@ import type { Text } from '@pixdock/contract/error-table';
 import { StorageFault } from '@pixdock/object-store/types';
 import { SettingsError } from '@pixdock/shared/runtime/env';
 import { describeThrown } from './doctor/finding.js';
+import { say } from './messages/common.js';
 import { EXIT, type ExitCode, type Output } from './output.js';
 
-/** Why a command cannot do its work, and what to do about it. */
+/** A problem that keeps a command from running, and its fix. */
 export class CannotRun extends Error {
   override readonly name = 'CannotRun';
 
@@ -17,8 +18,8 @@ export class CannotRun extends Error {
   }
 }
 
-/** Runs a command; what keeps it from its work is told on stderr, with its fix. */
-export async function orTell(
+/** Runs a command; prints SettingsError, CannotRun and StorageFault to stderr and returns EXIT.usage for them. */
+export async function runCommand(
   work: () => Promise<ExitCode>,
   { err }: Output,
   language: Language,
@@ -27,10 +28,13 @@ export async function orTell(
     return await work();
   } catch (error) {
     if (error instanceof SettingsError) err(error.message);
-    else if (error instanceof CannotRun) err(`${error.problem[language]}\n  fix: ${error.fix[language]}`);
+    else if (error instanceof CannotRun)
+      err(say(language, 'problem', { problem: error.problem[language], fix: error.fix[language] }));
     else if (error instanceof StorageFault) {
       const { code, detail, fix } = describeThrown(error);
-      err(`OSS ${error.operation}: ${code}: ${detail}\n  fix: ${fix[language]}`);
+      const facts = { operation: error.operation, code, detail: detail[language] };
+      const problem = say(language, 'oss-problem', facts);
+      err(say(language, 'problem', { problem, fix: fix[language] }));
     } else throw error;
     return EXIT.usage;
   }

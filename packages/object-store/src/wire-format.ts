@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ListAnswer } from './ali-oss.js';
+import type { ListResponse } from './ali-oss.js';
 import { factsOf } from './faults.js';
 import { type ListedObject, type NewObject, StorageFault, type StoredObject } from './types.js';
 
 const META = 'x-oss-meta-';
 
-/** Headers of a PutObject that OSS checks (Content-MD5) and that never replaces what is there. */
+/** Headers for a PutObject that OSS verifies (Content-MD5) and that never overwrites an object. */
 export function putHeaders(object: NewObject): Record<string, string> {
   const meta = Object.entries(object.metadata).map(([name, value]) => [META + name, value] as const);
   return {
@@ -17,7 +17,7 @@ export function putHeaders(object: NewObject): Record<string, string> {
   };
 }
 
-/** The hex MD5 in an ETag. Every answer of OSS about an object has one; without it something else has answered. */
+/** The hex MD5 in an ETag. @throws StorageFault without an ETag, because every OSS response about an object has one */
 export function etagOf(operation: StorageFault['operation'], headers: IncomingHttpHeaders): string {
   const etag = headers.etag?.replaceAll('"', '').toLowerCase();
   if (etag) return etag;
@@ -25,8 +25,8 @@ export function etagOf(operation: StorageFault['operation'], headers: IncomingHt
 }
 
 /**
- * An object as the headers of its HEAD tell.
- * @throws StorageFault when something other than OSS has answered
+ * Reads the headers of a HeadObject.
+ * @throws StorageFault if the response is not from OSS
  */
 export function toStoredObject(headers: IncomingHttpHeaders): StoredObject {
   const metadata: Record<string, string> = {};
@@ -43,20 +43,21 @@ export function toStoredObject(headers: IncomingHttpHeaders): StoredObject {
 }
 
 /**
- * One page of a listing. A web page may pass for XML, and would read as an empty bucket; and a page with nothing on it
- * but more behind it (all of it was deleted meanwhile) does not say where to go on: both are asked for again.
+ * One page of a listing.
+ * @throws StorageFault (transient) for an HTML page, which would parse as an empty bucket, and for an empty page that is
+ * not the last one, which does not say where the next page starts
  */
-export function toListedPage({ objects, isTruncated, keyCount }: ListAnswer): {
+export function toListedPage({ objects, isTruncated, keyCount }: ListResponse): {
   objects: ListedObject[];
   isTruncated: boolean;
 } {
   if (!Number.isInteger(keyCount) || (isTruncated && objects.length === 0))
     throw new StorageFault('list', factsOf('transient', 'NotFromOss', { operation: 'list', status: 200 }));
-  const listed = objects.map(({ name, size, etag, lastModified }) => ({
+  const page = objects.map(({ name, size, etag, lastModified }) => ({
     key: decodeURIComponent(name),
     bytes: size,
     etag: etag.replaceAll('"', '').toLowerCase(),
     lastModified: new Date(lastModified),
   }));
-  return { objects: listed, isTruncated };
+  return { objects: page, isTruncated };
 }

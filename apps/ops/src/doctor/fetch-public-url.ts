@@ -2,30 +2,36 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isCertificateFault } from '@pixdock/object-store/certificate';
 import { loopbackLookup } from '@pixdock/object-store/loopback';
+import { text } from '../messages/doctor.js';
 import { Finding } from './finding.js';
 
-export interface PublicAnswer {
+export interface PublicResponse {
   status: number;
   headers: IncomingHttpHeaders;
-  /** At most MAX_BYTES of it. */
+  /** Up to MAX_BYTES. */
   body: Buffer;
 }
 
-/** GETs a public URL as a browser would, without following redirects. Throws a Finding when there is no answer. */
-export async function publicGet(url: string): Promise<PublicAnswer> {
+/** GETs a public URL as a browser would, without following redirects. @throws Finding without a response */
+export async function fetchPublicUrl(url: string): Promise<PublicResponse> {
   try {
     return await get(url);
   } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'no answer in time';
-    if (isCertificateFault(code)) throw new Finding('Certificate', code);
-    throw new Finding(code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? 'DnsFailure' : 'Unreachable', code);
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : null;
+    if (code === null) throw new Finding('Unreachable', text('no-response-in-time'));
+    throw new Finding(findingOf(code), text('verbatim', { value: code }));
   }
+}
+
+function findingOf(code: string) {
+  if (isCertificateFault(code)) return 'Certificate';
+  return code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? 'DnsFailure' : 'Unreachable';
 }
 
 const TIMEOUT_MS = 15_000;
 const MAX_BYTES = 1024 * 1024;
 
-function get(url: string): Promise<PublicAnswer> {
+function get(url: string): Promise<PublicResponse> {
   const request = url.startsWith('https:') ? httpsRequest : httpRequest;
   const options = {
     lookup: loopbackLookup,

@@ -1,7 +1,7 @@
 import type { ObjectSet } from '../object-sets.js';
 
-/** Everything that has a record, an object or both, once each; both come sorted by id. */
-export async function* pair(
+/** Merges record ids and object sets, both sorted by id, into one set per image. */
+export async function* mergeById(
   ids: readonly string[],
   sets: AsyncIterable<ObjectSet>,
 ): AsyncGenerator<ObjectSet> {
