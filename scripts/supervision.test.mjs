@@ -43,7 +43,7 @@ test('Ctrl-C stops everything, Redis last', async () => {
   await untilDraining();
   expect(await pings(REDIS_URL)).toBe('+PONG');
   expect(await run.end()).toBe(0);
-  await allGone(processes, 1000);
+  await allGone(processes, 10_000);
   expect(readFileSync(join(at.dataDir, 'logs/worker.log'), 'utf8')).toContain('drained');
   expect(readFileSync(join(at.dataDir, 'logs/redis.log'), 'utf8')).toContain('ready to exit');
 });
@@ -54,7 +54,7 @@ test('a second Ctrl-C does not wait', async () => {
   run.child.kill('SIGINT');
   setTimeout(() => run.child.kill('SIGINT'), 1000);
   await run.end();
-  await allGone(processes, 2000);
+  await allGone(processes, 10_000);
 });
 
 test('kill -9 of the launcher leaves nothing, and the worker has Redis until it is done', async () => {
@@ -166,7 +166,7 @@ test('Redis killed: the same address, password and data again', async () => {
     10_000,
     'Redis is back',
   );
-  await until(() => run.output.includes('Redis ended by itself (SIGKILL)'), 1000, 'it is told');
+  await until(() => run.output.includes('Redis ended by itself (SIGKILL)'), 10_000, 'it is told');
 });
 
 test('an API that dies comes back at its address; one that keeps dying ends the start', async () => {
@@ -188,7 +188,7 @@ test('an API that dies comes back at its address; one that keeps dying ends the 
   expect(await run.end()).toBe(1);
   expect(run.output).toContain('The API ended by itself (exit code 3); starting it again in 0.25 s.');
   expect(run.output).toContain('The API ended 5 times within 30 s (exit code 3). See ');
-  await allGone(processes, 1000);
+  await allGone(processes, 10_000);
 });
 
 test('what a service says about its settings is shown, and nothing stays', async () => {

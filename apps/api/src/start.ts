@@ -1,30 +1,31 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openObjectStore } from '@pixdock/object-store/open';
-import { sleep } from '@pixdock/shared/clock';
-import type { Logger } from '@pixdock/shared/log';
-import { openQueue } from '@pixdock/shared/queue';
-import { openBatches } from '@pixdock/shared/records/batches';
-import { openIdempotency } from '@pixdock/shared/records/idempotency';
-import { openRecords } from '@pixdock/shared/records/records';
-import { openStorageHealth } from '@pixdock/shared/records/storage-health';
-import { connectRedis } from '@pixdock/shared/redis';
-import { checkRedis } from '@pixdock/shared/redis-check';
-import { restore, watchEpoch } from '@pixdock/shared/restore';
-import { openBudget } from '@pixdock/shared/staging/budget';
-import { openStaging } from '@pixdock/shared/staging/staging';
-import type { TestClocks } from '@pixdock/shared/test-clocks';
+import { openQueue } from '@pixdock/shared/queue/queue';
+import { sleep } from '@pixdock/shared/runtime/clock';
+import type { Logger } from '@pixdock/shared/runtime/log';
+import { connectRedis } from '@pixdock/shared/runtime/redis';
+import { checkRedis } from '@pixdock/shared/runtime/redis-check';
+import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
+import { openBatches } from '@pixdock/shared/state/records/batches';
+import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
+import { openRecords } from '@pixdock/shared/state/records/records';
+import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
+import { restore, watchEpoch } from '@pixdock/shared/state/restore';
+import { openStaging } from '@pixdock/shared/state/staging';
 import { createApp } from './app.js';
 import { followBacklog } from './backlog.js';
+import { paceWithin } from './body/paced.js';
 import { followChanges } from './changes.js';
 import type { ApiConfig } from './config.js';
 import { openFairQueue } from './fair-queue.js';
 import { findOwner } from './http/auth.js';
 import { createHttpServer } from './http/server.js';
 import { readCurrentImage } from './images.js';
-import { paceWithin } from './intake/paced.js';
+import { openBudget } from './limits/budget.js';
 import { openReadLimits } from './limits/read-limits.js';
 import { openShares } from './limits/shares.js';
+import { openWriteLimits } from './limits/write-limits.js';
 import { openHealingQueue } from './queue.js';
 import { restoreWhenNew } from './restore-loop.js';
 import { shareInTick } from './same-tick.js';
@@ -73,7 +74,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const { limits } = config;
   const shareOf = (owner: string) => (limits.apply ? limits.of(owner).stagingShare : null);
   const budget = openBudget(staging.layout, config.stagingMaxBytes, shareOf);
-  const shares = openShares(redis, prefix, limits);
+  const shares = openShares(redis, prefix, limits, log);
   await budget.refresh();
   const app = createApp({
     config,
@@ -85,6 +86,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     backlog: followBacklog(queue, records),
     idempotency,
     readLimits: openReadLimits(limits.apply),
+    writeLimits: openWriteLimits(limits.apply),
     waits: {
       images: openWaitHub(imageReads, fairQueue, stopping.signal),
       batches: openWaitHub(batchReads, fairQueue, stopping.signal),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { loadScript } from '@pixdock/shared/records/scripts';
-import type { RedisConnection } from '@pixdock/shared/redis';
+import type { RedisConnection } from '@pixdock/shared/runtime/redis';
+import { loadScript } from '@pixdock/shared/runtime/scripts';
 import { REDIS_PATIENCE_MS } from './rates.js';
 
 /** A process that dies leaves its leases for this long at most. */
@@ -18,6 +18,9 @@ export interface Leases {
 
 /** Something that an owner holds; releasing it twice changes nothing. */
 export interface Lease extends AsyncDisposable {
+  id: string;
+  /** Key in Redis of the sorted set with the leases of this owner and kind. */
+  key: string;
   release(): void;
 }
 
@@ -54,6 +57,8 @@ export function openLeases(redis: RedisConnection, prefix: string): Leases {
         return null;
       }
       return {
+        id,
+        key,
         release: () => release(key, id),
         async [Symbol.asyncDispose]() {
           release(key, id);

@@ -1,5 +1,5 @@
-import type { Text } from '@pixdock/shared/error-table';
-import { OverLimitError, type Quota } from '@pixdock/shared/shares/over-limit';
+import type { Text } from '@pixdock/contract/error-table';
+import { OverLimitError, type Quota } from './over-limit.js';
 import type { OwnerLimits } from './settings.js';
 
 type LimitName = Exclude<keyof OwnerLimits, 'stagingShare'>;
@@ -11,7 +11,7 @@ interface Policy extends Omit<Quota, 'limit'> {
 }
 
 const MINUTE_SECONDS = 60;
-const HOUR_SECONDS = 3600;
+export const HOUR_SECONDS = 3600;
 
 /** How each limit is named and explained. */
 const POLICIES: Record<LimitName, Policy> = {

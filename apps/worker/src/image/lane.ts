@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { profileVersion } from '@pixdock/shared/contract/profile';
-import type { ErrorCode } from '@pixdock/shared/error-table';
-import type { Logger } from '@pixdock/shared/log';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { Logger } from '@pixdock/shared/runtime/log';
 import { collect } from './collect.js';
 import { type Budget, type Decoder, type Ended, startDecoder } from './decoder.js';
 import { emptyFolder, handOver, makeLaneFolder, touch } from './lane-folder.js';
+import { profileVersion } from './profile-version.js';
 import { refused } from './refusal.js';
 import type { ImageLimits, RenderOutcome, RenderTask } from './types.js';
 
@@ -133,14 +133,11 @@ async function conclude(
 ): Promise<Tried> {
   switch (ended.type) {
     case 'rendered': {
-      const { receipt } = ended;
+      const collected = await collect(ended, profile, folder, outputDir);
+      if (collected === null) return lost('processing_crashed');
       // What we know ourselves is not left to the child.
-      const told = {
-        ...ended,
-        receipt: { ...receipt, declaredType, profileVersion: profileVersion(profile) },
-      };
-      const rendered = await collect(told, profile, folder, outputDir);
-      return rendered === null ? lost('processing_crashed') : { outcome: 'rendered', rendered };
+      const receipt = { ...collected.receipt, declaredType, profileVersion: profileVersion(profile) };
+      return { outcome: 'rendered', rendered: { ...collected, receipt } };
     }
     case 'refused':
       return { outcome: 'refused', code: ended.code, detail: ended.detail };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageFormat } from '@pixdock/shared/media-type';
+import type { ImageFormat } from '@pixdock/contract/media-type';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { Setup } from './protocol.js';
 import { double, LIMITS } from './testing/bench.js';

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { apart } from '@pixdock/shared/file-trouble';
-import { createLog } from '@pixdock/shared/log';
-import { openBatches } from '@pixdock/shared/records/batches';
-import { recordKeys } from '@pixdock/shared/records/keys';
-import { openRecords } from '@pixdock/shared/records/records';
-import { openStaging } from '@pixdock/shared/staging/staging';
+import { apart } from '@pixdock/shared/runtime/file-trouble';
+import { createLog } from '@pixdock/shared/runtime/log';
+import { openBatches } from '@pixdock/shared/state/records/batches';
+import { recordKeys } from '@pixdock/shared/state/records/keys';
+import { openRecords } from '@pixdock/shared/state/records/records';
+import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
@@ -74,6 +74,20 @@ it('forgets what comes after 1,000 records that cannot be read, names these once
   expect(await connection.zcard(keys.expiring)).toBe(1000);
   expect((await run()).looked).toBe(0);
   expect(await records.expired(Date.now() + 25 * 3600_000, 2000)).toHaveLength(1000);
+});
+
+it.each([
+  ['an image', () => `img_${'1'.repeat(32)}`, (id: string) => keys.record(id)],
+  ['a batch', () => `bat_${'1'.repeat(32)}`, (id: string) => keys.batch(id)],
+])('forgets others beside a key of %s with a wrong type, and names it', async (_, newId, keyOf) => {
+  const damaged = newId();
+  await connection.set(keyOf(damaged), 'not a hash');
+  await connection.zadd(keys.expiring, 1000, damaged);
+  const [id = ''] = await expiredImages(1);
+  const { lines } = await run();
+  expect(await records.get(id)).toBe(null);
+  expect(lines.map(({ ids }) => ids)).toContainEqual([damaged]);
+  expect((await run()).looked).toBe(0);
 });
 
 it('takes an image that has no record any more from the expiring ones', async () => {

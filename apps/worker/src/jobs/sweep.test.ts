@@ -1,14 +1,14 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { createLog } from '@pixdock/shared/log';
-import type { JobQueue } from '@pixdock/shared/queue';
-import { openBatches } from '@pixdock/shared/records/batches';
-import { recordKeys } from '@pixdock/shared/records/keys';
-import { openRecords, type Records } from '@pixdock/shared/records/records';
-import { cancel, requestDelete, retry } from '@pixdock/shared/records/transitions';
-import { openStaging, type Staging } from '@pixdock/shared/staging/staging';
+import type { JobQueue } from '@pixdock/shared/queue/queue';
+import { createLog } from '@pixdock/shared/runtime/log';
+import { openBatches } from '@pixdock/shared/state/records/batches';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { recordKeys } from '@pixdock/shared/state/records/keys';
+import { openRecords, type Records } from '@pixdock/shared/state/records/records';
+import { cancel, requestDelete, retry } from '@pixdock/shared/state/records/transitions';
+import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
@@ -180,4 +180,28 @@ test('what a batch kept for a retry goes after a day, and is told of once', asyn
   expect(await readdir(staging.layout.batch(entry.id))).not.toContain('materials');
   const looks = told.filter(({ msg }) => msg === 'looked at all that is staged');
   expect(looks.map(({ sources }) => sources)).toEqual([1, 0]);
+});
+
+test('reads the tombstone of a batch once for all of its images', async () => {
+  const batchId = `bat_${'7'.repeat(32)}`;
+  const items = Array.from({ length: 5 }, () => testRecord({ status: 'deleted', batchId }));
+  const old = new Date(Date.now() - 3600_000);
+  const read: string[] = [];
+  const staging = await openStaging(await mkdtemp(join(dataDir, 'buried-')));
+  const batches = {
+    ...staging.batches,
+    async tombstone(id: string) {
+      read.push(id);
+      return staging.batches.tombstone(id);
+    },
+  };
+  const prepare = async (parts: Parts) => {
+    for (const record of items) {
+      await parts.records.create(record);
+      await mkdir(staging.layout.image(record.id), { recursive: true });
+      await utimes(staging.layout.image(record.id), old, old);
+    }
+  };
+  await swept(prepare, { ...staging, batches });
+  expect(read).toEqual([batchId]);
 });

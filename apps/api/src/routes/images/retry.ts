@@ -1,7 +1,8 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { PixdockError } from '@pixdock/shared/errors';
-import { retry } from '@pixdock/shared/records/transitions';
+import { PixdockError } from '@pixdock/contract/error';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import { retry } from '@pixdock/shared/state/records/transitions';
 import { refuseIfOver } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerImage, locationOf } from '../../http/answer-image.js';
@@ -27,11 +28,11 @@ const route = createRoute({
 });
 
 export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  const { records, batches, queue, staging } = deps;
+  const { records, batches, queue, staging, writeLimits } = deps;
   async function enqueue(record: ImageRecord): Promise<void> {
     const batch = record.batchId === null ? null : await batches.get(record.batchId);
     // Nobody comes to the items of a batch that is being forgotten.
-    if (batch === null || batch.forgottenAt !== null) await queue.run(record);
+    if (batch === null || batch.forgottenAt !== null) await queue.run(runOf(record));
     else await queue.expand(batch.id);
   }
 
@@ -43,7 +44,10 @@ export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const next = retry(found);
     if (next === null) throw new PixdockError('not_retryable');
     if (!(await staging.hasSource(found))) throw new PixdockError('source_lost');
-    await staging.resubmit(next);
+    {
+      using _ = await writeLimits.acquire(found.owner);
+      await staging.resubmit(next);
+    }
     await records.create(found);
     // A move that Redis took without a word stands, and a repeat would be refused.
     const enqueueLater = () =>
