@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { ImageRecord } from '@pixdock/shared/contract/image';
+import { asError } from '@pixdock/shared/errors';
 import { faultpoint } from '@pixdock/shared/faultpoint';
 import type { Entry } from '@pixdock/shared/staging/entry';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
-import { onceRedisAnswers } from '../once-redis-answers.js';
+import { nowOrOnceRedisAnswers, onceRedisAnswers } from '../once-redis-answers.js';
 import { receiveUrl } from './json-body.js';
 import type { Keyed } from './once.js';
 import { checkHeaders, receive } from './receive.js';
@@ -21,7 +22,7 @@ export const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
  */
 export async function withSubmission<T>(
   c: ApiContext,
-  { staging, budget, backlog, shares, config }: ApiDeps,
+  { staging, budget, backlog, shares, config, log }: ApiDeps,
   id: string,
   use: (submission: Submission, commit: (entry: Entry) => Promise<void>) => Promise<T>,
 ): Promise<T> {
@@ -55,11 +56,24 @@ export async function withSubmission<T>(
       if (kept) came = submission.bytes;
       return result;
     } finally {
-      if (!kept) await arrival.discard();
+      if (!kept) await discard(arrival, id, log);
     }
   } finally {
     room.release(came);
   }
+}
+
+/** Removes what came of an upload that is refused. A failure is logged, so that the client is told why it was refused. */
+export async function discard(
+  arrival: { discard(): Promise<void> },
+  id: string,
+  log: ApiDeps['log'],
+): Promise<void> {
+  await arrival
+    .discard()
+    .catch((error: unknown) =>
+      log.warn({ err: asError(error), id }, 'a refused upload could not be removed'),
+    );
 }
 
 /** Reads the body of a request, and keeps nothing of it. */
@@ -97,7 +111,7 @@ export async function accept(
   }
   faultpoint('image-recorded');
   // Staged and recorded it is accepted. A job that Redis took without a word may be at work: it cannot be taken back.
-  await queue.run(record).catch(() => void onceRedisAnswers(deps, record.id, () => queue.run(record)));
+  await nowOrOnceRedisAnswers(deps, record.id, () => queue.run(record));
   faultpoint('image-queued');
   return record;
 }

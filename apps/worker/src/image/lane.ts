@@ -1,8 +1,15 @@
 import { randomInt } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { open, rm, statfs } from 'node:fs/promises';
 import { profileVersion } from '@pixdock/shared/contract/profile';
 import type { ErrorCode } from '@pixdock/shared/error-table';
 import type { Logger } from '@pixdock/shared/log';
+import {
+  detectFormat,
+  IMAGE_FORMATS,
+  type ImageFormat,
+  MEDIA_TYPES,
+  SIGNATURE_BYTES,
+} from '@pixdock/shared/media-type';
 import { collect } from './collect.js';
 import { type Budget, type Decoder, type Ended, startDecoder } from './decoder.js';
 import { emptyFolder, handOver, makeLaneFolder, touch } from './lane-folder.js';
@@ -29,6 +36,8 @@ export interface LaneOptions {
   log: Logger;
   budget: Budget;
   childPath: string;
+  /** Whether the disk below a folder is full. */
+  isDiskFull?: (folder: string) => Promise<boolean>;
 }
 
 /** A child and its folder; both are replaced when the child is lost. */
@@ -42,7 +51,7 @@ const MOST_ORDERS = 2 ** 48 - 1;
 
 /** A lane renders one image at a time. With an `identity` its children become that user and group, where it is allowed. */
 export function createLane(
-  { limits, scratchDir, log, budget, childPath }: LaneOptions,
+  { limits, scratchDir, log, budget, childPath, isDiskFull = hasNoSpace }: LaneOptions,
   identity: number | null,
 ): Lane {
   let session: Session | null = null;
@@ -69,7 +78,7 @@ export function createLane(
       const order = randomInt(MOST_ORDERS);
       const question = { type: 'order', order, profile, declaredType } as const;
       const ended = await decoder.perform(question, () => task.onNormalizing?.(), signal);
-      const tried = await conclude(ended, task, folder, signal);
+      const tried = await conclude(ended, task, folder, isDiskFull, signal);
       clean = tried.outcome !== 'lost' && decoder.alive && (await emptyFolder(folder));
       return tried;
     } finally {
@@ -127,25 +136,33 @@ export function createLane(
 
 async function conclude(
   ended: Ended,
-  { profile, declaredType, outputDir }: RenderTask,
+  { sourcePath, profile, declaredType, outputDir }: RenderTask,
   folder: string,
+  isDiskFull: (folder: string) => Promise<boolean>,
   signal: AbortSignal,
 ): Promise<Tried> {
   switch (ended.type) {
     case 'rendered': {
-      const { receipt } = ended;
+      const { source, receipt } = ended;
+      const format = await formatOf(sourcePath);
+      if (format === null) return lost('processing_crashed');
       // What we know ourselves is not left to the child.
-      const told = {
-        ...ended,
-        receipt: { ...receipt, declaredType, profileVersion: profileVersion(profile) },
+      const known = {
+        declaredType,
+        detectedType: MEDIA_TYPES[format],
+        profileVersion: profileVersion(profile),
       };
+      const told = { ...ended, source: { ...source, format }, receipt: { ...receipt, ...known } };
       const rendered = await collect(told, profile, folder, outputDir);
       return rendered === null ? lost('processing_crashed') : { outcome: 'rendered', rendered };
     }
     case 'refused':
       return { outcome: 'refused', code: ended.code, detail: ended.detail };
-    case 'fault':
-      throw Object.assign(new Error(ended.message), ended.code === null ? {} : { code: ended.code });
+    case 'fault': {
+      // A hostile child would have its image wait for a disk that has space.
+      const isTrue = ended.code !== null && (ended.code !== 'ENOSPC' || (await isDiskFull(folder)));
+      throw Object.assign(new Error(ended.message), isTrue ? { code: ended.code } : {});
+    }
     case 'timeout':
       return refused('processing_timeout');
     case 'memory':
@@ -155,6 +172,25 @@ async function conclude(
     default:
       return lost('processing_crashed');
   }
+}
+
+async function formatOf(sourcePath: string): Promise<ImageFormat | null> {
+  const file = await open(sourcePath, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
+    const detected = detectFormat(buffer.subarray(0, bytesRead));
+    return IMAGE_FORMATS.find((format) => format === detected) ?? null;
+  } finally {
+    await file.close();
+  }
+}
+
+/** An output may have 64 MiB, and other lanes write at the same time. */
+const LEAST_FREE_BYTES = 256 * 1024 * 1024;
+
+async function hasNoSpace(folder: string): Promise<boolean> {
+  const { bavail, bsize, files, ffree } = await statfs(folder);
+  return bavail * bsize < LEAST_FREE_BYTES || (files > 0 && ffree === 0);
 }
 
 const lost = (code: ErrorCode): Tried => ({ outcome: 'lost', code });

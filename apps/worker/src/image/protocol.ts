@@ -1,9 +1,13 @@
 import { placeholderSchema, receiptSchema } from '@pixdock/shared/contract/image';
 import type { Profile } from '@pixdock/shared/contract/profile';
-import { ERROR_CODES } from '@pixdock/shared/error-table';
+import type { ErrorCode } from '@pixdock/shared/error-table';
 import { EXTENSIONS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/shared/media-type';
 import { z } from 'zod';
+import { MACHINE_CODES } from './machine-codes.js';
 import type { ImageLimits } from './types.js';
+
+/** The channel to the worker: a line of JSON for each message, both ways. */
+export const CHANNEL_FD = 3;
 
 /** Names within a lane's folder. */
 export const SOURCE_FILE = 'source';
@@ -31,6 +35,20 @@ export type ToChild = Setup | Order;
 
 const dimension = z.int().positive();
 
+/** Codes with which a child may refuse an image. */
+export const REFUSAL_CODES = [
+  'aspect_mismatch',
+  'heic_unsupported',
+  'image_corrupt',
+  'image_too_complex',
+  'image_too_large',
+  'image_too_small',
+  'image_truncated',
+  'source_too_large',
+  'too_many_frames',
+  'unsupported_media_type',
+] as const satisfies readonly ErrorCode[];
+
 /** What a child says. It is parsed, since a child that met a hostile image may be its puppet. */
 export const fromChildSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), dropped: z.boolean() }),
@@ -54,10 +72,15 @@ export const fromChildSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('refused'),
     order: z.int(),
-    code: z.enum(ERROR_CODES),
+    code: z.enum(REFUSAL_CODES),
     detail: z.object({ en: z.string(), zh: z.string() }),
   }),
-  z.object({ type: z.literal('fault'), order: z.int(), code: z.string().nullable(), message: z.string() }),
+  z.object({
+    type: z.literal('fault'),
+    order: z.int(),
+    code: z.enum(MACHINE_CODES).nullable(),
+    message: z.string(),
+  }),
 ]);
 
 export type FromChild = z.output<typeof fromChildSchema>;
