@@ -8,14 +8,14 @@ const TESTS = ['{apps,packages}/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts', 'sc
 
 /** Tests with limits on time or memory, which they could miss beside other tests. */
 const MEASURING = [
-  'apps/api/src/intake/batch/{csv,receive-items}.test.ts',
-  'apps/api/src/intake/disposition.test.ts',
-  'apps/api/src/intake/paced.test.ts',
+  'apps/api/src/batch-formats/{csv,receive-items}.test.ts',
+  'apps/api/src/body/disposition.test.ts',
+  'apps/api/src/body/paced.test.ts',
   'apps/api/src/reports/ndjson.test.ts',
   'apps/worker/src/image/{bombs,running-time}.test.ts',
-  'apps/worker/src/source/{answers,naming}.test.ts',
+  'apps/worker/src/fetch/{answers,naming}.test.ts',
   'packages/object-store/src/open.test.ts',
-  'packages/shared/src/batches/duplicates.test.ts',
+  'packages/shared/src/state/batches/duplicates.test.ts',
   'e2e/src/load.test.ts',
   'e2e/src/api/{memory,redis-away}.test.ts',
   'e2e/src/attack/attack.test.ts',
@@ -30,8 +30,10 @@ export default defineConfig({
   test: {
     setupFiles: ['packages/shared/src/testing/exit-with-vitest.ts'],
     globalSetup: ['e2e/src/harness/bundle-services.mjs'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // A machine that runs other tests beside one may keep it from its turn for seconds.
+    expect: { poll: { timeout: 15_000 } },
     sequence: { sequencer: LongestFirst },
     projects: [
       {

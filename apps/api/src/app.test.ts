@@ -1,4 +1,4 @@
-import { createLog } from '@pixdock/shared/log';
+import { createLog } from '@pixdock/shared/runtime/log';
 import { expect, test, vi } from 'vitest';
 import { createApp } from './app.js';
 import type { ApiDeps } from './deps.js';

@@ -1,5 +1,5 @@
-import type { JobQueue } from '@pixdock/shared/queue';
-import type { Records } from '@pixdock/shared/records/records';
+import type { JobQueue } from '@pixdock/shared/queue/queue';
+import type { Records } from '@pixdock/shared/state/records/records';
 
 /** Every poll needs the count for its Retry-After, and counting is a command to Redis. */
 const FRESH_MS = 1000;

@@ -1,9 +1,10 @@
-import type { Manifest } from '@pixdock/shared/batches/manifest';
-import { BATCH_ID } from '@pixdock/shared/contract/batch';
-import type { ImageRecord, Status } from '@pixdock/shared/contract/image';
-import type { BatchState } from '@pixdock/shared/records/batch-state';
-import { decodeCursor, encodeCursor } from '@pixdock/shared/records/cursor';
-import type { Page } from '@pixdock/shared/records/list';
+import { BATCH_ID } from '@pixdock/contract/ids';
+import type { Status } from '@pixdock/contract/image';
+import type { Manifest } from '@pixdock/shared/state/batches/manifest';
+import type { BatchState } from '@pixdock/shared/state/records/batch-state';
+import { decodeCursor, encodeCursor } from '@pixdock/shared/state/records/cursor';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { Page } from '@pixdock/shared/state/records/list';
 import { readItems } from './batches.js';
 import type { ApiDeps } from './deps.js';
 

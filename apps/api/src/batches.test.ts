@@ -1,4 +1,4 @@
-import { newBatchState } from '@pixdock/shared/records/batch-state';
+import { newBatchState } from '@pixdock/shared/state/records/batch-state';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { expect, test } from 'vitest';
 import { readBatch } from './batches.js';

@@ -1,13 +1,13 @@
-import type { Manifest } from '@pixdock/shared/batches/manifest';
-import { BATCH_ID } from '@pixdock/shared/contract/batch';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import type { ErrorCode } from '@pixdock/shared/error-table';
-import { PixdockError } from '@pixdock/shared/errors';
-import type { BatchState } from '@pixdock/shared/records/batch-state';
-import type { ItemFilter } from '@pixdock/shared/records/batches';
-import { itemWithoutRecord, newItemRecord } from '@pixdock/shared/records/new-record';
-import { restoreState } from '@pixdock/shared/restore';
-import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
+import { PixdockError } from '@pixdock/contract/error';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import { BATCH_ID } from '@pixdock/contract/ids';
+import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
+import type { Manifest } from '@pixdock/shared/state/batches/manifest';
+import type { BatchState } from '@pixdock/shared/state/records/batch-state';
+import type { ItemFilter } from '@pixdock/shared/state/records/batches';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { itemWithoutRecord, newItemRecord } from '@pixdock/shared/state/records/new-record';
+import { restoreState } from '@pixdock/shared/state/restore';
 import type { ApiDeps } from './deps.js';
 import { putBack } from './put-back.js';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
-import { readSettings, type SettingsReader, splitList } from '@pixdock/shared/env';
-import { type CommonSettings, readCommonSettings } from '@pixdock/shared/settings';
+import { readSettings, type SettingsReader, splitList } from '@pixdock/shared/runtime/env';
+import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { type Limits, readLimits } from './limits/settings.js';
 
 const GIB = 1024 ** 3;

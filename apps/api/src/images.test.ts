@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { PixdockError } from '@pixdock/contract/error';
 import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
-import type { PixdockError } from '@pixdock/shared/errors';
-import { newBatchState } from '@pixdock/shared/records/batch-state';
-import { restored } from '@pixdock/shared/records/restored';
+import { newBatchState } from '@pixdock/shared/state/records/batch-state';
+import { restored } from '@pixdock/shared/state/records/restored';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, test } from 'vitest';

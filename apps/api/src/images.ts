@@ -1,8 +1,10 @@
-import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
-import { IMAGE_ID, type ImageRecord } from '@pixdock/shared/contract/image';
-import { fromObjectMeta, mainKeys } from '@pixdock/shared/contract/object';
-import { PixdockError } from '@pixdock/shared/errors';
-import { itemWithoutRecord } from '@pixdock/shared/records/new-record';
+import { PixdockError } from '@pixdock/contract/error';
+import { IMAGE_ID } from '@pixdock/contract/ids';
+import { mayBeAbsent } from '@pixdock/object-store/judge-facts';
+import { StorageFault } from '@pixdock/object-store/types';
+import { fromObjectMeta, mainKeys } from '@pixdock/shared/state/object';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { itemWithoutRecord } from '@pixdock/shared/state/records/new-record';
 import { readStagedBatch } from './batches.js';
 import type { ApiDeps } from './deps.js';
 import { putBack } from './put-back.js';
@@ -66,7 +68,7 @@ async function fromStaging(
 async function fromObject({ store, config }: Parts, id: string): Promise<ImageRecord | null> {
   const { prefix } = config.store;
   const signal = AbortSignal.timeout(HEAD_TIMEOUT_MS);
-  const heads = mainKeys(prefix, id).map((key) => store.head(key, signal).catch(unlessDenied));
+  const heads = mainKeys(prefix, id).map((key) => store.head(key, signal).catch(orAbsent));
   const main = (await Promise.all(heads)).find((object) => object !== null);
   if (main === undefined || main === null) return null;
   return fromObjectMeta(main.metadata, main.lastModified, prefix, (key) => store.publicUrl(key));
@@ -74,14 +76,7 @@ async function fromObject({ store, config }: Parts, id: string): Promise<ImageRe
 
 const HEAD_TIMEOUT_MS = 1500;
 
-function unlessDenied(error: unknown): null {
-  if (error instanceof StorageFault && isDenied(error.facts)) return null;
+function orAbsent(error: unknown): null {
+  if (error instanceof StorageFault && mayBeAbsent(error.facts)) return null;
   throw new PixdockError('overloaded', undefined, { cause: error });
-}
-
-// Without the right to list, OSS answers 403 for a key that does not exist. A 403 without a request id is a proxy's, and
-// one of EC family 0002 is about the signature.
-function isDenied({ status, code, requestId, ecCode }: FaultFacts): boolean {
-  if (status !== 403 || requestId === null || ecCode?.startsWith('0002-') === true) return false;
-  return code === 'AccessDenied' || code === 'HTTP403';
 }

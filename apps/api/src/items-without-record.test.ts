@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { type BatchState, toBatch } from '@pixdock/shared/records/batch-state';
-import { type ItemFilter, openBatches } from '@pixdock/shared/records/batches';
-import { openRecords } from '@pixdock/shared/records/records';
-import { restoreState } from '@pixdock/shared/restore';
-import { openStaging } from '@pixdock/shared/staging/staging';
+import { type BatchState, toBatch } from '@pixdock/shared/state/records/batch-state';
+import { type ItemFilter, openBatches } from '@pixdock/shared/state/records/batches';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { openRecords } from '@pixdock/shared/state/records/records';
+import { restoreState } from '@pixdock/shared/state/restore';
+import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-import { sleep } from '@pixdock/shared/clock';
-import { asError } from '@pixdock/shared/errors';
+import { asError } from '@pixdock/shared/runtime/as-error';
+import { sleep } from '@pixdock/shared/runtime/clock';
 import type { ApiDeps } from './deps.js';
 
 const TRY_EVERY_MS = 1000;

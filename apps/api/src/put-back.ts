@@ -1,5 +1,5 @@
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { restored } from '@pixdock/shared/records/restored';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { restored } from '@pixdock/shared/state/records/restored';
 import type { ApiDeps } from './deps.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { JobQueue } from '@pixdock/shared/queue';
+import type { JobQueue } from '@pixdock/shared/queue/queue';
 import { expect, test } from 'vitest';
 import { openHealingQueue } from './queue.js';
 

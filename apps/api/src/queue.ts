@@ -1,4 +1,4 @@
-import type { JobQueue } from '@pixdock/shared/queue';
+import type { JobQueue } from '@pixdock/shared/queue/queue';
 
 /**
  * A queue that gets over a Redis that was away when it was opened. BullMQ's keeps the failure of its first contact and gives
@@ -26,10 +26,10 @@ export function openHealingQueue(open: () => JobQueue): JobQueue {
   }
 
   return {
-    run: (record) => use((opened) => opened.run(record)),
+    run: (next) => use((opened) => opened.run(next)),
     expand: (batchId) => use((opened) => opened.expand(batchId)),
     delete: (imageId, owner) => use((opened) => opened.delete(imageId, owner)),
-    isRunning: (record) => use((opened) => opened.isRunning(record)),
+    isRunning: (run) => use((opened) => opened.isRunning(run)),
     waiting: () => use((opened) => opened.waiting()),
     nextOwners: (name) => use((opened) => opened.nextOwners(name)),
     endDelays: () => use((opened) => opened.endDelays()),

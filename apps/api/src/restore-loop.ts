@@ -1,8 +1,8 @@
-import { sleep } from '@pixdock/shared/clock';
-import { asError } from '@pixdock/shared/errors';
-import type { Logger } from '@pixdock/shared/log';
-import { isRedisTrouble } from '@pixdock/shared/redis-trouble';
-import type { Restored } from '@pixdock/shared/restore';
+import { asError } from '@pixdock/shared/runtime/as-error';
+import { sleep } from '@pixdock/shared/runtime/clock';
+import type { Logger } from '@pixdock/shared/runtime/log';
+import type { Restored } from '@pixdock/shared/state/restore';
+import { isRedisTrouble } from './redis-trouble.js';
 
 const CHECK_MS = 1000;
 
@@ -13,13 +13,14 @@ interface Epoch {
 
 /**
  * Restores from staging at start, and whenever Redis is not the one of the last restore: after a restart, a fail-over or
- * a FLUSHALL. Runs until `signal` aborts.
+ * a FLUSHALL. Looks every `checkMs`, until `signal` aborts.
  */
 export async function restoreWhenNew(
   epoch: Epoch,
   restore: () => Promise<Restored>,
   log: Logger,
   signal: AbortSignal,
+  checkMs = CHECK_MS,
 ): Promise<void> {
   let started = false;
   const told = new Set<string>();
@@ -40,6 +41,6 @@ export async function restoreWhenNew(
         log.warn({ err: error }, 'the restore from staging fails; it goes on trying');
       }
     }
-    await sleep(CHECK_MS, signal);
+    await sleep(checkMs, signal);
   }
 }

@@ -1,7 +1,7 @@
+import type { Language } from '@pixdock/contract/error';
+import type { Text } from '@pixdock/contract/error-table';
 import { StorageFault } from '@pixdock/object-store/types';
-import { SettingsError } from '@pixdock/shared/env';
-import type { Text } from '@pixdock/shared/error-table';
-import type { Language } from '@pixdock/shared/errors';
+import { SettingsError } from '@pixdock/shared/runtime/env';
 import { describeThrown } from './doctor/finding.js';
 import { EXIT, type ExitCode, type Output } from './output.js';
 

@@ -1,4 +1,4 @@
-import type { Language } from '@pixdock/shared/errors';
+import type { Language } from '@pixdock/contract/error';
 import type { Environment } from './dot-env.js';
 
 /** The language of a POSIX locale, `zh_CN.UTF-8`. */

@@ -1,5 +1,5 @@
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { fromObjectMeta, mainKeys } from '@pixdock/shared/contract/object';
+import { fromObjectMeta, mainKeys } from '@pixdock/shared/state/object';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { OpsParts } from './parts.js';
 
 type Parts = Pick<OpsParts, 'store' | 'config'>;

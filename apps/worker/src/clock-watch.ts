@@ -1,6 +1,6 @@
-import { sleep } from '@pixdock/shared/clock';
-import type { Logger } from '@pixdock/shared/log';
-import type { JobQueue } from '@pixdock/shared/queue';
+import type { JobQueue } from '@pixdock/shared/queue/queue';
+import { sleep } from '@pixdock/shared/runtime/clock';
+import type { Logger } from '@pixdock/shared/runtime/log';
 
 const LOOK_EVERY_MS = 1000;
 /** Nobody minds waiting for so much longer. */

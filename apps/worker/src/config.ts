@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
-import { readSettings } from '@pixdock/shared/env';
-import { type CommonSettings, readCommonSettings } from '@pixdock/shared/settings';
+import { readSettings } from '@pixdock/shared/runtime/env';
+import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
+import { readSourceSettings } from './fetch/settings.js';
+import type { SourceSettings } from './fetch/types.js';
 import type { ImageLimits } from './image/types.js';
-import { readSourceSettings } from './source/settings.js';
-import type { SourceSettings } from './source/types.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/jobs';
-import { createLog } from '@pixdock/shared/log';
-import { openQueue } from '@pixdock/shared/queue';
+import { type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/queue/jobs';
+import { openQueue } from '@pixdock/shared/queue/queue';
+import { createLog } from '@pixdock/shared/runtime/log';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { runOf } from '@pixdock/shared/state/records/run-of';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -26,7 +27,7 @@ const item = (owner: string, batchId: string) => testRecord({ owner, batchId });
 const times = <T>(count: number, make: () => T) => Array.from({ length: count }, make);
 
 async function add(...records: ImageRecord[]): Promise<void> {
-  for (const record of records) await queue.run(record);
+  for (const record of records) await queue.run(runOf(record));
 }
 
 /** Serves the waiting images one at a time, and says in which order. `meanwhile` sees each one before the next is taken. */
@@ -240,9 +241,9 @@ test('serves an owner within seconds while the slow images of another hold every
   const log = createLog('test', { level: 'silent' });
   const worker: QueueWorker = runWorker('images', handlers, { connection, prefix, concurrency: 4, log });
   try {
-    await expect.poll(() => inProgress, { timeout: 5000 }).toBe(4);
+    await expect.poll(() => inProgress, { timeout: 20_000 }).toBe(4);
     await add(...times(40, () => single('bob')));
-    await expect.poll(() => served.filter((owner) => owner === 'bob').length, { timeout: 8000 }).toBe(40);
+    await expect.poll(() => served.filter((owner) => owner === 'bob').length, { timeout: 20_000 }).toBe(40);
     expect(inProgress).toBeGreaterThanOrEqual(2);
   } finally {
     await worker.stop(0);

@@ -1,4 +1,4 @@
-import { isSettled } from '@pixdock/shared/contract/view';
+import { isSettled } from '@pixdock/shared/state/records/view';
 import type { WorkerDeps } from './deps.js';
 
 /**

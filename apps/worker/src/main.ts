@@ -1,6 +1,6 @@
-import { armFaultpoint } from '@pixdock/shared/faultpoint';
-import { runProcess } from '@pixdock/shared/process';
-import { parseTestClocks } from '@pixdock/shared/test-clocks';
+import { armFaultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { runProcess } from '@pixdock/shared/runtime/process';
+import { parseTestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { readWorkerConfig } from './config.js';
 import { startWorker } from './start.js';
 

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLog } from '@pixdock/shared/log';
-import { type StagingLayout, stagingLayout } from '@pixdock/shared/staging/layout';
+import { createLog } from '@pixdock/shared/runtime/log';
+import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/files/layout';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openRoom } from './room.js';
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expandJobId, type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/jobs';
-import { createLog } from '@pixdock/shared/log';
-import { openQueue, openQueueView } from '@pixdock/shared/queue';
+import { expandJobId, type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/queue/jobs';
+import { openQueue, openQueueView } from '@pixdock/shared/queue/queue';
+import { createLog } from '@pixdock/shared/runtime/log';
+import { runOf } from '@pixdock/shared/state/records/run-of';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -41,7 +42,7 @@ test('the second attempt at a job keeps its lock when the first, which had lost 
   const worker = runWorker('images', handlers, { connection, prefix, concurrency: 2, log, clocks });
   const queue = openQueue(connection, prefix, () => {});
   try {
-    await queue.run(record);
+    await queue.run(runOf(record));
     while (attempts.at(-1) !== 'done') await sleep(100);
     expect(attempts).toEqual(['begun', 'begun', 'done']);
   } finally {
@@ -71,7 +72,7 @@ test('a queue that is limited takes so many jobs at a time, and more again when 
   const runTen = async () => {
     const before = done;
     most = 0;
-    await Promise.all(Array.from({ length: 10 }, () => queue.run(testRecord())));
+    await Promise.all(Array.from({ length: 10 }, () => queue.run(runOf(testRecord()))));
     await expect.poll(() => done - before).toBe(10);
     return most;
   };
@@ -131,7 +132,7 @@ test('a job that goes on failing is tried again within a minute, however often i
   await connection.hset(job, 'atm', 40);
   const worker = runWorker('upkeep', handlers, { connection, prefix, concurrency: 1, log });
   try {
-    await expect.poll(() => connection.hget(job, 'atm'), { timeout: 5000 }).toBe('41');
+    await expect.poll(() => connection.hget(job, 'atm'), { timeout: 15_000 }).toBe('41');
     const delayMs = Number(await connection.hget(job, 'delay'));
     expect(delayMs).toBeGreaterThan(0);
     expect(delayMs).toBeLessThanOrEqual(60_000);

@@ -1,11 +1,18 @@
-import { backoffMs } from '@pixdock/shared/clock';
-import { type JobOrder, openJobOrder } from '@pixdock/shared/job-order';
-import type { JobContext, JobHandlers, JobName, JobResult, QueueName } from '@pixdock/shared/jobs';
-import { JOBS, queuePrefix } from '@pixdock/shared/jobs';
-import type { Logger } from '@pixdock/shared/log';
-import type { RedisConnection } from '@pixdock/shared/redis';
-import type { TestClocks } from '@pixdock/shared/test-clocks';
-import { orUnreadable } from '@pixdock/shared/unreadable';
+import { type JobOrder, openJobOrder } from '@pixdock/shared/queue/job-order';
+import {
+  JOBS,
+  type JobContext,
+  type JobHandlers,
+  type JobName,
+  type JobResult,
+  type QueueName,
+  queuePrefix,
+} from '@pixdock/shared/queue/jobs';
+import { backoffMs } from '@pixdock/shared/runtime/clock';
+import type { Logger } from '@pixdock/shared/runtime/log';
+import type { RedisConnection } from '@pixdock/shared/runtime/redis';
+import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import { z } from 'zod';
 import { isServiceFault } from './jobs/faults.js';

@@ -1,4 +1,4 @@
-import { ERROR_CODES, ERROR_TABLE } from '@pixdock/shared/error-table';
+import { ERROR_CODES, ERROR_TABLE } from '@pixdock/contract/error-table';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, ask, upload } from '../harness/client.js';
 import { rawRequest, requestHead } from '../harness/raw-http.js';

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Image } from '@pixdock/shared/contract/image';
-import { hashIdempotencyKey } from '@pixdock/shared/records/idempotency';
-import { stagingLayout } from '@pixdock/shared/staging/layout';
+import type { Image } from '@pixdock/contract/image';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { hashIdempotencyKey } from '@pixdock/shared/state/records/idempotency';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import { expect } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import type { Stack } from '../harness/stack.js';
@@ -18,7 +18,7 @@ export async function staged({ dataDir }: Stack): Promise<string[]> {
 }
 
 export async function untilArriving(stack: Stack, count: number): Promise<void> {
-  await until(`${count} uploads to be on their way`, 5, async () =>
+  await until(`${count} uploads to be on their way`, 20, async () =>
     (await arriving(stack)).length === count ? true : null,
   );
 }

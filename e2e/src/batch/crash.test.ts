@@ -1,4 +1,4 @@
-import type { Batch } from '@pixdock/shared/contract/batch';
+import type { Batch } from '@pixdock/contract/batch';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { untilArriving } from '../api/support.js';
 import { ask, until } from '../harness/client.js';

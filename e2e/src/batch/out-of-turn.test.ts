@@ -1,6 +1,6 @@
-import { openStagedBatches } from '@pixdock/shared/batches/staged-batches';
-import type { Batch } from '@pixdock/shared/contract/batch';
-import { stagingLayout } from '@pixdock/shared/staging/layout';
+import type { Batch } from '@pixdock/contract/batch';
+import { openStagedBatches } from '@pixdock/shared/state/batches/staged-batches';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from '../harness/client.js';
 import {

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Batch } from '@pixdock/shared/contract/batch';
+import type { Batch } from '@pixdock/contract/batch';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { untilArriving } from '../api/support.js';
 import { ask, OTHER } from '../harness/client.js';

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Batch, batchSchema } from '@pixdock/shared/contract/batch';
-import { FINAL_STATUSES, type Image } from '@pixdock/shared/contract/image';
-import { stagingLayout } from '@pixdock/shared/staging/layout';
+import { type Batch, batchSchema } from '@pixdock/contract/batch';
+import { FINAL_STATUSES, type Image } from '@pixdock/contract/image';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { expect } from 'vitest';
 import { listKeys } from '../harness/bucket.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { VariantResult } from '@pixdock/contract/image';
 import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
-import type { VariantResult } from '@pixdock/shared/contract/image';
 import { listKeys } from '../harness/bucket.js';
 import type { Account } from './check.js';
 import type { Find } from './history.js';

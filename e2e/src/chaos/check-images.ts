@@ -1,4 +1,4 @@
-import { FINAL_STATUSES, type Image } from '@pixdock/shared/contract/image';
+import { FINAL_STATUSES, type Image } from '@pixdock/contract/image';
 import { checkPromise } from './check-promise.js';
 import { groupBy } from './group.js';
 import type { Find, History, Wanted } from './history.js';

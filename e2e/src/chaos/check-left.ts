@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { QUEUE_NAMES, queuePrefix } from '@pixdock/shared/jobs';
+import { QUEUE_NAMES, queuePrefix } from '@pixdock/shared/queue/jobs';
 import { isAlive } from '../harness/leftovers.js';
 import type { Find } from './history.js';
 import type { Run } from './run.js';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Image } from '@pixdock/shared/contract/image';
-import { stagingLayout } from '@pixdock/shared/staging/layout';
+import type { Image } from '@pixdock/contract/image';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import type { Account } from './check.js';
 import type { Find } from './history.js';
 import type { Run } from './run.js';

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Image } from '@pixdock/contract/image';
 import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
-import type { Image } from '@pixdock/shared/contract/image';
-import { stagingLayout } from '@pixdock/shared/staging/layout';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { descendants } from '../harness/leftovers.js';
 import { check, checkWhenQuiet, told } from './check.js';

@@ -1,5 +1,5 @@
-import type { Batch } from '@pixdock/shared/contract/batch';
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Batch } from '@pixdock/contract/batch';
+import type { Image } from '@pixdock/contract/image';
 import { checkBatches } from './check-batches.js';
 import { checkBucket, checkBytes } from './check-bucket.js';
 import { checkImages } from './check-images.js';

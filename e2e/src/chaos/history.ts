@@ -1,4 +1,4 @@
-import { FINAL_STATUSES, type Image } from '@pixdock/shared/contract/image';
+import { FINAL_STATUSES, type Image } from '@pixdock/contract/image';
 import type { Picture } from './pictures.js';
 
 /** One image that was asked for, however often, under a name of its own: its externalId and its Idempotency-Key. */

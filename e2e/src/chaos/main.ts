@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { parseArgs } from 'node:util';
-import { readSettings } from '@pixdock/shared/env';
+import { readSettings } from '@pixdock/shared/runtime/env';
 import { runChaos, type Score } from './chaos.js';
 import { MIX, SCENARIOS } from './scenarios/all.js';
 

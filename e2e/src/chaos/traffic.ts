@@ -1,4 +1,4 @@
-import { sleep } from '@pixdock/shared/clock';
+import { sleep } from '@pixdock/shared/runtime/clock';
 import { type Driver, openDriver } from './driver.js';
 import type { Picture } from './pictures.js';
 import type { Random } from './random.js';

@@ -1,6 +1,6 @@
-import type { Batch } from '@pixdock/shared/contract/batch';
-import type { Image } from '@pixdock/shared/contract/image';
-import { ERROR_TABLE } from '@pixdock/shared/error-table';
+import type { Batch } from '@pixdock/contract/batch';
+import { ERROR_TABLE } from '@pixdock/contract/error-table';
+import type { Image } from '@pixdock/contract/image';
 import { FUZZ_TIMEOUT_MS, fuzz } from '@pixdock/shared/testing/fuzz';
 import * as fc from 'fast-check';
 import sharp from 'sharp';

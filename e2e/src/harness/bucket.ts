@@ -1,5 +1,5 @@
+import type { Image } from '@pixdock/contract/image';
 import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
-import type { Image } from '@pixdock/shared/contract/image';
 import { expect } from 'vitest';
 import { ask } from './client.js';
 import { FAULT_TOKEN, type Stack } from './stack.js';

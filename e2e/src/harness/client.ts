@@ -1,4 +1,4 @@
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import { openLeaks } from './leaks.js';
 import type { Stack } from './stack.js';
 

@@ -64,7 +64,7 @@ export async function startService(app: 'api' | 'worker', env: Record<string, st
 /** The bundle that bundle-services.mjs makes for vitest, else the compiled file. */
 function mainOf(app: 'api' | 'worker'): string {
   const folder = process.env.PIXDOCK_SERVICES;
-  if (folder !== undefined) return join(folder, `${app}.mjs`);
+  if (folder !== undefined) return join(folder, `${app}.cjs`);
   return fileURLToPath(new URL(`apps/${app}/dist/main.js`, ROOT));
 }
 

@@ -1,5 +1,5 @@
-import { openQueue } from '@pixdock/shared/queue';
-import { connectRedis } from '@pixdock/shared/redis';
+import { openQueue } from '@pixdock/shared/queue/queue';
+import { connectRedis } from '@pixdock/shared/runtime/redis';
 import type { Stack } from './stack.js';
 
 /** Has staging swept as the API does each minute, only more often. */

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until, uploadAndWait } from '../harness/client.js';

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Batch } from '@pixdock/shared/contract/batch';
-import type { Image } from '@pixdock/shared/contract/image';
-import { requestDelete } from '@pixdock/shared/records/transitions';
+import type { Batch } from '@pixdock/contract/batch';
+import type { Image } from '@pixdock/contract/image';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -228,7 +229,7 @@ test(
     await rm(layout.outcome(broken));
 
     const nothing = testRecord();
-    await hands.queue.run(nothing);
+    await hands.queue.run(runOf(nothing));
     expect(await reconcile(stack, '--fix')).toMatchObject({
       exit: 0,
       lines: [

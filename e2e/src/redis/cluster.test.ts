@@ -1,5 +1,5 @@
 /* Redis Cluster: the hash-tagged prefix keeps all keys in one slot, so that scripts and queues work there. */
-import type { Batch } from '@pixdock/shared/contract/batch';
+import type { Batch } from '@pixdock/contract/batch';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal } from '../harness/client.js';

@@ -1,5 +1,5 @@
 /* Redis goes back to an earlier state, by a backup or a fail-over, and staging and the bucket do not. */
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { RedisConnection } from '@pixdock/shared/redis';
+import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 
 /** All that one installation kept, as JSON that a person can read. */
 export interface Fixture {

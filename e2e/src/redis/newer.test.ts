@@ -1,6 +1,6 @@
 /* Old and new side by side: what a newer version wrote is left to it, whole, and nobody else waits for it. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { batchFiles } from '@pixdock/shared/staging/layout';
+import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BatchStack, rows, startBatchStack, submit, untilFinished } from '../batch/support.js';
 import { ask, until, untilFinal, upload } from '../harness/client.js';

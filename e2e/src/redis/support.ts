@@ -1,4 +1,4 @@
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import { expect } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { type Answer, ask, until, untilFinal, upload } from '../harness/client.js';

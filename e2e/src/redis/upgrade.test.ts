@@ -3,12 +3,15 @@
  *
  *   PIXDOCK_WRITE_FIXTURE=0.2.0 npx vitest run e2e/src/redis/upgrade.test.ts && npx biome format --write e2e/src/redis/fixtures
  */
-import { storedItemSchema } from '@pixdock/shared/batches/stored';
-import { type Batch, batchEntrySchema } from '@pixdock/shared/contract/batch';
-import { type Image, recordSchema } from '@pixdock/shared/contract/image';
-import { JOBS, type JobName } from '@pixdock/shared/jobs';
-import { connectRedis } from '@pixdock/shared/redis';
-import { entrySchema } from '@pixdock/shared/staging/entry';
+
+import type { Batch } from '@pixdock/contract/batch';
+import type { Image } from '@pixdock/contract/image';
+import { JOBS, type JobName } from '@pixdock/shared/queue/jobs';
+import { connectRedis } from '@pixdock/shared/runtime/redis';
+import { storedItemSchema } from '@pixdock/shared/state/batches/stored';
+import { batchEntrySchema } from '@pixdock/shared/state/records/batch-entry';
+import { entrySchema } from '@pixdock/shared/state/records/entry';
+import { recordSchema } from '@pixdock/shared/state/records/image-record';
 import { describe, expect, test } from 'vitest';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { type Stack, startStack } from '../harness/stack.js';

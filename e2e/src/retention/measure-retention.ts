@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { isoTime } from '@pixdock/shared/clock';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { inGroups } from '@pixdock/shared/in-groups';
-import { recordKeys } from '@pixdock/shared/records/keys';
-import { openRecords } from '@pixdock/shared/records/records';
-import { connectRedis } from '@pixdock/shared/redis';
-import { openStaging } from '@pixdock/shared/staging/staging';
+import { isoTime } from '@pixdock/shared/runtime/clock';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { connectRedis } from '@pixdock/shared/runtime/redis';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { recordKeys } from '@pixdock/shared/state/records/keys';
+import { openRecords } from '@pixdock/shared/state/records/records';
+import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { until } from '../harness/client.js';
 import { startApiOnly } from '../harness/stack.js';

@@ -1,6 +1,6 @@
-import { sleep } from '@pixdock/shared/clock';
-import { QUEUE_NAMES, queuePrefix } from '@pixdock/shared/jobs';
-import { connectRedis, type RedisConnection } from '@pixdock/shared/redis';
+import { QUEUE_NAMES, queuePrefix } from '@pixdock/shared/queue/jobs';
+import { sleep } from '@pixdock/shared/runtime/clock';
+import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
 import { descendants } from '../harness/leftovers.js';
 import type { Stack } from '../harness/stack.js';
 import { cpuSeconds, residentMib } from './process-stats.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ErrorCode } from '@pixdock/shared/error-table';
+import type { ErrorCode } from '@pixdock/contract/error-table';
 import { PICTURE_NAMES } from './pictures.js';
 
 /** A row of a batch: where its source is, and what is to become of it. */

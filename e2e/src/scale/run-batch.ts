@@ -1,4 +1,4 @@
-import type { Batch } from '@pixdock/shared/contract/batch';
+import type { Batch } from '@pixdock/contract/batch';
 import type { Stack } from '../harness/stack.js';
 import type { Level, Meter, Spent } from './meter.js';
 import type { Rows } from './rows.js';

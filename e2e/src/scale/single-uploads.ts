@@ -1,4 +1,4 @@
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import { upload } from '../harness/client.js';
 import type { Stack } from '../harness/stack.js';
 

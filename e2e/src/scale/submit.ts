@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Batch } from '@pixdock/shared/contract/batch';
+import type { Batch } from '@pixdock/contract/batch';
 import { ask } from '../harness/client.js';
 import type { Stack } from '../harness/stack.js';
 import { COLUMNS, csvOf } from './csv.js';

@@ -1,5 +1,5 @@
-import { sleep } from '@pixdock/shared/clock';
-import type { Batch } from '@pixdock/shared/contract/batch';
+import type { Batch } from '@pixdock/contract/batch';
+import { sleep } from '@pixdock/shared/runtime/clock';
 import { ask } from '../harness/client.js';
 import type { Stack } from '../harness/stack.js';
 

@@ -1,5 +1,5 @@
+import type { Image } from '@pixdock/contract/image';
 import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
-import type { Image } from '@pixdock/shared/contract/image';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addFault, clearFaults } from '../harness/bucket.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Batch } from '@pixdock/shared/contract/batch';
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Batch } from '@pixdock/contract/batch';
+import type { Image } from '@pixdock/contract/image';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { addFault, clearFaults, listKeys } from '../harness/bucket.js';
 import { ask, OTHER, untilFinal, upload } from '../harness/client.js';

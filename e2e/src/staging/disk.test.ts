@@ -1,7 +1,7 @@
 /* The disk below staging, or below what workers write, is full or read-only. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Batch } from '@pixdock/shared/contract/batch';
+import type { Batch } from '@pixdock/contract/batch';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { jpegLike } from '../api/support.js';
 import { ndjson, stagedBatches, send as submitBatch } from '../batch/support.js';

@@ -1,8 +1,8 @@
 /* What lies in staging is damaged between the API, which took it, and the worker. */
 import { existsSync } from 'node:fs';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import type { Image } from '@pixdock/shared/contract/image';
-import { batchFiles, stagingLayout } from '@pixdock/shared/staging/layout';
+import type { Image } from '@pixdock/contract/image';
+import { batchFiles, stagingLayout } from '@pixdock/shared/state/files/layout';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { itemsOf, send, stagedBatches, tiny, untilFinished } from '../batch/support.js';
 import { zipOf } from '../batch/zip.js';

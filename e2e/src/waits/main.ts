@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openRecords } from '@pixdock/shared/records/records';
-import { cancel } from '@pixdock/shared/records/transitions';
-import { connectRedis } from '@pixdock/shared/redis';
+import { connectRedis } from '@pixdock/shared/runtime/redis';
+import { openRecords } from '@pixdock/shared/state/records/records';
+import { cancel } from '@pixdock/shared/state/records/transitions';
 import { until, upload } from '../harness/client.js';
 import { requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';

@@ -1,6 +1,6 @@
-import type { Batch, Item } from '@pixdock/shared/contract/batch';
-import type { Image, Status } from '@pixdock/shared/contract/image';
-import type { ErrorCode } from '@pixdock/shared/error-table';
+import type { Batch, Item } from '@pixdock/contract/batch';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { Image, Status } from '@pixdock/contract/image';
 import { type Body, type ByteSource, bodyOf, isOpenable } from './http/body.js';
 import { ndjsonBody } from './http/ndjson.js';
 import { pages } from './http/pages.js';

@@ -1,5 +1,5 @@
-import type { Image } from '@pixdock/shared/contract/image';
-import type { ErrorCode } from '@pixdock/shared/error-table';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { Image } from '@pixdock/contract/image';
 
 /** A refusal as the server writes it (RFC 9457); an image's `error` has the same shape. */
 export type Problem = NonNullable<Image['error']>;

@@ -1,4 +1,4 @@
-import type { Image, Status } from '@pixdock/shared/contract/image';
+import type { Image, Status } from '@pixdock/contract/image';
 import { type ByteSource, bodyOf, jsonBody } from './http/body.js';
 import { formBody } from './http/form.js';
 import { pages } from './http/pages.js';

@@ -1,6 +1,6 @@
-export type { Batch } from '@pixdock/shared/contract/batch';
-export type { Image, Status } from '@pixdock/shared/contract/image';
-export type { ErrorCode } from '@pixdock/shared/error-table';
+export type { Batch } from '@pixdock/contract/batch';
+export type { ErrorCode } from '@pixdock/contract/error-table';
+export type { Image, Status } from '@pixdock/contract/image';
 export type { BatchItem, BatchItems, CreateOptions, DryRun, ItemFilter } from './batches.js';
 export { type ClientCode, PixdockApiError, type Problem } from './error.js';
 export type { ByteSource, OpenableSource } from './http/body.js';

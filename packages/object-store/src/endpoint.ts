@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { SettingsReader } from '@pixdock/shared/env';
+import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { isLoopback } from './loopback.js';
 import { hasScheme, parseBareUrl } from './setting-url.js';
 

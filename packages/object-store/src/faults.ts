@@ -1,5 +1,6 @@
 import type { Observed } from './ali-oss.js';
 import { isCertificateFault } from './certificate.js';
+import { codeInXml } from './error-code.js';
 import { fixFor } from './fixes.js';
 import type { FaultFacts, FaultKind, StorageFault } from './types.js';
 
@@ -122,10 +123,7 @@ const PERMANENT_400 = new Set([
 
 /** HEAD has no body: its code comes in x-oss-err (the error document in base64) or only as an EC. */
 function codeInHeaders(ossErr: string | null, ec: string | null): string | null {
-  if (ossErr !== null) {
-    const xml = Buffer.from(ossErr, 'base64').toString('utf8');
-    return /<Code>([A-Za-z0-9.]+)<\/Code>/.exec(xml)?.[1] ?? null;
-  }
+  if (ossErr !== null) return codeInXml(Buffer.from(ossErr, 'base64').toString('utf8'));
   return ec === EC_NO_SUCH_BUCKET ? 'NoSuchBucket' : null;
 }
 

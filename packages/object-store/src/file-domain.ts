@@ -1,4 +1,4 @@
-import type { SettingsReader } from '@pixdock/shared/env';
+import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { hasScheme, parseBareUrl } from './setting-url.js';
 
 const NAME = 'ALIYUN_OSS_FILE_DOMAIN';

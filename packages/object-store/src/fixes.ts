@@ -1,4 +1,4 @@
-import type { Text } from '@pixdock/shared/error-table';
+import type { Text } from '@pixdock/contract/error-table';
 import { isCertificateFault } from './certificate.js';
 import type { FaultKind, StorageFault } from './types.js';
 

@@ -1,4 +1,4 @@
-import type { SettingsReader } from '@pixdock/shared/env';
+import type { SettingsReader } from '@pixdock/shared/runtime/env';
 
 const NAME = 'ALIYUN_OSS_PREFIX';
 /** OSS allows 1023 bytes in a key; what we put behind the prefix stays below 200. */

@@ -1,4 +1,4 @@
-import { readSettings, SettingsError } from '@pixdock/shared/env';
+import { readSettings, SettingsError } from '@pixdock/shared/runtime/env';
 import { describe, expect, it } from 'vitest';
 import { readStoreSettings } from './settings.js';
 

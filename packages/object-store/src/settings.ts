@@ -1,4 +1,4 @@
-import type { SettingsReader } from '@pixdock/shared/env';
+import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { type Addressing, readEndpoint } from './endpoint.js';
 import { readFileDomain } from './file-domain.js';
 import { readKeyPrefix } from './key-prefix.js';

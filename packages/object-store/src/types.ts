@@ -1,4 +1,4 @@
-import type { Text } from '@pixdock/shared/error-table';
+import type { Text } from '@pixdock/contract/error-table';
 
 /** One object to be stored. It is never overwritten: see `PutOutcome`. */
 export interface NewObject {

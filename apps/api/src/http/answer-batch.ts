@@ -1,4 +1,4 @@
-import { type BatchState, isBatchSettled, toBatch } from '@pixdock/shared/records/batch-state';
+import { type BatchState, isBatchSettled, toBatch } from '@pixdock/shared/state/records/batch-state';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from './env.js';
 import { preferredWaitSeconds } from './prefer.js';

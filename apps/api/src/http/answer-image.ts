@@ -1,6 +1,6 @@
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { isSettled, toImage } from '@pixdock/shared/contract/view';
-import type { Answer } from '@pixdock/shared/records/idempotency';
+import type { Answer } from '@pixdock/shared/state/records/idempotency';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { isSettled, toImage } from '@pixdock/shared/state/records/view';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from './env.js';
 import { languageOf } from './language.js';

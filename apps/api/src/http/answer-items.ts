@@ -1,4 +1,4 @@
-import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
+import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import type { TypedResponse } from 'hono';
 import type { ApiContext } from './env.js';
 

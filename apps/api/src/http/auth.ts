@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
 import { createMiddleware } from 'hono/factory';
 import type { ApiKey } from '../config.js';
 import type { ApiEnv } from './env.js';

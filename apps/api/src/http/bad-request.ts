@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/shared/error-table';
-import { toProblem } from '@pixdock/shared/errors';
+import { toProblem } from '@pixdock/contract/error';
+import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/contract/error-table';
 import { GUARD_HEADERS } from './guard-headers.js';
 import { SINGLE_FIELDS } from './single-fields.js';
 

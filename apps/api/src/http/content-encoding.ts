@@ -1,4 +1,4 @@
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
 import { createMiddleware } from 'hono/factory';
 import type { ApiEnv } from './env.js';
 

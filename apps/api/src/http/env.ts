@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
-import type { Logger } from '@pixdock/shared/log';
+import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Context } from 'hono';
-import type { Pace } from '../intake/paced.js';
+import type { Pace } from './pace.js';
 
 /** What every handler finds in its context. Bindings are empty when the app is asked in-process. */
 export interface ApiEnv {

@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
 import { declaredAt } from './declared.js';
 import type { ApiContext, ApiEnv } from './env.js';
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
 import { createMiddleware } from 'hono/factory';
 import type { ApiEnv } from './env.js';
 

@@ -1,9 +1,10 @@
-import type { ErrorCode, Text } from '@pixdock/shared/error-table';
-import { asError, PixdockError, toProblem } from '@pixdock/shared/errors';
-import { isRedisTrouble } from '@pixdock/shared/redis-trouble';
-import { OverLimitError } from '@pixdock/shared/shares/over-limit';
+import { PixdockError, toProblem } from '@pixdock/contract/error';
+import type { ErrorCode, Text } from '@pixdock/contract/error-table';
+import { asError } from '@pixdock/shared/runtime/as-error';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { OverLimitError } from '../limits/over-limit.js';
+import { isRedisTrouble } from '../redis-trouble.js';
 import type { ApiContext } from './env.js';
 import { languageOf } from './language.js';
 import { setRateLimit } from './rate-limit.js';

@@ -1,4 +1,4 @@
-import type { Quota } from '@pixdock/shared/shares/over-limit';
+import type { Quota } from '../limits/over-limit.js';
 import type { ApiContext } from './env.js';
 
 /** Sets `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11). */

@@ -1,4 +1,4 @@
-import { createLog } from '@pixdock/shared/log';
+import { createLog } from '@pixdock/shared/runtime/log';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import type { ApiEnv } from './env.js';

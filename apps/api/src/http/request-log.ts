@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from '@pixdock/shared/log';
+import type { Logger } from '@pixdock/shared/runtime/log';
 import { createMiddleware } from 'hono/factory';
 import type { ApiEnv } from './env.js';
 

@@ -1,7 +1,7 @@
-import type { Answer } from '@pixdock/shared/records/idempotency';
+import type { Answer } from '@pixdock/shared/state/records/idempotency';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
-import type { Created } from '../intake/once.js';
+
 import type { Shares } from '../limits/shares.js';
 import type { Versioned } from '../waits/shared-reads.js';
 import type { WaitHub } from '../waits/wait-hub.js';
@@ -21,6 +21,14 @@ export interface Resource<T> {
   /** The answer to the request that made it. */
   compose: (c: ApiContext, state: T) => Answer;
 }
+
+/** The result of a request that creates a resource. */
+export type Created<T> =
+  /** `remember` keeps the answer for whoever repeats the request. */
+  | { outcome: 'made'; made: T; remember: (answer: Answer) => Promise<void> }
+  | { outcome: 'repeated'; made: T; answer: Answer | null }
+  /** What was made is forgotten by now, the first answer is not. */
+  | { outcome: 'outlived'; id: string; answer: Answer };
 
 /** The state once it is final or, with If-None-Match, has changed; or the newest when the time of `Prefer: wait` is over. */
 export function held<T extends Versioned>(c: ApiContext, resource: Resource<T>, first: T): Promise<T> {

@@ -7,7 +7,7 @@ import { hasRepeatedField } from './single-fields.js';
 
 const LIMITS = {
   // A request's headers fit in some packets; a whole body may take longer than any fixed time, so its pace is
-  // what is bounded (intake/paced.ts).
+  // what is bounded (body/paced.ts).
   headersTimeout: 15_000,
   requestTimeout: 0,
   connectionsCheckingInterval: 2000,
@@ -55,7 +55,7 @@ export function createHttpServer(fetch: Listener, { enter, idleMs = IDLE_MS }: S
   const server = createServer(LIMITS, serve);
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = idleMs;
-  // Whoever reads the body says 100 Continue (intake/receive.ts), so a refusal comes before anything is sent.
+  // Whoever reads the body says 100 Continue (body/receive.ts), so a refusal comes before anything is sent.
   server.on('checkContinue', serve);
   const refuse = async (error: Error, socket: Duplex) => {
     await enter?.(undefined);

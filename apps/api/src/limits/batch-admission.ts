@@ -1,6 +1,6 @@
-import { asError } from '@pixdock/shared/errors';
-import type { Logger } from '@pixdock/shared/log';
-import { OUTCOME_BYTES } from '@pixdock/shared/staging/outcome-bytes';
+import { asError } from '@pixdock/shared/runtime/as-error';
+import type { Logger } from '@pixdock/shared/runtime/log';
+import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
 import type { openHoldings } from './holdings.js';
 import type { HourlyItems } from './hourly-items.js';
 import type { Leases } from './leases.js';

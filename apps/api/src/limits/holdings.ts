@@ -1,6 +1,6 @@
-import { recordKeys } from '@pixdock/shared/records/keys';
-import { loadScript } from '@pixdock/shared/records/scripts';
-import type { RedisConnection } from '@pixdock/shared/redis';
+import type { RedisConnection } from '@pixdock/shared/runtime/redis';
+import { loadScript } from '@pixdock/shared/runtime/scripts';
+import { recordKeys } from '@pixdock/shared/state/records/keys';
 
 /** Images of an owner, by the indexes of the records. */
 export interface Holdings {

@@ -1,5 +1,5 @@
-import { loadScript } from '@pixdock/shared/records/scripts';
-import type { RedisConnection } from '@pixdock/shared/redis';
+import type { RedisConnection } from '@pixdock/shared/runtime/redis';
+import { loadScript } from '@pixdock/shared/runtime/scripts';
 import type { Lease } from './leases.js';
 import { HOUR_SECONDS } from './refusal.js';
 

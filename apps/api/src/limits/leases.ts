@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { loadScript } from '@pixdock/shared/records/scripts';
-import type { RedisConnection } from '@pixdock/shared/redis';
+import type { RedisConnection } from '@pixdock/shared/runtime/redis';
+import { loadScript } from '@pixdock/shared/runtime/scripts';
 import { REDIS_PATIENCE_MS } from './rates.js';
 
 /** A process that dies leaves its leases for this long at most. */

@@ -1,5 +1,5 @@
-import type { Text } from '@pixdock/shared/error-table';
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
+import type { Text } from '@pixdock/contract/error-table';
 
 export interface PermitLimits {
   /** Permits of all owners together. */

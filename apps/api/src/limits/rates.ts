@@ -1,5 +1,4 @@
-import type { RedisConnection } from '@pixdock/shared/redis';
-import type { Quota } from '@pixdock/shared/shares/over-limit';
+import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import {
   type RateLimiterAbstract,
   RateLimiterMemory,
@@ -7,6 +6,7 @@ import {
   RateLimiterRes,
   RLWrapperTimeouts,
 } from 'rate-limiter-flexible';
+import type { Quota } from './over-limit.js';
 import { overLimit, quotaOf } from './refusal.js';
 import type { Limits, OwnerLimits } from './settings.js';
 

@@ -1,4 +1,4 @@
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import { openPermits, type Permits } from './permits.js';
 

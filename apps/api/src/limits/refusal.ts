@@ -1,5 +1,5 @@
-import type { Text } from '@pixdock/shared/error-table';
-import { OverLimitError, type Quota } from '@pixdock/shared/shares/over-limit';
+import type { Text } from '@pixdock/contract/error-table';
+import { OverLimitError, type Quota } from './over-limit.js';
 import type { OwnerLimits } from './settings.js';
 
 type LimitName = Exclude<keyof OwnerLimits, 'stagingShare'>;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SettingsReader } from '@pixdock/shared/env';
+import { SettingsReader } from '@pixdock/shared/runtime/env';
 import { afterAll, expect, it } from 'vitest';
 import { DEFAULT_LIMITS, type Limits, readLimits } from './settings.js';
 

@@ -1,5 +1,5 @@
-import type { SettingsReader } from '@pixdock/shared/env';
-import { readSettingsFile } from '@pixdock/shared/settings-file';
+import type { SettingsReader } from '@pixdock/shared/runtime/env';
+import { readSettingsFile } from '@pixdock/shared/runtime/settings-file';
 import { z } from 'zod';
 
 const MILLION = 1_000_000;

@@ -1,6 +1,6 @@
-import type { Logger } from '@pixdock/shared/log';
-import type { RedisConnection } from '@pixdock/shared/redis';
-import { OUTCOME_BYTES } from '@pixdock/shared/staging/outcome-bytes';
+import type { Logger } from '@pixdock/shared/runtime/log';
+import type { RedisConnection } from '@pixdock/shared/runtime/redis';
+import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
 import { type BatchAdmission, openBatchAdmission } from './batch-admission.js';
 import { openHoldings } from './holdings.js';
 import { openHourlyItems } from './hourly-items.js';

@@ -1,4 +1,4 @@
-import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
+import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { stringify } from 'csv-stringify/sync';
 import { REPORT_COLUMNS } from './columns.js';
 import type { ReportRow } from './rows.js';

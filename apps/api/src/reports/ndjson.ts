@@ -1,4 +1,4 @@
-import { isSliceOver, nextSlice } from '@pixdock/shared/slices';
+import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import type { ReportRow } from './rows.js';
 
 /** A report as NDJSON: the caller's own columns by their name in `columns`; the second of a name is `name 2`. */

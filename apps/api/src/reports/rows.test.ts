@@ -1,7 +1,7 @@
-import type { Manifest } from '@pixdock/shared/batches/manifest';
-import type { NewItem } from '@pixdock/shared/contract/batch';
-import { newBatchState } from '@pixdock/shared/records/batch-state';
-import { newItemRecord } from '@pixdock/shared/records/new-record';
+import type { Manifest } from '@pixdock/shared/state/batches/manifest';
+import { newBatchState } from '@pixdock/shared/state/records/batch-state';
+import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
+import { newItemRecord } from '@pixdock/shared/state/records/new-record';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { expect, it } from 'vitest';
 import type { ApiDeps } from '../deps.js';

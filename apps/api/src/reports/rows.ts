@@ -1,7 +1,7 @@
-import type { Manifest } from '@pixdock/shared/batches/manifest';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import type { Language } from '@pixdock/shared/errors';
-import type { BatchState } from '@pixdock/shared/records/batch-state';
+import type { Language } from '@pixdock/contract/error';
+import type { Manifest } from '@pixdock/shared/state/batches/manifest';
+import type { BatchState } from '@pixdock/shared/state/records/batch-state';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { readItems } from '../batches.js';
 import type { ApiDeps } from '../deps.js';
 

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { ERROR_CODES, ERROR_TABLE, type ErrorCode } from '@pixdock/shared/error-table';
-import { type Language, PixdockError } from '@pixdock/shared/errors';
+import { type Language, PixdockError } from '@pixdock/contract/error';
+import { ERROR_CODES, ERROR_TABLE, type ErrorCode } from '@pixdock/contract/error-table';
 import type { ApiEnv } from '../http/env.js';
 import { languageOf } from '../http/language.js';
 import { problemContent } from './schemas.js';

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { PixdockError } from '@pixdock/shared/errors';
+import { PixdockError } from '@pixdock/contract/error';
 import type { ApiDeps } from '../deps.js';
 import type { ApiEnv } from '../http/env.js';
 import { problemContent } from './schemas.js';

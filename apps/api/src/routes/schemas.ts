@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { BATCH_ID, batchSchema } from '@pixdock/shared/contract/batch';
-import { IMAGE_ID, imageSchema, problemSchema } from '@pixdock/shared/contract/image';
-import { invalid } from '../intake/options.js';
+import { batchSchema } from '@pixdock/contract/batch';
+import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
+import { imageSchema, problemSchema } from '@pixdock/contract/image';
+import { invalid } from '../http/invalid.js';
 
 export const imageIdParam = z.object({
   id: z.string().openapi({

@@ -1,5 +1,5 @@
-import { sleep } from '@pixdock/shared/clock';
-import { asError } from '@pixdock/shared/errors';
+import { asError } from '@pixdock/shared/runtime/as-error';
+import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Changes } from '../changes.js';
 
 /** A state of an image or a batch. Versions of one id only grow. */

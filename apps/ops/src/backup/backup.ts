@@ -1,10 +1,10 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { isoTime } from '@pixdock/shared/clock';
-import { readSettings } from '@pixdock/shared/env';
-import { readDataDir } from '@pixdock/shared/settings';
-import { writeDurably } from '@pixdock/shared/staging/durable';
-import { stagingLayout } from '@pixdock/shared/staging/layout';
+import { isoTime } from '@pixdock/shared/runtime/clock';
+import { readSettings } from '@pixdock/shared/runtime/env';
+import { readDataDir } from '@pixdock/shared/runtime/settings';
+import { writeDurably } from '@pixdock/shared/state/files/durable';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { CannotRun, orTell } from '../cannot-run.js';
 import type { Environment } from '../dot-env.js';
 import { languageOf } from '../language.js';

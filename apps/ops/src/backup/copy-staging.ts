@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inGroups } from '@pixdock/shared/in-groups';
-import { isThere } from '@pixdock/shared/staging/durable';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { isThere } from '@pixdock/shared/state/files/durable';
 
 /**
  * In this order, what moves on while it is copied is met again further on: an image that ends goes from `live` to

@@ -1,8 +1,8 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readSettings } from '@pixdock/shared/env';
-import { readDataDir } from '@pixdock/shared/settings';
-import { stagingLayout } from '@pixdock/shared/staging/layout';
+import { readSettings } from '@pixdock/shared/runtime/env';
+import { readDataDir } from '@pixdock/shared/runtime/settings';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { CannotRun, orTell } from '../cannot-run.js';
 import type { Environment } from '../dot-env.js';
 import { languageOf } from '../language.js';

@@ -1,5 +1,5 @@
 import { readStoreSettings } from '@pixdock/object-store/settings';
-import { readSettings, SettingsError } from '@pixdock/shared/env';
+import { readSettings, SettingsError } from '@pixdock/shared/runtime/env';
 import type { Environment } from '../dot-env.js';
 import { languageOf } from '../language.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { mayBeDone } from '@pixdock/object-store/judge-facts';
 import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
 import type { StoreSettings } from '@pixdock/object-store/settings';
 import { type NewObject, type ObjectStore, StorageFault } from '@pixdock/object-store/types';
@@ -74,20 +75,8 @@ async function tryBucket(
 function mayBeStored(thrown: unknown, notices: readonly StoreNotice[]): boolean {
   if (!(thrown instanceof StorageFault)) return true;
   const retried = notices.flatMap((notice) => (notice.notice === 'retry' ? [notice.facts] : []));
-  return [...retried, thrown.facts].some(
-    ({ kind, code }) => kind === 'transient' && !NEVER_CONNECTED.has(code),
-  );
+  return [...retried, thrown.facts].some(mayBeDone);
 }
-
-const NEVER_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EPROTO',
-  'ConnectionTimeoutError',
-]);
 
 async function putObject(store: ObjectStore, object: NewObject): Promise<string> {
   const put = await store.put(object);

@@ -1,6 +1,6 @@
+import type { Text } from '@pixdock/contract/error-table';
 import { StorageFault } from '@pixdock/object-store/types';
-import type { Text } from '@pixdock/shared/error-table';
-import { asError } from '@pixdock/shared/errors';
+import { asError } from '@pixdock/shared/runtime/as-error';
 import { FINDINGS, type FindingCode } from './findings.js';
 
 /** A fault that the doctor saw itself; `seen` is what exactly. */

@@ -1,4 +1,4 @@
-import type { Text } from '@pixdock/shared/error-table';
+import type { Text } from '@pixdock/contract/error-table';
 
 export type FindingCode = keyof typeof FINDINGS;
 

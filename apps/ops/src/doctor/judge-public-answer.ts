@@ -1,3 +1,4 @@
+import { publicRefusal } from '@pixdock/object-store/public-refusal';
 import type { NewObject } from '@pixdock/object-store/types';
 import { Finding } from './finding.js';
 import type { PublicAnswer } from './public-get.js';
@@ -21,28 +22,29 @@ export function judgePublicAnswer(answer: PublicAnswer, object: NewObject): stri
 }
 
 function findingOfStatus(answer: PublicAnswer): Finding {
-  const { status, headers } = answer;
-  const code = isPage(answer) ? null : ossCode(answer);
+  const { status, headers, body } = answer;
+  const document = isPage(answer) ? null : body.toString('utf8', 0, 4096);
+  const { code, reason } = publicRefusal(status, document);
   const seen =
-    code === null ? `status ${status}${isPage(answer) ? ', a page' : ''}` : `status ${status}, ${code}`;
+    code === null ? `status ${status}${document === null ? ', a page' : ''}` : `status ${status}, ${code}`;
   if (status >= 300 && status < 400)
     return new Finding('Redirected', `status ${status} to ${targetOf(headers.location)}`);
   if (status === 451 || isIcpPage(answer)) return new Finding('DomainBlocked', seen);
-  if (status === 404) return new Finding('DomainNotBound', seen);
-  if (status === 401 || status === 403)
-    return new Finding(code === null ? 'DomainBlocked' : 'PublicReadDenied', seen);
-  return new Finding('PublicError', seen);
+  return new Finding(FINDING_OF[reason], seen);
 }
+
+const FINDING_OF = {
+  absent: 'DomainNotBound',
+  denied: 'PublicReadDenied',
+  blocked: 'DomainBlocked',
+  failed: 'PublicError',
+} as const;
 
 function isPage({ headers, body }: PublicAnswer): boolean {
   return (
     /html/i.test(headers['content-type'] ?? '') ||
     /^\s*<(!doctype )?html/i.test(body.toString('latin1', 0, 200))
   );
-}
-
-function ossCode({ body }: PublicAnswer): string | null {
-  return /<Code>([A-Za-z0-9.]{1,64})<\/Code>/.exec(body.toString('utf8', 0, 4096))?.[1] ?? null;
 }
 
 /** What Alibaba Cloud serves in place of a mainland domain without a filing. */

@@ -1,4 +1,4 @@
-import type { Language } from '@pixdock/shared/errors';
+import type { Language } from '@pixdock/contract/error';
 import type { Step } from './checkup.js';
 import type { Report } from './examine.js';
 

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { arrivals, isIdle, removeArrival } from '@pixdock/shared/staging/walk';
+import { arrivals, isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
 import type { ReconcileDeps } from './deps.js';
 
 /** No upload lies half-done for long. */

@@ -1,7 +1,7 @@
-import { type BatchState, isBatchUntouched } from '@pixdock/shared/records/batch-state';
-import { scanBatchIds } from '@pixdock/shared/records/scan';
-import { orUnreadable } from '@pixdock/shared/unreadable';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import { type BatchState, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
 import { isOld, type ReconcileDeps } from './deps.js';
+import { scanBatchIds } from './scan.js';
 
 /** Every batch with a record has its items in staging. Returns how many batches there are. */
 export async function checkBatches(deps: ReconcileDeps): Promise<number> {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { requestDelete } from '@pixdock/shared/records/transitions';
-import { deletionIds } from '@pixdock/shared/staging/walk';
+import { deletionIds } from '@pixdock/shared/state/files/walk';
+import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import { findMain } from '../main-object.js';
 import { isOld, type ReconcileDeps } from './deps.js';
 import type { Found } from './report.js';

@@ -1,6 +1,6 @@
-import { isSettled } from '@pixdock/shared/contract/view';
-import { inGroups } from '@pixdock/shared/in-groups';
-import { orUnreadable } from '@pixdock/shared/unreadable';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import { isSettled } from '@pixdock/shared/state/records/view';
 import { type ObjectSet, objectSets } from '../object-sets.js';
 import { checkEnded } from './check-ended.js';
 import { checkPublished } from './check-published.js';

@@ -1,5 +1,5 @@
-import { JOBS, type JobName } from '@pixdock/shared/jobs';
-import type { QueuedJob } from '@pixdock/shared/queue';
+import { JOBS, type JobName } from '@pixdock/shared/queue/jobs';
+import type { QueuedJob } from '@pixdock/shared/queue/queue';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Every job is of something that has a record. Returns how many jobs there are. */

@@ -1,5 +1,6 @@
+import type { VariantResult } from '@pixdock/contract/image';
 import type { ListedObject } from '@pixdock/object-store/types';
-import type { ImageRecord, VariantResult } from '@pixdock/shared/contract/image';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { parseKey } from '../object-sets.js';
 import { checkUnnamed } from './check-unnamed.js';
 import { isOld, type ReconcileDeps } from './deps.js';

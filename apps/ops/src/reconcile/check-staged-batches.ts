@@ -1,10 +1,10 @@
-import type { Manifest } from '@pixdock/shared/batches/manifest';
-import { isBatchSettled } from '@pixdock/shared/records/batch-state';
-import { restoreBatch } from '@pixdock/shared/restore';
-import { isThere } from '@pixdock/shared/staging/durable';
-import { batchFiles } from '@pixdock/shared/staging/layout';
-import { batchIds } from '@pixdock/shared/staging/walk';
-import { orUnreadable } from '@pixdock/shared/unreadable';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import type { Manifest } from '@pixdock/shared/state/batches/manifest';
+import { isThere } from '@pixdock/shared/state/files/durable';
+import { batchFiles } from '@pixdock/shared/state/files/layout';
+import { batchIds } from '@pixdock/shared/state/files/walk';
+import { isBatchSettled } from '@pixdock/shared/state/records/batch-state';
+import { restoreBatch } from '@pixdock/shared/state/restore';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Every staged batch has its record, its job while there is anything to do, and what was asked of it. */

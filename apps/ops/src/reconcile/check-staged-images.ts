@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { isSettled } from '@pixdock/shared/contract/view';
-import { inGroups } from '@pixdock/shared/in-groups';
-import { catchUp } from '@pixdock/shared/records/restored';
-import { caughtUp, restoreOne } from '@pixdock/shared/restore';
-import type { Entry } from '@pixdock/shared/staging/entry';
-import { stagedIds } from '@pixdock/shared/staging/walk';
-import { orUnreadable } from '@pixdock/shared/unreadable';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import { stagedIds } from '@pixdock/shared/state/files/walk';
+import type { Entry } from '@pixdock/shared/state/records/entry';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { catchUp } from '@pixdock/shared/state/records/restored';
+import { isSettled } from '@pixdock/shared/state/records/view';
+import { caughtUp, restoreOne } from '@pixdock/shared/state/restore';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Every staged image has its record, and none that is final keeps what it does not need any more. */

@@ -1,5 +1,5 @@
 import type { ListedObject } from '@pixdock/object-store/types';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { findMain } from '../main-object.js';
 import { isOld, type ReconcileDeps } from './deps.js';
 

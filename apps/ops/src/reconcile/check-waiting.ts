@@ -1,5 +1,6 @@
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { isSettled } from '@pixdock/shared/contract/view';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import { isSettled } from '@pixdock/shared/state/records/view';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Whatever is not final has a job that goes on with it, or a batch that will come to it. */
@@ -8,7 +9,7 @@ export async function checkWaiting(deps: ReconcileDeps, seen: ImageRecord): Prom
   if (seen.deleteRequestedAt !== null) return checkDeletion(deps, seen);
   const { id, batchId } = seen;
   const { batches, records, queue, view, report, staging } = deps;
-  if (await view.hasRun(seen)) return;
+  if (await view.hasRun(runOf(seen))) return;
   // A job that ended between the two looks has moved the record.
   const record = await records.get(id);
   if (record === null || record.version !== seen.version) return;
@@ -21,7 +22,7 @@ export async function checkWaiting(deps: ReconcileDeps, seen: ImageRecord): Prom
     async mend() {
       const now = await records.get(id);
       if (now === null || isSettled(now) || now.deleteRequestedAt !== null) return false;
-      await queue.run(now);
+      await queue.run(runOf(now));
       return true;
     },
   });

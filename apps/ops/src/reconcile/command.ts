@@ -1,4 +1,4 @@
-import { readSettings } from '@pixdock/shared/env';
+import { readSettings } from '@pixdock/shared/runtime/env';
 import { orTell } from '../cannot-run.js';
 import type { Environment } from '../dot-env.js';
 import { languageOf } from '../language.js';

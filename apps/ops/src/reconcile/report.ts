@@ -1,4 +1,4 @@
-import type { Language } from '@pixdock/shared/errors';
+import type { Language } from '@pixdock/contract/error';
 import { HARMLESS, KINDS, type Kind } from './kinds.js';
 
 /** Something that is wrong, as it was just seen. */

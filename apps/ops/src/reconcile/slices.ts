@@ -1,5 +1,5 @@
-import { countKeys, scanImageIds } from '@pixdock/shared/records/scan';
 import type { ReconcileDeps } from './deps.js';
+import { countKeys, scanImageIds } from './scan.js';
 
 /** Ids held at a time, about 25 MB of them. */
 const IDS_AT_ONCE = 250_000;

@@ -1,4 +1,4 @@
-import type { Text } from '@pixdock/shared/error-table';
+import type { Text } from '@pixdock/contract/error-table';
 import type { LookedAll } from './reconcile.js';
 import type { Report } from './report.js';
 

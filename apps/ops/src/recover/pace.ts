@@ -1,4 +1,4 @@
-import { sleep } from '@pixdock/shared/clock';
+import { sleep } from '@pixdock/shared/runtime/clock';
 
 /** Lets callers pass no more often than so many times a second, evenly. */
 export function openPace(perSecond: number): () => Promise<void> {

@@ -1,8 +1,8 @@
-import { isoTime } from '@pixdock/shared/clock';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { inGroups } from '@pixdock/shared/in-groups';
-import { restored } from '@pixdock/shared/records/restored';
-import { isThere } from '@pixdock/shared/staging/durable';
+import { isoTime } from '@pixdock/shared/runtime/clock';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { isThere } from '@pixdock/shared/state/files/durable';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { restored } from '@pixdock/shared/state/records/restored';
 import { readMain } from '../main-object.js';
 import { parseKey } from '../object-sets.js';
 import type { OpsParts } from '../parts.js';

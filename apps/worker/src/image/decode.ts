@@ -1,4 +1,4 @@
-import type { Profile } from '@pixdock/shared/contract/profile';
+import type { Profile } from '@pixdock/contract/profile';
 import sharp, { type Sharp } from 'sharp';
 import { underProfile } from './colour/png-profile.js';
 import { eachFrame, frameOf, openStrip, type Strip } from './frames.js';

@@ -3,16 +3,10 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import type { Duplex } from 'node:stream';
-import type { Logger } from '@pixdock/shared/log';
+import type { Logger } from '@pixdock/shared/runtime/log';
+import { type FromChild, fromChildSchema } from './from-child.js';
 import { readLines } from './lines.js';
-import {
-  CHANNEL_FD,
-  type FromChild,
-  fromChildSchema,
-  type Order,
-  type Setup,
-  type ToChild,
-} from './protocol.js';
+import { CHANNEL_FD, type Order, type Setup, type ToChild } from './protocol.js';
 import { afterRunning } from './running-time.js';
 
 export interface Budget {

@@ -1,5 +1,5 @@
-import type { Variant } from '@pixdock/shared/contract/profile';
-import type { ImageFormat } from '@pixdock/shared/media-type';
+import { FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import type { Variant } from '@pixdock/contract/profile';
 import type { Metadata, Sharp } from 'sharp';
 import type { Base } from './decode.js';
 import { type Size, targetOf } from './geometry.js';
@@ -14,18 +14,9 @@ export interface Encoded {
   encoder: string;
 }
 
-const KEPT: Record<ImageFormat, ImageFormat> = {
-  jpeg: 'jpeg',
-  png: 'png',
-  webp: 'webp',
-  gif: 'webp',
-  avif: 'webp',
-  tiff: 'webp',
-};
-
 /** The format that a variant of such a source has. */
 export function formatOf({ format }: Variant, source: ImageFormat): ImageFormat {
-  return format === 'keep' ? KEPT[source] : format;
+  return format === 'keep' ? FORMATS[source].keptAs : format;
 }
 
 /** Whether the variant shows all frames. */

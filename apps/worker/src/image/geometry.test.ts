@@ -1,5 +1,5 @@
-import { builtInProfiles, type Variant, variantSchema } from '@pixdock/shared/contract/profile';
-import type { ImageFormat } from '@pixdock/shared/media-type';
+import type { ImageFormat } from '@pixdock/contract/media-type';
+import { builtInProfiles, type Variant, variantSchema } from '@pixdock/contract/profile';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { targetOf } from './geometry.js';

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Profile } from '@pixdock/shared/contract/profile';
-import { detectFormat, type ImageFormat, SIGNATURE_BYTES } from '@pixdock/shared/media-type';
+import type { ImageFormat } from '@pixdock/contract/media-type';
+import type { Profile } from '@pixdock/contract/profile';
+import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import sharp, { type Metadata } from 'sharp';
 import { signalledByPng } from './colour/png-colour.js';
 import type { SignalledColour } from './colour/signalled-colour.js';

@@ -1,18 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { open, rm, statfs } from 'node:fs/promises';
-import { profileVersion } from '@pixdock/shared/contract/profile';
-import type { ErrorCode } from '@pixdock/shared/error-table';
-import type { Logger } from '@pixdock/shared/log';
-import {
-  detectFormat,
-  IMAGE_FORMATS,
-  type ImageFormat,
-  MEDIA_TYPES,
-  SIGNATURE_BYTES,
-} from '@pixdock/shared/media-type';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import { FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import type { Logger } from '@pixdock/shared/runtime/log';
+import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import { collect } from './collect.js';
 import { type Budget, type Decoder, type Ended, startDecoder } from './decoder.js';
 import { emptyFolder, handOver, makeLaneFolder, touch } from './lane-folder.js';
+import { profileVersion } from './profile-version.js';
 import { refused } from './refusal.js';
 import type { ImageLimits, RenderOutcome, RenderTask } from './types.js';
 
@@ -143,18 +138,20 @@ async function conclude(
 ): Promise<Tried> {
   switch (ended.type) {
     case 'rendered': {
-      const { source, receipt } = ended;
       const format = await formatOf(sourcePath);
-      if (format === null) return lost('processing_crashed');
+      const collected = format === null ? null : await collect(ended, profile, folder, outputDir);
+      if (format === null || collected === null) return lost('processing_crashed');
       // What we know ourselves is not left to the child.
       const known = {
         declaredType,
-        detectedType: MEDIA_TYPES[format],
+        detectedType: FORMATS[format].mediaType,
         profileVersion: profileVersion(profile),
       };
-      const told = { ...ended, source: { ...source, format }, receipt: { ...receipt, ...known } };
-      const rendered = await collect(told, profile, folder, outputDir);
-      return rendered === null ? lost('processing_crashed') : { outcome: 'rendered', rendered };
+      const [source, receipt] = [
+        { ...collected.source, format },
+        { ...collected.receipt, ...known },
+      ];
+      return { outcome: 'rendered', rendered: { ...collected, source, receipt } };
     }
     case 'refused':
       return { outcome: 'refused', code: ended.code, detail: ended.detail };

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import type { ImageFormat } from '@pixdock/shared/media-type';
+import type { ImageFormat } from '@pixdock/contract/media-type';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { CHANNEL_FD, type Setup } from './protocol.js';
 import { double, LIMITS } from './testing/bench.js';

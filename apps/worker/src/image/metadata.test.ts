@@ -1,6 +1,7 @@
-import { builtInProfiles, profileVersion } from '@pixdock/shared/contract/profile';
+import { builtInProfiles } from '@pixdock/contract/profile';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { profileVersion } from './profile-version.js';
 import { type Bench, openBench, profile } from './testing/bench.js';
 import { expectClean as expectHidden } from './testing/clean.js';
 import { DISPLAY_P3, makeProfile } from './testing/colour-profile.js';

@@ -1,4 +1,4 @@
-import type { Placeholder } from '@pixdock/shared/contract/image';
+import type { Placeholder } from '@pixdock/contract/image';
 import { rgbaToThumbHash } from 'thumbhash';
 import type { Base } from './decode.js';
 import { targetOf } from './geometry.js';

@@ -1,9 +1,6 @@
-import { placeholderSchema, receiptSchema } from '@pixdock/shared/contract/image';
-import type { Profile } from '@pixdock/shared/contract/profile';
-import type { ErrorCode } from '@pixdock/shared/error-table';
-import { EXTENSIONS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/shared/media-type';
-import { z } from 'zod';
-import { MACHINE_CODES } from './machine-codes.js';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import { FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import type { Profile } from '@pixdock/contract/profile';
 import type { ImageLimits } from './types.js';
 
 /** The channel to the worker: a line of JSON for each message, both ways. */
@@ -11,7 +8,7 @@ export const CHANNEL_FD = 3;
 
 /** Names within a lane's folder. */
 export const SOURCE_FILE = 'source';
-export const outputFile = (variant: string, format: ImageFormat) => `${variant}.${EXTENSIONS[format]}`;
+export const outputFile = (variant: string, format: ImageFormat) => `${variant}.${FORMATS[format].extension}`;
 
 /** The first message to a child. */
 export interface Setup {
@@ -33,8 +30,6 @@ export interface Order {
 
 export type ToChild = Setup | Order;
 
-const dimension = z.int().positive();
-
 /** Codes with which a child may refuse an image. */
 export const REFUSAL_CODES = [
   'aspect_mismatch',
@@ -48,40 +43,3 @@ export const REFUSAL_CODES = [
   'too_many_frames',
   'unsupported_media_type',
 ] as const satisfies readonly ErrorCode[];
-
-/** What a child says. It is parsed, since a child that met a hostile image may be its puppet. */
-export const fromChildSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready'), dropped: z.boolean() }),
-  z.object({ type: z.literal('normalizing'), order: z.int() }),
-  z.object({
-    type: z.literal('rendered'),
-    order: z.int(),
-    source: z.object({
-      format: z.enum(IMAGE_FORMATS),
-      width: dimension,
-      height: dimension,
-      frames: dimension,
-    }),
-    variants: z.record(
-      z.string(),
-      z.object({ format: z.enum(IMAGE_FORMATS), width: dimension, height: dimension }),
-    ),
-    placeholder: placeholderSchema,
-    receipt: receiptSchema,
-  }),
-  z.object({
-    type: z.literal('refused'),
-    order: z.int(),
-    code: z.enum(REFUSAL_CODES),
-    detail: z.object({ en: z.string(), zh: z.string() }),
-  }),
-  z.object({
-    type: z.literal('fault'),
-    order: z.int(),
-    code: z.enum(MACHINE_CODES).nullable(),
-    message: z.string(),
-  }),
-]);
-
-export type FromChild = z.output<typeof fromChildSchema>;
-export type RenderedByChild = Omit<Extract<FromChild, { type: 'rendered' }>, 'type' | 'order'>;

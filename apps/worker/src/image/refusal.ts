@@ -1,4 +1,4 @@
-import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/shared/error-table';
+import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/contract/error-table';
 import type { REFUSAL_CODES } from './protocol.js';
 import type { RenderOutcome } from './types.js';
 

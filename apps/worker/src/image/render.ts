@@ -1,13 +1,14 @@
 import { writeFile } from 'node:fs/promises';
-import { type Profile, profileVersion, type Variant } from '@pixdock/shared/contract/profile';
-import { type ImageFormat, MEDIA_TYPES } from '@pixdock/shared/media-type';
+import { FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import type { Profile, Variant } from '@pixdock/contract/profile';
 import { decode } from './decode.js';
 import { encode, formatOf, isAnimated } from './encode.js';
+import type { RenderedByChild } from './from-child.js';
 import { type Target, targetOf } from './geometry.js';
 import { inspect } from './inspect.js';
 import { describeColor, describeMetadata } from './metadata.js';
 import { placeholderOf } from './placeholder.js';
-import { outputFile, type RenderedByChild } from './protocol.js';
+import { outputFile } from './protocol.js';
 import type { ImageLimits } from './types.js';
 
 /**
@@ -48,13 +49,12 @@ export async function render(
     placeholder: await placeholderOf(base),
     receipt: {
       declaredType,
-      detectedType: MEDIA_TYPES[format],
+      detectedType: FORMATS[format].mediaType,
       orientationApplied: orientation,
       colorProfile: describeColor(metadata, signalled, base.wide),
       ...describeMetadata(metadata, carried),
       resized: main.width !== width || main.height !== height,
       encoder,
-      profileVersion: profileVersion(profile),
     },
   };
 }

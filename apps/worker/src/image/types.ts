@@ -1,7 +1,7 @@
-import { placeholderSchema, receiptSchema } from '@pixdock/shared/contract/image';
-import type { Profile } from '@pixdock/shared/contract/profile';
-import type { ErrorCode, Text } from '@pixdock/shared/error-table';
-import { IMAGE_FORMATS, type ImageFormat } from '@pixdock/shared/media-type';
+import type { ErrorCode, Text } from '@pixdock/contract/error-table';
+import { placeholderSchema, receiptSchema } from '@pixdock/contract/image';
+import { IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import type { Profile } from '@pixdock/contract/profile';
 import { z } from 'zod';
 
 /** What a decode may cost; the settings MAX_PIXELS, MAX_FRAMES, MAX_SCANS and ACCEPT_FORMATS. */

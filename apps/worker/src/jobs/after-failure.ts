@@ -1,6 +1,7 @@
+import { PixdockError } from '@pixdock/contract/error';
 import { StorageFault } from '@pixdock/object-store/types';
-import { asError, PixdockError } from '@pixdock/shared/errors';
-import type { JobContext, JobResult } from '@pixdock/shared/jobs';
+import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
+import { asError } from '@pixdock/shared/runtime/as-error';
 import type { WorkerDeps } from '../deps.js';
 import { LostImage } from '../publish/put.js';
 import type { AttemptInHand } from './attempt.js';

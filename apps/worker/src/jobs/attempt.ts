@@ -1,12 +1,14 @@
+import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/contract/error-table';
+import type { Stage } from '@pixdock/contract/image';
 import { StorageFault } from '@pixdock/object-store/types';
-import type { ImageRecord, Stage } from '@pixdock/shared/contract/image';
-import { isSettled } from '@pixdock/shared/contract/view';
-import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/shared/error-table';
-import { faultpoint } from '@pixdock/shared/faultpoint';
-import type { JobResult } from '@pixdock/shared/jobs';
-import { catchUp, restored } from '@pixdock/shared/records/restored';
-import * as transitions from '@pixdock/shared/records/transitions';
-import type { Entry } from '@pixdock/shared/staging/entry';
+import type { JobResult } from '@pixdock/shared/queue/jobs';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import type { Entry } from '@pixdock/shared/state/records/entry';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { catchUp, restored } from '@pixdock/shared/state/records/restored';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import * as transitions from '@pixdock/shared/state/records/transitions';
+import { isSettled } from '@pixdock/shared/state/records/view';
 import type { WorkerConfig } from '../config.js';
 import type { WorkerDeps } from '../deps.js';
 import { LostImage } from '../publish/put.js';
@@ -133,14 +135,14 @@ export function takeInHand(
     async handOver(source: transitions.FetchedSource): Promise<JobResult> {
       await step((current) => transitions.fetched(current, at, source));
       faultpoint('fetch-handed-over');
-      await queue.run(record);
+      await queue.run(runOf(record));
       return DONE;
     },
 
     /** The source is gone, and can be fetched again. */
     async refetch(): Promise<JobResult> {
       await step((current) => transitions.refetch(current, at));
-      await queue.run(record);
+      await queue.run(runOf(record));
       return DONE;
     },
 

@@ -1,11 +1,11 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtInProfiles } from '@pixdock/shared/contract/profile';
-import { openStaging } from '@pixdock/shared/staging/staging';
+import { builtInProfiles } from '@pixdock/contract/profile';
+import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { afterAll, expect, test } from 'vitest';
-import { openSourceClient } from '../source/client.js';
+import { openSourceClient } from '../fetch/client.js';
 import { bringSource } from './bring-source.js';
 
 const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-bring-'));

@@ -1,18 +1,18 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { link, rename, rm } from 'node:fs/promises';
-import { readEntry } from '@pixdock/shared/batches/archive';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { checkSource } from '@pixdock/shared/contract/requirements';
-import type { Origin } from '@pixdock/shared/contract/source';
-import { PixdockError } from '@pixdock/shared/errors';
-import { MEDIA_TYPES } from '@pixdock/shared/media-type';
-import type { FetchedSource } from '@pixdock/shared/records/transitions';
-import { abandon, makeFolder } from '@pixdock/shared/staging/durable';
-import { batchFiles } from '@pixdock/shared/staging/layout';
-import { openSink, type Sink } from '@pixdock/shared/staging/sink';
-import { isWhole } from '@pixdock/shared/staging/source-file';
+import { PixdockError } from '@pixdock/contract/error';
+import { FORMATS } from '@pixdock/contract/media-type';
+import { checkSource } from '@pixdock/contract/requirements';
+import { abandon, makeFolder } from '@pixdock/shared/state/files/durable';
+import { batchFiles } from '@pixdock/shared/state/files/layout';
+import { openSink, type Sink } from '@pixdock/shared/state/files/sink';
+import { isWhole } from '@pixdock/shared/state/files/source-file';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { Origin } from '@pixdock/shared/state/records/origin';
+import type { FetchedSource } from '@pixdock/shared/state/records/transitions';
+import { readEntry } from '../batches/read-entry.js';
 import type { WorkerDeps } from '../deps.js';
-import type { SourceOutcome } from '../source/types.js';
+import type { SourceOutcome } from '../fetch/types.js';
 
 interface Parts extends Pick<WorkerDeps, 'staging' | 'sources'> {
   config: Pick<WorkerDeps['config'], 'maxUploadBytes' | 'acceptFormats' | 'profiles'>;
@@ -61,7 +61,7 @@ export async function bringSource(
     checkSource(received, { profile: record.profile, sha256 }, config.profiles);
     await rename(part, path);
     const { bytes, format } = received;
-    const source = { ...told, bytes, sha256: received.sha256, mediaType: MEDIA_TYPES[format] };
+    const source = { ...told, bytes, sha256: received.sha256, mediaType: FORMATS[format].mediaType };
     return { outcome: 'here', source };
   } catch (error) {
     const isGone = from.kind !== 'url' && (error as NodeJS.ErrnoException).code === 'ENOENT';

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '@pixdock/object-store/types';
-import type { Records } from '@pixdock/shared/records/records';
+import type { Records } from '@pixdock/shared/state/records/records';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, test } from 'vitest';
 import type { WorkerDeps } from '../deps.js';

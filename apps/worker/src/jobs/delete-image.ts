@@ -1,10 +1,11 @@
 import { StorageFault } from '@pixdock/object-store/types';
-import { faultpoint } from '@pixdock/shared/faultpoint';
-import type { JobHandlers } from '@pixdock/shared/jobs';
-import { itemWithoutRecord } from '@pixdock/shared/records/new-record';
-import { markDeleted, requestDelete } from '@pixdock/shared/records/transitions';
-import { restoreState } from '@pixdock/shared/restore';
-import { recordOf } from '../batch/item-record.js';
+import type { JobHandlers } from '@pixdock/shared/queue/jobs';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { itemWithoutRecord } from '@pixdock/shared/state/records/new-record';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
+import { restoreState } from '@pixdock/shared/state/restore';
+import { recordOf } from '../batches/item-record.js';
 import type { WorkerDeps } from '../deps.js';
 import { keysOf } from '../publish/undo.js';
 
@@ -27,7 +28,7 @@ export function deleteImage(deps: WorkerDeps): JobHandlers['delete-image'] {
       await staging.settle(record);
       return { outcome: 'done' };
     }
-    if (await queue.isRunning(record)) return { outcome: 'again', afterMs: RUN_CHECK_MS };
+    if (await queue.isRunning(runOf(record))) return { outcome: 'again', afterMs: RUN_CHECK_MS };
     if (gate.isClosed()) return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
     try {
       for (const key of keysOf(record, config)) {

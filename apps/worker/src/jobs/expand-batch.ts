@@ -1,14 +1,14 @@
-import type { JobHandlers } from '@pixdock/shared/jobs';
-import { isBatchSettled, isBatchUntouched } from '@pixdock/shared/records/batch-state';
-import { buryBatch, isDeleted } from '../batch/bury.js';
-import { cancelItems } from '../batch/cancel.js';
-import { fill } from '../batch/fill.js';
-import { heal } from '../batch/heal.js';
-import type { OpenBatch } from '../batch/item-record.js';
-import { openMemories } from '../batch/memories.js';
-import { openOwnerWindows } from '../batch/owner-window.js';
-import { removeItems } from '../batch/remove.js';
-import { dropRetries, retryItems } from '../batch/retry.js';
+import type { JobHandlers } from '@pixdock/shared/queue/jobs';
+import { isBatchSettled, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
+import { buryBatch, isDeleted } from '../batches/bury.js';
+import { cancelItems } from '../batches/cancel.js';
+import { fill } from '../batches/fill.js';
+import { heal } from '../batches/heal.js';
+import type { OpenBatch } from '../batches/item-record.js';
+import { openMemories } from '../batches/memories.js';
+import { openOwnerWindows } from '../batches/owner-window.js';
+import { removeItems } from '../batches/remove.js';
+import { dropRetries, retryItems } from '../batches/retry.js';
 import type { WorkerDeps } from '../deps.js';
 
 /** Until the next pass: shortly while there is something to put under way, else when something may have ended. */

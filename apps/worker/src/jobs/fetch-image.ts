@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { backoffMs } from '@pixdock/shared/clock';
-import type { Origin } from '@pixdock/shared/contract/source';
-import { needsSource } from '@pixdock/shared/contract/view';
-import { faultpoint } from '@pixdock/shared/faultpoint';
-import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/jobs';
-import { begin } from '@pixdock/shared/records/transitions';
-import { caughtUp } from '@pixdock/shared/restore';
+import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
+import { backoffMs } from '@pixdock/shared/runtime/clock';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import type { Origin } from '@pixdock/shared/state/records/origin';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import { begin } from '@pixdock/shared/state/records/transitions';
+import { needsSource } from '@pixdock/shared/state/records/view';
+import { caughtUp } from '@pixdock/shared/state/restore';
 import type { WorkerDeps } from '../deps.js';
+import type { HostSlots } from '../fetch/host-slots.js';
+import { openTurns } from '../fetch/turns.js';
 import { settleIfFinal } from '../publish/settle.js';
-import type { HostSlots } from '../source/host-slots.js';
-import { openTurns } from '../source/turns.js';
 import { afterFailure } from './after-failure.js';
 import { type AttemptInHand, MAX_DEATHS, takeInHand } from './attempt.js';
 import { bringSource } from './bring-source.js';
@@ -44,7 +45,7 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
       if (begun.outcome === 'missing') return DONE;
       if (begun.outcome === 'refused') {
         // It may have been fetched by an attempt that died before there was a job to go on with.
-        if (begun.record.status === 'processing') await queue.run(begun.record);
+        if (begun.record.status === 'processing') await queue.run(runOf(begun.record));
         return settleIfFinal(deps, begun.record);
       }
       faultpoint('fetch-begun');

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { apart } from '@pixdock/shared/file-trouble';
-import { createLog } from '@pixdock/shared/log';
-import { openBatches } from '@pixdock/shared/records/batches';
-import { recordKeys } from '@pixdock/shared/records/keys';
-import { openRecords } from '@pixdock/shared/records/records';
-import { openStaging } from '@pixdock/shared/staging/staging';
+import { apart } from '@pixdock/shared/runtime/file-trouble';
+import { createLog } from '@pixdock/shared/runtime/log';
+import { openBatches } from '@pixdock/shared/state/records/batches';
+import { recordKeys } from '@pixdock/shared/state/records/keys';
+import { openRecords } from '@pixdock/shared/state/records/records';
+import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';

@@ -1,9 +1,9 @@
-import { sleep } from '@pixdock/shared/clock';
-import { BATCH_ID } from '@pixdock/shared/contract/batch';
-import type { Apart } from '@pixdock/shared/file-trouble';
-import { inGroups } from '@pixdock/shared/in-groups';
-import { orUnreadable } from '@pixdock/shared/unreadable';
-import { forgetBatch } from '../batch/forget.js';
+import { BATCH_ID } from '@pixdock/contract/ids';
+import { sleep } from '@pixdock/shared/runtime/clock';
+import type { Apart } from '@pixdock/shared/runtime/file-trouble';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import { forgetBatch } from '../batches/forget.js';
 import type { WorkerDeps } from '../deps.js';
 import { forgetImage } from '../forget-image.js';
 

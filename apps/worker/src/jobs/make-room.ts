@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import type { Apart } from '@pixdock/shared/file-trouble';
-import { type BatchState, isBatchSettled } from '@pixdock/shared/records/batch-state';
-import { batchFiles } from '@pixdock/shared/staging/layout';
-import { countOutcomeBytes } from '@pixdock/shared/staging/outcome-bytes';
-import { batchIds, bytesBelow, bytesTaken, isIdle, liveIds } from '@pixdock/shared/staging/walk';
-import { orUnreadable } from '@pixdock/shared/unreadable';
+import type { Apart } from '@pixdock/shared/runtime/file-trouble';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import { batchFiles } from '@pixdock/shared/state/files/layout';
+import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
+import { batchIds, bytesBelow, bytesTaken, isIdle, liveIds } from '@pixdock/shared/state/files/walk';
+import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { WorkerDeps } from '../deps.js';
 
 /** Of STAGING_MAX_BYTES: what is above it and only kept for `retry` goes, so that uploads do not wait for a day. */

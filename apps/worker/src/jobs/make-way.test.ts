@@ -1,4 +1,4 @@
-import type { JobContext, JobResult } from '@pixdock/shared/jobs';
+import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { withWay } from './make-way.js';
 

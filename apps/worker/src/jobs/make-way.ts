@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { JobContext, JobResult } from '@pixdock/shared/jobs';
+import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 
 /** How often a queue without a free slot is looked at. */
 const LOOK_EVERY_MS = 1000;

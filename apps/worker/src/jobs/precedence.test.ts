@@ -1,4 +1,4 @@
-import type { JobContext } from '@pixdock/shared/jobs';
+import type { JobContext } from '@pixdock/shared/queue/jobs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { withPrecedence } from './precedence.js';
 

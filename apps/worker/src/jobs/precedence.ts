@@ -1,4 +1,4 @@
-import type { JobHandlers } from '@pixdock/shared/jobs';
+import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 
 /** Uploads of one page come one after another; between two of them batches need not come back. */
 const CALM_MS = 250;

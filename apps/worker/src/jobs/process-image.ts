@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { faultpoint } from '@pixdock/shared/faultpoint';
-import type { JobContext, JobHandlers, JobPayload, JobResult } from '@pixdock/shared/jobs';
-import { begin } from '@pixdock/shared/records/transitions';
-import { caughtUp } from '@pixdock/shared/restore';
+import type { JobContext, JobHandlers, JobPayload, JobResult } from '@pixdock/shared/queue/jobs';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { begin } from '@pixdock/shared/state/records/transitions';
+import { caughtUp } from '@pixdock/shared/state/restore';
 import type { WorkerDeps } from '../deps.js';
 import { planVariants, publishVariants } from '../publish/publish.js';
 import { settleIfFinal } from '../publish/settle.js';

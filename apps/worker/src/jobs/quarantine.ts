@@ -1,4 +1,4 @@
-import type { ImageRecord } from '@pixdock/shared/contract/image';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { MAX_DEATHS } from './attempt.js';
 
 /** So often in hand while a worker died: by chance, or as the cause. */

@@ -1,10 +1,11 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { type Profile, profileVersion } from '@pixdock/shared/contract/profile';
-import { makeFolder, readIfThere, writeWhole } from '@pixdock/shared/staging/durable';
-import type { Staging } from '@pixdock/shared/staging/staging';
+import type { Profile } from '@pixdock/contract/profile';
+import { makeFolder, readIfThere, writeWhole } from '@pixdock/shared/state/files/durable';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { Staging } from '@pixdock/shared/state/staging';
 import { z } from 'zod';
+import { profileVersion } from '../image/profile-version.js';
 import { type ImageEngine, type RenderOutcome, renderedSchema } from '../image/types.js';
 
 const outputSchema = z.object({

@@ -1,10 +1,10 @@
 import { link, rm } from 'node:fs/promises';
-import type { Manifest } from '@pixdock/shared/batches/manifest';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { isSettled, needsSource } from '@pixdock/shared/contract/view';
-import type { ErrorCode, Text } from '@pixdock/shared/error-table';
-import { isThere } from '@pixdock/shared/staging/durable';
-import { batchFiles } from '@pixdock/shared/staging/layout';
+import type { ErrorCode, Text } from '@pixdock/contract/error-table';
+import type { Manifest } from '@pixdock/shared/state/batches/manifest';
+import { isThere } from '@pixdock/shared/state/files/durable';
+import { batchFiles } from '@pixdock/shared/state/files/layout';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { isSettled, needsSource } from '@pixdock/shared/state/records/view';
 import type { WorkerDeps } from '../deps.js';
 
 type Parts = Pick<WorkerDeps, 'staging' | 'records' | 'batches'>;

@@ -1,11 +1,9 @@
 import { rm } from 'node:fs/promises';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { isSettled } from '@pixdock/shared/contract/view';
-import { apart } from '@pixdock/shared/file-trouble';
-import type { JobHandlers } from '@pixdock/shared/jobs';
-import { restore } from '@pixdock/shared/restore';
-import { isThere } from '@pixdock/shared/staging/durable';
-import { batchFiles } from '@pixdock/shared/staging/layout';
+import type { JobHandlers } from '@pixdock/shared/queue/jobs';
+import { apart } from '@pixdock/shared/runtime/file-trouble';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import { isThere } from '@pixdock/shared/state/files/durable';
+import { batchFiles } from '@pixdock/shared/state/files/layout';
 import {
   arrivals,
   batchIds,
@@ -13,8 +11,10 @@ import {
   liveIds,
   removeArrival,
   unfinishedAccounts,
-} from '@pixdock/shared/staging/walk';
-import { orUnreadable } from '@pixdock/shared/unreadable';
+} from '@pixdock/shared/state/files/walk';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { isSettled } from '@pixdock/shared/state/records/view';
+import { restore } from '@pixdock/shared/state/restore';
 import type { WorkerDeps } from '../deps.js';
 import { forgetExpired } from './forget-expired.js';
 import { makeRoom } from './make-room.js';

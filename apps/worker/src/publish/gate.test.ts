@@ -1,5 +1,5 @@
 import { StorageFault } from '@pixdock/object-store/types';
-import { createLog } from '@pixdock/shared/log';
+import { createLog } from '@pixdock/shared/runtime/log';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openStorageGate, type StorageGate } from './gate.js';
 

@@ -1,8 +1,8 @@
 import type { StorageFault } from '@pixdock/object-store/types';
-import { backoffMs, isoTime } from '@pixdock/shared/clock';
-import { asError } from '@pixdock/shared/errors';
-import type { Logger } from '@pixdock/shared/log';
-import type { StorageHealth } from '@pixdock/shared/records/storage-health';
+import { asError } from '@pixdock/shared/runtime/as-error';
+import { backoffMs, isoTime } from '@pixdock/shared/runtime/clock';
+import type { Logger } from '@pixdock/shared/runtime/log';
+import type { StorageHealth } from '@pixdock/shared/state/records/storage-health';
 
 const BASE_MS = 500;
 const CAP_MS = 15_000;

@@ -1,5 +1,5 @@
 import type { StoreNotice } from '@pixdock/object-store/open';
-import type { Logger } from '@pixdock/shared/log';
+import type { Logger } from '@pixdock/shared/runtime/log';
 
 /** Tells operators what OSS let us notice: retries in detail only, the rest once for each kind. */
 export function logNotices(log: Logger): (notice: StoreNotice) => void {

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { VariantResult } from '@pixdock/contract/image';
+import { FORMATS } from '@pixdock/contract/media-type';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
-import type { ImageRecord, VariantResult } from '@pixdock/shared/contract/image';
-import { OBJECT_CACHE_CONTROL, objectKey, toObjectMeta } from '@pixdock/shared/contract/object';
-import { faultpoint } from '@pixdock/shared/faultpoint';
-import { MEDIA_TYPES } from '@pixdock/shared/media-type';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { OBJECT_CACHE_CONTROL, objectKey, toObjectMeta } from '@pixdock/shared/state/object';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Rendered, RenderedVariant } from '../image/types.js';
 import { putVerified } from './put.js';
 
@@ -22,7 +23,15 @@ export function planVariants(
     const { width, height, bytes, md5, format } = variant;
     return [
       name,
-      { url: store.publicUrl(key), key, width, height, bytes, mediaType: MEDIA_TYPES[format], etag: md5 },
+      {
+        url: store.publicUrl(key),
+        key,
+        width,
+        height,
+        bytes,
+        mediaType: FORMATS[format].mediaType,
+        etag: md5,
+      },
     ];
   };
   return Object.fromEntries(Object.entries(rendered.variants).map(plan));

@@ -1,5 +1,5 @@
+import { PixdockError } from '@pixdock/contract/error';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
-import { PixdockError } from '@pixdock/shared/errors';
 
 const MAX_TRIES = 3;
 

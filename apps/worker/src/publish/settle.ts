@@ -1,6 +1,6 @@
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { isSettled } from '@pixdock/shared/contract/view';
-import type { JobResult } from '@pixdock/shared/jobs';
+import type { JobResult } from '@pixdock/shared/queue/jobs';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { isSettled } from '@pixdock/shared/state/records/view';
 import type { WorkerDeps } from '../deps.js';
 import { type KeyConfig, keysOf, removeObjects } from './undo.js';
 

@@ -1,6 +1,6 @@
+import { builtInProfiles } from '@pixdock/contract/profile';
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
-import { builtInProfiles } from '@pixdock/shared/contract/profile';
-import { restored } from '@pixdock/shared/records/restored';
+import { restored } from '@pixdock/shared/state/records/restored';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, test } from 'vitest';
 import { keysOf, removeObjects } from './undo.js';

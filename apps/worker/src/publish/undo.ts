@@ -1,6 +1,6 @@
 import type { ObjectStore } from '@pixdock/object-store/types';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { possibleKeys } from '@pixdock/shared/contract/object';
+import { possibleKeys } from '@pixdock/shared/state/object';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { WorkerConfig } from '../config.js';
 
 export interface KeyConfig extends Pick<WorkerConfig, 'profiles'> {

@@ -1,6 +1,6 @@
-import { recordKeys } from '@pixdock/shared/records/keys';
-import { openRecords } from '@pixdock/shared/records/records';
-import { connectRedis } from '@pixdock/shared/redis';
+import { connectRedis } from '@pixdock/shared/runtime/redis';
+import { recordKeys } from '@pixdock/shared/state/records/keys';
+import { openRecords } from '@pixdock/shared/state/records/records';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { sweepEvery } from '../../harness/sweep.js';
 import type { Attack } from '../attack.js';

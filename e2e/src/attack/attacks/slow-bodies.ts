@@ -1,4 +1,4 @@
-import { sleep } from '@pixdock/shared/clock';
+import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Alice } from '../alice/alice.js';
 import { headOf } from '../alice/request.js';
 import type { Attack } from '../attack.js';

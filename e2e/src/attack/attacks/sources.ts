@@ -1,4 +1,4 @@
-import { sleep } from '@pixdock/shared/clock';
+import { sleep } from '@pixdock/shared/runtime/clock';
 import { get, post } from '../alice/request.js';
 import type { Attack } from '../attack.js';
 import { postAsBob } from '../post-as-bob.js';

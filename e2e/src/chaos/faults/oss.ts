@@ -1,4 +1,4 @@
-import { sleep } from '@pixdock/shared/clock';
+import { sleep } from '@pixdock/shared/runtime/clock';
 import { addFault, clearFaults } from '../../harness/bucket.js';
 import type { Fault } from './fault.js';
 

@@ -1,4 +1,4 @@
-import { sleep } from '@pixdock/shared/clock';
+import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Run } from '../run.js';
 import type { Fault } from './fault.js';
 

@@ -1,4 +1,4 @@
-import { FAULTPOINTS } from '@pixdock/shared/faultpoint';
+import { FAULTPOINTS } from '@pixdock/shared/runtime/faultpoint';
 import { OSS_FAULTS } from '../faults/oss.js';
 import { REDIS_FAULTS } from '../faults/redis.js';
 import { SERVICE_FAULTS } from '../faults/services.js';

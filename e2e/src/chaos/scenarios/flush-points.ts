@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { sleep } from '@pixdock/shared/clock';
-import type { Faultpoint } from '@pixdock/shared/faultpoint';
+import { sleep } from '@pixdock/shared/runtime/clock';
+import type { Faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { until } from '../../harness/client.js';
 import { openDriver } from '../driver.js';
 import type { Run } from '../run.js';

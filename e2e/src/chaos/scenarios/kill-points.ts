@@ -1,4 +1,4 @@
-import type { Faultpoint } from '@pixdock/shared/faultpoint';
+import type { Faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { until } from '../../harness/client.js';
 import type { App, Run } from '../run.js';
 import { ask, PLACES, placesOf } from './places.js';

@@ -1,4 +1,4 @@
-import { FAULTPOINTS, type Faultpoint } from '@pixdock/shared/faultpoint';
+import { FAULTPOINTS, type Faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { until } from '../../harness/client.js';
 import { type Driver, openDriver } from '../driver.js';
 import type { App, Run } from '../run.js';

@@ -1,4 +1,4 @@
-import { sleep } from '@pixdock/shared/clock';
+import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Fault } from '../faults/fault.js';
 import type { Random } from '../random.js';
 import type { Run } from '../run.js';

@@ -1,13 +1,13 @@
 import type { MutationRule } from '../rule.js';
-import { INTAKE_RULES } from './intake.js';
 import { OPERATIONS_RULES } from './operations.js';
 import { STAGING_RULES } from './staging.js';
+import { SUBMIT_RULES } from './submit.js';
 import { WORKER_RULES } from './worker.js';
 
 /** Defects that break a promise of the service. A test must fail for each of them. */
 export const RULES: readonly MutationRule[] = [
   ...STAGING_RULES,
-  ...INTAKE_RULES,
+  ...SUBMIT_RULES,
   ...WORKER_RULES,
   ...OPERATIONS_RULES,
 ];

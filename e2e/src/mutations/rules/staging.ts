@@ -1,57 +1,57 @@
 import type { MutationRule } from '../rule.js';
 
-const STAGING_TEST = 'packages/shared/src/staging/staging.test.ts';
-const ARRIVAL_TEST = 'packages/shared/src/batches/arrival.test.ts';
-const RESTORE_TEST = 'packages/shared/src/restore.test.ts';
+const STAGING_TEST = 'packages/shared/src/state/staging.test.ts';
+const ARRIVAL_TEST = 'packages/shared/src/state/batches/arrival.test.ts';
+const RESTORE_TEST = 'packages/shared/src/state/restore.test.ts';
 
 /** Promises that must survive a power loss, or the loss of Redis. */
 export const STAGING_RULES: readonly MutationRule[] = [
   {
     name: 'small-file-not-synced',
-    file: 'packages/shared/src/staging/durable.ts',
+    file: 'packages/shared/src/state/files/durable.ts',
     search: 'if (sync) await file.sync();',
     replace: '',
-    tests: ['packages/shared/src/staging/durable.test.ts'],
+    tests: ['packages/shared/src/state/files/durable.test.ts'],
   },
   {
     name: 'source-not-synced',
-    file: 'packages/shared/src/staging/staging.ts',
+    file: 'packages/shared/src/state/staging.ts',
     search: 'mode: 0o600, flush: true',
     replace: 'mode: 0o600',
     tests: [STAGING_TEST],
   },
   {
     name: 'batch-items-not-synced',
-    file: 'packages/shared/src/batches/appender.ts',
+    file: 'packages/shared/src/state/batches/appender.ts',
     search: "createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true })",
     replace: "createWriteStream(path, { flags: 'wx', mode: 0o600 })",
     tests: [ARRIVAL_TEST],
   },
   {
     name: 'batch-upload-not-synced',
-    file: 'packages/shared/src/batches/arrival.ts',
+    file: 'packages/shared/src/state/batches/arrival.ts',
     search: "createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600, flush: true })",
     replace: "createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600 })",
     tests: [ARRIVAL_TEST],
   },
   {
     name: 'archive-not-synced',
-    file: 'apps/api/src/intake/batch/zip.ts',
+    file: 'apps/api/src/batch-formats/zip.ts',
     search: 'mode: 0o600, flush: true',
     replace: 'mode: 0o600',
-    tests: ['apps/api/src/intake/batch/zip.test.ts'],
+    tests: ['apps/api/src/batch-formats/zip.test.ts'],
     only: 'makes the archive durable',
   },
   {
     name: 'shard-folder-not-synced',
-    file: 'packages/shared/src/staging/arrival-folder.ts',
+    file: 'packages/shared/src/state/files/arrival-folder.ts',
     search: 'await syncDirectory(shard);',
     replace: '',
     tests: [STAGING_TEST],
   },
   {
     name: 'new-shard-not-synced',
-    file: 'packages/shared/src/staging/arrival-folder.ts',
+    file: 'packages/shared/src/state/files/arrival-folder.ts',
     search: 'makeFolder(shard, { sync: true })',
     replace: 'makeFolder(shard)',
     tests: [STAGING_TEST],
@@ -67,21 +67,21 @@ export const STAGING_RULES: readonly MutationRule[] = [
   },
   {
     name: 'noted-deletion-not-restored',
-    file: 'packages/shared/src/restore.ts',
+    file: 'packages/shared/src/state/restore.ts',
     search: 'inGroups(deletionIds(staging.layout)',
     replace: 'inGroups([] as string[]',
     tests: [RESTORE_TEST],
   },
   {
     name: 'deletion-lost-with-record',
-    file: 'packages/shared/src/staging/staging.ts',
+    file: 'packages/shared/src/state/staging.ts',
     search: '(await isThere(layout.deletion(id)))',
     replace: '(await isThere(layout.deletions)) && id === ""',
     tests: [STAGING_TEST],
   },
   {
     name: 'idempotency-key-not-restored',
-    file: 'packages/shared/src/restore.ts',
+    file: 'packages/shared/src/state/restore.ts',
     search: 'await idempotency.restore(record.owner, entry.idempotency, record);',
     replace: '{}',
     tests: [RESTORE_TEST],

@@ -40,16 +40,16 @@ export const WORKER_RULES: readonly MutationRule[] = [
   {
     name: 'deleted-during-a-run',
     file: 'apps/worker/src/jobs/delete-image.ts',
-    search: 'await queue.isRunning(record)',
+    search: 'await queue.isRunning(runOf(record))',
     replace: 'false',
     tests: ['apps/worker/src/jobs/delete-image.test.ts'],
   },
   {
     name: 'invalid-row-canceled',
-    file: 'apps/worker/src/batch/without-record.ts',
+    file: 'apps/worker/src/batches/without-record.ts',
     search: "if (status === 'canceled' && now !== 'queued') continue;",
     replace: '',
-    tests: ['apps/worker/src/batch/beside-others.test.ts'],
+    tests: ['apps/worker/src/batches/beside-others.test.ts'],
     only: 'an invalid row fails',
   },
   {
@@ -71,10 +71,10 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'redirect-resolved-against-the-first-url',
-    file: 'apps/worker/src/source/client.ts',
+    file: 'apps/worker/src/fetch/client.ts',
     search: 'admit(location, url, settings)',
     replace: 'admit(location, new URL(request.url), settings)',
-    tests: ['apps/worker/src/source/redirects.test.ts'],
+    tests: ['apps/worker/src/fetch/redirects.test.ts'],
     only: 'is resolved against the URL that answered',
   },
   {

@@ -1,4 +1,4 @@
-import type { Batch } from '@pixdock/shared/contract/batch';
+import type { Batch } from '@pixdock/contract/batch';
 import { expect, test } from 'vitest';
 import { type Answer, ask, until } from '../../harness/client.js';
 import type { Side } from '../../harness/tcp-proxy.js';

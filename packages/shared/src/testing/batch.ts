@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { BatchEntry, NewItem } from '../contract/batch.js';
+import type { BatchEntry } from '../state/records/batch-entry.js';
+import type { NewItem } from '../state/records/manifest-item.js';
 
 /** A batch as a submission makes it. */
 export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { ImageRecord } from '../contract/image.js';
-import { newRecord } from '../records/new-record.js';
+import type { ImageRecord } from '../state/records/image-record.js';
+import { newRecord } from '../state/records/new-record.js';
 
 /** A record as a submission makes it. */
 export function testRecord(changes: Partial<ImageRecord> = {}): ImageRecord {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectRedis, type RedisConnection, type RedisSettings } from '../redis.js';
+import { connectRedis, type RedisConnection, type RedisSettings } from '../runtime/redis.js';
 import { freePort } from './free-port.js';
 import { killOnExit } from './kill-on-exit.js';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
-import { SettingsError } from '../env.js';
+import { SettingsError } from '../runtime/env.js';
 
 /** Stands in every place of a setting where a secret may be. */
 const SECRET = 'hunter2-of-the-fuzz';

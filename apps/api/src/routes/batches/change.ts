@@ -1,16 +1,16 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { cancelBatch } from '@pixdock/shared/batches/cancel-batch';
-import { type BatchMark, retryMark } from '@pixdock/shared/batches/staged-batches';
-import { ERROR_CODES, type ErrorCode } from '@pixdock/shared/error-table';
-import { PixdockError } from '@pixdock/shared/errors';
-import { type BatchState, isBatchSettled } from '@pixdock/shared/records/batch-state';
-import type { ItemFilter } from '@pixdock/shared/records/batches';
+import { PixdockError } from '@pixdock/contract/error';
+import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
+import { cancelBatch } from '@pixdock/shared/state/batches/cancel-batch';
+import { type BatchMark, retryMark } from '@pixdock/shared/state/batches/staged-batches';
+import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
+import type { ItemFilter } from '@pixdock/shared/state/records/batches';
 import { openItems, readBatch, readItems, refuseIfOver } from '../../batches.js';
+import { readOptionalJson } from '../../body/json-body.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerBatch, batchLocationOf } from '../../http/answer-batch.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
-import { readOptionalJson } from '../../intake/json-body.js';
-import { invalidField } from '../../intake/options.js';
+import { invalidField } from '../../http/invalid.js';
 import { batchContent, batchIdParam, bearer, problemContent, refusals } from '../schemas.js';
 
 const codeSchema = z.enum(ERROR_CODES).optional();

@@ -1,13 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { ERROR_CODES } from '@pixdock/shared/error-table';
+import { ERROR_CODES } from '@pixdock/contract/error-table';
+import type { ReceivedBatch } from '../../batch-formats/receive-items.js';
 import type { ApiDeps } from '../../deps.js';
 import { batchResource } from '../../http/answer-batch.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
 import { answerCreated } from '../../http/resource.js';
-import type { ReceivedBatch } from '../../intake/batch/receive-items.js';
-import { once } from '../../intake/once.js';
-import { batchCreation, tryBatch } from '../../intake/submit-batch.js';
+import { once } from '../../submit/once.js';
+import { batchCreation, tryBatch } from '../../submit/submit-batch.js';
 import { batchContent, bearer, creationHeaders, problemContent, refusals } from '../schemas.js';
 
 // Bodies are declared without a Zod schema: with one the router would read them whole into memory.

@@ -1,15 +1,16 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { type ImageRecord, imageSchema, STATUSES } from '@pixdock/shared/contract/image';
-import { toImage } from '@pixdock/shared/contract/view';
-import { ERROR_CODES } from '@pixdock/shared/error-table';
-import type { ItemFilter } from '@pixdock/shared/records/batches';
+import { ERROR_CODES } from '@pixdock/contract/error-table';
+import { imageSchema, STATUSES } from '@pixdock/contract/image';
+import type { ItemFilter } from '@pixdock/shared/state/records/batches';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { toImage } from '@pixdock/shared/state/records/view';
 import { findPlaces, openItems, readBatch, readItems } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerItems } from '../../http/answer-items.js';
 import type { ApiEnv } from '../../http/env.js';
+import { invalid } from '../../http/invalid.js';
 import { languageOf } from '../../http/language.js';
 import { setOwnHeaders } from '../../http/state-headers.js';
-import { invalid } from '../../intake/options.js';
 import { batchIdParam, bearer, pageQuery, problemContent, refusals, wrongCursor } from '../schemas.js';
 
 const route = createRoute({

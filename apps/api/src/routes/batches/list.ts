@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { batchSchema } from '@pixdock/shared/contract/batch';
-import { toBatch } from '@pixdock/shared/records/batch-state';
-import { decodeCursor } from '@pixdock/shared/records/cursor';
+import { batchSchema } from '@pixdock/contract/batch';
+import { toBatch } from '@pixdock/shared/state/records/batch-state';
+import { decodeCursor } from '@pixdock/shared/state/records/cursor';
 import type { ApiDeps } from '../../deps.js';
 import { answerItems } from '../../http/answer-items.js';
 import type { ApiEnv } from '../../http/env.js';

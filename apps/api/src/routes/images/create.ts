@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { SOURCE_HEADERS } from '@pixdock/shared/contract/source';
+import { SOURCE_HEADERS } from '@pixdock/contract/source';
 import type { ApiDeps } from '../../deps.js';
 import { imageResource } from '../../http/answer-image.js';
 import type { ApiEnv } from '../../http/env.js';
 import { answerCreated } from '../../http/resource.js';
-import { once } from '../../intake/once.js';
-import { imageCreation } from '../../intake/submit.js';
+import { once } from '../../submit/once.js';
+import { imageCreation } from '../../submit/submit.js';
 import { bearer, creationHeaders, imageContent, problemContent, refusals } from '../schemas.js';
 
 // Bodies are declared without a Zod schema: with one the router would read them whole into memory.

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { imageSchema, STATUSES } from '@pixdock/shared/contract/image';
-import { toImage } from '@pixdock/shared/contract/view';
-import { decodeCursor } from '@pixdock/shared/records/cursor';
+import { imageSchema, STATUSES } from '@pixdock/contract/image';
+import { decodeCursor } from '@pixdock/shared/state/records/cursor';
+import { toImage } from '@pixdock/shared/state/records/view';
 import { listBatchImages } from '../../batch-images.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerItems } from '../../http/answer-items.js';

@@ -1,13 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { imageSchema } from '@pixdock/shared/contract/image';
-import { toImage } from '@pixdock/shared/contract/view';
+import { imageSchema } from '@pixdock/contract/image';
+import { toImage } from '@pixdock/shared/state/records/view';
+import { readJson } from '../../body/json-body.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerItems } from '../../http/answer-items.js';
 import type { ApiEnv } from '../../http/env.js';
+import { invalidField } from '../../http/invalid.js';
 import { languageOf } from '../../http/language.js';
 import { setOwnHeaders } from '../../http/state-headers.js';
-import { readJson } from '../../intake/json-body.js';
-import { invalidField } from '../../intake/options.js';
 import { bearer, problemContent, refusals } from '../schemas.js';
 
 const MAX_DIGESTS = 1000;

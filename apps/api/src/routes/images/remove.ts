@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { requestDelete } from '@pixdock/shared/records/transitions';
+import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import type { ApiDeps } from '../../deps.js';
 import { answerImage, locationOf } from '../../http/answer-image.js';
 import type { ApiEnv } from '../../http/env.js';

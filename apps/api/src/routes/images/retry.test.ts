@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { createLog } from '@pixdock/shared/log';
-import { newBatchState } from '@pixdock/shared/records/batch-state';
+import { createLog } from '@pixdock/shared/runtime/log';
+import { newBatchState } from '@pixdock/shared/state/records/batch-state';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, test, vi } from 'vitest';
@@ -72,18 +72,18 @@ test.each([null, `bat_${'5f'.repeat(16)}`])(
   async (batchId) => {
     const { id, enqueued, answer } = post({ batchId });
     expect((await answer).status).toBe(202);
-    await vi.waitFor(() => expect(enqueued).toEqual([batchId ?? `${id}-2`]), 3000);
+    await vi.waitFor(() => expect(enqueued).toEqual([batchId ?? `${id}-2`]), 15_000);
   },
 );
 
 test('an item whose batch is being forgotten gets a job of its own', async () => {
   const { id, enqueued, answer } = post({ batchId: `bat_${'5f'.repeat(16)}`, forgottenAt: 1 });
   expect((await answer).status).toBe(202);
-  await vi.waitFor(() => expect(enqueued).toEqual([`${id}-2`]), 3000);
+  await vi.waitFor(() => expect(enqueued).toEqual([`${id}-2`]), 15_000);
 });
 
 test('a move that Redis took without a word gets its job', async () => {
   const { id, enqueued, answer } = post({ isMoveLost: true });
   expect((await answer).status).toBe(503);
-  await vi.waitFor(() => expect(enqueued).toEqual([`${id}-2`]), 3000);
+  await vi.waitFor(() => expect(enqueued).toEqual([`${id}-2`]), 15_000);
 });

@@ -1,7 +1,8 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import type { ImageRecord } from '@pixdock/shared/contract/image';
-import { PixdockError } from '@pixdock/shared/errors';
-import { retry } from '@pixdock/shared/records/transitions';
+import { PixdockError } from '@pixdock/contract/error';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import { retry } from '@pixdock/shared/state/records/transitions';
 import { refuseIfOver } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
 import { answerImage, locationOf } from '../../http/answer-image.js';
@@ -31,7 +32,7 @@ export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   async function enqueue(record: ImageRecord): Promise<void> {
     const batch = record.batchId === null ? null : await batches.get(record.batchId);
     // Nobody comes to the items of a batch that is being forgotten.
-    if (batch === null || batch.forgottenAt !== null) await queue.run(record);
+    if (batch === null || batch.forgottenAt !== null) await queue.run(runOf(record));
     else await queue.expand(batch.id);
   }
 

@@ -1,4 +1,4 @@
-import type { ImageFormat } from '@pixdock/shared/media-type';
+import type { ImageFormat } from '@pixdock/contract/media-type';
 import type { FileBytes } from './bytes.js';
 import { gifBlocks } from './gif.js';
 import { countScans } from './jpeg-scans.js';

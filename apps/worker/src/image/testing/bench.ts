@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { builtInProfiles, type Profile, profileSchema } from '@pixdock/shared/contract/profile';
-import { createLog } from '@pixdock/shared/log';
+import { builtInProfiles, type Profile, profileSchema } from '@pixdock/contract/profile';
+import { createLog } from '@pixdock/shared/runtime/log';
 import type { z } from 'zod';
 import { createImageEngine, type EngineOptions } from '../engine.js';
 import type { ImageLimits, Rendered, RenderOutcome } from '../types.js';

@@ -1,7 +1,7 @@
 // A worker to be killed: opens an engine with the given child, and renders what it is given.
 
-import { profileSchema } from '@pixdock/shared/contract/profile';
-import { createLog } from '@pixdock/shared/log';
+import { profileSchema } from '@pixdock/contract/profile';
+import { createLog } from '@pixdock/shared/runtime/log';
 import { createImageEngine } from '../../../dist/image/engine.js';
 
 const [scratchDir, childPath, sourcePath, outputDir] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import type { Batch } from '@pixdock/shared/contract/batch';
+import type { Batch } from '@pixdock/contract/batch';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import type { Shell } from '../shell.js';

@@ -1,5 +1,5 @@
-import type { Batch } from '@pixdock/shared/contract/batch';
-import type { ErrorCode } from '@pixdock/shared/error-table';
+import type { Batch } from '@pixdock/contract/batch';
+import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Pixdock } from '../../pixdock.js';
 import { exitOf, finishBatch } from '../batch/finish-batch.js';
 import { formatOfName, openReport, printReport, type ReportFormat } from '../batch/report.js';

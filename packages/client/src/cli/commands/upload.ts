@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { openFile } from '../sending/open-file.js';

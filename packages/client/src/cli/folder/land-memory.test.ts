@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import { expect, it } from 'vitest';
 import type { Pixdock } from '../../pixdock.js';
 import { temporaryFolder } from '../testing/run-pixdock.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import type { Pixdock } from '../../pixdock.js';
 import { openFile } from '../sending/open-file.js';
 import { createGate } from '../sending/parallel.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import type { Pixdock } from '../../pixdock.js';
 import { parallel } from '../sending/parallel.js';
 import type { FolderState, Sent } from './state.js';

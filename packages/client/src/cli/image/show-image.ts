@@ -1,4 +1,4 @@
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import { EXIT, type ExitCode } from '../exit.js';
 import type { Shell } from '../shell.js';
 import { fit } from '../terminal/columns.js';

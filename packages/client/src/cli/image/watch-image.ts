@@ -1,4 +1,4 @@
-import type { Image } from '@pixdock/shared/contract/image';
+import type { Image } from '@pixdock/contract/image';
 import type { Pixdock } from '../../pixdock.js';
 import type { Shell } from '../shell.js';
 

@@ -1,0 +1,35 @@
+import { PixdockError } from '@pixdock/contract/error';
+
+/** Longest piece of a body that is worked on at once, however large its chunks are. */
+const PIECE_BYTES = 64 * 1024;
+
+/** A body in small pieces, and how much of it has come. */
+export interface CountedBody {
+  chunks: AsyncIterable<Buffer>;
+  bytes(): number;
+}
+
+/** Chunks until they are more than `maxBytes`, which throws. `onMore` is waited for before each is handed on. */
+export function countBody(
+  chunks: AsyncIterable<Buffer>,
+  maxBytes: number,
+  onMore: () => Promise<void>,
+): CountedBody {
+  let bytes = 0;
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw bodyTooLarge(maxBytes);
+      await onMore();
+      for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES);
+    }
+  }
+  return { chunks: counted(), bytes: () => bytes };
+}
+
+export function bodyTooLarge(maxBytes: number): PixdockError {
+  return new PixdockError('payload_too_large', {
+    en: `The batch is larger than ${maxBytes} bytes, the most this server takes; split it, or raise MAX_BATCH_BYTES on the server.`,
+    zh: `批次超过 ${maxBytes} 字节，这是服务器允许的上限；请拆分，或在服务器上调高 MAX_BATCH_BYTES。`,
+  });
+}

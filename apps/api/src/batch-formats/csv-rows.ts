@@ -1,0 +1,72 @@
+import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
+import { invalid } from '../http/invalid.js';
+import { openBlankCounter } from './blank.js';
+import { type Cells, openCsvSplitter } from './csv-splitter.js';
+import { MAX_HELD_BYTES } from './draft.js';
+
+const DELIMITERS = [',', ';', '\t'] as const;
+
+/** A line by which Excel is told the delimiter. */
+const SAID = /^sep=([,;\t])\r?\n/i;
+
+/** A row of a CSV body that is not blank. */
+export interface CsvRow {
+  /** From 1, counted with the header and the blank rows. */
+  row: number;
+  /** With one character for each byte; null for a row longer than MAX_ROW_BYTES. */
+  cells: Cells;
+}
+
+/**
+ * The rows of a CSV body.
+ * @throws PixdockError invalid_request for a quote that is never closed, and for more blank rows than MAX_BLANK_ROWS
+ */
+export async function* csvRows(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<CsvRow> {
+  const [line = '', said] = SAID.exec(head.toString('latin1', 0, 10)) ?? [];
+  const splitter = openCsvSplitter(said ?? delimiterOf(head));
+  const blank = openBlankCounter();
+  let row = 0;
+  let sinceRow = 0;
+  for await (const chunk of chain(head.subarray(line.length), rest)) {
+    const before = row;
+    for (const cells of splitter.split(chunk.toString('latin1'))) {
+      if (isSliceOver()) await nextSlice();
+      row++;
+      if (isBlank(cells)) blank.add();
+      else yield { row, cells };
+    }
+    if (isSliceOver()) await nextSlice();
+    sinceRow = row > before ? 0 : sinceRow + chunk.length;
+    if (sinceRow > MAX_HELD_BYTES) throw NEVER_CLOSED(row + 1);
+  }
+  const last = splitter.end();
+  if (last === null) throw NEVER_CLOSED(row + 1);
+  for (const cells of last) {
+    row++;
+    if (!isBlank(cells)) yield { row, cells };
+  }
+}
+
+/** Whether a row has no text in any cell. */
+export function isBlank(cells: Cells): boolean {
+  return cells?.every((cell) => cell.trim() === '') === true;
+}
+
+async function* chain(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield head;
+  yield* rest;
+}
+
+/** The delimiter that the header line has most of, outside of quotes. */
+function delimiterOf(head: Buffer): string {
+  const unquoted = head.toString('latin1').replace(/"[^"]*(?:"|$)/g, '');
+  const [line = ''] = unquoted.replace(/^[\r\n]+/, '').split(/[\r\n]/, 1);
+  const count = (delimiter: string) => line.split(delimiter).length;
+  return DELIMITERS.reduce((best, next) => (count(next) > count(best) ? next : best));
+}
+
+const NEVER_CLOSED = (row: number) =>
+  invalid(
+    `A quote (") in or after row ${row}, counted with the header, is never closed, or the row is longer than ${MAX_HELD_BYTES} bytes. A quote within a quoted cell is written twice ("").`,
+    `从第 ${row} 行（含表头）起有引号（"）没有闭合，或该行超过 ${MAX_HELD_BYTES} 字节。带引号的单元格内的引号须写成两个（""）。`,
+  );

@@ -1,0 +1,17 @@
+import { MAX_ROW_ITEMS } from '@pixdock/shared/state/batches/stored';
+
+// White space and commas are part of many addresses, so they part two only where the next one begins after them.
+const BETWEEN = /[\r\n|]|[\s,;，；](?=https?:\/\/)/i;
+const LEFT_OVER = /\s?[,;，；]$/;
+
+/** Parts of a cell that are looked at, blank ones included. */
+const MAX_PARTS = 10 * MAX_ROW_ITEMS;
+
+/** Splits a cell into URLs: shop systems write several into one. Beyond MAX_PARTS the result is cut, but longer than MAX_ROW_ITEMS. */
+export function splitUrls(cell: string): string[] {
+  const parts = cell.split(BETWEEN, MAX_PARTS).map((part) => part.trim());
+  if (parts.length === MAX_PARTS) return parts;
+  return parts
+    .map((part, i) => (i === parts.length - 1 ? part : part.replace(LEFT_OVER, '')))
+    .filter((part) => part !== '');
+}

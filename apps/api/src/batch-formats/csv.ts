@@ -1,0 +1,173 @@
+import { MAX_ROW_ITEMS } from '@pixdock/shared/state/batches/stored';
+import { invalid } from '../http/invalid.js';
+import { REPORT_COLUMNS } from '../reports/columns.js';
+import { type Field, fieldsOf, type Mapping } from './csv-columns.js';
+import { givenEncoding, openRowDecoder, type RowDecoder } from './csv-encoding.js';
+import { type CsvRow, csvRows, isBlank } from './csv-rows.js';
+import type { Cells } from './csv-splitter.js';
+import { splitUrls } from './csv-urls.js';
+import { type Draft, type Fault, rowFault, TOO_LONG_ROW } from './draft.js';
+
+/** From this much of the beginning delimiter and encoding are told. */
+const HEAD_BYTES = 64 * 1024;
+/** Shop systems write some hundreds. Each item has a cell for each, and a line of the report their names as well. */
+const MAX_COLUMNS = 1000;
+
+interface CsvBody {
+  /** The header row as it was written; of a report that is given back, without what the report added. */
+  columns: string[];
+  drafts: AsyncIterable<Draft>;
+}
+
+/**
+ * Reads the header row and then, as asked for, the rows of a CSV body: UTF-8 or GB18030, with commas, semicolons or tabs.
+ * A byte order mark goes before what Content-Type says of the encoding, and that before what the file looks like.
+ * @throws PixdockError invalid_request for what is no CSV or has no column of addresses
+ */
+export async function openCsv(
+  chunks: AsyncIterable<Buffer>,
+  contentType: string,
+  mapping: Mapping,
+): Promise<CsvBody> {
+  const rest = chunks[Symbol.asyncIterator]();
+  const read = await readHead(rest);
+  const head = withoutMark(read);
+  const decode = openRowDecoder(head, head === read ? givenEncoding(contentType) : 'utf-8');
+  const rows = csvRows(head, { [Symbol.asyncIterator]: () => rest });
+  const header = await readHeader(rows, decode);
+  const { names } = header;
+  const columns = isReport(names) ? names.slice(0, -REPORT_COLUMNS.length) : names;
+  const fields = fieldsOf(columns, mapping);
+
+  const columnsWithField = [...fields.entries()].flatMap(([i, field]) =>
+    field === null ? [] : [{ i, field }],
+  );
+
+  async function* drafts(): AsyncGenerator<Draft> {
+    for await (const { row, cells } of rows) yield* draftsOf(row - header.row, cells);
+  }
+
+  function draftsOf(row: number, bytes: Cells): Draft[] {
+    if (bytes === null) return [{ row, cells: [], value: null, fault: TOO_LONG_ROW }];
+    const decoded = decode(bytes.slice(0, header.names.length));
+    if (decoded === null) return [{ row, cells: [], value: null, fault: NOT_TEXT }];
+    const cells = decoded.slice(0, fields.length);
+    const { fault, urls, value } = readRow(columnsWithField, cells);
+    if (!isBlank(bytes.slice(header.names.length)))
+      return [{ row, cells, value, fault: tooManyCells(bytes.length, header.names.length) }];
+    if (urls.length === 0) return [{ row, cells, value, fault: NO_URL }];
+    if (urls.length > MAX_ROW_ITEMS) return [{ row, cells, value, fault: TOO_MANY_URLS }];
+    return urls.map((url) => ({ row, cells, value: { ...value, url }, fault }));
+  }
+
+  return { columns, drafts: drafts() };
+}
+
+interface Header {
+  /** Counted with the blank rows before it. */
+  row: number;
+  names: string[];
+}
+
+/** The first row that is not blank. */
+async function readHeader(rows: AsyncGenerator<CsvRow>, decode: RowDecoder): Promise<Header> {
+  const { done, value } = await rows.next();
+  if (done === true || value.cells === null) throw NO_HEADER();
+  const { row, cells } = value;
+  if (cells.length > MAX_COLUMNS) throw TOO_MANY_COLUMNS(cells.length);
+  const names = decode(cells);
+  if (names === null) throw NO_HEADER();
+  return { row, names };
+}
+
+/** Its failures are filtered, mended and imported again. */
+function isReport(header: readonly string[]): boolean {
+  return REPORT_COLUMNS.every((name, i) => header.at(i - REPORT_COLUMNS.length) === name);
+}
+
+interface ReadRow {
+  urls: string[];
+  value: Record<string, unknown>;
+  fault: Fault | null;
+}
+
+function readRow(columns: { i: number; field: Field }[], cells: string[]): ReadRow {
+  const urls: string[] = [];
+  const value: Record<string, unknown> = {};
+  let metadata: unknown;
+  let fault: Fault | null = null;
+  const keys: [string, string][] = [];
+  for (const { i, field } of columns) {
+    const cell = (cells[i] ?? '').trim();
+    if (cell === '') continue;
+    if (field === 'url') urls.push(...splitUrls(cell));
+    else if (field === 'metadata') {
+      try {
+        metadata = JSON.parse(cell);
+      } catch {
+        fault = NOT_METADATA;
+      }
+    } else if (field.startsWith('metadata.')) keys.push([field.slice('metadata.'.length), cell]);
+    else value[field] = cell;
+  }
+  if (keys.length > 0 && (metadata === undefined || isObject(metadata)))
+    metadata = Object.fromEntries([...Object.entries(metadata ?? {}), ...keys]);
+  if (metadata !== undefined) value['metadata'] = metadata;
+  return { urls, value, fault };
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+async function readHead(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
+  const head: Buffer[] = [];
+  let bytes = 0;
+  while (bytes < HEAD_BYTES) {
+    const { done, value } = await chunks.next();
+    if (done === true) break;
+    head.push(value);
+    bytes += value.length;
+  }
+  return Buffer.concat(head);
+}
+
+function withoutMark(head: Buffer): Buffer {
+  const mark = head.subarray(0, 3).toString('hex');
+  if (mark.startsWith('fffe') || mark.startsWith('feff')) throw UTF16();
+  return mark === 'efbbbf' ? head.subarray(3) : head;
+}
+
+const NO_URL = rowFault('url', 'is missing', '缺失');
+const TOO_MANY_URLS = rowFault(
+  'url',
+  `has more than ${MAX_ROW_ITEMS} addresses; spread them over several rows`,
+  `包含超过 ${MAX_ROW_ITEMS} 个图片地址；请拆分为多行`,
+);
+const NOT_METADATA = rowFault(
+  'metadata',
+  'is not JSON; write an object of strings, for example {"album":"7"}',
+  '不是 JSON；请写成字符串值的对象，例如 {"album":"7"}',
+);
+const NOT_TEXT = rowFault(
+  null,
+  'is not text in the encoding of the file (UTF-8 or GB18030)',
+  '与文件编码（UTF-8 或 GB18030）不符',
+);
+const tooManyCells = (cells: number, columns: number) =>
+  rowFault(
+    null,
+    `has ${cells} cells, but the header row has ${columns}; put cells with the delimiter in them into quotes`,
+    `有 ${cells} 个单元格，而表头只有 ${columns} 个；含分隔符的单元格请加引号`,
+  );
+const NO_HEADER = () =>
+  invalid(
+    'The first row is no header: it must name the columns, in UTF-8 or GB18030.',
+    '首行不是表头：首行须为各列的名称，编码为 UTF-8 或 GB18030。',
+  );
+const TOO_MANY_COLUMNS = (columns: number) =>
+  invalid(
+    `The header row has ${columns} columns; a file has at most ${MAX_COLUMNS}. Leave out those that nobody needs in the report.`,
+    `表头有 ${columns} 列，而文件最多 ${MAX_COLUMNS} 列；请去掉报告中不需要的列。`,
+  );
+const UTF16 = () =>
+  invalid('The file is UTF-16. Save it as "CSV UTF-8".', '文件为 UTF-16 编码，请另存为“CSV UTF-8”。');

@@ -1,0 +1,34 @@
+import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
+import { MAX_ROW_BYTES } from './draft.js';
+
+const LINE_FEED = 0x0a;
+
+/** The lines of a body without their ends; null for one that is too long, of which no more than the limit is ever held. */
+export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer | null> {
+  let begun: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, from)) {
+      if (isSliceOver()) await nextSlice();
+      hold(chunk.subarray(from, end));
+      yield line();
+      from = end + 1;
+    }
+    hold(chunk.subarray(from));
+  }
+  if (length > 0) yield line();
+
+  function hold(piece: Buffer): void {
+    length += piece.length;
+    if (length > MAX_ROW_BYTES) begun = [];
+    else if (piece.length > 0) begun.push(piece);
+  }
+
+  function line(): Buffer | null {
+    const whole = length > MAX_ROW_BYTES ? null : Buffer.concat(begun);
+    begun = [];
+    length = 0;
+    return whole;
+  }
+}

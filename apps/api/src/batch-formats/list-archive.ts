@@ -1,0 +1,171 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { PixdockError } from '@pixdock/contract/error';
+import type { ErrorCode, Text } from '@pixdock/contract/error-table';
+import { readAt } from '@pixdock/shared/runtime/read-at';
+import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
+import { DEFLATED, LOCAL_HEADER_BYTES, STORED } from '@pixdock/shared/state/batches/zip-format';
+import type { EntryOrigin } from '@pixdock/shared/state/records/origin';
+import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
+import { detectEncoding } from './text-encoding.js';
+
+/** A file in a ZIP archive, as the archive's directory tells of it, which need not be true. */
+export interface ArchiveEntry {
+  /** As given: perhaps absolute, with `..` or backslashes. Never to be used as a path. */
+  name: string;
+  origin: EntryOrigin;
+  /** Why it cannot be an image; `says` goes on after its name. */
+  fault: { code: ErrorCode; says: Text } | null;
+}
+
+const ENCRYPTED = 0x1;
+const UTF8_NAME = 0x800;
+const UNICODE_PATH = 0x7075;
+const DIRECTORY_ENTRY = 0x02014b50;
+const BLOCK_BYTES = 64 * 1024;
+
+/** What operating systems put beside the files. */
+const LITTER = /(^|\/)(__MACOSX\/|\._[^/]*$|\.DS_Store$|Thumbs\.db$)/i;
+const NESTED = /\.(zip|rar|7z|tar|gz|tgz)$/i;
+
+/**
+ * The files of a ZIP archive in the order of its directory; folders and what operating systems add are left out.
+ * @param limits `maxEntries` counts folders too
+ * @throws PixdockError invalid_request for an unreadable archive, too_many_items
+ */
+export async function* listArchive(
+  path: string,
+  limits: { maxEntryBytes: number; maxEntries: number },
+): AsyncGenerator<ArchiveEntry> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    let compressed = 0;
+    for await (const entry of entriesOf(file, size, limits.maxEntries)) {
+      if (isSliceOver()) await nextSlice();
+      // Entries that share their bytes make a small archive one without end.
+      compressed += entry.compressedSize;
+      if (compressed > size) throw UNREADABLE(new Error('entries overlap'));
+      const name = nameOf(entry);
+      if (/[\\/]$/.test(name) || LITTER.test(name.replaceAll('\\', '/'))) continue;
+      yield { name, origin: originOf(entry), fault: faultOf(entry, name, size, limits.maxEntryBytes) };
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function* entriesOf(file: FileHandle, size: number, maxEntries: number): AsyncGenerator<Entry> {
+  try {
+    // Names are decoded here, and sizes checked by entry: to yauzl one that is wrong makes all of them unreadable.
+    const zip = await fromRandomAccessReaderPromise(new BlockReader(file), size, {
+      autoClose: false,
+      decodeStrings: false,
+      validateEntrySizes: false,
+    });
+    // No more than these are read.
+    if (zip.entryCount > maxEntries) throw tooManyEntries(maxEntries);
+    yield* zip.eachEntry();
+    // Writers that know no ZIP64 count their entries modulo 65,536.
+    const next = await readAt(file, Number(zip.readEntryCursor), 4);
+    if (next.length === 4 && next.readUInt32LE() === DIRECTORY_ENTRY)
+      throw new Error('entries are not counted');
+  } catch (error) {
+    throw error instanceof PixdockError ? error : UNREADABLE(error);
+  }
+}
+
+/** What yauzl reads through. It asks for a few bytes at a time, twice for each entry. */
+class BlockReader extends RandomAccessReader {
+  #block: Buffer = Buffer.alloc(0);
+  #start = 0;
+
+  constructor(private readonly file: FileHandle) {
+    super();
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    const give = () => {
+      const from = position - this.#start;
+      const copied = this.#block.copy(buffer, offset, from, from + length);
+      callback(copied === length ? null : new Error('the archive ends too early'));
+    };
+    if (position >= this.#start && position + length <= this.#start + this.#block.length) return give();
+    readAt(this.file, position, Math.max(length, BLOCK_BYTES)).then((block) => {
+      this.#block = block;
+      this.#start = position;
+      give();
+    }, callback);
+  }
+}
+
+function originOf(entry: Entry): EntryOrigin {
+  return {
+    kind: 'entry',
+    offset: entry.relativeOffsetOfLocalHeader,
+    method: entry.compressionMethod,
+    compressedBytes: entry.compressedSize,
+    bytes: entry.uncompressedSize,
+    crc32: entry.crc32,
+  };
+}
+
+function faultOf(entry: Entry, name: string, size: number, maxBytes: number): ArchiveEntry['fault'] {
+  const { compressionMethod, compressedSize, uncompressedSize, relativeOffsetOfLocalHeader } = entry;
+  if ((entry.generalPurposeBitFlag & ENCRYPTED) !== 0)
+    return wrong('is encrypted; make the archive without a password', '已加密；请制作不带密码的压缩包');
+  if (NESTED.test(name)) return wrong('is an archive itself; unpack it first', '本身是压缩包；请先解压');
+  if (compressionMethod !== STORED && compressionMethod !== DEFLATED)
+    return wrong(
+      `is compressed with method ${compressionMethod}; only stored and deflated can be read`,
+      `使用了压缩方法 ${compressionMethod}；仅支持存储和 Deflate`,
+    );
+  if (uncompressedSize > maxBytes)
+    return {
+      code: 'source_too_large',
+      says: {
+        en: `is larger than ${maxBytes} bytes, the most this server takes`,
+        zh: `超过 ${maxBytes} 字节，这是服务器允许的上限`,
+      },
+    };
+  const end = relativeOffsetOfLocalHeader + LOCAL_HEADER_BYTES + compressedSize;
+  if (end > size || (compressionMethod === STORED && compressedSize !== uncompressedSize))
+    return wrong('is not as the directory of the archive says', '与压缩包目录中的描述不符');
+  return uncompressedSize === 0 ? { code: 'empty_file', says: { en: 'is empty', zh: '为空' } } : null;
+}
+
+function wrong(en: string, zh: string): ArchiveEntry['fault'] {
+  return { code: 'invalid_row', says: { en, zh } };
+}
+
+// Without a word on its encoding, a name is what the writer's system speaks: UTF-8 today, GB18030 on a Chinese Windows.
+function nameOf({ fileNameRaw, generalPurposeBitFlag, extraFields }: Entry): string {
+  const unicode = extraFields.find(({ id, data }) => id === UNICODE_PATH && data.length > 5)?.data;
+  if (unicode?.[0] === 1 && unicode.readUInt32LE(1) === crc32(fileNameRaw))
+    return unicode.toString('utf8', 5);
+  if ((generalPurposeBitFlag & UTF8_NAME) !== 0) return fileNameRaw.toString('utf8');
+  return new TextDecoder(detectEncoding([fileNameRaw]) ?? 'utf-8').decode(fileNameRaw);
+}
+
+function tooManyEntries(maxEntries: number): PixdockError {
+  return new PixdockError('too_many_items', {
+    en: `The archive has more than ${maxEntries} entries, folders included, the most this server takes; split it.`,
+    zh: `压缩包超过 ${maxEntries} 个条目（含文件夹），这是服务器允许的上限；请拆分。`,
+  });
+}
+
+const UNREADABLE = (cause: unknown) =>
+  new PixdockError(
+    'invalid_request',
+    {
+      en: 'This is not a ZIP archive that can be read: it is damaged, cut off, split into parts or of another kind. Make it again as one plain ZIP file.',
+      zh: '无法读取该 ZIP 文件：文件已损坏、不完整、为分卷或不是 ZIP 格式。请重新制作为单个普通 ZIP 文件。',
+    },
+    { cause },
+  );

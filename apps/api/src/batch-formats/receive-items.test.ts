@@ -1,0 +1,119 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Hono } from 'hono';
+import { expect, test } from 'vitest';
+import type { ApiEnv } from '../http/env.js';
+import { checkBatchHeaders } from './receive-items.js';
+import { LIMITS, receiveBody, refusalOf } from './testing/receive.js';
+
+const MIB = 1024 * 1024;
+
+test.each([
+  ['application/json', '', '{"items":[{"url":"http://a.example/"}]}'],
+  ['application/jsonl; charset=utf-8', '', '{"url":"http://a.example/"}'],
+  ['application/x-jsonlines', '?dryRun=true', '{"url":"http://a.example/"}'],
+  ['Text/CSV', '?dryRun=false&columns=a:url', 'a\nhttp://a.example/'],
+])('takes %s%s', async (type, query, body) => {
+  expect(await receiveBody({ type, query, body })).toMatchObject({ total: 1, invalid: 0 });
+});
+
+test.each([
+  ['', '', /^unsupported_media_type: Send application\/json/],
+  ['text/plain', '', /^unsupported_media_type/],
+  ['__proto__', '', /^unsupported_media_type/],
+  [
+    'application/json',
+    '?profile=nope',
+    /^unknown_profile: There is no profile "nope"; this server has default/,
+  ],
+  ['application/json', '?profile=avatar&profile=avatar', /profile is there twice/],
+  ['application/json', '?webhookUrl=x', /Unknown query parameter "webhookUrl"/],
+  ['application/json', '?dryRun=yes', /dryRun is true or false/],
+  ['application/json', '?columns=a:url', /columns is for CSV only/],
+  ['application/zip', '?columns=a:url', /columns is for CSV only/],
+])('refuses %s%s', async (type, query, reason) => {
+  expect(await refusalOf({ type, query, body: '{"items":[{}]}' })).toMatch(reason);
+});
+
+test.each(['application/x-ndjson', 'application/json', 'text/csv'])(
+  'memory does not grow with 50 MiB of %s, and it is not read ahead of the arrival',
+  async (type) => {
+    const note = 'x'.repeat(3000);
+    const item = (i: number) =>
+      type === 'text/csv'
+        ? `http://a.example/${i},${note}\n`
+        : `${JSON.stringify({ url: `http://a.example/${i}`, metadata: { note } })}${type === 'application/json' ? ',' : '\n'}`;
+    const opening = { 'text/csv': 'url,note\n', 'application/json': '{"items":[' }[type] ?? '';
+    const closing = type === 'application/json' ? '{"url":"http://a.example/"}]}' : '';
+    let sent = 0;
+    let added = 0;
+    let furthest = 0;
+    async function* body(): AsyncGenerator<Buffer> {
+      yield Buffer.from(opening);
+      for (let i = 0; sent < 50 * MIB; i += 20) {
+        const chunk = Buffer.from(Array.from({ length: 20 }, (_, k) => item(i + k)).join(''));
+        sent += chunk.length;
+        furthest = Math.max(furthest, sent - added * 3000);
+        yield chunk;
+      }
+      yield Buffer.from(closing);
+    }
+    const used: number[] = [];
+    const onItem = async () => {
+      added++;
+      if (added % 3000 === 0) used.push(liveBytes());
+      if (added % 100 === 0) await new Promise(setImmediate);
+    };
+    const limits = { maxBatchItems: 100_000, maxBatchBytes: 100 * MIB };
+    const received = await receiveBody({ type, body: body(), limits, onItem });
+    expect(received).toMatchObject({ invalid: 0, total: added });
+    expect(received.stagedBytes).toBeGreaterThan(50 * MIB);
+    expect(used.length).toBeGreaterThan(3);
+    const [first = 0] = used;
+    for (const bytes of used) expect(bytes - first).toBeLessThan(8 * MIB);
+    // What is more than an item's note adds up to under a twentieth.
+    expect(furthest).toBeLessThan(4 * MIB);
+  },
+  120_000,
+);
+
+test('a line without end is not held', async () => {
+  const used: number[] = [];
+  async function* endless(): AsyncGenerator<Buffer> {
+    for (let i = 0; i < 500; i++) {
+      if (i % 100 === 10) used.push(liveBytes());
+      yield Buffer.alloc(65_536, 'x');
+    }
+  }
+  const limits = { maxBatchBytes: 100 * MIB };
+  const received = await receiveBody({ type: 'application/x-ndjson', body: endless(), limits });
+  expect(received).toMatchObject({ total: 1, invalid: 1 });
+  const [first = 0] = used;
+  for (const bytes of used) expect(bytes - first).toBeLessThan(8 * MIB);
+});
+
+test('headers alone refuse a body that is too long', async () => {
+  const check = (length: number) =>
+    new Hono<ApiEnv>()
+      .post('/', (c) => {
+        checkBatchHeaders(c, { ...LIMITS, maxBatchBytes: 100 });
+        return c.body(null);
+      })
+      .onError((error, c) => c.text(String(error)))
+      .request('/', {
+        method: 'POST',
+        headers: { 'Content-Type': 'text/csv', 'Content-Length': String(length) },
+      });
+  expect(await (await check(100)).text()).toBe('');
+  expect(await (await check(101)).text()).toMatch(/payload_too_large: The batch is larger than 100 bytes/);
+});
+
+function liveBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  // The buffers that one frees may only be gone after the next.
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}

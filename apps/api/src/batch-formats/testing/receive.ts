@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { PixdockError } from '@pixdock/contract/error';
+import { builtInProfiles } from '@pixdock/contract/profile';
+import { type BatchArrival, receiveBatch } from '@pixdock/shared/state/batches/arrival';
+import { openManifest } from '@pixdock/shared/state/batches/manifest';
+import { batchFiles, stagingLayout } from '@pixdock/shared/state/files/layout';
+import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
+import { Hono } from 'hono';
+import type { ApiEnv } from '../../http/env.js';
+import { type BatchLimits, type ReceivedBatch, receiveItems } from '../receive-items.js';
+
+export const LIMITS: BatchLimits = {
+  maxUploadBytes: 1000,
+  acceptFormats: ['jpeg'],
+  profiles: builtInProfiles(),
+  maxBatchItems: 1000,
+  maxBatchBytes: 10_000_000,
+};
+const ID = `bat_${'0'.repeat(32)}`;
+
+interface Request {
+  type: string;
+  body: string | Buffer | AsyncIterable<Buffer>;
+  query?: string;
+  /** Of the chunks that the body comes in. */
+  size?: number;
+  limits?: Partial<BatchLimits>;
+  /** Looks at the committed batch before it goes. */
+  look?: (files: ReturnType<typeof batchFiles>) => Promise<void>;
+  /** Is waited for before each item is added; the items are not returned then. */
+  onItem?: (item: NewItem) => Promise<void> | void;
+}
+
+type Outcome = ReceivedBatch & { items: NewItem[] };
+
+/**
+ * Receives a body into a real arrival and reads the items from the batch that it becomes, in a folder that goes at the end.
+ * Whatever `receiveItems` throws is thrown.
+ */
+export async function receiveBody(request: Request): Promise<Outcome> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'items-test-'));
+  try {
+    const layout = stagingLayout(dataDir);
+    const arrival = await receiveBatch(layout, ID);
+    const received = await ask(request, arrival);
+    if (received instanceof Error) {
+      await arrival.discard();
+      throw received;
+    }
+    const { profile, columns, total } = received;
+    await arrival.commit({
+      id: ID,
+      owner: 'acme',
+      profile,
+      secret: '0'.repeat(64),
+      total,
+      columns,
+      createdAt: new Date().toISOString(),
+      idempotency: null,
+    });
+    await request.look?.(batchFiles(layout.batch(ID)));
+    return { ...received, items: request.onItem === undefined ? await readItems(layout.batch(ID)) : [] };
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function readItems(folder: string): Promise<NewItem[]> {
+  const manifest = await openManifest(folder);
+  const items: NewItem[] = [];
+  for await (const { place, item, cells } of manifest?.itemsWithCells(0) ?? [])
+    items.push({ ...item, cells, origin: (await manifest?.origin(place)) ?? null });
+  return items;
+}
+
+/** The code and English detail of a refusal. */
+export async function refusalOf(request: Request): Promise<string> {
+  const refusal: unknown = await receiveBody(request).then(
+    (received) => JSON.stringify(received),
+    (error: unknown) => error,
+  );
+  if (refusal instanceof PixdockError) return refusal.message;
+  throw refusal instanceof Error ? refusal : new Error(`it was taken: ${String(refusal)}`);
+}
+
+async function ask(request: Request, arrival: BatchArrival): Promise<ReceivedBatch | Error> {
+  const watched: BatchArrival = {
+    ...arrival,
+    async add(item) {
+      await request.onItem?.(item);
+      return arrival.add(item);
+    },
+  };
+  let outcome: ReceivedBatch | Error = new Error('nothing came of it');
+  const app = new Hono<ApiEnv>().post('/', async (c) => {
+    outcome = await receiveItems(c, watched, { ...LIMITS, ...request.limits }, async () => {}).catch(
+      (error: Error) => error,
+    );
+    return c.body(null);
+  });
+  const { body, size = 65_536 } = request;
+  const chunks = typeof body === 'string' || Buffer.isBuffer(body) ? chunksOf(Buffer.from(body), size) : body;
+  // As a request of Node's is: a web stream would read ahead and bring errors of its own.
+  const incoming = Object.assign(Readable.from(chunks, { objectMode: false }), { headers: {} });
+  incoming.on('error', () => {});
+  const headers = { 'Content-Type': request.type };
+  await app.request(`/${request.query ?? ''}`, { method: 'POST', headers }, { incoming });
+  return outcome;
+}
+
+async function* chunksOf(body: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < body.length; at += size) yield body.subarray(at, at + size);
+}

@@ -1,0 +1,67 @@
+import { itemSchema } from '@pixdock/contract/batch';
+import { PixdockError } from '@pixdock/contract/error';
+import { optionsSchema } from '@pixdock/contract/image';
+import { sourceHeadersSchema, sourceUrlSchema } from '@pixdock/contract/source';
+import { z } from 'zod';
+import type { ApiContext } from '../http/env.js';
+import { invalid, invalidField } from '../http/invalid.js';
+import { notBuilt } from './options.js';
+import { pacedBody } from './receive.js';
+import type { SubmittedUrl } from './submitted.js';
+
+/** An address and its headers at their longest, and options. */
+const MAX_JSON_BYTES = 64 * 1024;
+
+const urlSchema = z.strictObject({
+  ...optionsSchema.shape,
+  url: sourceUrlSchema,
+  headers: sourceHeadersSchema.default({}),
+} satisfies Record<keyof typeof itemSchema.shape, unknown>);
+
+/** @throws PixdockError invalid_request naming the first field that is wrong, payload_too_large */
+export async function receiveUrl(c: ApiContext): Promise<SubmittedUrl> {
+  const body = await readJson(c);
+  if (typeof body === 'object' && body !== null && 'webhookUrl' in body) throw notBuilt('webhookUrl');
+  const parsed = urlSchema.safeParse(body);
+  if (!parsed.success) throw invalidField(parsed.error, body);
+  const { url, headers, ...options } = parsed.data;
+  return { kind: 'url', options, origin: { kind: 'url', url, headers } };
+}
+
+/** @throws PixdockError invalid_request, payload_too_large */
+export async function readJson(c: ApiContext, maxBytes = MAX_JSON_BYTES): Promise<unknown> {
+  return parseJson(await readBytes(c, maxBytes));
+}
+
+/**
+ * An empty object where there is no body.
+ * @throws PixdockError invalid_request, payload_too_large
+ */
+export async function readOptionalJson(c: ApiContext): Promise<unknown> {
+  const bytes = await readBytes(c);
+  return bytes.length === 0 ? {} : parseJson(bytes);
+}
+
+/** @throws PixdockError payload_too_large */
+export async function readBytes(c: ApiContext, maxBytes = MAX_JSON_BYTES): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of pacedBody(c)) {
+    bytes += chunk.length;
+    if (bytes > maxBytes)
+      throw new PixdockError('payload_too_large', {
+        en: `The JSON body is larger than ${maxBytes} bytes, the most this call takes.`,
+        zh: `JSON 请求体超过 ${maxBytes} 字节，这是此接口允许的上限。`,
+      });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw invalid('The body is not JSON in UTF-8.', '请求体不是 UTF-8 编码的 JSON。');
+  }
+}

@@ -1,0 +1,174 @@
+import type { Sink } from '@pixdock/shared/state/files/sink';
+import { expect, test } from 'vitest';
+import { type Form, readForm } from './multipart.js';
+
+const TYPE = 'multipart/form-data; boundary=b';
+
+test('takes fields before and after the file, however the body is cut into chunks', async () => {
+  const content = 'bytes with\r\n--a false boundary\r\n-- and --b inside\r\n--';
+  const body = form(
+    field('profile', 'avatar'),
+    file(content, 'form-data; name="file"; filename="图.jpg"'),
+    field('metadata', '{"名":"值"}'),
+  );
+  for (const size of [1, 2, 3, 7, 64, body.length]) {
+    const { taken, form: read } = await parse(body, size);
+    expect(taken).toBe(content);
+    expect(read.filename).toBe('图.jpg');
+    expect(read.declaredType).toBe('image/jpeg');
+    expect([...read.fields]).toEqual([
+      ['profile', 'avatar'],
+      ['metadata', '{"名":"值"}'],
+    ]);
+  }
+});
+
+test.each([1000, 16_384, 20_000, 60_000, 200_000])(
+  'takes %i bytes with the end in the same chunk',
+  async (bytes) => {
+    const content = 'x'.repeat(bytes);
+    const value = 'y'.repeat(Math.min(bytes, 32_768));
+    for (const parts of [
+      [file(content)],
+      [file(content), field('metadata', value)],
+      [field('metadata', value), file(content)],
+      [field('a', value), field('b', value), file(content), field('c', value)],
+    ]) {
+      const body = `${form(...parts)}epilogue`;
+      for (const size of [body.length, body.length - 5, 65_536])
+        expect((await parse(body, size)).taken).toBe(content);
+    }
+  },
+);
+
+test('takes an empty file, a preamble and an epilogue', async () => {
+  const { taken } = await parse(`preamble\r\n${form(file(''))}epilogue\r\n--b\r\n`);
+  expect(taken).toBe('');
+});
+
+test.each([
+  ['nothing at all', ''],
+  ['no part', '--b--\r\n'],
+  ['no file', form(field('profile', 'default'))],
+  ['another boundary', form(file('x')).replaceAll('--b', '--c')],
+  ['no end', form(file('x')).slice(0, -6)],
+  ['an end within the headers', '--b\r\nContent-Disposition: form-da'],
+  ['an end after the headers', `--b\r\n${fileHead()}`],
+  [
+    'a part cut off in its headers by the next',
+    `--b\r\nContent-Disposition: form-data\r\n${form(file('x'))}`,
+  ],
+  ['two files', form(file('x'), file('y'))],
+  ['a file and a field of its name', form(file('x'), field('file', 'y'))],
+  ['a file under another name', form(file('x', 'form-data; name="photo"; filename="a.jpg"'))],
+  ['the file as text', form(field('file', '@photo.jpg'))],
+  ['a field twice', form(field('profile', 'a'), field('profile', 'a'), file('x'))],
+  ['a part without disposition', form('--b\r\nContent-Type: image/jpeg\r\n\r\nx\r\n', file('x'))],
+  ['an attachment', form(file('x', 'attachment; name="file"; filename="a.jpg"'))],
+  ['a name with a line break', form(file('x', 'form-data; name="file"; filename="a\r\nb.jpg"'))],
+  ['a name with a bare line feed', form(file('x', 'form-data; name="file"; filename="a\nb.jpg"'))],
+  ['a nameless field', form('--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n', file('x'))],
+  ['a huge field', form(field('metadata', 'x'.repeat(33 * 1024)), file('x'))],
+  ['a field with a huge name', form(field('x'.repeat(70_000), 'x'), file('x'))],
+  ['10,000 fields', form(...Array.from({ length: 10_000 }, (_, i) => field(`f${i}`, 'x')), file('x'))],
+  ['a bomb of headers', form(`--b\r\n${'X: y\r\n'.repeat(50_000)}${fileHead()}x\r\n`)],
+  [
+    'a bomb of headers behind it',
+    form(file('x', `form-data; name="file"; filename="a"${'\r\nX: y'.repeat(50)}`)),
+  ],
+])('refuses %s', async (_, body) => {
+  for (const size of [1000, body.length || 1])
+    await expect(parse(body, size)).rejects.toMatchObject({ code: 'invalid_request' });
+});
+
+test.each(['multipart/form-data', 'multipart/form-data; boundary', 'multipart/form-data; boundary=""'])(
+  'refuses the type %s',
+  async (type) => {
+    const read = readForm(chunksOf(Buffer.from(form(file('x'))), 10), type, collector().sink);
+    await expect(read).rejects.toMatchObject({ code: 'invalid_request' });
+  },
+);
+
+test('gives up at once when the sink refuses, also in the middle of a chunk', async () => {
+  const refusal = new Error('too large');
+  const sink: Sink = { write: () => Promise.reject(refusal), finish: () => Promise.reject(refusal) };
+  const body = Buffer.from(form(file('x'.repeat(1_000_000)), field('profile', 'default')));
+  await expect(readForm(chunksOf(body, 100_000), TYPE, sink)).rejects.toBe(refusal);
+});
+
+test('a slow sink slows the reader down and loses nothing', async () => {
+  const content = 'x'.repeat(300_000);
+  const { sink, taken } = collector();
+  const slow: Sink = {
+    ...sink,
+    write: async (chunk) => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      await sink.write(chunk);
+    },
+  };
+  await readForm(chunksOf(Buffer.from(form(file(content), field('profile', 'default'))), 10_000), TYPE, slow);
+  expect(taken()).toBe(content);
+});
+
+test('settles whatever it is given', async () => {
+  const random = lcg(20_261_125);
+  const whole = Buffer.from(form(field('profile', 'x'), file('content\r\n--b-\r\n'), field('sha256', 'y')));
+  for (let round = 0; round < 2000; round++) {
+    const body = Buffer.from(whole);
+    for (let changes = random(4); changes >= 0; changes--) mutate(body, random);
+    const cut = random(3) === 0 ? body.subarray(0, random(body.length)) : body;
+    const settled = parse(cut, 1 + random(100)).then(
+      () => 'read',
+      (error: { code?: string }) => error.code,
+    );
+    expect(['read', 'invalid_request']).toContain(await settled);
+  }
+});
+
+function mutate(body: Buffer, random: (below: number) => number): void {
+  const pieces = ['\r', '\n', '-', '"', ';', '\r\n\r\n', '--b', '\r\n--b\r\n', '\r\n--b--', '\0', ':'];
+  body.write(pieces[random(pieces.length)] ?? '', random(body.length), 'latin1');
+}
+
+function lcg(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+function fileHead(disposition = 'form-data; name="file"; filename="a.jpg"'): string {
+  return `Content-Disposition: ${disposition}\r\nContent-Type: image/jpeg\r\n\r\n`;
+}
+
+function file(content: string, disposition?: string): string {
+  return `--b\r\n${fileHead(disposition)}${content}\r\n`;
+}
+
+function field(name: string, value: string): string {
+  return `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+}
+
+function form(...parts: string[]): string {
+  return `${parts.join('')}--b--\r\n`;
+}
+
+async function parse(body: string | Buffer, size = 1000): Promise<{ form: Form; taken: string }> {
+  const { sink, taken } = collector();
+  const read = await readForm(chunksOf(Buffer.from(body), size), TYPE, sink);
+  return { form: read, taken: taken() };
+}
+
+function collector(): { sink: Sink; taken: () => string } {
+  const chunks: Buffer[] = [];
+  const sink: Sink = {
+    write: async (chunk) => void chunks.push(chunk),
+    finish: () => Promise.reject(new Error('not asked for')),
+  };
+  return { sink, taken: () => Buffer.concat(chunks).toString('utf8') };
+}
+
+async function* chunksOf(body: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < body.length; at += size) yield body.subarray(at, at + size);
+}

@@ -1,0 +1,102 @@
+import type { Readable } from 'node:stream';
+import { PixdockError } from '@pixdock/contract/error';
+import type { Pace } from '../http/pace.js';
+
+/**
+ * A stalled sender is ended after 45 s at most: 15 s of grace, or a window that began with a burst. 45 minutes are enough for
+ * 20 MiB at 8 KiB/s (43 minutes) and for 2 GiB at 6 Mbit/s.
+ */
+const PACE: Pace = {
+  minBytesPerSecond: 8 * 1024,
+  windowMs: 30_000,
+  graceMs: 15_000,
+  longestMs: 45 * 60_000,
+  checkMs: 500,
+};
+
+/** The production pace, with a grace and a window of `ms` if given. */
+export const paceWithin = (ms: number | undefined): Pace =>
+  ms === undefined ? PACE : { ...PACE, graceMs: ms, windowMs: ms };
+
+/**
+ * The chunks of a body, as long as they arrive fast enough. The average leaves out the time that the consumer takes. At an early
+ * end the stream is left open and without listeners, so that a response can still be sent on its socket.
+ * @throws PixdockError request_timeout, or invalid_request when the sender broke off
+ */
+export async function* paced(body: Readable, pace: Pace = PACE): AsyncGenerator<Buffer> {
+  const until = performance.now() + pace.longestMs;
+  const rate = openRate(pace);
+  for (;;) {
+    const chunk: Buffer | null = body.read();
+    if (performance.now() > until) throw new PixdockError('request_timeout');
+    if (chunk !== null) {
+      rate.add(chunk.length);
+      yield chunk;
+      continue;
+    }
+    const since = performance.now();
+    const isTooSlow = () => rate.isTooSlow(performance.now() - since) || performance.now() > until;
+    const change = await nextChange(body, pace.checkMs, isTooSlow);
+    rate.wait(performance.now() - since);
+    if (change === 'ended') return;
+    // The timer never fires for a sender that drips faster than `checkMs`.
+    if (change === 'too slow' || (change === 'readable' && rate.isTooSlow(0)))
+      throw new PixdockError('request_timeout');
+    if (change !== 'readable') throw new PixdockError('invalid_request', BROKEN_OFF, { cause: change });
+  }
+}
+
+/** Parts of the window whose bytes are counted together: the average is exact to a thirtieth of the window. */
+const PARTS = 30;
+
+/** The average rate over the last `windowMs` that were spent waiting for the sender. */
+function openRate({ windowMs, graceMs, minBytesPerSecond }: Pace) {
+  let waitedMs = 0;
+  /** When bytes arrived, by the time spent waiting. */
+  const arrivals: { atMs: number; bytes: number }[] = [];
+  return {
+    add(bytes: number): void {
+      const last = arrivals.at(-1);
+      if (last !== undefined && waitedMs - last.atMs < windowMs / PARTS) last.bytes += bytes;
+      else arrivals.push({ atMs: waitedMs, bytes });
+      while ((arrivals[0]?.atMs ?? waitedMs) < waitedMs - windowMs) arrivals.shift();
+    },
+    wait(ms: number): void {
+      waitedMs += ms;
+    },
+    /** @param silentMs how long the sender has been silent since the last `wait` */
+    isTooSlow(silentMs: number): boolean {
+      const now = waitedMs + silentMs;
+      if (now <= graceMs) return false;
+      const recent = arrivals.filter(({ atMs }) => atMs >= now - windowMs);
+      const bytes = recent.reduce((sum, arrival) => sum + arrival.bytes, 0);
+      return (bytes * 1000) / Math.min(now, windowMs) < minBytesPerSecond;
+    },
+  };
+}
+
+type Change = 'readable' | 'ended' | 'too slow' | Error;
+
+function nextChange(body: Readable, checkMs: number, isTooSlow: () => boolean): Promise<Change> {
+  return new Promise((resolve) => {
+    if (body.readableEnded) return resolve('ended');
+    if (body.destroyed) return resolve(body.errored ?? new Error('the body was closed'));
+    const timer = setInterval(() => isTooSlow() && settle('too slow'), checkMs);
+    const onReadable = () => settle('readable');
+    const onEnd = () => settle('ended');
+    const onClose = () => settle(body.errored ?? new Error('the body was closed'));
+    // An error without a listener would be thrown; `close` follows it.
+    const onError = () => {};
+    body.on('readable', onReadable).on('end', onEnd).on('close', onClose).on('error', onError);
+    function settle(change: Change) {
+      clearInterval(timer);
+      body.off('readable', onReadable).off('end', onEnd).off('close', onClose).off('error', onError);
+      resolve(change);
+    }
+  });
+}
+
+const BROKEN_OFF = {
+  en: 'The body ended before it was complete; send it again.',
+  zh: '请求体在传输完成前中断，请重新发送。',
+};

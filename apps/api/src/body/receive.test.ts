@@ -1,0 +1,59 @@
+import { PixdockError } from '@pixdock/contract/error';
+import { builtInProfiles } from '@pixdock/contract/profile';
+import { Hono } from 'hono';
+import { expect, test } from 'vitest';
+import type { ApiEnv } from '../http/env.js';
+import { receive } from './receive.js';
+
+const MAX = 1000;
+const LIMITS = {
+  maxUploadBytes: MAX,
+  acceptFormats: ['jpeg'] as const,
+  profiles: builtInProfiles(),
+};
+
+/** A body that begins as a JPEG does. */
+function jpeg(bytes: number): Buffer<ArrayBuffer> {
+  const body = Buffer.alloc(bytes, 0x5a);
+  body.write('ffd8ff', 'hex');
+  return body;
+}
+
+function form(file: Buffer): { body: Buffer<ArrayBuffer>; type: string } {
+  const head = 'Content-Disposition: form-data; name="file"; filename="a.jpg"';
+  const body = Buffer.concat([Buffer.from(`--b\r\n${head}\r\n\r\n`), file, Buffer.from('\r\n--b--\r\n')]);
+  return { body, type: 'multipart/form-data; boundary=b' };
+}
+
+/** The number of bytes received, or the code of the refusal. */
+async function receivedOf(
+  body: Buffer<ArrayBuffer>,
+  type: string,
+  hasLength: boolean,
+): Promise<number | string> {
+  let outcome: number | string = 'nothing';
+  const app = new Hono<ApiEnv>().post('/', async (c) => {
+    outcome = await receive(c, { stream: null }, LIMITS).then(
+      ({ bytes }) => bytes,
+      (error: Error) => (error instanceof PixdockError ? error.code : error.message),
+    );
+    return c.body(null);
+  });
+  const length = hasLength ? { 'Content-Length': String(body.length) } : {};
+  await app.request('/', { method: 'POST', body, headers: { 'Content-Type': type, ...length } }, {});
+  return outcome;
+}
+
+test.each([true, false])(
+  'takes a file of exactly MAX_UPLOAD_BYTES, and not one byte more (length: %s)',
+  async (hasLength) => {
+    for (const [bytes, expected] of [
+      [MAX, MAX],
+      [MAX + 1, 'payload_too_large'],
+    ] as const) {
+      expect(await receivedOf(jpeg(bytes), 'image/jpeg', hasLength)).toBe(expected);
+      const { body, type } = form(jpeg(bytes));
+      expect(await receivedOf(body, type, hasLength)).toBe(expected);
+    }
+  },
+);

@@ -1,0 +1,20 @@
+import type { SubmissionOptions } from '@pixdock/contract/image';
+import type { Received } from '@pixdock/shared/state/files/sink';
+import type { Origin } from '@pixdock/shared/state/records/origin';
+
+/** A submission whose bytes lie in staging and which nothing known without decoding speaks against. */
+export interface SubmittedBytes extends Received {
+  kind: 'bytes';
+  options: SubmissionOptions;
+  filename: string | null;
+  declaredType: string | null;
+}
+
+/** A submission whose bytes are still to be fetched. */
+export interface SubmittedUrl {
+  kind: 'url';
+  options: SubmissionOptions;
+  origin: Extract<Origin, { kind: 'url' }>;
+}
+
+export type Submission = SubmittedBytes | SubmittedUrl;

@@ -1,0 +1,77 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline, type Readable } from 'node:stream';
+import { crc32, createInflateRaw } from 'node:zlib';
+import { PixdockError } from '@pixdock/contract/error';
+import { readAt } from '@pixdock/shared/runtime/read-at';
+import { LOCAL_HEADER_BYTES, STORED } from '@pixdock/shared/state/batches/zip-format';
+import type { EntryOrigin } from '@pixdock/shared/state/records/origin';
+
+const LOCAL_HEADER = 0x04034b50;
+
+/**
+ * The bytes of one entry, checked as they come against its size and CRC-32 in the directory.
+ * @throws PixdockError source_too_large for more than `maxBytes`, image_corrupt for what is not as the directory says
+ */
+export async function* readEntry(
+  path: string,
+  origin: EntryOrigin,
+  maxBytes: number,
+): AsyncGenerator<Buffer> {
+  if (origin.bytes > maxBytes) throw tooLarge(maxBytes);
+  let bytes = 0;
+  let sum = 0;
+  try {
+    for await (const chunk of await openEntry(path, origin)) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      // Room was made for as many as the directory says.
+      if (bytes > origin.bytes) throw CORRUPT();
+      sum = crc32(chunk, sum);
+      yield chunk;
+    }
+  } catch (error) {
+    throw isZlibError(error) ? CORRUPT(error) : error;
+  }
+  if (bytes !== origin.bytes || sum !== origin.crc32) throw CORRUPT();
+}
+
+async function openEntry(path: string, origin: EntryOrigin): Promise<AsyncIterable<Buffer>> {
+  const file = await open(path, 'r');
+  let start: number;
+  try {
+    const header = await readAt(file, origin.offset, LOCAL_HEADER_BYTES);
+    if (header.length < LOCAL_HEADER_BYTES || header.readUInt32LE() !== LOCAL_HEADER) throw CORRUPT();
+    start = origin.offset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
+  } finally {
+    await file.close();
+  }
+  if (origin.compressedBytes === 0) return emptyStream();
+  const raw = createReadStream(path, { start, end: start + origin.compressedBytes - 1 });
+  if (origin.method === STORED) return raw;
+  // What goes wrong in one shows in the other, and that is the one read.
+  return pipeline(raw, createInflateRaw(), () => {}) as Readable;
+}
+
+async function* emptyStream(): AsyncGenerator<Buffer> {}
+
+function isZlibError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+}
+
+function tooLarge(maxBytes: number): PixdockError {
+  return new PixdockError('source_too_large', {
+    en: `The entry is larger than ${maxBytes} bytes, the most this server takes.`,
+    zh: `该条目超过 ${maxBytes} 字节，这是服务器允许的上限。`,
+  });
+}
+
+const CORRUPT = (cause?: unknown) =>
+  new PixdockError(
+    'image_corrupt',
+    {
+      en: 'The entry is damaged: its bytes are not as the directory of the archive says. Make the archive again.',
+      zh: '该条目已损坏：内容与压缩包目录中的描述不符。请重新制作压缩包。',
+    },
+    { cause },
+  );

@@ -1,0 +1,108 @@
+import type { Status } from '@pixdock/contract/image';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import type { Manifest } from '@pixdock/shared/state/batches/manifest';
+import type { BatchState } from '@pixdock/shared/state/records/batch-state';
+import type { WithoutRecord } from '@pixdock/shared/state/records/batches';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
+import { itemWithoutRecord } from '@pixdock/shared/state/records/new-record';
+import type { WorkerDeps } from '../deps.js';
+import { type OpenBatch, recordOf, untouched } from './item-record.js';
+
+/** Items read at a time, and ended by one call: Redis takes well under a millisecond for so many. */
+export const AT_ONCE = 256;
+
+interface StretchItem {
+  place: number;
+  /** The one it has or, where it needs none, what it would be. */
+  record: ImageRecord;
+  fault: ManifestItem['fault'];
+}
+
+/** Items of one stretch of a batch: those that have a record, in order, and those that do not need one. */
+export interface Stretch {
+  records: StretchItem[];
+  withoutRecord: StretchItem[];
+}
+
+/**
+ * Reads the items of a stretch. An item that Redis lost gets its record back from staging, or a record which says that
+ * Pixdock does not know what is stored of it.
+ */
+export async function readStretch(
+  deps: WorkerDeps,
+  batch: OpenBatch,
+  from: number,
+  rows: readonly ManifestItem[],
+): Promise<Stretch> {
+  const { records } = deps;
+  const { manifest } = batch;
+  const found = await records.getMany(rows.map((_, i) => manifest.id(from + i)));
+  const stretch: Stretch = { records: [], withoutRecord: [] };
+  const look = rows.map((item, i) => ({ item, place: from + i, known: found[i] ?? null }));
+  await inGroups(look, async ({ item, place, known }) => {
+    let record = known ?? (await recordOf(deps, manifest.id(place)));
+    if (record === null) {
+      const fresh = await untouched(deps, batch, place, item);
+      if (!fresh.internal.keysLost) {
+        stretch.withoutRecord.push({ place, record: fresh, fault: item.fault });
+        return;
+      }
+      await records.create(asBatchSays(fresh, batch));
+      record = await records.get(fresh.id);
+    }
+    if (record !== null) stretch.records.push({ place, record, fault: item.fault });
+  });
+  stretch.records.sort((a, b) => a.place - b.place);
+  return stretch;
+}
+
+/** An item before `canceledBefore` can only have a record that says so. What an attempt may have stored is still unknown. */
+function asBatchSays(fresh: ImageRecord, { manifest, state }: OpenBatch): ImageRecord {
+  const { status, version, error, finishedAt, expiresAt } = itemWithoutRecord(fresh, manifest.entry, state);
+  return { ...fresh, status, version, error, finishedAt, expiresAt };
+}
+
+/**
+ * Cancels or deletes, up to place `to`, items that have no record, without making them one. False when one of them has a
+ * record by now: then the stretch must be read again.
+ */
+export function endWithoutRecord(
+  { batches, config }: WorkerDeps,
+  state: BatchState,
+  { withoutRecord }: Stretch,
+  { status, to }: Pick<WithoutRecord, 'status' | 'to'>,
+): Promise<boolean> {
+  const done = status === 'canceled' ? state.canceledBefore : state.deletedBefore;
+  if (to <= done) return Promise.resolve(true);
+  const items = withoutRecord.filter(({ place }) => place >= done);
+  const counted: Partial<Record<Status, number>> = {};
+  for (const { place, record } of items) {
+    const isCanceled = place < state.canceledBefore && record.status === 'queued';
+    const now = isCanceled ? 'canceled' : record.status;
+    // A final status stays.
+    if (status === 'canceled' && now !== 'queued') continue;
+    counted[now] = (counted[now] ?? 0) + 1;
+  }
+  const expiresAt = Date.now() + config.retentionMs;
+  const imageIds = items.map(({ record }) => record.id);
+  return batches.endWithoutRecord(state, { status, to, imageIds, counted, expiresAt });
+}
+
+/** The items from a place on, some at a time. */
+export async function* stretches(
+  manifest: Manifest,
+  from: number,
+  to: number,
+): AsyncGenerator<{ from: number; rows: ManifestItem[] }> {
+  let start = from;
+  let rows: ManifestItem[] = [];
+  for await (const { item } of manifest.items(from, to)) {
+    rows.push(item);
+    if (rows.length < AT_ONCE) continue;
+    yield { from: start, rows };
+    start += rows.length;
+    rows = [];
+  }
+  if (rows.length > 0) yield { from: start, rows };
+}

@@ -1,0 +1,102 @@
+import { SOURCE_HEADERS } from '@pixdock/contract/source';
+import { declaredType } from '@pixdock/shared/state/files/declared-type';
+import { ask } from './ask.js';
+import { readBody } from './body.js';
+import { type Clock, startClock } from './clock.js';
+import { connectSocket } from './connect.js';
+import { SourceFault } from './fault.js';
+import { admit } from './guard.js';
+import { SOURCE_LIMITS } from './limits.js';
+import { nameOf } from './naming.js';
+import { reach } from './reach.js';
+import { openResolver } from './resolve.js';
+import { redirectOf, tooManyRedirects } from './status.js';
+import type {
+  Connect,
+  Resolve,
+  SourceClient,
+  SourceLimits,
+  SourceOutcome,
+  SourceRequest,
+  SourceSettings,
+} from './types.js';
+
+/** For tests, which may send nothing to a foreign address. */
+export interface SourceSeams {
+  resolve?: Resolve;
+  connect?: Connect;
+  limits?: Partial<SourceLimits>;
+}
+
+type Write = (chunk: Buffer) => Promise<void>;
+
+/**
+ * Fetches images from addresses that strangers name. Every hop goes through the guard from the top, is resolved once and
+ * connected to the address that was checked, over a connection of its own.
+ */
+export function openSourceClient(settings: SourceSettings, seams: SourceSeams = {}): SourceClient {
+  const way = { resolve: seams.resolve ?? openResolver(), connect: seams.connect ?? connectSocket };
+  const limits = { ...SOURCE_LIMITS, ...seams.limits };
+  const stopping = new AbortController();
+  const running = new Set<Promise<SourceOutcome>>();
+
+  return {
+    async fetch(request, write, signal) {
+      const attempt = timed(request, write, signal);
+      running.add(attempt);
+      return attempt.finally(() => running.delete(attempt));
+    },
+    async stop() {
+      stopping.abort(new Error('The source client is stopping'));
+      await Promise.allSettled(running);
+    },
+  };
+
+  async function timed(request: SourceRequest, write: Write, signal: AbortSignal): Promise<SourceOutcome> {
+    const clock = startClock(limits, [signal, stopping.signal]);
+    try {
+      return await follow(request, write, clock);
+    } catch (error) {
+      signal.throwIfAborted();
+      stopping.signal.throwIfAborted();
+      const fault = clock.late() ?? error;
+      if (fault instanceof SourceFault) return fault.outcome;
+      throw fault;
+    } finally {
+      clock.stop();
+    }
+  }
+
+  async function follow(request: SourceRequest, write: Write, clock: Clock): Promise<SourceOutcome> {
+    let headers = ofItem(request.headers);
+    let destination = admit(request.url, null, settings);
+    for (let hop = 0; hop <= limits.redirects; hop++) {
+      clock.enter('connect');
+      const socket = await reach(destination, way, hop > 0, clock.signal);
+      clock.enter('headers');
+      const { url } = destination;
+      const answer = await ask(url, headers, socket, clock.signal, limits.headerBytes);
+      try {
+        const location = redirectOf(answer);
+        if (location === null) {
+          await readBody(answer, request.maxBytes, clock, write);
+          return {
+            outcome: 'fetched',
+            declaredType: declaredType(answer.header('content-type')),
+            filename: nameOf(answer.header('content-disposition'), url),
+          };
+        }
+        destination = admit(location, url, settings);
+        if (destination.url.origin !== url.origin) headers = {};
+      } finally {
+        answer.close();
+      }
+    }
+    throw tooManyRedirects(limits.redirects);
+  }
+}
+
+function ofItem(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const allowed: readonly string[] = SOURCE_HEADERS;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => allowed.includes(name)));
+}

@@ -1,0 +1,49 @@
+import type { Text } from '@pixdock/contract/error-table';
+import type { SourceCode, SourceOutcome } from './types.js';
+
+/** Why a source was not fetched. Nothing in it comes from the source but its status: no body, no address, no header. */
+export class SourceFault extends Error {
+  override readonly name = 'SourceFault';
+
+  constructor(
+    readonly code: SourceCode,
+    readonly detail: Text,
+    /** Whether another try may end differently. */
+    readonly again: boolean,
+    readonly retryAfterMs: number | null = null,
+  ) {
+    super(`${code}: ${detail.en}`);
+  }
+
+  get outcome(): SourceOutcome {
+    const { code, detail, again, retryAfterMs } = this;
+    return again ? { outcome: 'later', code, detail, retryAfterMs } : { outcome: 'failed', code, detail };
+  }
+}
+
+export function tooLarge(maxBytes: number): SourceFault {
+  const detail = {
+    en: `The source has more than ${maxBytes} bytes.`,
+    zh: `来源文件超过 ${maxBytes} 字节。`,
+  };
+  return new SourceFault('source_too_large', detail, false);
+}
+
+/**
+ * A fault of the way there, named by the code of the error that met it; `null` where there was none. Faults of this
+ * machine, and errors without a code, which are faults in the program, stay what they are.
+ */
+export function unreachable(sentence: Text, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : null;
+  const isOurs = (error !== null && code === null) || MACHINE_CODES.includes(code ?? '');
+  if (isOurs || error instanceof SourceFault) return error;
+  const detail =
+    code === null
+      ? { en: `${sentence.en}.`, zh: `${sentence.zh}。` }
+      : { en: `${sentence.en} (${code}).`, zh: `${sentence.zh}（${code}）。` };
+  return new SourceFault('source_unreachable', detail, code !== BAD_NAME);
+}
+
+/** No name that DNS could know (RFC 1035 2.3.4): an empty label, or one of more than 63 bytes. */
+const BAD_NAME = 'EBADNAME';
+const MACHINE_CODES = ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS'];

@@ -1,0 +1,47 @@
+import type { SettingsReader } from '@pixdock/shared/runtime/env';
+import { endpointOf } from './endpoint.js';
+import type { SourceSettings } from './types.js';
+
+const HIGHEST_PORT = 65_535;
+
+/** SOURCE_PORTS and SOURCE_ALLOW. */
+export function readSourceSettings(read: SettingsReader): SourceSettings {
+  return { ports: new Set(readPorts(read)), allow: new Set(readAllow(read)) };
+}
+
+function readPorts(read: SettingsReader): number[] {
+  return read.list('SOURCE_PORTS', ['80', '443']).flatMap((item) => {
+    if (isPort(item)) return [Number(item)];
+    const problem = `"${item}" is not a port from 1 to ${HIGHEST_PORT}`;
+    read.fault('SOURCE_PORTS', problem, 'list ports, for example 80,443');
+    return [];
+  });
+}
+
+function readAllow(read: SettingsReader): string[] {
+  return read.list('SOURCE_ALLOW').flatMap((item) => {
+    const key = allowedKey(item);
+    if (key !== null) return [key];
+    const fix = 'list hosts with their ports, for example images.intranet:8080,10.0.0.5:80,[fd00::5]:80';
+    read.fault('SOURCE_ALLOW', `"${item}" is not host:port`, fix);
+    return [];
+  });
+}
+
+/** Through the parser that also reads the sources, so that both spell a host alike. */
+function allowedKey(item: string): string | null {
+  const [, host, port] = /^(.+):(\d+)$/.exec(item) ?? [];
+  if (host === undefined || port === undefined || !isPort(port)) return null;
+  const address = `http://${host}/`;
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url === null || url.href !== `http://${url.hostname}/` || !HOST.test(url.hostname)) return null;
+  url.port = port;
+  return endpointOf(url).key;
+}
+
+/** The parser also takes characters that no host has, such as a wildcard's. */
+const HOST = /^([a-z0-9._-]+|\[[0-9a-f:]+\])$/;
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= HIGHEST_PORT;
+}

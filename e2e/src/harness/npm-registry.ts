@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, readFileSync, realpathSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+interface Manifest {
+  name: string;
+  version: string;
+  dependencies?: Record<string, string>;
+}
+
+/** Serves the installed dependencies of a package, so that npm can install it without the network. */
+export async function startRegistry(packageFolder: string, tarballs: string) {
+  const installed = [...dependenciesOf(realpathSync(packageFolder), new Set())];
+  for (const dependency of installed) await pack(dependency, tarballs);
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(request.url ?? '').slice(1);
+    if (path.endsWith('.tgz')) {
+      response.end(readFileSync(join(tarballs, path)));
+      return;
+    }
+    const manifests = installed.map(readManifest).filter(({ name }) => name === path);
+    const versions = manifests.map((manifest) => [manifest.version, { ...manifest, dist: dist(manifest) }]);
+    response.statusCode = manifests.length === 0 ? 404 : 200;
+    response.end(JSON.stringify({ name: path, 'dist-tags': {}, versions: Object.fromEntries(versions) }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const dist = ({ name, version }: Manifest) => ({ tarball: `${url}${tarballName(name, version)}` });
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function pack(folder: string, tarballs: string): Promise<void> {
+  const { name, version } = readManifest(folder);
+  const copy = join(tarballs, `${name}-${version}`);
+  const filter = (path: string) => path !== join(folder, 'node_modules');
+  cpSync(folder, join(copy, 'package'), { recursive: true, filter });
+  await promisify(execFile)('tar', [
+    '-czf',
+    join(tarballs, tarballName(name, version)),
+    '-C',
+    copy,
+    'package',
+  ]);
+}
+
+/** As `npm pack` and `pnpm pack` name it. */
+export const tarballName = (name: string, version: string) =>
+  `${name.replace('@', '').replace('/', '-')}-${version}.tgz`;
+
+const readManifest = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+
+/** The folders of all third-party packages that this one needs, directly or not. */
+function dependenciesOf(folder: string, found: Set<string>): Set<string> {
+  for (const name of Object.keys(readManifest(folder).dependencies ?? {})) {
+    const dependency = resolveFrom(folder, name);
+    if (found.has(dependency)) continue;
+    if (!name.startsWith('@pixdock/')) found.add(dependency);
+    dependenciesOf(dependency, found);
+  }
+  return found;
+}
+
+function resolveFrom(folder: string, name: string): string {
+  const candidate = join(folder, 'node_modules', name);
+  if (existsSync(candidate)) return realpathSync(candidate);
+  if (dirname(folder) === folder) throw new Error(`${name} is not installed`);
+  return resolveFrom(dirname(folder), name);
+}

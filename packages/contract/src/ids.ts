@@ -1,0 +1,5 @@
+/** An image's id: 16 random bytes in hex. */
+export const IMAGE_ID = /^img_[0-9a-f]{32}$/;
+
+/** A batch's id. */
+export const BATCH_ID = /^bat_[0-9a-f]{32}$/;

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { ERROR_CODES } from './error-table.js';
+import { IMAGE_ID } from './ids.js';
+import { plainRecord } from './plain-record.js';
+import { PROFILE_NAME } from './profile.js';
+
+export const STATUSES = ['queued', 'processing', 'published', 'failed', 'canceled', 'deleted'] as const;
+export const FINAL_STATUSES: readonly Status[] = ['published', 'failed', 'canceled', 'deleted'];
+export const STAGES = [
+  'received',
+  'fetching',
+  'validating',
+  'normalizing',
+  'uploading',
+  'verifying',
+  'published',
+] as const;
+
+export type Status = (typeof STATUSES)[number];
+export type Stage = (typeof STAGES)[number];
+
+const time = z.iso.datetime();
+const count = z.int().nonnegative();
+
+const bytesOf = (value: string) => new TextEncoder().encode(value).length;
+const isWhole = (value: string) => !/\p{Cs}/u.test(value);
+const HALF_CHARACTER = 'has half of a character (a lone surrogate)';
+
+/** A member takes 6 bytes of the 4 KiB at least. */
+const METADATA_BOUND = { maxMembers: 682, message: 'is larger than 4 KiB' };
+
+/** What a submission may ask for beside the bytes. `webhookUrl` is refused until it is built. */
+export const optionsSchema = z.strictObject({
+  profile: z.string().regex(PROFILE_NAME).default('default'),
+  externalId: z
+    .string()
+    .min(1, 'is empty')
+    .max(256, 'has more than 256 characters')
+    .refine(isWhole, HALF_CHARACTER)
+    .nullable()
+    .default(null),
+  metadata: plainRecord(z.string(), METADATA_BOUND)
+    .refine((value) => bytesOf(JSON.stringify(value)) <= 4096, METADATA_BOUND.message)
+    .refine((value) => isWhole(Object.entries(value).join('\n')), HALF_CHARACTER)
+    .default({}),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'is not 64 hex digits')
+    .transform((hex) => hex.toLowerCase())
+    .nullable()
+    .default(null),
+});
+export type SubmissionOptions = z.output<typeof optionsSchema>;
+
+const variantResultSchema = z.object({
+  url: z.string(),
+  key: z.string(),
+  width: count,
+  height: count,
+  bytes: count,
+  mediaType: z.string(),
+  etag: z.string(),
+});
+export type VariantResult = z.output<typeof variantResultSchema>;
+
+export const sourceSchema = z.object({
+  kind: z.enum(['upload', 'url']),
+  filename: z.string().nullable(),
+  /** This and the next two are null until the source has been fetched. */
+  bytes: count.nullable(),
+  sha256: z.string().nullable(),
+  mediaType: z.string().nullable(),
+  width: count.nullable(),
+  height: count.nullable(),
+  frames: count.nullable(),
+});
+
+export const receiptSchema = z.object({
+  declaredType: z.string().nullable(),
+  detectedType: z.string(),
+  orientationApplied: z.int(),
+  colorProfile: z.string(),
+  removed: z.array(z.string()),
+  gpsRemoved: z.boolean(),
+  resized: z.boolean(),
+  encoder: z.string(),
+  profileVersion: z.string(),
+});
+export type Receipt = z.output<typeof receiptSchema>;
+
+export const placeholderSchema = z.object({ thumbhash: z.string(), color: z.string() });
+export type Placeholder = z.output<typeof placeholderSchema>;
+
+/** An image's `error`, and every refusal of the API (RFC 9457). */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(ERROR_CODES),
+    detail: z.string(),
+    retryable: z.boolean(),
+    requestId: z.string().optional(),
+  })
+  .meta({ id: 'Problem' });
+
+/** An image as it crosses the wire, in the language the caller prefers. */
+export const imageSchema = z
+  .object({
+    id: z.string().regex(IMAGE_ID),
+    status: z.enum(STATUSES),
+    stage: z.enum(STAGES),
+    version: z.int().positive(),
+    run: z.int().positive(),
+    attempts: count,
+    owner: z.string(),
+    profile: z.string(),
+    externalId: z.string().nullable(),
+    metadata: z.record(z.string(), z.string()),
+    batchId: z.string().nullable(),
+    row: count.nullable(),
+    createdAt: time,
+    updatedAt: time,
+    finishedAt: time.nullable(),
+    expiresAt: time.nullable(),
+    deleteRequestedAt: time.nullable(),
+    source: sourceSchema,
+    url: z.string().nullable(),
+    variants: z.record(z.string(), variantResultSchema),
+    placeholder: placeholderSchema.nullable(),
+    receipt: receiptSchema.nullable(),
+    timeline: z.array(z.object({ stage: z.enum(STAGES), at: time })),
+    error: problemSchema.nullable(),
+  })
+  .meta({ id: 'Image' });
+export type Image = z.output<typeof imageSchema>;

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { IMAGE_FORMATS, STORED_FORMATS } from './media-type.js';
+import { OSS_MAX_IMAGE_BYTES, OSS_MAX_SIDE } from './oss-limits.js';
+import { parseBytes } from './quantity.js';
+
+const MIB = 1024 * 1024;
+
+const size = z.union([z.int().positive(), z.string()]).transform((value, ctx) => {
+  const bytes = typeof value === 'number' ? value : parseBytes(value);
+  if (bytes !== null && bytes > 0) return bytes;
+  ctx.issues.push({ code: 'custom', message: 'not a size such as 1MiB', input: value });
+  return z.NEVER;
+});
+
+const side = z.int().min(1).max(OSS_MAX_SIDE);
+
+/** Width : height, as `"16:9"`; a small tolerance is allowed for rounding (1 %). */
+const aspect = z.string().regex(/^[1-9]\d{0,4}:[1-9]\d{0,4}$/, 'write it as width:height, for example 16:9');
+
+export const variantSchema = z.strictObject({
+  fit: z.enum(['inside', 'cover']).default('inside'),
+  width: side.optional(),
+  height: side.optional(),
+  format: z.enum(['keep', ...STORED_FORMATS]).default('keep'),
+  /** 1 to 100; the default is the encoder's tuned one. Ignored by PNG and GIF. */
+  quality: z.int().min(1).max(100).optional(),
+  /** 0 (fast) to 9 (small files). WebP stops at 6; from 6 on JPEG uses mozjpeg and PNG its highest level. */
+  effort: z.int().min(0).max(9).default(2),
+  background: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/i, 'write it as #rrggbb')
+    .default('#ffffff'),
+  animated: z.enum(['keep', 'first', 'reject']).default('keep'),
+  maxBytes: size.pipe(z.int().max(OSS_MAX_IMAGE_BYTES)).default(OSS_MAX_IMAGE_BYTES),
+});
+
+const variantName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'lower-case letters, digits and dashes, up to 32');
+
+export const profileSchema = z.strictObject({
+  require: z
+    .strictObject({
+      formats: z.array(z.enum(IMAGE_FORMATS)).min(1).optional(),
+      maxBytes: size.optional(),
+      minWidth: z.int().positive().optional(),
+      minHeight: z.int().positive().optional(),
+      aspect: aspect.optional(),
+    })
+    .default({}),
+  variants: z
+    .record(variantName, variantSchema)
+    .refine((variants) => 'main' in variants, 'a profile needs a variant named main'),
+  colorSpace: z.enum(['srgb', 'preserve']).default('srgb'),
+});
+
+export type Variant = z.output<typeof variantSchema>;
+export type Profile = z.output<typeof profileSchema>;
+export type Profiles = ReadonlyMap<string, Profile>;
+
+export const PROFILE_NAME = /^[a-z][a-z0-9-]{0,31}$/;
+
+/** The recipes that are always there; PROFILES_FILE adds to them or replaces them by name. */
+export function builtInProfiles(): Map<string, Profile> {
+  const photo = (effort: number) =>
+    profileSchema.parse({
+      variants: {
+        main: { width: 2560, height: 2560, effort },
+        thumb: { width: 320, height: 320, format: 'webp', animated: 'first', effort },
+      },
+    });
+  return new Map([
+    ['default', photo(2)],
+    ['compact', photo(6)],
+    [
+      'avatar',
+      profileSchema.parse({
+        require: { formats: ['jpeg', 'png'], maxBytes: MIB },
+        variants: { main: { fit: 'cover', width: 512, height: 512 } },
+      }),
+    ],
+  ]);
+}

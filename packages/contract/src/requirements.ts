@@ -1,0 +1,39 @@
+import { PixdockError } from './error.js';
+import type { ImageFormat } from './media-type.js';
+import { noSuchProfile, onlyBytes, onlyFormats } from './messages/requirements.js';
+import type { Profiles } from './profile.js';
+
+/** What is known of a source once all its bytes have come. */
+export interface SourceFacts {
+  bytes: number;
+  sha256: string;
+  format: ImageFormat;
+}
+
+/** What a source must be, known without decoding it. */
+export interface Requirements {
+  profile: string;
+  /** That the caller says it has; null when nothing was said. */
+  sha256: string | null;
+}
+
+/** @throws PixdockError digest_mismatch, unknown_profile, unsupported_media_type, payload_too_large */
+export function checkSource(
+  source: SourceFacts,
+  { profile: name, sha256 }: Requirements,
+  profiles: Profiles,
+): void {
+  if (sha256 !== null && sha256 !== source.sha256) throw new PixdockError('digest_mismatch');
+  const profile = profiles.get(name);
+  if (profile === undefined) throw unknownProfile(profiles);
+  const { formats, maxBytes } = profile.require;
+  if (formats !== undefined && !formats.includes(source.format))
+    throw new PixdockError('unsupported_media_type', onlyFormats(name, formats, source.format));
+  if (maxBytes !== undefined && source.bytes > maxBytes)
+    throw new PixdockError('payload_too_large', onlyBytes(name, maxBytes, source.bytes));
+}
+
+/** The error for a profile that is none of these, with their names. */
+export function unknownProfile(profiles: Profiles): PixdockError {
+  return new PixdockError('unknown_profile', noSuchProfile([...profiles.keys()]));
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { plainRecord } from './plain-record.js';
+
+/** As long as browsers and servers in the field take. */
+export const SOURCE_URL_MAX = 8192;
+
+/** Request headers that a source may be fetched with; nothing else of a caller's, and nothing of ours, goes there. */
+export const SOURCE_HEADERS = [
+  'accept',
+  'accept-language',
+  'authorization',
+  'referer',
+  'user-agent',
+] as const;
+
+/** An http(s) address, normalized as every client of ours will see it. Where it leads is the worker's to check. */
+export const sourceUrlSchema = z
+  .string()
+  .max(SOURCE_URL_MAX, `has more than ${SOURCE_URL_MAX} characters`)
+  .transform((text, ctx) => {
+    const url = URL.canParse(text.trim()) ? new URL(text.trim()) : null;
+    const fault = url === null ? 'is not an absolute URL' : faultOf(url);
+    if (url !== null && fault === null) return url.href;
+    ctx.issues.push({ code: 'custom', message: fault ?? 'is not an absolute URL', input: text });
+    return z.NEVER;
+  });
+
+function faultOf(url: URL): string | null {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'is not an http or https URL';
+  if (url.username !== '' || url.password !== '') return 'has a user name or password in it';
+  return null;
+}
+
+const headerValue = z
+  .string()
+  .max(4096, 'has more than 4096 characters')
+  .regex(/^[\x20-\x7e\x80-\xff]*$/, 'has characters that no header may have');
+
+const ALLOWED = `may only be ${SOURCE_HEADERS.join(', ')}`;
+/** Each name in several spellings. */
+const HEADERS_BOUND = { maxMembers: 100, message: ALLOWED };
+
+/** Names come out in lower case. */
+export const sourceHeadersSchema = plainRecord(headerValue, HEADERS_BOUND).transform((headers, ctx) => {
+  const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  for (const [name] of lower)
+    if (!SOURCE_HEADERS.some((allowed) => allowed === name))
+      ctx.issues.push({
+        code: 'custom',
+        message: ALLOWED,
+        input: headers,
+      });
+  return Object.fromEntries(lower);
+});

@@ -1,0 +1,25 @@
+import type { FaultFacts } from './types.js';
+
+/**
+ * Whether a failed HEAD may mean that the object is missing: without the right to list, OSS answers 403 for a missing
+ * key. A 403 without a request id comes from a proxy, and EC family 0002 is about the signature.
+ */
+export function mayBeAbsent({ status, code, requestId, ecCode }: FaultFacts): boolean {
+  if (status !== 403 || requestId === null || ecCode?.startsWith('0002-') === true) return false;
+  return code === 'AccessDenied' || code === 'HTTP403';
+}
+
+/** Whether OSS may have carried out a failed call: there was a connection, and no answer came back. */
+export function mayBeDone({ kind, code }: FaultFacts): boolean {
+  return kind === 'transient' && !NEVER_CONNECTED.has(code);
+}
+
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPROTO',
+  'ConnectionTimeoutError',
+]);

@@ -1,0 +1,218 @@
+import { Queue } from 'bullmq';
+import { z } from 'zod';
+import type { RedisConnection } from '../runtime/redis.js';
+import { type JobFlow, openJobOrder } from './job-order.js';
+import {
+  deleteJobId,
+  expandJobId,
+  fetchJobId,
+  JOBS,
+  type JobName,
+  type JobPayload,
+  processJobId,
+  QUEUE_NAMES,
+  type QueueName,
+  queuePrefix,
+} from './jobs.js';
+
+/** One run of an image. */
+export interface ImageRun {
+  id: string;
+  run: number;
+  /** Whether it belongs to a batch: batches have separate queues. */
+  isItem: boolean;
+}
+
+/** A run whose next job is to be added. */
+export interface NextRun extends ImageRun, JobFlow {
+  needsSource: boolean;
+}
+
+export interface JobQueue {
+  /**
+   * Puts the next job of the image's run in its queue: to fetch the source, if that is still to be done, else to process
+   * it. Does nothing when it is there already. Owners take turns, and so do the batches of one owner.
+   */
+  run(next: NextRun): Promise<void>;
+  expand(batchId: string): Promise<void>;
+  delete(imageId: string, owner: string): Promise<void>;
+  /** Whether a worker has this run in hand (or had it when it died, until the queue notices). */
+  isRunning(run: ImageRun): Promise<boolean>;
+  /** Single images that wait for a worker; those of batches come after them. */
+  waiting(): Promise<number>;
+  /** Owners of the jobs that a queue serves next, some tens of them. */
+  nextOwners(queue: QueueName): Promise<string[]>;
+  /** After the wall clock went back: no job, no sweep and no look for stalled jobs waits for what is past. */
+  endDelays(): Promise<void>;
+  /** Has `sweep` run every `everyMs`, once in the whole service. */
+  scheduleSweep(everyMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The flow of an owner's deletions. */
+const DELETIONS = 'deletions';
+/** Jobs at the head of a queue. With fewer owners than these, the first job of each is among them. */
+const NEXT = 32;
+const ownerSchema = z.object({ owner: z.string() });
+
+/** The producing side of BullMQ; the consuming one is the worker's. Records and staging hold the truth, not this. */
+export function openQueue(
+  connection: RedisConnection,
+  prefix: string,
+  onError: (error: Error) => void,
+): JobQueue {
+  const queues = openQueues(connection, prefix, onError);
+  const order = openJobOrder(connection, prefix);
+
+  async function addInTurn<N extends JobName>(
+    name: N,
+    jobId: string,
+    payload: JobPayload<N>,
+    flow: JobFlow,
+  ): Promise<void> {
+    const priority = await order.priority(JOBS[name].queue, jobId, flow);
+    if (priority !== null) await add(name, jobId, payload, priority);
+  }
+
+  async function add<N extends JobName>(
+    name: N,
+    jobId: string,
+    payload: JobPayload<N>,
+    priority = 0,
+  ): Promise<void> {
+    await queues[JOBS[name].queue].add(name, payload, {
+      jobId,
+      attempts: JOBS[name].attempts,
+      priority,
+      // The worker's: none of BullMQ's own that grow has an end.
+      backoff: { type: 'custom' },
+      // The record tells the outcome, and a kept job would keep its id from being used again.
+      removeOnComplete: true,
+      removeOnFail: true,
+    });
+  }
+
+  async function scheduleSweep(everyMs: number): Promise<void> {
+    const template = { name: 'sweep', opts: { removeOnComplete: true, removeOnFail: true } };
+    await queues.upkeep.upsertJobScheduler('sweep', { every: everyMs }, template);
+  }
+
+  return {
+    run({ id: imageId, run, owner, flow, isItem, needsSource }) {
+      const payload = { imageId, run, owner };
+      const turn = { owner, flow };
+      if (needsSource)
+        return addInTurn(isItem ? 'fetch-item' : 'fetch-image', fetchJobId(imageId, run), payload, turn);
+      return addInTurn(isItem ? 'process-item' : 'process-image', processJobId(imageId, run), payload, turn);
+    },
+    expand: (batchId) => add('expand-batch', expandJobId(batchId), { batchId }),
+    delete(imageId, owner) {
+      const flow = { owner, flow: DELETIONS };
+      return addInTurn('delete-image', deleteJobId(imageId), { imageId, owner }, flow);
+    },
+    async isRunning({ id, run, isItem }) {
+      const [sources, images] = isItem
+        ? [queues['item-sources'], queues.items]
+        : [queues.sources, queues.images];
+      const states = await Promise.all([
+        sources.getJobState(fetchJobId(id, run)),
+        images.getJobState(processJobId(id, run)),
+      ]);
+      return states.includes('active');
+    },
+    async waiting() {
+      const { waiting = 0, prioritized = 0 } = await queues.images.getJobCounts('waiting', 'prioritized');
+      return waiting + prioritized;
+    },
+    async nextOwners(queue) {
+      const next = await queues[queue].getJobs(['waiting', 'prioritized'], 0, NEXT - 1, true);
+      return next.map(({ data }) => ownerSchema.safeParse(data).data?.owner ?? '');
+    },
+    async endDelays() {
+      const { every } = (await queues.upkeep.getJobScheduler('sweep')) ?? {};
+      if (every !== undefined) {
+        await queues.upkeep.removeJobScheduler('sweep');
+        await scheduleSweep(every);
+      }
+      for (const queue of Object.values(queues)) {
+        await connection.del(queue.toKey('stalled-check'));
+        // One by one, since `promoteJobs` forgets priorities. One that is not delayed any more needs nothing.
+        for (const job of await queue.getDelayed()) await job.promote().catch(() => {});
+      }
+    },
+    scheduleSweep,
+    close: () => closeAll(queues),
+  };
+}
+
+export interface QueuedJob {
+  id: string;
+  name: string;
+  data: unknown;
+  addedAtMs: number;
+}
+
+/** The queues for one who only looks. */
+export interface QueueView {
+  /** Whether a job of this run of the image waits or is in hand. */
+  hasRun(run: ImageRun): Promise<boolean>;
+  hasDeletion(imageId: string): Promise<boolean>;
+  hasExpansion(batchId: string): Promise<boolean>;
+  /** Every job that waits or is in hand; one that moves meanwhile may be missed, or told twice. */
+  jobs(): AsyncGenerator<QueuedJob>;
+  close(): Promise<void>;
+}
+
+const JOBS_AT_ONCE = 500;
+const JOB_STATES = ['active', 'waiting', 'prioritized', 'delayed'] as const;
+
+/** Looks at the queues without putting anything into them. `onError` hears of lost connections. */
+export function openQueueView(
+  connection: RedisConnection,
+  prefix: string,
+  onError: (error: Error) => void,
+): QueueView {
+  const queues = openQueues(connection, prefix, onError);
+  const has = async (queue: QueueName, jobId: string) =>
+    (await queues[queue].getJobState(jobId)) !== 'unknown';
+  return {
+    async hasRun({ id, run, isItem }) {
+      const found = await Promise.all([
+        has(isItem ? 'item-sources' : 'sources', fetchJobId(id, run)),
+        has(isItem ? 'items' : 'images', processJobId(id, run)),
+      ]);
+      return found.includes(true);
+    },
+    // Version 0.1.0 has deletions in `upkeep`.
+    hasDeletion: async (imageId) =>
+      (await has('deletions', deleteJobId(imageId))) || has('upkeep', deleteJobId(imageId)),
+    hasExpansion: (batchId) => has('upkeep', expandJobId(batchId)),
+
+    async *jobs() {
+      for (const name of QUEUE_NAMES)
+        for (const state of JOB_STATES) {
+          const count = await queues[name].getJobCountByTypes(state);
+          for (let from = 0; from < count; from += JOBS_AT_ONCE)
+            for (const job of await queues[name].getJobs([state], from, from + JOBS_AT_ONCE - 1, true))
+              yield { id: job.id ?? '', name: job.name, data: job.data, addedAtMs: job.timestamp };
+        }
+    },
+
+    close: () => closeAll(queues),
+  };
+}
+
+type Queues = Record<QueueName, Queue>;
+
+function openQueues(connection: RedisConnection, prefix: string, onError: (error: Error) => void): Queues {
+  const open = (name: QueueName) => {
+    const queue = new Queue(name, { connection, prefix: queuePrefix(prefix), skipWaitingForReady: true });
+    queue.on('error', onError);
+    return queue;
+  };
+  return Object.fromEntries(QUEUE_NAMES.map((name) => [name, open(name)])) as Queues;
+}
+
+async function closeAll(queues: Queues): Promise<void> {
+  await Promise.all(QUEUE_NAMES.map((name) => queues[name].close()));
+}

@@ -1,0 +1,127 @@
+import { parseQuantity, SIZE_UNITS } from '@pixdock/contract/quantity';
+
+/** One thing wrong with the settings: the variable, what is wrong, what to do. */
+export interface SettingFault {
+  name: string;
+  problem: string;
+  fix: string;
+}
+
+/** Thrown once, at start, with every fault found. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+
+  constructor(readonly faults: readonly SettingFault[]) {
+    super(
+      [
+        'Pixdock cannot start with these settings:',
+        ...faults.map((f) => `  ${f.name}: ${f.problem}\n    fix: ${f.fix}`),
+      ].join('\n'),
+    );
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads variables, collecting every fault instead of stopping at the first. An empty value counts as unset. */
+export class SettingsReader {
+  readonly #faults: SettingFault[] = [];
+
+  constructor(readonly environment: Environment) {}
+
+  fault(name: string, problem: string, fix: string): void {
+    this.#faults.push({ name, problem, fix });
+  }
+
+  /** The text, or `fallback` when unset. */
+  text<F extends string | null>(name: string, fallback: F): string | F {
+    const raw = this.environment[name]?.trim();
+    return raw === undefined || raw === '' ? fallback : raw;
+  }
+
+  required(name: string, fix: string): string {
+    const value = this.text(name, null);
+    if (value === null) this.fault(name, 'is not set', fix);
+    return value ?? '';
+  }
+
+  integer(name: string, fallback: number, range: { min: number; max: number }): number {
+    const raw = this.text(name, null);
+    if (raw === null) return fallback;
+    const value = /^\d+$/.test(raw) ? Number(raw) : Number.NaN;
+    if (value >= range.min && value <= range.max) return value;
+    this.fault(
+      name,
+      `"${raw}" is not a whole number from ${range.min} to ${range.max}`,
+      `for example ${fallback}`,
+    );
+    return fallback;
+  }
+
+  /** A size in bytes: `20MiB`, `1.5 GB`, `4096`. */
+  bytes(name: string, fallback: number): number {
+    return this.#quantity(name, fallback, SIZE_UNITS, 'a size such as 20MiB or 10GiB');
+  }
+
+  /** A duration in milliseconds: `30d`, `24h`, `90s`. */
+  duration(name: string, fallbackMs: number): number {
+    return this.#quantity(name, fallbackMs, TIME_UNITS, 'a duration such as 30d, 24h or 90s');
+  }
+
+  choice<const C extends readonly string[]>(name: string, choices: C, fallback: C[number]): C[number] {
+    const raw = this.text(name, fallback);
+    const found = choices.find((choice) => choice === raw.toLowerCase());
+    if (found === undefined) this.fault(name, `"${raw}" is not known`, `one of ${choices.join(', ')}`);
+    return found ?? fallback;
+  }
+
+  /** Comma-separated items, trimmed, empty ones dropped. */
+  list(name: string, fallback: readonly string[] = []): string[] {
+    const raw = this.text(name, null);
+    return raw === null ? [...fallback] : splitList(raw);
+  }
+
+  /** Throws a SettingsError if anything was wrong. */
+  finish(): void {
+    if (this.#faults.length > 0) throw new SettingsError(this.#faults);
+  }
+
+  #quantity(name: string, fallback: number, units: Record<string, number>, form: string): number {
+    const raw = this.text(name, null);
+    if (raw === null) return fallback;
+    const value = parseQuantity(raw, units);
+    if (value !== null && value > 0 && value <= Number.MAX_SAFE_INTEGER) return value;
+    this.fault(name, `"${raw}" is not ${form}`, `write ${form}`);
+    return fallback;
+  }
+}
+
+/**
+ * Runs `build` over the environment and returns what it built.
+ * @throws SettingsError with every fault that `build` met.
+ */
+export function readSettings<T>(environment: Environment, build: (read: SettingsReader) => T): T {
+  const read = new SettingsReader(environment);
+  const settings = build(read);
+  read.finish();
+  return settings;
+}
+
+/** The entries of a comma-separated setting, trimmed; none of them empty. */
+export function splitList(raw: string): string[] {
+  return raw
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+const SECOND_MS = 1000;
+const TIME_UNITS: Record<string, number> = {
+  ms: 1,
+  s: SECOND_MS,
+  m: 60 * SECOND_MS,
+  min: 60 * SECOND_MS,
+  h: 3600 * SECOND_MS,
+  d: 24 * 3600 * SECOND_MS,
+  w: 7 * 24 * 3600 * SECOND_MS,
+};

@@ -1,0 +1,103 @@
+import { asError } from './as-error.js';
+import { SettingsError } from './env.js';
+import { createLog, type Logger, type Places } from './log.js';
+
+/** As sysexits.h has it: the settings are wrong, so starting again changes nothing. */
+const EXIT_CONFIG = 78;
+/** Above every part's own drain, and below the 30 s after which platforms commonly kill. */
+const STOP_MS = 28_000;
+
+interface Config {
+  logLevel: string;
+  dataDir: string;
+  redis: { url: string };
+  store: { endpoint: string };
+}
+
+interface Running {
+  /** What a launcher shows: where it is reached. */
+  url?: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * The life of a service process: read settings, start, tell a parent that it is ready, stop in order on SIGTERM, SIGINT or
+ * when the parent is gone; a second signal, or a stop that takes too long, forces. A fault that nobody handles ends it at
+ * once: what was accepted is safe in staging, and a half-dead process would not be restarted.
+ */
+export async function runProcess<C extends Config>(
+  name: string,
+  readConfig: () => C,
+  start: (config: C, log: Logger) => Promise<Running>,
+): Promise<void> {
+  let log = createLog(name);
+  // A rejection that nobody handles comes here too.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: asError(error) }, 'unhandled fault');
+    process.exit(1);
+  });
+  try {
+    const config = readConfig();
+    log = createLog(name, { level: config.logLevel, places: placesOf(config) });
+    const running = await start(config, log);
+    stopOnRequest(running, log);
+    log.info({ url: running.url }, 'ready');
+    process.send?.({ type: 'ready', url: running.url });
+  } catch (error) {
+    if (error instanceof SettingsError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exit(EXIT_CONFIG);
+    }
+    log.fatal({ err: asError(error) }, 'cannot start');
+    process.exit(1);
+  }
+}
+
+function placesOf({ dataDir, redis, store }: Config): Places {
+  const [, redisHosts = ''] = /^[\w-]+:\/\/(?:[^/?]*@)?([^/?]*)/.exec(redis.url) ?? [];
+  const hosts = redisHosts.split(',').map((host) => [host, 'REDIS_URL'] as const);
+  const endpoint = [new URL(store.endpoint).host, 'ALIYUN_OSS_ENDPOINT'] as const;
+  return [[dataDir, 'DATA_DIR'] as const, ...[...hosts, endpoint].flatMap(withoutPort)].filter(
+    ([place]) => place.length > 1,
+  );
+}
+
+/** As errors of connections and of look-ups tell a host. */
+function withoutPort([host, setting]: readonly [string, string]): Places {
+  const name = host.replace(/:\d+$/, '').replaceAll(/[[\]]/g, '');
+  return [
+    [host, setting],
+    [`${name}${host.slice(host.lastIndexOf(':'))}`, setting],
+    [name, setting],
+  ];
+}
+
+function stopOnRequest(running: Running, log: Logger): void {
+  let asked = false;
+  const force = (reason: string) => {
+    log.warn({ reason }, 'forced to stop');
+    process.exit(1);
+  };
+  const stop = (reason: string) => {
+    if (asked) force(reason);
+    asked = true;
+    log.info({ reason }, 'stopping');
+    setTimeout(() => force('it takes too long'), STOP_MS).unref();
+    running.stop().then(
+      () => {
+        log.info('stopped');
+        // Of itself Node may not end: it waits in a busy loop for requests of sockets that are closed (nodejs/node#47748).
+        process.exit(0);
+      },
+      (error) => {
+        log.error({ err: asError(error) }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  process.on('disconnect', () => {
+    if (!asked) stop('parent is gone');
+  });
+}

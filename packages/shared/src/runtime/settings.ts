@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import { FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import type { Profiles } from '@pixdock/contract/profile';
+import type { SettingsReader } from './env.js';
+import { readProfiles } from './profiles.js';
+import { type RedisSettings, readRedisSettings } from './redis.js';
+
+const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
+const DAY_MS = 24 * 3600 * 1000;
+const DEFAULT_FORMATS = IMAGE_FORMATS.filter((format) => FORMATS[format].isAccepted);
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** What API and worker must read alike. */
+export interface CommonSettings {
+  dataDir: string;
+  redis: RedisSettings;
+  maxUploadBytes: number;
+  stagingMaxBytes: number;
+  acceptFormats: ImageFormat[];
+  profiles: Profiles;
+  retentionMs: number;
+  logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** Faults are noted in `read`. */
+export function readCommonSettings(read: SettingsReader): CommonSettings {
+  return {
+    dataDir: readDataDir(read),
+    redis: readRedisSettings(read),
+    maxUploadBytes: read.bytes('MAX_UPLOAD_BYTES', 20 * MIB),
+    stagingMaxBytes: read.bytes('STAGING_MAX_BYTES', 10 * GIB),
+    acceptFormats: readFormats(read),
+    profiles: readProfiles(read),
+    retentionMs: read.duration('RETENTION', 30 * DAY_MS),
+    logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+}
+
+/** The folder that API, workers and `pixdock-ops` share. */
+export const readDataDir = (read: SettingsReader) => resolve(read.text('DATA_DIR', '.data'));
+
+function readFormats(read: SettingsReader): ImageFormat[] {
+  const names = read.list('ACCEPT_FORMATS', DEFAULT_FORMATS).map((name) => name.toLowerCase());
+  const namesOf = (format: ImageFormat): string[] => [format, FORMATS[format].extension];
+  const formats = IMAGE_FORMATS.filter((format) => namesOf(format).some((name) => names.includes(name)));
+  const unknown = names.filter((name) => !IMAGE_FORMATS.some((format) => namesOf(format).includes(name)));
+  if (unknown.length > 0 || formats.length === 0)
+    read.fault(
+      'ACCEPT_FORMATS',
+      `${unknown.join(', ') || 'nothing'} cannot be accepted`,
+      `some of ${IMAGE_FORMATS.join(', ')}`,
+    );
+  return formats;
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { makeArrivalFolder } from '../files/arrival-folder.js';
+import { addDurably, makeFolder, syncDirectory } from '../files/durable.js';
+import { batchFiles, type StagingLayout } from '../files/layout.js';
+import type { BatchEntry } from '../records/batch-entry.js';
+import type { NewItem } from '../records/manifest-item.js';
+import { openAppender } from './appender.js';
+import { type HeaderSets, openHeaderSets } from './header-sets.js';
+import { openItemLines } from './item-lines.js';
+import { FORMAT, INDEX_BYTES } from './stored.js';
+
+/** A batch that is being received. Unless it is committed, nothing of it stays. */
+export interface BatchArrival {
+  /** Adds the next item and returns its place, from 0. */
+  add(item: NewItem): Promise<number>;
+  /** Number of items added. */
+  total(): number;
+  /** Bytes that the items take on disk. Files and archive come on top. */
+  bytes(): number;
+  /** Whether an item with these headers still fits. */
+  takesHeaders: HeaderSets['takes'];
+  /** Opens a file of the batch: `name` becomes an origin of kind `file`. Its `close` means that it is written. */
+  file(name: string): WriteStream;
+  /** Path of the batch's ZIP archive. */
+  archive: string;
+  /** SHA-256 in hex of all items as added: the same for the same input. */
+  digest(): string;
+  /** Makes everything durable and visible at once. The 202 may be sent after this. */
+  commit(entry: BatchEntry): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** Opens a folder for a batch that is being received. */
+export async function receiveBatch(layout: StagingLayout, id: string): Promise<BatchArrival> {
+  const folder = await makeArrivalFolder(layout, id);
+  const files = batchFiles(folder.path);
+  await makeFolder(files.uploads);
+  const items = openAppender(files.items);
+  const cells = openAppender(files.cells);
+  const index = openAppender(files.index);
+  const hash = createHash('sha256');
+  const headerSets = openHeaderSets();
+  const lines = openItemLines(headerSets);
+
+  return {
+    archive: files.archive,
+    total: lines.total,
+    bytes: () => lines.bytes() + lines.total() * INDEX_BYTES + headerSets.bytes(),
+    takesHeaders: (headers) => headerSets.takes(headers),
+    file: (name) => createWriteStream(files.upload(name), { flags: 'wx', mode: 0o600, flush: true }),
+    digest: () => hash.copy().digest('hex'),
+
+    async add(item) {
+      const place = lines.total();
+      const made = lines.next(item);
+      // A further item of a row is hashed as its line: hashing the row's cells once per URL could take minutes.
+      hash.update(made.cells === null ? made.line : JSON.stringify(item));
+      await items.write(made.line);
+      if (made.cells !== null) await cells.write(made.cells);
+      await index.write(made.index);
+      return place;
+    },
+
+    async commit(entry) {
+      await Promise.all([items.end(), cells.end(), index.end()]);
+      await addDurably(files.tables, lines.tables());
+      if (headerSets.bytes() > 0) await addDurably(files.headers, headerSets.text());
+      await syncDirectory(files.uploads);
+      await syncDirectory(files.materials);
+      const made: BatchEntry = { ...entry, invalid: lines.invalid(), format: FORMAT };
+      await addDurably(files.entry, JSON.stringify(made));
+      await folder.moveTo(layout.batch(id));
+    },
+
+    async discard() {
+      await Promise.all([items.abandon(), cells.abandon(), index.abandon()]);
+      await folder.remove();
+    },
+  };
+}

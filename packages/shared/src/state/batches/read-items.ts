@@ -1,0 +1,147 @@
+import { open } from 'node:fs/promises';
+import { isSliceOver, nextSlice } from '../../runtime/slices.js';
+import type { batchFiles } from '../files/layout.js';
+import type { BatchEntry } from '../records/batch-entry.js';
+import type { ManifestItem } from '../records/manifest-item.js';
+import {
+  CELLS_AT,
+  CONTINUES,
+  FLAGS_AT,
+  INVALID,
+  indexBytesOf,
+  MAX_ROW_ITEMS,
+  type StoredItem,
+  storedItemSchema,
+  type Tables,
+} from './stored.js';
+import { faultAt } from './tables.js';
+
+/** A batch's files and what is needed to read them. */
+export interface BatchFiles {
+  files: ReturnType<typeof batchFiles>;
+  entry: BatchEntry;
+  tables: Tables;
+}
+
+export interface ReadItem {
+  item: ManifestItem;
+  /** Of a batch of format 1; those of format 2 lie apart. */
+  cells: string[];
+}
+
+/** A part of the index, from a place on. */
+export interface IndexPart {
+  from: number;
+  count: number;
+  offset: (place: number) => number;
+  cellsOffset: (place: number) => number;
+  isInvalid: (place: number) => boolean;
+  continues: (place: number) => boolean;
+}
+
+/** Reads the index entries of `from` up to, but not including, `to`. */
+export async function readIndex({ files, entry }: BatchFiles, from: number, to: number): Promise<IndexPart> {
+  const size = indexBytesOf(entry);
+  const index = await readRange(files.index, from * size, (to - from) * size);
+  const at = (place: number) => (place - from) * size;
+  const hasFlag = (place: number, flag: number) => (index.readUInt16LE(at(place) + FLAGS_AT) & flag) !== 0;
+  return {
+    from,
+    count: Math.floor(index.length / size),
+    offset: (place) => index.readUIntLE(at(place), FLAGS_AT),
+    cellsOffset: (place) => Number(index.readBigUInt64LE(at(place) + CELLS_AT)),
+    isInvalid: (place) => hasFlag(place, INVALID),
+    continues: (place) => hasFlag(place, CONTINUES),
+  };
+}
+
+/**
+ * Reads the items of `from` up to, but not including, `to`, which exist.
+ * @returns the items, and the bytes that were read for them
+ */
+export async function readItems(
+  batch: BatchFiles,
+  from: number,
+  to: number,
+): Promise<{ read: ReadItem[]; bytes: number }> {
+  const { files, entry } = batch;
+  const index = await readIndex(batch, Math.max(0, from - MAX_ROW_ITEMS), Math.min(to + 1, entry.total));
+  // Items refer to earlier ones of their row.
+  let begin = from;
+  while (begin > index.from && index.continues(begin)) begin--;
+  const start = index.offset(begin);
+  const text = await readRange(files.items, start, to < entry.total ? index.offset(to) - start : null);
+  const read: ReadItem[] = [];
+  for (const line of linesOf(text)) {
+    if (isSliceOver()) await nextSlice();
+    read.push(toItem(storedItemSchema.parse(JSON.parse(line)), batch, read));
+  }
+  return { read: read.slice(from - begin), bytes: text.length };
+}
+
+/** Reads the cells of rows: those from one offset to another, `to` null for the end of the file. */
+export async function readCells({ files }: BatchFiles, from: number, to: number | null): Promise<string[][]> {
+  const text = await readRange(files.cells, from, to === null ? null : to - from);
+  const rows: string[][] = [];
+  for (const line of linesOf(text)) {
+    if (isSliceOver()) await nextSlice();
+    rows.push(JSON.parse(line) as string[]);
+  }
+  return rows;
+}
+
+const LINE_FEED = 0x0a;
+
+function* linesOf(text: Buffer): Generator<string> {
+  for (let from = 0; from < text.length; ) {
+    const found = text.indexOf(LINE_FEED, from);
+    const end = found === -1 ? text.length : found;
+    yield text.toString('utf8', from, end);
+    from = end + 1;
+  }
+}
+
+function toItem(stored: StoredItem, { tables, entry }: BatchFiles, before: ReadItem[]): ReadItem {
+  const { same, row = 1, profile, headerSet, origin, fault, cells, ...rest } = stored;
+  const { filename, declaredType } = rest;
+  const first = same === undefined ? undefined : before.at(-same);
+  if (same !== undefined && first === undefined) throw new RangeError('a line refers to none before it');
+  const fields = first?.item ?? {
+    row,
+    profile: typeof profile === 'string' ? profile : (tables.profiles[profile] ?? entry.profile),
+    externalId: rest.externalId,
+    metadata: rest.metadata,
+    sha256: rest.sha256,
+  };
+  const set = first === undefined ? headerSet : headerSetOf(first.item);
+  const item: ManifestItem = {
+    row: fields.row,
+    profile: fields.profile,
+    externalId: fields.externalId,
+    metadata: fields.metadata,
+    sha256: fields.sha256,
+    filename,
+    declaredType,
+    origin: origin?.kind === 'url' ? urlOrigin(origin.url, set) : origin,
+    fault: typeof fault === 'number' ? faultAt(tables, fault, fields.row) : fault,
+  };
+  return { item, cells };
+}
+
+const urlOrigin = (url: string, headerSet: number | null): ManifestItem['origin'] =>
+  headerSet === null ? { kind: 'url', url } : { kind: 'url', url, headerSet };
+
+const headerSetOf = ({ origin }: ManifestItem): number | null =>
+  origin?.kind === 'url' ? (origin.headerSet ?? null) : null;
+
+/** @param length in bytes; null: to the end of the file */
+export async function readRange(path: string, start: number, length: number | null): Promise<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    const bytes = length ?? (await file.stat()).size - start;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, start);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

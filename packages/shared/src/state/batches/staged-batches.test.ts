@@ -1,0 +1,337 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { testBatch, testItem } from '../../testing/batch.js';
+import { batchFiles } from '../files/layout.js';
+import { removeArrival } from '../files/walk.js';
+import type { BatchEntry } from '../records/batch-entry.js';
+import type { ManifestItem, NewItem } from '../records/manifest-item.js';
+import { openStaging, type Staging } from '../staging.js';
+import { MAX_HEADER_SETS } from './header-sets.js';
+import type { Manifest } from './manifest.js';
+
+let folder: string;
+let staging: Staging;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pixdock-batches-'));
+  staging = await openStaging(folder);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function stage(items: NewItem[], entry: BatchEntry = testBatch()): Promise<Manifest> {
+  const arrival = await staging.batches.receive(entry.id);
+  for (const item of items) await arrival.add(item);
+  await arrival.commit({ ...entry, total: arrival.total() });
+  const manifest = await staging.batches.open(entry.id);
+  if (manifest === null) throw new Error('not there');
+  return manifest;
+}
+
+/** The item that `manifest.item` returns for an item that was added: without headers and cells. */
+function read(added: NewItem): ManifestItem {
+  const { row, profile, externalId, metadata, sha256, filename, declaredType, origin, fault } = added;
+  const fields = { row, profile, externalId, metadata, sha256, filename, declaredType, fault };
+  return { ...fields, origin: origin?.kind === 'url' ? { kind: 'url', url: origin.url } : origin };
+}
+
+test('items are read as they were added, one by one and in order, across reads of many', async () => {
+  const items = Array.from({ length: 600 }, (_, i) => testItem(i + 1, { cells: [`图 ${i}\n"x"`, 'é'] }));
+  const manifest = await stage(items);
+  const found = [];
+  for await (const { place, item } of manifest.items(0)) found.push([place, item]);
+  expect(found).toEqual(items.map((item, place) => [place, read(item)]));
+  const withCells = [];
+  for await (const { item, cells } of manifest.itemsWithCells(0)) withCells.push({ item, cells });
+  expect(withCells).toEqual(items.map((item) => ({ item: read(item), cells: item.cells })));
+  for (const place of [0, 255, 256, 599])
+    expect([await manifest.item(place)]).toEqual(items.slice(place, place + 1).map(read));
+  const some = [];
+  for await (const { place } of manifest.items(250, 260)) some.push(place);
+  expect(some).toEqual([250, 251, 252, 253, 254, 255, 256, 257, 258, 259]);
+});
+
+test('items of many bytes are read a few at a time', async () => {
+  const items = Array.from({ length: 100 }, (_, i) => testItem(i + 1, { cells: ['x'.repeat(60_000)] }));
+  const manifest = await stage(items);
+  const alloc = vi.spyOn(Buffer, 'alloc');
+  onTestFinished(() => alloc.mockRestore());
+  const places = [];
+  for await (const { place } of manifest.itemsWithCells(0)) places.push(place);
+  expect(places).toEqual(items.map((_, i) => i));
+  expect(Math.max(...alloc.mock.calls.map(([size]) => size))).toBeLessThan(1.1 * 1024 ** 2);
+});
+
+test('a batch that version 0.1.0 staged is read', async () => {
+  const url = 'https://pictures.example/';
+  const fault = { code: 'invalid_row' as const, detail: { en: 'Row 2, url: no.', zh: '第 2 行，url：否。' } };
+  const common = {
+    profile: 'default',
+    metadata: { a: '1' },
+    sha256: null,
+    filename: null,
+    declaredType: null,
+  };
+  const lines = [
+    { ...common, row: 1, cells: ['a', '图'], externalId: 'x', origin: { kind: 'url', url, headers: {} } },
+    { ...common, row: 2, cells: ['b', 'c'], externalId: null, origin: null, fault },
+    { ...common, row: 3, cells: ['d'], externalId: null, origin: { kind: 'url', url, headers: {} } },
+    { ...common, row: 4, cells: [], externalId: null, origin: { kind: 'url', url }, headerSet: 0 },
+  ].map((line) => `${JSON.stringify({ fault: null, headerSet: null, ...line })}\n`);
+  const entry = testBatch({ total: 4 });
+  const files = batchFiles(staging.layout.batch(entry.id));
+  await mkdir(files.materials, { recursive: true });
+  let offset = 0n;
+  const index = Buffer.alloc(4 * 16);
+  for (const [i, line] of lines.entries()) {
+    index.writeBigUInt64LE(offset, i * 16);
+    index.writeBigUInt64LE([7n, 0n, 7n, 8n][i] ?? 0n, i * 16 + 8);
+    offset += BigInt(Buffer.byteLength(line));
+  }
+  await writeFile(files.items, lines.join(''));
+  await writeFile(files.index, index);
+  await writeFile(files.headers, JSON.stringify([{ referer: url }]));
+  await writeFile(files.entry, JSON.stringify(entry));
+  const manifest = (await staging.batches.open(entry.id))!;
+  const found = [];
+  for await (const { item, cells } of manifest.itemsWithCells(0)) found.push([item.row, cells]);
+  expect(found).toEqual([
+    [1, ['a', '图']],
+    [2, ['b', 'c']],
+    [3, ['d']],
+    [4, []],
+  ]);
+  expect(await manifest.item(0)).toEqual({
+    ...common,
+    row: 1,
+    externalId: 'x',
+    origin: { kind: 'url', url },
+    fault: null,
+  });
+  expect((await manifest.item(1)).fault).toEqual(fault);
+  expect(await manifest.invalidPlaces(0, 10)).toEqual([1]);
+  expect(await manifest.leaderOf(2)).toBe(0);
+  expect([...(await manifest.followersOf(0))]).toEqual([2]);
+  expect(await manifest.origin(0)).toEqual({ kind: 'url', url, headers: {} });
+  expect(await manifest.origin(3)).toEqual({ kind: 'url', url, headers: { referer: url } });
+});
+
+test('items of one row share its cells and fields, wherever reading begins', async () => {
+  const cells = ['x'.repeat(60_000)];
+  const metadata = { note: 'y'.repeat(3000) };
+  const fault = { code: 'invalid_row' as const, detail: { en: 'Row 1, url: no.', zh: '第 1 行，url：否。' } };
+  const items = Array.from({ length: 600 }, (_, i) => {
+    const row = Math.floor(i / 200) + 1;
+    return i % 3 === 1
+      ? testItem(row, { cells, origin: null, fault })
+      : testItem(row, { cells, metadata, externalId: 'sku' });
+  });
+  const manifest = await stage(items);
+  // A row of more than a hundred items is stored as several.
+  const { size } = await stat(batchFiles(manifest.folder).cells);
+  expect(size).toBe(6 * (60_000 + '[""]\n'.length));
+  expect((await stat(batchFiles(manifest.folder).items)).size).toBeLessThan(100_000);
+  for (const place of [0, 1, 63, 64, 65, 199, 200, 399, 599])
+    expect([await manifest.item(place)]).toEqual(items.slice(place, place + 1).map(read));
+  for (const from of [0, 1, 150, 250, 599]) {
+    const found = [];
+    for await (const { item, cells: own } of manifest.itemsWithCells(from)) found.push({ item, own });
+    expect(found.map(({ item }) => item)).toEqual(items.slice(from).map(read));
+    expect(found.every(({ own }) => own[0] === cells[0])).toBe(true);
+  }
+});
+
+test('places of invalid items are found from any place on', async () => {
+  const fault = { code: 'invalid_row' as const, detail: { en: 'Row 5 is 5 long.', zh: '第 5 行。' } };
+  const isInvalid = (place: number) => place % 7 === 3;
+  const manifest = await stage(
+    Array.from({ length: 50 }, (_, i) => testItem(5, isInvalid(i) ? { fault, origin: null } : {})),
+  );
+  expect(manifest.entry.invalid).toBe(7);
+  expect(await manifest.invalidPlaces(0, 100)).toEqual([3, 10, 17, 24, 31, 38, 45]);
+  expect(await manifest.invalidPlaces(10, 2)).toEqual([10, 17]);
+  expect(await manifest.invalidPlaces(46, 100)).toEqual([]);
+  expect((await manifest.item(3)).fault).toEqual(fault);
+});
+
+test('an index that cannot be read for a moment is read again', async () => {
+  const manifest = await stage([testItem(1), testItem(1)]);
+  const { index } = batchFiles(manifest.folder);
+  await rename(index, `${index}.away`);
+  await expect(manifest.leaderOf(1)).rejects.toThrow('ENOENT');
+  await rename(`${index}.away`, index);
+  expect(await manifest.leaderOf(1)).toBe(0);
+});
+
+test('what comes tells how many bytes it takes', async () => {
+  const entry = testBatch();
+  const arrival = await staging.batches.receive(entry.id);
+  const headers = { Referer: 'https://a.example/' };
+  for (const row of [1, 2])
+    await arrival.add(testItem(row, { origin: { kind: 'url', url: 'https://a.example/图', headers } }));
+  const bytes = arrival.bytes();
+  await arrival.commit({ ...entry, total: 2 });
+  const files = batchFiles(staging.layout.batch(entry.id));
+  const sizes = await Promise.all(
+    [files.items, files.cells, files.index, files.headers].map(async (file) => (await stat(file)).size),
+  );
+  // The estimate omits one bracket of headers.json and counts one profile of tables.json.
+  const profile = '"default",'.length;
+  expect(bytes).toBe(sizes.reduce((sum, size) => sum + size) - 1 + profile);
+});
+
+test('a batch that was taken for abandoned meanwhile is refused whole, and leaves no trace', async () => {
+  const entry = testBatch();
+  const arrival = await staging.batches.receive(entry.id);
+  await arrival.add(testItem(1));
+  expect(await removeArrival(staging.layout.arriving(entry.id))).toBe(true);
+  await expect(arrival.commit({ ...entry, total: 1 })).rejects.toThrow('ENOENT');
+  expect(await staging.batches.open(entry.id)).toBeNull();
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
+test('of two batches that come under one id the first that is committed has it', async () => {
+  const entry = testBatch();
+  const slow = await staging.batches.receive(entry.id);
+  await slow.add(testItem(1));
+  const repeat = await staging.batches.receive(entry.id);
+  await slow.commit({ ...entry, total: 1 });
+  await repeat.add(testItem(2));
+  await expect(repeat.commit({ ...entry, total: 1 })).rejects.toThrow('ENOTEMPTY');
+  await repeat.discard();
+  expect(await (await staging.batches.open(entry.id))?.item(0)).toEqual(read(testItem(1)));
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
+test('an item has an account from its id alone, until something happens to it', async () => {
+  const manifest = await stage([testItem(1), testItem(2, { externalId: 'b', profile: 'avatar' })]);
+  const id = manifest.id(1);
+  const entry = await staging.entry(id);
+  expect(entry?.record).toMatchObject({
+    id,
+    batchId: manifest.entry.id,
+    row: 2,
+    externalId: 'b',
+    profile: 'avatar',
+    status: 'queued',
+    source: { kind: 'url', bytes: null },
+  });
+  expect(await staging.account(id)).toBeNull();
+  const record = { ...entry!.record, status: 'failed' as const };
+  await staging.settle(record);
+  expect((await staging.account(id))?.record.status).toBe('failed');
+  expect(
+    await staging.entry(manifest.id(0).replace(/^img_./, (start) => (start === 'img_0' ? 'img_1' : 'img_0'))),
+  ).toBeNull();
+});
+
+test('request headers lie apart, and go with the materials', async () => {
+  const url = (n: number) => `https://pictures.example/${n}`;
+  const secret = { authorization: 'Bearer of-the-source' };
+  const manifest = await stage([
+    testItem(1, { origin: { kind: 'url', url: url(1), headers: secret } }),
+    testItem(2),
+    testItem(3, { origin: { kind: 'url', url: url(3), headers: secret } }),
+  ]);
+  const origin = (place: number) => manifest.origin(place);
+  expect(await origin(0)).toEqual({ kind: 'url', url: url(1), headers: secret });
+  expect(await origin(1)).toMatchObject({ headers: {} });
+  expect(await origin(2)).toEqual({ kind: 'url', url: url(3), headers: secret });
+  const files = batchFiles(manifest.folder);
+  expect(await readFile(files.items, 'utf8')).not.toContain('of-the-source');
+  expect(JSON.parse(await readFile(files.headers, 'utf8'))).toEqual([secret]);
+  const { id } = manifest.entry;
+  expect(await staging.batches.hasSource(id, manifest.id(0))).toBe(true);
+  await staging.batches.dropMaterials(id);
+  expect((await staging.entry(manifest.id(0)))?.record.status).toBe('queued');
+  // Without them it would be asked for as somebody else, also where they are still in another process's memory.
+  expect(await staging.batches.originOf(id, manifest.id(0))).toBeNull();
+  expect(await staging.batches.hasSource(id, manifest.id(0))).toBe(false);
+  const record = (place: number) => staging.entry(manifest.id(place)).then((entry) => entry!.record);
+  expect(await staging.hasSource(await record(0))).toBe(false);
+  expect(await staging.hasSource(await record(1))).toBe(true);
+  const left = (await staging.batches.open(id))!;
+  expect((await left.item(0)).origin).toMatchObject({ kind: 'url', url: url(1) });
+});
+
+test('a batch takes only so many different headers', async () => {
+  const arrival = await staging.batches.receive(testBatch().id);
+  const headers = (n: number) => ({ referer: `https://page.example/${n}` });
+  for (let n = 0; n < MAX_HEADER_SETS; n++) {
+    expect(arrival.takesHeaders(headers(n))).toBe(true);
+    const origin = { kind: 'url' as const, url: 'https://pictures.example/a', headers: headers(n) };
+    await arrival.add(testItem(n + 1, { origin }));
+  }
+  expect(arrival.takesHeaders(headers(MAX_HEADER_SETS))).toBe(false);
+  expect(arrival.takesHeaders(headers(0))).toBe(true);
+  await arrival.discard();
+});
+
+test('equal sources have the first of them in common', async () => {
+  const sha256 = 'ab'.repeat(32);
+  const at = (url: string, headers = {}) => ({ origin: { kind: 'url' as const, url, headers } });
+  const manifest = await stage([
+    testItem(1, at('https://a.example/1')),
+    testItem(2, at('https://a.example/2')),
+    testItem(3, at('https://a.example/1')),
+    testItem(4, { ...at('https://a.example/4'), sha256 }),
+    testItem(5, { ...at('https://a.example/5'), sha256 }),
+    testItem(6, at('https://a.example/1', { referer: 'https://b.example/' })),
+    testItem(7, { origin: null }),
+    testItem(8, { origin: null }),
+    testItem(9, at('https://a.example/1')),
+  ]);
+  const leaders = await Promise.all(Array.from({ length: 9 }, (_, place) => manifest.leaderOf(place)));
+  expect(leaders).toEqual([null, null, 0, null, 3, null, null, null, 0]);
+  expect([...(await manifest.followersOf(0))]).toEqual([2, 8]);
+  expect([...(await manifest.followersOf(3))]).toEqual([4]);
+  expect([...(await manifest.followersOf(1))]).toEqual([]);
+});
+
+test('what is discarded leaves nothing, and a repeat begins anew', async () => {
+  const entry = testBatch();
+  const arrival = await staging.batches.receive(entry.id);
+  await arrival.add(testItem(1));
+  const again = await staging.batches.receive(entry.id);
+  await arrival.discard().catch(() => {});
+  await again.discard();
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+  expect(await staging.batches.open(entry.id)).toBeNull();
+});
+
+test('after it is forgotten neither batch nor items are known', async () => {
+  const manifest = await stage([testItem(1)]);
+  const { id } = manifest.entry;
+  await staging.batches.mark(id, 'canceled');
+  await staging.batches.mark(id, 'retry-all');
+  await staging.batches.unmark(id, 'retry-all');
+  expect(await staging.batches.marks(id)).toEqual(['canceled']);
+  await staging.batches.forget(id);
+  expect(await staging.batches.open(id)).toBeNull();
+  expect(await staging.entry(manifest.id(0))).toBeNull();
+});
+
+test('what another process forgot stays forgotten, however often it is asked for', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { entry } = await stage([testItem(1)]);
+  const other = await openStaging(folder);
+  await other.batches.forget(entry.id);
+  vi.advanceTimersByTime(2000);
+  expect(await staging.batches.open(entry.id)).toBeNull();
+  expect(await staging.batches.open(entry.id)).toBeNull();
+});
+
+test('a batch that a disk does not let see is not told to be gone, nor are its files', async () => {
+  const file = { kind: 'file' as const, name: 'a' };
+  const manifest = await stage([testItem(1, { origin: file })]);
+  const { id } = manifest.entry;
+  await manifest.item(0);
+  const files = batchFiles(manifest.folder);
+  for (const path of [files.entry, files.upload('a')]) {
+    await rm(path, { force: true });
+    await symlink(path, path);
+  }
+  await expect(staging.batches.open(id, 0)).rejects.toThrow('ELOOP');
+  await expect(staging.batches.hasSource(id, manifest.id(0))).rejects.toThrow('ELOOP');
+});

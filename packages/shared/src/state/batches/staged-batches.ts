@@ -1,0 +1,196 @@
+import { readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
+import { BATCH_ID } from '@pixdock/contract/ids';
+import { LRUCache } from 'lru-cache';
+import { addDurably, isTemporary, isThere, readIfThere, writeDurably } from '../files/durable.js';
+import { batchFiles, type StagingLayout } from '../files/layout.js';
+import { type Tombstone, tombstoneSchema } from '../records/batch-entry.js';
+import type { Entry } from '../records/entry.js';
+import type { ImageRecord } from '../records/image-record.js';
+import { batchHint, hintOf } from '../records/item-id.js';
+import { deletedItem, newItemRecord } from '../records/new-record.js';
+import type { Origin } from '../records/origin.js';
+import { type BatchArrival, receiveBatch } from './arrival.js';
+import { type Manifest, openManifest } from './manifest.js';
+import { openManifestCaches } from './manifest-caches.js';
+
+/** Of open manifests: the names of a batch's columns and its tables, usually 2 KiB, 256 KiB at the very most. */
+const OPEN_BYTES = 16 * 1024 * 1024;
+/** A manifest in memory beside its text. */
+const MANIFEST_BYTES = 4096;
+/** Every item asks for its batch several times; whether it is still there is looked at once in a while. */
+const TRUSTED_MS = 1000;
+
+/** What was asked of a batch as a whole, as a file says it; of its failed items, all or those of a code. */
+export type BatchMark = 'canceled' | 'deleted' | `retry-${ErrorCode | 'all'}`;
+
+/** The mark of a retry of the failures with one code, or of all. */
+export const retryMark = (code: ErrorCode | null): BatchMark => `retry-${code ?? 'all'}`;
+
+/** The code of a retry mark; null: all. */
+export function codeOfMark(mark: string): ErrorCode | null {
+  return ERROR_CODES.find((code) => mark === retryMark(code)) ?? null;
+}
+
+export interface StagedBatches {
+  receive(id: string): Promise<BatchArrival>;
+  /**
+   * Null when there is no such batch, or no more.
+   * @param trustedMs for so long it may have gone without a notice
+   */
+  open(id: string, trustedMs?: number): Promise<Manifest | null>;
+  /** The batch and place of an item's id; null when it is of no batch here. */
+  find(imageId: string): Promise<{ manifest: Manifest; place: number } | null>;
+  /** What an item's line tells of it: its record before anything happened to it. */
+  entryOf(imageId: string): Promise<Entry | null>;
+  /** Where an item's source is; null where nothing is known of it, or the headers it needs are gone. */
+  originOf(batchId: string, imageId: string): Promise<Origin | null>;
+  /** Whether the batch still has what an item is made from: its file, its archive, or the headers of its request. */
+  hasSource(batchId: string, imageId: string): Promise<boolean>;
+  /** Notes what was asked, so that it survives the loss of Redis. */
+  mark(id: string, mark: BatchMark): Promise<void>;
+  marks(id: string): Promise<BatchMark[]>;
+  unmark(id: string, mark: BatchMark): Promise<void>;
+  /** Lets go of what only fetching needs: archive, files, request headers. */
+  dropMaterials(id: string): Promise<void>;
+  /** Null unless all items of the batch are deleted, and its rows are gone or going. */
+  tombstone(id: string): Promise<Tombstone | null>;
+  /** Notes durably that all items of the batch are deleted: nothing brings one back after this. */
+  addTombstone(id: string, tombstone: Tombstone): Promise<void>;
+  /** Whether anything is left to be removed of a batch that has a tombstone. */
+  hasRows(id: string): Promise<boolean>;
+  /** Removes everything of a batch but its entry and its tombstone. */
+  dropRows(id: string): Promise<void>;
+  forget(id: string): Promise<void>;
+}
+
+/** The batches below one DATA_DIR. */
+export function openStagedBatches(layout: StagingLayout): StagedBatches {
+  const caches = openManifestCaches();
+  const manifests = new LRUCache<string, { manifest: Manifest; seenAt: number }>({
+    maxSize: OPEN_BYTES,
+    sizeCalculation: ({ manifest }) => MANIFEST_BYTES + manifest.bytes,
+  });
+
+  async function open(id: string, trustedMs = TRUSTED_MS): Promise<Manifest | null> {
+    if (!BATCH_ID.test(id)) return null;
+    const kept = manifests.get(id);
+    if (kept !== undefined) {
+      if (performance.now() - kept.seenAt < trustedMs) return kept.manifest;
+      kept.seenAt = performance.now();
+      if (await isThere(batchFiles(kept.manifest.folder).entry)) return kept.manifest;
+      manifests.delete(id);
+      return null;
+    }
+    const manifest = await openManifest(layout.batch(id), caches);
+    if (manifest === null) return null;
+    manifests.set(id, { manifest, seenAt: performance.now() });
+    return manifest;
+  }
+
+  async function find(imageId: string) {
+    const hint = hintOf(imageId);
+    for (const id of await idsLike(layout, hint)) {
+      const manifest = await open(id);
+      const place = manifest?.place(imageId) ?? null;
+      if (manifest !== null && place !== null) return { manifest, place };
+    }
+    return null;
+  }
+
+  function close(id: string): void {
+    manifests.delete(id);
+    caches.headerSets.delete(id);
+    caches.duplicates.delete(id);
+  }
+
+  async function tombstone(id: string): Promise<Tombstone | null> {
+    const text = await readIfThere(batchFiles(layout.batch(id)).tombstone);
+    return text === null ? null : tombstoneSchema.parse(JSON.parse(text));
+  }
+
+  async function recordOf(manifest: Manifest, place: number): Promise<ImageRecord> {
+    const { entry } = manifest;
+    const buried = await tombstone(entry.id);
+    return buried === null
+      ? newItemRecord(entry, place, await manifest.item(place), 1)
+      : deletedItem(entry, place, buried);
+  }
+
+  async function originOf(batchId: string, imageId: string): Promise<Origin | null> {
+    if ((await tombstone(batchId)) !== null) return null;
+    const manifest = await open(batchId);
+    const place = manifest?.place(imageId) ?? null;
+    return manifest === null || place === null ? null : manifest.origin(place);
+  }
+
+  async function pathsBesideTombstone(id: string): Promise<string[]> {
+    const folder = layout.batch(id);
+    const { entry, tombstone: kept } = batchFiles(folder);
+    const names = await readdir(folder).catch(unlessMissing);
+    return names.map((name) => join(folder, name)).filter((path) => path !== entry && path !== kept);
+  }
+
+  return {
+    receive: (id) => receiveBatch(layout, id),
+    open,
+    find,
+    originOf,
+
+    async entryOf(imageId) {
+      const found = await find(imageId);
+      if (found === null) return null;
+      const record = await recordOf(found.manifest, found.place);
+      return { record, origin: null, idempotency: null };
+    },
+
+    async hasSource(batchId, imageId) {
+      const manifest = await open(batchId);
+      const place = manifest?.place(imageId) ?? null;
+      if (manifest === null || place === null) return false;
+      const { origin } = await manifest.item(place);
+      const files = batchFiles(layout.batch(batchId));
+      if (origin === null) return false;
+      if (origin.kind === 'url') return isThere(origin.headerSet === undefined ? files.entry : files.headers);
+      return isThere(origin.kind === 'file' ? files.upload(origin.name) : files.archive);
+    },
+
+    mark: (id, mark) => writeDurably(batchFiles(layout.batch(id)).mark(mark), ''),
+    unmark: (id, mark) => rm(batchFiles(layout.batch(id)).mark(mark), { force: true }),
+    async marks(id) {
+      const names = await readdir(batchFiles(layout.batch(id)).marks).catch(unlessMissing);
+      // A process that died while it wrote one has asked for nothing.
+      return names.filter((name) => !isTemporary(name)) as BatchMark[];
+    },
+    async dropMaterials(id) {
+      close(id);
+      await rm(batchFiles(layout.batch(id)).materials, { recursive: true, force: true });
+    },
+
+    tombstone,
+    addTombstone: (id, made) => addDurably(batchFiles(layout.batch(id)).tombstone, JSON.stringify(made)),
+    hasRows: async (id) => (await pathsBesideTombstone(id)).length > 0,
+    async dropRows(id) {
+      close(id);
+      for (const path of await pathsBesideTombstone(id)) await rm(path, { recursive: true, force: true });
+    },
+
+    async forget(id) {
+      close(id);
+      await rm(layout.batch(id), { recursive: true, force: true });
+    },
+  };
+}
+
+// Ids of items name only the beginning of their batch's id.
+async function idsLike(layout: StagingLayout, hint: string): Promise<string[]> {
+  const shard = dirname(layout.batch(`bat_${hint}`));
+  const names = await readdir(shard).catch(unlessMissing);
+  return names.filter((name) => BATCH_ID.test(name) && batchHint(name) === hint);
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
+}

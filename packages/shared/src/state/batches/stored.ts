@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { BatchEntry } from '../records/batch-entry.js';
+import { faultSchema, type ManifestItem, type NewItem } from '../records/manifest-item.js';
+import { type Origin, originSchema } from '../records/origin.js';
+
+/*
+ * Format 2, written today:
+ *   items.ndjson  a line per item without its cells; a further item of a row refers to an earlier one by `same`
+ *   cells.ndjson  a line per row, however many items it has
+ *   tables.json   profiles and faults, which lines refer to by number
+ *   index         INDEX_BYTES per item
+ * Format 1, written by 0.1.0: each line of items.ndjson has everything, cells included; no flags in the index.
+ */
+export const FORMAT = 2;
+
+/** Format 2: u48 offset of the item's line, u16 flags, digest of its source, u64 offset of its row's cells. */
+export const INDEX_BYTES = 24;
+const INDEX_BYTES_OF_FORMAT_1 = 16;
+export const FLAGS_AT = 6;
+export const DIGEST_AT = 8;
+export const CELLS_AT = 16;
+
+/** The item is an invalid row. */
+export const INVALID = 1;
+/** The item belongs to the same row as the one before it. */
+export const CONTINUES = 2;
+
+/** Bytes of the index for each item of a batch. */
+export function indexBytesOf({ format = 1 }: Pick<BatchEntry, 'format'>): number {
+  return format === 1 ? INDEX_BYTES_OF_FORMAT_1 : INDEX_BYTES;
+}
+
+/** Items of one row at most: what refers to an item of its row is found without a long look back. */
+export const MAX_ROW_ITEMS = 100;
+
+/** The tables take no more than this, so that an open batch stays small; faults beyond it are written in full. */
+export const MAX_TABLE_BYTES = 64 * 1024;
+
+const halves = z.tuple([z.string(), z.string()]);
+export const tablesSchema = z.object({
+  profiles: z.array(z.string()),
+  /** Each text in two parts, between which the row's number stands. */
+  faults: z.array(z.object({ code: faultSchema.shape.code, en: halves, zh: halves })),
+});
+export type Tables = z.output<typeof tablesSchema>;
+
+/** A line of items.ndjson. Absent members have their default. */
+export const storedItemSchema = z.object({
+  /** So many places before is an item of the same row with the same fields up to `headerSet`. */
+  same: z.int().positive().optional(),
+  row: z.int().positive().optional(),
+  /** Format 1: the name; format 2: a number in the tables. */
+  profile: z.union([z.string(), z.int().nonnegative()]).default(0),
+  externalId: z.string().nullable().default(null),
+  metadata: z.record(z.string(), z.string()).default({}),
+  sha256: z.string().nullable().default(null),
+  /** Number of the batch's header set that the source is fetched with. */
+  headerSet: z.int().nonnegative().nullable().default(null),
+  filename: z.string().nullable().default(null),
+  declaredType: z.string().nullable().default(null),
+  /** Without headers: these have a file of their own, which is removed before the rest. */
+  origin: originSchema.nullable().default(null),
+  fault: z.union([faultSchema, z.int().nonnegative()]).nullable().default(null),
+  /** Format 1 only. */
+  cells: z.array(z.string()).default([]),
+});
+export type StoredItem = z.output<typeof storedItemSchema>;
+
+export const headerSetsSchema = z.array(z.record(z.string(), z.string()));
+
+/** Text by which equal sources are found; null when the source is not a URL. */
+export function sourceKey({ origin, sha256 }: Pick<NewItem, 'origin' | 'sha256'>): string | null {
+  if (origin?.kind !== 'url') return null;
+  return sha256 === null ? addressKey(origin) : `sha256 ${sha256}`;
+}
+
+/** The URL, whose fragment is not sent, and the request headers. */
+function addressKey({ url, headers }: Extract<Origin, { kind: 'url' }>): string {
+  return `url ${withoutFragment(url)} ${JSON.stringify(sortedHeaders(headers))}`;
+}
+
+export const sortedHeaders = (headers: Record<string, string>): [string, string][] =>
+  Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1));
+
+/** Whether two items of one batch send the same request. */
+export function sameRequest(a: ManifestItem, b: ManifestItem): boolean {
+  if (a.origin?.kind !== 'url' || b.origin?.kind !== 'url') return false;
+  return (
+    withoutFragment(a.origin.url) === withoutFragment(b.origin.url) &&
+    a.origin.headerSet === b.origin.headerSet
+  );
+}
+
+const withoutFragment = (url: string) => url.replace(/#.*$/s, '');
+
+/** 8 bytes; zeros where there is no key. */
+export function keyDigest(key: string | null): Buffer {
+  return key === null ? Buffer.alloc(8) : createHash('sha256').update(key).digest().subarray(0, 8);
+}

@@ -1,0 +1,73 @@
+import { BATCH_ID } from '@pixdock/contract/ids';
+import { batchHint, hintOf } from '../records/item-id.js';
+import { readIfThere } from './durable.js';
+import { batchFiles, type StagingLayout } from './layout.js';
+
+/**
+ * Ids whose owner is remembered between two counts: at about 100 bytes each, 10 MB. An LRU cache would be of no use here:
+ * a count asks for all ids in the same order. The owners of further ids are read from disk at each count.
+ */
+const MOST_IDS = 100_000;
+
+/** Finds the owner of a folder in staging: of an image by its submission, of a batch's item by the batch. */
+export interface OwnerIndex {
+  /** Begins a count: ids that it does not ask for are forgotten after it. */
+  begin(): OwnerLookup;
+  /** Remembers the owner of a new image or batch, so that the next count need not read it from disk. */
+  note(id: string, owner: string): void;
+}
+
+export interface OwnerLookup {
+  ofBatch(id: string): Promise<string | null>;
+  /** Null for an image whose owner cannot be read. Asked for after the batches, whose ids name the batch. */
+  ofImage(id: string): Promise<string | null>;
+}
+
+/** Opens the index of one DATA_DIR. */
+export function openOwnerIndex(layout: StagingLayout): OwnerIndex {
+  let known = new Map<string, string>();
+
+  function begin(): OwnerLookup {
+    const last = known;
+    const next = new Map<string, string>();
+    known = next;
+    const ofItems = new Map<string, string>();
+
+    async function find(id: string, path: string): Promise<string | null> {
+      const owner = next.get(id) ?? last.get(id) ?? (await ownerIn(path));
+      if (owner !== null && next.size < MOST_IDS) next.set(id, owner);
+      return owner;
+    }
+
+    return {
+      async ofBatch(id) {
+        if (!BATCH_ID.test(id)) return null;
+        const owner = await find(id, batchFiles(layout.batch(id)).entry);
+        if (owner !== null) ofItems.set(batchHint(id), owner);
+        return owner;
+      },
+      ofImage: async (id) => ofItems.get(hintOf(id)) ?? (await find(id, layout.submission(id))),
+    };
+  }
+
+  return {
+    begin,
+    note(id, owner) {
+      if (known.size < MOST_IDS) known.set(id, owner);
+    },
+  };
+}
+
+/** The owner that `submission.json` or `batch.json` names; null if it cannot be read. */
+async function ownerIn(path: string): Promise<string | null> {
+  try {
+    const text = await readIfThere(path);
+    const value: unknown = text === null ? null : JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return null;
+    const { owner } =
+      'record' in value ? (value.record as { owner?: unknown }) : (value as { owner?: unknown });
+    return typeof owner === 'string' ? owner : null;
+  } catch {
+    return null;
+  }
+}

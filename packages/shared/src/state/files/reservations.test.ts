@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openReservations } from './reservations.js';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+test('however many are refused, they share one count, and no count follows it for five seconds', async () => {
+  let counts = 0;
+  const reservations = openReservations(async () => {
+    counts++;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return { takenBytes: 100, limitBytes: 100 };
+  });
+  const refused = () => Promise.all(Array.from({ length: 100 }, () => reservations.take(1)));
+  const none = Array.from({ length: 100 }, () => null);
+  expect(await refused()).toEqual(none);
+  expect(counts).toBe(1);
+  vi.advanceTimersByTime(4900);
+  expect(await refused()).toEqual(none);
+  expect(counts).toBe(1);
+  vi.advanceTimersByTime(200);
+  expect(await refused()).toEqual(none);
+  expect(counts).toBe(2);
+});
+
+test('a refusal waits for a long count no longer than a second', async () => {
+  vi.useFakeTimers();
+  const reservations = openReservations(() => new Promise(() => {}));
+  const taken: unknown[] = [];
+  const taking = reservations.take(1).then((one) => taken.push(one));
+  await vi.advanceTimersByTimeAsync(999);
+  expect(taken).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  await taking;
+  expect(taken).toEqual([null]);
+});
+
+test('what several wait for at once is given to as many as it suffices for', async () => {
+  const reservations = openReservations(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    return { takenBytes: 0, limitBytes: 100 };
+  });
+  const taken = await Promise.all(Array.from({ length: 20 }, () => reservations.take(100)));
+  expect(taken.filter((one) => one !== null)).toHaveLength(1);
+});
+
+test('a count that takes long is repeated the less often while there is room, and as soon as ever for a refusal', async () => {
+  let counts = 0;
+  const reservations = openReservations(async () => {
+    counts++;
+    vi.advanceTimersByTime(600);
+    return { takenBytes: 0, limitBytes: 100 };
+  });
+  expect(await reservations.fits(100)).toBe(true);
+  vi.advanceTimersByTime(11_000);
+  expect(await reservations.fits(100)).toBe(true);
+  expect(counts).toBe(1);
+  vi.advanceTimersByTime(1100);
+  expect(await reservations.fits(100)).toBe(true);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(counts).toBe(2);
+  vi.advanceTimersByTime(5100);
+  expect(await reservations.fits(101)).toBe(false);
+  expect(counts).toBe(3);
+});

@@ -1,0 +1,38 @@
+import type { ImageFormat } from '@pixdock/contract/media-type';
+
+/** As many leading bytes as `detectFormat` looks at. */
+export const SIGNATURE_BYTES = 512;
+
+/**
+ * Names the format from the first bytes of a file; `heic` for HEVC-coded HEIF, `avis` for an AVIF animation, null for anything else.
+ * A signature proves nothing more than the sender's claim: only a full decode validates.
+ * Sources: PNG 5.2, GIF89a 17, RFC 9649 (WebP), TIFF 6.0, ISO/IEC 14496-12 4.3 (brands), AVIF 1.1.
+ */
+export function detectFormat(head: Buffer): ImageFormat | 'heic' | 'avis' | null {
+  if (startsWith(head, 'ffd8ff')) return 'jpeg';
+  if (startsWith(head, '89504e470d0a1a0a')) return 'png';
+  const ascii = head.toString('latin1', 0, 12);
+  if (ascii.startsWith('GIF87a') || ascii.startsWith('GIF89a')) return 'gif';
+  if (ascii.startsWith('RIFF') && ascii.endsWith('WEBP')) return 'webp';
+  if (startsWith(head, '49492a00') || startsWith(head, '4d4d002a')) return 'tiff';
+  return ascii.slice(4, 8) === 'ftyp' ? byBrand(head) : null;
+}
+
+function startsWith(head: Buffer, hex: string): boolean {
+  return head.subarray(0, hex.length / 2).toString('hex') === hex;
+}
+
+// The generic brands mif1 and msf1 say HEIF only, so a file may list them beside either codec's own.
+const AVIF_BRANDS = ['avif', 'avis'];
+// As the major brand it says animation, for which there is no decoder.
+const AVIF_SEQUENCE = 'avis';
+const HEIF_BRANDS = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs', 'mif1', 'msf1'];
+
+function byBrand(head: Buffer): ImageFormat | 'heic' | 'avis' | null {
+  const end = Math.min(head.readUInt32BE(0), head.length);
+  const brands: string[] = [];
+  for (let at = 8; at + 4 <= end; at += 4) if (at !== 12) brands.push(head.toString('latin1', at, at + 4));
+  if (brands[0] === AVIF_SEQUENCE) return AVIF_SEQUENCE;
+  if (brands.some((brand) => AVIF_BRANDS.includes(brand))) return 'avif';
+  return brands.some((brand) => HEIF_BRANDS.includes(brand)) ? 'heic' : null;
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import { PixdockError } from '@pixdock/contract/error';
+import type { ImageFormat } from '@pixdock/contract/media-type';
+import { openWriter } from './durable.js';
+import { detectFormat, SIGNATURE_BYTES } from './signature.js';
+
+export interface SinkLimits {
+  maxBytes: number;
+  formats: readonly ImageFormat[];
+}
+
+export interface Received {
+  bytes: number;
+  sha256: string;
+  format: ImageFormat;
+}
+
+/**
+ * Takes a source as it comes: counted, hashed, its type known from its first bytes, and written to `stream`, if there is
+ * one. Nothing is held.
+ */
+export function openSink({ stream }: { stream: Writable | null }, limits: SinkLimits) {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  let head = Buffer.alloc(0);
+  let format: ImageFormat | null = null;
+  const file = stream === null ? null : openWriter(stream);
+
+  return {
+    /** @throws PixdockError payload_too_large, unsupported_media_type, heic_unsupported as soon as it shows */
+    async write(chunk: Buffer): Promise<void> {
+      bytes += chunk.length;
+      if (bytes > limits.maxBytes) throw tooLarge(limits.maxBytes);
+      hash.update(chunk);
+      if (format === null) {
+        head = Buffer.concat([head, chunk.subarray(0, SIGNATURE_BYTES - head.length)]);
+        if (head.length === SIGNATURE_BYTES) format = accept(head, limits.formats);
+      }
+      await file?.write(chunk);
+    },
+
+    /** @throws PixdockError empty_file, or as `write` */
+    async finish(): Promise<Received> {
+      if (bytes === 0) throw new PixdockError('empty_file');
+      const known = format ?? accept(head, limits.formats);
+      await file?.end();
+      return { bytes, sha256: hash.digest('hex'), format: known };
+    },
+  };
+}
+
+export type Sink = ReturnType<typeof openSink>;
+
+/** The error for a file of more than `maxBytes`. */
+export function tooLarge(maxBytes: number): PixdockError {
+  return new PixdockError('payload_too_large', {
+    en: `The file is larger than ${maxBytes} bytes, the most this server takes.`,
+    zh: `文件超过 ${maxBytes} 字节，这是服务器允许的上限。`,
+  });
+}
+
+function accept(head: Buffer, formats: readonly ImageFormat[]): ImageFormat {
+  const detected = detectFormat(head);
+  if (detected === 'heic') throw new PixdockError('heic_unsupported');
+  if (detected === 'avis') throw new PixdockError('unsupported_media_type', AVIF_ANIMATION);
+  if (detected !== null && formats.includes(detected)) return detected;
+  throw new PixdockError('unsupported_media_type', {
+    en: `The first bytes are not those of an accepted image (${formats.join(', ')}).`,
+    zh: `文件开头不是可接受的图片格式（${formats.join('、')}）。`,
+  });
+}
+
+const AVIF_ANIMATION = {
+  en: 'AVIF animations are not accepted; send it as GIF or WebP, or one picture of it.',
+  zh: '不接受 AVIF 动图；请改用 GIF 或 WebP，或只上传其中一帧。',
+};

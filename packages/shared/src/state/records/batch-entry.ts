@@ -1,0 +1,35 @@
+import { BATCH_ID } from '@pixdock/contract/ids';
+import { z } from 'zod';
+
+const count = z.int().nonnegative();
+const time = z.iso.datetime();
+
+/** What staging keeps of a batch beside its manifest. */
+export const batchEntrySchema = z.object({
+  id: z.string().regex(BATCH_ID),
+  owner: z.string(),
+  profile: z.string(),
+  /** 32 random bytes in hex, from which the ids of the items derive. */
+  secret: z.string().regex(/^[0-9a-f]{64}$/),
+  total: count,
+  /** Items whose row is invalid. Absent in entries of version 0.1.0, in which each of these items gets a record. */
+  invalid: count.optional(),
+  /** Layout of the batch's other files; absent: 1. */
+  format: z.int().positive().optional(),
+  /** Names of the caller's own columns. */
+  columns: z.array(z.string()).default([]),
+  createdAt: time,
+  /** RETENTION in ms at the time of submission; items without a record of their own derive `expiresAt` from it. */
+  retentionMs: count.optional(),
+  idempotency: z.object({ keyHash: z.string(), fingerprint: z.string() }).nullable().default(null),
+});
+export type BatchEntry = z.output<typeof batchEntrySchema>;
+
+/** What staging keeps, beside its entry, of a batch whose items are all deleted. */
+export const tombstoneSchema = z.object({
+  cancelRequestedAt: time.nullable(),
+  deleteRequestedAt: time,
+  finishedAt: time,
+  expiresAt: time,
+});
+export type Tombstone = z.output<typeof tombstoneSchema>;

@@ -1,0 +1,174 @@
+import type { Batch } from '@pixdock/contract/batch';
+import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
+import { z } from 'zod';
+import { isoTime } from '../../runtime/clock.js';
+import type { BatchEntry, Tombstone } from './batch-entry.js';
+
+const number = z.coerce.number();
+const moment = number.nullable().default(null);
+
+const stateSchema = z.object({
+  owner: z.string(),
+  profile: z.string(),
+  total: number,
+  /** Items whose row is invalid, and that were counted as failed from the beginning. */
+  invalid: number.default(0),
+  version: number,
+  /** That of the batch and of its items when this state was made. */
+  firstVersion: number,
+  queued: number,
+  processing: number,
+  published: number,
+  failed: number,
+  canceled: number,
+  deleted: number,
+  createdAt: number,
+  updatedAt: number,
+  finishedAt: moment,
+  expiresAt: moment,
+  cancelRequestedAt: moment,
+  deleteRequestedAt: moment,
+  /** Since when it is being forgotten: it is as if it were not there any more. */
+  forgottenAt: moment,
+  markAt: number,
+  markDone: number,
+  priorAt: number,
+  priorDone: number,
+  /** The first item that has not been looked at yet. */
+  next: number,
+  /** Items before this place that have no record are canceled, unless their row is invalid. */
+  canceledBefore: number.default(0),
+  /** Items before this place that have no record are deleted. */
+  deletedBefore: number.default(0),
+  /** Since when nothing is left of the deleted batch but its entry and its tombstone. */
+  buriedAt: moment,
+  /** Items of a buried batch before this place have had their accounts removed since it is being forgotten. */
+  accountsDroppedBefore: number.default(0),
+});
+
+const retrySchema = z.object({ code: z.enum(ERROR_CODES).nullable(), before: number });
+
+/** What is to be tried again: failures of a code, or all (null), that are older than `before`, in ms. */
+export type BatchRetry = z.output<typeof retrySchema>;
+
+/** A batch as Redis keeps it; times in ms. */
+export type BatchState = z.output<typeof stateSchema> & {
+  id: string;
+  retries: BatchRetry[];
+};
+
+/** What Redis keeps of a batch when it is made, beside its counts; times in ms. */
+export function firstFields(entry: BatchEntry, version: number) {
+  const { owner, profile, total, invalid = 0, createdAt, retentionMs } = entry;
+  const created = Date.parse(createdAt);
+  return {
+    owner,
+    profile,
+    total,
+    invalid,
+    version,
+    firstVersion: version,
+    markAt: created,
+    markDone: invalid,
+    priorAt: created,
+    priorDone: invalid,
+    createdAt: created,
+    updatedAt: created,
+    next: 0,
+    // A batch of invalid rows alone is finished from the beginning.
+    ...(invalid === total && retentionMs !== undefined
+      ? { finishedAt: created, expiresAt: created + retentionMs }
+      : {}),
+  };
+}
+
+/** The fields, except the versions, of a deleted batch that has only its entry and its tombstone in staging. */
+export function buriedFields(entry: BatchEntry, tombstone: Tombstone) {
+  const { total } = entry;
+  const times = Object.entries(tombstone).flatMap(([name, time]) =>
+    time === null ? [] : [[name, Date.parse(time)] as const],
+  );
+  return {
+    ...firstFields(entry, 1),
+    ...Object.fromEntries(times),
+    ...NO_ITEMS,
+    queued: 0,
+    deleted: total,
+    canceledBefore: 0,
+    deletedBefore: total,
+    next: total,
+    updatedAt: Date.parse(tombstone.finishedAt),
+    buriedAt: Date.now(),
+  };
+}
+
+const NO_ITEMS = { processing: 0, published: 0, failed: 0, canceled: 0, deleted: 0 };
+
+/** The state of a new batch: its invalid rows are failed, all other items queued. */
+export function newBatchState(entry: BatchEntry, version: number): BatchState {
+  const failed = entry.invalid ?? 0;
+  const fields = { ...NO_ITEMS, ...firstFields(entry, version), failed, queued: entry.total - failed };
+  return { id: entry.id, ...stateSchema.parse(fields), retries: [] };
+}
+
+/** The state in the fields of a batch's hash. @throws when they are not what this or an earlier version wrote */
+export function parseBatchState(id: string, fields: Record<string, string>): BatchState {
+  const retries = Object.entries(fields)
+    .filter(([name]) => name.startsWith(RETRY))
+    .map(([name, before]) => retrySchema.parse({ code: name.slice(RETRY.length) || null, before }));
+  return { id, ...stateSchema.parse(fields), retries };
+}
+
+const RETRY = 'retry ';
+
+/** The field that asks for failures of a code, or all, to be tried again. */
+export const retryField = (code: ErrorCode | null) => `${RETRY}${code ?? ''}`;
+
+/** A batch as its owner sees it. The same for the same version, rate and estimate too. */
+export function toBatch(state: BatchState): Batch {
+  const { id, owner, profile, total, version, queued, processing, published, failed, canceled, deleted } =
+    state;
+  const left = queued + processing;
+  const isRunning = left > 0 || state.retries.length > 0;
+  const rate = itemsPerSecond(state);
+  return {
+    id,
+    status: isRunning ? 'running' : state.cancelRequestedAt === null ? 'finished' : 'canceled',
+    version,
+    owner,
+    profile,
+    total,
+    counts: { queued, processing, published, failed, canceled, deleted },
+    progress: total === 0 ? 1 : (total - left) / total,
+    itemsPerSecond: rate,
+    etaSeconds: left === 0 ? 0 : rate === null || rate === 0 ? null : Math.ceil(left / rate),
+    createdAt: isoTime(state.createdAt),
+    updatedAt: isoTime(state.updatedAt),
+    finishedAt: isRunning ? null : timeOf(state.finishedAt),
+    expiresAt: timeOf(state.expiresAt),
+    cancelRequestedAt: timeOf(state.cancelRequestedAt),
+    deleteRequestedAt: timeOf(state.deleteRequestedAt),
+  };
+}
+
+/** True once nothing more will happen to the batch by itself. */
+export function isBatchSettled(state: BatchState): boolean {
+  const isDeleting = state.deleteRequestedAt !== null && state.deleted < state.total;
+  return state.queued + state.processing === 0 && !isDeleting && state.retries.length === 0;
+}
+
+/** True as long as nothing has happened to any item. */
+export function isBatchUntouched({ total, invalid, queued, failed, forgottenAt }: BatchState): boolean {
+  return queued === total - invalid && failed === invalid && forgottenAt === null;
+}
+
+/** Of the whole batch once it is finished, else since the older mark. Null before a second has passed. */
+function itemsPerSecond(state: BatchState): number | null {
+  const done = state.total - state.queued - state.processing;
+  const [since, before] = state.finishedAt === null ? [state.priorAt, state.priorDone] : [state.createdAt, 0];
+  const seconds = ((state.finishedAt ?? state.updatedAt) - since) / 1000;
+  if (seconds < 1 && state.finishedAt === null) return null;
+  return Math.round((Math.max(0, done - before) / Math.max(seconds, 0.001)) * 100) / 100;
+}
+
+const timeOf = (ms: number | null) => (ms === null ? null : isoTime(ms));

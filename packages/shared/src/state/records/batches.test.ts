@@ -1,0 +1,372 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sleep } from '../../runtime/clock.js';
+import { testBatch, testItem } from '../../testing/batch.js';
+import { recordChanges } from '../../testing/changes.js';
+import { startTestRedis, type TestRedis } from '../../testing/redis.js';
+import type { BatchEntry } from './batch-entry.js';
+import { toBatch } from './batch-state.js';
+import { type Batches, openBatches } from './batches.js';
+import type { ImageRecord } from './image-record.js';
+import { itemId } from './item-id.js';
+import { recordKeys } from './keys.js';
+import { newItemRecord } from './new-record.js';
+import { openRecords, type Records } from './records.js';
+import * as transitions from './transitions.js';
+
+const DAY_MS = 24 * 3600_000;
+const EXPIRY = Date.now() + DAY_MS;
+const AT = { run: 1, holder: 'h' };
+const ERROR = { code: 'source_not_found' as const, detail: { en: 'gone', zh: '没有' } };
+
+let redis: TestRedis;
+let records: Records;
+let batches: Batches;
+beforeAll(async () => {
+  redis = await startTestRedis();
+  records = openRecords(redis.connection, redis.settings.prefix);
+  batches = openBatches(redis.connection, redis.settings.prefix);
+});
+afterAll(() => redis.stop());
+
+async function made(total: number): Promise<BatchEntry> {
+  const entry = testBatch({ total });
+  expect(await batches.create(entry, 1)).toBe(true);
+  return entry;
+}
+
+const fresh = (entry: BatchEntry, place: number) => newItemRecord(entry, place, testItem(place + 1), 1);
+
+async function move(id: string, change: (record: ImageRecord) => ImageRecord | null): Promise<void> {
+  expect((await records.move(id, change)).outcome).toBe('moved');
+}
+
+async function failed(entry: BatchEntry, place: number): Promise<string> {
+  const record = fresh(entry, place);
+  await records.create(record);
+  await move(record.id, (current) => transitions.begin(current, AT, 'fetching'));
+  await move(record.id, (current) => transitions.fail(current, AT, ERROR, [], DAY_MS));
+  return record.id;
+}
+
+const state = async (id: string) => {
+  const found = await batches.get(id);
+  if (found === null) throw new Error('no such batch');
+  return found;
+};
+
+test('is made once, with all its items queued', async () => {
+  const entry = await made(5);
+  expect(await batches.create(entry, 9)).toBe(false);
+  const batch = toBatch(await state(entry.id));
+  expect(batch).toMatchObject({ status: 'running', version: 1, total: 5, progress: 0, finishedAt: null });
+  expect(batch.counts).toEqual({
+    queued: 5,
+    processing: 0,
+    published: 0,
+    failed: 0,
+    canceled: 0,
+    deleted: 0,
+  });
+  expect(await batches.open()).toContain(entry.id);
+});
+
+test('each version of a batch is published with its owner', async () => {
+  await using changes = await recordChanges(redis);
+  const entry = await made(2);
+  await failed(entry, 0);
+  await batches.retry(entry.id, null);
+  const { retries } = await state(entry.id);
+  await Promise.all(retries.map((retry) => batches.retried(entry.id, retry)));
+  const { version } = await state(entry.id);
+  const ofBatch = () => changes.seen.filter((change) => change?.id === entry.id);
+  const details = { id: entry.id, owner: entry.owner, batchId: null, status: null };
+  await expect
+    .poll(ofBatch)
+    .toEqual(Array.from({ length: version - 1 }, (_, i) => ({ ...details, version: i + 2 })));
+  expect(version).toBe(5);
+});
+
+test('the counts change in the same step as the items, and always add up', async () => {
+  const entry = await made(20);
+  const keys = recordKeys(redis.settings.prefix);
+  const sums = new Set<number>();
+  const over = new AbortController();
+  const watching = (async () => {
+    while (!over.signal.aborted) {
+      const { queued, processing, published, failed: lost, canceled, deleted } = await state(entry.id);
+      sums.add(queued + processing + published + lost + canceled + deleted);
+    }
+  })();
+  await Promise.all(Array.from({ length: 20 }, (_, place) => failed(entry, place)));
+  over.abort();
+  await watching;
+  expect([...sums]).toEqual([20]);
+  const batch = toBatch(await state(entry.id));
+  expect(batch).toMatchObject({ status: 'finished', progress: 1, etaSeconds: 0 });
+  expect(batch.counts.failed).toBe(20);
+  // One for each change of a count.
+  expect(batch.version).toBe(1 + 2 * 20);
+  expect(await redis.connection.zscore(keys.expiring, entry.id)).toBe(
+    String(Date.parse(batch.expiresAt ?? '')),
+  );
+});
+
+test('lists the hosts under way of the open batches of one owner', async () => {
+  const [first, second, closed] = [await made(2), await made(1), await made(1)];
+  const other = testBatch({ owner: 'bob' });
+  await batches.create(other, 1);
+  for (const entry of [first, second, closed, other]) {
+    const item = fresh(entry, 0);
+    await records.create(item);
+    await batches.window(await state(entry.id)).enter(item.id, 'a.example:80');
+  }
+  await batches.window(await state(first.id)).enter('img_1', '');
+  await move(fresh(closed, 0).id, (current) => transitions.begin(current, AT, 'fetching'));
+  await move(fresh(closed, 0).id, (current) => transitions.fail(current, AT, ERROR, [], DAY_MS));
+  await batches.close(closed.id, EXPIRY);
+  const hosts = await batches.hostsUnderWay('acme');
+  expect(hosts.get(first.id)?.toSorted()).toEqual(['', 'a.example:80']);
+  expect(hosts.get(second.id)).toEqual(['a.example:80']);
+  expect([hosts.has(closed.id), hosts.has(other.id)]).toEqual([false, false]);
+  expect([...(await batches.hostsUnderWay('bob')).keys()]).toEqual([other.id]);
+});
+
+test('an item that is tried again reopens the batch and waits for its turn', async () => {
+  const entry = await made(1);
+  const id = await failed(entry, 0);
+  expect(await batches.close(entry.id, EXPIRY)).toBe(true);
+  expect(await batches.open()).not.toContain(entry.id);
+  await move(id, transitions.retry);
+  expect(toBatch(await state(entry.id))).toMatchObject({
+    status: 'running',
+    finishedAt: null,
+    expiresAt: null,
+  });
+  expect(await batches.open()).toContain(entry.id);
+  expect(await batches.close(entry.id, EXPIRY)).toBe(false);
+  expect(await batches.window(await state(entry.id)).pending(0, 10)).toEqual([{ imageId: id, place: 0 }]);
+  expect(await redis.connection.zscore(recordKeys(redis.settings.prefix).expiring, entry.id)).toBeNull();
+});
+
+test('what is final is no more under way, whoever put it there', async () => {
+  const entry = await made(2);
+  const window = batches.window(await state(entry.id));
+  const record = fresh(entry, 0);
+  await records.create(record);
+  await window.enter(record.id, 'a.example:443');
+  await window.passOver(record.id, 0);
+  await move(record.id, (current) => transitions.cancel(current, DAY_MS));
+  expect((await window.items()).size).toBe(0);
+  expect(await window.countPending()).toBe(0);
+});
+
+test('while items are still to be tried again the batch is not over', async () => {
+  const entry = await made(1);
+  await failed(entry, 0);
+  await batches.retry(entry.id, 'source_not_found');
+  await batches.retry(entry.id, null);
+  const asked = await state(entry.id);
+  expect(new Set(asked.retries.map(({ code }) => code))).toEqual(new Set(['source_not_found', null]));
+  expect(toBatch(asked)).toMatchObject({ status: 'running', finishedAt: null });
+  expect(await batches.close(entry.id, EXPIRY)).toBe(false);
+  for (const retry of asked.retries) expect(await batches.retried(entry.id, retry)).toBe(true);
+  expect(toBatch(await state(entry.id))).toMatchObject({ status: 'finished', version: asked.version + 2 });
+  expect(await batches.close(entry.id, EXPIRY)).toBe(true);
+});
+
+test('what is asked for once more while it is being done is not done yet', async () => {
+  const entry = await made(1);
+  await failed(entry, 0);
+  await batches.retry(entry.id, null);
+  const [first] = (await state(entry.id)).retries;
+  if (first === undefined) throw new Error('it was not asked for');
+  await sleep(2);
+  await batches.retry(entry.id, null);
+  expect(await batches.retried(entry.id, first)).toBe(false);
+  const [second] = (await state(entry.id)).retries;
+  expect(second?.before).toBeGreaterThan(first.before);
+});
+
+test('items are found by status and by code, in their order', async () => {
+  const entry = await made(30);
+  for (const place of [20, 3, 11]) await failed(entry, place);
+  expect(await batches.places(entry.id, { status: 'failed' }, 0, 10)).toEqual([3, 11, 20]);
+  expect(await batches.places(entry.id, { code: 'source_not_found' }, 4, 1)).toEqual([11]);
+  expect(await batches.places(entry.id, { code: 'invalid_row' }, 0, 10)).toEqual([]);
+  await move(itemId(entry, 11), transitions.retry);
+  expect(await batches.places(entry.id, { code: 'source_not_found' }, 0, 10)).toEqual([3, 20]);
+});
+
+test('a request is noted once; a finished batch has nothing to cancel, but may be deleted', async () => {
+  const running = await made(1);
+  expect(await batches.request(running.id, 'cancelRequestedAt')).toBe(true);
+  expect(await batches.request(running.id, 'cancelRequestedAt')).toBe(false);
+  expect((await state(running.id)).version).toBe(2);
+  const done = await made(1);
+  await failed(done, 0);
+  expect(await batches.request(done.id, 'cancelRequestedAt')).toBe(false);
+  await batches.retry(done.id, null);
+  expect(await batches.request(done.id, 'cancelRequestedAt')).toBe(true);
+  expect(await batches.request(done.id, 'deleteRequestedAt')).toBe(true);
+  expect(await batches.close(done.id, EXPIRY)).toBe(false);
+  expect(await batches.request(testBatch().id, 'deleteRequestedAt')).toBe(false);
+});
+
+test('an item of a batch that is not there changes no counts and makes none', async () => {
+  const entry = testBatch();
+  await records.create(fresh(entry, 0));
+  expect(await batches.get(entry.id)).toBeNull();
+});
+
+test('a batch that is made anew counts what its items have become meanwhile', async () => {
+  const entry = testBatch({ total: 5 });
+  await failed(entry, 0);
+  await failed(entry, 3);
+  const record = fresh(entry, 1);
+  await records.create(record);
+  await move(record.id, (current) => transitions.begin(current, AT, 'fetching'));
+  await batches.create(entry, 1);
+  expect(toBatch(await state(entry.id)).counts).toMatchObject({ queued: 2, processing: 1, failed: 2 });
+  await move(record.id, (current) => transitions.cancel(current, DAY_MS));
+  expect(toBatch(await state(entry.id)).counts).toMatchObject({ queued: 2, processing: 0, canceled: 1 });
+});
+
+test('a batch whose items were all final when it was made anew is over, and expires', async () => {
+  const entry = testBatch({ total: 1 });
+  await failed(entry, 0);
+  await batches.create(entry, 1);
+  expect(await batches.close(entry.id, EXPIRY)).toBe(true);
+  expect((await state(entry.id)).expiresAt).toBe(EXPIRY);
+  const { expiring } = recordKeys(redis.settings.prefix);
+  expect(await redis.connection.zscore(expiring, entry.id)).toBe(String(EXPIRY));
+});
+
+test('an owner sees their batches, newest first, page by page', async () => {
+  const owner = 'lister';
+  const now = Date.now();
+  const ids = [];
+  for (let i = 0; i < 5; i++) {
+    const entry = testBatch({ owner, createdAt: new Date(now + i * 1000).toISOString() });
+    await batches.create(entry, 1);
+    ids.unshift(entry.id);
+  }
+  const seen = [];
+  let cursor: string | null = null;
+  do {
+    const page = await batches.list(owner, cursor, 2);
+    seen.push(...page.batches.map(({ id }) => id));
+    cursor = page.next;
+  } while (cursor !== null);
+  expect(seen).toEqual(ids);
+});
+
+test('a forgotten batch is in no list', async () => {
+  const entry = await made(1);
+  await batches.forget(entry);
+  expect(await batches.get(entry.id)).toBeNull();
+  expect(await batches.open()).not.toContain(entry.id);
+});
+
+test('of a batch that is being forgotten nothing can be asked, and what changed is not forgotten', async () => {
+  const entry = await made(1);
+  const id = await failed(entry, 0);
+  const before = await state(entry.id);
+  await batches.retry(entry.id, null);
+  expect(await batches.beginForgetting(before)).toBe(false);
+  const [asked] = (await state(entry.id)).retries;
+  if (asked === undefined) throw new Error('it was not asked for');
+  await batches.retried(entry.id, asked);
+
+  expect(await batches.beginForgetting(await state(entry.id))).toBe(true);
+  const forgotten = await state(entry.id);
+  expect(forgotten.forgottenAt).not.toBe(null);
+  expect(await batches.request(entry.id, 'deleteRequestedAt')).toBe(false);
+  await batches.retry(entry.id, null);
+  expect((await batches.list(entry.owner, null, 1000)).batches.map((batch) => batch.id)).not.toContain(
+    entry.id,
+  );
+  // Who was about to try an item again has an image of its own.
+  await move(id, transitions.retry);
+  expect(await state(entry.id)).toEqual(forgotten);
+  await move(id, (current) => transitions.cancel(current, DAY_MS));
+  expect(await state(entry.id)).toEqual(forgotten);
+  expect(await redis.connection.zscore(recordKeys(redis.settings.prefix).expiring, id)).not.toBe(null);
+});
+
+test("of another's batch a list has nothing, and no cursor", async () => {
+  const entry = await made(2500);
+  await Promise.all(Array.from({ length: 2500 }, (_, place) => records.create(fresh(entry, place))));
+  expect(await records.list('other', { batchId: entry.id }, null, 7)).toEqual({ records: [], next: null });
+});
+
+test('all items of a batch are listed page by page, each once, though they have one time', async () => {
+  const entry = await made(300);
+  for (let place = 0; place < 300; place++) await records.create(fresh(entry, place));
+  const seen: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await records.list('acme', { batchId: entry.id }, cursor, 7);
+    seen.push(...page.records.map(({ id }) => id));
+    cursor = page.next;
+  } while (cursor !== null);
+  expect(seen).toHaveLength(300);
+  expect(new Set(seen).size).toBe(300);
+});
+
+test('published images are found by the digest of their source, by their owner alone, while they are', async () => {
+  const entry = await made(1);
+  const record = fresh(entry, 0);
+  await records.create(record);
+  const sha256 = 'cd'.repeat(32);
+  await move(record.id, (current) => transitions.begin(current, AT, 'fetching'));
+  const source = { filename: null, bytes: 3, sha256, mediaType: 'image/png', declaredType: null };
+  await move(record.id, (current) => transitions.fetched(current, AT, source));
+  await move(record.id, (current) => transitions.begin(current, AT, 'validating'));
+  expect(await records.findBySha256('acme', [sha256])).toEqual([]);
+  const receipt = {
+    declaredType: null,
+    detectedType: 'image/png',
+    orientationApplied: 1,
+    colorProfile: 'sRGB',
+    removed: [],
+    gpsRemoved: false,
+    resized: false,
+    encoder: 'png',
+    profileVersion: 'v',
+  };
+  const placeholder = { thumbhash: '', color: '#000000' };
+  const publication = { width: 1, height: 1, frames: 1, variants: {}, placeholder, receipt };
+  await move(record.id, (current) => transitions.publish(current, AT, publication, DAY_MS));
+  expect((await records.findBySha256('acme', ['ef'.repeat(32), sha256])).map(({ id }) => id)).toEqual([
+    record.id,
+  ]);
+  expect(await records.findBySha256('other', [sha256])).toEqual([]);
+  expect((await records.get(record.id))?.attempts).toBe(1);
+  await move(record.id, transitions.requestDelete);
+  await move(record.id, (current) => transitions.markDeleted(current, DAY_MS));
+  expect(await records.findBySha256('acme', [sha256])).toEqual([]);
+});
+
+test('who still works on a batch as it was before Redis lost it neither makes its items nor moves it on', async () => {
+  const entry = await made(3);
+  const before = await state(entry.id);
+  await batches.forget(before);
+  const window = batches.window(before);
+  expect(await window.advance(2)).toBe(false);
+  expect(await window.enter('img_a', '')).toBe(false);
+  expect(await batches.get(entry.id)).toBe(null);
+  expect(await batches.create(entry, 900)).toBe(true);
+  const restored = batches.window(await state(entry.id));
+  expect(await restored.passOver('img_b', 1)).toBe(true);
+  expect(await window.advance(2)).toBe(false);
+  expect(await window.enter('img_a', '')).toBe(false);
+  expect(await window.takeUp('img_b')).toBe(false);
+  expect((await restored.items()).size).toBe(0);
+  expect(await restored.countPending()).toBe(1);
+  expect(await records.create(fresh(entry, 0))).toBe(false);
+  const after = await state(entry.id);
+  expect([after.next, after.queued]).toEqual([0, 3]);
+  expect(await records.create({ ...fresh(entry, 0), version: after.firstVersion })).toBe(true);
+  expect(await restored.advance(2)).toBe(true);
+  expect((await state(entry.id)).next).toBe(2);
+});

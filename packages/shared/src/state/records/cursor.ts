@@ -1,0 +1,50 @@
+import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
+import type { RedisConnection } from '../../runtime/redis.js';
+
+/** Where something stands in an index by time. */
+export interface Cursor {
+  /** Creation time in ms; items of one batch differ in its fraction. */
+  score: number;
+  id: string;
+}
+
+/** Null when the cursor is none that we gave out. */
+export function decodeCursor(cursor: string): Cursor | null {
+  const [score, id] = Buffer.from(cursor, 'base64url').toString('latin1').split(' ');
+  const isId = IMAGE_ID.test(id ?? '') || BATCH_ID.test(id ?? '');
+  return /^\d{1,16}(\.\d{1,16})?$/.test(score ?? '') && isId ? { score: Number(score), id: id ?? '' } : null;
+}
+
+export function encodeCursor({ score, id }: Cursor): string {
+  return Buffer.from(`${score} ${id}`, 'latin1').toString('base64url');
+}
+
+/**
+ * What comes after a cursor, newest first. Redis orders equal scores by member, so after (score, id) come lower ids of
+ * that score, then lower scores.
+ */
+export async function readIndex(
+  redis: RedisConnection,
+  index: string,
+  after: Cursor | null,
+  count: number,
+): Promise<Cursor[]> {
+  const entries: Cursor[] = [];
+  // The one at the cursor is read once more.
+  const size = after === null ? count : count + 1;
+  for (let offset = 0; entries.length < count; offset += size) {
+    const max = after === null ? '+inf' : after.score;
+    const flat = await redis.zrevrangebyscore(index, max, 0, 'WITHSCORES', 'LIMIT', offset, size);
+    const read = pairs(flat);
+    entries.push(...read.filter(({ score, id }) => after === null || score < after.score || id < after.id));
+    if (read.length < size) break;
+  }
+  return entries.slice(0, count);
+}
+
+function pairs(flat: string[]): Cursor[] {
+  const entries: Cursor[] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2)
+    entries.push({ id: flat[i] ?? '', score: Number(flat[i + 1]) });
+  return entries;
+}

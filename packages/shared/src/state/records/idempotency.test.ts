@@ -1,0 +1,274 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { RedisConnection } from '../../runtime/redis.js';
+import { testRecord } from '../../testing/record.js';
+import { startTestRedis, type TestRedis } from '../../testing/redis.js';
+import { watchEpoch } from '../restore.js';
+import { type Idempotency, openIdempotency } from './idempotency.js';
+
+let redis: TestRedis;
+let idempotency: Idempotency;
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+  idempotency = openIdempotency(redis.connection, redis.settings.prefix);
+  await (await watchEpoch(redis.connection, redis.settings.prefix).begin())();
+});
+afterAll(() => redis.stop());
+
+const newId = () => testRecord().id;
+const STAGED = { keyHash: 'k', fingerprint: 'print' };
+
+test('until Redis is restored nobody gets a key: it might be taken', async () => {
+  const emptied = openIdempotency(redis.connection, '{emptied}');
+  await expect(emptied.claim('acme', 'k', newId())).rejects.toMatchObject({ code: 'queue_unavailable' });
+});
+
+test('what Redis lost of a claim is had again, unless somebody has the key by now', async () => {
+  const prefix = '{lost}';
+  const [server, other] = [
+    openIdempotency(redis.connection, prefix),
+    openIdempotency(redis.connection, prefix),
+  ];
+  const end = await watchEpoch(redis.connection, prefix).begin();
+  await end();
+  const [id, newer] = [newId(), newId()];
+  const claimed = await server.claim('acme', 'k', id);
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+  const { claim } = claimed;
+  const lose = () => redis.connection.del(`${prefix}:epoch`, `${prefix}:idempotency:acme:k`);
+  const restored = async () => (await watchEpoch(redis.connection, prefix).begin())();
+
+  await claim.confirm();
+  await lose();
+  const confirming = claim.confirm();
+  await restored();
+  await confirming;
+  expect((await other.claim('acme', 'k', newer)).outcome).toBe('running');
+
+  // A restore that takes long is not waited for.
+  await lose();
+  await claim.confirm();
+  expect((await other.claim('acme', 'k', newer)).outcome).toBe('running');
+  await restored();
+
+  // By a restore, from what is staged.
+  await lose();
+  await other.restore('acme', STAGED, { id, createdAt: new Date().toISOString() });
+  await restored();
+  await claim.confirm();
+
+  await lose();
+  await restored();
+  const taken = await other.claim('acme', 'k', newer);
+  expect(taken.outcome).toBe('claimed');
+  await expect(claim.confirm()).rejects.toMatchObject({ code: 'idempotency_in_progress' });
+  await claim.release();
+  if (taken.outcome === 'claimed') await taken.claim.complete('print', null);
+  expect(await server.claim('acme', 'k', id)).toMatchObject({ outcome: 'done', done: { resourceId: newer } });
+});
+
+test('a claim that a restore puts back while it is confirmed is had', async () => {
+  const prefix = '{meanwhile}';
+  const restored = async () => (await watchEpoch(redis.connection, prefix).begin())();
+  await restored();
+  let afterNext: (() => Promise<void>) | null = null;
+  const watched = withScripts(async (...call) => {
+    const [answer, act] = [await redis.connection.evalsha(...call), afterNext];
+    afterNext = null;
+    await act?.();
+    return answer;
+  });
+  const claimed = await openIdempotency(watched, prefix).claim('acme', 'k', newId());
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+  const made = { id: claimed.claim.resourceId, createdAt: new Date().toISOString() };
+  await redis.connection.del(`${prefix}:epoch`, `${prefix}:idempotency:acme:k`);
+  afterNext = async () => {
+    await openIdempotency(redis.connection, prefix).restore('acme', STAGED, made);
+    await restored();
+  };
+  await claimed.claim.confirm();
+  claimed.claim.stop();
+});
+
+test('a key that comes before Redis is restored waits for that, and no longer than a moment', async () => {
+  const { connection, settings } = redis;
+  const restored = async () => (await watchEpoch(connection, settings.prefix).begin())();
+  await connection.del(`${settings.prefix}:epoch`);
+  const claiming = idempotency.claim('acme', 'early', newId());
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  await restored();
+  const claimed = await claiming;
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+  claimed.claim.stop();
+  await connection.del(`${settings.prefix}:epoch`);
+  await expect(idempotency.claim('acme', 'earlier', newId())).rejects.toMatchObject({
+    code: 'queue_unavailable',
+  });
+  await restored();
+});
+
+test('a claim that is released is free, also where a restore has put it back meanwhile', async () => {
+  const claimed = await idempotency.claim('acme', 'k11', newId());
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+  await redis.connection.del(`${redis.settings.prefix}:idempotency:acme:k11`);
+  const made = { id: claimed.claim.resourceId, createdAt: new Date().toISOString() };
+  await idempotency.restore('acme', { ...STAGED, keyHash: 'k11' }, made);
+  await claimed.claim.release();
+  const next = await idempotency.claim('acme', 'k11', newId());
+  expect(next.outcome).toBe('claimed');
+  if (next.outcome === 'claimed') next.claim.stop();
+});
+
+test('a restored claim has what is left of its 24 hours', async () => {
+  const made = (hours: number) => ({
+    id: newId(),
+    createdAt: new Date(Date.now() - hours * 3600_000).toISOString(),
+  });
+  await idempotency.restore('acme', { ...STAGED, keyHash: 'k12' }, made(20));
+  const leftMs = await redis.connection.pttl(`${redis.settings.prefix}:idempotency:acme:k12`);
+  expect(Math.abs(leftMs - 4 * 3600_000)).toBeLessThan(60_000);
+  await idempotency.restore('acme', { ...STAGED, keyHash: 'k13' }, made(25));
+  const free = await idempotency.claim('acme', 'k13', newId());
+  expect(free.outcome).toBe('claimed');
+  if (free.outcome === 'claimed') free.claim.stop();
+});
+
+test('of fifty at once one has the key', async () => {
+  const claims = await Promise.all(
+    Array.from({ length: 50 }, () => idempotency.claim('acme', 'k1', newId())),
+  );
+  expect(claims.filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
+  expect(claims.filter(({ outcome }) => outcome === 'running')).toHaveLength(49);
+  for (const claimed of claims) if (claimed.outcome === 'claimed') claimed.claim.stop();
+});
+
+test('a completed claim gives its answer, to its owner only', async () => {
+  const claimed = await idempotency.claim('acme', 'k2', newId());
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+  await claimed.claim.complete('print', { status: 202, body: '{}' });
+  const again = await idempotency.claim('acme', 'k2', newId());
+  expect(again).toMatchObject({ outcome: 'done', done: { fingerprint: 'print', answer: { status: 202 } } });
+  const other = await idempotency.claim('other', 'k2', newId());
+  expect(other.outcome).toBe('claimed');
+  if (other.outcome === 'claimed') await other.claim.release();
+});
+
+test('a released claim can be taken again', async () => {
+  const first = await idempotency.claim('acme', 'k3', newId());
+  if (first.outcome === 'claimed') await first.claim.release();
+  const second = await idempotency.claim('acme', 'k3', newId());
+  expect(second.outcome).toBe('claimed');
+  if (second.outcome === 'claimed') second.claim.stop();
+});
+
+test('the key of a dead request is taken over with its image id', async () => {
+  const id = newId();
+  const dead = JSON.stringify({ state: 'running', resourceId: id, leaseUntil: Date.now() - 1 });
+  await redis.connection.set(`${redis.settings.prefix}:idempotency:acme:k4`, dead);
+  const claimed = await idempotency.claim('acme', 'k4', newId());
+  expect(claimed.outcome === 'claimed' && claimed.claim.resourceId).toBe(id);
+  if (claimed.outcome === 'claimed') claimed.claim.stop();
+});
+
+test('a key of an image is none of a batch, whether its request is done or dead', async () => {
+  const batchId = newId().replace('img', 'bat');
+  const claimed = await idempotency.claim('acme', 'k5', newId());
+  expect((await idempotency.claim('acme', 'k5', batchId)).outcome).toBe('running');
+  if (claimed.outcome === 'claimed') await claimed.claim.complete('print', null);
+  const dead = JSON.stringify({ state: 'running', resourceId: newId(), leaseUntil: Date.now() - 1 });
+  await redis.connection.set(`${redis.settings.prefix}:idempotency:acme:k6`, dead);
+  for (const key of ['k5', 'k6'])
+    await expect(idempotency.claim('acme', key, batchId)).rejects.toMatchObject({
+      code: 'idempotency_conflict',
+    });
+});
+
+test('an answer is kept for 24 hours', async () => {
+  const claimed = await idempotency.claim('acme', 'k7', newId());
+  if (claimed.outcome === 'claimed') await claimed.claim.complete('print', null);
+  const key = `${redis.settings.prefix}:idempotency:acme:k7`;
+  const leftMs = await redis.connection.pttl(key);
+  expect(leftMs).toBeGreaterThan(23.9 * 3600_000);
+  expect(leftMs).toBeLessThanOrEqual(24 * 3600_000);
+  await redis.connection.pexpire(key, 0);
+  const again = await idempotency.claim('acme', 'k7', newId());
+  expect(again.outcome).toBe('claimed');
+  if (again.outcome === 'claimed') again.claim.stop();
+});
+
+test('a renewal whose answer was lost does not lose the claim', async () => {
+  const { lossy, lose } = losing();
+  const renewing = openIdempotency(lossy, redis.settings.prefix);
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const claimed = await renewing.claim('acme', 'k8', newId());
+    if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+    const lost = lose('answer');
+    vi.advanceTimersByTime(7000);
+    await lost;
+    await claimed.claim.complete('print', null);
+  } finally {
+    vi.useRealTimers();
+  }
+  expect((await idempotency.claim('acme', 'k8', newId())).outcome).toBe('done');
+});
+
+test('a claim whose answer was lost and which was sent again is had', async () => {
+  const { lossy, lose } = losing();
+  const [id, lost] = [newId(), lose('connection')];
+  const claimed = await openIdempotency(lossy, redis.settings.prefix).claim('acme', 'k9', id);
+  await lost;
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
+  expect(claimed.claim.resourceId).toBe(id);
+  await claimed.claim.release();
+  const next = await idempotency.claim('acme', 'k9', newId());
+  expect(next.outcome).toBe('claimed');
+  if (next.outcome === 'claimed') next.claim.stop();
+});
+
+test('a claim that was taken over, under the same id, is changed by its new owner only', async () => {
+  const id = newId();
+  const first = await idempotency.claim('acme', 'k10', id);
+  const key = `${redis.settings.prefix}:idempotency:acme:k10`;
+  const claim = JSON.parse((await redis.connection.get(key)) ?? '');
+  await redis.connection.set(key, JSON.stringify({ ...claim, leaseUntil: 1 }));
+  const second = await idempotency.claim('acme', 'k10', newId());
+  if (first.outcome !== 'claimed' || second.outcome !== 'claimed') throw new Error('not claimed');
+  expect(second.claim.resourceId).toBe(id);
+  await first.claim.release();
+  expect((await idempotency.claim('acme', 'k10', newId())).outcome).toBe('running');
+  await second.claim.complete('print', null);
+  expect((await idempotency.claim('acme', 'k10', newId())).outcome).toBe('done');
+});
+
+/** A connection that loses the answer to a script, as asked: it times out, or is sent again as ioredis does. */
+function losing() {
+  let next: { what: 'answer' | 'connection'; done: () => void } | null = null;
+  const lossy = withScripts(async (...call) => {
+    const answer = await redis.connection.evalsha(...call);
+    if (next === null) return answer;
+    const { what, done } = next;
+    next = null;
+    done();
+    if (what === 'answer') throw new Error('Command timed out');
+    return redis.connection.evalsha(...call);
+  });
+  const lose = (what: 'answer' | 'connection') =>
+    new Promise<void>((done) => {
+      next = { what, done };
+    });
+  return { lossy, lose };
+}
+
+/** The connection, but for how it runs a script. */
+function withScripts(
+  evalsha: (...call: Parameters<RedisConnection['evalsha']>) => Promise<unknown>,
+): RedisConnection {
+  return new Proxy(redis.connection, {
+    get(target, name) {
+      if (name === 'evalsha') return evalsha;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { Status } from '@pixdock/contract/image';
+import type { ImageRecord } from './image-record.js';
+
+/** Names of everything that records keep in Redis, below one hash-tagged prefix. */
+export function recordKeys(prefix: string) {
+  const ofOwner = (owner: string) => `${prefix}:images:${owner}`;
+  const ofStatus = (owner: string, status: Status) => `${ofOwner(owner)}:status:${status}`;
+  // Hashed, since an external id is the caller's text of any form.
+  const ofExternalId = (owner: string, externalId: string) =>
+    `${ofOwner(owner)}:external:${createHash('sha256').update(externalId).digest('base64url').slice(0, 22)}`;
+  const ofSha256 = (owner: string, sha256: string) => `${ofOwner(owner)}:sha256:${sha256.slice(0, 32)}`;
+  const batch = (batchId: string) => `${prefix}:batch:${batchId}`;
+  const ofBatch = (batchId: string) => `${batch(batchId)}:images`;
+  const ofItemStatus = (batchId: string, status: Status) => `${batch(batchId)}:status:${status}`;
+  const ofInvalidRows = (batchId: string) => `${batch(batchId)}:invalid-rows`;
+  const ofItemCode = (batchId: string, code: ErrorCode) => `${batch(batchId)}:code:${code}`;
+  return {
+    record: (id: string) => `${prefix}:image:${id}`,
+    expiring: `${prefix}:expiring`,
+    /** Every change of an image or a batch is published here, see `change-message.ts`. */
+    changes: `${prefix}:changes`,
+    idempotency: (owner: string, keyHash: string) => `${prefix}:idempotency:${owner}:${keyHash}`,
+    epoch: `${prefix}:epoch`,
+    restoring: (restore: string) => `${prefix}:restoring:${restore}`,
+    storage: `${prefix}:storage`,
+    ofOwner,
+    ofStatus,
+    ofExternalId,
+    ofBatch,
+    ofSha256,
+    batch,
+    ofItemStatus,
+    ofItemCode,
+    /** Items with an invalid row for which a record was created, to delete them for example. */
+    ofInvalidRows,
+    /** Items that have a job or are in hand, and the host that each is fetched from. */
+    window: (batchId: string) => `${batch(batchId)}:window`,
+    /** Items that were passed over, or are to be tried again, by their place. */
+    pending: (batchId: string) => `${batch(batchId)}:pending`,
+    /** How many items took a source that they share. */
+    taken: (batchId: string) => `${batch(batchId)}:taken`,
+    batchesOf: (owner: string) => `${prefix}:batches:${owner}`,
+    /** Batches with anything left to do. */
+    openBatches: `${prefix}:batches-open`,
+    /** The indexes (sorted sets) that a record stands in, each with its score. */
+    indexes(record: ImageRecord): [key: string, score: number][] {
+      const { owner, status, externalId, batchId, source, error } = record;
+      const created = scoreOf(record);
+      const places: [string, number][] = [
+        [ofOwner(owner), created],
+        [ofStatus(owner, status), created],
+      ];
+      if (externalId !== null) places.push([ofExternalId(owner, externalId), created]);
+      if (status === 'published' && source.sha256 !== null)
+        places.push([ofSha256(owner, source.sha256), created]);
+      if (batchId === null) return places;
+      const place = record.internal.item ?? 0;
+      places.push([ofBatch(batchId), created], [ofItemStatus(batchId, status), place]);
+      if (error !== null) places.push([ofItemCode(batchId, error.code), place]);
+      if (record.internal.isInvalidRow) places.push([ofInvalidRows(batchId), place]);
+      return places;
+    },
+  };
+}
+
+/*
+ * Creation time, and for the items of a batch, which have one time, their place as its fraction: a page of a list then
+ * need not look through all of them. Doubles of this size have 12 bits after the point.
+ */
+const FRACTIONS = 4096;
+const ITEMS_PER_FRACTION = 32;
+
+function scoreOf({ createdAt, internal }: ImageRecord): number {
+  const fraction = Math.floor((internal.item ?? 0) / ITEMS_PER_FRACTION);
+  return Date.parse(createdAt) + Math.min(fraction, FRACTIONS - 1) / FRACTIONS;
+}
+
+export type RecordKeys = ReturnType<typeof recordKeys>;

@@ -1,0 +1,77 @@
+import type { Status } from '@pixdock/contract/image';
+import type { RedisConnection } from '../../runtime/redis.js';
+import { type Cursor, decodeCursor, encodeCursor, readIndex } from './cursor.js';
+import type { ImageRecord } from './image-record.js';
+import type { RecordKeys } from './keys.js';
+
+export interface ImageFilter {
+  status?: Status | undefined;
+  batchId?: string | undefined;
+  externalId?: string | undefined;
+}
+
+export interface Page {
+  records: ImageRecord[];
+  /** Where the next page begins; null at the end. */
+  next: string | null;
+}
+
+interface Source {
+  redis: RedisConnection;
+  keys: RecordKeys;
+  getMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
+}
+
+/** Read at a time once the first look did not fill the page: what is sought is rare. */
+const ROUND = 200;
+/** Looked at for one page at most: ten rounds, a fraction of a second. */
+const MOST_LOOKED_AT = 2000;
+
+/**
+ * An owner's images, newest first, from the narrowest index that the filter allows. Where few match, a page may have less
+ * than `limit`, or nothing, and yet a next one.
+ */
+export async function listImages(
+  source: Source,
+  owner: string,
+  filter: ImageFilter,
+  cursor: string | null,
+  limit: number,
+): Promise<Page> {
+  const { redis } = source;
+  const index = narrowestIndex(source.keys, owner, filter);
+  const records: ImageRecord[] = [];
+  let from = cursor === null ? null : decodeCursor(cursor);
+  let last: Cursor | null = null;
+  let count = limit + 1;
+  for (let looked = 0; looked < MOST_LOOKED_AT; looked += count, count = Math.max(count, ROUND)) {
+    const entries = await readIndex(redis, index, from, count);
+    const found = await source.getMany(entries.map(({ id }) => id));
+    const gone = entries.filter((_, i) => found[i] === null);
+    if (gone.length > 0) await redis.zrem(index, ...gone.map(({ id }) => id));
+    for (const [i, record] of found.entries()) {
+      from = entries[i] ?? from;
+      if (record === null) continue;
+      // Another's batch: a cursor into it would tell that it is there.
+      if (record.owner !== owner) return { records: [], next: null };
+      if (!matches(record, filter)) continue;
+      if (records.length === limit && last !== null) return { records, next: encodeCursor(last) };
+      records.push(record);
+      last = from;
+    }
+    if (entries.length < count) return { records, next: null };
+  }
+  return { records, next: from === null ? null : encodeCursor(from) };
+}
+
+function narrowestIndex(keys: RecordKeys, owner: string, filter: ImageFilter): string {
+  if (filter.externalId !== undefined) return keys.ofExternalId(owner, filter.externalId);
+  if (filter.batchId !== undefined) return keys.ofBatch(filter.batchId);
+  return filter.status === undefined ? keys.ofOwner(owner) : keys.ofStatus(owner, filter.status);
+}
+
+function matches(record: ImageRecord, filter: ImageFilter): boolean {
+  if (filter.status !== undefined && record.status !== filter.status) return false;
+  if (filter.externalId !== undefined && record.externalId !== filter.externalId) return false;
+  return filter.batchId === undefined || record.batchId === filter.batchId;
+}

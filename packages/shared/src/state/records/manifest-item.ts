@@ -1,0 +1,43 @@
+import { ERROR_CODES } from '@pixdock/contract/error-table';
+import { z } from 'zod';
+import type { Origin } from './origin.js';
+
+export const faultSchema = z.object({
+  code: z.enum(ERROR_CODES),
+  detail: z.object({ en: z.string(), zh: z.string() }),
+});
+
+/** Where the source of a batch's item is. The request headers of a URL are read only for the fetch. */
+export type ItemOrigin =
+  | Exclude<Origin, { kind: 'url' }>
+  | {
+      kind: 'url';
+      url: string /** Number of its header set in the batch; absent without headers. */;
+      headerSet?: number;
+    };
+
+/** An item of a batch, as its manifest returns it. */
+export interface ManifestItem {
+  /**
+   * Counts the rows of the input from 1, without a header. Several URLs in one cell are several items of one row; the
+   * place of an item in the manifest, from 0, is unique.
+   */
+  row: number;
+  profile: string;
+  externalId: string | null;
+  metadata: Record<string, string>;
+  /** Expected digest of the source, in hex. */
+  sha256: string | null;
+  filename: string | null;
+  declaredType: string | null;
+  /** Null if the row is invalid. */
+  origin: ItemOrigin | null;
+  fault: z.output<typeof faultSchema> | null;
+}
+
+/** An item that is added to a batch. */
+export interface NewItem extends Omit<ManifestItem, 'origin'> {
+  /** The caller's own columns, in the order of the batch's `columns`, for the report. */
+  cells: string[];
+  origin: Origin | null;
+}

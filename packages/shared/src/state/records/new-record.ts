@@ -1,0 +1,167 @@
+import { ERROR_TABLE } from '@pixdock/contract/error-table';
+import { isoTime } from '../../runtime/clock.js';
+import type { BatchEntry, Tombstone } from './batch-entry.js';
+import type { BatchState } from './batch-state.js';
+import type { ImageRecord } from './image-record.js';
+import { itemId } from './item-id.js';
+import type { ManifestItem } from './manifest-item.js';
+
+type Source = ImageRecord['source'];
+
+/** What an image is at its beginning. */
+export interface NewImage {
+  id: string;
+  owner: string;
+  profile: string;
+  externalId: string | null;
+  metadata: Record<string, string>;
+  source: Pick<Source, 'kind' | 'filename' | 'bytes' | 'sha256' | 'mediaType'>;
+  declaredType: string | null;
+  /** That the caller says a source still to be fetched has. */
+  expectedSha256: string | null;
+  createdAt?: string;
+}
+
+/** The record of a submission at its beginning. */
+export function newRecord({ source, declaredType, expectedSha256, ...image }: NewImage): ImageRecord {
+  const createdAt = image.createdAt ?? isoTime();
+  return {
+    ...image,
+    status: 'queued',
+    stage: 'received',
+    version: 1,
+    run: 1,
+    attempts: 0,
+    batchId: null,
+    row: null,
+    createdAt,
+    updatedAt: createdAt,
+    finishedAt: null,
+    expiresAt: null,
+    deleteRequestedAt: null,
+    source: { ...source, width: null, height: null, frames: null },
+    url: null,
+    variants: {},
+    placeholder: null,
+    receipt: null,
+    timeline: [{ stage: 'received', at: createdAt }],
+    error: null,
+    internal: {
+      declaredType,
+      expectedSha256,
+      holder: null,
+      keys: [],
+      keysLost: false,
+      heldSince: null,
+      deaths: 0,
+      fetches: 0,
+      item: null,
+      isInvalidRow: false,
+    },
+  };
+}
+
+/** A source that is still to be fetched. */
+export const unfetched = (kind: Source['kind'], filename: string | null) =>
+  ({ kind, filename, bytes: null, sha256: null, mediaType: null }) satisfies NewImage['source'];
+
+// A row at fault has no origin; only files have names before they are fetched.
+function kindOf({ origin, filename }: ManifestItem): Source['kind'] {
+  return origin?.kind === 'url' || (origin === null && filename === null) ? 'url' : 'upload';
+}
+
+/**
+ * The record of a batch's item before anything happened to it: queued, or failed where its row is invalid.
+ * @param version that of the batch when its record was last made: above 1, Redis lost what may have happened to it
+ */
+export function newItemRecord(
+  batch: ItemBatch,
+  place: number,
+  item: ManifestItem,
+  version: number,
+): ImageRecord {
+  const record = newRecord({
+    id: itemId(batch, place),
+    owner: batch.owner,
+    profile: item.profile,
+    externalId: item.externalId,
+    metadata: item.metadata,
+    source: unfetched(kindOf(item), item.filename),
+    declaredType: item.declaredType,
+    expectedSha256: item.sha256,
+    createdAt: batch.createdAt,
+  });
+  const internal = { ...record.internal, item: place, keysLost: version > 1 };
+  const made = { ...record, version, batchId: batch.id, row: item.row, internal };
+  if (item.fault === null || batch.invalid === undefined) return made;
+  const { createdAt, retentionMs } = batch;
+  return {
+    ...made,
+    ...endedAt(Date.parse(createdAt), retentionMs),
+    status: 'failed',
+    error: item.fault,
+    internal: { ...internal, keysLost: false, isInvalidRow: true },
+  };
+}
+
+type ItemBatch = Pick<BatchEntry, 'id' | 'secret' | 'owner' | 'createdAt' | 'invalid' | 'retentionMs'>;
+
+/** The record of an item whose batch has a tombstone: its row is gone. */
+export function deletedItem(batch: BatchEntry, place: number, tombstone: Tombstone): ImageRecord {
+  const row = { row: 1, cells: [], profile: batch.profile, externalId: null, metadata: {}, sha256: null };
+  const item = { ...row, filename: null, declaredType: null, origin: null, fault: null };
+  const { deleteRequestedAt } = tombstone;
+  return {
+    ...newItemRecord(batch, place, item, 1),
+    ...endedAt(Date.parse(deleteRequestedAt), batch.retentionMs),
+    row: null,
+    status: 'deleted',
+    deleteRequestedAt,
+  };
+}
+
+/**
+ * The record of an item that has none in Redis, made from its row and the batch's state: queued, failed, canceled or deleted.
+ * @param item as `newItemRecord` makes it
+ */
+export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: ItemsState): ImageRecord {
+  const { firstVersion, canceledBefore, deletedBefore, cancelRequestedAt, deleteRequestedAt } = state;
+  const place = item.internal.item ?? 0;
+  if (place < deletedBefore) {
+    const deletedAt = deleteRequestedAt ?? Date.parse(item.createdAt);
+    return {
+      ...item,
+      ...endedAt(deletedAt, batch.retentionMs),
+      version: firstVersion + 2,
+      status: 'deleted',
+      deleteRequestedAt: isoTime(deletedAt),
+      internal: { ...item.internal, keysLost: false },
+    };
+  }
+  const untouched = {
+    ...item,
+    version: firstVersion,
+    internal: { ...item.internal, keysLost: firstVersion > 1 && item.status === 'queued' },
+  };
+  if (place >= canceledBefore || item.status !== 'queued') return untouched;
+  return {
+    ...untouched,
+    ...endedAt(cancelRequestedAt ?? Date.parse(item.createdAt), batch.retentionMs),
+    version: firstVersion + 1,
+    status: 'canceled',
+    error: { code: 'canceled', detail: ERROR_TABLE.canceled.fix },
+    internal: { ...item.internal, keysLost: false },
+  };
+}
+
+type ItemsState = Pick<
+  BatchState,
+  'firstVersion' | 'canceledBefore' | 'deletedBefore' | 'cancelRequestedAt' | 'deleteRequestedAt'
+>;
+
+/** The same each time, since no version tells one answer from another. */
+function endedAt(ms: number, retentionMs: number | undefined) {
+  const at = isoTime(ms);
+  const expiresAt = retentionMs === undefined ? null : isoTime(ms + retentionMs);
+  return { updatedAt: at, finishedAt: at, expiresAt };
+}

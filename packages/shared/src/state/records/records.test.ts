@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inGroups } from '../../runtime/in-groups.js';
+import { recordChanges } from '../../testing/changes.js';
+import { testRecord } from '../../testing/record.js';
+import { startTestRedis, type TestRedis } from '../../testing/redis.js';
+import { openRecords, type Records } from './records.js';
+import { begin, requestDelete } from './transitions.js';
+
+let redis: TestRedis;
+let records: Records;
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+  records = openRecords(redis.connection, redis.settings.prefix);
+});
+afterAll(() => redis.stop());
+
+test('creates once', async () => {
+  const record = testRecord();
+  expect(await records.create(record)).toBe(true);
+  expect(await records.create({ ...record, owner: 'other' })).toBe(false);
+  expect(await records.get(record.id)).toEqual(record);
+});
+
+test('of many moves at once each is applied once, and versions only grow', async () => {
+  const record = testRecord();
+  await records.create(record);
+  const moves = Array.from({ length: 30 }, () =>
+    records.move(record.id, (current) => ({ ...current, attempts: current.attempts + 1 })),
+  );
+  const versions = (await Promise.all(moves)).map((moved) =>
+    moved.outcome === 'moved' ? moved.record.version : 0,
+  );
+  expect(new Set(versions).size).toBe(30);
+  expect(await records.get(record.id)).toMatchObject({ attempts: 30, version: 31 });
+});
+
+test('a stale copy is not taken for the truth', async () => {
+  const record = testRecord();
+  await records.create(record);
+  await records.move(record.id, requestDelete);
+  const moved = await records.move(
+    record.id,
+    (current) => begin(current, { run: 1, holder: 'x' }, 'validating'),
+    record,
+  );
+  expect(moved.outcome).toBe('refused');
+});
+
+test('publishes each change with owner, batch and status', async () => {
+  await using changes = await recordChanges(redis);
+  const record = testRecord();
+  const item = testRecord({ batchId: `bat_${'0'.repeat(32)}`, owner: 'other' });
+  await records.create(record);
+  await records.move(record.id, (current) => begin(current, { run: 1, holder: 'x' }, 'validating'));
+  await records.create(item);
+  await expect
+    .poll(() => changes.seen)
+    .toEqual([
+      { id: record.id, version: 1, owner: 'acme', batchId: null, status: 'queued' },
+      { id: record.id, version: 2, owner: 'acme', batchId: null, status: 'processing' },
+      { id: item.id, version: 1, owner: 'other', batchId: item.batchId, status: 'queued' },
+    ]);
+});
+
+test('forgetting leaves nothing behind', async () => {
+  const record = testRecord({ owner: 'leaver', externalId: 'x', expiresAt: new Date(5).toISOString() });
+  await records.create(record);
+  expect(await records.expired(10, 10)).toEqual([record.id]);
+  expect(await records.forget(record)).toBe(true);
+  const left = await redis.connection.keys(`${redis.settings.prefix}*leaver*`);
+  expect(left).toEqual([]);
+  expect(await records.get(record.id)).toBeNull();
+  expect(await records.expired(10, 10)).toEqual([]);
+});
+
+test('what changed since it was read is not forgotten, nor taken out of any list', async () => {
+  const record = testRecord({ owner: 'stayer', expiresAt: new Date(5).toISOString() });
+  await records.create(record);
+  await records.move(record.id, requestDelete);
+  expect(await records.forget(record)).toBe(false);
+  expect((await records.get(record.id))?.deleteRequestedAt).not.toBeNull();
+  expect(await records.expired(10, 10)).toEqual([record.id]);
+  expect((await records.list('stayer', {}, null, 10)).records).toHaveLength(1);
+});
+
+describe('list', () => {
+  const owner = 'lister';
+  const at = (ms: number) => new Date(1_700_000_000_000 + ms).toISOString();
+
+  beforeAll(async () => {
+    // Half of them share one millisecond: paging must neither skip nor repeat there.
+    for (let i = 0; i < 25; i++)
+      await records.create(
+        testRecord({
+          owner,
+          createdAt: at(i < 12 ? 0 : i),
+          status: i % 2 === 0 ? 'queued' : 'failed',
+          externalId: `e${i}`,
+        }),
+      );
+  });
+
+  test.each([1, 4, 7, 100])('pages of %i give everything once, newest first', async (limit) => {
+    const seen: string[] = [];
+    const times: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<Records['list']>> = await records.list(owner, {}, cursor, limit);
+      seen.push(...page.records.map(({ id }) => id));
+      times.push(...page.records.map(({ createdAt }) => createdAt));
+      cursor = page.next;
+    } while (cursor !== null);
+    expect(new Set(seen).size).toBe(25);
+    expect(seen).toHaveLength(25);
+    expect(times).toEqual(times.toSorted().toReversed());
+  });
+
+  test('filters by status and external id, and shows no other owner', async () => {
+    expect((await records.list(owner, { status: 'failed' }, null, 100)).records).toHaveLength(12);
+    expect((await records.list(owner, { externalId: 'e3' }, null, 100)).records).toHaveLength(1);
+    expect(
+      (await records.list(owner, { externalId: 'e3', status: 'queued' }, null, 100)).records,
+    ).toHaveLength(0);
+    expect((await records.list('nobody', {}, null, 100)).records).toHaveLength(0);
+  });
+
+  test('what is rare among many is found page by page, of which each looks at some thousands at most', async () => {
+    const filter = { externalId: 'rare', status: 'failed' } as const;
+    const created = Array.from({ length: 4500 }, (_, i) =>
+      records.create(
+        testRecord({
+          owner,
+          createdAt: at(i),
+          externalId: filter.externalId,
+          status: i === 100 || i === 4400 ? filter.status : 'queued',
+        }),
+      ),
+    );
+    await Promise.all(created);
+    const pages: (string | undefined)[][] = [];
+    const reads = await readsDuring(async () => {
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<Records['list']>> = await records.list(owner, filter, cursor, 1);
+        pages.push(page.records.map(({ createdAt }) => createdAt));
+        cursor = page.next;
+      } while (cursor !== null);
+    });
+    expect(pages).toEqual([[at(4400)], [], [at(100)]]);
+    expect(reads).toBeLessThan(40);
+  });
+
+  async function readsDuring(work: () => Promise<void>): Promise<number> {
+    await redis.connection.config('RESETSTAT');
+    await work();
+    const stats = await redis.connection.info('commandstats');
+    return Number(/cmdstat_zrevrangebyscore:calls=(\d+)/.exec(stats)?.[1]);
+  }
+});
+
+test('a write that is sent again, since its answer was lost, has been done once', async () => {
+  // As ioredis does for a patient connection that breaks.
+  const twice = new Proxy(redis.connection, {
+    get(target, name) {
+      if (name !== 'evalsha') return Reflect.get(target, name);
+      return async (...args: Parameters<typeof target.evalsha>) => {
+        await target.evalsha(...args);
+        return target.evalsha(...args);
+      };
+    },
+  });
+  const again = openRecords(twice, redis.settings.prefix);
+  const record = testRecord();
+  expect(await again.create(record)).toBe(true);
+  const attempt = { run: 1, holder: 'a' };
+  const begun = await again.move(record.id, (current) => begin(current, attempt, 'validating'));
+  expect(begun).toMatchObject({ outcome: 'moved', record: { version: 2, internal: { deaths: 0 } } });
+  expect(await again.create(record)).toBe(false);
+  const now = await records.get(record.id);
+  expect(now).toMatchObject({ version: 2, attempts: 1 });
+  expect(now !== null && (await again.forget(now))).toBe(true);
+});
+
+test('a look-up sends one command at a time, each for at most 50 keys', async () => {
+  const digests = Array.from({ length: 30 }, (_, n) => n.toString(16).padStart(2, '0').repeat(32));
+  const made = digests.flatMap((sha256) =>
+    Array.from({ length: 20 }, () =>
+      testRecord({ owner: 'many', status: 'published', source: { ...testRecord().source, sha256 } }),
+    ),
+  );
+  await inGroups(made, async (record) => void (await records.create(record)));
+  let [underWay, most, mostKeys] = [0, 0, 0];
+  const counting = new Proxy(redis.connection, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      if (name !== 'evalsha' && name !== 'eval') return value.bind(target);
+      return (...args: unknown[]) => {
+        most = Math.max(most, ++underWay);
+        mostKeys = Math.max(mostKeys, Number(args[1]));
+        return (value.apply(target, args) as Promise<unknown>).finally(() => underWay--);
+      };
+    },
+  });
+  const found = await openRecords(counting, redis.settings.prefix).findBySha256('many', digests);
+  expect(found.map(({ source }) => source.sha256)).toEqual(digests);
+  expect([most, mostKeys]).toEqual([1, 50]);
+});
+
+test('reads many records in their order, with null for those that are not there', async () => {
+  const made = Array.from({ length: 300 }, () => testRecord({ owner: 'sliced' }));
+  await inGroups(made, async (record) => void (await records.create(record)));
+  const ids = made.flatMap(({ id }) => [id, testRecord().id]);
+  expect(await records.getMany(ids)).toEqual(made.flatMap((record) => [record, null]));
+});

@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import { isoTime } from '../../runtime/clock.js';
+import type { RedisConnection } from '../../runtime/redis.js';
+import { loadScript } from '../../runtime/scripts.js';
+import { isSliceOver, nextSlice } from '../../runtime/slices.js';
+import { formatImageChange } from './change-message.js';
+import { type ImageRecord, recordSchema } from './image-record.js';
+import { recordKeys } from './keys.js';
+import { type ImageFilter, listImages, type Page } from './list.js';
+
+export type Moved =
+  | { outcome: 'moved'; record: ImageRecord }
+  /** The change did not apply to the record as it stands. */
+  | { outcome: 'refused'; record: ImageRecord }
+  | { outcome: 'missing' };
+
+export interface Records {
+  /** False when the id is taken. */
+  create(record: ImageRecord): Promise<boolean>;
+  get(id: string): Promise<ImageRecord | null>;
+  /**
+   * The one transition. `change` sees the record as it stands and returns what it becomes, or null to refuse; it may be
+   * called again when somebody else was first. Version, above both, and updatedAt are set here.
+   * @param known the record as last seen, to save a read.
+   */
+  move(id: string, change: (record: ImageRecord) => ImageRecord | null, known?: ImageRecord): Promise<Moved>;
+  list(owner: string, filter: ImageFilter, cursor: string | null, limit: number): Promise<Page>;
+  /** Records of many ids in their order, parsed in slices. */
+  getMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
+  /** An owner's images with the status `queued`, items of batches included once their turn came. */
+  countQueued(owner: string): Promise<number>;
+  /** An owner's published images whose source has one of these digests (hex): the newest of each digest and profile. */
+  findBySha256(owner: string, digests: readonly string[]): Promise<ImageRecord[]>;
+  /** Ids of images and batches whose retention ended before `nowMs`, oldest first, without the first `skip`. */
+  expired(nowMs: number, limit: number, skip?: number): Promise<string[]>;
+  /** Has an image or a batch whose retention ended expire later. */
+  postponeExpiry(id: string, untilMs: number): Promise<void>;
+  /** Takes an image that has no record from among those that expire. */
+  dropExpiry(id: string): Promise<void>;
+  /** Forgets the record and its places in the indexes; false when it changed since it was read, and stays. */
+  forget(record: ImageRecord): Promise<boolean>;
+}
+
+/** Images of one source that are looked at when it is looked up. */
+const EQUAL_SOURCES = 20;
+/** Records or indexes that one command reads: about 0.1 ms of Redis, which others' commands wait for. */
+const READ_AT_ONCE = 50;
+
+/** The images' truth in Redis: one document each, changed by one atomic script only. */
+export function openRecords(redis: RedisConnection, prefix: string): Records {
+  const keys = recordKeys(prefix);
+  const transition = loadScript('transition');
+  const forget = loadScript('forget');
+  const readDocuments = loadScript('read-documents');
+  const newestOfEach = loadScript('newest-of-each');
+
+  async function write(before: ImageRecord | null, after: ImageRecord): Promise<boolean> {
+    const enters = keys.indexes(after);
+    const entered = enters.map(([key]) => key);
+    const leaves = before === null ? [] : keys.indexes(before).map(([key]) => key);
+    const left = leaves.filter((key) => !entered.includes(key));
+    const batch = batchPart(before, after);
+    const places = [keys.record(after.id), keys.expiring, ...left, ...entered, ...batch.keys];
+    const written = await transition(redis, places, [
+      before?.version ?? 0,
+      after.version,
+      JSON.stringify(after),
+      after.id,
+      after.expiresAt === null ? '' : Date.parse(after.expiresAt),
+      keys.changes,
+      left.length,
+      enters.length,
+      randomUUID(),
+      formatImageChange(after),
+      ...enters.map(([, score]) => score),
+      ...batch.values,
+    ]);
+    return written === 1;
+  }
+
+  function batchPart(before: ImageRecord | null, after: ImageRecord) {
+    const { batchId, status, internal } = after;
+    if (batchId === null) return { keys: [], values: [] };
+    return {
+      keys: [keys.batch(batchId), keys.window(batchId), keys.pending(batchId), keys.openBatches],
+      values: [batchId, before?.status ?? countedAs(after), status, internal.item ?? 0, Date.now()],
+    };
+  }
+
+  const countedAs = ({ internal }: ImageRecord) => (internal.isInvalidRow ? 'failed' : 'queued');
+
+  const get = async (id: string) => parse(await redis.hget(keys.record(id), 'doc'));
+
+  async function getMany(ids: readonly string[]): Promise<(ImageRecord | null)[]> {
+    const records: (ImageRecord | null)[] = [];
+    for (const group of groupsOf(ids, READ_AT_ONCE)) {
+      const documents = await readDocuments(redis, group.map(keys.record), []);
+      for (const document of documents as (string | null)[]) {
+        if (isSliceOver()) await nextSlice();
+        records.push(parse(document));
+      }
+    }
+    return records;
+  }
+
+  return {
+    create: (record) => write(null, record),
+    get,
+    getMany,
+
+    async findBySha256(owner, digests) {
+      const wanted = new Set(digests);
+      const first = new Map<string, ImageRecord>();
+      for (const group of groupsOf(digests, READ_AT_ONCE)) {
+        const indexes = group.map((digest) => keys.ofSha256(owner, digest));
+        for (const record of await getMany(
+          (await newestOfEach(redis, indexes, [EQUAL_SOURCES])) as string[],
+        )) {
+          if (record === null || !wanted.has(record.source.sha256 ?? '')) continue;
+          const key = `${record.source.sha256} ${record.profile}`;
+          if (!first.has(key)) first.set(key, record);
+        }
+      }
+      return [...first.values()];
+    },
+
+    async move(id, change, known) {
+      let current = known ?? (await get(id));
+      while (current !== null) {
+        const changed = change(current);
+        if (changed === null) return { outcome: 'refused', record: current };
+        const version = Math.max(current.version, changed.version) + 1;
+        const next = { ...changed, version, updatedAt: isoTime() };
+        if (await write(current, next)) return { outcome: 'moved', record: next };
+        current = await get(id);
+      }
+      return { outcome: 'missing' };
+    },
+
+    list: (owner, filter, cursor, limit) =>
+      listImages({ redis, keys, getMany }, owner, filter, cursor, limit),
+    expired: (nowMs, limit, skip = 0) => redis.zrangebyscore(keys.expiring, 0, nowMs, 'LIMIT', skip, limit),
+    countQueued: (owner) => redis.zcard(keys.ofStatus(owner, 'queued')),
+
+    async postponeExpiry(id, untilMs) {
+      await redis.zadd(keys.expiring, 'XX', untilMs, id);
+    },
+
+    async dropExpiry(id) {
+      await forget(redis, [keys.record(id), keys.expiring], ['', id]);
+    },
+
+    async forget(record) {
+      const places = [keys.record(record.id), keys.expiring, ...keys.indexes(record).map(([key]) => key)];
+      return (await forget(redis, places, [record.version, record.id])) === 1;
+    },
+  };
+}
+
+function parse(document: string | null): ImageRecord | null {
+  return document === null ? null : recordSchema.parse(JSON.parse(document));
+}
+
+function groupsOf<T>(all: readonly T[], size: number): T[][] {
+  const groups = Math.ceil(all.length / size);
+  return Array.from({ length: groups }, (_, i) => all.slice(i * size, (i + 1) * size));
+}

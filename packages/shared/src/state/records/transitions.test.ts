@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'vitest';
+import { testRecord } from '../../testing/record.js';
+import type { ImageRecord } from './image-record.js';
+import { catchUp, restored } from './restored.js';
+import * as transitions from './transitions.js';
+
+const RETENTION_MS = 1000;
+const at = { run: 1, holder: 'first' };
+const other = { run: 1, holder: 'second' };
+const error = { code: 'image_corrupt', detail: { en: 'broken', zh: '损坏' } } as const;
+
+const must = (record: ImageRecord | null): ImageRecord => {
+  if (record === null) throw new Error('refused');
+  return record;
+};
+const begun = () => must(transitions.begin(testRecord(), at, 'validating'));
+const failed = () => must(transitions.fail(begun(), at, error, [], RETENTION_MS));
+
+describe('begin', () => {
+  test('takes a queued image and counts the attempt', () => {
+    expect(begun()).toMatchObject({
+      status: 'processing',
+      stage: 'validating',
+      attempts: 1,
+      internal: { deaths: 0 },
+    });
+  });
+  test('counts a death when the attempt before ended without a word', () => {
+    expect(must(transitions.begin(begun(), other, 'validating')).internal.deaths).toBe(1);
+  });
+  test('does not count a death when the attempt before gave the image back', () => {
+    const released = must(transitions.release(begun(), at, false));
+    expect(must(transitions.begin(released, other, 'validating')).internal.deaths).toBe(0);
+  });
+  test('refuses another run, a final image and one that is to be deleted', () => {
+    expect(transitions.begin(testRecord(), { ...at, run: 2 }, 'validating')).toBeNull();
+    expect(transitions.begin(failed(), at, 'validating')).toBeNull();
+    expect(transitions.begin(must(transitions.requestDelete(testRecord())), at, 'validating')).toBeNull();
+  });
+});
+
+test('an attempt that lost the image can do nothing more', () => {
+  const taken = must(transitions.begin(begun(), other, 'validating'));
+  expect(transitions.advance(taken, at, 'uploading')).toBeNull();
+  expect(transitions.fail(taken, at, error, [], RETENTION_MS)).toBeNull();
+  expect(transitions.release(taken, at, true)).toBeNull();
+  expect(transitions.advance(taken, other, 'uploading')).not.toBeNull();
+});
+
+test('an attempt from before a restore does not share the image with the one after', () => {
+  const again = must(transitions.begin(restored(testRecord()), other, 'validating'));
+  expect(transitions.advance(again, at, 'uploading')).toBeNull();
+  expect(transitions.release(again, at, true)).toBeNull();
+});
+
+test('a deletion stops the attempt in hand', () => {
+  const deleting = must(transitions.requestDelete(begun()));
+  expect(transitions.advance(deleting, at, 'uploading')).toBeNull();
+  expect(transitions.requestDelete(deleting)).toBeNull();
+  expect(must(transitions.markDeleted(deleting, RETENTION_MS))).toMatchObject({
+    status: 'deleted',
+    url: null,
+    variants: {},
+  });
+});
+
+test('heldSince keeps the first moment and ends with the image', () => {
+  const first = must(transitions.release(begun(), at, true));
+  const again = must(transitions.begin(first, other, 'uploading'));
+  const second = must(transitions.release(again, other, true));
+  expect(second.internal.heldSince).toBe(first.internal.heldSince);
+  expect(first.internal.heldSince).not.toBeNull();
+  expect(failed().internal.heldSince).toBeNull();
+});
+
+test('retry takes only a failed image, to the next run', () => {
+  expect(must(transitions.retry(failed()))).toMatchObject({
+    status: 'queued',
+    run: 2,
+    error: null,
+    expiresAt: null,
+  });
+  expect(transitions.retry(testRecord())).toBeNull();
+  expect(transitions.retry(must(transitions.requestDelete(failed())))).toBeNull();
+});
+
+test('expiresAt is the end plus retention', () => {
+  const { finishedAt, expiresAt } = failed();
+  expect(Date.parse(expiresAt ?? '') - Date.parse(finishedAt ?? '')).toBe(RETENTION_MS);
+});
+
+test('a restored record waits again, with a version above any seen', () => {
+  const record = { ...begun(), createdAt: new Date(Date.now() - 5000).toISOString(), version: 9 };
+  const back = restored(record);
+  expect(back.status).toBe('queued');
+  expect(back.version).toBeGreaterThanOrEqual(5000);
+  expect(restored(failed()).status).toBe('failed');
+});
+
+test('the timeline is bounded and keeps its beginning', () => {
+  let record = begun();
+  for (let attempt = 1; attempt < 200; attempt++) record = must(transitions.advance(record, at, 'uploading'));
+  expect(record.timeline).toHaveLength(50);
+  expect(record.timeline[0]?.stage).toBe('received');
+});
+
+describe('a source that is fetched', () => {
+  const source = {
+    filename: 'a.jpg',
+    bytes: 9,
+    sha256: 'cd'.repeat(32),
+    mediaType: 'image/png',
+    declaredType: 'x/y',
+  };
+  const unfetched = () => {
+    const { source: uploaded, ...rest } = testRecord();
+    const nothing = { bytes: null, sha256: null, mediaType: null, filename: null };
+    return { ...rest, source: { ...uploaded, ...nothing, kind: 'url' as const } };
+  };
+  const fetching = () => must(transitions.begin(unfetched(), at, 'fetching'));
+  const here = () => must(transitions.fetched(fetching(), at, source));
+
+  test('is handed over: the same attempt goes on in other hands, and no death is counted', () => {
+    expect(here()).toMatchObject({
+      status: 'processing',
+      source: { kind: 'url', filename: 'a.jpg', bytes: 9, mediaType: 'image/png' },
+      internal: { holder: null, declaredType: 'x/y' },
+    });
+    expect(must(transitions.begin(here(), other, 'validating'))).toMatchObject({
+      attempts: 1,
+      internal: { deaths: 0, holder: 'second' },
+    });
+  });
+  test('may be tried again later, and the tries are counted until it is here', () => {
+    const later = must(transitions.fetchLater(fetching(), at));
+    expect(later).toMatchObject({ status: 'queued', internal: { fetches: 1, holder: null } });
+    const again = must(transitions.begin(later, other, 'fetching'));
+    expect(must(transitions.fetched(again, other, source)).internal.fetches).toBe(0);
+  });
+  test('is fetched anew when it got lost, and at a retry', () => {
+    const decoding = must(transitions.begin(here(), other, 'validating'));
+    expect(must(transitions.refetch(decoding, other))).toMatchObject({
+      status: 'processing',
+      source: { kind: 'url', bytes: null, sha256: null },
+      internal: { holder: null },
+    });
+    const broken = must(transitions.fail(decoding, other, error, [], RETENTION_MS));
+    expect(must(transitions.retry(broken))).toMatchObject({
+      run: 2,
+      status: 'queued',
+      source: { bytes: null },
+    });
+  });
+  test('that came with its submission stays at a retry', () => {
+    expect(must(transitions.retry(failed())).source.bytes).toBe(3);
+  });
+  test('does not move for an attempt that lost the image', () => {
+    expect(transitions.fetched(fetching(), other, source)).toBeNull();
+    expect(transitions.fetchLater(fetching(), other)).toBeNull();
+    expect(transitions.refetch(fetching(), other)).toBeNull();
+  });
+});
+
+test('what is canceled is lost to whoever has it in hand; what is final stays', () => {
+  const canceled = must(transitions.cancel(begun(), RETENTION_MS));
+  expect(canceled).toMatchObject({
+    status: 'canceled',
+    error: { code: 'canceled' },
+    internal: { holder: null },
+  });
+  expect(canceled.finishedAt).not.toBeNull();
+  expect(transitions.advance(canceled, at, 'uploading')).toBeNull();
+  expect(transitions.begin(canceled, other, 'validating')).toBeNull();
+  expect(transitions.cancel(failed(), RETENTION_MS)).toBeNull();
+  expect(transitions.retry(canceled)).toBeNull();
+});
+
+test('staging tells the end of a run that Redis lost, whatever the versions, and of no later run', () => {
+  const ended = failed();
+  const back = restored({ ...testRecord(), id: ended.id }, Date.now() + 60_000);
+  expect(back.version).toBeGreaterThan(ended.version);
+  expect(catchUp(back, ended)).toMatchObject({ status: 'failed', error });
+  expect(catchUp({ ...back, run: 2 }, ended)).toBe(null);
+  expect(catchUp({ ...ended, version: back.version }, ended)).toBe(null);
+  expect(catchUp(testRecord(), back)).toMatchObject({ id: ended.id });
+});
+
+test('what Redis lost of the keys stays lost until the image is published', () => {
+  const lost = restored(testRecord());
+  const canceled = must(transitions.cancel(lost, RETENTION_MS));
+  expect([lost, canceled, restored(canceled)].map(({ internal }) => internal.keysLost)).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect(restored(must(transitions.cancel(testRecord(), RETENTION_MS))).internal.keysLost).toBe(false);
+});

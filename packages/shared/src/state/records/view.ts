@@ -1,0 +1,20 @@
+import { type Language, toProblem } from '@pixdock/contract/error';
+import { FINAL_STATUSES, type Image } from '@pixdock/contract/image';
+import type { ImageRecord } from './image-record.js';
+
+/** A record as its owner sees it. */
+export function toImage(record: ImageRecord, language: Language): Image {
+  const { internal: _, error, ...image } = record;
+  return { ...image, error: error === null ? null : toProblem(error.code, error.detail, language) };
+}
+
+/** True once nothing more will happen by itself: a final status, and no deletion on its way. */
+export function isSettled(record: ImageRecord): boolean {
+  const deleting = record.deleteRequestedAt !== null && record.status !== 'deleted';
+  return FINAL_STATUSES.includes(record.status) && !deleting;
+}
+
+/** Whether the source is still to be fetched. */
+export function needsSource({ source }: ImageRecord): boolean {
+  return source.bytes === null;
+}

@@ -1,0 +1,48 @@
+import type { RedisConnection } from '../../runtime/redis.js';
+import type { Script } from '../../runtime/scripts.js';
+import type { BatchState } from './batch-state.js';
+import type { RecordKeys } from './keys.js';
+
+/**
+ * Which of a batch's items are under way, and which wait their turn. Only the one that expands the batch writes here. A
+ * write is false, and none, when Redis lost the batch since its state was read.
+ */
+export interface BatchWindow {
+  /** Ids of the items under way, each with the host that it is fetched from (empty: none). */
+  items(): Promise<Map<string, string>>;
+  enter(imageId: string, host: string): Promise<boolean>;
+  /** Takes an item out although its record did not: it was final already. */
+  leave(imageId: string): Promise<boolean>;
+  /** Ids that were passed over or are to be tried again, in order of their place, from a place on. */
+  pending(from: number, count: number): Promise<{ imageId: string; place: number }[]>;
+  countPending(): Promise<number>;
+  passOver(imageId: string, place: number): Promise<boolean>;
+  takeUp(imageId: string): Promise<boolean>;
+  /** Notes how far the batch has been looked at. */
+  advance(next: number): Promise<boolean>;
+}
+
+/** The window of one batch, for as long as Redis has the state that was read. */
+export function openBatchWindow(
+  redis: RedisConnection,
+  keys: RecordKeys,
+  { id, firstVersion }: Pick<BatchState, 'id' | 'firstVersion'>,
+  forBatch: Script,
+): BatchWindow {
+  const [batch, window, pending] = [keys.batch(id), keys.window(id), keys.pending(id)];
+  const write = async (command: string, key: string, ...values: (string | number)[]) =>
+    (await forBatch(redis, [batch, key], [firstVersion, command, ...values])) === 1;
+  return {
+    items: async () => new Map(Object.entries(await redis.hgetall(window))),
+    enter: (imageId, host) => write('HSET', window, imageId, host),
+    leave: (imageId) => write('HDEL', window, imageId),
+    async pending(from, count) {
+      const flat = await redis.zrangebyscore(pending, from, '+inf', 'WITHSCORES', 'LIMIT', 0, count);
+      return flat.flatMap((imageId, i) => (i % 2 === 0 ? [{ imageId, place: Number(flat[i + 1]) }] : []));
+    },
+    countPending: () => redis.zcard(pending),
+    passOver: (imageId, place) => write('ZADD', pending, place, imageId),
+    takeUp: (imageId) => write('ZREM', pending, imageId),
+    advance: (next) => write('HSET', batch, 'next', next),
+  };
+}

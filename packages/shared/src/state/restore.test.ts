@@ -1,0 +1,176 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { type JobQueue, openQueue } from '../queue/queue.js';
+import { createLog } from '../runtime/log.js';
+import { testRecord } from '../testing/record.js';
+import { startTestRedis, type TestRedis } from '../testing/redis.js';
+import { openBatches } from './records/batches.js';
+import { openIdempotency } from './records/idempotency.js';
+import { openRecords } from './records/records.js';
+import * as transitions from './records/transitions.js';
+import { restore, restoreOne, watchEpoch } from './restore.js';
+import { openStaging } from './staging.js';
+
+let redis: TestRedis;
+let epoch: ReturnType<typeof watchEpoch>;
+beforeAll(async () => {
+  redis = await startTestRedis();
+  epoch = watchEpoch(redis.connection, redis.settings.prefix);
+});
+beforeEach(() => redis.connection.flushall());
+afterAll(() => redis.stop());
+
+test('Redis is new until a restore has ended, and again when it is emptied', async () => {
+  expect(await epoch.isNew()).toBe(true);
+  const end = await epoch.begin();
+  expect(await epoch.isNew()).toBe(true);
+  await end();
+  expect(await epoch.isNew()).toBe(false);
+  await redis.connection.flushall();
+  expect(await epoch.isNew()).toBe(true);
+});
+
+test('a Redis that is emptied during a restore stays new', async () => {
+  const end = await epoch.begin();
+  await redis.connection.flushall();
+  await end();
+  expect(await epoch.isNew()).toBe(true);
+});
+
+test('restores of several servers at once do not disturb each other', async () => {
+  const [first, second] = [await epoch.begin(), await epoch.begin()];
+  await first();
+  expect(await epoch.isNew()).toBe(false);
+  await redis.connection.flushall();
+  await second();
+  expect(await epoch.isNew()).toBe(true);
+});
+
+test('an image that somebody ends while it is restored leaves nothing in staging', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
+  const { connection, settings } = redis;
+  const { prefix } = settings;
+  const [staging, records] = [await openStaging(dataDir), openRecords(connection, prefix)];
+  const queue = openQueue(connection, prefix, () => {});
+  try {
+    const record = testRecord({ source: { ...testRecord().source, kind: 'url' } });
+    const { id } = record;
+    await staging.submit({
+      record,
+      origin: { kind: 'url', url: 'http://a/', headers: {} },
+      idempotency: null,
+    });
+    const canceled = transitions.cancel(record, 1000);
+    let isFirst = true;
+    const get = async () => {
+      const found = await records.get(id);
+      if (isFirst && canceled !== null) await records.create(canceled);
+      isFirst = false;
+      return found;
+    };
+    const [batches, idempotency] = [openBatches(connection, prefix), openIdempotency(connection, prefix)];
+    const log = createLog('test', { level: 'error' });
+    await restoreOne({ staging, records: { ...records, get }, batches, queue, idempotency, log }, id);
+    expect((await staging.entry(id))?.record.status).toBe('canceled');
+    expect(existsSync(staging.layout.image(id))).toBe(false);
+  } finally {
+    await queue.close();
+    await rm(dataDir, { recursive: true });
+  }
+});
+
+test('what the disk does not give of one image, or of one batch, keeps no other from being restored', async () => {
+  const { connection, settings } = redis;
+  const dir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
+  const staging = await openStaging(dir);
+  const record = testRecord();
+  await staging.submit({ record, origin: null, idempotency: null });
+  const damaged = testRecord().id;
+  await mkdir(staging.layout.outcome(damaged), { recursive: true });
+  const batch = staging.layout.batch(`bat_${'5f'.repeat(16)}`);
+  await mkdir(batch, { recursive: true });
+  await symlink('batch.json', join(batch, 'batch.json'));
+  const lines: { id: string; err: { message: string } }[] = [];
+  const log = createLog('test', {
+    level: 'error',
+    destination: { write: (line) => void lines.push(JSON.parse(line)) },
+  });
+  const ran: string[] = [];
+  const parts = {
+    staging,
+    records: openRecords(connection, settings.prefix),
+    batches: openBatches(connection, settings.prefix),
+    queue: { run: async ({ id }) => void ran.push(id) } as Partial<JobQueue> as JobQueue,
+    idempotency: openIdempotency(connection, settings.prefix),
+    log,
+  };
+  expect(await restore(parts, 'all')).toEqual({ records: 1, waiting: 1, batches: 0 });
+  expect(ran).toEqual([record.id]);
+  expect(lines.map(({ err }) => err.message)).toEqual([
+    expect.stringContaining('ELOOP'),
+    expect.stringContaining('EISDIR'),
+  ]);
+  expect(lines[1]?.id).toBe(damaged);
+  await rm(dir, { recursive: true });
+});
+
+/** The parts of a restore in a temporary folder, with a queue that only records its jobs. */
+async function openRestore() {
+  const { connection, settings } = redis;
+  const dir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const queued: [job: 'run' | 'delete', id: string][] = [];
+  const queue: Partial<JobQueue> = {
+    run: async ({ id }) => void queued.push(['run', id]),
+    delete: async (id) => void queued.push(['delete', id]),
+  };
+  const parts = {
+    staging: await openStaging(dir),
+    records: openRecords(connection, settings.prefix),
+    batches: openBatches(connection, settings.prefix),
+    idempotency: openIdempotency(connection, settings.prefix),
+    queue: queue as JobQueue,
+    log: createLog('test', { level: 'silent' }),
+  };
+  return { ...parts, queued, restoreAll: () => restore(parts, 'all') };
+}
+
+test('restores the Idempotency-Key of a staged image with its record', async () => {
+  const { staging, idempotency, restoreAll } = await openRestore();
+  await (await epoch.begin())();
+  const record = testRecord();
+  const keyHash = 'ab'.repeat(32);
+  await staging.submit({ record, origin: null, idempotency: { keyHash, fingerprint: 'print' } });
+  await restoreAll();
+  expect(await idempotency.claim(record.owner, keyHash, testRecord().id)).toMatchObject({
+    outcome: 'done',
+    done: { resourceId: record.id, fingerprint: 'print' },
+  });
+});
+
+test('restores a deletion that staging noted and the record does not have', async () => {
+  const { staging, records, queued, restoreAll } = await openRestore();
+  const record = testRecord({ status: 'published' });
+  await records.create(record);
+  await staging.settle(record);
+  await staging.requestDelete(record.id);
+  await restoreAll();
+  expect((await records.get(record.id))?.deleteRequestedAt).not.toBe(null);
+  expect(queued).toContainEqual(['delete', record.id]);
+});
+
+test('restores a deletion of an image that Redis lost', async () => {
+  const { staging, records, queued, restoreAll } = await openRestore();
+  const record = testRecord({ status: 'published' });
+  await staging.settle(record);
+  await staging.requestDelete(record.id);
+  await restoreAll();
+  expect(await records.get(record.id)).toMatchObject({
+    status: 'published',
+    deleteRequestedAt: expect.any(String),
+  });
+  expect(queued).toContainEqual(['delete', record.id]);
+});

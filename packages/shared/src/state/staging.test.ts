@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto';
+import { chown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { testRecord } from '../testing/record.js';
+import { watchSyncs } from '../testing/watch-syncs.js';
+import { deletionIds, liveIds, removeArrival, stagedIds } from './files/walk.js';
+import type { ImageRecord } from './records/image-record.js';
+import { openStaging, type Staging } from './staging.js';
+
+let dir: string;
+let staging: Staging;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'pixdock-staging-'));
+  staging = await openStaging(dir);
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+async function stage(record: ImageRecord): Promise<void> {
+  const arrival = await staging.receive(record.id);
+  arrival.stream.end('abc');
+  await new Promise<void>((resolve) => void arrival.stream.once('close', () => resolve()));
+  await arrival.commit({ record, idempotency: { keyHash: 'k', fingerprint: 'f' }, origin: null });
+}
+
+const all = async (ids: AsyncIterable<string>) => {
+  const list: string[] = [];
+  for await (const id of ids) list.push(id);
+  return list;
+};
+/** Of an image whose source is `abc`. */
+function abcRecord(): ImageRecord {
+  const record = testRecord();
+  const sha256 = createHash('sha256').update('abc').digest('hex');
+  return { ...record, source: { ...record.source, bytes: 3, sha256 } };
+}
+const failed = (record: ImageRecord): ImageRecord => ({ ...record, status: 'failed' });
+
+test('a committed image is there whole, and nothing is left on the way in', async () => {
+  const record = abcRecord();
+  await stage(record);
+  expect(await staging.entry(record.id)).toEqual({
+    record,
+    idempotency: { keyHash: 'k', fingerprint: 'f' },
+    origin: null,
+  });
+  expect(await staging.isSourceWhole(record)).toBe(true);
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
+test('makes the source, its submission and the names of both durable before the commit ends', async () => {
+  const record = abcRecord();
+  const syncs = await watchSyncs();
+  await stage(record);
+  const { layout } = staging;
+  const image = layout.image(record.id);
+  // The image's folder lies in that of its shard, which is new too.
+  for (const path of [
+    layout.source(record.id),
+    layout.submission(record.id),
+    image,
+    dirname(image),
+    layout.live,
+  ])
+    expect(syncs.includes(path), path).toBe(true);
+});
+
+test('one that was taken for abandoned meanwhile is refused whole, and leaves no trace', async () => {
+  const record = abcRecord();
+  const arrival = await staging.receive(record.id);
+  arrival.stream.end('abc');
+  await new Promise<void>((resolve) => void arrival.stream.once('close', () => resolve()));
+  expect(await removeArrival(staging.layout.arriving(record.id))).toBe(true);
+  await expect(arrival.commit({ record, idempotency: null, origin: null })).rejects.toThrow('ENOENT');
+  expect(await all(stagedIds(staging.layout))).toEqual([]);
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+  expect(await removeArrival(staging.layout.arriving(record.id))).toBe(false);
+});
+
+test('of two that come under one id, each has its own bytes, and the first that is committed has the id', async () => {
+  const record = abcRecord();
+  const [slow, repeat] = [await staging.receive(record.id), await staging.receive(record.id)];
+  repeat.stream.write('a');
+  slow.stream.end('abc');
+  await new Promise<void>((resolve) => void slow.stream.once('close', () => resolve()));
+  await slow.commit({ record, idempotency: null, origin: null });
+  repeat.stream.end('bc');
+  await new Promise<void>((resolve) => void repeat.stream.once('close', () => resolve()));
+  await expect(repeat.commit({ record, idempotency: null, origin: null })).rejects.toThrow('ENOTEMPTY');
+  await repeat.discard();
+  expect(await staging.isSourceWhole(record)).toBe(true);
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
+test('what a dead server left of a request goes with its repeat', async () => {
+  const record = abcRecord();
+  await staging.receive(record.id);
+  await stage(record);
+  expect(await staging.isSourceWhole(record)).toBe(true);
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
+test('a discarded one leaves no trace, before and after its commit', async () => {
+  const record = testRecord();
+  const before = await staging.receive(record.id);
+  before.stream.write('ab');
+  await before.discard();
+  const after = await staging.receive(record.id);
+  after.stream.end('abc');
+  await new Promise<void>((resolve) => void after.stream.once('close', () => resolve()));
+  await after.commit({ record, idempotency: null, origin: null });
+  await after.discard();
+  expect(await all(stagedIds(staging.layout))).toEqual([]);
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
+test('publishing lets go of everything but the account', async () => {
+  const record = abcRecord();
+  await stage(record);
+  await staging.settle({ ...record, status: 'published' });
+  expect(await staging.isSourceWhole(record)).toBe(false);
+  expect(await all(liveIds(staging.layout))).toEqual([]);
+  expect(await staging.entry(record.id)).toMatchObject({
+    record: { status: 'published' },
+    idempotency: { keyHash: 'k' },
+  });
+});
+
+test('a failed image keeps its source, and a retry outlives the outcome', async () => {
+  const record = abcRecord();
+  await stage(record);
+  await staging.settle(failed(record));
+  expect(await staging.isSourceWhole(record)).toBe(true);
+  expect((await staging.entry(record.id))?.record.status).toBe('failed');
+  await staging.resubmit({ ...record, run: 2 });
+  expect((await staging.entry(record.id))?.record).toMatchObject({ status: 'queued', run: 2 });
+});
+
+test('a source that is cut, or of which a byte is another, is not whole', async () => {
+  const record = abcRecord();
+  await stage(record);
+  for (const content of ['ab', 'abd', 'abcd']) {
+    await writeFile(staging.layout.source(record.id), content);
+    expect(await staging.isSourceWhole(record)).toBe(false);
+  }
+});
+
+test('a damaged submission hinders neither the end of an image nor a retry', async () => {
+  const record = abcRecord();
+  await stage(record);
+  await writeFile(staging.layout.submission(record.id), '{');
+  await staging.settle(failed(record));
+  expect(await staging.hasSource(record)).toBe(true);
+  await staging.resubmit({ ...record, run: 2 });
+  expect((await staging.entry(record.id))?.record.run).toBe(2);
+});
+
+test('a deletion is remembered until it is done', async () => {
+  const record = testRecord();
+  await stage(record);
+  await staging.requestDelete(record.id);
+  expect((await staging.entry(record.id))?.record.deleteRequestedAt).not.toBeNull();
+  expect(await all(deletionIds(staging.layout))).toEqual([record.id]);
+  await staging.settle({ ...record, status: 'deleted', deleteRequestedAt: record.createdAt });
+  expect(await all(deletionIds(staging.layout))).toEqual([]);
+  expect(await all(stagedIds(staging.layout))).toEqual([record.id]);
+  await staging.forget(record.id);
+  expect(await all(stagedIds(staging.layout))).toEqual([]);
+});
+
+test('a full disk is an error of commit and leaves no half account', async () => {
+  const record = testRecord();
+  const arrival = await staging.receive(record.id);
+  arrival.stream.end('abc');
+  await new Promise<void>((resolve) => void arrival.stream.once('close', () => resolve()));
+  // A file where the shard's folder must be: the rename cannot succeed.
+  await writeFile(join(staging.layout.live, record.id.slice(4, 6)), '');
+  await expect(arrival.commit({ record, idempotency: null, origin: null })).rejects.toThrow();
+  await arrival.discard();
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
+test.runIf(process.getuid?.() === 0)(
+  'what root writes belongs to the owner of the folder it is in',
+  async () => {
+    await chown(dir, 1234, 1234);
+    const shared = await openStaging(join(dir, 'data'));
+    const record = testRecord();
+    await shared.settle({ ...record, status: 'published' });
+    for (const path of [shared.layout.root, shared.layout.outcome(record.id)])
+      expect((await stat(path)).uid).toBe(1234);
+  },
+);
+
+test('an image is not told of while a disk does not say whether it is to be deleted', async () => {
+  const record = abcRecord();
+  await stage(record);
+  const deletion = staging.layout.deletion(record.id);
+  await mkdir(dirname(deletion), { recursive: true });
+  await symlink(deletion, deletion);
+  await expect(staging.entry(record.id)).rejects.toThrow('ELOOP');
+});
