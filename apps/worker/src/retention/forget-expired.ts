@@ -2,9 +2,9 @@ import { BATCH_ID } from '@pixdock/contract/ids';
 import type { Apart } from '@pixdock/shared/runtime/file-trouble';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import { forgetBatch } from '../batches/forget.js';
+import { forgetBatch } from '../batches/forget-batch.js';
 import type { WorkerDeps } from '../deps.js';
-import { forgetImage } from '../forget-image.js';
+import { forgetImage } from './forget-image.js';
 
 /** Half of the time between two sweeps: at 200 images a second, 6,000 images in each. */
 const BUDGET_MS = 30_000;
