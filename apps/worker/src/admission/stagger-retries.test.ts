@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openTurns } from './turns.js';
+import { openTurns } from './stagger-retries.js';
 
 function turnsAt(start: number) {
   const clock = { ms: start };

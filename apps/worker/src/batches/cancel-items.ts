@@ -5,7 +5,7 @@ import { cancel, failAtOnce } from '@pixdock/shared/state/records/transitions';
 import type { WorkerDeps } from '../deps.js';
 import { settleIfFinal } from '../publish/settle.js';
 import type { OpenBatch } from './item-record.js';
-import { endWithoutRecord, readStretch, type Stretch, stretches } from './without-record.js';
+import { endWithoutRecord, readStretch, type Stretch, stretches } from './items-without-record.js';
 
 /** Items looked at in one pass, so that no pass is long. */
 const LOOK_AT = 1000;

@@ -1,7 +1,7 @@
 import { StorageFault } from '@pixdock/object-store/types';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openStorageGate, type StorageGate } from './gate.js';
+import { openStorageGate, type StorageGate } from './circuit-breaker.js';
 
 let gate: StorageGate;
 beforeEach(() => {

@@ -5,7 +5,7 @@ import { asError } from '@pixdock/shared/runtime/as-error';
 import type { WorkerDeps } from '../deps.js';
 import { LostImage } from '../publish/put.js';
 import type { AttemptInHand } from './attempt.js';
-import { isServiceFault } from './faults.js';
+import { isServiceFault } from './service-fault.js';
 
 /** What becomes of an image, and of its job, after its attempt threw. */
 export function afterFailure(

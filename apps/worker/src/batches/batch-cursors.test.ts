@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openMemories } from './memories.js';
+import { openMemories } from './batch-cursors.js';
 
 const batch = (id: string, firstVersion = 1) => ({ id, firstVersion });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/files/layout';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openRoom } from './room.js';
+import { openRoom } from './disk-quota.js';
 
 const IMAGE = `img_${'a'.repeat(32)}`;
 

@@ -1,6 +1,6 @@
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { withWay } from './make-way.js';
+import { withWay } from './yield-to-owners.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -12,7 +12,7 @@ import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { WorkerDeps } from '../deps.js';
-import { forgetBatch } from './forget.js';
+import { forgetBatch } from './forget-batch.js';
 
 const redis = await startTestRedis();
 const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-forget-'));

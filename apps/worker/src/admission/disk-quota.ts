@@ -1,11 +1,11 @@
 import type { Logger } from '@pixdock/shared/runtime/log';
-import { openOwnerUsage } from '@pixdock/shared/staging/owner-usage';
 import type { StagingLayout } from '@pixdock/shared/state/files/layout';
 import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
+import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import { openReservations } from '@pixdock/shared/state/files/reservations';
 import { bytesStaged } from '@pixdock/shared/state/files/walk';
-import type { WorkerConfig } from './config.js';
+import type { WorkerConfig } from '../config.js';
 
 /** Of staging, for what images under way take when more is added to it; the other part is left to uploads. */
 const UNDER_WAY_SHARE = 0.5;

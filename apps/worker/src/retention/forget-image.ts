@@ -1,5 +1,5 @@
 import { isSettled } from '@pixdock/shared/state/records/view';
-import type { WorkerDeps } from './deps.js';
+import type { WorkerDeps } from '../deps.js';
 
 /**
  * Forgets an image whose retention has ended; its objects stay. False when something was asked for it meanwhile: then

@@ -6,7 +6,7 @@ import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { afterAll, expect, test } from 'vitest';
 import { openSourceClient } from '../fetch/client.js';
-import { bringSource } from './bring-source.js';
+import { bringSource } from './fetch-source.js';
 
 const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-bring-'));
 afterAll(() => rm(dataDir, { recursive: true }));

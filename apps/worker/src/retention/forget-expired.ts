@@ -3,9 +3,9 @@ import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Apart } from '@pixdock/shared/runtime/file-trouble';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import { forgetBatch } from '../batches/forget.js';
+import { forgetBatch } from '../batches/forget-batch.js';
 import type { WorkerDeps } from '../deps.js';
-import { forgetImage } from '../forget-image.js';
+import { forgetImage } from './forget-image.js';
 
 /** Half of the time between two sweeps. */
 const BUDGET_MS = 30_000;

@@ -7,8 +7,8 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { withWay } from './jobs/make-way.js';
-import { type QueueWorker, runWorker } from './worker.js';
+import { type QueueWorker, runWorker } from '../worker.js';
+import { withWay } from './yield-to-owners.js';
 
 const redis = await startTestRedis();
 const { connection, settings } = redis;

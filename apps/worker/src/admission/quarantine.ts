@@ -1,5 +1,5 @@
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { MAX_DEATHS } from './attempt.js';
+import { MAX_DEATHS } from '../attempt/attempt.js';
 
 /** So often in hand while a worker died: by chance, or as the cause. */
 const SUSPECT_DEATHS = 2;

@@ -6,7 +6,7 @@ import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transi
 import type { WorkerDeps } from '../deps.js';
 import { keysOf } from '../publish/undo.js';
 import type { OpenBatch } from './item-record.js';
-import { AT_ONCE, endWithoutRecord, readStretch, stretches } from './without-record.js';
+import { AT_ONCE, endWithoutRecord, readStretch, stretches } from './items-without-record.js';
 
 /**
  * Items looked at in one pass, so that no pass is long: about half a second where none has a record. A batch of 100,000

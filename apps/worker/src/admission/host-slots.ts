@@ -1,5 +1,5 @@
-import { endpointOf } from './endpoint.js';
-import { openTurns } from './turns.js';
+import { endpointOf } from '../fetch/endpoint.js';
+import { openTurns } from './stagger-retries.js';
 
 /** A slot at a host, to be given back by calling `leave`, or when to ask again. */
 type HostSlot = { leave: () => void } | { againMs: number };

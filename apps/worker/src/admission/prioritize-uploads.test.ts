@@ -1,6 +1,6 @@
 import type { JobContext } from '@pixdock/shared/queue/jobs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { withPrecedence } from './precedence.js';
+import { withPrecedence } from './prioritize-uploads.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

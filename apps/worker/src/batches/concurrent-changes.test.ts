@@ -13,12 +13,12 @@ import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { WorkerDeps } from '../deps.js';
-import { cancelItems } from './cancel.js';
+import { newMemory } from './batch-cursors.js';
+import { cancelItems } from './cancel-items.js';
+import { removeItems } from './delete-items.js';
 import { fill } from './fill.js';
 import { type OpenBatch, untouched } from './item-record.js';
-import { newMemory } from './memories.js';
 import { openOwnerWindows } from './owner-window.js';
-import { removeItems } from './remove.js';
 
 const redis = await startTestRedis();
 const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-fill-'));
