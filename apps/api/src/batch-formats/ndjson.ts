@@ -3,7 +3,7 @@ import { type Draft, type Fault, NOT_UTF8, rowFault, TOO_LONG_ROW } from './draf
 import { linesOf } from './lines.js';
 import { decodeText } from './text-encoding.js';
 
-const NOT_JSON = rowFault(null, 'is not JSON', '不是 JSON');
+const NOT_JSON = rowFault(null, 'row-not-json', {});
 
 /** The rows of an NDJSON body: its lines, counted with the blank ones, which are no rows. */
 export async function* ndjsonDrafts(chunks: AsyncIterable<Buffer>): AsyncGenerator<Draft> {

@@ -66,7 +66,7 @@ export async function receiveItems(
   const collector = openCollector(arrival, limits, () => body.bytes(), grow);
   const content = await receiveContent();
   const account = collector.account();
-  if (account.total === 0) throw NO_ITEMS();
+  if (account.total === 0) throw invalid('batch-empty');
   const { columns } = content;
   const digest = createHash('sha256').update(JSON.stringify([profile, content, arrival.digest()]));
   return { profile, columns, ...account, stagedBytes: stagedBytes(), digest: digest.digest('hex') };
@@ -118,5 +118,3 @@ async function addRows(drafts: AsyncIterable<Draft>, rules: ItemRules, collector
     await collector.add(item, fault?.field ?? null);
   }
 }
-
-const NO_ITEMS = () => invalid('The batch has no items.', '批次中没有任何条目。');

@@ -41,9 +41,9 @@ it('of several addresses in a row it says which failed, wherever a group ends', 
   const rows = (await read(['url'], items)).flat();
   expect(rows.slice(254).map(({ reason }) => reason)).toEqual([
     'No.',
-    'Address 1 of this row: No.',
+    'URL 1 of this row: No.',
     null,
-    'Address 3 of this row: No.',
+    'URL 3 of this row: No.',
   ]);
 });
 

@@ -10,6 +10,7 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { catchUp, restored, restoredVersion } from '@pixdock/shared/state/records/restored';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import * as transitions from '@pixdock/shared/state/records/transitions';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
@@ -55,7 +56,7 @@ test('who fails too late, when another attempt has the image, leaves what that o
   const late = await begin('late');
   await begin('another');
   await store.put(object);
-  await expect(late.fail('processing_crashed')).rejects.toThrow(LostImage);
+  await expect(late.fail(storedError('processing_crashed'))).rejects.toThrow(LostImage);
   expect(await store.head(object.key)).toMatchObject({ etag: object.md5 });
 });
 
@@ -66,7 +67,7 @@ test('keeps the keys of objects that could not be removed in the record of a fai
   await store.put(object);
   const action = { type: 'error', status: 403, code: 'AccessDenied' };
   await fault({ operation: 'DeleteObject', action });
-  await attempt.fail('processing_crashed');
+  await attempt.fail(storedError('processing_crashed'));
   expect(await records.get(id)).toMatchObject({ status: 'failed', internal: { keys: [object.key] } });
 });
 
@@ -191,7 +192,7 @@ test('who fails an image that an earlier attempt has published after all removes
   await records.create(restored(record));
   const second = await begin('second');
   await staging.settle(published ?? record);
-  await expect(second.fail('source_not_found')).rejects.toThrow(LostImage);
+  await expect(second.fail(storedError('source_not_found'))).rejects.toThrow(LostImage);
   expect((await records.get(id))?.status).toBe('published');
   expect(await store.head(main.key)).not.toBe(null);
 });

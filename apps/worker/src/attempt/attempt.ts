@@ -1,4 +1,4 @@
-import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/contract/error-table';
+import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Stage } from '@pixdock/contract/image';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
@@ -7,6 +7,7 @@ import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { catchUp, restored } from '@pixdock/shared/state/records/restored';
 import { runOf } from '@pixdock/shared/state/records/run-of';
+import { type StoredError, storedError } from '@pixdock/shared/state/records/stored-error';
 import * as transitions from '@pixdock/shared/state/records/transitions';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import type { WorkerConfig } from '../config.js';
@@ -66,11 +67,11 @@ export function takeInHand(
     return current !== null && transitions.holds(current, at);
   }
 
-  async function fail(code: ErrorCode, detail: Text = ERROR_TABLE[code].fix): Promise<JobResult> {
+  async function fail(error: StoredError): Promise<JobResult> {
     // The keys may be those of an attempt that has taken over meanwhile, or of one that ended it after all.
     if (!(await isHeld()) || (await isEnded())) throw new LostImage();
     const left = await removeObjects(store, keysOf(record, config), AbortSignal.timeout(UNDO_MS));
-    return finish((current) => transitions.fail(current, at, { code, detail }, left, config.retentionMs));
+    return finish((current) => transitions.fail(current, at, error, left, config.retentionMs));
   }
 
   // Only an image that Redis lost in hand can have been.
@@ -128,7 +129,7 @@ export function takeInHand(
       const heldMs = heldFor(record);
       if (heldMs < config.storageGiveUpMs) return { outcome: 'again', afterMs: holdMs(heldMs) };
       await step((current) => transitions.begin(current, at, current.stage));
-      return fail(giveUpCode(fault));
+      return fail(storedError(giveUpCode(fault)));
     },
 
     /** The source is here: the image goes on in the queue of those to be decoded. */

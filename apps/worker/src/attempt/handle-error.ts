@@ -2,6 +2,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 import { asError } from '@pixdock/shared/runtime/as-error';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import type { WorkerDeps } from '../deps.js';
 import { LostImage } from '../publish/put.js';
 import type { AttemptInHand } from './attempt.js';
@@ -31,10 +32,10 @@ async function decide(
   // Whatever went wrong for an attempt that lost its image is no longer its business.
   if (error instanceof LostImage || !(await attempt.isHeld())) return attempt.letGo();
   if (signal.aborted) return attempt.handBack();
-  if (error instanceof PixdockError) return attempt.fail(error.code, error.detail);
+  if (error instanceof PixdockError) return attempt.fail(storedError(error.code, error.detail));
   if (error instanceof StorageFault && error.facts.kind === 'rejected') {
     log.error({ id, ...error.facts }, 'OSS refuses this object');
-    return attempt.fail('storage_denied');
+    return attempt.fail(storedError('storage_denied'));
   }
   if (isServiceFault(error)) {
     if (error instanceof StorageFault) gate.failed(error);
@@ -42,7 +43,7 @@ async function decide(
     return attempt.hold(error);
   }
   log.error({ err: asError(error), id, lastTry }, 'unexpected failure');
-  if (lastTry) return attempt.fail('processing_crashed');
+  if (lastTry) return attempt.fail(storedError('processing_crashed'));
   await attempt.handBack();
   throw error;
 }

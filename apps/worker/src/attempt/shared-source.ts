@@ -1,9 +1,9 @@
 import { link, rm } from 'node:fs/promises';
-import type { ErrorCode, Text } from '@pixdock/contract/error-table';
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import { isThere } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { StoredError } from '@pixdock/shared/state/records/stored-error';
 import { isSettled, needsSource } from '@pixdock/shared/state/records/view';
 import type { WorkerDeps } from '../deps.js';
 
@@ -14,7 +14,7 @@ export type Share =
   | { outcome: 'alone' }
   | { outcome: 'waits' }
   | { outcome: 'here'; path: string }
-  | { outcome: 'failed'; code: ErrorCode; detail: Text };
+  | { outcome: 'failed'; error: StoredError };
 
 const ALONE: Share = { outcome: 'alone' };
 
@@ -34,7 +34,7 @@ export async function findShare({ staging, records }: Parts, record: ImageRecord
   const [mine, its] = await Promise.all([manifest.item(place), manifest.item(leader)]);
   // What a profile asks of a source is not asked by another.
   if (!manifest.sameAddress(mine, its) || mine.profile !== its.profile) return ALONE;
-  return { outcome: 'failed', ...first.error };
+  return { outcome: 'failed', error: first.error };
 }
 
 /** Keeps the source of an item for the others that have it, before the item goes on and lets go of it. */

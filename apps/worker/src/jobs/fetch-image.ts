@@ -4,6 +4,7 @@ import { backoffMs } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 import { runOf } from '@pixdock/shared/state/records/run-of';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { begin } from '@pixdock/shared/state/records/transitions';
 import { needsSource } from '@pixdock/shared/state/records/view';
 import { caughtUp } from '@pixdock/shared/state/restore';
@@ -51,7 +52,8 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
       faultpoint('fetch-begun');
       const attempt = takeInHand(deps, begun.record, at);
       try {
-        if (attempt.record.internal.deaths >= MAX_DEATHS) return await attempt.fail('processing_crashed');
+        if (attempt.record.internal.deaths >= MAX_DEATHS)
+          return await attempt.fail(storedError('processing_crashed'));
         const result = await fetch(attempt, origin, share, context);
         came = attempt.record.source.bytes ?? 0;
         return result;
@@ -100,16 +102,16 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
     share: Share,
     { signal }: JobContext,
   ): Promise<JobResult> {
-    if (share.outcome === 'failed') return attempt.fail(share.code, share.detail);
+    if (share.outcome === 'failed') return attempt.fail(share.error);
     const { record } = attempt;
     const staged = share.outcome === 'here' ? ({ kind: 'staged', path: share.path } as const) : null;
     const from = staged ?? origin;
-    if (from === null) return attempt.fail('source_lost');
+    if (from === null) return attempt.fail(storedError('source_lost'));
     const brought = await bringSource(deps, record, from, signal);
-    if (brought.outcome === 'failed') return attempt.fail(brought.code, brought.detail);
+    if (brought.outcome === 'failed') return attempt.fail(storedError(brought.code, brought.detail));
     if (brought.outcome === 'later') {
       const tries = record.internal.fetches + 1;
-      if (tries >= MAX_FETCHES) return attempt.fail(brought.code, brought.detail);
+      if (tries >= MAX_FETCHES) return attempt.fail(storedError(brought.code, brought.detail));
       return attempt.fetchLater(brought.retryAfterMs ?? backoffMs(tries, RETRY_BASE_MS, RETRY_CAP_MS));
     }
     faultpoint('fetch-brought');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JobContext, JobHandlers, JobPayload, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { begin } from '@pixdock/shared/state/records/transitions';
 import { caughtUp } from '@pixdock/shared/state/restore';
 import { isSuspect, type Quarantine } from '../admission/quarantine.js';
@@ -52,9 +53,10 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
     if (begun.outcome === 'refused') return settleIfFinal(deps, begun.record);
     const attempt = takeInHand(deps, begun.record, at);
     try {
-      if (attempt.record.internal.deaths >= MAX_DEATHS) return await attempt.fail('processing_crashed');
+      if (attempt.record.internal.deaths >= MAX_DEATHS)
+        return await attempt.fail(storedError('processing_crashed'));
       faultpoint('run-begun', attempt.record.externalId);
-      if (profile === undefined) return await attempt.fail('unknown_profile');
+      if (profile === undefined) return await attempt.fail(storedError('unknown_profile'));
       let output = ready;
       if (output === null) {
         if (waits) return await attempt.hold(gate.trouble());
@@ -63,7 +65,7 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
         const { signal } = context;
         const folder = at.holder;
         const result = await render(engine, staging, attempt.record, profile, folder, normalizing, signal);
-        if (result.outcome === 'refused') return await attempt.fail(result.code, result.detail);
+        if (result.outcome === 'refused') return await attempt.fail(storedError(result.code, result.detail));
         output = { folder, rendered: result.rendered };
         faultpoint('run-rendered');
       }
@@ -85,7 +87,7 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
   /** What was fetched can be fetched again. */
   async function lost(attempt: AttemptInHand): Promise<JobResult> {
     const isFetched = (await staging.origin(attempt.record)) !== null;
-    return isFetched ? attempt.refetch() : attempt.fail('source_lost');
+    return isFetched ? attempt.refetch() : attempt.fail(storedError('source_lost'));
   }
 
   async function upload(attempt: AttemptInHand, output: Output, signal: AbortSignal): Promise<JobResult> {

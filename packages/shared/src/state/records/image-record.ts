@@ -1,10 +1,9 @@
-import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { imageSchema, sourceSchema } from '@pixdock/contract/image';
 import { z } from 'zod';
+import { storedErrorSchema } from './stored-error.js';
 
 const count = z.int().nonnegative();
 const time = z.iso.datetime();
-const text = z.strictObject({ en: z.string(), zh: z.string() });
 
 const internalSchema = z.object({
   declaredType: z.string().nullable(),
@@ -30,16 +29,20 @@ const internalSchema = z.object({
 
 const knownSchema = z.object({
   ...imageSchema.shape,
-  error: z.object({ code: z.enum(ERROR_CODES), detail: text }).nullable(),
+  error: storedErrorSchema.nullable(),
   internal: internalSchema,
 });
 export type ImageRecord = z.output<typeof knownSchema>;
 
 /**
- * An image as Redis and staging keep it: what the wire shows, the error in every language, and what only we need.
+ * An image as Redis and staging keep it: what the wire shows, the error with its reason, and what only we need.
  * Fields are only ever added, with a default, since records outlive deployments; those that a newer version added
  * beside this one are kept as they are.
  */
 export const recordSchema: z.ZodType<ImageRecord> = knownSchema
-  .extend({ source: sourceSchema.loose(), internal: internalSchema.loose() })
+  .extend({
+    source: sourceSchema.loose(),
+    error: storedErrorSchema.loose().nullable(),
+    internal: internalSchema.loose(),
+  })
   .loose();

@@ -1,11 +1,5 @@
-import { ERROR_CODES } from '@pixdock/contract/error-table';
-import { z } from 'zod';
 import type { Origin } from './origin.js';
-
-export const faultSchema = z.object({
-  code: z.enum(ERROR_CODES),
-  detail: z.object({ en: z.string(), zh: z.string() }),
-});
+import type { StoredError } from './stored-error.js';
 
 /** Where the source of a batch's item is. The request headers of a URL are read only for the fetch. */
 export type ItemOrigin =
@@ -32,7 +26,7 @@ export interface ManifestItem {
   declaredType: string | null;
   /** Null if the row is invalid. */
   origin: ItemOrigin | null;
-  fault: z.output<typeof faultSchema> | null;
+  fault: StoredError | null;
 }
 
 /** An item that is added to a batch. */

@@ -1,4 +1,3 @@
-import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/contract/error-table';
 import {
   FINAL_STATUSES,
   type Placeholder,
@@ -8,6 +7,7 @@ import {
 } from '@pixdock/contract/image';
 import { isoTime } from '../../runtime/clock.js';
 import type { ImageRecord } from './image-record.js';
+import { type StoredError, storedError } from './stored-error.js';
 
 /**
  * What can happen to an image. Each function returns the record as it becomes, or null where the step is not allowed
@@ -126,7 +126,7 @@ export function publish(
 export function fail(
   record: ImageRecord,
   at: Attempt,
-  error: { code: ErrorCode; detail: Text },
+  error: StoredError,
   /** Keys whose objects could not be removed. */
   leftKeys: string[],
   retentionMs: number,
@@ -149,22 +149,17 @@ export function noteKeys(record: ImageRecord, run: number, keys: readonly string
 }
 
 /** A batch's row that was at fault from the beginning. */
-export function failAtOnce(
-  record: ImageRecord,
-  error: { code: ErrorCode; detail: Text },
-  retentionMs: number,
-): ImageRecord {
+export function failAtOnce(record: ImageRecord, error: StoredError, retentionMs: number): ImageRecord {
   return { ...finish(record, retentionMs), status: 'failed', error };
 }
 
 /** Ends what is not final. Whoever has it in hand finds out at its next step and removes what it wrote. */
 export function cancel(record: ImageRecord, retentionMs: number): ImageRecord | null {
   if (FINAL_STATUSES.includes(record.status)) return null;
-  const error = { code: 'canceled' as const, detail: ERROR_TABLE.canceled.fix };
   return {
     ...finish(record, retentionMs),
     status: 'canceled',
-    error,
+    error: storedError('canceled'),
     internal: { ...record.internal, holder: null },
   };
 }

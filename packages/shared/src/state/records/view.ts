@@ -1,11 +1,16 @@
-import { type Language, toProblem } from '@pixdock/contract/error';
+import { toProblem } from '@pixdock/contract/error';
 import { FINAL_STATUSES, type Image } from '@pixdock/contract/image';
+import type { Language } from '@pixdock/contract/messages/text';
 import type { ImageRecord } from './image-record.js';
+import { sayStoredError } from './stored-error.js';
 
 /** A record as its owner sees it. */
 export function toImage(record: ImageRecord, language: Language): Image {
   const { internal: _, error, ...image } = record;
-  return { ...image, error: error === null ? null : toProblem(error.code, error.detail, language) };
+  return {
+    ...image,
+    error: error === null ? null : toProblem(error.code, sayStoredError(error, language), language),
+  };
 }
 
 /** True once nothing more will happen by itself: a final status, and no deletion on its way. */
