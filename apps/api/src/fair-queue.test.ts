@@ -11,14 +11,14 @@ function enter(queue: ReturnType<typeof openFairQueue>, owner: string, count: nu
 
 test('admits a few requests immediately', async () => {
   const entries: string[] = [];
-  enter(openFairQueue(), 'alice', PER_TURN, entries);
+  enter(openFairQueue(false), 'alice', PER_TURN, entries);
   await Promise.resolve().then(() => {});
   expect(entries).toHaveLength(PER_TURN);
 });
 
 test('spreads many requests over turns of the event loop', async () => {
   const entries: string[] = [];
-  enter(openFairQueue(), 'alice', 5 * PER_TURN, entries);
+  enter(openFairQueue(false), 'alice', 5 * PER_TURN, entries);
   const counts: number[] = [];
   while (entries.length < 5 * PER_TURN) {
     const before = entries.length;
@@ -30,10 +30,32 @@ test('spreads many requests over turns of the event loop', async () => {
 });
 
 test('admits the single request of an owner before the many of another one', async () => {
-  const queue = openFairQueue();
+  const queue = openFairQueue(false);
   const entries: string[] = [];
   enter(queue, 'alice', 1000, entries);
   enter(queue, 'bob', 1, entries);
   while (entries.length < 1001) await nextTurn();
   expect(entries.indexOf('bob')).toBeLessThan(2 * PER_TURN);
+});
+
+test('limits what an owner has in progress while another owner sends requests', async () => {
+  const queue = openFairQueue(true);
+  const leaves: (() => void)[] = [];
+  for (let i = 0; i < 20; i++) void queue.enter('alice').then((leave) => leaves.push(leave));
+  (await queue.enter('bob'))();
+  for (let turn = 0; turn < 20; turn++) await nextTurn();
+  const begun = leaves.length;
+  expect(begun).toBeLessThan(20);
+  for (const leave of leaves) leave();
+  await expect.poll(() => leaves.length).toBe(Math.min(20, begun + 4));
+  // What takes longer than 100 ms does not count any more.
+  await expect.poll(() => leaves.length).toBe(20);
+});
+
+test('does not limit the only owner who sends requests', async () => {
+  const queue = openFairQueue(true);
+  let begun = 0;
+  for (let i = 0; i < 20; i++) void queue.enter('alice').then(() => begun++);
+  void queue.enter('').then((leave) => leave());
+  while (begun < 20) await nextTurn();
 });
