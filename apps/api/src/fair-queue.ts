@@ -5,8 +5,8 @@
  */
 const PER_TURN = 5;
 /**
- * Requests of one owner in progress while another owner sends some, too. A POST takes about 30 turns, in each of which every
- * request in progress may do its next step.
+ * Requests that one owner may have in progress while another owner is active. A POST takes about 30 turns, and in each of
+ * them every request in progress may do its next step.
  */
 const IN_PROGRESS = 4;
 /**
@@ -61,7 +61,7 @@ export function openFairQueue(hasManyOwners: boolean): FairQueue {
     });
   }
 
-  /** False when nobody waits, or only owners who have enough requests in progress. */
+  /** False when no request may begin now. */
   function admitNext(): boolean {
     for (const [owner, queue] of waiting) {
       if (isFull(owner)) continue;
