@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openFairQueue } from './fair-queue.js';
 
 const PER_TURN = 5;
@@ -39,17 +39,24 @@ test('admits the single request of an owner before the many of another one', asy
 });
 
 test('limits what an owner has in progress while another owner sends requests', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
   const queue = openFairQueue(true);
   const leaves: (() => void)[] = [];
   for (let i = 0; i < 20; i++) void queue.enter('alice').then((leave) => leaves.push(leave));
   (await queue.enter('bob'))();
-  for (let turn = 0; turn < 20; turn++) await nextTurn();
-  const begun = leaves.length;
-  expect(begun).toBeLessThan(20);
+  await turns();
+  // As many as one turn admits before another owner is seen.
+  expect(leaves).toHaveLength(PER_TURN);
   for (const leave of leaves) leave();
-  await expect.poll(() => leaves.length).toBe(Math.min(20, begun + 4));
-  // A request stops counting after 100 ms.
-  await expect.poll(() => leaves.length).toBe(20);
+  await turns();
+  expect(leaves).toHaveLength(PER_TURN + 4);
+  vi.advanceTimersByTime(100);
+  await turns();
+  expect(leaves).toHaveLength(PER_TURN + 8);
+  vi.advanceTimersByTime(1000);
+  await turns();
+  expect(leaves).toHaveLength(20);
 });
 
 test('does not limit an owner while no other owner sends requests', async () => {
@@ -58,3 +65,7 @@ test('does not limit an owner while no other owner sends requests', async () => 
   (await queue.enter(''))();
   expect(await Promise.all(requests)).toHaveLength(20);
 });
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 30; turn++) await nextTurn();
+}
