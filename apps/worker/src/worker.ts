@@ -15,7 +15,7 @@ import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import { z } from 'zod';
-import { isServiceFault } from './jobs/faults.js';
+import { isServiceFault } from './attempt/service-fault.js';
 
 /*
  * A killed worker's jobs start again after at most lock + 2 checks, about 12 s (61 s with BullMQ's defaults). The event

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { createPool } from '../admission/decoder-pool.js';
 import { createLane, type Lane, type LaneOptions } from './lane.js';
 import { removeLeftovers, TOUCH_EVERY_MS } from './lane-folder.js';
-import { createPool } from './pool.js';
 import { refused } from './refusal.js';
 import type { ImageEngine, RenderOutcome, RenderTask } from './types.js';
 
