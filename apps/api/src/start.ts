@@ -67,7 +67,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const queue = openHealingQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
   const changes = followChanges(subscriber, prefix);
-  const fairQueue = openFairQueue();
+  const fairQueue = openFairQueue(config.limits.apply);
   const imageReads = openSharedReads(changes, (id) => readCurrentImage({ records, batches, staging }, id), 0);
   const batchReads = openSharedReads(changes, (id) => batches.get(id), BATCH_GAP_MS);
   const store = openObjectStore(config.store);
