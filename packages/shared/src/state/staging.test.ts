@@ -89,7 +89,7 @@ test('of two that come under one id, each has its own bytes, and the first that 
   repeat.stream.end('bc');
   await new Promise<void>((resolve) => void repeat.stream.once('close', () => resolve()));
   await expect(repeat.commit({ record, idempotency: null, origin: null })).rejects.toThrow('ENOTEMPTY');
-  await repeat.discard();
+  await repeat[Symbol.asyncDispose]();
   expect(await staging.isSourceWhole(record)).toBe(true);
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
@@ -106,12 +106,12 @@ test('a discarded one leaves no trace, before and after its commit', async () =>
   const record = testRecord();
   const before = await staging.receive(record.id);
   before.stream.write('ab');
-  await before.discard();
+  await before[Symbol.asyncDispose]();
   const after = await staging.receive(record.id);
   after.stream.end('abc');
   await new Promise<void>((resolve) => void after.stream.once('close', () => resolve()));
   await after.commit({ record, idempotency: null, origin: null });
-  await after.discard();
+  await after[Symbol.asyncDispose]();
   expect(await all(stagedIds(staging.layout))).toEqual([]);
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
@@ -178,7 +178,7 @@ test('a full disk is an error of commit and leaves no half account', async () =>
   // A file where the shard's folder must be: the rename cannot succeed.
   await writeFile(join(staging.layout.live, record.id.slice(4, 6)), '');
   await expect(arrival.commit({ record, idempotency: null, origin: null })).rejects.toThrow();
-  await arrival.discard();
+  await arrival[Symbol.asyncDispose]();
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
 
