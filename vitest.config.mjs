@@ -30,8 +30,10 @@ export default defineConfig({
   test: {
     setupFiles: ['packages/shared/src/testing/exit-with-vitest.ts'],
     globalSetup: ['e2e/src/harness/bundle-services.mjs'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // A machine that runs other tests beside one may keep it from its turn for seconds.
+    expect: { poll: { timeout: 15_000 } },
     sequence: { sequencer: LongestFirst },
     projects: [
       {

@@ -2,11 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Problem } from './lib/problem.mjs';
 import { makeSbom } from './lib/release/sbom.mjs';
 import { makeUpgradeNotes } from './lib/release/upgrade-notes.mjs';
 import { ROOT } from './lib/root.mjs';
-import { complain, say } from './lib/say.mjs';
+import { complain, Problem, say } from './lib/say.mjs';
 
 const read = (path) => readFileSync(join(ROOT, path), 'utf8');
 

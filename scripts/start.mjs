@@ -1,5 +1,10 @@
 import { requireNode } from './lib/node-version.mjs';
+import { say } from './lib/say.mjs';
+import { START } from './messages/start.mjs';
 
 requireNode();
-const { launch } = await import('./lib/launch.mjs');
-process.exitCode = await launch();
+if (process.argv.slice(2).some((word) => word === '--help' || word === '-h')) say(START.help());
+else {
+  const { launch } = await import('./lib/launch.mjs');
+  process.exitCode = await launch();
+}

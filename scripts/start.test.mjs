@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { allGone, launcherInTest, noted, REAL, until } from './testing/run-launcher.mjs';
+import { allGone, launcherInTest, processesOf, REAL, until } from './testing/run-launcher.mjs';
 
 const at = launcherInTest();
 const start = (settings) => at.start(REAL, settings);
@@ -28,7 +28,7 @@ test('the printed curl uploads the example and answers with a URL that serves an
     '',
     expect.stringMatching(/^1 records, 2 objects/),
   ]);
-  const processes = noted(at.dataDir);
+  const processes = processesOf(run);
   run.child.kill('SIGINT');
   expect(await run.end()).toBe(0);
   expect(run.output).not.toContain('is killed');
@@ -43,7 +43,7 @@ test('kill -9 of the launcher, with an upload in hand, leaves no process', async
     5000,
     'it works',
   );
-  const processes = noted(at.dataDir);
+  const processes = processesOf(run);
   run.child.kill('SIGKILL');
   await allGone(processes, 20_000);
 }, 90_000);
@@ -56,3 +56,13 @@ test('a port in use is told in the words of the API', async () => {
   expect(await run.end().finally(() => squatter.close())).toBe(1);
   expect(run.output).toContain(String(port));
 }, 90_000);
+
+test('--help prints what it does and starts nothing', () => {
+  const { status, stdout } = spawnSync(process.execPath, [REAL, '--help'], {
+    encoding: 'utf8',
+    env: { PATH: '' },
+  });
+  expect(status).toBe(0);
+  expect(stdout).toContain('DATA_DIR=.data');
+  expect(stdout).not.toContain('Starting');
+});

@@ -1,10 +1,12 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { lockFolderName } from './lib/lock.mjs';
 import { ask } from './lib/resp.mjs';
-import { allGone, launcherInTest, noted, STUBS, until, urlOf } from './testing/run-launcher.mjs';
+import { allGone, launcherInTest, pidOf, processesOf, STUBS, until, urlOf } from './testing/run-launcher.mjs';
 
 // The launcher as it is, with an API and a worker that only come and go.
 const at = launcherInTest();
@@ -35,30 +37,30 @@ test('prints what runs, passes the settings on, and keeps key and OSS port for t
 
 test('Ctrl-C stops everything, Redis last', async () => {
   const run = await start({ STUB_DRAIN_MS: '1500' }).running();
-  const processes = noted(at.dataDir);
+  const processes = processesOf(run);
   const { REDIS_URL } = await settingsOf(run);
   run.child.kill('SIGINT');
   run.child.kill('SIGINT');
   await untilDraining();
   expect(await pings(REDIS_URL)).toBe('+PONG');
   expect(await run.end()).toBe(0);
-  await allGone(processes, 1000);
+  await allGone(processes, 10_000);
   expect(readFileSync(join(at.dataDir, 'logs/worker.log'), 'utf8')).toContain('drained');
   expect(readFileSync(join(at.dataDir, 'logs/redis.log'), 'utf8')).toContain('ready to exit');
 });
 
 test('a second Ctrl-C does not wait', async () => {
   const run = await start({ STUB_DRAIN_MS: 'hang' }).running();
-  const processes = noted(at.dataDir);
+  const processes = processesOf(run);
   run.child.kill('SIGINT');
   setTimeout(() => run.child.kill('SIGINT'), 1000);
   await run.end();
-  await allGone(processes, 2000);
+  await allGone(processes, 10_000);
 });
 
 test('kill -9 of the launcher leaves nothing, and the worker has Redis until it is done', async () => {
   const run = await start({ STUB_DRAIN_MS: '3000' }).running();
-  const processes = noted(at.dataDir);
+  const processes = processesOf(run);
   const { REDIS_URL } = await settingsOf(run);
   run.child.kill('SIGKILL');
   await untilDraining();
@@ -69,7 +71,7 @@ test('kill -9 of the launcher leaves nothing, and the worker has Redis until it 
 
 test('kill -9 leaves nothing of a worker that hangs, and the next start waits for that', async () => {
   const run = await start({ STUB_DRAIN_MS: 'hang' }).running();
-  const processes = noted(at.dataDir);
+  const processes = processesOf(run);
   run.child.kill('SIGKILL');
   await run.end();
   const next = await start().running();
@@ -77,23 +79,70 @@ test('kill -9 leaves nothing of a worker that hangs, and the next start waits fo
   expect(next.output).toContain('The last start was killed');
 }, 60_000);
 
-test('kill -9 of launcher and guardian together: the next start ends what is left', async () => {
-  const run = await start().running();
-  const processes = noted(at.dataDir);
-  process.kill(processes.guardian.pid, 'SIGKILL');
+test('kill -9 of launcher and wrappers together: the next start waits for the services and stops Redis', async () => {
+  const run = await start({ STUB_DRAIN_MS: '5000' }).running();
+  const processes = processesOf(run);
+  const { REDIS_URL } = await settingsOf(run);
+  expect(await command(REDIS_URL, ['SET', 'kept', '7'])).toBe('+OK');
+  for (const { pid, program } of processes) if (program === 'sh') process.kill(pid, 'SIGKILL');
   run.child.kill('SIGKILL');
   await run.end();
-  await start().running();
+  expect(await pings(REDIS_URL)).toBe('+PONG');
+  const next = await start().running();
   await allGone(processes, 1);
-});
+  expect(next.output).toContain('The last start was killed');
+  expect(await command((await settingsOf(next)).REDIS_URL, ['INCR', 'kept'])).toBe(':8');
+}, 60_000);
 
 test('a second start on the same folder is refused, with the pid', async () => {
   const run = await start().running();
   const second = start();
   expect(await second.end()).toBe(1);
   expect(second.output).toBe(
-    `Pixdock already runs on ${at.dataDir} (pid ${run.pid}): stop it, or set another DATA_DIR for this one.\n`,
+    `Pixdock already runs on ${at.dataDir} (pid ${run.pid}). Stop it, or set another DATA_DIR for this one.\n`,
   );
+});
+
+test('a stopped launcher leaves no file of its lock', async () => {
+  const run = await start().running();
+  const locks = () => [
+    ...readdirSync(tmpdir()).filter((name) => name === lockFolderName(realpathSync(at.dataDir))),
+    ...readdirSync(at.dataDir).filter((name) => name.startsWith('lock')),
+  ];
+  expect(locks()).toHaveLength(2);
+  run.child.kill('SIGTERM');
+  await run.end();
+  expect(locks()).toEqual([]);
+});
+
+test('after Redis was restarted, a killed launcher still leaves it to the worker until it is done', async () => {
+  const run = await start({ STUB_DRAIN_MS: '3000' }).running();
+  const { REDIS_URL } = await settingsOf(run);
+  process.kill(pidOf('redis-server', processesOf(run)), 'SIGKILL');
+  await until(async () => (await pings(REDIS_URL).catch(() => '')) === '+PONG', 10_000, 'Redis is back');
+  const processes = processesOf(run);
+  run.child.kill('SIGKILL');
+  await untilDraining();
+  expect(await pings(REDIS_URL)).toBe('+PONG');
+  await allGone(processes, 20_000);
+  expect(readFileSync(join(at.dataDir, 'logs/worker.log'), 'utf8')).toContain('drained');
+});
+
+test('a restarted API gets the same environment and port', async () => {
+  const run = await start().running();
+  const before = await settingsOf(run);
+  expect(before.UV_THREADPOOL_SIZE).toBe('16');
+  await fetch(`${urlOf(run)}/crash`).catch(() => {});
+  const after = await until(() => settingsOf(run).catch(() => null), 10_000, 'the API is back');
+  expect({ ...after, PORT: null }).toEqual({ ...before, PORT: null });
+});
+
+test('Redis starts with a locale that is not installed, and messages follow the locale', async () => {
+  const english = await start({ LC_ALL: 'en_US.UTF-8' }).running();
+  english.child.kill('SIGTERM');
+  expect(await english.end()).toBe(0);
+  const chinese = await start({ LC_ALL: 'zh_CN.UTF-8' }).running();
+  expect(chinese.output).toContain('Pixdock 正在运行。');
 });
 
 test('of starts at the same moment one runs', async () => {
@@ -112,19 +161,19 @@ test('Redis killed: the same address, password and data again', async () => {
   expect(await command(REDIS_URL, ['SET', 'kept', '7'])).toBe('+OK');
   // Longer than appendfsync everysec needs.
   await sleep(1500);
-  process.kill(noted(at.dataDir).redis.pid, 'SIGKILL');
+  process.kill(pidOf('redis-server', processesOf(run)), 'SIGKILL');
   await until(
     async () => (await command(REDIS_URL, ['INCR', 'kept']).catch(() => '')) === ':8',
     10_000,
     'Redis is back',
   );
-  await until(() => run.output.includes('Redis ended by itself (SIGKILL)'), 1000, 'it is told');
+  await until(() => run.output.includes('Redis ended by itself (SIGKILL)'), 10_000, 'it is told');
 });
 
 test('an API that dies comes back at its address; one that keeps dying ends the start', async () => {
   const run = await start().running();
   const url = urlOf(run);
-  const processes = noted(at.dataDir);
+  const processes = processesOf(run);
   for (let death = 1; death <= 5; death += 1) {
     await until(
       () =>
@@ -139,8 +188,8 @@ test('an API that dies comes back at its address; one that keeps dying ends the 
   }
   expect(await run.end()).toBe(1);
   expect(run.output).toContain('The API ended by itself (exit code 3); starting it again in 0.25 s.');
-  expect(run.output).toContain('The API ended 5 times within 30 s (exit code 3)');
-  await allGone(processes, 1000);
+  expect(run.output).toContain('The API ended 5 times within 30 s (exit code 3). See ');
+  await allGone(processes, 10_000);
 });
 
 test('what a service says about its settings is shown, and nothing stays', async () => {
@@ -181,7 +230,7 @@ test.each([
     'ALIYUN_OSS_ENDPOINT, ALIYUN_OSS_FILE_DOMAIN are missing',
   ],
   [{ DATA_DIR: '/dev/null/data' }, 'DATA_DIR /dev/null/data cannot be used'],
-  [{ PATH: '/nowhere' }, 'There is no Redis on this machine: install redis-server'],
+  [{ PATH: '/nowhere' }, 'There is no Redis on this machine. Install redis-server'],
 ])('%j ends in one line', async (settings, words) => {
   const run = start(settings);
   expect(await run.end()).toBe(1);

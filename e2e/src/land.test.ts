@@ -180,6 +180,7 @@ test('after RETENTION the object itself tells what it was, and can be deleted', 
     body: { id: image.id, status: 'published', owner: 'acme', externalId: '编号 7', url: image.url },
   });
   expect(Object.keys(later.body.variants).toSorted()).toEqual(['main', 'thumb']);
+  expect(later.body.version).toBeGreaterThan(image.version);
   expect((await ask(stack, `/v1/images/${image.id}`, { method: 'DELETE' })).status).toBe(202);
   await until('the objects to be gone', 20, async () =>
     (await keysOf(image.id)).length === 0 ? true : null,

@@ -1,13 +1,14 @@
 import { closeSync, existsSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
+/** 10 MiB. */
 const ROTATE_BYTES = 10 * 1024 * 1024;
 const READ_BYTES = 64 * 1024;
 const POLL_MS = 250;
 
 /**
- * A child's log file. The child writes to it directly, so that it can go on writing when the launcher is dead; we read
- * along behind it.
+ * A child's log file. The child writes to it directly, so that it can still write when the launcher is dead; this reads
+ * what was written.
  */
 export class ChildLog {
   #reader;
@@ -16,9 +17,8 @@ export class ChildLog {
   #rest = '';
   #timer;
 
-  /** @param onLine hears each line written from now on. */
+  /** @param onLine receives each line written from now on. */
   constructor(path, onLine) {
-    this.path = path;
     this.onLine = onLine;
     if (existsSync(path) && statSync(path).size > ROTATE_BYTES) renameSync(path, `${path}.1`);
     this.fd = openSync(path, 'a', 0o600);
@@ -27,7 +27,6 @@ export class ChildLog {
     this.#timer = setInterval(() => this.read(), POLL_MS).unref();
   }
 
-  /** Reads what there is now. */
   read() {
     const buffer = Buffer.alloc(READ_BYTES);
     for (;;) {
@@ -40,7 +39,7 @@ export class ChildLog {
     }
   }
 
-  /** Reads what there is, and takes an unfinished line for a whole one: its writer is gone. */
+  /** Reads the rest, also a line without an end: its writer has ended. */
   finish() {
     this.read();
     const line = this.#rest;

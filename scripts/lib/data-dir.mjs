@@ -1,19 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileTrouble, Problem } from './problem.mjs';
+import { FILE_ERRORS } from '../messages/setup.mjs';
+import { START } from '../messages/start.mjs';
+import { inLanguage, Problem } from './say.mjs';
 
 /** Makes the data folder, for its owner only. */
 export function makeDataDir(dataDir) {
   try {
     makeFolder(dataDir);
     makeFolder(join(dataDir, 'logs'));
-    // Two starts at once probe side by side.
+    // Two starts at once probe beside each other.
     const probe = join(dataDir, `.probe-${process.pid}`);
-    writeKept(probe, 'Can this be written?');
+    writeWhole(probe, '');
     rmSync(probe);
   } catch (error) {
-    throw new Problem(`DATA_DIR ${dataDir} cannot be used: ${fileTrouble(error)}.`);
+    const words = FILE_ERRORS[error.code];
+    const reason = words === undefined ? error.message : `${inLanguage(words)} (${error.code})`;
+    throw new Problem(START.dataDirUnusable({ dataDir, reason }));
   }
 }
 
@@ -29,13 +33,13 @@ function makeFolder(path) {
   }
 }
 
-/** The API key of this data folder, made at the first start. */
+/** The API key of this data folder, generated at the first start. */
 export function localApiKey(dataDir) {
   const path = join(dataDir, 'api-key');
   const kept = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
   if (/^pxd_[\w-]{43}$/.test(kept)) return kept;
   const key = `pxd_${randomBytes(32).toString('base64url')}`;
-  writeKept(path, `${key}\n`);
+  writeWhole(path, `${key}\n`);
   return key;
 }
 
@@ -47,21 +51,21 @@ export function keptOssPort(dataDir) {
 }
 
 export function keepOssPort(dataDir, port) {
-  writeKept(join(dataDir, 'oss-port'), `${port}\n`);
+  writeWhole(join(dataDir, 'oss-port'), `${port}\n`);
 }
 
 /**
- * What was chosen here for the services, as `node --env-file` reads it, so that `pixdock-ops` finds the same parts.
+ * Keeps the settings that the launcher chose in a file for `node --env-file`, so that `pixdock-ops` finds the same services.
  * @returns its path
  */
 export function keepServicesEnv(dataDir, chosen) {
   const path = join(dataDir, 'services.env');
-  writeKept(path, chosen.map(([name, value]) => `${name}="${value}"\n`).join(''));
+  writeWhole(path, chosen.map(([name, value]) => `${name}="${value}"\n`).join(''));
   return path;
 }
 
 /** Writes a small file for its owner only, whole or not at all. */
-function writeKept(path, text) {
+function writeWhole(path, text) {
   writeFileSync(`${path}.new`, text, { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Problem } from './problem.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SETUP } from '../messages/setup.mjs';
+import { lockFolder, Taken } from './lock.mjs';
 import { lastLines, runCommand } from './run-command.mjs';
-import { say } from './say.mjs';
-import { withWorkspaceLock } from './workspace-lock.mjs';
+import { Problem, say } from './say.mjs';
 import {
   installFingerprint,
   isBuilt,
@@ -15,25 +16,28 @@ import {
 
 const OFFLINE =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ECONNRESET|ERR_SOCKET_TIMEOUT)\b/;
+const LOOK_AGAIN_MS = 500;
 
-/** Installs and builds what has changed since the last time; does nothing, and needs no network, when nothing has. */
+/** Installs and builds what has changed since the last time; needs no network when nothing has. */
 export async function ensureWorkspace({ root, signal }) {
   for (const name of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.json'])
-    if (!existsSync(join(root, name)))
-      throw new Problem(`${join(root, name)} is missing: this is not a whole checkout of Pixdock.`);
+    if (!existsSync(join(root, name))) throw new Problem(SETUP.incomplete({ path: join(root, name) }));
   if (isReady(root)) return;
-  await withWorkspaceLock(root, signal, async () => {
+  const lock = await lockWhenFree(root, signal);
+  try {
     const installed = installFingerprint(root);
     if (needsInstall(root, installed)) {
       await install(root, signal);
       writeStamp(root, 'installed', installed);
     }
     const sources = sourceFingerprint(root, installed);
-    const whole = isBuilt(root);
-    if (whole && readStamp(root, 'built') === sources) return;
-    await build(root, whole, signal);
+    const isWhole = isBuilt(root);
+    if (isWhole && readStamp(root, 'built') === sources) return;
+    await build(root, isWhole, signal);
     writeStamp(root, 'built', sources);
-  });
+  } finally {
+    lock.release();
+  }
 }
 
 function isReady(root) {
@@ -44,36 +48,43 @@ function isReady(root) {
 
 const needsInstall = (root, installed) => readStamp(root, 'installed') !== installed || !isInstalled(root);
 
+/** One process at a time sets up a checkout (two starts, or a start and a test run). */
+async function lockWhenFree(root, signal) {
+  for (let isFirst = true; ; isFirst = false) {
+    signal?.throwIfAborted();
+    try {
+      return await lockFolder(root, 'set-up');
+    } catch (error) {
+      if (!(error instanceof Taken)) throw error;
+      if (isFirst) say(SETUP.waiting());
+      await sleep(LOOK_AGAIN_MS);
+    }
+  }
+}
+
 async function install(root, signal) {
   const pinned = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager;
-  const first = !existsSync(join(root, 'node_modules', '.modules.yaml'));
-  say(first ? 'Installing packages (first start only) …' : 'Installing packages (their list has changed) …');
-  const { code, output } = await runCommand(
-    'npx',
-    ['--yes', pinned, 'install', '--frozen-lockfile', '--config.confirmModulesPurge=false'],
-    { cwd: root, env: installEnvironment(), signal },
-  );
+  const isFirst = !existsSync(join(root, 'node_modules', '.modules.yaml'));
+  say(isFirst ? SETUP.installingFirst() : SETUP.installingChanged());
+  // NODE_ENV=production would leave out the compiler. By default npm retries for over a minute when it is offline.
+  const { NODE_ENV: _, ...rest } = process.env;
+  const env = {
+    npm_config_fetch_retry_mintimeout: '1000',
+    npm_config_fetch_retry_maxtimeout: '5000',
+    ...rest,
+  };
+  const args = ['--yes', pinned, 'install', '--frozen-lockfile', '--config.confirmModulesPurge=false'];
+  const { code, output } = await runCommand('npx', args, { cwd: root, env, signal });
   if (code === 0) return;
   const reason = OFFLINE.exec(output)?.[0];
-  if (reason !== undefined)
-    throw new Problem(
-      `Packages cannot be installed: the npm registry is out of reach (${reason}). Connect, then start again.`,
-    );
-  throw new Problem(`Packages cannot be installed:\n${lastLines(output, 15)}`);
+  if (reason !== undefined) throw new Problem(SETUP.offline({ reason }));
+  throw new Problem(SETUP.installFailed(), lastLines(output, 15));
 }
 
-async function build(root, incremental, signal) {
-  say('Building …');
-  const args = incremental ? ['-b'] : ['-b', '--force'];
-  const { code, output } = await runCommand(join(root, 'node_modules', '.bin', 'tsc'), args, {
-    cwd: root,
-    signal,
-  });
-  if (code !== 0) throw new Problem(`The build failed:\n${lastLines(output, 30)}`);
-}
-
-// NODE_ENV=production would leave out the compiler. By default npm waits over a minute before it says that it is offline.
-function installEnvironment() {
-  const { NODE_ENV: _, ...env } = process.env;
-  return { npm_config_fetch_retry_mintimeout: '1000', npm_config_fetch_retry_maxtimeout: '5000', ...env };
+async function build(root, isIncremental, signal) {
+  say(SETUP.building());
+  const args = isIncremental ? ['-b'] : ['-b', '--force'];
+  const tsc = join(root, 'node_modules', '.bin', 'tsc');
+  const { code, output } = await runCommand(tsc, args, { cwd: root, signal });
+  if (code !== 0) throw new Problem(SETUP.buildFailed(), lastLines(output, 30));
 }

@@ -1,16 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { Problem } from './problem.mjs';
+import { START } from '../messages/start.mjs';
+import { Problem } from './say.mjs';
 
 /** The settings from `.env` and the environment, which wins. */
 export function readEnvironment(root, environment) {
   const file = join(root, '.env');
   if (!existsSync(file)) return { ...environment };
   try {
-    return { ...parseEnv(readFileSync(file, 'utf8')), ...environment };
+    // Editors on Windows begin a file with a byte order mark, which would become part of the first name.
+    return { ...parseEnv(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')), ...environment };
   } catch (error) {
-    throw new Problem(`${file} cannot be read: ${error.message}`);
+    throw new Problem(START.dotEnvUnreadable({ file, reason: error.message }));
   }
 }
 

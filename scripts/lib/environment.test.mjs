@@ -17,6 +17,10 @@ test('the environment wins over .env', () => {
   expect(readEnvironment(root, { PORT: '5000' })).toEqual({ PORT: '5000', API_KEYS: 'acme:a key' });
 });
 
+test('ignores a byte order mark at the start of .env', () => {
+  expect(readEnvironment(makeRoot('\uFEFFPORT=4000\nA=1\n'), {})).toEqual({ PORT: '4000', A: '1' });
+});
+
 test('no .env is fine, and empty is unset', () => {
   expect(readEnvironment(makeRoot(), { A: '1' })).toEqual({ A: '1' });
   expect([isSet({ A: ' ' }, 'A'), isSet({}, 'A'), isSet({ A: '0' }, 'A')]).toEqual([false, false, true]);

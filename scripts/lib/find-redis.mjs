@@ -1,7 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { Problem } from './problem.mjs';
+import { REDIS } from '../messages/redis.mjs';
 import { runCommand } from './run-command.mjs';
+import { Problem } from './say.mjs';
 
 const NAMES = ['redis-server', 'valkey-server'];
 const OLDEST_MAJOR = 6;
@@ -9,39 +10,36 @@ const OLDEST_MAJOR = 6;
 const MORE_FOLDERS = ['/opt/homebrew/bin', '/usr/local/bin'];
 
 /**
- * The first server in PATH that is new enough, as `{ binary, kind, version: [major, minor] }`; null when there is none at all.
+ * Finds the first server in PATH of version 6 or newer.
+ * @returns `{ binary, kind, version: [major, minor] }`, or null when PATH has no server.
  * @throws Problem when there are only servers older than 6.
  */
-export async function findRedis(path = process.env.PATH ?? '') {
+export async function findRedis() {
   const old = [];
-  for (const binary of candidates(path)) {
-    const found = await identify(binary);
+  for (const binary of NAMES.flatMap((name) => executables(name, MORE_FOLDERS))) {
+    const { output } = await runCommand(binary, ['--version']).catch(() => ({ output: '' }));
+    const found = parseVersion(binary, output);
     if (found === null) continue;
     if (found.version[0] >= OLDEST_MAJOR) return found;
-    old.push(`${binary} is ${found.version.join('.')}`);
+    old.push(`${binary}: ${found.version.join('.')}`);
   }
-  if (old.length > 0)
-    throw new Problem(`Redis ${OLDEST_MAJOR} or newer is needed, but ${old.join(' and ')}.`);
+  if (old.length > 0) throw new Problem(REDIS.tooOld({ found: old.join(', ') }));
   return null;
 }
 
-function candidates(path) {
-  const folders = [...path.split(delimiter).filter(Boolean), ...MORE_FOLDERS];
-  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).filter(isExecutable);
+/** The paths of a command in PATH. */
+export function executables(name, moreFolders = []) {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  return [...folders, ...moreFolders].map((folder) => join(folder, name)).filter(isExecutable);
 }
 
-export function isExecutable(file) {
+function isExecutable(file) {
   try {
     accessSync(file, constants.X_OK);
     return true;
   } catch {
     return false;
   }
-}
-
-async function identify(binary) {
-  const { output } = await runCommand(binary, ['--version']).catch(() => ({ output: '' }));
-  return parseVersion(binary, output);
 }
 
 /** `Redis server v=8.0.2 sha=…` or `Valkey server v=8.1.1 …`. */

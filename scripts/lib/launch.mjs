@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { START } from '../messages/start.mjs';
+import { announceUse } from './announce.mjs';
 import { makeDataDir } from './data-dir.mjs';
-import { lockDataDir } from './data-lock.mjs';
 import { ensureWorkspace } from './ensure-workspace.mjs';
 import { dataDirOf, readEnvironment } from './environment.mjs';
-import { endLeftovers } from './leftovers.mjs';
+import { lockFolder } from './lock.mjs';
 import { wantsLocalOss } from './oss-settings.mjs';
-import { Problem } from './problem.mjs';
 import { ROOT } from './root.mjs';
-import { complain, say } from './say.mjs';
+import { complain, Problem, say } from './say.mjs';
 import { Stack } from './stack.mjs';
 import { startServices } from './start-services.mjs';
 import { Interrupted, listenForStop } from './stop-signals.mjs';
 import { summaryBlock } from './summary-block.mjs';
+import { makeTie } from './tie.mjs';
 
 const MAINS = {
   api: join(ROOT, 'apps/api/dist/main.js'),
@@ -31,40 +32,46 @@ export async function launch({ root = ROOT, mains = MAINS, prepare = ensureWorks
     wantsLocalOss(settings);
     const dataDir = dataDirOf(root, settings);
     makeDataDir(dataDir);
-    const lock = await lockDataDir(dataDir, endLeftovers);
+    const lock = await lockFolder(dataDir, 'run');
+    let withdraw = () => {};
     try {
+      withdraw = announceUse(dataDir);
       await prepare({ root, signal: stop });
       for (const main of Object.values(mains))
-        if (!existsSync(main)) throw new Problem(`${main} is missing: its sources are not in this checkout.`);
-      return await run({ root, dataDir, mains, settings, lock, stop, force });
+        if (!existsSync(main)) throw new Problem(START.mainMissing({ main }));
+      const context = { root, dataDir, lock, tie: await makeTie(lock.sockets) };
+      return await run(context, { mains, settings, stop, force });
     } finally {
+      withdraw();
       lock.release();
     }
   } catch (error) {
     if (error instanceof Interrupted) return 130;
-    // What the system refuses (disk full, too many files) is no fault of ours to show a stack for.
+    // Errors of the system (disk full, too many files) need no stack.
     complain(error instanceof Problem || 'syscall' in error ? error.message : error.stack);
     return 1;
   }
 }
 
-async function run({ root, dataDir, mains, settings, lock, stop, force }) {
-  const stack = new Stack(lock);
-  const end = AbortSignal.any([stop, stack.gaveUp]);
-  const ended = new Promise((resolve) => end.addEventListener('abort', resolve));
+async function run(context, { mains, settings, stop, force }) {
+  const stack = new Stack();
+  const signal = AbortSignal.any([stop, stack.gaveUp]);
+  const ended = new Promise((resolve) => signal.addEventListener('abort', resolve));
   try {
-    const started = startServices(stack, { root, dataDir, mains, settings, signal: end });
-    // What is given up while it starts is told below.
-    await Promise.race([started, ended]);
-    if (!end.aborted) {
+    signal.throwIfAborted();
+    say(START.starting());
+    const started = startServices(stack, context, { mains, settings, signal });
+    // After an abort its own error says nothing new.
+    await Promise.race([started, ended.then(() => started.catch(() => {}))]);
+    if (!signal.aborted) {
       say(summaryBlock(await started));
       await ended;
-    } else started.catch(() => {});
+    }
     if (!stack.gaveUp.aborted) return 0;
     throw new Problem(stack.gaveUp.reason);
   } finally {
-    if (!stack.isEmpty) say('Stopping …');
+    if (!stack.isEmpty) say(START.stopping());
     await stack.stop(force);
-    if (stop.aborted) say('Stopped.');
+    if (stop.aborted) say(START.stopped());
   }
 }

@@ -1,9 +1,12 @@
+import { SETUP } from '../messages/setup.mjs';
+import { complain } from './say.mjs';
+
 const OLDEST = [20, 19];
 
-/** Ends the process with one clear line on a Node that is too old; imports nothing, so that any Node can run it. */
+/** Ends the process with one line on a Node that is too old. Any Node can run what this imports. */
 export function requireNode(version = process.versions.node) {
   if (isNewEnough(version)) return;
-  console.error(`Pixdock needs Node ${OLDEST.join('.')} or newer; this is Node ${version}.`);
+  complain(SETUP.nodeTooOld({ oldest: OLDEST.join('.'), version }));
   process.exit(1);
 }
 

@@ -1,5 +1,6 @@
+import { START } from '../messages/start.mjs';
 import { isSet } from './environment.mjs';
-import { Problem } from './problem.mjs';
+import { Problem } from './say.mjs';
 
 const NEEDED = ['ALIYUN_OSS_ENDPOINT', 'ALIYUN_OSS_REGION', 'ALIYUN_OSS_BUCKET', 'ALIYUN_OSS_FILE_DOMAIN'];
 const CREDENTIALS = [
@@ -9,12 +10,12 @@ const CREDENTIALS = [
 ];
 const REGION = 'cn-hangzhou';
 const BUCKET = 'pixdock-dev';
-// Obviously of no use anywhere else.
+// Of no use for a real bucket.
 const KEY_ID = 'LTAI-pixdock-dev';
 const KEY_SECRET = 'pixdock-dev-secret';
 
 /**
- * True when the local OSS is wanted: nothing says which bucket to use.
+ * True when no setting names a bucket, so that the local OSS is used.
  * @throws Problem when only some of what a bucket needs is set.
  */
 export function wantsLocalOss(environment) {
@@ -22,17 +23,14 @@ export function wantsLocalOss(environment) {
   if (missing.length === 0) return false;
   if (missing.length === NEEDED.length) return true;
   const present = NEEDED.filter((name) => isSet(environment, name));
-  throw new Problem(
-    `${present.join(', ')} ${present.length === 1 ? 'is' : 'are'} set but ${missing.join(', ')} ` +
-      `${missing.length === 1 ? 'is' : 'are'} missing: set all four for a real bucket, or none for the local OSS.`,
-  );
+  throw new Problem(START.bucketIncomplete({ present, missing }));
 }
 
 export function hasCredentials(environment) {
   return CREDENTIALS.some((name) => isSet(environment, name));
 }
 
-/** What the local OSS is started with: nothing of the user's but OSS_DEV_… */
+/** The environment of the local OSS. Of the user's settings it gets only OSS_DEV_… */
 export function localOssEnvironment(environment, port, folder) {
   const kept = Object.entries(environment).filter(([name]) => /^(PATH|HOME|LANG|TZ|OSS_DEV_\w+)$/.test(name));
   return {

@@ -1,26 +1,49 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { REDIS } from '../messages/redis.mjs';
 import { freePort } from './ports.mjs';
-import { Problem } from './problem.mjs';
 import { ask } from './resp.mjs';
+import { Problem } from './say.mjs';
 
 const START_MS = 15_000;
+const STOP_MS = 20_000;
 
-/** Prepares a Redis of our own: a free port, a new password, a configuration that only its owner can read. */
+/** Prepares a private Redis: a free port, a new password, a configuration that only its owner can read. */
 export async function preparePrivateRedis({ binary, version }, dataDir) {
   const folder = join(dataDir, 'redis');
+  const config = join(folder, 'redis.conf');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await stopLeftRedis(config);
   const port = await freePort();
   const password = randomBytes(24).toString('base64url');
-  const config = join(folder, 'redis.conf');
   writeFileSync(config, redisConfig({ version, port, password, folder }), { mode: 0o600 });
   return { command: [binary, config], port, password, url: `redis://:${password}@127.0.0.1:${port}` };
 }
 
+/** Two servers would destroy each other's data. One is left when the launcher and its run-tied.sh were killed together. */
+async function stopLeftRedis(config) {
+  const text = existsSync(config) ? readFileSync(config, 'utf8') : '';
+  const port = Number(/^port (\d+)$/m.exec(text)?.[1]);
+  const password = /^requirepass (\S+)$/m.exec(text)?.[1];
+  if (!(port > 0) || password === undefined) return;
+  const deadline = Date.now() + STOP_MS;
+  for (;;) {
+    try {
+      const [login] = await ask(port, [['AUTH', password], ['SHUTDOWN']], 1);
+      // The port belongs to another program now.
+      if (login !== '+OK') return;
+    } catch (error) {
+      if (error.code === 'ECONNREFUSED') return;
+    }
+    if (Date.now() > deadline) throw new Problem(REDIS.leftRunning({ port, config }));
+    await sleep(100);
+  }
+}
+
 export function redisConfig({ version: [major, minor], port, password, folder }) {
-  // A leading "-" (do not mind if that address is missing) is known since 6.2.
+  // Redis 6.2 and newer know the leading "-": the address may be missing.
   const knowsOptional = major > 6 || minor >= 2;
   return [
     `bind 127.0.0.1${knowsOptional ? ' -::1' : ''}`,
@@ -40,21 +63,20 @@ export function redisConfig({ version: [major, minor], port, password, folder })
 
 const quote = (text) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
-/** Waits until Redis answers a PING; as long as it takes while it says that it is loading its data. */
+/** Waits until Redis answers a PING; without limit while it says that it loads its data. */
 export async function awaitRedis({ port, password }, signal, onLoading = () => {}) {
   const login = [['AUTH', password], ['PING']];
   let deadline = Date.now() + START_MS;
-  let told = false;
+  let isLoading = false;
   for (;;) {
     signal?.throwIfAborted();
     const [, answer = ''] = await ask(port, login).catch(() => []);
     if (answer === '+PONG') return;
     if (answer.startsWith('-LOADING')) {
       deadline = Date.now() + START_MS;
-      if (!told) onLoading();
-      told = true;
-    } else if (Date.now() > deadline)
-      throw new Problem(`Redis does not answer on port ${port} (${answer || 'no reply'}).`);
+      if (!isLoading) onLoading();
+      isLoading = true;
+    } else if (Date.now() > deadline) throw new Problem(REDIS.silent({ port, answer }));
     await sleep(50);
   }
 }

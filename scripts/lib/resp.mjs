@@ -1,19 +1,22 @@
 import { connect } from 'node:net';
 
+const ANSWER_MS = 2000;
+
 /**
- * Sends commands to a Redis on loopback and returns the first line of each reply, `+PONG` or `-LOADING …`.
- * For commands that answer in one line. @throws when the server is not there or silent for `timeoutMs`.
+ * Sends commands to a Redis on loopback. @returns the first line of each reply, such as `+PONG` or `-LOADING …`, once there
+ * are `count` lines. For commands whose reply is one line.
+ * @throws when the server is not there, is silent for two seconds or closes the connection.
  */
-export function ask(port, commands, timeoutMs = 2000) {
+export function ask(port, commands, count = commands.length) {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port });
     let text = '';
-    socket.setTimeout(timeoutMs, () => socket.destroy(new Error('Redis does not answer')));
+    socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error('Redis does not answer')));
     socket.setEncoding('utf8');
     socket.on('data', (chunk) => {
       text += chunk;
       const lines = text.split('\r\n').slice(0, -1);
-      if (lines.length < commands.length) return;
+      if (lines.length < count) return;
       socket.end();
       resolve(lines);
     });

@@ -1,73 +1,35 @@
-import { spawn } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Problem } from './problem.mjs';
+import { once } from 'node:events';
+import { SETUP } from '../messages/setup.mjs';
+import { Problem } from './say.mjs';
+import { spawnTied } from './spawn-tied.mjs';
 
 const KEPT_OUTPUT = 64 * 1024;
-/** How long an interrupted command and its children may take to stop. */
-const END_WITHIN_MS = 10_000;
+/** How long the process group of an interrupted command may take to stop. */
+const STOP_SECONDS = 10;
+/** What a shell answers for a command that it cannot find. */
+const EXIT_NOT_FOUND = 127;
 
 /**
- * Runs a command to its end, its output kept (the last 64 KB) instead of shown, unless `show`. With a `guardian` it runs
- * in a separate process group: an abort stops the whole group, and so does the guardian if this process is killed.
- * @returns `{ code, output }`; code is null when a signal ended it.
+ * Runs a command to its end and keeps its output (the last 64 KiB), unless `show` prints it. Its process group stops
+ * when `signal` aborts or when this process ends.
+ * @returns `{ code, output }`
  * @throws Problem when there is no such command; the signal's reason when `signal` aborts.
  */
-export async function runCommand(
-  command,
-  args,
-  { cwd, env = process.env, signal, show = false, guardian } = {},
-) {
+export async function runCommand(command, args, { cwd, env = process.env, signal, show = false } = {}) {
   signal?.throwIfAborted();
-  const stdio = show ? 'inherit' : ['ignore', 'pipe', 'pipe'];
-  const child = spawn(command, args, { cwd, env, stdio, detached: guardian !== undefined });
-  if (child.pid !== undefined) guardian?.watch(child.pid, { last: true });
+  const stdio = ['pipe', ...(show ? ['inherit', 'inherit'] : ['pipe', 'pipe'])];
+  const child = spawnTied([command, ...args], { signal: 'TERM', seconds: STOP_SECONDS }, { cwd, env, stdio });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text) => {
       output = (output + text).slice(-KEPT_OUTPUT);
     });
-  let forcing;
-  const end = () => {
-    const kill = guardian === undefined ? (name) => child.kill(name) : (name) => killGroup(child.pid, name);
-    kill('SIGTERM');
-    forcing = setTimeout(() => kill('SIGKILL'), END_WITHIN_MS);
-  };
-  signal?.addEventListener('abort', end);
-  try {
-    const code = await new Promise((resolve, reject) => {
-      child.once('error', (error) => reject(missing(command, error)));
-      child.once('close', resolve);
-    });
-    signal?.throwIfAborted();
-    return { code, output };
-  } finally {
-    clearTimeout(forcing);
-    signal?.removeEventListener('abort', end);
-    // Members of the group that ignored SIGTERM outlive its leader.
-    if (guardian !== undefined && signal?.aborted) await endGroup(child.pid);
-    if (child.pid !== undefined) guardian?.forget(child.pid);
-  }
-}
-
-async function endGroup(leader) {
-  const end = Date.now() + END_WITHIN_MS;
-  while (killGroup(leader, 0)) {
-    if (Date.now() > end) killGroup(leader, 'SIGKILL');
-    await sleep(100);
-  }
-}
-
-/** @returns false when no process of the group is left. */
-function killGroup(leader, signal) {
-  try {
-    return process.kill(-leader, signal);
-  } catch {
-    return false;
-  }
-}
-
-function missing(command, error) {
-  return error.code === 'ENOENT' ? new Problem(`The command "${command}" is not installed.`) : error;
+  const stop = () => child.stdin.end();
+  signal?.addEventListener('abort', stop);
+  const [code] = await once(child, 'close').finally(() => signal?.removeEventListener('abort', stop));
+  signal?.throwIfAborted();
+  if (code === EXIT_NOT_FOUND) throw new Problem(SETUP.commandMissing({ command }));
+  return { code, output };
 }
 
 /** The last lines of an output, for a message. */

@@ -1,70 +1,70 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { countTests, summary } from './count-tests.mjs';
+import { TESTS } from '../messages/tests.mjs';
 import { cpuSeconds } from './cpu-time.mjs';
 import { ensureWorkspace } from './ensure-workspace.mjs';
-import { startGuardian } from './guardian.mjs';
 import { findOrInstallRedis } from './install-redis.mjs';
-import { Problem } from './problem.mjs';
+import { readReport } from './read-report.mjs';
 import { ROOT } from './root.mjs';
 import { runCommand } from './run-command.mjs';
-import { complain, say } from './say.mjs';
+import { complain, inLanguage, Problem, say } from './say.mjs';
 import { Interrupted, listenForStop } from './stop-signals.mjs';
 import { DURATIONS_PATH, durationsOf } from './test-durations.mjs';
 
+const CHECK = ['pnpm', '--silent', 'run', 'check'];
+
 /**
- * Sets up, checks, runs every test, and prints `N passed, N failed` as the last line. With arguments (paths, options of
- * vitest) it runs only what they select, without the check.
+ * `npm test`: sets up, checks, runs every test, and prints `N passed, N failed, N skipped` as the last line. With arguments
+ * (paths, options of vitest) it runs only what they select, without the check.
  * @returns the exit code: 0 only when tests ran and nothing failed.
  */
-export async function runTests(vitestArgs) {
+export async function runTests(args, { prepare = setUp, check = CHECK, vitest = ['vitest'] } = {}) {
   const { stop: signal } = listenForStop();
-  const counts = { passed: 0, failed: 0, skipped: 0 };
-  // Ends the check or vitest if this process is killed.
-  const guardian = startGuardian(() => {});
+  const failures = [];
+  let tests = { passed: 0, skipped: 0, failures: [] };
   try {
-    await ensureWorkspace({ root: ROOT, signal });
-    const redis = await findOrInstallRedis({ signal });
-    const options = { cwd: ROOT, env: testEnvironment(redis.binary), signal, show: true, guardian };
-    if (vitestArgs.length > 0) say('Skipped: format, lint, types and unused code (npx pnpm check).');
-    else if (!(await check(options))) counts.failed += 1;
-    const tests = await runVitest(vitestArgs, options);
-    for (const name of Object.keys(counts)) counts[name] += tests[name];
+    const options = { cwd: ROOT, env: await prepare(signal), signal, show: true };
+    if (args.length > 0) say(TESTS.checkSkipped());
+    else if (!(await isClean(check, options))) failures.push(inLanguage(TESTS.checkFailed()));
+    tests = await runVitest(vitest, args, options);
   } catch (error) {
-    if (!(error instanceof Interrupted)) complain(error instanceof Problem ? error.message : error.stack);
-    counts.failed += 1;
-  } finally {
-    await guardian.stop();
+    failures.push(describe(error));
   }
-  if (counts.passed + counts.failed === 0) complain('No test ran.');
-  say(`Took ${Math.round(performance.now() / 1000)} s and ${Math.round(cpuSeconds() ?? 0)} CPU-seconds.`);
-  say(summary(counts));
-  return counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+  failures.push(...tests.failures);
+  if (tests.passed + failures.length === 0) complain(TESTS.noneRan());
+  const seconds = Math.round(performance.now() / 1000);
+  say(TESTS.took({ seconds, cpuSeconds: Math.round(cpuSeconds() ?? 0) }));
+  if (failures.length > 0) say([inLanguage(TESTS.failures()), ...failures].join('\n  '));
+  say(`${tests.passed} passed, ${failures.length} failed, ${tests.skipped} skipped`);
+  return failures.length > 0 || tests.passed === 0 ? 1 : 0;
 }
 
-function testEnvironment(redisBinary) {
+/** Installs and builds what is stale. @returns the environment of the tests */
+async function setUp(signal) {
+  await ensureWorkspace({ root: ROOT, signal });
+  const { binary } = await findOrInstallRedis(signal);
   const { NODE_ENV: _, ...env } = process.env;
-  const path = [join(ROOT, 'node_modules', '.bin'), process.env.PATH, dirname(redisBinary)].join(delimiter);
-  return { ...env, PATH: path, PIXDOCK_REDIS_SERVER: redisBinary };
+  const path = [join(ROOT, 'node_modules', '.bin'), env.PATH, dirname(binary)].join(delimiter);
+  // Redis refuses to start when the locale is not installed.
+  return { ...env, PATH: path, PIXDOCK_REDIS_SERVER: binary, LC_ALL: 'C' };
 }
 
 /** Format, lint, types, unused code: the root package's `check`. */
-async function check(options) {
-  say('Checking format, lint, types and unused code …');
-  const { code } = await runCommand('pnpm', ['--silent', 'run', 'check'], options);
-  if (code !== 0) complain('The check failed (see above); it counts as one failed test.');
+async function isClean([command, ...args], options) {
+  say(TESTS.checking());
+  const { code } = await runCommand(command, args, options);
   return code === 0;
 }
 
-async function runVitest(args, options) {
+async function runVitest([command, ...words], args, options) {
   const folder = mkdtempSync(join(tmpdir(), 'pixdock-test-'));
   const report = join(folder, 'report.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const { code } = await runCommand('vitest', ['run', ...reporters, ...args], options);
+    const { code } = await runCommand(command, [...words, 'run', ...reporters, ...args], options);
     if (process.env.PIXDOCK_WRITE_DURATIONS === '1') writeDurations(report);
-    return countTests(report, code);
+    return readReport(report, code, ROOT);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -73,4 +73,9 @@ async function runVitest(args, options) {
 function writeDurations(report) {
   const durations = durationsOf(JSON.parse(readFileSync(report, 'utf8')), ROOT);
   writeFileSync(DURATIONS_PATH, `${JSON.stringify(durations, null, 2)}\n`);
+}
+
+function describe(error) {
+  if (error instanceof Interrupted) return inLanguage(TESTS.interrupted({ reason: error.message }));
+  return error instanceof Problem ? error.message : error.stack;
 }

@@ -1,11 +1,25 @@
-// A terminal that is gone must not end the launcher before it has stopped what it started.
+// A closed terminal must not end the launcher before it has stopped its children.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
-/** One line for the person at the terminal. */
-export function say(line) {
-  process.stdout.write(`${line}\n`);
+/** The text in the language of the locale, such as `zh_CN.UTF-8`. */
+export function inLanguage({ en, zh }, { LC_ALL, LC_MESSAGES, LANG } = process.env) {
+  return /^zh/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? zh : en;
 }
 
-export function complain(line) {
-  process.stderr.write(`${line}\n`);
+/** Prints a line, or a message in both languages. */
+export function say(message) {
+  process.stdout.write(`${lineOf(message)}\n`);
+}
+
+export function complain(message) {
+  process.stderr.write(`${lineOf(message)}\n`);
+}
+
+const lineOf = (message) => (typeof message === 'string' ? message : inLanguage(message));
+
+/** An error that the person at the terminal can fix: its message is shown without a stack. */
+export class Problem extends Error {
+  constructor(message, details = '') {
+    super([lineOf(message), details].filter((line) => line !== '').join('\n'));
+  }
 }

@@ -1,148 +1,134 @@
+import { once } from 'node:events';
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SERVICES } from '../messages/services.mjs';
 import { ChildLog } from './child-log.mjs';
 import { terminalLog, wordsOf } from './log-line.mjs';
-import { Problem } from './problem.mjs';
 import { DEATHS_WITHIN_MS, MAX_DEATHS, restartPolicy } from './restart-policy.mjs';
-import { complain } from './say.mjs';
+import { complain, inLanguage, Problem } from './say.mjs';
+import { killGroup } from './spawn-tied.mjs';
 
-/**
- * Keeps one child process running: starts it, restarts it when it dies by itself, stops it.
- *
- * @param spec `name` and `title`; `spawn(logFd)` starts it in a process group of its own; `ready(child, signal)` resolves when it
- *   serves; `stopMs` is its time to stop; `quiet` keeps its warnings in the log file.
- * @param hooks `born(child)`, `gone(pid)`: what others note down; `gaveUp(reason)`: it dies again and again.
- */
+/** A child process that is started again when it ends by itself. */
 export class Service {
   #spec;
-  #hooks;
+  #title;
+  #gaveUp;
   #log;
   #child = null;
   #exited;
   #stopping = new AbortController();
-  #starting = [];
+  #linesBeforeReady = [];
   #show;
   #isReady = false;
 
-  constructor(spec, hooks) {
+  /**
+   * @param spec `spawn(logFd)` starts it with spawnTied; `ready(child, signal)` resolves when it serves; it has `stopMs` to
+   *   stop; `quiet` keeps its warnings in the log file.
+   * @param gaveUp called with the reason when it ends again and again.
+   */
+  constructor(spec, gaveUp) {
     this.#spec = spec;
-    this.#hooks = hooks;
-    this.#show = spec.quiet ? undefined : terminalLog(spec.name);
-    this.#log = new ChildLog(spec.logPath, (line) => this.#hear(line));
+    this.#title = inLanguage(SERVICES[spec.name]());
+    this.#gaveUp = gaveUp;
+    this.#show = spec.quiet ? () => {} : terminalLog(spec.name);
+    this.#log = new ChildLog(spec.logPath, (line) => this.#receive(line));
   }
 
-  get name() {
-    return this.#spec.name;
-  }
-
-  get pid() {
-    return this.#child?.pid;
-  }
-
-  /** Resolves to what `ready` gave. @throws Problem with the child's own words when it ends before that. */
+  /** Resolves to what `ready` returns. @throws Problem with the child's last lines when it ends before that. */
   async start() {
     try {
       const info = await this.#run();
-      void this.#keep();
+      void this.#keepRunning();
       return info;
     } catch (error) {
-      const words = wordsOf(this.#starting, 12);
       if (this.#stopping.signal.aborted || !(error instanceof Problem)) throw error;
-      throw new Problem(
-        words === '' ? `${error.message} See ${this.#spec.logPath}` : `${error.message}\n${words}`,
-      );
+      const words = wordsOf(this.#linesBeforeReady, 12);
+      throw new Problem(error.message, words || inLanguage(SERVICES.seeLog(this.#spec)));
     }
   }
 
-  /** TERM, then KILL when its time is over. */
+  /** Sends SIGTERM, and SIGKILL when its time is over. */
   async stop() {
     this.#stopping.abort();
-    const child = this.#child;
-    if (child !== null && isRunning(child)) {
-      child.kill('SIGTERM');
-      const inTime = await Promise.race([
-        this.#exited.then(() => true),
-        sleep(this.#spec.stopMs, false, { ref: false }),
-      ]);
-      if (!inTime) {
-        complain(`${this.#spec.title} did not stop within ${this.#spec.stopMs / 1000} s and is killed.`);
+    if (isRunning(this.#child)) {
+      this.#child.kill('SIGTERM');
+      const late = setTimeout(() => {
+        complain(SERVICES.killed({ title: this.#title, seconds: this.#spec.stopMs / 1000 }));
         this.kill();
-      }
+      }, this.#spec.stopMs);
       await this.#exited;
+      clearTimeout(late);
     }
     this.#log.close();
   }
 
-  /** At once, with its whole process group. */
   kill() {
     this.#stopping.abort();
-    if (this.#child === null || !isRunning(this.#child)) return;
-    try {
-      process.kill(-this.#child.pid, 'SIGKILL');
-    } catch {
-      this.#child.kill('SIGKILL');
-    }
+    if (isRunning(this.#child)) killGroup(this.#child);
   }
 
   async #run() {
     this.#isReady = false;
-    this.#starting = [];
+    this.#linesBeforeReady = [];
     const child = this.#spec.spawn(this.#log.fd);
     this.#child = child;
     const ended = new AbortController();
-    this.#exited = new Promise((resolve) => {
-      child.once('error', (error) => resolve(`cannot be started: ${error.message}`));
-      child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
-    }).then((how) => {
+    this.#exited = once(child, 'exit').then(([code, signal]) => {
       ended.abort();
       this.#log.finish();
-      if (child.pid !== undefined) this.#hooks.gone(child.pid);
-      return how;
+      return describeExit(code, signal);
     });
-    if (child.pid !== undefined) this.#hooks.born(child);
-    const died = this.#exited.then((how) => {
-      throw new Problem(`${this.#spec.title} did not start (${how}).`);
+    const died = this.#exited.then((exit) => {
+      throw new Problem(SERVICES.notStarted({ title: this.#title, exit }));
     });
     try {
       const info = await Promise.race([this.#spec.ready(child, ended.signal), died]);
       this.#isReady = true;
       this.#log.read();
-      for (const line of this.#starting.splice(0)) this.#show?.(line);
+      for (const line of this.#linesBeforeReady.splice(0)) this.#show(line);
       return info;
     } catch (error) {
-      if (isRunning(child)) child.kill('SIGKILL');
+      if (isRunning(child)) killGroup(child);
       throw error;
     }
   }
 
-  async #keep() {
-    const died = restartPolicy();
+  async #keepRunning() {
+    const nextDelay = restartPolicy();
     for (;;) {
-      const how = await this.#exited;
+      const exit = await this.#exited;
       if (this.#stopping.signal.aborted) return;
-      const delay = died();
+      const delay = nextDelay();
       if (delay === null) {
-        this.#hooks.gaveUp(this.#givingUp(how));
+        this.#gaveUp(this.#reasonToGiveUp(exit));
         return;
       }
-      complain(`${this.#spec.title} ended by itself (${how}); starting it again in ${delay / 1000} s.`);
+      complain(SERVICES.restarting({ title: this.#title, exit, seconds: delay / 1000 }));
       await sleep(delay, undefined, { signal: this.#stopping.signal }).catch(() => {});
       if (this.#stopping.signal.aborted) return;
       await this.#run().catch(() => {});
     }
   }
 
-  #givingUp(how) {
-    const words = wordsOf(this.#starting, 5);
-    const reason = `${this.#spec.title} ended ${MAX_DEATHS} times within ${DEATHS_WITHIN_MS / 1000} s (${how}); see ${this.#spec.logPath}`;
-    return words === '' ? reason : `${reason}\n${words}`;
+  #reasonToGiveUp(exit) {
+    const { logPath } = this.#spec;
+    const limits = { deaths: MAX_DEATHS, seconds: DEATHS_WITHIN_MS / 1000 };
+    const reason = inLanguage(SERVICES.givenUp({ title: this.#title, exit, ...limits, logPath }));
+    return [reason, wordsOf(this.#linesBeforeReady, 5)].filter(Boolean).join('\n');
   }
 
-  #hear(line) {
-    if (!this.#isReady) this.#starting.push(line);
-    else this.#show?.(line);
+  #receive(line) {
+    if (this.#isReady) this.#show(line);
+    else this.#linesBeforeReady.push(line);
   }
 }
 
 function isRunning(child) {
-  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+  return child !== null && child.exitCode === null && child.signalCode === null;
+}
+
+/** A shell reports a signal as 128 and its number. */
+function describeExit(code, signal) {
+  const [name] = Object.entries(constants.signals).find(([, number]) => number === code - 128) ?? [];
+  return signal ?? name ?? inLanguage(SERVICES.exitCode({ code }));
 }

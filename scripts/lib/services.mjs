@@ -1,69 +1,77 @@
 import { join } from 'node:path';
+import { REDIS } from '../messages/redis.mjs';
 import { localOssEnvironment } from './oss-settings.mjs';
 import { awaitRedis } from './private-redis.mjs';
 import { say } from './say.mjs';
-import { open, readyMessage, spawnGated, spawnMain } from './spawn-service.mjs';
+import { spawnTied } from './spawn-tied.mjs';
 
-const LOGS = 'logs';
-// V8 lets garbage of passing bodies, batches and reports grow to 100 MiB before it looks; so the API's memory stays flat (README).
+// V8 lets garbage of passing bodies, batches and reports grow to 100 MiB before it collects (README).
 const FLAT_MEMORY = ['--max-semi-space-size=2', '--heap-growing-percent=30'];
-// Files are synced to disk by threads of Node; with its four of them one image would wait for those of many others.
+// Threads of Node sync files to disk; with its four threads one image would wait for those of many others.
 const MORE_FILE_THREADS = { UV_THREADPOOL_SIZE: '16' };
+// Services notice by their IPC channel when the launcher was killed.
+const NODE_TIE = { signal: '0', seconds: 15 };
+const REDIS_TIE = { signal: 'TERM', seconds: 5 };
 
-/** What the launcher runs, in the order of starting; the reverse is the order of stopping. */
-export function redisService(redis, { root, dataDir }) {
+/**
+ * The services that the launcher runs. All but Redis inherit the lock, and hold Redis: a killed launcher leaves them time to finish.
+ * @param context `root`, `dataDir`, `lock` (lock.mjs) and `tie` (tie.mjs)
+ */
+export function redisService(redis, { root, dataDir, tie }) {
+  // Redis refuses to start when the locale is not installed.
+  const env = { ...process.env, LC_ALL: 'C' };
   return {
     name: 'redis',
-    title: 'Redis',
-    logPath: join(dataDir, LOGS, 'redis.log'),
+    logPath: logPath(dataDir, 'redis'),
     quiet: true,
-    neededByOthers: true,
     stopMs: 15_000,
-    spawn: (logFd) => spawnGated(redis.command, { cwd: root, env: process.env, logFd }),
-    ready: (child, signal) => {
-      open(child);
-      return awaitRedis(redis, signal, () => say('Redis is loading its data …'));
-    },
+    spawn: (logFd) => spawnTied(redis.command, REDIS_TIE, { cwd: root, env, stdio: [tie.end, logFd, logFd] }),
+    ready: (_, signal) => awaitRedis(redis, signal, () => say(REDIS.loading())),
   };
 }
 
-export function ossService(main, port, environment, { root, dataDir }) {
-  const env = localOssEnvironment(environment, port, join(dataDir, 'oss'));
-  return {
-    name: 'oss',
-    title: 'The local OSS',
-    logPath: join(dataDir, LOGS, 'oss.log'),
-    quiet: true,
-    stopMs: 5000,
-    spawn: (logFd) => spawnMain(main, { cwd: root, env, logFd }),
-    ready: readyMessage,
-  };
+export function ossService(main, port, settings, context) {
+  const env = localOssEnvironment(settings, port, join(context.dataDir, 'oss'));
+  return { ...nodeService('oss', [main], env, context), quiet: true, stopMs: 5000 };
 }
 
-export function workerService(main, environment, { root, dataDir }) {
-  return {
-    name: 'worker',
-    title: 'The worker',
-    logPath: join(dataDir, LOGS, 'worker.log'),
-    stopMs: 30_000,
-    spawn: (logFd) => spawnMain(main, { cwd: root, env: { ...MORE_FILE_THREADS, ...environment }, logFd }),
-    ready: readyMessage,
-  };
+export function workerService(main, environment, context) {
+  return nodeService('worker', [main], { ...MORE_FILE_THREADS, ...environment }, context);
 }
 
-export function apiService(main, environment, { root, dataDir }) {
-  // PORT=0 means any port the first time; a restart must come back to the one that was printed.
-  let env = environment;
+export function apiService(main, environment, context) {
+  const env = { ...MORE_FILE_THREADS, ...environment };
+  const service = nodeService('api', [...FLAT_MEMORY, main], env, context);
   return {
-    name: 'api',
-    title: 'The API',
-    logPath: join(dataDir, LOGS, 'api.log'),
-    stopMs: 30_000,
-    spawn: (logFd) => spawnMain(main, { cwd: root, env, logFd, nodeArgs: FLAT_MEMORY }),
+    ...service,
     async ready(child) {
-      const message = await readyMessage(child);
-      env = { ...env, PORT: new URL(message.url).port || '80' };
+      const message = await service.ready(child);
+      // With PORT=0 the system chooses a port. A restart must use the same one, because its URL was printed.
+      env.PORT = new URL(message.url).port || '80';
       return message;
     },
   };
 }
+
+/** One of our programs: it reports over its IPC channel when it is ready. */
+function nodeService(name, args, env, { root, dataDir, lock, tie }) {
+  return {
+    name,
+    logPath: logPath(dataDir, name),
+    stopMs: 30_000,
+    spawn: (logFd) =>
+      spawnTied([process.execPath, ...args], NODE_TIE, {
+        cwd: root,
+        env,
+        stdio: ['pipe', logFd, logFd, 'ipc', lock.fd, tie.hold],
+      }),
+    ready: (child) =>
+      new Promise((resolve) => {
+        child.on('message', (message) => {
+          if (message?.type === 'ready') resolve(message);
+        });
+      }),
+  };
+}
+
+const logPath = (dataDir, name) => join(dataDir, 'logs', `${name}.log`);

@@ -1,31 +1,21 @@
 import { join } from 'node:path';
+import { SUMMARY } from '../messages/summary.mjs';
+import { inLanguage } from './say.mjs';
 import { curlFile, shellQuote } from './shell-quote.mjs';
 
 /** What runs where, and the one command to try. */
 export function summaryBlock({ root, dataDir, apiUrl, lanes, redis, oss, servicesEnv, key }) {
   const rows = [
-    ['API', `${apiUrl}  (contract: ${apiUrl}/openapi.json)`],
-    ['Worker', `1 process, ${lanes} decode ${Number(lanes) === 1 ? 'lane' : 'lanes'}`],
+    ['API', inLanguage(SUMMARY.api({ url: apiUrl }))],
+    ['Worker', inLanguage(SUMMARY.worker({ lanes }))],
     ['Redis', redis],
     ['OSS', oss],
     ['Data', dataDir],
     ['Logs', join(dataDir, 'logs')],
     ['Ops', opsCommand({ root, servicesEnv })],
-    ['Key', key === null ? 'yours, from API_KEYS' : `${key.key}  (owner ${key.owner})`],
-  ];
-  return [
-    '',
-    'Pixdock is running.',
-    '',
-    ...rows.map(([name, value]) => `  ${name.padEnd(7)} ${value}`),
-    '',
-    'Upload an image and wait for its URL ("url" in the answer is the published image):',
-    '',
-    exampleCurl({ root, apiUrl, key: key?.key ?? 'YOUR_KEY' }),
-    '',
-    'Stop with Ctrl-C.',
-    '',
-  ].join('\n');
+    ['Key', inLanguage(key === null ? SUMMARY.ownKey() : SUMMARY.key(key))],
+  ].map(([name, value]) => `  ${name.padEnd(7)} ${value}`);
+  return SUMMARY.running({ rows, curl: exampleCurl({ root, apiUrl, key: key?.key ?? 'YOUR_KEY' }) });
 }
 
 function opsCommand({ root, servicesEnv }) {

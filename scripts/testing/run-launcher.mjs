@@ -8,13 +8,13 @@ import { afterEach, beforeEach } from 'vitest';
 import { freePort } from '../../packages/shared/src/testing/free-port.js';
 import { killOnExit } from '../../packages/shared/src/testing/kill-on-exit.js';
 import { keepOssPort } from '../lib/data-dir.mjs';
-import { isAlive } from '../lib/process-identity.mjs';
 
 export const REAL = fileURLToPath(new URL('../start.mjs', import.meta.url));
 export const STUBS = fileURLToPath(new URL('./start-with-stubs.mjs', import.meta.url));
 
 // What the person running the tests has set must not reach the launcher under test.
-const OURS = /^(ALIYUN_|ALIBABA_CLOUD_|OSS_DEV_|REDIS_|API_KEYS$|npm_lifecycle_event$|NODE_ENV$|VITEST)/;
+const OURS =
+  /^(ALIYUN_|ALIBABA_CLOUD_|OSS_DEV_|REDIS_|API_KEYS$|npm_lifecycle_event$|NODE_ENV$|VITEST|LC_|LANG$)/;
 
 /** A data folder for each test, and launchers on it; whatever a test leaves running is stopped after it. */
 export function launcherInTest() {
@@ -63,31 +63,58 @@ function runLauncher(script, dataDir, settings = {}) {
     over = true;
   });
   run.running = async () => {
-    await until(() => over || run.output.includes('Stop with Ctrl-C.'), 60_000, 'the launcher runs');
+    await until(
+      () => over || /Stop with Ctrl-C|按 Ctrl-C 停止/.test(run.output),
+      60_000,
+      'the launcher runs',
+    );
     if (over) throw new Error(`The launcher ended:\n${run.output}`);
     return run;
   };
   return run;
 }
 
-/** Everything that the launcher of this folder has noted down: itself, its guardian, its children. */
-export function noted(dataDir) {
-  const folder = join(dataDir, 'lock');
-  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  const claim = names
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')))
-    .find(({ held }) => held);
-  const { pid, birth, guardian, children } = claim;
-  return { launcher: { pid, birth }, guardian, ...children };
+/** The launcher, its children and theirs, as `{ pid, program }`. */
+export function processesOf({ pid }) {
+  const below = (parent) => childrenOf(parent).flatMap((child) => [child, ...below(child)]);
+  return [pid, ...below(pid)].map((one) => ({ pid: one, program: programOf(one) }));
+}
+
+export function pidOf(program, processes) {
+  return processes.find((one) => one.program === program).pid;
 }
 
 export async function allGone(processes, ms) {
-  await until(() => !Object.values(processes).some(isAlive), ms, 'every process is gone');
+  await until(() => !processes.some(isAlive), ms, 'every process is gone');
 }
 
+function isAlive({ pid }) {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat !== '' && !/\) [ZX] /.test(stat);
+}
+
+const programOf = (pid) => read(`/proc/${pid}/comm`).trim();
+
+function childrenOf(pid) {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const lists = threads.map((thread) => read(`/proc/${pid}/task/${thread}/children`));
+  return lists.join(' ').split(' ').filter(Boolean).map(Number);
+}
+
+function read(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Resolves to what the condition returns, once that is true. */
 export async function until(condition, ms, what) {
   const end = Date.now() + ms;
-  while (!(await condition())) {
+  for (;;) {
+    const met = await condition();
+    if (met) return met;
     if (Date.now() > end) throw new Error(`waited ${ms / 1000} s in vain until ${what}`);
     await sleep(50);
   }

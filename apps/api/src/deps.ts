@@ -12,6 +12,7 @@ import type { Backlog } from './backlog.js';
 import type { ApiConfig } from './config.js';
 import type { Pace } from './http/pace.js';
 import type { Budget } from './limits/budget.js';
+import type { Permits } from './limits/permits.js';
 import type { ReadLimits } from './limits/read-limits.js';
 import type { Shares } from './limits/shares.js';
 import type { WaitHub } from './waits/wait-hub.js';
@@ -29,6 +30,8 @@ export interface ApiDeps {
   storageHealth: StorageHealth;
   store: ObjectStore;
   readLimits: ReadLimits;
+  /** For the durable writes of a request. */
+  writeLimits: Permits;
   waits: { images: WaitHub<ImageRecord>; batches: WaitHub<BatchState> };
   budget: Budget;
   shares: Shares;

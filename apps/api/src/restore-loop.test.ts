@@ -1,28 +1,28 @@
 import { createLog } from '@pixdock/shared/runtime/log';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { restoreWhenNew } from './restore-loop.js';
 
-beforeEach(() => vi.useFakeTimers());
-afterEach(() => vi.useRealTimers());
+const NOTHING = { records: 0, waiting: 0, batches: 0 };
+const CHECK_MS = 1;
 
 test('what is not trouble of Redis is told once, and again after a restore that went well', async () => {
-  const troubles = ['EIO: i/o error, scandir', 'Command timed out', 'EIO: i/o error, scandir', ''];
+  const round = ['EIO: i/o error, scandir', 'Command timed out', 'EIO: i/o error, scandir', ''];
+  const troubles = [...round, ...round];
   const lines: { level: string; msg: string }[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const stopping = new AbortController();
-  const running = restoreWhenNew(
+  await restoreWhenNew(
     { isNew: async () => true, begin: async () => async () => {} },
     async () => {
-      const trouble = troubles[round++ % troubles.length];
+      const trouble = troubles.shift();
+      if (troubles.length === 0) stopping.abort();
       if (trouble) throw new Error(trouble);
-      return { records: 0, waiting: 0, batches: 0 };
+      return NOTHING;
     },
     createLog('test', { destination }),
     stopping.signal,
+    CHECK_MS,
   );
-  await vi.advanceTimersByTimeAsync(7 * 1000);
-  stopping.abort();
-  await running;
   const told = lines.map(({ msg }) => msg);
   const [trouble, restored] = [expect.stringContaining('fails'), expect.stringContaining('restored')];
   expect(told).toEqual([trouble, restored, trouble, restored]);
@@ -30,20 +30,23 @@ test('what is not trouble of Redis is told once, and again after a restore that 
 
 test('restores at the start also when Redis is the one of the last restore', async () => {
   let restores = 0;
+  let looks = 0;
   const stopping = new AbortController();
-  const running = restoreWhenNew(
-    { isNew: async () => false, begin: async () => async () => {} },
+  await restoreWhenNew(
+    {
+      async isNew() {
+        if (++looks === 5) stopping.abort();
+        return false;
+      },
+      begin: async () => async () => {},
+    },
     async () => {
       restores++;
-      return { records: 0, waiting: 0, batches: 0 };
+      return NOTHING;
     },
     createLog('test', { level: 'silent' }),
     stopping.signal,
+    CHECK_MS,
   );
-  await vi.advanceTimersByTimeAsync(5 * 1000);
-  stopping.abort();
-  await running;
-  expect(restores).toBe(1);
+  expect([looks, restores]).toEqual([5, 1]);
 });
-
-let round = 0;

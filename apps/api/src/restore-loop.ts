@@ -13,13 +13,14 @@ interface Epoch {
 
 /**
  * Restores from staging at start, and whenever Redis is not the one of the last restore: after a restart, a fail-over or
- * a FLUSHALL. Runs until `signal` aborts.
+ * a FLUSHALL. Looks every `checkMs`, until `signal` aborts.
  */
 export async function restoreWhenNew(
   epoch: Epoch,
   restore: () => Promise<Restored>,
   log: Logger,
   signal: AbortSignal,
+  checkMs = CHECK_MS,
 ): Promise<void> {
   let started = false;
   const told = new Set<string>();
@@ -40,6 +41,6 @@ export async function restoreWhenNew(
         log.warn({ err: error }, 'the restore from staging fails; it goes on trying');
       }
     }
-    await sleep(CHECK_MS, signal);
+    await sleep(checkMs, signal);
   }
 }

@@ -25,6 +25,7 @@ import { readCurrentImage } from './images.js';
 import { openBudget } from './limits/budget.js';
 import { openReadLimits } from './limits/read-limits.js';
 import { openShares } from './limits/shares.js';
+import { openWriteLimits } from './limits/write-limits.js';
 import { openHealingQueue } from './queue.js';
 import { restoreWhenNew } from './restore-loop.js';
 import { shareInTick } from './same-tick.js';
@@ -73,7 +74,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const { limits } = config;
   const shareOf = (owner: string) => (limits.apply ? limits.of(owner).stagingShare : null);
   const budget = openBudget(staging.layout, config.stagingMaxBytes, shareOf);
-  const shares = openShares(redis, prefix, limits);
+  const shares = openShares(redis, prefix, limits, log);
   await budget.refresh();
   const app = createApp({
     config,
@@ -85,6 +86,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     backlog: followBacklog(queue, records),
     idempotency,
     readLimits: openReadLimits(limits.apply),
+    writeLimits: openWriteLimits(limits.apply),
     waits: {
       images: openWaitHub(imageReads, fairQueue, stopping.signal),
       batches: openWaitHub(batchReads, fairQueue, stopping.signal),

@@ -39,22 +39,42 @@ test.each([
 ])('is %s', async (_, kept, most) => {
   await keep(kept);
   const room = await open();
-  for (let taken = 0; taken < most; taken += 100) expect(await room.take(100)).not.toBeNull();
-  expect(await room.take(1)).toBeNull();
+  for (let taken = 0; taken < most; taken += 100) expect(await room.take('alice', 100)).not.toBeNull();
+  expect(await room.take('alice', 1)).toBeNull();
 });
 
 test('tells once that it is wanting, and once that it is back, however many ask', async () => {
   await source(450);
   const room = await open();
   const refused = 'staging has no room for more';
-  for (let i = 0; i < 20; i++) expect(await room.take(100)).toBeNull();
+  for (let i = 0; i < 20; i++) expect(await room.take('alice', 100)).toBeNull();
   expect(logged).toEqual([refused]);
   vi.advanceTimersByTime(80_000);
-  await room.take(100);
+  await room.take('alice', 100);
   vi.advanceTimersByTime(80_000);
   expect(logged).toEqual([refused]);
   await source(0);
-  expect(await room.take(100)).not.toBeNull();
+  expect(await room.take('alice', 100)).not.toBeNull();
   vi.advanceTimersByTime(11_000);
   expect(logged).toEqual([refused, 'staging has room again']);
+});
+
+test('gives one owner half of the room at most while another one needs some, also to many fetches at once', async () => {
+  const room = await open();
+  expect(await room.take('bob', 50)).not.toBeNull();
+  const taken = await Promise.all(Array.from({ length: 6 }, () => room.take('alice', 50)));
+  expect(taken.filter((one) => one !== null)).toHaveLength(5);
+  expect(await room.take('bob', 50)).not.toBeNull();
+  taken[0]?.(0);
+  expect(await room.take('alice', 50)).not.toBeNull();
+  expect(await room.take('alice', 50)).toBeNull();
+});
+
+test('gives an owner all of the room once no other one has asked for a minute', async () => {
+  const room = await open();
+  (await room.take('bob', 50))?.(0);
+  for (let i = 0; i < 5; i++) expect(await room.take('alice', 50)).not.toBeNull();
+  expect(await room.take('alice', 50)).toBeNull();
+  vi.advanceTimersByTime(61_000);
+  for (let i = 0; i < 5; i++) expect(await room.take('alice', 50)).not.toBeNull();
 });

@@ -132,7 +132,7 @@ test('a job that goes on failing is tried again within a minute, however often i
   await connection.hset(job, 'atm', 40);
   const worker = runWorker('upkeep', handlers, { connection, prefix, concurrency: 1, log });
   try {
-    await expect.poll(() => connection.hget(job, 'atm'), { timeout: 5000 }).toBe('41');
+    await expect.poll(() => connection.hget(job, 'atm'), { timeout: 15_000 }).toBe('41');
     const delayMs = Number(await connection.hget(job, 'delay'));
     expect(delayMs).toBeGreaterThan(0);
     expect(delayMs).toBeLessThanOrEqual(60_000);

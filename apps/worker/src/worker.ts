@@ -1,12 +1,20 @@
-import { MAX_PRIORITY } from '@pixdock/shared/queue/job-order';
-import type { JobContext, JobHandlers, JobName, JobResult, QueueName } from '@pixdock/shared/queue/jobs';
-import { JOBS, queuePrefix } from '@pixdock/shared/queue/jobs';
+import { type JobOrder, openJobOrder } from '@pixdock/shared/queue/job-order';
+import {
+  JOBS,
+  type JobContext,
+  type JobHandlers,
+  type JobName,
+  type JobResult,
+  type QueueName,
+  queuePrefix,
+} from '@pixdock/shared/queue/jobs';
 import { backoffMs } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { DelayedError, type Job, Worker } from 'bullmq';
+import { z } from 'zod';
 import { isServiceFault } from './jobs/faults.js';
 
 /*
@@ -44,17 +52,22 @@ export function runWorker(
   { connection, prefix, concurrency, log, clocks = {} }: WorkerSettings,
 ): QueueWorker {
   const lockMs = clocks.lock ?? LOCK_MS;
+  const order = openJobOrder(connection, prefix);
   const letGo = new AbortController();
   const told = new Set<string>();
   const perform = async (job: Job, token = ''): Promise<void> => {
     const release = keepLock(job, token, lockMs);
-    const attempt = resultOf(job, handlers, letGo.signal).finally(release);
+    const attempt = takeUp(job).finally(release);
     const result = (await attempt.catch(heldBack)) ?? handBack(job);
     // The next turn of one on a schedule was added as this one began, and is its retry.
     if (result.outcome === 'done' || job.repeatJobKey !== undefined) return;
-    if (result.behind) await job.changePriority({ priority: Math.min(MAX_PRIORITY, job.priority + BEHIND) });
+    if (result.behind) await order.moveBack(queue, job.id ?? '', BEHIND);
     await job.moveToDelayed(Date.now() + result.afterMs, token);
     throw new DelayedError();
+  };
+  const takeUp = async (job: Job): Promise<JobResult | null> => {
+    if (await isRenumbered(order, queue, job)) return { outcome: 'again', afterMs: 0 };
+    return resultOf(job, handlers, letGo.signal);
   };
   // During a deploy there may be newer workers, which know it; nothing of it is lost by waiting.
   const handBack = ({ id, name }: Job): JobResult => {
@@ -108,6 +121,15 @@ function keepLock(job: Job, token: string, lockMs: number): () => void {
     isInHand = false;
     clearTimeout(timer);
   };
+}
+
+const ownerSchema = z.object({ owner: z.string() });
+
+/** Whether a job that was delayed goes back to the queue, since jobs that came after it were served meanwhile. */
+async function isRenumbered(order: JobOrder, queue: QueueName, job: Job): Promise<boolean> {
+  const { success, data } = ownerSchema.safeParse(job.data);
+  if (job.attemptsStarted <= 1 || job.priority === 0 || !success) return false;
+  return order.renumber(queue, job.id ?? '', data.owner);
 }
 
 export interface WorkerSettings {

@@ -120,7 +120,7 @@ test('a client that goes away in the middle frees its key', async () => {
   await untilArriving(stack, 1);
   expect((await send(key)).status).toBe(409);
   connection.socket.destroy();
-  await until('the key to be free', 5, async () => ((await send(key)).status === 202 ? true : null));
+  await until('the key to be free', 20, async () => ((await send(key)).status === 202 ? true : null));
 });
 
 test.each(['', '""', 'k'.repeat(256), `"${'k'.repeat(256)}"`, 'sch\u00fcssel'])(
@@ -141,7 +141,7 @@ test('after a crash between staging and answer, the same key joins what exists',
   const key = newKey();
   const fields = { externalId: key };
   const waiting = send(key, fields, BYTES, { Prefer: 'wait=60' }).catch(() => null);
-  const id = await until('the image to be accepted', 5, async () => {
+  const id = await until('the image to be accepted', 20, async () => {
     const { body } = await ask<{ items: Image[] }>(stack, `/v1/images?externalId=${key}`);
     return body.items[0]?.id ?? null;
   });

@@ -55,7 +55,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
       expect((await upload(stack, BYTES, { headers: { Authorization: 'Bearer x' } })).status).toBe(401);
       // Nobody has to send a body to learn it, once the last look at Redis is old.
       const head = requestHead('POST', '/v1/images', { 'Content-Length': '5000', Expect: '100-continue' });
-      await until('no body to be asked for', 3, async () =>
+      await until('no body to be asked for', 20, async () =>
         (await rawRequest(stack.api.url, head))?.status === 503 ? true : null,
       );
       await untilArriving(stack, 0);
@@ -115,7 +115,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
     const externalId = `wait-${kind}`;
     const headers = { Prefer: 'wait=30', 'Idempotency-Key': externalId };
     const writing = upload(stack, BYTES, { fields: { externalId }, headers });
-    await until('it to be accepted', 5, async () => {
+    await until('it to be accepted', 20, async () => {
       const { body } = await ask<{ items: Image[] }>(stack, `/v1/images?externalId=${externalId}`);
       const job = `{pixdock}:queue:images:${body.items[0]?.id}-1`;
       return stack.redis.cli('EXISTS', job) === '1' ? true : null;

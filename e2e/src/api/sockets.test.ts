@@ -284,7 +284,7 @@ test('1,000 silent connections, and some whose headers or bodies drip, are let g
     const began = performance.now();
     const served = await Promise.all(Array.from({ length: 20 }, () => upload(stack, BYTES)));
     expect(served.every(({ status }) => status === 202)).toBe(true);
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(performance.now() - began).toBeLessThan(20_000);
     expect((await memoryMib(stack.api.pid, 'VmRSS')) - before).toBeLessThan(64);
     const answers = await Promise.all(dripping.map(({ answer }) => answer({ seconds: 25 })));
     expect(answers.map((answer) => [answer?.status, problemIn(answer).code])).toEqual(

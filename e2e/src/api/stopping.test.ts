@@ -27,29 +27,29 @@ test('SIGTERM: what is under way is finished, who waits or is idle is let go, no
   expect((await idle.answer())?.status).toBe(200);
   await busy.send('GET /readyz HTTP/1.1\r\n');
   await waiting.send(requestHead('GET', `/v1/images/${id}`, { Prefer: 'wait=60' }));
-  await until('all requests to be read', 5, async () =>
+  await until('all requests to be read', 20, async () =>
     (await ask(stack, '/livez')).status === 200 ? true : null,
   );
 
   stack.api.kill('SIGTERM');
-  expect((await waiting.answer({ seconds: 3 }))?.status).toBe(200);
+  expect((await waiting.answer({ seconds: 15 }))?.status).toBe(200);
   await idle.closed;
   // Node closes idle connections just before the listener.
-  await until('new connections to be refused', 5, async () => {
+  await until('new connections to be refused', 20, async () => {
     const opened = await openRaw(stack.api.url).catch((error: Error) => error);
     if (opened instanceof Error) return opened.message.includes('ECONNREFUSED') ? true : null;
     opened.socket.destroy();
     return null;
   });
   await busy.send('Host: x\r\n\r\n');
-  const unready = await busy.answer({ seconds: 3 });
+  const unready = await busy.answer({ seconds: 15 });
   expect([unready?.status, unready?.headers.connection]).toEqual([503, 'close']);
   await uploading.send(request.subarray(100_000));
-  const accepted = await uploading.answer({ seconds: 5 });
+  const accepted = await uploading.answer({ seconds: 15 });
   expect([accepted?.status, accepted?.headers.connection]).toEqual([202, 'close']);
   const answeredAt = performance.now();
   expect(await stack.api.exited).toBe(0);
-  expect(performance.now() - answeredAt).toBeLessThan(3000);
+  expect(performance.now() - answeredAt).toBeLessThan(15_000);
 
   await stack.restartApi();
   const made = await ask(stack, `${accepted?.headers.location}`);
@@ -61,7 +61,7 @@ test('a second signal forces', async () => {
   await connection.send(formRequest(form(filePart(BYTES))).subarray(0, 100_000));
   await untilArriving(stack, 1);
   stack.api.kill('SIGTERM');
-  await until('the stop to begin', 5, async () => (stack.api.output().includes('"stopping"') ? true : null));
+  await until('the stop to begin', 20, async () => (stack.api.output().includes('"stopping"') ? true : null));
   stack.api.kill('SIGTERM');
   expect(await stack.api.exited).toBe(1);
   connection.socket.destroy();

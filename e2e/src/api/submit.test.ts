@@ -141,7 +141,7 @@ test('Retry-After grows with the queue', async () => {
   const first = await upload(stack, BYTES);
   const before = Number(first.headers.get('retry-after'));
   await Promise.all(Array.from({ length: 24 }, () => upload(stack, BYTES)));
-  await until('it to be noticed', 5, async () => {
+  await until('it to be noticed', 20, async () => {
     const { headers } = await ask(stack, `/v1/images/${first.body.id}`);
     return Number(headers.get('retry-after')) >= before + 3 ? true : null;
   });

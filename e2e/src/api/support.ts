@@ -18,7 +18,7 @@ export async function staged({ dataDir }: Stack): Promise<string[]> {
 }
 
 export async function untilArriving(stack: Stack, count: number): Promise<void> {
-  await until(`${count} uploads to be on their way`, 5, async () =>
+  await until(`${count} uploads to be on their way`, 20, async () =>
     (await arriving(stack)).length === count ? true : null,
   );
 }

@@ -83,7 +83,7 @@ test('a cancel ends what is not final, and nothing of it stays anywhere', async 
   // Some of it has failed, but nothing will be tried again.
   expect(final.counts.failed).toBeGreaterThan(0);
   const { materials } = batchFiles(stagingLayout(stack.dataDir).batch(id));
-  await until('what it was made of to go', 5, async () => (existsSync(materials) ? null : true));
+  await until('what it was made of to go', 20, async () => (existsSync(materials) ? null : true));
 
   const items = await expectAllWhole();
   const ended = items.filter(({ status }) => status === 'canceled');

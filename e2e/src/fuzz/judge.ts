@@ -39,7 +39,7 @@ export function judge(stack: Stack, answer: RawAnswer | null): RawAnswer {
 export async function expectStaged(stack: Stack, images: number, batches: number): Promise<void> {
   await untilArriving(stack, 0);
   expect(await staged(stack)).toHaveLength(images);
-  await until('the batches that were accepted', 5, async () => (batchesIn(stack) === batches ? true : null));
+  await until('the batches that were accepted', 20, async () => (batchesIn(stack) === batches ? true : null));
 }
 
 function batchesIn({ dataDir }: Stack): number {

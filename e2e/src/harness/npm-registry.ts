@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,21 +18,25 @@ export async function startRegistry(packageFolder: string, tarballs: string) {
   for (const dependency of installed) await pack(dependency, tarballs);
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '').slice(1);
-    const file = join(tarballs, path);
-    if (path.endsWith('.tgz') && existsSync(file)) return void response.end(readFileSync(file));
+    if (path.endsWith('.tgz')) {
+      response.end(readFileSync(join(tarballs, path)));
+      return;
+    }
     const manifests = installed.map(readManifest).filter(({ name }) => name === path);
-    if (manifests.length === 0) response.statusCode = 404;
     const versions = manifests.map((manifest) => [manifest.version, { ...manifest, dist: dist(manifest) }]);
+    response.statusCode = manifests.length === 0 ? 404 : 200;
     response.end(JSON.stringify({ name: path, 'dist-tags': {}, versions: Object.fromEntries(versions) }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const dist = ({ name, version }: Manifest) => ({ tarball: `${url}${tarballName(name, version)}` });
   return {
     url,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      server.close();
+      await once(server, 'close');
     },
   };
 }

@@ -24,7 +24,7 @@ export interface Service {
 const STOP_WITHIN_MS = 35_000;
 /** As the launcher and the Dockerfile start them. */
 const NODE_ARGS = { api: ['--max-semi-space-size=2', '--heap-growing-percent=30'], worker: [] };
-const NODE_ENV = { api: {}, worker: { UV_THREADPOOL_SIZE: '16' } };
+const NODE_ENV = { UV_THREADPOOL_SIZE: '16' };
 const ROOT = new URL('../../../', import.meta.url);
 
 /** Runs a service's compiled `main.js` with just these variables and waits until it says that it is ready. */
@@ -33,7 +33,7 @@ export async function startService(app: 'api' | 'worker', env: Record<string, st
   const startedAtMs = Date.now();
   const child = killOnExit(
     spawn(process.execPath, [...NODE_ARGS[app], main], {
-      env: { PATH: process.env.PATH ?? '', ...NODE_ENV[app], ...env },
+      env: { PATH: process.env.PATH ?? '', ...NODE_ENV, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     }),
   );
@@ -64,7 +64,7 @@ export async function startService(app: 'api' | 'worker', env: Record<string, st
 /** The bundle that bundle-services.mjs makes for vitest, else the compiled file. */
 function mainOf(app: 'api' | 'worker'): string {
   const folder = process.env.PIXDOCK_SERVICES;
-  if (folder !== undefined) return join(folder, `${app}.mjs`);
+  if (folder !== undefined) return join(folder, `${app}.cjs`);
   return fileURLToPath(new URL(`apps/${app}/dist/main.js`, ROOT));
 }
 

@@ -82,7 +82,7 @@ test.each([
       expect((await answer).status).toBe(202);
       const heldMs = performance.now() - started;
       expect(heldMs).toBeGreaterThan(2900);
-      expect(heldMs).toBeLessThan(10_000);
+      expect(heldMs).toBeLessThan(30_000);
     } finally {
       await stack.stop();
     }

@@ -57,7 +57,7 @@ test.concurrent('without Redis they end in time too', async () => {
   process.kill(stack.redis.pid(), 'SIGSTOP');
   const began = performance.now();
   stack.worker.kill('SIGTERM');
-  await until('the stop to begin', 5, async () =>
+  await until('the stop to begin', 20, async () =>
     stack.worker.output().includes('"stopping"') ? true : null,
   );
   stack.api.kill('SIGTERM');

@@ -35,7 +35,7 @@ test.each(['exception', 'rejection'])('an unhandled %s', async (FAULT) => {
       .filter((line) => line.includes('a planted fault'));
     expect(told.map((line) => JSON.parse(line))).toMatchObject([{ level: 60, msg: 'unhandled fault' }]);
   }
-  await until('the decoders to be gone', 5, async () => (decoders.some(isAlive) ? null : true));
+  await until('the decoders to be gone', 20, async () => (decoders.some(isAlive) ? null : true));
 });
 
 test('all that was accepted is published by the next', async () => {

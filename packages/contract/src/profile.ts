@@ -1,12 +1,9 @@
 import { z } from 'zod';
 import { IMAGE_FORMATS, STORED_FORMATS } from './media-type.js';
+import { OSS_MAX_IMAGE_BYTES, OSS_MAX_SIDE } from './oss-limits.js';
 import { parseBytes } from './quantity.js';
 
 const MIB = 1024 * 1024;
-
-/** OSS image processing refuses larger sources and sides, so nothing we publish exceeds them (oss.md 3, limits). */
-export const OSS_MAX_IMAGE_BYTES = 20_000_000;
-export const OSS_MAX_SIDE = 30_000;
 
 const size = z.union([z.int().positive(), z.string()]).transform((value, ctx) => {
   const bytes = typeof value === 'number' ? value : parseBytes(value);

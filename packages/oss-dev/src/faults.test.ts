@@ -78,7 +78,7 @@ test('a hanging request answers nothing, until the server stops', async () => {
   let settled: unknown;
   const hanging = send(oss, { path: '/lab-bucket/a' }).catch((error: unknown) => error);
   void hanging.then((value) => (settled = value));
-  await vi.waitFor(async () => expect(await rulesOf(oss)).toMatchObject([{ fired: 2 }]));
+  await vi.waitFor(async () => expect(await rulesOf(oss)).toMatchObject([{ fired: 2 }]), 15_000);
   expect(settled).toBeUndefined();
   await oss.stop();
   expect(await hanging).toBeInstanceOf(Error);
@@ -149,7 +149,7 @@ test('a slow body arrives whole at its own pace, and a stop cuts it short', asyn
 
   await send(oss, signed(oss, { method: 'PUT', key: 'b', body: 'x'.repeat(100_000) }));
   const endless = expect(send(oss, { path: '/lab-bucket/b' })).rejects.toThrow();
-  await vi.waitFor(async () => expect(await rulesOf(oss)).toMatchObject([{ fired: 2 }]));
+  await vi.waitFor(async () => expect(await rulesOf(oss)).toMatchObject([{ fired: 2 }]), 15_000);
   await oss.stop();
   await endless;
 });
@@ -163,7 +163,7 @@ test('a delay delays, and a stop does not wait for it', async () => {
   expect((await put(oss, 'a')).status).toBe(200);
   expect(performance.now() - started).toBeGreaterThan(140);
   const endless = expect(put(oss, 'a')).rejects.toThrow();
-  await vi.waitFor(async () => expect((await rulesOf(oss))[1]).toMatchObject({ fired: 1 }));
+  await vi.waitFor(async () => expect((await rulesOf(oss))[1]).toMatchObject({ fired: 1 }), 15_000);
   await oss.stop();
   await endless;
 });
@@ -172,7 +172,7 @@ test('what was delayed until nobody waits does not happen', async () => {
   const oss = await faulty({ operation: 'DeleteObject', action: { type: 'delay', ms: 600_000 } });
   await put(oss, 'a');
   const deletion = expect(send(oss, signed(oss, { method: 'DELETE', key: 'a' }))).rejects.toThrow();
-  await vi.waitFor(async () => expect(await rulesOf(oss)).toMatchObject([{ fired: 1 }]));
+  await vi.waitFor(async () => expect(await rulesOf(oss)).toMatchObject([{ fired: 1 }]), 15_000);
   await oss.stop();
   await deletion;
   const again = await startTestOss({ dataDir: oss.dataDir });

@@ -104,7 +104,7 @@ test.runIf(existsSync('/proc/self/fd'))('no answer leaves the body’s file open
   const headers = { authorization: 'Bearer secret' };
   await send(oss, { method: 'POST', path: '/__oss-dev/faults', headers, body: fault });
   expect((await send(oss, { path })).status).toBe(503);
-  await vi.waitFor(async () => expect(await openFiles(oss)).toEqual(before));
+  await vi.waitFor(async () => expect(await openFiles(oss)).toEqual(before), 15_000);
 });
 
 test('an error on HEAD is in x-oss-err', async () => {

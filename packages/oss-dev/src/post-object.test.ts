@@ -142,9 +142,9 @@ test('a client that leaves within its file leaves nothing', async () => {
   const socket = connect(oss.port, '127.0.0.1');
   socket.write(`POST ${path} HTTP/1.1\r\nhost: localhost\r\n${lines.join('')}\r\n`);
   socket.write(body.subarray(0, 100_000));
-  await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toHaveLength(1));
+  await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toHaveLength(1), 15_000);
   socket.destroy();
-  await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]));
+  await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]), 15_000);
 });
 
 test('a refusal before the file is read arrives, and the connection stays good', async () => {

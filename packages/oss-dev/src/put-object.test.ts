@@ -162,7 +162,7 @@ test.each(['by its client', 'by a stop'])('an upload cut off %s leaves nothing',
   const head = `PUT /lab-bucket/a HTTP/1.1\r\nhost: localhost\r\n${lines.join('\r\n')}\r\n\r\n`;
   const socket = connect(oss.port, '127.0.0.1');
   socket.write(head + 'x'.repeat(50_000));
-  await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toHaveLength(1));
+  await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toHaveLength(1), 15_000);
   socket.on('error', () => {});
   if (by === 'by a stop') {
     await oss.stop();
@@ -170,7 +170,7 @@ test.each(['by its client', 'by a stop'])('an upload cut off %s leaves nothing',
     return;
   }
   socket.destroy();
-  await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]));
+  await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]), 15_000);
   expect((await send(oss, { path: '/lab-bucket/a' })).status).toBe(404);
 });
 

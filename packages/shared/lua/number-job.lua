@@ -5,18 +5,27 @@
 -- KEYS[5] the queue's clock: base, now (the number that is served), highest (the last one given)
 -- KEYS[6] the owner's flows with their last numbers, and `newest`, the first number of the newest flow
 -- ARGV[1] what a job's key begins with  ARGV[2] flow  ARGV[3] largest priority  ARGV[4] ms after which idle flows go
--- Returns the priority, 0 when the job is in the queue already.
+-- ARGV[5] 1: the job is in progress again after a delay, and needs a new number if its own was passed meanwhile
+-- Returns the priority, 0 when the job is in the queue already or keeps its number.
 local PRIORITY = 0x100000000
 local function text(number)
   return string.format('%.0f', number)
 end
-if redis.call('EXISTS', KEYS[1]) == 1 then
+local isReturn = ARGV[5] == '1'
+if (redis.call('EXISTS', KEYS[1]) == 1) ~= isReturn then
+  return 0
+end
+-- With its new number a job is served, however far the queue has come since.
+if isReturn and redis.call('HDEL', KEYS[1], 'renumbered') == 1 then
   return 0
 end
 
 local clock = redis.call('HMGET', KEYS[5], 'base', 'now', 'highest')
 local base, now, highest = tonumber(clock[1] or 0), tonumber(clock[2] or 0), tonumber(clock[3] or 0)
 local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+if isReturn and not first[2] then
+  return 0
+end
 if first[2] then
   -- A job that comes back after a delay may have a number that was served long ago.
   now = math.max(now, base + math.floor(tonumber(first[2]) / PRIORITY))
@@ -25,6 +34,10 @@ else
   if redis.call('ZCARD', KEYS[3]) == 0 and redis.call('LLEN', KEYS[4]) == 0 then
     base = highest
   end
+end
+
+if isReturn and base + tonumber(redis.call('HGET', KEYS[1], 'priority') or 0) >= now then
+  return 0
 end
 
 -- Once in a million jobs without an idle moment: every job keeps its place with a lower priority. About 5 µs for each job.
@@ -79,4 +92,8 @@ end
 redis.call('HSET', KEYS[6], ARGV[2], text(number))
 redis.call('PEXPIRE', KEYS[6], ARGV[4])
 redis.call('HSET', KEYS[5], 'base', text(base), 'now', text(now), 'highest', text(math.max(highest, number)))
-return math.min(number - base, tonumber(ARGV[3]))
+local priority = math.min(number - base, tonumber(ARGV[3]))
+if isReturn then
+  redis.call('HSET', KEYS[1], 'priority', text(priority), 'renumbered', 1)
+end
+return priority

@@ -17,11 +17,15 @@ local first = 2 + leaves + enters
 local batch, window, pending, open = KEYS[first + 1], KEYS[first + 2], KEYS[first + 3], KEYS[first + 4]
 -- One that is being forgotten is as good as gone.
 local hasBatch = batch and redis.call('EXISTS', batch) == 1 and redis.call('HEXISTS', batch, 'forgottenAt') == 0
--- Whoever makes an item of a batch that Redis has lost and got back since would give it a version that was told before.
-if hasBatch and not version and tonumber(ARGV[2]) < tonumber(redis.call('HGET', batch, 'firstVersion')) then
+local batchId, before, now, place, ms = unpack(ARGV, 11 + enters)
+-- A worker that read the batch before Redis lost it would create an item with a version that a response has contained. A
+-- published item is restored with its own version.
+if
+  hasBatch and not version and now ~= 'published'
+  and tonumber(ARGV[2]) < tonumber(redis.call('HGET', batch, 'firstVersion'))
+then
   return 0
 end
-local batchId, before, now, place, ms = unpack(ARGV, 11 + enters)
 local isOpen = now == 'queued' or now == 'processing'
 if hasBatch and not version then
   -- The batch's state says what its items without a record are.

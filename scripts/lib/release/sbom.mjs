@@ -1,4 +1,4 @@
-import { Problem } from '../problem.mjs';
+import { Problem } from '../say.mjs';
 
 /**
  * A CycloneDX 1.6 bill of materials of everything that runs, from what pnpm knows. `pnpm sbom` would make one, but comes

@@ -1,4 +1,4 @@
-import { Problem } from '../problem.mjs';
+import { Problem } from '../say.mjs';
 
 /**
  * What whoever upgrades has to know: the steps, what this version reads, what changed.

@@ -49,7 +49,7 @@ export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): void {
 /**
  * Streams the body of a batch into `arrival`: each row or file an item, in their order. A row that is wrong becomes an
  * item that has failed.
- * @param room reserves space for what is staged, and throws where there is none
+ * @param room reserves space for the staged bytes; throws when staging is full
  * @throws PixdockError for what is wrong with the body as a whole; the caller discards the arrival then
  */
 export async function receiveItems(

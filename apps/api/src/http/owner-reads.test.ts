@@ -38,14 +38,14 @@ async function startServer(maxReads: number) {
 test('an owner whose clients do not read keeps only its own further clients waiting', async () => {
   const { reached, ask } = await startServer(2);
   const [first] = [ask('alice'), ask('alice')];
-  await vi.waitFor(() => expect(reached).toEqual(['alice', 'alice']));
+  await vi.waitFor(() => expect(reached).toEqual(['alice', 'alice']), 15_000);
   const gone = ask('alice');
   ask('alice');
   ask('bob');
-  await vi.waitFor(() => expect(reached).toEqual(['alice', 'alice', 'bob']));
+  await vi.waitFor(() => expect(reached).toEqual(['alice', 'alice', 'bob']), 15_000);
   gone.destroy();
   first?.destroy();
-  await vi.waitFor(() => expect(reached).toEqual(['alice', 'alice', 'bob', 'alice']));
+  await vi.waitFor(() => expect(reached).toEqual(['alice', 'alice', 'bob', 'alice']), 15_000);
 });
 
 test('a turn that ended is free for the next, also in-process and after an error', async () => {

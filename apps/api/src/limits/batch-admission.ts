@@ -1,15 +1,19 @@
+import { asError } from '@pixdock/shared/runtime/as-error';
+import type { Logger } from '@pixdock/shared/runtime/log';
 import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
 import type { openHoldings } from './holdings.js';
+import type { HourlyItems } from './hourly-items.js';
 import type { Leases } from './leases.js';
-import { OverLimitError } from './over-limit.js';
-import type { Rates } from './rates.js';
 import { overLimit } from './refusal.js';
 import type { OwnerLimits } from './settings.js';
 
-/** Most items that one command to Redis counts. It begins with one and doubles, so that a small batch counts few too many. */
-const MOST_AT_ONCE = 1000;
+/**
+ * Most items that one command to Redis reserves. It begins with one and doubles. Another batch of the owner may be refused
+ * for as many items near the limit, until this one ends.
+ */
+const MOST_AT_ONCE = 256;
 
-/** A batch that is being received. Unless it is kept, the items that it counted are taken back at the end. */
+/** A batch that is being received. Unless it is kept, the items that it reserved are free again at the end. */
 export interface BatchAdmission extends AsyncDisposable {
   /** Bytes of staging that the owner's outcomes take. */
   outcomeBytes: number;
@@ -20,14 +24,15 @@ export interface BatchAdmission extends AsyncDisposable {
 }
 
 interface Parts {
-  rates: Rates;
+  hourlyItems: HourlyItems;
   leases: Leases;
   holdings: ReturnType<typeof openHoldings>;
+  log: Logger;
 }
 
 /** Takes one of an owner's open batches. @throws OverLimitError */
 export async function openBatchAdmission(
-  { rates, leases, holdings }: Parts,
+  { hourlyItems, leases, holdings, log }: Parts,
   owner: string,
   limits: OwnerLimits,
 ): Promise<BatchAdmission> {
@@ -41,61 +46,33 @@ export async function openBatchAdmission(
   if (lease === null) throw overLimit('openBatches', limits.openBatches);
   const mostItems = limits.records - records - untouchedItems;
   let items = 0;
-  let counted = 0;
+  let reserved = 0;
   let atOnce = 1;
   let isKept = false;
-  /** Items counted in the current hour, and when that ends. */
-  let inWindow = 0;
-  let windowEndsAt = 0;
-
-  /** A refused count stays until it is taken back. */
-  async function countMore(count: number): Promise<void> {
-    if (performance.now() >= windowEndsAt) inWindow = 0;
-    counted += count;
-    inWindow += count;
-    const endsAfter = (seconds: number) => {
-      windowEndsAt = performance.now() + seconds * 1000;
-    };
-    try {
-      endsAfter((await rates.count('itemsPerHour', owner, count)).resetSeconds);
-    } catch (error) {
-      if (error instanceof OverLimitError) endsAfter(error.retryAfterSeconds);
-      throw error;
-    }
-  }
-
-  /** Items of an earlier hour do not count any more: taken back, they would be a credit in this one. */
-  async function takeBack(count: number): Promise<void> {
-    counted -= count;
-    const back = performance.now() < windowEndsAt ? Math.min(count, inWindow) : 0;
-    inWindow -= back;
-    if (back > 0) await rates.takeBack('itemsPerHour', owner, back);
-  }
 
   return {
     outcomeBytes: records * OUTCOME_BYTES,
     async countItem() {
       items++;
       if (items > mostItems) throw overLimit('records', limits.records);
-      if (items <= counted) return;
-      try {
-        await countMore(atOnce);
-        atOnce = Math.min(MOST_AT_ONCE, atOnce * 2);
-      } catch (error) {
-        if (atOnce === 1 || !(error instanceof OverLimitError)) throw error;
-        // As many may still fit one by one.
-        await takeBack(atOnce);
-        atOnce = 1;
-        await countMore(1);
-      }
+      if (items <= reserved) return;
+      const { itemsPerHour } = limits;
+      const { count, resetSeconds } = await hourlyItems.reserve(owner, lease, atOnce, itemsPerHour);
+      if (count === 0) throw overLimit('itemsPerHour', itemsPerHour, resetSeconds);
+      reserved += count;
+      atOnce = Math.min(MOST_AT_ONCE, atOnce * 2);
     },
     keep() {
       isKept = true;
     },
     async [Symbol.asyncDispose]() {
+      try {
+        if (reserved > 0) await hourlyItems.settle(owner, lease, isKept ? items : 0);
+      } catch (error) {
+        // The reservation ends with the lease.
+        log.warn({ err: asError(error), owner }, 'the items of a batch could not be settled');
+      }
       lease.release();
-      const unused = isKept ? counted - items : counted;
-      if (unused > 0) await takeBack(unused).catch(() => {});
     },
   };
 }

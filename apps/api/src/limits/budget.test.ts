@@ -31,7 +31,7 @@ const admit = (budget: Budget, declaredBytes: number, owner = 'alice', firstByte
     ...(firstBytes === undefined ? {} : { firstBytes }),
   });
 
-/** Ends an upload of which `bytes` are stored. */
+/** Ends an upload after `bytes` were stored. */
 function release(room: Room, bytes: number): void {
   room.keep(bytes);
   room[Symbol.dispose]();

@@ -18,6 +18,9 @@ export interface Leases {
 
 /** Something that an owner holds; releasing it twice changes nothing. */
 export interface Lease extends AsyncDisposable {
+  id: string;
+  /** Key in Redis of the sorted set with the leases of this owner and kind. */
+  key: string;
   release(): void;
 }
 
@@ -54,6 +57,8 @@ export function openLeases(redis: RedisConnection, prefix: string): Leases {
         return null;
       }
       return {
+        id,
+        key,
         release: () => release(key, id),
         async [Symbol.asyncDispose]() {
           release(key, id);

@@ -16,7 +16,7 @@ import type { Limits, OwnerLimits } from './settings.js';
  */
 export const REDIS_PATIENCE_MS = 250;
 
-type RateName = 'postsPerMinute' | 'getsPerMinute' | 'itemsPerHour';
+type RateName = 'postsPerMinute' | 'getsPerMinute';
 
 /** A rate after a request was counted. */
 export interface Rate {
@@ -27,13 +27,11 @@ export interface Rate {
 }
 
 export interface Rates {
-  /** Counts `points` requests or items. @throws OverLimitError */
-  count(name: RateName, owner: string, points?: number): Promise<Rate>;
-  /** Takes back what was counted. */
-  takeBack(name: RateName, owner: string, points: number): Promise<void>;
+  /** Counts a request. @throws OverLimitError */
+  count(name: RateName, owner: string): Promise<Rate>;
 }
 
-/** Counts in fixed windows: GETs in memory, the others in Redis, or in memory while Redis is away. */
+/** Counts in fixed windows: GETs in memory, others in Redis, or in memory while Redis is away. */
 export function openRates(redis: RedisConnection, prefix: string, limits: Limits): Rates {
   const limiters = new Map<string, RateLimiterAbstract>();
 
@@ -46,19 +44,16 @@ export function openRates(redis: RedisConnection, prefix: string, limits: Limits
   }
 
   return {
-    async count(name, owner, points = 1) {
+    async count(name, owner) {
       const limit = limits.of(owner)[name];
       try {
-        const { remainingPoints, msBeforeNext } = await limiterOf(name, owner).consume(owner, points);
+        const { remainingPoints, msBeforeNext } = await limiterOf(name, owner).consume(owner);
         const resetSeconds = Math.ceil(msBeforeNext / 1000);
         return { quota: quotaOf(name, limit), remaining: remainingPoints, resetSeconds };
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
         throw overLimit(name, limit, Math.max(1, Math.ceil(error.msBeforeNext / 1000)));
       }
-    },
-    async takeBack(name, owner, points) {
-      await limiterOf(name, owner).reward(owner, points);
     },
   };
 }
@@ -76,8 +71,8 @@ function makeLimiter(
   const limiter = new RateLimiterRedis({
     ...options,
     storeClient: redis,
-    // An owner who is over the limit costs Redis nothing until the window ends. Not for items, which may be taken back.
-    ...(name === 'postsPerMinute' ? { inMemoryBlockOnConsumed: limits[name] + 1 } : {}),
+    // An owner who is over the limit costs Redis nothing until the window ends.
+    inMemoryBlockOnConsumed: limits[name] + 1,
   });
   return new RLWrapperTimeouts({ limiter, timeoutMs: REDIS_PATIENCE_MS, insuranceLimiter: memory });
 }

@@ -11,7 +11,7 @@ interface Policy extends Omit<Quota, 'limit'> {
 }
 
 const MINUTE_SECONDS = 60;
-const HOUR_SECONDS = 3600;
+export const HOUR_SECONDS = 3600;
 
 /** How each limit is named and explained. */
 const POLICIES: Record<LimitName, Policy> = {

@@ -1,7 +1,9 @@
+import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
 import { type BatchAdmission, openBatchAdmission } from './batch-admission.js';
 import { openHoldings } from './holdings.js';
+import { openHourlyItems } from './hourly-items.js';
 import { openLeases } from './leases.js';
 import { openRates, type Rate } from './rates.js';
 import { overLimit } from './refusal.js';
@@ -33,14 +35,15 @@ export interface ImageAdmission {
 }
 
 /** The limits of all owners; with a single one none applies. */
-export function openShares(redis: RedisConnection, prefix: string, limits: Limits): Shares {
-  return limits.apply ? openOwnerShares(redis, prefix, limits) : noShares();
+export function openShares(redis: RedisConnection, prefix: string, limits: Limits, log: Logger): Shares {
+  return limits.apply ? openOwnerShares(redis, prefix, limits, log) : noShares();
 }
 
-function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits): Shares {
+function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits, log: Logger): Shares {
   const rates = openRates(redis, prefix, limits);
   const leases = openLeases(redis, prefix);
   const holdings = openHoldings(redis, prefix);
+  const hourlyItems = openHourlyItems(redis, prefix);
 
   async function hold(kind: 'uploads' | 'waits', owner: string): Promise<Hold> {
     const most = limits.of(owner)[kind];
@@ -62,7 +65,8 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits)
       return { outcomeBytes: records * OUTCOME_BYTES };
     },
 
-    admitBatch: (owner) => openBatchAdmission({ rates, leases, holdings }, owner, limits.of(owner)),
+    admitBatch: (owner) =>
+      openBatchAdmission({ hourlyItems, leases, holdings, log }, owner, limits.of(owner)),
     stop: () => leases.stop(),
   };
 }

@@ -7,7 +7,7 @@ import { watchSubmission } from './testing/watch-submission.js';
 const NEW_ID = testRecord().id;
 const DEAD_ID = testRecord().id;
 
-/** Claims a key for `NEW_ID` and hands it to nobody, so that it is released at the end. */
+/** Claims a key for `NEW_ID` and disposes of the claim without keeping it. */
 async function claimAndDrop(situation: Parameters<typeof watchSubmission>[0], isStaged = false) {
   const watched = await watchSubmission(situation);
   const record = testRecord({ id: DEAD_ID });

@@ -57,8 +57,8 @@ export async function claimKey(c: ApiContext, deps: ApiDeps, newId: string): Pro
 }
 
 /**
- * The response to a repeat: the resource as it is now or, when its record has expired, the first response alone.
- * @throws whatever `reading` the resource throws
+ * Answers a repeat with the current resource. When its record has expired, the stored response is all there is.
+ * @throws any error of `reading`
  */
 export async function repeatOf<T>(
   { resourceId: id, answer }: DoneClaim,

@@ -21,6 +21,7 @@ it('stages a batch before it creates its state, and the state before the job', a
     'receive',
     'count item',
     'count item',
+    'wait for the disk',
     'stage',
     'confirm key',
     'create record',
@@ -49,7 +50,7 @@ it.each(['admit', 'ask Redis', 'reserve space'])(
   },
 );
 
-it.each(['count item', 'stage', 'confirm key', 'create record'])(
+it.each(['count item', 'wait for the disk', 'stage', 'confirm key', 'create record'])(
   'keeps nothing when it fails to %s',
   async (failAt) => {
     const { send, steps, staging } = await watchSubmission({ failAt });
@@ -63,13 +64,21 @@ it.each(['count item', 'stage', 'confirm key', 'create record'])(
   },
 );
 
-it('removes the files before the state that Redis may have taken', async () => {
+it('forgets the state of a refused batch that Redis took without confirming it, once its files are gone', async () => {
   vi.useFakeTimers({ now: 1000, toFake: ['Date'] });
   const found = newBatchState(testBatch({ createdAt: new Date(1000).toISOString() }), 1);
   const { send, steps } = await watchSubmission({ failAt: 'create record', found });
   await send(submitBatch, ROWS).finally(() => vi.useRealTimers());
   await vi.waitFor(() => expect(steps).toContain('forget record'));
   expect(steps.indexOf('end arrival')).toBeLessThan(steps.indexOf('forget record'));
+});
+
+it('keeps the state that another request with the same key has made meanwhile', async () => {
+  const found = newBatchState(testBatch({ createdAt: '2026-01-01T00:00:00.000Z' }), 1);
+  const { send, steps } = await watchSubmission({ failAt: 'create record', found });
+  await send(submitBatch, ROWS);
+  await vi.waitFor(() => expect(steps).toContain('read record'));
+  expect(steps).not.toContain('forget record');
 });
 
 it('accepts a batch whose job Redis does not take, and enqueues it later', async () => {

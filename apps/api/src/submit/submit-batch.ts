@@ -20,7 +20,7 @@ const FIRST_VERSION = 1;
 
 /** Creates a batch from a request, in the same steps as `submitImage` creates an image. */
 export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created<BatchState>> {
-  const { staging, batches, shares, queue, config } = deps;
+  const { staging, writeLimits, batches, shares, queue, config } = deps;
   const owner = c.get('owner');
   const claimed = await claimKey(c, deps, newBatchId());
   if (claimed.outcome === 'done') return repeatBatch(c, deps, claimed.done);
@@ -38,7 +38,10 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   const idempotency = claim.sign(digest);
   const kept = { total, invalid, columns, createdAt: isoTime(), retentionMs };
   const entry: BatchEntry = { id, owner, profile, secret, idempotency, ...kept };
-  await arrival.commit(entry);
+  {
+    using _ = await writeLimits.acquire(owner);
+    await arrival.commit(entry);
+  }
   faultpoint('batch-staged');
 
   try {

@@ -27,6 +27,7 @@ it('stages an upload before it creates the record, and the record before the job
     'ask Redis',
     'reserve space',
     'receive',
+    'wait for the disk',
     'stage',
     'confirm key',
     'create record',
@@ -73,6 +74,7 @@ it('keeps nothing of a body that is refused', async () => {
 });
 
 it.each([
+  ['wait for the disk', BYTES],
   ['stage', BYTES],
   ['confirm key', BYTES],
   ['create record', BYTES],
@@ -107,6 +109,7 @@ it('leaves the record of another request with the same key', async () => {
   const { send, steps } = await watchSubmission({ failAt: 'create record', found: testRecord() });
   vi.useFakeTimers({ now: 0, toFake: ['Date'] });
   await send(submitImage, BYTES).finally(() => vi.useRealTimers());
+  await vi.waitFor(() => expect(steps).toContain('read record'));
   expect(steps).not.toContain('forget record');
 });
 
@@ -125,7 +128,7 @@ it('answers a repeat with the image, and creates the record and the job that a c
     outcome: 'repeated',
     made: { id: found.id },
   });
-  expect(steps).toEqual(['claim key', 'create record', 'enqueue']);
+  expect(steps).toEqual(['claim key', 'read record', 'create record', 'enqueue']);
 });
 
 it('refuses another request with the same key', async () => {

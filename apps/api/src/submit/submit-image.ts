@@ -26,7 +26,7 @@ const SUBMISSION_BYTES = 4096;
  * staged submission is enough to continue.
  */
 export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created<ImageRecord>> {
-  const { staging, budget, backlog, shares, records, queue, config } = deps;
+  const { staging, writeLimits, budget, backlog, shares, records, queue, config } = deps;
   const owner = c.get('owner');
   const claimed = await claimKey(c, deps, newImageId());
   if (claimed.outcome === 'done') return repeatImage(c, deps, claimed.done);
@@ -47,7 +47,10 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   const record = recordOf(id, owner, submission);
   const origin = submission.kind === 'url' ? submission.origin : null;
   const entry: Entry = { record, origin, idempotency: claim.sign(fingerprintOf(submission)) };
-  await arrival.commit(entry);
+  {
+    using _ = await writeLimits.acquire(owner);
+    await arrival.commit(entry);
+  }
   faultpoint('image-staged');
 
   try {

@@ -6,7 +6,7 @@ import { cancel } from '@pixdock/shared/state/records/transitions';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { followChanges } from '../changes.js';
 import { openFairQueue } from '../fair-queue.js';
 import { openSharedReads } from './shared-reads.js';
@@ -30,6 +30,8 @@ let reads: { ids: string[]; under: number; most: number };
 let failures: number;
 let record: ImageRecord;
 beforeEach(async () => {
+  // By the frozen clock no read is ever two seconds old, so that only changes cause reads.
+  vi.useFakeTimers({ toFake: ['performance'] });
   reads = { ids: [], under: 0, most: 0 };
   failures = 0;
   stopping = new AbortController();
@@ -41,6 +43,7 @@ beforeEach(async () => {
   await expect.poll(subscribers).toBe(1);
 });
 afterEach(async () => {
+  vi.useRealTimers();
   stopping.abort();
   subscriber.disconnect();
   await expect.poll(subscribers).toBe(0);
@@ -103,12 +106,11 @@ test('reads again after a message of Pixdock 0.1.0', async () => {
     JSON.stringify(done),
   );
   await redis.connection.publish(recordKeys(redis.settings.prefix).changes, `${record.id} 2`);
-  const began = performance.now();
   expect((await waiting).status).toBe('canceled');
-  expect(performance.now() - began).toBeLessThan(1000);
 });
 
 test('finds a change whose message was lost', async () => {
+  vi.useRealTimers();
   const waits = [wait(), wait()];
   await expect.poll(() => reads.ids.length).toBe(1);
   subscriber.disconnect();
@@ -120,7 +122,7 @@ test('finds a change whose message was lost', async () => {
 });
 
 test('returns the newest state when the time is over', async () => {
-  const waiting = wait({ ms: 300 });
+  const waiting = wait({ ms: 2000 });
   await records.move(record.id, (current) => current);
   expect((await waiting).version).toBe(2);
 });

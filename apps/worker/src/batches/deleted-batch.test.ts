@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openQueue } from '@pixdock/shared/queue/queue';
@@ -230,6 +230,55 @@ it('forgets a deleted batch when its retention ends', async () => {
   expect(await parts.batches.get(entry.id)).toBe(null);
   expect(await parts.staging.batches.open(entry.id, 0)).toBe(null);
   expect(await connection.keys(`${settings.prefix}:batch*`)).toEqual([]);
+});
+
+it('removes an outcome that was written after the accounts of a deleted batch were removed', async () => {
+  const parts = await open();
+  const { entry, published } = await deletedBatch(parts);
+  await work(parts, entry.id);
+  await parts.staging.settle({ ...published, version: 10 ** 15 });
+  expect(await parts.staging.account(published.id)).not.toBe(null);
+  await connection.hset(`${settings.prefix}:batch:${entry.id}`, 'expiresAt', 5);
+  expect(await forgetBatch(parts.deps, entry.id, CONTEXT.signal)).toBe(true);
+  expect(await parts.staging.account(published.id)).toBe(null);
+});
+
+it('forgets a large deleted batch over several sweeps', async () => {
+  const parts = await open();
+  const { id } = await submit(parts, rows(3000));
+  await parts.batches.request(id, 'deleteRequestedAt');
+  await work(parts, id);
+  await connection.hset(`${settings.prefix}:batch:${id}`, 'expiresAt', 5);
+  let sweeps = 0;
+  let looked = 0;
+  for (let isForgotten = false; !isForgotten; sweeps++) {
+    const budget = new AbortController();
+    let left = 1000;
+    const forget = async (imageId: string) => {
+      looked++;
+      if (--left === 0) budget.abort();
+      await parts.staging.forget(imageId);
+    };
+    const deps = { ...parts.deps, staging: { ...parts.staging, forget } };
+    isForgotten = (await forgetBatch(deps, id, budget.signal)) === true;
+  }
+  expect(sweeps).toBe(3);
+  expect(looked).toBe(3000);
+  expect(await connection.keys(`${settings.prefix}:batch*`)).toEqual([]);
+});
+
+it('deletes a canceled item with the folder of an attempt from before the loss of Redis', async () => {
+  const parts = await open();
+  const entry = await submit(parts, rows(3));
+  await connection.flushall();
+  await restore(parts, 'all');
+  await parts.batches.request(entry.id, 'cancelRequestedAt');
+  await work(parts, entry.id);
+  const late = (await parts.staging.batches.open(entry.id))?.id(1) ?? '';
+  await mkdir(parts.staging.layout.image(late), { recursive: true });
+  await parts.batches.request(entry.id, 'deleteRequestedAt');
+  await work(parts, entry.id);
+  expect(toBatch(await read(parts, entry.id)).counts.deleted).toBe(3);
 });
 
 it('makes no record for rows that are invalid, and finishes a batch of nothing else at once', async () => {

@@ -1,6 +1,7 @@
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
-import { isBatchSettled } from '@pixdock/shared/state/records/batch-state';
+import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
+import { itemId } from '@pixdock/shared/state/records/item-id';
 import type { WorkerDeps } from '../deps.js';
 import { forgetImage } from '../forget-image.js';
 
@@ -27,6 +28,7 @@ export async function forgetBatch(
     const isDue = state.expiresAt !== null && state.expiresAt <= Date.now();
     if (!isDue || !isBatchSettled(state) || !(await batches.beginForgetting(state))) return false;
   }
+  if (state.buriedAt !== null && !(await dropLateAccounts(deps, state, signal))) return false;
   // First, since a restore would take an item without an account for one that nothing has happened to.
   await staging.batches.forget(id);
   const unreadable: string[] = [];
@@ -55,5 +57,31 @@ export async function forgetBatch(
   // Who asked for something too late may have left a mark of it.
   await staging.batches.forget(id);
   await batches.forget(state);
+  return true;
+}
+
+/**
+ * Removes what attempts wrote after the accounts of a deleted batch were removed: a worker that stood still writes an outcome
+ * late. A large batch takes several sweeps, each of which goes on where the last one ended. False when it was stopped.
+ */
+async function dropLateAccounts(
+  { batches, staging }: Pick<WorkerDeps, 'batches' | 'staging'>,
+  state: BatchState,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const entry = (await staging.batches.open(state.id, 0))?.entry;
+  if (entry === undefined) return true;
+  for (let from = state.accountsDroppedBefore; from < entry.total; from += AT_ONCE) {
+    if (signal.aborted) return false;
+    const to = Math.min(from + AT_ONCE, entry.total);
+    await inGroups(
+      Array.from({ length: to - from }, (_, i) => itemId(entry, from + i)),
+      async (imageId) => {
+        await staging.forget(imageId);
+        await staging.dropDeletion(imageId);
+      },
+    );
+    await batches.noteAccountsDropped(state, to);
+  }
   return true;
 }

@@ -5,6 +5,7 @@ import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { WithoutRecord } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
+import { itemWithoutRecord } from '@pixdock/shared/state/records/new-record';
 import type { WorkerDeps } from '../deps.js';
 import { type OpenBatch, recordOf, untouched } from './item-record.js';
 
@@ -47,13 +48,19 @@ export async function readStretch(
         stretch.withoutRecord.push({ place, record: fresh, fault: item.fault });
         return;
       }
-      await records.create(fresh);
+      await records.create(asBatchSays(fresh, batch));
       record = await records.get(fresh.id);
     }
     if (record !== null) stretch.records.push({ place, record, fault: item.fault });
   });
   stretch.records.sort((a, b) => a.place - b.place);
   return stretch;
+}
+
+/** An item before `canceledBefore` can only have a record that says so. What an attempt may have stored is still unknown. */
+function asBatchSays(fresh: ImageRecord, { manifest, state }: OpenBatch): ImageRecord {
+  const { status, version, error, finishedAt, expiresAt } = itemWithoutRecord(fresh, manifest.entry, state);
+  return { ...fresh, status, version, error, finishedAt, expiresAt };
 }
 
 /**

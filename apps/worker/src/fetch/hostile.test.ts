@@ -44,10 +44,10 @@ describe('a source that is too slow', () => {
   it('is not idle while our own disk is', async () => {
     const client = openSourceClient(
       { allow: new Set([server.host]), ports: new Set() },
-      { limits: { idleMs: 40 } },
+      { limits: { idleMs: 400 } },
     );
     const request = { url: `${server.url}/image/cat.png`, headers: {}, maxBytes: MIB };
-    const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 80));
+    const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 800));
     const ended = await client.fetch(request, slow, new AbortController().signal);
     expect(ended.outcome).toBe('fetched');
     await client.stop();

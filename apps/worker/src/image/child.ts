@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
-import { type FromChild, type Order, type Setup, SOURCE_FILE, type ToChild } from './protocol.js';
+import type { FromChild } from './from-child.js';
+import { type Order, type Setup, SOURCE_FILE, type ToChild } from './protocol.js';
 import { Refusal } from './refusal.js';
 import { render } from './render.js';
 import type { ImageLimits } from './types.js';

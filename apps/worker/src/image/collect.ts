@@ -4,8 +4,11 @@ import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Profile } from '@pixdock/contract/profile';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
-import { outputFile, type RenderedByChild } from './protocol.js';
+import type { RenderedByChild } from './from-child.js';
+import { outputFile } from './protocol.js';
 import type { Rendered } from './types.js';
+
+type Collected = Omit<Rendered, 'receipt'> & Pick<RenderedByChild, 'receipt'>;
 
 /**
  * Takes what a child rendered into a folder of ours. The child may be under a hostile image's control: only names that the
@@ -19,7 +22,7 @@ export async function collect(
   profile: Profile,
   folder: string,
   outputDir: string,
-): Promise<Rendered | null> {
+): Promise<Collected | null> {
   const collected: Rendered['variants'] = {};
   for (const [name, { maxBytes }] of Object.entries(profile.variants)) {
     const told = variants[name];

@@ -3,7 +3,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import type { Logger } from '@pixdock/shared/runtime/log';
-import { type FromChild, fromChildSchema, type Order, type Setup, type ToChild } from './protocol.js';
+import { type FromChild, fromChildSchema } from './from-child.js';
+import type { Order, Setup, ToChild } from './protocol.js';
 import { afterRunning } from './running-time.js';
 
 export interface Budget {

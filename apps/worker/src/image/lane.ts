@@ -133,14 +133,11 @@ async function conclude(
 ): Promise<Tried> {
   switch (ended.type) {
     case 'rendered': {
-      const { receipt } = ended;
+      const collected = await collect(ended, profile, folder, outputDir);
+      if (collected === null) return lost('processing_crashed');
       // What we know ourselves is not left to the child.
-      const told = {
-        ...ended,
-        receipt: { ...receipt, declaredType, profileVersion: profileVersion(profile) },
-      };
-      const rendered = await collect(told, profile, folder, outputDir);
-      return rendered === null ? lost('processing_crashed') : { outcome: 'rendered', rendered };
+      const receipt = { ...collected.receipt, declaredType, profileVersion: profileVersion(profile) };
+      return { outcome: 'rendered', rendered: { ...collected, receipt } };
     }
     case 'refused':
       return { outcome: 'refused', code: ended.code, detail: ended.detail };

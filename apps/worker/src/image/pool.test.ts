@@ -78,6 +78,19 @@ test('recalls the newest lease of an owner who holds everything once another own
   expect([recalled('a1'), recalled('b1')]).toEqual([false, false]);
 });
 
+test('recalls one thing from the owner with the most, also beside a third owner', async () => {
+  const { take, release, recalled, order } = testPool(4);
+  await take('alice', 'a1');
+  await take('carol', 'c1');
+  await take('alice', 'a2');
+  await take('alice', 'a3');
+  for (const name of ['b1', 'b2']) void take('bob', name);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(['a1', 'a2', 'a3', 'c1'].filter(recalled)).toEqual(['a3']);
+  await release('a3');
+  expect(order.at(-1)).toBe('b1');
+});
+
 test('recalls nothing for the same owner, nor the lease of the only thing', async () => {
   const one = testPool(1);
   await one.take('alice', 'a1');

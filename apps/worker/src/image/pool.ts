@@ -1,6 +1,6 @@
 /** Urgent claims in a row while others wait. Then one of the others is served, so that they get at least a quarter. */
 const URGENT_IN_A_ROW = 3;
-/** How long a claim waits for an owner who holds everything, before that owner's newest lease is recalled. */
+/** How long a claim waits before the newest lease of the owner with the most things is recalled. */
 const PATIENCE_MS = 2000;
 
 interface Claim {
@@ -18,8 +18,9 @@ export interface Lease<T> {
 
 export interface Pool<T> {
   /**
-   * Waits for a free thing. Among claims of the same urgency, the owner who holds the fewest things is served first. If
-   * one owner holds all things (two or more) and another owner has waited for two seconds, the newest lease is recalled.
+   * Waits for a free thing. Among claims of the same urgency, the owner who holds the fewest things is served first. When
+   * an owner has waited for two seconds while another one holds at least two more things, the newest lease of the owner
+   * with the most things is recalled.
    * @throws the signal's reason when that aborts
    */
   take(signal: AbortSignal, claim: Claim): Promise<Lease<T>>;
@@ -106,12 +107,25 @@ export function createPool<T>(things: readonly T[], patienceMs = PATIENCE_MS): P
     });
   }
 
-  /** Recalls the newest lease, which has the least work to lose. The owner keeps the others, so both owners make progress. */
+  /**
+   * Recalls the newest lease of the owner with the most things, since it has the least work to lose. Only an owner who keeps
+   * at least as many as the waiting one then has must give one back, and each claim has one thing recalled for it.
+   */
   function recallFor(waiter: Waiter<T>): void {
-    const newest = [...held].at(-1);
-    if (newest === undefined || held.size < 2 || newest.owner === waiter.owner) return;
-    if (heldBy(newest.owner) < held.size || newest.promisedTo !== null) return;
+    const leases = [...held];
+    if (leases.some(({ promisedTo }) => promisedTo === waiter)) return;
+    const counts = new Map<string, number>();
+    for (const owner of leases.map(futureOwner)) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    if (most < (counts.get(waiter.owner) ?? 0) + 2) return;
+    const newest = leases.findLast((one) => one.promisedTo === null && counts.get(one.owner) === most);
+    if (newest === undefined) return;
     newest.promisedTo = waiter;
     newest.recalling.abort();
+  }
+
+  /** The owner who has the thing after all recalls. */
+  function futureOwner({ owner, promisedTo }: Held<T>): string {
+    return promisedTo !== null && waiters.has(promisedTo) ? promisedTo.owner : owner;
   }
 }

@@ -3,12 +3,12 @@ import { FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
 import type { Profile, Variant } from '@pixdock/contract/profile';
 import { decode } from './decode.js';
 import { encode, formatOf, isAnimated } from './encode.js';
+import type { RenderedByChild } from './from-child.js';
 import { type Target, targetOf } from './geometry.js';
 import { inspect } from './inspect.js';
 import { describeColor, describeMetadata } from './metadata.js';
 import { placeholderOf } from './placeholder.js';
-import { profileVersion } from './profile-version.js';
-import { outputFile, type RenderedByChild } from './protocol.js';
+import { outputFile } from './protocol.js';
 import type { ImageLimits } from './types.js';
 
 /**
@@ -55,7 +55,6 @@ export async function render(
       ...describeMetadata(metadata, carried),
       resized: main.width !== width || main.height !== height,
       encoder,
-      profileVersion: profileVersion(profile),
     },
   };
 }

@@ -34,7 +34,7 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
     const share = await findShare(deps, before);
     if (share.outcome === 'waits') return again(turnOfShares());
     const origin = await staging.origin(before);
-    const entered = await enter(origin, share);
+    const entered = await enter(before.owner, origin, share);
     if ('againMs' in entered) return again(entered.againMs);
     let came = 0;
     try {
@@ -65,6 +65,7 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
 
   /** A slot at the host and room in staging, to be given back, or when to ask again for the one that is wanting. */
   async function enter(
+    owner: string,
     origin: Origin | null,
     share: Share,
   ): Promise<{ leave: (came: number) => void } | { againMs: number }> {
@@ -74,7 +75,7 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
     const bytes = share.outcome === 'alone' ? bytesToWrite(origin) : 0;
     let release: ((came: number) => void) | null = null;
     try {
-      release = bytes === 0 ? () => {} : await deps.room.take(bytes);
+      release = bytes === 0 ? () => {} : await deps.room.take(owner, bytes);
     } finally {
       if (release === null) slot.leave();
     }

@@ -76,6 +76,20 @@ it('forgets what comes after 1,000 records that cannot be read, names these once
   expect(await records.expired(Date.now() + 25 * 3600_000, 2000)).toHaveLength(1000);
 });
 
+it.each([
+  ['an image', () => `img_${'1'.repeat(32)}`, (id: string) => keys.record(id)],
+  ['a batch', () => `bat_${'1'.repeat(32)}`, (id: string) => keys.batch(id)],
+])('forgets others beside a key of %s with a wrong type, and names it', async (_, newId, keyOf) => {
+  const damaged = newId();
+  await connection.set(keyOf(damaged), 'not a hash');
+  await connection.zadd(keys.expiring, 1000, damaged);
+  const [id = ''] = await expiredImages(1);
+  const { lines } = await run();
+  expect(await records.get(id)).toBe(null);
+  expect(lines.map(({ ids }) => ids)).toContainEqual([damaged]);
+  expect((await run()).looked).toBe(0);
+});
+
 it('takes an image that has no record any more from the expiring ones', async () => {
   await connection.zadd(keys.expiring, 1000, `img_${'0'.repeat(32)}`, 1000, `bat_${'0'.repeat(32)}`);
   await run();

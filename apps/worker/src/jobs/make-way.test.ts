@@ -89,3 +89,31 @@ test('hands every job back at once when the worker stops', async () => {
     ['a2', HANDED_BACK],
   ]);
 });
+
+test('limits another owner once that one holds all slots', async () => {
+  const { take, results, end } = testQueue(() => ['bob']);
+  await take('alice', 'a1', 'a2', 'a3', 'a4');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(results.map(([id]) => id)).toEqual(['a3', 'a4']);
+  for (const id of ['a1', 'a2']) end(id);
+  await take('carol', 'c1', 'c2', 'c3', 'c4');
+  await vi.advanceTimersByTimeAsync(1000);
+  const back = results.filter(([, { outcome }]) => outcome === 'again').map(([id]) => id);
+  expect(back).toEqual(['a3', 'a4', 'c3', 'c4']);
+});
+
+test('makes way for a third owner when two others hold half of the slots each', async () => {
+  const { take, results } = testQueue(() => ['carol']);
+  await take('alice', 'a1', 'a2');
+  await take('bob', 'b1', 'b2');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(results.map(([id]) => id)).toEqual(['a2', 'b2']);
+});
+
+test('sends nothing back for an owner who holds an equal share', async () => {
+  const { take, results } = testQueue(() => ['alice', 'bob']);
+  await take('alice', 'a1', 'a2');
+  await take('bob', 'b1', 'b2');
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(results).toEqual([]);
+});

@@ -5,8 +5,6 @@ import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 const LOOK_EVERY_MS = 1000;
 /** Delay of a job that was sent back, so that a short queue is not taken and sent back all the time. */
 const AWAY_MS = 500;
-/** Part of the slots that one owner keeps while another owner waits. */
-const KEPT = 0.5;
 
 export interface WayOptions {
   /** Jobs that may be in progress at this moment. */
@@ -23,9 +21,9 @@ interface InProgress {
 type Handle<P> = (payload: P, context: JobContext) => Promise<JobResult>;
 
 /**
- * Keeps an owner of slow jobs from holding all slots of a queue. When no slot is free, one owner holds more than half of them
- * and another owner waits, the newest jobs of the first go back to the queue, and while the other owner waits, so does
- * every further job beyond half. Jobs that go back are placed behind the next jobs of the other owners.
+ * Keeps owners of slow jobs from holding all slots of a queue. When no slot is free and an owner waits who holds less than
+ * an equal share, the newest jobs of each owner beyond that share go back to the queue. As long as such an owner waits,
+ * so does every further job beyond the share. Jobs that go back are placed behind the next jobs of the other owners.
  */
 export function withWay<P extends { owner?: string | undefined }>(
   handle: Handle<P>,
@@ -33,13 +31,13 @@ export function withWay<P extends { owner?: string | undefined }>(
 ): Handle<P> {
   /** In the order in which they came. */
   const inProgress = new Set<InProgress>();
-  /** The owner who is limited at the moment. */
-  let limited: string | null = null;
+  /** Jobs that each owner may have in progress while another one waits; null while none does. */
+  let share: number | null = null;
   let timer: NodeJS.Timeout | undefined;
 
   return async (payload, context) => {
     const { owner = '' } = payload;
-    if (owner === limited && jobsOf(owner).length >= kept()) return sentBack(AWAY_MS);
+    if (share !== null && jobsOf(owner).length >= share) return sentBack(AWAY_MS);
     const job: InProgress = { owner, abort: new AbortController() };
     const onAbort = () => job.abort.abort(context.signal.reason);
     if (context.signal.aborted) onAbort();
@@ -62,31 +60,31 @@ export function withWay<P extends { owner?: string | undefined }>(
   function end(): void {
     clearInterval(timer);
     timer = undefined;
-    limited = null;
+    share = null;
   }
 
   async function look(): Promise<void> {
-    const owner = limited ?? ownerOfAll();
-    if (owner === null) return;
+    if (share === null && inProgress.size < slots()) return;
     // While Redis is away nothing is served anyway.
-    const next = await nextOwners().catch(() => []);
-    limited = inProgress.size > 0 && next.some((other) => other !== owner) ? owner : null;
-    if (limited === null) return;
-    for (const { abort } of jobsOf(owner).slice(kept())) abort.abort(new Error('made way for another owner'));
+    const waiting = new Set(await nextOwners().catch(() => []));
+    // Jobs may have begun and ended meanwhile: everything else is looked at from here on.
+    share = shareBeside(waiting);
+    if (share === null || inProgress.size < slots()) return;
+    for (const owner of new Set([...inProgress].map((job) => job.owner)))
+      for (const { abort } of jobsOf(owner).slice(share))
+        abort.abort(new Error('made way for another owner'));
   }
 
-  /** The owner who holds more than half of the slots when none is free. */
-  function ownerOfAll(): string | null {
-    if (inProgress.size < slots()) return null;
-    return [...inProgress].find(({ owner }) => jobsOf(owner).length > kept())?.owner ?? null;
+  /** An equal share of the slots, if one of the owners who wait holds less than that. */
+  function shareBeside(waiting: ReadonlySet<string>): number | null {
+    if (inProgress.size === 0) return null;
+    const owners = new Set([...waiting, ...[...inProgress].map(({ owner }) => owner)]);
+    const equal = Math.max(1, Math.floor(slots() / owners.size));
+    return [...waiting].some((owner) => jobsOf(owner).length < equal) ? equal : null;
   }
 
   function jobsOf(owner: string): InProgress[] {
     return [...inProgress].filter((job) => job.owner === owner);
-  }
-
-  function kept(): number {
-    return Math.max(1, Math.floor(slots() * KEPT));
   }
 }
 

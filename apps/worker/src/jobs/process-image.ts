@@ -34,7 +34,7 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
     const before = await records.get(imageId);
     const profile = before === null ? undefined : config.profiles.get(before.profile);
     const ready = profile === undefined ? null : await renderedBefore(staging, imageId, profile);
-    const waits = ready === null ? !(await mayRender()) : gate.isClosed();
+    const waits = ready === null ? !(await mayRender(before?.owner ?? '')) : gate.isClosed();
     // One that is not held yet begins to be, so that its time runs.
     const isHeld = before !== null && before.internal.heldSince !== null;
     if (waits && isHeld && heldFor(before) < config.storageGiveUpMs)
@@ -74,9 +74,9 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
   }
 
   /** While OSS takes nothing what is rendered stays, and needs room. Somebody has to try OSS, though. */
-  async function mayRender(): Promise<boolean> {
+  async function mayRender(owner: string): Promise<boolean> {
     if (gate.trouble() === undefined) return true;
-    const taken = await room.take(config.maxUploadBytes);
+    const taken = await room.take(owner, config.maxUploadBytes);
     // As if it came at once: the next count tells how much it is.
     taken?.(config.maxUploadBytes);
     return taken !== null || gate.isNeglected();

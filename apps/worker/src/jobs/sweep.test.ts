@@ -181,3 +181,27 @@ test('what a batch kept for a retry goes after a day, and is told of once', asyn
   const looks = told.filter(({ msg }) => msg === 'looked at all that is staged');
   expect(looks.map(({ sources }) => sources)).toEqual([1, 0]);
 });
+
+test('reads the tombstone of a batch once for all of its images', async () => {
+  const batchId = `bat_${'7'.repeat(32)}`;
+  const items = Array.from({ length: 5 }, () => testRecord({ status: 'deleted', batchId }));
+  const old = new Date(Date.now() - 3600_000);
+  const read: string[] = [];
+  const staging = await openStaging(await mkdtemp(join(dataDir, 'buried-')));
+  const batches = {
+    ...staging.batches,
+    async tombstone(id: string) {
+      read.push(id);
+      return staging.batches.tombstone(id);
+    },
+  };
+  const prepare = async (parts: Parts) => {
+    for (const record of items) {
+      await parts.records.create(record);
+      await mkdir(staging.layout.image(record.id), { recursive: true });
+      await utimes(staging.layout.image(record.id), old, old);
+    }
+  };
+  await swept(prepare, { ...staging, batches });
+  expect(read).toEqual([batchId]);
+});

@@ -36,6 +36,8 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
   const each = apart(log, 'a sweep');
   let healedAt = Number.NEGATIVE_INFINITY;
   let makingRoom: Promise<unknown> | null = null;
+  /** Batches of the images that one look goes over, and whether all their items are deleted. */
+  const buried = new Map<string, Promise<boolean>>();
   return async (_payload, { signal }) => {
     for (const id of await batches.open()) await queue.expand(id);
     const abandoned = await dropEach('arrivals', arrivals(layout), dropArrival);
@@ -49,6 +51,7 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
     if (performance.now() - healedAt < HEAL_EVERY_MS) return { outcome: 'done' };
     healedAt = performance.now();
     const accounts = await dropEach('accounts', unfinishedAccounts(layout), dropAccount);
+    buried.clear();
     const ended = await dropEach('images', liveIds(layout), dropIfEnded);
     const sources = ended + (await dropEach('batches', batchIds(layout), dropOldMaterials));
     const restored = await each('staging', () => restore(deps, 'live'));
@@ -95,11 +98,17 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
     );
     if (record === 'unreadable' || !(await isOver(id, record))) return false;
     const { batchId = null } = record ?? {};
-    const isBuried = batchId !== null && (await staging.batches.tombstone(batchId)) !== null;
-    if (record === undefined || isBuried || isKeptForRetry(record))
+    const isGone = batchId !== null && (await isBuried(batchId));
+    if (record === undefined || isGone || isKeptForRetry(record))
       await rm(staging.layout.image(id), { recursive: true, force: true });
     else await staging.settle(record);
     return true;
+  }
+
+  function isBuried(batchId: string): Promise<boolean> {
+    const known = buried.get(batchId) ?? staging.batches.tombstone(batchId).then((found) => found !== null);
+    buried.set(batchId, known);
+    return known;
   }
 
   async function isOver(id: string, record: ImageRecord | undefined): Promise<boolean> {

@@ -16,7 +16,7 @@ test('a slice ends after some milliseconds, and a new one begins with the turn',
   await nextSlice();
   expect(isSliceOver()).toBe(false);
   const began = performance.now();
-  while (!isSliceOver()) expect(performance.now() - began).toBeLessThan(1000);
+  while (!isSliceOver()) expect(performance.now() - began).toBeLessThan(20_000);
   await nextSlice();
   expect(isSliceOver()).toBe(false);
 });

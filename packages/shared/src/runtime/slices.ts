@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /**
  * Work on caller-sized input that runs between two turns of the event loop, for all tasks of the process together. A POST waits
- * for about 30 turns one after the other (files, Redis), so 2 ms delay it by 60 ms.
+ * for about 30 turns one after the other (files, Redis), so 1 ms delays it by 30 ms.
  */
-const SLICE_MS = 2;
+const SLICE_MS = 1;
 
 let sliceBegan = 0;
 let line: Promise<void> = Promise.resolve();

@@ -5,7 +5,12 @@ export async function orUnreadable<T>(read: () => Promise<T>): Promise<T | 'unre
   try {
     return await read();
   } catch (error) {
-    if (error instanceof ZodError || error instanceof SyntaxError) return 'unreadable';
+    if (error instanceof ZodError || error instanceof SyntaxError || isWrongType(error)) return 'unreadable';
     throw error;
   }
+}
+
+/** Whether Redis has a value of another type under the key. Redis 6 puts the position in the script first. */
+function isWrongType(error: unknown): boolean {
+  return error instanceof Error && /(^|: )WRONGTYPE /.test(error.message);
 }

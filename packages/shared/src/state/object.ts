@@ -3,6 +3,7 @@ import { FORMATS, IMAGE_FORMATS, type ImageFormat, STORED_FORMATS } from '@pixdo
 import { PROFILE_NAME } from '@pixdock/contract/profile';
 import { z } from 'zod';
 import type { ImageRecord } from './records/image-record.js';
+import { versionOfObject } from './records/restored.js';
 
 /** Published objects never change: a new image has a new id and so a new key. */
 export const OBJECT_CACHE_CONTROL = 'public, max-age=31536000, immutable';
@@ -41,10 +42,14 @@ const metaSchema = z.object({
   'pixdock-profile': z.string(),
   'pixdock-profile-version': z.string(),
   'pixdock-created': z.iso.datetime(),
+  'pixdock-version': z.coerce.number().optional(),
   'pixdock-run': z.coerce.number(),
   'pixdock-source': z.string(),
   'pixdock-variants': z.string(),
 });
+
+/** Added to the version that an object carries, so that a version read from the object is above that of the record. */
+const READ_AGAIN = 1000;
 
 const sourceMeta = z.tuple([
   z.int(),
@@ -70,6 +75,7 @@ export function toObjectMeta(
     'pixdock-profile': record.profile,
     'pixdock-profile-version': profileVersion,
     'pixdock-created': record.createdAt,
+    'pixdock-version': String(versionOfObject(record)),
     'pixdock-run': String(record.run),
     'pixdock-source': JSON.stringify([
       source.bytes,
@@ -125,7 +131,7 @@ export function fromObjectMeta(
     id,
     status: 'published',
     stage: 'published',
-    version: Math.max(1, lastModified.getTime() - Date.parse(data['pixdock-created'])),
+    version: (data['pixdock-version'] ?? versionBefore(data['pixdock-created'], lastModified)) + READ_AGAIN,
     run: data['pixdock-run'],
     attempts: 1,
     owner: data['pixdock-owner'],
@@ -160,6 +166,10 @@ export function fromObjectMeta(
     },
   };
 }
+
+/** For objects of 0.1.0, which carry no version. */
+const versionBefore = (createdAt: string, lastModified: Date) =>
+  versionOfObject({ version: 1, createdAt }, lastModified.getTime());
 
 function toMeta({ key, width, height, bytes, etag }: VariantResult) {
   const extension = key.slice(key.lastIndexOf('.') + 1);

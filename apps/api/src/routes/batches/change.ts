@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
 import { cancelBatch } from '@pixdock/shared/state/batches/cancel-batch';
-import { retryMark } from '@pixdock/shared/state/batches/staged-batches';
+import { type BatchMark, retryMark } from '@pixdock/shared/state/batches/staged-batches';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import type { ItemFilter } from '@pixdock/shared/state/records/batches';
 import { openItems, readBatch, readItems, refuseIfOver } from '../../batches.js';
@@ -67,7 +67,7 @@ const deleteRoute = createRoute({
 });
 
 export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  const { batches, staging, queue } = deps;
+  const { batches, staging, queue, writeLimits } = deps;
 
   app.openapi(retryRoute, async (c) => {
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
@@ -76,7 +76,7 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     if (state.failed === 0) throw new PixdockError('not_retryable', NONE_FAILED);
     // A batch that is being restored has not found all its failures yet.
     if (isBatchSettled(state)) await refuseUnlessRetryable(deps, state, code);
-    await staging.batches.mark(state.id, retryMark(code));
+    await mark(state, retryMark(code));
     await batches.retry(state.id, code);
     await queue.expand(state.id);
     return answer(c, state.id);
@@ -84,7 +84,7 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
 
   app.openapi(cancelRoute, async (c) => {
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
-    if (!isBatchSettled(state)) await staging.batches.mark(state.id, 'canceled');
+    if (!isBatchSettled(state)) await mark(state, 'canceled');
     if (await cancelBatch(deps, state.id)) await queue.expand(state.id);
     return answer(c, state.id);
   });
@@ -93,11 +93,16 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
     // Its tombstone says so, and nothing else is kept of it.
     if (state.buriedAt !== null) return answer(c, state.id);
-    await staging.batches.mark(state.id, 'deleted');
+    await mark(state, 'deleted');
     await batches.request(state.id, 'deleteRequestedAt');
     await queue.expand(state.id);
     return answer(c, state.id);
   });
+
+  async function mark({ id, owner }: BatchState, what: BatchMark): Promise<void> {
+    using _ = await writeLimits.acquire(owner);
+    await staging.batches.mark(id, what);
+  }
 
   async function answer(c: ApiContext, id: string) {
     c.header('Location', batchLocationOf(id));

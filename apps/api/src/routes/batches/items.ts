@@ -6,6 +6,7 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { findPlaces, openItems, readBatch, readItems } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
+import { answerItems } from '../../http/answer-items.js';
 import type { ApiEnv } from '../../http/env.js';
 import { invalid } from '../../http/invalid.js';
 import { languageOf } from '../../http/language.js';
@@ -54,10 +55,10 @@ export function listItems(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const records = await readItems(deps, state, manifest, places.slice(0, limit));
     const matching = records.filter((record) => matches(record, filter));
     const language = languageOf(c);
-    const items = matching.map((record) => toImage(record, language));
     const next = places[limit];
     setOwnHeaders(c);
-    return c.json(next === undefined ? { items } : { items, next: String(next) }, 200);
+    const cursorOfNext = next === undefined ? null : String(next);
+    return answerItems(c, matching, (record) => toImage(record, language), cursorOfNext);
   });
 }
 

@@ -3,6 +3,7 @@ import { batchSchema } from '@pixdock/contract/batch';
 import { toBatch } from '@pixdock/shared/state/records/batch-state';
 import { decodeCursor } from '@pixdock/shared/state/records/cursor';
 import type { ApiDeps } from '../../deps.js';
+import { answerItems } from '../../http/answer-items.js';
 import type { ApiEnv } from '../../http/env.js';
 import { setOwnHeaders } from '../../http/state-headers.js';
 import { bearer, pageQuery, problemContent, refusals, wrongCursor } from '../schemas.js';
@@ -33,8 +34,7 @@ export function listAllBatches(app: OpenAPIHono<ApiEnv>, { batches, readLimits }
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
     using _ = await readLimits.scans.acquire(c.get('owner'));
     const page = await batches.list(c.get('owner'), cursor, limit);
-    const items = page.batches.map(toBatch);
     setOwnHeaders(c);
-    return c.json(page.next === null ? { items } : { items, next: page.next }, 200);
+    return answerItems(c, page.batches, toBatch, page.next);
   });
 }

@@ -4,6 +4,7 @@ import { decodeCursor } from '@pixdock/shared/state/records/cursor';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { listBatchImages } from '../../batch-images.js';
 import type { ApiDeps } from '../../deps.js';
+import { answerItems } from '../../http/answer-items.js';
 import type { ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
 import { setOwnHeaders } from '../../http/state-headers.js';
@@ -51,8 +52,7 @@ export function listAllImages(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
         : await listBatchImages(deps, owner, { batchId, status }, cursor, limit);
     const page = ofBatch ?? (await deps.records.list(owner, filter, cursor, limit));
     const language = languageOf(c);
-    const items = page.records.map((record) => toImage(record, language));
     setOwnHeaders(c);
-    return c.json(page.next === null ? { items } : { items, next: page.next }, 200);
+    return answerItems(c, page.records, (record) => toImage(record, language), page.next);
   });
 }

@@ -3,6 +3,7 @@ import { imageSchema } from '@pixdock/contract/image';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { readJson } from '../../body/json-body.js';
 import type { ApiDeps } from '../../deps.js';
+import { answerItems } from '../../http/answer-items.js';
 import type { ApiEnv } from '../../http/env.js';
 import { invalidField } from '../../http/invalid.js';
 import { languageOf } from '../../http/language.js';
@@ -72,6 +73,6 @@ export function lookupImages(app: OpenAPIHono<ApiEnv>, { records, readLimits }: 
     const found = await records.findBySha256(c.get('owner'), [...new Set(parsed.data.sha256)]);
     setOwnHeaders(c);
     const language = languageOf(c);
-    return c.json({ items: found.map((record) => toImage(record, language)) }, 200);
+    return answerItems(c, found, (record) => toImage(record, language));
   });
 }

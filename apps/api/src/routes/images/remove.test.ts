@@ -9,6 +9,7 @@ import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, test } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
+import { openWriteLimits } from '../../limits/write-limits.js';
 import { removeImage } from './remove.js';
 
 const redis = await startTestRedis();
@@ -39,6 +40,7 @@ test('an image whose record is forgotten while its deletion is asked for is dele
     records: { ...records, move },
     staging,
     queue: { delete: async (id: string) => void asked.push(id) },
+    writeLimits: openWriteLimits(false),
     backlog: { size: async () => 0, sizeFor: async () => 0 },
   } as unknown as ApiDeps);
   const answer = await app.request(`/v1/images/${record.id}`, { method: 'DELETE' });

@@ -18,13 +18,16 @@ const route = createRoute({
 });
 
 export function removeImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  const { records, queue, staging } = deps;
+  const { records, queue, staging, writeLimits } = deps;
   app.openAPIRegistry.registerPath(route);
   app.delete('/v1/images/:id', async (c) => {
     const found = await readImage(deps, c.req.param('id'), c.get('owner'));
     c.header('Location', locationOf(found.id));
     if (found.status === 'deleted') return answerImage(c, deps, found, 202);
-    await staging.requestDelete(found.id);
+    {
+      using _ = await writeLimits.acquire(found.owner);
+      await staging.requestDelete(found.id);
+    }
     try {
       let moved = await records.move(found.id, requestDelete);
       if (moved.outcome === 'missing') {

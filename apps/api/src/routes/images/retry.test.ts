@@ -8,6 +8,7 @@ import { expect, test, vi } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { answerError } from '../../http/problem.js';
+import { openWriteLimits } from '../../limits/write-limits.js';
 import { retryImage } from './retry.js';
 
 const LOST = new Error('Command timed out');
@@ -41,6 +42,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     stopping: new AbortController().signal,
     staging: { hasSource: async () => true, resubmit: async () => {} },
     batches: { get: async () => ({ ...newBatchState(entry, 1), forgottenAt }) },
+    writeLimits: openWriteLimits(false),
     backlog: { size: async () => 0, sizeFor: async () => 0 },
     queue: {
       run: ({ id, run }: ImageRecord) => enqueue(`${id}-${run}`),
@@ -70,18 +72,18 @@ test.each([null, `bat_${'5f'.repeat(16)}`])(
   async (batchId) => {
     const { id, enqueued, answer } = post({ batchId });
     expect((await answer).status).toBe(202);
-    await vi.waitFor(() => expect(enqueued).toEqual([batchId ?? `${id}-2`]), 3000);
+    await vi.waitFor(() => expect(enqueued).toEqual([batchId ?? `${id}-2`]), 15_000);
   },
 );
 
 test('an item whose batch is being forgotten gets a job of its own', async () => {
   const { id, enqueued, answer } = post({ batchId: `bat_${'5f'.repeat(16)}`, forgottenAt: 1 });
   expect((await answer).status).toBe(202);
-  await vi.waitFor(() => expect(enqueued).toEqual([`${id}-2`]), 3000);
+  await vi.waitFor(() => expect(enqueued).toEqual([`${id}-2`]), 15_000);
 });
 
 test('a move that Redis took without a word gets its job', async () => {
   const { id, enqueued, answer } = post({ isMoveLost: true });
   expect((await answer).status).toBe(503);
-  await vi.waitFor(() => expect(enqueued).toEqual([`${id}-2`]), 3000);
+  await vi.waitFor(() => expect(enqueued).toEqual([`${id}-2`]), 15_000);
 });

@@ -28,7 +28,7 @@ const route = createRoute({
 });
 
 export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  const { records, batches, queue, staging } = deps;
+  const { records, batches, queue, staging, writeLimits } = deps;
   async function enqueue(record: ImageRecord): Promise<void> {
     const batch = record.batchId === null ? null : await batches.get(record.batchId);
     // Nobody comes to the items of a batch that is being forgotten.
@@ -44,7 +44,10 @@ export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const next = retry(found);
     if (next === null) throw new PixdockError('not_retryable');
     if (!(await staging.hasSource(found))) throw new PixdockError('source_lost');
-    await staging.resubmit(next);
+    {
+      using _ = await writeLimits.acquire(found.owner);
+      await staging.resubmit(next);
+    }
     await records.create(found);
     // A move that Redis took without a word stands, and a repeat would be refused.
     const enqueueLater = () =>

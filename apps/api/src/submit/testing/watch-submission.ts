@@ -41,9 +41,9 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
   };
   const created: Made[] = [];
   const record = {
-    get: async () => {
-      if (found === null) return created.at(-1) ?? null;
-      return found;
+    async get() {
+      await step('read record');
+      return found ?? created.at(-1) ?? null;
     },
     create: async (made: Made) => {
       await step('create record');
@@ -77,6 +77,12 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
           keep: () => void steps.push('keep admission'),
           [Symbol.asyncDispose]: async () => void steps.push('end admission'),
         };
+      },
+    },
+    writeLimits: {
+      acquire: async () => {
+        await step('wait for the disk');
+        return { [Symbol.dispose]: () => {} };
       },
     },
     backlog: { size: () => step('ask Redis') },
@@ -116,11 +122,11 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
     staging,
     deps,
     /** Runs `submit` for a request, with an Idempotency-Key unless the headers say otherwise. */
-    async send<T>(
+    send: async <T>(
       submit: (c: ApiContext, deps: ApiDeps) => Promise<Created<T>>,
       init: RequestInit,
       query = '',
-    ) {
+    ) => {
       let result: Created<T> | null = null;
       const app = new OpenAPIHono<ApiEnv>();
       app.onError(answerError);

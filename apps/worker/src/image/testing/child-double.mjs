@@ -23,7 +23,6 @@ const rendered = ({ order, profile }) => ({
     gpsRemoved: false,
     resized: false,
     encoder: 'png',
-    profileVersion: '000000000000',
   },
 });
 const answer = (order) => process.send(rendered(order));

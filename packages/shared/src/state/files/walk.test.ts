@@ -39,7 +39,30 @@ test('what images under way take is told from what is kept, and a link takes not
   await mkdir(layout.image(item), { recursive: true });
   await link(upload, layout.source(item));
   await write(join(layout.arriving(id('img', '6')), 'source'), 100_000);
-  expect(await bytesStaged(layout)).toEqual({ underWay: 120, kept: 3 + 1005 + 11 + 10_000 + 100_000 });
+  const staged = await bytesStaged(layout, openOwnerIndex(layout).begin());
+  expect(staged).toEqual({
+    underWay: 120,
+    kept: 3 + 1005 + 11 + 10_000 + 100_000,
+    byOwner: new Map(),
+  });
+});
+
+test('counts what images under way take for the owner of the image or of its batch', async () => {
+  const layout = stagingLayout(folder);
+  const [batch, item, single] = [id('bat', 'c'), id('img', 'c'), id('img', '2')];
+  const { entry } = batchFiles(layout.batch(batch));
+  await write(entry, 0);
+  await writeFile(entry, JSON.stringify({ owner: 'alice' }));
+  await write(layout.source(item), 20);
+  await write(layout.source(single), 300);
+  await writeFile(layout.submission(single), JSON.stringify({ record: { owner: 'bob' } }));
+  const { byOwner } = await bytesStaged(layout, openOwnerIndex(layout).begin());
+  expect(byOwner).toEqual(
+    new Map([
+      ['alice', 20],
+      ['bob', 300],
+    ]),
+  );
 });
 
 test('counts files for their owners, a linked file once and for the batch, and what has no owner in the total', async () => {

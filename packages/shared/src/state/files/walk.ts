@@ -36,8 +36,15 @@ export async function* deletionIds({ deletions }: StagingLayout): AsyncGenerator
 /**
  * Bytes that images under way take, which go as these are published; and bytes that stay whatever becomes of those: uploads
  * that come in, submissions, what batches are made of, and what a failed image keeps for `retry`.
+ * @returns `byOwner`: those of `underWay` whose owner is known
  */
-export async function bytesStaged(layout: StagingLayout): Promise<{ underWay: number; kept: number }> {
+export async function bytesStaged(
+  layout: StagingLayout,
+  owners: OwnerLookup,
+): Promise<{ underWay: number; kept: number; byOwner: ReadonlyMap<string, number> }> {
+  const byOwner = new Map<string, number>();
+  // The owner of an item is that of its batch.
+  for await (const id of batchIds(layout)) await owners.ofBatch(id);
   const seen = new Set<number>();
   // First, so that a file of a batch that an image only links counts as the batch's.
   let kept = (await bytesBelow(layout.incoming, seen)) + (await bytesBelow(layout.batches, seen));
@@ -48,9 +55,12 @@ export async function bytesStaged(layout: StagingLayout): Promise<{ underWay: nu
     // An item, which has no submission, keeps nothing of its own.
     const hasEnded = submission > 0 && (await bytesOf(layout.outcome(id))) > 0;
     kept += hasEnded ? bytes : submission;
-    underWay += hasEnded ? 0 : Math.max(0, bytes - submission);
+    const going = hasEnded ? 0 : Math.max(0, bytes - submission);
+    underWay += going;
+    const owner = going === 0 ? null : await owners.ofImage(id);
+    if (owner !== null) byOwner.set(owner, (byOwner.get(owner) ?? 0) + going);
   }
-  return { underWay, kept };
+  return { underWay, kept, byOwner };
 }
 
 /**

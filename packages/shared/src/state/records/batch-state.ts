@@ -42,6 +42,8 @@ const stateSchema = z.object({
   deletedBefore: number.default(0),
   /** Since when nothing is left of the deleted batch but its entry and its tombstone. */
   buriedAt: moment,
+  /** Items of a buried batch before this place have had their accounts removed since it is being forgotten. */
+  accountsDroppedBefore: number.default(0),
 });
 
 const retrySchema = z.object({ code: z.enum(ERROR_CODES).nullable(), before: number });

@@ -87,6 +87,8 @@ export interface Batches {
    * no more counted; false when it changed since it was read.
    */
   beginForgetting(state: Pick<BatchState, 'id' | 'version'>): Promise<boolean>;
+  /** Notes that the accounts of the items before a place are removed from staging, while the batch is being forgotten. */
+  noteAccountsDropped(state: Pick<BatchState, 'id' | 'firstVersion'>, before: number): Promise<void>;
   /** Forgets the state, not the records of the items. */
   forget(state: Pick<BatchState, 'id' | 'owner'>): Promise<void>;
   /** Takes a batch that has no state from among those that expire. */
@@ -231,6 +233,11 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
 
     beginForgetting: async ({ id, version }) =>
       (await beginForgetting(redis, [keys.batch(id)], [version, Date.now()])) === 1,
+
+    async noteAccountsDropped({ id, firstVersion }, before) {
+      const key = keys.batch(id);
+      await forBatch(redis, [key, key], [firstVersion, 'HSET', 'accountsDroppedBefore', before]);
+    },
 
     async forget({ id, owner }) {
       await redis

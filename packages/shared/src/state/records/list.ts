@@ -19,7 +19,7 @@ export interface Page {
 interface Source {
   redis: RedisConnection;
   keys: RecordKeys;
-  get(id: string): Promise<ImageRecord | null>;
+  getMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
 }
 
 /** Read at a time once the first look did not fill the page: what is sought is rare. */
@@ -46,7 +46,7 @@ export async function listImages(
   let count = limit + 1;
   for (let looked = 0; looked < MOST_LOOKED_AT; looked += count, count = Math.max(count, ROUND)) {
     const entries = await readIndex(redis, index, from, count);
-    const found = await Promise.all(entries.map(({ id }) => source.get(id)));
+    const found = await source.getMany(entries.map(({ id }) => id));
     const gone = entries.filter((_, i) => found[i] === null);
     if (gone.length > 0) await redis.zrem(index, ...gone.map(({ id }) => id));
     for (const [i, record] of found.entries()) {

@@ -182,7 +182,7 @@ test('a write that is sent again, since its answer was lost, has been done once'
   expect(now !== null && (await again.forget(now))).toBe(true);
 });
 
-test('however many equal sources there are, a look-up sends some hundreds of commands at a time', async () => {
+test('a look-up sends one command at a time, each for at most 50 keys', async () => {
   const digests = Array.from({ length: 30 }, (_, n) => n.toString(16).padStart(2, '0').repeat(32));
   const made = digests.flatMap((sha256) =>
     Array.from({ length: 20 }, () =>
@@ -190,20 +190,27 @@ test('however many equal sources there are, a look-up sends some hundreds of com
     ),
   );
   await inGroups(made, async (record) => void (await records.create(record)));
-  let [underWay, most] = [0, 0];
+  let [underWay, most, mostKeys] = [0, 0, 0];
   const counting = new Proxy(redis.connection, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== 'function') return value;
-      if (name !== 'hget' && name !== 'zrevrange') return value.bind(target);
+      if (name !== 'evalsha' && name !== 'eval') return value.bind(target);
       return (...args: unknown[]) => {
         most = Math.max(most, ++underWay);
+        mostKeys = Math.max(mostKeys, Number(args[1]));
         return (value.apply(target, args) as Promise<unknown>).finally(() => underWay--);
       };
     },
   });
   const found = await openRecords(counting, redis.settings.prefix).findBySha256('many', digests);
   expect(found.map(({ source }) => source.sha256)).toEqual(digests);
-  expect(most).toBeGreaterThan(0);
-  expect(most).toBeLessThanOrEqual(200);
+  expect([most, mostKeys]).toEqual([1, 50]);
+});
+
+test('reads many records in their order, with null for those that are not there', async () => {
+  const made = Array.from({ length: 300 }, () => testRecord({ owner: 'sliced' }));
+  await inGroups(made, async (record) => void (await records.create(record)));
+  const ids = made.flatMap(({ id }) => [id, testRecord().id]);
+  expect(await records.getMany(ids)).toEqual(made.flatMap((record) => [record, null]));
 });

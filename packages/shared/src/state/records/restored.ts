@@ -4,16 +4,33 @@ import type { ImageRecord } from './image-record.js';
 import { isSettled } from './view.js';
 
 /**
- * A version above all that was told of something made at `createdAt`: its age, in sixteenths of a millisecond. Neither an
- * image nor a batch of them takes a step more often than that.
+ * A version above every version that a response can have contained until `now`: the age in sixteenths of a millisecond.
+ * Neither an image nor a batch changes more often than that.
  */
 export function restoredVersion(createdAt: string, now = Date.now()): number {
   return Math.max(1, (now - Date.parse(createdAt)) * 16);
 }
 
-/** The record of a staged image, or of an outcome, as it is put back after Redis lost it. */
+/**
+ * How long after the put a worker may write the outcome to staging. Until then a restore makes the record of an image in
+ * progress, whose version grows with the age; from then on every restore makes the same version.
+ */
+const OUTCOME_DELAY_MS = 30_000;
+
+/**
+ * The version that `main` carries to OSS: above every version that the image's record can have, also after restores. It
+ * allows twice the time that the outcome may take.
+ */
+export function versionOfObject(
+  { version, createdAt }: Pick<ImageRecord, 'version' | 'createdAt'>,
+  now = Date.now(),
+): number {
+  return Math.max(version, restoredVersion(createdAt, now + 2 * OUTCOME_DELAY_MS));
+}
+
+/** The record of a staged image, or of an outcome, as a restore creates it after Redis lost it. */
 export function restored(record: ImageRecord, now = Date.now()): ImageRecord {
-  const version = Math.max(record.version + 1, restoredVersion(record.createdAt, now));
+  const version = Math.max(record.version + 1, restoredVersion(record.createdAt, lastChangeAt(record, now)));
   const status = isSettled(record) || record.deleteRequestedAt !== null ? record.status : 'queued';
   return {
     ...record,
@@ -32,6 +49,12 @@ export function restored(record: ImageRecord, now = Date.now()): ImageRecord {
 export function catchUp(record: ImageRecord, account: ImageRecord): ImageRecord | null {
   const isEnded = isFinal(account) && !isFinal(record) && account.run >= record.run;
   return account.version > record.version || isEnded ? restored(account) : null;
+}
+
+/** A published image changes no more, except by a deletion. */
+function lastChangeAt({ status, finishedAt, deleteRequestedAt }: ImageRecord, now: number): number {
+  if (status !== 'published' || finishedAt === null || deleteRequestedAt !== null) return now;
+  return Math.min(now, Date.parse(finishedAt) + OUTCOME_DELAY_MS);
 }
 
 const isFinal = ({ status }: ImageRecord) => FINAL_STATUSES.includes(status);

@@ -1,0 +1,39 @@
+import type { RedisConnection } from '@pixdock/shared/runtime/redis';
+import { loadScript } from '@pixdock/shared/runtime/scripts';
+import type { Lease } from './leases.js';
+import { HOUR_SECONDS } from './refusal.js';
+
+/** The items that an owner submits within an hour. */
+export interface HourlyItems {
+  /** Reserves up to `count` items for the batch that holds the lease: none when the owner has used up the limit. */
+  reserve(owner: string, lease: Lease, count: number, limit: number): Promise<Reserved>;
+  /** Ends the batch's reservation; `kept` of its items count until the hour is over. */
+  settle(owner: string, lease: Lease, kept: number): Promise<void>;
+}
+
+interface Reserved {
+  count: number;
+  /** Until the hour is over. */
+  resetSeconds: number;
+}
+
+/**
+ * Counts exactly, in one hash per owner: kept items, and those reserved for each batch in progress. The reservation of a process
+ * that died ends with its lease.
+ */
+export function openHourlyItems(redis: RedisConnection, prefix: string): HourlyItems {
+  const reserveScript = loadScript('reserve-items');
+  const settleScript = loadScript('settle-items');
+  const keyOf = (owner: string) => `${prefix}:rate:items:${owner}`;
+  return {
+    async reserve(owner, lease, count, limit) {
+      const values = [lease.id, count, limit, HOUR_SECONDS * 1000];
+      const reserved = await reserveScript(redis, [keyOf(owner), lease.key], values);
+      const [granted = 0, ttlMs = 0] = reserved as number[];
+      return { count: granted, resetSeconds: Math.max(1, Math.ceil(ttlMs / 1000)) };
+    },
+    async settle(owner, lease, kept) {
+      await settleScript(redis, [keyOf(owner)], [lease.id, kept]);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { openPermits, type Permits } from './permits.js';
+
+/** Half of the 16 threads that a process has for files (UV_THREADPOOL_SIZE): others find a thread at once. */
+const WRITES_OF_OWNER = 8;
+/** Thousands of writes at once take some seconds. */
+const PATIENCE_MS = 10_000;
+
+/** Limits the durable writes that one owner's requests do at a time; each waits for the disk. */
+export function openWriteLimits(hasManyOwners: boolean): Permits {
+  return openPermits(
+    {
+      atOnce: Number.POSITIVE_INFINITY,
+      ofOwner: WRITES_OF_OWNER,
+      queuedOfOwner: Number.POSITIVE_INFINITY,
+      patienceMs: PATIENCE_MS,
+      refusal: {
+        en: 'The disk is still busy with your other requests. Send fewer at once.',
+        zh: '磁盘仍在处理您的其他请求。请减少同时发送的请求。',
+      },
+    },
+    hasManyOwners,
+  );
+}

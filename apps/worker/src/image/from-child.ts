@@ -1,0 +1,38 @@
+import { ERROR_CODES } from '@pixdock/contract/error-table';
+import { placeholderSchema, receiptSchema } from '@pixdock/contract/image';
+import { IMAGE_FORMATS } from '@pixdock/contract/media-type';
+import { z } from 'zod';
+
+const dimension = z.int().positive();
+
+/** What a child says. It is parsed, since a child that met a hostile image may be its puppet. */
+export const fromChildSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), dropped: z.boolean() }),
+  z.object({ type: z.literal('normalizing'), order: z.int() }),
+  z.object({
+    type: z.literal('rendered'),
+    order: z.int(),
+    source: z.object({
+      format: z.enum(IMAGE_FORMATS),
+      width: dimension,
+      height: dimension,
+      frames: dimension,
+    }),
+    variants: z.record(
+      z.string(),
+      z.object({ format: z.enum(IMAGE_FORMATS), width: dimension, height: dimension }),
+    ),
+    placeholder: placeholderSchema,
+    receipt: receiptSchema.omit({ profileVersion: true }),
+  }),
+  z.object({
+    type: z.literal('refused'),
+    order: z.int(),
+    code: z.enum(ERROR_CODES),
+    detail: z.object({ en: z.string(), zh: z.string() }),
+  }),
+  z.object({ type: z.literal('fault'), order: z.int(), code: z.string().nullable(), message: z.string() }),
+]);
+
+export type FromChild = z.output<typeof fromChildSchema>;
+export type RenderedByChild = Omit<Extract<FromChild, { type: 'rendered' }>, 'type' | 'order'>;

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../../../apps/api/src/limits/settings.js';
+import { SOURCE_LIMITS } from '../../../apps/worker/src/fetch/limits.js';
+import { listSources, readText } from './checkout.js';
+import { flatText, tableBelow } from './markdown.js';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+test.each([
+  ['docs/operations.md', /^Limits per owner/],
+  ['docs/operations.zh-CN.md', /^每个所有者的限额/],
+] as const)('%s lists the limits of an owner with their defaults', (page, heading) => {
+  const rows = tableBelow(readText(page), heading);
+  const documented = rows.map(([name = '', value = '']) => [
+    name.replaceAll('`', ''),
+    Number(value.replaceAll(',', '')),
+  ]);
+  expect(Object.fromEntries(documented)).toEqual(DEFAULT_LIMITS);
+});
+
+test.each(['docs/batches.md', 'docs/batches.zh-CN.md'])('%s has the time limits of a fetch', (page) => {
+  const row = readText(page)
+    .split('\n')
+    .find((line) => line.includes('`source_timeout`'));
+  const { connectMs, headersMs, idleMs, totalMs } = SOURCE_LIMITS;
+  const documented = [...(row ?? '').matchAll(/(\d+) (?:s|秒)/g)].map(
+    ([, seconds]) => 1000 * Number(seconds),
+  );
+  expect(documented).toEqual([connectMs, headersMs, idleMs, totalMs]);
+});
+
+/** A constant of the sources, and the sentences that have its value. */
+const SENTENCES: [folder: string, constant: string, page: string, sentence: (value: number) => string][] = [
+  ['apps/worker/src/batch', 'WINDOW', 'docs/batches.md', (n) => `at most ${n} active items`],
+  ['apps/worker/src/batch', 'WINDOW', 'docs/batches.zh-CN.md', (n) => `合计至多 ${n} 个`],
+  ['apps/worker', 'PER_HOST', 'docs/batches.md', (n) => `at most ${n} of them from one host`],
+  ['apps/worker', 'PER_HOST', 'docs/batches.zh-CN.md', (n) => `同一主机至多 ${n} 个`],
+  ['apps/worker', 'FETCHES_PER_HOST', 'docs/batches.md', (n) => `at most ${n} concurrent requests`],
+  ['apps/worker', 'FETCHES_PER_HOST', 'docs/batches.zh-CN.md', (n) => `至多 ${n} 个并发请求`],
+  ['apps/worker', 'MAX_FETCHES', 'docs/batches.md', (n) => `up to ${n} attempts`],
+  ['apps/worker', 'MAX_FETCHES', 'docs/batches.zh-CN.md', (n) => `至多 ${n} 次`],
+  ['packages', 'MAX_ROW_ITEMS', 'docs/batches.md', (n) => `at most ${n} URLs`],
+  ['packages', 'MAX_ROW_ITEMS', 'docs/batches.zh-CN.md', (n) => `每行最多 ${n} 个 URL`],
+  ['apps/api', 'MAX_COLUMNS', 'docs/batches.md', (n) => `a file has at most ${thousands(n)}`],
+  ['apps/api', 'MAX_COLUMNS', 'docs/batches.zh-CN.md', (n) => `一个文件最多 ${thousands(n)} 列`],
+  ['apps/api', 'MAX_BLANK_ROWS', 'docs/batches.md', (n) => `${thousands(n)} blank rows`],
+  ['apps/api', 'MAX_BLANK_ROWS', 'docs/batches.zh-CN.md', (n) => `空行最多 ${thousands(n)} 行`],
+  ['apps/api', 'MAX_GROWTH', 'docs/batches.md', (n) => `at most ${n} times the body`],
+  ['apps/api', 'MAX_GROWTH', 'docs/batches.zh-CN.md', (n) => `请求体的 ${n} 倍`],
+  ['packages', 'MAX_HEADER_SETS', 'docs/batches.md', (n) => `${thousands(n)} different sets`],
+  ['packages', 'MAX_HEADER_SETS', 'docs/batches.zh-CN.md', (n) => `${thousands(n)} 组`],
+  ['packages', 'MAX_HEADER_BYTES', 'docs/batches.md', (n) => `with ${n / 1024} KiB together`],
+  ['packages', 'MAX_HEADER_BYTES', 'docs/batches.zh-CN.md', (n) => `合计 ${n / 1024} KiB`],
+  ['apps/worker', 'FAILED_SOURCE_MS', 'docs/batches.md', (n) => `for ${n / HOUR_MS} hours after the batch`],
+  ['apps/worker', 'FAILED_SOURCE_MS', 'docs/operations.md', (n) => `for \`retry\` for ${n / HOUR_MS} hours`],
+  ['apps/worker', 'FAILED_SOURCE_MS', 'docs/operations.zh-CN.md', (n) => `保留源文件 ${n / HOUR_MS} 小时`],
+  ['packages', 'OUTCOME_BYTES', 'docs/operations.md', (n) => `counts ${n / 1024} KiB`],
+  ['packages', 'OUTCOME_BYTES', 'docs/operations.zh-CN.md', (n) => `计 ${n / 1024} KiB`],
+  ['apps/worker', 'BUDGET_MS', 'docs/operations.md', (n) => `for up to ${n / 1000} s, the sweep`],
+  ['apps/worker', 'BUDGET_MS', 'docs/operations.zh-CN.md', (n) => `最多 ${n / 1000} 秒清除`],
+  ['apps/worker', 'IMAGES_PER_LANE', 'README.md', (n) => `${numeral(n)} times as many are in progress`],
+  ['apps/worker', 'MAX_RSS_BYTES', 'docs/operations.md', (n) => `killed above ${n / 1024 ** 3} GiB`],
+  ['apps/worker', 'MAX_RSS_BYTES', 'docs/operations.zh-CN.md', (n) => `超过 ${n / 1024 ** 3} GiB`],
+  ['apps/worker', 'MAX_DEATHS', 'docs/operations.md', (n) => `in progress during ${numeral(n)} crashes`],
+  ['apps/worker', 'SUSPECT_DEATHS', 'docs/operations.md', (n) => `After ${numeral(n)}, a worker`],
+  ['apps/worker', 'PATIENCE_MS', 'docs/operations.md', (n) => `waited for ${numeral(n / 1000)} seconds`],
+  ['apps/worker', 'DRAIN_MS', 'docs/operations.md', (n) => `| taking jobs | ${n / 1000} s`],
+  ['apps/worker', 'DRAIN_MS', 'docs/operations.zh-CN.md', (n) => `| 不再领取任务 | ${n / 1000} 秒`],
+  ['apps/api', 'DRAIN_MS', 'docs/operations.md', (n) => `| accepting | ${n / 1000} s`],
+  ['apps/api', 'DRAIN_MS', 'docs/operations.zh-CN.md', (n) => `| 不再接受连接 | ${n / 1000} 秒`],
+  ['packages/shared', 'STOP_MS', 'docs/reliability.md', (n) => `is forced after ${n / 1000} s`],
+  ['packages/shared', 'EXIT_CONFIG', 'docs/operations.md', (n) => `(exit code ${n})`],
+  ['packages/shared', 'EXIT_CONFIG', 'docs/operations.zh-CN.md', (n) => `（退出码 ${n}）`],
+  ['packages/shared', 'KEPT_MS', 'CHANGELOG.md', (n) => `within ${n / HOUR_MS} hours`],
+  ['apps/ops', 'DEFAULT_RATE', 'docs/operations.md', (n) => `reads ${thousands(n)} objects per second`],
+  ['apps/ops', 'DEFAULT_RATE', 'docs/operations.zh-CN.md', (n) => `每秒读取 ${thousands(n)} 个对象`],
+  ['apps/api', 'MAX_CONNECTIONS', 'docs/reliability.md', (n) => `limit of ${thousands(n)} connections`],
+  ['apps/api', 'MAX_WAIT_SECONDS', 'README.md', (n) => `(at most ${n})`],
+  ['apps/api', 'MAX_WAIT_SECONDS', 'README.zh-CN.md', (n) => `（最多 ${n}）`],
+  ['packages/client', 'DEFAULT_RETRIES', 'docs/client.md', (n) => `${numeral(n)} times by default`],
+  [
+    'packages/client',
+    'LONGEST_BUSY_MS',
+    'docs/client.md',
+    (n) => `waits up to ${numeral(n / MINUTE_MS)} minutes`,
+  ],
+];
+
+test.each(SENTENCES)('the %s constant %s has its value in %s', (folder, constant, page, sentence) => {
+  const values = valuesOf(folder, constant);
+  expect(values).toHaveLength(1);
+  const expected = sentence(values[0] ?? Number.NaN);
+  expect(flatText(page).includes(expected), `${page}: ${expected}`).toBe(true);
+});
+
+const UNITS: Record<string, number> = { MIB: 1024 ** 2, GIB: 1024 ** 3 };
+
+function valuesOf(folder: string, constant: string): number[] {
+  const definition = new RegExp(`^(?:export )?const ${constant} = ([^;\\n]+);`, 'gm');
+  return listSources()
+    .filter((path) => path.startsWith(folder))
+    .flatMap((path) => [...readText(path).matchAll(definition)])
+    .map(([, product = '']) =>
+      product.split(/ \* (?!\*)/).reduce((value, factor) => value * power(factor), 1),
+    )
+    .filter((value) => !Number.isNaN(value));
+}
+
+/** `24`, `3600_000`, `2 ** 20` or a unit. */
+function power(text: string): number {
+  const [base = '', exponent = '1'] = text.split(' ** ');
+  return (UNITS[base] ?? Number(base.replaceAll('_', ''))) ** Number(exponent);
+}
+
+const thousands = (value: number) => value.toLocaleString('en-US');
+const NUMERALS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+const numeral = (value: number) => NUMERALS[value] ?? String(value);

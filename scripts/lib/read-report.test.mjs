@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { isNewEnough } from './node-version.mjs';
+import { readReport } from './read-report.mjs';
+
+function report(...files) {
+  const folder = mkdtempSync(join(tmpdir(), 'pixdock-report-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const testResults = files.map(([status, ...tests], index) => ({
+    name: `/root/${index}.test.ts`,
+    status,
+    message: status === 'failed' ? '\u001b[31mError: no such module\u001b[39m\n  at y' : '',
+    assertionResults: tests.map((one) => ({
+      status: one,
+      fullName: `suite ${one}`,
+      failureMessages: one === 'failed' ? ['AssertionError: 1 is not 2\n  at x'] : [],
+    })),
+  }));
+  writeFileSync(join(folder, 'report.json'), JSON.stringify({ testResults }));
+  return join(folder, 'report.json');
+}
+
+test('counts tests; a file that cannot be loaded is a failure', () => {
+  const path = report(['passed', 'passed', 'skipped', 'todo'], ['failed', 'failed', 'passed'], ['failed']);
+  expect(readReport(path, 1, '/root')).toEqual({
+    passed: 2,
+    skipped: 2,
+    failures: [
+      '1.test.ts > suite failed\n    AssertionError: 1 is not 2',
+      '2.test.ts\n    Error: no such module',
+    ],
+  });
+});
+
+test('counts one failure for an exit code without a failed test, or without a report', () => {
+  expect(readReport(report(['passed', 'passed']), 1, '/root').failures).toHaveLength(1);
+  expect(readReport('/nowhere/report.json', 1, '/root')).toMatchObject({ passed: 0, skipped: 0 });
+  expect(readReport('/nowhere/report.json', 1, '/root').failures).toHaveLength(1);
+});
+
+test('takes Node 20.19 for the oldest', () => {
+  expect(['18.20.0', '20.18.9', '20.19.0', '22.3.0', '24.0.0'].map(isNewEnough)).toEqual([
+    false,
+    false,
+    true,
+    true,
+    true,
+  ]);
+});

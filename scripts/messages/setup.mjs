@@ -1,0 +1,48 @@
+/** Messages about installing and building, and about commands that this takes. */
+export const SETUP = {
+  /** @param {{ oldest: string, version: string }} params */
+  nodeTooOld: ({ oldest, version }) => ({
+    en: `Pixdock needs Node ${oldest} or newer; this is Node ${version}.`,
+    zh: `Pixdock 需要 Node ${oldest} 或更新版本，当前为 Node ${version}。`,
+  }),
+  /** @param {{ path: string }} params */
+  incomplete: ({ path }) => ({
+    en: `${path} is missing. This is not a whole checkout of Pixdock.`,
+    zh: `缺少 ${path}：这不是完整的 Pixdock 代码目录。`,
+  }),
+  waiting: () => ({
+    en: 'Another start is setting up this checkout. Waiting for it …',
+    zh: '另一个启动正在安装和构建此代码目录，等待中……',
+  }),
+  installingFirst: () => ({
+    en: 'Installing packages (first start only) …',
+    zh: '正在安装依赖包（仅首次启动）……',
+  }),
+  installingChanged: () => ({
+    en: 'Installing packages (their list has changed) …',
+    zh: '正在安装依赖包（列表有变化）……',
+  }),
+  /** @param {{ reason: string }} params */
+  offline: ({ reason }) => ({
+    en: `Packages cannot be installed: the npm registry cannot be reached (${reason}). Connect, then start again.`,
+    zh: `无法安装依赖包：连接不到 npm registry（${reason}）。请联网后重新启动。`,
+  }),
+  installFailed: () => ({ en: 'Packages cannot be installed:', zh: '无法安装依赖包：' }),
+  building: () => ({ en: 'Building …', zh: '正在构建……' }),
+  buildFailed: () => ({ en: 'The build failed:', zh: '构建失败：' }),
+  /** @param {{ command: string }} params */
+  commandMissing: ({ command }) => ({
+    en: `The command "${command}" is not installed.`,
+    zh: `未安装命令“${command}”。`,
+  }),
+};
+
+/** What a file system refuses, by the code of the error. */
+export const FILE_ERRORS = {
+  EACCES: { en: 'permission denied', zh: '没有权限' },
+  EPERM: { en: 'permission denied', zh: '没有权限' },
+  EROFS: { en: 'read-only file system', zh: '文件系统只读' },
+  ENOTDIR: { en: 'a part of the path is not a folder', zh: '路径中有一部分不是目录' },
+  EEXIST: { en: 'it is not a folder', zh: '它不是目录' },
+  ENOSPC: { en: 'disk full', zh: '磁盘已满' },
+};

@@ -1,0 +1,55 @@
+/** The block that `npm start` prints once everything runs. */
+export const SUMMARY = {
+  /** @param {{ rows: string[], curl: string }} params */
+  running: ({ rows, curl }) => ({
+    en: `
+Pixdock is running.
+
+${rows.join('\n')}
+
+Upload an image and wait for its URL ("url" in the response is the published image):
+
+${curl}
+
+Stop with Ctrl-C.
+`,
+    zh: `
+Pixdock 正在运行。
+
+${rows.join('\n')}
+
+上传一张图片并等待其 URL（响应中的 "url" 即已发布的图片）：
+
+${curl}
+
+按 Ctrl-C 停止。
+`,
+  }),
+  /** @param {{ url: string }} params */
+  api: ({ url }) => ({
+    en: `${url}  (contract: ${url}/openapi.json)`,
+    zh: `${url}  （接口文档：${url}/openapi.json）`,
+  }),
+  /** @param {{ lanes: string | number }} params */
+  worker: ({ lanes }) => ({
+    en: `1 process, ${lanes} decode ${Number(lanes) === 1 ? 'lane' : 'lanes'}`,
+    zh: `1 个进程，${lanes} 路并行解码`,
+  }),
+  /** @param {{ server: string, port: number }} params */
+  privateRedis: ({ server, port }) => ({
+    en: `private ${server} on 127.0.0.1:${port}, append-only file`,
+    zh: `私有 ${server}，127.0.0.1:${port}，AOF 持久化`,
+  }),
+  /** @param {{ url: string }} params */
+  ownRedis: ({ url }) => ({ en: `yours, ${url}`, zh: `您的 Redis，${url}` }),
+  /** @param {{ url: string }} params */
+  localOss: ({ url }) => ({ en: `local stand-in, ${url}`, zh: `本地 OSS，${url}` }),
+  /** @param {{ bucket: string, endpoint: string, domain: string }} params */
+  bucket: ({ bucket, endpoint, domain }) => ({
+    en: `bucket ${bucket} at ${endpoint}, published as ${domain}`,
+    zh: `Bucket ${bucket}，${endpoint}，发布域名 ${domain}`,
+  }),
+  ownKey: () => ({ en: 'yours, from API_KEYS', zh: '您在 API_KEYS 中设置的密钥' }),
+  /** @param {{ key: string, owner: string }} params */
+  key: ({ key, owner }) => ({ en: `${key}  (owner ${owner})`, zh: `${key}  （owner ${owner}）` }),
+};
