@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { chown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { chown, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Logger } from '../runtime/log.js';
 import { testRecord } from '../testing/record.js';
 import { watchSyncs } from '../testing/watch-syncs.js';
 import { deletionIds, liveIds, removeArrival, stagedIds } from './files/walk.js';
@@ -100,6 +102,23 @@ test('what a dead server left of a request goes with its repeat', async () => {
   await stage(record);
   expect(await staging.isSourceWhole(record)).toBe(true);
   expect(await readdir(staging.layout.incoming)).toEqual([]);
+});
+
+test('logs files that cannot be removed, and does not hide the error that ended the request', async () => {
+  const warnings: object[] = [];
+  const log = { warn: (facts: object) => void warnings.push(facts) } as unknown as Logger;
+  const logged = await openStaging(dir, log);
+  const { id } = testRecord();
+  const refusal = new Error('too large');
+  const refused = (async () => {
+    await using arrival = await logged.receive(id);
+    await once(arrival.stream, 'open');
+    await rename(logged.layout.incoming, `${logged.layout.incoming}-away`);
+    await writeFile(logged.layout.incoming, '');
+    throw refusal;
+  })();
+  await expect(refused).rejects.toBe(refusal);
+  expect(warnings).toEqual([{ err: expect.any(Error), id }]);
 });
 
 test('a discarded one leaves no trace, before and after its commit', async () => {
