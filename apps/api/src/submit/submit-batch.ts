@@ -13,7 +13,7 @@ import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import type { BatchAdmission } from '../limits/batch-admission.js';
 import type { Room } from '../limits/budget.js';
-import { onceRedisAnswers } from '../once-redis-answers.js';
+import { nowOrOnceRedisAnswers, onceRedisAnswers } from '../once-redis-answers.js';
 import { claimKey, repeatOf } from './idempotency.js';
 
 const FIRST_VERSION = 1;
@@ -60,7 +60,7 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   faultpoint('batch-recorded');
 
   // Redis may have taken a job without a response, and a worker may have it: it cannot be taken back.
-  await queue.expand(id).catch(() => void onceRedisAnswers(deps, id, () => queue.expand(id)));
+  await nowOrOnceRedisAnswers(deps, id, () => queue.expand(id));
   faultpoint('batch-queued');
   return { outcome: 'made', made: newBatchState(entry, FIRST_VERSION), claim };
 }

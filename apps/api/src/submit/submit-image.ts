@@ -15,7 +15,7 @@ import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import { readImage } from '../images.js';
-import { onceRedisAnswers } from '../once-redis-answers.js';
+import { nowOrOnceRedisAnswers, onceRedisAnswers } from '../once-redis-answers.js';
 import { claimKey, repeatOf } from './idempotency.js';
 
 /** Bytes of a staged submission without a source: about 2 KB, or a little more with long metadata and headers. */
@@ -68,7 +68,7 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   faultpoint('image-recorded');
 
   // Redis may have taken a job without a response, and a worker may have it: it cannot be taken back.
-  await queue.run(runOf(record)).catch(() => void onceRedisAnswers(deps, id, () => queue.run(runOf(record))));
+  await nowOrOnceRedisAnswers(deps, id, () => queue.run(runOf(record)));
   faultpoint('image-queued');
   return { outcome: 'made', made: record, claim };
 }

@@ -46,6 +46,6 @@ async function makeOwnFolder(path: string): Promise<string> {
 /** For disposers, whose errors would hide the one that ended the request. The sweep removes what is left. */
 export function logLeftover(log: Logger | undefined, id: string) {
   return (error: unknown): void => {
-    log?.warn({ err: asError(error), id }, 'the files of a refused request could not be removed');
+    log?.warn({ err: asError(error), id }, 'a refused upload could not be removed');
   };
 }
