@@ -41,7 +41,12 @@ export async function startRun(extra: Record<string, string> = {}): Promise<Run>
   const images = Object.fromEntries(all.map(({ bytes, type }, i) => [`p${i}`, { bytes, type }]));
   const source = await startSourceServer({ images });
   const proxy = await startTcpProxy();
-  const settings = { SOURCE_ALLOW: source.host, ALIYUN_OSS_FILE_DOMAIN: FILE_DOMAIN, ...extra };
+  const settings = {
+    SOURCE_ALLOW: source.host,
+    ALIYUN_OSS_FILE_DOMAIN: FILE_DOMAIN,
+    PIXDOCK_FAULTPOINT: 'by-message',
+    ...extra,
+  };
   const stack = await startStack(settings, { between: { api: proxy, worker: proxy } });
   const history = openHistory();
   const services: Service[] = [stack.api, stack.worker];
