@@ -15,7 +15,8 @@ export function complain(message) {
   process.stderr.write(`${lineOf(message)}\n`);
 }
 
-const lineOf = (message) => (typeof message === 'string' ? message : inLanguage(message));
+/** A line as it is, or a message in the user's language. */
+export const lineOf = (message) => (typeof message === 'string' ? message : inLanguage(message));
 
 /** An error that the person at the terminal can fix: its message is shown without a stack. */
 export class Problem extends Error {

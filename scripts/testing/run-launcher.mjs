@@ -8,6 +8,7 @@ import { afterEach, beforeEach } from 'vitest';
 import { freePort } from '../../packages/shared/src/testing/free-port.js';
 import { killOnExit } from '../../packages/shared/src/testing/kill-on-exit.js';
 import { keepOssPort } from '../lib/data-dir.mjs';
+import { socketsOf } from '../lib/lock.mjs';
 
 export const REAL = fileURLToPath(new URL('../start.mjs', import.meta.url));
 export const STUBS = fileURLToPath(new URL('./start-with-stubs.mjs', import.meta.url));
@@ -37,7 +38,9 @@ export function launcherInTest() {
       run.child.kill('SIGTERM');
       await run.end();
     }
-    rmSync(at.dataDir, { recursive: true, force: true, maxRetries: 3 });
+    // A killed launcher leaves its socket to the next start.
+    for (const folder of [socketsOf(at.dataDir), at.dataDir])
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   });
   return at;
 }

@@ -5,11 +5,11 @@ import type { Batches } from '@pixdock/shared/state/records/batches';
 import type { Idempotency } from '@pixdock/shared/state/records/idempotency';
 import type { Records } from '@pixdock/shared/state/records/records';
 import type { Staging } from '@pixdock/shared/state/staging';
+import type { StorageGate } from './admission/circuit-breaker.js';
+import type { Room } from './admission/disk-quota.js';
 import type { WorkerConfig } from './config.js';
 import type { SourceClient } from './fetch/types.js';
 import type { ImageEngine } from './image/types.js';
-import type { StorageGate } from './publish/gate.js';
-import type { Room } from './room.js';
 
 /** Everything the jobs are made of; `start` opens the real parts. */
 export interface WorkerDeps {

@@ -2,10 +2,10 @@ import { PixdockError } from '@pixdock/contract/error';
 import type { StagingLayout } from '@pixdock/shared/state/files/layout';
 import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
+import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import { openReservations, type Reservation } from '@pixdock/shared/state/files/reservations';
 import { bytesByOwner } from '@pixdock/shared/state/files/walk';
 import { OverLimitError } from './over-limit.js';
-import { openOwnerUsage } from './owner-usage.js';
 
 /** Bytes that an upload reserves at a time, as they arrive. */
 const STEP_BYTES = 1024 * 1024;

@@ -20,7 +20,7 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import type { WorkerDeps } from '../deps.js';
 import { deleteImage } from '../jobs/delete-image.js';
 import { expandBatch } from '../jobs/expand-batch.js';
-import { forgetBatch } from './forget.js';
+import { forgetBatch } from './forget-batch.js';
 
 const redis = await startTestRedis();
 const { connection, settings } = redis;

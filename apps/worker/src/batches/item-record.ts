@@ -6,7 +6,7 @@ import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
 import { restored } from '@pixdock/shared/state/records/restored';
 import type { WorkerDeps } from '../deps.js';
-import type { Memory } from './memories.js';
+import type { Memory } from './batch-cursors.js';
 import type { OwnerWindows } from './owner-window.js';
 
 /** A batch that is being worked on. */

@@ -1,14 +1,14 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 import { isBatchSettled, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
-import { buryBatch, isDeleted } from '../batches/bury.js';
-import { cancelItems } from '../batches/cancel.js';
+import { openMemories } from '../batches/batch-cursors.js';
+import { cancelItems } from '../batches/cancel-items.js';
+import { removeItems } from '../batches/delete-items.js';
 import { fill } from '../batches/fill.js';
-import { heal } from '../batches/heal.js';
 import type { OpenBatch } from '../batches/item-record.js';
-import { openMemories } from '../batches/memories.js';
 import { openOwnerWindows } from '../batches/owner-window.js';
-import { removeItems } from '../batches/remove.js';
-import { dropRetries, retryItems } from '../batches/retry.js';
+import { buryBatch, isDeleted } from '../batches/purge-batch.js';
+import { heal } from '../batches/requeue-lost-items.js';
+import { dropRetries, retryItems } from '../batches/retry-items.js';
 import type { WorkerDeps } from '../deps.js';
 
 /** Until the next pass: shortly while there is something to put under way, else when something may have ended. */

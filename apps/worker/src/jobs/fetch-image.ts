@@ -7,14 +7,14 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { begin } from '@pixdock/shared/state/records/transitions';
 import { needsSource } from '@pixdock/shared/state/records/view';
 import { caughtUp } from '@pixdock/shared/state/restore';
+import type { HostSlots } from '../admission/host-slots.js';
+import { openTurns } from '../admission/stagger-retries.js';
+import { type AttemptInHand, MAX_DEATHS, takeInHand } from '../attempt/attempt.js';
+import { bringSource } from '../attempt/fetch-source.js';
+import { afterFailure } from '../attempt/handle-error.js';
+import { countShare, findShare, offerShare, type Share } from '../attempt/shared-source.js';
 import type { WorkerDeps } from '../deps.js';
-import type { HostSlots } from '../fetch/host-slots.js';
-import { openTurns } from '../fetch/turns.js';
 import { settleIfFinal } from '../publish/settle.js';
-import { afterFailure } from './after-failure.js';
-import { type AttemptInHand, MAX_DEATHS, takeInHand } from './attempt.js';
-import { bringSource } from './bring-source.js';
-import { countShare, findShare, offerShare, type Share } from './shared-source.js';
 
 const DONE: JobResult = { outcome: 'done' };
 /** Tries of one run; with these waits the last comes about a minute after the first. */

@@ -3,13 +3,13 @@ import type { JobContext, JobHandlers, JobPayload, JobResult } from '@pixdock/sh
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { begin } from '@pixdock/shared/state/records/transitions';
 import { caughtUp } from '@pixdock/shared/state/restore';
+import { isSuspect, type Quarantine } from '../admission/quarantine.js';
+import { type AttemptInHand, heldFor, holdMs, MAX_DEATHS, takeInHand } from '../attempt/attempt.js';
+import { afterFailure } from '../attempt/handle-error.js';
+import { type Output, outputFolder, render, renderedBefore } from '../attempt/render.js';
 import type { WorkerDeps } from '../deps.js';
 import { planVariants, publishVariants } from '../publish/publish.js';
 import { settleIfFinal } from '../publish/settle.js';
-import { afterFailure } from './after-failure.js';
-import { type AttemptInHand, heldFor, holdMs, MAX_DEATHS, takeInHand } from './attempt.js';
-import { isSuspect, type Quarantine } from './quarantine.js';
-import { type Output, outputFolder, render, renderedBefore } from './render-once.js';
 
 const DONE: JobResult = { outcome: 'done' };
 

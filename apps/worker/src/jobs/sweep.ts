@@ -16,8 +16,8 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import { restore } from '@pixdock/shared/state/restore';
 import type { WorkerDeps } from '../deps.js';
-import { forgetExpired } from './forget-expired.js';
-import { makeRoom } from './make-room.js';
+import { forgetExpired } from '../retention/forget-expired.js';
+import { makeRoom } from '../retention/free-disk-space.js';
 
 /** A live upload is written to at least twice in its longest silence (30 s), so ten minutes without a byte is none. */
 const ABANDONED_MS = 10 * 60_000;

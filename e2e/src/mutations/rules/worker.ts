@@ -31,10 +31,10 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'left-objects-not-recorded',
-    file: 'apps/worker/src/jobs/attempt.ts',
+    file: 'apps/worker/src/attempt/attempt.ts',
     search: '{ code, detail }, left, config.retentionMs',
     replace: '{ code, detail }, [], config.retentionMs',
-    tests: ['apps/worker/src/jobs/attempt.test.ts'],
+    tests: ['apps/worker/src/attempt/attempt.test.ts'],
     only: 'keeps the keys of objects',
   },
   {
@@ -46,10 +46,10 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'invalid-row-canceled',
-    file: 'apps/worker/src/batches/without-record.ts',
+    file: 'apps/worker/src/batches/items-without-record.ts',
     search: "if (status === 'canceled' && now !== 'queued') continue;",
     replace: '',
-    tests: ['apps/worker/src/batches/beside-others.test.ts'],
+    tests: ['apps/worker/src/batches/concurrent-changes.test.ts'],
     only: 'an invalid row fails',
   },
   {
@@ -79,7 +79,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'content-md5-not-sent',
-    file: 'packages/object-store/src/answers.ts',
+    file: 'packages/object-store/src/wire-format.ts',
     search: "'Content-MD5': Buffer.from(object.md5, 'hex').toString('base64'),",
     replace: '',
     tests: ['packages/object-store/src/open.test.ts'],

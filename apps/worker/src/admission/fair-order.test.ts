@@ -1,0 +1,273 @@
+import { randomBytes } from 'node:crypto';
+import { type JobHandlers, processJobId, queuePrefix } from '@pixdock/shared/queue/jobs';
+import { openQueue } from '@pixdock/shared/queue/queue';
+import { createLog } from '@pixdock/shared/runtime/log';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { type QueueWorker, runWorker } from '../worker.js';
+import { withWay } from './yield-to-owners.js';
+
+const redis = await startTestRedis();
+const { connection, settings } = redis;
+const { prefix } = settings;
+const queue = openQueue(connection, prefix, () => {});
+afterAll(async () => {
+  await queue.close();
+  await redis.stop();
+});
+beforeEach(() => connection.flushall());
+
+const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
+const BOBS = newBatchId();
+const single = (owner: string) => testRecord({ owner });
+const item = (owner: string, batchId: string) => testRecord({ owner, batchId });
+const times = <T>(count: number, make: () => T) => Array.from({ length: count }, make);
+
+async function add(...records: ImageRecord[]): Promise<void> {
+  for (const record of records) await queue.run(runOf(record));
+}
+
+/** Serves the waiting images one at a time, and says in which order. `meanwhile` sees each one before the next is taken. */
+async function serve(
+  count: number,
+  meanwhile: (imageId: string, served: number) => Promise<unknown> = async () => {},
+): Promise<string[]> {
+  const order: string[] = [];
+  const handle: JobHandlers['process-image'] = async ({ imageId }) => {
+    if (order.length === count) return { outcome: 'again', afterMs: 60_000 };
+    order.push(imageId);
+    await meanwhile(imageId, order.length);
+    return { outcome: 'done' };
+  };
+  const handlers = { 'process-image': handle, 'process-item': handle } as Partial<JobHandlers> as JobHandlers;
+  const log = createLog('test', { level: 'silent' });
+  const base = { connection, prefix, concurrency: 1, log };
+  const workers = [runWorker('images', handlers, base), runWorker('items', handlers, base)];
+  await expect.poll(() => order.length, { timeout: 20_000 }).toBe(count);
+  await Promise.all(workers.map((worker) => worker.stop(0)));
+  return order;
+}
+
+/** The places, from 1, at which images were served. */
+const places = (order: string[], records: ImageRecord[]) => records.map(({ id }) => order.indexOf(id) + 1);
+
+test('alternates between a new owner and the backlog of another', async () => {
+  await add(...times(1000, () => single('alice')));
+  const bobs = times(10, () => single('bob'));
+  await add(...bobs);
+  expect(await queue.waiting()).toBe(1010);
+  const order = await serve(40);
+  for (const [i, place] of places(order, bobs).entries()) {
+    expect(place).toBeGreaterThan(0);
+    expect(place).toBeLessThanOrEqual(2 * (i + 1));
+  }
+});
+
+test('serves an owner whose backlog ended in turn with a new one', async () => {
+  await add(...times(50, () => single('alice')));
+  await serve(50);
+  const alices = times(10, () => single('alice'));
+  const bobs = times(30, () => single('bob'));
+  await add(...bobs, ...alices);
+  const order = await serve(40);
+  for (const [i, place] of places(order, alices).entries()) expect(place).toBeLessThanOrEqual(2 * (i + 1));
+  for (const [i, place] of places(order, bobs).entries())
+    expect(place).toBeLessThanOrEqual(Math.max(2 * i + 1, i + 11));
+});
+
+test('ignores the low number of a delayed image that returns to the queue', async () => {
+  await add(single('alice'), single('alice'));
+  // The worker takes the second one, too, and delays it.
+  await serve(1);
+  const alices = times(60, () => single('alice'));
+  await add(...alices);
+  await serve(40);
+  await add(single('alice'));
+  await queue.endDelays();
+  await add(...times(30, () => single('bob')));
+  const order = await serve(30);
+  const isAlices = new Set(alices.map(({ id }) => id));
+  expect(order.filter((id) => isAlices.has(id)).length).toBeGreaterThanOrEqual(5);
+});
+
+test('keeps the order of the images of one owner while the backlog shrinks and grows', async () => {
+  const alices = times(30, () => single('alice'));
+  await add(...alices);
+  const order = await serve(250, async (_, served) => {
+    // Between 5 and 40 wait at any time: new images would find lower numbers than old ones if these were counts.
+    const more = Math.floor(served / 25) % 2 === 0 ? 0 : 2;
+    const next = times(served % 25 === 24 ? 20 : more, () => single('alice'));
+    alices.push(...next);
+    await add(...next);
+  });
+  expect(order).toEqual(alices.slice(0, 250).map(({ id }) => id));
+});
+
+test('does not let a hundred batches of one owner slow down a batch of another', async () => {
+  const batches = times(100, newBatchId);
+  for (let i = 0; i < 5; i++) await add(...batches.map((id) => item('alice', id)));
+  const bobs = times(20, () => item('bob', BOBS));
+  await add(...bobs);
+  const order = await serve(60);
+  // The first of alice's batches was alone when it came: her turns come up to 5 times as often until its items are served.
+  expect(Math.max(...places(order, bobs))).toBeLessThanOrEqual(50);
+  expect(places(order, bobs)).not.toContain(0);
+});
+
+test('alternates between a small batch and a large one of the same owner', async () => {
+  const large = newBatchId();
+  await add(...times(500, () => item('alice', large)));
+  const small = newBatchId();
+  const smalls = times(10, () => item('alice', small));
+  await add(...smalls);
+  const order = await serve(40);
+  expect(places(order, smalls)).not.toContain(0);
+  expect(Math.max(...places(order, smalls))).toBeLessThanOrEqual(32);
+});
+
+test('limits the turns of an owner who submits endless small batches', async () => {
+  await add(...times(20, () => item('alice', newBatchId())));
+  const bobs = times(40, () => item('bob', BOBS));
+  await add(...bobs);
+  // A new batch for each that ends.
+  const isBobs = new Set(bobs.map(({ id }) => id));
+  const order = await serve(140, async (id) => {
+    if (!isBobs.has(id)) await add(item('alice', newBatchId()));
+  });
+  expect(places(order, bobs)).not.toContain(0);
+});
+
+test('neither adds nor counts a job that is in the queue already', async () => {
+  const waiting = single('alice');
+  await add(...times(200, () => waiting));
+  const next = single('alice');
+  await add(...times(30, () => single('bob')), next);
+  expect(places(await serve(32), [next])[0]).toBeLessThanOrEqual(4);
+});
+
+test('serves a new upload among the first once an outage ends that held a hundred images of another owner', async () => {
+  const alices = times(100, () => single('alice'));
+  await add(...alices);
+  let isOutage = true;
+  const order: string[] = [];
+  const held = new Set<string>();
+  const handle: JobHandlers['process-image'] = async ({ imageId }) => {
+    if (!isOutage) order.push(imageId);
+    else held.add(imageId);
+    return isOutage ? { outcome: 'again', afterMs: 3_600_000 } : { outcome: 'done' };
+  };
+  const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
+  const log = createLog('test', { level: 'silent' });
+  const during = runWorker('images', handlers, { connection, prefix, concurrency: 4, log });
+  await expect.poll(() => held.size, { timeout: 20_000 }).toBe(100);
+  await during.stop(0);
+  const bobs = single('bob');
+  await add(bobs);
+  isOutage = false;
+  await queue.endDelays();
+  const after = runWorker('images', handlers, { connection, prefix, concurrency: 1, log });
+  await expect.poll(() => order.length, { timeout: 20_000 }).toBe(101);
+  await after.stop(0);
+  expect(order.indexOf(bobs.id)).toBeLessThan(3);
+  expect(new Set(order)).toEqual(new Set([...alices, bobs].map(({ id }) => id)));
+});
+
+test('places a job that comes back behind others by its priority of that moment', async () => {
+  const { id } = single('alice');
+  await add(testRecord({ id, owner: 'alice' }));
+  const job = `${queuePrefix(prefix)}:images:${processJobId(id, 1)}`;
+  const handle: JobHandlers['process-image'] = async () => {
+    // As when all priorities are lowered.
+    await connection.hset(job, 'priority', 1000);
+    return { outcome: 'again', afterMs: 60_000, behind: true };
+  };
+  const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
+  const log = createLog('test', { level: 'silent' });
+  const worker = runWorker('images', handlers, { connection, prefix, concurrency: 1, log });
+  try {
+    await expect.poll(() => connection.zcard(`${queuePrefix(prefix)}:images:delayed`)).toBe(1);
+    expect(await connection.hget(job, 'priority')).toBe('1064');
+  } finally {
+    await worker.stop(0);
+  }
+});
+
+test('keeps the order when the priorities reach the limit of BullMQ', async () => {
+  const clock = `${prefix}:order:images`;
+  await connection.hset(clock, { base: 0, now: 0, highest: 2 ** 20 - 30 });
+  // A delayed job prevents the reset of the numbers in an idle queue.
+  const delayed = `${queuePrefix(prefix)}:images:delayed`;
+  await connection.zadd(delayed, 2 ** 53, 'held');
+  await connection.hset(`${queuePrefix(prefix)}:images:held`, { priority: 2 ** 20 });
+  const alices = times(60, () => single('alice'));
+  await add(...alices);
+  const bobs: ImageRecord[] = [];
+  const order = await serve(80, async () => {
+    if (bobs.length === 20) return;
+    const next = single('bob');
+    bobs.push(next);
+    await add(next);
+  });
+  expect(order.filter((id) => alices.some((one) => one.id === id))).toEqual(alices.map(({ id }) => id));
+  for (const [i, place] of places(order, bobs).entries()) expect(place).toBeLessThanOrEqual(2 * i + 4);
+  const first = single('alice');
+  await add(first);
+  const score = await connection.zscore(`${queuePrefix(prefix)}:images:prioritized`, `${first.id}-1`);
+  expect(Number(score) / 2 ** 32).toBeLessThan(2 ** 20 + 100);
+  expect(Number(await connection.hget(clock, 'base'))).toBeGreaterThan(2 ** 20 - 40);
+  expect(Number(await connection.hget(`${queuePrefix(prefix)}:images:held`, 'priority'))).toBeLessThan(100);
+});
+
+test('serves an owner within seconds while the slow images of another hold every slot', async () => {
+  await add(...times(100, () => single('alice')));
+  let inProgress = 0;
+  const served: (string | undefined)[] = [];
+  const handle: JobHandlers['process-image'] = withWay(
+    async ({ owner }, { signal }) => {
+      served.push(owner);
+      if (owner === 'bob') await new Promise((resolve) => setTimeout(resolve, 20));
+      if (owner === 'bob') return { outcome: 'done' };
+      inProgress++;
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      inProgress--;
+      return { outcome: 'again', afterMs: 0 };
+    },
+    { slots: () => worker.slots(), nextOwners: () => queue.nextOwners('images') },
+  );
+  const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
+  const log = createLog('test', { level: 'silent' });
+  const worker: QueueWorker = runWorker('images', handlers, { connection, prefix, concurrency: 4, log });
+  try {
+    await expect.poll(() => inProgress, { timeout: 20_000 }).toBe(4);
+    await add(...times(40, () => single('bob')));
+    await expect.poll(() => served.filter((owner) => owner === 'bob').length, { timeout: 20_000 }).toBe(40);
+    expect(inProgress).toBeGreaterThanOrEqual(2);
+  } finally {
+    await worker.stop(0);
+  }
+}, 20_000);
+
+test('places a job that comes back behind others after the next 64 numbers', async () => {
+  const { id } = single('alice');
+  await add(testRecord({ id, owner: 'alice' }));
+  const handle: JobHandlers['process-image'] = async () => ({
+    outcome: 'again',
+    afterMs: 60_000,
+    behind: true,
+  });
+  const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
+  const log = createLog('test', { level: 'silent' });
+  const worker = runWorker('images', handlers, { connection, prefix, concurrency: 1, log });
+  const names = `${queuePrefix(prefix)}:images`;
+  try {
+    await expect.poll(() => connection.zcard(`${names}:delayed`)).toBe(1);
+    expect(await connection.hget(`${names}:${processJobId(id, 1)}`, 'priority')).toBe(String(1 + 64));
+    await queue.endDelays();
+    await expect.poll(() => connection.hget(`${names}:${processJobId(id, 1)}`, 'priority')).toBe('129');
+  } finally {
+    await worker.stop(0);
+  }
+});

@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Batches, openBatches } from '@pixdock/shared/state/records/batches';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { recordKeys } from '@pixdock/shared/state/records/keys';
+import { newItemRecord } from '@pixdock/shared/state/records/new-record';
+import { openRecords, type Records } from '@pixdock/shared/state/records/records';
+import { failAtOnce, requestDelete, retry } from '@pixdock/shared/state/records/transitions';
+import { openStaging } from '@pixdock/shared/state/staging';
+import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import type { WorkerDeps } from '../deps.js';
+import { forgetBatch } from './forget-batch.js';
+
+const redis = await startTestRedis();
+const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-forget-'));
+afterAll(async () => {
+  await redis.stop();
+  await rm(dataDir, { recursive: true });
+});
+beforeEach(() => redis.connection.flushall());
+
+/** None takes so long, unless it goes on for ever. */
+const TOO_LONG_MS = 2000;
+const ERROR = { code: 'source_not_found' as const, detail: { en: 'gone', zh: '没有' } };
+
+interface Meanwhile {
+  batch?: (id: string, batches: Batches) => Promise<unknown>;
+  item?: (id: string, records: Records) => Promise<unknown>;
+  /** By a first sweep that is stopped halfway. */
+  stopped?: boolean;
+}
+
+/** A batch of three whose retention has ended is forgotten, while somebody does something once it, or an item, is read. */
+async function forgottenWhile({ batch = async () => {}, item = async () => {}, stopped = false }: Meanwhile) {
+  const { connection, settings } = redis;
+  const staging = await openStaging(dataDir);
+  const batches = openBatches(connection, settings.prefix);
+  const records = openRecords(connection, settings.prefix);
+  const entry = testBatch();
+  const arrival = await staging.batches.receive(entry.id);
+  for (const row of [1, 2, 3]) await arrival.add(testItem(row));
+  await arrival.commit(entry);
+  await batches.create(entry, 1);
+  const items = [0, 1, 2].map((place) => newItemRecord(entry, place, testItem(place + 1), 1));
+  for (const record of items) await records.create(failAtOnce(record, ERROR, -1000));
+  const deps = {
+    staging,
+    batches: {
+      ...batches,
+      get: readingOnce(
+        (id) => batches.get(id),
+        (id) => batch(id, batches),
+      ),
+    },
+    records: {
+      ...records,
+      get: readingOnce(
+        (id) => records.get(id),
+        (id) => item(id, records),
+      ),
+    },
+  } as WorkerDeps;
+  if (stopped) await forgetBatch(deps, entry.id, AbortSignal.abort());
+  await forgetBatch(deps, entry.id, AbortSignal.timeout(TOO_LONG_MS));
+  const manifest = await staging.batches.open(entry.id, 0);
+  const left = await records.getMany(items.map(({ id }) => id));
+  return {
+    state: await batches.get(entry.id),
+    manifest,
+    left: left.filter((record): record is ImageRecord => record !== null),
+    expired: await records.expired(Date.now(), 10),
+  };
+}
+
+/** Reads, and the first time does something before it tells what it read. */
+function readingOnce<T>(read: (id: string) => Promise<T>, act: (id: string) => Promise<unknown>) {
+  let isFirst = true;
+  return async (id: string): Promise<T> => {
+    const found = await read(id);
+    const acts = isFirst;
+    isFirst = false;
+    if (acts) await act(id);
+    return found;
+  };
+}
+
+test.each([false, true])(
+  'a batch whose retention has ended is forgotten, with its items (stopped: %s)',
+  async (stopped) => {
+    const { state, manifest, left, expired } = await forgottenWhile({ stopped });
+    expect({ state, manifest, left, expired }).toEqual({
+      state: null,
+      manifest: null,
+      left: [],
+      expired: [],
+    });
+  },
+);
+
+test.each([
+  ['deletes', (id: string, batches: Batches) => batches.request(id, 'deleteRequestedAt')],
+  ['tries again', (id: string, batches: Batches) => batches.retry(id, null)],
+])('a batch that somebody %s in the moment it is forgotten is not', async (_, batch) => {
+  const { state, manifest, left } = await forgottenWhile({ batch });
+  expect(state?.deleteRequestedAt !== null || state.retries.length > 0).toBe(true);
+  expect(manifest).not.toBe(null);
+  expect(left).toHaveLength(3);
+});
+
+test('an item that somebody deletes in the moment it is forgotten goes on, as an image by itself', async () => {
+  const { state, left, expired } = await forgottenWhile({
+    item: (id, records) => records.move(id, requestDelete),
+  });
+  expect(state).toBe(null);
+  expect(left).toMatchObject([{ status: 'failed', deleteRequestedAt: expect.any(String) }]);
+  expect(expired).toEqual([left[0]?.id]);
+});
+
+test('an item that somebody tries again in the moment it is forgotten goes on, as an image by itself', async () => {
+  const { state, left } = await forgottenWhile({ item: (id, records) => records.move(id, retry) });
+  expect(state).toBe(null);
+  expect(left).toMatchObject([{ status: 'queued', run: 2 }]);
+});
+
+test('a batch is forgotten also where an item has no record any more', async () => {
+  const { state, left } = await forgottenWhile({
+    async batch(id, batches) {
+      const [item = ''] = await batches.someItems(id, 0, 1);
+      await redis.connection.del(recordKeys(redis.settings.prefix).record(item));
+    },
+  });
+  expect({ state, left }).toEqual({ state: null, left: [] });
+});

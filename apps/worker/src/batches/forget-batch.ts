@@ -1,0 +1,87 @@
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
+import { itemId } from '@pixdock/shared/state/records/item-id';
+import type { WorkerDeps } from '../deps.js';
+import { forgetImage } from '../retention/forget-image.js';
+
+const AT_ONCE = 256;
+/** Ids of unreadable records in one log line. */
+const NAMED = 20;
+
+/**
+ * Forgets a batch whose retention has ended, with the records of all its items; their objects stay. False when the batch is
+ * not to be forgotten, or not all of it is forgotten yet; `unreadable` when all is but items whose records cannot be read.
+ */
+export async function forgetBatch(
+  deps: WorkerDeps,
+  id: string,
+  signal: AbortSignal,
+): Promise<boolean | 'unreadable'> {
+  const { batches, staging, log } = deps;
+  const state = await batches.get(id);
+  if (state === null) {
+    await batches.dropExpiry(id);
+    return true;
+  }
+  if (state.forgottenAt === null) {
+    const isDue = state.expiresAt !== null && state.expiresAt <= Date.now();
+    if (!isDue || !isBatchSettled(state) || !(await batches.beginForgetting(state))) return false;
+  }
+  if (state.buriedAt !== null && !(await dropLateAccounts(deps, state, signal))) return false;
+  // First, since a restore would take an item without an account for one that nothing has happened to.
+  await staging.batches.forget(id);
+  const unreadable: string[] = [];
+  let left = 0;
+  for (;;) {
+    const imageIds = await batches.someItems(id, left, AT_ONCE);
+    if (imageIds.length === 0) break;
+    const gone: string[] = [];
+    await inGroups(imageIds, async (imageId) => {
+      if (signal.aborted) return;
+      const result = await orUnreadable(() => forgetImage(deps, imageId));
+      if (result === 'unreadable') unreadable.push(imageId);
+      // An item that something was asked for is an image by itself from here on, and expires as such.
+      if (result === true) gone.push(imageId);
+      else left++;
+    });
+    // One that had lost its record is still told, and would be for ever.
+    await batches.dropItems(id, gone);
+    // The next sweep finds the batch again, since its own state is removed last.
+    if (signal.aborted) return false;
+  }
+  if (unreadable.length > 0) {
+    log.error({ id, count: unreadable.length, ids: unreadable.slice(0, NAMED) }, 'items cannot be read');
+    return 'unreadable';
+  }
+  // Who asked for something too late may have left a mark of it.
+  await staging.batches.forget(id);
+  await batches.forget(state);
+  return true;
+}
+
+/**
+ * Removes what attempts wrote after the accounts of a deleted batch were removed: a worker that stood still writes an outcome
+ * late. A large batch takes several sweeps, each of which goes on where the last one ended. False when it was stopped.
+ */
+async function dropLateAccounts(
+  { batches, staging }: Pick<WorkerDeps, 'batches' | 'staging'>,
+  state: BatchState,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const entry = (await staging.batches.open(state.id, 0))?.entry;
+  if (entry === undefined) return true;
+  for (let from = state.accountsDroppedBefore; from < entry.total; from += AT_ONCE) {
+    if (signal.aborted) return false;
+    const to = Math.min(from + AT_ONCE, entry.total);
+    await inGroups(
+      Array.from({ length: to - from }, (_, i) => itemId(entry, from + i)),
+      async (imageId) => {
+        await staging.forget(imageId);
+        await staging.dropDeletion(imageId);
+      },
+    );
+    await batches.noteAccountsDropped(state, to);
+  }
+  return true;
+}

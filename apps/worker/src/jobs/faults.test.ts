@@ -1,6 +1,0 @@
-import { expect, test } from 'vitest';
-import { isServiceFault } from './faults.js';
-
-test.each(['EIO', 'ENOSPC', 'ESTALE'])('%s is no fault of the image', (code) => {
-  expect(isServiceFault(Object.assign(new Error(code), { code }))).toBe(true);
-});

@@ -1,0 +1,68 @@
+import { BATCH_ID } from '@pixdock/contract/ids';
+import { sleep } from '@pixdock/shared/runtime/clock';
+import type { Apart } from '@pixdock/shared/runtime/file-trouble';
+import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import { forgetBatch } from '../batches/forget-batch.js';
+import type { WorkerDeps } from '../deps.js';
+import { forgetImage } from './forget-image.js';
+
+/** Half of the time between two sweeps. */
+const BUDGET_MS = 30_000;
+/** Ids read at a time; `inGroups` works on all of them side by side. */
+const READ_AT_ONCE = 64;
+/**
+ * At full speed a sweep takes a core and most of Redis from everyone else for seconds. At this pace it forgets 18,000 images in
+ * its half of each minute: 300 per second.
+ */
+const PER_SECOND = 600;
+/** A record that cannot be read is looked at again after a day: a newer version may be running by then. */
+const POSTPONED_MS = 24 * 3600_000;
+/** Ids of such records in one log line. */
+const NAMED = 20;
+
+/**
+ * Forgets the images and batches whose retention has ended, oldest first, until none is left or the time is up. Those that
+ * cannot be read are named in one line of the log, and keep nothing else from being forgotten. Returns how many it looked at.
+ */
+export async function forgetExpired(
+  deps: WorkerDeps,
+  each: Apart,
+  signal: AbortSignal,
+  budgetMs = BUDGET_MS,
+): Promise<number> {
+  const { records, log } = deps;
+  const isOver = AbortSignal.any([signal, AbortSignal.timeout(budgetMs)]);
+  const unreadable: string[] = [];
+  let looked = 0;
+  let left = 0;
+  while (!isOver.aborted) {
+    const began = performance.now();
+    const ids = await records.expired(Date.now(), READ_AT_ONCE, left);
+    await inGroups(
+      ids.filter((id) => !BATCH_ID.test(id)),
+      (id) => forget(id, () => forgetImage(deps, id, Date.now())),
+    );
+    // A batch has up to 100,000 images.
+    for (const id of ids.filter((one) => BATCH_ID.test(one)))
+      await forget(id, () => forgetBatch(deps, id, isOver));
+    if (ids.length < READ_AT_ONCE) break;
+    await sleep((ids.length * 1000) / PER_SECOND - (performance.now() - began), isOver);
+  }
+  if (unreadable.length > 0)
+    log.error(
+      { count: unreadable.length, ids: unreadable.slice(0, NAMED) },
+      'expired records cannot be read',
+    );
+  return looked;
+
+  async function forget(id: string, work: () => Promise<boolean | 'unreadable'>): Promise<void> {
+    if (isOver.aborted) return;
+    looked++;
+    const result = await each(id, () => orUnreadable(work));
+    if (result === 'unreadable') {
+      unreadable.push(id);
+      await records.postponeExpiry(id, Date.now() + POSTPONED_MS);
+    } else if (result !== true) left++;
+  }
+}
