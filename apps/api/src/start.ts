@@ -59,7 +59,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const redis = connectRedis(config.redis, 'prompt', tell);
   await checkRedis(redis, log);
   const subscriber = connectRedis(config.redis, 'patient', () => {});
-  const staging = await openStaging(config.dataDir);
+  const staging = await openStaging(config.dataDir, log);
   const allRecords = openRecords(redis, prefix);
   const allBatches = openBatches(redis, prefix);
   const records = { ...allRecords, get: shareInTick((id) => allRecords.get(id)) };
