@@ -4,7 +4,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal } from '../harness/client.js';
 import { type Stack, startStack } from '../harness/stack.js';
-import { acceptedOf, expectPrompt, expectPublished, send, sendDuring, smallPhoto } from './support.js';
+import {
+  acceptedOf,
+  expectPrompt,
+  expectPublished,
+  send,
+  sendDuring,
+  smallPhoto,
+  untilAnswered,
+} from './support.js';
 import { startCluster, type Topology } from './topology.js';
 
 let redis: Topology;
@@ -26,7 +34,7 @@ test('images and deletions, and all keys in one slot', async () => {
     stack,
     'cluster',
     4,
-    () => new Promise((resolve) => setTimeout(resolve, 1500)),
+    async (during) => void (await untilAnswered(during, 202, 12)),
   );
   expectPrompt(sent);
   const ids = acceptedOf(sent);
