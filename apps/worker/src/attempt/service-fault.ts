@@ -1,6 +1,6 @@
 import { StorageFault } from '@pixdock/object-store/types';
 
-/** Codes of the machine's own troubles: disk, descriptors, memory, permissions. They pass, or someone mends them. */
+/** Faults of the machine: disk, descriptors, memory, permissions. They pass, or an operator repairs them. */
 const MACHINE_CODES = [
   'ENOSPC',
   'EDQUOT',
@@ -16,8 +16,8 @@ const MACHINE_CODES = [
 ];
 
 /**
- * Whether an error is the service's fault and not the image's: then the image waits. Errors that are neither (a fault in
- * the code) are tried a few times by BullMQ and then end the image.
+ * Whether an error is the service's fault and not the image's: then the image waits. BullMQ retries all other errors, which
+ * are bugs, a few times before they fail the image.
  */
 export function isServiceFault(error: unknown): error is Error {
   if (error instanceof StorageFault) return error.facts.kind !== 'rejected';
