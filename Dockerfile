@@ -17,7 +17,8 @@ RUN --mount=type=cache,id=npm,target=/root/.npm --mount=type=cache,id=pnpm,targe
        done
 
 FROM node:24-trixie-slim AS runtime
-ENV NODE_ENV=production DATA_DIR=/data
+# Threads sync files to disk: with Node's four of them, one image would wait for many others.
+ENV NODE_ENV=production DATA_DIR=/data UV_THREADPOOL_SIZE=16
 # A new volume takes this folder's owner.
 RUN install -d -o node -g node -m 0700 /data
 VOLUME /data
@@ -36,8 +37,6 @@ CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=30", "dist/main.
 # Starts as root, so that each decoder can be given a user of its own. It needs no more than these capabilities: CHOWN,
 # DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID. Run as `node` it works too, with decoders under the same user.
 FROM runtime AS worker
-# Files are synced by threads; with Node's four of them one image would wait for those of many others.
-ENV UV_THREADPOOL_SIZE=16
 WORKDIR /app
 COPY --from=build /out/worker ./
 CMD ["node", "dist/main.js"]

@@ -28,14 +28,14 @@ async function file(name: string, text: string | Uint8Array): Promise<string> {
 const run = (args: string[]) => runPixdock(stack, home, args);
 const good = (n: number) => rows(stack.source.url, n);
 
-test('a CSV file is checked, imported, explained and reported', async () => {
+test('checks, imports, explains and reports a CSV file', async () => {
   const lines = good(6).map(({ url, externalId }) => `${externalId},${url}`);
   lines.splice(2, 0, 'row-x,not-an-address', `row-y,${stack.source.url}/nothing-here.jpg`);
   const csv = await file('rows.csv', `SKU,Picture\n${lines.join('\n')}\n`);
   const columns = ['--columns', 'Picture:url,SKU:externalId'];
 
   const dry = await run(['import', csv, ...columns, '--dry-run']);
-  expect(dry).toMatchObject({ exit: 1, out: expect.stringContaining('8 rows: 7 valid, 1 with faults') });
+  expect(dry).toMatchObject({ exit: 1, out: expect.stringContaining('8 rows: 7 valid, 1 invalid') });
   expect(dry.err).toContain('invalid_row: Row 3, url: ');
 
   const report = join(home, 'report.csv');
@@ -55,7 +55,7 @@ test('a CSV file is checked, imported, explained and reported', async () => {
   expect(await run(['retry', id])).toMatchObject({ exit: 0 });
 });
 
-test('NDJSON, JSON and archives are imported', async () => {
+test('imports NDJSON, JSON and archives', async () => {
   const ndjson = good(5)
     .map((row) => JSON.stringify(row))
     .join('\n');
@@ -72,14 +72,14 @@ test('NDJSON, JSON and archives are imported', async () => {
   });
 });
 
-test('an address is imported', async () => {
+test('imports a URL', async () => {
   const [{ url } = { url: '' }] = good(1);
   const { exit, out } = await run(['import', url]);
   expect(exit).toBe(0);
   expect(out).toMatch(/^http:\S+main\.jpg\thttp:\S+\n$/);
 });
 
-test('Ctrl-C leaves the batch on the server, where it can be canceled and deleted', async () => {
+test('leaves the batch on the server after Ctrl-C, where it can be canceled and deleted', async () => {
   const slow = rows(stack.source.url, 200, 2000).map((row) => JSON.stringify(row));
   const { child, out, err, ended } = startPixdock(stack, home, [
     'import',
@@ -98,7 +98,7 @@ test('Ctrl-C leaves the batch on the server, where it can be canceled and delete
   expect(counts.deleted).toBe(total);
 });
 
-test('the SDK streams items, watches them, and reads what became of each', async () => {
+test('streams items by the SDK, watches them and reads their results', async () => {
   async function* items() {
     yield* good(20);
     yield { url: 'not-an-address' };

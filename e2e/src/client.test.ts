@@ -31,16 +31,19 @@ afterAll(async () => {
 
 const nameOf = (n: number) => `photos/${n % 2 === 0 ? 'summer/' : ''}IMG_${n}.jpg`;
 
-test('a folder lands once, through Ctrl-C in the middle and whatever is run again', async () => {
+test('imports a folder once, despite Ctrl-C and repeated runs', async () => {
   const first = startPixdock(stack, folder, ['import', join(folder, 'photos')]);
   await expect.poll(() => linesOf(first.out()).length, { timeout: 20_000 }).toBeGreaterThan(5);
   first.child.kill('SIGINT');
   expect(await first.ended).toBe(130);
   expect(linesOf(first.out()).length).toBeLessThan(PHOTOS);
-  expect(first.err()).toContain('goes on from here');
+  expect(first.err()).toContain('Run the same command again to continue.');
 
   const second = await run(['import', join(folder, 'photos')]);
-  expect(second).toMatchObject({ exit: 0, err: expect.stringContaining('50 of 50 published') });
+  expect(second).toMatchObject({
+    exit: 0,
+    err: expect.stringMatching(/50 files: \d+ published, \d+ already there \(/),
+  });
   const landed = tableOf(second.out);
   expect(landed.size).toBe(PHOTOS);
   for (const url of [...landed.values()].slice(0, 3))
@@ -55,7 +58,7 @@ test('a folder lands once, through Ctrl-C in the middle and whatever is run agai
   expect(await all(client.images.list())).toHaveLength(PHOTOS);
 });
 
-test('bytes that the server has are not sent again, under whatever name and from wherever', async () => {
+test('does not send bytes again that the server has, from any file or folder', async () => {
   const twins = await mkdtemp(join(folder, 'twins-'));
   await copyFile(join(folder, nameOf(0)), join(twins, 'copy.jpg'));
   await writeFile(join(twins, 'new.jpg'), await photo(333, 222));
@@ -79,7 +82,7 @@ test('bytes that the server has are not sent again, under whatever name and from
   expect(touched.out).toContain('"file":"copy.jpg","how":"known"');
 });
 
-test('upload prints URLs for a pipe, and faults beside them', async () => {
+test('prints URLs on stdout and failures on stderr', async () => {
   const bad = join(folder, 'bad.jpg');
   await writeFile(bad, 'no picture');
   const files = [1, 2, 3].map((n) => join(folder, nameOf(n)));
@@ -88,7 +91,7 @@ test('upload prints URLs for a pipe, and faults beside them', async () => {
   expect([...tableOf(out).keys()].toSorted()).toEqual(files.toSorted());
   expect(out + err).not.toContain('\u001b');
   expect(err).toContain(`failed  ${bad}  unsupported_media_type`);
-  expect(err).toContain('failed  /dev/null  ENOTFILE: This is no file but a pipe or a device');
+  expect(err).toContain('failed  /dev/null  ENOTFILE: This is a pipe or a device, not a file');
   const url = tableOf(out).get(files[0] ?? '') ?? '';
   expect((await fetch(url)).status).toBe(200);
 
@@ -109,21 +112,24 @@ test.each(['quo"te 100%.jpg', '图 (1) %22.jpg', 'back\\slash".jpg'])(
   },
 );
 
-test.skipIf(spawnSync(PTY, ['--version']).status !== 0)('on a terminal it draws, and cleans up', async () => {
-  const file = join(folder, nameOf(4));
-  const command = `"${process.execPath}" "${PIXDOCK}" upload "${file}" "${file}"`;
-  const { child, ended, out } = startCommand(stack, folder, PTY, ['-qec', command, '/dev/null']);
-  child.stdin?.end();
-  expect(await ended).toBe(0);
-  expect(out()).toContain('\u001b[?25l');
-  expect(out().lastIndexOf('\u001b[?25h')).toBeGreaterThan(out().lastIndexOf('\u001b[?25l'));
-  expect(out()).toMatch(/http:\S+\t.*\r\n[\s\S]*2 of 2 published \(\d:\d\d\)\r\n$/);
-});
+test.skipIf(spawnSync(PTY, ['--version']).status !== 0)(
+  'draws progress on a terminal and clears it',
+  async () => {
+    const file = join(folder, nameOf(4));
+    const command = `"${process.execPath}" "${PIXDOCK}" upload "${file}" "${file}"`;
+    const { child, ended, out } = startCommand(stack, folder, PTY, ['-qec', command, '/dev/null']);
+    child.stdin?.end();
+    expect(await ended).toBe(0);
+    expect(out()).toContain('\u001b[?25l');
+    expect(out().lastIndexOf('\u001b[?25h')).toBeGreaterThan(out().lastIndexOf('\u001b[?25l'));
+    expect(out()).toMatch(/http:\S+\t.*\r\n[\s\S]*2 files: 2 published \(\d:\d\d\)\r\n$/);
+  },
+);
 
-test('a wrong key and a server that is not there are told before anything is sent', async () => {
+test('reports a wrong key and an unreachable server before any upload', async () => {
   const file = join(folder, nameOf(0));
   const wrong = await run(['upload', file, '--key', 'no-such-key']);
-  expect(wrong).toMatchObject({ exit: 2, out: '', err: expect.stringContaining('does not take this key') });
+  expect(wrong).toMatchObject({ exit: 2, out: '', err: expect.stringContaining('does not accept this key') });
   const nowhere = `http://127.0.0.1:${await freePort()}`;
   const down = await run(['import', join(folder, 'photos'), '--url', nowhere]);
   expect(down).toMatchObject({
@@ -133,7 +139,7 @@ test('a wrong key and a server that is not there are told before anything is sen
   });
 });
 
-test('the SDK lands a stream, waits, finds, and deletes', async () => {
+test('uploads a stream by the SDK, waits for it, finds it and deletes it', async () => {
   const path = join(folder, nameOf(7));
   const sent = await client.images.upload(createReadStream(path), {
     externalId: 'sdk-1',
@@ -155,13 +161,13 @@ test('the SDK lands a stream, waits, finds, and deletes', async () => {
   await expect(client.images.upload(Buffer.from('no picture'))).rejects.toBeInstanceOf(PixdockApiError);
 });
 
-test('a restart of the server in the middle costs time only', async () => {
+test('continues an import after a restart of the server', async () => {
   const args = ['import', join(folder, 'photos'), '--profile', 'compact'];
   const { ended, out, err } = startPixdock(stack, folder, args);
   await expect.poll(() => linesOf(out()).length, { timeout: 20_000 }).toBeGreaterThan(5);
   await stack.api.stop();
   await stack.restartApi();
-  expect([await ended, err()]).toEqual([0, expect.stringContaining('50 of 50 published')]);
+  expect([await ended, err()]).toEqual([0, expect.stringContaining('50 files: 50 published (')]);
   expect(tableOf(out()).size).toBe(PHOTOS);
 }, 60_000);
 

@@ -15,51 +15,42 @@ import { Taken } from './lock.mjs';
 
 const TOUCH_MS = 5000;
 const SILENT_MS = 4 * TOUCH_MS;
-const NAME = /^lock-[0-9a-f]{16}$/;
 
 /**
- * Announces in DATA_DIR that this machine uses it: the disk may be shared with another machine or container, which sees no
- * socket of ours. The file counts while it is touched.
+ * Announces in DATA_DIR that this machine uses it: the disk may be shared with another machine or container, which cannot
+ * reach the socket of the lock. The file counts while it is touched.
  * @returns a function that removes the announcement.
  * @throws Taken when another machine has announced itself.
  */
-export function announceUse(dataDir, place = placeOfSockets()) {
-  const own = join(dataDir, `lock-${createHash('sha256').update(place).digest('hex').slice(0, 16)}`);
+export function announceUse(dataDir, machine = thisMachine()) {
+  const own = join(dataDir, `lock-${createHash('sha256').update(machine).digest('hex').slice(0, 16)}`);
+  const withdraw = () => rmSync(own, { force: true });
   writeFileSync(own, `pid ${process.pid}, ${hostname()}`, { mode: 0o600 });
-  for (const path of readdirSync(dataDir)
-    .filter(isLock)
-    .map((name) => join(dataDir, name))) {
+  for (const name of readdirSync(dataDir).filter((one) => /^lock-[0-9a-f]{16}$/.test(one))) {
+    const path = join(dataDir, name);
     if (path === own) continue;
-    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-    if (age > SILENT_MS) rmSync(path, { force: true });
-    else {
-      rmSync(own, { force: true });
+    if (Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < SILENT_MS) {
+      withdraw();
       throw new Taken(START.folderTaken({ folder: dataDir, holder: readFileSync(path, 'utf8') }));
     }
+    rmSync(path, { force: true });
   }
-  const timer = setInterval(() => touch(own), TOUCH_MS).unref();
+  const timer = setInterval(() => {
+    try {
+      utimesSync(own, new Date(), new Date());
+    } catch {
+      // DATA_DIR was removed; the services report that.
+    }
+  }, TOUCH_MS).unref();
   return () => {
     clearInterval(timer);
-    rmSync(own, { force: true });
+    withdraw();
   };
 }
 
-const isLock = (name) => NAME.test(name);
-
-/** Two processes reach each other's sockets when they share the kernel, the mounts and the temporary folder. */
-function placeOfSockets() {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return `${boot} ${readlinkSync('/proc/self/ns/mnt')} ${tmpdir()}`;
-  } catch {
-    return `${hostname()} ${tmpdir()}`;
-  }
-}
-
-function touch(path) {
-  try {
-    utimesSync(path, new Date(), new Date());
-  } catch {
-    // DATA_DIR was removed; the services report that.
-  }
+/** Processes reach each other's sockets when they share the mounts and the temporary folder. */
+function thisMachine() {
+  if (process.platform !== 'linux') return `${hostname()} ${tmpdir()}`;
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return `${boot} ${readlinkSync('/proc/self/ns/mnt')} ${tmpdir()}`;
 }

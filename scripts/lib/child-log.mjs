@@ -7,50 +7,43 @@ const READ_BYTES = 64 * 1024;
 const POLL_MS = 250;
 
 /**
- * A child's log file. The child writes to it directly, so that it can still write when the launcher is dead; this reads
- * what was written.
+ * Opens a child's log file. The child writes to `fd` directly, so that it can still write when the launcher is dead.
+ * @param onLine receives each line written from now on.
  */
-export class ChildLog {
-  #reader;
-  #position;
-  #decoder = new StringDecoder('utf8');
-  #rest = '';
-  #timer;
+export function openLog(path, onLine) {
+  if (existsSync(path) && statSync(path).size > ROTATE_BYTES) renameSync(path, `${path}.1`);
+  const fd = openSync(path, 'a', 0o600);
+  const reader = openSync(path, 'r');
+  const buffer = Buffer.alloc(READ_BYTES);
+  const decoder = new StringDecoder('utf8');
+  let position = statSync(path).size;
+  let rest = '';
+  const timer = setInterval(read, POLL_MS).unref();
 
-  /** @param onLine receives each line written from now on. */
-  constructor(path, onLine) {
-    this.onLine = onLine;
-    if (existsSync(path) && statSync(path).size > ROTATE_BYTES) renameSync(path, `${path}.1`);
-    this.fd = openSync(path, 'a', 0o600);
-    this.#reader = openSync(path, 'r');
-    this.#position = statSync(path).size;
-    this.#timer = setInterval(() => this.read(), POLL_MS).unref();
-  }
-
-  read() {
-    const buffer = Buffer.alloc(READ_BYTES);
+  function read() {
     for (;;) {
-      const count = readSync(this.#reader, buffer, 0, READ_BYTES, this.#position);
+      const count = readSync(reader, buffer, 0, READ_BYTES, position);
       if (count === 0) return;
-      this.#position += count;
-      const lines = (this.#rest + this.#decoder.write(buffer.subarray(0, count))).split('\n');
-      this.#rest = lines.pop();
-      for (const line of lines) if (line.trim() !== '') this.onLine(line);
+      position += count;
+      rest += decoder.write(buffer.subarray(0, count));
+      const lines = rest.split('\n');
+      rest = lines.pop();
+      for (const line of lines) if (line.trim() !== '') onLine(line);
     }
   }
 
   /** Reads the rest, also a line without an end: its writer has ended. */
-  finish() {
-    this.read();
-    const line = this.#rest;
-    this.#rest = '';
-    if (line.trim() !== '') this.onLine(line);
+  function finish() {
+    read();
+    if (rest.trim() !== '') onLine(rest);
+    rest = '';
   }
 
-  close() {
-    this.finish();
-    clearInterval(this.#timer);
-    closeSync(this.#reader);
-    closeSync(this.fd);
+  function close() {
+    finish();
+    clearInterval(timer);
+    for (const one of [reader, fd]) closeSync(one);
   }
+
+  return { fd, read, finish, close };
 }

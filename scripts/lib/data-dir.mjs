@@ -8,12 +8,9 @@ import { inLanguage, Problem } from './say.mjs';
 /** Makes the data folder, for its owner only. */
 export function makeDataDir(dataDir) {
   try {
-    makeFolder(dataDir);
-    makeFolder(join(dataDir, 'logs'));
+    for (const folder of [dataDir, join(dataDir, 'logs')]) makeFolder(folder);
     // Two starts at once probe beside each other.
-    const probe = join(dataDir, `.probe-${process.pid}`);
-    writeWhole(probe, '');
-    rmSync(probe);
+    rmSync(keep(dataDir, `.probe-${process.pid}`, ''));
   } catch (error) {
     const words = FILE_ERRORS[error.code];
     const reason = words === undefined ? error.message : `${inLanguage(words)} (${error.code})`;
@@ -35,37 +32,35 @@ function makeFolder(path) {
 
 /** The API key of this data folder, generated at the first start. */
 export function localApiKey(dataDir) {
-  const path = join(dataDir, 'api-key');
-  const kept = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+  const kept = readKept(dataDir, 'api-key');
   if (/^pxd_[\w-]{43}$/.test(kept)) return kept;
   const key = `pxd_${randomBytes(32).toString('base64url')}`;
-  writeWhole(path, `${key}\n`);
+  keep(dataDir, 'api-key', `${key}\n`);
   return key;
 }
 
 /** The port of the local OSS at the last start; null at the first. */
 export function keptOssPort(dataDir) {
-  const path = join(dataDir, 'oss-port');
-  const port = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
+  const port = Number(readKept(dataDir, 'oss-port'));
   return port > 0 && port < 65536 ? port : null;
 }
 
-export function keepOssPort(dataDir, port) {
-  writeWhole(join(dataDir, 'oss-port'), `${port}\n`);
-}
+export const keepOssPort = (dataDir, port) => keep(dataDir, 'oss-port', `${port}\n`);
 
-/**
- * Keeps the settings that the launcher chose in a file for `node --env-file`, so that `pixdock-ops` finds the same services.
- * @returns its path
- */
+/** Keeps settings for `node --env-file`, so that `pixdock-ops` finds the same services. @returns the path */
 export function keepServicesEnv(dataDir, chosen) {
-  const path = join(dataDir, 'services.env');
-  writeWhole(path, chosen.map(([name, value]) => `${name}="${value}"\n`).join(''));
-  return path;
+  return keep(dataDir, 'services.env', chosen.map(([name, value]) => `${name}="${value}"\n`).join(''));
 }
 
-/** Writes a small file for its owner only, whole or not at all. */
-function writeWhole(path, text) {
+function readKept(dataDir, name) {
+  const path = join(dataDir, name);
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+}
+
+/** Writes a small file for its owner only, whole or not at all. @returns the path */
+function keep(dataDir, name, text) {
+  const path = join(dataDir, name);
   writeFileSync(`${path}.new`, text, { mode: 0o600 });
   renameSync(`${path}.new`, path);
+  return path;
 }

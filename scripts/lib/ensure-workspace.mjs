@@ -5,14 +5,7 @@ import { SETUP } from '../messages/setup.mjs';
 import { lockFolder, Taken } from './lock.mjs';
 import { lastLines, runCommand } from './run-command.mjs';
 import { Problem, say } from './say.mjs';
-import {
-  installFingerprint,
-  isBuilt,
-  isInstalled,
-  readStamp,
-  sourceFingerprint,
-  writeStamp,
-} from './workspace-state.mjs';
+import * as state from './workspace-state.mjs';
 
 const OFFLINE =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ECONNRESET|ERR_SOCKET_TIMEOUT)\b/;
@@ -22,31 +15,29 @@ const LOOK_AGAIN_MS = 500;
 export async function ensureWorkspace({ root, signal }) {
   for (const name of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.json'])
     if (!existsSync(join(root, name))) throw new Problem(SETUP.incomplete({ path: join(root, name) }));
-  if (isReady(root)) return;
+  if (staleParts(root).length === 0) return;
   const lock = await lockWhenFree(root, signal);
   try {
-    const installed = installFingerprint(root);
-    if (needsInstall(root, installed)) {
+    if (staleParts(root).includes('installed')) {
       await install(root, signal);
-      writeStamp(root, 'installed', installed);
+      state.writeStamp(root, 'installed', state.installFingerprint(root));
     }
-    const sources = sourceFingerprint(root, installed);
-    const isWhole = isBuilt(root);
-    if (isWhole && readStamp(root, 'built') === sources) return;
-    await build(root, isWhole, signal);
-    writeStamp(root, 'built', sources);
+    if (!staleParts(root).includes('built')) return;
+    // Taken before the build, which an edit may overtake.
+    const sources = state.sourceFingerprint(root);
+    await build(root, signal);
+    state.writeStamp(root, 'built', sources);
   } finally {
     lock.release();
   }
 }
 
-function isReady(root) {
-  const installed = installFingerprint(root);
-  const built = readStamp(root, 'built') === sourceFingerprint(root, installed);
-  return built && isBuilt(root) && !needsInstall(root, installed);
+function staleParts(root) {
+  const { readStamp, isInstalled, installFingerprint, isBuilt, sourceFingerprint } = state;
+  const installed = isInstalled(root) && readStamp(root, 'installed') === installFingerprint(root);
+  const built = installed && isBuilt(root) && readStamp(root, 'built') === sourceFingerprint(root);
+  return [...(installed ? [] : ['installed']), ...(built ? [] : ['built'])];
 }
-
-const needsInstall = (root, installed) => readStamp(root, 'installed') !== installed || !isInstalled(root);
 
 /** One process at a time sets up a checkout (two starts, or a start and a test run). */
 async function lockWhenFree(root, signal) {
@@ -81,9 +72,9 @@ async function install(root, signal) {
   throw new Problem(SETUP.installFailed(), lastLines(output, 15));
 }
 
-async function build(root, isIncremental, signal) {
+async function build(root, signal) {
   say(SETUP.building());
-  const args = isIncremental ? ['-b'] : ['-b', '--force'];
+  const args = state.isBuilt(root) ? ['-b'] : ['-b', '--force'];
   const tsc = join(root, 'node_modules', '.bin', 'tsc');
   const { code, output } = await runCommand(tsc, args, { cwd: root, signal });
   if (code !== 0) throw new Problem(SETUP.buildFailed(), lastLines(output, 30));

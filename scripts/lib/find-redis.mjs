@@ -4,7 +4,6 @@ import { REDIS } from '../messages/redis.mjs';
 import { runCommand } from './run-command.mjs';
 import { Problem } from './say.mjs';
 
-const NAMES = ['redis-server', 'valkey-server'];
 const OLDEST_MAJOR = 6;
 // Homebrew's own folders, which a PATH may lack.
 const MORE_FOLDERS = ['/opt/homebrew/bin', '/usr/local/bin'];
@@ -12,11 +11,11 @@ const MORE_FOLDERS = ['/opt/homebrew/bin', '/usr/local/bin'];
 /**
  * Finds the first server in PATH of version 6 or newer.
  * @returns `{ binary, kind, version: [major, minor] }`, or null when PATH has no server.
- * @throws Problem when there are only servers older than 6.
+ * @throws Problem when there are only older servers.
  */
 export async function findRedis() {
   const old = [];
-  for (const binary of NAMES.flatMap((name) => executables(name, MORE_FOLDERS))) {
+  for (const binary of ['redis-server', 'valkey-server'].flatMap(findExecutables)) {
     const { output } = await runCommand(binary, ['--version']).catch(() => ({ output: '' }));
     const found = parseVersion(binary, output);
     if (found === null) continue;
@@ -28,9 +27,9 @@ export async function findRedis() {
 }
 
 /** The paths of a command in PATH. */
-export function executables(name, moreFolders = []) {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  return [...folders, ...moreFolders].map((folder) => join(folder, name)).filter(isExecutable);
+export function findExecutables(name) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...MORE_FOLDERS];
+  return folders.map((folder) => join(folder, name)).filter(isExecutable);
 }
 
 function isExecutable(file) {

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { REDIS } from '../messages/redis.mjs';
-import { executables, findRedis } from './find-redis.mjs';
+import { findExecutables, findRedis } from './find-redis.mjs';
 import { lastLines, runCommand } from './run-command.mjs';
 import { Problem, say } from './say.mjs';
 
-const APT_INSTALL = ['apt-get', 'install', '-y', '--no-install-recommends', 'redis-server'];
-const BREW_INSTALL = ['brew', 'install', 'redis'];
+const APT_INSTALL = 'apt-get install -y --no-install-recommends redis-server';
+const BREW_INSTALL = 'brew install redis';
 const POLICY = '/usr/sbin/policy-rc.d';
 const POLICY_NOTE = '# Made by Pixdock while it installs redis-server, so that no service starts.';
 
@@ -20,35 +20,34 @@ rm -f "$0"
 export async function findOrInstallRedis(signal) {
   const found = await findRedis();
   if (found !== null) return found;
-  if (executables('apt-get').length > 0 && process.getuid?.() === 0) await installWithApt(signal);
-  else if (executables('brew').length > 0) await install(BREW_INSTALL, { signal });
-  else throw new Problem(REDIS.missing());
+  if (findExecutables('apt-get').length > 0 && process.getuid?.() === 0) await installWithApt(signal);
+  else if (findExecutables('brew').length > 0) {
+    say(REDIS.installing({ command: BREW_INSTALL }));
+    await run(BREW_INSTALL, { signal });
+  } else throw new Problem(REDIS.missing());
   const installed = await findRedis();
   if (installed === null) throw new Problem(REDIS.notInPath());
   return installed;
 }
 
 async function installWithApt(signal) {
+  say(REDIS.installing({ command: APT_INSTALL }));
   const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, signal };
   const wasThere = existsSync(POLICY) && !readFileSync(POLICY, 'utf8').includes(POLICY_NOTE);
   if (!wasThere) writeFileSync(POLICY, policyText(process.pid), { mode: 0o755 });
   try {
-    await install(APT_INSTALL, options, () => runCommand('apt-get', ['update'], options));
+    // It fails when one of many sources cannot be reached, which may not matter for this package.
+    await runCommand('apt-get', ['update'], options);
+    await run(APT_INSTALL, options);
     // The package enables its service for the next boot.
-    if (existsSync('/run/systemd/system')) await run(['systemctl', 'disable', 'redis-server'], options);
+    if (existsSync('/run/systemd/system')) await run('systemctl disable redis-server', options);
   } finally {
     if (!wasThere) rmSync(POLICY, { force: true });
   }
 }
 
-/** @param before may fail: `apt-get update` does so when one of many sources cannot be reached. */
-async function install(words, options, before = async () => {}) {
-  say(REDIS.installing({ command: words.join(' ') }));
-  await before();
-  await run(words, options);
-}
-
-async function run(words, options) {
-  const { code, output } = await runCommand(words[0], words.slice(1), options);
-  if (code !== 0) throw new Problem(REDIS.installFailed({ command: words.join(' ') }), lastLines(output, 5));
+async function run(command, options) {
+  const [program, ...args] = command.split(' ');
+  const { code, output } = await runCommand(program, args, options);
+  if (code !== 0) throw new Problem(REDIS.installFailed({ command }), lastLines(output, 5));
 }

@@ -32,7 +32,7 @@ export async function launch({ root = ROOT, mains = MAINS, prepare = ensureWorks
     wantsLocalOss(settings);
     const dataDir = dataDirOf(root, settings);
     makeDataDir(dataDir);
-    const lock = await lockFolder(dataDir, 'run');
+    const lock = await lockFolder(dataDir);
     let withdraw = () => {};
     try {
       withdraw = announceUse(dataDir);
@@ -67,8 +67,8 @@ async function run(context, { mains, settings, stop, force }) {
       say(summaryBlock(await started));
       await ended;
     }
-    if (!stack.gaveUp.aborted) return 0;
-    throw new Problem(stack.gaveUp.reason);
+    if (stack.gaveUp.aborted) throw stack.gaveUp.reason;
+    return 0;
   } finally {
     if (!stack.isEmpty) say(START.stopping());
     await stack.stop(force);

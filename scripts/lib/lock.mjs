@@ -26,33 +26,37 @@ export class Taken extends Problem {}
  * process and is removed; as names never come again, this never hits a live one. Of two starts at the same moment at least
  * one sees the other; the one with the greater name gives way.
  *
+ * @param purpose keeps locks of one folder for different purposes apart.
  * @throws Taken when another running process holds the lock.
  */
 export async function lockFolder(folder, purpose = 'run') {
-  const parent = tmpdir().length > MAX_TMPDIR_LENGTH ? '/tmp' : tmpdir();
-  const claim = await makeClaim(join(parent, lockFolderName(realpathSync(folder), purpose)));
+  const claim = await makeClaim(socketsOf(folder, purpose));
   try {
     while (!(await isAlone(claim, folder))) await sleep(ASK_AGAIN_MS);
+    claim.state = 'held';
+    return claim;
   } catch (error) {
     claim.release();
     throw error;
   }
-  claim.state = 'held';
-  return claim;
 }
 
-/** @param purpose keeps locks of one folder for different purposes apart. */
-export function lockFolderName(folder, purpose = 'run') {
-  return `pixdock-${createHash('sha256').update(`${purpose} ${folder}`).digest('hex').slice(0, 16)}`;
+/** The folder of the sockets of a lock. */
+export function socketsOf(folder, purpose = 'run') {
+  const hash = createHash('sha256').update(`${purpose} ${realpathSync(folder)}`);
+  return join(
+    tmpdir().length > MAX_TMPDIR_LENGTH ? '/tmp' : tmpdir(),
+    `pixdock-${hash.digest('hex').slice(0, 16)}`,
+  );
 }
 
 async function makeClaim(sockets) {
   const path = join(sockets, `${randomBytes(6).toString('hex')}.sock`);
+  const claim = { sockets, path, state: 'claimed' };
   const server = createServer((socket) => {
-    socket.on('error', () => {});
-    socket.end(`${claim.state} ${process.pid}`);
+    socket.on('error', () => {}).end(`${claim.state} ${process.pid}`);
   });
-  const release = () => {
+  claim.release = () => {
     server.close();
     rmSync(path, { force: true });
     try {
@@ -61,7 +65,6 @@ async function makeClaim(sockets) {
       // Another start uses the folder.
     }
   };
-  const claim = { sockets, path, state: 'claimed', release };
   for (;;) {
     mkdirSync(sockets, { recursive: true, mode: 0o700 });
     try {
@@ -69,14 +72,16 @@ async function makeClaim(sockets) {
       await once(server.listen(`${path}.new`), 'listening');
       chmodSync(`${path}.new`, 0o600);
       renameSync(`${path}.new`, path);
-      server.unref();
-      return Object.assign(claim, { fd: server._handle.fd });
+      break;
     } catch (error) {
       server.close();
       // A start that ended just now has removed the folder.
       if (error.code !== 'ENOENT') throw error;
     }
   }
+  // Node has no other name for the descriptor of a listening socket, which children inherit by number.
+  const { _handle: handle } = server.unref();
+  return Object.assign(claim, { fd: handle.fd });
 }
 
 /** @returns false when another start has to be asked again. */
@@ -84,22 +89,18 @@ async function isAlone({ sockets, path: own }, folder) {
   let alone = true;
   for (const path of readdirSync(sockets).map((name) => join(sockets, name))) {
     if (path === own || !path.endsWith('.sock')) continue;
-    const answer = await ask(path, folder);
-    if (answer === null) {
-      rmSync(path, { force: true });
-      continue;
-    }
-    const [state, pid] = answer.split(' ');
+    const [state, pid] = await ask(path, folder);
     if (state === 'held' || (state === 'claimed' && own > path))
       throw new Taken(START.folderTaken({ folder, holder: `pid ${pid}` }));
-    alone = false;
+    if (state === 'dead') rmSync(path, { force: true });
+    else alone = false;
   }
   return alone;
 }
 
 /**
  * Only children of a killed launcher accept without an answer. The kernel closes the connection when the last one ends.
- * @returns `held PID` or `claimed PID`; '' when the last owner ended without an answer; null when the socket is dead.
+ * @returns its state and pid; the state is '' when it ended meanwhile.
  */
 async function ask(path, folder) {
   const socket = connect(path).setEncoding('utf8');
@@ -108,12 +109,13 @@ async function ask(path, folder) {
     answer += text;
   });
   const waiting = setTimeout(() => say(START.waitingForKilledStart()), ANSWER_MS);
-  socket.setTimeout(LEFTOVER_MS, () => socket.destroy(new Error('ETIMEDOUT')));
+  socket.setTimeout(LEFTOVER_MS, () =>
+    socket.destroy(new Problem(START.killedStartStays({ folder, seconds: LEFTOVER_MS / 1000 }))),
+  );
   const error = await new Promise((resolve) =>
     socket.once('error', resolve).once('close', () => resolve(null)),
   );
   clearTimeout(waiting);
-  if (error?.message === 'ETIMEDOUT')
-    throw new Problem(START.killedStartStays({ folder, seconds: LEFTOVER_MS / 1000 }));
-  return ['ECONNREFUSED', 'ENOENT'].includes(error?.code) ? null : answer;
+  if (error instanceof Problem) throw error;
+  return ['ECONNREFUSED', 'ENOENT'].includes(error?.code) ? ['dead'] : answer.split(' ');
 }

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { announceUse } from './announce.mjs';
-import { lockFolder, lockFolderName } from './lock.mjs';
+import { lockFolder, socketsOf } from './lock.mjs';
 
 const LOCK = new URL('lock.mjs', import.meta.url).href;
 let dataDir;
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  rmSync(dataDir, { recursive: true, force: true });
+  for (const folder of [socketsOf(dataDir), dataDir]) rmSync(folder, { recursive: true, force: true });
 });
 
 /** Takes the lock in another process, runs `then` there and kills it with its sleeping child, if any, alive. */
@@ -33,7 +33,7 @@ test('has one holder at a time, is free after the release, and leaves no file', 
   await expect(lockFolder(dataDir)).rejects.toThrow(`already runs on ${dataDir} (pid ${process.pid})`);
   lock.release();
   (await lockFolder(dataDir)).release();
-  expect(readdirSync(tmpdir())).not.toContain(lockFolderName(realpathSync(dataDir)));
+  expect(existsSync(socketsOf(dataDir))).toBe(false);
 });
 
 test('is given to one of many that ask at once', async () => {
@@ -66,7 +66,7 @@ test('is given to one of many that find a dead holder at once', async () => {
 test('is free as soon as its holder is dead, and again leaves no file', async () => {
   expect(lockAndDie().signal).toBe('SIGKILL');
   (await lockFolder(dataDir)).release();
-  expect(readdirSync(tmpdir())).not.toContain(lockFolderName(realpathSync(dataDir)));
+  expect(existsSync(socketsOf(dataDir))).toBe(false);
 });
 
 test('is held by a child of a dead holder until that has ended', async () => {

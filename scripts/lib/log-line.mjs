@@ -1,12 +1,13 @@
 import { complain } from './say.mjs';
 
 const WARN = 40;
-const NAMES = { 40: 'WARN', 50: 'ERROR', 60: 'FATAL' };
+const NAMES = { 40: 'WARN ', 50: 'ERROR', 60: 'FATAL' };
 const MAX_LENGTH = 300;
 const REPEAT_MS = 10_000;
 const REMEMBERED = 1000;
+const STACK = /^\s+at |^\s*\^+\s*$|^\s*throw |^node:|^Node\.js v|^\s*$/;
 
-/** Shows the lines of a service's log that are for the person at the terminal, each once in a while. */
+/** Shows warnings and errors of a service's log at the terminal, each at most once in ten seconds. */
 export function terminalLog(service) {
   const shownAt = new Map();
   return (line) => {
@@ -19,43 +20,37 @@ export function terminalLog(service) {
   };
 }
 
-/** What a line of a child's log says to the person at the terminal; null when it is not for them. */
+/** A line of a service's log as the terminal shows it; null for a line below a warning. */
 export function forTerminal(service, line) {
-  const entry = parse(line);
-  if (entry === null) return `${service.padEnd(7)} ${clip(line)}`;
-  if (!(entry.level >= WARN)) return null;
-  const name = NAMES[entry.level] ?? 'WARN';
-  const reason = entry.err?.message;
-  const text =
-    reason === undefined || entry.msg?.includes(reason) ? entry.msg : `${entry.msg ?? ''}: ${reason}`;
-  return `${service.padEnd(7)} ${name.padEnd(5)} ${clip(text ?? line)}`;
+  const { level, text } = parse(line);
+  if (level < WARN) return null;
+  const name = level === Infinity ? '' : `${NAMES[level] ?? NAMES[WARN]} `;
+  return `${service.padEnd(7)} ${name}${clip(text)}`;
 }
 
-/** What lines of a log say about an end, without levels, stacks and what nobody needs; for a message of our own. */
+/** The last warnings, errors and plain text in lines of a log, without levels and stacks. */
 export function wordsOf(lines, count) {
-  return lines.map(words).filter(Boolean).slice(-count).join('\n');
+  const entries = lines.map(parse).filter(({ level, text }) => level >= WARN && !STACK.test(text));
+  return entries
+    .map(({ text }) => text)
+    .slice(-count)
+    .join('\n');
 }
 
-const STACK = /^\s+at |^\s*\^+\s*$|^\s*throw |^node:|^Node\.js v|^\s*$/;
-
-function words(line) {
-  const entry = parse(line);
-  if (entry === null) return STACK.test(line) ? null : line;
-  return entry.level >= WARN ? [entry.msg, entry.err?.message].filter(Boolean).join(': ') : null;
-}
-
-// Only what pino writes; a child's other output (a stack, a settings fault) is text.
+/** pino writes JSON; a child's other output (a stack, an invalid setting) is text, of the highest level. */
 function parse(line) {
-  if (!line.startsWith('{')) return null;
   try {
-    const entry = JSON.parse(line);
-    return typeof entry.level === 'number' ? entry : null;
+    const { level, msg = '', err } = JSON.parse(line);
+    const reason = err?.message ?? '';
+    if (typeof level === 'number')
+      return { level, text: msg.includes(reason) ? msg || line : `${msg}: ${reason}` };
   } catch {
-    return null;
+    // Text.
   }
+  return { level: Infinity, text: line };
 }
 
-// Control characters could move the cursor: what is logged may come from anywhere.
+// Control characters could move the cursor, and logged text may come from a caller.
 function clip(text) {
   const clean = text.replaceAll(/(?![\n\t])\p{Cc}/gu, ' ');
   return clean.length > MAX_LENGTH ? `${clean.slice(0, MAX_LENGTH)} …` : clean;

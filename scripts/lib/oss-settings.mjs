@@ -26,9 +26,7 @@ export function wantsLocalOss(environment) {
   throw new Problem(START.bucketIncomplete({ present, missing }));
 }
 
-export function hasCredentials(environment) {
-  return CREDENTIALS.some((name) => isSet(environment, name));
-}
+export const hasCredentials = (environment) => CREDENTIALS.some((name) => isSet(environment, name));
 
 /** The environment of the local OSS. Of the user's settings it gets only OSS_DEV_… */
 export function localOssEnvironment(environment, port, folder) {

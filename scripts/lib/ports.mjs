@@ -1,34 +1,27 @@
 import { createServer } from 'node:net';
 
+/** It may belong to another program tomorrow. */
 const REDIS_DEFAULT = 6379;
 
-/** True when nothing listens on the port at either loopback address. */
-async function isFree(port) {
-  return (await canListen('127.0.0.1', port)) && (await canListen('::1', port));
-}
-
-/** The first free one of `preferred`, else any; never Redis' default port, which may be somebody else's tomorrow. */
+/** The first free port of `preferred`, else any. A port is free when nothing listens on it at either loopback address. */
 export async function freePort(preferred = []) {
-  for (const port of preferred) if (await isFree(port)) return port;
-  for (;;) {
-    const port = await anyPort();
-    if (port !== REDIS_DEFAULT && (await isFree(port))) return port;
+  for (let index = 0; ; index += 1) {
+    const port = await listen('127.0.0.1', preferred[index] ?? 0);
+    if (port !== null && port !== REDIS_DEFAULT && (await listen('::1', port)) !== null) return port;
   }
 }
 
-async function anyPort() {
-  const server = createServer();
-  await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-function canListen(host, port) {
+/** Listens for a moment. @returns the port, or null when it is taken */
+function listen(host, port) {
   return new Promise((resolve) => {
     const server = createServer();
-    // A machine without IPv6 has nobody listening there.
-    server.once('error', (error) => resolve(['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(error.code)));
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
+    // A machine without IPv6 has no listener there.
+    server.once('error', ({ code }) =>
+      resolve(['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(code) ? port : null),
+    );
+    server.listen({ host, port, exclusive: true }, () => {
+      const { port: found } = server.address();
+      server.close(() => resolve(found));
+    });
   });
 }

@@ -25,13 +25,12 @@ export async function preparePrivateRedis({ binary, version }, dataDir) {
 /** Two servers would destroy each other's data. One is left when the launcher and its run-tied.sh were killed together. */
 async function stopLeftRedis(config) {
   const text = existsSync(config) ? readFileSync(config, 'utf8') : '';
-  const port = Number(/^port (\d+)$/m.exec(text)?.[1]);
-  const password = /^requirepass (\S+)$/m.exec(text)?.[1];
-  if (!(port > 0) || password === undefined) return;
+  const [, port, password] = /^port (\d+)\n[^]*^requirepass (\S+)$/m.exec(text) ?? [];
+  if (port === undefined) return;
   const deadline = Date.now() + STOP_MS;
   for (;;) {
     try {
-      const [login] = await ask(port, [['AUTH', password], ['SHUTDOWN']], 1);
+      const [login] = await ask(Number(port), [['AUTH', password], ['SHUTDOWN']], 1);
       // The port belongs to another program now.
       if (login !== '+OK') return;
     } catch (error) {
@@ -45,32 +44,27 @@ async function stopLeftRedis(config) {
 export function redisConfig({ version: [major, minor], port, password, folder }) {
   // Redis 6.2 and newer know the leading "-": the address may be missing.
   const knowsOptional = major > 6 || minor >= 2;
-  return [
-    `bind 127.0.0.1${knowsOptional ? ' -::1' : ''}`,
-    `port ${port}`,
-    'protected-mode yes',
-    `requirepass ${password}`,
-    'daemonize no',
-    `dir ${quote(folder)}`,
-    'save ""',
-    'appendonly yes',
-    'appendfsync everysec',
-    'aof-load-truncated yes',
-    'maxmemory-policy noeviction',
-    '',
-  ].join('\n');
+  return `bind 127.0.0.1${knowsOptional ? ' -::1' : ''}
+port ${port}
+protected-mode yes
+requirepass ${password}
+daemonize no
+dir "${folder.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"
+save ""
+appendonly yes
+appendfsync everysec
+aof-load-truncated yes
+maxmemory-policy noeviction
+`;
 }
-
-const quote = (text) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
 /** Waits until Redis answers a PING; without limit while it says that it loads its data. */
 export async function awaitRedis({ port, password }, signal, onLoading = () => {}) {
-  const login = [['AUTH', password], ['PING']];
   let deadline = Date.now() + START_MS;
   let isLoading = false;
   for (;;) {
     signal?.throwIfAborted();
-    const [, answer = ''] = await ask(port, login).catch(() => []);
+    const [, answer = ''] = await ask(port, [['AUTH', password], ['PING']]).catch(() => []);
     if (answer === '+PONG') return;
     if (answer.startsWith('-LOADING')) {
       deadline = Date.now() + START_MS;

@@ -15,7 +15,8 @@ export function complain(message) {
   process.stderr.write(`${lineOf(message)}\n`);
 }
 
-const lineOf = (message) => (typeof message === 'string' ? message : inLanguage(message));
+/** Translates a message; a string is a line already. */
+export const lineOf = (message) => (typeof message === 'string' ? message : inLanguage(message));
 
 /** An error that the person at the terminal can fix: its message is shown without a stack. */
 export class Problem extends Error {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICES } from '../messages/services.mjs';
-import { ChildLog } from './child-log.mjs';
+import { openLog } from './child-log.mjs';
 import { terminalLog, wordsOf } from './log-line.mjs';
 import { DEATHS_WITHIN_MS, MAX_DEATHS, restartPolicy } from './restart-policy.mjs';
 import { complain, inLanguage, Problem } from './say.mjs';
@@ -12,33 +12,36 @@ import { killGroup } from './spawn-tied.mjs';
 export class Service {
   #spec;
   #title;
-  #gaveUp;
   #log;
+  #show;
   #child = null;
   #exited;
   #stopping = new AbortController();
-  #linesBeforeReady = [];
-  #show;
   #isReady = false;
+  #linesBeforeReady = [];
 
   /**
    * @param spec `spawn(logFd)` starts it with spawnTied; `ready(child, signal)` resolves when it serves; it has `stopMs` to
    *   stop; `quiet` keeps its warnings in the log file.
-   * @param gaveUp called with the reason when it ends again and again.
    */
-  constructor(spec, gaveUp) {
+  constructor(spec) {
     this.#spec = spec;
     this.#title = inLanguage(SERVICES[spec.name]());
-    this.#gaveUp = gaveUp;
     this.#show = spec.quiet ? () => {} : terminalLog(spec.name);
-    this.#log = new ChildLog(spec.logPath, (line) => this.#receive(line));
+    this.#log = openLog(spec.logPath, (line) =>
+      this.#isReady ? this.#show(line) : this.#linesBeforeReady.push(line),
+    );
   }
 
-  /** Resolves to what `ready` returns. @throws Problem with the child's last lines when it ends before that. */
-  async start() {
+  /**
+   * Resolves to what `ready` returns.
+   * @param gaveUp called with the reason when it later ends again and again.
+   * @throws Problem with the child's last lines when it ends before that.
+   */
+  async start(gaveUp) {
     try {
       const info = await this.#run();
-      void this.#keepRunning();
+      void this.#keepRunning(gaveUp);
       return info;
     } catch (error) {
       if (this.#stopping.signal.aborted || !(error instanceof Problem)) throw error;
@@ -54,7 +57,7 @@ export class Service {
       this.#child.kill('SIGTERM');
       const late = setTimeout(() => {
         complain(SERVICES.killed({ title: this.#title, seconds: this.#spec.stopMs / 1000 }));
-        this.kill();
+        killGroup(this.#child);
       }, this.#spec.stopMs);
       await this.#exited;
       clearTimeout(late);
@@ -85,7 +88,7 @@ export class Service {
       const info = await Promise.race([this.#spec.ready(child, ended.signal), died]);
       this.#isReady = true;
       this.#log.read();
-      for (const line of this.#linesBeforeReady.splice(0)) this.#show(line);
+      for (const line of this.#linesBeforeReady) this.#show(line);
       return info;
     } catch (error) {
       if (isRunning(child)) killGroup(child);
@@ -93,33 +96,24 @@ export class Service {
     }
   }
 
-  async #keepRunning() {
+  async #keepRunning(gaveUp) {
     const nextDelay = restartPolicy();
+    const { signal } = this.#stopping;
     for (;;) {
       const exit = await this.#exited;
-      if (this.#stopping.signal.aborted) return;
+      if (signal.aborted) return;
       const delay = nextDelay();
+      const facts = { title: this.#title, exit, logPath: this.#spec.logPath };
       if (delay === null) {
-        this.#gaveUp(this.#reasonToGiveUp(exit));
+        const reason = SERVICES.givenUp({ ...facts, deaths: MAX_DEATHS, seconds: DEATHS_WITHIN_MS / 1000 });
+        gaveUp(new Problem(reason, wordsOf(this.#linesBeforeReady, 5)));
         return;
       }
-      complain(SERVICES.restarting({ title: this.#title, exit, seconds: delay / 1000 }));
-      await sleep(delay, undefined, { signal: this.#stopping.signal }).catch(() => {});
-      if (this.#stopping.signal.aborted) return;
+      complain(SERVICES.restarting({ ...facts, seconds: delay / 1000 }));
+      await sleep(delay, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
       await this.#run().catch(() => {});
     }
-  }
-
-  #reasonToGiveUp(exit) {
-    const { logPath } = this.#spec;
-    const limits = { deaths: MAX_DEATHS, seconds: DEATHS_WITHIN_MS / 1000 };
-    const reason = inLanguage(SERVICES.givenUp({ title: this.#title, exit, ...limits, logPath }));
-    return [reason, wordsOf(this.#linesBeforeReady, 5)].filter(Boolean).join('\n');
-  }
-
-  #receive(line) {
-    if (this.#isReady) this.#show(line);
-    else this.#linesBeforeReady.push(line);
   }
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { REDIS } from '../messages/redis.mjs';
 import { localOssEnvironment } from './oss-settings.mjs';
@@ -13,16 +14,16 @@ const MORE_FILE_THREADS = { UV_THREADPOOL_SIZE: '16' };
 const NODE_TIE = { signal: '0', seconds: 15 };
 const REDIS_TIE = { signal: 'TERM', seconds: 5 };
 
-/**
- * The services that the launcher runs. All but Redis inherit the lock, and hold Redis: a killed launcher leaves them time to finish.
- * @param context `root`, `dataDir`, `lock` (lock.mjs) and `tie` (tie.mjs)
+/*
+ * What the launcher runs, as Service takes it. `context` has `root`, `dataDir`, `lock` (lock.mjs) and `tie` (tie.mjs). All but
+ * Redis inherit the lock, and hold the tie of Redis: when the launcher is killed, they finish first.
  */
 export function redisService(redis, { root, dataDir, tie }) {
   // Redis refuses to start when the locale is not installed.
   const env = { ...process.env, LC_ALL: 'C' };
   return {
     name: 'redis',
-    logPath: logPath(dataDir, 'redis'),
+    logPath: join(dataDir, 'logs/redis.log'),
     quiet: true,
     stopMs: 15_000,
     spawn: (logFd) => spawnTied(redis.command, REDIS_TIE, { cwd: root, env, stdio: [tie.end, logFd, logFd] }),
@@ -42,36 +43,24 @@ export function workerService(main, environment, context) {
 export function apiService(main, environment, context) {
   const env = { ...MORE_FILE_THREADS, ...environment };
   const service = nodeService('api', [...FLAT_MEMORY, main], env, context);
-  return {
-    ...service,
-    async ready(child) {
-      const message = await service.ready(child);
-      // With PORT=0 the system chooses a port. A restart must use the same one, because its URL was printed.
-      env.PORT = new URL(message.url).port || '80';
-      return message;
-    },
+  const ready = async (child) => {
+    const message = await service.ready(child);
+    // With PORT=0 the system chooses a port. A restart must use the same one, because its URL was printed.
+    env.PORT = new URL(message.url).port || '80';
+    return message;
   };
+  return { ...service, ready };
 }
 
-/** One of our programs: it reports over its IPC channel when it is ready. */
+/** One of our programs: its first message over the IPC channel says that it is ready. */
 function nodeService(name, args, env, { root, dataDir, lock, tie }) {
+  const stdio = (logFd) => ['pipe', logFd, logFd, 'ipc', lock.fd, tie.hold];
   return {
     name,
-    logPath: logPath(dataDir, name),
+    logPath: join(dataDir, `logs/${name}.log`),
     stopMs: 30_000,
     spawn: (logFd) =>
-      spawnTied([process.execPath, ...args], NODE_TIE, {
-        cwd: root,
-        env,
-        stdio: ['pipe', logFd, logFd, 'ipc', lock.fd, tie.hold],
-      }),
-    ready: (child) =>
-      new Promise((resolve) => {
-        child.on('message', (message) => {
-          if (message?.type === 'ready') resolve(message);
-        });
-      }),
+      spawnTied([process.execPath, ...args], NODE_TIE, { cwd: root, env, stdio: stdio(logFd) }),
+    ready: async (child) => (await once(child, 'message'))[0],
   };
 }
-
-const logPath = (dataDir, name) => join(dataDir, 'logs', `${name}.log`);

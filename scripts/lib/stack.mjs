@@ -1,26 +1,23 @@
 import { Service } from './service.mjs';
 import { Interrupted } from './stop-signals.mjs';
 
-/** The services that run together. `gaveUp` aborts when one of them keeps ending. */
+/** The services that run together. `gaveUp` aborts, with a Problem, when one of them keeps ending. */
 export class Stack {
   #services = [];
   #stopping = false;
   #gaveUp = new AbortController();
+  gaveUp = this.#gaveUp.signal;
 
   get isEmpty() {
     return this.#services.length === 0;
   }
 
-  get gaveUp() {
-    return this.#gaveUp.signal;
-  }
-
   /** Resolves to what the service reports once it is ready. */
   start(spec) {
     if (this.#stopping) throw new Interrupted('the stop of the others');
-    const service = new Service(spec, (reason) => this.#gaveUp.abort(reason));
+    const service = new Service(spec);
     this.#services.push(service);
-    return service.start();
+    return service.start((problem) => this.#gaveUp.abort(problem));
   }
 
   /** Stops in reverse order; kills all when `force` aborts. */

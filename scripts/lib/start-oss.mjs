@@ -3,7 +3,7 @@ import { SUMMARY } from '../messages/summary.mjs';
 import { keepOssPort, keptOssPort } from './data-dir.mjs';
 import { hasCredentials, withLocalOss } from './oss-settings.mjs';
 import { freePort } from './ports.mjs';
-import { inLanguage, say } from './say.mjs';
+import { say } from './say.mjs';
 import { ossService } from './services.mjs';
 
 // Published URLs contain the port of the local OSS, so it lies outside the range that systems choose from.
@@ -21,7 +21,7 @@ export async function startOss(stack, main, settings, context) {
   if (kept === null) keepOssPort(context.dataDir, port);
   else if (port !== kept) say(START.ossPortTaken({ kept, port }));
   const environment = withLocalOss(settings, port);
-  return { environment, words: inLanguage(SUMMARY.localOss({ url: environment.ALIYUN_OSS_FILE_DOMAIN })) };
+  return { environment, words: SUMMARY.localOss({ url: environment.ALIYUN_OSS_FILE_DOMAIN }) };
 }
 
 async function startOnFreePort(preferred, start) {

@@ -6,7 +6,6 @@ import { isSet } from './environment.mjs';
 import { findOrInstallRedis } from './install-redis.mjs';
 import { wantsLocalOss } from './oss-settings.mjs';
 import { preparePrivateRedis } from './private-redis.mjs';
-import { inLanguage } from './say.mjs';
 import { apiService, redisService, workerService } from './services.mjs';
 import { startOss } from './start-oss.mjs';
 
@@ -18,16 +17,10 @@ export async function startServices(stack, context, { mains, settings, signal })
     wantsLocalOss(settings) ? startOss(stack, mains.oss, settings, context) : ownBucket(settings),
   ]);
   const generated = isSet(settings, 'API_KEYS') ? null : localApiKey(dataDir);
-  const environment = {
-    ...oss.environment,
-    DATA_DIR: dataDir,
-    REDIS_URL: redis.url,
-    ...(generated === null ? {} : { API_KEYS: `local:${generated}` }),
-  };
-  const chosen = Object.entries(environment).filter(
-    ([name, value]) => name === 'DATA_DIR' || value !== settings[name],
-  );
-  const servicesEnv = keepServicesEnv(dataDir, chosen);
+  const environment = { ...oss.environment, DATA_DIR: dataDir, REDIS_URL: redis.url };
+  if (generated !== null) environment.API_KEYS = `local:${generated}`;
+  const isChosen = ([name, value]) => name === 'DATA_DIR' || value !== settings[name];
+  const servicesEnv = keepServicesEnv(dataDir, Object.entries(environment).filter(isChosen));
   signal.throwIfAborted();
   const [, api] = await Promise.all([
     stack.start(workerService(mains.worker, environment, context)),
@@ -37,9 +30,7 @@ export async function startServices(stack, context, { mains, settings, signal })
     root,
     dataDir,
     apiUrl: reachableUrl(api.url),
-    lanes: isSet(settings, 'WORKER_CONCURRENCY')
-      ? settings.WORKER_CONCURRENCY.trim()
-      : availableParallelism(),
+    lanes: settings.WORKER_CONCURRENCY?.trim() || availableParallelism(),
     redis: redis.words,
     oss: oss.words,
     servicesEnv,
@@ -52,26 +43,16 @@ async function startRedis(stack, context, signal) {
   const redis = await preparePrivateRedis(server, context.dataDir);
   await stack.start(redisService(redis, context));
   const facts = { server: `${server.kind} ${server.version.join('.')}`, port: redis.port };
-  return { url: redis.url, words: inLanguage(SUMMARY.privateRedis(facts)) };
+  return { url: redis.url, words: SUMMARY.privateRedis(facts) };
 }
 
 function ownRedis({ REDIS_URL }) {
-  const url = REDIS_URL.replace(/\/\/[^@/]*@/, '//');
-  return { url: REDIS_URL, words: inLanguage(SUMMARY.ownRedis({ url })) };
+  return { url: REDIS_URL, words: SUMMARY.ownRedis({ url: REDIS_URL.replace(/\/\/[^@/]*@/, '//') }) };
 }
 
 function ownBucket(settings) {
-  const facts = {
-    bucket: settings.ALIYUN_OSS_BUCKET,
-    endpoint: settings.ALIYUN_OSS_ENDPOINT,
-    domain: settings.ALIYUN_OSS_FILE_DOMAIN,
-  };
-  return { environment: settings, words: inLanguage(SUMMARY.bucket(facts)) };
+  return { environment: settings, words: SUMMARY.bucket(settings) };
 }
 
 /** An address that curl can connect to, where the API listens on all addresses. */
-function reachableUrl(url) {
-  const { protocol, hostname, port } = new URL(url);
-  const host = ['0.0.0.0', '[::]'].includes(hostname) ? '127.0.0.1' : hostname;
-  return `${protocol}//${host}${port === '' ? '' : `:${port}`}`;
-}
+const reachableUrl = (url) => new URL(url.replace(/\/\/(0\.0\.0\.0|\[::\])/, '//127.0.0.1')).origin;

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import { SUMMARY } from '../messages/summary.mjs';
-import { inLanguage } from './say.mjs';
+import { lineOf } from './say.mjs';
 import { curlFile, shellQuote } from './shell-quote.mjs';
 
 /** What runs where, and the one command to try. */
 export function summaryBlock({ root, dataDir, apiUrl, lanes, redis, oss, servicesEnv, key }) {
   const rows = [
-    ['API', inLanguage(SUMMARY.api({ url: apiUrl }))],
-    ['Worker', inLanguage(SUMMARY.worker({ lanes }))],
+    ['API', SUMMARY.api({ url: apiUrl })],
+    ['Worker', SUMMARY.worker({ lanes })],
     ['Redis', redis],
     ['OSS', oss],
     ['Data', dataDir],
     ['Logs', join(dataDir, 'logs')],
     ['Ops', opsCommand({ root, servicesEnv })],
-    ['Key', inLanguage(key === null ? SUMMARY.ownKey() : SUMMARY.key(key))],
-  ].map(([name, value]) => `  ${name.padEnd(7)} ${value}`);
+    ['Key', key === null ? SUMMARY.ownKey() : SUMMARY.key(key)],
+  ].map(([name, value]) => `  ${name.padEnd(7)} ${lineOf(value)}`);
   return SUMMARY.running({ rows, curl: exampleCurl({ root, apiUrl, key: key?.key ?? 'YOUR_KEY' }) });
 }
 

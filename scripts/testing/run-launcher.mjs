@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { afterEach, beforeEach } from 'vitest';
 import { freePort } from '../../packages/shared/src/testing/free-port.js';
 import { killOnExit } from '../../packages/shared/src/testing/kill-on-exit.js';
 import { keepOssPort } from '../lib/data-dir.mjs';
+import { socketsOf } from '../lib/lock.mjs';
 
 export const REAL = fileURLToPath(new URL('../start.mjs', import.meta.url));
 export const STUBS = fileURLToPath(new URL('./start-with-stubs.mjs', import.meta.url));
@@ -37,7 +38,9 @@ export function launcherInTest() {
       run.child.kill('SIGTERM');
       await run.end();
     }
-    rmSync(at.dataDir, { recursive: true, force: true, maxRetries: 3 });
+    // A killed launcher leaves its socket to the next start.
+    for (const folder of [socketsOf(at.dataDir), at.dataDir])
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   });
   return at;
 }
@@ -96,8 +99,9 @@ function isAlive({ pid }) {
 const programOf = (pid) => read(`/proc/${pid}/comm`).trim();
 
 function childrenOf(pid) {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const lists = threads.map((thread) => read(`/proc/${pid}/task/${thread}/children`));
+  const folder = `/proc/${pid}/task`;
+  const threads = existsSync(folder) ? readdirSync(folder) : [];
+  const lists = threads.map((thread) => read(join(folder, thread, 'children')));
   return lists.join(' ').split(' ').filter(Boolean).map(Number);
 }
 

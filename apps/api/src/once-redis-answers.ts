@@ -3,6 +3,8 @@ import { sleep } from '@pixdock/shared/runtime/clock';
 import type { ApiDeps } from './deps.js';
 
 const TRY_EVERY_MS = 1000;
+/** Longest time that a response waits for what may as well be done later. */
+const PATIENCE_MS = 2000;
 
 /**
  * Does in Redis what could not be done there in time, as soon as it answers: takes back what a refused request may have left,
@@ -21,4 +23,21 @@ export async function onceRedisAnswers(
       await sleep(TRY_EVERY_MS, stopping);
     }
   }
+}
+
+/** Does something in Redis now or, if that fails or takes longer than a response may wait, in the background. */
+export async function nowOrOnceRedisAnswers(
+  deps: ApiDeps,
+  id: string,
+  act: () => Promise<void>,
+): Promise<void> {
+  const done = new AbortController();
+  const tried = act().then(
+    () => done.abort(),
+    () => {
+      done.abort();
+      void onceRedisAnswers(deps, id, act);
+    },
+  );
+  await Promise.race([tried, sleep(PATIENCE_MS, done.signal)]);
 }

@@ -9,7 +9,7 @@ it.each([
   [['docter'], 'Unknown command: docter'],
   [[], 'Which command?'],
   [['doctor', '--jsno'], 'Unknown option'],
-])('%o: usage and exit 2', async (args, message) => {
+])('prints usage and exits with 2 for %o', async (args, message) => {
   const help = vi.spyOn(console, 'info').mockImplementation(() => {});
   const { exit, err } = await runOps(args, {});
   expect(exit).toBe(2);
@@ -25,7 +25,13 @@ it('prints help on request', async () => {
   help.mockRestore();
 });
 
-it('reads .env behind the environment', () => {
+it('reports settings in the language of the terminal', async () => {
+  const { exit, err } = await runOps(['doctor'], { LANG: 'zh_CN.UTF-8' });
+  expect(exit).toBe(2);
+  expect(err).toContain('ALIYUN_OSS_BUCKET：未设置\n    处理方法：请填写 Bucket 名称');
+});
+
+it('prefers the environment over .env', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ops-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, '.env');

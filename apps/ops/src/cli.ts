@@ -1,68 +1,62 @@
+import { languageOf } from '@pixdock/contract/messages/language';
 import { cac } from 'cac';
 import { backup } from './backup/backup.js';
 import { restore } from './backup/restore.js';
 import { doctor } from './doctor/command.js';
 import type { Environment } from './dot-env.js';
+import { say } from './messages/help.js';
 import { EXIT, type ExitCode, type Output } from './output.js';
 import { type ReconcileOptions, reconcile } from './reconcile/command.js';
 import { type RecoverOptions, recover } from './recover/command.js';
 
-/** Runs the command that `args` names. */
+/** Runs the command in `args`. */
 export async function run(
   args: readonly string[],
   environment: Environment,
   output: Output,
 ): Promise<ExitCode> {
+  const language = languageOf(environment);
   const cli = cac('pixdock-ops');
   cli.help();
   cli
-    .command(
-      'doctor',
-      'Try the bucket out: put, head, read and delete one object; name each fault and its fix',
-    )
-    .option('--json', 'Print the report as one JSON object')
+    .command('doctor', say(language, 'doctor'))
+    .option('--json', say(language, 'doctor.json'))
     .action((options: { json?: boolean }) => doctor(environment, output, options.json ?? false));
 
   cli
-    .command(
-      'reconcile',
-      'Find what does not fit together between records, jobs, staging and the bucket; one JSON object a line',
-    )
-    .option('--fix', 'Mend what can be mended; without it nothing is changed')
-    .option('--before <duration>', 'Leave alone what changed since so long ago (default: 1h)')
-    .example('pixdock-ops reconcile                      # look; exit 1 when something is found')
-    .example('pixdock-ops reconcile --fix                # mend; exit 1 when something is left')
+    .command('reconcile', say(language, 'reconcile'))
+    .option('--fix', say(language, 'reconcile.fix'))
+    .option('--before <duration>', say(language, 'reconcile.before'))
+    .example(`pixdock-ops reconcile                      # ${say(language, 'reconcile.report-example')}`)
+    .example(`pixdock-ops reconcile --fix                # ${say(language, 'reconcile.fix-example')}`)
     .example('pixdock-ops reconcile --before 1d | jq -r .kind | sort | uniq -c')
     .action((options: ReconcileOptions) => reconcile(environment, output, options));
   cli
-    .command('recover', 'Write back the records of all published images from the bucket alone')
-    .option('--dry-run', 'Say what would come back; nothing is changed')
-    .option('--ndjson', 'Print each image that comes back as a JSON object')
-    .option('--rate <number>', 'Objects looked at in a second, at most (default: 1000)')
-    .example('pixdock-ops recover --dry-run              # how much would come back')
-    .example('pixdock-ops recover --ndjson > back.ndjson # may be stopped and run again')
+    .command('recover', say(language, 'recover'))
+    .option('--dry-run', say(language, 'recover.dry-run'))
+    .option('--ndjson', say(language, 'recover.ndjson'))
+    .option('--rate <number>', say(language, 'recover.rate'))
+    .example(`pixdock-ops recover --dry-run              # ${say(language, 'recover.count')}`)
+    .example(`pixdock-ops recover --ndjson > back.ndjson # ${say(language, 'recover.again')}`)
     .action((options: RecoverOptions) => recover(environment, output, options));
 
   cli
-    .command(
-      'backup <folder>',
-      'Copy staging into a new folder, beside the services; Redis is made of it again',
-    )
+    .command('backup <folder>', say(language, 'backup'))
     .example('pixdock-ops backup /backups/$(date +%F)')
     .action((folder: string) => backup(environment, output, folder));
   cli
-    .command(
-      'restore <folder>',
-      'Put a backup where staging was; the API and the workers are stopped meanwhile',
-    )
-    .example('pixdock-ops restore /backups/2027-01-31   # then start the API, recover, reconcile --fix')
+    .command('restore <folder>', say(language, 'restore'))
+    .example(`pixdock-ops restore /backups/2027-01-31   # ${say(language, 'restore.next')}`)
     .action((folder: string) => restore(environment, output, folder));
 
   try {
     const { options } = cli.parse(['node', 'pixdock-ops', ...args], { run: false });
     if (options.help) return EXIT.ok;
     if (cli.matchedCommand === undefined) {
-      output.err(args[0] === undefined ? 'Which command?' : `Unknown command: ${args[0]}`);
+      const [name] = args;
+      output.err(
+        name === undefined ? say(language, 'no-command') : say(language, 'unknown-command', { name }),
+      );
       cli.outputHelp();
       return EXIT.usage;
     }

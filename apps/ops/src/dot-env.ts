@@ -3,12 +3,12 @@ import { parseEnv } from 'node:util';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The environment with what the file sets beside it; where both speak, the environment wins. */
+/** Adds the variables of a .env file; the environment takes precedence. */
 export function addDotEnv(path: string, environment: Environment): Environment {
-  return { ...parseEnv(readIfThere(path)), ...environment };
+  return { ...parseEnv(readIfExists(path)), ...environment };
 }
 
-function readIfThere(path: string): string {
+function readIfExists(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

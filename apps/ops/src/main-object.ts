@@ -1,11 +1,11 @@
 import { fromObjectMeta, mainKeys } from '@pixdock/shared/state/object';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import type { OpsParts } from './parts.js';
+import type { Services } from './services.js';
 
-type Parts = Pick<OpsParts, 'store' | 'config'>;
+type Bucket = Pick<Services, 'store' | 'config'>;
 
-/** The published image that the object at `key` tells of; null when there is none, or it is no `main` of that very key. */
-export async function readMain({ store, config }: Parts, key: string): Promise<ImageRecord | null> {
+/** Reads a published image from the metadata of its main object; null unless `key` is the main object of an image. */
+export async function readMain({ store, config }: Bucket, key: string): Promise<ImageRecord | null> {
   const object = await store.head(key);
   if (object === null) return null;
   const { prefix } = config.store;
@@ -15,13 +15,15 @@ export async function readMain({ store, config }: Parts, key: string): Promise<I
   return image?.variants.main?.key === key ? image : null;
 }
 
-/** The published image that the bucket tells of. */
-export async function findMain(parts: Parts, id: string): Promise<ImageRecord | null> {
-  const mains = await Promise.all(mainKeys(parts.config.store.prefix, id).map((key) => readMain(parts, key)));
+/** Finds a published image in the bucket. */
+export async function findMain(bucket: Bucket, id: string): Promise<ImageRecord | null> {
+  const mains = await Promise.all(
+    mainKeys(bucket.config.store.prefix, id).map((key) => readMain(bucket, key)),
+  );
   return mains.find((image) => image !== null) ?? null;
 }
 
-// Metadata with our names that somebody else wrote is no reason to stop.
+// Ignore objects from other writers that use the same metadata names.
 function parse(read: () => ImageRecord | null): ImageRecord | null {
   try {
     return read();

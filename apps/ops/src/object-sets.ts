@@ -1,6 +1,6 @@
 import type { ListedObject } from '@pixdock/object-store/types';
 
-/** All objects of one image that a listing told of. */
+/** All listed objects of one image. */
 export interface ObjectSet {
   id: string;
   objects: ListedObject[];
@@ -11,7 +11,7 @@ export interface ImageKey {
   variant: string;
 }
 
-/** Which image and variant a key of ours is of; null when it is none of ours. */
+/** Parses a key into its image and variant; null if Pixdock did not create it. */
 export function parseKey(prefix: string, key: string): ImageKey | null {
   if (!key.startsWith(prefix)) return null;
   const [, shard = '', hex = '', variant = ''] = OBJECT_KEY.exec(key.slice(prefix.length)) ?? [];
@@ -20,7 +20,7 @@ export function parseKey(prefix: string, key: string): ImageKey | null {
 
 const OBJECT_KEY = /^([0-9a-f]{2})\/([0-9a-f]{32})\/([a-z][a-z0-9-]{0,31})\.[a-z]+$/;
 
-/** A listing in the order of its keys, image by image; `onForeign` hears of each key that is none of ours. */
+/** Groups a sorted listing by image; calls `onForeign` for keys that Pixdock did not create. */
 export async function* objectSets(
   prefix: string,
   listing: AsyncIterable<ListedObject>,

@@ -1,4 +1,4 @@
-/** Where a command writes: results, and what is no result. One line a call. */
+/** Writes one line to stdout (results) or stderr (everything else). */
 export interface Output {
   out: (line: string) => void;
   err: (line: string) => void;

@@ -66,7 +66,9 @@ export function runWorker(
     throw new DelayedError();
   };
   const takeUp = async (job: Job): Promise<JobResult | null> => {
-    if (await isRenumbered(order, queue, job)) return { outcome: 'again', afterMs: 0 };
+    const isPassed = await isRenumbered(order, queue, job);
+    // The worker may have been told to let go of its jobs meanwhile.
+    if (isPassed || letGo.signal.aborted) return { outcome: 'again', afterMs: 0 };
     return resultOf(job, handlers, letGo.signal);
   };
   // During a deploy there may be newer workers, which know it; nothing of it is lost by waiting.

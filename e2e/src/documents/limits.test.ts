@@ -69,6 +69,8 @@ const SENTENCES: [folder: string, constant: string, page: string, sentence: (val
   ['apps/worker', 'DRAIN_MS', 'docs/operations.zh-CN.md', (n) => `| 不再领取任务 | ${n / 1000} 秒`],
   ['apps/api', 'DRAIN_MS', 'docs/operations.md', (n) => `| accepting | ${n / 1000} s`],
   ['apps/api', 'DRAIN_MS', 'docs/operations.zh-CN.md', (n) => `| 不再接受连接 | ${n / 1000} 秒`],
+  ['apps/api', 'WRITES_OF_OWNER', 'docs/operations.md', (n) => `synced to disk | ${n} at a time`],
+  ['apps/api', 'WRITES_OF_OWNER', 'docs/operations.zh-CN.md', (n) => `同步到磁盘的提交 | 同时 ${n} 个`],
   ['packages/shared', 'STOP_MS', 'docs/reliability.md', (n) => `is forced after ${n / 1000} s`],
   ['packages/shared', 'EXIT_CONFIG', 'docs/operations.md', (n) => `(exit code ${n})`],
   ['packages/shared', 'EXIT_CONFIG', 'docs/operations.zh-CN.md', (n) => `（退出码 ${n}）`],
@@ -92,6 +94,16 @@ test.each(SENTENCES)('the %s constant %s has its value in %s', (folder, constant
   expect(values).toHaveLength(1);
   const expected = sentence(values[0] ?? Number.NaN);
   expect(flatText(page).includes(expected), `${page}: ${expected}`).toBe(true);
+});
+
+test('the images give API and worker the threads for files that the limits count on', () => {
+  const stages = readText('Dockerfile').split(/^FROM /m);
+  expect(stages.find((stage) => /^.* AS runtime\n/.test(stage))).toContain('UV_THREADPOOL_SIZE=16');
+});
+
+test.each(['README.md', 'README.zh-CN.md'])('%s sets the threads for files of API and worker', (page) => {
+  const [commands = ''] = readText(page).match(/^export [\s\S]*?^```$/m) ?? [];
+  expect(commands).toMatch(/^export UV_THREADPOOL_SIZE=16 [\s\S]*apps\/api[\s\S]*apps\/worker/);
 });
 
 const UNITS: Record<string, number> = { MIB: 1024 ** 2, GIB: 1024 ** 3 };

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test('a backup taken under load, all of Redis and of staging lost: every image is there again, or comes', async () => {
+test('restores every image from a backup taken under load, after Redis and staging are lost', async () => {
   const bytes = await photo();
   const options = { fields: { externalId: 'sku-1' }, headers: { 'Idempotency-Key': 'once' } };
   const kept = await uploadAndWait(stack, bytes, options);
@@ -57,7 +57,7 @@ test('a backup taken under load, all of Redis and of staging lost: every image i
     stack.api.output().includes('restored from staging') ? true : null,
   );
   const { err } = await runOps(stack, ['recover']);
-  expect(err).toMatch(/\b1 images came back/);
+  expect(err).toMatch(/\b1 images recovered/);
 
   for (const { id, status, url, externalId, metadata, variants } of before)
     expect(await untilFinal(stack, id)).toMatchObject({ status, url, externalId, metadata, variants });
@@ -89,7 +89,7 @@ test('a backup taken under load, all of Redis and of staging lost: every image i
   await rm(`${root}.before`, { recursive: true });
 }, 180_000);
 
-test('staging goes back to a backup, and Redis does not: what ended since stays ended', async () => {
+test('keeps ended images ended when staging is restored and Redis is not', async () => {
   await stack.worker.stop();
   const { body } = await upload(stack, await photo(320, 200));
   const folder = join(stack.dataDir, 'earlier');

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test('reconcile --fix over and over beside a live load, however young that is: nothing lost, nothing doubled', async () => {
+test('loses and duplicates nothing when reconcile --fix runs repeatedly under load', async () => {
   const bytes = await photo();
   const over = new AbortController();
   const lines: Line[] = [];

@@ -60,16 +60,18 @@ async function endRetention(id: string): Promise<void> {
 const folderOf = (id: string) => `${id.slice(4, 6)}/${id.slice(4)}`;
 const keyOf = (image: Image, name: string) => image.variants[name]?.key ?? '';
 
-test('where all is well nothing is found, with --fix or without', async () => {
+test('finds nothing in a consistent system, with and without --fix', async () => {
   for (const args of [[], ['--fix']]) {
     const { exit, found, err } = await reconcile(stack, ...args);
     expect({ exit, found }).toEqual({ exit: 0, found: [] });
-    expect(err).toMatch(/^4 records, 8 objects, 0 batches, \d jobs looked at; 1 published images outlived/m);
+    expect(err).toMatch(
+      /^Checked 4 records, 8 objects, 0 batches and \d jobs; the records of 1 published images have expired/m,
+    );
     expect(err).toContain("6 objects are not Pixdock's");
   }
 });
 
-test('what is younger than --before is left alone', async () => {
+test('ignores changes within --before', async () => {
   const key = `${folderOf(failed.id)}/thumb.webp`;
   await hands.put(key);
   const { exit, out } = await runOps(stack, ['reconcile', '--fix']);
@@ -77,14 +79,14 @@ test('what is younger than --before is left alone', async () => {
   await hands.remove(key);
 });
 
-test('an object set without main and without a record: removed', async () => {
+test('removes an object set without a main object and a record', async () => {
   const id = `img_${'ab'.repeat(16)}`;
   const key = `${folderOf(id)}/thumb.webp`;
   await hands.put(key);
   await expectMended(stack, [['orphan-object', id, key]]);
 });
 
-test('with main it is no orphan, whatever else is missing', async () => {
+test('does not report an object set with a main object as an orphan', async () => {
   const record = await hands.records.get(published.id);
   const fields = await hands.redis.hgetall(`{pixdock}:image:${published.id}`);
   await endRetention(published.id);
@@ -99,7 +101,7 @@ test('with main it is no orphan, whatever else is missing', async () => {
   await hands.staging.settle(record);
 });
 
-test('an object that neither main nor the record names: removed', async () => {
+test('removes an object that neither the main object nor the record references', async () => {
   for (const image of [published, outlived]) {
     const key = `${folderOf(image.id)}/thumb.png`;
     await hands.put(key);
@@ -107,7 +109,7 @@ test('an object that neither main nor the record names: removed', async () => {
   }
 });
 
-test('another main beside the published one is told, not touched', async () => {
+test('reports a second main object without changing it', async () => {
   const key = `${folderOf(published.id)}/main.webp`;
   await hands.put(key);
   const { exit, lines } = await reconcile(stack, '--fix');
@@ -117,7 +119,7 @@ test('another main beside the published one is told, not touched', async () => {
   await hands.remove(key);
 });
 
-test('objects of an image that was deleted, or failed: removed', async () => {
+test('removes objects of deleted and failed images', async () => {
   for (const image of [deleted, failed])
     for (const name of ['main.jpg', 'thumb.webp']) {
       const key = `${folderOf(image.id)}/${name}`;
@@ -129,7 +131,7 @@ test('objects of an image that was deleted, or failed: removed', async () => {
   whole = await everything(stack, hands);
 });
 
-test('a published image whose object is gone, or another one, is told and left', async () => {
+test('reports a published image whose object is missing or different', async () => {
   for (const image of [published, outlived])
     for (const name of ['main', 'thumb']) {
       if (image === outlived && name === 'main') continue;
@@ -153,7 +155,7 @@ test('a published image whose object is gone, or another one, is told and left',
     }
 });
 
-test('a record that no version knows is told and left', async () => {
+test('reports an unreadable record without changing it', async () => {
   const name = `{pixdock}:image:${published.id}`;
   const document = await hands.redis.hget(name, 'doc');
   await hands.redis.hset(name, 'doc', '{"id":1}');

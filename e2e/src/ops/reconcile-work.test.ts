@@ -62,7 +62,7 @@ async function killApi(): Promise<void> {
 }
 
 test(
-  'jobs, records, all of Redis: lost and brought back, and the work goes on',
+  'restores lost jobs, records and an emptied Redis, and processing continues',
   async () => {
     await stack.worker.stop();
     const ids = await uploads(3);
@@ -95,7 +95,7 @@ test(
 );
 
 test(
-  'a batch: its job, its record, an item that it lost sight of',
+  'restores the job, the record and a lost item of a batch',
   async () => {
     // Two are published; all others are held back until this is over.
     const refused = { type: 'error', status: 503, code: 'ServiceUnavailable' };
@@ -139,7 +139,7 @@ async function keysOfOthers(batchId: string): Promise<string[]> {
 const keysOf = ({ variants }: Image) => Object.values(variants).map(({ key }) => key);
 
 test(
-  'a batch whose items staging lost: forgotten when nothing was begun, else told',
+  'deletes the record of a batch without items that has not started, else reports it',
   async () => {
     // Or the sweep would have its worker forget it.
     await stack.worker.stop();
@@ -163,7 +163,7 @@ test(
 );
 
 test(
-  'a deletion that got stuck anywhere is done',
+  'completes a deletion that is stuck at any point',
   async () => {
     const images = await Promise.all(Array.from({ length: 4 }, () => uploadAndWait(stack, bytes)));
     const [asked, noted, outlived] = images.map(({ id }) => id) as [string, string, string];
@@ -197,7 +197,7 @@ test(
   SLOW,
 );
 
-test('what staging keeps for nothing is removed, what it needs is not', async () => {
+test('removes only files that staging does not need', async () => {
   const image = await uploadAndWait(stack, bytes);
   const failed = await uploadAndWait(stack, bytes.subarray(0, 2000));
   const { layout } = hands.staging;
@@ -215,7 +215,7 @@ test('what staging keeps for nothing is removed, what it needs is not', async ()
 });
 
 test(
-  'what cannot be read is told and left; a job of nothing is told and does no harm',
+  'reports unreadable files and a job without a record, without changing them',
   async () => {
     const image = await uploadAndWait(stack, bytes);
     await stack.worker.stop();
@@ -248,7 +248,7 @@ test(
 );
 
 test(
-  'orphans are told and left while Redis is not known',
+  'reports orphans without removing them while Redis is unknown',
   async () => {
     await killApi();
     await stack.worker.stop();
@@ -258,7 +258,7 @@ test(
     const seen = await reconcile(stack, '--fix');
     expect(seen.exit).toBe(1);
     expect(seen.lines.filter(({ fixed }) => !fixed)).toMatchObject([{ kind: 'orphan-object', key }]);
-    expect(seen.err).toContain('orphans are told, not removed');
+    expect(seen.err).toContain('orphans are reported, not removed');
     await stack.restartApi();
     await until('Redis to be known', 60, async () => {
       const { err } = await reconcile(stack);

@@ -40,7 +40,7 @@ async function loseAllButTheBucket(): Promise<void> {
 }
 
 test(
-  'what is there, or staging knows better, is not touched; stopped half-way, it goes on',
+  'skips existing and staged images, and continues after an interruption',
   async () => {
     const bytes = await photo(400, 300);
     const images = await Promise.all(Array.from({ length: 3 }, () => uploadAndWait(stack, bytes)));
@@ -54,7 +54,7 @@ test(
     }
     await hands.staging.forget(lost);
     const { err } = await runOps(stack, ['recover']);
-    expect(err).toContain('1 images came back, 1 had a record, 1 are left to staging');
+    expect(err).toContain('1 images recovered, 1 already have a record, 1 will be restored from staging');
     expect(await hands.records.get(kept)).toEqual(document);
     expect(await hands.records.get(stagedOne)).toBeNull();
     await stack.restartApi();
@@ -66,7 +66,7 @@ test(
 );
 
 test(
-  'from the bucket alone: every published id, owner, externalId, batch, row and URL',
+  'recovers id, owner, externalId, batch, row and URL of every published image from the bucket alone',
   async () => {
     const bytes = await photo();
     const mine = await uploadAndWait(stack, bytes, { fields: { externalId: '商品 “1”/é' } });
@@ -98,13 +98,13 @@ test(
 
     const dry = await runOps(stack, ['recover', '--dry-run', '--ndjson']);
     expect(linesOf(dry.out)).toHaveLength(ids.length);
-    expect(dry.err).toContain(`${ids.length} images would come back`);
+    expect(dry.err).toContain(`${ids.length} images can be recovered`);
     expect((await ask<{ items: Image[] }>(stack, '/v1/images')).body.items).toEqual([]);
 
     const keys = await listKeys(stack);
     const { exit, out, err } = await spawnOps(stack, ['recover', '--ndjson', '--rate', '50']);
     expect(exit).toBe(0);
-    expect(err).toContain(`${ids.length} images came back, 0 had a record`);
+    expect(err).toContain(`${ids.length} images recovered, 0 already have a record`);
     const lines: Pick<Image, 'id' | 'owner' | 'url'>[] = linesOf(out).map((line) => JSON.parse(line));
     expect(lines.map(({ id }) => id).toSorted()).toEqual(ids);
     expect(await listKeys(stack)).toEqual(keys);
@@ -155,7 +155,7 @@ test(
 
     await ask(stack, `/v1/images/${mine.id}`, { method: 'DELETE' });
     const again = await runOps(stack, ['recover', '--ndjson']);
-    expect(again).toMatchObject({ exit: 0, out: '', err: expect.stringContaining('0 images came back') });
+    expect(again).toMatchObject({ exit: 0, out: '', err: expect.stringContaining('0 images recovered') });
   },
   SLOW,
 );

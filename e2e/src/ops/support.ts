@@ -138,7 +138,7 @@ export async function expectMended(
   expect(await reconcile(stack)).toMatchObject({
     exit: 0,
     found: [],
-    err: expect.stringContaining('Nothing found'),
+    err: expect.stringContaining('No differences found'),
   });
 }
 

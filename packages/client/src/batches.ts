@@ -10,45 +10,45 @@ import type { CallOptions } from './images.js';
 
 /** One image to fetch. */
 export type BatchItem = Pick<Item, 'url'> & { [Name in Exclude<keyof Item, 'url'>]?: Item[Name] | undefined };
-/** Items in the order of the rows that they become; read once and streamed, an array once for each try. */
+/** Items in row order. They are streamed and read once; an array is read once per try. */
 export type BatchItems = Iterable<BatchItem> | AsyncIterable<BatchItem>;
 
-/** What goes with a batch beside its items. */
+/** Options of a batch. */
 export interface CreateOptions extends CallOptions {
-  /** Of items that name none. */
+  /** Profile of items without their own. */
   profile?: string | undefined;
-  /** CSV: which header is which field, `{ 'Picture URL': 'url' }`. A header with a comma cannot be named. */
+  /** CSV: maps headers to fields, `{ 'Picture URL': 'url' }`. Headers must not contain commas. */
   columns?: Readonly<Record<string, string>> | undefined;
-  /** Only checks the rows. */
+  /** Only checks the rows, without importing them. */
   dryRun?: boolean | undefined;
   idempotencyKey?: string | undefined;
-  /** Of a file: `text/csv`, `application/x-ndjson`, `application/json` or `application/zip`. Without it, a stream is one of items. */
+  /** Media type of a file: `text/csv`, `application/x-ndjson`, `application/json` or `application/zip`. Required for a stream of bytes. */
   mediaType?: string | undefined;
 }
 
-/** What a dry run found. */
+/** Result of a dry run. */
 export interface DryRun {
   dryRun: true;
   total: number;
   valid: number;
   invalid: number;
-  /** What a line of the report begins with: all headers of a CSV file, `file` for an archive, else `source`. */
+  /** First columns of the report: all headers of a CSV file, `file` for an archive, else `source`. */
   columns: string[];
   faults: { row: number; field: string | null; code: ErrorCode; detail: string }[];
 }
 
-/** By status, or by the code of the failure. */
+/** Filters by status or by failure code. */
 export type ItemFilter = CallOptions &
   ({ status?: Status | undefined; code?: never } | { status?: never; code?: ErrorCode | undefined });
 
-/** Everything about batches. All throw `PixdockApiError`, or the reason of their `signal` once that is aborted. */
+/** Operations on batches. All throw `PixdockApiError`, or the reason of their `signal` once it aborts. */
 export function createBatches(transport: Transport) {
   return {
     /**
      * Submits many images and resolves once the server has the whole input. Items are streamed as NDJSON; a file is sent
-     * as it is, with its media type. A dry run resolves with what it found. An array, a Blob, bytes or a source with `open`
-     * can be sent again after a fault of the network; a stream or a generator cannot.
-     * @throws TypeError for `columns` with a comma in a name
+     * unchanged. A dry run resolves with its result. After a network error, an array, a Blob, bytes or a source with `open`
+     * is sent again; a stream or a generator is not.
+     * @throws TypeError if a header in `columns` contains a comma
      */
     async create<Options extends CreateOptions>(
       input: BatchItems | ByteSource,
@@ -59,38 +59,40 @@ export function createBatches(transport: Transport) {
       const body = toBody(input, mediaType);
       const call = { method: 'POST', path: '/v1/batches', query, body, idempotencyKey, signal } as const;
       // A dry run creates nothing.
-      const answer = await transport.json(dryRun ? { ...call, harmless: true } : { ...call, creates: true });
-      return answer.body as never;
+      const response = await transport.json(
+        dryRun ? { ...call, harmless: true } : { ...call, creates: true },
+      );
+      return response.body as never;
     },
 
-    /** The batch as it is now. Throws `not_found` for one that is not yours, too. */
+    /** The current state of a batch. Throws `not_found` also for batches of other owners. */
     async get(id: string, { signal }: CallOptions = {}): Promise<Batch> {
       return (await transport.json<Batch>({ method: 'GET', path: pathOf(id), signal })).body;
     },
 
-    /** Yours, newest first. */
+    /** Batches of this key, newest first. */
     list({ signal }: CallOptions = {}): AsyncGenerator<Batch, void, undefined> {
       return pages<Batch>(transport, '/v1/batches', {}, signal);
     },
 
-    /** Snapshots with rising versions; ends with the final one. */
+    /** Yields snapshots with increasing versions, up to the final one. */
     watch(id: string, { signal }: CallOptions = {}): AsyncGenerator<Batch, void, undefined> {
       return watch<Batch>(transport, pathOf(id), isFinalBatch, signal);
     },
 
-    /** Resolves with the final batch, whatever its status. Throws a `TimeoutError` after `timeoutMs`, if that is given. */
+    /** Resolves with the final batch, whatever its status. Throws a `TimeoutError` after `timeoutMs`, if set. */
     waitFor(id: string, options: WaitOptions = {}): Promise<Batch> {
       return waitUntilFinal<Batch>(transport, pathOf(id), isFinalBatch, options);
     },
 
-    /** Its images, in row order; pages are read as they are needed. */
+    /** Images of a batch in row order. Pages are read on demand. */
     items(id: string, { signal, ...filter }: ItemFilter = {}): AsyncGenerator<Image, void, undefined> {
       return pages<Image>(transport, `${pathOf(id)}/items`, filter, signal);
     },
 
     /**
-     * What became of each row, as UTF-8 in row order: CSV with a header, or a JSON text a line. Reading the stream throws
-     * what calls throw.
+     * The result of each row in row order, as UTF-8: CSV with a header, or NDJSON. Reading the stream throws the same errors
+     * as calls.
      */
     report(
       id: string,
@@ -101,7 +103,7 @@ export function createBatches(transport: Transport) {
       return transport.stream({ method: 'GET', path: `${pathOf(id)}/report.${format}`, headers, signal });
     },
 
-    /** Puts its failed images back to the queue; only those with `code`, if given. */
+    /** Retries failed images; only those with `code`, if set. */
     async retry(
       id: string,
       { code, signal }: CallOptions & { code?: ErrorCode | undefined } = {},
@@ -110,19 +112,19 @@ export function createBatches(transport: Transport) {
       return (await transport.json<Batch>(call)).body;
     },
 
-    /** Cancels whatever is not final. */
+    /** Cancels images that are not final. */
     async cancel(id: string, { signal }: CallOptions = {}): Promise<Batch> {
       return (await transport.json<Batch>({ method: 'POST', path: `${pathOf(id)}/cancel`, signal })).body;
     },
 
-    /** Asks for the deletion of all its images. */
+    /** Requests the deletion of all images of a batch. */
     async delete(id: string, { signal }: CallOptions = {}): Promise<Batch> {
       return (await transport.json<Batch>({ method: 'DELETE', path: pathOf(id), signal })).body;
     },
   };
 }
 
-/** True once nothing more will happen by itself: no longer running, and no deletion on its way. */
+/** Whether the batch has ended and no deletion is in progress. */
 function isFinalBatch({ status, deleteRequestedAt, counts, total }: Batch): boolean {
   return status !== 'running' && (deleteRequestedAt === null || counts.deleted === total);
 }
@@ -131,11 +133,9 @@ const pathOf = (id: string) => `/v1/batches/${encodeURIComponent(id)}`;
 
 function columnsOf(columns: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(columns).map(([header, field]) => `${header}:${field}`);
-  const torn = pairs.find((pair) => pair.includes(','));
-  if (torn !== undefined)
-    throw new TypeError(
-      `columns: "${torn}" has a comma, which parts one pair from the next; rename the header in the file.`,
-    );
+  const invalid = pairs.find((pair) => pair.includes(','));
+  if (invalid !== undefined)
+    throw new TypeError(`columns: "${invalid}" contains a comma. Rename the header in the file.`);
   return pairs.join(',');
 }
 

@@ -1,13 +1,13 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Image } from '@pixdock/contract/image';
 
-/** A refusal as the server writes it (RFC 9457); an image's `error` has the same shape. */
+/** An error response of the server (RFC 9457); an image's `error` has the same shape. */
 export type Problem = NonNullable<Image['error']>;
 
-/** What can go wrong before the server has its say: no answer at all, or one that is not Pixdock's. */
+/** Errors without a response from Pixdock: no response at all, or one from another server. */
 export type ClientCode = 'unreachable' | 'unexpected_answer';
 
-/** What an error is made of; the members of `PixdockApiError` say what each is. */
+/** The members of a `PixdockApiError`. */
 export interface ApiErrorFacts {
   code: ErrorCode | ClientCode;
   status: number;
@@ -19,24 +19,24 @@ export interface ApiErrorFacts {
   retryAfterSeconds?: number | undefined;
 }
 
-/** The one error that the client throws by itself; an aborted call throws the reason of its signal instead. */
+/** The only error class of the client. An aborted call throws the reason of its signal instead. */
 export class PixdockApiError extends Error {
   override readonly name = 'PixdockApiError';
-  /** A code of `GET /v1/errors`, `unreachable` without an answer, `unexpected_answer` where something else answered. */
+  /** A code of `GET /v1/errors`; `unreachable` without a response; `unexpected_answer` for a response of another server. */
   readonly code: ErrorCode | ClientCode;
-  /** HTTP status; 0 without an answer. */
+  /** HTTP status; 0 without a response. */
   readonly status: number;
-  /** What the code means, in the language of the client. */
+  /** The meaning of the code, in the language of the client. */
   readonly title: string;
-  /** What was wrong this time, in the language of the client. */
+  /** The problem in this case, in the language of the client. */
   readonly detail: string;
-  /** Whether the same call may succeed later without a change. */
+  /** Whether the same call may succeed later. */
   readonly retryable: boolean;
-  /** What the server's log knows the request by. */
+  /** The id of the request in the log of the server. */
   readonly requestId: string | undefined;
-  /** The image, when it failed while `upload` waited for it. */
+  /** The image that failed while `upload` waited for it. */
   readonly image: Image | undefined;
-  /** When to come back, if the server said so. */
+  /** The pause that the server asks for, if any. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(facts: ApiErrorFacts, options?: ErrorOptions) {

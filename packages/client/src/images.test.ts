@@ -14,7 +14,7 @@ const pictureFile = () => {
 const accept = () => serve(() => ({ status: 202, body: image }));
 
 it('sends the bytes as the body and the options in the query', async () => {
-  const { client, seen } = await accept();
+  const { client, requests } = await accept();
   const blob = new Blob(['picture'], { type: 'image/png' });
   const sha256 = 'a'.repeat(64);
   await client.images.upload(blob, {
@@ -25,7 +25,7 @@ it('sends the bytes as the body and the options in the query', async () => {
     wait: 20,
     idempotencyKey: 'a "quoted" key',
   });
-  const [{ url, headers, body } = { url: new URL('http://h'), headers: {}, body: '' }] = seen;
+  const [{ url, headers, body } = { url: new URL('http://h'), headers: {}, body: '' }] = requests;
   expect(String(body)).toBe('picture');
   expect(Object.fromEntries(url.searchParams)).toEqual({
     profile: 'avatar',
@@ -47,21 +47,21 @@ it.each([
   ['a web stream', () => new Blob(['picture']).stream()],
   ['a Node stream', () => Readable.from([Buffer.from('pic'), Buffer.from('ture')])],
   ['a file stream', () => createReadStream(pictureFile())],
-  ['a File of a type that is no image', () => new Blob(['picture'], { type: 'text/plain' })],
-])('takes %s', async (_what, source) => {
-  const { client, seen } = await accept();
+  ['a File with a type that is not an image', () => new Blob(['picture'], { type: 'text/plain' })],
+])('accepts %s', async (_name, source) => {
+  const { client, requests } = await accept();
   expect(await client.images.upload(source())).toEqual(image);
-  expect(seen[0]?.headers['content-type']).toBe('application/octet-stream');
-  expect(String(seen[0]?.body)).toBe('picture');
+  expect(requests[0]?.headers['content-type']).toBe('application/octet-stream');
+  expect(String(requests[0]?.body)).toBe('picture');
 });
 
 it.each([
   ['a Blob', () => new Blob(['picture'], { type: 'image/png' })],
   ['a stream', () => ({ open: () => new Blob(['picture']).stream(), size: 7, type: 'image/png' })],
-])('sends a form for the sake of a file name: %s', async (_what, source) => {
-  const { client, seen } = await accept();
+])('sends a form if there is a file name: %s', async (_name, source) => {
+  const { client, requests } = await accept();
   await client.images.upload(source(), { filename: '图 100%.png', profile: 'avatar' });
-  const { headers, body } = seen[0] ?? { headers: {}, body: Buffer.alloc(0) };
+  const { headers, body } = requests[0] ?? { headers: {}, body: Buffer.alloc(0) };
   expect(headers['content-length']).toBe(String(body.length));
   const form = await new Response(new Uint8Array(body), {
     headers: { 'content-type': headers['content-type'] ?? '' },
@@ -75,28 +75,28 @@ it.each([
   ['quo"te 100%.jpg', `filename="quo%22te 100%.jpg"; filename*=UTF-8''quo%22te%20100%25.jpg`],
   [`图's (1)*"\\`, `filename="图's (1)*%22%5C"; filename*=UTF-8''%E5%9B%BE%27s%20%281%29%2A%22%5C`],
   ['100%22.png', 'filename="100%22.png"'],
-])('keeps what a quoted name cannot hold: %s', async (filename, parameters) => {
-  const { client, seen } = await accept();
+])('preserves characters that a quoted name cannot contain: %s', async (filename, parameters) => {
+  const { client, requests } = await accept();
   await client.images.upload(new Blob(['picture']), { filename });
-  expect(String(seen[0]?.body)).toContain(`form-data; name="file"; ${parameters}\r\n`);
+  expect(String(requests[0]?.body)).toContain(`form-data; name="file"; ${parameters}\r\n`);
 });
 
-it('imports by address as JSON, without what is not given', async () => {
-  const { client, seen } = await accept();
+it('imports a URL as JSON without unset options', async () => {
+  const { client, requests } = await accept();
   await client.images.importUrl('https://h/x.png', {
     externalId: 'sku-1',
     headers: { referer: 'https://h/' },
   });
-  expect(JSON.parse(String(seen[0]?.body))).toEqual({
+  expect(JSON.parse(String(requests[0]?.body))).toEqual({
     url: 'https://h/x.png',
     externalId: 'sku-1',
     headers: { referer: 'https://h/' },
   });
-  expect(seen[0]?.headers['content-type']).toBe('application/json');
-  expect(seen[0]?.headers['idempotency-key']).toBeDefined();
+  expect(requests[0]?.headers['content-type']).toBe('application/json');
+  expect(requests[0]?.headers['idempotency-key']).toBeDefined();
 });
 
-it('goes on with the page after one that holds nothing', async () => {
+it('continues after an empty page', async () => {
   const { client } = await serve(({ url }) =>
     url.searchParams.has('cursor') ? { body: { items: [{ id: '1' }] } } : { body: { items: [], next: 'c2' } },
   );
@@ -105,32 +105,32 @@ it('goes on with the page after one that holds nothing', async () => {
   expect(ids).toEqual(['1']);
 });
 
-it('lists page by page, no further than asked', async () => {
-  const { client, seen } = await serve(({ url }) =>
+it('lists page by page and stops with the consumer', async () => {
+  const { client, requests } = await serve(({ url }) =>
     url.searchParams.has('cursor')
       ? { body: { items: [{ id: '3' }] } }
       : { body: { items: [{ id: '1' }, { id: '2' }], next: 'c2' } },
   );
   for await (const _ of client.images.list({ status: 'failed' })) break;
-  expect(seen).toHaveLength(1);
+  expect(requests).toHaveLength(1);
   const ids: string[] = [];
   for await (const { id } of client.images.list({ status: 'failed' })) ids.push(id);
   expect(ids).toEqual(['1', '2', '3']);
-  expect(Object.fromEntries(seen.at(-1)?.url.searchParams ?? [])).toEqual({
+  expect(Object.fromEntries(requests.at(-1)?.url.searchParams ?? [])).toEqual({
     limit: '100',
     status: 'failed',
     cursor: 'c2',
   });
 });
 
-it('looks up in requests of a thousand, each hash once', async () => {
-  const { client, seen } = await serve(({ body }) => {
+it('looks up each hash once, a thousand per request', async () => {
+  const { client, requests } = await serve(({ body }) => {
     const { sha256 } = JSON.parse(String(body)) as { sha256: string[] };
     return { body: { items: sha256.slice(0, 1).map((id) => ({ id })) } };
   });
   const hashes = Array.from({ length: 2000 }, (_, n) => String(n));
   const found = await client.images.lookup([...hashes, '0', '1']);
   expect(found.map(({ id }) => id)).toEqual(['0', '1000']);
-  expect(seen).toHaveLength(2);
+  expect(requests).toHaveLength(2);
   expect(await client.images.lookup([])).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { run } from './cli/run.js';
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => (interrupt.signal.aborted ? process.exit(130) : interrupt.abort()));
-// Whoever reads our results, such as `head`, has enough of them.
+// The reader of our results, such as `head`, has stopped reading.
 process.stdout.on('error', () => interrupt.abort());
 
 const { stdout, stderr, env: environment } = process;

@@ -3,9 +3,9 @@ import { type ClientOptions, createTransport } from './http/transport.js';
 import { createImages } from './images.js';
 
 /**
- * A client of one Pixdock server. What is safe to repeat is repeated after faults of the network and answers that ask for
- * patience: reads, deletions, and submissions whose body can be sent again.
- * @throws TypeError if `baseUrl` is no URL or `apiKey` cannot stand in a header
+ * A client of one Pixdock server. After network errors and responses with Retry-After, it retries calls that are safe to
+ * repeat: reads, deletions, and submissions with a repeatable body.
+ * @throws TypeError if `baseUrl` is not a URL or `apiKey` is not a valid header value
  */
 export class Pixdock {
   /** Single images. */

@@ -4,16 +4,16 @@ import OSS from 'ali-oss';
 import { loopbackLookup } from './loopback.js';
 import type { StoreSettings } from './settings.js';
 
-/** What the wire showed of one call, beside what ali-oss made of it. */
+/** The HTTP response of one call, which ali-oss does not expose. */
 export interface Observed {
-  /** Null when no answer came. */
+  /** Null without a response. */
   status: number | null;
   headers: IncomingHttpHeaders;
-  /** Node's code of a network fault: ENOTFOUND, ECONNRESET, CERT_HAS_EXPIRED. */
+  /** Node's code of a network error: ENOTFOUND, ECONNRESET, CERT_HAS_EXPIRED. */
   networkCode: string | null;
 }
 
-/** A call that ali-oss gave up. Short-lived: `thrown` may hold the whole body, so only facts of it are kept. */
+/** A failed ali-oss call. Do not keep it: `thrown` may reference the whole request body. */
 export class OssCallFailed extends Error {
   override readonly name = 'OssCallFailed';
 
@@ -21,24 +21,24 @@ export class OssCallFailed extends Error {
     readonly thrown: unknown,
     readonly observed: Observed,
   ) {
-    super('ali-oss gave the call up');
+    super('The ali-oss call failed');
   }
 }
 
 export interface Timeouts {
-  /** Until connected; waiting for a free socket counts. */
+  /** Time to connect, including the wait for a free socket. */
   connectMs: number;
-  /** From the connection to the end of the answer; the body's own time is added. */
+  /** Time from the connection to the end of the response, in addition to the transfer time of the body. */
   responseMs: number;
 }
 
 export interface CallOptions {
-  /** Added to this machine's clock, in milliseconds. */
+  /** Correction of this machine's clock, in milliseconds. */
   clockOffsetMs: number;
   signal: AbortSignal | undefined;
 }
 
-/** ali-oss, one request a call, with V4 signatures and sockets of our own. Throws OssCallFailed. */
+/** An ali-oss client with V4 signatures, one request per call and its own sockets. Its calls throw OssCallFailed. */
 export function createOssClient(settings: StoreSettings, timeouts: Timeouts) {
   const agents = { agent: new HttpAgent(AGENT_OPTIONS), httpsAgent: new HttpsAgent(AGENT_OPTIONS) };
 
@@ -50,8 +50,8 @@ export function createOssClient(settings: StoreSettings, timeouts: Timeouts) {
     const observed: Observed = { status: null, headers: {}, networkCode: null };
     const timeout = [timeouts.connectMs, timeouts.responseMs + bodyBytes / SLOWEST_BYTES_PER_MS];
     try {
-      const client = new OSS(clientOptions(settings, agents, clockOffsetMs)) as ClientInside;
-      client.urllib = watch(client.urllib, timeout, observed, signal);
+      const client = new OSS(clientOptions(settings, agents, clockOffsetMs)) as ClientWithUrllib;
+      client.urllib = observe(client.urllib, timeout, observed, signal);
       await send(client);
     } catch (thrown) {
       throw new OssCallFailed(thrown, observed);
@@ -69,20 +69,20 @@ export function createOssClient(settings: StoreSettings, timeouts: Timeouts) {
     delete(key: string, options: CallOptions) {
       return call(options, 0, (client) => client.delete(key));
     },
-    async list({ prefix, after }: ListQuery, options: CallOptions): Promise<ListAnswer> {
+    async list({ prefix, after }: ListQuery, options: CallOptions): Promise<ListResponse> {
       const query = {
         'max-keys': LIST_PAGE,
-        // Keys of others may have characters that XML cannot.
+        // Keys from other writers may contain characters that XML cannot represent.
         'encoding-type': 'url' as const,
-        // An empty parameter would be signed otherwise than it is sent (pitfall 6 in the ali-oss notes).
+        // ali-oss signs an empty parameter differently from how it sends it.
         ...(prefix === '' ? {} : { prefix }),
         ...(after === null ? {} : { 'start-after': after }),
       };
-      let answer: ListAnswer | null = null;
+      let response: ListResponse | null = null;
       await call(options, 0, async (client) => {
-        answer = await client.listV2(query);
+        response = await client.listV2(query);
       });
-      return answer ?? Promise.reject(new TypeError('ali-oss answered nothing'));
+      return response ?? Promise.reject(new TypeError('ali-oss returned no listing'));
     },
     close(): void {
       agents.agent.destroy();
@@ -93,29 +93,29 @@ export function createOssClient(settings: StoreSettings, timeouts: Timeouts) {
 
 export interface ListQuery {
   prefix: string;
-  /** Lists what comes behind this key; null: from the beginning. */
+  /** Lists the keys after this one; null: from the beginning. */
   after: string | null;
 }
 
-/** As ali-oss tells a page; of an answer that is no listing, keyCount is not a number. */
-export type ListAnswer = Pick<OSS.ListV2ObjectResult, 'objects' | 'isTruncated' | 'keyCount'>;
+/** One page from ali-oss. If the response is not a listing, keyCount is NaN. */
+export type ListResponse = Pick<OSS.ListV2ObjectResult, 'objects' | 'isTruncated' | 'keyCount'>;
 
-/** The most that OSS gives at a time. */
+/** The maximum that OSS returns per request. */
 const LIST_PAGE = 1000;
 
 const AGENT_OPTIONS = {
   keepAlive: true,
   maxSockets: 64,
   maxFreeSockets: 16,
-  // Well before OSS closes an idle connection, which would race with our next request on it.
+  // Shorter than the idle timeout of OSS, so that a request never races with OSS closing its connection.
   timeout: 15_000,
   lookup: loopbackLookup,
 };
 
-/** 64 KiB/s: a body slower than that is a dead connection, and the client only knows one total time. */
+/** 64 KiB/s: slower connections count as dead. ali-oss supports only one total timeout. */
 const SLOWEST_BYTES_PER_MS = 64;
 
-// Options that ali-oss reads and its types do not have.
+// Options that ali-oss reads but its types lack.
 interface ClientOptions extends OSS.Options {
   agent: HttpAgent;
   httpsAgent: HttpsAgent;
@@ -135,7 +135,7 @@ function clientOptions(
     bucket: settings.bucket,
     accessKeyId: settings.accessKeyId,
     accessKeySecret: settings.accessKeySecret,
-    // With a token and without this number the constructor writes to the console.
+    // With a token but without this number, the constructor logs to the console.
     ...(settings.securityToken === null
       ? {}
       : { stsToken: settings.securityToken, refreshSTSTokenInterval: Number.MAX_SAFE_INTEGER }),
@@ -149,7 +149,7 @@ function clientOptions(
   };
 }
 
-type ClientInside = OSS & { urllib: Urllib };
+type ClientWithUrllib = OSS & { urllib: Urllib };
 
 interface Urllib {
   request(url: string, args: UrllibArgs): Promise<unknown>;
@@ -175,10 +175,10 @@ interface UrllibResponse {
 }
 
 /**
- * ali-oss drops the answer's headers and a network fault's code, knows no AbortSignal and forges the Host header of
- * an endpoint that is an IP address. Its HTTP client, which it lets one replace, is where all four are mended.
+ * Wraps the HTTP client of ali-oss, because ali-oss drops response headers and the code of a network error, does not
+ * support AbortSignal, and sends a wrong Host header to an IP address.
  */
-function watch(
+function observe(
   urllib: Urllib,
   timeout: readonly number[],
   observed: Observed,
@@ -186,7 +186,7 @@ function watch(
 ): Urllib {
   const request = (url: string, args: UrllibArgs) =>
     new Promise<unknown>((resolve, reject) => {
-      const { host: _forged, ...headers } = args.headers;
+      const { host: _wrongHost, ...headers } = args.headers;
       const sent = urllib.requestWithCallback(url, { ...args, headers, timeout }, (error, data, response) => {
         signal?.removeEventListener('abort', abort);
         if (error) {

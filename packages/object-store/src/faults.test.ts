@@ -4,7 +4,7 @@ import { classifyFault } from './faults.js';
 
 describe('classifyFault', () => {
   it.each<[title: string, Partial<ClientError>, Partial<Observed>, kind: string, code: string]>([
-    // What the network does: status -1 and -2 of the client, never an answer.
+    // Network errors: status -1 and -2 of ali-oss, no response.
     [
       'reset',
       { name: 'ResponseError', code: 'ResponseError', status: -1 },
@@ -44,7 +44,7 @@ describe('classifyFault', () => {
       'SocketAssignTimeoutError',
     ],
     ['response timeout', { name: 'ResponseTimeoutError' }, {}, 'transient', 'ResponseTimeoutError'],
-    // Our own mistakes.
+    // Invalid requests and settings.
     [
       'bad header',
       { name: 'TypeError', code: 'TypeError', status: -1 },
@@ -52,15 +52,15 @@ describe('classifyFault', () => {
       'rejected',
       'TypeError',
     ],
-    ['client refuses settings', { name: 'Error' }, {}, 'configuration', 'Error'],
+    ['settings that ali-oss rejects', { name: 'Error' }, {}, 'configuration', 'Error'],
     [
-      'public endpoint closed to this account',
+      'public endpoint forbidden',
       { code: 'PublicEndpointForbidden', requestId: 'R' },
       { status: 400 },
       'configuration',
       'PublicEndpointForbidden',
     ],
-    // Busy or broken service.
+    // Busy or failing service.
     ['500', { code: 'InternalError', requestId: 'R' }, { status: 500 }, 'transient', 'InternalError'],
     [
       '503',
@@ -137,7 +137,7 @@ describe('classifyFault', () => {
     ),
     ['HEAD 403', { name: 'UnknownError', requestId: 'R' }, { status: 403 }, 'configuration', 'HTTP403'],
     [
-      'HEAD 403, told',
+      'HEAD 403 with x-oss-err',
       { name: 'UnknownError' },
       { status: 403, headers: ossErr('InvalidAccessKeyId') },
       'configuration',
@@ -182,14 +182,14 @@ describe('classifyFault', () => {
     ['413 of a proxy', { name: 'UnknownError' }, { status: 413 }, 'rejected', 'HTTP413'],
     ['callback', { code: 'CallbackFailed', requestId: 'R' }, { status: 203 }, 'rejected', 'CallbackFailed'],
     ['200 of a login page', { name: 'UnknownError' }, { status: 200 }, 'transient', 'NotFromOss'],
-  ])('%s', (_title, error, observed, kind, code) => {
+  ])('classifies %s', (_title, error, observed, kind, code) => {
     const facts = classifyFault('put', clientError(error), { ...nothing, ...observed });
     expect(facts).toMatchObject({ kind, code, status: observed.status ?? null });
     expect(facts.fix.en).not.toBe('');
     expect(facts.fix.zh).toMatch(/[一-鿿]/);
   });
 
-  it('keeps request id, EC and the delay asked for, and nothing of the request', () => {
+  it('keeps the request id, EC and requested delay, and nothing of the request', () => {
     const thrown = Object.assign(
       clientError({ code: 'TotalQpsLimitExceeded', requestId: '5F', ecCode: '0048-1' }),
       {
@@ -209,7 +209,7 @@ describe('classifyFault', () => {
     });
   });
 
-  it('tells a wrong endpoint from a missing permission', () => {
+  it('distinguishes a wrong endpoint from a missing permission', () => {
     const thrown = clientError({ code: 'AccessDenied', requestId: 'R' });
     thrown.message =
       'The bucket you are attempting to access must be addressed using the specified endpoint.';
@@ -229,12 +229,15 @@ describe('classifyFault', () => {
     },
   );
 
-  it.each([null, 'text', { status: 0, name: 'cancel' }])('survives what is no Error: %o', (thrown) => {
-    expect(classifyFault('head', thrown, nothing)).toMatchObject({
-      kind: 'configuration',
-      code: 'UnknownError',
-    });
-  });
+  it.each([null, 'text', { status: 0, name: 'cancel' }])(
+    'accepts a thrown value that is not an Error: %o',
+    (thrown) => {
+      expect(classifyFault('head', thrown, nothing)).toMatchObject({
+        kind: 'configuration',
+        code: 'UnknownError',
+      });
+    },
+  );
 });
 
 interface ClientError {

@@ -1,29 +1,29 @@
 import type { Observed } from './ali-oss.js';
 import { isCertificateFault } from './certificate.js';
 import { codeInXml } from './error-code.js';
-import { fixFor } from './fixes.js';
+import { fixFor } from './fix-for.js';
 import type { FaultFacts, FaultKind, StorageFault } from './types.js';
 
 type Operation = StorageFault['operation'];
 
 /**
- * What a failed call of ali-oss means, by OSS's status first, then its code, then the client's name for it.
- * Keeps nothing of `thrown` but facts: it holds the request with its body.
+ * Classifies a failed ali-oss call by its status, then its OSS code, then the error name of ali-oss.
+ * Keeps no reference to `thrown`, which holds the request with its body.
  */
 export function classifyFault(operation: Operation, thrown: unknown, observed: Observed): FaultFacts {
-  const seen = look(thrown, observed);
-  const [kind, code] = judge(seen);
+  const failure = describe(thrown, observed);
+  const [kind, code] = classify(failure);
   return factsOf(kind, code, {
     operation,
-    status: seen.status,
-    requestId: seen.requestId,
-    ecCode: seen.ecCode,
-    retryAfterMs: seen.retryAfterMs,
-    fix: fixFor(seen.wrongEndpoint ? 'WrongEndpoint' : code, kind, operation),
+    status: failure.status,
+    requestId: failure.requestId,
+    ecCode: failure.ecCode,
+    retryAfterMs: failure.retryAfterMs,
+    fix: fixFor(failure.wrongEndpoint ? 'WrongEndpoint' : code, kind, operation),
   });
 }
 
-/** Facts of a fault we found ourselves; what is not given is null. */
+/** Facts of a fault that this package detects itself; omitted facts are null. */
 export function factsOf(
   kind: FaultKind,
   code: string,
@@ -34,24 +34,24 @@ export function factsOf(
   return { kind, code, ...none, fix: fixFor(code, kind, operation), ...known };
 }
 
-interface Seen {
+interface Failure {
   name: string;
-  /** OSS's own code; null when the answer had none, as a proxy's. */
+  /** The OSS code; null if the response has none, for example from a proxy. */
   code: string | null;
   status: number | null;
   requestId: string | null;
   ecCode: string | null;
   networkCode: string | null;
   retryAfterMs: number | null;
-  /** OSS serves this bucket at another endpoint: the one AccessDenied that no permission mends. */
+  /** OSS serves this bucket at another endpoint, so no permission fixes this AccessDenied. */
   wrongEndpoint: boolean;
 }
 
-function look(thrown: unknown, { status, headers, networkCode }: Observed): Seen {
+function describe(thrown: unknown, { status, headers, networkCode }: Observed): Failure {
   const requestId = textOf(thrown, 'requestId') ?? single(headers['x-oss-request-id']);
-  const told = codeInHeaders(single(headers['x-oss-err']), single(headers['x-oss-ec']));
-  // ali-oss calls every empty 404 NoSuchKey, a proxy's as well.
-  const code = told ?? (requestId === null && status === 404 ? null : codeOf(thrown));
+  const headerCode = codeInHeaders(single(headers['x-oss-err']), single(headers['x-oss-ec']));
+  // ali-oss reports every empty 404 as NoSuchKey, even from a proxy.
+  const code = headerCode ?? (requestId === null && status === 404 ? null : codeOf(thrown));
   return {
     name: textOf(thrown, 'name') ?? 'UnknownError',
     code: status === null ? null : code,
@@ -59,35 +59,35 @@ function look(thrown: unknown, { status, headers, networkCode }: Observed): Seen
     requestId,
     ecCode: textOf(thrown, 'ecCode') ?? single(headers['x-oss-ec']),
     networkCode,
-    retryAfterMs: delayAsked(single(headers['x-oss-qos-delay-time']), single(headers['retry-after'])),
+    retryAfterMs: readDelay(single(headers['x-oss-qos-delay-time']), single(headers['retry-after'])),
     wrongEndpoint: code === 'AccessDenied' && /specified endpoint/.test(textOf(thrown, 'message') ?? ''),
   };
 }
 
-type Judgement = [FaultKind, code: string];
+type Classification = [FaultKind, code: string];
 
-function judge(seen: Seen): Judgement {
-  const { status, code } = seen;
-  if (seen.name === 'TypeError') return ['rejected', 'TypeError'];
-  if (status === null) return judgeNetwork(seen);
-  const named = code ?? `HTTP${status}`;
+function classify(failure: Failure): Classification {
+  const { status, code } = failure;
+  if (failure.name === 'TypeError') return ['rejected', 'TypeError'];
+  if (status === null) return classifyNetworkError(failure);
+  const name = code ?? `HTTP${status}`;
   if (status === 203 && code === 'CallbackFailed') return ['rejected', code];
   if (status < 300) return ['transient', 'NotFromOss'];
-  if (status === 408 || status === 429 || status >= 500) return [judgeBusy(seen, status), named];
-  if (status === 413) return ['rejected', named];
-  if (code === null) return ['configuration', named];
-  if (status === 400) return [judgeBadRequest(code, seen.ecCode), named];
-  if (status === 404) return [PERMANENT_404.has(code) ? 'rejected' : 'configuration', named];
-  return [PERMANENT.has(status) ? 'rejected' : 'configuration', named];
+  if (status === 408 || status === 429 || status >= 500) return [classifyBusy(failure, status), name];
+  if (status === 413) return ['rejected', name];
+  if (code === null) return ['configuration', name];
+  if (status === 400) return [classifyBadRequest(code, failure.ecCode), name];
+  if (status === 404) return [PERMANENT_404.has(code) ? 'rejected' : 'configuration', name];
+  return [PERMANENT.has(status) ? 'rejected' : 'configuration', name];
 }
 
 const PERMANENT = new Set([405, 409, 411, 412, 416]);
 const PERMANENT_404 = new Set(['NoSuchKey', 'NoSuchUpload']);
 
-function judgeNetwork({ name, networkCode }: Seen): Judgement {
+function classifyNetworkError({ name, networkCode }: Failure): Classification {
   if (networkCode !== null && isCertificateFault(networkCode)) return ['configuration', networkCode];
   if (networkCode !== null || NETWORK_NAMES.has(name)) return ['transient', networkCode ?? name];
-  // Nothing was sent: the client itself refuses to work with these settings.
+  // Nothing was sent: ali-oss itself rejects these settings.
   return ['configuration', name];
 }
 
@@ -99,16 +99,16 @@ const NETWORK_NAMES = new Set([
   'ResponseTimeoutError',
 ]);
 
-function judgeBusy({ code, retryAfterMs }: Seen, status: number): FaultKind {
+function classifyBusy({ code, retryAfterMs }: Failure, status: number): FaultKind {
   if (status === 501) return 'rejected';
   const isThrottle = status === 429 || /LimitExceeded$|Throttl|SlowDown/.test(code ?? '');
   return isThrottle || (status === 503 && retryAfterMs !== null) ? 'throttled' : 'transient';
 }
 
-function judgeBadRequest(code: string, ecCode: string | null): FaultKind {
+function classifyBadRequest(code: string, ecCode: string | null): FaultKind {
   if (code === 'RequestTimeout') return 'transient';
-  // EC family 0002 is about signatures, whatever the status. Codes not known to be about the object are taken for
-  // settings (as PublicEndpointForbidden is), since holding an image is mended and failing it is not.
+  // EC 0002-… concerns signatures. Unknown codes count as configuration (PublicEndpointForbidden is one), because a held
+  // image can still be published and a failed one cannot.
   return PERMANENT_400.has(code) && ecCode?.startsWith('0002-') !== true ? 'rejected' : 'configuration';
 }
 
@@ -121,7 +121,7 @@ const PERMANENT_400 = new Set([
   'MalformedXML',
 ]);
 
-/** HEAD has no body: its code comes in x-oss-err (the error document in base64) or only as an EC. */
+/** A HEAD response has no body: its code is in x-oss-err (the error document in base64) or only in the EC. */
 function codeInHeaders(ossErr: string | null, ec: string | null): string | null {
   if (ossErr !== null) return codeInXml(Buffer.from(ossErr, 'base64').toString('utf8'));
   return ec === EC_NO_SUCH_BUCKET ? 'NoSuchBucket' : null;
@@ -129,7 +129,7 @@ function codeInHeaders(ossErr: string | null, ec: string | null): string | null 
 
 const EC_NO_SUCH_BUCKET = '0015-00000101';
 
-function delayAsked(qosMs: string | null, retryAfterSeconds: string | null): number | null {
+function readDelay(qosMs: string | null, retryAfterSeconds: string | null): number | null {
   const ms = qosMs === null ? Number(retryAfterSeconds ?? Number.NaN) * 1000 : Number(qosMs);
   return Number.isFinite(ms) && ms > 0 ? ms : null;
 }
@@ -138,7 +138,7 @@ function single(header: string | string[] | undefined): string | null {
   return typeof header === 'string' && header !== '' ? header : null;
 }
 
-/** It is shown, so what answers in the place of OSS does not choose the words. */
+/** The code is shown to people, so text from a server other than OSS must not get through. */
 function codeOf(thrown: unknown): string | null {
   const code = textOf(thrown, 'code') ?? '';
   return /^[A-Za-z0-9.]{1,64}$/.test(code) ? code : null;

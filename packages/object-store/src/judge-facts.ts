@@ -9,7 +9,7 @@ export function mayBeAbsent({ status, code, requestId, ecCode }: FaultFacts): bo
   return code === 'AccessDenied' || code === 'HTTP403';
 }
 
-/** Whether OSS may have carried out a failed call: there was a connection, and no answer came back. */
+/** Whether OSS may have completed a failed call: the connection was open, but no response arrived. */
 export function mayBeDone({ kind, code }: FaultFacts): boolean {
   return kind === 'transient' && !NEVER_CONNECTED.has(code);
 }

@@ -3,14 +3,14 @@ import { expect, it } from 'vitest';
 import { isLoopback, loopbackLookup } from './loopback.js';
 
 it.each(['localhost', 'lab.localhost', 'a.b.LOCALHOST', '127.0.0.1', '127.9.8.7', '[::1]', '::1'])(
-  '%s is',
+  'recognizes %s as loopback',
   (host) => {
     expect(isLoopback(host)).toBe(true);
   },
 );
 
 it.each(['example.com', 'localhost.example.com', 'notlocalhost', '128.0.0.1', '127.0.0.1.nip.io', '[::2]'])(
-  '%s is not',
+  'does not recognize %s as loopback',
   (host) => {
     expect(isLoopback(host)).toBe(false);
   },

@@ -7,8 +7,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * `dns.lookup`, but `localhost` and all names under it are this machine (RFC 6761), which many resolvers do not know
- * of `bucket.localhost`.
+ * `dns.lookup` that resolves `localhost` and every name under it to this machine (RFC 6761). Many resolvers do not
+ * resolve `bucket.localhost`.
  */
 export const loopbackLookup: LookupFunction = (host, options, done) => {
   if (!isLocalName(host)) systemLookup(host, options, done);

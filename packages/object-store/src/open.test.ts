@@ -36,15 +36,15 @@ it('publishes with the headers that browsers and caches need', async () => {
   const { store } = await openStoreOnOss();
   const object = sampleObject();
   await store.put(object);
-  const answer = await fetch(store.publicUrl(object.key));
-  expect(answer.headers.get('content-type')).toBe('image/jpeg');
-  expect(answer.headers.get('cache-control')).toBe(object.cacheControl);
-  expect(Buffer.from(await answer.arrayBuffer())).toEqual(object.body);
+  const response = await fetch(store.publicUrl(object.key));
+  expect(response.headers.get('content-type')).toBe('image/jpeg');
+  expect(response.headers.get('cache-control')).toBe(object.cacheControl);
+  expect(Buffer.from(await response.arrayBuffer())).toEqual(object.body);
 });
 
 it('has OSS check the bytes of a put against their MD5', async () => {
   const { store } = await openStoreOnOss();
-  const { md5 } = sampleObject({ body: Buffer.from('what was meant to arrive') });
+  const { md5 } = sampleObject({ body: Buffer.from('other bytes') });
   const object = sampleObject({ md5 });
   expect(await faultOf(store.put(object))).toMatchObject({ facts: { code: 'InvalidDigest' } });
   expect(await store.head(object.key)).toBe(null);
@@ -59,7 +59,7 @@ it('stores empty and large bodies', async () => {
   }
 });
 
-it('keeps concurrent puts apart', async () => {
+it('does not mix up concurrent puts', async () => {
   const { store } = await openStoreOnOss();
   const objects = Array.from({ length: 100 }, (_, n) =>
     sampleObject({ key: `a/${n}.jpg`, body: Buffer.from(`#${n}`) }),
@@ -68,7 +68,7 @@ it('keeps concurrent puts apart', async () => {
   expect(outcomes).toEqual(objects.map(({ md5 }) => ({ outcome: 'stored', etag: md5 })));
 });
 
-describe('a service that stumbles', () => {
+describe('failing service', () => {
   it.each([
     ['500', { type: 'error', status: 500, code: 'InternalError' }],
     ['an empty 503', { type: 'empty', status: 503 }],
@@ -78,7 +78,7 @@ describe('a service that stumbles', () => {
     ['400 InvalidDigest', { type: 'error', status: 400, code: 'InvalidDigest' }],
     ['reset', { type: 'reset' }],
     ['hang', { type: 'hang' }],
-  ])('is asked again after %s', async (_name, action) => {
+  ])('retries after %s', async (_name, action) => {
     const { store, fault, notices } = await openStoreOnOss({}, {}, 500);
     await fault({ operation: 'PutObject', count: 1, action });
     const object = sampleObject();
@@ -87,7 +87,7 @@ describe('a service that stumbles', () => {
   });
 
   it.each([{ type: 'reset' }, { type: 'hang' }])(
-    'answers exists after $type behind the commit',
+    'reports exists after $type behind the commit',
     async (action) => {
       const { store, fault } = await openStoreOnOss({}, {}, 500);
       await fault({ operation: 'PutObject', count: 1, when: 'after', action });
@@ -123,14 +123,14 @@ describe('a service that stumbles', () => {
     expect(facts).toMatchObject({ kind: 'throttled', code: 'TotalQpsLimitExceeded', retryAfterMs: 60_000 });
   });
 
-  it('names a hang by its timeout', async () => {
+  it('reports a hanging call as a timeout', async () => {
     const { store, fault } = await openStoreOnOss({}, {}, 200);
     await fault({ action: { type: 'hang' } });
     const { facts } = await faultOf(store.remove('a/b.jpg'));
     expect(facts).toMatchObject({ kind: 'transient', code: 'ResponseTimeoutError', status: null });
   });
 
-  it('names a port where nobody listens', async () => {
+  it('reports ECONNREFUSED for a closed port', async () => {
     const { store } = await openStoreOnOss({ endpoint: 'http://localhost:1' });
     expect((await faultOf(store.put(sampleObject()))).facts).toMatchObject({
       kind: 'transient',
@@ -138,7 +138,7 @@ describe('a service that stumbles', () => {
     });
   });
 
-  it('takes a failed callback for stored', async () => {
+  it('counts an object with a failed callback as stored', async () => {
     const { store, fault, notices } = await openStoreOnOss();
     await fault({ operation: 'PutObject', action: { type: 'callback-failed' } });
     const object = sampleObject();
@@ -147,7 +147,7 @@ describe('a service that stumbles', () => {
     expect(await store.head(object.key)).toMatchObject({ etag: object.md5 });
   });
 
-  it('reports the ETag that OSS tells, right or wrong', async () => {
+  it('returns the ETag of OSS, right or wrong', async () => {
     const { store, fault } = await openStoreOnOss();
     await fault({ operation: 'PutObject', action: { type: 'wrong-etag' } });
     expect(await store.put(sampleObject())).toEqual({ outcome: 'stored', etag: '0'.repeat(32) });
@@ -160,7 +160,7 @@ describe('wrong settings', () => {
     ['key id', { accessKeyId: 'LTAIother' }, 'InvalidAccessKeyId'],
     ['bucket', { bucket: 'no-such-bucket' }, 'NoSuchBucket'],
     ['token', { securityToken: 'token' }, 'InvalidSecurityToken'],
-  ])('are a configuration fault at once: %s', async (_name, settings, code) => {
+  ])('reports a configuration fault without retries: %s', async (_name, settings, code) => {
     const { store, notices } = await openStoreOnOss(settings);
     for (const call of [store.put(sampleObject()), store.head('a/b.jpg'), store.remove('a/b.jpg')]) {
       expect((await faultOf(call)).facts).toMatchObject({ kind: 'configuration', code });
@@ -168,14 +168,14 @@ describe('wrong settings', () => {
     expect(notices).toEqual([]);
   });
 
-  it('is a configuration fault: the region', async () => {
+  it('reports a wrong region as a configuration fault', async () => {
     const { store } = await openStoreOnOss({ region: 'cn-beijing' });
     const { facts } = await faultOf(store.put(sampleObject()));
     expect(facts.kind).toBe('configuration');
     expect(facts.fix.en).toContain('ALIYUN_OSS_REGION');
   });
 
-  it('works with the right token of STS, and not with an old one', async () => {
+  it('accepts a valid STS token and rejects an expired one', async () => {
     const securityToken = 'CAIS-token';
     const { store, fault } = await openStoreOnOss({ securityToken }, { securityToken });
     expect(await store.put(sampleObject())).toMatchObject({ outcome: 'stored' });
@@ -186,7 +186,7 @@ describe('wrong settings', () => {
     });
   });
 
-  it('names the RAM action that is missing', async () => {
+  it('names the missing RAM action', async () => {
     const { store, fault } = await openStoreOnOss();
     await fault({ action: { type: 'error', status: 403, code: 'AccessDenied' } });
     expect((await faultOf(store.put(sampleObject()))).facts.fix.en).toContain('oss:PutObject');
@@ -194,7 +194,7 @@ describe('wrong settings', () => {
     expect((await faultOf(store.remove('a/b'))).facts.fix.en).toContain('oss:DeleteObject');
   });
 
-  it("is no missing object: another server's 404", async () => {
+  it('does not report the 404 of a missing bucket as a missing object', async () => {
     const { store, fault } = await openStoreOnOss();
     await fault({ action: { type: 'error', status: 404, code: 'NoSuchBucket' } });
     expect((await faultOf(store.head('a/b'))).facts).toMatchObject({
@@ -204,16 +204,19 @@ describe('wrong settings', () => {
   });
 });
 
-describe('the clock', () => {
-  it.each([-3600_000, 3600_000])('is corrected from the Date of the answer: %i ms', async (offsetMs) => {
-    const { store, notices } = await openStoreOnOss({}, { now: () => Date.now() + offsetMs });
-    expect(await store.put(sampleObject())).toMatchObject({ outcome: 'stored' });
-    expect(notices).toMatchObject([{ notice: 'clock-corrected' }, { notice: 'retry' }]);
-    await store.remove(sampleObject().key);
-    expect(notices).toHaveLength(2);
-  });
+describe('clock', () => {
+  it.each([-3600_000, 3600_000])(
+    'corrects a skew of %i ms from the Date of the response',
+    async (offsetMs) => {
+      const { store, notices } = await openStoreOnOss({}, { now: () => Date.now() + offsetMs });
+      expect(await store.put(sampleObject())).toMatchObject({ outcome: 'stored' });
+      expect(notices).toMatchObject([{ notice: 'clock-corrected' }, { notice: 'retry' }]);
+      await store.remove(sampleObject().key);
+      expect(notices).toHaveLength(2);
+    },
+  );
 
-  it('is a configuration fault when no correction helps', async () => {
+  it('reports a configuration fault when the correction does not help', async () => {
     const { store, fault } = await openStoreOnOss();
     await fault({ action: { type: 'error', status: 403, code: 'RequestTimeTooSkewed' } });
     expect((await faultOf(store.put(sampleObject()))).facts).toMatchObject({
@@ -224,7 +227,7 @@ describe('the clock', () => {
 });
 
 describe('abort', () => {
-  it('ends a hanging call at once, with the reason', async () => {
+  it('ends a hanging call immediately with its reason', async () => {
     const { store, fault } = await openStoreOnOss();
     await fault({ action: { type: 'hang' } });
     const controller = new AbortController();
@@ -236,7 +239,7 @@ describe('abort', () => {
     expect(Date.now() - startedAt).toBeLessThan(200);
   });
 
-  it('cuts the connection', async () => {
+  it('closes the connection', async () => {
     const controller = new AbortController();
     const reason = new Error('lost the image');
     let cutSeen = () => {};
@@ -264,7 +267,7 @@ describe('abort', () => {
     await expect(store.head('a/b', signal)).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
-  it('sends nothing when it came before', async () => {
+  it('sends nothing if it is already aborted', async () => {
     const { store, faultRules, fault } = await openStoreOnOss();
     await fault({ nth: 100, action: { type: 'reset' } });
     await expect(store.put(sampleObject(), AbortSignal.abort())).rejects.toMatchObject({
@@ -274,8 +277,8 @@ describe('abort', () => {
   });
 });
 
-describe('a fault', () => {
-  it('holds no body and no secret', async () => {
+describe('StorageFault', () => {
+  it('contains no body and no secret', async () => {
     const securityToken = 'CAIS-token-of-sts';
     const { store, fault } = await openStoreOnOss({ securityToken }, { securityToken });
     await fault({ action: { type: 'error', status: 400, code: 'InvalidArgument' } });
@@ -294,7 +297,7 @@ describe('a fault', () => {
     { metadata: { name: '图' } },
     { metadata: { 'na me': 'x' } },
     { contentType: 'image/图' },
-  ])('refuses what OSS would not take: %o', async (over) => {
+  ])('rejects an object that OSS does not accept: %o', async (over) => {
     const { store } = await openStoreOnOss();
     expect((await faultOf(store.put(sampleObject(over)))).facts.kind).toBe('rejected');
   });

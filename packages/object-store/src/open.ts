@@ -1,19 +1,19 @@
 import { type CallOptions, createOssClient, OssCallFailed, type Timeouts } from './ali-oss.js';
-import { etagOf, putHeaders, toListedPage, toStoredObject } from './answers.js';
 import { checkKey, checkMetadata } from './check-object.js';
 import { classifyFault } from './faults.js';
 import { RETRY_POLICY, type RetryPolicy, withRetries } from './retry.js';
 import type { StoreSettings } from './settings.js';
 import { type FaultFacts, type ObjectStore, StorageFault } from './types.js';
+import { etagOf, putHeaders, toListedPage, toStoredObject } from './wire-format.js';
 
-/** What an operator may want to know although the call went on. */
+/** Events during calls that still succeed. */
 export type StoreNotice =
   | { notice: 'retry'; operation: Operation; attempt: number; delayMs: number; facts: FaultFacts }
-  /** This machine's clock is off by so much; requests are now signed with OSS's time. */
+  /** The clock of this machine is off by `offsetMs`; requests are now signed with the time of OSS. */
   | { notice: 'clock-corrected'; offsetMs: number }
-  /** Stored, but the upload callback that the bucket is configured with failed. */
+  /** The object is stored, but the upload callback of the bucket failed. */
   | { notice: 'callback-failed'; key: string }
-  /** The bucket keeps versions: OSS may ignore forbid-overwrite there, and a delete frees nothing. */
+  /** The bucket has versioning: OSS may ignore forbid-overwrite, and a delete keeps the old version. */
   | { notice: 'versioned-bucket'; key: string };
 
 export interface StoreOptions {
@@ -27,8 +27,8 @@ type Operation = StorageFault['operation'];
 const TIMEOUTS: Timeouts = { connectMs: 10_000, responseMs: 30_000 };
 
 /**
- * Opens a bucket; nothing is sent before the first call. Calls throw only StorageFault, or at once the reason of
- * their signal when it aborts: an aborted put may still have been stored.
+ * Opens a bucket without sending anything. Its calls throw StorageFault, or the reason of their signal as soon as it
+ * aborts; an aborted put may still have stored the object.
  */
 export function openObjectStore(settings: StoreSettings, options: StoreOptions = {}): ObjectStore {
   const { timeouts = TIMEOUTS, retry = RETRY_POLICY, onNotice = () => {} } = options;
@@ -47,8 +47,8 @@ export function openObjectStore(settings: StoreSettings, options: StoreOptions =
         throw new StorageFault(operation, facts);
       }
     };
-    return withRetries(attempt, retry, signal, ({ facts }, tried, delayMs) =>
-      onNotice({ notice: 'retry', operation, attempt: tried, delayMs, facts }),
+    return withRetries(attempt, retry, signal, ({ facts }, attempts, delayMs) =>
+      onNotice({ notice: 'retry', operation, attempt: attempts, delayMs, facts }),
     );
   }
 
@@ -75,7 +75,7 @@ export function openObjectStore(settings: StoreSettings, options: StoreOptions =
         if (hasCode(thrown, 'FileAlreadyExists')) return { outcome: 'exists' };
         if (!hasCode(thrown, 'CallbackFailed')) throw thrown;
         onNotice({ notice: 'callback-failed', key });
-        // Stored all the same, after OSS compared it with our Content-MD5.
+        // OSS verified Content-MD5 and stored the object before it called back.
         return { outcome: 'stored', etag: md5 };
       }
     },

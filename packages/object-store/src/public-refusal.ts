@@ -1,15 +1,15 @@
 import { codeInXml } from './error-code.js';
 
-/** Why a public URL does not give its object. */
+/** Why a public URL does not return its object. */
 export interface PublicRefusal {
-  /** OSS's code; null when something else answered. */
+  /** The OSS code; null if another server responded. */
   code: string | null;
   reason: 'absent' | 'denied' | 'blocked' | 'failed';
 }
 
 /**
- * What an answer other than 200 from a public URL means.
- * @param document the body; null for a web page, which OSS never sends
+ * Classifies a response other than 200 from a public URL.
+ * @param document the body; null for an HTML page, which OSS never sends
  */
 export function publicRefusal(status: number, document: string | null): PublicRefusal {
   const code = document === null ? null : codeInXml(document);

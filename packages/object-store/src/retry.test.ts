@@ -23,24 +23,24 @@ it('doubles its pauses and gives up after the fourth try', async () => {
   expect(pauses).toEqual([200, 400, 800]);
 });
 
-it('waits no shorter than OSS asks', async () => {
+it('waits at least as long as OSS asks', async () => {
   const { pauses } = await outcome([fault('throttled', 'CpuLimitExceeded', 3000), null]);
   expect(pauses).toEqual([3000]);
 });
 
-it.each(['configuration', 'rejected'] as const)('does not repeat what is %s', async (kind) => {
+it.each(['configuration', 'rejected'] as const)('does not retry a %s fault', async (kind) => {
   expect(await outcome([fault(kind), null])).toMatchObject({ tries: 1 });
 });
 
-it.each(['InvalidDigest', 'RequestTimeTooSkewed'])('repeats %s once', async (code) => {
+it.each(['InvalidDigest', 'RequestTimeTooSkewed'])('retries %s once', async (code) => {
   expect(await outcome([fault('rejected', code), fault('rejected', code), null])).toMatchObject({ tries: 2 });
 });
 
-it('does not touch errors that are no faults of storage', async () => {
+it('does not retry errors other than StorageFault', async () => {
   expect(await outcome([new TypeError('ours'), null])).toMatchObject({ tries: 1 });
 });
 
-/** Runs through `faults`, one a try; null is a success. */
+/** Fails with `faults`, one per try; null is a success. */
 async function outcome(faults: (Error | null)[]) {
   const pauses: number[] = [];
   let tries = 0;
@@ -49,11 +49,11 @@ async function outcome(faults: (Error | null)[]) {
     if (next) throw next;
   };
   const policy = { ...RETRY_POLICY };
-  const ended = withRetries(attempt, policy, undefined, (_fault, _tried, delayMs) =>
+  const finished = withRetries(attempt, policy, undefined, (_fault, _attempts, delayMs) =>
     pauses.push(delayMs),
   ).catch(() => {});
   await vi.runAllTimersAsync();
-  await ended;
+  await finished;
   return { tries, pauses };
 }
 

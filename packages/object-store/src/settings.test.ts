@@ -11,7 +11,7 @@ const GOOD = {
   ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'hush',
 };
 
-it('normalises what is right', () => {
+it('normalises valid settings', () => {
   expect(read({})).toEqual({
     endpoint: 'https://oss-cn-hangzhou.aliyuncs.com',
     region: 'cn-hangzhou',
@@ -26,7 +26,7 @@ it('normalises what is right', () => {
   });
 });
 
-it('names everything that is missing, each with a fix', () => {
+it('reports every missing setting with a fix', () => {
   const faults = faultsOf(Object.fromEntries(Object.keys(GOOD).map((name) => [name, ''])));
   expect(faults.map(({ name }) => name).toSorted()).toEqual(Object.keys(GOOD).toSorted());
   for (const { fix } of faults) expect(fix).not.toBe('');
@@ -38,8 +38,8 @@ describe('endpoint', () => {
     ['http://localhost:9010', 'http://localhost:9010'],
     ['http://oss.localhost:9010/', 'http://oss.localhost:9010'],
     ['HTTPS://OSS-CN-HANGZHOU.aliyuncs.com', 'https://oss-cn-hangzhou.aliyuncs.com'],
-  ])('%s is %s', (given, endpoint) => {
-    expect(read({ ALIYUN_OSS_ENDPOINT: given }).endpoint).toBe(endpoint);
+  ])('reads %s as %s', (raw, endpoint) => {
+    expect(read({ ALIYUN_OSS_ENDPOINT: raw }).endpoint).toBe(endpoint);
   });
 
   it.each([
@@ -53,19 +53,19 @@ describe('endpoint', () => {
     'https://oss.example.com:port',
     'http://[::1]:9010',
     'https://',
-  ])('%s is a fault', (given) => {
-    expect(faultsOf({ ALIYUN_OSS_ENDPOINT: given, ALIYUN_OSS_ADDRESSING: 'path' })[0]?.name).toBe(
+  ])('rejects %s', (raw) => {
+    expect(faultsOf({ ALIYUN_OSS_ENDPOINT: raw, ALIYUN_OSS_ADDRESSING: 'path' })[0]?.name).toBe(
       'ALIYUN_OSS_ENDPOINT',
     );
   });
 
-  it('does not repeat a password', () => {
+  it('does not print a password', () => {
     const faults = faultsOf({ ALIYUN_OSS_ENDPOINT: 'https://me:hunter2@oss.example.com' });
     expect(faults).toHaveLength(1);
     expect(JSON.stringify(faults)).not.toContain('hunter2');
   });
 
-  it('may be plain http elsewhere when said so', () => {
+  it('allows plain http with ALIYUN_OSS_ALLOW_HTTP', () => {
     const settings = { ALIYUN_OSS_ENDPOINT: 'http://oss.lan:9000', ALIYUN_OSS_ALLOW_HTTP: 'true' };
     expect(read(settings).endpoint).toBe('http://oss.lan:9000');
   });
@@ -78,7 +78,7 @@ describe('addressing', () => {
     ['cname', 'https://my-images.oss-cn-hangzhou.aliyuncs.com'],
     ['virtual', 'https://oss-accelerate.aliyuncs.com'],
     ['virtual', 'https://oss-cn-hangzhou-internal.aliyuncs.com'],
-  ])('%s with %s', (addressing, endpoint) => {
+  ])('accepts %s with %s', (addressing, endpoint) => {
     expect(read({ ALIYUN_OSS_ADDRESSING: addressing, ALIYUN_OSS_ENDPOINT: endpoint })).toMatchObject({
       addressing,
       endpoint,
@@ -92,28 +92,28 @@ describe('addressing', () => {
     ['path', 'https://oss-cn-hangzhou.aliyuncs.com'],
     ['cname', 'https://oss-cn-hangzhou.aliyuncs.com'],
     ['subdomain', 'https://oss-cn-hangzhou.aliyuncs.com'],
-  ])('%s not with %s', (addressing, endpoint) => {
+  ])('rejects %s with %s', (addressing, endpoint) => {
     const faults = faultsOf({ ALIYUN_OSS_ADDRESSING: addressing, ALIYUN_OSS_ENDPOINT: endpoint });
     expect(faults.map(({ name }) => name)).toEqual(['ALIYUN_OSS_ADDRESSING']);
   });
 });
 
 it.each(['cn-hangzhou', 'oss-cn-hangzhou', 'us-west-1', 'ap-southeast-1', 'OSS-CN-Hangzhou'])(
-  'region %s',
+  'accepts the region %s',
   (region) => {
     expect(read({ ALIYUN_OSS_REGION: region }).region).toBe(region.toLowerCase().replace('oss-', ''));
   },
 );
 
 it.each(['hangzhou', 'oss-cn-hangzhou.aliyuncs.com', 'cn hangzhou', 'oss-cn-hangzhou-internal'])(
-  'no region: %s',
+  'rejects the region %s',
   (region) => {
     expect(faultsOf({ ALIYUN_OSS_REGION: region })[0]?.name).toBe('ALIYUN_OSS_REGION');
   },
 );
 
 it.each(['ab', 'My-Images', '-images', 'images-', 'my_images', 'a.b', 'oss://images', 'x'.repeat(64)])(
-  'no bucket: %s',
+  'rejects the bucket %s',
   (bucket) => {
     expect(faultsOf({ ALIYUN_OSS_BUCKET: bucket })[0]?.name).toBe('ALIYUN_OSS_BUCKET');
   },
@@ -123,14 +123,14 @@ it.each([
   ['images', 'images/'],
   ['team-a/images/', 'team-a/images/'],
   ['.well_known', '.well_known/'],
-])('prefix %s is %s', (given, prefix) => {
-  expect(read({ ALIYUN_OSS_PREFIX: given }).prefix).toBe(prefix);
+])('reads the prefix %s as %s', (raw, prefix) => {
+  expect(read({ ALIYUN_OSS_PREFIX: raw }).prefix).toBe(prefix);
 });
 
 it.each(['/images', 'a//b', 'a/../b', './a', '..', 'Images', 'a b', '图片', 'a\\b', 'x'.repeat(900)])(
-  'no prefix: %s',
-  (given) => {
-    expect(faultsOf({ ALIYUN_OSS_PREFIX: given })[0]?.name).toBe('ALIYUN_OSS_PREFIX');
+  'rejects the prefix %s',
+  (raw) => {
+    expect(faultsOf({ ALIYUN_OSS_PREFIX: raw })[0]?.name).toBe('ALIYUN_OSS_PREFIX');
   },
 );
 
@@ -138,8 +138,8 @@ it.each([
   ['img.example.com/', 'https://img.example.com'],
   ['http://localhost:9010/bucket', 'http://localhost:9010/bucket'],
   ['https://cdn.example.com/a/b/', 'https://cdn.example.com/a/b'],
-])('file domain %s is %s', (given, fileDomain) => {
-  expect(read({ ALIYUN_OSS_FILE_DOMAIN: given })).toMatchObject({ fileDomain, warnings: [] });
+])('reads the file domain %s as %s', (raw, fileDomain) => {
+  expect(read({ ALIYUN_OSS_FILE_DOMAIN: raw })).toMatchObject({ fileDomain, warnings: [] });
 });
 
 it.each([
@@ -147,11 +147,11 @@ it.each([
   'https://a@img.example.com',
   'img example.com',
   'ftp://img.example.com',
-])('no file domain: %s', (given) => {
-  expect(faultsOf({ ALIYUN_OSS_FILE_DOMAIN: given })[0]?.name).toBe('ALIYUN_OSS_FILE_DOMAIN');
+])('rejects the file domain %s', (raw) => {
+  expect(faultsOf({ ALIYUN_OSS_FILE_DOMAIN: raw })[0]?.name).toBe('ALIYUN_OSS_FILE_DOMAIN');
 });
 
-it('warns of forced downloads and of an endpoint in another region', () => {
+it('warns about forced downloads and an endpoint in another region', () => {
   const { warnings } = read({
     ALIYUN_OSS_FILE_DOMAIN: 'my-images.oss-cn-hangzhou.aliyuncs.com',
     ALIYUN_OSS_REGION: 'cn-beijing',
@@ -161,7 +161,7 @@ it('warns of forced downloads and of an endpoint in another region', () => {
   expect(warnings.join()).toContain('cn-beijing');
 });
 
-it('does not show a secret that is wrong', () => {
+it('does not print an invalid secret', () => {
   const faults = faultsOf({ ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'hunter 2' });
   expect(faults.map(({ name }) => name)).toEqual(['ALIBABA_CLOUD_ACCESS_KEY_SECRET']);
   expect(JSON.stringify(faults)).not.toContain('hunter');
@@ -178,9 +178,14 @@ function faultsOf(over: Record<string, string>) {
     if (error instanceof SettingsError) return error.faults;
     throw error;
   }
-  throw new Error('no fault was found');
+  throw new Error('expected a fault');
 }
 
-it('refuses a misspelt ALIYUN_OSS_ name', () => {
+it('rejects a misspelt ALIYUN_OSS_ name', () => {
   expect(faultsOf({ ...GOOD, ALIYUN_OSS_BUKET: 'x' }).map(({ name }) => name)).toEqual(['ALIYUN_OSS_BUKET']);
+});
+
+it('reports faults in the language of the reader', () => {
+  const build = () => readSettings({ ...GOOD, ALIYUN_OSS_BUCKET: 'My_Images' }, readStoreSettings, 'zh');
+  expect(build).toThrow('“My_Images”不是 Bucket 名称');
 });

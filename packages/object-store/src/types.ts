@@ -1,6 +1,6 @@
 import type { Text } from '@pixdock/contract/error-table';
 
-/** One object to be stored. It is never overwritten: see `PutOutcome`. */
+/** An object to store. An existing object is never overwritten: see `PutOutcome`. */
 export interface NewObject {
   key: string;
   body: Buffer;
@@ -21,7 +21,7 @@ export interface StoredObject {
   lastModified: Date;
 }
 
-/** An object as a listing tells of it. */
+/** An object in a listing. */
 export interface ListedObject {
   key: string;
   bytes: number;
@@ -30,45 +30,45 @@ export interface ListedObject {
   lastModified: Date;
 }
 
-/** `exists`: the key was taken (409 FileAlreadyExists), perhaps by our own put whose answer was lost. */
+/** `exists`: the key is in use (409 FileAlreadyExists), possibly by an earlier put whose response was lost. */
 export type PutOutcome = { outcome: 'stored'; etag: string } | { outcome: 'exists' };
 
 export type FaultKind =
-  /** May pass by itself: network, timeout, 5xx. */
+  /** Temporary: network, timeout, 5xx. */
   | 'transient'
-  /** The service asks for less; see `retryAfterMs`. */
+  /** OSS asks for fewer requests; see `retryAfterMs`. */
   | 'throttled'
-  /** Wrong key, region, bucket, permission, clock: nothing succeeds until someone mends it. */
+  /** Wrong key, region, bucket, permission or clock: every call fails until an operator fixes it. */
   | 'configuration'
-  /** This very object is not acceptable to OSS; repeating it is pointless. */
+  /** OSS does not accept this object; a retry would fail again. */
   | 'rejected';
 
-/** What we need of a bucket. Every call retries by itself a few times and throws only StorageFault. */
+/** The bucket operations that Pixdock uses. Every call retries a few times and throws only StorageFault. */
 export interface ObjectStore {
   put(object: NewObject, signal?: AbortSignal): Promise<PutOutcome>;
-  /** Null when there is no such object. */
+  /** Null if the object does not exist. */
   head(key: string, signal?: AbortSignal): Promise<StoredObject | null>;
-  /** Deleting what is not there is a success. */
+  /** Succeeds if the object does not exist. */
   remove(key: string, signal?: AbortSignal): Promise<void>;
-  /** Objects whose key begins with `prefix`, in the order of their keys, from behind the key `after` on. */
+  /** Objects with keys that begin with `prefix` and sort after `after`, ordered by key. */
   list(prefix: string, after?: string | null, signal?: AbortSignal): AsyncGenerator<ListedObject>;
-  /** Where browsers find the object: ALIYUN_OSS_FILE_DOMAIN + key. */
+  /** The public URL of an object: ALIYUN_OSS_FILE_DOMAIN + key. */
   publicUrl(key: string): string;
   /** Closes the sockets. */
   stop(): void;
 }
 
-/** What is known of a failed call; this whitelist is all that is ever logged of it. */
+/** Facts about a failed call. Only these are logged, because the error itself may contain secrets. */
 export interface FaultFacts {
   kind: FaultKind;
-  /** OSS's code, or the client's name for a network fault. */
+  /** The OSS code, or the error name of ali-oss for a network error. */
   code: string;
   status: number | null;
   requestId: string | null;
   ecCode: string | null;
-  /** How long OSS asks us to wait. */
+  /** The pause that OSS asks for. */
   retryAfterMs: number | null;
-  /** What an operator should do. */
+  /** The recommended action for an operator. */
   fix: Text;
 }
 

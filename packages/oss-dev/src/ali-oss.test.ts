@@ -9,7 +9,7 @@ const body = Buffer.from('123456789');
 const cnames = { 'img.example.com': 'lab-bucket' };
 
 test.each<Style>(['path', 'virtual', 'cname'])(
-  'ali-oss puts, reads, lists and deletes in %s style',
+  'supports put, read, list and delete by ali-oss in %s style',
   async (style) => {
     const client = aliClient(await startTestOss({ cnames }), style);
     const put = await client.put(key, body, {
@@ -50,21 +50,21 @@ test.each<Style>(['path', 'virtual', 'cname'])(
   },
 );
 
-test('ali-oss pages through ListObjectsV2 by token', async () => {
+test('lets ali-oss page through ListObjectsV2 by token', async () => {
   const client = aliClient(await startTestOss());
   for (const name of ['a/1', 'a/2', 'b', 'c/1', 'd']) await client.put(name, body);
-  const seen: string[] = [];
+  const listed: string[] = [];
   let token: string | undefined;
   do {
     const query = { 'max-keys': '2', delimiter: '/', ...(token && { 'continuation-token': token }) };
     const page = await client.listV2(query, {});
-    seen.push(...(page.objects ?? []).map(({ name }) => name), ...(page.prefixes ?? []));
+    listed.push(...(page.objects ?? []).map(({ name }) => name), ...(page.prefixes ?? []));
     token = page.nextContinuationToken;
   } while (token);
-  expect(seen).toEqual(['b', 'a/', 'd', 'c/']);
+  expect(listed).toEqual(['b', 'a/', 'd', 'c/']);
 });
 
-test('ali-oss deletes many, and names what XML would mangle', async () => {
+test('lets ali-oss delete many keys, including keys with XML characters', async () => {
   const client = aliClient(await startTestOss());
   const names = ['<a>&"\'.jpg', 'b b.jpg', '照片.jpg'];
   for (const name of names) await client.put(name, body);
@@ -75,15 +75,15 @@ test('ali-oss deletes many, and names what XML would mangle', async () => {
 });
 
 test.each<Style>(['path', 'virtual', 'cname'])(
-  'a URL presigned by ali-oss works in %s style',
+  'accepts a URL presigned by ali-oss in %s style',
   async (style) => {
     const oss = await startTestOss({ cnames, publicPrefixes: [] });
     const client = aliClient(oss, style);
     const headers = { 'content-type': 'image/webp' };
     const put = new URL(await client.signatureUrlV4('PUT', 60, { headers }, key));
-    const sent = { method: 'PUT', host: put.host, path: put.pathname + put.search, body };
-    expect(await send(oss, { ...sent, headers })).toMatchObject({ status: 200 });
-    expect(await send(oss, { ...sent, headers: { 'content-type': 'image/png' } })).toMatchObject({
+    const request = { method: 'PUT', host: put.host, path: put.pathname + put.search, body };
+    expect(await send(oss, { ...request, headers })).toMatchObject({ status: 200 });
+    expect(await send(oss, { ...request, headers: { 'content-type': 'image/png' } })).toMatchObject({
       status: 403,
     });
 
@@ -94,7 +94,7 @@ test.each<Style>(['path', 'virtual', 'cname'])(
   },
 );
 
-test('ali-oss with V1, its default, is refused unless allowed', async () => {
+test('rejects V1 signatures, the default of ali-oss, unless they are allowed', async () => {
   const v1 = { authorizationV4: false };
   const strict = aliClient(await startTestOss(), 'path', v1);
   await expect(strict.put(key, body)).rejects.toMatchObject({ status: 403, ecCode: '0002-00000080' });
@@ -108,7 +108,7 @@ test('ali-oss with V1, its default, is refused unless allowed', async () => {
   await expect(forged.put(key, body)).rejects.toMatchObject({ status: 403, code: 'SignatureDoesNotMatch' });
 });
 
-test('ali-oss learns about buckets', async () => {
+test('creates buckets and describes them to ali-oss', async () => {
   const oss = await startTestOss();
   const client = aliClient(oss);
   expect((await client.putBucket('new-bucket')).res.status).toBe(200);
@@ -121,7 +121,7 @@ test('ali-oss learns about buckets', async () => {
   });
 });
 
-test('ali-oss streams a chunked body', async () => {
+test('accepts a chunked body streamed by ali-oss', async () => {
   const { Readable } = await import('node:stream');
   const client = aliClient(await startTestOss());
   const stream = Readable.from([Buffer.from('1234'), Buffer.from('56789')]);

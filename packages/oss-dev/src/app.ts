@@ -20,10 +20,10 @@ export type AppDeps = Context &
     log: (error: unknown) => void;
   };
 
-/** Answers one request; settles when the answer is on its way and nothing is left to do. Never rejects. */
+/** Handles one request; settles when the response is sent and the work is done. Never rejects. */
 export type App = (message: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** OSS's protocol for `node:http`; sockets are the caller's. */
+/** Implements the OSS protocol on `node:http` messages. The caller owns the sockets. */
 export function createApp(deps: AppDeps): App {
   const faults = createFaultRules();
   return async (message, response) => {
@@ -31,18 +31,18 @@ export function createApp(deps: AppDeps): App {
     response.setHeader('server', 'AliyunOSS');
     response.setHeader('x-oss-request-id', id);
     response.setHeader('date', new Date(deps.now()).toUTCString());
-    const about = { id, host: message.headers.host ?? '', isHead: message.method === 'HEAD' };
-    const outcome = await answer(message, id, deps, faults, closedSignal(response)).catch((error: unknown) =>
-      errorReply(toOssError(error, deps.log), about),
+    const context = { id, host: message.headers.host ?? '', isHead: message.method === 'HEAD' };
+    const outcome = await handle(message, id, deps, faults, closedSignal(response)).catch((error: unknown) =>
+      errorReply(toOssError(error, deps.log), context),
     );
-    await send(outcome, response, about.isHead).catch((error: unknown) => {
+    await send(outcome, response, context.isHead).catch((error: unknown) => {
       deps.log(error);
       response.destroy();
     });
   };
 }
 
-async function answer(
+async function handle(
   message: IncomingMessage,
   id: string,
   deps: AppDeps,
@@ -52,16 +52,16 @@ async function answer(
   const request = readRequest(message, id, deps.addressing, deps.now());
   if (isFaultControl(request)) return controlFaults(request, faults, deps.faultToken, operationNames());
   const route = routeOf(request);
-  const rule = faults.take(route.name, request.key);
-  const operate = (seen: OssRequest) => respond(route, seen, deps);
-  return rule ? inject(rule, request, operate, closed) : operate(request);
+  const rule = faults.match(route.name, request.key);
+  const run = (current: OssRequest) => respond(route, current, deps);
+  return rule ? inject(rule, request, run, closed) : run(request);
 }
 
-/** Never throws: a fault may want to replace an error, too. */
+/** Never throws, because an injected fault may also replace an error response. */
 async function respond(route: Route, request: OssRequest, deps: AppDeps): Promise<Reply> {
   const date = new Date(request.now).toUTCString();
   try {
-    // A form is signed inside; only its operation can tell.
+    // The signature of a form is in its body, so the operation checks it.
     if (route.name !== 'PostObject') authenticate(request, deps);
     const reply = await perform(route, request, deps);
     return { ...reply, headers: { ...reply.headers, date } };

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { OssDev } from './start.js';
 
-/** What to tell whoever started the server: where it is, and the settings that use it. */
+/** Startup message: the address of the server and the settings that use it. */
 export function banner(oss: OssDev, dataDir: string): string {
   return [
     `Local OSS on ${oss.endpoint}, data in ${resolve(dataDir)}`,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readConfig } from './config.js';
 
-test('everything has a default', () => {
+test('has a default for every setting', () => {
   expect(readConfig({})).toEqual({
     port: 9010,
     dataDir: '.data/oss',
@@ -20,7 +20,7 @@ test('everything has a default', () => {
   });
 });
 
-test('everything can be set', () => {
+test('reads every setting', () => {
   const config = readConfig({
     OSS_DEV_PORT: '0',
     OSS_DEV_DATA_DIR: '/tmp/oss',
@@ -58,7 +58,7 @@ test('everything can be set', () => {
   expect(readConfig({ OSS_DEV_PUBLIC_PREFIXES: 'none' }).publicPrefixes).toEqual([]);
 });
 
-test('all faults are told at once', () => {
+test('reports all faults at once', () => {
   const env = {
     NODE_ENV: 'production',
     OSS_DEV_PORT: '65536',

@@ -2,11 +2,11 @@ import type { OssDevOptions } from './start.js';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** Reads the `OSS_DEV_*` settings; throws one error that lists every fault. */
+/** Reads the `OSS_DEV_*` settings. @throws one Error that lists every fault */
 export function readConfig(env: Env): OssDevOptions & { port: number } {
   const faults: string[] = [];
   if (env['NODE_ENV'] === 'production') {
-    faults.push('NODE_ENV is production: the local OSS is for development only; use a real bucket.');
+    faults.push('NODE_ENV is production: the local OSS is for development only. Use a real bucket.');
   }
   const text = (name: string, fallback: string) => env[name] || fallback;
   const list = (name: string, fallback: string) =>
@@ -46,7 +46,7 @@ export function readConfig(env: Env): OssDevOptions & { port: number } {
   return config;
 }
 
-/** `*` is everything, `none` nothing. */
+/** `*` makes every key public, `none` makes no key public. */
 function readPublicPrefixes(text: string): string[] {
   if (text === '*') return [''];
   return text === 'none' ? [] : text.split(',').map((prefix) => prefix.trim());
@@ -58,7 +58,7 @@ function readCnames(text: string, faults: string[]): Record<string, string> {
     .filter(Boolean)
     .map((pair) => pair.trim().split('='));
   if (pairs.some(([host, bucket]) => !host || !bucket)) {
-    faults.push(`OSS_DEV_CNAMES=${text}: write host=bucket pairs, with commas between.`);
+    faults.push(`OSS_DEV_CNAMES=${text}: write host=bucket pairs, separated by commas.`);
   }
   return Object.fromEntries(pairs.map(([host = '', bucket = '']) => [host.toLowerCase(), bucket]));
 }

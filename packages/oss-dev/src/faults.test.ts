@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest';
 import { aliClient } from './testing/ali-client.js';
-import { type Answer, type Sent, send, signed, xmlText } from './testing/http.js';
+import { send, signed, type TestRequest, type TestResponse, xmlText } from './testing/http.js';
 import { startTestOss, type TestOss } from './testing/test-oss.js';
 
 const path = '/__oss-dev/faults';
 const authorization = 'Bearer secret';
 
-test('without a token there is no fault control, and with one it wants it', async () => {
+test('enables fault injection only with a token and requires that token', async () => {
   const closed = await startTestOss();
   for (const method of ['GET', 'POST', 'DELETE']) {
     expect((await send(closed, { method, path, headers: { authorization } })).status).toBe(404);
@@ -17,7 +17,7 @@ test('without a token there is no fault control, and with one it wants it', asyn
   expect(JSON.parse((await send(open, { path, headers: { authorization } })).text)).toEqual({ rules: [] });
 });
 
-test('a rule fires from its nth match on, as often as it should, and is counted', async () => {
+test('fires a rule from its nth match, `count` times, and counts it', async () => {
   const oss = await faulty({ operation: 'PutObject', key: '^img/', nth: 2, count: 2, action: unavailable });
   const statuses = [];
   for (const key of ['img/a', 'img/b', 'other', 'img/c', 'img/d'])
@@ -29,18 +29,18 @@ test('a rule fires from its nth match on, as often as it should, and is counted'
   expect(await rulesOf(oss)).toEqual([]);
 });
 
-test('rules queue up: what one takes the next does not count', async () => {
+test('does not count a request in rules after the one that fired', async () => {
   const oss = await faulty(
     { count: 1, action: { type: 'error', status: 500, code: 'InternalError' } },
     { count: 1, action: { type: 'throttle', delayMs: 700 } },
   );
-  const answers = [await put(oss, 'a'), await put(oss, 'a'), await put(oss, 'a')];
-  expect(answers.map(({ status }) => status)).toEqual([500, 503, 200]);
-  expect(answers[1]?.headers['x-oss-qos-delay-time']).toBe('700');
-  expect(xmlText(answers[1]?.text ?? '', 'Code')).toBe('TotalQpsLimitExceeded');
+  const responses = [await put(oss, 'a'), await put(oss, 'a'), await put(oss, 'a')];
+  expect(responses.map(({ status }) => status)).toEqual([500, 503, 200]);
+  expect(responses[1]?.headers['x-oss-qos-delay-time']).toBe('700');
+  expect(xmlText(responses[1]?.text ?? '', 'Code')).toBe('TotalQpsLimitExceeded');
 });
 
-test('an error is whatever one likes, and reaches HEAD and ali-oss as OSS’s own would', async () => {
+test('injects any error, also for HEAD, in the format of OSS', async () => {
   const action = { type: 'error', status: 403, code: 'InDebt', message: 'Pay up.', ec: '0003-1' };
   const oss = await faulty({ action });
   await expect(aliClient(oss).put('a', Buffer.from('x'))).rejects.toMatchObject({
@@ -55,7 +55,7 @@ test('an error is whatever one likes, and reaches HEAD and ali-oss as OSS’s ow
 test.each([
   ['before', 404],
   ['after', 200],
-])('an error %s the commit leaves the object %d', async (when, status) => {
+])('injects an error %s the commit and leaves the object %d', async (when, status) => {
   const oss = await faulty({ operation: 'PutObject', when, action: unavailable });
   expect((await put(oss, 'a')).status).toBe(503);
   expect((await send(oss, { path: '/lab-bucket/a' })).status).toBe(status);
@@ -64,14 +64,14 @@ test.each([
 test.each([
   ['before', 404],
   ['after', 200],
-])('a reset %s the commit is one to ali-oss, and leaves the object %d', async (when, status) => {
+])('resets the connection %s the commit and leaves the object %d', async (when, status) => {
   const oss = await faulty({ operation: 'PutObject', when, count: 1, action: { type: 'reset' } });
   const upload = aliClient(oss).put('a', Buffer.alloc(300_000));
   await expect(upload).rejects.toMatchObject({ status: -1, message: expect.stringContaining('ECONNRESET') });
   expect((await send(oss, { path: '/lab-bucket/a' })).status).toBe(status);
 });
 
-test('a hanging request answers nothing, until the server stops', async () => {
+test('sends nothing for a hanging request until the server stops', async () => {
   const oss = await faulty({ operation: 'GetObject', action: { type: 'hang' } });
   const timeout = aliClient(oss).get('a', { timeout: 100 });
   await expect(timeout).rejects.toMatchObject({ name: 'ResponseTimeoutError' });
@@ -84,7 +84,7 @@ test('a hanging request answers nothing, until the server stops', async () => {
   expect(await hanging).toBeInstanceOf(Error);
 });
 
-test('pages of proxies and empty answers are not OSS’s', async () => {
+test('injects proxy pages and empty responses', async () => {
   const oss = await faulty(
     { count: 1, action: { type: 'html', status: 502 } },
     { count: 1, action: { type: 'empty', status: 503 } },
@@ -96,23 +96,23 @@ test('pages of proxies and empty answers are not OSS’s', async () => {
   expect([empty.status, empty.text]).toEqual([503, '']);
 });
 
-test('an answer is cut short after a part of it', async () => {
+test('cuts a response short', async () => {
   const oss = await faulty({ count: 1, when: 'after', action: { type: 'cut', status: 200 } });
-  const answer = await fetch(`${oss.endpoint}/lab-bucket/a`);
-  expect(answer.status).toBe(200);
-  await expect(answer.text()).rejects.toThrow('terminated');
+  const response = await fetch(`${oss.endpoint}/lab-bucket/a`);
+  expect(response.status).toBe(200);
+  await expect(response.text()).rejects.toThrow('terminated');
 });
 
-test('a wrong ETag is wrong, and what is stored is right', async () => {
+test('returns a wrong ETag and stores the right object', async () => {
   const oss = await faulty({ operation: 'PutObject', action: { type: 'wrong-etag' } });
-  const answer = await put(oss, 'a');
-  expect([answer.status, answer.headers.etag]).toEqual([200, `"${'0'.repeat(32)}"`]);
+  const response = await put(oss, 'a');
+  expect([response.status, response.headers.etag]).toEqual([200, `"${'0'.repeat(32)}"`]);
   expect((await send(oss, { path: '/lab-bucket/a' })).headers.etag).toBe(
     '"9DD4E461268C8034F5C8564E155C67A6"',
   );
 });
 
-test('a failed callback is a 203, and the object is stored', async () => {
+test('responds to a failed callback with 203 and stores the object', async () => {
   const oss = await faulty({ operation: 'PutObject', action: { type: 'callback-failed' } });
   await expect(aliClient(oss).put('a', Buffer.from('x'))).rejects.toMatchObject({
     status: 203,
@@ -121,25 +121,25 @@ test('a failed callback is a 203, and the object is stored', async () => {
   expect((await send(oss, { path: '/lab-bucket/a' })).text).toBe('x');
 });
 
-test('a server whose clock is off refuses, and tells its time', async () => {
+test('rejects requests while its clock is skewed and returns its time', async () => {
   const oss = await faulty({
     operation: 'PutObject',
     count: 1,
     action: { type: 'clock', offsetMs: 3_600_000 },
   });
-  const answer = await put(oss, 'a');
-  expect(xmlText(answer.text, 'Code')).toBe('RequestTimeTooSkewed');
-  expect(Math.abs(Date.parse(String(answer.headers.date)) - Date.now() - 3_600_000)).toBeLessThan(5000);
+  const response = await put(oss, 'a');
+  expect(xmlText(response.text, 'Code')).toBe('RequestTimeTooSkewed');
+  expect(Math.abs(Date.parse(String(response.headers.date)) - Date.now() - 3_600_000)).toBeLessThan(5000);
   expect((await put(oss, 'a')).status).toBe(200);
   await control(oss, {
     method: 'POST',
     body: JSON.stringify({ action: { type: 'clock', offsetMs: 3_600_000 } }),
   });
-  const corrected = signed(oss, { method: 'PUT', key: 'b', body: 'x', ahead: 3_600_000 });
+  const corrected = signed(oss, { method: 'PUT', key: 'b', body: 'x', clockAheadMs: 3_600_000 });
   expect((await send(oss, corrected)).status).toBe(200);
 });
 
-test('a slow body arrives whole at its own pace, and a stop cuts it short', async () => {
+test('throttles a body, and stops it when the server stops', async () => {
   const oss = await faulty({ operation: 'GetObject', action: { type: 'slow-body', bytesPerSecond: 1000 } });
   await send(oss, signed(oss, { method: 'PUT', key: 'a', body: 'x'.repeat(300) }));
   const started = performance.now();
@@ -154,7 +154,7 @@ test('a slow body arrives whole at its own pace, and a stop cuts it short', asyn
   await endless;
 });
 
-test('a delay delays, and a stop does not wait for it', async () => {
+test('delays a request, and does not wait for it when the server stops', async () => {
   const oss = await faulty(
     { count: 1, action: { type: 'delay', ms: 150 } },
     { action: { type: 'delay', ms: 600_000 } },
@@ -168,7 +168,7 @@ test('a delay delays, and a stop does not wait for it', async () => {
   await endless;
 });
 
-test('what was delayed until nobody waits does not happen', async () => {
+test('skips a delayed operation after the client has disconnected', async () => {
   const oss = await faulty({ operation: 'DeleteObject', action: { type: 'delay', ms: 600_000 } });
   await put(oss, 'a');
   const deletion = expect(send(oss, signed(oss, { method: 'DELETE', key: 'a' }))).rejects.toThrow();
@@ -190,13 +190,13 @@ test.each([
   ['{"key":"(","action":{"type":"hang"}}', /regular expression/],
   ['{"nth":0,"action":{"type":"hang"}}', /nth must be/],
   ['{"when":"later","action":{"type":"hang"}}', /when must be/],
-  ['{"times":1,"action":{"type":"hang"}}', /'times' is not known/],
-  ['{"action":{"type":"hang","ms":5}}', /'ms' is not known/],
-])('the rule %s is refused', async (body, message) => {
+  ['{"times":1,"action":{"type":"hang"}}', /'times' is not a field/],
+  ['{"action":{"type":"hang","ms":5}}', /'ms' is not a field/],
+])('rejects the rule %s', async (body, message) => {
   const oss = await startTestOss({ faultToken: 'secret' });
-  const answer = await control(oss, { method: 'POST', body });
-  expect(answer.status).toBe(400);
-  expect(JSON.parse(answer.text).error).toMatch(message);
+  const response = await control(oss, { method: 'POST', body });
+  expect(response.status).toBe(400);
+  expect(JSON.parse(response.text).error).toMatch(message);
   expect(await rulesOf(oss)).toEqual([]);
 });
 
@@ -210,14 +210,14 @@ async function faulty(...rules: object[]): Promise<TestOss> {
   return oss;
 }
 
-function control(oss: TestOss, sent: Sent): Promise<Answer> {
-  return send(oss, { ...sent, path, headers: { authorization } });
+function control(oss: TestOss, request: TestRequest): Promise<TestResponse> {
+  return send(oss, { ...request, path, headers: { authorization } });
 }
 
 async function rulesOf(oss: TestOss): Promise<unknown[]> {
   return (JSON.parse((await control(oss, {})).text) as { rules: unknown[] }).rules;
 }
 
-function put(oss: TestOss, key: string): Promise<Answer> {
+function put(oss: TestOss, key: string): Promise<TestResponse> {
   return send(oss, signed(oss, { method: 'PUT', key, body: 'x' }));
 }

@@ -15,7 +15,7 @@ const stored = {
   'x-oss-meta-id': 'img_1',
 };
 
-test('what was stored with an object comes back, to anyone, on GET and HEAD', async () => {
+test('returns the stored headers to unsigned GET and HEAD requests', async () => {
   const oss = await withObject();
   const get = await send(oss, { path });
   expect(get).toMatchObject({ status: 200, text: '0123456789' });
@@ -33,13 +33,13 @@ test('what was stored with an object comes back, to anyone, on GET and HEAD', as
   }
 });
 
-test('an object without a type is a stream of bytes', async () => {
+test('serves an object without a type as application/octet-stream', async () => {
   const oss = await startTestOss();
   await send(oss, signed(oss, { method: 'PUT', key: 'a.png', body: 'x' }));
   expect((await send(oss, { path })).headers['content-type']).toBe('application/octet-stream');
 });
 
-test('GetObjectMeta tells the little it does', async () => {
+test('returns only size and ETag from GetObjectMeta', async () => {
   const oss = await withObject();
   const { headers } = await send(
     oss,
@@ -59,18 +59,18 @@ test.each([
   ['bytes=4-2', 200, '0123456789', undefined],
   ['bytes=0-1,3-4', 200, '0123456789', undefined],
   ['lines=1-2', 200, '0123456789', undefined],
-])('the range %s gets %d %s', async (range, status, text, contentRange) => {
-  const answer = await send(await withObject(), { path, headers: { range } });
-  expect(answer).toMatchObject({ status, text });
-  expect(answer.headers['content-range']).toBe(contentRange);
-  expect(answer.headers['content-length']).toBe(String(text.length));
+])('responds to the range %s with %d %s', async (range, status, text, contentRange) => {
+  const response = await send(await withObject(), { path, headers: { range } });
+  expect(response).toMatchObject({ status, text });
+  expect(response.headers['content-range']).toBe(contentRange);
+  expect(response.headers['content-length']).toBe(String(text.length));
 });
 
-test('an unsatisfiable range is an error only when asked for', async () => {
+test('rejects an unsatisfiable range only in standard behavior', async () => {
   const oss = await withObject();
   const headers = { range: 'bytes=10-', 'x-oss-range-behavior': 'standard' };
-  const answer = await send(oss, { path, headers });
-  expect([answer.status, xmlText(answer.text, 'Code')]).toEqual([416, 'InvalidRange']);
+  const response = await send(oss, { path, headers });
+  expect([response.status, xmlText(response.text, 'Code')]).toEqual([416, 'InvalidRange']);
 });
 
 test.each([
@@ -84,15 +84,15 @@ test.each([
   ['if-modified-since', 'Fri, 02 Jan 2015 00:00:00 GMT', 200],
   ['if-unmodified-since', 'Fri, 02 Jan 2015 00:00:00 GMT', 412],
   ['if-unmodified-since', 'Fri, 02 Jan 2099 00:00:00 GMT', 200],
-])('%s: %s gets %d', async (name, value, status) => {
+])('responds to %s: %s with %d', async (name, value, status) => {
   const oss = await withObject();
-  const answer = await send(oss, { path, headers: { [name]: value } });
-  expect(answer.status).toBe(status);
-  expect(answer.text.length > 0).toBe(status !== 304);
+  const response = await send(oss, { path, headers: { [name]: value } });
+  expect(response.status).toBe(status);
+  expect(response.text.length > 0).toBe(status !== 304);
   expect((await send(oss, { path, method: 'HEAD', headers: { [name]: value } })).status).toBe(status);
 });
 
-test.runIf(existsSync('/proc/self/fd'))('no answer leaves the body’s file open', async () => {
+test.runIf(existsSync('/proc/self/fd'))('closes the file of the body after every response', async () => {
   const oss = await withObject({ faultToken: 'secret' });
   const fault = JSON.stringify({ when: 'after', action: { type: 'empty', status: 503 } });
   const before = await openFiles(oss);
@@ -107,19 +107,19 @@ test.runIf(existsSync('/proc/self/fd'))('no answer leaves the body’s file open
   await vi.waitFor(async () => expect(await openFiles(oss)).toEqual(before), 15_000);
 });
 
-test('an error on HEAD is in x-oss-err', async () => {
+test('puts an error of HEAD into x-oss-err', async () => {
   const oss = await startTestOss();
-  const answer = await send(oss, { path: '/lab-bucket/absent', method: 'HEAD' });
-  expect([answer.status, answer.body.length]).toEqual([404, 0]);
-  const xml = Buffer.from(String(answer.headers['x-oss-err']), 'base64').toString();
+  const response = await send(oss, { path: '/lab-bucket/absent', method: 'HEAD' });
+  expect([response.status, response.body.length]).toEqual([404, 0]);
+  const xml = Buffer.from(String(response.headers['x-oss-err']), 'base64').toString();
   expect(xmlText(xml, 'Code')).toBe('NoSuchKey');
-  expect(answer.headers['x-oss-ec']).toBe('0026-00000001');
-  expect(xmlText(xml, 'RequestId')).toBe(answer.headers['x-oss-request-id']);
+  expect(response.headers['x-oss-ec']).toBe('0026-00000001');
+  expect(xmlText(xml, 'RequestId')).toBe(response.headers['x-oss-request-id']);
 });
 
-test('a missing bucket is told from a missing key', async () => {
-  const answer = await send(await startTestOss(), { path: '/no-such-bucket/a' });
-  expect([answer.status, xmlText(answer.text, 'Code'), xmlText(answer.text, 'EC')]).toEqual([
+test('distinguishes a missing bucket from a missing key', async () => {
+  const response = await send(await startTestOss(), { path: '/no-such-bucket/a' });
+  expect([response.status, xmlText(response.text, 'Code'), xmlText(response.text, 'EC')]).toEqual([
     404,
     'NoSuchBucket',
     '0015-00000101',

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { type Answer, send, signed, xmlText, xmlTexts } from './testing/http.js';
+import { send, signed, type TestResponse, xmlText, xmlTexts } from './testing/http.js';
 import { startTestOss, type TestOss } from './testing/test-oss.js';
 
 let oss: TestOss;
@@ -8,7 +8,7 @@ beforeEach(async () => {
   oss = await startTestOss();
 });
 
-test('V1 pages by marker, and gives NextMarker only when there is more', async () => {
+test('pages V1 by marker and returns NextMarker only before the last page', async () => {
   await putAll(['a', 'b', 'c', 'd', 'e']);
   const first = await list({ 'max-keys': '2' });
   expect(xmlTexts(first.text, 'Key')).toEqual(['a', 'b']);
@@ -23,17 +23,17 @@ test('V1 pages by marker, and gives NextMarker only when there is more', async (
   ]);
 });
 
-test('a page is of 100 unless told, and of 1000 at most', async () => {
+test('lists 100 keys by default and at most 1000', async () => {
   await putAll(Array.from({ length: 101 }, (_, n) => `k${String(n).padStart(3, '0')}`));
   expect(xmlTexts((await list({})).text, 'Key')).toHaveLength(100);
   expect(xmlTexts((await list({ 'max-keys': '1000' })).text, 'Key')).toHaveLength(101);
   for (const maxKeys of ['0', '1001', '-1', '1.5', 'x']) {
-    const answer = await list({ 'max-keys': maxKeys });
-    expect([answer.status, xmlText(answer.text, 'ArgumentName')]).toEqual([400, 'max-keys']);
+    const response = await list({ 'max-keys': maxKeys });
+    expect([response.status, xmlText(response.text, 'ArgumentName')]).toEqual([400, 'max-keys']);
   }
 });
 
-test('V2 starts after, counts, and resumes by a token that outranks it', async () => {
+test('starts V2 after a key, counts, and prefers the token over start-after', async () => {
   await putAll(['a', 'b/1', 'b/2', 'c', 'd']);
   const query = { 'list-type': '2', 'start-after': 'a', delimiter: '/', 'max-keys': '2' };
   const first = await list(query);
@@ -50,7 +50,7 @@ test('V2 starts after, counts, and resumes by a token that outranks it', async (
   expect((await list({ 'list-type': '3' })).status).toBe(400);
 });
 
-test('names are escaped for XML, or URL-encoded when asked', async () => {
+test('escapes names for XML, or URL-encodes them on request', async () => {
   await putAll(['<&>/测 试.jpg', 'z']);
   const plain = await list({ delimiter: '/' });
   expect(xmlTexts(plain.text, 'Prefix')).toContain('&#60;&#38;&#62;/');
@@ -66,7 +66,7 @@ test('names are escaped for XML, or URL-encoded when asked', async () => {
   expect((await list({ 'encoding-type': 'base64' })).status).toBe(400);
 });
 
-test('a listing follows what is put and deleted after it was first asked for', async () => {
+test('lists changes made after the first listing', async () => {
   await putAll(['a', 'b']);
   expect(xmlTexts((await list({})).text, 'Key')).toEqual(['a', 'b']);
   await putAll(['c', 'a']);
@@ -76,7 +76,7 @@ test('a listing follows what is put and deleted after it was first asked for', a
   expect([xmlText(text, 'KeyCount'), xmlText(text, 'IsTruncated')]).toEqual(['2', 'false']);
 });
 
-test('it tells what there is to know of an object', async () => {
+test('lists ETag, size, type and time of an object', async () => {
   await putAll(['a']);
   const { text } = await list({});
   expect(xmlText(text, 'ETag')).toBe('"9DD4E461268C8034F5C8564E155C67A6"');
@@ -89,12 +89,12 @@ test('it tells what there is to know of an object', async () => {
 });
 
 async function putAll(keys: string[]): Promise<void> {
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     keys.map((key) => send(oss, signed(oss, { method: 'PUT', key, body: 'x' }))),
   );
-  expect(answers.every(({ status }) => status === 200)).toBe(true);
+  expect(responses.every(({ status }) => status === 200)).toBe(true);
 }
 
-function list(query: Record<string, string>): Promise<Answer> {
+function list(query: Record<string, string>): Promise<TestResponse> {
   return send(oss, signed(oss, { query }));
 }

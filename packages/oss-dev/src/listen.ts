@@ -4,13 +4,13 @@ import type { App } from './app.js';
 
 export type Listening = { port: number; stop: () => Promise<void> };
 
-/** Listens on every address, all on one port (`0`: any free one). `::1` may be missing, the others may not. */
+/** Listens on all addresses with one port (`0`: any free port). Only `::1` may be unavailable. */
 export async function listen(app: App, addresses: readonly string[], port: number): Promise<Listening> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await listenOnce(app, addresses, port);
     } catch (error) {
-      // A port free on the first address may be taken on the second; then any other will do.
+      // A port that is free on the first address may be in use on the second: try another one.
       if (port !== 0 || attempt === 5 || codeOf(error) !== 'EADDRINUSE') throw error;
     }
   }
@@ -23,22 +23,22 @@ async function listenOnce(app: App, addresses: readonly string[], port: number):
     await Promise.all(servers.map(close));
     await Promise.all(running);
   };
-  let taken = port;
+  let boundPort = port;
   try {
     for (const address of addresses) {
-      const server = await open(tracked(app, running), address, taken);
+      const server = await open(tracked(app, running), address, boundPort);
       if (!server) continue;
       servers.push(server);
-      taken = (server.address() as AddressInfo).port;
+      boundPort = (server.address() as AddressInfo).port;
     }
   } catch (error) {
     await stop();
     throw error;
   }
-  return { port: taken, stop };
+  return { port: boundPort, stop };
 }
 
-/** Knows what runs, so that `stop` leaves nothing half done on disk. */
+/** Tracks running requests, so that `stop` waits for their disk operations. */
 function tracked(app: App, running: Set<Promise<void>>): RequestListener {
   return (message, response) => {
     const run = app(message, response).finally(() => running.delete(run));

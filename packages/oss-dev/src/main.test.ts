@@ -11,7 +11,7 @@ const packageDir = join(import.meta.dirname, '..');
 let compiled: string;
 
 beforeAll(async () => {
-  // Beside the sources, so that what main imports is found; and compiled here, so that it is what is tested.
+  // In the package, so that imports resolve; compiled here, so that the test runs the current source.
   compiled = await mkdtemp(join(packageDir, 'node_modules', '.main-test-'));
   const flags = [
     '--composite',
@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(compiled, { recursive: true, force: true }));
 
-test('it prints the settings that use it, and a signal ends it cleanly', async () => {
+test('prints the settings that use it and exits cleanly on a signal', async () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const child = spawn(process.execPath, [join(compiled, 'main.js')], { env: await environment() });
     const exit = once(child, 'exit');
@@ -57,7 +57,7 @@ test('it prints the settings that use it, and a signal ends it cleanly', async (
   }
 });
 
-test('it tells a parent its port, and does not outlive it', async () => {
+test('sends its port to its parent and exits with it', async () => {
   const child = fork(join(compiled, 'main.js'), { env: await environment(), silent: true });
   const exit = once(child, 'exit');
   const [message] = (await once(child, 'message')) as [{ type: string; port: number }];
@@ -67,7 +67,7 @@ test('it tells a parent its port, and does not outlive it', async () => {
   expect(await exit).toEqual([0, null]);
 });
 
-test('it refuses production', async () => {
+test('refuses to start in production', async () => {
   const env = { ...(await environment()), NODE_ENV: 'production' };
   const child = spawn(process.execPath, [join(compiled, 'main.js')], { env });
   const errors = text(child.stderr);

@@ -12,7 +12,7 @@ try {
     if (process.connected) process.disconnect();
     void oss.stop();
   };
-  // A parent that dies takes its IPC channel with it; this is how nothing is left behind.
+  // The IPC channel closes when the parent exits, so this process exits with it.
   for (const event of ['SIGINT', 'SIGTERM', 'disconnect']) process.once(event, stop);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -53,28 +53,28 @@ const requests: Signing[] = [
   ].map((name) => ({ method: 'PUT', key: 'b', body: 'x', headers: { [name]: 'x' } })),
 ];
 
-test('what is not implemented answers 501, whatever it is, and changes nothing', async () => {
+test('responds to unsupported requests with 501 and changes nothing', async () => {
   const oss = await startTestOss();
   await send(oss, signed(oss, { method: 'PUT', key: 'a', body: 'x' }));
   for (const request of requests) {
-    const answer = await send(oss, signed(oss, request));
-    expect([request, answer.status]).toEqual([request, 501]);
-    if (request.method !== 'HEAD') expect(xmlText(answer.text, 'Code')).toBe('NotImplemented');
+    const response = await send(oss, signed(oss, request));
+    expect([request, response.status]).toEqual([request, 501]);
+    if (request.method !== 'HEAD') expect(xmlText(response.text, 'Code')).toBe('NotImplemented');
   }
   expect((await send(oss, { path: '/lab-bucket/a?x-oss-process=image/info' })).status).toBe(501);
   expect((await send(oss, { path: '/lab-bucket/a' })).text).toBe('x');
   expect((await send(oss, { path: '/lab-bucket/b' })).status).toBe(404);
 });
 
-test('what is implemented answers something else', async () => {
+test('responds to supported requests with 200', async () => {
   const oss = await startTestOss();
   for (const request of [{ query: { versioning: '' } }, { query: { bucketInfo: '' } }, {}]) {
     expect((await send(oss, signed(oss, request))).status).toBe(200);
   }
 });
 
-test.each(['ab', 'UPPER', '-a-', 'a_b', 'a'.repeat(64)])('%s is no name for a bucket', async (bucket) => {
+test.each(['ab', 'UPPER', '-a-', 'a_b', 'a'.repeat(64)])('rejects the bucket name %s', async (bucket) => {
   const oss = await startTestOss();
-  const answer = await send(oss, signed(oss, { method: 'PUT', bucket, body: '' }));
-  expect([answer.status, xmlText(answer.text, 'Code')]).toEqual([400, 'InvalidBucketName']);
+  const response = await send(oss, signed(oss, { method: 'PUT', bucket, body: '' }));
+  expect([response.status, xmlText(response.text, 'Code')]).toEqual([400, 'InvalidBucketName']);
 });

@@ -9,7 +9,7 @@ import { form, hour, post } from './testing/form.js';
 import { send, toDateTime, xmlText } from './testing/http.js';
 import { startTestOss } from './testing/test-oss.js';
 
-test('a form lands, with its headers and metadata', async () => {
+test('stores the file of a form with its headers and metadata', async () => {
   const oss = await startTestOss();
   const fields = {
     'Content-Type': 'image/png',
@@ -21,16 +21,16 @@ test('a form lands, with its headers and metadata', async () => {
     ['content-length-range', 1, 1024],
     ['in', '$content-type', ['image/png', 'image/jpeg']],
   ];
-  const answer = await post(oss, { fields, conditions });
-  expect([answer.status, answer.text]).toEqual([204, '']);
-  expect(answer.headers).toMatchObject({ etag: '"5D41402ABC4B2A76B9719D911017C592"' });
+  const response = await post(oss, { fields, conditions });
+  expect([response.status, response.text]).toEqual([204, '']);
+  expect(response.headers).toMatchObject({ etag: '"5D41402ABC4B2A76B9719D911017C592"' });
   const got = await send(oss, { path: '/lab-bucket/up/a.png' });
   expect(got.text).toBe('hello');
   expect(got.headers).toMatchObject({ 'content-type': 'image/png', 'cache-control': 'no-store' });
   expect(Buffer.from(String(got.headers['x-oss-meta-name']), 'latin1').toString()).toBe('照片');
 });
 
-test('the type is the file part’s when no field says another, and the policy is asked about that one', async () => {
+test('uses the type of the file part by default and checks it against the policy', async () => {
   const oss = await startTestOss();
   const conditions = [['eq', '$content-type', 'image/gif']];
   expect((await post(oss, { conditions })).status).toBe(204);
@@ -43,16 +43,19 @@ test.each([
   ['201', 201],
   ['204', 204],
   ['302', 204],
-])('success_action_status %s gets %d', async (asked, status) => {
+])('responds to success_action_status %s with %d', async (requested, status) => {
   const oss = await startTestOss();
-  const conditions = [['eq', '$success_action_status', asked]];
-  const answer = await post(oss, { conditions, fields: { success_action_status: asked } });
-  expect(answer.status).toBe(status);
+  const conditions = [['eq', '$success_action_status', requested]];
+  const response = await post(oss, { conditions, fields: { success_action_status: requested } });
+  expect(response.status).toBe(status);
   if (status === 201)
-    expect([xmlText(answer.text, 'Bucket'), xmlText(answer.text, 'Key')]).toEqual(['lab-bucket', 'up/a.png']);
+    expect([xmlText(response.text, 'Bucket'), xmlText(response.text, 'Key')]).toEqual([
+      'lab-bucket',
+      'up/a.png',
+    ]);
 });
 
-test('${filename} in the key is the file’s, and the policy sees the result', async () => {
+test('replaces ${filename} in the key before it checks the policy', async () => {
   const oss = await startTestOss();
   const only = ['x-oss-signature-version', 'x-oss-credential', 'x-oss-date'];
   const fields = { key: 'up/${filename}' };
@@ -62,11 +65,11 @@ test('${filename} in the key is the file’s, and the policy sees the result', a
   expect((await send(oss, { path: '/lab-bucket/up/file.gif' })).text).toBe('hello');
 });
 
-test('a form of six days ago is still good', async () => {
-  expect((await post(await startTestOss(), { ahead: -6 * 24 * hour })).status).toBe(204);
+test('accepts a form that is six days old', async () => {
+  expect((await post(await startTestOss(), { clockAheadMs: -6 * 24 * hour })).status).toBe(204);
 });
 
-test('a temporary key’s form carries its token, and the policy names it', async () => {
+test('requires the token of a temporary key in the form and in its policy', async () => {
   const oss = await startTestOss({ securityToken: 'tok' });
   const token = { 'x-oss-security-token': 'tok' };
   expect((await post(oss, { fields: token, conditions: [token] })).status).toBe(204);
@@ -78,7 +81,7 @@ test('a temporary key’s form carries its token, and the policy names it', asyn
   );
 });
 
-test('forbid-overwrite works in forms', async () => {
+test('supports forbid-overwrite in forms', async () => {
   const oss = await startTestOss();
   const fields = { 'x-oss-forbid-overwrite': 'true' };
   expect((await post(oss, { fields })).status).toBe(204);
@@ -86,7 +89,7 @@ test('forbid-overwrite works in forms', async () => {
   expect([second.status, xmlText(second.text, 'Code')]).toEqual([409, 'FileAlreadyExists']);
 });
 
-test('a policy signed by ali-oss is accepted at the virtual host', async () => {
+test('accepts a policy signed by ali-oss at the virtual host', async () => {
   const oss = await startTestOss();
   const date = new Date();
   const credential = `${oss.accessKeyId}/${scopeOf(toDateTime(date.getTime()), oss.region)}`;
@@ -115,27 +118,27 @@ test('a policy signed by ali-oss is accepted at the virtual host', async () => {
 });
 
 test.each([
-  ['no form at all', 'text/plain', 'x', 'RequestIsNotMultiPartContent'],
+  ['a body that is not a form', 'text/plain', 'x', 'RequestIsNotMultiPartContent'],
   ['a form without a boundary', 'multipart/form-data', 'x', 'RequestIsNotMultiPartContent'],
   ['a form without a file', 'multipart/form-data; boundary=b', '--b--\r\n', 'InvalidArgument'],
   ['a broken form', 'multipart/form-data; boundary=b', 'nonsense', 'MalformedPOSTRequest'],
-])('%s is refused', async (_name, contentType, body, code) => {
+])('rejects %s', async (_name, contentType, body, code) => {
   const headers = { 'content-type': contentType };
-  const answer = await send(await startTestOss(), { method: 'POST', path: '/lab-bucket/', headers, body });
-  expect([answer.status, xmlText(answer.text, 'Code')]).toEqual([400, code]);
+  const response = await send(await startTestOss(), { method: 'POST', path: '/lab-bucket/', headers, body });
+  expect([response.status, xmlText(response.text, 'Code')]).toEqual([400, code]);
 });
 
-test('a form cut off within its file is refused, and nothing is stored', async () => {
+test('rejects a form that ends within its file and stores nothing', async () => {
   const oss = await startTestOss();
   const whole = form(oss, {});
   const body = whole.body.subarray(0, whole.body.indexOf('hello') + 3);
   const headers = { ...whole.headers, 'content-length': String(body.length) };
-  const answer = await send(oss, { ...whole, headers, body });
-  expect([answer.status, xmlText(answer.text, 'Code')]).toEqual([400, 'MalformedPOSTRequest']);
+  const response = await send(oss, { ...whole, headers, body });
+  expect([response.status, xmlText(response.text, 'Code')]).toEqual([400, 'MalformedPOSTRequest']);
   expect((await send(oss, { path: '/lab-bucket/up/a.png' })).status).toBe(404);
 });
 
-test('a client that leaves within its file leaves nothing', async () => {
+test('removes the partial upload of a disconnected client', async () => {
   const oss = await startTestOss();
   const { path, headers, body } = form(oss, { file: 'x'.repeat(200_000) });
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -147,7 +150,7 @@ test('a client that leaves within its file leaves nothing', async () => {
   await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]), 15_000);
 });
 
-test('a refusal before the file is read arrives, and the connection stays good', async () => {
+test('responds before it has read the file and keeps the connection', async () => {
   const oss = await startTestOss();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const refused = await send(oss, { ...form(oss, { secret: 'guess', file: 'x'.repeat(5_000_000) }), agent });
@@ -156,10 +159,10 @@ test('a refusal before the file is read arrives, and the connection stays good',
   agent.destroy();
 });
 
-test('the fields before the file are 8 MB at most', async () => {
+test('limits the fields before the file to 8 MiB', async () => {
   const oss = await startTestOss();
   const half = 'x'.repeat(4_000_000);
   expect((await post(oss, { fields: { a: half, b: half } })).status).toBe(204);
-  const answer = await post(oss, { fields: { a: half, b: half, c: 'x'.repeat(400_000) } });
-  expect([answer.status, xmlText(answer.text, 'Code')]).toEqual([400, 'InvalidArgument']);
+  const response = await post(oss, { fields: { a: half, b: half, c: 'x'.repeat(400_000) } });
+  expect([response.status, xmlText(response.text, 'Code')]).toEqual([400, 'InvalidArgument']);
 });

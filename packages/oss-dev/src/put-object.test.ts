@@ -4,12 +4,12 @@ import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { type Sent, send, signed, xmlText } from './testing/http.js';
+import { send, signed, type TestRequest, xmlText } from './testing/http.js';
 import { startTestOss } from './testing/test-oss.js';
 
 const md5 = (body: string | Buffer) => createHash('md5').update(body).digest('base64');
 
-test('the bytes are checked against Content-MD5 before they become visible', async () => {
+test('checks the bytes against Content-MD5 before the object becomes visible', async () => {
   const oss = await startTestOss();
   const put = (contentMd5: string) =>
     send(
@@ -28,25 +28,25 @@ test('the bytes are checked against Content-MD5 before they become visible', asy
   expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]);
 });
 
-test('of fifty concurrent puts that forbid overwriting exactly one wins, and its bytes stay', async () => {
+test('lets exactly one of fifty concurrent puts win when overwriting is forbidden', async () => {
   const oss = await startTestOss();
   const headers = { 'x-oss-forbid-overwrite': 'true' };
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 50 }, (_, n) =>
-      send(oss, signed(oss, { method: 'PUT', key: 'a', body: `body ${n}`, headers })).then((answer) => ({
+      send(oss, signed(oss, { method: 'PUT', key: 'a', body: `body ${n}`, headers })).then((response) => ({
         n,
-        answer,
+        response,
       })),
     ),
   );
-  const won = answers.filter(({ answer }) => answer.status === 200);
-  const lost = answers.filter(({ answer }) => answer.status === 409);
+  const won = responses.filter(({ response }) => response.status === 200);
+  const lost = responses.filter(({ response }) => response.status === 409);
   expect([won.length, lost.length]).toEqual([1, 49]);
-  for (const { answer } of lost) expect(xmlText(answer.text, 'Code')).toBe('FileAlreadyExists');
+  for (const { response } of lost) expect(xmlText(response.text, 'Code')).toBe('FileAlreadyExists');
   expect((await send(oss, { path: '/lab-bucket/a' })).text).toBe(`body ${won[0]?.n}`);
 });
 
-test('forbid-overwrite takes true and false only', async () => {
+test('accepts only true and false for forbid-overwrite', async () => {
   const oss = await startTestOss();
   const put = (value: string) =>
     send(
@@ -60,7 +60,7 @@ test('forbid-overwrite takes true and false only', async () => {
   expect((await put('true')).status).toBe(409);
 });
 
-test('overwriting leaves the new content, whole, and one body on disk', async () => {
+test('replaces the whole content and keeps one body on disk', async () => {
   const oss = await startTestOss();
   const bodies = Array.from({ length: 20 }, () => randomBytes(100_000));
   await Promise.all(bodies.map((body) => send(oss, signed(oss, { method: 'PUT', key: 'a', body }))));
@@ -70,7 +70,7 @@ test('overwriting leaves the new content, whole, and one body on disk', async ()
   expect(await filesOf(oss.dataDir)).toHaveLength(2);
 });
 
-test('readers see an old or a new object while it is overwritten, never a mixture', async () => {
+test('serves either the old or the new object during an overwrite, never a mixture', async () => {
   const oss = await startTestOss();
   const put = (n: number) =>
     send(oss, signed(oss, { method: 'PUT', key: 'a', body: String(n % 10).repeat(200_000) }));
@@ -87,14 +87,14 @@ test.each([
   ['/lab-bucket/%5Cleading-backslash', 'InvalidObjectName'],
   [`/lab-bucket/${'%E6%B5%8B'.repeat(341)}a`, 'InvalidObjectName'],
   ['/lab-bucket/%E6%B5', 'InvalidURI'],
-])('%.40s is no key', async (path, code) => {
+])('rejects the key %.40s', async (path, code) => {
   const oss = await startTestOss({ allowV1: true });
   const key = decode(path.slice('/lab-bucket/'.length));
-  const answer = await send(oss, { ...signed(oss, { method: 'PUT', key, body: 'x' }), path });
-  expect([answer.status, xmlText(answer.text, 'Code')]).toEqual([400, code]);
+  const response = await send(oss, { ...signed(oss, { method: 'PUT', key, body: 'x' }), path });
+  expect([response.status, xmlText(response.text, 'Code')]).toEqual([400, code]);
 });
 
-test('a key of 1023 bytes is one, and so are dots, slashes and any character', async () => {
+test('accepts keys of 1023 bytes, and dots, slashes and any character in them', async () => {
   const oss = await startTestOss();
   const keys = ['测'.repeat(341), '../../etc/passwd', 'a/./b//c/', '😀 %25?#&=+', '.json', ' '];
   for (const key of keys) {
@@ -104,7 +104,7 @@ test('a key of 1023 bytes is one, and so are dots, slashes and any character', a
   }
 });
 
-test('the size is limited whether it is declared or not', async () => {
+test('limits the size, declared or not', async () => {
   const oss = await startTestOss({ maxObjectBytes: 1000 });
   const at = await send(oss, signed(oss, { method: 'PUT', key: 'a', body: Buffer.alloc(1000) }));
   expect(at.status).toBe(200);
@@ -113,14 +113,14 @@ test('the size is limited whether it is declared or not', async () => {
     oss,
     chunked(signed(oss, { method: 'PUT', key: 'b', body: Buffer.alloc(3_000_000) })),
   );
-  for (const answer of [declared, undeclared]) {
-    expect([answer.status, xmlText(answer.text, 'Code')]).toEqual([400, 'EntityTooLarge']);
+  for (const response of [declared, undeclared]) {
+    expect([response.status, xmlText(response.text, 'Code')]).toEqual([400, 'EntityTooLarge']);
   }
   expect((await send(oss, { path: '/lab-bucket/b' })).status).toBe(404);
   expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]);
 });
 
-test('an answer that comes before the body is read arrives, and the connection stays good', async () => {
+test('responds before it has read the body and keeps the connection', async () => {
   const oss = await startTestOss({ maxObjectBytes: 1000 });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const sockets = new Set<unknown>();
@@ -135,7 +135,7 @@ test('an answer that comes before the body is read arrives, and the connection s
   agent.destroy();
 });
 
-test('an empty object is an object', async () => {
+test('stores an empty object', async () => {
   const oss = await startTestOss();
   expect((await send(oss, signed(oss, { method: 'PUT', key: 'a', body: '' }))).headers).toMatchObject({
     etag: '"D41D8CD98F00B204E9800998ECF8427E"',
@@ -144,37 +144,40 @@ test('an empty object is an object', async () => {
   expect(await send(oss, { path: '/lab-bucket/a' })).toMatchObject({ status: 200, text: '' });
 });
 
-test('a body needs a length or chunks', async () => {
+test('requires Content-Length or a chunked body', async () => {
   const oss = await startTestOss();
   const request = signed(oss, { method: 'PUT', key: 'a' });
   const lines = Object.entries(request.headers ?? {}).map(([name, value]) => `${name}: ${value}`);
-  const answer = await raw(
+  const response = await raw(
     oss.port,
     `PUT /lab-bucket/a HTTP/1.1\r\nhost: localhost\r\n${lines.join('\r\n')}\r\n\r\n`,
   );
-  expect(answer).toMatch(/^HTTP\/1\.1 411 .*<Code>MissingContentLength<\/Code>/s);
+  expect(response).toMatch(/^HTTP\/1\.1 411 .*<Code>MissingContentLength<\/Code>/s);
 });
 
-test.each(['by its client', 'by a stop'])('an upload cut off %s leaves nothing', async (by) => {
-  const oss = await startTestOss();
-  const request = signed(oss, { method: 'PUT', key: 'a', body: Buffer.alloc(100_000) });
-  const lines = Object.entries(request.headers ?? {}).map(([name, value]) => `${name}: ${value}`);
-  const head = `PUT /lab-bucket/a HTTP/1.1\r\nhost: localhost\r\n${lines.join('\r\n')}\r\n\r\n`;
-  const socket = connect(oss.port, '127.0.0.1');
-  socket.write(head + 'x'.repeat(50_000));
-  await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toHaveLength(1), 15_000);
-  socket.on('error', () => {});
-  if (by === 'by a stop') {
-    await oss.stop();
-    expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]);
-    return;
-  }
-  socket.destroy();
-  await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]), 15_000);
-  expect((await send(oss, { path: '/lab-bucket/a' })).status).toBe(404);
-});
+test.each(['its client disconnects', 'the server stops'])(
+  'removes a partial upload when %s',
+  async (cause) => {
+    const oss = await startTestOss();
+    const request = signed(oss, { method: 'PUT', key: 'a', body: Buffer.alloc(100_000) });
+    const lines = Object.entries(request.headers ?? {}).map(([name, value]) => `${name}: ${value}`);
+    const head = `PUT /lab-bucket/a HTTP/1.1\r\nhost: localhost\r\n${lines.join('\r\n')}\r\n\r\n`;
+    const socket = connect(oss.port, '127.0.0.1');
+    socket.write(head + 'x'.repeat(50_000));
+    await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toHaveLength(1), 15_000);
+    socket.on('error', () => {});
+    if (cause === 'the server stops') {
+      await oss.stop();
+      expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]);
+      return;
+    }
+    socket.destroy();
+    await vi.waitFor(async () => expect(await readdir(join(oss.dataDir, 'tmp'))).toEqual([]), 15_000);
+    expect((await send(oss, { path: '/lab-bucket/a' })).status).toBe(404);
+  },
+);
 
-function chunked(request: Sent): Sent {
+function chunked(request: TestRequest): TestRequest {
   const { 'content-length': _length, ...headers } = request.headers ?? {};
   return { ...request, headers: { ...headers, 'transfer-encoding': 'chunked' } };
 }

@@ -6,7 +6,7 @@ import { startOssDev } from './start.js';
 import { send, signed, xmlTexts } from './testing/http.js';
 import { labKey, startTestOss, temporaryDirectory } from './testing/test-oss.js';
 
-test('objects survive a restart, and leftovers of uploads do not', async () => {
+test('keeps objects and removes partial uploads on a restart', async () => {
   const first = await startTestOss();
   const headers = { 'x-oss-meta-id': '7', 'content-type': 'image/png' };
   await send(first, signed(first, { method: 'PUT', key: '照片/a', body: 'hello', headers }));
@@ -24,7 +24,7 @@ test('objects survive a restart, and leftovers of uploads do not', async () => {
   expect(await readdir(join(first.dataDir, 'tmp'))).toEqual([]);
 });
 
-test('no name on disk is made of a key', async () => {
+test('never uses a key as a file name', async () => {
   const oss = await startTestOss();
   for (const key of ['../../../escape', 'plain-key', 'con']) {
     await send(oss, signed(oss, { method: 'PUT', key, body: 'x' }));
@@ -34,16 +34,18 @@ test('no name on disk is made of a key', async () => {
   expect(names.every((name) => /^[0-9a-f]{2}(\/[0-9a-f]{64}\.(json|[0-9a-f]{12}))?$/.test(name))).toBe(true);
 });
 
-test('it listens on loopback only, unless two words say otherwise', async () => {
+test('listens on loopback only, unless bind and allowNonLoopback are set', async () => {
   const dataDir = await temporaryDirectory();
   const options = { dataDir, buckets: ['lab-bucket'], ...labKey };
-  await expect(startOssDev({ ...options, bind: '0.0.0.0' })).rejects.toThrow(/must be allowed explicitly/);
+  await expect(startOssDev({ ...options, bind: '0.0.0.0' })).rejects.toThrow(
+    /OSS_DEV_ALLOW_NON_LOOPBACK=true/,
+  );
   const open = await startOssDev({ ...options, bind: '0.0.0.0', allowNonLoopback: true });
   expect((await send(open, { path: '/lab-bucket/a' })).status).toBe(404);
   await open.stop();
 });
 
-test('a taken port is an error, and nothing keeps listening', async () => {
+test('fails on a port in use and stops listening', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as { port: number };
@@ -55,19 +57,19 @@ test('a taken port is an error, and nothing keeps listening', async () => {
   await oss.stop();
 });
 
-test('a bucket must have a possible name', async () => {
+test('rejects invalid bucket names', async () => {
   const options = { dataDir: await temporaryDirectory(), ...labKey };
   await expect(startOssDev({ ...options, buckets: [] })).rejects.toThrow(/bucket names/);
   await expect(startOssDev({ ...options, buckets: ['../up'] })).rejects.toThrow(/bucket names/);
 });
 
-test('the clock is the caller’s', async () => {
+test('uses the clock of the caller', async () => {
   const now = () => Date.parse('2026-01-02T03:04:05Z');
   const oss = await startTestOss({ now });
   const put = { method: 'PUT', key: 'a', body: 'x' };
   expect((await send(oss, signed(oss, put))).status).toBe(403);
-  const then = await send(oss, signed(oss, { ...put, ahead: now() - Date.now() }));
-  expect([then.status, then.headers.date]).toEqual([200, 'Fri, 02 Jan 2026 03:04:05 GMT']);
+  const accepted = await send(oss, signed(oss, { ...put, clockAheadMs: now() - Date.now() }));
+  expect([accepted.status, accepted.headers.date]).toEqual([200, 'Fri, 02 Jan 2026 03:04:05 GMT']);
   const got = await send(oss, { path: '/lab-bucket/a' });
   expect(got.headers['last-modified']).toBe('Fri, 02 Jan 2026 03:04:05 GMT');
 });

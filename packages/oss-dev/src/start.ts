@@ -4,34 +4,34 @@ import { openStore } from './store/disk-store.js';
 import { bucketName } from './store/layout.js';
 
 export type OssDevOptions = {
-  /** Where objects are kept; for one server at a time. */
+  /** Directory for objects; only one server at a time may use it. */
   dataDir: string;
-  /** `0`, the default, takes a free one. */
+  /** `0`, the default, picks a free port. */
   port?: number;
-  /** Made at start if they do not exist. */
+  /** Created at start if missing. */
   buckets: readonly string[];
   /** The bare id, `cn-hangzhou`. */
   region: string;
   accessKeyId: string;
   accessKeySecret: string;
-  /** Makes the key a temporary one of STS: every signed request must carry this token. */
+  /** Makes the key a temporary STS key: every signed request must carry this token. */
   securityToken?: string | undefined;
-  /** Accepts V1 signatures in the Authorization header, which OSS refuses new users and buckets. */
+  /** Accepts V1 signatures in the Authorization header, which OSS rejects for new users and buckets. */
   allowV1?: boolean;
-  /** Keys that anyone may read start with one of these; by default all. */
+  /** Prefixes of publicly readable keys; by default every key is public. */
   publicPrefixes?: readonly string[];
-  /** Hosts that stand for a bucket, as a custom domain does. */
+  /** Bucket by host, like custom domains. */
   cnames?: Readonly<Record<string, string>>;
-  /** Hosts that serve path style, and `bucket.host`; by default `localhost`. */
+  /** Hosts for path-style requests and for `bucket.host`; by default `localhost`. */
   hosts?: readonly string[];
-  /** Opens the fault control at `/__oss-dev/faults` to whoever bears it. */
+  /** Bearer token for fault injection at `/__oss-dev/faults`; disabled without it. */
   faultToken?: string | undefined;
-  /** A smaller limit than OSS's 5 GB. */
+  /** Lowers the 5 GiB limit of OSS. */
   maxObjectBytes?: number;
-  /** Listens there instead of on 127.0.0.1 and ::1; anything but a loopback address needs `allowNonLoopback`. */
+  /** Address to listen on instead of 127.0.0.1 and ::1; a non-loopback address needs `allowNonLoopback`. */
   bind?: string;
   allowNonLoopback?: boolean;
-  /** The server's clock, in milliseconds. */
+  /** The clock of the server, in Unix milliseconds. */
   now?: () => number;
   log?: (error: unknown) => void;
 };
@@ -48,15 +48,17 @@ export type OssDev = {
   stop: () => Promise<void>;
 };
 
-/** OSS allows 5 GB in one PutObject or PostObject. */
+/** OSS allows 5 GiB in one PutObject or PostObject. */
 const ossMaxObjectBytes = 5 * 1024 ** 3;
 
-/** Starts a local OSS; `stop` cuts open connections and leaves nothing running. */
+/** Starts a local OSS; `stop` closes open connections and waits for running requests. */
 export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
   const { buckets, region, accessKeyId, accessKeySecret, securityToken } = options;
   const [bucket] = buckets;
   if (bucket === undefined || !buckets.every((name) => bucketName.test(name))) {
-    throw new Error(`Not a list of valid bucket names: ${buckets.join(', ')}`);
+    throw new Error(
+      `"${buckets.join(', ')}" is not a list of bucket names: use 3 to 63 of a-z, 0-9 and "-" for each.`,
+    );
   }
   const store = await openStore(options.dataDir);
   for (const name of buckets) await store.createBucket(name);
@@ -83,7 +85,9 @@ export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
 function addressesOf({ bind, allowNonLoopback }: OssDevOptions): string[] {
   if (bind === undefined) return ['127.0.0.1', '::1'];
   if (!allowNonLoopback && !/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(bind)) {
-    throw new Error(`The local OSS is for this machine only; binding ${bind} must be allowed explicitly.`);
+    throw new Error(
+      `The local OSS is for this machine only. To listen on ${bind}, set OSS_DEV_ALLOW_NON_LOOPBACK=true.`,
+    );
   }
   return [bind];
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { asError } from '@pixdock/shared/runtime/as-error';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
@@ -8,7 +9,7 @@ import { checkHeaders, receive } from '../body/receive.js';
 import type { Submission } from '../body/submitted.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
-import { onceRedisAnswers } from '../once-redis-answers.js';
+import { nowOrOnceRedisAnswers, onceRedisAnswers } from '../once-redis-answers.js';
 import type { Keyed } from './once.js';
 
 /** What a submission without bytes takes: its file of about 2 KB, or with long metadata and headers a little more. */
@@ -22,7 +23,7 @@ export const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
  */
 export async function withSubmission<T>(
   c: ApiContext,
-  { staging, budget, backlog, shares, config }: ApiDeps,
+  { staging, budget, backlog, shares, config, log }: ApiDeps,
   id: string,
   use: (submission: Submission, commit: (entry: Entry) => Promise<void>) => Promise<T>,
 ): Promise<T> {
@@ -56,11 +57,24 @@ export async function withSubmission<T>(
       if (kept) came = submission.bytes;
       return result;
     } finally {
-      if (!kept) await arrival.discard();
+      if (!kept) await discard(arrival, id, log);
     }
   } finally {
     room.release(came);
   }
+}
+
+/** Removes what came of an upload that is refused. A failure is logged, so that the client is told why it was refused. */
+export async function discard(
+  arrival: { discard(): Promise<void> },
+  id: string,
+  log: ApiDeps['log'],
+): Promise<void> {
+  await arrival
+    .discard()
+    .catch((error: unknown) =>
+      log.warn({ err: asError(error), id }, 'a refused upload could not be removed'),
+    );
 }
 
 /** Reads the body of a request, and keeps nothing of it. */
@@ -98,9 +112,7 @@ export async function accept(
   }
   faultpoint('image-recorded');
   // Staged and recorded it is accepted. A job that Redis took without a word may be at work: it cannot be taken back.
-  await queue
-    .run(runOf(record))
-    .catch(() => void onceRedisAnswers(deps, record.id, () => queue.run(runOf(record))));
+  await nowOrOnceRedisAnswers(deps, record.id, () => queue.run(runOf(record)));
   faultpoint('image-queued');
   return record;
 }

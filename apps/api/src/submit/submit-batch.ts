@@ -9,7 +9,8 @@ import { readBatch } from '../batches.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { BatchAdmission } from '../limits/batch-admission.js';
-import { onceRedisAnswers } from '../once-redis-answers.js';
+import { nowOrOnceRedisAnswers, onceRedisAnswers } from '../once-redis-answers.js';
+import { discard } from './accept.js';
 import type { Creation, Keyed } from './once.js';
 
 const FIRST_VERSION = 1;
@@ -108,7 +109,7 @@ async function withItems<T>(
         came = received.stagedBytes;
       });
     } finally {
-      if (!isKept) await arrival.discard();
+      if (!isKept) await discard(arrival, id, deps.log);
     }
   } finally {
     room.release(came);
@@ -141,8 +142,6 @@ async function announce(deps: ApiDeps, entry: BatchEntry, confirm: Keyed['confir
   }
   faultpoint('batch-recorded');
   // Staged and recorded it is accepted. A job that Redis took without a word may be at work: it cannot be taken back.
-  await queue
-    .expand(entry.id)
-    .catch(() => void onceRedisAnswers(deps, entry.id, () => queue.expand(entry.id)));
+  await nowOrOnceRedisAnswers(deps, entry.id, () => queue.expand(entry.id));
   faultpoint('batch-queued');
 }

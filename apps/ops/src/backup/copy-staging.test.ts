@@ -29,12 +29,12 @@ const at = isoTime();
 const published = (record: ReturnType<typeof testRecord>) =>
   ({ ...record, status: 'published', version: 6, finishedAt: at, expiresAt: at }) as const;
 
-test('what ends while it is copied is there, as it was or as it became', async () => {
+test('copies an image that ends during the copy in its old or its new state', async () => {
   const [early, late] = [await stage(), await stage()];
   await staging.settle(published(early));
   const to = join(folder, 'copy', 'staging');
-  const copied = await copyStaging(staging.layout.root, to, async (part) => {
-    if (part === 'live') await staging.settle(published(late));
+  const copied = await copyStaging(staging.layout.root, to, async (copiedFolder) => {
+    if (copiedFolder === 'live') await staging.settle(published(late));
   });
   expect(copied).toEqual({ live: 1, deletions: 0, outcomes: 2, batches: 0 });
   const copy = await openStaging(join(folder, 'copy'));
@@ -42,20 +42,20 @@ test('what ends while it is copied is there, as it was or as it became', async (
   expect(await readFile(copy.layout.source(late.id), 'utf8')).toBe('the source');
 });
 
-test('a deletion that is done while it is copied is a deletion', async () => {
+test('copies a deletion that completes during the copy', async () => {
   const record = published(await stage());
   await staging.settle(record);
   await staging.requestDelete(record.id);
   const to = join(folder, 'copy', 'staging');
-  await copyStaging(staging.layout.root, to, async (part) => {
-    if (part !== 'deletions') return;
+  await copyStaging(staging.layout.root, to, async (copiedFolder) => {
+    if (copiedFolder !== 'deletions') return;
     await staging.settle({ ...record, status: 'deleted', deleteRequestedAt: at });
   });
   const copy = await openStaging(join(folder, 'copy'));
   expect((await copy.entry(record.id))?.record).toMatchObject({ status: 'deleted' });
 });
 
-test('neither a file on its way nor an upload that nobody was promised', async () => {
+test('copies neither incomplete files nor unconfirmed uploads', async () => {
   await mkdir(staging.layout.arriving('img_half'), { recursive: true });
   await mkdir(join(staging.layout.outcomes, 'ab'), { recursive: true });
   await writeFile(join(staging.layout.outcomes, 'ab', 'img_ab.json.1.x.tmp'), '{');

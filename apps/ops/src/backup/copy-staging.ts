@@ -5,60 +5,59 @@ import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { isThere } from '@pixdock/shared/state/files/durable';
 
 /**
- * In this order, what moves on while it is copied is met again further on: an image that ends goes from `live` to
- * `outcomes`, a deletion that is done from `deletions` to `outcomes`. A batch does not move, and is of use only whole.
- * What is still on its way in (`incoming`) was promised to nobody.
+ * The order of copying. An entry that moves during the copy is found again later: an image that ends moves from `live` to
+ * `outcomes`, a completed deletion from `deletions` to `outcomes`. Batches do not move. Uploads in `incoming` are not
+ * copied, because no response has confirmed them.
  */
-const PARTS = ['live', 'deletions', 'outcomes', 'batches'] as const;
-type Part = (typeof PARTS)[number];
+const FOLDERS = ['live', 'deletions', 'outcomes', 'batches'] as const;
+type StagingFolder = (typeof FOLDERS)[number];
 
-/** How many images, deletions, outcomes and batches were copied. */
-export type Copied = Record<Part, number>;
+/** Number of copied images, deletions, outcomes and batches. */
+export type Copied = Record<StagingFolder, number>;
 
 /**
- * Copies what staging keeps, while services may be at work on it. Where the file system can, both share their blocks until
- * one changes.
- * @param onPart hears of each part that is done
+ * Copies staging while services may use it. On file systems with reflinks, the copy shares blocks with the original.
+ * @param onCopied is called after each folder
  */
 export async function copyStaging(
   from: string,
   to: string,
-  onPart: (part: Part) => unknown = () => {},
+  onCopied: (folder: StagingFolder) => unknown = () => {},
 ): Promise<Copied> {
   const copied: Copied = { live: 0, deletions: 0, outcomes: 0, batches: 0 };
-  for (const part of PARTS) {
-    await mkdir(join(to, part), { recursive: true, mode: 0o700 });
-    await inGroups(entriesOf(join(from, part)), async (name) => {
-      if (await copyWhole(join(from, part, name), join(to, part, name))) copied[part]++;
+  for (const folder of FOLDERS) {
+    await mkdir(join(to, folder), { recursive: true, mode: 0o700 });
+    await inGroups(entriesOf(join(from, folder)), async (name) => {
+      if (await copyEntry(join(from, folder, name), join(to, folder, name))) copied[folder]++;
     });
-    await onPart(part);
+    await onCopied(folder);
   }
   return copied;
 }
 
-/** Whether staging keeps nothing of anything. */
+/** Whether staging contains no entries. */
 export async function isEmptyStaging(root: string): Promise<boolean> {
-  for (const part of PARTS) for await (const _ of entriesOf(join(root, part))) return false;
+  for (const folder of FOLDERS) for await (const _ of entriesOf(join(root, folder))) return false;
   return true;
 }
 
-/** Paths of all that lies in the folders of a part, of each image or batch one. */
+/** Relative paths of all entries; an entry is the folder or file of one image or batch. */
 async function* entriesOf(folder: string): AsyncGenerator<string> {
   for (const shard of await namesIn(folder))
-    for (const name of await namesIn(join(folder, shard))) if (isKept(name)) yield join(shard, name);
+    for (const name of await namesIn(join(folder, shard))) if (isComplete(name)) yield join(shard, name);
 }
 
-// A file that is being written has another name until it is whole.
-const isKept = (name: string) => !name.endsWith('.tmp');
+// A file has a temporary name until it is complete.
+const isComplete = (name: string) => !name.endsWith('.tmp');
 
-/** False when it is gone: it has moved on, and a part of it would tell of something that is no more. */
-async function copyWhole(from: string, to: string): Promise<boolean> {
+/** Returns false and leaves no copy if the entry moves away during the copy. */
+async function copyEntry(from: string, to: string): Promise<boolean> {
   for (;;) {
     const isCopied = await cp(from, to, {
       recursive: true,
       mode: constants.COPYFILE_FICLONE,
       preserveTimestamps: true,
-      filter: isKept,
+      filter: isComplete,
     }).then(
       () => true,
       (error) => {

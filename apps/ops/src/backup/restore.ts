@@ -1,31 +1,32 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { languageOf } from '@pixdock/contract/messages/language';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { readDataDir } from '@pixdock/shared/runtime/settings';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
-import { CannotRun, orTell } from '../cannot-run.js';
 import type { Environment } from '../dot-env.js';
-import { languageOf } from '../language.js';
+import { say, text } from '../messages/backup.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
-import { MANIFEST, told } from './backup.js';
+import { CannotRun, runCommand } from '../run-command.js';
+import { MANIFEST } from './backup.js';
 import { copyStaging, isEmptyStaging } from './copy-staging.js';
 
-/** `pixdock-ops restore DIR`: puts a backup where staging was, while the services are stopped. */
+/** `pixdock-ops restore DIR`: restores staging from a backup while the services are stopped. */
 export function restore(environment: Environment, output: Output, folder: string): Promise<ExitCode> {
   const language = languageOf(environment);
-  return orTell(
+  return runCommand(
     async () => {
       const { root } = stagingLayout(readSettings(environment, readDataDir));
-      await expectWhole(resolve(folder));
-      await expectNothing(root);
-      const arriving = `${root}.restoring`;
-      await rm(arriving, { recursive: true, force: true });
-      const copied = await copyStaging(join(folder, 'staging'), arriving);
-      // Nothing is in it; whoever is stopped in the middle finds all of the backup there, or none.
+      await expectComplete(resolve(folder));
+      await expectEmpty(root);
+      const incoming = `${root}.restoring`;
+      await rm(incoming, { recursive: true, force: true });
+      const copied = await copyStaging(join(folder, 'staging'), incoming);
+      // The rename makes the restore atomic: after a crash, either all of the backup is there or none.
       await rm(root, { recursive: true, force: true });
-      await rename(arriving, root);
-      output.err(told(copied)[language]);
-      output.err(NEXT[language]);
+      await rename(incoming, root);
+      output.err(say(language, 'copied', copied));
+      output.err(say(language, 'next-steps'));
       return EXIT.ok;
     },
     output,
@@ -33,33 +34,16 @@ export function restore(environment: Environment, output: Output, folder: string
   );
 }
 
-async function expectWhole(folder: string): Promise<void> {
+async function expectComplete(folder: string): Promise<void> {
   await readFile(join(folder, MANIFEST)).catch(() => {
     throw new CannotRun(
-      {
-        en: `${folder} is no whole backup: it has no ${MANIFEST}`,
-        zh: `${folder} 不是完整的备份：缺少 ${MANIFEST}`,
-      },
-      {
-        en: 'Name a folder that `pixdock-ops backup` has finished.',
-        zh: '请指定 `pixdock-ops backup` 已完成的目录。',
-      },
+      text('incomplete-backup', { folder, manifest: MANIFEST }),
+      text('incomplete-backup.fix'),
     );
   });
 }
 
-async function expectNothing(root: string): Promise<void> {
+async function expectEmpty(root: string): Promise<void> {
   if (await isEmptyStaging(root)) return;
-  throw new CannotRun(
-    { en: `${root} is not empty`, zh: `${root} 不为空` },
-    {
-      en: `Stop the API and all workers, and move it away: mv ${root} ${root}.before`,
-      zh: `请停止 API 与所有 worker，并将其移走：mv ${root} ${root}.before`,
-    },
-  );
+  throw new CannotRun(text('staging-not-empty', { root }), text('staging-not-empty.fix', { root }));
 }
-
-const NEXT = {
-  en: 'Now start the API and the workers, then: pixdock-ops recover, and pixdock-ops reconcile --fix.',
-  zh: '接下来请启动 API 与 worker，然后运行 pixdock-ops recover 和 pixdock-ops reconcile --fix。',
-};

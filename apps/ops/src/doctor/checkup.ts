@@ -4,23 +4,20 @@ import { describeThrown } from './finding.js';
 type StepName = 'put' | 'clock' | 'overwrite' | 'head' | 'read' | 'delete';
 
 export type Step =
-  | { step: StepName; status: 'ok'; ms: number; detail: string }
-  | { step: StepName; status: 'fault'; ms: number; code: string; detail: string; fix: Text }
-  /** Not tried, as the step it builds on failed. */
+  | { step: StepName; status: 'ok'; ms: number; detail: Text }
+  | { step: StepName; status: 'fault'; ms: number; code: string; detail: Text; fix: Text }
+  /** Not tried, because an earlier step failed. */
   | { step: StepName; status: 'skipped' };
 
 export interface Checkup {
-  /** How each step ended, in order. */
+  /** Results, in order. */
   steps: readonly Step[];
-  /** `work` answers with what it saw, or throws. */
-  step: (
-    name: StepName,
-    work: () => Promise<string>,
-  ) => Promise<{ ok: true } | { ok: false; thrown: unknown }>;
+  /** Runs `work`, which returns a detail or throws, and records the result. */
+  step: (name: StepName, work: () => Promise<Text>) => Promise<{ ok: true } | { ok: false; thrown: unknown }>;
   skip: (name: StepName) => void;
 }
 
-/** Runs steps one after another and writes down how each ended. */
+/** Records the result of each step. */
 export function startCheckup(): Checkup {
   const steps: Step[] = [];
   return {

@@ -1,22 +1,23 @@
+import { languageOf } from '@pixdock/contract/messages/language';
 import { readStoreSettings } from '@pixdock/object-store/settings';
 import { readSettings, SettingsError } from '@pixdock/shared/runtime/env';
 import type { Environment } from '../dot-env.js';
-import { languageOf } from '../language.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
 import { examine } from './examine.js';
-import { printReport } from './print.js';
+import { printReport, toJson } from './print.js';
 
-/** `pixdock-ops doctor`: tries the bucket of these settings out and prints what was found. */
+/** `pixdock-ops doctor`: tests the bucket in the settings and prints the result. */
 export async function doctor(
   environment: Environment,
   { out, err }: Output,
   json: boolean,
 ): Promise<ExitCode> {
+  const language = json ? 'en' : languageOf(environment);
   try {
-    const settings = readSettings(environment, readStoreSettings);
+    const settings = readSettings(environment, readStoreSettings, language);
     const report = await examine(settings);
-    if (json) out(JSON.stringify(report));
-    else printReport(report, languageOf(environment), out);
+    if (json) out(toJson(report));
+    else printReport(report, language, out);
     return report.ok ? EXIT.ok : EXIT.fault;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;

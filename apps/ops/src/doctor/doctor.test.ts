@@ -5,13 +5,13 @@ import { runOps, serve, startLab } from '../testing/run-doctor.js';
 
 const ALL_OK = { put: 'ok', clock: 'ok', overwrite: 'ok', head: 'ok', read: 'ok', delete: 'ok' };
 
-describe('a bucket that works', () => {
-  it('is all good, in a line a step, and left clean', async () => {
+describe('working bucket', () => {
+  it('reports no fault and leaves nothing behind', async () => {
     const { ops, server } = await startLab();
     const { exit, out, err } = await ops(['doctor'], { ALIYUN_OSS_PREFIX: 'team-a' });
     expect({ exit, err }).toEqual({ exit: 0, err: '' });
     expect(out.match(/^✓ (put|clock|overwrite|head|read|delete) /gm)).toHaveLength(6);
-    expect(out).toContain('All good.');
+    expect(out).toContain('No faults found.');
 
     const url = /public (\S+)/.exec(out)?.[1] ?? '';
     expect(url).toMatch(/\/team-a\/pixdock-doctor\/[0-9a-f]{32}\.png$/);
@@ -19,7 +19,7 @@ describe('a bucket that works', () => {
     expect((await fetch(`${server.endpoint}/lab-bucket${key}`)).status).toBe(404);
   });
 
-  it.each(['virtual', 'path'])('is so in %s style, as JSON', async (addressing) => {
+  it.each(['virtual', 'path'])('reports no fault in %s style as JSON', async (addressing) => {
     const { doctor } = await startLab();
     const { exit, report, statuses } = await doctor({ ALIYUN_OSS_ADDRESSING: addressing });
     expect(exit).toBe(0);
@@ -29,7 +29,7 @@ describe('a bucket that works', () => {
 });
 
 describe('faults of the API', () => {
-  it('wrong secret: named with its fix, nothing further tried', async () => {
+  it('reports a wrong secret with its fix and skips the other steps', async () => {
     const { ops, doctor } = await startLab();
     const wrong = { ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'other-secret' };
     const { exit, faults, statuses, out } = await doctor(wrong);
@@ -42,7 +42,7 @@ describe('faults of the API', () => {
     expect(text.exit).toBe(1);
     expect(text.out).toMatch(/✗ put .*SignatureDoesNotMatch.*\n +fix: ALIBABA_CLOUD_ACCESS_KEY_SECRET/);
     const chinese = await ops(['doctor'], { ...wrong, LANG: 'zh_CN.UTF-8' });
-    expect(chinese.out).toMatch(/fix: .*不匹配/);
+    expect(chinese.out).toMatch(/处理方法：.*不匹配/);
   });
 
   it.each([
@@ -52,7 +52,7 @@ describe('faults of the API', () => {
     ['token', { ALIBABA_CLOUD_SECURITY_TOKEN: 'CAIS-old' }, 'InvalidSecurityToken'],
     ['port', { ALIYUN_OSS_ENDPOINT: 'http://localhost:1' }, 'ECONNREFUSED'],
     ['host', { ALIYUN_OSS_ENDPOINT: 'https://oss.invalid' }, 'ENOTFOUND'],
-  ])('wrong %s', async (_name, over, code) => {
+  ])('reports a wrong %s', async (_name, over, code) => {
     const { doctor } = await startLab();
     const { exit, faults } = await doctor(over);
     expect(exit).toBe(1);
@@ -63,7 +63,7 @@ describe('faults of the API', () => {
     ['put', 'PutObject', 'oss:PutObject'],
     ['head', 'HeadObject', 'oss:GetObject'],
     ['delete', 'DeleteObject', 'oss:DeleteObject'],
-  ])('no right to %s', async (step, operation, action) => {
+  ])('reports a missing permission to %s', async (step, operation, action) => {
     const { doctor, fault } = await startLab();
     await fault({ operation, action: { type: 'error', status: 403, code: 'AccessDenied' } });
     const { report, faults } = await doctor();
@@ -73,7 +73,7 @@ describe('faults of the API', () => {
     });
   });
 
-  it('deletes although a step in the middle failed', async () => {
+  it('deletes the object even if a step fails', async () => {
     const { doctor, fault } = await startLab();
     await fault({ operation: 'HeadObject', action: { type: 'error', status: 500, code: 'InternalError' } });
     const { faults, statuses } = await doctor();
@@ -81,7 +81,7 @@ describe('faults of the API', () => {
     expect(statuses).toMatchObject({ read: 'ok', delete: 'ok' });
   });
 
-  it('deletes what a put with a lost answer may have left', async () => {
+  it('deletes the object of a put whose response was lost', async () => {
     const { doctor, fault, server } = await startLab();
     await fault({ operation: 'PutObject', count: 1, when: 'after', action: { type: 'reset' } });
     await fault({ operation: 'PutObject', action: { type: 'reset' } });
@@ -91,7 +91,7 @@ describe('faults of the API', () => {
     expect((await fetch(`${server.endpoint}/lab-bucket/${report.key}`)).status).toBe(404);
   });
 
-  it('a clock that is off', async () => {
+  it('reports a skewed clock', async () => {
     const { doctor } = await startLab({ now: () => Date.now() - 3600_000 });
     const { exit, report, statuses } = await doctor();
     expect(exit).toBe(1);
@@ -103,15 +103,15 @@ describe('faults of the API', () => {
     });
   });
 
-  it('other bytes by the ETag', async () => {
+  it('reports an ETag of other bytes', async () => {
     const { doctor, fault } = await startLab();
     await fault({ operation: 'PutObject', count: 1, action: { type: 'wrong-etag' } });
     expect((await doctor()).faults).toEqual({ put: 'EtagMismatch' });
   });
 });
 
-describe('a bucket that keeps versions', () => {
-  it('is told by its header', async () => {
+describe('versioned bucket', () => {
+  it('is detected by its header', async () => {
     const { doctor, settings } = await startLab();
     const bucket = await fakeBucket({ 'x-oss-version-id': 'CAEQ' });
     const { faults } = await doctor({
@@ -122,7 +122,7 @@ describe('a bucket that keeps versions', () => {
     expect(faults).toEqual({ overwrite: 'VersionedBucket' });
   });
 
-  it('is told by its overwriting', async () => {
+  it('is detected by an overwritten object', async () => {
     const { doctor, settings } = await startLab();
     const bucket = await fakeBucket({});
     const { faults } = await doctor({
@@ -142,17 +142,17 @@ describe('faults of the public address', () => {
   const page = { 'content-type': 'text/html', body: '<html><h1>nginx</h1></html>' };
 
   it.each([
-    ['403 of a page', 403, page, 'DomainBlocked'],
-    ['403 of ICP', 403, { ...page, body: '<html>Non-compliance ICP Filing</html>' }, 'DomainBlocked'],
-    ['451', 451, page, 'DomainBlocked'],
-    ['403 of OSS', 403, oss('AccessDenied'), 'PublicReadDenied'],
-    ['404 of a page', 404, page, 'DomainNotBound'],
-    ['404 of OSS', 404, oss('NoSuchBucket'), 'DomainNotBound'],
-    ['200 of a page', 200, page, 'PublicPage'],
+    ['a 403 HTML page', 403, page, 'DomainBlocked'],
+    ['a 403 ICP page', 403, { ...page, body: '<html>Non-compliance ICP Filing</html>' }, 'DomainBlocked'],
+    ['a 451', 451, page, 'DomainBlocked'],
+    ['a 403 of OSS', 403, oss('AccessDenied'), 'PublicReadDenied'],
+    ['a 404 HTML page', 404, page, 'DomainNotBound'],
+    ['a 404 of OSS', 404, oss('NoSuchBucket'), 'DomainNotBound'],
+    ['a 200 HTML page', 200, page, 'PublicPage'],
     ['other bytes', 200, { 'content-type': 'image/webp', body: 'RIFF' }, 'PublicBytesDiffer'],
-    ['redirect', 302, { location: 'https://login.example.com/?token=1', body: '' }, 'Redirected'],
-    ['502', 502, page, 'PublicError'],
-  ])('%s', async (_name, status, { body, ...headers }, code) => {
+    ['a redirect', 302, { location: 'https://login.example.com/?token=1', body: '' }, 'Redirected'],
+    ['a 502', 502, page, 'PublicError'],
+  ])('reports %s', async (_name, status, { body, ...headers }, code) => {
     const { doctor } = await startLab();
     const domain = await serve((_request, response) => response.writeHead(status, headers).end(body));
     const { exit, out, faults, statuses } = await doctor({ ALIYUN_OSS_FILE_DOMAIN: `${domain}/bucket` });
@@ -166,7 +166,7 @@ describe('faults of the public address', () => {
     ['attachment', { 'content-disposition': 'attachment' }, 'ForcedDownload'],
     ['the header of OSS', { 'x-oss-force-download': 'true' }, 'ForcedDownload'],
     ['another type', { 'content-type': 'application/octet-stream' }, 'PublicTypeDiffers'],
-  ])('the image with %s', async (_name, headers, code) => {
+  ])('reports an image with %s', async (_name, headers, code) => {
     const { doctor, server } = await startLab();
     const domain = await serve(async (request, response) => {
       const original = await fetch(`${server.endpoint}/lab-bucket${request.url}`);
@@ -177,21 +177,21 @@ describe('faults of the public address', () => {
   });
 
   it.each([
-    ['no such name', 'https://img.invalid', 'DnsFailure'],
-    ['nobody there', 'http://localhost:1', 'Unreachable'],
-  ])('%s', async (_name, domain, code) => {
+    ['an unknown host name', 'https://img.invalid', 'DnsFailure'],
+    ['a closed port', 'http://localhost:1', 'Unreachable'],
+  ])('reports %s', async (_name, domain, code) => {
     const { doctor } = await startLab();
     expect((await doctor({ ALIYUN_OSS_FILE_DOMAIN: domain })).faults).toEqual({ read: code });
   });
 
-  it('a bucket that the public may not read', async () => {
+  it('reports a bucket without public read', async () => {
     const { doctor } = await startLab({ publicPrefixes: ['elsewhere/'] });
     expect((await doctor()).faults).toEqual({ read: 'PublicReadDenied' });
   });
 });
 
 describe('settings', () => {
-  it('are all named, with a fix, and exit 2', async () => {
+  it('reports all faults with fixes and exits with 2', async () => {
     const { exit, out, err } = await runOps(['doctor'], { ALIYUN_OSS_BUCKET: 'Bad Bucket' });
     expect({ exit, out }).toEqual({ exit: 2, out: '' });
     for (const name of ['ENDPOINT', 'REGION', 'BUCKET', 'FILE_DOMAIN'])
@@ -199,7 +199,7 @@ describe('settings', () => {
     expect(err).toContain('fix:');
   });
 
-  it('are named in JSON, too', async () => {
+  it('reports faults as JSON', async () => {
     const { exit, out } = await runOps(['doctor', '--json'], {});
     expect(exit).toBe(2);
     const { ok, settings } = JSON.parse(out);
@@ -207,14 +207,14 @@ describe('settings', () => {
     expect(settings).toHaveLength(6);
   });
 
-  it('never show a secret', async () => {
+  it('never prints a secret', async () => {
     const { ops } = await startLab();
     const { out, err } = await ops(['doctor', '--json'], { ALIYUN_OSS_BUCKET: 'other-bucket' });
     expect(out + err).not.toContain(SECRET);
   });
 });
 
-/** A server that stores whatever is put, whether the key was taken or not, and says `headers` each time. */
+/** A server that stores every put, overwrites existing keys, and always sends `headers`. */
 async function fakeBucket(headers: Record<string, string>): Promise<string> {
   const objects = new Map<string, { body: Buffer; type: string; meta: string }>();
   return serve(async (request, response) => {

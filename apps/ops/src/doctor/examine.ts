@@ -1,12 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { Text } from '@pixdock/contract/error-table';
 import { mayBeDone } from '@pixdock/object-store/judge-facts';
 import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
 import type { StoreSettings } from '@pixdock/object-store/settings';
 import { type NewObject, type ObjectStore, StorageFault } from '@pixdock/object-store/types';
+import { text } from '../messages/doctor.js';
+import { checkPublicResponse } from './check-public-response.js';
 import { type Checkup, type Step, startCheckup } from './checkup.js';
+import { fetchPublicUrl } from './fetch-public-url.js';
 import { Finding } from './finding.js';
-import { judgePublicAnswer } from './judge-public-answer.js';
-import { publicGet } from './public-get.js';
 
 export interface Report {
   ok: boolean;
@@ -20,7 +22,7 @@ export interface Report {
   steps: readonly Step[];
 }
 
-/** Puts one small image, looks at it from every side and deletes it. Never throws what a step met. */
+/** Puts one small image, reads it through the API and the public address, and deletes it. Faults go into the report. */
 export async function examine(settings: StoreSettings): Promise<Report> {
   const { bucket, region, endpoint, addressing, warnings } = settings;
   const notices: StoreNotice[] = [];
@@ -37,7 +39,7 @@ export async function examine(settings: StoreSettings): Promise<Report> {
   return { ok, bucket, region, endpoint, addressing, key: object.key, url, warnings, steps: checkup.steps };
 }
 
-/** Somebody is watching, so a dead host is told within seconds. */
+/** Short, because an operator waits for the result. */
 const IMPATIENT = {
   timeouts: { connectMs: 5000, responseMs: 15_000 },
   retry: { tries: 2, baseMs: 200, capMs: 2000 },
@@ -56,7 +58,7 @@ async function tryBucket(
     await step('clock', () => checkClock(notices));
     await step('overwrite', () => checkForbidOverwrite(store, object, notices));
     await step('head', () => headObject(store, object));
-    await step('read', async () => judgePublicAnswer(await publicGet(url), object));
+    await step('read', async () => checkPublicResponse(await fetchPublicUrl(url), object));
   } else {
     for (const name of ['clock', 'overwrite', 'head', 'read'] as const) skip(name);
   }
@@ -64,46 +66,47 @@ async function tryBucket(
   if (put.ok || mayBeStored(put.thrown, notices)) {
     await step('delete', async () => {
       await store.remove(key);
-      return `deleted ${key}`;
+      return text('deleted', { key });
     });
   } else {
     skip('delete');
   }
 }
 
-/** A lost answer leaves open what became of the put; without a connection there is nothing to delete, or with. */
+/** After a lost response, the object may exist. Without a connection it cannot. */
 function mayBeStored(thrown: unknown, notices: readonly StoreNotice[]): boolean {
   if (!(thrown instanceof StorageFault)) return true;
   const retried = notices.flatMap((notice) => (notice.notice === 'retry' ? [notice.facts] : []));
   return [...retried, thrown.facts].some(mayBeDone);
 }
 
-async function putObject(store: ObjectStore, object: NewObject): Promise<string> {
+async function putObject(store: ObjectStore, object: NewObject): Promise<Text> {
   const put = await store.put(object);
-  // The key is random: only our own put, tried again after its answer was lost, can have taken it.
-  if (put.outcome === 'stored' && put.etag !== object.md5) throw new Finding('EtagMismatch', put.etag);
-  return `stored ${object.body.length} bytes as ${object.key}`;
+  // The key is random: `exists` means that our own put succeeded and its response was lost.
+  if (put.outcome === 'stored' && put.etag !== object.md5)
+    throw new Finding('EtagMismatch', text('verbatim', { value: put.etag }));
+  return text('stored', { bytes: object.body.length, key: object.key });
 }
 
-async function checkClock(notices: readonly StoreNotice[]): Promise<string> {
+async function checkClock(notices: readonly StoreNotice[]): Promise<Text> {
   const correction = notices.find(({ notice }) => notice === 'clock-corrected');
-  if (correction?.notice !== 'clock-corrected') return "this machine's clock agrees with OSS's";
+  if (correction?.notice !== 'clock-corrected') return text('clock-agrees');
   const seconds = Math.round(-correction.offsetMs / 1000);
-  throw new Finding('ClockSkewed', `${Math.abs(seconds)} s ${seconds > 0 ? 'ahead' : 'behind'}`);
+  throw new Finding('ClockSkewed', text('clock-offset', { seconds }));
 }
 
 async function checkForbidOverwrite(
   store: ObjectStore,
   object: NewObject,
   notices: readonly StoreNotice[],
-): Promise<string> {
+): Promise<Text> {
   const again = await store.put(object);
   if (notices.some(({ notice }) => notice === 'versioned-bucket')) throw new Finding('VersionedBucket', null);
   if (again.outcome !== 'exists') throw new Finding('OverwriteAllowed', null);
-  return 'a second put of the key was refused, as it must be';
+  return text('overwrite-refused');
 }
 
-async function headObject(store: ObjectStore, object: NewObject): Promise<string> {
+async function headObject(store: ObjectStore, object: NewObject): Promise<Text> {
   const found = await store.head(object.key);
   if (found === null) throw new Finding('NotFoundAfterPut', null);
   const isSame =
@@ -111,15 +114,14 @@ async function headObject(store: ObjectStore, object: NewObject): Promise<string
     found.bytes === object.body.length &&
     found.contentType === object.contentType &&
     found.metadata[META_NAME] === META_VALUE;
-  if (!isSame)
-    throw new Finding('StoredDifferently', `${found.bytes} bytes, ${found.contentType}, ETag ${found.etag}`);
-  return `${found.bytes} bytes, ${found.contentType}, ETag and metadata as sent`;
+  if (!isSame) throw new Finding('StoredDifferently', text('stored-as', found));
+  return text('head-matches', found);
 }
 
 const META_NAME = 'pixdock-doctor';
 const META_VALUE = 'may be deleted';
 
-/** A PNG of one pixel: OSS forces the download of images, not of everything. */
+/** A PNG of one pixel, because OSS forces downloads for images only. */
 function sampleObject(prefix: string): NewObject {
   const body = Buffer.from(
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',

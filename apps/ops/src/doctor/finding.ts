@@ -1,37 +1,38 @@
 import type { Text } from '@pixdock/contract/error-table';
 import { StorageFault } from '@pixdock/object-store/types';
 import { asError } from '@pixdock/shared/runtime/as-error';
-import { FINDINGS, type FindingCode } from './findings.js';
+import { text } from '../messages/common.js';
+import { type FindingCode, findingText } from '../messages/findings.js';
 
-/** A fault that the doctor saw itself; `seen` is what exactly. */
+/** A fault that the doctor detects itself; `evidence` is what it observed. */
 export class Finding extends Error {
   override readonly name = 'Finding';
 
   constructor(
     readonly code: FindingCode,
-    readonly seen: string | null,
+    readonly evidence: Text | null,
   ) {
-    super(`${FINDINGS[code].problem}${seen === null ? '' : `: ${seen}`}`);
+    super(withEvidence(findingText(code), evidence).en);
+  }
+
+  get detail(): Text {
+    return withEvidence(findingText(this.code), this.evidence);
   }
 }
 
-/** What a step threw, as the report tells it. */
-export function describeThrown(thrown: unknown): { code: string; detail: string; fix: Text } {
-  if (thrown instanceof Finding) {
-    return { code: thrown.code, detail: thrown.message, fix: FINDINGS[thrown.code].fix };
+/** The code, detail and fix of whatever a step threw. */
+export function describeThrown(thrown: unknown): { code: string; detail: Text; fix: Text } {
+  if (thrown instanceof Finding)
+    return { code: thrown.code, detail: thrown.detail, fix: findingText(`${thrown.code}.fix` as const) };
+  if (!(thrown instanceof StorageFault)) {
+    const detail = text('bug', { message: asError(thrown).message });
+    return { code: 'Bug', detail, fix: text('bug.fix') };
   }
-  if (!(thrown instanceof StorageFault))
-    return { code: 'Bug', detail: asError(thrown).message, fix: BUG_FIX };
   const { code, kind, status, requestId, ecCode, fix } = thrown.facts;
-  const facts = [
-    status === null ? 'no answer' : `status ${status}`,
-    requestId === null ? null : `request ${requestId}`,
-    ecCode === null ? null : `EC ${ecCode}`,
-  ];
-  return { code, detail: `${kind} fault, ${facts.filter((fact) => fact !== null).join(', ')}`, fix };
+  return { code, detail: text('storage-fault', { kind, status, requestId, ecCode }), fix };
 }
 
-const BUG_FIX: Text = {
-  en: 'This is a fault of Pixdock itself: please report it.',
-  zh: '这是 Pixdock 自身的问题，请反馈给我们。',
-};
+function withEvidence(problem: Text, evidence: Text | null): Text {
+  if (evidence === null) return problem;
+  return { en: `${problem.en}: ${evidence.en}`, zh: `${problem.zh}：${evidence.zh}` };
+}

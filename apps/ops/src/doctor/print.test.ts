@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { languageOf } from '../language.js';
 import type { Report } from './examine.js';
-import { printReport } from './print.js';
+import { printReport, toJson } from './print.js';
 
 const REPORT: Report = {
   ok: false,
@@ -13,39 +12,49 @@ const REPORT: Report = {
   url: 'https://img.example.com/pixdock-doctor/x.png',
   warnings: ['ALIYUN_OSS_REGION looks wrong'],
   steps: [
-    { step: 'put', status: 'ok', ms: 12, detail: 'stored' },
+    { step: 'put', status: 'ok', ms: 12, detail: { en: 'stored', zh: '已写入' } },
     {
       step: 'read',
       status: 'fault',
       ms: 3,
       code: 'DnsFailure',
-      detail: 'no such name',
+      detail: { en: 'no such name', zh: '没有此名称' },
       fix: { en: 'Add it', zh: '请添加' },
     },
     { step: 'delete', status: 'skipped' },
   ],
 };
 
-it('prints warnings, a line a step, and fixes below their faults', () => {
+it('prints warnings, a line per step, and fixes below their faults', () => {
   expect(linesOf('en')).toEqual([
     'bucket my-images (cn-hangzhou) at https://oss-cn-hangzhou.aliyuncs.com, virtual; public https://img.example.com/pixdock-doctor/x.png',
     '! ALIYUN_OSS_REGION looks wrong',
     '✓ put       stored (12 ms)',
     '✗ read      DnsFailure: no such name (3 ms)',
     '            fix: Add it',
-    '- delete    not tried',
+    '- delete    skipped',
     '1 fault.',
   ]);
-  expect(linesOf('zh')).toContain('            fix: 请添加');
+  expect(linesOf('zh')).toEqual([
+    'Bucket my-images（cn-hangzhou），接入域名 https://oss-cn-hangzhou.aliyuncs.com，virtual 方式；公开地址 https://img.example.com/pixdock-doctor/x.png',
+    '! ALIYUN_OSS_REGION looks wrong',
+    '✓ put       已写入（12 ms）',
+    '✗ read      DnsFailure：没有此名称（3 ms）',
+    '            处理方法：请添加',
+    '- delete    已跳过',
+    '发现 1 个问题。',
+  ]);
 });
 
-it.each([
-  [{}, 'en'],
-  [{ LANG: 'zh_CN.UTF-8' }, 'zh'],
-  [{ LANG: 'zh_CN.UTF-8', LC_ALL: 'C' }, 'en'],
-  [{ LANG: 'en_US.UTF-8', LC_MESSAGES: 'zh_TW' }, 'zh'],
-] as const)('%o is %s', (environment, language) => {
-  expect(languageOf(environment)).toBe(language);
+it('prints JSON with details in English', () => {
+  expect(JSON.parse(toJson(REPORT)).steps[1]).toEqual({
+    step: 'read',
+    status: 'fault',
+    ms: 3,
+    code: 'DnsFailure',
+    detail: 'no such name',
+    fix: { en: 'Add it', zh: '请添加' },
+  });
 });
 
 function linesOf(language: 'en' | 'zh'): string[] {

@@ -1,26 +1,36 @@
 import type { Language } from '@pixdock/contract/error';
+import { say } from '../messages/doctor.js';
 import type { Step } from './checkup.js';
 import type { Report } from './examine.js';
 
-/** One line a step; below a fault, its fix. */
+/** Prints one line per step; below a fault, its fix. */
 export function printReport(report: Report, language: Language, out: (line: string) => void): void {
-  out(
-    `bucket ${report.bucket} (${report.region}) at ${report.endpoint}, ${report.addressing}; public ${report.url}`,
-  );
+  out(say(language, 'target', report));
   for (const warning of report.warnings) out(`! ${warning}`);
   for (const step of report.steps) {
-    out(`${MARKS[step.status]} ${step.step.padEnd(NAME_WIDTH)} ${lineOf(step)}`);
-    if (step.status === 'fault') out(`${' '.repeat(NAME_WIDTH + 3)}fix: ${step.fix[language]}`);
+    out(`${MARKS[step.status]} ${step.step.padEnd(NAME_WIDTH)} ${describe(step, language)}`);
+    if (step.status === 'fault')
+      out(`${' '.repeat(NAME_WIDTH + 3)}${say(language, 'fix', { fix: step.fix[language] })}`);
   }
   const faults = report.steps.filter(({ status }) => status === 'fault').length;
-  out(faults === 0 ? 'All good.' : `${faults} ${faults === 1 ? 'fault' : 'faults'}.`);
+  out(say(language, 'result', { faults }));
+}
+
+/** The report as `doctor --json` prints it: details in English, fixes in both languages. */
+export function toJson(report: Report): string {
+  const steps = report.steps.map((step) =>
+    step.status === 'skipped' ? step : { ...step, detail: step.detail.en },
+  );
+  return JSON.stringify({ ...report, steps });
 }
 
 const MARKS = { ok: '✓', fault: '✗', skipped: '-' } as const;
 const NAME_WIDTH = 'overwrite'.length;
 
-function lineOf(step: Step): string {
-  if (step.status === 'skipped') return 'not tried';
-  const said = step.status === 'ok' ? step.detail : `${step.code}: ${step.detail}`;
-  return `${said} (${step.ms} ms)`;
+function describe(step: Step, language: Language): string {
+  if (step.status === 'skipped') return say(language, 'skipped-step');
+  const { ms } = step;
+  const detail = step.detail[language];
+  if (step.status === 'ok') return say(language, 'step', { detail, ms });
+  return say(language, 'failed-step', { code: step.code, detail, ms });
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { arrivals, isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
 import type { ReconcileDeps } from './deps.js';
 
-/** No upload lies half-done for long. */
+/** Finds abandoned uploads. */
 export async function checkArrivals({ staging, report, beforeMs }: ReconcileDeps): Promise<void> {
   const isAbandoned = (folder: string) => isIdle(folder, Date.now() - beforeMs);
   for await (const folder of arrivals(staging.layout))
@@ -10,6 +10,6 @@ export async function checkArrivals({ staging, report, beforeMs }: ReconcileDeps
       await report.found({
         kind: 'abandoned-arrival',
         id: basename(folder),
-        mend: async () => (await isAbandoned(folder)) && removeArrival(folder),
+        fix: async () => (await isAbandoned(folder)) && removeArrival(folder),
       });
 }

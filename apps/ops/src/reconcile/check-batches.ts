@@ -1,22 +1,22 @@
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { type BatchState, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
+import { text } from '../messages/reconcile.js';
 import { isOld, type ReconcileDeps } from './deps.js';
 import { scanBatchIds } from './scan.js';
 
-/** Every batch with a record has its items in staging. Returns how many batches there are. */
+/** Finds batches with a record but without items in staging. Returns the number of batches. */
 export async function checkBatches(deps: ReconcileDeps): Promise<number> {
   const { redis, config, batches, report } = deps;
   const seen = new Set<string>();
   for await (const id of scanBatchIds(redis, config.redis.prefix)) {
     if (seen.has(id)) continue;
     seen.add(id);
-    const state = await orUnreadable(() => lostItems(deps, id));
+    const state = await orUnreadable(() => findLost(deps, id));
     if (state === 'unreadable') await report.found({ kind: 'unreadable-record', id });
     if (state === null || state === 'unreadable') continue;
     const { total, queued, published } = state;
-    const seenOf = `${queued} of ${total} items not begun, ${published} published`;
-    const mend = async () => {
-      const now = await lostItems(deps, id);
+    const fix = async () => {
+      const now = await findLost(deps, id);
       if (now === null) return false;
       await batches.forget(now);
       return true;
@@ -24,19 +24,19 @@ export async function checkBatches(deps: ReconcileDeps): Promise<number> {
     await report.found({
       kind: 'batch-without-manifest',
       id,
-      seen: seenOf,
-      ...(isBatchUntouched(state) ? { mend } : {}),
+      evidence: text('batch-progress', { queued, total, published }),
+      ...(isBatchUntouched(state) ? { fix } : {}),
     });
   }
   return seen.size;
 }
 
-/** The batch's state, when nothing has its items; null when all is well, or soon will be. */
-async function lostItems(deps: ReconcileDeps, id: string): Promise<BatchState | null> {
+/** The state of a batch whose items are missing; null if they exist or the sweep is deleting the batch. */
+async function findLost(deps: ReconcileDeps, id: string): Promise<BatchState | null> {
   const { batches, staging } = deps;
   const state = await batches.get(id);
   if (state === null || !isOld(state.updatedAt, deps)) return null;
-  // The sweep is at it.
+  // The sweep is deleting it.
   if (state.expiresAt !== null && state.expiresAt < Date.now()) return null;
   if ((await staging.batches.open(id)) !== null) return null;
   return batches.get(id);

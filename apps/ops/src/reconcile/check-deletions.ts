@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
+import type { Text } from '@pixdock/contract/error-table';
 import { deletionIds } from '@pixdock/shared/state/files/walk';
 import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import { findMain } from '../main-object.js';
+import { text } from '../messages/reconcile.js';
 import { isOld, type ReconcileDeps } from './deps.js';
-import type { Found } from './report.js';
+import type { Discrepancy } from './report.js';
 
-/** Every deletion that staging notes is on its way or done. */
+/** Finds deletion marks in staging whose deletion is neither running nor completed. */
 export async function checkDeletions(deps: ReconcileDeps): Promise<void> {
   const { staging, report } = deps;
   for await (const id of deletionIds(staging.layout)) {
@@ -13,39 +15,39 @@ export async function checkDeletions(deps: ReconcileDeps): Promise<void> {
       ({ mtimeMs }) => mtimeMs,
       () => null,
     );
-    const finding = isOld(markedAt, deps) ? await judge(deps, id) : null;
+    const finding = isOld(markedAt, deps) ? await check(deps, id) : null;
     if (finding !== null) await report.found(finding);
   }
 }
 
-async function judge(deps: ReconcileDeps, id: string): Promise<Found | null> {
+async function check(deps: ReconcileDeps, id: string): Promise<Discrepancy | null> {
   const { staging, records, queue } = deps;
   const record = await records.get(id);
-  const found = (seen: string, mend: () => Promise<unknown>): Found => ({
+  const found = (evidence: Text, fix: () => Promise<unknown>): Discrepancy => ({
     kind: 'deletion-pending',
     id,
-    seen,
-    mend: async () => {
-      await mend();
+    evidence,
+    fix: async () => {
+      await fix();
       return true;
     },
   });
-  if (record?.status === 'deleted') return found('done, but still noted', () => staging.settle(record));
-  // One that its record asks for is looked at with the records.
+  if (record?.status === 'deleted') return found(text('deletion-done'), () => staging.settle(record));
+  // The check of the records covers deletions that the record requests.
   if (record !== null && record.deleteRequestedAt !== null) return null;
   if (record !== null)
-    return found('noted, but not in the record', async () => {
+    return found(text('deletion-not-in-record'), async () => {
       await records.move(id, requestDelete);
       await queue.delete(id, record.owner);
     });
-  // With an account, the record comes back and has it done.
-  const account = await staging.entry(id);
-  if (account?.record.status === 'deleted')
-    return found('done with its batch, but still noted', () => staging.dropDeletion(id));
-  if (account !== null) return null;
+  // The API restores the record of a staged image and completes the deletion.
+  const entry = await staging.entry(id);
+  if (entry?.record.status === 'deleted')
+    return found(text('deletion-done-with-batch'), () => staging.dropDeletion(id));
+  if (entry !== null) return null;
   const main = await findMain(deps, id);
-  if (main === null) return found('of nothing that is left', () => staging.dropDeletion(id));
-  return found('of an image that only the bucket knows', async () => {
+  if (main === null) return found(text('deletion-of-nothing'), () => staging.dropDeletion(id));
+  return found(text('deletion-only-in-bucket'), async () => {
     await records.create(main);
     await records.move(id, requestDelete);
     await queue.delete(id, main.owner);

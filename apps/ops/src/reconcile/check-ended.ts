@@ -2,10 +2,10 @@ import type { ListedObject } from '@pixdock/object-store/types';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { isOld, type ReconcileDeps } from './deps.js';
 
-/** So short that a retry cannot have come as far as a put meanwhile. */
+/** Shorter than a new run needs to reach its put. */
 const REMOVE_MS = 5000;
 
-/** A failed, canceled or deleted image has no objects. */
+/** Finds objects of failed, canceled or deleted images. */
 export async function checkEnded(
   deps: ReconcileDeps,
   { id, finishedAt, status, run }: ImageRecord,
@@ -13,19 +13,19 @@ export async function checkEnded(
 ): Promise<void> {
   const { store, records, report } = deps;
   if (!isOld(finishedAt, deps)) return;
-  const isAsSeen = (record: ImageRecord | null) => record?.status === status && record.run === run;
+  const isUnchanged = (record: ImageRecord | null) => record?.status === status && record.run === run;
   for (const { key, lastModified } of objects) {
-    if (!isOld(lastModified, deps) || !isAsSeen(await records.get(id))) continue;
+    if (!isOld(lastModified, deps) || !isUnchanged(await records.get(id))) continue;
     await report.found({
       kind: 'leftover-object',
       id,
       key,
-      seen: status,
-      async mend() {
-        if (!isAsSeen(await records.get(id))) return false;
+      evidence: status,
+      async fix() {
+        if (!isUnchanged(await records.get(id))) return false;
         await store.remove(key, AbortSignal.timeout(REMOVE_MS));
-        // Somebody may have begun another run: then this one says so, and the next look tells what became of it.
-        const moved = await records.move(id, (record) => (isAsSeen(record) ? without(record, key) : null));
+        // If another run has started, report the object as not fixed; the next reconcile checks it again.
+        const moved = await records.move(id, (record) => (isUnchanged(record) ? without(record, key) : null));
         return moved.outcome === 'moved';
       },
     });
@@ -33,6 +33,6 @@ export async function checkEnded(
 }
 
 function without(record: ImageRecord, key: string): ImageRecord {
-  const keys = record.internal.keys.filter((held) => held !== key);
+  const keys = record.internal.keys.filter((other) => other !== key);
   return { ...record, internal: { ...record.internal, keys } };
 }

@@ -2,19 +2,19 @@ import { JOBS, type JobName } from '@pixdock/shared/queue/jobs';
 import type { QueuedJob } from '@pixdock/shared/queue/queue';
 import { isOld, type ReconcileDeps } from './deps.js';
 
-/** Every job is of something that has a record. Returns how many jobs there are. */
+/** Finds jobs whose image or batch has no record. Returns the number of jobs. */
 export async function checkJobs(deps: ReconcileDeps): Promise<number> {
   const { view, report } = deps;
   let jobs = 0;
   for await (const job of view.jobs()) {
     jobs++;
-    if (!isOld(job.addedAtMs, deps) || (await isOfSomething(deps, job))) continue;
-    await report.found({ kind: 'job-without-record', id: job.id, seen: job.name });
+    if (!isOld(job.addedAtMs, deps) || (await hasSubject(deps, job))) continue;
+    await report.found({ kind: 'job-without-record', id: job.id, evidence: job.name });
   }
   return jobs;
 }
 
-async function isOfSomething(
+async function hasSubject(
   { records, batches, staging }: ReconcileDeps,
   { name, data }: QueuedJob,
 ): Promise<boolean> {

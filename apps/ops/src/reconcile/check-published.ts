@@ -5,7 +5,7 @@ import { parseKey } from '../object-sets.js';
 import { checkUnnamed } from './check-unnamed.js';
 import { isOld, type ReconcileDeps } from './deps.js';
 
-/** All that a published image names is in the bucket, and nothing beside it. */
+/** Compares the variants of a published image with its objects. */
 export async function checkPublished(
   deps: ReconcileDeps,
   record: ImageRecord,
@@ -23,7 +23,7 @@ export async function checkPublished(
   }
 }
 
-/** What the listing did not show as it should be is asked for by name: it may lie under an earlier prefix. */
+/** Checks a variant that the listing lacks by its key, because it may be stored under an earlier prefix. */
 export async function checkVariant(
   deps: ReconcileDeps,
   image: ImageRecord,
@@ -33,7 +33,7 @@ export async function checkVariant(
   const { key } = variant;
   const stored = await store.head(key);
   if (stored !== null && isSame(stored, variant)) return;
-  // It may be deleted meanwhile.
+  // It may have been deleted since.
   const now = await records.get(image.id);
   if (now !== null && (now.status !== 'published' || now.deleteRequestedAt !== null)) return;
   await report.found({ kind: stored === null ? 'object-missing' : 'object-differs', id: image.id, key });

@@ -7,7 +7,7 @@ import { isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import { restoreBatch } from '@pixdock/shared/state/restore';
 import { isOld, type ReconcileDeps } from './deps.js';
 
-/** Every staged batch has its record, its job while there is anything to do, and what was asked of it. */
+/** Finds staged batches without a record, a needed job, or a requested deletion in their record. */
 export async function checkStagedBatches(deps: ReconcileDeps): Promise<void> {
   const { staging, report } = deps;
   for await (const id of batchIds(staging.layout)) {
@@ -20,27 +20,27 @@ export async function checkStagedBatches(deps: ReconcileDeps): Promise<void> {
 async function checkBatch(deps: ReconcileDeps, id: string, { entry, folder }: Manifest): Promise<void> {
   const { staging, batches, queue, view, report } = deps;
   const state = await batches.get(id);
-  const mend = async () => {
+  const fix = async () => {
     await restoreBatch(deps, id);
     return true;
   };
   if (state === null) {
-    // A batch whose retention ends loses its files first.
+    // At the end of its retention, a batch loses its files before its record.
     if (isOld(entry.createdAt, deps) && (await isThere(batchFiles(folder).entry)))
-      await report.found({ kind: 'batch-without-record', id, mend });
+      await report.found({ kind: 'batch-without-record', id, fix });
     return;
   }
   if (!isOld(state.updatedAt, deps)) return;
   if ((await staging.batches.marks(id)).includes('deleted') && state.deleteRequestedAt === null)
-    return report.found({ kind: 'deletion-pending', id, mend });
+    return report.found({ kind: 'deletion-pending', id, fix });
   if (isBatchSettled(state) || (await view.hasExpansion(id))) return;
-  // It may have finished between the two looks.
+  // It may have finished since the first read.
   const again = await batches.get(id);
   if (again === null || isBatchSettled(again)) return;
   await report.found({
     kind: 'batch-without-job',
     id,
-    async mend() {
+    async fix() {
       await queue.expand(id);
       return true;
     },

@@ -9,7 +9,7 @@ import { isSettled } from '@pixdock/shared/state/records/view';
 import { caughtUp, restoreOne } from '@pixdock/shared/state/restore';
 import { isOld, type ReconcileDeps } from './deps.js';
 
-/** Every staged image has its record, and none that is final keeps what it does not need any more. */
+/** Finds staged images without a record or with an older one, and final images with files that they do not need. */
 export async function checkStagedImages(deps: ReconcileDeps): Promise<void> {
   const { staging, records, report } = deps;
   await inGroups(stagedIds(staging.layout), async (id) => {
@@ -29,13 +29,13 @@ async function checkLost(
   { record: { id, updatedAt, expiresAt } }: Entry,
 ): Promise<void> {
   const { staging, report } = deps;
-  // An image whose retention ends loses its record first, and its account a moment later.
+  // At the end of its retention, an image loses its record shortly before its file in staging.
   const isEnding = expiresAt !== null && Date.parse(expiresAt) < Date.now() && !isOld(expiresAt, deps);
   if (!isOld(updatedAt, deps) || isEnding || (await staging.account(id)) === null) return;
   await report.found({
     kind: 'image-without-record',
     id,
-    async mend() {
+    async fix() {
       await restoreOne(deps, id);
       return true;
     },
@@ -49,8 +49,8 @@ async function checkBehind(deps: ReconcileDeps, { record: account }: Entry): Pro
   await report.found({
     kind: 'record-behind',
     id,
-    seen: account.status,
-    async mend() {
+    evidence: account.status,
+    async fix() {
       const record = await records.get(id);
       return record !== null && caughtUp(deps, record);
     },
@@ -59,29 +59,29 @@ async function checkBehind(deps: ReconcileDeps, { record: account }: Entry): Pro
 
 async function checkFinal(deps: ReconcileDeps, { id, finishedAt }: ImageRecord): Promise<void> {
   const { staging, records, report } = deps;
-  const look = async () => {
+  const findFinal = async () => {
     const record = await records.get(id);
     if (record === null || !isSettled(record) || keepsSource(record)) return null;
-    const touchedAt = await touched(staging.layout.image(id));
-    return isOld(touchedAt, deps) ? record : null;
+    const lastChange = await modifiedAt(staging.layout.image(id));
+    return isOld(lastChange, deps) ? record : null;
   };
-  if (!isOld(finishedAt, deps) || (await look()) === null) return;
+  if (!isOld(finishedAt, deps) || (await findFinal()) === null) return;
   await report.found({
     kind: 'staged-final-source',
     id,
-    async mend() {
-      const record = await look();
+    async fix() {
+      const record = await findFinal();
       if (record !== null) await staging.settle(record);
       return record !== null;
     },
   });
 }
 
-// For `retry`; the sweep ends it.
+// Kept for `retry` until the sweep removes it.
 const keepsSource = ({ status, batchId }: ImageRecord) => status === 'failed' && batchId === null;
 
-/** When a folder was last written to; null when there is none. */
-function touched(folder: string): Promise<number | null> {
+/** The modification time of a folder; null if it does not exist. */
+function modifiedAt(folder: string): Promise<number | null> {
   return stat(folder).then(
     ({ mtimeMs }) => mtimeMs,
     () => null,

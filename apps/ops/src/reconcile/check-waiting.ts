@@ -3,23 +3,23 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import { isOld, type ReconcileDeps } from './deps.js';
 
-/** Whatever is not final has a job that goes on with it, or a batch that will come to it. */
+/** Finds images that are not final and have neither a job nor a batch that will process them. */
 export async function checkWaiting(deps: ReconcileDeps, seen: ImageRecord): Promise<void> {
   if (!isOld(seen.updatedAt, deps)) return;
   if (seen.deleteRequestedAt !== null) return checkDeletion(deps, seen);
   const { id, batchId } = seen;
   const { batches, records, queue, view, report, staging } = deps;
   if (await view.hasRun(runOf(seen))) return;
-  // A job that ended between the two looks has moved the record.
+  // A job that ended since has changed the record.
   const record = await records.get(id);
   if (record === null || record.version !== seen.version) return;
   if (batchId !== null && (await batches.get(batchId)) !== null) return checkItem(deps, record, batchId);
-  // It comes back with its batch.
+  // It is restored with its batch.
   if (batchId !== null && (await staging.batches.open(batchId)) !== null) return;
   await report.found({
     kind: 'image-without-job',
     id,
-    async mend() {
+    async fix() {
       const now = await records.get(id);
       if (now === null || isSettled(now) || now.deleteRequestedAt !== null) return false;
       await queue.run(runOf(now));
@@ -41,7 +41,7 @@ async function checkDeletion(
   await report.found({
     kind: 'deletion-pending',
     id,
-    async mend() {
+    async fix() {
       const record = await isOpen();
       if (record !== null) await queue.delete(id, record.owner);
       return record !== null;
@@ -49,27 +49,27 @@ async function checkDeletion(
   });
 }
 
-/** An item that waits for its turn has no job; its batch comes to it, unless it takes it for done. */
+/** A waiting item has no job, because its batch will process it, unless the batch counts it as done. */
 async function checkItem(
   { batches, queue, report }: ReconcileDeps,
   { id, internal }: ImageRecord,
   batchId: string,
 ): Promise<void> {
-  const place = internal.item ?? 0;
-  const whereAdrift = async () => {
+  const position = internal.item ?? 0;
+  const findAdrift = async () => {
     const state = await batches.get(batchId);
-    if (state === null || place >= state.next) return null;
+    if (state === null || position >= state.next) return null;
     const window = batches.window(state);
-    const [pending] = await window.pending(place, 1);
+    const [pending] = await window.pending(position, 1);
     return pending?.imageId === id || (await window.items()).has(id) ? null : window;
   };
-  if ((await whereAdrift()) === null) return;
+  if ((await findAdrift()) === null) return;
   await report.found({
     kind: 'item-adrift',
     id,
-    async mend() {
-      const window = await whereAdrift();
-      if (window === null || !(await window.passOver(id, place))) return false;
+    async fix() {
+      const window = await findAdrift();
+      if (window === null || !(await window.passOver(id, position))) return false;
       await queue.expand(batchId);
       return true;
     },

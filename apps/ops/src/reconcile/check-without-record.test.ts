@@ -10,7 +10,7 @@ import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, test } from 'vitest';
 import { checkWithoutRecord } from './check-without-record.js';
 import type { ReconcileDeps } from './deps.js';
-import type { Found } from './report.js';
+import type { Discrepancy } from './report.js';
 
 const redis = await startTestRedis();
 const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-reconcile-'));
@@ -26,13 +26,13 @@ async function openOrphan() {
   const object = sampleObject({ key: objectKey('', record.id, 'thumb', 'webp') });
   await store.put(object);
   const records = openRecords(redis.connection, redis.settings.prefix);
-  const findings: Found[] = [];
+  const findings: Discrepancy[] = [];
   const deps = {
     records,
     store,
     staging: await openStaging(dataDir),
     config: { store: { prefix: '' } },
-    report: { found: async (finding: Found) => void findings.push(finding) },
+    report: { found: async (finding: Discrepancy) => void findings.push(finding) },
     isRedisKnown: true,
     beforeMs: Date.now() + 60_000,
   } as unknown as ReconcileDeps;
@@ -53,7 +53,7 @@ test('removes an object without a record, a staged file or a main', async () => 
   const { findings, check, isStored } = await openOrphan();
   await check();
   expect(findings).toMatchObject([{ kind: 'orphan-object' }]);
-  expect(await findings[0]?.mend?.()).toBe(true);
+  expect(await findings[0]?.fix?.()).toBe(true);
   expect(await isStored()).toBe(false);
 });
 
@@ -68,6 +68,6 @@ test('keeps a reported object whose image got a record before the removal', asyn
   const { findings, createRecord, check, isStored } = await openOrphan();
   await check();
   await createRecord();
-  expect(await findings[0]?.mend?.()).toBe(false);
+  expect(await findings[0]?.fix?.()).toBe(false);
   expect(await isStored()).toBe(true);
 });

@@ -10,14 +10,14 @@ interface Counts {
   foreign: number;
 }
 
-/** Objects without a record: with a `main`, a published image that outlived its record; else what nobody will finish. */
+/** Checks objects without a record: with a main object, the record has expired; without one, the run never ended. */
 export async function checkWithoutRecord(
   deps: ReconcileDeps,
   { id, objects }: ObjectSet,
   counts: Counts,
 ): Promise<void> {
-  // Its record comes back from staging.
-  if (objects.length === 0 || (await comesBack(deps, id))) return;
+  // The API restores its record from staging.
+  if (objects.length === 0 || (await isStaged(deps, id))) return;
   const [mains, others] = split(deps, objects);
   if (mains.length === 0) {
     for (const object of others) await checkOrphan(deps, id, object);
@@ -30,12 +30,12 @@ export async function checkWithoutRecord(
     return;
   }
   counts.outlived++;
-  const named = images.flatMap((image) => Object.values(image.variants));
+  const referenced = images.flatMap((image) => Object.values(image.variants));
   for (const image of images)
     for (const variant of Object.values(image.variants))
       if (!objects.some(({ key }) => key === variant.key)) await checkVariant(deps, image, variant);
   for (const object of others)
-    if (!named.some(({ key }) => key === object.key)) await checkUnnamed(deps, { id }, object);
+    if (!referenced.some(({ key }) => key === object.key)) await checkUnnamed(deps, { id }, object);
 }
 
 function split(
@@ -53,25 +53,25 @@ async function checkOrphan(
 ): Promise<void> {
   const { store, report, isRedisKnown } = deps;
   if (!isOld(lastModified, deps) || !(await isOrphan(deps, id))) return;
-  const mend = async () => {
+  const fix = async () => {
     if (!(await isOrphan(deps, id))) return false;
     await store.remove(key);
     return true;
   };
-  // An emptied Redis, or another one, does not know what is on its way.
-  await report.found({ kind: 'orphan-object', id, key, ...(isRedisKnown ? { mend } : {}) });
+  // An emptied or replaced Redis does not contain the running images.
+  await report.found({ kind: 'orphan-object', id, key, ...(isRedisKnown ? { fix } : {}) });
 }
 
 async function isOrphan(deps: ReconcileDeps, id: string): Promise<boolean> {
   const { records } = deps;
-  // `main` last: nothing but a run that has a record puts it.
+  // Check `main` last: only a run with a record puts it.
   return (
-    (await records.get(id)) === null && !(await comesBack(deps, id)) && (await findMain(deps, id)) === null
+    (await records.get(id)) === null && !(await isStaged(deps, id)) && (await findMain(deps, id)) === null
   );
 }
 
-/** Whether staging has an account of the image; an item of a batch that was deleted never has a record again. */
-async function comesBack({ staging }: ReconcileDeps, id: string): Promise<boolean> {
+/** Whether staging has the image. An item of a deleted batch never gets a record again. */
+async function isStaged({ staging }: ReconcileDeps, id: string): Promise<boolean> {
   const entry = await staging.entry(id);
   if (entry?.record.status === 'deleted') return (await staging.account(id)) !== null;
   return entry !== null;

@@ -1,12 +1,13 @@
+import { languageOf } from '@pixdock/contract/messages/language';
 import { readSettings } from '@pixdock/shared/runtime/env';
-import { orTell } from '../cannot-run.js';
 import type { Environment } from '../dot-env.js';
-import { languageOf } from '../language.js';
+import { say } from '../messages/reconcile.js';
 import { EXIT, type ExitCode, type Output } from '../output.js';
-import { openParts } from '../parts.js';
+import { runCommand } from '../run-command.js';
+import { openServices } from '../services.js';
 import { reconcileAll } from './reconcile.js';
 import { startReport } from './report.js';
-import { summary, unknownRedis } from './summary.js';
+import { summarize } from './summarize.js';
 
 export interface ReconcileOptions {
   fix?: boolean;
@@ -15,25 +16,29 @@ export interface ReconcileOptions {
 
 const HOUR_MS = 3600_000;
 
-/** `pixdock-ops reconcile`: finds what does not fit together, and with `--fix` mends it. */
+/** `pixdock-ops reconcile`: finds differences, and with `--fix` removes them. */
 export function reconcile(
   environment: Environment,
   output: Output,
   { fix = false, before }: ReconcileOptions,
 ): Promise<ExitCode> {
   const language = languageOf(environment);
-  return orTell(
+  return runCommand(
     async () => {
-      const beforeMs = readSettings({ '--before': before }, (read) => read.duration('--before', HOUR_MS));
-      const parts = await openParts(environment, output);
+      const beforeMs = readSettings(
+        { '--before': before },
+        (read) => read.duration('--before', HOUR_MS),
+        language,
+      );
+      const services = await openServices(environment, output, language);
       try {
         const report = startReport(fix, language, output.out);
-        if (!parts.isRedisKnown) output.err(unknownRedis[language]);
-        const looked = await reconcileAll({ ...parts, report, beforeMs: Date.now() - beforeMs });
-        output.err(summary(looked, report, fix)[language]);
-        return report.left() === 0 ? EXIT.ok : EXIT.fault;
+        if (!services.isRedisKnown) output.err(say(language, 'unknown-redis'));
+        const counts = await reconcileAll({ ...services, report, beforeMs: Date.now() - beforeMs });
+        output.err(summarize(counts, report, fix, language));
+        return report.remaining() === 0 ? EXIT.ok : EXIT.fault;
       } finally {
-        await parts.stop();
+        await services.stop();
       }
     },
     output,

@@ -1,14 +1,14 @@
-import type { OpsParts } from '../parts.js';
+import type { Services } from '../services.js';
 import type { Report } from './report.js';
 
-/** What a check works with. */
-export interface ReconcileDeps extends OpsParts {
+/** Dependencies of the checks. */
+export interface ReconcileDeps extends Services {
   report: Report;
-  /** What changed after this moment may be in hand, and is left alone; in ms. */
+  /** Later changes are ignored, because a service may still be working on them; Unix milliseconds. */
   beforeMs: number;
 }
 
-/** Whether nothing was changed since the moment before which things are looked at. */
+/** Whether the last change was before the cutoff. */
 export function isOld(
   at: string | Date | number | null,
   { beforeMs }: Pick<ReconcileDeps, 'beforeMs'>,

@@ -1,23 +1,23 @@
 import { checkArrivals } from './check-arrivals.js';
 import { checkBatches } from './check-batches.js';
 import { checkDeletions } from './check-deletions.js';
-import { checkImages, type Looked } from './check-images.js';
+import { checkImages, type ImageCounts } from './check-images.js';
 import { checkJobs } from './check-jobs.js';
 import { checkStagedBatches } from './check-staged-batches.js';
 import { checkStagedImages } from './check-staged-images.js';
 import type { ReconcileDeps } from './deps.js';
 
-export interface LookedAll extends Looked {
+export interface AllCounts extends ImageCounts {
   batches: number;
   jobs: number;
 }
 
 /**
- * Looks in every direction: staging → records, records → staging and jobs, jobs → records, records ↔ bucket. What staging
- * has comes first, so that nothing which it can bring back is missed by the others. May run beside the services: what
- * changed lately is left alone, and each finding is looked at anew before it is mended.
+ * Compares staging → records, records → staging and jobs, jobs → records, and records ↔ bucket. Staging comes first, so that
+ * the later checks see everything that it restores. Services may run at the same time: recent changes are ignored, and each
+ * difference is checked again before its fix.
  */
-export async function reconcileAll(deps: ReconcileDeps): Promise<LookedAll> {
+export async function reconcileAll(deps: ReconcileDeps): Promise<AllCounts> {
   await checkStagedBatches(deps);
   await checkStagedImages(deps);
   await checkDeletions(deps);

@@ -1,16 +1,17 @@
 import type { Language } from '@pixdock/contract/error';
-import { HARMLESS, KINDS, type Kind } from './kinds.js';
+import type { Text } from '@pixdock/contract/error-table';
+import { type DiscrepancyKind, sayDiscrepancy } from '../messages/discrepancies.js';
 
-/** Something that is wrong, as it was just seen. */
-export interface Found {
-  kind: Kind;
-  /** Of the image, the batch or the job. */
+/** A difference between records, jobs, staging and the bucket. */
+export interface Discrepancy {
+  kind: DiscrepancyKind;
+  /** Id of the image, the batch or the job. */
   id?: string;
   key?: string;
-  /** What exactly was seen, where the kind does not say it all. */
-  seen?: string;
-  /** Looks once more and mends; false when it was not as seen any more. Absent: nothing can be done here. */
-  mend?: () => Promise<boolean>;
+  /** Details that the kind does not contain: a sentence, or a stored status or name. */
+  evidence?: Text | string;
+  /** Checks again and fixes; false if the difference has disappeared. Absent if it must be fixed by hand. */
+  fix?: () => Promise<boolean>;
 }
 
 interface Count {
@@ -19,29 +20,42 @@ interface Count {
 }
 
 export interface Report {
-  found(finding: Found): Promise<void>;
-  counts: ReadonlyMap<Kind, Count>;
-  /** Findings that are still to be mended. */
-  left(): number;
+  found(discrepancy: Discrepancy): Promise<void>;
+  counts: ReadonlyMap<DiscrepancyKind, Count>;
+  /** Number of discrepancies that are not fixed. */
+  remaining(): number;
 }
 
-/** Tells each finding on a line of its own; with `fix`, mends it first. */
-export function startReport(fix: boolean, language: Language, out: (line: string) => void): Report {
-  const counts = new Map<Kind, Count>();
+/** Prints each discrepancy as a JSON line; with `shouldFix`, fixes it first. */
+export function startReport(shouldFix: boolean, language: Language, out: (line: string) => void): Report {
+  const counts = new Map<DiscrepancyKind, Count>();
   return {
     counts,
-    async found({ kind, id, key, seen, mend }) {
-      const fixed = fix && mend !== undefined && (await mend());
+    async found({ kind, id, key, evidence, fix }) {
+      const fixed = shouldFix && fix !== undefined && (await fix());
       const count = counts.get(kind) ?? { found: 0, fixed: 0 };
       counts.set(kind, { found: count.found + 1, fixed: count.fixed + (fixed ? 1 : 0) });
-      const problem = KINDS[kind].problem[language];
-      const detail = seen === undefined ? problem : `${problem}: ${seen}`;
-      out(JSON.stringify({ kind, id, key, detail, fix: KINDS[kind].fix[language], fixed }));
+      const problem = sayDiscrepancy(language, kind);
+      const extra = typeof evidence === 'object' ? evidence[language] : evidence;
+      const detail = extra === undefined ? problem : `${problem}: ${extra}`;
+      out(
+        JSON.stringify({
+          kind,
+          id,
+          key,
+          detail,
+          fix: sayDiscrepancy(language, `${kind}.fix` as const),
+          fixed,
+        }),
+      );
     },
-    left: () =>
+    remaining: () =>
       [...counts].reduce(
         (sum, [kind, { found, fixed }]) => sum + (HARMLESS.includes(kind) ? 0 : found - fixed),
         0,
       ),
   };
 }
+
+/** Reported, but no action is needed. */
+const HARMLESS: readonly DiscrepancyKind[] = ['job-without-record'];

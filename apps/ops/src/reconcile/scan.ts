@@ -2,23 +2,23 @@ import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { recordKeys } from '@pixdock/shared/state/records/keys';
 
-/** Keys that Redis looks at in one step, well under a millisecond of its time. */
+/** Keys per SCAN step, which blocks Redis for well under a millisecond. */
 const COUNT = 1000;
 const HEX = '?'.repeat(32);
 
-/** Ids of all images that have a record, in no order; one may come twice, and one made meanwhile not at all. */
+/** Ids of all images with a record, unordered. Ids may repeat; images created during the scan may be missing. */
 export async function* scanImageIds(redis: RedisConnection, prefix: string): AsyncGenerator<string> {
   const { record } = recordKeys(prefix);
   for await (const id of idsAt(redis, record(''), `img_${HEX}`)) if (IMAGE_ID.test(id)) yield id;
 }
 
-/** Ids of all batches that have a state. */
+/** Ids of all batches with a record, unordered. Ids may repeat. */
 export async function* scanBatchIds(redis: RedisConnection, prefix: string): AsyncGenerator<string> {
   const { batch } = recordKeys(prefix);
   for await (const id of idsAt(redis, batch(''), `bat_${HEX}`)) if (BATCH_ID.test(id)) yield id;
 }
 
-/** How many keys Redis holds, others' included. */
+/** Number of keys in Redis, including those of other programs. */
 export async function countKeys(redis: RedisConnection): Promise<number> {
   const sizes = await Promise.all(nodesOf(redis).map((node) => node.dbsize()));
   return sizes.reduce((sum, size) => sum + size, 0);

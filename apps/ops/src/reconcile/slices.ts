@@ -1,12 +1,12 @@
 import type { ReconcileDeps } from './deps.js';
 import { countKeys, scanImageIds } from './scan.js';
 
-/** Ids held at a time, about 25 MB of them. */
+/** Ids in memory at a time, about 25 MB. */
 const IDS_AT_ONCE = 250_000;
-/** Of the first byte of an id, by which keys in the bucket begin. */
+/** Values of the first byte of an id, with which keys in the bucket begin. */
 const SHARDS = 256;
 
-/** A range of shards, `first` and `last` included, with the sorted ids of all records in it. */
+/** A range of shards (both ends inclusive) with the sorted ids of its records. */
 export interface Slice {
   first: string;
   last: string;
@@ -14,8 +14,7 @@ export interface Slice {
 }
 
 /**
- * Ids of all records in the order in which the bucket lists their objects. They are in no order in Redis, so they are
- * gathered slice by slice, each with a scan of its own.
+ * Ids of all records in the order of the bucket listing. Redis returns them unordered, so each slice needs a full scan.
  */
 export async function* slices({ redis, config }: ReconcileDeps): AsyncGenerator<Slice> {
   const count = Math.min(SHARDS, Math.max(1, Math.ceil((await countKeys(redis)) / IDS_AT_ONCE)));

@@ -1,7 +1,7 @@
 import { sleep } from '@pixdock/shared/runtime/clock';
 
-/** Lets callers pass no more often than so many times a second, evenly. */
-export function openPace(perSecond: number): () => Promise<void> {
+/** Spaces calls evenly, at most `perSecond` per second. */
+export function createPace(perSecond: number): () => Promise<void> {
   const stepMs = 1000 / perSecond;
   let nextAt = performance.now();
   return async () => {

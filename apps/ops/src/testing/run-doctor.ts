@@ -6,7 +6,7 @@ import type { Report } from '../doctor/examine.js';
 
 type OssOptions = Parameters<typeof startOss>[0];
 
-/** A local OSS, and `pixdock-ops` with settings for it. */
+/** Starts a local OSS and runs `pixdock-ops` with settings for it. */
 export async function startLab(options: OssOptions = {}) {
   const oss = await startOss(options);
   const settings = {
@@ -18,7 +18,7 @@ export async function startLab(options: OssOptions = {}) {
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: SECRET,
   };
   const ops = (args: string[], over: Record<string, string> = {}) => runOps(args, { ...settings, ...over });
-  /** What `doctor --json` reports. */
+  /** Runs `doctor --json`. */
   const doctor = async (over: Record<string, string> = {}) => {
     const { exit, out } = await ops(['doctor', '--json'], over);
     const report: Report = JSON.parse(out);
@@ -34,7 +34,7 @@ export async function runOps(args: string[], environment: Record<string, string>
   return { exit, out: out.join('\n'), err: err.join('\n') };
 }
 
-/** A server at which a file domain may point; answers its URL. */
+/** Starts an HTTP server for a file domain and returns its URL. */
 export async function serve(
   answer: (request: IncomingMessage, response: ServerResponse) => unknown,
 ): Promise<string> {

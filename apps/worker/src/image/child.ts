@@ -1,8 +1,11 @@
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import type { FromChild } from './from-child.js';
-import { type Order, type Setup, SOURCE_FILE, type ToChild } from './protocol.js';
+import { readLines } from './lines.js';
+import { MACHINE_CODES } from './machine-codes.js';
+import { CHANNEL_FD, type Order, type Setup, SOURCE_FILE, type ToChild } from './protocol.js';
 import { Refusal } from './refusal.js';
 import { render } from './render.js';
 import type { ImageLimits } from './types.js';
@@ -12,9 +15,9 @@ import type { ImageLimits } from './types.js';
  * worker: at once when the channel closes, and within half a second if its own loop is too busy to notice.
  */
 const dieAtOnce = () => process.kill(process.pid, 'SIGKILL');
-process.on('disconnect', dieAtOnce);
-// A worker that died while we were being loaded is told of by neither: its pid was given to compare with.
-if (!process.connected) dieAtOnce();
+const channel = new Socket({ fd: CHANNEL_FD });
+channel.on('error', dieAtOnce);
+channel.on('close', dieAtOnce);
 // The terminal's Ctrl-C reaches us too; when to end is the worker's decision.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 const watchdog = new Worker(new URL('./watchdog.js', import.meta.url), {
@@ -25,10 +28,15 @@ const watching = once(watchdog, 'message');
 
 let limits: ImageLimits | null = null;
 
-process.on('message', (message: ToChild) => {
-  if (message.type === 'setup') void setUp(message);
-  else void perform(message);
-});
+readLines(
+  channel,
+  (line) => {
+    const message = JSON.parse(line) as ToChild;
+    if (message.type === 'setup') void setUp(message);
+    else void perform(message);
+  },
+  dieAtOnce,
+);
 
 async function setUp(setup: Setup): Promise<void> {
   sharp.cache(false);
@@ -81,12 +89,12 @@ async function perform({ order, profile, declaredType }: Order): Promise<void> {
   } catch (error) {
     if (error instanceof Refusal) say({ type: 'refused', order, code: error.code, detail: error.detail });
     else {
-      const { code = null, message } = error as NodeJS.ErrnoException;
-      say({ type: 'fault', order, code, message });
+      const { code, message } = error as NodeJS.ErrnoException;
+      say({ type: 'fault', order, code: MACHINE_CODES.find((one) => one === code) ?? null, message });
     }
   }
 }
 
 function say(message: FromChild): void {
-  process.send?.(message);
+  channel.write(`${JSON.stringify(message)}\n`);
 }

@@ -2,9 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
+import type { Duplex } from 'node:stream';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { type FromChild, fromChildSchema } from './from-child.js';
-import type { Order, Setup, ToChild } from './protocol.js';
+import { readLines } from './lines.js';
+import { CHANNEL_FD, type Order, type Setup, type ToChild } from './protocol.js';
 import { afterRunning } from './running-time.js';
 
 export interface Budget {
@@ -48,9 +50,9 @@ export async function startDecoder(
     // With two arenas glibc gives memory back; it is what jemalloc would bring, without its cost.
     env: { MALLOC_ARENA_MAX: '2', VIPS_BLOCK_UNTRUSTED: '1' },
     cwd: '/',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // The last is the channel, CHANNEL_FD for the child.
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
-  // One listener for good: a channel that breaks may report more than once, and an error nobody hears ends the worker.
   const failed = new Promise<Error>((resolve) => child.on('error', resolve));
   const { pid } = child;
   if (pid === undefined) throw await failed;
@@ -86,9 +88,11 @@ export async function startDecoder(
       let told = false;
       const stopWatching = watchMemory(pid, maxRssBytes, () => talk.end('memory'));
       const ended = await talk.say(order, timeoutMs, orderSignal, (message) => {
-        if (message.type === 'ready' || message.order !== order.order) talk.end('crash');
-        else if (message.type !== 'normalizing') return message;
-        else if (!told) {
+        const isNormalizing = message.type === 'normalizing';
+        if (message.type === 'ready' || message.order !== order.order || (isNormalizing && told))
+          talk.end('crash');
+        else if (!isNormalizing) return message;
+        else {
           told = true;
           onNormalizing();
         }
@@ -111,13 +115,21 @@ function talkTo(child: ChildProcess) {
     why = reason;
     child.kill('SIGKILL');
   };
+  const channel = child.stdio[CHANNEL_FD] as Duplex;
   const isOpen = () =>
-    child.exitCode === null && child.signalCode === null && child.connected && !child.killed;
-  child.on('message', (raw) => {
-    const message = fromChildSchema.safeParse(raw);
-    if (!message.success || hear === null) end('crash');
-    else hear(message.data);
-  });
+    child.exitCode === null && child.signalCode === null && !channel.destroyed && !child.killed;
+  // A channel that breaks tells what the child's exit tells as well, and an error nobody hears ends the worker.
+  channel.on('error', () => {});
+  readLines(
+    channel,
+    (line) => {
+      const message = fromChildSchema.safeParse(parsed(line));
+      if (child.killed) return;
+      if (!message.success || hear === null) end('crash');
+      else hear(message.data);
+    },
+    () => end('crash'),
+  );
 
   return {
     isOpen,
@@ -143,8 +155,7 @@ function talkTo(child: ChildProcess) {
             const answered = answer(message);
             if (answered !== null) resolve(answered);
           };
-          // Fails when the child is going, which its exit tells as well.
-          child.send(question, () => {});
+          channel.write(`${JSON.stringify(question)}\n`);
         });
       } finally {
         hear = null;
@@ -154,6 +165,14 @@ function talkTo(child: ChildProcess) {
       }
     },
   };
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
 }
 
 const RSS_CHECK_MS = 100;

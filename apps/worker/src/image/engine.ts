@@ -15,7 +15,7 @@ const MAX_RSS_BYTES = 1.5 * 1024 ** 3;
 /** Numbers that belong to nobody: below systemd's dynamic users (61184 on), above what user accounts reach. */
 const IDENTITY_BASE = 58_000;
 
-export interface EngineOptions extends Pick<LaneOptions, 'limits' | 'log'> {
+export interface EngineOptions extends Pick<LaneOptions, 'limits' | 'log' | 'isDiskFull'> {
   lanes: number;
   /** An existing folder for the lanes' own ones. */
   scratchDir: string;
@@ -32,6 +32,7 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
     limits,
     scratchDir,
     log,
+    ...(options.isDiskFull === undefined ? {} : { isDiskFull: options.isDiskFull }),
     childPath: options.childPath ?? fileURLToPath(new URL('./child.js', import.meta.url)),
     budget: {
       timeoutMs: options.timeoutMs ?? PROCESS_TIMEOUT_MS,

@@ -1,7 +1,8 @@
-import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { placeholderSchema, receiptSchema } from '@pixdock/contract/image';
 import { IMAGE_FORMATS } from '@pixdock/contract/media-type';
 import { z } from 'zod';
+import { MACHINE_CODES } from './machine-codes.js';
+import { REFUSAL_CODES } from './protocol.js';
 
 const dimension = z.int().positive();
 
@@ -28,10 +29,15 @@ export const fromChildSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('refused'),
     order: z.int(),
-    code: z.enum(ERROR_CODES),
+    code: z.enum(REFUSAL_CODES),
     detail: z.object({ en: z.string(), zh: z.string() }),
   }),
-  z.object({ type: z.literal('fault'), order: z.int(), code: z.string().nullable(), message: z.string() }),
+  z.object({
+    type: z.literal('fault'),
+    order: z.int(),
+    code: z.enum(MACHINE_CODES).nullable(),
+    message: z.string(),
+  }),
 ]);
 
 export type FromChild = z.output<typeof fromChildSchema>;

@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { open, rm, statfs } from 'node:fs/promises';
 import type { ErrorCode } from '@pixdock/contract/error-table';
+import { FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
 import type { Logger } from '@pixdock/shared/runtime/log';
+import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import { collect } from './collect.js';
 import { type Budget, type Decoder, type Ended, startDecoder } from './decoder.js';
 import { emptyFolder, handOver, makeLaneFolder, touch } from './lane-folder.js';
@@ -29,6 +31,8 @@ export interface LaneOptions {
   log: Logger;
   budget: Budget;
   childPath: string;
+  /** Whether the disk below a folder is full. */
+  isDiskFull?: (folder: string) => Promise<boolean>;
 }
 
 /** A child and its folder; both are replaced when the child is lost. */
@@ -42,7 +46,7 @@ const MOST_ORDERS = 2 ** 48 - 1;
 
 /** A lane renders one image at a time. With an `identity` its children become that user and group, where it is allowed. */
 export function createLane(
-  { limits, scratchDir, log, budget, childPath }: LaneOptions,
+  { limits, scratchDir, log, budget, childPath, isDiskFull = hasNoSpace }: LaneOptions,
   identity: number | null,
 ): Lane {
   let session: Session | null = null;
@@ -69,7 +73,7 @@ export function createLane(
       const order = randomInt(MOST_ORDERS);
       const question = { type: 'order', order, profile, declaredType } as const;
       const ended = await decoder.perform(question, () => task.onNormalizing?.(), signal);
-      const tried = await conclude(ended, task, folder, signal);
+      const tried = await conclude(ended, task, folder, isDiskFull, signal);
       clean = tried.outcome !== 'lost' && decoder.alive && (await emptyFolder(folder));
       return tried;
     } finally {
@@ -127,22 +131,35 @@ export function createLane(
 
 async function conclude(
   ended: Ended,
-  { profile, declaredType, outputDir }: RenderTask,
+  { sourcePath, profile, declaredType, outputDir }: RenderTask,
   folder: string,
+  isDiskFull: (folder: string) => Promise<boolean>,
   signal: AbortSignal,
 ): Promise<Tried> {
   switch (ended.type) {
     case 'rendered': {
-      const collected = await collect(ended, profile, folder, outputDir);
-      if (collected === null) return lost('processing_crashed');
+      const format = await formatOf(sourcePath);
+      const collected = format === null ? null : await collect(ended, profile, folder, outputDir);
+      if (format === null || collected === null) return lost('processing_crashed');
       // What we know ourselves is not left to the child.
-      const receipt = { ...collected.receipt, declaredType, profileVersion: profileVersion(profile) };
-      return { outcome: 'rendered', rendered: { ...collected, receipt } };
+      const known = {
+        declaredType,
+        detectedType: FORMATS[format].mediaType,
+        profileVersion: profileVersion(profile),
+      };
+      const [source, receipt] = [
+        { ...collected.source, format },
+        { ...collected.receipt, ...known },
+      ];
+      return { outcome: 'rendered', rendered: { ...collected, source, receipt } };
     }
     case 'refused':
       return { outcome: 'refused', code: ended.code, detail: ended.detail };
-    case 'fault':
-      throw Object.assign(new Error(ended.message), ended.code === null ? {} : { code: ended.code });
+    case 'fault': {
+      // A hostile child would have its image wait for a disk that has space.
+      const isTrue = ended.code !== null && (ended.code !== 'ENOSPC' || (await isDiskFull(folder)));
+      throw Object.assign(new Error(ended.message), isTrue ? { code: ended.code } : {});
+    }
     case 'timeout':
       return refused('processing_timeout');
     case 'memory':
@@ -152,6 +169,25 @@ async function conclude(
     default:
       return lost('processing_crashed');
   }
+}
+
+async function formatOf(sourcePath: string): Promise<ImageFormat | null> {
+  const file = await open(sourcePath, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
+    const detected = detectFormat(buffer.subarray(0, bytesRead));
+    return IMAGE_FORMATS.find((format) => format === detected) ?? null;
+  } finally {
+    await file.close();
+  }
+}
+
+/** An output may have 64 MiB, and other lanes write at the same time. */
+const LEAST_FREE_BYTES = 256 * 1024 * 1024;
+
+async function hasNoSpace(folder: string): Promise<boolean> {
+  const { bavail, bsize, files, ffree } = await statfs(folder);
+  return bavail * bsize < LEAST_FREE_BYTES || (files > 0 && ffree === 0);
 }
 
 const lost = (code: ErrorCode): Tried => ({ outcome: 'lost', code });

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import type { Setup } from './protocol.js';
+import { CHANNEL_FD, type Setup } from './protocol.js';
 import { double, LIMITS } from './testing/bench.js';
 import { open, scene } from './testing/pictures.js';
 
@@ -37,12 +38,14 @@ afterAll(() => rm(folder, { recursive: true }));
 async function opened(formats: readonly ImageFormat[]): Promise<string[]> {
   const child = spawn(process.execPath, [double('child-probe'), String(process.pid)], {
     env: {},
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'ipc'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const setup: Setup = { type: 'setup', folder, identity: null, limits: { ...LIMITS, formats } };
-  child.send(setup);
-  expect(await nextOf(child, 'ready')).toEqual({ type: 'ready', dropped: false });
+  const channel = child.stdio[CHANNEL_FD] as Duplex;
+  channel.write(`${JSON.stringify(setup)}\n`);
+  const [ready] = await once(channel, 'data');
+  expect(JSON.parse(String(ready))).toEqual({ type: 'ready', dropped: false });
   const found: string[] = [];
   for (const [name, path] of Object.entries(files)) {
     child.send({ type: 'probe', path });

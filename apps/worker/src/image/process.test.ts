@@ -13,7 +13,7 @@ import {
 } from './testing/bench.js';
 import { open, scene } from './testing/pictures.js';
 
-const SOURCE = Buffer.from('any');
+const SOURCE = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(64)]);
 const DOUBLE = double('child-double');
 
 let bench: Bench;
@@ -48,6 +48,9 @@ describe('a child out of control', () => {
     ['html', 'processing_crashed'],
     ['nothing', 'processing_crashed'],
     ['elsewhere', 'processing_crashed'],
+    ['too-long', 'processing_crashed'],
+    ['normalizes-twice', 'processing_crashed'],
+    ['other-code', 'processing_crashed'],
   ])('that does %s ends its own render, as %s', async (name, code) => {
     // On a busy machine what takes memory may take its time, too.
     const timeoutMs = code === 'processing_timeout' ? 1500 : 20_000;
@@ -75,6 +78,12 @@ describe('a child out of control', () => {
     }
   });
 
+  it('does not say of what type the source is', async () => {
+    bench = await openBench({ childPath: DOUBLE });
+    const outcome = await bench.rendered(SOURCE, { declaredType: 'lies-about-the-type' });
+    expect([outcome.source.format, outcome.receipt.detectedType]).toEqual(['png', 'image/png']);
+  });
+
   it('that leaves a folder behind is replaced, and its trap removed', async () => {
     bench = await openBench({ childPath: DOUBLE });
     const first = await servedBy();
@@ -99,8 +108,14 @@ describe('a fault of the machine', () => {
     );
 
   it('told by the child is thrown with its code', async () => {
-    bench = await openBench({ childPath: DOUBLE });
+    bench = await openBench({ childPath: DOUBLE, isDiskFull: async () => true });
     expect(await codeOf(act('no-space'))).toBe('ENOSPC');
+    expect(await act('ok')).toBe('rendered');
+  });
+
+  it('is not believed of a child while the disk has space', async () => {
+    bench = await openBench({ childPath: DOUBLE, isDiskFull: async () => false });
+    expect(await codeOf(act('no-space'))).toBe(undefined);
     expect(await act('ok')).toBe('rendered');
   });
 

@@ -1,4 +1,5 @@
 import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/contract/error-table';
+import type { REFUSAL_CODES } from './protocol.js';
 import type { RenderOutcome } from './types.js';
 
 /** The image's own fault, found in the child. */
@@ -6,7 +7,7 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
 
   constructor(
-    readonly code: ErrorCode,
+    readonly code: (typeof REFUSAL_CODES)[number],
     readonly detail: Text = ERROR_TABLE[code].fix,
   ) {
     super(`${code}: ${detail.en}`);

@@ -10,7 +10,7 @@ import {
 export interface StoreDouble extends ObjectStore {
   objects: Map<string, NewObject>;
   /** Runs before each call; a test may make it throw. */
-  before: (operation: 'put' | 'head' | 'remove', key: string) => Promise<unknown> | unknown;
+  before: (operation: 'put' | 'head' | 'remove', key: string) => unknown;
 }
 
 export function openStoreDouble(): StoreDouble {

@@ -16,8 +16,8 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
   {
     name: 'private-redis-never-syncs',
     file: 'scripts/lib/private-redis.mjs',
-    search: "'appendfsync everysec'",
-    replace: "'appendfsync no'",
+    search: 'appendfsync everysec',
+    replace: 'appendfsync no',
     tests: ['scripts/lib/private-redis.test.mjs'],
   },
   {

@@ -79,7 +79,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'content-md5-not-sent',
-    file: 'packages/object-store/src/answers.ts',
+    file: 'packages/object-store/src/wire-format.ts',
     search: "'Content-MD5': Buffer.from(object.md5, 'hex').toString('base64'),",
     replace: '',
     tests: ['packages/object-store/src/open.test.ts'],

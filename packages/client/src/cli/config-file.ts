@@ -1,7 +1,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Environment, Translate } from './environment.js';
+import type { Say } from '../messages/cli.js';
+import type { Environment } from './environment.js';
 import { UsageError } from './exit.js';
 
 export interface Config {
@@ -9,7 +10,7 @@ export interface Config {
   key?: string;
 }
 
-/** Where settings are kept, as XDG has it. */
+/** The path of the config file (XDG base directories). */
 export function configPath(environment: Environment): string {
   return join(environment.XDG_CONFIG_HOME || join(homeOf(environment), '.config'), 'pixdock', 'config.json');
 }
@@ -19,8 +20,8 @@ export function homeOf({ HOME }: Environment): string {
   return HOME || homedir();
 }
 
-/** @throws UsageError when there is a file that cannot be read as one */
-export async function readConfig(path: string, t: Translate): Promise<Config> {
+/** @throws UsageError if the file exists but cannot be read or is not JSON */
+export async function readConfig(path: string, say: Say): Promise<Config> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '{}';
     throw new UsageError(`${path}: ${error.code}`);
@@ -29,13 +30,11 @@ export async function readConfig(path: string, t: Translate): Promise<Config> {
     const { url, key } = JSON.parse(text) as Record<string, unknown>;
     return { ...(typeof url === 'string' && { url }), ...(typeof key === 'string' && { key }) };
   } catch {
-    throw new UsageError(
-      t(`${path} is not JSON; correct or remove it.`, `${path} 不是 JSON；请修正或删除此文件。`),
-    );
+    throw new UsageError(say('config-not-json', { path }));
   }
 }
 
-/** Replaces the file in one step; only its owner may read it, since it holds a key. */
+/** Replaces the file atomically. Only its owner may read it, because it contains a key. */
 export async function writeConfig(path: string, config: Config): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const next = `${path}.${process.pid}`;

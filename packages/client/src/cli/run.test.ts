@@ -7,26 +7,23 @@ import { runPixdock, temporaryFolder } from './testing/run-pixdock.js';
 it.each([
   [['uplaod', 'x.jpg'], 'unknown command: uplaod'],
   [['upload', '--jsno', 'x.jpg'], 'Unknown option'],
-  [['status'], 'missing required args'],
+  [['status'], 'needs more arguments'],
   [['upload', 'x.jpg'], 'No API key'],
-  [['upload', 'x.jpg', '--key', 'k', '--url', 'ftp://h'], 'is not an http(s) address'],
+  [['upload', 'x.jpg', '--key', 'k', '--url', 'ftp://h'], 'is not an http(s) URL'],
   [['upload', '--key', 'k'], 'Which files?'],
-  [['status', 'x1', '--key', 'k'], 'is no id'],
+  [['status', 'x1', '--key', 'k'], 'is not an id'],
   [['cancel', 'img_1', '--key', 'k'], 'for batches'],
-  [
-    ['retry', 'img_1', '--code', 'source_timeout', '--key', 'k'],
-    '--code chooses among the failed of a batch',
-  ],
+  [['retry', 'img_1', '--code', 'source_timeout', '--key', 'k'], '--code selects failures of a batch'],
   [['import', 'nothing.csv', '--key', 'k'], 'no such file'],
   [['status', 'img_1', '-v', '--key', 'k'], 'pixdock --version'],
   [['status', 'img_1', '-wv', '--key', 'k'], 'Unknown option `-wv`'],
-  [['upload', '-5.jpg', '--key', 'k'], 'goes behind "--"'],
-  [['config', 'set', 'url', 'nowhere'], 'not an http(s) address'],
-  [['config', 'set', 'url', 'http://a b'], 'not an http(s) address'],
-  [['config', 'set', 'key', '密钥'], 'characters that no key has'],
-  [['config', 'set', 'key', ''], 'characters that no key has'],
-  [['status', 'img_1', '--key', '密钥'], 'The key (--key) has characters that no key has'],
-])('%o: exit 2 and what to do', async (args, message) => {
+  [['upload', '-5.jpg', '--key', 'k'], 'after "--"'],
+  [['config', 'set', 'url', 'nowhere'], 'not an http(s) URL'],
+  [['config', 'set', 'url', 'http://a b'], 'not an http(s) URL'],
+  [['config', 'set', 'key', '密钥'], 'characters that a key cannot have'],
+  [['config', 'set', 'key', ''], 'characters that a key cannot have'],
+  [['status', 'img_1', '--key', '密钥'], 'The key (--key) contains characters that a key cannot have'],
+])('exits with 2 and says what to do for %o', async (args, message) => {
   const help = vi.spyOn(console, 'info').mockImplementation(() => {});
   const { exit, err, out } = await runPixdock(args);
   help.mockRestore();
@@ -35,13 +32,16 @@ it.each([
   expect(out).toBe('');
 });
 
-it.each([[['-orep.csv']], [['-o=rep.csv']], [['-o', 'rep.csv']]])('writes the file of %o', async (args) => {
-  const { url } = await serve(() => ({ body: 'row\n' }));
-  const folder = temporaryFolder();
-  const at = args.map((arg) => arg.replace('rep.csv', join(folder, 'rep=v.csv')));
-  expect((await runPixdock(['report', 'bat_1', ...at], { url })).exit).toBe(0);
-  expect(readFileSync(join(folder, 'rep=v.csv'), 'utf8')).toBe('row\n');
-});
+it.each([[['-orep.csv']], [['-o=rep.csv']], [['-o', 'rep.csv']]])(
+  'writes the output file for %o',
+  async (args) => {
+    const { url } = await serve(() => ({ body: 'row\n' }));
+    const folder = temporaryFolder();
+    const at = args.map((arg) => arg.replace('rep.csv', join(folder, 'rep=v.csv')));
+    expect((await runPixdock(['report', 'bat_1', ...at], { url })).exit).toBe(0);
+    expect(readFileSync(join(folder, 'rep=v.csv'), 'utf8')).toBe('row\n');
+  },
+);
 
 it.each([
   [['uplaod'], '未知命令：uplaod'],
@@ -51,14 +51,14 @@ it.each([
   [['import', 'a.csv', 'b.csv'], '多余的参数：`b.csv`'],
   [['import', '-xy'], '未知选项 `-xy`'],
   [['config', 'set', 'url', 'nowhere'], '不是 http(s) 地址'],
-])('%o: what is wrong in Chinese', async (args, message) => {
+])('reports misuse in Chinese for %o', async (args, message) => {
   const help = vi.spyOn(console, 'info').mockImplementation(() => {});
   const { exit, err } = await runPixdock(args, { environment: { LANG: 'zh_CN.UTF-8' } });
   help.mockRestore();
   expect([exit, err]).toEqual([2, expect.stringContaining(message)]);
 });
 
-it('says in Chinese that the config file is broken', async () => {
+it('reports a broken config file in Chinese', async () => {
   const home = temporaryFolder();
   mkdirSync(join(home, '.config/pixdock'), { recursive: true });
   writeFileSync(join(home, '.config/pixdock/config.json'), '{');
@@ -67,7 +67,7 @@ it('says in Chinese that the config file is broken', async () => {
 });
 
 it.each([[['--help']], [['import', '--help']], [['report', '--help']], [['--version']]])(
-  '%o has no English sentence in Chinese',
+  'prints no English sentences in Chinese for %o',
   async (args) => {
     const info = vi.spyOn(console, 'info').mockImplementation(() => {});
     await runPixdock(args, { environment: { LANG: 'zh_CN.UTF-8' } });
@@ -79,7 +79,7 @@ it.each([[['--help']], [['import', '--help']], [['report', '--help']], [['--vers
   },
 );
 
-it('tells its version', async () => {
+it('prints its version', async () => {
   const info = vi.spyOn(console, 'info').mockImplementation(() => {});
   expect((await runPixdock(['--version'])).exit).toBe(0);
   expect(info.mock.calls.join()).toMatch(/^pixdock\/\d+\.\d+\.\d+/);
@@ -90,13 +90,13 @@ it.each([
   [['--report', 'r.csv'], '--report'],
   [['--dry-run'], '--dry-run'],
   [['--no-watch'], '--no-watch'],
-])('refuses what means nothing for a folder: %o', async (args, name) => {
+])('rejects options without effect on a folder: %o', async (args, name) => {
   const { exit, err } = await runPixdock(['import', temporaryFolder(), '--key', 'k', ...args]);
-  expect([exit, err]).toEqual([2, `pixdock: ${name} means nothing for this source.\n`]);
+  expect([exit, err]).toEqual([2, `pixdock: ${name} has no effect on this kind of source.\n`]);
 });
 
 it.each(['upload', 'import', 'status', 'retry', 'cancel', 'delete', 'report', 'config'])(
-  '%s --help has an example',
+  'prints an example in %s --help',
   async (name) => {
     const help = vi.spyOn(console, 'info').mockImplementation(() => {});
     expect((await runPixdock([name, '--help'])).exit).toBe(0);
@@ -105,22 +105,22 @@ it.each(['upload', 'import', 'status', 'retry', 'cancel', 'delete', 'report', 'c
   },
 );
 
-it('says what to do about a wrong key and an absent server, in the language of the terminal', async () => {
+it('says what to do about a wrong key and an unreachable server, in the language of the terminal', async () => {
   const { url } = await serve(() => problem(401, 'unauthorized'));
   const wrong = await runPixdock(['upload', 'x.jpg'], { url });
-  expect([wrong.exit, wrong.err]).toEqual([2, expect.stringContaining('does not take this key')]);
+  expect([wrong.exit, wrong.err]).toEqual([2, expect.stringContaining('does not accept this key')]);
   const chinese = await runPixdock(['upload', 'x.jpg'], { url, environment: { LANG: 'zh_CN.UTF-8' } });
   expect(chinese.err).toContain('服务器不接受此密钥');
   const absent = await runPixdock(['upload', 'x.jpg'], { url: 'http://127.0.0.1:1' });
   expect([absent.exit, absent.err]).toEqual([2, expect.stringContaining('Is the server running there?')]);
-  const began = Date.now();
+  const startedAt = Date.now();
   const status = await runPixdock(['status', 'img_1'], { url: 'http://127.0.0.1:1' });
   expect([status.exit, status.err]).toEqual([2, expect.stringContaining('Is the server running there?')]);
-  // Two pauses of a second at most, where the SDK would take some fifteen.
-  expect(Date.now() - began).toBeLessThan(12_000);
+  // At most two pauses of a second; the SDK would take about fifteen.
+  expect(Date.now() - startedAt).toBeLessThan(12_000);
 });
 
-it('keeps server and key in a file for its owner only', async () => {
+it('stores server and key in a file that only its owner can read', async () => {
   const home = temporaryFolder();
   const file = join(home, '.config/pixdock/config.json');
   await runPixdock(['config', 'set', 'url', 'http://h:3000'], { home });
@@ -130,14 +130,14 @@ it('keeps server and key in a file for its owner only', async () => {
   const shown = await runPixdock(['config', 'show'], { home });
   expect(shown.out).toContain('012…ef');
   expect(shown.out + shown.err).not.toContain('0123456789abcdef');
-  const overruled = await runPixdock(['config', 'show', '--json', '--url', 'http://option'], {
+  const overridden = await runPixdock(['config', 'show', '--json', '--url', 'http://option'], {
     home,
     environment: { PIXDOCK_API_KEY: 'from-the-environment' },
   });
-  expect(JSON.parse(overruled.out)).toMatchObject({ urlFrom: '--url', keyFrom: 'PIXDOCK_API_KEY' });
+  expect(JSON.parse(overridden.out)).toMatchObject({ urlFrom: '--url', keyFrom: 'PIXDOCK_API_KEY' });
 });
 
-it('uploads: URL and file on stdout, faults on stderr, exit 1', async () => {
+it('prints URLs on stdout and failures on stderr, and exits with 1', async () => {
   const folder = temporaryFolder();
   const names = ['a.jpg', 'bad.jpg', 'e\u001b[31mvil.jpg'];
   for (const name of names) writeFileSync(join(folder, name), name);
@@ -161,10 +161,10 @@ it('uploads: URL and file on stdout, faults on stderr, exit 1', async () => {
     `http://oss/1.jpg\t${folder}/a.jpg`,
     `http://oss/1.jpg\t${folder}/e\\u{1b}[31mvil.jpg`,
   ]);
-  expect(err).toContain(`failed  ${folder}/bad.jpg  unsupported_media_type: Detail.`);
-  expect(err).toContain(`failed  ${folder}/none.jpg  ENOENT: There is no such file.\n`);
+  expect(err).toContain(`failed  ${folder}/bad.jpg  unsupported_media_type: Title. Detail.`);
+  expect(err).toContain(`failed  ${folder}/none.jpg  ENOENT: This file does not exist.\n`);
   expect(err).toContain(`failed  ${folder}/\uFFFD.jpg  ENOENT: Its name may not be UTF-8;`);
-  expect(err).toContain('2 of 5 published, 3 failed');
+  expect(err).toContain('5 files: 2 published, 3 failed');
 
   const json = await runPixdock(['upload', '--json', ...files], { url });
   const lines = json.out
@@ -178,7 +178,7 @@ it('uploads: URL and file on stdout, faults on stderr, exit 1', async () => {
   });
 });
 
-it('says that an image is being deleted, and not where it still is', async () => {
+it('shows that an image is being deleted, without its URL', async () => {
   const { url } = await serve(() => ({
     body: {
       id: 'img_1',
@@ -201,7 +201,7 @@ it('says that an image is being deleted, and not where it still is', async () =>
   ]);
 });
 
-it('draws on a terminal, and leaves nothing of it behind', async () => {
+it('draws on a terminal and clears it at the end', async () => {
   const file = join(temporaryFolder(), 'a.jpg');
   writeFileSync(file, 'picture');
   const { url } = await serve(async ({ method }) => {
@@ -220,8 +220,8 @@ it('draws on a terminal, and leaves nothing of it behind', async () => {
   expect(out).toBe(`http://oss/1.jpg\t${file}\n`);
   expect(err).toContain('\u001b[32m█');
   expect(err).toContain('\u001b[?25h');
-  // Cleared, and after it only the total.
-  expect(err.slice(err.lastIndexOf('\u001b[0J'))).toBe('\u001b[0J1 of 1 published (0:00)\n');
+  // Only the total follows the cleared progress.
+  expect(err.slice(err.lastIndexOf('\u001b[0J'))).toBe('\u001b[0J1 file: 1 published (0:00)\n');
   const plain = await runPixdock(['upload', file], { url, terminal: true, environment: { NO_COLOR: '1' } });
   expect(plain.err).not.toContain('\u001b[32m');
 });

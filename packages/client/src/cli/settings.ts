@@ -1,20 +1,21 @@
+import type { Say } from '../messages/cli.js';
 import { configPath, readConfig } from './config-file.js';
-import { type Environment, languageOf, translator } from './environment.js';
+import type { Environment } from './environment.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:3000';
 
 export interface Setting {
   value: string | undefined;
-  /** What set it, in words for the user. */
+  /** Its origin: an option, a variable or a file. */
   from: string;
 }
 
-/** Whether requests can go there. */
+/** Whether it is an http(s) URL. */
 export function isAddress(url: string): boolean {
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 }
 
-/** Whether a header can hold it. */
+/** Whether it is a valid header value. */
 export function isKey(key: string): boolean {
   try {
     return new Headers({ Authorization: `Bearer ${key}` }).get('Authorization') !== 'Bearer';
@@ -23,17 +24,18 @@ export function isKey(key: string): boolean {
   }
 }
 
-/** Where the server is and the key for it: the option wins, then the environment, then the config file. */
+/** Reads the server URL and the key from options, the environment or the config file, in this order. */
 export async function readSettings(
   options: { url: string | undefined; key: string | undefined },
   environment: Environment,
+  say: Say,
 ): Promise<{ url: Setting; key: Setting; path: string }> {
   const path = configPath(environment);
-  const config = await readConfig(path, translator(languageOf(environment)));
-  const first = (name: 'url' | 'key', variable: string, otherwise: Setting): Setting => {
+  const config = await readConfig(path, say);
+  const first = (name: 'url' | 'key', variable: string, fallback: Setting): Setting => {
     if (options[name] !== undefined) return { value: options[name], from: `--${name}` };
     if (environment[variable]) return { value: environment[variable], from: variable };
-    return config[name] === undefined ? otherwise : { value: config[name], from: path };
+    return config[name] === undefined ? fallback : { value: config[name], from: path };
   };
   return {
     url: first('url', 'PIXDOCK_URL', { value: DEFAULT_URL, from: 'default' }),

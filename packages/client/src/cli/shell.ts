@@ -1,12 +1,15 @@
+import type { Language } from '@pixdock/contract/error';
+import { languageOf } from '@pixdock/contract/messages/language';
+import { type Say, sayCli } from '../messages/cli.js';
 import { Pixdock } from '../pixdock.js';
-import { type Environment, type Language, languageOf, type Translate, translator } from './environment.js';
+import type { CommandLine } from './command-line.js';
+import type { Environment } from './environment.js';
 import { UsageError } from './exit.js';
-import type { Given } from './given.js';
 import { isAddress, isKey, readSettings, type Setting } from './settings.js';
 import { createScreen, type Screen, type Sink } from './terminal/screen.js';
 import { visibleJson } from './terminal/visible.js';
 
-/** What the command finds around itself. */
+/** Environment, streams and interrupt signal of the process. */
 export interface World {
   environment: Environment;
   stdout: Sink;
@@ -15,31 +18,31 @@ export interface World {
   signal: AbortSignal;
 }
 
-/** What every command works with. */
+/** Shared by all commands. */
 export interface Shell extends World {
   screen: Screen;
   language: Language;
-  given: Given;
+  commandLine: CommandLine;
   /** Whether results are NDJSON. */
   json: boolean;
-  /** A sentence in the user's language. */
-  t: Translate;
-  /** A result: an object with `--json`, else a line. */
+  /** Returns a sentence in the language of the user. */
+  say: Say;
+  /** Prints a result: `value` with `--json`, else `line`. */
   result: (value: unknown, line: string) => void;
 }
 
-/** The world as a command sees it. */
-export function createShell(world: World, given: Given): Shell {
+/** Creates the shell of a command. */
+export function createShell(world: World, commandLine: CommandLine): Shell {
   const language = languageOf(world.environment);
   const screen = createScreen(world.stdout, world.stderr, world.environment);
-  const json = given.flag('json');
+  const json = commandLine.flag('json');
   return {
     ...world,
     screen,
     language,
-    given,
+    commandLine,
     json,
-    t: translator(language),
+    say: sayCli(language),
     result: (value, line) => screen.out(json ? visibleJson(value) : line),
   };
 }
@@ -51,37 +54,26 @@ export interface Server {
 }
 
 /**
- * The server that the settings name.
- * @param retries of each request; without, as patient as the SDK is
- * @throws UsageError without a key, or with one or an address that cannot be
+ * Opens the configured server.
+ * @param retries per request; by default that of the SDK
+ * @throws UsageError for a missing key, or an invalid key or URL
  */
 export async function openServer(shell: Shell, retries?: number): Promise<Server> {
-  const { given, environment, language, t } = shell;
-  const { url, key } = await readSettings({ url: given.text('url'), key: given.text('key') }, environment);
+  const { commandLine, environment, language, say } = shell;
+  const { url, key } = await readSettings(
+    { url: commandLine.text('url'), key: commandLine.text('key') },
+    environment,
+    say,
+  );
   const baseUrl = url.value ?? '';
-  if (!isAddress(baseUrl))
-    throw new UsageError(
-      t(
-        `"${baseUrl}" (${url.from}) is not an http(s) address.`,
-        `“${baseUrl}”（${url.from}）不是 http(s) 地址。`,
-      ),
-    );
-  if (key.value === undefined)
-    throw new UsageError(
-      t(
-        'No API key. Give one with --key KEY, PIXDOCK_API_KEY or: pixdock config set key KEY\n"npm start" prints the key of a server on this machine; otherwise ask whoever runs it (its API_KEYS).',
-        '缺少 API 密钥。请使用 --key KEY、环境变量 PIXDOCK_API_KEY，或执行：pixdock config set key KEY\n本机服务的密钥由 npm start 打印；其他服务请向其管理员索取（API_KEYS）。',
-      ),
-    );
-  if (!isKey(key.value))
-    throw new UsageError(
-      t(`The key (${key.from}) has characters that no key has.`, `密钥（${key.from}）包含无效字符。`),
-    );
+  if (!isAddress(baseUrl)) throw new UsageError(say('invalid-address', { address: baseUrl, from: url.from }));
+  if (key.value === undefined) throw new UsageError(say('no-key'));
+  if (!isKey(key.value)) throw new UsageError(say('invalid-key', { from: key.from }));
   return { client: new Pixdock({ baseUrl, apiKey: key.value, language, retries }), url: baseUrl, key };
 }
 
-/** Asks for next to nothing, without patience, so that a wrong key or address is told before anything is sent. */
-export async function greet({ url, key }: Server, { language, signal }: Shell): Promise<void> {
-  const hasty = new Pixdock({ baseUrl: url, apiKey: key.value ?? '', language, retries: 0 });
-  await hasty.images.list({ signal }).next();
+/** Sends one small request without retries, so that a wrong key or URL fails before any upload. */
+export async function checkServer({ url, key }: Server, { language, signal }: Shell): Promise<void> {
+  const impatient = new Pixdock({ baseUrl: url, apiKey: key.value ?? '', language, retries: 0 });
+  await impatient.images.list({ signal }).next();
 }

@@ -1,22 +1,16 @@
-import type { Translate } from './environment.js';
+import type { Say } from '../messages/cli.js';
 import { UsageError } from './exit.js';
 
 /**
- * `-oFILE` as `-o=FILE`, and no other group of letters: cac reads one as so many options, so that the v in `-orep.csv` asks
- * for the version.
- * @throws UsageError for any other group
+ * Rewrites `-oFILE` as `-o=FILE`. cac reads each letter as an option, so that the v in `-orep.csv` would print the version.
+ * @throws UsageError for other groups of letters
  */
-export function spreadShortOptions(args: readonly string[], t: Translate): string[] {
+export function spreadShortOptions(args: readonly string[], say: Say): string[] {
   const end = args.indexOf('--');
   return args.map((arg, at) => {
     if ((end !== -1 && at > end) || !/^-[^-]./.test(arg)) return arg;
     const [, value] = /^-o=?(.+)$/.exec(arg) ?? [];
     if (value !== undefined) return `-o=${value}`;
-    throw new UsageError(
-      t(
-        `Unknown option \`${arg}\`. A file whose name begins with "-" goes behind "--".`,
-        `未知选项 \`${arg}\`。名称以“-”开头的文件请放在“--”之后。`,
-      ),
-    );
+    throw new UsageError(say('unknown-short-option', { option: arg }));
   });
 }

@@ -1,15 +1,15 @@
 import { chunksOf, toStream } from './streams.js';
 
-/** Bytes that can be opened anew for each try, such as a file on disk. */
+/** Bytes that can be opened again for each try, such as a file. */
 export interface OpenableSource {
   open(): ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
-  /** Bytes; sent as Content-Length where the platform lets us. */
+  /** In bytes; sent as Content-Length if the platform allows it. */
   size?: number | undefined;
   /** Media type. */
   type?: string | undefined;
 }
 
-/** What bytes can come from. A stream or an iterable is read once, so a call with one is never repeated. */
+/** A source of bytes. A stream or an iterable can be read only once, so its call is never retried. */
 export type ByteSource =
   | Blob
   | ArrayBuffer
@@ -24,14 +24,14 @@ export interface Body {
   size: number | undefined;
   repeatable: boolean;
   open(): Blob | ReadableStream<Uint8Array>;
-  /** What reading the source failed with, if it did: no fault of the network, and nothing to try again. */
+  /** The error of reading the source, if any. It is not a network error, so the call is not retried. */
   fault(): { error: unknown } | undefined;
 }
 
 /**
- * The bytes of a source as a body, of `type` or else of the source's own. It can be repeated unless the source is a stream or
- * an iterable; its size is known of a Blob, of bytes, and where the source tells it. Nothing is read yet, and nothing thrown:
- * what reading fails with is an error of the stream, and is in `fault()`.
+ * Creates a body without reading the source. `type` overrides the type of the source. A stream or an iterable is not
+ * repeatable. The size is known for a Blob, for bytes, and if the source has one. An error of reading the source is an error
+ * of the stream, and in `fault()`.
  */
 export function bodyOf(source: ByteSource, type?: string): Body {
   if (source instanceof Blob) return blobBody(source, type ?? source.type);
@@ -41,18 +41,18 @@ export function bodyOf(source: ByteSource, type?: string): Body {
   return streamBody(() => source, type, undefined, false);
 }
 
-/** Node's file streams have an `open` too, which is another thing. */
+/** File streams of Node also have `open`, but they are iterable. */
 export function isOpenable(source: object): source is OpenableSource {
   return 'open' in source && !(Symbol.asyncIterator in source);
 }
 
-/** A value as JSON, which can be repeated. @throws TypeError for what JSON cannot hold: a circle, a BigInt */
+/** A repeatable JSON body. @throws TypeError for a cycle or a BigInt */
 export function jsonBody(value: unknown): Body {
   return blobBody(new Blob([JSON.stringify(value)]), 'application/json');
 }
 
-/** `body` with bytes around it, of another type. */
-export function wrapped(
+/** Puts bytes before and after a body and changes its type. */
+export function wrapBody(
   head: Uint8Array<ArrayBuffer>,
   body: Body,
   tail: Uint8Array<ArrayBuffer>,

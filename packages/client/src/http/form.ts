@@ -1,10 +1,10 @@
-import { type Body, wrapped } from './body.js';
+import { type Body, wrapBody } from './body.js';
 import { randomKey } from './random-key.js';
 
 const encoder = new TextEncoder();
 const ATTR_CHAR = /[\w!#$&+.^`|~-]/;
 
-/** A multipart/form-data body (RFC 7578) of fields and one `file`, which is streamed and not read into memory. */
+/** A multipart/form-data body (RFC 7578) with fields and one `file`, which is streamed. */
 export function formBody(fields: Record<string, string>, filename: string, file: Body): Body {
   const boundary = `pixdock-${randomKey()}`;
   const parts = Object.entries(fields).map(
@@ -13,7 +13,7 @@ export function formBody(fields: Record<string, string>, filename: string, file:
   const type = file.type === undefined ? '' : `Content-Type: ${file.type}\r\n`;
   const head = `${parts.join('')}--${boundary}\r\nContent-Disposition: form-data; name="file"; ${filenameOf(filename)}\r\n${type}\r\n`;
   const tail = `\r\n--${boundary}--\r\n`;
-  return wrapped(
+  return wrapBody(
     encoder.encode(head),
     file,
     encoder.encode(tail),
@@ -22,8 +22,8 @@ export function formBody(fields: Record<string, string>, filename: string, file:
 }
 
 /**
- * The name as browsers write it (WHATWG HTML, multipart/form-data encoding algorithm). Where that loses something, it is there
- * as RFC 8187 3.2 has it too: RFC 7578 forbids that, but Pixdock reads it, and rather than the first.
+ * Encodes a name as browsers do (WHATWG HTML, multipart/form-data encoding algorithm). If that is lossy, adds `filename*`
+ * (RFC 8187, 3.2): RFC 7578 forbids it, but Pixdock supports and prefers it.
  */
 function filenameOf(filename: string): string {
   const plain = filename.replace(/[\r\n"\\]/g, percent);

@@ -2,7 +2,7 @@ import { type Body, bodyOf } from './body.js';
 
 const CHUNK_CHARACTERS = 64 * 1024;
 
-/** One JSON text a line. An array can be sent again, a generator cannot. */
+/** An NDJSON body. An array is repeatable, a generator is not. */
 export function ndjsonBody(items: Iterable<unknown> | AsyncIterable<unknown>): Body {
   const type = 'application/x-ndjson';
   return Array.isArray(items) ? bodyOf({ open: () => encode(items) }, type) : bodyOf(encode(items), type);

@@ -2,7 +2,7 @@ import type { Call, Transport } from './transport.js';
 
 const PAGE_SIZE = 100;
 
-/** Every item of a list, page by page as it is asked for. */
+/** Yields every item of a list; reads pages on demand. */
 export async function* pages<T>(
   transport: Transport,
   path: string,

@@ -1,9 +1,9 @@
+import type { Language } from '@pixdock/contract/error';
 import { type ApiErrorFacts, PixdockApiError, type Problem } from '../error.js';
+import { say } from '../messages/api.js';
 import { readRetryAfter } from './retry.js';
 
-type Language = 'en' | 'zh';
-
-/** The error of an answer that is none of the expected. */
+/** The error for an unsuccessful response. */
 export function problemOf(response: Response, text: string, language: Language): PixdockApiError {
   const wait = { retryAfterSeconds: readRetryAfter(response.headers) };
   const problem = parseProblem(text);
@@ -11,7 +11,7 @@ export function problemOf(response: Response, text: string, language: Language):
   return unexpected(response, wait, language);
 }
 
-/** The JSON of an answer. @throws PixdockApiError `unexpected_answer` */
+/** Parses the JSON of a response. @throws PixdockApiError `unexpected_answer` */
 export function parseJson<T>(response: Response, text: string, language: Language): T {
   try {
     return JSON.parse(text) as T;
@@ -20,16 +20,15 @@ export function parseJson<T>(response: Response, text: string, language: Languag
   }
 }
 
-/** What did not come through: refused, reset, unknown host. */
+/** The error for a failed connection: refused, reset, unknown host. */
 export function unreachable(url: URL, cause: unknown, language: Language): PixdockApiError {
-  const why = reasonOf(cause);
+  const reason = reasonOf(cause);
   return new PixdockApiError(
     {
       code: 'unreachable',
       status: 0,
-      ...(language === 'zh'
-        ? { title: '无应答', detail: `${url.origin} 没有应答（${why}）。` }
-        : { title: 'No answer', detail: `${url.origin} does not answer (${why}).` }),
+      title: say(language, 'unreachable'),
+      detail: say(language, 'unreachable.detail', { origin: url.origin, reason }),
       retryable: true,
     },
     { cause },
@@ -57,33 +56,24 @@ function unexpected(
   wait: Pick<ApiErrorFacts, 'retryAfterSeconds'>,
   language: Language,
 ): PixdockApiError {
-  const type = headers.get('content-type');
-  const who = URL.canParse(url) ? new URL(url).origin : undefined;
-  const words =
-    language === 'zh'
-      ? {
-          title: '不是 Pixdock 的应答',
-          detail: `${who ?? '服务器'} 以 ${status} 和 ${type ?? '无媒体类型'} 作答，这不是 Pixdock 的应答，可能来自它前面的其他服务。`,
-        }
-      : {
-          title: 'Not an answer of Pixdock',
-          detail: `${who ?? 'The server'} answered ${status} with ${type ?? 'no media type'}, as Pixdock does not; something before it may have.`,
-        };
+  const mediaType = headers.get('content-type');
+  const origin = URL.canParse(url) ? new URL(url).origin : undefined;
   return new PixdockApiError({
     code: 'unexpected_answer',
     status,
-    ...words,
+    title: say(language, 'unexpected-answer'),
+    detail: say(language, 'unexpected-answer.detail', { origin, status, mediaType }),
     retryable: status >= 500,
     ...wait,
   });
 }
 
-// fetch hides why behind "fetch failed", and behind an AggregateError when a name has several addresses.
+// fetch hides the reason in the cause of "fetch failed", and in an AggregateError if a name has several addresses.
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   if (error.cause instanceof Error) return reasonOf(error.cause);
-  // Codes of undici (UND_ERR_SOCKET) say less than its messages.
+  // The messages of undici say more than its codes (UND_ERR_SOCKET).
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'UND_';
   return code.startsWith('UND_') ? error.message : code;
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readRetryAfter, retryDelay } from './retry.js';
 
-it('waits twice as long each time, with jitter, within a bound', () => {
+it('doubles the pause each time, with jitter and an upper bound', () => {
   for (let tries = 1; tries <= 12; tries++) {
     const most = Math.min(20_000, 500 * 2 ** (tries - 1));
     const delay = retryDelay(tries, undefined);
@@ -10,7 +10,7 @@ it('waits twice as long each time, with jitter, within a bound', () => {
   }
 });
 
-it('never comes back before the server said', () => {
+it('never retries before the requested time', () => {
   for (let n = 0; n < 50; n++) expect(retryDelay(1, 3)).toBeGreaterThanOrEqual(3000);
 });
 

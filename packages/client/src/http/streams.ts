@@ -1,7 +1,7 @@
-/** A stream of the chunks, made by hand: ReadableStream.from and iteration of streams are not in every browser yet. */
+/** Converts chunks to a stream without ReadableStream.from and stream iteration, which some browsers lack. */
 export function toStream(
   source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
-  /** May turn the error into another one. */
+  /** Maps an error of the source. */
   onFault: (error: unknown) => unknown = (error) => error,
 ): ReadableStream<Uint8Array> {
   const chunks = source instanceof ReadableStream ? chunksOf(source) : source[Symbol.asyncIterator]();
@@ -21,7 +21,7 @@ export function toStream(
   });
 }
 
-/** The chunks of a stream as they come, or what it fails with; whoever stops early cancels the stream. */
+/** Yields the chunks of a stream; cancels the stream if the consumer stops early. */
 export async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
   let ended = false;
@@ -38,10 +38,10 @@ export async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenera
   }
 }
 
-/** Browsers send no streams; Chromium does over HTTP/2 alone, which is not told beforehand. */
+/** Browsers cannot send streams; Chromium can, but only over HTTP/2, which is not known in advance. */
 const streamsBodies = () => !('document' in globalThis || 'importScripts' in globalThis);
 
-/** What `fetch` can send here: a stream as it is, or else all of it in a Blob, which browsers keep outside of the page's memory. */
+/** Converts a stream to a Blob where `fetch` cannot send streams. Browsers keep a Blob outside the memory of the page. */
 export async function toSendable(
   body: Blob | ReadableStream<Uint8Array>,
   signal: AbortSignal | undefined,

@@ -15,57 +15,57 @@ it.each([
     { status: 502, headers: { 'content-type': 'text/html', 'retry-after': '0' }, body: '<html>' },
   ],
   ['a lost connection', 'reset' as const],
-])('repeats a read after %s', async (_what, first) => {
-  const { client, seen } = await serve((_request, count) => (count === 1 ? first : { body: image }));
+])('retries a read after %s', async (_name, first) => {
+  const { client, requests } = await serve((_request, count) => (count === 1 ? first : { body: image }));
   expect(await client.images.get('img_1')).toEqual(image);
-  expect(seen).toHaveLength(2);
+  expect(requests).toHaveLength(2);
 });
 
-it('repeats a submission of bytes under the key of the first try', async () => {
+it('retries a submission of bytes with the same key', async () => {
   const replies = [problem(503, 'staging_full', soon), problem(409, 'idempotency_in_progress', soon)];
-  const { client, seen } = await serve(
+  const { client, requests } = await serve(
     (_request, count) => replies[count - 1] ?? { status: 202, body: image },
   );
   await client.images.upload(new Uint8Array([1, 2, 3]));
-  const keys = seen.map(({ headers }) => headers['idempotency-key']);
+  const keys = requests.map(({ headers }) => headers['idempotency-key']);
   expect(keys).toHaveLength(3);
   expect(new Set(keys).size).toBe(1);
   expect(keys[0]).toMatch(/^"[0-9a-f]{32}"$/);
-  expect(seen.every(({ body }) => body.equals(Buffer.from([1, 2, 3])))).toBe(true);
+  expect(requests.every(({ body }) => body.equals(Buffer.from([1, 2, 3])))).toBe(true);
 });
 
-it('never repeats a stream, key or not', async () => {
-  const { client, seen } = await serve(() => problem(503, 'overloaded', soon));
+it('never retries a stream, even with a key', async () => {
+  const { client, requests } = await serve(() => problem(503, 'overloaded', soon));
   const stream = new Blob(['bytes']).stream();
   await expect(client.images.upload(stream, { idempotencyKey: 'mine' })).rejects.toMatchObject({
     code: 'overloaded',
   });
-  expect(seen).toHaveLength(1);
-  expect(seen[0]?.body.toString()).toBe('bytes');
+  expect(requests).toHaveLength(1);
+  expect(requests[0]?.body.toString()).toBe('bytes');
 });
 
-it.each(['document', 'importScripts'])('gathers a stream where it cannot be sent: %s', async (global) => {
+it.each(['document', 'importScripts'])('buffers a stream if fetch cannot send it: %s', async (global) => {
   vi.stubGlobal(global, {});
   onTestFinished(() => void vi.unstubAllGlobals());
-  const { client, seen } = await serve((_request, count) =>
+  const { client, requests } = await serve((_request, count) =>
     count === 1 ? problem(503, 'overloaded', soon) : { body: image },
   );
   await client.batches.create([{ url: 'https://h/1' }, { url: 'https://h/2' }]);
-  expect(seen.map(({ headers }) => headers['content-length'])).toEqual(['44', '44']);
-  expect(seen.every(({ headers }) => headers['transfer-encoding'] === undefined)).toBe(true);
-  expect(String(seen[1]?.body)).toBe('{"url":"https://h/1"}\n{"url":"https://h/2"}\n');
+  expect(requests.map(({ headers }) => headers['content-length'])).toEqual(['44', '44']);
+  expect(requests.every(({ headers }) => headers['transfer-encoding'] === undefined)).toBe(true);
+  expect(String(requests[1]?.body)).toBe('{"url":"https://h/1"}\n{"url":"https://h/2"}\n');
   await client.images.upload(new Blob(['bytes']).stream(), { filename: 'a.jpg' });
-  expect(seen[2]?.headers['content-length']).toBe(String(seen[2]?.body.length));
+  expect(requests[2]?.headers['content-length']).toBe(String(requests[2]?.body.length));
   const stop = new AbortController();
   const endless = new ReadableStream<Uint8Array>({ pull: () => stop.abort('enough') });
   await expect(client.images.upload(endless, { signal: stop.signal })).rejects.toBe('enough');
   const broken = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error('lost') });
   await expect(client.images.upload(broken)).rejects.toBe('lost');
-  expect(seen).toHaveLength(3);
+  expect(requests).toHaveLength(3);
 });
 
-it('opens a source anew for each try', async () => {
-  const { client, seen } = await serve((_request, count) => (count === 1 ? 'reset' : { body: image }));
+it('opens the source again for each try', async () => {
+  const { client, requests } = await serve((_request, count) => (count === 1 ? 'reset' : { body: image }));
   let opened = 0;
   const open = () => {
     opened++;
@@ -73,7 +73,7 @@ it('opens a source anew for each try', async () => {
   };
   await client.images.upload({ open, size: 5 });
   expect(opened).toBe(2);
-  expect(seen.map(({ headers, body }) => [headers['content-length'], String(body)])).toEqual([
+  expect(requests.map(({ headers, body }) => [headers['content-length'], String(body)])).toEqual([
     ['5', 'bytes'],
     ['5', 'bytes'],
   ]);
@@ -82,13 +82,13 @@ it('opens a source anew for each try', async () => {
 it.each([
   ['a POST that creates nothing', 503, 'queue_unavailable'],
   ['a conflict', 409, 'not_retryable'],
-])('does not repeat %s', async (_what, status, code) => {
-  const { client, seen } = await serve(() => problem(status, code, soon));
+])('does not retry %s', async (_name, status, code) => {
+  const { client, requests } = await serve(() => problem(status, code, soon));
   await expect(client.images.retry('img_1')).rejects.toMatchObject({ status, code });
-  expect(seen).toHaveLength(1);
+  expect(requests).toHaveLength(1);
 });
 
-it('waits for a busy server as long as it asks for, however often', async () => {
+it('waits for a busy server as long and as often as it asks', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   const replies = Array.from({ length: 10 }, (_, i) =>
@@ -96,7 +96,7 @@ it('waits for a busy server as long as it asks for, however often', async () => 
       ? problem(429, 'rate_limited', { retryAfter: 60 })
       : problem(503, 'staging_full', { retryAfter: 30 }),
   );
-  const { url, seen } = await serve((_request, count) => replies[count - 1] ?? { body: image });
+  const { url, requests } = await serve((_request, count) => replies[count - 1] ?? { body: image });
   const client = new Pixdock({ baseUrl: url, apiKey: 'k', retries: 1 });
   let waitedMs = 0;
   const uploading = client.images.upload(new Uint8Array([1]));
@@ -106,43 +106,43 @@ it('waits for a busy server as long as it asks for, however often', async () => 
   }, 1);
   await uploading;
   clearInterval(ticking);
-  expect(seen).toHaveLength(11);
+  expect(requests).toHaveLength(11);
   expect(waitedMs).toBeGreaterThan(450_000);
 });
 
 it('waits no longer than ten minutes for a busy server', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
-  const { url, seen } = await serve(() => problem(429, 'rate_limited', { retryAfter: 100 }));
+  const { url, requests } = await serve(() => problem(429, 'rate_limited', { retryAfter: 100 }));
   const client = new Pixdock({ baseUrl: url, apiKey: 'k', retries: 1 });
   const ticking = setInterval(() => vi.advanceTimersByTime(5000), 1);
   await expect(client.images.get('img_1')).rejects.toMatchObject({ code: 'rate_limited' });
   clearInterval(ticking);
-  // Five waits of 100 to 125 s are within ten minutes; the last ones are a try and its retry.
-  expect(seen.length).toBeGreaterThanOrEqual(6);
-  expect(seen.length).toBeLessThanOrEqual(8);
+  // Five pauses of 100 to 125 s fit into ten minutes; a try and its retry follow.
+  expect(requests.length).toBeGreaterThanOrEqual(6);
+  expect(requests.length).toBeLessThanOrEqual(8);
 });
 
-it('repeats any request with its whole body after a 429, which did nothing', async () => {
-  const { client, seen } = await serve((_request, count) =>
+it('retries any request with its whole body after a 429', async () => {
+  const { client, requests } = await serve((_request, count) =>
     count === 1 ? problem(429, 'rate_limited', soon) : { body: image },
   );
   await client.images.retry('img_1');
-  expect(seen).toHaveLength(2);
+  expect(requests).toHaveLength(2);
 });
 
-it('gives up after its retries, and at once when the wait would be long', async () => {
-  const { url, seen } = await serve(({ url: { pathname } }) =>
+it('gives up after its retries, and immediately before a long wait', async () => {
+  const { url, requests } = await serve(({ url: { pathname } }) =>
     problem(503, 'overloaded', { retryAfter: pathname.endsWith('long') ? 3600 : 0 }),
   );
   const client = new Pixdock({ baseUrl: url, apiKey: 'k', retries: 2 });
   await expect(client.images.get('short')).rejects.toMatchObject({ retryAfterSeconds: 0 });
-  expect(seen).toHaveLength(3);
+  expect(requests).toHaveLength(3);
   await expect(client.images.get('long')).rejects.toMatchObject({ retryAfterSeconds: 3600 });
-  expect(seen).toHaveLength(4);
+  expect(requests).toHaveLength(4);
 });
 
-it('reads a problem, with the image that failed', async () => {
+it('reads an error response with the failed image', async () => {
   const failed = { ...image, status: 'failed' };
   const { client } = await serve(() => problem(422, 'image_corrupt', { requestId: 'r1', image: failed }));
   const error = await client.images.upload(new Uint8Array([1])).catch((thrown: unknown) => thrown);
@@ -157,12 +157,12 @@ it('reads a problem, with the image that failed', async () => {
   });
 });
 
-it('says what answered instead of Pixdock, or that nothing did', async () => {
+it('reports a response from another server, and a missing response', async () => {
   const { client } = await serve(() => ({ headers: { 'content-type': 'text/html' }, body: '<html>' }));
   await expect(client.images.get('x')).rejects.toMatchObject({ code: 'unexpected_answer', status: 200 });
   const closed = await closedPort();
-  const nobody = new Pixdock({ baseUrl: `http://127.0.0.1:${closed}`, apiKey: 'k', retries: 0 });
-  await expect(nobody.images.get('x')).rejects.toMatchObject({
+  const unreachable = new Pixdock({ baseUrl: `http://127.0.0.1:${closed}`, apiKey: 'k', retries: 0 });
+  await expect(unreachable.images.get('x')).rejects.toMatchObject({
     code: 'unreachable',
     status: 0,
     retryable: true,
@@ -170,39 +170,39 @@ it('says what answered instead of Pixdock, or that nothing did', async () => {
   });
 });
 
-it('ends a request, and the wait before the next, with the reason of the signal', async () => {
+it('ends a request, and the pause before a retry, with the reason of the signal', async () => {
   const abort = new AbortController();
   const held = await serve(() => new Promise(() => {}));
   const request = held.client.images.get('x', { signal: abort.signal });
-  await expect.poll(() => held.seen.length).toBe(1);
+  await expect.poll(() => held.requests.length).toBe(1);
   abort.abort('enough');
   await expect(request).rejects.toBe('enough');
 
   const second = new AbortController();
   const busy = await serve(() => problem(503, 'overloaded', { retryAfter: 60 }));
   const waiting = busy.client.images.get('x', { signal: second.signal });
-  await expect.poll(() => busy.seen.length).toBe(1);
+  await expect.poll(() => busy.requests.length).toBe(1);
   second.abort('enough');
   await expect(waiting).rejects.toBe('enough');
 });
 
-it('throws what the source of the bytes failed with, and does not try again', async () => {
+it('throws the error of the source without a retry', async () => {
   const { client } = await serve(() => ({ body: image }));
   let opened = 0;
   async function* broken() {
     opened++;
     yield new Uint8Array([1]);
-    throw new Error('disk on fire');
+    throw new Error('disk failure');
   }
-  await expect(client.images.upload({ open: broken })).rejects.toThrow('disk on fire');
+  await expect(client.images.upload({ open: broken })).rejects.toThrow('disk failure');
   expect(opened).toBe(1);
 });
 
-it('keeps the path of the base address, and sends key and language', async () => {
-  const { url, seen } = await serve(() => ({ body: image }));
+it('keeps the path of the base URL and sends key and language', async () => {
+  const { url, requests } = await serve(() => ({ body: image }));
   await new Pixdock({ baseUrl: `${url}/images/`, apiKey: 'secret', language: 'zh' }).images.get('img_1');
-  expect(seen[0]?.url.pathname).toBe('/images/v1/images/img_1');
-  expect(seen[0]?.headers).toMatchObject({ authorization: 'Bearer secret', 'accept-language': 'zh' });
+  expect(requests[0]?.url.pathname).toBe('/images/v1/images/img_1');
+  expect(requests[0]?.headers).toMatchObject({ authorization: 'Bearer secret', 'accept-language': 'zh' });
 });
 
 function closedPort(): Promise<number> {
@@ -215,7 +215,7 @@ function closedPort(): Promise<number> {
   });
 }
 
-it('says in its language what the server did not say', async () => {
+it('reports its own errors in its language', async () => {
   const options = { apiKey: 'k', language: 'zh', retries: 0 } as const;
   const absent = new Pixdock({ ...options, baseUrl: 'http://127.0.0.1:1' }).images.get('img_1');
   await expect(absent).rejects.toMatchObject({

@@ -1,3 +1,4 @@
+import type { Language } from '@pixdock/contract/error';
 import { PixdockApiError } from '../error.js';
 import type { Body } from './body.js';
 import { parseJson, problemOf, unreachable } from './problem.js';
@@ -5,50 +6,50 @@ import { randomKey } from './random-key.js';
 import { createRetries, DEFAULT_RETRIES, pause } from './retry.js';
 import { toSendable, toStream } from './streams.js';
 
-/** Which server, for whom, and how patiently. */
+/** Options of a client. */
 export interface ClientOptions {
-  /** Where the server is, with its path if it has one: `https://img.example.com/pixdock`. */
+  /** URL of the server, including a path if it has one: `https://img.example.com/pixdock`. */
   baseUrl: string;
   apiKey: string;
-  /** Instead of the global `fetch`. */
+  /** Replaces the global `fetch`. */
   fetch?: typeof globalThis.fetch | undefined;
-  /** Of titles and details of errors. Default `en`. */
-  language?: 'en' | 'zh' | undefined;
-  /** Tries after the first, of what is safe to repeat. Default 5. */
+  /** Language of titles and details of errors. Default `en`. */
+  language?: Language | undefined;
+  /** Retries of calls that are safe to repeat. Default 5. */
   retries?: number | undefined;
 }
 
-/** A request, as the resources ask for it. */
+/** A request to the API. */
 export interface Call {
   method: 'GET' | 'POST' | 'DELETE';
   path: string;
   query?: Readonly<Record<string, string | number | boolean | undefined>>;
   headers?: Readonly<Record<string, string | undefined>>;
   body?: Body;
-  /** A POST that creates: it carries an Idempotency-Key, the given or a made one. */
+  /** A POST that creates; it gets a generated Idempotency-Key unless one is set. */
   creates?: boolean;
   idempotencyKey?: string | undefined;
-  /** A POST that may be repeated as it is. */
+  /** A POST without side effects, which is safe to repeat. */
   harmless?: boolean;
   retries?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** A 2xx or a 304; all others are thrown. */
-export interface Answer<T> {
+/** A 2xx or 304 response; any other status throws. */
+export interface ApiResponse<T> {
   status: number;
   headers: Headers;
-  /** Undefined in a 304. */
+  /** Undefined for a 304. */
   body: T;
 }
 
-/** Both throw `PixdockApiError`, the reason of the signal, or what the body's source failed with. */
+/** Both throw `PixdockApiError`, the reason of the signal, or the error of the source of the body. */
 export interface Transport {
-  json<T>(call: Call): Promise<Answer<T>>;
+  json<T>(call: Call): Promise<ApiResponse<T>>;
   stream(call: Call): Promise<ReadableStream<Uint8Array>>;
 }
 
-/** Requests to one server, repeated where that is safe. */
+/** Sends requests to one server and retries those that are safe to repeat. */
 export function createTransport(options: ClientOptions): Transport {
   const send = options.fetch ?? globalThis.fetch.bind(globalThis);
   const base = new URL(options.baseUrl);
@@ -71,13 +72,13 @@ export function createTransport(options: ClientOptions): Transport {
       ),
   };
 
-  async function exchange<T>(given: Call, read: (response: Response) => Promise<T>): Promise<T> {
-    const call = given.creates ? { ...given, idempotencyKey: keyOf(given) } : given;
+  async function exchange<T>(original: Call, read: (response: Response) => Promise<T>): Promise<T> {
+    const call = original.creates ? { ...original, idempotencyKey: keyOf(original) } : original;
     const retries = createRetries(call.retries ?? options.retries ?? DEFAULT_RETRIES);
     for (;;) {
       call.signal?.throwIfAborted();
       try {
-        return await once(call, read);
+        return await tryOnce(call, read);
       } catch (error) {
         if (!(error instanceof PixdockApiError) || !mayRepeat(call, error)) throw error;
         const delay = retries.delayAfter(error);
@@ -87,7 +88,7 @@ export function createTransport(options: ClientOptions): Transport {
     }
   }
 
-  async function once<T>(call: Call, read: (response: Response) => Promise<T>): Promise<T> {
+  async function tryOnce<T>(call: Call, read: (response: Response) => Promise<T>): Promise<T> {
     try {
       const response = await send(urlOf(base, call), await initOf(call, common));
       if (response.ok || response.status === 304) return await read(response);
@@ -114,7 +115,7 @@ function mayRepeat(
   { status }: PixdockApiError,
 ): boolean {
   const repeatable = body?.repeatable ?? true;
-  // A 429 says that the server did nothing.
+  // After a 429 the server has done nothing.
   return repeatable && (method !== 'POST' || harmless || idempotencyKey !== undefined || status === 429);
 }
 
@@ -131,7 +132,7 @@ async function initOf(call: Call, common: Headers): Promise<RequestInit> {
   const headers = new Headers(common);
   for (const [name, value] of Object.entries(call.headers ?? {}))
     if (value !== undefined) headers.set(name, value);
-  // Quoted, as a Structured Field string (draft-ietf-httpapi-idempotency-key-header).
+  // A Structured Field string (draft-ietf-httpapi-idempotency-key-header).
   if (call.idempotencyKey !== undefined)
     headers.set('Idempotency-Key', `"${call.idempotencyKey.replace(/["\\]/g, '\\$&')}"`);
   const init: RequestInit = { method: call.method, headers, signal: call.signal ?? null };

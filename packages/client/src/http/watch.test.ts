@@ -12,27 +12,27 @@ const at = (version: number, status?: string) => ({
   body: image(version, status),
 });
 
-it('yields rising versions only, through 304s, and ends with the final one', async () => {
+it('yields increasing versions only, skips 304s, and ends with the final one', async () => {
   const replies = [
     at(1),
     { status: 304, headers: { 'retry-after': '0', 'preference-applied': 'wait=30' } },
     at(3),
-    // An answer of another server behind the same address, which is behind.
+    // Another server behind the same address has an older version.
     { ...at(2), headers: { etag: '"2"', 'retry-after': '0' } },
     at(5, 'published'),
   ];
-  const { client, seen } = await serve((_request, count) => replies[count - 1] ?? at(9));
+  const { client, requests } = await serve((_request, count) => replies[count - 1] ?? at(9));
   const versions: number[] = [];
   for await (const { version } of client.images.watch('img_1')) versions.push(version);
   expect(versions).toEqual([1, 3, 5]);
-  expect(seen.map(({ headers }) => headers['if-none-match'])).toEqual([
+  expect(requests.map(({ headers }) => headers['if-none-match'])).toEqual([
     undefined,
     '"1"',
     '"1"',
     '"3"',
     '"3"',
   ]);
-  expect(seen.map(({ headers }) => headers.prefer)).toEqual([
+  expect(requests.map(({ headers }) => headers.prefer)).toEqual([
     undefined,
     'wait=30',
     'wait=30',
@@ -41,7 +41,7 @@ it('yields rising versions only, through 304s, and ends with the final one', asy
   ]);
 });
 
-it('tells how it is at the beginning, of a server that holds until the end whoever has no version', async () => {
+it('yields the first snapshot even if the server holds requests without a version', async () => {
   const { client } = await serve(({ headers }) => {
     if (headers.prefer === undefined) return at(1);
     return headers['if-none-match'] === '"1"' ? at(2) : at(3, 'published');
@@ -51,18 +51,18 @@ it('tells how it is at the beginning, of a server that holds until the end whoev
   expect(versions).toEqual([1, 2, 3]);
 });
 
-it('waits for the final image without asking to be woken by every change', async () => {
-  const { client, seen } = await serve(async (_request, count) => {
+it('waits for the final image without a response for every change', async () => {
+  const { client, requests } = await serve(async (_request, count) => {
     await new Promise((resolve) => setTimeout(resolve, 250));
     return count < 3 ? at(count) : at(count, 'failed');
   });
   expect(await client.images.waitFor('img_1')).toMatchObject({ status: 'failed', version: 3 });
-  expect(seen.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, undefined, undefined]);
+  expect(requests.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, undefined, undefined]);
 });
 
-it('asks when Retry-After says, with If-None-Match, where requests are not held', async () => {
+it('polls as Retry-After says, with If-None-Match, if requests are not held', async () => {
   const times: number[] = [];
-  const { client, seen } = await serve((_request, count) => {
+  const { client, requests } = await serve((_request, count) => {
     times.push(Date.now());
     const headers = { etag: '"1"', 'retry-after': '1' };
     if (count === 1) return { headers, body: image(1) };
@@ -70,10 +70,10 @@ it('asks when Retry-After says, with If-None-Match, where requests are not held'
   });
   expect(await client.images.waitFor('img_1')).toMatchObject({ version: 2 });
   expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(900);
-  expect(seen.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"1"', '"1"']);
+  expect(requests.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, '"1"', '"1"']);
 });
 
-it('does not take an image with a deletion on its way for final', async () => {
+it('does not treat an image with a pending deletion as final', async () => {
   const deleting = { ...image(4, 'published'), deleteRequestedAt: '2026-01-01T00:00:00Z' };
   const { client } = await serve((_request, count) =>
     count === 1 ? { headers: { 'retry-after': '0' }, body: deleting } : at(5, 'deleted'),
@@ -81,7 +81,7 @@ it('does not take an image with a deletion on its way for final', async () => {
   expect(await client.images.waitFor('img_1')).toMatchObject({ status: 'deleted' });
 });
 
-it('waits no longer than told, and ends with the signal', async () => {
+it('ends with the timeout or the signal', async () => {
   const { client } = await serve(() => new Promise(() => {}));
   await expect(client.images.waitFor('img_1', { timeoutMs: 50 })).rejects.toMatchObject({
     name: 'TimeoutError',
@@ -94,14 +94,16 @@ it('watches a batch until it is no longer running', async () => {
     ...at(version),
     body: { id: 'bat_1', version, status, deleteRequestedAt: null },
   });
-  const { client, seen } = await serve((_request, count) => batch(count, count < 3 ? 'running' : 'canceled'));
+  const { client, requests } = await serve((_request, count) =>
+    batch(count, count < 3 ? 'running' : 'canceled'),
+  );
   const statuses: string[] = [];
   for await (const { status } of client.batches.watch('bat_1')) statuses.push(status);
   expect(statuses).toEqual(['running', 'running', 'canceled']);
-  expect(seen[0]?.url.pathname).toBe('/v1/batches/bat_1');
+  expect(requests[0]?.url.pathname).toBe('/v1/batches/bat_1');
 });
 
-it('waits for the deletion of a batch too', async () => {
+it('waits for the deletion of a batch', async () => {
   const deleting = (deleted: number) => ({
     ...at(deleted + 1),
     body: {

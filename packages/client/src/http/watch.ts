@@ -1,25 +1,25 @@
 import { pause, readRetryAfter } from './retry.js';
-import type { Answer, Call, Transport } from './transport.js';
+import type { ApiResponse, Call, Transport } from './transport.js';
 
-/** How long to wait. */
+/** Options of a wait. */
 export interface WaitOptions {
   signal?: AbortSignal | undefined;
-  /** Milliseconds until a `TimeoutError` (DOMException). Default: as long as it takes. */
+  /** Milliseconds until a `TimeoutError` (DOMException). Default: no limit. */
   timeoutMs?: number | undefined;
 }
 
-/** Half of what proxies commonly let a request take (nginx, most load balancers: 60 s). */
+/** Half of the usual request timeout of proxies (nginx and most load balancers: 60 s). */
 const HOLD_SECONDS = 30;
-/** Something that changes all the time is not asked for more often. */
+/** Shortest interval between requests for something that changes constantly. */
 const LEAST_INTERVAL_MS = 200;
-/** Some two minutes, so that a watch outlives a deployment of the server. */
+/** About two minutes, so that a watch survives a deployment of the server. */
 const RETRIES = 10;
 
 interface Watched {
   version: number;
 }
 
-/** Snapshots with rising versions, up to and with the first that is final. */
+/** Yields snapshots with increasing versions, up to the first final one. */
 export async function* watch<T extends Watched>(
   transport: Transport,
   path: string,
@@ -29,37 +29,37 @@ export async function* watch<T extends Watched>(
   let last: T | undefined;
   let etag: string | undefined;
   for (;;) {
-    const began = Date.now();
-    // A request without If-None-Match would be held until the end: the first one is not to be held at all.
+    const startedAt = Date.now();
+    // The server would hold a first request without If-None-Match until the end, so do not ask it to hold.
     const isFirst = last === undefined;
-    const answer = await read<T>(transport, path, isFirst ? {} : holding(etag), signal);
-    const isNews = answer.status !== 304 && answer.body.version > (last?.version ?? 0);
-    if (isNews) {
-      last = answer.body;
-      etag = answer.headers.get('etag') ?? undefined;
+    const response = await read<T>(transport, path, isFirst ? {} : holding(etag), signal);
+    const hasChanged = response.status !== 304 && response.body.version > (last?.version ?? 0);
+    if (hasChanged) {
+      last = response.body;
+      etag = response.headers.get('etag') ?? undefined;
       yield last;
       if (isFinal(last)) return;
     }
-    if (!isFirst) await rest(answer, isNews, began, signal);
+    if (!isFirst) await pauseAfter(response, hasChanged, startedAt, signal);
   }
 }
 
-/** The first final snapshot. The server holds the request until there is one, if it can. */
+/** Resolves with the first final snapshot. The server holds the request until then, if it supports that. */
 export async function waitUntilFinal<T extends Watched>(
   transport: Transport,
   path: string,
   isFinal: (snapshot: T) => boolean,
-  { signal: given, timeoutMs }: WaitOptions,
+  { signal: callerSignal, timeoutMs }: WaitOptions,
 ): Promise<T> {
-  const signal = withTimeout(given, timeoutMs);
+  const signal = withTimeout(callerSignal, timeoutMs);
   let etag: string | undefined;
   for (;;) {
-    const began = Date.now();
-    const answer = await read<T>(transport, path, holding(etag), signal);
-    if (answer.status !== 304 && isFinal(answer.body)) return answer.body;
-    // With If-None-Match any change would end the hold; without a hold it spares the body.
-    etag = isHeld(answer) ? undefined : (answer.headers.get('etag') ?? etag);
-    await rest(answer, false, began, signal);
+    const startedAt = Date.now();
+    const response = await read<T>(transport, path, holding(etag), signal);
+    if (response.status !== 304 && isFinal(response.body)) return response.body;
+    // With If-None-Match, any change would end the hold. Without a hold, it saves the body.
+    etag = isHeld(response) ? undefined : (response.headers.get('etag') ?? etag);
+    await pauseAfter(response, false, startedAt, signal);
   }
 }
 
@@ -68,26 +68,27 @@ function read<T>(
   path: string,
   headers: NonNullable<Call['headers']>,
   signal: AbortSignal | undefined,
-): Promise<Answer<T>> {
+): Promise<ApiResponse<T>> {
   return transport.json<T>({ method: 'GET', path, headers, signal, retries: RETRIES });
 }
 
 const holding = (etag: string | undefined) => ({ Prefer: `wait=${HOLD_SECONDS}`, 'If-None-Match': etag });
 
-const isHeld = ({ headers }: Answer<unknown>) => headers.has('preference-applied');
+const isHeld = ({ headers }: ApiResponse<unknown>) => headers.has('preference-applied');
 
-/** Before the next request: nothing after a hold, a breath after news, else what Retry-After asks for. */
-async function rest(
-  answer: Answer<unknown>,
-  isNews: boolean,
-  began: number,
+/** Pauses before the next request: as Retry-After asks, or LEAST_INTERVAL_MS if the server held the request. */
+async function pauseAfter(
+  response: ApiResponse<unknown>,
+  hasChanged: boolean,
+  startedAt: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const took = Date.now() - began;
-  const asked = (readRetryAfter(answer.headers) ?? 1) * 1000;
-  // A hold that ends at once without news is none: a server that stops, or a proxy that answers for it.
-  const least = isHeld(answer) && (isNews || took >= LEAST_INTERVAL_MS) ? LEAST_INTERVAL_MS : asked;
-  if (took < least) await pause(least - took, signal);
+  const elapsed = Date.now() - startedAt;
+  const requested = (readRetryAfter(response.headers) ?? 1) * 1000;
+  // A hold that ends immediately without a change comes from a stopping server or a proxy, so wait longer.
+  const least =
+    isHeld(response) && (hasChanged || elapsed >= LEAST_INTERVAL_MS) ? LEAST_INTERVAL_MS : requested;
+  if (elapsed < least) await pause(least - elapsed, signal);
 }
 
 function withTimeout(

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { Pixdock } from '../pixdock.js';
 
-export interface Seen {
+export interface ReceivedRequest {
   method: string;
   url: URL;
   headers: IncomingMessage['headers'];
@@ -13,19 +13,19 @@ export interface Seen {
 export interface Reply {
   status?: number;
   headers?: Record<string, string>;
-  /** An object goes as JSON. */
+  /** An object is sent as JSON. */
   body?: unknown;
 }
 
 type Handler = (
-  seen: Seen,
+  request: ReceivedRequest,
   count: number,
   response: ServerResponse,
 ) => Reply | 'reset' | Promise<Reply | 'reset'>;
 
-/** A server for one test, which says what the handler makes of the nth request, and what it has seen. */
+/** Starts a server for one test. `handler` gets each request and its number; `requests` collects the requests. */
 export async function serve(handler: Handler) {
-  const seen: Seen[] = [];
+  const requests: ReceivedRequest[] = [];
   const server = createServer((request, response) => void answer(request, response));
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
@@ -36,8 +36,8 @@ export async function serve(handler: Handler) {
     }
     const { method = '', headers } = request;
     const one = { method, headers, url: new URL(request.url ?? '', 'http://h'), body: Buffer.concat(chunks) };
-    seen.push(one);
-    const reply = await handler(one, seen.length, response);
+    requests.push(one);
+    const reply = await handler(one, requests.length, response);
     if (reply === 'reset') {
       request.socket.destroy();
       return;
@@ -52,10 +52,10 @@ export async function serve(handler: Handler) {
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, seen, client: new Pixdock({ baseUrl: url, apiKey: 'k' }) };
+  return { url, requests, client: new Pixdock({ baseUrl: url, apiKey: 'k' }) };
 }
 
-/** A refusal as the server writes it. */
+/** An error response in the format of the server. */
 export function problem(
   status: number,
   code: string,

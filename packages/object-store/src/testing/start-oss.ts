@@ -5,11 +5,11 @@ import { type OssDevOptions, startOssDev } from '@pixdock/oss-dev/start';
 import { onTestFinished } from 'vitest';
 
 export const SECRET = 'devsecret-7d1f';
-/** Stands for the bucket, as a custom domain does. */
+/** A custom domain of the bucket. */
 export const OWN_DOMAIN = 'img.localhost';
 const FAULT_TOKEN = 'fault-token';
 
-/** A local OSS with the bucket `lab-bucket`, for one test; `fault` adds a rule of what goes wrong in it. */
+/** Starts a local OSS with the bucket `lab-bucket` for one test; `fault` adds a fault rule. */
 export async function startOss(options: Partial<OssDevOptions> = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'object-store-'));
   const server = await startOssDev({
@@ -30,9 +30,9 @@ export async function startOss(options: Partial<OssDevOptions> = {}) {
   async function faults(method: string, rule?: object): Promise<unknown> {
     const body = rule === undefined ? {} : { body: JSON.stringify(rule) };
     const headers = { authorization: `Bearer ${FAULT_TOKEN}` };
-    const answer = await fetch(`${server.endpoint}/__oss-dev/faults`, { method, headers, ...body });
-    if (!answer.ok) throw new Error(await answer.text());
-    return answer.json();
+    const response = await fetch(`${server.endpoint}/__oss-dev/faults`, { method, headers, ...body });
+    if (!response.ok) throw new Error(await response.text());
+    return response.json();
   }
   return { server, fault: (rule: object) => faults('POST', rule), faultRules: () => faults('GET') };
 }

@@ -6,7 +6,7 @@ import type { StoreSettings } from '../settings.js';
 import { type NewObject, StorageFault } from '../types.js';
 import { OWN_DOMAIN, SECRET, startOss } from './start-oss.js';
 
-/** A local OSS and a store on it, for one test. */
+/** Starts a local OSS and opens a store on it for one test. */
 export async function openStoreOnOss(
   settings: Partial<StoreSettings> = {},
   options: Partial<OssDevOptions> = {},
@@ -40,7 +40,7 @@ export async function openStoreOnOss(
   return { ...oss, store, notices };
 }
 
-/** An object of `bytes` with everything we send. */
+/** An object with every header that Pixdock sends. */
 export function sampleObject(over: Partial<NewObject> = {}): NewObject {
   const body = over.body ?? Buffer.from('not really a picture');
   return {
@@ -54,7 +54,7 @@ export function sampleObject(over: Partial<NewObject> = {}): NewObject {
   };
 }
 
-/** The StorageFault that `call` ends with. */
+/** The StorageFault that `call` rejects with. */
 export async function faultOf(call: Promise<unknown>): Promise<StorageFault> {
   const thrown: unknown = await call.then(
     (value) => Promise.reject(new Error(`succeeded: ${JSON.stringify(value)}`)),

@@ -7,10 +7,10 @@ import { algorithm } from './v4.js';
 import { verifyV4Header } from './v4-header.js';
 import { verifyV4Url } from './v4-url.js';
 
-/** Keys that anyone may read start with one of `publicPrefixes`; `''` is every key. */
+/** Keys under one of `publicPrefixes` are readable without a signature; the prefix `''` covers every key. */
 export type AuthRules = { credentials: Credentials; allowV1: boolean; publicPrefixes: readonly string[] };
 
-/** Lets through what is signed, and what anyone may read; throws an OssError for the rest. */
+/** Accepts signed requests and reads of public keys. @throws OssError for any other request */
 export function authenticate(request: OssRequest, rules: AuthRules): void {
   const { authorization } = request.headers;
   const inUrl = request.query.has('x-oss-signature') || request.query.has('x-oss-signature-version');

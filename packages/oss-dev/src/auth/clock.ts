@@ -1,9 +1,9 @@
 import { OssError } from '../http/errors.js';
 
-/** A signature may be this much older or newer than the server's clock. */
+/** Largest accepted difference between the time of a signature and the server's clock. */
 export const maxSkewMs = 15 * 60 * 1000;
 
-/** Reads `20260102T030405Z` as milliseconds. */
+/** Parses `20260102T030405Z` into Unix milliseconds. @throws OssError */
 export function parseDateTime(text: string | undefined): number {
   const match = compact.exec(text ?? '');
   const time = match ? Date.parse(match[0].replace(compact, '$1-$2-$3T$4:$5:$6Z')) : Number.NaN;
@@ -15,6 +15,7 @@ export function invalidDate(): OssError {
   return new OssError('AccessDenied', 'OSS authentication requires a valid Date.', '0002-00000503');
 }
 
+/** @throws OssError RequestTimeTooSkewed; both times in Unix milliseconds */
 export function checkSkew(time: number, now: number): void {
   if (Math.abs(now - time) <= maxSkewMs) return;
   const message = 'The difference between the request time and the current time is too large.';

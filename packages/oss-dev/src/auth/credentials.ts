@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { OssError } from '../http/errors.js';
 
-/** The one key pair that may sign; with a `securityToken` it is a temporary one of STS. */
+/** The only accepted key pair; with a `securityToken` it is a temporary STS key. */
 export type Credentials = {
   region: string;
   accessKeyId: string;
@@ -9,15 +9,15 @@ export type Credentials = {
   securityToken: string | undefined;
 };
 
-export function checkAccessKeyId(given: string, credentials: Credentials): void {
-  if (!isSame(given, credentials.accessKeyId)) throw unknownKey('0002-00000902', given);
+export function checkAccessKeyId(accessKeyId: string, credentials: Credentials): void {
+  if (!isSame(accessKeyId, credentials.accessKeyId)) throw unknownKey('0002-00000902', accessKeyId);
 }
 
-/** A temporary key is nothing without its token, and a token belongs to no other key. */
-export function checkSecurityToken(given: string | undefined, credentials: Credentials): void {
+/** A temporary key requires its token, and a token is only valid with its own key. */
+export function checkSecurityToken(token: string | undefined, credentials: Credentials): void {
   const { securityToken, accessKeyId } = credentials;
-  if (securityToken && !given) throw unknownKey('0002-00000003', accessKeyId);
-  if (given && !isSame(given, securityToken ?? '')) {
+  if (securityToken && !token) throw unknownKey('0002-00000003', accessKeyId);
+  if (token && !isSame(token, securityToken ?? '')) {
     throw new OssError(
       'InvalidSecurityToken',
       'The security token you provided is invalid.',
@@ -26,9 +26,9 @@ export function checkSecurityToken(given: string | undefined, credentials: Crede
   }
 }
 
-/** Splits `AccessKeyId/date/region/oss/aliyun_v4_request`, checks it against ours, and returns its date. */
-export function checkCredential(given: string, credentials: Credentials, ec: string): string {
-  const [accessKeyId = '', date = '', region, product, suffix, ...more] = given.split('/');
+/** Checks `AccessKeyId/date/region/oss/aliyun_v4_request` against the credentials and returns its date. */
+export function checkCredential(credential: string, credentials: Credentials, ec: string): string {
+  const [accessKeyId = '', date = '', region, product, suffix, ...more] = credential.split('/');
   if (suffix !== 'aliyun_v4_request' || more.length > 0 || !/^\d{8}$/.test(date)) {
     throw new OssError('InvalidArgument', 'Invalid Credential in the signature.', ec);
   }
@@ -46,9 +46,9 @@ export function checkCredential(given: string, credentials: Credentials, ec: str
   return date;
 }
 
-/** Compares in a time that tells nothing but the length. */
-export function isSame(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+/** Compares in constant time; only the length may leak. */
+export function isSame(actual: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(actual), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
 

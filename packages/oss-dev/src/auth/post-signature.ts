@@ -5,10 +5,10 @@ import { checkSignature } from './signature.js';
 import { v1Refused } from './v1-refused.js';
 import { algorithm, signV4 } from './v4.js';
 
-/** A form is good for at most seven days from its `x-oss-date`, however far off its policy expires. */
+/** A form expires at most seven days after its `x-oss-date`, even if its policy allows more. */
 const maxAgeMs = 7 * 24 * 60 * 60 * 1000;
 
-/** Verifies that our key signed the form's policy. What the policy says is for `checkPolicy`. */
+/** Verifies the signature of a form's policy; `checkPolicy` checks its conditions. @throws OssError */
 export function verifyPostSignature(
   fields: ReadonlyMap<string, string>,
   credentials: Credentials,
@@ -33,7 +33,7 @@ export function verifyPostSignature(
   if (!dateTime.startsWith(date)) {
     throw new OssError(
       'InvalidArgument',
-      'x-oss-date and x-oss-credential are of different days.',
+      'x-oss-date and x-oss-credential have different dates.',
       '0002-00000710',
     );
   }
@@ -45,7 +45,7 @@ export function verifyPostSignature(
 function required(fields: ReadonlyMap<string, string>, name: string, ec: string): string {
   const value = fields.get(name);
   if (value) return value;
-  // Without a policy the form is anonymous, and no bucket of ours lets anyone write.
+  // A form without a policy is anonymous, and anonymous writes are never allowed.
   if (name === 'policy')
     throw new OssError('AccessDenied', 'Anonymous access is forbidden for this operation.', ec);
   throw new OssError('InvalidArgument', `The form field ${name} is missing.`, ec);

@@ -7,7 +7,7 @@ const headers = {
   'x-oss-date': 'Fri, 02 Jan 2026 03:04:05 GMT',
 };
 
-test('5: a PUT', () => {
+test('signs a PUT (vector 5)', () => {
   const text = stringToSignV1({
     method: 'PUT',
     bucket: 'lab-bucket',
@@ -18,7 +18,7 @@ test('5: a PUT', () => {
   expect(signV1('devsecret', text)).toBe('Rgq0ZreY7EsNNO7GUix73Q7HDos=');
 });
 
-test('signs the subresource, and no other parameter', () => {
+test('signs the subresource and no other parameter', () => {
   const query = new Map([
     ['prefix', 'x'],
     ['delete', ''],

@@ -52,7 +52,7 @@ function dateOf({ headers }: Pick<OssRequest, 'headers'>): string {
   return headers['x-oss-date'] ?? headers['date'] ?? '';
 }
 
-/** Those of the vendor's list that our operations know. */
+/** The subresources of the OSS documentation that the operations here support. */
 function isSubresource(name: string): boolean {
   return ['bucketInfo', 'continuation-token', 'delete', 'objectMeta', 'versioning'].includes(name);
 }

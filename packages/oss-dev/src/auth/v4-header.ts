@@ -33,7 +33,7 @@ export function verifyV4Header(request: OssRequest, authorization: string, crede
   });
 }
 
-/** Names of headers signed beyond the obligatory ones, `a;b`; each must have been sent. */
+/** Names of additionally signed headers, `a;b`. @throws OssError when the request lacks one of them */
 export function readAdditionalHeaders(list: string | undefined, request: OssRequest): string[] {
   if (list === undefined) return [];
   const names = list.toLowerCase().split(';');

@@ -9,7 +9,7 @@ import { readAdditionalHeaders } from './v4-header.js';
 /** Seven days, in seconds. */
 const maxExpires = 604_800;
 
-/** A presigned URL: the signature is in the query, which is itself signed but for `x-oss-signature`. */
+/** Verifies a presigned URL: its signature covers the query without `x-oss-signature`. @throws OssError */
 export function verifyV4Url(request: OssRequest, credentials: Credentials): void {
   const { query } = request;
   if (query.get('x-oss-signature-version') !== algorithm) {
@@ -26,7 +26,7 @@ export function verifyV4Url(request: OssRequest, credentials: Credentials): void
   if (!dateTime.startsWith(date)) {
     throw new OssError(
       'InvalidArgument',
-      'x-oss-date and x-oss-credential are of different days.',
+      'x-oss-date and x-oss-credential have different dates.',
       '0002-00000224',
     );
   }

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
 import { canonicalRequest, scopeOf, signingKey, signV4, stringToSign } from './v4.js';
 
-// Vectors of our own, made by an independent signer that also reproduces those of alibabacloud-oss-go-sdk-v2.
+// Vectors from an independent signer that also reproduces the vectors of alibabacloud-oss-go-sdk-v2.
 const secret = 'devsecret';
 const region = 'cn-hangzhou';
 const dateTime = '20260102T030405Z';
 const key = 'img/ab/测试 1+2.webp';
 const headers = { 'x-oss-content-sha256': 'UNSIGNED-PAYLOAD', 'x-oss-date': dateTime };
 
-test('the signing key', () => {
+test('derives the signing key', () => {
   expect(signingKey(secret, dateTime, region).toString('hex')).toBe(
     '5c191feb37e83edf841fcbd3ef7643eb64007a078c849a4ae73c3f3e60e6d804',
   );
 });
 
-test('1: a PUT with everything that is signed', () => {
+test('signs a PUT with all signed headers (vector 1)', () => {
   const signature = sign(
     'PUT',
     key,
@@ -30,15 +30,20 @@ test('1: a PUT with everything that is signed', () => {
   expect(signature).toBe('6c2503b297b74ee0d32c95b6ae60aa1f442b6dcd59156d47b9b1adb6d97a9825');
 });
 
-test('2: a listing with an empty parameter, a token and an additional header', () => {
+test('signs a listing with an empty parameter, a token and an additional header (vector 2)', () => {
   const query = { 'list-type': '2', prefix: 'img/', marker: '' };
-  const sent = { ...headers, 'x-oss-security-token': 'tok', 'content-length': '5', 'user-agent': 'unsigned' };
-  expect(sign('GET', undefined, query, sent, ['content-length'])).toBe(
+  const signedHeaders = {
+    ...headers,
+    'x-oss-security-token': 'tok',
+    'content-length': '5',
+    'user-agent': 'unsigned',
+  };
+  expect(sign('GET', undefined, query, signedHeaders, ['content-length'])).toBe(
     '67af2cccb34afc778db84ced3e7bda0e859f7defaf1a1b9137139fa13edad69d',
   );
 });
 
-test('3: a presigned PUT', () => {
+test('signs a presigned PUT (vector 3)', () => {
   const query = {
     'x-oss-signature-version': 'OSS4-HMAC-SHA256',
     'x-oss-credential': `LTAIdev/${scopeOf(dateTime, region)}`,
@@ -50,7 +55,7 @@ test('3: a presigned PUT', () => {
   );
 });
 
-test('4: the policy of a form', () => {
+test('signs the policy of a form (vector 4)', () => {
   const policy =
     '{"expiration":"2026-01-02T04:04:05.000Z","conditions":[{"bucket":"lab-bucket"},["content-length-range",1,1048576]]}';
   expect(signV4(secret, dateTime, region, Buffer.from(policy).toString('base64'))).toBe(
@@ -62,7 +67,7 @@ function sign(
   method: string,
   objectKey: string | undefined,
   query: Record<string, string>,
-  sent: Record<string, string>,
+  signedHeaders: Record<string, string>,
   additionalHeaders: string[] = [],
 ): string {
   const canonical = canonicalRequest({
@@ -70,7 +75,7 @@ function sign(
     bucket: 'lab-bucket',
     key: objectKey,
     query: new Map(Object.entries(query)),
-    headers: sent,
+    headers: signedHeaders,
     additionalHeaders,
   });
   return signV4(secret, dateTime, region, stringToSign(dateTime, region, canonical));

@@ -57,16 +57,16 @@ function canonicalQuery(query: Query): string {
 }
 
 function canonicalHeaders(headers: Headers, additional: readonly string[]): string {
-  const signed = (name: string) =>
+  const isAlwaysSigned = (name: string) =>
     name === 'content-type' || name === 'content-md5' || name.startsWith('x-oss-');
   return Object.entries(headers)
-    .filter(([name]) => signed(name) || additional.includes(name))
+    .filter(([name]) => isAlwaysSigned(name) || additional.includes(name))
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}:${asUtf8(value ?? '').trim()}\n`)
     .join('');
 }
 
-/** Node decodes header bytes as latin1; the signature is over the bytes, which clients write in UTF-8. */
+/** Node decodes header bytes as latin1, but clients sign them as UTF-8. */
 function asUtf8(value: string): string {
   return Buffer.from(value, 'latin1').toString('utf8');
 }

@@ -4,7 +4,7 @@ import { chunksOf, type OssRequest } from '../http/request.js';
 import type { FaultRules } from './fault-rules.js';
 import { parseRule } from './rule.js';
 
-/** No bucket can be named so: this is what sets the control API's path, `/__oss-dev/faults`, apart from every object's. */
+/** Not a valid bucket name, so `/__oss-dev/faults` never collides with the path of an object. */
 const controlBucket = '__oss-dev';
 const maxRuleBytes = 64 * 1024;
 
@@ -12,7 +12,7 @@ export function isFaultControl({ bucket, key }: OssRequest): boolean {
   return bucket === controlBucket && key === 'faults';
 }
 
-/** POST adds a rule, GET lists them with their counts, DELETE removes all; each with `Authorization: Bearer` the token. */
+/** POST adds a rule, GET lists rules with their counts, DELETE removes all; each needs `Authorization: Bearer TOKEN`. */
 export async function controlFaults(
   request: OssRequest,
   rules: FaultRules,
@@ -21,7 +21,7 @@ export async function controlFaults(
 ): Promise<Reply> {
   if (!token) return json(404, { error: 'Not found.' });
   if (!isSame(request.headers['authorization'] ?? '', `Bearer ${token}`)) {
-    return json(401, { error: 'Authorization: Bearer and the fault token, please.' });
+    return json(401, { error: 'Send Authorization: Bearer and the fault token.' });
   }
   switch (request.method) {
     case 'GET':
@@ -32,7 +32,7 @@ export async function controlFaults(
     case 'POST':
       return add(request, rules, operations);
     default:
-      return json(405, { error: 'GET, POST or DELETE, please.' });
+      return json(405, { error: 'Use GET, POST or DELETE.' });
   }
 }
 
@@ -48,7 +48,7 @@ async function readText({ body }: OssRequest): Promise<string> {
   let text = '';
   for await (const chunk of chunksOf(body)) {
     text += chunk.toString('utf8');
-    if (text.length > maxRuleBytes) throw new Error('the rule is too large');
+    if (text.length > maxRuleBytes) throw new Error('the rule is larger than 64 KiB');
   }
   return text;
 }

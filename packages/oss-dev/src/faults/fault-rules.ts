@@ -1,11 +1,11 @@
 import type { FaultRule } from './rule.js';
 
-/** A rule and what became of it: how many requests it `matched`, and how many of these it `fired` on. */
+/** A rule, the number of requests that it `matched`, and on how many of these it `fired`. */
 export type CountedRule = FaultRule & { matched: number; fired: number };
 
 export type FaultRules = ReturnType<typeof createFaultRules>;
 
-/** The rules in force. The first that fires takes the request; those behind it do not even count it. */
+/** The active rules. The first rule that fires handles a request; later rules do not count it. */
 export function createFaultRules() {
   let rules: CountedRule[] = [];
   return {
@@ -20,7 +20,7 @@ export function createFaultRules() {
     clear(): void {
       rules = [];
     },
-    take(operation: string, key: string | undefined): FaultRule | undefined {
+    match(operation: string, key: string | undefined): FaultRule | undefined {
       return rules.find((rule) => matches(rule, operation, key) && fires(rule));
     },
   };

@@ -5,7 +5,7 @@ import { discard, type Outcome, type Reply } from '../http/reply.js';
 import type { OssRequest } from '../http/request.js';
 import type { FaultAction, FaultRule } from './rule.js';
 
-/** Does what `rule` says to one request; `perform` is the operation. `signal` aborts when the connection has closed. */
+/** Applies `rule` to one request; `perform` runs the operation. `signal` aborts when the connection closes. */
 export async function inject(
   rule: FaultRule,
   request: OssRequest,
@@ -52,8 +52,8 @@ function xmlError(
   message = 'Injected fault.',
   ec?: string,
 ): Reply {
-  const about = { id: request.id, host: request.host, isHead: request.method === 'HEAD' };
-  return errorReply({ status, code, message, ec, fields: {} }, about);
+  const context = { id: request.id, host: request.host, isHead: request.method === 'HEAD' };
+  return errorReply({ status, code, message, ec, fields: {} }, context);
 }
 
 function proxyPage(status: number): Reply {
@@ -67,7 +67,7 @@ function cutShort(status: number): Reply {
   const body = Readable.from(
     (async function* () {
       yield half;
-      // What was written is on its way by then.
+      // Let the first half leave before the connection is cut.
       await setImmediate();
       throw new Error('cut');
     })(),
@@ -79,7 +79,7 @@ function withWrongEtag(reply: Reply): Reply {
   return { ...reply, headers: { ...reply.headers, etag: `"${'0'.repeat(32)}"` } };
 }
 
-/** Lets a tenth of a second's bytes pass, ten times a second. */
+/** Sends a tenth of `bytesPerSecond`, ten times a second. */
 function withSlowBody(reply: Reply, bytesPerSecond: number, signal: AbortSignal): Reply {
   if (!(reply.body instanceof Readable)) return reply;
   const portion = Math.max(1, Math.floor(bytesPerSecond / 10));
@@ -96,7 +96,7 @@ function withSlowBody(reply: Reply, bytesPerSecond: number, signal: AbortSignal)
   return { ...reply, body: slow };
 }
 
-/** Ends early when the connection closes: there is nobody left to wait for. */
+/** Ends early when the connection closes. */
 async function wait(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => {});
 }

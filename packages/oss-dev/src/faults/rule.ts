@@ -1,7 +1,7 @@
 /**
- * What goes wrong, when and how often: from the `nth` matching request on (1 by default), `count` times (without end
- * by default). `key` is a regular expression; a request without a key, as all of a bucket's are, does not match one.
- * `when` chooses between failing instead of the operation (`before`, the default) and after it took effect.
+ * Fires from the `nth` matching request (default 1), `count` times (default: without limit). `key` is a regular expression;
+ * requests to a bucket have no key and never match one. `when` decides whether the fault replaces the operation (`before`,
+ * the default) or only its response (`after`).
  */
 export type FaultRule = {
   operation?: string;
@@ -16,25 +16,25 @@ export type FaultAction =
   | { type: 'error'; status: number; code: string; message?: string; ec?: string }
   /** 503 with `x-oss-qos-delay-time`, OSS's hint in milliseconds. */
   | { type: 'throttle'; delayMs: number; code?: string }
-  /** What a proxy on the way answers. */
+  /** The HTML page of a proxy. */
   | { type: 'html'; status: number }
   | { type: 'empty'; status: number }
-  /** The answer ends at half of its length, and the connection with it. */
+  /** Sends half of the response, then closes the connection. */
   | { type: 'cut'; status: number }
   | { type: 'reset' }
   | { type: 'hang' }
   | { type: 'delay'; ms: number }
-  /** The server's clock is this much ahead, for the check of the signature and in `Date`. */
+  /** Moves the clock of the server ahead, for signature checks and in `Date`. */
   | { type: 'clock'; offsetMs: number }
-  /** The following change the answer of an operation that took place, whatever `when` says. */
+  /** This and the next two change the response of a completed operation; `when` has no effect. */
   | { type: 'slow-body'; bytesPerSecond: number }
   | { type: 'wrong-etag' }
   | { type: 'callback-failed' };
 
-/** Checks a rule from the outside; throws an Error that says what is wrong with it. */
+/** Parses a rule from JSON. @throws Error that says what is wrong with it */
 export function parseRule(text: string, operations: readonly string[]): FaultRule {
   const rule = asObject(JSON.parse(text), 'the rule');
-  only(rule, ['operation', 'key', 'nth', 'count', 'when', 'action']);
+  refuseUnknownFields(rule, ['operation', 'key', 'nth', 'count', 'when', 'action']);
   const { operation, key, nth = 1, count, when = 'before' } = rule;
   if (operation !== undefined && !operations.includes(asText(operation, 'operation'))) {
     throw new Error(`operation must be one of ${operations.join(', ')}`);
@@ -54,7 +54,7 @@ function parseAction(action: Record<string, unknown>): FaultAction {
   const type = asText(action['type'], 'action.type');
   const fields = actionFields[type];
   if (!fields) throw new Error(`action.type must be one of ${Object.keys(actionFields).join(', ')}`);
-  only(action, ['type', ...Object.keys(fields)]);
+  refuseUnknownFields(action, ['type', ...Object.keys(fields)]);
   for (const [name, kind] of Object.entries(fields)) {
     if (kind === 'text?' && action[name] === undefined) continue;
     if (kind.startsWith('text')) asText(action[name], name);
@@ -92,7 +92,6 @@ function asText(value: unknown, name: string): string {
 
 function asPattern(value: unknown): string {
   const source = asText(value, 'key');
-  // Throws a SyntaxError that names the mistake.
   RegExp(source, 'u');
   return source;
 }
@@ -102,7 +101,7 @@ function asNumber(value: unknown, name: string, min: number, max = Number.MAX_SA
   throw new Error(`${name} must be a whole number${min > 0 ? ` from ${min}` : ''}`);
 }
 
-function only(object: Record<string, unknown>, names: readonly string[]): void {
+function refuseUnknownFields(object: Record<string, unknown>, names: readonly string[]): void {
   const unknown = Object.keys(object).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new Error(`'${unknown}' is not known; known are ${names.join(', ')}`);
+  if (unknown !== undefined) throw new Error(`'${unknown}' is not a field; use ${names.join(', ')}`);
 }

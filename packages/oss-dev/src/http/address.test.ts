@@ -21,10 +21,10 @@ test.each([
   ['b.oss-dev', '/k', 'b', 'k'],
   ['img.example.com:80', '/k/%E6%B5%8B', 'lab-bucket', 'k/测'],
   ['img.example.com', '/', 'lab-bucket', undefined],
-])('%s and %s mean %s and %s', (host, path, bucket, key) => {
+])('resolves %s and %s to %s and %s', (host, path, bucket, key) => {
   expect(resolveAddress(host, path, addressing)).toEqual({ bucket, key });
 });
 
-test.each(['example.com', '', 'localhost.example.com', 'xlocalhost'])('the host %j is nobody’s', (host) => {
+test.each(['example.com', '', 'localhost.example.com', 'xlocalhost'])('rejects the host %j', (host) => {
   expect(() => resolveAddress(host, '/b/k', addressing)).toThrow(/No bucket is served/);
 });

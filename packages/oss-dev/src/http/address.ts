@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { decode } from './encoding.js';
 import { OssError } from './errors.js';
 
-/** What a host and a path mean. `hosts` serve path style, and `bucket.host` for each; `cnames` map a host to its bucket. */
+/** `hosts` serve path-style requests and `bucket.host`; `cnames` maps a custom domain to its bucket. */
 export type Addressing = { hosts: readonly string[]; cnames: ReadonlyMap<string, string> };
 export type Address = { bucket: string | undefined; key: string | undefined };
 

@@ -10,29 +10,29 @@ type ErrorFacts = {
   fields: Record<string, string>;
 };
 
-/** OSS's error document; HEAD has no body, so there the document travels in `x-oss-err`, base64. */
-export function errorReply(error: ErrorFacts, about: { id: string; host: string; isHead: boolean }): Reply {
+/** An OSS error document. A response to HEAD has no body, so it carries the document in `x-oss-err` as base64. */
+export function errorReply(error: ErrorFacts, context: { id: string; host: string; isHead: boolean }): Reply {
   const xml = xmlDocument('Error', {
     Code: error.code,
     Message: error.message,
-    RequestId: about.id,
-    HostId: about.host,
+    RequestId: context.id,
+    HostId: context.host,
     ...error.fields,
     EC: error.ec,
   });
   const headers: Record<string, string> = error.ec ? { 'x-oss-ec': error.ec } : {};
-  if (about.isHead) headers['x-oss-err'] = Buffer.from(xml).toString('base64');
+  if (context.isHead) headers['x-oss-err'] = Buffer.from(xml).toString('base64');
   return xmlReply(error.status, xml, headers);
 }
 
-/** Anything not meant for the client becomes an InternalError; `log` hears of it, unless the client has left. */
+/** Turns an unexpected error into an InternalError and logs it, unless the client has disconnected. */
 export function toOssError(error: unknown, log: (error: unknown) => void): OssError {
   if (error instanceof OssError) return error;
-  if (!isClientGone(error)) log(error);
+  if (!isDisconnect(error)) log(error);
   return new OssError('InternalError', 'We encountered an internal error. Please try again.');
 }
 
-function isClientGone(error: unknown): boolean {
+function isDisconnect(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

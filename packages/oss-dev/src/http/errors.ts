@@ -1,4 +1,4 @@
-/** An error the client is to see. `ec` is OSS's numeric error code; `fields` become further XML elements. */
+/** An error response for the client. `ec` is the numeric OSS error code; `fields` become additional XML elements. */
 export class OssError extends Error {
   override readonly name = 'OssError';
   readonly code: OssErrorCode;

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
 import { OssError } from './errors.js';
 
-/** A form up to its file: `fields` by name in lower case; `contentType` is what the file's own part says. */
+/** A form up to its file: `fields` by lower-case name; `contentType` of the file part. */
 export type Form = {
   fields: ReadonlyMap<string, string>;
   file: Readable;
@@ -11,10 +11,10 @@ export type Form = {
   contentType: string;
 };
 
-/** All fields before the file together. */
+/** Limit for the total of all fields before the file. */
 const maxFieldBytes = 8 * 1024 ** 2;
 
-/** Reads multipart/form-data up to the part named `file`, whose bytes are still to be read; what follows it is ignored. */
+/** Reads multipart/form-data up to the part named `file` and leaves its bytes to the caller. Later parts are ignored. */
 export function readForm(body: IncomingMessage, contentType: string): Promise<Form> {
   if (!/^multipart\/form-data;.*boundary=/i.test(contentType)) {
     const message = 'Bucket POST must be of the enclosure-type multipart/form-data.';
@@ -30,11 +30,12 @@ export function readForm(body: IncomingMessage, contentType: string): Promise<Fo
     });
     form.on('field', (name, value) => {
       fieldBytes += Buffer.byteLength(name) + Buffer.byteLength(value);
-      if (fieldBytes > maxFieldBytes) reject(new OssError('InvalidArgument', 'The form fields exceed 8 MB.'));
+      if (fieldBytes > maxFieldBytes)
+        reject(new OssError('InvalidArgument', 'The form fields exceed 8 MiB.'));
       fields.set(name.toLowerCase(), value);
     });
     form.on('file', (_name, file, filename, _encoding, type) => {
-      // Neither a malformed end nor a vanished client would otherwise reach whoever reads the file.
+      // Without these handlers, the reader of the file would never see a malformed end or a disconnect.
       file.on('error', () => {});
       form.on('error', () => file.destroy(malformed()));
       body.once('close', () => body.complete || file.destroy(malformed()));

@@ -2,14 +2,14 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** What an operation answers. A stream belongs to whoever holds the reply: send it or `discard` it. */
+/** The response of an operation. The holder must either `send` or `discard` it, because its body may be an open stream. */
 export type Reply = { status: number; headers: Record<string, string>; body?: string | Readable };
 
-/** What the connection sees: a reply, a TCP reset, or silence. The last two exist for faults only. */
+/** A reply, a TCP reset, or no response at all. The last two exist only for injected faults. */
 export type Outcome = Reply | 'reset' | 'hang';
 
 export async function send(outcome: Outcome, response: ServerResponse, isHead: boolean): Promise<void> {
-  // What the client has not finished sending is read and dropped: closing on it would lose the answer.
+  // Drain the request body: closing the connection while the client sends would lose the response.
   response.req.unpipe();
   response.req.resume();
   if (outcome === 'hang') return;
@@ -23,7 +23,7 @@ export async function send(outcome: Outcome, response: ServerResponse, isHead: b
     response.end(isHead ? undefined : outcome.body);
     return;
   }
-  await pipeline(outcome.body, response).catch(ignoreClientGone);
+  await pipeline(outcome.body, response).catch(ignoreDisconnect);
 }
 
 export function discard(reply: Reply): void {
@@ -39,6 +39,6 @@ export function xmlReply(status: number, body: string, headers: Record<string, s
   };
 }
 
-function ignoreClientGone(): void {
-  // The response is destroyed already and nobody is left to tell.
+function ignoreDisconnect(): void {
+  // `pipeline` has already destroyed the response.
 }

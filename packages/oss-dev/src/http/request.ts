@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { type Addressing, resolveAddress } from './address.js';
 import { parseQuery, type Query } from './query.js';
 
-/** One request as OSS sees it. `now` is the server's clock at its arrival, in milliseconds. */
+/** One request. `now` is the server's clock when it arrived, in Unix milliseconds. */
 export type OssRequest = {
   id: string;
   method: string;
@@ -16,7 +16,7 @@ export type OssRequest = {
   now: number;
 };
 
-/** Names in lower case; values as Node gives them, one character per byte. */
+/** Names in lower case; values as Node decodes them, one character per byte. */
 export type Headers = Readonly<Record<string, string | undefined>>;
 
 export function readRequest(
@@ -43,7 +43,7 @@ export function newRequestId(): string {
   return randomBytes(12).toString('hex').toUpperCase();
 }
 
-/** The body's chunks; leaving the loop early keeps the connection, so that an error can still be answered. */
+/** The chunks of a body. Leaving the loop early keeps the connection open for an error response. */
 export function chunksOf(body: IncomingMessage): AsyncIterable<Buffer> {
   return body.iterator({ destroyOnReturn: false });
 }

@@ -1,16 +1,16 @@
 export type XmlFields = { [name: string]: XmlValue };
 export type XmlValue = string | number | boolean | undefined | XmlFields | XmlFields[];
 
-/** A whole document; an array repeats its element, `undefined` leaves it out. */
+/** An XML document; an array repeats its element, `undefined` omits it. */
 export function xmlDocument(root: string, fields: XmlFields): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element(root, fields)}\n`;
 }
 
 export function unescapeXml(text: string): string {
-  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
+  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (entity, hex, decimal, name) => {
     if (hex) return String.fromCodePoint(Number.parseInt(hex, 16));
     if (decimal) return String.fromCodePoint(Number(decimal));
-    return entities[name] ?? whole;
+    return entities[name] ?? entity;
   });
 }
 

@@ -21,7 +21,7 @@ export async function getBucketInfo(
   return xmlReply(200, xmlDocument('BucketInfo', { Bucket: info }));
 }
 
-/** Without a status, as for a bucket that never had versioning. */
+/** Without a status, which means that versioning was never enabled. */
 export async function getBucketVersioning(): Promise<Reply> {
   return xmlReply(200, xmlDocument('VersioningConfiguration', {}));
 }

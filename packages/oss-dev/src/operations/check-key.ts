@@ -1,6 +1,6 @@
 import { OssError } from '../http/errors.js';
 
-/** An object's name: 1–1023 bytes of UTF-8, beginning with neither slash nor backslash. */
+/** An object key has 1–1023 bytes of UTF-8 and does not begin with a slash or backslash. @throws OssError */
 export function checkKey(key: string): void {
   const bytes = Buffer.byteLength(key);
   if (bytes === 0) throw new OssError('InvalidObjectName', 'The object name can not be empty.');

@@ -4,23 +4,23 @@ import type { Headers } from '../http/request.js';
 import { etagOf, type ObjectRecord } from '../store/object-record.js';
 import { validators } from './object-headers.js';
 
-/** RFC 9110, 13.2.2: a 304 to send instead of the object, `undefined` to go on; throws PreconditionFailed. */
+/** Evaluates preconditions (RFC 9110, 13.2.2): a 304 response, or `undefined` to continue. @throws OssError PreconditionFailed */
 export function unmetCondition(headers: Headers, record: ObjectRecord): Reply | undefined {
   const match = headers['if-match'];
   const unmodified = headers['if-unmodified-since'];
   const noneMatch = headers['if-none-match'];
   const modified = headers['if-modified-since'];
-  if (match !== undefined ? !names(match, record) : isAfter(record, unmodified)) {
+  if (match !== undefined ? !includesEtag(match, record) : isAfter(record, unmodified)) {
     const message = 'At least one of the pre-conditions you specified did not hold.';
     throw new OssError('PreconditionFailed', message);
   }
-  if (noneMatch !== undefined ? names(noneMatch, record) : isNotAfter(record, modified)) {
+  if (noneMatch !== undefined ? includesEtag(noneMatch, record) : isNotAfter(record, modified)) {
     return { status: 304, headers: validators(record) };
   }
   return undefined;
 }
 
-function names(list: string, record: ObjectRecord): boolean {
+function includesEtag(list: string, record: ObjectRecord): boolean {
   const tags = list.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   return tags.some((tag) => tag === '*' || tag === etagOf(record) || tag === record.md5);
 }

@@ -1,7 +1,7 @@
 import { OssError } from '../http/errors.js';
 import type { Received } from '../store/receive.js';
 
-/** A check of the received bytes against a Content-MD5 (base64), which may be absent. */
+/** Returns a check of received bytes against a Content-MD5 (base64); without one, the check always passes. */
 export function digestCheck(contentMd5: string | undefined): (received: Pick<Received, 'md5'>) => void {
   if (contentMd5 === undefined) return () => {};
   const expected = Buffer.from(contentMd5, 'base64');

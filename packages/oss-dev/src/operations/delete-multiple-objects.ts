@@ -10,7 +10,7 @@ import { digestCheck } from './content-md5.js';
 import type { BucketRequest, Context } from './context.js';
 
 const maxKeys = 1000;
-/** 1000 keys of 1023 bytes, each byte up to six characters of XML, fit. */
+/** Fits 1000 keys of 1023 bytes, each byte escaped to at most six characters. */
 const maxBodyBytes = 8 * 1024 ** 2;
 
 export async function deleteMultipleObjects(request: BucketRequest, { store }: Context): Promise<Reply> {
@@ -37,7 +37,7 @@ async function readBody({ body, headers }: BucketRequest): Promise<string> {
   return bytes.toString('utf8');
 }
 
-/** Reads the one shape OSS documents; an object's version is more than we know. */
+/** Parses the documented request body. Versions are not supported. @throws OssError */
 function parse(xml: string): { keys: string[]; quiet: boolean } {
   if (!/<Delete[\s>][\s\S]*<\/Delete>\s*$/.test(xml)) throw malformed();
   const objects = [...xml.matchAll(/<Object>([\s\S]*?)<\/Object>/g)].map((match) => match[1] ?? '');

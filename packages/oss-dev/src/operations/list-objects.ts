@@ -9,29 +9,29 @@ import type { BucketRequest, Context } from './context.js';
 import { listPage, type Page } from './list-page.js';
 import { owner } from './owner.js';
 
-/** GetBucket, the first version of ListObjects: pages by `marker`. */
+/** GetBucket (ListObjects V1): pages by `marker`. */
 export async function listObjects({ bucket, query }: BucketRequest, { store }: Context): Promise<Reply> {
-  const asked = readCommon(query);
+  const options = readListOptions(query);
   const marker = query.get('marker') ?? '';
-  const page = listPage(await store.keys(bucket), { ...asked, after: marker });
-  const { encode } = asked;
-  return listing(bucket, asked, {
+  const page = listPage(await store.keys(bucket), { ...options, after: marker });
+  const { encode } = options;
+  return listing(bucket, options, {
     Marker: encode(marker),
     NextMarker: page.isTruncated ? encode(page.last) : undefined,
     ...(await contents(store, bucket, page, encode, true)),
   });
 }
 
-/** ListObjectsV2: pages by `continuation-token`, which outranks `start-after`. */
+/** ListObjectsV2: pages by `continuation-token`, which takes precedence over `start-after`. */
 export async function listObjectsV2({ bucket, query }: BucketRequest, { store }: Context): Promise<Reply> {
   if (query.get('list-type') !== '2') throw invalid('list-type', query.get('list-type'));
-  const asked = readCommon(query);
-  const { encode } = asked;
+  const options = readListOptions(query);
+  const { encode } = options;
   const startAfter = query.get('start-after');
   const token = query.get('continuation-token') || undefined;
   const after = token === undefined ? (startAfter ?? '') : readToken(token);
-  const page = listPage(await store.keys(bucket), { ...asked, after });
-  return listing(bucket, asked, {
+  const page = listPage(await store.keys(bucket), { ...options, after });
+  return listing(bucket, options, {
     StartAfter: startAfter === undefined ? undefined : encode(startAfter),
     ContinuationToken: token,
     NextContinuationToken: page.isTruncated ? makeToken(page.last) : undefined,
@@ -40,9 +40,9 @@ export async function listObjectsV2({ bucket, query }: BucketRequest, { store }:
   });
 }
 
-type Asked = ReturnType<typeof readCommon>;
+type ListOptions = ReturnType<typeof readListOptions>;
 
-function readCommon(query: Query) {
+function readListOptions(query: Query) {
   const maxKeys = query.get('max-keys') || '100';
   if (!/^\d+$/.test(maxKeys) || Number(maxKeys) < 1 || Number(maxKeys) > 1000)
     throw invalid('max-keys', maxKeys);
@@ -57,13 +57,13 @@ function readCommon(query: Query) {
   };
 }
 
-function listing(bucket: string, asked: Asked, rest: XmlFields): Reply {
+function listing(bucket: string, options: ListOptions, rest: XmlFields): Reply {
   const xml = xmlDocument('ListBucketResult', {
     Name: bucket,
-    Prefix: asked.encode(asked.prefix),
-    MaxKeys: asked.maxKeys,
-    Delimiter: asked.encode(asked.delimiter),
-    EncodingType: asked.encodingType,
+    Prefix: options.encode(options.prefix),
+    MaxKeys: options.maxKeys,
+    Delimiter: options.encode(options.delimiter),
+    EncodingType: options.encodingType,
     ...rest,
   });
   return xmlReply(200, xml);
@@ -73,11 +73,11 @@ async function contents(
   store: Store,
   bucket: string,
   page: Page,
-  encode: Asked['encode'],
+  encode: ListOptions['encode'],
   withOwner: boolean,
 ) {
   const records = await Promise.all(page.keys.map((key) => store.read(bucket, key)));
-  // A key may be deleted between the listing and the reading.
+  // A key may be deleted between listing and reading.
   const present = records.filter((record) => record !== undefined);
   return {
     IsTruncated: page.isTruncated,

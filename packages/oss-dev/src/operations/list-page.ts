@@ -1,11 +1,11 @@
 import { compareUtf8 } from '../store/utf8-order.js';
 
-/** What to list. `after` is a key or common prefix already seen, `''` for none. */
+/** `after` is the last key or common prefix of the previous page, `''` for the first page. */
 export type PageQuery = { prefix: string; delimiter: string; after: string; maxKeys: number };
-/** `last` is what to go on after when there is more: the page's last key or common prefix. */
+/** `last` is the last key or common prefix: the `after` of the next page. */
 export type Page = { keys: string[]; commonPrefixes: string[]; last: string; isTruncated: boolean };
 
-/** One page of `sorted` keys; those that share what follows the prefix up to a delimiter count as one. */
+/** One page of `sorted` keys. Keys that are equal up to a delimiter after the prefix count as one common prefix. */
 export function listPage(sorted: readonly string[], query: PageQuery): Page {
   const page: Page = { keys: [], commonPrefixes: [], last: '', isTruncated: false };
   for (let at = firstAfter(sorted, query.after); at < sorted.length; at++) {

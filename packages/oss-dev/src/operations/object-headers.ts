@@ -2,16 +2,16 @@ import { OssError } from '../http/errors.js';
 import type { Headers } from '../http/request.js';
 import { etagOf, type ObjectRecord } from '../store/object-record.js';
 
-/** The headers an object keeps; `x-oss-meta-*` besides. */
+/** Stored with the object, like `x-oss-meta-*`. */
 const standard = ['cache-control', 'content-disposition', 'content-encoding', 'content-language', 'expires'];
 
-export function keptHeaders(headers: Headers, contentType: string | undefined): Record<string, string> {
-  const kept: Record<string, string> = { 'content-type': contentType || 'application/octet-stream' };
+export function storedHeaders(headers: Headers, contentType: string | undefined): Record<string, string> {
+  const stored: Record<string, string> = { 'content-type': contentType || 'application/octet-stream' };
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined && (standard.includes(name) || name.startsWith('x-oss-meta-')))
-      kept[name] = value;
+      stored[name] = value;
   }
-  return kept;
+  return stored;
 }
 
 export function readForbidOverwrite(value: string | undefined): boolean {
@@ -21,7 +21,7 @@ export function readForbidOverwrite(value: string | undefined): boolean {
   throw new OssError('InvalidArgument', message, '0017-00000279');
 }
 
-/** What GetObject and HeadObject tell about an object, without its length. */
+/** Response headers of GetObject and HeadObject, without Content-Length. */
 export function objectHeaders(record: ObjectRecord): Record<string, string> {
   return {
     ...record.headers,

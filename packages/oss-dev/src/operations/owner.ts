@@ -1,2 +1,2 @@
-/** Whom everything here belongs to: the id's form is OSS's, its value is nobody's. */
+/** The owner of every bucket and object; the id is a placeholder in the format of OSS. */
 export const owner = { ID: '0000000000000000', DisplayName: 'pixdock-dev' };

@@ -5,7 +5,7 @@ import { checkKey } from './check-key.js';
 import type { BucketRequest, Context, ObjectRequest } from './context.js';
 import type { Route } from './routes.js';
 
-/** Checks that what the request names can exist, and runs the operation. */
+/** Checks the bucket and the key, then runs the operation. @throws OssError */
 export async function perform(route: Route, request: OssRequest, context: Context): Promise<Reply> {
   const { bucket = '', key = '' } = request;
   if (route.name !== 'PutBucket' && !(await context.store.bucketCreated(bucket))) {

@@ -8,15 +8,15 @@ import { xmlDocument } from '../http/xml.js';
 import { etagOf, type ObjectRecord } from '../store/object-record.js';
 import { checkKey } from './check-key.js';
 import type { BucketRequest, Context } from './context.js';
-import { keptHeaders, readForbidOverwrite } from './object-headers.js';
+import { readForbidOverwrite, storedHeaders } from './object-headers.js';
 import { checkPolicy, parsePolicy } from './post-policy.js';
 
-/** An upload by HTML form: everything but the bucket, the signature included, is in the form's fields. */
+/** Upload by HTML form: the fields of the form carry everything except the bucket, including the signature. */
 export async function postObject(request: BucketRequest, context: Context): Promise<Reply> {
   const form = await readForm(request.body, request.headers['content-type'] ?? '');
   const { fields } = form;
   verifyPostSignature(fields, context.credentials, request.now);
-  refuseUnknown(fields);
+  refuseUnsupported(fields);
   const key = (fields.get('key') ?? '').replaceAll('${filename}', form.filename);
   const contentType = fields.get('x-oss-content-type') || fields.get('content-type') || form.contentType;
   const policy = parsePolicy(fields.get('policy') ?? '');
@@ -36,20 +36,20 @@ export async function postObject(request: BucketRequest, context: Context): Prom
     now: request.now,
     check: ({ size }) => checkMinimum(size, policy.size.min),
   });
-  return stored(record, request.host, fields.get('success_action_status'));
+  return success(record, request.host, fields.get('success_action_status'));
 }
 
-/** Fields that mean something to OSS and nothing to us. Those that mean nothing to OSS either are welcome. */
-function refuseUnknown(fields: Form['fields']): void {
+/** Rejects fields that OSS supports and this server does not. Fields unknown to OSS are ignored. */
+function refuseUnsupported(fields: Form['fields']): void {
   const unknown = [...fields.keys()].find((name) => {
-    if (name.startsWith('x-oss-')) return !known.includes(name) && !name.startsWith('x-oss-meta-');
+    if (name.startsWith('x-oss-')) return !supportedFields.includes(name) && !name.startsWith('x-oss-meta-');
     return (name === 'callback' || name === 'success_action_redirect') && fields.get(name) !== '';
   });
   if (unknown === undefined) return;
   throw new OssError('NotImplemented', `The form field '${unknown}' is not implemented by the local OSS.`);
 }
 
-const known = [
+const supportedFields = [
   'x-oss-content-type',
   'x-oss-credential',
   'x-oss-date',
@@ -59,10 +59,10 @@ const known = [
   'x-oss-signature-version',
 ];
 
-/** Form values are UTF-8 of any content; as headers they must be single lines, a character a byte. */
+/** Converts form values (any UTF-8) to header values: single lines, one character per byte. */
 function headersOf({ fields }: Form, contentType: string): Record<string, string> {
-  const kept = Object.entries(keptHeaders(Object.fromEntries(fields), contentType));
-  return Object.fromEntries(kept.map(([name, value]) => [name, asHeader(name, value)]));
+  const entries = Object.entries(storedHeaders(Object.fromEntries(fields), contentType));
+  return Object.fromEntries(entries.map(([name, value]) => [name, asHeader(name, value)]));
 }
 
 function asHeader(name: string, value: string): string {
@@ -72,7 +72,10 @@ function asHeader(name: string, value: string): string {
     validateHeaderValue(name, bytes);
     return bytes;
   } catch {
-    throw new OssError('InvalidArgument', `The form field '${name}' cannot be a header.`);
+    throw new OssError(
+      'InvalidArgument',
+      `The value of the form field '${name}' is not a valid header value.`,
+    );
   }
 }
 
@@ -85,7 +88,7 @@ function checkMinimum(size: number, min: number): void {
   });
 }
 
-function stored(record: ObjectRecord, host: string, status: string | undefined): Reply {
+function success(record: ObjectRecord, host: string, status: string | undefined): Reply {
   const location = `http://${host}/${encodePath(record.key)}`;
   const headers = { etag: etagOf(record), location, 'x-oss-hash-crc64ecma': record.crc64 };
   if (status === '201') {

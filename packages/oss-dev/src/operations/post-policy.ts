@@ -1,11 +1,11 @@
 import { OssError } from '../http/errors.js';
 
-/** A form's policy: until when it holds, and what it asks of the form. */
+/** The policy of a form: its expiry in Unix milliseconds and its conditions. */
 export type Policy = { expiration: number; conditions: Condition[]; size: { min: number; max: number } };
 type Condition = { operator: Operator; field: string; values: string[]; source: unknown };
 type Operator = 'eq' | 'starts-with' | 'in' | 'not-in';
 
-/** Reads the base64 JSON of the `policy` field; throws InvalidPolicyDocument. */
+/** Parses the base64 JSON of the `policy` field. @throws OssError InvalidPolicyDocument */
 export function parsePolicy(text: string): Policy {
   const document = parseJson(text);
   if (typeof document['expiration'] !== 'string')
@@ -25,7 +25,7 @@ export function parsePolicy(text: string): Policy {
   return { expiration, conditions, size };
 }
 
-/** `valueOf` gives what the form says of a field. The size is checked where the file is read, by `policy.size`. */
+/** Checks all conditions except the size, which is checked while the file is read. @throws OssError AccessDenied */
 export function checkPolicy(
   policy: Policy,
   valueOf: (field: string) => string | undefined,
@@ -33,7 +33,7 @@ export function checkPolicy(
 ): void {
   if (now > policy.expiration) throw denied('Policy expired.');
   for (const condition of policy.conditions) checkCondition(condition, valueOf(condition.field));
-  // A policy that does not name what signed it could be moved to another day or key.
+  // Without these conditions, a signed policy could be reused with another date or key.
   const signing = ['x-oss-signature-version', 'x-oss-credential', 'x-oss-date', 'x-oss-security-token'];
   for (const field of signing.filter((name) => valueOf(name) !== undefined)) {
     if (!policy.conditions.some((condition) => condition.field === field && condition.operator === 'eq')) {
@@ -55,7 +55,7 @@ function checkCondition({ operator, field, values, source }: Condition, value: s
 function readCondition(source: unknown): Condition {
   if (Array.isArray(source)) return readListCondition(source);
   if (typeof source !== 'object' || source === null)
-    throw invalid('a condition is no map or list', '0006-00000222');
+    throw invalid('a condition is neither a map nor a list', '0006-00000222');
   const [entry, ...more] = Object.entries(source);
   if (!entry || more.length > 0) throw invalid('a Simple-Condition must have exactly one property');
   return { operator: 'eq', field: fieldName(entry[0]), values: [readString(entry[1])], source };
@@ -67,7 +67,7 @@ function readListCondition(source: unknown[]): Condition {
     throw invalid('a condition has no matching mode', '0006-00000216');
   const isList = operator === 'in' || operator === 'not-in';
   if (isList !== Array.isArray(operand))
-    throw invalid(`the operand of '${operator}' is of a wrong type`, '0006-00000224');
+    throw invalid(`the operand of '${operator}' has the wrong type`, '0006-00000224');
   const values = Array.isArray(operand) ? operand.map(readString) : [readString(operand)];
   return { operator, field: fieldName(readString(field)), values, source };
 }
@@ -92,7 +92,7 @@ function parseJson(text: string): Record<string, unknown> {
     const document: unknown = JSON.parse(Buffer.from(text, 'base64').toString('utf8'));
     if (typeof document === 'object' && document !== null) return { ...document };
   } catch {
-    // Falls through: what is no JSON is no policy either.
+    // Reported below.
   }
   throw invalid('it must be a JSON object in base64', '0006-00000201');
 }
@@ -103,7 +103,7 @@ function fieldName(name: string): string {
 
 function readString(value: unknown): string {
   if (typeof value === 'string') return value;
-  throw invalid('a condition compares with something that is no string', '0006-00000224');
+  throw invalid('a condition compares with a value that is not a string', '0006-00000224');
 }
 
 function isOperator(value: unknown): value is Operator {

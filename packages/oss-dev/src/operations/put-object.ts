@@ -5,7 +5,7 @@ import { etagOf } from '../store/object-record.js';
 import { tooLarge } from '../store/receive.js';
 import { digestCheck } from './content-md5.js';
 import type { Context, ObjectRequest } from './context.js';
-import { keptHeaders, readForbidOverwrite } from './object-headers.js';
+import { readForbidOverwrite, storedHeaders } from './object-headers.js';
 
 export async function putObject(request: ObjectRequest, { store, maxObjectBytes }: Context): Promise<Reply> {
   const { headers } = request;
@@ -14,7 +14,7 @@ export async function putObject(request: ObjectRequest, { store, maxObjectBytes 
   }
   if (Number(headers['content-length']) > maxObjectBytes) throw tooLarge(maxObjectBytes);
   const record = await store.put(request.bucket, request.key, chunksOf(request.body), {
-    headers: keptHeaders(headers, headers['content-type']),
+    headers: storedHeaders(headers, headers['content-type']),
     forbidOverwrite: readForbidOverwrite(headers['x-oss-forbid-overwrite']),
     maxBytes: maxObjectBytes,
     now: request.now,

@@ -1,11 +1,11 @@
 import { OssError } from '../http/errors.js';
 
-/** Both ends included. */
+/** Byte offsets, both inclusive. */
 export type Range = { start: number; end: number };
 
 /**
- * The part of `size` bytes that a Range header asks for, `undefined` meaning all of it. OSS answers a range it cannot
- * satisfy with the whole object, unless `x-oss-range-behavior: standard` asks for 416.
+ * The requested part of `size` bytes, or `undefined` for the whole object. OSS also sends the whole object for a range that
+ * it cannot satisfy, unless the request has `x-oss-range-behavior: standard`, which asks for a 416.
  */
 export function readRange(header: string | undefined, size: number, standard: boolean): Range | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? [];

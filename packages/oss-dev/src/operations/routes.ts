@@ -10,8 +10,8 @@ import { putBucket } from './put-bucket.js';
 import { putObject } from './put-object.js';
 
 /**
- * One operation: what identifies it, and everything it understands. `subresource` is the parameter that names it;
- * `parameters` and `headers` (those starting with `x-oss-`) are the optional ones. Whatever is not listed answers 501.
+ * One operation. `subresource` is the query parameter that selects it; `parameters` and `headers` (those with `x-oss-`) are
+ * the supported optional ones. Any other gets a 501.
  */
 export type Route = Common & (OnBucket | OnObject);
 type Common = {

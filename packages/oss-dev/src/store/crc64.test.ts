@@ -4,11 +4,11 @@ import { createCrc64 } from './crc64.js';
 test.each([
   ['', '0'],
   ['123456789', '11051210869376104954'],
-])('of %j is %s', (text, expected) => {
+])('computes the CRC of %j as %s', (text, expected) => {
   expect(crc64(Buffer.from(text))).toBe(expected);
 });
 
-test('does not depend on where the chunks are cut, and agrees with the definition bit by bit', () => {
+test('computes the same CRC for any chunk size as the bitwise definition', () => {
   const bytes = Buffer.from(Array.from({ length: 5003 }, (_, index) => (index * index * 31 + 7) & 255));
   const expected = bitByBit(bytes);
   for (const size of [1, 2, 3, 4, 5, 7, 64, 1000, 5003]) {

@@ -1,4 +1,4 @@
-/** CRC-64/XZ, as in `x-oss-hash-crc64ecma`: feed it chunks, read the sum as an unsigned decimal. */
+/** CRC-64/XZ, the checksum in `x-oss-hash-crc64ecma`; `digest` returns an unsigned decimal. */
 export function createCrc64(): { update(chunk: Uint8Array): void; digest(): string } {
   const { low, high } = (tables ??= buildTables());
   let lo = ~0;
@@ -7,7 +7,7 @@ export function createCrc64(): { update(chunk: Uint8Array): void; digest(): stri
     update(chunk) {
       const whole = chunk.length - (chunk.length % 4);
       let at = 0;
-      // Four bytes at once ("slicing by 4"): they use up the low half, and the high half takes its place.
+      // Slicing-by-4: four bytes shift out the low half, and the high half replaces it.
       for (; at < whole; at += 4) {
         const a = (lo ^ byte(chunk, at)) & 255;
         const b = ((lo >>> 8) ^ byte(chunk, at + 1)) & 255;
@@ -29,7 +29,7 @@ export function createCrc64(): { update(chunk: Uint8Array): void; digest(): stri
 type Tables = { low: Int32Array; high: Int32Array };
 let tables: Tables | undefined;
 
-/** Entry `256 * n + b` is byte b's effect after n further zero bytes. The polynomial is 0xC96C5795D7870F42, reflected. */
+/** Entry `256 * n + b`: the CRC of byte b followed by n zero bytes. Reflected polynomial: 0xC96C5795D7870F42. */
 function buildTables(): Tables {
   const low = new Int32Array(1024);
   const high = new Int32Array(1024);

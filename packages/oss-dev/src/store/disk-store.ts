@@ -8,7 +8,7 @@ import { bucketName, createLayout, hashOf } from './layout.js';
 import { ifMissing, type ObjectRecord, readRecord, scanKeys } from './object-record.js';
 import { type Received, receive } from './receive.js';
 
-/** How an object is to be put. `check` sees what was received before anything becomes visible, and may throw. */
+/** `check` runs before the object becomes visible and may throw to reject it. */
 export type PutOptions = {
   headers: Record<string, string>;
   forbidOverwrite: boolean;
@@ -17,7 +17,7 @@ export type PutOptions = {
   check(received: Received): void;
 };
 
-/** An object and its open body; whoever gets it closes `file`. */
+/** An object and its open body; the caller closes `file`. */
 export type OpenObject = { record: ObjectRecord; file: FileHandle };
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
@@ -35,13 +35,13 @@ export async function openStore(dataDir: string) {
       await mkdir(bucketDir(bucket), { recursive: true });
     },
 
-    /** When the bucket was made, or `undefined` when there is none. */
+    /** Creation time of a bucket, or `undefined` if it does not exist. */
     async bucketCreated(bucket: string): Promise<Date | undefined> {
       if (!bucketName.test(bucket)) return undefined;
       return (await stat(bucketDir(bucket)).catch(ifMissing))?.birthtime;
     },
 
-    /** Throws FileAlreadyExists when the key is taken and `forbidOverwrite` is set. */
+    /** @throws OssError FileAlreadyExists when the key exists and `forbidOverwrite` is set */
     async put(
       bucket: string,
       key: string,
@@ -79,13 +79,13 @@ export async function openStore(dataDir: string) {
       });
     },
 
-    /** All keys of a bucket, in the order of their UTF-8 bytes. */
+    /** All keys of a bucket, ordered by their UTF-8 bytes. */
     async keys(bucket: string): Promise<readonly string[]> {
       return indexOf(bucket).sorted();
     },
   };
 
-  /** Renaming the sidecar into place is what makes an object, or its new content, visible. */
+  /** The rename of the sidecar makes the object, or its new content, visible. */
   async function commit(
     bucket: string,
     key: string,

@@ -1,13 +1,13 @@
 import { compareUtf8 } from './utf8-order.js';
 
-/** The keys of one bucket in OSS's order. Nothing is read before the first listing asks. */
+/** The keys of one bucket in the order of OSS. The first `sorted` reads them from disk. */
 export type KeyIndex = {
   add(key: string): Promise<void>;
   remove(key: string): Promise<void>;
   sorted(): Promise<readonly string[]>;
 };
 
-/** `scan` reads the keys from disk. Call `add` and `remove` after the disk has changed, so that a scan under way misses nothing. */
+/** `scan` reads the keys from disk. Call `add` and `remove` after changing the disk, so that a running scan misses nothing. */
 export function createKeyIndex(scan: () => Promise<string[]>): KeyIndex {
   let keys: Promise<Set<string>> | undefined;
   let sorted: readonly string[] | undefined;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createKeyLock } from './key-lock.js';
 
-test('one name is held by one task at a time, in order, also after a failure', async () => {
+test('runs tasks of one name one at a time, in order, even after a failure', async () => {
   const withLock = createKeyLock();
   const log: string[] = [];
   const task =
@@ -22,7 +22,7 @@ test('one name is held by one task at a time, in order, also after a failure', a
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
 
-test('different names do not wait for each other', async () => {
+test('runs tasks of different names concurrently', async () => {
   const withLock = createKeyLock();
   let release = () => {};
   const held = withLock('a', () => new Promise<void>((resolve) => (release = resolve)));

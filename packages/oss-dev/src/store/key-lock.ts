@@ -1,4 +1,4 @@
-/** Runs tasks of one name one after another, tasks of different names side by side. */
+/** Serializes tasks with the same name; tasks with different names run concurrently. */
 export function createKeyLock(): <T>(name: string, task: () => Promise<T>) => Promise<T> {
   const tails = new Map<string, Promise<unknown>>();
   return async (name, task) => {

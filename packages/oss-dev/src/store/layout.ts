@@ -5,11 +5,11 @@ import type { ObjectRecord } from './object-record.js';
 export type Layout = ReturnType<typeof createLayout>;
 
 /**
- * Where things are under `dataDir`:
+ * Paths under `dataDir`:
  *
- *     tmp/…                               uploads under way
- *     buckets/{bucket}/{ab}/{hash}.json   an object's sidecar, `hash` being SHA-256 of bucket and key
- *     buckets/{bucket}/{ab}/{hash}.{n}    its body, named by the sidecar
+ *     tmp/…                               running uploads
+ *     buckets/{bucket}/{ab}/{hash}.json   sidecar of an object; `hash` is the SHA-256 of bucket and key
+ *     buckets/{bucket}/{ab}/{hash}.{n}    its body; the sidecar contains the file name
  */
 export function createLayout(dataDir: string) {
   const bucketDir = (bucket: string) => join(dataDir, 'buckets', bucket);
@@ -26,7 +26,7 @@ export function createLayout(dataDir: string) {
   };
 }
 
-/** 3–63 of a-z, 0-9 and inner hyphens; so that a bucket's name is also a safe directory name. */
+/** 3–63 of a-z, 0-9 and inner hyphens, so every bucket name is a safe directory name. */
 export const bucketName = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 
 export function hashOf(bucket: string, key: string): string {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The sidecar of a stored object. `file` names its body, beside it; `headers` go out as they came in. */
+/** The sidecar of an object. `file` is the name of its body in the same directory; `headers` are returned unchanged. */
 export type ObjectRecord = {
   bucket: string;
   key: string;
@@ -22,7 +22,7 @@ export async function readRecord(sidecar: string): Promise<ObjectRecord | undefi
   return text === undefined ? undefined : (JSON.parse(text) as ObjectRecord);
 }
 
-/** The keys of all sidecars in a bucket's directory, in no order. */
+/** The keys of all sidecars in the directory of a bucket, unordered. */
 export async function scanKeys(directory: string): Promise<string[]> {
   const keys: string[] = [];
   for (const shard of await readdir(directory)) {

@@ -3,10 +3,10 @@ import { open, rm } from 'node:fs/promises';
 import { OssError } from '../http/errors.js';
 import { createCrc64 } from './crc64.js';
 
-/** What was received: `md5` in upper-case hex, `crc64` in decimal. */
+/** `md5` in upper-case hex, `crc64` in decimal, `size` in bytes. */
 export type Received = { size: number; md5: string; crc64: string };
 
-/** Streams `source` into a new file, and onto the disk. Throws EntityTooLarge beyond `maxBytes`; a failure leaves no file. */
+/** Streams `source` into a new file and syncs it. Removes the file on failure. @throws OssError EntityTooLarge beyond `maxBytes` */
 export async function receive(
   source: AsyncIterable<Buffer>,
   path: string,

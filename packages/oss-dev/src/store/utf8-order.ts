@@ -1,6 +1,6 @@
 /**
- * Orders strings as their UTF-8 bytes would be, without encoding them. JavaScript compares UTF-16 units, in which
- * surrogates (characters above U+FFFF) wrongly come before U+E000–U+FFFF.
+ * Compares strings by their UTF-8 bytes without encoding them. JavaScript compares UTF-16 code units, where surrogates
+ * (characters above U+FFFF) wrongly sort before U+E000–U+FFFF.
  */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

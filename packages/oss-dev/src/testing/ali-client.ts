@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net';
 import OSS from 'ali-oss';
 import type { OssDev } from '../start.js';
 
-/** What the published types lack. */
+/** Methods that the published types lack. */
 export type AliClient = OSS & {
   getObjectMeta(name: string): Promise<{ res: { headers: object } }>;
   signatureUrlV4(method: string, expires: number, request: object, name: string): Promise<string>;
@@ -11,7 +11,7 @@ export type AliClient = OSS & {
 };
 export type Style = 'path' | 'virtual' | 'cname';
 
-/** The real client, with V4 and no retries; every host leads to the test's server. */
+/** The real client with V4 signatures; every host resolves to the test server. */
 export function aliClient(
   oss: Pick<OssDev, 'port' | 'region' | 'bucket' | 'accessKeyId' | 'accessKeySecret'>,
   style: Style = 'path',

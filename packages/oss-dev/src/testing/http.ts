@@ -3,7 +3,7 @@ import { algorithm, canonicalRequest, scopeOf, signV4, stringToSign } from '../a
 import { encodePath, encodeStrictly } from '../http/encoding.js';
 import type { TestOss } from './test-oss.js';
 
-export type Sent = {
+export type TestRequest = {
   method?: string;
   host?: string;
   path?: string;
@@ -11,11 +11,11 @@ export type Sent = {
   body?: string | Buffer;
   agent?: Agent;
 };
-export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer; text: string };
+export type TestResponse = { status: number; headers: IncomingHttpHeaders; body: Buffer; text: string };
 
-/** One request, by default on a connection of its own, exactly as given: any Host, any path, no normalization. */
-export function send(oss: { port: number }, sent: Sent): Promise<Answer> {
-  const { method = 'GET', host = 'localhost', path = '/', headers, body, agent = false } = sent;
+/** Sends a request without any normalization of Host or path, by default on a new connection. */
+export function send(oss: { port: number }, message: TestRequest): Promise<TestResponse> {
+  const { method = 'GET', host = 'localhost', path = '/', headers, body, agent = false } = message;
   return new Promise((resolve, reject) => {
     const target = {
       host: '127.0.0.1',
@@ -51,16 +51,16 @@ export type Signing = {
   query?: Record<string, string>;
   headers?: Record<string, string>;
   body?: string | Buffer;
-  /** Milliseconds that the client's clock is ahead. */
-  ahead?: number;
+  /** How far the clock of the client is ahead, in milliseconds. */
+  clockAheadMs?: number;
   secret?: string;
   additionalHeaders?: string[];
 };
 
 /** A request with a V4 signature in its header, ready for `send`. */
-export function signed(oss: TestOss, options: Signing): Sent {
+export function signed(oss: TestOss, options: Signing): TestRequest {
   const { method = 'GET', bucket = 'lab-bucket', key, query = {}, body, additionalHeaders = [] } = options;
-  const dateTime = toDateTime(Date.now() + (options.ahead ?? 0));
+  const dateTime = toDateTime(Date.now() + (options.clockAheadMs ?? 0));
   const headers: Record<string, string> = {
     'x-oss-date': dateTime,
     'x-oss-content-sha256': 'UNSIGNED-PAYLOAD',
@@ -83,10 +83,10 @@ export function signed(oss: TestOss, options: Signing): Sent {
   return { method, path: pathOf(bucket, key, query), headers, ...(body !== undefined && { body }) };
 }
 
-/** A V4 presigned URL's path and query. */
+/** Path and query of a V4 presigned URL. */
 export function presigned(oss: TestOss, options: Signing & { expires?: string }): string {
   const { method = 'GET', bucket = 'lab-bucket', key, additionalHeaders = [] } = options;
-  const dateTime = toDateTime(Date.now() + (options.ahead ?? 0));
+  const dateTime = toDateTime(Date.now() + (options.clockAheadMs ?? 0));
   const query: Record<string, string> = {
     'x-oss-signature-version': algorithm,
     'x-oss-credential': `${oss.accessKeyId}/${scopeOf(dateTime, oss.region)}`,
@@ -113,13 +113,13 @@ export function toDateTime(time: number): string {
 }
 
 export function pathOf(bucket: string, key = '', query: Record<string, string> = {}): string {
-  const pairs = Object.entries(query).map(
+  const parameters = Object.entries(query).map(
     ([name, value]) => `${encodeStrictly(name)}=${encodeStrictly(value)}`,
   );
-  return `/${bucket}/${encodePath(key)}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`;
+  return `/${bucket}/${encodePath(key)}${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`;
 }
 
-/** The text of an XML element, unescaped only as far as our tests need. */
+/** The text of an XML element; unescapes quotation marks only. */
 export function xmlText(xml: string, name: string): string | undefined {
   return new RegExp(`<${name}>([\\s\\S]*?)</${name}>`).exec(xml)?.[1]?.replaceAll('&#34;', '"');
 }

@@ -8,7 +8,7 @@ export type TestOss = OssDev & { dataDir: string };
 
 export const labKey = { region: 'cn-hangzhou', accessKeyId: 'LTAIdev', accessKeySecret: 'devsecret' };
 
-/** A server of its own for one test, gone with it. What the server logged as its own error fails the test. */
+/** Starts a server for one test. An internal error of the server fails the test. */
 export async function startTestOss(options: Partial<OssDevOptions> = {}): Promise<TestOss> {
   const dataDir = options.dataDir ?? (await temporaryDirectory());
   const logged: unknown[] = [];
@@ -21,7 +21,7 @@ export async function startTestOss(options: Partial<OssDevOptions> = {}): Promis
   });
   onTestFinished(async () => {
     await oss.stop();
-    if (logged.length > 0) throw new AggregateError(logged, 'the server met errors of its own');
+    if (logged.length > 0) throw new AggregateError(logged, 'the server logged internal errors');
   });
   return { ...oss, dataDir };
 }

@@ -1,4 +1,6 @@
+import type { Language } from '@pixdock/contract/error';
 import { parseQuantity, SIZE_UNITS } from '@pixdock/contract/quantity';
+import { say } from './messages/settings.js';
 
 /** One thing wrong with the settings: the variable, what is wrong, what to do. */
 export interface SettingFault {
@@ -11,13 +13,11 @@ export interface SettingFault {
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 
-  constructor(readonly faults: readonly SettingFault[]) {
-    super(
-      [
-        'Pixdock cannot start with these settings:',
-        ...faults.map((f) => `  ${f.name}: ${f.problem}\n    fix: ${f.fix}`),
-      ].join('\n'),
-    );
+  constructor(
+    readonly faults: readonly SettingFault[],
+    language: Language = 'en',
+  ) {
+    super(say(language, 'invalid-settings', { faults }));
   }
 }
 
@@ -27,7 +27,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export class SettingsReader {
   readonly #faults: SettingFault[] = [];
 
-  constructor(readonly environment: Environment) {}
+  /** `language` is that of the faults. */
+  constructor(
+    readonly environment: Environment,
+    readonly language: Language = 'en',
+  ) {}
 
   fault(name: string, problem: string, fix: string): void {
     this.#faults.push({ name, problem, fix });
@@ -41,7 +45,7 @@ export class SettingsReader {
 
   required(name: string, fix: string): string {
     const value = this.text(name, null);
-    if (value === null) this.fault(name, 'is not set', fix);
+    if (value === null) this.fault(name, say(this.language, 'not-set'), fix);
     return value ?? '';
   }
 
@@ -52,26 +56,31 @@ export class SettingsReader {
     if (value >= range.min && value <= range.max) return value;
     this.fault(
       name,
-      `"${raw}" is not a whole number from ${range.min} to ${range.max}`,
-      `for example ${fallback}`,
+      say(this.language, 'not-an-integer', { raw, ...range }),
+      say(this.language, 'not-an-integer.fix', { example: fallback }),
     );
     return fallback;
   }
 
   /** A size in bytes: `20MiB`, `1.5 GB`, `4096`. */
   bytes(name: string, fallback: number): number {
-    return this.#quantity(name, fallback, SIZE_UNITS, 'a size such as 20MiB or 10GiB');
+    return this.#quantity(name, fallback, SIZE_UNITS, 'not-a-size');
   }
 
   /** A duration in milliseconds: `30d`, `24h`, `90s`. */
   duration(name: string, fallbackMs: number): number {
-    return this.#quantity(name, fallbackMs, TIME_UNITS, 'a duration such as 30d, 24h or 90s');
+    return this.#quantity(name, fallbackMs, TIME_UNITS, 'not-a-duration');
   }
 
   choice<const C extends readonly string[]>(name: string, choices: C, fallback: C[number]): C[number] {
     const raw = this.text(name, fallback);
     const found = choices.find((choice) => choice === raw.toLowerCase());
-    if (found === undefined) this.fault(name, `"${raw}" is not known`, `one of ${choices.join(', ')}`);
+    if (found === undefined)
+      this.fault(
+        name,
+        say(this.language, 'not-a-choice', { raw }),
+        say(this.language, 'not-a-choice.fix', { choices }),
+      );
     return found ?? fallback;
   }
 
@@ -83,15 +92,20 @@ export class SettingsReader {
 
   /** Throws a SettingsError if anything was wrong. */
   finish(): void {
-    if (this.#faults.length > 0) throw new SettingsError(this.#faults);
+    if (this.#faults.length > 0) throw new SettingsError(this.#faults, this.language);
   }
 
-  #quantity(name: string, fallback: number, units: Record<string, number>, form: string): number {
+  #quantity(
+    name: string,
+    fallback: number,
+    units: Record<string, number>,
+    problem: 'not-a-size' | 'not-a-duration',
+  ): number {
     const raw = this.text(name, null);
     if (raw === null) return fallback;
     const value = parseQuantity(raw, units);
     if (value !== null && value > 0 && value <= Number.MAX_SAFE_INTEGER) return value;
-    this.fault(name, `"${raw}" is not ${form}`, `write ${form}`);
+    this.fault(name, say(this.language, problem, { raw }), say(this.language, `${problem}.fix` as const));
     return fallback;
   }
 }
@@ -100,8 +114,12 @@ export class SettingsReader {
  * Runs `build` over the environment and returns what it built.
  * @throws SettingsError with every fault that `build` met.
  */
-export function readSettings<T>(environment: Environment, build: (read: SettingsReader) => T): T {
-  const read = new SettingsReader(environment);
+export function readSettings<T>(
+  environment: Environment,
+  build: (read: SettingsReader) => T,
+  language?: Language,
+): T {
+  const read = new SettingsReader(environment, language);
   const settings = build(read);
   read.finish();
   return settings;

@@ -1,6 +1,11 @@
 // A decoder that does what an order's declaredType says, speaking the protocol of ../protocol.ts.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+
+const channel = new Socket({ fd: 3 });
+const send = (message) => channel.write(`${JSON.stringify(message)}\n`);
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
@@ -25,7 +30,7 @@ const rendered = ({ order, profile }) => ({
     encoder: 'png',
   },
 });
-const answer = (order) => process.send(rendered(order));
+const answer = (order) => send(rendered(order));
 const hoard = [];
 
 const ACTS = {
@@ -39,8 +44,8 @@ const ACTS = {
   silent() {},
   segv: () => process.kill(process.pid, 'SIGSEGV'),
   exit: () => process.exit(0),
-  garbage: () => process.send({ type: 'rendered', variants: 7 }),
-  'not-an-object': () => process.send('hello'),
+  garbage: () => send({ type: 'rendered', variants: 7 }),
+  'not-an-object': () => send('hello'),
   allocate() {
     setInterval(() => hoard.push(Buffer.alloc(64 * 1024 * 1024, 1)), 20);
   },
@@ -71,13 +76,13 @@ const ACTS = {
   },
   nothing: answer,
   elsewhere: (order) =>
-    process.send({
+    send({
       ...rendered(order),
       variants: { '../main': { format: 'png', width: 1, height: 1 } },
     }),
   'answers-twice'(order) {
     ACTS.ok(order);
-    process.send({
+    send({
       type: 'refused',
       order: order.order,
       code: 'image_corrupt',
@@ -89,14 +94,33 @@ const ACTS = {
     mkdirSync('source-to-be/deep', { recursive: true });
     ACTS.ok(order);
   },
+  'too-long'() {
+    const piece = 'x'.repeat(1024 * 1024);
+    const more = () => channel.write(piece, more);
+    channel.write('{"type":"', more);
+  },
+  'normalizes-twice'({ order }) {
+    for (let i = 0; i < 2; i++) send({ type: 'normalizing', order });
+  },
+  'other-code': ({ order }) =>
+    send({ type: 'refused', order, code: 'storage_denied', detail: { en: 'no', zh: 'no' } }),
+  'lies-about-the-type'(order) {
+    writeFileSync('main.png', PNG);
+    const told = rendered(order);
+    told.source.format = 'tiff';
+    told.receipt.detectedType = 'text/html';
+    send(told);
+  },
   'no-space': ({ order }) =>
-    process.send({ type: 'fault', order, code: 'ENOSPC', message: 'no space left on device' }),
+    send({ type: 'fault', order, code: 'ENOSPC', message: 'no space left on device' }),
 };
 
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-process.on('message', (message) => {
+channel.on('error', () => {});
+channel.on('close', () => process.kill(process.pid, 'SIGKILL'));
+createInterface(channel).on('line', (line) => {
+  const message = JSON.parse(line);
   if (message.type === 'setup') {
     process.chdir(message.folder);
-    process.send({ type: 'ready', dropped: false });
+    send({ type: 'ready', dropped: false });
   } else ACTS[message.declaredType ?? 'ok'](message);
 });

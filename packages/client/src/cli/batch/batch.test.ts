@@ -4,8 +4,8 @@ import { problem, serve } from '../../testing/serve.js';
 import { batch, batchServer, csv, failure } from '../testing/batch-server.js';
 import { runPixdock } from '../testing/run-pixdock.js';
 
-it('imports, follows, groups the failures and saves the report', async () => {
-  const { url, seen } = await batchServer();
+it('imports a file, follows it, groups its failures and saves the report', async () => {
+  const { url, requests } = await batchServer();
   const file = csv();
   const report = `${file}.report.csv`;
   const args = [
@@ -21,7 +21,7 @@ it('imports, follows, groups the failures and saves the report', async () => {
   const { exit, out, err } = await runPixdock(args, { url });
   expect(exit).toBe(1);
   expect(out).toBe('bat_1\n');
-  const post = seen.find(({ method }) => method === 'POST');
+  const post = requests.find(({ method }) => method === 'POST');
   expect(String(post?.body)).toBe('Picture,SKU\nhttp://h/1,a\n');
   expect(post?.headers).toMatchObject({ 'content-type': 'text/csv', 'content-length': '25' });
   expect(Object.fromEntries(post?.url.searchParams ?? [])).toEqual({
@@ -32,18 +32,18 @@ it('imports, follows, groups the failures and saves the report', async () => {
   expect(err).toContain(
     [
       '  2  source_timeout    Title of source_timeout',
-      '     e.g. row 2 (sku-2): The answer was 2.',
+      '     e.g. row 2 (sku-2): The response was 2.',
       '  1  source_not_found  Title of source_not_found',
-      '     e.g. row 5 (sku-5): The answer was 5.',
+      '     e.g. row 5 (sku-5): The response was 5.',
       '  1  invalid_row       Title of invalid_row',
-      '     e.g. sku-9: The answer was 9.',
+      '     e.g. sku-9: The response was 9.',
     ].join('\n'),
   );
   expect(err).toContain('pixdock retry bat_1');
   expect(readFileSync(report, 'utf8')).toBe('row,url\n1,http://oss/1\n');
 });
 
-it('counts every failure, however many there are', async () => {
+it('counts every failure', async () => {
   const { url } = await serve(({ url: { pathname, searchParams } }) => {
     if (!pathname.endsWith('/items')) return { body: batch(3, 'finished', { failed: 2500 }) };
     const from = Number(searchParams.get('cursor') ?? 0);
@@ -60,7 +60,7 @@ it('counts every failure, however many there are', async () => {
 it.each([
   ['all published', batch(3, 'finished', { published: 10 }), 0],
   ['canceled', batch(3, 'canceled', { published: 4, canceled: 6 }), 1],
-])('exits by what became of it: %s', async (_what, last, exit) => {
+])('sets the exit code by the result: %s', async (_name, last, exit) => {
   const { url } = await batchServer(last);
   const ran = await runPixdock(['import', csv(), '--json'], { url });
   expect(ran.exit).toBe(exit);
@@ -71,12 +71,12 @@ it.each([
   expect(lines.map(({ version }) => version)).toEqual([1, 3]);
 });
 
-it('submits without waiting when told', async () => {
-  const { url, seen } = await batchServer();
+it('submits without waiting with --no-watch', async () => {
+  const { url, requests } = await batchServer();
   const { exit, out, err } = await runPixdock(['import', csv(), '--no-watch'], { url });
   expect([exit, out]).toEqual([0, 'bat_1\n']);
   expect(err).toContain('pixdock status bat_1 --watch');
-  expect(seen.filter(({ url: { pathname } }) => pathname.startsWith('/v1/batches/'))).toEqual([]);
+  expect(requests.filter(({ url: { pathname } }) => pathname.startsWith('/v1/batches/'))).toEqual([]);
 });
 
 it('checks rows without importing', async () => {
@@ -88,12 +88,12 @@ it('checks rows without importing', async () => {
   }));
   const { exit, out, err } = await runPixdock(['import', csv(), '--dry-run'], { url });
   expect(exit).toBe(1);
-  expect(out).toContain('4 rows: 2 valid, 2 with faults');
+  expect(out).toContain('4 rows: 2 valid, 2 invalid');
   expect(err).toMatch(/^ {2}invalid_row: Row 3, url: is not an absolute URL\.$/m);
   expect(err).toContain('and 1 more');
 });
 
-it('leaves the batch on after Ctrl-C and says how to find it', async () => {
+it('lets the batch continue after Ctrl-C and prints how to follow it', async () => {
   const interrupt = new AbortController();
   const { url } = await serve(({ method, url: { pathname } }) => {
     if (method === 'POST') return { status: 202, body: batch(1, 'running', { queued: 10 }) };
@@ -130,13 +130,13 @@ it.each([
   ['canceled 100%', batch(3, 'canceled', { published: 4, canceled: 6 }), 'cancelRequestedAt'],
   ['finished 100%, being deleted', batch(3, 'finished', { published: 4, deleted: 6 }), 'deleteRequestedAt'],
   ['finished 100%', batch(4, 'finished', { deleted: 10 }), 'deleteRequestedAt'],
-])('says what is still to be done: %s', async (status, body, asked) => {
-  const { url } = await serve(() => ({ body: { ...body, [asked]: '2026-01-01T00:00:00.000Z' } }));
+])('shows pending requests: %s', async (status, body, request) => {
+  const { url } = await serve(() => ({ body: { ...body, [request]: '2026-01-01T00:00:00.000Z' } }));
   expect((await runPixdock(['status', 'bat_1'], { url })).out.split('\n')[1]).toBe(`status  ${status}`);
 });
 
-it('tells, retries, cancels, deletes and reports by id', async () => {
-  const { url, seen } = await serve(({ url: { pathname } }) =>
+it('shows, retries, cancels, deletes and reports a batch by id', async () => {
+  const { url, requests } = await serve(({ url: { pathname } }) =>
     pathname.endsWith('.ndjson')
       ? { body: '\uFEFFrow\n' }
       : { body: batch(2, 'running', { published: 4, failed: 1 }) },
@@ -149,21 +149,32 @@ it('tells, retries, cancels, deletes and reports by id', async () => {
   await runPixdock(['cancel', 'bat_1'], { url });
   await runPixdock(['delete', 'bat_1'], { url });
   expect((await runPixdock(['report', 'bat_1', '--ndjson'], { url })).out).toBe('\uFEFFrow\n');
-  expect(seen.slice(1).map(({ method, url: asked }) => `${method} ${asked.pathname}${asked.search}`)).toEqual(
-    [
-      'POST /v1/batches/bat_1/retry?code=source_timeout',
-      'POST /v1/batches/bat_1/cancel',
-      'DELETE /v1/batches/bat_1',
-      'GET /v1/batches/bat_1/report.ndjson',
-    ],
-  );
+  expect(
+    requests.slice(1).map(({ method, url: target }) => `${method} ${target.pathname}${target.search}`),
+  ).toEqual([
+    'POST /v1/batches/bat_1/retry?code=source_timeout',
+    'POST /v1/batches/bat_1/cancel',
+    'DELETE /v1/batches/bat_1',
+    'GET /v1/batches/bat_1/report.ndjson',
+  ]);
 });
 
-it('tells what the server refused', async () => {
+it('prints the error of the server', async () => {
   const { url } = await serve(() => problem(404, 'not_found', { requestId: 'r1' }));
   expect(await runPixdock(['status', 'bat_1'], { url })).toEqual({
     exit: 1,
     out: '',
-    err: 'pixdock: not_found: Detail. (request r1)\n',
+    err: 'pixdock: not_found: Title. Detail. (request r1)\n',
   });
+});
+
+it.each([
+  ['', 'has no rows. Write a header line'],
+  ['url,externalId\n\n \n', 'has no rows. Write a header line'],
+])('says that %j has no rows before it sends anything', async (text, message) => {
+  const { url, requests } = await batchServer();
+  const { exit, err } = await runPixdock(['import', csv(text)], { url });
+  expect([exit, err]).toEqual([2, expect.stringContaining(message)]);
+  expect(err).toContain('https://example.com/photo.jpg,sku-1');
+  expect(requests.every(({ method }) => method === 'GET')).toBe(true);
 });

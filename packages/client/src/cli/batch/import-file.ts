@@ -9,32 +9,38 @@ import { count } from '../terminal/units.js';
 import { visible } from '../terminal/visible.js';
 import { columnsOf } from './columns-option.js';
 import { finishBatch } from './finish-batch.js';
+import { hasRows } from './has-rows.js';
 import { formatOfName, openReport, type ReportFile } from './report.js';
 import { watchBatch } from './watch-batch.js';
 
-/** Submits a file of rows, or an archive, as a batch; follows it to its end unless told not to. */
+/** Submits a file of rows, or an archive, as a batch; follows it to its end unless `--no-watch` is set. */
 export async function importFile(
   shell: Shell,
   client: Pixdock,
   file: string,
   mediaType: string,
 ): Promise<ExitCode> {
-  const { given } = shell;
-  const options = { mediaType, profile: given.text('profile'), columns: columnsOf(shell) };
-  if (given.flag('dryRun')) {
-    const found = await sendFile(shell, file, (source) =>
+  const { commandLine, say } = shell;
+  const options = { mediaType, profile: commandLine.text('profile'), columns: columnsOf(shell) };
+  if (!(await hasRows(file, mediaType)))
+    throw new UsageError(say(mediaType === 'text/csv' ? 'no-csv-rows' : 'no-ndjson-rows', { file }));
+  if (commandLine.flag('dryRun')) {
+    const result = await sendFile(shell, file, (source) =>
       client.batches.create(source, { ...options, dryRun: true, signal: shell.signal }),
     );
-    return printDryRun(shell, found);
+    return printDryRun(shell, result);
   }
-  const report = await reportOf(shell);
+  const report = await openReportOption(shell);
   try {
     const created = await sendFile(shell, file, (source) =>
       client.batches.create(source, { ...options, signal: shell.signal }),
     );
     shell.result(created, created.id);
-    if (!given.flag('watch')) return sayHowToFollow(shell, created.id);
-    const batch = await watchOwn(shell, client, created.id);
+    if (!commandLine.flag('watch')) {
+      shell.screen.err(say('follow-hint', { id: created.id }));
+      return EXIT.ok;
+    }
+    const batch = await followBatch(shell, client, created.id);
     if (shell.json) shell.result(batch, '');
     const exit = await finishBatch(shell, client, batch);
     await report?.save(client, batch.id);
@@ -44,15 +50,11 @@ export async function importFile(
   }
 }
 
-async function reportOf(shell: Shell): Promise<ReportFile | undefined> {
-  const { given, t } = shell;
-  const file = given.text('report');
+async function openReportOption(shell: Shell): Promise<ReportFile | undefined> {
+  const file = shell.commandLine.text('report');
   if (file === undefined) return undefined;
   const format = formatOfName(file);
-  if (format === undefined)
-    throw new UsageError(
-      t(`${file}: a report is a .csv or an .ndjson file.`, `${file}：报告文件应为 .csv 或 .ndjson。`),
-    );
+  if (format === undefined) throw new UsageError(shell.say('report-extension', { file }));
   return openReport(shell, file, format);
 }
 
@@ -66,14 +68,14 @@ async function sendFile<T>(
   const track = progress.begin(visible(file), size);
   let sent = 0;
   const follower = {
-    begun() {
+    started() {
       sent = 0;
-      track.begun();
+      track.started();
     },
-    sent(some: number) {
-      sent += some;
-      track.sent(some);
-      // The server still checks the last rows then.
+    sent(bytes: number) {
+      sent += bytes;
+      track.sent(bytes);
+      // The server still checks the last rows.
       if (sent === size) track.waiting();
     },
   };
@@ -81,51 +83,29 @@ async function sendFile<T>(
     return await create(openFile(file, size, follower));
   } catch (error) {
     if (shell.signal.aborted)
-      shell.screen.err(
-        sent < size
-          ? shell.t('Stopped. Nothing was imported.', '已停止，未导入任何内容。')
-          : shell.t(
-              'Stopped. All of it was sent, so the server may import it all the same.',
-              '已停止。内容已全部发送，服务器可能仍会导入。',
-            ),
-      );
+      shell.screen.err(shell.say(sent < size ? 'import-stopped' : 'import-stopped-late'));
     throw error;
   } finally {
     progress.stop();
   }
 }
 
-function sayHowToFollow({ screen, t }: Shell, id: string): ExitCode {
-  screen.err(t(`Follow it: pixdock status ${id} --watch`, `查看进度：pixdock status ${id} --watch`));
-  return EXIT.ok;
-}
-
-async function watchOwn(shell: Shell, client: Pixdock, id: string) {
+async function followBatch(shell: Shell, client: Pixdock, id: string) {
   try {
     return await watchBatch(shell, client, id);
   } catch (error) {
-    if (shell.signal.aborted)
-      shell.screen.err(
-        shell.t(
-          `The batch goes on at the server.\n  see it   pixdock status ${id} --watch\n  stop it  pixdock cancel ${id}`,
-          `批次仍在服务器上继续。\n  查看  pixdock status ${id} --watch\n  停止  pixdock cancel ${id}`,
-        ),
-      );
+    if (shell.signal.aborted) shell.screen.err(shell.say('batch-continues', { id }));
     throw error;
   }
 }
 
-function printDryRun(shell: Shell, found: DryRun): ExitCode {
-  const { screen, t } = shell;
-  shell.result(
-    found,
-    t(
-      `${count(found.total)} rows: ${count(found.valid)} valid, ${count(found.invalid)} with faults; nothing was imported`,
-      `共 ${count(found.total)} 行：有效 ${count(found.valid)} 行，有误 ${count(found.invalid)} 行；未导入任何内容`,
-    ),
-  );
-  for (const { code, detail } of found.faults) screen.err(`  ${code}: ${visible(detail)}`);
-  const untold = found.invalid - found.faults.length;
-  if (untold > 0) screen.err(t(`  and ${count(untold)} more`, `  以及其他 ${count(untold)} 行`));
-  return found.invalid === 0 ? EXIT.ok : EXIT.failed;
+function printDryRun(shell: Shell, result: DryRun): ExitCode {
+  const { screen, say } = shell;
+  const [total, valid, invalid] = [count(result.total), count(result.valid), count(result.invalid)];
+  shell.result(result, say('dry-run-result', { total, valid, invalid }));
+  for (const { code, detail } of result.faults)
+    screen.err(`  ${say('failure', { code, title: '', detail: visible(detail) })}`);
+  const omitted = result.invalid - result.faults.length;
+  if (omitted > 0) screen.err(`  ${say('more-rows', { count: count(omitted) })}`);
+  return result.invalid === 0 ? EXIT.ok : EXIT.failed;
 }

@@ -7,18 +7,18 @@ import { runPixdock, temporaryFolder } from '../testing/run-pixdock.js';
 
 it.each([
   [['--columns', 'Picture'], 'is not HEADER:field'],
-  [['--columns', 'a, b:url'], 'A header with a comma cannot be named'],
-  [['--columns', '图:url, 图 :externalId'], '--columns names "图" twice'],
+  [['--columns', 'a, b:url'], 'A header must not contain a comma'],
+  [['--columns', '图:url, 图 :externalId'], '--columns contains "图" twice'],
   [['--no-watch', '--report', 'q.csv'], 'pixdock report bat_… -o result.csv'],
-  [['--dry-run', '--report', 'q.csv'], '--report means nothing with --dry-run'],
-  [['--dry-run', '--no-watch'], '--no-watch means nothing with --dry-run'],
-  [['--report', 'report.xls'], 'a report is a .csv or an .ndjson file'],
+  [['--dry-run', '--report', 'q.csv'], '--report has no effect with --dry-run'],
+  [['--dry-run', '--no-watch'], '--no-watch has no effect with --dry-run'],
+  [['--report', 'report.xls'], 'the report must be a .csv or .ndjson file'],
   [['--report', '/nonexistent/r.csv'], 'The report cannot be written: /nonexistent/r.csv (ENOENT)'],
-])('refuses %o before anything is sent', async (args, message) => {
-  const { url, seen } = await batchServer();
+])('rejects %o before it sends anything', async (args, message) => {
+  const { url, requests } = await batchServer();
   const { exit, err } = await runPixdock(['import', csv(), ...args], { url });
   expect([exit, err]).toEqual([2, expect.stringContaining(message)]);
-  expect(seen.every(({ method }) => method === 'GET')).toBe(true);
+  expect(requests.every(({ method }) => method === 'GET')).toBe(true);
 });
 
 it.each([
@@ -28,25 +28,25 @@ it.each([
   [[], 'r.ndjson', 'ndjson'],
   [['--csv'], 'r.ndjson', 'csv'],
   [[], 'r.txt', 'csv'],
-])('reports in the format that is asked for: %o, file %s', async (args, name, format) => {
-  const { url, seen } = await serve(() => ({ body: 'row\n' }));
+])('reports in the requested format: %o, file %s', async (args, name, format) => {
+  const { url, requests } = await serve(() => ({ body: 'row\n' }));
   const file = name === undefined ? [] : ['-o', join(temporaryFolder(), name)];
   expect(await runPixdock(['report', 'bat_1', ...args, ...file], { url })).toMatchObject({ exit: 0 });
-  expect(seen.map(({ url: asked }) => asked.pathname)).toEqual([`/v1/batches/bat_1/report.${format}`]);
+  expect(requests.map(({ url: target }) => target.pathname)).toEqual([`/v1/batches/bat_1/report.${format}`]);
 });
 
-it.each(['--json', '--ndjson'])('takes no report as CSV and by %s at once', async (option) => {
+it.each(['--json', '--ndjson'])('rejects --csv together with %s', async (option) => {
   const { exit, err } = await runPixdock(['report', 'bat_1', '--key', 'k', '--csv', option]);
-  expect([exit, err]).toEqual([2, expect.stringContaining('one of CSV and NDJSON')]);
+  expect([exit, err]).toEqual([2, expect.stringContaining('either CSV or NDJSON')]);
 });
 
-it('refuses a report in the place of a folder, and leaves no part of one that was not begun', async () => {
-  const { url, seen } = await batchServer();
+it('rejects a folder as the report, and removes an unused report file', async () => {
+  const { url, requests } = await batchServer();
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'r.csv'));
   const refused = await runPixdock(['import', csv(), '--report', join(folder, 'r.csv')], { url });
   expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining('(EISDIR)')]);
-  expect(seen.every(({ method }) => method === 'GET')).toBe(true);
+  expect(requests.every(({ method }) => method === 'GET')).toBe(true);
   const down = await serve(({ method }) =>
     method === 'GET' ? { body: { items: [] } } : problem(400, 'invalid_request'),
   );
@@ -57,7 +57,7 @@ it('refuses a report in the place of a folder, and leaves no part of one that wa
   expect(readdirSync(folder)).toEqual(['r.csv']);
 });
 
-it('leaves no half report', async () => {
+it('leaves no incomplete report', async () => {
   const { url } = await serve((_request, _count, response) => {
     response.writeHead(200, { 'content-type': 'text/csv' });
     response.write('row,url\n');
@@ -65,8 +65,8 @@ it('leaves no half report', async () => {
     return new Promise(() => {});
   });
   const file = join(temporaryFolder(), 'r.csv');
-  writeFileSync(file, 'the report of yesterday');
+  writeFileSync(file, 'an older report');
   await expect(runPixdock(['report', 'bat_1', '-o', file], { url })).resolves.toMatchObject({ exit: 2 });
-  expect(readFileSync(file, 'utf8')).toBe('the report of yesterday');
+  expect(readFileSync(file, 'utf8')).toBe('an older report');
   expect(() => readFileSync(`${file}.part`)).toThrow('ENOENT');
 });

@@ -9,23 +9,23 @@ import { visible } from '../terminal/visible.js';
 
 export type ReportFormat = 'csv' | 'ndjson';
 
-/** The format that a file's name asks for, if it asks for one of ours. */
+/** The report format for a file extension, if there is one. */
 export function formatOfName(file: string): ReportFormat | undefined {
   const [, extension] = /\.(csv|ndjson|jsonl)$/i.exec(file) ?? [];
   if (extension === undefined) return undefined;
   return extension.toLowerCase() === 'csv' ? 'csv' : 'ndjson';
 }
 
-/** A file for a report, which is there only when it is whole. */
+/** A report file that appears only when it is complete. */
 export interface ReportFile {
   save(client: Pixdock, id: string): Promise<void>;
-  /** Leaves nothing behind of what was not saved. */
+  /** Removes an incomplete report. */
   close(): Promise<void>;
 }
 
-/** @throws UsageError when it cannot be written */
+/** @throws UsageError if the file cannot be written */
 export async function openReport(shell: Shell, file: string, format: ReportFormat): Promise<ReportFile> {
-  const { signal, language, screen, t } = shell;
+  const { signal, language, screen, say } = shell;
   const part = `${file}.part`;
   const handle = await openPart(shell, file, part);
   return {
@@ -33,7 +33,7 @@ export async function openReport(shell: Shell, file: string, format: ReportForma
       const report = await client.batches.report(id, format, { language, signal });
       await pipeline(Readable.fromWeb(report), handle.createWriteStream(), { signal });
       await rename(part, file);
-      screen.err(t(`report: ${visible(file)}`, `报告：${visible(file)}`));
+      screen.err(say('report-saved', { file: visible(file) }));
     },
     async close() {
       await handle.close();
@@ -42,17 +42,14 @@ export async function openReport(shell: Shell, file: string, format: ReportForma
   };
 }
 
-async function openPart({ t }: Shell, file: string, part: string): Promise<FileHandle> {
+async function openPart({ say }: Shell, file: string, part: string): Promise<FileHandle> {
   try {
-    const replaced = await stat(file).catch(() => undefined);
-    if (replaced?.isDirectory() === true)
-      throw Object.assign(new Error('It is a folder.'), { code: 'EISDIR' });
+    const existing = await stat(file).catch(() => undefined);
+    if (existing?.isDirectory() === true) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
     return await open(part, 'w');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(
-      t(`The report cannot be written: ${file} (${code})`, `无法写入报告：${file}（${code}）`),
-    );
+    throw new UsageError(say('report-not-writable', { file, code }));
   }
 }
 
@@ -63,7 +60,7 @@ export async function printReport(
   id: string,
   format: ReportFormat,
 ): Promise<void> {
-  // Spreadsheets need the mark at the beginning of a CSV file.
+  // Spreadsheets need the byte order mark of a CSV file.
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const report = await client.batches.report(id, format, { language, signal });
   for await (const chunk of Readable.fromWeb(report) as AsyncIterable<Uint8Array>)

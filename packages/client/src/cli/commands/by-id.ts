@@ -8,9 +8,11 @@ import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { showImage } from '../image/show-image.js';
 import { watchImage } from '../image/watch-image.js';
 import { openServer, type Shell } from '../shell.js';
+import { fit } from '../terminal/columns.js';
 
-/** A second or two: somebody sits there and sees nothing. A watch has its own patience. */
+/** Retries for about two seconds, because someone is waiting. A watch retries longer. */
 const RETRIES = 2;
+const LABEL = 6;
 
 /** `pixdock status ID` */
 export async function status(shell: Shell, id: string): Promise<ExitCode> {
@@ -18,28 +20,22 @@ export async function status(shell: Shell, id: string): Promise<ExitCode> {
   const { client } = await openServer(shell, RETRIES);
   const { signal, json } = shell;
   const each = (snapshot: unknown) => (json ? shell.result(snapshot, '') : undefined);
-  if (!shell.given.flag('watch'))
+  if (!shell.commandLine.flag('watch'))
     return kind === 'image'
       ? showImage(shell, await client.images.get(id, { signal }))
       : showBatch(shell, await client.batches.get(id, { signal }));
   if (kind === 'batch') return finishBatch(shell, client, await watchBatch(shell, client, id, each));
   const image = await watchImage(shell, client, id, each);
-  // With --json its last snapshot is told already.
+  // With --json, the last snapshot is printed already.
   return showImage(json ? { ...shell, result() {} } : shell, image);
 }
 
 /** `pixdock retry ID` */
 export async function retry(shell: Shell, id: string): Promise<ExitCode> {
-  const { signal, given, t } = shell;
+  const { signal, commandLine, say } = shell;
   const kind = kindOf(shell, id);
-  const code = given.text('code') as ErrorCode | undefined;
-  if (kind === 'image' && code !== undefined)
-    throw new UsageError(
-      t(
-        '--code chooses among the failed of a batch (bat_…); leave it out for an image.',
-        '--code 用于筛选批次（bat_…）中的失败条目；单张图片请去掉此选项。',
-      ),
-    );
+  const code = commandLine.text('code') as ErrorCode | undefined;
+  if (kind === 'image' && code !== undefined) throw new UsageError(say('code-needs-batch'));
   const { client } = await openServer(shell, RETRIES);
   if (kind === 'image') showImage(shell, await client.images.retry(id, { signal }));
   else showBatch(shell, await client.batches.retry(id, { code, signal }));
@@ -48,7 +44,7 @@ export async function retry(shell: Shell, id: string): Promise<ExitCode> {
 
 /** `pixdock cancel ID` */
 export async function cancel(shell: Shell, id: string): Promise<ExitCode> {
-  onlyBatch(shell, id);
+  expectBatch(shell, id);
   const { client } = await openServer(shell, RETRIES);
   showBatch(shell, await client.batches.cancel(id, { signal: shell.signal }));
   return EXIT.ok;
@@ -66,8 +62,8 @@ export async function remove(shell: Shell, id: string): Promise<ExitCode> {
 
 /** `pixdock report ID` */
 export async function report(shell: Shell, id: string): Promise<ExitCode> {
-  onlyBatch(shell, id);
-  const file = shell.given.text('output');
+  expectBatch(shell, id);
+  const file = shell.commandLine.text('output');
   const format = formatOf(shell, file);
   const { client } = await openServer(shell, RETRIES);
   if (file === undefined) await printReport(shell, client, id, format);
@@ -90,50 +86,39 @@ async function saveReport(
   }
 }
 
-/** What an option asks for, else the name of the file, else `--json`, which is about whatever has no format of its own. */
-function formatOf({ given, json, t }: Shell, file: string | undefined): ReportFormat {
-  const [csv, ndjson] = [given.flag('csv'), given.flag('ndjson')];
-  if (csv && (ndjson || json))
-    throw new UsageError(
-      t(
-        'A report is one of CSV and NDJSON: leave out --csv, or --ndjson and --json.',
-        '报告只能是 CSV 或 NDJSON 之一：请去掉 --csv，或去掉 --ndjson 和 --json。',
-      ),
-    );
+/** The format in an option, else of the file extension, else NDJSON with `--json`. */
+function formatOf({ commandLine, json, say }: Shell, file: string | undefined): ReportFormat {
+  const [csv, ndjson] = [commandLine.flag('csv'), commandLine.flag('ndjson')];
+  if (csv && (ndjson || json)) throw new UsageError(say('report-format-conflict'));
   if (csv || ndjson) return csv ? 'csv' : 'ndjson';
   return (file === undefined ? undefined : formatOfName(file)) ?? (json ? 'ndjson' : 'csv');
 }
 
 function showBatch(shell: Shell, batch: Batch): ExitCode {
-  const { t } = shell;
+  const { say } = shell;
   const lines = [
-    `${t('batch', '批次')}   ${batch.id}`,
-    `${t('status', '状态')}  ${batch.status} ${Math.floor(batch.progress * 100)}%${wishOf(shell, batch)}`,
+    `${fit(say('label.batch'), LABEL)}  ${batch.id}`,
+    `${fit(say('label.status'), LABEL)}  ${batch.status} ${Math.floor(batch.progress * 100)}%${pendingRequestOf(shell, batch)}`,
     countsOf(shell, batch),
   ];
   shell.result(batch, lines.join('\n'));
   return exitOf(batch);
 }
 
-/** What was asked of the batch and is not done yet. */
-function wishOf({ t }: Shell, batch: Batch): string {
+/** A requested deletion or cancellation that is not completed. */
+function pendingRequestOf({ say }: Shell, batch: Batch): string {
   const { status: state, counts, total, cancelRequestedAt, deleteRequestedAt } = batch;
-  if (deleteRequestedAt !== null && counts.deleted < total) return t(', being deleted', '，正在删除');
-  return cancelRequestedAt !== null && state === 'running' ? t(', being canceled', '，正在取消') : '';
+  if (deleteRequestedAt !== null && counts.deleted < total) return say('being-deleted');
+  return cancelRequestedAt !== null && state === 'running' ? say('being-canceled') : '';
 }
 
-function kindOf({ t }: Shell, id: string): 'image' | 'batch' {
+function kindOf({ say }: Shell, id: string): 'image' | 'batch' {
   if (id.startsWith('img_')) return 'image';
   if (id.startsWith('bat_')) return 'batch';
-  throw new UsageError(
-    t(
-      `"${id}" is no id; images have img_… and batches bat_…`,
-      `“${id}”不是 ID；图片以 img_ 开头，批次以 bat_ 开头`,
-    ),
-  );
+  throw new UsageError(say('invalid-id', { id }));
 }
 
-function onlyBatch(shell: Shell, id: string): void {
+function expectBatch(shell: Shell, id: string): void {
   if (kindOf(shell, id) === 'batch') return;
-  throw new UsageError(shell.t('This is for batches (bat_…).', '此命令仅用于批次（bat_…）。'));
+  throw new UsageError(shell.say('batch-only'));
 }

@@ -5,30 +5,31 @@ import type { Shell } from '../shell.js';
 
 /** `pixdock config show` and `pixdock config set url|key VALUE` */
 export async function config(shell: Shell, args: readonly string[]): Promise<ExitCode> {
-  const [action, name, value] = [...args, ...shell.given.rest];
+  const [action, name, value] = [...args, ...shell.commandLine.rest];
   if (action === 'show' && name === undefined) return show(shell);
   if (action === 'set' && (name === 'url' || name === 'key') && value !== undefined)
     return set(shell, name, value);
-  throw new UsageError(
-    'pixdock config show\npixdock config set url http://127.0.0.1:3000\npixdock config set key KEY',
-  );
+  throw new UsageError(shell.say('config-usage'));
 }
 
-async function set({ environment, screen, t }: Shell, name: 'url' | 'key', value: string): Promise<ExitCode> {
-  if (name === 'url' && !isAddress(value))
-    throw new UsageError(t(`"${value}" is not an http(s) address.`, `“${value}”不是 http(s) 地址。`));
-  if (name === 'key' && !isKey(value))
-    throw new UsageError(t('This key has characters that no key has.', '此密钥包含无效字符。'));
+async function set(
+  { environment, screen, say }: Shell,
+  name: 'url' | 'key',
+  value: string,
+): Promise<ExitCode> {
+  if (name === 'url' && !isAddress(value)) throw new UsageError(say('invalid-address', { address: value }));
+  if (name === 'key' && !isKey(value)) throw new UsageError(say('invalid-key', {}));
   const path = configPath(environment);
-  await writeConfig(path, { ...(await readConfig(path, t)), [name]: value });
-  screen.err(t(`Saved in ${path}`, `已保存到 ${path}`));
+  await writeConfig(path, { ...(await readConfig(path, say)), [name]: value });
+  screen.err(say('config-saved', { path }));
   return EXIT.ok;
 }
 
 async function show(shell: Shell): Promise<ExitCode> {
   const { url, key, path } = await readSettings(
-    { url: shell.given.text('url'), key: shell.given.text('key') },
+    { url: shell.commandLine.text('url'), key: shell.commandLine.text('key') },
     shell.environment,
+    shell.say,
   );
   const masked = key.value === undefined ? null : mask(key.value);
   shell.result(
@@ -40,7 +41,7 @@ async function show(shell: Shell): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-/** Enough to tell two keys apart, and no more. */
+/** Shows just enough to distinguish two keys. */
 function mask(key: string): string {
   return key.length < 12 ? '…' : `${key.slice(0, 3)}…${key.slice(-2)}`;
 }

@@ -6,15 +6,13 @@ import { watchImage } from '../image/watch-image.js';
 import type { Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
 
-/** Has the server fetch one image. */
+/** Imports one image by its URL. */
 export async function importUrl(shell: Shell, client: Pixdock, url: string): Promise<ExitCode> {
-  const { given, signal, screen, t } = shell;
-  const created = await client.images.importUrl(url, { profile: given.text('profile'), signal });
-  if (!given.flag('watch')) {
+  const { commandLine, signal, screen, say } = shell;
+  const created = await client.images.importUrl(url, { profile: commandLine.text('profile'), signal });
+  if (!commandLine.flag('watch')) {
     shell.result(created, created.id);
-    screen.err(
-      t(`Follow it: pixdock status ${created.id} --watch`, `查看进度：pixdock status ${created.id} --watch`),
-    );
+    screen.err(say('follow-hint', { id: created.id }));
     return EXIT.ok;
   }
   const image = await watchImage(shell, client, created.id);

@@ -7,7 +7,7 @@ import { namesOf } from './names.js';
 import { openState, statePath } from './state.js';
 import { walk } from './walk.js';
 
-it('finds images by name, below links too, and never goes round in circles', async () => {
+it('finds images by extension, follows links, and does not loop', async () => {
   const root = temporaryFolder();
   const outside = temporaryFolder();
   mkdirSync(join(root, 'b/c'), { recursive: true });
@@ -43,7 +43,7 @@ it('finds images by name, below links too, and never goes round in circles', asy
   ]);
 });
 
-it('reads names as UTF-8, or else as GB18030, or else as Latin-1', () => {
+it('decodes names as UTF-8, else as GB18030, else as Latin-1', () => {
   const texts = ['图.jpg', 'дом.jpg', 'hää.jpg', '', 'plain.jpg'].map((name) => Buffer.from(name));
   expect(namesOf(texts)).toEqual(['图.jpg', 'дом.jpg', 'hää.jpg', '', 'plain.jpg']);
   // 花.jpg, 图片1.jpg, which could be UTF-8, café.jpg in Latin-1, plain.jpg
@@ -57,7 +57,7 @@ it('reads names as UTF-8, or else as GB18030, or else as Latin-1', () => {
   ]);
 });
 
-it('remembers what was sent, until the file changes', async () => {
+it('remembers a sent file until it changes', async () => {
   const path = join(temporaryFolder(), 'deep/state.ndjson');
   const file = { path: 'a.jpg', absolute: Buffer.from('/a.jpg'), size: 3, mtimeMs: 1.5 };
   const sent = { path: 'a.jpg', size: 3, mtimeMs: 1.5, sha256: 'f', id: 'img_1', url: 'http://h/1' };
@@ -66,7 +66,7 @@ it('remembers what was sent, until the file changes', async () => {
   await first.add(sent);
   await first.add({ ...sent, path: 'b.jpg' });
   await first.close();
-  // A line that was being written when the power went.
+  // A line that was interrupted by a crash.
   appendFileSync(path, '{"path":"c.jpg","si');
   const second = await openState(path, { forget: false });
   expect(second.find(file)).toEqual(sent);
@@ -83,7 +83,7 @@ it('remembers what was sent, until the file changes', async () => {
   expect(readFileSync(path, 'utf8')).toContain('d.jpg');
 });
 
-it('keeps one state for each server, folder and profile, where XDG says', () => {
+it('keeps one state per server, folder and profile, in the XDG folder', () => {
   const paths = [
     statePath({ HOME: '/h' }, 'http://a/', '/p', 'default'),
     statePath({ HOME: '/h' }, 'http://b/', '/p', 'default'),
@@ -95,7 +95,7 @@ it('keeps one state for each server, folder and profile, where XDG says', () => 
   expect(statePath({ XDG_STATE_HOME: '/s' }, 'http://a/', '/p', 'default')).toMatch(/^\/s\/pixdock\//);
 });
 
-it('makes an externalId of any path, a different one for each', () => {
+it('creates a different externalId for every path', () => {
   expect(externalIdOf('a/b.jpg')).toBe('a/b.jpg');
   const long = `${'d/'.repeat(200)}x.jpg`;
   expect(externalIdOf(long)).toHaveLength(256);
@@ -105,7 +105,7 @@ it('makes an externalId of any path, a different one for each', () => {
   expect(externalIdOf(long)).not.toBe(externalIdOf(`e/${long}`));
 });
 
-it.skipIf(process.getuid?.() === 0)('tells a folder that it may not enter', async () => {
+it.skipIf(process.getuid?.() === 0)('reports a folder without permission', async () => {
   const root = temporaryFolder();
   mkdirSync(join(root, 'locked'));
   chmodSync(join(root, 'locked'), 0);

@@ -1,22 +1,22 @@
 /**
- * Letters of two bytes in UTF-8, two and more in a row, all of which are frequent characters of GB18030 too: 图片 is ͼƬ in
- * UTF-8, but дом is a word of two alphabets as well.
+ * Matches names with two or more two-byte UTF-8 letters in a row that are also common characters in GB18030: \u56fe\u7247 is
+ * \u037c\u01ac in UTF-8, and a Cyrillic word matches as well.
  */
-const CHINESE_BY_CHANCE = /^[\0-\x7f]*(?:(?:[\xc2-\xd7][\xa1-\xbf]){2,}[\0-\x7f]*)+$/;
+const AMBIGUOUS = /^[\0-\x7f]*(?:(?:[\xc2-\xd7][\xa1-\xbf]){2,}[\0-\x7f]*)+$/;
 
-/** The names in a folder. Beside one in GB18030, one that may be either is in that too. */
+/** Decodes the names in a folder. If one of them is GB18030, ambiguous names are decoded as GB18030 too. */
 export function namesOf(all: readonly Buffer[]): string[] {
   const hasChinese = all.some((name) => decode(name, 'utf-8') === null && decode(name, 'gb18030') !== null);
   return all.map((name) =>
-    hasChinese && CHINESE_BY_CHANCE.test(name.toString('latin1'))
+    hasChinese && AMBIGUOUS.test(name.toString('latin1'))
       ? (decode(name, 'gb18030') ?? nameOf(name))
       : nameOf(name),
   );
 }
 
 /**
- * A name on disk as text: UTF-8, or else GB18030, as archives of a Chinese Windows have it, or else its bytes as Latin-1, so
- * that two names stay two.
+ * Decodes a file name as UTF-8, else as GB18030 (archives of Chinese Windows), else as Latin-1, so that different names stay
+ * different.
  */
 export function nameOf(name: Buffer): string {
   return decode(name, 'utf-8') ?? decode(name, 'gb18030') ?? name.toString('latin1');

@@ -5,8 +5,8 @@ import { homeOf } from '../config-file.js';
 import type { Environment } from '../environment.js';
 import type { FoundFile } from './walk.js';
 
-/** A file that is published, as it was when it was sent. */
-export interface Sent {
+/** A published file with its size and modification time when it was sent. */
+export interface SentFile {
   path: string;
   size: number;
   mtimeMs: number;
@@ -16,13 +16,13 @@ export interface Sent {
 }
 
 export interface FolderState {
-  /** What is known of a file that has not changed since. */
-  find(file: FoundFile): Sent | undefined;
-  add(sent: Sent): Promise<void>;
+  /** The entry of a file that has not changed since. */
+  find(file: FoundFile): SentFile | undefined;
+  add(sent: SentFile): Promise<void>;
   close(): Promise<void>;
 }
 
-/** One file for a server, a folder and a profile. */
+/** The state file of a server, a folder and a profile. */
 export function statePath(environment: Environment, server: string, folder: string, profile: string): string {
   const state = environment.XDG_STATE_HOME || join(homeOf(environment), '.local', 'state');
   const name = createHash('sha256')
@@ -31,14 +31,14 @@ export function statePath(environment: Environment, server: string, folder: stri
   return join(state, 'pixdock', `${name.slice(0, 32)}.ndjson`);
 }
 
-/** What was sent before, one JSON text a line; only ever appended to, and a line that was cut off counts for nothing. */
+/** Opens the list of sent files: append-only NDJSON. Incomplete lines are ignored. */
 export async function openState(path: string, options: { forget: boolean }): Promise<FolderState> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
-  const known = new Map<string, Sent>();
+  const known = new Map<string, SentFile>();
   for (const line of options.forget ? [] : text.split('\n')) {
     const sent = parse(line);
     if (sent !== undefined) known.set(sent.path, sent);
@@ -46,8 +46,8 @@ export async function openState(path: string, options: { forget: boolean }): Pro
   const file = await open(path, 'a', 0o600);
   if (text !== '' && !text.endsWith('\n')) await file.write('\n');
   return {
-    find({ path: wanted, size, mtimeMs }) {
-      const sent = known.get(wanted);
+    find({ path: filePath, size, mtimeMs }) {
+      const sent = known.get(filePath);
       return sent?.size === size && sent.mtimeMs === mtimeMs ? sent : undefined;
     },
     async add(sent) {
@@ -57,9 +57,9 @@ export async function openState(path: string, options: { forget: boolean }): Pro
   };
 }
 
-function parse(line: string): Sent | undefined {
+function parse(line: string): SentFile | undefined {
   try {
-    const { path, size, mtimeMs, sha256, id, url } = JSON.parse(line) as Partial<Sent>;
+    const { path, size, mtimeMs, sha256, id, url } = JSON.parse(line) as Partial<SentFile>;
     if (
       typeof path !== 'string' ||
       typeof sha256 !== 'string' ||

@@ -5,9 +5,9 @@ const IMAGE = /\.(?:jpe?g|png|webp|gif|avif|tiff?|heic)$/i;
 const SLASH = Buffer.from('/');
 
 export interface FoundFile {
-  /** Relative to the folder, with `/` between its parts. */
+  /** Relative to the folder, separated by `/`. */
   path: string;
-  /** In bytes, since a name need not be UTF-8. */
+  /** As bytes, because a name may not be UTF-8. */
   absolute: Buffer;
   size: number;
   mtimeMs: number;
@@ -15,17 +15,17 @@ export interface FoundFile {
 
 export interface Walk {
   files: FoundFile[];
-  /** Files with names of no image. */
+  /** Files without an image extension. */
   others: number;
   hidden: number;
-  /** What could not be looked at, each with why. */
+  /** Unreadable files and folders with their errors. */
   unreadable: { path: string; error: Error }[];
 }
 
-/** The images of a folder and of those below it, by name. Links are followed, but no folder is walked twice. */
+/** Finds images in a folder and its subfolders by extension. Follows links, but visits no folder twice. */
 export async function walk(root: Buffer, signal: AbortSignal): Promise<Walk> {
   const found: Walk = { files: [], others: 0, hidden: 0, unreadable: [] };
-  const seen = new Set<string>();
+  const visited = new Set<string>();
   await visit(root, '');
   found.files.sort((a, b) => (a.path < b.path ? -1 : 1));
   return found;
@@ -38,11 +38,11 @@ export async function walk(root: Buffer, signal: AbortSignal): Promise<Walk> {
         if (IMAGE.test(path)) found.files.push({ path, absolute, size: entry.size, mtimeMs: entry.mtimeMs });
         else found.others++;
       } else if (entry.isDirectory()) {
-        // Where inodes have 64 bits, two of them may be one number.
+        // Two 64-bit inodes may round to the same number.
         const { dev, ino } = await stat(absolute, { bigint: true });
         const identity = `${dev}:${ino}`;
-        if (seen.has(identity)) return;
-        seen.add(identity);
+        if (visited.has(identity)) return;
+        visited.add(identity);
         await enter(absolute, path);
       }
     } catch (error) {

@@ -7,7 +7,7 @@ import { visible } from '../terminal/visible.js';
 
 const LABEL = 10;
 
-/** An image in some lines. */
+/** Prints an image, one line per property. */
 export function showImage(shell: Shell, image: Image): ExitCode {
   const lines = linesOf(shell, image).map(([label, text]) => `${fit(label, LABEL)}  ${text}`);
   shell.result(image, lines.join('\n'));
@@ -15,24 +15,33 @@ export function showImage(shell: Shell, image: Image): ExitCode {
 }
 
 function linesOf(shell: Shell, image: Image): [string, string][] {
-  const { t, screen } = shell;
-  const { id, status, stage, url, externalId, error, batchId, row } = image;
-  const leaving = image.deleteRequestedAt !== null && status !== 'deleted';
-  const running = status === 'queued' || status === 'processing';
-  const lines: [string, string][] = [[t('image', '图片'), id]];
-  const shown = status === 'failed' ? screen.red(status) : status;
-  const wish = leaving ? t(', being deleted', '，正在删除') : '';
-  lines.push([t('status', '状态'), `${running ? `${shown} (${stage})` : shown}${wish}`]);
-  if (error !== null) lines.push([t('error', '错误'), `${error.code}: ${visible(error.detail)}`]);
-  if (url !== null && status === 'published' && !leaving) lines.push(['url', url]);
-  lines.push([t('source', '来源'), sourceOf(image)]);
-  if (externalId !== null) lines.push([t('yours', '外部 ID'), visible(externalId)]);
+  const { say } = shell;
+  const { id, status, url, externalId, error, batchId, row } = image;
+  const lines: [string, string][] = [
+    [say('label.image'), id],
+    [say('label.status'), statusOf(shell, image)],
+  ];
+  if (error !== null)
+    lines.push([say('label.error'), say('failure', { ...error, detail: visible(error.detail) })]);
+  if (url !== null && status === 'published' && !isBeingDeleted(image)) lines.push(['url', url]);
+  lines.push([say('label.source'), sourceOf(image)]);
+  if (externalId !== null) lines.push([say('label.external-id'), visible(externalId)]);
   if (batchId !== null)
-    lines.push([t('batch', '批次'), `${batchId}${row === null ? '' : t(`, row ${row}`, `，第 ${row} 行`)}`]);
+    lines.push([say('label.batch'), row === null ? batchId : say('in-row', { batchId, row })]);
   for (const [name, { width, height, bytes: size, mediaType }] of Object.entries(image.variants))
     lines.push([name, `${width} × ${height}, ${bytes(size)}, ${mediaType}`]);
   return lines;
 }
+
+function statusOf({ screen, say }: Shell, image: Image): string {
+  const { status, stage } = image;
+  const isRunning = status === 'queued' || status === 'processing';
+  const text = status === 'failed' ? screen.red(status) : status;
+  return `${isRunning ? `${text} (${stage})` : text}${isBeingDeleted(image) ? say('being-deleted') : ''}`;
+}
+
+const isBeingDeleted = ({ status, deleteRequestedAt }: Image) =>
+  deleteRequestedAt !== null && status !== 'deleted';
 
 function sourceOf({ source: { kind, filename, bytes: size, width, height, mediaType } }: Image): string {
   const parts = [

@@ -1,30 +1,30 @@
 import { createReadStream, type PathLike } from 'node:fs';
 import type { OpenableSource } from '../../http/body.js';
 
-/** What follows the bytes of a file on their way. */
-export interface Follower {
-  /** They start from the beginning, perhaps again. */
-  begun: () => void;
+/** Observes the upload of a file. */
+export interface UploadObserver {
+  /** Called at the beginning of each try. */
+  started: () => void;
   sent: (bytes: number) => void;
 }
 
-/** A file as a body that can be sent again; one that shrinks meanwhile ends the call. */
-export function openFile(path: PathLike, size: number, follower: Follower): OpenableSource {
-  return { size, open: () => followed(path, size, follower) };
+/** A file as a repeatable body. Fails with ESHORT if the file shrinks while it is read. */
+export function openFile(path: PathLike, size: number, observer: UploadObserver): OpenableSource {
+  return { size, open: () => readFile(path, size, observer) };
 }
 
-async function* followed(
+async function* readFile(
   path: PathLike,
   size: number,
-  { begun, sent }: Follower,
+  { started, sent }: UploadObserver,
 ): AsyncGenerator<Uint8Array> {
-  begun();
-  let left = size;
+  started();
+  let remaining = size;
   for await (const chunk of createReadStream(path, { end: Math.max(0, size - 1) }) as AsyncIterable<Buffer>) {
     yield chunk;
-    left -= chunk.length;
+    remaining -= chunk.length;
     sent(chunk.length);
   }
-  if (left > 0)
-    throw Object.assign(new Error('The file became shorter while it was read.'), { code: 'ESHORT' });
+  if (remaining > 0)
+    throw Object.assign(new Error('the file became shorter while it was read'), { code: 'ESHORT' });
 }

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { createGate, parallel } from './parallel.js';
+import { createLimit, parallel } from './parallel.js';
 import { createRate } from './rate.js';
 
-it('runs so many at a time, and each once', async () => {
+it('runs each item once, with limited concurrency', async () => {
   let running = 0;
   let most = 0;
   const done: number[] = [];
@@ -20,12 +20,12 @@ it('runs so many at a time, and each once', async () => {
   expect(done.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
 });
 
-it('takes no more after a fault, closes what it takes from, and throws the fault', async () => {
+it('stops after an error, closes the source and throws the error', async () => {
   let closed = false;
-  let taken = 0;
+  let yielded = 0;
   async function* endless() {
     try {
-      for (;;) yield taken++;
+      for (;;) yield yielded++;
     } finally {
       closed = true;
     }
@@ -36,15 +36,15 @@ it('takes no more after a fault, closes what it takes from, and throws the fault
   });
   await expect(work).rejects.toThrow('no');
   expect(closed).toBe(true);
-  expect(taken).toBeLessThan(8);
+  expect(yielded).toBeLessThan(8);
 });
 
-it('lets so many in at a time, also after one failed', async () => {
-  const gate = createGate(2);
+it('limits concurrent calls, even after a failure', async () => {
+  const limit = createLimit(2);
   let inside = 0;
   let most = 0;
   const work = (n: number) =>
-    gate(async () => {
+    limit(async () => {
       most = Math.max(most, ++inside);
       await new Promise((resolve) => setTimeout(resolve, 1));
       inside--;
@@ -55,7 +55,7 @@ it('lets so many in at a time, also after one failed', async () => {
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(8);
 });
 
-it('measures pace over the last ten seconds', () => {
+it('measures the rate over the last ten seconds', () => {
   let now = 0;
   const rate = createRate(() => now);
   for (; now <= 60_000; now += 500) rate.add(now < 30_000 ? 500 : 50);

@@ -1,7 +1,7 @@
-/** Runs `work` for every item, `lanes` of them at a time; the first that throws ends it, and its error is thrown. */
+/** Runs `work` for every item with the given concurrency. The first error stops it and is thrown. */
 export async function parallel<T>(
   items: AsyncIterable<T> | Iterable<T>,
-  lanes: number,
+  concurrency: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const queue = iterate(items);
@@ -9,22 +9,22 @@ export async function parallel<T>(
     try {
       for (let next = await queue.next(); !next.done; next = await queue.next()) await work(next.value);
     } finally {
-      // No lane takes another one.
+      // Stop the other lanes.
       await queue.return();
     }
   }
-  const results = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  const results = await Promise.allSettled(Array.from({ length: concurrency }, lane));
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-// An async generator queues calls of next, so that several lanes can take from one.
+// An async generator queues concurrent calls of next().
 async function* iterate<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T, void, undefined> {
   yield* items;
 }
 
-/** Lets `places` callers in at a time, in their order. */
-export function createGate(places: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let free = places;
+/** Limits concurrent calls to `max`, in order of arrival. */
+export function createLimit(max: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = max;
   const waiting: (() => void)[] = [];
   return async (work) => {
     if (free > 0) free--;

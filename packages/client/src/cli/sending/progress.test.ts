@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { sayCli } from '../../messages/cli.js';
 import { columnsOf } from '../terminal/columns.js';
 import type { Screen } from '../terminal/screen.js';
 import { createProgress } from './progress.js';
@@ -19,20 +20,20 @@ function linesOf(columns: number): string[] {
     green: same,
     dim: same,
   };
-  const progress = createProgress({ screen, t: same }, { files: 2, bytes: 200 });
+  const progress = createProgress({ screen, say: sayCli('en') }, { files: 2, bytes: 200 });
   const track = progress.begin('很长的中文文件名测试假日海滩照片第0040.png', 100);
-  track.begun();
+  track.started();
   track.sent(50);
   return drawn();
 }
 
-it.each([110, 80, 60, 40])('names the file and tells how far it is in %i columns', (columns) => {
+it.each([110, 80, 60, 40])('shows the file name and the progress in %i columns', (columns) => {
   const [row = '', , sum = ''] = linesOf(columns);
-  const seen = (line: string) => {
+  const visiblePart = (line: string) => {
     let text = line;
     while (columnsOf(text) > columns) text = text.slice(0, -1);
     return text;
   };
-  expect(seen(row)).toMatch(/0040\.png +█+░+ {2} 50%/);
-  expect(seen(sum)).toMatch(/0 of 2 +█+░+ {2} 25%/);
+  expect(visiblePart(row)).toMatch(/0040\.png +█+░+ {2} 50%/);
+  expect(visiblePart(sum)).toMatch(/0 of 2 +█+░+ {2} 25%/);
 });

@@ -1,20 +1,20 @@
 import type { Shell } from '../shell.js';
 import { fit } from '../terminal/columns.js';
 import { bar, bytes, clock, count, percent } from '../terminal/units.js';
-import type { Follower } from './open-file.js';
+import type { UploadObserver } from './open-file.js';
 import { createRate } from './rate.js';
 
 const LANES = 4;
 const BAR = 20;
 const SHORTEST_NAME = 12;
-/** Columns beside name and bar: margins, per cent, sizes. */
+/** Columns for margins, percentage and sizes. */
 const BESIDE = 32;
-/** What of these a narrow terminal still has room for: margins and per cent, or a word. */
+/** The same in a narrow terminal: margins and a percentage or one word. */
 const LEAST_BESIDE = 17;
 
-/** One file on its way. */
-export interface Track extends Follower {
-  /** All is sent; the server works on it. */
+/** The progress of one file. */
+export interface Track extends UploadObserver {
+  /** Called when all bytes are sent and the server processes the file. */
   waiting(): void;
 }
 
@@ -25,9 +25,9 @@ interface Row {
   waiting: boolean;
 }
 
-/** Progress of several files: a line for each in hand, as far as there is room, and one in sum. */
+/** Draws one line per active file, up to LANES, and one line for the total. */
 export function createProgress(
-  { screen, t }: Pick<Shell, 'screen' | 't'>,
+  { screen, say }: Pick<Shell, 'screen' | 'say'>,
   plan: { files: number; bytes: number },
 ) {
   const rate = createRate();
@@ -45,21 +45,21 @@ export function createProgress(
   function rowLine({ name, size, sent, waiting }: Row, columns: number): string {
     const state =
       waiting || sent >= size
-        ? t('processing', '处理中')
+        ? say('processing')
         : `${percent(sent / size)}  ${bytes(sent)} / ${bytes(size)}`;
     return `  ${fit(name, nameColumns(columns))}  ${screen.green(bar(size === 0 ? 1 : sent / size, barColumns(columns)))}  ${state}`;
   }
 
   function totalLine(columns: number): string {
-    const way = rows().reduce((sum, row) => sum + row.sent, doneBytes);
-    const share = plan.bytes === 0 ? done / plan.files : way / plan.bytes;
+    const sentBytes = rows().reduce((sum, row) => sum + row.sent, doneBytes);
+    const share = plan.bytes === 0 ? done / plan.files : sentBytes / plan.bytes;
     const perSecond = rate.perSecond();
-    const left = plan.bytes - way;
+    const remaining = plan.bytes - sentBytes;
     const pace =
-      perSecond === 0 || left <= 0
+      perSecond === 0 || remaining <= 0
         ? ''
-        : `  ${bytes(perSecond)}/s  ${clock(left / perSecond)} ${t('left', '剩余')}`;
-    const name = t(`${count(done)} of ${count(plan.files)}`, `${count(done)} / ${count(plan.files)}`);
+        : `  ${bytes(perSecond)}/s  ${say('time-left', { time: clock(remaining / perSecond) })}`;
+    const name = say('files-done', { done: count(done), files: count(plan.files) });
     return `  ${fit(name, nameColumns(columns))}  ${bar(share, barColumns(columns))}  ${percent(share)}${pace}`;
   }
 
@@ -70,10 +70,10 @@ export function createProgress(
       if (lane === -1) others.push(row);
       else lanes[lane] = row;
       return {
-        begun: () => (row.sent = 0),
-        sent(some) {
-          row.sent += some;
-          rate.add(some);
+        started: () => (row.sent = 0),
+        sent(chunkBytes) {
+          row.sent += chunkBytes;
+          rate.add(chunkBytes);
         },
         waiting: () => (row.waiting = true),
         end() {

@@ -1,7 +1,7 @@
 const WINDOW_MS = 10_000;
 const SAMPLE_MS = 250;
 
-/** Units a second, over the last ten seconds. */
+/** Measures units per second over the last ten seconds. */
 export function createRate(now: () => number = Date.now): { add(units: number): void; perSecond(): number } {
   let total = 0;
   let samples = [{ at: now(), total: 0 }];

@@ -5,29 +5,29 @@ import { visible } from '../terminal/visible.js';
 import { parallel } from './parallel.js';
 import { createProgress, type Track } from './progress.js';
 
-/** Twice what one worker of 2 lanes has in flight (design.md), so that it never waits for us. */
+/** Twice the number of images that one worker with two lanes processes at a time, so that it never idles. */
 const IN_FLIGHT = 16;
 
 export interface Job {
-  /** As the user knows it. */
+  /** Its name for the user. */
   file: string;
   size: number;
-  send(track: Track, signal: AbortSignal): Promise<Landed>;
+  send(track: Track, signal: AbortSignal): Promise<SendResult>;
 }
 
-export interface Landed {
-  /** Final. */
+export interface SendResult {
+  /** A final image. */
   image: Pick<Image, 'id' | 'status' | 'url' | 'error'>;
-  /** `sent`, or there already: `known` by its content, `unchanged` since it was sent from here, a `copy` of one in hand. */
+  /** `known`: published from the same bytes; `unchanged` since an earlier run; `copy` of another file in this run. */
   how: 'sent' | 'known' | 'unchanged' | 'copy';
 }
 
 export interface Totals {
-  published: Record<Landed['how'], number>;
+  published: Record<SendResult['how'], number>;
   failed: number;
 }
 
-/** Sends the files, prints each one's URL or what went wrong as it comes, and counts. */
+/** Sends files; prints the URL or the failure of each, and counts them in `totals`. */
 export async function sendFiles(
   shell: Shell,
   jobs: AsyncIterable<Job> | Iterable<Job>,
@@ -41,12 +41,12 @@ export async function sendFiles(
     await parallel(jobs, IN_FLIGHT, async (job) => {
       const track = progress.begin(visible(job.file), job.size);
       try {
-        settle(shell, totals, job, await job.send(track, signal));
+        printResult(shell, totals, job, await job.send(track, signal));
       } catch (error) {
         signal.throwIfAborted();
         if (isFatal(error)) fatal.abort(error);
         signal.throwIfAborted();
-        fail(shell, totals, job, failureOf(error));
+        printFailure(shell, totals, job, failureOf(shell, error));
       }
       track.end();
     });
@@ -55,30 +55,39 @@ export async function sendFiles(
   }
 }
 
-function settle(shell: Shell, totals: Totals, { file }: Job, { image, how }: Landed): void {
-  if (image.status !== 'published') return fail(shell, totals, { file }, image.error ?? gone(shell, image));
+function printResult(shell: Shell, totals: Totals, { file }: Job, { image, how }: SendResult): void {
+  if (image.status !== 'published')
+    return printFailure(shell, totals, { file }, image.error ?? endedWithout(shell, image));
   totals.published[how]++;
   shell.result({ file, how, id: image.id, url: image.url }, `${image.url}\t${visible(file)}`);
 }
 
 interface Failure {
   code: string;
+  title: string;
   detail: string;
 }
 
-function fail(shell: Shell, totals: Totals, { file }: Pick<Job, 'file'>, { code, detail }: Failure): void {
+function printFailure(
+  { screen, say, json, result }: Shell,
+  totals: Totals,
+  { file }: Pick<Job, 'file'>,
+  failure: Failure,
+): void {
   totals.failed++;
-  const { screen, t } = shell;
-  screen.err(`${screen.red(t('failed', '失败'))}  ${visible(file)}  ${code}: ${visible(detail)}`);
-  if (shell.json) shell.result({ file, error: { code, detail } }, '');
+  const reason = say('failure', { ...failure, detail: visible(failure.detail) });
+  screen.err(`${screen.red(say('failed'))}  ${visible(file)}  ${reason}`);
+  const { code, detail } = failure;
+  if (json) result({ file, error: { code, detail } }, '');
 }
 
-const gone = ({ t }: Shell, { status }: Landed['image']): Failure => ({
+const endedWithout = ({ say }: Shell, { status }: SendResult['image']): Failure => ({
   code: status,
-  detail: t(`The image is ${status}.`, `图片状态为 ${status}。`),
+  title: '',
+  detail: say('image-ended', { status }),
 });
 
-/** What would go wrong with every other file too. */
+/** Whether every other file would fail the same way. */
 function isFatal(error: unknown): boolean {
   if (!(error instanceof PixdockApiError)) return !isFileError(error);
   return ['unreachable', 'unexpected_answer', 'unauthorized', 'forbidden', 'unknown_profile'].includes(
@@ -90,9 +99,18 @@ function isFileError(error: unknown): error is NodeJS.ErrnoException & { code: s
   return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
-function failureOf(error: unknown): Failure {
+function failureOf({ say }: Shell, error: unknown): Failure {
   if (error instanceof PixdockApiError) return error.image?.error ?? error;
-  // Node begins the message with the code.
-  if (isFileError(error)) return { code: error.code, detail: error.message.replace(`${error.code}: `, '') };
-  throw error;
+  if (!isFileError(error)) throw error;
+  const { code, message } = error;
+  // Errors of this program have a sentence; Node puts the code at the beginning of its message.
+  const reason = 'syscall' in error || code === 'ESHORT' ? FILE_ERRORS[code] : undefined;
+  const detail = reason === undefined ? message.replace(`${code}: `, '') : say(reason);
+  return { code, title: '', detail };
 }
+
+const FILE_ERRORS: Readonly<Record<string, 'no-such-file' | 'no-permission' | 'file-shrank'>> = {
+  ENOENT: 'no-such-file',
+  EACCES: 'no-permission',
+  ESHORT: 'file-shrank',
+};

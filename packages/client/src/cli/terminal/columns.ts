@@ -1,16 +1,16 @@
-// East Asian Wide and Fullwidth (UAX 11), roughly; emoji are two columns wide too.
+// Approximates East Asian Wide and Fullwidth (UAX 11); emoji have two columns too.
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 const ZERO = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
-/** Columns that text without control characters takes in a terminal. */
+/** Width in terminal columns of text without control characters. */
 export function columnsOf(text: string): number {
   let columns = 0;
   for (const character of text) columns += columnsOfOne(character);
   return columns;
 }
 
-/** Text in exactly so many columns: filled with spaces, or without its beginning, since file names differ at the end. */
+/** Pads text to a width, or cuts off its beginning, because file names differ at the end. */
 export function fit(text: string, columns: number): string {
   const missing = columns - columnsOf(text);
   if (missing >= 0) return text + ' '.repeat(missing);

@@ -7,7 +7,7 @@ function terminal(isTTY: boolean) {
   return { sink, written: () => written };
 }
 
-it('makes room for a line above what it draws, and draws that again below', async () => {
+it('prints a line above the progress and redraws it', async () => {
   const { sink, written } = terminal(true);
   const screen = createScreen(sink, sink, {});
   const drawing = screen.draw(2, (index) => `drawn ${index}`);
@@ -21,7 +21,7 @@ it('makes room for a line above what it draws, and draws that again below', asyn
   expect(written()).toMatch(/the end\n$/);
 });
 
-it('prints at once to a pipe, while it draws on the terminal', () => {
+it('prints immediately to a pipe while it draws on the terminal', () => {
   const pipe = terminal(false);
   const { sink } = terminal(true);
   const screen = createScreen(pipe.sink, sink, {});
@@ -34,7 +34,7 @@ it('prints at once to a pipe, while it draws on the terminal', () => {
 it.each([
   ['a pipe', false, {}],
   ['a dumb terminal', true, { TERM: 'dumb' }],
-])('draws nothing on %s', (_what, isTTY, environment) => {
+])('draws nothing on %s', (_name, isTTY, environment) => {
   const { sink, written } = terminal(isTTY);
   const screen = createScreen(sink, sink, environment);
   expect(screen.live).toBe(false);

@@ -9,13 +9,13 @@ export interface Sink {
 }
 
 export interface Screen {
-  /** A line of results, to stdout. */
+  /** Prints a line of results to stdout. */
   out(line: string): void;
-  /** A line that is no result, to stderr. */
+  /** Prints a line to stderr, for everything except results. */
   err(line: string): void;
   /** Whether progress can be drawn. */
   live: boolean;
-  /** Draws so many lines below all others, again and again, until `stop`. */
+  /** Redraws lines at the bottom until `stop`. */
   draw(lines: number, line: (index: number, columns: number) => string): { stop(): void };
   red(text: string): string;
   green(text: string): string;
@@ -29,7 +29,7 @@ const NO_WRAP = '\u001b[?7l';
 const CLEAR_BELOW = '\u001b[J';
 const FRAMES_PER_SECOND = 8;
 
-/** The two streams as one screen: progress on stderr, and lines on either above it. */
+/** Combines both streams: draws progress on stderr and prints lines of either stream above it. */
 export function createScreen(stdout: Sink, stderr: Sink, environment: Environment): Screen {
   const live = stderr.isTTY === true && environment.TERM !== 'dumb';
   const colored = live && (environment.NO_COLOR ?? '') === '';
@@ -39,7 +39,7 @@ export function createScreen(stdout: Sink, stderr: Sink, environment: Environmen
 
   return { out: (line) => print(stdout, line), err: (line) => print(stderr, line), live, draw, ...paints() };
 
-  // A line for the terminal waits for the next frame, which makes room for it; a pipe gets it at once.
+  // Lines for the terminal wait for the next frame, which makes room for them; lines for a pipe are written immediately.
   function print(sink: Sink, line: string): void {
     if (bars === undefined || sink.isTTY !== true) sink.write(`${line}\n`);
     else waiting.push({ sink, text: `${line}\n` });

@@ -1,9 +1,9 @@
-const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** `4.2 MB`: powers of 1000, as file managers and networks count. */
+/** `4.2 MiB` */
 export function bytes(size: number): string {
-  const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, size)) / 3)));
-  const value = size / 1000 ** power;
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, size)) / 10));
+  const value = size / 1024 ** power;
   return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
 }
 
@@ -20,13 +20,13 @@ export function count(value: number): string {
   return value.toLocaleString('en');
 }
 
-/** A share of 1 as ` 42%`, in four columns. */
+/** A ratio as ` 42%`, four columns wide. */
 export function percent(share: number): string {
-  // 100 % is told when it is all, and not before.
+  // Rounds down, so that 100% means complete.
   return `${Math.floor(Math.min(1, Math.max(0, share)) * 100)}%`.padStart(4);
 }
 
-/** A share of 1 as `██░░`. */
+/** A ratio as `██░░`. */
 export function bar(share: number, columns: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, share)) * columns);
   return '█'.repeat(filled) + '░'.repeat(columns - filled);

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Reply, type Seen, serve } from '../../testing/serve.js';
+import { type ReceivedRequest, type Reply, serve } from '../../testing/serve.js';
 import { temporaryFolder } from './run-pixdock.js';
 
 const none = { queued: 0, processing: 0, published: 0, failed: 0, canceled: 0, deleted: 0 };
-/** The batch of ten as it answers. */
+/** A batch of ten images. */
 export const batch = (version: number, status: string, counts: Partial<typeof none>) => ({
   id: 'bat_1',
   status,
@@ -17,19 +17,19 @@ export const batch = (version: number, status: string, counts: Partial<typeof no
   deleteRequestedAt: null as string | null,
   counts: { ...none, ...counts },
 });
-/** A failed item of it. */
+/** A failed image of the batch. */
 export const failure = (row: number, code: string, retryable: boolean) => ({
   id: `img_${row}`,
   row,
   externalId: `sku-${row}`,
   source: { filename: null },
-  error: { code, title: `Title of ${code}`, detail: `The answer was ${row}.`, retryable },
+  error: { code, title: `Title of ${code}`, detail: `The response was ${row}.`, retryable },
 });
 
-/** A server on which a batch ends with four failures, or as told. */
+/** A server with one batch, which ends as `last`: by default with four failures. */
 export function batchServer(last = batch(3, 'finished', { published: 6, failed: 4 })) {
   let reads = 0;
-  return serve(({ method, url: { pathname } }: Seen): Reply => {
+  return serve(({ method, url: { pathname } }: ReceivedRequest): Reply => {
     if (pathname === '/v1/images') return { body: { items: [] } };
     if (method === 'POST') return { status: 202, body: batch(1, 'running', { queued: 10 }) };
     if (pathname.endsWith('/report.csv')) return { body: 'row,url\n1,http://oss/1\n' };
@@ -51,7 +51,7 @@ export function batchServer(last = batch(3, 'finished', { published: 6, failed: 
   });
 }
 
-/** A file of rows. */
+/** Writes a CSV file and returns its path. */
 export function csv(text = 'Picture,SKU\nhttp://h/1,a\n'): string {
   const file = join(temporaryFolder(), 'rows.csv');
   writeFileSync(file, text);

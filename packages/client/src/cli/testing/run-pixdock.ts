@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { run } from '../run.js';
 
-/** A folder for one test. */
+/** Creates a folder for one test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'pixdock-client-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -19,7 +19,7 @@ export interface RunOptions {
   terminal?: boolean;
 }
 
-/** The command in this process, in a home of its own, with what it wrote and its exit code. */
+/** Runs the command in this process with a new home folder; returns its output and exit code. */
 export async function runPixdock(args: string[], options: RunOptions = {}) {
   const { url, home = temporaryFolder(), signal = new AbortController().signal, terminal = false } = options;
   const written = { out: '', err: '' };

@@ -1,0 +1,34 @@
+import { createLog } from '@pixdock/shared/runtime/log';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { ApiDeps } from './deps.js';
+import { nowOrOnceRedisAnswers } from './once-redis-answers.js';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const deps = () =>
+  ({
+    log: createLog('test', { level: 'silent' }),
+    stopping: new AbortController().signal,
+  }) as unknown as ApiDeps;
+
+it('waits two seconds at most for Redis', async () => {
+  let isOver = false;
+  void nowOrOnceRedisAnswers(deps(), 'x', () => new Promise(() => {})).then(() => {
+    isOver = true;
+  });
+  await vi.advanceTimersByTimeAsync(1999);
+  expect(isOver).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(isOver).toBe(true);
+});
+
+it('ends with the first failure, and tries again in the background', async () => {
+  let tries = 0;
+  await nowOrOnceRedisAnswers(deps(), 'x', async () => {
+    if (tries++ < 3) throw new Error('Command timed out');
+  });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(tries).toBe(4);
+  expect(vi.getTimerCount()).toBe(0);
+});

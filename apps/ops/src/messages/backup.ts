@@ -1,0 +1,47 @@
+import { catalog, sayIn, textIn } from '@pixdock/contract/messages/catalog';
+
+interface Counts {
+  live: number;
+  outcomes: number;
+  deletions: number;
+  batches: number;
+}
+
+const messages = catalog({
+  copied: {
+    en: ({ live, outcomes, deletions, batches }: Counts) =>
+      `Copied ${live} images with their sources, ${outcomes} outcomes, ${deletions} deletions and ${batches} batches`,
+    zh: ({ live, outcomes, deletions, batches }) =>
+      `已复制 ${live} 张图片及其源文件、${outcomes} 个结果、${deletions} 个删除请求、${batches} 个批次`,
+  },
+  'next-steps': {
+    en: 'Now start the API and the workers, then run pixdock-ops recover and pixdock-ops reconcile --fix.',
+    zh: '接下来请启动 API 与 worker，然后运行 pixdock-ops recover 和 pixdock-ops reconcile --fix。',
+  },
+  'target-not-empty': {
+    en: ({ folder }: { folder: string }) => `${folder} is not empty`,
+    zh: ({ folder }) => `${folder} 不是空目录`,
+  },
+  'target-not-empty.fix': { en: 'Use a new folder for each backup.', zh: '请为每次备份指定新目录。' },
+  'incomplete-backup': {
+    en: ({ folder, manifest }: { folder: string; manifest: string }) =>
+      `${folder} is not a complete backup: it has no ${manifest}`,
+    zh: ({ folder, manifest }) => `${folder} 不是完整的备份：缺少 ${manifest}`,
+  },
+  'incomplete-backup.fix': {
+    en: 'Use a folder in which `pixdock-ops backup` has finished.',
+    zh: '请指定 `pixdock-ops backup` 已完成的目录。',
+  },
+  'staging-not-empty': {
+    en: ({ root }: { root: string }) => `${root} is not empty`,
+    zh: ({ root }) => `${root} 不为空`,
+  },
+  'staging-not-empty.fix': {
+    en: ({ root }: { root: string }) =>
+      `Stop the API and all workers, then move the folder away: mv ${root} ${root}.before`,
+    zh: ({ root }) => `请停止 API 与所有 worker，并将其移走：mv ${root} ${root}.before`,
+  },
+});
+
+export const say = sayIn(messages);
+export const text = textIn(messages);

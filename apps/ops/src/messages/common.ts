@@ -1,0 +1,65 @@
+import { catalog, sayIn, textIn } from '@pixdock/contract/messages/catalog';
+
+const messages = catalog({
+  problem: {
+    en: ({ problem, fix }: { problem: string; fix: string }) => `${problem}\n  fix: ${fix}`,
+    zh: ({ problem, fix }) => `${problem}\n  处理方法：${fix}`,
+  },
+  'oss-problem': {
+    en: ({ operation, code, detail }: { operation: string; code: string; detail: string }) =>
+      `OSS ${operation}: ${code}: ${detail}`,
+    zh: ({ operation, code, detail }) => `OSS ${operation}：${code}：${detail}`,
+  },
+  'staging-missing': {
+    en: ({ root }: { root: string }) => `${root} does not exist`,
+    zh: ({ root }) => `${root} 不存在`,
+  },
+  'staging-missing.fix': {
+    en: 'Set DATA_DIR to the folder of the API and the workers. If that folder is lost, start the API once: it creates an empty one.',
+    zh: '请将 DATA_DIR 设为 API 与 worker 所用的目录。若该目录已丢失，请先启动一次 API，它会新建空目录。',
+  },
+  'redis-unavailable': {
+    en: ({ reason }: { reason: string | null }) =>
+      `Redis at REDIS_URL is not available${reason === null ? '' : `: ${reason}`}`,
+    zh: ({ reason }) => `REDIS_URL 处的 Redis 不可用${reason === null ? '' : `：${reason}`}`,
+  },
+  'redis-unavailable.fix': {
+    en: 'Set REDIS_URL, including its password, to that of the API and the workers, and check that Redis is running. `npm start` prints where it saved its own REDIS_URL.',
+    zh: '请将 REDIS_URL（含密码）设为 API 与 worker 所用的地址，并确认 Redis 正在运行。`npm start` 会说明其私有地址写在何处。',
+  },
+  // Faults that object-store or Pixdock itself report.
+  'storage-fault': {
+    en: ({ kind, status, requestId, ecCode }: StorageFacts) =>
+      [
+        `${kind} fault`,
+        status === null ? 'no response' : `status ${status}`,
+        ...idsOf(requestId, ecCode),
+      ].join(', '),
+    zh: ({ kind, status, requestId, ecCode }) =>
+      [`${kind} 类故障`, status === null ? '无响应' : `状态码 ${status}`, ...idsOf(requestId, ecCode)].join(
+        '，',
+      ),
+  },
+  bug: { en: ({ message }: { message: string }) => message, zh: ({ message }) => message },
+  'bug.fix': {
+    en: 'This is a bug in Pixdock: please report it.',
+    zh: '这是 Pixdock 自身的问题，请反馈给我们。',
+  },
+});
+
+interface StorageFacts {
+  kind: string;
+  status: number | null;
+  requestId: string | null;
+  ecCode: string | null;
+}
+
+function idsOf(requestId: string | null, ecCode: string | null): string[] {
+  return [
+    ...(requestId === null ? [] : [`request ${requestId}`]),
+    ...(ecCode === null ? [] : [`EC ${ecCode}`]),
+  ];
+}
+
+export const say = sayIn(messages);
+export const text = textIn(messages);

@@ -1,0 +1,87 @@
+import { catalog, sayIn, textIn } from '@pixdock/contract/messages/catalog';
+
+interface Target {
+  bucket: string;
+  region: string;
+  endpoint: string;
+  addressing: string;
+  url: string;
+}
+
+const messages = catalog({
+  target: {
+    en: ({ bucket, region, endpoint, addressing, url }: Target) =>
+      `bucket ${bucket} (${region}) at ${endpoint}, ${addressing}; public ${url}`,
+    zh: ({ bucket, region, endpoint, addressing, url }) =>
+      `Bucket ${bucket}（${region}），接入域名 ${endpoint}，${addressing} 方式；公开地址 ${url}`,
+  },
+  step: {
+    en: ({ detail, ms }: { detail: string; ms: number }) => `${detail} (${ms} ms)`,
+    zh: ({ detail, ms }) => `${detail}（${ms} ms）`,
+  },
+  'failed-step': {
+    en: ({ code, detail, ms }: { code: string; detail: string; ms: number }) =>
+      `${code}: ${detail} (${ms} ms)`,
+    zh: ({ code, detail, ms }) => `${code}：${detail}（${ms} ms）`,
+  },
+  'skipped-step': { en: 'skipped', zh: '已跳过' },
+  fix: { en: ({ fix }: { fix: string }) => `fix: ${fix}`, zh: ({ fix }) => `处理方法：${fix}` },
+  result: {
+    en: ({ faults }: { faults: number }) =>
+      faults === 0 ? 'No faults found.' : `${faults} ${faults === 1 ? 'fault' : 'faults'}.`,
+    zh: ({ faults }) => (faults === 0 ? '未发现问题。' : `发现 ${faults} 个问题。`),
+  },
+
+  stored: {
+    en: ({ bytes, key }: { bytes: number; key: string }) => `stored ${bytes} bytes as ${key}`,
+    zh: ({ bytes, key }) => `已写入 ${bytes} 字节，对象名 ${key}`,
+  },
+  deleted: { en: ({ key }: { key: string }) => `deleted ${key}`, zh: ({ key }) => `已删除 ${key}` },
+  'clock-agrees': { en: "this machine's clock agrees with that of OSS", zh: '本机时钟与 OSS 一致' },
+  'overwrite-refused': {
+    en: 'OSS rejected a second put of the same key, as it must',
+    zh: 'OSS 按要求拒绝了对同一对象名的第二次写入',
+  },
+  'head-matches': {
+    en: ({ bytes, contentType }: { bytes: number; contentType: string }) =>
+      `${bytes} bytes, ${contentType}, ETag and metadata as sent`,
+    zh: ({ bytes, contentType }) => `${bytes} 字节，${contentType}，ETag 与元数据和写入时一致`,
+  },
+  'publicly-readable': {
+    en: ({ type }: { type: string }) => `200, ${type}, displayed by browsers`,
+    zh: ({ type }) => `200，${type}，浏览器可直接显示`,
+  },
+
+  'other-etag': { en: ({ etag }: { etag: string }) => etag, zh: ({ etag }) => etag },
+  'clock-offset': {
+    en: ({ seconds }: { seconds: number }) => `${Math.abs(seconds)} s ${seconds > 0 ? 'ahead' : 'behind'}`,
+    zh: ({ seconds }) => `${seconds > 0 ? '快' : '慢'} ${Math.abs(seconds)} 秒`,
+  },
+  'stored-as': {
+    en: ({ bytes, contentType, etag }: { bytes: number; contentType: string; etag: string }) =>
+      `${bytes} bytes, ${contentType}, ETag ${etag}`,
+    zh: ({ bytes, contentType, etag }) => `${bytes} 字节，${contentType}，ETag ${etag}`,
+  },
+  'other-size': {
+    en: ({ actual, expected }: { actual: number; expected: number }) =>
+      `${actual} bytes instead of ${expected}`,
+    zh: ({ actual, expected }) => `${actual} 字节，应为 ${expected} 字节`,
+  },
+  'http-status': {
+    en: ({ status, isPage, code }: { status: number; isPage: boolean; code: string | null }) =>
+      `status ${status}${isPage ? ', an HTML page' : ''}${code === null ? '' : `, ${code}`}`,
+    zh: ({ status, isPage, code }) =>
+      `状态码 ${status}${isPage ? '，HTML 页面' : ''}${code === null ? '' : `，${code}`}`,
+  },
+  'redirect-target': {
+    en: ({ status, origin }: { status: number; origin: string | null }) =>
+      `status ${status} to ${origin ?? 'another path'}`,
+    zh: ({ status, origin }) => `状态码 ${status}，重定向到 ${origin ?? '其他路径'}`,
+  },
+  verbatim: { en: ({ value }: { value: string }) => value, zh: ({ value }) => value },
+  'no-response-in-time': { en: 'no response in time', zh: '未在限定时间内响应' },
+  'no-content-type': { en: 'no Content-Type', zh: '没有 Content-Type' },
+});
+
+export const say = sayIn(messages);
+export const text = textIn(messages);

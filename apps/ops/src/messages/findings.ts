@@ -1,0 +1,131 @@
+import { catalog, textIn } from '@pixdock/contract/messages/catalog';
+
+/** What the doctor finds beside the faults that OSS reports, by code; each has a `.fix`. */
+const findings = catalog({
+  ClockSkewed: {
+    en: "this machine's clock differs too much from that of OSS",
+    zh: '本机时钟与 OSS 相差过大',
+  },
+  'ClockSkewed.fix': {
+    en: 'Enable time synchronisation (NTP, chrony). Until then Pixdock corrects the difference, which costs one rejected request.',
+    zh: '请开启时间同步（NTP、chrony）。在此之前 Pixdock 会自行校正，但会多一次被拒绝的请求。',
+  },
+  EtagMismatch: {
+    en: 'according to its ETag, OSS stored other bytes than were sent',
+    zh: '从 ETag 看，OSS 存储的内容与发送的不同',
+  },
+  'EtagMismatch.fix': {
+    en: 'Look for a proxy that changes request bodies on the way to ALIYUN_OSS_ENDPOINT.',
+    zh: '请检查到 ALIYUN_OSS_ENDPOINT 之间是否有代理改写了请求体。',
+  },
+  VersionedBucket: {
+    en: 'the bucket has versioning (x-oss-version-id)',
+    zh: 'Bucket 开启了版本控制（x-oss-version-id）',
+  },
+  'VersionedBucket.fix': {
+    en: 'Use a bucket without versioning, or suspend it: with versioning, OSS may overwrite objects that must not change, and deleted images remain and are billed.',
+    zh: '请使用未开启版本控制的 Bucket，或暂停版本控制：否则 OSS 可能覆盖不应更改的对象，已删除的图片也会保留并计费。',
+  },
+  OverwriteAllowed: {
+    en: 'a second put replaced the object despite x-oss-forbid-overwrite',
+    zh: '虽然发送了 x-oss-forbid-overwrite，第二次写入仍覆盖了对象',
+  },
+  'OverwriteAllowed.fix': {
+    en: 'Suspend versioning of the bucket. If it has none, a proxy drops the header: connect to OSS directly.',
+    zh: '请暂停 Bucket 的版本控制；若未开启，则是中间环节丢弃了该请求头：请直接访问 OSS。',
+  },
+  NotFoundAfterPut: { en: 'the object does not exist right after the put', zh: '刚写入的对象不存在' },
+  'NotFoundAfterPut.fix': {
+    en: 'Look for a lifecycle rule or a function that deletes it, and check that ALIYUN_OSS_ENDPOINT points to OSS itself and not to a cache.',
+    zh: '请检查是否有生命周期规则或函数删除了它，并确认 ALIYUN_OSS_ENDPOINT 指向 OSS 本身而非缓存。',
+  },
+  StoredDifferently: { en: 'the stored object differs from what was sent', zh: '存储的对象与发送的不同' },
+  'StoredDifferently.fix': {
+    en: 'Look for a proxy that changes headers or bodies on the way to ALIYUN_OSS_ENDPOINT.',
+    zh: '请检查到 ALIYUN_OSS_ENDPOINT 之间是否有代理改写了请求头或请求体。',
+  },
+  DnsFailure: {
+    en: 'the host name in ALIYUN_OSS_FILE_DOMAIN cannot be resolved',
+    zh: '无法解析 ALIYUN_OSS_FILE_DOMAIN 中的域名',
+  },
+  'DnsFailure.fix': {
+    en: "Add the domain's CNAME record (to the bucket's domain or the CDN), or correct ALIYUN_OSS_FILE_DOMAIN.",
+    zh: '请为该域名添加 CNAME 记录（指向 Bucket 域名或 CDN），或更正 ALIYUN_OSS_FILE_DOMAIN。',
+  },
+  Certificate: {
+    en: 'the TLS certificate of ALIYUN_OSS_FILE_DOMAIN is not valid',
+    zh: 'ALIYUN_OSS_FILE_DOMAIN 的 TLS 证书无效',
+  },
+  'Certificate.fix': {
+    en: 'Bind a valid certificate to the domain in the OSS or CDN console, and renew it in time.',
+    zh: '请在 OSS 或 CDN 控制台为该域名绑定有效证书，并及时续期。',
+  },
+  Unreachable: { en: 'ALIYUN_OSS_FILE_DOMAIN does not respond', zh: 'ALIYUN_OSS_FILE_DOMAIN 无响应' },
+  'Unreachable.fix': {
+    en: 'Check its host, port and scheme, and the firewall; an HTTPS address needs a certificate bound to the domain.',
+    zh: '请检查其域名、端口与协议，以及防火墙；HTTPS 地址需先为域名绑定证书。',
+  },
+  DomainNotBound: {
+    en: 'ALIYUN_OSS_FILE_DOMAIN does not point to the bucket',
+    zh: 'ALIYUN_OSS_FILE_DOMAIN 未指向该 Bucket',
+  },
+  'DomainNotBound.fix': {
+    en: "Bind the domain to the bucket (OSS console, Domain names) or make the bucket the CDN's origin, and check the path in ALIYUN_OSS_FILE_DOMAIN.",
+    zh: '请将该域名绑定到 Bucket（OSS 控制台“域名管理”），或将 Bucket 设为 CDN 源站，并检查 ALIYUN_OSS_FILE_DOMAIN 中的路径。',
+  },
+  DomainBlocked: {
+    en: 'the public address is blocked before it reaches OSS',
+    zh: '公开地址在到达 OSS 之前被拦截',
+  },
+  'DomainBlocked.fix': {
+    en: 'A domain served from mainland China needs an ICP filing; also check hotlink protection and the access rules of the CDN.',
+    zh: '在中国内地提供服务的域名须完成 ICP 备案；另请检查防盗链与 CDN 访问控制。',
+  },
+  PublicReadDenied: { en: 'the object is not publicly readable', zh: '对象不可公开读取' },
+  'PublicReadDenied.fix': {
+    en: "Let the CDN read the private bucket (private back-to-origin), or make the bucket public-read with Block Public Access off; hotlink protection must allow an empty referer. A domain bound to someone else's bucket has the same effect.",
+    zh: '请为 CDN 开启私有 Bucket 回源，或将 Bucket 设为公共读并关闭“阻止公共访问”；防盗链须允许空 Referer。域名绑定到他人 Bucket 时也会如此。',
+  },
+  Redirected: { en: 'the public address redirects', zh: '公开地址发生了重定向' },
+  'Redirected.fix': {
+    en: 'Set ALIYUN_OSS_FILE_DOMAIN to the target of the redirect (often https instead of http).',
+    zh: '请将 ALIYUN_OSS_FILE_DOMAIN 设为重定向后的地址（通常是 https）。',
+  },
+  PublicError: { en: 'the public address returns an error', zh: '公开地址返回错误' },
+  'PublicError.fix': {
+    en: "Check the CDN's origin (host, port, protocol) and its back-to-origin host.",
+    zh: '请检查 CDN 源站（域名、端口、协议）与回源 Host。',
+  },
+  PublicPage: {
+    en: 'the public address returns an HTML page instead of the image',
+    zh: '公开地址返回的是 HTML 页面，而不是图片',
+  },
+  'PublicPage.fix': {
+    en: 'ALIYUN_OSS_FILE_DOMAIN points to a web server, or the domain is parked or blocked (ICP filing): bind it to the bucket.',
+    zh: 'ALIYUN_OSS_FILE_DOMAIN 指向了网站服务器，或域名未启用、被拦截（ICP 备案）：请将其绑定到 Bucket。',
+  },
+  PublicBytesDiffer: { en: 'the public address returns other bytes', zh: '公开地址返回的内容不同' },
+  'PublicBytesDiffer.fix': {
+    en: 'Disable image optimisation in the CDN, and check that the domain points to this bucket.',
+    zh: '请关闭 CDN 的图片优化功能，并确认域名指向该 Bucket。',
+  },
+  PublicTypeDiffers: {
+    en: 'the public address returns another Content-Type',
+    zh: '公开地址返回的 Content-Type 不同',
+  },
+  'PublicTypeDiffers.fix': {
+    en: 'Remove the CDN rule that sets Content-Type.',
+    zh: '请移除 CDN 上改写 Content-Type 的规则。',
+  },
+  ForcedDownload: {
+    en: 'browsers would download the image instead of displaying it',
+    zh: '浏览器会下载图片而不是显示',
+  },
+  'ForcedDownload.fix': {
+    en: 'OSS forces downloads from its own domains (*.aliyuncs.com): bind your own domain to the bucket or use a CDN, and set ALIYUN_OSS_FILE_DOMAIN to it. The origin host of the CDN must also be the bound domain.',
+    zh: 'OSS 默认域名（*.aliyuncs.com）会强制下载：请为 Bucket 绑定自有域名或使用 CDN，并据此设置 ALIYUN_OSS_FILE_DOMAIN；CDN 的回源 Host 也须是绑定的域名。',
+  },
+});
+
+export type FindingCode = Exclude<keyof typeof findings, `${string}.fix`>;
+export const findingText = textIn(findings);

@@ -1,0 +1,58 @@
+import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
+
+/** Help and misuse of the command line. */
+export const say = sayIn(
+  catalog({
+    doctor: {
+      en: 'Test the bucket: put, head, read and delete one object, and explain every fault',
+      zh: '检查 Bucket：写入、查询、读取并删除一个对象，说明发现的每个问题',
+    },
+    'doctor.json': { en: 'Print the report as one JSON object', zh: '以一个 JSON 对象输出报告' },
+    reconcile: {
+      en: 'Compare records, jobs, staging and the bucket; print each difference as a JSON line',
+      zh: '比对记录、任务、暂存区与 Bucket，每处不一致输出一行 JSON',
+    },
+    'reconcile.fix': {
+      en: 'Fix what can be fixed automatically; without it nothing is changed',
+      zh: '自动修复可修复的问题；不加此选项则不作任何更改',
+    },
+    'reconcile.before': {
+      en: 'Ignore what changed during this time (default: 1h)',
+      zh: '忽略在此时间内有变化的内容（默认：1h）',
+    },
+    'reconcile.report-example': {
+      en: 'only report; exit 1 if something is found',
+      zh: '只报告；发现问题时退出码为 1',
+    },
+    'reconcile.fix-example': { en: 'fix; exit 1 if something remains', zh: '修复；仍有问题时退出码为 1' },
+    recover: {
+      en: 'Restore the records of all published images from the bucket',
+      zh: '从 Bucket 恢复所有已发布图片的记录',
+    },
+    'recover.dry-run': { en: 'Only count; nothing is changed', zh: '只统计，不作任何更改' },
+    'recover.ndjson': { en: 'Print each recovered image as a JSON line', zh: '每张恢复的图片输出一行 JSON' },
+    'recover.rate': {
+      en: 'Maximum number of objects to read per second (default: 1000)',
+      zh: '每秒最多读取的对象数（默认：1000）',
+    },
+    'recover.count': { en: 'count the images to recover', zh: '统计可恢复的图片' },
+    'recover.again': { en: 'can be stopped and run again', zh: '可随时停止并重新运行' },
+    backup: {
+      en: 'Copy staging into a new folder while the services run; Redis is restored from it',
+      zh: '在服务运行时将暂存区复制到新目录；Redis 可由此恢复',
+    },
+    restore: {
+      en: 'Restore staging from a backup; stop the API and the workers first',
+      zh: '从备份恢复暂存区；请先停止 API 与 worker',
+    },
+    'restore.next': {
+      en: 'then start the API, run recover and reconcile --fix',
+      zh: '随后启动 API，运行 recover 与 reconcile --fix',
+    },
+    'no-command': { en: 'Which command?', zh: '请指定命令。' },
+    'unknown-command': {
+      en: ({ name }: { name: string }) => `Unknown command: ${name}`,
+      zh: ({ name }) => `未知命令：${name}`,
+    },
+  }),
+);

@@ -1,0 +1,112 @@
+import { access } from 'node:fs/promises';
+import type { Language } from '@pixdock/contract/error';
+import { openObjectStore } from '@pixdock/object-store/open';
+import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
+import type { ObjectStore } from '@pixdock/object-store/types';
+import { openQueue, openQueueView, type QueueView } from '@pixdock/shared/queue/queue';
+import { asError } from '@pixdock/shared/runtime/as-error';
+import { sleep } from '@pixdock/shared/runtime/clock';
+import { readSettings } from '@pixdock/shared/runtime/env';
+import { createLog } from '@pixdock/shared/runtime/log';
+import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
+import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { openBatches } from '@pixdock/shared/state/records/batches';
+import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
+import { openRecords } from '@pixdock/shared/state/records/records';
+import { type RestoreParts, watchEpoch } from '@pixdock/shared/state/restore';
+import { openStaging } from '@pixdock/shared/state/staging';
+import type { Environment } from './dot-env.js';
+import { text } from './messages/common.js';
+import type { Output } from './output.js';
+import { CannotRun } from './run-command.js';
+
+interface OpsConfig extends CommonSettings {
+  store: StoreSettings;
+}
+
+/** Redis, staging and the bucket, opened while the services run. */
+export interface Services extends RestoreParts {
+  config: OpsConfig;
+  redis: RedisConnection;
+  view: QueueView;
+  store: ObjectStore;
+  /** Whether the API has restored this Redis: it was neither emptied nor replaced since. */
+  isRedisKnown: boolean;
+  stop(): Promise<void>;
+}
+
+const PING_MS = 5000;
+
+/** @throws SettingsError, CannotRun */
+export async function openServices(
+  environment: Environment,
+  { err }: Output,
+  language: Language,
+): Promise<Services> {
+  const config = readSettings(
+    environment,
+    (read) => ({ ...readCommonSettings(read), store: readStoreSettings(read) }),
+    language,
+  );
+  const { prefix } = config.redis;
+  for (const warning of config.store.warnings) err(`! ${warning}`);
+  await expectStaging(config.dataDir);
+  let lastError: Error | undefined;
+  const redis = connectRedis(config.redis, 'patient', (error) => {
+    lastError = error;
+  });
+  try {
+    await expectRedis(redis, () => lastError);
+    const staging = await openStaging(config.dataDir);
+    const queue = openQueue(redis, prefix, () => {});
+    const view = openQueueView(redis, prefix, () => {});
+    const store = openObjectStore(config.store);
+    return {
+      config,
+      redis,
+      staging,
+      queue,
+      view,
+      store,
+      records: openRecords(redis, prefix),
+      batches: openBatches(redis, prefix),
+      idempotency: openIdempotency(redis, prefix),
+      // stdout is for results.
+      log: createLog('pixdock-ops', {
+        level: 'error',
+        destination: { write: (line) => err(line.trimEnd()) },
+      }),
+      isRedisKnown: !(await watchEpoch(redis, prefix).isNew()),
+      async stop() {
+        await queue.close();
+        await view.close();
+        redis.disconnect();
+        store.stop();
+      },
+    };
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
+}
+
+/** With a wrong DATA_DIR, everything staged would look lost. @throws CannotRun if staging does not exist */
+export async function expectStaging(dataDir: string): Promise<void> {
+  const { root } = stagingLayout(dataDir);
+  await access(root).catch(() => {
+    throw new CannotRun(text('staging-missing', { root }), text('staging-missing.fix'));
+  });
+}
+
+async function expectRedis(redis: RedisConnection, lastError: () => Error | undefined): Promise<void> {
+  const timeout = new AbortController();
+  const response = await Promise.race([redis.ping().catch(asError), sleep(PING_MS, timeout.signal)]);
+  timeout.abort();
+  if (response === 'PONG') return;
+  const reason = response instanceof Error ? response : lastError();
+  throw new CannotRun(
+    text('redis-unavailable', { reason: reason?.message ?? null }),
+    text('redis-unavailable.fix'),
+  );
+}

@@ -1,0 +1,144 @@
+/* Everything that the API answers, compared with what is recorded. After an intended change: `npm test -- e2e/src/exchanges -u`. */
+import { ERROR_CODES } from '@pixdock/contract/error-table';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask, until } from '../harness/client.js';
+import { openRecording, type Recorded, type Recording, toText } from './recording.js';
+import { recordBatches } from './scenarios/batches.js';
+import { recordContract } from './scenarios/contract.js';
+import { recordFinishedBatches } from './scenarios/finished-batches.js';
+import { recordIdempotency } from './scenarios/idempotency.js';
+import { recordLimits } from './scenarios/limits.js';
+import { recordPublished } from './scenarios/published.js';
+import { recordReading } from './scenarios/reading.js';
+import { recordSubmitting } from './scenarios/submitting.js';
+import { recordWithoutRedis } from './scenarios/without-redis.js';
+import { type Sentences, takeSentences } from './sentences.js';
+import { type ExchangeStack, startExchangeStack } from './stage.js';
+
+let stack: ExchangeStack;
+beforeAll(async () => {
+  stack = await startExchangeStack();
+});
+afterAll(() => stack.stop());
+
+/** A machine with twenty times as much to do takes minutes. */
+const PATIENCE_MS = 300_000;
+
+const lines: string[] = [];
+const codes = new Set<string>();
+let operations: string[] = [];
+
+/** Compares exchanges and, apart from them, their sentences. */
+async function expectRecorded(
+  name: string,
+  { exchanges, sentences }: Pick<Recorded, 'exchanges' | 'sentences'>,
+) {
+  await expect.soft(exchanges).toMatchFileSnapshot(`recorded/${name}.json`);
+  await expect.soft(sentences).toMatchFileSnapshot(`recorded/${name}.sentences.json`);
+}
+
+async function record(name: string, owner: string, run: (recording: Recording) => Promise<void>) {
+  const recording = openRecording(stack, owner);
+  await run(recording);
+  const result = recording.result();
+  await expectRecorded(name, result);
+  lines.push(...result.lines);
+  for (const code of result.codes) codes.add(code);
+}
+
+/** Waits until the worker has done what is queued: in its turn, a request may wait longer than it asks for. */
+async function untilIdle(): Promise<void> {
+  const queues = ['images', 'items', 'sources', 'item-sources'].map((name) => `{pixdock}:queue:${name}`);
+  const isEmpty = (queue: string) =>
+    stack.redis.cli('zcard', `${queue}:prioritized`) === '0' &&
+    stack.redis.cli('zcard', `${queue}:delayed`) === '0' &&
+    stack.redis.cli('llen', `${queue}:active`) === '0';
+  await until('the queues to be empty', PATIENCE_MS / 1000, async () =>
+    queues.every(isEmpty) ? true : null,
+  );
+}
+
+test('describes the same contract', async () => {
+  interface Contract {
+    paths: Record<string, object>;
+  }
+  const { body } = await ask<Contract>(stack, '/openapi.json', { headers: { Authorization: '' } });
+  operations = Object.entries(body.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const sentences: Sentences = {};
+  const contract = takeSentences(body, sentences);
+  await expectRecorded('openapi', { exchanges: toText(contract), sentences: toText(sentences) });
+});
+
+// Without a worker, so that images stay queued.
+test(
+  'answers health, errors and wrong requests the same',
+  () => record('contract', 'anyone', recordContract),
+  PATIENCE_MS,
+);
+test(
+  'takes and refuses images the same',
+  () => record('submitting', 'submitter', (recording) => recordSubmitting(stack, recording)),
+  PATIENCE_MS,
+);
+test(
+  'reads, lists and deletes queued images the same',
+  () => record('reading', 'reader', recordReading),
+  PATIENCE_MS,
+);
+test('takes and refuses batches the same', () => record('batches', 'importer', recordBatches), PATIENCE_MS);
+test(
+  'answers repeated requests the same',
+  () => record('idempotency', 'repeater', (recording) => recordIdempotency(stack, recording)),
+  PATIENCE_MS,
+);
+test(
+  'limits owners the same',
+  () => record('limits', 'other', (recording) => recordLimits(stack, recording)),
+  PATIENCE_MS,
+);
+
+test(
+  'publishes and fails images the same',
+  async () => {
+    await stack.restartWorker();
+    await untilIdle();
+    await record('published', 'publisher', (recording) => recordPublished(stack, recording));
+  },
+  PATIENCE_MS,
+);
+test(
+  'finishes batches the same',
+  () => record('finished-batches', 'finisher', (recording) => recordFinishedBatches(stack, recording)),
+  120_000,
+);
+
+test('answers without Redis the same', async () => {
+  await stack.worker.stop();
+  await stack.redis.crash();
+  await record('without-redis', 'anyone', recordWithoutRedis);
+  await stack.redis.restart();
+});
+
+test('records every operation, and every error code that a small request causes', () => {
+  const isRecorded = (operation: string) => {
+    const [start = '', ...rest] = operation.split(/\{\w+\}/);
+    const pattern = new RegExp(`^${[start, ...rest].join('[^/?]+')}(?:[?].*)?$`);
+    return lines.some((line) => pattern.test(line));
+  };
+  expect(operations.filter((operation) => !isRecorded(operation))).toEqual([]);
+  expect(ERROR_CODES.filter((code) => !codes.has(code))).toEqual(UNCAUSED);
+});
+
+/** These take an outage of OSS, minutes, a crash of a decoder, or what is not built yet. */
+const UNCAUSED = [
+  'forbidden',
+  'overloaded',
+  'processing_timeout',
+  'processing_crashed',
+  'source_timeout',
+  'storage_denied',
+  'storage_unavailable',
+  'storage_conflict',
+];

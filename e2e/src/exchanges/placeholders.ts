@@ -1,0 +1,77 @@
+/** Replaces what differs from run to run, and keeps what refers to the same thing recognizable as the same. */
+export interface Placeholders {
+  inText: (text: string) => string;
+  /** In all strings of a JSON value, and in the members that differ from run to run. */
+  inJson: (value: unknown) => unknown;
+}
+
+/** @param addresses what is replaced first: an address, and the placeholder of it */
+export function openPlaceholders(addresses: Readonly<Record<string, string>>): Placeholders {
+  const names = new Map<string, string>();
+  const counts = new Map<string, number>();
+
+  function nameOf(kind: string, value: string): string {
+    const known = names.get(value);
+    if (known !== undefined) return known;
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    const name = `{${kind} ${count}}`;
+    names.set(value, name);
+    return name;
+  }
+
+  function inText(text: string): string {
+    let replaced = text.replaceAll(
+      /(.)\1{99,}/g,
+      (run, character: string) => `${character}{${run.length} times}`,
+    );
+    for (const [address, name] of Object.entries(addresses)) replaced = replaced.replaceAll(address, name);
+    return replaced
+      .replaceAll(/img_([0-9a-f]{32})/g, (_, hex: string) => nameOf('image', hex))
+      .replaceAll(/bat_([0-9a-f]{32})/g, (_, hex: string) => nameOf('batch', hex))
+      .replaceAll(
+        /\b([0-9a-f]{2})\/(\1[0-9a-f]{30})\//g,
+        (_, _start, hex: string) => `${nameOf('image', hex)}/`,
+      )
+      .replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '{request id}')
+      .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '{time}');
+  }
+
+  function inMember(name: string, value: unknown, owner: object): unknown {
+    if (value === null || value === undefined) return value;
+    if (name === 'version' && typeof value === 'number') return value === 1 ? 1 : '{version}';
+    if (name === 'timeline' && Array.isArray(value)) return distinct(value.map(inJson));
+    if ((name === 'counts' || name === 'progress') && isInMotion(owner)) return `{${name}}`;
+    if (name === 'thumbhash' || name === 'color') return `{${name}}`;
+    // These depend on the versions of the encoders.
+    if ((name === 'bytes' || name === 'etag') && 'key' in owner) return `{${name}}`;
+    if (name === 'next' && typeof value === 'string' && !/^\d+$/.test(value)) return nameOf('cursor', value);
+    return inJson(value);
+  }
+
+  function inJson(value: unknown): unknown {
+    if (typeof value === 'string') return inText(value);
+    if (Array.isArray(value)) return value.map(inJson);
+    if (typeof value !== 'object' || value === null) return value;
+    const members = Object.entries(value).map(([name, member]) => [
+      inText(name),
+      SPEEDS.includes(name) ? `{${name}}` : inMember(name, member, value),
+    ]);
+    return Object.fromEntries(members);
+  }
+
+  return { inText, inJson };
+}
+
+/** Null or not by chance. */
+const SPEEDS = ['itemsPerSecond', 'etaSeconds'];
+
+/** Once a worker has it, the counts of a batch change by the moment. */
+function isInMotion(batch: object): boolean {
+  return 'status' in batch && batch.status === 'running' && 'version' in batch && batch.version !== 1;
+}
+
+/** A worker that is busy puts an image back, and comes through its stages again. */
+function distinct(values: readonly unknown[]): unknown[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+}

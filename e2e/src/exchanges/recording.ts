@@ -1,0 +1,239 @@
+import { once } from 'node:events';
+import { request as requestHttp } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { expect } from 'vitest';
+import { until } from '../harness/client.js';
+import { openLeaks } from '../harness/leaks.js';
+import { openPlaceholders } from './placeholders.js';
+import { type Sentences, takeReasons, takeSentences } from './sentences.js';
+import type { ExchangeStack } from './stage.js';
+
+/** A body of bytes, by its name in the recording. */
+export interface NamedBytes {
+  name: string;
+  bytes: Uint8Array;
+}
+
+export interface Sending {
+  /** Whose key is sent; null: none. Default: the owner of the recording. */
+  as?: string | null;
+  headers?: Record<string, string>;
+  body?: string | NamedBytes;
+  /** Leave out the body of the response. */
+  isBodyElsewhere?: boolean;
+}
+
+export interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+  /** The JSON of the body, if it is JSON. */
+  body: { id: string; code?: string; status?: unknown; next?: string; items: { id: string }[] };
+}
+
+export interface Recording {
+  /** Sends a request such as `GET /livez` and records the exchange. */
+  send: (name: string, line: string, sending?: Sending) => Promise<Reply>;
+  /** As `send`, in English and in Chinese; only sentences may differ. */
+  sendInBoth: (name: string, line: string, sending?: Sending) => Promise<Reply>;
+  /** Waits, without recording it, until an image or a batch is final, or has the given status. */
+  settle: (path: string, status?: string) => Promise<void>;
+  /** Records an exchange that took place elsewhere. */
+  add: (name: string, line: string, sending: Sending, reply: Reply) => void;
+  result: () => Recorded;
+}
+
+export interface Recorded {
+  exchanges: string;
+  sentences: string;
+  /** Request lines. */
+  lines: string[];
+  /** Error codes in responses. */
+  codes: string[];
+}
+
+type Language = 'en' | 'zh';
+
+interface Exchange {
+  request: { line: string; as: string | null; headers?: Record<string, string>; body?: unknown };
+  response: { status: number; headers: Record<string, string | null>; body?: unknown };
+}
+
+/** Of every response; a response is recorded with those that it has otherwise. */
+const EVERYWHERE = [
+  'connection',
+  'content-security-policy',
+  'cross-origin-resource-policy',
+  'referrer-policy',
+  'x-content-type-options',
+  'x-frame-options',
+  'x-request-id',
+];
+const UNRECORDED = ['content-length', 'date'];
+const UNFINISHED = ['queued', 'processing', 'running'];
+
+/** Records exchanges with the API as one owner. */
+export function openRecording(stack: ExchangeStack, owner: string): Recording {
+  const { addresses, env } = stack;
+  const placeholders = openPlaceholders(addresses);
+  const leaks = openLeaks(env);
+  const exchanges = new Map<string, Exchange>();
+  const sentencesOf = new Map<string, Partial<Record<Language, Sentences>>>();
+  const codes = new Set<string>();
+  let everywhere: Record<string, string> | null = null;
+
+  async function exchange(line: string, { as = owner, headers = {}, body }: Sending): Promise<Reply> {
+    const [method = '', path = ''] = line.split(' ');
+    const key: Record<string, string> = as === null ? {} : { Authorization: `Bearer key-of-${as}` };
+    const url = new URL(stack.api.url);
+    // Not through WHATWG URL, which would resolve dots in the path.
+    const request = requestHttp({
+      host: url.hostname,
+      port: url.port,
+      method,
+      path,
+      agent: false,
+      headers: { ...key, ...headers },
+    });
+    const answered = once(request, 'response');
+    request.end(typeof body === 'object' ? body.bytes : body);
+    const [response] = await answered;
+    const text = (await buffer(response)).toString('utf8');
+    const answerHeaders: Record<string, string> = {};
+    for (const [name, value] of Object.entries(response.headers)) answerHeaders[name] = String(value);
+    const isJson = /[/+]json$/.test(answerHeaders['content-type'] ?? '') && text !== '';
+    const reply = {
+      status: response.statusCode,
+      headers: answerHeaders,
+      text,
+      body: isJson ? JSON.parse(text) : {},
+    };
+    expect(leaks.inAnswer(`${JSON.stringify(answerHeaders)}\n${text}`)).toEqual([]);
+    return reply;
+  }
+
+  function add(name: string, line: string, sending: Sending, reply: Reply, language: Language = 'en'): void {
+    const { headers, body } = reply;
+    if ('requestId' in body) expect(body.requestId).toBe(headers['x-request-id']);
+    if ('version' in body && headers.etag !== undefined)
+      expect(headers.etag).toBe(`"${String(body.version)}"`);
+    if (!line.includes('/v1/errors'))
+      for (const [, code = ''] of reply.text.matchAll(/"code":"(\w+)"/g)) codes.add(code);
+    const sentences: Sentences = {};
+    const recorded = { request: requestOf(line, sending), response: responseOf(reply, sending, sentences) };
+    const first = exchanges.get(name);
+    if (language === 'en') {
+      expect(first, name).toBeUndefined();
+      exchanges.set(name, recorded);
+    } else {
+      expect({ name, ...recorded.response }).toEqual({ name, ...first?.response });
+    }
+    if (Object.keys(sentences).length > 0)
+      sentencesOf.set(name, { ...sentencesOf.get(name), [language]: sentences });
+  }
+
+  function requestOf(line: string, { as = owner, headers, body }: Sending): Exchange['request'] {
+    return {
+      line: placeholders.inText(decodeCursors(line)),
+      as,
+      ...(headers === undefined ? {} : { headers: mapValues(headers, placeholders.inText) }),
+      ...(body === undefined ? {} : { body: shownBody(body) }),
+    };
+  }
+
+  /** A cursor that a page gave is known by its placeholder. */
+  function decodeCursors(line: string): string {
+    return line.replace(/cursor=([A-Za-z0-9_%-]{12,})/, (_, cursor: string) => {
+      const { next } = placeholders.inJson({ next: decodeURIComponent(cursor) }) as { next: string };
+      return `cursor=${next}`;
+    });
+  }
+
+  function shownBody(body: string | NamedBytes): unknown {
+    if (typeof body === 'object') return `{${body.name}}`;
+    try {
+      return placeholders.inJson(JSON.parse(body));
+    } catch {
+      const lines = placeholders.inText(body).split('\n');
+      return lines.length === 1 ? lines[0] : lines;
+    }
+  }
+
+  function responseOf(
+    reply: Reply,
+    { isBodyElsewhere }: Sending,
+    sentences: Sentences,
+  ): Exchange['response'] {
+    const { status, text } = reply;
+    const headers = headersOf(reply);
+    if (text === '' || isBodyElsewhere === true) return { status, headers };
+    const type = reply.headers['content-type'] ?? '';
+    return { status, headers, body: takeSentences(bodyOf(text, type, sentences), sentences) };
+  }
+
+  function bodyOf(text: string, type: string, sentences: Sentences): unknown {
+    if (type.startsWith('text/csv')) return takeReasons(placeholders.inText(text), sentences);
+    if (type.endsWith('ndjson'))
+      return text.split('\n').map((line) => (line === '' ? '' : placeholders.inJson(JSON.parse(line))));
+    return type.endsWith('json') ? placeholders.inJson(JSON.parse(text)) : placeholders.inText(text);
+  }
+
+  function headersOf({ status, headers }: Reply): Record<string, string | null> {
+    const all = mapValues(headers, placeholders.inText);
+    for (const name of UNRECORDED) delete all[name];
+    if (all.etag !== undefined && all.etag !== '"1"') all.etag = '"{version}"';
+    if (all.ratelimit !== undefined)
+      all.ratelimit = all.ratelimit.replace(/r=[1-9]\d*/, 'r={requests}').replace(/t=\d+/, 't={seconds}');
+    // What is left of a window, or of a batch, differs from run to run.
+    if (status === 429 && all['ratelimit-policy']?.includes(';w=')) all['retry-after'] = '{seconds}';
+    // These are the language's, which is not compared.
+    delete all['content-language'];
+    everywhere ??= Object.fromEntries(EVERYWHERE.map((name) => [name, all[name] ?? '']));
+    const own: Record<string, string | null> = {};
+    for (const name of Object.keys({ ...everywhere, ...all }).toSorted())
+      if (all[name] !== everywhere[name]) own[name] = all[name] ?? null;
+    return own;
+  }
+
+  return {
+    add,
+    async send(name, line, sending = {}) {
+      const reply = await exchange(line, sending);
+      add(name, line, sending, reply);
+      return reply;
+    },
+    async sendInBoth(name, line, sending = {}) {
+      const reply = await exchange(line, sending);
+      add(name, line, sending, reply);
+      const chinese = { ...sending, headers: { ...sending.headers, 'Accept-Language': 'zh-CN' } };
+      const again = await exchange(line, chinese);
+      if (reply.headers['content-language'] !== undefined)
+        expect([reply.headers['content-language'], again.headers['content-language']]).toEqual(['en', 'zh']);
+      add(name, line, sending, again, 'zh');
+      return reply;
+    },
+    async settle(path, wanted) {
+      await until(`${path} to be final`, 240, async () => {
+        const { status, body } = await exchange(`GET ${path}`, { headers: { Prefer: 'wait=5' } });
+        const is = String(body.status);
+        const isReached = wanted === undefined ? !UNFINISHED.includes(is) : is === wanted;
+        return status === 200 && isReached ? true : null;
+      });
+    },
+    result: () => ({
+      exchanges: toText({ everywhere, exchanges: Object.fromEntries(exchanges) }),
+      sentences: toText(Object.fromEntries(sentencesOf)),
+      lines: [...exchanges.values()].map(({ request }) => request.line),
+      codes: [...codes],
+    }),
+  };
+}
+
+export const toText = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+function mapValues(
+  values: Readonly<Record<string, string>>,
+  map: (value: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
+}

@@ -1,0 +1,108 @@
+import type { Recording } from '../recording.js';
+import { ORIGIN } from '../stage.js';
+
+const IMAGE = `/v1/images/img_${'0'.repeat(32)}`;
+const BATCH = `/v1/batches/bat_${'0'.repeat(32)}`;
+
+/** Health, contract, error codes, and everything that is decided before a route. */
+export async function recordContract({ send, sendInBoth }: Recording): Promise<void> {
+  const nobody = { as: null };
+  for (const path of ['/livez', '/readyz'])
+    for (const method of ['GET', 'HEAD']) await send(`${method} ${path}`, `${method} ${path}`, nobody);
+  await send('the contract', 'GET /openapi.json', { ...nobody, isBodyElsewhere: true });
+  await send('HEAD of the contract', 'HEAD /openapi.json', nobody);
+  await sendInBoth('all error codes', 'GET /v1/errors', nobody);
+  await sendInBoth('one error code', 'GET /v1/errors/not_found', nobody);
+  await sendInBoth('an error code that does not exist', 'GET /v1/errors/nothing', nobody);
+  await send('HEAD of the error codes', 'HEAD /v1/errors', nobody);
+
+  for (const path of MISSING) await sendInBoth(`no such path: ${path}`, `GET ${path}`);
+  await send('no such path, without a key', 'GET /v1/nothing', nobody);
+  await send('no such path, HEAD', 'HEAD /nothing', nobody);
+  for (const line of WRONG_METHODS) await sendInBoth(`wrong method: ${line}`, line);
+  await send('wrong method, without a key', 'PUT /v1/images', nobody);
+
+  await sendInBoth('without a key', 'GET /v1/images', nobody);
+  for (const value of ['Bearer wrong', 'Basic a2V5', 'Bearer', 'Bearer key-of-anyone extra', 'key-of-anyone'])
+    await send(`a wrong key: ${value}`, 'GET /v1/images', { ...nobody, headers: { Authorization: value } });
+  for (const value of ['bearer key-of-anyone', 'BEARER  key-of-anyone'])
+    await send(`a valid key: ${value}`, 'GET /v1/images', { ...nobody, headers: { Authorization: value } });
+  await send('a wrong key before an image', 'POST /v1/images', { ...nobody, body: 'x' });
+  for (const [name, id] of [
+    ['kept', 'trace-1.a_B'],
+    ['replaced', 'two words'],
+  ] as const)
+    await send(`a request id that is ${name}`, 'GET /livez', { ...nobody, headers: { 'X-Request-Id': id } });
+
+  const preflight = {
+    Origin: ORIGIN,
+    'Access-Control-Request-Method': 'POST',
+    'Access-Control-Request-Headers': 'authorization,idempotency-key,prefer',
+  };
+  await send('preflight of a known origin', 'OPTIONS /v1/images', { ...nobody, headers: preflight });
+  const unknown = { ...preflight, Origin: 'https://evil.example.com' };
+  await send('preflight of an unknown origin', 'OPTIONS /v1/images', { ...nobody, headers: unknown });
+  await send('OPTIONS without an origin', 'OPTIONS /v1/images', nobody);
+  await send('a known origin', 'GET /v1/images', { headers: { Origin: ORIGIN } });
+  await send('a problem for a known origin', `GET ${IMAGE}`, { headers: { Origin: ORIGIN } });
+  await send('an unknown origin', 'GET /v1/images', { headers: { Origin: unknown.Origin } });
+
+  for (const line of WITHOUT_QUERY) await sendInBoth(`a query of ${line}`, `${line}?wait=5`);
+  for (const line of WITHOUT_BODY) await sendInBoth(`a body of ${line}`, line, { body: '{"a":1}' });
+  await sendInBoth('a compressed body', 'POST /v1/images', {
+    headers: { 'Content-Encoding': 'gzip' },
+    body: 'x',
+  });
+  for (const language of ['zh', 'ZH-hant', 'fr, zh;q=0.1', 'zh;q=0.5, en;q=0.8', 'zh;q=0', '*', ';;;,q=x'])
+    await send(`Accept-Language: ${language}`, 'GET /v1/errors/canceled', {
+      ...nobody,
+      headers: { 'Accept-Language': language },
+    });
+}
+
+const MISSING = [
+  '/',
+  '/v1',
+  '/v1/image',
+  '/v1/images/',
+  '//v1/images',
+  '/v1/images/a/b',
+  '/v1/uploads',
+  '/metrics',
+  '/docs',
+  '/%2e%2e/etc/passwd',
+];
+
+const WRONG_METHODS = [
+  'PUT /v1/images',
+  'DELETE /v1/images',
+  `POST ${IMAGE}`,
+  `PATCH ${IMAGE}`,
+  `GET ${IMAGE}/retry`,
+  'DELETE /v1/images/lookup',
+  'PUT /v1/batches',
+  'DELETE /v1/batches',
+  `POST ${BATCH}`,
+  `GET ${BATCH}/cancel`,
+  `GET ${BATCH}/retry`,
+  `POST ${BATCH}/items`,
+  `POST ${BATCH}/report.csv`,
+  'POST /livez',
+  'POST /readyz',
+  'POST /v1/errors',
+  'DELETE /v1/errors/not_found',
+  'POST /openapi.json',
+];
+
+const WITHOUT_QUERY = [
+  `GET ${IMAGE}`,
+  `DELETE ${IMAGE}`,
+  `POST ${IMAGE}/retry`,
+  'POST /v1/images/lookup',
+  `GET ${BATCH}`,
+  `DELETE ${BATCH}`,
+  `POST ${BATCH}/cancel`,
+  `GET ${BATCH}/report.csv`,
+];
+
+const WITHOUT_BODY = [`DELETE ${IMAGE}`, `POST ${IMAGE}/retry`, `DELETE ${BATCH}`, `POST ${BATCH}/cancel`];

@@ -1,0 +1,31 @@
+/** Members that hold a sentence for people. */
+const SENTENCES = ['title', 'detail', 'fix', 'reason', 'summary', 'description'];
+/** Stands where a sentence was. */
+const TAKEN = '…';
+
+export type Sentences = Record<string, string>;
+
+/** Takes the sentences out of a JSON value, by their JSON pointers, so that a diff tells rewording from change. */
+export function takeSentences(value: unknown, sentences: Sentences, pointer = ''): unknown {
+  if (Array.isArray(value))
+    return value.map((element, i) => takeSentences(element, sentences, `${pointer}/${i}`));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).map(([name, member]) => {
+    const at = `${pointer}/${name}`;
+    if (!SENTENCES.includes(name) || typeof member !== 'string')
+      return [name, takeSentences(member, sentences, at)];
+    sentences[at] = member;
+    return [name, TAKEN];
+  });
+  return Object.fromEntries(members);
+}
+
+/** The lines of a CSV report; its last column is the reason. */
+export function takeReasons(csv: string, sentences: Sentences): string[] {
+  return csv.split('\r\n').map((line, i) => {
+    const [, start = line, reason = ''] = /^(.*,)("(?:[^"]|"")*"|[^",]*)$/.exec(line) ?? [];
+    if (i === 0 || reason === '') return line;
+    sentences[`/${i}/reason`] = reason;
+    return `${start}${TAKEN}`;
+  });
+}

@@ -1,0 +1,82 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
+import { clocks, ONE_LANE, type Stack, startApiOnly } from '../harness/stack.js';
+import { HEIC, JPEG, OTHER_JPEG, PNG, WEBP } from './pictures.js';
+
+export interface ExchangeStack extends Stack {
+  source: SourceServer;
+  /** Addresses that differ from run to run, with their placeholders. */
+  addresses: Record<string, string>;
+}
+
+export const ORIGIN = 'https://shop.example.com';
+export const MAX_UPLOAD_BYTES = 64 * 1024;
+
+const OWNERS = {
+  anyone: {},
+  other: {},
+  submitter: {},
+  reader: {},
+  importer: {},
+  repeater: {},
+  publisher: {},
+  finisher: {},
+  fewPosts: { postsPerMinute: 2 },
+  fewGets: { getsPerMinute: 2 },
+  oneUpload: { uploads: 1 },
+  oneWait: { waits: 1 },
+  oneBatch: { openBatches: 1 },
+  oneItem: { itemsPerHour: 1 },
+  oneWaiting: { waitingImages: 1 },
+  oneRecord: { records: 1 },
+};
+const PROFILES = {
+  large: { require: { minWidth: 100 }, variants: { main: {} } },
+  square: { require: { aspect: '1:1' }, variants: { main: {} } },
+  tiny: { require: { maxBytes: 100 }, variants: { main: {} } },
+};
+
+/** All parts but the worker, with limits that small requests reach, and a server of sources. */
+export async function startExchangeStack(): Promise<ExchangeStack> {
+  const folder = await mkdtemp(join(tmpdir(), 'pixdock-exchanges-'));
+  const write = async (name: string, value: object) => {
+    await writeFile(join(folder, name), JSON.stringify(value));
+    return join(folder, name);
+  };
+  const images = Object.fromEntries(
+    Object.entries({ png: PNG, jpeg: JPEG, other: OTHER_JPEG, webp: WEBP, heic: HEIC }).map(
+      ([name, { bytes }]) => [name, { bytes, type: 'image/jpeg' }] as const,
+    ),
+  );
+  const source = await startSourceServer({ images });
+  const stack = await startApiOnly({
+    ...ONE_LANE,
+    ...clocks('pace=3000'),
+    API_KEYS: Object.keys(OWNERS)
+      .map((owner) => `${owner}:key-of-${owner}`)
+      .join(),
+    LIMITS_FILE: await write('limits.json', { default: { stagingShare: 1 }, owners: OWNERS }),
+    PROFILES_FILE: await write('profiles.json', PROFILES),
+    CORS_ORIGINS: ORIGIN,
+    SOURCE_ALLOW: source.host,
+    MAX_UPLOAD_BYTES: String(MAX_UPLOAD_BYTES),
+    STAGING_MAX_BYTES: '256MiB',
+    MAX_BATCH_ITEMS: '5',
+    MAX_PIXELS: String(WIDE_PIXELS - 1),
+    MAX_FRAMES: '2',
+    MAX_SCANS: '5',
+  });
+  const stop = stack.stop.bind(stack);
+  return Object.assign(stack, {
+    source,
+    addresses: { [`${stack.env.ALIYUN_OSS_FILE_DOMAIN}`]: '{files}', [source.url]: '{source}' },
+    async stop() {
+      await rm(folder, { recursive: true, force: true });
+      await stop().finally(() => source.stop());
+    },
+  });
+}
+
+const WIDE_PIXELS = 200 * 100;

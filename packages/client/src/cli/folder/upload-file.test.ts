@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { problem, type ReceivedRequest, type Reply, serve } from '../../testing/serve.js';
+import { runPixdock, temporaryFolder } from '../testing/run-pixdock.js';
+
+/** 花 and 照片.jpg in GBK. */
+const GBK_FOLDER = Buffer.from('bba8', 'hex');
+const GBK_FILE = Buffer.from('d5d5c6ac2e6a7067', 'hex');
+
+const sha256 = (bytes: string) => createHash('sha256').update(bytes).digest('hex');
+
+function published(id: string, more: object = {}) {
+  const image = { id, status: 'published', url: `http://oss/${id}`, version: 2, profile: 'default' };
+  return { ...image, deleteRequestedAt: null, error: null, source: { sha256: null }, ...more };
+}
+
+/** A server that publishes everything; `special` can override a response. */
+function publishingServer(
+  special: (request: ReceivedRequest) => Reply | 'reset' | undefined = () => undefined,
+) {
+  return serve((request) => {
+    const override = special(request);
+    if (override !== undefined) return override;
+    const { method, url, body } = request;
+    if (url.pathname === '/v1/images/lookup' || (method === 'GET' && url.pathname === '/v1/images'))
+      return { body: { items: [] } };
+    if (method === 'POST')
+      return { status: 202, body: published(`img_${String(body)}`, { status: 'queued' }) };
+    return { body: published(url.pathname.replace('/v1/images/', '')) };
+  });
+}
+
+function folderOf(files: Record<string, string>): string {
+  const folder = temporaryFolder();
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
+  return folder;
+}
+
+function stateIn(home: string): string {
+  const folder = join(home, '.local/state/pixdock');
+  return readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('');
+}
+
+const uploads = (requests: ReceivedRequest[]) =>
+  requests.filter(({ method, url }) => method === 'POST' && url.pathname === '/v1/images');
+const hows = (out: string) =>
+  Object.fromEntries(
+    out.split('\n').flatMap((line) => {
+      if (line === '') return [];
+      const { file, how } = JSON.parse(line) as { file: string; how: string };
+      return [[file, how]];
+    }),
+  );
+
+it('sends path, digest and the same key for the same file', async () => {
+  const { url, requests } = await publishingServer();
+  const folder = folderOf({ 'a.jpg': 'A' });
+  for (const profile of ['default', 'default', 'avatar'])
+    await runPixdock(['import', folder, '--profile', profile], { url });
+  const [first, second, third] = uploads(requests);
+  expect(Object.fromEntries(first?.url.searchParams ?? [])).toEqual({
+    profile: 'default',
+    externalId: 'a.jpg',
+    sha256: sha256('A'),
+  });
+  expect(first?.headers['idempotency-key']).toMatch(/^"pixdock-[0-9a-f]{64}"$/);
+  expect(second?.headers['idempotency-key']).toBe(first?.headers['idempotency-key']);
+  expect(third?.headers['idempotency-key']).not.toBe(first?.headers['idempotency-key']);
+});
+
+it('does not send unchanged, known or copied files; --again checks them again', async () => {
+  const { url, requests } = await publishingServer(({ url: target, body }) => {
+    if (target.pathname !== '/v1/images/lookup') return undefined;
+    const hashes = (JSON.parse(String(body)) as { sha256: string[] }).sha256;
+    const has = (bytes: string) => hashes.includes(sha256(bytes));
+    const known = [
+      published('img_K', { source: { sha256: sha256('K') } }),
+      published('img_other', { source: { sha256: sha256('A') }, profile: 'avatar' }),
+    ];
+    return { body: { items: has('K') ? known : [] } };
+  });
+  const home = temporaryFolder();
+  const folder = folderOf({ 'a.jpg': 'A', 'b.jpg': 'A', 'k.jpg': 'K' });
+  const first = await runPixdock(['import', folder, '--json'], { url, home });
+  expect(first.exit).toBe(0);
+  expect(hows(first.out)).toMatchObject({ 'k.jpg': 'known' });
+  expect(new Set(Object.values(hows(first.out)))).toEqual(new Set(['sent', 'copy', 'known']));
+  expect(uploads(requests)).toHaveLength(1);
+
+  writeFileSync(join(folder, 'b.jpg'), 'changed');
+  const second = await runPixdock(['import', folder, '--json'], { url, home });
+  expect(hows(second.out)).toEqual({ 'a.jpg': 'unchanged', 'b.jpg': 'sent', 'k.jpg': 'unchanged' });
+  expect(second.err).toContain('3 files: 1 published, 2 already there (');
+  expect(second.out).toContain('"url":"http://oss/img_A"');
+  expect(uploads(requests)).toHaveLength(2);
+
+  const again = await runPixdock(['import', folder, '--json', '--again'], { url, home });
+  expect(hows(again.out)).toEqual({ 'a.jpg': 'sent', 'b.jpg': 'sent', 'k.jpg': 'known' });
+});
+
+it('retries temporary failures and sends deleted images again', async () => {
+  const failed = (retryable: boolean) => ({
+    status: 'failed',
+    url: null,
+    error: {
+      code: retryable ? 'processing_timeout' : 'image_corrupt',
+      detail: 'Detail.',
+      title: '',
+      retryable,
+    },
+  });
+  let retried = 0;
+  let deletedReads = 0;
+  const { url, requests } = await publishingServer(({ method, url: { pathname } }) => {
+    if (pathname.endsWith('/retry'))
+      return { status: 202, body: published('img_R', { status: 'queued' }), ...(retried++, {}) };
+    if (method !== 'GET') return undefined;
+    if (pathname.endsWith('img_R') && retried === 0) return { body: published('img_R', failed(true)) };
+    if (pathname.endsWith('img_F')) return { body: published('img_F', failed(false)) };
+    if (pathname.endsWith('img_D') && deletedReads++ === 0)
+      return { body: published('img_D', { status: 'deleted', url: null }) };
+    return undefined;
+  });
+  const folder = folderOf({ 'r.jpg': 'R', 'f.jpg': 'F', 'd.jpg': 'D' });
+  const { exit, out, err } = await runPixdock(['import', folder], { url });
+  expect(exit).toBe(1);
+  expect(out.trim().split('\n')).toHaveLength(2);
+  expect(err).toContain('failed  f.jpg  image_corrupt: Detail.');
+  expect(retried).toBe(1);
+  const keys = uploads(requests).flatMap(({ body, headers }) =>
+    String(body) === 'D' ? [headers['idempotency-key']] : [],
+  );
+  expect(new Set(keys).size).toBe(2);
+});
+
+it('stops at the first error that affects every file', async () => {
+  const files = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`${n}.jpg`, `${n}`]));
+  const { url, requests } = await publishingServer(({ method, url: { pathname } }) =>
+    method === 'POST' && pathname === '/v1/images' ? problem(400, 'unknown_profile') : undefined,
+  );
+  const { exit, err } = await runPixdock(['import', folderOf(files)], { url });
+  expect(exit).toBe(1);
+  expect(err).toContain('unknown_profile: Title. Detail.');
+  expect(err).not.toContain('failed  ');
+  expect(uploads(requests).length).toBeLessThan(20);
+});
+
+it('keeps finished files after Ctrl-C and prints how to continue', async () => {
+  const interrupt = new AbortController();
+  const home = temporaryFolder();
+  const files = { 'a.jpg': 'A', 'b.jpg': 'B' };
+  const folder = folderOf(files);
+  let stop = true;
+  const { url, requests } = await publishingServer(({ method, body }) => {
+    if (!stop || method !== 'POST' || String(body) !== 'B') return undefined;
+    void expect
+      .poll(() => stateIn(home))
+      .toContain('a.jpg')
+      .then(() => interrupt.abort());
+    return problem(503, 'overloaded', { retryAfter: 60 });
+  });
+  const first = await runPixdock(['import', folder], { url, home, signal: interrupt.signal });
+  expect(first).toMatchObject({ exit: 130, out: 'http://oss/img_A\ta.jpg\n' });
+  expect(first.err).toContain('2 files: 1 published, 1 not finished');
+  expect(first.err).toContain('Run the same command again to continue.');
+  stop = false;
+  const second = await runPixdock(['import', folder, '--json'], { url, home });
+  expect(hows(second.out)).toEqual({ 'a.jpg': 'unchanged', 'b.jpg': 'sent' });
+  const [before, after] = uploads(requests).filter(({ body }) => String(body) === 'B');
+  expect(after?.headers['idempotency-key']).toBe(before?.headers['idempotency-key']);
+});
+
+it('reports skipped files and a file that shrinks while it is read', async () => {
+  const folder = folderOf({ 'a.jpg': 'A', 'notes.txt': 'x', '.hidden.jpg': 'x' });
+  const { url } = await publishingServer(({ url: { pathname } }) => {
+    if (pathname !== '/v1/images/lookup') return undefined;
+    writeFileSync(join(folder, 'a.jpg'), '');
+    return { body: { items: [] } };
+  });
+  const { exit, err } = await runPixdock(['import', folder], { url });
+  expect(exit).toBe(1);
+  expect(err).toContain('skipped: 1 without an image extension, 1 hidden');
+  expect(err).toContain('failed  a.jpg  ESHORT: The file became shorter while it was read.');
+  expect(readFileSync(join(folder, 'a.jpg'), 'utf8')).toBe('');
+});
+
+it.skipIf(process.platform !== 'linux')('imports files whose names are not UTF-8', async () => {
+  const folder = temporaryFolder();
+  const below = Buffer.concat([Buffer.from(`${folder}/`), GBK_FOLDER]);
+  mkdirSync(below);
+  writeFileSync(Buffer.concat([below, Buffer.from('/'), GBK_FILE]), 'A');
+  const { url, requests } = await publishingServer();
+  const home = temporaryFolder();
+  const { exit, out } = await runPixdock(['import', folder], { url, home });
+  expect([exit, out]).toEqual([0, 'http://oss/img_A\t花/照片.jpg\n']);
+  expect(uploads(requests)[0]?.url.searchParams.get('externalId')).toBe('花/照片.jpg');
+  const again = await runPixdock(['import', folder, '--json'], { url, home });
+  expect(hows(again.out)).toEqual({ '花/照片.jpg': 'unchanged' });
+});
+
+it('counts unreadable files and reports them as JSON', async () => {
+  const folder = folderOf({ 'a.jpg': 'A' });
+  symlinkSync(join(folder, 'nowhere'), join(folder, 'dangling.jpg'));
+  const { url } = await publishingServer();
+  const { exit, out, err } = await runPixdock(['import', folder, '--json'], { url });
+  expect([exit, err]).toEqual([1, expect.stringContaining('2 files: 1 published, 1 failed')]);
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  expect(lines).toContainEqual({
+    file: 'dangling.jpg',
+    error: { code: 'ENOENT', detail: 'This file does not exist.' },
+  });
+});

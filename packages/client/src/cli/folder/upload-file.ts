@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import type { Image } from '@pixdock/contract/image';
+import type { Pixdock } from '../../pixdock.js';
+import { openFile } from '../sending/open-file.js';
+import { createLimit } from '../sending/parallel.js';
+import type { Track } from '../sending/progress.js';
+import type { SendResult } from '../sending/send-files.js';
+import { externalIdOf } from './external-id.js';
+import type { FolderFile } from './find-existing.js';
+import type { FolderState } from './state.js';
+
+/** Uploads at the same time. */
+const UPLOADS = 4;
+
+export interface UploaderDeps {
+  client: Pixdock;
+  state: FolderState;
+  profile: string;
+}
+
+interface SendContext {
+  track: Track;
+  signal: AbortSignal;
+}
+
+/** Returns a function that publishes a file, without sending bytes that the server already has, and records it. */
+export function createUploader({ client, state, profile }: UploaderDeps) {
+  const limit = createLimit(UPLOADS);
+  /** Uploads of this run by SHA-256. */
+  const uploads = new Map<string, Promise<SendResult['image']>>();
+
+  return (file: FolderFile) =>
+    async (track: Track, signal: AbortSignal): Promise<SendResult> => {
+      if (file.fault !== undefined) throw file.fault;
+      if (file.unchanged !== undefined) {
+        const { id, url } = file.unchanged;
+        return { image: { id, url, status: 'published', error: null }, how: 'unchanged' };
+      }
+      const result = await publish(file, { track, signal });
+      await record(file, result.image);
+      return result;
+    };
+
+  async function publish(file: FolderFile, context: SendContext): Promise<SendResult> {
+    if (file.known !== undefined) return { image: file.known, how: 'known' };
+    const original = await uploads.get(file.sha256)?.catch(() => undefined);
+    if (original?.status === 'published') return { image: original, how: 'copy' };
+    const sent = send(file, context).then(pickShown);
+    uploads.set(file.sha256, sent);
+    return { image: await sent, how: 'sent' };
+  }
+
+  async function send(file: FolderFile, context: SendContext): Promise<Image> {
+    const image = await submit(file, context, keyOf(file));
+    // The key returns the image of an earlier run, which may have been canceled or deleted since.
+    if (image.status === 'canceled' || image.status === 'deleted') return submit(file, context, undefined);
+    if (image.status !== 'failed' || image.error?.retryable !== true) return image;
+    await client.images.retry(image.id, context);
+    return client.images.waitFor(image.id, context);
+  }
+
+  async function submit(
+    { file, sha256 }: FolderFile,
+    { track, signal }: SendContext,
+    idempotencyKey: string | undefined,
+  ): Promise<Image> {
+    const options = { profile, externalId: externalIdOf(file.path), sha256, idempotencyKey, signal };
+    const sent = await limit(() => client.images.upload(openFile(file.absolute, file.size, track), options));
+    track.waiting();
+    return client.images.waitFor(sent.id, { signal });
+  }
+
+  /** The same file has the same key, so that a run after Ctrl-C continues its unfinished uploads. */
+  function keyOf({ file, sha256 }: FolderFile): string {
+    const content = JSON.stringify([profile, file.path, sha256]);
+    return `pixdock-${createHash('sha256').update(content).digest('hex')}`;
+  }
+
+  async function record(
+    { file, sha256 }: FolderFile,
+    { id, url, status }: SendResult['image'],
+  ): Promise<void> {
+    if (status !== 'published' || url === null) return;
+    await state.add({ path: file.path, size: file.size, mtimeMs: file.mtimeMs, sha256, id, url });
+  }
+}
+
+// Whole images of 100,000 files would need about 300 MB.
+const pickShown = ({ id, status, url, error }: Image): SendResult['image'] => ({ id, status, url, error });

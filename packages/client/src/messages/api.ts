@@ -1,0 +1,26 @@
+import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
+
+/** Titles and details of the errors that the client itself raises. */
+export const say = sayIn(
+  catalog({
+    unreachable: { en: 'No response', zh: '无应答' },
+    'unreachable.detail': {
+      en: ({ origin, reason }: { origin: string; reason: string }) =>
+        `${origin} does not respond (${reason}).`,
+      zh: ({ origin, reason }) => `${origin} 没有应答（${reason}）。`,
+    },
+    'unexpected-answer': { en: 'Not a response from Pixdock', zh: '不是 Pixdock 的应答' },
+    'unexpected-answer.detail': {
+      en: ({ origin, status, mediaType }: Response) =>
+        `${origin ?? 'The server'} responded with ${status} and ${mediaType ?? 'no media type'}, which is not a response from Pixdock. A proxy or another service may have sent it.`,
+      zh: ({ origin, status, mediaType }) =>
+        `${origin ?? '服务器'} 以 ${status} 和 ${mediaType ?? '无媒体类型'} 作答，这不是 Pixdock 的应答，可能来自它前面的其他服务。`,
+    },
+  }),
+);
+
+interface Response {
+  origin: string | undefined;
+  status: number;
+  mediaType: string | null;
+}

@@ -1,0 +1,82 @@
+import { catalog } from '@pixdock/contract/messages/catalog';
+
+/** Batches and single images. */
+export const batch = catalog({
+  'label.image': { en: 'image', zh: '图片' },
+  'label.batch': { en: 'batch', zh: '批次' },
+  'label.status': { en: 'status', zh: '状态' },
+  'label.error': { en: 'error', zh: '错误' },
+  'label.source': { en: 'source', zh: '来源' },
+  'label.external-id': { en: 'externalId', zh: '外部 ID' },
+  'being-deleted': { en: ', being deleted', zh: '，正在删除' },
+  'being-canceled': { en: ', being canceled', zh: '，正在取消' },
+  'in-row': {
+    en: ({ batchId, row }: { batchId: string; row: number }) => `${batchId}, row ${row}`,
+    zh: ({ batchId, row }) => `${batchId}，第 ${row} 行`,
+  },
+
+  'status.published': { en: 'published', zh: '已发布' },
+  'status.failed': { en: 'failed', zh: '失败' },
+  'status.canceled': { en: 'canceled', zh: '已取消' },
+  'status.deleted': { en: 'deleted', zh: '已删除' },
+  'status.processing': { en: 'processing', zh: '处理中' },
+  'status.queued': { en: 'queued', zh: '排队中' },
+  'status-count': {
+    en: ({ count, status }: { count: string; status: string }) => `${count} ${status}`,
+    zh: ({ count, status }) => `${status} ${count}`,
+  },
+  counts: {
+    en: ({ total, counts }: { total: string; counts: readonly string[] }) =>
+      `${total} ${total === '1' ? 'image' : 'images'}: ${counts.join(', ') || '–'}`,
+    zh: ({ total, counts }) => `共 ${total} 张图片：${counts.join('，') || '–'}`,
+  },
+
+  'reading-failures': {
+    en: ({ done, total }: { done: string; total: string }) => `reading failures: ${done} of ${total}`,
+    zh: ({ done, total }) => `正在查看失败项：${done} / ${total}`,
+  },
+  'failure-example': {
+    en: ({ row, name, detail }: { row: number | null; name: string; detail: string }) =>
+      `e.g. ${subject(row === null ? '' : `row ${row}`, name === '' ? '' : ` (${name})`, name)}${detail}`,
+    zh: ({ row, name, detail }) =>
+      `例如 ${subject(row === null ? '' : `第 ${row} 行`, name === '' ? '' : `（${name}）`, name, '：')}${detail}`,
+  },
+  'retry-hint': {
+    en: ({ id }: { id: string }) => `Some may succeed now: pixdock retry ${id}`,
+    zh: ({ id }) => `部分图片重试可能成功：pixdock retry ${id}`,
+  },
+  'follow-hint': {
+    en: ({ id }: { id: string }) => `Follow it: pixdock status ${id} --watch`,
+    zh: ({ id }) => `查看进度：pixdock status ${id} --watch`,
+  },
+  'batch-continues': {
+    en: ({ id }: { id: string }) =>
+      `The batch continues on the server.\n  see it   pixdock status ${id} --watch\n  stop it  pixdock cancel ${id}`,
+    zh: ({ id }) =>
+      `批次仍在服务器上继续。\n  查看  pixdock status ${id} --watch\n  停止  pixdock cancel ${id}`,
+  },
+  'report-saved': {
+    en: ({ file }: { file: string }) => `report: ${file}`,
+    zh: ({ file }) => `报告：${file}`,
+  },
+
+  'dry-run-result': {
+    en: ({ total, valid, invalid }: { total: string; valid: string; invalid: string }) =>
+      `${total} rows: ${valid} valid, ${invalid} invalid; nothing was imported`,
+    zh: ({ total, valid, invalid }) => `共 ${total} 行：有效 ${valid} 行，有误 ${invalid} 行；未导入任何内容`,
+  },
+  'more-rows': {
+    en: ({ count }: { count: string }) => `and ${count} more`,
+    zh: ({ count }) => `以及其他 ${count} 行`,
+  },
+  'import-stopped': { en: 'Stopped. Nothing was imported.', zh: '已停止，未导入任何内容。' },
+  'import-stopped-late': {
+    en: 'Stopped. The whole file was sent, so the server may still import it.',
+    zh: '已停止。内容已全部发送，服务器可能仍会导入。',
+  },
+});
+
+function subject(row: string, nameBehindRow: string, name: string, colon = ': '): string {
+  if (row === '' && name === '') return '';
+  return `${row === '' ? name : row + nameBehindRow}${colon}`;
+}

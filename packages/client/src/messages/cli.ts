@@ -1,0 +1,13 @@
+import type { Language } from '@pixdock/contract/error';
+import { sayOnlyIn } from '@pixdock/contract/messages/catalog';
+import { batch } from './batch.js';
+import { help } from './help.js';
+import { misuse } from './misuse.js';
+import { progress } from './progress.js';
+
+export type Say = ReturnType<typeof sayCli>;
+
+/** Returns `say(reason, params)` for the sentences of the command. */
+export function sayCli(language: Language) {
+  return sayOnlyIn({ ...help, ...misuse, ...progress, ...batch }, language);
+}

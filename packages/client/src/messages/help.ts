@@ -1,0 +1,69 @@
+import { catalog } from '@pixdock/contract/messages/catalog';
+
+/** `pixdock --help`. */
+export const help = catalog({
+  'help.usage': { en: 'Usage', zh: '用法' },
+  'help.commands': { en: 'Commands', zh: '命令' },
+  'help.options': { en: 'Options', zh: '选项' },
+  'help.examples': { en: 'Examples', zh: '示例' },
+  'help.help': { en: 'Display this message', zh: '显示此帮助' },
+  'help.version': { en: 'Display version number', zh: '显示版本号' },
+
+  'help.url': {
+    en: 'The server (PIXDOCK_URL; http://127.0.0.1:3000)',
+    zh: '服务地址（PIXDOCK_URL；http://127.0.0.1:3000）',
+  },
+  'help.key': { en: 'The API key (PIXDOCK_API_KEY)', zh: 'API 密钥（PIXDOCK_API_KEY）' },
+  'help.json': { en: 'Print results as NDJSON to stdout', zh: '以 NDJSON 将结果输出到 stdout' },
+  'help.profile': { en: 'The profile', zh: '使用的 profile' },
+
+  'help.upload': {
+    en: 'Upload images; prints the URL and file of each',
+    zh: '上传图片；逐一打印 URL 和文件名',
+  },
+  'help.import': {
+    en: 'Import a .csv, .ndjson, .json or .zip file, a folder, or a URL',
+    zh: '导入 .csv、.ndjson、.json 或 .zip 文件、文件夹，或一个网址',
+  },
+  'help.columns': {
+    en: 'CSV: map headers to fields, HEADER:field,…',
+    zh: 'CSV：表头与字段的对应，HEADER:field,…',
+  },
+  'help.dry-run': { en: 'Only check the rows', zh: '只检查各行，不导入' },
+  'help.no-watch': {
+    en: 'Submit and return without waiting for the images',
+    zh: '提交后立即返回，不等待图片处理',
+  },
+  'help.report': {
+    en: 'Save the result of each row at the end (.csv or .ndjson)',
+    zh: '结束时保存每一行的结果（.csv 或 .ndjson）',
+  },
+  'help.again': { en: 'Folder: ignore earlier imports from here', zh: '文件夹：不依赖此前的发送记录' },
+  'help.resume': {
+    en: 'run it again after Ctrl-C to continue',
+    zh: 'Ctrl-C 之后，再次执行同一命令即可继续',
+  },
+  'help.status': { en: 'Show the status of an image or a batch', zh: '查看一张图片或一个批次的状态' },
+  'help.watch': { en: 'Follow it to its end', zh: '跟踪至结束' },
+  'help.retry': {
+    en: 'Retry a failed image, or the failed images of a batch',
+    zh: '重试一张失败的图片，或批次中失败的图片',
+  },
+  'help.code': { en: 'Batch: only failures with this code', zh: '批次：只重试此错误码的图片' },
+  'help.cancel': {
+    en: 'Cancel the images of a batch that are not final',
+    zh: '取消批次中尚未结束的图片',
+  },
+  'help.delete': {
+    en: 'Delete an image, or all images of a batch, and their objects',
+    zh: '删除一张图片，或批次的全部图片及其对象',
+  },
+  'help.report-command': { en: 'Print the result of each row of a batch', zh: '输出批次中每一行的结果' },
+  'help.csv': { en: 'As CSV (default)', zh: 'CSV 格式（默认）' },
+  'help.ndjson': { en: 'As NDJSON', zh: 'NDJSON 格式' },
+  'help.output': { en: 'Write to a file instead of stdout', zh: '写入文件，而非 stdout' },
+  'help.config': {
+    en: 'Show or set the server and the key: config show, config set url|key VALUE',
+    zh: '查看或设置服务地址和密钥：config show、config set url|key VALUE',
+  },
+});

@@ -1,0 +1,131 @@
+import { catalog } from '@pixdock/contract/messages/catalog';
+
+/** Arguments and settings that a command cannot use. */
+export const misuse = catalog({
+  'unknown-command': {
+    en: ({ name }: { name: string }) => `unknown command: ${name}`,
+    zh: ({ name }) => `未知命令：${name}`,
+  },
+  'unknown-option': {
+    en: ({ option }: { option: string }) => `Unknown option \`${option}\``,
+    zh: ({ option }) => `未知选项 \`${option}\``,
+  },
+  'unknown-short-option': {
+    en: ({ option }: { option: string }) =>
+      `Unknown option \`${option}\`. Put a file name that begins with "-" after "--".`,
+    zh: ({ option }) => `未知选项 \`${option}\`。名称以“-”开头的文件请放在“--”之后。`,
+  },
+  'missing-option-value': {
+    en: ({ option }: { option: string }) => `The option \`${option}\` needs a value`,
+    zh: ({ option }) => `选项 \`${option}\` 缺少值`,
+  },
+  'missing-argument': {
+    en: ({ command }: { command: string }) => `The command \`${command}\` needs more arguments`,
+    zh: ({ command }) => `命令 \`${command}\` 缺少参数`,
+  },
+  'extra-arguments': {
+    en: ({ args }: { args: readonly string[] }) => `Unexpected arguments: ${args.join(', ')}`,
+    zh: ({ args }) => `多余的参数：${args.join('、')}`,
+  },
+  'version-with-command': {
+    en: 'Ask for the version without a command: pixdock --version',
+    zh: '查看版本请勿加命令：pixdock --version',
+  },
+
+  'no-files': { en: 'Which files? pixdock upload photo.jpg', zh: '要上传哪些文件？pixdock upload photo.jpg' },
+  'no-source': { en: 'Import what? pixdock import rows.csv', zh: '要导入什么？pixdock import rows.csv' },
+  'source-not-found': {
+    en: ({ source }: { source: string }) => `${source}: no such file`,
+    zh: ({ source }) => `${source}：没有此文件`,
+  },
+  'source-unreadable': {
+    en: ({ source, code }: { source: string; code: string }) => `${source}: ${code}`,
+    zh: ({ source, code }) => `${source}：${code}`,
+  },
+  'source-unsupported': {
+    en: ({ source }: { source: string }) =>
+      `${source}: import accepts .csv, .ndjson, .json and .zip files, a folder, or an http(s) URL. For an image: pixdock upload`,
+    zh: ({ source }) =>
+      `${source}：import 支持 .csv、.ndjson、.json、.zip 文件、文件夹或 http(s) 网址。单张图片请用 pixdock upload`,
+  },
+  'option-without-effect': {
+    en: ({ option }: { option: string }) => `${option} has no effect on this kind of source.`,
+    zh: ({ option }) => `${option} 不适用于此来源。`,
+  },
+  'option-in-dry-run': {
+    en: ({ option }: { option: string }) =>
+      `${option} has no effect with --dry-run, which imports nothing: leave one of them out.`,
+    zh: ({ option }) => `--dry-run 不导入任何内容，${option} 不起作用：请去掉其中一个。`,
+  },
+  'report-without-watch': {
+    en: 'The report is written at the end of the batch, but --no-watch does not wait for it. Leave one of them out, or run later: pixdock report bat_… -o result.csv',
+    zh: '--report 在批次结束时写出，而 --no-watch 不等待结束。请去掉其中一个；之后可用：pixdock report bat_… -o result.csv',
+  },
+  'invalid-column': {
+    en: ({ pair }: { pair: string }) =>
+      `--columns: "${pair}" is not HEADER:field. For example: --columns "Picture:url,SKU:externalId"\nA header must not contain a comma: rename it in the file.`,
+    zh: ({ pair }) =>
+      `--columns：“${pair}”不是 HEADER:field 形式。例如：--columns "图片:url,SKU:externalId"\n表头不能含逗号：请在文件中重命名。`,
+  },
+  'duplicate-column': {
+    en: ({ header }: { header: string }) => `--columns contains "${header}" twice.`,
+    zh: ({ header }) => `--columns 中“${header}”出现了两次。`,
+  },
+  'report-extension': {
+    en: ({ file }: { file: string }) => `${file}: the report must be a .csv or .ndjson file.`,
+    zh: ({ file }) => `${file}：报告文件应为 .csv 或 .ndjson。`,
+  },
+  'report-not-writable': {
+    en: ({ file, code }: { file: string; code: string | undefined }) =>
+      `The report cannot be written: ${file} (${code})`,
+    zh: ({ file, code }) => `无法写入报告：${file}（${code}）`,
+  },
+  'report-format-conflict': {
+    en: 'A report is either CSV or NDJSON: leave out --csv, or --ndjson and --json.',
+    zh: '报告只能是 CSV 或 NDJSON 之一：请去掉 --csv，或去掉 --ndjson 和 --json。',
+  },
+  'no-csv-rows': {
+    en: ({ file }: { file: string }) =>
+      `${file} has no rows. Write a header line and one line per image, for example:\n  url,externalId\n  https://example.com/photo.jpg,sku-1`,
+    zh: ({ file }) =>
+      `${file} 没有数据行。请写一行表头，然后每张图片一行，例如：\n  url,externalId\n  https://example.com/photo.jpg,sku-1`,
+  },
+  'no-ndjson-rows': {
+    en: ({ file }: { file: string }) =>
+      `${file} has no rows. Write one JSON object per line, for example:\n  {"url":"https://example.com/photo.jpg"}`,
+    zh: ({ file }) =>
+      `${file} 没有数据行。请每行写一个 JSON 对象，例如：\n  {"url":"https://example.com/photo.jpg"}`,
+  },
+  'invalid-id': {
+    en: ({ id }: { id: string }) => `"${id}" is not an id: image ids begin with img_, batch ids with bat_`,
+    zh: ({ id }) => `“${id}”不是 ID；图片以 img_ 开头，批次以 bat_ 开头`,
+  },
+  'batch-only': { en: 'This command is for batches (bat_…).', zh: '此命令仅用于批次（bat_…）。' },
+  'code-needs-batch': {
+    en: '--code selects failures of a batch (bat_…); leave it out for an image.',
+    zh: '--code 用于筛选批次（bat_…）中失败的图片；单张图片请去掉此选项。',
+  },
+
+  'config-usage': {
+    en: 'pixdock config show\npixdock config set url http://127.0.0.1:3000\npixdock config set key KEY',
+    zh: 'pixdock config show\npixdock config set url http://127.0.0.1:3000\npixdock config set key KEY',
+  },
+  'config-not-json': {
+    en: ({ path }: { path: string }) => `${path} is not JSON: correct or remove it.`,
+    zh: ({ path }) => `${path} 不是 JSON；请修正或删除此文件。`,
+  },
+  'invalid-address': {
+    en: ({ address, from }: { address: string; from?: string }) =>
+      `"${address}"${from === undefined ? '' : ` (${from})`} is not an http(s) URL.`,
+    zh: ({ address, from }) => `“${address}”${from === undefined ? '' : `（${from}）`}不是 http(s) 地址。`,
+  },
+  'no-key': {
+    en: 'No API key. Set it with --key KEY, PIXDOCK_API_KEY or: pixdock config set key KEY\n"npm start" prints the key of a server on this machine; for another server, ask its operator (API_KEYS).',
+    zh: '缺少 API 密钥。请使用 --key KEY、环境变量 PIXDOCK_API_KEY，或执行：pixdock config set key KEY\n本机服务的密钥由 npm start 打印；其他服务请向其管理员索取（API_KEYS）。',
+  },
+  'invalid-key': {
+    en: ({ from }: { from?: string }) =>
+      `The key${from === undefined ? '' : ` (${from})`} contains characters that a key cannot have.`,
+    zh: ({ from }) => `密钥${from === undefined ? '' : `（${from}）`}包含无效字符。`,
+  },
+});

@@ -1,0 +1,109 @@
+import { catalog } from '@pixdock/contract/messages/catalog';
+
+export interface TotalsText {
+  files: string;
+  published: string;
+  existing: string | null;
+  failed: string | null;
+  unfinished: string | null;
+  time: string;
+}
+
+/** Progress, results and failures. */
+export const progress = catalog({
+  failed: { en: 'failed', zh: '失败' },
+  failure: {
+    en: ({ code, title, detail }: { code: string; title: string; detail: string }) =>
+      `${code}: ${title === '' ? '' : `${title}. `}${detail}`,
+    zh: ({ code, title, detail }) => `${code}：${title === '' ? '' : `${title}。`}${detail}`,
+  },
+  'failure-with-request': {
+    en: ({ failure, requestId }: { failure: string; requestId: string }) =>
+      `${failure} (request ${requestId})`,
+    zh: ({ failure, requestId }) => `${failure}（请求 ${requestId}）`,
+  },
+  'image-ended': {
+    en: ({ status }: { status: string }) => `The image is ${status}.`,
+    zh: ({ status }) => `图片状态为 ${status}。`,
+  },
+  'no-such-file': { en: 'This file does not exist.', zh: '没有此文件。' },
+  'name-not-utf8': {
+    en: 'Its name may not be UTF-8; pixdock import FOLDER supports such names.',
+    zh: '文件名可能不是 UTF-8；pixdock import 文件夹 支持此类文件名。',
+  },
+  'not-a-file': {
+    en: 'This is a pipe or a device, not a file: save it to a file first.',
+    zh: '这是管道或设备，不是文件：请先保存为文件。',
+  },
+  'is-folder': { en: 'This is a folder: use pixdock import.', zh: '这是文件夹：请使用 pixdock import。' },
+  'no-permission': { en: 'You may not read this file.', zh: '没有读取此文件的权限。' },
+  'file-shrank': { en: 'The file became shorter while it was read.', zh: '文件在读取过程中变短了。' },
+
+  processing: { en: 'processing', zh: '处理中' },
+  'time-left': { en: ({ time }: { time: string }) => `${time} left`, zh: ({ time }) => `${time} 剩余` },
+  'files-done': {
+    en: ({ done, files }: { done: string; files: string }) => `${done} of ${files}`,
+    zh: ({ done, files }) => `${done} / ${files}`,
+  },
+  totals: {
+    en: ({ files, published, existing, failed, unfinished, time }: TotalsText) => {
+      const parts = [
+        `${published} published`,
+        existing === null ? null : `${existing} already there`,
+        failed === null ? null : `${failed} failed`,
+        unfinished === null ? null : `${unfinished} not finished`,
+      ];
+      return `${files} ${files === '1' ? 'file' : 'files'}: ${parts.filter((part) => part !== null).join(', ')} (${time})`;
+    },
+    zh: ({ files, published, existing, failed, unfinished, time }) => {
+      const parts = [
+        `已发布 ${published} 个`,
+        existing === null ? null : `已存在 ${existing} 个`,
+        failed === null ? null : `失败 ${failed} 个`,
+        unfinished === null ? null : `未完成 ${unfinished} 个`,
+      ];
+      return `共 ${files} 个文件：${parts.filter((part) => part !== null).join('，')}（${time}）`;
+    },
+  },
+
+  'no-images': { en: 'There are no images in this folder.', zh: '此文件夹中没有图片。' },
+  skipped: {
+    en: ({ others, hidden }: { others: string | null; hidden: string | null }) =>
+      `skipped: ${[
+        others === null ? null : `${others} without an image extension`,
+        hidden === null ? null : `${hidden} hidden`,
+      ]
+        .filter((part) => part !== null)
+        .join(', ')}`,
+    zh: ({ others, hidden }) =>
+      `已跳过：${[
+        others === null ? null : `${others} 个非图片文件`,
+        hidden === null ? null : `${hidden} 个隐藏文件`,
+      ]
+        .filter((part) => part !== null)
+        .join('，')}`,
+  },
+  'folder-stopped': {
+    en: 'Stopped. Run the same command again to continue.',
+    zh: '已停止。再次执行同一命令即可继续。',
+  },
+  'config-saved': {
+    en: ({ path }: { path: string }) => `Saved in ${path}`,
+    zh: ({ path }) => `已保存到 ${path}`,
+  },
+
+  'server-unreachable': {
+    en: ({ detail }: { detail: string }) =>
+      `${detail}\nIs the server running there? "npm start" starts one; set another with --url, PIXDOCK_URL or "pixdock config set url URL".`,
+    zh: ({ detail }) =>
+      `${detail}\n服务是否已在该地址运行？可用 npm start 启动，或用 --url、PIXDOCK_URL、pixdock config set url URL 指定其他地址。`,
+  },
+  'unexpected-server': {
+    en: ({ detail }: { detail: string }) => `${detail}\nIs the address right?`,
+    zh: ({ detail }) => `${detail}\n地址是否正确？`,
+  },
+  'key-refused': {
+    en: 'The server does not accept this key.\nSet one of its API_KEYS with --key, PIXDOCK_API_KEY or "pixdock config set key KEY"; "pixdock config show" shows the current one.',
+    zh: '服务器不接受此密钥。\n请通过 --key、PIXDOCK_API_KEY 或 pixdock config set key KEY 提供其 API_KEYS 之一；pixdock config show 可查看当前使用的密钥。',
+  },
+});

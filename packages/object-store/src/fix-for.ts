@@ -1,0 +1,51 @@
+import type { Text } from '@pixdock/contract/error-table';
+import { isCertificateFault } from './certificate.js';
+import { type FixReason, fixText } from './messages/fixes.js';
+import type { FaultKind, StorageFault } from './types.js';
+
+/** The recommended action for a fault: by its code if the code is known, else by its kind. */
+export function fixFor(code: string, kind: FaultKind, operation: StorageFault['operation']): Text {
+  const reason = REASONS[code] ?? (isCertificateFault(code) ? 'invalid-certificate' : kind);
+  if (reason !== 'access-denied') return fixText(reason);
+  return operation === 'list'
+    ? fixText('list-denied')
+    : fixText('access-denied', { action: RAM_ACTIONS[operation] });
+}
+
+/** The RAM action that each operation needs; oss:GetObject also covers HeadObject. */
+const RAM_ACTIONS = { put: 'oss:PutObject', head: 'oss:GetObject', remove: 'oss:DeleteObject' } as const;
+
+const REASONS: Record<string, FixReason> = {
+  AccessDenied: 'access-denied',
+  HTTP401: 'access-denied',
+  HTTP403: 'access-denied',
+  InvalidAccessKeyId: 'unknown-key-id',
+  SignatureDoesNotMatch: 'wrong-signature',
+  InvalidSecurityToken: 'expired-token',
+  SecurityTokenExpired: 'expired-token',
+  InDebt: 'suspended',
+  UserDisable: 'suspended',
+  BucketDisable: 'suspended',
+  RequestTimeTooSkewed: 'clock-skewed',
+  PublicEndpointForbidden: 'public-endpoint-forbidden',
+  NoSuchBucket: 'no-such-bucket',
+  InvalidBucketName: 'invalid-bucket-name',
+  WrongEndpoint: 'wrong-endpoint',
+  SecondLevelDomainForbidden: 'wrong-endpoint',
+  HTTP301: 'wrong-endpoint',
+  HTTP302: 'wrong-endpoint',
+  HTTP307: 'wrong-endpoint',
+  HTTP404: 'other-server',
+  NotFromOss: 'not-from-oss',
+  ENOTFOUND: 'name-not-resolved',
+  EAI_AGAIN: 'name-not-resolved',
+  ECONNREFUSED: 'connection-refused',
+  EHOSTUNREACH: 'connection-refused',
+  ENETUNREACH: 'connection-refused',
+  ConnectionTimeoutError: 'connection-refused',
+  EPROTO: 'no-tls',
+  InvalidArgument: 'invalid-argument',
+  InvalidDigest: 'digest-mismatch',
+  InvalidObjectName: 'invalid-key',
+  InvalidMetadata: 'invalid-metadata',
+};

@@ -1,0 +1,159 @@
+import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
+
+/** Problems of the ALIYUN_OSS_* and ALIBABA_CLOUD_* settings, each with a `.fix`. */
+const messages = catalog({
+  'unknown-setting': { en: 'is not a setting', zh: '不是有效的设置' },
+  'unknown-setting.fix': {
+    en: ({ names }: { names: readonly string[] }) => `use one of ${names.join(', ')}`,
+    zh: ({ names }) => `请使用以下之一：${names.join('、')}`,
+  },
+
+  'endpoint.fix': {
+    en: "set the host alone, for example oss-cn-hangzhou.aliyuncs.com or the bucket's own domain",
+    zh: '只填写域名，例如 oss-cn-hangzhou.aliyuncs.com 或 Bucket 绑定的自定义域名',
+  },
+  'url-malformed': {
+    en: 'is not an http(s) address, or contains white space, a user name, a query or a "#"',
+    zh: '不是 http(s) 地址，或包含空白字符、用户名、查询参数或“#”',
+  },
+  'endpoint-host-unsupported': {
+    en: ({ host }: { host: string }) => `has the host "${host}", which ali-oss does not support`,
+    zh: ({ host }) => `的主机“${host}”不受 ali-oss 支持`,
+  },
+  'endpoint-host-unsupported.fix': {
+    en: 'use a plain host name, for example localhost instead of [::1]',
+    zh: '请使用普通主机名，例如用 localhost 代替 [::1]',
+  },
+  'endpoint-has-path': {
+    en: ({ path }: { path: string }) => `has the path "${path}"`,
+    zh: ({ path }) => `包含路径“${path}”`,
+  },
+  'endpoint-has-path.fix': {
+    en: 'remove the path; ALIYUN_OSS_BUCKET names the bucket',
+    zh: '请删除路径；Bucket 由 ALIYUN_OSS_BUCKET 指定',
+  },
+  'endpoint-plain-http': {
+    en: ({ host }: { host: string }) =>
+      `plain http to ${host} would expose images and signatures to the network`,
+    zh: ({ host }) => `通过 http 明文访问 ${host} 会在网络上暴露图片与签名`,
+  },
+  'endpoint-plain-http.fix': {
+    en: 'use https://, or set ALIYUN_OSS_ALLOW_HTTP=true if you trust the network',
+    zh: '请使用 https://；若网络可信，可设置 ALIYUN_OSS_ALLOW_HTTP=true',
+  },
+
+  'virtual-with-ip': {
+    en: ({ host }: { host: string }) =>
+      `"virtual" puts the bucket before the host, which is not possible for the IP address ${host}`,
+    zh: ({ host }) => `virtual 会把 Bucket 放在主机名之前，IP 地址 ${host} 不支持`,
+  },
+  'virtual-with-ip.fix': {
+    en: 'set it to path, or use a host name in ALIYUN_OSS_ENDPOINT (localhost for this machine)',
+    zh: '请设为 path，或在 ALIYUN_OSS_ENDPOINT 中使用主机名（本机为 localhost）',
+  },
+  'virtual-with-bucket': {
+    en: ({ host }: { host: string }) =>
+      `"virtual" puts the bucket before the host, but ${host} already begins with it`,
+    zh: ({ host }) => `virtual 会把 Bucket 放在主机名之前，但 ${host} 已以它开头`,
+  },
+  'virtual-with-bucket.fix': {
+    en: ({ bucket }: { bucket: string }) =>
+      `remove "${bucket}." from ALIYUN_OSS_ENDPOINT, or set cname if this is the bucket's own domain`,
+    zh: ({ bucket }) => `请从 ALIYUN_OSS_ENDPOINT 中去掉“${bucket}.”；若这是 Bucket 绑定的域名，请设为 cname`,
+  },
+  'path-on-aliyun': {
+    en: ({ host }: { host: string }) => `OSS does not support path style at ${host}`,
+    zh: ({ host }) => `OSS 在 ${host} 不支持 path 方式`,
+  },
+  'path-on-aliyun.fix': { en: 'set it to virtual', zh: '请设为 virtual' },
+  'cname-on-shared-host': {
+    en: ({ host }: { host: string }) =>
+      `"cname" needs the bucket's own domain, but ${host} serves every bucket`,
+    zh: ({ host }) => `cname 需要 Bucket 绑定的域名，而 ${host} 服务于所有 Bucket`,
+  },
+  'cname-on-shared-host.fix': {
+    en: 'set it to virtual, or set ALIYUN_OSS_ENDPOINT to the domain bound to the bucket',
+    zh: '请设为 virtual，或将 ALIYUN_OSS_ENDPOINT 设为 Bucket 绑定的域名',
+  },
+  'region-differs': {
+    en: ({ region, host }: { region: string; host: string }) =>
+      `ALIYUN_OSS_REGION is ${region}, but ALIYUN_OSS_ENDPOINT belongs to ${host}: OSS may reject signatures.`,
+    zh: ({ region, host }) =>
+      `ALIYUN_OSS_REGION 为 ${region}，但 ALIYUN_OSS_ENDPOINT 属于 ${host}：OSS 可能拒绝签名。`,
+  },
+
+  'file-domain.fix': {
+    en: 'set the address where browsers get the objects: a domain bound to the bucket, or a CDN',
+    zh: '请填写浏览器访问对象的地址：Bucket 绑定的域名或 CDN',
+  },
+  'file-domain-malformed.fix': {
+    en: 'set the host and, if needed, a path, for example https://img.example.com',
+    zh: '请填写域名，必要时加路径，例如 https://img.example.com',
+  },
+  'file-domain-forces-download': {
+    en: ({ host }: { host: string }) =>
+      `ALIYUN_OSS_FILE_DOMAIN is ${host}: from its own domains, OSS makes browsers download images instead of showing them. Bind your own domain to the bucket or use a CDN.`,
+    zh: ({ host }) =>
+      `ALIYUN_OSS_FILE_DOMAIN 为 ${host}：OSS 默认域名会让浏览器下载图片而非显示。请为 Bucket 绑定自有域名或使用 CDN。`,
+  },
+
+  'prefix-characters': {
+    en: ({ prefix }: { prefix: string }) =>
+      `"${prefix}" has characters other than a-z, 0-9, "/", "_", "." and "-"`,
+    zh: ({ prefix }) => `“${prefix}”包含 a-z、0-9、“/”、“_”、“.”、“-”以外的字符`,
+  },
+  'prefix-leading-slash': {
+    en: ({ prefix }: { prefix: string }) => `"${prefix}" begins with "/", which OSS does not allow`,
+    zh: ({ prefix }) => `“${prefix}”以“/”开头，OSS 不允许`,
+  },
+  'prefix-empty-segment': {
+    en: ({ prefix }: { prefix: string }) => `"${prefix}" contains "//"`,
+    zh: ({ prefix }) => `“${prefix}”包含“//”`,
+  },
+  'prefix-dot-segment': {
+    en: ({ prefix }: { prefix: string }) => `"${prefix}" has a "." or ".." segment`,
+    zh: ({ prefix }) => `“${prefix}”包含“.”或“..”段`,
+  },
+  'prefix-too-long': {
+    en: ({ max }: { max: number }) => `is longer than ${max} characters`,
+    zh: ({ max }) => `超过 ${max} 个字符`,
+  },
+  'prefix.fix': { en: 'for example images/ or team-a/images/', zh: '例如 images/ 或 team-a/images/' },
+
+  'bucket.fix': {
+    en: 'set the name of the bucket, for example my-images',
+    zh: '请填写 Bucket 名称，例如 my-images',
+  },
+  'bucket-invalid': {
+    en: ({ bucket }: { bucket: string }) => `"${bucket}" is not a bucket name`,
+    zh: ({ bucket }) => `“${bucket}”不是 Bucket 名称`,
+  },
+  'bucket-invalid.fix': {
+    en: 'use 3 to 63 of a-z, 0-9 and "-", without "-" at either end; the name alone, without oss:// or a host',
+    zh: '3 至 63 个小写字母、数字或短横线，首尾不能是短横线；只填名称，不含 oss:// 或域名',
+  },
+  'region.fix': {
+    en: "set the bucket's region, for example cn-hangzhou",
+    zh: '请填写 Bucket 所在地域，例如 cn-hangzhou',
+  },
+  'region-invalid': {
+    en: ({ region }: { region: string }) => `"${region}" is not a region`,
+    zh: ({ region }) => `“${region}”不是地域`,
+  },
+  'region-invalid.fix': {
+    en: 'set the id alone, for example cn-hangzhou or oss-cn-hangzhou',
+    zh: '只填写地域 ID，例如 cn-hangzhou 或 oss-cn-hangzhou',
+  },
+  'key.fix': {
+    en: 'use a key of a RAM user that has only oss:PutObject, oss:GetObject and oss:DeleteObject on this bucket',
+    zh: '请使用仅有该 Bucket 的 oss:PutObject、oss:GetObject、oss:DeleteObject 权限的 RAM 用户的 AccessKey',
+  },
+  'secret-malformed': {
+    en: 'contains a space or a non-ASCII character',
+    zh: '包含空格或非 ASCII 字符',
+  },
+  'secret-malformed.fix': { en: 'copy it again, without quotation marks', zh: '请重新复制，不要带引号' },
+});
+
+/** Says a sentence about a setting. */
+export const say = sayIn(messages);
