@@ -98,7 +98,7 @@ export async function startWorker(
     'process-item': yieldToOwners(process, fairShare('items')),
     'expand-batch': expandBatch(deps),
     'delete-image': deleteImage(deps),
-    sweep: sweep(deps),
+    sweep: sweep(deps, clocks.heal),
   };
   const concurrency = config.lanes * IMAGES_PER_LANE;
   const settings = { connection, prefix, log, clocks };

@@ -23,7 +23,7 @@ type Deps = RestoreParts & Needs<'log', 'stagingMaxBytes'>;
  * Removes what is expired or abandoned, and queues every waiting image that has lost its job. Records that a newer version
  * wrote are left to it.
  */
-export function sweep(deps: Deps): JobHandlers['sweep'] {
+export function sweep(deps: Deps, requeueEveryMs = REQUEUE_EVERY_MS): JobHandlers['sweep'] {
   const { batches, staging, queue, log } = deps;
   const { layout } = staging;
   const skipFileErrors = apart(log, 'a sweep');
@@ -40,7 +40,7 @@ export function sweep(deps: Deps): JobHandlers['sweep'] {
     await freeing;
     const expired = await forgetExpired(deps, skipFileErrors, signal);
     log.info({ expired, abandoned }, 'swept');
-    if (performance.now() - requeuedAt < REQUEUE_EVERY_MS) return { outcome: 'done' };
+    if (performance.now() - requeuedAt < requeueEveryMs) return { outcome: 'done' };
 
     requeuedAt = performance.now();
     const unfinished = unfinishedAccounts(layout);

@@ -1,3 +1,4 @@
+import { loadGuardedWrite } from '../runtime/guarded-write.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import { loadScript } from '../runtime/scripts.js';
 import { type QueueName, queuePrefix } from './jobs.js';
@@ -31,28 +32,44 @@ export interface JobOrder {
   moveBack(queue: QueueName, jobId: string, numbers: number): Promise<void>;
 }
 
-/** The order of the jobs in each queue, kept in Redis beside the queue. */
-export function openJobOrder(redis: RedisConnection, prefix: string): JobOrder {
-  const numberJob = loadScript('number-job');
-  const moveJobBack = loadScript('move-job-back');
-  /** What BullMQ's keys of a queue begin with. */
-  const keyOf = (queue: QueueName) => `${queuePrefix(prefix)}:${queue}:`;
+type NumberJobFields = {
+  flow: string;
+  maxPriority: number;
+  keyPrefix: string;
+  idleTtlMs: number;
+  isReturn: true | undefined;
+};
 
-  async function number(queue: QueueName, jobId: string, { owner, flow }: JobFlow, isReturn: boolean) {
-    const ofQueue = keyOf(queue);
-    const inQueue = [jobId, 'prioritized', 'delayed', 'active'].map((name) => `${ofQueue}${name}`);
+/** Opens the order of the jobs in each queue, which Redis has beside the queue. */
+export function openJobOrder(redis: RedisConnection, prefix: string): JobOrder {
+  const numberJob = loadScript<NumberJobFields, number>('number-job');
+  const guardedWrite = loadGuardedWrite(redis);
+  /** Prefix of BullMQ's keys of a queue. */
+  const keyPrefixOf = (queue: QueueName) => `${queuePrefix(prefix)}:${queue}:`;
+
+  async function number(queue: QueueName, jobId: string, { owner, flow }: JobFlow, isReturn?: true) {
+    const keyPrefix = keyPrefixOf(queue);
+    const inQueue = [jobId, 'prioritized', 'delayed', 'active'].map((name) => `${keyPrefix}${name}`);
     const clock = `${prefix}:order:${queue}`;
     const keys = [...inQueue, clock, `${clock}:${owner}`];
-    const values = [ofQueue, flow, MAX_PRIORITY, FLOWS_KEPT_MS, isReturn ? 1 : 0];
-    return Number(await numberJob(redis, keys, values)) || null;
+    const fields = { flow, maxPriority: MAX_PRIORITY, keyPrefix, idleTtlMs: FLOWS_KEPT_MS, isReturn };
+    return (await numberJob(redis, keys, fields)) || null;
   }
 
   return {
-    priority: (queue, jobId, flow) => number(queue, jobId, flow, false),
+    priority: (queue, jobId, flow) => number(queue, jobId, flow),
     renumber: async (queue, jobId, owner) =>
       (await number(queue, jobId, { owner, flow: RETURNED }, true)) !== null,
     async moveBack(queue, jobId, numbers) {
-      await moveJobBack(redis, [`${keyOf(queue)}${jobId}`], [numbers, MAX_PRIORITY]);
+      const job = `${keyPrefixOf(queue)}${jobId}`;
+      for (;;) {
+        // Another job may lower all priorities in the meantime.
+        const priority = Number(await redis.hget(job, 'priority'));
+        if (priority === 0) return;
+        const next = Math.min(priority + numbers, MAX_PRIORITY);
+        const guard = { hash: job, field: 'priority', expected: priority };
+        if (await guardedWrite(guard, [['HSET', job, 'priority', next]])) return;
+      }
     },
   };
 }

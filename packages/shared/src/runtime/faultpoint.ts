@@ -38,12 +38,23 @@ export function faultpoint(name: Faultpoint, subject: string | null = null): voi
 
 /**
  * Arms this process: `main-stored` kills it, with SIGKILL, where it first comes to that place, `main-stored:3` where it
- * does so for the third time, `run-begun@sku-1` when `sku-1` does; `main-stored!STOP` stops it there, until SIGCONT. For tests;
- * unset, faultpoints cost a comparison.
+ * does so for the third time, `run-begun@sku-1` when `sku-1` does; `main-stored!STOP` stops it there, until SIGCONT.
+ * With `by-message` the parent arms it, as often as it likes, by messages `{ faultpoint: 'main-stored' }`. For tests; unset,
+ * faultpoints cost a comparison.
  * @throws TypeError for a place that does not exist
  */
 export function armFaultpoint(spec: string | undefined): void {
   if (spec === undefined || spec === '') return;
+  if (spec === 'by-message') process.on('message', armByMessage);
+  else arm(spec);
+}
+
+function armByMessage({ faultpoint: spec }: { faultpoint: string }): void {
+  arm(spec);
+  process.send?.({ type: 'armed' });
+}
+
+function arm(spec: string): void {
   const [, name, nth = '1', subject, stop] = /^([\w-]+)(?::(\d+))?(?:@([^!]+))?(!STOP)?$/.exec(spec) ?? [];
   if (!FAULTPOINTS.some((known) => known === name)) throw new TypeError(`no faultpoint ${spec}`);
   let left = Number(nth);

@@ -2,6 +2,8 @@
 const LEAST_MS = {
   /** Between two sweeps. */
   sweep: 100,
+  /** Between two sweeps that look for images without a job. */
+  heal: 100,
   /** What API and worker give to work in progress when they stop. */
   drain: 100,
   /** The grace and the window of the pace of a request body. */

@@ -58,7 +58,7 @@ test('an image that somebody ends while it is restored leaves nothing in staging
   try {
     const record = testRecord({ source: { ...testRecord().source, kind: 'url' } });
     const { id } = record;
-    await staging.submit({
+    await staging.receiveAddress(record.id).commit({
       record,
       origin: { kind: 'url', url: 'http://a/', headers: {} },
       idempotency: null,
@@ -87,7 +87,7 @@ test('what the disk does not give of one image, or of one batch, keeps no other 
   const dir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
   const staging = await openStaging(dir);
   const record = testRecord();
-  await staging.submit({ record, origin: null, idempotency: null });
+  await staging.receiveAddress(record.id).commit({ record, origin: null, idempotency: null });
   const damaged = testRecord().id;
   await mkdir(staging.layout.outcome(damaged), { recursive: true });
   const batch = staging.layout.batch(`bat_${'5f'.repeat(16)}`);
@@ -143,7 +143,9 @@ test('restores the Idempotency-Key of a staged image with its record', async () 
   await (await epoch.begin())();
   const record = testRecord();
   const keyHash = 'ab'.repeat(32);
-  await staging.submit({ record, origin: null, idempotency: { keyHash, fingerprint: 'print' } });
+  await staging
+    .receiveAddress(record.id)
+    .commit({ record, origin: null, idempotency: { keyHash, fingerprint: 'print' } });
   await restoreAll();
   expect(await idempotency.claim(record.owner, keyHash, testRecord().id)).toMatchObject({
     outcome: 'done',

@@ -163,16 +163,19 @@ const LONGEST_RESTORE_MS = 24 * 3600_000;
  */
 export function watchEpoch(redis: RedisConnection, prefix: string) {
   const keys: RecordKeys = recordKeys(prefix);
-  const [askRunId, mark] = [loadScript('run-id'), loadScript('mark-epoch')];
-  const runId = async () => String(await askRunId(redis, [keys.epoch], []));
+  const script = loadScript<{ runId?: string }, [runId: string, epoch: string | null]>('redis-epoch');
+  const read = () => script(redis, [keys.epoch], {});
   return {
-    isNew: async () => (await redis.get(keys.epoch)) !== (await runId()),
+    async isNew() {
+      const [runId, epoch] = await read();
+      return runId !== epoch;
+    },
     /** Begins a restore; returns how to end it. A Redis that lost something meanwhile stays new. */
     async begin(): Promise<() => Promise<void>> {
-      const id = await runId();
+      const [runId] = await read();
       const note = keys.restoring(randomUUID());
-      await redis.set(note, id, 'PX', LONGEST_RESTORE_MS);
-      return async () => void (await mark(redis, [keys.epoch, note], [id]));
+      await redis.set(note, runId, 'PX', LONGEST_RESTORE_MS);
+      return async () => void (await script(redis, [keys.epoch, note], { runId }));
     },
   };
 }

@@ -1,9 +1,10 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Logger } from '../runtime/log.js';
 import { orUnreadable } from '../runtime/unreadable.js';
 import { openStagedBatches, type StagedBatches } from './batches/staged-batches.js';
-import { makeArrivalFolder } from './files/arrival-folder.js';
+import { logLeftover, makeArrivalFolder } from './files/arrival-folder.js';
 import {
   abandon,
   addDurably,
@@ -20,22 +21,22 @@ import type { ImageRecord } from './records/image-record.js';
 import type { Origin } from './records/origin.js';
 import { isSettled } from './records/view.js';
 
-/** A source on its way in. */
-export interface Arrival {
-  /** Takes the bytes; its end means they are written, not yet that they are safe. */
-  stream: WriteStream;
-  /** Makes source and submission durable and visible as one. The 202 may be given after this. */
+/** An image that is being received. Disposal removes every trace of it, unless `keep` was called. */
+export interface Arrival extends AsyncDisposable {
+  /** Takes the source; its end means that it is written, not yet that it is durable. Null where the source is fetched later. */
+  stream: WriteStream | null;
+  /** Makes source and submission durable and visible at once. The 202 may be sent after this. */
   commit(entry: Entry): Promise<void>;
-  /** Removes every trace. */
-  discard(): Promise<void>;
+  /** The image is accepted. */
+  keep(): void;
 }
 
 export interface Staging {
   layout: StagingLayout;
   batches: StagedBatches;
-  receive(id: string): Promise<Arrival>;
-  /** Makes a submission without bytes durable. */
-  submit(entry: Entry): Promise<void>;
+  receive(id: string): Promise<Arrival & { stream: WriteStream }>;
+  /** An arrival of a submission without bytes. */
+  receiveAddress(id: string): Arrival & { stream: null };
   /** The newest account of an image: its outcome, its submission, or its line in its batch; null when there is none. */
   entry(id: string): Promise<Entry | null>;
   /** As `entry`, without what only its batch tells: null while nothing has happened to an item. */
@@ -58,13 +59,16 @@ export interface Staging {
   forget(id: string): Promise<void>;
 }
 
-/** Temporary storage on a disk that API and workers share. Makes its folders, readable by their owner only. */
-export async function openStaging(dataDir: string): Promise<Staging> {
+/**
+ * Temporary storage on a disk that API and workers share. Makes its folders, readable by their owner only.
+ * @param log for failures to remove what is not accepted
+ */
+export async function openStaging(dataDir: string, log?: Logger): Promise<Staging> {
   const layout = stagingLayout(dataDir);
   const { root, incoming, live, outcomes, deletions } = layout;
   for (const folder of [root, incoming, live, outcomes, deletions, layout.batches])
     await makeFolder(folder, { sync: true });
-  const batches = openStagedBatches(layout);
+  const batches = openStagedBatches(layout, log);
 
   const read = async (path: string): Promise<Entry | null> => {
     const text = await readIfThere(path);
@@ -96,6 +100,10 @@ export async function openStaging(dataDir: string): Promise<Staging> {
     batchId === null ? ((await readable(readSubmission(id)))?.origin ?? null) : batches.originOf(batchId, id);
 
   const isSourceWhole = ({ id, source }: ImageRecord) => isWhole(layout.source(id), source);
+  const forget = async (id: string) => {
+    await rm(layout.image(id), { recursive: true, force: true });
+    await rm(layout.outcome(id), { force: true });
+  };
   const dropDeletion = (id: string) => rm(layout.deletion(id), { force: true });
   const writeSubmission = (made: Entry) =>
     writeDurably(layout.submission(made.record.id), JSON.stringify(made));
@@ -105,14 +113,25 @@ export async function openStaging(dataDir: string): Promise<Staging> {
     batches,
     entry,
     account,
-    receive: (id) => receive(layout, id),
-    async submit(made) {
-      try {
-        await writeSubmission(made);
-      } catch (error) {
-        await rm(layout.image(made.record.id), { recursive: true, force: true });
-        throw error;
-      }
+    receive: (id) => receive(layout, id, log),
+    receiveAddress(id) {
+      // Another request may have staged an image under this id: only what this one wrote is removed.
+      let isOwn = false;
+      return {
+        stream: null,
+        async commit(made) {
+          isOwn = true;
+          await writeSubmission(made);
+        },
+        keep() {
+          isOwn = false;
+        },
+        async [Symbol.asyncDispose]() {
+          if (!isOwn) return;
+          isOwn = false;
+          await forget(id).catch(logLeftover(log, id));
+        },
+      };
     },
     isSourceWhole,
 
@@ -151,25 +170,32 @@ export async function openStaging(dataDir: string): Promise<Staging> {
     requestDelete: (id) => writeDurably(layout.deletion(id), ''),
     dropDeletion,
 
-    async forget(id) {
-      await rm(layout.image(id), { recursive: true, force: true });
-      await rm(layout.outcome(id), { force: true });
-    },
+    forget,
   };
 }
 
-async function receive(layout: StagingLayout, id: string): Promise<Arrival> {
+async function receive(
+  layout: StagingLayout,
+  id: string,
+  log?: Logger,
+): Promise<Arrival & { stream: WriteStream }> {
   const folder = await makeArrivalFolder(layout, id);
   const stream = createWriteStream(join(folder.path, 'source'), { flags: 'wx', mode: 0o600, flush: true });
+  let isOver = false;
   return {
     stream,
     async commit(entry) {
       await addDurably(join(folder.path, 'submission.json'), JSON.stringify(entry));
       await folder.moveTo(layout.image(id));
     },
-    async discard() {
+    keep() {
+      isOver = true;
+    },
+    async [Symbol.asyncDispose]() {
+      if (isOver) return;
+      isOver = true;
       await abandon(stream);
-      await folder.remove();
+      await folder.remove().catch(logLeftover(log, id));
     },
   };
 }

@@ -198,7 +198,7 @@ test('of two batches that come under one id the first that is committed has it',
   await slow.commit({ ...entry, total: 1 });
   await repeat.add(testItem(2));
   await expect(repeat.commit({ ...entry, total: 1 })).rejects.toThrow('ENOTEMPTY');
-  await repeat.discard();
+  await repeat[Symbol.asyncDispose]();
   expect(await (await staging.batches.open(entry.id))?.item(0)).toEqual(read(testItem(1)));
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
@@ -264,7 +264,7 @@ test('a batch takes only so many different headers', async () => {
   }
   expect(arrival.takesHeaders(headers(MAX_HEADER_SETS))).toBe(false);
   expect(arrival.takesHeaders(headers(0))).toBe(true);
-  await arrival.discard();
+  await arrival[Symbol.asyncDispose]();
 });
 
 test('equal sources have the first of them in common', async () => {
@@ -293,8 +293,8 @@ test('what is discarded leaves nothing, and a repeat begins anew', async () => {
   const arrival = await staging.batches.receive(entry.id);
   await arrival.add(testItem(1));
   const again = await staging.batches.receive(entry.id);
-  await arrival.discard().catch(() => {});
-  await again.discard();
+  await arrival[Symbol.asyncDispose]();
+  await again[Symbol.asyncDispose]();
   expect(await readdir(staging.layout.incoming)).toEqual([]);
   expect(await staging.batches.open(entry.id)).toBeNull();
 });

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { STATUSES, type Status } from '@pixdock/contract/image';
+import { loadGuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
@@ -95,23 +96,57 @@ export interface Batches {
   dropExpiry(id: string): Promise<void>;
 }
 
-/** Batches as a whole in Redis. Their counts are kept by the transition of each item. */
+type CreateFields = {
+  batchId: string;
+  createdAt: number;
+  total: number;
+  invalid: number;
+  expiresAt: number | undefined;
+  statuses: Status[];
+  state: (string | number)[];
+};
+type BuryFields = {
+  batchId: string;
+  createdAt: number;
+  expiresAt: number;
+  channel: string;
+  version: number;
+  state: (string | number)[];
+};
+type EndItemsFields = {
+  batchId: string;
+  status: 'canceled' | 'deleted';
+  nowMs: number;
+  expiresAt: number;
+  channel: string;
+  firstVersion: number;
+  canceledBefore: number;
+  deletedBefore: number;
+  boundary: 'canceledBefore' | 'deletedBefore';
+  to: number;
+  counted: Partial<Record<Status, number>>;
+};
+type ChangeFields = { batchId: string; field: string; nowMs: number; channel: string };
+type FinishRetryFields = ChangeFields & { requestedAt: number };
+type CloseFields = { batchId: string; nowMs: number; expiresAt: number };
+
+/** Opens the state of all batches in Redis. The transition of each item keeps their counts. */
 export function openBatches(redis: RedisConnection, prefix: string): Batches {
   const keys = recordKeys(prefix);
-  const create = loadScript('create-batch');
-  const request = loadScript('request');
-  const answer = loadScript('answer');
-  const close = loadScript('close-batch');
-  const forBatch = loadScript('for-batch');
-  const beginForgetting = loadScript('begin-forgetting');
-  const endWithoutRecord = loadScript('end-without-record');
-  const bury = loadScript('bury-batch');
-  const forget = loadScript('forget');
-  const openBatchesOf = loadScript('open-batches-of');
+  const create = loadScript<CreateFields, 0 | 1>('create-batch');
+  const bury = loadScript<BuryFields, 0 | 1>('bury-batch');
+  const close = loadScript<CloseFields, 0 | 1>('close-batch');
+  const endItems = loadScript<EndItemsFields, 0 | 1>('end-items-without-record');
+  const requestChange = loadScript<ChangeFields, 0 | 1>('request-batch-change');
+  const finishRetry = loadScript<FinishRetryFields, 0 | 1>('finish-batch-retry');
+  const openBatchesOfOwner = loadScript<Record<string, never>, string[]>('open-batches-of-owner');
+  const guardedWrite = loadGuardedWrite(redis);
 
-  async function ask(id: string, field: string): Promise<boolean> {
-    const names = [keys.batch(id), keys.openBatches];
-    return (await request(redis, names, [id, field, Date.now(), keys.changes])) === 1;
+  const changeOf = (batchId: string, field: string) =>
+    ({ batchId, field, nowMs: Date.now(), channel: keys.changes }) satisfies ChangeFields;
+
+  async function request(id: string, field: string): Promise<boolean> {
+    return (await requestChange(redis, [keys.batch(id), keys.openBatches], changeOf(id, field))) === 1;
   }
 
   async function get(id: string): Promise<BatchState | null> {
@@ -124,30 +159,39 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
 
     async create(entry, version) {
       const { id, owner, total, invalid = 0 } = entry;
-      const others = STATUSES.filter((status) => status !== 'queued');
+      const statuses = STATUSES.filter((status) => status !== 'queued');
       const fields = firstFields(entry, version);
       const names = [keys.batch(id), keys.batchesOf(owner), keys.openBatches];
       names.push(keys.expiring, keys.ofInvalidRows(id));
-      names.push(...others.map((status) => keys.ofItemStatus(id, status)));
-      const values = [
-        id,
-        fields.createdAt,
+      names.push(...statuses.map((status) => keys.ofItemStatus(id, status)));
+      const created = await create(redis, names, {
+        batchId: id,
+        createdAt: fields.createdAt,
         total,
         invalid,
-        'expiresAt' in fields ? (fields.expiresAt ?? '') : '',
-        others.length,
-        ...others,
-        ...Object.entries(fields).flat(),
-      ];
-      return (await create(redis, names, values)) === 1;
+        expiresAt: 'expiresAt' in fields ? fields.expiresAt : undefined,
+        statuses,
+        state: Object.entries(fields).flat(),
+      });
+      return created === 1;
     },
 
-    async endWithoutRecord({ id, firstVersion, ...state }, { status, to, imageIds, counted, expiresAt }) {
-      const field = status === 'canceled' ? 'canceledBefore' : 'deletedBefore';
-      const names = [keys.batch(id), keys.expiring, ...imageIds.map(keys.record)];
-      const values = [id, firstVersion, field, state[field], to, status, Date.now(), expiresAt, keys.changes];
-      values.push(state.canceledBefore, state.deletedBefore);
-      return (await endWithoutRecord(redis, names, [...values, ...Object.entries(counted).flat()])) === 1;
+    async endWithoutRecord(state, { status, to, imageIds, counted, expiresAt }) {
+      const { id, firstVersion, canceledBefore, deletedBefore } = state;
+      const ended = await endItems(redis, [keys.batch(id), keys.expiring, ...imageIds.map(keys.record)], {
+        batchId: id,
+        status,
+        nowMs: Date.now(),
+        expiresAt,
+        channel: keys.changes,
+        firstVersion,
+        canceledBefore,
+        deletedBefore,
+        boundary: status === 'canceled' ? 'canceledBefore' : 'deletedBefore',
+        to,
+        counted,
+      });
+      return ended === 1;
     },
 
     async bury(entry, tombstone, version) {
@@ -155,16 +199,15 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       const fields = buriedFields(entry, tombstone);
       const names = [keys.batch(id), keys.batchesOf(owner), keys.openBatches, keys.expiring];
       names.push(keys.window(id), keys.pending(id), keys.taken(id));
-      const expiresAt = Date.parse(tombstone.expiresAt);
-      const values = [
-        id,
-        fields.createdAt,
+      const buried = await bury(redis, names, {
+        batchId: id,
+        createdAt: fields.createdAt,
+        expiresAt: Date.parse(tombstone.expiresAt),
+        channel: keys.changes,
         version,
-        expiresAt,
-        keys.changes,
-        ...Object.entries(fields).flat(),
-      ];
-      return (await bury(redis, names, values)) === 1;
+        state: Object.entries(fields).flat(),
+      });
+      return buried === 1;
     },
 
     async list(owner, cursor, limit) {
@@ -189,21 +232,21 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       }
     },
 
-    request: ask,
+    request,
 
     async retry(id, code) {
-      await ask(id, retryField(code));
+      await request(id, retryField(code));
     },
 
     async retried(id, { code, before }) {
-      const values = [id, retryField(code), before, Date.now(), keys.changes];
-      return (await answer(redis, [keys.batch(id)], values)) === 1;
+      const fields = { ...changeOf(id, retryField(code)), requestedAt: before };
+      return (await finishRetry(redis, [keys.batch(id)], fields)) === 1;
     },
 
-    window: (state) => openBatchWindow(redis, keys, state, forBatch),
+    window: (state) => openBatchWindow(redis, keys, state, guardedWrite),
 
     async hostsUnderWay(owner) {
-      const ids = (await openBatchesOf(redis, [keys.openBatches, keys.batchesOf(owner)], [])) as string[];
+      const ids = await openBatchesOfOwner(redis, [keys.openBatches, keys.batchesOf(owner)], {});
       const hosts = await Promise.all(ids.map((id) => redis.hvals(keys.window(id))));
       return new Map(ids.map((id, i) => [id, hosts[i] ?? []]));
     },
@@ -228,15 +271,17 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
     async close(id, expiresAt) {
       const names = [keys.batch(id), keys.window(id), keys.pending(id), keys.taken(id)];
       names.push(keys.openBatches, keys.expiring);
-      return (await close(redis, names, [id, Date.now(), expiresAt])) === 1;
+      return (await close(redis, names, { batchId: id, nowMs: Date.now(), expiresAt })) === 1;
     },
 
-    beginForgetting: async ({ id, version }) =>
-      (await beginForgetting(redis, [keys.batch(id)], [version, Date.now()])) === 1,
+    beginForgetting({ id, version }) {
+      const guard = { hash: keys.batch(id), field: 'version', expected: version };
+      return guardedWrite(guard, [['HSET', keys.batch(id), 'forgottenAt', Date.now()]]);
+    },
 
     async noteAccountsDropped({ id, firstVersion }, before) {
-      const key = keys.batch(id);
-      await forBatch(redis, [key, key], [firstVersion, 'HSET', 'accountsDroppedBefore', before]);
+      const guard = { hash: keys.batch(id), field: 'firstVersion', expected: firstVersion };
+      await guardedWrite(guard, [['HSET', keys.batch(id), 'accountsDroppedBefore', before]]);
     },
 
     async forget({ id, owner }) {
@@ -250,7 +295,8 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
     },
 
     async dropExpiry(id) {
-      await forget(redis, [keys.batch(id), keys.expiring], ['', id]);
+      const guard = { hash: keys.batch(id), field: 'version', expected: '', orAbsent: true } as const;
+      await guardedWrite(guard, [['ZREM', keys.expiring, id]]);
     },
   };
 }

@@ -182,6 +182,43 @@ test('a write that is sent again, since its answer was lost, has been done once'
   expect(now !== null && (await again.forget(now))).toBe(true);
 });
 
+test('appends an outbox entry exactly when the record is written, and once if the write is sent again', async () => {
+  const { connection, settings } = redis;
+  const stream = `${settings.prefix}:outbox`;
+  // As a client does whose connection breaks before the reply arrives.
+  const repeating = new Proxy(connection, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      if (name !== 'evalsha' && name !== 'eval') return value.bind(target);
+      return async (...args: unknown[]) => {
+        await value.apply(target, args);
+        return value.apply(target, args);
+      };
+    },
+  });
+  const withOutbox = openRecords(repeating, settings.prefix, ({ id, version, status }) =>
+    status === 'queued' ? { stream, entry: `${id} ${version}` } : null,
+  );
+  const entries = async () => (await connection.xrange(stream, '-', '+')).map(([, fields]) => fields);
+
+  const record = testRecord();
+  expect(await withOutbox.create(record)).toBe(true);
+  expect(await withOutbox.create({ ...record, owner: 'other' })).toBe(false);
+  await withOutbox.move(record.id, (current) => begin(current, { run: 1, holder: 'x' }, 'validating'));
+  expect(await entries()).toEqual([['entry', `${record.id} 1`]]);
+
+  const item = testRecord({ batchId: `bat_${'1'.repeat(32)}` });
+  await withOutbox.create(item);
+  await withOutbox.move(item.id, requestDelete, item);
+  await withOutbox.move(item.id, requestDelete, item);
+  expect(await entries()).toEqual([
+    ['entry', `${record.id} 1`],
+    ['entry', `${item.id} 1`],
+    ['entry', `${item.id} 2`],
+  ]);
+});
+
 test('a look-up sends one command at a time, each for at most 50 keys', async () => {
   const digests = Array.from({ length: 30 }, (_, n) => n.toString(16).padStart(2, '0').repeat(32));
   const made = digests.flatMap((sha256) =>

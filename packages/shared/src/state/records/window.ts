@@ -1,11 +1,11 @@
+import type { GuardedCommand, GuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
-import type { Script } from '../../runtime/scripts.js';
 import type { BatchState } from './batch-state.js';
 import type { RecordKeys } from './keys.js';
 
 /**
- * Which of a batch's items are under way, and which wait their turn. Only the one that expands the batch writes here. A
- * write is false, and none, when Redis lost the batch since its state was read.
+ * The items of a batch that have a job, and those that wait for one. Only the job that expands the batch writes here. A
+ * write changes nothing and returns false if Redis has lost the batch since the state was read.
  */
 export interface BatchWindow {
   /** Ids of the items under way, each with the host that it is fetched from (empty: none). */
@@ -27,11 +27,11 @@ export function openBatchWindow(
   redis: RedisConnection,
   keys: RecordKeys,
   { id, firstVersion }: Pick<BatchState, 'id' | 'firstVersion'>,
-  forBatch: Script,
+  guardedWrite: GuardedWrite,
 ): BatchWindow {
   const [batch, window, pending] = [keys.batch(id), keys.window(id), keys.pending(id)];
-  const write = async (command: string, key: string, ...values: (string | number)[]) =>
-    (await forBatch(redis, [batch, key], [firstVersion, command, ...values])) === 1;
+  const guard = { hash: batch, field: 'firstVersion', expected: firstVersion };
+  const write = (...command: GuardedCommand) => guardedWrite(guard, [command]);
   return {
     items: async () => new Map(Object.entries(await redis.hgetall(window))),
     enter: (imageId, host) => write('HSET', window, imageId, host),
