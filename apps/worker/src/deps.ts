@@ -14,7 +14,7 @@ import type { SourceClient } from './fetch/types.js';
 import type { ImageEngine } from './image/types.js';
 
 /** The parts that handlers are made of; `start` opens the real ones. */
-export interface WorkerDeps {
+interface WorkerDeps {
   log: Logger;
   staging: Staging;
   records: Records;

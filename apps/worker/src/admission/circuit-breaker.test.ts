@@ -52,7 +52,7 @@ it('stays open for as long as OSS asks, but no longer than a minute', () => {
   expect(breaker.tryAcquire()).toBe(true);
 });
 
-it('asks one caller for a probe when nobody has probed for 30 seconds', () => {
+it('permits one extra probe after 30 seconds without a call', () => {
   expect(breaker.tryProbe()).toBe(false);
   breaker.recordFailure(fault(null));
   later(29);

@@ -16,7 +16,7 @@ export interface CircuitBreaker {
   isOpen(): boolean;
   /** Whether OSS may be called now. Half-open, after a pause, it lets one probe through. */
   tryAcquire(): boolean;
-  /** Whether OSS failed and nobody has probed it for a long time. True for one caller, then false for a long time again. */
+  /** Whether no call has tested a failing OSS for 30 seconds. True once, then false for the next 30 seconds. */
   tryProbe(): boolean;
   /** The latest fault of OSS; undefined while OSS works. */
   lastFault(): StorageFault | undefined;

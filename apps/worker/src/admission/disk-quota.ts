@@ -18,7 +18,7 @@ const ASKS_AGAIN_MS = 60_000;
 const QUIET_MS = 90_000;
 
 /** Reserved bytes of staging. */
-export interface DiskPermit extends Permit {
+interface DiskPermit extends Permit {
   /** The bytes that were written and stay when the permit is disposed of. */
   commit(bytes: number): void;
 }

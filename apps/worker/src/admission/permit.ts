@@ -1,4 +1,4 @@
-/** The right to go on, given back when it is disposed of. */
+/** Permission to continue. Disposing of it returns it. */
 export type Permit = Disposable;
 
 /** No permit for now. Disposing of it does nothing, so that a caller may write `using` before it looks. */

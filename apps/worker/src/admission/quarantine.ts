@@ -17,7 +17,7 @@ export interface Quarantine {
   acquire(isAlone: boolean): Promise<Permit>;
 }
 
-/** Lets a worker process images side by side, but a suspect by itself. While a suspect waits, no later image starts. */
+/** Lets a worker process several images at a time, but a suspect alone. While a suspect waits, no later image starts. */
 export function openQuarantine(): Quarantine {
   const waiting: { isAlone: boolean; start: () => void }[] = [];
   let inProgress = 0;

@@ -15,7 +15,7 @@ export interface QueueView {
 }
 
 /** A slot of the queue that its owner must give back when another owner waits. */
-export interface SharedSlot extends Permit {
+interface SharedSlot extends Permit {
   /** Aborts when the worker stops or the slot must be given back. */
   signal: AbortSignal;
   /** Whether the slot must be given back to another owner. */

@@ -135,7 +135,7 @@ it('keeps the objects of a published item whose record comes back only with its 
   expect(await store.head(object.key)).not.toBe(null);
 });
 
-it('does not restore the record of an item without its batch, since the item would expire by itself', async () => {
+it('does not restore the record of an item before its batch, or the item would expire early', async () => {
   const item = testRecord({ batchId: testBatch().id });
   const { id, records, staging, deps, start } = await heldImage(item);
   const attempt = await start();

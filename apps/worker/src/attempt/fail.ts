@@ -15,7 +15,7 @@ export async function fail(
   code: ErrorCode,
   detail: Text = ERROR_TABLE[code].fix,
 ): Promise<JobResult> {
-  // The objects may be those of an attempt that has taken over, or of one that has published the image after all.
+  // The objects may belong to a newer attempt, or to an earlier one that published the image.
   if (!(await attempt.isHeld()) || (await hasEndedBefore(deps, attempt))) throw new LostImage();
   const { store, config } = deps;
   const left = await removeObjects(store, keysOf(attempt.record, config));

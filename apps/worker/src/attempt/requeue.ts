@@ -11,7 +11,7 @@ export async function requeue(attempt: Attempt): Promise<JobResult> {
   return { outcome: 'again', afterMs: 0 };
 }
 
-/** The source is in staging: the image goes on in the queue of images to be decoded. */
+/** The source is in staging: the image moves to the queue of images to be decoded. */
 export async function requeueFetched(
   { queue }: Parts<'queue'>,
   attempt: Attempt,

@@ -39,7 +39,7 @@ export async function findSharedSource(
   return { outcome: 'failed', ...first.error };
 }
 
-/** Links the fetched source for the later items of the batch, before the item goes on and removes it. */
+/** Links the fetched source for the later items of the batch, before the item itself is processed and removes it. */
 export async function shareSource({ staging }: Parts<'staging'>, record: ImageRecord): Promise<void> {
   const found = await findInBatch({ staging }, record);
   if (found === null || record.run > 1) return;

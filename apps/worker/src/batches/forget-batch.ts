@@ -29,7 +29,7 @@ export async function forgetBatch(
     if (!isDue || !isBatchSettled(state) || !(await batches.beginForgetting(state))) return false;
   }
   if (state.buriedAt !== null && !(await dropLateAccounts(deps, state, signal))) return false;
-  // First, since a restore would start an item without an account anew.
+  // First, since a restore would start an item that has no account again.
   await staging.batches.forget(id);
   const unreadable: string[] = [];
   let left = 0;
@@ -62,8 +62,8 @@ export async function forgetBatch(
 
 /**
  * Removes files that attempts wrote after the accounts of a deleted batch were removed: a worker that was suspended writes
- * its outcome late. A large batch takes several sweeps, each of which continues where the last one ended. False when it was
- * stopped.
+ * its outcome late. A large batch takes several sweeps, and each one continues where the last one ended. Returns false if
+ * the signal aborted.
  */
 async function dropLateAccounts(
   { batches, staging }: Parts<'batches' | 'staging'>,

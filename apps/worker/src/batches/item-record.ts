@@ -34,7 +34,7 @@ export async function recordOf(
   return records.get(imageId);
 }
 
-/** The record of an item to which nothing has happened, or of which nothing is known after Redis lost it. */
+/** The record of an item that was never started, or that Redis lost without an account in staging. */
 export async function newRecordOf(
   { staging }: Parts<'staging'>,
   { state, manifest }: OpenBatch,

@@ -67,8 +67,8 @@ async function processRun(
 }
 
 /**
- * While OSS is in trouble, outputs stay in staging and need space. A probe may go beyond the quota, or nobody would notice
- * that OSS works again.
+ * While OSS fails, outputs stay in staging and need space. A probe may exceed the quota, or the worker would never learn that
+ * OSS works again.
  */
 async function mayRender(
   { breaker, diskQuota, config }: Pick<Deps, 'breaker' | 'diskQuota' | 'config'>,
@@ -82,7 +82,7 @@ async function mayRender(
   return true;
 }
 
-/** Whether the image is held and not to be given up yet. An image that is not held must be, so that its time starts. */
+/** Whether the image is held for less than STORAGE_GIVE_UP. An image that is not held yet needs an attempt to hold it. */
 function isHeldAlready(record: ImageRecord, config: Pick<Deps['config'], 'storageGiveUpMs'>): boolean {
   return record.internal.heldSince !== null && heldFor(record) < config.storageGiveUpMs;
 }

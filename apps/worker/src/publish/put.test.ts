@@ -22,7 +22,7 @@ async function openStore() {
   return { store, removed, put };
 }
 
-it('leaves an existing object with the same bytes as it is', async () => {
+it('does not replace an existing object with the same bytes', async () => {
   const { store, removed, put } = await openStore();
   await store.put(object);
   await put(object);

@@ -30,7 +30,7 @@ export const CONTEXT: JobContext = { signal: new AbortController().signal, lastT
 /** The first bytes of a JPEG; enough for a source that no test decodes. */
 export const JPEG = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(60, 7)]);
 
-export type LogLine = { msg: string } & Record<string, unknown>;
+type LogLine = { msg: string } & Record<string, unknown>;
 
 /**
  * The parts of a worker for one test: real records and batches in Redis, real staging in a temporary folder, and doubles
