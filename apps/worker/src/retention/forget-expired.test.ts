@@ -10,7 +10,6 @@ import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import type { WorkerDeps } from '../deps.js';
 import { forgetExpired } from './forget-expired.js';
 
 const redis = await startTestRedis();
@@ -46,7 +45,7 @@ async function run(signal = NEVER, budgetMs?: number) {
     batches: openBatches(connection, settings.prefix),
     staging: await openStaging(dataDir),
     log,
-  } as unknown as WorkerDeps;
+  };
   const looked = await forgetExpired(deps, apart(log, 'a test'), signal, budgetMs);
   return { looked, lines };
 }
