@@ -9,7 +9,7 @@ import { openBatches } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
 import { openRecords } from '@pixdock/shared/state/records/records';
-import { catchUp, restored, restoredVersion } from '@pixdock/shared/state/records/restored';
+import { catchUp, restoredVersion, restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import * as transitions from '@pixdock/shared/state/records/transitions';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
@@ -77,13 +77,13 @@ test('who published what Redis then lost, and somebody has deleted since, takes 
   await store.put(object);
   beforeFirstSettle(staging, async (published) => {
     await records.forget(published);
-    const asked = transitions.requestDelete(restored(record));
+    const asked = transitions.requestDelete(restoreRecord(record));
     const deleted = asked === null ? null : transitions.markDeleted(asked, 1000);
     if (deleted !== null) await records.create(deleted);
   });
   await attempt.publish({ ...PUBLICATION, variants: {} });
   expect(await store.head(object.key)).toBe(null);
-  expect((await staging.account(id))?.record.status).toBe('deleted');
+  expect((await staging.ownEntry(id))?.record.status).toBe('deleted');
 });
 
 test('what was stored while the image is being deleted goes, though the deletion may have been there before', async () => {
@@ -127,7 +127,7 @@ test('a published item keeps its objects when nobody can put it back before its 
     await openBatches(redis.connection, redis.settings.prefix).create(entry, version);
   });
   await attempt.publish({ ...PUBLICATION, variants: {} });
-  expect((await own.account(id))?.record.status).toBe('published');
+  expect((await own.ownEntry(id))?.record.status).toBe('published');
   expect(await store.head(object.key)).not.toBe(null);
 });
 
@@ -137,7 +137,7 @@ test('an item that Redis lost with its batch is not put back alone: it would exp
   const attempt = await begin('first');
   beforeFirstSettle(staging, (published) => records.forget(published));
   await attempt.publish({ ...PUBLICATION, variants: {} });
-  expect((await staging.account(id))?.record.status).toBe('published');
+  expect((await staging.ownEntry(id))?.record.status).toBe('published');
   expect(await records.get(id)).toBe(null);
 });
 
@@ -166,7 +166,7 @@ test('what an attempt stored whose image has failed by an earlier one is known t
   const error = { code: 'processing_timeout' as const, detail: { en: '', zh: '' } };
   const failed = transitions.fail(first.record, at, error, [], 1000) ?? record;
   await redis.connection.flushall();
-  await records.create(restored(record));
+  await records.create(restoreRecord(record));
   const second = await begin('second');
   await second.advance('uploading', [object.key]);
   await store.put(object);
@@ -188,7 +188,7 @@ test('who fails an image that an earlier attempt has published after all removes
     1000,
   );
   await redis.connection.flushall();
-  await records.create(restored(record));
+  await records.create(restoreRecord(record));
   const second = await begin('second');
   await staging.settle(published ?? record);
   await expect(second.fail('source_not_found')).rejects.toThrow(LostImage);

@@ -5,7 +5,8 @@ import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { catchUp, restored } from '@pixdock/shared/state/records/restored';
+import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
+import { catchUp } from '@pixdock/shared/state/records/restore-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import * as transitions from '@pixdock/shared/state/records/transitions';
 import { isSettled } from '@pixdock/shared/state/records/view';
@@ -75,17 +76,19 @@ export function takeInHand(
 
   // Only an image that Redis lost in hand can have been.
   async function isEnded(): Promise<boolean> {
-    const account = record.internal.keysLost ? await staging.account(id) : null;
+    const account = record.internal.keysLost ? await staging.ownEntry(id) : null;
     if (account === null) return false;
     const moved = await records.move(id, (current) => catchUp(current, account.record));
     return moved.outcome === 'moved';
   }
 
-  /** Redis lost it. Whoever has it next must know what may lie in OSS. An item comes back with its batch. */
-  async function putBack(entry: Entry): Promise<ImageRecord | null> {
+  /**
+   * Recreates a record that Redis lost, with the keys that this attempt may have written: the next attempt or a deletion
+   * removes them. An item is restored with its batch.
+   */
+  async function recreate(entry: Entry): Promise<ImageRecord | null> {
     if (entry.record.batchId !== null) return null;
-    await records.create(restored(isSettled(entry.record) ? entry.record : record));
-    return records.get(id);
+    return (await recreateRecord(records, isSettled(entry.record) ? entry.record : record)).record;
   }
 
   /**
@@ -96,7 +99,7 @@ export function takeInHand(
     const found = await records.get(id);
     const entry = found === null ? await staging.entry(id) : null;
     const isRefused = found === null && entry === null;
-    const current = entry === null ? found : await putBack(entry);
+    const current = entry === null ? found : await recreate(entry);
     // A deletion after Redis was emptied knows of no run, and may have been there before the put.
     const isBuried = entry?.record.status === 'deleted';
     const isDeleted = isBuried || (current !== null && current.deleteRequestedAt !== null);

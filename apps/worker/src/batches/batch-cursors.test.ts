@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openMemories } from './batch-cursors.js';
 
-const batch = (id: string, firstVersion = 1) => ({ id, firstVersion });
+const batch = (id: string, minVersion = 1) => ({ id, minVersion });
 
 test('a batch is remembered from pass to pass, until Redis lost it or it is done with', () => {
   const memories = openMemories();

@@ -7,7 +7,7 @@ const KEPT = 1000;
 /** Where the next pass over a batch goes on. Losing it costs some looks. */
 export interface Memory {
   /** Of the state that it is about: what Redis lost is looked at again from the beginning. */
-  firstVersion: number;
+  minVersion: number;
   /** Place from which on items that were passed over are looked at again. */
   lookAgainFrom: number;
   /** Place of the first item that may not be canceled yet. */
@@ -21,8 +21,8 @@ export interface Memory {
 }
 
 /** Of a batch that is met for the first time. */
-export const newMemory = (firstVersion: number): Memory => ({
-  firstVersion,
+export const newMemory = (minVersion: number): Memory => ({
+  minVersion,
   lookAgainFrom: 0,
   cancelFrom: 0,
   removeFrom: 0,
@@ -34,9 +34,9 @@ export const newMemory = (firstVersion: number): Memory => ({
 export function openMemories(kept = KEPT) {
   const memories = new LRUCache<string, Memory>({ max: kept });
   return {
-    of({ id, firstVersion }: Pick<BatchState, 'id' | 'firstVersion'>): Memory {
+    of({ id, minVersion }: Pick<BatchState, 'id' | 'minVersion'>): Memory {
       const known = memories.get(id);
-      const memory = known?.firstVersion === firstVersion ? known : newMemory(firstVersion);
+      const memory = known?.minVersion === minVersion ? known : newMemory(minVersion);
       memories.set(id, memory);
       return memory;
     },

@@ -81,7 +81,7 @@ async function dropLateAccounts(
         await staging.dropDeletion(imageId);
       },
     );
-    await batches.noteAccountsDropped(state, to);
+    await batches.noteEntriesRemoved(state, to);
   }
   return true;
 }

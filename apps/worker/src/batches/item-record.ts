@@ -4,7 +4,7 @@ import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
-import { restored } from '@pixdock/shared/state/records/restored';
+import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
 import type { WorkerDeps } from '../deps.js';
 import type { Memory } from './batch-cursors.js';
 import type { OwnerWindows } from './owner-window.js';
@@ -28,10 +28,8 @@ export async function recordOf(
   const record = await records.get(imageId);
   if (record !== null) return record;
   // Also of a batch that Redis still has: one that went back a second, by a crash or a fail-over, lost the item alone.
-  const account = await staging.account(imageId);
-  if (account === null) return null;
-  await records.create(restored(account.record));
-  return records.get(imageId);
+  const entry = await staging.ownEntry(imageId);
+  return entry === null ? null : (await recreateRecord(records, entry.record)).record;
 }
 
 /** What an item is before anything has happened to it, or as far as anybody can tell after Redis lost it. */
@@ -41,7 +39,7 @@ export async function untouched(
   place: number,
   item: ManifestItem,
 ): Promise<ImageRecord> {
-  const record = newItemRecord(manifest.entry, place, item, state.firstVersion);
+  const record = newItemRecord(manifest.entry, place, item, state.minVersion);
   const { internal } = record;
   // Whoever has or had it in hand has a folder for it, before anything is stored.
   const keysLost = internal.keysLost && (await isThere(staging.layout.image(record.id)));

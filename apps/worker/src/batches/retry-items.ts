@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
-import { retryMark } from '@pixdock/shared/state/batches/staged-batches';
+import { retryChange } from '@pixdock/shared/state/batches/staged-batches';
 import type { BatchRetry } from '@pixdock/shared/state/records/batch-state';
 import { retry } from '@pixdock/shared/state/records/transitions';
 import type { WorkerDeps } from '../deps.js';
@@ -46,9 +46,9 @@ export async function dropRetries(deps: WorkerDeps, { state }: OpenBatch): Promi
 }
 
 async function endRetry({ batches, staging }: WorkerDeps, id: string, asked: BatchRetry): Promise<void> {
-  const mark = retryMark(asked.code);
-  await staging.batches.unmark(id, mark);
-  if (!(await batches.retried(id, asked))) await staging.batches.mark(id, mark);
+  const mark = retryChange(asked.code);
+  await staging.batches.dropChange(id, mark);
+  if (!(await batches.retried(id, asked))) await staging.batches.noteChange(id, mark);
 }
 
 async function failedPlaces(
@@ -58,7 +58,7 @@ async function failedPlaces(
   from: number,
 ): Promise<number[]> {
   // Redis lost the batch, and may not have been given all its items back yet.
-  if (state.firstVersion > 1) {
+  if (state.minVersion > 1) {
     const length = Math.min(LOOK_AT, Math.max(0, state.total - from));
     return Array.from({ length }, (_, i) => from + i);
   }

@@ -6,7 +6,7 @@ import type { Origin } from '@pixdock/shared/state/records/origin';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { begin } from '@pixdock/shared/state/records/transitions';
 import { needsSource } from '@pixdock/shared/state/records/view';
-import { caughtUp } from '@pixdock/shared/state/restore';
+import { restoreIfBehind } from '@pixdock/shared/state/restore';
 import type { HostSlots } from '../admission/host-slots.js';
 import { openTurns } from '../admission/stagger-retries.js';
 import { type AttemptInHand, MAX_DEATHS, takeInHand } from '../attempt/attempt.js';
@@ -30,7 +30,7 @@ export function fetchImage(deps: WorkerDeps, slots: HostSlots): JobHandlers['fet
   return async ({ imageId, run }, context) => {
     const before = await records.get(imageId);
     if (before === null || before.run !== run) return DONE;
-    if (await caughtUp(deps, before)) return DONE;
+    if (await restoreIfBehind(deps, before)) return DONE;
     const share = await findShare(deps, before);
     if (share.outcome === 'waits') return again(turnOfShares());
     const origin = await staging.origin(before);

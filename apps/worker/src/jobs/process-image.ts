@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { JobContext, JobHandlers, JobPayload, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { begin } from '@pixdock/shared/state/records/transitions';
-import { caughtUp } from '@pixdock/shared/state/restore';
+import { restoreIfBehind } from '@pixdock/shared/state/restore';
 import { isSuspect, type Quarantine } from '../admission/quarantine.js';
 import { type AttemptInHand, heldFor, holdMs, MAX_DEATHS, takeInHand } from '../attempt/attempt.js';
 import { afterFailure } from '../attempt/handle-error.js';
@@ -42,7 +42,7 @@ export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandl
 
     const needsSource = ready === null && !waits;
     const hasSource = !needsSource || (before !== null && (await staging.isSourceWhole(before)));
-    if (before !== null && !hasSource && (await caughtUp(deps, before))) return DONE;
+    if (before !== null && !hasSource && (await restoreIfBehind(deps, before))) return DONE;
 
     const at = { run, holder: randomUUID() };
     const begun = await records.move(imageId, (record) =>

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
-import { apart } from '@pixdock/shared/runtime/file-trouble';
+import { skipFileErrors } from '@pixdock/shared/runtime/file-errors';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { isThere } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
@@ -10,7 +10,7 @@ import {
   isIdle,
   liveIds,
   removeArrival,
-  unfinishedAccounts,
+  unfinishedEntries,
 } from '@pixdock/shared/state/files/walk';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
@@ -33,7 +33,7 @@ const HEAL_EVERY_MS = 10 * 60_000;
 export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
   const { records, batches, staging, queue, log } = deps;
   const { layout } = staging;
-  const each = apart(log, 'a sweep');
+  const each = skipFileErrors(log, 'a sweep');
   let healedAt = Number.NEGATIVE_INFINITY;
   let makingRoom: Promise<unknown> | null = null;
   /** Batches of the images that one look goes over, and whether all their items are deleted. */
@@ -50,7 +50,7 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
     log.info({ expired, abandoned }, 'swept');
     if (performance.now() - healedAt < HEAL_EVERY_MS) return { outcome: 'done' };
     healedAt = performance.now();
-    const accounts = await dropEach('accounts', unfinishedAccounts(layout), dropAccount);
+    const accounts = await dropEach('accounts', unfinishedEntries(layout), dropAccount);
     buried.clear();
     const ended = await dropEach('images', liveIds(layout), dropIfEnded);
     const sources = ended + (await dropEach('batches', batchIds(layout), dropOldMaterials));

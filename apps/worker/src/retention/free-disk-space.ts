@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { Apart } from '@pixdock/shared/runtime/file-trouble';
+import type { SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
@@ -26,7 +26,7 @@ interface Kept {
 }
 
 /** Lets go of what is kept only for `retry`, oldest first, until staging is below its mark. */
-export async function makeRoom(deps: Parts, each: Apart): Promise<void> {
+export async function makeRoom(deps: Parts, each: SkipFileErrors): Promise<void> {
   const { staging, config, log } = deps;
   const taken = (await bytesTaken(staging.layout)) + (await countOutcomeBytes(staging.layout));
   let excess = taken - config.stagingMaxBytes * FULL_SHARE;

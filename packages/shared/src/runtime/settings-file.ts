@@ -5,8 +5,8 @@ import { asError } from './as-error.js';
 import type { SettingsReader } from './env.js';
 
 /**
- * The content of the JSON or YAML file that a setting names; null when it is unset, or not as `schema` demands, which is noted
- * in `read`.
+ * Reads the JSON or YAML file that a setting names; null if it is unset, or does not match `schema`, which is reported to
+ * `read`.
  */
 export function readSettingsFile<S extends z.ZodType>(
   read: SettingsReader,
@@ -17,7 +17,7 @@ export function readSettingsFile<S extends z.ZodType>(
   const path = read.text(name, null);
   if (path === null) return null;
   try {
-    // YAML 1.2 holds JSON, so one parser reads both.
+    // JSON is valid YAML 1.2, so one parser reads both.
     const parsed = schema.safeParse(parse(readFileSync(path, 'utf8'), { logLevel: 'error' }));
     if (parsed.success) return parsed.data;
     for (const { path: at, message } of parsed.error.issues)

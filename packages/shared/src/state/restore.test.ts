@@ -11,14 +11,15 @@ import { openBatches } from './records/batches.js';
 import { openIdempotency } from './records/idempotency.js';
 import { openRecords } from './records/records.js';
 import * as transitions from './records/transitions.js';
-import { restore, restoreOne, watchEpoch } from './restore.js';
+import { openRedisEpoch } from './redis-epoch.js';
+import { restore, restoreOne } from './restore.js';
 import { openStaging } from './staging.js';
 
 let redis: TestRedis;
-let epoch: ReturnType<typeof watchEpoch>;
+let epoch: ReturnType<typeof openRedisEpoch>;
 beforeAll(async () => {
   redis = await startTestRedis();
-  epoch = watchEpoch(redis.connection, redis.settings.prefix);
+  epoch = openRedisEpoch(redis.connection, redis.settings.prefix);
 });
 beforeEach(() => redis.connection.flushall());
 afterAll(() => redis.stop());

@@ -20,13 +20,13 @@ import type { ImageRecord } from './records/image-record.js';
 import type { Origin } from './records/origin.js';
 import { isSettled } from './records/view.js';
 
-/** A source on its way in. */
+/** A source that is being received. */
 export interface Arrival {
-  /** Takes the bytes; its end means they are written, not yet that they are safe. */
+  /** Takes the bytes. After its end they are written, but not durable. */
   stream: WriteStream;
-  /** Makes source and submission durable and visible as one. The 202 may be given after this. */
+  /** Makes source and submission durable, and visible in one step. The 202 may be sent after this. */
   commit(entry: Entry): Promise<void>;
-  /** Removes every trace. */
+  /** Removes what was received. */
   discard(): Promise<void>;
 }
 
@@ -34,31 +34,31 @@ export interface Staging {
   layout: StagingLayout;
   batches: StagedBatches;
   receive(id: string): Promise<Arrival>;
-  /** Makes a submission without bytes durable. */
+  /** Makes a submission without a source durable. */
   submit(entry: Entry): Promise<void>;
-  /** The newest account of an image: its outcome, its submission, or its line in its batch; null when there is none. */
+  /** The newest entry of an image: its outcome, its submission, or its line in its batch; null if there is none. */
   entry(id: string): Promise<Entry | null>;
-  /** As `entry`, without what only its batch tells: null while nothing has happened to an item. */
-  account(id: string): Promise<Entry | null>;
-  /** Whether the source is here, byte for byte as it came. */
+  /** The image's own entry: null for an item of a batch to which nothing has happened. */
+  ownEntry(id: string): Promise<Entry | null>;
+  /** Whether the source is in staging, and complete and unchanged. */
   isSourceWhole(record: ImageRecord): Promise<boolean>;
-  /** Where the source is fetched from; null when it came with the submission, or nothing is known of it any more. */
+  /** The location to fetch the source from; null if the submission contained the source, or the location is lost. */
   origin(record: ImageRecord): Promise<Origin | null>;
-  /** Whether what the image is made from is still at hand, or can be fetched again. */
+  /** Whether the source is in staging or can be fetched again. */
   hasSource(record: ImageRecord): Promise<boolean>;
-  /** Notes that a new run begins, so that it survives the loss of Redis. */
+  /** Records a new run durably. */
   resubmit(record: ImageRecord): Promise<void>;
-  /** Notes a final status and lets go of what is no longer needed: everything but what a failed image needs for `retry`. */
+  /** Records a final status, and removes the image's files except those that a failed image needs for `retry`. */
   settle(record: ImageRecord): Promise<void>;
-  /** Notes that an image is to be deleted. */
+  /** Records durably that an image is to be deleted. */
   requestDelete(id: string): Promise<void>;
-  /** Takes back that an image is to be deleted. */
+  /** Removes the request to delete an image. */
   dropDeletion(id: string): Promise<void>;
-  /** Removes all there is of an image, the account too; not that it is to be deleted, which is done without. */
+  /** Removes all files of an image except a request to delete it, which needs none of them. */
   forget(id: string): Promise<void>;
 }
 
-/** Temporary storage on a disk that API and workers share. Makes its folders, readable by their owner only. */
+/** Opens the temporary storage on a disk that API and workers share. Creates its folders, readable by their owner only. */
 export async function openStaging(dataDir: string): Promise<Staging> {
   const layout = stagingLayout(dataDir);
   const { root, incoming, live, outcomes, deletions } = layout;
@@ -73,21 +73,21 @@ export async function openStaging(dataDir: string): Promise<Staging> {
   const readOutcome = (id: string) => read(layout.outcome(id));
   const readSubmission = (id: string) => read(layout.submission(id));
 
-  async function account(id: string): Promise<Entry | null> {
+  async function ownEntry(id: string): Promise<Entry | null> {
     const [outcome, submission] = await Promise.all([readOutcome(id), readSubmission(id)]);
     const resubmitted = outcome !== null && submission !== null && submission.record.run > outcome.record.run;
     return resubmitted ? submission : (outcome ?? submission);
   }
 
   async function entry(id: string): Promise<Entry | null> {
-    const newest = (await account(id)) ?? (await batches.entryOf(id));
+    const newest = (await ownEntry(id)) ?? (await batches.entryOf(id));
     if (newest === null || newest.record.deleteRequestedAt !== null) return newest;
     return (await isThere(layout.deletion(id)))
       ? { ...newest, record: { ...newest.record, deleteRequestedAt: newest.record.updatedAt } }
       : newest;
   }
 
-  // What is known of an image goes on, also without what only a damaged file could tell.
+  // A damaged file must not stop the image: continue without it.
   async function readable(reading: Promise<Entry | null>): Promise<Entry | null> {
     const found = await orUnreadable(() => reading);
     return found === 'unreadable' ? null : found;
@@ -97,20 +97,20 @@ export async function openStaging(dataDir: string): Promise<Staging> {
 
   const isSourceWhole = ({ id, source }: ImageRecord) => isWhole(layout.source(id), source);
   const dropDeletion = (id: string) => rm(layout.deletion(id), { force: true });
-  const writeSubmission = (made: Entry) =>
-    writeDurably(layout.submission(made.record.id), JSON.stringify(made));
+  const writeSubmission = (submission: Entry) =>
+    writeDurably(layout.submission(submission.record.id), JSON.stringify(submission));
 
   return {
     layout,
     batches,
     entry,
-    account,
+    ownEntry,
     receive: (id) => receive(layout, id),
-    async submit(made) {
+    async submit(submission) {
       try {
-        await writeSubmission(made);
+        await writeSubmission(submission);
       } catch (error) {
-        await rm(layout.image(made.record.id), { recursive: true, force: true });
+        await rm(layout.image(submission.record.id), { recursive: true, force: true });
         throw error;
       }
     },
@@ -126,7 +126,7 @@ export async function openStaging(dataDir: string): Promise<Staging> {
 
     async resubmit(record) {
       const { idempotency = null, origin = null } = (await readable(readSubmission(record.id))) ?? {};
-      // As the record will have it, so that a Redis which went back to before it is seen to be behind.
+      // The version that the record will have: otherwise a Redis that went back would not appear to be behind.
       const version = record.version + 1;
       await writeSubmission({ record: { ...record, version }, origin, idempotency });
     },
@@ -134,13 +134,13 @@ export async function openStaging(dataDir: string): Promise<Staging> {
     async settle(record) {
       if (!isSettled(record)) throw new TypeError(`${record.id} is not settled`);
       const isItem = record.batchId !== null;
-      const idempotency = isItem ? null : ((await readable(account(record.id)))?.idempotency ?? null);
+      const idempotency = isItem ? null : ((await readable(ownEntry(record.id)))?.idempotency ?? null);
       const outcome: Entry = { record, origin: null, idempotency };
-      // Room for the outcome, should the disk be full.
+      // Frees space for the outcome on a full disk.
       await rm(layout.output(record.id), { recursive: true, force: true });
-      // An item whose outcome a loss of power undid is done once more, from the batch, to the same bytes and keys.
+      // If a power failure loses the outcome of an item, the batch processes it again, to the same bytes and keys.
       await (isItem ? writeWhole : writeDurably)(layout.outcome(record.id), JSON.stringify(outcome));
-      // A failed image may be tried again, and needs what only its submission has: bytes, or address and headers.
+      // A retry needs what only the submission has: the bytes, or the URL and its headers.
       const isKept = record.status === 'failed' && !isItem;
       if (isKept) {
         if (record.source.kind === 'url') await rm(layout.source(record.id), { force: true });

@@ -216,10 +216,10 @@ test('an item has an account from its id alone, until something happens to it', 
     status: 'queued',
     source: { kind: 'url', bytes: null },
   });
-  expect(await staging.account(id)).toBeNull();
+  expect(await staging.ownEntry(id)).toBeNull();
   const record = { ...entry!.record, status: 'failed' as const };
   await staging.settle(record);
-  expect((await staging.account(id))?.record.status).toBe('failed');
+  expect((await staging.ownEntry(id))?.record.status).toBe('failed');
   expect(
     await staging.entry(manifest.id(0).replace(/^img_./, (start) => (start === 'img_0' ? 'img_1' : 'img_0'))),
   ).toBeNull();
@@ -302,10 +302,10 @@ test('what is discarded leaves nothing, and a repeat begins anew', async () => {
 test('after it is forgotten neither batch nor items are known', async () => {
   const manifest = await stage([testItem(1)]);
   const { id } = manifest.entry;
-  await staging.batches.mark(id, 'canceled');
-  await staging.batches.mark(id, 'retry-all');
-  await staging.batches.unmark(id, 'retry-all');
-  expect(await staging.batches.marks(id)).toEqual(['canceled']);
+  await staging.batches.noteChange(id, 'canceled');
+  await staging.batches.noteChange(id, 'retry-all');
+  await staging.batches.dropChange(id, 'retry-all');
+  expect(await staging.batches.changes(id)).toEqual(['canceled']);
   await staging.batches.forget(id);
   expect(await staging.batches.open(id)).toBeNull();
   expect(await staging.entry(manifest.id(0))).toBeNull();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
-import { watchEpoch } from '../restore.js';
+import { openRedisEpoch } from '../redis-epoch.js';
 import { type Idempotency, openIdempotency } from './idempotency.js';
 
 let redis: TestRedis;
@@ -11,7 +11,7 @@ let idempotency: Idempotency;
 beforeAll(async () => {
   redis = await startTestRedis();
   idempotency = openIdempotency(redis.connection, redis.settings.prefix);
-  await (await watchEpoch(redis.connection, redis.settings.prefix).begin())();
+  await (await openRedisEpoch(redis.connection, redis.settings.prefix).begin())();
 });
 afterAll(() => redis.stop());
 
@@ -29,19 +29,19 @@ test('what Redis lost of a claim is had again, unless somebody has the key by no
     openIdempotency(redis.connection, prefix),
     openIdempotency(redis.connection, prefix),
   ];
-  const end = await watchEpoch(redis.connection, prefix).begin();
+  const end = await openRedisEpoch(redis.connection, prefix).begin();
   await end();
   const [id, newer] = [newId(), newId()];
   const claimed = await server.claim('acme', 'k', id);
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
   const { claim } = claimed;
   const lose = () => redis.connection.del(`${prefix}:epoch`, `${prefix}:idempotency:acme:k`);
-  const restored = async () => (await watchEpoch(redis.connection, prefix).begin())();
+  const endRestore = async () => (await openRedisEpoch(redis.connection, prefix).begin())();
 
   await claim.confirm();
   await lose();
   const confirming = claim.confirm();
-  await restored();
+  await endRestore();
   await confirming;
   expect((await other.claim('acme', 'k', newer)).outcome).toBe('running');
 
@@ -49,16 +49,16 @@ test('what Redis lost of a claim is had again, unless somebody has the key by no
   await lose();
   await claim.confirm();
   expect((await other.claim('acme', 'k', newer)).outcome).toBe('running');
-  await restored();
+  await endRestore();
 
   // By a restore, from what is staged.
   await lose();
   await other.restore('acme', STAGED, { id, createdAt: new Date().toISOString() });
-  await restored();
+  await endRestore();
   await claim.confirm();
 
   await lose();
-  await restored();
+  await endRestore();
   const taken = await other.claim('acme', 'k', newer);
   expect(taken.outcome).toBe('claimed');
   await expect(claim.confirm()).rejects.toMatchObject({ code: 'idempotency_in_progress' });
@@ -69,8 +69,8 @@ test('what Redis lost of a claim is had again, unless somebody has the key by no
 
 test('a claim that a restore puts back while it is confirmed is had', async () => {
   const prefix = '{meanwhile}';
-  const restored = async () => (await watchEpoch(redis.connection, prefix).begin())();
-  await restored();
+  const endRestore = async () => (await openRedisEpoch(redis.connection, prefix).begin())();
+  await endRestore();
   let afterNext: (() => Promise<void>) | null = null;
   const watched = withScripts(async (...call) => {
     const [answer, act] = [await redis.connection.evalsha(...call), afterNext];
@@ -84,7 +84,7 @@ test('a claim that a restore puts back while it is confirmed is had', async () =
   await redis.connection.del(`${prefix}:epoch`, `${prefix}:idempotency:acme:k`);
   afterNext = async () => {
     await openIdempotency(redis.connection, prefix).restore('acme', STAGED, made);
-    await restored();
+    await endRestore();
   };
   await claimed.claim.confirm();
   claimed.claim.stop();
@@ -92,11 +92,11 @@ test('a claim that a restore puts back while it is confirmed is had', async () =
 
 test('a key that comes before Redis is restored waits for that, and no longer than a moment', async () => {
   const { connection, settings } = redis;
-  const restored = async () => (await watchEpoch(connection, settings.prefix).begin())();
+  const endRestore = async () => (await openRedisEpoch(connection, settings.prefix).begin())();
   await connection.del(`${settings.prefix}:epoch`);
   const claiming = idempotency.claim('acme', 'early', newId());
   await new Promise((resolve) => setTimeout(resolve, 250));
-  await restored();
+  await endRestore();
   const claimed = await claiming;
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
   claimed.claim.stop();
@@ -104,7 +104,7 @@ test('a key that comes before Redis is restored waits for that, and no longer th
   await expect(idempotency.claim('acme', 'earlier', newId())).rejects.toMatchObject({
     code: 'queue_unavailable',
   });
-  await restored();
+  await endRestore();
 });
 
 test('a claim that is released is free, also where a restore has put it back meanwhile', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { testRecord } from '../../testing/record.js';
 import type { ImageRecord } from './image-record.js';
-import { catchUp, restored } from './restored.js';
+import { catchUp, restoreRecord } from './restore-record.js';
 import * as transitions from './transitions.js';
 
 const RETENTION_MS = 1000;
@@ -48,7 +48,7 @@ test('an attempt that lost the image can do nothing more', () => {
 });
 
 test('an attempt from before a restore does not share the image with the one after', () => {
-  const again = must(transitions.begin(restored(testRecord()), other, 'validating'));
+  const again = must(transitions.begin(restoreRecord(testRecord()), other, 'validating'));
   expect(transitions.advance(again, at, 'uploading')).toBeNull();
   expect(transitions.release(again, at, true)).toBeNull();
 });
@@ -91,10 +91,10 @@ test('expiresAt is the end plus retention', () => {
 
 test('a restored record waits again, with a version above any seen', () => {
   const record = { ...begun(), createdAt: new Date(Date.now() - 5000).toISOString(), version: 9 };
-  const back = restored(record);
+  const back = restoreRecord(record);
   expect(back.status).toBe('queued');
   expect(back.version).toBeGreaterThanOrEqual(5000);
-  expect(restored(failed()).status).toBe('failed');
+  expect(restoreRecord(failed()).status).toBe('failed');
 });
 
 test('the timeline is bounded and keeps its beginning', () => {
@@ -177,7 +177,7 @@ test('what is canceled is lost to whoever has it in hand; what is final stays', 
 
 test('staging tells the end of a run that Redis lost, whatever the versions, and of no later run', () => {
   const ended = failed();
-  const back = restored({ ...testRecord(), id: ended.id }, Date.now() + 60_000);
+  const back = restoreRecord({ ...testRecord(), id: ended.id }, Date.now() + 60_000);
   expect(back.version).toBeGreaterThan(ended.version);
   expect(catchUp(back, ended)).toMatchObject({ status: 'failed', error });
   expect(catchUp({ ...back, run: 2 }, ended)).toBe(null);
@@ -186,12 +186,12 @@ test('staging tells the end of a run that Redis lost, whatever the versions, and
 });
 
 test('what Redis lost of the keys stays lost until the image is published', () => {
-  const lost = restored(testRecord());
+  const lost = restoreRecord(testRecord());
   const canceled = must(transitions.cancel(lost, RETENTION_MS));
-  expect([lost, canceled, restored(canceled)].map(({ internal }) => internal.keysLost)).toEqual([
+  expect([lost, canceled, restoreRecord(canceled)].map(({ internal }) => internal.keysLost)).toEqual([
     true,
     true,
     true,
   ]);
-  expect(restored(must(transitions.cancel(testRecord(), RETENTION_MS))).internal.keysLost).toBe(false);
+  expect(restoreRecord(must(transitions.cancel(testRecord(), RETENTION_MS))).internal.keysLost).toBe(false);
 });
