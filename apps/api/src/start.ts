@@ -60,7 +60,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const redis = connectRedis(config.redis, 'prompt', tell);
   await checkRedis(redis, log);
   const subscriber = connectRedis(config.redis, 'patient', () => {});
-  const staging = await openStaging(config.dataDir);
+  const staging = await openStaging(config.dataDir, log);
   const allRecords = openRecords(redis, prefix);
   const allBatches = openBatches(redis, prefix);
   const records = { ...allRecords, get: shareInTick((id) => allRecords.get(id)) };
@@ -68,7 +68,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const queue = openHealingQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
   const changes = followChanges(subscriber, prefix);
-  const fairQueue = openFairQueue();
+  const fairQueue = openFairQueue(config.limits.apply);
   const imageReads = openSharedReads(changes, (id) => readCurrentImage({ records, batches, staging }, id), 0);
   const batchReads = openSharedReads(changes, (id) => batches.get(id), BATCH_GAP_MS);
   const store = openObjectStore(config.store);

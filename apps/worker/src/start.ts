@@ -95,7 +95,7 @@ export async function startWorker(
     'process-item': withWay(process, way('items')),
     'expand-batch': expandBatch(deps),
     'delete-image': deleteImage(deps),
-    sweep: sweep(deps),
+    sweep: sweep(deps, clocks.heal),
   };
   const concurrency = config.lanes * IMAGES_PER_LANE;
   const settings = { connection, prefix, log, clocks };

@@ -52,17 +52,19 @@ async function open(answer: () => Response | Promise<Response>, options: ServerO
   socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
 }
 
-test('a request begins when it is its turn', async () => {
-  const turns: ((value: void) => void)[] = [];
+test('a request begins when it is its turn, and says when it is over', async () => {
+  const turns: ((leave: () => void) => void)[] = [];
   let served = 0;
-  const enter = () => new Promise<void>((resolve) => turns.push(resolve));
+  let over = 0;
+  const enter = () => new Promise<() => void>((resolve) => turns.push(resolve));
   await open(() => new Response(`served ${++served}`), { enter });
   socket.write(REQUEST);
   await expect.poll(() => turns.length).toBe(1);
   expect(served).toBe(0);
-  turns[0]?.();
+  turns[0]?.(() => over++);
   const [answer] = await once(socket, 'data');
   expect(String(answer)).toContain('served 1');
+  await expect.poll(() => over).toBe(1);
 });
 
 test.each([

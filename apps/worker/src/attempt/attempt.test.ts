@@ -35,7 +35,8 @@ async function imageInHand(record = testRecord()) {
   const settings = { profiles: builtInProfiles(), store: { prefix: '' } };
   const config = { retentionMs: 1000, storageGiveUpMs: 1000, ...settings };
   const object = sampleObject();
-  if (record.batchId === null) await staging.submit({ record, origin: null, idempotency: null });
+  if (record.batchId === null)
+    await staging.receiveAddress(record.id).commit({ record, origin: null, idempotency: null });
   await records.create(record);
   const begin = async (holder: string) => {
     const at = { run: 1, holder };

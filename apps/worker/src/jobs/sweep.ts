@@ -30,7 +30,7 @@ const HEAL_EVERY_MS = 10 * 60_000;
  * Clears what time has ended, and gives a job back to every image that waits without one. What a newer version wrote is
  * left to it.
  */
-export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
+export function sweep(deps: WorkerDeps, healEveryMs = HEAL_EVERY_MS): JobHandlers['sweep'] {
   const { records, batches, staging, queue, log } = deps;
   const { layout } = staging;
   const each = skipFileErrors(log, 'a sweep');
@@ -48,7 +48,7 @@ export function sweep(deps: WorkerDeps): JobHandlers['sweep'] {
     await makingRoom;
     const expired = await forgetExpired(deps, each, signal);
     log.info({ expired, abandoned }, 'swept');
-    if (performance.now() - healedAt < HEAL_EVERY_MS) return { outcome: 'done' };
+    if (performance.now() - healedAt < healEveryMs) return { outcome: 'done' };
     healedAt = performance.now();
     const accounts = await dropEach('accounts', unfinishedEntries(layout), dropAccount);
     buried.clear();

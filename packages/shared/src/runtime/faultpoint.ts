@@ -38,12 +38,22 @@ export function faultpoint(name: Faultpoint, subject: string | null = null): voi
 
 /**
  * Arms this process. `main-stored` kills it with SIGKILL when it first reaches that point, `main-stored:3` the third time,
- * `run-begun@sku-1` when the image `sku-1` does; `main-stored!STOP` stops it until SIGCONT. For tests; unarmed, a point costs
- * a comparison.
+ * `run-begun@sku-1` when the image `sku-1` does; `main-stored!STOP` stops it until SIGCONT. With `by-message` the parent arms
+ * it any number of times by messages `{ faultpoint: 'main-stored' }`. For tests; unarmed, a point costs a comparison.
  * @throws TypeError for an unknown point
  */
 export function armFaultpoint(spec: string | undefined): void {
   if (spec === undefined || spec === '') return;
+  if (spec === 'by-message') process.on('message', armByMessage);
+  else arm(spec);
+}
+
+function armByMessage({ faultpoint: spec }: { faultpoint: string }): void {
+  arm(spec);
+  process.send?.({ type: 'armed' });
+}
+
+function arm(spec: string): void {
   const [, name, nth = '1', subject, stop] = /^([\w-]+)(?::(\d+))?(?:@([^!]+))?(!STOP)?$/.exec(spec) ?? [];
   if (!FAULTPOINTS.some((known) => known === name)) throw new TypeError(`no faultpoint ${spec}`);
   let left = Number(nth);

@@ -2,6 +2,8 @@
 const LEAST_MS = {
   /** Between two sweeps. */
   sweep: 100,
+  /** Between two sweeps that look for images without a job. */
+  heal: 100,
   /** How long API and worker wait for work in progress when they stop. */
   drain: 100,
   /** The grace period and the window of the minimum rate of a request body. */

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { chown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { chown, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Logger } from '../runtime/log.js';
 import { testRecord } from '../testing/record.js';
 import { watchSyncs } from '../testing/watch-syncs.js';
 import { deletionIds, liveIds, removeArrival, stagedIds } from './files/walk.js';
@@ -89,7 +91,7 @@ test('keeps two uploads with one id apart, and gives the id to the first commit'
   repeat.stream.end('bc');
   await new Promise<void>((resolve) => void repeat.stream.once('close', () => resolve()));
   await expect(repeat.commit({ record, idempotency: null, origin: null })).rejects.toThrow('ENOTEMPTY');
-  await repeat.discard();
+  await repeat[Symbol.asyncDispose]();
   expect(await staging.isSourceWhole(record)).toBe(true);
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
@@ -102,16 +104,33 @@ test('removes the upload of a dead server at the repeat of its request', async (
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
 
+test('logs files that cannot be removed, and does not hide the error that ended the request', async () => {
+  const warnings: object[] = [];
+  const log = { warn: (facts: object) => void warnings.push(facts) } as unknown as Logger;
+  const logged = await openStaging(dir, log);
+  const { id } = testRecord();
+  const refusal = new Error('too large');
+  const refused = (async () => {
+    await using arrival = await logged.receive(id);
+    await once(arrival.stream, 'open');
+    await rename(logged.layout.incoming, `${logged.layout.incoming}-away`);
+    await writeFile(logged.layout.incoming, '');
+    throw refusal;
+  })();
+  await expect(refused).rejects.toBe(refusal);
+  expect(warnings).toEqual([{ err: expect.any(Error), id }]);
+});
+
 test('discards an upload completely, before and after its commit', async () => {
   const record = testRecord();
   const before = await staging.receive(record.id);
   before.stream.write('ab');
-  await before.discard();
+  await before[Symbol.asyncDispose]();
   const after = await staging.receive(record.id);
   after.stream.end('abc');
   await new Promise<void>((resolve) => void after.stream.once('close', () => resolve()));
   await after.commit({ record, idempotency: null, origin: null });
-  await after.discard();
+  await after[Symbol.asyncDispose]();
   expect(await all(stagedIds(staging.layout))).toEqual([]);
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
@@ -178,7 +197,7 @@ test('fails the commit on a full disk, and leaves no partial entry', async () =>
   // A file where the shard's folder must be: the rename cannot succeed.
   await writeFile(join(staging.layout.live, record.id.slice(4, 6)), '');
   await expect(arrival.commit({ record, idempotency: null, origin: null })).rejects.toThrow();
-  await arrival.discard();
+  await arrival[Symbol.asyncDispose]();
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
 

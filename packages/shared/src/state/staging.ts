@@ -1,9 +1,10 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Logger } from '../runtime/log.js';
 import { orUnreadable } from '../runtime/unreadable.js';
 import { openStagedBatches, type StagedBatches } from './batches/staged-batches.js';
-import { makeArrivalFolder } from './files/arrival-folder.js';
+import { logLeftover, makeArrivalFolder } from './files/arrival-folder.js';
 import {
   abandon,
   addDurably,
@@ -20,22 +21,22 @@ import type { ImageRecord } from './records/image-record.js';
 import type { Origin } from './records/origin.js';
 import { isSettled } from './records/view.js';
 
-/** A source that is being received. */
-export interface Arrival {
-  /** Takes the bytes. After its end they are written, but not durable. */
-  stream: WriteStream;
+/** An image that is being received. Disposal removes it unless `keep` was called. */
+export interface Arrival extends AsyncDisposable {
+  /** Takes the source, which is written at its end, but not durable. Null if the source is fetched later. */
+  stream: WriteStream | null;
   /** Makes source and submission durable, and visible in one step. The 202 may be sent after this. */
   commit(entry: Entry): Promise<void>;
-  /** Removes what was received. */
-  discard(): Promise<void>;
+  /** Accepts the image: disposal no longer removes it. */
+  keep(): void;
 }
 
 export interface Staging {
   layout: StagingLayout;
   batches: StagedBatches;
-  receive(id: string): Promise<Arrival>;
-  /** Makes a submission without a source durable. */
-  submit(entry: Entry): Promise<void>;
+  receive(id: string): Promise<Arrival & { stream: WriteStream }>;
+  /** Begins a submission without a source. */
+  receiveAddress(id: string): Arrival & { stream: null };
   /** The newest entry of an image: its outcome, its submission, or its line in its batch; null if there is none. */
   entry(id: string): Promise<Entry | null>;
   /** The image's own entry: null for an item of a batch to which nothing has happened. */
@@ -58,13 +59,16 @@ export interface Staging {
   forget(id: string): Promise<void>;
 }
 
-/** Opens the temporary storage on a disk that API and workers share. Creates its folders, readable by their owner only. */
-export async function openStaging(dataDir: string): Promise<Staging> {
+/**
+ * Opens the temporary storage on a disk that API and workers share. Creates its folders, readable by their owner only.
+ * @param log for failures to remove files that are not accepted
+ */
+export async function openStaging(dataDir: string, log?: Logger): Promise<Staging> {
   const layout = stagingLayout(dataDir);
   const { root, incoming, live, outcomes, deletions } = layout;
   for (const folder of [root, incoming, live, outcomes, deletions, layout.batches])
     await makeFolder(folder, { sync: true });
-  const batches = openStagedBatches(layout);
+  const batches = openStagedBatches(layout, log);
 
   const read = async (path: string): Promise<Entry | null> => {
     const text = await readIfThere(path);
@@ -96,6 +100,10 @@ export async function openStaging(dataDir: string): Promise<Staging> {
     batchId === null ? ((await readable(readSubmission(id)))?.origin ?? null) : batches.originOf(batchId, id);
 
   const isSourceWhole = ({ id, source }: ImageRecord) => isWhole(layout.source(id), source);
+  const forget = async (id: string) => {
+    await rm(layout.image(id), { recursive: true, force: true });
+    await rm(layout.outcome(id), { force: true });
+  };
   const dropDeletion = (id: string) => rm(layout.deletion(id), { force: true });
   const writeSubmission = (submission: Entry) =>
     writeDurably(layout.submission(submission.record.id), JSON.stringify(submission));
@@ -105,14 +113,25 @@ export async function openStaging(dataDir: string): Promise<Staging> {
     batches,
     entry,
     ownEntry,
-    receive: (id) => receive(layout, id),
-    async submit(submission) {
-      try {
-        await writeSubmission(submission);
-      } catch (error) {
-        await rm(layout.image(submission.record.id), { recursive: true, force: true });
-        throw error;
-      }
+    receive: (id) => receive(layout, id, log),
+    receiveAddress(id) {
+      // Another request may have staged an image with this id: remove only what this request wrote.
+      let isOwn = false;
+      return {
+        stream: null,
+        async commit(submission) {
+          isOwn = true;
+          await writeSubmission(submission);
+        },
+        keep() {
+          isOwn = false;
+        },
+        async [Symbol.asyncDispose]() {
+          if (!isOwn) return;
+          isOwn = false;
+          await forget(id).catch(logLeftover(log, id));
+        },
+      };
     },
     isSourceWhole,
 
@@ -151,25 +170,32 @@ export async function openStaging(dataDir: string): Promise<Staging> {
     requestDelete: (id) => writeDurably(layout.deletion(id), ''),
     dropDeletion,
 
-    async forget(id) {
-      await rm(layout.image(id), { recursive: true, force: true });
-      await rm(layout.outcome(id), { force: true });
-    },
+    forget,
   };
 }
 
-async function receive(layout: StagingLayout, id: string): Promise<Arrival> {
+async function receive(
+  layout: StagingLayout,
+  id: string,
+  log?: Logger,
+): Promise<Arrival & { stream: WriteStream }> {
   const folder = await makeArrivalFolder(layout, id);
   const stream = createWriteStream(join(folder.path, 'source'), { flags: 'wx', mode: 0o600, flush: true });
+  let isOver = false;
   return {
     stream,
     async commit(entry) {
       await addDurably(join(folder.path, 'submission.json'), JSON.stringify(entry));
       await folder.moveTo(layout.image(id));
     },
-    async discard() {
+    keep() {
+      isOver = true;
+    },
+    async [Symbol.asyncDispose]() {
+      if (isOver) return;
+      isOver = true;
       await abandon(stream);
-      await folder.remove();
+      await folder.remove().catch(logLeftover(log, id));
     },
   };
 }

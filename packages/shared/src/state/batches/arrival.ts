@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { makeArrivalFolder } from '../files/arrival-folder.js';
+import type { Logger } from '../../runtime/log.js';
+import { logLeftover, makeArrivalFolder } from '../files/arrival-folder.js';
 import { addDurably, makeFolder, syncDirectory } from '../files/durable.js';
 import { batchFiles, type StagingLayout } from '../files/layout.js';
 import type { BatchEntry } from '../records/batch-entry.js';
@@ -10,8 +11,8 @@ import { type HeaderSets, openHeaderSets } from './header-sets.js';
 import { openItemLines } from './item-lines.js';
 import { FORMAT, INDEX_BYTES } from './stored.js';
 
-/** A batch that is being received. */
-export interface BatchArrival {
+/** A batch that is being received. Disposal removes it unless `keep` was called. */
+export interface BatchArrival extends AsyncDisposable {
   /** Adds the next item and returns its place, from 0. */
   add(item: NewItem): Promise<number>;
   /** Number of items added. */
@@ -28,11 +29,12 @@ export interface BatchArrival {
   digest(): string;
   /** Makes everything durable, and visible in one step. The 202 may be sent after this. */
   commit(entry: BatchEntry): Promise<void>;
-  discard(): Promise<void>;
+  /** The batch is accepted. */
+  keep(): void;
 }
 
 /** Opens a folder for a batch that is being received. */
-export async function receiveBatch(layout: StagingLayout, id: string): Promise<BatchArrival> {
+export async function receiveBatch(layout: StagingLayout, id: string, log?: Logger): Promise<BatchArrival> {
   const folder = await makeArrivalFolder(layout, id);
   const files = batchFiles(folder.path);
   await makeFolder(files.uploads);
@@ -42,6 +44,7 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
   const hash = createHash('sha256');
   const headerSets = openHeaderSets();
   const lines = openItemLines(headerSets);
+  let isOver = false;
 
   return {
     archive: files.archive,
@@ -73,9 +76,15 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
       await folder.moveTo(layout.batch(id));
     },
 
-    async discard() {
+    keep() {
+      isOver = true;
+    },
+
+    async [Symbol.asyncDispose]() {
+      if (isOver) return;
+      isOver = true;
       await Promise.all([items.abandon(), cells.abandon(), index.abandon()]);
-      await folder.remove();
+      await folder.remove().catch(logLeftover(log, id));
     },
   };
 }

@@ -198,7 +198,7 @@ test('gives an id to the first commit of two batches', async () => {
   await slow.commit({ ...entry, total: 1 });
   await repeat.add(testItem(2));
   await expect(repeat.commit({ ...entry, total: 1 })).rejects.toThrow('ENOTEMPTY');
-  await repeat.discard();
+  await repeat[Symbol.asyncDispose]();
   expect(await (await staging.batches.open(entry.id))?.item(0)).toEqual(read(testItem(1)));
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
@@ -264,7 +264,7 @@ test('limits the distinct headers of a batch', async () => {
   }
   expect(arrival.takesHeaders(headers(MAX_HEADER_SETS))).toBe(false);
   expect(arrival.takesHeaders(headers(0))).toBe(true);
-  await arrival.discard();
+  await arrival[Symbol.asyncDispose]();
 });
 
 test('groups equal sources under the first of them', async () => {
@@ -293,8 +293,8 @@ test('discards a batch completely, and receives its repeat', async () => {
   const arrival = await staging.batches.receive(entry.id);
   await arrival.add(testItem(1));
   const again = await staging.batches.receive(entry.id);
-  await arrival.discard().catch(() => {});
-  await again.discard();
+  await arrival[Symbol.asyncDispose]();
+  await again[Symbol.asyncDispose]();
   expect(await readdir(staging.layout.incoming)).toEqual([]);
   expect(await staging.batches.open(entry.id)).toBeNull();
 });

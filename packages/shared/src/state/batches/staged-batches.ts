@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { LRUCache } from 'lru-cache';
+import type { Logger } from '../../runtime/log.js';
 import { addDurably, isTemporary, isThere, readIfThere, writeDurably } from '../files/durable.js';
 import { batchFiles, type StagingLayout } from '../files/layout.js';
 import { type Tombstone, tombstoneSchema } from '../records/batch-entry.js';
@@ -66,7 +67,7 @@ export interface StagedBatches {
 }
 
 /** The batches below one DATA_DIR. */
-export function openStagedBatches(layout: StagingLayout): StagedBatches {
+export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBatches {
   const caches = openManifestCaches();
   const manifests = new LRUCache<string, { manifest: Manifest; seenAt: number }>({
     maxSize: OPEN_BYTES,
@@ -133,7 +134,7 @@ export function openStagedBatches(layout: StagingLayout): StagedBatches {
   }
 
   return {
-    receive: (id) => receiveBatch(layout, id),
+    receive: (id) => receiveBatch(layout, id, log),
     open,
     find,
     originOf,

@@ -1,5 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { asError } from '../../runtime/as-error.js';
+import type { Logger } from '../../runtime/log.js';
 import { makeFolder, syncDirectory } from './durable.js';
 import type { StagingLayout } from './layout.js';
 import { removeArrival } from './walk.js';
@@ -39,4 +41,11 @@ export async function makeArrivalFolder(layout: StagingLayout, id: string): Prom
 async function makeOwnFolder(path: string): Promise<string> {
   if (await makeFolder(path)) return path;
   return makeOwnFolder(`${path}.${Math.random().toString(36).slice(2)}`);
+}
+
+/** For disposers, whose errors would hide the one that ended the request. The sweep removes what is left. */
+export function logLeftover(log: Logger | undefined, id: string) {
+  return (error: unknown): void => {
+    log?.warn({ err: asError(error), id }, 'a refused upload could not be removed');
+  };
 }
