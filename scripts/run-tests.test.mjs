@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -103,11 +103,10 @@ test.each([
   const grandchild = `sh -c 'trap "" TERM INT; echo > ${file}; while :; do sleep 0.2; done'`;
   const run = start({ [stub]: `${grandchild} & wait` });
   await until(() => existsSync(file), 10_000, 'the grandchild runs');
-  expect(readFileSync(file, 'utf8')).toBe('\n');
   const processes = processesOf(run);
   expect(processes.length).toBeGreaterThanOrEqual(4);
   run.child.kill(signal);
   const { code, lastLine } = await run.end;
   if (signal !== 'SIGKILL') expect([code, lastLine]).toEqual([1, '0 passed, 1 failed, 0 skipped']);
-  await allGone(processes, 15_000);
+  await allGone(processes, 30_000);
 });

@@ -74,12 +74,12 @@ test('kill -9 leaves nothing of a worker that hangs, and the next start waits fo
   run.child.kill('SIGKILL');
   await run.end();
   const next = await start().running();
-  await allGone(processes, 1);
+  await allGone(processes, 10_000);
   expect(next.output).toContain('The last start was killed');
 }, 60_000);
 
 test('kill -9 of launcher and wrappers together: the next start waits for the services and stops Redis', async () => {
-  const run = await start({ STUB_DRAIN_MS: '5000' }).running();
+  const run = await start({ STUB_DRAIN_MS: '10000' }).running();
   const processes = processesOf(run);
   const { REDIS_URL } = await settingsOf(run);
   expect(await command(REDIS_URL, ['SET', 'kept', '7'])).toBe('+OK');
@@ -88,7 +88,7 @@ test('kill -9 of launcher and wrappers together: the next start waits for the se
   await run.end();
   expect(await pings(REDIS_URL)).toBe('+PONG');
   const next = await start().running();
-  await allGone(processes, 1);
+  await allGone(processes, 10_000);
   expect(next.output).toContain('The last start was killed');
   expect(await command((await settingsOf(next)).REDIS_URL, ['INCR', 'kept'])).toBe(':8');
 }, 60_000);
@@ -245,7 +245,7 @@ test.each([
 const untilDraining = () =>
   until(
     () => readFileSync(join(at.dataDir, 'logs/worker.log'), 'utf8').includes('draining'),
-    3000,
+    15_000,
     'the worker drains',
   );
 

@@ -29,7 +29,7 @@ export function announceUse(dataDir, machine = thisMachine()) {
   for (const name of readdirSync(dataDir).filter((one) => /^lock-[0-9a-f]{16}$/.test(one))) {
     const path = join(dataDir, name);
     if (path === own) continue;
-    if (Date.now() - statSync(path).mtimeMs < SILENT_MS) {
+    if (Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < SILENT_MS) {
       withdraw();
       throw new Taken(START.folderTaken({ folder: dataDir, holder: readFileSync(path, 'utf8') }));
     }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** The first owner and key of `owner:key,owner:key` or `@file`, for the example; null when there is none to read. */
+/** Finds the first owner and key in `owner:key,owner:key` or `@file`, for the example. Returns null without one. */
 export function firstKey(root, { API_KEYS = '' }) {
   const text = API_KEYS.trim();
   const list = text.startsWith('@') ? readOrEmpty(resolve(root, text.slice(1))) : text;

@@ -45,9 +45,7 @@ export function keptOssPort(dataDir) {
   return port > 0 && port < 65536 ? port : null;
 }
 
-export function keepOssPort(dataDir, port) {
-  keep(dataDir, 'oss-port', `${port}\n`);
-}
+export const keepOssPort = (dataDir, port) => keep(dataDir, 'oss-port', `${port}\n`);
 
 /** Keeps settings for `node --env-file`, so that `pixdock-ops` finds the same services. @returns the path */
 export function keepServicesEnv(dataDir, chosen) {

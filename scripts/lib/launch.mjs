@@ -32,7 +32,7 @@ export async function launch({ root = ROOT, mains = MAINS, prepare = ensureWorks
     wantsLocalOss(settings);
     const dataDir = dataDirOf(root, settings);
     makeDataDir(dataDir);
-    const lock = await lockFolder(dataDir, 'run');
+    const lock = await lockFolder(dataDir);
     let withdraw = () => {};
     try {
       withdraw = announceUse(dataDir);

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  rmSync(dataDir, { recursive: true, force: true });
+  for (const folder of [socketsOf(dataDir), dataDir]) rmSync(folder, { recursive: true, force: true });
 });
 
 /** Takes the lock in another process, runs `then` there and kills it with its sleeping child, if any, alive. */

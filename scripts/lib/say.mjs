@@ -15,7 +15,7 @@ export function complain(message) {
   process.stderr.write(`${lineOf(message)}\n`);
 }
 
-/** A line as it is, or a message in the user's language. */
+/** Translates a message; a string is a line already. */
 export const lineOf = (message) => (typeof message === 'string' ? message : inLanguage(message));
 
 /** An error that the person at the terminal can fix: its message is shown without a stack. */

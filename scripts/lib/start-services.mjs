@@ -17,12 +17,8 @@ export async function startServices(stack, context, { mains, settings, signal })
     wantsLocalOss(settings) ? startOss(stack, mains.oss, settings, context) : ownBucket(settings),
   ]);
   const generated = isSet(settings, 'API_KEYS') ? null : localApiKey(dataDir);
-  const environment = {
-    ...oss.environment,
-    DATA_DIR: dataDir,
-    REDIS_URL: redis.url,
-    ...(generated === null ? {} : { API_KEYS: `local:${generated}` }),
-  };
+  const environment = { ...oss.environment, DATA_DIR: dataDir, REDIS_URL: redis.url };
+  if (generated !== null) environment.API_KEYS = `local:${generated}`;
   const isChosen = ([name, value]) => name === 'DATA_DIR' || value !== settings[name];
   const servicesEnv = keepServicesEnv(dataDir, Object.entries(environment).filter(isChosen));
   signal.throwIfAborted();
@@ -55,17 +51,8 @@ function ownRedis({ REDIS_URL }) {
 }
 
 function ownBucket(settings) {
-  const {
-    ALIYUN_OSS_BUCKET: bucket,
-    ALIYUN_OSS_ENDPOINT: endpoint,
-    ALIYUN_OSS_FILE_DOMAIN: domain,
-  } = settings;
-  return { environment: settings, words: SUMMARY.bucket({ bucket, endpoint, domain }) };
+  return { environment: settings, words: SUMMARY.bucket(settings) };
 }
 
 /** An address that curl can connect to, where the API listens on all addresses. */
-function reachableUrl(url) {
-  const { protocol, hostname, port } = new URL(url);
-  const host = ['0.0.0.0', '[::]'].includes(hostname) ? '127.0.0.1' : hostname;
-  return `${protocol}//${host}${port === '' ? '' : `:${port}`}`;
-}
+const reachableUrl = (url) => new URL(url.replace(/\/\/(0\.0\.0\.0|\[::\])/, '//127.0.0.1')).origin;

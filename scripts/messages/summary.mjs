@@ -44,10 +44,10 @@ ${curl}
   ownRedis: ({ url }) => ({ en: `yours, ${url}`, zh: `您的 Redis，${url}` }),
   /** @param {{ url: string }} params */
   localOss: ({ url }) => ({ en: `local stand-in, ${url}`, zh: `本地 OSS，${url}` }),
-  /** @param {{ bucket: string, endpoint: string, domain: string }} params */
-  bucket: ({ bucket, endpoint, domain }) => ({
-    en: `bucket ${bucket} at ${endpoint}, published as ${domain}`,
-    zh: `Bucket ${bucket}，${endpoint}，发布域名 ${domain}`,
+  /** @param {{ ALIYUN_OSS_BUCKET: string, ALIYUN_OSS_ENDPOINT: string, ALIYUN_OSS_FILE_DOMAIN: string }} params */
+  bucket: (oss) => ({
+    en: `bucket ${oss.ALIYUN_OSS_BUCKET} at ${oss.ALIYUN_OSS_ENDPOINT}, published as ${oss.ALIYUN_OSS_FILE_DOMAIN}`,
+    zh: `Bucket ${oss.ALIYUN_OSS_BUCKET}，${oss.ALIYUN_OSS_ENDPOINT}，发布域名 ${oss.ALIYUN_OSS_FILE_DOMAIN}`,
   }),
   ownKey: () => ({ en: 'yours, from API_KEYS', zh: '您在 API_KEYS 中设置的密钥' }),
   /** @param {{ key: string, owner: string }} params */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -99,8 +99,9 @@ function isAlive({ pid }) {
 const programOf = (pid) => read(`/proc/${pid}/comm`).trim();
 
 function childrenOf(pid) {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const lists = threads.map((thread) => read(`/proc/${pid}/task/${thread}/children`));
+  const folder = `/proc/${pid}/task`;
+  const threads = existsSync(folder) ? readdirSync(folder) : [];
+  const lists = threads.map((thread) => read(join(folder, thread, 'children')));
   return lists.join(' ').split(' ').filter(Boolean).map(Number);
 }
 

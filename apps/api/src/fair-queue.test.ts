@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openFairQueue } from './fair-queue.js';
 
 const PER_TURN = 5;
@@ -11,14 +11,14 @@ function enter(queue: ReturnType<typeof openFairQueue>, owner: string, count: nu
 
 test('admits a few requests immediately', async () => {
   const entries: string[] = [];
-  enter(openFairQueue(), 'alice', PER_TURN, entries);
+  enter(openFairQueue(false), 'alice', PER_TURN, entries);
   await Promise.resolve().then(() => {});
   expect(entries).toHaveLength(PER_TURN);
 });
 
 test('spreads many requests over turns of the event loop', async () => {
   const entries: string[] = [];
-  enter(openFairQueue(), 'alice', 5 * PER_TURN, entries);
+  enter(openFairQueue(false), 'alice', 5 * PER_TURN, entries);
   const counts: number[] = [];
   while (entries.length < 5 * PER_TURN) {
     const before = entries.length;
@@ -30,10 +30,42 @@ test('spreads many requests over turns of the event loop', async () => {
 });
 
 test('admits the single request of an owner before the many of another one', async () => {
-  const queue = openFairQueue();
+  const queue = openFairQueue(false);
   const entries: string[] = [];
   enter(queue, 'alice', 1000, entries);
   enter(queue, 'bob', 1, entries);
   while (entries.length < 1001) await nextTurn();
   expect(entries.indexOf('bob')).toBeLessThan(2 * PER_TURN);
 });
+
+test('limits what an owner has in progress while another owner sends requests', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const queue = openFairQueue(true);
+  const leaves: (() => void)[] = [];
+  for (let i = 0; i < 20; i++) void queue.enter('alice').then((leave) => leaves.push(leave));
+  (await queue.enter('bob'))();
+  await turns();
+  // As many as one turn admits before another owner is seen.
+  expect(leaves).toHaveLength(PER_TURN);
+  for (const leave of leaves) leave();
+  await turns();
+  expect(leaves).toHaveLength(PER_TURN + 4);
+  vi.advanceTimersByTime(100);
+  await turns();
+  expect(leaves).toHaveLength(PER_TURN + 8);
+  vi.advanceTimersByTime(1000);
+  await turns();
+  expect(leaves).toHaveLength(20);
+});
+
+test('does not limit an owner while no other owner sends requests', async () => {
+  const queue = openFairQueue(true);
+  const requests = Array.from({ length: 20 }, () => queue.enter('alice'));
+  (await queue.enter(''))();
+  expect(await Promise.all(requests)).toHaveLength(20);
+});
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 30; turn++) await nextTurn();
+}

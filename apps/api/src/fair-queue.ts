@@ -4,30 +4,50 @@
  * admitted, looked up in Redis and answered.
  */
 const PER_TURN = 5;
+/**
+ * Requests that one owner may have in progress while another owner is active. A POST takes about 30 turns, and in each of
+ * them every request in progress may do its next step.
+ */
+const IN_PROGRESS = 4;
+/**
+ * After this a request counts no more, since it mostly waits: for its body, its reader or an image. So an owner begins at
+ * least 40 requests per second, about as many as the rate limit of POSTs allows.
+ */
+const COUNTED_MS = 100;
+/** An owner without a request for so long does not limit others. */
+const ACTIVE_MS = 1000;
+
+/** To be called when a request is over. */
+export type Leave = () => void;
 
 export interface FairQueue {
-  /** Resolves when it is the owner's turn: immediately while there are few requests. */
-  enter(owner: string): Promise<void>;
+  /** Resolves when it is the owner's turn: immediately while there are few requests. Requests without an owner have "". */
+  enter(owner: string): Promise<Leave>;
 }
 
 /**
  * Spreads the work for thousands of requests over turns of the event loop. Owners take turns, so that the requests of one
  * do not delay those of another.
  */
-export function openFairQueue(): FairQueue {
+export function openFairQueue(hasManyOwners: boolean): FairQueue {
   const waiting = new Map<string, (() => void)[]>();
+  const inProgress = new Map<string, number>();
+  const seenAt = new Map<string, number>();
   let entered = 0;
   let isScheduled = false;
 
   return {
     async enter(owner) {
       schedule();
-      if (waiting.size === 0 && entered++ < PER_TURN) return;
-      await new Promise<void>((resolve) => {
-        const queue = waiting.get(owner);
-        if (queue === undefined) waiting.set(owner, [resolve]);
-        else queue.push(resolve);
-      });
+      if (owner !== '') seenAt.set(owner, performance.now());
+      if (waiting.size > 0 || entered++ >= PER_TURN || isFull(owner))
+        await new Promise<void>((resolve) => {
+          const queue = waiting.get(owner);
+          if (queue === undefined) waiting.set(owner, [resolve]);
+          else queue.push(resolve);
+        });
+      else begin(owner);
+      return leaveOnce(owner);
     },
   };
 
@@ -36,18 +56,48 @@ export function openFairQueue(): FairQueue {
     isScheduled = true;
     setImmediate(() => {
       isScheduled = false;
-      for (entered = 0; entered < PER_TURN && waiting.size > 0; entered++) admitNext();
+      for (entered = 0; entered < PER_TURN && admitNext(); entered++);
       if (entered > 0) schedule();
     });
   }
 
-  function admitNext(): void {
-    const [next] = waiting;
-    if (next === undefined) return;
-    const [owner, queue] = next;
-    queue.shift()?.();
-    // To the end, behind the other owners.
-    waiting.delete(owner);
-    if (queue.length > 0) waiting.set(owner, queue);
+  /** False when no request may begin now. */
+  function admitNext(): boolean {
+    for (const [owner, queue] of waiting) {
+      if (isFull(owner)) continue;
+      begin(owner);
+      queue.shift()?.();
+      // To the end, behind the other owners.
+      waiting.delete(owner);
+      if (queue.length > 0) waiting.set(owner, queue);
+      return true;
+    }
+    return false;
+  }
+
+  function isFull(owner: string): boolean {
+    if (!hasManyOwners || (inProgress.get(owner) ?? 0) < IN_PROGRESS) return false;
+    const since = performance.now() - ACTIVE_MS;
+    return [...seenAt].some(([other, at]) => other !== owner && at > since);
+  }
+
+  function begin(owner: string): void {
+    if (hasManyOwners) inProgress.set(owner, (inProgress.get(owner) ?? 0) + 1);
+  }
+
+  function leaveOnce(owner: string): Leave {
+    if (!hasManyOwners) return () => {};
+    const leave = () => {
+      clearTimeout(timer);
+      if (isOver) return;
+      isOver = true;
+      const others = (inProgress.get(owner) ?? 1) - 1;
+      if (others === 0) inProgress.delete(owner);
+      else inProgress.set(owner, others);
+      schedule();
+    };
+    let isOver = false;
+    const timer = setTimeout(leave, COUNTED_MS);
+    return leave;
   }
 }

@@ -1,4 +1,4 @@
-import { createLog } from '@pixdock/shared/log';
+import { createLog } from '@pixdock/shared/runtime/log';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ApiDeps } from './deps.js';
 import { nowOrOnceRedisAnswers } from './once-redis-answers.js';

@@ -11,7 +11,8 @@ import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
-import { restore, watchEpoch } from '@pixdock/shared/state/restore';
+import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
+import { restore } from '@pixdock/shared/state/restore';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { createApp } from './app.js';
 import { followBacklog } from './backlog.js';
@@ -59,7 +60,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const redis = connectRedis(config.redis, 'prompt', tell);
   await checkRedis(redis, log);
   const subscriber = connectRedis(config.redis, 'patient', () => {});
-  const staging = await openStaging(config.dataDir);
+  const staging = await openStaging(config.dataDir, log);
   const allRecords = openRecords(redis, prefix);
   const allBatches = openBatches(redis, prefix);
   const records = { ...allRecords, get: shareInTick((id) => allRecords.get(id)) };
@@ -67,7 +68,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const queue = openHealingQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
   const changes = followChanges(subscriber, prefix);
-  const fairQueue = openFairQueue();
+  const fairQueue = openFairQueue(config.limits.apply);
   const imageReads = openSharedReads(changes, (id) => readCurrentImage({ records, batches, staging }, id), 0);
   const batchReads = openSharedReads(changes, (id) => batches.get(id), BATCH_GAP_MS);
   const store = openObjectStore(config.store);
@@ -103,7 +104,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   });
   const url = await listen(server, config);
   const restoring = restoreWhenNew(
-    watchEpoch(redis, prefix),
+    openRedisEpoch(redis, prefix),
     async () => {
       // The schedule is Redis' too, and lost with it.
       await queue.scheduleSweep(clocks.sweep ?? SWEEP_EVERY_MS);

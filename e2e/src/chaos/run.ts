@@ -3,7 +3,7 @@ import { startSourceServer } from '@pixdock/shared/testing/source-server';
 import { type Leaks, openLeaks } from '../harness/leaks.js';
 import { descendants } from '../harness/leftovers.js';
 import { type Service, startService } from '../harness/processes.js';
-import { type Stack, startStack } from '../harness/stack.js';
+import { clocks, type Stack, startStack } from '../harness/stack.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 import { type History, openHistory } from './history.js';
 import { makePictures, type Picture, type Pictures } from './pictures.js';
@@ -35,13 +35,22 @@ export interface Run {
 /** What is told of a published image must not show where OSS is. */
 const FILE_DOMAIN = 'https://img.example.com';
 
+/** A lost job is found within 40 s, where production takes ten minutes; no check waits that long. */
+const HEALING = 'sweep=20000,heal=20000';
+
 export async function startRun(extra: Record<string, string> = {}): Promise<Run> {
   const pictures = await makePictures();
   const all = [...pictures.good, ...pictures.bad];
   const images = Object.fromEntries(all.map(({ bytes, type }, i) => [`p${i}`, { bytes, type }]));
   const source = await startSourceServer({ images });
   const proxy = await startTcpProxy();
-  const settings = { SOURCE_ALLOW: source.host, ALIYUN_OSS_FILE_DOMAIN: FILE_DOMAIN, ...extra };
+  const settings = {
+    SOURCE_ALLOW: source.host,
+    ALIYUN_OSS_FILE_DOMAIN: FILE_DOMAIN,
+    PIXDOCK_FAULTPOINT: 'by-message',
+    ...clocks(HEALING),
+    ...extra,
+  };
   const stack = await startStack(settings, { between: { api: proxy, worker: proxy } });
   const history = openHistory();
   const services: Service[] = [stack.api, stack.worker];

@@ -4,7 +4,7 @@
  * `npm start` and scripts/start.test.mjs run the compiled files themselves, as do `pnpm chaos` and `pnpm scale`.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'vite';
@@ -12,7 +12,8 @@ import { build } from 'vite';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const OUT = join(ROOT, 'node_modules', '.pixdock', 'services');
 const STAMP = join(OUT, 'stamp');
-const DECODER = join(OUT, 'decoder.cjs');
+/** Tests know a decoder by the end of its path. */
+const DECODER = join(OUT, 'image', 'child.cjs');
 const RUN_BUNDLE = fileURLToPath(new URL('run-bundle.cjs', import.meta.url));
 
 export async function setup({ vitest }) {
@@ -29,24 +30,32 @@ const ENTRIES = {
   decoder: join(ROOT, 'apps/worker/dist/image/child.js'),
 };
 
+/** What is run in place of each entry. */
+const RUNS = { api: join(OUT, 'api.cjs'), worker: join(OUT, 'worker.cjs'), decoder: DECODER };
+
 async function bundleAll() {
   const compiled = fingerprint();
   if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== compiled) {
     rmSync(OUT, { recursive: true, force: true });
+    mkdirSync(dirname(DECODER), { recursive: true });
     await Promise.all(Object.keys(ENTRIES).map(bundle));
     writeFileSync(STAMP, compiled);
   }
   return OUT;
 }
 
-/** `NAME.cjs` runs `NAME.bundle.js`. */
 async function bundle(name) {
   await build({
     configFile: false,
     root: ROOT,
     logLevel: 'error',
     plugins: [keepPlaces],
-    ssr: { noExternal: true, external: ['sharp'] },
+    // Without `development`, by which vitest finds the sources: what is bundled is what `npm start` runs.
+    ssr: {
+      noExternal: true,
+      external: ['sharp'],
+      resolve: { conditions: ['node', 'import', 'module', 'default'] },
+    },
     build: {
       ssr: ENTRIES[name],
       outDir: OUT,
@@ -61,7 +70,7 @@ async function bundle(name) {
   const path = join(OUT, `${name}.bundle.js`);
   writeFileSync(path, escapeNonAscii(readFileSync(path, 'utf8')));
   const run = `require(${JSON.stringify(RUN_BUNDLE)})(${JSON.stringify([name, OUT, ENTRIES[name]])});\n`;
-  writeFileSync(join(OUT, `${name}.cjs`), run);
+  writeFileSync(RUNS[name], run);
 }
 
 /** Files beside a module, such as scripts of Redis, are found where they are; only the decoder has a bundle. */

@@ -14,6 +14,8 @@ export interface Service {
   /** All that it printed so far. */
   output(): string;
   kill(signal: NodeJS.Signals): void;
+  /** Arms a service that was started with PIXDOCK_FAULTPOINT=by-message, and waits until it is armed. */
+  arm(faultpoint: string): Promise<void>;
   /** Its exit code; rejects if what it printed tells too much. */
   exited: Promise<number | null>;
   /** Sends SIGTERM and waits for the end. @throws when the service had to be killed because it did not end in time */
@@ -53,6 +55,11 @@ export async function startService(app: 'api' | 'worker', env: Record<string, st
     url,
     output: () => chunks.join(''),
     kill: (signal) => void child.kill(signal),
+    async arm(faultpoint) {
+      const armed = once(child, 'message');
+      child.send({ faultpoint });
+      await armed;
+    },
     exited,
     async stop() {
       await endProcess(child, STOP_WITHIN_MS);

@@ -147,6 +147,7 @@ function noService(): Service {
     url: '',
     output: () => '',
     kill: () => {},
+    arm: async () => {},
     exited: Promise.resolve(0),
     stop: async () => {},
   };

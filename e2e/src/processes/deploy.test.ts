@@ -9,7 +9,7 @@ import { hasRead, openSender, TELLS_REQUESTS } from './sender.js';
 const DEPLOYS = process.env.PIXDOCK_LONG === '1' ? 10 : 4;
 const IN_FLIGHT = 16;
 /** So that one lane of decoding keeps up, also where ten deploys take a minute. */
-const PAUSE_MS = 500;
+const PAUSE_MS = 1000;
 
 let stack: Stack;
 const old: Service[] = [];

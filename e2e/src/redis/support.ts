@@ -60,12 +60,15 @@ export async function send(stack: Stack, key: string, bytes: Uint8Array): Promis
   return { key, answer, tookMs: performance.now() - began };
 }
 
-/** Keeps a number of uploads in flight until `during` is over, and returns every answer. */
+/** More often is no other test, and takes all CPU for as long as it lasts. */
+const UPLOAD_EVERY_MS = 300;
+
+/** Has several clients upload again and again until `during` is over, and returns every answer. */
 export async function sendDuring(
   stack: Stack,
   name: string,
   atOnce: number,
-  during: () => Promise<void>,
+  during: (sent: readonly Sent[]) => Promise<void>,
 ): Promise<Sent[]> {
   const sent: Sent[] = [];
   const over = new AbortController();
@@ -73,14 +76,19 @@ export async function sendDuring(
     for (let i = 0; !over.signal.aborted; i++) {
       const last = await send(stack, `${name}-${lane}-${i}`, await smallPhoto());
       sent.push(last);
-      // A refused client is asked to wait; one upload after the other would only measure refusals.
-      await new Promise((resolve) => setTimeout(resolve, last.answer.status === 202 ? 50 : 300));
+      await new Promise((resolve) => setTimeout(resolve, UPLOAD_EVERY_MS));
     }
   });
-  await during().finally(() => over.abort());
+  await during(sent).finally(() => over.abort());
   await Promise.all(lanes);
   return sent;
 }
+
+/** Waits until so many uploads were answered with `status`. */
+export const untilAnswered = (sent: readonly Sent[], status: 202 | 503, count = 1) =>
+  until(`${count} answers of ${status}`, 40, async () =>
+    sent.filter(({ answer }) => answer.status === status).length >= count ? true : null,
+  );
 
 /** Each answer is a 202, or a 503 that says when to come back, and none of them late. */
 export function expectPrompt(sent: readonly Sent[]): void {

@@ -4,7 +4,7 @@ import { runScale } from './scale.js';
 /** As `pnpm scale`, but small (still more rows than there may be jobs at a time), and without the sources that keep everybody waiting. */
 test('what batches promise at scale', async () => {
   const { checks } = await runScale({
-    rows: 700,
+    rows: 600,
     levelRows: 100,
     singleUploads: 20,
     seed: 1,

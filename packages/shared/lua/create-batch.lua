@@ -1,28 +1,28 @@
--- Makes a batch's state unless there is one. Items that have a record already are counted by it; of the others, those
--- with an invalid row are counted as failed and the rest as queued.
--- KEYS[1] batch  KEYS[2] the owner's batches  KEYS[3] the batches that are open  KEYS[4] expiry index
--- KEYS[5] items with an invalid row that have a record  KEYS[6..] items by status
--- ARGV[1] batch id  ARGV[2] created in ms  ARGV[3] total  ARGV[4] invalid rows  ARGV[5] expiresAt in ms, or empty
--- ARGV[6] how many statuses, then their names, then fields and values
--- Returns 1 when it was made.
-if redis.call('EXISTS', KEYS[1]) == 1 then
+-- Creates the state of a batch unless it exists. An item with a record is counted by the record; of the others, invalid
+-- rows are counted as failed and the rest as queued.
+-- KEYS[1] batch  KEYS[2] the owner's batches  KEYS[3] open batches  KEYS[4] expiry index
+-- KEYS[5] invalid rows that have a record  KEYS[6..] items with a record, by status
+-- batchId, createdAt (ms), total, invalid, expiresAt (ms; absent: not finished)
+-- statuses: those of KEYS[6..]  state: list of names and values of the batch's state
+-- Returns 1 if created.
+local batch = KEYS[1]
+if redis.call('EXISTS', batch) == 1 then
   return 0
 end
-local statuses = tonumber(ARGV[6])
-local failed = math.max(0, tonumber(ARGV[4]) - redis.call('ZCARD', KEYS[5]))
-local queued = tonumber(ARGV[3]) - failed
-for i = 1, statuses do
+local failed = math.max(0, fields.invalid - redis.call('ZCARD', KEYS[5]))
+local queued = fields.total - failed
+for i, status in ipairs(fields.statuses) do
   local count = redis.call('ZCARD', KEYS[5 + i])
   queued = queued - count
-  if ARGV[6 + i] == 'failed' then
+  if status == 'failed' then
     count = count + failed
   end
-  redis.call('HSET', KEYS[1], ARGV[6 + i], count)
+  redis.call('HSET', batch, status, count)
 end
-redis.call('HSET', KEYS[1], 'queued', queued, unpack(ARGV, 7 + statuses))
-redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
-redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1])
-if ARGV[5] ~= '' then
-  redis.call('ZADD', KEYS[4], ARGV[5], ARGV[1])
+redis.call('HSET', batch, 'queued', queued, unpack(fields.state))
+redis.call('ZADD', KEYS[2], fields.createdAt, fields.batchId)
+redis.call('ZADD', KEYS[3], fields.createdAt, fields.batchId)
+if fields.expiresAt then
+  redis.call('ZADD', KEYS[4], fields.expiresAt, fields.batchId)
 end
 return 1

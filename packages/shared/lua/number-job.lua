@@ -1,21 +1,23 @@
 -- Numbers a job that is about to be added to a queue, by start-time fair queuing (Goyal, Vin and Cheng, 1996): owners take
 -- turns, and so do the flows (batches) of one owner. Numbers are absolute and only grow; a job's priority is its number
 -- above `base`, so that priorities stay within BullMQ's limit.
--- KEYS[1] the job  KEYS[2] prioritized jobs  KEYS[3] delayed jobs  KEYS[4] active jobs
--- KEYS[5] the queue's clock: base, now (the number that is served), highest (the last one given)
+-- KEYS[1] job  KEYS[2] prioritized jobs  KEYS[3] delayed jobs  KEYS[4] active jobs
+-- KEYS[5] the queue's clock: base, now (the number being served), highest (the last number given)
 -- KEYS[6] the owner's flows with their last numbers, and `newest`, the first number of the newest flow
--- ARGV[1] what a job's key begins with  ARGV[2] flow  ARGV[3] largest priority  ARGV[4] ms after which idle flows go
--- ARGV[5] 1: the job is in progress again after a delay, and needs a new number if its own was passed meanwhile
--- Returns the priority, 0 when the job is in the queue already or keeps its number.
+-- flow, maxPriority
+-- keyPrefix: of the keys of the queue's jobs  idleTtlMs: after which an owner's flows are deleted
+-- isReturn: the job is active again after a delay, and gets a new number if others have passed its own
+-- Returns the priority; 0 if the job is in the queue already or keeps its number.
+local maxPriority = tonumber(fields.maxPriority)
 local PRIORITY = 0x100000000
 local function text(number)
   return string.format('%.0f', number)
 end
-local isReturn = ARGV[5] == '1'
+local isReturn = fields.isReturn == true
 if (redis.call('EXISTS', KEYS[1]) == 1) ~= isReturn then
   return 0
 end
--- With its new number a job is served, however far the queue has come since.
+-- A job gets one new number, or it might never be served.
 if isReturn and redis.call('HDEL', KEYS[1], 'renumbered') == 1 then
   return 0
 end
@@ -27,7 +29,7 @@ if isReturn and not first[2] then
   return 0
 end
 if first[2] then
-  -- A job that comes back after a delay may have a number that was served long ago.
+  -- The first job may have returned from a delay, with a number that was served long ago.
   now = math.max(now, base + math.floor(tonumber(first[2]) / PRIORITY))
 else
   now = highest + 1
@@ -40,11 +42,11 @@ if isReturn and base + tonumber(redis.call('HGET', KEYS[1], 'priority') or 0) >=
   return 0
 end
 
--- Once in a million jobs without an idle moment: every job keeps its place with a lower priority. About 5 µs for each job.
-if now - base > ARGV[3] / 2 then
+-- Lowers the priorities of all jobs alike, once in a million jobs without an idle moment. About 5 µs per job.
+if now - base > maxPriority / 2 then
   local shift = now - base - 1
   local function lower(id)
-    local key = ARGV[1] .. id
+    local key = fields.keyPrefix .. id
     local priority = tonumber(redis.call('HGET', key, 'priority') or 0)
     if priority > 0 then
       redis.call('HSET', key, 'priority', text(math.max(1, priority - shift)))
@@ -75,24 +77,24 @@ for i = 1, #flows, 2 do
     redis.call('HDEL', KEYS[6], flow)
   else
     busy = busy + 1
-    if flow == ARGV[2] then
+    if flow == fields.flow then
       last = number
     end
   end
 end
 local number
 if last then
-  -- Each of `busy` flows takes every `busy`-th number, so that together they have one owner's share.
+  -- Each of `busy` flows takes every `busy`-th number: together they have the share of one owner.
   number = last + busy
 else
-  -- New flows of one owner begin one after another, or an endless row of small batches would all be first.
+  -- New flows of one owner begin one after the other, or many small batches would all be first.
   number = math.max(now, newest + 1)
   redis.call('HSET', KEYS[6], 'newest', text(number))
 end
-redis.call('HSET', KEYS[6], ARGV[2], text(number))
-redis.call('PEXPIRE', KEYS[6], ARGV[4])
+redis.call('HSET', KEYS[6], fields.flow, text(number))
+redis.call('PEXPIRE', KEYS[6], fields.idleTtlMs)
 redis.call('HSET', KEYS[5], 'base', text(base), 'now', text(now), 'highest', text(math.max(highest, number)))
-local priority = math.min(number - base, tonumber(ARGV[3]))
+local priority = math.min(number - base, maxPriority)
 if isReturn then
   redis.call('HSET', KEYS[1], 'priority', text(priority), 'renumbered', 1)
 end

@@ -1,97 +1,102 @@
--- The one way an image's record changes: compare the version, write, keep the indexes and the batch's counts in step, tell
--- who waits.
--- KEYS[1] record  KEYS[2] expiry index  then the indexes it leaves, those it enters, and of an item's batch: its state, its
--- window, its pending items, the batches that are open
--- ARGV[1] version it must have (0: none yet)  ARGV[2] new version  ARGV[3] document  ARGV[4] id
--- ARGV[5] expiresAt in ms, or empty  ARGV[6] channel  ARGV[7] how many indexes it leaves  ARGV[8] how many it enters
--- ARGV[9] a name of this write  ARGV[10] the change message of the image
--- then a score for each it enters, and of an item: batch id, status before, status now, place, now in ms
--- Returns 1 when written, 0 when somebody else was first.
-local version = redis.call('HGET', KEYS[1], 'version')
-if (version or '0') ~= ARGV[1] then
-  -- It may be this very write, sent again since its answer was lost.
-  return redis.call('HGET', KEYS[1], 'write') == ARGV[9] and 1 or 0
+-- Writes a new version of an image's record, and with it the indexes, the counts of its batch, the change message and an
+-- outbox entry.
+-- KEYS[1] record  KEYS[2] expiry index  then the indexes that the record leaves, those that it enters, for an item of a
+-- batch: the batch, its window, its pending items, the open batches; with an entry: the stream
+-- ARGV[2] document
+-- id, version, expiresAt (ms; absent: the record does not expire)
+-- expectedVersion: the version in Redis, 0 for a new record
+-- writeId: unique, so that a write that the client sends again is recognized
+-- leaves: how many indexes  scores: one for each index that the record enters
+-- channel, change: the message to publish
+-- batchId, statusBefore, status, place, nowMs: for an item
+-- entry: text to append to the stream
+-- Returns 1 if the record is written, 0 if another write came first.
+local record, expiring, id = KEYS[1], KEYS[2], fields.id
+local version = redis.call('HGET', record, 'version')
+if (version or '0') ~= fields.expectedVersion then
+  return redis.call('HGET', record, 'write') == fields.writeId and 1 or 0
 end
-local leaves, enters = tonumber(ARGV[7]), tonumber(ARGV[8])
+local leaves, enters = tonumber(fields.leaves), #fields.scores
 local first = 2 + leaves + enters
-local batch, window, pending, open = KEYS[first + 1], KEYS[first + 2], KEYS[first + 3], KEYS[first + 4]
--- One that is being forgotten is as good as gone.
+local batch, window, pending, openBatches
+if fields.batchId then
+  batch, window, pending, openBatches = unpack(KEYS, first + 1, first + 4)
+end
 local hasBatch = batch and redis.call('EXISTS', batch) == 1 and redis.call('HEXISTS', batch, 'forgottenAt') == 0
-local batchId, before, now, place, ms = unpack(ARGV, 11 + enters)
+local before, status, place = fields.statusBefore, fields.status, tonumber(fields.place)
 -- A worker that read the batch before Redis lost it would create an item with a version that a response has contained. A
 -- published item is restored with its own version.
 if
-  hasBatch and not version and now ~= 'published'
-  and tonumber(ARGV[2]) < tonumber(redis.call('HGET', batch, 'firstVersion'))
+  hasBatch and not version and status ~= 'published'
+  and tonumber(fields.version) < tonumber(redis.call('HGET', batch, 'firstVersion'))
 then
   return 0
 end
-local isOpen = now == 'queued' or now == 'processing'
+local isOpen = status == 'queued' or status == 'processing'
 if hasBatch and not version then
-  -- The batch's state says what its items without a record are.
-  local function isBefore(field)
-    return tonumber(place) < tonumber(redis.call('HGET', batch, field) or 0)
-  end
-  if isBefore('deletedBefore') then
+  -- The batch determines the status of its items without a record.
+  if place < numberOf(batch, 'deletedBefore') then
     return 0
   end
-  if before == 'queued' and isBefore('canceledBefore') then
+  if before == 'queued' and place < numberOf(batch, 'canceledBefore') then
     if isOpen then
       return 0
     end
     before = 'canceled'
   end
 end
--- A deleted batch counts no more: the record of an item that Redis still has expires by itself.
+-- The counts of a buried batch are final: a record that Redis still has of one of its items expires alone.
 if hasBatch and redis.call('HEXISTS', batch, 'buriedAt') == 1 then
   hasBatch = false
 end
-redis.call('HSET', KEYS[1], 'version', ARGV[2], 'doc', ARGV[3], 'write', ARGV[9])
+redis.call('HSET', record, 'version', fields.version, 'doc', ARGV[2], 'write', fields.writeId)
 for i = 1, leaves do
-  redis.call('ZREM', KEYS[2 + i], ARGV[4])
+  redis.call('ZREM', KEYS[2 + i], id)
 end
-for i = 1, enters do
-  redis.call('ZADD', KEYS[2 + leaves + i], ARGV[10 + i], ARGV[4])
+for i, score in ipairs(fields.scores) do
+  redis.call('ZADD', KEYS[2 + leaves + i], score, id)
 end
-redis.call('PUBLISH', ARGV[6], ARGV[10])
+redis.call('PUBLISH', fields.channel, fields.change)
+if fields.entry then
+  redis.call('XADD', KEYS[#KEYS], '*', 'entry', fields.entry)
+end
 
--- An item's record goes with its batch, or a late repeat of the batch would not know of it.
-if ARGV[5] == '' or hasBatch then
-  redis.call('ZREM', KEYS[2], ARGV[4])
+-- An item expires with its batch: a late repeat of the batch finds its items.
+if fields.expiresAt and not hasBatch then
+  redis.call('ZADD', expiring, fields.expiresAt, id)
 else
-  redis.call('ZADD', KEYS[2], ARGV[5], ARGV[4])
+  redis.call('ZREM', expiring, id)
 end
 if not hasBatch then
   return 1
 end
 if not isOpen then
-  redis.call('HDEL', window, ARGV[4])
-  redis.call('ZREM', pending, ARGV[4])
-elseif now == 'queued' and before ~= 'queued' and before ~= 'processing' then
-  redis.call('ZADD', pending, place, ARGV[4])
-  redis.call('ZADD', open, ms, batchId)
+  redis.call('HDEL', window, id)
+  redis.call('ZREM', pending, id)
+elseif status == 'queued' and before ~= 'queued' and before ~= 'processing' then
+  redis.call('ZADD', pending, place, id)
+  redis.call('ZADD', openBatches, fields.nowMs, fields.batchId)
 end
-if before == now then
+if before == status then
   return 1
 end
 redis.call('HINCRBY', batch, before, -1)
-redis.call('HINCRBY', batch, now, 1)
-redis.call('HSET', batch, 'updatedAt', ms)
-local left = redis.call('HGET', batch, 'queued') + redis.call('HGET', batch, 'processing')
-if left == 0 then
-  redis.call('HSETNX', batch, 'finishedAt', ms)
-  redis.call('HSET', batch, 'expiresAt', ARGV[5])
-  redis.call('ZADD', KEYS[2], ARGV[5], batchId)
+redis.call('HINCRBY', batch, status, 1)
+redis.call('HSET', batch, 'updatedAt', fields.nowMs)
+local remaining = numberOf(batch, 'queued') + numberOf(batch, 'processing')
+if remaining == 0 then
+  redis.call('HSETNX', batch, 'finishedAt', fields.nowMs)
+  redis.call('HSET', batch, 'expiresAt', fields.expiresAt)
+  redis.call('ZADD', expiring, fields.expiresAt, fields.batchId)
 else
   redis.call('HDEL', batch, 'finishedAt', 'expiresAt')
-  redis.call('ZREM', KEYS[2], batchId)
+  redis.call('ZREM', expiring, fields.batchId)
 end
--- Two marks, the older of them 15 to 30 s old, tell the rate.
-local done = redis.call('HGET', batch, 'total') - left
-if ms - redis.call('HGET', batch, 'markAt') >= 15000 then
-  local markAt, markDone = unpack(redis.call('HMGET', batch, 'markAt', 'markDone'))
-  redis.call('HSET', batch, 'priorAt', markAt, 'priorDone', markDone, 'markAt', ms, 'markDone', done)
+-- The rate is measured since the older of two samples, which is 15 to 30 s old.
+if fields.nowMs - redis.call('HGET', batch, 'markAt') >= 15000 then
+  local sampleAt, sampleDone = unpack(redis.call('HMGET', batch, 'markAt', 'markDone'))
+  local done = redis.call('HGET', batch, 'total') - remaining
+  redis.call('HSET', batch, 'priorAt', sampleAt, 'priorDone', sampleDone, 'markAt', fields.nowMs, 'markDone', done)
 end
-local batchVersion = redis.call('HINCRBY', batch, 'version', 1)
-redis.call('PUBLISH', ARGV[6], batchId .. ' ' .. batchVersion .. ' ' .. (redis.call('HGET', batch, 'owner') or '-') .. ' - -')
+publishBatch(batch, redis.call('HINCRBY', batch, 'version', 1))
 return 1

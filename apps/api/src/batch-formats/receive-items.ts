@@ -49,14 +49,14 @@ export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): void {
 /**
  * Streams the body of a batch into `arrival`: each row or file an item, in their order. A row that is wrong becomes an
  * item that has failed.
- * @param cover makes sure of room for what is staged, and throws where there is none
+ * @param room reserves space for the staged bytes; throws when staging is full
  * @throws PixdockError for what is wrong with the body as a whole; the caller discards the arrival then
  */
 export async function receiveItems(
   c: ApiContext,
   arrival: BatchArrival,
   limits: BatchLimits,
-  cover: (stagedBytes: number) => Promise<void>,
+  room: { cover(stagedBytes: number): Promise<void> },
 ): Promise<ReceivedBatch> {
   checkBatchHeaders(c, limits);
   const contentType = c.req.header('Content-Type') ?? '';
@@ -77,7 +77,7 @@ export async function receiveItems(
   }
 
   function grow(): Promise<void> {
-    return cover(stagedBytes());
+    return room.cover(stagedBytes());
   }
 
   /** The columns, and for files the digest of their bytes, which the items do not have. */

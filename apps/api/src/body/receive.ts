@@ -32,11 +32,17 @@ export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyForm {
   return form;
 }
 
+/** Reserved space in staging. */
+interface Room {
+  /** Reserves space for `bytes` in all. @throws PixdockError staging_full */
+  cover(bytes: number): Promise<void>;
+}
+
 /** Where the bytes of a body go. */
-export interface Receiver {
+interface Receiver {
   stream: Writable | null;
-  /** Reserves space for as many bytes of the body as have arrived. */
-  cover?: ((bytes: number) => Promise<void>) | undefined;
+  /** Space that is reserved as the body arrives. */
+  room: Room | null;
 }
 
 /**
@@ -45,14 +51,14 @@ export interface Receiver {
  */
 export async function receive(
   c: ApiContext,
-  { stream, cover = async () => {} }: Receiver,
+  { stream, room }: Receiver,
   limits: BodyLimits,
 ): Promise<SubmittedBytes> {
   const form = checkHeaders(c, limits);
   // Known already, so a wrong one need not wait for the bytes.
   const query = queryOptions(c);
   const sink = openSink({ stream }, { maxBytes: limits.maxUploadBytes, formats: limits.acceptFormats });
-  const chunks = covered(pacedBody(c), cover);
+  const chunks = covered(pacedBody(c), room);
   const { fields, ...rest } =
     form === 'form'
       ? await readForm(bounded(chunks, limits.maxUploadBytes), c.req.header('Content-Type') ?? '', sink)
@@ -76,14 +82,11 @@ function bodyForm(contentType: string | undefined): BodyForm {
 /** The chunks of a request body, as long as they arrive fast enough. */
 export const pacedBody = (c: ApiContext): AsyncGenerator<Buffer> => paced(bodyOf(c), c.get('pace'));
 
-async function* covered(
-  chunks: AsyncIterable<Buffer>,
-  cover: NonNullable<Receiver['cover']>,
-): AsyncGenerator<Buffer> {
+async function* covered(chunks: AsyncIterable<Buffer>, room: Room | null): AsyncGenerator<Buffer> {
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    await cover(bytes);
+    await room?.cover(bytes);
     yield chunk;
   }
 }

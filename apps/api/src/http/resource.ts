@@ -1,7 +1,6 @@
 import type { Answer } from '@pixdock/shared/state/records/idempotency';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
-
 import type { Shares } from '../limits/shares.js';
 import type { Versioned } from '../waits/shared-reads.js';
 import type { WaitHub } from '../waits/wait-hub.js';
@@ -22,10 +21,15 @@ export interface Resource<T> {
   compose: (c: ApiContext, state: T) => Answer;
 }
 
+/** The claim of a request on its Idempotency-Key, if it has one. */
+interface CompletableClaim {
+  /** Stores the response for repeats of the request. */
+  complete(answer: Answer): Promise<void>;
+}
+
 /** The result of a request that creates a resource. */
 export type Created<T> =
-  /** `remember` keeps the answer for whoever repeats the request. */
-  | { outcome: 'made'; made: T; remember: (answer: Answer) => Promise<void> }
+  | { outcome: 'made'; made: T; claim: CompletableClaim }
   | { outcome: 'repeated'; made: T; answer: Answer | null }
   /** What was made is forgotten by now, the first answer is not. */
   | { outcome: 'outlived'; id: string; answer: Answer };
@@ -53,7 +57,7 @@ export async function answerCreated<T extends Versioned>(
   // It is accepted, also when Redis is unavailable now, or when the owner has no wait left.
   const state = await wait(c, resource, made, resource.isFinal).catch(() => made);
   const answer = resource.compose(c, state);
-  await created.remember(answer);
+  await created.claim.complete(answer);
   return send(c, resource, state, answer);
 }
 

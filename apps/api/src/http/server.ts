@@ -29,8 +29,8 @@ const IDLE_MS = 120_000;
 type Listener = Parameters<typeof getRequestListener>[0];
 
 export interface ServerOptions {
-  /** Resolves when the server may begin with a request that has this `Authorization`. */
-  enter?: (authorization: string | undefined) => Promise<void>;
+  /** Resolves when the server may begin with a request that has this `Authorization`; the result is called at its end. */
+  enter?: (authorization: string | undefined) => Promise<() => void>;
   idleMs?: number;
 }
 
@@ -47,9 +47,10 @@ export function createHttpServer(fetch: Listener, { enter, idleMs = IDLE_MS }: S
     void begin(request, response);
   };
   const begin = async (request: IncomingMessage, response: ServerResponse) => {
-    await enter?.(request.headers.authorization);
+    const leave = await enter?.(request.headers.authorization);
+    if (leave !== undefined) response.once('close', leave);
     // The client has left. The app would not notice: it hears only of connections that close from here on.
-    if (request.socket.destroyed) return;
+    if (request.socket.destroyed) return leave?.();
     await (hasRepeatedField(request.rawHeaders) ? refuseRepeated : listener)(request, response);
   };
   const server = createServer(LIMITS, serve);
@@ -58,8 +59,9 @@ export function createHttpServer(fetch: Listener, { enter, idleMs = IDLE_MS }: S
   // Whoever reads the body says 100 Continue (body/receive.ts), so a refusal comes before anything is sent.
   server.on('checkContinue', serve);
   const refuse = async (error: Error, socket: Duplex) => {
-    await enter?.(undefined);
+    const leave = await enter?.(undefined);
     refuseUnreadable(error, socket, inHand.get(socket));
+    leave?.();
   };
   server.on('clientError', (error, socket) => void refuse(error, socket));
   return server;

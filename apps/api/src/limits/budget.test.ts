@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Budget, openBudget } from './budget.js';
+import { type Budget, openBudget, type Room } from './budget.js';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 * MIB;
@@ -31,10 +31,16 @@ const admit = (budget: Budget, declaredBytes: number, owner = 'alice', firstByte
     ...(firstBytes === undefined ? {} : { firstBytes }),
   });
 
+/** Ends an upload after `bytes` were stored. */
+function release(room: Room, bytes: number): void {
+  room.keep(bytes);
+  room[Symbol.dispose]();
+}
+
 /** Whether an upload of `bytes` would be admitted. */
 async function hasFree(budget: Budget, bytes: number): Promise<boolean> {
   try {
-    (await admit(budget, bytes, 'probe')).release(0);
+    (await admit(budget, bytes, 'probe'))[Symbol.dispose]();
     return true;
   } catch {
     return false;
@@ -57,10 +63,10 @@ test('refuses what would exceed the budget: files, reservations and what was jus
   await budget.refresh();
   const first = await admit(budget, 300);
   await expect(admit(budget, 301)).rejects.toMatchObject({ code: 'staging_full' });
-  first.release(200);
+  release(first, 200);
   const second = await admit(budget, 400);
   await expect(admit(budget, 1)).rejects.toMatchObject({ code: 'staging_full' });
-  second.release(0);
+  second[Symbol.dispose]();
   await admit(budget, 400);
 });
 
@@ -93,7 +99,7 @@ test('counts an upload once, also while its files move during a count', async ()
   const counting = budget.refresh();
   await mkdir(dirname(layout().batch(id)), { recursive: true });
   await rename(layout().arriving(id), layout().batch(id));
-  room.release(400);
+  release(room, 400);
   await counting;
   expect(await hasFree(budget, 600)).toBe(true);
   vi.advanceTimersByTime(6000);
@@ -122,7 +128,7 @@ test('reserves a step ahead of the bytes that arrive, until the budget is used u
   expect([await hasFree(budget, 989 * MIB), await hasFree(budget, 990 * MIB)]).toEqual([true, false]);
   await room.cover(999 * MIB + 1);
   await expect(room.cover(1001 * MIB)).rejects.toMatchObject({ code: 'staging_full' });
-  room.release(10 * MIB);
+  release(room, 10 * MIB);
   expect([await hasFree(budget, 990 * MIB), await hasFree(budget, 991 * MIB)]).toEqual([true, false]);
 });
 
@@ -161,7 +167,7 @@ test('admits an owner above half of staging only while a quarter stays free', as
     retryAfterSeconds: 30,
   });
   await admit(budget, 250, 'bob');
-  for (const room of rooms) room.release(0);
+  for (const room of rooms) room[Symbol.dispose]();
   await admit(budget, 50);
 });
 
@@ -172,7 +178,7 @@ test('does not admit an owner above half of staging within 30 s after another ow
   await budget.refresh();
   const room = await admit(budget, 300, 'bob');
   await expect(admit(budget, 200, 'bob')).rejects.toMatchObject({ code: 'staging_full' });
-  room.release(0);
+  room[Symbol.dispose]();
   await expect(admit(budget, 100)).rejects.toMatchObject({ code: 'rate_limited' });
   vi.advanceTimersByTime(31_000);
   await admit(budget, 100);
@@ -205,7 +211,7 @@ test('counts the items of a batch, and what was just stored, for their owner', a
   await writeFile(layout().source(item), Buffer.alloc(300));
   const budget = openBudget(layout(), 1000, half);
   await budget.refresh();
-  (await admit(budget, 200)).release(180);
+  release(await admit(budget, 200), 180);
   // Stored bytes count until a count, which finds no such file.
   await admit(budget, 200, 'bob');
   const refused = () => expect(admit(budget, 150)).rejects.toMatchObject({ code: 'rate_limited' });

@@ -47,15 +47,15 @@ export interface Budget {
   refresh(): Promise<void>;
 }
 
-/** Space in staging for one upload. */
-export interface Room {
+/** Space in staging for one upload. Disposal returns all but what is kept. */
+export interface Room extends Disposable {
   /**
    * Reserves space for `bytes` in all, a step ahead. Up to the declared length it may use what is kept for uploads in progress.
    * @throws PixdockError staging_full · OverLimitError
    */
   cover(bytes: number): Promise<void>;
-  /** Returns the space of all but `came` bytes, which were stored and stay. */
-  release(came: number): void;
+  /** `bytes` were stored and stay. */
+  keep(bytes: number): void;
 }
 
 /** Share of staging up to which an owner is admitted without further conditions; null or 1: all of it. */
@@ -142,11 +142,12 @@ export function openBudget(layout: StagingLayout, maxBytes: number, shareOf: Sha
       };
       outstanding += promised;
       usage.promise(owner, promised);
-      const end = (came: number) => {
+      let stored = 0;
+      const end = () => {
         note(0, 0);
-        for (const [i, { release }] of taken.entries()) release(i === 0 ? came : 0);
-        usage.store(owner, came);
-        if (came > 0) owners.note(id, owner);
+        for (const [i, { release }] of taken.entries()) release(i === 0 ? stored : 0);
+        usage.store(owner, stored);
+        if (stored > 0) owners.note(id, owner);
         // A count in progress still skips it, and what came is added to its result.
         released.add(id);
       };
@@ -172,7 +173,10 @@ export function openBudget(layout: StagingLayout, maxBytes: number, shareOf: Sha
           taken.push(reservation);
           note(covered + reservation.bytes, promised);
         },
-        release: end,
+        keep(bytes) {
+          stored = bytes;
+        },
+        [Symbol.dispose]: end,
       };
     },
   };

@@ -11,7 +11,7 @@ export interface Holdings {
 /** Reads what owners hold; nothing has to be counted, and nothing can be lost, beside the records themselves. */
 export function openHoldings(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
-  const openBatchesOf = loadScript('open-batches-of');
+  const openBatchesOfOwner = loadScript<Record<string, never>, string[]>('open-batches-of-owner');
   return {
     async read(owner: string): Promise<Holdings> {
       const [records, waitingImages] = await Promise.all([
@@ -23,7 +23,7 @@ export function openHoldings(redis: RedisConnection, prefix: string) {
 
     /** The owner's batches that are not finished, and how many of their items have no record yet. */
     async readOpenBatches(owner: string): Promise<{ batches: number; untouchedItems: number }> {
-      const ids = (await openBatchesOf(redis, [keys.openBatches, keys.batchesOf(owner)], [])) as string[];
+      const ids = await openBatchesOfOwner(redis, [keys.openBatches, keys.batchesOf(owner)], {});
       const fields = await Promise.all(ids.map((id) => redis.hmget(keys.batch(id), 'total', 'next')));
       const untouched = fields.map(([total, next]) => Math.max(0, Number(total ?? 0) - Number(next ?? 0)));
       return { batches: ids.length, untouchedItems: untouched.reduce((sum, items) => sum + items, 0) };

@@ -17,23 +17,24 @@ interface Reserved {
   resetSeconds: number;
 }
 
+type ReserveFields = { leaseId: string; items: number; limit: number; windowMs: number };
+
 /**
  * Counts exactly, in one hash per owner: kept items, and those reserved for each batch in progress. The reservation of a process
  * that died ends with its lease.
  */
 export function openHourlyItems(redis: RedisConnection, prefix: string): HourlyItems {
-  const reserveScript = loadScript('reserve-items');
-  const settleScript = loadScript('settle-items');
+  const reserveScript = loadScript<ReserveFields, [reserved: number, ttlMs: number]>('reserve-items');
+  const settleScript = loadScript<{ leaseId: string; kept: number }, 0 | 1>('settle-items');
   const keyOf = (owner: string) => `${prefix}:rate:items:${owner}`;
   return {
     async reserve(owner, lease, count, limit) {
-      const values = [lease.id, count, limit, HOUR_SECONDS * 1000];
-      const reserved = await reserveScript(redis, [keyOf(owner), lease.key], values);
-      const [granted = 0, ttlMs = 0] = reserved as number[];
+      const fields = { leaseId: lease.id, items: count, limit, windowMs: HOUR_SECONDS * 1000 };
+      const [granted, ttlMs] = await reserveScript(redis, [keyOf(owner), lease.key], fields);
       return { count: granted, resetSeconds: Math.max(1, Math.ceil(ttlMs / 1000)) };
     },
     async settle(owner, lease, kept) {
-      await settleScript(redis, [keyOf(owner)], [lease.id, kept]);
+      await settleScript(redis, [keyOf(owner)], { leaseId: lease.id, kept });
     },
   };
 }

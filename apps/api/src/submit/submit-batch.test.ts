@@ -1,74 +1,118 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { OpenAPIHono } from '@hono/zod-openapi';
-import { builtInProfiles } from '@pixdock/contract/profile';
-import { createLog } from '@pixdock/shared/runtime/log';
+import { readdir } from 'node:fs/promises';
 import { newBatchState } from '@pixdock/shared/state/records/batch-state';
-import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch } from '@pixdock/shared/testing/batch';
-import { expect, it, onTestFinished } from 'vitest';
-import { paceWithin } from '../body/paced.js';
-import type { ApiDeps } from '../deps.js';
-import type { ApiEnv } from '../http/env.js';
-import { answerError } from '../http/problem.js';
-import { noShares } from '../limits/shares.js';
-import { openWriteLimits } from '../limits/write-limits.js';
-import { once } from './once.js';
-import { batchCreation } from './submit-batch.js';
+import { expect, it, vi } from 'vitest';
+import { submitBatch, tryBatch } from './submit-batch.js';
+import { watchSubmission } from './testing/watch-submission.js';
 
-/** Submits a batch whose state Redis does not confirm. Returns the ids of batches that were forgotten in Redis afterwards. */
-async function submitUnconfirmed(foundAt: (createdAt: string) => string): Promise<string[]> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-submit-'));
-  onTestFinished(() => rm(dataDir, { recursive: true }));
-  const log = createLog('test', { level: 'silent' });
-  const forgotten: string[] = [];
-  let created = testBatch();
-  let onLook = (): void => {};
-  const lookedAgain = new Promise<void>((resolve) => {
-    onLook = resolve;
-  });
-  const deps = {
-    config: { profiles: builtInProfiles(), maxBatchItems: 10, maxBatchBytes: 1e6, retentionMs: 1 },
-    log,
-    staging: await openStaging(dataDir),
-    stopping: new AbortController().signal,
-    shares: noShares(),
-    writeLimits: openWriteLimits(false),
-    backlog: { size: async () => 0 },
-    budget: { admit: async () => ({ cover: async () => {}, release: () => {} }) },
-    batches: {
-      async create(entry: typeof created) {
-        created = entry;
-        throw new Error('Command timed out');
-      },
-      async get() {
-        setImmediate(onLook);
-        return newBatchState({ ...created, createdAt: foundAt(created.createdAt) }, 1);
-      },
-      forget: async ({ id }: { id: string }) => void forgotten.push(id),
-    },
-  } as unknown as ApiDeps;
-  const app = new OpenAPIHono<ApiEnv>();
-  app.onError(answerError);
-  app.use((c, next) => {
-    c.set('owner', 'acme');
-    c.set('log', log);
-    c.set('pace', paceWithin(undefined));
-    return next();
-  });
-  app.post('/', async (c) => c.json((await once(c, deps, batchCreation(c, deps))).outcome));
-  const body = '{"url":"https://a.example/1.jpg"}';
-  const headers = { 'Content-Type': 'application/x-ndjson' };
-  expect((await app.request('/', { method: 'POST', body, headers }, {})).status).toBe(503);
-  await lookedAgain;
-  return forgotten;
-}
+const ROWS = {
+  headers: { 'Content-Type': 'application/x-ndjson' },
+  body: '{"url":"https://a.example/1.jpg"}\n{"url":"none"}\n',
+};
 
-it('forgets the state of a refused batch that Redis took without confirming it', async () => {
-  expect(await submitUnconfirmed((createdAt) => createdAt)).toHaveLength(1);
+it('stages a batch before it creates its state, and the state before the job', async () => {
+  const { send, steps, staging } = await watchSubmission();
+  const { created } = await send(submitBatch, ROWS);
+  expect(steps).toEqual([
+    'claim key',
+    'admit',
+    'ask Redis',
+    'reserve space',
+    'receive',
+    'count item',
+    'count item',
+    'wait for the disk',
+    'stage',
+    'confirm key',
+    'create record',
+    'keep files',
+    'keep space',
+    'keep admission',
+    'enqueue',
+    'end arrival',
+    'end reservation',
+    'end admission',
+  ]);
+  if (created?.outcome !== 'made') throw new Error('nothing was made');
+  expect(created.made).toMatchObject({ total: 2, failed: 1, version: 1 });
+  const manifest = await staging.batches.open(created.made.id);
+  expect(manifest?.entry.idempotency?.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+  expect((await manifest?.item(0))?.origin).toEqual({ kind: 'url', url: 'https://a.example/1.jpg' });
+});
+
+it.each(['admit', 'ask Redis', 'reserve space'])(
+  'reads nothing of the body when it fails to %s',
+  async (failAt) => {
+    const { send, steps } = await watchSubmission({ failAt });
+    expect((await send(submitBatch, ROWS)).status).toBe(503);
+    expect(steps).not.toContain('receive');
+    expect(steps.at(-1)).toBe('release key');
+  },
+);
+
+it.each(['count item', 'wait for the disk', 'stage', 'confirm key', 'create record'])(
+  'keeps nothing when it fails to %s',
+  async (failAt) => {
+    const { send, steps, staging } = await watchSubmission({ failAt });
+    expect((await send(submitBatch, ROWS)).status).toBe(503);
+    expect(steps.filter((step) => step.startsWith('keep') || step === 'enqueue')).toEqual([]);
+    expect(steps.slice(-3)).toEqual(['end reservation', 'end admission', 'release key']);
+    expect(await readdir(staging.layout.incoming)).toEqual([]);
+    const shards = await readdir(staging.layout.batches);
+    const folders = await Promise.all(shards.map((shard) => readdir(`${staging.layout.batches}/${shard}`)));
+    expect(folders.flat()).toEqual([]);
+  },
+);
+
+it('forgets the state of a refused batch that Redis took without confirming it, once its files are gone', async () => {
+  vi.useFakeTimers({ now: 1000, toFake: ['Date'] });
+  const found = newBatchState(testBatch({ createdAt: new Date(1000).toISOString() }), 1);
+  const { send, steps } = await watchSubmission({ failAt: 'create record', found });
+  await send(submitBatch, ROWS).finally(() => vi.useRealTimers());
+  await vi.waitFor(() => expect(steps).toContain('forget record'));
+  expect(steps.indexOf('end arrival')).toBeLessThan(steps.indexOf('forget record'));
 });
 
 it('keeps the state that another request with the same key has made meanwhile', async () => {
-  expect(await submitUnconfirmed(() => '2026-01-01T00:00:00.000Z')).toEqual([]);
+  const found = newBatchState(testBatch({ createdAt: '2026-01-01T00:00:00.000Z' }), 1);
+  const { send, steps } = await watchSubmission({ failAt: 'create record', found });
+  await send(submitBatch, ROWS);
+  await vi.waitFor(() => expect(steps).toContain('read record'));
+  expect(steps).not.toContain('forget record');
+});
+
+it('accepts a batch whose job Redis does not take, and enqueues it later', async () => {
+  const { send, steps } = await watchSubmission({ failAt: 'enqueue' });
+  expect((await send(submitBatch, ROWS)).created?.outcome).toBe('made');
+  await vi.waitFor(() => expect(steps.filter((step) => step === 'enqueue')).toHaveLength(2));
+  expect(steps).not.toContain('release key');
+});
+
+it('answers a repeat with the batch, and enqueues it if a crash left that out', async () => {
+  const first = await watchSubmission();
+  const { created } = await first.send(submitBatch, ROWS);
+  if (created?.outcome !== 'made') throw new Error('nothing was made');
+  const { made } = created;
+  const fingerprint = (await first.staging.batches.open(made.id))?.entry.idempotency?.fingerprint ?? '';
+  const key = { state: 'done' as const, resourceId: made.id, fingerprint, answer: null };
+  const repeat = await watchSubmission({ key, found: made });
+  const { created: repeated } = await repeat.send(submitBatch, ROWS);
+  expect(repeated).toMatchObject({ outcome: 'repeated', made: { id: made.id } });
+  expect(repeat.steps.at(-1)).toBe('enqueue');
+  expect(repeat.steps).not.toContain('stage');
+  const other = await watchSubmission({ key, found: made });
+  expect((await other.send(submitBatch, { ...ROWS, body: '{"url":"https://a.example/2.jpg"}' })).status).toBe(
+    422,
+  );
+});
+
+it('stages and counts nothing of a dry run', async () => {
+  const { send, steps, staging } = await watchSubmission();
+  await send(async (c, deps) => {
+    const { total, invalid } = await tryBatch(c, deps);
+    expect([total, invalid]).toEqual([2, 1]);
+    return { outcome: 'outlived', id: '', answer: { status: 200, body: '' } };
+  }, ROWS);
+  expect(steps).toEqual(['ask Redis', 'reserve space', 'receive', 'end arrival', 'end reservation']);
+  expect(await readdir(staging.layout.incoming)).toEqual([]);
 });

@@ -1,123 +1,102 @@
 import { randomBytes } from 'node:crypto';
+import { PixdockError } from '@pixdock/contract/error';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import type { BatchEntry } from '@pixdock/shared/state/records/batch-entry';
 import { type BatchState, isBatchSettled, newBatchState } from '@pixdock/shared/state/records/batch-state';
+import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
 import { checkBatchHeaders, type ReceivedBatch, receiveItems } from '../batch-formats/receive-items.js';
 import { readBatch } from '../batches.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
+import type { Created } from '../http/resource.js';
 import type { BatchAdmission } from '../limits/batch-admission.js';
+import type { Room } from '../limits/budget.js';
 import { nowOrOnceRedisAnswers, onceRedisAnswers } from '../once-redis-answers.js';
-import { discard } from './accept.js';
-import type { Creation, Keyed } from './once.js';
+import { claimKey, repeatOf } from './idempotency.js';
 
 const FIRST_VERSION = 1;
 
+/** Creates a batch from a request, in the same steps as `submitImage` creates an image. */
+export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created<BatchState>> {
+  const { staging, writeLimits, batches, shares, queue, config } = deps;
+  const owner = c.get('owner');
+  const claimed = await claimKey(c, deps, newBatchId());
+  if (claimed.outcome === 'done') return repeatBatch(c, deps, claimed.done);
+  await using claim = claimed.claim;
+  const { id } = claim;
+
+  await using admission = await shares.admitBatch(owner);
+  using room = await reserve(c, deps, id, admission.outcomeBytes);
+  await using arrival = await staging.batches.receive(id);
+  const received = await receiveItems(c, countItems(arrival, admission), config, room);
+
+  const { profile, columns, total, invalid, digest } = received;
+  const secret = randomBytes(32).toString('hex');
+  const { retentionMs } = config;
+  const idempotency = claim.sign(digest);
+  const kept = { total, invalid, columns, createdAt: isoTime(), retentionMs };
+  const entry: BatchEntry = { id, owner, profile, secret, idempotency, ...kept };
+  {
+    using _ = await writeLimits.acquire(owner);
+    await arrival.commit(entry);
+  }
+  faultpoint('batch-staged');
+
+  try {
+    await claim.confirm();
+    await batches.create(entry, FIRST_VERSION);
+  } catch (error) {
+    // The files first: a restore would create the record again from them.
+    await arrival[Symbol.asyncDispose]();
+    void onceRedisAnswers(deps, id, () => forgetBatch(deps, entry));
+    throw error;
+  }
+  arrival.keep();
+  room.keep(received.stagedBytes);
+  admission.keep();
+  claim.keep();
+  faultpoint('batch-recorded');
+
+  // Redis may have taken a job without a response, and a worker may have it: it cannot be taken back.
+  await nowOrOnceRedisAnswers(deps, id, () => queue.expand(id));
+  faultpoint('batch-queued');
+  return { outcome: 'made', made: newBatchState(entry, FIRST_VERSION), claim };
+}
+
 const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
 
-/** How a batch is made of a request. */
-export function batchCreation(c: ApiContext, deps: ApiDeps): Creation<BatchState> {
-  const owner = c.get('owner');
-  const { staging, queue } = deps;
-  return {
-    newId: newBatchId,
-    async left(id) {
-      const manifest = await staging.batches.open(id, 0);
-      return manifest === null ? null : (manifest.entry.idempotency?.fingerprint ?? '');
-    },
-    make: (id, { stamp, confirm }) =>
-      withNewItems(c, deps, id, async (received, commit) => {
-        const { profile, columns, total, invalid, digest } = received;
-        const secret = randomBytes(32).toString('hex');
-        const idempotency = stamp(digest);
-        const createdAt = isoTime();
-        const { retentionMs } = deps.config;
-        const kept = { total, invalid, columns, createdAt, retentionMs };
-        const entry = { id, owner, profile, secret, idempotency, ...kept };
-        await commit(entry, confirm);
-        return newBatchState(entry, FIRST_VERSION);
-      }),
-    fingerprint: () => withItems(c, deps, newBatchId(), async ({ digest }) => digest),
-    async find(id) {
-      const state = await readBatch(deps, id, owner);
-      // Its server may have died before anything was there to go over its items.
-      if (!isBatchSettled(state)) await queue.expand(id);
-      return state;
-    },
-  };
+/** The batch that an earlier request with the same key created. @throws PixdockError idempotency_conflict */
+async function repeatBatch(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promise<Created<BatchState>> {
+  const { digest } = await tryBatch(c, deps);
+  if (digest !== done.fingerprint) throw new PixdockError('idempotency_conflict');
+  const repeat = await repeatOf(done, readBatch(deps, done.resourceId, c.get('owner')));
+  // The server may have died before it created the job that goes over the items.
+  if (repeat.outcome === 'repeated' && !isBatchSettled(repeat.made)) await deps.queue.expand(done.resourceId);
+  return repeat;
 }
 
-type Commit = (entry: BatchEntry, confirm: Keyed['confirm']) => Promise<void>;
-
-/** Reads a batch and makes nothing. */
-export function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBatch> {
-  return withItems(c, deps, newBatchId(), async (received) => received);
+/** Reads a body and creates nothing. */
+export async function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBatch> {
+  const id = newBatchId();
+  using room = await reserve(c, deps, id, 0);
+  await using arrival = await deps.staging.batches.receive(id);
+  return await receiveItems(c, arrival, deps.config, room);
 }
 
-/** As `withItems`, within the limits of the owner: of open batches, records, and items in an hour. */
-async function withNewItems<T>(
-  c: ApiContext,
-  deps: ApiDeps,
-  id: string,
-  use: (received: ReceivedBatch, commit: Commit) => Promise<T>,
-): Promise<T> {
-  await using admission = await deps.shares.admitBatch(c.get('owner'));
-  const result = await withItems(c, deps, id, use, admission);
-  admission.keep();
-  return result;
+/** Space in staging for a batch whose headers are acceptable. */
+async function reserve(c: ApiContext, deps: ApiDeps, id: string, otherBytes: number): Promise<Room> {
+  checkBatchHeaders(c, deps.config);
+  // Nothing can be accepted while Redis is unavailable, and a caller should not send a body to learn that.
+  await deps.backlog.size();
+  // The size of a body without a length shows as it arrives.
+  const declaredBytes = Number(c.req.header('Content-Length') ?? 1);
+  return deps.budget.admit({ id, owner: c.get('owner'), declaredBytes, firstBytes: 0, otherBytes });
 }
 
-/**
- * Stages the body of a request as items and hands them to `use`. Whatever `use` does not keep, by committing, is gone
- * afterwards.
- */
-async function withItems<T>(
-  c: ApiContext,
-  deps: ApiDeps,
-  id: string,
-  use: (received: ReceivedBatch, commit: Commit) => Promise<T>,
-  admission?: BatchAdmission,
-): Promise<T> {
-  const { staging, budget, backlog, writeLimits, config } = deps;
-  checkBatchHeaders(c, config);
-  // While Redis is away nothing can be accepted, and nobody should send a body to learn that.
-  await backlog.size();
-  const room = await budget.admit({
-    id,
-    owner: c.get('owner'),
-    // What a body of unknown length will take shows as it arrives.
-    declaredBytes: Number(c.req.header('Content-Length') ?? 1),
-    firstBytes: 0,
-    otherBytes: admission?.outcomeBytes ?? 0,
-  });
-  let came = 0;
-  try {
-    const arrival = limitItems(await staging.batches.receive(id), admission);
-    let isKept = false;
-    try {
-      const received = await receiveItems(c, arrival, config, (bytes) => room.cover(bytes));
-      return await use(received, async (entry, confirm) => {
-        {
-          using _ = await writeLimits.acquire(entry.owner);
-          await arrival.commit(entry);
-        }
-        faultpoint('batch-staged');
-        await announce(deps, entry, confirm);
-        isKept = true;
-        came = received.stagedBytes;
-      });
-    } finally {
-      if (!isKept) await discard(arrival, id, deps.log);
-    }
-  } finally {
-    room.release(came);
-  }
-}
-
-function limitItems(arrival: BatchArrival, admission: BatchAdmission | undefined): BatchArrival {
-  if (admission === undefined) return arrival;
+/** An arrival whose items count against the limits of the owner. */
+function countItems(arrival: BatchArrival, admission: BatchAdmission): BatchArrival {
   return {
     ...arrival,
     async add(item) {
@@ -127,21 +106,8 @@ function limitItems(arrival: BatchArrival, admission: BatchAdmission | undefined
   };
 }
 
-async function announce(deps: ApiDeps, entry: BatchEntry, confirm: Keyed['confirm']): Promise<void> {
-  const { batches, queue } = deps;
-  try {
-    await confirm();
-    await batches.create(entry, FIRST_VERSION);
-  } catch (error) {
-    void onceRedisAnswers(deps, entry.id, async () => {
-      const found = await batches.get(entry.id);
-      // By now another request may have made it, with the same key.
-      if (found?.createdAt === Date.parse(entry.createdAt)) await batches.forget(entry);
-    });
-    throw error;
-  }
-  faultpoint('batch-recorded');
-  // Staged and recorded it is accepted. A job that Redis took without a word may be at work: it cannot be taken back.
-  await nowOrOnceRedisAnswers(deps, entry.id, () => queue.expand(entry.id));
-  faultpoint('batch-queued');
+async function forgetBatch({ batches }: ApiDeps, entry: BatchEntry): Promise<void> {
+  const found = await batches.get(entry.id);
+  // Another request with the same key may have created the batch in the meantime.
+  if (found?.createdAt === Date.parse(entry.createdAt)) await batches.forget(entry);
 }

@@ -63,7 +63,8 @@ export function openWaitHub<T extends Versioned>(
 
   // All requests that wait for one image end at the same moment.
   async function inTurn(owner: string, settle: () => void): Promise<void> {
-    await queue.enter(owner);
+    const leave = await queue.enter(owner);
     settle();
+    leave();
   }
 }

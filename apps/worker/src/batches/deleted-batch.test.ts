@@ -11,15 +11,17 @@ import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
 import { openRecords } from '@pixdock/shared/state/records/records';
+import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
 import { restore } from '@pixdock/shared/state/restore';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import type { WorkerDeps } from '../deps.js';
+import { openCircuitBreaker } from '../admission/circuit-breaker.js';
 import { deleteImage } from '../jobs/delete-image.js';
 import { expandBatch } from '../jobs/expand-batch.js';
+import { openStoreDouble } from '../testing/store-double.js';
 import { forgetBatch } from './forget-batch.js';
 
 const redis = await startTestRedis();
@@ -47,7 +49,9 @@ async function open() {
   const log = createLog('test', { level: 'silent' });
   const config = { retentionMs: DAY_MS, profiles: new Map(), store: { prefix: '' } };
   const parts = { staging, records, batches, queue, idempotency, log };
-  return { ...parts, deps: { ...parts, config } as unknown as WorkerDeps };
+  const health = openStorageHealth(connection, settings.prefix);
+  const breaker = openCircuitBreaker(health, log);
+  return { ...parts, deps: { ...parts, config, breaker, store: openStoreDouble() } };
 }
 
 type Parts = Awaited<ReturnType<typeof open>>;
@@ -91,7 +95,7 @@ async function deletedBatch(parts: Parts) {
   const published = { ...item, status: 'published', finishedAt: isoTime(), expiresAt: isoTime() } as const;
   await parts.records.create(published);
   await parts.staging.settle(published);
-  await parts.staging.batches.mark(entry.id, 'deleted');
+  await parts.staging.batches.noteChange(entry.id, 'deleted');
   await parts.batches.request(entry.id, 'deleteRequestedAt');
   return { entry, published };
 }
@@ -139,7 +143,7 @@ it('keeps nothing of a deleted batch but its entry and a tombstone', async () =>
   await work(parts, entry.id);
   expect((await namesOf(parts, entry.id)).toSorted()).toEqual(['batch.json', 'tombstone.json']);
   expect(await recordKeys()).toEqual([]);
-  expect(await parts.staging.account(published.id)).toBe(null);
+  expect(await parts.staging.ownEntry(published.id)).toBe(null);
   const state = await read(parts, entry.id);
   expect(toBatch(state)).toMatchObject({ status: 'finished', total: 3, counts: { deleted: 3 } });
   expect(await parts.batches.open()).toEqual([]);
@@ -188,7 +192,7 @@ it.each(['addTombstone', 'dropRows'] as const)(
     expect((await namesOf(parts, entry.id)).toSorted()).toEqual(['batch.json', 'tombstone.json']);
     expect(toBatch(await read(parts, entry.id)).counts.deleted).toBe(3);
     expect(await recordKeys()).toEqual([]);
-    expect(await parts.staging.account(published.id)).toBe(null);
+    expect(await parts.staging.ownEntry(published.id)).toBe(null);
   },
 );
 
@@ -237,10 +241,10 @@ it('removes an outcome that was written after the accounts of a deleted batch we
   const { entry, published } = await deletedBatch(parts);
   await work(parts, entry.id);
   await parts.staging.settle({ ...published, version: 10 ** 15 });
-  expect(await parts.staging.account(published.id)).not.toBe(null);
+  expect(await parts.staging.ownEntry(published.id)).not.toBe(null);
   await connection.hset(`${settings.prefix}:batch:${entry.id}`, 'expiresAt', 5);
   expect(await forgetBatch(parts.deps, entry.id, CONTEXT.signal)).toBe(true);
-  expect(await parts.staging.account(published.id)).toBe(null);
+  expect(await parts.staging.ownEntry(published.id)).toBe(null);
 });
 
 it('forgets a large deleted batch over several sweeps', async () => {
@@ -327,7 +331,7 @@ it('deletes an invalid row whose deletion is noted, though it never had a record
   const entry = await submit(parts, [testItem(1), invalidItem(2)]);
   const imageId = (await parts.staging.batches.open(entry.id))?.id(1) ?? '';
   await parts.staging.requestDelete(imageId);
-  const remove = deleteImage({ ...parts.deps, gate: { isClosed: () => false } } as unknown as WorkerDeps);
+  const remove = deleteImage(parts.deps);
   const payload = { imageId, owner: entry.owner };
   expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 0 });
   expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'done' });

@@ -52,9 +52,8 @@ function untilRestored({ stack: { redis } }: Run): Promise<true> {
 export async function flushAt(run: Run, name: Faultpoint, meanwhile: Meanwhile): Promise<void> {
   const { app, by } = PLACES[name];
   const asked = `flush-${name}-${run.history.images.size}`;
-  await run.end(app, 'SIGTERM');
-  await run.start(app, { PIXDOCK_FAULTPOINT: `${name}!STOP` });
   const service = run.stack[app];
+  await service.arm(`${name}!STOP`);
   const asking = ask(run, by, asked);
   asking.catch(() => {});
   try {

@@ -1,3 +1,4 @@
+import { loadGuardedWrite } from '../runtime/guarded-write.js';
 import type { RedisConnection } from '../runtime/redis.js';
 import { loadScript } from '../runtime/scripts.js';
 import { type QueueName, queuePrefix } from './jobs.js';
@@ -10,7 +11,7 @@ const FLOWS_KEPT_MS = 24 * 3600_000;
 /** The flow of an owner's jobs that come back after a delay. */
 const RETURNED = 'returned';
 
-/** Who a job belongs to: owners take turns, and so do the flows (batches) of one owner. */
+/** The owner of a job, and its flow (its batch): owners take turns, and so do the flows of one owner. */
 export interface JobFlow {
   owner: string;
   flow: string;
@@ -18,41 +19,57 @@ export interface JobFlow {
 
 export interface JobOrder {
   /**
-   * The BullMQ priority of a job that is about to be added, from 1; null when it is in the queue already. It grows with the
-   * number of jobs that the owner has waiting, and a later job of the same flow has a higher one.
+   * The BullMQ priority of a job that is about to be added, from 1; null if the queue has the job. It grows with the number
+   * of the owner's waiting jobs, and later jobs of a flow have higher ones.
    */
   priority(queue: QueueName, jobId: string, flow: JobFlow): Promise<number | null>;
   /**
-   * Gives a job in progress that was delayed the owner's next number if others with a higher number were served meanwhile:
-   * all jobs that an outage held back would go before every new one. True when it must go back to the queue.
+   * Gives a delayed job that is active again the owner's next number if jobs with higher numbers were served in the meantime:
+   * after an outage, all delayed jobs would precede every new one. True if the job must return to the queue.
    */
   renumber(queue: QueueName, jobId: string, owner: string): Promise<boolean>;
-  /** Moves a job in progress back by some numbers: so many jobs of each other owner are served before it. */
+  /** Moves an active job back by some numbers: that many jobs of each other owner are served before it. */
   moveBack(queue: QueueName, jobId: string, numbers: number): Promise<void>;
 }
 
-/** The order of the jobs in each queue, kept in Redis beside the queue. */
-export function openJobOrder(redis: RedisConnection, prefix: string): JobOrder {
-  const numberJob = loadScript('number-job');
-  const moveJobBack = loadScript('move-job-back');
-  /** What BullMQ's keys of a queue begin with. */
-  const keyOf = (queue: QueueName) => `${queuePrefix(prefix)}:${queue}:`;
+type NumberJobFields = {
+  flow: string;
+  maxPriority: number;
+  keyPrefix: string;
+  idleTtlMs: number;
+  isReturn: true | undefined;
+};
 
-  async function number(queue: QueueName, jobId: string, { owner, flow }: JobFlow, isReturn: boolean) {
-    const ofQueue = keyOf(queue);
-    const inQueue = [jobId, 'prioritized', 'delayed', 'active'].map((name) => `${ofQueue}${name}`);
+/** Opens the order of the jobs in each queue, which Redis has beside the queue. */
+export function openJobOrder(redis: RedisConnection, prefix: string): JobOrder {
+  const numberJob = loadScript<NumberJobFields, number>('number-job');
+  const guardedWrite = loadGuardedWrite(redis);
+  /** Prefix of BullMQ's keys of a queue. */
+  const keyPrefixOf = (queue: QueueName) => `${queuePrefix(prefix)}:${queue}:`;
+
+  async function number(queue: QueueName, jobId: string, { owner, flow }: JobFlow, isReturn?: true) {
+    const keyPrefix = keyPrefixOf(queue);
+    const inQueue = [jobId, 'prioritized', 'delayed', 'active'].map((name) => `${keyPrefix}${name}`);
     const clock = `${prefix}:order:${queue}`;
     const keys = [...inQueue, clock, `${clock}:${owner}`];
-    const values = [ofQueue, flow, MAX_PRIORITY, FLOWS_KEPT_MS, isReturn ? 1 : 0];
-    return Number(await numberJob(redis, keys, values)) || null;
+    const fields = { flow, maxPriority: MAX_PRIORITY, keyPrefix, idleTtlMs: FLOWS_KEPT_MS, isReturn };
+    return (await numberJob(redis, keys, fields)) || null;
   }
 
   return {
-    priority: (queue, jobId, flow) => number(queue, jobId, flow, false),
+    priority: (queue, jobId, flow) => number(queue, jobId, flow),
     renumber: async (queue, jobId, owner) =>
       (await number(queue, jobId, { owner, flow: RETURNED }, true)) !== null,
     async moveBack(queue, jobId, numbers) {
-      await moveJobBack(redis, [`${keyOf(queue)}${jobId}`], [numbers, MAX_PRIORITY]);
+      const job = `${keyPrefixOf(queue)}${jobId}`;
+      for (;;) {
+        // Another job may lower all priorities in the meantime.
+        const priority = Number(await redis.hget(job, 'priority'));
+        if (priority === 0) return;
+        const next = Math.min(priority + numbers, MAX_PRIORITY);
+        const guard = { hash: job, field: 'priority', expected: priority };
+        if (await guardedWrite(guard, [['HSET', job, 'priority', next]])) return;
+      }
     },
   };
 }

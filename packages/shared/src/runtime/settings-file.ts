@@ -3,10 +3,12 @@ import { parse } from 'yaml';
 import type { z } from 'zod';
 import { asError } from './as-error.js';
 import type { SettingsReader } from './env.js';
+import { explainIssue } from './explain-issue.js';
+import { say } from './messages/settings-file.js';
 
 /**
- * The content of the JSON or YAML file that a setting names; null when it is unset, or not as `schema` demands, which is noted
- * in `read`.
+ * Reads the JSON or YAML file in a setting. Returns null if the setting is unset, or if the file is invalid, which it reports
+ * to `read`.
  */
 export function readSettingsFile<S extends z.ZodType>(
   read: SettingsReader,
@@ -17,13 +19,17 @@ export function readSettingsFile<S extends z.ZodType>(
   const path = read.text(name, null);
   if (path === null) return null;
   try {
-    // YAML 1.2 holds JSON, so one parser reads both.
-    const parsed = schema.safeParse(parse(readFileSync(path, 'utf8'), { logLevel: 'error' }));
+    // YAML 1.2 contains JSON, so one parser reads both.
+    const parsed = schema.safeParse(parse(readFileSync(path, 'utf8'), { logLevel: 'error' }), {
+      error: (issue) => explainIssue(issue, read.language),
+    });
     if (parsed.success) return parsed.data;
-    for (const { path: at, message } of parsed.error.issues)
-      read.fault(name, `${at.join('.') || 'the file'}: ${message}`, fix);
+    for (const { path: at, message } of parsed.error.issues) {
+      const field = at.length === 0 ? null : at.join('.');
+      read.fault(name, say(read.language, 'in-field', { field, problem: message }), fix);
+    }
   } catch (error) {
-    read.fault(name, `cannot be read: ${asError(error).message}`, fix);
+    read.fault(name, say(read.language, 'unreadable', { reason: asError(error).message }), fix);
   }
   return null;
 }

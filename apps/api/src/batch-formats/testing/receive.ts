@@ -47,7 +47,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
     const arrival = await receiveBatch(layout, ID);
     const received = await ask(request, arrival);
     if (received instanceof Error) {
-      await arrival.discard();
+      await arrival[Symbol.asyncDispose]();
       throw received;
     }
     const { profile, columns, total } = received;
@@ -96,9 +96,12 @@ async function ask(request: Request, arrival: BatchArrival): Promise<ReceivedBat
   };
   let outcome: ReceivedBatch | Error = new Error('nothing came of it');
   const app = new Hono<ApiEnv>().post('/', async (c) => {
-    outcome = await receiveItems(c, watched, { ...LIMITS, ...request.limits }, async () => {}).catch(
-      (error: Error) => error,
-    );
+    outcome = await receiveItems(
+      c,
+      watched,
+      { ...LIMITS, ...request.limits },
+      { cover: async () => {} },
+    ).catch((error: Error) => error);
     return c.body(null);
   });
   const { body, size = 65_536 } = request;

@@ -8,8 +8,7 @@ import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
 import { answerCreated } from '../../http/resource.js';
 import { COLUMNS_EXAMPLE } from '../../messages/examples.js';
-import { once } from '../../submit/once.js';
-import { batchCreation, tryBatch } from '../../submit/submit-batch.js';
+import { submitBatch, tryBatch } from '../../submit/submit-batch.js';
 import { batchContent, bearer, creationHeaders, problemContent, refusals } from '../schemas.js';
 
 // Bodies are declared without a Zod schema: with one the router would read them whole into memory.
@@ -108,7 +107,7 @@ export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/batches', async (c) => {
     if (c.req.query('dryRun') === 'true') return c.json(toDryRun(c, await tryBatch(c, deps)), 200);
-    return answerCreated(c, batches, await once(c, deps, batchCreation(c, deps)));
+    return answerCreated(c, batches, await submitBatch(c, deps));
   });
 }
 

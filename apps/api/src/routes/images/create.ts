@@ -4,8 +4,7 @@ import type { ApiDeps } from '../../deps.js';
 import { imageResource } from '../../http/answer-image.js';
 import type { ApiEnv } from '../../http/env.js';
 import { answerCreated } from '../../http/resource.js';
-import { once } from '../../submit/once.js';
-import { imageCreation } from '../../submit/submit.js';
+import { submitImage } from '../../submit/submit-image.js';
 import { bearer, creationHeaders, imageContent, problemContent, refusals } from '../schemas.js';
 
 // Bodies are declared without a Zod schema: with one the router would read them whole into memory.
@@ -85,5 +84,5 @@ const route = createRoute({
 export function createImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   const images = imageResource(deps);
   app.openAPIRegistry.registerPath(route);
-  app.post('/v1/images', async (c) => answerCreated(c, images, await once(c, deps, imageCreation(c, deps))));
+  app.post('/v1/images', async (c) => answerCreated(c, images, await submitImage(c, deps)));
 }

@@ -106,14 +106,17 @@ export async function openBench(options: Partial<EngineOptions> = {}) {
 
 /** The pids of the children of a process, this one by default. */
 export async function childrenOf(parent = process.pid): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found: number[] = [];
-  for (const pid of pids) {
-    const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-    const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (Number(ppid) === parent && state !== 'Z') found.push(Number(pid));
+  // As the kernel lists them for each thread; looking at every process of the machine takes a hundred times as long.
+  for (const thread of await readdir(`/proc/${parent}/task`)) {
+    const text = await readFile(`/proc/${parent}/task/${thread}/children`, 'latin1').catch(() => '');
+    for (const pid of text
+      .split(' ')
+      .filter((word) => word !== '')
+      .map(Number))
+      if (await isAlive(pid)) found.push(pid);
   }
-  return found;
+  return found.toSorted((a, b) => a - b);
 }
 
 export async function eventually(

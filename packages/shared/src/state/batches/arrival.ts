@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { makeArrivalFolder } from '../files/arrival-folder.js';
+import type { Logger } from '../../runtime/log.js';
+import { logLeftover, makeArrivalFolder } from '../files/arrival-folder.js';
 import { addDurably, makeFolder, syncDirectory } from '../files/durable.js';
 import { batchFiles, type StagingLayout } from '../files/layout.js';
 import type { BatchEntry } from '../records/batch-entry.js';
@@ -10,29 +11,30 @@ import { type HeaderSets, openHeaderSets } from './header-sets.js';
 import { openItemLines } from './item-lines.js';
 import { FORMAT, INDEX_BYTES } from './stored.js';
 
-/** A batch that is being received. Unless it is committed, nothing of it stays. */
-export interface BatchArrival {
+/** A batch that is being received. Disposal removes it unless `keep` was called. */
+export interface BatchArrival extends AsyncDisposable {
   /** Adds the next item and returns its place, from 0. */
   add(item: NewItem): Promise<number>;
   /** Number of items added. */
   total(): number;
-  /** Bytes that the items take on disk. Files and archive come on top. */
+  /** Bytes of the items on disk, without files and archive. */
   bytes(): number;
-  /** Whether an item with these headers still fits. */
+  /** Whether an item with these headers fits. */
   takesHeaders: HeaderSets['takes'];
-  /** Opens a file of the batch: `name` becomes an origin of kind `file`. Its `close` means that it is written. */
+  /** Opens a file of the batch, for an origin of kind `file` with this name. The file is written at `close`. */
   file(name: string): WriteStream;
   /** Path of the batch's ZIP archive. */
   archive: string;
-  /** SHA-256 in hex of all items as added: the same for the same input. */
+  /** SHA-256 in hex of all added items. */
   digest(): string;
-  /** Makes everything durable and visible at once. The 202 may be sent after this. */
+  /** Makes everything durable, and visible in one step. The 202 may be sent after this. */
   commit(entry: BatchEntry): Promise<void>;
-  discard(): Promise<void>;
+  /** The batch is accepted. */
+  keep(): void;
 }
 
 /** Opens a folder for a batch that is being received. */
-export async function receiveBatch(layout: StagingLayout, id: string): Promise<BatchArrival> {
+export async function receiveBatch(layout: StagingLayout, id: string, log?: Logger): Promise<BatchArrival> {
   const folder = await makeArrivalFolder(layout, id);
   const files = batchFiles(folder.path);
   await makeFolder(files.uploads);
@@ -42,6 +44,7 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
   const hash = createHash('sha256');
   const headerSets = openHeaderSets();
   const lines = openItemLines(headerSets);
+  let isOver = false;
 
   return {
     archive: files.archive,
@@ -73,9 +76,15 @@ export async function receiveBatch(layout: StagingLayout, id: string): Promise<B
       await folder.moveTo(layout.batch(id));
     },
 
-    async discard() {
+    keep() {
+      isOver = true;
+    },
+
+    async [Symbol.asyncDispose]() {
+      if (isOver) return;
+      isOver = true;
       await Promise.all([items.abandon(), cells.abandon(), index.abandon()]);
-      await folder.remove();
+      await folder.remove().catch(logLeftover(log, id));
     },
   };
 }

@@ -9,7 +9,7 @@ interface LineFault {
   value?: string;
 }
 
-/** Collects what many items of a batch have in common, so that a line stores a number for it. */
+/** Collects values that many items of a batch share; a line then stores a number. */
 export function openTables() {
   const tables: Tables = { profiles: [], faults: [] };
   const profiles = new Map<string, number>();
@@ -72,7 +72,7 @@ function commonOf(code: StoredError['code'], text: StoredError['detail'], row: n
   return en === null || zh === null ? null : { code, en, zh };
 }
 
-// The sentences name the row first, so that the first occurrence of the number is the row's; any other is put back as well.
+// The first occurrence of the number is the row's, since the sentences begin with the row. Any other one is restored as well.
 function halvesOf(text: string, row: number): [string, string] | null {
   const at = text.indexOf(String(row));
   return at === -1 ? null : [text.slice(0, at), text.slice(at + String(row).length)];

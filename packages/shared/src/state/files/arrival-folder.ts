@@ -1,22 +1,24 @@
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { asError } from '../../runtime/as-error.js';
+import type { Logger } from '../../runtime/log.js';
 import { makeFolder, syncDirectory } from './durable.js';
 import type { StagingLayout } from './layout.js';
 import { removeArrival } from './walk.js';
 
-/** The folder of an upload or a batch on its way in. */
+/** The folder of an upload or a batch that is being received. */
 export interface ArrivalFolder {
-  /** While it is on its way. */
+  /** The path until the move. */
   path: string;
-  /** Makes it visible, durably, under its final path. @throws where something is there already, or the folder is gone */
+  /** Moves it durably to its final path. @throws if that path exists, or the folder is gone */
   moveTo(target: string): Promise<void>;
-  /** Removes it, wherever it is by now. */
+  /** Removes it, before or after the move. */
   remove(): Promise<void>;
 }
 
 /**
- * Makes a folder of its own for what comes under an id. The repeat of a request whose server died, or only stood still,
- * meets the same id: who moves first has it, and takes away the other.
+ * Creates a separate folder for each request with an id. The repeat of a request whose server died or stalled has the same id:
+ * the first one that moves its folder wins, and removes the other.
  */
 export async function makeArrivalFolder(layout: StagingLayout, id: string): Promise<ArrivalFolder> {
   const first = layout.arriving(id);
@@ -39,4 +41,11 @@ export async function makeArrivalFolder(layout: StagingLayout, id: string): Prom
 async function makeOwnFolder(path: string): Promise<string> {
   if (await makeFolder(path)) return path;
   return makeOwnFolder(`${path}.${Math.random().toString(36).slice(2)}`);
+}
+
+/** For disposers, whose errors would hide the one that ended the request. The sweep removes what is left. */
+export function logLeftover(log: Logger | undefined, id: string) {
+  return (error: unknown): void => {
+    log?.warn({ err: asError(error), id }, 'a refused upload could not be removed');
+  };
 }

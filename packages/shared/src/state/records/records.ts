@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Status } from '@pixdock/contract/image';
 import { isoTime } from '../../runtime/clock.js';
+import { type GuardedCommand, loadGuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import { isSliceOver, nextSlice } from '../../runtime/slices.js';
@@ -10,80 +12,119 @@ import { type ImageFilter, listImages, type Page } from './list.js';
 
 export type Moved =
   | { outcome: 'moved'; record: ImageRecord }
-  /** The change did not apply to the record as it stands. */
+  /** The current record does not allow the change. */
   | { outcome: 'refused'; record: ImageRecord }
   | { outcome: 'missing' };
 
 export interface Records {
-  /** False when the id is taken. */
+  /** False if the record exists. */
   create(record: ImageRecord): Promise<boolean>;
   get(id: string): Promise<ImageRecord | null>;
   /**
-   * The one transition. `change` sees the record as it stands and returns what it becomes, or null to refuse; it may be
-   * called again when somebody else was first. Version, above both, and updatedAt are set here.
-   * @param known the record as last seen, to save a read.
+   * Changes a record. `change` gets the current record and returns the new one, or null to refuse; it is called again after
+   * a concurrent change. `version` (above both) and `updatedAt` are set here.
+   * @param known the record as last read, to save a read
    */
   move(id: string, change: (record: ImageRecord) => ImageRecord | null, known?: ImageRecord): Promise<Moved>;
   list(owner: string, filter: ImageFilter, cursor: string | null, limit: number): Promise<Page>;
   /** Records of many ids in their order, parsed in slices. */
   getMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
-  /** An owner's images with the status `queued`, items of batches included once their turn came. */
+  /** The number of an owner's queued images, with those items of batches that have a record. */
   countQueued(owner: string): Promise<number>;
-  /** An owner's published images whose source has one of these digests (hex): the newest of each digest and profile. */
+  /** An owner's published images whose source has one of these digests (hex): the newest per digest and profile. */
   findBySha256(owner: string, digests: readonly string[]): Promise<ImageRecord[]>;
   /** Ids of images and batches whose retention ended before `nowMs`, oldest first, without the first `skip`. */
   expired(nowMs: number, limit: number, skip?: number): Promise<string[]>;
-  /** Has an image or a batch whose retention ended expire later. */
+  /** Postpones the expiry of an image or a batch whose retention has ended. */
   postponeExpiry(id: string, untilMs: number): Promise<void>;
-  /** Takes an image that has no record from among those that expire. */
+  /** Removes an image without a record from the expiry index. */
   dropExpiry(id: string): Promise<void>;
-  /** Forgets the record and its places in the indexes; false when it changed since it was read, and stays. */
+  /** Deletes the record and its index entries; false, without a change, if the record changed since it was read. */
   forget(record: ImageRecord): Promise<boolean>;
 }
 
-/** Images of one source that are looked at when it is looked up. */
+/** Images read per digest in a look-up. */
 const EQUAL_SOURCES = 20;
-/** Records or indexes that one command reads: about 0.1 ms of Redis, which others' commands wait for. */
+/** Records or indexes per command, which blocks Redis for about 0.1 ms. */
 const READ_AT_ONCE = 50;
 
-/** The images' truth in Redis: one document each, changed by one atomic script only. */
-export function openRecords(redis: RedisConnection, prefix: string): Records {
+/** A text that is appended to a stream of Redis in the same step as a change. */
+export interface OutboxEntry {
+  /** Key of the stream; it has the prefix of all keys. */
+  stream: string;
+  entry: string;
+}
+
+type TransitionFields = {
+  id: string;
+  version: number;
+  expiresAt: number | undefined;
+  expectedVersion: number;
+  writeId: string;
+  leaves: number;
+  scores: number[];
+  channel: string;
+  change: string;
+  batchId?: string;
+  statusBefore?: Status;
+  status?: Status;
+  place?: number;
+  nowMs?: number;
+  entry: string | undefined;
+};
+
+type ReadFields = { command: 'HGET' | 'ZREVRANGE'; arguments: readonly (string | number)[] };
+
+/**
+ * Opens the records of all images in Redis: one document each, which only the transition script changes.
+ * @param outboxEntry what a change of a record appends to a stream; by default nothing
+ */
+export function openRecords(
+  redis: RedisConnection,
+  prefix: string,
+  outboxEntry: (after: ImageRecord) => OutboxEntry | null = () => null,
+): Records {
   const keys = recordKeys(prefix);
-  const transition = loadScript('transition');
-  const forget = loadScript('forget');
-  const readDocuments = loadScript('read-documents');
-  const newestOfEach = loadScript('newest-of-each');
+  const transition = loadScript<TransitionFields, 0 | 1>('transition');
+  const readEach = loadScript<ReadFields, unknown[]>('read-each');
+  const guardedWrite = loadGuardedWrite(redis);
 
   async function write(before: ImageRecord | null, after: ImageRecord): Promise<boolean> {
     const enters = keys.indexes(after);
     const entered = enters.map(([key]) => key);
     const leaves = before === null ? [] : keys.indexes(before).map(([key]) => key);
     const left = leaves.filter((key) => !entered.includes(key));
-    const batch = batchPart(before, after);
-    const places = [keys.record(after.id), keys.expiring, ...left, ...entered, ...batch.keys];
-    const written = await transition(redis, places, [
-      before?.version ?? 0,
-      after.version,
+    const item = itemPart(before, after);
+    const outbox = outboxEntry(after);
+    const stream = outbox === null ? [] : [outbox.stream];
+    const written = await transition(
+      redis,
+      [keys.record(after.id), keys.expiring, ...left, ...entered, ...item.keys, ...stream],
+      {
+        id: after.id,
+        version: after.version,
+        expiresAt: after.expiresAt === null ? undefined : Date.parse(after.expiresAt),
+        expectedVersion: before?.version ?? 0,
+        writeId: randomUUID(),
+        leaves: left.length,
+        scores: enters.map(([, score]) => score),
+        channel: keys.changes,
+        change: formatImageChange(after),
+        ...item.fields,
+        entry: outbox?.entry,
+      },
       JSON.stringify(after),
-      after.id,
-      after.expiresAt === null ? '' : Date.parse(after.expiresAt),
-      keys.changes,
-      left.length,
-      enters.length,
-      randomUUID(),
-      formatImageChange(after),
-      ...enters.map(([, score]) => score),
-      ...batch.values,
-    ]);
+    );
     return written === 1;
   }
 
-  function batchPart(before: ImageRecord | null, after: ImageRecord) {
+  function itemPart(before: ImageRecord | null, after: ImageRecord) {
     const { batchId, status, internal } = after;
-    if (batchId === null) return { keys: [], values: [] };
+    if (batchId === null) return { keys: [], fields: {} };
+    const statusBefore = before?.status ?? countedAs(after);
     return {
       keys: [keys.batch(batchId), keys.window(batchId), keys.pending(batchId), keys.openBatches],
-      values: [batchId, before?.status ?? countedAs(after), status, internal.item ?? 0, Date.now()],
+      fields: { batchId, statusBefore, status, place: internal.item ?? 0, nowMs: Date.now() },
     };
   }
 
@@ -94,7 +135,10 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
   async function getMany(ids: readonly string[]): Promise<(ImageRecord | null)[]> {
     const records: (ImageRecord | null)[] = [];
     for (const group of groupsOf(ids, READ_AT_ONCE)) {
-      const documents = await readDocuments(redis, group.map(keys.record), []);
+      const documents = await readEach(redis, group.map(keys.record), {
+        command: 'HGET',
+        arguments: ['doc'],
+      });
       for (const document of documents as (string | null)[]) {
         if (isSliceOver()) await nextSlice();
         records.push(parse(document));
@@ -113,9 +157,9 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
       const first = new Map<string, ImageRecord>();
       for (const group of groupsOf(digests, READ_AT_ONCE)) {
         const indexes = group.map((digest) => keys.ofSha256(owner, digest));
-        for (const record of await getMany(
-          (await newestOfEach(redis, indexes, [EQUAL_SOURCES])) as string[],
-        )) {
+        const newest = { command: 'ZREVRANGE', arguments: [0, EQUAL_SOURCES - 1] } as const;
+        const ids = ((await readEach(redis, indexes, newest)) as string[][]).flat();
+        for (const record of await getMany(ids)) {
           if (record === null || !wanted.has(record.source.sha256 ?? '')) continue;
           const key = `${record.source.sha256} ${record.profile}`;
           if (!first.has(key)) first.set(key, record);
@@ -147,12 +191,18 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
     },
 
     async dropExpiry(id) {
-      await forget(redis, [keys.record(id), keys.expiring], ['', id]);
+      const guard = { hash: keys.record(id), field: 'version', expected: '', orAbsent: true } as const;
+      await guardedWrite(guard, [['ZREM', keys.expiring, id]]);
     },
 
-    async forget(record) {
-      const places = [keys.record(record.id), keys.expiring, ...keys.indexes(record).map(([key]) => key)];
-      return (await forget(redis, places, [record.version, record.id])) === 1;
+    forget(record) {
+      const { id, version } = record;
+      const guard = { hash: keys.record(id), field: 'version', expected: version, orAbsent: true } as const;
+      const indexes = [keys.expiring, ...keys.indexes(record).map(([key]) => key)];
+      return guardedWrite(guard, [
+        ['DEL', keys.record(id)],
+        ...indexes.map((index): GuardedCommand => ['ZREM', index, id]),
+      ]);
     },
   };
 }

@@ -1,0 +1,129 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { PixdockError } from '@pixdock/contract/error';
+import { FORMATS } from '@pixdock/contract/media-type';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import type { Entry } from '@pixdock/shared/state/records/entry';
+import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { newRecord, unfetched } from '@pixdock/shared/state/records/new-record';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import { isSettled } from '@pixdock/shared/state/records/view';
+import { receiveUrl } from '../body/json-body.js';
+import { checkHeaders, receive } from '../body/receive.js';
+import type { Submission } from '../body/submitted.js';
+import type { ApiDeps } from '../deps.js';
+import type { ApiContext } from '../http/env.js';
+import type { Created } from '../http/resource.js';
+import { readImage } from '../images.js';
+import { nowOrOnceRedisAnswers, onceRedisAnswers } from '../once-redis-answers.js';
+import { claimKey, repeatOf } from './idempotency.js';
+
+/** Bytes of a staged submission without a source: about 2 KB, or a little more with long metadata and headers. */
+const SUBMISSION_BYTES = 4096;
+
+/**
+ * Creates an image from a request: staged, then recorded, then queued. A repeated step changes nothing, and after a crash the
+ * staged submission is enough to continue.
+ */
+export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created<ImageRecord>> {
+  const { staging, writeLimits, budget, backlog, shares, records, queue, config } = deps;
+  const owner = c.get('owner');
+  const claimed = await claimKey(c, deps, newImageId());
+  if (claimed.outcome === 'done') return repeatImage(c, deps, claimed.done);
+  await using claim = claimed.claim;
+  const { id } = claim;
+
+  const form = checkHeaders(c, config);
+  // Nothing can be accepted while Redis is unavailable, and a caller should not send a body to learn that.
+  const [{ outcomeBytes: otherBytes }] = await Promise.all([shares.admitImage(owner), backlog.size()]);
+  const length = Number(c.req.header('Content-Length') ?? config.maxUploadBytes);
+  const declaredBytes = form === 'json' ? SUBMISSION_BYTES : length;
+  using room = await budget.admit({ id, owner, declaredBytes, otherBytes });
+
+  await using arrival = form === 'json' ? staging.receiveAddress(id) : await staging.receive(id);
+  const { stream } = arrival;
+  const submission = stream === null ? await receiveUrl(c) : await receive(c, { stream, room }, config);
+
+  const record = recordOf(id, owner, submission);
+  const origin = submission.kind === 'url' ? submission.origin : null;
+  const entry: Entry = { record, origin, idempotency: claim.sign(fingerprintOf(submission)) };
+  {
+    using _ = await writeLimits.acquire(owner);
+    await arrival.commit(entry);
+  }
+  faultpoint('image-staged');
+
+  try {
+    await claim.confirm();
+    await records.create(record);
+  } catch (error) {
+    // The files first: a restore would create the record again from them.
+    await arrival[Symbol.asyncDispose]();
+    void onceRedisAnswers(deps, id, () => forgetRecord(deps, record));
+    throw error;
+  }
+  arrival.keep();
+  room.keep(submission.kind === 'url' ? SUBMISSION_BYTES : submission.bytes);
+  claim.keep();
+  faultpoint('image-recorded');
+
+  // Redis may have taken a job without a response, and a worker may have it: it cannot be taken back.
+  await nowOrOnceRedisAnswers(deps, id, () => queue.run(runOf(record)));
+  faultpoint('image-queued');
+  return { outcome: 'made', made: record, claim };
+}
+
+const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
+
+/** The image that an earlier request with the same key created. @throws PixdockError idempotency_conflict */
+async function repeatImage(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promise<Created<ImageRecord>> {
+  if (fingerprintOf(await readSubmission(c, deps)) !== done.fingerprint)
+    throw new PixdockError('idempotency_conflict');
+  const repeat = await repeatOf(done, readImage(deps, done.resourceId, c.get('owner')));
+  if (repeat.outcome === 'repeated' && !isSettled(repeat.made)) {
+    // The server may have died before it created the record or the job.
+    await deps.records.create(repeat.made);
+    await deps.queue.run(runOf(repeat.made));
+  }
+  return repeat;
+}
+
+/** Reads a body and stores nothing of it. */
+async function readSubmission(c: ApiContext, { config }: ApiDeps): Promise<Submission> {
+  return checkHeaders(c, config) === 'json'
+    ? receiveUrl(c)
+    : receive(c, { stream: null, room: null }, config);
+}
+
+/** Hex; the same for the same options and the same file or address, however they were sent. */
+export function fingerprintOf(submission: Submission): string {
+  const { profile, externalId, metadata, sha256 } = submission.options;
+  const fields = [profile, externalId, sorted(metadata)];
+  const source =
+    submission.kind === 'bytes'
+      ? submission.sha256
+      : [submission.origin.url, sorted(submission.origin.headers), sha256];
+  return createHash('sha256')
+    .update(JSON.stringify([...fields, source]))
+    .digest('hex');
+}
+
+function sorted(values: Record<string, string>): [string, string][] {
+  return Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function recordOf(id: string, owner: string, submission: Submission): ImageRecord {
+  const { profile, externalId, metadata, sha256: expectedSha256 } = submission.options;
+  const image = { id, owner, profile, externalId, metadata };
+  if (submission.kind === 'url')
+    return newRecord({ ...image, source: unfetched('url', null), declaredType: null, expectedSha256 });
+  const { filename, bytes, sha256, declaredType, format } = submission;
+  const source = { kind: 'upload' as const, filename, bytes, sha256, mediaType: FORMATS[format].mediaType };
+  return newRecord({ ...image, source, declaredType, expectedSha256: null });
+}
+
+async function forgetRecord({ records }: ApiDeps, { id, createdAt }: ImageRecord): Promise<void> {
+  const found = await records.get(id);
+  // Another request with the same key may have created the record in the meantime.
+  if (found?.createdAt === createdAt) await records.forget(found);
+}

@@ -1,0 +1,177 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { PixdockError } from '@pixdock/contract/error';
+import { builtInProfiles } from '@pixdock/contract/profile';
+import { createLog } from '@pixdock/shared/runtime/log';
+import type { BatchState } from '@pixdock/shared/state/records/batch-state';
+import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { openStaging, type Staging } from '@pixdock/shared/state/staging';
+import { onTestFinished } from 'vitest';
+import type { ApiDeps } from '../../deps.js';
+import type { ApiContext, ApiEnv } from '../../http/env.js';
+import { answerError } from '../../http/problem.js';
+import type { Created } from '../../http/resource.js';
+
+type Made = ImageRecord | BatchState;
+
+interface Situation {
+  /** The step that fails, once, as if Redis did not respond. */
+  failAt?: string;
+  /** What the Idempotency-Key is found to be; default: new. */
+  key?: 'running' | DoneClaim | { diedWithId: string };
+  /** The record in Redis under every id. */
+  found?: Made | null;
+}
+
+/** Real staging in a temporary folder, and everything else in memory. Each step of a submission is noted, in order. */
+export async function watchSubmission({ failAt, key, found = null }: Situation = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'pixdock-submit-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const staging = await openStaging(folder);
+  const steps: string[] = [];
+  let toFail = failAt;
+  const step = async (name: string): Promise<void> => {
+    steps.push(name);
+    if (name !== toFail) return;
+    toFail = undefined;
+    throw new PixdockError('queue_unavailable');
+  };
+  const created: Made[] = [];
+  const record = {
+    async get() {
+      await step('read record');
+      return found ?? created.at(-1) ?? null;
+    },
+    create: async (made: Made) => {
+      await step('create record');
+      created.push(made);
+    },
+    forget: () => step('forget record'),
+  };
+  const deps = {
+    config: {
+      maxUploadBytes: 1024 ** 2,
+      maxBatchBytes: 1024 ** 2,
+      maxBatchItems: 10,
+      retentionMs: 1000,
+      acceptFormats: ['jpeg'],
+      profiles: builtInProfiles(),
+    },
+    log: createLog('test', { level: 'silent' }),
+    stopping: new AbortController().signal,
+    staging: watchStaging(staging, step, steps),
+    idempotency: { claim: async (_: string, __: string, newId: string) => claimOf(newId) },
+    shares: {
+      admitImage: async () => {
+        await step('admit');
+        return { outcomeBytes: 0 };
+      },
+      async admitBatch() {
+        await step('admit');
+        return {
+          outcomeBytes: 0,
+          countItem: () => step('count item'),
+          keep: () => void steps.push('keep admission'),
+          [Symbol.asyncDispose]: async () => void steps.push('end admission'),
+        };
+      },
+    },
+    writeLimits: {
+      acquire: async () => {
+        await step('wait for the disk');
+        return { [Symbol.dispose]: () => {} };
+      },
+    },
+    backlog: { size: () => step('ask Redis') },
+    budget: {
+      async admit() {
+        await step('reserve space');
+        return {
+          cover: async () => {},
+          keep: (bytes: number) => void steps.push(`keep ${bytes > 0 ? 'space' : 'nothing'}`),
+          [Symbol.dispose]: () => void steps.push('end reservation'),
+        };
+      },
+    },
+    records: record,
+    batches: record,
+    queue: { run: () => step('enqueue'), expand: () => step('enqueue') },
+    readLimits: { unknownIds: { acquire: async () => ({ [Symbol.dispose]: () => {} }) } },
+  } as unknown as ApiDeps;
+
+  async function claimOf(newId: string) {
+    await step('claim key');
+    if (key === 'running') return { outcome: 'running' };
+    if (key !== undefined && 'state' in key) return { outcome: 'done', done: key };
+    const claim = {
+      resourceId: key === undefined ? newId : key.diedWithId,
+      confirm: () => step('confirm key'),
+      complete: (_: string, answer: unknown) =>
+        step(`complete key ${answer === null ? 'without' : 'with'} a response`),
+      release: () => step('release key'),
+      stop: () => void steps.push('stop renewing the key'),
+    };
+    return { outcome: 'claimed', claim };
+  }
+
+  return {
+    steps,
+    staging,
+    deps,
+    /** Runs `submit` for a request, with an Idempotency-Key unless the headers say otherwise. */
+    send: async <T>(
+      submit: (c: ApiContext, deps: ApiDeps) => Promise<Created<T>>,
+      init: RequestInit,
+      query = '',
+    ) => {
+      let result: Created<T> | null = null;
+      const app = new OpenAPIHono<ApiEnv>();
+      app.onError(answerError);
+      app.post('/', async (c) => {
+        c.set('owner', 'acme');
+        c.set('log', deps.log);
+        result = await submit(c, deps);
+        return c.body(null);
+      });
+      const headers = { 'Idempotency-Key': 'key', ...(init.headers as Record<string, string>) };
+      const { status } = await app.request(`/${query}`, { ...init, method: 'POST', headers }, {});
+      return { status, created: result as Created<T> | null };
+    },
+  };
+}
+
+function watchStaging(staging: Staging, step: (name: string) => Promise<void>, steps: string[]) {
+  const watch = <A extends AsyncDisposable & { commit(entry: never): Promise<void>; keep(): void }>(
+    arrival: A,
+  ): A => ({
+    ...arrival,
+    async commit(entry: never) {
+      await step('stage');
+      await arrival.commit(entry);
+    },
+    keep() {
+      steps.push('keep files');
+      arrival.keep();
+    },
+    async [Symbol.asyncDispose]() {
+      await arrival[Symbol.asyncDispose]();
+      steps.push('end arrival');
+    },
+  });
+  const received = async <A>(arrival: Promise<A>) => {
+    await step('receive');
+    return arrival;
+  };
+  return {
+    ...staging,
+    receive: async (id: string) => watch(await received(staging.receive(id))),
+    receiveAddress: (id: string) => watch(staging.receiveAddress(id)),
+    batches: {
+      ...staging.batches,
+      receive: async (id: string) => watch(await received(staging.batches.receive(id))),
+    },
+  };
+}

@@ -1,0 +1,21 @@
+-- Replaces the claim of an Idempotency-Key only if it still is the caller's.
+-- KEYS[1] claim  KEYS[2] optional: a key that must exist
+-- expected: text that the claim contains (absent: there is no claim)
+-- orAbsent: also replaces a claim that does not exist
+-- value: the new claim (absent: delete)  ttlMs
+-- Returns 1 if replaced, 0 if the claim is another's, -1 if the required key does not exist.
+local claim = redis.call('GET', KEYS[1])
+local isCallers = claim and fields.expected and string.find(claim, fields.expected, 1, true)
+local mayBeAbsent = fields.orAbsent or not fields.expected
+if not isCallers and (claim or not mayBeAbsent) then
+  return 0
+end
+if KEYS[2] and redis.call('EXISTS', KEYS[2]) == 0 then
+  return -1
+end
+if fields.value then
+  redis.call('SET', KEYS[1], fields.value, 'PX', fields.ttlMs)
+else
+  redis.call('DEL', KEYS[1])
+end
+return 1

@@ -1,0 +1,20 @@
+-- Comes before every script. ARGV[1] is a JSON object with the named fields of the call. Numbers in it are strings, since
+-- cjson keeps 14 digits. ARGV[2] is a document, where a script writes one: cjson would turn its `[]` into `{}`.
+local fields = cjson.decode(ARGV[1])
+
+-- A number in a hash; 0 if the hash does not have it.
+local function numberOf(key, name)
+  return tonumber(redis.call('HGET', key, name) or 0)
+end
+
+-- Redis' own clock: those of the processes differ.
+local function serverTimeMs()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Publishes the version of a batch in the format of records/change-message.ts. Fields: `batchId`, `channel`.
+local function publishBatch(batch, version)
+  local owner = redis.call('HGET', batch, 'owner') or '-'
+  redis.call('PUBLISH', fields.channel, fields.batchId .. ' ' .. version .. ' ' .. owner .. ' - -')
+end

@@ -1,0 +1,9 @@
+-- Runs the same reading command for each key: one command of the client for many records or indexes.
+-- KEYS[1..] keys
+-- command, arguments: those after the key
+-- Returns the results in the order of the keys.
+local results = {}
+for i, key in ipairs(KEYS) do
+  results[i] = redis.call(fields.command, key, unpack(fields.arguments))
+end
+return results

@@ -1,0 +1,57 @@
+import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
+
+interface Field {
+  field: string | null;
+  problem: string;
+}
+
+/** Problems of a value in a settings file. */
+export const say = sayIn(
+  catalog({
+    'in-field': {
+      en: ({ field, problem }: Field) => `${field ?? 'the file'}: ${problem}`,
+      zh: ({ field, problem }) => `${field ?? '文件'}：${problem}`,
+    },
+    unreadable: {
+      en: ({ reason }: { reason: string }) => `cannot be read: ${reason}`,
+      zh: ({ reason }) => `无法读取：${reason}`,
+    },
+    missing: { en: 'is missing', zh: '缺失' },
+    'unknown-field': {
+      en: ({ names }: { names: readonly string[] }) => `${names.join(', ')} is not a known field`,
+      zh: ({ names }) => `${names.join('、')} 不是已知字段`,
+    },
+    'wrong-type': {
+      en: ({ value, expected }: { value: string; expected: string }) =>
+        `${value} is not ${TYPES[expected]?.en ?? expected}`,
+      zh: ({ value, expected }) => `${value} 不是${TYPES[expected]?.zh ?? expected}`,
+    },
+    'not-an-option': {
+      en: ({ value, options }: { value: string; options: readonly string[] }) =>
+        `${value} is not one of ${options.join(', ')}`,
+      zh: ({ value, options }) => `${value} 不是以下之一：${options.join('、')}`,
+    },
+    'too-small': {
+      en: ({ value, min }: { value: string; min: string }) => `${value} is less than ${min}`,
+      zh: ({ value, min }) => `${value} 小于 ${min}`,
+    },
+    'too-large': {
+      en: ({ value, max }: { value: string; max: string }) => `${value} is more than ${max}`,
+      zh: ({ value, max }) => `${value} 大于 ${max}`,
+    },
+    invalid: {
+      en: ({ value }: { value: string }) => `${value} is not valid`,
+      zh: ({ value }) => `${value} 无效`,
+    },
+  }),
+);
+
+const TYPES: Readonly<Record<string, { en: string; zh: string }>> = {
+  int: { en: 'a whole number', zh: '整数' },
+  number: { en: 'a number', zh: '数字' },
+  string: { en: 'text', zh: '文本' },
+  boolean: { en: 'true or false', zh: ' true 或 false' },
+  array: { en: 'a list', zh: '列表' },
+  object: { en: 'an object', zh: '对象' },
+  record: { en: 'an object', zh: '对象' },
+};

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Language } from '@pixdock/contract/messages/text';
+import { expect, it, onTestFinished } from 'vitest';
+import { readSettings, SettingsError } from './env.js';
+import { readProfiles } from './profiles.js';
+
+function problemsOf(profiles: string, language: Language = 'en'): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'pixdock-settings-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'profiles.yaml');
+  writeFileSync(file, profiles);
+  try {
+    readSettings({ PROFILES_FILE: file }, readProfiles, language);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.faults.map(({ problem }) => problem);
+    throw error;
+  }
+  return [];
+}
+
+it.each([
+  ['shop: { variants: 5 }', 'shop.variants: 5 is not an object'],
+  ['shop: {}', 'shop.variants: is missing'],
+  ['shop: { variants: { main: {} }, extra: 1 }', 'shop: "extra" is not a known field'],
+  ['shop: { variants: { main: { width: abc } } }', 'shop.variants.main.width: "abc" is not a number'],
+  ['shop: { variants: { main: { quality: 900 } } }', 'shop.variants.main.quality: 900 is more than 100'],
+  ['shop: { variants: { main: { effort: -1 } } }', 'shop.variants.main.effort: -1 is less than 0'],
+  [
+    'shop: { variants: { main: { fit: stretch } } }',
+    'shop.variants.main.fit: "stretch" is not one of inside, cover',
+  ],
+  ['shop: { variants: { thumb: {} } }', 'shop.variants: a profile needs a variant named main'],
+  ['Shop: { variants: { main: {} } }', 'Shop: "Shop" is not valid'],
+])('explains the problem of %s', (profiles, problem) => {
+  expect(problemsOf(profiles)).toEqual([problem]);
+});
+
+it('explains a problem in Chinese', () => {
+  expect(problemsOf('shop: { variants: 5 }', 'zh')).toEqual(['shop.variants：5 不是对象']);
+});
+
+it('reports a file that is not YAML', () => {
+  expect(problemsOf('{')[0]).toContain('cannot be read: ');
+});
