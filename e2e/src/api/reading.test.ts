@@ -158,7 +158,7 @@ describe('the list', () => {
     ],
     [
       '?status=done',
-      /^Query parameter `status` is none of queued, .*failed.*: "done"\.$/,
+      /^Query parameter `status` is not one of queued, .*failed.*: "done"\.$/,
       /^查询参数 status 的值“done”不是以下之一：queued、/,
     ],
     [

@@ -50,7 +50,7 @@ export const fieldMessages = catalog({
   },
   'not-an-option': {
     en: ({ options, value, ...at }: Quoted & { options: readonly string[] }) =>
-      `${subject.en(at)} is none of ${list.en(options)}${valueEnd.en(value)}`,
+      `${subject.en(at)} is not one of ${list.en(options)}${valueEnd.en(value)}`,
     zh: ({ options, value, ...at }) =>
       `${subject.zh(at)}的值${value === undefined ? '' : `“${value}”`}不是以下之一：${list.zh(options)}。`,
   },

@@ -7,7 +7,7 @@ export const formMessages = catalog({
     zh: 'multipart 请求体格式有误或不完整。请让 HTTP 库自动设置带 boundary 的 Content-Type，且每个部分都须有带 name 的 Content-Disposition: form-data。',
   },
   'form-without-file': {
-    en: 'There is no file. Send one part named `file`; with curl: -F file=@photo.jpg.',
+    en: 'The form contains no file. Send one part named `file`; with curl: -F file=@photo.jpg.',
     zh: '没有文件。请发送一个名为 file 的部分；使用 curl：-F file=@photo.jpg。',
   },
   'form-with-files': {

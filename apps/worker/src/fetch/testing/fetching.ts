@@ -8,7 +8,7 @@ export interface Fetching {
   fetch(
     url: string,
     headers?: Record<string, string>,
-  ): Promise<SourceOutcome & { text: string; sentence: string | null }>;
+  ): Promise<SourceOutcome & { text: string; sentence?: string }>;
   /** What was connected to; really, and on loopback. */
   targets: ConnectTarget[];
   stop(): Promise<void>;
@@ -52,8 +52,8 @@ export function openFetching({
       const chunks: Buffer[] = [];
       const write = async (chunk: Buffer) => void chunks.push(chunk);
       const ended = await client.fetch({ url, headers, maxBytes }, write, new AbortController().signal);
-      const sentence = ended.outcome === 'fetched' ? null : sayDetail('en', ended.detail);
-      return { ...ended, text: Buffer.concat(chunks).toString('latin1'), sentence };
+      const read = { ...ended, text: Buffer.concat(chunks).toString('latin1') };
+      return ended.outcome === 'fetched' ? read : { ...read, sentence: sayDetail('en', ended.detail) };
     },
   };
 }

@@ -53,7 +53,7 @@ export function faultAt({ faults }: Tables, number: number, row: number, value?:
   return { code: found.code, detail: { en: join(found.en), zh: join(found.zh) } };
 }
 
-/** What rows with the same problem have in common; null where a sentence does not name the row. */
+/** The part of an error that rows with the same problem share; null unless its sentences name the row. */
 function split(error: StoredError, row: number): { common: TableFault | null; value?: { value: string } } {
   const detail = detailSchema.safeParse(error);
   if (!detail.success) return { common: commonOf(error.code, error.detail, row) };
