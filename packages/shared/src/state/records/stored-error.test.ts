@@ -1,5 +1,7 @@
+import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 import { sayStoredError, storedError, storedErrorSchema } from './stored-error.js';
 
 it('keeps the reason with its parameters, and the sentences for older versions', () => {
@@ -34,4 +36,11 @@ it.each([
   const error = storedErrorSchema.parse(stored);
   expect(sayStoredError(error, 'en')).toBe('Broken.');
   expect(sayStoredError(error, 'zh')).toBe('损坏。');
+});
+
+it('stores errors that version 0.1.0 reads', () => {
+  const sentences = z.strictObject({ en: z.string(), zh: z.string() });
+  const schema = z.object({ code: z.enum(ERROR_CODES), detail: sentences });
+  const { code, detail } = storedError('canceled');
+  expect(schema.parse(storedError('canceled'))).toEqual({ code, detail });
 });
