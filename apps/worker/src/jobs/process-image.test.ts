@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { unfetched } from '@pixdock/shared/state/records/new-record';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 import { cancel, requestDelete } from '@pixdock/shared/state/records/transitions';
 import { testRecord } from '@pixdock/shared/testing/record';
@@ -155,6 +156,17 @@ it('fetches a source again that was lost from staging', async () => {
   });
   expect((await read()).source.bytes).toBe(null);
   expect(parts.queue.runs).toMatchObject([{ id: payload.imageId, needsSource: true }]);
+});
+
+it('leaves an image to the fetch that a restore queued, and looks again later', async () => {
+  const { parts, payload, record, read } = await acceptedImage(
+    { source: { ...testRecord().source, ...unfetched('url', null) } },
+    { kind: 'url', url: 'https://shop.example/photo.jpg', headers: {} },
+  );
+  const engine = NEVER_RENDERS;
+  expect(await processImage({ ...parts, engine })(payload, CONTEXT)).toMatchObject({ outcome: 'again' });
+  expect(await read()).toMatchObject({ status: 'queued', version: record.version });
+  expect(parts.queue.runs).toEqual([expect.objectContaining({ id: record.id, needsSource: true })]);
 });
 
 it('fails an uploaded image whose source was lost from staging', async () => {
