@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /**
- * Sends one request over a connection of its own.
+ * Sends one request over a connection that serves no other request.
  * @throws SourceFault source_unreachable
  */
 export async function ask(

@@ -31,7 +31,7 @@ export interface SourceSeams {
 type Write = (chunk: Buffer) => Promise<void>;
 
 /**
- * Fetches images from URLs of untrusted callers. Each hop passes all checks, is resolved once, and uses a connection of its own
+ * Fetches images from URLs of untrusted callers. Each hop passes all checks, is resolved once, and uses a new connection
  * to the checked address.
  */
 export function openSourceClient(settings: SourceSettings, seams: SourceSeams = {}): SourceClient {
