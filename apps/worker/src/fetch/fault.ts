@@ -1,14 +1,14 @@
 import type { Text } from '@pixdock/contract/error-table';
 import type { SourceCode, SourceOutcome } from './types.js';
 
-/** Why a source was not fetched. Nothing in it comes from the source but its status: no body, no address, no header. */
+/** Why a source was not fetched. Only the status comes from the source: no body, address or header. */
 export class SourceFault extends Error {
   override readonly name = 'SourceFault';
 
   constructor(
     readonly code: SourceCode,
     readonly detail: Text,
-    /** Whether another try may end differently. */
+    /** Whether a retry may succeed. */
     readonly again: boolean,
     readonly retryAfterMs: number | null = null,
   ) {
@@ -30,8 +30,8 @@ export function tooLarge(maxBytes: number): SourceFault {
 }
 
 /**
- * A fault of the way there, named by the code of the error that met it; `null` where there was none. Faults of this
- * machine, and errors without a code, which are faults in the program, stay what they are.
+ * Turns an error of the network into a SourceFault that names its code; `null` for a failure without an error. Faults of this
+ * machine, and errors without a code, which are bugs, stay unchanged.
  */
 export function unreachable(sentence: Text, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : null;
@@ -44,6 +44,6 @@ export function unreachable(sentence: Text, error: unknown): unknown {
   return new SourceFault('source_unreachable', detail, code !== BAD_NAME);
 }
 
-/** No name that DNS could know (RFC 1035 2.3.4): an empty label, or one of more than 63 bytes. */
+/** An invalid DNS name (RFC 1035 2.3.4): it has an empty label or a label of more than 63 bytes. */
 const BAD_NAME = 'EBADNAME';
 const MACHINE_CODES = ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS'];

@@ -10,6 +10,7 @@ import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import { retryAfter } from '../admission/permit.js';
+import type { Quarantine } from '../admission/quarantine.js';
 import type { ImageEngine } from '../image/types.js';
 import { storageFault } from '../testing/store-double.js';
 import { CONTEXT, HOUR_MS, JPEG, openWorkerParts } from '../testing/worker-parts.js';
@@ -184,16 +185,25 @@ it('fails an image that was in progress in five workers when they died', async (
   expect((await read()).error?.code).toBe('processing_crashed');
 });
 
-it('starts a suspect image only once no other image is in progress', async () => {
-  const { record } = await acceptedImage();
-  const internal = { ...record.internal, deaths: 2 };
-  const { parts, payload, read } = await acceptedImage({ internal });
-  const other = await parts.quarantine.acquire(false);
-  const processed = processImage(parts)(payload, CONTEXT);
-  await new Promise((resolve) => setImmediate(resolve));
-  expect((await read()).attempts).toBe(0);
-  other[Symbol.dispose]();
-  await processed;
+it.each([
+  [0, false],
+  [2, true],
+])('enters quarantine for an image after %d deaths of its worker: alone %s', async (deaths, isAlone) => {
+  const { internal } = testRecord();
+  const { parts, payload, read } = await acceptedImage({ internal: { ...internal, deaths } });
+  const events: unknown[] = [];
+  const quarantine: Quarantine = {
+    async acquire(alone) {
+      events.push(alone);
+      return { [Symbol.dispose]: () => void events.push('left') };
+    },
+  };
+  const render: ImageEngine['render'] = (task, signal) => {
+    events.push('rendered');
+    return parts.engine.render(task, signal);
+  };
+  await processImage({ ...parts, quarantine, engine: rendering(render) })(payload, CONTEXT);
+  expect(events).toEqual([isAlone, 'rendered', 'left']);
   expect((await read()).status).toBe('published');
 });
 
