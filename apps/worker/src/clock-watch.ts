@@ -2,13 +2,13 @@ import type { JobQueue } from '@pixdock/shared/queue/queue';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 
-const LOOK_EVERY_MS = 1000;
-/** Nobody minds waiting for so much longer. */
+const CHECK_EVERY_MS = 1000;
+/** A smaller step delays jobs too little to matter. */
 const STEP_MS = 5000;
 
 /**
- * BullMQ's delays end by the wall clock. When that goes back, what waits would wait for so much longer; it is looked at at
- * once instead. Returns how to stop.
+ * BullMQ's delays end by the wall clock. When the clock goes back, delayed jobs would wait for longer, so all delays end at
+ * once. Returns a function that stops the watch.
  */
 export function watchClock(queue: Pick<JobQueue, 'endDelays'>, log: Logger): () => void {
   const stopping = new AbortController();
@@ -18,7 +18,7 @@ export function watchClock(queue: Pick<JobQueue, 'endDelays'>, log: Logger): () 
   async function watch(signal: AbortSignal): Promise<void> {
     let before = wallAhead();
     for (;;) {
-      await sleep(LOOK_EVERY_MS, signal);
+      await sleep(CHECK_EVERY_MS, signal);
       if (signal.aborted) return;
       const now = wallAhead();
       const backMs = Math.round(before - now);
@@ -29,10 +29,10 @@ export function watchClock(queue: Pick<JobQueue, 'endDelays'>, log: Logger): () 
   async function endDelays(backMs: number): Promise<boolean> {
     try {
       await queue.endDelays();
-      log.warn({ backMs }, 'the clock went back: no job waits for what is past');
+      log.warn({ backMs }, 'the clock went back: delayed jobs run now');
       return true;
     } catch (error) {
-      log.debug({ err: error, backMs }, 'the clock went back: delays not ended yet');
+      log.debug({ err: error, backMs }, 'the clock went back: delayed jobs cannot run yet');
       return false;
     }
   }

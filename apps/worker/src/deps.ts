@@ -5,15 +5,16 @@ import type { Batches } from '@pixdock/shared/state/records/batches';
 import type { Idempotency } from '@pixdock/shared/state/records/idempotency';
 import type { Records } from '@pixdock/shared/state/records/records';
 import type { Staging } from '@pixdock/shared/state/staging';
-import type { StorageGate } from './admission/circuit-breaker.js';
-import type { Room } from './admission/disk-quota.js';
+import type { CircuitBreaker } from './admission/circuit-breaker.js';
+import type { DiskQuota } from './admission/disk-quota.js';
+import type { HostSlots } from './admission/host-slots.js';
+import type { Quarantine } from './admission/quarantine.js';
 import type { WorkerConfig } from './config.js';
 import type { SourceClient } from './fetch/types.js';
 import type { ImageEngine } from './image/types.js';
 
-/** Everything the jobs are made of; `start` opens the real parts. */
-export interface WorkerDeps {
-  config: WorkerConfig;
+/** The parts that handlers are made of; `start` opens the real ones. */
+interface WorkerDeps {
   log: Logger;
   staging: Staging;
   records: Records;
@@ -22,8 +23,18 @@ export interface WorkerDeps {
   idempotency: Idempotency;
   store: ObjectStore;
   engine: ImageEngine;
-  gate: StorageGate;
+  breaker: CircuitBreaker;
   sources: SourceClient;
-  /** What fetching, and rendering while OSS takes nothing, may take of staging. */
-  room: Room;
+  diskQuota: DiskQuota;
+  hostSlots: HostSlots;
+  quarantine: Quarantine;
 }
+
+/** The parts and settings that a function names. */
+export type Needs<Part extends keyof WorkerDeps, Setting extends keyof WorkerConfig = never> = Pick<
+  WorkerDeps,
+  Part
+> & { config: Pick<WorkerConfig, Setting> };
+
+/** Parts without settings. */
+export type Parts<Part extends keyof WorkerDeps> = Pick<WorkerDeps, Part>;

@@ -12,15 +12,14 @@ import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { openStaging } from '@pixdock/shared/state/staging';
-import { openStorageGate } from './admission/circuit-breaker.js';
-import { openRoom } from './admission/disk-quota.js';
+import { openCircuitBreaker } from './admission/circuit-breaker.js';
+import { openDiskQuota } from './admission/disk-quota.js';
 import { openHostSlots } from './admission/host-slots.js';
-import { withPrecedence } from './admission/prioritize-uploads.js';
+import { openUploadPriority, prioritizeUploads } from './admission/prioritize-uploads.js';
 import { openQuarantine } from './admission/quarantine.js';
-import { withWay } from './admission/yield-to-owners.js';
+import { openFairShare, yieldToOwners } from './admission/yield-to-owners.js';
 import { watchClock } from './clock-watch.js';
 import type { WorkerConfig } from './config.js';
-import type { WorkerDeps } from './deps.js';
 import { openSourceClient } from './fetch/client.js';
 import { createImageEngine } from './image/engine.js';
 import { deleteImage } from './jobs/delete-image.js';
@@ -31,24 +30,24 @@ import { sweep } from './jobs/sweep.js';
 import { logNotices } from './publish/notices.js';
 import { type QueueWorker, runWorker } from './worker.js';
 
-/** While some images are decoded, others are read, uploaded or told of: a lane never waits for the network. */
+/** While some images are decoded, others are read or uploaded, so that no lane waits for the network. */
 const IMAGES_PER_LANE = 4;
-/** Of the lanes: items in progress while single images are. These items still get every fourth turn at a lane (pool.ts). */
+/** Items per lane while single images are in progress. These items still get every fourth turn at a lane (decoder-pool.ts). */
 const ITEMS_BESIDE_SINGLES = 0.5;
 const UPKEEP_CONCURRENCY = 8;
-/** Fetching waits for others most of the time. */
+/** Fetches wait for other hosts most of the time. */
 const FETCHES = 64;
-/** At one host at a time, for single images and for items of batches each: what a host takes from one client kindly. */
+/** Fetches from one host at a time, counted apart for single images and items: as many as a host tolerates from one client. */
 const FETCHES_PER_HOST = 8;
 // Together below the 30 s that platforms commonly wait before they kill.
 const DRAIN_MS = 20_000;
 
 export interface RunningWorker {
-  /** Takes nothing new, finishes or hands back what is in hand, then closes everything. */
+  /** Takes no new job, finishes those in progress or gives them back to the queue, then closes everything. */
   stop(): Promise<void>;
 }
 
-/** Opens the real parts and begins to work. */
+/** Opens the real parts and starts to work. */
 export async function startWorker(
   config: WorkerConfig,
   log: Logger,
@@ -65,7 +64,7 @@ export async function startWorker(
   const store = openObjectStore(config.store, { onNotice: logNotices(log) });
   for (const warning of config.store.warnings) log.warn(warning);
   const staging = await openStaging(config.dataDir);
-  const deps: WorkerDeps = {
+  const deps = {
     config,
     log,
     staging,
@@ -74,25 +73,29 @@ export async function startWorker(
     idempotency: openIdempotency(connection, prefix),
     store,
     engine,
-    gate: openStorageGate(openStorageHealth(connection, prefix), log),
+    breaker: openCircuitBreaker(openStorageHealth(connection, prefix), log),
     batches: openBatches(connection, prefix),
     sources: openSourceClient(config.sources),
-    room: await openRoom(staging.layout, config, log),
+    diskQuota: await openDiskQuota(staging.layout, config, log),
+    // One for both queues: a suspect endangers single images and items alike.
+    quarantine: openQuarantine(),
   };
-  // One for both queues: an image that kills its worker does so whatever came with it.
-  const process = processImage(deps, openQuarantine());
-  const way = (name: QueueName) => ({
-    slots: () => workers[name].slots(),
-    nextOwners: () => deps.queue.nextOwners(name),
+  const process = processImage(deps);
+  const fetchOwn = () => fetchImage({ ...deps, hostSlots: openHostSlots(FETCHES_PER_HOST) });
+  const fairShare = (name: QueueName) =>
+    openFairShare({
+      slots: () => workers[name].slots(),
+      nextOwners: () => deps.queue.nextOwners(name),
+    });
+  const uploads = openUploadPriority({
+    begin: () => workers.items.limit(Math.ceil(config.lanes * ITEMS_BESIDE_SINGLES)),
+    end: () => workers.items.limit(concurrency),
   });
   const handlers: JobHandlers = {
-    'fetch-image': withWay(fetchImage(deps, openHostSlots(FETCHES_PER_HOST)), way('sources')),
-    'fetch-item': withWay(fetchImage(deps, openHostSlots(FETCHES_PER_HOST)), way('item-sources')),
-    'process-image': withPrecedence(withWay(process, way('images')), {
-      begin: () => workers.items.limit(Math.ceil(config.lanes * ITEMS_BESIDE_SINGLES)),
-      end: () => workers.items.limit(concurrency),
-    }),
-    'process-item': withWay(process, way('items')),
+    'fetch-image': yieldToOwners(fetchOwn(), fairShare('sources')),
+    'fetch-item': yieldToOwners(fetchOwn(), fairShare('item-sources')),
+    'process-image': prioritizeUploads(yieldToOwners(process, fairShare('images')), uploads),
+    'process-item': yieldToOwners(process, fairShare('items')),
     'expand-batch': expandBatch(deps),
     'delete-image': deleteImage(deps),
     sweep: sweep(deps, clocks.heal),

@@ -5,7 +5,7 @@ import { createLog } from '@pixdock/shared/runtime/log';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runWorker } from './worker.js';
 
 /** The shortest lock there is. */
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-test('the second attempt at a job keeps its lock when the first, which had lost it, ends in the same worker', async () => {
+it('keeps the lock of a second attempt at a job when the first attempt ends in the same worker', async () => {
   const { connection, settings } = redis;
   const { prefix } = settings;
   const record = testRecord();
@@ -51,7 +51,7 @@ test('the second attempt at a job keeps its lock when the first, which had lost 
   }
 }, 60_000);
 
-test('a queue that is limited takes so many jobs at a time, and more again when it is not', async () => {
+it('limits the jobs in progress, and lifts the limit again', async () => {
   const { connection, settings } = redis;
   const { prefix } = settings;
   let inHand = 0;
@@ -78,7 +78,7 @@ test('a queue that is limited takes so many jobs at a time, and more again when 
   };
   try {
     worker.limit(1);
-    // The one that it waits for at this moment.
+    // BullMQ may already wait for one more job.
     await runTen();
     expect(await runTen()).toBe(1);
     worker.limit(8);
@@ -90,7 +90,7 @@ test('a queue that is limited takes so many jobs at a time, and more again when 
   }
 }, 30_000);
 
-test('a sweep that a fault of the machine stops comes again at its next turn, and not besides', async () => {
+it('repeats a sweep after a fault of the machine only at its next turn', async () => {
   const { connection, settings } = redis;
   const { prefix } = settings;
   let turns = 0;
@@ -116,7 +116,7 @@ test('a sweep that a fault of the machine stops comes again at its next turn, an
   }
 }, 30_000);
 
-test('a job that goes on failing is tried again within a minute, however often it was', async () => {
+it('retries a failing job within a minute, however often it failed', async () => {
   const { connection, settings } = redis;
   const { prefix } = settings;
   const batchId = `bat_${'ab'.repeat(16)}`;

@@ -19,33 +19,33 @@ import { isServiceFault } from './attempt/service-fault.js';
 
 /*
  * A killed worker's jobs start again after at most lock + 2 checks, about 12 s (61 s with BullMQ's defaults). The event
- * loop only ever reads files and talks to the network here, so a lock of 8 s, renewed every 4, is not lost by chance; and
- * if it is, the name under which an attempt holds its image makes the late one let go.
+ * loop only reads files and uses the network, so it renews a lock of 8 s every 4 s in time. If it does not, the attempt
+ * notices at its next change that its mark is no longer in the record, and abandons the image.
  */
 const LOCK_MS = 8000;
 const STALLED_CHECK_MS = 2000;
-// An image is given up by the record's count of deaths, not by BullMQ, which would fail an innocent one at a deploy.
+// The record counts the workers that died with the image. BullMQ's own count would fail an innocent image at a deploy.
 const MAX_STALLED = 1_000_000;
-/** Until a job that this version does not know is looked at again, most likely by a newer worker beside this one. */
+/** Delay of a job that this version does not know; a newer worker probably takes it. */
 const NOT_KNOWN_MS = 5000;
 const HELD_MS = 2000;
-/** Between the tries of a job that fails unexpectedly. */
+/** Delays between the tries of a job that fails unexpectedly. */
 const RETRY_BASE_MS = 1000;
 const RETRY_CAP_MS = 60_000;
 
-/** Numbers that a job is moved back with `behind`: up to so many jobs of each other owner are served before it. */
+/** How far `behind` moves a job back: up to so many jobs of each other owner are served before it. */
 const BEHIND = 64;
 
 export interface QueueWorker {
-  /** From now on at most so many jobs at a time; those in hand go on, and more are taken when the next one ends. */
+  /** Limits the jobs in progress. Those beyond the limit continue, and no job starts until enough of them have ended. */
   limit(concurrency: number): void;
   /** The current limit of jobs in progress. */
   slots(): number;
-  /** Takes no more jobs and waits for those in hand; after `drainMs` they are told to let go. */
+  /** Takes no new job and waits for those in progress; after `drainMs` their signal aborts. */
   stop(drainMs: number): Promise<void>;
 }
 
-/** The consuming side of BullMQ: parses what leaves Redis, calls the handler, and tells BullMQ what came of it. */
+/** The consuming side of BullMQ: parses jobs from Redis, calls their handlers, and reports the results to BullMQ. */
 export function runWorker(
   queue: QueueName,
   handlers: JobHandlers,
@@ -53,37 +53,41 @@ export function runWorker(
 ): QueueWorker {
   const lockMs = clocks.lock ?? LOCK_MS;
   const order = openJobOrder(connection, prefix);
-  const letGo = new AbortController();
-  const told = new Set<string>();
-  const perform = async (job: Job, token = ''): Promise<void> => {
-    const release = keepLock(job, token, lockMs);
-    const attempt = takeUp(job).finally(release);
-    const result = (await attempt.catch(heldBack)) ?? handBack(job);
-    // The next turn of one on a schedule was added as this one began, and is its retry.
+  const stopping = new AbortController();
+  const unknownNames = new Set<string>();
+
+  async function perform(job: Job, token = ''): Promise<void> {
+    const result = await attempt(job, token);
+    // The next repetition of a scheduled job was added when this one started, and serves as its retry.
     if (result.outcome === 'done' || job.repeatJobKey !== undefined) return;
     if (result.behind) await order.moveBack(queue, job.id ?? '', BEHIND);
     await job.moveToDelayed(Date.now() + result.afterMs, token);
     throw new DelayedError();
-  };
-  const takeUp = async (job: Job): Promise<JobResult | null> => {
-    const isPassed = await isRenumbered(order, queue, job);
-    // The worker may have been told to let go of its jobs meanwhile.
-    if (isPassed || letGo.signal.aborted) return { outcome: 'again', afterMs: 0 };
-    return resultOf(job, handlers, letGo.signal);
-  };
-  // During a deploy there may be newer workers, which know it; nothing of it is lost by waiting.
-  const handBack = ({ id, name }: Job): JobResult => {
-    if (!told.has(name))
+  }
+
+  async function attempt(job: Job, token: string): Promise<JobResult> {
+    using _ = keepLock(job, token, lockMs);
+    try {
+      const isRequeued = await isRenumbered(order, queue, job);
+      // The worker may have begun to stop during the await.
+      if (isRequeued || stopping.signal.aborted) return { outcome: 'again', afterMs: 0 };
+      return (await resultOf(job, handlers, stopping.signal)) ?? leaveToNewerWorker(job);
+    } catch (error) {
+      // Before an attempt holds its image, or in another job: a fault of the machine uses up none of the job's tries.
+      if (!isServiceFault(error)) throw error;
+      log.warn({ err: error, queue }, 'held back by a fault of this machine');
+      return { outcome: 'again', afterMs: HELD_MS };
+    }
+  }
+
+  /** During a deploy newer workers may run, which know the job. */
+  function leaveToNewerWorker({ id, name }: Job): JobResult {
+    if (!unknownNames.has(name))
       log.warn({ queue, name, jobId: id }, 'left to a newer worker: not known to this version');
-    told.add(name);
+    unknownNames.add(name);
     return { outcome: 'again', afterMs: NOT_KNOWN_MS };
-  };
-  // Before an attempt has its image, or of another job: what this machine fails with does not use the job's tries up.
-  const heldBack = (error: unknown): JobResult => {
-    if (!isServiceFault(error)) throw error;
-    log.warn({ err: error, queue }, 'held back by a fault of this machine');
-    return { outcome: 'again', afterMs: HELD_MS };
-  };
+  }
+
   const worker = new Worker(queue, perform, {
     connection,
     prefix: queuePrefix(prefix),
@@ -102,7 +106,7 @@ export function runWorker(
     },
     slots: () => worker.concurrency,
     async stop(drainMs) {
-      const timer = setTimeout(() => letGo.abort(), drainMs);
+      const timer = setTimeout(() => stopping.abort(), drainMs);
       await worker.close();
       clearTimeout(timer);
     },
@@ -110,24 +114,26 @@ export function runWorker(
 }
 
 /**
- * Renews the job's lock until it is released. BullMQ's own renewal knows a job by its id alone: when a second attempt at
- * it begins in this process before the first has quite ended, that end stops the renewal for both.
+ * Renews the job's lock until it is disposed of. BullMQ's own renewal knows a job by its id alone: when a second attempt
+ * at the job starts in this process before the first one has ended, the end of the first stops the renewal for both.
  */
-function keepLock(job: Job, token: string, lockMs: number): () => void {
-  let isInHand = true;
+function keepLock(job: Job, token: string, lockMs: number): Disposable {
+  let isHeld = true;
   const again = () => {
-    if (isInHand) timer.refresh();
+    if (isHeld) timer.refresh();
   };
   const timer = setTimeout(() => void job.extendLock(token, lockMs).then(again, again), lockMs / 2);
-  return () => {
-    isInHand = false;
-    clearTimeout(timer);
+  return {
+    [Symbol.dispose]() {
+      isHeld = false;
+      clearTimeout(timer);
+    },
   };
 }
 
 const ownerSchema = z.object({ owner: z.string() });
 
-/** Whether a job that was delayed goes back to the queue, since jobs that came after it were served meanwhile. */
+/** Whether a delayed job returns to the queue with a new number, since later jobs were served meanwhile. */
 async function isRenumbered(order: JobOrder, queue: QueueName, job: Job): Promise<boolean> {
   const { success, data } = ownerSchema.safeParse(job.data);
   if (job.attemptsStarted <= 1 || job.priority === 0 || !success) return false;
@@ -142,7 +148,7 @@ export interface WorkerSettings {
   clocks?: TestClocks;
 }
 
-/** Null when this version does not know the job, or what its record or staging says. */
+/** Null when this version cannot read the job, its record or its entry in staging. */
 async function resultOf(job: Job, handlers: JobHandlers, signal: AbortSignal): Promise<JobResult | null> {
   const { name, data, opts, attemptsMade } = job;
   if (!isJobName(name)) return null;

@@ -36,7 +36,7 @@ test('our own client imports a folder through its limits, beside another owner w
   const { exit, err } = await runPixdock(stack, home, ['import', photos]);
   over.abort();
   await other;
-  expect(err).toContain(`${PHOTOS} of ${PHOTOS} published`);
+  expect(err).toContain(`${PHOTOS} published`);
   expect(exit).toBe(0);
   expect(polls).toBeGreaterThan(10);
   expect(stack.api.output()).toContain('"status":429');

@@ -50,7 +50,12 @@ async function bundle(name) {
     root: ROOT,
     logLevel: 'error',
     plugins: [keepPlaces],
-    ssr: { noExternal: true, external: ['sharp'] },
+    // Without `development`, by which vitest finds the sources: what is bundled is what `npm start` runs.
+    ssr: {
+      noExternal: true,
+      external: ['sharp'],
+      resolve: { conditions: ['node', 'import', 'module', 'default'] },
+    },
     build: {
       ssr: ENTRIES[name],
       outDir: OUT,

@@ -4,7 +4,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal } from '../harness/client.js';
 import { type Stack, startStack } from '../harness/stack.js';
-import { acceptedOf, expectPrompt, expectPublished, send, sendDuring, smallPhoto } from './support.js';
+import {
+  acceptedOf,
+  expectPrompt,
+  expectPublished,
+  send,
+  sendDuring,
+  smallPhoto,
+  untilAnswered,
+} from './support.js';
 import { startCluster, type Topology } from './topology.js';
 
 let redis: Topology;
@@ -26,7 +34,7 @@ test('images and deletions, and all keys in one slot', async () => {
     stack,
     'cluster',
     4,
-    () => new Promise((resolve) => setTimeout(resolve, 1500)),
+    async (during) => void (await untilAnswered(during, 202, 12)),
   );
   expectPrompt(sent);
   const ids = acceptedOf(sent);
@@ -39,7 +47,7 @@ test('images and deletions, and all keys in one slot', async () => {
     await until('it to be deleted', 20, async () =>
       (await untilFinal(stack, id)).status === 'deleted' ? true : null,
     );
-  expect(await listKeys(stack)).toEqual([]);
+  await expect.poll(() => listKeys(stack)).toEqual([]);
   const holder = redis.master();
   for (const server of redis.servers) expect(Number(server.cli('DBSIZE')) > 0).toBe(server === holder);
 });
@@ -54,7 +62,7 @@ test('a batch of files, and its deletion', async () => {
   expect(finished.counts).toMatchObject({ published: 12, failed: 0 });
   expect((await ask(stack, `/v1/batches/${body.id}`, { method: 'DELETE' })).status).toBe(202);
   await untilBatch(body.id, ({ counts }) => counts.deleted === 12);
-  expect(await listKeys(stack)).toEqual([]);
+  await expect.poll(() => listKeys(stack)).toEqual([]);
 });
 
 test('it is restored once, not over and over', async () => {

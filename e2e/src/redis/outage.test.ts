@@ -2,10 +2,10 @@
  * Redis itself stops, dies, hangs or forgets, under load. PIXDOCK_LONG=1 makes it hang for 20 s, twice the lock of a job and
  * more, instead of 5 s.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import { type Stack, startStack } from '../harness/stack.js';
-import { acceptedOf, expectPrompt, expectPublished, sendDuring } from './support.js';
+import { acceptedOf, expectPrompt, expectPublished, sendDuring, untilAnswered } from './support.js';
 
 const HANG_MS = process.env.PIXDOCK_LONG === '1' ? 20_000 : 5000;
 
@@ -58,8 +58,8 @@ const outages: [string, () => Promise<void>][] = [
 test.each(outages)(
   'Redis %s: what was accepted is published, once',
   async (how, outage) => {
-    const sent = await sendDuring(stack, how.replaceAll(/\W+/g, '-'), 6, async () => {
-      await pause(1000);
+    const sent = await sendDuring(stack, how.replaceAll(/\W+/g, '-'), 6, async (during) => {
+      await untilAnswered(during, 202, 6);
       await outage();
       await until('the API to be ready', 20, async () =>
         (await ask(stack, '/readyz')).status === 200 ? true : null,
@@ -68,7 +68,6 @@ test.each(outages)(
     });
     expectPrompt(sent);
     const accepted = acceptedOf(sent);
-    expect(accepted.length).toBeGreaterThan(5);
     ids.push(...accepted);
     await expectPublished(stack, ids);
   },

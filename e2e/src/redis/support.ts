@@ -68,7 +68,7 @@ export async function sendDuring(
   stack: Stack,
   name: string,
   atOnce: number,
-  during: () => Promise<void>,
+  during: (sent: readonly Sent[]) => Promise<void>,
 ): Promise<Sent[]> {
   const sent: Sent[] = [];
   const over = new AbortController();
@@ -79,10 +79,16 @@ export async function sendDuring(
       await new Promise((resolve) => setTimeout(resolve, UPLOAD_EVERY_MS));
     }
   });
-  await during().finally(() => over.abort());
+  await during(sent).finally(() => over.abort());
   await Promise.all(lanes);
   return sent;
 }
+
+/** Waits until so many uploads were answered with `status`. */
+export const untilAnswered = (sent: readonly Sent[], status: 202 | 503, count = 1) =>
+  until(`${count} answers of ${status}`, 40, async () =>
+    sent.filter(({ answer }) => answer.status === status).length >= count ? true : null,
+  );
 
 /** Each answer is a 202, or a 503 that says when to come back, and none of them late. */
 export function expectPrompt(sent: readonly Sent[]): void {

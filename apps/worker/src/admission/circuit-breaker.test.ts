@@ -1,13 +1,13 @@
 import { StorageFault } from '@pixdock/object-store/types';
 import { createLog } from '@pixdock/shared/runtime/log';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openStorageGate, type StorageGate } from './circuit-breaker.js';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type CircuitBreaker, openCircuitBreaker } from './circuit-breaker.js';
 
-let gate: StorageGate;
+let breaker: CircuitBreaker;
 beforeEach(() => {
   vi.useFakeTimers();
   const health = { read: async () => null, report: async () => {}, clear: async () => {} };
-  gate = openStorageGate(health, createLog('test', { level: 'silent' }));
+  breaker = openCircuitBreaker(health, createLog('test', { level: 'silent' }));
 });
 afterEach(() => void vi.useRealTimers());
 
@@ -23,45 +23,45 @@ const fault = (retryAfterMs: number | null) =>
   });
 const later = (seconds: number) => void vi.advanceTimersByTime(seconds * 1000);
 
-test('works for everyone until something fails, then for one at a time until something works', () => {
-  expect([gate.admits(), gate.admits()]).toEqual([true, true]);
-  gate.failed(fault(null));
-  expect([gate.isClosed(), gate.admits()]).toEqual([true, false]);
+it('lets every call through until one fails, then lets one probe at a time through until one succeeds', () => {
+  expect([breaker.tryAcquire(), breaker.tryAcquire()]).toEqual([true, true]);
+  breaker.recordFailure(fault(null));
+  expect([breaker.isOpen(), breaker.tryAcquire()]).toEqual([true, false]);
   later(16);
-  expect([gate.admits(), gate.admits(), gate.isClosed()]).toEqual([true, false, true]);
-  gate.passed();
-  expect([gate.isClosed(), gate.admits(), gate.admits()]).toEqual([false, true, true]);
+  expect([breaker.tryAcquire(), breaker.tryAcquire(), breaker.isOpen()]).toEqual([true, false, true]);
+  breaker.recordSuccess();
+  expect([breaker.isOpen(), breaker.tryAcquire(), breaker.tryAcquire()]).toEqual([false, true, true]);
 });
 
-test('one that is let through and never tells does not keep it closed', () => {
-  gate.failed(fault(null));
+it('lets the next probe through when the last one reports nothing', () => {
+  breaker.recordFailure(fault(null));
   later(16);
-  expect(gate.admits()).toBe(true);
+  expect(breaker.tryAcquire()).toBe(true);
   later(16);
-  expect(gate.admits()).toBe(true);
+  expect(breaker.tryAcquire()).toBe(true);
 });
 
-test('waits as long as OSS asks, and no longer than a minute', () => {
-  gate.failed(fault(40_000));
+it('stays open for as long as OSS asks, but no longer than a minute', () => {
+  breaker.recordFailure(fault(40_000));
   later(39);
-  expect(gate.admits()).toBe(false);
+  expect(breaker.tryAcquire()).toBe(false);
   later(2);
-  expect(gate.admits()).toBe(true);
-  gate.failed(fault(24 * 3600_000));
+  expect(breaker.tryAcquire()).toBe(true);
+  breaker.recordFailure(fault(24 * 3600_000));
   later(61);
-  expect(gate.admits()).toBe(true);
+  expect(breaker.tryAcquire()).toBe(true);
 });
 
-test('one that nobody tries asks for a try, by one at a time', () => {
-  expect(gate.isNeglected()).toBe(false);
-  gate.failed(fault(null));
+it('permits one extra probe after 30 seconds without a call', () => {
+  expect(breaker.tryProbe()).toBe(false);
+  breaker.recordFailure(fault(null));
   later(29);
-  expect(gate.isNeglected()).toBe(false);
+  expect(breaker.tryProbe()).toBe(false);
   later(16);
-  expect([gate.isNeglected(), gate.isNeglected(), gate.admits()]).toEqual([true, false, true]);
+  expect([breaker.tryProbe(), breaker.tryProbe(), breaker.tryAcquire()]).toEqual([true, false, true]);
   later(46);
-  expect(gate.isNeglected()).toBe(true);
-  gate.passed();
+  expect(breaker.tryProbe()).toBe(true);
+  breaker.recordSuccess();
   later(60);
-  expect(gate.isNeglected()).toBe(false);
+  expect(breaker.tryProbe()).toBe(false);
 });

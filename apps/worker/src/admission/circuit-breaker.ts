@@ -6,72 +6,71 @@ import type { StorageHealth } from '@pixdock/shared/state/records/storage-health
 
 const BASE_MS = 500;
 const CAP_MS = 15_000;
-/** Whoever answers in the place of OSS may ask for any time; nobody waits longer to see whether it works again. */
-const LONGEST_ASKED_MS = 60_000;
-/** Of images held with what was rendered, one or another comes back in this time. */
+/** A proxy in front of OSS may ask for any time; no image waits longer before OSS is tried again. */
+const MAX_ASKED_MS = 60_000;
+/** Images that wait with their output come back within this time. If none did, a new image must be the probe. */
 const UNTRIED_MS = 30_000;
 
-export interface StorageGate {
-  /** Whether it would refuse now. */
-  isClosed(): boolean;
-  /** Whether OSS may be tried now; while it is in trouble only one try at a time gets through. */
-  admits(): boolean;
-  /** Whether OSS is in trouble and could have been tried for long: told to one image, until it is long again. */
-  isNeglected(): boolean;
-  /** What OSS failed with last; none while it works. */
-  trouble(): StorageFault | undefined;
-  /** OSS worked. */
-  passed(): void;
+export interface CircuitBreaker {
+  /** Whether `tryAcquire` would return false now. */
+  isOpen(): boolean;
+  /** Whether OSS may be called now. Half-open, after a pause, it lets one probe through. */
+  tryAcquire(): boolean;
+  /** Whether no call has tested a failing OSS for 30 seconds. True once, then false for the next 30 seconds. */
+  tryProbe(): boolean;
+  /** The latest fault of OSS; undefined while OSS works. */
+  lastFault(): StorageFault | undefined;
+  recordSuccess(): void;
   /** OSS failed for a reason that is not the image's. */
-  failed(fault: StorageFault): void;
+  recordFailure(fault: StorageFault): void;
 }
 
 /** Keeps a worker from hammering an OSS in trouble, and tells operators: one log line, and `/readyz`. */
-export function openStorageGate(health: StorageHealth, log: Logger): StorageGate {
+export function openCircuitBreaker(health: StorageHealth, log: Logger): CircuitBreaker {
   let failures = 0;
   let since = '';
-  let closedUntil = 0;
+  let openUntil = 0;
   let last: StorageFault | undefined;
-  const unlogged = (error: unknown) => log.debug({ err: asError(error) }, 'storage health not written');
-  const isClosed = () => failures > 0 && performance.now() < closedUntil;
+  const logUnwritten = (error: unknown) => log.debug({ err: asError(error) }, 'storage health not written');
+  const isOpen = () => failures > 0 && performance.now() < openUntil;
   return {
-    isClosed,
-    admits() {
-      if (isClosed()) return false;
+    isOpen,
+    tryAcquire() {
+      if (isOpen()) return false;
       if (failures === 0) return true;
-      closedUntil = performance.now() + CAP_MS;
+      openUntil = performance.now() + CAP_MS;
       return true;
     },
-    isNeglected() {
+    tryProbe() {
       const now = performance.now();
-      if (failures === 0 || now < closedUntil + UNTRIED_MS) return false;
-      closedUntil = now;
+      if (failures === 0 || now < openUntil + UNTRIED_MS) return false;
+      openUntil = now;
       return true;
     },
-    trouble: () => last,
-    passed() {
-      closedUntil = 0;
+    lastFault: () => last,
+    recordSuccess() {
+      openUntil = 0;
       last = undefined;
       if (failures === 0) return;
       failures = 0;
       log.info({ since }, 'storage works again');
-      health.clear().catch(unlogged);
+      health.clear().catch(logUnwritten);
     },
-    failed(fault) {
+    recordFailure(fault) {
       const { operation, facts } = fault;
       last = fault;
       failures++;
       if (failures === 1) since = isoTime();
       const wait = backoffMs(failures, BASE_MS, CAP_MS);
-      const asked = Math.min(facts.retryAfterMs ?? 0, LONGEST_ASKED_MS);
-      closedUntil = performance.now() + Math.max(wait, asked);
+      const asked = Math.min(facts.retryAfterMs ?? 0, MAX_ASKED_MS);
+      openUntil = performance.now() + Math.max(wait, asked);
       const { code, status, requestId, ecCode, kind } = facts;
       const level = failures === 1 ? 'warn' : 'debug';
       log[level](
         { operation, kind, code, status, requestId, ecCode, fix: facts.fix.en },
         'storage is in trouble',
       );
-      health.report({ code, since, fix: facts.fix.en }).catch(unlogged);
+      health.report({ code, since, fix: facts.fix.en }).catch(logUnwritten);
     },
   };
 }

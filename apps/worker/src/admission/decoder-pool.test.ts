@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createPool, type Lease } from './decoder-pool.js';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type Lease, openDecoderPool } from './decoder-pool.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -8,27 +8,27 @@ afterEach(() => void vi.useRealTimers());
 const NEVER = new AbortController().signal;
 setMaxListeners(0, NEVER);
 
-/** A pool of two whose claims are noted by name in the order in which they get something. */
+/** A pool whose claims have names, and the order in which they are served. */
 function testPool(size = 2) {
-  const pool = createPool(Array.from({ length: size }, (_, i) => i));
+  const pool = openDecoderPool(Array.from({ length: size }, (_, i) => i));
   const order: string[] = [];
   const leases = new Map<string, Lease<number>>();
   return {
     order,
     take: async (owner: string, name: string, { isUrgent = true, signal = NEVER } = {}): Promise<void> => {
-      const lease = await pool.take(signal, { owner, isUrgent });
+      const lease = await pool.acquire({ owner, isUrgent }, signal);
       order.push(name);
       leases.set(name, lease);
     },
     recalled: (name: string) => leases.get(name)?.recalled.aborted,
     release: async (name: string): Promise<void> => {
-      leases.get(name)?.release();
+      leases.get(name)?.[Symbol.dispose]();
       await vi.advanceTimersByTimeAsync(0);
     },
   };
 }
 
-test('gives the next free thing to the owner who holds the fewest', async () => {
+it('gives the next free thing to the owner who holds the fewest', async () => {
   const { take, release, order } = testPool();
   await take('alice', 'a1');
   await take('alice', 'a2');
@@ -41,7 +41,7 @@ test('gives the next free thing to the owner who holds the fewest', async () => 
   expect(order).toEqual(['a1', 'a2', 'b1', 'a3', 'a4']);
 });
 
-test('counts leases that were passed on in the same tick', async () => {
+it('counts leases that were passed on in the same tick', async () => {
   const { take, release, order } = testPool();
   await take('carol', 'c1');
   await take('carol', 'c2');
@@ -52,7 +52,7 @@ test('counts leases that were passed on in the same tick', async () => {
   expect(order).toEqual(['c1', 'c2', 'a1', 'b1']);
 });
 
-test('serves claims that are not urgent every fourth time while urgent ones wait', async () => {
+it('serves claims that are not urgent every fourth time while urgent ones wait', async () => {
   const { take, release, order } = testPool(1);
   await take('alice', 'u0');
   for (let i = 1; i <= 9; i++) void take('alice', `u${i}`);
@@ -61,7 +61,7 @@ test('serves claims that are not urgent every fourth time while urgent ones wait
   expect(order).toEqual(['u0', 'u1', 'u2', 'u3', 'o1', 'u4', 'u5', 'u6', 'o2', 'u7', 'u8', 'u9', 'o3']);
 });
 
-test('recalls the newest lease of an owner who holds everything once another owner has waited for two seconds', async () => {
+it('recalls the newest lease of an owner who holds everything once another owner has waited for two seconds', async () => {
   const { take, release, recalled, order } = testPool();
   await take('alice', 'a1');
   await take('alice', 'a2');
@@ -78,7 +78,7 @@ test('recalls the newest lease of an owner who holds everything once another own
   expect([recalled('a1'), recalled('b1')]).toEqual([false, false]);
 });
 
-test('recalls one thing from the owner with the most, also beside a third owner', async () => {
+it('recalls one thing from the owner with the most, also beside a third owner', async () => {
   const { take, release, recalled, order } = testPool(4);
   await take('alice', 'a1');
   await take('carol', 'c1');
@@ -91,7 +91,7 @@ test('recalls one thing from the owner with the most, also beside a third owner'
   expect(order.at(-1)).toBe('b1');
 });
 
-test('recalls nothing for the same owner, nor the lease of the only thing', async () => {
+it('recalls nothing for the same owner, nor the lease of the only thing', async () => {
   const one = testPool(1);
   await one.take('alice', 'a1');
   void one.take('bob', 'b1');
@@ -101,7 +101,7 @@ test('recalls nothing for the same owner, nor the lease of the only thing', asyn
   expect([one.recalled('a1'), two.recalled('a1'), two.recalled('a2')]).toEqual([false, false, false]);
 });
 
-test('drops a claim whose signal aborts, also after a recall for it', async () => {
+it('drops a claim whose signal aborts, also after a recall for it', async () => {
   const { take, release, recalled, order } = testPool();
   await take('alice', 'a1');
   await take('alice', 'a2');

@@ -1,3 +1,5 @@
+import type { Permit } from './permit.js';
+
 /** Urgent claims in a row while others wait. Then one of the others is served, so that they get at least a quarter. */
 const URGENT_IN_A_ROW = 3;
 /** How long a claim waits before the newest lease of the owner with the most things is recalled. */
@@ -9,21 +11,20 @@ interface Claim {
   isUrgent: boolean;
 }
 
-export interface Lease<T> {
+export interface Lease<T> extends Permit {
   thing: T;
-  /** Aborts when the holder must release the thing at once, because another owner waits. */
+  /** Aborts when the holder must give the thing back at once, because another owner waits. */
   recalled: AbortSignal;
-  release(): void;
 }
 
-export interface Pool<T> {
+export interface DecoderPool<T> {
   /**
    * Waits for a free thing. Among claims of the same urgency, the owner who holds the fewest things is served first. When
    * an owner has waited for two seconds while another one holds at least two more things, the newest lease of the owner
    * with the most things is recalled.
    * @throws the signal's reason when that aborts
    */
-  take(signal: AbortSignal, claim: Claim): Promise<Lease<T>>;
+  acquire(claim: Claim, signal: AbortSignal): Promise<Lease<T>>;
 }
 
 interface Waiter<T> extends Claim {
@@ -38,7 +39,7 @@ interface Held<T> {
 }
 
 /** Shares a few things among many who want one for a while. */
-export function createPool<T>(things: readonly T[], patienceMs = PATIENCE_MS): Pool<T> {
+export function openDecoderPool<T>(things: readonly T[], patienceMs = PATIENCE_MS): DecoderPool<T> {
   const free = [...things];
   const waiters = new Set<Waiter<T>>();
   /** In the order in which they were taken. */
@@ -46,10 +47,10 @@ export function createPool<T>(things: readonly T[], patienceMs = PATIENCE_MS): P
   let urgentInARow = 0;
 
   return {
-    async take(signal, claim) {
+    async acquire(claim, signal) {
       signal.throwIfAborted();
       const thing = free.pop();
-      return thing === undefined ? waitForOne(signal, claim) : lend(thing, claim.owner);
+      return thing === undefined ? waitForOne(claim, signal) : lend(thing, claim.owner);
     },
   };
 
@@ -59,7 +60,7 @@ export function createPool<T>(things: readonly T[], patienceMs = PATIENCE_MS): P
     return {
       thing,
       recalled: own.recalling.signal,
-      release() {
+      [Symbol.dispose]() {
         if (!held.delete(own)) return;
         const { promisedTo } = own;
         const next = promisedTo !== null && waiters.has(promisedTo) ? promisedTo : nextWaiter();
@@ -83,7 +84,7 @@ export function createPool<T>(things: readonly T[], patienceMs = PATIENCE_MS): P
     return [...held].filter((one) => one.owner === owner).length;
   }
 
-  function waitForOne(signal: AbortSignal, claim: Claim): Promise<Lease<T>> {
+  function waitForOne(claim: Claim, signal: AbortSignal): Promise<Lease<T>> {
     return new Promise((resolve, reject) => {
       const end = () => {
         clearInterval(impatience);

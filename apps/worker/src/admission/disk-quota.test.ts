@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/files/layout';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openRoom } from './disk-quota.js';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type DiskQuota, openDiskQuota } from './disk-quota.js';
+import { mustWait } from './permit.js';
 
 const IMAGE = `img_${'a'.repeat(32)}`;
 
@@ -13,7 +14,7 @@ let layout: StagingLayout;
 let logged: string[];
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
-  folder = await mkdtemp(join(tmpdir(), 'pixdock-room-'));
+  folder = await mkdtemp(join(tmpdir(), 'pixdock-quota-'));
   layout = stagingLayout(folder);
   logged = [];
   await mkdir(layout.image(IMAGE), { recursive: true });
@@ -27,54 +28,78 @@ afterEach(async () => {
 const open = () => {
   const destination = { write: (line: string) => void logged.push(JSON.parse(line).msg) };
   const limits = { stagingMaxBytes: 1000, maxUploadBytes: 100, lanes: 2 };
-  return openRoom(layout, limits, createLog('test', { destination }));
+  return openDiskQuota(layout, limits, createLog('test', { destination }));
 };
 const keep = (bytes: number) => writeFile(join(layout.batches, 'archive.zip'), Buffer.alloc(bytes));
 const source = (bytes: number) => writeFile(layout.source(IMAGE), Buffer.alloc(bytes));
 
-test.each([
+/** Whether a reservation is granted; it is held until the end of the test. */
+const fits = async (quota: DiskQuota, owner: string, bytes: number) =>
+  !mustWait(await quota.acquire(owner, bytes));
+
+it.each([
   ['half of staging', 0, 500],
-  ['what is left beside what is kept', 700, 300],
-  ['a source for each lane, whatever is kept', 1000, 200],
-])('is %s', async (_, kept, most) => {
+  ['the bytes beside those that are kept', 700, 300],
+  ['a source for each lane, however much is kept', 1000, 200],
+])('grants %s', async (_, kept, most) => {
   await keep(kept);
-  const room = await open();
-  for (let taken = 0; taken < most; taken += 100) expect(await room.take('alice', 100)).not.toBeNull();
-  expect(await room.take('alice', 1)).toBeNull();
+  const quota = await open();
+  for (let taken = 0; taken < most; taken += 100) expect(await fits(quota, 'alice', 100)).toBe(true);
+  expect(await fits(quota, 'alice', 1)).toBe(false);
 });
 
-test('tells once that it is wanting, and once that it is back, however many ask', async () => {
+it('counts only committed bytes once a permit is disposed of', async () => {
+  const quota = await open();
+  for (const [bytes, stored] of [
+    [500, 100],
+    [400, 0],
+  ] as const) {
+    using permit = await quota.acquire('alice', bytes);
+    if (mustWait(permit)) throw new Error('refused');
+    permit.commit(stored);
+  }
+  expect(await fits(quota, 'alice', 400)).toBe(true);
+  expect(await fits(quota, 'alice', 1)).toBe(false);
+});
+
+it('grants a job that writes nothing, also while staging is full', async () => {
+  const quota = await open();
+  expect(await fits(quota, 'alice', 500)).toBe(true);
+  expect(await fits(quota, 'alice', 0)).toBe(true);
+});
+
+it('logs once that staging is full, and once that it has room again, however many jobs ask', async () => {
   await source(450);
-  const room = await open();
-  const refused = 'staging has no room for more';
-  for (let i = 0; i < 20; i++) expect(await room.take('alice', 100)).toBeNull();
-  expect(logged).toEqual([refused]);
+  const quota = await open();
+  const full = 'staging has no room for more';
+  for (let i = 0; i < 20; i++) expect(await fits(quota, 'alice', 100)).toBe(false);
+  expect(logged).toEqual([full]);
   vi.advanceTimersByTime(80_000);
-  await room.take('alice', 100);
+  await quota.acquire('alice', 100);
   vi.advanceTimersByTime(80_000);
-  expect(logged).toEqual([refused]);
+  expect(logged).toEqual([full]);
   await source(0);
-  expect(await room.take('alice', 100)).not.toBeNull();
+  expect(await fits(quota, 'alice', 100)).toBe(true);
   vi.advanceTimersByTime(11_000);
-  expect(logged).toEqual([refused, 'staging has room again']);
+  expect(logged).toEqual([full, 'staging has room again']);
 });
 
-test('gives one owner half of the room at most while another one needs some, also to many fetches at once', async () => {
-  const room = await open();
-  expect(await room.take('bob', 50)).not.toBeNull();
-  const taken = await Promise.all(Array.from({ length: 6 }, () => room.take('alice', 50)));
-  expect(taken.filter((one) => one !== null)).toHaveLength(5);
-  expect(await room.take('bob', 50)).not.toBeNull();
-  taken[0]?.(0);
-  expect(await room.take('alice', 50)).not.toBeNull();
-  expect(await room.take('alice', 50)).toBeNull();
+it('grants one owner half of the quota while another owner needs some, also to many fetches at once', async () => {
+  const quota = await open();
+  expect(await fits(quota, 'bob', 50)).toBe(true);
+  const acquired = await Promise.all(Array.from({ length: 6 }, () => quota.acquire('alice', 50)));
+  expect(acquired.filter((one) => !mustWait(one))).toHaveLength(5);
+  expect(await fits(quota, 'bob', 50)).toBe(true);
+  acquired[0]?.[Symbol.dispose]();
+  expect(await fits(quota, 'alice', 50)).toBe(true);
+  expect(await fits(quota, 'alice', 50)).toBe(false);
 });
 
-test('gives an owner all of the room once no other one has asked for a minute', async () => {
-  const room = await open();
-  (await room.take('bob', 50))?.(0);
-  for (let i = 0; i < 5; i++) expect(await room.take('alice', 50)).not.toBeNull();
-  expect(await room.take('alice', 50)).toBeNull();
+it('grants an owner the whole quota once no other owner has asked for a minute', async () => {
+  const quota = await open();
+  (await quota.acquire('bob', 50))[Symbol.dispose]();
+  for (let i = 0; i < 5; i++) expect(await fits(quota, 'alice', 50)).toBe(true);
+  expect(await fits(quota, 'alice', 50)).toBe(false);
   vi.advanceTimersByTime(61_000);
-  for (let i = 0; i < 5; i++) expect(await room.take('alice', 50)).not.toBeNull();
+  for (let i = 0; i < 5; i++) expect(await fits(quota, 'alice', 50)).toBe(true);
 });

@@ -6,41 +6,50 @@ import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import { openReservations } from '@pixdock/shared/state/files/reservations';
 import { bytesStaged } from '@pixdock/shared/state/files/walk';
 import type { WorkerConfig } from '../config.js';
+import { FREE, type Permit, retryAfter, type Wait } from './permit.js';
+import { staggerRetries } from './stagger-retries.js';
 
-/** Of staging, for what images under way take when more is added to it; the other part is left to uploads. */
-const UNDER_WAY_SHARE = 0.5;
-/** Of that, for one owner while another one needs room, too. */
+/** Share of staging that images in progress may use when workers add to it; the rest is left to uploads. */
+const IN_PROGRESS_SHARE = 0.5;
+/** Share of the quota that one owner may use while another owner needs some of it. */
 const OWNER_SHARE = 0.5;
-/** Whoever is refused asks again within a minute. */
+/** A refused job asks again within a minute. */
 const ASKS_AGAIN_MS = 60_000;
 const QUIET_MS = 90_000;
 
-export interface Room {
-  /**
-   * Sets `bytes` aside for an owner; the returned function says how many came in the end. Null while there is no room, or
-   * while the owner has half of it and another owner needs some.
-   */
-  take(owner: string, bytes: number): Promise<((came: number) => void) | null>;
+/** Reserved bytes of staging. */
+interface DiskPermit extends Permit {
+  /** The bytes that were written and stay when the permit is disposed of. */
+  commit(bytes: number): void;
+}
+
+export interface DiskQuota {
+  /** Reserves `bytes` for an owner, unless staging is full, or the owner has half of the quota and another needs some. */
+  acquire(owner: string, bytes: number): Promise<DiskPermit | Wait>;
 }
 
 type Limits = Pick<WorkerConfig, 'stagingMaxBytes' | 'maxUploadBytes' | 'lanes'>;
 
+const NOTHING_RESERVED: DiskPermit = { ...FREE, commit() {} };
+
 /**
- * Bounds what workers add to staging by what images under way take of it, since that goes as these are published. What is
- * kept for longer lessens the room, but never to nothing: a batch keeps its files until all its items have been fetched.
+ * Limits the bytes that workers add to staging. Files of images in progress count, since they are removed when the images
+ * are published. Files that are kept for longer reduce the quota, but never to zero: a batch keeps its files until all its
+ * items have been fetched.
  */
-export async function openRoom(
+export async function openDiskQuota(
   layout: StagingLayout,
   { stagingMaxBytes, maxUploadBytes, lanes }: Limits,
   log: Logger,
-): Promise<Room> {
-  const most = stagingMaxBytes * UNDER_WAY_SHARE;
+): Promise<DiskQuota> {
+  const most = stagingMaxBytes * IN_PROGRESS_SHARE;
   // A source for each lane.
   const least = lanes * maxUploadBytes;
   let last = { underWay: 0, kept: 0 };
   const owners = openOwnerIndex(layout);
   const usage = openOwnerUsage();
   const askedAt = new Map<string, number>();
+  const nextRetryMs = staggerRetries();
   let limitBytes = most;
   const outcomes = openOutcomeBytes(layout);
   const reservations = openReservations(async () => {
@@ -55,7 +64,7 @@ export async function openRoom(
   await reservations.refresh();
 
   let quiet: NodeJS.Timeout | null = null;
-  function tellWanting(): void {
+  function logFull(): void {
     if (quiet !== null) return void quiet.refresh();
     log.warn({ ...last, stagingMaxBytes }, 'staging has no room for more');
     quiet = setTimeout(() => {
@@ -72,12 +81,13 @@ export async function openRoom(
   }
 
   return {
-    async take(owner, asked) {
+    async acquire(owner, asked) {
+      if (asked === 0) return NOTHING_RESERVED;
       const bytes = Math.min(asked, most);
       askedAt.set(owner, performance.now());
       if (isOverShare(owner, bytes)) await reservations.refreshBriefly();
-      if (isOverShare(owner, bytes)) return null;
-      // Before anything is waited for: other fetches of this owner ask at the same time.
+      if (isOverShare(owner, bytes)) return retryAfter(nextRetryMs());
+      // Before the first await: other fetches of this owner ask at the same time.
       usage.promise(owner, bytes);
       const taken = await reservations.take(bytes).catch((error: unknown) => {
         usage.promise(owner, -bytes);
@@ -85,13 +95,19 @@ export async function openRoom(
       });
       if (taken === null) {
         usage.promise(owner, -bytes);
-        tellWanting();
-        return null;
+        logFull();
+        return retryAfter(nextRetryMs());
       }
-      return (came) => {
-        usage.promise(owner, -bytes);
-        usage.store(owner, came);
-        taken.release(came);
+      let storedBytes = 0;
+      return {
+        commit(stored) {
+          storedBytes = stored;
+        },
+        [Symbol.dispose]() {
+          usage.promise(owner, -bytes);
+          usage.store(owner, storedBytes);
+          taken.release(storedBytes);
+        },
       };
     },
   };

@@ -6,9 +6,9 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { type QueueWorker, runWorker } from '../worker.js';
-import { withWay } from './yield-to-owners.js';
+import { openFairShare, yieldToOwners } from './yield-to-owners.js';
 
 const redis = await startTestRedis();
 const { connection, settings } = redis;
@@ -54,7 +54,7 @@ async function serve(
 /** The places, from 1, at which images were served. */
 const places = (order: string[], records: ImageRecord[]) => records.map(({ id }) => order.indexOf(id) + 1);
 
-test('alternates between a new owner and the backlog of another', async () => {
+it('alternates between a new owner and the backlog of another', async () => {
   await add(...times(1000, () => single('alice')));
   const bobs = times(10, () => single('bob'));
   await add(...bobs);
@@ -66,7 +66,7 @@ test('alternates between a new owner and the backlog of another', async () => {
   }
 });
 
-test('serves an owner whose backlog ended in turn with a new one', async () => {
+it('serves an owner whose backlog ended in turn with a new one', async () => {
   await add(...times(50, () => single('alice')));
   await serve(50);
   const alices = times(10, () => single('alice'));
@@ -78,7 +78,7 @@ test('serves an owner whose backlog ended in turn with a new one', async () => {
     expect(place).toBeLessThanOrEqual(Math.max(2 * i + 1, i + 11));
 });
 
-test('ignores the low number of a delayed image that returns to the queue', async () => {
+it('ignores the low number of a delayed image that returns to the queue', async () => {
   await add(single('alice'), single('alice'));
   // The worker takes the second one, too, and delays it.
   await serve(1);
@@ -93,7 +93,7 @@ test('ignores the low number of a delayed image that returns to the queue', asyn
   expect(order.filter((id) => isAlices.has(id)).length).toBeGreaterThanOrEqual(5);
 });
 
-test('keeps the order of the images of one owner while the backlog shrinks and grows', async () => {
+it('keeps the order of the images of one owner while the backlog shrinks and grows', async () => {
   const alices = times(30, () => single('alice'));
   await add(...alices);
   const order = await serve(250, async (_, served) => {
@@ -106,7 +106,7 @@ test('keeps the order of the images of one owner while the backlog shrinks and g
   expect(order).toEqual(alices.slice(0, 250).map(({ id }) => id));
 });
 
-test('does not let a hundred batches of one owner slow down a batch of another', async () => {
+it('does not let a hundred batches of one owner slow down a batch of another', async () => {
   const batches = times(100, newBatchId);
   for (let i = 0; i < 5; i++) await add(...batches.map((id) => item('alice', id)));
   const bobs = times(20, () => item('bob', BOBS));
@@ -117,7 +117,7 @@ test('does not let a hundred batches of one owner slow down a batch of another',
   expect(places(order, bobs)).not.toContain(0);
 });
 
-test('alternates between a small batch and a large one of the same owner', async () => {
+it('alternates between a small batch and a large one of the same owner', async () => {
   const large = newBatchId();
   await add(...times(500, () => item('alice', large)));
   const small = newBatchId();
@@ -128,7 +128,7 @@ test('alternates between a small batch and a large one of the same owner', async
   expect(Math.max(...places(order, smalls))).toBeLessThanOrEqual(32);
 });
 
-test('limits the turns of an owner who submits endless small batches', async () => {
+it('limits the turns of an owner who submits endless small batches', async () => {
   await add(...times(20, () => item('alice', newBatchId())));
   const bobs = times(40, () => item('bob', BOBS));
   await add(...bobs);
@@ -140,7 +140,7 @@ test('limits the turns of an owner who submits endless small batches', async () 
   expect(places(order, bobs)).not.toContain(0);
 });
 
-test('neither adds nor counts a job that is in the queue already', async () => {
+it('neither adds nor counts a job that is in the queue already', async () => {
   const waiting = single('alice');
   await add(...times(200, () => waiting));
   const next = single('alice');
@@ -148,7 +148,7 @@ test('neither adds nor counts a job that is in the queue already', async () => {
   expect(places(await serve(32), [next])[0]).toBeLessThanOrEqual(4);
 });
 
-test('serves a new upload among the first once an outage ends that held a hundred images of another owner', async () => {
+it('serves a new upload among the first once an outage ends that held a hundred images of another owner', async () => {
   const alices = times(100, () => single('alice'));
   await add(...alices);
   let isOutage = true;
@@ -175,7 +175,7 @@ test('serves a new upload among the first once an outage ends that held a hundre
   expect(new Set(order)).toEqual(new Set([...alices, bobs].map(({ id }) => id)));
 });
 
-test('places a job that comes back behind others by its priority of that moment', async () => {
+it('places a job that comes back behind others by its priority of that moment', async () => {
   const { id } = single('alice');
   await add(testRecord({ id, owner: 'alice' }));
   const job = `${queuePrefix(prefix)}:images:${processJobId(id, 1)}`;
@@ -195,7 +195,7 @@ test('places a job that comes back behind others by its priority of that moment'
   }
 });
 
-test('keeps the order when the priorities reach the limit of BullMQ', async () => {
+it('keeps the order when the priorities reach the limit of BullMQ', async () => {
   const clock = `${prefix}:order:images`;
   await connection.hset(clock, { base: 0, now: 0, highest: 2 ** 20 - 30 });
   // A delayed job prevents the reset of the numbers in an idle queue.
@@ -221,11 +221,11 @@ test('keeps the order when the priorities reach the limit of BullMQ', async () =
   expect(Number(await connection.hget(`${queuePrefix(prefix)}:images:held`, 'priority'))).toBeLessThan(100);
 });
 
-test('serves an owner within seconds while the slow images of another hold every slot', async () => {
+it('serves an owner within seconds while the slow images of another hold every slot', async () => {
   await add(...times(100, () => single('alice')));
   let inProgress = 0;
   const served: (string | undefined)[] = [];
-  const handle: JobHandlers['process-image'] = withWay(
+  const handle: JobHandlers['process-image'] = yieldToOwners(
     async ({ owner }, { signal }) => {
       served.push(owner);
       if (owner === 'bob') await new Promise((resolve) => setTimeout(resolve, 20));
@@ -235,7 +235,7 @@ test('serves an owner within seconds while the slow images of another hold every
       inProgress--;
       return { outcome: 'again', afterMs: 0 };
     },
-    { slots: () => worker.slots(), nextOwners: () => queue.nextOwners('images') },
+    openFairShare({ slots: () => worker.slots(), nextOwners: () => queue.nextOwners('images') }),
   );
   const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
@@ -250,7 +250,7 @@ test('serves an owner within seconds while the slow images of another hold every
   }
 }, 20_000);
 
-test('places a job that comes back behind others after the next 64 numbers', async () => {
+it('places a job that comes back behind others after the next 64 numbers', async () => {
   const { id } = single('alice');
   await add(testRecord({ id, owner: 'alice' }));
   const handle: JobHandlers['process-image'] = async () => ({

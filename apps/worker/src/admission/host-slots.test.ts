@@ -1,28 +1,27 @@
 import { expect, it } from 'vitest';
 import { openHostSlots } from './host-slots.js';
+import { mustWait } from './permit.js';
 
-const refused = { againMs: expect.any(Number) };
-
-it('gives out so many slots per host and port, whatever the URL looks like', () => {
+it('limits the slots per host and port, however the URL is spelled', () => {
   const slots = openHostSlots(2);
-  const first = slots.take('http://shop.com/a');
-  if (!('leave' in first)) throw new Error('refused');
-  expect(slots.take('http://SHOP.com.:80/b?x')).not.toEqual(refused);
-  expect(slots.take('http://shop.com/c')).toEqual(refused);
-  expect(slots.take('http://shop.com:81/')).not.toEqual(refused);
-  expect(slots.take('https://shop.com/')).not.toEqual(refused);
-  expect(slots.take('http://cdn.shop.com/')).not.toEqual(refused);
-  first.leave();
-  first.leave();
-  expect(slots.take('http://shop.com/c')).not.toEqual(refused);
-  expect(slots.take('http://shop.com/c')).toEqual(refused);
+  const isRefused = (url: string) => mustWait(slots.acquire(url));
+  const first = slots.acquire('http://shop.com/a');
+  expect(isRefused('http://SHOP.com.:80/b?x')).toBe(false);
+  expect(isRefused('http://shop.com/c')).toBe(true);
+  expect(isRefused('http://shop.com:81/')).toBe(false);
+  expect(isRefused('https://shop.com/')).toBe(false);
+  expect(isRefused('http://cdn.shop.com/')).toBe(false);
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  expect(isRefused('http://shop.com/c')).toBe(false);
+  expect(isRefused('http://shop.com/c')).toBe(true);
 });
 
-it('has those who wait for one host ask one after the other', () => {
+it('staggers the retries for one host without delaying those for another', () => {
   const slots = openHostSlots(1);
-  slots.take('http://shop.com/');
-  slots.take('http://other.com/');
-  const waits = Array.from({ length: 50 }, () => slots.take('http://shop.com/'));
-  expect(waits.at(-1)).toEqual({ againMs: expect.closeTo(890, -2) });
-  expect(slots.take('http://other.com/')).toEqual({ againMs: 400 });
+  slots.acquire('http://shop.com/');
+  slots.acquire('http://other.com/');
+  const waits = Array.from({ length: 50 }, () => slots.acquire('http://shop.com/'));
+  expect(waits.at(-1)).toMatchObject({ retryAfterMs: expect.closeTo(890, -2) });
+  expect(slots.acquire('http://other.com/')).toMatchObject({ retryAfterMs: 400 });
 });

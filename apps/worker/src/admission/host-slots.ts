@@ -1,34 +1,32 @@
 import { endpointOf } from '../fetch/endpoint.js';
-import { openTurns } from './stagger-retries.js';
-
-/** A slot at a host, to be given back by calling `leave`, or when to ask again. */
-type HostSlot = { leave: () => void } | { againMs: number };
+import { type Permit, retryAfter, type Wait } from './permit.js';
+import { staggerRetries } from './stagger-retries.js';
 
 export interface HostSlots {
-  /** A slot at the URL's host and port, while there is one. */
-  take(url: string): HostSlot;
+  /** Takes a slot at the URL's host and port. */
+  acquire(url: string): Permit | Wait;
 }
 
 interface Host {
   taken: number;
-  turn: () => number;
+  nextRetryMs: () => number;
 }
 
-/** Keeps a slow host to itself: it delays only the items that name it. */
+/** Limits the fetches from each host, so that a slow host delays only its own items. */
 export function openHostSlots(perHost: number): HostSlots {
   const hosts = new Map<string, Host>();
   return {
-    take(url) {
+    acquire(url) {
       const { key } = endpointOf(new URL(url));
-      const host = hosts.get(key) ?? { taken: 0, turn: openTurns() };
-      if (host.taken >= perHost) return { againMs: host.turn() };
+      const host = hosts.get(key) ?? { taken: 0, nextRetryMs: staggerRetries() };
+      if (host.taken >= perHost) return retryAfter(host.nextRetryMs());
       host.taken++;
       hosts.set(key, host);
-      let held = true;
+      let isHeld = true;
       return {
-        leave() {
-          if (held) host.taken--;
-          held = false;
+        [Symbol.dispose]() {
+          if (isHeld) host.taken--;
+          isHeld = false;
           if (host.taken === 0) hosts.delete(key);
         },
       };

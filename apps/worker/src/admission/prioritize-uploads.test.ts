@@ -1,44 +1,32 @@
 import type { JobContext } from '@pixdock/shared/queue/jobs';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { withPrecedence } from './prioritize-uploads.js';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { openUploadPriority, prioritizeUploads } from './prioritize-uploads.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('batches step back while a single image is in hand, and come back a moment after the last', async () => {
-  const told: string[] = [];
-  const ends: (() => void)[] = [];
-  const handle = withPrecedence(
-    async () => {
-      await new Promise<void>((resolve) => void ends.push(resolve));
-      return { outcome: 'done' };
-    },
-    { begin: () => void told.push('begin'), end: () => void told.push('end') },
-  );
-  const take = (imageId: string) => handle({ imageId, run: 1 }, {} as JobContext);
-  const [first, second] = [take('a'), take('b')];
-  ends[0]?.();
-  await first;
+it('limits items while a single image is in progress, and for a moment after the last one', async () => {
+  const calls: string[] = [];
+  const uploads = openUploadPriority({ begin: () => calls.push('begin'), end: () => calls.push('end') });
+  const [first, second] = [uploads.acquire(), uploads.acquire()];
+  first[Symbol.dispose]();
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(told).toEqual(['begin', 'begin']);
-  ends[1]?.();
-  await second;
-  const third = take('c');
+  expect(calls).toEqual(['begin', 'begin']);
+  second[Symbol.dispose]();
+  const third = uploads.acquire();
   await vi.advanceTimersByTimeAsync(10_000);
-  ends[2]?.();
-  await third;
-  expect(told).toEqual(['begin', 'begin', 'begin']);
+  third[Symbol.dispose]();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(calls).toEqual(['begin', 'begin', 'begin']);
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(told).toEqual(['begin', 'begin', 'begin', 'end']);
+  expect(calls).toEqual(['begin', 'begin', 'begin', 'end']);
 });
 
-test('a handler that throws gives the way back', async () => {
-  const told: string[] = [];
-  const handle = withPrecedence(async () => Promise.reject(new Error('no')), {
-    begin: () => void told.push('begin'),
-    end: () => void told.push('end'),
-  });
-  await expect(handle({ imageId: 'a', run: 1 }, {} as JobContext)).rejects.toThrow('no');
+it('ends the limit also after a job that failed', async () => {
+  const calls: string[] = [];
+  const uploads = openUploadPriority({ begin: () => calls.push('begin'), end: () => calls.push('end') });
+  const handle = prioritizeUploads(async () => Promise.reject(new Error('failed')), uploads);
+  await expect(handle({ imageId: 'a', run: 1 }, {} as JobContext)).rejects.toThrow('failed');
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(told).toEqual(['begin', 'end']);
+  expect(calls).toEqual(['begin', 'end']);
 });

@@ -1,32 +1,47 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
+import type { Permit } from './permit.js';
 
-/** Uploads of one page come one after another; between two of them batches need not come back. */
+/** Uploads of one page follow one another; items of batches stay limited in the gaps between them. */
 const CALM_MS = 250;
 
-export interface Precedence {
-  /** A single image is in hand. */
+export interface UploadPriority {
+  /** For the time in which a single image is in progress. */
+  acquire(): Permit;
+}
+
+export interface ItemLimit {
+  /** Limits the items of batches. */
   begin: () => void;
-  /** None has been for a moment. */
+  /** Ends the limit. */
   end: () => void;
 }
 
-/** The handler of single images, which tells while there are any. */
-export function withPrecedence(
-  handle: JobHandlers['process-image'],
-  { begin, end }: Precedence,
-): JobHandlers['process-image'] {
-  let inHand = 0;
+/** Limits the items of batches while single images are in progress, and for a moment after the last one. */
+export function openUploadPriority({ begin, end }: ItemLimit): UploadPriority {
+  let inProgress = 0;
   let calm: NodeJS.Timeout | undefined;
+  return {
+    acquire() {
+      clearTimeout(calm);
+      inProgress++;
+      begin();
+      return {
+        [Symbol.dispose]() {
+          inProgress--;
+          if (inProgress === 0) calm = setTimeout(end, CALM_MS);
+        },
+      };
+    },
+  };
+}
 
+/** The handler of single images, whose jobs limit the items of batches. */
+export function prioritizeUploads(
+  handle: JobHandlers['process-image'],
+  uploads: UploadPriority,
+): JobHandlers['process-image'] {
   return async (payload, context) => {
-    clearTimeout(calm);
-    inHand++;
-    begin();
-    try {
-      return await handle(payload, context);
-    } finally {
-      inHand--;
-      if (inHand === 0) calm = setTimeout(end, CALM_MS);
-    }
+    using _ = uploads.acquire();
+    return await handle(payload, context);
   };
 }

@@ -1,19 +1,19 @@
 import { testRecord } from '@pixdock/shared/testing/record';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { isSuspect, openQuarantine } from './quarantine.js';
 
-/** Follows who is inside. */
-function follow() {
+/** A quarantine and the names of the images in progress. */
+function openNamed() {
   const quarantine = openQuarantine();
-  const inside: string[] = [];
+  const inProgress: string[] = [];
   return {
-    inside,
-    enter: async (name: string, isAlone: boolean): Promise<() => void> => {
-      const leave = await quarantine.enter(isAlone);
-      inside.push(name);
+    inProgress,
+    start: async (name: string, isAlone: boolean): Promise<() => void> => {
+      const permit = await quarantine.acquire(isAlone);
+      inProgress.push(name);
       return () => {
-        inside.splice(inside.indexOf(name), 1);
-        leave();
+        inProgress.splice(inProgress.indexOf(name), 1);
+        permit[Symbol.dispose]();
       };
     },
   };
@@ -21,49 +21,49 @@ function follow() {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test('images are in hand together', async () => {
-  const { inside, enter } = follow();
-  await Promise.all([enter('a', false), enter('b', false)]);
-  expect(inside).toEqual(['a', 'b']);
+it('processes images side by side', async () => {
+  const { inProgress, start } = openNamed();
+  await Promise.all([start('a', false), start('b', false)]);
+  expect(inProgress).toEqual(['a', 'b']);
 });
 
-test('a suspect waits until it is alone, and whoever comes after it waits for it', async () => {
-  const { inside, enter } = follow();
-  const leaveA = await enter('a', false);
-  const suspect = enter('suspect', true);
-  const late = enter('late', false);
+it('starts a suspect once no other image is in progress, and later images after it', async () => {
+  const { inProgress, start } = openNamed();
+  const endA = await start('a', false);
+  const suspect = start('suspect', true);
+  const late = start('late', false);
   await settled();
-  expect(inside).toEqual(['a']);
-  leaveA();
-  const leaveSuspect = await suspect;
+  expect(inProgress).toEqual(['a']);
+  endA();
+  const endSuspect = await suspect;
   await settled();
-  expect(inside).toEqual(['suspect']);
-  leaveSuspect();
+  expect(inProgress).toEqual(['suspect']);
+  endSuspect();
   await late;
-  expect(inside).toEqual(['late']);
+  expect(inProgress).toEqual(['late']);
 });
 
-test('suspects are in hand one after the other', async () => {
-  const { inside, enter } = follow();
-  const first = await enter('1', true);
-  const second = enter('2', true);
+it('processes suspects one after the other', async () => {
+  const { inProgress, start } = openNamed();
+  const endFirst = await start('1', true);
+  const second = start('2', true);
   await settled();
-  expect(inside).toEqual(['1']);
-  first();
+  expect(inProgress).toEqual(['1']);
+  endFirst();
   await second;
-  expect(inside).toEqual(['2']);
+  expect(inProgress).toEqual(['2']);
 });
 
-test.each([
+it.each([
   [0, null, false],
   [1, null, false],
-  // In hand when its worker died, which is not counted yet.
+  // In progress when its worker died, which is not counted yet.
   [1, 'h', true],
   [2, null, true],
   [4, null, true],
-  // It will be given up, and is not decoded any more.
+  // Fails before it is decoded again.
   [4, 'h', false],
-])('after %d deaths, held by %s: %s', (deaths, holder, suspect) => {
+])('finds an image after %d deaths, held by %s, suspect: %s', (deaths, holder, suspect) => {
   const record = testRecord();
   expect(isSuspect({ ...record, internal: { ...record.internal, deaths, holder } })).toBe(suspect);
 });

@@ -1,48 +1,51 @@
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { MAX_DEATHS } from '../attempt/attempt.js';
+import { MAX_DEATHS } from '../attempt/start-attempt.js';
+import type { Permit } from './permit.js';
 
-/** So often in hand while a worker died: by chance, or as the cause. */
+/** An image that was in progress in so many workers when they died may be the cause. */
 const SUSPECT_DEATHS = 2;
 
-/** Whether an image is to be alone in its worker, so that nobody else pays if it is what kills it. */
+/** Whether an image must be the only one in its worker, so that it takes no other image down with it. */
 export function isSuspect({ internal }: ImageRecord): boolean {
-  // One that is still held was in hand when its worker died, and is not counted yet.
+  // An image that is still held was in progress when its worker died, which is not counted yet.
   const deaths = internal.deaths + (internal.holder === null ? 0 : 1);
   return deaths >= SUSPECT_DEATHS && deaths < MAX_DEATHS;
 }
 
 export interface Quarantine {
-  /** Waits until the image may be in hand: a suspect when nobody else is. Returns how to leave. */
-  enter(isAlone: boolean): Promise<() => void>;
+  /** Waits until the image may start: a suspect when no other image is in progress. */
+  acquire(isAlone: boolean): Promise<Permit>;
 }
 
-/** Lets a worker's images be in hand together, but a suspect by itself. Who waits to be alone lets nobody else in. */
+/** Lets a worker process several images at a time, but a suspect alone. While a suspect waits, no later image starts. */
 export function openQuarantine(): Quarantine {
-  const waiting: { isAlone: boolean; go: () => void }[] = [];
-  let inside = 0;
-  let isTaken = false;
+  const waiting: { isAlone: boolean; start: () => void }[] = [];
+  let inProgress = 0;
+  let isReserved = false;
 
-  function letIn(): void {
+  function startNext(): void {
     for (;;) {
       const next = waiting[0];
-      if (next === undefined || isTaken || (next.isAlone && inside > 0)) return;
+      if (next === undefined || isReserved || (next.isAlone && inProgress > 0)) return;
       waiting.shift();
-      inside++;
-      isTaken = next.isAlone;
-      next.go();
+      inProgress++;
+      isReserved = next.isAlone;
+      next.start();
     }
   }
 
   return {
-    enter(isAlone) {
+    acquire(isAlone) {
       return new Promise((resolve) => {
-        const leave = () => {
-          inside--;
-          if (isAlone) isTaken = false;
-          letIn();
+        const permit: Permit = {
+          [Symbol.dispose]() {
+            inProgress--;
+            if (isAlone) isReserved = false;
+            startNext();
+          },
         };
-        waiting.push({ isAlone, go: () => resolve(leave) });
-        letIn();
+        waiting.push({ isAlone, start: () => resolve(permit) });
+        startNext();
       });
     },
   };

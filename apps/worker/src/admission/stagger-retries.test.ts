@@ -1,30 +1,30 @@
 import { expect, it } from 'vitest';
-import { openTurns } from './stagger-retries.js';
+import { staggerRetries } from './stagger-retries.js';
 
-function turnsAt(start: number) {
+function retriesAt(start: number) {
   const clock = { ms: start };
-  return { clock, turn: openTurns(() => clock.ms) };
+  return { clock, nextMs: staggerRetries(() => clock.ms) };
 }
 
-it('lets a few look again soon, and many one after the other', () => {
-  const { turn } = turnsAt(5000);
-  const waits = Array.from({ length: 1000 }, turn);
-  expect(waits[0]).toBe(400);
-  expect(waits[1]).toBe(410);
-  expect(waits.at(-1)).toBe(400 + 999 * 10);
+it('delays a few retries by little, and many one after the other', () => {
+  const { nextMs } = retriesAt(5000);
+  const delays = Array.from({ length: 1000 }, nextMs);
+  expect(delays[0]).toBe(400);
+  expect(delays[1]).toBe(410);
+  expect(delays.at(-1)).toBe(400 + 999 * 10);
 });
 
-it('keeps nobody for long, however many there are', () => {
-  const { turn } = turnsAt(5000);
-  const waits = Array.from({ length: 10_000 }, turn);
-  expect(Math.max(...waits)).toBe(30_000);
+it('delays no retry by more than 30 seconds, however many jobs wait', () => {
+  const { nextMs } = retriesAt(5000);
+  const delays = Array.from({ length: 10_000 }, nextMs);
+  expect(Math.max(...delays)).toBe(30_000);
 });
 
-it('is soon again for whoever comes when the others have had their turns', () => {
-  const { clock, turn } = turnsAt(5000);
-  for (let n = 0; n < 200; n++) turn();
+it('shortens the delay again once the earlier retries are due', () => {
+  const { clock, nextMs } = retriesAt(5000);
+  for (let n = 0; n < 200; n++) nextMs();
   clock.ms += 1000;
-  expect(turn()).toBe(1400);
+  expect(nextMs()).toBe(1400);
   clock.ms += 2000;
-  expect(turn()).toBe(400);
+  expect(nextMs()).toBe(400);
 });

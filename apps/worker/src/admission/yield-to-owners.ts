@@ -1,61 +1,48 @@
 import { setMaxListeners } from 'node:events';
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
+import { mustWait, type Permit, retryAfter, type Wait } from './permit.js';
 
-/** How often a queue without a free slot is looked at. */
-const LOOK_EVERY_MS = 1000;
-/** Delay of a job that was sent back, so that a short queue is not taken and sent back all the time. */
-const AWAY_MS = 500;
+/** How often a queue without a free slot is checked. */
+const CHECK_EVERY_MS = 1000;
+/** Delay of a job that goes back, so that a short queue does not take it again at once. */
+const BACK_MS = 500;
 
-export interface WayOptions {
+export interface QueueView {
   /** Jobs that may be in progress at this moment. */
   slots: () => number;
   /** Owners of the jobs that are next in the queue. */
   nextOwners: () => Promise<string[]>;
 }
 
-interface InProgress {
-  owner: string;
-  abort: AbortController;
+/** A slot of the queue that its owner must give back when another owner waits. */
+interface SharedSlot extends Permit {
+  /** Aborts when the worker stops or the slot must be given back. */
+  signal: AbortSignal;
+  /** Whether the slot must be given back to another owner. */
+  isRecalled(): boolean;
 }
 
-type Handle<P> = (payload: P, context: JobContext) => Promise<JobResult>;
+export interface FairShare {
+  /** @param stopping aborts when the worker stops */
+  acquire(owner: string, stopping: AbortSignal): SharedSlot | Wait;
+}
+
+interface Job {
+  owner: string;
+  recall: AbortController;
+}
 
 /**
- * Keeps owners of slow jobs from holding all slots of a queue. When no slot is free and an owner waits who holds less than
- * an equal share, the newest jobs of each owner beyond that share go back to the queue. As long as such an owner waits,
- * so does every further job beyond the share. Jobs that go back are placed behind the next jobs of the other owners.
+ * Keeps the owners of slow jobs from holding all slots of a queue. When no slot is free and an owner waits who holds less
+ * than an equal share, the newest jobs of each owner beyond that share are recalled. As long as such an owner waits, no
+ * further job beyond the share gets a slot.
  */
-export function withWay<P extends { owner?: string | undefined }>(
-  handle: Handle<P>,
-  { slots, nextOwners }: WayOptions,
-): Handle<P> {
+export function openFairShare({ slots, nextOwners }: QueueView): FairShare {
   /** In the order in which they came. */
-  const inProgress = new Set<InProgress>();
+  const inProgress = new Set<Job>();
   /** Jobs that each owner may have in progress while another one waits; null while none does. */
   let share: number | null = null;
   let timer: NodeJS.Timeout | undefined;
-
-  return async (payload, context) => {
-    const { owner = '' } = payload;
-    if (share !== null && jobsOf(owner).length >= share) return sentBack(AWAY_MS);
-    const job: InProgress = { owner, abort: new AbortController() };
-    const onAbort = () => job.abort.abort(context.signal.reason);
-    if (context.signal.aborted) onAbort();
-    // All jobs in progress share this one signal.
-    setMaxListeners(0, context.signal);
-    context.signal.addEventListener('abort', onAbort, { once: true });
-    inProgress.add(job);
-    timer ??= setInterval(() => void look(), LOOK_EVERY_MS);
-    try {
-      const result = await handle(payload, { ...context, signal: job.abort.signal });
-      const madeWay = job.abort.signal.aborted && !context.signal.aborted;
-      return madeWay && result.outcome === 'again' ? sentBack(Math.max(result.afterMs, AWAY_MS)) : result;
-    } finally {
-      context.signal.removeEventListener('abort', onAbort);
-      inProgress.delete(job);
-      if (inProgress.size === 0) end();
-    }
-  };
 
   function end(): void {
     clearInterval(timer);
@@ -63,19 +50,19 @@ export function withWay<P extends { owner?: string | undefined }>(
     share = null;
   }
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     if (share === null && inProgress.size < slots()) return;
-    // While Redis is away nothing is served anyway.
+    // While Redis is away no job is served anyway.
     const waiting = new Set(await nextOwners().catch(() => []));
-    // Jobs may have begun and ended meanwhile: everything else is looked at from here on.
+    // Jobs may have started and ended during the await, so all other state is read after it.
     share = shareBeside(waiting);
     if (share === null || inProgress.size < slots()) return;
     for (const owner of new Set([...inProgress].map((job) => job.owner)))
-      for (const { abort } of jobsOf(owner).slice(share))
-        abort.abort(new Error('made way for another owner'));
+      for (const { recall } of jobsOf(owner).slice(share))
+        recall.abort(new Error('recalled for another owner'));
   }
 
-  /** An equal share of the slots, if one of the owners who wait holds less than that. */
+  /** An equal share of the slots, if one of the waiting owners holds less than that. */
   function shareBeside(waiting: ReadonlySet<string>): number | null {
     if (inProgress.size === 0) return null;
     const owners = new Set([...waiting, ...[...inProgress].map(({ owner }) => owner)]);
@@ -83,9 +70,49 @@ export function withWay<P extends { owner?: string | undefined }>(
     return [...waiting].some((owner) => jobsOf(owner).length < equal) ? equal : null;
   }
 
-  function jobsOf(owner: string): InProgress[] {
+  function jobsOf(owner: string): Job[] {
     return [...inProgress].filter((job) => job.owner === owner);
   }
+
+  return {
+    acquire(owner, stopping) {
+      if (share !== null && jobsOf(owner).length >= share) return retryAfter(BACK_MS);
+      const job: Job = { owner, recall: new AbortController() };
+      const onStop = () => job.recall.abort(stopping.reason);
+      if (stopping.aborted) onStop();
+      // All jobs in progress share this one signal.
+      setMaxListeners(0, stopping);
+      stopping.addEventListener('abort', onStop, { once: true });
+      inProgress.add(job);
+      timer ??= setInterval(() => void check(), CHECK_EVERY_MS);
+      return {
+        signal: job.recall.signal,
+        isRecalled: () => job.recall.signal.aborted && !stopping.aborted,
+        [Symbol.dispose]() {
+          stopping.removeEventListener('abort', onStop);
+          inProgress.delete(job);
+          if (inProgress.size === 0) end();
+        },
+      };
+    },
+  };
 }
 
-const sentBack = (afterMs: number): JobResult => ({ outcome: 'again', afterMs, behind: true });
+type Handle<P> = (payload: P, context: JobContext) => Promise<JobResult>;
+
+/** A handler whose jobs give way to other owners: they go back behind the next jobs of those. */
+export function yieldToOwners<P extends { owner?: string | undefined }>(
+  handle: Handle<P>,
+  fairShare: FairShare,
+): Handle<P> {
+  return async (payload, context) => {
+    using slot = fairShare.acquire(payload.owner ?? '', context.signal);
+    if (mustWait(slot)) return behindOthers(slot.retryAfterMs);
+    const result = await handle(payload, { ...context, signal: slot.signal });
+    return slot.isRecalled() && result.outcome === 'again'
+      ? behindOthers(Math.max(result.afterMs, BACK_MS))
+      : result;
+  };
+}
+
+const behindOthers = (afterMs: number): JobResult => ({ outcome: 'again', afterMs, behind: true });

@@ -15,9 +15,13 @@ import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
-import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { LostImage } from '../publish/put.js';
-import { takeInHand } from './attempt.js';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { abandon } from './abandon.js';
+import { advance } from './advance.js';
+import { fail } from './fail.js';
+import { finishPublished } from './finish.js';
+import { LostImage } from './lost-image.js';
+import { startAttempt } from './start-attempt.js';
 
 const redis = await startTestRedis();
 const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-attempt-'));
@@ -26,7 +30,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-async function imageInHand(record = testRecord()) {
+async function heldImage(record = testRecord()) {
   const { store, fault } = await openStoreOnOss();
   const records = openRecords(redis.connection, redis.settings.prefix);
   const queue = openQueue(redis.connection, redis.settings.prefix, () => {});
@@ -38,43 +42,41 @@ async function imageInHand(record = testRecord()) {
   if (record.batchId === null)
     await staging.receiveAddress(record.id).commit({ record, origin: null, idempotency: null });
   await records.create(record);
-  const begin = async (holder: string) => {
-    const at = { run: 1, holder };
-    const { outcome, ...moved } = await records.move(record.id, (current) =>
-      transitions.begin(current, at, 'uploading'),
-    );
-    if (!('record' in moved)) throw new Error(outcome);
-    return takeInHand({ records, store, queue, staging, config }, moved.record, at);
+  const deps = { records, store, queue, staging, config };
+  const start = async () => {
+    const started = await startAttempt(records, { imageId: record.id, run: 1 }, 'uploading');
+    if (started.outcome !== 'started') throw new Error(started.outcome);
+    return started.attempt;
   };
-  return { id: record.id, record, object, store, fault, records, staging, begin };
+  return { id: record.id, record, object, store, fault, records, staging, deps, start };
 }
 
-test('who fails too late, when another attempt has the image, leaves what that one has stored', async () => {
-  const { object, store, begin } = await imageInHand();
-  const first = await begin('first');
-  await first.advance('uploading', [object.key]);
-  const late = await begin('late');
-  await begin('another');
+it('leaves the objects of another attempt that holds the image when it fails too late', async () => {
+  const { object, store, deps, start } = await heldImage();
+  const first = await start();
+  await advance(first, 'uploading', [object.key]);
+  const late = await start();
+  await start();
   await store.put(object);
-  await expect(late.fail('processing_crashed')).rejects.toThrow(LostImage);
+  await expect(fail(deps, late, 'processing_crashed')).rejects.toThrow(LostImage);
   expect(await store.head(object.key)).toMatchObject({ etag: object.md5 });
 });
 
-test('keeps the keys of objects that could not be removed in the record of a failed image', async () => {
-  const { id, object, store, fault, records, begin } = await imageInHand();
-  const attempt = await begin('first');
-  await attempt.advance('uploading', [object.key]);
+it('keeps the keys of objects that could not be removed in the record of a failed image', async () => {
+  const { id, object, store, fault, records, deps, start } = await heldImage();
+  const attempt = await start();
+  await advance(attempt, 'uploading', [object.key]);
   await store.put(object);
   const action = { type: 'error', status: 403, code: 'AccessDenied' };
   await fault({ operation: 'DeleteObject', action });
-  await attempt.fail('processing_crashed');
+  await fail(deps, attempt, 'processing_crashed');
   expect(await records.get(id)).toMatchObject({ status: 'failed', internal: { keys: [object.key] } });
 });
 
-test('who published what Redis then lost, and somebody has deleted since, takes it back', async () => {
-  const { id, record, object, store, records, staging, begin } = await imageInHand();
-  const attempt = await begin('first');
-  await attempt.advance('uploading', [object.key]);
+it('removes the objects that it published when the image was lost from Redis and deleted since', async () => {
+  const { id, record, object, store, records, staging, deps, start } = await heldImage();
+  const attempt = await start();
+  await advance(attempt, 'uploading', [object.key]);
   await store.put(object);
   beforeFirstSettle(staging, async (published) => {
     await records.forget(published);
@@ -82,30 +84,30 @@ test('who published what Redis then lost, and somebody has deleted since, takes 
     const deleted = asked === null ? null : transitions.markDeleted(asked, 1000);
     if (deleted !== null) await records.create(deleted);
   });
-  await attempt.publish({ ...PUBLICATION, variants: {} });
+  await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
   expect(await store.head(object.key)).toBe(null);
   expect((await staging.ownEntry(id))?.record.status).toBe('deleted');
 });
 
-test('what was stored while the image is being deleted goes, though the deletion may have been there before', async () => {
-  const { id, object, store, records, begin } = await imageInHand();
-  const attempt = await begin('first');
-  await attempt.advance('uploading', [object.key]);
+it('removes the objects that it stored while the image was being deleted', async () => {
+  const { id, object, store, records, deps, start } = await heldImage();
+  const attempt = await start();
+  await advance(attempt, 'uploading', [object.key]);
   await records.move(id, transitions.requestDelete);
   await store.put(object);
-  await attempt.letGo();
+  await abandon(deps, attempt);
   expect(await store.head(object.key)).toBe(null);
 });
 
-test('who published what Redis then lost puts it back as published', async () => {
-  const { id, records, staging, begin } = await imageInHand();
-  const attempt = await begin('first');
+it('restores the record as published when Redis lost it during the publication', async () => {
+  const { id, records, staging, deps, start } = await heldImage();
+  const attempt = await start();
   beforeFirstSettle(staging, (published) => records.forget(published));
-  await attempt.publish({ ...PUBLICATION, variants: {} });
+  await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
   expect((await records.get(id))?.status).toBe('published');
 });
 
-test('a published item keeps its objects when nobody can put it back before its batch', async () => {
+it('keeps the objects of a published item whose record comes back only with its batch', async () => {
   const staging = await openStaging(dataDir);
   const entry = testBatch({ createdAt: new Date(Date.now() - 60_000).toISOString(), total: 1 });
   const arrival = await staging.batches.receive(entry.id);
@@ -116,36 +118,37 @@ test('a published item keeps its objects when nobody can put it back before its 
     store,
     staging: own,
     id,
-    begin,
-  } = await imageInHand(newItemRecord(entry, 0, testItem(1), 1));
-  const attempt = await begin('first');
-  await attempt.advance('uploading', [object.key]);
+    deps,
+    start,
+  } = await heldImage(newItemRecord(entry, 0, testItem(1), 1));
+  const attempt = await start();
+  await advance(attempt, 'uploading', [object.key]);
   await store.put(object);
-  // By a server whose clock is ahead.
+  // A server whose clock is ahead restored the batch.
   const version = restoredVersion(entry.createdAt, Date.now() + 300);
   beforeFirstSettle(own, async () => {
     await redis.connection.flushall();
     await openBatches(redis.connection, redis.settings.prefix).create(entry, version);
   });
-  await attempt.publish({ ...PUBLICATION, variants: {} });
+  await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
   expect((await own.ownEntry(id))?.record.status).toBe('published');
   expect(await store.head(object.key)).not.toBe(null);
 });
 
-test('an item that Redis lost with its batch is not put back alone: it would expire by itself', async () => {
+it('does not restore the record of an item before its batch, or the item would expire early', async () => {
   const item = testRecord({ batchId: testBatch().id });
-  const { id, records, staging, begin } = await imageInHand(item);
-  const attempt = await begin('first');
+  const { id, records, staging, deps, start } = await heldImage(item);
+  const attempt = await start();
   beforeFirstSettle(staging, (published) => records.forget(published));
-  await attempt.publish({ ...PUBLICATION, variants: {} });
+  await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
   expect((await staging.ownEntry(id))?.record.status).toBe('published');
   expect(await records.get(id)).toBe(null);
 });
 
-test('a published image keeps its objects when Redis is emptied once more while it is put back', async () => {
-  const { object, store, records, staging, begin } = await imageInHand();
-  const attempt = await begin('first');
-  await attempt.advance('uploading', [object.key]);
+it('keeps the objects of a published image when Redis is emptied again during the restore', async () => {
+  const { object, store, records, staging, deps, start } = await heldImage();
+  const attempt = await start();
+  await advance(attempt, 'uploading', [object.key]);
   await store.put(object);
   beforeFirstSettle(staging, async () => {
     await redis.connection.flushall();
@@ -156,48 +159,42 @@ test('a published image keeps its objects when Redis is emptied once more while 
       return isMade;
     };
   });
-  await attempt.publish({ ...PUBLICATION, variants: {} });
+  await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
   expect(await store.head(object.key)).not.toBe(null);
 });
 
-test('what an attempt stored whose image has failed by an earlier one is known to a deletion', async () => {
-  const { id, record, object, store, records, staging, begin } = await imageInHand();
-  const first = await begin('first');
-  const at = { run: 1, holder: 'first' };
+it('records the keys that it wrote in an image that an earlier attempt failed', async () => {
+  const { id, record, object, store, records, staging, deps, start } = await heldImage();
+  const first = await start();
   const error = { code: 'processing_timeout' as const, detail: { en: '', zh: '' } };
-  const failed = transitions.fail(first.record, at, error, [], 1000) ?? record;
+  const failed = transitions.fail(first.record, first.mark, error, [], 1000) ?? record;
   await redis.connection.flushall();
   await records.create(restoreRecord(record));
-  const second = await begin('second');
-  await second.advance('uploading', [object.key]);
+  const second = await start();
+  await advance(second, 'uploading', [object.key]);
   await store.put(object);
   await staging.settle(failed);
   await records.move(id, (current) => catchUp(current, failed));
-  await second.letGo();
+  await abandon(deps, second);
   expect((await records.get(id))?.internal.keys).toEqual([object.key]);
 });
 
-test('who fails an image that an earlier attempt has published after all removes nothing of it', async () => {
-  const { id, record, store, object, records, staging, begin } = await imageInHand();
+it('removes no object of an image that an earlier attempt has published when it fails', async () => {
+  const { id, record, store, object, records, staging, deps, start } = await heldImage();
   const main = { ...object, key: objectKey('', id, 'main', 'jpeg') };
-  const first = await begin('first');
+  const first = await start();
   await store.put(main);
-  const published = transitions.publish(
-    first.record,
-    { run: 1, holder: 'first' },
-    { ...PUBLICATION, variants: {} },
-    1000,
-  );
+  const published = transitions.publish(first.record, first.mark, { ...PUBLICATION, variants: {} }, 1000);
   await redis.connection.flushall();
   await records.create(restoreRecord(record));
-  const second = await begin('second');
+  const second = await start();
   await staging.settle(published ?? record);
-  await expect(second.fail('source_not_found')).rejects.toThrow(LostImage);
+  await expect(fail(deps, second, 'source_not_found')).rejects.toThrow(LostImage);
   expect((await records.get(id))?.status).toBe('published');
   expect(await store.head(main.key)).not.toBe(null);
 });
 
-/** Between the end of a record and of what staging has of it. */
+/** Acts once between the end of the record and its outcome in staging. */
 function beforeFirstSettle(staging: Staging, act: (record: ImageRecord) => Promise<unknown>): void {
   const settle = staging.settle.bind(staging);
   staging.settle = async (record) => {

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { builtInProfiles } from '@pixdock/contract/profile';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { openSourceClient } from '../fetch/client.js';
-import { bringSource } from './fetch-source.js';
+import { fetchSource } from './fetch-source.js';
 
-const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-bring-'));
+const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-fetch-'));
 afterAll(() => rm(dataDir, { recursive: true }));
 
-test('what is larger than its profile takes is the fault of a source, in the words of the profile', async () => {
+it('refuses a source larger than the profile permits, in the words of the profile', async () => {
   const path = join(dataDir, 'large.jpg');
   const bytes = Buffer.alloc(1024 * 1024 + 1);
   bytes.set([0xff, 0xd8, 0xff, 0xe0]);
@@ -26,7 +26,7 @@ test('what is larger than its profile takes is the fault of a source, in the wor
   const record = testRecord({ profile: 'avatar' });
   const { signal } = new AbortController();
   await expect(
-    bringSource({ config, staging, sources }, record, { kind: 'staged', path }, signal),
+    fetchSource({ config, staging, sources }, record, { kind: 'staged', path }, signal),
   ).rejects.toMatchObject({
     code: 'source_too_large',
     detail: { en: 'Profile avatar takes up to 1048576 bytes; this file has 1048577.' },

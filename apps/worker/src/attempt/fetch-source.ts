@@ -11,99 +11,98 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 import type { FetchedSource } from '@pixdock/shared/state/records/transitions';
 import { readEntry } from '../batches/read-entry.js';
-import type { WorkerDeps } from '../deps.js';
-import type { SourceOutcome } from '../fetch/types.js';
+import type { Needs } from '../deps.js';
+import type { SourceClient, SourceOutcome } from '../fetch/types.js';
 
-interface Parts extends Pick<WorkerDeps, 'staging' | 'sources'> {
-  config: Pick<WorkerDeps['config'], 'maxUploadBytes' | 'acceptFormats' | 'profiles'>;
-}
-type Told = Pick<Extract<SourceOutcome, { outcome: 'fetched' }>, 'declaredType' | 'filename'>;
-
-/** Of an image that was accepted there is no request any more whose payload it could be. */
-const isTooLarge = (error: unknown): error is PixdockError =>
-  error instanceof PixdockError && error.code === 'payload_too_large';
-
-export type Brought =
-  | { outcome: 'here'; source: FetchedSource }
-  | Exclude<SourceOutcome, { outcome: 'fetched' }>;
-
-/** A file that already lies in staging and is to be the source of one more image. */
+/** A file in staging that becomes the source of one more image. */
 export interface StagedFile {
   kind: 'staged';
   path: string;
 }
 
+export type FetchOutcome =
+  | { outcome: 'fetched'; source: FetchedSource }
+  | Exclude<SourceOutcome, { outcome: 'fetched' }>;
+
 /**
- * Puts the bytes of an image where its render looks for them, and checks all that can be known without decoding.
- * @throws PixdockError where the bytes are not what they should be, faults of this machine, the reason of `signal`
+ * Puts the bytes of an image where its render expects them, and checks all that can be known without decoding.
+ * @throws PixdockError when the bytes are not as expected, faults of this machine, the reason of `signal`
  */
-export async function bringSource(
-  { config, staging, sources }: Parts,
+export async function fetchSource(
+  { config, staging, sources }: Needs<'staging' | 'sources', 'maxUploadBytes' | 'acceptFormats' | 'profiles'>,
   record: ImageRecord,
   from: Origin | StagedFile,
   signal: AbortSignal,
-): Promise<Brought> {
+): Promise<FetchOutcome> {
   const path = staging.layout.source(record.id);
-  // Two attempts may be at it, of which one does not know yet that it has lost the image.
+  // An attempt that has lost the image may still be writing its own part.
   const part = `${path}.${record.internal.holder}`;
+  const files = batchFiles(staging.layout.batch(record.batchId ?? ''));
+  const { maxUploadBytes } = config;
   await makeFolder(staging.layout.image(record.id));
-  const held = heldFile(from);
-  const stream = held === null ? createWriteStream(part, { flags: 'wx', mode: 0o600 }) : null;
-  const sink = openSink({ stream }, { maxBytes: config.maxUploadBytes, formats: config.acceptFormats });
+  const existing = existingFile(files, from);
+  const stream = existing === null ? createWriteStream(part, { flags: 'wx', mode: 0o600 }) : null;
+  const sink = openSink({ stream }, { maxBytes: maxUploadBytes, formats: config.acceptFormats });
   try {
-    if (held !== null) await link(held, part);
+    if (existing !== null) await link(existing, part);
     if (from.kind === 'file' && from.came !== undefined && !(await isWhole(part, from.came)))
       throw new PixdockError('source_lost');
-    const told = await read(from, sink, signal);
-    if ('outcome' in told) return told;
-    const received = await sink.finish();
-    const { expectedSha256: sha256 } = record.internal;
-    checkSource(received, { profile: record.profile, sha256 }, config.profiles);
+    let { filename } = record.source;
+    let { declaredType } = record.internal;
+    if (from.kind === 'url') {
+      const fetched = await fetchUrl(sources, from, maxUploadBytes, sink, signal);
+      if (fetched.outcome !== 'fetched') return fetched;
+      ({ filename, declaredType } = fetched);
+    } else if (from.kind === 'entry') {
+      await copy(readEntry(files.archive, from, maxUploadBytes), sink, signal);
+    } else {
+      await copy(createReadStream(part), sink, signal);
+    }
+    const { bytes, format, sha256 } = await sink.finish();
+    const { expectedSha256 } = record.internal;
+    checkSource(
+      { bytes, format, sha256 },
+      { profile: record.profile, sha256: expectedSha256 },
+      config.profiles,
+    );
     await rename(part, path);
-    const { bytes, format } = received;
-    const source = { ...told, bytes, sha256: received.sha256, mediaType: FORMATS[format].mediaType };
-    return { outcome: 'here', source };
+    const { mediaType } = FORMATS[format];
+    return { outcome: 'fetched', source: { filename, declaredType, bytes, sha256, mediaType } };
   } catch (error) {
-    const isGone = from.kind !== 'url' && (error as NodeJS.ErrnoException).code === 'ENOENT';
-    if (isGone) throw new PixdockError('source_lost', undefined, { cause: error });
-    throw isTooLarge(error) ? new PixdockError('source_too_large', error.detail) : error;
+    throw asSourceError(error, from);
   } finally {
     if (stream !== null) await abandon(stream);
     await rm(part, { force: true });
   }
+}
 
-  // What lies in staging already is linked, not copied.
-  function heldFile(origin: Origin | StagedFile): string | null {
-    if (origin.kind === 'staged') return origin.path;
-    return origin.kind === 'file' ? filesOfBatch().upload(origin.name) : null;
-  }
+/** A file that lies in staging is linked, not copied. */
+function existingFile(files: ReturnType<typeof batchFiles>, from: Origin | StagedFile): string | null {
+  if (from.kind === 'staged') return from.path;
+  return from.kind === 'file' ? files.upload(from.name) : null;
+}
 
-  async function read(origin: Origin | StagedFile, into: Sink, until: AbortSignal) {
-    if (origin.kind === 'url') return fetchUrl(origin, into, until);
-    const chunks =
-      origin.kind === 'entry'
-        ? readEntry(filesOfBatch().archive, origin, config.maxUploadBytes)
-        : createReadStream(part);
-    for await (const chunk of chunks) {
-      until.throwIfAborted();
-      await into.write(chunk as Buffer);
-    }
-    return { filename: record.source.filename, declaredType: record.internal.declaredType } satisfies Told;
-  }
+function fetchUrl(
+  sources: SourceClient,
+  { url, headers }: Extract<Origin, { kind: 'url' }>,
+  maxBytes: number,
+  sink: Sink,
+  signal: AbortSignal,
+): Promise<SourceOutcome> {
+  return sources.fetch({ url, headers, maxBytes }, (chunk) => sink.write(chunk), signal);
+}
 
-  async function fetchUrl(
-    { url, headers }: Extract<Origin, { kind: 'url' }>,
-    into: Sink,
-    until: AbortSignal,
-  ) {
-    const request = { url, headers, maxBytes: config.maxUploadBytes };
-    const fetched = await sources.fetch(request, (chunk) => into.write(chunk), until);
-    if (fetched.outcome !== 'fetched') return fetched;
-    const { filename, declaredType } = fetched;
-    return { filename, declaredType } satisfies Told;
+async function copy(chunks: AsyncIterable<Buffer>, sink: Sink, signal: AbortSignal): Promise<void> {
+  for await (const chunk of chunks) {
+    signal.throwIfAborted();
+    await sink.write(chunk);
   }
+}
 
-  function filesOfBatch() {
-    return batchFiles(staging.layout.batch(record.batchId ?? ''));
-  }
+function asSourceError(error: unknown, from: Origin | StagedFile): unknown {
+  const isGone = from.kind !== 'url' && (error as NodeJS.ErrnoException).code === 'ENOENT';
+  if (isGone) return new PixdockError('source_lost', undefined, { cause: error });
+  // The request is over, so report `source_too_large`, not `payload_too_large`.
+  const isTooLarge = error instanceof PixdockError && error.code === 'payload_too_large';
+  return isTooLarge ? new PixdockError('source_too_large', error.detail) : error;
 }

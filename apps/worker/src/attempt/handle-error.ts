@@ -2,47 +2,56 @@ import { PixdockError } from '@pixdock/contract/error';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 import { asError } from '@pixdock/shared/runtime/as-error';
-import type { WorkerDeps } from '../deps.js';
-import { LostImage } from '../publish/put.js';
-import type { AttemptInHand } from './attempt.js';
+import type { Parts } from '../deps.js';
+import { abandon } from './abandon.js';
+import { fail } from './fail.js';
+import { type HoldDeps, hold } from './hold.js';
+import { LostImage } from './lost-image.js';
+import { requeue } from './requeue.js';
 import { isServiceFault } from './service-fault.js';
+import type { Attempt } from './start-attempt.js';
 
-/** What becomes of an image, and of its job, after its attempt threw. */
-export function afterFailure(
-  deps: WorkerDeps,
-  attempt: AttemptInHand,
+export type HandleErrorDeps = HoldDeps & Parts<'breaker' | 'log'>;
+
+/** Decides what becomes of an image, and of its job, after its attempt threw. */
+export async function handleError(
+  deps: HandleErrorDeps,
+  attempt: Attempt,
   error: unknown,
   context: JobContext,
 ): Promise<JobResult> {
-  return decide(deps, attempt, error, context).catch((late) => {
-    // Lost between its failure and saying so.
-    if (late instanceof LostImage) return attempt.letGo();
+  try {
+    return await decide(deps, attempt, error, context);
+  } catch (late) {
+    // Lost between the failure and its record.
+    if (late instanceof LostImage) return abandon(deps, attempt);
     throw late;
-  });
+  }
 }
 
 async function decide(
-  { gate, log }: WorkerDeps,
-  attempt: AttemptInHand,
+  deps: HandleErrorDeps,
+  attempt: Attempt,
   error: unknown,
   { signal, lastTry }: JobContext,
 ): Promise<JobResult> {
+  const { breaker, log } = deps;
   const { id } = attempt.record;
-  // Whatever went wrong for an attempt that lost its image is no longer its business.
-  if (error instanceof LostImage || !(await attempt.isHeld())) return attempt.letGo();
-  if (signal.aborted) return attempt.handBack();
-  if (error instanceof PixdockError) return attempt.fail(error.code, error.detail);
+  // An attempt that lost its image ignores its own errors.
+  if (error instanceof LostImage || !(await attempt.isHeld())) return abandon(deps, attempt);
+  if (signal.aborted) return requeue(attempt);
+  if (error instanceof PixdockError) return fail(deps, attempt, error.code, error.detail);
   if (error instanceof StorageFault && error.facts.kind === 'rejected') {
     log.error({ id, ...error.facts }, 'OSS refuses this object');
-    return attempt.fail('storage_denied');
+    return fail(deps, attempt, 'storage_denied');
   }
   if (isServiceFault(error)) {
-    if (error instanceof StorageFault) gate.failed(error);
+    if (error instanceof StorageFault) breaker.recordFailure(error);
     else log.warn({ err: error, id }, 'held back by a fault of this machine');
-    return attempt.hold(error);
+    return hold(deps, attempt, error);
   }
   log.error({ err: asError(error), id, lastTry }, 'unexpected failure');
-  if (lastTry) return attempt.fail('processing_crashed');
-  await attempt.handBack();
+  if (lastTry) return fail(deps, attempt, 'processing_crashed');
+  await requeue(attempt);
   throw error;
 }

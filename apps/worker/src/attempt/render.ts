@@ -1,24 +1,29 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Profile } from '@pixdock/contract/profile';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { makeFolder, readIfThere, writeWhole } from '@pixdock/shared/state/files/durable';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Staging } from '@pixdock/shared/state/staging';
 import { z } from 'zod';
+import type { Parts } from '../deps.js';
 import { profileVersion } from '../image/profile-version.js';
-import { type ImageEngine, type RenderOutcome, renderedSchema } from '../image/types.js';
+import { type RenderOutcome, renderedSchema } from '../image/types.js';
+import { advance } from './advance.js';
+import type { Attempt } from './start-attempt.js';
 
 const outputSchema = z.object({
-  /** Of the attempt that rendered it, so that two attempts never write into one. */
+  /** Named after the attempt that rendered it, so that two attempts never write to the same folder. */
   folder: z.uuid(),
   rendered: renderedSchema,
 });
 export type Output = z.output<typeof outputSchema>;
 
+type Refused = Extract<RenderOutcome, { outcome: 'refused' }>;
+
 const MANIFEST = 'rendered.json';
 
-/** What an earlier attempt rendered by the same recipe and could not store; null when there is nothing whole. */
-export async function renderedBefore(staging: Staging, id: string, profile: Profile): Promise<Output | null> {
+/** The output of an earlier attempt with the same profile that could not be stored; null when it is not complete. */
+export async function findOutput(staging: Staging, id: string, profile: Profile): Promise<Output | null> {
   const manifest = await readIfThere(join(staging.layout.output(id), MANIFEST));
   if (manifest === null) return null;
   const { success, data } = outputSchema.safeParse(parsed(manifest));
@@ -43,35 +48,39 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Where the files of an output lie. */
 export function outputFolder(staging: Staging, id: string, { folder }: Pick<Output, 'folder'>): string {
   return join(staging.layout.output(id), folder);
 }
 
-/** Renders into a folder of this attempt. The manifest comes last: its presence means that all of it is there. */
+/** Renders into a folder of this attempt. The manifest is written last: it means that the output is complete. */
 export async function render(
-  engine: ImageEngine,
-  staging: Staging,
-  record: ImageRecord,
+  { engine, staging }: Parts<'engine' | 'staging'>,
+  attempt: Attempt,
   profile: Profile,
-  folder: string,
-  onNormalizing: () => void,
   signal: AbortSignal,
-): Promise<RenderOutcome> {
-  const output = staging.layout.output(record.id);
-  await rm(output, { recursive: true, force: true });
-  const outputDir = outputFolder(staging, record.id, { folder });
+): Promise<{ outcome: 'rendered'; output: Output } | Refused> {
+  const { id, owner, batchId, internal } = attempt.record;
+  const folder = attempt.mark.holder;
+  const outputs = staging.layout.output(id);
+  const outputDir = outputFolder(staging, id, { folder });
+  await rm(outputs, { recursive: true, force: true });
   await makeFolder(outputDir);
-  const sourcePath = staging.layout.source(record.id);
-  const { declaredType } = record.internal;
-  const { owner } = record;
-  const isUrgent = record.batchId === null;
-  const task = { sourcePath, outputDir, declaredType, profile, owner, isUrgent, onNormalizing };
-  const result = await engine.render(task, signal);
-  if (result.outcome === 'rendered') {
-    const manifest: Output = { folder, rendered: result.rendered };
-    // One that is lost, or not whole, costs a render.
-    await writeWhole(join(output, MANIFEST), JSON.stringify(manifest));
-  }
-  return result;
+  const result = await engine.render(
+    {
+      sourcePath: staging.layout.source(id),
+      outputDir,
+      declaredType: internal.declaredType,
+      profile,
+      owner,
+      isUrgent: batchId === null,
+      onNormalizing: () => void advance(attempt, 'normalizing').catch(() => {}),
+    },
+    signal,
+  );
+  if (result.outcome === 'refused') return result;
+  const output: Output = { folder, rendered: result.rendered };
+  // A manifest that is lost or damaged costs one render.
+  await writeWhole(join(outputs, MANIFEST), JSON.stringify(output));
+  faultpoint('run-rendered');
+  return { outcome: 'rendered', output };
 }

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { isServiceFault } from './service-fault.js';
 
-test.each(['EIO', 'ENOSPC', 'ESTALE'])('%s is no fault of the image', (code) => {
+it.each(['EIO', 'ENOSPC', 'ESTALE'])('counts %s as a fault of the service', (code) => {
   expect(isServiceFault(Object.assign(new Error(code), { code }))).toBe(true);
 });

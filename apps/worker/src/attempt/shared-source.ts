@@ -5,41 +5,43 @@ import { isThere } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { isSettled, needsSource } from '@pixdock/shared/state/records/view';
-import type { WorkerDeps } from '../deps.js';
+import type { Parts } from '../deps.js';
 
-type Parts = Pick<WorkerDeps, 'staging' | 'records' | 'batches'>;
-
-/** What an item does whose source an earlier item of its batch has as well: that one fetches, all others take. */
-export type Share =
-  | { outcome: 'alone' }
-  | { outcome: 'waits' }
+/** How an item gets a source that an earlier item of its batch has as well: that one fetches it, all others link it. */
+export type SharedSource =
+  /** The item fetches for itself. */
+  | { outcome: 'unshared' }
+  | { outcome: 'pending' }
   | { outcome: 'here'; path: string }
   | { outcome: 'failed'; code: ErrorCode; detail: Text };
 
-const ALONE: Share = { outcome: 'alone' };
+const UNSHARED: SharedSource = { outcome: 'unshared' };
 
-/** Looks whether the source is to be taken from another item. A retry always fetches for itself. */
-export async function findShare({ staging, records }: Parts, record: ImageRecord): Promise<Share> {
-  const found = await inBatch(staging, record);
-  if (found === null || record.run > 1) return ALONE;
+/** Looks for the source among the earlier items. A retry always fetches for itself. */
+export async function findSharedSource(
+  { staging, records }: Parts<'staging' | 'records'>,
+  record: ImageRecord,
+): Promise<SharedSource> {
+  const found = await findInBatch({ staging }, record);
+  if (found === null || record.run > 1) return UNSHARED;
   const { manifest, place } = found;
   const leader = await manifest.leaderOf(place);
-  if (leader === null) return ALONE;
+  if (leader === null) return UNSHARED;
   const path = batchFiles(manifest.folder).shared(leader);
   if (await isThere(path)) return { outcome: 'here', path };
   const first = await records.get(manifest.id(leader));
-  if (first === null) return ALONE;
-  if (!isSettled(first)) return first.run === 1 && needsSource(first) ? { outcome: 'waits' } : ALONE;
-  if (first.status !== 'failed' || first.error === null || !needsSource(first)) return ALONE;
-  const [mine, its] = await Promise.all([manifest.item(place), manifest.item(leader)]);
-  // What a profile asks of a source is not asked by another.
-  if (!manifest.sameAddress(mine, its) || mine.profile !== its.profile) return ALONE;
+  if (first === null) return UNSHARED;
+  if (!isSettled(first)) return first.run === 1 && needsSource(first) ? { outcome: 'pending' } : UNSHARED;
+  if (first.status !== 'failed' || first.error === null || !needsSource(first)) return UNSHARED;
+  const [own, other] = await Promise.all([manifest.item(place), manifest.item(leader)]);
+  // A source that one profile refuses may be valid for another profile.
+  if (!manifest.sameAddress(own, other) || own.profile !== other.profile) return UNSHARED;
   return { outcome: 'failed', ...first.error };
 }
 
-/** Keeps the source of an item for the others that have it, before the item goes on and lets go of it. */
-export async function offerShare({ staging }: Parts, record: ImageRecord): Promise<void> {
-  const found = await inBatch(staging, record);
+/** Links the fetched source for the later items of the batch, before the item itself is processed and removes it. */
+export async function shareSource({ staging }: Parts<'staging'>, record: ImageRecord): Promise<void> {
+  const found = await findInBatch({ staging }, record);
   if (found === null || record.run > 1) return;
   const { manifest, place } = found;
   if ((await manifest.followersOf(place)).length === 0) return;
@@ -50,9 +52,12 @@ export async function offerShare({ staging }: Parts, record: ImageRecord): Promi
   );
 }
 
-/** Notes that an item has taken its shared source; the last one removes it. */
-export async function countShare({ staging, batches }: Parts, record: ImageRecord): Promise<void> {
-  const found = await inBatch(staging, record);
+/** Counts that an item has linked the shared source, which is removed after the last item. */
+export async function countSharedUse(
+  { staging, batches }: Parts<'staging' | 'batches'>,
+  record: ImageRecord,
+): Promise<void> {
+  const found = await findInBatch({ staging }, record);
   const leader = found === null ? null : await found.manifest.leaderOf(found.place);
   if (found === null || leader === null) return;
   const { manifest } = found;
@@ -61,8 +66,8 @@ export async function countShare({ staging, batches }: Parts, record: ImageRecor
     await rm(batchFiles(manifest.folder).shared(leader), { force: true });
 }
 
-async function inBatch(
-  staging: Parts['staging'],
+async function findInBatch(
+  { staging }: Parts<'staging'>,
   { id, batchId, internal }: ImageRecord,
 ): Promise<{ manifest: Manifest; place: number } | null> {
   const manifest = batchId === null ? null : await staging.batches.open(batchId);

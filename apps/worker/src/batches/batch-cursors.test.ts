@@ -1,23 +1,23 @@
-import { expect, test } from 'vitest';
-import { openMemories } from './batch-cursors.js';
+import { expect, it } from 'vitest';
+import { openBatchCursors } from './batch-cursors.js';
 
 const batch = (id: string, minVersion = 1) => ({ id, minVersion });
 
-test('a batch is remembered from pass to pass, until Redis lost it or it is done with', () => {
-  const memories = openMemories();
-  const first = memories.of(batch('a'));
-  expect(memories.of(batch('a'))).toBe(first);
-  const restored = memories.of(batch('a', 900));
+it('keeps the cursor of a batch until Redis lost the batch or the batch is forgotten', () => {
+  const cursors = openBatchCursors();
+  const first = cursors.of(batch('a'));
+  expect(cursors.of(batch('a'))).toBe(first);
+  const restored = cursors.of(batch('a', 900));
   expect(restored).not.toBe(first);
-  memories.forget('a');
-  expect(memories.of(batch('a', 900))).not.toBe(restored);
+  cursors.forget('a');
+  expect(cursors.of(batch('a', 900))).not.toBe(restored);
 });
 
-test('of more batches than are kept the one not seen for longest is forgotten', () => {
-  const memories = openMemories(2);
-  const [a, b] = [memories.of(batch('a')), memories.of(batch('b'))];
-  expect(memories.of(batch('a'))).toBe(a);
-  memories.of(batch('c'));
-  expect(memories.of(batch('a'))).toBe(a);
-  expect(memories.of(batch('b'))).not.toBe(b);
+it('drops the cursor of the least recent batch when there are too many', () => {
+  const cursors = openBatchCursors(2);
+  const [a, b] = [cursors.of(batch('a')), cursors.of(batch('b'))];
+  expect(cursors.of(batch('a'))).toBe(a);
+  cursors.of(batch('c'));
+  expect(cursors.of(batch('a'))).toBe(a);
+  expect(cursors.of(batch('b'))).not.toBe(b);
 });

@@ -1,45 +1,44 @@
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import { LRUCache } from 'lru-cache';
 
-/** Batches kept, about 300 bytes each. A batch that another worker ended is removed only by this limit. */
-const KEPT = 1000;
+/** Batches remembered, about 300 bytes each. Only this limit removes a batch that another worker finished. */
+const MAX_BATCHES = 1000;
 
-/** Where the next pass over a batch goes on. Losing it costs some looks. */
-export interface Memory {
-  /** Of the state that it is about: what Redis lost is looked at again from the beginning. */
+/** Where the next pass over a batch continues. A lost cursor costs time only: the pass starts from the beginning. */
+export interface BatchCursor {
+  /** Of the batch's state; a new one means that Redis lost the batch, and a pass starts from the beginning. */
   minVersion: number;
-  /** Place from which on items that were passed over are looked at again. */
-  lookAgainFrom: number;
+  /** Place of the first skipped item that is tried next. */
+  skippedFrom: number;
   /** Place of the first item that may not be canceled yet. */
   cancelFrom: number;
   /** Place of the first item that may not be deleted yet. */
-  removeFrom: number;
-  /** What is being tried again, and the place of the first item that may not be yet. */
+  deleteFrom: number;
+  /** The retry in progress, and the place of its first item that may not be done yet. */
   retrying: { name: string; from: number };
-  /** Since when nobody looked for lost jobs; in ms. */
-  healedAt: number;
+  /** When lost jobs were last looked for, in ms of `performance.now()`. */
+  requeuedAt: number;
 }
 
-/** Of a batch that is met for the first time. */
-export const newMemory = (minVersion: number): Memory => ({
+export const newCursor = (minVersion: number): BatchCursor => ({
   minVersion,
-  lookAgainFrom: 0,
+  skippedFrom: 0,
   cancelFrom: 0,
-  removeFrom: 0,
+  deleteFrom: 0,
   retrying: { name: '', from: 0 },
-  healedAt: Number.NEGATIVE_INFINITY,
+  requeuedAt: Number.NEGATIVE_INFINITY,
 });
 
-/** Remembers batches from pass to pass, those that were passed over last. */
-export function openMemories(kept = KEPT) {
-  const memories = new LRUCache<string, Memory>({ max: kept });
+/** Remembers the cursors of the most recent batches from pass to pass. */
+export function openBatchCursors(maxBatches = MAX_BATCHES) {
+  const cursors = new LRUCache<string, BatchCursor>({ max: maxBatches });
   return {
-    of({ id, minVersion }: Pick<BatchState, 'id' | 'minVersion'>): Memory {
-      const known = memories.get(id);
-      const memory = known?.minVersion === minVersion ? known : newMemory(minVersion);
-      memories.set(id, memory);
-      return memory;
+    of({ id, minVersion }: Pick<BatchState, 'id' | 'minVersion'>): BatchCursor {
+      const known = cursors.get(id);
+      const cursor = known?.minVersion === minVersion ? known : newCursor(minVersion);
+      cursors.set(id, cursor);
+      return cursor;
     },
-    forget: (id: string) => void memories.delete(id),
+    forget: (id: string) => void cursors.delete(id),
   };
 }

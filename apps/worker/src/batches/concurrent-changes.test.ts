@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtInProfiles } from '@pixdock/contract/profile';
-import type { JobQueue } from '@pixdock/shared/queue/queue';
 import { makeFolder } from '@pixdock/shared/state/files/durable';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
@@ -11,13 +10,15 @@ import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
-import { afterAll, beforeEach, expect, test } from 'vitest';
-import type { WorkerDeps } from '../deps.js';
-import { newMemory } from './batch-cursors.js';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+import type { Parts } from '../deps.js';
+import { openQueueDouble } from '../testing/queue-double.js';
+import { openStoreDouble } from '../testing/store-double.js';
+import { newCursor } from './batch-cursors.js';
 import { cancelItems } from './cancel-items.js';
-import { removeItems } from './delete-items.js';
+import { deleteItems } from './delete-items.js';
 import { fill } from './fill.js';
-import { type OpenBatch, untouched } from './item-record.js';
+import { newRecordOf, type OpenBatch } from './item-record.js';
 import { openOwnerWindows } from './owner-window.js';
 
 const redis = await startTestRedis();
@@ -30,7 +31,7 @@ beforeEach(() => redis.connection.flushall());
 
 const NEVER = new AbortController().signal;
 
-/** A batch of three that is gone over while somebody does something when an item is first looked for in Redis. */
+/** A batch of three, and `meanwhile`, which runs once after an item was first read from Redis. */
 async function batchOfThree(
   meanwhile: (item: ImageRecord, others: Others) => Promise<unknown>,
   items: readonly NewItem[] = [1, 2, 3].map((row) => testItem(row)),
@@ -46,77 +47,74 @@ async function batchOfThree(
   await batches.create((await staging.batches.open(entry.id))?.entry ?? entry, 1);
   const [state, manifest] = [await batches.get(entry.id), await staging.batches.open(entry.id)];
   if (state === null || manifest === null) throw new Error('not there');
-  const batch = { state, manifest, memory: newMemory(1), windows: openOwnerWindows(batches) };
-  const ran: string[] = [];
+  const batch = { state, manifest, cursor: newCursor(1), windows: openOwnerWindows(batches) };
+  const queue = openQueueDouble();
   const removed: string[] = [];
-  const queue: Partial<JobQueue> = {
-    run: async ({ id }) => void ran.push(id),
-    delete: async (id) => void ran.push(id),
-    isRunning: async () => false,
-  };
+  const store = openStoreDouble();
+  store.before = (operation, key) => operation === 'remove' && removed.push(key);
   const restore = () => batches.create(entry, 900);
   let isFirst = true;
   const get = async (id: string) => {
     const found = await records.get(id);
     if (isFirst) {
       isFirst = false;
-      const item = await untouched({ staging }, batch, 0, await manifest.item(0));
+      const item = await newRecordOf({ staging }, batch, 0, await manifest.item(0));
       await meanwhile(item, { records, restore });
     }
     return found;
   };
   const config = { retentionMs: 1000, profiles: builtInProfiles(), store: { prefix: '' } };
-  const store = { remove: async (key: string) => void removed.push(key) };
-  const own = { staging, batches, records: { ...records, get }, queue, config, store };
-  const deps = own as unknown as WorkerDeps;
-  /** The batch as it is after Redis lost it and was restored, with an item that a worker who was killed had in hand. */
+  const deps = { staging, batches, records: { ...records, get }, queue, config, store };
+  /** The batch after Redis lost it and it was restored, with an item that was in progress in a killed worker. */
   async function lose(): Promise<OpenBatch> {
     await redis.connection.flushall();
     await restore();
     await makeFolder(staging.layout.image(batch.manifest.id(0)));
-    return { ...batch, state: (await batches.get(entry.id)) ?? batch.state, memory: newMemory(900) };
+    return { ...batch, state: (await batches.get(entry.id)) ?? batch.state, cursor: newCursor(900) };
   }
-  return { removed, lose, deps, batch, ran, batches, ids: [0, 1, 2].map((place) => manifest.id(place)) };
+  return { removed, lose, deps, batch, queue, batches, ids: [0, 1, 2].map((place) => manifest.id(place)) };
 }
 
-interface Others extends Pick<WorkerDeps, 'records'> {
-  /** Puts the batch back into a Redis that lost it. */
+interface Others extends Parts<'records'> {
+  /** Restores the batch in a Redis that lost it. */
   restore: () => Promise<unknown>;
 }
 
-test('an item whose record somebody else makes in the same moment is put under way all the same', async () => {
-  const { deps, batch, ran, ids } = await batchOfThree((item, { records }) => records.create(item));
+it('starts an item whose record is created at the same moment', async () => {
+  const { deps, batch, queue, ids } = await batchOfThree((item, { records }) => records.create(item));
   expect(await fill(deps, batch, NEVER)).toBe(3);
-  expect(ran).toEqual(ids);
+  expect(queue.runs.map(({ id }) => id)).toEqual(ids);
 });
 
-test('nothing is put under way of a batch that Redis loses meanwhile, and gets back', async () => {
-  const { deps, batch, ran, batches } = await batchOfThree(async (_, { restore }) => {
+it('starts no item of a batch that Redis loses and gets back meanwhile', async () => {
+  const { deps, batch, queue, batches } = await batchOfThree(async (_, { restore }) => {
     await redis.connection.flushall();
     await restore();
   });
   expect(await fill(deps, batch, NEVER)).toBe(0);
-  expect(ran).toEqual([]);
+  expect(queue.runs).toEqual([]);
   expect(await batches.get(batch.state.id)).toMatchObject({ next: 0, queued: 3 });
 });
 
-test('an item whose record somebody else makes in the same moment is deleted all the same', async () => {
-  const { deps, batch, ran, ids, batches } = await batchOfThree((item, { records }) => records.create(item));
-  await removeItems(deps, batch, NEVER);
-  await removeItems(deps, batch, NEVER);
-  expect(ran).toEqual([ids[0]]);
+it('deletes an item whose record is created at the same moment', async () => {
+  const { deps, batch, queue, ids, batches } = await batchOfThree((item, { records }) =>
+    records.create(item),
+  );
+  await deleteItems(deps, batch, NEVER);
+  await deleteItems(deps, batch, NEVER);
+  expect(queue.deletions).toEqual([ids[0]]);
   expect(await batches.get(batch.state.id)).toMatchObject({ deleted: 2, queued: 1, deletedBefore: 3 });
 });
 
-test('an item that was in hand when Redis was emptied is deleted when its objects are', async () => {
-  const { deps, lose, ran, ids, batch, batches } = await batchOfThree(async () => {});
-  await removeItems(deps, await lose(), NEVER);
-  expect(ran).toEqual([ids[0]]);
+it('deletes an item that was in progress when Redis was emptied once its objects are removed', async () => {
+  const { deps, lose, queue, ids, batch, batches } = await batchOfThree(async () => {});
+  await deleteItems(deps, await lose(), NEVER);
+  expect(queue.deletions).toEqual([ids[0]]);
   expect((await deps.records.get(ids[0] ?? ''))?.status).toBe('queued');
   expect(await batches.get(batch.state.id)).toMatchObject({ queued: 1, deleted: 2 });
 });
 
-test('an item that was in hand when Redis was emptied is canceled, and what it may have stored removed', async () => {
+it('cancels an item that was in progress when Redis was emptied, and removes its possible objects', async () => {
   const { deps, lose, removed, ids, batch, batches } = await batchOfThree(async () => {});
   await cancelItems(deps, await lose(), NEVER);
   expect((await deps.records.get(ids[0] ?? ''))?.status).toBe('canceled');
@@ -126,9 +124,9 @@ test('an item that was in hand when Redis was emptied is canceled, and what it m
   expect(removed.every((key) => key.includes(hex))).toBe(true);
 });
 
-test('an item that ended just before Redis went back to an earlier state is not canceled with its batch', async () => {
+it('does not cancel an item that ended just before Redis went back to an earlier state', async () => {
   const { deps, batch, ids, batches } = await batchOfThree(async () => {});
-  const record = await untouched(deps, batch, 0, await batch.manifest.item(0));
+  const record = await newRecordOf(deps, batch, 0, await batch.manifest.item(0));
   const now = new Date().toISOString();
   const ended = { status: 'published', version: 7, finishedAt: now, expiresAt: now } as const;
   await deps.staging.settle({ ...record, ...ended });
@@ -139,7 +137,7 @@ test('an item that ended just before Redis went back to an earlier state is not 
   expect(found[0]?.version).toBeGreaterThan(7);
 });
 
-test('an invalid row fails also when its batch is canceled before its turn', async () => {
+it('fails an invalid row also when its batch is canceled before its turn', async () => {
   const fault = { code: 'invalid_row', detail: { en: 'no URL', zh: '没有 URL' } } as const;
   const invalid = testItem(2, { origin: null, fault });
   const items = [testItem(1), invalid, testItem(3)];

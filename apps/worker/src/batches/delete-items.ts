@@ -3,63 +3,67 @@ import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
-import type { WorkerDeps } from '../deps.js';
-import { keysOf } from '../publish/undo.js';
+import type { Needs } from '../deps.js';
+import { type KeyConfig, keysOf } from '../publish/undo.js';
 import type { OpenBatch } from './item-record.js';
 import { AT_ONCE, endWithoutRecord, readStretch, stretches } from './items-without-record.js';
 
 /**
- * Items looked at in one pass, so that no pass is long: about half a second where none has a record. A batch of 100,000
- * rows that were never begun is deleted in 25 passes.
+ * Items per pass, so that no pass is long: about half a second when none has a record. A batch of 100,000 rows that were
+ * never started is deleted in 25 passes.
  */
-const LOOK_AT = 4000;
+const PER_PASS = 4000;
+
+export type DeleteDeps = Needs<'records' | 'queue' | 'staging' | 'batches', 'retentionMs'> & {
+  config: KeyConfig;
+};
 
 /**
- * Deletes items and their objects, from the first that is not deleted on, as many as may be under way. Returns how many it
- * looked at.
+ * Deletes items and their objects, from the first that is not deleted, as many at a time as may have a job. Returns how
+ * many items it went over.
  */
-export async function removeItems(deps: WorkerDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
-  const { records, queue, staging, config } = deps;
-  const { manifest, state, memory } = batch;
-  const first = Math.min(memory.removeFrom, state.deletedBefore);
-  let underWay = 0;
+export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
+  const { records, queue } = deps;
+  const { manifest, state, cursor } = batch;
+  const first = Math.min(cursor.deleteFrom, state.deletedBefore);
+  let jobs = 0;
   let next = first;
   let now = state;
-  for await (const { from, rows } of stretches(manifest, first, first + LOOK_AT)) {
-    if (signal.aborted || underWay >= AT_ONCE) break;
+  for await (const { from, rows } of stretches(manifest, first, first + PER_PASS)) {
+    if (signal.aborted || jobs >= AT_ONCE) break;
     const stretch = await readStretch(deps, batch, from, rows);
     const to = from + rows.length;
-    // Somebody else made a record at this moment: the stretch is read again.
+    // A record was created at this moment: the next pass reads the stretch again.
     if (!(await endWithoutRecord(deps, now, stretch, { status: 'deleted', to }))) break;
     const left = stretch.records.filter(({ record }) => record.status !== 'deleted');
     await inGroups(left, async ({ record }) => {
-      if (await deleteAtOnce(record)) return;
+      if (await deleteWithoutJob(deps, record)) return;
       await records.move(record.id, requestDelete, record);
       await queue.delete(record.id, record.owner);
-      underWay++;
+      jobs++;
     });
     next = to;
     now = { ...now, deletedBefore: Math.max(now.deletedBefore, to) };
-    if (underWay === 0) memory.removeFrom = next;
+    if (jobs === 0) cursor.deleteFrom = next;
   }
   if (next > state.next) await deps.batches.window(state).advance(next);
   return next - first;
+}
 
-  /** Deletes a final item that has no objects, such as one whose address failed: no job and no call to OSS. */
-  async function deleteAtOnce(record: ImageRecord): Promise<boolean> {
-    // A run that has just ended may still write its outcome.
-    if (await queue.isRunning(runOf(record))) return false;
-    const moved = await records.move(
-      record.id,
-      (current) => {
-        const hasObjects = keysOf(current, config).length > 0;
-        if (hasObjects || !FINAL_STATUSES.includes(current.status)) return null;
-        return markDeleted(requestDelete(current) ?? current, config.retentionMs);
-      },
-      record,
-    );
-    if (moved.outcome !== 'moved') return false;
-    await staging.settle(moved.record);
-    return true;
-  }
+/** Deletes a final item that has no objects, such as one whose address failed: without a job and a call to OSS. */
+async function deleteWithoutJob(
+  { records, queue, staging, config }: DeleteDeps,
+  record: ImageRecord,
+): Promise<boolean> {
+  // A run that has just ended may still write its outcome.
+  if (await queue.isRunning(runOf(record))) return false;
+  const markDeletedAtOnce = (current: ImageRecord) => {
+    const hasObjects = keysOf(current, config).length > 0;
+    if (hasObjects || !FINAL_STATUSES.includes(current.status)) return null;
+    return markDeleted(requestDelete(current) ?? current, config.retentionMs);
+  };
+  const moved = await records.move(record.id, markDeletedAtOnce, record);
+  if (moved.outcome !== 'moved') return false;
+  await staging.settle(moved.record);
+  return true;
 }

@@ -11,15 +11,17 @@ import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
 import { openRecords } from '@pixdock/shared/state/records/records';
+import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
 import { restore } from '@pixdock/shared/state/restore';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import type { WorkerDeps } from '../deps.js';
+import { openCircuitBreaker } from '../admission/circuit-breaker.js';
 import { deleteImage } from '../jobs/delete-image.js';
 import { expandBatch } from '../jobs/expand-batch.js';
+import { openStoreDouble } from '../testing/store-double.js';
 import { forgetBatch } from './forget-batch.js';
 
 const redis = await startTestRedis();
@@ -47,7 +49,9 @@ async function open() {
   const log = createLog('test', { level: 'silent' });
   const config = { retentionMs: DAY_MS, profiles: new Map(), store: { prefix: '' } };
   const parts = { staging, records, batches, queue, idempotency, log };
-  return { ...parts, deps: { ...parts, config } as unknown as WorkerDeps };
+  const health = openStorageHealth(connection, settings.prefix);
+  const breaker = openCircuitBreaker(health, log);
+  return { ...parts, deps: { ...parts, config, breaker, store: openStoreDouble() } };
 }
 
 type Parts = Awaited<ReturnType<typeof open>>;
@@ -327,7 +331,7 @@ it('deletes an invalid row whose deletion is noted, though it never had a record
   const entry = await submit(parts, [testItem(1), invalidItem(2)]);
   const imageId = (await parts.staging.batches.open(entry.id))?.id(1) ?? '';
   await parts.staging.requestDelete(imageId);
-  const remove = deleteImage({ ...parts.deps, gate: { isClosed: () => false } } as unknown as WorkerDeps);
+  const remove = deleteImage(parts.deps);
   const payload = { imageId, owner: entry.owner };
   expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 0 });
   expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'done' });

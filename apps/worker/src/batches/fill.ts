@@ -4,116 +4,120 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { failAtOnce } from '@pixdock/shared/state/records/transitions';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import type { BatchWindow } from '@pixdock/shared/state/records/window';
-import type { WorkerDeps } from '../deps.js';
+import type { Needs } from '../deps.js';
 import { endpointOf } from '../fetch/endpoint.js';
-import { type OpenBatch, recordOf, untouched } from './item-record.js';
-import { WINDOW } from './owner-window.js';
+import { newRecordOf, type OpenBatch, recordOf } from './item-record.js';
+import { WINDOW, type WindowShare } from './owner-window.js';
 
-/** Items looked at in one pass, so that no pass is long. */
-const LOOK_AT = 1000;
-/** Items passed over for the sake of their host, beyond which no more are looked at. */
-const PASSED_OVER = 5000;
-/** Of those, looked at again in one pass. */
-const LOOK_AGAIN_AT = 256;
-/** Items that take their source from one that is under way are taken up with it, as far as they fit. */
+/** Items per pass, so that no pass is long. */
+const PER_PASS = 1000;
+/** With so many items skipped because of their host, a pass goes no further. */
+const MAX_SKIPPED = 5000;
+/** Skipped items that one pass tries again. */
+const SKIPPED_PER_PASS = 256;
+/** Items that link the source of a started item are tried next, as far as they fit. */
 const FOLLOWERS = WINDOW / 2;
 
-/** What became of an item that was looked at. */
-type Look = 'taken' | 'passed over' | 'done' | 'no room';
+type FillDeps = Needs<'batches' | 'records' | 'staging' | 'queue', 'retentionMs'>;
 
-/** Puts as many items of the batch under way as there is room for. Returns how many that were. */
-export async function fill(deps: WorkerDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
-  const { manifest, state } = batch;
-  const window = deps.batches.window(state);
-  const underWay = await window.items();
-  const share = await batch.windows.shareOf(state, [...underWay.values()]);
-  let taken = 0;
-
-  async function look(place: number, item: ManifestItem): Promise<Look> {
-    const imageId = manifest.id(place);
-    if (underWay.has(imageId)) return 'done';
-    // It has failed from the beginning, and needs no record.
-    if (item.fault !== null && manifest.entry.invalid !== undefined) return 'done';
-    if (!share.hasRoom()) return 'no room';
-    let record = await recordOf(deps, imageId);
-    if (record === null && item.fault !== null) {
-      await deps.records.create(
-        failAtOnce(await untouched(deps, batch, place, item), item.fault, deps.config.retentionMs),
-      );
-      return 'done';
-    }
-    if (record !== null && isSettled(record)) return 'done';
-    const host = hostOf(item);
-    if (!share.hasRoomForHost(host)) return 'passed over';
-    if (record === null) {
-      record = await untouched(deps, batch, place, item);
-      if (!(await deps.records.create(record))) record = await deps.records.get(imageId);
-      // Deleted, at this moment, by somebody who had not waited for its turn; or Redis lost the batch.
-      if (record === null || isSettled(record)) return 'done';
-    }
-    faultpoint('item-recorded');
-    // A record made just before Redis lost the batch is lost with it.
-    if (!(await window.enter(imageId, host))) return 'done';
-    faultpoint('item-entered');
-    await deps.queue.run(runOf(record));
-    faultpoint('item-queued');
-    underWay.set(imageId, host);
-    share.add(host);
-    taken++;
-    const followers = await manifest.followersOf(place);
-    for (const other of followers.slice(0, FOLLOWERS)) await window.passOver(manifest.id(other), other);
-    return 'taken';
-  }
-
-  await lookAgain(window, batch, look, signal);
-  await lookFurther(window, batch, look, signal);
-  return taken;
+/** One pass that starts items. */
+interface Pass {
+  deps: FillDeps;
+  batch: OpenBatch;
+  window: BatchWindow;
+  share: WindowShare;
+  /** Hosts of the items in the window, by image id. */
+  hosts: Map<string, string>;
+  started: number;
 }
 
-type LookAt = (place: number, item: ManifestItem) => Promise<Look>;
+type Outcome = 'started' | 'skipped' | 'nothing to do' | 'window full';
 
-async function lookAgain(
-  window: BatchWindow,
-  { manifest, memory }: OpenBatch,
-  look: LookAt,
-  signal: AbortSignal,
-): Promise<void> {
-  const pending = await window.pending(memory.lookAgainFrom, LOOK_AGAIN_AT);
+/** Starts as many items of the batch as its window has room for. Returns how many. */
+export async function fill(deps: FillDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
+  const window = deps.batches.window(batch.state);
+  const hosts = await window.items();
+  const share = await batch.windows.shareOf(batch.state, [...hosts.values()]);
+  const pass: Pass = { deps, batch, window, share, hosts, started: 0 };
+  await trySkipped(pass, signal);
+  await tryNext(pass, signal);
+  return pass.started;
+}
+
+async function trySkipped(pass: Pass, signal: AbortSignal): Promise<void> {
+  const { window } = pass;
+  const { manifest, cursor } = pass.batch;
+  const skipped = await window.pending(cursor.skippedFrom, SKIPPED_PER_PASS);
   let isStuck = true;
-  for (const { imageId, place } of pending) {
+  for (const { imageId, place } of skipped) {
     if (signal.aborted) return;
-    const came = await look(place, await manifest.item(place));
-    if (came === 'no room') return;
-    if (came === 'passed over') continue;
+    const outcome = await startItem(pass, place, await manifest.item(place));
+    if (outcome === 'window full') return;
+    if (outcome === 'skipped') continue;
     isStuck = false;
     await window.takeUp(imageId);
   }
   // In order, unless all of these wait for a host.
-  const last = pending.at(-1);
-  const isMore = last !== undefined && pending.length === LOOK_AGAIN_AT;
-  memory.lookAgainFrom = isStuck && isMore ? last.place + 1 : 0;
+  const last = skipped.at(-1);
+  const isMore = last !== undefined && skipped.length === SKIPPED_PER_PASS;
+  cursor.skippedFrom = isStuck && isMore ? last.place + 1 : 0;
 }
 
-async function lookFurther(
-  window: BatchWindow,
-  { manifest, state }: OpenBatch,
-  look: LookAt,
-  signal: AbortSignal,
-): Promise<void> {
-  let passedOver = await window.countPending();
+async function tryNext(pass: Pass, signal: AbortSignal): Promise<void> {
+  const { window } = pass;
+  const { manifest, state } = pass.batch;
+  let skipped = await window.countPending();
   let next = state.next;
-  for await (const { place, item } of manifest.items(state.next, state.next + LOOK_AT)) {
-    if (signal.aborted || passedOver >= PASSED_OVER) break;
-    const came = await look(place, item);
-    if (came === 'no room') break;
-    if (came === 'passed over') {
-      passedOver++;
+  for await (const { place, item } of manifest.items(state.next, state.next + PER_PASS)) {
+    if (signal.aborted || skipped >= MAX_SKIPPED) break;
+    const outcome = await startItem(pass, place, item);
+    if (outcome === 'window full') break;
+    if (outcome === 'skipped') {
+      skipped++;
       await window.passOver(manifest.id(place), place);
     }
     next = place + 1;
     if (next % 64 === 0 && !(await window.advance(next))) return;
   }
   if (next !== state.next) await window.advance(next);
+}
+
+async function startItem(pass: Pass, place: number, item: ManifestItem): Promise<Outcome> {
+  const { deps, batch, window, share, hosts } = pass;
+  const { records, queue, config } = deps;
+  const { manifest } = batch;
+  const imageId = manifest.id(place);
+  if (hosts.has(imageId)) return 'nothing to do';
+  // An invalid row is failed from the beginning, and needs no record.
+  if (item.fault !== null && manifest.entry.invalid !== undefined) return 'nothing to do';
+  if (!share.hasRoom()) return 'window full';
+  let record = await recordOf(deps, imageId);
+  if (record === null && item.fault !== null) {
+    const invalid = await newRecordOf(deps, batch, place, item);
+    await records.create(failAtOnce(invalid, item.fault, config.retentionMs));
+    return 'nothing to do';
+  }
+  if (record !== null && isSettled(record)) return 'nothing to do';
+  const host = hostOf(item);
+  if (!share.hasRoomForHost(host)) return 'skipped';
+  if (record === null) {
+    record = await newRecordOf(deps, batch, place, item);
+    if (!(await records.create(record))) record = await records.get(imageId);
+    // A request deleted the item at this moment, or Redis lost the batch.
+    if (record === null || isSettled(record)) return 'nothing to do';
+  }
+  faultpoint('item-recorded');
+  // Redis lost the batch, and with it the record that was just created.
+  if (!(await window.enter(imageId, host))) return 'nothing to do';
+  faultpoint('item-entered');
+  await queue.run(runOf(record));
+  faultpoint('item-queued');
+  hosts.set(imageId, host);
+  share.add(host);
+  pass.started++;
+  const followers = await manifest.followersOf(place);
+  for (const other of followers.slice(0, FOLLOWERS)) await window.passOver(manifest.id(other), other);
+  return 'started';
 }
 
 function hostOf({ origin }: ManifestItem): string {

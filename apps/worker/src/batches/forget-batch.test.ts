@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createLog } from '@pixdock/shared/runtime/log';
 import { type Batches, openBatches } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { recordKeys } from '@pixdock/shared/state/records/keys';
@@ -10,8 +11,7 @@ import { failAtOnce, requestDelete, retry } from '@pixdock/shared/state/records/
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
-import { afterAll, beforeEach, expect, test } from 'vitest';
-import type { WorkerDeps } from '../deps.js';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { forgetBatch } from './forget-batch.js';
 
 const redis = await startTestRedis();
@@ -22,18 +22,18 @@ afterAll(async () => {
 });
 beforeEach(() => redis.connection.flushall());
 
-/** None takes so long, unless it goes on for ever. */
+/** A forgetting that takes longer never ends. */
 const TOO_LONG_MS = 2000;
 const ERROR = { code: 'source_not_found' as const, detail: { en: 'gone', zh: '没有' } };
 
 interface Meanwhile {
   batch?: (id: string, batches: Batches) => Promise<unknown>;
   item?: (id: string, records: Records) => Promise<unknown>;
-  /** By a first sweep that is stopped halfway. */
+  /** Whether a first sweep is stopped halfway. */
   stopped?: boolean;
 }
 
-/** A batch of three whose retention has ended is forgotten, while somebody does something once it, or an item, is read. */
+/** Forgets a batch of three whose retention has ended; `batch` and `item` run once after the first read of each. */
 async function forgottenWhile({ batch = async () => {}, item = async () => {}, stopped = false }: Meanwhile) {
   const { connection, settings } = redis;
   const staging = await openStaging(dataDir);
@@ -62,7 +62,8 @@ async function forgottenWhile({ batch = async () => {}, item = async () => {}, s
         (id) => item(id, records),
       ),
     },
-  } as WorkerDeps;
+    log: createLog('test', { level: 'silent' }),
+  };
   if (stopped) await forgetBatch(deps, entry.id, AbortSignal.abort());
   await forgetBatch(deps, entry.id, AbortSignal.timeout(TOO_LONG_MS));
   const manifest = await staging.batches.open(entry.id, 0);
@@ -87,8 +88,8 @@ function readingOnce<T>(read: (id: string) => Promise<T>, act: (id: string) => P
   };
 }
 
-test.each([false, true])(
-  'a batch whose retention has ended is forgotten, with its items (stopped: %s)',
+it.each([false, true])(
+  'forgets a batch whose retention has ended, with its items (stopped: %s)',
   async (stopped) => {
     const { state, manifest, left, expired } = await forgottenWhile({ stopped });
     expect({ state, manifest, left, expired }).toEqual({
@@ -100,17 +101,17 @@ test.each([false, true])(
   },
 );
 
-test.each([
+it.each([
   ['deletes', (id: string, batches: Batches) => batches.request(id, 'deleteRequestedAt')],
-  ['tries again', (id: string, batches: Batches) => batches.retry(id, null)],
-])('a batch that somebody %s in the moment it is forgotten is not', async (_, batch) => {
+  ['retries', (id: string, batches: Batches) => batches.retry(id, null)],
+])('keeps a batch when a request %s it meanwhile', async (_, batch) => {
   const { state, manifest, left } = await forgottenWhile({ batch });
   expect(state?.deleteRequestedAt !== null || state.retries.length > 0).toBe(true);
   expect(manifest).not.toBe(null);
   expect(left).toHaveLength(3);
 });
 
-test('an item that somebody deletes in the moment it is forgotten goes on, as an image by itself', async () => {
+it('keeps an item as a single image when its deletion is requested meanwhile', async () => {
   const { state, left, expired } = await forgottenWhile({
     item: (id, records) => records.move(id, requestDelete),
   });
@@ -119,13 +120,13 @@ test('an item that somebody deletes in the moment it is forgotten goes on, as an
   expect(expired).toEqual([left[0]?.id]);
 });
 
-test('an item that somebody tries again in the moment it is forgotten goes on, as an image by itself', async () => {
+it('keeps an item as a single image when its retry is requested meanwhile', async () => {
   const { state, left } = await forgottenWhile({ item: (id, records) => records.move(id, retry) });
   expect(state).toBe(null);
   expect(left).toMatchObject([{ status: 'queued', run: 2 }]);
 });
 
-test('a batch is forgotten also where an item has no record any more', async () => {
+it('forgets a batch also when an item has no record any more', async () => {
   const { state, left } = await forgottenWhile({
     async batch(id, batches) {
       const [item = ''] = await batches.someItems(id, 0, 1);

@@ -2,7 +2,7 @@ import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import { itemId } from '@pixdock/shared/state/records/item-id';
-import type { WorkerDeps } from '../deps.js';
+import type { Parts } from '../deps.js';
 import { forgetImage } from '../retention/forget-image.js';
 
 const AT_ONCE = 256;
@@ -10,11 +10,11 @@ const AT_ONCE = 256;
 const NAMED = 20;
 
 /**
- * Forgets a batch whose retention has ended, with the records of all its items; their objects stay. False when the batch is
- * not to be forgotten, or not all of it is forgotten yet; `unreadable` when all is but items whose records cannot be read.
+ * Removes a batch whose retention has ended, with the records of all its items; their objects stay. False when the batch
+ * must stay or is not completely removed yet; `unreadable` when only items remain whose records cannot be read.
  */
 export async function forgetBatch(
-  deps: WorkerDeps,
+  deps: Parts<'batches' | 'staging' | 'records' | 'log'>,
   id: string,
   signal: AbortSignal,
 ): Promise<boolean | 'unreadable'> {
@@ -29,7 +29,7 @@ export async function forgetBatch(
     if (!isDue || !isBatchSettled(state) || !(await batches.beginForgetting(state))) return false;
   }
   if (state.buriedAt !== null && !(await dropLateAccounts(deps, state, signal))) return false;
-  // First, since a restore would take an item without an account for one that nothing has happened to.
+  // First, since a restore would start an item that has no account again.
   await staging.batches.forget(id);
   const unreadable: string[] = [];
   let left = 0;
@@ -41,11 +41,11 @@ export async function forgetBatch(
       if (signal.aborted) return;
       const result = await orUnreadable(() => forgetImage(deps, imageId));
       if (result === 'unreadable') unreadable.push(imageId);
-      // An item that something was asked for is an image by itself from here on, and expires as such.
+      // An item with a pending request stays as a single image, and expires as such.
       if (result === true) gone.push(imageId);
       else left++;
     });
-    // One that had lost its record is still told, and would be for ever.
+    // Includes items whose record was lost, which would be listed for ever.
     await batches.dropItems(id, gone);
     // The next sweep finds the batch again, since its own state is removed last.
     if (signal.aborted) return false;
@@ -54,18 +54,19 @@ export async function forgetBatch(
     log.error({ id, count: unreadable.length, ids: unreadable.slice(0, NAMED) }, 'items cannot be read');
     return 'unreadable';
   }
-  // Who asked for something too late may have left a mark of it.
+  // A request that came too late may have left a mark.
   await staging.batches.forget(id);
   await batches.forget(state);
   return true;
 }
 
 /**
- * Removes what attempts wrote after the accounts of a deleted batch were removed: a worker that stood still writes an outcome
- * late. A large batch takes several sweeps, each of which goes on where the last one ended. False when it was stopped.
+ * Removes files that attempts wrote after the accounts of a deleted batch were removed: a worker that was suspended writes
+ * its outcome late. A large batch takes several sweeps, and each one continues where the last one ended. Returns false if
+ * the signal aborted.
  */
 async function dropLateAccounts(
-  { batches, staging }: Pick<WorkerDeps, 'batches' | 'staging'>,
+  { batches, staging }: Parts<'batches' | 'staging'>,
   state: BatchState,
   signal: AbortSignal,
 ): Promise<boolean> {

@@ -5,43 +5,43 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
 import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
-import type { WorkerDeps } from '../deps.js';
-import type { Memory } from './batch-cursors.js';
+import type { Parts } from '../deps.js';
+import type { BatchCursor } from './batch-cursors.js';
 import type { OwnerWindows } from './owner-window.js';
 
-/** A batch that is being worked on. */
+/** A batch during one pass of its job. */
 export interface OpenBatch {
   state: BatchState;
   manifest: Manifest;
-  memory: Memory;
+  cursor: BatchCursor;
   windows: OwnerWindows;
 }
 
 /**
- * The record of an item: the one there is, or the one that staging tells of after Redis lost it, or null when nothing has
- * happened to the item yet.
+ * The record of an item: from Redis, or from staging after Redis lost it; null when nothing has happened to the item
+ * yet.
  */
 export async function recordOf(
-  { records, staging }: Pick<WorkerDeps, 'records' | 'staging'>,
+  { records, staging }: Parts<'records' | 'staging'>,
   imageId: string,
 ): Promise<ImageRecord | null> {
   const record = await records.get(imageId);
   if (record !== null) return record;
-  // Also of a batch that Redis still has: one that went back a second, by a crash or a fail-over, lost the item alone.
+  // Redis may have lost the item alone: after a crash or failover it goes back a second, and still has the batch.
   const entry = await staging.ownEntry(imageId);
   return entry === null ? null : (await recreateRecord(records, entry.record)).record;
 }
 
-/** What an item is before anything has happened to it, or as far as anybody can tell after Redis lost it. */
-export async function untouched(
-  { staging }: Pick<WorkerDeps, 'staging'>,
+/** The record of an item that was never started, or that Redis lost without an account in staging. */
+export async function newRecordOf(
+  { staging }: Parts<'staging'>,
   { state, manifest }: OpenBatch,
   place: number,
   item: ManifestItem,
 ): Promise<ImageRecord> {
   const record = newItemRecord(manifest.entry, place, item, state.minVersion);
   const { internal } = record;
-  // Whoever has or had it in hand has a folder for it, before anything is stored.
+  // An attempt makes a folder for the item before it stores any object.
   const keysLost = internal.keysLost && (await isThere(staging.layout.image(record.id)));
   return { ...record, internal: { ...internal, keysLost } };
 }

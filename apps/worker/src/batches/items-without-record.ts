@@ -6,15 +6,15 @@ import type { WithoutRecord } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { itemWithoutRecord } from '@pixdock/shared/state/records/new-record';
-import type { WorkerDeps } from '../deps.js';
-import { type OpenBatch, recordOf, untouched } from './item-record.js';
+import type { Needs, Parts } from '../deps.js';
+import { newRecordOf, type OpenBatch, recordOf } from './item-record.js';
 
-/** Items read at a time, and ended by one call: Redis takes well under a millisecond for so many. */
+/** Items read at a time and ended by one command, which takes Redis well under a millisecond. */
 export const AT_ONCE = 256;
 
 interface StretchItem {
   place: number;
-  /** The one it has or, where it needs none, what it would be. */
+  /** Its record or, where it needs none, the record that it would have. */
   record: ImageRecord;
   fault: ManifestItem['fault'];
 }
@@ -26,11 +26,11 @@ export interface Stretch {
 }
 
 /**
- * Reads the items of a stretch. An item that Redis lost gets its record back from staging, or a record which says that
- * Pixdock does not know what is stored of it.
+ * Reads the items of a stretch. An item that Redis lost gets its record back from staging, or a record which says that it
+ * may have unknown objects.
  */
 export async function readStretch(
-  deps: WorkerDeps,
+  deps: Parts<'records' | 'staging'>,
   batch: OpenBatch,
   from: number,
   rows: readonly ManifestItem[],
@@ -43,12 +43,12 @@ export async function readStretch(
   await inGroups(look, async ({ item, place, known }) => {
     let record = known ?? (await recordOf(deps, manifest.id(place)));
     if (record === null) {
-      const fresh = await untouched(deps, batch, place, item);
+      const fresh = await newRecordOf(deps, batch, place, item);
       if (!fresh.internal.keysLost) {
         stretch.withoutRecord.push({ place, record: fresh, fault: item.fault });
         return;
       }
-      await records.create(asBatchSays(fresh, batch));
+      await records.create(withBatchStatus(fresh, batch));
       record = await records.get(fresh.id);
     }
     if (record !== null) stretch.records.push({ place, record, fault: item.fault });
@@ -57,18 +57,18 @@ export async function readStretch(
   return stretch;
 }
 
-/** An item before `canceledBefore` can only have a record that says so. What an attempt may have stored is still unknown. */
-function asBatchSays(fresh: ImageRecord, { manifest, state }: OpenBatch): ImageRecord {
+/** An item before `canceledBefore` must get a canceled record, which keeps the note of unknown objects. */
+function withBatchStatus(fresh: ImageRecord, { manifest, state }: OpenBatch): ImageRecord {
   const { status, version, error, finishedAt, expiresAt } = itemWithoutRecord(fresh, manifest.entry, state);
   return { ...fresh, status, version, error, finishedAt, expiresAt };
 }
 
 /**
- * Cancels or deletes, up to place `to`, items that have no record, without making them one. False when one of them has a
- * record by now: then the stretch must be read again.
+ * Cancels or deletes, up to place `to`, items that have no record, without creating one. False when one of them has a record
+ * by now: then the stretch must be read again.
  */
 export function endWithoutRecord(
-  { batches, config }: WorkerDeps,
+  { batches, config }: Needs<'batches', 'retentionMs'>,
   state: BatchState,
   { withoutRecord }: Stretch,
   { status, to }: Pick<WithoutRecord, 'status' | 'to'>,
@@ -89,7 +89,7 @@ export function endWithoutRecord(
   return batches.endWithoutRecord(state, { status, to, imageIds, counted, expiresAt });
 }
 
-/** The items from a place on, some at a time. */
+/** The items from a place on, in stretches. */
 export async function* stretches(
   manifest: Manifest,
   from: number,

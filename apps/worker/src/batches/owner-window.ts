@@ -12,7 +12,7 @@ const FRESH_MS = 250;
 const KEPT = 1000;
 
 /** The part of its owner's window that one batch may fill. */
-interface WindowShare {
+export interface WindowShare {
   hasRoom(): boolean;
   hasRoomForHost(host: string): boolean;
   /** Counts an item that was put under way. */

@@ -5,22 +5,22 @@ import type { BatchEntry, Tombstone } from '@pixdock/shared/state/records/batch-
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import { itemId } from '@pixdock/shared/state/records/item-id';
 import { restoreState } from '@pixdock/shared/state/restore';
-import type { WorkerDeps } from '../deps.js';
+import type { Needs, Parts } from '../deps.js';
 
 /** Records read at a time. */
 const AT_ONCE = 256;
 
-/** Whether all items of a batch are deleted, as was asked for the batch as a whole. */
+/** Whether the deletion of the whole batch was requested and all items are deleted. */
 export function isDeleted(state: BatchState): boolean {
   return state.deleteRequestedAt !== null && state.deleted === state.total && isBatchSettled(state);
 }
 
 /**
- * Removes everything of a batch whose items are all deleted, but its entry and a tombstone. May stop anywhere and be
- * repeated: the tombstone comes first, and the rows go last. False when it was stopped.
+ * Removes everything of a batch whose items are all deleted, except its entry and a tombstone. It may stop anywhere and be
+ * repeated: the tombstone comes first, and the rows are removed last. False when it was stopped.
  */
-export async function buryBatch(
-  deps: WorkerDeps,
+export async function purgeBatch(
+  deps: Needs<'staging' | 'batches' | 'records', 'retentionMs'>,
   state: BatchState,
   entry: BatchEntry,
   signal: AbortSignal,
@@ -31,7 +31,7 @@ export async function buryBatch(
     await batches.addTombstone(id, tombstoneOf(state, deps.config.retentionMs));
   await restoreState(deps, entry);
   const hasRows = await batches.hasRows(id);
-  // Before the records: a restore would take an account without a record for one that Redis lost.
+  // Before the records: a restore would recreate the record of an item that still has an account.
   if (hasRows && !(await dropAccounts(deps, entry, signal))) return false;
   if (!(await dropRecords(deps, id, signal))) return false;
   if (hasRows) await batches.dropRows(id);
@@ -39,7 +39,7 @@ export async function buryBatch(
 }
 
 async function dropAccounts(
-  { staging }: WorkerDeps,
+  { staging }: Parts<'staging'>,
   entry: BatchEntry,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -53,9 +53,9 @@ async function dropAccounts(
   return !signal.aborted;
 }
 
-/** Also records that an earlier state of Redis, put back from a backup, has of items that were deleted since. */
+/** Includes records of deleted items that came back with a backup of Redis. */
 async function dropRecords(
-  { batches, records }: WorkerDeps,
+  { batches, records }: Parts<'batches' | 'records'>,
   id: string,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -69,7 +69,7 @@ async function dropRecords(
       const record = await orUnreadable(() => records.get(imageId));
       const isGone = record === null || (record !== 'unreadable' && (await records.forget(record)));
       if (isGone) gone.push(imageId);
-      // One that changed in the meantime is read again.
+      // A record that changed in the meantime is read again.
       else if (record === 'unreadable') left++;
     });
     await batches.dropItems(id, gone);

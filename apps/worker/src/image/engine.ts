@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { createPool } from '../admission/decoder-pool.js';
+import { openDecoderPool } from '../admission/decoder-pool.js';
 import { createLane, type Lane, type LaneOptions } from './lane.js';
 import { removeLeftovers, TOUCH_EVERY_MS } from './lane-folder.js';
 import { refused } from './refusal.js';
@@ -51,7 +51,7 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
     );
   const touching = setInterval(() => void Promise.all(lanes.map((lane) => lane.touch())), TOUCH_EVERY_MS);
   touching.unref();
-  const pool = createPool(lanes);
+  const pool = openDecoderPool(lanes);
   const inHand = new Map<AbortController, Promise<RenderOutcome>>();
   let stopped = false;
 
@@ -85,15 +85,13 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
 
   async function renderOnFreeLane(task: RenderTask, signal: AbortSignal): Promise<RenderOutcome> {
     for (;;) {
-      const lease = await pool.take(signal, task);
+      using lease = await pool.acquire(task, signal);
       const either = AbortSignal.any([signal, lease.recalled]);
       try {
         return await renderOn(lease.thing, task, either);
       } catch (error) {
         if (!lease.recalled.aborted || signal.aborted) throw error;
-        // Another owner's image goes first, and this one begins again.
-      } finally {
-        lease.release();
+        // Another owner's image goes first, and this one starts again.
       }
     }
   }

@@ -1,52 +1,84 @@
-import type { ObjectStore } from '@pixdock/object-store/types';
-import type { Records } from '@pixdock/shared/state/records/records';
 import { testRecord } from '@pixdock/shared/testing/record';
-import { expect, test } from 'vitest';
-import type { WorkerDeps } from '../deps.js';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, expect, it } from 'vitest';
+import { storageFault } from '../testing/store-double.js';
+import { CONTEXT, openWorkerParts } from '../testing/worker-parts.js';
 import { deleteImage } from './delete-image.js';
 
-test('a deletion that a stopping worker lets go of goes back to its queue, and has used up no try', async () => {
+const redis = await startTestRedis();
+afterAll(() => redis.stop());
+
+const KEYS = ['a/main.jpg', 'a/thumb.jpg'];
+
+async function publishedImage() {
+  const parts = await openWorkerParts(redis);
   const record = testRecord({ status: 'published' });
-  record.internal.keys = ['a/main.jpg'];
-  const letGo = new AbortController();
-  const records: Partial<Records> = { move: async () => ({ outcome: 'moved', record }) };
-  const store: Partial<ObjectStore> = {
-    async remove(_key, signal) {
-      letGo.abort();
-      signal?.throwIfAborted();
-    },
-  };
-  const remove = deleteImage({
-    records,
-    store,
-    queue: { isRunning: async () => false },
-    gate: { isClosed: () => false },
-    config: { profiles: new Map(), store: { prefix: '' } },
-  } as unknown as WorkerDeps);
+  record.internal.keys = KEYS;
+  await parts.records.create(record);
+  const removed: string[] = [];
+  parts.store.before = (operation, key) => operation === 'remove' && removed.push(key);
   const payload = { imageId: record.id, owner: record.owner };
-  const context = { signal: letGo.signal, lastTry: false, depth: 0 };
+  return { ...parts, id: record.id, removed, payload };
+}
+
+it('removes the objects of an image and marks it deleted', async () => {
+  const { removed, payload, id, records, staging, ...parts } = await publishedImage();
+  const remove = deleteImage({ ...parts, records, staging });
+  expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(removed).toEqual(KEYS);
+  expect((await records.get(id))?.status).toBe('deleted');
+  expect((await staging.ownEntry(id))?.record.status).toBe('deleted');
+});
+
+it('gives the job back to its queue when the worker stops', async () => {
+  const { payload, ...parts } = await publishedImage();
+  const stopping = new AbortController();
+  parts.store.before = () => stopping.abort();
+  const remove = deleteImage(parts);
+  const context = { ...CONTEXT, signal: stopping.signal };
   expect(await remove(payload, context)).toEqual({ outcome: 'again', afterMs: 0 });
 });
 
-test('removes nothing of an image while a run of it is in progress', async () => {
-  const record = testRecord({ status: 'published' });
-  record.internal.keys = ['a/main.jpg'];
+it('removes no object of an image while a run of it is in progress', async () => {
+  const { removed, payload, ...parts } = await publishedImage();
   let isRunning = true;
-  const removed: string[] = [];
-  const records: Partial<Records> = { move: async () => ({ outcome: 'moved', record }) };
-  const store: Partial<ObjectStore> = { remove: async (key) => void removed.push(key) };
-  const remove = deleteImage({
-    records,
-    store,
-    queue: { isRunning: async () => isRunning },
-    gate: { isClosed: () => false },
-    config: { profiles: new Map(), store: { prefix: '' } },
-  } as unknown as WorkerDeps);
-  const payload = { imageId: record.id, owner: record.owner };
-  const context = { signal: new AbortController().signal, lastTry: false, depth: 0 };
-  expect(await remove(payload, context)).toMatchObject({ outcome: 'again' });
+  parts.queue.isRunning = async () => isRunning;
+  const remove = deleteImage(parts);
+  expect(await remove(payload, CONTEXT)).toMatchObject({ outcome: 'again' });
   expect(removed).toEqual([]);
   isRunning = false;
-  expect(await remove(payload, context)).toEqual({ outcome: 'done' });
-  expect(removed).toEqual(['a/main.jpg']);
+  expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(removed).toEqual(KEYS);
+});
+
+it('opens the circuit breaker when OSS is away, and waits while it is open', async () => {
+  const { payload, id, records, ...parts } = await publishedImage();
+  let calls = 0;
+  parts.store.before = () => {
+    calls++;
+    throw storageFault('transient');
+  };
+  const remove = deleteImage({ ...parts, records });
+  expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 5000 });
+  expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 5000 });
+  expect(calls).toBe(1);
+  const found = await records.get(id);
+  expect(found?.status).toBe('published');
+  expect(found?.deleteRequestedAt).not.toBe(null);
+});
+
+it('keeps the circuit breaker closed when OSS refuses the removal of an object', async () => {
+  const { payload, ...parts } = await publishedImage();
+  parts.store.before = () => {
+    throw storageFault('configuration', 'AccessDenied');
+  };
+  expect(await deleteImage(parts)(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 15_000 });
+  expect(parts.breaker.isOpen()).toBe(false);
+  expect(parts.lines.map(({ msg }) => msg)).toContain('OSS refuses to remove an object');
+});
+
+it('does nothing for an image without a record and without an entry in staging', async () => {
+  const parts = await openWorkerParts(redis);
+  const { id, owner } = testRecord();
+  expect(await deleteImage(parts)({ imageId: id, owner }, CONTEXT)).toEqual({ outcome: 'done' });
 });

@@ -6,30 +6,35 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
 import { restoreState } from '@pixdock/shared/state/restore';
 import { recordOf } from '../batches/item-record.js';
-import type { WorkerDeps } from '../deps.js';
-import { keysOf } from '../publish/undo.js';
+import type { Needs, Parts } from '../deps.js';
+import { type KeyConfig, keysOf } from '../publish/undo.js';
 
 const RUN_CHECK_MS = 500;
 const STORAGE_RETRY_MS = 5000;
-/** What OSS refuses, it refuses until somebody changes a policy. */
+/** OSS refuses a removal until an operator changes a policy. */
 const REFUSED_RETRY_MS = 15_000;
 const DONE = { outcome: 'done' } as const;
 const AGAIN_AT_ONCE = { outcome: 'again', afterMs: 0 } as const;
 
-/** Removes an image's objects, then says so. A run in hand lets go first, or its put could land after the removal. */
-export function deleteImage(deps: WorkerDeps): JobHandlers['delete-image'] {
-  const { records, staging, queue, store, gate, config, log } = deps;
+type Deps = Needs<
+  'records' | 'staging' | 'batches' | 'queue' | 'store' | 'breaker' | 'log',
+  'retentionMs'
+> & { config: KeyConfig };
+
+/** Removes an image's objects, then marks it deleted. A run in progress ends first, or its put could follow the removal. */
+export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
+  const { records, staging, queue, store, breaker, config, log } = deps;
   return async ({ imageId }, { signal }) => {
-    // Nothing is removed of an image that does not say so.
+    // The record says that the image is deleted before any object is removed.
     const asked = await records.move(imageId, requestDelete);
-    if (asked.outcome === 'missing') return (await makeRecord(deps, imageId)) ? AGAIN_AT_ONCE : DONE;
+    if (asked.outcome === 'missing') return (await createRecord(deps, imageId)) ? AGAIN_AT_ONCE : DONE;
     const { record } = asked;
     if (record.status === 'deleted') {
       await staging.settle(record);
       return { outcome: 'done' };
     }
     if (await queue.isRunning(runOf(record))) return { outcome: 'again', afterMs: RUN_CHECK_MS };
-    if (gate.isClosed()) return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
+    if (breaker.isOpen()) return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
     try {
       for (const key of keysOf(record, config)) {
         await store.remove(key, signal);
@@ -40,10 +45,10 @@ export function deleteImage(deps: WorkerDeps): JobHandlers['delete-image'] {
       if (!(error instanceof StorageFault)) throw error;
       const { kind, code, fix } = error.facts;
       if (kind === 'transient' || kind === 'throttled') {
-        gate.failed(error);
+        breaker.recordFailure(error);
         return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
       }
-      // A key that may put but not remove, or a retention policy of the bucket, keeps nothing else from being published.
+      // The breaker stays closed: an access key without the right to remove, or a retention policy, does not prevent puts.
       log.warn({ id: imageId, code, fix: fix.en }, 'OSS refuses to remove an object');
       return { outcome: 'again', afterMs: REFUSED_RETRY_MS };
     }
@@ -55,11 +60,11 @@ export function deleteImage(deps: WorkerDeps): JobHandlers['delete-image'] {
 }
 
 /**
- * Makes the record of an image whose deletion is requested: Redis lost it, or it is an item that never had one, such as an invalid
- * row. False when there is nothing left to delete.
+ * Creates the record of an image whose deletion is requested: Redis lost it, or the image is an item without a record, such
+ * as an invalid row. False when there is nothing left to delete.
  */
-async function makeRecord(
-  { records, staging, batches }: Pick<WorkerDeps, 'records' | 'staging' | 'batches'>,
+async function createRecord(
+  { records, staging, batches }: Parts<'records' | 'staging' | 'batches'>,
   imageId: string,
 ): Promise<boolean> {
   if ((await recordOf({ records, staging }, imageId)) !== null) return true;
@@ -76,7 +81,7 @@ async function makeRecord(
     await staging.dropDeletion(imageId);
     return false;
   }
-  // Refused when the batch is canceled or deleted in this moment: the next look finds it so.
+  // Refused when the batch is canceled or deleted at this moment; the next attempt of the job finds it so.
   await records.create(item);
   return true;
 }

@@ -1,108 +1,111 @@
-import { randomUUID } from 'node:crypto';
-import type { JobContext, JobHandlers, JobPayload, JobResult } from '@pixdock/shared/queue/jobs';
+import type { JobHandlers, JobPayload, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
-import { begin } from '@pixdock/shared/state/records/transitions';
-import { restoreIfBehind } from '@pixdock/shared/state/restore';
-import { isSuspect, type Quarantine } from '../admission/quarantine.js';
-import { type AttemptInHand, heldFor, holdMs, MAX_DEATHS, takeInHand } from '../attempt/attempt.js';
-import { afterFailure } from '../attempt/handle-error.js';
-import { type Output, outputFolder, render, renderedBefore } from '../attempt/render.js';
-import type { WorkerDeps } from '../deps.js';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { type RestoreParts, restoreIfBehind } from '@pixdock/shared/state/restore';
+import { mustWait } from '../admission/permit.js';
+import { isSuspect } from '../admission/quarantine.js';
+import { advance } from '../attempt/advance.js';
+import { fail } from '../attempt/fail.js';
+import { finishPublished } from '../attempt/finish.js';
+import { type HandleErrorDeps, handleError } from '../attempt/handle-error.js';
+import { heldFor, hold, holdMs } from '../attempt/hold.js';
+import { findOutput, type Output, outputFolder, render } from '../attempt/render.js';
+import { refetch } from '../attempt/requeue.js';
+import { type Attempt, killsWorkers, startAttempt } from '../attempt/start-attempt.js';
+import type { Needs } from '../deps.js';
 import { planVariants, publishVariants } from '../publish/publish.js';
 import { settleIfFinal } from '../publish/settle.js';
 
-const DONE: JobResult = { outcome: 'done' };
+type Deps = RestoreParts &
+  HandleErrorDeps &
+  Needs<'engine' | 'diskQuota' | 'quarantine', 'maxUploadBytes' | 'storageGiveUpMs'>;
 
-/** One attempt at one run of an image: inspect and render, publish, tell. */
-export function processImage(deps: WorkerDeps, quarantine: Quarantine): JobHandlers['process-image'] {
-  const { records, staging, engine, store, gate, room, config } = deps;
-
+/** One attempt at one run of an image: inspect, render, publish. */
+export function processImage(deps: Deps): JobHandlers['process-image'] {
   return async (payload, context) => {
-    const before = await records.get(payload.imageId);
-    const leave = await quarantine.enter(before !== null && isSuspect(before));
-    try {
-      return await attemptRun(payload, context);
-    } finally {
-      leave();
-    }
+    const record = await deps.records.get(payload.imageId);
+    using _ = await deps.quarantine.acquire(record !== null && isSuspect(record));
+    return await processRun(deps, payload, context);
   };
+}
 
-  async function attemptRun(
-    { imageId, run }: JobPayload<'process-image'>,
-    context: JobContext,
-  ): Promise<JobResult> {
-    const before = await records.get(imageId);
-    const profile = before === null ? undefined : config.profiles.get(before.profile);
-    const ready = profile === undefined ? null : await renderedBefore(staging, imageId, profile);
-    const waits = ready === null ? !(await mayRender(before?.owner ?? '')) : gate.isClosed();
-    // One that is not held yet begins to be, so that its time runs.
-    const isHeld = before !== null && before.internal.heldSince !== null;
-    if (waits && isHeld && heldFor(before) < config.storageGiveUpMs)
-      return { outcome: 'again', afterMs: holdMs(heldFor(before)) };
+async function processRun(
+  deps: Deps,
+  payload: JobPayload<'process-image'>,
+  context: Parameters<JobHandlers['process-image']>[1],
+): Promise<JobResult> {
+  const { records, staging, breaker, config } = deps;
+  const before = await records.get(payload.imageId);
+  const profile = before === null ? undefined : config.profiles.get(before.profile);
+  const earlier = profile === undefined ? null : await findOutput(staging, payload.imageId, profile);
+  const isStorageAway = earlier === null ? !(await mayRender(deps, before?.owner ?? '')) : breaker.isOpen();
+  if (isStorageAway && before !== null && isHeldAlready(before, config))
+    return { outcome: 'again', afterMs: holdMs(heldFor(before)) };
 
-    const needsSource = ready === null && !waits;
-    const hasSource = !needsSource || (before !== null && (await staging.isSourceWhole(before)));
-    if (before !== null && !hasSource && (await restoreIfBehind(deps, before))) return DONE;
+  const needsSource = earlier === null && !isStorageAway;
+  const hasSource = !needsSource || (before !== null && (await staging.isSourceWhole(before)));
+  if (before !== null && !hasSource && (await restoreIfBehind(deps, before))) return { outcome: 'done' };
 
-    const at = { run, holder: randomUUID() };
-    const begun = await records.move(imageId, (record) =>
-      begin(record, at, ready === null ? 'validating' : 'uploading'),
-    );
-    if (begun.outcome === 'missing') return DONE;
-    if (begun.outcome === 'refused') return settleIfFinal(deps, begun.record);
-    const attempt = takeInHand(deps, begun.record, at);
-    try {
-      if (attempt.record.internal.deaths >= MAX_DEATHS) return await attempt.fail('processing_crashed');
-      faultpoint('run-begun', attempt.record.externalId);
-      if (profile === undefined) return await attempt.fail('unknown_profile');
-      let output = ready;
-      if (output === null) {
-        if (waits) return await attempt.hold(gate.trouble());
-        if (!hasSource) return await lost(attempt);
-        const normalizing = () => void attempt.advance('normalizing').catch(() => {});
-        const { signal } = context;
-        const folder = at.holder;
-        const result = await render(engine, staging, attempt.record, profile, folder, normalizing, signal);
-        if (result.outcome === 'refused') return await attempt.fail(result.code, result.detail);
-        output = { folder, rendered: result.rendered };
-        faultpoint('run-rendered');
-      }
-      return await upload(attempt, output, context.signal);
-    } catch (error) {
-      return afterFailure(deps, attempt, error, context);
-    }
+  const stage = earlier === null ? 'validating' : 'uploading';
+  const started = await startAttempt(records, payload, stage);
+  if (started.outcome === 'missing') return { outcome: 'done' };
+  if (started.outcome === 'refused') return settleIfFinal(deps, started.record);
+  const { attempt } = started;
+  try {
+    if (killsWorkers(attempt.record)) return await fail(deps, attempt, 'processing_crashed');
+    faultpoint('run-begun', attempt.record.externalId);
+    if (profile === undefined) return await fail(deps, attempt, 'unknown_profile');
+    if (earlier !== null) return await upload(deps, attempt, earlier, context.signal);
+    if (isStorageAway) return await hold(deps, attempt, breaker.lastFault());
+    if (!hasSource) return await refetchOrFail(deps, attempt);
+    const result = await render(deps, attempt, profile, context.signal);
+    if (result.outcome === 'refused') return await fail(deps, attempt, result.code, result.detail);
+    return await upload(deps, attempt, result.output, context.signal);
+  } catch (error) {
+    return handleError(deps, attempt, error, context);
   }
+}
 
-  /** While OSS takes nothing what is rendered stays, and needs room. Somebody has to try OSS, though. */
-  async function mayRender(owner: string): Promise<boolean> {
-    if (gate.trouble() === undefined) return true;
-    const taken = await room.take(owner, config.maxUploadBytes);
-    // As if it came at once: the next count tells how much it is.
-    taken?.(config.maxUploadBytes);
-    return taken !== null || gate.isNeglected();
-  }
+/**
+ * While OSS fails, outputs stay in staging and need space. A probe may exceed the quota, or the worker would never learn that
+ * OSS works again.
+ */
+async function mayRender(
+  { breaker, diskQuota, config }: Pick<Deps, 'breaker' | 'diskQuota' | 'config'>,
+  owner: string,
+): Promise<boolean> {
+  if (breaker.lastFault() === undefined) return true;
+  using reserved = await diskQuota.acquire(owner, config.maxUploadBytes);
+  if (mustWait(reserved)) return breaker.tryProbe();
+  // The next count of staging replaces this estimate by the size of the output.
+  reserved.commit(config.maxUploadBytes);
+  return true;
+}
 
-  /** What was fetched can be fetched again. */
-  async function lost(attempt: AttemptInHand): Promise<JobResult> {
-    const isFetched = (await staging.origin(attempt.record)) !== null;
-    return isFetched ? attempt.refetch() : attempt.fail('source_lost');
-  }
+/** Whether the image is held for less than STORAGE_GIVE_UP. An image that is not held yet needs an attempt to hold it. */
+function isHeldAlready(record: ImageRecord, config: Pick<Deps['config'], 'storageGiveUpMs'>): boolean {
+  return record.internal.heldSince !== null && heldFor(record) < config.storageGiveUpMs;
+}
 
-  async function upload(attempt: AttemptInHand, output: Output, signal: AbortSignal): Promise<JobResult> {
-    const { id } = attempt.record;
-    const { rendered } = output;
-    const variants = planVariants(store, config.store.prefix, id, rendered);
-    const keys = Object.values(variants).map(({ key }) => key);
-    await attempt.advance('uploading', keys);
-    faultpoint('run-keys-noted');
-    if (!gate.admits()) return attempt.hold(gate.trouble());
-    const folder = outputFolder(staging, id, output);
-    const stillHeld = () => attempt.isHeld();
-    await publishVariants(store, attempt.record, rendered, variants, folder, stillHeld, signal);
-    gate.passed();
-    await attempt.advance('verifying');
-    faultpoint('run-verified');
-    const { placeholder, receipt, source } = rendered;
-    return attempt.publish({ ...source, variants, placeholder, receipt });
-  }
+async function refetchOrFail(deps: Deps, attempt: Attempt): Promise<JobResult> {
+  const origin = await deps.staging.origin(attempt.record);
+  return origin === null ? fail(deps, attempt, 'source_lost') : refetch(deps, attempt);
+}
+
+async function upload(deps: Deps, attempt: Attempt, output: Output, signal: AbortSignal): Promise<JobResult> {
+  const { staging, store, breaker, config } = deps;
+  const { id } = attempt.record;
+  const { rendered } = output;
+  const planned = planVariants(store, config.store.prefix, id, rendered);
+  const keys = Object.values(planned).map(({ key }) => key);
+  await advance(attempt, 'uploading', keys);
+  faultpoint('run-keys-noted');
+  if (!breaker.tryAcquire()) return hold(deps, attempt, breaker.lastFault());
+  const folder = outputFolder(staging, id, output);
+  await publishVariants(store, attempt, { rendered, folder, planned }, signal);
+  breaker.recordSuccess();
+  await advance(attempt, 'verifying');
+  faultpoint('run-verified');
+  const { placeholder, receipt, source } = rendered;
+  return finishPublished(deps, attempt, { ...source, variants: planned, placeholder, receipt });
 }

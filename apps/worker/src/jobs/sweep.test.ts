@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { JobQueue } from '@pixdock/shared/queue/queue';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { openBatches } from '@pixdock/shared/state/records/batches';
+import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { recordKeys } from '@pixdock/shared/state/records/keys';
 import { openRecords, type Records } from '@pixdock/shared/state/records/records';
@@ -12,8 +12,8 @@ import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
-import { afterAll, beforeEach, expect, test } from 'vitest';
-import type { WorkerDeps } from '../deps.js';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+import { openQueueDouble } from '../testing/queue-double.js';
 import { sweep } from './sweep.js';
 
 const redis = await startTestRedis();
@@ -31,7 +31,7 @@ interface Parts {
 
 type Act = (record: ImageRecord, parts: Parts) => Promise<unknown>;
 
-/** A sweep over a failed image whose retention has ended, while somebody does something once it is read, or before that. */
+/** Sweeps over a failed image whose retention has ended. `before` runs before the image is read, `meanwhile` after. */
 async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
   const { connection, settings } = redis;
   const staging = await openStaging(dataDir);
@@ -51,15 +51,15 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
     }
     return found;
   };
-  const queue: Partial<JobQueue> = { run: async () => {}, delete: async () => {} };
   const deps = {
     staging,
     records: { ...records, get },
     batches: openBatches(connection, settings.prefix),
-    queue,
+    queue: openQueueDouble(),
+    idempotency: openIdempotency(connection, settings.prefix),
     config: { stagingMaxBytes: 2 ** 30 },
     log: createLog('test', { level: 'silent' }),
-  } as WorkerDeps;
+  };
   await sweep(deps)({}, { signal: new AbortController().signal, lastTry: false });
   const isNoted = await readFile(staging.layout.deletion(record.id)).then(
     () => true,
@@ -68,11 +68,11 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
   return { now: await records.get(record.id), account: await staging.entry(record.id), isNoted };
 }
 
-test('an image whose retention has ended is forgotten', async () => {
+it('forgets an image whose retention has ended', async () => {
   expect(await sweptWhile(async () => {})).toMatchObject({ now: null, account: null });
 });
 
-test('an image that somebody deletes in the moment of its sweep is deleted', async () => {
+it('keeps a deletion that is requested during the sweep', async () => {
   const { now, account } = await sweptWhile(async ({ id }, { records, staging }) => {
     await staging.requestDelete(id);
     await records.move(id, requestDelete);
@@ -81,7 +81,7 @@ test('an image that somebody deletes in the moment of its sweep is deleted', asy
   expect(account?.record.deleteRequestedAt).not.toBeFalsy();
 });
 
-test('an image that somebody tries again in the moment of its sweep has its next run', async () => {
+it('keeps a retry that is requested during the sweep', async () => {
   const { now, account } = await sweptWhile(async (record, { records, staging }) => {
     await staging.resubmit(retry(record) ?? record);
     await records.move(record.id, retry);
@@ -90,7 +90,7 @@ test('an image that somebody tries again in the moment of its sweep has its next
   expect(account?.record.run).toBe(2);
 });
 
-test('an image that was tried again before its sweep came to it, and has ended since, is kept', async () => {
+it('keeps an image that was retried before the sweep and has ended since', async () => {
   const { now, account } = await sweptWhile(
     async () => {},
     async ({ id }, { records }) => {
@@ -102,33 +102,34 @@ test('an image that was tried again before its sweep came to it, and has ended s
   expect(account).not.toBe(null);
 });
 
-test('a deletion that is noted and not in the record yet outlives the record', async () => {
+it('keeps the note of a deletion that the record does not have yet', async () => {
   const { now, account, isNoted } = await sweptWhile(({ id }, { staging }) => staging.requestDelete(id));
   expect({ now, account, isNoted }).toEqual({ now: null, account: null, isNoted: true });
 });
 
-/** Sweeps by workers that have just started, over what `prepare` made, on a disk that may fail. */
+/** Sweeps by workers that have just started, on a disk that may fail. */
 async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partial<Staging> = {}, times = 1) {
   const { connection, settings } = redis;
   const staging = await openStaging(await mkdtemp(join(dataDir, 'damaged-')));
   const records = openRecords(connection, settings.prefix);
   const batches = openBatches(connection, settings.prefix);
   await prepare({ records, staging });
-  const told: { msg: string; sources: number }[] = [];
+  const logged: { msg: string; sources: number }[] = [];
   const deps = {
     staging: { ...staging, ...broken },
     records,
     batches,
-    queue: { run: async () => {}, expand: async () => {} } as Partial<JobQueue>,
+    queue: openQueueDouble(),
+    idempotency: openIdempotency(connection, settings.prefix),
     config: { stagingMaxBytes: 2 ** 30 },
-    log: createLog('test', { destination: { write: (line) => told.push(JSON.parse(line)) } }),
-  } as WorkerDeps;
+    log: createLog('test', { destination: { write: (line) => logged.push(JSON.parse(line)) } }),
+  };
   for (let i = 0; i < times; i++)
     await sweep(deps)({}, { signal: new AbortController().signal, lastTry: false });
-  return { staging, records, told };
+  return { staging, records, logged };
 }
 
-test('an image whose account cannot be removed keeps no other from being forgotten', async () => {
+it('forgets other images beside one whose account cannot be removed', async () => {
   const [damaged, whole] = [1000, 2000].map((agoMs) => {
     const ended = new Date(Date.now() - 10_000 + agoMs).toISOString();
     return testRecord({ status: 'failed', finishedAt: ended, expiresAt: ended });
@@ -146,7 +147,7 @@ test('an image whose account cannot be removed keeps no other from being forgott
   expect(await records.get(whole.id)).toBe(null);
 });
 
-test('an upload or an image that cannot be looked into keeps nothing else from going', async () => {
+it('removes other uploads and images beside one that cannot be read', async () => {
   const old = new Date(Date.now() - 3600_000);
   const [damaged, whole] = ['0'.repeat(32), 'f'.repeat(32)].map((digits) => `img_${digits}`) as [
     string,
@@ -165,7 +166,7 @@ test('an upload or an image that cannot be looked into keeps nothing else from g
   expect(await readdir(dirname(layout.image(whole)))).toEqual([]);
 });
 
-test('what a batch kept for a retry goes after a day, and is told of once', async () => {
+it('removes the files that a batch kept for a retry after a day, and counts them once', async () => {
   const entry = testBatch({ total: 1 });
   const prepare: Parameters<typeof swept>[0] = async ({ staging }) => {
     const arrival = await staging.batches.receive(entry.id);
@@ -176,13 +177,13 @@ test('what a batch kept for a retry goes after a day, and is told of once', asyn
     const finishedAt = Date.now() - 25 * 3600_000;
     await connection.hset(recordKeys(settings.prefix).batch(entry.id), { finishedAt, queued: 0, failed: 1 });
   };
-  const { staging, told } = await swept(prepare, {}, 2);
+  const { staging, logged } = await swept(prepare, {}, 2);
   expect(await readdir(staging.layout.batch(entry.id))).not.toContain('materials');
-  const looks = told.filter(({ msg }) => msg === 'looked at all that is staged');
+  const looks = logged.filter(({ msg }) => msg === 'looked at all that is staged');
   expect(looks.map(({ sources }) => sources)).toEqual([1, 0]);
 });
 
-test('reads the tombstone of a batch once for all of its images', async () => {
+it('reads the tombstone of a batch once for all of its images', async () => {
   const batchId = `bat_${'7'.repeat(32)}`;
   const items = Array.from({ length: 5 }, () => testRecord({ status: 'deleted', batchId }));
   const old = new Date(Date.now() - 3600_000);

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStoreOnOss } from '@pixdock/object-store/testing/store-on-oss';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
 import { testRecord } from '@pixdock/shared/testing/record';
-import { expect, onTestFinished, test } from 'vitest';
-import type { Rendered } from '../image/types.js';
+import { expect, it, onTestFinished } from 'vitest';
+import { writeVariants } from '../testing/rendered.js';
 import { planVariants, publishVariants } from './publish.js';
 
 const NEVER = new AbortController().signal;
@@ -17,7 +16,7 @@ async function openPublication(beforePut: (variant: string) => Promise<void> = a
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-publish-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const record = testRecord();
-  const rendered = await render(folder, ['main', 'small', 'thumb']);
+  const rendered = await writeVariants(folder, ['main', 'small', 'thumb']);
   const events: string[] = [];
   const put = async (object: NewObject, signal?: AbortSignal) => {
     const [variant = ''] = object.key.split('/').at(-1)?.split('.') ?? [];
@@ -26,42 +25,17 @@ async function openPublication(beforePut: (variant: string) => Promise<void> = a
     return store.put(object, signal).finally(() => events.push(`${variant} ends`));
   };
   const watched: ObjectStore = { ...store, put };
+  const isHeld = async () => true;
   const planned = planVariants(store, '', record.id, rendered);
   return {
     store,
     events,
     planned,
-    publish: () => publishVariants(watched, record, rendered, planned, folder, async () => true, NEVER),
+    publish: () => publishVariants(watched, { record, isHeld }, { rendered, folder, planned }, NEVER),
   };
 }
 
-async function render(folder: string, names: readonly string[]): Promise<Rendered> {
-  const variants: Rendered['variants'] = {};
-  for (const name of names) {
-    const file = `${name}.webp`;
-    await writeFile(join(folder, file), name);
-    const md5 = createHash('md5').update(name).digest('hex');
-    variants[name] = { file, format: 'webp', width: 1, height: 1, bytes: name.length, md5 };
-  }
-  return {
-    source: { format: 'webp', width: 1, height: 1, frames: 1 },
-    variants,
-    placeholder: { thumbhash: 'AA==', color: '#000000' },
-    receipt: {
-      declaredType: null,
-      detectedType: 'image/webp',
-      orientationApplied: 1,
-      colorProfile: 'sRGB',
-      removed: [],
-      gpsRemoved: false,
-      resized: false,
-      encoder: 'webp',
-      profileVersion: 'v1',
-    },
-  };
-}
-
-test('puts main only once every other variant is stored', async () => {
+it('puts main only once every other variant is stored', async () => {
   const { store, events, planned, publish } = await openPublication();
   await publish();
   expect(events.slice(0, -2).toSorted()).toEqual([
@@ -75,7 +49,7 @@ test('puts main only once every other variant is stored', async () => {
   expect(main?.metadata).toMatchObject({ 'pixdock-owner': 'acme' });
 });
 
-test('fails only after every put has ended, and without putting main', async () => {
+it('fails only after every put has ended, and without putting main', async () => {
   let fail = () => {};
   const failed = new Promise<void>((resolve) => {
     fail = resolve;

@@ -7,11 +7,18 @@ import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { OBJECT_CACHE_CONTROL, objectKey, toObjectMeta } from '@pixdock/shared/state/object';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Rendered, RenderedVariant } from '../image/types.js';
-import { putVerified } from './put.js';
+import { type Holder, putVerified } from './put.js';
 
 type Variants = Record<string, VariantResult>;
 
-/** What will be stored and where; known before anything is. */
+/** A rendered image, where its files lie, and the objects that they become. */
+export interface RenderedImage {
+  rendered: Rendered;
+  folder: string;
+  planned: Variants;
+}
+
+/** The objects that the variants become; known before any of them is stored. */
 export function planVariants(
   store: ObjectStore,
   prefix: string,
@@ -19,32 +26,19 @@ export function planVariants(
   rendered: Rendered,
 ): Variants {
   const plan = ([name, variant]: [string, RenderedVariant]): [string, VariantResult] => {
-    const key = objectKey(prefix, imageId, name, variant.format);
     const { width, height, bytes, md5, format } = variant;
-    return [
-      name,
-      {
-        url: store.publicUrl(key),
-        key,
-        width,
-        height,
-        bytes,
-        mediaType: FORMATS[format].mediaType,
-        etag: md5,
-      },
-    ];
+    const key = objectKey(prefix, imageId, name, format);
+    const { mediaType } = FORMATS[format];
+    return [name, { url: store.publicUrl(key), key, width, height, bytes, mediaType, etag: md5 }];
   };
   return Object.fromEntries(Object.entries(rendered.variants).map(plan));
 }
 
-/** Stores all variants, `main` last: while it is missing, nothing of the image counts as published. */
+/** Stores all variants, `main` last: without `main`, the image does not count as published. */
 export async function publishVariants(
   store: ObjectStore,
-  record: ImageRecord,
-  rendered: Rendered,
-  planned: Variants,
-  outputDir: string,
-  stillHeld: () => Promise<boolean>,
+  holder: Holder & { readonly record: ImageRecord },
+  { rendered, folder, planned }: RenderedImage,
   signal: AbortSignal,
 ): Promise<void> {
   const put = async (name: string, metadata: NewObject['metadata']) => {
@@ -53,15 +47,16 @@ export async function publishVariants(
     if (variant === undefined || target === undefined) throw new TypeError(`no variant ${name}`);
     const object: NewObject = {
       key: target.key,
-      body: await readFile(join(outputDir, variant.file)),
+      body: await readFile(join(folder, variant.file)),
       contentType: target.mediaType,
       md5: variant.md5,
       cacheControl: OBJECT_CACHE_CONTROL,
       metadata,
     };
-    await putVerified(store, object, stillHeld, signal);
+    await putVerified(store, object, holder, signal);
     faultpoint(name === 'main' ? 'main-stored' : 'variant-stored');
   };
+  const { record } = holder;
   const others = Object.keys(planned).filter((name) => name !== 'main');
   const settled = await Promise.allSettled(others.map((name) => put(name, {})));
   for (const result of settled) if (result.status === 'rejected') throw result.reason;

@@ -1,7 +1,8 @@
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
-import { expect, test } from 'vitest';
-import { LostImage, putVerified } from './put.js';
+import { expect, it } from 'vitest';
+import { LostImage } from '../attempt/lost-image.js';
+import { putVerified } from './put.js';
 
 const object = sampleObject();
 const other = sampleObject({ body: Buffer.from('of another attempt') });
@@ -17,11 +18,11 @@ async function openStore() {
     },
   };
   const put = (what: NewObject, isHeld = true) =>
-    putVerified(watched, what, () => Promise.resolve(isHeld), AbortSignal.timeout(10_000));
+    putVerified(watched, what, { isHeld: async () => isHeld }, AbortSignal.timeout(10_000));
   return { store, removed, put };
 }
 
-test('its own bytes under a taken key are left as they are', async () => {
+it('does not replace an existing object with the same bytes', async () => {
   const { store, removed, put } = await openStore();
   await store.put(object);
   await put(object);
@@ -29,7 +30,7 @@ test('its own bytes under a taken key are left as they are', async () => {
   expect(await store.head(object.key)).toMatchObject({ etag: object.md5 });
 });
 
-test('other bytes under a taken key are replaced while the image is held', async () => {
+it('replaces an existing object with other bytes while the attempt holds the image', async () => {
   const { store, removed, put } = await openStore();
   await store.put(other);
   await put(object);
@@ -37,7 +38,7 @@ test('other bytes under a taken key are replaced while the image is held', async
   expect(await store.head(object.key)).toMatchObject({ etag: object.md5 });
 });
 
-test('who has lost the image leaves what another attempt has put there', async () => {
+it('leaves the object of another attempt once the image is lost', async () => {
   const { store, removed, put } = await openStore();
   await store.put(other);
   await expect(put(object, false)).rejects.toThrow(LostImage);

@@ -1,23 +1,25 @@
 import { PixdockError } from '@pixdock/contract/error';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
+import { LostImage } from '../attempt/lost-image.js';
 
 const MAX_TRIES = 3;
 
-/** This run no longer holds the image; another one, or a deletion, does. */
-export class LostImage extends Error {
-  override readonly name = 'LostImage';
+/** The attempt that publishes. */
+export interface Holder {
+  /** Whether the attempt still holds the image. */
+  isHeld(): Promise<boolean>;
 }
 
 /**
- * Puts an object and makes sure that these very bytes are stored: OSS's ETag is compared with our MD5. A key that is taken
- * holds either our own bytes, from a put whose answer was lost, or an earlier run's leftover, which is replaced while
- * this run still holds the image.
+ * Puts an object and verifies that exactly these bytes are stored, by comparing OSS's ETag with our MD5. An existing key
+ * has either the same bytes, from a put whose response was lost, or those of an earlier run, which are replaced as long as
+ * the attempt holds the image.
  * @throws LostImage, PixdockError storage_conflict, StorageFault
  */
 export async function putVerified(
   store: ObjectStore,
   object: NewObject,
-  stillHeld: () => Promise<boolean>,
+  holder: Holder,
   signal: AbortSignal,
 ): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -28,7 +30,7 @@ export async function putVerified(
       const found = await store.head(object.key, signal);
       if (found?.etag === object.md5 && found.bytes === object.body.length) return;
     }
-    if (!(await stillHeld())) throw new LostImage();
+    if (!(await holder.isHeld())) throw new LostImage();
     await store.remove(object.key, signal);
   }
   throw new PixdockError('storage_conflict');

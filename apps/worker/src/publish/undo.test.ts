@@ -2,12 +2,12 @@ import { builtInProfiles } from '@pixdock/contract/profile';
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
 import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import { testRecord } from '@pixdock/shared/testing/record';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { keysOf, removeObjects } from './undo.js';
 
 const CONFIG = { profiles: builtInProfiles(), store: { prefix: 'shop/' } };
 
-test('what Redis lost of an image in hand may be any object of its profile', () => {
+it('lists every key that the profile permits when Redis lost the keys', () => {
   const record = testRecord({ id: `img_${'5f'.repeat(16)}` });
   expect(keysOf(record, CONFIG)).toEqual([]);
   const keys = keysOf(restoreRecord(record), CONFIG);
@@ -19,7 +19,7 @@ test('what Redis lost of an image in hand may be any object of its profile', () 
   expect(keysOf(restoreRecord({ ...record, profile: 'gone' }), CONFIG)).toContain(`${folder}/main.png`);
 });
 
-test('returns the keys of objects that could not be removed, and removes all others', async () => {
+it('returns the keys of objects that could not be removed, and removes all others', async () => {
   const { store, fault } = await openStoreOnOss();
   const objects = ['a/main.jpg', 'a/small.jpg', 'a/thumb.jpg'].map((key) => sampleObject({ key }));
   for (const object of objects) await store.put(object);

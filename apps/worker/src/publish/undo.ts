@@ -7,9 +7,11 @@ export interface KeyConfig extends Pick<WorkerConfig, 'profiles'> {
   store: Pick<WorkerConfig['store'], 'prefix'>;
 }
 
+const UNDO_MS = 15_000;
+
 /**
- * Keys under which an image may have objects, `main` first: an object set without it is one that the sweep of orphans may
- * finish. Where Redis lost them, all that its profile can make.
+ * Keys under which an image may have objects, `main` first, since objects without it count as orphans. When Redis lost the
+ * keys, these are all keys that the profile permits.
  */
 export function keysOf(record: ImageRecord, { profiles, store }: KeyConfig): string[] {
   const { main, ...others } = record.variants;
@@ -22,11 +24,11 @@ export function keysOf(record: ImageRecord, { profiles, store }: KeyConfig): str
   return [...new Set([...published, ...keys, ...lost])];
 }
 
-/** Removes objects, and returns the keys of those that could not be. */
+/** Removes objects, and returns the keys of those that could not be removed. */
 export async function removeObjects(
   store: ObjectStore,
   keys: readonly string[],
-  signal: AbortSignal,
+  signal: AbortSignal = AbortSignal.timeout(UNDO_MS),
 ): Promise<string[]> {
   const results = await Promise.allSettled(keys.map((key) => store.remove(key, signal)));
   return keys.filter((_, i) => results[i]?.status === 'rejected');

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { skipFileErrors } from '@pixdock/shared/runtime/file-errors';
+import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { recordKeys } from '@pixdock/shared/state/records/keys';
@@ -10,7 +10,6 @@ import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import type { WorkerDeps } from '../deps.js';
 import { forgetExpired } from './forget-expired.js';
 
 const redis = await startTestRedis();
@@ -46,8 +45,8 @@ async function run(signal = NEVER, budgetMs?: number) {
     batches: openBatches(connection, settings.prefix),
     staging: await openStaging(dataDir),
     log,
-  } as unknown as WorkerDeps;
-  const looked = await forgetExpired(deps, skipFileErrors(log, 'a test'), signal, budgetMs);
+  };
+  const looked = await forgetExpired(deps, createFileErrorSkipper(log, 'a test'), signal, budgetMs);
   return { looked, lines };
 }
 

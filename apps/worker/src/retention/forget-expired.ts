@@ -4,7 +4,7 @@ import type { SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { forgetBatch } from '../batches/forget-batch.js';
-import type { WorkerDeps } from '../deps.js';
+import type { Parts } from '../deps.js';
 import { forgetImage } from './forget-image.js';
 
 /** Half of the time between two sweeps. */
@@ -12,22 +12,22 @@ const BUDGET_MS = 30_000;
 /** Ids read at a time; `inGroups` works on all of them side by side. */
 const READ_AT_ONCE = 64;
 /**
- * At full speed a sweep takes a core and most of Redis from everyone else for seconds. At this pace it forgets 18,000 images in
+ * At full speed a sweep takes a core and most of Redis from all other work for seconds. At this pace it forgets 18,000 images in
  * its half of each minute: 300 per second.
  */
 const PER_SECOND = 600;
-/** A record that cannot be read is looked at again after a day: a newer version may be running by then. */
+/** A record that cannot be read is tried again after a day: a newer version may be running by then. */
 const POSTPONED_MS = 24 * 3600_000;
 /** Ids of such records in one log line. */
 const NAMED = 20;
 
 /**
- * Forgets the images and batches whose retention has ended, oldest first, until none is left or the time is up. Those that
- * cannot be read are named in one line of the log, and keep nothing else from being forgotten. Returns how many it looked at.
+ * Forgets the images and batches whose retention has ended, oldest first, until none is left or the time is up. Records that
+ * cannot be read are skipped and named in one log line. Returns how many images and batches it went over.
  */
 export async function forgetExpired(
-  deps: WorkerDeps,
-  each: SkipFileErrors,
+  deps: Parts<'records' | 'batches' | 'staging' | 'log'>,
+  skipFileErrors: SkipFileErrors,
   signal: AbortSignal,
   budgetMs = BUDGET_MS,
 ): Promise<number> {
@@ -59,7 +59,7 @@ export async function forgetExpired(
   async function forget(id: string, work: () => Promise<boolean | 'unreadable'>): Promise<void> {
     if (isOver.aborted) return;
     looked++;
-    const result = await each(id, () => orUnreadable(work));
+    const result = await skipFileErrors(id, () => orUnreadable(work));
     if (result === 'unreadable') {
       unreadable.push(id);
       await records.postponeExpiry(id, Date.now() + POSTPONED_MS);

@@ -1,13 +1,12 @@
 import { isSettled } from '@pixdock/shared/state/records/view';
-import type { WorkerDeps } from '../deps.js';
+import type { Parts } from '../deps.js';
 
 /**
- * Forgets an image whose retention has ended; its objects stay. False when something was asked for it meanwhile: then
- * nothing is forgotten.
+ * Forgets an image whose retention has ended; its objects stay. False when a request changed it meanwhile: then it stays.
  * @param dueMs when its retention must have ended; that of an item ends with its batch's
  */
 export async function forgetImage(
-  { records, staging }: Pick<WorkerDeps, 'records' | 'staging'>,
+  { records, staging }: Parts<'records' | 'staging'>,
   id: string,
   dueMs = Number.POSITIVE_INFINITY,
 ): Promise<boolean> {
@@ -15,7 +14,7 @@ export async function forgetImage(
   if (record === null) await records.dropExpiry(id);
   else {
     if (!isSettled(record) || Date.parse(record.expiresAt ?? '') > dueMs) return false;
-    // First, since only this is compared. Where it is all that is done, a restore brings the record back, as expired.
+    // First, since only the record has a version to compare. After a crash, a restore brings the record back, as expired.
     if (!(await records.forget(record))) return false;
   }
   await staging.forget(id);

@@ -6,59 +6,63 @@ import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { batchIds, bytesBelow, bytesTaken, isIdle, liveIds } from '@pixdock/shared/state/files/walk';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import type { WorkerDeps } from '../deps.js';
+import type { Needs, Parts } from '../deps.js';
 
-/** Of STAGING_MAX_BYTES: what is above it and only kept for `retry` goes, so that uploads do not wait for a day. */
+/** Above this share of STAGING_MAX_BYTES, files kept for `retry` are removed, so that uploads do not wait for a day. */
 const FULL_SHARE = 0.75;
-/** A retry that was just asked for has begun to write long before. */
+/** A retry writes to the folder long before this time is over. */
 const QUIET_MS = 60_000;
 
-type Parts = Pick<WorkerDeps, 'staging' | 'records' | 'batches' | 'config' | 'log'>;
+type Deps = Needs<'staging' | 'records' | 'batches' | 'log', 'stagingMaxBytes'>;
 
-/** Something that is kept only so that it can be tried again. */
+/** Files that are kept only for `retry`. */
 interface Kept {
   id: string;
   kind: 'images' | 'batches';
   sinceMs: number;
   bytes: number;
-  /** False when it is needed again. */
+  /** False when the files are needed again. */
   drop: () => Promise<boolean>;
 }
 
-/** Lets go of what is kept only for `retry`, oldest first, until staging is below its mark. */
-export async function makeRoom(deps: Parts, each: SkipFileErrors): Promise<void> {
+/** Removes files kept only for `retry`, oldest first, until staging is below its mark. */
+export async function freeDiskSpace(deps: Deps, skipFileErrors: SkipFileErrors): Promise<void> {
   const { staging, config, log } = deps;
   const taken = (await bytesTaken(staging.layout)) + (await countOutcomeBytes(staging.layout));
   let excess = taken - config.stagingMaxBytes * FULL_SHARE;
   if (excess <= 0) return;
   const kept = [
-    ...(await look(liveIds(staging.layout), keptImage)),
-    ...(await look(batchIds(staging.layout), keptBatch)),
+    ...(await findKept(liveIds(staging.layout), (id) => keptImage(deps, id), skipFileErrors)),
+    ...(await findKept(batchIds(staging.layout), (id) => keptBatch(deps, id), skipFileErrors)),
   ];
   const dropped = { images: 0, batches: 0, bytes: 0 };
   for (const { id, kind, bytes, drop } of kept.toSorted((a, b) => a.sinceMs - b.sinceMs)) {
     if (excess <= 0) break;
-    if (!(await each(id, drop))) continue;
+    if (!(await skipFileErrors(id, drop))) continue;
     excess -= bytes;
     dropped.bytes += bytes;
     dropped[kind]++;
   }
   if (dropped.bytes > 0) log.warn(dropped, 'staging is nearly full: let go of what was kept for a retry');
-
-  async function look(
-    ids: AsyncIterable<string>,
-    keptOf: (deps: Parts, id: string) => Promise<Kept | null>,
-  ): Promise<Kept[]> {
-    const found: Kept[] = [];
-    for await (const id of ids) {
-      const one = await each(id, () => keptOf(deps, id));
-      if (one !== null && one !== undefined) found.push(one);
-    }
-    return found;
-  }
 }
 
-async function keptImage({ staging, records }: Parts, id: string): Promise<Kept | null> {
+async function findKept(
+  ids: AsyncIterable<string>,
+  keptOf: (id: string) => Promise<Kept | null>,
+  skipFileErrors: SkipFileErrors,
+): Promise<Kept[]> {
+  const found: Kept[] = [];
+  for await (const id of ids) {
+    const kept = await skipFileErrors(id, () => keptOf(id));
+    if (kept !== null && kept !== undefined) found.push(kept);
+  }
+  return found;
+}
+
+async function keptImage(
+  { staging, records }: Parts<'staging' | 'records'>,
+  id: string,
+): Promise<Kept | null> {
   const read = async () => {
     const record = await orUnreadable(
       async () => (await records.get(id)) ?? (await staging.entry(id))?.record,
@@ -81,11 +85,14 @@ async function keptImage({ staging, records }: Parts, id: string): Promise<Kept 
   };
 }
 
-/** Of what was fetched only the address is kept, which is too small to be worth a retry. */
+/** For a fetched image only the address is kept, which is too small to be worth removing. */
 const isKept = ({ status, batchId, source }: ImageRecord) =>
   status === 'failed' && batchId === null && source.kind === 'upload';
 
-async function keptBatch({ staging, batches }: Parts, id: string): Promise<Kept | null> {
+async function keptBatch(
+  { staging, batches }: Parts<'staging' | 'batches'>,
+  id: string,
+): Promise<Kept | null> {
   const read = async () => {
     const state = await orUnreadable(() => batches.get(id));
     return state === 'unreadable' || state === null || !isOver(state) ? null : state;

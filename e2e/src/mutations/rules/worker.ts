@@ -31,7 +31,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
   },
   {
     name: 'left-objects-not-recorded',
-    file: 'apps/worker/src/attempt/attempt.ts',
+    file: 'apps/worker/src/attempt/fail.ts',
     search: '{ code, detail }, left, config.retentionMs',
     replace: '{ code, detail }, [], config.retentionMs',
     tests: ['apps/worker/src/attempt/attempt.test.ts'],
@@ -50,7 +50,7 @@ export const WORKER_RULES: readonly MutationRule[] = [
     search: "if (status === 'canceled' && now !== 'queued') continue;",
     replace: '',
     tests: ['apps/worker/src/batches/concurrent-changes.test.ts'],
-    only: 'an invalid row fails',
+    only: 'fails an invalid row',
   },
   {
     name: 'all-loaders-in-the-child',

@@ -1,0 +1,45 @@
+import type { JobResult } from '@pixdock/shared/queue/jobs';
+import type { Entry } from '@pixdock/shared/state/records/entry';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
+import { noteKeys } from '@pixdock/shared/state/records/transitions';
+import { isSettled } from '@pixdock/shared/state/records/view';
+import type { Parts } from '../deps.js';
+import { settleIfFinal } from '../publish/settle.js';
+import { type KeyConfig, removeObjects } from '../publish/undo.js';
+import type { Attempt } from './start-attempt.js';
+
+export type AbandonDeps = Parts<'records' | 'staging' | 'store'> & { config: KeyConfig };
+
+/**
+ * Ends an attempt whose image another attempt or a deletion has. The objects that it wrote belong to the other from here
+ * on. They are removed here only where the image ends without objects, or was never accepted. Files that it wrote to
+ * staging after the image's end are removed.
+ */
+export async function abandon(deps: AbandonDeps, attempt: Attempt): Promise<JobResult> {
+  const { records, staging, store } = deps;
+  const { id, run, internal: written } = attempt.record;
+  const found = await records.get(id);
+  const entry = found === null ? await staging.entry(id) : null;
+  const isRefused = found === null && entry === null;
+  const current = entry === null ? found : await recreate(deps, attempt.record, entry);
+  // A deletion after Redis was emptied knows no keys of this attempt, and may have ended before the put.
+  const isAlreadyDeleted = entry?.record.status === 'deleted';
+  const isDeleted = isAlreadyDeleted || (current !== null && current.deleteRequestedAt !== null);
+  if (isRefused || isDeleted) await removeObjects(store, written.keys);
+  if (current === null) return { outcome: 'done' };
+  // A deletion or the next run, which may have started, must know which objects may exist.
+  if (current.status === 'failed') await records.move(id, (failed) => noteKeys(failed, run, written.keys));
+  const internal = current.status === 'canceled' ? written : current.internal;
+  return settleIfFinal(deps, { ...current, internal });
+}
+
+/** Recreates a lost record with the keys of this attempt, for the next one. An item is restored with its batch. */
+async function recreate(
+  { records }: Parts<'records'>,
+  record: ImageRecord,
+  entry: Entry,
+): Promise<ImageRecord | null> {
+  if (entry.record.batchId !== null) return null;
+  return (await recreateRecord(records, isSettled(entry.record) ? entry.record : record)).record;
+}

@@ -1,0 +1,36 @@
+import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/contract/error-table';
+import type { JobResult } from '@pixdock/shared/queue/jobs';
+import { catchUp } from '@pixdock/shared/state/records/restore-record';
+import * as transitions from '@pixdock/shared/state/records/transitions';
+import type { Parts } from '../deps.js';
+import { keysOf, removeObjects } from '../publish/undo.js';
+import { type FinishDeps, finish } from './finish.js';
+import { LostImage } from './lost-image.js';
+import type { Attempt } from './start-attempt.js';
+
+/** Ends the run as failed, and removes its objects first. */
+export async function fail(
+  deps: FinishDeps,
+  attempt: Attempt,
+  code: ErrorCode,
+  detail: Text = ERROR_TABLE[code].fix,
+): Promise<JobResult> {
+  // The objects may belong to a newer attempt, or to an earlier one that published the image.
+  if (!(await attempt.isHeld()) || (await hasEndedBefore(deps, attempt))) throw new LostImage();
+  const { store, config } = deps;
+  const left = await removeObjects(store, keysOf(attempt.record, config));
+  return finish(deps, attempt, (record, mark) =>
+    transitions.fail(record, mark, { code, detail }, left, config.retentionMs),
+  );
+}
+
+/** Whether an earlier attempt ended the run. Possible only after Redis lost the image during that attempt. */
+async function hasEndedBefore(
+  { records, staging }: Parts<'records' | 'staging'>,
+  { record: { id, internal } }: Attempt,
+): Promise<boolean> {
+  const account = internal.keysLost ? await staging.ownEntry(id) : null;
+  if (account === null) return false;
+  const moved = await records.move(id, (current) => catchUp(current, account.record));
+  return moved.outcome === 'moved';
+}

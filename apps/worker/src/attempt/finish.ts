@@ -1,0 +1,35 @@
+import type { JobResult } from '@pixdock/shared/queue/jobs';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import * as transitions from '@pixdock/shared/state/records/transitions';
+import type { WorkerConfig } from '../config.js';
+import { type AbandonDeps, abandon } from './abandon.js';
+import type { Attempt } from './start-attempt.js';
+
+export type FinishDeps = AbandonDeps & { config: Pick<WorkerConfig, 'retentionMs'> };
+
+/** Ends the run as published: all variants are stored and verified. */
+export function finishPublished(
+  deps: FinishDeps,
+  attempt: Attempt,
+  publication: transitions.Publication,
+): Promise<JobResult> {
+  return finish(deps, attempt, (record, mark) =>
+    transitions.publish(record, mark, publication, deps.config.retentionMs),
+  );
+}
+
+/** Ends the run in the record, then in staging. */
+export async function finish(
+  deps: FinishDeps,
+  attempt: Attempt,
+  transition: Parameters<Attempt['change']>[0],
+): Promise<JobResult> {
+  const { records, staging } = deps;
+  await attempt.change(transition);
+  faultpoint('run-finished');
+  await staging.settle(attempt.record);
+  faultpoint('run-settled');
+  // Redis may have lost the record in between, and the image may have come to another end.
+  const current = await records.get(attempt.record.id);
+  return current?.version === attempt.record.version ? { outcome: 'done' } : abandon(deps, attempt);
+}

@@ -1,0 +1,72 @@
+import { PixdockError } from '@pixdock/contract/error';
+import { requestDelete } from '@pixdock/shared/state/records/transitions';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, expect, it } from 'vitest';
+import { storageFault } from '../testing/store-double.js';
+import { CONTEXT, openWorkerParts } from '../testing/worker-parts.js';
+import { handleError } from './handle-error.js';
+import { LostImage } from './lost-image.js';
+import { startAttempt } from './start-attempt.js';
+
+const redis = await startTestRedis();
+afterAll(() => redis.stop());
+
+async function failedAttempt() {
+  const parts = await openWorkerParts(redis);
+  const record = testRecord();
+  await parts.staging.receiveAddress(record.id).commit({ record, origin: null, idempotency: null });
+  await parts.records.create(record);
+  const started = await startAttempt(parts.records, { imageId: record.id, run: 1 }, 'uploading');
+  if (started.outcome !== 'started') throw new Error(started.outcome);
+  const { attempt } = started;
+  const read = async () => parts.records.get(record.id);
+  const handle = (error: unknown, context = CONTEXT) => handleError(parts, attempt, error, context);
+  return { parts, record, read, handle };
+}
+
+it('fails the image with the code and the detail of a PixdockError', async () => {
+  const { handle, read } = await failedAttempt();
+  const detail = { en: 'Too large.', zh: '过大。' };
+  expect(await handle(new PixdockError('source_too_large', detail))).toEqual({ outcome: 'done' });
+  expect(await read()).toMatchObject({ status: 'failed', error: { code: 'source_too_large', detail } });
+});
+
+it('holds the image and opens the circuit breaker on a fault of OSS', async () => {
+  const { parts, handle, read } = await failedAttempt();
+  expect(await handle(storageFault('throttled'))).toMatchObject({ outcome: 'again' });
+  expect(parts.breaker.isOpen()).toBe(true);
+  expect((await read())?.status).toBe('queued');
+});
+
+it('gives the image back to its queue when the worker stops, whatever the error', async () => {
+  const { handle, read } = await failedAttempt();
+  const context = { ...CONTEXT, signal: AbortSignal.abort() };
+  expect(await handle(new PixdockError('image_corrupt'), context)).toEqual({ outcome: 'again', afterMs: 0 });
+  expect((await read())?.status).toBe('queued');
+});
+
+it.each([
+  ['that says so', () => new LostImage()],
+  ['of another kind', () => storageFault('transient')],
+])('abandons an image that it has lost, on an error %s', async (_, error) => {
+  const { parts, record, handle, read } = await failedAttempt();
+  await startAttempt(parts.records, { imageId: record.id, run: 1 }, 'uploading');
+  expect(await handle(error())).toEqual({ outcome: 'done' });
+  expect((await read())?.status).toBe('processing');
+  expect(parts.breaker.isOpen()).toBe(false);
+});
+
+it('abandons an image whose deletion is requested while it fails', async () => {
+  const { parts, record, handle, read } = await failedAttempt();
+  const { records } = parts;
+  const { get } = records;
+  records.get = async (id) => {
+    const found = await get(id);
+    records.get = get;
+    await records.move(id, requestDelete);
+    return found;
+  };
+  expect(await handle(new TypeError('a bug'), { ...CONTEXT, lastTry: true })).toEqual({ outcome: 'done' });
+  expect(await read()).toMatchObject({ id: record.id, status: 'processing' });
+});

@@ -1,0 +1,40 @@
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import { StorageFault } from '@pixdock/object-store/types';
+import type { JobResult } from '@pixdock/shared/queue/jobs';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { begin, release } from '@pixdock/shared/state/records/transitions';
+import type { WorkerConfig } from '../config.js';
+import { fail } from './fail.js';
+import type { FinishDeps } from './finish.js';
+import type { Attempt } from './start-attempt.js';
+
+const MIN_HOLD_MS = 1000;
+const MAX_HOLD_MS = 60_000;
+
+export type HoldDeps = FinishDeps & { config: Pick<WorkerConfig, 'storageGiveUpMs'> };
+
+/** A fault of the service: the image waits, longer the longer the fault lasts, and fails only after STORAGE_GIVE_UP. */
+export async function hold(deps: HoldDeps, attempt: Attempt, fault?: Error): Promise<JobResult> {
+  await attempt.change((record, mark) => release(record, mark, true));
+  const heldMs = heldFor(attempt.record);
+  if (heldMs < deps.config.storageGiveUpMs) return { outcome: 'again', afterMs: holdMs(heldMs) };
+  await attempt.change((record, mark) => begin(record, mark, record.stage));
+  return fail(deps, attempt, giveUpCode(fault));
+}
+
+/** Delay until the next attempt at an image that a fault has held for `heldMs`. */
+export function holdMs(heldMs: number): number {
+  const base = Math.min(MAX_HOLD_MS, Math.max(MIN_HOLD_MS, heldMs / 2));
+  return Math.round(base * (0.5 + Math.random() / 2));
+}
+
+/** How long a fault has held the image. */
+export function heldFor({ internal }: ImageRecord): number {
+  return internal.heldSince === null ? 0 : Date.now() - Date.parse(internal.heldSince);
+}
+
+function giveUpCode(fault: Error | undefined): ErrorCode {
+  if (!(fault instanceof StorageFault))
+    return fault === undefined ? 'storage_unavailable' : 'processing_crashed';
+  return fault.facts.kind === 'configuration' ? 'storage_denied' : 'storage_unavailable';
+}

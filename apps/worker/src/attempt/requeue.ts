@@ -1,0 +1,37 @@
+import type { JobResult } from '@pixdock/shared/queue/jobs';
+import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import * as transitions from '@pixdock/shared/state/records/transitions';
+import type { Parts } from '../deps.js';
+import type { Attempt } from './start-attempt.js';
+
+/** Gives the image back to its queue unchanged: the worker stops, or another owner goes first. */
+export async function requeue(attempt: Attempt): Promise<JobResult> {
+  await attempt.change((record, mark) => transitions.release(record, mark, false));
+  return { outcome: 'again', afterMs: 0 };
+}
+
+/** The source is in staging: the image moves to the queue of images to be decoded. */
+export async function requeueFetched(
+  { queue }: Parts<'queue'>,
+  attempt: Attempt,
+  source: transitions.FetchedSource,
+): Promise<JobResult> {
+  await attempt.change((record, mark) => transitions.fetched(record, mark, source));
+  faultpoint('fetch-handed-over');
+  await queue.run(runOf(attempt.record));
+  return { outcome: 'done' };
+}
+
+/** The source is gone from staging, and can be fetched again. */
+export async function refetch({ queue }: Parts<'queue'>, attempt: Attempt): Promise<JobResult> {
+  await attempt.change(transitions.refetch);
+  await queue.run(runOf(attempt.record));
+  return { outcome: 'done' };
+}
+
+/** The source's host may work again later. */
+export async function fetchLater(attempt: Attempt, afterMs: number): Promise<JobResult> {
+  await attempt.change(transitions.fetchLater);
+  return { outcome: 'again', afterMs };
+}

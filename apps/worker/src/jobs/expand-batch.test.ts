@@ -1,0 +1,131 @@
+import { readdir } from 'node:fs/promises';
+import { newItemRecord } from '@pixdock/shared/state/records/new-record';
+import { failAtOnce } from '@pixdock/shared/state/records/transitions';
+import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, expect, it } from 'vitest';
+import { CONTEXT, HOUR_MS, openWorkerParts } from '../testing/worker-parts.js';
+import { expandBatch } from './expand-batch.js';
+
+const redis = await startTestRedis();
+afterAll(() => redis.stop());
+
+const ROWS = [1, 2, 3];
+
+/** An accepted batch of three items with different URLs. */
+async function acceptedBatch() {
+  const parts = await openWorkerParts(redis);
+  const { staging, batches, records } = parts;
+  const entry = testBatch({ total: ROWS.length, invalid: 0 });
+  const arrival = await staging.batches.receive(entry.id);
+  for (const row of ROWS) await arrival.add(testItem(row));
+  await arrival.commit(entry);
+  await batches.create(entry, 1);
+  const items = ROWS.map((row, place) => newItemRecord(entry, place, testItem(row), 1));
+  const ids = items.map(({ id }) => id);
+  const read = async () => {
+    const state = await batches.get(entry.id);
+    if (state === null) throw new Error('no batch');
+    return state;
+  };
+  /** Ends all items. */
+  async function finish(status: 'published' | 'failed') {
+    const error = { code: 'source_not_found', detail: { en: 'Gone.', zh: '没有。' } } as const;
+    for (const item of items) await records.create({ ...failAtOnce(item, error, HOUR_MS), status });
+  }
+  return { parts, payload: { batchId: entry.id }, items, ids, read, finish };
+}
+
+const again = { outcome: 'again', afterMs: expect.any(Number) };
+
+it('creates and queues the items of a new batch, and comes again', async () => {
+  const { parts, payload, ids, read } = await acceptedBatch();
+  expect(await expandBatch(parts)(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 200 });
+  expect(new Set(parts.queue.runs.map(({ id }) => id))).toEqual(new Set(ids));
+  const records = await parts.records.getMany(ids);
+  expect(records.map((record) => record?.status)).toEqual(['queued', 'queued', 'queued']);
+  expect(await read()).toMatchObject({ next: 3, queued: 3 });
+});
+
+it('comes again after a longer delay when there is nothing to start', async () => {
+  const { parts, payload } = await acceptedBatch();
+  const expand = expandBatch(parts);
+  await expand(payload, CONTEXT);
+  expect(await expand(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 1000 });
+});
+
+it('queues started items again that have lost their jobs', async () => {
+  const { parts, payload, ids } = await acceptedBatch();
+  await expandBatch(parts)(payload, CONTEXT);
+  parts.queue.runs.length = 0;
+  // A worker that has just started looks for lost jobs in its first pass.
+  await expandBatch(parts)(payload, CONTEXT);
+  expect(parts.queue.runs.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+});
+
+it('starts no item once the worker stops', async () => {
+  const { parts, payload, ids } = await acceptedBatch();
+  await expandBatch(parts)(payload, { ...CONTEXT, signal: AbortSignal.abort() });
+  expect((await parts.records.getMany(ids)).every((record) => record === null)).toBe(true);
+});
+
+it('closes a batch whose items are published, and removes its files', async () => {
+  const { parts, payload, read, finish } = await acceptedBatch();
+  await finish('published');
+  expect(await expandBatch(parts)(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  const { finishedAt, expiresAt } = await read();
+  expect(finishedAt).not.toBe(null);
+  expect(expiresAt).toBeGreaterThan(Date.now());
+  expect(await readdir(parts.staging.layout.batch(payload.batchId))).not.toContain('materials');
+});
+
+it('keeps the files of a batch with failed items, and gives these a new run when a retry is requested', async () => {
+  const { parts, payload, ids, finish } = await acceptedBatch();
+  const { batches, records } = parts;
+  await finish('failed');
+  const expand = expandBatch(parts);
+  expect(await expand(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await readdir(parts.staging.layout.batch(payload.batchId))).toContain('materials');
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  await batches.retry(payload.batchId, null);
+  expect(await expand(payload, CONTEXT)).toEqual(again);
+  const retried = await records.getMany(ids);
+  expect(retried.map((record) => [record?.status, record?.run])).toEqual(ids.map(() => ['queued', 2]));
+  expect(new Set(parts.queue.runs.map(({ id }) => id))).toEqual(new Set(ids));
+});
+
+it('cancels the items of a canceled batch, started or not', async () => {
+  const { parts, payload, items, read } = await acceptedBatch();
+  const [started] = items;
+  if (started !== undefined) await parts.records.create(started);
+  await parts.batches.request(payload.batchId, 'cancelRequestedAt');
+  expect(await expandBatch(parts)(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await read()).toMatchObject({ queued: 0, canceled: 3 });
+  expect(parts.queue.runs).toEqual([]);
+});
+
+it('deletes the items of a deleted batch, and then everything but its entry and a tombstone', async () => {
+  const { parts, payload, read } = await acceptedBatch();
+  await parts.batches.request(payload.batchId, 'deleteRequestedAt');
+  const expand = expandBatch(parts);
+  expect(await expand(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 0 });
+  expect(await read()).toMatchObject({ queued: 0, deleted: 3 });
+  expect(await expand(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  const left = await readdir(parts.staging.layout.batch(payload.batchId));
+  expect(left.toSorted()).toEqual(['batch.json', 'tombstone.json']);
+});
+
+it('forgets a batch whose submission was refused', async () => {
+  const parts = await openWorkerParts(redis);
+  const entry = testBatch();
+  await parts.batches.create(entry, 1);
+  expect(await expandBatch(parts)({ batchId: entry.id }, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await parts.batches.get(entry.id)).toBe(null);
+});
+
+it('does nothing for a batch without a state', async () => {
+  const { parts, payload } = await acceptedBatch();
+  await redis.connection.flushall();
+  expect(await expandBatch(parts)(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(parts.queue.runs).toEqual([]);
+});

@@ -1,0 +1,244 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { newItemRecord } from '@pixdock/shared/state/records/new-record';
+import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, expect, it } from 'vitest';
+import type { DiskQuota } from '../admission/disk-quota.js';
+import { openHostSlots } from '../admission/host-slots.js';
+import { retryAfter } from '../admission/permit.js';
+import type { SourceClient, SourceOutcome } from '../fetch/types.js';
+import { CONTEXT, JPEG, openWorkerParts } from '../testing/worker-parts.js';
+import { fetchImage } from './fetch-image.js';
+
+const redis = await startTestRedis();
+afterAll(() => redis.stop());
+
+const URL = 'https://shop.example/photo.jpg';
+const DETAIL = { en: 'The source has no such file.', zh: '来源没有该文件。' };
+
+/** An accepted image with a URL. */
+async function remoteImage(changes: Partial<ImageRecord> = {}) {
+  const parts = await openWorkerParts(redis);
+  const { staging, records } = parts;
+  const accepted = testRecord();
+  const nothing = { filename: null, bytes: null, sha256: null, mediaType: null };
+  const source = { ...accepted.source, ...nothing, kind: 'url' as const };
+  const record: ImageRecord = { ...accepted, source, ...changes };
+  const origin = { kind: 'url', url: URL, headers: {} } as const;
+  await staging.receiveAddress(record.id).commit({ record, origin, idempotency: null });
+  await records.create(record);
+  const payload = { imageId: record.id, run: 1, owner: record.owner };
+  const read = async () => {
+    const found = await records.get(record.id);
+    if (found === null) throw new Error('no record');
+    return found;
+  };
+  return { parts, record, payload, read, sourcePath: staging.layout.source(record.id) };
+}
+
+/** A source client with one outcome, and the URLs that it was asked for. */
+function responding(outcome: SourceOutcome) {
+  const asked: string[] = [];
+  const sources: SourceClient = {
+    async fetch({ url }, write) {
+      asked.push(url);
+      if (outcome.outcome === 'fetched') await write(JPEG);
+      return outcome;
+    },
+    async stop() {},
+  };
+  return { asked, sources };
+}
+
+const FETCHED: SourceOutcome = { outcome: 'fetched', declaredType: 'image/jpeg', filename: 'photo.jpg' };
+const NEVER_FETCHES: SourceClient = {
+  fetch: () => Promise.reject(new Error('fetched')),
+  async stop() {},
+};
+
+it('fetches a source into staging and queues the image to be processed', async () => {
+  const { parts, payload, read, sourcePath } = await remoteImage();
+  expect(await fetchImage(parts)(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await readFile(sourcePath)).toEqual(JPEG);
+  expect((await read()).source).toMatchObject({
+    filename: 'photo.jpg',
+    bytes: JPEG.length,
+    mediaType: 'image/jpeg',
+  });
+  expect(parts.queue.runs).toMatchObject([{ id: payload.imageId, needsSource: false }]);
+});
+
+it('waits for a slot at the host without an attempt', async () => {
+  const { parts, payload, read } = await remoteImage();
+  const hostSlots = openHostSlots(1);
+  using _ = hostSlots.acquire(URL);
+  const fetch = fetchImage({ ...parts, hostSlots, sources: NEVER_FETCHES });
+  expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 400 });
+  expect(await read()).toMatchObject({ status: 'queued', attempts: 0 });
+});
+
+it('waits for space in staging without an attempt, and keeps no slot at the host', async () => {
+  const { parts, payload, read } = await remoteImage();
+  const hostSlots = openHostSlots(1);
+  const diskQuota: DiskQuota = { acquire: async () => retryAfter(1234) };
+  const fetch = fetchImage({ ...parts, hostSlots, diskQuota, sources: NEVER_FETCHES });
+  expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 1234 });
+  expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 1234 });
+  expect((await read()).attempts).toBe(0);
+});
+
+it('reserves the largest source, and keeps only the bytes that came', async () => {
+  const { parts, payload } = await remoteImage();
+  const calls: unknown[] = [];
+  const diskQuota: DiskQuota = {
+    async acquire(owner, bytes) {
+      calls.push(['acquire', owner, bytes]);
+      return {
+        commit: (stored) => void calls.push(['commit', stored]),
+        [Symbol.dispose]: () => void calls.push(['dispose']),
+      };
+    },
+  };
+  await fetchImage({ ...parts, diskQuota })(payload, CONTEXT);
+  const reserved = ['acquire', payload.owner, parts.config.maxUploadBytes];
+  expect(calls).toEqual([reserved, ['commit', JPEG.length], ['dispose']]);
+});
+
+it('tries a source again after the time that its host names, and fails at the fifth fetch', async () => {
+  const { parts, payload, read } = await remoteImage();
+  const busy = { outcome: 'later', code: 'source_unreachable', detail: DETAIL, retryAfterMs: 7000 } as const;
+  const fetch = fetchImage({ ...parts, ...responding(busy) });
+  for (let i = 0; i < 4; i++)
+    expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 7000 });
+  expect((await read()).status).toBe('queued');
+  expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  const error = { code: 'source_unreachable', detail: DETAIL };
+  expect(await read()).toMatchObject({ status: 'failed', attempts: 5, error });
+});
+
+it('fails an image whose source does not exist', async () => {
+  const { parts, payload, read } = await remoteImage();
+  const missing = responding({ outcome: 'failed', code: 'source_not_found', detail: DETAIL });
+  expect(await fetchImage({ ...parts, ...missing })(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect((await read()).error).toEqual({ code: 'source_not_found', detail: DETAIL });
+});
+
+it('fails an image whose address is no longer known', async () => {
+  const { parts, payload, record, read } = await remoteImage();
+  await parts.staging.forget(record.id);
+  await fetchImage({ ...parts, sources: NEVER_FETCHES })(payload, CONTEXT);
+  expect((await read()).error?.code).toBe('source_lost');
+});
+
+it('refuses a source that is not an image', async () => {
+  const { parts, payload, read, sourcePath } = await remoteImage();
+  const sources: SourceClient = {
+    async fetch(_request, write) {
+      await write(Buffer.from('<html>Not found</html>'.repeat(10)));
+      return FETCHED;
+    },
+    async stop() {},
+  };
+  await fetchImage({ ...parts, sources })(payload, CONTEXT);
+  expect((await read()).error?.code).toBe('unsupported_media_type');
+  expect(existsSync(sourcePath)).toBe(false);
+});
+
+it('fails an image that was in progress in five workers when they died', async () => {
+  const { internal } = testRecord();
+  const killed = { ...internal, deaths: 4, holder: 'killed' };
+  const { parts, payload, read } = await remoteImage({ status: 'processing', internal: killed });
+  await fetchImage({ ...parts, sources: NEVER_FETCHES })(payload, CONTEXT);
+  expect((await read()).error?.code).toBe('processing_crashed');
+});
+
+it('queues a fetched image whose worker died before it did', async () => {
+  const { parts, payload, record } = await remoteImage();
+  await fetchImage(parts)(payload, CONTEXT);
+  parts.queue.runs.length = 0;
+  expect(await fetchImage({ ...parts, sources: NEVER_FETCHES })(payload, CONTEXT)).toEqual({
+    outcome: 'done',
+  });
+  expect(parts.queue.runs).toMatchObject([{ id: record.id, needsSource: false }]);
+});
+
+it.each([
+  ['without a record', (parts: Parts, record: ImageRecord) => parts.records.forget(record)],
+  ['of a later run', (parts: Parts, { id }: ImageRecord) => parts.records.move(id, asRun2)],
+])('does nothing for an image %s', async (_, change) => {
+  const { parts, payload, record } = await remoteImage();
+  await change(parts, record);
+  expect(await fetchImage({ ...parts, sources: NEVER_FETCHES })(payload, CONTEXT)).toEqual({
+    outcome: 'done',
+  });
+});
+
+type Parts = Awaited<ReturnType<typeof remoteImage>>['parts'];
+const asRun2 = (record: ImageRecord) => ({ ...record, run: 2 });
+
+it('gives an image back to its queue when the worker stops', async () => {
+  const { parts, payload, read } = await remoteImage();
+  const stopping = new AbortController();
+  const sources: SourceClient = {
+    async fetch(_request, _write, signal) {
+      stopping.abort(new Error('stopping'));
+      throw signal.reason;
+    },
+    async stop() {},
+  };
+  const context = { ...CONTEXT, signal: stopping.signal };
+  expect(await fetchImage({ ...parts, sources })(payload, context)).toEqual({ outcome: 'again', afterMs: 0 });
+  expect(await read()).toMatchObject({ status: 'queued', internal: { holder: null, fetches: 0 } });
+});
+
+/** A batch of two items with the same URL. */
+async function twins() {
+  const parts = await openWorkerParts(redis);
+  const { staging, batches, records } = parts;
+  const item = (row: number) => testItem(row, { origin: { kind: 'url', url: URL, headers: {} } });
+  const entry = testBatch({ total: 2 });
+  const arrival = await staging.batches.receive(entry.id);
+  for (const row of [1, 2]) await arrival.add(item(row));
+  await arrival.commit(entry);
+  await batches.create(entry, 1);
+  const [first, second] = [0, 1].map((place) => newItemRecord(entry, place, item(place + 1), 1)) as [
+    ImageRecord,
+    ImageRecord,
+  ];
+  for (const record of [first, second]) await records.create(record);
+  const payload = ({ id, owner }: ImageRecord) => ({ imageId: id, run: 1, owner });
+  return { parts, first: payload(first), second: payload(second) };
+}
+
+it('fetches a source that two items of a batch share once', async () => {
+  const { parts, first, second } = await twins();
+  const { asked, sources } = responding(FETCHED);
+  const fetch = fetchImage({ ...parts, sources });
+  expect(await fetch(first, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await fetch(second, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(asked).toEqual([URL]);
+  const { layout } = parts.staging;
+  for (const { imageId } of [first, second]) expect(await readFile(layout.source(imageId))).toEqual(JPEG);
+});
+
+it('has an item wait while another item fetches their source', async () => {
+  const { parts, second } = await twins();
+  const fetch = fetchImage({ ...parts, sources: NEVER_FETCHES });
+  expect(await fetch(second, CONTEXT)).toEqual({ outcome: 'again', afterMs: 400 });
+});
+
+it('fails an item whose source another item could not fetch', async () => {
+  const { parts, first, second } = await twins();
+  const { asked, sources } = responding({ outcome: 'failed', code: 'source_not_found', detail: DETAIL });
+  const fetch = fetchImage({ ...parts, sources });
+  await fetch(first, CONTEXT);
+  await fetch(second, CONTEXT);
+  expect(asked).toEqual([URL]);
+  expect((await parts.records.get(second.imageId))?.error).toEqual({
+    code: 'source_not_found',
+    detail: DETAIL,
+  });
+});

@@ -1,0 +1,237 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { Origin } from '@pixdock/shared/state/records/origin';
+import { cancel, requestDelete } from '@pixdock/shared/state/records/transitions';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, expect, it } from 'vitest';
+import { retryAfter } from '../admission/permit.js';
+import type { ImageEngine } from '../image/types.js';
+import { storageFault } from '../testing/store-double.js';
+import { CONTEXT, HOUR_MS, JPEG, openWorkerParts } from '../testing/worker-parts.js';
+import { processImage } from './process-image.js';
+
+const redis = await startTestRedis();
+afterAll(() => redis.stop());
+
+/** An accepted image whose source is in staging. */
+async function acceptedImage(changes: Partial<ImageRecord> = {}, origin: Origin | null = null) {
+  const parts = await openWorkerParts(redis);
+  const { staging, records } = parts;
+  const accepted = testRecord();
+  const source = { ...accepted.source, bytes: JPEG.length, sha256: sha256(JPEG) };
+  const record = { ...accepted, source, ...changes };
+  const arrival = await staging.receive(record.id);
+  arrival.stream.end(JPEG);
+  await once(arrival.stream, 'finish');
+  await arrival.commit({ record, origin, idempotency: null });
+  await records.create(record);
+  const payload = { imageId: record.id, run: record.run, owner: record.owner };
+  const read = async () => {
+    const found = await records.get(record.id);
+    if (found === null) throw new Error('no record');
+    return found;
+  };
+  return { parts, record, payload, read, sourcePath: staging.layout.source(record.id) };
+}
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const keysIn = (objects: Map<string, unknown>) => [...objects.keys()].map((key) => key.split('/').at(-1));
+const rendering = (render: ImageEngine['render']): ImageEngine => ({ render, async stop() {} });
+const NEVER_RENDERS = rendering(() => Promise.reject(new Error('rendered')));
+
+it('publishes an image: renders it, stores its variants with main last, and removes its source', async () => {
+  const { parts, payload, read, sourcePath } = await acceptedImage();
+  expect(await processImage(parts)(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  const { status, url, variants, receipt, timeline } = await read();
+  expect({ status, url }).toEqual({ status: 'published', url: variants.main?.url });
+  expect(Object.keys(variants)).toEqual(['main', 'thumb']);
+  expect(receipt?.detectedType).toBe('image/webp');
+  expect(keysIn(parts.store.objects)).toEqual(['thumb.webp', 'main.webp']);
+  const stages = ['received', 'validating', 'normalizing', 'uploading', 'verifying', 'published'];
+  expect(timeline.map(({ stage }) => stage)).toEqual(stages);
+  expect(existsSync(sourcePath)).toBe(false);
+});
+
+it('fails an image that the decoder refuses, with the reason', async () => {
+  const { parts, payload, read } = await acceptedImage();
+  const detail = { en: 'It is cut off.', zh: '文件不完整。' };
+  const engine = rendering(async () => ({ outcome: 'refused', code: 'image_corrupt', detail }));
+  expect(await processImage({ ...parts, engine })(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await read()).toMatchObject({ status: 'failed', error: { code: 'image_corrupt', detail } });
+  expect(parts.store.objects.size).toBe(0);
+});
+
+it('fails an image whose profile was removed from the settings', async () => {
+  const { parts, payload, read } = await acceptedImage({ profile: 'removed' });
+  await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT);
+  expect((await read()).error?.code).toBe('unknown_profile');
+});
+
+it.each([
+  ['without a record', { run: 1 }, true],
+  ['of an earlier run', { run: 2 }, false],
+  ['that is canceled', { status: 'canceled' as const }, false],
+])('does nothing for an image %s', async (_, changes, isForgotten) => {
+  const { parts, payload, record } = await acceptedImage(changes);
+  if (isForgotten) await parts.records.forget(record);
+  const run = processImage({ ...parts, engine: NEVER_RENDERS });
+  expect(await run({ ...payload, run: 1 }, CONTEXT)).toEqual({ outcome: 'done' });
+  expect((await parts.records.get(record.id))?.attempts ?? 0).toBe(0);
+});
+
+it('holds an image while OSS is away, and later stores its output without rendering it again', async () => {
+  const { parts, payload, read } = await acceptedImage();
+  parts.store.before = () => {
+    throw storageFault('transient');
+  };
+  const again = { outcome: 'again', afterMs: expect.any(Number) };
+  expect(await processImage(parts)(payload, CONTEXT)).toEqual(again);
+  const held = await read();
+  expect(held).toMatchObject({ status: 'queued', attempts: 1 });
+  expect(held.internal.heldSince).not.toBe(null);
+  expect(parts.breaker.isOpen()).toBe(true);
+  // While the breaker is open, the image stays held without an attempt.
+  expect(await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT)).toEqual(again);
+  expect((await read()).attempts).toBe(1);
+
+  parts.store.before = () => {};
+  parts.breaker.recordSuccess();
+  expect(await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT)).toEqual({
+    outcome: 'done',
+  });
+  expect((await read()).status).toBe('published');
+});
+
+it.each([
+  ['transient', 'storage_unavailable'],
+  ['configuration', 'storage_denied'],
+] as const)('fails an image after STORAGE_GIVE_UP on %s faults of OSS with %s', async (kind, code) => {
+  const { parts, payload, read } = await acceptedImage();
+  parts.store.before = (operation) => {
+    if (operation === 'put') throw storageFault(kind);
+  };
+  const config = { ...parts.config, storageGiveUpMs: 0 };
+  expect(await processImage({ ...parts, config })(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await read()).toMatchObject({ status: 'failed', error: { code } });
+});
+
+it('fails an image whose object OSS rejects', async () => {
+  const { parts, payload, read } = await acceptedImage();
+  parts.store.before = (operation) => {
+    if (operation === 'put') throw storageFault('rejected', 'InvalidArgument');
+  };
+  await processImage(parts)(payload, CONTEXT);
+  expect((await read()).error?.code).toBe('storage_denied');
+  expect(parts.breaker.isOpen()).toBe(false);
+});
+
+it('renders no image while OSS is away and staging is full, except one probe', async () => {
+  const { parts, payload, read } = await acceptedImage();
+  const diskQuota = { acquire: async () => retryAfter(1000) };
+  let isProbeDue = false;
+  const breaker = {
+    ...parts.breaker,
+    lastFault: () => storageFault('transient'),
+    tryProbe: () => isProbeDue,
+  };
+  const full = processImage({ ...parts, diskQuota, breaker, engine: NEVER_RENDERS });
+  expect(await full(payload, CONTEXT)).toMatchObject({ outcome: 'again' });
+  expect((await read()).internal.heldSince).not.toBe(null);
+  isProbeDue = true;
+  expect(await processImage({ ...parts, diskQuota, breaker })(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect((await read()).status).toBe('published');
+});
+
+it('fetches a source again that was lost from staging', async () => {
+  const url = 'https://shop.example/photo.jpg';
+  const { parts, payload, read, sourcePath } = await acceptedImage({}, { kind: 'url', url, headers: {} });
+  await rm(sourcePath);
+  expect(await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT)).toEqual({
+    outcome: 'done',
+  });
+  expect((await read()).source.bytes).toBe(null);
+  expect(parts.queue.runs).toMatchObject([{ id: payload.imageId, needsSource: true }]);
+});
+
+it('fails an uploaded image whose source was lost from staging', async () => {
+  const { parts, payload, read, sourcePath } = await acceptedImage();
+  await rm(sourcePath);
+  await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT);
+  expect((await read()).error?.code).toBe('source_lost');
+});
+
+it('fails an image that was in progress in five workers when they died', async () => {
+  const { record } = await acceptedImage();
+  const internal = { ...record.internal, deaths: 4, holder: 'killed' };
+  const { parts, payload, read } = await acceptedImage({ status: 'processing', internal });
+  await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT);
+  expect((await read()).error?.code).toBe('processing_crashed');
+});
+
+it('starts a suspect image only once no other image is in progress', async () => {
+  const { record } = await acceptedImage();
+  const internal = { ...record.internal, deaths: 2 };
+  const { parts, payload, read } = await acceptedImage({ internal });
+  const other = await parts.quarantine.acquire(false);
+  const processed = processImage(parts)(payload, CONTEXT);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect((await read()).attempts).toBe(0);
+  other[Symbol.dispose]();
+  await processed;
+  expect((await read()).status).toBe('published');
+});
+
+it('gives an image back to its queue when the worker stops', async () => {
+  const { parts, payload, read } = await acceptedImage();
+  const stopping = new AbortController();
+  const engine = rendering(async (_task, signal) => {
+    stopping.abort(new Error('stopping'));
+    throw signal.reason;
+  });
+  const context = { ...CONTEXT, signal: stopping.signal };
+  expect(await processImage({ ...parts, engine })(payload, context)).toEqual({
+    outcome: 'again',
+    afterMs: 0,
+  });
+  expect(await read()).toMatchObject({ status: 'queued', internal: { holder: null, heldSince: null } });
+});
+
+it('retries an unexpected error, and fails the image at the last try', async () => {
+  const { parts, payload, read } = await acceptedImage();
+  const engine = rendering(() => Promise.reject(new TypeError('a bug')));
+  const run = processImage({ ...parts, engine });
+  await expect(run(payload, CONTEXT)).rejects.toThrow('a bug');
+  expect((await read()).status).toBe('queued');
+  expect(await run(payload, { ...CONTEXT, lastTry: true })).toEqual({ outcome: 'done' });
+  expect((await read()).error?.code).toBe('processing_crashed');
+});
+
+it('holds an image on a fault of the machine, without an effect on the circuit breaker', async () => {
+  const { parts, payload, read } = await acceptedImage();
+  const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+  const run = processImage({ ...parts, engine: rendering(() => Promise.reject(full)) });
+  expect(await run(payload, CONTEXT)).toMatchObject({ outcome: 'again' });
+  expect((await read()).internal.heldSince).not.toBe(null);
+  expect(parts.breaker.lastFault()).toBe(undefined);
+});
+
+it.each([
+  ['is canceled', (record: ImageRecord) => cancel(record, HOUR_MS)],
+  ['is being deleted', requestDelete],
+])('removes the objects of an image that %s during the upload', async (_, change) => {
+  const { parts, payload, record } = await acceptedImage();
+  const { store, records } = parts;
+  let isFirst = true;
+  store.before = async (operation, key) => {
+    if (operation !== 'put' || !key.includes('main') || !isFirst) return;
+    isFirst = false;
+    await records.move(record.id, change);
+  };
+  expect(await processImage(parts)(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect([...store.objects.keys()]).toEqual([]);
+  expect((await records.get(record.id))?.status).not.toBe('published');
+});

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import { readdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
+import { makeFolder } from '@pixdock/shared/state/files/durable';
+import { batchFiles } from '@pixdock/shared/state/files/layout';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { newItemRecord } from '@pixdock/shared/state/records/new-record';
+import { failAtOnce } from '@pixdock/shared/state/records/transitions';
+import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, expect, it } from 'vitest';
+import { HOUR_MS, openWorkerParts, type WorkerParts } from '../testing/worker-parts.js';
+import { freeDiskSpace } from './free-disk-space.js';
+
+const redis = await startTestRedis();
+afterAll(() => redis.stop());
+
+const SOURCE_BYTES = 1000;
+
+/** An image with a source in staging that nobody has written to for an hour. */
+async function addImage(
+  { records, staging }: WorkerParts,
+  agoMs: number,
+  changes: Partial<ImageRecord> = {},
+) {
+  const finishedAt = new Date(Date.now() - agoMs).toISOString();
+  const record = testRecord({ status: 'failed', finishedAt, ...changes });
+  await records.create(record);
+  const [folder, source] = [staging.layout.image(record.id), staging.layout.source(record.id)];
+  await makeFolder(folder);
+  await writeFile(source, Buffer.alloc(SOURCE_BYTES));
+  const old = new Date(Date.now() - HOUR_MS);
+  for (const path of [source, folder]) await utimes(path, old, old);
+  return { isThere: () => existsSync(source) };
+}
+
+/** Frees space in a staging of so many bytes; three quarters of it may be used. */
+function free(parts: WorkerParts, stagingMaxBytes: number) {
+  return freeDiskSpace(
+    { ...parts, config: { stagingMaxBytes } },
+    createFileErrorSkipper(parts.log, 'a test'),
+  );
+}
+
+it('removes nothing below three quarters of the budget', async () => {
+  const parts = await openWorkerParts(redis);
+  const image = await addImage(parts, HOUR_MS);
+  await free(parts, 2 * SOURCE_BYTES);
+  expect(image.isThere()).toBe(true);
+});
+
+it('removes the sources of failed images, oldest first, until staging is below its mark', async () => {
+  const parts = await openWorkerParts(redis);
+  const [newer, oldest] = [await addImage(parts, HOUR_MS), await addImage(parts, 3 * HOUR_MS)];
+  await free(parts, 2 * SOURCE_BYTES);
+  expect([oldest.isThere(), newer.isThere()]).toEqual([false, true]);
+  expect(parts.lines).toMatchObject([{ images: 1, batches: 0, bytes: SOURCE_BYTES }]);
+});
+
+it.each([
+  ['is in progress', { status: 'processing' as const, finishedAt: null }],
+  ['belongs to a batch', { batchId: testBatch().id }],
+])('keeps the files of an image that %s', async (_, changes) => {
+  const parts = await openWorkerParts(redis);
+  const image = await addImage(parts, HOUR_MS, changes);
+  await free(parts, SOURCE_BYTES);
+  expect(image.isThere()).toBe(true);
+});
+
+it('keeps the source of a failed image that was just written to', async () => {
+  const parts = await openWorkerParts(redis);
+  const record = testRecord({ status: 'failed', finishedAt: new Date().toISOString() });
+  await parts.records.create(record);
+  const source = parts.staging.layout.source(record.id);
+  await makeFolder(parts.staging.layout.image(record.id));
+  await writeFile(source, Buffer.alloc(SOURCE_BYTES));
+  await free(parts, SOURCE_BYTES);
+  expect(existsSync(source)).toBe(true);
+});
+
+it('removes the files of a finished batch, and keeps those of a batch in progress', async () => {
+  const parts = await openWorkerParts(redis);
+  const { staging, batches, records } = parts;
+  const [finished, open] = [testBatch({ total: 1 }), testBatch({ total: 1 })];
+  for (const entry of [finished, open]) {
+    const arrival = await staging.batches.receive(entry.id);
+    await arrival.add(testItem(1));
+    await arrival.commit(entry);
+    await batches.create(entry, 1);
+    const { materials } = batchFiles(staging.layout.batch(entry.id));
+    await makeFolder(materials);
+    await writeFile(join(materials, 'archive.zip'), Buffer.alloc(SOURCE_BYTES));
+  }
+  const error = { code: 'source_not_found', detail: { en: 'Gone.', zh: '没有。' } } as const;
+  await records.create(failAtOnce(newItemRecord(finished, 0, testItem(1), 1), error, HOUR_MS));
+  await batches.close(finished.id, Date.now() + HOUR_MS);
+  await free(parts, SOURCE_BYTES);
+  expect(await readdir(staging.layout.batch(finished.id))).not.toContain('materials');
+  expect(await readdir(staging.layout.batch(open.id))).toContain('materials');
+});

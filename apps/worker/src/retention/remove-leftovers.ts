@@ -1,0 +1,81 @@
+import { rm } from 'node:fs/promises';
+import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
+import { isThere } from '@pixdock/shared/state/files/durable';
+import { batchFiles } from '@pixdock/shared/state/files/layout';
+import { isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { isSettled } from '@pixdock/shared/state/records/view';
+import type { Parts } from '../deps.js';
+
+/** The longest silence of a live upload is 30 s, so an upload without a byte for ten minutes is abandoned. */
+const ABANDONED_MS = 10 * 60_000;
+/** How long the source of a failed image is kept for `retry`. */
+const FAILED_SOURCE_MS = 24 * 3600_000;
+
+// Each function removes one thing if it is not needed any more, and returns whether it did.
+
+export async function removeAbandonedUpload(folder: string): Promise<boolean> {
+  return (await isIdle(folder, ABANDONED_MS)) && removeArrival(folder);
+}
+
+/** A temporary file that a killed process left beside an account. */
+export async function removeUnfinishedEntry(path: string): Promise<boolean> {
+  if (!(await isIdle(path, ABANDONED_MS))) return false;
+  await rm(path, { force: true });
+  return true;
+}
+
+/** The files of a batch that ended longer ago than its failed items may be retried. */
+export async function removeBatchFiles(
+  { batches, staging }: Parts<'batches' | 'staging'>,
+  id: string,
+): Promise<boolean> {
+  if (!(await isThere(batchFiles(staging.layout.batch(id)).materials))) return false;
+  const state = await orUnreadable(() => batches.get(id));
+  const finishedAt = state === 'unreadable' ? null : (state?.finishedAt ?? null);
+  if (finishedAt === null || finishedAt > Date.now() - FAILED_SOURCE_MS) return false;
+  await staging.batches.dropMaterials(id);
+  return true;
+}
+
+/** Whether all items of a batch are deleted, read once per batch. */
+export interface Tombstones {
+  has(batchId: string): Promise<boolean>;
+}
+
+export function openTombstones({ batches }: Parts<'staging'>['staging']): Tombstones {
+  const known = new Map<string, Promise<boolean>>();
+  return {
+    has(batchId) {
+      const found = known.get(batchId) ?? batches.tombstone(batchId).then((tombstone) => tombstone !== null);
+      known.set(batchId, found);
+      return found;
+    },
+  };
+}
+
+/** The files of an image that has ended, including those that a late attempt wrote, or of an image without a record. */
+export async function removeEndedImage(
+  { records, staging }: Parts<'records' | 'staging'>,
+  id: string,
+  tombstones: Tombstones,
+): Promise<boolean> {
+  const record = await orUnreadable(async () => (await records.get(id)) ?? (await staging.entry(id))?.record);
+  if (record === 'unreadable' || !mayRemove(record)) return false;
+  // A retry may have just been requested, or an attempt may not know yet that the image has ended.
+  if (!(await isIdle(staging.layout.image(id), ABANDONED_MS))) return false;
+  const batchId = record?.batchId ?? null;
+  const isPurged = batchId !== null && (await tombstones.has(batchId));
+  if (record === undefined || isPurged || isKeptForRetry(record))
+    await rm(staging.layout.image(id), { recursive: true, force: true });
+  else await staging.settle(record);
+  return true;
+}
+
+function mayRemove(record: ImageRecord | undefined): boolean {
+  if (record === undefined) return true;
+  if (!isSettled(record)) return false;
+  return !isKeptForRetry(record) || Date.parse(record.finishedAt ?? '') <= Date.now() - FAILED_SOURCE_MS;
+}
+
+const isKeptForRetry = ({ status, batchId }: ImageRecord) => status === 'failed' && batchId === null;

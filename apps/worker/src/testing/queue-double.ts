@@ -1,0 +1,30 @@
+import type { JobQueue, NextRun } from '@pixdock/shared/queue/queue';
+
+/** A queue that only records what is added to it. */
+export interface QueueDouble extends JobQueue {
+  runs: NextRun[];
+  /** Ids of images whose deletion was queued. */
+  deletions: string[];
+  /** Ids of batches whose expansion was queued. */
+  expansions: string[];
+}
+
+export function openQueueDouble(): QueueDouble {
+  const runs: NextRun[] = [];
+  const deletions: string[] = [];
+  const expansions: string[] = [];
+  return {
+    runs,
+    deletions,
+    expansions,
+    run: async (next) => void runs.push(next),
+    delete: async (imageId) => void deletions.push(imageId),
+    expand: async (batchId) => void expansions.push(batchId),
+    isRunning: async () => false,
+    waiting: async () => 0,
+    nextOwners: async () => [],
+    async endDelays() {},
+    async scheduleSweep() {},
+    async close() {},
+  };
+}

@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { IMAGE_FORMATS } from '@pixdock/contract/media-type';
+import { builtInProfiles } from '@pixdock/contract/profile';
+import type { JobContext } from '@pixdock/shared/queue/jobs';
+import { createLog, type Logger } from '@pixdock/shared/runtime/log';
+import { openBatches } from '@pixdock/shared/state/records/batches';
+import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
+import { openRecords } from '@pixdock/shared/state/records/records';
+import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
+import { openStaging } from '@pixdock/shared/state/staging';
+import type { TestRedis } from '@pixdock/shared/testing/redis';
+import { onTestFinished } from 'vitest';
+import { openCircuitBreaker } from '../admission/circuit-breaker.js';
+import { openDiskQuota } from '../admission/disk-quota.js';
+import { openHostSlots } from '../admission/host-slots.js';
+import { openQuarantine } from '../admission/quarantine.js';
+import type { SourceClient } from '../fetch/types.js';
+import type { ImageEngine } from '../image/types.js';
+import { openQueueDouble } from './queue-double.js';
+import { writeVariants } from './rendered.js';
+import { openStoreDouble } from './store-double.js';
+
+export const HOUR_MS = 3600_000;
+
+/** A job that is neither stopped nor at its last attempt. */
+export const CONTEXT: JobContext = { signal: new AbortController().signal, lastTry: false };
+
+/** The first bytes of a JPEG; enough for a source that no test decodes. */
+export const JPEG = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(60, 7)]);
+
+type LogLine = { msg: string } & Record<string, unknown>;
+
+/**
+ * The parts of a worker for one test: real records and batches in Redis, real staging in a temporary folder, and doubles
+ * of the queue, OSS, the decoder and the source's host.
+ */
+export async function openWorkerParts({ connection, settings: { prefix } }: TestRedis) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-worker-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const staging = await openStaging(dataDir);
+  const lines: LogLine[] = [];
+  const log: Logger = createLog('test', {
+    destination: { write: (line) => void lines.push(JSON.parse(line)) },
+  });
+  const config = {
+    retentionMs: HOUR_MS,
+    storageGiveUpMs: HOUR_MS,
+    stagingMaxBytes: 2 ** 30,
+    maxUploadBytes: 2 ** 20,
+    acceptFormats: IMAGE_FORMATS,
+    lanes: 1,
+    profiles: builtInProfiles(),
+    store: { prefix: '' },
+  };
+  const engine: ImageEngine = {
+    async render({ outputDir, profile, onNormalizing }) {
+      onNormalizing?.();
+      return { outcome: 'rendered', rendered: await writeVariants(outputDir, ['main', 'thumb'], profile) };
+    },
+    async stop() {},
+  };
+  const sources: SourceClient = {
+    async fetch(_request, write) {
+      await write(JPEG);
+      return { outcome: 'fetched', declaredType: 'image/jpeg', filename: 'photo.jpg' };
+    },
+    async stop() {},
+  };
+  return {
+    dataDir,
+    staging,
+    config,
+    lines,
+    log,
+    engine,
+    sources,
+    records: openRecords(connection, prefix),
+    batches: openBatches(connection, prefix),
+    idempotency: openIdempotency(connection, prefix),
+    breaker: openCircuitBreaker(openStorageHealth(connection, prefix), log),
+    diskQuota: await openDiskQuota(staging.layout, config, log),
+    hostSlots: openHostSlots(8),
+    quarantine: openQuarantine(),
+    queue: openQueueDouble(),
+    store: openStoreDouble(),
+  };
+}
+
+export type WorkerParts = Awaited<ReturnType<typeof openWorkerParts>>;
