@@ -6,8 +6,8 @@ import type { Versioned } from '../waits/shared-reads.js';
 import type { WaitHub } from '../waits/wait-hub.js';
 import type { ApiContext } from './env.js';
 import { etagOf, matchesEtag } from './etag.js';
-import { preferredWaitSeconds } from './prefer.js';
-import { setOwnHeaders } from './state-headers.js';
+import { preferredWaitSeconds } from './preferred-wait.js';
+import { setPrivateHeaders } from './state-headers.js';
 
 /** What HTTP has to know of images or of batches. */
 export interface Resource<T> {
@@ -35,7 +35,11 @@ export type Created<T> =
   | { outcome: 'outlived'; id: string; answer: Answer };
 
 /** The state once it is final or, with If-None-Match, has changed; or the newest when the time of `Prefer: wait` is over. */
-export function held<T extends Versioned>(c: ApiContext, resource: Resource<T>, first: T): Promise<T> {
+export function waitForChange<T extends Versioned>(
+  c: ApiContext,
+  resource: Resource<T>,
+  first: T,
+): Promise<T> {
   const ifNoneMatch = c.req.header('If-None-Match');
   const enough = (state: T) =>
     ifNoneMatch === undefined ? resource.isFinal(state) : !matchesEtag(ifNoneMatch, state.version);
@@ -43,7 +47,7 @@ export function held<T extends Versioned>(c: ApiContext, resource: Resource<T>, 
 }
 
 /** Answers a request that was to make something, and keeps the answer for its repeats. */
-export async function answerCreated<T extends Versioned>(
+export async function respondCreated<T extends Versioned>(
   c: ApiContext,
   resource: Resource<T>,
   created: Created<T>,
@@ -89,7 +93,7 @@ async function send<T extends Versioned>(
   state: T | null,
   { status, body, language }: Answer,
 ): Promise<Response> {
-  if (state === null) setOwnHeaders(c);
+  if (state === null) setPrivateHeaders(c);
   else await setHeaders(c, state);
   // A remembered answer may be older than the state, and its ETag must be that of what it holds.
   c.header('ETag', etagOf(answeredSchema.parse(JSON.parse(body))));

@@ -14,7 +14,7 @@ import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
 import type { Created } from '../http/resource.js';
-import { onceRedisAnswers } from '../once-redis-answers.js';
+import { whenRedisIsBack } from '../when-redis-is-back.js';
 
 /** A refused request waits so long for its key to be released, so that a repeat finds it free. */
 const RELEASE_MS = 250;
@@ -121,7 +121,7 @@ function holdKey(c: ApiContext, deps: ApiDeps, claim: Claim, keyHash: string): C
     async [Symbol.asyncDispose]() {
       if (isKept) return;
       // Redis may be the reason for the failure, and may not respond for a while.
-      const released = onceRedisAnswers(deps, id, () => releaseUnlessStaged(deps, claim));
+      const released = whenRedisIsBack(deps, id, () => releaseUnlessStaged(deps, claim));
       await Promise.race([released, sleep(RELEASE_MS)]);
     },
   };

@@ -12,8 +12,8 @@ import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import type { BatchAdmission } from '../limits/batch-admission.js';
-import type { Room } from '../limits/budget.js';
-import { nowOrOnceRedisAnswers, onceRedisAnswers } from '../once-redis-answers.js';
+import type { DiskReservation } from '../limits/disk-quota.js';
+import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
 import { claimKey, repeatOf } from './idempotency.js';
 
 const FIRST_VERSION = 1;
@@ -28,9 +28,9 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   const { id } = claim;
 
   await using admission = await shares.admitBatch(owner);
-  using room = await reserve(c, deps, id, admission.outcomeBytes);
+  using reservation = await reserve(c, deps, id, admission.outcomeBytes);
   await using arrival = await staging.batches.receive(id);
-  const received = await receiveItems(c, countItems(arrival, admission), config, room);
+  const received = await receiveItems(c, countItems(arrival, admission), config, reservation);
 
   const { profile, columns, total, invalid, digest } = received;
   const secret = randomBytes(32).toString('hex');
@@ -50,17 +50,17 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   } catch (error) {
     // The files first: a restore would create the record again from them.
     await arrival[Symbol.asyncDispose]();
-    void onceRedisAnswers(deps, id, () => forgetBatch(deps, entry));
+    void whenRedisIsBack(deps, id, () => forgetBatch(deps, entry));
     throw error;
   }
   arrival.keep();
-  room.keep(received.stagedBytes);
+  reservation.commit(received.stagedBytes);
   admission.keep();
   claim.keep();
   faultpoint('batch-recorded');
 
   // Redis may have taken a job without a response, and a worker may have it: it cannot be taken back.
-  await nowOrOnceRedisAnswers(deps, id, () => queue.expand(id));
+  await runOrDefer(deps, id, () => queue.expand(id));
   faultpoint('batch-queued');
   return { outcome: 'made', made: newBatchState(entry, FIRST_VERSION), claim };
 }
@@ -80,19 +80,24 @@ async function repeatBatch(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promi
 /** Reads a body and creates nothing. */
 export async function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBatch> {
   const id = newBatchId();
-  using room = await reserve(c, deps, id, 0);
+  using reservation = await reserve(c, deps, id, 0);
   await using arrival = await deps.staging.batches.receive(id);
-  return await receiveItems(c, arrival, deps.config, room);
+  return await receiveItems(c, arrival, deps.config, reservation);
 }
 
 /** Space in staging for a batch whose headers are acceptable. */
-async function reserve(c: ApiContext, deps: ApiDeps, id: string, otherBytes: number): Promise<Room> {
+async function reserve(
+  c: ApiContext,
+  deps: ApiDeps,
+  id: string,
+  otherBytes: number,
+): Promise<DiskReservation> {
   checkBatchHeaders(c, deps.config);
   // Nothing can be accepted while Redis is unavailable, and a caller should not send a body to learn that.
   await deps.backlog.size();
   // The size of a body without a length shows as it arrives.
   const declaredBytes = Number(c.req.header('Content-Length') ?? 1);
-  return deps.budget.admit({ id, owner: c.get('owner'), declaredBytes, firstBytes: 0, otherBytes });
+  return deps.diskQuota.reserve({ id, owner: c.get('owner'), declaredBytes, firstBytes: 0, otherBytes });
 }
 
 /** An arrival whose items count against the limits of the owner. */

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, it, vi } from 'vitest';
-import type { SubmittedBytes, SubmittedUrl } from '../body/submitted.js';
+import type { SubmittedBytes, SubmittedUrl } from '../body/submission.js';
 import { fingerprintOf, submitImage } from './submit-image.js';
 import { watchSubmission } from './testing/watch-submission.js';
 

@@ -10,12 +10,12 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import { receiveUrl } from '../body/json-body.js';
 import { checkHeaders, receive } from '../body/receive.js';
-import type { Submission } from '../body/submitted.js';
+import type { Submission } from '../body/submission.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import { readImage } from '../images.js';
-import { nowOrOnceRedisAnswers, onceRedisAnswers } from '../once-redis-answers.js';
+import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
 import { claimKey, repeatOf } from './idempotency.js';
 
 /** Bytes of a staged submission without a source: about 2 KB, or a little more with long metadata and headers. */
@@ -26,7 +26,7 @@ const SUBMISSION_BYTES = 4096;
  * staged submission is enough to continue.
  */
 export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created<ImageRecord>> {
-  const { staging, writeLimits, budget, backlog, shares, records, queue, config } = deps;
+  const { staging, writeLimits, diskQuota, backlog, shares, records, queue, config } = deps;
   const owner = c.get('owner');
   const claimed = await claimKey(c, deps, newImageId());
   if (claimed.outcome === 'done') return repeatImage(c, deps, claimed.done);
@@ -38,11 +38,12 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   const [{ outcomeBytes: otherBytes }] = await Promise.all([shares.admitImage(owner), backlog.size()]);
   const length = Number(c.req.header('Content-Length') ?? config.maxUploadBytes);
   const declaredBytes = form === 'json' ? SUBMISSION_BYTES : length;
-  using room = await budget.admit({ id, owner, declaredBytes, otherBytes });
+  using reservation = await diskQuota.reserve({ id, owner, declaredBytes, otherBytes });
 
   await using arrival = form === 'json' ? staging.receiveAddress(id) : await staging.receive(id);
   const { stream } = arrival;
-  const submission = stream === null ? await receiveUrl(c) : await receive(c, { stream, room }, config);
+  const submission =
+    stream === null ? await receiveUrl(c) : await receive(c, { stream, reservation }, config);
 
   const record = recordOf(id, owner, submission);
   const origin = submission.kind === 'url' ? submission.origin : null;
@@ -59,16 +60,16 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   } catch (error) {
     // The files first: a restore would create the record again from them.
     await arrival[Symbol.asyncDispose]();
-    void onceRedisAnswers(deps, id, () => forgetRecord(deps, record));
+    void whenRedisIsBack(deps, id, () => forgetRecord(deps, record));
     throw error;
   }
   arrival.keep();
-  room.keep(submission.kind === 'url' ? SUBMISSION_BYTES : submission.bytes);
+  reservation.commit(submission.kind === 'url' ? SUBMISSION_BYTES : submission.bytes);
   claim.keep();
   faultpoint('image-recorded');
 
   // Redis may have taken a job without a response, and a worker may have it: it cannot be taken back.
-  await nowOrOnceRedisAnswers(deps, id, () => queue.run(runOf(record)));
+  await runOrDefer(deps, id, () => queue.run(runOf(record)));
   faultpoint('image-queued');
   return { outcome: 'made', made: record, claim };
 }
@@ -92,7 +93,7 @@ async function repeatImage(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promi
 async function readSubmission(c: ApiContext, { config }: ApiDeps): Promise<Submission> {
   return checkHeaders(c, config) === 'json'
     ? receiveUrl(c)
-    : receive(c, { stream: null, room: null }, config);
+    : receive(c, { stream: null, reservation: null }, config);
 }
 
 /** Hex; the same for the same options and the same file or address, however they were sent. */

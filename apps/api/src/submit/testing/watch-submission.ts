@@ -12,7 +12,7 @@ import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { onTestFinished } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
-import { answerError } from '../../http/problem.js';
+import { respondWithError } from '../../http/problem.js';
 import type { Created } from '../../http/resource.js';
 
 type Made = ImageRecord | BatchState;
@@ -86,11 +86,11 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
       },
     },
     backlog: { size: () => step('ask Redis') },
-    budget: {
+    diskQuota: {
       async admit() {
         await step('reserve space');
         return {
-          cover: async () => {},
+          growTo: async () => {},
           keep: (bytes: number) => void steps.push(`keep ${bytes > 0 ? 'space' : 'nothing'}`),
           [Symbol.dispose]: () => void steps.push('end reservation'),
         };
@@ -129,7 +129,7 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
     ) => {
       let result: Created<T> | null = null;
       const app = new OpenAPIHono<ApiEnv>();
-      app.onError(answerError);
+      app.onError(respondWithError);
       app.post('/', async (c) => {
         c.set('owner', 'acme');
         c.set('log', deps.log);
