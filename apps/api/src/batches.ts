@@ -7,9 +7,10 @@ import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { ItemFilter } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { itemWithoutRecord, newItemRecord } from '@pixdock/shared/state/records/new-record';
+import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
+import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import { restoreState } from '@pixdock/shared/state/restore';
 import type { ApiDeps } from './deps.js';
-import { putBack } from './put-back.js';
 
 type Parts = Pick<ApiDeps, 'batches' | 'records' | 'staging'>;
 
@@ -68,8 +69,8 @@ export async function readItems(
   places: readonly number[],
 ): Promise<ImageRecord[]> {
   const found = await records.getMany(places.map((place) => manifest.id(place)));
-  // An item of which Redis lost the record alone, in its last second, is told as queued until it is restored.
-  const mayHaveAccount = state.firstVersion > 1;
+  // If Redis lost only the record of an item, with its last second, the item is reported as queued until it is restored.
+  const mayHaveEntry = state.minVersion > 1;
   // Read after the records: an item that was deleted meanwhile has lost its record, and only the state says why.
   const isComplete = found.every((record) => record !== null);
   const now = isComplete ? state : ((await batches.get(state.id)) ?? state);
@@ -83,9 +84,12 @@ export async function readItems(
 
   async function readWithoutRecord(place: number): Promise<ImageRecord> {
     const isEnded = place < now.deletedBefore;
-    const account = mayHaveAccount && !isEnded ? await staging.account(manifest.id(place)) : null;
-    if (account !== null) return putBack(records, account.record);
-    const item = newItemRecord(manifest.entry, place, await manifest.item(place), now.firstVersion);
+    const entry = mayHaveEntry && !isEnded ? await staging.ownEntry(manifest.id(place)) : null;
+    if (entry !== null) {
+      const { record } = await recreateRecord(records, entry.record);
+      return record ?? restoreRecord(entry.record);
+    }
+    const item = newItemRecord(manifest.entry, place, await manifest.item(place), now.minVersion);
     return itemWithoutRecord(item, manifest.entry, now);
   }
 }

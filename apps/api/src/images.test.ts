@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PixdockError } from '@pixdock/contract/error';
 import { type FaultFacts, StorageFault } from '@pixdock/object-store/types';
 import { newBatchState } from '@pixdock/shared/state/records/batch-state';
-import { restored } from '@pixdock/shared/state/records/restored';
+import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, test } from 'vitest';
@@ -14,7 +14,7 @@ const readLimits = openReadLimits(false);
 
 test('what only staging knows is told as the record that a restore makes of it in the same moment', async () => {
   const account = testRecord({ createdAt: new Date(Date.now() - 5000).toISOString() });
-  const made = restored(account, Date.now() - 1000);
+  const made = restoreRecord(account, Date.now() - 1000);
   let isMade = false;
   const parts = {
     readLimits,
@@ -43,7 +43,7 @@ test('an item that only staging knows becomes a record after its batch, with whi
     },
     staging: {
       entry: async () => ({ record: account }),
-      account: async () => ({ record: account }),
+      ownEntry: async () => ({ record: account }),
       batches: { open: async () => ({ entry: batch }), tombstone: async () => null },
     },
   } as unknown as ApiDeps;

@@ -5,9 +5,9 @@ import { StorageFault } from '@pixdock/object-store/types';
 import { fromObjectMeta, mainKeys } from '@pixdock/shared/state/object';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { itemWithoutRecord } from '@pixdock/shared/state/records/new-record';
+import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
 import { readStagedBatch } from './batches.js';
 import type { ApiDeps } from './deps.js';
-import { putBack } from './put-back.js';
 
 type Parts = Pick<ApiDeps, 'records' | 'batches' | 'staging' | 'store' | 'config' | 'readLimits'>;
 
@@ -54,11 +54,12 @@ async function fromStaging(
   const entry = await staging.entry(id);
   if (entry === null) return null;
   const { record } = entry;
-  if (record.batchId === null) return putBack(records, record);
+  if (record.batchId === null) return (await recreateRecord(records, record)).record;
   // Before its items: without it they would expire by themselves.
   const state = await readStagedBatch(parts, record.batchId, record.owner);
   const isEnded = (record.internal.item ?? 0) < state.deletedBefore;
-  if (!isEnded && (await staging.account(id)) !== null) return putBack(records, record);
+  if (!isEnded && (await staging.ownEntry(id)) !== null)
+    return (await recreateRecord(records, record)).record;
   // An item that was never begun has no record: its row and its batch say what it is.
   const item = isEnded ? (await staging.batches.entryOf(id))?.record : record;
   const manifest = await staging.batches.open(record.batchId);

@@ -11,7 +11,8 @@ import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
-import { restore, watchEpoch } from '@pixdock/shared/state/restore';
+import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
+import { restore } from '@pixdock/shared/state/restore';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { createApp } from './app.js';
 import { followBacklog } from './backlog.js';
@@ -103,7 +104,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   });
   const url = await listen(server, config);
   const restoring = restoreWhenNew(
-    watchEpoch(redis, prefix),
+    openRedisEpoch(redis, prefix),
     async () => {
       // The schedule is Redis' too, and lost with it.
       await queue.scheduleSweep(clocks.sweep ?? SWEEP_EVERY_MS);

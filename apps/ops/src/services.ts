@@ -14,7 +14,8 @@ import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { openRecords } from '@pixdock/shared/state/records/records';
-import { type RestoreParts, watchEpoch } from '@pixdock/shared/state/restore';
+import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
+import type { RestoreParts } from '@pixdock/shared/state/restore';
 import { openStaging } from '@pixdock/shared/state/staging';
 import type { Environment } from './dot-env.js';
 import { text } from './messages/common.js';
@@ -77,7 +78,7 @@ export async function openServices(
         level: 'error',
         destination: { write: (line) => err(line.trimEnd()) },
       }),
-      isRedisKnown: !(await watchEpoch(redis, prefix).isNew()),
+      isRedisKnown: !(await openRedisEpoch(redis, prefix).isNew()),
       async stop() {
         await queue.close();
         await view.close();

@@ -56,7 +56,7 @@ test('a cancel that comes too late is not kept for what is tried again later', a
   await stopWorker();
   expect((await ask(stack, `/v1/batches/${id}`, { method: 'DELETE' })).status).toBe(202);
   expect((await post(`/v1/batches/${id}/cancel`)).body.cancelRequestedAt).toBeNull();
-  expect(await openStagedBatches(stagingLayout(stack.dataDir)).marks(id)).toEqual(['deleted']);
+  expect(await openStagedBatches(stagingLayout(stack.dataDir)).changes(id)).toEqual(['deleted']);
   await stack.restartWorker();
 });
 

@@ -2,13 +2,13 @@
 -- is created for them.
 -- KEYS[1] batch  KEYS[2] expiry index  KEYS[3..] the records that the items would have
 -- batchId, status (canceled or deleted), nowMs, expiresAt (ms), channel
--- firstVersion, canceledBefore, deletedBefore: as read
+-- minVersion, canceledBefore, deletedBefore: as read
 -- boundary (canceledBefore or deletedBefore), to: its new value
 -- counted: how many of the items are counted under which status
 -- Returns 1 if done, 0 if the batch changed or one of the items has a record: read them again.
 local batch = KEYS[1]
 if
-  redis.call('HGET', batch, 'firstVersion') ~= fields.firstVersion
+  redis.call('HGET', batch, 'firstVersion') ~= fields.minVersion
   or redis.call('HEXISTS', batch, 'forgottenAt') == 1
   or numberOf(batch, 'canceledBefore') ~= tonumber(fields.canceledBefore)
   or numberOf(batch, 'deletedBefore') ~= tonumber(fields.deletedBefore)

@@ -31,7 +31,7 @@ async function checkBatch(deps: ReconcileDeps, id: string, { entry, folder }: Ma
     return;
   }
   if (!isOld(state.updatedAt, deps)) return;
-  if ((await staging.batches.marks(id)).includes('deleted') && state.deleteRequestedAt === null)
+  if ((await staging.batches.changes(id)).includes('deleted') && state.deleteRequestedAt === null)
     return report.found({ kind: 'deletion-pending', id, fix });
   if (isBatchSettled(state) || (await view.hasExpansion(id))) return;
   // It may have finished since the first read.

@@ -4,16 +4,16 @@ import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { stagedIds } from '@pixdock/shared/state/files/walk';
 import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { catchUp } from '@pixdock/shared/state/records/restored';
+import { catchUp } from '@pixdock/shared/state/records/restore-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
-import { caughtUp, restoreOne } from '@pixdock/shared/state/restore';
+import { restoreIfBehind, restoreOne } from '@pixdock/shared/state/restore';
 import { isOld, type ReconcileDeps } from './deps.js';
 
 /** Finds staged images without a record or with an older one, and final images with files that they do not need. */
 export async function checkStagedImages(deps: ReconcileDeps): Promise<void> {
   const { staging, records, report } = deps;
   await inGroups(stagedIds(staging.layout), async (id) => {
-    const entry = await orUnreadable(() => staging.account(id));
+    const entry = await orUnreadable(() => staging.ownEntry(id));
     if (entry === 'unreadable') return report.found({ kind: 'unreadable-account', id });
     const record = await orUnreadable(() => records.get(id));
     if (record === 'unreadable') return;
@@ -31,7 +31,7 @@ async function checkLost(
   const { staging, report } = deps;
   // At the end of its retention, an image loses its record shortly before its file in staging.
   const isEnding = expiresAt !== null && Date.parse(expiresAt) < Date.now() && !isOld(expiresAt, deps);
-  if (!isOld(updatedAt, deps) || isEnding || (await staging.account(id)) === null) return;
+  if (!isOld(updatedAt, deps) || isEnding || (await staging.ownEntry(id)) === null) return;
   await report.found({
     kind: 'image-without-record',
     id,
@@ -52,7 +52,7 @@ async function checkBehind(deps: ReconcileDeps, { record: account }: Entry): Pro
     evidence: account.status,
     async fix() {
       const record = await records.get(id);
-      return record !== null && caughtUp(deps, record);
+      return record !== null && restoreIfBehind(deps, record);
     },
   });
 }

@@ -73,6 +73,6 @@ async function isOrphan(deps: ReconcileDeps, id: string): Promise<boolean> {
 /** Whether staging has the image. An item of a deleted batch never gets a record again. */
 async function isStaged({ staging }: ReconcileDeps, id: string): Promise<boolean> {
   const entry = await staging.entry(id);
-  if (entry?.record.status === 'deleted') return (await staging.account(id)) !== null;
+  if (entry?.record.status === 'deleted') return (await staging.ownEntry(id)) !== null;
   return entry !== null;
 }

@@ -2,7 +2,7 @@ import { isoTime } from '@pixdock/shared/runtime/clock';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { isThere } from '@pixdock/shared/state/files/durable';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { restored } from '@pixdock/shared/state/records/restored';
+import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import { readMain } from '../main-object.js';
 import { parseKey } from '../object-sets.js';
 import type { Services } from '../services.js';
@@ -60,7 +60,7 @@ export async function recoverAll(
       counts.foreign++;
       return;
     }
-    const record = { ...restored(image), expiresAt: isoTime(Date.now() + config.retentionMs) };
+    const record = { ...restoreRecord(image), expiresAt: isoTime(Date.now() + config.retentionMs) };
     if (!dryRun && !(await records.create(record))) {
       counts.existing++;
       return;

@@ -1,7 +1,7 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { restored } from '@pixdock/shared/state/records/restored';
+import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
 import { noteKeys } from '@pixdock/shared/state/records/transitions';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import type { Parts } from '../deps.js';
@@ -22,7 +22,7 @@ export async function abandon(deps: AbandonDeps, attempt: Attempt): Promise<JobR
   const found = await records.get(id);
   const entry = found === null ? await staging.entry(id) : null;
   const isRefused = found === null && entry === null;
-  const current = entry === null ? found : await restoreRecord(deps, attempt.record, entry);
+  const current = entry === null ? found : await recreate(deps, attempt.record, entry);
   // A deletion after Redis was emptied knows no keys of this attempt, and may have ended before the put.
   const isAlreadyDeleted = entry?.record.status === 'deleted';
   const isDeleted = isAlreadyDeleted || (current !== null && current.deleteRequestedAt !== null);
@@ -35,12 +35,11 @@ export async function abandon(deps: AbandonDeps, attempt: Attempt): Promise<JobR
 }
 
 /** Redis lost the record. The next attempt must know which objects may exist. An item is restored with its batch. */
-async function restoreRecord(
+async function recreate(
   { records }: Parts<'records'>,
   record: ImageRecord,
   entry: Entry,
 ): Promise<ImageRecord | null> {
   if (entry.record.batchId !== null) return null;
-  await records.create(restored(isSettled(entry.record) ? entry.record : record));
-  return records.get(record.id);
+  return (await recreateRecord(records, isSettled(entry.record) ? entry.record : record)).record;
 }

@@ -9,7 +9,7 @@ import { openBatches } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
 import { openRecords } from '@pixdock/shared/state/records/records';
-import { catchUp, restored, restoredVersion } from '@pixdock/shared/state/records/restored';
+import { catchUp, restoredVersion, restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import * as transitions from '@pixdock/shared/state/records/transitions';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
@@ -80,13 +80,13 @@ it('removes the objects that it published when the image was lost from Redis and
   await store.put(object);
   beforeFirstSettle(staging, async (published) => {
     await records.forget(published);
-    const asked = transitions.requestDelete(restored(record));
+    const asked = transitions.requestDelete(restoreRecord(record));
     const deleted = asked === null ? null : transitions.markDeleted(asked, 1000);
     if (deleted !== null) await records.create(deleted);
   });
   await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
   expect(await store.head(object.key)).toBe(null);
-  expect((await staging.account(id))?.record.status).toBe('deleted');
+  expect((await staging.ownEntry(id))?.record.status).toBe('deleted');
 });
 
 it('removes the objects that it stored while the image was being deleted', async () => {
@@ -131,7 +131,7 @@ it('keeps the objects of a published item whose record comes back only with its 
     await openBatches(redis.connection, redis.settings.prefix).create(entry, version);
   });
   await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
-  expect((await own.account(id))?.record.status).toBe('published');
+  expect((await own.ownEntry(id))?.record.status).toBe('published');
   expect(await store.head(object.key)).not.toBe(null);
 });
 
@@ -141,7 +141,7 @@ it('does not restore the record of an item before its batch, or the item would e
   const attempt = await start();
   beforeFirstSettle(staging, (published) => records.forget(published));
   await finishPublished(deps, attempt, { ...PUBLICATION, variants: {} });
-  expect((await staging.account(id))?.record.status).toBe('published');
+  expect((await staging.ownEntry(id))?.record.status).toBe('published');
   expect(await records.get(id)).toBe(null);
 });
 
@@ -169,7 +169,7 @@ it('records the keys that it wrote in an image that an earlier attempt failed', 
   const error = { code: 'processing_timeout' as const, detail: { en: '', zh: '' } };
   const failed = transitions.fail(first.record, first.mark, error, [], 1000) ?? record;
   await redis.connection.flushall();
-  await records.create(restored(record));
+  await records.create(restoreRecord(record));
   const second = await start();
   await advance(second, 'uploading', [object.key]);
   await store.put(object);
@@ -186,7 +186,7 @@ it('removes no object of an image that an earlier attempt has published when it 
   await store.put(main);
   const published = transitions.publish(first.record, first.mark, { ...PUBLICATION, variants: {} }, 1000);
   await redis.connection.flushall();
-  await records.create(restored(record));
+  await records.create(restoreRecord(record));
   const second = await start();
   await staging.settle(published ?? record);
   await expect(fail(deps, second, 'source_not_found')).rejects.toThrow(LostImage);

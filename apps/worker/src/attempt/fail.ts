@@ -1,6 +1,6 @@
 import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/contract/error-table';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
-import { catchUp } from '@pixdock/shared/state/records/restored';
+import { catchUp } from '@pixdock/shared/state/records/restore-record';
 import * as transitions from '@pixdock/shared/state/records/transitions';
 import type { Parts } from '../deps.js';
 import { keysOf, removeObjects } from '../publish/undo.js';
@@ -29,7 +29,7 @@ async function hasEndedBefore(
   { records, staging }: Parts<'records' | 'staging'>,
   { record: { id, internal } }: Attempt,
 ): Promise<boolean> {
-  const account = internal.keysLost ? await staging.account(id) : null;
+  const account = internal.keysLost ? await staging.ownEntry(id) : null;
   if (account === null) return false;
   const moved = await records.move(id, (current) => catchUp(current, account.record));
   return moved.outcome === 'moved';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { openBatchCursors } from './batch-cursors.js';
 
-const batch = (id: string, firstVersion = 1) => ({ id, firstVersion });
+const batch = (id: string, minVersion = 1) => ({ id, minVersion });
 
 it('keeps the cursor of a batch until Redis lost the batch or the batch is forgotten', () => {
   const cursors = openBatchCursors();

@@ -7,7 +7,7 @@ const MAX_BATCHES = 1000;
 /** Where the next pass over a batch continues. A lost cursor costs time only: the pass starts from the beginning. */
 export interface BatchCursor {
   /** Of the batch's state; a new one means that Redis lost the batch, and a pass starts from the beginning. */
-  firstVersion: number;
+  minVersion: number;
   /** Place of the first skipped item that is tried next. */
   skippedFrom: number;
   /** Place of the first item that may not be canceled yet. */
@@ -20,8 +20,8 @@ export interface BatchCursor {
   requeuedAt: number;
 }
 
-export const newCursor = (firstVersion: number): BatchCursor => ({
-  firstVersion,
+export const newCursor = (minVersion: number): BatchCursor => ({
+  minVersion,
   skippedFrom: 0,
   cancelFrom: 0,
   deleteFrom: 0,
@@ -33,9 +33,9 @@ export const newCursor = (firstVersion: number): BatchCursor => ({
 export function openBatchCursors(maxBatches = MAX_BATCHES) {
   const cursors = new LRUCache<string, BatchCursor>({ max: maxBatches });
   return {
-    of({ id, firstVersion }: Pick<BatchState, 'id' | 'firstVersion'>): BatchCursor {
+    of({ id, minVersion }: Pick<BatchState, 'id' | 'minVersion'>): BatchCursor {
       const known = cursors.get(id);
-      const cursor = known?.firstVersion === firstVersion ? known : newCursor(firstVersion);
+      const cursor = known?.minVersion === minVersion ? known : newCursor(minVersion);
       cursors.set(id, cursor);
       return cursor;
     },

@@ -95,7 +95,7 @@ async function deletedBatch(parts: Parts) {
   const published = { ...item, status: 'published', finishedAt: isoTime(), expiresAt: isoTime() } as const;
   await parts.records.create(published);
   await parts.staging.settle(published);
-  await parts.staging.batches.mark(entry.id, 'deleted');
+  await parts.staging.batches.noteChange(entry.id, 'deleted');
   await parts.batches.request(entry.id, 'deleteRequestedAt');
   return { entry, published };
 }
@@ -143,7 +143,7 @@ it('keeps nothing of a deleted batch but its entry and a tombstone', async () =>
   await work(parts, entry.id);
   expect((await namesOf(parts, entry.id)).toSorted()).toEqual(['batch.json', 'tombstone.json']);
   expect(await recordKeys()).toEqual([]);
-  expect(await parts.staging.account(published.id)).toBe(null);
+  expect(await parts.staging.ownEntry(published.id)).toBe(null);
   const state = await read(parts, entry.id);
   expect(toBatch(state)).toMatchObject({ status: 'finished', total: 3, counts: { deleted: 3 } });
   expect(await parts.batches.open()).toEqual([]);
@@ -192,7 +192,7 @@ it.each(['addTombstone', 'dropRows'] as const)(
     expect((await namesOf(parts, entry.id)).toSorted()).toEqual(['batch.json', 'tombstone.json']);
     expect(toBatch(await read(parts, entry.id)).counts.deleted).toBe(3);
     expect(await recordKeys()).toEqual([]);
-    expect(await parts.staging.account(published.id)).toBe(null);
+    expect(await parts.staging.ownEntry(published.id)).toBe(null);
   },
 );
 
@@ -241,10 +241,10 @@ it('removes an outcome that was written after the accounts of a deleted batch we
   const { entry, published } = await deletedBatch(parts);
   await work(parts, entry.id);
   await parts.staging.settle({ ...published, version: 10 ** 15 });
-  expect(await parts.staging.account(published.id)).not.toBe(null);
+  expect(await parts.staging.ownEntry(published.id)).not.toBe(null);
   await connection.hset(`${settings.prefix}:batch:${entry.id}`, 'expiresAt', 5);
   expect(await forgetBatch(parts.deps, entry.id, CONTEXT.signal)).toBe(true);
-  expect(await parts.staging.account(published.id)).toBe(null);
+  expect(await parts.staging.ownEntry(published.id)).toBe(null);
 });
 
 it('forgets a large deleted batch over several sweeps', async () => {

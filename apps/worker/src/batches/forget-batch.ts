@@ -82,7 +82,7 @@ async function dropLateAccounts(
         await staging.dropDeletion(imageId);
       },
     );
-    await batches.noteAccountsDropped(state, to);
+    await batches.noteEntriesRemoved(state, to);
   }
   return true;
 }

@@ -4,7 +4,7 @@ import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
-import { restored } from '@pixdock/shared/state/records/restored';
+import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
 import type { Parts } from '../deps.js';
 import type { BatchCursor } from './batch-cursors.js';
 import type { OwnerWindows } from './owner-window.js';
@@ -28,10 +28,8 @@ export async function recordOf(
   const record = await records.get(imageId);
   if (record !== null) return record;
   // Redis may have lost the item alone: after a crash or failover it goes back a second, and still has the batch.
-  const account = await staging.account(imageId);
-  if (account === null) return null;
-  await records.create(restored(account.record));
-  return records.get(imageId);
+  const entry = await staging.ownEntry(imageId);
+  return entry === null ? null : (await recreateRecord(records, entry.record)).record;
 }
 
 /** The record of an item that was never started, or that Redis lost without an account in staging. */
@@ -41,7 +39,7 @@ export async function newRecordOf(
   place: number,
   item: ManifestItem,
 ): Promise<ImageRecord> {
-  const record = newItemRecord(manifest.entry, place, item, state.firstVersion);
+  const record = newItemRecord(manifest.entry, place, item, state.minVersion);
   const { internal } = record;
   // An attempt makes a folder for the item before it stores any object.
   const keysLost = internal.keysLost && (await isThere(staging.layout.image(record.id)));

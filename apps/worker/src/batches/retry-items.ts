@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
-import { retryMark } from '@pixdock/shared/state/batches/staged-batches';
+import { retryChange } from '@pixdock/shared/state/batches/staged-batches';
 import type { BatchRetry } from '@pixdock/shared/state/records/batch-state';
 import { retry } from '@pixdock/shared/state/records/transitions';
 import type { Parts } from '../deps.js';
@@ -62,9 +62,9 @@ async function endRetry(
   id: string,
   request: BatchRetry,
 ): Promise<void> {
-  const mark = retryMark(request.code);
-  await staging.batches.unmark(id, mark);
-  if (!(await batches.retried(id, request))) await staging.batches.mark(id, mark);
+  const mark = retryChange(request.code);
+  await staging.batches.dropChange(id, mark);
+  if (!(await batches.retried(id, request))) await staging.batches.noteChange(id, mark);
 }
 
 async function failedPlaces(
@@ -74,7 +74,7 @@ async function failedPlaces(
   from: number,
 ): Promise<number[]> {
   // Redis lost the batch, and its items may not all be restored yet.
-  if (state.firstVersion > 1) {
+  if (state.minVersion > 1) {
     const length = Math.min(PER_PASS, Math.max(0, state.total - from));
     return Array.from({ length }, (_, i) => from + i);
   }

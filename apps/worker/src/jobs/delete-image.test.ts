@@ -27,7 +27,7 @@ it('removes the objects of an image and marks it deleted', async () => {
   expect(await remove(payload, CONTEXT)).toEqual({ outcome: 'done' });
   expect(removed).toEqual(KEYS);
   expect((await records.get(id))?.status).toBe('deleted');
-  expect((await staging.account(id))?.record.status).toBe('deleted');
+  expect((await staging.ownEntry(id))?.record.status).toBe('deleted');
 });
 
 it('gives the job back to its queue when the worker stops', async () => {

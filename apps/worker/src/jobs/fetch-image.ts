@@ -4,7 +4,7 @@ import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { needsSource } from '@pixdock/shared/state/records/view';
-import { caughtUp, type RestoreParts } from '@pixdock/shared/state/restore';
+import { type RestoreParts, restoreIfBehind } from '@pixdock/shared/state/restore';
 import { FREE, mustWait } from '../admission/permit.js';
 import { staggerRetries } from '../admission/stagger-retries.js';
 import { fail } from '../attempt/fail.js';
@@ -38,7 +38,7 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
   return async ({ imageId, run }, context) => {
     const before = await records.get(imageId);
     if (before === null || before.run !== run) return { outcome: 'done' };
-    if (await caughtUp(deps, before)) return { outcome: 'done' };
+    if (await restoreIfBehind(deps, before)) return { outcome: 'done' };
     const shared = await findSharedSource(deps, before);
     if (shared.outcome === 'pending') return again(nextRetryMs());
     const origin = await staging.origin(before);

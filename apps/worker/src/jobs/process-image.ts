@@ -1,7 +1,7 @@
 import type { JobHandlers, JobPayload, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { caughtUp, type RestoreParts } from '@pixdock/shared/state/restore';
+import { type RestoreParts, restoreIfBehind } from '@pixdock/shared/state/restore';
 import { mustWait } from '../admission/permit.js';
 import { isSuspect } from '../admission/quarantine.js';
 import { advance } from '../attempt/advance.js';
@@ -44,7 +44,7 @@ async function processRun(
 
   const needsSource = earlier === null && !isStorageAway;
   const hasSource = !needsSource || (before !== null && (await staging.isSourceWhole(before)));
-  if (before !== null && !hasSource && (await caughtUp(deps, before))) return { outcome: 'done' };
+  if (before !== null && !hasSource && (await restoreIfBehind(deps, before))) return { outcome: 'done' };
 
   const stage = earlier === null ? 'validating' : 'uploading';
   const started = await startAttempt(records, payload, stage);

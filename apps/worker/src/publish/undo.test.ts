@@ -1,6 +1,6 @@
 import { builtInProfiles } from '@pixdock/contract/profile';
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
-import { restored } from '@pixdock/shared/state/records/restored';
+import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, it } from 'vitest';
 import { keysOf, removeObjects } from './undo.js';
@@ -10,13 +10,13 @@ const CONFIG = { profiles: builtInProfiles(), store: { prefix: 'shop/' } };
 it('lists every key that the profile permits when Redis lost the keys', () => {
   const record = testRecord({ id: `img_${'5f'.repeat(16)}` });
   expect(keysOf(record, CONFIG)).toEqual([]);
-  const keys = keysOf(restored(record), CONFIG);
+  const keys = keysOf(restoreRecord(record), CONFIG);
   const folder = `shop/5f/${'5f'.repeat(16)}`;
   expect(keys[0]).toBe(`${folder}/main.jpg`);
   expect(keys).toEqual(expect.arrayContaining([`${folder}/main.webp`, `${folder}/thumb.webp`]));
   expect(keys.toSorted()).toEqual([...new Set(keys)].toSorted());
-  expect(keysOf(restored({ ...record, status: 'published' }), CONFIG)).toEqual([]);
-  expect(keysOf(restored({ ...record, profile: 'gone' }), CONFIG)).toContain(`${folder}/main.png`);
+  expect(keysOf(restoreRecord({ ...record, status: 'published' }), CONFIG)).toEqual([]);
+  expect(keysOf(restoreRecord({ ...record, profile: 'gone' }), CONFIG)).toContain(`${folder}/main.png`);
 });
 
 it('returns the keys of objects that could not be removed, and removes all others', async () => {

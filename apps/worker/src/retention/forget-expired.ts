@@ -1,6 +1,6 @@
 import { BATCH_ID } from '@pixdock/contract/ids';
 import { sleep } from '@pixdock/shared/runtime/clock';
-import type { Apart } from '@pixdock/shared/runtime/file-trouble';
+import type { SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { forgetBatch } from '../batches/forget-batch.js';
@@ -27,7 +27,7 @@ const NAMED = 20;
  */
 export async function forgetExpired(
   deps: Parts<'records' | 'batches' | 'staging' | 'log'>,
-  skipFileErrors: Apart,
+  skipFileErrors: SkipFileErrors,
   signal: AbortSignal,
   budgetMs = BUDGET_MS,
 ): Promise<number> {

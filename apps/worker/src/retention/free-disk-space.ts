@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { Apart } from '@pixdock/shared/runtime/file-trouble';
+import type { SkipFileErrors } from '@pixdock/shared/runtime/file-errors';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
@@ -26,7 +26,7 @@ interface Kept {
 }
 
 /** Removes files kept only for `retry`, oldest first, until staging is below its mark. */
-export async function freeDiskSpace(deps: Deps, skipFileErrors: Apart): Promise<void> {
+export async function freeDiskSpace(deps: Deps, skipFileErrors: SkipFileErrors): Promise<void> {
   const { staging, config, log } = deps;
   const taken = (await bytesTaken(staging.layout)) + (await countOutcomeBytes(staging.layout));
   let excess = taken - config.stagingMaxBytes * FULL_SHARE;
@@ -49,7 +49,7 @@ export async function freeDiskSpace(deps: Deps, skipFileErrors: Apart): Promise<
 async function findKept(
   ids: AsyncIterable<string>,
   keptOf: (id: string) => Promise<Kept | null>,
-  skipFileErrors: Apart,
+  skipFileErrors: SkipFileErrors,
 ): Promise<Kept[]> {
   const found: Kept[] = [];
   for await (const id of ids) {

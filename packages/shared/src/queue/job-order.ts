@@ -11,7 +11,7 @@ const FLOWS_KEPT_MS = 24 * 3600_000;
 /** The flow of an owner's jobs that come back after a delay. */
 const RETURNED = 'returned';
 
-/** Who a job belongs to: owners take turns, and so do the flows (batches) of one owner. */
+/** The owner of a job, and its flow (its batch): owners take turns, and so do the flows of one owner. */
 export interface JobFlow {
   owner: string;
   flow: string;
@@ -19,16 +19,16 @@ export interface JobFlow {
 
 export interface JobOrder {
   /**
-   * The BullMQ priority of a job that is about to be added, from 1; null when it is in the queue already. It grows with the
-   * number of jobs that the owner has waiting, and a later job of the same flow has a higher one.
+   * The BullMQ priority of a job that is about to be added, from 1; null if the queue has the job. It grows with the number
+   * of the owner's waiting jobs, and later jobs of a flow have higher ones.
    */
   priority(queue: QueueName, jobId: string, flow: JobFlow): Promise<number | null>;
   /**
-   * Gives a job in progress that was delayed the owner's next number if others with a higher number were served meanwhile:
-   * all jobs that an outage held back would go before every new one. True when it must go back to the queue.
+   * Gives a delayed job that is active again the owner's next number if jobs with higher numbers were served in the meantime:
+   * after an outage, all delayed jobs would precede every new one. True if the job must return to the queue.
    */
   renumber(queue: QueueName, jobId: string, owner: string): Promise<boolean>;
-  /** Moves a job in progress back by some numbers: so many jobs of each other owner are served before it. */
+  /** Moves an active job back by some numbers: that many jobs of each other owner are served before it. */
   moveBack(queue: QueueName, jobId: string, numbers: number): Promise<void>;
 }
 

@@ -5,33 +5,35 @@ const idSchema = z.string().regex(IMAGE_ID);
 const runSchema = z.object({ imageId: idSchema, run: z.int().positive(), owner: z.string().optional() });
 
 /**
- * Every job there is: the queue it waits in, its payload, how often an unexpected failure is tried again.
- * Queues outlive deployments: a payload only gains optional fields; anything else is a new job name.
+ * All jobs, with their queue, payload, and number of attempts after unexpected failures. Queues outlive deployments: add only
+ * optional fields to a payload; any other change needs a new job name.
  */
 export const JOBS = {
-  /** Brings the source of one run of an image into staging. Of a batch's items: in a queue of their own, so that they
-   * take nobody else's turn. */
+  /**
+   * Fetches the source of one run of an image into staging. The items of batches have a separate queue, so that they do not
+   * delay single images.
+   */
   'fetch-image': { queue: 'sources', payload: runSchema, attempts: 5 },
   'fetch-item': { queue: 'item-sources', payload: runSchema, attempts: 5 },
-  /** One run of an image, from its source to published or failed. */
+  /** Processes one run of an image, from its source to published or failed. */
   'process-image': { queue: 'images', payload: runSchema, attempts: 5 },
   'process-item': { queue: 'items', payload: runSchema, attempts: 5 },
-  /** Keeps a batch going until all its items are final; tries again, cancels or deletes when that was asked for. */
+  /** Advances a batch until all its items are final, and retries, cancels or deletes them on request. */
   'expand-batch': {
     queue: 'upkeep',
     payload: z.object({ batchId: z.string().regex(BATCH_ID) }),
     attempts: 100,
   },
   /**
-   * Removes an image's objects and what staging holds of it. In a queue of its own: passes over batches, which come back all the
-   * time, would leave it no slot.
+   * Removes an image's objects and its files in staging. Has a separate queue, since repeated passes over batches would occupy
+   * all slots.
    */
   'delete-image': {
     queue: 'deletions',
     payload: z.object({ imageId: idSchema, owner: z.string() }),
     attempts: 100,
   },
-  /** Forgets what retention has ended and removes what uploads left half-done. */
+  /** Forgets images and batches whose retention has ended, and removes abandoned uploads. */
   sweep: { queue: 'upkeep', payload: z.object({}), attempts: 1 },
 } as const;
 
@@ -47,16 +49,16 @@ export const QUEUE_NAMES: readonly QueueName[] = [
   'upkeep',
 ];
 
-/** What a handler asks for: done, or again later (a fault of the service, or waiting for another job). */
+/** The result of a handler: done, or again later (a fault of the service, or a wait for another job). */
 export type JobResult =
   | { outcome: 'done' }
-  /** With `behind`, the next jobs of other owners go first. */
+  /** With `behind`, the next jobs of other owners are served first. */
   | { outcome: 'again'; afterMs: number; behind?: true };
 
 export interface JobContext {
-  /** Aborts when the worker must let go of the job. */
+  /** Aborts when the worker must return the job. */
   signal: AbortSignal;
-  /** The job is not tried again after this. */
+  /** This is the last attempt of the job. */
   lastTry: boolean;
 }
 
@@ -64,10 +66,10 @@ export type JobHandlers = {
   [N in JobName]: (payload: JobPayload<N>, context: JobContext) => Promise<JobResult>;
 };
 
-/** Before every key of BullMQ's, so that none of its names can be one of our own. */
+/** The prefix of BullMQ's keys, which keeps them apart from ours. */
 export const queuePrefix = (prefix: string) => `${prefix}:queue`;
 
-/** Job ids are derived, never random, so that a repeated request is one job. */
+/** Job ids are derived, so that a repeated request adds one job. */
 export const processJobId = (imageId: string, run: number) => `${imageId}-${run}`;
 export const fetchJobId = (imageId: string, run: number) => `${imageId}-${run}-fetch`;
 export const expandJobId = (batchId: string) => `${batchId}-expand`;

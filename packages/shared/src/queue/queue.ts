@@ -19,43 +19,43 @@ import {
 export interface ImageRun {
   id: string;
   run: number;
-  /** Whether it belongs to a batch: batches have separate queues. */
+  /** Whether the image belongs to a batch: batches have separate queues. */
   isItem: boolean;
 }
 
-/** A run whose next job is to be added. */
+/** A run that needs its next job. */
 export interface NextRun extends ImageRun, JobFlow {
   needsSource: boolean;
 }
 
 export interface JobQueue {
   /**
-   * Puts the next job of the image's run in its queue: to fetch the source, if that is still to be done, else to process
-   * it. Does nothing when it is there already. Owners take turns, and so do the batches of one owner.
+   * Adds the next job of the image's run unless the queue has it: to fetch the source if it is missing, else to process it.
+   * Owners take turns, and so do the batches of one owner.
    */
   run(next: NextRun): Promise<void>;
   expand(batchId: string): Promise<void>;
   delete(imageId: string, owner: string): Promise<void>;
-  /** Whether a worker has this run in hand (or had it when it died, until the queue notices). */
+  /** Whether a worker is processing this run, or died while it did and the queue has not noticed. */
   isRunning(run: ImageRun): Promise<boolean>;
-  /** Single images that wait for a worker; those of batches come after them. */
+  /** The number of single images that wait for a worker; the items of batches are served after them. */
   waiting(): Promise<number>;
-  /** Owners of the jobs that a queue serves next, some tens of them. */
+  /** The owners of the next jobs of a queue, some tens of them. */
   nextOwners(queue: QueueName): Promise<string[]>;
-  /** After the wall clock went back: no job, no sweep and no look for stalled jobs waits for what is past. */
+  /** Ends all delays (of jobs, the sweep, the check for stalled jobs) after the wall clock was set back. */
   endDelays(): Promise<void>;
-  /** Has `sweep` run every `everyMs`, once in the whole service. */
+  /** Schedules `sweep` every `everyMs`, once for all processes. */
   scheduleSweep(everyMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
 /** The flow of an owner's deletions. */
 const DELETIONS = 'deletions';
-/** Jobs at the head of a queue. With fewer owners than these, the first job of each is among them. */
+/** Jobs read from the head of a queue. With fewer owners, the first job of each is among them. */
 const NEXT = 32;
 const ownerSchema = z.object({ owner: z.string() });
 
-/** The producing side of BullMQ; the consuming one is the worker's. Records and staging hold the truth, not this. */
+/** Opens the queues to add jobs. Records and staging are the source of truth: they can restore every job. */
 export function openQueue(
   connection: RedisConnection,
   prefix: string,
@@ -84,9 +84,9 @@ export function openQueue(
       jobId,
       attempts: JOBS[name].attempts,
       priority,
-      // The worker's: none of BullMQ's own that grow has an end.
+      // The worker defines it: BullMQ's growing backoffs have no upper limit.
       backoff: { type: 'custom' },
-      // The record tells the outcome, and a kept job would keep its id from being used again.
+      // The record has the outcome, and a finished job would block its id.
       removeOnComplete: true,
       removeOnFail: true,
     });
@@ -136,7 +136,7 @@ export function openQueue(
       }
       for (const queue of Object.values(queues)) {
         await connection.del(queue.toKey('stalled-check'));
-        // One by one, since `promoteJobs` forgets priorities. One that is not delayed any more needs nothing.
+        // One by one, since `promoteJobs` drops priorities. It fails for a job that is no longer delayed.
         for (const job of await queue.getDelayed()) await job.promote().catch(() => {});
       }
     },
@@ -152,13 +152,13 @@ export interface QueuedJob {
   addedAtMs: number;
 }
 
-/** The queues for one who only looks. */
+/** Read-only access to the queues. */
 export interface QueueView {
-  /** Whether a job of this run of the image waits or is in hand. */
+  /** Whether a job of this run of the image is waiting or active. */
   hasRun(run: ImageRun): Promise<boolean>;
   hasDeletion(imageId: string): Promise<boolean>;
   hasExpansion(batchId: string): Promise<boolean>;
-  /** Every job that waits or is in hand; one that moves meanwhile may be missed, or told twice. */
+  /** All waiting and active jobs; a job that moves in the meantime may be missing, or appear twice. */
   jobs(): AsyncGenerator<QueuedJob>;
   close(): Promise<void>;
 }
@@ -166,7 +166,7 @@ export interface QueueView {
 const JOBS_AT_ONCE = 500;
 const JOB_STATES = ['active', 'waiting', 'prioritized', 'delayed'] as const;
 
-/** Looks at the queues without putting anything into them. `onError` hears of lost connections. */
+/** Opens the queues for reading. `onError` is called for lost connections. */
 export function openQueueView(
   connection: RedisConnection,
   prefix: string,

@@ -1,4 +1,4 @@
-/** Whatever was thrown, as an Error whose message can go to a log. */
+/** Converts a thrown value to an Error. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

@@ -1,4 +1,4 @@
-/** Places at which a test may kill or stop the process, along the path of an image, of a batch and of a deletion. */
+/** Points on the path of an image, a batch and a deletion where a test may kill or stop the process. */
 export const FAULTPOINTS = [
   'key-claimed',
   'image-staged',
@@ -29,19 +29,18 @@ export type Faultpoint = (typeof FAULTPOINTS)[number];
 let strike: ((name: Faultpoint, subject: string | null) => void) | null = null;
 
 /**
- * Does nothing, unless the process was armed for it.
- * @param subject what passes, where a test wants to choose: the externalId of an image
+ * Kills or stops the process if it is armed for this point.
+ * @param subject the externalId of the image, so that a test can choose one
  */
 export function faultpoint(name: Faultpoint, subject: string | null = null): void {
   strike?.(name, subject);
 }
 
 /**
- * Arms this process: `main-stored` kills it, with SIGKILL, where it first comes to that place, `main-stored:3` where it
- * does so for the third time, `run-begun@sku-1` when `sku-1` does; `main-stored!STOP` stops it there, until SIGCONT.
- * With `by-message` the parent arms it, as often as it likes, by messages `{ faultpoint: 'main-stored' }`. For tests; unset,
- * faultpoints cost a comparison.
- * @throws TypeError for a place that does not exist
+ * Arms this process. `main-stored` kills it with SIGKILL when it first reaches that point, `main-stored:3` the third time,
+ * `run-begun@sku-1` when the image `sku-1` does; `main-stored!STOP` stops it until SIGCONT. With `by-message` the parent arms
+ * it any number of times by messages `{ faultpoint: 'main-stored' }`. For tests; unarmed, a point costs a comparison.
+ * @throws TypeError for an unknown point
  */
 export function armFaultpoint(spec: string | undefined): void {
   if (spec === undefined || spec === '') return;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { inGroups } from './in-groups.js';
 
-test('one that fails while more are to come is heard of by who waits, and by nobody else', async () => {
+test('reports a failure only to its caller while further items are pending', async () => {
   const unheard: unknown[] = [];
   const hear = (reason: unknown) => unheard.push(reason);
   process.on('unhandledRejection', hear);

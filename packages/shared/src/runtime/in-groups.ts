@@ -1,19 +1,19 @@
-/** As many at a time; ioredis sends their commands together, and OSS answers as many of them side by side. */
-const AT_ONCE = 64;
+/** Items per group. ioredis sends their commands together, and OSS handles that many requests at once. */
+const GROUP = 64;
 
 /**
- * Does `each` for everything that comes, some at a time.
- * @throws what one of them throws, once nothing goes on any more behind the back of whoever hears of it
+ * Calls `each` for all items, a group at a time.
+ * @throws the first error of a group, after all calls of the group have ended
  */
 export async function inGroups<T>(
   items: AsyncIterable<T> | Iterable<T>,
   each: (item: T) => Promise<void>,
 ): Promise<void> {
-  // None is begun before it can be waited for: its failure would be nobody's, and end the process.
+  // Begin no call before awaiting it: an unhandled rejection would end the process.
   let group: T[] = [];
   for await (const item of items) {
     group.push(item);
-    if (group.length < AT_ONCE) continue;
+    if (group.length < GROUP) continue;
     await all(group.map(each));
     group = [];
   }

@@ -30,13 +30,13 @@ test.each([
   expect(told(message, PLACES)).toBe(expected);
 });
 
-test('a message tells our files from our folders on', () => {
+test('shortens paths of our files in a message to begin at our folders', () => {
   const here = new URL('../../../../', import.meta.url);
   const message = `${here}apps/a.js:7 imported from ${here.pathname}packages/b.js`;
   expect(told(message, [])).toBe('apps/a.js:7 imported from packages/b.js');
 });
 
-test('a stack tells our files from our folders on, and others by name', () => {
+test('shortens paths in a stack to begin at our folders, and other paths to file names', () => {
   const lines: string[] = [];
   const error = new Error('no');
   error.stack = [

@@ -3,7 +3,7 @@ import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pin
 
 export type { Logger } from 'pino';
 
-// Whatever bears one of these names is a secret or a payload, wherever it turns up in what is logged.
+// A field with one of these names is a secret or a payload, at any depth.
 const SECRET_NAMES = [
   'authorization',
   'apiKey',
@@ -15,20 +15,20 @@ const SECRET_NAMES = [
 ];
 const REDACTED = SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
-/** Where a service's own parts are, each with the name of the setting that says so. */
+/** Addresses and paths of the installation, each with the name of its setting. */
 export type Places = readonly (readonly [place: string, setting: string])[];
 
 export interface LogOptions {
   level?: string;
-  /** What errors tell of these is told by the names of their settings. */
+  /** Errors contain the names of the settings in place of these. */
   places?: Places;
-  /** In place of stdout. */
+  /** Replaces stdout. */
   destination?: DestinationStream;
 }
 
 /**
- * A logger of one process: JSON lines, secrets redacted, errors by message and stack only, and these without paths of this
- * machine or any of `places`.
+ * Creates the logger of a process: JSON lines without secrets. Errors have a message and a stack without paths of this machine
+ * and without `places`.
  */
 export function createLog(
   name: string,
@@ -47,7 +47,7 @@ export function createLog(
 
 type Hide = (text: string) => string;
 
-// Errors of HTTP clients carry whole requests and payloads as properties, so only known fields are taken.
+// Errors of HTTP clients have whole requests and payloads as properties: log known fields only.
 function errorFields(error: unknown, hide: Hide): object {
   if (!(error instanceof Error)) return { message: hide(String(error)) };
   const { name, message } = error;
@@ -57,7 +57,7 @@ function errorFields(error: unknown, hide: Hide): object {
   return { name, message: hide(message), code, stack, cause };
 }
 
-/** Replaces places where they stand by themselves, and not as a part of another name or path. */
+/** Replaces places, except where they are a part of another name or path. */
 function hiding(places: Places): Hide {
   const patterns = places.map(
     ([place, setting]) =>
@@ -67,14 +67,14 @@ function hiding(places: Places): Hide {
     patterns.reduce((hidden, [pattern, setting]) => hidden.replace(pattern, setting), withoutCheckout(text));
 }
 
-// Node tells where a module is that cannot be loaded; what a child wrote to stderr becomes a message.
+// Node's errors contain the path of a module that cannot be loaded, and messages may contain a child's stderr.
 const CHECKOUT_URL = new URL('../../../../', import.meta.url);
 const CHECKOUT = fileURLToPath(CHECKOUT_URL);
 const withoutCheckout = (text: string) => text.replaceAll(CHECKOUT_URL.href, '').replaceAll(CHECKOUT, '');
 
 const escaped = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 
-/** A line of a stack, without where on this machine the code is: from our folders on, or else the file's name alone. */
+/** A line of a stack without the path on this machine: from our folders on, or the file name alone. */
 function fromOurCode(line: string): string {
   return line.startsWith('    at ') && line.length < LONGEST_LINE ? line.replace(ABOVE, '') : line;
 }

@@ -2,9 +2,9 @@ import { asError } from './as-error.js';
 import { SettingsError } from './env.js';
 import { createLog, type Logger, type Places } from './log.js';
 
-/** As sysexits.h has it: the settings are wrong, so starting again changes nothing. */
+/** EX_CONFIG of sysexits.h: the settings are wrong, and a restart would not help. */
 const EXIT_CONFIG = 78;
-/** Above every part's own drain, and below the 30 s after which platforms commonly kill. */
+/** Above the drain time of every part, and below the 30 s after which platforms commonly kill. */
 const STOP_MS = 28_000;
 
 interface Config {
@@ -15,15 +15,15 @@ interface Config {
 }
 
 interface Running {
-  /** What a launcher shows: where it is reached. */
+  /** The address, for the launcher to show. */
   url?: string;
   stop(): Promise<void>;
 }
 
 /**
- * The life of a service process: read settings, start, tell a parent that it is ready, stop in order on SIGTERM, SIGINT or
- * when the parent is gone; a second signal, or a stop that takes too long, forces. A fault that nobody handles ends it at
- * once: what was accepted is safe in staging, and a half-dead process would not be restarted.
+ * Runs a service process: reads the settings, starts, reports to the parent that it is ready, and stops in order on SIGTERM,
+ * SIGINT or when the parent is gone. A second signal or a slow stop exits immediately. So does an unhandled error: accepted
+ * work is safe in staging, and no supervisor would restart a half-dead process.
  */
 export async function runProcess<C extends Config>(
   name: string,
@@ -31,7 +31,7 @@ export async function runProcess<C extends Config>(
   start: (config: C, log: Logger) => Promise<Running>,
 ): Promise<void> {
   let log = createLog(name);
-  // A rejection that nobody handles comes here too.
+  // Unhandled rejections arrive here, too.
   process.on('uncaughtException', (error) => {
     log.fatal({ err: asError(error) }, 'unhandled fault');
     process.exit(1);
@@ -62,7 +62,7 @@ function placesOf({ dataDir, redis, store }: Config): Places {
   );
 }
 
-/** As errors of connections and of look-ups tell a host. */
+/** The forms of a host in errors of connections and look-ups. */
 function withoutPort([host, setting]: readonly [string, string]): Places {
   const name = host.replace(/:\d+$/, '').replaceAll(/[[\]]/g, '');
   return [
@@ -86,7 +86,7 @@ function stopOnRequest(running: Running, log: Logger): void {
     running.stop().then(
       () => {
         log.info('stopped');
-        // Of itself Node may not end: it waits in a busy loop for requests of sockets that are closed (nodejs/node#47748).
+        // Node may not exit otherwise: it waits in a busy loop for requests of closed sockets (nodejs/node#47748).
         process.exit(0);
       },
       (error) => {

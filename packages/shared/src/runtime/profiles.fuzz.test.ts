@@ -85,7 +85,7 @@ const document = fc.oneof(
 );
 
 test(
-  'a file of profiles that is anything is taken whole, or refused',
+  'accepts an arbitrary file of profiles as a whole, or refuses it',
   async () => {
     const path = join(dir, 'profiles.yaml');
     const property = fc.asyncProperty(document, async (text) => {

@@ -6,7 +6,7 @@ import { readSettingsFile } from './settings-file.js';
 const fileSchema = z.record(z.string().regex(PROFILE_NAME), profileSchema);
 const FIX = 'a JSON or YAML object of profiles by name, as in the README';
 
-/** The built-in profiles and those of PROFILES_FILE, which win where names meet. */
+/** The built-in profiles and those of PROFILES_FILE, which override them. */
 export function readProfiles(read: SettingsReader): Profiles {
   const profiles = builtInProfiles();
   const own = readSettingsFile(read, 'PROFILES_FILE', fileSchema, FIX);

@@ -7,7 +7,7 @@ import { checkRedis, judgeRedis } from './redis-check.js';
 
 const GOOD = { redis_version: '7.2.4', maxmemory_policy: 'noeviction', aof_enabled: '1' };
 
-test('nothing is to be said of a Redis that keeps what it is given', () => {
+test('accepts a Redis that evicts nothing and has an append-only file', () => {
   expect(judgeRedis(GOOD)).toEqual({ fault: null, warnings: [] });
 });
 
@@ -30,7 +30,7 @@ test.each([
   expect(findings.warnings).toHaveLength(warnings);
 });
 
-test('no append-only file, and a policy that is not told, are warned about', () => {
+test('warns about a missing append-only file and an unknown policy', () => {
   expect(judgeRedis({ ...GOOD, aof_enabled: '0' }).warnings.join()).toContain('appendonly yes');
   const { maxmemory_policy: _, ...untold } = GOOD;
   expect(judgeRedis(untold)).toMatchObject({
@@ -61,7 +61,7 @@ describe('of a real Redis', () => {
     await ready;
   };
 
-  test('it warns once that this one keeps no append-only file', async () => {
+  test('warns once that a real Redis has no append-only file', async () => {
     const { lines, log } = listen();
     await checkRedis(connection, log);
     expect(lines.filter((line) => line.includes('appendonly'))).toHaveLength(1);
@@ -70,7 +70,7 @@ describe('of a real Redis', () => {
     expect(lines).toHaveLength(1);
   });
 
-  test('it refuses a Redis that evicts, also where CONFIG is forbidden', async () => {
+  test('refuses a Redis that evicts, even if CONFIG is forbidden', async () => {
     await connection.config('SET', 'maxmemory-policy', 'allkeys-lru');
     await connection.call('ACL', 'SETUSER', 'managed', 'on', '>secret', '~*', '&*', '+@all', '-config');
     const url = redis.settings.url.replace('//', '//managed:secret@');
@@ -80,7 +80,7 @@ describe('of a real Redis', () => {
     await connection.config('SET', 'maxmemory-policy', 'noeviction');
   });
 
-  test('one that is found to evict later is an error in the log', async () => {
+  test('logs an error for a Redis that evicts after the start', async () => {
     const { lines, log } = listen();
     await checkRedis(connection, log);
     await connection.config('SET', 'maxmemory-policy', 'allkeys-lru');
@@ -91,7 +91,7 @@ describe('of a real Redis', () => {
   });
 });
 
-test('starts without a Redis that is away, after two seconds', async () => {
+test('starts after two seconds without a Redis', async () => {
   const lines: string[] = [];
   const log = createLog('test', { level: 'debug', destination: { write: (line) => void lines.push(line) } });
   const away = connectRedis({ url: 'redis://127.0.0.1:1', prefix: '{x}' }, 'prompt', () => {});

@@ -4,26 +4,25 @@ import { type SettingFault, SettingsError } from './env.js';
 import type { Logger } from './log.js';
 import type { RedisConnection } from './redis.js';
 
-/** A Redis on its way up takes longer; the service then starts without it. */
-const FIRST_ANSWER_MS = 2000;
-/** What BullMQ refuses to work with, and what it asks for. */
+/** A Redis that is starting takes longer; the service then starts without it. */
+const FIRST_REPLY_MS = 2000;
+/** The versions that BullMQ requires and recommends. */
 const OLDEST_VERSION = [5, 0];
 const WANTED_VERSION = [6, 2];
 
 /**
- * Checks, before anything is put into it, that Redis deletes nothing by itself, and warns when it would forget all in a
- * crash; again after every reconnect, since it may then be another one. A fault found that late is an error in the log
- * only: what is staged can be given back, and a service that ends helps nobody.
- * @throws SettingsError when Redis answers within two seconds and its settings would lose jobs
+ * Checks at start, and after every reconnect, that Redis does not evict keys, and warns if a crash would empty it. After the
+ * start a fault is only logged: staging can restore lost data, and exiting would not help.
+ * @throws SettingsError if Redis replies within two seconds and its settings would lose jobs
  */
 export async function checkRedis(redis: RedisConnection, log: Logger): Promise<void> {
   let isStarting = true;
-  let told = '';
+  let reported = '';
   const check = async (): Promise<SettingFault | null> => {
     const { fault, warnings } = await examineRedis(redis);
     const all = JSON.stringify([fault, warnings]);
-    if (all === told) return fault;
-    told = all;
+    if (all === reported) return fault;
+    reported = all;
     for (const warning of warnings) log.warn(warning);
     if (fault !== null && !isStarting) log.error({ fix: fault.fix }, `Redis ${fault.problem}`);
     return fault;
@@ -39,21 +38,21 @@ export async function checkRedis(redis: RedisConnection, log: Logger): Promise<v
     if (redis.status === 'ready') run();
   });
   const waiting = new AbortController();
-  const fault = await Promise.race([first, sleep(FIRST_ANSWER_MS, waiting.signal)]);
+  const fault = await Promise.race([first, sleep(FIRST_REPLY_MS, waiting.signal)]);
   waiting.abort();
   isStarting = false;
   if (fault !== undefined && fault !== null) throw new SettingsError([fault]);
 }
 
 export interface RedisFindings {
-  /** What would lose jobs without a word. */
+  /** A setting that would silently lose jobs. */
   fault: SettingFault | null;
   warnings: string[];
 }
 
 type Node = Exclude<RedisConnection, { nodes: unknown }>;
 
-/** Asks every master; `INFO` first, since managed services forbid `CONFIG`. */
+/** Queries every master: `INFO` first, since managed services forbid `CONFIG`. */
 async function examineRedis(redis: RedisConnection): Promise<RedisFindings> {
   const masters = 'nodes' in redis ? redis.nodes('master') : [redis];
   const findings = await Promise.all(
@@ -70,7 +69,7 @@ async function examineRedis(redis: RedisConnection): Promise<RedisFindings> {
   };
 }
 
-/** What fields of `INFO` mean for a queue. */
+/** Judges the fields of `INFO`. */
 export function judgeRedis(facts: Readonly<Record<string, string | undefined>>): RedisFindings {
   const { redis_version: version = '', maxmemory_policy: policy, aof_enabled: aof } = facts;
   const warnings: string[] = [];

@@ -9,11 +9,11 @@ type RedisOptions = Omit<AnyRedisOptions, 'replyMapping'>;
 export interface RedisSettings {
   /** redis:// or rediss://, `redis-sentinel://host:port,host:port/master-name`, `redis-cluster://host:port,host:port`. */
   url: string;
-  /** Before every key; hash-tagged, so that all keys of one Pixdock share a Cluster slot. */
+  /** The prefix of every key, with a hash tag so that all keys share a Cluster slot. */
   prefix: string;
 }
 
-/** REDIS_URL and REDIS_PREFIX. Faults are noted in `read`. */
+/** Reads REDIS_URL and REDIS_PREFIX, and reports faults to `read`. */
 export function readRedisSettings(read: SettingsReader): RedisSettings {
   const url = read.required('REDIS_URL', 'for example redis://127.0.0.1:6379, or start with `npm start`');
   if (url !== '' && parseTarget(url) === null)
@@ -29,14 +29,14 @@ export function readRedisSettings(read: SettingsReader): RedisSettings {
 }
 
 /**
- * `prompt`: commands fail at once while Redis is away, and after a second when it does not answer (an API that must
- * say 503). `patient`: commands wait for it to come back (a worker, a subscriber).
+ * `prompt`: commands fail immediately without a connection, and after a second without a reply (the API, which must respond
+ * 503). `patient`: commands wait until Redis is back (workers, subscribers).
  */
 export type Temper = 'prompt' | 'patient';
 
 const PROMPT_TIMEOUT_MS = 1000;
 
-/** Connects in the background and reconnects for ever; `onError` hears of each failed try. */
+/** Connects in the background, and reconnects without a limit. `onError` is called for each failure. */
 export function connectRedis(
   settings: RedisSettings,
   temper: Temper,

@@ -11,7 +11,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const DEFAULT_FORMATS = IMAGE_FORMATS.filter((format) => FORMATS[format].isAccepted);
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** What API and worker must read alike. */
+/** The settings that API and worker share. */
 export interface CommonSettings {
   dataDir: string;
   redis: RedisSettings;
@@ -23,7 +23,7 @@ export interface CommonSettings {
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
-/** Faults are noted in `read`. */
+/** Reports faults to `read`. */
 export function readCommonSettings(read: SettingsReader): CommonSettings {
   return {
     dataDir: readDataDir(read),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isSliceOver, nextSlice } from './slices.js';
 
-test('nextSlice lets one waiting task through per turn of the event loop, in order', async () => {
+test('lets one waiting task continue per turn of the event loop, in order', async () => {
   const order: (number | 'turn')[] = [];
   const tasks = Array.from({ length: 4 }, async (_, task) => {
     await nextSlice();
@@ -12,7 +12,7 @@ test('nextSlice lets one waiting task through per turn of the event loop, in ord
   expect(order).toEqual([0, 'turn', 1, 'turn', 2, 'turn', 3]);
 });
 
-test('a slice ends after some milliseconds, and a new one begins with the turn', async () => {
+test('ends a slice after some milliseconds, and begins a new one with the turn', async () => {
   await nextSlice();
   expect(isSliceOver()).toBe(false);
   const began = performance.now();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseTestClocks } from './test-clocks.js';
 
-test('without the variable every interval keeps its production value', () => {
+test('keeps the production value of every interval without the variable', () => {
   expect(parseTestClocks(undefined)).toEqual({});
   expect(parseTestClocks('')).toEqual({});
 });

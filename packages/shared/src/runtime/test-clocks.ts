@@ -1,12 +1,12 @@
-/** The intervals that tests may shorten, each with its least value in milliseconds. */
+/** The intervals that tests may shorten, each with its minimum in milliseconds. */
 const LEAST_MS = {
   /** Between two sweeps. */
   sweep: 100,
   /** Between two sweeps that look for images without a job. */
   heal: 100,
-  /** What API and worker give to work in progress when they stop. */
+  /** How long API and worker wait for work in progress when they stop. */
   drain: 100,
-  /** The grace and the window of the pace of a request body. */
+  /** The grace period and the window of the minimum rate of a request body. */
   pace: 100,
   /** How long a job stays locked without a renewal. Below 4 s a busy event loop loses locks by chance. */
   lock: 4000,
@@ -14,13 +14,12 @@ const LEAST_MS = {
   stalled: 500,
 } as const;
 
-/** In milliseconds; an interval that is not named keeps its production value. */
+/** In milliseconds; absent intervals have their production value. */
 export type TestClocks = { readonly [name in keyof typeof LEAST_MS]?: number };
 
 /**
  * Parses `PIXDOCK_TEST_CLOCKS`: `sweep=1000,lock=4000` in milliseconds. For tests; unset in production.
- * @throws TypeError for an unknown name, a name that is given twice, or a value that is not a whole number of at least
- * the least one
+ * @throws TypeError for an unknown name, a repeated name, or a value that is not a whole number or is below the minimum
  */
 export function parseTestClocks(spec: string | undefined): TestClocks {
   const clocks: { -readonly [name in keyof TestClocks]: TestClocks[name] } = {};

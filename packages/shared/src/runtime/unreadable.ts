@@ -1,6 +1,6 @@
 import { ZodError } from 'zod';
 
-/** What `read` answers, or that what it read is nothing this version knows. */
+/** Returns the result of `read`, or `unreadable` if the data has no format that this version knows. */
 export async function orUnreadable<T>(read: () => Promise<T>): Promise<T | 'unreadable'> {
   try {
     return await read();
@@ -10,7 +10,7 @@ export async function orUnreadable<T>(read: () => Promise<T>): Promise<T | 'unre
   }
 }
 
-/** Whether Redis has a value of another type under the key. Redis 6 puts the position in the script first. */
+/** Whether the key has a value of another type. In a script, Redis 6 prefixes the position. */
 function isWrongType(error: unknown): boolean {
   return error instanceof Error && /(^|: )WRONGTYPE /.test(error.message);
 }

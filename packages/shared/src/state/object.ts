@@ -3,7 +3,7 @@ import { FORMATS, IMAGE_FORMATS, type ImageFormat, STORED_FORMATS } from '@pixdo
 import { PROFILE_NAME } from '@pixdock/contract/profile';
 import { z } from 'zod';
 import type { ImageRecord } from './records/image-record.js';
-import { versionOfObject } from './records/restored.js';
+import { versionOfObject } from './records/restore-record.js';
 
 /** Published objects never change: a new image has a new id and so a new key. */
 export const OBJECT_CACHE_CONTROL = 'public, max-age=31536000, immutable';
@@ -14,12 +14,12 @@ export function objectKey(prefix: string, imageId: string, variant: string, form
   return `${prefix}${hex.slice(0, 2)}/${hex}/${variant}.${FORMATS[format].extension}`;
 }
 
-/** Every key that these variants of an image may have; which ones depends on formats that only its record knows. */
+/** Every key that these variants of an image may have: only the record knows their formats. */
 export function possibleKeys(prefix: string, imageId: string, variants: readonly string[]): string[] {
   return variants.flatMap((name) => STORED_FORMATS.map((format) => objectKey(prefix, imageId, name, format)));
 }
 
-/** Every key that the variant may have which tells of an image after its record is gone. */
+/** Every key that `main` may have, whose metadata describes the image after its record is gone. */
 export const mainKeys = (prefix: string, imageId: string) => possibleKeys(prefix, imageId, ['main']);
 
 const variantMeta = z.record(
@@ -48,7 +48,7 @@ const metaSchema = z.object({
   'pixdock-variants': z.string(),
 });
 
-/** Added to the version that an object carries, so that a version read from the object is above that of the record. */
+/** Added to the version in the metadata: a version read from the object is above that of the record. */
 const READ_AGAIN = 1000;
 
 const sourceMeta = z.tuple([
@@ -61,7 +61,7 @@ const sourceMeta = z.tuple([
   z.enum(['upload', 'url']).optional(),
 ]);
 
-/** What `main` carries as `x-oss-meta-*`, so that its bucket alone can tell what an image was. Printable ASCII. */
+/** The `x-oss-meta-*` of `main`, from which the bucket alone can restore an image. Printable ASCII. */
 export function toObjectMeta(
   record: ImageRecord,
   size: { width: number; height: number; frames: number },
@@ -95,8 +95,8 @@ export function toObjectMeta(
 }
 
 /**
- * The published image that `main`'s metadata tells of; null when it is no object of ours. What only the record knew
- * (receipt, timeline, metadata) is gone.
+ * The published image that `main`'s metadata describes, without receipt, timeline and metadata, which only the record has;
+ * null for a foreign object.
  */
 export function fromObjectMeta(
   meta: Readonly<Record<string, string>>,
@@ -167,7 +167,7 @@ export function fromObjectMeta(
   };
 }
 
-/** For objects of 0.1.0, which carry no version. */
+/** For objects of 0.1.0, whose metadata has no version. */
 const versionBefore = (createdAt: string, lastModified: Date) =>
   versionOfObject({ version: 1, createdAt }, lastModified.getTime());
 

@@ -11,19 +11,20 @@ import { openBatches } from './records/batches.js';
 import { openIdempotency } from './records/idempotency.js';
 import { openRecords } from './records/records.js';
 import * as transitions from './records/transitions.js';
-import { restore, restoreOne, watchEpoch } from './restore.js';
+import { openRedisEpoch } from './redis-epoch.js';
+import { restore, restoreOne } from './restore.js';
 import { openStaging } from './staging.js';
 
 let redis: TestRedis;
-let epoch: ReturnType<typeof watchEpoch>;
+let epoch: ReturnType<typeof openRedisEpoch>;
 beforeAll(async () => {
   redis = await startTestRedis();
-  epoch = watchEpoch(redis.connection, redis.settings.prefix);
+  epoch = openRedisEpoch(redis.connection, redis.settings.prefix);
 });
 beforeEach(() => redis.connection.flushall());
 afterAll(() => redis.stop());
 
-test('Redis is new until a restore has ended, and again when it is emptied', async () => {
+test('reports Redis as new until a restore has ended, and after it is emptied', async () => {
   expect(await epoch.isNew()).toBe(true);
   const end = await epoch.begin();
   expect(await epoch.isNew()).toBe(true);
@@ -33,14 +34,14 @@ test('Redis is new until a restore has ended, and again when it is emptied', asy
   expect(await epoch.isNew()).toBe(true);
 });
 
-test('a Redis that is emptied during a restore stays new', async () => {
+test('reports a Redis that is emptied during a restore as new', async () => {
   const end = await epoch.begin();
   await redis.connection.flushall();
   await end();
   expect(await epoch.isNew()).toBe(true);
 });
 
-test('restores of several servers at once do not disturb each other', async () => {
+test('keeps concurrent restores of several servers apart', async () => {
   const [first, second] = [await epoch.begin(), await epoch.begin()];
   await first();
   expect(await epoch.isNew()).toBe(false);
@@ -49,7 +50,7 @@ test('restores of several servers at once do not disturb each other', async () =
   expect(await epoch.isNew()).toBe(true);
 });
 
-test('an image that somebody ends while it is restored leaves nothing in staging', async () => {
+test('removes the source of an image that is canceled during its restore', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
   const { connection, settings } = redis;
   const { prefix } = settings;
@@ -82,7 +83,7 @@ test('an image that somebody ends while it is restored leaves nothing in staging
   }
 });
 
-test('what the disk does not give of one image, or of one batch, keeps no other from being restored', async () => {
+test('restores the others when the files of an image and a batch cannot be read', async () => {
   const { connection, settings } = redis;
   const dir = await mkdtemp(join(tmpdir(), 'pixdock-restore-'));
   const staging = await openStaging(dir);

@@ -40,7 +40,7 @@ function abcRecord(): ImageRecord {
 }
 const failed = (record: ImageRecord): ImageRecord => ({ ...record, status: 'failed' });
 
-test('a committed image is there whole, and nothing is left on the way in', async () => {
+test('commits an image as a whole, and leaves nothing in incoming', async () => {
   const record = abcRecord();
   await stage(record);
   expect(await staging.entry(record.id)).toEqual({
@@ -69,7 +69,7 @@ test('makes the source, its submission and the names of both durable before the 
     expect(syncs.includes(path), path).toBe(true);
 });
 
-test('one that was taken for abandoned meanwhile is refused whole, and leaves no trace', async () => {
+test('commits nothing of an upload that was removed as abandoned', async () => {
   const record = abcRecord();
   const arrival = await staging.receive(record.id);
   arrival.stream.end('abc');
@@ -81,7 +81,7 @@ test('one that was taken for abandoned meanwhile is refused whole, and leaves no
   expect(await removeArrival(staging.layout.arriving(record.id))).toBe(false);
 });
 
-test('of two that come under one id, each has its own bytes, and the first that is committed has the id', async () => {
+test('keeps two uploads with one id apart, and gives the id to the first commit', async () => {
   const record = abcRecord();
   const [slow, repeat] = [await staging.receive(record.id), await staging.receive(record.id)];
   repeat.stream.write('a');
@@ -96,7 +96,7 @@ test('of two that come under one id, each has its own bytes, and the first that 
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
 
-test('what a dead server left of a request goes with its repeat', async () => {
+test('removes the upload of a dead server at the repeat of its request', async () => {
   const record = abcRecord();
   await staging.receive(record.id);
   await stage(record);
@@ -121,7 +121,7 @@ test('logs files that cannot be removed, and does not hide the error that ended 
   expect(warnings).toEqual([{ err: expect.any(Error), id }]);
 });
 
-test('a discarded one leaves no trace, before and after its commit', async () => {
+test('discards an upload completely, before and after its commit', async () => {
   const record = testRecord();
   const before = await staging.receive(record.id);
   before.stream.write('ab');
@@ -135,7 +135,7 @@ test('a discarded one leaves no trace, before and after its commit', async () =>
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
 
-test('publishing lets go of everything but the account', async () => {
+test('removes everything but the outcome of a published image', async () => {
   const record = abcRecord();
   await stage(record);
   await staging.settle({ ...record, status: 'published' });
@@ -147,7 +147,7 @@ test('publishing lets go of everything but the account', async () => {
   });
 });
 
-test('a failed image keeps its source, and a retry outlives the outcome', async () => {
+test('keeps the source of a failed image, and a retry replaces the outcome', async () => {
   const record = abcRecord();
   await stage(record);
   await staging.settle(failed(record));
@@ -157,7 +157,7 @@ test('a failed image keeps its source, and a retry outlives the outcome', async 
   expect((await staging.entry(record.id))?.record).toMatchObject({ status: 'queued', run: 2 });
 });
 
-test('a source that is cut, or of which a byte is another, is not whole', async () => {
+test('detects a truncated and a changed source', async () => {
   const record = abcRecord();
   await stage(record);
   for (const content of ['ab', 'abd', 'abcd']) {
@@ -166,7 +166,7 @@ test('a source that is cut, or of which a byte is another, is not whole', async 
   }
 });
 
-test('a damaged submission hinders neither the end of an image nor a retry', async () => {
+test('ends and retries an image whose submission is damaged', async () => {
   const record = abcRecord();
   await stage(record);
   await writeFile(staging.layout.submission(record.id), '{');
@@ -176,7 +176,7 @@ test('a damaged submission hinders neither the end of an image nor a retry', asy
   expect((await staging.entry(record.id))?.record.run).toBe(2);
 });
 
-test('a deletion is remembered until it is done', async () => {
+test('keeps a deletion request until it is done', async () => {
   const record = testRecord();
   await stage(record);
   await staging.requestDelete(record.id);
@@ -189,7 +189,7 @@ test('a deletion is remembered until it is done', async () => {
   expect(await all(stagedIds(staging.layout))).toEqual([]);
 });
 
-test('a full disk is an error of commit and leaves no half account', async () => {
+test('fails the commit on a full disk, and leaves no partial entry', async () => {
   const record = testRecord();
   const arrival = await staging.receive(record.id);
   arrival.stream.end('abc');
@@ -213,7 +213,7 @@ test.runIf(process.getuid?.() === 0)(
   },
 );
 
-test('an image is not told of while a disk does not say whether it is to be deleted', async () => {
+test('returns no entry while the disk cannot tell whether a deletion was requested', async () => {
   const record = abcRecord();
   await stage(record);
   const deletion = staging.layout.deletion(record.id);

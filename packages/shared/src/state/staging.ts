@@ -21,13 +21,13 @@ import type { ImageRecord } from './records/image-record.js';
 import type { Origin } from './records/origin.js';
 import { isSettled } from './records/view.js';
 
-/** An image that is being received. Disposal removes every trace of it, unless `keep` was called. */
+/** An image that is being received. Disposal removes it unless `keep` was called. */
 export interface Arrival extends AsyncDisposable {
-  /** Takes the source; its end means that it is written, not yet that it is durable. Null where the source is fetched later. */
+  /** Takes the source, which is written at its end, but not durable. Null if the source is fetched later. */
   stream: WriteStream | null;
-  /** Makes source and submission durable and visible at once. The 202 may be sent after this. */
+  /** Makes source and submission durable, and visible in one step. The 202 may be sent after this. */
   commit(entry: Entry): Promise<void>;
-  /** The image is accepted. */
+  /** Accepts the image: disposal no longer removes it. */
   keep(): void;
 }
 
@@ -35,33 +35,33 @@ export interface Staging {
   layout: StagingLayout;
   batches: StagedBatches;
   receive(id: string): Promise<Arrival & { stream: WriteStream }>;
-  /** An arrival of a submission without bytes. */
+  /** Begins a submission without a source. */
   receiveAddress(id: string): Arrival & { stream: null };
-  /** The newest account of an image: its outcome, its submission, or its line in its batch; null when there is none. */
+  /** The newest entry of an image: its outcome, its submission, or its line in its batch; null if there is none. */
   entry(id: string): Promise<Entry | null>;
-  /** As `entry`, without what only its batch tells: null while nothing has happened to an item. */
-  account(id: string): Promise<Entry | null>;
-  /** Whether the source is here, byte for byte as it came. */
+  /** The image's own entry: null for an item of a batch to which nothing has happened. */
+  ownEntry(id: string): Promise<Entry | null>;
+  /** Whether the source is in staging, and complete and unchanged. */
   isSourceWhole(record: ImageRecord): Promise<boolean>;
-  /** Where the source is fetched from; null when it came with the submission, or nothing is known of it any more. */
+  /** The location to fetch the source from; null if the submission contained the source, or the location is lost. */
   origin(record: ImageRecord): Promise<Origin | null>;
-  /** Whether what the image is made from is still at hand, or can be fetched again. */
+  /** Whether the source is in staging or can be fetched again. */
   hasSource(record: ImageRecord): Promise<boolean>;
-  /** Notes that a new run begins, so that it survives the loss of Redis. */
+  /** Records a new run durably. */
   resubmit(record: ImageRecord): Promise<void>;
-  /** Notes a final status and lets go of what is no longer needed: everything but what a failed image needs for `retry`. */
+  /** Records a final status, and removes the image's files except those that a failed image needs for `retry`. */
   settle(record: ImageRecord): Promise<void>;
-  /** Notes that an image is to be deleted. */
+  /** Records durably that an image is to be deleted. */
   requestDelete(id: string): Promise<void>;
-  /** Takes back that an image is to be deleted. */
+  /** Removes the request to delete an image. */
   dropDeletion(id: string): Promise<void>;
-  /** Removes all there is of an image, the account too; not that it is to be deleted, which is done without. */
+  /** Removes all files of an image except a request to delete it, which needs none of them. */
   forget(id: string): Promise<void>;
 }
 
 /**
- * Temporary storage on a disk that API and workers share. Makes its folders, readable by their owner only.
- * @param log for failures to remove what is not accepted
+ * Opens the temporary storage on a disk that API and workers share. Creates its folders, readable by their owner only.
+ * @param log for failures to remove files that are not accepted
  */
 export async function openStaging(dataDir: string, log?: Logger): Promise<Staging> {
   const layout = stagingLayout(dataDir);
@@ -77,21 +77,21 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
   const readOutcome = (id: string) => read(layout.outcome(id));
   const readSubmission = (id: string) => read(layout.submission(id));
 
-  async function account(id: string): Promise<Entry | null> {
+  async function ownEntry(id: string): Promise<Entry | null> {
     const [outcome, submission] = await Promise.all([readOutcome(id), readSubmission(id)]);
     const resubmitted = outcome !== null && submission !== null && submission.record.run > outcome.record.run;
     return resubmitted ? submission : (outcome ?? submission);
   }
 
   async function entry(id: string): Promise<Entry | null> {
-    const newest = (await account(id)) ?? (await batches.entryOf(id));
+    const newest = (await ownEntry(id)) ?? (await batches.entryOf(id));
     if (newest === null || newest.record.deleteRequestedAt !== null) return newest;
     return (await isThere(layout.deletion(id)))
       ? { ...newest, record: { ...newest.record, deleteRequestedAt: newest.record.updatedAt } }
       : newest;
   }
 
-  // What is known of an image goes on, also without what only a damaged file could tell.
+  // A damaged file must not stop the image: continue without it.
   async function readable(reading: Promise<Entry | null>): Promise<Entry | null> {
     const found = await orUnreadable(() => reading);
     return found === 'unreadable' ? null : found;
@@ -105,23 +105,23 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     await rm(layout.outcome(id), { force: true });
   };
   const dropDeletion = (id: string) => rm(layout.deletion(id), { force: true });
-  const writeSubmission = (made: Entry) =>
-    writeDurably(layout.submission(made.record.id), JSON.stringify(made));
+  const writeSubmission = (submission: Entry) =>
+    writeDurably(layout.submission(submission.record.id), JSON.stringify(submission));
 
   return {
     layout,
     batches,
     entry,
-    account,
+    ownEntry,
     receive: (id) => receive(layout, id, log),
     receiveAddress(id) {
-      // Another request may have staged an image under this id: only what this one wrote is removed.
+      // Another request may have staged an image with this id: remove only what this request wrote.
       let isOwn = false;
       return {
         stream: null,
-        async commit(made) {
+        async commit(submission) {
           isOwn = true;
-          await writeSubmission(made);
+          await writeSubmission(submission);
         },
         keep() {
           isOwn = false;
@@ -145,7 +145,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
 
     async resubmit(record) {
       const { idempotency = null, origin = null } = (await readable(readSubmission(record.id))) ?? {};
-      // As the record will have it, so that a Redis which went back to before it is seen to be behind.
+      // The version that the record will have: otherwise a Redis that went back would not appear to be behind.
       const version = record.version + 1;
       await writeSubmission({ record: { ...record, version }, origin, idempotency });
     },
@@ -153,13 +153,13 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     async settle(record) {
       if (!isSettled(record)) throw new TypeError(`${record.id} is not settled`);
       const isItem = record.batchId !== null;
-      const idempotency = isItem ? null : ((await readable(account(record.id)))?.idempotency ?? null);
+      const idempotency = isItem ? null : ((await readable(ownEntry(record.id)))?.idempotency ?? null);
       const outcome: Entry = { record, origin: null, idempotency };
-      // Room for the outcome, should the disk be full.
+      // Frees space for the outcome on a full disk.
       await rm(layout.output(record.id), { recursive: true, force: true });
-      // An item whose outcome a loss of power undid is done once more, from the batch, to the same bytes and keys.
+      // If a power failure loses the outcome of an item, the batch processes it again, to the same bytes and keys.
       await (isItem ? writeWhole : writeDurably)(layout.outcome(record.id), JSON.stringify(outcome));
-      // A failed image may be tried again, and needs what only its submission has: bytes, or address and headers.
+      // A retry needs what only the submission has: the bytes, or the URL and its headers.
       const isKept = record.status === 'failed' && !isItem;
       if (isKept) {
         if (record.source.kind === 'url') await rm(layout.source(record.id), { force: true });

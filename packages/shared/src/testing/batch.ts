@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { BatchEntry } from '../state/records/batch-entry.js';
 import type { NewItem } from '../state/records/manifest-item.js';
 
-/** A batch as a submission makes it. */
+/** A batch right after its submission. */
 export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
   return {
     id: `bat_${randomBytes(16).toString('hex')}`,
@@ -17,7 +17,7 @@ export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
   };
 }
 
-/** An item as a row with an address makes it. */
+/** An item with a URL. */
 export function testItem(row: number, changes: Partial<NewItem> = {}): NewItem {
   const url = `https://pictures.example/${row}.jpg`;
   return {

@@ -2,10 +2,10 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the ports that systems hand out of themselves, so that whoever lets go of one for a moment finds it free again. */
+/** Below the ephemeral ports of operating systems, so that a test can release a port and bind it again. */
 const [FIRST, END] = [10_000, 32_768];
 
-/** A port of loopback on which nothing listens. */
+/** Finds a free port of the loopback interface. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(FIRST, END);

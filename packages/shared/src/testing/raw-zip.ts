@@ -1,7 +1,7 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 import type { EntryOrigin } from '../state/records/origin.js';
 
-/** An entry, and fields that override what a correct writer would write. */
+/** An entry, with fields that override those of a correct archive. */
 export interface RawEntry {
   name: string | Buffer;
   content: string | Buffer;
@@ -13,12 +13,12 @@ export interface RawEntry {
   crc?: number;
   offset?: number;
   extra?: Buffer;
-  /** Its size and CRC-32 come after its data, and not in its local header. */
+  /** Writes size and CRC-32 after the data instead of in the local header. */
   hasDescriptor?: boolean;
   isZip64?: boolean;
 }
 
-/** A ZIP archive of these entries, and where each of them is. APPNOTE 4.3. */
+/** Creates a ZIP archive, and returns it with the offset of each entry. APPNOTE 4.3. */
 export function rawZip(entries: RawEntry[], isZip64 = false): { archive: Buffer; origins: EntryOrigin[] } {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];

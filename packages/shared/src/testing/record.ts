@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ImageRecord } from '../state/records/image-record.js';
 import { newRecord } from '../state/records/new-record.js';
 
-/** A record as a submission makes it. */
+/** A record right after its submission. */
 export function testRecord(changes: Partial<ImageRecord> = {}): ImageRecord {
   const record = newRecord({
     id: `img_${randomBytes(16).toString('hex')}`,

@@ -14,7 +14,7 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-/** A redis-server of the test's own with a random prefix. */
+/** Starts a private redis-server, with a random prefix. */
 export async function startTestRedis(): Promise<TestRedis> {
   const dir = await mkdtemp(join(tmpdir(), 'pixdock-redis-'));
   const port = await freePort();

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { SettingsError } from '../runtime/env.js';
 
-/** Stands in every place of a setting where a secret may be. */
+/** A secret for every part of a setting that may contain one. */
 const SECRET = 'hunter2-of-the-fuzz';
 
 const anything = fc.oneof(
@@ -62,7 +62,7 @@ const SECRET_TEXTS = [
   'ALIBABA_CLOUD_SECURITY_TOKEN',
 ];
 
-/** Environments in which some of these variables are anything at all, and secrets stand where they may. */
+/** Environments with arbitrary values of some of these variables, and with secrets. */
 export function environments(names: readonly string[]): fc.Arbitrary<NodeJS.ProcessEnv> {
   const values = names.map((name): [string, fc.Arbitrary<string>] => [
     name,
@@ -75,7 +75,7 @@ export function environments(names: readonly string[]): fc.Arbitrary<NodeJS.Proc
   return fc.record(Object.fromEntries(values), { requiredKeys: [] });
 }
 
-/** Settings are read, or refused with every fault by the name of its variable and without a secret. */
+/** Asserts that settings are read, or refused with the variable of every fault and without a secret. */
 export function expectReadable(
   read: (environment: NodeJS.ProcessEnv) => unknown,
   environment: NodeJS.ProcessEnv,

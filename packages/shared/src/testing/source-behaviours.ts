@@ -5,7 +5,7 @@ import { createGzip } from 'node:zlib';
 export type Images = Readonly<Record<string, { bytes: Uint8Array; type: string }>>;
 
 interface Scene {
-  /** The path's second part. */
+  /** The second segment of the path. */
   name: string;
   asked: URLSearchParams;
   request: IncomingMessage;
@@ -18,7 +18,7 @@ interface Scene {
 const HALF = 'ten bytes!';
 const LENGTH = String(2 * HALF.length);
 
-/** By the first part of the path; `startSourceServer` says what each does. */
+/** By the first segment of the path; documented at `startSourceServer`. */
 export const behaviours: Record<string, (scene: Scene) => void> = {
   image({ name, asked, response, images, after }) {
     const image = Object.hasOwn(images, name) ? images[name] : undefined;
@@ -46,7 +46,7 @@ export const behaviours: Record<string, (scene: Scene) => void> = {
   redirect({ asked, response }) {
     const to = asked.get('to');
     if (to !== null) response.setHeader('location', to);
-    // With a body that is a string, Node would send the header in UTF-8 too, and not byte for byte.
+    // With a string as the body, Node would encode the header in UTF-8, too.
     answer(response, Number(asked.get('status') ?? 302), Buffer.from('a body that must not leak'));
   },
   loop({ response }) {
@@ -138,18 +138,18 @@ function retryAfter(response: ServerResponse, asked: URLSearchParams): void {
   if (value !== null) response.setHeader('retry-after', value);
 }
 
-/** Past Node's own framing of a response. */
+/** Bypasses Node's framing of a response. */
 function raw(response: ServerResponse, header: string, body: string): void {
   response.socket?.write(`HTTP/1.1 200 OK\r\n${header}\r\n\r\n${body}`);
 }
 
-/** Resets once the part that was sent has had the time to arrive: a reset overtakes what is unread. */
+/** Resets after the sent part has had time to arrive: a reset discards unread bytes. */
 function breakOff(response: ServerResponse, after: Scene['after'], header: string): void {
   raw(response, header, HALF);
   after(50, () => response.socket?.resetAndDestroy());
 }
 
-/** Writes as fast as the other side reads, until there is no more or it has gone. */
+/** Writes as fast as the client reads, until the end or until the client is gone. */
 function pour(to: Writable, next: () => Uint8Array | null): void {
   for (;;) {
     if (to.destroyed) return;

@@ -11,28 +11,28 @@ export interface SourceServerOptions {
 export interface SourceServer {
   /** `http://127.0.0.1:PORT`, without a final slash. */
   url: string;
-  /** `127.0.0.1:PORT`, as SOURCE_ALLOW takes it. */
+  /** `127.0.0.1:PORT`, for SOURCE_ALLOW. */
   host: string;
   /** Requests so far, of all paths or of one (without its query). */
   hits(path?: string): number;
-  /** Answers that are being held or sent at this moment. */
+  /** The number of responses in progress. */
   open(): number;
-  /** Also destroys the connections that are open. */
+  /** Destroys open connections, too. */
   stop(): Promise<void>;
 }
 
 /**
- * A source of images that does what the worst ones do, on a free port of 127.0.0.1. Its path says what:
+ * Starts a source of images on a free port of 127.0.0.1, which misbehaves like the worst ones. The path chooses how:
  *
- * - `/image/NAME[/ANYTHING]` an image of the options. `?delay=MS` answers late, `?type=T` declares T,
+ * - `/image/NAME[/ANYTHING]` an image of the options. `?delay=MS` responds late, `?type=T` declares T,
  *   `?disposition=D` adds that Content-Disposition.
- * - `/echo` a JSON object of the headers that came, as the body
+ * - `/echo` a JSON object of the request headers
  * - `/status/CODE` that status and a body that must not leak; `?retry-after=V`
  * - `/flaky/KEY?fails=N` 503 to the first N requests of that KEY (default 1), then the image KEY; `?status=`, `?retry-after=`
  * - `/redirect?to=LOCATION` 302 or `?status=`; without `to` no Location. `/loop` redirects to itself.
  * - `/hops/N` N redirects (relative ones), then the first image
- * - `/stall` no answer · `/stall-body` half of its Content-Length (or `?bytes=`), then silence · `/drip?ms=N` a byte every N ms (100), endlessly
- * - `/reset` resets instead of an answer · `/reset-body` after half of it · `/reset-open` after a part of a body without a length
+ * - `/stall` no response · `/stall-body` half of its Content-Length (or `?bytes=`), then silence · `/drip?ms=N` a byte every N ms (100), endlessly
+ * - `/reset` resets instead of a response · `/reset-body` after half of it · `/reset-open` after a part of a body without a length
  * - `/cut` ends the connection at half of its Content-Length · `/cut-chunked` in the middle of a chunk
  * - `/lie?length=N` ten bytes under Content-Length N
  * - `/endless` zeros in chunks without end
@@ -40,7 +40,7 @@ export interface SourceServer {
  * - `/gzip-bomb?mib=N` N MiB of zeros (1024) in gzip · `/gzip-nothing` gzip without end that decodes to nothing
  * - `/headers?bytes=N` N bytes of headers · `/garbage` bytes that are no HTTP · `/close` closes at once
  *
- * A request costs no more than a look-up and a write, so that load tests measure the other side.
+ * A request costs a look-up and a write, so that load tests measure the client.
  */
 export async function startSourceServer(options: SourceServerOptions = {}): Promise<SourceServer> {
   const images = options.images ?? {};
@@ -92,5 +92,5 @@ export async function startSourceServer(options: SourceServerOptions = {}): Prom
   }
 }
 
-/** Load tests come with hundreds of connections at once. */
+/** Load tests open hundreds of connections at once. */
 const BACKLOG = 4096;

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
 import { cancelBatch } from '@pixdock/shared/state/batches/cancel-batch';
-import { type BatchMark, retryMark } from '@pixdock/shared/state/batches/staged-batches';
+import { type BatchChange, retryChange } from '@pixdock/shared/state/batches/staged-batches';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import type { ItemFilter } from '@pixdock/shared/state/records/batches';
 import { openItems, readBatch, readItems, refuseIfOver } from '../../batches.js';
@@ -76,7 +76,7 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     if (state.failed === 0) throw new PixdockError('not_retryable', NONE_FAILED);
     // A batch that is being restored has not found all its failures yet.
     if (isBatchSettled(state)) await refuseUnlessRetryable(deps, state, code);
-    await mark(state, retryMark(code));
+    await mark(state, retryChange(code));
     await batches.retry(state.id, code);
     await queue.expand(state.id);
     return answer(c, state.id);
@@ -99,9 +99,9 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     return answer(c, state.id);
   });
 
-  async function mark({ id, owner }: BatchState, what: BatchMark): Promise<void> {
+  async function mark({ id, owner }: BatchState, what: BatchChange): Promise<void> {
     using _ = await writeLimits.acquire(owner);
-    await staging.batches.mark(id, what);
+    await staging.batches.noteChange(id, what);
   }
 
   async function answer(c: ApiContext, id: string) {

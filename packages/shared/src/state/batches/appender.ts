@@ -1,13 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { openWriter } from '../files/durable.js';
 
-/** Written at once: an item's line has some hundred bytes, and a write for each costs more than the item. */
+/** Bytes per write: a line has some hundred bytes, and a write for each would cost more than the item. */
 const WRITE_BYTES = 64 * 1024;
 
-/** Appends lines to a new file, which is on disk after `end`. */
+/** Appends lines to a new file, which is durable after `end`. */
 export function openAppender(path: string) {
   const file = openWriter(createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }));
-  // Lines are copied: a short one would hold the whole 8 KiB from which Node cut it.
+  // Lines are copied: a short buffer would retain the 8 KiB pool from which Node sliced it.
   let pending = Buffer.allocUnsafeSlow(WRITE_BYTES);
   let bytes = 0;
 

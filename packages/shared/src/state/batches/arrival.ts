@@ -11,23 +11,23 @@ import { type HeaderSets, openHeaderSets } from './header-sets.js';
 import { openItemLines } from './item-lines.js';
 import { FORMAT, INDEX_BYTES } from './stored.js';
 
-/** A batch that is being received. Disposal removes every trace of it, unless `keep` was called. */
+/** A batch that is being received. Disposal removes it unless `keep` was called. */
 export interface BatchArrival extends AsyncDisposable {
   /** Adds the next item and returns its place, from 0. */
   add(item: NewItem): Promise<number>;
   /** Number of items added. */
   total(): number;
-  /** Bytes that the items take on disk. Files and archive come on top. */
+  /** Bytes of the items on disk, without files and archive. */
   bytes(): number;
-  /** Whether an item with these headers still fits. */
+  /** Whether an item with these headers fits. */
   takesHeaders: HeaderSets['takes'];
-  /** Opens a file of the batch: `name` becomes an origin of kind `file`. Its `close` means that it is written. */
+  /** Opens a file of the batch, for an origin of kind `file` with this name. The file is written at `close`. */
   file(name: string): WriteStream;
   /** Path of the batch's ZIP archive. */
   archive: string;
-  /** SHA-256 in hex of all items as added: the same for the same input. */
+  /** SHA-256 in hex of all added items. */
   digest(): string;
-  /** Makes everything durable and visible at once. The 202 may be sent after this. */
+  /** Makes everything durable, and visible in one step. The 202 may be sent after this. */
   commit(entry: BatchEntry): Promise<void>;
   /** The batch is accepted. */
   keep(): void;

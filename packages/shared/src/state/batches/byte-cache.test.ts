@@ -4,7 +4,7 @@ import { openByteCache } from './byte-cache.js';
 const sized = (bytes: number) => async () => ({ value: { bytes }, bytes });
 const fail = () => Promise.reject(new Error('loaded again'));
 
-test('values are kept up to a number of bytes, those used last', async () => {
+test('caches the last used values up to a number of bytes', async () => {
   const cache = openByteCache<{ bytes: number }>(100, { loadsAtOnce: 2 });
   const a = await cache.get('a', sized(40));
   await cache.get('b', sized(40));
@@ -15,13 +15,13 @@ test('values are kept up to a number of bytes, those used last', async () => {
   await expect(cache.get('b', fail)).rejects.toThrow('loaded again');
 });
 
-test('a value larger than the cache is returned and not kept', async () => {
+test('returns a value that is larger than the cache without caching it', async () => {
   const cache = openByteCache<{ bytes: number }>(100, { loadsAtOnce: 2 });
   expect(await cache.get('a', sized(101))).toEqual({ bytes: 101 });
   expect(cache.bytes()).toBe(0);
 });
 
-test('a value is loaded once for all who ask, and only so many at once', async () => {
+test('loads a value once for concurrent calls, with a limit of concurrent loads', async () => {
   const cache = openByteCache<{ bytes: number }>(100, { loadsAtOnce: 2 });
   const loads: string[] = [];
   const release: (() => void)[] = [];
@@ -41,7 +41,7 @@ test('a value is loaded once for all who ask, and only so many at once', async (
   await Promise.all(all);
 });
 
-test('a failure is not kept, and lets the next load run', async () => {
+test('caches no failure, and runs the next load', async () => {
   const cache = openByteCache<{ bytes: number }>(100, { loadsAtOnce: 1 });
   const [first, second] = [cache.get('a', fail), cache.get('b', sized(1))];
   await expect(first).rejects.toThrow('loaded again');

@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
 
-/** A value and the memory it takes, roughly. */
+/** A value and its approximate size in memory. */
 interface Sized<T> {
   value: T;
   bytes: number;
 }
 
-/** Keeps loaded values up to `maxBytes` in all, those used last. Values are loaded once for all who ask at the same time. */
+/** Caches the last used values, `maxBytes` in total. Concurrent calls for a value share one load. */
 export function openByteCache<T extends object>(maxBytes: number, { loadsAtOnce }: { loadsAtOnce: number }) {
   const kept = new LRUCache<string, Sized<T>>({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => bytes });
   const loading = new Map<string, Promise<T>>();
@@ -18,7 +18,7 @@ export function openByteCache<T extends object>(maxBytes: number, { loadsAtOnce 
     else running++;
     try {
       const loaded = await load();
-      // A value that was deleted meanwhile is not kept.
+      // The value may have been deleted during the load.
       if (loading.has(key)) kept.set(key, { ...loaded, bytes: Math.max(1, Math.ceil(loaded.bytes)) });
       return loaded.value;
     } finally {
@@ -30,7 +30,7 @@ export function openByteCache<T extends object>(maxBytes: number, { loadsAtOnce 
   }
 
   return {
-    /** The value of the key; `load` is called unless it is kept. A failure is not kept. */
+    /** Returns the cached value, or calls `load`. A failure is not cached. */
     get(key: string, load: () => Promise<Sized<T>>): Promise<T> {
       const found = kept.get(key);
       if (found !== undefined) return Promise.resolve(found.value);

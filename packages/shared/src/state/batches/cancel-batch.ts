@@ -3,16 +3,16 @@ import type { StagedBatches } from './staged-batches.js';
 
 interface Parts {
   batches: Pick<Batches, 'get' | 'request'>;
-  staging: { batches: Pick<StagedBatches, 'unmark'> };
+  staging: { batches: Pick<StagedBatches, 'dropChange'> };
 }
 
 /**
- * Asks for the cancel that staging has a mark of. Where nothing is left to cancel the mark goes, or it would cancel what is
- * tried again later.
- * @returns false when it was asked before, or could change nothing
+ * Requests the cancellation that staging has noted. If there is nothing to cancel, drops the note, which would cancel a later
+ * retry.
+ * @returns false if it was requested before or changes nothing
  */
 export async function cancelBatch({ batches, staging }: Parts, id: string): Promise<boolean> {
   if (await batches.request(id, 'cancelRequestedAt')) return true;
-  if ((await batches.get(id))?.cancelRequestedAt === null) await staging.batches.unmark(id, 'canceled');
+  if ((await batches.get(id))?.cancelRequestedAt === null) await staging.batches.dropChange(id, 'canceled');
   return false;
 }

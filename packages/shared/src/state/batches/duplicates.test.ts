@@ -20,7 +20,7 @@ async function* inPieces(index: Buffer, entries: number): AsyncGenerator<Buffer>
 const find = (digests: readonly bigint[], entries = 7) =>
   findDuplicates(inPieces(indexOf(digests), entries), INDEX_BYTES, digests.length);
 
-test.each([0, 1, 2, 50, 1000])('of %i items the first of each source leads the later ones', async (total) => {
+test.each([0, 1, 2, 50, 1000])('groups %i items by source under the first of each', async (total) => {
   // Few enough that some are there once, others several times; zero has no source to share.
   const sources = [0n, 2n ** 64n - 1n, ...Array.from({ length: total }, random)];
   const digests = Array.from(
@@ -36,12 +36,12 @@ test.each([0, 1, 2, 50, 1000])('of %i items the first of each source leads the l
   }
 });
 
-test('digests that differ in one half only are different sources', async () => {
+test('distinguishes digests that differ in one half', async () => {
   const { leaderOf } = await find([1n, 2n ** 32n + 1n, 1n, 2n ** 32n]);
   expect([0, 1, 2, 3].map(leaderOf)).toEqual([null, null, 0, null]);
 });
 
-test('the event loop turns while a million equal items are compared, and each takes 12 bytes', async () => {
+test('compares a million equal items without blocking the event loop, in 12 bytes each', async () => {
   const total = 1_000_000;
   let turns = 0;
   const timer = setInterval(() => turns++, 1);
@@ -56,7 +56,7 @@ test('the event loop turns while a million equal items are compared, and each ta
   expect(turns).toBeGreaterThan(2);
 });
 
-test('items of a batch with too many of them share nothing', async () => {
+test('shares no sources in a batch with too many items', async () => {
   const found = await findDuplicates(inPieces(Buffer.alloc(48, 1), 1), INDEX_BYTES, MAX_COMPARED_ITEMS + 1);
   expect(found.leaderOf(1)).toBeNull();
 });

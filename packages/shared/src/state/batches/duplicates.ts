@@ -1,27 +1,26 @@
 import { isSliceOver, nextSlice } from '../../runtime/slices.js';
 import { DIGEST_AT } from './stored.js';
 
-/** Which items of a batch have the same source, in 12 bytes per item. */
+/** The items of a batch that have the same source, in 12 bytes per item. */
 export interface Duplicates {
-  /** Place of the first item with the same source; null for that item itself, and where no other has its source. */
+  /** Place of the first item with the same source; null for that item itself, and for a source without duplicates. */
   leaderOf: (place: number) => number | null;
-  /** Places of the later items with the same source, if the item is the first of them. */
+  /** For the first item with a source: the places of the later ones. */
   followersOf: (place: number) => Uint32Array;
   bytes: number;
 }
 
 /**
- * While they are found, an item takes 36 bytes: 36 MB for this many. Items of a larger batch fetch their source
- * themselves.
+ * The search takes 36 bytes per item: 36 MB for this many. In a larger batch each item fetches its own source.
  */
 export const MAX_COMPARED_ITEMS = 1_000_000;
 
 const NO_FOLLOWERS = new Uint32Array(0);
 export const NO_DUPLICATES: Duplicates = { leaderOf: () => null, followersOf: () => NO_FOLLOWERS, bytes: 64 };
 
-/** Places plus one in the table of digests; zero is an empty slot. */
+/** An empty slot in the table of digests, whose other values are places plus one. */
 const EMPTY = 0;
-/** The clock is read once in so many items. */
+/** Items between two looks at the clock. */
 const CHECK_EVERY = 1024;
 
 /**
@@ -57,7 +56,7 @@ export async function findDuplicates(
   return found === 0 ? NO_DUPLICATES : toDuplicates(leaders, counts, found);
 
   function findOrAdd(added: number): number | null {
-    // Zero is the digest of an item whose source cannot be shared.
+    // A source that cannot be shared has the digest zero.
     if (low[added] === 0 && high[added] === 0) return null;
     for (let slot = (low[added] ?? 0) & mask; ; slot = (slot + 1) & mask) {
       const known = table[slot] ?? EMPTY;
@@ -70,7 +69,7 @@ export async function findDuplicates(
   }
 }
 
-/** Orders the followers by their leader, so that those of one are a stretch of one array. */
+/** Groups the followers by leader in one array. */
 async function toDuplicates(leaders: Uint32Array, counts: Uint32Array, found: number): Promise<Duplicates> {
   const begins = new Uint32Array(counts.length);
   let sum = 0;

@@ -1,17 +1,17 @@
 import { sortedHeaders } from './stored.js';
 
-/** More different header sets than this in one batch are not a use we know. */
+/** Far above any known use of one batch. */
 export const MAX_HEADER_SETS = 1000;
-/** Of all header sets of a batch together: a worker that fetches keeps them in memory. 256 for each of 1,000 sets. */
+/** For all header sets of a batch, which a worker has in memory: 256 bytes for each of 1,000 sets. */
 export const MAX_HEADER_BYTES = 256 * 1024;
 
 const NO_HEADERS = '{}';
 
-/** Collects the different sets of request headers of a batch. */
+/** Collects the distinct sets of request headers of a batch. */
 export function openHeaderSets() {
   const numbers = new Map<string, number>();
   let bytes = 0;
-  // Equal headers are one set whatever their order.
+  // The order of headers does not matter.
   function textOf(headers: Record<string, string>): string {
     const entries = sortedHeaders(headers);
     return entries.length === 0 ? NO_HEADERS : JSON.stringify(Object.fromEntries(entries));

@@ -20,7 +20,7 @@ interface ItemLines {
   index: Buffer;
 }
 
-/** Makes the lines and the index entries of a batch's items, in their order (format in `stored.ts`). */
+/** Formats the lines and index entries of a batch's items, in order (see `stored.ts`). */
 export function openItemLines(headerSets: HeaderSets) {
   const tables = openTables();
   let total = 0;
@@ -31,7 +31,7 @@ export function openItemLines(headerSets: HeaderSets) {
   let rowBegin = 0;
   let cells: NewItem['cells'] | null = null;
   let cellsBegin = 0;
-  /** Fields that items of the current row have in common, and the place of the first with them. */
+  /** Fields that items of the current row share, and the place of the first item with them. */
   let fieldsOfRow = new Map<string, number>();
 
   function isSameRow(item: NewItem): boolean {
@@ -93,7 +93,7 @@ export function openItemLines(headerSets: HeaderSets) {
     },
     total: () => total,
     invalid: () => invalid,
-    /** Of the lines and tables; the index comes on top. */
+    /** Bytes of the lines and tables, without the index. */
     bytes: () => offset + cellBytes + tables.bytes(),
     tables: tables.text,
   };

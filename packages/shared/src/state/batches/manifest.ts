@@ -19,28 +19,28 @@ import {
   tablesSchema,
 } from './stored.js';
 
-/** Items read from disk at a time, and the bytes of their lines and of their cells, if there is more than one. */
+/** Most items per read, and most bytes of their lines and of their cells if there are several items. */
 const AT_ONCE = 256;
 const BYTES_AT_ONCE = 512 * 1024;
-/** Items that are kept in memory together. */
+/** Items per cached chunk. */
 const CHUNK = 64;
-/** An item in memory beside its text. */
+/** Bytes of an item in memory beside its text. */
 const ITEM_BYTES = 1024;
 /** Index entries read at a time. */
 const ENTRIES_AT_ONCE = 4096;
 
-/** A committed batch in staging. It never changes. */
+/** A committed batch in staging, which is immutable. */
 export interface Manifest {
   folder: string;
   entry: BatchEntry;
-  /** Memory that an open manifest takes, roughly; items, headers and duplicates are in caches of their own. */
+  /** Approximate size in memory, without items, headers and duplicates, which have separate caches. */
   bytes: number;
   /** Id of the item at a place, from 0. */
   id(place: number): string;
-  /** The place of an item's id; null when it is none of this batch's. */
+  /** The place of an item's id; null for the id of another image. */
   place(imageId: string): number | null;
   item(place: number): Promise<ManifestItem>;
-  /** Where an item's source is; null where there is none, or the headers that it is fetched with are gone. */
+  /** The location of an item's source; null if there is none, or its request headers are gone. */
   origin(place: number): Promise<Origin | null>;
   /** Items of the places from `from` up to, but not including, `to`. */
   items(from: number, to?: number): AsyncGenerator<{ place: number; item: ManifestItem }>;
@@ -48,15 +48,15 @@ export interface Manifest {
   itemsWithCells(from: number): AsyncGenerator<{ place: number; item: ManifestItem; cells: string[] }>;
   /** Places of invalid items from `from` on, in order, at most `count`. */
   invalidPlaces(from: number, count: number): Promise<number[]>;
-  /** The first item with the same source, when it is another one. */
+  /** The first item with the same source, if it is another one. */
   leaderOf(place: number): Promise<number | null>;
-  /** The later items that have the same source as this, the first of them. */
+  /** The later items with the same source, if this is the first one. */
   followersOf(place: number): Promise<Uint32Array>;
   /** Whether two items of this batch send the same request. */
   sameAddress(a: ManifestItem, b: ManifestItem): boolean;
 }
 
-/** Null when there is no such batch. */
+/** Opens a batch; null if it does not exist. */
 export async function openManifest(
   folder: string,
   caches: ManifestCaches = openManifestCaches(),
@@ -133,7 +133,7 @@ async function readTables(path: string): Promise<{ tables: Tables; bytes: number
 async function* groups(batch: BatchFiles, from: number, to: number, { withCells = false } = {}) {
   const last = Math.min(to, batch.entry.total);
   for (let start = from; start < last; ) {
-    // As far as the row after the last of the group begins, which ends the cells.
+    // Up to the next row, where the cells of the last row end.
     const indexEnd = start + AT_ONCE + MAX_ROW_ITEMS + 1;
     const index = await readIndex(batch, start, Math.min(indexEnd, batch.entry.total));
     const end = endOfGroup(
@@ -148,7 +148,7 @@ async function* groups(batch: BatchFiles, from: number, to: number, { withCells 
   }
 }
 
-/** Up to where items can be read at once. */
+/** The end of the items that one read returns. */
 function endOfGroup(index: IndexPart, to: number, withCells: boolean): number {
   const { from, offset, cellsOffset } = index;
   const isWithin = (place: number) =>

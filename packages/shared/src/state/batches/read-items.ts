@@ -16,7 +16,7 @@ import {
 } from './stored.js';
 import { faultAt } from './tables.js';
 
-/** A batch's files and what is needed to read them. */
+/** A batch's files, and the data needed to read them. */
 export interface BatchFiles {
   files: ReturnType<typeof batchFiles>;
   entry: BatchEntry;
@@ -25,7 +25,7 @@ export interface BatchFiles {
 
 export interface ReadItem {
   item: ManifestItem;
-  /** Of a batch of format 1; those of format 2 lie apart. */
+  /** Format 1 only: in format 2 the cells have a separate file. */
   cells: string[];
 }
 
@@ -39,7 +39,7 @@ export interface IndexPart {
   continues: (place: number) => boolean;
 }
 
-/** Reads the index entries of `from` up to, but not including, `to`. */
+/** Reads the index entries of the places from `from` up to, but not including, `to`. */
 export async function readIndex({ files, entry }: BatchFiles, from: number, to: number): Promise<IndexPart> {
   const size = indexBytesOf(entry);
   const index = await readRange(files.index, from * size, (to - from) * size);
@@ -56,8 +56,8 @@ export async function readIndex({ files, entry }: BatchFiles, from: number, to: 
 }
 
 /**
- * Reads the items of `from` up to, but not including, `to`, which exist.
- * @returns the items, and the bytes that were read for them
+ * Reads the items of the places from `from` up to, but not including, `to`, which must exist.
+ * @returns the items, and the number of bytes read
  */
 export async function readItems(
   batch: BatchFiles,
@@ -66,7 +66,7 @@ export async function readItems(
 ): Promise<{ read: ReadItem[]; bytes: number }> {
   const { files, entry } = batch;
   const index = await readIndex(batch, Math.max(0, from - MAX_ROW_ITEMS), Math.min(to + 1, entry.total));
-  // Items refer to earlier ones of their row.
+  // Items refer to earlier items of their row.
   let begin = from;
   while (begin > index.from && index.continues(begin)) begin--;
   const start = index.offset(begin);
@@ -79,7 +79,7 @@ export async function readItems(
   return { read: read.slice(from - begin), bytes: text.length };
 }
 
-/** Reads the cells of rows: those from one offset to another, `to` null for the end of the file. */
+/** Reads the cells of rows between two offsets; `to` null means the end of the file. */
 export async function readCells({ files }: BatchFiles, from: number, to: number | null): Promise<string[][]> {
   const text = await readRange(files.cells, from, to === null ? null : to - from);
   const rows: string[][] = [];
@@ -134,7 +134,7 @@ const urlOrigin = (url: string, headerSet: number | null): ManifestItem['origin'
 const headerSetOf = ({ origin }: ManifestItem): number | null =>
   origin?.kind === 'url' ? (origin.headerSet ?? null) : null;
 
-/** @param length in bytes; null: to the end of the file */
+/** @param length in bytes; null means to the end of the file */
 export async function readRange(path: string, start: number, length: number | null): Promise<Buffer> {
   const file = await open(path, 'r');
   try {

@@ -35,7 +35,7 @@ function read(added: NewItem): ManifestItem {
   return { ...fields, origin: origin?.kind === 'url' ? { kind: 'url', url: origin.url } : origin };
 }
 
-test('items are read as they were added, one by one and in order, across reads of many', async () => {
+test('reads items as they were added, one by one and in order', async () => {
   const items = Array.from({ length: 600 }, (_, i) => testItem(i + 1, { cells: [`图 ${i}\n"x"`, 'é'] }));
   const manifest = await stage(items);
   const found = [];
@@ -51,7 +51,7 @@ test('items are read as they were added, one by one and in order, across reads o
   expect(some).toEqual([250, 251, 252, 253, 254, 255, 256, 257, 258, 259]);
 });
 
-test('items of many bytes are read a few at a time', async () => {
+test('reads few items at a time if they are large', async () => {
   const items = Array.from({ length: 100 }, (_, i) => testItem(i + 1, { cells: ['x'.repeat(60_000)] }));
   const manifest = await stage(items);
   const alloc = vi.spyOn(Buffer, 'alloc');
@@ -62,7 +62,7 @@ test('items of many bytes are read a few at a time', async () => {
   expect(Math.max(...alloc.mock.calls.map(([size]) => size))).toBeLessThan(1.1 * 1024 ** 2);
 });
 
-test('a batch that version 0.1.0 staged is read', async () => {
+test('reads a batch that 0.1.0 staged', async () => {
   const url = 'https://pictures.example/';
   const fault = { code: 'invalid_row' as const, detail: { en: 'Row 2, url: no.', zh: '第 2 行，url：否。' } };
   const common = {
@@ -116,7 +116,7 @@ test('a batch that version 0.1.0 staged is read', async () => {
   expect(await manifest.origin(3)).toEqual({ kind: 'url', url, headers: { referer: url } });
 });
 
-test('items of one row share its cells and fields, wherever reading begins', async () => {
+test('shares cells and fields among the items of a row, wherever reading begins', async () => {
   const cells = ['x'.repeat(60_000)];
   const metadata = { note: 'y'.repeat(3000) };
   const fault = { code: 'invalid_row' as const, detail: { en: 'Row 1, url: no.', zh: '第 1 行，url：否。' } };
@@ -141,7 +141,7 @@ test('items of one row share its cells and fields, wherever reading begins', asy
   }
 });
 
-test('places of invalid items are found from any place on', async () => {
+test('finds invalid items from any place on', async () => {
   const fault = { code: 'invalid_row' as const, detail: { en: 'Row 5 is 5 long.', zh: '第 5 行。' } };
   const isInvalid = (place: number) => place % 7 === 3;
   const manifest = await stage(
@@ -154,7 +154,7 @@ test('places of invalid items are found from any place on', async () => {
   expect((await manifest.item(3)).fault).toEqual(fault);
 });
 
-test('an index that cannot be read for a moment is read again', async () => {
+test('reads an index again after a temporary failure', async () => {
   const manifest = await stage([testItem(1), testItem(1)]);
   const { index } = batchFiles(manifest.folder);
   await rename(index, `${index}.away`);
@@ -163,7 +163,7 @@ test('an index that cannot be read for a moment is read again', async () => {
   expect(await manifest.leaderOf(1)).toBe(0);
 });
 
-test('what comes tells how many bytes it takes', async () => {
+test('reports the bytes of a batch that is being received', async () => {
   const entry = testBatch();
   const arrival = await staging.batches.receive(entry.id);
   const headers = { Referer: 'https://a.example/' };
@@ -180,7 +180,7 @@ test('what comes tells how many bytes it takes', async () => {
   expect(bytes).toBe(sizes.reduce((sum, size) => sum + size) - 1 + profile);
 });
 
-test('a batch that was taken for abandoned meanwhile is refused whole, and leaves no trace', async () => {
+test('commits nothing of a batch that was removed as abandoned', async () => {
   const entry = testBatch();
   const arrival = await staging.batches.receive(entry.id);
   await arrival.add(testItem(1));
@@ -190,7 +190,7 @@ test('a batch that was taken for abandoned meanwhile is refused whole, and leave
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
 
-test('of two batches that come under one id the first that is committed has it', async () => {
+test('gives an id to the first commit of two batches', async () => {
   const entry = testBatch();
   const slow = await staging.batches.receive(entry.id);
   await slow.add(testItem(1));
@@ -203,7 +203,7 @@ test('of two batches that come under one id the first that is committed has it',
   expect(await readdir(staging.layout.incoming)).toEqual([]);
 });
 
-test('an item has an account from its id alone, until something happens to it', async () => {
+test('finds the entry of an item by its id alone', async () => {
   const manifest = await stage([testItem(1), testItem(2, { externalId: 'b', profile: 'avatar' })]);
   const id = manifest.id(1);
   const entry = await staging.entry(id);
@@ -216,16 +216,16 @@ test('an item has an account from its id alone, until something happens to it', 
     status: 'queued',
     source: { kind: 'url', bytes: null },
   });
-  expect(await staging.account(id)).toBeNull();
+  expect(await staging.ownEntry(id)).toBeNull();
   const record = { ...entry!.record, status: 'failed' as const };
   await staging.settle(record);
-  expect((await staging.account(id))?.record.status).toBe('failed');
+  expect((await staging.ownEntry(id))?.record.status).toBe('failed');
   expect(
     await staging.entry(manifest.id(0).replace(/^img_./, (start) => (start === 'img_0' ? 'img_1' : 'img_0'))),
   ).toBeNull();
 });
 
-test('request headers lie apart, and go with the materials', async () => {
+test('stores request headers in a separate file, and removes them with the materials', async () => {
   const url = (n: number) => `https://pictures.example/${n}`;
   const secret = { authorization: 'Bearer of-the-source' };
   const manifest = await stage([
@@ -254,7 +254,7 @@ test('request headers lie apart, and go with the materials', async () => {
   expect((await left.item(0)).origin).toMatchObject({ kind: 'url', url: url(1) });
 });
 
-test('a batch takes only so many different headers', async () => {
+test('limits the distinct headers of a batch', async () => {
   const arrival = await staging.batches.receive(testBatch().id);
   const headers = (n: number) => ({ referer: `https://page.example/${n}` });
   for (let n = 0; n < MAX_HEADER_SETS; n++) {
@@ -267,7 +267,7 @@ test('a batch takes only so many different headers', async () => {
   await arrival[Symbol.asyncDispose]();
 });
 
-test('equal sources have the first of them in common', async () => {
+test('groups equal sources under the first of them', async () => {
   const sha256 = 'ab'.repeat(32);
   const at = (url: string, headers = {}) => ({ origin: { kind: 'url' as const, url, headers } });
   const manifest = await stage([
@@ -288,7 +288,7 @@ test('equal sources have the first of them in common', async () => {
   expect([...(await manifest.followersOf(1))]).toEqual([]);
 });
 
-test('what is discarded leaves nothing, and a repeat begins anew', async () => {
+test('discards a batch completely, and receives its repeat', async () => {
   const entry = testBatch();
   const arrival = await staging.batches.receive(entry.id);
   await arrival.add(testItem(1));
@@ -299,19 +299,19 @@ test('what is discarded leaves nothing, and a repeat begins anew', async () => {
   expect(await staging.batches.open(entry.id)).toBeNull();
 });
 
-test('after it is forgotten neither batch nor items are known', async () => {
+test('finds neither the batch nor its items after it is forgotten', async () => {
   const manifest = await stage([testItem(1)]);
   const { id } = manifest.entry;
-  await staging.batches.mark(id, 'canceled');
-  await staging.batches.mark(id, 'retry-all');
-  await staging.batches.unmark(id, 'retry-all');
-  expect(await staging.batches.marks(id)).toEqual(['canceled']);
+  await staging.batches.noteChange(id, 'canceled');
+  await staging.batches.noteChange(id, 'retry-all');
+  await staging.batches.dropChange(id, 'retry-all');
+  expect(await staging.batches.changes(id)).toEqual(['canceled']);
   await staging.batches.forget(id);
   expect(await staging.batches.open(id)).toBeNull();
   expect(await staging.entry(manifest.id(0))).toBeNull();
 });
 
-test('what another process forgot stays forgotten, however often it is asked for', async () => {
+test('finds no batch that another process has forgotten', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
   const { entry } = await stage([testItem(1)]);
@@ -322,7 +322,7 @@ test('what another process forgot stays forgotten, however often it is asked for
   expect(await staging.batches.open(entry.id)).toBeNull();
 });
 
-test('a batch that a disk does not let see is not told to be gone, nor are its files', async () => {
+test('fails instead of reporting a batch as missing when the disk cannot be read', async () => {
   const file = { kind: 'file' as const, name: 'a' };
   const manifest = await stage([testItem(1, { origin: file })]);
   const { id } = manifest.entry;

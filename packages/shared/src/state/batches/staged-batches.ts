@@ -16,52 +16,52 @@ import { type BatchArrival, receiveBatch } from './arrival.js';
 import { type Manifest, openManifest } from './manifest.js';
 import { openManifestCaches } from './manifest-caches.js';
 
-/** Of open manifests: the names of a batch's columns and its tables, usually 2 KiB, 256 KiB at the very most. */
+/** For open manifests. Each has column names and tables: usually 2 KiB, at most 256 KiB. */
 const OPEN_BYTES = 16 * 1024 * 1024;
-/** A manifest in memory beside its text. */
+/** Bytes of a manifest in memory beside its text. */
 const MANIFEST_BYTES = 4096;
-/** Every item asks for its batch several times; whether it is still there is looked at once in a while. */
+/** Every item opens its batch several times; the file is checked at this interval. */
 const TRUSTED_MS = 1000;
 
-/** What was asked of a batch as a whole, as a file says it; of its failed items, all or those of a code. */
-export type BatchMark = 'canceled' | 'deleted' | `retry-${ErrorCode | 'all'}`;
+/** The name of the file that requests a change of a batch: of the whole batch, or a retry of failed items with a code. */
+export type BatchChange = 'canceled' | 'deleted' | `retry-${ErrorCode | 'all'}`;
 
-/** The mark of a retry of the failures with one code, or of all. */
-export const retryMark = (code: ErrorCode | null): BatchMark => `retry-${code ?? 'all'}`;
+/** The change that retries the failures of a code, or all (null). */
+export const retryChange = (code: ErrorCode | null): BatchChange => `retry-${code ?? 'all'}`;
 
-/** The code of a retry mark; null: all. */
-export function codeOfMark(mark: string): ErrorCode | null {
-  return ERROR_CODES.find((code) => mark === retryMark(code)) ?? null;
+/** The code of a retry; null: all. */
+export function retryCodeOf(change: string): ErrorCode | null {
+  return ERROR_CODES.find((code) => change === retryChange(code)) ?? null;
 }
 
 export interface StagedBatches {
   receive(id: string): Promise<BatchArrival>;
   /**
-   * Null when there is no such batch, or no more.
-   * @param trustedMs for so long it may have gone without a notice
+   * Opens a batch; null if it does not exist.
+   * @param trustedMs how old the last check of its file may be
    */
   open(id: string, trustedMs?: number): Promise<Manifest | null>;
-  /** The batch and place of an item's id; null when it is of no batch here. */
+  /** The batch and place of an item's id; null if no batch has it. */
   find(imageId: string): Promise<{ manifest: Manifest; place: number } | null>;
-  /** What an item's line tells of it: its record before anything happened to it. */
+  /** The entry of an item from its line in the batch: its first record. */
   entryOf(imageId: string): Promise<Entry | null>;
-  /** Where an item's source is; null where nothing is known of it, or the headers it needs are gone. */
+  /** The location of an item's source; null if it is lost, or the request headers are gone. */
   originOf(batchId: string, imageId: string): Promise<Origin | null>;
-  /** Whether the batch still has what an item is made from: its file, its archive, or the headers of its request. */
+  /** Whether the batch still has the item's source: its file, its archive, or the headers of its request. */
   hasSource(batchId: string, imageId: string): Promise<boolean>;
-  /** Notes what was asked, so that it survives the loss of Redis. */
-  mark(id: string, mark: BatchMark): Promise<void>;
-  marks(id: string): Promise<BatchMark[]>;
-  unmark(id: string, mark: BatchMark): Promise<void>;
-  /** Lets go of what only fetching needs: archive, files, request headers. */
+  /** Records a requested change durably: a restore requests it again. */
+  noteChange(id: string, change: BatchChange): Promise<void>;
+  changes(id: string): Promise<BatchChange[]>;
+  dropChange(id: string, change: BatchChange): Promise<void>;
+  /** Removes what only fetching needs: archive, files, request headers. */
   dropMaterials(id: string): Promise<void>;
-  /** Null unless all items of the batch are deleted, and its rows are gone or going. */
+  /** Null unless all items of the batch are deleted. */
   tombstone(id: string): Promise<Tombstone | null>;
-  /** Notes durably that all items of the batch are deleted: nothing brings one back after this. */
+  /** Records durably that all items of the batch are deleted: none can be restored after this. */
   addTombstone(id: string, tombstone: Tombstone): Promise<void>;
-  /** Whether anything is left to be removed of a batch that has a tombstone. */
+  /** Whether a batch with a tombstone has other files left. */
   hasRows(id: string): Promise<boolean>;
-  /** Removes everything of a batch but its entry and its tombstone. */
+  /** Removes all files of a batch except its entry and its tombstone. */
   dropRows(id: string): Promise<void>;
   forget(id: string): Promise<void>;
 }
@@ -157,12 +157,12 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
       return isThere(origin.kind === 'file' ? files.upload(origin.name) : files.archive);
     },
 
-    mark: (id, mark) => writeDurably(batchFiles(layout.batch(id)).mark(mark), ''),
-    unmark: (id, mark) => rm(batchFiles(layout.batch(id)).mark(mark), { force: true }),
-    async marks(id) {
-      const names = await readdir(batchFiles(layout.batch(id)).marks).catch(unlessMissing);
-      // A process that died while it wrote one has asked for nothing.
-      return names.filter((name) => !isTemporary(name)) as BatchMark[];
+    noteChange: (id, change) => writeDurably(batchFiles(layout.batch(id)).change(change), ''),
+    dropChange: (id, change) => rm(batchFiles(layout.batch(id)).change(change), { force: true }),
+    async changes(id) {
+      const names = await readdir(batchFiles(layout.batch(id)).changes).catch(unlessMissing);
+      // A temporary file is that of a process that died before it responded.
+      return names.filter((name) => !isTemporary(name)) as BatchChange[];
     },
     async dropMaterials(id) {
       close(id);
@@ -184,7 +184,7 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
   };
 }
 
-// Ids of items name only the beginning of their batch's id.
+// The id of an item contains only the beginning of its batch's id.
 async function idsLike(layout: StagingLayout, hint: string): Promise<string[]> {
   const shard = dirname(layout.batch(`bat_${hint}`));
   const names = await readdir(shard).catch(unlessMissing);

@@ -31,23 +31,23 @@ export function indexBytesOf({ format = 1 }: Pick<BatchEntry, 'format'>): number
   return format === 1 ? INDEX_BYTES_OF_FORMAT_1 : INDEX_BYTES;
 }
 
-/** Items of one row at most: what refers to an item of its row is found without a long look back. */
+/** Most items of a row that refer to each other: reading an item reads back at most this many. */
 export const MAX_ROW_ITEMS = 100;
 
-/** The tables take no more than this, so that an open batch stays small; faults beyond it are written in full. */
+/** Most bytes of the tables, which an open batch has in memory; further faults are written in full. */
 export const MAX_TABLE_BYTES = 64 * 1024;
 
 const halves = z.tuple([z.string(), z.string()]);
 export const tablesSchema = z.object({
   profiles: z.array(z.string()),
-  /** Each text in two parts, between which the row's number stands. */
+  /** Each text in two parts, before and after the row's number. */
   faults: z.array(z.object({ code: faultSchema.shape.code, en: halves, zh: halves })),
 });
 export type Tables = z.output<typeof tablesSchema>;
 
 /** A line of items.ndjson. Absent members have their default. */
 export const storedItemSchema = z.object({
-  /** So many places before is an item of the same row with the same fields up to `headerSet`. */
+  /** How many places before an item of the same row has the same fields, up to `headerSet`. */
   same: z.int().positive().optional(),
   row: z.int().positive().optional(),
   /** Format 1: the name; format 2: a number in the tables. */
@@ -59,7 +59,7 @@ export const storedItemSchema = z.object({
   headerSet: z.int().nonnegative().nullable().default(null),
   filename: z.string().nullable().default(null),
   declaredType: z.string().nullable().default(null),
-  /** Without headers: these have a file of their own, which is removed before the rest. */
+  /** Without headers, which have a separate file that is removed earlier. */
   origin: originSchema.nullable().default(null),
   fault: z.union([faultSchema, z.int().nonnegative()]).nullable().default(null),
   /** Format 1 only. */
@@ -69,13 +69,13 @@ export type StoredItem = z.output<typeof storedItemSchema>;
 
 export const headerSetsSchema = z.array(z.record(z.string(), z.string()));
 
-/** Text by which equal sources are found; null when the source is not a URL. */
+/** A text that is equal for equal sources; null unless the source is a URL. */
 export function sourceKey({ origin, sha256 }: Pick<NewItem, 'origin' | 'sha256'>): string | null {
   if (origin?.kind !== 'url') return null;
   return sha256 === null ? addressKey(origin) : `sha256 ${sha256}`;
 }
 
-/** The URL, whose fragment is not sent, and the request headers. */
+/** The URL without its fragment, and the request headers. */
 function addressKey({ url, headers }: Extract<Origin, { kind: 'url' }>): string {
   return `url ${withoutFragment(url)} ${JSON.stringify(sortedHeaders(headers))}`;
 }
@@ -94,7 +94,7 @@ export function sameRequest(a: ManifestItem, b: ManifestItem): boolean {
 
 const withoutFragment = (url: string) => url.replace(/#.*$/s, '');
 
-/** 8 bytes; zeros where there is no key. */
+/** 8 bytes; zeros for null. */
 export function keyDigest(key: string | null): Buffer {
   return key === null ? Buffer.alloc(8) : createHash('sha256').update(key).digest().subarray(0, 8);
 }

@@ -4,7 +4,7 @@ import { MAX_TABLE_BYTES, type Tables } from './stored.js';
 
 type Fault = NonNullable<ManifestItem['fault']>;
 
-/** Collects what many items of a batch have in common, so that a line stores a number for it. */
+/** Collects values that many items of a batch share; a line then stores a number. */
 export function openTables() {
   const tables: Tables = { profiles: [], faults: [] };
   const profiles = new Map<string, number>();
@@ -46,7 +46,7 @@ export function faultAt({ faults }: Tables, number: number, row: number): Fault 
   return { code: found.code, detail };
 }
 
-// The sentences name the row first, so that the first occurrence of the number is the row's; any other is put back as well.
+// The first occurrence of the number is the row's, since the sentences begin with the row. Any other one is restored as well.
 function split(text: string, row: number): [string, string] | null {
   const at = text.indexOf(String(row));
   return at === -1 ? null : [text.slice(0, at), text.slice(at + String(row).length)];

@@ -6,19 +6,19 @@ import { makeFolder, syncDirectory } from './durable.js';
 import type { StagingLayout } from './layout.js';
 import { removeArrival } from './walk.js';
 
-/** The folder of an upload or a batch on its way in. */
+/** The folder of an upload or a batch that is being received. */
 export interface ArrivalFolder {
-  /** While it is on its way. */
+  /** The path until the move. */
   path: string;
-  /** Makes it visible, durably, under its final path. @throws where something is there already, or the folder is gone */
+  /** Moves it durably to its final path. @throws if that path exists, or the folder is gone */
   moveTo(target: string): Promise<void>;
-  /** Removes it, wherever it is by now. */
+  /** Removes it, before or after the move. */
   remove(): Promise<void>;
 }
 
 /**
- * Makes a folder of its own for what comes under an id. The repeat of a request whose server died, or only stood still,
- * meets the same id: who moves first has it, and takes away the other.
+ * Creates a separate folder for each request with an id. The repeat of a request whose server died or stalled has the same id:
+ * the first one that moves its folder wins, and removes the other.
  */
 export async function makeArrivalFolder(layout: StagingLayout, id: string): Promise<ArrivalFolder> {
   const first = layout.arriving(id);

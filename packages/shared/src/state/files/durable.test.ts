@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('only what is certainly not there counts as not there', async () => {
+test('reports only a file that does not exist as missing', async () => {
   const [file, damaged] = [join(folder, 'file'), join(folder, 'damaged')];
   await writeFile(file, '');
   await symlink(damaged, damaged);
@@ -41,7 +41,7 @@ async function syncedWhile(write: () => Promise<void>): Promise<string[]> {
   return synced.map((path) => path.slice(folder.length));
 }
 
-test('the name of each folder that is made for a durable file is made durable as well, and of none that was there', async () => {
+test('syncs the name of each created folder, and of no existing one', async () => {
   await mkdir(join(folder, 'live'));
   const path = join(folder, 'live', 'ab', 'img', 'submission.json');
   expect(await syncedWhile(() => writeDurably(path, ''))).toEqual(['/live', '/live/ab', '/live/ab/img']);

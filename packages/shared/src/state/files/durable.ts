@@ -3,31 +3,31 @@ import { access, chown, type FileHandle, mkdir, open, readFile, rename, rm, stat
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 
-/** Writes a small file so that it is there, whole, even if the machine loses power just after. */
+/** Writes a small file atomically, so that it survives a power failure. */
 export async function writeDurably(path: string, content: string): Promise<void> {
   await replace(path, content, { sync: true });
   await syncDirectory(dirname(path));
 }
 
-/** As `writeDurably`, but a folder that somebody took away is not made anew. */
+/** Like `writeDurably`, but fails if the folder is gone. */
 export async function addDurably(path: string, content: string): Promise<void> {
   await replace(path, content, { sync: true, inFolder: true });
   await syncDirectory(dirname(path));
 }
 
-/** Writes a small file so that it is there whole or not at all; a loss of power may undo it. */
+/** Writes a small file atomically; a power failure may undo it. */
 export function writeWhole(path: string, content: string): Promise<void> {
   return replace(path, content, { sync: false });
 }
 
 const TEMPORARY = '.tmp';
 
-/** Whether a file of this name was on its way to its own. */
+/** Whether this is the name of an unfinished file. */
 export const isTemporary = (name: string) => name.endsWith(TEMPORARY);
 
 interface Replacing {
   sync: boolean;
-  /** Its folder must be there. */
+  /** Whether the folder must exist. */
   inFolder?: boolean;
 }
 
@@ -49,7 +49,7 @@ async function replace(path: string, content: string, { sync, inFolder = false }
   }
 }
 
-// Most often the folder is there already.
+// The folder exists in most cases.
 async function openNew(path: string, sync: boolean): Promise<FileHandle> {
   try {
     return await openIn(path);
@@ -62,7 +62,7 @@ async function openNew(path: string, sync: boolean): Promise<FileHandle> {
 
 const openIn = (path: string) => open(path, 'wx', 0o600);
 
-/** Writes bytes to a file as they come; what goes wrong meanwhile is thrown by the next call. */
+/** Writes bytes to a file. A call throws the errors of earlier writes. */
 export function openWriter(stream: Writable) {
   let broken: Error | null = null;
   stream.on('error', (error) => {
@@ -73,7 +73,7 @@ export function openWriter(stream: Writable) {
       if (broken !== null) throw broken;
       if (!stream.write(chunk)) await once(stream, 'drain');
     },
-    /** Resolves once all is written and the file is closed. */
+    /** Resolves when the file is complete and closed. */
     async end(): Promise<void> {
       stream.end();
       if (!stream.closed) await once(stream, 'close');
@@ -83,7 +83,7 @@ export function openWriter(stream: Writable) {
   };
 }
 
-/** Closes a file that is not wanted any more, whatever is still to be written or went wrong. */
+/** Closes an unwanted file, and ignores pending writes and errors. */
 export function abandon(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     if (stream.closed) return resolve();
@@ -94,10 +94,10 @@ export function abandon(stream: Writable): Promise<void> {
 }
 
 /**
- * Makes a folder, and those above it, for their owner only. Not by `recursive`, which tells of a full or read-only disk as
- * ENOENT.
- * @param sync whether each that is made is to survive a loss of power, which its parent must tell of
- * @returns false when it was there
+ * Creates a folder and its parents, readable by their owner only. The `recursive` option of `mkdir` would report a full or
+ * read-only disk as ENOENT.
+ * @param sync whether the folders survive a power failure, for which their parents are synced
+ * @returns false if the folder existed
  */
 export async function makeFolder(path: string, { sync = false } = {}): Promise<boolean> {
   try {
@@ -114,7 +114,7 @@ export async function makeFolder(path: string, { sync = false } = {}): Promise<b
   return true;
 }
 
-// A worker that runs as root beside an API that does not, as in the compose file, leaves nothing the API cannot read.
+// In the compose file the worker runs as root and the API does not: the API must be able to read the worker's files.
 async function giveToFolderOwner(path: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = await stat(dirname(path));
@@ -131,7 +131,7 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** @throws what keeps anybody from telling: a disk that does not answer has not lost the file */
+/** @throws an error other than a missing file: a disk that does not respond has not lost the file */
 export async function isThere(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
@@ -142,7 +142,7 @@ export async function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** Null when there is no such file. */
+/** Null if the file does not exist. */
 export async function readIfThere(path: string): Promise<string | null> {
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;

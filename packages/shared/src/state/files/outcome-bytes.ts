@@ -2,20 +2,20 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StagingLayout } from './layout.js';
 
-/** Bytes of one outcome: a record as JSON, of about 2 KB. Counted by number, since a `stat` of a million files takes half a minute. */
+/** Bytes of one outcome: a record as JSON, about 2 KB. Outcomes are counted, since a `stat` of a million files takes half a minute. */
 export const OUTCOME_BYTES = 2048;
 /**
- * Age at which outcomes are counted again. A million of them are 256 folders of 4,000 names, which take about a second to
- * list; 200 new ones a second make 24 MB a minute, well below a hundredth of the default budget.
+ * Age at which a count is repeated. Listing a million outcomes, in 256 folders of 4,000 names, takes about a second; 200 new
+ * ones a second are 24 MB a minute, well below a hundredth of the default budget.
  */
 const COUNT_EVERY_MS = 60_000;
 
 export interface OutcomeBytes {
-  /** Bytes of all outcomes, as of a minute ago at most. */
+  /** Bytes of all outcomes, at most a minute old. */
   read(): Promise<number>;
 }
 
-/** Estimates what the outcomes in staging take. */
+/** Estimates the bytes of the outcomes in staging. */
 export function openOutcomeBytes(layout: Pick<StagingLayout, 'outcomes'>): OutcomeBytes {
   let bytes = 0;
   let countedAt = Number.NEGATIVE_INFINITY;
@@ -29,7 +29,7 @@ export function openOutcomeBytes(layout: Pick<StagingLayout, 'outcomes'>): Outco
   };
 }
 
-/** Lists all outcomes; a folder that cannot be read counts nothing. */
+/** Counts all outcomes, except those in folders that cannot be read. */
 export async function countOutcomeBytes({ outcomes }: Pick<StagingLayout, 'outcomes'>): Promise<number> {
   let count = 0;
   for (const shard of await names(outcomes)) count += (await names(join(outcomes, shard))).length;

@@ -4,22 +4,22 @@ import { readIfThere } from './durable.js';
 import { batchFiles, type StagingLayout } from './layout.js';
 
 /**
- * Ids whose owner is remembered between two counts: at about 100 bytes each, 10 MB. An LRU cache would be of no use here:
- * a count asks for all ids in the same order. The owners of further ids are read from disk at each count.
+ * Ids whose owner is cached between two counts: at about 100 bytes each, 10 MB. An LRU cache would always miss, since a count
+ * reads all ids in the same order. The owners of further ids are read from disk at each count.
  */
-const MOST_IDS = 100_000;
+const MAX_IDS = 100_000;
 
 /** Finds the owner of a folder in staging: of an image by its submission, of a batch's item by the batch. */
 export interface OwnerIndex {
-  /** Begins a count: ids that it does not ask for are forgotten after it. */
+  /** Begins a count. The cache drops ids that the count does not look up. */
   begin(): OwnerLookup;
-  /** Remembers the owner of a new image or batch, so that the next count need not read it from disk. */
+  /** Caches the owner of a new image or batch, so that the next count need not read it from disk. */
   note(id: string, owner: string): void;
 }
 
 export interface OwnerLookup {
   ofBatch(id: string): Promise<string | null>;
-  /** Null for an image whose owner cannot be read. Asked for after the batches, whose ids name the batch. */
+  /** Null if the owner cannot be read. Look up the batches first: items have the owner of their batch. */
   ofImage(id: string): Promise<string | null>;
 }
 
@@ -35,7 +35,7 @@ export function openOwnerIndex(layout: StagingLayout): OwnerIndex {
 
     async function find(id: string, path: string): Promise<string | null> {
       const owner = next.get(id) ?? last.get(id) ?? (await ownerIn(path));
-      if (owner !== null && next.size < MOST_IDS) next.set(id, owner);
+      if (owner !== null && next.size < MAX_IDS) next.set(id, owner);
       return owner;
     }
 
@@ -53,7 +53,7 @@ export function openOwnerIndex(layout: StagingLayout): OwnerIndex {
   return {
     begin,
     note(id, owner) {
-      if (known.size < MOST_IDS) known.set(id, owner);
+      if (known.size < MAX_IDS) known.set(id, owner);
     },
   };
 }

@@ -2,11 +2,11 @@
 export interface OwnerUsage {
   /** Bytes of the last count, those stored since then, and those promised to uploads in progress. */
   bytes(owner: string): number;
-  /** Adds bytes that were promised to an upload; a negative number takes them back. */
+  /** Adds bytes that an upload in progress may store; a negative number removes them. */
   promise(owner: string, bytes: number): void;
   /** Adds bytes that an upload stored. */
   store(owner: string, bytes: number): void;
-  /** Begins a count; the returned function takes its result, to which what was stored meanwhile is added. */
+  /** Begins a count. The returned function takes the result, and adds the bytes stored in the meantime. */
   beginCount(): (counted: ReadonlyMap<string, number>) => void;
 }
 

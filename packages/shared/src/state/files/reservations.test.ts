@@ -4,7 +4,7 @@ import { openReservations } from './reservations.js';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-test('however many are refused, they share one count, and no count follows it for five seconds', async () => {
+test('shares one count among all refusals, and counts at most every five seconds', async () => {
   let counts = 0;
   const reservations = openReservations(async () => {
     counts++;
@@ -23,7 +23,7 @@ test('however many are refused, they share one count, and no count follows it fo
   expect(counts).toBe(2);
 });
 
-test('a refusal waits for a long count no longer than a second', async () => {
+test('waits at most a second for a count before a refusal', async () => {
   vi.useFakeTimers();
   const reservations = openReservations(() => new Promise(() => {}));
   const taken: unknown[] = [];
@@ -35,7 +35,7 @@ test('a refusal waits for a long count no longer than a second', async () => {
   expect(taken).toEqual([null]);
 });
 
-test('what several wait for at once is given to as many as it suffices for', async () => {
+test('grants concurrent reservations while bytes are free', async () => {
   const reservations = openReservations(async () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     return { takenBytes: 0, limitBytes: 100 };
@@ -44,7 +44,7 @@ test('what several wait for at once is given to as many as it suffices for', asy
   expect(taken.filter((one) => one !== null)).toHaveLength(1);
 });
 
-test('a count that takes long is repeated the less often while there is room, and as soon as ever for a refusal', async () => {
+test('repeats a slow count less often while bytes are free, and immediately for a refusal', async () => {
   let counts = 0;
   const reservations = openReservations(async () => {
     counts++;

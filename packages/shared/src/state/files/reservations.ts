@@ -4,24 +4,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const REFRESH_MS = 5000;
 /** Share of the time spent on counting while there is space: the cost of a count grows with the number of waiting files. */
 const COUNTING_SHARE = 1 / 20;
-/** A count of tens of thousands of files takes seconds; a refusal does not wait longer than this. */
-const PATIENCE_MS = 1000;
+/** A count of tens of thousands of files takes seconds; a refusal waits no longer than this. */
+const MAX_WAIT_MS = 1000;
 
 export interface Count {
   takenBytes: number;
   limitBytes: number;
 }
 
-/** Bytes that are set aside; `release` returns them and says how many of them were stored and stay. */
+/** Reserved bytes. `release` ends the reservation; `stored` of the bytes remain in use. */
 export interface Reservation {
   bytes: number;
-  release: (came: number) => void;
+  release: (stored: number) => void;
 }
 
 export interface Reservations {
-  /** Sets bytes aside: up to `most`, as many as are free, or null if fewer than `least` are free. */
+  /** Reserves up to `most` bytes, as many as are free; null if fewer than `least` are free. */
   take(least: number, most?: number): Promise<Reservation | null>;
-  /** Whether as many bytes are free. */
+  /** Whether this many bytes are free. */
   fits(bytes: number): Promise<boolean>;
   /** Counts again if the last count is old. */
   refresh(): Promise<void>;
@@ -32,26 +32,26 @@ export interface Reservations {
 }
 
 /**
- * Keeps within a limit the bytes of the last count, those that this process stored since then, and those that it has set
- * aside. Files that are removed, and files of other processes, show at the next count.
+ * Keeps the sum of three within a limit: the bytes of the last count, those that this process stored since, and those that it
+ * has reserved. Removed files, and files of other processes, appear in the next count.
  */
 export function openReservations(count: () => Promise<Count>): Reservations {
   let counted: Count = { takenBytes: 0, limitBytes: 0 };
   let countedAt = Number.NEGATIVE_INFINITY;
   let tookMs = 0;
-  let cameSince = 0;
-  let onTheWay = 0;
+  let storedSince = 0;
+  let reserved = 0;
   let counting: Promise<void> | null = null;
 
   async function recount(): Promise<void> {
-    const [before, begunAt] = [cameSince, performance.now()];
+    const [before, begunAt] = [storedSince, performance.now()];
     counted = await count();
-    cameSince -= before;
+    storedSince -= before;
     countedAt = performance.now();
     tookMs = countedAt - begunAt;
   }
 
-  const free = () => counted.limitBytes - counted.takenBytes - cameSince - onTheWay;
+  const free = () => counted.limitBytes - counted.takenBytes - storedSince - reserved;
 
   function refresh(oldMs = REFRESH_MS): Promise<void> {
     if (performance.now() - countedAt < oldMs) return Promise.resolve();
@@ -62,7 +62,7 @@ export function openReservations(count: () => Promise<Count>): Reservations {
   }
 
   async function refreshBriefly(): Promise<void> {
-    await Promise.race([refresh(), sleep(PATIENCE_MS, undefined, { ref: false })]);
+    await Promise.race([refresh(), sleep(MAX_WAIT_MS, undefined, { ref: false })]);
   }
 
   async function fits(bytes: number): Promise<boolean> {
@@ -81,12 +81,12 @@ export function openReservations(count: () => Promise<Count>): Reservations {
       // Another request may have taken the bytes in the meantime.
       if (!(await fits(least)) || least > free()) return null;
       const bytes = Math.max(least, Math.min(most, free()));
-      onTheWay += bytes;
+      reserved += bytes;
       return {
         bytes,
-        release(came) {
-          onTheWay -= bytes;
-          cameSince += came;
+        release(stored) {
+          reserved -= bytes;
+          storedSince += stored;
         },
       };
     },

@@ -1,11 +1,11 @@
 import type { ImageFormat } from '@pixdock/contract/media-type';
 
-/** As many leading bytes as `detectFormat` looks at. */
+/** The number of leading bytes that `detectFormat` reads. */
 export const SIGNATURE_BYTES = 512;
 
 /**
  * Names the format from the first bytes of a file; `heic` for HEVC-coded HEIF, `avis` for an AVIF animation, null for anything else.
- * A signature proves nothing more than the sender's claim: only a full decode validates.
+ * A signature proves nothing: only a full decode validates.
  * Sources: PNG 5.2, GIF89a 17, RFC 9649 (WebP), TIFF 6.0, ISO/IEC 14496-12 4.3 (brands), AVIF 1.1.
  */
 export function detectFormat(head: Buffer): ImageFormat | 'heic' | 'avis' | null {
@@ -22,9 +22,9 @@ function startsWith(head: Buffer, hex: string): boolean {
   return head.subarray(0, hex.length / 2).toString('hex') === hex;
 }
 
-// The generic brands mif1 and msf1 say HEIF only, so a file may list them beside either codec's own.
+// The generic brands mif1 and msf1 mean HEIF of any codec: a file may list them beside the codec's own brand.
 const AVIF_BRANDS = ['avif', 'avis'];
-// As the major brand it says animation, for which there is no decoder.
+// As the major brand it means an animation, for which there is no decoder.
 const AVIF_SEQUENCE = 'avis';
 const HEIF_BRANDS = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs', 'mif1', 'msf1'];
 

@@ -17,8 +17,8 @@ export interface Received {
 }
 
 /**
- * Takes a source as it comes: counted, hashed, its type known from its first bytes, and written to `stream`, if there is
- * one. Nothing is held.
+ * Counts, hashes and checks a source while it is received, and writes it to `stream` unless that is null. Buffers only the
+ * first bytes, to detect the format.
  */
 export function openSink({ stream }: { stream: Writable | null }, limits: SinkLimits) {
   const hash = createHash('sha256');
@@ -28,7 +28,7 @@ export function openSink({ stream }: { stream: Writable | null }, limits: SinkLi
   const file = stream === null ? null : openWriter(stream);
 
   return {
-    /** @throws PixdockError payload_too_large, unsupported_media_type, heic_unsupported as soon as it shows */
+    /** @throws PixdockError payload_too_large, unsupported_media_type, heic_unsupported as early as possible */
     async write(chunk: Buffer): Promise<void> {
       bytes += chunk.length;
       if (bytes > limits.maxBytes) throw tooLarge(limits.maxBytes);

@@ -19,7 +19,7 @@ async function write(path: string, bytes: number): Promise<void> {
   await writeFile(path, Buffer.alloc(bytes));
 }
 
-test('what images under way take is told from what is kept, and a link takes nothing', async () => {
+test('distinguishes the bytes of images in progress from kept ones, and counts no link', async () => {
   const layout = stagingLayout(folder);
   const [waiting, failed, item, address] = ['1', '2', '3', '4'].map((digit) => id('img', digit)) as [
     string,
@@ -47,7 +47,7 @@ test('what images under way take is told from what is kept, and a link takes not
   });
 });
 
-test('counts what images under way take for the owner of the image or of its batch', async () => {
+test('counts the bytes of images in progress for the owner of the image or its batch', async () => {
   const layout = stagingLayout(folder);
   const [batch, item, single] = [id('bat', 'c'), id('img', 'c'), id('img', '2')];
   const { entry } = batchFiles(layout.batch(batch));
@@ -65,7 +65,7 @@ test('counts what images under way take for the owner of the image or of its bat
   );
 });
 
-test('counts files for their owners, a linked file once and for the batch, and what has no owner in the total', async () => {
+test('counts files for their owners, a linked file for its batch, and files without an owner in the total', async () => {
   const layout = stagingLayout(folder);
   const [batch, upload] = [id('bat', 'c'), batchFiles(layout.batch(id('bat', 'c'))).upload('1')];
   await write(upload, 1000);
@@ -87,7 +87,7 @@ test('counts files for their owners, a linked file once and for the batch, and w
   expect(total).toBe(own.alice + own.bob + 300 + 4000);
 });
 
-test('a folder that cannot be read counts nothing, and keeps no other from being counted', async () => {
+test('counts the other folders when one cannot be read', async () => {
   const layout = stagingLayout(folder);
   await write(layout.source(id('img', '1')), 100);
   await symlink(layout.incoming, layout.incoming);

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
-import { isFileTrouble } from '../../runtime/file-trouble.js';
+import { isFileError } from '../../runtime/file-errors.js';
 import { isTemporary } from './durable.js';
 import type { StagingLayout } from './layout.js';
 import type { OwnerLookup } from './owner-index.js';
@@ -13,12 +13,12 @@ export async function* batchIds({ batches }: StagingLayout): AsyncGenerator<stri
     for (const { name } of await list(join(batches, shard.name))) if (BATCH_ID.test(name)) yield name;
 }
 
-/** Ids of images whose source, or what was rendered from it, is still here. */
+/** Ids of images that have a source or rendered variants in staging. */
 export async function* liveIds({ live }: StagingLayout): AsyncGenerator<string> {
   yield* sharded(live);
 }
 
-/** Ids of all images that staging has an account of, each once. */
+/** Ids of all images with an entry in staging, each once. */
 export async function* stagedIds(layout: StagingLayout): AsyncGenerator<string> {
   const seen = new Set<string>();
   for await (const id of liveIds(layout)) {
@@ -28,44 +28,44 @@ export async function* stagedIds(layout: StagingLayout): AsyncGenerator<string> 
   for await (const id of sharded(layout.outcomes)) if (!seen.has(id)) yield id;
 }
 
-/** Ids of all deletions asked for and not done. */
+/** Ids of all requested deletions that are not done. */
 export async function* deletionIds({ deletions }: StagingLayout): AsyncGenerator<string> {
   yield* sharded(deletions);
 }
 
 /**
- * Bytes that images under way take, which go as these are published; and bytes that stay whatever becomes of those: uploads
- * that come in, submissions, what batches are made of, and what a failed image keeps for `retry`.
- * @returns `byOwner`: those of `underWay` whose owner is known
+ * Counts the bytes of images in progress (`underWay`), which are removed at publication, and those that stay longer (`kept`):
+ * uploads in progress, submissions, batch files, and the sources of failed images.
+ * @returns `byOwner`: the part of `underWay` whose owner is known
  */
 export async function bytesStaged(
   layout: StagingLayout,
   owners: OwnerLookup,
 ): Promise<{ underWay: number; kept: number; byOwner: ReadonlyMap<string, number> }> {
   const byOwner = new Map<string, number>();
-  // The owner of an item is that of its batch.
+  // Batches first: items have the owner of their batch.
   for await (const id of batchIds(layout)) await owners.ofBatch(id);
   const seen = new Set<number>();
-  // First, so that a file of a batch that an image only links counts as the batch's.
+  // Before the images: a batch file that an item links counts for the batch.
   let kept = (await bytesBelow(layout.incoming, seen)) + (await bytesBelow(layout.batches, seen));
   let underWay = 0;
   for await (const id of liveIds(layout)) {
     const submission = await bytesOf(layout.submission(id));
     const bytes = await bytesBelow(layout.image(id), seen);
-    // An item, which has no submission, keeps nothing of its own.
+    // An item has no submission, and keeps no file.
     const hasEnded = submission > 0 && (await bytesOf(layout.outcome(id))) > 0;
     kept += hasEnded ? bytes : submission;
-    const going = hasEnded ? 0 : Math.max(0, bytes - submission);
-    underWay += going;
-    const owner = going === 0 ? null : await owners.ofImage(id);
-    if (owner !== null) byOwner.set(owner, (byOwner.get(owner) ?? 0) + going);
+    const ownUnderWay = hasEnded ? 0 : Math.max(0, bytes - submission);
+    underWay += ownUnderWay;
+    const owner = ownUnderWay === 0 ? null : await owners.ofImage(id);
+    if (owner !== null) byOwner.set(owner, (byOwner.get(owner) ?? 0) + ownUnderWay);
   }
   return { underWay, kept, byOwner };
 }
 
 /**
- * Bytes of what counts against STAGING_MAX_BYTES.
- * @param without ids of images and batches that are passed over
+ * The bytes that count against STAGING_MAX_BYTES.
+ * @param without ids of images and batches to skip
  */
 export async function bytesTaken(
   { incoming, live, batches }: StagingLayout,
@@ -77,7 +77,7 @@ export async function bytesTaken(
   return sum;
 }
 
-/** What counts against STAGING_MAX_BYTES, and how much of it each owner's images and batches take. */
+/** The bytes that count against STAGING_MAX_BYTES, in total and for each owner's images and batches. */
 export interface StagedBytes {
   total: number;
   byOwner: ReadonlyMap<string, number>;
@@ -95,7 +95,7 @@ export async function bytesByOwner(
   const seen = new Set<number>();
   const byOwner = new Map<string, number>();
   let total = await bytesBelow(incoming, seen, without);
-  // Batches first: the owner of an item is that of its batch, and a file that an item only links counts as the batch's.
+  // Batches first: items have the owner of their batch, and a batch file that an item links counts for the batch.
   await addEach(batches, (id) => owners.ofBatch(id));
   await addEach(live, (id) => owners.ofImage(id));
   return { total, byOwner };
@@ -118,9 +118,9 @@ export async function bytesByOwner(
 }
 
 /**
- * Bytes of every file below a folder, each of several links to one file once; what vanishes meanwhile, or cannot be
- * read, counts nothing.
- * @param without names of folders that are passed over, wherever they are
+ * The bytes of all files below a folder. Several links to a file count once; files that vanish in the meantime or cannot be
+ * read do not count.
+ * @param without names of folders to skip, at any depth
  */
 export async function bytesBelow(
   folder: string,
@@ -137,7 +137,7 @@ export async function bytesBelow(
 }
 
 function noneIfDamaged(error: unknown): Dirent[] {
-  if (isFileTrouble(error)) return [];
+  if (isFileError(error)) return [];
   throw error;
 }
 
@@ -148,17 +148,17 @@ async function bytesOf(path: string, seen?: Set<number>): Promise<number> {
   return found.size;
 }
 
-/** Folders of uploads and batches on their way. */
+/** Folders of uploads and batches that are being received. */
 export async function* arrivals({ incoming }: StagingLayout): AsyncGenerator<string> {
   for (const { name } of await list(incoming)) yield join(incoming, name);
 }
 
 /**
- * Removes the folder of an abandoned upload or batch; false when it was not there any more. At once, by its name: whoever
- * comes back to it after all can then commit nothing, and not a part of it.
+ * Removes the folder of an abandoned upload or batch; false if it is gone. Renames it first: a request that resumes can then
+ * commit nothing, rather than a part.
  */
 export async function removeArrival(folder: string): Promise<boolean> {
-  // A server that dies in the middle leaves this one, which is found as idle again.
+  // If the process dies here, the next sweep finds this folder idle.
   const aside = `${folder}.${Math.random().toString(36).slice(2)}`;
   try {
     await rename(folder, aside);
@@ -170,15 +170,15 @@ export async function removeArrival(folder: string): Promise<boolean> {
   return true;
 }
 
-/** Files of accounts that are being written, or were by a process that has died. */
-export async function* unfinishedAccounts({ outcomes, deletions }: StagingLayout): AsyncGenerator<string> {
+/** Unfinished files of entries: a process is writing them, or died while it did. */
+export async function* unfinishedEntries({ outcomes, deletions }: StagingLayout): AsyncGenerator<string> {
   for (const root of [outcomes, deletions])
     for (const shard of await list(root))
       for (const { name } of await list(join(root, shard.name)))
         if (isTemporary(name)) yield join(root, shard.name, name);
 }
 
-/** Whether nothing was written to a file, or to anything in a folder, for `idleMs`. */
+/** Whether nothing was written to a file, or below a folder, for `idleMs`. */
 export async function isIdle(path: string, idleMs: number): Promise<boolean> {
   return !(await isTouched(path, Date.now() - idleMs));
 }
@@ -191,7 +191,7 @@ async function* sharded(root: string): AsyncGenerator<string> {
     }
 }
 
-/** Whether anything below was written to since then; a folder's own time tells only of new names. */
+/** Whether anything at or below a path was written since then. A folder's own time changes only with its names. */
 async function isTouched(path: string, sinceMs: number): Promise<boolean> {
   if ((await modifiedAt(path)) > sinceMs) return true;
   for (const { name } of await list(path)) if (await isTouched(join(path, name), sinceMs)) return true;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const count = z.int().nonnegative();
 const time = z.iso.datetime();
 
-/** What staging keeps of a batch beside its manifest. */
+/** A batch's `batch.json` in staging, beside its manifest. */
 export const batchEntrySchema = z.object({
   id: z.string().regex(BATCH_ID),
   owner: z.string(),
@@ -12,9 +12,9 @@ export const batchEntrySchema = z.object({
   /** 32 random bytes in hex, from which the ids of the items derive. */
   secret: z.string().regex(/^[0-9a-f]{64}$/),
   total: count,
-  /** Items whose row is invalid. Absent in entries of version 0.1.0, in which each of these items gets a record. */
+  /** Items with an invalid row. Absent in entries of 0.1.0, where each of them gets a record. */
   invalid: count.optional(),
-  /** Layout of the batch's other files; absent: 1. */
+  /** Format of the batch's other files; absent: 1. */
   format: z.int().positive().optional(),
   /** Names of the caller's own columns. */
   columns: z.array(z.string()).default([]),
@@ -25,7 +25,7 @@ export const batchEntrySchema = z.object({
 });
 export type BatchEntry = z.output<typeof batchEntrySchema>;
 
-/** What staging keeps, beside its entry, of a batch whose items are all deleted. */
+/** The file that replaces the rows of a batch whose items are all deleted. */
 export const tombstoneSchema = z.object({
   cancelRequestedAt: time.nullable(),
   deleteRequestedAt: time,

@@ -28,18 +28,18 @@ function stateOf(changes: Partial<BatchState> = {}): BatchState {
   return { ...parseBatchState(`bat_${'0'.repeat(32)}`, text), ...changes };
 }
 
-test('tells the rate since the older mark, and from it when all will be done', () => {
+test('reports the rate since the older sample, and the remaining time', () => {
   expect(toBatch(stateOf())).toMatchObject({ progress: 0.5, itemsPerSecond: 2, etaSeconds: 25 });
 });
 
-test('says nothing about the rate before there is any, nor when nothing moves', () => {
+test('reports no rate in the first second, and no remaining time at rate zero', () => {
   const young = stateOf({ priorAt: NOW - 500, priorDone: 0 });
   expect(toBatch(young)).toMatchObject({ itemsPerSecond: null, etaSeconds: null });
   const stuck = stateOf({ priorDone: 50 });
   expect(toBatch(stuck)).toMatchObject({ itemsPerSecond: 0, etaSeconds: null });
 });
 
-test('a finished batch tells its rate over all', () => {
+test('reports the overall rate of a finished batch', () => {
   const finished = stateOf({ queued: 0, processing: 0, published: 95, finishedAt: NOW - 10_000 });
   expect(toBatch(finished)).toMatchObject({
     status: 'finished',
@@ -50,14 +50,14 @@ test('a finished batch tells its rate over all', () => {
   });
 });
 
-test('is canceled only once nothing moves any more', () => {
+test('is canceled once no item is in progress', () => {
   const canceling = stateOf({ cancelRequestedAt: NOW });
   expect(toBatch(canceling).status).toBe('running');
   const canceled = stateOf({ cancelRequestedAt: NOW, queued: 0, processing: 0, canceled: 50 });
   expect(toBatch(canceled).status).toBe('canceled');
 });
 
-test('is settled when all is final, and all is gone where that was asked for', () => {
+test('is settled when all items are final, and deleted if that was requested', () => {
   const done = { queued: 0, processing: 0, published: 95 };
   expect(isBatchSettled(stateOf())).toBe(false);
   expect(isBatchSettled(stateOf(done))).toBe(true);

@@ -7,14 +7,13 @@ import type { BatchEntry, Tombstone } from './batch-entry.js';
 const number = z.coerce.number();
 const moment = number.nullable().default(null);
 
-const stateSchema = z.object({
+const storedSchema = z.object({
   owner: z.string(),
   profile: z.string(),
   total: number,
-  /** Items whose row is invalid, and that were counted as failed from the beginning. */
+  /** Items with an invalid row, which count as failed from the beginning. */
   invalid: number.default(0),
   version: number,
-  /** That of the batch and of its items when this state was made. */
   firstVersion: number,
   queued: number,
   processing: number,
@@ -28,36 +27,42 @@ const stateSchema = z.object({
   expiresAt: moment,
   cancelRequestedAt: moment,
   deleteRequestedAt: moment,
-  /** Since when it is being forgotten: it is as if it were not there any more. */
+  /** When its removal began: from then on it does not exist for callers. */
   forgottenAt: moment,
   markAt: number,
   markDone: number,
   priorAt: number,
   priorDone: number,
-  /** The first item that has not been looked at yet. */
+  /** Place of the first item that has not been read yet. */
   next: number,
-  /** Items before this place that have no record are canceled, unless their row is invalid. */
+  /** Items without a record before this place are canceled, unless their row is invalid. */
   canceledBefore: number.default(0),
-  /** Items before this place that have no record are deleted. */
+  /** Items without a record before this place are deleted. */
   deletedBefore: number.default(0),
-  /** Since when nothing is left of the deleted batch but its entry and its tombstone. */
+  /** When the deleted batch was reduced to its entry and its tombstone. */
   buriedAt: moment,
-  /** Items of a buried batch before this place have had their accounts removed since it is being forgotten. */
+  /** Place before which the entries of the items are removed, while a buried batch is being forgotten. */
   accountsDroppedBefore: number.default(0),
 });
 
+const stateSchema = storedSchema.transform(({ firstVersion: minVersion, ...state }) => ({
+  ...state,
+  /** The lowest version that the batch and its items can have: that of this state when it was created. */
+  minVersion,
+}));
+
 const retrySchema = z.object({ code: z.enum(ERROR_CODES).nullable(), before: number });
 
-/** What is to be tried again: failures of a code, or all (null), that are older than `before`, in ms. */
+/** A request to retry the failures of a code, or all (null), that are older than `before`, in ms. */
 export type BatchRetry = z.output<typeof retrySchema>;
 
-/** A batch as Redis keeps it; times in ms. */
+/** The state of a batch in Redis; times in ms. */
 export type BatchState = z.output<typeof stateSchema> & {
   id: string;
   retries: BatchRetry[];
 };
 
-/** What Redis keeps of a batch when it is made, beside its counts; times in ms. */
+/** The first fields of a batch in Redis, without its counts; times in ms. */
 export function firstFields(entry: BatchEntry, version: number) {
   const { owner, profile, total, invalid = 0, createdAt, retentionMs } = entry;
   const created = Date.parse(createdAt);
@@ -82,7 +87,7 @@ export function firstFields(entry: BatchEntry, version: number) {
   };
 }
 
-/** The fields, except the versions, of a deleted batch that has only its entry and its tombstone in staging. */
+/** The fields of a batch that has a tombstone, except the versions. */
 export function buriedFields(entry: BatchEntry, tombstone: Tombstone) {
   const { total } = entry;
   const times = Object.entries(tombstone).flatMap(([name, time]) =>
@@ -111,7 +116,7 @@ export function newBatchState(entry: BatchEntry, version: number): BatchState {
   return { id: entry.id, ...stateSchema.parse(fields), retries: [] };
 }
 
-/** The state in the fields of a batch's hash. @throws when they are not what this or an earlier version wrote */
+/** Parses the hash of a batch. @throws ZodError for a hash that no version of Pixdock wrote */
 export function parseBatchState(id: string, fields: Record<string, string>): BatchState {
   const retries = Object.entries(fields)
     .filter(([name]) => name.startsWith(RETRY))
@@ -121,15 +126,15 @@ export function parseBatchState(id: string, fields: Record<string, string>): Bat
 
 const RETRY = 'retry ';
 
-/** The field that asks for failures of a code, or all, to be tried again. */
+/** The field that requests a retry of the failures of a code, or of all. */
 export const retryField = (code: ErrorCode | null) => `${RETRY}${code ?? ''}`;
 
-/** A batch as its owner sees it. The same for the same version, rate and estimate too. */
+/** A batch as its owner sees it. One version has one content, with rate and estimate. */
 export function toBatch(state: BatchState): Batch {
   const { id, owner, profile, total, version, queued, processing, published, failed, canceled, deleted } =
     state;
-  const left = queued + processing;
-  const isRunning = left > 0 || state.retries.length > 0;
+  const remaining = queued + processing;
+  const isRunning = remaining > 0 || state.retries.length > 0;
   const rate = itemsPerSecond(state);
   return {
     id,
@@ -139,9 +144,9 @@ export function toBatch(state: BatchState): Batch {
     profile,
     total,
     counts: { queued, processing, published, failed, canceled, deleted },
-    progress: total === 0 ? 1 : (total - left) / total,
+    progress: total === 0 ? 1 : (total - remaining) / total,
     itemsPerSecond: rate,
-    etaSeconds: left === 0 ? 0 : rate === null || rate === 0 ? null : Math.ceil(left / rate),
+    etaSeconds: remaining === 0 ? 0 : rate === null || rate === 0 ? null : Math.ceil(remaining / rate),
     createdAt: isoTime(state.createdAt),
     updatedAt: isoTime(state.updatedAt),
     finishedAt: isRunning ? null : timeOf(state.finishedAt),
@@ -151,18 +156,18 @@ export function toBatch(state: BatchState): Batch {
   };
 }
 
-/** True once nothing more will happen to the batch by itself. */
+/** Whether the batch changes no more without a request. */
 export function isBatchSettled(state: BatchState): boolean {
   const isDeleting = state.deleteRequestedAt !== null && state.deleted < state.total;
   return state.queued + state.processing === 0 && !isDeleting && state.retries.length === 0;
 }
 
-/** True as long as nothing has happened to any item. */
+/** Whether no item has changed since the submission. */
 export function isBatchUntouched({ total, invalid, queued, failed, forgottenAt }: BatchState): boolean {
   return queued === total - invalid && failed === invalid && forgottenAt === null;
 }
 
-/** Of the whole batch once it is finished, else since the older mark. Null before a second has passed. */
+/** The rate of the whole batch once it is finished, before since the older sample. Null in the first second. */
 function itemsPerSecond(state: BatchState): number | null {
   const done = state.total - state.queued - state.processing;
   const [since, before] = state.finishedAt === null ? [state.priorAt, state.priorDone] : [state.createdAt, 0];

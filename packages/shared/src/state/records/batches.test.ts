@@ -54,7 +54,7 @@ const state = async (id: string) => {
   return found;
 };
 
-test('is made once, with all its items queued', async () => {
+test('creates a batch once, with all its items queued', async () => {
   const entry = await made(5);
   expect(await batches.create(entry, 9)).toBe(false);
   const batch = toBatch(await state(entry.id));
@@ -70,7 +70,7 @@ test('is made once, with all its items queued', async () => {
   expect(await batches.open()).toContain(entry.id);
 });
 
-test('each version of a batch is published with its owner', async () => {
+test('publishes each version of a batch with its owner', async () => {
   await using changes = await recordChanges(redis);
   const entry = await made(2);
   await failed(entry, 0);
@@ -86,7 +86,7 @@ test('each version of a batch is published with its owner', async () => {
   expect(version).toBe(5);
 });
 
-test('the counts change in the same step as the items, and always add up', async () => {
+test('changes the counts with the items, with a constant sum', async () => {
   const entry = await made(20);
   const keys = recordKeys(redis.settings.prefix);
   const sums = new Set<number>();
@@ -131,7 +131,7 @@ test('lists the hosts under way of the open batches of one owner', async () => {
   expect([...(await batches.hostsUnderWay('bob')).keys()]).toEqual([other.id]);
 });
 
-test('an item that is tried again reopens the batch and waits for its turn', async () => {
+test('reopens a batch for an item that is retried', async () => {
   const entry = await made(1);
   const id = await failed(entry, 0);
   expect(await batches.close(entry.id, EXPIRY)).toBe(true);
@@ -148,7 +148,7 @@ test('an item that is tried again reopens the batch and waits for its turn', asy
   expect(await redis.connection.zscore(recordKeys(redis.settings.prefix).expiring, entry.id)).toBeNull();
 });
 
-test('what is final is no more under way, whoever put it there', async () => {
+test('removes a final item from the window, even if it enters late', async () => {
   const entry = await made(2);
   const window = batches.window(await state(entry.id));
   const record = fresh(entry, 0);
@@ -160,7 +160,7 @@ test('what is final is no more under way, whoever put it there', async () => {
   expect(await window.countPending()).toBe(0);
 });
 
-test('while items are still to be tried again the batch is not over', async () => {
+test('keeps a batch running while items are to be retried', async () => {
   const entry = await made(1);
   await failed(entry, 0);
   await batches.retry(entry.id, 'source_not_found');
@@ -174,7 +174,7 @@ test('while items are still to be tried again the batch is not over', async () =
   expect(await batches.close(entry.id, EXPIRY)).toBe(true);
 });
 
-test('what is asked for once more while it is being done is not done yet', async () => {
+test('keeps a retry that is requested again while it runs', async () => {
   const entry = await made(1);
   await failed(entry, 0);
   await batches.retry(entry.id, null);
@@ -187,7 +187,7 @@ test('what is asked for once more while it is being done is not done yet', async
   expect(second?.before).toBeGreaterThan(first.before);
 });
 
-test('items are found by status and by code, in their order', async () => {
+test('finds items by status and by error code, in order', async () => {
   const entry = await made(30);
   for (const place of [20, 3, 11]) await failed(entry, place);
   expect(await batches.places(entry.id, { status: 'failed' }, 0, 10)).toEqual([3, 11, 20]);
@@ -197,7 +197,7 @@ test('items are found by status and by code, in their order', async () => {
   expect(await batches.places(entry.id, { code: 'source_not_found' }, 0, 10)).toEqual([3, 20]);
 });
 
-test('a request is noted once; a finished batch has nothing to cancel, but may be deleted', async () => {
+test('records a request once, and for a finished batch only a deletion', async () => {
   const running = await made(1);
   expect(await batches.request(running.id, 'cancelRequestedAt')).toBe(true);
   expect(await batches.request(running.id, 'cancelRequestedAt')).toBe(false);
@@ -212,13 +212,13 @@ test('a request is noted once; a finished batch has nothing to cancel, but may b
   expect(await batches.request(testBatch().id, 'deleteRequestedAt')).toBe(false);
 });
 
-test('an item of a batch that is not there changes no counts and makes none', async () => {
+test('creates no counts for an item of a missing batch', async () => {
   const entry = testBatch();
   await records.create(fresh(entry, 0));
   expect(await batches.get(entry.id)).toBeNull();
 });
 
-test('a batch that is made anew counts what its items have become meanwhile', async () => {
+test('counts the records of the items when a batch is restored', async () => {
   const entry = testBatch({ total: 5 });
   await failed(entry, 0);
   await failed(entry, 3);
@@ -231,7 +231,7 @@ test('a batch that is made anew counts what its items have become meanwhile', as
   expect(toBatch(await state(entry.id)).counts).toMatchObject({ queued: 2, processing: 0, canceled: 1 });
 });
 
-test('a batch whose items were all final when it was made anew is over, and expires', async () => {
+test('closes and expires a restored batch whose items are all final', async () => {
   const entry = testBatch({ total: 1 });
   await failed(entry, 0);
   await batches.create(entry, 1);
@@ -241,7 +241,7 @@ test('a batch whose items were all final when it was made anew is over, and expi
   expect(await redis.connection.zscore(expiring, entry.id)).toBe(String(EXPIRY));
 });
 
-test('an owner sees their batches, newest first, page by page', async () => {
+test("lists an owner's batches, newest first, in pages", async () => {
   const owner = 'lister';
   const now = Date.now();
   const ids = [];
@@ -260,14 +260,14 @@ test('an owner sees their batches, newest first, page by page', async () => {
   expect(seen).toEqual(ids);
 });
 
-test('a forgotten batch is in no list', async () => {
+test('removes a forgotten batch from every list', async () => {
   const entry = await made(1);
   await batches.forget(entry);
   expect(await batches.get(entry.id)).toBeNull();
   expect(await batches.open()).not.toContain(entry.id);
 });
 
-test('of a batch that is being forgotten nothing can be asked, and what changed is not forgotten', async () => {
+test('refuses requests for a batch that is being forgotten, and forgets no batch that changed', async () => {
   const entry = await made(1);
   const id = await failed(entry, 0);
   const before = await state(entry.id);
@@ -299,7 +299,7 @@ test("of another's batch a list has nothing, and no cursor", async () => {
   expect(await records.list('other', { batchId: entry.id }, null, 7)).toEqual({ records: [], next: null });
 });
 
-test('all items of a batch are listed page by page, each once, though they have one time', async () => {
+test('lists each item of a batch once, in pages, although all have one creation time', async () => {
   const entry = await made(300);
   for (let place = 0; place < 300; place++) await records.create(fresh(entry, place));
   const seen: string[] = [];
@@ -313,7 +313,7 @@ test('all items of a batch are listed page by page, each once, though they have 
   expect(new Set(seen).size).toBe(300);
 });
 
-test('published images are found by the digest of their source, by their owner alone, while they are', async () => {
+test('finds published images by the digest of their source, for their owner only', async () => {
   const entry = await made(1);
   const record = fresh(entry, 0);
   await records.create(record);
@@ -347,7 +347,7 @@ test('published images are found by the digest of their source, by their owner a
   expect(await records.findBySha256('acme', [sha256])).toEqual([]);
 });
 
-test('who still works on a batch as it was before Redis lost it neither makes its items nor moves it on', async () => {
+test('ignores a worker that read the batch before Redis lost it', async () => {
   const entry = await made(3);
   const before = await state(entry.id);
   await batches.forget(before);
@@ -366,7 +366,7 @@ test('who still works on a batch as it was before Redis lost it neither makes it
   expect(await records.create(fresh(entry, 0))).toBe(false);
   const after = await state(entry.id);
   expect([after.next, after.queued]).toEqual([0, 3]);
-  expect(await records.create({ ...fresh(entry, 0), version: after.firstVersion })).toBe(true);
+  expect(await records.create({ ...fresh(entry, 0), version: after.minVersion })).toBe(true);
   expect(await restored.advance(2)).toBe(true);
   expect((await state(entry.id)).next).toBe(2);
 });

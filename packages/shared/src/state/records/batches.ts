@@ -16,20 +16,20 @@ import { type Cursor, decodeCursor, encodeCursor, readIndex } from './cursor.js'
 import { recordKeys } from './keys.js';
 import { type BatchWindow, openBatchWindow } from './window.js';
 
-/** What was asked of a batch as a whole. */
+/** A request for a batch as a whole. */
 export type BatchRequest = 'cancelRequestedAt' | 'deleteRequestedAt';
 
 export type ItemFilter = { status: Status; code?: never } | { code: ErrorCode; status?: never };
 
-/** Items that have no record, to be canceled or deleted without making them one. */
+/** Items without a record that are to be canceled or deleted without creating one. */
 export interface WithoutRecord {
   status: 'canceled' | 'deleted';
-  /** The place up to which the batch's items were looked at, from where the last call ended. */
+  /** The place up to which the batch's items were read, from where the last call ended. */
   to: number;
-  /** Ids of those that have no record and do not have this status yet, and how many are counted as what now. */
+  /** Ids of those without a record and with another status, and how many are counted under which status. */
   imageIds: readonly string[];
   counted: Partial<Record<Status, number>>;
-  /** In ms; that of the batch when this ends its last items. */
+  /** In ms; applies to the batch if this ends its last items. */
   expiresAt: number;
 }
 
@@ -40,59 +40,58 @@ export interface BatchPage {
 
 export interface Batches {
   /**
-   * Makes the batch's state, its invalid rows failed and all other items queued; false when it is there already.
-   * @param version the lowest that its own and its items' versions may have: above all that was ever told
+   * Creates the batch's state, with its invalid rows failed and all other items queued; false if it exists.
+   * @param version the lowest version of the batch and its items: above every version that a response has contained
    */
   create(entry: BatchEntry, version: number): Promise<boolean>;
   get(id: string): Promise<BatchState | null>;
   /**
-   * Cancels or deletes items that have no record; from then on the state tells their status. False, and nothing is done,
-   * when the batch changed since it was read or one of the items has a record by now.
+   * Cancels or deletes items without a record; the state then determines their status. False, without a change, if the
+   * batch changed since it was read or one of the items has a record now.
    */
   endWithoutRecord(state: BatchState, items: WithoutRecord): Promise<boolean>;
   /**
-   * Replaces the state of a deleted batch that has only its entry and its tombstone in staging; false when that was done
-   * before.
-   * @param version above all that were ever reported of the batch or its items
+   * Replaces the state of a batch that has a tombstone; false if it was replaced before.
+   * @param version above every version of the batch or its items that a response has contained
    */
   bury(entry: BatchEntry, tombstone: Tombstone, version: number): Promise<boolean>;
-  /** What of the batch is under way, and what waits. */
-  window(state: Pick<BatchState, 'id' | 'firstVersion'>): BatchWindow;
-  /** The hosts of the items under way of each of the owner's open batches, by the batch's id (empty: no host). */
+  /** The items of the batch that have a job, and those that wait for one. */
+  window(state: Pick<BatchState, 'id' | 'minVersion'>): BatchWindow;
+  /** The source hosts of the items with a job, by the id of each open batch of the owner (empty: no host). */
   hostsUnderWay(owner: string): Promise<Map<string, string[]>>;
-  /** Counts an item that took the source which the item at `place` shares; returns how many have. */
+  /** Counts an item that took the shared source of the item at `place`; returns how many took it. */
   countTaken(id: string, place: number): Promise<number>;
-  /** Places of items with a status, or a failure code, from a place on, in their order. */
+  /** Places of items with a status or an error code, in order, from a place on. */
   places(id: string, filter: ItemFilter, from: number, count: number): Promise<number[]>;
-  /** Ids of items that have a record, some of them, behind the first `from`. */
+  /** Ids of some items with a record, after the first `from`. */
   someItems(id: string, from: number, count: number): Promise<string[]>;
-  /** Takes from among those what has no record any more. */
+  /** Removes ids from that list whose record is gone. */
   dropItems(id: string, imageIds: readonly string[]): Promise<void>;
   /** An owner's batches, newest first. */
   list(owner: string, cursor: string | null, limit: number): Promise<BatchPage>;
-  /** Notes what is asked; false when it was asked before, or can change nothing. */
+  /** Records a request; false if it was recorded before or changes nothing. */
   request(id: string, what: BatchRequest): Promise<boolean>;
-  /** Notes that the failures of a code, or all of them, up to now are to be tried again. */
+  /** Requests a retry of the failures of a code, or of all, that happened until now. */
   retry(id: string, code: ErrorCode | null): Promise<void>;
-  /** Notes that they all have their next run; false when it was asked for again meanwhile. */
+  /** Removes a retry request once all of its items are queued; false if the retry was requested again. */
   retried(id: string, asked: BatchRetry): Promise<boolean>;
-  /** Batches with anything left to do. */
+  /** Batches with work left. */
   open(): Promise<string[]>;
   /**
-   * Takes a batch from among those with something to do; false when something came up for it.
-   * @param expiresAt in ms, for a batch that no item's end has told of: all were final when it was restored
+   * Closes a batch; false if it has work left.
+   * @param expiresAt in ms, for a batch that no transition finished: all of its items were final when it was restored
    */
   close(id: string, expiresAt: number): Promise<boolean>;
   /**
-   * Says that the batch is being forgotten, so that nothing can be asked of it any more, and what becomes of its items is
-   * no more counted; false when it changed since it was read.
+   * Begins to forget the batch: it takes no more requests and no longer counts its items. False if it changed since it was
+   * read.
    */
   beginForgetting(state: Pick<BatchState, 'id' | 'version'>): Promise<boolean>;
-  /** Notes that the accounts of the items before a place are removed from staging, while the batch is being forgotten. */
-  noteAccountsDropped(state: Pick<BatchState, 'id' | 'firstVersion'>, before: number): Promise<void>;
-  /** Forgets the state, not the records of the items. */
+  /** Records, while the batch is being forgotten, that the entries of the items before a place are removed from staging. */
+  noteEntriesRemoved(state: Pick<BatchState, 'id' | 'minVersion'>, before: number): Promise<void>;
+  /** Deletes the state, not the records of the items. */
   forget(state: Pick<BatchState, 'id' | 'owner'>): Promise<void>;
-  /** Takes a batch that has no state from among those that expire. */
+  /** Removes a batch without a state from the expiry index. */
   dropExpiry(id: string): Promise<void>;
 }
 
@@ -119,7 +118,7 @@ type EndItemsFields = {
   nowMs: number;
   expiresAt: number;
   channel: string;
-  firstVersion: number;
+  minVersion: number;
   canceledBefore: number;
   deletedBefore: number;
   boundary: 'canceledBefore' | 'deletedBefore';
@@ -177,14 +176,14 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
     },
 
     async endWithoutRecord(state, { status, to, imageIds, counted, expiresAt }) {
-      const { id, firstVersion, canceledBefore, deletedBefore } = state;
+      const { id, minVersion, canceledBefore, deletedBefore } = state;
       const ended = await endItems(redis, [keys.batch(id), keys.expiring, ...imageIds.map(keys.record)], {
         batchId: id,
         status,
         nowMs: Date.now(),
         expiresAt,
         channel: keys.changes,
-        firstVersion,
+        minVersion,
         canceledBefore,
         deletedBefore,
         boundary: status === 'canceled' ? 'canceledBefore' : 'deletedBefore',
@@ -279,8 +278,8 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       return guardedWrite(guard, [['HSET', keys.batch(id), 'forgottenAt', Date.now()]]);
     },
 
-    async noteAccountsDropped({ id, firstVersion }, before) {
-      const guard = { hash: keys.batch(id), field: 'firstVersion', expected: firstVersion };
+    async noteEntriesRemoved({ id, minVersion }, before) {
+      const guard = { hash: keys.batch(id), field: 'firstVersion', expected: minVersion };
       await guardedWrite(guard, [['HSET', keys.batch(id), 'accountsDroppedBefore', before]]);
     },
 

@@ -6,7 +6,7 @@ const IMAGE = `img_${'5f'.repeat(16)}`;
 const BATCH = `bat_${'5f'.repeat(16)}`;
 const UNKNOWN = { owner: null, batchId: null, status: null };
 
-test('a message is parsed as it was formatted', () => {
+test('parses a formatted message', () => {
   const record = testRecord({ owner: 'acme.cn-1', status: 'failed', version: 12 });
   for (const batchId of [null, BATCH]) {
     const { id, version, owner, status } = record;

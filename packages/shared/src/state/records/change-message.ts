@@ -13,7 +13,7 @@ export interface Change {
   status: Status | null;
 }
 
-/** Stands for a field without a value. */
+/** The value of an absent field. */
 const NONE = '-';
 
 /** The message for a new state of an image: `{id} {version} {owner} {batchId} {status}`, with `-` for no batch. */

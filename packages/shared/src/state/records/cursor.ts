@@ -1,14 +1,14 @@
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import type { RedisConnection } from '../../runtime/redis.js';
 
-/** Where something stands in an index by time. */
+/** A position in an index by time. */
 export interface Cursor {
   /** Creation time in ms; items of one batch differ in its fraction. */
   score: number;
   id: string;
 }
 
-/** Null when the cursor is none that we gave out. */
+/** Null for a cursor that no response has contained. */
 export function decodeCursor(cursor: string): Cursor | null {
   const [score, id] = Buffer.from(cursor, 'base64url').toString('latin1').split(' ');
   const isId = IMAGE_ID.test(id ?? '') || BATCH_ID.test(id ?? '');
@@ -20,7 +20,7 @@ export function encodeCursor({ score, id }: Cursor): string {
 }
 
 /**
- * What comes after a cursor, newest first. Redis orders equal scores by member, so after (score, id) come lower ids of
+ * Reads the entries after a cursor, newest first. Redis orders equal scores by member: after (score, id) come lower ids with
  * that score, then lower scores.
  */
 export async function readIndex(
@@ -30,7 +30,7 @@ export async function readIndex(
   count: number,
 ): Promise<Cursor[]> {
   const entries: Cursor[] = [];
-  // The one at the cursor is read once more.
+  // The read begins with the entry at the cursor.
   const size = after === null ? count : count + 1;
   for (let offset = 0; entries.length < count; offset += size) {
     const max = after === null ? '+inf' : after.score;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
-import { watchEpoch } from '../restore.js';
+import { openRedisEpoch } from '../redis-epoch.js';
 import { type Idempotency, openIdempotency } from './idempotency.js';
 
 let redis: TestRedis;
@@ -11,37 +11,37 @@ let idempotency: Idempotency;
 beforeAll(async () => {
   redis = await startTestRedis();
   idempotency = openIdempotency(redis.connection, redis.settings.prefix);
-  await (await watchEpoch(redis.connection, redis.settings.prefix).begin())();
+  await (await openRedisEpoch(redis.connection, redis.settings.prefix).begin())();
 });
 afterAll(() => redis.stop());
 
 const newId = () => testRecord().id;
 const STAGED = { keyHash: 'k', fingerprint: 'print' };
 
-test('until Redis is restored nobody gets a key: it might be taken', async () => {
+test('claims no key until Redis is restored', async () => {
   const emptied = openIdempotency(redis.connection, '{emptied}');
   await expect(emptied.claim('acme', 'k', newId())).rejects.toMatchObject({ code: 'queue_unavailable' });
 });
 
-test('what Redis lost of a claim is had again, unless somebody has the key by now', async () => {
+test('confirms a claim that Redis lost, unless another request has the key', async () => {
   const prefix = '{lost}';
   const [server, other] = [
     openIdempotency(redis.connection, prefix),
     openIdempotency(redis.connection, prefix),
   ];
-  const end = await watchEpoch(redis.connection, prefix).begin();
+  const end = await openRedisEpoch(redis.connection, prefix).begin();
   await end();
   const [id, newer] = [newId(), newId()];
   const claimed = await server.claim('acme', 'k', id);
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
   const { claim } = claimed;
   const lose = () => redis.connection.del(`${prefix}:epoch`, `${prefix}:idempotency:acme:k`);
-  const restored = async () => (await watchEpoch(redis.connection, prefix).begin())();
+  const endRestore = async () => (await openRedisEpoch(redis.connection, prefix).begin())();
 
   await claim.confirm();
   await lose();
   const confirming = claim.confirm();
-  await restored();
+  await endRestore();
   await confirming;
   expect((await other.claim('acme', 'k', newer)).outcome).toBe('running');
 
@@ -49,16 +49,16 @@ test('what Redis lost of a claim is had again, unless somebody has the key by no
   await lose();
   await claim.confirm();
   expect((await other.claim('acme', 'k', newer)).outcome).toBe('running');
-  await restored();
+  await endRestore();
 
   // By a restore, from what is staged.
   await lose();
   await other.restore('acme', STAGED, { id, createdAt: new Date().toISOString() });
-  await restored();
+  await endRestore();
   await claim.confirm();
 
   await lose();
-  await restored();
+  await endRestore();
   const taken = await other.claim('acme', 'k', newer);
   expect(taken.outcome).toBe('claimed');
   await expect(claim.confirm()).rejects.toMatchObject({ code: 'idempotency_in_progress' });
@@ -67,10 +67,10 @@ test('what Redis lost of a claim is had again, unless somebody has the key by no
   expect(await server.claim('acme', 'k', id)).toMatchObject({ outcome: 'done', done: { resourceId: newer } });
 });
 
-test('a claim that a restore puts back while it is confirmed is had', async () => {
+test('confirms a claim that a restore completes at the same time', async () => {
   const prefix = '{meanwhile}';
-  const restored = async () => (await watchEpoch(redis.connection, prefix).begin())();
-  await restored();
+  const endRestore = async () => (await openRedisEpoch(redis.connection, prefix).begin())();
+  await endRestore();
   let afterNext: (() => Promise<void>) | null = null;
   const watched = withScripts(async (...call) => {
     const [answer, act] = [await redis.connection.evalsha(...call), afterNext];
@@ -84,19 +84,19 @@ test('a claim that a restore puts back while it is confirmed is had', async () =
   await redis.connection.del(`${prefix}:epoch`, `${prefix}:idempotency:acme:k`);
   afterNext = async () => {
     await openIdempotency(redis.connection, prefix).restore('acme', STAGED, made);
-    await restored();
+    await endRestore();
   };
   await claimed.claim.confirm();
   claimed.claim.stop();
 });
 
-test('a key that comes before Redis is restored waits for that, and no longer than a moment', async () => {
+test('waits briefly for a restore before it refuses a key', async () => {
   const { connection, settings } = redis;
-  const restored = async () => (await watchEpoch(connection, settings.prefix).begin())();
+  const endRestore = async () => (await openRedisEpoch(connection, settings.prefix).begin())();
   await connection.del(`${settings.prefix}:epoch`);
   const claiming = idempotency.claim('acme', 'early', newId());
   await new Promise((resolve) => setTimeout(resolve, 250));
-  await restored();
+  await endRestore();
   const claimed = await claiming;
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
   claimed.claim.stop();
@@ -104,10 +104,10 @@ test('a key that comes before Redis is restored waits for that, and no longer th
   await expect(idempotency.claim('acme', 'earlier', newId())).rejects.toMatchObject({
     code: 'queue_unavailable',
   });
-  await restored();
+  await endRestore();
 });
 
-test('a claim that is released is free, also where a restore has put it back meanwhile', async () => {
+test('releases a claim that a restore has completed', async () => {
   const claimed = await idempotency.claim('acme', 'k11', newId());
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
   await redis.connection.del(`${redis.settings.prefix}:idempotency:acme:k11`);
@@ -119,7 +119,7 @@ test('a claim that is released is free, also where a restore has put it back mea
   if (next.outcome === 'claimed') next.claim.stop();
 });
 
-test('a restored claim has what is left of its 24 hours', async () => {
+test('restores a claim for the rest of its 24 hours', async () => {
   const made = (hours: number) => ({
     id: newId(),
     createdAt: new Date(Date.now() - hours * 3600_000).toISOString(),
@@ -133,7 +133,7 @@ test('a restored claim has what is left of its 24 hours', async () => {
   if (free.outcome === 'claimed') free.claim.stop();
 });
 
-test('of fifty at once one has the key', async () => {
+test('gives the key to one of fifty concurrent requests', async () => {
   const claims = await Promise.all(
     Array.from({ length: 50 }, () => idempotency.claim('acme', 'k1', newId())),
   );
@@ -142,7 +142,7 @@ test('of fifty at once one has the key', async () => {
   for (const claimed of claims) if (claimed.outcome === 'claimed') claimed.claim.stop();
 });
 
-test('a completed claim gives its answer, to its owner only', async () => {
+test('returns the response of a completed claim to its owner only', async () => {
   const claimed = await idempotency.claim('acme', 'k2', newId());
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome);
   await claimed.claim.complete('print', { status: 202, body: '{}' });
@@ -153,7 +153,7 @@ test('a completed claim gives its answer, to its owner only', async () => {
   if (other.outcome === 'claimed') await other.claim.release();
 });
 
-test('a released claim can be taken again', async () => {
+test('allows a new claim after a release', async () => {
   const first = await idempotency.claim('acme', 'k3', newId());
   if (first.outcome === 'claimed') await first.claim.release();
   const second = await idempotency.claim('acme', 'k3', newId());
@@ -161,7 +161,7 @@ test('a released claim can be taken again', async () => {
   if (second.outcome === 'claimed') second.claim.stop();
 });
 
-test('the key of a dead request is taken over with its image id', async () => {
+test('takes over the key of a dead request with its image id', async () => {
   const id = newId();
   const dead = JSON.stringify({ state: 'running', resourceId: id, leaseUntil: Date.now() - 1 });
   await redis.connection.set(`${redis.settings.prefix}:idempotency:acme:k4`, dead);
@@ -170,7 +170,7 @@ test('the key of a dead request is taken over with its image id', async () => {
   if (claimed.outcome === 'claimed') claimed.claim.stop();
 });
 
-test('a key of an image is none of a batch, whether its request is done or dead', async () => {
+test('refuses the key of an image for a batch, after a completed and after a dead request', async () => {
   const batchId = newId().replace('img', 'bat');
   const claimed = await idempotency.claim('acme', 'k5', newId());
   expect((await idempotency.claim('acme', 'k5', batchId)).outcome).toBe('running');
@@ -183,7 +183,7 @@ test('a key of an image is none of a batch, whether its request is done or dead'
     });
 });
 
-test('an answer is kept for 24 hours', async () => {
+test('stores a response for 24 hours', async () => {
   const claimed = await idempotency.claim('acme', 'k7', newId());
   if (claimed.outcome === 'claimed') await claimed.claim.complete('print', null);
   const key = `${redis.settings.prefix}:idempotency:acme:k7`;
@@ -196,7 +196,7 @@ test('an answer is kept for 24 hours', async () => {
   if (again.outcome === 'claimed') again.claim.stop();
 });
 
-test('a renewal whose answer was lost does not lose the claim', async () => {
+test('keeps the claim when the reply to a renewal is lost', async () => {
   const { lossy, lose } = losing();
   const renewing = openIdempotency(lossy, redis.settings.prefix);
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
@@ -213,7 +213,7 @@ test('a renewal whose answer was lost does not lose the claim', async () => {
   expect((await idempotency.claim('acme', 'k8', newId())).outcome).toBe('done');
 });
 
-test('a claim whose answer was lost and which was sent again is had', async () => {
+test('claims the key once when the reply is lost and the command sent again', async () => {
   const { lossy, lose } = losing();
   const [id, lost] = [newId(), lose('connection')];
   const claimed = await openIdempotency(lossy, redis.settings.prefix).claim('acme', 'k9', id);
@@ -226,7 +226,7 @@ test('a claim whose answer was lost and which was sent again is had', async () =
   if (next.outcome === 'claimed') next.claim.stop();
 });
 
-test('a claim that was taken over, under the same id, is changed by its new owner only', async () => {
+test('lets only the new owner change a claim that was taken over', async () => {
   const id = newId();
   const first = await idempotency.claim('acme', 'k10', id);
   const key = `${redis.settings.prefix}:idempotency:acme:k10`;

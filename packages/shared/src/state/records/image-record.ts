@@ -8,23 +8,23 @@ const text = z.strictObject({ en: z.string(), zh: z.string() });
 
 const internalSchema = z.object({
   declaredType: z.string().nullable(),
-  /** That the caller says a source has which is still to be fetched. */
+  /** The digest that the caller expects of a source that is still to be fetched. */
   expectedSha256: z.string().nullable().default(null),
-  /** The mark of the attempt that has the image in hand. */
+  /** The token of the attempt that holds the image. */
   holder: z.string().nullable().default(null),
-  /** Keys that this run may have written, noted before the put. */
+  /** Keys that this run may have written, recorded before the put. */
   keys: z.array(z.string()).default([]),
-  /** Redis lost which keys it may have written. */
+  /** Objects with unknown keys may exist: Redis lost `keys`. */
   keysLost: z.boolean().default(false),
-  /** Since when a fault of the service holds the image back. */
+  /** When a fault of the service first delayed this run. */
   heldSince: time.nullable().default(null),
-  /** Attempts that ended without a word: their worker died. */
+  /** Attempts whose worker died. */
   deaths: count.default(0),
-  /** Tries of this run to fetch the source that may be tried again. */
+  /** Failed fetches of this run that may be retried. */
   fetches: count.default(0),
   /** Place in the batch's manifest, from 0. */
   item: count.nullable().default(null),
-  /** Its row is invalid, and its batch counted it as failed before it had a record. */
+  /** Its row is invalid: the batch counts it as failed even without a record. */
   isInvalidRow: z.boolean().default(false),
 });
 
@@ -36,9 +36,8 @@ const knownSchema = z.object({
 export type ImageRecord = z.output<typeof knownSchema>;
 
 /**
- * An image as Redis and staging keep it: what the wire shows, the error in every language, and what only we need.
- * Fields are only ever added, with a default, since records outlive deployments; those that a newer version added
- * beside this one are kept as they are.
+ * An image in Redis and staging: the fields of the wire, the error in every language, and internal fields. Records outlive
+ * deployments: new fields have a default, and unknown fields of a newer version are preserved.
  */
 export const recordSchema: z.ZodType<ImageRecord> = knownSchema
   .extend({ source: sourceSchema.loose(), internal: internalSchema.loose() })

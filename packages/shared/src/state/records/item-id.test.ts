@@ -5,7 +5,7 @@ import { batchHint, hintOf, itemId, placeOf } from './item-id.js';
 
 const batch = testBatch();
 
-test('an id tells its place to whoever has the secret', () => {
+test('finds the place of an id with the secret', () => {
   for (const place of [0, 1, 63, 99_999, 2 ** 32 - 1]) {
     const id = itemId(batch, place);
     expect(id).toMatch(IMAGE_ID);
@@ -15,13 +15,13 @@ test('an id tells its place to whoever has the secret', () => {
   }
 });
 
-test('ids of a batch differ from each other, and spread over the first two digits', () => {
+test('creates distinct ids for a batch, spread over the first two digits', () => {
   const ids = Array.from({ length: 5000 }, (_, place) => itemId(batch, place));
   expect(new Set(ids).size).toBe(5000);
   expect(new Set(ids.map((id) => id.slice(4, 6))).size).toBe(256);
 });
 
-test('an id that was not made of the secret has no place', () => {
+test('finds no place for an id of another secret', () => {
   const id = itemId(batch, 7);
   expect(placeOf({ ...batch, secret: testBatch().secret }, id)).toBeNull();
   expect(placeOf(testBatch(), id)).toBeNull();

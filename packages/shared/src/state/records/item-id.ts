@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 
 /*
- * The id of an item tells, to whoever has the batch's secret, which batch and which item it is of, so that an item has
- * its id from the first moment and needs no entry anywhere: 8 bytes of a MAC of its place, its place masked with a MAC
- * of these, and 4 bytes of the batch's id. The MAC comes first, so that object keys of one batch spread over OSS.
+ * With the batch's secret, an item's id reveals its batch and its place, so that no item needs an entry: 8 bytes of a MAC of
+ * the place, the place masked with a MAC of these bytes, and 4 bytes of the batch's id. The MAC comes first, so that the
+ * object keys of one batch spread over OSS.
  */
 const TAG_HEX = 16;
 const PLACE_HEX = 8;
@@ -14,14 +14,14 @@ interface Batch {
   secret: string;
 }
 
-/** Id of the item at `place` (from 0) of a batch; the same each time. */
+/** The id of the item at `place` (from 0) of a batch. */
 export function itemId(batch: Batch, place: number): string {
   const tag = tagOf(batch, place);
   const masked = (place ^ maskOf(batch, tag)) >>> 0;
   return `img_${tag}${masked.toString(16).padStart(PLACE_HEX, '0')}${batchHint(batch.id)}`;
 }
 
-/** The item's place in the batch; null when the id is none of its items'. */
+/** The item's place in the batch; null for the id of another image. */
 export function placeOf(batch: Batch, imageId: string): number | null {
   if (hintOf(imageId) !== batchHint(batch.id)) return null;
   const tag = imageId.slice(4, 4 + TAG_HEX);
@@ -30,7 +30,7 @@ export function placeOf(batch: Batch, imageId: string): number | null {
   return itemId(batch, place) === imageId ? place : null;
 }
 
-/** What the ids of a batch's items have in common with its own: the last 8 hex digits of theirs, the first 8 of its. */
+/** The digits that link items to their batch: the last 8 of an item's id are the first 8 of the batch's. */
 export const hintOf = (imageId: string) => imageId.slice(-8);
 export const batchHint = (batchId: string) => batchId.slice(4, 12);
 

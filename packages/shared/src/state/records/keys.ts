@@ -3,11 +3,11 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Status } from '@pixdock/contract/image';
 import type { ImageRecord } from './image-record.js';
 
-/** Names of everything that records keep in Redis, below one hash-tagged prefix. */
+/** The keys of records and batches in Redis, below one hash-tagged prefix. */
 export function recordKeys(prefix: string) {
   const ofOwner = (owner: string) => `${prefix}:images:${owner}`;
   const ofStatus = (owner: string, status: Status) => `${ofOwner(owner)}:status:${status}`;
-  // Hashed, since an external id is the caller's text of any form.
+  // Hashed: an external id is any text of a caller.
   const ofExternalId = (owner: string, externalId: string) =>
     `${ofOwner(owner)}:external:${createHash('sha256').update(externalId).digest('base64url').slice(0, 22)}`;
   const ofSha256 = (owner: string, sha256: string) => `${ofOwner(owner)}:sha256:${sha256.slice(0, 32)}`;
@@ -33,18 +33,18 @@ export function recordKeys(prefix: string) {
     batch,
     ofItemStatus,
     ofItemCode,
-    /** Items with an invalid row for which a record was created, to delete them for example. */
+    /** Items with an invalid row and a record, for example because they are deleted. */
     ofInvalidRows,
-    /** Items that have a job or are in hand, and the host that each is fetched from. */
+    /** Items with a job, and the host that each is fetched from. */
     window: (batchId: string) => `${batch(batchId)}:window`,
-    /** Items that were passed over, or are to be tried again, by their place. */
+    /** Items that were skipped or are to be retried, by place. */
     pending: (batchId: string) => `${batch(batchId)}:pending`,
-    /** How many items took a source that they share. */
+    /** How many items took each shared source. */
     taken: (batchId: string) => `${batch(batchId)}:taken`,
     batchesOf: (owner: string) => `${prefix}:batches:${owner}`,
-    /** Batches with anything left to do. */
+    /** Batches with work left. */
     openBatches: `${prefix}:batches-open`,
-    /** The indexes (sorted sets) that a record stands in, each with its score. */
+    /** The indexes (sorted sets) that contain a record, each with its score. */
     indexes(record: ImageRecord): [key: string, score: number][] {
       const { owner, status, externalId, batchId, source, error } = record;
       const created = scoreOf(record);
@@ -66,8 +66,8 @@ export function recordKeys(prefix: string) {
 }
 
 /*
- * Creation time, and for the items of a batch, which have one time, their place as its fraction: a page of a list then
- * need not look through all of them. Doubles of this size have 12 bits after the point.
+ * The creation time, with the place of an item as its fraction: the items of a batch have one creation time, and a page of a
+ * list would have to read all of them. Doubles of this size have 12 bits after the point.
  */
 const FRACTIONS = 4096;
 const ITEMS_PER_FRACTION = 32;

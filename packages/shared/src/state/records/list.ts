@@ -12,7 +12,7 @@ export interface ImageFilter {
 
 export interface Page {
   records: ImageRecord[];
-  /** Where the next page begins; null at the end. */
+  /** Cursor of the next page; null at the end. */
   next: string | null;
 }
 
@@ -22,14 +22,14 @@ interface Source {
   getMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
 }
 
-/** Read at a time once the first look did not fill the page: what is sought is rare. */
+/** Entries per read after the first, which has not filled the page: matches are rare. */
 const ROUND = 200;
-/** Looked at for one page at most: ten rounds, a fraction of a second. */
-const MOST_LOOKED_AT = 2000;
+/** Entries read for one page: ten reads, a fraction of a second. */
+const MAX_READ = 2000;
 
 /**
- * An owner's images, newest first, from the narrowest index that the filter allows. Where few match, a page may have less
- * than `limit`, or nothing, and yet a next one.
+ * Lists an owner's images, newest first, from the narrowest index that the filter allows. If few images match, a page may
+ * have fewer than `limit` of them, even none, although there is a next page.
  */
 export async function listImages(
   source: Source,
@@ -44,7 +44,7 @@ export async function listImages(
   let from = cursor === null ? null : decodeCursor(cursor);
   let last: Cursor | null = null;
   let count = limit + 1;
-  for (let looked = 0; looked < MOST_LOOKED_AT; looked += count, count = Math.max(count, ROUND)) {
+  for (let read = 0; read < MAX_READ; read += count, count = Math.max(count, ROUND)) {
     const entries = await readIndex(redis, index, from, count);
     const found = await source.getMany(entries.map(({ id }) => id));
     const gone = entries.filter((_, i) => found[i] === null);
@@ -52,7 +52,7 @@ export async function listImages(
     for (const [i, record] of found.entries()) {
       from = entries[i] ?? from;
       if (record === null) continue;
-      // Another's batch: a cursor into it would tell that it is there.
+      // The batch of another owner: a cursor would reveal that it exists.
       if (record.owner !== owner) return { records: [], next: null };
       if (!matches(record, filter)) continue;
       if (records.length === limit && last !== null) return { records, next: encodeCursor(last) };

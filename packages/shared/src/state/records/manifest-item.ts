@@ -7,16 +7,17 @@ export const faultSchema = z.object({
   detail: z.object({ en: z.string(), zh: z.string() }),
 });
 
-/** Where the source of a batch's item is. The request headers of a URL are read only for the fetch. */
+/** The location of an item's source. The request headers of a URL are read only for the fetch. */
 export type ItemOrigin =
   | Exclude<Origin, { kind: 'url' }>
   | {
       kind: 'url';
-      url: string /** Number of its header set in the batch; absent without headers. */;
+      url: string;
+      /** Number of its header set in the batch; absent without headers. */
       headerSet?: number;
     };
 
-/** An item of a batch, as its manifest returns it. */
+/** An item of a batch, as read from its manifest. */
 export interface ManifestItem {
   /**
    * Counts the rows of the input from 1, without a header. Several URLs in one cell are several items of one row; the
@@ -35,7 +36,7 @@ export interface ManifestItem {
   fault: z.output<typeof faultSchema> | null;
 }
 
-/** An item that is added to a batch. */
+/** An item to add to a batch. */
 export interface NewItem extends Omit<ManifestItem, 'origin'> {
   /** The caller's own columns, in the order of the batch's `columns`, for the report. */
   cells: string[];

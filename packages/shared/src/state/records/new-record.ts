@@ -8,7 +8,7 @@ import type { ManifestItem } from './manifest-item.js';
 
 type Source = ImageRecord['source'];
 
-/** What an image is at its beginning. */
+/** A submission. */
 export interface NewImage {
   id: string;
   owner: string;
@@ -17,12 +17,12 @@ export interface NewImage {
   metadata: Record<string, string>;
   source: Pick<Source, 'kind' | 'filename' | 'bytes' | 'sha256' | 'mediaType'>;
   declaredType: string | null;
-  /** That the caller says a source still to be fetched has. */
+  /** The digest that the caller expects of a source that is still to be fetched. */
   expectedSha256: string | null;
   createdAt?: string;
 }
 
-/** The record of a submission at its beginning. */
+/** The first record of a submission. */
 export function newRecord({ source, declaredType, expectedSha256, ...image }: NewImage): ImageRecord {
   const createdAt = image.createdAt ?? isoTime();
   return {
@@ -65,14 +65,14 @@ export function newRecord({ source, declaredType, expectedSha256, ...image }: Ne
 export const unfetched = (kind: Source['kind'], filename: string | null) =>
   ({ kind, filename, bytes: null, sha256: null, mediaType: null }) satisfies NewImage['source'];
 
-// A row at fault has no origin; only files have names before they are fetched.
+// An invalid row has no origin; before the fetch only files have names.
 function kindOf({ origin, filename }: ManifestItem): Source['kind'] {
   return origin?.kind === 'url' || (origin === null && filename === null) ? 'url' : 'upload';
 }
 
 /**
- * The record of a batch's item before anything happened to it: queued, or failed where its row is invalid.
- * @param version that of the batch when its record was last made: above 1, Redis lost what may have happened to it
+ * The first record of a batch's item: queued, or failed if its row is invalid.
+ * @param version the lowest version of the batch: above 1, Redis lost the batch and perhaps a record of the item
  */
 export function newItemRecord(
   batch: ItemBatch,
@@ -106,7 +106,7 @@ export function newItemRecord(
 
 type ItemBatch = Pick<BatchEntry, 'id' | 'secret' | 'owner' | 'createdAt' | 'invalid' | 'retentionMs'>;
 
-/** The record of an item whose batch has a tombstone: its row is gone. */
+/** The record of an item whose batch has a tombstone, and no row. */
 export function deletedItem(batch: BatchEntry, place: number, tombstone: Tombstone): ImageRecord {
   const row = { row: 1, cells: [], profile: batch.profile, externalId: null, metadata: {}, sha256: null };
   const item = { ...row, filename: null, declaredType: null, origin: null, fault: null };
@@ -121,18 +121,18 @@ export function deletedItem(batch: BatchEntry, place: number, tombstone: Tombsto
 }
 
 /**
- * The record of an item that has none in Redis, made from its row and the batch's state: queued, failed, canceled or deleted.
- * @param item as `newItemRecord` makes it
+ * The record of an item that has none in Redis, from its row and the batch's state: queued, failed, canceled or deleted.
+ * @param item from `newItemRecord`
  */
 export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: ItemsState): ImageRecord {
-  const { firstVersion, canceledBefore, deletedBefore, cancelRequestedAt, deleteRequestedAt } = state;
+  const { minVersion, canceledBefore, deletedBefore, cancelRequestedAt, deleteRequestedAt } = state;
   const place = item.internal.item ?? 0;
   if (place < deletedBefore) {
     const deletedAt = deleteRequestedAt ?? Date.parse(item.createdAt);
     return {
       ...item,
       ...endedAt(deletedAt, batch.retentionMs),
-      version: firstVersion + 2,
+      version: minVersion + 2,
       status: 'deleted',
       deleteRequestedAt: isoTime(deletedAt),
       internal: { ...item.internal, keysLost: false },
@@ -140,14 +140,14 @@ export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: I
   }
   const untouched = {
     ...item,
-    version: firstVersion,
-    internal: { ...item.internal, keysLost: firstVersion > 1 && item.status === 'queued' },
+    version: minVersion,
+    internal: { ...item.internal, keysLost: minVersion > 1 && item.status === 'queued' },
   };
   if (place >= canceledBefore || item.status !== 'queued') return untouched;
   return {
     ...untouched,
     ...endedAt(cancelRequestedAt ?? Date.parse(item.createdAt), batch.retentionMs),
-    version: firstVersion + 1,
+    version: minVersion + 1,
     status: 'canceled',
     error: { code: 'canceled', detail: ERROR_TABLE.canceled.fix },
     internal: { ...item.internal, keysLost: false },
@@ -156,10 +156,10 @@ export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: I
 
 type ItemsState = Pick<
   BatchState,
-  'firstVersion' | 'canceledBefore' | 'deletedBefore' | 'cancelRequestedAt' | 'deleteRequestedAt'
+  'minVersion' | 'canceledBefore' | 'deletedBefore' | 'cancelRequestedAt' | 'deleteRequestedAt'
 >;
 
-/** The same each time, since no version tells one answer from another. */
+/** Independent of the current time: these responses have one version. */
 function endedAt(ms: number, retentionMs: number | undefined) {
   const at = isoTime(ms);
   const expiresAt = retentionMs === undefined ? null : isoTime(ms + retentionMs);

@@ -15,14 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-test('creates once', async () => {
+test('creates a record once', async () => {
   const record = testRecord();
   expect(await records.create(record)).toBe(true);
   expect(await records.create({ ...record, owner: 'other' })).toBe(false);
   expect(await records.get(record.id)).toEqual(record);
 });
 
-test('of many moves at once each is applied once, and versions only grow', async () => {
+test('applies each of many concurrent changes once, with growing versions', async () => {
   const record = testRecord();
   await records.create(record);
   const moves = Array.from({ length: 30 }, () =>
@@ -35,7 +35,7 @@ test('of many moves at once each is applied once, and versions only grow', async
   expect(await records.get(record.id)).toMatchObject({ attempts: 30, version: 31 });
 });
 
-test('a stale copy is not taken for the truth', async () => {
+test('reads the record again when the known copy is stale', async () => {
   const record = testRecord();
   await records.create(record);
   await records.move(record.id, requestDelete);
@@ -63,7 +63,7 @@ test('publishes each change with owner, batch and status', async () => {
     ]);
 });
 
-test('forgetting leaves nothing behind', async () => {
+test('removes a record from every index', async () => {
   const record = testRecord({ owner: 'leaver', externalId: 'x', expiresAt: new Date(5).toISOString() });
   await records.create(record);
   expect(await records.expired(10, 10)).toEqual([record.id]);
@@ -74,7 +74,7 @@ test('forgetting leaves nothing behind', async () => {
   expect(await records.expired(10, 10)).toEqual([]);
 });
 
-test('what changed since it was read is not forgotten, nor taken out of any list', async () => {
+test('forgets no record that changed since it was read', async () => {
   const record = testRecord({ owner: 'stayer', expiresAt: new Date(5).toISOString() });
   await records.create(record);
   await records.move(record.id, requestDelete);
@@ -101,7 +101,7 @@ describe('list', () => {
       );
   });
 
-  test.each([1, 4, 7, 100])('pages of %i give everything once, newest first', async (limit) => {
+  test.each([1, 4, 7, 100])('lists everything once in pages of %i, newest first', async (limit) => {
     const seen: string[] = [];
     const times: string[] = [];
     let cursor: string | null = null;
@@ -116,7 +116,7 @@ describe('list', () => {
     expect(times).toEqual(times.toSorted().toReversed());
   });
 
-  test('filters by status and external id, and shows no other owner', async () => {
+  test('filters by status and external id, within one owner', async () => {
     expect((await records.list(owner, { status: 'failed' }, null, 100)).records).toHaveLength(12);
     expect((await records.list(owner, { externalId: 'e3' }, null, 100)).records).toHaveLength(1);
     expect(
@@ -125,7 +125,7 @@ describe('list', () => {
     expect((await records.list('nobody', {}, null, 100)).records).toHaveLength(0);
   });
 
-  test('what is rare among many is found page by page, of which each looks at some thousands at most', async () => {
+  test('finds rare images in pages that read at most some thousands of records', async () => {
     const filter = { externalId: 'rare', status: 'failed' } as const;
     const created = Array.from({ length: 4500 }, (_, i) =>
       records.create(
@@ -159,7 +159,7 @@ describe('list', () => {
   }
 });
 
-test('a write that is sent again, since its answer was lost, has been done once', async () => {
+test('applies a write once when its reply is lost and the command sent again', async () => {
   // As ioredis does for a patient connection that breaks.
   const twice = new Proxy(redis.connection, {
     get(target, name) {
@@ -219,7 +219,7 @@ test('appends an outbox entry exactly when the record is written, and once if th
   ]);
 });
 
-test('a look-up sends one command at a time, each for at most 50 keys', async () => {
+test('looks up with one command at a time, each for at most 50 keys', async () => {
   const digests = Array.from({ length: 30 }, (_, n) => n.toString(16).padStart(2, '0').repeat(32));
   const made = digests.flatMap((sha256) =>
     Array.from({ length: 20 }, () =>
@@ -245,7 +245,7 @@ test('a look-up sends one command at a time, each for at most 50 keys', async ()
   expect([most, mostKeys]).toEqual([1, 50]);
 });
 
-test('reads many records in their order, with null for those that are not there', async () => {
+test('reads many records in order, with null for missing ones', async () => {
   const made = Array.from({ length: 300 }, () => testRecord({ owner: 'sliced' }));
   await inGroups(made, async (record) => void (await records.create(record)));
   const ids = made.flatMap(({ id }) => [id, testRecord().id]);

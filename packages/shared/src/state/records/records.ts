@@ -12,40 +12,40 @@ import { type ImageFilter, listImages, type Page } from './list.js';
 
 export type Moved =
   | { outcome: 'moved'; record: ImageRecord }
-  /** The change did not apply to the record as it stands. */
+  /** The current record does not allow the change. */
   | { outcome: 'refused'; record: ImageRecord }
   | { outcome: 'missing' };
 
 export interface Records {
-  /** False when the id is taken. */
+  /** False if the record exists. */
   create(record: ImageRecord): Promise<boolean>;
   get(id: string): Promise<ImageRecord | null>;
   /**
-   * The one transition. `change` sees the record as it stands and returns what it becomes, or null to refuse; it may be
-   * called again when somebody else was first. Version, above both, and updatedAt are set here.
-   * @param known the record as last seen, to save a read.
+   * Changes a record. `change` gets the current record and returns the new one, or null to refuse; it is called again after
+   * a concurrent change. `version` (above both) and `updatedAt` are set here.
+   * @param known the record as last read, to save a read
    */
   move(id: string, change: (record: ImageRecord) => ImageRecord | null, known?: ImageRecord): Promise<Moved>;
   list(owner: string, filter: ImageFilter, cursor: string | null, limit: number): Promise<Page>;
   /** Records of many ids in their order, parsed in slices. */
   getMany(ids: readonly string[]): Promise<(ImageRecord | null)[]>;
-  /** An owner's images with the status `queued`, items of batches included once their turn came. */
+  /** The number of an owner's queued images, with those items of batches that have a record. */
   countQueued(owner: string): Promise<number>;
-  /** An owner's published images whose source has one of these digests (hex): the newest of each digest and profile. */
+  /** An owner's published images whose source has one of these digests (hex): the newest per digest and profile. */
   findBySha256(owner: string, digests: readonly string[]): Promise<ImageRecord[]>;
   /** Ids of images and batches whose retention ended before `nowMs`, oldest first, without the first `skip`. */
   expired(nowMs: number, limit: number, skip?: number): Promise<string[]>;
-  /** Has an image or a batch whose retention ended expire later. */
+  /** Postpones the expiry of an image or a batch whose retention has ended. */
   postponeExpiry(id: string, untilMs: number): Promise<void>;
-  /** Takes an image that has no record from among those that expire. */
+  /** Removes an image without a record from the expiry index. */
   dropExpiry(id: string): Promise<void>;
-  /** Forgets the record and its places in the indexes; false when it changed since it was read, and stays. */
+  /** Deletes the record and its index entries; false, without a change, if the record changed since it was read. */
   forget(record: ImageRecord): Promise<boolean>;
 }
 
-/** Images of one source that are looked at when it is looked up. */
+/** Images read per digest in a look-up. */
 const EQUAL_SOURCES = 20;
-/** Records or indexes that one command reads: about 0.1 ms of Redis, which others' commands wait for. */
+/** Records or indexes per command, which blocks Redis for about 0.1 ms. */
 const READ_AT_ONCE = 50;
 
 /** A text that is appended to a stream of Redis in the same step as a change. */

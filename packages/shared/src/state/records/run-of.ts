@@ -2,10 +2,10 @@ import type { NextRun } from '../../queue/queue.js';
 import type { ImageRecord } from './image-record.js';
 import { needsSource } from './view.js';
 
-/** An owner's single images form one flow beside the flows of the batches. */
+/** The flow of an owner's single images, beside the flows of the batches. */
 const SINGLE_IMAGES = 'images';
 
-/** The current run of an image, as the queue takes it. */
+/** The current run of an image, for the queue. */
 export function runOf(record: ImageRecord): NextRun {
   const { id, run, owner, batchId } = record;
   return {

@@ -5,10 +5,10 @@ import { recordKeys } from './keys.js';
 const healthSchema = z.object({ code: z.string(), since: z.iso.datetime(), fix: z.string() });
 export type StorageTrouble = z.output<typeof healthSchema>;
 
-// Renewed at every failed try, and held images are tried at least once a minute.
+// Waiting images are retried at least once a minute, and each failure renews the report.
 const STALE_MS = 3 * 60_000;
 
-/** What workers last met at OSS, for `/readyz` to tell. No trouble reported for a while means none. */
+/** The last OSS fault of the workers, for `/readyz`. A report expires unless it is renewed. */
 export function openStorageHealth(redis: RedisConnection, prefix: string) {
   const { storage } = recordKeys(prefix);
   return {

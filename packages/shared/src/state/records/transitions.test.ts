@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { testRecord } from '../../testing/record.js';
 import type { ImageRecord } from './image-record.js';
-import { catchUp, restored } from './restored.js';
+import { catchUp, restoreRecord } from './restore-record.js';
 import * as transitions from './transitions.js';
 
 const RETENTION_MS = 1000;
@@ -25,21 +25,21 @@ describe('begin', () => {
       internal: { deaths: 0 },
     });
   });
-  test('counts a death when the attempt before ended without a word', () => {
+  test('counts a death if the worker of the last attempt died', () => {
     expect(must(transitions.begin(begun(), other, 'validating')).internal.deaths).toBe(1);
   });
-  test('does not count a death when the attempt before gave the image back', () => {
+  test('counts no death if the last attempt returned the image', () => {
     const released = must(transitions.release(begun(), at, false));
     expect(must(transitions.begin(released, other, 'validating')).internal.deaths).toBe(0);
   });
-  test('refuses another run, a final image and one that is to be deleted', () => {
+  test('refuses another run, a final image and a pending deletion', () => {
     expect(transitions.begin(testRecord(), { ...at, run: 2 }, 'validating')).toBeNull();
     expect(transitions.begin(failed(), at, 'validating')).toBeNull();
     expect(transitions.begin(must(transitions.requestDelete(testRecord())), at, 'validating')).toBeNull();
   });
 });
 
-test('an attempt that lost the image can do nothing more', () => {
+test('refuses every step of an attempt that lost the image', () => {
   const taken = must(transitions.begin(begun(), other, 'validating'));
   expect(transitions.advance(taken, at, 'uploading')).toBeNull();
   expect(transitions.fail(taken, at, error, [], RETENTION_MS)).toBeNull();
@@ -47,13 +47,13 @@ test('an attempt that lost the image can do nothing more', () => {
   expect(transitions.advance(taken, other, 'uploading')).not.toBeNull();
 });
 
-test('an attempt from before a restore does not share the image with the one after', () => {
-  const again = must(transitions.begin(restored(testRecord()), other, 'validating'));
+test('distinguishes the attempts before and after a restore', () => {
+  const again = must(transitions.begin(restoreRecord(testRecord()), other, 'validating'));
   expect(transitions.advance(again, at, 'uploading')).toBeNull();
   expect(transitions.release(again, at, true)).toBeNull();
 });
 
-test('a deletion stops the attempt in hand', () => {
+test('ends an attempt at a deletion request', () => {
   const deleting = must(transitions.requestDelete(begun()));
   expect(transitions.advance(deleting, at, 'uploading')).toBeNull();
   expect(transitions.requestDelete(deleting)).toBeNull();
@@ -64,7 +64,7 @@ test('a deletion stops the attempt in hand', () => {
   });
 });
 
-test('heldSince keeps the first moment and ends with the image', () => {
+test('keeps the time of the first fault in heldSince until the image is final', () => {
   const first = must(transitions.release(begun(), at, true));
   const again = must(transitions.begin(first, other, 'uploading'));
   const second = must(transitions.release(again, other, true));
@@ -73,7 +73,7 @@ test('heldSince keeps the first moment and ends with the image', () => {
   expect(failed().internal.heldSince).toBeNull();
 });
 
-test('retry takes only a failed image, to the next run', () => {
+test('retries only a failed image, with the next run', () => {
   expect(must(transitions.retry(failed()))).toMatchObject({
     status: 'queued',
     run: 2,
@@ -84,20 +84,20 @@ test('retry takes only a failed image, to the next run', () => {
   expect(transitions.retry(must(transitions.requestDelete(failed())))).toBeNull();
 });
 
-test('expiresAt is the end plus retention', () => {
+test('sets expiresAt to the end plus retention', () => {
   const { finishedAt, expiresAt } = failed();
   expect(Date.parse(expiresAt ?? '') - Date.parse(finishedAt ?? '')).toBe(RETENTION_MS);
 });
 
-test('a restored record waits again, with a version above any seen', () => {
+test('restores a queued record with a version above every earlier one', () => {
   const record = { ...begun(), createdAt: new Date(Date.now() - 5000).toISOString(), version: 9 };
-  const back = restored(record);
+  const back = restoreRecord(record);
   expect(back.status).toBe('queued');
   expect(back.version).toBeGreaterThanOrEqual(5000);
-  expect(restored(failed()).status).toBe('failed');
+  expect(restoreRecord(failed()).status).toBe('failed');
 });
 
-test('the timeline is bounded and keeps its beginning', () => {
+test('bounds the timeline and keeps its beginning', () => {
   let record = begun();
   for (let attempt = 1; attempt < 200; attempt++) record = must(transitions.advance(record, at, 'uploading'));
   expect(record.timeline).toHaveLength(50);
@@ -120,7 +120,7 @@ describe('a source that is fetched', () => {
   const fetching = () => must(transitions.begin(unfetched(), at, 'fetching'));
   const here = () => must(transitions.fetched(fetching(), at, source));
 
-  test('is handed over: the same attempt goes on in other hands, and no death is counted', () => {
+  test('is handed over within one attempt, without a death', () => {
     expect(here()).toMatchObject({
       status: 'processing',
       source: { kind: 'url', filename: 'a.jpg', bytes: 9, mediaType: 'image/png' },
@@ -131,13 +131,13 @@ describe('a source that is fetched', () => {
       internal: { deaths: 0, holder: 'second' },
     });
   });
-  test('may be tried again later, and the tries are counted until it is here', () => {
+  test('counts failed fetches until it is fetched', () => {
     const later = must(transitions.fetchLater(fetching(), at));
     expect(later).toMatchObject({ status: 'queued', internal: { fetches: 1, holder: null } });
     const again = must(transitions.begin(later, other, 'fetching'));
     expect(must(transitions.fetched(again, other, source)).internal.fetches).toBe(0);
   });
-  test('is fetched anew when it got lost, and at a retry', () => {
+  test('is fetched again after a loss and at a retry', () => {
     const decoding = must(transitions.begin(here(), other, 'validating'));
     expect(must(transitions.refetch(decoding, other))).toMatchObject({
       status: 'processing',
@@ -151,17 +151,17 @@ describe('a source that is fetched', () => {
       source: { bytes: null },
     });
   });
-  test('that came with its submission stays at a retry', () => {
+  test('remains at a retry if the submission contained it', () => {
     expect(must(transitions.retry(failed())).source.bytes).toBe(3);
   });
-  test('does not move for an attempt that lost the image', () => {
+  test('refuses an attempt that lost the image', () => {
     expect(transitions.fetched(fetching(), other, source)).toBeNull();
     expect(transitions.fetchLater(fetching(), other)).toBeNull();
     expect(transitions.refetch(fetching(), other)).toBeNull();
   });
 });
 
-test('what is canceled is lost to whoever has it in hand; what is final stays', () => {
+test('cancels an image that is in progress, and no final one', () => {
   const canceled = must(transitions.cancel(begun(), RETENTION_MS));
   expect(canceled).toMatchObject({
     status: 'canceled',
@@ -175,9 +175,9 @@ test('what is canceled is lost to whoever has it in hand; what is final stays', 
   expect(transitions.retry(canceled)).toBeNull();
 });
 
-test('staging tells the end of a run that Redis lost, whatever the versions, and of no later run', () => {
+test('takes the end of a run from staging at any version, but not for a later run', () => {
   const ended = failed();
-  const back = restored({ ...testRecord(), id: ended.id }, Date.now() + 60_000);
+  const back = restoreRecord({ ...testRecord(), id: ended.id }, Date.now() + 60_000);
   expect(back.version).toBeGreaterThan(ended.version);
   expect(catchUp(back, ended)).toMatchObject({ status: 'failed', error });
   expect(catchUp({ ...back, run: 2 }, ended)).toBe(null);
@@ -185,13 +185,13 @@ test('staging tells the end of a run that Redis lost, whatever the versions, and
   expect(catchUp(testRecord(), back)).toMatchObject({ id: ended.id });
 });
 
-test('what Redis lost of the keys stays lost until the image is published', () => {
-  const lost = restored(testRecord());
+test('reports lost keys until the image is published', () => {
+  const lost = restoreRecord(testRecord());
   const canceled = must(transitions.cancel(lost, RETENTION_MS));
-  expect([lost, canceled, restored(canceled)].map(({ internal }) => internal.keysLost)).toEqual([
+  expect([lost, canceled, restoreRecord(canceled)].map(({ internal }) => internal.keysLost)).toEqual([
     true,
     true,
     true,
   ]);
-  expect(restored(must(transitions.cancel(testRecord(), RETENTION_MS))).internal.keysLost).toBe(false);
+  expect(restoreRecord(must(transitions.cancel(testRecord(), RETENTION_MS))).internal.keysLost).toBe(false);
 });

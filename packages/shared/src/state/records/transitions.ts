@@ -10,13 +10,13 @@ import { isoTime } from '../../runtime/clock.js';
 import type { ImageRecord } from './image-record.js';
 
 /**
- * What can happen to an image. Each function returns the record as it becomes, or null where the step is not allowed
- * from here: the state machine of design.md, in one place and without I/O.
+ * The state machine of an image, without I/O. Each function returns the new record, or null if the current one does not
+ * allow the step.
  */
 
 /**
- * Names one attempt at one run. The mark is random, since counting would give two attempts one name after a record was
- * restored; an attempt that does not find its own in the record has lost the image.
+ * Identifies one attempt at one run. `holder` is a random token: a counter would repeat after a record is restored. An
+ * attempt whose token is not in the record has lost the image.
  */
 export interface Attempt {
   run: number;
@@ -24,8 +24,8 @@ export interface Attempt {
 }
 
 /**
- * A worker takes the image. One that is found still held means the attempt before ended without a word; one that is
- * `processing` and held by nobody was handed over, and is the same attempt going on.
+ * Begins an attempt. If the image still has a holder, the worker of that attempt died. If it is `processing` without a
+ * holder, fetching handed it over, and the same attempt continues.
  */
 export function begin(record: ImageRecord, { run, holder }: Attempt, stage: Stage): ImageRecord | null {
   const open = record.status === 'queued' || record.status === 'processing';
@@ -40,21 +40,21 @@ export function begin(record: ImageRecord, { run, holder }: Attempt, stage: Stag
   };
 }
 
-/** The attempt comes to the next stage; `keys` are those that it is about to write, noted before it does. */
+/** Enters the next stage; `keys` are those that the attempt is about to write. */
 export function advance(record: ImageRecord, at: Attempt, stage: Stage, keys?: string[]): ImageRecord | null {
   if (!holds(record, at)) return null;
   const internal = keys === undefined ? record.internal : { ...record.internal, keys };
   return { ...enter(record, stage), internal };
 }
 
-/** Gives the image back to the queue: a shutdown, or a fault of the service, whose first moment `heldSince` keeps. */
+/** Returns the image to the queue, at a shutdown or a fault of the service. `heldSince` is the time of the first fault. */
 export function release(record: ImageRecord, at: Attempt, fault: boolean): ImageRecord | null {
   if (!holds(record, at)) return null;
   const heldSince = fault ? (record.internal.heldSince ?? isoTime()) : record.internal.heldSince;
   return { ...record, status: 'queued', internal: { ...record.internal, holder: null, heldSince } };
 }
 
-/** What fetching found out about a source. */
+/** The facts of a fetched source. */
 export interface FetchedSource {
   filename: string | null;
   bytes: number;
@@ -63,7 +63,7 @@ export interface FetchedSource {
   declaredType: string | null;
 }
 
-/** The source is here; whoever decodes takes the image from here. */
+/** Records the fetched source, and hands the image over to an attempt that decodes it. */
 export function fetched(
   record: ImageRecord,
   at: Attempt,
@@ -74,13 +74,13 @@ export function fetched(
   return { ...record, source: { ...record.source, ...source }, internal };
 }
 
-/** The source is not here any more, but can be fetched again. */
+/** Forgets a lost source that can be fetched again. */
 export function refetch(record: ImageRecord, at: Attempt): ImageRecord | null {
   if (!holds(record, at)) return null;
   return { ...forgetSource(record), internal: { ...record.internal, holder: null } };
 }
 
-/** The source's host may do better later. */
+/** Postpones the fetch, since the host may recover. */
 export function fetchLater(record: ImageRecord, at: Attempt): ImageRecord | null {
   const released = release(record, at, false);
   if (released === null) return null;
@@ -96,7 +96,7 @@ export interface Publication {
   receipt: Receipt;
 }
 
-/** All variants of the attempt are in OSS, and verified. */
+/** Publishes the image: all of its variants are in OSS, and verified. */
 export function publish(
   record: ImageRecord,
   at: Attempt,
@@ -122,7 +122,7 @@ export function publish(
   };
 }
 
-/** The run ends with what is wrong with the image, or with its source. */
+/** Ends the run with a fault of the image or its source. */
 export function fail(
   record: ImageRecord,
   at: Attempt,
@@ -140,7 +140,7 @@ export function fail(
   };
 }
 
-/** Keys that an attempt may have written whose image has failed by another one. */
+/** Records keys that an attempt may have written after another attempt failed the image. */
 export function noteKeys(record: ImageRecord, run: number, keys: readonly string[]): ImageRecord | null {
   const all = new Set([...record.internal.keys, ...keys]);
   const isNew = all.size > record.internal.keys.length;
@@ -148,7 +148,7 @@ export function noteKeys(record: ImageRecord, run: number, keys: readonly string
   return { ...record, internal: { ...record.internal, keys: [...all] } };
 }
 
-/** A batch's row that was at fault from the beginning. */
+/** Fails an item with an invalid row. */
 export function failAtOnce(
   record: ImageRecord,
   error: { code: ErrorCode; detail: Text },
@@ -157,7 +157,7 @@ export function failAtOnce(
   return { ...finish(record, retentionMs), status: 'failed', error };
 }
 
-/** Ends what is not final. Whoever has it in hand finds out at its next step and removes what it wrote. */
+/** Cancels an image that is not final. Its attempt notices at the next step, and removes the objects that it wrote. */
 export function cancel(record: ImageRecord, retentionMs: number): ImageRecord | null {
   if (FINAL_STATUSES.includes(record.status)) return null;
   const error = { code: 'canceled' as const, detail: ERROR_TABLE.canceled.fix };
@@ -169,7 +169,7 @@ export function cancel(record: ImageRecord, retentionMs: number): ImageRecord | 
   };
 }
 
-/** A fetched source is fetched again: the failure may have been of what was served. */
+/** Begins the next run. A source that was fetched is fetched again: the host may have served a broken file. */
 export function retry(record: ImageRecord): ImageRecord | null {
   if (record.status !== 'failed' || record.deleteRequestedAt !== null) return null;
   const isFetched = record.source.kind === 'url' || record.batchId !== null;
@@ -183,12 +183,12 @@ export function retry(record: ImageRecord): ImageRecord | null {
   };
 }
 
-/** It will be deleted: no attempt goes on from here, and nothing takes it back. */
+/** Requests the deletion, which ends every attempt and is final. */
 export function requestDelete(record: ImageRecord): ImageRecord | null {
   return record.deleteRequestedAt === null ? { ...record, deleteRequestedAt: isoTime() } : null;
 }
 
-/** Its objects are gone, and nothing that tells of them is told any more. */
+/** Marks the image as deleted, once its objects are gone, and drops their URLs. */
 export function markDeleted(record: ImageRecord, retentionMs: number): ImageRecord | null {
   if (record.status === 'deleted' || record.deleteRequestedAt === null) return null;
   return {
@@ -201,7 +201,7 @@ export function markDeleted(record: ImageRecord, retentionMs: number): ImageReco
   };
 }
 
-/** Whether this attempt still has the image. */
+/** Whether this attempt holds the image. */
 export function holds(record: ImageRecord, { run, holder }: Attempt): boolean {
   const mine = record.status === 'processing' && record.run === run && record.internal.holder === holder;
   return mine && record.deleteRequestedAt === null;
@@ -212,7 +212,7 @@ function forgetSource(record: ImageRecord): ImageRecord {
   return { ...record, source: { ...record.source, ...nothing } };
 }
 
-// Retries and outages could make it endless; the first steps and the latest ones tell the story.
+// Retries and outages could add any number of entries: keep the first one and the latest.
 const TIMELINE_MAX = 50;
 
 function enter(record: ImageRecord, stage: Stage): ImageRecord {

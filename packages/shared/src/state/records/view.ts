@@ -8,7 +8,7 @@ export function toImage(record: ImageRecord, language: Language): Image {
   return { ...image, error: error === null ? null : toProblem(error.code, error.detail, language) };
 }
 
-/** True once nothing more will happen by itself: a final status, and no deletion on its way. */
+/** Whether the image changes no more without a request: it has a final status and no pending deletion. */
 export function isSettled(record: ImageRecord): boolean {
   const deleting = record.deleteRequestedAt !== null && record.status !== 'deleted';
   return FINAL_STATUSES.includes(record.status) && !deleting;

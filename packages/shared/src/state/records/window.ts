@@ -8,29 +8,29 @@ import type { RecordKeys } from './keys.js';
  * write changes nothing and returns false if Redis has lost the batch since the state was read.
  */
 export interface BatchWindow {
-  /** Ids of the items under way, each with the host that it is fetched from (empty: none). */
+  /** Ids of the items with a job, each with the host that it is fetched from (empty: none). */
   items(): Promise<Map<string, string>>;
   enter(imageId: string, host: string): Promise<boolean>;
-  /** Takes an item out although its record did not: it was final already. */
+  /** Removes an item that was final before it entered, so that no transition removes it. */
   leave(imageId: string): Promise<boolean>;
-  /** Ids that were passed over or are to be tried again, in order of their place, from a place on. */
+  /** Items that were skipped or are to be retried, by place, from a place on. */
   pending(from: number, count: number): Promise<{ imageId: string; place: number }[]>;
   countPending(): Promise<number>;
   passOver(imageId: string, place: number): Promise<boolean>;
   takeUp(imageId: string): Promise<boolean>;
-  /** Notes how far the batch has been looked at. */
+  /** Records how far the batch has been read. */
   advance(next: number): Promise<boolean>;
 }
 
-/** The window of one batch, for as long as Redis has the state that was read. */
+/** Opens the window of one batch; it ends when Redis loses the state that was read. */
 export function openBatchWindow(
   redis: RedisConnection,
   keys: RecordKeys,
-  { id, firstVersion }: Pick<BatchState, 'id' | 'firstVersion'>,
+  { id, minVersion }: Pick<BatchState, 'id' | 'minVersion'>,
   guardedWrite: GuardedWrite,
 ): BatchWindow {
   const [batch, window, pending] = [keys.batch(id), keys.window(id), keys.pending(id)];
-  const guard = { hash: batch, field: 'firstVersion', expected: firstVersion };
+  const guard = { hash: batch, field: 'firstVersion', expected: minVersion };
   const write = (...command: GuardedCommand) => guardedWrite(guard, [command]);
   return {
     items: async () => new Map(Object.entries(await redis.hgetall(window))),

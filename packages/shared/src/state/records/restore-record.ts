@@ -5,15 +5,15 @@ import { isSettled } from './view.js';
 
 /**
  * A version above every version that a response can have contained until `now`: the age in sixteenths of a millisecond.
- * Neither an image nor a batch changes more often than that.
+ * Images and batches change less often.
  */
 export function restoredVersion(createdAt: string, now = Date.now()): number {
   return Math.max(1, (now - Date.parse(createdAt)) * 16);
 }
 
 /**
- * How long after the put a worker may write the outcome to staging. Until then a restore makes the record of an image in
- * progress, whose version grows with the age; from then on every restore makes the same version.
+ * How long after the put a worker may write the outcome to staging. Until then a restore creates the record of an image in
+ * progress, whose version grows with the age; later restores all create the same version.
  */
 const OUTCOME_DELAY_MS = 30_000;
 
@@ -28,8 +28,8 @@ export function versionOfObject(
   return Math.max(version, restoredVersion(createdAt, now + 2 * OUTCOME_DELAY_MS));
 }
 
-/** The record of a staged image, or of an outcome, as a restore creates it after Redis lost it. */
-export function restored(record: ImageRecord, now = Date.now()): ImageRecord {
+/** The record that a restore creates from an entry in staging. */
+export function restoreRecord(record: ImageRecord, now = Date.now()): ImageRecord {
   const version = Math.max(record.version + 1, restoredVersion(record.createdAt, lastChangeAt(record, now)));
   const status = isSettled(record) || record.deleteRequestedAt !== null ? record.status : 'queued';
   return {
@@ -42,16 +42,16 @@ export function restored(record: ImageRecord, now = Date.now()): ImageRecord {
 }
 
 /**
- * What staging tells of an image, where that is newer than its record: Redis went back to an earlier state, by a backup,
- * a fail-over or a crash, and staging did not. A version only grows, so it tells which is newer; but for the end of a run
- * that somebody still had in hand when Redis was emptied, which only gets here once the record was put back.
+ * The restored record of an image whose staged record is newer, because Redis went back to an earlier state (a backup, a
+ * failover, a crash); null if the record is newer. The higher version is newer. The exception is a run that ended after Redis
+ * was emptied and the record was restored: its staged record is final, with a lower version.
  */
-export function catchUp(record: ImageRecord, account: ImageRecord): ImageRecord | null {
-  const isEnded = isFinal(account) && !isFinal(record) && account.run >= record.run;
-  return account.version > record.version || isEnded ? restored(account) : null;
+export function catchUp(record: ImageRecord, staged: ImageRecord): ImageRecord | null {
+  const isEnded = isFinal(staged) && !isFinal(record) && staged.run >= record.run;
+  return staged.version > record.version || isEnded ? restoreRecord(staged) : null;
 }
 
-/** A published image changes no more, except by a deletion. */
+/** Only a deletion changes a published image. */
 function lastChangeAt({ status, finishedAt, deleteRequestedAt }: ImageRecord, now: number): number {
   if (status !== 'published' || finishedAt === null || deleteRequestedAt !== null) return now;
   return Math.min(now, Date.parse(finishedAt) + OUTCOME_DELAY_MS);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { testRecord } from '../../testing/record.js';
 import { fromObjectMeta, toObjectMeta } from '../object.js';
-import { restored } from './restored.js';
+import { restoreRecord } from './restore-record.js';
 
 const SECOND = 1000;
 const CREATED = Date.parse('2026-01-01T00:00:00Z');
@@ -19,20 +19,22 @@ function readFromObject(record: ReturnType<typeof queued>, lastModified: Date): 
 }
 
 test('raises the version of an image in progress with its age', () => {
-  const first = restored(queued(), CREATED + 10 * SECOND);
-  const second = restored(queued(), CREATED + 11 * SECOND);
+  const first = restoreRecord(queued(), CREATED + 10 * SECOND);
+  const second = restoreRecord(queued(), CREATED + 11 * SECOND);
   expect(first.version).toBeGreaterThanOrEqual(160_000);
   expect(second.version).toBeGreaterThan(first.version);
 });
 
 test('restores a published image to one version, however often and late', () => {
-  const [soon, late] = [60, 30 * 86_400].map((s) => restored(published(1 * SECOND, 9), CREATED + s * SECOND));
+  const [soon, late] = [60, 30 * 86_400].map((s) =>
+    restoreRecord(published(1 * SECOND, 9), CREATED + s * SECOND),
+  );
   expect(soon?.version).toBe(late?.version);
 });
 
 test('restores a published image above what a restore reported before the outcome was staged', () => {
-  const inProgress = restored(queued(), CREATED + 20 * SECOND);
-  const back = restored(published(1 * SECOND, 9), CREATED + 60 * SECOND);
+  const inProgress = restoreRecord(queued(), CREATED + 20 * SECOND);
+  const back = restoreRecord(published(1 * SECOND, 9), CREATED + 60 * SECOND);
   expect(back.version).toBeGreaterThan(inProgress.version);
 });
 
@@ -42,11 +44,14 @@ test('reads from the object the version that it carries plus 1,000', () => {
 });
 
 test.each([
-  ['an image restored before its put', restored(queued(), Date.now())],
+  ['an image restored before its put', restoreRecord(queued(), Date.now())],
   ['an image put at its first attempt', { ...queued(), version: 5 }],
 ])('reads a higher version from the object than the record of %s had', (_, record) => {
   const finished = { ...record, status: 'published' as const, version: record.version + 2 };
-  const back = restored({ ...finished, finishedAt: new Date().toISOString() }, Date.now() + 86_400 * SECOND);
+  const back = restoreRecord(
+    { ...finished, finishedAt: new Date().toISOString() },
+    Date.now() + 86_400 * SECOND,
+  );
   const read = readFromObject(record, new Date());
   expect(read).toBeGreaterThan(finished.version);
   expect(read).toBeGreaterThan(back.version);
@@ -55,5 +60,5 @@ test.each([
 test('reads a higher version from an object of 0.1.0, which carries none', () => {
   const { 'pixdock-version': _, ...meta } = toObjectMeta(queued(), SIZE, {}, 'a');
   const read = fromObjectMeta(meta, new Date(CREATED + SECOND), '', (key) => key)?.version;
-  expect(read).toBeGreaterThan(restored(published(1 * SECOND, 9), CREATED + 86_400 * SECOND).version);
+  expect(read).toBeGreaterThan(restoreRecord(published(1 * SECOND, 9), CREATED + 86_400 * SECOND).version);
 });

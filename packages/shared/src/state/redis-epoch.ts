@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import type { RedisConnection } from '../runtime/redis.js';
+import { loadScript } from '../runtime/scripts.js';
+import { recordKeys } from './records/keys.js';
+
+/** The note of a server that died during a restore expires after this. */
+const MAX_RESTORE_MS = 24 * 3600_000;
+
+type EpochReply = [runId: string, epoch: string | null];
+
+/**
+ * Detects that Redis may have lost data since the last restore: that it was emptied, restarted or failed over. A restore
+ * stores the run id of Redis, which each of these cases removes or changes.
+ */
+export function openRedisEpoch(redis: RedisConnection, prefix: string) {
+  const keys = recordKeys(prefix);
+  const script = loadScript<{ runId?: string }, EpochReply>('redis-epoch');
+  const read = () => script(redis, [keys.epoch], {});
+  return {
+    async isNew(): Promise<boolean> {
+      const [runId, epoch] = await read();
+      return runId !== epoch;
+    },
+    /** Begins a restore; the returned function ends it. A Redis that lost data in between stays new. */
+    async begin(): Promise<() => Promise<void>> {
+      const [runId] = await read();
+      const note = keys.restoring(randomUUID());
+      await redis.set(note, runId, 'PX', MAX_RESTORE_MS);
+      return async () => void (await script(redis, [keys.epoch, note], { runId }));
+    },
+  };
+}
