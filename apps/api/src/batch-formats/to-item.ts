@@ -4,7 +4,7 @@ import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import { MAX_HEADER_BYTES, MAX_HEADER_SETS } from '@pixdock/shared/state/batches/header-sets';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { wordsOfIssue } from '../http/issue-words.js';
-import { type Draft, detailOf, type Fault, rowFault } from './draft.js';
+import { detailOf, type Fault, rowFault, type UncheckedRow } from './unchecked-row.js';
 
 export interface ItemRules {
   /** Of items that name none. */
@@ -14,7 +14,7 @@ export interface ItemRules {
 }
 
 /** The item of a row; where the row is at fault, an item that has failed. */
-export function toItem(draft: Draft, rules: ItemRules): { item: NewItem; fault: Fault | null } {
+export function toItem(draft: UncheckedRow, rules: ItemRules): { item: NewItem; fault: Fault | null } {
   if (draft.fault !== null) return failed(draft, draft.fault, rules);
   const parsed = itemSchema.safeParse(draft.value);
   if (!parsed.success) {
@@ -53,7 +53,7 @@ function faultOf(item: Item, { profiles, takesHeaders }: ItemRules): Fault | nul
   return null;
 }
 
-function failed(draft: Draft, fault: Fault, rules: ItemRules) {
+function failed(draft: UncheckedRow, fault: Fault, rules: ItemRules) {
   const detail = detailOf(draft.row, fault);
   const externalId = externalIdOf(draft.value);
   return { item: { ...baseOf(draft, rules), externalId, fault: { code: fault.code, detail } }, fault };
@@ -67,7 +67,7 @@ function externalIdOf(value: unknown): string | null {
   return parsed.success ? parsed.data : null;
 }
 
-function baseOf({ row, cells }: Draft, { profile }: ItemRules): NewItem {
+function baseOf({ row, cells }: UncheckedRow, { profile }: ItemRules): NewItem {
   return {
     row,
     cells,

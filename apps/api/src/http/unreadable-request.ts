@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { toProblem } from '@pixdock/contract/error';
 import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/contract/error-table';
-import { GUARD_HEADERS } from './guard-headers.js';
-import { SINGLE_FIELDS } from './single-fields.js';
+import { SECURITY_HEADERS } from './security-headers.js';
+import { UNREPEATABLE_HEADERS } from './unrepeatable-headers.js';
 
 /** How long a refused client may take to read its answer. */
 const LINGER_MS = 1000;
@@ -41,12 +41,12 @@ export function refuseUnreadable(
 }
 
 /** What is HTTP but no request the app can be given: no or a strange Host, a backslash in the path. */
-export function unreadable(): Response {
+export function refuseMalformed(): Response {
   return refusal(NO_HTTP);
 }
 
-/** Refuses a request that has one of `SINGLE_FIELDS` twice. */
-export function refuseRepeatedField(): Response {
+/** Refuses a request that has one of `UNREPEATABLE_HEADERS` twice. */
+export function refuseRepeatedHeader(): Response {
   return refusal(REPEATED_FIELD);
 }
 
@@ -64,7 +64,7 @@ function problem(code: ErrorCode, detail: Text) {
       'Content-Type': 'application/problem+json',
       'Content-Language': 'en',
       'Cache-Control': 'no-store',
-      ...GUARD_HEADERS,
+      ...SECURITY_HEADERS,
       'X-Request-Id': requestId,
     },
   };
@@ -75,8 +75,8 @@ const NO_HTTP: Text = {
   zh: '不是格式正确的 HTTP/1.1 请求：请检查请求行、Host、Content-Length 与分块。',
 };
 const REPEATED_FIELD: Text = {
-  en: `A request header is given twice, but may be given only once: ${SINGLE_FIELDS.join(', ')}.`,
-  zh: `以下请求头只能出现一次，但其中之一重复出现：${SINGLE_FIELDS.join('、')}。`,
+  en: `A request header is given twice, but may be given only once: ${UNREPEATABLE_HEADERS.join(', ')}.`,
+  zh: `以下请求头只能出现一次，但其中之一重复出现：${UNREPEATABLE_HEADERS.join('、')}。`,
 };
 const HEADERS_TOO_LARGE: Text = {
   en: 'The request headers are larger than 16 KiB in all.',
