@@ -1,17 +1,17 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { cors } from 'hono/cors';
-import { refuseStray } from './body/stray.js';
+import { refuseUndeclaredInput } from './body/refuse-undeclared.js';
 import type { ApiDeps } from './deps.js';
 import { requireKey } from './http/auth.js';
 import { refuseEncodedBody } from './http/content-encoding.js';
-import { answerDefaults } from './http/defaults.js';
+import { setDefaultHeaders } from './http/default-headers.js';
 import type { ApiEnv } from './http/env.js';
 import { invalidParameter } from './http/invalid.js';
+import { limitLargeResponses } from './http/large-responses.js';
 import { limitOwner } from './http/limit-owner.js';
-import { noSuchRoute } from './http/methods.js';
-import { limitOwnerReads } from './http/owner-reads.js';
-import { answerError } from './http/problem.js';
+import { respondWithError } from './http/problem.js';
 import { requestLog } from './http/request-log.js';
+import { noSuchRoute } from './http/unknown-route.js';
 import { changeBatch } from './routes/batches/change.js';
 import { createBatch } from './routes/batches/create.js';
 import { listItems } from './routes/batches/items.js';
@@ -29,18 +29,18 @@ import { retryImage } from './routes/images/retry.js';
 
 /** The HTTP application, without a socket: `app.request(…)` answers in-process. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
-  const { config, log, stopping, pace } = deps;
+  const { config, log, stopping, minimumRate } = deps;
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => {
       if (!result.success) throw invalidParameter(result.error, c.req.queries());
     },
   });
-  app.onError(answerError);
+  app.onError(respondWithError);
   app.notFound(noSuchRoute(app));
   app.use(requestLog(log));
-  app.use(answerDefaults(stopping));
+  app.use(setDefaultHeaders(stopping));
   app.use((c, next) => {
-    c.set('pace', pace);
+    c.set('minimumRate', minimumRate);
     return next();
   });
   if (config.corsOrigins.length > 0)
@@ -64,8 +64,14 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
 
   healthRoutes(app, deps);
   errorRoutes(app);
-  app.use('/v1/*', requireKey(config.apiKeys), limitOwner(deps), refuseEncodedBody, refuseStray(app));
-  const limitReads = limitOwnerReads(!config.limits.apply);
+  app.use(
+    '/v1/*',
+    requireKey(config.apiKeys),
+    limitOwner(deps),
+    refuseEncodedBody,
+    refuseUndeclaredInput(app),
+  );
+  const limitReads = limitLargeResponses(!config.limits.apply);
   for (const read of ['items', 'report.csv', 'report.ndjson']) app.use(`/v1/batches/:id/${read}`, limitReads);
   createImage(app, deps);
   listAllImages(app, deps);

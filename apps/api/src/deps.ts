@@ -10,8 +10,8 @@ import type { StorageHealth } from '@pixdock/shared/state/records/storage-health
 import type { Staging } from '@pixdock/shared/state/staging';
 import type { Backlog } from './backlog.js';
 import type { ApiConfig } from './config.js';
-import type { Pace } from './http/pace.js';
-import type { Budget } from './limits/budget.js';
+import type { MinimumRate } from './http/minimum-rate.js';
+import type { DiskQuota } from './limits/disk-quota.js';
 import type { Permits } from './limits/permits.js';
 import type { ReadLimits } from './limits/read-limits.js';
 import type { Shares } from './limits/shares.js';
@@ -33,10 +33,10 @@ export interface ApiDeps {
   /** For the durable writes of a request. */
   writeLimits: Permits;
   waits: { images: WaitHub<ImageRecord>; batches: WaitHub<BatchState> };
-  budget: Budget;
+  diskQuota: DiskQuota;
   shares: Shares;
   /** How fast a request body must arrive. */
-  pace: Pace;
+  minimumRate: MinimumRate;
   /** Aborts when the server is asked to stop. */
   stopping: AbortSignal;
 }

@@ -95,7 +95,7 @@ test.each<[string, Partial<FaultFacts>]>([
 });
 
 /** Where every look in OSS takes a while and finds nothing, but for one image of bob. */
-function openStore() {
+function openStoreOfBob() {
   const theirs = testRecord({ owner: 'bob' });
   let heads = 0;
   const parts = {
@@ -121,7 +121,7 @@ function openStore() {
 }
 
 test('refuses an owner that reads many unknown ids, without asking OSS', async () => {
-  const { theirs, parts, readMany, heads } = openStore();
+  const { theirs, parts, readMany, heads } = openStoreOfBob();
   const refusals: PixdockError[] = [];
   for (let i = 0; i < 50; i++)
     for (const error of await readMany('alice', 20)) if (error?.code === 'rate_limited') refusals.push(error);
@@ -137,7 +137,7 @@ test('refuses an owner that reads many unknown ids, without asking OSS', async (
 });
 
 test("counts another owner's image like an unknown one", async () => {
-  const { theirs, parts, heads } = openStore();
+  const { theirs, parts, heads } = openStoreOfBob();
   await expect(readImage(parts, theirs.id, 'alice')).rejects.toMatchObject({ code: 'not_found' });
   const asked = heads();
   await expect(readImage(parts, testRecord().id, 'alice')).rejects.toMatchObject({ code: 'not_found' });

@@ -2,7 +2,7 @@ import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RestoreCounts } from '@pixdock/shared/state/restore';
-import { isRedisTrouble } from './redis-trouble.js';
+import { isRedisUnavailable } from './redis-unavailable.js';
 
 const CHECK_MS = 1000;
 
@@ -35,7 +35,7 @@ export async function restoreWhenNew(
       }
     } catch (thrown) {
       const error = asError(thrown);
-      if (isRedisTrouble(error)) log.debug({ err: error }, 'Redis is away; restoring later');
+      if (isRedisUnavailable(error)) log.debug({ err: error }, 'Redis is away; restoring later');
       else if (!told.has(error.message)) {
         told.add(error.message);
         log.warn({ err: error }, 'the restore from staging fails; it goes on trying');

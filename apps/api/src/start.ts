@@ -16,20 +16,20 @@ import { restore } from '@pixdock/shared/state/restore';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { createApp } from './app.js';
 import { followBacklog } from './backlog.js';
-import { paceWithin } from './body/paced.js';
+import { minimumRateWithin } from './body/minimum-rate.js';
 import { followChanges } from './changes.js';
+import { coalesceReads } from './coalesce-reads.js';
 import type { ApiConfig } from './config.js';
 import { openFairQueue } from './fair-queue.js';
 import { findOwner } from './http/auth.js';
 import { createHttpServer } from './http/server.js';
 import { readCurrentImage } from './images.js';
-import { openBudget } from './limits/budget.js';
+import { openDiskQuota } from './limits/disk-quota.js';
 import { openReadLimits } from './limits/read-limits.js';
 import { openShares } from './limits/shares.js';
 import { openWriteLimits } from './limits/write-limits.js';
-import { openHealingQueue } from './queue.js';
+import { openReopeningQueue } from './reopening-queue.js';
 import { restoreWhenNew } from './restore-loop.js';
-import { shareInTick } from './same-tick.js';
 import { openSharedReads } from './waits/shared-reads.js';
 import { openWaitHub } from './waits/wait-hub.js';
 
@@ -63,9 +63,9 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const staging = await openStaging(config.dataDir, log);
   const allRecords = openRecords(redis, prefix);
   const allBatches = openBatches(redis, prefix);
-  const records = { ...allRecords, get: shareInTick((id) => allRecords.get(id)) };
-  const batches = { ...allBatches, get: shareInTick((id) => allBatches.get(id)) };
-  const queue = openHealingQueue(() => openQueue(redis, prefix, () => {}));
+  const records = { ...allRecords, get: coalesceReads((id) => allRecords.get(id)) };
+  const batches = { ...allBatches, get: coalesceReads((id) => allBatches.get(id)) };
+  const queue = openReopeningQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
   const changes = followChanges(subscriber, prefix);
   const fairQueue = openFairQueue(config.limits.apply);
@@ -74,9 +74,9 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const store = openObjectStore(config.store);
   const { limits } = config;
   const shareOf = (owner: string) => (limits.apply ? limits.of(owner).stagingShare : null);
-  const budget = openBudget(staging.layout, config.stagingMaxBytes, shareOf);
+  const diskQuota = openDiskQuota(staging.layout, config.stagingMaxBytes, shareOf);
   const shares = openShares(redis, prefix, limits, log);
-  await budget.refresh();
+  await diskQuota.refresh();
   const app = createApp({
     config,
     log,
@@ -93,11 +93,11 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
       batches: openWaitHub(batchReads, fairQueue, stopping.signal),
     },
     store,
-    budget,
+    diskQuota,
     shares,
     storageHealth: openStorageHealth(redis, prefix),
     stopping: stopping.signal,
-    pace: paceWithin(clocks.pace),
+    minimumRate: minimumRateWithin(clocks.pace),
   });
   const server = createHttpServer(app.fetch, {
     enter: (authorization) => fairQueue.enter(findOwner(config.apiKeys, authorization) ?? ''),

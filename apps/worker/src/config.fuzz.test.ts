@@ -1,10 +1,10 @@
 import { FUZZ_TIMEOUT_MS, fuzz } from '@pixdock/shared/testing/fuzz';
 import { environments, expectReadable } from '@pixdock/shared/testing/settings';
 import * as fc from 'fast-check';
-import { test } from 'vitest';
+import { it } from 'vitest';
 import { readWorkerConfig } from './config.js';
 
-/** Those that the API reads too are tried there. */
+/** Without the settings that the test of the API covers. */
 const NAMES = [
   'REDIS_URL',
   'MAX_PIXELS',
@@ -17,8 +17,8 @@ const NAMES = [
   'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
 ];
 
-test(
-  'settings of the worker that are anything are read, or refused by name and without a secret',
+it(
+  'reads arbitrary settings, or refuses them by name and without a secret',
   async () => {
     await fuzz(
       fc.asyncProperty(environments(NAMES), async (environment) =>

@@ -145,7 +145,7 @@ describe('the list', () => {
   });
 
   test.each([
-    ['?x=1', 'Parameter x: is not a known field.', '参数 x：不是已知字段。'],
+    ['?x=1', 'Unknown query parameter "x".', '未知查询参数“x”。'],
     [
       '?limit=0',
       'Query parameter `limit` is not a whole number from 1 to 100: "0".',

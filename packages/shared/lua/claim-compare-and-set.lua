@@ -1,6 +1,6 @@
 -- Replaces the claim of an Idempotency-Key only if it still is the caller's.
 -- KEYS[1] claim  KEYS[2] optional: a key that must exist
--- expected: text that the claim contains (absent: there is no claim)
+-- expected: text that the claim contains (absent: the key must not exist)
 -- orAbsent: also replaces a claim that does not exist
 -- value: the new claim (absent: delete)  ttlMs
 -- Returns 1 if replaced, 0 if the claim is another's, -1 if the required key does not exist.

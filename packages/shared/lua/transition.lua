@@ -22,7 +22,11 @@ local batch, window, pending, openBatches
 if fields.batchId then
   batch, window, pending, openBatches = unpack(KEYS, first + 1, first + 4)
 end
-local hasBatch = batch and redis.call('EXISTS', batch) == 1 and redis.call('HEXISTS', batch, 'forgottenAt') == 0
+local owner, forgottenAt, buriedAt
+if batch then
+  owner, forgottenAt, buriedAt = unpack(redis.call('HMGET', batch, 'owner', 'forgottenAt', 'buriedAt'))
+end
+local hasBatch = owner and not forgottenAt
 local before, status, place = fields.statusBefore, fields.status, tonumber(fields.place)
 -- A worker that read the batch before Redis lost it would create an item with a version that a response has contained. A
 -- published item is restored with its own version.
@@ -46,7 +50,7 @@ if hasBatch and not version then
   end
 end
 -- The counts of a buried batch are final: a record that Redis still has of one of its items expires alone.
-if hasBatch and redis.call('HEXISTS', batch, 'buriedAt') == 1 then
+if buriedAt then
   hasBatch = false
 end
 redis.call('HSET', record, 'version', fields.version, 'doc', ARGV[2], 'write', fields.writeId)

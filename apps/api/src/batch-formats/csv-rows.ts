@@ -1,8 +1,8 @@
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { invalid } from '../http/invalid.js';
-import { openBlankCounter } from './blank.js';
+import { openBlankCounter } from './blank-rows.js';
 import { type Cells, openCsvSplitter } from './csv-splitter.js';
-import { MAX_HELD_BYTES } from './draft.js';
+import { MAX_HELD_BYTES } from './unchecked-row.js';
 
 const DELIMITERS = [',', ';', '\t'] as const;
 

@@ -6,7 +6,7 @@ import { givenEncoding, openRowDecoder, type RowDecoder } from './csv-encoding.j
 import { type CsvRow, csvRows, isBlank } from './csv-rows.js';
 import type { Cells } from './csv-splitter.js';
 import { splitUrls } from './csv-urls.js';
-import { type Draft, type Fault, rowFault, TOO_LONG_ROW } from './draft.js';
+import { type Fault, rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 
 /** From this much of the beginning delimiter and encoding are told. */
 const HEAD_BYTES = 64 * 1024;
@@ -16,7 +16,7 @@ const MAX_COLUMNS = 1000;
 interface CsvBody {
   /** The header row as it was written; of a report that is given back, without what the report added. */
   columns: string[];
-  drafts: AsyncIterable<Draft>;
+  drafts: AsyncIterable<UncheckedRow>;
 }
 
 /**
@@ -43,11 +43,11 @@ export async function openCsv(
     field === null ? [] : [{ i, field }],
   );
 
-  async function* drafts(): AsyncGenerator<Draft> {
+  async function* drafts(): AsyncGenerator<UncheckedRow> {
     for await (const { row, cells } of rows) yield* draftsOf(row - header.row, cells);
   }
 
-  function draftsOf(row: number, bytes: Cells): Draft[] {
+  function draftsOf(row: number, bytes: Cells): UncheckedRow[] {
     if (bytes === null) return [{ row, cells: [], value: null, fault: TOO_LONG_ROW }];
     const decoded = decode(bytes.slice(0, header.names.length));
     if (decoded === null) return [{ row, cells: [], value: null, fault: NOT_TEXT }];

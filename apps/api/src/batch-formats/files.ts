@@ -11,7 +11,7 @@ import { FILE_AS_TEXT, MALFORMED, notTheFile } from '../body/form-problems.js';
 import { type Part, readParts } from '../body/parts.js';
 import { invalid } from '../http/invalid.js';
 import type { Collector } from './collector.js';
-import { openStore } from './store.js';
+import { openHashingWriter } from './hashing-writer.js';
 
 /** Keeps the files of a multipart form and makes them items. Returns a SHA-256 of all of them. */
 export async function receiveFiles(
@@ -65,7 +65,7 @@ async function keep(
   maxBytes: number,
 ): Promise<{ bytes: number; sha256: string }> {
   const stream = arrival.file(place);
-  const store = openStore(stream);
+  const store = openHashingWriter(stream);
   try {
     let bytes = 0;
     for await (const chunk of content) {

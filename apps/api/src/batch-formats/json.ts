@@ -3,8 +3,8 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { Tokenizer, TokenParser, TokenType } from '@streamparser/json';
 import { invalid } from '../http/invalid.js';
-import { type Draft, MAX_HELD_BYTES, MAX_ROW_BYTES, TOO_LONG_ROW } from './draft.js';
-import { jsonDraft } from './ndjson.js';
+import { jsonRow } from './ndjson.js';
+import { MAX_HELD_BYTES, MAX_ROW_BYTES, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 
 // An item is two deep with its metadata or headers; deeper ones are wrong, and cost memory before they can be told so.
 const MAX_DEPTH = 32;
@@ -14,7 +14,7 @@ const PIECE_BYTES = 2 * 1024;
 const ITEM_DEPTH = 2;
 
 /** The rows of `{ "items": [ … ] }`: its items, as they come. */
-export async function* jsonDrafts(chunks: AsyncIterable<Buffer>): AsyncGenerator<Draft> {
+export async function* jsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<UncheckedRow> {
   const reader = openReader();
   for await (const chunk of chunks)
     for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
@@ -27,7 +27,7 @@ export async function* jsonDrafts(chunks: AsyncIterable<Buffer>): AsyncGenerator
 function openReader() {
   const tokenizer = new Tokenizer();
   const parser = new TokenParser({ paths: ['$.items.*'], keepStack: false });
-  let drafts: Draft[] = [];
+  let drafts: UncheckedRow[] = [];
   let row = 0;
   let depth = 0;
   let at = 0;
@@ -54,7 +54,7 @@ function openReader() {
     row++;
     readAtItem = read;
     const isTooLong = at + 1 - itemAt > MAX_ROW_BYTES;
-    drafts.push(isTooLong ? jsonDraft(row, null, TOO_LONG_ROW) : jsonDraft(row, value, null));
+    drafts.push(isTooLong ? jsonRow(row, null, TOO_LONG_ROW) : jsonRow(row, value, null));
   };
 
   function checkMember(token: TokenType, value: unknown): void {
@@ -76,7 +76,7 @@ function openReader() {
   }
 
   return {
-    write(chunk: Buffer): Draft[] {
+    write(chunk: Buffer): UncheckedRow[] {
       read += chunk.length;
       attempt(() => tokenizer.write(chunk));
       if (read - readAtItem > MAX_HELD_BYTES) throw TOO_LONG(row + 1);

@@ -1,5 +1,5 @@
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
-import { MAX_ROW_BYTES } from './draft.js';
+import { MAX_ROW_BYTES } from './unchecked-row.js';
 
 const LINE_FEED = 0x0a;
 

@@ -1,24 +1,24 @@
-import { openBlankCounter } from './blank.js';
-import { type Draft, type Fault, NOT_UTF8, rowFault, TOO_LONG_ROW } from './draft.js';
+import { openBlankCounter } from './blank-rows.js';
 import { linesOf } from './lines.js';
 import { decodeText } from './text-encoding.js';
+import { type Fault, NOT_UTF8, rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 
 const NOT_JSON = rowFault(null, 'row-not-json', {});
 
 /** The rows of an NDJSON body: its lines, counted with the blank ones, which are no rows. */
-export async function* ndjsonDrafts(chunks: AsyncIterable<Buffer>): AsyncGenerator<Draft> {
+export async function* ndjsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<UncheckedRow> {
   const blank = openBlankCounter();
   let row = 0;
   for await (const line of linesOf(chunks)) {
     row++;
     const { value, fault } = read(line);
-    if (fault !== null || value !== undefined) yield jsonDraft(row, value, fault);
+    if (fault !== null || value !== undefined) yield jsonRow(row, value, fault);
     else blank.add();
   }
 }
 
 /** A row of a form that has only the one column, the address as it was written. */
-export function jsonDraft(row: number, value: unknown, fault: Fault | null): Draft {
+export function jsonRow(row: number, value: unknown, fault: Fault | null): UncheckedRow {
   const url = (value as { url?: unknown } | null | undefined)?.url;
   return { row, cells: [typeof url === 'string' ? url : ''], value, fault };
 }

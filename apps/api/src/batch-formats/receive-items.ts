@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
-import { type BodyLimits, pacedBody } from '../body/receive.js';
+import { type BodyLimits, requestBody } from '../body/receive.js';
 import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
-import { bodyTooLarge, type CountedBody, countBody } from './body.js';
+import { type BatchFormat, batchFormatOf } from './batch-format.js';
 import { type Collector, openCollector, type RowFault } from './collector.js';
+import { bodyTooLarge, type CountedBody, countBody } from './counted-body.js';
 import { openCsv } from './csv.js';
 import type { Mapping } from './csv-columns.js';
 import { givenEncoding } from './csv-encoding.js';
-import type { Draft } from './draft.js';
 import { receiveFiles } from './files.js';
-import { type BatchForm, formOf } from './form.js';
-import { type ItemRules, toItem } from './item.js';
-import { jsonDrafts } from './json.js';
-import { ndjsonDrafts } from './ndjson.js';
+import { jsonRows } from './json.js';
+import { ndjsonRows } from './ndjson.js';
 import { parseQuery } from './query.js';
+import { type ItemRules, toItem } from './to-item.js';
+import type { UncheckedRow } from './unchecked-row.js';
 import { receiveZip } from './zip.js';
 
 export interface BatchLimits extends BodyLimits {
@@ -41,7 +41,7 @@ export interface ReceivedBatch {
 /** Refuses what the headers alone decide, so that nothing has to be sent. */
 export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): void {
   const contentType = c.req.header('Content-Type');
-  if (formOf(contentType) === 'csv') givenEncoding(contentType ?? '');
+  if (batchFormatOf(contentType) === 'csv') givenEncoding(contentType ?? '');
   const length = c.req.header('Content-Length');
   if (length !== undefined && Number(length) > limits.maxBatchBytes) throw bodyTooLarge(limits.maxBatchBytes);
 }
@@ -49,20 +49,20 @@ export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): void {
 /**
  * Streams the body of a batch into `arrival`: each row or file an item, in their order. A row that is wrong becomes an
  * item that has failed.
- * @param room reserves space for the staged bytes; throws when staging is full
+ * @param reservation reserves space for the staged bytes; throws when staging is full
  * @throws PixdockError for what is wrong with the body as a whole; the caller discards the arrival then
  */
 export async function receiveItems(
   c: ApiContext,
   arrival: BatchArrival,
   limits: BatchLimits,
-  room: { cover(stagedBytes: number): Promise<void> },
+  reservation: { growTo(stagedBytes: number): Promise<void> },
 ): Promise<ReceivedBatch> {
   checkBatchHeaders(c, limits);
   const contentType = c.req.header('Content-Type') ?? '';
-  const form = formOf(contentType);
+  const form = batchFormatOf(contentType);
   const { profile, mapping } = parseQuery(c, form === 'csv', limits.profiles);
-  const body = countBody(pacedBody(c), limits.maxBatchBytes, grow);
+  const body = countBody(requestBody(c), limits.maxBatchBytes, grow);
   const collector = openCollector(arrival, limits, () => body.bytes(), grow);
   const content = await receiveContent();
   const account = collector.account();
@@ -77,7 +77,7 @@ export async function receiveItems(
   }
 
   function grow(): Promise<void> {
-    return room.cover(stagedBytes());
+    return reservation.growTo(stagedBytes());
   }
 
   /** The columns, and for files the digest of their bytes, which the items do not have. */
@@ -102,16 +102,20 @@ export async function receiveItems(
 }
 
 async function openRows(
-  form: BatchForm,
+  form: BatchFormat,
   { chunks }: CountedBody,
   contentType: string,
   mapping: Mapping,
-): Promise<{ columns: string[]; drafts: AsyncIterable<Draft> }> {
+): Promise<{ columns: string[]; drafts: AsyncIterable<UncheckedRow> }> {
   if (form === 'csv') return openCsv(chunks, contentType, mapping);
-  return { columns: ['source'], drafts: form === 'json' ? jsonDrafts(chunks) : ndjsonDrafts(chunks) };
+  return { columns: ['source'], drafts: form === 'json' ? jsonRows(chunks) : ndjsonRows(chunks) };
 }
 
-async function addRows(drafts: AsyncIterable<Draft>, rules: ItemRules, collector: Collector): Promise<void> {
+async function addRows(
+  drafts: AsyncIterable<UncheckedRow>,
+  rules: ItemRules,
+  collector: Collector,
+): Promise<void> {
   for await (const draft of drafts) {
     if (isSliceOver()) await nextSlice();
     const { item, fault } = toItem(draft, rules);

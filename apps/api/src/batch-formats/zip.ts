@@ -4,8 +4,8 @@ import { baseName, nameAsGiven } from '@pixdock/shared/state/files/file-name';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import type { Collector } from './collector.js';
+import { openHashingWriter } from './hashing-writer.js';
 import { type ArchiveEntry, listArchive } from './list-archive.js';
-import { openStore } from './store.js';
 
 /** macOS adds a second entry for each file, and each file may be in its own folder. */
 const ENTRIES_PER_ITEM = 3;
@@ -27,7 +27,7 @@ export async function receiveZip(
 }
 
 async function keep(chunks: AsyncIterable<Buffer>, path: string): Promise<string> {
-  const store = openStore(createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }));
+  const store = openHashingWriter(createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }));
   try {
     for await (const chunk of chunks) await store.write(chunk);
     return await store.finish();

@@ -7,8 +7,8 @@ import { z } from 'zod';
 import type { ApiContext } from '../http/env.js';
 import { invalid, invalidField } from '../http/invalid.js';
 import { notBuilt } from './options.js';
-import { pacedBody } from './receive.js';
-import type { SubmittedUrl } from './submitted.js';
+import { requestBody } from './receive.js';
+import type { SubmittedUrl } from './submission.js';
 
 /** An address and its headers at their longest, and options. */
 const MAX_JSON_BYTES = 64 * 1024;
@@ -47,7 +47,7 @@ export async function readOptionalJson(c: ApiContext): Promise<unknown> {
 export async function readBytes(c: ApiContext, maxBytes = MAX_JSON_BYTES): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of pacedBody(c)) {
+  for await (const chunk of requestBody(c)) {
     bytes += chunk.length;
     if (bytes > maxBytes)
       throw new PixdockError('payload_too_large', detailOf('json-too-large', { max: maxBytes }));

@@ -33,7 +33,7 @@ async function receivedOf(
 ): Promise<number | string> {
   let outcome: number | string = 'nothing';
   const app = new Hono<ApiEnv>().post('/', async (c) => {
-    outcome = await receive(c, { stream: null, room: null }, LIMITS).then(
+    outcome = await receive(c, { stream: null, reservation: null }, LIMITS).then(
       ({ bytes }) => bytes,
       (error: Error) => (error instanceof PixdockError ? error.code : error.message),
     );

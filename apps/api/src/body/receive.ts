@@ -8,10 +8,10 @@ import { declaredType } from '@pixdock/shared/state/files/declared-type';
 import { openSink, type Sink, tooLarge } from '@pixdock/shared/state/files/sink';
 import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
+import { enforceMinimumRate } from './minimum-rate.js';
 import { type Form, readForm } from './multipart.js';
 import { parseOptions } from './options.js';
-import { paced } from './paced.js';
-import type { SubmittedBytes } from './submitted.js';
+import type { SubmittedBytes } from './submission.js';
 
 export interface BodyLimits {
   maxUploadBytes: number;
@@ -33,16 +33,16 @@ export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyForm {
 }
 
 /** Reserved space in staging. */
-interface Room {
+interface DiskReservation {
   /** Reserves space for `bytes` in all. @throws PixdockError staging_full */
-  cover(bytes: number): Promise<void>;
+  growTo(bytes: number): Promise<void>;
 }
 
 /** Where the bytes of a body go. */
 interface Receiver {
   stream: Writable | null;
   /** Space that is reserved as the body arrives. */
-  room: Room | null;
+  reservation: DiskReservation | null;
 }
 
 /**
@@ -51,14 +51,14 @@ interface Receiver {
  */
 export async function receive(
   c: ApiContext,
-  { stream, room }: Receiver,
+  { stream, reservation }: Receiver,
   limits: BodyLimits,
 ): Promise<SubmittedBytes> {
   const form = checkHeaders(c, limits);
   // Known already, so a wrong one need not wait for the bytes.
   const query = queryOptions(c);
   const sink = openSink({ stream }, { maxBytes: limits.maxUploadBytes, formats: limits.acceptFormats });
-  const chunks = covered(pacedBody(c), room);
+  const chunks = reserving(requestBody(c), reservation);
   const { fields, ...rest } =
     form === 'form'
       ? await readForm(bounded(chunks, limits.maxUploadBytes), c.req.header('Content-Type') ?? '', sink)
@@ -80,13 +80,17 @@ function bodyForm(contentType: string | undefined): BodyForm {
 }
 
 /** The chunks of a request body, as long as they arrive fast enough. */
-export const pacedBody = (c: ApiContext): AsyncGenerator<Buffer> => paced(bodyOf(c), c.get('pace'));
+export const requestBody = (c: ApiContext): AsyncGenerator<Buffer> =>
+  enforceMinimumRate(bodyOf(c), c.get('minimumRate'));
 
-async function* covered(chunks: AsyncIterable<Buffer>, room: Room | null): AsyncGenerator<Buffer> {
+async function* reserving(
+  chunks: AsyncIterable<Buffer>,
+  reservation: DiskReservation | null,
+): AsyncGenerator<Buffer> {
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    await room?.cover(bytes);
+    await reservation?.growTo(bytes);
     yield chunk;
   }
 }

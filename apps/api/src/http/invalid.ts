@@ -14,6 +14,7 @@ export function invalidParameter({ issues }: ZodError, query: Record<string, str
   const name = String(issues[0]?.path[0]);
   if ((query[name] ?? []).length > 1) return invalid('repeated', { parameter: name });
   const { field, detail } = fieldProblem(issues[0], query);
+  if (detail.reason === 'unknown-field') return invalid('unknown-parameter', { name: field ?? '' });
   return new PixdockError('invalid_request', locate(detail, { parameter: field ?? undefined }));
 }
 

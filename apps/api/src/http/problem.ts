@@ -5,7 +5,7 @@ import { asError } from '@pixdock/shared/runtime/as-error';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { OverLimitError } from '../limits/over-limit.js';
-import { isRedisTrouble } from '../redis-trouble.js';
+import { isRedisUnavailable } from '../redis-unavailable.js';
 import type { ApiContext } from './env.js';
 import { languageOf } from './language.js';
 import { setRateLimit } from './rate-limit.js';
@@ -18,7 +18,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
 };
 
 /** The one door at which errors become answers. What is not a PixdockError is our fault, and logged. */
-export function answerError(thrown: unknown, c: ApiContext): Response {
+export function respondWithError(thrown: unknown, c: ApiContext): Response {
   const error = translate(thrown);
   if (error.facts.status >= 500)
     c.get('log').error({ err: error.cause ?? error, code: error.code }, 'request failed');
@@ -50,7 +50,7 @@ function translate(thrown: unknown): PixdockError {
   if (thrown instanceof PixdockError) return thrown;
   if (thrown instanceof HTTPException && thrown.status < 500) return new PixdockError('invalid_request');
   const error = asError(thrown);
-  if (isRedisTrouble(error)) return new PixdockError('queue_unavailable', undefined, { cause: error });
+  if (isRedisUnavailable(error)) return new PixdockError('queue_unavailable', undefined, { cause: error });
   if (isFullDisk(error)) return new PixdockError('staging_full', undefined, { cause: error });
   return new PixdockError('overloaded', undefined, { cause: error });
 }

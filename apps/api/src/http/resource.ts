@@ -6,22 +6,22 @@ import type { Versioned } from '../waits/shared-reads.js';
 import type { WaitHub } from '../waits/wait-hub.js';
 import type { ApiContext } from './env.js';
 import { etagOf, matchesEtag } from './etag.js';
-import { preferredWaitSeconds } from './prefer.js';
-import { setOwnHeaders } from './state-headers.js';
+import { preferredWaitSeconds } from './preferred-wait.js';
+import { setPrivateHeaders } from './state-headers.js';
 
-/** What HTTP has to know of images or of batches. */
+/** How images or batches are served over HTTP. */
 export interface Resource<T> {
   locationOf: (id: string) => string;
   isFinal: (state: T) => boolean;
   waits: WaitHub<T>;
   shares: Pick<Shares, 'holdWait'>;
-  /** Sets what every answer with one has. */
+  /** Sets the headers of every response with this resource. */
   setHeaders: (c: ApiContext, state: T) => void | Promise<void>;
-  /** The answer to the request that made it. */
+  /** The response to the request that created the resource. */
   compose: (c: ApiContext, state: T) => Answer;
 }
 
-/** The claim of a request on its Idempotency-Key, if it has one. */
+/** The claim of a request on its Idempotency-Key. */
 interface CompletableClaim {
   /** Stores the response for repeats of the request. */
   complete(answer: Answer): Promise<void>;
@@ -29,33 +29,36 @@ interface CompletableClaim {
 
 /** The result of a request that creates a resource. */
 export type Created<T> =
-  | { outcome: 'made'; made: T; claim: CompletableClaim }
-  | { outcome: 'repeated'; made: T; answer: Answer | null }
-  /** What was made is forgotten by now, the first answer is not. */
-  | { outcome: 'outlived'; id: string; answer: Answer };
+  | { outcome: 'created'; state: T; claim: CompletableClaim }
+  | { outcome: 'repeated'; state: T; answer: Answer | null }
+  /** The record has expired; the first response is still stored. */
+  | { outcome: 'expired'; id: string; answer: Answer };
 
-/** The state once it is final or, with If-None-Match, has changed; or the newest when the time of `Prefer: wait` is over. */
-export function held<T extends Versioned>(c: ApiContext, resource: Resource<T>, first: T): Promise<T> {
+/** Waits, as long as `Prefer: wait` says, until the state is final or, with If-None-Match, has changed. Returns the newest state. */
+export function waitForChange<T extends Versioned>(
+  c: ApiContext,
+  resource: Resource<T>,
+  first: T,
+): Promise<T> {
   const ifNoneMatch = c.req.header('If-None-Match');
-  const enough = (state: T) =>
+  const isEnough = (state: T) =>
     ifNoneMatch === undefined ? resource.isFinal(state) : !matchesEtag(ifNoneMatch, state.version);
-  return wait(c, resource, first, enough);
+  return wait(c, resource, first, isEnough);
 }
 
-/** Answers a request that was to make something, and keeps the answer for its repeats. */
-export async function answerCreated<T extends Versioned>(
+/** Responds to a request that creates a resource, and stores the response for its repeats. */
+export async function respondCreated<T extends Versioned>(
   c: ApiContext,
   resource: Resource<T>,
   created: Created<T>,
 ): Promise<Response> {
-  if (created.outcome !== 'made') c.header('Idempotency-Replayed', 'true');
-  c.header('Location', resource.locationOf(created.outcome === 'outlived' ? created.id : created.made.id));
-  if (created.outcome === 'outlived') return send(c, resource, null, created.answer);
-  const { made } = created;
+  if (created.outcome !== 'created') c.header('Idempotency-Replayed', 'true');
+  c.header('Location', resource.locationOf(created.outcome === 'expired' ? created.id : created.state.id));
+  if (created.outcome === 'expired') return send(c, resource, null, created.answer);
   if (created.outcome === 'repeated')
-    return send(c, resource, made, created.answer ?? resource.compose(c, made));
-  // It is accepted, also when Redis is unavailable now, or when the owner has no wait left.
-  const state = await wait(c, resource, made, resource.isFinal).catch(() => made);
+    return send(c, resource, created.state, created.answer ?? resource.compose(c, created.state));
+  // The resource is accepted even if Redis is unavailable now or the owner has no wait left.
+  const state = await wait(c, resource, created.state, resource.isFinal).catch(() => created.state);
   const answer = resource.compose(c, state);
   await created.claim.complete(answer);
   return send(c, resource, state, answer);
@@ -65,19 +68,19 @@ async function wait<T extends Versioned>(
   c: ApiContext,
   { waits, shares }: Resource<T>,
   first: T,
-  enough: (state: T) => boolean,
+  isEnough: (state: T) => boolean,
 ): Promise<T> {
   const ms = preferredWaitSeconds(c) * 1000;
-  if (ms === 0 || enough(first)) return first;
+  if (ms === 0 || isEnough(first)) return first;
   await using _ = await shares.holdWait(c.get('owner')).catch((error: unknown) => {
     c.header('Preference-Applied', undefined);
     throw error;
   });
-  // Reading the signal creates it.
-  return await waits.wait(first, enough, ms, c.req.raw.signal);
+  // Hono creates the signal when it is read, so only requests that wait pay for it.
+  return await waits.wait(first, isEnough, ms, c.req.raw.signal);
 }
 
-const answeredSchema = z.union([
+const versionInBody = z.union([
   z.object({ image: z.object({ version: z.int() }) }).transform(({ image }) => image.version),
   z.object({ version: z.int() }).transform(({ version }) => version),
 ]);
@@ -85,14 +88,14 @@ const answeredSchema = z.union([
 async function send<T extends Versioned>(
   c: ApiContext,
   { setHeaders, isFinal }: Resource<T>,
-  /** Null when it is forgotten. */
+  /** Null if the record has expired. */
   state: T | null,
   { status, body, language }: Answer,
 ): Promise<Response> {
-  if (state === null) setOwnHeaders(c);
+  if (state === null) setPrivateHeaders(c);
   else await setHeaders(c, state);
-  // A remembered answer may be older than the state, and its ETag must be that of what it holds.
-  c.header('ETag', etagOf(answeredSchema.parse(JSON.parse(body))));
+  // A stored response may be older than the state, and its ETag must be that of its own body.
+  c.header('ETag', etagOf(versionInBody.parse(JSON.parse(body))));
   if (status === 202 && (state === null || isFinal(state))) c.header('Retry-After', '1');
   c.header('Content-Type', status >= 400 ? 'application/problem+json' : 'application/json');
   if (language !== undefined) c.header('Content-Language', language);

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
-import { refuseRepeatedField, refuseUnreadable, unreadable } from './bad-request.js';
-import { drainUnread } from './drain.js';
-import { hasRepeatedField } from './single-fields.js';
+import { drainUnread } from './drain-unread-body.js';
+import { refuseMalformed, refuseRepeatedHeader, refuseUnreadable } from './unreadable-request.js';
+import { hasRepeatedHeader } from './unrepeatable-headers.js';
 
 const LIMITS = {
   // A request's headers fit in some packets; a whole body may take longer than any fixed time, so its pace is
-  // what is bounded (body/paced.ts).
+  // what is bounded (body/minimum-rate.ts).
   headersTimeout: 15_000,
   requestTimeout: 0,
   connectionsCheckingInterval: 2000,
@@ -36,8 +36,8 @@ export interface ServerOptions {
 
 /** The server in front of the app: what the app never sees (unreadable, unread, announced bodies) is settled here. */
 export function createHttpServer(fetch: Listener, { enter, idleMs = IDLE_MS }: ServerOptions = {}): Server {
-  const listener = getRequestListener(fetch, { autoCleanupIncoming: false, errorHandler: unreadable });
-  const refuseRepeated = getRequestListener(refuseRepeatedField, { autoCleanupIncoming: false });
+  const listener = getRequestListener(fetch, { autoCleanupIncoming: false, errorHandler: refuseMalformed });
+  const refuseRepeated = getRequestListener(refuseRepeatedHeader, { autoCleanupIncoming: false });
   const inHand = new WeakMap<object, ServerResponse>();
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     inHand.set(request.socket, response);
@@ -51,7 +51,7 @@ export function createHttpServer(fetch: Listener, { enter, idleMs = IDLE_MS }: S
     if (leave !== undefined) response.once('close', leave);
     // The client has left. The app would not notice: it hears only of connections that close from here on.
     if (request.socket.destroyed) return leave?.();
-    await (hasRepeatedField(request.rawHeaders) ? refuseRepeated : listener)(request, response);
+    await (hasRepeatedHeader(request.rawHeaders) ? refuseRepeated : listener)(request, response);
   };
   const server = createServer(LIMITS, serve);
   server.maxConnections = MAX_CONNECTIONS;

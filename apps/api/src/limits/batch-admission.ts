@@ -8,19 +8,19 @@ import { overLimit } from './refusal.js';
 import type { OwnerLimits } from './settings.js';
 
 /**
- * Most items that one command to Redis reserves. It begins with one and doubles. Another batch of the owner may be refused
- * for as many items near the limit, until this one ends.
+ * Most items that one command to Redis reserves; the number begins at one and doubles. Near the limit, another batch of the
+ * owner may be refused because of these items until this batch ends.
  */
 const MOST_AT_ONCE = 256;
 
-/** A batch that is being received. Unless it is kept, the items that it reserved are free again at the end. */
+/** A batch that is being received. Disposal frees the items that it reserved, unless `commit` was called. */
 export interface BatchAdmission extends AsyncDisposable {
   /** Bytes of staging that the owner's outcomes take. */
   outcomeBytes: number;
-  /** Counts an item. @throws OverLimitError in the middle of the input when the owner has used up a limit */
+  /** Counts an item. @throws OverLimitError when the owner has used up a limit, also in the middle of the input */
   countItem(): Promise<void>;
-  /** The batch is accepted. */
-  keep(): void;
+  /** Keeps the items: the batch is accepted. */
+  commit(): void;
 }
 
 interface Parts {
@@ -41,14 +41,14 @@ export async function openBatchAdmission(
     holdings.readOpenBatches(owner),
   ]);
   if (records + untouchedItems >= limits.records) throw overLimit('records', limits.records);
-  // A batch in progress is not open yet, and counts by its lease.
+  // A batch that is being received is not open yet; its lease counts instead.
   const lease = await leases.acquire('batches', owner, limits.openBatches - batches);
   if (lease === null) throw overLimit('openBatches', limits.openBatches);
   const mostItems = limits.records - records - untouchedItems;
   let items = 0;
   let reserved = 0;
   let atOnce = 1;
-  let isKept = false;
+  let isCommitted = false;
 
   return {
     outcomeBytes: records * OUTCOME_BYTES,
@@ -62,15 +62,15 @@ export async function openBatchAdmission(
       reserved += count;
       atOnce = Math.min(MOST_AT_ONCE, atOnce * 2);
     },
-    keep() {
-      isKept = true;
+    commit() {
+      isCommitted = true;
     },
     async [Symbol.asyncDispose]() {
       try {
-        if (reserved > 0) await hourlyItems.settle(owner, lease, isKept ? items : 0);
+        if (reserved > 0) await hourlyItems.settle(owner, lease, isCommitted ? items : 0);
       } catch (error) {
-        // The reservation ends with the lease.
-        log.warn({ err: asError(error), owner }, 'the items of a batch could not be settled');
+        // The reservation expires with the lease.
+        log.warn({ err: asError(error), owner }, 'cannot settle the reserved items of a batch');
       }
       lease.release();
     },

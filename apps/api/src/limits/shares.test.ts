@@ -132,7 +132,7 @@ it('refuses items over the limit of an hour in mid-stream, and takes back those 
   const shares = open({ itemsPerHour: 100 });
   const small = await shares.admitBatch('alice');
   for (let i = 0; i < 10; i++) await small.countItem();
-  small.keep();
+  small.commit();
   await small[Symbol.asyncDispose]();
 
   const large = await shares.admitBatch('alice');
@@ -145,7 +145,7 @@ it('refuses items over the limit of an hour in mid-stream, and takes back those 
 
   const fitting = await shares.admitBatch('alice');
   for (let i = 0; i < 90; i++) await fitting.countItem();
-  fitting.keep();
+  fitting.commit();
   await fitting[Symbol.asyncDispose]();
   await expect((await shares.admitBatch('alice')).countItem()).rejects.toMatchObject(refused('items', 100));
 });
@@ -166,7 +166,7 @@ it('gives two batches of one owner the last items of an hour exactly', async () 
   const [first = 0, second = 0] = added;
   expect(first + second).toBeLessThanOrEqual(100);
   expect(Math.min(first, second)).toBeGreaterThanOrEqual(30);
-  batches[0]?.keep();
+  batches[0]?.commit();
   for (const batch of batches) await batch[Symbol.asyncDispose]();
   const last = await shares.admitBatch('alice');
   for (let i = first; i < 100; i++) await last.countItem();

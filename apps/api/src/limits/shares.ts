@@ -82,7 +82,7 @@ export function noShares(): Shares {
     admitBatch: async () => ({
       outcomeBytes: 0,
       countItem: async () => {},
-      keep: () => {},
+      commit: () => {},
       [Symbol.asyncDispose]: async () => {},
     }),
     stop: () => {},

@@ -12,22 +12,22 @@ import {
 } from '@pixdock/shared/state/records/idempotency';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
-import { invalid } from '../http/invalid.js';
+import { parseIdempotencyKey } from '../http/idempotency-key.js';
 import type { Created } from '../http/resource.js';
-import { onceRedisAnswers } from '../once-redis-answers.js';
+import { whenRedisIsBack } from '../when-redis-is-back.js';
 
-/** A refused request waits so long for its key to be released, so that a repeat finds it free. */
+/** How long a refused request waits for the release of its key, so that a repeat finds the key free. */
 const RELEASE_MS = 250;
 
-/** The right to create a resource under an id. Disposal releases the Idempotency-Key, if there is one, unless `keep` was called. */
+/** The right to create a resource under an id. Disposal releases its Idempotency-Key unless `commit` was called. */
 export interface CreationClaim extends AsyncDisposable {
   id: string;
   /** Turns the fingerprint of the request into the part of the staged entry that belongs to the key. */
   sign(fingerprint: string): Entry['idempotency'];
-  /** Checks, once the resource is staged, that no other request has the key. @throws PixdockError idempotency_in_progress */
+  /** Checks, after staging, that no other request has taken the key. @throws PixdockError idempotency_in_progress */
   confirm(): Promise<void>;
-  /** The resource is accepted. */
-  keep(): void;
+  /** Keeps the key: the resource is accepted. */
+  commit(): void;
   /** Stores the response for repeats of the request. */
   complete(answer: Answer): Promise<void>;
 }
@@ -35,8 +35,8 @@ export interface CreationClaim extends AsyncDisposable {
 type ClaimedKey = { outcome: 'claimed'; claim: CreationClaim } | { outcome: 'done'; done: DoneClaim };
 
 /**
- * Claims the Idempotency-Key of a request for the resource `newId`, or for the id of an earlier request that died. The
- * outcome is `done` when a request with this key has already created a resource.
+ * Claims the Idempotency-Key of a request for the resource `newId`, or for the id of an earlier request that crashed.
+ * The outcome is `done` if a request with this key has already created a resource.
  * @throws PixdockError invalid_request, idempotency_in_progress
  */
 export async function claimKey(c: ApiContext, deps: ApiDeps, newId: string): Promise<ClaimedKey> {
@@ -49,40 +49,28 @@ export async function claimKey(c: ApiContext, deps: ApiDeps, newId: string): Pro
   faultpoint('key-claimed');
   const { claim } = claimed;
   const { resourceId } = claim;
-  const fingerprint = resourceId === newId ? null : await readLeftover(deps, claim);
+  const fingerprint = resourceId === newId ? null : await fingerprintOfCrashed(deps, claim);
   if (fingerprint === null) return { outcome: 'claimed', claim: holdKey(c, deps, claim, keyHash) };
-  // First of all: even if this request is refused, the key belongs to the resource that exists.
+  // Before anything can refuse this request: the key belongs to the resource that exists.
   await claim.complete(fingerprint, null);
   return { outcome: 'done', done: { state: 'done', resourceId, fingerprint, answer: null } };
 }
 
 /**
- * Answers a repeat with the current resource. When its record has expired, the stored response is all there is.
- * @throws any error of `reading`
+ * The result of a repeated request: the current resource or, if its record has expired, the stored response.
+ * @throws the error of `reading`
  */
 export async function repeatOf<T>(
   { resourceId: id, answer }: DoneClaim,
   reading: Promise<T>,
-): Promise<Exclude<Created<T>, { outcome: 'made' }>> {
+): Promise<Exclude<Created<T>, { outcome: 'created' }>> {
   try {
-    return { outcome: 'repeated', made: await reading, answer };
+    return { outcome: 'repeated', state: await reading, answer };
   } catch (error) {
-    const isForgotten = error instanceof PixdockError && error.code === 'not_found';
-    if (!isForgotten || answer === null) throw error;
-    return { outcome: 'outlived', id, answer };
+    const hasExpired = error instanceof PixdockError && error.code === 'not_found';
+    if (!hasExpired || answer === null) throw error;
+    return { outcome: 'expired', id, answer };
   }
-}
-
-/**
- * The value of Idempotency-Key, quoted (a Structured Field string, as the draft has it) or bare; null without one.
- * @throws PixdockError invalid_request
- */
-export function parseIdempotencyKey(header: string | undefined): string | null {
-  if (header === undefined) return null;
-  const [, quoted] = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header.trim()) ?? [];
-  const key = quoted === undefined ? header.trim() : quoted.replace(/\\(["\\])/g, '$1');
-  if (key.length >= 1 && key.length <= 255 && /^[\x20-\x7e]+$/.test(key)) return key;
-  throw invalid('idempotency-key-malformed');
 }
 
 function withoutKey(id: string): CreationClaim {
@@ -90,7 +78,7 @@ function withoutKey(id: string): CreationClaim {
     id,
     sign: () => null,
     confirm: async () => {},
-    keep: () => {},
+    commit: () => {},
     complete: async () => {},
     [Symbol.asyncDispose]: async () => {},
   };
@@ -99,26 +87,26 @@ function withoutKey(id: string): CreationClaim {
 function holdKey(c: ApiContext, deps: ApiDeps, claim: Claim, keyHash: string): CreationClaim {
   const id = claim.resourceId;
   let fingerprint = '';
-  let isKept = false;
+  let isCommitted = false;
   return {
     id,
-    sign(print) {
-      fingerprint = print;
+    sign(value) {
+      fingerprint = value;
       return { keyHash, fingerprint };
     },
     confirm: () => claim.confirm(),
-    keep() {
-      isKept = true;
+    commit() {
+      isCommitted = true;
     },
-    // The resource is accepted. A key that cannot be completed expires, and a repeat finds the staged resource.
+    // The claim of a key that cannot be completed expires; a repeat then finds the staged resource.
     complete: (answer) =>
       claim.complete(fingerprint, answer).catch((error: unknown) => {
-        c.get('log').warn({ err: asError(error) }, 'an answer could not be kept for its Idempotency-Key');
+        c.get('log').warn({ err: asError(error) }, 'cannot store the response for its Idempotency-Key');
       }),
     async [Symbol.asyncDispose]() {
-      if (isKept) return;
-      // Redis may be the reason for the failure, and may not respond for a while.
-      const released = onceRedisAnswers(deps, id, () => releaseUnlessStaged(deps, claim));
+      if (isCommitted) return;
+      // Redis may be down, so the response does not wait for the release.
+      const released = whenRedisIsBack(deps, id, () => releaseUnlessStaged(deps, claim));
       await Promise.race([released, sleep(RELEASE_MS)]);
     },
   };
@@ -129,8 +117,8 @@ async function releaseUnlessStaged(deps: ApiDeps, claim: Claim): Promise<void> {
   await (fingerprint === null ? claim.release() : claim.complete(fingerprint, null));
 }
 
-/** As `stagedFingerprint`; stops renewing the claim if staging cannot be read. */
-async function readLeftover(deps: ApiDeps, claim: Claim): Promise<string | null> {
+/** As `stagedFingerprint`, but stops renewing the claim if staging cannot be read. */
+async function fingerprintOfCrashed(deps: ApiDeps, claim: Claim): Promise<string | null> {
   try {
     return await stagedFingerprint(deps, claim.resourceId);
   } catch (error) {
@@ -139,7 +127,7 @@ async function readLeftover(deps: ApiDeps, claim: Claim): Promise<string | null>
   }
 }
 
-/** Fingerprint of the request that staged an image or a batch; null when nothing is staged under the id. */
+/** The fingerprint of the request that staged an image or a batch; null if nothing is staged under the id. */
 async function stagedFingerprint({ staging }: ApiDeps, id: string): Promise<string | null> {
   const entry = BATCH_ID.test(id)
     ? ((await staging.batches.open(id, 0))?.entry ?? null)

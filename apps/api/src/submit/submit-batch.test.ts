@@ -33,9 +33,9 @@ it('stages a batch before it creates its state, and the state before the job', a
     'end reservation',
     'end admission',
   ]);
-  if (created?.outcome !== 'made') throw new Error('nothing was made');
-  expect(created.made).toMatchObject({ total: 2, failed: 1, version: 1 });
-  const manifest = await staging.batches.open(created.made.id);
+  if (created?.outcome !== 'created') throw new Error('nothing was created');
+  expect(created.state).toMatchObject({ total: 2, failed: 1, version: 1 });
+  const manifest = await staging.batches.open(created.state.id);
   expect(manifest?.entry.idempotency?.fingerprint).toMatch(/^[0-9a-f]{64}$/);
   expect((await manifest?.item(0))?.origin).toEqual({ kind: 'url', url: 'https://a.example/1.jpg' });
 });
@@ -83,7 +83,7 @@ it('keeps the state that another request with the same key has made meanwhile', 
 
 it('accepts a batch whose job Redis does not take, and enqueues it later', async () => {
   const { send, steps } = await watchSubmission({ failAt: 'enqueue' });
-  expect((await send(submitBatch, ROWS)).created?.outcome).toBe('made');
+  expect((await send(submitBatch, ROWS)).created?.outcome).toBe('created');
   await vi.waitFor(() => expect(steps.filter((step) => step === 'enqueue')).toHaveLength(2));
   expect(steps).not.toContain('release key');
 });
@@ -91,16 +91,16 @@ it('accepts a batch whose job Redis does not take, and enqueues it later', async
 it('answers a repeat with the batch, and enqueues it if a crash left that out', async () => {
   const first = await watchSubmission();
   const { created } = await first.send(submitBatch, ROWS);
-  if (created?.outcome !== 'made') throw new Error('nothing was made');
-  const { made } = created;
-  const fingerprint = (await first.staging.batches.open(made.id))?.entry.idempotency?.fingerprint ?? '';
-  const key = { state: 'done' as const, resourceId: made.id, fingerprint, answer: null };
-  const repeat = await watchSubmission({ key, found: made });
+  if (created?.outcome !== 'created') throw new Error('nothing was created');
+  const { state } = created;
+  const fingerprint = (await first.staging.batches.open(state.id))?.entry.idempotency?.fingerprint ?? '';
+  const key = { state: 'done' as const, resourceId: state.id, fingerprint, answer: null };
+  const repeat = await watchSubmission({ key, found: state });
   const { created: repeated } = await repeat.send(submitBatch, ROWS);
-  expect(repeated).toMatchObject({ outcome: 'repeated', made: { id: made.id } });
+  expect(repeated).toMatchObject({ outcome: 'repeated', state: { id: state.id } });
   expect(repeat.steps.at(-1)).toBe('enqueue');
   expect(repeat.steps).not.toContain('stage');
-  const other = await watchSubmission({ key, found: made });
+  const other = await watchSubmission({ key, found: state });
   expect((await other.send(submitBatch, { ...ROWS, body: '{"url":"https://a.example/2.jpg"}' })).status).toBe(
     422,
   );
@@ -111,7 +111,7 @@ it('stages and counts nothing of a dry run', async () => {
   await send(async (c, deps) => {
     const { total, invalid } = await tryBatch(c, deps);
     expect([total, invalid]).toEqual([2, 1]);
-    return { outcome: 'outlived', id: '', answer: { status: 200, body: '' } };
+    return { outcome: 'expired', id: '', answer: { status: 200, body: '' } };
   }, ROWS);
   expect(steps).toEqual(['ask Redis', 'reserve space', 'receive', 'end arrival', 'end reservation']);
   expect(await readdir(staging.layout.incoming)).toEqual([]);

@@ -12,13 +12,13 @@ import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import type { BatchAdmission } from '../limits/batch-admission.js';
-import type { Room } from '../limits/budget.js';
-import { nowOrOnceRedisAnswers, onceRedisAnswers } from '../once-redis-answers.js';
+import type { DiskReservation } from '../limits/disk-quota.js';
+import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
 import { claimKey, repeatOf } from './idempotency.js';
 
 const FIRST_VERSION = 1;
 
-/** Creates a batch from a request, in the same steps as `submitImage` creates an image. */
+/** Creates a batch from a request, in the same steps as `submitImage`. */
 export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created<BatchState>> {
   const { staging, writeLimits, batches, shares, queue, config } = deps;
   const owner = c.get('owner');
@@ -28,9 +28,9 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   const { id } = claim;
 
   await using admission = await shares.admitBatch(owner);
-  using room = await reserve(c, deps, id, admission.outcomeBytes);
+  using reservation = await reserve(c, deps, id, admission.outcomeBytes);
   await using arrival = await staging.batches.receive(id);
-  const received = await receiveItems(c, countItems(arrival, admission), config, room);
+  const received = await receiveItems(c, countItems(arrival, admission), config, reservation);
 
   const { profile, columns, total, invalid, digest } = received;
   const secret = randomBytes(32).toString('hex');
@@ -48,21 +48,21 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
     await claim.confirm();
     await batches.create(entry, FIRST_VERSION);
   } catch (error) {
-    // The files first: a restore would create the record again from them.
+    // Remove the files first: a restore would create the record from them.
     await arrival[Symbol.asyncDispose]();
-    void onceRedisAnswers(deps, id, () => forgetBatch(deps, entry));
+    void whenRedisIsBack(deps, id, () => forgetBatch(deps, entry));
     throw error;
   }
   arrival.keep();
-  room.keep(received.stagedBytes);
-  admission.keep();
-  claim.keep();
+  reservation.commit(received.stagedBytes);
+  admission.commit();
+  claim.commit();
   faultpoint('batch-recorded');
 
-  // Redis may have taken a job without a response, and a worker may have it: it cannot be taken back.
-  await nowOrOnceRedisAnswers(deps, id, () => queue.expand(id));
+  // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
+  await runOrDefer(deps, id, () => queue.expand(id));
   faultpoint('batch-queued');
-  return { outcome: 'made', made: newBatchState(entry, FIRST_VERSION), claim };
+  return { outcome: 'created', state: newBatchState(entry, FIRST_VERSION), claim };
 }
 
 const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
@@ -72,30 +72,36 @@ async function repeatBatch(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promi
   const { digest } = await tryBatch(c, deps);
   if (digest !== done.fingerprint) throw new PixdockError('idempotency_conflict');
   const repeat = await repeatOf(done, readBatch(deps, done.resourceId, c.get('owner')));
-  // The server may have died before it created the job that goes over the items.
-  if (repeat.outcome === 'repeated' && !isBatchSettled(repeat.made)) await deps.queue.expand(done.resourceId);
+  // The server may have crashed before it created the job that expands the batch.
+  if (repeat.outcome === 'repeated' && !isBatchSettled(repeat.state))
+    await deps.queue.expand(done.resourceId);
   return repeat;
 }
 
-/** Reads a body and creates nothing. */
+/** Reads a body without creating a batch. */
 export async function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBatch> {
   const id = newBatchId();
-  using room = await reserve(c, deps, id, 0);
+  using reservation = await reserve(c, deps, id, 0);
   await using arrival = await deps.staging.batches.receive(id);
-  return await receiveItems(c, arrival, deps.config, room);
+  return await receiveItems(c, arrival, deps.config, reservation);
 }
 
-/** Space in staging for a batch whose headers are acceptable. */
-async function reserve(c: ApiContext, deps: ApiDeps, id: string, otherBytes: number): Promise<Room> {
+/** Reserves space in staging for a batch, after a check of its headers. */
+async function reserve(
+  c: ApiContext,
+  deps: ApiDeps,
+  id: string,
+  otherBytes: number,
+): Promise<DiskReservation> {
   checkBatchHeaders(c, deps.config);
-  // Nothing can be accepted while Redis is unavailable, and a caller should not send a body to learn that.
+  // While Redis is unavailable, refuse the request before the caller sends a body.
   await deps.backlog.size();
-  // The size of a body without a length shows as it arrives.
+  // A body without a Content-Length reserves its space as it arrives.
   const declaredBytes = Number(c.req.header('Content-Length') ?? 1);
-  return deps.budget.admit({ id, owner: c.get('owner'), declaredBytes, firstBytes: 0, otherBytes });
+  return deps.diskQuota.reserve({ id, owner: c.get('owner'), declaredBytes, firstBytes: 0, otherBytes });
 }
 
-/** An arrival whose items count against the limits of the owner. */
+/** Counts each item against the owner's limits. */
 function countItems(arrival: BatchArrival, admission: BatchAdmission): BatchArrival {
   return {
     ...arrival,
@@ -108,6 +114,6 @@ function countItems(arrival: BatchArrival, admission: BatchAdmission): BatchArri
 
 async function forgetBatch({ batches }: ApiDeps, entry: BatchEntry): Promise<void> {
   const found = await batches.get(entry.id);
-  // Another request with the same key may have created the batch in the meantime.
+  // Another request with the same key may have created a batch since then.
   if (found?.createdAt === Date.parse(entry.createdAt)) await batches.forget(entry);
 }

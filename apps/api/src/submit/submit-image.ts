@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
 import { FORMATS } from '@pixdock/contract/media-type';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
@@ -8,25 +8,26 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { newRecord, unfetched } from '@pixdock/shared/state/records/new-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { isSettled } from '@pixdock/shared/state/records/view';
+import { fingerprintOf } from '../body/fingerprint.js';
 import { receiveUrl } from '../body/json-body.js';
 import { checkHeaders, receive } from '../body/receive.js';
-import type { Submission } from '../body/submitted.js';
+import type { Submission } from '../body/submission.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import { readImage } from '../images.js';
-import { nowOrOnceRedisAnswers, onceRedisAnswers } from '../once-redis-answers.js';
+import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
 import { claimKey, repeatOf } from './idempotency.js';
 
-/** Bytes of a staged submission without a source: about 2 KB, or a little more with long metadata and headers. */
+/** Largest staged submission without a source: about 2 KB, and more with long metadata and headers. */
 const SUBMISSION_BYTES = 4096;
 
 /**
- * Creates an image from a request: staged, then recorded, then queued. A repeated step changes nothing, and after a crash the
- * staged submission is enough to continue.
+ * Creates an image from a request: stages it, creates its record, then enqueues it. Every step is idempotent, and the staged
+ * submission is enough to continue after a crash.
  */
 export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created<ImageRecord>> {
-  const { staging, writeLimits, budget, backlog, shares, records, queue, config } = deps;
+  const { staging, writeLimits, diskQuota, backlog, shares, records, queue, config } = deps;
   const owner = c.get('owner');
   const claimed = await claimKey(c, deps, newImageId());
   if (claimed.outcome === 'done') return repeatImage(c, deps, claimed.done);
@@ -34,15 +35,16 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   const { id } = claim;
 
   const form = checkHeaders(c, config);
-  // Nothing can be accepted while Redis is unavailable, and a caller should not send a body to learn that.
+  // While Redis is unavailable, refuse the request before the caller sends a body.
   const [{ outcomeBytes: otherBytes }] = await Promise.all([shares.admitImage(owner), backlog.size()]);
   const length = Number(c.req.header('Content-Length') ?? config.maxUploadBytes);
   const declaredBytes = form === 'json' ? SUBMISSION_BYTES : length;
-  using room = await budget.admit({ id, owner, declaredBytes, otherBytes });
+  using reservation = await diskQuota.reserve({ id, owner, declaredBytes, otherBytes });
 
   await using arrival = form === 'json' ? staging.receiveAddress(id) : await staging.receive(id);
   const { stream } = arrival;
-  const submission = stream === null ? await receiveUrl(c) : await receive(c, { stream, room }, config);
+  const submission =
+    stream === null ? await receiveUrl(c) : await receive(c, { stream, reservation }, config);
 
   const record = recordOf(id, owner, submission);
   const origin = submission.kind === 'url' ? submission.origin : null;
@@ -57,20 +59,20 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
     await claim.confirm();
     await records.create(record);
   } catch (error) {
-    // The files first: a restore would create the record again from them.
+    // Remove the files first: a restore would create the record from them.
     await arrival[Symbol.asyncDispose]();
-    void onceRedisAnswers(deps, id, () => forgetRecord(deps, record));
+    void whenRedisIsBack(deps, id, () => forgetRecord(deps, record));
     throw error;
   }
   arrival.keep();
-  room.keep(submission.kind === 'url' ? SUBMISSION_BYTES : submission.bytes);
-  claim.keep();
+  reservation.commit(submission.kind === 'url' ? SUBMISSION_BYTES : submission.bytes);
+  claim.commit();
   faultpoint('image-recorded');
 
-  // Redis may have taken a job without a response, and a worker may have it: it cannot be taken back.
-  await nowOrOnceRedisAnswers(deps, id, () => queue.run(runOf(record)));
+  // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
+  await runOrDefer(deps, id, () => queue.run(runOf(record)));
   faultpoint('image-queued');
-  return { outcome: 'made', made: record, claim };
+  return { outcome: 'created', state: record, claim };
 }
 
 const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
@@ -80,36 +82,19 @@ async function repeatImage(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promi
   if (fingerprintOf(await readSubmission(c, deps)) !== done.fingerprint)
     throw new PixdockError('idempotency_conflict');
   const repeat = await repeatOf(done, readImage(deps, done.resourceId, c.get('owner')));
-  if (repeat.outcome === 'repeated' && !isSettled(repeat.made)) {
-    // The server may have died before it created the record or the job.
-    await deps.records.create(repeat.made);
-    await deps.queue.run(runOf(repeat.made));
+  if (repeat.outcome === 'repeated' && !isSettled(repeat.state)) {
+    // The server may have crashed before it created the record or the job.
+    await deps.records.create(repeat.state);
+    await deps.queue.run(runOf(repeat.state));
   }
   return repeat;
 }
 
-/** Reads a body and stores nothing of it. */
+/** Reads a body without storing it. */
 async function readSubmission(c: ApiContext, { config }: ApiDeps): Promise<Submission> {
   return checkHeaders(c, config) === 'json'
     ? receiveUrl(c)
-    : receive(c, { stream: null, room: null }, config);
-}
-
-/** Hex; the same for the same options and the same file or address, however they were sent. */
-export function fingerprintOf(submission: Submission): string {
-  const { profile, externalId, metadata, sha256 } = submission.options;
-  const fields = [profile, externalId, sorted(metadata)];
-  const source =
-    submission.kind === 'bytes'
-      ? submission.sha256
-      : [submission.origin.url, sorted(submission.origin.headers), sha256];
-  return createHash('sha256')
-    .update(JSON.stringify([...fields, source]))
-    .digest('hex');
-}
-
-function sorted(values: Record<string, string>): [string, string][] {
-  return Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    : receive(c, { stream: null, reservation: null }, config);
 }
 
 function recordOf(id: string, owner: string, submission: Submission): ImageRecord {
@@ -124,6 +109,6 @@ function recordOf(id: string, owner: string, submission: Submission): ImageRecor
 
 async function forgetRecord({ records }: ApiDeps, { id, createdAt }: ImageRecord): Promise<void> {
   const found = await records.get(id);
-  // Another request with the same key may have created the record in the meantime.
+  // Another request with the same key may have created a record since then.
   if (found?.createdAt === createdAt) await records.forget(found);
 }

@@ -34,7 +34,7 @@ export async function abandon(deps: AbandonDeps, attempt: Attempt): Promise<JobR
   return settleIfFinal(deps, { ...current, internal });
 }
 
-/** Redis lost the record. The next attempt must know which objects may exist. An item is restored with its batch. */
+/** Recreates a lost record with the keys of this attempt, for the next one. An item is restored with its batch. */
 async function recreate(
   { records }: Parts<'records'>,
   record: ImageRecord,

@@ -62,7 +62,7 @@ it.each([
 it('abandons an image whose deletion is requested while it fails', async () => {
   const { parts, record, handle, read } = await failedAttempt();
   const { records } = parts;
-  const { get } = records;
+  const get = records.get.bind(records);
   records.get = async (id) => {
     const found = await get(id);
     records.get = get;

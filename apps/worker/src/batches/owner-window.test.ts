@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { openOwnerWindows, WINDOW } from './owner-window.js';
 
 /** The windows of one owner's batches in Redis, by hosts. */
@@ -29,12 +29,12 @@ function testWindows(ids: string[]) {
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `bat_${i}`);
 
-test('gives one batch the whole window', async () => {
+it('gives one batch the whole window', async () => {
   const { fill } = testWindows(['bat_0']);
   expect(await fill('bat_0')).toBe(WINDOW);
 });
 
-test.each([2, 3, 20, 100, 255])(
+it.each([2, 3, 20, 100, 255])(
   'keeps a part for each of %i batches, in one window together',
   async (count) => {
     const ids = names(count);
@@ -48,7 +48,7 @@ test.each([2, 3, 20, 100, 255])(
   },
 );
 
-test('keeps a part of what one host may have for each batch, in one limit together', async () => {
+it('keeps a part of what one host may have for each batch, in one limit together', async () => {
   const ids = names(20);
   const { fill, total } = testWindows(ids);
   for (const id of ids) expect(await fill(id, 'slow.example')).toBeGreaterThanOrEqual(3);
@@ -57,7 +57,7 @@ test('keeps a part of what one host may have for each batch, in one limit togeth
   expect(await testWindows(['bat_0']).fill('bat_0', 'slow.example')).toBe(128);
 });
 
-test('sees what other passes add at once, and what ends shortly after', async () => {
+it('sees what other passes add at once, and what ends shortly after', async () => {
   const { fill, underWay, later, reads } = testWindows(['bat_0', 'bat_1']);
   const [first, second] = await Promise.all([fill('bat_0'), fill('bat_1')]);
   expect(first + second).toBeLessThanOrEqual(WINDOW);
@@ -69,7 +69,7 @@ test('sees what other passes add at once, and what ends shortly after', async ()
   expect(reads()).toBe(2);
 });
 
-test('reads again after Redis was away', async () => {
+it('reads again after Redis was away', async () => {
   let isAway = true;
   const hostsUnderWay = async () => {
     if (isAway) throw new Error('away');

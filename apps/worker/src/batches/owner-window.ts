@@ -2,29 +2,29 @@ import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { Batches } from '@pixdock/shared/state/records/batches';
 import { LRUCache } from 'lru-cache';
 
-/** Items of one owner's batches under way at a time: enough to keep several workers busy from one pass to the next. */
+/** Active items of all batches of one owner: enough to keep several workers busy from one pass to the next. */
 export const WINDOW = 512;
-/** Of these, from one host: a host that hangs leaves room for all others. */
+/** Of these, items from one host: a host that hangs leaves room for all others. */
 const PER_HOST = 128;
-/** Reading the windows costs one command for each open batch, so passes that follow one another share what was read. */
+/** Reading the windows costs one command per open batch, so passes within this time share the counts. */
 const FRESH_MS = 250;
-/** Owners whose windows are kept; each is at most some 500 host names. */
+/** Owners whose counts are kept; each has at most some 500 host names. */
 const KEPT = 1000;
 
 /** The part of its owner's window that one batch may fill. */
 export interface WindowShare {
   hasRoom(): boolean;
   hasRoomForHost(host: string): boolean;
-  /** Counts an item that was put under way. */
+  /** Counts a started item. */
   add(host: string): void;
 }
 
 export interface OwnerWindows {
-  /** @param hosts of the batch's own items under way */
+  /** @param hosts of the batch's own active items */
   shareOf(batch: Pick<BatchState, 'id' | 'owner'>, hosts: readonly string[]): Promise<WindowShare>;
 }
 
-/** Items under way of one batch, in all and by host. */
+/** Active items of one batch, in total and by host. */
 interface Count {
   total: number;
   ofHost: Map<string, number>;
@@ -43,8 +43,8 @@ const newCounts = (): OwnerCounts => ({
 });
 
 /**
- * Divides one window among the batches of an owner. The items under way are counted anew from the batches' windows in Redis,
- * so a crash leaves no wrong count. The count of another worker's items is up to 250 ms old: several workers together may
+ * Divides one window among the batches of an owner. The active items are counted from the batches' windows in Redis, so a
+ * crash leaves no wrong count. The count of another worker's items is up to 250 ms old: several workers together may
  * exceed the window by the items that they add in that time.
  */
 export function openOwnerWindows(
@@ -92,7 +92,7 @@ export function openOwnerWindows(
 }
 
 /**
- * Whether a batch with `own` items under way, when its owner has `total`, may add one. Half of the window is divided
+ * Whether a batch with `own` active items, when its owner has `total`, may start one more. Half of the window is divided
  * equally among the batches and reserved for them, so that no batch starves; the first batch to ask gets the rest. `total`
  * never exceeds `most`: above `most - (batches - 1) * reserved`, a batch only fills its reserved part. (With more batches
  * than half of `most`, each has one reserved place.)

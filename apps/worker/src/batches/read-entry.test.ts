@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { deflateRawSync } from 'node:zlib';
 import type { EntryOrigin } from '@pixdock/shared/state/records/origin';
 import { type RawEntry, rawZip } from '@pixdock/shared/testing/raw-zip';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readEntry } from './read-entry.js';
 
 let folder = '';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test.each<[string, RawEntry]>([
+it.each<[string, RawEntry]>([
   ['deflated', { name: '图.jpg', content: 'text' }],
   ['stored', { name: 'b.jpg', content: 'text', method: 0 }],
   ['written with a descriptor', { name: 'c.jpg', content: 'text', hasDescriptor: true }],
@@ -25,13 +25,13 @@ test.each<[string, RawEntry]>([
   expect(await content(path, origin)).toBe('text');
 });
 
-test('reads an entry after a faulty one', async () => {
+it('reads an entry after a faulty one', async () => {
   const faulty = { name: 'a.jpg', content: 'xy', method: 0, bytes: 3 };
   const { path, origin } = await save([faulty, { name: 'good.jpg', content: 'good' }]);
   expect(await content(path, origin)).toBe('good');
 });
 
-test.each<[string, RawEntry, string]>([
+it.each<[string, RawEntry, string]>([
   ['says it is smaller', { name: 'a', content: 'x'.repeat(500), bytes: 499 }, 'image_corrupt'],
   ['says it is larger', { name: 'a', content: 'x'.repeat(500), bytes: 501 }, 'image_corrupt'],
   ['has another CRC', { name: 'a', content: 'x', crc: 1 }, 'image_corrupt'],
@@ -56,7 +56,7 @@ test.each<[string, RawEntry, string]>([
   expect(most).toBeLessThanOrEqual(1000);
 });
 
-test('a bomb that declares its size is refused as it grows past the limit of the reader', async () => {
+it('refuses a bomb that declares its size once it exceeds the limit', async () => {
   const { path, origin } = await save([{ name: 'a', content: Buffer.alloc(50_000_000) }]);
   let read = 0;
   const grow = async () => {
@@ -66,7 +66,7 @@ test('a bomb that declares its size is refused as it grows past the limit of the
   expect(read).toBe(0);
 });
 
-test('an entry with more than it declares is refused before more than that is read', async () => {
+it('refuses an entry with more bytes than it declares before it reads them', async () => {
   const { path, origin } = await save([{ name: 'a', content: Buffer.alloc(50_000_000) }]);
   let read = 0;
   const grow = async () => {
@@ -77,7 +77,7 @@ test('an entry with more than it declares is refused before more than that is re
   expect(read).toBeLessThanOrEqual(900_000);
 });
 
-test('closes the archive when the reader stops early', async () => {
+it('closes the archive when the reader stops early', async () => {
   const { path, origin } = await save([{ name: 'a', content: Buffer.alloc(900_000, 'x') }]);
   for await (const chunk of readEntry(path, origin, 1_000_000)) {
     expect(chunk.length).toBeGreaterThan(0);
@@ -85,13 +85,13 @@ test('closes the archive when the reader stops early', async () => {
   }
 });
 
-test('reports a missing archive as a missing file', async () => {
+it('reports a missing archive as a missing file', async () => {
   const { path, origin } = await save([{ name: 'a', content: 'x' }]);
   await rm(path);
   await expect(content(path, origin)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('reports a known error for any damage', async () => {
+it('reports a known error for any damage', async () => {
   const { archive, origins } = rawZip([
     { name: 'a.jpg', content: 'content' },
     { name: 'b.jpg', content: 'other', method: 0 },

@@ -11,8 +11,8 @@ import type { EntryOrigin } from '@pixdock/shared/state/records/origin';
 const LOCAL_HEADER = 0x04034b50;
 
 /**
- * The bytes of one entry, checked as they come against its size and CRC-32 in the directory.
- * @throws PixdockError source_too_large for more than `maxBytes`, image_corrupt for what is not as the directory says
+ * Reads the bytes of one entry and compares their size and CRC-32 with the directory.
+ * @throws PixdockError source_too_large for more than `maxBytes`, image_corrupt for bytes that differ from the directory
  */
 export async function* readEntry(
   path: string,
@@ -26,7 +26,7 @@ export async function* readEntry(
     for await (const chunk of await openEntry(path, origin)) {
       bytes += chunk.length;
       if (bytes > maxBytes) throw tooLarge(maxBytes);
-      // Room was made for as many as the directory says.
+      // The reservation has the size in the directory.
       if (bytes > origin.bytes) throw CORRUPT();
       sum = crc32(chunk, sum);
       yield chunk;
@@ -50,7 +50,7 @@ async function openEntry(path: string, origin: EntryOrigin): Promise<AsyncIterab
   if (origin.compressedBytes === 0) return emptyStream();
   const raw = createReadStream(path, { start, end: start + origin.compressedBytes - 1 });
   if (origin.method === STORED) return raw;
-  // What goes wrong in one shows in the other, and that is the one read.
+  // An error of either stream destroys the other, and the reader sees it.
   return pipeline(raw, createInflateRaw(), () => {}) as Readable;
 }
 

@@ -9,13 +9,13 @@ export interface Answer {
   /** By lower-case name; repeated ones joined as HTTP does. Bytes as latin1. */
   header: (name: string) => string | null;
   body: Readable;
-  /** Whether the connection broke where only its end tells the end of the body. */
+  /** Whether a body without a length ended because the connection broke. */
   isCut: () => boolean;
   close(): void;
 }
 
 /**
- * Asks for a URL over a connection, which is used for nothing else.
+ * Sends one request over a connection that serves no other request.
  * @throws SourceFault source_unreachable
  */
 export async function ask(
@@ -33,7 +33,7 @@ export async function ask(
       maxHeaderSize: headerBytes,
       signal,
     });
-    // What goes wrong later is told by the body.
+    // Later errors reach the reader of the body.
     asked.on('error', () => {});
     const [answer] = (await once(asked.end(), 'response')) as [IncomingMessage];
     return {

@@ -9,8 +9,8 @@ import { SourceFault, tooLarge, unreachable } from './fault.js';
 type Chunks = AsyncIterable<Buffer>;
 
 /**
- * Hands the decoded body to `write`, and stops as soon as it is known to be over `maxBytes`.
- * @throws SourceFault source_too_large, source_unreachable; what `write` throws, as it is
+ * Passes the decoded body to `write`, and stops once it exceeds `maxBytes`.
+ * @throws SourceFault source_too_large, source_unreachable; errors of `write`, unchanged
  */
 export async function readBody(
   answer: Answer,
@@ -40,7 +40,7 @@ export async function readBody(
   }
 }
 
-/** None was asked for, but some servers have nothing else. */
+/** The request accepts no encoding, but some servers send one anyway. */
 function decoderOf(encoding: string | null): Transform | null {
   switch (encoding?.trim().toLowerCase() ?? 'identity') {
     case 'identity':
@@ -57,7 +57,7 @@ function decoderOf(encoding: string | null): Transform | null {
   }
 }
 
-/** The idle time runs only while the next bytes are awaited, not while ours are written. */
+/** The idle timeout runs only while the source is silent, not while staging is slow. */
 async function* timed(body: Readable, clock: Clock): AsyncGenerator<Buffer> {
   clock.enter('idle');
   for await (const chunk of body as Chunks) {
@@ -68,7 +68,7 @@ async function* timed(body: Readable, clock: Clock): AsyncGenerator<Buffer> {
   clock.rest();
 }
 
-/** On both sides of a decoder: a compressed body can also be endless while it decodes to nothing. */
+/** Used on both sides of a decoder: an endless compressed body may decode to nothing. */
 async function* cap(chunks: Chunks, maxBytes: number): AsyncGenerator<Buffer> {
   let bytes = 0;
   for await (const chunk of chunks) {

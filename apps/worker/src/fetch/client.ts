@@ -21,7 +21,7 @@ import type {
   SourceSettings,
 } from './types.js';
 
-/** For tests, which may send nothing to a foreign address. */
+/** For tests, which must not connect to public addresses. */
 export interface SourceSeams {
   resolve?: Resolve;
   connect?: Connect;
@@ -31,8 +31,8 @@ export interface SourceSeams {
 type Write = (chunk: Buffer) => Promise<void>;
 
 /**
- * Fetches images from addresses that strangers name. Every hop goes through the guard from the top, is resolved once and
- * connected to the address that was checked, over a connection of its own.
+ * Fetches images from URLs of untrusted callers. Each hop passes all checks, is resolved once, and uses a new connection
+ * to the checked address.
  */
 export function openSourceClient(settings: SourceSettings, seams: SourceSeams = {}): SourceClient {
   const way = { resolve: seams.resolve ?? openResolver(), connect: seams.connect ?? connectSocket };

@@ -6,18 +6,18 @@ import type { SourceLimits } from './types.js';
 type Phase = 'connect' | 'headers' | 'idle';
 
 export interface Clock {
-  /** Aborts when a time is up, or one of the callers' signals does. */
+  /** Aborts at a timeout, or when one of the callers' signals aborts. */
   signal: AbortSignal;
-  /** Starts the time of a phase, and ends the one before. */
+  /** Starts the timeout of a phase, and stops that of the phase before. */
   enter(phase: Phase): void;
-  /** Ends a phase: what takes time now is not the source. */
+  /** Stops the timeout of a phase while the worker does not wait for the source. */
   rest(): void;
-  /** The time that was up. */
+  /** The timeout that came first; null if none did. */
   late(): SourceFault | null;
   stop(): void;
 }
 
-/** The times of one fetch, all of its hops together. */
+/** The timeouts of one fetch, including all hops. */
 export function startClock(limits: SourceLimits, signals: readonly AbortSignal[]): Clock {
   const controller = new AbortController();
   const phases = { connect: limits.connectMs, headers: limits.headersMs, idle: limits.idleMs };
@@ -29,7 +29,7 @@ export function startClock(limits: SourceLimits, signals: readonly AbortSignal[]
   };
   const total = setTimeout(() => expire(tooSlow('total', limits.totalMs)), limits.totalMs);
   const pass = () => controller.abort(new Error('aborted by the caller'));
-  // As many fetches as run at a time may share one.
+  // All fetches in progress may share one signal.
   setMaxListeners(0, ...signals);
   for (const signal of signals) {
     if (signal.aborted) pass();

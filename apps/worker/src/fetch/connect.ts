@@ -2,7 +2,7 @@ import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
 import type { ConnectTarget } from './types.js';
 
-/** Connects to an address; the certificate must be the name's. `trust` adds to Node's own roots. */
+/** Connects to an address; the certificate must match the name. `trust` replaces Node's root certificates. */
 export function connectSocket(
   target: ConnectTarget,
   signal: AbortSignal,
@@ -17,7 +17,7 @@ export function connectSocket(
             ...trust,
             host: address,
             port,
-            // An address is no SNI (RFC 6066 3); then the certificate is checked against `host`.
+            // SNI permits no addresses (RFC 6066 3); the certificate is then checked against `host`.
             servername: isIP(tlsName) === 0 ? tlsName : '',
             ALPNProtocols: ['http/1.1'],
             rejectUnauthorized: true,
@@ -25,7 +25,7 @@ export function connectSocket(
     const abort = () => socket.destroy(signal.reason as Error);
     signal.addEventListener('abort', abort, { once: true });
     const settled = () => signal.removeEventListener('abort', abort);
-    // Stays, since a socket may fail when nobody waits for it any more.
+    // The listener stays, since the socket may fail after the promise is settled.
     socket.on('error', (error) => {
       settled();
       reject(error);

@@ -1,14 +1,14 @@
 import { type Detail, detailOf, sayDetail } from '@pixdock/contract/messages/detail';
 import type { SourceCode, SourceOutcome } from './types.js';
 
-/** Why a source was not fetched. Nothing in it comes from the source but its status: no body, no address, no header. */
+/** Why a source was not fetched. Only the status comes from the source: no body, address or header. */
 export class SourceFault extends Error {
   override readonly name = 'SourceFault';
 
   constructor(
     readonly code: SourceCode,
     readonly detail: Detail,
-    /** Whether another try may end differently. */
+    /** Whether a retry may succeed. */
     readonly again: boolean,
     readonly retryAfterMs: number | null = null,
   ) {
@@ -32,8 +32,8 @@ type UnreachableReason =
   | 'source-cut-off';
 
 /**
- * A fault of the way there, named by the code of the error that met it; `null` where there was none. Faults of this
- * machine, and errors without a code, which are faults in the program, stay what they are.
+ * Turns an error of the network into a SourceFault that names its code; `null` for a failure without an error. Faults of this
+ * machine, and errors without a code, which are bugs, stay unchanged.
  */
 export function unreachable(reason: UnreachableReason, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : null;
@@ -43,6 +43,6 @@ export function unreachable(reason: UnreachableReason, error: unknown): unknown 
   return new SourceFault('source_unreachable', detail, code !== BAD_NAME);
 }
 
-/** No name that DNS could know (RFC 1035 2.3.4): an empty label, or one of more than 63 bytes. */
+/** An invalid DNS name (RFC 1035 2.3.4): it has an empty label or a label of more than 63 bytes. */
 const BAD_NAME = 'EBADNAME';
 const MACHINE_CODES = ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS'];

@@ -9,12 +9,12 @@ import type { Resolve, SourceSettings } from './types.js';
 
 export interface Destination extends Endpoint {
   url: URL;
-  /** Named in SOURCE_ALLOW. */
+  /** Whether SOURCE_ALLOW lists it. */
   exempt: boolean;
 }
 
 /**
- * What can be said about an address before its name is resolved. With `from` it is a redirect's, and may be relative.
+ * Checks a URL before its name is resolved. With `from`, the URL comes from a redirect and may be relative.
  * @throws SourceFault source_forbidden
  */
 export function admit(address: string, from: URL | null, settings: SourceSettings): Destination {
@@ -36,9 +36,9 @@ export function admit(address: string, from: URL | null, settings: SourceSetting
 }
 
 /**
- * Resolves a destination's name, once, and returns addresses that may be connected to; IPv4 first, since a container
- * often has no route for IPv6.
- * @throws SourceFault source_forbidden if one answer is not of the public Internet, and what `resolve` throws
+ * Resolves a destination's name once and returns the permitted addresses, IPv4 first, since containers often have no route
+ * for IPv6.
+ * @throws SourceFault source_forbidden if any address is not public; errors of `resolve`
  */
 export async function checkedAddresses(
   destination: Destination,
@@ -58,11 +58,11 @@ function forbidden(detail: Detail): SourceFault {
   return new SourceFault('source_forbidden', detail, false);
 }
 
-// RFC 6761, 6762, 7686, 8375, 9476, ICANN's list of 2024 (internal), and what routers and offices use without asking.
+// RFC 6761, 6762, 7686, 8375, 9476, ICANN's list of 2024 (internal), and names that routers and offices use without a standard.
 const SPECIAL_NAMES =
   /(^|\.)(localhost|localdomain|local|internal|intranet|private|lan|home|corp|test|example|invalid|onion|alt|arpa)$/;
 
-/** Also of names with one label, which a search list of this machine could complete, and with an empty one. */
+/** Includes names of one label, which a search list of this machine could complete, and names with an empty label. */
 function isSpecialName(name: string): boolean {
   return SPECIAL_NAMES.test(name) || !name.includes('.') || name.split('.').includes('');
 }

@@ -1,6 +1,6 @@
 import { baseName } from '@pixdock/shared/state/files/file-name';
 
-/** What a source calls itself: by its Content-Disposition (RFC 6266), or else by the last part of its path. */
+/** The file name of a source: from its Content-Disposition (RFC 6266), else from the last part of its path. */
 export function nameOf(disposition: string | null, url: URL): string | null {
   const [, extended] = EXTENDED.exec(disposition ?? '') ?? [];
   const [, quoted, token] = PLAIN.exec(disposition ?? '') ?? [];
@@ -13,7 +13,7 @@ export function nameOf(disposition: string | null, url: URL): string | null {
 const EXTENDED = /;\s*filename\*\s*=\s*utf-8'[^']*'([^;\s]+)/i;
 const PLAIN = /;\s*filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s"]+))/i;
 
-/** Header bytes are read as latin1; names and addresses in them are UTF-8 more often than not. */
+/** Node reads header bytes as latin1, but names and URLs in headers are usually UTF-8. */
 export function utf8(text: string): string {
   const decoded = Buffer.from(text, 'latin1').toString('utf8');
   return decoded.includes('\ufffd') ? text : decoded;

@@ -10,7 +10,7 @@ export interface Way {
 }
 
 /**
- * A connection to a destination, at an address that was checked.
+ * Connects to a destination at a checked address.
  * @throws SourceFault source_forbidden, source_unreachable; the signal's reason
  */
 export async function reach(
@@ -39,7 +39,7 @@ export async function reach(
     : unreachable('source-not-connected', fault);
 }
 
-/** getaddrinfo cannot be called off; its answer is then let go. */
+/** getaddrinfo cannot be canceled; its result is ignored after an abort. */
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error);

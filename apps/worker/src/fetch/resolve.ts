@@ -1,12 +1,12 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import type { Resolve } from './types.js';
 
-/** Of one family; the other may have some. */
+/** No records in this address family; the other family may have some. */
 const NO_RECORDS = 'ENODATA';
 
 /**
- * Asks DNS alone: not the hosts file or a search list, which know what is inside, and not getaddrinfo, whose slow answers
- * would occupy the few threads that write our files. Names that the operator allows may well be in the hosts file.
+ * Asks DNS only. The hosts file and search lists know internal names, and slow getaddrinfo calls would occupy the few threads
+ * that write files. Names in SOURCE_ALLOW may be in the hosts file.
  */
 export function openResolver(servers?: readonly string[]): Resolve {
   return async (name, exempt, signal) => {
@@ -27,7 +27,7 @@ function joined(families: readonly PromiseSettledResult<string[]>[]): string[] {
   const faults = families.flatMap((family) =>
     family.status === 'rejected' ? [family.reason as unknown] : [],
   );
-  const isTelling = (fault: unknown) =>
+  const isInformative = (fault: unknown) =>
     fault instanceof Error && 'code' in fault && fault.code !== NO_RECORDS;
-  throw faults.find(isTelling) ?? faults[0];
+  throw faults.find(isInformative) ?? faults[0];
 }

@@ -28,7 +28,7 @@ function readAllow(read: SettingsReader): string[] {
   });
 }
 
-/** Through the parser that also reads the sources, so that both spell a host alike. */
+/** Uses the parser that also reads the sources, so that both spell a host the same way. */
 function allowedKey(item: string): string | null {
   const [, host, port] = /^(.+):(\d+)$/.exec(item) ?? [];
   if (host === undefined || port === undefined || !isPort(port)) return null;
@@ -39,7 +39,7 @@ function allowedKey(item: string): string | null {
   return endpointOf(url).key;
 }
 
-/** The parser also takes characters that no host has, such as a wildcard's. */
+/** The parser also accepts characters that no host has, such as `*`. */
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:]+\])$/;
 
 function isPort(text: string): boolean {

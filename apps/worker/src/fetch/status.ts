@@ -11,7 +11,7 @@ const MISSING = [404, 410];
 const PASSING = [408, 429];
 
 /**
- * Where an answer redirects to; null when it is the source itself.
+ * The target of a redirect; null for a response with the source itself.
  * @throws SourceFault for every other status
  */
 export function redirectOf({ status, header }: Answer): string | null {
@@ -39,7 +39,7 @@ function codeOf(status: number): SourceCode {
   return MISSING.includes(status) ? 'source_not_found' : 'source_unreachable';
 }
 
-/** Of seconds or an HTTP date (RFC 9110 10.2.3), from 0 to ten minutes; null for anything else. */
+/** Parses seconds or an HTTP date (RFC 9110 10.2.3) to 0 to 10 minutes; null for any other text. */
 export function retryAfterMs(value: string | null, nowMs: number): number | null {
   const text = value?.trim() ?? '';
   const date = text.endsWith(' GMT') ? Date.parse(text) - nowMs : Number.NaN;

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { unfetched } from '@pixdock/shared/state/records/new-record';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { cancel, requestDelete } from '@pixdock/shared/state/records/transitions';
@@ -11,6 +12,7 @@ import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import { retryAfter } from '../admission/permit.js';
+import type { Quarantine } from '../admission/quarantine.js';
 import type { ImageEngine } from '../image/types.js';
 import { storageFault } from '../testing/store-double.js';
 import { CONTEXT, HOUR_MS, JPEG, openWorkerParts } from '../testing/worker-parts.js';
@@ -159,6 +161,17 @@ it('fetches a source again that was lost from staging', async () => {
   expect(parts.queue.runs).toMatchObject([{ id: payload.imageId, needsSource: true }]);
 });
 
+it('leaves an image to the fetch that a restore queued, and looks again later', async () => {
+  const { parts, payload, record, read } = await acceptedImage(
+    { source: { ...testRecord().source, ...unfetched('url', null) } },
+    { kind: 'url', url: 'https://shop.example/photo.jpg', headers: {} },
+  );
+  const engine = NEVER_RENDERS;
+  expect(await processImage({ ...parts, engine })(payload, CONTEXT)).toMatchObject({ outcome: 'again' });
+  expect(await read()).toMatchObject({ status: 'queued', version: record.version });
+  expect(parts.queue.runs).toEqual([expect.objectContaining({ id: record.id, needsSource: true })]);
+});
+
 it('fails an uploaded image whose source was lost from staging', async () => {
   const { parts, payload, read, sourcePath } = await acceptedImage();
   await rm(sourcePath);
@@ -174,16 +187,25 @@ it('fails an image that was in progress in five workers when they died', async (
   expect((await read()).error?.code).toBe('processing_crashed');
 });
 
-it('starts a suspect image only once no other image is in progress', async () => {
-  const { record } = await acceptedImage();
-  const internal = { ...record.internal, deaths: 2 };
-  const { parts, payload, read } = await acceptedImage({ internal });
-  const other = await parts.quarantine.acquire(false);
-  const processed = processImage(parts)(payload, CONTEXT);
-  await new Promise((resolve) => setImmediate(resolve));
-  expect((await read()).attempts).toBe(0);
-  other[Symbol.dispose]();
-  await processed;
+it.each([
+  [0, false],
+  [2, true],
+])('enters quarantine for an image after %d deaths of its worker: alone %s', async (deaths, isAlone) => {
+  const { internal } = testRecord();
+  const { parts, payload, read } = await acceptedImage({ internal: { ...internal, deaths } });
+  const events: unknown[] = [];
+  const quarantine: Quarantine = {
+    async acquire(alone) {
+      events.push(alone);
+      return { [Symbol.dispose]: () => void events.push('left') };
+    },
+  };
+  const render: ImageEngine['render'] = (task, signal) => {
+    events.push('rendered');
+    return parts.engine.render(task, signal);
+  };
+  await processImage({ ...parts, quarantine, engine: rendering(render) })(payload, CONTEXT);
+  expect(events).toEqual([isAlone, 'rendered', 'left']);
   expect((await read()).status).toBe('published');
 });
 

@@ -1,6 +1,8 @@
 import type { JobHandlers, JobPayload, JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { runOf } from '@pixdock/shared/state/records/run-of';
+import { isSettled, needsSource } from '@pixdock/shared/state/records/view';
 import { type RestoreParts, restoreIfBehind } from '@pixdock/shared/state/restore';
 import { mustWait } from '../admission/permit.js';
 import { isSuspect } from '../admission/quarantine.js';
@@ -15,6 +17,9 @@ import { type Attempt, killsWorkers, startAttempt } from '../attempt/start-attem
 import type { Needs } from '../deps.js';
 import { planVariants, publishVariants } from '../publish/publish.js';
 import { settleIfFinal } from '../publish/settle.js';
+
+/** Until a job looks again whether the source of its image is fetched. */
+const UNFETCHED_MS = 2000;
 
 type Deps = RestoreParts &
   HandleErrorDeps &
@@ -42,14 +47,18 @@ async function processRun(
   if (isStorageAway && before !== null && isHeldAlready(before, config))
     return { outcome: 'again', afterMs: holdMs(heldFor(before)) };
 
-  const needsSource = earlier === null && !isStorageAway;
-  const hasSource = !needsSource || (before !== null && (await staging.isSourceWhole(before)));
+  const readsSource = earlier === null && !isStorageAway;
+  const hasSource = !readsSource || (before !== null && (await staging.isSourceWhole(before)));
   if (before !== null && !hasSource && (await restoreIfBehind(deps, before))) return { outcome: 'done' };
 
   const stage = earlier === null ? 'validating' : 'uploading';
-  const started = await startAttempt(records, payload, stage);
+  const mayStart = (record: ImageRecord) => earlier !== null || !needsSource(record);
+  const started = await startAttempt(records, payload, stage, mayStart);
   if (started.outcome === 'missing') return { outcome: 'done' };
-  if (started.outcome === 'refused') return settleIfFinal(deps, started.record);
+  if (started.outcome === 'refused') {
+    if (isUnfetched(started.record, payload.run)) return awaitSource(deps, started.record);
+    return settleIfFinal(deps, started.record);
+  }
   const { attempt } = started;
   try {
     if (killsWorkers(attempt.record)) return await fail(deps, attempt, 'processing_crashed');
@@ -80,6 +89,18 @@ async function mayRender(
   // The next count of staging replaces this estimate by the size of the output.
   reserved.commit(config.maxUploadBytes);
   return true;
+}
+
+const isUnfetched = (record: ImageRecord, run: number): boolean =>
+  record.run === run && record.deleteRequestedAt === null && !isSettled(record) && needsSource(record);
+
+/**
+ * A restore made the record again without the source that an attempt had fetched. The job stays: the fetch adds no other
+ * while this one is active.
+ */
+async function awaitSource({ queue }: Pick<Deps, 'queue'>, record: ImageRecord): Promise<JobResult> {
+  await queue.run(runOf(record));
+  return { outcome: 'again', afterMs: UNFETCHED_MS };
 }
 
 /** Whether the image is held for less than STORAGE_GIVE_UP. An image that is not held yet needs an attempt to hold it. */

@@ -1,5 +1,5 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
-import { skipFileErrors } from '@pixdock/shared/runtime/file-errors';
+import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
 import { arrivals, batchIds, liveIds, unfinishedEntries } from '@pixdock/shared/state/files/walk';
 import { type RestoreParts, restore } from '@pixdock/shared/state/restore';
 import type { Needs } from '../deps.js';
@@ -11,7 +11,7 @@ import {
   removeAbandonedUpload,
   removeBatchFiles,
   removeEndedImage,
-  removeUnfinishedAccount,
+  removeUnfinishedEntry,
 } from '../retention/remove-leftovers.js';
 
 /** Going over all waiting images costs some commands each, and lost jobs are rare. */
@@ -26,31 +26,31 @@ type Deps = RestoreParts & Needs<'log', 'stagingMaxBytes'>;
 export function sweep(deps: Deps, requeueEveryMs = REQUEUE_EVERY_MS): JobHandlers['sweep'] {
   const { batches, staging, queue, log } = deps;
   const { layout } = staging;
-  const each = skipFileErrors(log, 'a sweep');
+  const skipFileErrors = createFileErrorSkipper(log, 'a sweep');
   let requeuedAt = Number.NEGATIVE_INFINITY;
   let freeing: Promise<unknown> | null = null;
 
   return async (_payload, { signal }) => {
     for (const id of await batches.open()) await queue.expand(id);
-    const abandoned = await removeEach('arrivals', arrivals(layout), removeAbandonedUpload, each);
+    const abandoned = await removeEach('arrivals', arrivals(layout), removeAbandonedUpload, skipFileErrors);
     // Two overlapping sweeps would each free the same excess.
-    freeing ??= each('room', () => freeDiskSpace(deps, each)).finally(() => {
+    freeing ??= skipFileErrors('room', () => freeDiskSpace(deps, skipFileErrors)).finally(() => {
       freeing = null;
     });
     await freeing;
-    const expired = await forgetExpired(deps, each, signal);
+    const expired = await forgetExpired(deps, skipFileErrors, signal);
     log.info({ expired, abandoned }, 'swept');
     if (performance.now() - requeuedAt < requeueEveryMs) return { outcome: 'done' };
 
     requeuedAt = performance.now();
     const unfinished = unfinishedEntries(layout);
-    const accounts = await removeEach('accounts', unfinished, removeUnfinishedAccount, each);
+    const accounts = await removeEach('accounts', unfinished, removeUnfinishedEntry, skipFileErrors);
     const tombstones = openTombstones(staging);
     const removeEnded = (id: string) => removeEndedImage(deps, id, tombstones);
-    const ended = await removeEach('images', liveIds(layout), removeEnded, each);
+    const ended = await removeEach('images', liveIds(layout), removeEnded, skipFileErrors);
     const removeFiles = (id: string) => removeBatchFiles(deps, id);
-    const sources = ended + (await removeEach('batches', batchIds(layout), removeFiles, each));
-    const restored = await each('staging', () => restore(deps, 'live'));
+    const sources = ended + (await removeEach('batches', batchIds(layout), removeFiles, skipFileErrors));
+    const restored = await skipFileErrors('staging', () => restore(deps, 'live'));
     log.info({ accounts, sources, ...restored }, 'looked at all that is staged');
     return { outcome: 'done' };
   };

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { skipFileErrors } from '@pixdock/shared/runtime/file-errors';
+import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { recordKeys } from '@pixdock/shared/state/records/keys';
@@ -46,7 +46,7 @@ async function run(signal = NEVER, budgetMs?: number) {
     staging: await openStaging(dataDir),
     log,
   };
-  const looked = await forgetExpired(deps, skipFileErrors(log, 'a test'), signal, budgetMs);
+  const looked = await forgetExpired(deps, createFileErrorSkipper(log, 'a test'), signal, budgetMs);
   return { looked, lines };
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { skipFileErrors } from '@pixdock/shared/runtime/file-errors';
+import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
 import { makeFolder } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
@@ -38,7 +38,10 @@ async function addImage(
 
 /** Frees space in a staging of so many bytes; three quarters of it may be used. */
 function free(parts: WorkerParts, stagingMaxBytes: number) {
-  return freeDiskSpace({ ...parts, config: { stagingMaxBytes } }, skipFileErrors(parts.log, 'a test'));
+  return freeDiskSpace(
+    { ...parts, config: { stagingMaxBytes } },
+    createFileErrorSkipper(parts.log, 'a test'),
+  );
 }
 
 it('removes nothing below three quarters of the budget', async () => {

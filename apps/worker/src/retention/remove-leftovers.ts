@@ -19,7 +19,7 @@ export async function removeAbandonedUpload(folder: string): Promise<boolean> {
 }
 
 /** A temporary file that a killed process left beside an account. */
-export async function removeUnfinishedAccount(path: string): Promise<boolean> {
+export async function removeUnfinishedEntry(path: string): Promise<boolean> {
   if (!(await isIdle(path, ABANDONED_MS))) return false;
   await rm(path, { force: true });
   return true;

@@ -15,7 +15,7 @@ export type SkipFileErrors = <T>(id: string, work: () => Promise<T>) => Promise<
  * Logs and skips a thing whose file is damaged, so that the others continue.
  * @param task for the log line
  */
-export function skipFileErrors(log: Logger, task: string): SkipFileErrors {
+export function createFileErrorSkipper(log: Logger, task: string): SkipFileErrors {
   return (id, work) =>
     work().catch((error: unknown) => {
       if (!isFileError(error)) throw error;

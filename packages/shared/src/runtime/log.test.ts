@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLog, type Places } from './log.js';
 
-/** What is logged of an error, its stack aside. */
+/** The logged fields of an error, without its stack. */
 function told(message: string, places: Places): unknown {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };

@@ -96,7 +96,7 @@ test('starts after two seconds without a Redis', async () => {
   const log = createLog('test', { level: 'debug', destination: { write: (line) => void lines.push(line) } });
   const away = connectRedis({ url: 'redis://127.0.0.1:1', prefix: '{x}' }, 'prompt', () => {});
   const began = performance.now();
-  // Without the limit, the check never ends.
+  // Without the time limit, the check never ends.
   await checkRedis(away, log);
   expect(performance.now() - began).toBeGreaterThan(1900);
   expect(lines).toEqual([]);

@@ -19,7 +19,7 @@ test.each([
   'rediss://user:pass@[::1]:65535',
   'redis-sentinel://a:1,b:2/master',
   'redis-cluster://a,b:7000',
-])('%s is an address of Redis', (url) => {
+])('accepts the address %s', (url) => {
   expect(isTaken(url)).toBe(true);
 });
 
@@ -31,6 +31,6 @@ test.each([
   'redis://redis/zero',
   'redis://a,b',
   'redis-sentinel://a:1,b:2',
-])('%s is none', (url) => {
+])('refuses the address %s', (url) => {
   expect(isTaken(url)).toBe(false);
 });

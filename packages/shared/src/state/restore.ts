@@ -1,5 +1,5 @@
 import type { JobQueue } from '../queue/queue.js';
-import { skipFileErrors } from '../runtime/file-errors.js';
+import { createFileErrorSkipper } from '../runtime/file-errors.js';
 import { inGroups } from '../runtime/in-groups.js';
 import type { Logger } from '../runtime/log.js';
 import { orUnreadable } from '../runtime/unreadable.js';
@@ -44,10 +44,10 @@ export interface RestoreCounts {
 export async function restore(parts: RestoreParts, which: 'all' | 'live'): Promise<RestoreCounts> {
   const { staging, records, queue, log } = parts;
   const done = noCounts();
-  const one = skipFileErrors(log, 'a restore');
+  const skipFileErrors = createFileErrorSkipper(log, 'a restore');
   // A damaged file, or one of a newer version, does not keep the others from being restored.
   async function each(id: string, work: () => Promise<void>): Promise<void> {
-    const result = await one(id, () => orUnreadable(work));
+    const result = await skipFileErrors(id, () => orUnreadable(work));
     if (result === 'unreadable') log.error({ id }, 'its file in staging or its record cannot be read');
   }
 

@@ -32,7 +32,7 @@ const all = async (ids: AsyncIterable<string>) => {
   for await (const id of ids) list.push(id);
   return list;
 };
-/** Of an image whose source is `abc`. */
+/** The entry of an image whose source is `abc`. */
 function abcRecord(): ImageRecord {
   const record = testRecord();
   const sha256 = createHash('sha256').update('abc').digest('hex');

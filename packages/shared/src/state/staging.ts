@@ -37,7 +37,7 @@ export interface Staging {
   receive(id: string): Promise<Arrival & { stream: WriteStream }>;
   /** Begins a submission without a source. */
   receiveAddress(id: string): Arrival & { stream: null };
-  /** The newest entry of an image: its outcome, its submission, or its line in its batch; null if there is none. */
+  /** The newest entry of an image: its outcome, its submission, or its line in its batch; null without any of them. */
   entry(id: string): Promise<Entry | null>;
   /** The image's own entry: null for an item of a batch to which nothing has happened. */
   ownEntry(id: string): Promise<Entry | null>;

@@ -100,7 +100,7 @@ async function ask(request: Request, arrival: BatchArrival): Promise<ReceivedBat
       c,
       watched,
       { ...LIMITS, ...request.limits },
-      { cover: async () => {} },
+      { growTo: async () => {} },
     ).catch((error: Error) => error);
     return c.body(null);
   });

@@ -9,7 +9,7 @@ import type { ItemFilter } from '@pixdock/shared/state/records/batches';
 import { openItems, readBatch, readItems, refuseIfOver } from '../../batches.js';
 import { readOptionalJson } from '../../body/json-body.js';
 import type { ApiDeps } from '../../deps.js';
-import { answerBatch, batchLocationOf } from '../../http/answer-batch.js';
+import { batchLocationOf, respondWithBatch } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { invalidField } from '../../http/invalid.js';
 import { batchContent, batchIdParam, bearer, problemContent, refusals } from '../schemas.js';
@@ -107,7 +107,7 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
 
   async function answer(c: ApiContext, id: string) {
     c.header('Location', batchLocationOf(id));
-    return answerBatch(c, await readBatch(deps, id, c.get('owner')), 202);
+    return respondWithBatch(c, await readBatch(deps, id, c.get('owner')), 202);
   }
 }
 

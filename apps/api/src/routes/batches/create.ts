@@ -3,10 +3,10 @@ import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import type { ReceivedBatch } from '../../batch-formats/receive-items.js';
 import type { ApiDeps } from '../../deps.js';
-import { batchResource } from '../../http/answer-batch.js';
+import { batchResource } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
-import { answerCreated } from '../../http/resource.js';
+import { respondCreated } from '../../http/resource.js';
 import { COLUMNS_EXAMPLE } from '../../messages/examples.js';
 import { submitBatch, tryBatch } from '../../submit/submit-batch.js';
 import { batchContent, bearer, creationHeaders, problemContent, refusals } from '../schemas.js';
@@ -107,7 +107,7 @@ export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/batches', async (c) => {
     if (c.req.query('dryRun') === 'true') return c.json(toDryRun(c, await tryBatch(c, deps)), 200);
-    return answerCreated(c, batches, await submitBatch(c, deps));
+    return respondCreated(c, batches, await submitBatch(c, deps));
   });
 }
 

@@ -6,11 +6,11 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { findPlaces, openItems, readBatch, readItems } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
-import { answerItems } from '../../http/answer-items.js';
 import type { ApiEnv } from '../../http/env.js';
 import { invalid } from '../../http/invalid.js';
+import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
-import { setOwnHeaders } from '../../http/state-headers.js';
+import { setPrivateHeaders } from '../../http/state-headers.js';
 import { batchIdParam, bearer, pageQuery, problemContent, refusals, wrongCursor } from '../schemas.js';
 
 const route = createRoute({
@@ -55,9 +55,9 @@ export function listItems(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const matching = records.filter((record) => matches(record, filter));
     const language = languageOf(c);
     const next = places[limit];
-    setOwnHeaders(c);
+    setPrivateHeaders(c);
     const cursorOfNext = next === undefined ? null : String(next);
-    return answerItems(c, matching, (record) => toImage(record, language), cursorOfNext);
+    return respondWithItems(c, matching, (record) => toImage(record, language), cursorOfNext);
   });
 }
 

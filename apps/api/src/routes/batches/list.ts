@@ -3,9 +3,9 @@ import { batchSchema } from '@pixdock/contract/batch';
 import { toBatch } from '@pixdock/shared/state/records/batch-state';
 import { decodeCursor } from '@pixdock/shared/state/records/cursor';
 import type { ApiDeps } from '../../deps.js';
-import { answerItems } from '../../http/answer-items.js';
 import type { ApiEnv } from '../../http/env.js';
-import { setOwnHeaders } from '../../http/state-headers.js';
+import { respondWithItems } from '../../http/items-response.js';
+import { setPrivateHeaders } from '../../http/state-headers.js';
 import { bearer, pageQuery, problemContent, refusals, wrongCursor } from '../schemas.js';
 
 const route = createRoute({
@@ -34,7 +34,7 @@ export function listAllBatches(app: OpenAPIHono<ApiEnv>, { batches, readLimits }
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
     using _ = await readLimits.scans.acquire(c.get('owner'));
     const page = await batches.list(c.get('owner'), cursor, limit);
-    setOwnHeaders(c);
-    return answerItems(c, page.batches, toBatch, page.next);
+    setPrivateHeaders(c);
+    return respondWithItems(c, page.batches, toBatch, page.next);
   });
 }

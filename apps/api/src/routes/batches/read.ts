@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { readBatch } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
-import { answerBatch, batchResource } from '../../http/answer-batch.js';
+import { batchResource, respondWithBatch } from '../../http/batch-response.js';
 import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
-import { held } from '../../http/resource.js';
+import { waitForChange } from '../../http/resource.js';
 import { batchContent, batchIdParam, bearer, readHeaders, refusals } from '../schemas.js';
 
 const route = createRoute({
@@ -33,8 +33,8 @@ export function readOneBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/batches/:id', async (c) => {
     const first = await readBatch(deps, c.req.param('id'), c.get('owner'));
-    const state = await held(c, batches, first);
-    if (!matchesEtag(c.req.header('If-None-Match'), state.version)) return answerBatch(c, state, 200);
+    const state = await waitForChange(c, batches, first);
+    if (!matchesEtag(c.req.header('If-None-Match'), state.version)) return respondWithBatch(c, state, 200);
     await batches.setHeaders(c, state);
     return c.body(null, 304);
   });

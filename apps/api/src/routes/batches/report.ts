@@ -3,7 +3,7 @@ import { openItems, readBatch } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
-import { setOwnHeaders } from '../../http/state-headers.js';
+import { setPrivateHeaders } from '../../http/state-headers.js';
 import { csvReport } from '../../reports/csv.js';
 import { ndjsonReport } from '../../reports/ndjson.js';
 import { reportRows } from '../../reports/rows.js';
@@ -37,7 +37,7 @@ export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
       const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
       const manifest = await openItems(deps, state.id);
       const rows = reportRows(deps, state, manifest, languageOf(c));
-      setOwnHeaders(c);
+      setPrivateHeaders(c);
       c.header('Content-Type', type);
       c.header('Content-Language', languageOf(c));
       c.header('Content-Disposition', `attachment; filename="${state.id}.${extension}"`);

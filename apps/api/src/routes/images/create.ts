@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { SOURCE_HEADERS } from '@pixdock/contract/source';
 import type { ApiDeps } from '../../deps.js';
-import { imageResource } from '../../http/answer-image.js';
 import type { ApiEnv } from '../../http/env.js';
-import { answerCreated } from '../../http/resource.js';
+import { imageResource } from '../../http/image-response.js';
+import { respondCreated } from '../../http/resource.js';
 import { submitImage } from '../../submit/submit-image.js';
 import { bearer, creationHeaders, imageContent, problemContent, refusals } from '../schemas.js';
 
@@ -84,5 +84,5 @@ const route = createRoute({
 export function createImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   const images = imageResource(deps);
   app.openAPIRegistry.registerPath(route);
-  app.post('/v1/images', async (c) => answerCreated(c, images, await submitImage(c, deps)));
+  app.post('/v1/images', async (c) => respondCreated(c, images, await submitImage(c, deps)));
 }

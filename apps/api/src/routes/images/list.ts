@@ -4,10 +4,10 @@ import { decodeCursor } from '@pixdock/shared/state/records/cursor';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { listBatchImages } from '../../batch-images.js';
 import type { ApiDeps } from '../../deps.js';
-import { answerItems } from '../../http/answer-items.js';
 import type { ApiEnv } from '../../http/env.js';
+import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
-import { setOwnHeaders } from '../../http/state-headers.js';
+import { setPrivateHeaders } from '../../http/state-headers.js';
 import { bearer, pageQuery, problemContent, refusals, wrongCursor } from '../schemas.js';
 
 const query = z.strictObject({
@@ -52,7 +52,7 @@ export function listAllImages(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
         : await listBatchImages(deps, owner, { batchId, status }, cursor, limit);
     const page = ofBatch ?? (await deps.records.list(owner, filter, cursor, limit));
     const language = languageOf(c);
-    setOwnHeaders(c);
-    return answerItems(c, page.records, (record) => toImage(record, language), page.next);
+    setPrivateHeaders(c);
+    return respondWithItems(c, page.records, (record) => toImage(record, language), page.next);
   });
 }

@@ -4,11 +4,11 @@ import { reason } from '@pixdock/contract/messages/reason';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { readJson } from '../../body/json-body.js';
 import type { ApiDeps } from '../../deps.js';
-import { answerItems } from '../../http/answer-items.js';
 import type { ApiEnv } from '../../http/env.js';
 import { invalidField } from '../../http/invalid.js';
+import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
-import { setOwnHeaders } from '../../http/state-headers.js';
+import { setPrivateHeaders } from '../../http/state-headers.js';
 import { bearer, problemContent, refusals } from '../schemas.js';
 
 const MAX_DIGESTS = 1000;
@@ -72,8 +72,8 @@ export function lookupImages(app: OpenAPIHono<ApiEnv>, { records, readLimits }: 
     if (!parsed.success) throw invalidField(parsed.error, body);
     using _ = await readLimits.scans.acquire(c.get('owner'));
     const found = await records.findBySha256(c.get('owner'), [...new Set(parsed.data.sha256)]);
-    setOwnHeaders(c);
+    setPrivateHeaders(c);
     const language = languageOf(c);
-    return answerItems(c, found, (record) => toImage(record, language));
+    return respondWithItems(c, found, (record) => toImage(record, language));
   });
 }

@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiDeps } from '../../deps.js';
-import { answerImage, imageResource } from '../../http/answer-image.js';
 import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
-import { held } from '../../http/resource.js';
+import { imageResource, respondWithImage } from '../../http/image-response.js';
+import { waitForChange } from '../../http/resource.js';
 import { readImage } from '../../images.js';
 import { bearer, imageContent, imageIdParam, readHeaders, refusals } from '../schemas.js';
 
@@ -33,8 +33,9 @@ export function readOneImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/images/:id', async (c) => {
     const first = await readImage(deps, c.req.param('id'), c.get('owner'));
-    const record = await held(c, images, first);
-    if (!matchesEtag(c.req.header('If-None-Match'), record.version)) return answerImage(c, deps, record, 200);
+    const record = await waitForChange(c, images, first);
+    if (!matchesEtag(c.req.header('If-None-Match'), record.version))
+      return respondWithImage(c, deps, record, 200);
     await images.setHeaders(c, record);
     return c.body(null, 304);
   });

@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import type { ApiDeps } from '../../deps.js';
-import { answerImage, locationOf } from '../../http/answer-image.js';
 import type { ApiEnv } from '../../http/env.js';
+import { locationOf, respondWithImage } from '../../http/image-response.js';
 import { readImage } from '../../images.js';
-import { onceRedisAnswers } from '../../once-redis-answers.js';
+import { whenRedisIsBack } from '../../when-redis-is-back.js';
 import { bearer, imageContent, imageIdParam, refusals } from '../schemas.js';
 
 const route = createRoute({
@@ -23,7 +23,7 @@ export function removeImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.delete('/v1/images/:id', async (c) => {
     const found = await readImage(deps, c.req.param('id'), c.get('owner'));
     c.header('Location', locationOf(found.id));
-    if (found.status === 'deleted') return answerImage(c, deps, found, 202);
+    if (found.status === 'deleted') return respondWithImage(c, deps, found, 202);
     {
       using _ = await writeLimits.acquire(found.owner);
       await staging.requestDelete(found.id);
@@ -36,10 +36,10 @@ export function removeImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
         moved = await records.move(found.id, requestDelete);
       }
       await queue.delete(found.id, found.owner);
-      return await answerImage(c, deps, moved.outcome === 'missing' ? found : moved.record, 202);
+      return await respondWithImage(c, deps, moved.outcome === 'missing' ? found : moved.record, 202);
     } catch (error) {
       // What is noted in staging will be done, whatever the caller was told.
-      void onceRedisAnswers(deps, found.id, () => queue.delete(found.id, found.owner));
+      void whenRedisIsBack(deps, found.id, () => queue.delete(found.id, found.owner));
       throw error;
     }
   });

@@ -7,7 +7,7 @@ import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, test, vi } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
-import { answerError } from '../../http/problem.js';
+import { respondWithError } from '../../http/problem.js';
 import { openWriteLimits } from '../../limits/write-limits.js';
 import { retryImage } from './retry.js';
 
@@ -31,7 +31,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     enqueued.push(what);
   };
   const app = new OpenAPIHono<ApiEnv>();
-  app.onError(answerError);
+  app.onError(respondWithError);
   app.use(async (c, next) => {
     c.set('owner', record.owner);
     c.set('log', log);

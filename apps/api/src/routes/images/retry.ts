@@ -5,10 +5,10 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { retry } from '@pixdock/shared/state/records/transitions';
 import { refuseIfOver } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
-import { answerImage, locationOf } from '../../http/answer-image.js';
 import type { ApiEnv } from '../../http/env.js';
+import { locationOf, respondWithImage } from '../../http/image-response.js';
 import { readImage } from '../../images.js';
-import { onceRedisAnswers } from '../../once-redis-answers.js';
+import { whenRedisIsBack } from '../../when-redis-is-back.js';
 import { bearer, imageContent, imageIdParam, problemContent, refusals } from '../schemas.js';
 
 const route = createRoute({
@@ -51,7 +51,7 @@ export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     await records.create(found);
     // A move that Redis took without a word stands, and a repeat would be refused.
     const enqueueLater = () =>
-      void onceRedisAnswers(deps, found.id, async () => {
+      void whenRedisIsBack(deps, found.id, async () => {
         const record = await records.get(found.id);
         if (record?.run === next.run && record.status === 'queued') await enqueue(record);
       });
@@ -62,6 +62,6 @@ export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     if (moved.outcome !== 'moved') throw new PixdockError('not_retryable');
     await enqueue(moved.record).catch(enqueueLater);
     c.header('Location', locationOf(found.id));
-    return answerImage(c, deps, moved.record, 202);
+    return respondWithImage(c, deps, moved.record, 202);
   });
 }

@@ -12,21 +12,21 @@ import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { onTestFinished } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
-import { answerError } from '../../http/problem.js';
+import { respondWithError } from '../../http/problem.js';
 import type { Created } from '../../http/resource.js';
 
-type Made = ImageRecord | BatchState;
+type State = ImageRecord | BatchState;
 
 interface Situation {
-  /** The step that fails, once, as if Redis did not respond. */
+  /** The step that fails once, as if Redis did not respond. */
   failAt?: string;
-  /** What the Idempotency-Key is found to be; default: new. */
+  /** State of the Idempotency-Key; default: new. */
   key?: 'running' | DoneClaim | { diedWithId: string };
   /** The record in Redis under every id. */
-  found?: Made | null;
+  found?: State | null;
 }
 
-/** Real staging in a temporary folder, and everything else in memory. Each step of a submission is noted, in order. */
+/** Real staging in a temporary folder, and the other parts in memory. `steps` lists the steps of a submission in order. */
 export async function watchSubmission({ failAt, key, found = null }: Situation = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-submit-'));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -39,15 +39,15 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
     toFail = undefined;
     throw new PixdockError('queue_unavailable');
   };
-  const created: Made[] = [];
+  const created: State[] = [];
   const record = {
     async get() {
       await step('read record');
       return found ?? created.at(-1) ?? null;
     },
-    create: async (made: Made) => {
+    create: async (state: State) => {
       await step('create record');
-      created.push(made);
+      created.push(state);
     },
     forget: () => step('forget record'),
   };
@@ -74,7 +74,7 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
         return {
           outcomeBytes: 0,
           countItem: () => step('count item'),
-          keep: () => void steps.push('keep admission'),
+          commit: () => void steps.push('keep admission'),
           [Symbol.asyncDispose]: async () => void steps.push('end admission'),
         };
       },
@@ -86,12 +86,12 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
       },
     },
     backlog: { size: () => step('ask Redis') },
-    budget: {
+    diskQuota: {
       async admit() {
         await step('reserve space');
         return {
-          cover: async () => {},
-          keep: (bytes: number) => void steps.push(`keep ${bytes > 0 ? 'space' : 'nothing'}`),
+          growTo: async () => {},
+          commit: (bytes: number) => void steps.push(`keep ${bytes > 0 ? 'space' : 'nothing'}`),
           [Symbol.dispose]: () => void steps.push('end reservation'),
         };
       },
@@ -129,7 +129,7 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
     ) => {
       let result: Created<T> | null = null;
       const app = new OpenAPIHono<ApiEnv>();
-      app.onError(answerError);
+      app.onError(respondWithError);
       app.post('/', async (c) => {
         c.set('owner', 'acme');
         c.set('log', deps.log);

@@ -37,7 +37,7 @@ function read(added: NewItem): ManifestItem {
   return { ...fields, origin: origin?.kind === 'url' ? { kind: 'url', url: origin.url } : origin };
 }
 
-test('reads items as they were added, one by one and in order', async () => {
+test('reads the added items, one by one and in order', async () => {
   const items = Array.from({ length: 600 }, (_, i) => testItem(i + 1, { cells: [`图 ${i}\n"x"`, 'é'] }));
   const manifest = await stage(items);
   const found = [];
@@ -270,7 +270,7 @@ test('stores request headers in a separate file, and removes them with the mater
   expect(await staging.batches.hasSource(id, manifest.id(0))).toBe(true);
   await staging.batches.dropMaterials(id);
   expect((await staging.entry(manifest.id(0)))?.record.status).toBe('queued');
-  // Without them it would be asked for as somebody else, also where they are still in another process's memory.
+  // Without its headers an item must not be fetched, even if another process has them in memory.
   expect(await staging.batches.originOf(id, manifest.id(0))).toBeNull();
   expect(await staging.batches.hasSource(id, manifest.id(0))).toBe(false);
   const record = (place: number) => staging.entry(manifest.id(place)).then((entry) => entry!.record);

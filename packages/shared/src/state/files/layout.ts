@@ -31,7 +31,7 @@ export function batchFiles(folder: string) {
   const uploads = join(materials, 'uploads');
   return {
     entry: join(folder, 'batch.json'),
-    /** Of a batch whose items are all deleted: only this file and the entry remain. */
+    /** Replaces everything but the entry once all items of the batch are deleted. */
     tombstone: join(folder, 'tombstone.json'),
     items: join(folder, 'items.ndjson'),
     /** The cells of each row, one JSON array per line. */
@@ -42,7 +42,7 @@ export function batchFiles(folder: string) {
     /** An empty file for each requested change. */
     changes: join(folder, 'marks'),
     change: (name: string) => join(folder, 'marks', name),
-    /** What only fetching needs; the report needs the rest for longer. */
+    /** Files for fetching only, which are removed before those that the report needs. */
     materials,
     headers: join(materials, 'headers.json'),
     archive: join(materials, 'archive.zip'),

@@ -24,7 +24,7 @@ function startsWith(head: Buffer, hex: string): boolean {
 
 // The generic brands mif1 and msf1 mean HEIF of any codec: a file may list them beside the codec's own brand.
 const AVIF_BRANDS = ['avif', 'avis'];
-// As the major brand it means an animation, for which there is no decoder.
+// As the major brand it means an animation, which no decoder supports.
 const AVIF_SEQUENCE = 'avis';
 const HEIF_BRANDS = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs', 'mif1', 'msf1'];
 

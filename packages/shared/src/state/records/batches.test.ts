@@ -285,7 +285,7 @@ test('refuses requests for a batch that is being forgotten, and forgets no batch
   expect((await batches.list(entry.owner, null, 1000)).batches.map((batch) => batch.id)).not.toContain(
     entry.id,
   );
-  // Who was about to try an item again has an image of its own.
+  // A concurrent retry of an item has read the record.
   await move(id, transitions.retry);
   expect(await state(entry.id)).toEqual(forgotten);
   await move(id, (current) => transitions.cancel(current, DAY_MS));

@@ -45,13 +45,13 @@ test('confirms a claim that Redis lost, unless another request has the key', asy
   await confirming;
   expect((await other.claim('acme', 'k', newer)).outcome).toBe('running');
 
-  // A restore that takes long is not waited for.
+  // The confirmation does not wait for a long restore.
   await lose();
   await claim.confirm();
   expect((await other.claim('acme', 'k', newer)).outcome).toBe('running');
   await endRestore();
 
-  // By a restore, from what is staged.
+  // A restore does so, from staging.
   await lose();
   await other.restore('acme', STAGED, { id, createdAt: new Date().toISOString() });
   await endRestore();
@@ -241,7 +241,7 @@ test('lets only the new owner change a claim that was taken over', async () => {
   expect((await idempotency.claim('acme', 'k10', newId())).outcome).toBe('done');
 });
 
-/** A connection that loses the answer to a script, as asked: it times out, or is sent again as ioredis does. */
+/** A connection that loses the reply to a script: the command times out, or ioredis sends it again. */
 function losing() {
   let next: { what: 'answer' | 'connection'; done: () => void } | null = null;
   const lossy = withScripts(async (...call) => {
@@ -260,7 +260,7 @@ function losing() {
   return { lossy, lose };
 }
 
-/** The connection, but for how it runs a script. */
+/** The connection with another way to run a script. */
 function withScripts(
   evalsha: (...call: Parameters<RedisConnection['evalsha']>) => Promise<unknown>,
 ): RedisConnection {

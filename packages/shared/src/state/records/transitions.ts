@@ -100,7 +100,7 @@ export interface Publication {
 export function publish(
   record: ImageRecord,
   at: Attempt,
-  { width, height, frames, ...result }: Publication,
+  { width, height, frames, variants, placeholder, receipt }: Publication,
   retentionMs: number,
 ): ImageRecord | null {
   if (!holds(record, at)) return null;
@@ -108,8 +108,10 @@ export function publish(
     ...finish(enter(record, 'published'), retentionMs),
     status: 'published',
     source: { ...record.source, width, height, frames },
-    url: result.variants.main?.url ?? null,
-    ...result,
+    url: variants.main?.url ?? null,
+    variants,
+    placeholder,
+    receipt,
     error: null,
     internal: {
       ...record.internal,

@@ -1,12 +1,14 @@
 import { toProblem } from '@pixdock/contract/error';
-import { FINAL_STATUSES, type Image } from '@pixdock/contract/image';
+import { FINAL_STATUSES, type Image, imageSchema } from '@pixdock/contract/image';
 import type { Language } from '@pixdock/contract/messages/text';
 import type { ImageRecord } from './image-record.js';
 import { sayStoredError } from './stored-error.js';
 
-/** A record as its owner sees it. */
+/** A record as its owner sees it, without fields that another version stored and the contract does not declare. */
 export function toImage(record: ImageRecord, language: Language): Image {
-  const { internal: _, error, ...image } = record;
+  const { internal: _, error, ...fields } = record;
+  const declared = Object.entries(fields).filter(([name]) => Object.hasOwn(imageSchema.shape, name));
+  const image = Object.fromEntries(declared) as typeof fields;
   return {
     ...image,
     error: error === null ? null : toProblem(error.code, sayStoredError(error, language), language),

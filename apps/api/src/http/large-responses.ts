@@ -21,7 +21,7 @@ interface Line {
 
 /** Lets an owner's requests through, `maxReads` at a time; each one's turn ends when its response is sent. The
  * server closes connections whose client reads nothing. */
-export function limitOwnerReads(isOnlyOwner: boolean, maxReads = MAX_READS) {
+export function limitLargeResponses(isOnlyOwner: boolean, maxReads = MAX_READS) {
   const lines = new Map<string, Line>();
 
   function leave(owner: string, line: Line): void {

@@ -6,7 +6,7 @@ import type { ApiContext } from './env.js';
  * Responds with a list, serialized in slices: a look-up may find a thousand images of 3 KB each.
  * @param next where the next page begins; null at the end
  */
-export async function answerItems<T, V>(
+export async function respondWithItems<T, V>(
   c: ApiContext,
   items: readonly T[],
   toView: (item: T) => V,

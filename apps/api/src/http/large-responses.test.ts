@@ -4,7 +4,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { ApiEnv } from './env.js';
-import { limitOwnerReads } from './owner-reads.js';
+import { limitLargeResponses } from './large-responses.js';
 
 /** Starts a server with a large response; `reached` lists the owners whose requests reached the handler. */
 async function startServer(maxReads: number) {
@@ -14,7 +14,7 @@ async function startServer(maxReads: number) {
       c.set('owner', c.req.query('owner') ?? '');
       return next();
     })
-    .get('/large', limitOwnerReads(false, maxReads), (c) => {
+    .get('/large', limitLargeResponses(false, maxReads), (c) => {
       reached.push(c.get('owner'));
       return c.body('x'.repeat(20_000_000));
     });
@@ -49,7 +49,7 @@ test('an owner whose clients do not read keeps only its own further clients wait
 });
 
 test('a turn that ended is free for the next, also in-process and after an error', async () => {
-  const app = new Hono<ApiEnv>().get('/', limitOwnerReads(false, 1), () => {
+  const app = new Hono<ApiEnv>().get('/', limitLargeResponses(false, 1), () => {
     throw new Error('no');
   });
   app.onError((_, c) => c.text('no'));

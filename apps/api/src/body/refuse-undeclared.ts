@@ -1,17 +1,17 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';
-import { declaredAt } from '../http/declared.js';
+import { routesAt } from '../http/declared-routes.js';
 import type { ApiEnv } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
 import { readBytes } from './json-body.js';
 
 /** Refuses a query or a body where the route declares none; the others judge theirs themselves. */
-export function refuseStray(app: OpenAPIHono<ApiEnv>) {
+export function refuseUndeclaredInput(app: OpenAPIHono<ApiEnv>) {
   return createMiddleware<ApiEnv>(async (c, next) => {
     const method = c.req.method === 'HEAD' ? 'get' : c.req.method.toLowerCase();
     const [name] = Object.keys(c.req.queries());
     if (name === undefined && method === 'get') return next();
-    const route = declaredAt(app, c.req.path).find((declared) => declared.method === method);
+    const route = routesAt(app, c.req.path).find((declared) => declared.method === method);
     if (route === undefined) return next();
     if (name !== undefined && route.request?.query === undefined)
       throw invalid('unknown-parameter', { name });

@@ -1,5 +1,5 @@
 /** How slowly a body may arrive. */
-export interface Pace {
+export interface MinimumRate {
   /** Least average rate over `windowMs`, once `graceMs` have passed. */
   minBytesPerSecond: number;
   windowMs: number;

@@ -1,5 +1,5 @@
 /** Of every answer, also of those that are given before the app: it is data, for nobody to embed, run or guess at. */
-export const GUARD_HEADERS = {
+export const SECURITY_HEADERS = {
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Cross-Origin-Resource-Policy': 'same-site',
   'Referrer-Policy': 'no-referrer',

@@ -1,9 +1,9 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 
-export type BatchForm = 'json' | 'ndjson' | 'csv' | 'zip' | 'files';
+export type BatchFormat = 'json' | 'ndjson' | 'csv' | 'zip' | 'files';
 
-const FORMS: Readonly<Record<string, BatchForm>> = {
+const FORMS: Readonly<Record<string, BatchFormat>> = {
   'application/json': 'json',
   'application/x-ndjson': 'ndjson',
   'application/ndjson': 'ndjson',
@@ -16,7 +16,7 @@ const FORMS: Readonly<Record<string, BatchForm>> = {
 };
 
 /** @throws PixdockError unsupported_media_type */
-export function formOf(contentType: string | undefined): BatchForm {
+export function batchFormatOf(contentType: string | undefined): BatchFormat {
   const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
   const form = Object.hasOwn(FORMS, type) ? FORMS[type] : undefined;
   if (form !== undefined) return form;

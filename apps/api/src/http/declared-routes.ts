@@ -2,7 +2,7 @@ import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import type { ApiEnv } from './env.js';
 
 /** The routes that a path is one of, whatever their method, as they were declared. */
-export function declaredAt(app: OpenAPIHono<ApiEnv>, path: string): RouteConfig[] {
+export function routesAt(app: OpenAPIHono<ApiEnv>, path: string): RouteConfig[] {
   return app.openAPIRegistry.definitions.flatMap((definition) =>
     definition.type === 'route' && matches(definition.route.path, path) ? [definition.route] : [],
   );

@@ -10,7 +10,7 @@ const PATIENCE_MS = 2000;
  * Does in Redis what could not be done there in time, as soon as it answers: takes back what a refused request may have left,
  * or queues what is accepted. Whatever a server that stops leaves of it is found by the next restore, from staging.
  */
-export async function onceRedisAnswers(
+export async function whenRedisIsBack(
   { log, stopping }: ApiDeps,
   id: string,
   act: () => Promise<void>,
@@ -26,17 +26,13 @@ export async function onceRedisAnswers(
 }
 
 /** Does something in Redis now or, if that fails or takes longer than a response may wait, in the background. */
-export async function nowOrOnceRedisAnswers(
-  deps: ApiDeps,
-  id: string,
-  act: () => Promise<void>,
-): Promise<void> {
+export async function runOrDefer(deps: ApiDeps, id: string, act: () => Promise<void>): Promise<void> {
   const done = new AbortController();
   const tried = act().then(
     () => done.abort(),
     () => {
       done.abort();
-      void onceRedisAnswers(deps, id, act);
+      void whenRedisIsBack(deps, id, act);
     },
   );
   await Promise.race([tried, sleep(PATIENCE_MS, done.signal)]);

@@ -1,6 +1,6 @@
 import type { JobQueue } from '@pixdock/shared/queue/queue';
 import { expect, test } from 'vitest';
-import { openHealingQueue } from './queue.js';
+import { openReopeningQueue } from './reopening-queue.js';
 
 test('is opened anew until it was once of use, and then kept whatever happens', async () => {
   let isAway = true;
@@ -15,7 +15,7 @@ test('is opened anew until it was once of use, and then kept whatever happens', 
     };
     return { waiting, close: async () => void closed++ } as unknown as JobQueue;
   };
-  const queue = openHealingQueue(open);
+  const queue = openReopeningQueue(open);
   await expect(queue.waiting()).rejects.toThrow('away');
   await expect(queue.waiting()).rejects.toThrow('away');
   isAway = false;

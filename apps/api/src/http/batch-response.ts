@@ -1,7 +1,7 @@
 import { type BatchState, isBatchSettled, toBatch } from '@pixdock/shared/state/records/batch-state';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from './env.js';
-import { preferredWaitSeconds } from './prefer.js';
+import { preferredWaitSeconds } from './preferred-wait.js';
 import type { Resource } from './resource.js';
 import { setStateHeaders } from './state-headers.js';
 
@@ -18,7 +18,7 @@ export function setBatchHeaders(c: ApiContext, state: BatchState): void {
   c.header('Retry-After', String(seconds));
 }
 
-export function answerBatch<S extends 200 | 202>(c: ApiContext, state: BatchState, status: S) {
+export function respondWithBatch<S extends 200 | 202>(c: ApiContext, state: BatchState, status: S) {
   setBatchHeaders(c, state);
   return c.json(toBatch(state), status);
 }

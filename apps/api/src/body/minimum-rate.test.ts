@@ -1,9 +1,15 @@
 import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Pace } from '../http/pace.js';
-import { paced } from './paced.js';
+import type { MinimumRate } from '../http/minimum-rate.js';
+import { enforceMinimumRate } from './minimum-rate.js';
 
-const PACE: Pace = { minBytesPerSecond: 1000, windowMs: 200, graceMs: 100, longestMs: 5000, checkMs: 5 };
+const MINIMUM_RATE: MinimumRate = {
+  minBytesPerSecond: 1000,
+  windowMs: 200,
+  graceMs: 100,
+  longestMs: 5000,
+  checkMs: 5,
+};
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
@@ -19,9 +25,9 @@ test('gives up on silence in its time, and leaves the stream open without listen
   const body = new PassThrough();
   body.write('begun');
   const outcome = outcomeOf(body);
-  await vi.advanceTimersByTimeAsync(PACE.graceMs);
+  await vi.advanceTimersByTimeAsync(MINIMUM_RATE.graceMs);
   expect(outcome()).toBe('waiting');
-  await vi.advanceTimersByTimeAsync(PACE.checkMs);
+  await vi.advanceTimersByTimeAsync(MINIMUM_RATE.checkMs);
   expect(outcome()).toBe('request_timeout');
   expect(body.destroyed).toBe(false);
   for (const event of ['readable', 'error']) expect(body.listenerCount(event)).toBe(0);
@@ -31,9 +37,9 @@ test('gives up on a body that drips once the grace is over, though it is never s
   const body = new PassThrough();
   const drip = setInterval(() => body.write('.'), 10);
   const outcome = outcomeOf(body);
-  await vi.advanceTimersByTimeAsync(PACE.graceMs);
+  await vi.advanceTimersByTimeAsync(MINIMUM_RATE.graceMs);
   expect(outcome()).toBe('waiting');
-  await vi.advanceTimersByTimeAsync(2 * PACE.checkMs);
+  await vi.advanceTimersByTimeAsync(2 * MINIMUM_RATE.checkMs);
   expect(outcome()).toBe('request_timeout');
   clearInterval(drip);
 });
@@ -41,8 +47,8 @@ test('gives up on a body that drips once the grace is over, though it is never s
 test('judges a drip by each of its pieces, where no silence is long enough for a check', async () => {
   const body = new PassThrough();
   const drip = setInterval(() => body.write('.'), 10);
-  const outcome = outcomeOf(body, { ...PACE, checkMs: 100_000 });
-  await vi.advanceTimersByTimeAsync(PACE.graceMs + 10);
+  const outcome = outcomeOf(body, { ...MINIMUM_RATE, checkMs: 100_000 });
+  await vi.advanceTimersByTimeAsync(MINIMUM_RATE.graceMs + 10);
   expect(outcome()).toBe('request_timeout');
   clearInterval(drip);
 });
@@ -51,9 +57,9 @@ test('judges the last window, and not what came long before', async () => {
   const body = new PassThrough();
   body.write(Buffer.alloc(1_000_000));
   const outcome = outcomeOf(body);
-  await vi.advanceTimersByTimeAsync(PACE.windowMs);
+  await vi.advanceTimersByTimeAsync(MINIMUM_RATE.windowMs);
   expect(outcome()).toBe('waiting');
-  await vi.advanceTimersByTimeAsync(PACE.windowMs / 2);
+  await vi.advanceTimersByTimeAsync(MINIMUM_RATE.windowMs / 2);
   expect(outcome()).toBe('request_timeout');
 });
 
@@ -62,7 +68,7 @@ test('takes a body that comes just fast enough for as long as it comes', async (
   const outcome = outcomeOf(body);
   // 1100 bytes a second, since the window has a piece less at times.
   const flow = setInterval(() => body.write('eleven byte'), 10);
-  await vi.advanceTimersByTimeAsync(10 * PACE.windowMs);
+  await vi.advanceTimersByTimeAsync(10 * MINIMUM_RATE.windowMs);
   expect(outcome()).toBe('waiting');
   clearInterval(flow);
   body.end();
@@ -74,9 +80,9 @@ test('gives up after the longest time, also while bytes arrive all the time', as
   const body = new Readable({ read: () => {} });
   const steady = setInterval(() => body.push(Buffer.alloc(10_000)), 5);
   const outcome = outcomeOf(body);
-  await vi.advanceTimersByTimeAsync(PACE.longestMs);
+  await vi.advanceTimersByTimeAsync(MINIMUM_RATE.longestMs);
   expect(outcome()).toBe('waiting');
-  await vi.advanceTimersByTimeAsync(2 * PACE.checkMs);
+  await vi.advanceTimersByTimeAsync(2 * MINIMUM_RATE.checkMs);
   expect(outcome()).toBe('request_timeout');
   clearInterval(steady);
 });
@@ -85,10 +91,10 @@ test('does not count the time that the consumer takes', async () => {
   const body = new PassThrough();
   body.write('one');
   const seen: string[] = [];
-  for await (const chunk of paced(body, PACE)) {
+  for await (const chunk of enforceMinimumRate(body, MINIMUM_RATE)) {
     seen.push(String(chunk));
     if (seen.length === 2) continue;
-    await vi.advanceTimersByTimeAsync(PACE.graceMs + PACE.windowMs);
+    await vi.advanceTimersByTimeAsync(MINIMUM_RATE.graceMs + MINIMUM_RATE.windowMs);
     body.end('two');
   }
   expect(seen).toEqual(['one', 'two']);
@@ -107,7 +113,7 @@ test('tells a body that broke off from one that ended', async () => {
 test('after an early end the rest can be drained', async () => {
   const body = new PassThrough();
   body.write('first');
-  for await (const chunk of paced(body, PACE)) {
+  for await (const chunk of enforceMinimumRate(body, MINIMUM_RATE)) {
     expect(String(chunk)).toBe('first');
     break;
   }
@@ -118,9 +124,9 @@ test('after an early end the rest can be drained', async () => {
 });
 
 /** Reads a body. The result tells its state: `waiting`, `ended`, or the code of the refusal. */
-function outcomeOf(body: Readable, pace = PACE): () => string {
+function outcomeOf(body: Readable, minimumRate = MINIMUM_RATE): () => string {
   let outcome = 'waiting';
-  void text(body, pace).then(
+  void text(body, minimumRate).then(
     () => {
       outcome = 'ended';
     },
@@ -131,8 +137,8 @@ function outcomeOf(body: Readable, pace = PACE): () => string {
   return () => outcome;
 }
 
-async function text(body: Readable, pace = PACE): Promise<string> {
+async function text(body: Readable, minimumRate = MINIMUM_RATE): Promise<string> {
   let all = '';
-  for await (const chunk of paced(body, pace)) all += String(chunk);
+  for await (const chunk of enforceMinimumRate(body, minimumRate)) all += String(chunk);
   return all;
 }

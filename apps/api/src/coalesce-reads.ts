@@ -2,7 +2,7 @@
  * Makes a read that all calls for one id in the same tick of the event loop share. It begins after the last of these
  * calls, so it returns no older state than a read for each of them would.
  */
-export function shareInTick<T>(read: (id: string) => Promise<T>): (id: string) => Promise<T> {
+export function coalesceReads<T>(read: (id: string) => Promise<T>): (id: string) => Promise<T> {
   const pending = new Map<string, Promise<T>>();
   return (id) => {
     const shared = pending.get(id);

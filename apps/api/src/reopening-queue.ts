@@ -4,7 +4,7 @@ import type { JobQueue } from '@pixdock/shared/queue/queue';
  * A queue that gets over a Redis that was away when it was opened. BullMQ's keeps the failure of its first contact and gives
  * it to every call for ever, so it is opened anew until it has once been of use.
  */
-export function openHealingQueue(open: () => JobQueue): JobQueue {
+export function openReopeningQueue(open: () => JobQueue): JobQueue {
   let queue = open();
   let isProven = false;
   let hasFailed = false;

@@ -3,7 +3,7 @@ import type { WriteStream } from 'node:fs';
 import { openWriter } from '@pixdock/shared/state/files/durable';
 
 /** Writes to a file of the batch as it comes, hashed. */
-export function openStore(stream: WriteStream) {
+export function openHashingWriter(stream: WriteStream) {
   const hash = createHash('sha256');
   const file = openWriter(stream);
   return {

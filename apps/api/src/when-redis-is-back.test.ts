@@ -1,7 +1,7 @@
 import { createLog } from '@pixdock/shared/runtime/log';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ApiDeps } from './deps.js';
-import { nowOrOnceRedisAnswers } from './once-redis-answers.js';
+import { runOrDefer } from './when-redis-is-back.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -14,7 +14,7 @@ const deps = () =>
 
 it('waits two seconds at most for Redis', async () => {
   let isOver = false;
-  void nowOrOnceRedisAnswers(deps(), 'x', () => new Promise(() => {})).then(() => {
+  void runOrDefer(deps(), 'x', () => new Promise(() => {})).then(() => {
     isOver = true;
   });
   await vi.advanceTimersByTimeAsync(1999);
@@ -25,7 +25,7 @@ it('waits two seconds at most for Redis', async () => {
 
 it('ends with the first failure, and tries again in the background', async () => {
   let tries = 0;
-  await nowOrOnceRedisAnswers(deps(), 'x', async () => {
+  await runOrDefer(deps(), 'x', async () => {
     if (tries++ < 3) throw new Error('Command timed out');
   });
   await vi.advanceTimersByTimeAsync(10_000);

@@ -4,8 +4,8 @@ import type { Duplex } from 'node:stream';
 import { toProblem } from '@pixdock/contract/error';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { type Detail, detailOf, fixOf, sayDetail } from '@pixdock/contract/messages/detail';
-import { GUARD_HEADERS } from './guard-headers.js';
-import { SINGLE_FIELDS } from './single-fields.js';
+import { SECURITY_HEADERS } from './security-headers.js';
+import { UNREPEATABLE_HEADERS } from './unrepeatable-headers.js';
 
 /** How long a refused client may take to read its answer. */
 const LINGER_MS = 1000;
@@ -47,13 +47,13 @@ export function refuseUnreadable(
 }
 
 /** What is HTTP but no request the app can be given: no or a strange Host, a backslash in the path. */
-export function unreadable(): Response {
+export function refuseMalformed(): Response {
   return refusal(detailOf('not-http'));
 }
 
-/** Refuses a request that has one of `SINGLE_FIELDS` twice. */
-export function refuseRepeatedField(): Response {
-  return refusal(detailOf('repeated-header', { headers: SINGLE_FIELDS }));
+/** Refuses a request that has one of `UNREPEATABLE_HEADERS` twice. */
+export function refuseRepeatedHeader(): Response {
+  return refusal(detailOf('repeated-header', { headers: UNREPEATABLE_HEADERS }));
 }
 
 function detailOfUnreadable({ code }: NodeJS.ErrnoException): Detail {
@@ -75,7 +75,7 @@ function problem(code: ErrorCode, detail: Detail) {
       'Content-Type': 'application/problem+json',
       'Content-Language': 'en',
       'Cache-Control': 'no-store',
-      ...GUARD_HEADERS,
+      ...SECURITY_HEADERS,
       'X-Request-Id': requestId,
     },
   };

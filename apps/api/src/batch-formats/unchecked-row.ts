@@ -8,7 +8,7 @@ export const MAX_ROW_BYTES = 64 * 1024;
 export const MAX_HELD_BYTES = 1024 * 1024;
 
 /** A row of the input, before anything in it is believed. */
-export interface Draft {
+export interface UncheckedRow {
   /** From 1. */
   row: number;
   /** As the caller wrote them, in the order of the batch's columns. */

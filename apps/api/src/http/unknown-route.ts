@@ -1,12 +1,12 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
-import { declaredAt } from './declared.js';
+import { routesAt } from './declared-routes.js';
 import type { ApiContext, ApiEnv } from './env.js';
 
 /** 405 with Allow where the path exists for other methods, else 404: from the routes as they were declared. */
 export function noSuchRoute(app: OpenAPIHono<ApiEnv>) {
   return (c: ApiContext): never => {
-    const methods = declaredAt(app, c.req.path).map(({ method }) => method.toUpperCase());
+    const methods = routesAt(app, c.req.path).map(({ method }) => method.toUpperCase());
     if (methods.length === 0) throw new PixdockError('not_found');
     if (methods.includes('GET')) methods.push('HEAD');
     c.header('Allow', methods.join(', '));

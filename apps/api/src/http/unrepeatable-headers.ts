@@ -2,7 +2,7 @@
  * Header fields that a request may have only once. Of two values a proxy in front may use the one and we the other, so that
  * what it has checked is not what we obey. Node itself refuses a second Content-Length.
  */
-export const SINGLE_FIELDS = [
+export const UNREPEATABLE_HEADERS = [
   'Host',
   'Authorization',
   'Content-Type',
@@ -10,10 +10,10 @@ export const SINGLE_FIELDS = [
   'Idempotency-Key',
 ];
 
-const names = new Set(SINGLE_FIELDS.map((name) => name.toLowerCase()));
+const names = new Set(UNREPEATABLE_HEADERS.map((name) => name.toLowerCase()));
 
 /** @param rawHeaders names and values in turn, as `IncomingMessage.rawHeaders` has them */
-export function hasRepeatedField(rawHeaders: readonly string[]): boolean {
+export function hasRepeatedHeader(rawHeaders: readonly string[]): boolean {
   const seen = new Set<string>();
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]?.toLowerCase() ?? '';

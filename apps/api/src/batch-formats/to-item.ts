@@ -6,7 +6,7 @@ import { MAX_HEADER_BYTES, MAX_HEADER_SETS } from '@pixdock/shared/state/batches
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { fieldProblem } from '../http/field-problem.js';
-import { type Draft, type Fault, rowFault } from './draft.js';
+import { type Fault, rowFault, type UncheckedRow } from './unchecked-row.js';
 
 export interface ItemRules {
   /** Of items that name none. */
@@ -16,7 +16,7 @@ export interface ItemRules {
 }
 
 /** The item of a row; where the row is at fault, an item that has failed. */
-export function toItem(draft: Draft, rules: ItemRules): { item: NewItem; fault: Fault | null } {
+export function toItem(draft: UncheckedRow, rules: ItemRules): { item: NewItem; fault: Fault | null } {
   if (draft.fault !== null) return failed(draft, draft.fault, rules);
   const parsed = itemSchema.safeParse(draft.value);
   if (!parsed.success) {
@@ -48,7 +48,7 @@ function faultOf(item: Item, { profiles, takesHeaders }: ItemRules): Fault | nul
   return null;
 }
 
-function failed(draft: Draft, fault: Fault, rules: ItemRules) {
+function failed(draft: UncheckedRow, fault: Fault, rules: ItemRules) {
   const detail = locate(withoutShortValue(fault.detail), { row: draft.row, field: fault.field ?? undefined });
   const externalId = externalIdOf(draft.value);
   return { item: { ...baseOf(draft, rules), externalId, fault: storedError(fault.code, detail) }, fault };
@@ -69,7 +69,7 @@ function externalIdOf(value: unknown): string | null {
   return parsed.success ? parsed.data : null;
 }
 
-function baseOf({ row, cells }: Draft, { profile }: ItemRules): NewItem {
+function baseOf({ row, cells }: UncheckedRow, { profile }: ItemRules): NewItem {
   return {
     row,
     cells,

@@ -2,7 +2,7 @@ const MESSAGES =
   /^(Connection is closed|Command timed out|Stream isn't writeable|Reached the max retries|OOM |MISCONF |LOADING |READONLY |NOAUTH |WRONGPASS |CLUSTERDOWN |TRYAGAIN |MASTERDOWN )/;
 
 /** Whether an error says that Redis is away, or does not take what it is sent. */
-export function isRedisTrouble(error: Error): boolean {
+export function isRedisUnavailable(error: Error): boolean {
   const code = 'code' in error ? String(error.code) : '';
   return (
     MESSAGES.test(error.message) ||

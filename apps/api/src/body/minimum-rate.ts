@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import type { Pace } from '../http/pace.js';
+import type { MinimumRate } from '../http/minimum-rate.js';
 
 /**
  * A stalled sender is ended after 45 s at most: 15 s of grace, or a window that began with a burst. 45 minutes are enough for
  * 20 MiB at 8 KiB/s (43 minutes) and for 2 GiB at 6 Mbit/s.
  */
-const PACE: Pace = {
+const MINIMUM_RATE: MinimumRate = {
   minBytesPerSecond: 8 * 1024,
   windowMs: 30_000,
   graceMs: 15_000,
@@ -16,17 +16,20 @@ const PACE: Pace = {
 };
 
 /** The production pace, with a grace and a window of `ms` if given. */
-export const paceWithin = (ms: number | undefined): Pace =>
-  ms === undefined ? PACE : { ...PACE, graceMs: ms, windowMs: ms };
+export const minimumRateWithin = (ms: number | undefined): MinimumRate =>
+  ms === undefined ? MINIMUM_RATE : { ...MINIMUM_RATE, graceMs: ms, windowMs: ms };
 
 /**
  * The chunks of a body, as long as they arrive fast enough. The average leaves out the time that the consumer takes. At an early
  * end the stream is left open and without listeners, so that a response can still be sent on its socket.
  * @throws PixdockError request_timeout, or invalid_request when the sender broke off
  */
-export async function* paced(body: Readable, pace: Pace = PACE): AsyncGenerator<Buffer> {
-  const until = performance.now() + pace.longestMs;
-  const rate = openRate(pace);
+export async function* enforceMinimumRate(
+  body: Readable,
+  minimumRate: MinimumRate = MINIMUM_RATE,
+): AsyncGenerator<Buffer> {
+  const until = performance.now() + minimumRate.longestMs;
+  const rate = openRate(minimumRate);
   for (;;) {
     const chunk: Buffer | null = body.read();
     if (performance.now() > until) throw new PixdockError('request_timeout');
@@ -37,7 +40,7 @@ export async function* paced(body: Readable, pace: Pace = PACE): AsyncGenerator<
     }
     const since = performance.now();
     const isTooSlow = () => rate.isTooSlow(performance.now() - since) || performance.now() > until;
-    const change = await nextChange(body, pace.checkMs, isTooSlow);
+    const change = await nextChange(body, minimumRate.checkMs, isTooSlow);
     rate.wait(performance.now() - since);
     if (change === 'ended') return;
     // The timer never fires for a sender that drips faster than `checkMs`.
@@ -52,7 +55,7 @@ export async function* paced(body: Readable, pace: Pace = PACE): AsyncGenerator<
 const PARTS = 30;
 
 /** The average rate over the last `windowMs` that were spent waiting for the sender. */
-function openRate({ windowMs, graceMs, minBytesPerSecond }: Pace) {
+function openRate({ windowMs, graceMs, minBytesPerSecond }: MinimumRate) {
   let waitedMs = 0;
   /** When bytes arrived, by the time spent waiting. */
   const arrivals: { atMs: number; bytes: number }[] = [];

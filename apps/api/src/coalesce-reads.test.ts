@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { shareInTick } from './same-tick.js';
+import { coalesceReads } from './coalesce-reads.js';
 
 test('calls for one id in the same tick share a read, and later ones do not', async () => {
   const ids: string[] = [];
-  const read = shareInTick(async (id) => ids.push(id));
+  const read = coalesceReads(async (id) => ids.push(id));
   const first = [read('a'), read('b'), Promise.resolve().then(() => read('a'))];
   expect(await Promise.all(first)).toEqual([1, 2, 1]);
   expect(await read('a')).toBe(3);
@@ -12,7 +12,7 @@ test('calls for one id in the same tick share a read, and later ones do not', as
 
 test('a failure is that of all who share the read, and of no later one', async () => {
   let isAway = true;
-  const read = shareInTick(async () => {
+  const read = coalesceReads(async () => {
     if (isAway) throw new Error('away');
     return 'here';
   });

@@ -28,7 +28,7 @@ export async function setImageHeaders(
 }
 
 /** The image in the caller's language, with its headers. */
-export async function answerImage(
+export async function respondWithImage(
   c: ApiContext,
   deps: ApiDeps,
   record: ImageRecord,

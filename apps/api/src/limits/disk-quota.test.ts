@@ -1,0 +1,236 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { OUTCOME_BYTES } from '@pixdock/shared/state/files/outcome-bytes';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type DiskQuota, type DiskReservation, openDiskQuota } from './disk-quota.js';
+
+const MIB = 1024 ** 2;
+const GIB = 1024 * MIB;
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pixdock-diskQuota-'));
+  await mkdir(stagingLayout(folder).live, { recursive: true });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await rm(folder, { recursive: true });
+});
+
+const layout = () => stagingLayout(folder);
+const half = () => 0.5;
+
+let made = 0;
+const reserve = (diskQuota: DiskQuota, declaredBytes: number, owner = 'alice', firstBytes?: number) =>
+  diskQuota.reserve({
+    id: `id-${made++}`,
+    owner,
+    declaredBytes,
+    ...(firstBytes === undefined ? {} : { firstBytes }),
+  });
+
+/** Ends an upload after `bytes` were stored. */
+function release(reservation: DiskReservation, bytes: number): void {
+  reservation.commit(bytes);
+  reservation[Symbol.dispose]();
+}
+
+/** Whether an upload of `bytes` would be admitted. */
+async function hasFree(diskQuota: DiskQuota, bytes: number): Promise<boolean> {
+  try {
+    (await reserve(diskQuota, bytes, 'probe'))[Symbol.dispose]();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** An image in staging as a submission leaves it. */
+async function stage(owner: string, bytes: number): Promise<string> {
+  const id = `img_${String(made++).padStart(32, '0')}`;
+  const submission = JSON.stringify({ record: { owner } });
+  await mkdir(layout().image(id), { recursive: true });
+  await writeFile(layout().submission(id), submission);
+  await writeFile(layout().source(id), Buffer.alloc(bytes - submission.length));
+  return id;
+}
+
+test('refuses what would exceed the budget: files, reservations and what was just stored', async () => {
+  await writeFile(join(layout().live, 'a'), Buffer.alloc(400));
+  const diskQuota = openDiskQuota(layout(), 1000);
+  await diskQuota.refresh();
+  const first = await reserve(diskQuota, 300);
+  await expect(reserve(diskQuota, 301)).rejects.toMatchObject({ code: 'staging_full' });
+  release(first, 200);
+  const second = await reserve(diskQuota, 400);
+  await expect(reserve(diskQuota, 1)).rejects.toMatchObject({ code: 'staging_full' });
+  second[Symbol.dispose]();
+  await reserve(diskQuota, 400);
+});
+
+test('counts again before it refuses, once the last count is old', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const file = join(layout().live, 'a');
+  await writeFile(file, Buffer.alloc(900));
+  const diskQuota = openDiskQuota(layout(), 1000);
+  await diskQuota.refresh();
+  await expect(reserve(diskQuota, 200)).rejects.toMatchObject({ code: 'staging_full' });
+  await rm(file);
+  await expect(reserve(diskQuota, 200)).rejects.toMatchObject({ code: 'staging_full' });
+  vi.advanceTimersByTime(6000);
+  await reserve(diskQuota, 200);
+});
+
+test('counts an upload once, also while its files move during a count', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const id = `bat_${'ab'.repeat(16)}`;
+  const diskQuota = openDiskQuota(layout(), 1000);
+  await diskQuota.refresh();
+  const reservation = await diskQuota.reserve({ id, owner: 'alice', declaredBytes: 400 });
+  await mkdir(layout().arriving(id), { recursive: true });
+  await writeFile(join(layout().arriving(id), 'a'), Buffer.alloc(400));
+  vi.advanceTimersByTime(6000);
+  await diskQuota.refresh();
+  expect(await hasFree(diskQuota, 600)).toBe(true);
+
+  vi.advanceTimersByTime(6000);
+  const counting = diskQuota.refresh();
+  await mkdir(dirname(layout().batch(id)), { recursive: true });
+  await rename(layout().arriving(id), layout().batch(id));
+  release(reservation, 400);
+  await counting;
+  expect(await hasFree(diskQuota, 600)).toBe(true);
+  vi.advanceTimersByTime(6000);
+  await diskQuota.refresh();
+  expect([await hasFree(diskQuota, 600), await hasFree(diskQuota, 601)]).toEqual([true, false]);
+});
+
+test('counts 2 KiB for each outcome', async () => {
+  const shard = dirname(layout().outcome(`img_${'ab'.repeat(16)}`));
+  await mkdir(shard, { recursive: true });
+  for (let i = 0; i < 3; i++) await writeFile(join(shard, `${i}.json`), '{}');
+  const diskQuota = openDiskQuota(layout(), 10 * OUTCOME_BYTES);
+  await diskQuota.refresh();
+  expect([
+    await hasFree(diskQuota, 7 * OUTCOME_BYTES),
+    await hasFree(diskQuota, 7 * OUTCOME_BYTES + 1),
+  ]).toEqual([true, false]);
+});
+
+test('reserves a step ahead of the bytes that arrive, until the budget is used up', async () => {
+  const diskQuota = openDiskQuota(layout(), 1000 * MIB);
+  await diskQuota.refresh();
+  const reservation = await reserve(diskQuota, 0);
+  expect(await hasFree(diskQuota, 1000 * MIB)).toBe(true);
+  await reservation.growTo(10 * MIB);
+  expect([await hasFree(diskQuota, 989 * MIB), await hasFree(diskQuota, 990 * MIB)]).toEqual([true, false]);
+  await reservation.growTo(999 * MIB + 1);
+  await expect(reservation.growTo(1001 * MIB)).rejects.toMatchObject({ code: 'staging_full' });
+  release(reservation, 10 * MIB);
+  expect([await hasFree(diskQuota, 990 * MIB), await hasFree(diskQuota, 991 * MIB)]).toEqual([true, false]);
+});
+
+test('leaves space for another owner beside 500 uploads that declare 20 MiB and send nearly nothing', async () => {
+  const diskQuota = openDiskQuota(layout(), GIB);
+  await diskQuota.refresh();
+  const slow = await Promise.allSettled(Array.from({ length: 500 }, () => reserve(diskQuota, 20 * MIB)));
+  for (const one of slow) if (one.status === 'fulfilled') await one.value.growTo(64 * 1024);
+  expect(slow.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(400);
+  expect(await hasFree(diskQuota, 20 * MIB)).toBe(true);
+});
+
+test('keeps space for what admitted uploads still have to send', async () => {
+  const diskQuota = openDiskQuota(layout(), 100 * MIB);
+  await diskQuota.refresh();
+  const reservation = await reserve(diskQuota, 20 * MIB);
+  // Others take everything that they are given.
+  let taken = 0;
+  while (await hasFree(diskQuota, MIB)) {
+    await reserve(diskQuota, MIB, 'bob');
+    taken++;
+  }
+  expect(taken).toBe(80);
+  await reservation.growTo(20 * MIB);
+  await expect(reservation.growTo(20 * MIB + 1)).rejects.toMatchObject({ code: 'staging_full' });
+});
+
+test('admits an owner above half of staging only while a quarter stays free', async () => {
+  await stage('alice', 450);
+  const diskQuota = openDiskQuota(layout(), 1000, half);
+  await diskQuota.refresh();
+  const rooms = [await reserve(diskQuota, 50), await reserve(diskQuota, 250)];
+  await expect(reserve(diskQuota, 1)).rejects.toMatchObject({
+    code: 'rate_limited',
+    quota: { name: 'staging', limit: 500 },
+    retryAfterSeconds: 30,
+  });
+  await reserve(diskQuota, 250, 'bob');
+  for (const reservation of rooms) reservation[Symbol.dispose]();
+  await reserve(diskQuota, 50);
+});
+
+test('does not admit an owner above half of staging within 30 s after another owner was refused', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  await stage('alice', 600);
+  const diskQuota = openDiskQuota(layout(), 1000, half);
+  await diskQuota.refresh();
+  const reservation = await reserve(diskQuota, 300, 'bob');
+  await expect(reserve(diskQuota, 200, 'bob')).rejects.toMatchObject({ code: 'staging_full' });
+  reservation[Symbol.dispose]();
+  await expect(reserve(diskQuota, 100)).rejects.toMatchObject({ code: 'rate_limited' });
+  vi.advanceTimersByTime(31_000);
+  await reserve(diskQuota, 100);
+});
+
+test('a refusal of more than a quarter of staging does not hold up others', async () => {
+  await stage('alice', 600);
+  const diskQuota = openDiskQuota(layout(), 1000, half);
+  await diskQuota.refresh();
+  await expect(reserve(diskQuota, 450, 'bob')).rejects.toMatchObject({ code: 'staging_full' });
+  await reserve(diskQuota, 100);
+});
+
+test('refuses in mid-stream what grows beyond the share of its owner', async () => {
+  await stage('alice', 400);
+  const diskQuota = openDiskQuota(layout(), 1000, half);
+  await diskQuota.refresh();
+  const reservation = await reserve(diskQuota, 0);
+  await reservation.growTo(300);
+  await expect(reservation.growTo(400)).rejects.toMatchObject({
+    code: 'rate_limited',
+    quota: { name: 'staging' },
+  });
+});
+
+test('counts the items of a batch, and what was just stored, for their owner', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const batch = `bat_${'cd'.repeat(16)}`;
+  await mkdir(layout().batch(batch), { recursive: true });
+  await writeFile(join(layout().batch(batch), 'batch.json'), JSON.stringify({ owner: 'alice' }));
+  const item = `img_${'0'.repeat(24)}cdcdcdcd`;
+  await mkdir(layout().image(item), { recursive: true });
+  await writeFile(layout().source(item), Buffer.alloc(300));
+  const diskQuota = openDiskQuota(layout(), 1000, half);
+  await diskQuota.refresh();
+  release(await reserve(diskQuota, 200), 180);
+  // Stored bytes count until a count, which finds no such file.
+  await reserve(diskQuota, 200, 'bob');
+  const refused = () => expect(reserve(diskQuota, 150)).rejects.toMatchObject({ code: 'rate_limited' });
+  await refused();
+  vi.advanceTimersByTime(6000);
+  await diskQuota.refresh();
+  await reserve(diskQuota, 150);
+});
+
+test.each([null, 1])(
+  'an owner without a share (%s) may take all of staging, and is refused as by a full one',
+  async (share) => {
+    await stage('alice', 600);
+    const diskQuota = openDiskQuota(layout(), 1000, () => share);
+    await diskQuota.refresh();
+    await reserve(diskQuota, 400);
+    await expect(reserve(diskQuota, 1)).rejects.toMatchObject({ code: 'staging_full' });
+  },
+);
