@@ -6,7 +6,7 @@ const METADATA_KEY = 'metadata.';
 
 /** A field of an item, or `metadata.KEY`. */
 export type Field = (typeof FIELDS)[number] | `metadata.${string}`;
-/** Header of the file to field. */
+/** Fields by the header of their column. */
 export type Mapping = ReadonlyMap<string, Field>;
 
 /**
@@ -27,7 +27,7 @@ export function parseMapping(text: string): Mapping {
 }
 
 /**
- * Which field each column is, null for the caller's own. A field that is mapped is not also looked for by its name.
+ * The field of each column; null for the caller's own columns. A field with a mapping is not also found by its name.
  * @throws PixdockError invalid_request
  */
 export function fieldsOf(headers: string[], mapping: Mapping): (Field | null)[] {
@@ -43,8 +43,10 @@ export function fieldsOf(headers: string[], mapping: Mapping): (Field | null)[] 
     return known !== null && !mapping.has(name) && mapped.has(known) ? null : known;
   });
   if (!fields.includes('url')) throw NO_URL(names);
-  const double = fields.find((field, i) => field !== null && field !== 'url' && fields.indexOf(field) !== i);
-  if (double) throw TWO_COLUMNS(double);
+  const repeated = fields.find(
+    (field, i) => field !== null && field !== 'url' && fields.indexOf(field) !== i,
+  );
+  if (repeated) throw TWO_COLUMNS(repeated);
   return fields;
 }
 

@@ -10,7 +10,7 @@ const LIMITS = {
   refusal: { en: 'Two at a time.', zh: '最多同时两个。' },
 };
 
-/** Asks for permits and notes the owners in the order in which they get one. */
+/** Acquires permits and lists the owners in the order of their permits. */
 function acquire(permits: Permits, owner: string, count: number, entries: string[]) {
   return Array.from({ length: count }, async () => {
     const permit = await permits.acquire(owner);
@@ -65,7 +65,7 @@ test('refuses another owner as overloaded when all permits are held', async () =
   await expect(permits.acquire('carol')).rejects.toMatchObject({ code: 'overloaded' });
 });
 
-test('hands out a returned permit again after a refusal', async () => {
+test('grants a returned permit again after a refusal', async () => {
   const permits = openPermits(LIMITS, true);
   const held = await Promise.all(acquire(permits, 'alice', 2, []));
   await expect(permits.acquire('alice')).rejects.toMatchObject({ code: 'rate_limited' });
