@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { createApp } from './app.js';
 import type { ApiDeps } from './deps.js';
 
-test('the OpenAPI document is made once', async () => {
+test('generates the OpenAPI document once', async () => {
   const app = createApp({
     config: { corsOrigins: [], apiKeys: [], limits: { apply: false } },
     waits: {},

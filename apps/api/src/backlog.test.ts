@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { followBacklog } from './backlog.js';
 
-test('counts once for all who ask within a second, and again after a failure', async () => {
+test('counts once for all callers within a second, and again after a failure', async () => {
   let asked = 0;
   let answer: () => Promise<number> = () => Promise.reject(new Error('away'));
   const waiting = () => {
@@ -17,7 +17,7 @@ test('counts once for all who ask within a second, and again after a failure', a
   expect(asked).toBe(2);
 });
 
-test("counts only the owner's own images for an owner, as long as more wait", async () => {
+test("counts only an owner's own images while more images wait", async () => {
   const asked: string[] = [];
   const countQueued = async (owner: string) => {
     asked.push(owner);
@@ -27,6 +27,6 @@ test("counts only the owner's own images for an owner, as long as more wait", as
   expect([await backlog.sizeFor('bob'), await backlog.sizeFor('alice')]).toEqual([1, 10_000]);
   await backlog.sizeFor('bob');
   expect(asked).toEqual(['bob', 'alice']);
-  // Her other images are items of batches, which single images do not wait for.
+  // The owner's other images are batch items, and single images do not wait for them.
   expect(await followBacklog({ waiting: async () => 7 }, { countQueued }).sizeFor('alice')).toBe(7);
 });

@@ -1,13 +1,13 @@
 import type { JobQueue } from '@pixdock/shared/queue/queue';
 import type { Records } from '@pixdock/shared/state/records/records';
 
-/** Every poll needs the count for its Retry-After, and counting is a command to Redis. */
+/** How long a count is reused: every poll needs it for Retry-After, and counting takes a command to Redis. */
 const FRESH_MS = 1000;
 
 export interface Backlog {
-  /** Images that wait for a worker, as of a second ago at most. Throws while Redis is away. */
+  /** Images that wait for a worker, at most one second old. Throws while Redis is unavailable. */
   size(): Promise<number>;
-  /** Those of them that an owner's next image waits for: owners take turns, so about as many as the owner has waiting. */
+  /** Images that an owner's next image waits for: about as many as the owner has waiting, because owners take turns. */
   sizeFor(owner: string): Promise<number>;
 }
 
@@ -16,7 +16,7 @@ export function followBacklog(
   records: Pick<Records, 'countQueued'>,
 ): Backlog {
   const all = fresh(() => queue.waiting());
-  /** As many as there are owners with an API key. */
+  /** Has at most one entry for each owner with an API key. */
   const ofOwner = new Map<string, () => Promise<number>>();
   return {
     size: all,

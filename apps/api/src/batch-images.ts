@@ -10,14 +10,14 @@ import type { ApiDeps } from './deps.js';
 
 type Parts = Pick<ApiDeps, 'batches' | 'records' | 'staging'>;
 
-/** Read at a time once the first look did not fill the page. */
+/** Items that are read at a time after the first read, which did not fill the page. */
 const ROUND = 200;
-/** Looked at for one page at most: ten rounds, a fraction of a second. */
-const MOST_LOOKED_AT = 2000;
+/** Most items that are read for one page: ten rounds, a fraction of a second. */
+const MAX_ITEMS_READ = 2000;
 
 /**
- * The images of a batch from its last row to its first, also those that have no record. Null where the rows are not there,
- * or not this owner's: then records are all there is to list.
+ * Lists the images of a batch from the last row to the first, also images without a record. Null if the rows do not exist
+ * or belong to another owner; then only records can be listed.
  */
 export async function listBatchImages(
   parts: Parts,
@@ -35,7 +35,7 @@ export async function listBatchImages(
     record === undefined ? null : encodeCursor({ score: state.createdAt, id: record.id });
   const records: ImageRecord[] = [];
   let last: ImageRecord | undefined;
-  for (let looked = 0, count = limit + 1; looked < MOST_LOOKED_AT && end > 0; count = ROUND) {
+  for (let read = 0, count = limit + 1; read < MAX_ITEMS_READ && end > 0; count = ROUND) {
     const from = Math.max(0, end - count);
     const places = Array.from({ length: end - from }, (_, i) => from + i).toReversed();
     for (const record of await readItems(parts, state, manifest, places)) {
@@ -45,7 +45,7 @@ export async function listBatchImages(
       }
       last = record;
     }
-    looked += places.length;
+    read += places.length;
     end = from;
   }
   return { records, next: end === 0 ? null : next(last) };

@@ -5,7 +5,7 @@ import { readBatch } from './batches.js';
 import type { ApiDeps } from './deps.js';
 import { openReadLimits } from './limits/read-limits.js';
 
-test('a batch that is being forgotten is not there any more, though staging still has it', async () => {
+test('does not find a batch that is being forgotten, although it is still in staging', async () => {
   const entry = testBatch();
   const state = { ...newBatchState(entry, 1), queued: 0, failed: entry.total, forgottenAt: Date.now() };
   const parts = {

@@ -28,7 +28,7 @@ export async function readBatch(
   return readStagedBatch(parts, id, owner);
 }
 
-/** As `readBatch`, also where Redis lost it and the restore has not come to it yet. The caller holds a permit. */
+/** As `readBatch`, and restores a batch that Redis has lost and the restore has not reached. The caller holds a permit. */
 export async function readStagedBatch(parts: Parts, id: string, owner: string): Promise<BatchState> {
   const known = await readOwn(parts, id, owner);
   if (known !== null) return known;
@@ -45,13 +45,13 @@ async function readOwn({ batches }: Parts, id: string, owner: string): Promise<B
   return state?.owner === owner && state.forgottenAt === null ? state : null;
 }
 
-/** @throws PixdockError not_retryable: nothing of a batch that is canceled or deleted goes on */
+/** @throws PixdockError not_retryable if the batch is canceled or deleted */
 export function refuseIfOver({ cancelRequestedAt, deleteRequestedAt }: BatchState): void {
   if (cancelRequestedAt === null && deleteRequestedAt === null) return;
   throw new PixdockError('not_retryable', detailOf('batch-is-over'));
 }
 
-/** @throws PixdockError not_found: the rows of the batch are gone, with RETENTION or because all of it is deleted */
+/** @throws PixdockError not_found if the rows are gone, after RETENTION or because the batch is deleted */
 export async function openItems({ staging }: Parts, id: string): Promise<Manifest> {
   const manifest = await staging.batches.open(id, 0);
   if (manifest === null || (await staging.batches.tombstone(id)) !== null)
@@ -59,7 +59,7 @@ export async function openItems({ staging }: Parts, id: string): Promise<Manifes
   return manifest;
 }
 
-/** Records of items as they stand, in the order of `places`. */
+/** The current records of items, in the order of `places`. */
 export async function readItems(
   { batches, records, staging }: Parts,
   state: BatchState,
@@ -69,11 +69,11 @@ export async function readItems(
   const found = await records.getMany(places.map((place) => manifest.id(place)));
   // If Redis lost only the record of an item, with its last second, the item is reported as queued until it is restored.
   const mayHaveEntry = state.minVersion > 1;
-  // Read after the records: an item that was deleted meanwhile has lost its record, and only the state says why.
+  // Read the state after the records: only the state tells that an item without a record was deleted in between.
   const isComplete = found.every((record) => record !== null);
   const now = isComplete ? state : ((await batches.get(state.id)) ?? state);
   const items: ImageRecord[] = [];
-  // One after the other: side by side, each item would wait in the line of slices for a turn of its own.
+  // Sequentially: in parallel, each item would wait for its own time slice.
   for (const [i, place] of places.entries()) {
     if (isSliceOver()) await nextSlice();
     items.push(found[i] ?? (await readWithoutRecord(place)));
@@ -93,8 +93,8 @@ export async function readItems(
 }
 
 /**
- * Places of items, from a place on, in order: of all items, or of those that may have a status or a failure code. The
- * caller reads the items and keeps those that do.
+ * Places of items in order, beginning at `from`: of all items, or of items that may match the filter. The caller reads the
+ * items and keeps those that match.
  */
 export async function findPlaces(
   { batches }: Parts,
@@ -120,14 +120,14 @@ export async function findPlaces(
     if (status === 'failed' || ROW_FAULTS.includes(code ?? ''))
       return (manifest.entry.invalid ?? 0) === 0 ? [] : manifest.invalidPlaces(from, count);
     if (status !== 'queued') return [];
-    // What was passed over, or not come to yet, is queued too, and in no index.
+    // Items that were skipped or not reached yet are queued too, and are in no index.
     const pending = await batches.window(state).pending(from, count);
     const next = Math.max(from, state.next);
     return [...pending.map(({ place }) => place), ...range(next, Math.min(state.total, next + count))];
   }
 }
 
-/** Errors that a row may have from the beginning. */
+/** Errors of items that were invalid when the batch was received. */
 const ROW_FAULTS: readonly string[] = ['invalid_row', 'empty_file', 'source_too_large'] satisfies ErrorCode[];
 
 function range(from: number, to: number): number[] {

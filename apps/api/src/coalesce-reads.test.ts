@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { coalesceReads } from './coalesce-reads.js';
 
-test('calls for one id in the same tick share a read, and later ones do not', async () => {
+test('shares a read between calls for one id in the same tick, and not with later calls', async () => {
   const ids: string[] = [];
   const read = coalesceReads(async (id) => ids.push(id));
   const first = [read('a'), read('b'), Promise.resolve().then(() => read('a'))];
@@ -10,7 +10,7 @@ test('calls for one id in the same tick share a read, and later ones do not', as
   expect(ids).toEqual(['a', 'b', 'a']);
 });
 
-test('a failure is that of all who share the read, and of no later one', async () => {
+test('rejects all calls that share a failed read, and no later call', async () => {
   let isAway = true;
   const read = coalesceReads(async () => {
     if (isAway) throw new Error('away');

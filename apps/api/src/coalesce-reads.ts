@@ -1,6 +1,6 @@
 /**
- * Makes a read that all calls for one id in the same tick of the event loop share. It begins after the last of these
- * calls, so it returns no older state than a read for each of them would.
+ * Coalesces the reads of one id in the same tick of the event loop. The shared read begins after the last of these calls, so
+ * its state is as new as that of separate reads.
  */
 export function coalesceReads<T>(read: (id: string) => Promise<T>): (id: string) => Promise<T> {
   const pending = new Map<string, Promise<T>>();

@@ -35,7 +35,7 @@ const NAMES = [
 ];
 
 test(
-  'settings of the API that are anything are read, or refused by name and without a secret',
+  'reads any settings, or refuses them by name and without a secret',
   async () => {
     await fuzz(
       fc.asyncProperty(environments(NAMES), async (environment) =>

@@ -53,7 +53,7 @@ function readApiKeys(read: SettingsReader): ApiKey[] {
   for (const [position, pair] of pairs.entries()) {
     const [, owner, key] = /^([A-Za-z0-9][A-Za-z0-9_.-]{0,63}):(\S+)$/.exec(pair) ?? [];
     if (owner === undefined || key === undefined) {
-      // The pair itself is a secret, so only its place is told.
+      // The pair is a secret, so report only its position.
       read.fault('API_KEYS', `pair ${position + 1} is not owner:key`, KEYS_FIX);
       continue;
     }
@@ -76,7 +76,7 @@ function readPairs(read: SettingsReader, raw: string): string[] {
     const lines = readFileSync(raw.slice(1), 'utf8').split(/\r?\n/);
     return lines.flatMap((line) => (line.trimStart().startsWith('#') ? [] : splitList(line)));
   } catch (error) {
-    // Not its path, which is a key where the @ was meant as part of one.
+    // Do not report the path: it is a key if the @ was meant to be part of the key.
     const { code } = error as NodeJS.ErrnoException;
     read.fault('API_KEYS', `the file behind the @ cannot be read (${code})`, KEYS_FIX);
     return [];

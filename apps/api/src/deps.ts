@@ -17,7 +17,7 @@ import type { ReadLimits } from './limits/read-limits.js';
 import type { Shares } from './limits/shares.js';
 import type { WaitHub } from './waits/wait-hub.js';
 
-/** Everything the app is made of; `start` opens the real parts, tests may pass others. */
+/** The parts of the app. `start` opens the real ones; tests may pass others. */
 export interface ApiDeps {
   config: ApiConfig;
   log: Logger;
@@ -30,12 +30,12 @@ export interface ApiDeps {
   storageHealth: StorageHealth;
   store: ObjectStore;
   readLimits: ReadLimits;
-  /** For the durable writes of a request. */
+  /** Limits the durable writes of requests. */
   writeLimits: Permits;
   waits: { images: WaitHub<ImageRecord>; batches: WaitHub<BatchState> };
   diskQuota: DiskQuota;
   shares: Shares;
-  /** How fast a request body must arrive. */
+  /** The minimum rate of request bodies. */
   minimumRate: MinimumRate;
   /** Aborts when the server is asked to stop. */
   stopping: AbortSignal;

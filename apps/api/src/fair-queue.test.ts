@@ -4,7 +4,7 @@ import { openFairQueue } from './fair-queue.js';
 
 const PER_TURN = 5;
 
-/** Enters `count` times for an owner and notes each entry. */
+/** Enters `count` times for an owner and records each entry. */
 function enter(queue: ReturnType<typeof openFairQueue>, owner: string, count: number, entries: string[]) {
   for (let i = 0; i < count; i++) void queue.enter(owner).then(() => entries.push(owner));
 }
@@ -29,7 +29,7 @@ test('spreads many requests over turns of the event loop', async () => {
   expect(counts.length).toBeGreaterThanOrEqual(3);
 });
 
-test('admits the single request of an owner before the many of another one', async () => {
+test('admits the single request of an owner before the many of another owner', async () => {
   const queue = openFairQueue(false);
   const entries: string[] = [];
   enter(queue, 'alice', 1000, entries);

@@ -10,14 +10,14 @@ const PER_TURN = 5;
  */
 const IN_PROGRESS = 4;
 /**
- * After this a request counts no more, since it mostly waits: for its body, its reader or an image. So an owner begins at
- * least 40 requests per second, about as many as the rate limit of POSTs allows.
+ * A request counts only for this time, because then it mostly waits for its body, its client or an image. An owner can
+ * therefore begin at least 40 requests per second, about as many as the rate limit of POSTs allows.
  */
 const COUNTED_MS = 100;
-/** An owner without a request for so long does not limit others. */
+/** An owner without a request for this time does not limit others. */
 const ACTIVE_MS = 1000;
 
-/** To be called when a request is over. */
+/** The caller calls this when its request is over. */
 export type Leave = () => void;
 
 export interface FairQueue {
@@ -67,7 +67,7 @@ export function openFairQueue(hasManyOwners: boolean): FairQueue {
       if (isFull(owner)) continue;
       begin(owner);
       queue.shift()?.();
-      // To the end, behind the other owners.
+      // Move the owner behind the other owners.
       waiting.delete(owner);
       if (queue.length > 0) waiting.set(owner, queue);
       return true;

@@ -12,7 +12,7 @@ import { openReadLimits } from './limits/read-limits.js';
 
 const readLimits = openReadLimits(false);
 
-test('what only staging knows is told as the record that a restore makes of it in the same moment', async () => {
+test('returns the record of a concurrent restore for an image that is only in staging', async () => {
   const account = testRecord({ createdAt: new Date(Date.now() - 5000).toISOString() });
   const made = restoreRecord(account, Date.now() - 1000);
   let isMade = false;
@@ -30,7 +30,7 @@ test('what only staging knows is told as the record that a restore makes of it i
   expect((await readImage(parts, account.id, 'acme')).version).toBe(made.version);
 });
 
-test('an item that only staging knows becomes a record after its batch, with which it expires', async () => {
+test('restores an item that is only in staging after its batch, with which it expires', async () => {
   const batch = testBatch();
   const account = testRecord({ batchId: batch.id, status: 'failed' });
   const made: string[] = [];
@@ -51,7 +51,7 @@ test('an item that only staging knows becomes a record after its batch, with whi
   expect(made).toEqual(['batch', 'image']);
 });
 
-/** Reads an image that only the store could know, where every HEAD ends with these facts. */
+/** Reads an image without a record or an entry; every HEAD fails with these facts. */
 function read(facts: Partial<FaultFacts>) {
   const fault = new StorageFault('head', {
     kind: 'configuration',
@@ -76,12 +76,12 @@ function read(facts: Partial<FaultFacts>) {
 test.each<[string, Partial<FaultFacts>]>([
   ['AccessDenied', {}],
   ['a 403 without a code', { code: 'HTTP403' }],
-])('%s may mean that there is no such object', async (_, facts) => {
+])('reports not_found after %s, which OSS sends for missing objects', async (_, facts) => {
   await expect(read(facts)).rejects.toMatchObject({ code: 'not_found' });
 });
 
 test.each<[string, Partial<FaultFacts>]>([
-  ['a key id that is none', { code: 'InvalidAccessKeyId' }],
+  ['an unknown access key id', { code: 'InvalidAccessKeyId' }],
   ['an expired token', { code: 'SecurityTokenExpired' }],
   ['a wrong secret', { code: 'SignatureDoesNotMatch' }],
   ['a suspended account', { code: 'UserDisable' }],
@@ -90,11 +90,11 @@ test.each<[string, Partial<FaultFacts>]>([
   ['a signature refused without a code', { code: 'HTTP403', ecCode: '0002-00000902' }],
   ["a proxy's 403", { code: 'HTTP403', requestId: null }],
   ['a network fault', { kind: 'transient', code: 'ECONNRESET', status: null }],
-])('%s tells nothing of the object', async (_, facts) => {
+])('reports overloaded after %s, which says nothing about the object', async (_, facts) => {
   await expect(read(facts)).rejects.toMatchObject({ code: 'overloaded', facts: { status: 503 } });
 });
 
-/** Where every look in OSS takes a while and finds nothing, but for one image of bob. */
+/** Parts in which every HEAD takes one turn and finds nothing. One image of bob has a record. */
 function openStoreOfBob() {
   const theirs = testRecord({ owner: 'bob' });
   let heads = 0;
@@ -111,7 +111,7 @@ function openStoreOfBob() {
     },
     config: { store: { prefix: '' } },
   } as unknown as ApiDeps;
-  /** The codes of so many reads that begin together, one of them of the image of bob. */
+  /** Errors of `count` concurrent reads, one of which reads bob's image. */
   const readMany = async (owner: string, count: number) => {
     const ids = Array.from({ length: count }, (_, i) => (i === 0 ? theirs.id : testRecord().id));
     const ended = await Promise.allSettled(ids.map((id) => readImage(parts, id, owner)));
@@ -131,7 +131,7 @@ test('refuses an owner that reads many unknown ids, without asking OSS', async (
   expect(first?.message).toContain('100 images per 10 seconds');
   expect(first?.retryAfterSeconds).toBeGreaterThanOrEqual(1);
   expect(first?.retryAfterSeconds).toBeLessThanOrEqual(10);
-  // Another owner is not.
+  // Other owners are not refused.
   expect((await readMany('carol', 5)).map((error) => error?.code)).toEqual(Array(5).fill('not_found'));
   expect(await readImage(parts, theirs.id, 'bob')).toBe(theirs);
 });

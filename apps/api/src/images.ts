@@ -12,12 +12,12 @@ import type { ApiDeps } from './deps.js';
 type Parts = Pick<ApiDeps, 'records' | 'batches' | 'staging' | 'store' | 'config' | 'readLimits'>;
 
 /**
- * An owner's image: from Redis; from staging while Redis is being restored; after RETENTION from the object itself.
- * @throws PixdockError not_found, also for another owner's; rate_limited
+ * Reads an owner's image from Redis, from staging while Redis is being restored, or from the object after RETENTION.
+ * @throws PixdockError not_found, also for another owner's image; rate_limited
  */
 export async function readImage(parts: Parts, id: string, owner: string): Promise<ImageRecord> {
   if (!IMAGE_ID.test(id)) throw new PixdockError('not_found');
-  // Another owner's is looked for on to the end, as if it were not there: neither the answer nor its time tells.
+  // Look up another owner's image the same way, so that neither the response nor its timing reveals that it exists.
   const own = (record: ImageRecord | null) => (record?.owner === owner ? record : null);
   const record = own(await parts.records.get(id));
   if (record !== null) return record;
@@ -31,8 +31,8 @@ export async function readImage(parts: Parts, id: string, owner: string): Promis
 }
 
 /**
- * The image as it is now, for requests that wait for it, or null. An item that was never begun has no record, and none when its
- * batch is canceled or deleted.
+ * The current image for requests that wait for it; null if it does not exist. An item without an attempt has no record, also
+ * after its batch was canceled or deleted.
  */
 export async function readCurrentImage(
   parts: Pick<Parts, 'records' | 'batches' | 'staging'>,
@@ -55,12 +55,12 @@ async function fromStaging(
   if (entry === null) return null;
   const { record } = entry;
   if (record.batchId === null) return (await recreateRecord(records, record)).record;
-  // Before its items: without it they would expire by themselves.
+  // Restore the batch before its items: they expire with it.
   const state = await readStagedBatch(parts, record.batchId, record.owner);
   const isEnded = (record.internal.item ?? 0) < state.deletedBefore;
   if (!isEnded && (await staging.ownEntry(id)) !== null)
     return (await recreateRecord(records, record)).record;
-  // An item that was never begun has no record: its row and its batch say what it is.
+  // An item without an attempt has no record: derive it from its row and its batch.
   const item = isEnded ? (await staging.batches.entryOf(id))?.record : record;
   const manifest = await staging.batches.open(record.batchId);
   return item === undefined || manifest === null ? null : itemWithoutRecord(item, manifest.entry, state);

@@ -34,7 +34,7 @@ const config = { store: { prefix: '' } };
 const readLimits = openReadLimits(false);
 const deps = { records, batches, staging, store, config, readLimits } as unknown as ApiDeps;
 
-/** A batch of four without any record: the second and the fourth row are invalid. */
+/** A batch of four rows without records; the second and the fourth row are invalid. */
 async function batchOfFour() {
   const entry = testBatch({ total: 4, invalid: 2, retentionMs: DAY_MS });
   const arrival = await staging.batches.receive(entry.id);
@@ -48,7 +48,7 @@ async function batchOfFour() {
   return { entry, ids: [0, 1, 2, 3].map((place) => manifest.id(place)) };
 }
 
-/** Reads the items in every way there is, which must agree, and returns them. */
+/** Reads the items with every call, expects equal results, and returns them. */
 async function readAll(batchId: string, ids: string[]): Promise<ImageRecord[]> {
   const state = await readBatch(deps, batchId, 'acme');
   const manifest = await openItems(deps, batchId);
@@ -82,7 +82,7 @@ const end = async (id: string, status: 'canceled' | 'deleted', counted: object, 
   expect(await batches.endWithoutRecord(state, { status, to: 4, imageIds, counted, expiresAt })).toBe(true);
 };
 
-it('all ways to read items without a record agree, and their versions only grow', async () => {
+it('reports items without a record the same in all calls, with versions that only increase', async () => {
   const { entry, ids } = await batchOfFour();
   const statuses = (items: ImageRecord[]) => items.map(({ status }) => status);
   const made = await readAll(entry.id, ids);
@@ -126,7 +126,7 @@ it('all ways to read items without a record agree, and their versions only grow'
   expect(new Set(versions).size).toBe(versions.length);
 });
 
-it('an item that is deleted while its batch is read is not reported as waiting', async () => {
+it('does not report an item as queued that is deleted while its batch is read', async () => {
   const { entry, ids } = await batchOfFour();
   const before = await readBatch(deps, entry.id, 'acme');
   await batches.request(entry.id, 'deleteRequestedAt');

@@ -1,7 +1,7 @@
 const MESSAGES =
   /^(Connection is closed|Command timed out|Stream isn't writeable|Reached the max retries|OOM |MISCONF |LOADING |READONLY |NOAUTH |WRONGPASS |CLUSTERDOWN |TRYAGAIN |MASTERDOWN )/;
 
-/** Whether an error says that Redis is away, or does not take what it is sent. */
+/** Whether an error says that Redis is unreachable or refuses commands. */
 export function isRedisUnavailable(error: Error): boolean {
   const code = 'code' in error ? String(error.code) : '';
   return (

@@ -2,7 +2,7 @@ import type { JobQueue } from '@pixdock/shared/queue/queue';
 import { expect, test } from 'vitest';
 import { openReopeningQueue } from './reopening-queue.js';
 
-test('is opened anew until it was once of use, and then kept whatever happens', async () => {
+test('opens the queue again until a call succeeds, and keeps it then', async () => {
   let isAway = true;
   let opened = 0;
   let closed = 0;

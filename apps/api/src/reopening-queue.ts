@@ -1,8 +1,8 @@
 import type { JobQueue } from '@pixdock/shared/queue/queue';
 
 /**
- * A queue that gets over a Redis that was away when it was opened. BullMQ's keeps the failure of its first contact and gives
- * it to every call for ever, so it is opened anew until it has once been of use.
+ * A queue that works although Redis was unavailable when it was opened. A BullMQ queue rejects all calls after its first
+ * connection failed, so it is opened again until a call succeeds.
  */
 export function openReopeningQueue(open: () => JobQueue): JobQueue {
   let queue = open();

@@ -5,7 +5,7 @@ import { restoreWhenNew } from './restore-loop.js';
 const NOTHING = { records: 0, waiting: 0, batches: 0 };
 const CHECK_MS = 1;
 
-test('what is not trouble of Redis is told once, and again after a restore that went well', async () => {
+test('logs an error once, and again after a successful restore, unless Redis is unavailable', async () => {
   const round = ['EIO: i/o error, scandir', 'Command timed out', 'EIO: i/o error, scandir', ''];
   const troubles = [...round, ...round];
   const lines: { level: string; msg: string }[] = [];
@@ -28,7 +28,7 @@ test('what is not trouble of Redis is told once, and again after a restore that 
   expect(told).toEqual([trouble, restored, trouble, restored]);
 });
 
-test('restores at the start also when Redis is the one of the last restore', async () => {
+test('restores at start even if Redis has lost no data', async () => {
   let restores = 0;
   let looks = 0;
   const stopping = new AbortController();

@@ -12,8 +12,8 @@ interface Epoch {
 }
 
 /**
- * Restores from staging at start, and whenever Redis is not the one of the last restore: after a restart, a fail-over or
- * a FLUSHALL. Looks every `checkMs`, until `signal` aborts.
+ * Restores from staging at start, and when Redis may have lost data since the last restore: after a restart, a failover or a
+ * FLUSHALL. Checks every `checkMs` until `signal` aborts.
  */
 export async function restoreWhenNew(
   epoch: Epoch,
@@ -23,7 +23,7 @@ export async function restoreWhenNew(
   checkMs = CHECK_MS,
 ): Promise<void> {
   let started = false;
-  const told = new Set<string>();
+  const reported = new Set<string>();
   while (!signal.aborted) {
     try {
       if (!started || (await epoch.isNew())) {
@@ -31,14 +31,14 @@ export async function restoreWhenNew(
         log.info(await restore(), 'restored from staging what Redis may have lost');
         await end();
         started = true;
-        told.clear();
+        reported.clear();
       }
     } catch (thrown) {
       const error = asError(thrown);
-      if (isRedisUnavailable(error)) log.debug({ err: error }, 'Redis is away; restoring later');
-      else if (!told.has(error.message)) {
-        told.add(error.message);
-        log.warn({ err: error }, 'the restore from staging fails; it goes on trying');
+      if (isRedisUnavailable(error)) log.debug({ err: error }, 'Redis is unavailable; restoring later');
+      else if (!reported.has(error.message)) {
+        reported.add(error.message);
+        log.warn({ err: error }, 'the restore from staging failed; it will be repeated');
       }
     }
     await sleep(checkMs, signal);

@@ -33,22 +33,22 @@ import { restoreWhenNew } from './restore-loop.js';
 import { openSharedReads } from './waits/shared-reads.js';
 import { openWaitHub } from './waits/wait-hub.js';
 
-// Below the 30 s that platforms commonly wait before they kill.
+// Below the 30 s that platforms commonly wait before they kill a process.
 const DRAIN_MS = 25_000;
 const SWEEP_EVERY_MS = 60_000;
-/** A batch may change hundreds of times per second; a request that waits for it gets five states per second at most. */
+/** A batch may change hundreds of times per second; a waiting request reads at most five states per second. */
 const BATCH_GAP_MS = 200;
 /**
- * Connections that wait for an accept; the kernel allows net.core.somaxconn (4096) at most. With Node's 511 a burst of
- * thousands drops the SYN of another client, which tries again after a second only.
+ * Connections that wait to be accepted; the kernel allows net.core.somaxconn (4096) at most. With Node's 511, a burst of
+ * thousands drops the SYN of another client, which repeats it after a second.
  */
 const BACKLOG = 4096;
-/** Where connections come without end it must stop all the same. */
+/** Bounds a stop during which new connections keep arriving. */
 const ACCEPT_MS = 2000;
 
 export interface RunningApi {
   url: string;
-  /** Accepts nothing new, lets requests in hand finish, then closes everything. */
+  /** Accepts no new connections, lets requests in progress finish, then closes everything. */
   stop(): Promise<void>;
 }
 
@@ -56,8 +56,8 @@ export interface RunningApi {
 export async function startApi(config: ApiConfig, log: Logger, clocks: TestClocks = {}): Promise<RunningApi> {
   const stopping = new AbortController();
   const { prefix } = config.redis;
-  const tell = (error: Error) => log.warn({ err: error }, 'Redis cannot be reached');
-  const redis = connectRedis(config.redis, 'prompt', tell);
+  const report = (error: Error) => log.warn({ err: error }, 'Redis cannot be reached');
+  const redis = connectRedis(config.redis, 'prompt', report);
   await checkRedis(redis, log);
   const subscriber = connectRedis(config.redis, 'patient', () => {});
   const staging = await openStaging(config.dataDir, log);
@@ -106,7 +106,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const restoring = restoreWhenNew(
     openRedisEpoch(redis, prefix),
     async () => {
-      // The schedule is Redis' too, and lost with it.
+      // Redis loses the schedule, too.
       await queue.scheduleSweep(clocks.sweep ?? SWEEP_EVERY_MS);
       return restore({ staging, records, batches, queue, idempotency, log }, 'all');
     },
@@ -125,7 +125,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
       redis.disconnect();
       subscriber.disconnect();
       store.stop();
-      // It may have much to walk through; without Redis it ends at its next step.
+      // A restore may take long; after the disconnect it ends at its next step.
       await restoring;
     },
   };
@@ -147,16 +147,16 @@ function portTaken(port: number): Error {
   return new Error(`port ${port} is taken: set PORT to another one, or to 0 for any that is free`);
 }
 
-/** Clients whose connections wait to be accepted are answered yet: with the listener these would be reset. */
+/** Accepts the connections that wait in the backlog: closing the listener would reset them. */
 async function acceptWaiting(server: Server): Promise<void> {
-  let came = true;
+  let hasAccepted = true;
   const note = () => {
-    came = true;
+    hasAccepted = true;
   };
   server.on('connection', note);
-  for (const until = performance.now() + ACCEPT_MS; came && performance.now() < until; ) {
-    came = false;
-    // One turn of the loop accepts all that wait at its beginning.
+  for (const until = performance.now() + ACCEPT_MS; hasAccepted && performance.now() < until; ) {
+    hasAccepted = false;
+    // One turn of the event loop accepts all connections that wait at its beginning.
     await new Promise((resolve) => setImmediate(resolve));
   }
   server.off('connection', note);

@@ -12,7 +12,7 @@ const deps = () =>
     stopping: new AbortController().signal,
   }) as unknown as ApiDeps;
 
-it('waits two seconds at most for Redis', async () => {
+it('waits at most two seconds for Redis', async () => {
   let isOver = false;
   void runOrDefer(deps(), 'x', () => new Promise(() => {})).then(() => {
     isOver = true;
@@ -23,7 +23,7 @@ it('waits two seconds at most for Redis', async () => {
   expect(isOver).toBe(true);
 });
 
-it('ends with the first failure, and tries again in the background', async () => {
+it('returns after the first failure, and retries in the background', async () => {
   let tries = 0;
   await runOrDefer(deps(), 'x', async () => {
     if (tries++ < 3) throw new Error('Command timed out');

@@ -4,14 +4,14 @@ import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import type { StoredError } from '@pixdock/shared/state/records/stored-error';
 
-/** As many as someone reads. */
+/** Nobody reads more in one response. */
 const MAX_FAULTS = 100;
 /**
- * Items may take this many times the bytes that were sent for them. The shortest row, `0` in NDJSON, takes 53 bytes for
- * 2; only long names of metadata columns, which each row repeats, take more.
+ * Items may take this many times the bytes of the body. The shortest row, `0` in NDJSON, has 2 bytes and takes 53; only long
+ * names of metadata columns, which each item repeats, take more.
  */
 const MAX_GROWTH = 28;
-/** On top of it, for what does not depend on the rows. */
+/** Added to it for bytes that do not depend on the rows. */
 const GROWTH_FREE_BYTES = 64 * 1024;
 
 export interface RowFault extends StoredError {
@@ -25,8 +25,8 @@ interface Limits {
 }
 
 /**
- * Hands items to the arrival one after the other and keeps account of them. `onMore` is waited for after each.
- * @param sentBytes bytes of the body up to now
+ * Adds items to the arrival and counts them. Awaits `onMore` after each.
+ * @param sentBytes bytes of the body received so far
  */
 export function openCollector(
   arrival: BatchArrival,
@@ -39,20 +39,20 @@ export function openCollector(
   let total = 0;
   let invalid = 0;
 
-  /** @throws PixdockError too_many_items for one more than there may be */
-  function expectOne(): void {
+  /** @throws PixdockError too_many_items if the batch has the most items already */
+  function checkItemLimit(): void {
     if (total >= maxItems) throw tooMany(maxItems);
   }
 
   return {
     maxItems,
-    expectOne,
+    checkItemLimit,
     /**
-     * @param field that is at fault, where it is one
-     * @throws PixdockError payload_too_large, since a few rows can make far more of items than they are themselves
+     * @param field the invalid field, if the fault is in a field
+     * @throws PixdockError payload_too_large, because items may take far more bytes than their rows
      */
     async add(item: NewItem, field: string | null = null): Promise<void> {
-      expectOne();
+      checkItemLimit();
       total++;
       if (item.fault !== null) {
         invalid++;
@@ -63,7 +63,7 @@ export function openCollector(
       if (arrival.bytes() > GROWTH_FREE_BYTES + MAX_GROWTH * sentBytes()) throw GROWS_TOO_MUCH();
       await onMore();
     },
-    account: () => ({ total, invalid, faults }),
+    tally: () => ({ total, invalid, faults }),
   };
 }
 

@@ -1,16 +1,16 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 
-/** Longest piece of a body that is worked on at once, however large its chunks are. */
+/** Longest piece of a body that is processed at a time; larger chunks are split. */
 const PIECE_BYTES = 64 * 1024;
 
-/** A body in small pieces, and how much of it has come. */
+/** A body in small pieces, and the number of bytes received. */
 export interface CountedBody {
   chunks: AsyncIterable<Buffer>;
   bytes(): number;
 }
 
-/** Chunks until they are more than `maxBytes`, which throws. `onMore` is waited for before each is handed on. */
+/** Counts the bytes of a body and throws above `maxBytes`. Awaits `onMore` before it yields each chunk. */
 export function countBody(
   chunks: AsyncIterable<Buffer>,
   maxBytes: number,

@@ -8,7 +8,7 @@ const MAX_LISTED = 20;
 
 /** A field of an item, or `metadata.KEY`. */
 export type Field = (typeof FIELDS)[number] | `metadata.${string}`;
-/** Header of the file to field. */
+/** Fields by the header of their column. */
 export type Mapping = ReadonlyMap<string, Field>;
 
 /**
@@ -29,7 +29,7 @@ export function parseMapping(text: string): Mapping {
 }
 
 /**
- * Which field each column is, null for the caller's own. A field that is mapped is not also looked for by its name.
+ * The field of each column; null for the caller's own columns. A field with a mapping is not also found by its name.
  * @throws PixdockError invalid_request
  */
 export function fieldsOf(headers: string[], mapping: Mapping): (Field | null)[] {
@@ -45,8 +45,10 @@ export function fieldsOf(headers: string[], mapping: Mapping): (Field | null)[] 
     return known !== null && !mapping.has(name) && mapped.has(known) ? null : known;
   });
   if (!fields.includes('url')) throw NO_URL(names);
-  const double = fields.find((field, i) => field !== null && field !== 'url' && fields.indexOf(field) !== i);
-  if (double) throw TWO_COLUMNS(double);
+  const repeated = fields.find(
+    (field, i) => field !== null && field !== 'url' && fields.indexOf(field) !== i,
+  );
+  if (repeated) throw TWO_COLUMNS(repeated);
   return fields;
 }
 

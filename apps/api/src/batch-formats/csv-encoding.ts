@@ -2,16 +2,16 @@ import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { decodeText, openEncodingDetector, type TextEncoding } from './text-encoding.js';
 
-// RFC 4180 has US-ASCII where nothing is said.
-const SAYS_NOTHING = ['ascii', 'us-ascii'];
+// RFC 4180 makes US-ASCII the default, so clients send it whatever the encoding is.
+const DEFAULT_CHARSETS = ['ascii', 'us-ascii'];
 
 /**
- * The encoding that a Content-Type gives; null where it gives none.
- * @throws PixdockError unsupported_media_type for one that is not read
+ * The encoding in a Content-Type; null if it names none.
+ * @throws PixdockError unsupported_media_type for other encodings
  */
 export function givenEncoding(contentType: string): TextEncoding | null {
   const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1]?.toLowerCase();
-  if (charset === undefined || SAYS_NOTHING.includes(charset)) return null;
+  if (charset === undefined || DEFAULT_CHARSETS.includes(charset)) return null;
   const name = canonicalName(charset);
   if (name === 'utf-8') return 'utf-8';
   if (name === 'gb18030' || name === 'gbk') return 'gb18030';
@@ -28,15 +28,14 @@ function canonicalName(charset: string): string | null {
 
 const NOT_ASCII = /[\x80-\xff]/;
 
-/** Cells of a row as text; null when its bytes are no text in the encoding of the file. */
+/** Decodes the cells of a row; null if its bytes are invalid in the encoding of the file. */
 export type RowDecoder = (cells: string[]) => string[] | null;
 
 /**
- * Decodes rows whose cells have one character for each byte. As long as nothing tells the encoding, it is UTF-8. No byte of a
- * longer character of either encoding is a quote, a delimiter or a line end, which is why rows and cells can be told apart
- * before this.
+ * Decodes rows whose cells have one character per byte. The encoding is UTF-8 until it is detected. In both encodings, no byte
+ * of a longer character is a quote, a delimiter or a line end, so rows and cells are split before decoding.
  * @param head the beginning of the file, which may end within a line
- * @param given the encoding, where it was said
+ * @param given the encoding, if the request names one
  */
 export function openRowDecoder(head: Buffer, given: TextEncoding | null): RowDecoder {
   const detector = openEncodingDetector();
@@ -58,13 +57,13 @@ export function openRowDecoder(head: Buffer, given: TextEncoding | null): RowDec
   };
 }
 
-/** So many lines that are not ASCII tell the encoding; more of them would only take time. */
+/** Lines with other characters than ASCII that are enough to detect the encoding. */
 const MAX_LINES = 500;
 
 function wholeLines(head: Buffer): Buffer[] {
   const lines = head.toString('latin1').split(/[\r\n]+/);
-  // The last may be cut; where it is the only one, what is cut is no more than a character.
+  // The last line may be incomplete. If there is only one, it lacks at most a part of a character.
   if (lines.length > 1) lines.pop();
-  const telling = lines.filter((line) => NOT_ASCII.test(line)).slice(0, MAX_LINES);
-  return telling.map((line) => Buffer.from(line, 'latin1'));
+  const significant = lines.filter((line) => NOT_ASCII.test(line)).slice(0, MAX_LINES);
+  return significant.map((line) => Buffer.from(line, 'latin1'));
 }

@@ -5,7 +5,7 @@ import { turnsDuring } from './testing/turns.js';
 test.each([
   ['blank rows', '\n', 1],
   ['a row for each line', 'x\n', 300_001],
-])('the event loop turns while a body in memory is split: %s', async (_, line, expected) => {
+])('keeps the event loop turning while it splits a body in memory: %s', async (_, line, expected) => {
   async function* body() {
     yield Buffer.from(line.repeat(300_000));
   }
@@ -14,6 +14,6 @@ test.each([
     for await (const { cells } of csvRows(Buffer.from('url\n'), body())) rows += cells === null ? 0 : 1;
   });
   expect(rows).toBe(expected);
-  // One turn begins before the work, and one ends it.
+  // One turn begins before the work, and one after it.
   expect(turns.count).toBeGreaterThan(4);
 });

@@ -6,24 +6,24 @@ import { MAX_HELD_BYTES } from './unchecked-row.js';
 
 const DELIMITERS = [',', ';', '\t'] as const;
 
-/** A line by which Excel is told the delimiter. */
-const SAID = /^sep=([,;\t])\r?\n/i;
+/** The line that sets the delimiter for Excel. */
+const SEPARATOR_LINE = /^sep=([,;\t])\r?\n/i;
 
 /** A row of a CSV body that is not blank. */
 export interface CsvRow {
-  /** From 1, counted with the header and the blank rows. */
+  /** From 1; the header and blank rows count too. */
   row: number;
-  /** With one character for each byte; null for a row longer than MAX_ROW_BYTES. */
+  /** One character per byte; null for a row longer than MAX_ROW_BYTES. */
   cells: Cells;
 }
 
 /**
- * The rows of a CSV body.
- * @throws PixdockError invalid_request for a quote that is never closed, and for more blank rows than MAX_BLANK_ROWS
+ * Yields the rows of a CSV body.
+ * @throws PixdockError invalid_request for a quote without an end, or more blank rows than MAX_BLANK_ROWS
  */
 export async function* csvRows(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<CsvRow> {
-  const [line = '', said] = SAID.exec(head.toString('latin1', 0, 10)) ?? [];
-  const splitter = openCsvSplitter(said ?? delimiterOf(head));
+  const [line = '', separator] = SEPARATOR_LINE.exec(head.toString('latin1', 0, 10)) ?? [];
+  const splitter = openCsvSplitter(separator ?? delimiterOf(head));
   const blank = openBlankCounter();
   let row = 0;
   let sinceRow = 0;
@@ -47,7 +47,7 @@ export async function* csvRows(head: Buffer, rest: AsyncIterable<Buffer>): Async
   }
 }
 
-/** Whether a row has no text in any cell. */
+/** Whether all cells of a row are blank. */
 export function isBlank(cells: Cells): boolean {
   return cells?.every((cell) => cell.trim() === '') === true;
 }
@@ -57,7 +57,7 @@ async function* chain(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator
   yield* rest;
 }
 
-/** The delimiter that the header line has most of, outside of quotes. */
+/** The most frequent delimiter of the header line outside quotes. */
 function delimiterOf(head: Buffer): string {
   const unquoted = head.toString('latin1').replace(/"[^"]*(?:"|$)/g, '');
   const [line = ''] = unquoted.replace(/^[\r\n]+/, '').split(/[\r\n]/, 1);

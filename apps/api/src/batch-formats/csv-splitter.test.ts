@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openCsvSplitter } from './csv-splitter.js';
 
-/** Rows of a text that comes in pieces which end after these many characters each. */
+/** The rows of a text that is split into pieces of these lengths. */
 function splitInPieces(text: string, lengths: readonly number[]): (string[] | null)[] | null {
   const splitter = openCsvSplitter(',');
   const rows: (string[] | null)[] = [];
@@ -28,7 +28,7 @@ function parsed(text: string): string[][] | null {
   }
 }
 
-test('rows are those that csv-parse reads, however the text is cut', () => {
+test('reads the same rows as csv-parse, however the text is split', () => {
   const text = fc.string({ unit: fc.constantFrom('a', ' ', ',', '"', '\r', '\n', '""', '",', '\n"') });
   fc.assert(
     fc.property(text, fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 20 }), (csv, lengths) => {
@@ -38,7 +38,7 @@ test('rows are those that csv-parse reads, however the text is cut', () => {
   );
 });
 
-test('a row that is too long is not held', () => {
+test('does not keep a too long row in memory', () => {
   const rows = splitInPieces(
     `a,b\n${'x'.repeat(65_536)}\n${','.repeat(65_536)}\n"${'y,'.repeat(40_000)}"\nc`,
     [5, 30_000, 40_000],

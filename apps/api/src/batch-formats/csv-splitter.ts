@@ -1,6 +1,6 @@
 import { MAX_ROW_BYTES } from './unchecked-row.js';
 
-/** The cells of a row; null for a row longer than MAX_ROW_BYTES, which is not held. */
+/** The cells of a row; null for a row longer than MAX_ROW_BYTES, which is not kept in memory. */
 export type Cells = string[] | null;
 
 const QUOTE = '"';
@@ -8,11 +8,11 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * Splits CSV text that comes in pieces into rows (RFC 4180). A row ends with CRLF, LF or CR, also mixed in one file; a
- * quote within an unquoted cell, or text after a closing quote, is part of the cell.
+ * Splits pieces of CSV text into rows (RFC 4180). A row ends with CRLF, LF or CR, also mixed in one file; a quote within an
+ * unquoted cell, or text after a closing quote, is part of the cell.
  *
- * Not csv-parse, which does the same: it makes an error object, with a copy of the cells, for each row whose length is
- * not that of the first, takes ten times as long, and cannot pause within a piece. The tests compare both.
+ * csv-parse would do the same, but takes ten times as long, cannot pause within a piece, and creates an error object with a
+ * copy of the cells for each row that is shorter or longer than the first. The tests compare both.
  */
 export function openCsvSplitter(delimiter: string) {
   const delimiterCode = delimiter.charCodeAt(0);
@@ -21,9 +21,9 @@ export function openCsvSplitter(delimiter: string) {
   let isCellEmpty = true;
   let wasQuoted = false;
   let isQuoting = false;
-  /** Bytes of the row, with one for each cell. */
+  /** Bytes of the row, plus one for each cell. */
   let size = 0;
-  /** A quote at the end of a piece, whose meaning depends on the next character. */
+  /** A quote at the end of a piece; the next character decides its meaning. */
   let held = '';
   let skipLineFeed = false;
 
@@ -84,11 +84,11 @@ export function openCsvSplitter(delimiter: string) {
   }
 
   return {
-    /** Yields the rows that end in this piece of text; lazy, so that the caller can pause between rows. */
+    /** Yields the rows that end in this piece of text; the caller may pause between rows. */
     *split(piece: string): Generator<Cells> {
       yield* rowsOf(held + piece, false);
     },
-    /** The row that no line end follows, if there is one; null when a quote is never closed. */
+    /** The last row if no line end follows it; null if a quote is not closed. */
     end(): Cells[] | null {
       const last = [...rowsOf(held, true)];
       if (isQuoting) return null;

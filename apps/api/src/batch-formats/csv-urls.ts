@@ -1,13 +1,13 @@
 import { MAX_ROW_ITEMS } from '@pixdock/shared/state/batches/stored';
 
-// White space and commas are part of many addresses, so they part two only where the next one begins after them.
+// White space and commas are part of many URLs, so they separate two URLs only directly before http(s)://.
 const BETWEEN = /[\r\n|]|[\s,;，；](?=https?:\/\/)/i;
 const LEFT_OVER = /\s?[,;，；]$/;
 
-/** Parts of a cell that are looked at, blank ones included. */
+/** Parts of a cell that are read, including blank ones. */
 const MAX_PARTS = 10 * MAX_ROW_ITEMS;
 
-/** Splits a cell into URLs: shop systems write several into one. Beyond MAX_PARTS the result is cut, but longer than MAX_ROW_ITEMS. */
+/** Splits a cell into URLs: shop systems write several into one cell. MAX_PARTS truncates it to more than MAX_ROW_ITEMS. */
 export function splitUrls(cell: string): string[] {
   const parts = cell.split(BETWEEN, MAX_PARTS).map((part) => part.trim());
   if (parts.length === MAX_PARTS) return parts;

@@ -35,7 +35,7 @@ test.each([
   ['UTF-8', Buffer.from(CHINESE)],
   ['UTF-8 with a mark', Buffer.from(`\ufeff${CHINESE}`)],
   ['GB18030', gb(CHINESE)],
-])('takes Chinese headers, quotes and CRLF in %s, however it is cut', async (_, body) => {
+])('accepts Chinese headers, quotes and CRLF in %s, with any chunk size', async (_, body) => {
   for (const size of [1, 2, 5, 65_536]) {
     const received = await receiveBody({ type: TYPE, body, size, query: MAPPED });
     expect(received).toMatchObject({
@@ -63,7 +63,7 @@ test.each([
   }
 });
 
-test.each([',', ';', '\t'])('tells the delimiter %j from the header', async (delimiter) => {
+test.each([',', ';', '\t'])('detects the delimiter %j in the header', async (delimiter) => {
   const body = [
     ['URL', 'External_ID', 'Metadata', '"a,b;c,d;e,f;"'],
     ['http://a.example/?a=1', 'x', '"{""a"":""1""}"', ''],
@@ -74,7 +74,7 @@ test.each([',', ';', '\t'])('tells the delimiter %j from the header', async (del
   expect(items).toMatchObject([{ externalId: 'x', metadata: { a: '1' }, fault: null }]);
 });
 
-test('several addresses in a cell or in several columns are items of one row', async () => {
+test('adds an item for each URL of a row, in one cell or in several columns', async () => {
   const body = [
     'url,externalId,更多',
     '"http://a.example/1,2.jpg, HTTPS://a.example/x;y;http://a.example/3|http://a.example/4\nhttp://a.example/5，http://a.example/6",sku,http://a.example/7',
@@ -92,13 +92,13 @@ test('several addresses in a cell or in several columns are items of one row', a
   expect(items.map(({ externalId }) => externalId)).toEqual([...Array(7).fill('sku'), 'sku-2', 'sku-3']);
 });
 
-test('one wrong address of several is one item that has failed', async () => {
+test('fails only the item of an invalid URL among several', async () => {
   const { items, faults } = await receiveBody({ type: TYPE, body: 'url\nhttp://a.example/|b.jpg' });
   expect(items.map(({ fault }) => fault?.code)).toEqual([undefined, 'invalid_row']);
   expect(faults[0]?.detail.en).toMatch(/^Row 1: `url` is not an absolute URL: "/);
 });
 
-test('white space within an address, or a remark in its place, does not make several', async () => {
+test('splits neither a URL with white space nor a remark', async () => {
   const body = 'url\nhttp://a.example/海滩 1.jpg http://a.example/2.jpg\nno picture yet';
   const { items, total, invalid } = await receiveBody({ type: TYPE, body });
   expect(urlsOf(items)).toEqual([
@@ -109,13 +109,13 @@ test('white space within an address, or a remark in its place, does not make sev
   expect([total, invalid]).toEqual([3, 1]);
 });
 
-test('a cell of separators alone is looked at once', async () => {
+test('reads a cell of only separators in linear time', async () => {
   const began = performance.now();
   await receiveBody({ type: TYPE, body: `url\n"a${' ,'.repeat(16_000)}${' '.repeat(30_000)}b"` });
   expect(performance.now() - began).toBeLessThan(1000);
 });
 
-test('empty rows are counted, short ones kept short, line ends mixed', async () => {
+test('counts empty rows, keeps short rows short and accepts mixed line ends', async () => {
   const body = 'url,externalId,note\r\n\r\n,,\nhttp://a.example/1\r , ,\r\nhttp://a.example/2,x,y,,';
   const { items, columns } = await receiveBody({ type: TYPE, body });
   expect(columns).toEqual(['url', 'externalId', 'note']);
@@ -143,7 +143,7 @@ test.each([
   [`${','.repeat(70_000)}x`, 'Row 1 is longer than 64 KiB.'],
   [`"{""a"":""${'x'.repeat(5000)}""}",http://a.example/`, 'Row 1: `metadata` is larger than 4 KiB.'],
   ['\0,\0', 'Row 1: `metadata` is not JSON. Write an object of strings, for example {"album":"7"}.'],
-])('a wrong row is an item that has failed: %.40s', async (row, en) => {
+])('turns an invalid row into a failed item: %.40s', async (row, en) => {
   const body = `metadata,url\n${row}\n,http://a.example/good\n`;
   for (const size of [1000, 65_536]) {
     const { items } = await receiveBody({ type: TYPE, body, size });
@@ -154,7 +154,7 @@ test.each([
   }
 });
 
-test('the row is named in Chinese too', async () => {
+test('names the row in Chinese too', async () => {
   const { faults } = await receiveBody({ type: TYPE, body: 'url,x\n,1' });
   expect(faults).toEqual([
     {
@@ -168,7 +168,7 @@ test('the row is named in Chinese too', async () => {
   ]);
 });
 
-test('stray quotes are part of a cell', async () => {
+test('keeps stray quotes as part of a cell', async () => {
   const { items } = await receiveBody({
     type: TYPE,
     body: 'url,note\nhttp://a.example/,5" pipe\nhttp://b.example/,"a"b',
@@ -176,7 +176,7 @@ test('stray quotes are part of a cell', async () => {
   expect(items.map(({ cells }) => cells[1])).toEqual(['5" pipe', '"a"b']);
 });
 
-test('a row that is not text is one that has failed, wherever it is', async () => {
+test('fails a row that is not text, at any position', async () => {
   const good = Buffer.from('http://a.example/图.jpg,图\n');
   const bad = Buffer.from('http://a.example/,\xff\xfe\n', 'latin1');
   for (const rows of [1, 10_000]) {
@@ -200,7 +200,7 @@ test('a row that is not text is one that has failed, wherever it is', async () =
 });
 
 test.each(['utf-8', 'gb18030'])(
-  '%s is told also where it begins late, at a cut through a character',
+  'detects %s when it begins late, at a chunk that ends within a character',
   async (encoding) => {
     for (let shift = 0; shift < 4; shift++) {
       const ascii = `http://a.example/,${'x'.repeat(shift)}\n${'http://a.example/,\n'.repeat(4000)}`;
@@ -224,7 +224,7 @@ test.each(['utf-8', 'gb18030'])(
   },
 );
 
-test('GB18030 that could be UTF-8 by itself is told from the rest of the file', async () => {
+test('detects GB18030 from the rest of the file if the header is also valid UTF-8', async () => {
   const { items, columns } = await receiveBody({ type: TYPE, body: gb('联通,url\n图片,http://a.example/') });
   expect([columns[0], items[0]?.cells[0]]).toEqual(['联通', '图片']);
 });
@@ -235,13 +235,13 @@ test.each([
   ['Привет', 'utf-8'],
   ['Εικόνα προϊόντος', 'utf-8'],
   ['图片', 'utf-8'],
-])('a few characters are enough for %s in %s', async (header, encoding) => {
+])('detects the encoding of %s from a few characters: %s', async (header, encoding) => {
   const text = `${header},url\n,http://a.example/`;
   const body = encoding === 'utf-8' ? Buffer.from(text) : gb(text);
   expect((await receiveBody({ type: TYPE, body })).columns[0]).toBe(header);
 });
 
-test('a damaged row in GB18030 is one that has failed', async () => {
+test('fails a damaged row in GB18030', async () => {
   const row = gb('http://a.example/,图片,编号\n');
   const cut = Buffer.concat([row.subarray(0, -2), row.subarray(-1)]);
   const body = Buffer.concat([gb('url,图片,编号\n'), row, cut, row]);
@@ -249,7 +249,7 @@ test('a damaged row in GB18030 is one that has failed', async () => {
   expect([columns, total, faults.map((fault) => fault.row)]).toEqual([['url', '图片', '编号'], 3, [2]]);
 });
 
-test('what Content-Type says of the encoding goes before what it looks like', async () => {
+test('prefers the encoding in Content-Type to detection', async () => {
   const type = (charset: string) => `text/csv; header=present; charset=${charset}`;
   const columnsOf = async (charset: string, body: Buffer) =>
     (await receiveBody({ type: type(charset), body })).columns[0];
@@ -264,7 +264,7 @@ test('what Content-Type says of the encoding goes before what it looks like', as
 test.each([
   ['blank lines before the header', '\r\n;;\r\nurl;a\r\nhttp://a.example/;1,2\r\n'],
   ["Excel's line about the delimiter", 'sep=;\r\n"url";a\r\nhttp://a.example/;1,2\r\n'],
-])('%s are no row', async (_, body) => {
+])('does not count %s as rows', async (_, body) => {
   const { columns, items, invalid } = await receiveBody({ type: TYPE, body });
   expect([columns, invalid, items[0]?.cells, items[0]?.row]).toEqual([
     ['url', 'a'],
@@ -274,7 +274,7 @@ test.each([
   ]);
 });
 
-test('a report is taken back, without what it added', async () => {
+test('accepts one of our reports, without the columns that it added', async () => {
   const body =
     '\ufeffexternalId,url,row,externalId,status,url,code,reason\nsku,http://a.example/,7,sku,failed,,source_denied,No.\nx,http://b.example/,8,x,failed,,source_denied,No.,more\n';
   const { columns, items, faults } = await receiveBody({ type: TYPE, body });
@@ -284,7 +284,7 @@ test('a report is taken back, without what it added', async () => {
   expect(faults[0]?.detail.en).toMatch(/has 9 cells, but the header row has 8/);
 });
 
-test('mapping: the last colon parts, a mapped field is not looked for by its name', async () => {
+test('splits mappings at the last colon, and finds a mapped field only by its mapping', async () => {
   const query = `?columns=${encodeURIComponent('img:main:url,id:externalId,url:metadata.page')}`;
   const body = 'img:main,id,externalId,URL,url\nhttp://a.example/,1,2,z,http://p.example/';
   const { items } = await receiveBody({ type: TYPE, body, query });
@@ -298,7 +298,7 @@ test('mapping: the last colon parts, a mapped field is not looked for by its nam
   expect(items).toHaveLength(1);
 });
 
-test('metadata of a column and of columns by key come together', async () => {
+test('merges a metadata column with metadata.KEY columns', async () => {
   const query = `?columns=${encodeURIComponent('a:metadata.a,p:metadata.__proto__')}`;
   const body = 'url,metadata,a,p\nhttp://a.example/,"{""a"":""0"",""b"":""1""}",2,\nhttp://a.example/,,,x';
   const { items } = await receiveBody({ type: TYPE, body, query });
@@ -334,7 +334,7 @@ test.each([
     expect(await refusalOf({ type: TYPE, body, query, size })).toMatch(reason);
 });
 
-test('a quote that is never closed is not followed to the end', async () => {
+test('stops at an unclosed quote before the end of the body', async () => {
   let sent = 0;
   async function* endless(): AsyncGenerator<Buffer> {
     yield Buffer.from('url\n"');
@@ -345,7 +345,7 @@ test('a quote that is never closed is not followed to the end', async () => {
   expect(sent).toBeLessThan(30);
 });
 
-test('a hundred addresses beside a long cell take as much as one', async () => {
+test('stores a long cell once for a hundred URLs', async () => {
   const row = (urls: number) => `${'http://a.io/ '.repeat(urls)},${'x'.repeat(60_000)}\n`;
   const staged = async (urls: number) => {
     const { total, invalid, stagedBytes } = await receiveBody({ type: TYPE, body: `url,note\n${row(urls)}` });
@@ -355,7 +355,7 @@ test('a hundred addresses beside a long cell take as much as one', async () => {
   expect((await staged(100)) - (await staged(1))).toBeLessThan(10_000);
 });
 
-test('a row with more addresses than a hundred is one item that has failed', async () => {
+test('turns a row with more than a hundred URLs into one failed item', async () => {
   const body = `url,externalId\n${'http://a.io/|'.repeat(101)},sku\n${'|'.repeat(5000)}http://a.io/,x\nhttp://a.io/,y\n`;
   const { items } = await receiveBody({ type: TYPE, body });
   expect(items.map(({ row, externalId, fault }) => [row, externalId, fault?.detail.en])).toEqual([
@@ -368,7 +368,7 @@ test('a row with more addresses than a hundred is one item that has failed', asy
 test.each([
   ['blank lines', '\n'],
   ['rows of empty cells', ',\r\n'],
-])('more %s than an Excel sheet has are refused', async (_, row) => {
+])('refuses more %s than an Excel sheet has', async (_, row) => {
   const body = (rows: number) => `url,a\n${row.repeat(rows)}http://a.example/,\n`;
   expect((await receiveBody({ type: TYPE, body: body(2 ** 20) })).items[0]?.row).toBe(2 ** 20 + 1);
   expect(await refusalOf({ type: TYPE, body: body(2 ** 20 + 1) })).toMatch(
@@ -381,7 +381,7 @@ test.each([
   ['short rows under a wide header', `url${',a'.repeat(900)}\n`, 'x\n', 20_000],
   ['rows of invalid text', 'url\n', '\xff\xfe\n', 20_000],
   ['rows of many short cells', `url${',a'.repeat(999)}\n`, `http://a.example/${',é'.repeat(999)}\n`, 200],
-])('the event loop turns while %s are read', async (_, header, row, rows) => {
+])('keeps the event loop turning while it reads %s', async (_, header, row, rows) => {
   const body = Buffer.from(`${header}${row.repeat(rows)}http://a.example/\n`, 'latin1');
   const limits = { maxBatchItems: 100_000 };
   const turns = await turnsDuring(async () => {
@@ -391,7 +391,7 @@ test.each([
   expect(turns.count).toBeGreaterThan(5);
 });
 
-test('long names of metadata columns do not grow a batch without limit', async () => {
+test('limits the growth of a batch by long names of metadata columns', async () => {
   const name = `metadata.${'n'.repeat(3900)}`;
   const query = `?columns=${encodeURIComponent(`a:${name}`)}`;
   const body = `url,a\n${'http://a/,1\n'.repeat(100)}`;
@@ -400,7 +400,7 @@ test('long names of metadata columns do not grow a batch without limit', async (
   );
 });
 
-test('characters that grow as they are kept do not either, in rows of one address each', async () => {
+test('limits the growth by characters that take more bytes in staging', async () => {
   const rows = `http://a.example/,${'\u0001'.repeat(50_000)}\n`.repeat(5);
   const limits = { maxBatchBytes: 1_000_000 };
   expect(await refusalOf({ type: TYPE, body: `url,note\n${rows}`, limits })).toMatch(
@@ -408,7 +408,7 @@ test('characters that grow as they are kept do not either, in rows of one addres
   );
 });
 
-test('a short row is kept as short as it came', async () => {
+test('stores a short row without padding', async () => {
   const body = `url${','.repeat(999)}\nhttp://a.example/\nhttp://a.example/,,x\n`;
   const { items, columns } = await receiveBody({ type: TYPE, body });
   expect(columns).toHaveLength(1000);

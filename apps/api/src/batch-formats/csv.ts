@@ -8,21 +8,21 @@ import type { Cells } from './csv-splitter.js';
 import { splitUrls } from './csv-urls.js';
 import { type Fault, rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 
-/** From this much of the beginning delimiter and encoding are told. */
+/** The delimiter and the encoding are detected in this much of the file. */
 const HEAD_BYTES = 64 * 1024;
-/** Shop systems write some hundreds. Each item has a cell for each, and a line of the report their names as well. */
+/** Shop systems write some hundreds. Each item has a cell for each column, and each line of the report also the names. */
 const MAX_COLUMNS = 1000;
 
 interface CsvBody {
-  /** The header row as it was written; of a report that is given back, without what the report added. */
+  /** The header row, without the columns that a report of ours has added. */
   columns: string[];
-  drafts: AsyncIterable<UncheckedRow>;
+  rows: AsyncIterable<UncheckedRow>;
 }
 
 /**
- * Reads the header row and then, as asked for, the rows of a CSV body: UTF-8 or GB18030, with commas, semicolons or tabs.
- * A byte order mark goes before what Content-Type says of the encoding, and that before what the file looks like.
- * @throws PixdockError invalid_request for what is no CSV or has no column of addresses
+ * Reads the header row of a CSV body, and its rows lazily: UTF-8 or GB18030, with commas, semicolons or tabs. A byte order
+ * mark takes precedence over the encoding in Content-Type, which takes precedence over detection.
+ * @throws PixdockError invalid_request if the body is not CSV or has no column of URLs
  */
 export async function openCsv(
   chunks: AsyncIterable<Buffer>,
@@ -31,10 +31,10 @@ export async function openCsv(
 ): Promise<CsvBody> {
   const rest = chunks[Symbol.asyncIterator]();
   const read = await readHead(rest);
-  const head = withoutMark(read);
+  const head = withoutByteOrderMark(read);
   const decode = openRowDecoder(head, head === read ? givenEncoding(contentType) : 'utf-8');
-  const rows = csvRows(head, { [Symbol.asyncIterator]: () => rest });
-  const header = await readHeader(rows, decode);
+  const csv = csvRows(head, { [Symbol.asyncIterator]: () => rest });
+  const header = await readHeader(csv, decode);
   const { names } = header;
   const columns = isReport(names) ? names.slice(0, -REPORT_COLUMNS.length) : names;
   const fields = fieldsOf(columns, mapping);
@@ -43,11 +43,11 @@ export async function openCsv(
     field === null ? [] : [{ i, field }],
   );
 
-  async function* drafts(): AsyncGenerator<UncheckedRow> {
-    for await (const { row, cells } of rows) yield* draftsOf(row - header.row, cells);
+  async function* rows(): AsyncGenerator<UncheckedRow> {
+    for await (const { row, cells } of csv) yield* toUncheckedRows(row - header.row, cells);
   }
 
-  function draftsOf(row: number, bytes: Cells): UncheckedRow[] {
+  function toUncheckedRows(row: number, bytes: Cells): UncheckedRow[] {
     if (bytes === null) return [{ row, cells: [], value: null, fault: TOO_LONG_ROW }];
     const decoded = decode(bytes.slice(0, header.names.length));
     if (decoded === null) return [{ row, cells: [], value: null, fault: NOT_TEXT }];
@@ -60,11 +60,11 @@ export async function openCsv(
     return urls.map((url) => ({ row, cells, value: { ...value, url }, fault }));
   }
 
-  return { columns, drafts: drafts() };
+  return { columns, rows: rows() };
 }
 
 interface Header {
-  /** Counted with the blank rows before it. */
+  /** From 1; blank rows before it count. */
   row: number;
   names: string[];
 }
@@ -80,7 +80,7 @@ async function readHeader(rows: AsyncGenerator<CsvRow>, decode: RowDecoder): Pro
   return { row, names };
 }
 
-/** Its failures are filtered, mended and imported again. */
+/** Whether the file is one of our reports: callers correct its failed rows and import it again. */
 function isReport(header: readonly string[]): boolean {
   return REPORT_COLUMNS.every((name, i) => header.at(i - REPORT_COLUMNS.length) === name);
 }
@@ -131,7 +131,7 @@ async function readHead(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
   return Buffer.concat(head);
 }
 
-function withoutMark(head: Buffer): Buffer {
+function withoutByteOrderMark(head: Buffer): Buffer {
   const mark = head.subarray(0, 3).toString('hex');
   if (mark.startsWith('fffe') || mark.startsWith('feff')) throw UTF16();
   return mark === 'efbbbf' ? head.subarray(3) : head;

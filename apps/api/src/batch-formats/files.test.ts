@@ -10,7 +10,7 @@ const file = (content: string, name = 'a.jpg', type?: string) =>
 const field = (name: string) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\nx\r\n`;
 const form = (...parts: string[]) => `${parts.join('')}--b--\r\n`;
 
-test.each([1, 3, 64, 65_536])('keeps files and makes them items, in chunks of %i bytes', async (size) => {
+test.each([1, 3, 64, 65_536])('stores files and adds their items, in chunks of %i bytes', async (size) => {
   const body = form(
     file('one\r\n--a', '图 1.jpg', 'image/PNG'),
     file('', 'empty.jpg'),
@@ -22,7 +22,7 @@ test.each([1, 3, 64, 65_536])('keeps files and makes them items, in chunks of %i
     type: TYPE,
     body,
     size,
-    look: async ({ uploads, upload }) => {
+    inspect: async ({ uploads, upload }) => {
       expect((await readdir(uploads)).toSorted()).toEqual(['0', '3', '4']);
       expect(await readFile(upload('0'), 'utf8')).toBe('one\r\n--a');
       expect(await readFile(upload('3'), 'utf8')).toBe('y'.repeat(1000));
@@ -47,7 +47,7 @@ test.each([1, 3, 64, 65_536])('keeps files and makes them items, in chunks of %i
   ]);
 });
 
-test('the digest is of the files, not of the boundary', async () => {
+test('computes the digest from the files, not from the boundary', async () => {
   const of = async (content: string, boundary = 'b') => {
     const body = form(file(content), file('y')).replaceAll('--b', `--${boundary}`);
     return (await receiveBody({ type: `multipart/form-data; boundary=${boundary}`, body })).digest;
@@ -69,14 +69,14 @@ test.each([
   for (const size of [1, 65_536]) expect(await refusalOf({ type: TYPE, body, size })).toMatch(reason);
 });
 
-test('refuses a file too many and bytes too many', async () => {
+test('refuses too many files and too many bytes', async () => {
   const body = form(...Array<string>(11).fill(file('x')));
   expect(await refusalOf({ type: TYPE, body, limits: { maxBatchItems: 10 } })).toMatch(/^too_many_items/);
   const maxBatchBytes = body.length - 1;
   expect(await refusalOf({ type: TYPE, body, limits: { maxBatchBytes } })).toMatch(/^payload_too_large/);
 });
 
-test.skipIf(process.platform !== 'linux')('a cut form leaves no file open', async () => {
+test.skipIf(process.platform !== 'linux')('closes all files of a truncated form', async () => {
   async function* cut(): AsyncGenerator<Buffer> {
     yield Buffer.from(file('x'.repeat(500)).slice(0, -100));
     throw new Error('gone');
@@ -87,7 +87,7 @@ test.skipIf(process.platform !== 'linux')('a cut form leaves no file open', asyn
   expect(await openFiles()).toEqual(before);
 });
 
-test('many files come one after the other, no faster than they are written', async () => {
+test('reads many files one after the other, no faster than it writes them', async () => {
   const one = file('x'.repeat(900));
   let sent = 0;
   let added = 0;

@@ -13,7 +13,7 @@ import { invalid } from '../http/invalid.js';
 import type { Collector } from './collector.js';
 import { openHashingWriter } from './hashing-writer.js';
 
-/** Keeps the files of a multipart form and makes them items. Returns a SHA-256 of all of them. */
+/** Stores the files of a multipart form and adds an item for each. Returns a SHA-256 of all files. */
 export async function receiveFiles(
   chunks: AsyncIterable<Buffer>,
   contentType: string,
@@ -24,9 +24,9 @@ export async function receiveFiles(
   let row = 0;
   await readParts(chunks, contentType, async (part) => {
     const { filename, type } = checkPart(part);
-    collector.expectOne();
+    collector.checkItemLimit();
     const place = String(row++);
-    const { bytes, sha256 } = await keep(part.content, arrival, place, maxFileBytes);
+    const { bytes, sha256 } = await storeFile(part.content, arrival, place, maxFileBytes);
     all.update(sha256);
     const name = baseName(filename);
     await collector.add({
@@ -57,26 +57,26 @@ function checkPart({ headers }: Part): { filename: string; type: string | null }
   return { filename: filename ?? '', type };
 }
 
-/** Of a file that is empty or too large nothing stays, and what comes of it is dropped. */
-async function keep(
+/** Stores a file; an empty or too large file is read to its end and removed. */
+async function storeFile(
   content: AsyncIterable<Buffer>,
   arrival: BatchArrival,
   place: string,
   maxBytes: number,
 ): Promise<{ bytes: number; sha256: string }> {
   const stream = arrival.file(place);
-  const store = openHashingWriter(stream);
+  const writer = openHashingWriter(stream);
   try {
     let bytes = 0;
     for await (const chunk of content) {
       bytes += chunk.length;
-      if (bytes <= maxBytes) await store.write(chunk);
+      if (bytes <= maxBytes) await writer.write(chunk);
     }
-    const sha256 = await store.finish();
+    const sha256 = await writer.finish();
     if (bytes === 0 || bytes > maxBytes) await rm(stream.path);
     return { bytes, sha256 };
   } catch (error) {
-    await store.abandon();
+    await writer.abandon();
     throw error;
   }
 }

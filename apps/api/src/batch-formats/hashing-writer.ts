@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { WriteStream } from 'node:fs';
 import { openWriter } from '@pixdock/shared/state/files/durable';
 
-/** Writes to a file of the batch as it comes, hashed. */
+/** Writes a file of the batch and hashes its bytes. */
 export function openHashingWriter(stream: WriteStream) {
   const hash = createHash('sha256');
   const file = openWriter(stream);
@@ -11,12 +11,12 @@ export function openHashingWriter(stream: WriteStream) {
       hash.update(chunk);
       await file.write(chunk);
     },
-    /** Resolves with the SHA-256 in hex once all is on disk. */
+    /** Resolves with the SHA-256 in hex once all bytes are on disk. */
     async finish(): Promise<string> {
       await file.end();
       return hash.digest('hex');
     },
-    /** Leaves the file to whoever discards the batch. */
+    /** Closes the file; the caller discards it with the batch. */
     abandon: file.abandon,
   };
 }

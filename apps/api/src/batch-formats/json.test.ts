@@ -5,7 +5,7 @@ import { turnsDuring } from './testing/turns.js';
 const TYPE = 'application/json; charset=utf-8';
 const items = (...list: unknown[]) => JSON.stringify({ items: list });
 
-test.each([1, 3, 65_536])('takes items in chunks of %i bytes', async (size) => {
+test.each([1, 3, 65_536])('accepts items in chunks of %i bytes', async (size) => {
   const body = `\ufeff {"it\\u0065ms" : [\n ${JSON.stringify({ url: 'http://a.example/图😀.jpg', metadata: { a: '"]}', b: '\\' } })} , {"url":"http://b.example/","externalId":"\\u56fe"}\t]\n}\r\n `;
   const received = await receiveBody({ type: TYPE, body, size });
   expect(received).toMatchObject({ columns: ['source'], total: 2, invalid: 0 });
@@ -15,7 +15,7 @@ test.each([1, 3, 65_536])('takes items in chunks of %i bytes', async (size) => {
   ]);
 });
 
-test('a wrong item is one that has failed', async () => {
+test('turns an invalid item into a failed one', async () => {
   const long = { url: 'http://a.example/', metadata: { a: 'x'.repeat(65_536) } };
   const body = items('http://a.example/', null, 7, [], { url: 'x' }, long, { url: 'http://a.example/' });
   for (const size of [1000, 65_536]) {
@@ -33,7 +33,7 @@ test('a wrong item is one that has failed', async () => {
   }
 });
 
-test('an item of exactly the longest length is taken', async () => {
+test('accepts an item of exactly the longest length', async () => {
   const item = { url: 'http://a.example/', zz: '' };
   const pad = 65_536 - JSON.stringify(item).length;
   const of = async (length: number) =>
@@ -76,7 +76,7 @@ test.each([
   }
 });
 
-test('an item too many is refused before the rest is read', async () => {
+test('refuses an item over the limit before it reads the rest', async () => {
   let sent = 0;
   async function* endless(): AsyncGenerator<Buffer> {
     yield Buffer.from('{"items":[{}');
@@ -90,7 +90,7 @@ test('an item too many is refused before the rest is read', async () => {
 test.each([
   ['numbers', '0,', 50_000],
   ['long lists', `[${'0,'.repeat(30_000)}0],`, 30],
-])('the event loop turns while %s are read', async (_, item, count) => {
+])('keeps the event loop turning while it reads %s', async (_, item, count) => {
   const body = `{"items":[${item.repeat(count)}0]}`;
   const limits = { maxBatchItems: 100_000 };
   const turns = await turnsDuring(async () => {
@@ -100,7 +100,7 @@ test.each([
   expect(turns.count).toBeGreaterThan(5);
 });
 
-test('the shortest items take less than thirty times what was sent', async () => {
+test('stores the shortest items in less than thirty times their bytes', async () => {
   const body = `{"items":[${'0,'.repeat(20_000)}0]}`;
   const limits = { maxBatchItems: 100_000 };
   const { invalid, stagedBytes } = await receiveBody({ type: TYPE, body, limits, onItem: () => {} });

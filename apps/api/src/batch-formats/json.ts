@@ -6,14 +6,14 @@ import { invalid } from '../http/invalid.js';
 import { jsonRow } from './ndjson.js';
 import { MAX_HELD_BYTES, MAX_ROW_BYTES, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 
-// An item is two deep with its metadata or headers; deeper ones are wrong, and cost memory before they can be told so.
+// A valid item has two levels, with its metadata or headers. Deeper nesting costs memory before it can be refused.
 const MAX_DEPTH = 32;
-/** Read between two looks at the clock: about a millisecond for a list of numbers, which has most items per byte. */
+/** Bytes parsed between two checks of the clock: about 1 ms for a list of numbers, which has the most items per byte. */
 const PIECE_BYTES = 2 * 1024;
-/** Of an item: below the object and its array. */
+/** The depth of an item: below the object and its array. */
 const ITEM_DEPTH = 2;
 
-/** The rows of `{ "items": [ … ] }`: its items, as they come. */
+/** Yields the items of `{ "items": [ … ] }` as they arrive. */
 export async function* jsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<UncheckedRow> {
   const reader = openReader();
   for await (const chunk of chunks)
@@ -27,7 +27,7 @@ export async function* jsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<U
 function openReader() {
   const tokenizer = new Tokenizer();
   const parser = new TokenParser({ paths: ['$.items.*'], keepStack: false });
-  let drafts: UncheckedRow[] = [];
+  let rows: UncheckedRow[] = [];
   let row = 0;
   let depth = 0;
   let at = 0;
@@ -54,7 +54,7 @@ function openReader() {
     row++;
     readAtItem = read;
     const isTooLong = at + 1 - itemAt > MAX_ROW_BYTES;
-    drafts.push(isTooLong ? jsonRow(row, null, TOO_LONG_ROW) : jsonRow(row, value, null));
+    rows.push(isTooLong ? jsonRow(row, null, TOO_LONG_ROW) : jsonRow(row, value, null));
   };
 
   function checkMember(token: TokenType, value: unknown): void {
@@ -80,8 +80,8 @@ function openReader() {
       read += chunk.length;
       attempt(() => tokenizer.write(chunk));
       if (read - readAtItem > MAX_HELD_BYTES) throw TOO_LONG(row + 1);
-      const found = drafts;
-      drafts = [];
+      const found = rows;
+      rows = [];
       return found;
     },
     end(): void {

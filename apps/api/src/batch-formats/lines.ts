@@ -3,9 +3,9 @@ import { MAX_ROW_BYTES } from './unchecked-row.js';
 
 const LINE_FEED = 0x0a;
 
-/** The lines of a body without their ends; null for one that is too long, of which no more than the limit is ever held. */
+/** Yields the lines of a body without line ends; null for a line that is too long, which is not kept in memory. */
 export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer | null> {
-  let begun: Buffer[] = [];
+  let pieces: Buffer[] = [];
   let length = 0;
   for await (const chunk of chunks) {
     let from = 0;
@@ -21,13 +21,13 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Bu
 
   function hold(piece: Buffer): void {
     length += piece.length;
-    if (length > MAX_ROW_BYTES) begun = [];
-    else if (piece.length > 0) begun.push(piece);
+    if (length > MAX_ROW_BYTES) pieces = [];
+    else if (piece.length > 0) pieces.push(piece);
   }
 
   function line(): Buffer | null {
-    const whole = length > MAX_ROW_BYTES ? null : Buffer.concat(begun);
-    begun = [];
+    const whole = length > MAX_ROW_BYTES ? null : Buffer.concat(pieces);
+    pieces = [];
     length = 0;
     return whole;
   }

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('lists files in order, without folders and litter', async () => {
+test('lists files in order, without folders and system files', async () => {
   const litter = ['__MACOSX/b.jpg', 'photos/.DS_Store', 'Thumbs.db', '._b.jpg', 'photos/._c.jpg'];
   const { archive, origins } = rawZip([
     { name: 'photos/图.jpg', content: 'one' },
@@ -34,7 +34,7 @@ test('lists files in order, without folders and litter', async () => {
   expect(entries.map(({ origin }) => origin)).toEqual(origins.slice(0, 4));
 });
 
-test('folders count as entries, also where the archive counts them wrong', async () => {
+test('counts folders as entries, even if the archive declares a wrong count', async () => {
   const folders = Array.from({ length: 70_000 }, (_, i) => ({ name: `${i}/`, content: '', method: 0 }));
   const path = await save(zip(folders, true));
   expect(await list(path)).toEqual([]);
@@ -63,7 +63,7 @@ test('lists 70,000 entries, counted with ZIP64', async () => {
     count++;
   }
   expect([count, last]).toEqual([70_000, '69999.jpg']);
-  // Writers without it count modulo 65,536, and most of the files would be passed over without a word.
+  // Writers without ZIP64 count modulo 65,536, so most of the files would be skipped silently.
   await expect(list(await save(zip(entries)))).rejects.toMatchObject({ code: 'invalid_request' });
 });
 
@@ -79,13 +79,13 @@ test.each([
   expect(await list(await save(archive))).toEqual([{ name, origin: origins[0], fault: null }]);
 });
 
-test('leaves out folders and litter of Windows writers too', async () => {
+test('skips folders and system files of Windows writers too', async () => {
   const names = ['photos\\', '__MACOSX\\a.jpg', 'photos\\Thumbs.db', 'photos\\a.jpg'];
   const entries = await list(await save(zip(names.map((name) => ({ name, content: 'x' })))));
   expect(entries.map(({ name }) => name)).toEqual(['photos\\a.jpg']);
 });
 
-test('names are UTF-8 or GB18030, whatever the flag says, or in the Unicode path', async () => {
+test('reads names in UTF-8 or GB18030, whatever the flag says, or from the Unicode path', async () => {
   const gb = Buffer.from('cdbcc6ac2e6a7067', 'hex');
   const extra = (name: Buffer, text: string, sum = crc32(name)) => {
     const data = Buffer.alloc(9);
@@ -123,7 +123,7 @@ test.each<[string, RawEntry, string, RegExp]>([
     /directory/,
   ],
   ['outside', { name: 'a.jpg', content: 'x', offset: 0xffff_0000 }, 'invalid_row', /directory/],
-])('an entry that is %s is at fault, and no other', async (_, entry, code, sentence) => {
+])('reports a fault only for the entry that is %s', async (_, entry, code, sentence) => {
   const { archive, origins } = rawZip([entry, { name: 'good.jpg', content: 'good' }]);
   const [wrong, good] = await list(await save(archive));
   expect(wrong?.fault?.code).toBe(code);
@@ -133,7 +133,7 @@ test.each<[string, RawEntry, string, RegExp]>([
   expect(good?.origin).toEqual(origins[1]);
 });
 
-test('an early end leaves nothing open', async () => {
+test('closes the archive when the caller stops early', async () => {
   const path = await save(zip([{ name: 'a', content: Buffer.alloc(900_000, 'x') }]));
   for await (const { name } of listArchive(path, LIMITS)) {
     expect(name).toBe('a');
@@ -141,7 +141,7 @@ test('an early end leaves nothing open', async () => {
   }
 });
 
-test('refuses what cannot be read', async () => {
+test('refuses unreadable archives', async () => {
   const good = zip([
     { name: 'a.jpg', content: 'x'.repeat(100) },
     { name: 'b.jpg', content: 'y' },
@@ -169,7 +169,7 @@ test('refuses what cannot be read', async () => {
     await expect(list(await save(body))).rejects.toMatchObject({ code: 'invalid_request' });
 });
 
-test('settles whatever it is given', async () => {
+test('settles for any input', async () => {
   const whole = zip([
     { name: 'a.jpg', content: 'content' },
     { name: 'b.jpg', content: 'other', method: 0 },

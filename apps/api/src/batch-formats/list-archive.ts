@@ -10,9 +10,9 @@ import type { EntryOrigin } from '@pixdock/shared/state/records/origin';
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
 import { detectEncoding } from './text-encoding.js';
 
-/** A file in a ZIP archive, as the archive's directory tells of it, which need not be true. */
+/** A file in a ZIP archive, according to the archive's directory, which may be wrong. */
 export interface ArchiveEntry {
-  /** As given: perhaps absolute, with `..` or backslashes. Never to be used as a path. */
+  /** As in the archive: it may be absolute or contain `..` or backslashes. Never use it as a path. */
   name: string;
   origin: EntryOrigin;
   /** Why it cannot be an image, without its place and name. */
@@ -25,12 +25,12 @@ const UNICODE_PATH = 0x7075;
 const DIRECTORY_ENTRY = 0x02014b50;
 const BLOCK_BYTES = 64 * 1024;
 
-/** What operating systems put beside the files. */
-const LITTER = /(^|\/)(__MACOSX\/|\._[^/]*$|\.DS_Store$|Thumbs\.db$)/i;
+/** Files that operating systems add. */
+const SYSTEM_FILES = /(^|\/)(__MACOSX\/|\._[^/]*$|\.DS_Store$|Thumbs\.db$)/i;
 const NESTED = /\.(zip|rar|7z|tar|gz|tgz)$/i;
 
 /**
- * The files of a ZIP archive in the order of its directory; folders and what operating systems add are left out.
+ * Yields the files of a ZIP archive in the order of its directory, without folders and files that operating systems add.
  * @param limits `maxEntries` counts folders too
  * @throws PixdockError invalid_request for an unreadable archive, too_many_items
  */
@@ -44,11 +44,11 @@ export async function* listArchive(
     let compressed = 0;
     for await (const entry of entriesOf(file, size, limits.maxEntries)) {
       if (isSliceOver()) await nextSlice();
-      // Entries that share their bytes make a small archive one without end.
+      // Entries that share bytes would let a small archive expand without limit.
       compressed += entry.compressedSize;
       if (compressed > size) throw UNREADABLE(new Error('entries overlap'));
       const name = nameOf(entry);
-      if (/[\\/]$/.test(name) || LITTER.test(name.replaceAll('\\', '/'))) continue;
+      if (/[\\/]$/.test(name) || SYSTEM_FILES.test(name.replaceAll('\\', '/'))) continue;
       yield { name, origin: originOf(entry), fault: faultOf(entry, name, size, limits.maxEntryBytes) };
     }
   } finally {
@@ -58,16 +58,15 @@ export async function* listArchive(
 
 async function* entriesOf(file: FileHandle, size: number, maxEntries: number): AsyncGenerator<Entry> {
   try {
-    // Names are decoded here, and sizes checked by entry: to yauzl one that is wrong makes all of them unreadable.
+    // Names are decoded and sizes checked here: yauzl would refuse the whole archive for one invalid entry.
     const zip = await fromRandomAccessReaderPromise(new BlockReader(file), size, {
       autoClose: false,
       decodeStrings: false,
       validateEntrySizes: false,
     });
-    // No more than these are read.
     if (zip.entryCount > maxEntries) throw tooManyEntries(maxEntries);
     yield* zip.eachEntry();
-    // Writers that know no ZIP64 count their entries modulo 65,536.
+    // Writers without ZIP64 count their entries modulo 65,536.
     const next = await readAt(file, Number(zip.readEntryCursor), 4);
     if (next.length === 4 && next.readUInt32LE() === DIRECTORY_ENTRY)
       throw new Error('entries are not counted');
@@ -76,7 +75,7 @@ async function* entriesOf(file: FileHandle, size: number, maxEntries: number): A
   }
 }
 
-/** What yauzl reads through. It asks for a few bytes at a time, twice for each entry. */
+/** Reads blocks for yauzl, which asks for a few bytes at a time, twice for each entry. */
 class BlockReader extends RandomAccessReader {
   #block: Buffer = Buffer.alloc(0);
   #start = 0;
@@ -138,7 +137,7 @@ function wrong(detail: Detail): ArchiveEntry['fault'] {
   return { code: 'invalid_row', detail };
 }
 
-// Without a word on its encoding, a name is what the writer's system speaks: UTF-8 today, GB18030 on a Chinese Windows.
+// A name without a declared encoding has the encoding of the writer's system: UTF-8 today, GB18030 on a Chinese Windows.
 function nameOf({ fileNameRaw, generalPurposeBitFlag, extraFields }: Entry): string {
   const unicode = extraFields.find(({ id, data }) => id === UNICODE_PATH && data.length > 5)?.data;
   if (unicode?.[0] === 1 && unicode.readUInt32LE(1) === crc32(fileNameRaw))

@@ -5,7 +5,7 @@ import { turnsDuring } from './testing/turns.js';
 const TYPE = 'application/x-ndjson';
 const line = (value: object) => `${JSON.stringify(value)}\n`;
 
-test.each([1, 2, 7, 65_536])('takes items in chunks of %i bytes', async (size) => {
+test.each([1, 2, 7, 65_536])('accepts items in chunks of %i bytes', async (size) => {
   const body = `\ufeff${line({ url: 'HTTP://例子.example/图.jpg', externalId: '货号-1', metadata: { 品牌: '甲' }, profile: 'avatar' })}\r\n  \n{"url":"http://a.example/2.jpg","headers":{"Referer":"http://a.example/"},"sha256":"${'A'.repeat(64)}"}`;
   const { items, ...rest } = await receiveBody({ type: TYPE, body, size, query: '?profile=compact' });
   expect(rest).toMatchObject({
@@ -149,7 +149,7 @@ test.each([
     'Row 1 is not UTF-8 text.',
     '第 1 行不是 UTF-8 文本。',
   ],
-])('a wrong row is an item that has failed: %.60s', async (wrong, en, zh) => {
+])('turns an invalid row into a failed item: %.60s', async (wrong, en, zh) => {
   const body = Buffer.concat([Buffer.from(wrong), Buffer.from('\n{"url":"http://a.example/good"}\n')]);
   for (const size of [1000, 65_536]) {
     const { items, invalid, faults } = await receiveBody({ type: TYPE, body, size });
@@ -165,13 +165,13 @@ test.each([
   }
 });
 
-test('an item that has failed keeps its externalId', async () => {
+test('keeps the externalId of a failed item', async () => {
   const { items, faults } = await receiveBody({ type: TYPE, body: line({ url: 'x', externalId: '货号' }) });
   expect(items[0]?.externalId).toBe('货号');
   expect(faults[0]?.field).toBe('url');
 });
 
-test('more blank lines than a million are refused', async () => {
+test('refuses more than a million blank lines', async () => {
   const item = line({ url: 'http://a.example/' });
   const body = (lines: number) => `${'\n'.repeat(lines)}${item}`;
   expect((await receiveBody({ type: TYPE, body: body(2 ** 20) })).items[0]?.row).toBe(2 ** 20 + 1);
@@ -180,7 +180,7 @@ test('more blank lines than a million are refused', async () => {
   );
 });
 
-test('headers of a batch together have a limit in bytes', async () => {
+test('limits the bytes of all headers of a batch', async () => {
   const long = 'x'.repeat(4000);
   const body = Array.from({ length: 66 }, (_, i) =>
     line({ url: 'http://a.example/', headers: { accept: long + i } }),
@@ -197,7 +197,7 @@ test.each([
   ['empty objects', '{}\n', 20_000],
   ['items with thousands of members', line({ url: 'http://a.example/', metadata: members(5000) }), 100],
   ['items with thousands of headers', line({ url: 'http://a.example/', headers: members(5000) }), 100],
-])('the event loop turns while %s are read', async (_, row, rows) => {
+])('keeps the event loop turning while it reads %s', async (_, row, rows) => {
   const body = `${row.repeat(rows)}${line({ url: 'http://a.example/' })}`;
   const limits = { maxBatchItems: 100_000 };
   const turns = await turnsDuring(async () => {
@@ -211,17 +211,17 @@ function members(count: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, '']));
 }
 
-test('the last of two members of a name counts, as JSON.parse has it', async () => {
+test('uses the last of two members with one name, as JSON.parse does', async () => {
   const { items } = await receiveBody({ type: TYPE, body: '{"url":"x","url":"http://a.example/"}' });
   expect(items[0]?.origin).toMatchObject({ url: 'http://a.example/' });
 });
 
-test('tells the first hundred faults and counts all', async () => {
+test('reports the first hundred faults and counts all', async () => {
   const { invalid, faults, total } = await receiveBody({ type: TYPE, body: '{}\n'.repeat(150) });
   expect([total, invalid, faults.length]).toEqual([150, 150, 100]);
 });
 
-test('headers beyond a thousand sets are refused by item', async () => {
+test('fails items whose headers are beyond a thousand sets', async () => {
   const body = Array.from({ length: 1003 }, (_, i) =>
     line({ url: `http://a.example/${i}`, headers: { accept: String(Math.min(i, 1001)) } }),
   ).join('');
@@ -230,7 +230,7 @@ test('headers beyond a thousand sets are refused by item', async () => {
   expect(faults[0]?.field).toBe('headers');
 });
 
-test('stops at the item after the last, and at the byte after the last', async () => {
+test('stops at the first item and at the first byte over the limits', async () => {
   const body = line({ url: 'http://a.example/' }).repeat(11);
   expect(await refusalOf({ type: TYPE, body, limits: { maxBatchItems: 10 } })).toMatch(/^too_many_items/);
   expect((await receiveBody({ type: TYPE, body, limits: { maxBatchItems: 11 } })).total).toBe(11);
@@ -238,11 +238,11 @@ test('stops at the item after the last, and at the byte after the last', async (
   expect(await refusalOf({ type: TYPE, body, limits: { maxBatchBytes } })).toMatch(/^payload_too_large/);
 });
 
-test.each(['', '\n\n \r\n', '\ufeff'])('refuses a batch of nothing: %j', async (body) => {
+test.each(['', '\n\n \r\n', '\ufeff'])('refuses a batch without items: %j', async (body) => {
   expect(await refusalOf({ type: TYPE, body })).toMatch(/^invalid_request: The batch has no items/);
 });
 
-test('the digest is of input and options', async () => {
+test('computes the digest from the input and the options', async () => {
   const digest = async (url: string, query = '') =>
     (await receiveBody({ type: TYPE, body: line({ url }), query })).digest;
   const first = await digest('http://a.example/');
@@ -252,7 +252,7 @@ test('the digest is of input and options', async () => {
   expect(await digest('http://a.example/', '?profile=compact')).not.toBe(first);
 });
 
-test('a body that breaks off is refused', async () => {
+test('refuses an interrupted body', async () => {
   async function* broken(): AsyncGenerator<Buffer> {
     yield Buffer.from(line({ url: 'http://a.example/' }));
     throw new Error('gone');

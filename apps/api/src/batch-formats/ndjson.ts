@@ -5,7 +5,7 @@ import { type Fault, NOT_UTF8, rowFault, TOO_LONG_ROW, type UncheckedRow } from 
 
 const NOT_JSON = rowFault(null, 'row-not-json', {});
 
-/** The rows of an NDJSON body: its lines, counted with the blank ones, which are no rows. */
+/** Yields the rows of an NDJSON body. Blank lines count in the row numbers but are not rows. */
 export async function* ndjsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<UncheckedRow> {
   const blank = openBlankCounter();
   let row = 0;
@@ -17,7 +17,7 @@ export async function* ndjsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator
   }
 }
 
-/** A row of a form that has only the one column, the address as it was written. */
+/** A row of a JSON format. Its only cell is the URL as the caller wrote it. */
 export function jsonRow(row: number, value: unknown, fault: Fault | null): UncheckedRow {
   const url = (value as { url?: unknown } | null | undefined)?.url;
   return { row, cells: [typeof url === 'string' ? url : ''], value, fault };

@@ -13,7 +13,7 @@ test.each([
   ['application/jsonl; charset=utf-8', '', '{"url":"http://a.example/"}'],
   ['application/x-jsonlines', '?dryRun=true', '{"url":"http://a.example/"}'],
   ['Text/CSV', '?dryRun=false&columns=a:url', 'a\nhttp://a.example/'],
-])('takes %s%s', async (type, query, body) => {
+])('accepts %s%s', async (type, query, body) => {
   expect(await receiveBody({ type, query, body })).toMatchObject({ total: 1, invalid: 0 });
 });
 
@@ -36,7 +36,7 @@ test.each([
 });
 
 test.each(['application/x-ndjson', 'application/json', 'text/csv'])(
-  'memory does not grow with 50 MiB of %s, and it is not read ahead of the arrival',
+  'receives 50 MiB of %s in constant memory, without reading ahead of the arrival',
   async (type) => {
     const note = 'x'.repeat(3000);
     const item = (i: number) =>
@@ -71,13 +71,13 @@ test.each(['application/x-ndjson', 'application/json', 'text/csv'])(
     expect(used.length).toBeGreaterThan(3);
     const [first = 0] = used;
     for (const bytes of used) expect(bytes - first).toBeLessThan(8 * MIB);
-    // What is more than an item's note adds up to under a twentieth.
+    // The bytes of an item besides its note are less than a twentieth.
     expect(furthest).toBeLessThan(4 * MIB);
   },
   120_000,
 );
 
-test('a line without end is not held', async () => {
+test('does not keep an endless line in memory', async () => {
   const used: number[] = [];
   async function* endless(): AsyncGenerator<Buffer> {
     for (let i = 0; i < 500; i++) {
@@ -92,7 +92,7 @@ test('a line without end is not held', async () => {
   for (const bytes of used) expect(bytes - first).toBeLessThan(8 * MIB);
 });
 
-test('headers alone refuse a body that is too long', async () => {
+test('refuses a too long body by its headers', async () => {
   const check = (length: number) =>
     new Hono<ApiEnv>()
       .post('/', (c) => {
@@ -112,7 +112,7 @@ function liveBytes(): number {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   collect();
-  // The buffers that one frees may only be gone after the next.
+  // Freed buffers may disappear only after the next collection.
   collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;

@@ -23,7 +23,7 @@ export interface BatchLimits extends BodyLimits {
   maxBatchBytes: number;
 }
 
-/** A batch whose items have all been added. */
+/** A batch after all its items were added. */
 export interface ReceivedBatch {
   profile: string;
   /** Names of the caller's own columns. */
@@ -32,13 +32,13 @@ export interface ReceivedBatch {
   invalid: number;
   /** The first 100. */
   faults: RowFault[];
-  /** What it takes of staging. */
+  /** Bytes in staging. */
   stagedBytes: number;
-  /** Hex; the same for the same input and options. */
+  /** Hex; equal for equal input and options. */
   digest: string;
 }
 
-/** Refuses what the headers alone decide, so that nothing has to be sent. */
+/** Refuses a body by its headers, before any of it is sent. */
 export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): void {
   const contentType = c.req.header('Content-Type');
   if (batchFormatOf(contentType) === 'csv') givenEncoding(contentType ?? '');
@@ -47,10 +47,9 @@ export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): void {
 }
 
 /**
- * Streams the body of a batch into `arrival`: each row or file an item, in their order. A row that is wrong becomes an
- * item that has failed.
+ * Streams the body of a batch into `arrival`: an item for each row or file, in order. An invalid row becomes a failed item.
  * @param reservation reserves space for the staged bytes; throws when staging is full
- * @throws PixdockError for what is wrong with the body as a whole; the caller discards the arrival then
+ * @throws PixdockError if the body as a whole is invalid; the caller then discards the arrival
  */
 export async function receiveItems(
   c: ApiContext,
@@ -65,13 +64,13 @@ export async function receiveItems(
   const body = countBody(requestBody(c), limits.maxBatchBytes, grow);
   const collector = openCollector(arrival, limits, () => body.bytes(), grow);
   const content = await receiveContent();
-  const account = collector.account();
-  if (account.total === 0) throw invalid('batch-empty');
+  const tally = collector.tally();
+  if (tally.total === 0) throw invalid('batch-empty');
   const { columns } = content;
   const digest = createHash('sha256').update(JSON.stringify([profile, content, arrival.digest()]));
-  return { profile, columns, ...account, stagedBytes: stagedBytes(), digest: digest.digest('hex') };
+  return { profile, columns, ...tally, stagedBytes: stagedBytes(), digest: digest.digest('hex') };
 
-  /** Of rows only the items are kept. */
+  /** Files stay in staging with their items; the bytes of rows do not. */
   function stagedBytes(): number {
     return arrival.bytes() + (form === 'zip' || form === 'files' ? body.bytes() : 0);
   }
@@ -80,7 +79,7 @@ export async function receiveItems(
     return reservation.growTo(stagedBytes());
   }
 
-  /** The columns, and for files the digest of their bytes, which the items do not have. */
+  /** The columns and, for files, the digest of their bytes, which the items do not contain. */
   async function receiveContent(): Promise<{ columns: string[]; sha256: string | null }> {
     if (form === 'zip') {
       const files = { archive: arrival.archive, profile, maxEntryBytes: limits.maxUploadBytes };
@@ -90,14 +89,14 @@ export async function receiveItems(
       const files = { arrival, profile, maxFileBytes: limits.maxUploadBytes };
       return { columns: ['file'], sha256: await receiveFiles(body.chunks, contentType, files, collector) };
     }
-    const rows = await openRows(form, body, contentType, mapping);
+    const opened = await openRows(form, body, contentType, mapping);
     const rules = {
       profile,
       profiles: limits.profiles,
       takesHeaders: (headers: Record<string, string>) => arrival.takesHeaders(headers),
     };
-    await addRows(rows.drafts, rules, collector);
-    return { columns: rows.columns, sha256: null };
+    await addRows(opened.rows, rules, collector);
+    return { columns: opened.columns, sha256: null };
   }
 }
 
@@ -106,19 +105,19 @@ async function openRows(
   { chunks }: CountedBody,
   contentType: string,
   mapping: Mapping,
-): Promise<{ columns: string[]; drafts: AsyncIterable<UncheckedRow> }> {
+): Promise<{ columns: string[]; rows: AsyncIterable<UncheckedRow> }> {
   if (form === 'csv') return openCsv(chunks, contentType, mapping);
-  return { columns: ['source'], drafts: form === 'json' ? jsonRows(chunks) : ndjsonRows(chunks) };
+  return { columns: ['source'], rows: form === 'json' ? jsonRows(chunks) : ndjsonRows(chunks) };
 }
 
 async function addRows(
-  drafts: AsyncIterable<UncheckedRow>,
+  rows: AsyncIterable<UncheckedRow>,
   rules: ItemRules,
   collector: Collector,
 ): Promise<void> {
-  for await (const draft of drafts) {
+  for await (const row of rows) {
     if (isSliceOver()) await nextSlice();
-    const { item, fault } = toItem(draft, rules);
+    const { item, fault } = toItem(row, rules);
     await collector.add(item, fault?.field ?? null);
   }
 }

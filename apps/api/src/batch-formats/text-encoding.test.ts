@@ -11,20 +11,20 @@ test.each<[string, Buffer]>([
   ['时', hex('cab1')],
   ['红色', hex('baecc9ab')],
   ['品牌', hex('c6b7c5c6')],
-])('%s alone is told in GB18030', (text, bytes) => {
+])('detects GB18030 in %s alone', (text, bytes) => {
   expect(detectEncoding([bytes])).toBe('gb18030');
   expect(detectEncoding([Buffer.from(text)])).toBe('utf-8');
 });
 
 test.each(['Цена', 'Тип', 'Сад', 'Pääkuva', 'Date créée', 'Müü', 'εδώ', 'שלום', 'ցանկ', 'Hawaiʻi', 'thơ ư'])(
-  '%s in UTF-8 is not taken for GB18030, however often it comes',
+  'does not mistake %s in UTF-8 for GB18030, however often it is repeated',
   (text) => {
     expect(detectEncoding(lines(text))).not.toBe('gb18030');
     expect(detectEncoding(Array<Buffer>(10).fill(Buffer.from(text)))).toBe('utf-8');
   },
 );
 
-test('a damaged line does not decide, in either', () => {
+test('ignores a damaged line in either encoding', () => {
   const cut = hex('baecc92c');
   expect(detectEncoding([hex('baecc9ab'), cut, hex('c6b7c5c6')])).toBe('gb18030');
   expect(detectEncoding([cut, hex('baecc9ab')])).toBe('gb18030');
@@ -32,7 +32,7 @@ test('a damaged line does not decide, in either', () => {
   expect(detectEncoding(lines('créée', Buffer.from('cr\xe9\xe9e', 'latin1'), 'brûlée'))).toBe('utf-8');
 });
 
-test('what is ASCII, damaged, or could be either tells nothing', () => {
+test('detects nothing in ASCII, damaged and ambiguous lines', () => {
   expect(detectEncoding([])).toBeNull();
   expect(detectEncoding(lines('url', hex('fffe'), 'créée'))).toBeNull();
 });

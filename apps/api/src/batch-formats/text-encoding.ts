@@ -1,20 +1,19 @@
-/** What files and names from China are written in: GBK and GB2312 are parts of GB18030. */
+/** The encodings of files and names from China: GBK and GB2312 are subsets of GB18030. */
 export type TextEncoding = 'utf-8' | 'gb18030';
 
-/** Two bytes that are a frequent character of GB18030 as well as a letter in UTF-8. */
+/** Two bytes that are a frequent character in GB18030 and a letter in UTF-8. */
 const PAIR = /[\xc2-\xd7][\xa1-\xbf]/g;
 const ONLY_PAIRS = /^(?:[\xc2-\xd7][\xa1-\xbf])+[\xc2-\xd7]?$/;
 /** In the UTF-8 of no language in use, but the letters ơ and ư and the marks ʻ and ʼ; frequent Chinese characters in GB18030. */
 const SELDOM = /(?!\xc6[\xa1\xb0]|\xca[\xbb\xbc])[\xc6-\xcd][\xa1-\xbf]/;
 const SCRIPTS = [/\p{sc=Latin}/u, /\p{sc=Greek}/u, /\p{sc=Cyrillic}/u, /\p{sc=Armenian}/u, /\p{sc=Hebrew}/u];
 
-/** So many lines that either could be are UTF-8 after all: in GB18030 hardly any is. */
+/** This many lines that are valid in both encodings are UTF-8: such lines are rare in GB18030. */
 const ENOUGH_LINES = 10;
 
 /**
- * Which of the two encodings lines of text are in, as most of them tell, so that a few damaged ones do not count; null while
- * there is too little to tell.
- * @param lines each without a part of a character at either end
+ * Detects the encoding by the majority of lines, so that a few damaged lines do not matter; null if there is too little text.
+ * @param lines lines that begin and end with whole characters
  */
 export function detectEncoding(lines: Iterable<Buffer>): TextEncoding | null {
   const detector = openEncodingDetector();
@@ -22,7 +21,7 @@ export function detectEncoding(lines: Iterable<Buffer>): TextEncoding | null {
   return detector.encoding();
 }
 
-/** Like `detectEncoding`, for lines that are added one by one and not kept. */
+/** As `detectEncoding`, for lines that are added one by one and not kept. */
 export function openEncodingDetector() {
   const votes = { 'utf-8': 0, gb18030: 0, either: 0 };
   return {
@@ -39,7 +38,7 @@ export function openEncodingDetector() {
   };
 }
 
-/** Null for bytes that are no text in this encoding. */
+/** Null for bytes that are invalid in this encoding. */
 export function decodeText(bytes: Buffer, encoding: TextEncoding): string | null {
   try {
     return decoderOf(encoding).decode(bytes);
@@ -48,7 +47,7 @@ export function decodeText(bytes: Buffer, encoding: TextEncoding): string | null
   }
 }
 
-// Making a decoder takes longer than decoding a cell.
+// Creating a decoder takes longer than decoding a cell.
 const decoders = new Map<TextEncoding, InstanceType<typeof TextDecoder>>();
 
 function decoderOf(encoding: TextEncoding): InstanceType<typeof TextDecoder> {

@@ -9,13 +9,13 @@ import { fieldProblem } from '../http/field-problem.js';
 import { type Fault, rowFault, type UncheckedRow } from './unchecked-row.js';
 
 export interface ItemRules {
-  /** Of items that name none. */
+  /** The profile of items that name none. */
   profile: string;
   profiles: Profiles;
   takesHeaders: BatchArrival['takesHeaders'];
 }
 
-/** The item of a row; where the row is at fault, an item that has failed. */
+/** The item of a row; a failed item if the row is invalid. */
 export function toItem(draft: UncheckedRow, rules: ItemRules): { item: NewItem; fault: Fault | null } {
   if (draft.fault !== null) return failed(draft, draft.fault, rules);
   const parsed = itemSchema.safeParse(draft.value);
@@ -61,7 +61,7 @@ function withoutShortValue({ reason, params: { value, ...params } }: Detail): De
     : { reason, params };
 }
 
-// The id that the caller knows the row by is worth having in the report, if nothing else is.
+// The report shows the externalId of an invalid row, so that the caller finds the row.
 function externalIdOf(value: unknown): string | null {
   const parsed = itemSchema.shape.externalId.safeParse(
     (value as { externalId?: unknown } | null)?.externalId,

@@ -2,20 +2,20 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import { type Detail, detailOf, type ReasonParams, type RowReason } from '@pixdock/contract/messages/detail';
 import type { Place } from '@pixdock/contract/messages/place';
 
-/** Longest row, line or item that can be one; its cells go into the manifest, of which hundreds are read at a time. */
+/** Longest valid row, line or item. Its cells are stored in the manifest, and hundreds of them are read at a time. */
 export const MAX_ROW_BYTES = 64 * 1024;
-/** What is held of a row that is longer, to say so, before the whole body counts as broken. */
+/** Most bytes of one row that are read before the whole body counts as malformed. */
 export const MAX_HELD_BYTES = 1024 * 1024;
 
-/** A row of the input, before anything in it is believed. */
+/** A row of the input before validation. */
 export interface UncheckedRow {
   /** From 1. */
   row: number;
   /** As the caller wrote them, in the order of the batch's columns. */
   cells: string[];
-  /** What `itemSchema` is to judge. */
+  /** The input of `itemSchema`. */
   value: unknown;
-  /** What speaks against it already. */
+  /** A fault that was found while reading the row. */
   fault: Fault | null;
 }
 

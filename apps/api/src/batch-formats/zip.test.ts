@@ -12,11 +12,11 @@ test('makes the archive durable before the batch is committed', async () => {
   await receiveBody({
     type: TYPE,
     body: zipOf([{ name: 'a.jpg', content: 'one' }]),
-    look: async ({ archive }) => expect(syncs.includes(archive)).toBe(true),
+    inspect: async ({ archive }) => expect(syncs.includes(archive)).toBe(true),
   });
 });
 
-test.each([1, 65_536])('keeps the archive and lists its entries, in chunks of %i bytes', async (size) => {
+test.each([1, 65_536])('stores the archive and lists its entries, in chunks of %i bytes', async (size) => {
   const body = zipOf([
     { name: 'photos/', content: '' },
     { name: 'photos/图 1.jpg', content: 'one' },
@@ -30,7 +30,7 @@ test.each([1, 65_536])('keeps the archive and lists its entries, in chunks of %i
     body,
     size,
     query: '?profile=avatar',
-    look: async ({ archive }) => expect(await readFile(archive)).toEqual(body),
+    inspect: async ({ archive }) => expect(await readFile(archive)).toEqual(body),
   });
   expect(received).toMatchObject({
     profile: 'avatar',
@@ -64,14 +64,14 @@ test.each([1, 65_536])('keeps the archive and lists its entries, in chunks of %i
   ]);
 });
 
-test('an entry with a long name has an externalId that fits', async () => {
+test('shortens the externalId of an entry with a long name', async () => {
   const body = zipOf([{ name: `${'x'.repeat(254)}😀${'y'.repeat(3000)}.jpg`, content: 'x' }]);
   const { items } = await receiveBody({ type: TYPE, body });
   expect(items[0]?.externalId).toBe('x'.repeat(254));
   expect(items[0]?.cells[0]).toHaveLength(1024);
 });
 
-test('folders and what macOS adds are limited, three for each item there may be', async () => {
+test('limits folders and macOS files to three entries per item', async () => {
   const body = (folders: number) =>
     zipOf([
       { name: 'a.jpg', content: 'x' },
@@ -84,7 +84,7 @@ test('folders and what macOS adds are limited, three for each item there may be'
   );
 });
 
-test('the digest is of the bytes', async () => {
+test('returns the digest of the bytes', async () => {
   const digest = async (content: string) =>
     (await receiveBody({ type: TYPE, body: zipOf([{ name: 'a.jpg', content }]) })).digest;
   expect(await digest('x')).toBe(await digest('x'));
@@ -96,7 +96,7 @@ test('the digest is of the bytes', async () => {
   expect(createHash('sha256').update(body).digest('hex')).not.toBe(await digest('x'));
 });
 
-test('refuses entries too many, bytes too many, nothing, and what is no ZIP', async () => {
+test('refuses too many entries, too many bytes, an empty body, and other formats', async () => {
   const entries = Array.from({ length: 11 }, (_, i) => ({ name: `${i}.jpg`, content: 'x' }));
   const body = zipOf(entries);
   expect(await refusalOf({ type: TYPE, body, limits: { maxBatchItems: 10 } })).toMatch(/^too_many_items/);

@@ -10,13 +10,13 @@ import { type ArchiveEntry, listArchive } from './list-archive.js';
 /** macOS adds a second entry for each file, and each file may be in its own folder. */
 const ENTRIES_PER_ITEM = 3;
 
-/** Keeps a ZIP archive and makes its entries items. Returns the SHA-256 of the archive. */
+/** Stores a ZIP archive and adds an item for each of its entries. Returns the SHA-256 of the archive. */
 export async function receiveZip(
   chunks: AsyncIterable<Buffer>,
   { archive, profile, maxEntryBytes }: { archive: string; profile: string; maxEntryBytes: number },
   collector: Collector,
 ): Promise<string> {
-  const sha256 = await keep(chunks, archive);
+  const sha256 = await storeArchive(chunks, archive);
   let row = 0;
   const maxEntries = collector.maxItems * ENTRIES_PER_ITEM;
   for await (const entry of listArchive(archive, { maxEntryBytes, maxEntries })) {
@@ -26,13 +26,13 @@ export async function receiveZip(
   return sha256;
 }
 
-async function keep(chunks: AsyncIterable<Buffer>, path: string): Promise<string> {
-  const store = openHashingWriter(createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }));
+async function storeArchive(chunks: AsyncIterable<Buffer>, path: string): Promise<string> {
+  const writer = openHashingWriter(createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }));
   try {
-    for await (const chunk of chunks) await store.write(chunk);
-    return await store.finish();
+    for await (const chunk of chunks) await writer.write(chunk);
+    return await writer.finish();
   } catch (error) {
-    await store.abandon();
+    await writer.abandon();
     throw error;
   }
 }

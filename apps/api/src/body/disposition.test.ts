@@ -15,7 +15,7 @@ test.each([
   ['form-data; name="file"; filename*=utf-8\'en\'a%0D%0Ab.jpg', 'file', 'a\r\nb.jpg'],
   ['form-data; name="profile"', 'profile', undefined],
   ['form-data; name="";', '', undefined],
-])('%s', (header, name, filename) => {
+])('parses %s', (header, name, filename) => {
   expect(parseDisposition(bytes(header))).toEqual({ name, filename });
 });
 
@@ -35,7 +35,7 @@ test.each([
   expect(parseDisposition(bytes(header))).toBeNull();
 });
 
-test('takes no longer for a hostile header', () => {
+test('parses a hostile header in linear time', () => {
   const began = performance.now();
   parseDisposition(`form-data; name="${'\\'.repeat(60_000)}`);
   parseDisposition(`form-data${'; a'.repeat(20_000)}`);

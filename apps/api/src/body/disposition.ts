@@ -1,16 +1,16 @@
-/** The parameters of a part's Content-Disposition that matter here. */
+/** The name and the filename of a part's Content-Disposition. */
 export interface Disposition {
   name: string;
-  /** Undefined for a field. */
+  /** Undefined if the part is a field. */
   filename: string | undefined;
 }
 
-// Quoted, as every sender does it, or a bare token; the sticky flag leaves no gap between parameters.
+// A quoted value, as every client sends it, or a bare token; the sticky flag allows no gap between parameters.
 const PARAMETER = /\s*;\s*([\w!#$&+.^`|~-]+\*?)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/gy;
 
 /**
- * Reads `form-data; name="file"; filename="photo.jpg"` (RFC 7578 4.2), its bytes given one to a character; null when it
- * is not exactly that. Forbidden there but sent by some, `filename*` (RFC 8187) is read too and wins.
+ * Parses `form-data; name="file"; filename="photo.jpg"` (RFC 7578 4.2), one character per byte; null for any other syntax.
+ * `filename*` (RFC 8187), which RFC 7578 forbids and some clients send, takes precedence.
  */
 export function parseDisposition(bytes: string): Disposition | null {
   const text = Buffer.from(bytes, 'latin1').toString('utf8');
@@ -20,7 +20,7 @@ export function parseDisposition(bytes: string): Disposition | null {
   for (const [all, name = '', quoted, token] of text.slice(end).matchAll(PARAMETER)) {
     const key = name.toLowerCase();
     if (parameters.has(key)) return null;
-    // A backslash is only an escape before these two; elsewhere it belongs to a Windows path.
+    // A backslash escapes only these two characters; elsewhere it is part of a Windows path.
     parameters.set(key, token ?? (quoted ?? '').replace(/\\(["\\])/g, '$1'));
     end += all.length;
   }

@@ -12,7 +12,7 @@ test.each([
   ['evil\u202egpj.exe', 'evilgpj.exe'],
   ['..hidden..jpg', '..hidden..jpg'],
   ['<script>.jpg', '<script>.jpg'],
-])('%j is shown as %j', (raw, shown) => {
+])('shows %j as %j', (raw, shown) => {
   expect(displayName(raw)).toBe(shown);
 });
 

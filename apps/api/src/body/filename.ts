@@ -5,9 +5,9 @@ const MAX_LENGTH = 255;
 const CONTROL = /[\p{Cc}\u2028\u2029]/u;
 
 /**
- * A file name fit to be shown: the last part of a path, without direction marks; null when there is none. It is only ever
- * echoed, never a path or a key.
- * @throws PixdockError invalid_request for a name that no honest client sends
+ * A file name for display: the last part of a path, without direction marks; null without a name. It is never used as a
+ * path or a key.
+ * @throws PixdockError invalid_request for names that only attacks contain
  */
 export function displayName(raw: string | undefined): string | null {
   if (raw === undefined || raw === '') return null;

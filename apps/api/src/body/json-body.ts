@@ -10,7 +10,7 @@ import { notBuilt } from './options.js';
 import { requestBody } from './receive.js';
 import type { SubmittedUrl } from './submission.js';
 
-/** An address and its headers at their longest, and options. */
+/** Holds the longest URL, headers and options. */
 const MAX_JSON_BYTES = 64 * 1024;
 
 const urlSchema = z.strictObject({
@@ -19,7 +19,7 @@ const urlSchema = z.strictObject({
   headers: sourceHeadersSchema.default({}),
 } satisfies Record<keyof typeof itemSchema.shape, unknown>);
 
-/** @throws PixdockError invalid_request naming the first field that is wrong, payload_too_large */
+/** @throws PixdockError invalid_request naming the first invalid field, payload_too_large */
 export async function receiveUrl(c: ApiContext): Promise<SubmittedUrl> {
   const body = await readJson(c);
   if (typeof body === 'object' && body !== null && 'webhookUrl' in body) throw notBuilt('webhookUrl');
@@ -35,7 +35,7 @@ export async function readJson(c: ApiContext, maxBytes = MAX_JSON_BYTES): Promis
 }
 
 /**
- * An empty object where there is no body.
+ * Returns an empty object if there is no body.
  * @throws PixdockError invalid_request, payload_too_large
  */
 export async function readOptionalJson(c: ApiContext): Promise<unknown> {

@@ -14,14 +14,14 @@ const MINIMUM_RATE: MinimumRate = {
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-test('gives the chunks of a body that comes fast enough', async () => {
+test('yields the chunks of a body that arrives fast enough', async () => {
   const body = new PassThrough();
   body.write('one');
   body.end('two');
   expect(await text(body)).toBe('onetwo');
 });
 
-test('gives up on silence in its time, and leaves the stream open without listeners', async () => {
+test('ends after silence, and leaves the stream open without listeners', async () => {
   const body = new PassThrough();
   body.write('begun');
   const outcome = outcomeOf(body);
@@ -33,7 +33,7 @@ test('gives up on silence in its time, and leaves the stream open without listen
   for (const event of ['readable', 'error']) expect(body.listenerCount(event)).toBe(0);
 });
 
-test('gives up on a body that drips once the grace is over, though it is never silent for long', async () => {
+test('ends a body that drips after the grace, even if it is never silent for long', async () => {
   const body = new PassThrough();
   const drip = setInterval(() => body.write('.'), 10);
   const outcome = outcomeOf(body);
@@ -44,7 +44,7 @@ test('gives up on a body that drips once the grace is over, though it is never s
   clearInterval(drip);
 });
 
-test('judges a drip by each of its pieces, where no silence is long enough for a check', async () => {
+test('checks the rate at each piece if no silence lasts until a check', async () => {
   const body = new PassThrough();
   const drip = setInterval(() => body.write('.'), 10);
   const outcome = outcomeOf(body, { ...MINIMUM_RATE, checkMs: 100_000 });
@@ -53,7 +53,7 @@ test('judges a drip by each of its pieces, where no silence is long enough for a
   clearInterval(drip);
 });
 
-test('judges the last window, and not what came long before', async () => {
+test('measures only the last window', async () => {
   const body = new PassThrough();
   body.write(Buffer.alloc(1_000_000));
   const outcome = outcomeOf(body);
@@ -63,10 +63,10 @@ test('judges the last window, and not what came long before', async () => {
   expect(outcome()).toBe('request_timeout');
 });
 
-test('takes a body that comes just fast enough for as long as it comes', async () => {
+test('accepts a body that is just fast enough, however long it takes', async () => {
   const body = new PassThrough();
   const outcome = outcomeOf(body);
-  // 1100 bytes a second, since the window has a piece less at times.
+  // 1,100 bytes per second, because the window sometimes has one piece less.
   const flow = setInterval(() => body.write('eleven byte'), 10);
   await vi.advanceTimersByTimeAsync(10 * MINIMUM_RATE.windowMs);
   expect(outcome()).toBe('waiting');
@@ -76,7 +76,7 @@ test('takes a body that comes just fast enough for as long as it comes', async (
   expect(outcome()).toBe('ended');
 });
 
-test('gives up after the longest time, also while bytes arrive all the time', async () => {
+test('ends after the longest time, even while bytes arrive', async () => {
   const body = new Readable({ read: () => {} });
   const steady = setInterval(() => body.push(Buffer.alloc(10_000)), 5);
   const outcome = outcomeOf(body);
@@ -87,7 +87,7 @@ test('gives up after the longest time, also while bytes arrive all the time', as
   clearInterval(steady);
 });
 
-test('does not count the time that the consumer takes', async () => {
+test('ignores the time that the consumer takes', async () => {
   const body = new PassThrough();
   body.write('one');
   const seen: string[] = [];
@@ -100,7 +100,7 @@ test('does not count the time that the consumer takes', async () => {
   expect(seen).toEqual(['one', 'two']);
 });
 
-test('tells a body that broke off from one that ended', async () => {
+test('distinguishes an interrupted body from a complete one', async () => {
   const body = new PassThrough();
   body.write('half');
   setImmediate(() => body.destroy(new Error('aborted')));
@@ -110,7 +110,7 @@ test('tells a body that broke off from one that ended', async () => {
   await expect(text(closed)).rejects.toMatchObject({ code: 'invalid_request' });
 });
 
-test('after an early end the rest can be drained', async () => {
+test('leaves a stream that can be drained after an early end', async () => {
   const body = new PassThrough();
   body.write('first');
   for await (const chunk of enforceMinimumRate(body, MINIMUM_RATE)) {
@@ -123,7 +123,7 @@ test('after an early end the rest can be drained', async () => {
   await ended;
 });
 
-/** Reads a body. The result tells its state: `waiting`, `ended`, or the code of the refusal. */
+/** Reads a body. The result returns its state: `waiting`, `ended`, or the code of the refusal. */
 function outcomeOf(body: Readable, minimumRate = MINIMUM_RATE): () => string {
   let outcome = 'waiting';
   void text(body, minimumRate).then(

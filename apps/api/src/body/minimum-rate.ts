@@ -4,8 +4,8 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { MinimumRate } from '../http/minimum-rate.js';
 
 /**
- * A stalled sender is ended after 45 s at most: 15 s of grace, or a window that began with a burst. 45 minutes are enough for
- * 20 MiB at 8 KiB/s (43 minutes) and for 2 GiB at 6 Mbit/s.
+ * A stalled request body ends after at most 45 s: 15 s of grace, or a window that began with a burst. 45 minutes are enough
+ * for 20 MiB at 8 KiB/s (43 minutes) and for 2 GiB at 6 Mbit/s.
  */
 const MINIMUM_RATE: MinimumRate = {
   minBytesPerSecond: 8 * 1024,
@@ -15,14 +15,14 @@ const MINIMUM_RATE: MinimumRate = {
   checkMs: 500,
 };
 
-/** The production pace, with a grace and a window of `ms` if given. */
+/** The production rate; tests give a grace and a window of `ms`. */
 export const minimumRateWithin = (ms: number | undefined): MinimumRate =>
   ms === undefined ? MINIMUM_RATE : { ...MINIMUM_RATE, graceMs: ms, windowMs: ms };
 
 /**
- * The chunks of a body, as long as they arrive fast enough. The average leaves out the time that the consumer takes. At an early
- * end the stream is left open and without listeners, so that a response can still be sent on its socket.
- * @throws PixdockError request_timeout, or invalid_request when the sender broke off
+ * Yields the chunks of a body while they arrive fast enough, without the time that the consumer takes. After an early end the
+ * stream stays open and has no listeners, so that its socket can still send a response.
+ * @throws PixdockError request_timeout, or invalid_request if the body was interrupted
  */
 export async function* enforceMinimumRate(
   body: Readable,
@@ -43,7 +43,7 @@ export async function* enforceMinimumRate(
     const change = await nextChange(body, minimumRate.checkMs, isTooSlow);
     rate.wait(performance.now() - since);
     if (change === 'ended') return;
-    // The timer never fires for a sender that drips faster than `checkMs`.
+    // A sender that drips faster than `checkMs` never lets the timer fire.
     if (change === 'too slow' || (change === 'readable' && rate.isTooSlow(0)))
       throw new PixdockError('request_timeout');
     if (change !== 'readable')
@@ -51,13 +51,13 @@ export async function* enforceMinimumRate(
   }
 }
 
-/** Parts of the window whose bytes are counted together: the average is exact to a thirtieth of the window. */
+/** Parts of the window whose bytes are counted together, so the average is exact to a thirtieth of the window. */
 const PARTS = 30;
 
-/** The average rate over the last `windowMs` that were spent waiting for the sender. */
+/** The average rate over the last `windowMs` of waiting for the sender. */
 function openRate({ windowMs, graceMs, minBytesPerSecond }: MinimumRate) {
   let waitedMs = 0;
-  /** When bytes arrived, by the time spent waiting. */
+  /** Arrivals by the time spent waiting. */
   const arrivals: { atMs: number; bytes: number }[] = [];
   return {
     add(bytes: number): void {
@@ -90,7 +90,7 @@ function nextChange(body: Readable, checkMs: number, isTooSlow: () => boolean): 
     const onReadable = () => settle('readable');
     const onEnd = () => settle('ended');
     const onClose = () => settle(body.errored ?? new Error('the body was closed'));
-    // An error without a listener would be thrown; `close` follows it.
+    // An error without a listener is thrown; `close` follows every error.
     const onError = () => {};
     body.on('readable', onReadable).on('end', onEnd).on('close', onClose).on('error', onError);
     function settle(change: Change) {

@@ -4,7 +4,7 @@ import { type Form, readForm } from './multipart.js';
 
 const TYPE = 'multipart/form-data; boundary=b';
 
-test('takes fields before and after the file, however the body is cut into chunks', async () => {
+test('accepts fields before and after the file, with any chunk size', async () => {
   const content = 'bytes with\r\n--a false boundary\r\n-- and --b inside\r\n--';
   const body = form(
     field('profile', 'avatar'),
@@ -24,7 +24,7 @@ test('takes fields before and after the file, however the body is cut into chunk
 });
 
 test.each([1000, 16_384, 20_000, 60_000, 200_000])(
-  'takes %i bytes with the end in the same chunk',
+  'accepts %i bytes with the end in the same chunk',
   async (bytes) => {
     const content = 'x'.repeat(bytes);
     const value = 'y'.repeat(Math.min(bytes, 32_768));
@@ -41,7 +41,7 @@ test.each([1000, 16_384, 20_000, 60_000, 200_000])(
   },
 );
 
-test('takes an empty file, a preamble and an epilogue', async () => {
+test('accepts an empty file, a preamble and an epilogue', async () => {
   const { taken } = await parse(`preamble\r\n${form(file(''))}epilogue\r\n--b\r\n`);
   expect(taken).toBe('');
 });
@@ -89,14 +89,14 @@ test.each(['multipart/form-data', 'multipart/form-data; boundary', 'multipart/fo
   },
 );
 
-test('gives up at once when the sink refuses, also in the middle of a chunk', async () => {
+test('stops at once when the sink refuses, even in the middle of a chunk', async () => {
   const refusal = new Error('too large');
   const sink: Sink = { write: () => Promise.reject(refusal), finish: () => Promise.reject(refusal) };
   const body = Buffer.from(form(file('x'.repeat(1_000_000)), field('profile', 'default')));
   await expect(readForm(chunksOf(body, 100_000), TYPE, sink)).rejects.toBe(refusal);
 });
 
-test('a slow sink slows the reader down and loses nothing', async () => {
+test('reads no faster than a slow sink writes, without loss', async () => {
   const content = 'x'.repeat(300_000);
   const { sink, taken } = collector();
   const slow: Sink = {
@@ -110,7 +110,7 @@ test('a slow sink slows the reader down and loses nothing', async () => {
   expect(taken()).toBe(content);
 });
 
-test('settles whatever it is given', async () => {
+test('settles for any input', async () => {
   const random = lcg(20_261_125);
   const whole = Buffer.from(form(field('profile', 'x'), file('content\r\n--b-\r\n'), field('sha256', 'y')));
   for (let round = 0; round < 2000; round++) {

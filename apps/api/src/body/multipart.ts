@@ -14,7 +14,7 @@ import {
 } from './form-problems.js';
 import { type Part, readParts } from './parts.js';
 
-// Every option once and some to spare; metadata may hold 4 KiB, in JSON escapes up to six times that.
+// More than there are options. 4 KiB of metadata may take six times as much in JSON escapes.
 const MAX_FIELDS = 16;
 const MAX_FIELD_BYTES = 32 * 1024;
 const MAX_NAME_LENGTH = 100;
@@ -26,8 +26,8 @@ export interface Form {
 }
 
 /**
- * Reads a multipart/form-data body: its one `file` goes to the sink, its fields are returned, in whatever order.
- * @throws PixdockError invalid_request for anything else that it finds
+ * Reads a multipart/form-data body with parts in any order: writes its one `file` to the sink and returns its fields.
+ * @throws PixdockError invalid_request for any other part
  */
 export async function readForm(
   chunks: AsyncIterable<Buffer>,

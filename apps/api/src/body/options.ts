@@ -2,12 +2,12 @@ import type { PixdockError } from '@pixdock/contract/error';
 import { optionsSchema, type SubmissionOptions } from '@pixdock/contract/image';
 import { invalid, invalidField } from '../http/invalid.js';
 
-/** Known to the design and not built yet: refused by name, so that nobody believes it did something. */
+/** Planned option: an error that names it tells the caller that it had no effect. */
 const NOT_YET = 'webhookUrl';
 
 /**
  * The options of a submission from its form fields or query.
- * @throws PixdockError invalid_request naming the first field that is wrong
+ * @throws PixdockError invalid_request naming the first invalid field
  */
 export function parseOptions(fields: ReadonlyMap<string, string>): SubmissionOptions {
   const given: Record<string, unknown> = {};

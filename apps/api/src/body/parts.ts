@@ -5,24 +5,23 @@ import { MALFORMED } from './form-problems.js';
 
 const MAX_PART_HEADERS = 20;
 /**
- * The splitter cannot pause within a piece, and a part takes it 10–20 µs, however short it is: a piece is short where
- * parts begin (400 of the shortest, 10 bytes) and grows within a long part.
+ * The splitter cannot pause within a piece and takes 10–20 µs for a part, however short. A piece is short where parts begin
+ * (400 of the shortest parts, 10 bytes each) and grows within a long part.
  */
 const MIN_PIECE_BYTES = 4 * 1024;
 const MAX_PIECE_BYTES = 16 * 1024;
 
 export interface Part {
-  /** By their names in lower case. */
+  /** Values by header name in lower case. */
   headers: Partial<Record<string, string[]>>;
-  /** To be read to its end. */
+  /** The reader must read it to its end. */
   content: AsyncIterable<Buffer>;
 }
 
 /**
- * Reads a multipart body: its parts go to `take` one after the other, and no chunk is taken before whatever was in those
- * before it is done with. Built on busboy's splitter and not on busboy, which passes over parts whose headers it does not
- * understand.
- * @throws PixdockError invalid_request for a body that is malformed or cut off; whatever `take` throws
+ * Reads a multipart body and passes its parts to `take` one after the other. It reads a chunk only after `take` has finished
+ * all parts that ended in earlier chunks. It uses the splitter of busboy, because busboy skips parts with invalid headers.
+ * @throws PixdockError invalid_request for a malformed or truncated body; the errors of `take`
  */
 export async function readParts(
   chunks: AsyncIterable<Buffer>,
@@ -30,32 +29,31 @@ export async function readParts(
   take: (part: Part) => Promise<void>,
 ): Promise<void> {
   const splitter = new Dicer({ boundary: boundaryOf(contentType), maxHeaderPairs: MAX_PART_HEADERS + 1 });
-  // Parts that have come whole, and all parts.
-  let whole = Promise.resolve();
-  let all = Promise.resolve();
+  let earlierPartsTaken = Promise.resolve();
+  let allPartsTaken = Promise.resolve();
   let current: Dicer.PartStream | undefined;
-  let begun = 0;
-  let told = 0;
+  let startedParts = 0;
+  let partsWithHeaders = 0;
   let failure: Error | null = null;
-  let giveUp = () => {};
+  let settleFailed = () => {};
   const failed = new Promise<void>((resolve) => {
-    giveUp = resolve;
+    settleFailed = resolve;
   });
   const fail = (error: unknown) => {
     failure ??= asError(error);
-    giveUp();
+    settleFailed();
   };
 
   splitter.on('part', (part) => {
     part.on('error', () => fail(MALFORMED()));
-    // Headers that are cut off are never told.
-    if (begun !== told) fail(MALFORMED());
-    begun++;
+    // The splitter emits no event for truncated headers.
+    if (startedParts !== partsWithHeaders) fail(MALFORMED());
+    startedParts++;
     part.on('header', (headers) => {
-      told++;
+      partsWithHeaders++;
       if (Object.values(headers).flat().length > MAX_PART_HEADERS) fail(MALFORMED());
-      whole = all;
-      all = all.then(() => takeOne(part, headers));
+      earlierPartsTaken = allPartsTaken;
+      allPartsTaken = allPartsTaken.then(() => takePart(part, headers));
     });
   });
   splitter.on('error', () => fail(MALFORMED()));
@@ -67,7 +65,7 @@ export async function readParts(
     });
   });
 
-  async function takeOne(part: Dicer.PartStream, headers: Part['headers']): Promise<void> {
+  async function takePart(part: Dicer.PartStream, headers: Part['headers']): Promise<void> {
     current = part;
     try {
       if (failure === null) await take({ headers, content: part });
@@ -76,37 +74,37 @@ export async function readParts(
     }
   }
 
-  const giveUpOnFailure = async (step: Promise<unknown>) => {
-    // After a failure the splitter may stay full, or unfinished, for ever.
+  const throwOnFailure = async (step: Promise<unknown>) => {
+    // After a failure, the splitter may never drain or finish.
     await Promise.race([step, failed]);
     if (failure !== null) throw failure;
   };
   try {
-    for await (const chunk of inPieces(chunks, () => begun)) {
-      // An epilogue.
+    for await (const chunk of inPieces(chunks, () => startedParts)) {
+      // Ignore the epilogue.
       if (done) continue;
       const written = new Promise<void>((resolve) => splitter.write(chunk, () => resolve()));
-      // It does not call back for the chunk with the end in it when a reader had to catch up.
-      await giveUpOnFailure(Promise.race([written, split]));
-      await giveUpOnFailure(whole);
+      // With a slow reader, the splitter does not call back for the chunk that contains the end.
+      await throwOnFailure(Promise.race([written, split]));
+      await throwOnFailure(earlierPartsTaken);
     }
     if (!done) splitter.end();
-    await giveUpOnFailure(split);
-    if (begun !== told) throw MALFORMED();
-    await giveUpOnFailure(all);
+    await throwOnFailure(split);
+    if (startedParts !== partsWithHeaders) throw MALFORMED();
+    await throwOnFailure(allPartsTaken);
   } catch (error) {
     fail(error);
-    // Whoever reads the part gets to put down what is open.
+    // Let the reader of the current part release its resources.
     current?.destroy();
-    await all;
+    await allPartsTaken;
     throw error;
   } finally {
-    // Not within one of its events: that would throw from inside it.
+    // Later, because destroying the splitter within one of its events throws.
     setImmediate(() => splitter.destroy());
   }
 }
 
-/** @param count of something that makes pieces short while it rises */
+/** @param count while it increases, the pieces are short */
 async function* inPieces(chunks: AsyncIterable<Buffer>, count: () => number): AsyncGenerator<Buffer> {
   let length = MIN_PIECE_BYTES;
   for await (const chunk of chunks)

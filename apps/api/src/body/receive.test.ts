@@ -12,7 +12,7 @@ const LIMITS = {
   profiles: builtInProfiles(),
 };
 
-/** A body that begins as a JPEG does. */
+/** A body with the signature of a JPEG. */
 function jpeg(bytes: number): Buffer<ArrayBuffer> {
   const body = Buffer.alloc(bytes, 0x5a);
   body.write('ffd8ff', 'hex');
@@ -45,7 +45,7 @@ async function receivedOf(
 }
 
 test.each([true, false])(
-  'takes a file of exactly MAX_UPLOAD_BYTES, and not one byte more (length: %s)',
+  'accepts a file of exactly MAX_UPLOAD_BYTES, and not one byte more (length: %s)',
   async (hasLength) => {
     for (const [bytes, expected] of [
       [MAX, MAX],

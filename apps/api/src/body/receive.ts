@@ -22,7 +22,7 @@ export interface BodyLimits {
 // Boundaries, part headers and fields around the file; fields are at most 16 × 32 KiB.
 const FORM_OVERHEAD_BYTES = 1024 * 1024;
 
-/** Refuses what the headers alone decide, so that nothing has to be sent. */
+/** Refuses a body by its headers, before any of it is sent. */
 export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyForm {
   const form = bodyForm(c.req.header('Content-Type'));
   if (form !== 'raw' && Object.keys(c.req.queries()).length > 0) throw QUERY_BESIDE[form]();
@@ -34,20 +34,20 @@ export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyForm {
 
 /** Reserved space in staging. */
 interface DiskReservation {
-  /** Reserves space for `bytes` in all. @throws PixdockError staging_full */
+  /** Reserves `bytes` in total. @throws PixdockError staging_full */
   growTo(bytes: number): Promise<void>;
 }
 
-/** Where the bytes of a body go. */
+/** The destination of a body. */
 interface Receiver {
   stream: Writable | null;
-  /** Space that is reserved as the body arrives. */
+  /** Grows as the body arrives. */
   reservation: DiskReservation | null;
 }
 
 /**
- * Streams the body of a submission into `stream`, if there is one, and checks it.
- * @throws PixdockError with the code of whatever is wrong; the caller discards what came then
+ * Checks the body of a submission and streams it into `stream`, if there is one.
+ * @throws PixdockError for an invalid body; the caller then discards the received bytes
  */
 export async function receive(
   c: ApiContext,
@@ -55,7 +55,7 @@ export async function receive(
   limits: BodyLimits,
 ): Promise<SubmittedBytes> {
   const form = checkHeaders(c, limits);
-  // Known already, so a wrong one need not wait for the bytes.
+  // Check the query before the bytes arrive.
   const query = queryOptions(c);
   const sink = openSink({ stream }, { maxBytes: limits.maxUploadBytes, formats: limits.acceptFormats });
   const chunks = reserving(requestBody(c), reservation);
@@ -79,7 +79,7 @@ function bodyForm(contentType: string | undefined): BodyForm {
   throw new PixdockError('unsupported_media_type', detailOf('upload-type'));
 }
 
-/** The chunks of a request body, as long as they arrive fast enough. */
+/** The chunks of a request body, at the minimum rate or faster. */
 export const requestBody = (c: ApiContext): AsyncGenerator<Buffer> =>
   enforceMinimumRate(bodyOf(c), c.get('minimumRate'));
 
@@ -95,11 +95,11 @@ async function* reserving(
   }
 }
 
-// Node's own stream costs a third less than the web stream around it; in-process requests have only the latter.
+// Node's stream costs a third less than the web stream around it; in-process requests have only the web stream.
 function bodyOf(c: ApiContext): Readable {
   const { incoming, outgoing } = c.env;
   if (incoming !== undefined) {
-    // http/server.ts leaves it to us, and HTTP/1.0 knows no such thing.
+    // http/server.ts does not send 100 Continue, and HTTP/1.0 does not have it.
     if (incoming.headers.expect !== undefined && incoming.httpVersion === '1.1') outgoing?.writeContinue();
     return incoming;
   }
@@ -132,7 +132,7 @@ function queryOptions(c: ApiContext): Map<string, string> {
   return fields;
 }
 
-// The sink bounds the file; this bounds what surrounds it, which may be without end too.
+// The sink bounds the file; this bounds the rest of the form, which may be endless too.
 async function* bounded(chunks: AsyncIterable<Buffer>, maxUploadBytes: number): AsyncGenerator<Buffer> {
   let bytes = 0;
   for await (const chunk of chunks) {

@@ -5,7 +5,7 @@ import type { ApiEnv } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
 import { readBytes } from './json-body.js';
 
-/** Refuses a query or a body where the route declares none; the others judge theirs themselves. */
+/** Refuses a query or a body if the route declares none. Routes that declare one check it themselves. */
 export function refuseUndeclaredInput(app: OpenAPIHono<ApiEnv>) {
   return createMiddleware<ApiEnv>(async (c, next) => {
     const method = c.req.method === 'HEAD' ? 'get' : c.req.method.toLowerCase();
@@ -15,7 +15,7 @@ export function refuseUndeclaredInput(app: OpenAPIHono<ApiEnv>) {
     if (route === undefined) return next();
     if (name !== undefined && route.request?.query === undefined)
       throw invalid('unknown-parameter', { name });
-    // That of a GET means nothing (RFC 9110 9.3.1); many clients send an empty object where they have nothing to say.
+    // The body of a GET has no meaning (RFC 9110 9.3.1), and many clients send an empty object instead of no body.
     if (method !== 'get' && route.request?.body === undefined) {
       const body = (await readBytes(c)).toString().trim();
       if (body !== '' && body !== '{}') throw invalid('body-unexpected');

@@ -2,7 +2,7 @@ import type { SubmissionOptions } from '@pixdock/contract/image';
 import type { Received } from '@pixdock/shared/state/files/sink';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 
-/** A submission whose bytes lie in staging and which nothing known without decoding speaks against. */
+/** A submission whose bytes are in staging and have passed every check that needs no decoding. */
 export interface SubmittedBytes extends Received {
   kind: 'bytes';
   options: SubmissionOptions;
@@ -10,7 +10,7 @@ export interface SubmittedBytes extends Received {
   declaredType: string | null;
 }
 
-/** A submission whose bytes are still to be fetched. */
+/** A submission whose bytes have yet to be fetched. */
 export interface SubmittedUrl {
   kind: 'url';
   options: SubmissionOptions;

@@ -19,7 +19,7 @@ export function findOwner(keys: readonly ApiKey[], authorization: string | undef
   const [, key] = /^Bearer +([^\s]+) *$/i.exec(authorization ?? '') ?? [];
   if (key === undefined) return null;
   const hash = createHash('sha256').update(key).digest();
-  // Every key is compared, so that the time taken tells nothing about any of them.
+  // Compare every key, so that the timing reveals nothing about them.
   let owner: string | null = null;
   for (const known of keys) if (timingSafeEqual(known.hash, hash)) owner = known.owner;
   return owner;

@@ -6,15 +6,15 @@ import type { Resource } from './resource.js';
 import { setStateHeaders } from './state-headers.js';
 
 const LONGEST_RETRY_AFTER_SECONDS = 30;
-/** Of the time that is left, until it is worth asking again. */
+/** Share of the remaining time after which a client should poll again. */
 const SHARE = 0.1;
 
-/** Sets the headers that every answer with a batch has. */
+/** Sets the headers of every response with a batch. */
 export function setBatchHeaders(c: ApiContext, state: BatchState): void {
   setStateHeaders(c, state.version);
   if (isBatchSettled(state)) return;
-  const left = toBatch(state).etaSeconds ?? 0;
-  const seconds = Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(1, Math.round(left * SHARE)));
+  const remaining = toBatch(state).etaSeconds ?? 0;
+  const seconds = Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(1, Math.round(remaining * SHARE)));
   c.header('Retry-After', String(seconds));
 }
 
@@ -25,7 +25,7 @@ export function respondWithBatch<S extends 200 | 202>(c: ApiContext, state: Batc
 
 export const batchLocationOf = (id: string) => `/v1/batches/${id}`;
 
-/** Batches, as they are made and waited for. */
+/** How batches are created and waited for. */
 export function batchResource({ waits, shares }: ApiDeps): Resource<BatchState> {
   return {
     locationOf: batchLocationOf,
@@ -33,7 +33,7 @@ export function batchResource({ waits, shares }: ApiDeps): Resource<BatchState> 
     waits: waits.batches,
     shares,
     setHeaders: setBatchHeaders,
-    // A batch of invalid rows alone is finished at once: without a wait its response is a 202 like any other.
+    // A batch of only invalid rows is finished at once; without a wait its response is a 202, like that of other batches.
     compose: (c, state) => ({
       status: isBatchSettled(state) && preferredWaitSeconds(c) > 0 ? 201 : 202,
       body: JSON.stringify(toBatch(state)),

@@ -1,7 +1,7 @@
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import type { ApiEnv } from './env.js';
 
-/** The routes that a path is one of, whatever their method, as they were declared. */
+/** The declared routes of a path, for all methods. */
 export function routesAt(app: OpenAPIHono<ApiEnv>, path: string): RouteConfig[] {
   return app.openAPIRegistry.definitions.flatMap((definition) =>
     definition.type === 'route' && matches(definition.route.path, path) ? [definition.route] : [],

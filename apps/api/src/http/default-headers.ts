@@ -3,8 +3,8 @@ import type { ApiEnv } from './env.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
 /**
- * What every answer has unless its route says otherwise; while stopping, each is the last on its connection. Set first: once there
- * is an answer, each header makes it anew, as a stream in place of a text, at twice the cost of the request.
+ * Sets the headers of every response, which a route may replace; while stopping, every response closes its connection. They
+ * are set before the response exists: afterwards, Hono copies the response for each header, which doubles the cost of a request.
  */
 export function setDefaultHeaders(stopping: AbortSignal) {
   return createMiddleware<ApiEnv>(async (c, next) => {

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-// As nginx's lingering close: a client that sends its whole body before it looks for an answer must be able to find
-// one, and closing on unread bytes would reset the connection under it.
+// Like nginx's lingering close: a client that sends its whole body before it reads must receive the response, and closing
+// with unread bytes would reset the connection.
 const LONGEST_MS = 30_000;
 const LONGEST_SILENCE_MS = 5000;
 
-/** Reads and drops what is left of a body once its answer is sent, for a while; then closes. */
+/** Discards the rest of a body after the response is sent, for a limited time; then closes the connection. */
 export function drainUnread(request: IncomingMessage, response: ServerResponse): void {
   response.once('finish', () => {
     if (request.complete || request.destroyed) return;
@@ -17,7 +17,7 @@ export function drainUnread(request: IncomingMessage, response: ServerResponse):
       clearTimeout(silence);
       silence = setTimeout(close, LONGEST_SILENCE_MS);
     });
-    // An answered request is not told when its connection goes.
+    // After its response, a request emits no event when the connection closes.
     request.once('end', stop);
     socket.once('close', stop);
     request.resume();

@@ -3,15 +3,15 @@ import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Context } from 'hono';
 import type { MinimumRate } from './minimum-rate.js';
 
-/** What every handler finds in its context. Bindings are empty when the app is asked in-process. */
+/** The context of every handler. Bindings are empty for in-process requests. */
 export interface ApiEnv {
   Bindings: Partial<HttpBindings>;
   Variables: {
     requestId: string;
     log: Logger;
-    /** How fast the body must arrive; unset where a test calls a handler directly. */
+    /** The minimum rate of the body; unset if a test calls a handler directly. */
     minimumRate?: MinimumRate;
-    /** Whose key it is; set on every route that needs one. */
+    /** Owner of the API key; set on every route that requires a key. */
     owner: string;
   };
 }

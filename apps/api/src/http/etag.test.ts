@@ -12,7 +12,7 @@ test.each([
   ['*', true],
   ['7', false],
   ['"77"', false],
-])('%j against version 7: %s', (ifNoneMatch, matches) => {
+])('compares %j with version 7: %s', (ifNoneMatch, matches) => {
   expect(matchesEtag(ifNoneMatch, 7)).toBe(matches);
   expect(etagOf(7)).toBe('"7"');
 });

@@ -9,11 +9,11 @@ import { problemOf } from './problem.js';
 import type { Resource } from './resource.js';
 import { setStateHeaders } from './state-headers.js';
 
-// A worker lane finishes some 8 images a second at best (performance.md 1); more waiting is more patience.
+// A worker lane finishes at most about 8 images per second (performance.md 1).
 const IMAGES_PER_SECOND = 8;
 const LONGEST_RETRY_AFTER_SECONDS = 60;
 
-/** Sets the headers that every answer with an image has. */
+/** Sets the headers of every response with an image. */
 export async function setImageHeaders(
   c: ApiContext,
   { backlog }: ApiDeps,
@@ -21,13 +21,13 @@ export async function setImageHeaders(
 ): Promise<void> {
   setStateHeaders(c, record.version);
   if (isSettled(record)) return;
-  // The image is there all the same if this cannot be known now.
+  // Respond with the image even if the backlog is unknown.
   const waiting = await backlog.sizeFor(record.owner).catch(() => 0);
   const seconds = Math.min(LONGEST_RETRY_AFTER_SECONDS, 1 + Math.floor(waiting / IMAGES_PER_SECOND));
   c.header('Retry-After', String(seconds));
 }
 
-/** The image in the caller's language, with its headers. */
+/** Responds with the image in the caller's language, and its headers. */
 export async function respondWithImage(
   c: ApiContext,
   deps: ApiDeps,
@@ -40,7 +40,7 @@ export async function respondWithImage(
 
 export const locationOf = (id: string) => `/v1/images/${id}`;
 
-/** Images, as they are made and waited for. */
+/** How images are created and waited for. */
 export function imageResource(deps: ApiDeps): Resource<ImageRecord> {
   return {
     locationOf,

@@ -3,8 +3,8 @@ import type { TypedResponse } from 'hono';
 import type { ApiContext } from './env.js';
 
 /**
- * Responds with a list, serialized in slices: a look-up may find a thousand images of 3 KB each.
- * @param next where the next page begins; null at the end
+ * Responds with a list that is serialized in time slices: a look-up may find a thousand images of 3 KB each.
+ * @param next cursor of the next page; null at the end
  */
 export async function respondWithItems<T, V>(
   c: ApiContext,

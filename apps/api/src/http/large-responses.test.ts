@@ -24,7 +24,7 @@ async function startServer(maxReads: number) {
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
 
-  /** A client that asks and reads nothing. */
+  /** A client that sends a request and reads nothing. */
   function ask(owner: string) {
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => {}).pause();
@@ -35,7 +35,7 @@ async function startServer(maxReads: number) {
   return { reached, ask };
 }
 
-test('an owner whose clients do not read keeps only its own further clients waiting', async () => {
+test("delays only the same owner's requests while its clients do not read", async () => {
   const { reached, ask } = await startServer(2);
   const [first] = [ask('alice'), ask('alice')];
   await vi.waitFor(() => expect(reached).toEqual(['alice', 'alice']), 15_000);
@@ -48,7 +48,7 @@ test('an owner whose clients do not read keeps only its own further clients wait
   await vi.waitFor(() => expect(reached).toEqual(['alice', 'alice', 'bob', 'alice']), 15_000);
 });
 
-test('a turn that ended is free for the next, also in-process and after an error', async () => {
+test('admits the next request when one ends, also in-process and after an error', async () => {
   const app = new Hono<ApiEnv>().get('/', limitLargeResponses(false, 1), () => {
     throw new Error('no');
   });

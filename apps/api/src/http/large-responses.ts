@@ -5,22 +5,23 @@ import { createMiddleware } from 'hono/factory';
 import type { ApiEnv } from './env.js';
 
 /**
- * Large responses that an owner may have open at once: reports and pages of items. Each holds about 1 MiB, also while
- * its client does not read it, so that this is 8 MiB for each owner. Further requests wait in line, which costs nearly
- * nothing.
+ * Concurrent large responses of one owner: reports and pages of items. Each holds about 1 MiB, also while its client does
+ * not read, which is 8 MiB for each owner. Waiting requests cost almost nothing.
  */
 const MAX_READS = 8;
-/** How long a request waits in line: well below the two minutes after which the server closes a silent connection. */
+/** How long a request waits: well below the two minutes after which the server closes a silent connection. */
 const PATIENCE_MS = 10_000;
 
 interface Line {
   open: number;
-  /** Each lets a request through. */
+  /** Each function admits one request. */
   waiting: Set<() => void>;
 }
 
-/** Lets an owner's requests through, `maxReads` at a time; each one's turn ends when its response is sent. The
- * server closes connections whose client reads nothing. */
+/**
+ * Admits `maxReads` requests of an owner at a time, each until its response is sent. The server closes connections whose
+ * clients do not read.
+ */
 export function limitLargeResponses(isOnlyOwner: boolean, maxReads = MAX_READS) {
   const lines = new Map<string, Line>();
 
@@ -41,15 +42,15 @@ export function limitLargeResponses(isOnlyOwner: boolean, maxReads = MAX_READS) 
     lines.set(owner, line);
     const { outgoing } = c.env;
     if (line.open < maxReads) line.open++;
-    else await turnIn(line, outgoing, isOnlyOwner);
+    else await waitInLine(line, outgoing, isOnlyOwner);
     if (outgoing === undefined) return next().finally(() => leave(owner, line));
     whenClosed(outgoing, () => leave(owner, line));
     return next();
   });
 }
 
-/** @throws PixdockError when it takes too long, or when the client closes its connection first: it gets no response */
-function turnIn(line: Line, outgoing: ServerResponse | undefined, isOnlyOwner: boolean): Promise<void> {
+/** @throws PixdockError if the wait takes too long, or the client closes its connection */
+function waitInLine(line: Line, outgoing: ServerResponse | undefined, isOnlyOwner: boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     const enter = () => {
       clearTimeout(timer);

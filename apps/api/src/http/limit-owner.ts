@@ -4,7 +4,7 @@ import type { ApiContext, ApiEnv } from './env.js';
 import { setRateLimit } from './rate-limit.js';
 
 /**
- * Counts the request of an owner, and the bodies that the owner sends at once, before anything of a body is read.
+ * Counts the requests of an owner and the owner's concurrent request bodies, before any of a body is read.
  * @throws OverLimitError
  */
 export function limitOwner({ shares }: ApiDeps) {
@@ -12,12 +12,12 @@ export function limitOwner({ shares }: ApiDeps) {
     const owner = c.get('owner');
     const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
     const rate = await shares.countRequest(owner, isRead ? 'get' : 'post');
-    // Setting the fields makes a poll 3 % slower (measured), so a GET has them once half of its quota is used.
+    // Setting the headers makes a poll 3 % slower (measured), so a GET has them only once half of the quota is used.
     if (rate !== null && (!isRead || rate.remaining < rate.quota.limit / 2))
       setRateLimit(c, rate.quota, rate.remaining, rate.resetSeconds);
     if (isRead || !hasBody(c)) return next();
     await using upload = await shares.holdUpload(owner);
-    // Once the body has arrived, the rest of the request, such as Prefer: wait, holds nothing.
+    // The lease ends with the body, not with the request, which may wait.
     c.env.incoming?.once('end', () => upload.release());
     await next();
   });

@@ -1,10 +1,10 @@
-/** How slowly a body may arrive. */
+/** The minimum rate of a request body. */
 export interface MinimumRate {
-  /** Least average rate over `windowMs`, once `graceMs` have passed. */
+  /** Minimum average over `windowMs`, once `graceMs` have passed. */
   minBytesPerSecond: number;
   windowMs: number;
   graceMs: number;
-  /** Longest time for the whole body, the time that the consumer takes included. */
+  /** Longest time for the whole body, including the time that the consumer takes. */
   longestMs: number;
   checkMs: number;
 }

@@ -17,7 +17,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   overloaded: 5,
 };
 
-/** The one door at which errors become answers. What is not a PixdockError is our fault, and logged. */
+/** Converts errors to responses. Errors other than PixdockError are server faults and are logged. */
 export function respondWithError(thrown: unknown, c: ApiContext): Response {
   const error = translate(thrown);
   if (error.facts.status >= 500)
@@ -36,7 +36,7 @@ export function respondWithError(thrown: unknown, c: ApiContext): Response {
   );
 }
 
-/** The body of a problem answer (RFC 9457) in the caller's language; `members` are added or stand instead of its own. */
+/** The body of a problem (RFC 9457) in the caller's language; `members` are added to it or replace its own. */
 export function problemOf(
   c: ApiContext,
   code: ErrorCode,

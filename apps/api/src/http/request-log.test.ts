@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { ApiEnv } from './env.js';
 import { requestLog } from './request-log.js';
 
-test('logs the path of a request, and neither its query nor its headers', async () => {
+test('logs the path of a request without its query and its headers', async () => {
   const lines: string[] = [];
   const log = createLog('test', { destination: { write: (line) => void lines.push(line) } });
   const app = new Hono<ApiEnv>().use(requestLog(log)).get('/v1/images', (c) => c.text('all'));

@@ -1,4 +1,4 @@
-/** Of every answer, also of those that are given before the app: it is data, for nobody to embed, run or guess at. */
+/** Headers of every response: responses are data that browsers must not embed, execute or sniff. */
 export const SECURITY_HEADERS = {
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Cross-Origin-Resource-Policy': 'same-site',

@@ -17,18 +17,18 @@ afterEach(() => {
   server.close();
 });
 
-test('a client that never reads its answers is let go', async () => {
+test('disconnects a client that never reads its responses', async () => {
   await open(() => new Response(Buffer.alloc(MIB)));
   const [accepted] = (await once(server, 'connection')) as [Socket];
   socket.pause();
   socket.on('error', () => {});
   socket.write(REQUEST.repeat(200));
-  const outcome = once(accepted, 'close').then(() => 'let go');
-  expect(await Promise.race([outcome, wait(10 * IDLE_MS, 'held')])).toBe('let go');
+  const outcome = once(accepted, 'close').then(() => 'disconnected');
+  expect(await Promise.race([outcome, wait(10 * IDLE_MS, 'connected')])).toBe('disconnected');
 });
 
-test('a client that reads slowly gets everything', async () => {
-  // A busy machine may stand still for longer than IDLE_MS.
+test('sends everything to a slow client', async () => {
+  // A busy machine may pause for longer than IDLE_MS.
   await open(() => new Response(Buffer.alloc(32 * MIB)), { idleMs: 3 * IDLE_MS });
   socket.write(REQUEST);
   let came = 0;
@@ -40,7 +40,7 @@ test('a client that reads slowly gets everything', async () => {
   expect(came).toBeGreaterThanOrEqual(32 * MIB);
 });
 
-test('an answer that is held for less than that arrives', async () => {
+test('sends a response that takes less than the idle time', async () => {
   await open(() => wait(0.6 * IDLE_MS, new Response('here')));
   socket.write(REQUEST);
   const [answer] = await once(socket, 'data');
@@ -53,7 +53,7 @@ async function open(answer: () => Response | Promise<Response>, options: ServerO
   socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
 }
 
-test('a request begins when it is its turn, and says when it is over', async () => {
+test('begins a request when it is admitted, and leaves at its end', async () => {
   const turns: ((leave: () => void) => void)[] = [];
   let served = 0;
   let over = 0;
@@ -82,7 +82,7 @@ test.each([
     ['Host: a', 'Transfer-Encoding: chunked', 'Transfer-Encoding: gzip'],
   ],
   ['Transfer-Encoding beside a length', ['Host: a', 'Transfer-Encoding: chunked', 'Content-Length: 1']],
-])('a request with a second %s is refused before the app sees it', async (_, lines) => {
+])('refuses a request with a second %s before the app receives it', async (_, lines) => {
   let served = 0;
   await open(() => new Response(`served ${served++}`));
   socket.write(`POST / HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
@@ -91,7 +91,7 @@ test.each([
   expect(served).toBe(0);
 });
 
-test('a header that may be repeated may be repeated', async () => {
+test('accepts repeated headers that may be repeated', async () => {
   await open(() => new Response('here'));
   socket.write(
     'GET / HTTP/1.1\r\nHost: x\r\nAccept: a/b\r\nAccept: c/d\r\nPrefer: wait=1\r\nPrefer: x\r\n\r\n',

@@ -6,42 +6,42 @@ import { refuseMalformed, refuseRepeatedHeader, refuseUnreadable } from './unrea
 import { hasRepeatedHeader } from './unrepeatable-headers.js';
 
 const LIMITS = {
-  // A request's headers fit in some packets; a whole body may take longer than any fixed time, so its pace is
-  // what is bounded (body/minimum-rate.ts).
+  // Headers fit in a few packets. A body may take longer than any fixed time, so its rate is bounded
+  // (body/minimum-rate.ts).
   headersTimeout: 15_000,
   requestTimeout: 0,
   connectionsCheckingInterval: 2000,
-  // Longer than proxies keep an idle connection (nginx and SLB: 60 s): they do not repeat a POST that meets its end.
+  // Longer than proxies keep an idle connection (nginx and SLB: 60 s): they do not repeat a POST on a closed connection.
   keepAliveTimeout: 75_000,
-  // Without a Host the listener refuses in our words; Node's own answer has no body.
+  // The listener responds with a problem if there is no Host; Node's own response has no body.
   requireHostHeader: false,
 };
 
-/** About 10 KiB each while idle, so 100 MiB at most. */
+/** An idle connection takes about 10 KiB, so all of them take 100 MiB at most. */
 const MAX_CONNECTIONS = 10_000;
 
 /**
- * Of no byte either way, as of a client that never reads its answers. Above every silence that is right: 30 s within a
- * body, 60 s of `Prefer: wait`.
+ * A connection without a byte in either direction is closed after this, for example if the client never reads. Legitimate
+ * silences are shorter: 30 s within a body, 60 s of `Prefer: wait`.
  */
 const IDLE_MS = 120_000;
 
 type Listener = Parameters<typeof getRequestListener>[0];
 
 export interface ServerOptions {
-  /** Resolves when the server may begin with a request that has this `Authorization`; the result is called at its end. */
+  /** Resolves when the server may begin a request with this `Authorization`; the server calls the result at its end. */
   enter?: (authorization: string | undefined) => Promise<() => void>;
   idleMs?: number;
 }
 
-/** The server in front of the app: what the app never sees (unreadable, unread, announced bodies) is settled here. */
+/** The server in front of the app. It handles malformed requests, unread bodies and Expect: 100-continue. */
 export function createHttpServer(fetch: Listener, { enter, idleMs = IDLE_MS }: ServerOptions = {}): Server {
   const listener = getRequestListener(fetch, { autoCleanupIncoming: false, errorHandler: refuseMalformed });
   const refuseRepeated = getRequestListener(refuseRepeatedHeader, { autoCleanupIncoming: false });
   const inHand = new WeakMap<object, ServerResponse>();
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     inHand.set(request.socket, response);
-    // HTTP/1.0 knows no Host, and health checks of load balancers speak it.
+    // HTTP/1.0 has no Host, and health checks of load balancers use it.
     if (request.httpVersion === '1.0') request.headers.host ??= 'localhost';
     drainUnread(request, response);
     void begin(request, response);
@@ -49,14 +49,14 @@ export function createHttpServer(fetch: Listener, { enter, idleMs = IDLE_MS }: S
   const begin = async (request: IncomingMessage, response: ServerResponse) => {
     const leave = await enter?.(request.headers.authorization);
     if (leave !== undefined) response.once('close', leave);
-    // The client has left. The app would not notice: it hears only of connections that close from here on.
+    // The client has disconnected; the app only notices connections that close later.
     if (request.socket.destroyed) return leave?.();
     await (hasRepeatedHeader(request.rawHeaders) ? refuseRepeated : listener)(request, response);
   };
   const server = createServer(LIMITS, serve);
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = idleMs;
-  // Whoever reads the body says 100 Continue (body/receive.ts), so a refusal comes before anything is sent.
+  // 100 Continue is sent when the body is read (body/receive.ts), so a refusal precedes the body.
   server.on('checkContinue', serve);
   const refuse = async (error: Error, socket: Duplex) => {
     const leave = await enter?.(undefined);

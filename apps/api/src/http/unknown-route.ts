@@ -3,7 +3,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import { routesAt } from './declared-routes.js';
 import type { ApiContext, ApiEnv } from './env.js';
 
-/** 405 with Allow where the path exists for other methods, else 404: from the routes as they were declared. */
+/** Responds 405 with Allow if the path is declared for other methods, else 404. */
 export function noSuchRoute(app: OpenAPIHono<ApiEnv>) {
   return (c: ApiContext): never => {
     const methods = routesAt(app, c.req.path).map(({ method }) => method.toUpperCase());

@@ -7,12 +7,12 @@ import { type Detail, detailOf, fixOf, sayDetail } from '@pixdock/contract/messa
 import { SECURITY_HEADERS } from './security-headers.js';
 import { UNREPEATABLE_HEADERS } from './unrepeatable-headers.js';
 
-/** How long a refused client may take to read its answer. */
+/** How long a refused client may take to read the response. */
 const LINGER_MS = 1000;
 /** Node's default. */
 const MAX_HEADER_BYTES = 16 * 1024;
 
-/** Answers what Node could not read as a request with a problem, as the app would have. */
+/** Responds with a problem, as the app does, to bytes that Node cannot parse as a request. */
 export function refuseUnreadable(
   error: NodeJS.ErrnoException,
   socket: Duplex,
@@ -22,7 +22,7 @@ export function refuseUnreadable(
     socket.destroy();
     return;
   }
-  // What follows a whole request on its connection does not spoil that one's answer.
+  // A malformed request does not affect the response to the complete request before it on the connection.
   if (last?.req.complete && !last.writableFinished && !last.destroyed) {
     last.once('finish', () => refuseUnreadable(error, socket, undefined));
     return;
@@ -41,17 +41,17 @@ export function refuseUnreadable(
   socket.end(
     `HTTP/1.1 ${status}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
   );
-  // Closing at once, with bytes still unread, would reset the connection before the answer is read.
+  // Closing with unread bytes would reset the connection before the client reads the response.
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(timer));
 }
 
-/** What is HTTP but no request the app can be given: no or a strange Host, a backslash in the path. */
+/** Refuses HTTP requests that the app cannot represent: without a valid Host, or with a backslash in the path. */
 export function refuseMalformed(): Response {
   return refusal(detailOf('not-http'));
 }
 
-/** Refuses a request that has one of `UNREPEATABLE_HEADERS` twice. */
+/** Refuses a request that repeats one of `UNREPEATABLE_HEADERS`. */
 export function refuseRepeatedHeader(): Response {
   return refusal(detailOf('repeated-header', { headers: UNREPEATABLE_HEADERS }));
 }

@@ -1,6 +1,6 @@
 /**
- * Header fields that a request may have only once. Of two values a proxy in front may use the one and we the other, so that
- * what it has checked is not what we obey. Node itself refuses a second Content-Length.
+ * Headers that a request may have only once. A proxy may check one of two values and this server use the other. Node itself
+ * refuses a second Content-Length.
  */
 export const UNREPEATABLE_HEADERS = [
   'Host',
@@ -12,7 +12,7 @@ export const UNREPEATABLE_HEADERS = [
 
 const names = new Set(UNREPEATABLE_HEADERS.map((name) => name.toLowerCase()));
 
-/** @param rawHeaders names and values in turn, as `IncomingMessage.rawHeaders` has them */
+/** @param rawHeaders alternating names and values, as in `IncomingMessage.rawHeaders` */
 export function hasRepeatedHeader(rawHeaders: readonly string[]): boolean {
   const seen = new Set<string>();
   for (let i = 0; i < rawHeaders.length; i += 2) {

@@ -57,7 +57,7 @@ async function stage(owner: string, bytes: number): Promise<string> {
   return id;
 }
 
-test('refuses what would exceed the budget: files, reservations and what was just stored', async () => {
+test('refuses uploads beyond the quota: files, reservations and bytes that were just stored count', async () => {
   await writeFile(join(layout().live, 'a'), Buffer.alloc(400));
   const diskQuota = openDiskQuota(layout(), 1000);
   await diskQuota.refresh();
@@ -70,7 +70,7 @@ test('refuses what would exceed the budget: files, reservations and what was jus
   await reserve(diskQuota, 400);
 });
 
-test('counts again before it refuses, once the last count is old', async () => {
+test('counts again before a refusal if the last count is old', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const file = join(layout().live, 'a');
   await writeFile(file, Buffer.alloc(900));
@@ -83,7 +83,7 @@ test('counts again before it refuses, once the last count is old', async () => {
   await reserve(diskQuota, 200);
 });
 
-test('counts an upload once, also while its files move during a count', async () => {
+test('counts an upload once, even if its files move during a count', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const id = `bat_${'ab'.repeat(16)}`;
   const diskQuota = openDiskQuota(layout(), 1000);
@@ -119,7 +119,7 @@ test('counts 2 KiB for each outcome', async () => {
   ]).toEqual([true, false]);
 });
 
-test('reserves a step ahead of the bytes that arrive, until the budget is used up', async () => {
+test('reserves a step ahead of the arriving bytes, until the quota is used up', async () => {
   const diskQuota = openDiskQuota(layout(), 1000 * MIB);
   await diskQuota.refresh();
   const reservation = await reserve(diskQuota, 0);
@@ -132,7 +132,7 @@ test('reserves a step ahead of the bytes that arrive, until the budget is used u
   expect([await hasFree(diskQuota, 990 * MIB), await hasFree(diskQuota, 991 * MIB)]).toEqual([true, false]);
 });
 
-test('leaves space for another owner beside 500 uploads that declare 20 MiB and send nearly nothing', async () => {
+test('leaves space for another owner beside 500 uploads that declare 20 MiB and send almost nothing', async () => {
   const diskQuota = openDiskQuota(layout(), GIB);
   await diskQuota.refresh();
   const slow = await Promise.allSettled(Array.from({ length: 500 }, () => reserve(diskQuota, 20 * MIB)));
@@ -141,11 +141,11 @@ test('leaves space for another owner beside 500 uploads that declare 20 MiB and 
   expect(await hasFree(diskQuota, 20 * MIB)).toBe(true);
 });
 
-test('keeps space for what admitted uploads still have to send', async () => {
+test('keeps space for the bytes that admitted uploads have yet to send', async () => {
   const diskQuota = openDiskQuota(layout(), 100 * MIB);
   await diskQuota.refresh();
   const reservation = await reserve(diskQuota, 20 * MIB);
-  // Others take everything that they are given.
+  // Other uploads take all remaining space.
   let taken = 0;
   while (await hasFree(diskQuota, MIB)) {
     await reserve(diskQuota, MIB, 'bob');
@@ -171,7 +171,7 @@ test('admits an owner above half of staging only while a quarter stays free', as
   await reserve(diskQuota, 50);
 });
 
-test('does not admit an owner above half of staging within 30 s after another owner was refused', async () => {
+test('refuses an owner above half of staging for 30 s after a refusal of another owner', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   await stage('alice', 600);
   const diskQuota = openDiskQuota(layout(), 1000, half);
@@ -184,7 +184,7 @@ test('does not admit an owner above half of staging within 30 s after another ow
   await reserve(diskQuota, 100);
 });
 
-test('a refusal of more than a quarter of staging does not hold up others', async () => {
+test('admits others after it refused an upload of more than a quarter of staging', async () => {
   await stage('alice', 600);
   const diskQuota = openDiskQuota(layout(), 1000, half);
   await diskQuota.refresh();
@@ -192,7 +192,7 @@ test('a refusal of more than a quarter of staging does not hold up others', asyn
   await reserve(diskQuota, 100);
 });
 
-test('refuses in mid-stream what grows beyond the share of its owner', async () => {
+test('refuses an upload in mid-stream when it grows beyond the share of its owner', async () => {
   await stage('alice', 400);
   const diskQuota = openDiskQuota(layout(), 1000, half);
   await diskQuota.refresh();
@@ -204,7 +204,7 @@ test('refuses in mid-stream what grows beyond the share of its owner', async () 
   });
 });
 
-test('counts the items of a batch, and what was just stored, for their owner', async () => {
+test('counts batch items and bytes that were just stored for their owner', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const batch = `bat_${'cd'.repeat(16)}`;
   await mkdir(layout().batch(batch), { recursive: true });
@@ -215,7 +215,7 @@ test('counts the items of a batch, and what was just stored, for their owner', a
   const diskQuota = openDiskQuota(layout(), 1000, half);
   await diskQuota.refresh();
   release(await reserve(diskQuota, 200), 180);
-  // Stored bytes count until a count, which finds no such file.
+  // Stored bytes count until the next count, which finds no file for them.
   await reserve(diskQuota, 200, 'bob');
   const refused = () => expect(reserve(diskQuota, 150)).rejects.toMatchObject({ code: 'rate_limited' });
   await refused();
@@ -225,7 +225,7 @@ test('counts the items of a batch, and what was just stored, for their owner', a
 });
 
 test.each([null, 1])(
-  'an owner without a share (%s) may take all of staging, and is refused as by a full one',
+  'lets an owner without a share (%s) use all of staging, and refuses as staging_full',
   async (share) => {
     await stage('alice', 600);
     const diskQuota = openDiskQuota(layout(), 1000, () => share);

@@ -2,13 +2,13 @@ import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { loadScript } from '@pixdock/shared/runtime/scripts';
 import { recordKeys } from '@pixdock/shared/state/records/keys';
 
-/** Images of an owner, by the indexes of the records. */
+/** The images of an owner, counted in the indexes of the records. */
 export interface Holdings {
   records: number;
   waitingImages: number;
 }
 
-/** Reads what owners hold; nothing has to be counted, and nothing can be lost, beside the records themselves. */
+/** Reads the holdings of owners from the records, so that there is no other count to keep correct. */
 export function openHoldings(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
   const openBatchesOfOwner = loadScript<Record<string, never>, string[]>('open-batches-of-owner');

@@ -7,7 +7,7 @@ import { HOUR_SECONDS } from './refusal.js';
 export interface HourlyItems {
   /** Reserves up to `count` items for the batch that holds the lease: none when the owner has used up the limit. */
   reserve(owner: string, lease: Lease, count: number, limit: number): Promise<Reserved>;
-  /** Ends the batch's reservation; `kept` of its items count until the hour is over. */
+  /** Ends the batch's reservation; `kept` of its items count until the hour ends. */
   settle(owner: string, lease: Lease, kept: number): Promise<void>;
 }
 
@@ -20,8 +20,8 @@ interface Reserved {
 type ReserveFields = { leaseId: string; items: number; limit: number; windowMs: number };
 
 /**
- * Counts exactly, in one hash per owner: kept items, and those reserved for each batch in progress. The reservation of a process
- * that died ends with its lease.
+ * Counts exactly, in one hash per owner: kept items, and the items reserved for each batch in progress. The reservation of a
+ * process that died expires with its lease.
  */
 export function openHourlyItems(redis: RedisConnection, prefix: string): HourlyItems {
   const reserveScript = loadScript<ReserveFields, [reserved: number, ttlMs: number]>('reserve-items');

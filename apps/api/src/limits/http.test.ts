@@ -116,7 +116,7 @@ it('reports the rate in responses, and refuses requests over it', async () => {
   expect(reads[2]?.body.detail).toMatch(/more than 2 GET requests in a minute/);
 });
 
-it('refuses a body too many before anything of it is sent, and another once one is over', async () => {
+it('refuses a body over the limit before it is sent, and admits another when one has ended', async () => {
   const api = await start({ uploads: 2 });
   const first = beginUpload(api, 1000);
   beginUpload(api, 1000);
@@ -131,7 +131,7 @@ it('refuses a body too many before anything of it is sent, and another once one 
   expect([refused.statusCode, wasAsked, arriving(api)]).toEqual([429, false, 2]);
   expect(refused.headers['ratelimit-policy']).toBe('"uploads";q=2;qu="concurrent-requests"');
   expect(refused.headers['retry-after']).toBe('1');
-  // A body is a body: also that of a look-up, or of a call that takes none.
+  // The body of a look-up counts too, and so does one that the route does not take.
   const lookup = await api.call('/v1/images/lookup', { method: 'POST', body: '{"sha256":[]}' });
   const stray = await api.call('/v1/images/x/retry', { method: 'POST', body: '{}' });
   expect([lookup.status, stray.status]).toEqual([429, 429]);
@@ -142,7 +142,7 @@ it('refuses a body too many before anything of it is sent, and another once one 
   expect(arriving(api)).toBe(1);
 });
 
-it('holds an upload no longer than its body takes', async () => {
+it('releases an upload when its body has arrived', async () => {
   const api = await start({ uploads: 1 });
   const waiting = new AbortController();
   const wait = api.call('/v1/images', {
@@ -157,7 +157,7 @@ it('holds an upload no longer than its body takes', async () => {
   await wait.catch(() => {});
 });
 
-it('refuses a GET that waits too many, and answers a POST at once', async () => {
+it('refuses a GET over the limit of waits, and responds to a POST without waiting', async () => {
   const api = await start({ waits: 1 });
   const { id } = (await upload(api)).body;
   const waiting = new AbortController();
@@ -213,7 +213,7 @@ it('counts the bytes of an upload in progress', async () => {
   expect(refused.statusCode).toBe(503);
 });
 
-it('knows no limit with one owner', async () => {
+it('applies no limit with one owner', async () => {
   const api = await start({ postsPerMinute: 1, getsPerMinute: 1 }, { API_KEYS: ONE_OWNER });
   for (let i = 0; i < 3; i++) expect((await upload(api)).status).toBe(202);
   const list = await api.call('/v1/images');

@@ -3,7 +3,7 @@ import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import { loadScript } from '@pixdock/shared/runtime/scripts';
 import { REDIS_PATIENCE_MS } from './rates.js';
 
-/** A process that dies leaves its leases for this long at most. */
+/** The leases of a process that died expire after this time. */
 const LEASE_MS = 60_000;
 /** A renewal may fail twice before a lease expires. */
 const RENEW_EVERY_MS = 20_000;
@@ -11,12 +11,12 @@ const RENEW_EVERY_MS = 20_000;
 export type LeaseKind = 'uploads' | 'waits' | 'batches';
 
 export interface Leases {
-  /** Takes one of `most` leases of an owner; null if all are taken. */
+  /** Acquires one of `most` leases of an owner; null if all are held. */
   acquire(kind: LeaseKind, owner: string, most: number): Promise<Lease | null>;
   stop(): void;
 }
 
-/** Something that an owner holds; releasing it twice changes nothing. */
+/** One of the leases of an owner; releasing it twice has no effect. */
 export interface Lease extends AsyncDisposable {
   id: string;
   /** Key in Redis of the sorted set with the leases of this owner and kind. */
@@ -25,8 +25,8 @@ export interface Lease extends AsyncDisposable {
 }
 
 /**
- * Counts what owners hold in all API processes, in one sorted set per owner and kind. While Redis does not respond, each process
- * counts alone.
+ * Counts the leases of owners in all API processes, in one sorted set per owner and kind. While Redis does not respond, each
+ * process counts its own leases.
  */
 export function openLeases(redis: RedisConnection, prefix: string): Leases {
   const holdLeases = loadScript<{ ids: string[]; ttlMs: number; limit?: number }, 0 | 1>('hold-leases');

@@ -11,7 +11,7 @@ const LIMITS = {
   refusal: detailOf('writes-at-once'),
 };
 
-/** Asks for permits and notes the owners in the order in which they get one. */
+/** Acquires permits and lists the owners in the order of their permits. */
 function acquire(permits: Permits, owner: string, count: number, entries: string[]) {
   return Array.from({ length: count }, async () => {
     const permit = await permits.acquire(owner);
@@ -66,7 +66,7 @@ test('refuses another owner as overloaded when all permits are held', async () =
   await expect(permits.acquire('carol')).rejects.toMatchObject({ code: 'overloaded' });
 });
 
-test('hands out a returned permit again after a refusal', async () => {
+test('grants a returned permit again after a refusal', async () => {
   const permits = openPermits(LIMITS, true);
   const held = await Promise.all(acquire(permits, 'alice', 2, []));
   await expect(permits.acquire('alice')).rejects.toMatchObject({ code: 'rate_limited' });

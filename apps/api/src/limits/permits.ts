@@ -10,13 +10,13 @@ export interface PermitLimits {
   queuedOfOwner: number;
   /** How long a request waits for its permit. */
   patienceMs: number;
-  /** Says which limit it is that an owner is over. */
+  /** Detail of the error for an owner that is over its limit. */
   refusal: Detail;
 }
 
 export interface Permits {
   /**
-   * A permit for expensive work, to be disposed when the work is done. Owners take turns.
+   * A permit for expensive work; dispose of it when the work is done. Owners take turns.
    * @throws PixdockError rate_limited when the owner is over its limit, overloaded when all owners together are
    */
   acquire(owner: string): Promise<Disposable>;
@@ -40,8 +40,8 @@ export function openPermits(limits: PermitLimits, hasManyOwners: boolean): Permi
       owners.set(name, owner);
       if (owner.queue.size >= queuedOfOwner) throw rateLimited();
       if (owner.queue.size === 0 && mayHold(owner)) take(owner);
-      else await inQueue(name, owner);
-      return { [Symbol.dispose]: () => giveBack(name, owner) };
+      else await waitInQueue(name, owner);
+      return { [Symbol.dispose]: () => release(name, owner) };
     },
   };
 
@@ -54,10 +54,10 @@ export function openPermits(limits: PermitLimits, hasManyOwners: boolean): Permi
     owner.held++;
   }
 
-  function giveBack(name: string, owner: Owner): void {
+  function release(name: string, owner: Owner): void {
     held--;
     owner.held--;
-    // To the end, behind the other owners.
+    // Move the owner behind the other owners.
     owners.delete(name);
     if (owner.held > 0 || owner.queue.size > 0) owners.set(name, owner);
     for (const next of owners.values()) {
@@ -66,7 +66,7 @@ export function openPermits(limits: PermitLimits, hasManyOwners: boolean): Permi
     }
   }
 
-  function inQueue(name: string, owner: Owner): Promise<void> {
+  function waitInQueue(name: string, owner: Owner): Promise<void> {
     return new Promise((resolve, reject) => {
       const enter = () => {
         clearTimeout(timer);

@@ -11,14 +11,14 @@ import { overLimit, quotaOf } from './refusal.js';
 import type { Limits, OwnerLimits } from './settings.js';
 
 /**
- * Longest wait for Redis to count a request; then this process counts it alone. A 503 while Redis hangs takes this, as long
- * for a lease, and the second of the first command that needs Redis: 1.5 s.
+ * Longest wait for Redis to count a request; then this process counts it. A 503 while Redis hangs takes 1.5 s: this time, the
+ * same for a lease, and one second for the first command that needs Redis.
  */
 export const REDIS_PATIENCE_MS = 250;
 
 type RateName = 'postsPerMinute' | 'getsPerMinute';
 
-/** A rate after a request was counted. */
+/** The state of a rate limit after a request was counted. */
 export interface Rate {
   quota: Quota;
   remaining: number;
@@ -31,11 +31,11 @@ export interface Rates {
   count(name: RateName, owner: string): Promise<Rate>;
 }
 
-/** Counts in fixed windows: GETs in memory, others in Redis, or in memory while Redis is away. */
+/** Counts in fixed windows: GETs in memory, others in Redis, or in memory while Redis is unavailable. */
 export function openRates(redis: RedisConnection, prefix: string, limits: Limits): Rates {
   const limiters = new Map<string, RateLimiterAbstract>();
 
-  // Limits differ by owner, and a limiter has one. Owners are those of API_KEYS.
+  // A limiter has one limit, and limits differ between owners. Only owners in API_KEYS have limiters.
   function limiterOf(name: RateName, owner: string): RateLimiterAbstract {
     const key = `${name} ${owner}`;
     const limiter = limiters.get(key) ?? makeLimiter(redis, prefix, name, limits.of(owner));
@@ -71,7 +71,7 @@ function makeLimiter(
   const limiter = new RateLimiterRedis({
     ...options,
     storeClient: redis,
-    // An owner who is over the limit costs Redis nothing until the window ends.
+    // Requests over the limit send no commands to Redis until the window ends.
     inMemoryBlockOnConsumed: limits[name] + 1,
   });
   return new RLWrapperTimeouts({ limiter, timeoutMs: REDIS_PATIENCE_MS, insuranceLimiter: memory });

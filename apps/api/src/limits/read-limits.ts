@@ -5,25 +5,25 @@ import { openPermits, type Permits } from './permits.js';
 
 /** Limits of this process on reads that cost much more than a command to Redis. */
 export interface ReadLimits {
-  /** For an id that Redis does not know: three files of staging, and five HEADs to OSS. */
+  /** For ids that Redis does not have: each reads three files of staging and sends five HEADs to OSS. */
   unknownIds: Permits;
-  /** For one look in OSS. @throws PixdockError rate_limited */
+  /** For one look-up in OSS. @throws PixdockError rate_limited */
   lookInStorage(owner: string): Promise<void>;
-  /** For lists and look-ups, which read up to some thousands of records. */
+  /** For lists and look-ups, which read up to a few thousand records. */
   scans: Permits;
 }
 
-// Of the 64 sockets to OSS that a process has, five times eight: an owner takes at most half of these 40.
+// 8 × 5 HEADs use 40 of a process's 64 sockets to OSS; an owner uses at most 20.
 const UNKNOWN_IDS = { atOnce: 8, ofOwner: 4, queuedOfOwner: 64 };
-/** Together with a HEAD's 1.5 s this stays below two seconds. */
+/** Together with the 1.5 s of a HEAD, less than two seconds. */
 const UNKNOWN_PATIENCE_MS = 400;
-/** Fifty HEADs per second of each owner, where OSS takes thousands from an account. */
+/** 50 HEADs per second of each owner; OSS accepts thousands from an account. */
 const LOOKS_IN_STORAGE = { count: 100, seconds: 10 };
 /** Each reads 50 records with one command, 0.2 ms of Redis, and parses them in slices. */
 const SCANS = { atOnce: 8, ofOwner: 4, queuedOfOwner: 64 };
 const SCAN_PATIENCE_MS = 1000;
 
-/** Where there is one owner only, just the limits of all owners together apply. */
+/** With a single owner, only the limits of all owners together apply. */
 export function openReadLimits(hasManyOwners: boolean): ReadLimits {
   const looks = new RateLimiterMemory({ points: LOOKS_IN_STORAGE.count, duration: LOOKS_IN_STORAGE.seconds });
   return {

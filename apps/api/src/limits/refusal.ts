@@ -8,7 +8,7 @@ type LimitName = Exclude<keyof OwnerLimits, 'stagingShare'>;
 type LimitReason = keyof typeof ownerLimitMessages;
 
 interface Policy extends Omit<Quota, 'limit'> {
-  /** Seconds until a repeat may succeed, where no window says it. */
+  /** Seconds until a repeat may succeed, if no window determines them. */
   retryAfterSeconds: number;
   reason: LimitReason;
 }
@@ -16,7 +16,7 @@ interface Policy extends Omit<Quota, 'limit'> {
 const MINUTE_SECONDS = 60;
 export const HOUR_SECONDS = 3600;
 
-/** How each limit is named and explained. */
+/** The name and the explanation of each limit. */
 const POLICIES: Record<LimitName, Policy> = {
   postsPerMinute: {
     name: 'posts',
@@ -65,7 +65,7 @@ const POLICIES: Record<LimitName, Policy> = {
   },
 };
 
-/** The policy of a limit as its response fields name it. */
+/** The policy of a limit as its response headers describe it. */
 export function quotaOf(name: LimitName, limit: number): Quota {
   const { name: policy, windowSeconds, unit } = POLICIES[name];
   return {

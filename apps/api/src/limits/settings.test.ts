@@ -19,12 +19,12 @@ function read(content: string | null, keys = KEYS): Limits {
   return limits;
 }
 
-it('applies with two owners, and not with several keys of one', () => {
+it('applies limits with two owners, and none with several keys of one owner', () => {
   expect(read(null).apply).toBe(true);
   expect(read(null, [{ owner: 'alice' }, { owner: 'alice' }]).apply).toBe(false);
 });
 
-it('has the defaults without a file', () => {
+it('uses the defaults without a file', () => {
   expect(read(null).of('alice')).toEqual(DEFAULT_LIMITS);
 });
 
@@ -45,6 +45,6 @@ it.each([
   ['- waits', /LIMITS_FILE: the file: /],
   ['default: {', /LIMITS_FILE: cannot be read: /],
   ['default: { stagingShare: 2 }', /LIMITS_FILE: default\.stagingShare: /],
-])('refuses %s, and names what is wrong', (content, message) => {
+])('refuses %s and names the fault', (content, message) => {
   expect(() => read(content)).toThrow(message);
 });

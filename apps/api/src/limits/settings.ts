@@ -6,8 +6,7 @@ const MILLION = 1_000_000;
 const count = (most: number) => z.int().min(1).max(most);
 
 /**
- * What one owner may do. The largest values bound what a setting may ask of Redis: a lease takes about 100 bytes there,
- * a record about 3 KB.
+ * The limits of one owner. The largest values bound the memory in Redis: a lease takes about 100 bytes, a record about 3 KB.
  */
 const limitsSchema = z.strictObject({
   postsPerMinute: count(MILLION),
@@ -24,13 +23,13 @@ export type OwnerLimits = Readonly<z.output<typeof limitsSchema>>;
 
 /** The limits of an owner that LIMITS_FILE does not mention. */
 export const DEFAULT_LIMITS: OwnerLimits = {
-  // 50 a second: our client sends an image in about 50 ms, so 2 to 3 of its lanes without a pause.
+  // 50 per second: 2 to 3 lanes of our client, which sends an image in about 50 ms.
   postsPerMinute: 3000,
-  // 200 a second, in each API process.
+  // 200 per second in each API process.
   getsPerMinute: 12_000,
-  // Bodies at once: as many as our client sends, 16 × MAX_UPLOAD_BYTES = 320 MiB.
+  // Concurrent bodies: as many as our client sends, 16 × MAX_UPLOAD_BYTES = 320 MiB.
   uploads: 16,
-  // A wait costs at most 32 KiB, so 2 MiB.
+  // A wait takes at most 32 KiB: 2 MiB.
   waits: 64,
   // With MAX_BATCH_ITEMS rows each, ten hours of items.
   openBatches: 20,
@@ -57,7 +56,7 @@ const fileSchema = z.strictObject({
 });
 const FIX = 'a JSON or YAML object with `default` and `owners`, as in docs/operations.md';
 
-/** Limits of LIMITS_FILE, for the owners that have a key. Faults are noted in `read`. */
+/** The limits in LIMITS_FILE of the owners with a key. Reports faults to `read`. */
 export function readLimits(read: SettingsReader, keys: readonly { owner: string }[]): Limits {
   const owners = new Set(keys.map(({ owner }) => owner));
   const file = readSettingsFile(read, 'LIMITS_FILE', fileSchema, FIX) ?? {};
@@ -71,7 +70,7 @@ export function readLimits(read: SettingsReader, keys: readonly { owner: string 
   return { apply: owners.size > 1, of: (owner) => own.get(owner) ?? defaults };
 }
 
-/** Without members that are undefined, which would take the place of a default. */
+/** Omits undefined members, which would replace the defaults. */
 function defined(limits: z.output<typeof partialSchema> | undefined): Partial<OwnerLimits> {
   return Object.fromEntries(Object.entries(limits ?? {}).filter(([, value]) => value !== undefined));
 }

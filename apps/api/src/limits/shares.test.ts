@@ -29,7 +29,7 @@ function open(own: Partial<OwnerLimits> = {}, apply = true): Shares {
 const keys = () => recordKeys(redis.settings.prefix);
 const refused = (name: string, limit: number) => ({ code: 'rate_limited', quota: { name, limit } });
 
-it('counts POSTs of all processes, and tells when the window ends', async () => {
+it('counts the POSTs of all processes and reports when the window ends', async () => {
   const [one, other] = [open({ postsPerMinute: 3 }), open({ postsPerMinute: 3 })];
   expect(await one.countRequest('alice', 'post')).toMatchObject({ remaining: 2, resetSeconds: 60 });
   await other.countRequest('alice', 'post');
@@ -40,17 +40,17 @@ it('counts POSTs of all processes, and tells when the window ends', async () => 
   expect(await one.countRequest('bob', 'post')).toMatchObject({ remaining: 2 });
 });
 
-it('counts GETs in the process, without a command to Redis', async () => {
+it('counts GETs in memory, without a command to Redis', async () => {
   const shares = open({ getsPerMinute: 2 });
   const before = await commands();
   await shares.countRequest('alice', 'get');
   await shares.countRequest('alice', 'get');
   await expect(shares.countRequest('alice', 'get')).rejects.toMatchObject(refused('gets', 2));
-  // The command that asks for the number is one itself.
+  // The command that reads the counter counts itself.
   expect((await commands()) - before).toBe(1);
 });
 
-it('asks Redis nothing more about an owner who is over the rate', async () => {
+it('sends no command to Redis for an owner over the rate', async () => {
   const shares = open({ postsPerMinute: 1 });
   await shares.countRequest('alice', 'post');
   await shares.countRequest('alice', 'post').catch(() => {});
@@ -75,7 +75,7 @@ it.each(['holdUpload', 'holdWait'] as const)(
   },
 );
 
-it('frees what a killed process held once its leases expire', async () => {
+it('frees the leases of a killed process when they expire', async () => {
   const shares = open({ uploads: 1 });
   const key = `${redis.settings.prefix}:held:uploads:alice`;
   await redis.connection.zadd(key, Date.now() + 60_000, 'of a killed process');
@@ -84,7 +84,7 @@ it('frees what a killed process held once its leases expire', async () => {
   await shares.holdUpload('alice');
 });
 
-it('leaves nothing in Redis that does not expire', async () => {
+it('stores only keys that expire', async () => {
   const shares = open();
   await shares.countRequest('alice', 'post');
   await shares.holdUpload('alice');
@@ -94,7 +94,7 @@ it('leaves nothing in Redis that does not expire', async () => {
   for (const name of names) expect(await redis.connection.pttl(name)).toBeGreaterThan(0);
 });
 
-it('refuses more images than an owner may have waiting, or on record', async () => {
+it('refuses images over the limits of waiting images and of records', async () => {
   const shares = open({ waitingImages: 2, records: 3 });
   await redis.connection.zadd(keys().ofOwner('alice'), 1, 'a', 2, 'b');
   await redis.connection.zadd(keys().ofStatus('alice', 'queued'), 1, 'a');
@@ -106,7 +106,7 @@ it('refuses more images than an owner may have waiting, or on record', async () 
   await shares.admitImage('bob');
 });
 
-it('counts open batches of the owner, and those that are being received', async () => {
+it('counts open batches and batches that are being received', async () => {
   const shares = open({ openBatches: 2 });
   await openBatch('one', 'alice');
   await openBatch('two', 'bob');
@@ -128,7 +128,7 @@ it('counts items that have no record yet as records', async () => {
   await expect(batch.countItem()).rejects.toMatchObject(refused('records', 10));
 });
 
-it('refuses items over the limit of an hour in mid-stream, and takes back those of the refused batch', async () => {
+it('refuses items over the hourly limit in mid-stream, and frees the items of the refused batch', async () => {
   const shares = open({ itemsPerHour: 100 });
   const small = await shares.admitBatch('alice');
   for (let i = 0; i < 10; i++) await small.countItem();
@@ -150,7 +150,7 @@ it('refuses items over the limit of an hour in mid-stream, and takes back those 
   await expect((await shares.admitBatch('alice')).countItem()).rejects.toMatchObject(refused('items', 100));
 });
 
-it('gives two batches of one owner the last items of an hour exactly', async () => {
+it('gives two batches of one owner exactly the remaining items of the hour', async () => {
   const shares = open({ itemsPerHour: 100 });
   const batches = [await shares.admitBatch('alice'), await shares.admitBatch('alice')];
   const added = [0, 0];
@@ -173,7 +173,7 @@ it('gives two batches of one owner the last items of an hour exactly', async () 
   await expect(last.countItem()).rejects.toMatchObject(refused('items', 100));
 });
 
-it('refuses no batch for a step of another one that was refused', async () => {
+it('frees the reserved step of a refused batch for other batches', async () => {
   const shares = open({ itemsPerHour: 20 });
   const [one, other] = [await shares.admitBatch('alice'), await shares.admitBatch('alice')];
   for (let i = 0; i < 15; i++) await one.countItem();
@@ -181,7 +181,7 @@ it('refuses no batch for a step of another one that was refused', async () => {
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
 });
 
-it('frees the items that a killed process had reserved', async () => {
+it('frees the items that a killed process reserved', async () => {
   const shares = open({ itemsPerHour: 10 });
   const { prefix } = redis.settings;
   await redis.connection.hset(`${prefix}:rate:items:alice`, { 'of a killed process': 8, kept: 1 });

@@ -13,18 +13,18 @@ import type { Limits } from './settings.js';
 export interface Shares {
   /** Counts a request; null where no rate applies. */
   countRequest(owner: string, kind: 'post' | 'get'): Promise<Rate | null>;
-  /** One of the request bodies that an owner may send at once. */
+  /** Holds one of the owner's concurrent request bodies. */
   holdUpload(owner: string): Promise<Hold>;
-  /** One of the requests that may wait at once. */
+  /** Holds one of the owner's concurrent waits. */
   holdWait(owner: string): Promise<Hold>;
-  /** Checks what the owner has already. Throws also while Redis does not respond. */
+  /** Checks the owner's records and waiting images. Also throws while Redis does not respond. */
   admitImage(owner: string): Promise<ImageAdmission>;
-  /** Takes one of the owner's open batches. Throws also while Redis does not respond. */
+  /** Holds one of the owner's open batches. Also throws while Redis does not respond. */
   admitBatch(owner: string): Promise<BatchAdmission>;
   stop(): void;
 }
 
-/** Something that an owner holds until it is released. */
+/** A lease that an owner holds until its release. */
 export interface Hold extends AsyncDisposable {
   release(): void;
 }
@@ -34,7 +34,7 @@ export interface ImageAdmission {
   outcomeBytes: number;
 }
 
-/** The limits of all owners; with a single one none applies. */
+/** The limits of all owners. With a single owner, no limit applies. */
 export function openShares(redis: RedisConnection, prefix: string, limits: Limits, log: Logger): Shares {
   return limits.apply ? openOwnerShares(redis, prefix, limits, log) : noShares();
 }
@@ -71,7 +71,7 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
   };
 }
 
-/** No limit at all. */
+/** Applies no limits. */
 export function noShares(): Shares {
   const nothing: Hold = { release: () => {}, [Symbol.asyncDispose]: async () => {} };
   return {

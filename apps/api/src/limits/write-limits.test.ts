@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { openWriteLimits } from './write-limits.js';
 
-it('lets eight writes of an owner through at a time, and those of another owner at once', async () => {
+it('admits eight concurrent writes of an owner, and those of another owner at once', async () => {
   const limits = openWriteLimits(true);
   const begun: string[] = [];
   const permits = Array.from({ length: 20 }, async () => {

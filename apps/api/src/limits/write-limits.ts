@@ -1,12 +1,12 @@
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { openPermits, type Permits } from './permits.js';
 
-/** Half of the 16 threads that a process has for files (UV_THREADPOOL_SIZE): others find a thread at once. */
+/** Half of the 16 file threads of a process (UV_THREADPOOL_SIZE), so that other owners find a free thread. */
 const WRITES_OF_OWNER = 8;
-/** Thousands of writes at once take some seconds. */
+/** Thousands of concurrent writes take some seconds. */
 const PATIENCE_MS = 10_000;
 
-/** Limits the durable writes that one owner's requests do at a time; each waits for the disk. */
+/** Limits the concurrent durable writes of one owner, because each waits for the disk. */
 export function openWriteLimits(hasManyOwners: boolean): Permits {
   return openPermits(
     {

@@ -1,2 +1,2 @@
-/** What a report has behind the caller's own columns. */
+/** The columns that a report adds after the caller's own. */
 export const REPORT_COLUMNS = ['row', 'externalId', 'status', 'url', 'code', 'reason'] as const;

@@ -23,7 +23,7 @@ async function write(columns: string[], rows: ReportRow[]): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** As a reader to whom any line break ends a row. */
+/** Reads rows that end at any line break. */
 const read = (text: string): string[][] => parse(text, { bom: true, record_delimiter: ['\r\n', '\n', '\r'] });
 
 it('begins with a byte order mark, ends lines with CRLF, and names the columns', async () => {

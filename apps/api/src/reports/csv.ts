@@ -3,16 +3,16 @@ import { stringify } from 'csv-stringify/sync';
 import { REPORT_COLUMNS } from './columns.js';
 import type { ReportRow } from './rows.js';
 
-/** Without it Excel takes UTF-8 for the code page of the country. */
+/** Without it, Excel reads UTF-8 in the code page of its locale. */
 const BOM = '\uFEFF';
 
-/** A report as CSV that spreadsheets open and do not execute. */
+/** A report as CSV in which spreadsheets execute no formulas. */
 export async function* csvReport(
   columns: readonly string[],
   rows: AsyncIterable<ReportRow[]>,
 ): AsyncGenerator<Uint8Array> {
   yield encode([[...columns, ...REPORT_COLUMNS]], BOM);
-  // A writer is made for each call, so that it gets many rows, but not more than it writes in a few milliseconds.
+  // Each call creates a writer, so it gets many rows, but no more than it writes in a few milliseconds.
   const atOnce = Math.max(1, Math.floor(CELLS_AT_ONCE / (columns.length + REPORT_COLUMNS.length)));
   for await (const some of rows)
     for (let at = 0; at < some.length; at += atOnce) {
@@ -34,10 +34,10 @@ function encode(lines: (string | number | null)[][], before = ''): Uint8Array {
   return Buffer.from(before + stringify(safe, { record_delimiter: 'windows', quoted_match: LINE_BREAK }));
 }
 
-/** Of itself the writer quotes what holds a CRLF, but to a reader either half of one ends a row. */
+/** The writer quotes only cells with CRLF, but readers end a row at CR or LF, too. */
 const LINE_BREAK = /[\r\n]/;
 
-/** A cell that begins so is a formula to Excel, LibreOffice or WPS; a number is not, and stays one. */
+/** The beginning of a formula in Excel, LibreOffice or WPS; numbers are not formulas and stay unchanged. */
 const FORMULA = /^(?:[\t\r]|\s*[=+\-@＝＋－＠])/u;
 const NUMBER = /^[+-]?\d+(?:[.,]\d+)*$/;
 

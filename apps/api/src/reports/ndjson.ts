@@ -1,7 +1,7 @@
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import type { ReportRow } from './rows.js';
 
-/** A report as NDJSON: the caller's own columns by their name in `columns`; the second of a name is `name 2`. */
+/** A report as NDJSON: `columns` has the caller's own columns by name; the second column with a name is `name 2`. */
 export async function* ndjsonReport(
   columns: readonly string[],
   rows: AsyncIterable<ReportRow[]>,

@@ -34,7 +34,7 @@ async function read(columns: string[], items: NewItem[]): Promise<ReportRow[][]>
   return groups;
 }
 
-it('of several addresses in a row it says which failed, wherever a group ends', async () => {
+it('names the failed URL of a row with several, wherever a group ends', async () => {
   const fault = { code: 'invalid_row', detail: { en: 'No.', zh: '否。' } } as const;
   const alone = Array.from({ length: 255 }, (_, i) => testItem(i + 1, { fault }));
   const items = [...alone, testItem(256, { fault }), testItem(256), testItem(256, { fault })];

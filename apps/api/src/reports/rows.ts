@@ -7,19 +7,19 @@ import { readItems } from '../batches.js';
 import type { ApiDeps } from '../deps.js';
 import { say } from '../messages/reports.js';
 
-/** Rows made at a time. */
+/** Rows built at a time. */
 const AT_ONCE = 256;
-/** Records read with one round trip to Redis: their parsing takes about 3 ms without a pause. */
+/** Records read in one round trip to Redis: parsing them takes about 3 ms without a pause. */
 const RECORDS_AT_ONCE = 64;
 /**
- * About as much text is made at a time. A report whose reader stalls holds two or three times this, and an owner has
- * MAX_READS of them open at most.
+ * Text built at a time. A report whose client stalls holds two or three times this, and an owner has at most MAX_READS open
+ * reports.
  */
 const TEXT_AT_ONCE = 256 * 1024;
-/** A cell in memory beside its text, so that many empty cells count. */
+/** Memory of a cell besides its text, so that empty cells count too. */
 const CELL_BYTES = 8;
 
-/** What became of one item. */
+/** The outcome of one item. */
 export interface ReportRow {
   /** The caller's own columns. */
   cells: string[];
@@ -32,7 +32,7 @@ export interface ReportRow {
   reason: string | null;
 }
 
-/** All items of a batch in their order, some at a time. */
+/** Yields all items of a batch in order, in groups. */
 export async function* reportRows(
   deps: Pick<ApiDeps, 'batches' | 'records' | 'staging'>,
   state: BatchState,
@@ -40,7 +40,7 @@ export async function* reportRows(
   language: Language,
 ): AsyncGenerator<ReportRow[]> {
   const { columns } = manifest.entry;
-  // A line of NDJSON has them too.
+  // Each line of NDJSON repeats the names.
   const names = lengthOf(columns);
   let some: PlacedItem[] = [];
   let text = 0;
@@ -72,7 +72,7 @@ interface PlacedItem {
   place: number;
   row: number;
   cells: string[];
-  /** From 1: a row may have several addresses. */
+  /** Number of the URL in its row, from 1. */
   ofRow: number;
   hasOthers: boolean;
 }

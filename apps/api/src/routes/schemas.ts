@@ -21,13 +21,13 @@ export const batchIdParam = z.object({
   }),
 });
 
-/** Of a POST that makes something. */
+/** Headers of a POST that creates a resource. */
 export const creationHeaders = z.object({
   'idempotency-key': z.string().max(255).optional().openapi({ description: 'Kept for 24 hours' }),
   prefer: z.string().optional().openapi({ example: 'wait=30', description: 'At most 60 seconds' }),
 });
 
-/** Of a GET that may be held. */
+/** Headers of a GET that may wait. */
 export const readHeaders = z.object({
   'if-none-match': z.string().optional().openapi({ example: '"7"' }),
   prefer: z.string().optional().openapi({ example: 'wait=30' }),
@@ -48,7 +48,7 @@ export const imageContent = { 'application/json': { schema: imageSchema } };
 
 export const problemContent = { 'application/problem+json': { schema: problemSchema } };
 
-/** The refusals that any route with a key may give. */
+/** The errors of every route that requires a key. */
 export const refusals = {
   401: { description: 'No valid key', content: problemContent },
   404: { description: 'Not found, or of another owner', content: problemContent },

@@ -7,7 +7,7 @@ import { watchSubmission } from './testing/watch-submission.js';
 const NEW_ID = testRecord().id;
 const DEAD_ID = testRecord().id;
 
-/** Claims a key for `NEW_ID` and disposes of the claim without keeping it. */
+/** Claims a key for `NEW_ID` and disposes of the claim without a commit. */
 async function claimAndDrop(situation: Parameters<typeof watchSubmission>[0], isStaged = false) {
   const watched = await watchSubmission(situation);
   const record = testRecord({ id: DEAD_ID });
@@ -61,11 +61,11 @@ it('does not wait long for Redis to release the key of a refused request, and re
   await vi.waitFor(() => expect(steps).toEqual(['claim key', 'release key', 'release key']), 5000);
 });
 
-it('keeps an accepted image whose response cannot be stored', async () => {
+it('keeps an accepted image if its response cannot be stored', async () => {
   const { send, steps } = await watchSubmission({ failAt: 'complete key with a response' });
   await send(async (c, deps) => {
     const claimed = await claimKey(c, deps, NEW_ID);
-    if (claimed.outcome !== 'claimed') throw new Error('it was not claimed');
+    if (claimed.outcome !== 'claimed') throw new Error('the key was not claimed');
     await using claim = claimed.claim;
     claim.commit();
     await claim.complete({ status: 202, body: '{}' });
@@ -74,7 +74,7 @@ it('keeps an accepted image whose response cannot be stored', async () => {
   expect(steps).toEqual(['claim key', 'complete key with a response']);
 });
 
-it('answers a repeat with the first response once the image is forgotten', async () => {
+it('returns the first response for a repeat after the record has expired', async () => {
   const answer = { status: 202, body: '{}' };
   const done = { state: 'done' as const, resourceId: NEW_ID, fingerprint: '', answer };
   const forgotten = () => Promise.reject(new PixdockError('not_found'));

@@ -64,7 +64,7 @@ it.each(['count item', 'wait for the disk', 'stage', 'confirm key', 'create reco
   },
 );
 
-it('forgets the state of a refused batch that Redis took without confirming it, once its files are gone', async () => {
+it('removes the files of a refused batch, then the state that Redis may have stored', async () => {
   vi.useFakeTimers({ now: 1000, toFake: ['Date'] });
   const found = newBatchState(testBatch({ createdAt: new Date(1000).toISOString() }), 1);
   const { send, steps } = await watchSubmission({ failAt: 'create record', found });
@@ -73,7 +73,7 @@ it('forgets the state of a refused batch that Redis took without confirming it, 
   expect(steps.indexOf('end arrival')).toBeLessThan(steps.indexOf('forget record'));
 });
 
-it('keeps the state that another request with the same key has made meanwhile', async () => {
+it('keeps the state that another request with the same key created', async () => {
   const found = newBatchState(testBatch({ createdAt: '2026-01-01T00:00:00.000Z' }), 1);
   const { send, steps } = await watchSubmission({ failAt: 'create record', found });
   await send(submitBatch, ROWS);
@@ -81,14 +81,14 @@ it('keeps the state that another request with the same key has made meanwhile', 
   expect(steps).not.toContain('forget record');
 });
 
-it('accepts a batch whose job Redis does not take, and enqueues it later', async () => {
+it('accepts a batch whose job cannot be enqueued, and enqueues it later', async () => {
   const { send, steps } = await watchSubmission({ failAt: 'enqueue' });
   expect((await send(submitBatch, ROWS)).created?.outcome).toBe('created');
   await vi.waitFor(() => expect(steps.filter((step) => step === 'enqueue')).toHaveLength(2));
   expect(steps).not.toContain('release key');
 });
 
-it('answers a repeat with the batch, and enqueues it if a crash left that out', async () => {
+it('returns the batch for a repeat, and enqueues it if a crash prevented that', async () => {
   const first = await watchSubmission();
   const { created } = await first.send(submitBatch, ROWS);
   if (created?.outcome !== 'created') throw new Error('nothing was created');
@@ -106,7 +106,7 @@ it('answers a repeat with the batch, and enqueues it if a crash left that out', 
   );
 });
 
-it('stages and counts nothing of a dry run', async () => {
+it('stages and counts nothing in a dry run', async () => {
   const { send, steps, staging } = await watchSubmission();
   await send(async (c, deps) => {
     const { total, invalid } = await tryBatch(c, deps);

@@ -44,7 +44,7 @@ it('stages an upload before it creates the record, and the record before the job
   expect(await staging.isSourceWhole(created.state)).toBe(true);
 });
 
-it('stages the address of an import, with its headers', async () => {
+it('stages the URL of an import with its headers', async () => {
   const { send, staging } = await watchSubmission();
   const { created } = await send(submitImage, ADDRESS);
   if (created?.outcome !== 'created') throw new Error('nothing was created');
@@ -65,7 +65,7 @@ it.each(['admit', 'ask Redis', 'reserve space'])(
   },
 );
 
-it('keeps nothing of a body that is refused', async () => {
+it('keeps nothing of a refused body', async () => {
   const { send, steps, staging } = await watchSubmission();
   const { status } = await send(submitImage, { body: Buffer.from('just text') });
   expect(status).toBe(415);
@@ -93,7 +93,7 @@ it.each([
   ).toEqual([]);
 });
 
-it('removes the files before the record that Redis may have taken', async () => {
+it('removes the files before the record that Redis may have stored', async () => {
   const createdAt = new Date(0).toISOString();
   vi.useFakeTimers({ now: 0, toFake: ['Date'] });
   const { send, steps } = await watchSubmission({
@@ -113,7 +113,7 @@ it('leaves the record of another request with the same key', async () => {
   expect(steps).not.toContain('forget record');
 });
 
-it('accepts an image whose job Redis does not take, and enqueues it later', async () => {
+it('accepts an image whose job cannot be enqueued, and enqueues it later', async () => {
   const { send, steps } = await watchSubmission({ failAt: 'enqueue' });
   const { created } = await send(submitImage, BYTES);
   expect(created?.outcome).toBe('created');
@@ -121,7 +121,7 @@ it('accepts an image whose job Redis does not take, and enqueues it later', asyn
   expect(steps).not.toContain('release key');
 });
 
-it('answers a repeat with the image, and creates the record and the job that a crash left out', async () => {
+it('returns the image for a repeat, and creates the record and the job that a crash prevented', async () => {
   const found = testRecord();
   const { send, steps } = await watchSubmission({ key: doneClaim(found.id), found });
   expect((await send(submitImage, BYTES)).created).toMatchObject({

@@ -2,16 +2,16 @@ import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Changes } from '../changes.js';
 
-/** A state of an image or a batch. Versions of one id only grow. */
+/** A state of an image or a batch. The versions of an id only increase. */
 export interface Versioned {
   id: string;
   owner: string;
   version: number;
 }
 
-/** Takes the states of one id. */
+/** Receives the states of one id. */
 export interface Follower<T> {
-  /** Called with each state that is newer than all before it. Some states between two calls may be left out. */
+  /** Called with each state that is newer than all before it; intermediate states may be skipped. */
   onState(state: T): void;
   /** Called when the state cannot be read. The follower may stay or leave. */
   onError(error: Error): void;
@@ -35,7 +35,7 @@ interface Topic<T> {
 
 // A change that is published while the subscription is down is lost. Reading again after two seconds finds it.
 const RECHECK_MS = 2000;
-// At most 200 such reads per second, some 2 % of a core. With more than 400 ids each is read less often.
+// At most 200 such reads per second, about 2 % of a core. With more than 400 ids, each is read less often.
 const TICK_MS = 100;
 const RECHECKS_PER_TICK = 20;
 

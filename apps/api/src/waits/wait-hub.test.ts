@@ -30,7 +30,7 @@ let reads: { ids: string[]; under: number; most: number };
 let failures: number;
 let record: ImageRecord;
 beforeEach(async () => {
-  // By the frozen clock no read is ever two seconds old, so that only changes cause reads.
+  // The clock is frozen, so no read becomes two seconds old and only changes cause reads.
   vi.useFakeTimers({ toFake: ['performance'] });
   reads = { ids: [], under: 0, most: 0 };
   failures = 0;
@@ -55,7 +55,7 @@ test('shares the reads of an image among 1,000 requests that wait for it', async
   await finish();
   const states = await Promise.all(waits);
   expect(new Set(states)).toEqual(new Set([await records.get(record.id)]));
-  // One at the beginning, and one for each change at most.
+  // One read at the beginning, and at most one for each change.
   expect(reads.ids.length).toBeLessThanOrEqual(12);
   expect(reads.most).toBe(1);
 });
@@ -88,7 +88,7 @@ test('does not read a version again because of its message', async () => {
   await records.create(other);
   const later = wait({ first: other, enough: ({ version }) => version === 2 });
   await records.move(other.id, (current) => current);
-  // Messages arrive in order, so those before have arrived too.
+  // Messages arrive in order, so all earlier ones have arrived.
   await later;
   const ofOther = reads.ids.filter((id) => id === other.id).length;
   expect(reads.ids.length - ofOther).toBe(1);
@@ -121,7 +121,7 @@ test('finds a change whose message was lost', async () => {
   await expect.poll(subscribers).toBe(0);
 });
 
-test('returns the newest state when the time is over', async () => {
+test('returns the newest state when the time is up', async () => {
   const waiting = wait({ ms: 2000 });
   await records.move(record.id, (current) => current);
   expect((await waiting).version).toBe(2);

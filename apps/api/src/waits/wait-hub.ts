@@ -4,12 +4,12 @@ import type { SharedReads, Versioned } from './shared-reads.js';
 /** All requests that wait for an image, or all that wait for a batch. */
 export interface WaitHub<T> {
   /**
-   * Waits until the state is `enough`, `ms` are over, `signal` aborts or the server stops.
+   * Waits until `isEnough` accepts the state, `ms` have passed, `signal` aborts or the server stops.
    * @param first the state that the request has read itself
    * @returns the newest state known
    * @throws the error of a state that could not be read
    */
-  wait(first: T, enough: (state: T) => boolean, ms: number, signal: AbortSignal): Promise<T>;
+  wait(first: T, isEnough: (state: T) => boolean, ms: number, signal: AbortSignal): Promise<T>;
 }
 
 /** A wait costs a timer and a few closures here, about 1 KiB; the connection and its request cost more. */
@@ -25,8 +25,8 @@ export function openWaitHub<T extends Versioned>(
   });
 
   return {
-    async wait(first, enough, ms, signal) {
-      if (ms <= 0 || enough(first) || signal.aborted || stopping.aborted) return first;
+    async wait(first, isEnough, ms, signal) {
+      if (ms <= 0 || isEnough(first) || signal.aborted || stopping.aborted) return first;
       return new Promise<T>((resolve, reject) => {
         let newest = first;
         let leave: (() => void) | null = null;
@@ -52,7 +52,7 @@ export function openWaitHub<T extends Versioned>(
           onState(state) {
             if (state.version <= newest.version) return;
             newest = state;
-            if (enough(state)) end(null);
+            if (isEnough(state)) end(null);
           },
           onError: end,
         });

@@ -52,7 +52,7 @@ async function checkBehind(deps: ReconcileDeps, { record: account }: Entry): Pro
     evidence: account.status,
     async fix() {
       const record = await records.get(id);
-      return record !== null && restoreIfBehind(deps, record);
+      return record !== null && (await restoreIfBehind(deps, record)) !== null;
     },
   });
 }

@@ -38,7 +38,8 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
   return async ({ imageId, run }, context) => {
     const before = await records.get(imageId);
     if (before === null || before.run !== run) return { outcome: 'done' };
-    if (await restoreIfBehind(deps, before)) return { outcome: 'done' };
+    const restored = await restoreIfBehind(deps, before);
+    if (restored !== null) return settleIfFinal(deps, restored);
     const shared = await findSharedSource(deps, before);
     if (shared.outcome === 'pending') return again(nextRetryMs());
     const origin = await staging.origin(before);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { unfetched } from '@pixdock/shared/state/records/new-record';
@@ -159,6 +160,17 @@ it('fetches a source again that was lost from staging', async () => {
   });
   expect((await read()).source.bytes).toBe(null);
   expect(parts.queue.runs).toMatchObject([{ id: payload.imageId, needsSource: true }]);
+});
+
+it('removes what an attempt left in staging after the end of the image that Redis lost', async () => {
+  const { parts, payload, record, read, sourcePath } = await acceptedImage();
+  const published = { status: 'published' as const, finishedAt: record.createdAt };
+  await parts.staging.settle({ ...record, ...published });
+  await mkdir(dirname(sourcePath));
+  const engine = NEVER_RENDERS;
+  expect(await processImage({ ...parts, engine })(payload, CONTEXT)).toEqual({ outcome: 'done' });
+  expect((await read()).status).toBe('published');
+  expect(existsSync(dirname(sourcePath))).toBe(false);
 });
 
 it('leaves an image to the fetch that a restore queued, and looks again later', async () => {

@@ -49,7 +49,8 @@ async function processRun(
 
   const readsSource = earlier === null && !isStorageAway;
   const hasSource = !readsSource || (before !== null && (await staging.isSourceWhole(before)));
-  if (before !== null && !hasSource && (await restoreIfBehind(deps, before))) return { outcome: 'done' };
+  const restored = before === null || hasSource ? null : await restoreIfBehind(deps, before);
+  if (restored !== null) return settleIfFinal(deps, restored);
 
   const stage = earlier === null ? 'validating' : 'uploading';
   const mayStart = (record: ImageRecord) => earlier !== null || !needsSource(record);

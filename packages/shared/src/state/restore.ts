@@ -136,12 +136,15 @@ export async function restoreOne(
   }
 }
 
-/** Restores a record that is older than the image's entry in staging; false if it is not. */
-export async function restoreIfBehind(parts: RestoreParts, record: ImageRecord): Promise<boolean> {
+/**
+ * Restores a record that is older than the image's entry in staging, after Redis went back to an earlier state.
+ * @returns the restored record, or null if the record was not older
+ */
+export async function restoreIfBehind(parts: RestoreParts, record: ImageRecord): Promise<ImageRecord | null> {
   const entry = await parts.staging.ownEntry(record.id);
-  if (entry === null || catchUp(record, entry.record) === null) return false;
+  if (entry === null || catchUp(record, entry.record) === null) return null;
   await restoreOne(parts, record.id);
-  return true;
+  return parts.records.get(record.id);
 }
 
 const noCounts = (): RestoreCounts => ({ records: 0, waiting: 0, batches: 0 });

@@ -25,20 +25,20 @@ interface Request {
   type: string;
   body: string | Buffer | AsyncIterable<Buffer>;
   query?: string;
-  /** Of the chunks that the body comes in. */
+  /** Bytes of each chunk of the body. */
   size?: number;
   limits?: Partial<BatchLimits>;
-  /** Looks at the committed batch before it goes. */
-  look?: (files: ReturnType<typeof batchFiles>) => Promise<void>;
-  /** Is waited for before each item is added; the items are not returned then. */
+  /** Inspects the committed batch before it is removed. */
+  inspect?: (files: ReturnType<typeof batchFiles>) => Promise<void>;
+  /** Awaited before each item is added; the result then has no items. */
   onItem?: (item: NewItem) => Promise<void> | void;
 }
 
 type Outcome = ReceivedBatch & { items: NewItem[] };
 
 /**
- * Receives a body into a real arrival and reads the items from the batch that it becomes, in a folder that goes at the end.
- * Whatever `receiveItems` throws is thrown.
+ * Receives a body into a real arrival, in a temporary folder, and reads the items of the committed batch.
+ * @throws the error of `receiveItems`
  */
 export async function receiveBody(request: Request): Promise<Outcome> {
   const dataDir = await mkdtemp(join(tmpdir(), 'items-test-'));
@@ -61,7 +61,7 @@ export async function receiveBody(request: Request): Promise<Outcome> {
       createdAt: new Date().toISOString(),
       idempotency: null,
     });
-    await request.look?.(batchFiles(layout.batch(ID)));
+    await request.inspect?.(batchFiles(layout.batch(ID)));
     return { ...received, items: request.onItem === undefined ? await readItems(layout.batch(ID)) : [] };
   } finally {
     await rm(dataDir, { recursive: true, force: true });
@@ -83,7 +83,7 @@ export async function refusalOf(request: Request): Promise<string> {
     (error: unknown) => error,
   );
   if (refusal instanceof PixdockError) return refusal.message;
-  throw refusal instanceof Error ? refusal : new Error(`it was taken: ${String(refusal)}`);
+  throw refusal instanceof Error ? refusal : new Error(`it was accepted: ${String(refusal)}`);
 }
 
 async function ask(request: Request, arrival: BatchArrival): Promise<ReceivedBatch | Error> {
@@ -94,7 +94,7 @@ async function ask(request: Request, arrival: BatchArrival): Promise<ReceivedBat
       return arrival.add(item);
     },
   };
-  let outcome: ReceivedBatch | Error = new Error('nothing came of it');
+  let outcome: ReceivedBatch | Error = new Error('no outcome');
   const app = new Hono<ApiEnv>().post('/', async (c) => {
     outcome = await receiveItems(
       c,
@@ -106,7 +106,7 @@ async function ask(request: Request, arrival: BatchArrival): Promise<ReceivedBat
   });
   const { body, size = 65_536 } = request;
   const chunks = typeof body === 'string' || Buffer.isBuffer(body) ? chunksOf(Buffer.from(body), size) : body;
-  // As a request of Node's is: a web stream would read ahead and bring errors of its own.
+  // Like a request of Node: a web stream would read ahead and add its own errors.
   const incoming = Object.assign(Readable.from(chunks, { objectMode: false }), { headers: {} });
   incoming.on('error', () => {});
   const headers = { 'Content-Type': request.type };

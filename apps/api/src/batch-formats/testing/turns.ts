@@ -6,7 +6,7 @@ export async function turnsDuring(work: () => Promise<void>): Promise<{ count: n
   let longestMs = 0;
   const done = new AbortController();
   const working = work().finally(() => done.abort());
-  // Not the clock, since other processes of a busy machine take their time in between.
+  // CPU time instead of the clock: other processes on a busy machine take time in between.
   for (let last = process.cpuUsage(); !done.signal.aborted; count++) {
     await nextTurn();
     const { user, system } = process.cpuUsage(last);

@@ -75,7 +75,7 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     refuseIfOver(state);
     const code = c.req.valid('query').code ?? (await readCode(c));
     if (state.failed === 0) throw new PixdockError('not_retryable', detailOf('nothing-to-retry'));
-    // A batch that is being restored has not found all its failures yet.
+    // While a batch is being restored, not all of its failures are known.
     if (isBatchSettled(state)) await refuseUnlessRetryable(deps, state, code);
     await mark(state, retryChange(code));
     await batches.retry(state.id, code);
@@ -92,7 +92,7 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
 
   app.openapi(deleteRoute, async (c) => {
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
-    // Its tombstone says so, and nothing else is kept of it.
+    // A deleted batch has only a tombstone.
     if (state.buriedAt !== null) return answer(c, state.id);
     await mark(state, 'deleted');
     await batches.request(state.id, 'deleteRequestedAt');
@@ -119,10 +119,10 @@ async function readCode(c: ApiContext): Promise<ErrorCode | null> {
   return parsed.data.code ?? null;
 }
 
-/** As many failures at a time are looked at for one that can be tried again; nearly always it is the first. */
-const LOOK_AT = 100;
+/** Failures that are read at a time to find one that can be retried; it is almost always the first. */
+const PAGE = 100;
 
-/** @throws PixdockError not_retryable when nothing failed that could be, source_lost when the sources of all that did are gone */
+/** @throws PixdockError not_retryable if no failure can be retried, source_lost if the sources of all such failures are gone */
 async function refuseUnlessRetryable(
   deps: ApiDeps,
   state: BatchState,
@@ -133,13 +133,13 @@ async function refuseUnlessRetryable(
   const manifest = await openItems(deps, state.id);
   let isLost = false;
   for (let from: number | null = 0; from !== null; ) {
-    const places = await deps.batches.places(state.id, filter, from, LOOK_AT);
+    const places = await deps.batches.places(state.id, filter, from, PAGE);
     const failed = await readItems(deps, state, manifest, places);
     for (const record of failed.filter(({ error }) => error?.code !== 'invalid_row')) {
       if (await deps.staging.hasSource(record)) return;
       isLost = true;
     }
-    from = places.length < LOOK_AT ? null : (places.at(-1) ?? 0) + 1;
+    from = places.length < PAGE ? null : (places.at(-1) ?? 0) + 1;
   }
   throw isLost
     ? new PixdockError('source_lost')

@@ -11,7 +11,7 @@ import { COLUMNS_EXAMPLE } from '../../messages/examples.js';
 import { submitBatch, tryBatch } from '../../submit/submit-batch.js';
 import { batchContent, bearer, creationHeaders, problemContent, refusals } from '../schemas.js';
 
-// Bodies are declared without a Zod schema: with one the router would read them whole into memory.
+// Bodies are declared without a Zod schema; with one, the router would read them whole into memory.
 const text = { schema: { type: 'string' as const } };
 const bytes = { schema: { type: 'string' as const, format: 'binary' } };
 

@@ -11,7 +11,7 @@ import { listItems } from './items.js';
 const failed = (code: 'image_corrupt' | 'source_timeout') =>
   testRecord({ status: 'failed', error: { code, detail: { en: '', zh: '' } } });
 
-/** Items of a batch of four: one deleted, one published ahead of its turn, one failed, one that nothing happened to. */
+/** A batch of four items: one deleted, one published out of order, one failed, one untouched. */
 async function items(query: string) {
   const entry = testBatch({ total: 4 });
   const records = [
@@ -45,16 +45,16 @@ async function items(query: string) {
   return { statuses: found.map(({ status }) => status), next };
 }
 
-test('without a filter every item is told', async () => {
+test('lists every item without a filter', async () => {
   expect((await items('')).statuses).toEqual(['deleted', 'published', 'failed', 'queued']);
 });
 
-test('only items with the status are told, whatever the places say', async () => {
+test('lists only items with the status, whatever the index says', async () => {
   expect(await items('status=queued')).toEqual({ statuses: ['queued'], next: undefined });
   expect(await items('status=queued&limit=2')).toEqual({ statuses: [], next: '2' });
 });
 
-test('only items with the code are told', async () => {
+test('lists only items with the code', async () => {
   expect((await items('code=image_corrupt')).statuses).toEqual(['failed']);
   expect((await items('code=source_timeout')).statuses).toEqual([]);
 });

@@ -61,7 +61,7 @@ export function listItems(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   });
 }
 
-// What places are found by may be behind, or ahead of, the items themselves.
+// The indexes of places may be older or newer than the records.
 function matches(record: ImageRecord, filter: ItemFilter | null): boolean {
   if (filter === null) return true;
   return 'status' in filter ? record.status === filter.status : record.error?.code === filter.code;

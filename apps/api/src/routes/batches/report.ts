@@ -14,7 +14,7 @@ const FORMS = {
   csv: { type: 'text/csv; charset=utf-8', write: csvReport },
 } as const;
 
-/** `/report.ndjson` and `/report.csv`: every row of the batch and what became of it, in its order, as a stream. */
+/** Streams `/report.ndjson` and `/report.csv`: every row of the batch with its outcome, in row order. */
 export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   for (const [extension, { type, write }] of Object.entries(FORMS)) {
     const route = createRoute({

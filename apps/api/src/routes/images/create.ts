@@ -7,7 +7,7 @@ import { respondCreated } from '../../http/resource.js';
 import { submitImage } from '../../submit/submit-image.js';
 import { bearer, creationHeaders, imageContent, problemContent, refusals } from '../schemas.js';
 
-// Bodies are declared without a Zod schema: with one the router would read them whole into memory.
+// Bodies are declared without a Zod schema; with one, the router would read them whole into memory.
 const bytes = { schema: { type: 'string' as const, format: 'binary' } };
 const option = { type: 'string' as const };
 

@@ -12,7 +12,7 @@ import { setPrivateHeaders } from '../../http/state-headers.js';
 import { bearer, problemContent, refusals } from '../schemas.js';
 
 const MAX_DIGESTS = 1000;
-/** A thousand digests with quotes, commas and generous white space. */
+/** Holds a thousand digests with quotes, commas and white space. */
 const MAX_BODY_BYTES = 128 * 1024;
 
 const bodySchema = z.strictObject({

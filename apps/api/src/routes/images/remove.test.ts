@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-test('an image whose record is forgotten while its deletion is asked for is deleted all the same', async () => {
+test('deletes an image whose record expires during the request', async () => {
   const staging = await openStaging(dataDir);
   const records = openRecords(redis.connection, redis.settings.prefix);
   const record = testRecord({ status: 'published', expiresAt: new Date(5).toISOString() });

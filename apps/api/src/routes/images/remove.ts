@@ -31,14 +31,14 @@ export function removeImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     try {
       let moved = await records.move(found.id, requestDelete);
       if (moved.outcome === 'missing') {
-        // After RETENTION, or before a restore, there is no record to carry the deletion; what was found becomes one.
+        // After RETENTION, or before a restore, there is no record: create one that holds the deletion.
         await records.create(found);
         moved = await records.move(found.id, requestDelete);
       }
       await queue.delete(found.id, found.owner);
       return await respondWithImage(c, deps, moved.outcome === 'missing' ? found : moved.record, 202);
     } catch (error) {
-      // What is noted in staging will be done, whatever the caller was told.
+      // The deletion is durable in staging, so it happens although this response is an error.
       void whenRedisIsBack(deps, found.id, () => queue.delete(found.id, found.owner));
       throw error;
     }

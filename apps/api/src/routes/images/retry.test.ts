@@ -16,11 +16,10 @@ const LOST = new Error('Command timed out');
 interface Retried {
   batchId?: string | null;
   isMoveLost?: boolean;
-  /** Of its batch. */
   forgottenAt?: number | null;
 }
 
-/** POST …/retry of a failed image, with parts that Redis answers late. */
+/** POST …/retry of a failed image, with parts whose Redis responds late. */
 function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retried) {
   let record = testRecord({ status: 'failed', batchId });
   const entry = testBatch({ id: batchId ?? '' });
@@ -68,7 +67,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
 const log = createLog('test', { level: 'silent' });
 
 test.each([null, `bat_${'5f'.repeat(16)}`])(
-  'a job that Redis did not take follows (batch %s)',
+  'enqueues the job later if Redis does not respond (batch %s)',
   async (batchId) => {
     const { id, enqueued, answer } = post({ batchId });
     expect((await answer).status).toBe(202);
@@ -76,13 +75,13 @@ test.each([null, `bat_${'5f'.repeat(16)}`])(
   },
 );
 
-test('an item whose batch is being forgotten gets a job of its own', async () => {
+test('enqueues a separate job for an item whose batch is being forgotten', async () => {
   const { id, enqueued, answer } = post({ batchId: `bat_${'5f'.repeat(16)}`, forgottenAt: 1 });
   expect((await answer).status).toBe(202);
   await vi.waitFor(() => expect(enqueued).toEqual([`${id}-2`]), 15_000);
 });
 
-test('a move that Redis took without a word gets its job', async () => {
+test('enqueues the job of a transition that Redis applied without responding', async () => {
   const { id, enqueued, answer } = post({ isMoveLost: true });
   expect((await answer).status).toBe(503);
   await vi.waitFor(() => expect(enqueued).toEqual([`${id}-2`]), 15_000);

@@ -31,7 +31,7 @@ export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   const { records, batches, queue, staging, writeLimits } = deps;
   async function enqueue(record: ImageRecord): Promise<void> {
     const batch = record.batchId === null ? null : await batches.get(record.batchId);
-    // Nobody comes to the items of a batch that is being forgotten.
+    // A batch that is being forgotten does not start its items.
     if (batch === null || batch.forgottenAt !== null) await queue.run(runOf(record));
     else await queue.expand(batch.id);
   }
@@ -49,7 +49,7 @@ export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
       await staging.resubmit(next);
     }
     await records.create(found);
-    // A move that Redis took without a word stands, and a repeat would be refused.
+    // Redis may apply the transition without responding; a repeat would then be refused.
     const enqueueLater = () =>
       void whenRedisIsBack(deps, found.id, async () => {
         const record = await records.get(found.id);

@@ -87,7 +87,7 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
     },
     backlog: { size: () => step('ask Redis') },
     diskQuota: {
-      async admit() {
+      async reserve() {
         await step('reserve space');
         return {
           growTo: async () => {},
