@@ -106,7 +106,7 @@ describe('an image above the limits', () => {
       return makeAvif([{ type: 'av01', data, properties: [config, ispe(60_000, 60_000)] }]);
     }),
     refused('a JPEG of 49 MP and 883 scans', 'image_too_complex', () => manyScans(SIDE, MAX_SCANS)),
-  ])('%s', expectBounded);
+  ])('is refused by its header: %s', expectBounded);
 });
 
 describe('an image whose header understates its size', () => {
@@ -143,7 +143,7 @@ describe('an image whose header understates its size', () => {
     rendered('a PNG of 64 × 48 whose pixels inflate to 1 GiB', 10_000, 250, () =>
       makePng({ width: 64, height: 48 }, deflatedZeros(GIB)),
     ),
-  ])('%s', expectBounded);
+  ])('costs no more than its header claims: %s', expectBounded);
 });
 
 describe('an image at the limits', () => {
@@ -169,7 +169,7 @@ describe('an image at the limits', () => {
     rendered('a GIF of 65,535 × 1', 5000, 250, () =>
       makeGif({ width: 65_535, height: 1 }, [{ width: 65_535, height: 1 }]),
     ),
-  ])('%s', expectBounded);
+  ])('is rendered within time and memory: %s', expectBounded);
 });
 
 const text = (keyword: string, bytes: number) =>
@@ -216,7 +216,7 @@ describe('a small image with hostile metadata', () => {
           }),
       ],
     ].map(([name, make]) => rendered(name as string, 15_000, 400, make as Bomb['make'])),
-  )('%s', expectBounded);
+  )('is rendered within time and memory: %s', expectBounded);
 });
 
 function internationalText(): Buffer {

@@ -79,7 +79,7 @@ describe('a rendered image', () => {
     [101, 67],
     [2561, 1],
     [2561, 2559],
-  ])('of %i × %i has the computed size in the default profile', async (width, height) => {
+  ])('has the computed size for %i × %i in the default profile', async (width, height) => {
     const wanted = builtInProfiles().get('default');
     if (wanted === undefined) throw new Error('no default profile');
     const { files, variants, receipt } = await bench.rendered(
@@ -106,7 +106,7 @@ describe('a rendered image', () => {
     expect(difference(await pixelsOf(files.main ?? middle), await pixelsOf(middle))).toBeLessThan(1);
   });
 
-  it('has variants that are all scaled from the largest one', async () => {
+  it('has variants that are never scaled from a smaller variant', async () => {
     const source = scene(400, 300);
     const wanted = profile({
       variants: {

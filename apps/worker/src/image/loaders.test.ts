@@ -49,9 +49,9 @@ async function opened(formats: readonly ImageFormat[]): Promise<string[]> {
   const found: string[] = [];
   for (const [name, path] of Object.entries(files)) {
     child.send({ type: 'probe', path });
-    const { said } = await nextOf(child, 'probed');
-    expect([name, 'no loader']).toContain(said);
-    if (said === name) found.push(name);
+    const { format } = await nextOf(child, 'probed');
+    expect([name, 'no loader']).toContain(format);
+    if (format === name) found.push(name);
   }
   return found;
 }

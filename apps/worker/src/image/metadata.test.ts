@@ -38,7 +38,7 @@ afterAll(() => bench.close());
 
 const expectClean = (source: Buffer) => expectHidden(bench, source, 'S3CRET');
 
-describe('rendering removes metadata:', () => {
+describe('rendering', () => {
   it.each(['jpeg', 'png', 'webp'] as const)('removes EXIF with a location from %s', async (format) => {
     const source = await picture().withExif(gps)[format]().toBuffer();
     expect(await expectClean(source)).toMatchObject({ removed: ['exif'], gpsRemoved: true });

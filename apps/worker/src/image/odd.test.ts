@@ -35,7 +35,7 @@ const insert = (file: Buffer, place: number, what: Buffer) =>
   Buffer.concat([file.subarray(0, place), what, file.subarray(place)]);
 const withEntry = async (entry: ExifEntry) => withSegment(await jpeg(), 0xe1, exifSegment(makeExif([entry])));
 
-describe('an unusual file is published as a viewer shows it:', () => {
+describe('an unusual file', () => {
   it.each<[string, () => Promise<Buffer> | Buffer, Pixels]>([
     [
       'a JPEG with fill bytes before its markers',
@@ -106,19 +106,19 @@ describe('an unusual file is published as a viewer shows it:', () => {
       async () => Buffer.concat([await turned(storedAs(8, SCENE), irot(1)), Buffer.from('stray bytes')]),
       SCENE,
     ],
-  ])('%s', async (_, make, expected) => {
+  ])('is published as a viewer shows it: %s', async (_, make, expected) => {
     expect(difference(await shown(await make()), expected)).toBeLessThan(6);
   });
 });
 
-describe('an invalid orientation is ignored:', () => {
+describe('an invalid orientation', () => {
   it.each<[string, ExifEntry]>([
     ...[0, 9, 255, 65_535].map((value): [string, ExifEntry] => [String(value), [0x112, 3, 1, value]]),
     ['a text', [0x112, 2, 2, 0x36]],
     ['a fraction', [0x112, 5, 1, 8]],
     ['six values', [0x112, 3, 6, 8]],
     ['no value', [0x112, 3, 0, 6]],
-  ])('%s', async (_, entry) => {
+  ])('is ignored: %s', async (_, entry) => {
     const source = await withEntry(entry);
     const { receipt } = await bench.rendered(source);
     expect(receipt).toMatchObject({ orientationApplied: 1, removed: ['exif'] });
@@ -126,7 +126,7 @@ describe('an invalid orientation is ignored:', () => {
   });
 });
 
-describe('an unusual size is kept:', () => {
+describe('an unusual size', () => {
   const one = { width: 1, height: 1 };
   it.each<[string, () => Promise<Buffer> | Buffer, number, number]>([
     ...(['jpeg', 'png', 'webp', 'gif', 'avif'] as const).map(
@@ -158,7 +158,7 @@ describe('an unusual size is kept:', () => {
       10,
       10,
     ],
-  ])('%s', async (_, make, width, height) => {
+  ])('is kept: %s', async (_, make, width, height) => {
     expect((await bench.rendered(await make())).source).toMatchObject({ width, height });
   });
 });

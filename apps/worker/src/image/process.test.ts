@@ -247,8 +247,8 @@ describe('a stopped engine', () => {
   });
 });
 
-describe('many renders', () => {
-  it('leave no listener and no file, and keep the child, on one lane with one signal', async () => {
+describe('an engine under load', () => {
+  it('leaves no listener and no file, and keeps the child, on one lane with one signal', async () => {
     bench = await openBench({ childPath: DOUBLE });
     const warnings: string[] = [];
     const onWarning = (warning: Error) => warnings.push(warning.message);
@@ -266,13 +266,13 @@ describe('many renders', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('use every lane', async () => {
+  it('uses every lane', async () => {
     bench = await openBench({ childPath: DOUBLE, lanes: 3 });
     const pids = new Set(await Promise.all(Array.from({ length: 30 }, pidOfChild)));
     expect(pids.size).toBe(3);
   });
 
-  it('do not increase the memory of a child with real images', async () => {
+  it('does not increase the memory of a child with real images', async () => {
     bench = await openBench();
     const sources = await Promise.all([
       open(scene(300, 225)).jpeg().toBuffer(),

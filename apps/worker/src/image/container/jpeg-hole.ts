@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import type { FileBytes } from './bytes.js';
 import { jpegSegments, SOS } from './jpeg-segments.js';
 
-/** Holes are 512-byte sectors, so any alignment finds one block of this size inside each. */
+/** A hole consists of 512-byte sectors, and each contains an aligned block of this size whatever its offset. */
 const BLOCK = 256;
 /** Width of two 4:2:0 MCUs (ITU-T T.81, A.2): the last bits of real data can affect the first MCUs of the added row. */
 const SKIPPED_COLUMNS = 32;

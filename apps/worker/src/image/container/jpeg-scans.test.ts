@@ -115,7 +115,7 @@ describe('indicatesDamage', () => {
     'Corrupt JPEG data: bad arithmetic code',
     'Corrupt JPEG data: found marker 0xd5 instead of RST3',
     'Corrupt JPEG data: 743 extraneous bytes before marker 0xd5',
-  ])('%s', (message) => {
+  ])('is true for the warning “%s”', (message) => {
     expect(isDamage(message)).toBe(true);
   });
 
@@ -123,7 +123,7 @@ describe('indicatesDamage', () => {
     'Invalid SOS parameters for sequential JPEG',
     'Inconsistent progression sequence for component 0 coefficient 0',
     'Corrupt JPEG data: 29 extraneous bytes before marker 0xd6',
-  ])('not: %s', (message) => {
+  ])('ignores the warning “%s”', (message) => {
     expect(isDamage(message)).toBe(false);
   });
 

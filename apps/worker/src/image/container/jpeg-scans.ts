@@ -39,7 +39,7 @@ export function indicatesDamage(warning: string, bytes: FileBytes): boolean {
   return extraneous === undefined || (Number(extraneous) > HARMLESS_BYTES && !hasStrayBytes(bytes));
 }
 
-/** Whether stray bytes separate the segments before the first scan, where there are no pixels. */
+/** Whether stray bytes separate segments before the first scan, where they cannot damage pixels. */
 function hasStrayBytes(bytes: FileBytes): boolean {
   for (const { followsStrayBytes } of jpegSegments(bytes)) if (followsStrayBytes) return true;
   return false;
