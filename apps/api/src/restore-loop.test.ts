@@ -23,9 +23,9 @@ test('logs an error once, and again after a successful restore, unless Redis is 
     stopping.signal,
     CHECK_MS,
   );
-  const told = lines.map(({ msg }) => msg);
-  const [trouble, restored] = [expect.stringContaining('fails'), expect.stringContaining('restored')];
-  expect(told).toEqual([trouble, restored, trouble, restored]);
+  const messages = lines.map(({ msg }) => msg);
+  const [trouble, restored] = [expect.stringContaining('failed'), expect.stringContaining('restored')];
+  expect(messages).toEqual([trouble, restored, trouble, restored]);
 });
 
 test('restores at start even if Redis has lost no data', async () => {

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import type { Stack } from '../harness/stack.js';
 
-/** Ids of uploads on their way. */
+/** Ids of uploads in progress. */
 function arriving({ dataDir }: Stack): Promise<string[]> {
   return readdir(join(dataDir, 'staging', 'incoming'));
 }
@@ -23,7 +23,7 @@ export async function untilArriving(stack: Stack, count: number): Promise<void> 
   );
 }
 
-/** Proves that nothing came of what was refused: no file in staging, no image in the list. */
+/** Expects that refused requests left no file in staging and no image in the list. */
 export async function nothingLeft(stack: Stack): Promise<void> {
   await untilArriving(stack, 0);
   expect(await staged(stack)).toEqual([]);
@@ -37,7 +37,7 @@ export async function memoryMib(pid: number, field: 'VmRSS' | 'VmHWM'): Promise<
   return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
 }
 
-/** Bytes that begin as a JPEG does; what follows is noise that no worker would take. */
+/** Bytes with the signature of a JPEG, which no worker can decode. */
 export function jpegLike(bytes: number): Buffer<ArrayBuffer> {
   const content = Buffer.alloc(bytes, 0x5a);
   Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex').copy(content);

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test('after RETENTION a batch and its records are forgotten, and its objects tell of themselves', async () => {
+test('forgets a batch and its records after RETENTION, and reads its images from their objects', async () => {
   const { source } = stack;
   const { id } = await submit(stack, [
     ...rows(source.url, 5),
@@ -65,7 +65,7 @@ test('after RETENTION a batch and its records are forgotten, and its objects tel
   expect((await ask(stack, `/v1/images/${first?.id}`, { method: 'DELETE' })).status).toBe(202);
   await until('its objects to be gone', 20, async () => ((await listKeys(stack)).length === 8 ? true : null));
 
-  // Neither a restart nor a restore brings any of it back.
+  // Neither a restart nor a restore recreates it.
   stack.redis.cli('FLUSHALL');
   await stack.api.stop();
   await stack.restartApi();
@@ -74,13 +74,13 @@ test('after RETENTION a batch and its records are forgotten, and its objects tel
   expect(await listKeys(stack)).toHaveLength(8);
 }, 90_000);
 
-test('after RETENTION a repeat under an Idempotency-Key gets the first answer all the same', async () => {
+test('returns the first response to a repeat after RETENTION', async () => {
   const headers = { 'Idempotency-Key': 'kept-for-longer' };
   const ofBatch = { 'Idempotency-Key': 'kept-for-longer-too' };
   const broken = Buffer.concat([await tiny(20), Buffer.alloc(9)]).subarray(0, 200);
   const sendImage = () => upload(stack, broken, { headers });
   const sendBatch = () => send(stack, ndjson([{ url: 'no address' }]), { headers: ofBatch });
-  // The test before has left a Redis that is being restored.
+  // After the previous test, Redis is still being restored.
   const taken = <T extends { status: number }>(sendOne: () => Promise<T>) =>
     until('it to be accepted', 30, async () => {
       const answer = await sendOne();
