@@ -2,9 +2,10 @@ import type { Image } from '@pixdock/contract/image';
 import { hashIdempotencyKey } from '@pixdock/shared/state/records/idempotency';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Answer, ask, OTHER, until, upload } from '../harness/client.js';
+import { liveIds } from '../harness/leftovers.js';
 import { chunked, openRaw, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
-import { jpegLike, staged, untilArriving } from './support.js';
+import { jpegLike, untilArriving } from './support.js';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -66,11 +67,11 @@ test.each<[string, Record<string, string>, Buffer<ArrayBuffer>]>([
   const key = newKey();
   const first = await send(key, { externalId: 'a' });
   expect(first.status).toBe(202);
-  const before = await staged(stack);
+  const before = liveIds(stack);
   const second = await send(key, fields, bytes);
   expect([second.status, second.body.code]).toEqual([422, 'idempotency_conflict']);
   await untilArriving(stack, 0);
-  expect(await staged(stack)).toEqual(before);
+  expect(liveIds(stack)).toEqual(before);
   expect((await send(key, { externalId: 'a' })).body.id).toBe(first.body.id);
 });
 

@@ -1,10 +1,11 @@
 import type { Image } from '@pixdock/contract/image';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, ask, until, upload } from '../harness/client.js';
+import { liveIds } from '../harness/leftovers.js';
 import { startService } from '../harness/processes.js';
 import { chunked, openRaw, rawRequest, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
-import { jpegLike, staged, untilArriving } from './support.js';
+import { jpegLike, untilArriving } from './support.js';
 
 let stack: Stack;
 let image: Image;
@@ -31,7 +32,7 @@ const outages: [string, { begin: () => Promise<void>; end: () => Promise<void> }
 
 describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
   test('returns 503 promptly on every route that needs it, keeps nothing, and recovers', async () => {
-    const before = await staged(stack);
+    const before = liveIds(stack);
     const externalId = `during-${kind}`;
     await begin();
     try {
@@ -59,7 +60,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
         (await rawRequest(stack.api.url, head))?.status === 503 ? true : null,
       );
       await untilArriving(stack, 0);
-      expect(await staged(stack)).toEqual(before);
+      expect(liveIds(stack)).toEqual(before);
     } finally {
       await end();
     }
@@ -79,7 +80,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
   });
 
   test('refuses an upload in progress at its end and keeps nothing', async () => {
-    const before = await staged(stack);
+    const before = liveIds(stack);
     const externalId = `under-way-${kind}`;
     const connections = await Promise.all([openRaw(stack.api.url), openRaw(stack.api.url)]);
     for (const [i, { send }] of connections.entries()) {
@@ -99,7 +100,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
         socket.destroy();
       }
       await untilArriving(stack, 0);
-      expect(await staged(stack)).toEqual(before);
+      expect(liveIds(stack)).toEqual(before);
     } finally {
       await end();
     }
@@ -125,7 +126,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
     await begin();
     try {
       expect((await reading).status).toBe(503);
-      // The upload was accepted, so the response is no refusal.
+      // The upload was accepted, so the response is not a refusal.
       expect((await writing).status).toBe(202);
     } finally {
       await end();
@@ -137,13 +138,13 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
 });
 
 test('returns 503 and keeps nothing while Redis is out of memory', async () => {
-  const before = await staged(stack);
+  const before = liveIds(stack);
   stack.redis.cli('CONFIG', 'SET', 'maxmemory', '1');
   try {
     await promptly(() => upload(stack, BYTES, { fields: { externalId: 'oom' } }));
     expect((await ask(stack, `/v1/images/${image.id}`)).status).toBe(200);
     await untilArriving(stack, 0);
-    expect(await staged(stack)).toEqual(before);
+    expect(liveIds(stack)).toEqual(before);
   } finally {
     stack.redis.cli('CONFIG', 'SET', 'maxmemory', '0');
   }

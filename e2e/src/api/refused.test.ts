@@ -15,7 +15,7 @@ import {
   requestHead,
 } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
-import { jpegLike, nothingLeft } from './support.js';
+import { expectNothingLeft, jpegLike } from './support.js';
 
 const MAX = 256 * 1024;
 const BYTES = jpegLike(5000);
@@ -24,7 +24,7 @@ let stack: Stack;
 beforeAll(async () => {
   stack = await startApiOnly({ MAX_UPLOAD_BYTES: String(MAX) });
 });
-afterEach(() => nothingLeft(stack));
+afterEach(() => expectNothingLeft(stack));
 afterAll(() => stack.stop());
 
 const HEIC = Buffer.concat([

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, upload } from '../harness/client.js';
+import { liveIds } from '../harness/leftovers.js';
 import {
   BOUNDARY,
   chunked,
@@ -16,7 +17,7 @@ import {
   requestHead,
 } from '../harness/raw-http.js';
 import { clocks, type Stack, startApiOnly } from '../harness/stack.js';
-import { jpegLike, memoryMib, nothingLeft, staged, untilArriving } from './support.js';
+import { expectNothingLeft, jpegLike, memoryMib, untilArriving } from './support.js';
 
 const MAX = 1024 * 1024;
 const BYTES = jpegLike(5000);
@@ -51,7 +52,7 @@ describe('to a client that sends everything before it reads', () => {
       await connection.send(requestHead('GET', '/livez'));
       expect((await connection.answer())?.status).toBe(200);
     });
-    await nothingLeft(stack);
+    await expectNothingLeft(stack);
   });
 });
 
@@ -101,7 +102,7 @@ describe('Expect: 100-continue', () => {
 
 describe('a wrong Content-Length', () => {
   test('refuses a body that ends early, and keeps nothing', async () => {
-    const before = await staged(stack);
+    const before = liveIds(stack);
     for (const body of [BYTES, form(filePart(BYTES))]) {
       await withConnection(async (connection) => {
         const type = body === BYTES ? 'image/jpeg' : `multipart/form-data; boundary=${BOUNDARY}`;
@@ -113,7 +114,7 @@ describe('a wrong Content-Length', () => {
       });
     }
     await untilArriving(stack, 0);
-    expect(await staged(stack)).toEqual(before);
+    expect(liveIds(stack)).toEqual(before);
   });
 
   test('refuses a form that is longer, and the bytes after it', async () => {
@@ -174,7 +175,7 @@ test('responds to a health check in HTTP/1.0, which has no Host', async () => {
 });
 
 test('keeps nothing of an upload with an invalid chunk', async () => {
-  const before = await staged(stack);
+  const before = liveIds(stack);
   await withConnection(async (connection) => {
     await connection.send(
       requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' }),
@@ -186,11 +187,11 @@ test('keeps nothing of an upload with an invalid chunk', async () => {
     await connection.closed;
   });
   await untilArriving(stack, 0);
-  expect(await staged(stack)).toEqual(before);
+  expect(liveIds(stack)).toEqual(before);
 });
 
 test('keeps nothing of clients that disconnect in the middle of an upload', async () => {
-  const before = await staged(stack);
+  const before = liveIds(stack);
   const connections = await Promise.all(Array.from({ length: 30 }, () => openRaw(stack.api.url)));
   const begun = filePart(BYTES);
   for (const [i, { send }] of connections.entries()) {
@@ -207,7 +208,7 @@ test('keeps nothing of clients that disconnect in the middle of an upload', asyn
     else socket.resetAndDestroy();
   }
   await untilArriving(stack, 0);
-  expect(await staged(stack)).toEqual(before);
+  expect(liveIds(stack)).toEqual(before);
 });
 
 test('responds to pipelined requests in order, also before a malformed one', async () => {

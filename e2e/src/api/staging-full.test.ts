@@ -73,7 +73,7 @@ test('keeps many concurrent uploads within the quota', async () => {
   const bytes = jpegLike(100_000);
   const sending = Promise.all(Array.from({ length: 40 }, () => upload(stack, bytes)));
   const watching = setInterval(() => {
-    void taken().then((sum) => {
+    void usedBytes().then((sum) => {
       most = Math.max(most, sum);
     });
   }, 5);
@@ -85,7 +85,7 @@ test('keeps many concurrent uploads within the quota', async () => {
   );
   // A form is slightly larger than its file, and a submission slightly larger than its source.
   expect(accepted).toBe(5);
-  most = Math.max(most, await taken());
+  most = Math.max(most, await usedBytes());
   expect(most).toBeGreaterThan(1_000_000);
   expect(most).toBeLessThan(1024 ** 2);
 });
@@ -106,9 +106,9 @@ test('leaves space for uploads beside batches that declare a size and send nothi
 test('returns 503 for a batch that exceeds the space, at once if Content-Length says so, and keeps nothing', async () => {
   await emptyLive();
   expect((await upload(stack, jpegLike(500_000))).status).toBe(202);
-  const told = await openRaw(stack.api.url);
-  await told.send(batchHead({ 'Content-Length': '600000' }));
-  expect((await told.answer())?.status).toBe(503);
+  const declared = await openRaw(stack.api.url);
+  await declared.send(batchHead({ 'Content-Length': '600000' }));
+  expect((await declared.answer())?.status).toBe(503);
   const grown = await openRaw(stack.api.url);
   await grown.send(batchHead({ 'Transfer-Encoding': 'chunked' }));
   const sending = (async () => {
@@ -118,12 +118,12 @@ test('returns 503 for a batch that exceeds the space, at once if Content-Length 
   })();
   const answer = await grown.answer();
   expect([answer?.status, JSON.parse(answer?.body ?? '').code]).toEqual([503, 'staging_full']);
-  for (const { socket } of [told, grown]) socket.destroy();
+  for (const { socket } of [declared, grown]) socket.destroy();
   await sending;
   await untilArriving(stack, 0);
 });
 
-test('refuses a URL, too, while there is no space', async () => {
+test('refuses a URL, too, while staging is full', async () => {
   const { live } = stagingLayout(stack.dataDir);
   await writeFile(join(live, 'all'), Buffer.alloc(1024 ** 2));
   const submit = () =>
@@ -154,7 +154,7 @@ async function emptyLive(): Promise<void> {
 }
 
 /** In this order, no file is counted twice while it moves. */
-async function taken(): Promise<number> {
+async function usedBytes(): Promise<number> {
   const { live, incoming } = stagingLayout(stack.dataDir);
   return (await bytesBelow(live)) + (await bytesBelow(incoming));
 }

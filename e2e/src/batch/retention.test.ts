@@ -81,24 +81,24 @@ test('returns the first response to a repeat after RETENTION', async () => {
   const sendImage = () => upload(stack, broken, { headers });
   const sendBatch = () => send(stack, ndjson([{ url: 'no address' }]), { headers: ofBatch });
   // After the previous test, Redis is still being restored.
-  const taken = <T extends { status: number }>(sendOne: () => Promise<T>) =>
+  const untilAccepted = <T extends { status: number }>(sendOne: () => Promise<T>) =>
     until('it to be accepted', 30, async () => {
       const answer = await sendOne();
       return answer.status === 503 ? null : answer;
     });
-  const first = [await taken(sendImage), await taken(sendBatch)];
+  const first = [await untilAccepted(sendImage), await untilAccepted(sendBatch)];
   for (const { status } of first) expect(status).toBe(202);
   await sweepEvery(stack, 500);
   await until('both to be forgotten', 30, async () => {
-    const found = await Promise.all(first.map(({ headers: told }) => ask(stack, told.get('location') ?? '')));
+    const found = await Promise.all(first.map((answer) => ask(stack, answer.headers.get('location') ?? '')));
     return found.every(({ status }) => status === 404) ? true : null;
   });
   const again = [await sendImage(), await sendBatch()];
-  for (const [i, { status, body, headers: told }] of again.entries()) {
+  for (const [i, { status, body, ...answer }] of again.entries()) {
     expect([status, body]).toEqual([202, first[i]?.body]);
     for (const name of ['location', 'etag', 'cache-control', 'vary', 'content-type'])
-      expect([name, told.get(name)]).toEqual([name, first[i]?.headers.get(name)]);
-    expect(told.get('idempotency-replayed')).toBe('true');
+      expect([name, answer.headers.get(name)]).toEqual([name, first[i]?.headers.get(name)]);
+    expect(answer.headers.get('idempotency-replayed')).toBe('true');
   }
   const other = await upload(stack, await tiny(21), { headers });
   expect([other.status, other.body.code]).toEqual([422, 'idempotency_conflict']);

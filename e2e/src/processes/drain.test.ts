@@ -1,4 +1,4 @@
-/* A stop has an end: whoever is stuck does not hold it. */
+/* A stop ends in time, even if a request or a put hangs. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addFault, clearFaults } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload } from '../harness/client.js';

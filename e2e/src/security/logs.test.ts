@@ -40,8 +40,8 @@ function expectPlainLogs(...secrets: string[]): void {
   const lines = log.split('\n').filter((line) => line !== '');
   expect(lines.length).toBeGreaterThan(5);
   for (const line of lines) expect(() => JSON.parse(line), line).not.toThrow();
-  const told = ['gpj.exe', '"level":60', '\u001b', '\u009b', '\u202e', '\u2028', ...secrets];
-  expect(told.filter((secret) => log.includes(secret))).toEqual([]);
+  const forbidden = ['gpj.exe', '"level":60', '\u001b', '\u009b', '\u202e', '\u2028', ...secrets];
+  expect(forbidden.filter((secret) => log.includes(secret))).toEqual([]);
 }
 
 test('logs no names, identifiers and metadata of callers, and stores them unchanged', async () => {

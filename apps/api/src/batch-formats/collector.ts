@@ -3,7 +3,7 @@ import type { ErrorCode, Text } from '@pixdock/contract/error-table';
 import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 
-/** Nobody reads more in one response. */
+/** More would only lengthen the response. */
 const MAX_FAULTS = 100;
 /**
  * Items may take this many times the bytes of the body. The shortest row, `0` in NDJSON, has 2 bytes and takes 53; only long
