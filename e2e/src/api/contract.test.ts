@@ -1,4 +1,5 @@
 import { ERROR_CODES, ERROR_TABLE } from '@pixdock/contract/error-table';
+import { fixOf, sayDetail, titleOf } from '@pixdock/contract/messages/detail';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, ask, upload } from '../harness/client.js';
 import { rawRequest, requestHead } from '../harness/raw-http.js';
@@ -36,7 +37,7 @@ describe('problems', () => {
     const { status, headers, body } = await missing(null);
     expect(body).toEqual({
       type: '/v1/errors/not_found',
-      title: ERROR_TABLE.not_found.title.en,
+      title: titleOf('not_found', 'en'),
       status: 404,
       code: 'not_found',
       detail: expect.any(String),
@@ -65,7 +66,7 @@ describe('problems', () => {
     [null, 'en'],
   ] as const)('respond to Accept-Language: %s in %s', async (language, expected) => {
     const { headers, body } = await missing(language);
-    expect(body.title).toBe(ERROR_TABLE.not_found.title[expected]);
+    expect(body.title).toBe(titleOf('not_found', expected));
     expect(headers.get('content-language')).toBe(expected);
     expect(headers.get('vary')).toMatch(/Accept-Language/);
   });
@@ -81,8 +82,8 @@ describe('problems', () => {
           type: `/v1/errors/${code}`,
           status: ERROR_TABLE[code].status,
           retryable: ERROR_TABLE[code].retryable,
-          title: ERROR_TABLE[code].title[language],
-          fix: ERROR_TABLE[code].fix[language],
+          title: titleOf(code, language),
+          fix: sayDetail(language, fixOf(code)),
         })),
       );
     }

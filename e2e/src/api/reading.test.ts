@@ -145,24 +145,28 @@ describe('the list', () => {
   });
 
   test.each([
-    ['?x=1', 'Parameter x: is not a known field.', '参数 x：不是已知字段。'],
+    ['?x=1', 'Unknown query parameter "x".', '未知查询参数“x”。'],
     [
       '?limit=0',
-      'Parameter limit: is not a whole number from 1 to 100.',
-      '参数 limit：不是 1 到 100 的整数。',
+      'Query parameter `limit` is not a whole number from 1 to 100: "0".',
+      '查询参数 limit 不是 1 到 100 的整数：“0”。',
     ],
     [
       '?limit=ten',
-      'Parameter limit: is not a whole number from 1 to 100.',
-      '参数 limit：不是 1 到 100 的整数。',
+      'Query parameter `limit` is not a whole number from 1 to 100: "ten".',
+      '查询参数 limit 不是 1 到 100 的整数：“ten”。',
     ],
     [
       '?status=done',
-      /^Parameter status: is none of queued, .*failed/,
-      /^参数 status：不是以下之一：queued、/,
+      /^Query parameter `status` is not one of queued, .*failed.*: "done"\.$/,
+      /^查询参数 status 的值“done”不是以下之一：queued、/,
     ],
-    ['?status=failed&status=queued', 'Parameter status: is there twice.', '参数 status：出现了两次。'],
-    ['?externalId=', 'Parameter externalId: is empty.', '参数 externalId：为空。'],
+    [
+      '?status=failed&status=queued',
+      'Query parameter `status` is given twice.',
+      '查询参数 status 出现了两次。',
+    ],
+    ['?externalId=', 'Query parameter `externalId` is empty.', '查询参数 externalId 为空。'],
   ])('explains the fault of %s in English and Chinese', async (query, en, zh) => {
     const detail = async (language: string) => {
       const { body } = await ask<{ detail: string }>(stack, `/v1/images${query}`, {

@@ -103,10 +103,10 @@ test.each<[string, Record<string, string>, number, string]>([
 });
 
 test.each([
-  ['externalId', '"externalId":"\\ud83d"', 'has half of a character', '不完整的字符'],
-  ['metadata', '"metadata":{"\\udc00":"x"}', 'has half of a character', '不完整的字符'],
-  ['metadata', '"metadata":{"__proto__":"x"}', 'has a key __proto__', '__proto__ 的键'],
-  ['headers', '"headers":{"__proto__":"x"}', 'has a key __proto__', '__proto__ 的键'],
+  ['externalId', '"externalId":"\\ud83d"', 'contains half of a character', '不完整的字符'],
+  ['metadata', '"metadata":{"\\udc00":"x"}', 'contains half of a character', '不完整的字符'],
+  ['metadata', '"metadata":{"__proto__":"x"}', 'has a key named __proto__', '__proto__ 的键'],
+  ['headers', '"headers":{"__proto__":"x"}', 'has a key named __proto__', '__proto__ 的键'],
 ])('refuses %s of a JSON body that an object cannot store: %s', async (field, member, en, zh) => {
   for (const [language, says] of [
     ['en', en],
@@ -151,7 +151,7 @@ test.each([
     });
   const refused = await send('gzip', new Uint8Array(gzipSync('url\nhttp://a.example/')));
   expect([refused.status, refused.body.code]).toEqual([415, 'unsupported_media_type']);
-  expect(refused.body.detail).toContain('without Content-Encoding');
+  expect(refused.body.detail).toContain('has a Content-Encoding');
   expect(refused.headers.get('Accept-Encoding')).toBe('identity');
   const { body } = await send('identity', '');
   expect(body.detail).not.toContain('Content-Encoding');

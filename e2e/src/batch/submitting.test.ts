@@ -54,7 +54,7 @@ test('shows a whole untouched batch', async () => {
   expect(queued).toEqual(items);
   expect(items.map(({ row }) => row)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
   expect(await itemsOf(stack, id, '?status=published')).toEqual([]);
-  expect((await reportLines(stack, id)).map((line) => [line.row, line.id])).toEqual(
+  expect((await reportLines(stack, id)).map((reported) => [reported.row, reported.id])).toEqual(
     items.map((item) => [item.row, item.id]),
   );
   const image = await ask(stack, `/v1/images/${items[17]?.id}`);
@@ -100,14 +100,14 @@ test('creates one batch for an Idempotency-Key in every format', async () => {
 });
 
 test('creates one batch for twenty concurrent requests with one Idempotency-Key', async () => {
-  const body = ndjson(rows(SOURCE, 20));
-  const answers = await Promise.all(Array.from({ length: 20 }, () => send(stack, body, keyed('at-once'))));
+  const input = ndjson(rows(SOURCE, 20));
+  const answers = await Promise.all(Array.from({ length: 20 }, () => send(stack, input, keyed('at-once'))));
   const [id = ''] = await batches();
   for (const { status, body } of answers)
     expect([status, status === 202 ? body.id : body.code]).toEqual(
       status === 202 ? [202, id] : [409, 'idempotency_in_progress'],
     );
-  expect(accepted(await send(stack, body, keyed('at-once'))).id).toBe(id);
+  expect(accepted(await send(stack, input, keyed('at-once'))).id).toBe(id);
   await expectOnly(id);
 });
 

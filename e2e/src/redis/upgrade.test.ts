@@ -12,6 +12,7 @@ import { storedItemSchema } from '@pixdock/shared/state/batches/stored';
 import { batchEntrySchema } from '@pixdock/shared/state/records/batch-entry';
 import { entrySchema } from '@pixdock/shared/state/records/entry';
 import { recordSchema } from '@pixdock/shared/state/records/image-record';
+import { toImage } from '@pixdock/shared/state/records/view';
 import { describe, expect, test } from 'vitest';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { type Stack, startStack } from '../harness/stack.js';
@@ -54,12 +55,16 @@ test.runIf(WRITTEN !== undefined)(
 describe.each(await fixtureVersions())('state of version %s', (version) => {
   test('matches the current schemas', async () => {
     const { redis, staging } = await readFixture(version);
-    let [records, jobs, entries] = [0, 0, 0];
+    let [records, sentences, jobs, entries] = [0, 0, 0, 0];
     for (const [key, value] of Object.entries(redis)) {
       if (!('hash' in value)) continue;
       const { doc, name, data } = value.hash;
       if (key.startsWith(`${PREFIX}:image:`)) {
-        recordSchema.parse(JSON.parse(doc ?? ''));
+        const record = recordSchema.parse(JSON.parse(doc ?? ''));
+        if (record.error !== null && record.error.reason === undefined) {
+          expect(toImage(record, 'zh').error?.detail).toBe(record.error.detail.zh);
+          sentences++;
+        }
         records++;
       } else if (name !== undefined && data !== undefined && !key.includes(':repeat:')) {
         const job = JOBS[name as JobName];
@@ -80,6 +85,7 @@ describe.each(await fixtureVersions())('state of version %s', (version) => {
       entries++;
     }
     expect(Math.min(records - 8, jobs - 4, entries - 8)).toBeGreaterThanOrEqual(0);
+    if (version === '0.1.0') expect(sentences).toBeGreaterThan(0);
   });
 
   test.each(['its Redis and its staging', 'its staging alone'])(

@@ -113,7 +113,7 @@ it('reports the rate in responses, and refuses requests over it', async () => {
     '"gets";r=0;',
   ]);
   expect(reads[2]?.headers.get('ratelimit-policy')).toBe('"gets";q=2;w=60');
-  expect(reads[2]?.body.detail).toMatch(/More than 2 GET requests in a minute/);
+  expect(reads[2]?.body.detail).toMatch(/more than 2 GET requests in a minute/);
 });
 
 it('refuses a body over the limit before it is sent, and admits another when one has ended', async () => {
