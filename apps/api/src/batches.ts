@@ -69,7 +69,7 @@ export async function readItems(
   const found = await records.getMany(places.map((place) => manifest.id(place)));
   // If Redis lost only the record of an item, with its last second, the item is reported as queued until it is restored.
   const mayHaveEntry = state.minVersion > 1;
-  // Read the state after the records: only the state tells that an item without a record was deleted in between.
+  // Read the state after the records: only the state shows whether an item without a record was deleted in between.
   const isComplete = found.every((record) => record !== null);
   const now = isComplete ? state : ((await batches.get(state.id)) ?? state);
   const items: ImageRecord[] = [];

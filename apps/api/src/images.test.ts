@@ -111,7 +111,7 @@ function openStoreOfBob() {
     },
     config: { store: { prefix: '' } },
   } as unknown as ApiDeps;
-  /** Errors of `count` concurrent reads, one of which reads bob's image. */
+  /** Errors of `count` concurrent reads, including one of the image of bob. */
   const readMany = async (owner: string, count: number) => {
     const ids = Array.from({ length: count }, (_, i) => (i === 0 ? theirs.id : testRecord().id));
     const ended = await Promise.allSettled(ids.map((id) => readImage(parts, id, owner)));

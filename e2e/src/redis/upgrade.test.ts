@@ -1,5 +1,5 @@
 /*
- * What each released version left in Redis and staging is read by this one. To keep what a new version writes:
+ * This version reads what each released version left in Redis and staging. To add a fixture of a new version:
  *
  *   PIXDOCK_WRITE_FIXTURE=0.2.0 npx vitest run e2e/src/redis/upgrade.test.ts && npx biome format --write e2e/src/redis/fixtures
  */
@@ -30,12 +30,12 @@ import { smallPhoto } from './support.js';
 
 const WRITTEN = process.env.PIXDOCK_WRITE_FIXTURE;
 const PREFIX = '{pixdock}';
-/** No address is allowed, so that what is fetched ends alike everywhere. */
+/** No private address is allowed, so that imports end the same way on every machine. */
 const FOR_EVER = { RETENTION: '36500d' };
 const BROKEN = Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex');
 
 test.runIf(WRITTEN !== undefined)(
-  'a fixture is written',
+  'writes a fixture',
   async () => {
     const stack = await startStack(FOR_EVER);
     const redis = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
@@ -52,8 +52,8 @@ test.runIf(WRITTEN !== undefined)(
   120_000,
 );
 
-describe.each(await fixtureVersions())('what %s left', (version) => {
-  test('fits the schemas of today', async () => {
+describe.each(await fixtureVersions())('state of version %s', (version) => {
+  test('matches the current schemas', async () => {
     const { redis, staging } = await readFixture(version);
     let [records, sentences, jobs, entries] = [0, 0, 0, 0];
     for (const [key, value] of Object.entries(redis)) {
@@ -68,7 +68,7 @@ describe.each(await fixtureVersions())('what %s left', (version) => {
         records++;
       } else if (name !== undefined && data !== undefined && !key.includes(':repeat:')) {
         const job = JOBS[name as JobName];
-        // Version 0.1.0 has deletions in `upkeep`.
+        // Version 0.1.0 has deletions in the queue `upkeep`.
         const queues: string[] = name === 'delete-image' ? [job.queue, 'upkeep'] : [job.queue];
         expect(queues.some((queue) => key.startsWith(`${PREFIX}:queue:${queue}:`))).toBe(true);
         job.payload.parse(JSON.parse(data));
@@ -89,7 +89,7 @@ describe.each(await fixtureVersions())('what %s left', (version) => {
   });
 
   test.each(['its Redis and its staging', 'its staging alone'])(
-    'is gone on with from %s',
+    'is continued from %s',
     async (what) => {
       const { redis, staging, expected } = await readFixture(version);
       const stack = await startStack(FOR_EVER);
@@ -132,7 +132,7 @@ async function expectOutcomes(stack: Stack, { images, batches, repeat }: Expecte
   }
 }
 
-/** One whose deletion is asked for is final before it. */
+/** An image may be final before its requested deletion. */
 async function untilSettled(stack: Stack, id: string, status: string): Promise<Image> {
   const image = await untilFinal(stack, id);
   if (status !== 'deleted' || image.status === 'deleted') return image;
@@ -142,7 +142,7 @@ async function untilSettled(stack: Stack, id: string, status: string): Promise<I
   });
 }
 
-/** Work of every kind, finished and not; the worker is stopped at its end. */
+/** Creates finished and unfinished work of every kind; stops the worker at the end. */
 async function leaveWork(stack: Stack): Promise<Expected> {
   const images: Expected['images'] = {};
   const batches: Expected['batches'] = {};

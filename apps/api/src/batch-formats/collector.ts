@@ -4,7 +4,7 @@ import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import type { StoredError } from '@pixdock/shared/state/records/stored-error';
 
-/** Nobody reads more in one response. */
+/** More would only lengthen the response. */
 const MAX_FAULTS = 100;
 /**
  * Items may take this many times the bytes of the body. The shortest row, `0` in NDJSON, has 2 bytes and takes 53; only long

@@ -14,7 +14,7 @@ const HEAD_BYTES = 64 * 1024;
 const MAX_COLUMNS = 1000;
 
 interface CsvBody {
-  /** The header row, without the columns that a report of ours has added. */
+  /** The header row, without the columns that a report has added. */
   columns: string[];
   rows: AsyncIterable<UncheckedRow>;
 }

@@ -16,19 +16,19 @@ export interface ItemRules {
 }
 
 /** The item of a row; a failed item if the row is invalid. */
-export function toItem(draft: UncheckedRow, rules: ItemRules): { item: NewItem; fault: Fault | null } {
-  if (draft.fault !== null) return failed(draft, draft.fault, rules);
-  const parsed = itemSchema.safeParse(draft.value);
+export function toItem(unchecked: UncheckedRow, rules: ItemRules): { item: NewItem; fault: Fault | null } {
+  if (unchecked.fault !== null) return failed(unchecked, unchecked.fault, rules);
+  const parsed = itemSchema.safeParse(unchecked.value);
   if (!parsed.success) {
-    const problem = fieldProblem(parsed.error.issues[0], draft.value);
-    return failed(draft, { ...problem, code: 'invalid_row' }, rules);
+    const problem = fieldProblem(parsed.error.issues[0], unchecked.value);
+    return failed(unchecked, { ...problem, code: 'invalid_row' }, rules);
   }
   const fault = faultOf(parsed.data, rules);
-  if (fault !== null) return failed(draft, fault, rules);
+  if (fault !== null) return failed(unchecked, fault, rules);
   const { url, headers, profile, ...rest } = parsed.data;
   return {
     item: {
-      ...baseOf(draft, rules),
+      ...baseOf(unchecked, rules),
       ...rest,
       profile: profile ?? rules.profile,
       origin: { kind: 'url', url, headers },
@@ -48,10 +48,13 @@ function faultOf(item: Item, { profiles, takesHeaders }: ItemRules): Fault | nul
   return null;
 }
 
-function failed(draft: UncheckedRow, fault: Fault, rules: ItemRules) {
-  const detail = locate(withoutShortValue(fault.detail), { row: draft.row, field: fault.field ?? undefined });
-  const externalId = externalIdOf(draft.value);
-  return { item: { ...baseOf(draft, rules), externalId, fault: storedError(fault.code, detail) }, fault };
+function failed(unchecked: UncheckedRow, fault: Fault, rules: ItemRules) {
+  const detail = locate(withoutShortValue(fault.detail), {
+    row: unchecked.row,
+    field: fault.field ?? undefined,
+  });
+  const externalId = externalIdOf(unchecked.value);
+  return { item: { ...baseOf(unchecked, rules), externalId, fault: storedError(fault.code, detail) }, fault };
 }
 
 /** A line may take a limited multiple of the bytes of its row, so the shortest values are not quoted. */

@@ -35,7 +35,7 @@ export async function readJson(c: ApiContext, maxBytes = MAX_JSON_BYTES): Promis
 }
 
 /**
- * Returns an empty object if there is no body.
+ * Returns an empty object for an empty body.
  * @throws PixdockError invalid_request, payload_too_large
  */
 export async function readOptionalJson(c: ApiContext): Promise<unknown> {

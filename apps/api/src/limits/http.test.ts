@@ -133,8 +133,8 @@ it('refuses a body over the limit before it is sent, and admits another when one
   expect(refused.headers['retry-after']).toBe('1');
   // The body of a look-up counts too, and so does one that the route does not take.
   const lookup = await api.call('/v1/images/lookup', { method: 'POST', body: '{"sha256":[]}' });
-  const stray = await api.call('/v1/images/x/retry', { method: 'POST', body: '{}' });
-  expect([lookup.status, stray.status]).toEqual([429, 429]);
+  const unexpected = await api.call('/v1/images/x/retry', { method: 'POST', body: '{}' });
+  expect([lookup.status, unexpected.status]).toEqual([429, 429]);
   expect((await upload(api, 'bob')).status).toBe(202);
 
   first.destroy();
