@@ -43,7 +43,7 @@ ${curl}
   /** @param {{ url: string }} params */
   ownRedis: ({ url }) => ({ en: `yours, ${url}`, zh: `您的 Redis，${url}` }),
   /** @param {{ url: string }} params */
-  localOss: ({ url }) => ({ en: `local stand-in, ${url}`, zh: `本地 OSS，${url}` }),
+  localOss: ({ url }) => ({ en: `local OSS, ${url}`, zh: `本地 OSS，${url}` }),
   /** @param {{ ALIYUN_OSS_BUCKET: string, ALIYUN_OSS_ENDPOINT: string, ALIYUN_OSS_FILE_DOMAIN: string }} params */
   bucket: (oss) => ({
     en: `bucket ${oss.ALIYUN_OSS_BUCKET} at ${oss.ALIYUN_OSS_ENDPOINT}, published as ${oss.ALIYUN_OSS_FILE_DOMAIN}`,

@@ -8,10 +8,10 @@ import { problemContent } from './schemas.js';
 const livezRoute = createRoute({
   method: 'get',
   path: '/livez',
-  summary: 'Whether the process runs',
+  summary: 'Check that the process runs',
   responses: {
     200: {
-      description: 'It does',
+      description: 'The process runs',
       content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } },
     },
   },
@@ -27,11 +27,18 @@ const readySchema = z.object({
 const readyzRoute = createRoute({
   method: 'get',
   path: '/readyz',
-  summary: 'Whether submissions are accepted',
-  description: 'An outage of OSS leaves it ready: images wait in staging, and storage says degraded.',
+  summary: 'Check that submissions are accepted',
+  description:
+    'The API stays ready during an outage of OSS: images wait in staging, and `storage` is `degraded`.',
   responses: {
-    200: { description: 'They are', content: { 'application/json': { schema: readySchema } } },
-    503: { description: 'They are not: Redis is away, or the server is stopping', content: problemContent },
+    200: {
+      description: 'Submissions are accepted',
+      content: { 'application/json': { schema: readySchema } },
+    },
+    503: {
+      description: 'Submissions are not accepted: Redis is unavailable, or the server is stopping',
+      content: problemContent,
+    },
   },
 });
 

@@ -3,7 +3,30 @@ import { batchSchema } from '@pixdock/contract/batch';
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import { imageSchema, problemSchema } from '@pixdock/contract/image';
 import { reason } from '@pixdock/contract/messages/reason';
+import { SOURCE_HEADERS } from '@pixdock/contract/source';
 import { invalid } from '../http/invalid.js';
+
+const option = { type: 'string' as const };
+
+/** Declared without a Zod schema, as all streamed bodies. */
+export const externalIdOption = { ...option, maxLength: 256, description: 'Your own id of the image' };
+
+/** The members of an image's JSON, alone or as an item of a batch. */
+export const urlOptions = {
+  url: { ...option, format: 'uri', description: 'The http or https URL to fetch the image from' },
+  headers: {
+    type: 'object' as const,
+    additionalProperties: option,
+    description: `Request headers, sent only to the host and port of \`url\`: ${SOURCE_HEADERS.join(', ')}`,
+  },
+  externalId: externalIdOption,
+  metadata: {
+    type: 'object' as const,
+    additionalProperties: option,
+    description: 'Strings by name, at most 4 KiB as JSON',
+  },
+  sha256: { ...option, description: 'SHA-256 of the fetched bytes in hex; other bytes fail' },
+};
 
 export const imageIdParam = z.object({
   id: z.string().openapi({
@@ -21,22 +44,29 @@ export const batchIdParam = z.object({
   }),
 });
 
+const WAIT = 'Respond once the state is final, or after this many seconds, at most 60';
+
 /** Headers of a POST that creates a resource. */
 export const creationHeaders = z.object({
-  'idempotency-key': z.string().max(255).optional().openapi({ description: 'Kept for 24 hours' }),
-  prefer: z.string().optional().openapi({ example: 'wait=30', description: 'At most 60 seconds' }),
+  'idempotency-key': z.string().max(255).optional().openapi({
+    description: 'A repeat with the same key within 24 hours creates nothing and returns the same resource',
+  }),
+  prefer: z.string().optional().openapi({ example: 'wait=30', description: WAIT }),
 });
 
 /** Headers of a GET that may wait. */
 export const readHeaders = z.object({
-  'if-none-match': z.string().optional().openapi({ example: '"7"' }),
-  prefer: z.string().optional().openapi({ example: 'wait=30' }),
+  'if-none-match': z
+    .string()
+    .optional()
+    .openapi({ example: '"7"', description: 'The ETag of an earlier response' }),
+  prefer: z.string().optional().openapi({ example: 'wait=30', description: WAIT }),
 });
 
 const LIMIT = reason('not-a-page-size');
 
 export const pageQuery = {
-  cursor: z.string().max(256).optional(),
+  cursor: z.string().max(256).optional().openapi({ description: 'The `next` of the page before' }),
   limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(100, LIMIT).default(20),
 };
 
@@ -50,10 +80,17 @@ export const problemContent = { 'application/problem+json': { schema: problemSch
 
 /** The errors of every route that requires a key. */
 export const refusals = {
-  401: { description: 'No valid key', content: problemContent },
-  404: { description: 'Not found, or of another owner', content: problemContent },
-  429: { description: 'Over a limit of the owner; see Retry-After and RateLimit', content: problemContent },
-  503: { description: 'A dependency is down; see Retry-After', content: problemContent },
+  401: { description: 'The API key is missing or unknown', content: problemContent },
+  404: { description: 'It does not exist, or belongs to another owner', content: problemContent },
+  429: {
+    description: 'The owner has reached a limit; see Retry-After and RateLimit',
+    content: problemContent,
+  },
+  503: {
+    description:
+      'Redis is unavailable, staging is full, or the server is overloaded or stopping; see Retry-After',
+    content: problemContent,
+  },
 };
 
 export const bearer = [{ bearer: [] }];

@@ -12,6 +12,11 @@ const address = {
   zh: ({ hop }: Hop) => (hop === 'redirect' ? '来源重定向到的地址' : '来源地址'),
 };
 
+const allowing = {
+  en: 'The operator can allow a private target, on any port, with SOURCE_ALLOW=host:port alone.',
+  zh: '内网目标（任意端口）只需由运维在 SOURCE_ALLOW 中写入 host:port。',
+};
+
 /** The system error code of a failed connection, such as ECONNREFUSED. */
 type Cause = {
   cause?: string | undefined;
@@ -42,16 +47,19 @@ export const sourceMessages = catalog({
   },
   'source-port': {
     en: ({ ports, ...at }: Hop & { ports: readonly string[] }) =>
-      `${address.en(at)} has a port other than ${list.en(ports)}.`,
-    zh: ({ ports, ...at }) => `${address.zh(at)}的端口不是 ${list.zh(ports)}。`,
+      `${address.en(at)} has a port other than ${list.en(ports)}. The operator can allow other ports of public hosts with SOURCE_PORTS, and a private target, on any port, with SOURCE_ALLOW=host:port alone.`,
+    zh: ({ ports, ...at }) =>
+      `${address.zh(at)}的端口不是 ${list.zh(ports)}。公网主机的其他端口须由运维在 SOURCE_PORTS 中列出；${allowing.zh}`,
   },
   'source-special-name': {
-    en: (at: Hop) => `${address.en(at)} has a host name that does not belong to the public Internet.`,
-    zh: (at) => `${address.zh(at)}的主机名不是公网域名。`,
+    en: (at: Hop) =>
+      `${address.en(at)} has a host name that does not belong to the public Internet. ${allowing.en}`,
+    zh: (at) => `${address.zh(at)}的主机名不是公网域名。${allowing.zh}`,
   },
   'source-not-public': {
-    en: (at: Hop) => `${address.en(at)} leads to an IP address that does not belong to the public Internet.`,
-    zh: (at) => `${address.zh(at)}指向非公网 IP。`,
+    en: (at: Hop) =>
+      `${address.en(at)} leads to an IP address that does not belong to the public Internet. ${allowing.en}`,
+    zh: (at) => `${address.zh(at)}指向非公网 IP。${allowing.zh}`,
   },
 
   'source-name-unresolved': {

@@ -9,7 +9,7 @@ import { languageOf } from '../../http/language.js';
 import { respondCreated } from '../../http/resource.js';
 import { COLUMNS_EXAMPLE } from '../../messages/examples.js';
 import { submitBatch, tryBatch } from '../../submit/submit-batch.js';
-import { batchContent, bearer, creationHeaders, problemContent, refusals } from '../schemas.js';
+import { batchContent, bearer, creationHeaders, problemContent, refusals, urlOptions } from '../schemas.js';
 
 // Bodies are declared without a Zod schema; with one, the router would read them whole into memory.
 const text = { schema: { type: 'string' as const } };
@@ -22,7 +22,7 @@ const dryRunSchema = z
     valid: z.int(),
     invalid: z.int(),
     columns: z.array(z.string()),
-    /** The first 100. */
+    /** At most 100, in the order of the rows. */
     faults: z.array(
       z.object({
         row: z.int(),
@@ -39,17 +39,23 @@ const route = createRoute({
   path: '/v1/batches',
   summary: 'Submit many images',
   description:
-    'JSON, NDJSON or CSV with an address in each item, a ZIP archive, or a form with many files: streamed into staging, and accepted once all of it is there. A row that is wrong is an item that failed with `invalid_row`; the others go on.',
+    'Send JSON, NDJSON or CSV with a URL in each item, a ZIP archive, or a form with many files. The body is streamed into staging and accepted once it is complete. Each invalid row becomes an item that failed with `invalid_row`; all other items are processed.',
   security: bearer,
   request: {
     headers: creationHeaders,
     query: z.object({
-      profile: z.string().optional().openapi({ description: 'For items that name none' }),
+      profile: z
+        .string()
+        .optional()
+        .openapi({ description: 'Name of the profile for items without their own; default: `default`' }),
       columns: z.string().optional().openapi({
-        description: 'For CSV: which header is which field',
+        description: 'CSV only: the field of each header',
         example: COLUMNS_EXAMPLE,
       }),
-      dryRun: z.enum(['true', 'false']).optional().openapi({ description: 'Checks and creates nothing' }),
+      dryRun: z
+        .enum(['true', 'false'])
+        .optional()
+        .openapi({ description: '`true` checks the rows and creates nothing' }),
     }),
     body: {
       required: true,
@@ -64,7 +70,10 @@ const route = createRoute({
                 items: {
                   type: 'object' as const,
                   required: ['url'],
-                  properties: { url: { type: 'string' } },
+                  properties: {
+                    ...urlOptions,
+                    profile: { type: 'string' as const, description: 'Default: the profile of the batch' },
+                  },
                 },
               },
             },
@@ -87,17 +96,20 @@ const route = createRoute({
   },
   responses: {
     200: {
-      description: 'With dryRun: what would become of it',
+      description: 'With dryRun: the number of valid and invalid items, and the first faults',
       content: { 'application/json': { schema: dryRunSchema } },
     },
     201: { description: 'Finished within the time of Prefer: wait', content: batchContent },
-    202: { description: 'Accepted; poll Location', content: batchContent },
-    400: { description: 'Nothing in it, unreadable as a whole, unknown profile', content: problemContent },
-    408: { description: 'The body came too slowly', content: problemContent },
+    202: { description: 'Accepted; read Location for the progress', content: batchContent },
+    400: {
+      description: 'The body has no items or cannot be read, or the profile is unknown',
+      content: problemContent,
+    },
+    408: { description: 'The body arrived too slowly', content: problemContent },
     409: { description: 'A request with this Idempotency-Key is running', content: problemContent },
-    413: { description: 'Too large, or too many items', content: problemContent },
-    415: { description: 'No form that is known', content: problemContent },
-    422: { description: 'Reused Idempotency-Key', content: problemContent },
+    413: { description: 'The body is too large, or has too many items', content: problemContent },
+    415: { description: 'The Content-Type is not one of the above', content: problemContent },
+    422: { description: 'The Idempotency-Key was used for another request', content: problemContent },
     ...refusals,
   },
 });

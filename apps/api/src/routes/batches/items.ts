@@ -22,21 +22,24 @@ const route = createRoute({
     params: batchIdParam,
     query: z.strictObject({
       status: z.enum(STATUSES).optional(),
-      code: z.enum(ERROR_CODES).optional().openapi({ description: 'Of the failure' }),
+      code: z
+        .enum(ERROR_CODES)
+        .optional()
+        .openapi({ description: 'Only images that failed with this error code; not together with `status`' }),
       ...pageQuery,
     }),
   },
   responses: {
     200: {
       description:
-        'A page; `next` is the cursor of the one after it, absent at the end. With a filter it may be short',
+        'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`. With a filter, a page with a `next` may contain fewer than `limit` images',
       content: {
         'application/json': {
           schema: z.object({ items: z.array(imageSchema), next: z.string().optional() }),
         },
       },
     },
-    400: { description: 'A wrong parameter', content: problemContent },
+    400: { description: 'A parameter is invalid', content: problemContent },
     ...refusals,
   },
 });

@@ -16,14 +16,15 @@ const route = createRoute({
   request: { query: z.strictObject(pageQuery) },
   responses: {
     200: {
-      description: 'A page; `next` is the cursor of the one after it, absent at the end',
+      description:
+        'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`',
       content: {
         'application/json': {
           schema: z.object({ items: z.array(batchSchema), next: z.string().optional() }).openapi('BatchList'),
         },
       },
     },
-    400: { description: 'A wrong parameter', content: problemContent },
+    400: { description: 'A parameter is invalid', content: problemContent },
     ...refusals,
   },
 });

@@ -20,13 +20,14 @@ export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const route = createRoute({
       method: 'get',
       path: `/v1/batches/{id}/report.${extension}`,
-      summary: `What became of each row, as ${extension.toUpperCase()}`,
-      description: 'The columns of the input, then row, externalId, status, url, code and reason. Streamed.',
+      summary: `Read the outcome of each row, as ${extension.toUpperCase()}`,
+      description:
+        'The columns of the input, then row, externalId, status, url, code and reason. The response is streamed.',
       security: bearer,
       request: { params: batchIdParam },
       responses: {
         200: {
-          description: 'A line for each item',
+          description: 'One line for each item',
           content: { [type]: { schema: { type: 'string' as const } } },
         },
         ...refusals,

@@ -1,11 +1,18 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { SOURCE_HEADERS } from '@pixdock/contract/source';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { imageResource } from '../../http/image-response.js';
 import { respondCreated } from '../../http/resource.js';
 import { submitImage } from '../../submit/submit-image.js';
-import { bearer, creationHeaders, imageContent, problemContent, refusals } from '../schemas.js';
+import {
+  bearer,
+  creationHeaders,
+  externalIdOption,
+  imageContent,
+  problemContent,
+  refusals,
+  urlOptions,
+} from '../schemas.js';
 
 // Bodies are declared without a Zod schema; with one, the router would read them whole into memory.
 const bytes = { schema: { type: 'string' as const, format: 'binary' } };
@@ -16,15 +23,26 @@ const route = createRoute({
   path: '/v1/images',
   summary: 'Submit an image',
   description:
-    'One image as multipart/form-data (`file` and options in any order), its bytes as the body with options in the query, or JSON with the `url` to fetch it from. Its type is known from the bytes, never from name or header.',
+    'One image as multipart/form-data (`file` and options in any order), its bytes as the body with options in the query, or JSON with the `url` to fetch it from. The type of the image is detected from its bytes, never from its name or a header.',
   security: bearer,
   request: {
     headers: creationHeaders,
     query: z.object({
-      profile: z.string().optional().openapi({ description: 'This and the following: for a raw body only' }),
-      externalId: z.string().max(256, 'has more than 256 characters').optional(),
-      metadata: z.string().optional(),
-      sha256: z.string().optional(),
+      profile: z
+        .string()
+        .optional()
+        .openapi({ description: 'Name of the profile; only if the body is the file' }),
+      externalId: z
+        .string()
+        .max(256, 'has more than 256 characters')
+        .optional()
+        .openapi({ description: 'Your own id of the image; only if the body is the file' }),
+      metadata: z.string().optional().openapi({
+        description: 'A JSON object of strings, at most 4 KiB; only if the body is the file',
+      }),
+      sha256: z.string().optional().openapi({
+        description: 'SHA-256 of the file in hex; another file is refused. Only if the body is the file',
+      }),
     }),
     body: {
       required: true,
@@ -36,9 +54,9 @@ const route = createRoute({
             properties: {
               file: { type: 'string' as const, format: 'binary' },
               profile: { ...option, default: 'default' },
-              externalId: { ...option, maxLength: 256 },
-              metadata: { ...option, description: 'A JSON object of strings, 4 KiB at most' },
-              sha256: { ...option, description: 'Hex SHA-256 of the file; another one is refused' },
+              externalId: externalIdOption,
+              metadata: { ...option, description: 'A JSON object of strings, at most 4 KiB' },
+              sha256: { ...option, description: 'SHA-256 of the file in hex; another file is refused' },
             },
           },
         },
@@ -47,16 +65,8 @@ const route = createRoute({
             type: 'object' as const,
             required: ['url'],
             properties: {
-              url: { ...option, format: 'uri' },
-              headers: {
-                type: 'object' as const,
-                additionalProperties: option,
-                description: `Sent to the address and to no other: ${SOURCE_HEADERS.join(', ')}`,
-              },
+              ...urlOptions,
               profile: { ...option, default: 'default' },
-              externalId: { ...option, maxLength: 256 },
-              metadata: { type: 'object' as const, additionalProperties: option },
-              sha256: { ...option, description: 'Hex SHA-256 of what is served; anything else fails' },
             },
           },
         },
@@ -67,14 +77,18 @@ const route = createRoute({
   },
   responses: {
     201: { description: 'Published within the time of Prefer: wait', content: imageContent },
-    202: { description: 'Accepted; poll Location', content: imageContent },
-    400: { description: 'Malformed, empty, unknown profile or field', content: problemContent },
-    408: { description: 'The body came too slowly', content: problemContent },
+    202: { description: 'Accepted; read Location for the status', content: imageContent },
+    400: {
+      description: 'The request is malformed, the file is empty, or a profile or field is unknown',
+      content: problemContent,
+    },
+    408: { description: 'The body arrived too slowly', content: problemContent },
     409: { description: 'A request with this Idempotency-Key is running', content: problemContent },
-    413: { description: 'Too large', content: problemContent },
-    415: { description: 'Not an accepted image', content: problemContent },
+    413: { description: 'The file is too large', content: problemContent },
+    415: { description: 'The file is not an image of an accepted format', content: problemContent },
     422: {
-      description: 'Wrong digest, reused Idempotency-Key, or failed within Prefer: wait',
+      description:
+        'The file has another SHA-256, the Idempotency-Key was used for another request, or the image failed within the time of Prefer: wait',
       content: problemContent,
     },
     ...refusals,

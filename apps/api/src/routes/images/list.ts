@@ -22,20 +22,20 @@ const route = createRoute({
   path: '/v1/images',
   summary: 'List images, newest first',
   description:
-    'Images of a batch that never had a record of their own, such as invalid rows, are listed with `batchId` only.',
+    'Images of a batch that never had a record of their own, such as those of invalid rows, are listed only with `batchId`.',
   security: bearer,
   request: { query },
   responses: {
     200: {
       description:
-        'A page; `next` is the cursor of the one after it, absent at the end. Where few of many images match, it may hold fewer than `limit`, or none, and yet have a `next`',
+        'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`. If few of many images match, a page with a `next` may contain fewer than `limit` images, or none',
       content: {
         'application/json': {
           schema: z.object({ items: z.array(imageSchema), next: z.string().optional() }).openapi('ImageList'),
         },
       },
     },
-    400: { description: 'A wrong parameter', content: problemContent },
+    400: { description: 'A parameter is invalid', content: problemContent },
     ...refusals,
   },
 });

@@ -31,7 +31,7 @@ const route = createRoute({
   path: '/v1/images/lookup',
   summary: 'Find published images by the SHA-256 of their source',
   description:
-    "Only among one's own. The newest image of each digest and profile; a digest that is not known is absent.",
+    'Searches your own images. Returns the newest image of each digest and profile, and nothing for a digest without an image.',
   security: bearer,
   request: {
     body: {
@@ -55,11 +55,11 @@ const route = createRoute({
   },
   responses: {
     200: {
-      description: 'Those that are known',
+      description: 'The images found',
       content: { 'application/json': { schema: z.object({ items: z.array(imageSchema) }) } },
     },
-    400: { description: 'Malformed', content: problemContent },
-    413: { description: 'Too large', content: problemContent },
+    400: { description: 'The request is malformed', content: problemContent },
+    413: { description: 'The body is too large', content: problemContent },
     ...refusals,
   },
 });

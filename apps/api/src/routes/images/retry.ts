@@ -14,13 +14,14 @@ import { bearer, imageContent, imageIdParam, problemContent, refusals } from '..
 const route = createRoute({
   method: 'post',
   path: '/v1/images/{id}/retry',
-  summary: 'Try a failed image again from its source',
+  summary: 'Process a failed image again from its source',
   security: bearer,
   request: { params: imageIdParam },
   responses: {
-    202: { description: 'Queued as the next run', content: imageContent },
+    202: { description: 'The next run of the image is queued', content: imageContent },
     409: {
-      description: 'Not failed, its source is gone, or its batch is canceled or deleted',
+      description:
+        'The image has not failed, its source no longer exists, or its batch is canceled or deleted',
       content: problemContent,
     },
     ...refusals,

@@ -19,8 +19,8 @@ export const requestErrors = catalog({
   },
   'unauthorized.title': { en: 'A valid API key is required', zh: '需要有效的 API 密钥' },
   'unauthorized.fix': {
-    en: 'Send the header Authorization: Bearer KEY with one of the keys in API_KEYS.',
-    zh: '请在请求头中发送 Authorization: Bearer KEY，KEY 为 API_KEYS 中的密钥。',
+    en: 'Send the header Authorization: Bearer KEY with one of the keys in API_KEYS, or with the key that `npm start` prints.',
+    zh: '请在请求头中发送 Authorization: Bearer KEY，KEY 为 API_KEYS 中的密钥，或 npm start 打印的密钥。',
   },
   'forbidden.title': { en: 'This key is not allowed to do that', zh: '该密钥无权执行此操作' },
   'forbidden.fix': { en: 'Use a key with the necessary right.', zh: '请使用有相应权限的密钥。' },
@@ -49,8 +49,8 @@ export const requestErrors = catalog({
   },
   'not_retryable.title': { en: 'Only a failed image can be retried', zh: '只有失败的图片可以重试' },
   'not_retryable.fix': {
-    en: 'Check the status of the image. Only a failed image needs a retry.',
-    zh: '请查看图片状态；只有 failed 状态才需要重试。',
+    en: 'Check the status of the image. An image that is queued or being processed needs no retry.',
+    zh: '请查看图片状态；排队或处理中的图片无需重试。',
   },
   'source_lost.title': { en: 'The source of this image no longer exists', zh: '图片的源文件已不存在' },
   'source_lost.fix': { en: 'Upload the image again.', zh: '请重新上传图片。' },
