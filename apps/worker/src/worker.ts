@@ -28,12 +28,13 @@ const STALLED_CHECK_MS = 2000;
 const MAX_STALLED = 1_000_000;
 /** Delay of a job that this version does not know; a newer worker probably takes it. */
 const NOT_KNOWN_MS = 5000;
-const HELD_MS = 2000;
+/** Delay of a job after a fault of this machine, such as a full disk. */
+const MACHINE_FAULT_RETRY_MS = 2000;
 /** Delays between the tries of a job that fails unexpectedly. */
 const RETRY_BASE_MS = 1000;
 const RETRY_CAP_MS = 60_000;
 
-/** How far `behind` moves a job back: up to so many jobs of each other owner are served before it. */
+/** Added to the number of a job that goes `behind`: each other owner's next 64 jobs are served before it. */
 const BEHIND = 64;
 
 export interface QueueWorker {
@@ -58,7 +59,7 @@ export function runWorker(
 
   async function perform(job: Job, token = ''): Promise<void> {
     const result = await attempt(job, token);
-    // The next repetition of a scheduled job was added when this one started, and serves as its retry.
+    // BullMQ adds the next repetition of a scheduled job when this one starts, so this one needs no retry.
     if (result.outcome === 'done' || job.repeatJobKey !== undefined) return;
     if (result.behind) await order.moveBack(queue, job.id ?? '', BEHIND);
     await job.moveToDelayed(Date.now() + result.afterMs, token);
@@ -73,10 +74,10 @@ export function runWorker(
       if (isRequeued || stopping.signal.aborted) return { outcome: 'again', afterMs: 0 };
       return (await resultOf(job, handlers, stopping.signal)) ?? leaveToNewerWorker(job);
     } catch (error) {
-      // Before an attempt holds its image, or in another job: a fault of the machine uses up none of the job's tries.
+      // The fault came before an attempt began, or in a job without attempts. The job keeps its tries: the machine failed.
       if (!isServiceFault(error)) throw error;
       log.warn({ err: error, queue }, 'held back by a fault of this machine');
-      return { outcome: 'again', afterMs: HELD_MS };
+      return { outcome: 'again', afterMs: MACHINE_FAULT_RETRY_MS };
     }
   }
 

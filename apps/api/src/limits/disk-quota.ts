@@ -33,8 +33,8 @@ export interface NewUpload {
   declaredBytes: number;
   /** Bytes reserved before anything arrives: up to one step. Default: `declaredBytes`. */
   firstBytes?: number;
-  /** Bytes of the owner's outcomes, which no count attributes to an owner. */
-  otherBytes?: number;
+  /** Bytes of the owner's outcomes. They count toward the owner's share, but the count of staging does not know their owner. */
+  outcomeBytes?: number;
 }
 
 export interface DiskQuota {
@@ -102,20 +102,20 @@ export function openDiskQuota(
   }
 
   /** @throws OverLimitError when `bytes` more put the owner above their share and other owners need the remaining space */
-  async function checkShare(owner: string, bytes: number, otherBytes = 0): Promise<void> {
-    if (!isOverShare(owner, bytes, otherBytes)) return;
+  async function checkShare(owner: string, bytes: number, outcomeBytes = 0): Promise<void> {
+    if (!isOverShare(owner, bytes, outcomeBytes)) return;
     await reservations.refreshBriefly();
-    refuseOverShare(owner, bytes, otherBytes);
+    refuseOverShare(owner, bytes, outcomeBytes);
   }
 
-  function refuseOverShare(owner: string, bytes: number, otherBytes = 0): void {
-    if (isOverShare(owner, bytes, otherBytes)) throw overShare(maxBytes * (shareOf(owner) ?? 1));
+  function refuseOverShare(owner: string, bytes: number, outcomeBytes = 0): void {
+    if (isOverShare(owner, bytes, outcomeBytes)) throw overShare(maxBytes * (shareOf(owner) ?? 1));
   }
 
-  function isOverShare(owner: string, bytes: number, otherBytes: number): boolean {
+  function isOverShare(owner: string, bytes: number, outcomeBytes: number): boolean {
     const share = shareOf(owner);
     if (share === null || share >= 1) return false;
-    if (usage.bytes(owner) + otherBytes + bytes <= maxBytes * share) return false;
+    if (usage.bytes(owner) + outcomeBytes + bytes <= maxBytes * share) return false;
     // All outstanding bytes count: an admitted upload takes its declared length without another check.
     return reservations.free() - outstanding - bytes < maxBytes * FREE_SHARE || wasOtherRefused(owner);
   }
@@ -128,12 +128,12 @@ export function openDiskQuota(
   return {
     refresh: () => reservations.refresh(),
 
-    async reserve({ id, owner, declaredBytes, firstBytes = declaredBytes, otherBytes }) {
-      await checkShare(owner, declaredBytes, otherBytes);
+    async reserve({ id, owner, declaredBytes, firstBytes = declaredBytes, outcomeBytes }) {
+      await checkShare(owner, declaredBytes, outcomeBytes);
       if (!(await reservations.fits(declaredBytes + keptBytes()))) throw full(owner, declaredBytes);
       // Other uploads may have been admitted in the meantime.
       if (declaredBytes + keptBytes() > reservations.free()) throw full(owner, declaredBytes);
-      refuseOverShare(owner, declaredBytes, otherBytes);
+      refuseOverShare(owner, declaredBytes, outcomeBytes);
       let promised = declaredBytes;
       let covered = 0;
       const steps: Reservation[] = [];
@@ -169,7 +169,7 @@ export function openDiskQuota(
           if (needed <= covered) return;
           const more = needed - covered;
           if (needed > promised) {
-            await checkShare(owner, more, otherBytes);
+            await checkShare(owner, more, outcomeBytes);
             if (!(await reservations.fits(more + keptBytes()))) throw full(owner, more);
           }
           const ahead = Math.max(needed, Math.min(promised, needed + step));

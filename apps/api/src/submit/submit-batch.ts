@@ -91,14 +91,14 @@ async function reserve(
   c: ApiContext,
   deps: ApiDeps,
   id: string,
-  otherBytes: number,
+  outcomeBytes: number,
 ): Promise<DiskReservation> {
   checkBatchHeaders(c, deps.config);
   // While Redis is unavailable, refuse the request before the caller sends a body.
   await deps.backlog.size();
   // A body without a Content-Length reserves its space as it arrives.
   const declaredBytes = Number(c.req.header('Content-Length') ?? 1);
-  return deps.diskQuota.reserve({ id, owner: c.get('owner'), declaredBytes, firstBytes: 0, otherBytes });
+  return deps.diskQuota.reserve({ id, owner: c.get('owner'), declaredBytes, firstBytes: 0, outcomeBytes });
 }
 
 /** Counts each item against the owner's limits. */

@@ -19,7 +19,10 @@ import { readImage } from '../images.js';
 import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
 import { claimKey, repeatOf } from './idempotency.js';
 
-/** Largest staged submission without a source: about 2 KB, and more with long metadata and headers. */
+/**
+ * Estimate of a staged submission without a source: one disk block. The record takes about 2 KB, and URL, headers and metadata
+ * usually less than that, at their limits 8 + 20 + 4 KiB. The next count of staging replaces the estimate.
+ */
 const SUBMISSION_BYTES = 4096;
 
 /**
@@ -35,11 +38,11 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   const { id } = claim;
 
   const form = checkHeaders(c, config);
-  // While Redis is unavailable, refuse the request before the caller sends a body.
-  const [{ outcomeBytes: otherBytes }] = await Promise.all([shares.admitImage(owner), backlog.size()]);
+  // `backlog.size` fails while Redis is unavailable: this refuses the request before the caller sends a body.
+  const [{ outcomeBytes }] = await Promise.all([shares.admitImage(owner), backlog.size()]);
   const length = Number(c.req.header('Content-Length') ?? config.maxUploadBytes);
   const declaredBytes = form === 'json' ? SUBMISSION_BYTES : length;
-  using reservation = await diskQuota.reserve({ id, owner, declaredBytes, otherBytes });
+  using reservation = await diskQuota.reserve({ id, owner, declaredBytes, outcomeBytes });
 
   await using arrival = form === 'json' ? staging.receiveAddress(id) : await staging.receive(id);
   const { stream } = arrival;

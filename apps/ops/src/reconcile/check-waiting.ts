@@ -55,12 +55,12 @@ async function checkItem(
   { id, internal }: ImageRecord,
   batchId: string,
 ): Promise<void> {
-  const position = internal.item ?? 0;
+  const place = internal.item ?? 0;
   const findAdrift = async () => {
     const state = await batches.get(batchId);
-    if (state === null || position >= state.next) return null;
+    if (state === null || place >= state.next) return null;
     const window = batches.window(state);
-    const [pending] = await window.pending(position, 1);
+    const [pending] = await window.pending(place, 1);
     return pending?.imageId === id || (await window.items()).has(id) ? null : window;
   };
   if ((await findAdrift()) === null) return;
@@ -69,7 +69,7 @@ async function checkItem(
     id,
     async fix() {
       const window = await findAdrift();
-      if (window === null || !(await window.passOver(id, position))) return false;
+      if (window === null || !(await window.addPending(id, place))) return false;
       await queue.expand(batchId);
       return true;
     },

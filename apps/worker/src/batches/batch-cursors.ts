@@ -8,8 +8,8 @@ const MAX_BATCHES = 1000;
 export interface BatchCursor {
   /** Of the batch's state; a new one means that Redis lost the batch, and a pass starts from the beginning. */
   minVersion: number;
-  /** Place of the first skipped item that is tried next. */
-  skippedFrom: number;
+  /** Place of the first pending item that is tried next. */
+  pendingFrom: number;
   /** Place of the first item that may not be canceled yet. */
   cancelFrom: number;
   /** Place of the first item that may not be deleted yet. */
@@ -22,7 +22,7 @@ export interface BatchCursor {
 
 export const newCursor = (minVersion: number): BatchCursor => ({
   minVersion,
-  skippedFrom: 0,
+  pendingFrom: 0,
   cancelFrom: 0,
   deleteFrom: 0,
   retrying: { name: '', from: 0 },

@@ -11,12 +11,12 @@ import { WINDOW, type WindowShare } from './owner-window.js';
 
 /** Items per pass, so that no pass is long. */
 const PER_PASS = 1000;
-/** With so many items skipped because of their host, a pass goes no further. */
-const MAX_SKIPPED = 5000;
-/** Skipped items that one pass tries again. */
-const SKIPPED_PER_PASS = 256;
-/** Items that link the source of a started item are tried next, as far as they fit. */
-const FOLLOWERS = WINDOW / 2;
+/** With so many pending items, a pass reads no further. */
+const MAX_PENDING = 5000;
+/** Pending items that one pass tries. */
+const PENDING_PER_PASS = 256;
+/** Followers of a started leader that become pending, so that they start soon. Half of the window stays for other items. */
+const MAX_FOLLOWERS = WINDOW / 2;
 
 type FillDeps = Needs<'batches' | 'records' | 'staging' | 'queue', 'retentionMs'>;
 
@@ -31,7 +31,7 @@ interface Pass {
   started: number;
 }
 
-type Outcome = 'started' | 'skipped' | 'nothing to do' | 'window full';
+type Outcome = 'started' | 'host full' | 'nothing to do' | 'window full';
 
 /** Starts as many items of the batch as its window has room for. Returns how many. */
 export async function fill(deps: FillDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
@@ -39,42 +39,42 @@ export async function fill(deps: FillDeps, batch: OpenBatch, signal: AbortSignal
   const hosts = await window.items();
   const share = await batch.windows.shareOf(batch.state, [...hosts.values()]);
   const pass: Pass = { deps, batch, window, share, hosts, started: 0 };
-  await trySkipped(pass, signal);
+  await tryPending(pass, signal);
   await tryNext(pass, signal);
   return pass.started;
 }
 
-async function trySkipped(pass: Pass, signal: AbortSignal): Promise<void> {
+async function tryPending(pass: Pass, signal: AbortSignal): Promise<void> {
   const { window } = pass;
   const { manifest, cursor } = pass.batch;
-  const skipped = await window.pending(cursor.skippedFrom, SKIPPED_PER_PASS);
+  const pending = await window.pending(cursor.pendingFrom, PENDING_PER_PASS);
   let isStuck = true;
-  for (const { imageId, place } of skipped) {
+  for (const { imageId, place } of pending) {
     if (signal.aborted) return;
     const outcome = await startItem(pass, place, await manifest.item(place));
     if (outcome === 'window full') return;
-    if (outcome === 'skipped') continue;
+    if (outcome === 'host full') continue;
     isStuck = false;
-    await window.takeUp(imageId);
+    await window.removePending(imageId);
   }
   // In order, unless all of these wait for a host.
-  const last = skipped.at(-1);
-  const isMore = last !== undefined && skipped.length === SKIPPED_PER_PASS;
-  cursor.skippedFrom = isStuck && isMore ? last.place + 1 : 0;
+  const last = pending.at(-1);
+  const isMore = last !== undefined && pending.length === PENDING_PER_PASS;
+  cursor.pendingFrom = isStuck && isMore ? last.place + 1 : 0;
 }
 
 async function tryNext(pass: Pass, signal: AbortSignal): Promise<void> {
   const { window } = pass;
   const { manifest, state } = pass.batch;
-  let skipped = await window.countPending();
+  let pending = await window.countPending();
   let next = state.next;
   for await (const { place, item } of manifest.items(state.next, state.next + PER_PASS)) {
-    if (signal.aborted || skipped >= MAX_SKIPPED) break;
+    if (signal.aborted || pending >= MAX_PENDING) break;
     const outcome = await startItem(pass, place, item);
     if (outcome === 'window full') break;
-    if (outcome === 'skipped') {
-      skipped++;
-      await window.passOver(manifest.id(place), place);
+    if (outcome === 'host full') {
+      pending++;
+      await window.addPending(manifest.id(place), place);
     }
     next = place + 1;
     if (next % 64 === 0 && !(await window.advance(next))) return;
@@ -99,7 +99,7 @@ async function startItem(pass: Pass, place: number, item: ManifestItem): Promise
   }
   if (record !== null && isSettled(record)) return 'nothing to do';
   const host = hostOf(item);
-  if (!share.hasRoomForHost(host)) return 'skipped';
+  if (!share.hasRoomForHost(host)) return 'host full';
   if (record === null) {
     record = await newRecordOf(deps, batch, place, item);
     if (!(await records.create(record))) record = await records.get(imageId);
@@ -116,7 +116,7 @@ async function startItem(pass: Pass, place: number, item: ManifestItem): Promise
   share.add(host);
   pass.started++;
   const followers = await manifest.followersOf(place);
-  for (const other of followers.slice(0, FOLLOWERS)) await window.passOver(manifest.id(other), other);
+  for (const other of followers.slice(0, MAX_FOLLOWERS)) await window.addPending(manifest.id(other), other);
   return 'started';
 }
 

@@ -40,14 +40,15 @@ async function processRun(
   context: Parameters<JobHandlers['process-image']>[1],
 ): Promise<JobResult> {
   const { records, staging, breaker, config } = deps;
+  // The record may have changed while this job waited for the quarantine.
   const before = await records.get(payload.imageId);
   const profile = before === null ? undefined : config.profiles.get(before.profile);
   const earlier = profile === undefined ? null : await findOutput(staging, payload.imageId, profile);
-  const isStorageAway = earlier === null ? !(await mayRender(deps, before?.owner ?? '')) : breaker.isOpen();
-  if (isStorageAway && before !== null && isHeldAlready(before, config))
+  const mustHold = earlier === null ? !(await mayRender(deps, before?.owner ?? '')) : breaker.isOpen();
+  if (mustHold && before !== null && isHeldAlready(before, config))
     return { outcome: 'again', afterMs: holdMs(heldFor(before)) };
 
-  const readsSource = earlier === null && !isStorageAway;
+  const readsSource = earlier === null && !mustHold;
   const hasSource = !readsSource || (before !== null && (await staging.isSourceWhole(before)));
   const restored = before === null || hasSource ? null : await restoreIfBehind(deps, before);
   if (restored !== null) return settleIfFinal(deps, restored);
@@ -66,7 +67,7 @@ async function processRun(
     faultpoint('run-begun', attempt.record.externalId);
     if (profile === undefined) return await fail(deps, attempt, 'unknown_profile');
     if (earlier !== null) return await upload(deps, attempt, earlier, context.signal);
-    if (isStorageAway) return await hold(deps, attempt, breaker.lastFault());
+    if (mustHold) return await hold(deps, attempt, breaker.lastFault());
     if (!hasSource) return await refetchOrFail(deps, attempt);
     const result = await render(deps, attempt, profile, context.signal);
     if (result.outcome === 'refused') return await fail(deps, attempt, result.code, result.detail);

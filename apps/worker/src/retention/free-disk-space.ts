@@ -85,7 +85,7 @@ async function keptImage(
   };
 }
 
-/** For a fetched image only the address is kept, which is too small to be worth removing. */
+/** For a fetched image only the origin is kept, which is too small to be worth removing. */
 const isKept = ({ status, batchId, source }: ImageRecord) =>
   status === 'failed' && batchId === null && source.kind === 'upload';
 

@@ -43,7 +43,7 @@ export interface Staging {
   ownEntry(id: string): Promise<Entry | null>;
   /** Whether the source is in staging, and complete and unchanged. */
   isSourceWhole(record: ImageRecord): Promise<boolean>;
-  /** The location to fetch the source from; null if the submission contained the source, or the location is lost. */
+  /** The origin of the source; null if the submission contained the source, or the origin is lost. */
   origin(record: ImageRecord): Promise<Origin | null>;
   /** Whether the source is in staging or can be fetched again. */
   hasSource(record: ImageRecord): Promise<boolean>;
@@ -145,7 +145,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
 
     async resubmit(record) {
       const { idempotency = null, origin = null } = (await readable(readSubmission(record.id))) ?? {};
-      // The version that the record will have: otherwise a Redis that went back would not appear to be behind.
+      // The version that the record gets with the new run: if Redis loses the run, it is behind, and a restore repeats it.
       const version = record.version + 1;
       await writeSubmission({ record: { ...record, version }, origin, idempotency });
     },

@@ -40,7 +40,7 @@ export interface Manifest {
   /** The place of an item's id; null for the id of another image. */
   place(imageId: string): number | null;
   item(place: number): Promise<ManifestItem>;
-  /** The location of an item's source; null for an invalid row, or if the request headers are gone. */
+  /** The origin of an item's source; null for an invalid row, or if the request headers are gone. */
   origin(place: number): Promise<Origin | null>;
   /** Items of the places from `from` up to, but not including, `to`. */
   items(from: number, to?: number): AsyncGenerator<{ place: number; item: ManifestItem }>;

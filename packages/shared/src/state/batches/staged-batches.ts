@@ -45,7 +45,7 @@ export interface StagedBatches {
   find(imageId: string): Promise<{ manifest: Manifest; place: number } | null>;
   /** The entry of an item from its line in the batch: its first record. */
   entryOf(imageId: string): Promise<Entry | null>;
-  /** The location of an item's source; null if it is lost, or the request headers are gone. */
+  /** The origin of an item's source; null if it is lost, or the request headers are gone. */
   originOf(batchId: string, imageId: string): Promise<Origin | null>;
   /** Whether the batch still has the item's source: its file, its archive, or the headers of its request. */
   hasSource(batchId: string, imageId: string): Promise<boolean>;

@@ -24,10 +24,11 @@ export type ItemFilter = { status: Status; code?: never } | { code: ErrorCode; s
 /** Items without a record that are to be canceled or deleted without creating one. */
 export interface WithoutRecord {
   status: 'canceled' | 'deleted';
-  /** The place up to which the batch's items were read, from where the last call ended. */
+  /** The items end at this place, exclusive. They begin where the last call with this status ended. */
   to: number;
-  /** Ids of those without a record and with another status, and how many are counted under which status. */
+  /** Ids that must have no record when the change is made. */
   imageIds: readonly string[];
+  /** How many of the items the batch now counts under each status that changes. */
   counted: Partial<Record<Status, number>>;
   /** In ms; applies to the batch if this ends its last items. */
   expiresAt: number;
@@ -79,7 +80,7 @@ export interface Batches {
   open(): Promise<string[]>;
   /**
    * Closes a batch; false if it has work left.
-   * @param expiresAt in ms, for a batch that no transition finished: all of its items were final when it was restored
+   * @param expiresAt in ms, for a batch whose items were all final when it was restored: no transition has set its expiry
    */
   close(id: string, expiresAt: number): Promise<boolean>;
   /**

@@ -5,7 +5,7 @@ import { originSchema } from './origin.js';
 /** An image's file in staging: enough to restore its record. */
 export const entrySchema = z.object({
   record: recordSchema,
-  /** The source's location; null if the submission contained the source. */
+  /** The origin of the source; null if the submission contained the source. */
   origin: originSchema.nullable().default(null),
   /** The Idempotency-Key of its submission, so that a repeat finds the image. */
   idempotency: z.object({ keyHash: z.string(), fingerprint: z.string() }).nullable().default(null),

@@ -37,7 +37,7 @@ export function recordKeys(prefix: string) {
     ofInvalidRows,
     /** Items with a job, and the host that each is fetched from. */
     window: (batchId: string) => `${batch(batchId)}:window`,
-    /** Items that were skipped or are to be retried, by place. */
+    /** Pending items, by place. */
     pending: (batchId: string) => `${batch(batchId)}:pending`,
     /** How many items took each shared source. */
     taken: (batchId: string) => `${batch(batchId)}:taken`,

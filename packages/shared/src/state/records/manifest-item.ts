@@ -1,7 +1,7 @@
 import type { Origin } from './origin.js';
 import type { StoredError } from './stored-error.js';
 
-/** The location of an item's source. The request headers of a URL are read only for the fetch. */
+/** The origin of an item's source. The request headers of a URL are read only for the fetch. */
 export type ItemOrigin =
   | Exclude<Origin, { kind: 'url' }>
   | {

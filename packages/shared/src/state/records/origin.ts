@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The location of a source that the submission did not contain. */
+/** Where the worker gets a source that the submission did not contain. */
 export const originSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('url'),
@@ -27,5 +27,5 @@ export const originSchema = z.discriminatedUnion('kind', [
 ]);
 export type Origin = z.output<typeof originSchema>;
 
-/** The location of an entry, from the archive's central directory. */
+/** The origin of an archive's entry, read from the central directory. */
 export type EntryOrigin = Extract<Origin, { kind: 'entry' }>;

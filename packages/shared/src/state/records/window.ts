@@ -13,11 +13,11 @@ export interface BatchWindow {
   enter(imageId: string, host: string): Promise<boolean>;
   /** Removes an item that was final before it entered, so that no transition removes it. */
   leave(imageId: string): Promise<boolean>;
-  /** Items that were skipped or are to be retried, by place, from a place on. */
+  /** Pending items wait for room for their host, follow a started leader, or are to be retried. In order, from a place on. */
   pending(from: number, count: number): Promise<{ imageId: string; place: number }[]>;
   countPending(): Promise<number>;
-  passOver(imageId: string, place: number): Promise<boolean>;
-  takeUp(imageId: string): Promise<boolean>;
+  addPending(imageId: string, place: number): Promise<boolean>;
+  removePending(imageId: string): Promise<boolean>;
   /** Records how far the batch has been read. */
   advance(next: number): Promise<boolean>;
 }
@@ -41,8 +41,8 @@ export function openBatchWindow(
       return flat.flatMap((imageId, i) => (i % 2 === 0 ? [{ imageId, place: Number(flat[i + 1]) }] : []));
     },
     countPending: () => redis.zcard(pending),
-    passOver: (imageId, place) => write('ZADD', pending, place, imageId),
-    takeUp: (imageId) => write('ZREM', pending, imageId),
+    addPending: (imageId, place) => write('ZADD', pending, place, imageId),
+    removePending: (imageId) => write('ZREM', pending, imageId),
     advance: (next) => write('HSET', batch, 'next', next),
   };
 }
