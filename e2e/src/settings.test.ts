@@ -83,7 +83,7 @@ test('avatar: a square of the shorter side, its size limit refused before decodi
     status: 413,
     body: {
       code: 'payload_too_large',
-      detail: expect.stringContaining('Profile avatar takes up to 1048576'),
+      detail: expect.stringContaining('Profile avatar accepts up to 1 MiB'),
     },
   });
 });
