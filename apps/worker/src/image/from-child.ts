@@ -7,9 +7,9 @@ import { REFUSAL_CODES } from './protocol.js';
 
 const dimension = z.int().positive();
 
-/** What a child says. It is parsed, since a child that met a hostile image may be its puppet. */
+/** Messages from a child. They are validated, since a hostile image may control the child. */
 export const fromChildSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready'), dropped: z.boolean() }),
+  z.object({ type: z.literal('ready'), droppedRoot: z.boolean() }),
   z.object({ type: z.literal('normalizing'), order: z.int() }),
   z.object({
     type: z.literal('rendered'),

@@ -4,18 +4,18 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profile } from '@pixdock/contract/profile';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import sharp, { type Metadata } from 'sharp';
-import { signalledByPng } from './colour/png-colour.js';
+import { readPngColour } from './colour/png-colour.js';
 import type { SignalledColour } from './colour/signalled-colour.js';
 import { FileBytes } from './container/bytes.js';
-import { type Carried, carriedIn } from './container/carried.js';
-import { isCutOff } from './container/cut-off.js';
-import { isPremultiplied, signalledByNclx } from './container/heif.js';
+import { type EmbeddedMetadata, findMetadata } from './container/embedded-metadata.js';
+import { isPremultiplied, readNclxColour } from './container/heif.js';
 import { hasHole } from './container/jpeg-hole.js';
-import { countScans, tellsOfDamage } from './container/jpeg-scans.js';
+import { countScans, indicatesDamage } from './container/jpeg-scans.js';
+import { isTruncated } from './container/truncated.js';
 import { Refusal } from './refusal.js';
 import type { ImageLimits } from './types.js';
 
-/** What the header tells, once nothing in it speaks against decoding. */
+/** The header of an image that passed every check before decoding. */
 export interface Inspected {
   format: ImageFormat;
   /** After orientation. */
@@ -25,14 +25,14 @@ export interface Inspected {
   /** The EXIF value, 1 to 8. */
   orientation: number;
   metadata: Metadata;
-  carried: Carried;
-  /** Where it is one to convert, `metadata` is as of RGB with its profile. */
+  embedded: EmbeddedMetadata;
+  /** If it has a profile, `metadata` describes an RGB image with that profile. */
   signalled: SignalledColour | null;
-  /** The decoder leaves the colours multiplied by their alpha. */
+  /** Whether the decoder returns colours premultiplied by alpha. */
   isPremultiplied: boolean;
 }
 
-/** Within so many bytes the items of a still picture are listed. */
+/** The item list of a still image lies within this many bytes. */
 const META_BYTES = 4096;
 
 /** Reads the header only. @throws Refusal */
@@ -43,8 +43,8 @@ export async function inspect(path: string, profile: Profile, limits: ImageLimit
     const bytes = new FileBytes(file.fd);
     checkSource(format, bytes.size, profile);
     if (format === 'jpeg') checkScans(bytes, limits.maxScans);
-    // The decoder itself finds the end of a JPEG missing; of other formats it may take what there is.
-    else if (isCutOff(bytes, format)) throw new Refusal('image_truncated');
+    // The decoder detects a truncated JPEG. For other formats it may accept the partial image.
+    else if (isTruncated(bytes, format)) throw new Refusal('image_truncated');
     const inspected = await readHeader(bytes, path, format);
     checkCost(inspected, limits);
     checkShape(inspected, profile);
@@ -54,32 +54,30 @@ export async function inspect(path: string, profile: Profile, limits: ImageLimit
   }
 }
 
-/** Says whether undecodable bytes are cut off or damaged. */
-export async function damage(path: string, format: ImageFormat): Promise<Refusal> {
+/** The refusal for an undecodable file: truncated or corrupt. */
+export async function diagnoseDamage(path: string, format: ImageFormat): Promise<Refusal> {
   const file = await open(path, 'r');
   try {
-    return damageOf(new FileBytes(file.fd), format);
+    return damageRefusal(new FileBytes(file.fd), format);
   } finally {
     await file.close();
   }
 }
 
-/**
- * libjpeg fills what it cannot decode with grey, and at most warns. @throws Refusal when that has happened
- */
+/** libjpeg fills undecodable areas with grey and at most warns. @throws Refusal when it did */
 export async function checkPixels(path: string, warnings: readonly string[]): Promise<void> {
   const file = await open(path, 'r');
   try {
     const bytes = new FileBytes(file.fd);
-    if (warnings.some((warning) => tellsOfDamage(warning, bytes)) || (await hasHole(bytes)))
-      throw damageOf(bytes, 'jpeg');
+    if (warnings.some((warning) => indicatesDamage(warning, bytes)) || (await hasHole(bytes)))
+      throw damageRefusal(bytes, 'jpeg');
   } finally {
     await file.close();
   }
 }
 
-function damageOf(bytes: FileBytes, format: ImageFormat): Refusal {
-  return new Refusal(isCutOff(bytes, format) ? 'image_truncated' : 'image_corrupt');
+function damageRefusal(bytes: FileBytes, format: ImageFormat): Refusal {
+  return new Refusal(isTruncated(bytes, format) ? 'image_truncated' : 'image_corrupt');
 }
 
 async function readFormat(file: FileHandle, formats: readonly ImageFormat[]): Promise<ImageFormat> {
@@ -111,14 +109,14 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
   try {
     metadata = await sharp(path, { failOn: 'error', limitInputPixels: false }).metadata();
   } catch {
-    throw damageOf(bytes, format);
+    throw damageRefusal(bytes, format);
   }
   if (metadata.format === 'heif' && isHevc(metadata, bytes)) throw new Refusal('heic_unsupported');
   if (metadata.format !== (format === 'avif' ? 'heif' : format)) throw new Refusal('image_corrupt');
   const { width, height } = metadata.autoOrient;
   const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
   const orientation = metadata.orientation ?? 1;
-  const carried = carriedIn(bytes, format);
+  const embedded = findMetadata(bytes, format);
   const signalled = signalledColour(bytes, format, metadata);
   const icc = signalled?.profile ?? null;
   if (icc !== null) metadata = { ...metadata, icc, space: is16Bit(metadata) ? 'rgb16' : 'srgb' };
@@ -129,20 +127,20 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
     frames,
     orientation,
     metadata,
-    carried,
+    embedded,
     signalled,
     isPremultiplied: format === 'avif' && metadata.hasAlpha && isPremultiplied(bytes),
   };
 }
 
 function signalledColour(bytes: FileBytes, format: ImageFormat, { icc }: Metadata): SignalledColour | null {
-  if (format === 'png') return signalledByPng(bytes, icc !== undefined);
-  return format === 'avif' && icc === undefined ? signalledByNclx(bytes) : null;
+  if (format === 'png') return readPngColour(bytes, icc !== undefined);
+  return format === 'avif' && icc === undefined ? readNclxColour(bytes) : null;
 }
 
 const is16Bit = ({ space }: Metadata) => space === 'rgb16' || space === 'grey16';
 
-// libvips goes by the major brand, and takes the generic mif1 for HEVC; AVIF 1.1 allows it.
+// libvips reads only the major brand and reports the generic mif1 as HEVC, although AVIF 1.1 allows it.
 function isHevc({ compression }: Metadata, bytes: FileBytes): boolean {
   return compression !== 'av1' && !bytes.text(0, META_BYTES).includes('av01');
 }

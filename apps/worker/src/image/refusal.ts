@@ -3,7 +3,7 @@ import { type Detail, fixOf, sayDetail } from '@pixdock/contract/messages/detail
 import type { REFUSAL_CODES } from './protocol.js';
 import type { RenderOutcome } from './types.js';
 
-/** The image's own fault, found in the child. */
+/** The child refuses the image. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 
@@ -15,7 +15,7 @@ export class Refusal extends Error {
   }
 }
 
-/** The image's fault, found by the worker: in the way the child ended. */
+/** The worker refuses an image because of the way its child ended. */
 export function refused(code: ErrorCode): RenderOutcome {
   return { outcome: 'refused', code, detail: fixOf(code) };
 }
