@@ -21,10 +21,10 @@ const errorSchema = z
 const listRoute = createRoute({
   method: 'get',
   path: '/v1/errors',
-  summary: 'Every error code there is',
+  summary: 'List all error codes',
   responses: {
     200: {
-      description: 'What each means and what to do',
+      description: 'The meaning and the fix of each code',
       content: { 'application/json': { schema: z.object({ items: z.array(errorSchema) }) } },
     },
   },
@@ -33,14 +33,14 @@ const listRoute = createRoute({
 const readRoute = createRoute({
   method: 'get',
   path: '/v1/errors/{code}',
-  summary: 'One error code; the `type` of every problem leads here',
+  summary: 'Read an error code; the `type` of every problem links here',
   request: { params: z.object({ code: z.string() }) },
   responses: {
     200: {
-      description: 'What it means and what to do',
+      description: 'The meaning and the fix',
       content: { 'application/json': { schema: errorSchema } },
     },
-    404: { description: 'No such code', content: problemContent },
+    404: { description: 'Unknown code', content: problemContent },
   },
 });
 

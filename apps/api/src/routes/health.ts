@@ -11,7 +11,7 @@ const livezRoute = createRoute({
   summary: 'Whether the process runs',
   responses: {
     200: {
-      description: 'It does',
+      description: 'The process runs',
       content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } },
     },
   },
@@ -28,10 +28,14 @@ const readyzRoute = createRoute({
   method: 'get',
   path: '/readyz',
   summary: 'Whether submissions are accepted',
-  description: 'An outage of OSS leaves it ready: images wait in staging, and storage says degraded.',
+  description:
+    'The server stays ready during an outage of OSS: images wait in staging, and `storage` is `degraded`.',
   responses: {
-    200: { description: 'They are', content: { 'application/json': { schema: readySchema } } },
-    503: { description: 'They are not: Redis is away, or the server is stopping', content: problemContent },
+    200: {
+      description: 'Submissions are accepted',
+      content: { 'application/json': { schema: readySchema } },
+    },
+    503: { description: 'Redis is unavailable, or the server is stopping', content: problemContent },
   },
 });
 

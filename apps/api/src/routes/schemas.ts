@@ -51,9 +51,9 @@ export const problemContent = { 'application/problem+json': { schema: problemSch
 /** The errors of every route that requires a key. */
 export const refusals = {
   401: { description: 'No valid key', content: problemContent },
-  404: { description: 'Not found, or of another owner', content: problemContent },
-  429: { description: 'Over a limit of the owner; see Retry-After and RateLimit', content: problemContent },
-  503: { description: 'A dependency is down; see Retry-After', content: problemContent },
+  404: { description: "Not found, or another owner's", content: problemContent },
+  429: { description: 'The owner is over a limit; see Retry-After and RateLimit', content: problemContent },
+  503: { description: 'A dependency is unavailable; see Retry-After', content: problemContent },
 };
 
 export const bearer = [{ bearer: [] }];

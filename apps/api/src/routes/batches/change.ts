@@ -22,13 +22,15 @@ const changed = (description: string) => ({ 202: { description, content: batchCo
 const retryRoute = createRoute({
   method: 'post',
   path: '/v1/batches/{id}/retry',
-  summary: 'Try the failed images of a batch again',
+  summary: 'Retry the failed images of a batch',
   security: bearer,
   request: {
     params: batchIdParam,
-    query: z.strictObject({ code: codeSchema.openapi({ description: 'Only these' }) }),
+    query: z.strictObject({
+      code: codeSchema.openapi({ description: 'Retry only failures with this code' }),
+    }),
     body: {
-      description: 'The same, for who would rather send JSON',
+      description: 'The code may be sent as JSON instead',
       content: {
         'application/json': {
           schema: { type: 'object' as const, properties: { code: { enum: [...ERROR_CODES] } } },
@@ -37,34 +39,34 @@ const retryRoute = createRoute({
     },
   },
   responses: {
-    400: { description: 'No such code, or another field', content: problemContent },
+    400: { description: 'Unknown code or field', content: problemContent },
     409: {
       description:
-        'Nothing failed, or not with this code; or the sources of all that did are gone; or the batch is canceled or deleted',
+        'No image failed, or none with this code; the sources of all failed images are gone; or the batch is canceled or deleted',
       content: problemContent,
     },
-    ...changed('They go back to the queue one after the other'),
+    ...changed('The failed images are queued again one after the other'),
   },
 });
 
 const cancelRoute = createRoute({
   method: 'post',
   path: '/v1/batches/{id}/cancel',
-  summary: 'Cancel what is not final',
-  description: 'Repeating it changes nothing. What is published stays.',
+  summary: 'Cancel the images that are not final',
+  description: 'Idempotent. Published images stay.',
   security: bearer,
   request: { params: batchIdParam },
-  responses: changed('It will be canceled, or is final'),
+  responses: changed('The batch will be canceled, or is final already'),
 });
 
 const deleteRoute = createRoute({
   method: 'delete',
   path: '/v1/batches/{id}',
   summary: 'Delete all images of a batch and their objects',
-  description: 'Repeating it changes nothing. The count of `deleted` tells how far it is.',
+  description: 'Idempotent. The count of `deleted` shows the progress.',
   security: bearer,
   request: { params: batchIdParam },
-  responses: changed('They will be deleted, or are'),
+  responses: changed('The images will be deleted, or are deleted already'),
 });
 
 export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {

@@ -39,17 +39,20 @@ const route = createRoute({
   path: '/v1/batches',
   summary: 'Submit many images',
   description:
-    'JSON, NDJSON or CSV with an address in each item, a ZIP archive, or a form with many files: streamed into staging, and accepted once all of it is there. A row that is wrong is an item that failed with `invalid_row`; the others go on.',
+    'Send JSON, NDJSON or CSV with a URL in each item, a ZIP archive, or a form with many files. The body is streamed into staging and accepted once it is complete. An invalid row becomes an item that failed with `invalid_row`; other items are processed.',
   security: bearer,
   request: {
     headers: creationHeaders,
     query: z.object({
-      profile: z.string().optional().openapi({ description: 'For items that name none' }),
+      profile: z.string().optional().openapi({ description: 'Profile of items that name none' }),
       columns: z.string().optional().openapi({
-        description: 'For CSV: which header is which field',
+        description: 'CSV only: the field of each header',
         example: COLUMNS_EXAMPLE,
       }),
-      dryRun: z.enum(['true', 'false']).optional().openapi({ description: 'Checks and creates nothing' }),
+      dryRun: z
+        .enum(['true', 'false'])
+        .optional()
+        .openapi({ description: 'Checks the input without creating a batch' }),
     }),
     body: {
       required: true,
@@ -87,16 +90,16 @@ const route = createRoute({
   },
   responses: {
     200: {
-      description: 'With dryRun: what would become of it',
+      description: 'With dryRun: the outcome of the checks',
       content: { 'application/json': { schema: dryRunSchema } },
     },
     201: { description: 'Finished within the time of Prefer: wait', content: batchContent },
     202: { description: 'Accepted; poll Location', content: batchContent },
-    400: { description: 'Nothing in it, unreadable as a whole, unknown profile', content: problemContent },
-    408: { description: 'The body came too slowly', content: problemContent },
+    400: { description: 'No items, unreadable body, or unknown profile', content: problemContent },
+    408: { description: 'The body arrived too slowly', content: problemContent },
     409: { description: 'A request with this Idempotency-Key is running', content: problemContent },
     413: { description: 'Too large, or too many items', content: problemContent },
-    415: { description: 'No form that is known', content: problemContent },
+    415: { description: 'Unknown format', content: problemContent },
     422: { description: 'Reused Idempotency-Key', content: problemContent },
     ...refusals,
   },

@@ -16,27 +16,27 @@ import { batchIdParam, bearer, pageQuery, problemContent, refusals, wrongCursor 
 const route = createRoute({
   method: 'get',
   path: '/v1/batches/{id}/items',
-  summary: 'List the images of a batch, in the order of its rows',
+  summary: 'List the images of a batch in row order',
   security: bearer,
   request: {
     params: batchIdParam,
     query: z.strictObject({
       status: z.enum(STATUSES).optional(),
-      code: z.enum(ERROR_CODES).optional().openapi({ description: 'Of the failure' }),
+      code: z.enum(ERROR_CODES).optional().openapi({ description: 'Error code of failed images' }),
       ...pageQuery,
     }),
   },
   responses: {
     200: {
       description:
-        'A page; `next` is the cursor of the one after it, absent at the end. With a filter it may be short',
+        'A page; `next` is the cursor of the next page, absent at the end. With a filter, a page may have fewer than `limit` images',
       content: {
         'application/json': {
           schema: z.object({ items: z.array(imageSchema), next: z.string().optional() }),
         },
       },
     },
-    400: { description: 'A wrong parameter', content: problemContent },
+    400: { description: 'Invalid parameter', content: problemContent },
     ...refusals,
   },
 });

@@ -16,14 +16,14 @@ const route = createRoute({
   request: { query: z.strictObject(pageQuery) },
   responses: {
     200: {
-      description: 'A page; `next` is the cursor of the one after it, absent at the end',
+      description: 'A page; `next` is the cursor of the next page, absent at the end',
       content: {
         'application/json': {
           schema: z.object({ items: z.array(batchSchema), next: z.string().optional() }).openapi('BatchList'),
         },
       },
     },
-    400: { description: 'A wrong parameter', content: problemContent },
+    400: { description: 'Invalid parameter', content: problemContent },
     ...refusals,
   },
 });

@@ -12,7 +12,7 @@ const route = createRoute({
   path: '/v1/batches/{id}',
   summary: 'Read the progress of a batch',
   description:
-    'The counts add up to the total in every version. With Prefer: wait=N it is held until the batch is finished or, with If-None-Match, until it changes.',
+    'The counts add up to the total in every version. With Prefer: wait=N, the request waits until the batch is finished or, with If-None-Match, until it changes.',
   security: bearer,
   request: {
     params: batchIdParam,
@@ -20,10 +20,10 @@ const route = createRoute({
   },
   responses: {
     200: {
-      description: 'The batch; Retry-After says when to ask again while it runs',
+      description: 'The batch; poll again after Retry-After while it runs',
       content: batchContent,
     },
-    304: { description: 'Still the version of If-None-Match' },
+    304: { description: 'The version is still that of If-None-Match' },
     ...refusals,
   },
 });

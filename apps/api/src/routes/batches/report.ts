@@ -20,8 +20,8 @@ export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const route = createRoute({
       method: 'get',
       path: `/v1/batches/{id}/report.${extension}`,
-      summary: `What became of each row, as ${extension.toUpperCase()}`,
-      description: 'The columns of the input, then row, externalId, status, url, code and reason. Streamed.',
+      summary: `Report the outcome of each row as ${extension.toUpperCase()}`,
+      description: 'Streams the columns of the input, then row, externalId, status, url, code and reason.',
       security: bearer,
       request: { params: batchIdParam },
       responses: {

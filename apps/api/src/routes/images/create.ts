@@ -16,12 +16,15 @@ const route = createRoute({
   path: '/v1/images',
   summary: 'Submit an image',
   description:
-    'One image as multipart/form-data (`file` and options in any order), its bytes as the body with options in the query, or JSON with the `url` to fetch it from. Its type is known from the bytes, never from name or header.',
+    'Send multipart/form-data with one `file` and options in any order, the bytes of the image as the body with options in the query, or JSON with the `url` of the image. The type is detected from the bytes, never from the name or a header.',
   security: bearer,
   request: {
     headers: creationHeaders,
     query: z.object({
-      profile: z.string().optional().openapi({ description: 'This and the following: for a raw body only' }),
+      profile: z
+        .string()
+        .optional()
+        .openapi({ description: 'This and the following parameters apply to a raw body only' }),
       externalId: z.string().max(256, 'has more than 256 characters').optional(),
       metadata: z.string().optional(),
       sha256: z.string().optional(),
@@ -38,7 +41,7 @@ const route = createRoute({
               profile: { ...option, default: 'default' },
               externalId: { ...option, maxLength: 256 },
               metadata: { ...option, description: 'A JSON object of strings, 4 KiB at most' },
-              sha256: { ...option, description: 'Hex SHA-256 of the file; another one is refused' },
+              sha256: { ...option, description: 'Hex SHA-256 of the file; a different file is refused' },
             },
           },
         },
@@ -51,12 +54,12 @@ const route = createRoute({
               headers: {
                 type: 'object' as const,
                 additionalProperties: option,
-                description: `Sent to the address and to no other: ${SOURCE_HEADERS.join(', ')}`,
+                description: `Sent only to this URL: ${SOURCE_HEADERS.join(', ')}`,
               },
               profile: { ...option, default: 'default' },
               externalId: { ...option, maxLength: 256 },
               metadata: { type: 'object' as const, additionalProperties: option },
-              sha256: { ...option, description: 'Hex SHA-256 of what is served; anything else fails' },
+              sha256: { ...option, description: 'Hex SHA-256 of the source; a different source fails' },
             },
           },
         },
@@ -69,7 +72,7 @@ const route = createRoute({
     201: { description: 'Published within the time of Prefer: wait', content: imageContent },
     202: { description: 'Accepted; poll Location', content: imageContent },
     400: { description: 'Malformed, empty, unknown profile or field', content: problemContent },
-    408: { description: 'The body came too slowly', content: problemContent },
+    408: { description: 'The body arrived too slowly', content: problemContent },
     409: { description: 'A request with this Idempotency-Key is running', content: problemContent },
     413: { description: 'Too large', content: problemContent },
     415: { description: 'Not an accepted image', content: problemContent },

@@ -21,21 +21,20 @@ const route = createRoute({
   method: 'get',
   path: '/v1/images',
   summary: 'List images, newest first',
-  description:
-    'Images of a batch that never had a record of their own, such as invalid rows, are listed with `batchId` only.',
+  description: 'Batch items without a record, such as invalid rows, are listed only with `batchId`.',
   security: bearer,
   request: { query },
   responses: {
     200: {
       description:
-        'A page; `next` is the cursor of the one after it, absent at the end. Where few of many images match, it may hold fewer than `limit`, or none, and yet have a `next`',
+        'A page; `next` is the cursor of the next page, absent at the end. If few images match, a page may have fewer than `limit` images, or none, and still a `next`',
       content: {
         'application/json': {
           schema: z.object({ items: z.array(imageSchema), next: z.string().optional() }).openapi('ImageList'),
         },
       },
     },
-    400: { description: 'A wrong parameter', content: problemContent },
+    400: { description: 'Invalid parameter', content: problemContent },
     ...refusals,
   },
 });

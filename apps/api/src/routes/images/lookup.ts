@@ -31,7 +31,7 @@ const route = createRoute({
   path: '/v1/images/lookup',
   summary: 'Find published images by the SHA-256 of their source',
   description:
-    "Only among one's own. The newest image of each digest and profile; a digest that is not known is absent.",
+    "Searches the caller's images. Returns the newest image of each digest and profile; unknown digests are absent.",
   security: bearer,
   request: {
     body: {
@@ -55,7 +55,7 @@ const route = createRoute({
   },
   responses: {
     200: {
-      description: 'Those that are known',
+      description: 'The images found',
       content: { 'application/json': { schema: z.object({ items: z.array(imageSchema) }) } },
     },
     400: { description: 'Malformed', content: problemContent },

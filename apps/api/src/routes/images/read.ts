@@ -12,7 +12,7 @@ const route = createRoute({
   path: '/v1/images/{id}',
   summary: 'Read the status of an image',
   description:
-    'ETag is the version. With Prefer: wait=N it is held until the image is final or, with If-None-Match, until it changes.',
+    'The ETag is the version. With Prefer: wait=N, the request waits until the image is final or, with If-None-Match, until it changes.',
   security: bearer,
   request: {
     params: imageIdParam,
@@ -20,10 +20,10 @@ const route = createRoute({
   },
   responses: {
     200: {
-      description: 'The image; Retry-After says when to ask again while it is not final',
+      description: 'The image; poll again after Retry-After while it is not final',
       content: imageContent,
     },
-    304: { description: 'Still the version of If-None-Match' },
+    304: { description: 'The version is still that of If-None-Match' },
     ...refusals,
   },
 });

@@ -11,10 +11,13 @@ const route = createRoute({
   method: 'delete',
   path: '/v1/images/{id}',
   summary: 'Delete an image and its objects',
-  description: 'Repeating it changes nothing. The status is `deleted` once the objects are gone.',
+  description: 'Idempotent. The status is `deleted` once the objects are removed.',
   security: bearer,
   request: { params: imageIdParam },
-  responses: { 202: { description: 'It will be deleted, or is', content: imageContent }, ...refusals },
+  responses: {
+    202: { description: 'The image will be deleted, or is deleted already', content: imageContent },
+    ...refusals,
+  },
 });
 
 export function removeImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {

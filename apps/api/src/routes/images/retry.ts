@@ -14,13 +14,13 @@ import { bearer, imageContent, imageIdParam, problemContent, refusals } from '..
 const route = createRoute({
   method: 'post',
   path: '/v1/images/{id}/retry',
-  summary: 'Try a failed image again from its source',
+  summary: 'Retry a failed image from its source',
   security: bearer,
   request: { params: imageIdParam },
   responses: {
     202: { description: 'Queued as the next run', content: imageContent },
     409: {
-      description: 'Not failed, its source is gone, or its batch is canceled or deleted',
+      description: 'The image has not failed, its source is gone, or its batch is canceled or deleted',
       content: problemContent,
     },
     ...refusals,
