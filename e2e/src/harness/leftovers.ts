@@ -2,19 +2,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stack } from './stack.js';
 
-/** Ids of images whose source or output is still staged, and of uploads on their way in. */
+/** Ids of images whose source or output is still staged, and of arriving uploads. */
 export function staged({ dataDir }: Stack): string[] {
   const live = join(dataDir, 'staging', 'live');
   const ids = readdirSync(live).flatMap((shard) => readdirSync(join(live, shard)));
   return [...ids, ...readdirSync(join(dataDir, 'staging', 'incoming'))];
 }
 
-/** The children of `pid`, and theirs. */
+/** All descendants of a process. */
 export function descendants(pid: number): number[] {
   return childrenOf(pid).flatMap((child) => [child, ...descendants(child)]);
 }
 
-/** As the kernel lists them for each thread; looking at every process of the machine takes a hundred times as long. */
+/** Reads the kernel's list for each thread, which is a hundred times faster than reading every process of the machine. */
 function childrenOf(pid: number): number[] {
   return entries(`/proc/${pid}/task`).flatMap((thread) => {
     try {
