@@ -33,7 +33,7 @@ interface Play {
   findings: Finding[];
 }
 
-/** Plays all parts of all scenarios, a few at a time, and reports the result of each scenario. @throws when `signal` aborts */
+/** Plays the parts of all scenarios, a few at a time, and reports each scenario's result. @throws when `signal` aborts */
 export async function runChaos(scenarios: readonly Scenario[], options: ChaosOptions): Promise<Score> {
   const runs = openRuns(options.say, options.isOneLane === true ? ONE_LANE : {});
   const score: Score = { passed: 0, failed: 0 };

@@ -6,7 +6,7 @@ import type { Run } from './run.js';
 
 const PREFIX = '{pixdock}';
 
-/** I5: only the next sweep and a running sweep remain as jobs, no image has a holder, and no Idempotency-Key is claimed. */
+/** I5: no job remains except sweeps, no image has a holder, and no Idempotency-Key is claimed. */
 export function checkQueues({ stack: { redis } }: Run): Finding[] {
   const queues = QUEUE_NAMES.map((name) => `${queuePrefix(PREFIX)}:${name}`);
   // A single script, because starting redis-cli takes most of the time.

@@ -1,6 +1,6 @@
 /*
  * Global setup of vitest: bundles API, worker and decoder, each with its packages, into one file. Most of a service's
- * start is loading and compiling a thousand files, and the tests start hundreds of services. Only the number of files differs:
+ * start is loading and compiling a thousand files, and the tests start hundreds. Only the number of files differs:
  * `npm start` and scripts/start.test.mjs run the compiled files themselves, as do `pnpm chaos` and `pnpm scale`.
  */
 import { createHash } from 'node:crypto';
@@ -73,7 +73,7 @@ async function bundle(name) {
   writeFileSync(RUNS[name], run);
 }
 
-/** Keeps the paths of files beside a module, such as Redis scripts; only the decoder's path becomes that of its bundle. */
+/** Keeps the paths of files beside a module, such as Redis scripts, except the decoder, which has a bundle. */
 const keepPlaces = {
   name: 'keep-places',
   transform(original, id) {

@@ -32,7 +32,7 @@ export async function killAtFirst(run: Run, { app, points }: Chain): Promise<voi
   });
 }
 
-/** Kills the service twice at each point: the second time with the same image, where its retry reaches the point again. */
+/** Kills the service twice at each point; the second time with the same image, if its retry reaches the point again. */
 export async function killAtSecond(run: Run, { app, points }: Chain): Promise<void> {
   await whileWatched(run, async (asked) => {
     await run.end(app, 'SIGTERM');
