@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** Connections opened together: below the 511 that the kernel lets wait for an accept. */
+/** Connections opened together: less than the backlog of 511 connections. */
 const OPENED_AT_ONCE = 200;
 
 export interface Sockets {
-  /** Sends the same bytes on every connection, as fast as the kernel takes them. */
+  /** Sends the same bytes on every connection, as fast as the kernel accepts them. */
   send(text: string): void;
   /** How often each status was received. */
   statuses(): Record<string, number>;
