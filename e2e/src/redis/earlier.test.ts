@@ -1,4 +1,4 @@
-/* Redis goes back to an earlier state, by a backup or a fail-over, and staging and the bucket do not. */
+/* A backup or a failover puts Redis into an earlier state than staging and the bucket. */
 import type { Image } from '@pixdock/contract/image';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -31,7 +31,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-test('what had ended since stays ended, with its objects, although its source is gone', async () => {
+test('keeps ended images and their objects although Redis forgets that they ended', async () => {
   const deleted = await uploadAndWait(stack, await smallPhoto());
   await stack.worker.stop();
   const { body: uploaded } = await upload(stack, await smallPhoto());
@@ -56,11 +56,9 @@ test('what had ended since stays ended, with its objects, although its source is
   await Promise.all([stack.api.stop(), stack.worker.stop()]);
   stack.redis.cli('FLUSHALL');
   await loadRedis(hands.redis, earlier);
-  // The worker is first, so that jobs of then are taken before anything is restored.
+  // The worker starts first, so that it takes the old jobs before the API restores anything.
   await stack.restartWorker();
-  await until('the jobs of then to be done', 60, async () =>
-    (await hands.queue.waiting()) === 0 ? true : null,
-  );
+  await until('the old jobs to be done', 60, async () => ((await hands.queue.waiting()) === 0 ? true : null));
   await stack.restartApi();
 
   await untilFinished(stack, batch.id);

@@ -1,4 +1,4 @@
-/* Old and new side by side: what a newer version wrote is left to it, whole, and nobody else waits for it. */
+/* Versions side by side: an old one leaves the data of a newer one unchanged, and other images do not wait. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -29,7 +29,7 @@ async function uploadOne(): Promise<string> {
   return body.id;
 }
 
-test('jobs and records of newer forms wait, unharmed; fields that a newer version added outlive this one', async () => {
+test('leaves jobs and records of a newer version unchanged, and keeps the fields that it added', async () => {
   await stack.worker.stop();
   const [name, payload, stage, fields, plain] = await Promise.all(Array.from({ length: 5 }, uploadOne));
   const ids = [name, payload, stage, fields, plain] as [string, string, string, string, string];
@@ -57,7 +57,7 @@ test('jobs and records of newer forms wait, unharmed; fields that a newer versio
     internal: { score: 0.5 },
   });
   const waiting = ids.slice(0, 3) as [string, string, string];
-  await until('the others to be handed back', 60, async () => {
+  await until('the others to be requeued', 60, async () => {
     const delayed = await hands.redis.zrange(`${PREFIX}:queue:images:delayed`, '0', '-1');
     return waiting.every((id) => delayed.includes(`${id}-1`)) ? true : null;
   });
@@ -71,7 +71,7 @@ test('jobs and records of newer forms wait, unharmed; fields that a newer versio
     expect(await untilFinal(stack, id)).toMatchObject({ status: 'published', attempts: 1 });
 }, 120_000);
 
-test('accounts in staging of newer forms keep nobody else from being restored', async () => {
+test('restores other images and batches beside staged entries of a newer version', async () => {
   await stack.worker.stop();
   const [newer, id] = [await uploadOne(), await uploadOne()];
   const [newerBatch, batch] = [

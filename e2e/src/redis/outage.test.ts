@@ -1,6 +1,6 @@
 /*
- * Redis itself stops, dies, hangs or forgets, under load. PIXDOCK_LONG=1 makes it hang for 20 s, twice the lock of a job and
- * more, instead of 5 s.
+ * Redis stops, crashes, hangs or loses its data under load. PIXDOCK_LONG=1 makes it hang for 20 s instead of 5 s, more
+ * than twice the lock of a job.
  */
 import { afterAll, beforeAll, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
@@ -21,7 +21,7 @@ const signal = (name: NodeJS.Signals) => process.kill(stack.redis.pid(), name);
 
 const outages: [string, () => Promise<void>][] = [
   [
-    'is restarted in order',
+    'a clean restart',
     async () => {
       stack.redis.cli('SHUTDOWN');
       await pause(1000);
@@ -29,7 +29,7 @@ const outages: [string, () => Promise<void>][] = [
     },
   ],
   [
-    'is killed with -9, twice',
+    'two kills with -9',
     async () => {
       for (let kill = 0; kill < 2; kill++) {
         await stack.redis.crash();
@@ -39,14 +39,14 @@ const outages: [string, () => Promise<void>][] = [
     },
   ],
   [
-    'hangs, with every connection open',
+    'a hang with every connection open',
     async () => {
       signal('SIGSTOP');
       await pause(HANG_MS).finally(() => signal('SIGCONT'));
     },
   ],
   [
-    'forgets everything, twice',
+    'two losses of all data',
     async () => {
       stack.redis.cli('FLUSHALL');
       await pause(1000);
@@ -56,7 +56,7 @@ const outages: [string, () => Promise<void>][] = [
 ];
 
 test.each(outages)(
-  'Redis %s: what was accepted is published, once',
+  'publishes every accepted image once after %s of Redis',
   async (how, outage) => {
     const sent = await sendDuring(stack, how.replaceAll(/\W+/g, '-'), 6, async (during) => {
       await untilAnswered(during, 202, 6);

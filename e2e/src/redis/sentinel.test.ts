@@ -1,4 +1,4 @@
-/* A master is lost under load and Sentinel gives its place to the replica. */
+/* The master fails under load, and Sentinel promotes the replica. */
 import { afterAll, beforeAll, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import { type Stack, startStack } from '../harness/stack.js';
@@ -19,11 +19,11 @@ afterAll(async () => {
   }
 });
 
-test('fail-over: what was accepted is published, also what the new master never heard of', async () => {
+test('publishes every accepted image after a failover, even those that were never replicated', async () => {
   const old = redis.master();
   const sent = await sendDuring(stack, 'failover', 6, async (during) => {
     await untilAnswered(during, 202);
-    // Replication is asynchronous; held up, it loses for certain what comes now.
+    // Replication is asynchronous; paused, it certainly loses the next writes.
     redis.link.pause();
     await new Promise((resolve) => setTimeout(resolve, 1000));
     await old.kill();

@@ -1,5 +1,5 @@
 /*
- * What each released version left in Redis and staging is read by this one. To keep what a new version writes:
+ * This version reads the data of each released version in Redis and staging. To record the data of a new version:
  *
  *   PIXDOCK_WRITE_FIXTURE=0.2.0 npx vitest run e2e/src/redis/upgrade.test.ts && npx biome format --write e2e/src/redis/fixtures
  */
@@ -29,12 +29,12 @@ import { smallPhoto } from './support.js';
 
 const WRITTEN = process.env.PIXDOCK_WRITE_FIXTURE;
 const PREFIX = '{pixdock}';
-/** No address is allowed, so that what is fetched ends alike everywhere. */
+/** No expiry, and no SOURCE_ALLOW, so that fetches fail in the same way on every machine. */
 const FOR_EVER = { RETENTION: '36500d' };
 const BROKEN = Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex');
 
 test.runIf(WRITTEN !== undefined)(
-  'a fixture is written',
+  'writes a fixture',
   async () => {
     const stack = await startStack(FOR_EVER);
     const redis = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
@@ -51,8 +51,8 @@ test.runIf(WRITTEN !== undefined)(
   120_000,
 );
 
-describe.each(await fixtureVersions())('what %s left', (version) => {
-  test('fits the schemas of today', async () => {
+describe.each(await fixtureVersions())('data of version %s', (version) => {
+  test('matches the current schemas', async () => {
     const { redis, staging } = await readFixture(version);
     let [records, jobs, entries] = [0, 0, 0];
     for (const [key, value] of Object.entries(redis)) {
@@ -83,7 +83,7 @@ describe.each(await fixtureVersions())('what %s left', (version) => {
   });
 
   test.each(['its Redis and its staging', 'its staging alone'])(
-    'is gone on with from %s',
+    'is processed to its end from %s',
     async (what) => {
       const { redis, staging, expected } = await readFixture(version);
       const stack = await startStack(FOR_EVER);
@@ -126,7 +126,7 @@ async function expectOutcomes(stack: Stack, { images, batches, repeat }: Expecte
   }
 }
 
-/** One whose deletion is asked for is final before it. */
+/** Waits for the final status; an image that is being deleted may be final before it is deleted. */
 async function untilSettled(stack: Stack, id: string, status: string): Promise<Image> {
   const image = await untilFinal(stack, id);
   if (status !== 'deleted' || image.status === 'deleted') return image;
@@ -136,7 +136,7 @@ async function untilSettled(stack: Stack, id: string, status: string): Promise<I
   });
 }
 
-/** Work of every kind, finished and not; the worker is stopped at its end. */
+/** Creates finished and unfinished work of every kind, and stops the worker. */
 async function leaveWork(stack: Stack): Promise<Expected> {
   const images: Expected['images'] = {};
   const batches: Expected['batches'] = {};

@@ -5,7 +5,7 @@ import { networkInTest, SCENARIO_MS } from './support.js';
 const network = networkInTest();
 
 test(
-  'half a second to Redis and back is slow, not broken',
+  'accepts and publishes images with half a second of latency to Redis',
   async () => {
     const { stack } = network;
     stack.api2redis.slow(250);

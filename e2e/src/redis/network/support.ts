@@ -1,6 +1,6 @@
 /*
- * A network that fails between the services and Redis. PIXDOCK_LONG=1 makes the outages as long as docs/reliability.md
- * has them: a cut of 30 s instead of 6 s, every n-th piece for more n.
+ * The network between the services and Redis fails. PIXDOCK_LONG=1 makes the outages as long as docs/reliability.md
+ * describes: a cut of 30 s instead of 6 s, and more values of n for the loss of every n-th piece.
  */
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type Answer, ask, until } from '../../harness/client.js';
@@ -23,14 +23,14 @@ export const SCENARIO_MS = 120_000;
 
 export interface Network {
   stack: ProxiedStack;
-  /** The images that were accepted so far. */
+  /** Ids of the accepted images. */
   ids: string[];
   untilReady(): Promise<true>;
-  /** Each answer came in time, the next upload is accepted, and every accepted image is published. */
+  /** Checks that responses were prompt, the next upload is accepted, and every accepted image is published. */
   expectWell(sent: readonly Sent[]): Promise<void>;
 }
 
-/** All parts with a proxy before Redis, for the tests of one file. */
+/** Starts the stack with a proxy in front of Redis, for the tests of one file. */
 export function networkInTest(): Network {
   const network: Network = {
     stack: undefined as unknown as ProxiedStack,
@@ -58,5 +58,5 @@ export function networkInTest(): Network {
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A request whose first answer was lost may be done by now. */
+/** A repeated request may already be finished (201) if only its first response was lost. */
 export const isMade = ({ status }: Pick<Answer, 'status'>) => status === 201 || status === 202;
