@@ -1,4 +1,4 @@
-/* The disk below staging, or below what workers write, is full or read-only. */
+/* The disk for staging or for the workers' scratch files is full or read-only. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Batch } from '@pixdock/contract/batch';
@@ -17,7 +17,7 @@ const MIB = 1024 ** 2;
 let stack: Stack;
 let disk: SmallDisk;
 
-/** The API alone, with a small disk below a folder of DATA_DIR. */
+/** Starts only the API, with a small disk mounted on a folder of DATA_DIR. */
 async function startOn(folder: string): Promise<void> {
   stack = await startApiOnly(ONE_LANE, {
     prepare: (dataDir) => {
@@ -37,20 +37,17 @@ describe.runIf(canMountDisks())('on a small disk', () => {
     beforeEach(() => startOn('staging'));
 
     test.each([
-      ['full from the first byte on', () => disk.fill(), () => disk.empty()],
+      ['full from the first byte', () => disk.fill(), () => disk.empty()],
       ['without inodes', () => disk.takeInodes(), () => disk.empty()],
       ['read-only', () => disk.setReadOnly(true), () => disk.setReadOnly(false)],
-    ])(
-      '%s: all is refused before a 202 and leaves nothing, until it is well again',
-      async (_, begin, end) => {
-        begin();
-        await expectRefused([...small(), ...large()]);
-        end();
-        await expectAccepted([...small(), ...large()]);
-      },
-    );
+    ])('refuses every submission and leaves nothing behind while the disk is %s', async (_, begin, end) => {
+      begin();
+      await expectRefused([...small(), ...large()]);
+      end();
+      await expectAccepted([...small(), ...large()]);
+    });
 
-    test('full in the middle of a file: what does not fit is refused and leaves nothing, what fits is taken', async () => {
+    test('refuses submissions that do not fit and accepts those that do', async () => {
       disk.fill(MIB / 2);
       await expectRefused(large());
       await expectAccepted(small());
@@ -60,7 +57,7 @@ describe.runIf(canMountDisks())('on a small disk', () => {
   });
 
   test.each(['scratch', 'staging'])(
-    '%s full below a worker: images wait, and are published with room',
+    'keeps images queued while %s is full below a worker, and publishes them once there is space',
     async (folder) => {
       await startOn(folder);
       const bytes = await photo(1600, 1200);
@@ -83,7 +80,7 @@ describe.runIf(canMountDisks())('on a small disk', () => {
 
 type Submission = () => Promise<Answer<unknown>>;
 
-/** Submissions of some hundred bytes. */
+/** Submissions of a few hundred bytes. */
 function small(): Submission[] {
   const row = { url: 'http://images.invalid/a.jpg' };
   const json = { 'Content-Type': 'application/json' };
@@ -124,7 +121,7 @@ async function expectAccepted(submissions: readonly Submission[]): Promise<void>
   for (const submit of submissions) expect((await submit()).status).toBe(202);
 }
 
-/** All that there is of submissions, refused ones too. */
+/** All traces of submissions, including refused ones. */
 async function everything() {
   const { body: images } = await ask<{ items: unknown[] }>(stack, '/v1/images');
   const { body: batches } = await ask<{ items: Batch[] }>(stack, '/v1/batches');

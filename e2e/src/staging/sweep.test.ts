@@ -1,4 +1,4 @@
-/* The sweep removes what nobody owns any more, and never what is live. */
+/* The sweep removes only files and objects that no live image needs. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test('what is expired, broken off or nobody’s goes; what waits, is coming or may be retried stays', async () => {
+test('removes expired, abandoned and orphaned files, and keeps queued, arriving and retryable ones', async () => {
   await stack.restartWorker({ RETENTION: '1s' });
   const expired = await uploadAndWait(stack, bytes);
   await stack.worker.stop();
@@ -45,29 +45,29 @@ test('what is expired, broken off or nobody’s goes; what waits, is coming or m
   const brokenOff = await beginUpload();
   stack.api.kill('SIGKILL');
   await stack.api.exited;
-  // As a killed process leaves it, or a worker that did not know that it had lost the image.
+  // Leftovers of a killed process, or of a worker that did not notice that it had lost the image.
   const lateOutput = join(layout.output(published.id), 'late', 'main.jpg');
-  const nobodys = layout.source(`img_${'0a'.repeat(16)}`);
+  const orphan = layout.source(`img_${'0a'.repeat(16)}`);
   const begun = `${layout.outcome(waiting.id)}.99.x.tmp`;
-  for (const path of [lateOutput, nobodys, begun]) await plant(path);
-  // As a damaged disk answers for one file.
+  for (const path of [lateOutput, orphan, begun]) await plant(path);
+  // A folder instead of a file, which fails to read as on a damaged disk.
   await mkdir(layout.submission(`img_${'00'.repeat(16)}`), { recursive: true });
   await age(layout.root);
 
   await stack.restartApi();
   const coming = await beginUpload();
-  // The folder of a long upload is old, and only its file is written to.
+  // During a long upload, the folder becomes old, because only its file is written.
   await utimes(layout.arriving(coming.id), 0, 0);
   const justBegun = layout.source(`img_${'0b'.repeat(16)}`);
   await plant(justBegun);
-  const accountJustBegun = `${layout.outcome(waiting.id)}.98.x.tmp`;
-  await plant(accountJustBegun);
+  const entryJustBegun = `${layout.outcome(waiting.id)}.98.x.tmp`;
+  await plant(entryJustBegun);
   await addFault(stack, {
     operation: 'PutObject',
     action: { type: 'error', status: 503, code: 'ServiceUnavailable' },
   });
   await sweepOften();
-  // Until the sweep nobody touches it, as if it had waited for two days.
+  // Without its job, the image is not touched before the sweep, as if it had waited for two days.
   expect(stack.redis.cli('ZREM', `${JOBS}:prioritized`, `${jobless.id}-1`)).toBe('1');
   expect(stack.redis.cli('DEL', `${JOBS}:${jobless.id}-1`)).toBe('1');
   await stack.restartWorker();
@@ -78,7 +78,7 @@ test('what is expired, broken off or nobody’s goes; what waits, is coming or m
     layout.arriving(brokenOff.id),
     layout.image(published.id),
     layout.image(longFailed.id),
-    dirname(nobodys),
+    dirname(orphan),
     begun,
   ];
   expect(gone.filter((path) => existsSync(path))).toEqual([]);
@@ -86,7 +86,7 @@ test('what is expired, broken off or nobody’s goes; what waits, is coming or m
     layout.outcome(published.id),
     ...[failed, waiting, jobless].map(({ id }) => layout.source(id)),
     justBegun,
-    accountJustBegun,
+    entryJustBegun,
   ];
   expect(kept.filter((path) => !existsSync(path))).toEqual([]);
 
@@ -99,11 +99,11 @@ test('what is expired, broken off or nobody’s goes; what waits, is coming or m
   expect((await ask(stack, `/v1/images/${failed.id}/retry`, { method: 'POST' })).status).toBe(202);
   const late = await ask(stack, `/v1/images/${longFailed.id}/retry`, { method: 'POST' });
   expect([late.status, late.body.code]).toEqual([409, 'source_lost']);
-  // An expired image is known by its object alone.
+  // An expired image exists only as its object.
   expect((await ask(stack, `/v1/images/${expired.id}`)).body.status).toBe('published');
 }, 60_000);
 
-test('one sweep after the other harms no upload on its way', async () => {
+test('keeps arriving uploads intact during repeated sweeps', async () => {
   const before = await listKeys(stack);
   const sweeps = () => stack.worker.output().split('"swept"').length;
   const first = sweeps();
@@ -116,11 +116,9 @@ test('one sweep after the other harms no upload on its way', async () => {
   expect(await listKeys(stack)).toHaveLength(before.length + 2 * ids.length);
 }, 60_000);
 
-/** After the API has set the schedule, which it does at its start. */
+/** Waits until the API has set its own schedule at start, then schedules frequent sweeps. */
 async function sweepOften(): Promise<void> {
-  await until('the API to be at rest', 20, async () =>
-    stack.api.output().includes('restored') ? true : null,
-  );
+  await until('the API to be idle', 20, async () => (stack.api.output().includes('restored') ? true : null));
   await sweepEvery(stack, 100);
 }
 
@@ -147,7 +145,7 @@ async function plant(path: string): Promise<void> {
   await writeFile(path, bytes);
 }
 
-/** As if nothing had been written for two days. */
+/** Sets all file times to two days ago. */
 async function age(folder: string): Promise<void> {
   const then = new Date(Date.now() - 2 * DAY_MS);
   for (const name of await readdir(folder, { recursive: true })) await utimes(join(folder, name), then, then);
