@@ -12,7 +12,7 @@ import {
   untilFinished,
 } from './support.js';
 
-// One after the other on one stack, whose OSS takes its time: whatever happens meets images in hand.
+// The tests run in order on one stack with a slow OSS, so that images are in progress at each fault.
 let stack: BatchStack;
 let before: string[];
 beforeAll(async () => {
@@ -24,8 +24,8 @@ beforeEach(async () => {
 });
 afterAll(() => stack.stop());
 
-/** Two batches with images at OSS: one to be canceled, one to be deleted. */
-async function inTheMiddle(): Promise<[string, string]> {
+/** Starts two batches with images that are uploading: one to cancel, one to delete. */
+async function startTwoBatches(): Promise<[string, string]> {
   const [first, second] = await Promise.all(['a', 'b'].map((name) => begin(`/image/${name}/`)));
   return [first ?? '', second ?? ''];
 }
@@ -50,13 +50,13 @@ async function end([canceled, deleted]: [string, string]): Promise<void> {
 async function expectEnded([canceled, deleted]: [string, string]): Promise<void> {
   expect(await untilFinished(stack, canceled)).toMatchObject({ status: 'canceled' });
   await untilBatch(stack, deleted, 'to be deleted', ({ counts, total }) => counts.deleted === total);
-  // What was in hand lets go when it notices, and removes what it wrote.
+  // A worker in the middle of an image notices the end later, and then removes its objects.
   const whole = () => expectWhole(stack, [canceled, deleted], before);
-  await until('all to be whole', 15, whole).catch(whole);
+  await until('both batches to be consistent', 15, whole).catch(whole);
 }
 
-test('cancel and delete, and kill -9 of the worker at once', async () => {
-  const ids = await inTheMiddle();
+test('cancels and deletes batches although the worker is killed right afterwards', async () => {
+  const ids = await startTwoBatches();
   await end(ids);
   stack.worker.kill('SIGKILL');
   await stack.worker.exited;
@@ -64,23 +64,23 @@ test('cancel and delete, and kill -9 of the worker at once', async () => {
   await expectEnded(ids);
 }, 90_000);
 
-test('cancel and delete, and FLUSHALL at once', async () => {
-  const ids = await inTheMiddle();
+test('cancels and deletes batches although Redis is emptied right afterwards', async () => {
+  const ids = await startTwoBatches();
   await end(ids);
   stack.redis.cli('FLUSHALL');
   await expectEnded(ids);
 }, 90_000);
 
-test('FLUSHALL, and cancel and delete before all is restored', async () => {
-  const ids = await inTheMiddle();
+test('cancels and deletes batches before an emptied Redis is restored', async () => {
+  const ids = await startTwoBatches();
   stack.redis.cli('FLUSHALL');
-  // By then what was uploading is done, and has found no record.
+  // By then the uploads in progress have ended without finding their records.
   await new Promise((resolve) => setTimeout(resolve, 400));
   await end(ids);
   await expectEnded(ids);
 }, 90_000);
 
-test('a retry that was promised is kept, whatever Redis loses', async () => {
+test('keeps an accepted retry although Redis is emptied', async () => {
   const { source } = stack;
   const lines = Array.from({ length: 20 }, (_, i) => ({
     url: `${source.url}/flaky/b?status=404&fails=20&${i}`,

@@ -11,17 +11,17 @@ import { staged } from '../harness/leftovers.js';
 import { picture } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
 
-/** Names of the images that both source servers have at `/image/NAME/ANYTHING`, small JPEGs that all differ; and `webp`. */
+/** Names of the different small JPEGs that both sources serve at `/image/NAME/ANYTHING`, beside `webp`. */
 const IMAGES = ['a', 'b', 'c', 'd', 'e'] as const;
 
 export interface BatchStack extends Stack {
-  /** A server of sources that the worker may reach. */
+  /** An allowed source. */
   source: SourceServer;
-  /** Another one, on a port of its own. */
+  /** A second source on another port. */
   other: SourceServer;
 }
 
-/** All parts, and two servers of sources; the worker may reach them, and what else is `allowed`. */
+/** Starts the stack and two sources. @param allowed hosts that the worker may fetch from, beside the two */
 export async function startBatchStack(
   extra: Record<string, string> = {},
   allowed: string[] = [],
@@ -60,7 +60,7 @@ export interface Row {
   headers?: Record<string, string>;
 }
 
-/** Rows whose addresses all differ; with `slowMs` their source answers that late. */
+/** Rows with different URLs. @param slowMs delay of their responses */
 export function rows(url: string, count: number, slowMs = 0): Row[] {
   const query = slowMs === 0 ? '' : `?delay=${slowMs}`;
   return Array.from({ length: count }, (_, i) => ({
@@ -79,7 +79,7 @@ interface Sending {
   headers?: Record<string, string>;
 }
 
-/** POST /v1/batches; without a type, as NDJSON. */
+/** Sends POST /v1/batches, as NDJSON unless a type is given. */
 export function send(
   stack: Stack,
   body: Body,
@@ -93,7 +93,7 @@ export function send(
   });
 }
 
-/** Submits rows and returns the batch that was accepted. */
+/** Submits rows and returns the accepted batch. */
 export async function submit(stack: Stack, items: readonly object[], sending: Sending = {}): Promise<Batch> {
   return accepted(await send(stack, ndjson(items), sending));
 }
@@ -109,7 +109,7 @@ export const readBatch = (stack: Stack, id: string, headers: Record<string, stri
 
 export const sumOf = ({ counts }: Batch) => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-/** Reads, holding, until nothing of the batch is under way; through outages too. */
+/** Reads the batch with `Prefer: wait` until it is not running, through outages too. */
 export function untilFinished(stack: Stack, id: string, seconds = 60): Promise<Batch> {
   return untilBatch(stack, id, 'to be finished', ({ status }) => status !== 'running', seconds);
 }
@@ -131,7 +131,7 @@ export async function untilBatch(
     return enough(last) ? last : null;
   });
   return reached.catch((error) => {
-    throw new Error(`${error.message}; it is ${JSON.stringify(last)}`, { cause: error });
+    throw new Error(`${error.message}; last state: ${JSON.stringify(last)}`, { cause: error });
   });
 }
 
@@ -187,16 +187,16 @@ export async function reportLines(stack: Stack, id: string, language = 'en'): Pr
     .map((line) => JSON.parse(line));
 }
 
-/** What staging holds of images and uploads, and which batches. */
+/** Ids of the batches in staging. */
 export function stagedBatches({ dataDir }: Stack): string[] {
   const folder = join(dataDir, 'staging', 'batches');
   return readdirSync(folder).flatMap((shard) => readdirSync(join(folder, shard)));
 }
 
 /**
- * Proves that all there is tells one story: each item final once, the counts those of the items, the report the same, in
- * the bucket exactly the objects of the published ones, and no source left in staging.
- * @param others keys in the bucket that are of no item of these batches
+ * Checks that everything is consistent: each item is final and exists once, counts and report match the items, the
+ * bucket has exactly the objects of the published items, and staging has no sources.
+ * @param others keys of objects that belong to none of these batches
  */
 export async function expectWhole(
   stack: Stack,
@@ -232,7 +232,7 @@ export async function expectWhole(
   return all;
 }
 
-/** Waits until nothing is left of a deleted batch but its entry and its tombstone. */
+/** Waits until only the entry and the tombstone of a deleted batch remain. */
 export async function untilBuried(stack: Stack, id: string): Promise<void> {
   const folder = stagingLayout(stack.dataDir).batch(id);
   const names = () => readdirSync(folder).toSorted().join();
