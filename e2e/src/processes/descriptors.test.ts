@@ -1,4 +1,4 @@
-/* A service runs out of file descriptors for a while. */
+/* A service temporarily runs out of file descriptors. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -20,7 +20,7 @@ const descriptors = ({ pid }: Service) =>
   readdirSync(`/proc/${pid}/fd`).map((name) => `/proc/${pid}/fd/${name}`);
 const openFiles = (service: Service) => descriptors(service).length;
 
-/** Without connections, which a client may keep for its next request. */
+/** Open files without connections, which a client may keep open for its next request. */
 const ownFiles = (service: Service) =>
   descriptors(service).filter((path) => !targetOf(path).startsWith('socket:')).length;
 
@@ -37,12 +37,10 @@ function limit({ pid }: Service, files: number): void {
 }
 
 async function back(service: Service, before: number): Promise<void> {
-  await until('descriptors to be given back', 20, async () =>
-    ownFiles(service) <= before + 4 ? true : null,
-  );
+  await until('descriptors to be closed', 20, async () => (ownFiles(service) <= before + 4 ? true : null));
 }
 
-test('the API: who cannot be served is told so or not connected, and what is accepted is published', async () => {
+test('refuses uploads or connections without free descriptors in the API, and publishes what it accepts', async () => {
   await ask(stack, '/readyz');
   const before = ownFiles(stack.api);
   limit(stack.api, openFiles(stack.api) + 6);
@@ -60,9 +58,9 @@ test('the API: who cannot be served is told so or not connected, and what is acc
   await back(stack.api, before);
 }, 90_000);
 
-test('a worker: images wait, and are published once there are some again', async () => {
+test('keeps images queued without free descriptors in a worker, and publishes them later', async () => {
   const before = ownFiles(stack.worker);
-  // Below what it has open: nothing new opens.
+  // Fewer than it already has open, so that it cannot open any more.
   limit(stack.worker, 16);
   const ids = (await Promise.all(Array.from({ length: 4 }, () => upload(stack, bytes)))).map(
     ({ body }) => body.id,

@@ -1,4 +1,4 @@
-/* A stop has an end: whoever is stuck does not hold it. */
+/* A service stops in time even when a client or OSS hangs. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addFault, clearFaults } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload } from '../harness/client.js';
@@ -6,10 +6,10 @@ import { photo } from '../harness/pictures.js';
 import { filePart, form, formRequest, openRaw } from '../harness/raw-http.js';
 import { clocks, type Stack, startStack } from '../harness/stack.js';
 
-/** After which platforms commonly kill. */
-const PATIENCE_MS = 30_000;
+/** Common time until a platform sends SIGKILL. */
+const KILL_AFTER_MS = 30_000;
 
-// Side by side, since both take their time.
+// The tests run concurrently, because both wait most of the time.
 const stacks: Stack[] = [];
 beforeAll(async () => {
   stacks.push(...(await Promise.all([startStack(clocks('drain=3000')), startStack(clocks('drain=3000'))])));
@@ -18,18 +18,18 @@ afterAll(async () => {
   await Promise.all(stacks.map((stack) => stack.stop()));
 });
 
-const reached = (stack: Stack, id: string, wanted: string) =>
+const untilStage = (stack: Stack, id: string, wanted: string) =>
   until(`${id} to be ${wanted}`, 20, async () =>
     (await ask(stack, `/v1/images/${id}`)).body.stage === wanted ? true : null,
   );
 
-test.concurrent('an upload that never ends and a put that hangs are let go of in time, and the image is done by the next', async () => {
+test.concurrent('stops in time despite an endless upload and a hanging put, and publishes the image later', async () => {
   const [stack] = stacks;
   if (stack === undefined) throw new Error('no stack');
   const bytes = await photo();
   await addFault(stack, { operation: 'PutObject', action: { type: 'hang' } });
   const { id } = (await upload(stack, bytes)).body;
-  await reached(stack, id, 'uploading');
+  await untilStage(stack, id, 'uploading');
   const stuck = await openRaw(stack.api.url);
   await stuck.send(formRequest(form(filePart(bytes))).subarray(0, 5000));
   const dripping = setInterval(() => void stuck.send('x'), 1000);
@@ -38,8 +38,8 @@ test.concurrent('an upload that never ends and a put that hangs are let go of in
   const exits = await Promise.all([stack.api.exited, stack.worker.exited]);
   clearInterval(dripping);
   stuck.socket.destroy();
-  expect(performance.now() - began).toBeLessThan(PATIENCE_MS);
-  // In order, and not by force.
+  expect(performance.now() - began).toBeLessThan(KILL_AFTER_MS);
+  // Clean exits, not forced ones.
   expect(exits).toEqual([0, 0]);
 
   await clearFaults(stack);
@@ -47,13 +47,13 @@ test.concurrent('an upload that never ends and a put that hangs are let go of in
   expect((await untilFinal(stack, id)).status).toBe('published');
 }, 90_000);
 
-test.concurrent('without Redis they end in time too', async () => {
+test.concurrent('stops in time while Redis does not respond', async () => {
   const [, stack] = stacks;
   if (stack === undefined) throw new Error('no stack');
   const bytes = await photo();
   await addFault(stack, { operation: 'PutObject', action: { type: 'hang' } });
   const { id } = (await upload(stack, bytes)).body;
-  await reached(stack, id, 'uploading');
+  await untilStage(stack, id, 'uploading');
   process.kill(stack.redis.pid(), 'SIGSTOP');
   const began = performance.now();
   stack.worker.kill('SIGTERM');
@@ -63,7 +63,7 @@ test.concurrent('without Redis they end in time too', async () => {
   stack.api.kill('SIGTERM');
   await stack.api.exited;
   expect(await stack.worker.exited).toBe(1);
-  expect(performance.now() - began).toBeLessThan(PATIENCE_MS);
+  expect(performance.now() - began).toBeLessThan(KILL_AFTER_MS);
 
   process.kill(stack.redis.pid(), 'SIGCONT');
   await clearFaults(stack);

@@ -6,21 +6,21 @@ import { fileURLToPath } from 'node:url';
 import type { Image } from '@pixdock/contract/image';
 import type { Stack } from '../harness/stack.js';
 
-/** Makes an API say what it has read. */
+/** Makes an API log the requests that it has read. */
 export const TELLS_REQUESTS = {
   NODE_OPTIONS: `--import=${fileURLToPath(new URL('tell-requests.mjs', import.meta.url))}`,
 };
 
-/** Whether an API has read a request that had no answer. */
+/** Whether the API has read a request, even if it got no response. */
 export const hasRead = (output: string, name: string) => output.includes(`read ${name}\n`);
 
-/** How one try to upload ended. */
+/** The result of one upload attempt. */
 export type Sent =
   | { outcome: 'answered'; status: number; image: Image }
-  /** Not connected, or left without an answer. */
+  /** Not connected, or no response. */
   | { outcome: 'broken'; name: string };
 
-/** Uploads once, and tells how each try ended, where `fetch` and clients may try again. */
+/** Uploads without retries, which `fetch` and HTTP clients may do silently, and returns the result. */
 export function openSender({ api }: Stack, keepAlive: boolean) {
   const agent = new Agent({ keepAlive });
   return {
@@ -40,7 +40,7 @@ export function openSender({ api }: Stack, keepAlive: boolean) {
       upload.end(bytes);
       try {
         const [answer]: IncomingMessage[] = await once(upload, 'response');
-        if (answer === undefined) throw new Error('no answer');
+        if (answer === undefined) throw new Error('no response');
         return { outcome: 'answered', status: answer.statusCode ?? 0, image: JSON.parse(await text(answer)) };
       } catch {
         return { outcome: 'broken', name };

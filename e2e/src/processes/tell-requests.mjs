@@ -1,4 +1,4 @@
-/* Loaded into an API: it says which requests it has read. */
+/* Preloaded into an API: logs the requests that it has read. */
 import { subscribe } from 'node:diagnostics_channel';
 
 subscribe('http.server.request.start', ({ request }) => {

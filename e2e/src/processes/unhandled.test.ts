@@ -1,4 +1,4 @@
-/* A fault that nobody handles ends a service, loudly and whole; what it had accepted is done by the next. */
+/* An unhandled error ends a service with a log line, and the next process finishes its images. */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../harness/client.js';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test.each(['exception', 'rejection'])('an unhandled %s', async (FAULT) => {
+test.each(['exception', 'rejection'])('logs an unhandled %s and ends with its decoders', async (FAULT) => {
   const env = { NODE_OPTIONS: PLANTED, FAULT };
   await Promise.all([stack.restartApi(env), stack.restartWorker(env)]);
   for (let i = 0; i < 4; i++) {
@@ -38,7 +38,7 @@ test.each(['exception', 'rejection'])('an unhandled %s', async (FAULT) => {
   await until('the decoders to be gone', 20, async () => (decoders.some(isAlive) ? null : true));
 });
 
-test('all that was accepted is published by the next', async () => {
+test('publishes every accepted image after the restart', async () => {
   await Promise.all([stack.restartApi(), stack.restartWorker()]);
   await expectPublished(stack, ids);
 }, 60_000);
