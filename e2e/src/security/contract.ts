@@ -9,7 +9,7 @@ export interface Operation {
   needsKey: boolean;
 }
 
-/** Every operation of the API by its own account, so that a new one is never left out; HEAD with each GET. */
+/** All operations in the API's OpenAPI document, so that new ones are always included, and HEAD for each GET. */
 export async function readOperations(stack: Stack): Promise<Operation[]> {
   const { body } = await ask<{ paths: Record<string, Record<string, { security?: object[] }>> }>(
     stack,
@@ -30,11 +30,11 @@ export async function readOperations(stack: Stack): Promise<Operation[]> {
 
 const PARAMETER = /\{(\w+)\}/;
 
-/** The path of an operation with what stands for its parameter; a path of a kind that is not known yet is an error. */
+/** The path of an operation with its parameter filled in. @throws for a path without a value in `of` */
 export function pathWith(path: string, of: Record<string, string>): string {
   const place = path.slice(0, path.search(PARAMETER));
   const given = of[place];
-  if (given === undefined) throw new Error(`say what ${path} is to be asked with`);
+  if (given === undefined) throw new Error(`no value for the parameter of ${path}`);
   return path.replace(PARAMETER, given);
 }
 

@@ -20,24 +20,24 @@ const statusWith = async (key: string, path = '/v1/images') =>
 
 test.each([
   ['none', null],
-  ['an empty one', ''],
+  ['an empty value', ''],
   ['no scheme', 'key-of-acme'],
   ['no key', 'Bearer'],
   ['no key but a space', 'Bearer '],
   ['another scheme', 'Basic a2V5LW9mLWFjbWU='],
-  ['the owner too', 'Bearer acme:key-of-acme'],
+  ['the owner and the key', 'Bearer acme:key-of-acme'],
   ['the owner alone', 'Bearer acme'],
-  ['a part of it', 'Bearer key-of-acm'],
-  ['more than it', 'Bearer key-of-acmee'],
-  ['another case', 'Bearer KEY-OF-ACME'],
+  ['a prefix of the key', 'Bearer key-of-acm'],
+  ['a longer key', 'Bearer key-of-acmee'],
+  ['the key in upper case', 'Bearer KEY-OF-ACME'],
   ['two keys', 'Bearer key-of-acme key-of-other'],
   ['a list', 'Bearer key-of-acme, Bearer key-of-acme'],
-  ['its digest', 'Bearer 1d3e63a46a3b0ffd9ebc2af7e0fb0a0c'],
-  ['quotes', 'Bearer "key-of-acme"'],
-  ['a tab', 'Bearer\tkey-of-acme'],
-  ['what is not ASCII', 'Bearer schl\u00fcssel'],
+  ['a digest of the key', 'Bearer 1d3e63a46a3b0ffd9ebc2af7e0fb0a0c'],
+  ['the key in quotes', 'Bearer "key-of-acme"'],
+  ['a tab before the key', 'Bearer\tkey-of-acme'],
+  ['a character beyond ASCII', 'Bearer schl\u00fcssel'],
   ['8 KiB', `Bearer ${'x'.repeat(8192)}`],
-])('with %s in place of a key it is the same 401', async (_, authorization) => {
+])('answers the same 401 for %s', async (_, authorization) => {
   const head = requestHead('GET', '/v1/images', {
     'X-Request-Id': 'same',
     Authorization: authorization ?? '',
@@ -53,7 +53,7 @@ test.each([
   expect(dateless(answer)).toEqual(dateless(reference));
 });
 
-test('a key is rotated without a moment in which there is none', async () => {
+test('rotates a key without a time in which no key works', async () => {
   const file = join(stack.dataDir, 'keys');
   const { id } = (await upload(stack, jpegLike(5000))).body;
   const restartWith = async (lines: string) => {
@@ -81,7 +81,7 @@ test.each([
   ['one key of two owners', 'acme:secret-1,other:secret-1'],
   ['a key where a file is meant', '@acme:secret-1'],
   ['a folder', '@/'],
-])('%s is told without a key', async (_, keys) => {
+])('reports %s without revealing a key', async (_, keys) => {
   const failure = await startService('api', { ...stack.env, API_KEYS: keys }).then(
     () => 'it started',
     (error: Error) => error.message,
@@ -90,7 +90,7 @@ test.each([
   expect(failure).not.toMatch(/secret-/);
 });
 
-test('no key and no secret lies in Redis or in staging, where others can read', async () => {
+test('stores no key and no secret in Redis, and no readable one in staging', async () => {
   const body = JSON.stringify({
     url: 'http://nowhere.invalid/a.jpg',
     externalId: 'of-the-caller',
