@@ -27,12 +27,12 @@ test('loses and duplicates nothing when reconcile --fix runs repeatedly under lo
     let rounds = 0;
     for (; !over.signal.aborted; rounds++) {
       lines.push(...(await reconcile(stack, '--fix')).lines);
-      // Without a pause it takes half of all CPU from the load.
+      // Without a pause, reconcile takes half of all CPU from the load.
       await sleep(100);
     }
     return rounds;
   })();
-  // What is on its way in may be so young that it is taken for abandoned; then a 503 says to come back.
+  // With --before 1ms, reconcile may remove an arriving upload as abandoned; the client then gets a 503.
   const accepted = (submit: () => Promise<Answer<{ id: string }>>) =>
     until('a submission to be accepted', 30, async () => {
       const { status, body } = await submit();
@@ -52,7 +52,7 @@ test('loses and duplicates nothing when reconcile --fix runs repeatedly under lo
   await expectWhole(stack, [batchId], keys);
   const left = await reconcile(stack);
   expect(left).toMatchObject({ exit: 0, found: [] });
-  // Nothing of the sort may ever be seen in what is well.
+  // reconcile must never report these kinds in a consistent system.
   const wrong = lines.filter(({ kind }) => /object|variant|main|manifest|unreadable/.test(kind));
   expect(wrong).toEqual([]);
 }, 120_000);
