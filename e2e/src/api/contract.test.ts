@@ -32,7 +32,7 @@ describe('problems', () => {
       headers: language === null ? {} : { 'Accept-Language': language },
     });
 
-  test('have every member, and their type leads to what it means', async () => {
+  test('have every member, and a type that leads to a description', async () => {
     const { status, headers, body } = await missing(null);
     expect(body).toEqual({
       type: '/v1/errors/not_found',
@@ -70,7 +70,7 @@ describe('problems', () => {
     expect(headers.get('vary')).toMatch(/Accept-Language/);
   });
 
-  test('/v1/errors tells every code in both languages, without a key', async () => {
+  test('lists every error code in both languages without a key', async () => {
     for (const language of ['en', 'zh'] as const) {
       const headers = { 'Accept-Language': language, Authorization: '' };
       const { status, body } = await ask<{ items: object[] }>(stack, '/v1/errors', { headers });
@@ -99,7 +99,7 @@ test.each([
   ['GET', `/v1/images/${UNKNOWN}/retry`, 'POST'],
   ['POST', '/livez', 'GET, HEAD'],
   ['POST', '/v1/errors', 'GET, HEAD'],
-])('%s %s is 405 with Allow: %s', async (method, path, allow) => {
+])('answers %s %s with 405 and Allow: %s', async (method, path, allow) => {
   const answer = await rawRequest(stack.api.url, requestHead(method, path));
   expect([answer?.status, JSON.parse(answer?.body ?? '{}').code]).toEqual([405, 'method_not_allowed']);
   expect(answer?.headers.allow?.split(', ').toSorted()).toEqual(allow.split(', ').toSorted());
@@ -122,13 +122,13 @@ test.each([
   '/../../etc/passwd',
   '/%2e%2e/%2e%2e/etc/passwd',
   '/.env',
-])('%s is 404', async (path) => {
+])('answers %s with 404', async (path) => {
   const answer = await rawRequest(stack.api.url, requestHead('GET', path));
   expect([answer?.status, JSON.parse(answer?.body ?? '{}').code]).toEqual([404, 'not_found']);
 });
 
 describe('CORS', () => {
-  test('a preflight of a known origin is allowed what the API has', async () => {
+  test('allows a preflight of a known origin all methods and headers of the API', async () => {
     const { status, headers } = await ask(stack, '/v1/images', {
       method: 'OPTIONS',
       headers: {
@@ -146,7 +146,7 @@ describe('CORS', () => {
     expect(headers.get('vary')).toMatch(/Origin/);
   });
 
-  test('answers and problems can be read by a known origin and by no other', async () => {
+  test('lets only a known origin read responses and problems', async () => {
     for (const path of [`/v1/images/${UNKNOWN}`, '/v1/images']) {
       const known = await ask(stack, path, { headers: { Origin: ORIGIN } });
       expect(known.headers.get('access-control-allow-origin')).toBe(ORIGIN);
@@ -160,7 +160,7 @@ describe('CORS', () => {
 });
 
 describe('headers', () => {
-  test('a plain X-Request-Id is kept, another replaced', async () => {
+  test('keeps a valid X-Request-Id and replaces an invalid one', async () => {
     const kept = await ask(stack, '/livez', { headers: { 'X-Request-Id': 'trace-1.a_B' } });
     expect(kept.headers.get('x-request-id')).toBe('trace-1.a_B');
     for (const id of ['two words', '<script>', 'x'.repeat(129), 'ü']) {
@@ -169,13 +169,13 @@ describe('headers', () => {
     }
   });
 
-  test('the scheme of a key may be in any case', async () => {
+  test('accepts the scheme of a key in any case', async () => {
     for (const Authorization of ['Bearer key-of-acme', 'bearer key-of-acme', 'BEARER  key-of-acme'])
       expect((await ask(stack, '/v1/images', { headers: { Authorization } })).status).toBe(200);
   });
 });
 
-test('/readyz and /livez tell their state without a key', async () => {
+test('reports /readyz and /livez without a key', async () => {
   const live = await ask<object>(stack, '/livez', { headers: { Authorization: '' } });
   expect([live.status, live.body]).toEqual([200, { status: 'ok' }]);
   const ready = await ask<object>(stack, '/readyz', { headers: { Authorization: '' } });
@@ -199,13 +199,13 @@ describe('/openapi.json', () => {
     contract = (await ask<Contract>(stack, '/openapi.json')).body;
   });
 
-  test('is OpenAPI 3.1 whose references and parameters hold', () => {
+  test('is OpenAPI 3.1 with valid references and parameters', () => {
     expect(contract.openapi).toBe('3.1.0');
     expect(contract.info).toMatchObject({ title: 'Pixdock', version: expect.any(String) });
     const text = JSON.stringify(contract);
     for (const [, name = ''] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))
       expect(Object.keys(contract.components.schemas)).toContain(name);
-    // Gone since 3.1, where JSON Schema's own `type: null` is used.
+    // OpenAPI 3.1 has JSON Schema's `type: null` instead.
     expect(text).not.toContain('"nullable"');
     for (const [path, operations] of Object.entries(contract.paths))
       for (const { responses, parameters = [], security } of Object.values(operations)) {
@@ -219,7 +219,7 @@ describe('/openapi.json', () => {
       }
   });
 
-  test('lists exactly the routes that there are', async () => {
+  test('lists exactly the existing routes', async () => {
     const listed = Object.entries(contract.paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
@@ -255,7 +255,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  test('declares every answer that a route gives', async () => {
+  test('declares every status that a route returns', async () => {
     const { id } = (await upload(stack, BYTES)).body;
     const json = { 'Content-Type': 'application/json' };
     const key = { 'Idempotency-Key': 'contract' };
@@ -294,7 +294,7 @@ describe('/openapi.json', () => {
   });
 });
 
-test('no answer and no log line gives away a secret, a path, a host or a stack', async () => {
+test('reveals no secret, path, host or stack trace in responses and logs', async () => {
   const answers: Answer[] = [
     await upload(stack, Buffer.from('text'), { filename: '/home/me/secret.jpg' }),
     await upload(stack, BYTES, { fields: { x: '1' } }),

@@ -18,7 +18,7 @@ const read = (headers: Record<string, string> = {}, id = image.id) =>
   ask(stack, `/v1/images/${id}`, { headers });
 
 describe('GET of an image', () => {
-  test('has a strong ETag, Retry-After and may be kept but not used unasked', async () => {
+  test('has a strong ETag, Retry-After and a cache policy that requires revalidation', async () => {
     const { status, headers, body } = await read();
     expect(status).toBe(200);
     expect(body).toEqual(image);
@@ -35,7 +35,7 @@ describe('GET of an image', () => {
     ['*', 304],
     ['"2"', 200],
     ['1', 200],
-  ])('If-None-Match: %s is %i', async (tag, status) => {
+  ])('answers If-None-Match: %s with %i', async (tag, status) => {
     const answer = await read({ 'If-None-Match': tag });
     expect(answer.status).toBe(status);
     expect(answer.headers.get('etag')).toBe('"1"');
@@ -51,7 +51,7 @@ describe('GET of an image', () => {
     ['wait=99999999999999999999', '"2"', 200, 'wait=60'],
     ['wait=-1', null, 200, null],
     ['wait=soon', null, 200, null],
-  ])('Prefer: %s with If-None-Match %j is %i', async (prefer, tag, status, applied) => {
+  ])('answers Prefer: %s and If-None-Match: %j with %i', async (prefer, tag, status, applied) => {
     const began = performance.now();
     const answer = await read({ Prefer: prefer, ...(tag === null ? {} : { 'If-None-Match': tag }) });
     expect(answer.status).toBe(status);
@@ -61,7 +61,7 @@ describe('GET of an image', () => {
     expect(seconds).toBeLessThan(20);
   });
 
-  test('a wait ends with the change', async () => {
+  test('ends a wait at a change', async () => {
     const { id } = (await upload(stack, BYTES)).body;
     const changed = read({ Prefer: 'wait=30', 'If-None-Match': '"1"' }, id);
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -71,7 +71,7 @@ describe('GET of an image', () => {
     expect(performance.now() - began).toBeLessThan(15_000);
   });
 
-  test('a wait ends when its client goes away', async () => {
+  test('ends a wait when its client disconnects', async () => {
     const connection = await openRaw(stack.api.url);
     const requestId = 'the-one-that-leaves';
     const headers = { Prefer: 'wait=30', 'X-Request-Id': requestId };
@@ -82,7 +82,7 @@ describe('GET of an image', () => {
     await until('the request to end', 20, async () => (stack.api.output().includes(requestId) ? true : null));
   });
 
-  test('many may wait for one image', async () => {
+  test('lets many requests wait for one image', async () => {
     const waits = Array.from({ length: 200 }, () => read({ Prefer: 'wait=1' }));
     expect((await Promise.all(waits)).every(({ status }) => status === 200)).toBe(true);
   });
@@ -139,7 +139,7 @@ describe('the list', () => {
     '?constructor=1',
     `?cursor=${Buffer.from('1 img_x').toString('base64url')}`,
     `?cursor=${'x'.repeat(300)}`,
-  ])('%s is refused', async (query) => {
+  ])('refuses %s', async (query) => {
     const { status, body } = (await list(query)) as unknown as Answer;
     expect([status, body.code]).toEqual([400, 'invalid_request']);
   });
@@ -163,7 +163,7 @@ describe('the list', () => {
     ],
     ['?status=failed&status=queued', 'Parameter status: is there twice.', '参数 status：出现了两次。'],
     ['?externalId=', 'Parameter externalId: is empty.', '参数 externalId：为空。'],
-  ])('%s: the detail says what is wrong in English and Chinese', async (query, en, zh) => {
+  ])('explains in English and Chinese what is wrong with %s', async (query, en, zh) => {
     const detail = async (language: string) => {
       const { body } = await ask<{ detail: string }>(stack, `/v1/images${query}`, {
         headers: { 'Accept-Language': language },
@@ -185,7 +185,7 @@ test.each([
   '%00',
   'img_%F0',
   '*',
-])('the id %s is not found', async (id) => {
+])('answers the id %s with 404', async (id) => {
   for (const [method, path] of [
     ['GET', ''],
     ['DELETE', ''],
@@ -206,7 +206,7 @@ test.each([
   ['DELETE', '/v1/batches/ID'],
   ['POST', '/v1/batches/ID/cancel'],
   ['GET', '/v1/batches/ID/report.csv'],
-])('%s %s takes no query', async (method, path) => {
+])('refuses a query for %s %s', async (method, path) => {
   const answer = await ask(stack, `${path.replace('ID', image.id)}?wait=5`, { method });
   expect(answer.status).toBe(400);
   if (method !== 'HEAD') expect(answer.body.detail).toBe('Unknown query parameter "wait".');
@@ -218,7 +218,7 @@ test.each([
 });
 
 describe('DELETE and retry', () => {
-  test('DELETE is 202 again and again, and retry of what has not failed is refused', async () => {
+  test('accepts repeated DELETEs, and refuses to retry an image that has not failed', async () => {
     const { id } = (await upload(stack, BYTES)).body;
     const retried = await ask(stack, `/v1/images/${id}/retry`, { method: 'POST' });
     expect([retried.status, retried.body.code]).toEqual([409, 'not_retryable']);

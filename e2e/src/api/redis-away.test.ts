@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 const BYTES = jpegLike(5000);
-/** Well under two seconds, and room for a busy machine. */
+/** Less than two seconds, with a margin for a busy machine. */
 const PROMPT_MS = 1900;
 
 const outages: [string, { begin: () => Promise<void>; end: () => Promise<void> }][] = [
@@ -30,7 +30,7 @@ const outages: [string, { begin: () => Promise<void>; end: () => Promise<void> }
 ];
 
 describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
-  test('every route that needs it says 503 promptly, nothing is kept, and all is well afterwards', async () => {
+  test('answers 503 promptly on every route that needs it, keeps nothing, and recovers', async () => {
     const before = await staged(stack);
     const externalId = `during-${kind}`;
     await begin();
@@ -51,11 +51,11 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
       await Promise.all([...calls, ...calls].map((call) => promptly(call)));
       for (const call of calls.slice(0, 3)) await promptly(call);
       expect((await ask(stack, '/livez')).status).toBe(200);
-      // What needs no Redis is refused for its own reason still.
+      // Refusals that need no Redis keep their own status.
       expect((await upload(stack, BYTES, { headers: { Authorization: 'Bearer x' } })).status).toBe(401);
-      // Nobody has to send a body to learn it, once the last look at Redis is old.
+      // Once the cached state of Redis has expired, the 503 comes before the body.
       const head = requestHead('POST', '/v1/images', { 'Content-Length': '5000', Expect: '100-continue' });
-      await until('no body to be asked for', 20, async () =>
+      await until('the 503 to come before the body', 20, async () =>
         (await rawRequest(stack.api.url, head))?.status === 503 ? true : null,
       );
       await untilArriving(stack, 0);
@@ -78,7 +78,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
     expect(body.items.map(({ id }) => id)).toEqual([made.id]);
   });
 
-  test('an upload under way is refused at its end and leaves nothing', async () => {
+  test('refuses an upload in progress at its end and leaves nothing behind', async () => {
     const before = await staged(stack);
     const externalId = `under-way-${kind}`;
     const connections = await Promise.all([openRaw(stack.api.url), openRaw(stack.api.url)]);
@@ -103,29 +103,29 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
     } finally {
       await end();
     }
-    // Redis may have taken a command all the same; what it took is taken back.
-    await until('nothing to be listed', 10, async () => {
+    // Redis may have executed a command that the API saw fail; the API undoes it.
+    await until('the list to be empty', 10, async () => {
       const { status, body } = await ask<{ items: Image[] }>(stack, `/v1/images?externalId=${externalId}`);
       return status === 200 && body.items.length === 0 ? true : null;
     });
   });
 
-  test('a wait under way ends with an answer', async () => {
+  test('answers a wait in progress', async () => {
     const reading = ask(stack, `/v1/images/${image.id}`, { headers: { Prefer: 'wait=30' } });
     const externalId = `wait-${kind}`;
     const headers = { Prefer: 'wait=30', 'Idempotency-Key': externalId };
     const writing = upload(stack, BYTES, { fields: { externalId }, headers });
-    await until('it to be accepted', 20, async () => {
+    await until('the upload to be accepted', 20, async () => {
       const { body } = await ask<{ items: Image[] }>(stack, `/v1/images?externalId=${externalId}`);
       const job = `{pixdock}:queue:images:${body.items[0]?.id}-1`;
       return stack.redis.cli('EXISTS', job) === '1' ? true : null;
     });
-    // That the job is there, the API learns a little later, and nothing tells when.
+    // The API gets the response about the job a little later, which no other request can observe.
     await new Promise((resolve) => setTimeout(resolve, 200));
     await begin();
     try {
       expect((await reading).status).toBe(503);
-      // It was accepted, so it is not said to be refused.
+      // The upload was accepted, so its response is not a 503.
       expect((await writing).status).toBe(202);
     } finally {
       await end();
@@ -136,7 +136,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
   });
 });
 
-test('a Redis that takes no more memory is a 503 too, and nothing is kept', async () => {
+test('answers 503 and keeps nothing while Redis is out of memory', async () => {
   const before = await staged(stack);
   stack.redis.cli('CONFIG', 'SET', 'maxmemory', '1');
   try {
@@ -150,7 +150,7 @@ test('a Redis that takes no more memory is a 503 too, and nothing is kept', asyn
   expect((await upload(stack, BYTES)).status).toBe(202);
 });
 
-test('a Redis that is not there at start is waited for', async () => {
+test('waits for Redis at start', async () => {
   await stack.api.stop();
   await stack.redis.crash();
   await stack.restartApi();
@@ -162,7 +162,7 @@ test('a Redis that is not there at start is waited for', async () => {
   expect((await ask(stack, '/readyz')).status).toBe(200);
 });
 
-test('it stops in order while Redis is away, from the start or since', async () => {
+test('stops cleanly while Redis is unreachable, from the start or later', async () => {
   const never = await startService('api', { ...stack.env, PORT: '0', REDIS_URL: 'redis://127.0.0.1:1' });
   expect((await fetch(`${never.url}/readyz`)).status).toBe(503);
   const began = performance.now();
@@ -171,7 +171,7 @@ test('it stops in order while Redis is away, from the start or since', async () 
   await stack.redis.crash();
   await stack.api.stop();
   expect(await stack.api.exited).toBe(0);
-  // ioredis keeps a timer of two seconds for each.
+  // ioredis keeps a timer of two seconds per connection.
   expect(performance.now() - began).toBeLessThan(8000);
   expect(stack.api.output()).not.toMatch(/Unhandled|"level":60/);
 });

@@ -27,19 +27,19 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-describe('a refusal can be read by a client that first sends everything', () => {
+describe('a refusal before the end of the body', () => {
   test.each<[string, Record<string, string>, number]>([
-    ['too large by its length', { 'Content-Length': String(8 * MAX) }, 413],
-    ['too large by its count', { 'Transfer-Encoding': 'chunked' }, 413],
+    ['too large a Content-Length', { 'Content-Length': String(8 * MAX) }, 413],
+    ['too many chunks', { 'Transfer-Encoding': 'chunked' }, 413],
     ['no key', { 'Content-Length': String(8 * MAX), Authorization: '' }, 401],
     ['a wrong type', { 'Content-Length': String(8 * MAX), 'Content-Type': 'text/plain' }, 415],
-  ])('%s', async (_, headers, status) => {
+  ])('reaches a client that first sends everything: %s', async (_, headers, status) => {
     await withConnection(async (connection) => {
       connection.socket.pause();
       await connection.send(requestHead('POST', '/v1/images', headers));
       const isChunked = headers['Transfer-Encoding'] !== undefined;
       const piece = jpegLike(MAX / 8);
-      // Slower than the time that servers commonly give a refused body.
+      // Longer than servers commonly wait for the rest of a refused body.
       for (let i = 0; i < 64; i++) {
         await connection.send(isChunked ? chunked(piece) : piece);
         await new Promise((resolve) => setTimeout(resolve, 15));
@@ -47,7 +47,7 @@ describe('a refusal can be read by a client that first sends everything', () => 
       if (isChunked) await connection.send('0\r\n\r\n');
       connection.socket.resume();
       expect((await connection.answer())?.status).toBe(status);
-      // And the connection serves on.
+      // The connection still works.
       await connection.send(requestHead('GET', '/livez'));
       expect((await connection.answer())?.status).toBe(200);
     });
@@ -61,7 +61,7 @@ describe('Expect: 100-continue', () => {
     ['too large', { 'Content-Length': '99999999' }, 413],
     ['XML', { 'Content-Type': 'application/xml' }, 415],
     ['a wrong type', { 'Content-Type': 'text/plain' }, 415],
-  ])('%s is refused before the body is sent', async (_, headers, status) => {
+  ])('refuses %s before the body is sent', async (_, headers, status) => {
     await withConnection(async (connection) => {
       const all = { 'Content-Length': '5000', Expect: '100-continue', ...headers };
       await connection.send(requestHead('POST', '/v1/images', all));
@@ -71,7 +71,7 @@ describe('Expect: 100-continue', () => {
     });
   });
 
-  test('a wrong option in the query is refused before the body is sent', async () => {
+  test('refuses a wrong option in the query before the body is sent', async () => {
     const head = requestHead('POST', '/v1/images?profile=a&colour=red', {
       'Content-Length': '5000',
       Expect: '100-continue',
@@ -79,7 +79,7 @@ describe('Expect: 100-continue', () => {
     expect((await rawRequest(stack.api.url, head))?.status).toBe(400);
   });
 
-  test('a good upload is asked for and accepted, by curl too', async () => {
+  test('sends 100 Continue for a valid upload and accepts it, also from curl', async () => {
     const id = await withConnection(async (connection) => {
       const body = form(filePart(BYTES));
       const request = formRequest(body, { Expect: '100-continue' });
@@ -99,8 +99,8 @@ describe('Expect: 100-continue', () => {
   });
 });
 
-describe('a Content-Length that lies', () => {
-  test('too long, then half closed: refused, and nothing is left', async () => {
+describe('a wrong Content-Length', () => {
+  test('refuses a body shorter than its length, and leaves nothing behind', async () => {
     const before = await staged(stack);
     for (const body of [BYTES, form(filePart(BYTES))]) {
       await withConnection(async (connection) => {
@@ -116,7 +116,7 @@ describe('a Content-Length that lies', () => {
     expect(await staged(stack)).toEqual(before);
   });
 
-  test('too short for a form: refused, and what follows too', async () => {
+  test('refuses a form longer than its length, and the bytes after it', async () => {
     await withConnection(async (connection) => {
       const body = form(filePart(BYTES));
       const request = formRequest(body, { 'Content-Length': String(body.length - 20) });
@@ -127,7 +127,7 @@ describe('a Content-Length that lies', () => {
     });
   });
 
-  test('too short for raw bytes: a digest tells; the rest is refused after the answer', async () => {
+  test('detects raw bytes longer than their length by the digest, and refuses the bytes after them', async () => {
     const sha256 = createHash('sha256').update(BYTES).digest('hex');
     await withConnection(async (connection) => {
       const head = requestHead('POST', `/v1/images?sha256=${sha256}`, { 'Content-Length': '1000' });
@@ -153,10 +153,7 @@ test.each<[string, string]>([
     'length and chunks',
     requestHead('POST', '/v1/images', { 'Content-Length': '3', 'Transfer-Encoding': 'chunked' }),
   ],
-  [
-    'a chunk size that is none',
-    `${requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' })}zz\r\n`,
-  ],
+  ['an invalid chunk size', `${requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' })}zz\r\n`],
   ['a header of 20 KiB', requestHead('GET', '/livez', { X: 'x'.repeat(20_000) })],
   [
     'a bomb of headers',
@@ -165,18 +162,18 @@ test.each<[string, string]>([
   ['a long path', requestHead('GET', `/${'x'.repeat(20_000)}`)],
   ['a line break in a header', 'GET /livez HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n'],
   ['NUL in a header', 'GET /livez HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n'],
-])('%s is a problem in our form', async (_, request) => {
+])('answers %s with a problem document', async (_, request) => {
   const answer = await rawRequest(stack.api.url, request);
   expect(answer?.status).toBe(400);
   expect(answer?.headers['x-request-id']).toBeTruthy();
   expect(problemIn(answer)).toMatchObject({ code: 'invalid_request', status: 400 });
 });
 
-test('a health check in HTTP/1.0, which knows no Host, is answered', async () => {
+test('answers a health check in HTTP/1.0 without Host', async () => {
   expect((await rawRequest(stack.api.url, 'GET /readyz HTTP/1.0\r\n\r\n'))?.status).toBe(200);
 });
 
-test('a broken chunk in the middle of an upload leaves nothing', async () => {
+test('leaves nothing behind after a broken chunk in an upload', async () => {
   const before = await staged(stack);
   await withConnection(async (connection) => {
     await connection.send(
@@ -192,7 +189,7 @@ test('a broken chunk in the middle of an upload leaves nothing', async () => {
   expect(await staged(stack)).toEqual(before);
 });
 
-test('clients that go away in the middle leave nothing', async () => {
+test('leaves nothing behind after clients disconnect in the middle', async () => {
   const before = await staged(stack);
   const connections = await Promise.all(Array.from({ length: 30 }, () => openRaw(stack.api.url)));
   const begun = filePart(BYTES);
@@ -213,7 +210,7 @@ test('clients that go away in the middle leave nothing', async () => {
   expect(await staged(stack)).toEqual(before);
 });
 
-test('requests sent at once are answered in order, also before nonsense', async () => {
+test('answers pipelined requests in order, even before invalid bytes', async () => {
   await withConnection(async (connection) => {
     await connection.send(
       Buffer.concat([
@@ -231,7 +228,7 @@ test('requests sent at once are answered in order, also before nonsense', async 
   });
 });
 
-test('HEAD answers as GET does, without a body', async () => {
+test('answers HEAD as GET, without a body', async () => {
   const { id } = (await upload(stack, BYTES)).body;
   for (const path of [
     '/livez',
@@ -255,7 +252,7 @@ test('HEAD answers as GET does, without a body', async () => {
   }
 });
 
-test('a body where none belongs is refused or passed over, and does no harm', async () => {
+test('refuses or ignores an unexpected body', async () => {
   for (const [method, path, status] of [
     ['GET', '/livez', 200],
     ['DELETE', '/v1/images/x', 400],
@@ -270,7 +267,7 @@ test('a body where none belongs is refused or passed over, and does no harm', as
   }
 });
 
-test('1,000 silent connections, and some whose headers or bodies drip, are let go in time while others are served', async () => {
+test('closes 1,000 silent connections and slow requests in time, and serves others', async () => {
   const before = await memoryMib(stack.api.pid, 'VmRSS');
   const silent = await Promise.all(Array.from({ length: 1000 }, () => openRaw(stack.api.url)));
   const dripping = await Promise.all(Array.from({ length: 5 }, () => openRaw(stack.api.url)));
@@ -290,7 +287,7 @@ test('1,000 silent connections, and some whose headers or bodies drip, are let g
     expect(answers.map((answer) => [answer?.status, problemIn(answer).code])).toEqual(
       dripping.map(() => [408, 'request_timeout']),
     );
-    // A body has longer until its pace counts.
+    // The minimum rate applies to a body only after a grace period.
     const slow = await Promise.all(bodies.map(({ answer }) => answer({ seconds: 40 })));
     expect(slow.map((answer) => [answer?.status, problemIn(answer).code])).toEqual(
       bodies.map(() => [408, 'request_timeout']),
@@ -304,7 +301,7 @@ test('1,000 silent connections, and some whose headers or bodies drip, are let g
   }
 }, 90_000);
 
-test('nothing of all this made the server stumble', async () => {
+test('logs no error after all these requests', async () => {
   expect((await ask(stack, '/readyz')).status).toBe(200);
   expect(stack.api.output()).not.toMatch(/"level":(50|60)|Unhandled|Error:/);
 });

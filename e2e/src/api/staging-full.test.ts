@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test('a full staging is a 503 with Retry-After, before a body is sent, until there is room again', async () => {
+test('answers 503 with Retry-After before the body while staging is full', async () => {
   const bytes = jpegLike(300_000);
   const first = await upload(stack, bytes, { headers: { 'Idempotency-Key': 'first' } });
   const made = [first, await upload(stack, bytes), await upload(stack, bytes)];
@@ -31,13 +31,13 @@ test('a full staging is a 503 with Retry-After, before a body is sent, until the
   );
   expect((await connection.answer())?.status).toBe(503);
   connection.socket.destroy();
-  // A repeat of what is accepted takes no room. Reading, and what still fits, go on.
+  // A repeated request needs no space; reads and smaller uploads still work.
   const repeated = await upload(stack, bytes, { headers: { 'Idempotency-Key': 'first' } });
   expect([repeated.status, repeated.body.id]).toEqual([202, made[0]?.body.id]);
   expect((await ask(stack, `/v1/images/${made[0]?.body.id}`)).status).toBe(200);
   expect((await upload(stack, jpegLike(1000))).status).toBe(202);
 
-  // As a worker does once an image is published.
+  // A worker does this once an image is published.
   for (const { body } of made) await rm(stagingLayout(stack.dataDir).image(body.id), { recursive: true });
   await until('room', 10, async () => {
     const { status } = await upload(stack, bytes, { headers: { 'Idempotency-Key': 'k' } });
@@ -45,7 +45,7 @@ test('a full staging is a 503 with Retry-After, before a body is sent, until the
   });
 });
 
-test('what is on its way counts, and is given back when its client goes away', async () => {
+test('reserves space for an arriving upload, and releases it when the client disconnects', async () => {
   await until('room', 12, async () =>
     (await upload(stack, jpegLike(200_000))).status === 202 ? true : null,
   );
@@ -54,17 +54,17 @@ test('what is on its way counts, and is given back when its client goes away', a
   await untilArriving(stack, 1);
   expect((await upload(stack, jpegLike(400_000))).status).toBe(503);
   connection.socket.destroy();
-  // Once the API has noticed.
-  await until('it to count no more', 12, async () =>
+  // The API notices the end of the connection a little later.
+  await until('the reservation to be released', 12, async () =>
     (await upload(stack, jpegLike(400_000))).status === 202 ? true : null,
   );
 });
 
-test('many at once never take more than the budget', async () => {
+test('never exceeds the budget under concurrent uploads', async () => {
   const layout = stagingLayout(stack.dataDir);
   await rm(layout.live, { recursive: true });
   await mkdir(layout.live);
-  await until('all to be free', 12, async () =>
+  await until('staging to be free', 12, async () =>
     (await upload(stack, jpegLike(500_000), { headers: { 'Idempotency-Key': 'all' } })).status === 202
       ? true
       : null,
@@ -83,14 +83,14 @@ test('many at once never take more than the budget', async () => {
   expect(answers.filter(({ status, body }) => status === 503 && body.code === 'staging_full')).toHaveLength(
     40 - accepted,
   );
-  // A form is a little longer than its file, and a submission a little more than its source.
+  // A form is a little larger than its file, and a submission a little larger than its source.
   expect(accepted).toBe(5);
   most = Math.max(most, await taken());
   expect(most).toBeGreaterThan(1_000_000);
   expect(most).toBeLessThan(1024 ** 2);
 });
 
-test('batches that only tell how large they are leave the room to whoever sends something', async () => {
+test('reserves no space for batches that announce a size but send nothing', async () => {
   await emptyLive();
   const heads = [{ 'Content-Length': '700000' }, { 'Transfer-Encoding': 'chunked' }].flatMap((length) =>
     Array.from({ length: 5 }, () => batchHead(length)),
@@ -103,12 +103,12 @@ test('batches that only tell how large they are leave the room to whoever sends 
   await untilArriving(stack, 0);
 });
 
-test('a batch that grows beyond the room is a 503, told at once where its head tells, and leaves nothing', async () => {
+test('refuses a batch larger than the free space, by Content-Length or while it arrives', async () => {
   await emptyLive();
   expect((await upload(stack, jpegLike(500_000))).status).toBe(202);
-  const told = await openRaw(stack.api.url);
-  await told.send(batchHead({ 'Content-Length': '600000' }));
-  expect((await told.answer())?.status).toBe(503);
+  const announced = await openRaw(stack.api.url);
+  await announced.send(batchHead({ 'Content-Length': '600000' }));
+  expect((await announced.answer())?.status).toBe(503);
   const grown = await openRaw(stack.api.url);
   await grown.send(batchHead({ 'Transfer-Encoding': 'chunked' }));
   const sending = (async () => {
@@ -118,12 +118,12 @@ test('a batch that grows beyond the room is a 503, told at once where its head t
   })();
   const answer = await grown.answer();
   expect([answer?.status, JSON.parse(answer?.body ?? '').code]).toEqual([503, 'staging_full']);
-  for (const { socket } of [told, grown]) socket.destroy();
+  for (const { socket } of [announced, grown]) socket.destroy();
   await sending;
   await untilArriving(stack, 0);
 });
 
-test('an address is refused as well while there is no room', async () => {
+test('refuses an image by URL while staging is full', async () => {
   const { live } = stagingLayout(stack.dataDir);
   await writeFile(join(live, 'all'), Buffer.alloc(1024 ** 2));
   const submit = () =>
@@ -132,7 +132,7 @@ test('an address is refused as well while there is no room', async () => {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ url: 'http://a.example/1.jpg' }),
     });
-  const refused = await until('it to be refused', 12, async () => {
+  const refused = await until('the request to be refused', 12, async () => {
     const answer = await submit();
     return answer.status === 202 ? null : answer;
   });
@@ -144,7 +144,7 @@ test('an address is refused as well while there is no room', async () => {
 const batchHead = (headers: Record<string, string>) =>
   requestHead('POST', '/v1/batches', { 'Content-Type': 'application/zip', ...headers });
 
-/** All of staging is free, and the API knows it. */
+/** Empties staging and restarts the API, which then measures it again. */
 async function emptyLive(): Promise<void> {
   const { live } = stagingLayout(stack.dataDir);
   await stack.api.stop();
@@ -153,7 +153,7 @@ async function emptyLive(): Promise<void> {
   await stack.restartApi();
 }
 
-/** In this order none is counted twice while it moves. */
+/** Counts `live` first, so that no upload is counted twice while it moves there. */
 async function taken(): Promise<number> {
   const { live, incoming } = stagingLayout(stack.dataDir);
   return (await bytesBelow(live)) + (await bytesBelow(incoming));

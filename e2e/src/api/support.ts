@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import type { Stack } from '../harness/stack.js';
 
-/** Ids of uploads on their way. */
+/** Ids of arriving uploads. */
 function arriving({ dataDir }: Stack): Promise<string[]> {
   return readdir(join(dataDir, 'staging', 'incoming'));
 }
@@ -18,12 +18,12 @@ export async function staged({ dataDir }: Stack): Promise<string[]> {
 }
 
 export async function untilArriving(stack: Stack, count: number): Promise<void> {
-  await until(`${count} uploads to be on their way`, 20, async () =>
+  await until(`${count} uploads to be arriving`, 20, async () =>
     (await arriving(stack)).length === count ? true : null,
   );
 }
 
-/** Proves that nothing came of what was refused: no file in staging, no image in the list. */
+/** Checks that refused requests left no file in staging and no image in the list. */
 export async function nothingLeft(stack: Stack): Promise<void> {
   await untilArriving(stack, 0);
   expect(await staged(stack)).toEqual([]);
@@ -37,7 +37,7 @@ export async function memoryMib(pid: number, field: 'VmRSS' | 'VmHWM'): Promise<
   return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
 }
 
-/** Bytes that begin as a JPEG does; what follows is noise that no worker would take. */
+/** Bytes with the first bytes of a JPEG, followed by noise that no worker can decode. */
 export function jpegLike(bytes: number): Buffer<ArrayBuffer> {
   const content = Buffer.alloc(bytes, 0x5a);
   Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex').copy(content);
