@@ -59,7 +59,7 @@ export function startObserver(stack: Stack): Observer {
 
   async function keepLooking(): Promise<void> {
     while (!stopping.signal.aborted) {
-      // There are no samples before the connection is open.
+      // Redis cannot be sampled before the connection is open.
       await look().catch(() => {});
       await sleep(EVERY_MS, stopping.signal);
     }

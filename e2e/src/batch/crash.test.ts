@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** Rows half of which are published, some from a shared URL; the sources of the others are missing or invalid. */
+/** Half of the rows are published, some from a shared URL; the others have missing or invalid sources. */
 function mixed(): Row[] {
   const { source, other } = stack;
   return rows(source.url, ROWS).map((row, i) => {

@@ -30,7 +30,7 @@ export async function check(run: Run): Promise<Finding[]> {
   ];
 }
 
-/** Checks once there are no findings left, or once the queues have not shrunk for so many seconds. */
+/** Checks repeatedly until nothing is left to find, or until the queues have not shrunk for `seconds`. */
 export async function checkWhenQuiet(run: Run, seconds: number): Promise<Finding[]> {
   let least = Number.POSITIVE_INFINITY;
   let end = 0;

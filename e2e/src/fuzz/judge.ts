@@ -21,7 +21,7 @@ export async function send(
   return judge(stack, await rawRequest(stack.api.url, head, body));
 }
 
-/** Checks that a response is no internal error, and that a refusal has a known code and reveals no internals. */
+/** Fails on an internal error, and on a refusal with an unknown code or with internal details. */
 export function judge(stack: Stack, answer: RawAnswer | null): RawAnswer {
   if (answer === null) throw new Error('the connection ended without a response');
   const { status, headers, body } = answer;

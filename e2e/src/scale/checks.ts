@@ -10,7 +10,7 @@ export interface Check {
 export interface Checks {
   readonly all: readonly Check[];
   add(what: string, ok: boolean, seen: string, isTiming?: boolean): void;
-  /** Passes when there are no findings; shows the first ones. */
+  /** Passes without findings; shows the first ones otherwise. */
   none(what: string, findings: readonly string[], outOf: string): void;
 }
 

@@ -49,7 +49,7 @@ export function startMeter(stack: Stack): Meter {
 
   async function sampleRepeatedly(): Promise<void> {
     while (!stopping.signal.aborted) {
-      // There are no samples before the connection is open or after Redis has ended.
+      // Sampling fails before the connection is open and after Redis has ended.
       await sample().catch(() => {});
       await sleep(EVERY_MS, stopping.signal);
     }

@@ -8,7 +8,7 @@ export interface Served {
   type: string;
 }
 
-/** Responses of the sources: small pictures, so that the run measures batches, and bytes that are no pictures. */
+/** Responses of the sources: small pictures, so that the run measures batches, and bytes in other formats. */
 export async function makePictures() {
   const small = picture(48, 36);
   const [jpeg, png, webp] = await Promise.all([
