@@ -151,8 +151,8 @@ test('returns the existing image for the same key after a crash between staging 
   await stack.restartApi();
   const early = await send(key, fields);
   expect([early.status, early.body.code]).toEqual([409, 'idempotency_in_progress']);
-  runOut(key);
-  await joins(key, fields, id);
+  expireLease(key);
+  await expectExisting(key, fields, id);
 });
 
 test('restores record and job of the existing image if the crash left neither', async () => {
@@ -167,12 +167,12 @@ test('restores record and job of the existing image if the crash left neither', 
   stack.redis.cli('ZREM', '{pixdock}:queue:images:prioritized', `${id}-1`);
   setClaim(key, { state: 'running', resourceId: id, leaseUntil: 0 });
   await stack.restartApi();
-  await joins(key, fields, id);
+  await expectExisting(key, fields, id);
   expect(stack.redis.cli('EXISTS', `{pixdock}:image:${id}`)).toBe('1');
   expect(stack.redis.cli('EXISTS', jobs)).toBe('1');
 });
 
-async function joins(key: string, fields: Record<string, string>, id: string): Promise<void> {
+async function expectExisting(key: string, fields: Record<string, string>, id: string): Promise<void> {
   const joined: Answer = await send(key, fields);
   expect([joined.status, joined.body.id]).toEqual([202, id]);
   expect(joined.headers.get('idempotency-replayed')).toBe('true');
@@ -182,7 +182,7 @@ async function joins(key: string, fields: Record<string, string>, id: string): P
 }
 
 /** Lets the lease of a dead request expire. */
-function runOut(key: string): void {
+function expireLease(key: string): void {
   const claim: { leaseUntil: number } = JSON.parse(stack.redis.cli('GET', claimKey(key)));
   setClaim(key, { ...claim, leaseUntil: 0 });
 }

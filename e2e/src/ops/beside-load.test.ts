@@ -23,7 +23,7 @@ test('loses and duplicates nothing when reconcile --fix runs repeatedly under lo
   const bytes = await photo();
   const over = new AbortController();
   const lines: Line[] = [];
-  const mending = (async () => {
+  const repairing = (async () => {
     let rounds = 0;
     for (; !over.signal.aborted; rounds++) {
       lines.push(...(await reconcile(stack, '--fix')).lines);
@@ -45,7 +45,7 @@ test('loses and duplicates nothing when reconcile --fix runs repeatedly under lo
   await ask(stack, `/v1/images/${gone?.id}`, { method: 'DELETE' });
   await untilFinished(stack, batchId);
   over.abort();
-  expect(await mending).toBeGreaterThan(1);
+  expect(await repairing).toBeGreaterThan(1);
 
   expect(images.map(({ status }) => status)).toEqual(images.map(() => 'published'));
   const keys = kept.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key));

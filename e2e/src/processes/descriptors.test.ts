@@ -36,7 +36,7 @@ function limit({ pid }: Service, files: number): void {
   execFileSync('prlimit', ['--pid', String(pid), `--nofile=${files}:`]);
 }
 
-async function back(service: Service, before: number): Promise<void> {
+async function untilClosed(service: Service, before: number): Promise<void> {
   await until('descriptors to be closed', 20, async () => (ownFiles(service) <= before + 4 ? true : null));
 }
 
@@ -55,7 +55,7 @@ test('refuses uploads or connections without free descriptors in the API, and pu
     return status === 202 ? body.id : null;
   });
   await expectPublished(stack, [...accepted.map(({ body }) => body.id), after]);
-  await back(stack.api, before);
+  await untilClosed(stack.api, before);
 }, 90_000);
 
 test('keeps images queued without free descriptors in a worker, and publishes them later', async () => {
@@ -71,5 +71,5 @@ test('keeps images queued without free descriptors in a worker, and publishes th
   limit(stack.worker, 1024);
   const images = await Promise.all(ids.map((id) => untilFinal(stack, id)));
   expect(images.map(({ status }) => status)).toEqual(ids.map(() => 'published'));
-  await back(stack.worker, before);
+  await untilClosed(stack.worker, before);
 }, 90_000);

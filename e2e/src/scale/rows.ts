@@ -76,7 +76,7 @@ export function rowAt(rows: Rows, place: number): Row {
   const random = dice(`${seed} ${key}`);
   if (place > 0 && random() < REPEATED)
     return { ...rowAt(rows, Math.max(0, place - 1 - random.below(BACK))), externalId: key };
-  const { url, code } = drawn(hasSlow ? [...KINDS, ...SLOW] : KINDS, random());
+  const { url, code } = pickKind(hasSlow ? [...KINDS, ...SLOW] : KINDS, random());
   const draw = {
     key,
     picture: PICTURE_NAMES[random.below(PICTURE_NAMES.length)] ?? '',
@@ -86,7 +86,7 @@ export function rowAt(rows: Rows, place: number): Row {
   return { externalId: key, url: url(draw), code };
 }
 
-function drawn(kinds: readonly Kind[], share: number): Kind {
+function pickKind(kinds: readonly Kind[], share: number): Kind {
   let remaining = share * kinds.reduce((sum, { weight }) => sum + weight, 0);
   const kind = kinds.find(({ weight }) => (remaining -= weight) < 0);
   if (kind === undefined) throw new RangeError(`${share} is not below 1`);

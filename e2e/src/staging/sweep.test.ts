@@ -42,7 +42,7 @@ test('removes expired, abandoned and orphaned files, and keeps queued, arriving 
   const waiting = (await upload(stack, bytes)).body;
   const jobless = (await upload(stack, bytes)).body;
 
-  const brokenOff = await beginUpload();
+  const interrupted = await beginUpload();
   stack.api.kill('SIGKILL');
   await stack.api.exited;
   // Leftovers of a killed process, or of a worker that did not notice that it had lost the image.
@@ -55,9 +55,9 @@ test('removes expired, abandoned and orphaned files, and keeps queued, arriving 
   await age(layout.root);
 
   await stack.restartApi();
-  const coming = await beginUpload();
+  const arriving = await beginUpload();
   // During a long upload, the folder becomes old, because only its file is written.
-  await utimes(layout.arriving(coming.id), 0, 0);
+  await utimes(layout.arriving(arriving.id), 0, 0);
   const justBegun = layout.source(`img_${'0b'.repeat(16)}`);
   await plant(justBegun);
   const entryJustBegun = `${layout.outcome(waiting.id)}.98.x.tmp`;
@@ -75,7 +75,7 @@ test('removes expired, abandoned and orphaned files, and keeps queued, arriving 
 
   const gone = [
     layout.outcome(expired.id),
-    layout.arriving(brokenOff.id),
+    layout.arriving(interrupted.id),
     layout.image(published.id),
     layout.image(longFailed.id),
     dirname(orphan),
@@ -92,10 +92,10 @@ test('removes expired, abandoned and orphaned files, and keeps queued, arriving 
 
   await clearFaults(stack);
   for (const { id } of [waiting, jobless]) expect((await untilFinal(stack, id)).status).toBe('published');
-  await coming.connection.send(request.subarray(HALF));
-  const accepted = await coming.connection.answer();
+  await arriving.connection.send(request.subarray(HALF));
+  const accepted = await arriving.connection.answer();
   expect(accepted?.status).toBe(202);
-  expect((await untilFinal(stack, coming.id)).status).toBe('published');
+  expect((await untilFinal(stack, arriving.id)).status).toBe('published');
   expect((await ask(stack, `/v1/images/${failed.id}/retry`, { method: 'POST' })).status).toBe(202);
   const late = await ask(stack, `/v1/images/${longFailed.id}/retry`, { method: 'POST' });
   expect([late.status, late.body.code]).toEqual([409, 'source_lost']);
