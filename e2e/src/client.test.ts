@@ -53,8 +53,8 @@ test('imports a folder once, despite Ctrl-C and repeated runs', async () => {
   expect(new Set(images.map(({ externalId }) => externalId))).toEqual(new Set(landed.keys()));
 
   const third = await run(['import', join(folder, 'photos'), '--json']);
-  const hows = linesOf(third.out).map((line) => (JSON.parse(line) as { how: string }).how);
-  expect(hows).toEqual(Array.from({ length: PHOTOS }, () => 'unchanged'));
+  const results = linesOf(third.out).map((line) => (JSON.parse(line) as { how: string }).how);
+  expect(results).toEqual(Array.from({ length: PHOTOS }, () => 'unchanged'));
   expect(await all(client.images.list())).toHaveLength(PHOTOS);
 });
 
@@ -66,14 +66,14 @@ test('does not send bytes again that the server has, from any file or folder', a
   const before = (await all(client.images.list())).length;
   const landed = await run(['import', twins, '--json']);
   expect(landed.exit).toBe(0);
-  const hows = Object.fromEntries(
+  const results = Object.fromEntries(
     linesOf(landed.out).map((line) => {
       const { file, how } = JSON.parse(line) as { file: string; how: string };
       return [file, how];
     }),
   );
-  expect(hows['copy.jpg']).toBe('known');
-  expect(new Set([hows['new.jpg'], hows['newer.jpg']])).toEqual(new Set(['copy', 'sent']));
+  expect(results['copy.jpg']).toBe('known');
+  expect(new Set([results['new.jpg'], results['newer.jpg']])).toEqual(new Set(['copy', 'sent']));
   expect((await all(client.images.list())).length).toBe(before + 1);
 
   // Once the file's time has changed, its content decides.

@@ -3,7 +3,7 @@ import type { Attack } from './attack.js';
 import type { Lap } from './bob/bob.js';
 import type { Level } from './observe.js';
 
-/** What was measured while one attack ran. */
+/** Measurements during one attack. */
 export interface Measured {
   alice: AliceReport;
   bob: Lap;

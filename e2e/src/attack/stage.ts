@@ -70,7 +70,7 @@ async function stopStack(stack: Stack): Promise<void> {
   await stack.stop().finally(() => clearTimeout(timer));
 }
 
-/** Stops what was started, in reverse order, unless it is kept. */
+/** Stops the started parts in reverse order, unless `keep` was called. */
 function openParts() {
   let stops: (() => Promise<void>)[] = [];
   async function stopAll(all: (() => Promise<void>)[]): Promise<void> {

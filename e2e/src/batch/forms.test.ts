@@ -32,7 +32,7 @@ async function outcomes(sent: ReturnType<typeof send>): Promise<(string | number
 
 const at = (path: string) => `${stack.source.url}${path}`;
 
-test('JSON', async () => {
+test('imports JSON', async () => {
   const items = [
     { url: at('/image/a/json'), externalId: 'sku 1', metadata: { album: '7' } },
     { url: at('/status/404') },

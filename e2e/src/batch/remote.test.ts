@@ -179,7 +179,7 @@ test('sends headers only to their source, and leaves none in Redis, logs, respon
   expect(seen.has('/three')).toBe(false);
 
   const { headers: answered, body } = await ask(stack, `/v1/batches/${batch.id}/items`);
-  const told = [
+  const texts = [
     JSON.stringify([single.body, [...answered], body]),
     await report(stack, batch.id, 'ndjson'),
     await report(stack, batch.id, 'csv'),
@@ -189,7 +189,7 @@ test('sends headers only to their source, and leaves none in Redis, logs, respon
   // The AOF contains every write as plain text.
   const appended = textBelow(join(stack.dataDir, 'redis'));
   expect(appended).toContain(single.body.id);
-  for (const text of [...told, appended]) expect(text).not.toContain(SECRET.slice(7));
+  for (const text of [...texts, appended]) expect(text).not.toContain(SECRET.slice(7));
 
   // A batch with failures keeps the headers for a retry until it is deleted.
   expect((await ask(stack, `/v1/batches/${batch.id}`, { method: 'DELETE' })).status).toBe(202);

@@ -54,7 +54,7 @@ test('reads a batch that no worker has touched', async () => {
   expect(queued).toEqual(items);
   expect(items.map(({ row }) => row)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
   expect(await itemsOf(stack, id, '?status=published')).toEqual([]);
-  expect((await reportLines(stack, id)).map((told) => [told.row, told.id])).toEqual(
+  expect((await reportLines(stack, id)).map((line) => [line.row, line.id])).toEqual(
     items.map((item) => [item.row, item.id]),
   );
   const image = await ask(stack, `/v1/images/${items[17]?.id}`);
@@ -103,8 +103,8 @@ test('creates one batch from twenty concurrent requests with one Idempotency-Key
   const body = ndjson(rows(SOURCE, 20));
   const answers = await Promise.all(Array.from({ length: 20 }, () => send(stack, body, keyed('at-once'))));
   const [id = ''] = await batches();
-  for (const { status, body: told } of answers)
-    expect([status, status === 202 ? told.id : told.code]).toEqual(
+  for (const { status, body: reply } of answers)
+    expect([status, status === 202 ? reply.id : reply.code]).toEqual(
       status === 202 ? [202, id] : [409, 'idempotency_in_progress'],
     );
   expect(accepted(await send(stack, body, keyed('at-once'))).id).toBe(id);

@@ -9,7 +9,7 @@ const QUIET_WITHIN_S = 60;
 const titled = (chain: Chain) => [`${chain.app}: ${chain.points.join(', ')}`, chain] as const;
 
 test.concurrent.each(killChains(1).map(titled))(
-  'ends everything accepted once and leaves nothing behind after SIGKILL of the %s',
+  'ends every accepted request once and leaves nothing behind after SIGKILL of the %s',
   async (_, chain) => {
     const run = await startRun(ONE_LANE);
     try {

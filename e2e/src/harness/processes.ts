@@ -80,7 +80,7 @@ async function ready(
   exited: Promise<number | null>,
   output: () => string,
 ): Promise<string> {
-  const told = new Promise<string>((resolve) => {
+  const reported = new Promise<string>((resolve) => {
     child.on('message', (message: { type?: string; url?: string }) => {
       if (message.type === 'ready') resolve(message.url ?? '');
     });
@@ -88,5 +88,5 @@ async function ready(
   const died = exited.then((code) => {
     throw new Error(`it ended with ${code} before it was ready:\n${output()}`);
   });
-  return Promise.race([told, died]);
+  return Promise.race([reported, died]);
 }

@@ -144,9 +144,9 @@ function parseAnswer(
   }
   const start = end + 4;
   const empty = head || status < 200 || status === 204 || status === 304;
-  const told = headers['content-length'];
-  if (!empty && told === undefined && !ended) return null;
-  const length = empty ? 0 : Number(told ?? received.length - start);
+  const declared = headers['content-length'];
+  if (!empty && declared === undefined && !ended) return null;
+  const length = empty ? 0 : Number(declared ?? received.length - start);
   if (received.length < start + length) return null;
   const body = received.toString('utf8', start, start + length);
   return { answer: { status, headers, body }, length: start + length };

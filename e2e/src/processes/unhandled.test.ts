@@ -29,11 +29,11 @@ test.each(['exception', 'rejection'])('logs an unhandled %s and ends with its de
   for (const service of [stack.api, stack.worker]) {
     service.kill('SIGUSR2');
     expect(await service.exited).toBe(1);
-    const told = service
+    const reported = service
       .output()
       .split('\n')
       .filter((line) => line.includes('a planted fault'));
-    expect(told.map((line) => JSON.parse(line))).toMatchObject([{ level: 60, msg: 'unhandled fault' }]);
+    expect(reported.map((line) => JSON.parse(line))).toMatchObject([{ level: 60, msg: 'unhandled fault' }]);
   }
   await until('the decoders to be gone', 20, async () => (decoders.some(isAlive) ? null : true));
 });

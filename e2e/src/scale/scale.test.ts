@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runScale } from './scale.js';
 
-/** As `pnpm scale`, but small (still more rows than there may be jobs at a time), and without the sources that keep everybody waiting. */
+/** A small `pnpm scale`, with more rows than the limit of concurrent jobs, and without slow sources. */
 test('keeps the promises about batches at scale', async () => {
   const { checks } = await runScale({
     rows: 600,

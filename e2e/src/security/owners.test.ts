@@ -40,7 +40,7 @@ afterEach(() => clearFaults(stack));
 afterAll(() => stack.stop());
 
 /** A response without its time and its number of remaining requests. */
-async function asked({ method, path }: Operation, ids: Record<string, string>, query = '') {
+async function responseTo({ method, path }: Operation, ids: Record<string, string>, query = '') {
   const headers = { ...OTHER, Prefer: 'wait=1', 'If-None-Match': '"1"', 'X-Request-Id': 'same' };
   const answer = await ask(stack, `${pathWith(path, ids)}${query}`, { method, headers });
   const kept = [...answer.headers].filter(([name]) => name !== 'date' && name !== 'ratelimit');
@@ -58,9 +58,9 @@ test("answers for another owner's resource as for an unknown one, on every route
   const before = await mine();
   for (const operation of operations)
     for (const image of [published, failed]) {
-      const theirs = await asked(operation, { '/v1/images/': image.id, '/v1/batches/': batch.id });
+      const theirs = await responseTo(operation, { '/v1/images/': image.id, '/v1/batches/': batch.id });
       expect(theirs.status, operation.name).toBe(404);
-      expect(theirs, operation.name).toEqual(await asked(operation, UNKNOWN));
+      expect(theirs, operation.name).toEqual(await responseTo(operation, UNKNOWN));
     }
   expect(await mine()).toEqual(before);
 });
@@ -69,8 +69,8 @@ test("answers for another owner's image as for an unknown one during an OSS outa
   await addFault(stack, { action: { type: 'reset' } });
   const read = operations.find(({ name }) => name === 'GET /v1/images/{id}');
   if (read === undefined) throw new Error('no such route');
-  const theirs = await asked(read, { '/v1/images/': published.id });
-  expect(theirs).toEqual(await asked(read, UNKNOWN));
+  const theirs = await responseTo(read, { '/v1/images/': published.id });
+  expect(theirs).toEqual(await responseTo(read, UNKNOWN));
 });
 
 test('lists, filters and looks up no images of another owner', async () => {

@@ -12,7 +12,7 @@ const RESTORED_WITHIN_S = 30;
 const TAKEOVER_MS = 2000;
 
 /** Runs while the service is stopped at a faultpoint and Redis is empty. */
-export type Meanwhile = (run: Run, name: Faultpoint, asked: string) => Promise<unknown>;
+export type Meanwhile = (run: Run, name: Faultpoint, requestName: string) => Promise<unknown>;
 
 export const continueAtOnce: Meanwhile = async () => {};
 
@@ -20,23 +20,23 @@ export const continueAtOnce: Meanwhile = async () => {};
 export const waitForRestore: Meanwhile = (run) => untilRestored(run);
 
 /** A second instance takes over; a second API also gets the same request. */
-export const takeOver: Meanwhile = async (run, name, asked) => {
+export const takeOver: Meanwhile = async (run, name, requestName) => {
   const { app, by } = PLACES[name];
   const spare = await run.startSpare(app);
   try {
     await untilRestored(run);
     if (app === 'worker') await sleep(TAKEOVER_MS);
-    else await ask({ ...run, stack: { ...run.stack, api: spare } }, by, asked);
+    else await ask({ ...run, stack: { ...run.stack, api: spare } }, by, requestName);
   } finally {
     await spare.stop();
   }
 };
 
-export const deleteImage: Meanwhile = async (run, _, asked) => {
+export const deleteImage: Meanwhile = async (run, _, requestName) => {
   await untilRestored(run);
   const driver = openDriver(run);
-  const [id = ''] = run.history.images.get(asked)?.ids ?? [];
-  await until(`${asked} to be deleted`, RESTORED_WITHIN_S, async () =>
+  const [id = ''] = run.history.images.get(requestName)?.ids ?? [];
+  await until(`${requestName} to be deleted`, RESTORED_WITHIN_S, async () =>
     (await driver.remove(id))?.status === 202 ? true : null,
   );
 };
@@ -50,21 +50,21 @@ function untilRestored({ stack: { redis } }: Run): Promise<true> {
 /** Stops the service at a faultpoint, empties Redis, runs `meanwhile` and continues the service. */
 export async function flushAt(run: Run, name: Faultpoint, meanwhile: Meanwhile): Promise<void> {
   const { app, by } = PLACES[name];
-  const asked = `flush-${name}-${run.history.images.size}`;
+  const requestName = `flush-${name}-${run.history.images.size}`;
   const service = run.stack[app];
   await service.arm(`${name}!STOP`);
-  const asking = ask(run, by, asked);
-  asking.catch(() => {});
+  const request = ask(run, by, requestName);
+  request.catch(() => {});
   try {
     await until(`the ${app} to stop at ${name}`, STOPS_WITHIN_S, async () =>
       isStopped(service.pid) ? true : null,
     );
     run.stack.redis.cli('FLUSHALL');
-    await meanwhile(run, name, asked);
+    await meanwhile(run, name, requestName);
   } finally {
     service.kill('SIGCONT');
   }
-  await asking;
+  await request;
 }
 
 /** proc(5): the state follows the command name in brackets. */

@@ -19,7 +19,7 @@ test(
       await network.untilReady();
       await pause(500);
     });
-    await network.expectWell(sent);
+    await network.expectRecovered(sent);
   },
   SCENARIO_MS,
 );

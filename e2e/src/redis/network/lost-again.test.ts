@@ -20,7 +20,7 @@ test.each(RESET_EVERY.flatMap((n) => [[n, 'request'] as const, [n, 'answer'] as 
     });
     api2redis.heal();
     worker2redis.heal();
-    await network.expectWell(sent);
+    await network.expectRecovered(sent);
   },
   SCENARIO_MS,
 );

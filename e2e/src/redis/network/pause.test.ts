@@ -18,7 +18,7 @@ test(
       worker2redis.heal();
       await network.untilReady();
     });
-    await network.expectWell(sent);
+    await network.expectRecovered(sent);
   },
   SCENARIO_MS,
 );

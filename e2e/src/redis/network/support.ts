@@ -27,7 +27,7 @@ export interface Network {
   ids: string[];
   untilReady(): Promise<true>;
   /** Checks that responses were prompt, the next upload is accepted, and every accepted image is published. */
-  expectWell(sent: readonly Sent[]): Promise<void>;
+  expectRecovered(sent: readonly Sent[]): Promise<void>;
 }
 
 /** Starts the stack with a proxy in front of Redis, for the tests of one file. */
@@ -39,7 +39,7 @@ export function networkInTest(): Network {
       until('the API to be ready', 20, async () =>
         (await ask(network.stack, '/readyz')).status === 200 ? true : null,
       ),
-    async expectWell(sent) {
+    async expectRecovered(sent) {
       const { stack, ids } = network;
       expectPrompt(sent);
       await network.untilReady();
