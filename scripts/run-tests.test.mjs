@@ -27,7 +27,7 @@ function start(stubs = {}, args = []) {
   return run;
 }
 
-/** A vitest that writes a report with these tests and exits with this code. */
+/** A shell command that writes a report with these tests and exits with this code, like vitest. */
 function vitest(tests, code) {
   const status = tests.some((one) => one.status === 'failed') ? 'failed' : 'passed';
   const report = JSON.stringify({ testResults: [{ name: 'a.test.ts', status, assertionResults: tests }] });
@@ -73,7 +73,7 @@ test('exits with 1 when no test ran', async () => {
   expect([code, lastLine]).toEqual([1, '0 passed, 0 failed, 0 skipped']);
 });
 
-test('exits with 1 when the check fails, and runs the tests all the same', async () => {
+test('exits with 1 when the check fails, and still runs the tests', async () => {
   const { code, lines } = await start({ STUB_CHECK: 'exit 1', STUB_VITEST: vitest([PASSED], 0) }).end;
   expect(code).toBe(1);
   expect(lines.slice(-3)).toEqual([
@@ -99,7 +99,7 @@ test.each([
   const folder = mkdtempSync(join(tmpdir(), 'pixdock-run-tests-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'grandchild');
-  // The grandchild ignores SIGTERM, and nothing waits for it.
+  // The grandchild ignores SIGTERM, and its parent does not wait for it.
   const grandchild = `sh -c 'trap "" TERM INT; echo > ${file}; while :; do sleep 0.2; done'`;
   const run = start({ [stub]: `${grandchild} & wait` });
   await until(() => existsSync(file), 10_000, 'the grandchild runs');

@@ -8,7 +8,7 @@ import { allGone, launcherInTest, processesOf, REAL, until } from './testing/run
 const at = launcherInTest();
 const start = (settings) => at.start(REAL, settings);
 
-test('the printed curl uploads the example and answers with a URL that serves an image', async () => {
+test('prints a curl command that uploads the example and returns a URL that serves an image', async () => {
   const run = await start().running();
   const curl = run.output.split('\n').filter((line) => line.startsWith('curl '));
   expect(curl).toHaveLength(1);
@@ -35,20 +35,20 @@ test('the printed curl uploads the example and answers with a URL that serves an
   await allGone(processes, 1000);
 }, 90_000);
 
-test('kill -9 of the launcher, with an upload in hand, leaves no process', async () => {
+test('leaves no process after kill -9 during an upload', async () => {
   const run = await start().running();
   spawn('sh', ['-c', /^curl .*$/m.exec(run.output)[0]], { stdio: 'ignore' });
   await until(
     () => readFileSync(join(at.dataDir, 'logs/worker.log'), 'utf8').includes('ready'),
     5000,
-    'it works',
+    'the worker is ready',
   );
   const processes = processesOf(run);
   run.child.kill('SIGKILL');
   await allGone(processes, 20_000);
 }, 90_000);
 
-test('a port in use is told in the words of the API', async () => {
+test('prints the API’s error when the port is in use', async () => {
   const squatter = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => squatter.once('listening', resolve));
   const { port } = squatter.address();
@@ -57,7 +57,7 @@ test('a port in use is told in the words of the API', async () => {
   expect(run.output).toContain(String(port));
 }, 90_000);
 
-test('--help prints what it does and starts nothing', () => {
+test('prints a description for --help and starts nothing', () => {
   const { status, stdout } = spawnSync(process.execPath, [REAL, '--help'], {
     encoding: 'utf8',
     env: { PATH: '' },

@@ -7,18 +7,18 @@ import { socketsOf } from './lib/lock.mjs';
 import { ask } from './lib/resp.mjs';
 import { allGone, launcherInTest, pidOf, processesOf, STUBS, until, urlOf } from './testing/run-launcher.mjs';
 
-// The launcher as it is, with an API and a worker that only come and go.
+// The real launcher with a stub API and a stub worker.
 const at = launcherInTest();
 const start = (settings) => at.start(STUBS, settings);
 
 const keyOf = (run) => /Key +(\S+)/.exec(run.output)[1];
 const settingsOf = async (run) => (await (await fetch(urlOf(run))).json()).settings;
 
-test('prints what runs, passes the settings on, and keeps key and OSS port for the next start', async () => {
+test('prints the services, passes on the settings, and keeps key and OSS port for the next start', async () => {
   const first = await start().running();
   const settings = await settingsOf(first);
   expect(first.output).toContain('api     WARN  a warning of the stub');
-  expect(first.output).not.toContain('nobody needs');
+  expect(first.output).not.toContain('hidden from the terminal');
   expect(settings).toMatchObject({
     API_KEYS: `local:${keyOf(first)}`,
     DATA_DIR: at.dataDir,
@@ -34,7 +34,7 @@ test('prints what runs, passes the settings on, and keeps key and OSS port for t
   expect((await settingsOf(second)).ALIYUN_OSS_FILE_DOMAIN).toBe(settings.ALIYUN_OSS_FILE_DOMAIN);
 });
 
-test('Ctrl-C stops everything, Redis last', async () => {
+test('stops everything on Ctrl-C, Redis last', async () => {
   const run = await start({ STUB_DRAIN_MS: '1500' }).running();
   const processes = processesOf(run);
   const { REDIS_URL } = await settingsOf(run);
@@ -48,7 +48,7 @@ test('Ctrl-C stops everything, Redis last', async () => {
   expect(readFileSync(join(at.dataDir, 'logs/redis.log'), 'utf8')).toContain('ready to exit');
 });
 
-test('a second Ctrl-C does not wait', async () => {
+test('stops without waiting on a second Ctrl-C', async () => {
   const run = await start({ STUB_DRAIN_MS: 'hang' }).running();
   const processes = processesOf(run);
   run.child.kill('SIGINT');
@@ -57,7 +57,7 @@ test('a second Ctrl-C does not wait', async () => {
   await allGone(processes, 10_000);
 });
 
-test('kill -9 of the launcher leaves nothing, and the worker has Redis until it is done', async () => {
+test('leaves no process after kill -9, and keeps Redis until the worker has drained', async () => {
   const run = await start({ STUB_DRAIN_MS: '3000' }).running();
   const processes = processesOf(run);
   const { REDIS_URL } = await settingsOf(run);
@@ -68,7 +68,7 @@ test('kill -9 of the launcher leaves nothing, and the worker has Redis until it 
   expect(readFileSync(join(at.dataDir, 'logs/worker.log'), 'utf8')).toContain('drained');
 });
 
-test('kill -9 leaves nothing of a worker that hangs, and the next start waits for that', async () => {
+test('kills a hanging worker after kill -9, and the next start waits for that', async () => {
   const run = await start({ STUB_DRAIN_MS: 'hang' }).running();
   const processes = processesOf(run);
   run.child.kill('SIGKILL');
@@ -78,7 +78,7 @@ test('kill -9 leaves nothing of a worker that hangs, and the next start waits fo
   expect(next.output).toContain('The last start was killed');
 }, 60_000);
 
-test('kill -9 of launcher and wrappers together: the next start waits for the services and stops Redis', async () => {
+test('waits for the services and stops Redis at the next start after kill -9 of launcher and wrappers', async () => {
   const run = await start({ STUB_DRAIN_MS: '10000' }).running();
   const processes = processesOf(run);
   const { REDIS_URL } = await settingsOf(run);
@@ -93,7 +93,7 @@ test('kill -9 of launcher and wrappers together: the next start waits for the se
   expect(await command((await settingsOf(next)).REDIS_URL, ['INCR', 'kept'])).toBe(':8');
 }, 60_000);
 
-test('a second start on the same folder is refused, with the pid', async () => {
+test('refuses a second start on the same folder and names the pid', async () => {
   const run = await start().running();
   const second = start();
   expect(await second.end()).toBe(1);
@@ -102,7 +102,7 @@ test('a second start on the same folder is refused, with the pid', async () => {
   );
 });
 
-test('a stopped launcher leaves no file of its lock', async () => {
+test('leaves no lock file after a stop', async () => {
   const run = await start().running();
   const locks = () => [
     existsSync(socketsOf(at.dataDir)),
@@ -114,7 +114,7 @@ test('a stopped launcher leaves no file of its lock', async () => {
   expect(locks()).toEqual([false, false]);
 });
 
-test('after Redis was restarted, a killed launcher still leaves it to the worker until it is done', async () => {
+test('keeps a restarted Redis until the worker has drained after kill -9', async () => {
   const run = await start({ STUB_DRAIN_MS: '3000' }).running();
   const { REDIS_URL } = await settingsOf(run);
   process.kill(pidOf('redis-server', processesOf(run)), 'SIGKILL');
@@ -127,7 +127,7 @@ test('after Redis was restarted, a killed launcher still leaves it to the worker
   expect(readFileSync(join(at.dataDir, 'logs/worker.log'), 'utf8')).toContain('drained');
 });
 
-test('a restarted API gets the same environment and port', async () => {
+test('restarts the API with the same environment and port', async () => {
   const run = await start().running();
   const before = await settingsOf(run);
   expect(before.UV_THREADPOOL_SIZE).toBe('16');
@@ -136,7 +136,7 @@ test('a restarted API gets the same environment and port', async () => {
   expect({ ...after, PORT: null }).toEqual({ ...before, PORT: null });
 });
 
-test('Redis starts with a locale that is not installed, and messages follow the locale', async () => {
+test('starts Redis with a locale that is not installed, and prints messages in the language of the locale', async () => {
   const english = await start({ LC_ALL: 'en_US.UTF-8' }).running();
   english.child.kill('SIGTERM');
   expect(await english.end()).toBe(0);
@@ -144,21 +144,21 @@ test('Redis starts with a locale that is not installed, and messages follow the 
   expect(chinese.output).toContain('Pixdock 正在运行。');
 });
 
-test('of starts at the same moment one runs', async () => {
+test('runs one of several concurrent starts', async () => {
   const all = [1, 2, 3, 4].map(() => start());
   const ended = await Promise.all(
     all
       .map((run) => Promise.race([run.running().then(() => 'runs'), run.end()]))
-      .map((one) => one.catch(() => 1)),
+      .map((outcome) => outcome.catch(() => 1)),
   );
   expect(ended.toSorted()).toEqual([1, 1, 1, 'runs']);
 });
 
-test('Redis killed: the same address, password and data again', async () => {
+test('restarts a killed Redis with the same address, password and data', async () => {
   const run = await start().running();
   const { REDIS_URL } = await settingsOf(run);
   expect(await command(REDIS_URL, ['SET', 'kept', '7'])).toBe('+OK');
-  // Longer than appendfsync everysec needs.
+  // Longer than the interval of appendfsync everysec.
   await sleep(1500);
   process.kill(pidOf('redis-server', processesOf(run)), 'SIGKILL');
   await until(
@@ -166,10 +166,14 @@ test('Redis killed: the same address, password and data again', async () => {
     10_000,
     'Redis is back',
   );
-  await until(() => run.output.includes('Redis ended by itself (SIGKILL)'), 10_000, 'it is told');
+  await until(
+    () => run.output.includes('Redis exited unexpectedly (SIGKILL)'),
+    10_000,
+    'the exit is reported',
+  );
 });
 
-test('an API that dies comes back at its address; one that keeps dying ends the start', async () => {
+test('restarts an API that exits at the same address, and stops after repeated exits', async () => {
   const run = await start().running();
   const url = urlOf(run);
   const processes = processesOf(run);
@@ -177,7 +181,7 @@ test('an API that dies comes back at its address; one that keeps dying ends the 
     await until(
       () =>
         fetch(url).then(
-          (answer) => answer.ok,
+          (response) => response.ok,
           () => false,
         ),
       10_000,
@@ -186,20 +190,20 @@ test('an API that dies comes back at its address; one that keeps dying ends the 
     await fetch(`${url}/crash`).catch(() => {});
   }
   expect(await run.end()).toBe(1);
-  expect(run.output).toContain('The API ended by itself (exit code 3); starting it again in 0.25 s.');
-  expect(run.output).toContain('The API ended 5 times within 30 s (exit code 3). See ');
+  expect(run.output).toContain('The API exited unexpectedly (exit code 3). Restarting it in 0.25 s.');
+  expect(run.output).toContain('The API exited 5 times within 30 s (exit code 3). See ');
   await allGone(processes, 10_000);
 });
 
-test('what a service says about its settings is shown, and nothing stays', async () => {
-  const run = start({ STUB_FAULT: 'PROFILES_FILE: there is no such file' });
+test('shows the settings error of a service and leaves no process', async () => {
+  const run = start({ STUB_FAULT: 'PROFILES_FILE: the file does not exist' });
   expect(await run.end()).toBe(1);
   expect(run.output).toMatch(
-    /The API did not start \(exit code 78\)\.\nPROFILES_FILE: there is no such file\n$/,
+    /The API did not start \(exit code 78\)\.\nPROFILES_FILE: the file does not exist\n$/,
   );
 });
 
-test('a moved OSS port is told', async () => {
+test('reports a changed OSS port', async () => {
   const first = await start().running();
   first.child.kill('SIGTERM');
   await first.end();
@@ -212,7 +216,7 @@ test('a moved OSS port is told', async () => {
   expect((await settingsOf(second)).ALIYUN_OSS_ENDPOINT).not.toContain(String(port));
 });
 
-test('credentials without a bucket are ignored, and that is said', async () => {
+test('ignores credentials without a bucket and reports it', async () => {
   const run = await start({
     ALIBABA_CLOUD_ACCESS_KEY_ID: 'real',
     ALIBABA_CLOUD_SECURITY_TOKEN: 'real',
@@ -229,8 +233,8 @@ test.each([
     'ALIYUN_OSS_ENDPOINT, ALIYUN_OSS_FILE_DOMAIN are missing',
   ],
   [{ DATA_DIR: '/dev/null/data' }, 'DATA_DIR /dev/null/data cannot be used'],
-  [{ PATH: '/nowhere' }, 'There is no Redis on this machine. Install redis-server'],
-])('%j ends in one line', async (settings, words) => {
+  [{ PATH: '/nowhere' }, 'Redis is not installed on this machine. Install redis-server'],
+])('prints one line for %j', async (settings, words) => {
   const run = start(settings);
   expect(await run.end()).toBe(1);
   expect(run.output).toContain(words);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { policyText } from './install-redis.mjs';
 
-test('no service starts while we install, and what a killed start leaves ends itself', async () => {
+test('blocks services during the installation, and removes the block after a killed start', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'pixdock-policy-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const installer = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);

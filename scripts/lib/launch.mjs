@@ -22,7 +22,7 @@ const MAINS = {
 };
 
 /**
- * `npm start`: sets up what is missing, runs everything until it is told to stop, stops everything in order.
+ * `npm start`: sets up what is missing, runs all services until a stop signal and stops them in order.
  * @returns the exit code.
  */
 export async function launch({ root = ROOT, mains = MAINS, prepare = ensureWorkspace } = {}) {

@@ -17,7 +17,7 @@ afterEach(() => {
   for (const folder of [socketsOf(dataDir), dataDir]) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Takes the lock in another process, runs `then` there and kills it with its sleeping child, if any, alive. */
+/** Takes the lock in another process, runs `then` in it and kills it. Its children stay alive. */
 function lockAndDie(then = '') {
   const script = `const { lockFolder } = await import(${JSON.stringify(LOCK)});
     const { spawn } = await import('node:child_process');
@@ -36,14 +36,14 @@ test('has one holder at a time, is free after the release, and leaves no file', 
   expect(existsSync(socketsOf(dataDir))).toBe(false);
 });
 
-test('is given to one of many that ask at once', async () => {
+test('has one winner among many concurrent requests', async () => {
   const tries = await Promise.allSettled(Array.from({ length: 10 }, () => lockFolder(dataDir)));
   const won = tries.filter(({ status }) => status === 'fulfilled');
   expect(won).toHaveLength(1);
   won[0].value.release();
 });
 
-test('is given to one of many that find a dead holder at once', async () => {
+test('has one winner among many processes that find a dead holder', async () => {
   lockAndDie();
   const script = `const { lockFolder } = await import(${JSON.stringify(LOCK)});
     await lockFolder(${JSON.stringify(dataDir)});
@@ -63,13 +63,13 @@ test('is given to one of many that find a dead holder at once', async () => {
   expect(outcomes.toSorted((a, b) => a.localeCompare(b))).toEqual(['refused', 'refused', 'refused', 'won']);
 });
 
-test('is free as soon as its holder is dead, and again leaves no file', async () => {
+test('is free as soon as its holder is dead, and leaves no file', async () => {
   expect(lockAndDie().signal).toBe('SIGKILL');
   (await lockFolder(dataDir)).release();
   expect(existsSync(socketsOf(dataDir))).toBe(false);
 });
 
-test('is held by a child of a dead holder until that has ended', async () => {
+test('is held by a child of a dead holder until the child exits', async () => {
   const child = `const child = spawn('sleep', ['600'], { detached: true, stdio: ['ignore', 'ignore', 'ignore', lock.fd] });
     console.log(child.pid);`;
   const pid = Number(lockAndDie(child).stdout);
@@ -77,14 +77,14 @@ test('is held by a child of a dead holder until that has ended', async () => {
   const next = lockFolder(dataDir).finally(() => {
     expect(isHeld).toBe(false);
   });
-  // The first connection has been accepted by the kernel long before this sleep ends.
+  // The kernel accepts the first connection long before this sleep ends.
   await new Promise((resolve) => setTimeout(resolve, 300));
   isHeld = false;
   process.kill(pid, 'SIGKILL');
   (await next).release();
 });
 
-test('counts an announcement of another machine while it is fresh', () => {
+test('respects the announcement of another machine while it is recent', () => {
   const foreign = join(dataDir, `lock-${'0'.repeat(16)}`);
   writeFileSync(foreign, 'pid 1, another-machine');
   expect(() => announceUse(dataDir)).toThrow(`already runs on ${dataDir} (pid 1, another-machine)`);

@@ -3,7 +3,7 @@ import { forTerminal, wordsOf } from './log-line.mjs';
 
 const line = (entry) => JSON.stringify(entry);
 
-test('warnings and errors are shown with their reason, the rest is not', () => {
+test('shows only warnings and errors, with their reason', () => {
   expect(forTerminal('api', line({ level: 30, msg: 'request' }))).toBeNull();
   expect(
     forTerminal('api', line({ level: 40, msg: 'Redis cannot be reached', err: { message: 'ECONNREFUSED' } })),
@@ -11,14 +11,14 @@ test('warnings and errors are shown with their reason, the rest is not', () => {
   expect(forTerminal('worker', line({ level: 60, msg: 'cannot start' }))).toBe('worker  FATAL cannot start');
 });
 
-test('what is not a log line is shown as it is, but cannot move the cursor', () => {
+test('shows other output unchanged, without control characters', () => {
   expect(forTerminal('api', 'TypeError: \u001b[2Jx is not a function')).toBe(
     'api     TypeError:  [2Jx is not a function',
   );
   expect(forTerminal('api', '{"level": broken')).toBe('api     {"level": broken');
 });
 
-test('an end is told without its stack', () => {
+test('reports a crash without its stack trace', () => {
   const crash = [
     'node:internal/x:1',
     '  throw err;',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { longestFirst } from './longest-first.mjs';
 import { durationsOf } from './test-durations.mjs';
 
-test('the longest file comes first, one without a duration last', () => {
+test('sorts the longest file first and a file without a duration last', () => {
   const seconds = { quick: 0.1, long: 60, other: 3 };
   expect(longestFirst(['quick', 'other', 'new', 'long'], (file) => seconds[file])).toEqual([
     'long',
@@ -12,7 +12,7 @@ test('the longest file comes first, one without a duration last', () => {
   ]);
 });
 
-test('durations of a second and more are read from a report', () => {
+test('reads durations of at least a second from a report', () => {
   const testResults = [
     { name: '/checkout/a.test.ts', startTime: 1000, endTime: 2240 },
     { name: '/checkout/quick.test.ts', startTime: 1000, endTime: 1940 },

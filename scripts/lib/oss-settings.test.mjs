@@ -8,17 +8,17 @@ const ALL = {
   ALIYUN_OSS_FILE_DOMAIN: 'https://img.example.com',
 };
 
-test('all four name a bucket, none asks for the local OSS, credentials alone change nothing', () => {
+test('selects a bucket with all four settings and the local OSS with none, whatever the credentials', () => {
   expect(wantsLocalOss(ALL)).toBe(false);
   expect(wantsLocalOss({})).toBe(true);
   expect(wantsLocalOss({ ALIYUN_OSS_BUCKET: ' ', ALIBABA_CLOUD_ACCESS_KEY_ID: 'x' })).toBe(true);
 });
 
-test.each(Object.keys(ALL))('without %s alone the error names it', (name) => {
+test.each(Object.keys(ALL))('names %s in the error when only it is missing', (name) => {
   expect(() => wantsLocalOss({ ...ALL, [name]: '' })).toThrow(`${name} is missing`);
 });
 
-test('the local OSS hides the user’s credentials from API and worker, and theirs from itself', () => {
+test('hides the user’s credentials from the API, the worker and the local OSS', () => {
   const user = {
     PATH: '/bin',
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'real',

@@ -7,7 +7,7 @@ import { findRedis, parseVersion } from './find-redis.mjs';
 import { awaitRedis, preparePrivateRedis, redisConfig } from './private-redis.mjs';
 import { ask } from './resp.mjs';
 
-test('a folder with spaces and quotes, a password, an append-only file, mode 0600', async () => {
+test('runs in a folder with spaces and quotes, with a password, an append-only file and mode 0600', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'pixdock "redis\' \\'));
   const redis = await preparePrivateRedis(await findRedis(), dataDir);
   const server = spawn(redis.command[0], redis.command.slice(1), { stdio: 'ignore' });
@@ -29,15 +29,15 @@ test('a folder with spaces and quotes, a password, an append-only file, mode 060
   }
 });
 
-/** What a running Redis says of one of its settings. */
+/** Reads a setting of a running Redis. */
 async function settingOf({ port, password }, name) {
-  // Each PING asks for one more line, since the value comes on the sixth.
+  // `ask` reads one line per command, and the value is on the sixth line.
   const pings = Array.from({ length: 4 }, () => ['PING']);
   const lines = await ask(port, [['AUTH', password], ['CONFIG', 'GET', name], ...pings]);
   return lines[5];
 }
 
-test('versions are read, and a leading "-" is for those that know it', () => {
+test('reads versions and writes a leading "-" only for those that support it', () => {
   expect(parseVersion('/r', 'Redis server v=8.0.2 sha=0:0 malloc=jemalloc')).toEqual({
     binary: '/r',
     kind: 'Redis',
@@ -52,6 +52,6 @@ test('versions are read, and a leading "-" is for those that know it', () => {
   expect([config([6, 0]), config([6, 2])].map((text) => text.includes('-::1'))).toEqual([false, true]);
 });
 
-test('an answer that never comes is told', async () => {
+test('reports a refused connection', async () => {
   await expect(ask(1, [['PING']])).rejects.toThrow('ECONNREFUSED');
 });

@@ -12,17 +12,17 @@ function report(...files) {
     name: `/root/${index}.test.ts`,
     status,
     message: status === 'failed' ? '\u001b[31mError: no such module\u001b[39m\n  at y' : '',
-    assertionResults: tests.map((one) => ({
-      status: one,
-      fullName: `suite ${one}`,
-      failureMessages: one === 'failed' ? ['AssertionError: 1 is not 2\n  at x'] : [],
+    assertionResults: tests.map((outcome) => ({
+      status: outcome,
+      fullName: `suite ${outcome}`,
+      failureMessages: outcome === 'failed' ? ['AssertionError: 1 is not 2\n  at x'] : [],
     })),
   }));
   writeFileSync(join(folder, 'report.json'), JSON.stringify({ testResults }));
   return join(folder, 'report.json');
 }
 
-test('counts tests; a file that cannot be loaded is a failure', () => {
+test('counts tests, and a file that cannot be loaded as a failure', () => {
   const path = report(['passed', 'passed', 'skipped', 'todo'], ['failed', 'failed', 'passed'], ['failed']);
   expect(readReport(path, 1, '/root')).toEqual({
     passed: 2,
@@ -40,7 +40,7 @@ test('counts one failure for an exit code without a failed test, or without a re
   expect(readReport('/nowhere/report.json', 1, '/root').failures).toHaveLength(1);
 });
 
-test('takes Node 20.19 for the oldest', () => {
+test('accepts Node 20.19 and newer', () => {
   expect(['18.20.0', '20.18.9', '20.19.0', '22.3.0', '24.0.0'].map(isNewEnough)).toEqual([
     false,
     false,

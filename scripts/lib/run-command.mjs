@@ -13,7 +13,7 @@ const EXIT_NOT_FOUND = 127;
  * Runs a command to its end and keeps its output (the last 64 KiB), unless `show` prints it. Its process group stops
  * when `signal` aborts or when this process ends.
  * @returns `{ code, output }`
- * @throws Problem when there is no such command; the signal's reason when `signal` aborts.
+ * @throws Problem when the command does not exist; the signal's reason when `signal` aborts.
  */
 export async function runCommand(command, args, { cwd, env = process.env, signal, show = false } = {}) {
   signal?.throwIfAborted();

@@ -1,7 +1,7 @@
 # run-tied.sh SIGNAL SECONDS COMMAND…: runs a command that does not outlive the parent of this script.
 #
 # The parent holds the other end of stdin. When that end closes, the parent has exited or was killed. SIGNAL then goes to
-# the process group (0 sends nothing: the command notices by itself), and SIGKILL follows after SECONDS. SIGTERM to this
+# the process group (0 sends nothing: the command watches its parent), and SIGKILL follows after SECONDS. SIGTERM to this
 # script is passed on to the command. The exit code is the command's.
 signal=$1 seconds=$2
 shift 2

@@ -8,7 +8,7 @@ import { DEATHS_WITHIN_MS, MAX_DEATHS, restartPolicy } from './restart-policy.mj
 import { complain, inLanguage, Problem } from './say.mjs';
 import { killGroup } from './spawn-tied.mjs';
 
-/** A child process that is started again when it ends by itself. */
+/** A child process that is restarted when it exits unexpectedly. */
 export class Service {
   #spec;
   #title;

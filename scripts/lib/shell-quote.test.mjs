@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { curlFile, shellQuote } from './shell-quote.mjs';
 
 test.each(['/srv/pixdock', '/home/me/my photos', "it's", 'a"b', '$HOME `x` !y', 'back\\slash', 'é 图片'])(
-  'sh reads %j as one word',
+  'quotes %j as one word for sh',
   (text) => {
     expect(execFileSync('sh', ['-c', `printf %s ${shellQuote(text)}`], { encoding: 'utf8' })).toBe(text);
   },
 );
 
-test('a plain path stays readable; curl’s own separators are quoted for curl', () => {
+test('leaves a plain path unquoted and quotes curl’s separators for curl', () => {
   expect(curlFile('file', '/srv/a.jpg')).toBe('file=@/srv/a.jpg');
   expect(curlFile('file', '/srv/my photos/a.jpg')).toBe("'file=@/srv/my photos/a.jpg'");
   expect(curlFile('file', '/srv/a;b,c"d/a.jpg')).toBe(`'file=@"/srv/a;b,c\\"d/a.jpg"'`);

@@ -8,11 +8,11 @@ import { isBuilt } from './workspace-state.mjs';
 const folder = mkdtempSync(join(tmpdir(), 'pixdock-workspace-'));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('what tests run is built, so that no start builds it anew under them', () => {
+test('finds the workspace built while tests run, so that no start rebuilds it during them', () => {
   expect(isBuilt(ROOT)).toBe(true);
 });
 
-test('a compiled file that is missing is noticed; of tests and their helpers there is none', () => {
+test('detects a missing compiled file, and expects none for tests and their helpers', () => {
   write('package.json', '{}');
   for (const name of ['a', 'b/c']) write(`src/${name}.ts`);
   for (const name of ['a.test', 'b/testing/d', 'testing/e']) write(`src/${name}.ts`);

@@ -11,7 +11,7 @@ export const REDIS = {
     zh: `本机的 Redis 版本过旧（${found}）。${HOW.zh}。`,
   }),
   missing: () => ({
-    en: `There is no Redis on this machine. ${HOW.en}.`,
+    en: `Redis is not installed on this machine. ${HOW.en}.`,
     zh: `本机没有 Redis。${HOW.zh}。`,
   }),
   notInPath: () => ({
@@ -20,7 +20,7 @@ export const REDIS = {
   }),
   /** @param {{ command: string }} params */
   installing: ({ command }) => ({
-    en: `There is no Redis on this machine. Installing it with "${command}"; its system service is not started …`,
+    en: `Redis is not installed on this machine. Installing it with "${command}"; its system service is not started …`,
     zh: `本机没有 Redis。正在用“${command}”安装，不会启动其系统服务……`,
   }),
   /** @param {{ command: string }} params */

@@ -15,12 +15,12 @@ export const SERVICES = {
   seeLog: ({ logPath }) => ({ en: `See ${logPath}`, zh: `详见 ${logPath}` }),
   /** @param {{ title: string, exit: string, seconds: number }} params */
   restarting: ({ title, exit, seconds }) => ({
-    en: `${title} ended by itself (${exit}); starting it again in ${seconds} s.`,
-    zh: `${title} 自行退出（${exit}），${seconds} 秒后重新启动。`,
+    en: `${title} exited unexpectedly (${exit}). Restarting it in ${seconds} s.`,
+    zh: `${title} 意外退出（${exit}），${seconds} 秒后重新启动。`,
   }),
   /** @param {{ title: string, exit: string, deaths: number, seconds: number, logPath: string }} params */
   givenUp: ({ title, exit, deaths, seconds, logPath }) => ({
-    en: `${title} ended ${deaths} times within ${seconds} s (${exit}). See ${logPath}`,
+    en: `${title} exited ${deaths} times within ${seconds} s (${exit}). See ${logPath}`,
     zh: `${title} 在 ${seconds} 秒内退出了 ${deaths} 次（${exit}）。详见 ${logPath}`,
   }),
   /** @param {{ title: string, seconds: number }} params */

@@ -13,11 +13,11 @@ import { socketsOf } from '../lib/lock.mjs';
 export const REAL = fileURLToPath(new URL('../start.mjs', import.meta.url));
 export const STUBS = fileURLToPath(new URL('./start-with-stubs.mjs', import.meta.url));
 
-// What the person running the tests has set must not reach the launcher under test.
-const OURS =
+// Settings of the developer's shell must not reach the launcher under test.
+const PIXDOCK_SETTINGS =
   /^(ALIYUN_|ALIBABA_CLOUD_|OSS_DEV_|REDIS_|API_KEYS$|npm_lifecycle_event$|NODE_ENV$|VITEST|LC_|LANG$)/;
 
-/** A data folder for each test, and launchers on it; whatever a test leaves running is stopped after it. */
+/** Creates a data folder for each test and starts launchers on it. Stops them after the test. */
 export function launcherInTest() {
   const runs = [];
   const at = {
@@ -30,7 +30,7 @@ export function launcherInTest() {
   };
   beforeEach(async () => {
     at.dataDir = mkdtempSync(join(tmpdir(), 'pixdock-start-'));
-    // Launchers of other test files look for their first port in the same range.
+    // Launchers of other test files search the same range for their first port.
     keepOssPort(at.dataDir, await freePort());
   });
   afterEach(async () => {
@@ -45,14 +45,14 @@ export function launcherInTest() {
   return at;
 }
 
-/** Where the printed block says that the API is. */
+/** The API's URL in the printed block. */
 export function urlOf(run) {
   return /API +(\S+)/.exec(run.output)[1];
 }
 
-/** Starts the launcher; `running()` resolves when its block is printed, `end()` to its exit code. */
+/** Starts the launcher. `running()` resolves when the block is printed, `end()` to the exit code. */
 function runLauncher(script, dataDir, settings = {}) {
-  const kept = Object.entries(process.env).filter(([name]) => !OURS.test(name));
+  const kept = Object.entries(process.env).filter(([name]) => !PIXDOCK_SETTINGS.test(name));
   const env = { ...Object.fromEntries(kept), PORT: '0', DATA_DIR: dataDir, ...settings };
   const child = killOnExit(spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
   const run = { child, pid: child.pid, output: '', end: () => ended };
@@ -77,14 +77,14 @@ function runLauncher(script, dataDir, settings = {}) {
   return run;
 }
 
-/** The launcher, its children and theirs, as `{ pid, program }`. */
+/** The launcher and its descendants, as `{ pid, program }`. */
 export function processesOf({ pid }) {
   const below = (parent) => childrenOf(parent).flatMap((child) => [child, ...below(child)]);
-  return [pid, ...below(pid)].map((one) => ({ pid: one, program: programOf(one) }));
+  return [pid, ...below(pid)].map((process) => ({ pid: process, program: programOf(process) }));
 }
 
 export function pidOf(program, processes) {
-  return processes.find((one) => one.program === program).pid;
+  return processes.find((process) => process.program === program).pid;
 }
 
 export async function allGone(processes, ms) {
@@ -113,13 +113,13 @@ function read(path) {
   }
 }
 
-/** Resolves to what the condition returns, once that is true. */
+/** Resolves to the first truthy result of the condition. */
 export async function until(condition, ms, what) {
   const end = Date.now() + ms;
   for (;;) {
     const met = await condition();
     if (met) return met;
-    if (Date.now() > end) throw new Error(`waited ${ms / 1000} s in vain until ${what}`);
+    if (Date.now() > end) throw new Error(`timed out after ${ms / 1000} s: ${what}`);
     await sleep(50);
   }
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { launch } from '../lib/launch.mjs';
 
-// `npm start` as it is, but with an API and a worker that only come and go, and no build before them.
+// `npm start` with a stub API and a stub worker, and without a build.
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 process.exitCode = await launch({
   mains: {

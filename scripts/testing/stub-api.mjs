@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 
-// Stands for the API where only the launcher is in question. GET /crash ends it; STUB_FAULT refuses to start.
+// A stub API for tests of the launcher. GET /crash ends it; with STUB_FAULT it refuses to start.
 if (process.env.STUB_FAULT !== undefined) {
   console.error(process.env.STUB_FAULT);
   process.exit(78);
@@ -11,7 +11,7 @@ const server = createServer((request, response) => {
 });
 server.listen(Number(process.env.PORT), '127.0.0.1', () => {
   console.log(JSON.stringify({ level: 40, msg: 'a warning of the stub' }));
-  console.log(JSON.stringify({ level: 30, msg: 'nobody needs to see this' }));
+  console.log(JSON.stringify({ level: 30, msg: 'hidden from the terminal' }));
   process.send({ type: 'ready', url: `http://127.0.0.1:${server.address().port}` });
 });
 

@@ -1,4 +1,4 @@
-// Stands for the worker where only the launcher is in question. It drains for STUB_DRAIN_MS, or for ever ("hang").
+// A stub worker for tests of the launcher. It drains for STUB_DRAIN_MS or hangs ("hang").
 const drain = process.env.STUB_DRAIN_MS ?? '0';
 const alive = setInterval(() => {}, 1000);
 let stopping = false;
@@ -7,7 +7,7 @@ const stop = () => {
   if (stopping) return;
   stopping = true;
   console.log(JSON.stringify({ level: 30, msg: 'draining' }));
-  // Not even its event loop answers.
+  // Blocks the event loop.
   for (;;) if (drain !== 'hang') break;
   setTimeout(() => {
     console.log(JSON.stringify({ level: 30, msg: 'drained' }));

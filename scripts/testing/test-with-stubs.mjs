@@ -1,7 +1,7 @@
 import { runCommand } from '../lib/run-command.mjs';
 import { runTests } from '../lib/run-tests.mjs';
 
-// `npm test` as it is, with shell commands from STUB_SET_UP, STUB_CHECK and STUB_VITEST. The last one gets vitest's arguments.
+// `npm test` with the shell commands STUB_SET_UP, STUB_CHECK and STUB_VITEST, which gets vitest's arguments.
 const { STUB_SET_UP = ':', STUB_CHECK = ':', STUB_VITEST = ':' } = process.env;
 process.exitCode = await runTests(process.argv.slice(2), {
   async prepare(signal) {

@@ -2,9 +2,10 @@ import type { Image } from '@pixdock/contract/image';
 import { hashIdempotencyKey } from '@pixdock/shared/state/records/idempotency';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Answer, ask, OTHER, until, upload } from '../harness/client.js';
+import { liveIds } from '../harness/leftovers.js';
 import { chunked, openRaw, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
-import { jpegLike, staged, untilArriving } from './support.js';
+import { jpegLike, untilArriving } from './support.js';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -18,7 +19,7 @@ const newKey = () => `key-${++keys}`;
 const send = (key: string, fields: Record<string, string> = {}, bytes = BYTES, headers = {}) =>
   upload(stack, bytes, { fields, headers: { 'Idempotency-Key': key, ...headers } });
 
-test('creates one image from 50 concurrent requests with one key', async () => {
+test('creates one image for 50 concurrent requests with one key', async () => {
   const key = newKey();
   const externalId = 'fifty';
   const all = async () => Promise.all(Array.from({ length: 50 }, () => send(key, { externalId })));
@@ -37,7 +38,7 @@ test('creates one image from 50 concurrent requests with one key', async () => {
   expect(list.body.items).toHaveLength(1);
 });
 
-test('repeats the first response byte for byte, in any form of the request', async () => {
+test('returns the first response byte for byte to a repeat, however it is sent', async () => {
   const key = newKey();
   const fields = { externalId: 'a', metadata: '{"b":"2","a":"1"}' };
   const first = await send(key, fields);
@@ -62,19 +63,19 @@ test.each<[string, Record<string, string>, Buffer<ArrayBuffer>]>([
   ['other bytes', { externalId: 'a' }, jpegLike(5001)],
   ['another profile', { externalId: 'a', profile: 'compact' }, BYTES],
   ['metadata', { externalId: 'a', metadata: '{"a":"1"}' }, BYTES],
-])('reports a conflict for the same key with %s', async (_, fields, bytes) => {
+])('refuses the same key with %s as a conflict', async (_, fields, bytes) => {
   const key = newKey();
   const first = await send(key, { externalId: 'a' });
   expect(first.status).toBe(202);
-  const before = await staged(stack);
+  const before = liveIds(stack);
   const second = await send(key, fields, bytes);
   expect([second.status, second.body.code]).toEqual([422, 'idempotency_conflict']);
   await untilArriving(stack, 0);
-  expect(await staged(stack)).toEqual(before);
+  expect(liveIds(stack)).toEqual(before);
   expect((await send(key, { externalId: 'a' })).body.id).toBe(first.body.id);
 });
 
-test('reports a conflict for the same key with other headers for the source', async () => {
+test('refuses the same key with other source headers as a conflict', async () => {
   const importWith = (headers: Record<string, string>) =>
     ask(stack, '/v1/images', {
       method: 'POST',
@@ -137,7 +138,7 @@ test('accepts a key of 255 characters', async () => {
   expect((await send(`"${key}"`)).headers.get('idempotency-replayed')).toBe('true');
 });
 
-test('returns the existing image for the same key after a crash between staging and response', async () => {
+test('returns the staged image for the same key after a crash between staging and response', async () => {
   const key = newKey();
   const fields = { externalId: key };
   const waiting = send(key, fields, BYTES, { Prefer: 'wait=60' }).catch(() => null);
@@ -151,11 +152,11 @@ test('returns the existing image for the same key after a crash between staging 
   await stack.restartApi();
   const early = await send(key, fields);
   expect([early.status, early.body.code]).toEqual([409, 'idempotency_in_progress']);
-  expireLease(key);
-  await expectExisting(key, fields, id);
+  runOut(key);
+  await joins(key, fields, id);
 });
 
-test('restores record and job of the existing image if the crash left neither', async () => {
+test('does so even if the crash left neither record nor job', async () => {
   const key = newKey();
   const fields = { externalId: key };
   const { id } = (await send(key, fields)).body;
@@ -167,12 +168,12 @@ test('restores record and job of the existing image if the crash left neither', 
   stack.redis.cli('ZREM', '{pixdock}:queue:images:prioritized', `${id}-1`);
   setClaim(key, { state: 'running', resourceId: id, leaseUntil: 0 });
   await stack.restartApi();
-  await expectExisting(key, fields, id);
+  await joins(key, fields, id);
   expect(stack.redis.cli('EXISTS', `{pixdock}:image:${id}`)).toBe('1');
   expect(stack.redis.cli('EXISTS', jobs)).toBe('1');
 });
 
-async function expectExisting(key: string, fields: Record<string, string>, id: string): Promise<void> {
+async function joins(key: string, fields: Record<string, string>, id: string): Promise<void> {
   const joined: Answer = await send(key, fields);
   expect([joined.status, joined.body.id]).toEqual([202, id]);
   expect(joined.headers.get('idempotency-replayed')).toBe('true');
@@ -181,8 +182,8 @@ async function expectExisting(key: string, fields: Record<string, string>, id: s
   expect((await send(key, fields)).body.id).toBe(id);
 }
 
-/** Lets the lease of a dead request expire. */
-function expireLease(key: string): void {
+/** Expires the lease of a crashed request. */
+function runOut(key: string): void {
   const claim: { leaseUntil: number } = JSON.parse(stack.redis.cli('GET', claimKey(key)));
   setClaim(key, { ...claim, leaseUntil: 0 });
 }
@@ -193,7 +194,7 @@ function setClaim(key: string, claim: object): void {
 
 const claimKey = (key: string) => `{pixdock}:idempotency:acme:${hashIdempotencyKey(key)}`;
 
-test('keeps the key of a killed server for its image, even when another request uses it first', async () => {
+test('keeps the key of a crashed request for its image, even if another request sends the key first', async () => {
   const key = newKey();
   const { body } = await send(key);
   const dead = JSON.stringify({ state: 'running', resourceId: body.id, leaseUntil: 1 });

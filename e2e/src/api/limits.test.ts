@@ -23,7 +23,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-test('imports a folder by our client within the limits of its owner, beside another busy owner', async () => {
+test('lets our client import a folder within its limits, beside another busy owner', async () => {
   const photos = join(home, 'photos');
   await mkdir(photos);
   for (let n = 0; n < PHOTOS; n++) await writeFile(join(photos, `${n}.jpg`), await photo(64 + n, 48));
@@ -42,7 +42,7 @@ test('imports a folder by our client within the limits of its owner, beside anot
   expect(stack.api.output()).toContain('"status":429');
 });
 
-test('releases the slots of a killed API within a minute', async () => {
+test('frees the leases of a killed API after a minute', async () => {
   const key = '{pixdock}:held:uploads:acme';
   const { send } = await openRaw(stack.api.url);
   await send(requestHead('POST', '/v1/images', { 'Content-Length': '1000' }), 'x');

@@ -5,7 +5,7 @@ import { BOUNDARY, chunked, filePart, openRaw, type RawAnswer, requestHead } fro
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { jpegLike, memoryMib } from './support.js';
 
-/** Allowed growth of the API's memory for a body of any size. */
+/** Memory that a body of any size may add to the API. */
 const LIMIT_MIB = 64;
 
 let stack: Stack;
@@ -34,7 +34,7 @@ test.each([
   await staysFlat(`200 MB ${shape} ${framing}`);
 });
 
-test('receives 50 concurrent uploads of 4 MB in constant memory', async () => {
+test('receives 50 concurrent bodies of 4 MB in constant memory', async () => {
   const shapes = ['raw', 'form'] as const;
   const framings = ['length', 'chunked'] as const;
   const sent = Array.from({ length: 50 }, (_, i) =>

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, upload } from '../harness/client.js';
+import { liveIds } from '../harness/leftovers.js';
 import {
   BOUNDARY,
   chunked,
@@ -16,7 +17,7 @@ import {
   requestHead,
 } from '../harness/raw-http.js';
 import { clocks, type Stack, startApiOnly } from '../harness/stack.js';
-import { jpegLike, memoryMib, nothingLeft, staged, untilArriving } from './support.js';
+import { expectNothingLeft, jpegLike, memoryMib, untilArriving } from './support.js';
 
 const MAX = 1024 * 1024;
 const BYTES = jpegLike(5000);
@@ -27,19 +28,19 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-describe('a refusal before the end of the body', () => {
+describe('to a client that sends everything before it reads', () => {
   test.each<[string, Record<string, string>, number]>([
-    ['too large a Content-Length', { 'Content-Length': String(8 * MAX) }, 413],
-    ['too many chunks', { 'Transfer-Encoding': 'chunked' }, 413],
+    ['too large by its length', { 'Content-Length': String(8 * MAX) }, 413],
+    ['too large by its count', { 'Transfer-Encoding': 'chunked' }, 413],
     ['no key', { 'Content-Length': String(8 * MAX), Authorization: '' }, 401],
     ['a wrong type', { 'Content-Length': String(8 * MAX), 'Content-Type': 'text/plain' }, 415],
-  ])('reaches a client that first sends everything: %s', async (_, headers, status) => {
+  ])('delivers the refusal: %s', async (_, headers, status) => {
     await withConnection(async (connection) => {
       connection.socket.pause();
       await connection.send(requestHead('POST', '/v1/images', headers));
       const isChunked = headers['Transfer-Encoding'] !== undefined;
       const piece = jpegLike(MAX / 8);
-      // Longer than servers commonly wait for the rest of a refused body.
+      // Slower than the time for which servers commonly drain a refused body.
       for (let i = 0; i < 64; i++) {
         await connection.send(isChunked ? chunked(piece) : piece);
         await new Promise((resolve) => setTimeout(resolve, 15));
@@ -51,7 +52,7 @@ describe('a refusal before the end of the body', () => {
       await connection.send(requestHead('GET', '/livez'));
       expect((await connection.answer())?.status).toBe(200);
     });
-    await nothingLeft(stack);
+    await expectNothingLeft(stack);
   });
 });
 
@@ -71,7 +72,7 @@ describe('Expect: 100-continue', () => {
     });
   });
 
-  test('refuses a wrong option in the query before the body is sent', async () => {
+  test('refuses an invalid option in the query before the body is sent', async () => {
     const head = requestHead('POST', '/v1/images?profile=a&colour=red', {
       'Content-Length': '5000',
       Expect: '100-continue',
@@ -79,7 +80,7 @@ describe('Expect: 100-continue', () => {
     expect((await rawRequest(stack.api.url, head))?.status).toBe(400);
   });
 
-  test('sends 100 Continue for a valid upload and accepts it, also from curl', async () => {
+  test('sends 100 Continue and accepts a valid upload, also from curl', async () => {
     const id = await withConnection(async (connection) => {
       const body = form(filePart(BYTES));
       const request = formRequest(body, { Expect: '100-continue' });
@@ -100,8 +101,8 @@ describe('Expect: 100-continue', () => {
 });
 
 describe('a wrong Content-Length', () => {
-  test('refuses a body shorter than its length, and leaves nothing behind', async () => {
-    const before = await staged(stack);
+  test('refuses a body that ends early, and keeps nothing', async () => {
+    const before = liveIds(stack);
     for (const body of [BYTES, form(filePart(BYTES))]) {
       await withConnection(async (connection) => {
         const type = body === BYTES ? 'image/jpeg' : `multipart/form-data; boundary=${BOUNDARY}`;
@@ -113,10 +114,10 @@ describe('a wrong Content-Length', () => {
       });
     }
     await untilArriving(stack, 0);
-    expect(await staged(stack)).toEqual(before);
+    expect(liveIds(stack)).toEqual(before);
   });
 
-  test('refuses a form longer than its length, and the bytes after it', async () => {
+  test('refuses a form that is longer, and the bytes after it', async () => {
     await withConnection(async (connection) => {
       const body = form(filePart(BYTES));
       const request = formRequest(body, { 'Content-Length': String(body.length - 20) });
@@ -127,7 +128,7 @@ describe('a wrong Content-Length', () => {
     });
   });
 
-  test('detects raw bytes longer than their length by the digest, and refuses the bytes after them', async () => {
+  test('detects longer raw bytes by their digest, and refuses the rest after the response', async () => {
     const sha256 = createHash('sha256').update(BYTES).digest('hex');
     await withConnection(async (connection) => {
       const head = requestHead('POST', `/v1/images?sha256=${sha256}`, { 'Content-Length': '1000' });
@@ -162,19 +163,19 @@ test.each<[string, string]>([
   ['a long path', requestHead('GET', `/${'x'.repeat(20_000)}`)],
   ['a line break in a header', 'GET /livez HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n'],
   ['NUL in a header', 'GET /livez HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n'],
-])('answers %s with a problem document', async (_, request) => {
+])('responds to %s with a problem', async (_, request) => {
   const answer = await rawRequest(stack.api.url, request);
   expect(answer?.status).toBe(400);
   expect(answer?.headers['x-request-id']).toBeTruthy();
   expect(problemIn(answer)).toMatchObject({ code: 'invalid_request', status: 400 });
 });
 
-test('answers a health check in HTTP/1.0 without Host', async () => {
+test('responds to a health check in HTTP/1.0, which has no Host', async () => {
   expect((await rawRequest(stack.api.url, 'GET /readyz HTTP/1.0\r\n\r\n'))?.status).toBe(200);
 });
 
-test('leaves nothing behind after a broken chunk in an upload', async () => {
-  const before = await staged(stack);
+test('keeps nothing of an upload with an invalid chunk', async () => {
+  const before = liveIds(stack);
   await withConnection(async (connection) => {
     await connection.send(
       requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' }),
@@ -186,11 +187,11 @@ test('leaves nothing behind after a broken chunk in an upload', async () => {
     await connection.closed;
   });
   await untilArriving(stack, 0);
-  expect(await staged(stack)).toEqual(before);
+  expect(liveIds(stack)).toEqual(before);
 });
 
-test('leaves nothing behind after clients disconnect in the middle', async () => {
-  const before = await staged(stack);
+test('keeps nothing of clients that disconnect in the middle of an upload', async () => {
+  const before = liveIds(stack);
   const connections = await Promise.all(Array.from({ length: 30 }, () => openRaw(stack.api.url)));
   const begun = filePart(BYTES);
   for (const [i, { send }] of connections.entries()) {
@@ -207,10 +208,10 @@ test('leaves nothing behind after clients disconnect in the middle', async () =>
     else socket.resetAndDestroy();
   }
   await untilArriving(stack, 0);
-  expect(await staged(stack)).toEqual(before);
+  expect(liveIds(stack)).toEqual(before);
 });
 
-test('answers pipelined requests in order, even before invalid bytes', async () => {
+test('responds to pipelined requests in order, also before a malformed one', async () => {
   await withConnection(async (connection) => {
     await connection.send(
       Buffer.concat([
@@ -228,7 +229,7 @@ test('answers pipelined requests in order, even before invalid bytes', async () 
   });
 });
 
-test('answers HEAD as GET, without a body', async () => {
+test('responds to HEAD as to GET, without a body', async () => {
   const { id } = (await upload(stack, BYTES)).body;
   for (const path of [
     '/livez',
@@ -267,7 +268,7 @@ test('refuses or ignores an unexpected body', async () => {
   }
 });
 
-test('closes 1,000 silent connections and slow requests in time, and serves others', async () => {
+test('disconnects 1,000 silent or dripping clients in time while it serves others', async () => {
   const before = await memoryMib(stack.api.pid, 'VmRSS');
   const silent = await Promise.all(Array.from({ length: 1000 }, () => openRaw(stack.api.url)));
   const dripping = await Promise.all(Array.from({ length: 5 }, () => openRaw(stack.api.url)));
@@ -287,7 +288,7 @@ test('closes 1,000 silent connections and slow requests in time, and serves othe
     expect(answers.map((answer) => [answer?.status, problemIn(answer).code])).toEqual(
       dripping.map(() => [408, 'request_timeout']),
     );
-    // The minimum rate applies to a body only after a grace period.
+    // The minimum rate of a body applies after a longer grace.
     const slow = await Promise.all(bodies.map(({ answer }) => answer({ seconds: 40 })));
     expect(slow.map((answer) => [answer?.status, problemIn(answer).code])).toEqual(
       bodies.map(() => [408, 'request_timeout']),
@@ -301,7 +302,7 @@ test('closes 1,000 silent connections and slow requests in time, and serves othe
   }
 }, 90_000);
 
-test('logs no error after all these requests', async () => {
+test('logs no server error for any of this', async () => {
   expect((await ask(stack, '/readyz')).status).toBe(200);
   expect(stack.api.output()).not.toMatch(/"level":(50|60)|Unhandled|Error:/);
 });

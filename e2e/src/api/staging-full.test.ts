@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test('answers 503 with Retry-After before the body while staging is full', async () => {
+test('returns 503 with Retry-After before a body is sent while staging is full', async () => {
   const bytes = jpegLike(300_000);
   const first = await upload(stack, bytes, { headers: { 'Idempotency-Key': 'first' } });
   const made = [first, await upload(stack, bytes), await upload(stack, bytes)];
@@ -31,7 +31,7 @@ test('answers 503 with Retry-After before the body while staging is full', async
   );
   expect((await connection.answer())?.status).toBe(503);
   connection.socket.destroy();
-  // A repeated request needs no space; reads and smaller uploads still work.
+  // A repeat of an accepted request needs no space. Reads and smaller uploads still work.
   const repeated = await upload(stack, bytes, { headers: { 'Idempotency-Key': 'first' } });
   expect([repeated.status, repeated.body.id]).toEqual([202, made[0]?.body.id]);
   expect((await ask(stack, `/v1/images/${made[0]?.body.id}`)).status).toBe(200);
@@ -45,7 +45,7 @@ test('answers 503 with Retry-After before the body while staging is full', async
   });
 });
 
-test('reserves space for an arriving upload, and releases it when the client disconnects', async () => {
+test('counts uploads in progress, and frees their space when the client disconnects', async () => {
   await until('room', 12, async () =>
     (await upload(stack, jpegLike(200_000))).status === 202 ? true : null,
   );
@@ -54,17 +54,17 @@ test('reserves space for an arriving upload, and releases it when the client dis
   await untilArriving(stack, 1);
   expect((await upload(stack, jpegLike(400_000))).status).toBe(503);
   connection.socket.destroy();
-  // The API notices the end of the connection a little later.
-  await until('the reservation to be released', 12, async () =>
+  // Wait until the API has noticed.
+  await until('it to count no more', 12, async () =>
     (await upload(stack, jpegLike(400_000))).status === 202 ? true : null,
   );
 });
 
-test('never exceeds the budget under concurrent uploads', async () => {
+test('keeps many concurrent uploads within the quota', async () => {
   const layout = stagingLayout(stack.dataDir);
   await rm(layout.live, { recursive: true });
   await mkdir(layout.live);
-  await until('staging to be free', 12, async () =>
+  await until('all to be free', 12, async () =>
     (await upload(stack, jpegLike(500_000), { headers: { 'Idempotency-Key': 'all' } })).status === 202
       ? true
       : null,
@@ -73,7 +73,7 @@ test('never exceeds the budget under concurrent uploads', async () => {
   const bytes = jpegLike(100_000);
   const sending = Promise.all(Array.from({ length: 40 }, () => upload(stack, bytes)));
   const watching = setInterval(() => {
-    void taken().then((sum) => {
+    void usedBytes().then((sum) => {
       most = Math.max(most, sum);
     });
   }, 5);
@@ -83,14 +83,14 @@ test('never exceeds the budget under concurrent uploads', async () => {
   expect(answers.filter(({ status, body }) => status === 503 && body.code === 'staging_full')).toHaveLength(
     40 - accepted,
   );
-  // A form is a little larger than its file, and a submission a little larger than its source.
+  // A form is slightly larger than its file, and a submission slightly larger than its source.
   expect(accepted).toBe(5);
-  most = Math.max(most, await taken());
+  most = Math.max(most, await usedBytes());
   expect(most).toBeGreaterThan(1_000_000);
   expect(most).toBeLessThan(1024 ** 2);
 });
 
-test('reserves no space for batches that announce a size but send nothing', async () => {
+test('leaves space for uploads beside batches that declare a size and send nothing', async () => {
   await emptyLive();
   const heads = [{ 'Content-Length': '700000' }, { 'Transfer-Encoding': 'chunked' }].flatMap((length) =>
     Array.from({ length: 5 }, () => batchHead(length)),
@@ -103,12 +103,12 @@ test('reserves no space for batches that announce a size but send nothing', asyn
   await untilArriving(stack, 0);
 });
 
-test('refuses a batch larger than the free space, by Content-Length or while it arrives', async () => {
+test('returns 503 for a batch that exceeds the space, at once if Content-Length says so, and keeps nothing', async () => {
   await emptyLive();
   expect((await upload(stack, jpegLike(500_000))).status).toBe(202);
-  const announced = await openRaw(stack.api.url);
-  await announced.send(batchHead({ 'Content-Length': '600000' }));
-  expect((await announced.answer())?.status).toBe(503);
+  const declared = await openRaw(stack.api.url);
+  await declared.send(batchHead({ 'Content-Length': '600000' }));
+  expect((await declared.answer())?.status).toBe(503);
   const grown = await openRaw(stack.api.url);
   await grown.send(batchHead({ 'Transfer-Encoding': 'chunked' }));
   const sending = (async () => {
@@ -118,12 +118,12 @@ test('refuses a batch larger than the free space, by Content-Length or while it 
   })();
   const answer = await grown.answer();
   expect([answer?.status, JSON.parse(answer?.body ?? '').code]).toEqual([503, 'staging_full']);
-  for (const { socket } of [announced, grown]) socket.destroy();
+  for (const { socket } of [declared, grown]) socket.destroy();
   await sending;
   await untilArriving(stack, 0);
 });
 
-test('refuses an image by URL while staging is full', async () => {
+test('refuses a URL, too, while staging is full', async () => {
   const { live } = stagingLayout(stack.dataDir);
   await writeFile(join(live, 'all'), Buffer.alloc(1024 ** 2));
   const submit = () =>
@@ -132,7 +132,7 @@ test('refuses an image by URL while staging is full', async () => {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ url: 'http://a.example/1.jpg' }),
     });
-  const refused = await until('the request to be refused', 12, async () => {
+  const refused = await until('it to be refused', 12, async () => {
     const answer = await submit();
     return answer.status === 202 ? null : answer;
   });
@@ -144,7 +144,7 @@ test('refuses an image by URL while staging is full', async () => {
 const batchHead = (headers: Record<string, string>) =>
   requestHead('POST', '/v1/batches', { 'Content-Type': 'application/zip', ...headers });
 
-/** Empties staging and restarts the API, which then measures it again. */
+/** Waits until all of staging is free and the API knows it. */
 async function emptyLive(): Promise<void> {
   const { live } = stagingLayout(stack.dataDir);
   await stack.api.stop();
@@ -153,8 +153,8 @@ async function emptyLive(): Promise<void> {
   await stack.restartApi();
 }
 
-/** Counts `live` first, so that no upload is counted twice while it moves there. */
-async function taken(): Promise<number> {
+/** In this order, no file is counted twice while it moves. */
+async function usedBytes(): Promise<number> {
   const { live, incoming } = stagingLayout(stack.dataDir);
   return (await bytesBelow(live)) + (await bytesBelow(incoming));
 }

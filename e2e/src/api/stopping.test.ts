@@ -13,7 +13,7 @@ afterEach(() => stack.stop());
 
 const BYTES = jpegLike(200_000);
 
-test('finishes uploads, ends waits and idle connections, and accepts no new connections on SIGTERM', async () => {
+test('finishes requests in progress on SIGTERM, ends waits and idle connections, and accepts no others', async () => {
   const { id } = (await upload(stack, jpegLike(100))).body;
   const [uploading, idle, busy, waiting] = await Promise.all(
     Array.from({ length: 4 }, () => openRaw(stack.api.url)),
@@ -65,12 +65,12 @@ test('exits at once on a second signal', async () => {
   stack.api.kill('SIGTERM');
   expect(await stack.api.exited).toBe(1);
   connection.socket.destroy();
-  // The unfinished upload created no image; the workers' sweep removes its files.
+  // The worker's sweep removes the partial upload; it never becomes an image.
   await stack.restartApi();
   expect((await ask<{ items: Image[] }>(stack, '/v1/images')).body.items).toEqual([]);
 });
 
-test('keeps accepted images and creates none from unfinished uploads after kill -9', async () => {
+test('keeps accepted images and no partial upload after a kill -9', async () => {
   const { id } = (await upload(stack, jpegLike(100))).body;
   const connections = await Promise.all(Array.from({ length: 5 }, () => openRaw(stack.api.url)));
   for (const { send } of connections) await send(formRequest(form(filePart(BYTES))).subarray(0, 100_000));

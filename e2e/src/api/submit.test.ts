@@ -81,7 +81,7 @@ test.each([
     expect(body).toMatchObject({ profile: 'compact', externalId: 'a b', metadata: { k: 'v' } });
 });
 
-test('accepts a chunked body', async () => {
+test('accepts a chunked body without a length', async () => {
   const head = requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' });
   const chunks = [BYTES.subarray(0, 7), BYTES.subarray(7)].flatMap((chunk) => [
     `${chunk.length.toString(16)}\r\n`,
@@ -118,7 +118,7 @@ test.each([
   expect(JSON.parse(answer?.body ?? '').source.filename).toBe(shown);
 });
 
-test('reads filename*, and ignores an overlong declared type', async () => {
+test('reads filename*, and does not store a huge declared type', async () => {
   const star = part('form-data; name="file"; filename*=utf-8\'\'%E5%9B%BE.jpg', BYTES, [
     `Content-Type: image/${'x'.repeat(60_000)}`,
   ]);
@@ -127,7 +127,7 @@ test('reads filename*, and ignores an overlong declared type', async () => {
   expect(JSON.parse(answer?.body ?? '').source.filename).toBe('图.jpg');
 });
 
-test('accepts options of the maximum length', async () => {
+test('accepts the longest options', async () => {
   const externalId = '号'.repeat(256);
   const metadata = { k: 'x'.repeat(4096 - '{"k":""}'.length) };
   const { status, body } = await upload(stack, BYTES, {
@@ -141,7 +141,7 @@ test('increases Retry-After with the queue', async () => {
   const first = await upload(stack, BYTES);
   const before = Number(first.headers.get('retry-after'));
   await Promise.all(Array.from({ length: 24 }, () => upload(stack, BYTES)));
-  await until('Retry-After to increase', 20, async () => {
+  await until('it to be noticed', 20, async () => {
     const { headers } = await ask(stack, `/v1/images/${first.body.id}`);
     return Number(headers.get('retry-after')) >= before + 3 ? true : null;
   });

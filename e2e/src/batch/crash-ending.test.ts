@@ -12,7 +12,7 @@ import {
   untilFinished,
 } from './support.js';
 
-// The tests run in order on one stack with a slow OSS, so that images are in progress at each fault.
+// Sequential tests on one stack with a slow OSS, so that each event meets images in progress.
 let stack: BatchStack;
 let before: string[];
 beforeAll(async () => {
@@ -24,8 +24,8 @@ beforeEach(async () => {
 });
 afterAll(() => stack.stop());
 
-/** Starts two batches with images that are uploading: one to cancel, one to delete. */
-async function startTwoBatches(): Promise<[string, string]> {
+/** Two batches with images in upload: the test cancels one and deletes the other. */
+async function inTheMiddle(): Promise<[string, string]> {
   const [first, second] = await Promise.all(['a', 'b'].map((name) => begin(`/image/${name}/`)));
   return [first ?? '', second ?? ''];
 }
@@ -50,13 +50,13 @@ async function end([canceled, deleted]: [string, string]): Promise<void> {
 async function expectEnded([canceled, deleted]: [string, string]): Promise<void> {
   expect(await untilFinished(stack, canceled)).toMatchObject({ status: 'canceled' });
   await untilBatch(stack, deleted, 'to be deleted', ({ counts, total }) => counts.deleted === total);
-  // A worker in the middle of an image notices the end later, and then removes its objects.
+  // Attempts in progress stop when they notice, and remove their objects.
   const whole = () => expectWhole(stack, [canceled, deleted], before);
-  await until('both batches to be consistent', 15, whole).catch(whole);
+  await until('all to be whole', 15, whole).catch(whole);
 }
 
-test('cancels and deletes batches although the worker is killed right afterwards', async () => {
-  const ids = await startTwoBatches();
+test('cancels and deletes although the worker is killed at once', async () => {
+  const ids = await inTheMiddle();
   await end(ids);
   stack.worker.kill('SIGKILL');
   await stack.worker.exited;
@@ -64,23 +64,23 @@ test('cancels and deletes batches although the worker is killed right afterwards
   await expectEnded(ids);
 }, 90_000);
 
-test('cancels and deletes batches although Redis is emptied right afterwards', async () => {
-  const ids = await startTwoBatches();
+test('cancels and deletes although FLUSHALL follows at once', async () => {
+  const ids = await inTheMiddle();
   await end(ids);
   stack.redis.cli('FLUSHALL');
   await expectEnded(ids);
 }, 90_000);
 
-test('cancels and deletes batches before an emptied Redis is restored', async () => {
-  const ids = await startTwoBatches();
+test('cancels and deletes after FLUSHALL before the restore ends', async () => {
+  const ids = await inTheMiddle();
   stack.redis.cli('FLUSHALL');
-  // By then the uploads in progress have ended without finding their records.
+  // By then, the uploads have finished and found no record.
   await new Promise((resolve) => setTimeout(resolve, 400));
   await end(ids);
   await expectEnded(ids);
 }, 90_000);
 
-test('keeps an accepted retry although Redis is emptied', async () => {
+test('keeps an accepted retry, whatever Redis loses', async () => {
   const { source } = stack;
   const lines = Array.from({ length: 20 }, (_, i) => ({
     url: `${source.url}/flaky/b?status=404&fails=20&${i}`,

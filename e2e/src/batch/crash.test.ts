@@ -17,10 +17,10 @@ import {
 } from './support.js';
 
 const ROWS = 96;
-/** Outcomes of the rows that `mixed` creates. */
+/** Outcomes of the ROWS that `mixed` creates. */
 const OUTCOMES = { queued: 0, processing: 0, published: 48, failed: 48, canceled: 0, deleted: 0 };
 
-// The tests run in order on one stack, so that each crash also affects the leftovers of the ones before.
+// Sequential tests on one stack, so that each crash also meets the state after the crashes before.
 let stack: BatchStack;
 const made: string[] = [];
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** Half of the rows are published, some from a shared URL; the others have missing or invalid sources. */
+/** Half of the rows are published, some of them from one URL; the others are missing or invalid. */
 function mixed(): Row[] {
   const { source, other } = stack;
   return rows(source.url, ROWS).map((row, i) => {
@@ -58,13 +58,13 @@ async function expectDone(...ids: string[]): Promise<void> {
     const batch = await untilFinished(stack, id, 90);
     expect(batch).toMatchObject({ status: 'finished', total: ROWS, counts: OUTCOMES });
   }
-  // After a FLUSHALL, the batches of earlier tests are also counted again.
+  // After a FLUSHALL, the batches of earlier tests are counted again too.
   for (const id of made) await untilFinished(stack, id, 90);
   const items = await expectWhole(stack, made);
   expect(items.filter(({ error }) => error?.code === 'processing_crashed')).toEqual([]);
 }
 
-test('finishes a batch although the worker is killed twice in a row', async () => {
+test('completes batches after two kill -9 of the worker', async () => {
   const { id } = await begin();
   for (const published of [8, 24]) {
     await untilPublished(id, published);
@@ -75,7 +75,7 @@ test('finishes a batch although the worker is killed twice in a row', async () =
   await expectDone(id);
 }, 120_000);
 
-test('keeps an accepted batch and accepts a repeated one after the API is killed', async () => {
+test('keeps an accepted batch after a kill -9 of the API, and nothing of one in progress', async () => {
   const { id } = await begin();
   const cut = await openRaw(stack.api.url);
   const headers = {
@@ -91,8 +91,8 @@ test('keeps an accepted batch and accepts a repeated one after the API is killed
   cut.socket.destroy();
   await stack.restartApi();
   await expectListed();
-  // A repeat creates the batch, despite leftovers of the first request.
-  const again = await until('its Idempotency-Key to be free', 30, async () => {
+  // The same request succeeds, whatever its first attempt left.
+  const again = await until('its key to be free', 30, async () => {
     const answer = await ask<Batch>(stack, '/v1/batches', {
       method: 'POST',
       body: ndjson(mixed()),
@@ -106,7 +106,7 @@ test('keeps an accepted batch and accepts a repeated one after the API is killed
   await expectDone(id, again.id);
 }, 120_000);
 
-test('finishes a batch although Redis is killed', async () => {
+test('completes batches after a kill -9 of Redis', async () => {
   const { id } = await begin();
   await untilPublished(id, 10);
   await stack.redis.crash();
@@ -123,7 +123,7 @@ test('restores every item under its id after FLUSHALL, and repeats nothing', asy
   await expectDone(id);
   const { body: after } = await readBatch(stack, id);
   expect(after.version).toBeGreaterThan(before.version);
-  // The outcomes from before the FLUSHALL are unchanged.
+  // Items that were finished before it are unchanged.
   await expectListed();
 }, 120_000);
 

@@ -35,7 +35,7 @@ async function begin(items: readonly object[]): Promise<string> {
   return id;
 }
 
-/** Checks that all batches so far are consistent, and returns the items of the newest. */
+/** The items of the newest batch, after all batches are consistent. */
 async function expectAllWhole(): Promise<Image[]> {
   const id = made.at(-1);
   return (await expectWhole(stack, made)).filter(({ batchId }) => batchId === id);
@@ -46,7 +46,7 @@ const change = (id: string, what: 'cancel' | 'retry' | 'delete', query = '') =>
     ? ask<Batch>(stack, `/v1/batches/${id}`, { method: 'DELETE' })
     : ask<Batch>(stack, `/v1/batches/${id}/${what}${query}`, { method: 'POST' });
 
-/** A batch in progress: some items are published, some are queued, some are being fetched from a slow source. */
+/** A running batch: some items are published, some wait, some are being fetched from a slow source. */
 async function halfDone(): Promise<Batch> {
   const { source, other } = stack;
   const id = await begin([
@@ -55,13 +55,13 @@ async function halfDone(): Promise<Batch> {
     { url: `${source.url}/status/404` },
     { url: 'no address' },
     ...rows(`${source.url}/image/b/${made.length}`, 149),
-    // This item is slow enough to be unfinished whenever a test looks.
+    // This item never finishes before the test ends.
     { url: `${other.url}/image/c/${made.length}?delay=9000` },
   ]);
-  return untilBatch(stack, id, 'to be in progress', ({ counts }) => counts.published >= 10);
+  return untilBatch(stack, id, 'to be in the middle', ({ counts }) => counts.published >= 10);
 }
 
-test('cancels all items that are not final, and leaves nothing of them behind', async () => {
+test('cancels all items that are not final, and removes their files and objects', async () => {
   const { id, total } = await halfDone();
   const canceled = await change(id, 'cancel');
   expect(canceled.status).toBe(202);
@@ -80,22 +80,22 @@ test('cancels all items that are not final, and leaves nothing of them behind', 
   const again = await change(id, 'cancel');
   expect([again.status, again.body]).toEqual([202, final]);
   expect(await change(id, 'retry')).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
-  // Some items have failed, but a canceled batch cannot be retried.
+  // Some items have failed, but none can be retried.
   expect(final.counts.failed).toBeGreaterThan(0);
   const { materials } = batchFiles(stagingLayout(stack.dataDir).batch(id));
-  await until('the files of the batch to be deleted', 20, async () => (existsSync(materials) ? null : true));
+  await until('what it was made of to go', 20, async () => (existsSync(materials) ? null : true));
 
   const items = await expectAllWhole();
   const ended = items.filter(({ status }) => status === 'canceled');
   expect(ended).toHaveLength(final.counts.canceled);
   expect(ended.map(({ error }) => error?.code)).toEqual(ended.map(() => 'canceled'));
   expect(items.find(({ row }) => row === total)?.status).toBe('canceled');
-  // An invalid row fails at once, so it is not canceled.
+  // A row that was invalid from the beginning is not canceled.
   expect(items.find(({ row }) => row === 52)?.error?.code).toBe('invalid_row');
   expect([stack.source.hits(), stack.other.hits()]).toEqual(hits);
 }, 60_000);
 
-test('removes all objects and rows of a running batch, and marks all items as deleted', async () => {
+test('deletes all objects and rows of a running batch, and reports all items as deleted', async () => {
   const { id, total } = await halfDone();
   const before = await itemsOf(stack, id);
   const asked = await change(id, 'delete');
@@ -106,7 +106,7 @@ test('removes all objects and rows of a running batch, and marks all items as de
   const objects = await listKeys(stack);
   const ids = before.map((item) => item.id.slice('img_'.length));
   expect(objects.filter((key) => ids.some((deleted) => key.includes(deleted)))).toEqual([]);
-  // A published item, an item that was never started, and an invalid row.
+  // A published item, an item without an attempt, and an invalid row.
   for (const place of [0, 100, 51]) {
     const path = `/v1/images/${before[place]?.id}`;
     expect(await ask(stack, path)).toMatchObject({ status: 200, body: { status: 'deleted', url: null } });
@@ -129,7 +129,7 @@ test('deletes one item, then the finished batch', async () => {
   const finished = await untilFinished(stack, id);
   const [first, second] = await itemsOf(stack, id);
   expect((await ask(stack, `/v1/images/${first?.id}`, { method: 'DELETE' })).status).toBe(202);
-  const one = await untilBatch(stack, id, 'to have one deleted item', ({ counts }) => counts.deleted === 1);
+  const one = await untilBatch(stack, id, 'to have lost one', ({ counts }) => counts.deleted === 1);
   expect(one.counts).toMatchObject({ published: 7, failed: 1, deleted: 1 });
   expect([one.finishedAt, one.itemsPerSecond]).toEqual([finished.finishedAt, finished.itemsPerSecond]);
   await expectAllWhole();
@@ -142,7 +142,7 @@ test('deletes one item, then the finished batch', async () => {
   expect(await expectAllWhole()).toEqual([]);
 });
 
-test('retries failed items by code, except those that are not retryable', async () => {
+test('retries failed items by code, except those that cannot be retried', async () => {
   const { source } = stack;
   const passing = Array.from({ length: 5 }, (_, i) => ({
     url: `${source.url}/flaky/a?status=404&fails=5&${i}`,
@@ -189,7 +189,7 @@ test('retries failed items by code, except those that are not retryable', async 
   });
 }, 60_000);
 
-test('takes the code to retry from a JSON body, and accepts no other member', async () => {
+test('accepts the code of a retry in JSON, and no other member', async () => {
   const { source } = stack;
   const id = await begin([
     { url: `${source.url}/status/403?json` },
@@ -204,7 +204,7 @@ test('takes the code to retry from a JSON body, and accepts no other member', as
     });
   expect(await asked({ codes: ['source_denied'] })).toMatchObject({ status: 400 });
   expect((await asked({ code: 'source_denied' })).status).toBe(202);
-  await until('the item to be retried', 20, async () => {
+  await until('it to be tried', 20, async () => {
     const runs = (await itemsOf(stack, id)).map(({ run, status }) => `${status} ${run}`);
     return runs.join() === 'failed 2,failed 1' || null;
   });
@@ -220,18 +220,18 @@ test('takes the code to retry from a JSON body, and accepts no other member', as
   expect((await ask(stack, `/v1/batches/${id}/cancel`, { method: 'POST', body: '{}' })).status).toBe(202);
 }, 30_000);
 
-test('refuses a retry once the sources are deleted', async () => {
+test('refuses a retry without a source', async () => {
   const zip = zipOf({ 'a.jpg': Buffer.from('no image'), 'b.zip': Buffer.from('x') });
   const { id } = accepted(await send(stack, zip, { type: 'application/zip' }));
   made.push(id);
   await untilFinished(stack, id);
-  // As the sweep does when staging is nearly full.
+  // The sweep does this when staging is almost full.
   rmSync(batchFiles(stagingLayout(stack.dataDir).batch(id)).materials, { recursive: true });
   expect(await change(id, 'retry')).toMatchObject({ status: 409, body: { code: 'source_lost' } });
   expect((await readBatch(stack, id)).body).toMatchObject({ status: 'finished', counts: { failed: 2 } });
 });
 
-test('stores no record per invalid row, and returns the rows through every route', async () => {
+test('stores no record of invalid rows in Redis, and returns them equally from every call', async () => {
   const count = 1200;
   const before = stack.redis.cli('DBSIZE');
   const { id, status, counts } = await submit(
@@ -247,11 +247,11 @@ test('stores no record per invalid row, and returns the rows through every route
   const path = `/v1/images/${items[7]?.id}`;
   expect((await ask(stack, path)).body).toEqual(items[7]);
   expect(stack.redis.cli('--scan', '--pattern', '*:image:*')).not.toContain(items[7]?.id);
-  // The batch itself and its owner's list of batches.
+  // The batch, and its owner's list of batches.
   expect(Number(stack.redis.cli('DBSIZE')) - Number(before)).toBeLessThan(10);
 
   expect((await ask(stack, path, { method: 'DELETE' })).status).toBe(202);
-  await untilBatch(stack, id, 'to have one deleted item', (batch) => batch.counts.deleted === 1);
+  await untilBatch(stack, id, 'to have lost one', (batch) => batch.counts.deleted === 1);
   expect(await itemsOf(stack, id, '?status=deleted')).toMatchObject([{ id: items[7]?.id }]);
   await ask(stack, `/v1/batches/${id}`, { method: 'DELETE' });
   await untilBatch(stack, id, 'to be deleted', (batch) => batch.counts.deleted === count);

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** The outcome of each row: its number, and `published` or the error code. */
+/** The outcome of each row: its number, then `published` or the error code. */
 async function outcomes(sent: ReturnType<typeof send>): Promise<(string | number)[][]> {
   const { id } = accepted(await sent);
   made.push(id);
@@ -32,7 +32,7 @@ async function outcomes(sent: ReturnType<typeof send>): Promise<(string | number
 
 const at = (path: string) => `${stack.source.url}${path}`;
 
-test('imports JSON', async () => {
+test('accepts JSON', async () => {
   const items = [
     { url: at('/image/a/json'), externalId: 'sku 1', metadata: { album: '7' } },
     { url: at('/status/404') },
@@ -52,7 +52,7 @@ test('imports JSON', async () => {
   expect(first).toMatchObject({ externalId: 'sku 1', metadata: { album: '7' }, source: { kind: 'url' } });
 });
 
-test('imports NDJSON with a broken line, another profile and no final line break', async () => {
+test('accepts NDJSON with an invalid line, another profile and no final line end', async () => {
   const lines = [
     { url: at('/image/a/ndjson-1') },
     '{"url": "http',
@@ -70,7 +70,7 @@ test('imports NDJSON with a broken line, another profile and no final line break
   expect(items.map(({ profile }) => profile)).toEqual(['default', 'default', 'avatar', 'default']);
 });
 
-test('imports CSV from Chinese Excel, and reports without executable cells', async () => {
+test('accepts CSV of a Chinese Excel, and reports without executable formulas', async () => {
   const [one, two, three, four] = ['/image/a/csv1', '/image/a/csv2', '/image/b/csv3', '/image/a/csv4'].map(
     at,
   );
@@ -138,7 +138,7 @@ test('imports CSV from Chinese Excel, and reports without executable cells', asy
   expect(lines[1]).toMatchObject({ externalId: '=1+1', code: 'source_not_found', reason: missing });
 });
 
-test('imports ZIP without using entry names as paths', async () => {
+test('accepts a ZIP archive and never uses its names as paths', async () => {
   const jpeg = await tiny(20);
   const nothing = Buffer.alloc(0);
   const body = zipOf({
@@ -167,7 +167,7 @@ test('imports ZIP without using entry names as paths', async () => {
   ]);
 });
 
-test('imports a form with many files', async () => {
+test('accepts a form with many files', async () => {
   const form = new FormData();
   const jpeg = new Uint8Array(await tiny(20));
   form.append('file', new Blob([jpeg], { type: 'image/jpeg' }), '甲.jpg');
@@ -193,7 +193,7 @@ test('imports a form with many files', async () => {
   ]);
 });
 
-test('refuses an invalid request without creating a batch', async () => {
+test('refuses an invalid body and creates no batch', async () => {
   const refused = [
     [send(stack, ''), 400, 'invalid_request'],
     [send(stack, '{"items":[{"url":', { type: 'application/json' }), 400, 'invalid_request'],
@@ -208,7 +208,7 @@ test('refuses an invalid request without creating a batch', async () => {
   await expectWhole(stack, made);
 });
 
-/** Encodes GB18030, which the platform can only decode. Supports the characters of one or two bytes. */
+/** Node only decodes GB18030. The characters in these tests have one or two bytes. */
 function gb18030(text: string): Buffer<ArrayBuffer> {
   const decoder = new TextDecoder('gb18030');
   const codes = new Map<string, Buffer>();

@@ -29,7 +29,7 @@ async function stopWorker(): Promise<void> {
   await stack.worker.exited;
 }
 
-test('cancels a retry that has not started', async () => {
+test('cancels a retry that has not begun', async () => {
   const { id } = await submit(stack, missing(3));
   await untilFinished(stack, id);
   const hits = stack.source.hits('/status/404');
@@ -43,14 +43,14 @@ test('cancels a retry that has not started', async () => {
   expect(stack.source.hits('/status/404')).toBe(hits);
 });
 
-test('refuses a retry of a code that no item has', async () => {
+test('refuses a retry by a code without failures', async () => {
   const { id } = await submit(stack, missing(1));
   await untilFinished(stack, id);
   const refused = await post(`/v1/batches/${id}/retry?code=source_timeout`);
   expect([refused.status, refused.body.code]).toEqual([409, 'not_retryable']);
 });
 
-test('does not record a cancel for a batch that is being deleted', async () => {
+test('does not apply a late cancel to a later retry', async () => {
   const { id } = await submit(stack, missing(1));
   await untilFinished(stack, id);
   await stopWorker();
@@ -63,7 +63,7 @@ test('does not record a cancel for a batch that is being deleted', async () => {
 test.each([
   ['POST', '/cancel', 'canceled'],
   ['DELETE', '', 'deleted'],
-] as const)('leaves no item queued after %s %s before the first item', async (method, path, status) => {
+] as const)('%s %s before the first item lists none as queued', async (method, path, status) => {
   await stopWorker();
   const { id, total } = await submit(stack, rows(stack.source.url, 3));
   expect((await ask(stack, `/v1/batches/${id}${path}`, { method })).status).toBe(202);
@@ -86,7 +86,7 @@ test('refuses to retry an item of a canceled batch', async () => {
   expect(await itemsOf(stack, id, '?status=failed')).toEqual([failed]);
 }, 30_000);
 
-test('retries items that are behind more invalid rows than one pass examines', async () => {
+test('retries items behind more failures than one pass reads', async () => {
   const wrong = Array.from({ length: 2200 }, () => ({ url: 'no address' }));
   const passing = Array.from({ length: 3 }, (_, i) => ({
     url: `${stack.source.url}/flaky/b?status=404&fails=3&${i}`,

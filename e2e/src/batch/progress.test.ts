@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test('reports counts that always add up, and a version and a progress that never decrease', async () => {
+test('shows counts that always add up, and a version and a progress that never decrease', async () => {
   const { source } = stack;
   const batch = await submit(
     stack,
@@ -31,7 +31,7 @@ test('reports counts that always add up, and a version and a progress that never
       return { ...row, url: i % 3 === 1 ? `${source.url}/status/404?${i}` : 'no address' };
     }),
   );
-  // Invalid rows count as failed from the start.
+  // Invalid rows have failed from the beginning.
   const counts = { queued: (TOTAL / 3) * 2, failed: TOTAL / 3 };
   expect(batch).toMatchObject({ status: 'running', total: TOTAL, counts });
 
@@ -74,7 +74,7 @@ test('reports counts that always add up, and a version and a progress that never
   await expectWhole(stack, [batch.id]);
 }, 90_000);
 
-test('holds a POST with Prefer: wait until the batch is finished or the time is over', async () => {
+test('waits with Prefer: wait until the batch is finished, and no longer than requested', async () => {
   const body = ndjson(rows(stack.source.url, 3));
   const done = await send(stack, body, { headers: { Prefer: 'wait=30' } });
   expect(done).toMatchObject({ status: 201, body: { status: 'finished', counts: { published: 3 } } });
@@ -86,7 +86,7 @@ test('holds a POST with Prefer: wait until the batch is finished or the time is 
   expect(performance.now() - began).toBeGreaterThan(900);
   expect(performance.now() - began).toBeLessThan(8500);
 
-  // A GET is held until the batch has another ETag or is finished.
+  // A GET waits until the ETag of the batch changes or the batch is finished.
   const { version, id } = slow.body;
   const changed = await readBatch(stack, id, { Prefer: 'wait=20', 'If-None-Match': `"${version}"` });
   expect(changed.status).toBe(200);
@@ -95,7 +95,7 @@ test('holds a POST with Prefer: wait until the batch is finished or the time is 
   expect(finished).toMatchObject({ status: 200, body: { status: 'finished' } });
 });
 
-test('answers 304 for an unchanged batch', async () => {
+test('returns 304 for an unchanged batch', async () => {
   const { id } = await submit(stack, [{ url: 'no address' }]);
   const { version } = await untilFinished(stack, id);
   const same = await readBatch(stack, id, { 'If-None-Match': `"${version}"` });

@@ -17,9 +17,9 @@ import {
   untilFinished,
 } from './support.js';
 
-/** 128 items of the stalling host become active; the rows behind them stay untouched. */
+/** 128 items of the stalling host start; the others are skipped. */
 const ROWS = 1500;
-/** One in EACH of the first rows does not stall. */
+/** One of this many first rows does not stall. */
 const EACH = 15;
 const QUICK = 60;
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
     stack,
     Array.from({ length: ROWS }, (_, i) => rowAt(i)),
   );
-  await untilBatch(stack, batch.id, 'to have finished its quick rows', ({ counts }) => {
+  await untilBatch(stack, batch.id, 'to have its quick rows done', ({ counts }) => {
     return counts.published === QUICK / 3 && counts.failed === (QUICK / 3) * 2;
   });
   all = await itemsOf(stack, batch.id);
@@ -49,7 +49,7 @@ function rowAt(i: number): Row {
 const rowsOf = (items: readonly { row: number | null }[]) => items.map(({ row }) => row ?? 0);
 const expected = (kind: number) => Array.from({ length: QUICK / 3 }, (_, i) => (3 * i + kind) * EACH + 1);
 
-test('pages items in row order, each once, by status and by code, while most rows are untouched', async () => {
+test('pages items in row order, by status and by code, while most rows are untouched', async () => {
   expect(rowsOf(all)).toEqual(Array.from({ length: ROWS }, (_, i) => i + 1));
   expect(all.map(({ externalId }) => externalId)).toEqual(rowsOf(all).map((row) => `row-${row}`));
   expect(new Set(all.map(({ id }) => id)).size).toBe(ROWS);
@@ -61,12 +61,12 @@ test('pages items in row order, each once, by status and by code, while most row
   expect(rowsOf(failed)).toEqual([...expected(1), ...expected(2)].toSorted((a, b) => a - b));
 });
 
-test('lists untouched rows as queued', async () => {
+test('lists waiting items as queued, also those that the batch has not reached', async () => {
   const queued = await itemsOf(stack, batch.id, '?status=queued');
   const processing = await itemsOf(stack, batch.id, '?status=processing');
   const found = rowsOf(queued);
   expect(found).toEqual([...new Set(found)].toSorted((a, b) => a - b));
-  // Between the two requests, at most the eight stalling items change their status, once each.
+  // Eight stalling items at a time may change between the two calls, at most once each.
   expect(found.length + processing.length).toBeGreaterThan(ROWS - QUICK - 16);
   expect(found.at(-1)).toBe(ROWS);
   expect(queued.filter(({ status }) => status !== 'queued').length).toBeLessThan(8);
@@ -74,7 +74,7 @@ test('lists untouched rows as queued', async () => {
   expect([status, body.code]).toEqual([400, 'invalid_request']);
 });
 
-test('reads and deletes an untouched item like any other image', async () => {
+test('serves an item that its batch has not reached as an image that can be deleted', async () => {
   const last = all.at(-1) as Image;
   expect(stack.redis.cli('EXISTS', `{pixdock}:image:${last.id}`)).toBe('0');
   const read = await ask(stack, `/v1/images/${last.id}`);
@@ -90,7 +90,7 @@ test('reads and deletes an untouched item like any other image', async () => {
   const deletion = await ask(stack, `/v1/images/${last.id}`, { method: 'DELETE' });
   expect(deletion.status).toBe(202);
   expect(deletion.body.version).toBeGreaterThan(read.body.version);
-  await until('the item to be deleted', 20, async () => {
+  await until('it to be deleted', 20, async () => {
     const { body } = await ask(stack, `/v1/images/${last.id}`, { headers: { Prefer: 'wait=5' } });
     return body.status === 'deleted' ? body : null;
   });
@@ -114,7 +114,7 @@ test('reports all rows in order while the batch runs', async () => {
   expect((await readBatch(stack, batch.id)).body.status).toBe('running');
 });
 
-test('hides the batch and its items from other owners', async () => {
+test('hides the batch from another owner', async () => {
   const [first] = all as [Image];
   const before = await readBatch(stack, batch.id);
   const path = `/v1/batches/${batch.id}`;

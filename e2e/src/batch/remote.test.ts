@@ -75,9 +75,9 @@ test('publishes an image from a URL', async () => {
   expect(JSON.stringify(answer.body)).not.toContain(stack.source.host);
 });
 
-test('reports each kind of failure with its code, without the words of the source', async () => {
+test('reports each failure with its code, without the content of the source', async () => {
   const { source, other } = stack;
-  // Small when compressed, larger than the limit when decompressed.
+  // Small while compressed, and over the limit after decoding.
   const bomb = gzipSync(Buffer.concat([await tiny(20), Buffer.alloc(2 * MIB)])).toString('base64');
   const cases: [code: string, path: string, detail: RegExp, hits: number][] = [
     ['source_not_found', '/status/404', /HTTP 404/, 1],
@@ -91,7 +91,7 @@ test('reports each kind of failure with its code, without the words of the sourc
     ['source_too_large', `/encoded?body=${encodeURIComponent(bomb)}`, /./, 1],
     ['unsupported_media_type', '/endless', /./, 1],
     ['unsupported_media_type', '/echo', /./, 1],
-    // Retried after Retry-After until the last attempt; the second source then does not respond.
+    // Retried as the source says until the attempts are used up; the last request only times out.
     ['source_unreachable', '/flaky/a?fails=99&retry-after=0', /HTTP 503/, 5],
     ['source_timeout', '/flaky/b?fails=4&retry-after=0&delay=60000', /./, 5],
   ];
@@ -109,7 +109,7 @@ test('reports each kind of failure with its code, without the words of the sourc
     expect(image?.error?.detail).not.toMatch(/leak|127\.0\.0\.1|\/flaky|100\.100/);
     expect([path, source.hits(path.replace(/\?.*/, ''))]).toEqual([path, hits]);
   }
-  // Forbidden sources are refused without a request to them.
+  // Forbidden addresses are refused without a connection.
   const before = other.hits();
   for (const url of ['http://127.0.0.1:1/', `http://localhost:${new URL(other.url).port}/image/a`]) {
     const { body } = await importUrl({ url });
@@ -118,11 +118,11 @@ test('reports each kind of failure with its code, without the words of the sourc
   expect(other.hits()).toBe(before);
   for (const url of ['ftp://a.example/', '/image/a', 'http://user:password@a.example/', 'http://'])
     expect(await importUrl({ url })).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
-  // The bucket contains nothing of the failed images.
+  // The bucket contains nothing of sources that were not images.
   expect(await listKeys(stack)).toHaveLength(2);
 }, 60_000);
 
-test('fails an image whose bytes do not match the given digest', async () => {
+test('fails a source whose digest is not the declared one', async () => {
   const url = `${stack.source.url}/image/b/digest`;
   const sha256 = createHash('sha256')
     .update(await tiny(21))
@@ -144,7 +144,7 @@ test('respects Retry-After of a source', async () => {
   expect((fetching[1] ?? 0) - (fetching[0] ?? 0)).toBeGreaterThan(1900);
 });
 
-test('fetches the URL again when a failed import is retried', async () => {
+test('retries a failed import from its URL', async () => {
   const { body } = await importUrl({ url: `${stack.source.url}/flaky/d?fails=1&status=404` });
   expect(await untilFinal(stack, body.id)).toMatchObject({ error: { code: 'source_not_found' } });
   const again = await ask(stack, `/v1/images/${body.id}/retry`, { method: 'POST' });
@@ -152,7 +152,7 @@ test('fetches the URL again when a failed import is retried', async () => {
   expect(await untilFinal(stack, body.id)).toMatchObject({ status: 'published', run: 2 });
 });
 
-test('sends headers only to their source, and leaves none in Redis, logs, responses and staging', async () => {
+test('sends headers only to their source, and keeps them out of Redis, logs and responses', async () => {
   const headers = { Authorization: SECRET, Referer: 'https://shop.example/' };
   const redirect = `${stack.source.url}/redirect?to=${encodeURIComponent(`${guardedUrl}/open/redirected`)}`;
   const single = await importUrl({ url: `${guardedUrl}/single`, headers }, { Prefer: 'wait=30' });
@@ -186,7 +186,7 @@ test('sends headers only to their source, and leaves none in Redis, logs, respon
     stack.api.output(),
     stack.worker.output(),
   ];
-  // The AOF contains every write as plain text.
+  // Redis appends every command to this file in plain text.
   const appended = textBelow(join(stack.dataDir, 'redis'));
   expect(appended).toContain(single.body.id);
   for (const text of [...texts, appended]) expect(text).not.toContain(SECRET.slice(7));

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test('deletes a batch and its records after RETENTION, and reads its images from their objects', async () => {
+test('forgets a batch and its records after RETENTION, and reads its images from their objects', async () => {
   const { source } = stack;
   const { id } = await submit(stack, [
     ...rows(source.url, 5),
@@ -37,7 +37,7 @@ test('deletes a batch and its records after RETENTION, and reads its images from
   expect(keys).toHaveLength(10);
 
   await sweepEvery(stack, 500);
-  await until('the batch to be deleted from Redis', 30, async () =>
+  await until('the batch to be forgotten', 30, async () =>
     (await readBatch(stack, id)).status === 404 ? true : null,
   );
   for (const path of ['/items', '/report.csv', '/report.ndjson'])
@@ -65,7 +65,7 @@ test('deletes a batch and its records after RETENTION, and reads its images from
   expect((await ask(stack, `/v1/images/${first?.id}`, { method: 'DELETE' })).status).toBe(202);
   await until('its objects to be gone', 20, async () => ((await listKeys(stack)).length === 8 ? true : null));
 
-  // Neither a restart nor a restore brings back any record.
+  // Neither a restart nor a restore recreates it.
   stack.redis.cli('FLUSHALL');
   await stack.api.stop();
   await stack.restartApi();
@@ -74,33 +74,31 @@ test('deletes a batch and its records after RETENTION, and reads its images from
   expect(await listKeys(stack)).toHaveLength(8);
 }, 90_000);
 
-test('repeats the first response under an Idempotency-Key even after RETENTION', async () => {
+test('returns the first response to a repeat after RETENTION', async () => {
   const headers = { 'Idempotency-Key': 'kept-for-longer' };
   const ofBatch = { 'Idempotency-Key': 'kept-for-longer-too' };
   const broken = Buffer.concat([await tiny(20), Buffer.alloc(9)]).subarray(0, 200);
   const sendImage = () => upload(stack, broken, { headers });
   const sendBatch = () => send(stack, ndjson([{ url: 'no address' }]), { headers: ofBatch });
-  // Redis may still be restoring after the previous test.
-  const taken = <T extends { status: number }>(sendOne: () => Promise<T>) =>
-    until('the request to be accepted', 30, async () => {
+  // After the previous test, Redis is still being restored.
+  const untilAccepted = <T extends { status: number }>(sendOne: () => Promise<T>) =>
+    until('it to be accepted', 30, async () => {
       const answer = await sendOne();
       return answer.status === 503 ? null : answer;
     });
-  const first = [await taken(sendImage), await taken(sendBatch)];
+  const first = [await untilAccepted(sendImage), await untilAccepted(sendBatch)];
   for (const { status } of first) expect(status).toBe(202);
   await sweepEvery(stack, 500);
-  await until('both records to be deleted', 30, async () => {
-    const found = await Promise.all(
-      first.map(({ headers: received }) => ask(stack, received.get('location') ?? '')),
-    );
+  await until('both to be forgotten', 30, async () => {
+    const found = await Promise.all(first.map((answer) => ask(stack, answer.headers.get('location') ?? '')));
     return found.every(({ status }) => status === 404) ? true : null;
   });
   const again = [await sendImage(), await sendBatch()];
-  for (const [i, { status, body, headers: received }] of again.entries()) {
+  for (const [i, { status, body, ...answer }] of again.entries()) {
     expect([status, body]).toEqual([202, first[i]?.body]);
     for (const name of ['location', 'etag', 'cache-control', 'vary', 'content-type'])
-      expect([name, received.get(name)]).toEqual([name, first[i]?.headers.get(name)]);
-    expect(received.get('idempotency-replayed')).toBe('true');
+      expect([name, answer.headers.get(name)]).toEqual([name, first[i]?.headers.get(name)]);
+    expect(answer.headers.get('idempotency-replayed')).toBe('true');
   }
   const other = await upload(stack, await tiny(21), { headers });
   expect([other.status, other.body.code]).toEqual([422, 'idempotency_conflict']);

@@ -33,10 +33,10 @@ async function form(count: number): Promise<Body> {
   return body;
 }
 
-/** Sends a batch once there is space for it. */
+/** Sends a batch as soon as there is space for it. */
 async function sendWhole(body: Body) {
   const type = 'application/zip';
-  return until('space for the batch', 20, async () => {
+  return until('room for the batch', 20, async () => {
     const { status, body: batch } = await send(stack, body, { type });
     return status === 202 ? batch : null;
   });
@@ -54,7 +54,7 @@ test.each([
   ['an archive that takes more than half', () => zip(22)],
   ['an archive that takes nearly all', () => zip(32)],
 ])(
-  'publishes %s, and an image by URL beside them',
+  'fetches all of %s, and imports by URL too',
   async (_, make) => {
     const { id, total } = await sendWhole(await make());
     expect((await importUrl()).body.status).toBe('published');
@@ -63,7 +63,7 @@ test.each([
   90_000,
 );
 
-test('publishes images while an ended batch keeps nearly all of staging for a retry, and logs this once', async () => {
+test('does so while a finished batch keeps almost all space for a retry, and warns operators once', async () => {
   const { id } = await sendWhole(await zip(31, { 'broken.png': (await noise()).subarray(0, 40_000) }));
   expect((await untilFinished(stack, id)).counts).toMatchObject({ published: 31, failed: 1 });
   const answers = await Promise.all(Array.from({ length: 12 }, importUrl));

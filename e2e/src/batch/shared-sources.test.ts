@@ -31,7 +31,7 @@ async function run(rows: Row[]): Promise<string[]> {
   return (await itemsOf(stack, id)).map(({ status, error }) => error?.code ?? status);
 }
 
-test('fetches equal URLs once and publishes each row as its own image', async () => {
+test('fetches equal URLs once, and publishes each row', async () => {
   const url = at('/image/a/equal');
   const outcomes = await run([
     ...times(12, (i) => ({ url, externalId: `same-${i}` })),
@@ -53,10 +53,10 @@ test('fetches equal digests once, from the first URL', async () => {
   expect(hits).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
 });
 
-test('does not fail a row because another URL with the same digest fails', async () => {
+test('does not fail a row for the fault of another URL with its digest', async () => {
   const digest = sha256(await tiny(22));
   const outcomes = await run([
-    // The first URL is missing and the second has other bytes; each error concerns only its own row.
+    // The first is missing, the second has another digest; each fails only its own row.
     { url: at('/status/404?missing'), sha256: digest },
     { url: at('/image/c/good-1'), sha256: digest },
     { url: at('/image/c/good-2'), sha256: digest },
@@ -66,25 +66,25 @@ test('does not fail a row because another URL with the same digest fails', async
   expect(outcomes).toEqual(['source_not_found', 'published', 'published', 'digest_mismatch', 'published']);
 });
 
-test('does not fail a row because another profile refuses the same source', async () => {
+test('does not fail a row for the profile of another row', async () => {
   const url = at('/image/webp/shared');
   const rowsOf = [{ url, profile: 'avatar' }, { url }, { url, profile: 'avatar' }];
   expect(await run(rowsOf)).toEqual(['unsupported_media_type', 'published', 'unsupported_media_type']);
 });
 
-test('requests a missing source once and fails every row with it', async () => {
+test('requests a missing source once and fails every row', async () => {
   const outcomes = await run(times(10, () => ({ url: at('/status/410') })));
   expect(outcomes).toEqual(outcomes.map(() => 'source_not_found'));
   expect(stack.source.hits('/status/410')).toBe(1);
 });
 
-test('retries a temporary error for one row while the others wait', async () => {
+test('waits for a transient fault with one row at the source', async () => {
   const url = at('/flaky/a?fails=2&retry-after=1');
   expect(await run(times(6, () => ({ url })))).toEqual(times(6, () => ({ url })).map(() => 'published'));
   expect(stack.source.hits('/flaky/a')).toBe(3);
 });
 
-test('leaves no shared source in staging', async () => {
+test('removes shared sources from staging', async () => {
   await expectWhole(stack, made);
   const batches = join(stack.dataDir, 'staging', 'batches');
   const names = readdirSync(batches, { recursive: true }).map(String);

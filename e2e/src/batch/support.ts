@@ -11,17 +11,17 @@ import { staged } from '../harness/leftovers.js';
 import { picture } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
 
-/** Names of the different small JPEGs that both sources serve at `/image/NAME/ANYTHING`, beside `webp`. */
+/** Names of the images at `/image/NAME/ANYTHING` of both source servers: different small JPEGs, and `webp`. */
 const IMAGES = ['a', 'b', 'c', 'd', 'e'] as const;
 
 export interface BatchStack extends Stack {
-  /** An allowed source. */
+  /** A source server that the worker may reach. */
   source: SourceServer;
-  /** A second source on another port. */
+  /** A second source server, on another port. */
   other: SourceServer;
 }
 
-/** Starts the stack and two sources. @param allowed hosts that the worker may fetch from, beside the two */
+/** All parts and two source servers; the worker may reach these and the `allowed` addresses. */
 export async function startBatchStack(
   extra: Record<string, string> = {},
   allowed: string[] = [],
@@ -60,7 +60,7 @@ export interface Row {
   headers?: Record<string, string>;
 }
 
-/** Rows with different URLs. @param slowMs delay of their responses */
+/** Rows with different URLs; with `slowMs`, the source responds after that time. */
 export function rows(url: string, count: number, slowMs = 0): Row[] {
   const query = slowMs === 0 ? '' : `?delay=${slowMs}`;
   return Array.from({ length: count }, (_, i) => ({
@@ -79,7 +79,7 @@ interface Sending {
   headers?: Record<string, string>;
 }
 
-/** Sends POST /v1/batches, as NDJSON unless a type is given. */
+/** POST /v1/batches; the default type is NDJSON. */
 export function send(
   stack: Stack,
   body: Body,
@@ -109,7 +109,7 @@ export const readBatch = (stack: Stack, id: string, headers: Record<string, stri
 
 export const sumOf = ({ counts }: Batch) => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-/** Reads the batch with `Prefer: wait` until it is not running, through outages too. */
+/** Waits until no item of the batch is in progress, also through outages. */
 export function untilFinished(stack: Stack, id: string, seconds = 60): Promise<Batch> {
   return untilBatch(stack, id, 'to be finished', ({ status }) => status !== 'running', seconds);
 }
@@ -131,7 +131,7 @@ export async function untilBatch(
     return enough(last) ? last : null;
   });
   return reached.catch((error) => {
-    throw new Error(`${error.message}; last state: ${JSON.stringify(last)}`, { cause: error });
+    throw new Error(`${error.message}; it is ${JSON.stringify(last)}`, { cause: error });
   });
 }
 
@@ -187,16 +187,16 @@ export async function reportLines(stack: Stack, id: string, language = 'en'): Pr
     .map((line) => JSON.parse(line));
 }
 
-/** Ids of the batches in staging. */
+/** The images, uploads and batches in staging. */
 export function stagedBatches({ dataDir }: Stack): string[] {
   const folder = join(dataDir, 'staging', 'batches');
   return readdirSync(folder).flatMap((shard) => readdirSync(join(folder, shard)));
 }
 
 /**
- * Checks that everything is consistent: each item is final and exists once, counts and report match the items, the
- * bucket has exactly the objects of the published items, and staging has no sources.
- * @param others keys of objects that belong to none of these batches
+ * Expects that all state is consistent: each item is final once, counts and report match the items, the bucket contains
+ * exactly the objects of the published items, and staging no source.
+ * @param others other expected keys in the bucket
  */
 export async function expectWhole(
   stack: Stack,

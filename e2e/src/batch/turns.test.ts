@@ -25,7 +25,7 @@ const cancel = async (id: string) => {
 
 test('delays only the items of a stalling host, in this batch and in others', async () => {
   const { source, other } = stack;
-  // Each request to the host times out after ten seconds, so in row order the other items would wait for minutes.
+  // Each request to the host times out after ten seconds: in row order, the others would wait for minutes.
   const stalling = Array.from({ length: 700 }, (_, i) => ({ url: `${other.url}/stall/${i}` }));
   const began = performance.now();
   const { id } = await submit(stack, [...stalling, ...rows(source.url, 40)]);
@@ -33,14 +33,14 @@ test('delays only the items of a stalling host, in this batch and in others', as
   const done = await untilBatch(
     stack,
     id,
-    'to have published its good rows',
+    'to have its good rows',
     ({ counts }) => counts.published === 40,
     30,
   );
   expect(await untilFinished(stack, second.id, 20)).toMatchObject({ counts: { published: 20 } });
   expect(performance.now() - began).toBeLessThan(30_000);
   expect(done.counts).toMatchObject({ published: 40, failed: 0 });
-  // Two batches together do not send more concurrent requests to the stalling host than one.
+  // The stalling host gets no more concurrent requests than from one batch.
   expect(other.open()).toBeLessThanOrEqual(8);
   const single = await ask(stack, '/v1/images', {
     method: 'POST',
@@ -51,7 +51,7 @@ test('delays only the items of a stalling host, in this batch and in others', as
   await cancel(id);
 }, 90_000);
 
-test('publishes single uploads first while a batch runs', async () => {
+test('processes single uploads first while a batch runs', async () => {
   const bytes = await photo(64, 48);
   const publish = async () => {
     const began = performance.now();
@@ -63,7 +63,7 @@ test('publishes single uploads first while a batch runs', async () => {
   const idle = Math.max(await publish(), await publish(), await publish());
 
   const { id } = await submit(stack, rows(`${stack.source.url}/image/d/`, 400));
-  await untilBatch(stack, id, 'to be in progress', ({ counts }) => counts.published >= 10);
+  await untilBatch(stack, id, 'to be in the middle', ({ counts }) => counts.published >= 10);
   const busy: number[] = [];
   const overtaken: number[] = [];
   for (let i = 0; i < 5; i++) {
@@ -71,7 +71,7 @@ test('publishes single uploads first while a batch runs', async () => {
     busy.push(await publish());
     overtaken.push((await readBatch(stack, id)).body.counts.published - before);
   }
-  // Hundreds of items are queued before each upload; only those already in progress may end first.
+  // Hundreds of items wait before each upload; items in progress may end first.
   expect((await readBatch(stack, id)).body.counts.queued).toBeGreaterThan(100);
   expect(overtaken.toSorted((a, b) => a - b)[2]).toBeLessThan(40);
   expect(busy.toSorted((a, b) => a - b)[2]).toBeLessThan(20 * idle + 1000);
@@ -104,11 +104,11 @@ test('publishes the uploads and the batch of one owner beside hundreds of images
     const { body } = await ask<{ status: string }>(stack, `/v1/batches/${made.body.id}`, { headers: OTHER });
     return body.status === 'finished' ? true : null;
   });
-  // In order of arrival, all these images would have come first.
+  // In order of arrival, all of these would have been processed before.
   expect(await queued()).toBe(100);
 }, 60_000);
 
-test('staggers the retries of hundreds of images that wait for a slow host', async () => {
+test('staggers the retries of hundreds of images that wait for a slow host, at low cost', async () => {
   const { other, redis } = stack;
   const commands = () => Number(/total_commands_processed:(\d+)/.exec(redis.cli('INFO', 'stats'))?.[1]);
   const imports = Array.from({ length: 600 }, (_, i) =>

@@ -1,4 +1,4 @@
-/* The wall clock of API and worker jumps by an hour: durations, waits and the circuit breaker do not depend on it. */
+/* The wall clock of API and worker jumps an hour: durations, holds and the breaker do not go by it. */
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ test.each([
   ['an hour forward, and back', HOUR_MS, 0],
   ['an hour back', 0, -HOUR_MS],
 ])(
-  'publishes images after an OSS outage although the clock goes %s',
+  'publishes held images after a fault of OSS although the clock goes %s',
   async (_, first, then) => {
     stack = await startStack(env);
     try {
@@ -39,23 +39,23 @@ test.each([
         operation: 'PutObject',
         action: { type: 'error', status: 500, code: 'InternalError' },
       });
-      // With its clock an hour ahead, a sweep considers an upload in progress abandoned (docs/reliability.md).
+      // A sweep whose clock is an hour ahead treats an upload in progress as abandoned (docs/reliability.md).
       await until('the first sweep', 20, async () => (stack.worker.output().includes('swept') ? true : null));
       setClock(first);
       const ids: string[] = [];
       for (let i = 0; i < 6; i++) {
-        // An upload that the sweep removed gets a 503.
+        // A sweep that takes one for abandoned has it refused with a 503.
         const id = await until('an upload to be accepted', 30, async () => {
           const { status, body } = await upload(stack, await photo());
           return status === 202 ? body.id : null;
         });
         ids.push(id);
       }
-      await until('all images to be held back', 30, async () => {
+      await until('all to be held', 30, async () => {
         const all = await Promise.all(ids.map((id) => ask(stack, `/v1/images/${id}`)));
         return all.every(({ body }) => body.status === 'queued' && body.attempts > 0) ? true : null;
       });
-      // Longer than the pause of the circuit breaker.
+      // Longer than the interval of the worker's checks.
       await sleep(3000);
       setClock(then);
       await clearFaults(stack);
@@ -74,7 +74,7 @@ test.each([
   ['forward', HOUR_MS],
   ['back', -HOUR_MS],
 ])(
-  'holds a response for the requested time although the clock goes %s',
+  'waits as long as requested although the clock goes %s',
   async (_, offMs) => {
     stack = await startApiOnly(env);
     try {

@@ -1,14 +1,14 @@
-/* Deploys under load: the old process gets SIGTERM while the new one starts on the same port. */
+/* Deploys under load: the old process receives SIGTERM while the new one starts on its port. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Service } from '../harness/processes.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import { expectPublished, smallPhoto } from '../redis/support.js';
 import { hasRead, openSender, TELLS_REQUESTS } from './sender.js';
 
-/** Ten with PIXDOCK_LONG=1. */
+/** PIXDOCK_LONG=1 runs ten deploys. */
 const DEPLOYS = process.env.PIXDOCK_LONG === '1' ? 10 : 4;
 const IN_FLIGHT = 16;
-/** Long enough for one decoding lane to keep up, even when ten deploys take a minute. */
+/** One decoding lane keeps up with this, even if ten deploys take a minute. */
 const PAUSE_MS = 1000;
 
 let stack: Stack;
@@ -21,7 +21,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-test('answers every request that it has read and loses nothing during deploys of API and worker', async () => {
+test('responds to every request that was read during deploys of API and worker, and loses nothing', async () => {
   const load = startLoad();
   for (let deploy = 0; deploy < DEPLOYS; deploy++) {
     old.push(stack.api, stack.worker);
@@ -38,7 +38,7 @@ test('answers every request that it has read and loses nothing during deploys of
   await expectPublished(stack, accepted, 150);
 }, 300_000);
 
-/** Clients that upload one image after another, and repeat each until it is accepted. */
+/** Clients that upload one image after the other, and repeat each until it is accepted. */
 function startLoad() {
   const accepted: string[] = [];
   const broken: string[] = [];

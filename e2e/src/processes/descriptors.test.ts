@@ -1,4 +1,4 @@
-/* A service temporarily runs out of file descriptors. */
+/* A service runs out of file descriptors for a while. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -20,7 +20,7 @@ const descriptors = ({ pid }: Service) =>
   readdirSync(`/proc/${pid}/fd`).map((name) => `/proc/${pid}/fd/${name}`);
 const openFiles = (service: Service) => descriptors(service).length;
 
-/** Open files without connections, which a client may keep open for its next request. */
+/** Without sockets, because a client may keep a connection. */
 const ownFiles = (service: Service) =>
   descriptors(service).filter((path) => !targetOf(path).startsWith('socket:')).length;
 
@@ -36,11 +36,13 @@ function limit({ pid }: Service, files: number): void {
   execFileSync('prlimit', ['--pid', String(pid), `--nofile=${files}:`]);
 }
 
-async function untilClosed(service: Service, before: number): Promise<void> {
-  await until('descriptors to be closed', 20, async () => (ownFiles(service) <= before + 4 ? true : null));
+async function back(service: Service, before: number): Promise<void> {
+  await until('descriptors to be given back', 20, async () =>
+    ownFiles(service) <= before + 4 ? true : null,
+  );
 }
 
-test('refuses uploads or connections without free descriptors in the API, and publishes what it accepts', async () => {
+test('refuses or does not accept connections while the API has no descriptors, and publishes accepted images', async () => {
   await ask(stack, '/readyz');
   const before = ownFiles(stack.api);
   limit(stack.api, openFiles(stack.api) + 6);
@@ -55,12 +57,12 @@ test('refuses uploads or connections without free descriptors in the API, and pu
     return status === 202 ? body.id : null;
   });
   await expectPublished(stack, [...accepted.map(({ body }) => body.id), after]);
-  await untilClosed(stack.api, before);
+  await back(stack.api, before);
 }, 90_000);
 
-test('keeps images queued without free descriptors in a worker, and publishes them later', async () => {
+test('keeps images waiting while a worker has no descriptors, and publishes them later', async () => {
   const before = ownFiles(stack.worker);
-  // Fewer than it already has open, so that it cannot open any more.
+  // Below the number of open descriptors, so nothing new can be opened.
   limit(stack.worker, 16);
   const ids = (await Promise.all(Array.from({ length: 4 }, () => upload(stack, bytes)))).map(
     ({ body }) => body.id,
@@ -71,5 +73,5 @@ test('keeps images queued without free descriptors in a worker, and publishes th
   limit(stack.worker, 1024);
   const images = await Promise.all(ids.map((id) => untilFinal(stack, id)));
   expect(images.map(({ status }) => status)).toEqual(ids.map(() => 'published'));
-  await untilClosed(stack.worker, before);
+  await back(stack.worker, before);
 }, 90_000);

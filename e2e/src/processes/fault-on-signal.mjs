@@ -1,4 +1,4 @@
-/* Preloaded into a service: causes an unhandled exception or rejection, chosen by FAULT, on SIGUSR2. */
+/* Loaded into a service: SIGUSR2 causes an unhandled fault of the kind that FAULT names. */
 process.on('SIGUSR2', () => {
   if (process.env.FAULT === 'rejection') void Promise.reject(new Error('a planted fault'));
   else throw new Error('a planted fault');

@@ -11,16 +11,16 @@ export const TELLS_REQUESTS = {
   NODE_OPTIONS: `--import=${fileURLToPath(new URL('tell-requests.mjs', import.meta.url))}`,
 };
 
-/** Whether the API has read a request, even if it got no response. */
+/** Whether an API has read a request without responding. */
 export const hasRead = (output: string, name: string) => output.includes(`read ${name}\n`);
 
-/** The result of one upload attempt. */
+/** The outcome of one attempt to upload. */
 export type Sent =
   | { outcome: 'answered'; status: number; image: Image }
-  /** Not connected, or no response. */
+  /** No connection, or no response. */
   | { outcome: 'broken'; name: string };
 
-/** Uploads without retries, which `fetch` and HTTP clients may do silently, and returns the result. */
+/** Uploads once and reports the outcome of each attempt; `fetch` and clients may retry. */
 export function openSender({ api }: Stack, keepAlive: boolean) {
   const agent = new Agent({ keepAlive });
   return {
@@ -40,7 +40,7 @@ export function openSender({ api }: Stack, keepAlive: boolean) {
       upload.end(bytes);
       try {
         const [answer]: IncomingMessage[] = await once(upload, 'response');
-        if (answer === undefined) throw new Error('no response');
+        if (answer === undefined) throw new Error('no answer');
         return { outcome: 'answered', status: answer.statusCode ?? 0, image: JSON.parse(await text(answer)) };
       } catch {
         return { outcome: 'broken', name };

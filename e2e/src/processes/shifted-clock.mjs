@@ -1,4 +1,4 @@
-/* Preloaded into a service: shifts its wall clock by the milliseconds in the file CLOCK; timers are not affected. */
+/* Loaded before a service: shifts its wall clock by the milliseconds in the file CLOCK; timers are unaffected. */
 import { readFileSync } from 'node:fs';
 
 const TrueDate = Date;

@@ -1,4 +1,4 @@
-/* Preloaded into an API: logs the requests that it has read. */
+/* Loaded into an API: it says which requests it has read. */
 import { subscribe } from 'node:diagnostics_channel';
 
 subscribe('http.server.request.start', ({ request }) => {

@@ -1,4 +1,4 @@
-/* Redis Cluster: the hash-tagged prefix keeps all keys in one slot, as scripts and queues need. */
+/* Redis Cluster: the hash-tagged prefix keeps all keys in one slot, so that scripts and queues work there. */
 import type { Batch } from '@pixdock/contract/batch';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
@@ -29,7 +29,7 @@ afterAll(async () => {
   }
 });
 
-test('publishes and deletes images with all keys in one slot', async () => {
+test('publishes and deletes images, with all keys in one slot', async () => {
   const sent = await sendDuring(
     stack,
     'cluster',
@@ -65,7 +65,7 @@ test('publishes and deletes a batch of files', async () => {
   await expect.poll(() => listKeys(stack)).toEqual([]);
 });
 
-test('restores the cluster once, not repeatedly', async () => {
+test('restores once, not repeatedly', async () => {
   const restores = () => stack.api.output().split('restored from staging').length - 1;
   await new Promise((resolve) => setTimeout(resolve, 7000));
   expect(restores()).toBe(1);

@@ -1,4 +1,4 @@
-/* A backup or a failover puts Redis into an earlier state than staging and the bucket. */
+/* Redis goes back to an earlier state, by a backup or a fail-over, and staging and the bucket do not. */
 import type { Image } from '@pixdock/contract/image';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -31,7 +31,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-test('keeps ended images and their objects although Redis forgets that they ended', async () => {
+test('keeps images final that ended after the backup, with their objects, although their sources are gone', async () => {
   const deleted = await uploadAndWait(stack, await smallPhoto());
   await stack.worker.stop();
   const { body: uploaded } = await upload(stack, await smallPhoto());
@@ -56,9 +56,9 @@ test('keeps ended images and their objects although Redis forgets that they ende
   await Promise.all([stack.api.stop(), stack.worker.stop()]);
   stack.redis.cli('FLUSHALL');
   await loadRedis(internals.redis, earlier);
-  // The worker starts first, so that it takes the old jobs before the API restores anything.
+  // The worker starts first, so that it takes jobs of the backup before the restore.
   await stack.restartWorker();
-  await until('the old jobs to be done', 60, async () =>
+  await until('the jobs of then to be done', 60, async () =>
     (await internals.queue.waiting()) === 0 ? true : null,
   );
   await stack.restartApi();

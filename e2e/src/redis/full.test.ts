@@ -1,4 +1,4 @@
-/* Redis runs out of memory or disk space. */
+/* Redis has no more memory, or no more disk. */
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ afterEach(() => stack.stop());
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-test('refuses uploads at maxmemory, finishes the images in progress, and recovers without a restart', async () => {
+test('refuses uploads at maxmemory, completes work in progress, and recovers without an operator', async () => {
   const sent = await sendDuring(stack, 'oom', 8, async (during) => {
     await untilAnswered(during, 202);
     stack.redis.cli('CONFIG', 'SET', 'maxmemory', '1mb');
@@ -45,7 +45,7 @@ test('refuses uploads at maxmemory, finishes the images in progress, and recover
 }, 90_000);
 
 test.runIf(canMountDisks())(
-  'refuses uploads while the disk of Redis is full, and recovers once there is space',
+  'refuses uploads while the disk of Redis is full, and recovers with space',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'pixdock-redis-disk-'));
     const disk = mountSmallDisk(folder);

@@ -1,4 +1,4 @@
-/* Versions side by side: an old one leaves the data of a newer one unchanged, and other images do not wait. */
+/* An old and a new version side by side: the old one leaves data of the new one unchanged and does not wait for it. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -29,7 +29,7 @@ async function uploadOne(): Promise<string> {
   return body.id;
 }
 
-test('leaves jobs and records of a newer version unchanged, and keeps the fields that it added', async () => {
+test('leaves jobs and records of newer forms unchanged, and keeps fields that a newer version added', async () => {
   await stack.worker.stop();
   const [name, payload, stage, fields, plain] = await Promise.all(Array.from({ length: 5 }, uploadOne));
   const ids = [name, payload, stage, fields, plain] as [string, string, string, string, string];
@@ -57,7 +57,7 @@ test('leaves jobs and records of a newer version unchanged, and keeps the fields
     internal: { score: 0.5 },
   });
   const waiting = ids.slice(0, 3) as [string, string, string];
-  await until('the others to be requeued', 60, async () => {
+  await until('the others to be handed back', 60, async () => {
     const delayed = await internals.redis.zrange(`${PREFIX}:queue:images:delayed`, '0', '-1');
     return waiting.every((id) => delayed.includes(`${id}-1`)) ? true : null;
   });
@@ -75,7 +75,7 @@ test('leaves jobs and records of a newer version unchanged, and keeps the fields
     expect(await untilFinal(stack, id)).toMatchObject({ status: 'published', attempts: 1 });
 }, 120_000);
 
-test('restores other images and batches beside staged entries of a newer version', async () => {
+test('restores all other entries beside entries of newer forms in staging', async () => {
   await stack.worker.stop();
   const [newer, id] = [await uploadOne(), await uploadOne()];
   const [newerBatch, batch] = [

@@ -1,6 +1,6 @@
 /*
- * Redis stops, crashes, hangs or loses its data under load. PIXDOCK_LONG=1 makes it hang for 20 s instead of 5 s, more
- * than twice the lock of a job.
+ * Redis stops, crashes, hangs or loses data under load. PIXDOCK_LONG=1 makes it hang for 20 s, more than twice the lock of a
+ * job, instead of 5 s.
  */
 import { afterAll, beforeAll, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
@@ -21,7 +21,7 @@ const signal = (name: NodeJS.Signals) => process.kill(stack.redis.pid(), name);
 
 const outages: [string, () => Promise<void>][] = [
   [
-    'a clean restart',
+    'is restarted in order',
     async () => {
       stack.redis.cli('SHUTDOWN');
       await pause(1000);
@@ -29,7 +29,7 @@ const outages: [string, () => Promise<void>][] = [
     },
   ],
   [
-    'two kills with -9',
+    'is killed with -9, twice',
     async () => {
       for (let kill = 0; kill < 2; kill++) {
         await stack.redis.crash();
@@ -39,14 +39,14 @@ const outages: [string, () => Promise<void>][] = [
     },
   ],
   [
-    'a hang with every connection open',
+    'hangs, with every connection open',
     async () => {
       signal('SIGSTOP');
       await pause(HANG_MS).finally(() => signal('SIGCONT'));
     },
   ],
   [
-    'two losses of all data',
+    'forgets everything, twice',
     async () => {
       stack.redis.cli('FLUSHALL');
       await pause(1000);
@@ -56,7 +56,7 @@ const outages: [string, () => Promise<void>][] = [
 ];
 
 test.each(outages)(
-  'publishes every accepted image once after %s of Redis',
+  'publishes accepted images once when Redis %s',
   async (how, outage) => {
     const sent = await sendDuring(stack, how.replaceAll(/\W+/g, '-'), 6, async (during) => {
       await untilAnswered(during, 202, 6);

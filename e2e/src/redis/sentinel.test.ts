@@ -1,4 +1,4 @@
-/* The master fails under load, and Sentinel promotes the replica. */
+/* A master is lost under load and Sentinel gives its place to the replica. */
 import { afterAll, beforeAll, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import { type Stack, startStack } from '../harness/stack.js';
@@ -19,11 +19,11 @@ afterAll(async () => {
   }
 });
 
-test('publishes every accepted image after a failover, even those that were never replicated', async () => {
+test('publishes accepted images after a failover, also those that the new master never received', async () => {
   const old = redis.master();
   const sent = await sendDuring(stack, 'failover', 6, async (during) => {
     await untilAnswered(during, 202);
-    // Replication is asynchronous; paused, it certainly loses the next writes.
+    // Replication is asynchronous: while it is blocked, the following writes are lost for certain.
     redis.link.pause();
     await new Promise((resolve) => setTimeout(resolve, 1000));
     await old.kill();

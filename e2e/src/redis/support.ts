@@ -7,17 +7,17 @@ import { picture } from '../harness/pictures.js';
 import { ONE_LANE, type Stack, startStack } from '../harness/stack.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 
-/** The promise is two seconds; a busy machine may need twice as long. */
+/** The promise is two seconds; a busy machine may need two more. */
 const PROMPT_MS = 4000;
 
 export interface ProxiedStack extends Stack {
-  /** Proxy between the API and Redis. */
+  /** Between the API and Redis. */
   api2redis: TcpProxy;
-  /** Proxy between the worker and Redis. */
+  /** Between the worker and Redis. */
   worker2redis: TcpProxy;
 }
 
-/** Starts the stack with a separate proxy between each service and Redis. */
+/** All parts, with a proxy between each service and Redis. */
 export async function startProxiedStack(): Promise<ProxiedStack> {
   const [api2redis, worker2redis] = await Promise.all([startTcpProxy(), startTcpProxy()]);
   const stack = await startStack(ONE_LANE, { between: { api: api2redis, worker: worker2redis } });
@@ -50,7 +50,7 @@ export interface Sent {
   tookMs: number;
 }
 
-/** Uploads once. @param key external id and Idempotency-Key */
+/** Uploads once, with the key as externalId and as Idempotency-Key. */
 export async function send(stack: Stack, key: string, bytes: Uint8Array): Promise<Sent> {
   const began = performance.now();
   const answer = await upload(stack, bytes, {
@@ -60,10 +60,10 @@ export async function send(stack: Stack, key: string, bytes: Uint8Array): Promis
   return { key, answer, tookMs: performance.now() - began };
 }
 
-/** A shorter pause tests nothing more and uses all CPU. */
+/** A shorter pause would only use more CPU. */
 const UPLOAD_EVERY_MS = 300;
 
-/** Lets several clients upload repeatedly until `during` is over, and returns every response. */
+/** Lets several clients upload repeatedly until `during` ends, and returns every response. */
 export async function sendDuring(
   stack: Stack,
   name: string,
@@ -84,13 +84,13 @@ export async function sendDuring(
   return sent;
 }
 
-/** Waits until `count` uploads got `status`. */
+/** Waits until `count` uploads were answered with `status`. */
 export const untilAnswered = (sent: readonly Sent[], status: 202 | 503, count = 1) =>
   until(`${count} answers of ${status}`, 40, async () =>
     sent.filter(({ answer }) => answer.status === status).length >= count ? true : null,
   );
 
-/** Checks that each response is a prompt 202, or a prompt 503 with Retry-After. */
+/** Expects that each response is a timely 202, or a timely 503 with Retry-After. */
 export function expectPrompt(sent: readonly Sent[]): void {
   for (const { answer, tookMs } of sent) {
     const { status, headers, body } = answer;
@@ -108,8 +108,8 @@ export const acceptedOf = (sent: readonly Sent[]) =>
   sent.filter(({ answer }) => answer.status === 202).map(({ answer }) => answer.body.id);
 
 /**
- * Checks that the system has recovered: every accepted image is published once, and bucket and list contain nothing
- * else; staging is empty.
+ * Expects a full recovery: every accepted image is published once, the bucket has exactly their objects, the list exactly
+ * these images, and staging nothing.
  */
 export async function expectPublished(stack: Stack, ids: readonly string[], seconds = 60): Promise<Image[]> {
   const images = await Promise.all(ids.map((id) => untilFinal(stack, id, seconds)));
@@ -117,7 +117,7 @@ export async function expectPublished(stack: Stack, ids: readonly string[], seco
   await until('staging to be empty', 20, async () => (staged(stack).length === 0 ? true : null));
   const keys = images.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key));
   expect((await listKeys(stack)).toSorted()).toEqual(keys.toSorted());
-  const listed = await until('refused images to be removed from the list', 20, async () => {
+  const listed = await until('what was refused to be forgotten', 20, async () => {
     const found = await listedIds(stack);
     return found.length === ids.length ? found : null;
   });

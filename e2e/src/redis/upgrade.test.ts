@@ -1,5 +1,5 @@
 /*
- * This version reads the data of each released version in Redis and staging. To record the data of a new version:
+ * This version reads what each released version left in Redis and staging. To add a fixture of a new version:
  *
  *   PIXDOCK_WRITE_FIXTURE=0.2.0 npx vitest run e2e/src/redis/upgrade.test.ts && npx biome format --write e2e/src/redis/fixtures
  */
@@ -12,6 +12,7 @@ import { storedItemSchema } from '@pixdock/shared/state/batches/stored';
 import { batchEntrySchema } from '@pixdock/shared/state/records/batch-entry';
 import { entrySchema } from '@pixdock/shared/state/records/entry';
 import { recordSchema } from '@pixdock/shared/state/records/image-record';
+import { toImage } from '@pixdock/shared/state/records/view';
 import { describe, expect, test } from 'vitest';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { type Stack, startStack } from '../harness/stack.js';
@@ -29,7 +30,7 @@ import { smallPhoto } from './support.js';
 
 const WRITTEN = process.env.PIXDOCK_WRITE_FIXTURE;
 const PREFIX = '{pixdock}';
-/** No expiry, and no SOURCE_ALLOW, so that fetches fail in the same way on every machine. */
+/** No private address is allowed, so that imports end the same way on every machine. */
 const FOR_EVER = { RETENTION: '36500d' };
 const BROKEN = Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex');
 
@@ -51,19 +52,23 @@ test.runIf(WRITTEN !== undefined)(
   120_000,
 );
 
-describe.each(await fixtureVersions())('data of version %s', (version) => {
+describe.each(await fixtureVersions())('state of version %s', (version) => {
   test('matches the current schemas', async () => {
     const { redis, staging } = await readFixture(version);
-    let [records, jobs, entries] = [0, 0, 0];
+    let [records, sentences, jobs, entries] = [0, 0, 0, 0];
     for (const [key, value] of Object.entries(redis)) {
       if (!('hash' in value)) continue;
       const { doc, name, data } = value.hash;
       if (key.startsWith(`${PREFIX}:image:`)) {
-        recordSchema.parse(JSON.parse(doc ?? ''));
+        const record = recordSchema.parse(JSON.parse(doc ?? ''));
+        if (record.error !== null && record.error.reason === undefined) {
+          expect(toImage(record, 'zh').error?.detail).toBe(record.error.detail.zh);
+          sentences++;
+        }
         records++;
       } else if (name !== undefined && data !== undefined && !key.includes(':repeat:')) {
         const job = JOBS[name as JobName];
-        // Version 0.1.0 has deletions in `upkeep`.
+        // Version 0.1.0 has deletions in the queue `upkeep`.
         const queues: string[] = name === 'delete-image' ? [job.queue, 'upkeep'] : [job.queue];
         expect(queues.some((queue) => key.startsWith(`${PREFIX}:queue:${queue}:`))).toBe(true);
         job.payload.parse(JSON.parse(data));
@@ -80,10 +85,11 @@ describe.each(await fixtureVersions())('data of version %s', (version) => {
       entries++;
     }
     expect(Math.min(records - 8, jobs - 4, entries - 8)).toBeGreaterThanOrEqual(0);
+    if (version === '0.1.0') expect(sentences).toBeGreaterThan(0);
   });
 
   test.each(['its Redis and its staging', 'its staging alone'])(
-    'is processed to its end from %s',
+    'is continued from %s',
     async (what) => {
       const { redis, staging, expected } = await readFixture(version);
       const stack = await startStack(FOR_EVER);
@@ -126,7 +132,7 @@ async function expectOutcomes(stack: Stack, { images, batches, repeat }: Expecte
   }
 }
 
-/** Waits for the final status; an image that is being deleted may be final before it is deleted. */
+/** An image may be final before its requested deletion. */
 async function untilSettled(stack: Stack, id: string, status: string): Promise<Image> {
   const image = await untilFinal(stack, id);
   if (status !== 'deleted' || image.status === 'deleted') return image;
@@ -136,7 +142,7 @@ async function untilSettled(stack: Stack, id: string, status: string): Promise<I
   });
 }
 
-/** Creates finished and unfinished work of every kind, and stops the worker. */
+/** Creates finished and unfinished work of every kind; stops the worker at the end. */
 async function leaveWork(stack: Stack): Promise<Expected> {
   const images: Expected['images'] = {};
   const batches: Expected['batches'] = {};

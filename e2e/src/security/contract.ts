@@ -9,7 +9,7 @@ export interface Operation {
   needsKey: boolean;
 }
 
-/** All operations in the API's OpenAPI document, so that new ones are always included, and HEAD for each GET. */
+/** Every operation in the API's own contract, so that none is forgotten; HEAD with each GET. */
 export async function readOperations(stack: Stack): Promise<Operation[]> {
   const { body } = await ask<{ paths: Record<string, Record<string, { security?: object[] }>> }>(
     stack,
@@ -30,11 +30,11 @@ export async function readOperations(stack: Stack): Promise<Operation[]> {
 
 const PARAMETER = /\{(\w+)\}/;
 
-/** The path of an operation with its parameter filled in. @throws for a path without a value in `of` */
+/** The path of an operation with its parameter filled in. @throws for an unknown kind of path */
 export function pathWith(path: string, of: Record<string, string>): string {
   const place = path.slice(0, path.search(PARAMETER));
   const given = of[place];
-  if (given === undefined) throw new Error(`no value for the parameter of ${path}`);
+  if (given === undefined) throw new Error(`say what ${path} is to be asked with`);
   return path.replace(PARAMETER, given);
 }
 

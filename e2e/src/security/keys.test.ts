@@ -20,24 +20,24 @@ const statusWith = async (key: string, path = '/v1/images') =>
 
 test.each([
   ['none', null],
-  ['an empty value', ''],
+  ['an empty one', ''],
   ['no scheme', 'key-of-acme'],
   ['no key', 'Bearer'],
   ['no key but a space', 'Bearer '],
   ['another scheme', 'Basic a2V5LW9mLWFjbWU='],
-  ['the owner and the key', 'Bearer acme:key-of-acme'],
+  ['the owner too', 'Bearer acme:key-of-acme'],
   ['the owner alone', 'Bearer acme'],
-  ['a prefix of the key', 'Bearer key-of-acm'],
-  ['a longer key', 'Bearer key-of-acmee'],
-  ['the key in upper case', 'Bearer KEY-OF-ACME'],
+  ['a part of it', 'Bearer key-of-acm'],
+  ['more than it', 'Bearer key-of-acmee'],
+  ['another case', 'Bearer KEY-OF-ACME'],
   ['two keys', 'Bearer key-of-acme key-of-other'],
   ['a list', 'Bearer key-of-acme, Bearer key-of-acme'],
-  ['a digest of the key', 'Bearer 1d3e63a46a3b0ffd9ebc2af7e0fb0a0c'],
-  ['the key in quotes', 'Bearer "key-of-acme"'],
-  ['a tab before the key', 'Bearer\tkey-of-acme'],
-  ['a character beyond ASCII', 'Bearer schl\u00fcssel'],
+  ['its digest', 'Bearer 1d3e63a46a3b0ffd9ebc2af7e0fb0a0c'],
+  ['quotes', 'Bearer "key-of-acme"'],
+  ['a tab', 'Bearer\tkey-of-acme'],
+  ['what is not ASCII', 'Bearer schl\u00fcssel'],
   ['8 KiB', `Bearer ${'x'.repeat(8192)}`],
-])('answers the same 401 for %s', async (_, authorization) => {
+])('responds with the same 401 to %s in place of a key', async (_, authorization) => {
   const head = requestHead('GET', '/v1/images', {
     'X-Request-Id': 'same',
     Authorization: authorization ?? '',
@@ -53,7 +53,7 @@ test.each([
   expect(dateless(answer)).toEqual(dateless(reference));
 });
 
-test('rotates a key without a time in which no key works', async () => {
+test('rotates a key without a moment without a valid key', async () => {
   const file = join(stack.dataDir, 'keys');
   const { id } = (await upload(stack, jpegLike(5000))).body;
   const restartWith = async (lines: string) => {
@@ -90,7 +90,7 @@ test.each([
   expect(failure).not.toMatch(/secret-/);
 });
 
-test('stores no key and no secret in Redis, and no readable one in staging', async () => {
+test('stores no key and no secret in Redis, or readable by others in staging', async () => {
   const body = JSON.stringify({
     url: 'http://nowhere.invalid/a.jpg',
     externalId: 'of-the-caller',

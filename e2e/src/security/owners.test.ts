@@ -10,7 +10,7 @@ import { hasParameter, type Operation, pathWith, readOperations } from './contra
 
 const ZEROS = '0'.repeat(32);
 const UNKNOWN = { '/v1/images/': `img_${ZEROS}`, '/v1/batches/': `bat_${ZEROS}` };
-/** Paths of public resources. */
+/** The inputs of an operation that no owner owns. */
 const OPEN = ['/v1/errors/'];
 
 let stack: Stack;
@@ -39,8 +39,8 @@ beforeAll(async () => {
 afterEach(() => clearFaults(stack));
 afterAll(() => stack.stop());
 
-/** A response without its time and its number of remaining requests. */
-async function responseTo({ method, path }: Operation, ids: Record<string, string>, query = '') {
+/** A response without its time and the number of remaining requests. */
+async function asked({ method, path }: Operation, ids: Record<string, string>, query = '') {
   const headers = { ...OTHER, Prefer: 'wait=1', 'If-None-Match': '"1"', 'X-Request-Id': 'same' };
   const answer = await ask(stack, `${pathWith(path, ids)}${query}`, { method, headers });
   const kept = [...answer.headers].filter(([name]) => name !== 'date' && name !== 'ratelimit');
@@ -53,27 +53,27 @@ const mine = async () => ({
   batch: { ...(await ask<Batch>(stack, `/v1/batches/${batch.id}`)).body, itemsPerSecond: 0, etaSeconds: 0 },
 });
 
-test("answers for another owner's resource as for an unknown one, on every route", async () => {
+test("responds to another owner's ids as to unknown ids, on every route", async () => {
   expect(operations.length).toBeGreaterThan(10);
   const before = await mine();
   for (const operation of operations)
     for (const image of [published, failed]) {
-      const theirs = await responseTo(operation, { '/v1/images/': image.id, '/v1/batches/': batch.id });
+      const theirs = await asked(operation, { '/v1/images/': image.id, '/v1/batches/': batch.id });
       expect(theirs.status, operation.name).toBe(404);
-      expect(theirs, operation.name).toEqual(await responseTo(operation, UNKNOWN));
+      expect(theirs, operation.name).toEqual(await asked(operation, UNKNOWN));
     }
   expect(await mine()).toEqual(before);
 });
 
-test("answers for another owner's image as for an unknown one during an OSS outage", async () => {
+test('does so while OSS is unavailable, too', async () => {
   await addFault(stack, { action: { type: 'reset' } });
   const read = operations.find(({ name }) => name === 'GET /v1/images/{id}');
   if (read === undefined) throw new Error('no such route');
-  const theirs = await responseTo(read, { '/v1/images/': published.id });
-  expect(theirs).toEqual(await responseTo(read, UNKNOWN));
+  const theirs = await asked(read, { '/v1/images/': published.id });
+  expect(theirs).toEqual(await asked(read, UNKNOWN));
 });
 
-test('lists, filters and looks up no images of another owner', async () => {
+test('lists, filters, pages and looks up nothing of another owner', async () => {
   const { body } = await ask<{ next: string }>(stack, '/v1/images?limit=1');
   const empty = { items: [] };
   for (const path of [

@@ -1,4 +1,4 @@
-/* The disk for staging or for the workers' scratch files is full or read-only. */
+/* The disk below staging, or below what workers write, is full or read-only. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Batch } from '@pixdock/contract/batch';
@@ -17,7 +17,7 @@ const MIB = 1024 ** 2;
 let stack: Stack;
 let disk: SmallDisk;
 
-/** Starts only the API, with a small disk mounted on a folder of DATA_DIR. */
+/** Only the API, with a small disk mounted at a folder of DATA_DIR. */
 async function startOn(folder: string): Promise<void> {
   stack = await startApiOnly(ONE_LANE, {
     prepare: (dataDir) => {
@@ -37,17 +37,17 @@ describe.runIf(canMountDisks())('on a small disk', () => {
     beforeEach(() => startOn('staging'));
 
     test.each([
-      ['full from the first byte', () => disk.fill(), () => disk.empty()],
+      ['full from the first byte on', () => disk.fill(), () => disk.empty()],
       ['without inodes', () => disk.takeInodes(), () => disk.empty()],
       ['read-only', () => disk.setReadOnly(true), () => disk.setReadOnly(false)],
-    ])('refuses every submission and leaves nothing behind while the disk is %s', async (_, begin, end) => {
+    ])('refuses everything before a 202 while %s, and recovers', async (_, begin, end) => {
       begin();
       await expectRefused([...small(), ...large()]);
       end();
       await expectAccepted([...small(), ...large()]);
     });
 
-    test('refuses submissions that do not fit and accepts those that do', async () => {
+    test('refuses a file that no longer fits and keeps nothing of it, and accepts one that fits', async () => {
       disk.fill(MIB / 2);
       await expectRefused(large());
       await expectAccepted(small());
@@ -57,7 +57,7 @@ describe.runIf(canMountDisks())('on a small disk', () => {
   });
 
   test.each(['scratch', 'staging'])(
-    'keeps images queued while %s is full below a worker, and publishes them once there is space',
+    'keeps images waiting while %s of a worker is full, and publishes them with space',
     async (folder) => {
       await startOn(folder);
       const bytes = await photo(1600, 1200);
@@ -80,7 +80,7 @@ describe.runIf(canMountDisks())('on a small disk', () => {
 
 type Submission = () => Promise<Answer<unknown>>;
 
-/** Submissions of a few hundred bytes. */
+/** Sends submissions of a few hundred bytes. */
 function small(): Submission[] {
   const row = { url: 'http://images.invalid/a.jpg' };
   const json = { 'Content-Type': 'application/json' };
@@ -90,7 +90,7 @@ function small(): Submission[] {
   ];
 }
 
-/** Submissions of more than half a mebibyte. */
+/** Sends submissions of more than half a mebibyte. */
 function large(): Submission[] {
   const bytes = jpegLike(MIB);
   const files = new FormData();
@@ -121,7 +121,7 @@ async function expectAccepted(submissions: readonly Submission[]): Promise<void>
   for (const submit of submissions) expect((await submit()).status).toBe(202);
 }
 
-/** All traces of submissions, including refused ones. */
+/** All files of submissions, including refused ones. */
 async function everything() {
   const { body: images } = await ask<{ items: unknown[] }>(stack, '/v1/images');
   const { body: batches } = await ask<{ items: Batch[] }>(stack, '/v1/batches');

@@ -1,4 +1,4 @@
-/* When staging is nearly full, the sweep deletes only files kept for a retry, the oldest first. */
+/* When staging is almost full, the sweep deletes sources kept for a retry, oldest first, and nothing else. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, utimes } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { photo } from '../harness/pictures.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { sweepEvery } from '../harness/sweep.js';
 
-const LOG_MESSAGE = 'let go of what was kept for a retry';
+const SAID = 'let go of what was kept for a retry';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test('deletes sources of failed images and files of finished batches above three quarters of the limit', async () => {
+test('deletes sources of failed images and files of finished batches above three quarters of the quota', async () => {
   const layout = stagingLayout(stack.dataDir);
   const picture = await photo();
   await stack.restartWorker();
@@ -51,7 +51,7 @@ test('deletes sources of failed images and files of finished batches above three
   await stack.restartWorker();
   const line = await until('the sweep', 20, async () => {
     const lines = stack.worker.output().split('\n');
-    return lines.find((text) => text.includes(LOG_MESSAGE)) ?? null;
+    return lines.find((text) => text.includes(SAID)) ?? null;
   });
   expect(JSON.parse(line)).toMatchObject({ images: 1, batches: 1 });
   const gone = [batchFiles(layout.batch(batch)).materials, layout.image(oldest.id)];
@@ -64,10 +64,10 @@ test('deletes sources of failed images and files of finished batches above three
   expect((await ask(stack, `/v1/images/${older.id}/retry`, { method: 'POST' })).status).toBe(202);
   await clearFaults(stack);
   expect((await untilFinal(stack, waiting.id)).status).toBe('published');
-  expect(stack.worker.output().split(LOG_MESSAGE)).toHaveLength(2);
+  expect(stack.worker.output().split(SAID)).toHaveLength(2);
 }, 60_000);
 
-/** Sets all file times to two days ago. */
+/** Makes files two days old. */
 async function age(folder: string): Promise<void> {
   const then = new Date(Date.now() - 2 * 24 * 3600_000);
   for (const name of await readdir(folder, { recursive: true })) await utimes(join(folder, name), then, then);

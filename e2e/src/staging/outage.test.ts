@@ -30,14 +30,14 @@ function noise(): Promise<Buffer> {
 const renders = ({ timeline }: { timeline: { stage: string }[] }) =>
   timeline.filter(({ stage }) => stage === 'normalizing').length;
 
-/** Uploads more than half of the budget during an OSS outage, and waits until all images are queued again. */
+/** Uploads more than half of the quota while OSS fails, and waits until all images are held. */
 async function holdMany() {
   const pictures = await Promise.all(Array.from({ length: 16 }, noise));
   const ids: string[] = [];
   for (const picture of pictures) ids.push((await upload(stack, picture)).body.id);
   await addFault(stack, OUTAGE);
   await stack.restartWorker();
-  const held = await until('all images to be queued again', 60, async () => {
+  const held = await until('all to be held', 60, async () => {
     const images = await Promise.all(ids.map(async (id) => (await ask(stack, `/v1/images/${id}`)).body));
     return images.every(({ status, attempts }) => status === 'queued' && attempts > 0) ? images : null;
   });
@@ -52,15 +52,15 @@ async function expectPublishedOnce(ids: readonly string[]): Promise<void> {
   await expectOwned(stack);
 }
 
-test('keeps rendered images within the budget during an OSS outage, and renders each image once', async () => {
+test('keeps rendered images within the quota while OSS fails, and renders each once', async () => {
   const { ids, rendered } = await holdMany();
-  // The images in progress when the first put failed: four for the single lane.
+  // Images in progress when the first put failed: four for the one lane.
   expect(rendered.length).toBeLessThanOrEqual(5);
   expect(await bytesBelow(stagingLayout(stack.dataDir).root)).toBeLessThan(BUDGET);
   await expectPublishedOnce(ids);
 }, 200_000);
 
-test('renders images and reports their errors below half of the budget, even during an OSS outage', async () => {
+test('renders images and reports their faults below half of the quota, whatever OSS does', async () => {
   await addFault(stack, OUTAGE);
   const first = (await upload(stack, await noise())).body.id;
   await until('trouble', 30, async () =>
@@ -72,7 +72,7 @@ test('renders images and reports their errors below half of the budget, even dur
   expect((await untilFinal(stack, first, 90)).status).toBe('published');
 }, 150_000);
 
-test('continues with images that are not rendered once OSS works again', async () => {
+test('publishes images that wait unrendered once OSS works again', async () => {
   await stack.worker.stop();
   const { rendered, waiting } = await holdMany();
   for (const id of rendered) await ask(stack, `/v1/images/${id}`, { method: 'DELETE' });

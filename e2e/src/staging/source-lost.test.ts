@@ -1,4 +1,4 @@
-/* Staged files are damaged after the API accepts them and before the worker reads them. */
+/* What lies in staging is damaged between the API, which took it, and the worker. */
 import { existsSync } from 'node:fs';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import type { Image } from '@pixdock/contract/image';
@@ -10,7 +10,7 @@ import { ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { ONE_LANE, type Stack, startApiOnly } from '../harness/stack.js';
 
-// One stack for all tests; each starts the worker after the damage.
+// One stack for all tests; the worker starts after the damage.
 let stack: Stack;
 beforeAll(async () => {
   stack = await startApiOnly(ONE_LANE);
@@ -21,7 +21,7 @@ afterAll(() => stack.stop());
 const DAMAGES: Record<string, (path: string) => Promise<void>> = {
   vanished: (path) => rm(path),
   cut: (path) => truncate(path, 1000),
-  // Another valid picture of the same size.
+  // Another picture of the same size.
   altered: async (path) => {
     const bytes = await readFile(path);
     await writeFile(path, bytes.with(bytes.length - 300, bytes.at(-300) === 7 ? 8 : 7));
@@ -29,7 +29,7 @@ const DAMAGES: Record<string, (path: string) => Promise<void>> = {
   replaced: async (path) => writeFile(path, await photo(300, 200)),
 };
 
-test('fails an image as source_lost when its source is damaged, and no other image', async () => {
+test('fails an image whose source was changed as source_lost, and no other image', async () => {
   const layout = stagingLayout(stack.dataDir);
   const bytes = await photo();
   const submit = async (externalId: string) =>
@@ -49,7 +49,7 @@ test('fails an image as source_lost when its source is damaged, and no other ima
   expect(await untilFinal(stack, neighbour)).toMatchObject({ status: 'published' });
 });
 
-test('fails items as source_lost when the files or the archive of their batch are damaged', async () => {
+test('does the same for the files and the archive of a batch', async () => {
   const names = Object.keys(DAMAGES);
   const form = new FormData();
   for (const name of [...names, 'neighbour']) form.append('file', new Blob([await tiny(120)]), name);
@@ -69,19 +69,19 @@ test('fails items as source_lost when the files or the archive of their batch ar
   expect(stagedBatches(stack)).toHaveLength(2);
 });
 
-test('publishes an image with a damaged submission file while its record exists, and frees its staging', async () => {
+test('publishes an image with a damaged submission while its record exists, and frees staging', async () => {
   const layout = stagingLayout(stack.dataDir);
   const bytes = await photo();
   const ids = await Promise.all([0, 1].map(async () => (await upload(stack, bytes)).body.id));
   await writeFile(layout.submission(ids[0] ?? ''), '{"record":');
   await stack.restartWorker();
   for (const id of ids) expect(await untilFinal(stack, id)).toMatchObject({ status: 'published' });
-  await until('their sources to be deleted', 20, async () =>
+  await until('their sources to go', 20, async () =>
     ids.some((id) => existsSync(layout.image(id))) ? null : true,
   );
   stack.redis.cli('FLUSHALL');
   for (const id of ids)
-    await until('its outcome to be visible', 20, async () =>
+    await until('its outcome to be reported', 20, async () =>
       (await ask(stack, `/v1/images/${id}`)).body.status === 'published' ? true : null,
     );
 });

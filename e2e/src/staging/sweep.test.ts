@@ -1,4 +1,4 @@
-/* The sweep removes only files and objects that no live image needs. */
+/* The sweep removes abandoned files and never live ones. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test('removes expired, abandoned and orphaned files, and keeps queued, arriving and retryable ones', async () => {
+test('removes expired, interrupted and abandoned files, and keeps files of waiting, incoming and retryable images', async () => {
   await stack.restartWorker({ RETENTION: '1s' });
   const expired = await uploadAndWait(stack, bytes);
   await stack.worker.stop();
@@ -42,32 +42,32 @@ test('removes expired, abandoned and orphaned files, and keeps queued, arriving 
   const waiting = (await upload(stack, bytes)).body;
   const jobless = (await upload(stack, bytes)).body;
 
-  const interrupted = await beginUpload();
+  const brokenOff = await beginUpload();
   stack.api.kill('SIGKILL');
   await stack.api.exited;
-  // Leftovers of a killed process, or of a worker that did not notice that it had lost the image.
+  // A killed process leaves this, or a worker that had lost the image without knowing.
   const lateOutput = join(layout.output(published.id), 'late', 'main.jpg');
-  const orphan = layout.source(`img_${'0a'.repeat(16)}`);
+  const nobodys = layout.source(`img_${'0a'.repeat(16)}`);
   const begun = `${layout.outcome(waiting.id)}.99.x.tmp`;
-  for (const path of [lateOutput, orphan, begun]) await plant(path);
-  // A folder instead of a file, which fails to read as on a damaged disk.
+  for (const path of [lateOutput, nobodys, begun]) await plant(path);
+  // A damaged disk does this for one file.
   await mkdir(layout.submission(`img_${'00'.repeat(16)}`), { recursive: true });
   await age(layout.root);
 
   await stack.restartApi();
-  const arriving = await beginUpload();
-  // During a long upload, the folder becomes old, because only its file is written.
-  await utimes(layout.arriving(arriving.id), 0, 0);
+  const coming = await beginUpload();
+  // The folder of a long upload is old; only its file is being written.
+  await utimes(layout.arriving(coming.id), 0, 0);
   const justBegun = layout.source(`img_${'0b'.repeat(16)}`);
   await plant(justBegun);
-  const entryJustBegun = `${layout.outcome(waiting.id)}.98.x.tmp`;
-  await plant(entryJustBegun);
+  const accountJustBegun = `${layout.outcome(waiting.id)}.98.x.tmp`;
+  await plant(accountJustBegun);
   await addFault(stack, {
     operation: 'PutObject',
     action: { type: 'error', status: 503, code: 'ServiceUnavailable' },
   });
   await sweepOften();
-  // Without its job, the image is not touched before the sweep, as if it had waited for two days.
+  // Nothing touches it before the sweep, as if it had waited for two days.
   expect(stack.redis.cli('ZREM', `${JOBS}:prioritized`, `${jobless.id}-1`)).toBe('1');
   expect(stack.redis.cli('DEL', `${JOBS}:${jobless.id}-1`)).toBe('1');
   await stack.restartWorker();
@@ -75,10 +75,10 @@ test('removes expired, abandoned and orphaned files, and keeps queued, arriving 
 
   const gone = [
     layout.outcome(expired.id),
-    layout.arriving(interrupted.id),
+    layout.arriving(brokenOff.id),
     layout.image(published.id),
     layout.image(longFailed.id),
-    dirname(orphan),
+    dirname(nobodys),
     begun,
   ];
   expect(gone.filter((path) => existsSync(path))).toEqual([]);
@@ -86,24 +86,24 @@ test('removes expired, abandoned and orphaned files, and keeps queued, arriving 
     layout.outcome(published.id),
     ...[failed, waiting, jobless].map(({ id }) => layout.source(id)),
     justBegun,
-    entryJustBegun,
+    accountJustBegun,
   ];
   expect(kept.filter((path) => !existsSync(path))).toEqual([]);
 
   await clearFaults(stack);
   for (const { id } of [waiting, jobless]) expect((await untilFinal(stack, id)).status).toBe('published');
-  await arriving.connection.send(request.subarray(HALF));
-  const accepted = await arriving.connection.answer();
+  await coming.connection.send(request.subarray(HALF));
+  const accepted = await coming.connection.answer();
   expect(accepted?.status).toBe(202);
-  expect((await untilFinal(stack, arriving.id)).status).toBe('published');
+  expect((await untilFinal(stack, coming.id)).status).toBe('published');
   expect((await ask(stack, `/v1/images/${failed.id}/retry`, { method: 'POST' })).status).toBe(202);
   const late = await ask(stack, `/v1/images/${longFailed.id}/retry`, { method: 'POST' });
   expect([late.status, late.body.code]).toEqual([409, 'source_lost']);
-  // An expired image exists only as its object.
+  // Only the object of an expired image remains.
   expect((await ask(stack, `/v1/images/${expired.id}`)).body.status).toBe('published');
 }, 60_000);
 
-test('keeps arriving uploads intact during repeated sweeps', async () => {
+test('never harms an upload in progress, however often it runs', async () => {
   const before = await listKeys(stack);
   const sweeps = () => stack.worker.output().split('"swept"').length;
   const first = sweeps();
@@ -116,9 +116,11 @@ test('keeps arriving uploads intact during repeated sweeps', async () => {
   expect(await listKeys(stack)).toHaveLength(before.length + 2 * ids.length);
 }, 60_000);
 
-/** Waits until the API has set its own schedule at start, then schedules frequent sweeps. */
+/** Waits for the schedule, which the API sets at its start. */
 async function sweepOften(): Promise<void> {
-  await until('the API to be idle', 20, async () => (stack.api.output().includes('restored') ? true : null));
+  await until('the API to be at rest', 20, async () =>
+    stack.api.output().includes('restored') ? true : null,
+  );
   await sweepEvery(stack, 100);
 }
 
@@ -145,7 +147,7 @@ async function plant(path: string): Promise<void> {
   await writeFile(path, bytes);
 }
 
-/** Sets all file times to two days ago. */
+/** Makes files two days old. */
 async function age(folder: string): Promise<void> {
   const then = new Date(Date.now() - 2 * DAY_MS);
   for (const name of await readdir(folder, { recursive: true })) await utimes(join(folder, name), then, then);

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 
 /*
- * Requests /livez, and a list as another owner, repeatedly, in a separate idle process, so that the times
+ * Asks for /livez, and as another owner for a list, again and again, in a process with nothing else to do, so that the times
  * are the server's alone. Each message returns the times since the message before.
  */
 const EVERY_MS = 10;

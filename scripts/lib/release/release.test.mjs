@@ -25,7 +25,7 @@ Set \`NEW_THING\` first.
 const fixtures = ['0.1.0', '0.2.0'];
 const notesOf = (changes) => makeUpgradeNotes({ version: '0.2.0', changelog, fixtures, ...changes });
 
-test('upgrade notes: what to do, what is read, what changed, and nothing of other versions', () => {
+test('writes upgrade notes with the steps, the readable versions and the changes of this version only', () => {
   const notes = notesOf();
   expect(notes).toContain('# Upgrading to Pixdock 0.2.0');
   expect(notes).toContain('## Beyond that\n\nSet `NEW_THING` first.');
@@ -39,11 +39,11 @@ test.each([
   ['a section', { version: '0.3.0' }, 'no section for 0.3.0'],
   ['a day', { changelog: changelog.replace('(2027-01-31)', '(unreleased)') }, 'the day of the release'],
   ['its fixture', { fixtures: ['0.1.0'] }, 'e2e/src/redis/fixtures/0.2.0 is missing'],
-])('no release without %s', (_, changes, message) => {
+])('refuses a release without %s', (_, changes, message) => {
   expect(() => notesOf(changes)).toThrow(message);
 });
 
-test('the bill of materials has all that runs and nothing that only builds, each with its hash', () => {
+test('lists every runtime package with its hash, and no build tool, in the bill of materials', () => {
   const pnpm = join(ROOT, 'node_modules/.bin/pnpm');
   const licenses = execFileSync(pnpm, ['licenses', 'list', '--recursive', '--prod', '--json'], { cwd: ROOT });
   const lockfile = readFileSync(join(ROOT, 'pnpm-lock.yaml'), 'utf8');

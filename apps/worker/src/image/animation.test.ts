@@ -18,7 +18,7 @@ afterAll(() => bench.close());
 const described = (file: Buffer | undefined) => sharp(file, { pages: -1 }).metadata();
 const isNear = (a: number[], b: number[]) => b.every((value, i) => Math.abs((a[i] ?? -99) - value) < 25);
 
-/** The colour at the edges and in the middle of each frame must be its own: no neighbour runs into it. */
+/** Expects the colour of each frame at its edges and in its middle, so that neighbours do not leak into it. */
 async function expectFrames(file: Buffer | undefined, colours: number[][]): Promise<void> {
   const strip = await pixelsOf(file ?? Buffer.of(), -1);
   const height = strip.height / colours.length;
@@ -62,7 +62,7 @@ it.each(['gif', 'webp'] as const)('keeps frames, delays and loop of a %s', async
   expect(receipt).toMatchObject({ resized: false, detectedType: `image/${format}` });
 });
 
-it('keeps holes in a GIF that each frame draws on', async () => {
+it('keeps transparency in a GIF whose frames draw over each other', async () => {
   const dot = (x: number): Pixels => {
     const data = Buffer.alloc(20 * 20 * 4);
     for (let y = 4; y < 8; y++) for (let dx = 0; dx < 4; dx++) data.set([...RED, 255], (y * 20 + x + dx) * 4);
@@ -78,24 +78,24 @@ it('keeps holes in a GIF that each frame draws on', async () => {
   for (let i = 3; i < seen.length; i += 4) expect(Math.abs((shown[i] ?? 0) - (seen[i] ?? 0))).toBeLessThan(8);
 });
 
-it('takes a GIF of one frame for a still', async () => {
+it('treats a GIF with one frame as a still image', async () => {
   const { files, source } = await bench.rendered(await open(scene(30, 20)).gif().toBuffer());
   expect(source).toMatchObject({ frames: 1, format: 'gif' });
   expect(await described(files.main)).toMatchObject({ format: 'webp', width: 30, height: 20 });
 });
 
-it('shortens delays that its encoder does not take', async () => {
+it('shortens delays that exceed the encoder’s limit', async () => {
   const source = await (await animation(frames.slice(0, 2)))
     .webp({ delay: [100, 65_535], lossless: true })
     .toBuffer();
-  // ANMF (RFC 9649 2.7.1.1): the duration is the 24 bits after four others.
+  // ANMF (RFC 9649 2.7.1.1): the duration is the fifth 24-bit field.
   const long = Buffer.from(source);
   long.writeUIntLE(100_000, long.lastIndexOf('ANMF') + 8 + 12, 3);
   const { files } = await bench.rendered(long);
   expect((await described(files.main)).delay).toEqual([100, 65_535]);
 });
 
-it('refuses an animation where the profile says so, and takes its still', async () => {
+it('refuses an animation if the profile says so, and accepts its first frame', async () => {
   const wanted = profile({ variants: { main: { animated: 'reject' } } });
   const moving = await (await animation(frames)).gif().toBuffer();
   expect(await bench.refusal(moving, { profile: wanted })).toBe('too_many_frames');
@@ -104,7 +104,7 @@ it('refuses an animation where the profile says so, and takes its still', async 
   );
 });
 
-it('counts frames, and pixels of all of them', async () => {
+it('limits the number of frames and the pixels of all frames', async () => {
   const many = await (
     await animation(
       coloured(

@@ -8,11 +8,11 @@ import { codedOf, gridAvif, ispe, makeAvif } from './testing/heif.js';
 import { measure } from './testing/measure.js';
 import { animation, coloured, open, plain, scene, withSegment } from './testing/pictures.js';
 import { makePng, withChunk } from './testing/png.js';
-import { MOST_SCANS, manyScans } from './testing/progressive.js';
+import { MAX_SCANS, manyScans } from './testing/progressive.js';
 import { withWebpChunk } from './testing/webp.js';
 
 /*
- * Each with a bound on what it costs the child. An idle child has 90 MiB; times are those of a quiet machine, tenfold.
+ * Each case limits the time and memory of the child. An idle child takes 90 MiB; times are ten times those on an idle machine.
  */
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -20,7 +20,7 @@ const SIDE = 7000;
 
 interface Bomb {
   make: () => Buffer | Promise<Buffer>;
-  ends: string;
+  outcome: string;
   ms: number;
   peakMib: number;
 }
@@ -32,20 +32,20 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-async function expectBounded(_: string, { make, ends, ms, peakMib }: Bomb): Promise<void> {
+async function expectBounded(_: string, { make, outcome, ms, peakMib }: Bomb): Promise<void> {
   const cost = await measure(bench, await make(), { profile: DEFAULT });
-  expect(cost.outcome).toBe(ends);
+  expect(cost.outcome).toBe(outcome);
   expect(cost.ms).toBeLessThan(ms);
   expect(cost.peakMib).toBeLessThan(peakMib);
 }
 
-const refused = (name: string, ends: string, make: Bomb['make']): Row => [
+const refused = (name: string, outcome: string, make: Bomb['make']): Row => [
   name,
-  { make, ends, ms: 10_000, peakMib: 200 },
+  { make, outcome, ms: 10_000, peakMib: 200 },
 ];
 const rendered = (name: string, ms: number, peakMib: number, make: Bomb['make']): Row => [
   name,
-  { make, ends: 'rendered', ms, peakMib },
+  { make, outcome: 'rendered', ms, peakMib },
 ];
 
 const gifOf = (frames: number, size: { width: number; height: number }) =>
@@ -57,7 +57,7 @@ const jpeg = () => open(scene(64, 48)).jpeg().toBuffer();
 const png = () => open(scene(64, 48)).png().toBuffer();
 const tile = async (side: number) => codedOf(await open(scene(side, side)).avif({ effort: 0 }).toBuffer());
 const withCanvas = (webp: Buffer, width: number, height: number) => {
-  // RFC 9649 2.7: 24 bits each, less one.
+  // RFC 9649 2.7: both sides minus one, in 24 bits each.
   webp.writeUIntLE(width - 1, webp.indexOf('VP8X') + 12, 3);
   webp.writeUIntLE(height - 1, webp.indexOf('VP8X') + 15, 3);
   return webp;
@@ -65,7 +65,7 @@ const withCanvas = (webp: Buffer, width: number, height: number) => {
 const extendedWebp = async () =>
   withWebpChunk(await open(scene(64, 48)).webp().toBuffer(), 'XMP ', Buffer.of());
 
-describe('more than there may be is refused by its header', () => {
+describe('an image above the limits', () => {
   it.each<Row>([
     refused('a PNG of 400 MP in 1 MB', 'image_too_large', () =>
       makePng({ width: 20_000, height: 20_000 }, deflatedZeros(20_000 * 60_001)),
@@ -97,33 +97,33 @@ describe('more than there may be is refused by its header', () => {
       const webp = await sharp({ create: { width: 16, height: 16, channels: 3, background: 'red' } })
         .webp({ lossless: true })
         .toBuffer();
-      // RFC 9649 3.4: both sides, less one, in 14 bits each behind the signature 0x2F.
+      // RFC 9649 3.4: both sides minus one, in 14 bits each after the signature 0x2F.
       webp.writeUInt32LE(16_382 * 2 ** 14 + 16_382, webp.indexOf('VP8L') + 9);
       return webp;
     }),
-    refused('an AVIF that says 60,000 × 60,000', 'image_too_large', async () => {
+    refused('an AVIF that claims 60,000 × 60,000', 'image_too_large', async () => {
       const { data, config } = await tile(64);
       return makeAvif([{ type: 'av01', data, properties: [config, ispe(60_000, 60_000)] }]);
     }),
-    refused('a JPEG of 49 MP and 883 scans', 'image_too_complex', () => manyScans(SIDE, MOST_SCANS)),
-  ])('%s', expectBounded);
+    refused('a JPEG of 49 MP and 883 scans', 'image_too_complex', () => manyScans(SIDE, MAX_SCANS)),
+  ])('is refused by its header: %s', expectBounded);
 });
 
-describe('a header that says less than there is deceives nobody', () => {
+describe('an image whose header understates its size', () => {
   it.each<Row>([
-    refused('an AVIF of 16 MP that says 64 × 48', 'image_corrupt', async () => {
+    refused('an AVIF of 16 MP that claims 64 × 48', 'image_corrupt', async () => {
       const { data, config } = codedOf(await plain(4000, 4000, 'red').avif({ effort: 0 }).toBuffer());
       return makeAvif([{ type: 'av01', data, properties: [config, ispe(64, 48)] }]);
     }),
     refused('an AVIF of 255 × 255 tiles', 'image_corrupt', async () =>
       gridAvif(await tile(64), 64, 255, 255),
     ),
-    refused('an AVIF that is a tile of itself', 'image_corrupt', () =>
+    refused('an AVIF whose grid contains itself', 'image_corrupt', () =>
       makeAvif([{ type: 'grid', data: Buffer.of(0, 0, 1, 1, 0, 64, 0, 64), properties: [ispe(64, 64)] }], {
         references: [['dimg', 1, 1, 1, 1, 1]],
       }),
     ),
-    refused('a WebP that says 8 × 8', 'image_corrupt', async () => withCanvas(await extendedWebp(), 8, 8)),
+    refused('a WebP that claims 8 × 8', 'image_corrupt', async () => withCanvas(await extendedWebp(), 8, 8)),
     refused('a JPEG with a second frame header', 'image_corrupt', async () => {
       const large = await plain(3000, 3000, 'red').jpeg().toBuffer();
       const small = await jpeg();
@@ -143,15 +143,15 @@ describe('a header that says less than there is deceives nobody', () => {
     rendered('a PNG of 64 × 48 whose pixels inflate to 1 GiB', 10_000, 250, () =>
       makePng({ width: 64, height: 48 }, deflatedZeros(GIB)),
     ),
-  ])('%s', expectBounded);
+  ])('costs no more than its header claims: %s', expectBounded);
 });
 
-describe('as much as there may be is published in bounds', () => {
+describe('an image at the limits', () => {
   it.each<Row>([
     rendered('49 MP of PNG, interlaced, 16 bits, with alpha', 25_000, 800, () =>
       makePng(
         { width: SIDE, height: SIDE, depth: 16, colour: 6, isInterlaced: true },
-        // Eight bytes a pixel, and a filter byte for each line of the seven passes.
+        // Eight bytes per pixel and a filter byte per line of each of the seven passes.
         deflatedZeros(SIDE * SIDE * 8 + SIDE * 2),
       ),
     ),
@@ -169,7 +169,7 @@ describe('as much as there may be is published in bounds', () => {
     rendered('a GIF of 65,535 × 1', 5000, 250, () =>
       makeGif({ width: 65_535, height: 1 }, [{ width: 65_535, height: 1 }]),
     ),
-  ])('%s', expectBounded);
+  ])('is rendered within time and memory: %s', expectBounded);
 });
 
 const text = (keyword: string, bytes: number) =>
@@ -182,13 +182,13 @@ const chunks = (type: string, data: Buffer, count: number) => async () => {
 const segments = (marker: number, payloads: readonly Buffer[]) => async () =>
   payloads.reduceRight((whole, payload) => withSegment(whole, marker, payload), await jpeg());
 
-/** Entries that each claim the whole block. */
+/** EXIF whose entries each claim the whole block. */
 const greedyExif = (bytes: number, count: number) => {
   const entries = Array.from({ length: count }, (_, i): ExifEntry => [i, 1, bytes, 8]);
   return makeExif(entries, Buffer.alloc(bytes - count * 12));
 };
 
-describe('metadata cannot make a small picture dear', () => {
+describe('a small image with hostile metadata', () => {
   it.each<Row>(
     [
       ['PNG text that inflates to 1 GiB', chunks('zTXt', text('Comment', GIB), 1)],
@@ -216,7 +216,7 @@ describe('metadata cannot make a small picture dear', () => {
           }),
       ],
     ].map(([name, make]) => rendered(name as string, 15_000, 400, make as Bomb['make'])),
-  )('%s', expectBounded);
+  )('is rendered within time and memory: %s', expectBounded);
 });
 
 function internationalText(): Buffer {

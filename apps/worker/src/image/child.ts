@@ -11,19 +11,19 @@ import { render } from './render.js';
 import type { ImageLimits } from './types.js';
 
 /*
- * The process that touches hostile bytes. It has no secrets, no more files than its lane's folder, and dies with its
- * worker: at once when the channel closes, and within half a second if its own loop is too busy to notice.
+ * The process that decodes hostile bytes. It has no secrets and can reach only its lane's folder. It dies with its worker:
+ * at once when the channel closes, or within half a second if its event loop is blocked.
  */
-const dieAtOnce = () => process.kill(process.pid, 'SIGKILL');
+const killSelf = () => process.kill(process.pid, 'SIGKILL');
 const channel = new Socket({ fd: CHANNEL_FD });
-channel.on('error', dieAtOnce);
-channel.on('close', dieAtOnce);
-// The terminal's Ctrl-C reaches us too; when to end is the worker's decision.
+channel.on('error', killSelf);
+channel.on('close', killSelf);
+// A terminal sends Ctrl-C to this process too; the worker decides when it ends.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 const watchdog = new Worker(new URL('./watchdog.js', import.meta.url), {
   workerData: Number(process.argv[2]),
 });
-watchdog.on('error', dieAtOnce);
+watchdog.on('error', killSelf);
 const watching = once(watchdog, 'message');
 
 let limits: ImageLimits | null = null;
@@ -35,7 +35,7 @@ readLines(
     if (message.type === 'setup') void setUp(message);
     else void perform(message);
   },
-  dieAtOnce,
+  killSelf,
 );
 
 async function setUp(setup: Setup): Promise<void> {
@@ -44,12 +44,12 @@ async function setUp(setup: Setup): Promise<void> {
   allowLoaders(setup.limits);
   limits = setup.limits;
   process.chdir(setup.folder);
-  // Its file may be out of reach for the new identity.
+  // The new user may not be able to read the watchdog's file.
   await watching;
-  say({ type: 'ready', dropped: setup.identity !== null && become(setup.identity) });
+  send({ type: 'ready', droppedRoot: setup.identity !== null && switchUser(setup.identity) });
 }
 
-// Blocking the parent class and unblocking whole families is what holds for files and buffers alike.
+// Unblocking a whole family covers its loaders for files and for buffers.
 const LOADERS = {
   jpeg: 'VipsForeignLoadJpeg',
   png: 'VipsForeignLoadPng',
@@ -61,12 +61,12 @@ const LOADERS = {
 
 function allowLoaders({ formats }: ImageLimits): void {
   sharp.block({ operation: ['VipsForeignLoad'] });
-  // PNG carries a wide-gamut base from decode to encode, whatever is accepted.
+  // Wide-gamut images are held as PNG between decode and encode, whichever formats are accepted.
   sharp.unblock({ operation: [LOADERS.png, ...formats.map((format) => LOADERS[format])] });
 }
 
-// After the libraries are loaded and the folder is entered: neither may be reachable for the new identity.
-function become(identity: number): boolean {
+// Called after loading the libraries and entering the folder: the new user may not be able to reach either.
+function switchUser(identity: number): boolean {
   try {
     process.setgroups?.([]);
     process.setgid?.(identity);
@@ -80,21 +80,21 @@ function become(identity: number): boolean {
 async function perform({ order, profile, declaredType }: Order): Promise<void> {
   if (limits === null) return;
   try {
-    const onNormalizing = () => say({ type: 'normalizing', order });
-    say({
+    const onNormalizing = () => send({ type: 'normalizing', order });
+    send({
       type: 'rendered',
       order,
       ...(await render(SOURCE_FILE, profile, declaredType, limits, onNormalizing)),
     });
   } catch (error) {
-    if (error instanceof Refusal) say({ type: 'refused', order, code: error.code, detail: error.detail });
+    if (error instanceof Refusal) send({ type: 'refused', order, code: error.code, detail: error.detail });
     else {
       const { code, message } = error as NodeJS.ErrnoException;
-      say({ type: 'fault', order, code: MACHINE_CODES.find((one) => one === code) ?? null, message });
+      send({ type: 'fault', order, code: MACHINE_CODES.find((known) => known === code) ?? null, message });
     }
   }
 }
 
-function say(message: FromChild): void {
+function send(message: FromChild): void {
   channel.write(`${JSON.stringify(message)}\n`);
 }

@@ -11,11 +11,10 @@ import type { Rendered } from './types.js';
 type Collected = Omit<Rendered, 'receipt'> & Pick<RenderedByChild, 'receipt'>;
 
 /**
- * Takes what a child rendered into a folder of ours. The child may be under a hostile image's control: only names that the
- * profile has are taken, only plain files of the told format, within the profile's sizes, and as copies that it can no longer
- * change. Sizes and digests are ours.
+ * Copies the child's outputs to `outputDir`. A hostile image may control the child, so accept only the profile's names and
+ * sizes and only plain files of the reported format, and compute sizes and digests from the copies.
  * @returns null when the child broke a rule
- * @throws what the machine does
+ * @throws system errors
  */
 export async function collect(
   { source, variants, placeholder, receipt }: RenderedByChild,
@@ -25,20 +24,20 @@ export async function collect(
 ): Promise<Collected | null> {
   const collected: Rendered['variants'] = {};
   for (const [name, { maxBytes }] of Object.entries(profile.variants)) {
-    const told = variants[name];
-    if (told === undefined) return null;
-    const file = outputFile(name, told.format);
-    const bytes = await readPlain(join(folder, file), maxBytes);
-    if (bytes === null || detectFormat(bytes.subarray(0, SIGNATURE_BYTES)) !== told.format) return null;
+    const reported = variants[name];
+    if (reported === undefined) return null;
+    const file = outputFile(name, reported.format);
+    const bytes = await readPlainFile(join(folder, file), maxBytes);
+    if (bytes === null || detectFormat(bytes.subarray(0, SIGNATURE_BYTES)) !== reported.format) return null;
     await writeFile(join(outputDir, file), bytes, { mode: 0o600 });
     const md5 = createHash('md5').update(bytes).digest('hex');
-    collected[name] = { ...told, file, bytes: bytes.length, md5 };
+    collected[name] = { ...reported, file, bytes: bytes.length, md5 };
   }
   return { source, variants: collected, placeholder, receipt };
 }
 
-async function readPlain(path: string, maxBytes: number): Promise<Buffer | null> {
-  const file = await openUnfollowed(path);
+async function readPlainFile(path: string, maxBytes: number): Promise<Buffer | null> {
+  const file = await openNoFollow(path);
   if (file === null) return null;
   try {
     const stat = await file.stat();
@@ -50,14 +49,14 @@ async function readPlain(path: string, maxBytes: number): Promise<Buffer | null>
   }
 }
 
-/** What opening a path answers when it is not there, a link, a socket, or closed to us. */
-const NOT_PLAIN = ['ENOENT', 'ELOOP', 'ENXIO', 'EACCES'];
+/** Error codes for a missing file, a symlink, a socket and a file without read permission. */
+const NOT_A_PLAIN_FILE = ['ENOENT', 'ELOOP', 'ENXIO', 'EACCES'];
 
-async function openUnfollowed(path: string): Promise<FileHandle | null> {
+async function openNoFollow(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    if (NOT_PLAIN.includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    if (NOT_A_PLAIN_FILE.includes((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw error;
   }
 }

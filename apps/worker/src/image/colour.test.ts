@@ -49,7 +49,7 @@ async function tagged(kind: 'jpeg' | 'png' | 'png16', icc: Buffer, colour = hex)
     : jpegWithIcc(await image.jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer(), icc);
 }
 
-describe('to sRGB', () => {
+describe('conversion to sRGB', () => {
   it.each<[string, Matrix]>([
     ['Adobe RGB like', ADOBE],
     ['Display P3 like', DISPLAY_P3],
@@ -74,7 +74,7 @@ describe('to sRGB', () => {
     expect(receipt.colorProfile).toBe('CMYK → sRGB');
   });
 
-  it('takes grey, grey with alpha, a palette with transparency, and 16 bits', async () => {
+  it('converts grey, grey with alpha, a palette with transparency, and 16 bits', async () => {
     const grey = await plain(32, 32, '#646464').toColourspace('b-w').png().toBuffer();
     const clear = plain(32, 32, hex).ensureAlpha(0.5);
     const cases: [Buffer, number[], string][] = [
@@ -99,15 +99,15 @@ describe('to sRGB', () => {
         'sRGB (assumed)',
       ],
     ];
-    for (const [file, colour, said] of cases) {
+    for (const [file, colour, reported] of cases) {
       const { files, receipt } = await bench.rendered(file, { profile: png });
       near(await middle(files.main), colour);
-      expect(receipt.colorProfile).toBe(said);
+      expect(receipt.colorProfile).toBe(reported);
       expect((await sharp(files.main).metadata()).depth).toBe('uchar');
     }
   });
 
-  it('lays transparency on the background where the format has none', async () => {
+  it('puts transparent pixels on the background if the format has no alpha', async () => {
     const file = await plain(32, 32, '#000000').ensureAlpha(0).png().toBuffer();
     const { files } = await bench.rendered(file, {
       profile: profile({ variants: { main: { format: 'jpeg', background: '#ff8000' } } }),
@@ -116,18 +116,18 @@ describe('to sRGB', () => {
   });
 });
 
-describe('preserve', () => {
+describe('colorSpace: preserve', () => {
   it.each(['jpeg', 'png', 'webp', 'avif'] as const)(
-    'keeps a wide gamut in %s, under a profile of ours',
+    'keeps a wide gamut in %s, with the built-in profile',
     async (format) => {
-      const icc = makeProfile('Display P3 like', DISPLAY_P3, 'a sender was here');
+      const icc = makeProfile('Display P3 like', DISPLAY_P3, 'the sender’s copyright');
       const { files, receipt, placeholder } = await bench.rendered(await tagged('png', icc, '#ff0000'), {
         profile: preserve(format),
       });
       for (const file of Object.values(files)) {
         // In sRGB this red is clipped: back in P3 it would be 234, 51, 35.
         near(await middle(file), [255, 0, 0], 6);
-        expect(file.includes('a sender was here')).toBe(false);
+        expect(file.includes('the sender’s copyright')).toBe(false);
         const { icc: kept } = await sharp(file).metadata();
         expect(kept?.length).toBe(480);
         expect(kept?.includes('sender')).toBe(false);
@@ -137,7 +137,7 @@ describe('preserve', () => {
     },
   );
 
-  it('moves Adobe RGB into P3', async () => {
+  it('converts Adobe RGB to P3', async () => {
     const { files } = await bench.rendered(await tagged('jpeg', makeProfile('Adobe RGB like', ADOBE)), {
       profile: preserve('png'),
     });
@@ -145,17 +145,17 @@ describe('preserve', () => {
     near([...shown.subarray(0, 3)], toSrgb(COLOUR, ADOBE));
   });
 
-  it('makes sRGB of what GIF, which has no profiles, is to show', async () => {
+  it('converts a GIF to sRGB, since GIF cannot store a profile', async () => {
     const { files } = await bench.rendered(await tagged('png', makeProfile('Display P3 like', DISPLAY_P3)), {
       profile: preserve('gif'),
     });
     near(await middle(files.main), toSrgb(COLOUR, DISPLAY_P3), 6);
   });
 
-  it('changes nothing about sRGB', async () => {
+  it('leaves sRGB unchanged', async () => {
     const named = makeProfile('Some sRGB IEC61966-2.1', ADOBE);
     const files = [await plain(32, 32, hex).png().toBuffer(), await tagged('png', named)];
-    const said = [];
+    const reported = [];
     for (const file of files) {
       const one = await bench.rendered(file, { profile: preserve('webp') });
       const other = await bench.rendered(file, {
@@ -163,12 +163,12 @@ describe('preserve', () => {
       });
       expect(one.files).toEqual(other.files);
       expect((await sharp(one.files.main).metadata()).icc).toBeUndefined();
-      said.push(one.receipt.colorProfile);
+      reported.push(one.receipt.colorProfile);
     }
-    expect(said).toEqual(['sRGB (assumed)', 'sRGB']);
+    expect(reported).toEqual(['sRGB (assumed)', 'sRGB']);
   });
 
-  it('keeps an animation moving, in sRGB', async () => {
+  it('converts an animation to sRGB and keeps its frames', async () => {
     const frames = coloured(32, 32, [
       [250, 20, 20],
       [20, 20, 250],
@@ -191,9 +191,9 @@ describe('preserve', () => {
   });
 });
 
-describe('a profile that is none', () => {
+describe('an invalid profile', () => {
   it.each([Buffer.from('garbage'), Buffer.alloc(200, 0xff), makeProfile('cut', ADOBE).subarray(0, 150)])(
-    'is said to be one, and harms nobody',
+    'is named in the receipt and ignored',
     async (icc) => {
       for (const colorSpace of ['srgb', 'preserve'] as const) {
         const wanted = profile({ variants: { main: { format: 'png' } }, colorSpace });
@@ -205,7 +205,7 @@ describe('a profile that is none', () => {
   );
 });
 
-describe('a profile for other pixels than these', () => {
+describe('a profile for another pixel space', () => {
   it.each(['XYZ ', 'Lab ', 'GRAY', 'CMYK'])('is not applied: %s', async (space) => {
     const icc = makeProfile('Adobe RGB like', ADOBE);
     icc.write(space, 16, 'latin1');
@@ -218,7 +218,7 @@ describe('a profile for other pixels than these', () => {
   });
 });
 
-it('a profile that claims four billion tags holds up nobody', async () => {
+it('reads a profile that claims four billion tags without delay', async () => {
   const icc = makeProfile('Adobe RGB like', ADOBE);
   icc.writeUInt32BE(2 ** 32 - 1, 128);
   const began = performance.now();
@@ -227,7 +227,7 @@ it('a profile that claims four billion tags holds up nobody', async () => {
   expect(performance.now() - began).toBeLessThan(10_000);
 }, 90_000);
 
-it('tells the dominant colour of what shows', async () => {
+it('ignores transparent pixels in the dominant colour', async () => {
   const colour = async (file: Buffer) => (await bench.rendered(file)).placeholder.color;
   expect(await colour(await plain(40, 30, '#000000').png().toBuffer())).toBe('#000000');
   expect(await colour(await plain(40, 30, '#ffffff').png().toBuffer())).toBe('#ffffff');

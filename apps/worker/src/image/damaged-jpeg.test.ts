@@ -16,14 +16,13 @@ const sizeAt = (jpeg: Buffer) =>
   Math.max(jpeg.indexOf(Buffer.of(0xff, 0xc0, 0)), jpeg.indexOf(Buffer.of(0xff, 0xc2, 0))) + 5;
 
 const DAMAGES: Record<string, (jpeg: Buffer) => Buffer> = {
-  'an upload that began anew in the middle': (jpeg) => Buffer.concat([firstHalf(jpeg), jpeg]),
-  'an end that was set behind half of it': (jpeg) => Buffer.concat([firstHalf(jpeg), EOI]),
+  'an upload that restarted in the middle': (jpeg) => Buffer.concat([firstHalf(jpeg), jpeg]),
+  'an end marker after half of its data': (jpeg) => Buffer.concat([firstHalf(jpeg), EOI]),
   'an error page in the middle': (jpeg) => Buffer.concat([firstHalf(jpeg), ERROR_PAGE, EOI]),
-  'a kilobyte missing': (jpeg) => Buffer.concat([firstHalf(jpeg), from(jpeg, 1000)]),
+  'a missing kilobyte': (jpeg) => Buffer.concat([firstHalf(jpeg), from(jpeg, 1000)]),
   'a hole': (jpeg) => Buffer.concat([firstHalf(jpeg), Buffer.alloc(2000), from(jpeg, 2000)]),
-  'an end that was never filled in': (jpeg) =>
-    Buffer.concat([firstHalf(jpeg), Buffer.alloc(from(jpeg, 0).length)]),
-  'a height that is twice the true one': (jpeg) => {
+  'zeros in place of its end': (jpeg) => Buffer.concat([firstHalf(jpeg), Buffer.alloc(from(jpeg, 0).length)]),
+  'twice its real height': (jpeg) => {
     const tall = Buffer.from(jpeg);
     tall.writeUInt16BE(jpeg.readUInt16BE(sizeAt(jpeg)) * 2, sizeAt(jpeg));
     return tall;
@@ -37,8 +36,8 @@ const PICTURES = {
   smooth: () => open(scene(1600, 1200)).jpeg({ quality: 95 }).toBuffer(),
 };
 
-describe.each(Object.entries(PICTURES))('a %s JPEG with', (_name, make) => {
-  it.each(Object.entries(DAMAGES))('%s is refused', async (_damage, damaged) => {
+describe.each(Object.entries(PICTURES))('a %s JPEG', (_name, make) => {
+  it.each(Object.entries(DAMAGES))('is refused with %s', async (_damage, damaged) => {
     const jpeg = await make();
     expect(await bench.refusal(jpeg)).toBe('rendered');
     const small = profile({ variants: { main: { width: 60 } } });
@@ -48,17 +47,17 @@ describe.each(Object.entries(PICTURES))('a %s JPEG with', (_name, make) => {
   });
 });
 
-describe('is published, though it looks like damage: a JPEG', () => {
+describe('a JPEG that only looks damaged', () => {
   const jpeg = () => open(noise(64, 48)).jpeg().toBuffer();
   const scanAt = (file: Buffer) => file.indexOf(Buffer.of(0xff, 0xda));
 
-  it('of some Samsung phones, whose scan header says what is for progressive ones', async () => {
+  it('is published with the scan header of some Samsung phones, which is valid only in progressive files', async () => {
     const samsung = await jpeg();
     samsung.fill(0, scanAt(samsung) + 11, scanAt(samsung) + 14);
     expect(await bench.refusal(samsung)).toBe('rendered');
   });
 
-  it('with bytes between its segments', async () => {
+  it('is published with bytes between its segments', async () => {
     const file = await jpeg();
     for (const place of [file.indexOf(Buffer.of(0xff, 0xc0)), scanAt(file)])
       for (const count of [1, 608]) {
@@ -67,13 +66,13 @@ describe('is published, though it looks like damage: a JPEG', () => {
       }
   });
 
-  it('in plain white, whose pixels are zeros', async () => {
+  it('is published in plain white, which is encoded as zeros', async () => {
     const white = await plain(3000, 2000, '#ffffff').jpeg().toBuffer();
     expect(white.includes(Buffer.alloc(5000))).toBe(true);
     expect(await bench.refusal(white)).toBe('rendered');
   });
 
-  it('without its end marker', async () => {
+  it('is published without its end marker', async () => {
     expect(await bench.refusal((await jpeg()).subarray(0, -2))).toBe('image_truncated');
   });
 });

@@ -1,23 +1,23 @@
 import type { Profile } from '@pixdock/contract/profile';
 import sharp, { type Sharp } from 'sharp';
-import { underProfile } from './colour/png-profile.js';
+import { withProfile } from './colour/png-profile.js';
 import { eachFrame, frameOf, openStrip, type Strip } from './frames.js';
 import { isSame, type Size, type Target } from './geometry.js';
-import { checkPixels, damage, type Inspected } from './inspect.js';
-import { hasForeignProfile, isWideGamut } from './metadata.js';
+import { checkPixels, diagnoseDamage, type Inspected } from './inspect.js';
+import { hasMismatchedProfile, isWideGamut } from './metadata.js';
 import type { ImageLimits } from './types.js';
 
-/** The decoded picture, upright and at the largest scale that any variant needs: every variant is made from it. */
+/** The decoded image, upright, at the largest scale that a variant needs. All variants are encoded from it. */
 export interface Base {
-  /** A new pipeline over the picture as `target` wants it, with all frames or with the first one alone. */
+  /** A new pipeline that produces `target` from all frames or from the first. */
   open(target: Target, frames: 'all' | 'first'): Promise<Sharp>;
   size: Size;
   frames: number;
-  /** Display P3 rather than sRGB; pipelines keep it where they are told to. */
+  /** Whether the base is Display P3 instead of sRGB. Pipelines keep P3 only with `keepIccProfile`. */
   wide: boolean;
 }
 
-/** Decodes every pixel that will be used, once. @throws Refusal when the bytes are cut off or damaged */
+/** Decodes every pixel that the variants use, once. @throws Refusal when the file is truncated or damaged */
 export async function decode(
   path: string,
   inspected: Inspected,
@@ -29,13 +29,13 @@ export async function decode(
   const source = sharp(path, {
     failOn: 'error',
     limitInputPixels: limits.maxPixels,
-    ignoreIcc: Boolean(inspected.signalled?.profile) || hasForeignProfile(inspected.metadata),
+    ignoreIcc: Boolean(inspected.signalled?.profile) || hasMismatchedProfile(inspected.metadata),
     pages: frames > 1 ? -1 : 1,
   });
   const warnings: string[] = [];
   source.on('warning', (warning: string) => warnings.push(warning));
   const base = await decodeAll(source, inspected, size, frames, profile).catch(async () => {
-    throw await damage(path, inspected.format);
+    throw await diagnoseDamage(path, inspected.format);
   });
   if (inspected.format === 'jpeg') await checkPixels(path, warnings);
   return base;
@@ -51,16 +51,17 @@ async function decodeAll(
   const { metadata } = inspected;
   const profile = inspected.signalled?.profile ?? null;
   let pipeline = source;
-  if (frames > 1) return stripBase(await decodeFrames(pipeline, inspected, size, frames));
+  if (frames > 1) return baseFromStrip(await decodeFrames(pipeline, inspected, size, frames));
   if (inspected.isPremultiplied) pipeline = await unpremultiply(pipeline.autoOrient());
   pipeline.autoOrient().resize({ ...size, fit: 'fill' });
-  if (profile !== null) pipeline = await openUnder(profile, pipeline.toColourspace(metadata.space ?? 'srgb'));
-  // Animations become sRGB in any case: no decoded form that keeps frames apart can carry a profile.
-  if (colorSpace === 'preserve' && isWideGamut(metadata)) return await wideBase(pipeline, size);
-  // sharp takes 16-bit colours through P3, and would leave them there.
+  if (profile !== null)
+    pipeline = await applyProfile(profile, pipeline.toColourspace(metadata.space ?? 'srgb'));
+  // Animations become sRGB, since a strip of raw frames cannot carry a profile.
+  if (colorSpace === 'preserve' && isWideGamut(metadata)) return await wideGamutBase(pipeline, size);
+  // sharp converts 16-bit colours to P3 and keeps them there by default.
   if (metadata.space === 'rgb16' && metadata.icc !== undefined)
     pipeline.withIccProfile('srgb', { attach: false });
-  return stripBase(await toStrip(pipeline, 1));
+  return baseFromStrip(await toStrip(pipeline, 1));
 }
 
 async function unpremultiply(pipeline: Sharp): Promise<Sharp> {
@@ -68,10 +69,10 @@ async function unpremultiply(pipeline: Sharp): Promise<Sharp> {
   return sharp(pixels, { raw: { ...size, channels, premultiplied: true }, limitInputPixels: false });
 }
 
-// A profile is what sharp takes from a file alone.
-async function openUnder(profile: Buffer, pipeline: Sharp): Promise<Sharp> {
+// sharp reads a profile only from a file, so embed it in an intermediate PNG.
+async function applyProfile(profile: Buffer, pipeline: Sharp): Promise<Sharp> {
   const still = await pipeline.png({ compressionLevel: 0 }).toBuffer();
-  return sharp(underProfile(still, profile), { limitInputPixels: false });
+  return sharp(withProfile(still, profile), { limitInputPixels: false });
 }
 
 async function decodeFrames(
@@ -82,7 +83,7 @@ async function decodeFrames(
 ): Promise<Strip> {
   const strip = await toStrip(pipeline, frames);
   if (orientation === 1 && isSame(size, strip.size)) return strip;
-  return eachFrame(strip, (frame) => turn(frame, orientation).resize({ ...size, fit: 'fill' }));
+  return eachFrame(strip, (frame) => turnUpright(frame, orientation).resize({ ...size, fit: 'fill' }));
 }
 
 async function toStrip(pipeline: Sharp, frames: number): Promise<Strip> {
@@ -91,35 +92,35 @@ async function toStrip(pipeline: Sharp, frames: number): Promise<Strip> {
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
-  if (height % frames !== 0) throw new Error('fewer frames than the header told');
+  if (height % frames !== 0) throw new Error('fewer frames than the header declares');
   return { pixels: data, size: { width, height: height / frames }, channels, frames };
 }
 
-// EXIF 2.32, tag 0x0112: what has to be done to show the stored picture upright. sharp mirrors before it rotates.
-function turn(image: Sharp, orientation: number): Sharp {
+// Turns a stored frame upright (EXIF 2.32, tag 0x0112). sharp mirrors before it rotates.
+function turnUpright(image: Sharp, orientation: number): Sharp {
   if (orientation === 2 || orientation === 5 || orientation === 7) image.flop();
   if (orientation === 4) image.flip();
   const degrees = { 3: 180, 5: 270, 6: 90, 7: 90, 8: 270 }[orientation];
   return degrees === undefined ? image : image.rotate(degrees);
 }
 
-function stripBase(strip: Strip): Base {
+function baseFromStrip(strip: Strip): Base {
   const { size, frames } = strip;
   return {
     size,
     frames,
     wide: false,
     async open(target, which) {
-      const wanted = which === 'all' ? strip : frameOf(strip, 0);
-      if (isSame(target.size, size)) return openStrip(wanted);
-      if (wanted.frames === 1) return scaleTo(target, openStrip(wanted));
-      return openStrip(await eachFrame(wanted, (frame) => scaleTo(target, frame)));
+      const selected = which === 'all' ? strip : frameOf(strip, 0);
+      if (isSame(target.size, size)) return openStrip(selected);
+      if (selected.frames === 1) return scaleTo(target, openStrip(selected));
+      return openStrip(await eachFrame(selected, (frame) => scaleTo(target, frame)));
     },
   };
 }
 
-// Raw pixels cannot carry a profile, so a wide gamut travels in an uncompressed PNG with libvips' own small P3.
-async function wideBase(pipeline: Sharp, size: Size): Promise<Base> {
+// Raw pixels cannot carry a profile, so a wide gamut is held in an uncompressed PNG with libvips' built-in P3 profile.
+async function wideGamutBase(pipeline: Sharp, size: Size): Promise<Base> {
   const still = await pipeline
     .pipelineColourspace('rgb16')
     .withIccProfile('p3')

@@ -7,28 +7,28 @@ import type { Logger } from '@pixdock/shared/runtime/log';
 import { type FromChild, fromChildSchema } from './from-child.js';
 import { readLines } from './lines.js';
 import { CHANNEL_FD, type Order, type Setup, type ToChild } from './protocol.js';
-import { afterRunning } from './running-time.js';
+import { setRunningTimeout } from './running-time.js';
 
 export interface Budget {
-  /** Wall clock of one image. */
+  /** Wall-clock limit for one image. */
   timeoutMs: number;
-  /** Resident memory of the child. */
+  /** Limit on the child's resident memory. */
   maxRssBytes: number;
-  /** Wall clock of a child's start. */
+  /** Wall-clock limit for a child's start. */
   startMs: number;
 }
 
-/** How an order ended: an answer, or the end of the child. */
-export type Ended =
+/** The result of an order: the child's response, or the reason why the child ended. */
+export type OrderResult =
   | Exclude<FromChild, { type: 'ready' | 'normalizing' }>
   | { type: 'timeout' | 'memory' | 'crash' | 'aborted' };
 
 export interface Decoder {
   readonly pid: number;
-  /** Whether it runs under an identity of its own. */
-  readonly dropped: boolean;
+  /** Whether the child gave up root for its unprivileged user. */
+  readonly droppedRoot: boolean;
   readonly alive: boolean;
-  perform(order: Order, onNormalizing: () => void, signal: AbortSignal): Promise<Ended>;
+  perform(order: Order, onNormalizing: () => void, signal: AbortSignal): Promise<OrderResult>;
   kill(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ const STDERR_KEPT = 2000;
 
 /**
  * Starts a child with a clean environment and waits until it is ready.
- * @throws when it cannot be started, with the code of the machine's fault; the reason of `signal` when that aborts
+ * @throws an error with a system error code when it cannot start; the signal's reason when `signal` aborts
  */
 export async function startDecoder(
   childPath: string,
@@ -47,16 +47,16 @@ export async function startDecoder(
 ): Promise<Decoder> {
   signal.throwIfAborted();
   const child = spawn(process.execPath, [childPath, String(process.pid)], {
-    // With two arenas glibc gives memory back; it is what jemalloc would bring, without its cost.
+    // With two arenas, glibc returns memory to the system as jemalloc would.
     env: { MALLOC_ARENA_MAX: '2', VIPS_BLOCK_UNTRUSTED: '1' },
     cwd: '/',
-    // The last is the channel, CHANNEL_FD for the child.
+    // The last entry is the channel: the child opens it as CHANNEL_FD.
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
   const failed = new Promise<Error>((resolve) => child.on('error', resolve));
   const { pid } = child;
   if (pid === undefined) throw await failed;
-  // Threads inherit it; those that the child had by then, on a busy machine, are found once it is ready.
+  // New threads inherit the priority. Repeated once the child is ready, for threads that already exist on a busy machine.
   lowerPriority(pid);
   offerToOomKiller(pid);
   let stderr = '';
@@ -64,36 +64,36 @@ export async function startDecoder(
     stderr = (stderr + String(chunk)).slice(-STDERR_KEPT);
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const talk = talkTo(child);
+  const exchange = openExchange(child);
   const kill = async () => {
     child.kill('SIGKILL');
     await exited;
-    log.debug({ pid, stderr }, 'a decoder ended');
+    log.debug({ pid, stderr }, 'decoder exited');
   };
 
-  const ready = await talk.say(setup, startMs, signal, (message) => message);
+  const ready = await exchange.request(setup, startMs, signal, (message) => message);
   if (ready.type !== 'ready') {
     await kill();
     signal.throwIfAborted();
-    throw Object.assign(new Error(`the decoder does not start: ${stderr}`), { code: 'EAGAIN' });
+    throw Object.assign(new Error(`the decoder did not start: ${stderr}`), { code: 'EAGAIN' });
   }
   lowerPriority(pid);
   return {
     pid,
-    dropped: ready.dropped,
+    droppedRoot: ready.droppedRoot,
     get alive() {
-      return talk.isOpen();
+      return exchange.isOpen();
     },
     async perform(order, onNormalizing, orderSignal) {
-      let told = false;
-      const stopWatching = watchMemory(pid, maxRssBytes, () => talk.end('memory'));
-      const ended = await talk.say(order, timeoutMs, orderSignal, (message) => {
+      let isReported = false;
+      const stopWatching = watchMemory(pid, maxRssBytes, () => exchange.end('memory'));
+      const ended = await exchange.request(order, timeoutMs, orderSignal, (message) => {
         const isNormalizing = message.type === 'normalizing';
-        if (message.type === 'ready' || message.order !== order.order || (isNormalizing && told))
-          talk.end('crash');
+        if (message.type === 'ready' || message.order !== order.order || (isNormalizing && isReported))
+          exchange.end('crash');
         else if (!isNormalizing) return message;
         else {
-          told = true;
+          isReported = true;
           onNormalizing();
         }
         return null;
@@ -105,28 +105,28 @@ export async function startDecoder(
   };
 }
 
-type Silence = { type: 'timeout' | 'memory' | 'crash' | 'aborted' };
+type ChildEnd = { type: 'timeout' | 'memory' | 'crash' | 'aborted' };
 
-/** One question at a time, and one answer to it. A child that says anything else is out of control, and killed. */
-function talkTo(child: ChildProcess) {
-  let hear: ((message: FromChild) => void) | null = null;
-  let why: Silence['type'] = 'crash';
-  const end = (reason: Silence['type']) => {
-    why = reason;
+/** Sends one request at a time and waits for its response. A child that sends anything else is killed. */
+function openExchange(child: ChildProcess) {
+  let onMessage: ((message: FromChild) => void) | null = null;
+  let endReason: ChildEnd['type'] = 'crash';
+  const end = (reason: ChildEnd['type']) => {
+    endReason = reason;
     child.kill('SIGKILL');
   };
   const channel = child.stdio[CHANNEL_FD] as Duplex;
   const isOpen = () =>
     child.exitCode === null && child.signalCode === null && !channel.destroyed && !child.killed;
-  // A channel that breaks tells what the child's exit tells as well, and an error nobody hears ends the worker.
+  // The child's exit also reports a broken channel. An unhandled error event would end the worker.
   channel.on('error', () => {});
   readLines(
     channel,
     (line) => {
-      const message = fromChildSchema.safeParse(parsed(line));
+      const message = fromChildSchema.safeParse(parseJson(line));
       if (child.killed) return;
-      if (!message.success || hear === null) end('crash');
-      else hear(message.data);
+      if (!message.success || onMessage === null) end('crash');
+      else onMessage(message.data);
     },
     () => end('crash'),
   );
@@ -134,31 +134,31 @@ function talkTo(child: ChildProcess) {
   return {
     isOpen,
     end,
-    /** Waits for the message for which `answer` is not null; or for the child's end. */
-    async say(
-      question: ToChild,
+    /** Waits for the message that `accept` returns, or for the child's exit. */
+    async request(
+      toChild: ToChild,
       withinMs: number,
       signal: AbortSignal,
-      answer: (message: FromChild) => FromChild | null,
-    ): Promise<FromChild | Silence> {
+      accept: (message: FromChild) => FromChild | null,
+    ): Promise<FromChild | ChildEnd> {
       if (!isOpen()) return { type: 'crash' };
       if (signal.aborted) return { type: 'aborted' };
       const onAbort = () => end('aborted');
       signal.addEventListener('abort', onAbort, { once: true });
-      const stopClock = afterRunning(withinMs, () => end('timeout'));
+      const stopClock = setRunningTimeout(withinMs, () => end('timeout'));
       let onExit = () => {};
       try {
-        return await new Promise<FromChild | Silence>((resolve) => {
-          onExit = () => resolve({ type: why });
+        return await new Promise<FromChild | ChildEnd>((resolve) => {
+          onExit = () => resolve({ type: endReason });
           child.once('exit', onExit);
-          hear = (message) => {
-            const answered = answer(message);
-            if (answered !== null) resolve(answered);
+          onMessage = (message) => {
+            const accepted = accept(message);
+            if (accepted !== null) resolve(accepted);
           };
-          channel.write(`${JSON.stringify(question)}\n`);
+          channel.write(`${JSON.stringify(toChild)}\n`);
         });
       } finally {
-        hear = null;
+        onMessage = null;
         stopClock();
         signal.removeEventListener('abort', onAbort);
         child.off('exit', onExit);
@@ -167,7 +167,7 @@ function talkTo(child: ChildProcess) {
   };
 }
 
-function parsed(line: string): unknown {
+function parseJson(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
@@ -177,11 +177,11 @@ function parsed(line: string): unknown {
 
 const RSS_CHECK_MS = 100;
 
-function watchMemory(pid: number, maxRssBytes: number, onTooMuch: () => void): () => void {
+function watchMemory(pid: number, maxRssBytes: number, onExceeded: () => void): () => void {
   let watching = true;
   const timer = setInterval(() => {
     void residentBytes(pid).then((bytes) => {
-      if (watching && bytes > maxRssBytes) onTooMuch();
+      if (watching && bytes > maxRssBytes) onExceeded();
     });
   }, RSS_CHECK_MS);
   return () => {
@@ -190,27 +190,27 @@ function watchMemory(pid: number, maxRssBytes: number, onTooMuch: () => void): (
   };
 }
 
-/** 0 where it cannot be known: only Linux tells of another process's memory this way. */
+/** 0 where /proc is missing: only Linux has it. */
 async function residentBytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => '');
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
 }
 
-// Accepting uploads goes before decoding them: half the API's latency under load, at no cost in throughput.
+// Accepting uploads takes precedence over decoding. This halves the API's latency under load without lowering throughput.
 function lowerPriority(pid: number): void {
   try {
     const threads = process.platform === 'linux' ? readdirSync(`/proc/${pid}/task`).map(Number) : [pid];
     for (const thread of threads) setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    // It is already gone, or the platform will not: nothing depends on it.
+    // The child has already exited, or the platform refuses. The priority is optional.
   }
 }
 
-// When memory ends it should be a decoder that goes, and not the worker or Redis.
+// When memory runs out, the kernel should kill a decoder instead of the worker or Redis.
 function offerToOomKiller(pid: number): void {
   try {
     writeFileSync(`/proc/${pid}/oom_score_adj`, '500');
   } catch {
-    // Not on this platform, or already gone.
+    // Not supported on this platform, or the child has already exited.
   }
 }

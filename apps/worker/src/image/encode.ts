@@ -1,4 +1,5 @@
 import { FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Variant } from '@pixdock/contract/profile';
 import type { Metadata, Sharp } from 'sharp';
 import type { Base } from './decode.js';
@@ -14,12 +15,12 @@ export interface Encoded {
   encoder: string;
 }
 
-/** The format that a variant of such a source has. */
-export function formatOf({ format }: Variant, source: ImageFormat): ImageFormat {
+/** The format of a variant for a source of this format. */
+export function outputFormat({ format }: Variant, source: ImageFormat): ImageFormat {
   return format === 'keep' ? FORMATS[source].keptAs : format;
 }
 
-/** Whether the variant shows all frames. */
+/** Whether the variant keeps all frames. */
 export function isAnimated({ animated }: Variant, format: ImageFormat, frames: number): boolean {
   return frames > 1 && animated === 'keep' && (format === 'webp' || format === 'gif');
 }
@@ -27,12 +28,12 @@ export function isAnimated({ animated }: Variant, format: ImageFormat, frames: n
 const QUALITY = { jpeg: 82, webp: 80, avif: 50 };
 const QUALITY_STEP = 12;
 const QUALITY_FLOOR = 30;
-/** From here on small files are wanted more than speed. */
+/** From this effort on, small files matter more than speed. */
 const SMALL = 6;
 
 /**
- * Encodes a variant within its `maxBytes`: a lossless one that is too large becomes WebP, a lossy one loses quality step by
- * step. @throws Refusal image_too_large when that is not enough
+ * Encodes a variant within its `maxBytes`: an oversized PNG or GIF becomes WebP, then the quality is lowered step by step.
+ * @throws Refusal image_too_large when the lowest quality is still too large
  */
 export async function encode(
   base: Base,
@@ -42,20 +43,22 @@ export async function encode(
   metadata: Metadata,
 ): Promise<Encoded> {
   const all = isAnimated(variant, format, base.frames);
-  const timing = all ? timingOf(metadata) : {};
-  let as = format;
-  let quality = variant.quality ?? (as === 'jpeg' || as === 'webp' || as === 'avif' ? QUALITY[as] : 0);
+  const timing = all ? readTiming(metadata) : {};
+  let current = format;
+  let quality =
+    variant.quality ??
+    (current === 'jpeg' || current === 'webp' || current === 'avif' ? QUALITY[current] : 0);
   for (;;) {
-    const target = targetOf(source, variant, as);
+    const target = targetOf(source, variant, current);
     const image = await base.open(target, all ? 'all' : 'first');
-    // GIF has no profiles: what is not told to keep one becomes sRGB.
-    if (base.wide && as !== 'gif') image.keepIccProfile();
-    if (as === 'jpeg') image.flatten({ background: variant.background });
-    const encoder = setEncoder(image, as, quality, variant.effort, timing);
+    // GIF cannot store a profile: without `keepIccProfile`, sharp converts to sRGB.
+    if (base.wide && current !== 'gif') image.keepIccProfile();
+    if (current === 'jpeg') image.flatten({ background: variant.background });
+    const encoder = setEncoder(image, current, quality, variant.effort, timing);
     const data = await image.toBuffer();
-    if (data.length <= variant.maxBytes) return { data, format: as, ...target.size, encoder };
-    if (as === 'png' || as === 'gif') {
-      as = 'webp';
+    if (data.length <= variant.maxBytes) return { data, format: current, ...target.size, encoder };
+    if (current === 'png' || current === 'gif') {
+      current = 'webp';
       quality = QUALITY.webp;
     } else if (quality > QUALITY_FLOOR) quality = Math.max(QUALITY_FLOOR, quality - QUALITY_STEP);
     else throw tooLarge(variant.maxBytes);
@@ -67,13 +70,13 @@ interface Timing {
   loop?: number;
 }
 
-/** Of what sharp takes; WebP could have longer delays. */
-const MOST = 65_535;
+/** sharp's limit; WebP allows longer delays. */
+const MAX_TIMING = 65_535;
 
-function timingOf({ delay, loop }: Metadata): Timing {
+function readTiming({ delay, loop }: Metadata): Timing {
   return {
-    ...(delay === undefined ? {} : { delay: delay.map((ms) => Math.min(ms, MOST)) }),
-    ...(loop === undefined ? {} : { loop: Math.min(loop, MOST) }),
+    ...(delay === undefined ? {} : { delay: delay.map((ms) => Math.min(ms, MAX_TIMING)) }),
+    ...(loop === undefined ? {} : { loop: Math.min(loop, MAX_TIMING) }),
   };
 }
 
@@ -87,7 +90,7 @@ function setEncoder(
   const small = effort >= SMALL;
   switch (format) {
     case 'jpeg':
-      // The optimiser makes libjpeg run twice: a fifth of the speed for a twentieth of the bytes.
+      // Huffman optimisation takes a second pass: it saves 5 % of the bytes and costs 20 % of the speed.
       image.jpeg(small ? { quality, mozjpeg: true } : { quality, optimiseCoding: false });
       return small ? `mozjpeg q${quality}` : `jpeg q${quality}`;
     case 'webp':
@@ -106,8 +109,5 @@ function setEncoder(
 }
 
 function tooLarge(maxBytes: number): Refusal {
-  return new Refusal('image_too_large', {
-    en: `A variant stays above ${maxBytes} bytes even at the lowest quality.`,
-    zh: `即使以最低质量编码，仍有变体超过 ${maxBytes} 字节。`,
-  });
+  return new Refusal('image_too_large', detailOf('variant-too-large', { max: maxBytes }));
 }

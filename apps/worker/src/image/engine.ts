@@ -6,18 +6,18 @@ import { removeLeftovers, TOUCH_EVERY_MS } from './lane-folder.js';
 import { refused } from './refusal.js';
 import type { ImageEngine, RenderOutcome, RenderTask } from './types.js';
 
-/** The dearest picture measured (49 MP of animation, WebP effort 6) takes about 30 s; twice that on a busy machine. */
+/** The slowest image measured (49 MP animation, WebP effort 6) takes about 30 s, and twice that on a busy machine. */
 const PROCESS_TIMEOUT_MS = 60_000;
-/** A child starts within 0.2 s, and on a machine a hundred times as busy within this. */
+/** A child starts within 0.2 s; this allows for a machine that is a hundred times slower. */
 const START_MS = 20_000;
-/** Measured at 50 MP: AVIF 0.96 GiB, interlaced 16-bit PNG 0.65, WebP 0.57, progressive JPEG 0.53; half as much again for alpha. */
+/** Measured at 50 MP: AVIF 0.96 GiB, interlaced 16-bit PNG 0.65, WebP 0.57, progressive JPEG 0.53; alpha adds half. */
 const MAX_RSS_BYTES = 1.5 * 1024 ** 3;
-/** Numbers that belong to nobody: below systemd's dynamic users (61184 on), above what user accounts reach. */
+/** Unused user IDs: above user accounts and below systemd's dynamic users (61184 on). */
 const IDENTITY_BASE = 58_000;
 
 export interface EngineOptions extends Pick<LaneOptions, 'limits' | 'log' | 'isDiskFull'> {
   lanes: number;
-  /** An existing folder for the lanes' own ones. */
+  /** An existing folder in which each lane creates its folder. */
   scratchDir: string;
   timeoutMs?: number;
   maxRssBytes?: number;
@@ -45,39 +45,39 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
     createLane(laneOptions, process.getuid?.() === 0 ? IDENTITY_BASE + number : null),
   );
   await openAll(lanes);
-  if (!lanes.every((lane) => lane.isApart()))
+  if (!lanes.every((lane) => lane.isIsolated()))
     log.warn(
-      'decoders run as the user of the worker: giving them one of their own takes root with SETUID, SETGID and CHOWN (see SECURITY.md)',
+      'decoders run as the user of the worker; to isolate them, run the worker as root with SETUID, SETGID and CHOWN (see SECURITY.md)',
     );
   const touching = setInterval(() => void Promise.all(lanes.map((lane) => lane.touch())), TOUCH_EVERY_MS);
   touching.unref();
   const pool = openDecoderPool(lanes);
-  const inHand = new Map<AbortController, Promise<RenderOutcome>>();
+  const running = new Map<AbortController, Promise<RenderOutcome>>();
   let stopped = false;
 
   return {
     async render(task, signal) {
       if (stopped) throw stopError();
       signal.throwIfAborted();
-      const own = new AbortController();
-      const onAbort = () => own.abort(signal.reason);
-      // Every image in hand may share this one signal.
+      const controller = new AbortController();
+      const onAbort = () => controller.abort(signal.reason);
+      // All running renders may share this signal, so Node's limit of 10 listeners does not apply.
       setMaxListeners(0, signal);
       signal.addEventListener('abort', onAbort, { once: true });
-      const rendering = renderOnFreeLane(task, own.signal);
-      inHand.set(own, rendering);
+      const rendering = renderOnFreeLane(task, controller.signal);
+      running.set(controller, rendering);
       try {
         return await rendering;
       } finally {
-        inHand.delete(own);
+        running.delete(controller);
         signal.removeEventListener('abort', onAbort);
       }
     },
     async stop() {
       stopped = true;
       clearInterval(touching);
-      const renders = [...inHand];
-      for (const [own] of renders) own.abort(stopError());
+      const renders = [...running];
+      for (const [controller] of renders) controller.abort(stopError());
       await Promise.allSettled(renders.map(([, rendering]) => rendering));
       await Promise.all(lanes.map((lane) => lane.close()));
     },
@@ -86,12 +86,12 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
   async function renderOnFreeLane(task: RenderTask, signal: AbortSignal): Promise<RenderOutcome> {
     for (;;) {
       using lease = await pool.acquire(task, signal);
-      const either = AbortSignal.any([signal, lease.recalled]);
+      const canceled = AbortSignal.any([signal, lease.recalled]);
       try {
-        return await renderOn(lease.thing, task, either);
+        return await renderOn(lease.thing, task, canceled);
       } catch (error) {
         if (!lease.recalled.aborted || signal.aborted) throw error;
-        // Another owner's image goes first, and this one starts again.
+        // Another owner's image takes the lane, and this render starts again.
       }
     }
   }
@@ -99,7 +99,7 @@ export async function createImageEngine(options: EngineOptions): Promise<ImageEn
   async function renderOn(lane: Lane, task: RenderTask, signal: AbortSignal): Promise<RenderOutcome> {
     const first = await lane.attempt(task, signal);
     if (first.outcome !== 'lost') return first;
-    // The child may be lost by the machine, or by what earlier images left in it; a fresh one only by the image.
+    // The machine or an earlier image may have caused the first crash. If a fresh child crashes too, blame the image.
     const second = await lane.attempt(task, signal);
     return second.outcome === 'lost' ? refused(second.code) : second;
   }

@@ -1,14 +1,15 @@
 import { placeholderSchema, receiptSchema } from '@pixdock/contract/image';
 import { IMAGE_FORMATS } from '@pixdock/contract/media-type';
+import { detailSchema } from '@pixdock/contract/messages/detail';
 import { z } from 'zod';
 import { MACHINE_CODES } from './machine-codes.js';
 import { REFUSAL_CODES } from './protocol.js';
 
 const dimension = z.int().positive();
 
-/** What a child says. It is parsed, since a child that met a hostile image may be its puppet. */
+/** Messages from a child. They are validated, since a hostile image may control the child. */
 export const fromChildSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready'), dropped: z.boolean() }),
+  z.object({ type: z.literal('ready'), droppedRoot: z.boolean() }),
   z.object({ type: z.literal('normalizing'), order: z.int() }),
   z.object({
     type: z.literal('rendered'),
@@ -30,7 +31,7 @@ export const fromChildSchema = z.discriminatedUnion('type', [
     type: z.literal('refused'),
     order: z.int(),
     code: z.enum(REFUSAL_CODES),
-    detail: z.object({ en: z.string(), zh: z.string() }),
+    detail: detailSchema,
   }),
   z.object({
     type: z.literal('fault'),

@@ -27,22 +27,22 @@ describe('the size of a variant', () => {
     [20_000, 3, { width: 2560, height: 2560 }, 2560, 1],
     [20_000, 3, { fit: 'cover', width: 512, height: 512 }, 3, 3],
     [40_000, 100, {}, 30_000, 75],
-  ])('of %i × %i, asked for %o', (width, height, variant, ...wanted) => {
+  ])('is computed for %i × %i and %o', (width, height, variant, ...wanted) => {
     expect(sizeOf(width, height, variant)).toEqual(wanted);
   });
 
-  it('stays within what WebP can hold', () => {
+  it('stays within the limits of WebP', () => {
     expect(sizeOf(20_000, 100, {}, 'webp')).toEqual([16_383, 82]);
     expect(sizeOf(20_000, 100, {}, 'png')).toEqual([20_000, 100]);
   });
 
-  it('stays within what AVIF can hold, and a decoder has memory for', () => {
+  it('stays within the limits of AVIF and of a decoder’s memory', () => {
     expect(sizeOf(8000, 6000, {}, 'avif')).toEqual([6831, 5123]);
     expect(sizeOf(8000, 6000, { fit: 'cover', width: 7000, height: 6000 }, 'avif')).toEqual([6390, 5477]);
     expect(sizeOf(8000, 6000, { width: 4000 }, 'avif')).toEqual([4000, 3000]);
   });
 
-  it('is never larger than the source, never empty, and within what was asked for', () => {
+  it('is never larger than the source, empty, or larger than the profile allows', () => {
     const random = generator(7);
     const number = (most: number) => 1 + Math.floor(random() ** 4 * most);
     for (let i = 0; i < 5000; i++) {
@@ -64,7 +64,7 @@ describe('the size of a variant', () => {
   });
 });
 
-describe('real pictures', () => {
+describe('a rendered image', () => {
   let bench: Bench;
   beforeAll(async () => {
     bench = await openBench();
@@ -79,7 +79,7 @@ describe('real pictures', () => {
     [101, 67],
     [2561, 1],
     [2561, 2559],
-  ])('of %i × %i get what was computed, by the default profile', async (width, height) => {
+  ])('has the computed size for %i × %i in the default profile', async (width, height) => {
     const wanted = builtInProfiles().get('default');
     if (wanted === undefined) throw new Error('no default profile');
     const { files, variants, receipt } = await bench.rendered(
@@ -96,7 +96,7 @@ describe('real pictures', () => {
     expect(receipt.resized).toBe(Math.max(width, height) > 2560);
   });
 
-  it('make an avatar of 300 × 300 from 300 × 400, out of the middle', async () => {
+  it('is cropped to the middle for an avatar of 300 × 300 from 300 × 400', async () => {
     const avatar = builtInProfiles().get('avatar');
     if (avatar === undefined) throw new Error('no avatar profile');
     const tall = scene(300, 400);
@@ -106,7 +106,7 @@ describe('real pictures', () => {
     expect(difference(await pixelsOf(files.main ?? middle), await pixelsOf(middle))).toBeLessThan(1);
   });
 
-  it('make several variants, the largest from the source and none from one that is too small', async () => {
+  it('has variants that are never scaled from a smaller variant', async () => {
     const source = scene(400, 300);
     const wanted = profile({
       variants: {
@@ -122,7 +122,7 @@ describe('real pictures', () => {
     expect(await sharp(files.main).metadata()).toMatchObject({ width: 40, height: 30 });
   });
 
-  it('fit into WebP when PNG is too large in bytes and WebP would be in sides', async () => {
+  it('is scaled to the limits of WebP when an oversized PNG becomes WebP', async () => {
     const source = await open(noise(17_000, 8)).png().toBuffer();
     const wanted = profile({ variants: { main: { maxBytes: 300_000 } } });
     const { variants, files } = await bench.rendered(source, { profile: wanted });

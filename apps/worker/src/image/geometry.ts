@@ -7,15 +7,15 @@ export interface Size {
   height: number;
 }
 
-/** Where a variant comes from: the whole picture scaled to `scaled`, of which the middle `size` is kept. */
+/** How a variant is made: scale the whole image to `scaled`, then crop its centre to `size`. */
 export interface Target {
   scaled: Size;
   size: Size;
-  /** Of `scaled` against the source; never above 1. */
+  /** Ratio of `scaled` to the source, at most 1. */
   scale: number;
 }
 
-/** Longest side that a format can have: VP8 and AV1 fields (RFC 6386 9.1), 16 bits in the others, then OSS's own. */
+/** Longest side for each format: the VP8 and AV1 fields (RFC 6386 9.1); OSS's limit is below the 16 bits of the others. */
 const MAX_SIDE: Record<ImageFormat, number> = {
   webp: 16_383,
   avif: 16_383,
@@ -25,10 +25,10 @@ const MAX_SIDE: Record<ImageFormat, number> = {
   tiff: OSS_MAX_SIDE,
 };
 
-/** Below the 35,651,584 of AVIF's advanced profile (AVIF 1.1, 8.3). Encoding 36 MP took 1.35 GiB, more takes all that a decoder has. */
+/** Below the 35,651,584 of AVIF's advanced profile (AVIF 1.1, 8.3). Encoding 36 MP takes 1.35 GiB, close to a decoder's memory limit. */
 const MAX_AVIF_PIXELS = 35_000_000;
 
-/** The sizes of a variant of a source (after orientation). Nothing is enlarged. */
+/** Computes the size of a variant from the source's size after orientation. Never enlarges. */
 export function targetOf(
   source: Size,
   { fit, width, height }: Pick<Variant, 'fit' | 'width' | 'height'>,

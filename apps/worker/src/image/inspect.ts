@@ -1,20 +1,21 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ImageFormat } from '@pixdock/contract/media-type';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profile } from '@pixdock/contract/profile';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import sharp, { type Metadata } from 'sharp';
-import { signalledByPng } from './colour/png-colour.js';
+import { readPngColour } from './colour/png-colour.js';
 import type { SignalledColour } from './colour/signalled-colour.js';
 import { FileBytes } from './container/bytes.js';
-import { type Carried, carriedIn } from './container/carried.js';
-import { isCutOff } from './container/cut-off.js';
-import { isPremultiplied, signalledByNclx } from './container/heif.js';
+import { type EmbeddedMetadata, findMetadata } from './container/embedded-metadata.js';
+import { isPremultiplied, readNclxColour } from './container/heif.js';
 import { hasHole } from './container/jpeg-hole.js';
-import { countScans, tellsOfDamage } from './container/jpeg-scans.js';
+import { countScans, indicatesDamage } from './container/jpeg-scans.js';
+import { isTruncated } from './container/truncated.js';
 import { Refusal } from './refusal.js';
 import type { ImageLimits } from './types.js';
 
-/** What the header tells, once nothing in it speaks against decoding. */
+/** The header of an image that passed every check before decoding. */
 export interface Inspected {
   format: ImageFormat;
   /** After orientation. */
@@ -24,14 +25,14 @@ export interface Inspected {
   /** The EXIF value, 1 to 8. */
   orientation: number;
   metadata: Metadata;
-  carried: Carried;
-  /** Where it is one to convert, `metadata` is as of RGB with its profile. */
+  embedded: EmbeddedMetadata;
+  /** If it has a profile, `metadata` describes an RGB image with that profile. */
   signalled: SignalledColour | null;
-  /** The decoder leaves the colours multiplied by their alpha. */
+  /** Whether the decoder returns colours premultiplied by alpha. */
   isPremultiplied: boolean;
 }
 
-/** Within so many bytes the items of a still picture are listed. */
+/** The item list of a still image lies within this many bytes. */
 const META_BYTES = 4096;
 
 /** Reads the header only. @throws Refusal */
@@ -42,8 +43,8 @@ export async function inspect(path: string, profile: Profile, limits: ImageLimit
     const bytes = new FileBytes(file.fd);
     checkSource(format, bytes.size, profile);
     if (format === 'jpeg') checkScans(bytes, limits.maxScans);
-    // The decoder itself finds the end of a JPEG missing; of other formats it may take what there is.
-    else if (isCutOff(bytes, format)) throw new Refusal('image_truncated');
+    // The decoder detects a truncated JPEG. For other formats it may accept the partial image.
+    else if (isTruncated(bytes, format)) throw new Refusal('image_truncated');
     const inspected = await readHeader(bytes, path, format);
     checkCost(inspected, limits);
     checkShape(inspected, profile);
@@ -53,32 +54,30 @@ export async function inspect(path: string, profile: Profile, limits: ImageLimit
   }
 }
 
-/** Says whether undecodable bytes are cut off or damaged. */
-export async function damage(path: string, format: ImageFormat): Promise<Refusal> {
+/** The refusal for an undecodable file: truncated or corrupt. */
+export async function diagnoseDamage(path: string, format: ImageFormat): Promise<Refusal> {
   const file = await open(path, 'r');
   try {
-    return damageOf(new FileBytes(file.fd), format);
+    return damageRefusal(new FileBytes(file.fd), format);
   } finally {
     await file.close();
   }
 }
 
-/**
- * libjpeg fills what it cannot decode with grey, and at most warns. @throws Refusal when that has happened
- */
+/** libjpeg fills undecodable areas with grey and at most warns. @throws Refusal when it did */
 export async function checkPixels(path: string, warnings: readonly string[]): Promise<void> {
   const file = await open(path, 'r');
   try {
     const bytes = new FileBytes(file.fd);
-    if (warnings.some((warning) => tellsOfDamage(warning, bytes)) || (await hasHole(bytes)))
-      throw damageOf(bytes, 'jpeg');
+    if (warnings.some((warning) => indicatesDamage(warning, bytes)) || (await hasHole(bytes)))
+      throw damageRefusal(bytes, 'jpeg');
   } finally {
     await file.close();
   }
 }
 
-function damageOf(bytes: FileBytes, format: ImageFormat): Refusal {
-  return new Refusal(isCutOff(bytes, format) ? 'image_truncated' : 'image_corrupt');
+function damageRefusal(bytes: FileBytes, format: ImageFormat): Refusal {
+  return new Refusal(isTruncated(bytes, format) ? 'image_truncated' : 'image_corrupt');
 }
 
 async function readFormat(file: FileHandle, formats: readonly ImageFormat[]): Promise<ImageFormat> {
@@ -92,23 +91,17 @@ async function readFormat(file: FileHandle, formats: readonly ImageFormat[]): Pr
 
 function checkSource(format: ImageFormat, bytes: number, { require }: Profile): void {
   if (require.formats !== undefined && !require.formats.includes(format))
-    throw new Refusal('unsupported_media_type', {
-      en: `The profile takes ${require.formats.join(', ')}; this is ${format}.`,
-      zh: `该 profile 只接受 ${require.formats.join('、')}；此文件为 ${format}。`,
-    });
+    throw new Refusal(
+      'unsupported_media_type',
+      detailOf('decoded-format', { formats: require.formats, format }),
+    );
   if (require.maxBytes !== undefined && bytes > require.maxBytes)
-    throw new Refusal('source_too_large', {
-      en: `The profile takes up to ${require.maxBytes} bytes; this file has ${bytes}.`,
-      zh: `该 profile 最多接受 ${require.maxBytes} 字节；此文件有 ${bytes} 字节。`,
-    });
+    throw new Refusal('source_too_large', detailOf('decoded-bytes', { max: require.maxBytes, bytes }));
 }
 
 function checkScans(bytes: FileBytes, maxScans: number): void {
   if (countScans(bytes, maxScans).scans <= maxScans) return;
-  throw new Refusal('image_too_complex', {
-    en: `This JPEG has more than ${maxScans} scans.`,
-    zh: `该 JPEG 的扫描数超过 ${maxScans}。`,
-  });
+  throw new Refusal('image_too_complex', detailOf('too-many-scans', { max: maxScans }));
 }
 
 async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): Promise<Inspected> {
@@ -116,14 +109,14 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
   try {
     metadata = await sharp(path, { failOn: 'error', limitInputPixels: false }).metadata();
   } catch {
-    throw damageOf(bytes, format);
+    throw damageRefusal(bytes, format);
   }
   if (metadata.format === 'heif' && isHevc(metadata, bytes)) throw new Refusal('heic_unsupported');
   if (metadata.format !== (format === 'avif' ? 'heif' : format)) throw new Refusal('image_corrupt');
   const { width, height } = metadata.autoOrient;
   const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
   const orientation = metadata.orientation ?? 1;
-  const carried = carriedIn(bytes, format);
+  const embedded = findMetadata(bytes, format);
   const signalled = signalledColour(bytes, format, metadata);
   const icc = signalled?.profile ?? null;
   if (icc !== null) metadata = { ...metadata, icc, space: is16Bit(metadata) ? 'rgb16' : 'srgb' };
@@ -134,36 +127,30 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
     frames,
     orientation,
     metadata,
-    carried,
+    embedded,
     signalled,
     isPremultiplied: format === 'avif' && metadata.hasAlpha && isPremultiplied(bytes),
   };
 }
 
 function signalledColour(bytes: FileBytes, format: ImageFormat, { icc }: Metadata): SignalledColour | null {
-  if (format === 'png') return signalledByPng(bytes, icc !== undefined);
-  return format === 'avif' && icc === undefined ? signalledByNclx(bytes) : null;
+  if (format === 'png') return readPngColour(bytes, icc !== undefined);
+  return format === 'avif' && icc === undefined ? readNclxColour(bytes) : null;
 }
 
 const is16Bit = ({ space }: Metadata) => space === 'rgb16' || space === 'grey16';
 
-// libvips goes by the major brand, and takes the generic mif1 for HEVC; AVIF 1.1 allows it.
+// libvips reads only the major brand and reports the generic mif1 as HEVC, although AVIF 1.1 allows it.
 function isHevc({ compression }: Metadata, bytes: FileBytes): boolean {
   return compression !== 'av1' && !bytes.text(0, META_BYTES).includes('av01');
 }
 
 function checkCost({ width, height, frames }: Inspected, { maxFrames, maxPixels }: ImageLimits): void {
   if (frames > maxFrames)
-    throw new Refusal('too_many_frames', {
-      en: `The animation has ${frames} frames; ${maxFrames} are the most.`,
-      zh: `动图有 ${frames} 帧，上限为 ${maxFrames} 帧。`,
-    });
+    throw new Refusal('too_many_frames', detailOf('too-many-frames', { frames, max: maxFrames }));
   if (width * height * frames <= maxPixels) return;
-  const size = frames > 1 ? `${width} × ${height} × ${frames}` : `${width} × ${height}`;
-  throw new Refusal('image_too_large', {
-    en: `The image has ${size} pixels; ${maxPixels} in all are the most.`,
-    zh: `图片为 ${size} 像素，总数上限为 ${maxPixels}。`,
-  });
+  const detail = detailOf('too-many-pixels', { width, height, frames, max: maxPixels });
+  throw new Refusal('image_too_large', detail);
 }
 
 const ASPECT_TOLERANCE = 0.01;
@@ -171,22 +158,13 @@ const ASPECT_TOLERANCE = 0.01;
 function checkShape({ width, height, frames }: Inspected, { require, variants }: Profile): void {
   const { minWidth = 1, minHeight = 1, aspect } = require;
   if (width < minWidth || height < minHeight)
-    throw new Refusal('image_too_small', {
-      en: `The image is ${width} × ${height}; the profile wants at least ${minWidth} × ${minHeight}.`,
-      zh: `图片为 ${width} × ${height}，该 profile 要求至少 ${minWidth} × ${minHeight}。`,
-    });
+    throw new Refusal('image_too_small', detailOf('too-small', { width, height, minWidth, minHeight }));
   if (aspect !== undefined) {
     const [across = 1, down = 1] = aspect.split(':').map(Number);
     const wanted = across / down;
     if (Math.abs(width / height - wanted) > wanted * ASPECT_TOLERANCE)
-      throw new Refusal('aspect_mismatch', {
-        en: `The image is ${width} × ${height}; the profile wants ${aspect}.`,
-        zh: `图片为 ${width} × ${height}，该 profile 要求宽高比为 ${aspect}。`,
-      });
+      throw new Refusal('aspect_mismatch', detailOf('wrong-aspect', { width, height, aspect }));
   }
   if (frames > 1 && Object.values(variants).some(({ animated }) => animated === 'reject'))
-    throw new Refusal('too_many_frames', {
-      en: 'The profile takes still images only.',
-      zh: '该 profile 只接受静态图片。',
-    });
+    throw new Refusal('too_many_frames', detailOf('animation-not-accepted'));
 }

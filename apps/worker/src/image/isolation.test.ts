@@ -14,7 +14,7 @@ const WORKER = fileURLToPath(new URL('./testing/parent.mjs', import.meta.url));
 let bench: Bench;
 afterEach(() => bench.close());
 
-/** Runs a command as a child of a lane is: its numbers, no groups. */
+/** Runs code with a child's user and group, without other groups. */
 async function asIdentity(identity: number, code: string): Promise<string> {
   const probe = spawn(process.execPath, ['-e', code], {
     uid: identity,
@@ -23,16 +23,16 @@ async function asIdentity(identity: number, code: string): Promise<string> {
     env: {},
     cwd: '/',
   });
-  let said = '';
+  let output = '';
   probe.stdout?.on('data', (chunk) => {
-    said += String(chunk);
+    output += String(chunk);
   });
   await once(probe, 'close');
-  return said;
+  return output;
 }
 
 describe.runIf(isRoot)('as root', () => {
-  it('a child needs nothing of an installation that is closed to other users', async () => {
+  it('starts children from an installation that other users cannot read', async () => {
     const closed = await mkdtemp(join(tmpdir(), 'pixdock-closed-'));
     await cp(dirname(CHILD), join(closed, 'image'), { recursive: true });
     await symlink(
@@ -40,7 +40,7 @@ describe.runIf(isRoot)('as root', () => {
       join(closed, 'node_modules'),
     );
     await writeFile(join(closed, 'package.json'), '{"type":"module"}');
-    // Whether a file is read in time is a race, which one opening may win.
+    // The child races to load its files before it changes its user, so one run proves nothing.
     for (let opened = 0; opened < 5; opened++) {
       bench = await openBench({ childPath: join(closed, 'image', basename(CHILD)), lanes: 4 });
       const before = await childrenOf();
@@ -51,7 +51,7 @@ describe.runIf(isRoot)('as root', () => {
     await rm(closed, { recursive: true });
   });
 
-  it('a child has a user of its own, no groups, no environment of ours, and a low priority', async () => {
+  it('gives each child its user, no groups, an empty environment and a low priority', async () => {
     const groups = process.getgroups?.() ?? [];
     process.setgroups?.([...groups, 4, 20]);
     bench = await openBench({ lanes: 2 });
@@ -68,7 +68,7 @@ describe.runIf(isRoot)('as root', () => {
       expect(line('CapEff')).toBe('0000000000000000');
       users.push(Number(user));
       const environment = await readFile(`/proc/${child}/environ`, 'latin1');
-      // Node's own two name the channel.
+      // Node sets two variables for its channel.
       const names = environment.split('\0').map((entry) => entry.replace(/=.*/s, ''));
       const ours = names.filter((name) => name !== '' && !name.startsWith('NODE_CHANNEL_'));
       expect(new Set(ours)).toEqual(new Set(['MALLOC_ARENA_MAX', 'VIPS_BLOCK_UNTRUSTED']));
@@ -83,7 +83,7 @@ describe.runIf(isRoot)('as root', () => {
       }
   });
 
-  it('its user reaches neither staging nor other lanes nor our environment', async () => {
+  it('denies the child’s user access to staging, other lanes and the worker’s environment', async () => {
     bench = await openBench();
     const [child = 0] = await childrenOf();
     const identity = (await stat(`/proc/${child}/task`)).uid || 58_000;
@@ -100,7 +100,7 @@ describe.runIf(isRoot)('as root', () => {
     expect(await asIdentity(identity, code)).toBe('EACCES\n'.repeat(paths.length));
   });
 
-  it('its source is readable for it, and not writable', async () => {
+  it('makes the source readable but not writable for the child', async () => {
     bench = await openBench();
     const source = await open(scene(50, 50)).png().toBuffer();
     const path = join(bench.staging, 'given');
@@ -114,26 +114,23 @@ describe.runIf(isRoot)('as root', () => {
 
 const NOBODY = 65_534;
 
-it.runIf(isRoot)(
-  'a worker that is not root renders all the same, by children that are what it is',
-  async () => {
-    const { worker, children } = await startWorker(CHILD, await open(scene(60, 40)).png().toBuffer(), NOBODY);
-    expect(children.length).toBe(2);
-    for (const child of children)
-      expect(await readFile(`/proc/${child}/status`, 'latin1')).toMatch(
-        new RegExp(`^Uid:\\t${NOBODY}\\t`, 'm'),
-      );
-    await eventually('it has rendered', async () =>
-      (await readdir(join(bench.dir, 'output'))).includes('main.avif'),
+it.runIf(isRoot)('renders without root, with children that run as the worker’s user', async () => {
+  const { worker, children } = await startWorker(CHILD, await open(scene(60, 40)).png().toBuffer(), NOBODY);
+  expect(children.length).toBe(2);
+  for (const child of children)
+    expect(await readFile(`/proc/${child}/status`, 'latin1')).toMatch(
+      new RegExp(`^Uid:\\t${NOBODY}\\t`, 'm'),
     );
-    worker.kill('SIGKILL');
-    await eventually('no child is left', async () =>
-      (await Promise.all(children.map(isAlive))).every((alive) => !alive),
-    );
-  },
-);
+  await eventually('the image is rendered', async () =>
+    (await readdir(join(bench.dir, 'output'))).includes('main.avif'),
+  );
+  worker.kill('SIGKILL');
+  await eventually('no child is left', async () =>
+    (await Promise.all(children.map(isAlive))).every((alive) => !alive),
+  );
+});
 
-/** A worker in a process of its own, to be killed; with a source, it is decoding. */
+/** Starts a worker process for a test to kill. With a source, it is decoding. */
 async function startWorker(
   childPath: string,
   source?: Buffer,
@@ -158,16 +155,16 @@ async function startWorker(
   return { worker, children: await childrenOf(worker.pid) };
 }
 
-describe('when the worker is killed', () => {
+describe('killing the worker', () => {
   const hard = () => open(noise(700, 700)).png().toBuffer();
   it.each([
     ['idle', CHILD, undefined],
     ['decoding', CHILD, hard],
-    ['stuck in their main loop', double('child-busy'), undefined],
-  ])('children that are %s go with it', async (what, childPath, source) => {
+    ['blocked in their event loop', double('child-busy'), undefined],
+  ])('ends children that are %s', async (what, childPath, source) => {
     const { worker, children } = await startWorker(childPath, await source?.());
     expect(children.length).toBe(2);
-    // By then the loop is stuck, or the encoder at work.
+    // After this time, the loop is blocked or the encoder is working.
     if (what !== 'idle') await new Promise((resolve) => setTimeout(resolve, 700));
     for (const child of children) expect(await isAlive(child)).toBe(true);
     worker.kill('SIGKILL');
@@ -178,9 +175,9 @@ describe('when the worker is killed', () => {
     );
   });
 
-  it('children that are still being loaded go with it', async () => {
+  it('ends children that are still loading', async () => {
     bench = await openBench({ lanes: 0 });
-    // A path of its own tells them from all others, when they have no parent any more.
+    // A unique path identifies the children after their parent has exited.
     const childPath = join(bench.dir, 'child.js');
     await symlink(CHILD, childPath);
     const commands = async () => {
@@ -199,7 +196,7 @@ describe('when the worker is killed', () => {
     }
   });
 
-  it('its folders go at the next start', async () => {
+  it('removes its folders at the next start', async () => {
     const { worker } = await startWorker(CHILD);
     const scratch = join(bench.dir, 'scratch-of-worker');
     expect((await readdir(scratch)).length).toBe(2);

@@ -5,13 +5,13 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { SOURCE_FILE } from './protocol.js';
 
-// Workers of several containers may share a scratch folder, and a restarted container's worker has its predecessor's pid.
+// Containers may share a scratch folder, and a restarted container's worker gets the pid of its predecessor.
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
-const LIFE = randomBytes(4).toString('hex');
+const WORKER_ID = randomBytes(4).toString('hex');
 
-/** Makes a folder for a child alone. Its name tells later whose it was. */
+/** Makes a folder that only the child can enter. Its name identifies the worker. */
 export async function makeLaneFolder(scratchDir: string, identity: number | null): Promise<string> {
-  const name = `lane-${HOST}-${process.pid}-${LIFE}-${randomBytes(4).toString('hex')}`;
+  const name = `lane-${HOST}-${process.pid}-${WORKER_ID}-${randomBytes(4).toString('hex')}`;
   const folder = join(scratchDir, name);
   await mkdir(folder, { mode: 0o700 });
   try {
@@ -24,11 +24,14 @@ export async function makeLaneFolder(scratchDir: string, identity: number | null
 }
 
 /**
- * Hands a source to a lane. A hard link costs nothing; it is made readable for the child's identity, which is safe since
- * the staged original lies below a folder that only we can enter. The folder is the child's, and whatever it puts in our way
- * is neither followed nor overwritten.
+ * Links or copies a source into a lane's folder. Making it readable for the child's user is safe, since only the worker can
+ * enter the staging folder. The child controls the lane's folder, so an existing entry is neither followed nor overwritten.
  */
-export async function handOver(sourcePath: string, folder: string, identity: number | null): Promise<void> {
+export async function provideSource(
+  sourcePath: string,
+  folder: string,
+  identity: number | null,
+): Promise<void> {
   const path = join(folder, SOURCE_FILE);
   try {
     if (identity !== null) await chmod(sourcePath, 0o644);
@@ -39,14 +42,14 @@ export async function handOver(sourcePath: string, folder: string, identity: num
   }
 }
 
-/** Another file system, one without links or with too many, or another owner's file in a container without that right. */
+/** Another file system, no support for links, too many links, or a file of another user without the right to link it. */
 const CANNOT_LINK = ['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'ENOSYS'];
 
 async function copy(from: string, to: string): Promise<void> {
   const file = await open(to, 'wx');
   try {
     await file.chmod(0o644);
-    // A stream of the handle's own that does not close it would keep `close` waiting for ever.
+    // A write stream of the handle with autoClose off would make `close` wait forever.
     for await (const chunk of createReadStream(from)) await file.writeFile(chunk as Buffer);
   } finally {
     await file.close();
@@ -54,8 +57,8 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 /**
- * Removes the files in a lane's folder. It goes no deeper, since a living child could turn a folder into a link meanwhile.
- * @returns whether nothing is left
+ * Removes the files in a lane's folder. It does not descend, since a running child could replace a folder by a link.
+ * @returns whether the folder is empty
  */
 export async function emptyFolder(folder: string): Promise<boolean> {
   try {
@@ -67,7 +70,7 @@ export async function emptyFolder(folder: string): Promise<boolean> {
 }
 
 const STALE_MS = 3_600_000;
-/** How often a folder must be touched to show other hosts that it is in use. */
+/** Interval at which a worker touches its folders, so that other hosts know that they are in use. */
 export const TOUCH_EVERY_MS = STALE_MS / 6;
 
 export async function touch(folder: string): Promise<void> {
@@ -75,17 +78,17 @@ export async function touch(folder: string): Promise<void> {
   await utimes(folder, now, now).catch(() => {});
 }
 
-/** Removes the folders of workers that are gone. */
+/** Removes the folders of workers that no longer run. */
 export async function removeLeftovers(scratchDir: string): Promise<void> {
   for (const name of await readdir(scratchDir))
-    if (await isLeftover(join(scratchDir, name), name))
+    if (await isAbandoned(join(scratchDir, name), name))
       await rm(join(scratchDir, name), { recursive: true, force: true });
 }
 
-async function isLeftover(path: string, name: string): Promise<boolean> {
-  const [, host, pid, life] = /^lane-([0-9a-f]{8})-(\d+)-([0-9a-f]{8})-/.exec(name) ?? [];
+async function isAbandoned(path: string, name: string): Promise<boolean> {
+  const [, host, pid, workerId] = /^lane-([0-9a-f]{8})-(\d+)-([0-9a-f]{8})-/.exec(name) ?? [];
   if (host === undefined) return false;
-  if (host === HOST) return Number(pid) === process.pid ? life !== LIFE : !isAlive(Number(pid));
+  if (host === HOST) return Number(pid) === process.pid ? workerId !== WORKER_ID : !isAlive(Number(pid));
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
   return Date.now() - mtimeMs > STALE_MS;
 }

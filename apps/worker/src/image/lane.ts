@@ -5,22 +5,22 @@ import { FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/medi
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import { collect } from './collect.js';
-import { type Budget, type Decoder, type Ended, startDecoder } from './decoder.js';
-import { emptyFolder, handOver, makeLaneFolder, touch } from './lane-folder.js';
+import { type Budget, type Decoder, type OrderResult, startDecoder } from './decoder.js';
+import { emptyFolder, makeLaneFolder, provideSource, touch } from './lane-folder.js';
 import { profileVersion } from './profile-version.js';
 import { refused } from './refusal.js';
 import type { ImageLimits, RenderOutcome, RenderTask } from './types.js';
 
-/** How a try at a render ended. `lost`: the child was, which need not be the image's fault; the code is for when it is. */
-type Tried = RenderOutcome | { outcome: 'lost'; code: ErrorCode };
+/** The result of one attempt. `lost` means that the child ended; `code` applies if the image turns out to be the cause. */
+type AttemptResult = RenderOutcome | { outcome: 'lost'; code: ErrorCode };
 
 export interface Lane {
-  /** Starts the child, so that a render need not wait for it. */
+  /** Starts the child before the first render. */
   open(): Promise<void>;
-  /** Whether its child has an identity of its own. */
-  isApart(): boolean;
-  /** @throws when `signal` aborts, or the machine fails */
-  attempt(task: RenderTask, signal: AbortSignal): Promise<Tried>;
+  /** Whether the child runs as its unprivileged user. */
+  isIsolated(): boolean;
+  /** @throws the signal's reason when `signal` aborts; system errors */
+  attempt(task: RenderTask, signal: AbortSignal): Promise<AttemptResult>;
   touch(): Promise<void>;
   close(): Promise<void>;
 }
@@ -31,32 +31,32 @@ export interface LaneOptions {
   log: Logger;
   budget: Budget;
   childPath: string;
-  /** Whether the disk below a folder is full. */
+  /** Whether the disk that holds a folder is full. */
   isDiskFull?: (folder: string) => Promise<boolean>;
 }
 
-/** A child and its folder; both are replaced when the child is lost. */
+/** A child and its folder. Both are replaced when the child ends. */
 interface Session {
   decoder: Decoder;
   folder: string;
 }
 
-/** randomInt takes no more. */
-const MOST_ORDERS = 2 ** 48 - 1;
+/** The limit of randomInt. */
+const MAX_ORDER = 2 ** 48 - 1;
 
-/** A lane renders one image at a time. With an `identity` its children become that user and group, where it is allowed. */
+/** A lane renders one image at a time. Its children switch to the user and group `identity` if the worker may do that. */
 export function createLane(
   { limits, scratchDir, log, budget, childPath, isDiskFull = hasNoSpace }: LaneOptions,
   identity: number | null,
 ): Lane {
   let session: Session | null = null;
-  let given = identity;
+  let childIdentity = identity;
 
   return {
     async open() {
-      await inSession(new AbortController().signal);
+      await ensureSession(new AbortController().signal);
     },
-    isApart: () => session?.decoder.dropped === true,
+    isIsolated: () => session?.decoder.droppedRoot === true,
     attempt,
     async touch() {
       if (session !== null) await touch(session.folder);
@@ -64,39 +64,39 @@ export function createLane(
     close,
   };
 
-  async function attempt(task: RenderTask, signal: AbortSignal): Promise<Tried> {
-    const { decoder, folder } = await inSession(signal);
-    let clean = false;
+  async function attempt(task: RenderTask, signal: AbortSignal): Promise<AttemptResult> {
+    const { decoder, folder } = await ensureSession(signal);
+    let isClean = false;
     try {
-      await handOver(task.sourcePath, folder, given);
+      await provideSource(task.sourcePath, folder, childIdentity);
       const { profile, declaredType } = task;
-      const order = randomInt(MOST_ORDERS);
-      const question = { type: 'order', order, profile, declaredType } as const;
-      const ended = await decoder.perform(question, () => task.onNormalizing?.(), signal);
-      const tried = await conclude(ended, task, folder, isDiskFull, signal);
-      clean = tried.outcome !== 'lost' && decoder.alive && (await emptyFolder(folder));
-      return tried;
+      const order = randomInt(MAX_ORDER);
+      const request = { type: 'order', order, profile, declaredType } as const;
+      const ended = await decoder.perform(request, () => task.onNormalizing?.(), signal);
+      const result = await toAttemptResult(ended, task, folder, isDiskFull, signal);
+      isClean = result.outcome !== 'lost' && decoder.alive && (await emptyFolder(folder));
+      return result;
     } finally {
-      if (!clean) await close();
+      if (!isClean) await close();
     }
   }
 
-  async function inSession(signal: AbortSignal): Promise<Session> {
+  async function ensureSession(signal: AbortSignal): Promise<Session> {
     if (session?.decoder.alive === true) return session;
     await close();
     session = await start(signal);
-    if (given === null || session.decoder.dropped) return session;
-    // Root without the right to become another: such a child could not enter the other's folder.
+    if (childIdentity === null || session.decoder.droppedRoot) return session;
+    // Root without SETUID: the child stays root and, without CAP_DAC_OVERRIDE, cannot enter a folder of another user.
     await close();
-    given = null;
+    childIdentity = null;
     session = await start(signal);
     return session;
   }
 
   async function start(signal: AbortSignal): Promise<Session> {
-    const folder = await ownFolder();
+    const folder = await makeFolder();
     try {
-      const setup = { type: 'setup', folder, identity: given, limits } as const;
+      const setup = { type: 'setup', folder, identity: childIdentity, limits } as const;
       return { folder, decoder: await startDecoder(childPath, setup, budget, log, signal) };
     } catch (error) {
       await remove(folder);
@@ -104,13 +104,13 @@ export function createLane(
     }
   }
 
-  async function ownFolder(): Promise<string> {
+  async function makeFolder(): Promise<string> {
     try {
-      return await makeLaneFolder(scratchDir, given);
+      return await makeLaneFolder(scratchDir, childIdentity);
     } catch (error) {
-      if (given === null || (error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
-      given = null;
-      return makeLaneFolder(scratchDir, given);
+      if (childIdentity === null || (error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+      childIdentity = null;
+      return makeLaneFolder(scratchDir, childIdentity);
     }
   }
 
@@ -124,41 +124,41 @@ export function createLane(
 
   async function remove(folder: string): Promise<void> {
     await rm(folder, { recursive: true, force: true }).catch((error) =>
-      log.warn({ err: error }, 'a lane folder stays behind'),
+      log.warn({ err: error }, 'cannot remove a lane folder'),
     );
   }
 }
 
-async function conclude(
-  ended: Ended,
+async function toAttemptResult(
+  ended: OrderResult,
   { sourcePath, profile, declaredType, outputDir }: RenderTask,
   folder: string,
   isDiskFull: (folder: string) => Promise<boolean>,
   signal: AbortSignal,
-): Promise<Tried> {
+): Promise<AttemptResult> {
   switch (ended.type) {
     case 'rendered': {
-      const format = await formatOf(sourcePath);
+      const format = await readFormat(sourcePath);
       const collected = format === null ? null : await collect(ended, profile, folder, outputDir);
       if (format === null || collected === null) return lost('processing_crashed');
-      // What we know ourselves is not left to the child.
-      const known = {
+      // Do not rely on the child for facts that the worker knows.
+      const trusted = {
         declaredType,
         detectedType: FORMATS[format].mediaType,
         profileVersion: profileVersion(profile),
       };
       const [source, receipt] = [
         { ...collected.source, format },
-        { ...collected.receipt, ...known },
+        { ...collected.receipt, ...trusted },
       ];
       return { outcome: 'rendered', rendered: { ...collected, source, receipt } };
     }
     case 'refused':
       return { outcome: 'refused', code: ended.code, detail: ended.detail };
     case 'fault': {
-      // A hostile child would have its image wait for a disk that has space.
-      const isTrue = ended.code !== null && (ended.code !== 'ENOSPC' || (await isDiskFull(folder)));
-      throw Object.assign(new Error(ended.message), isTrue ? { code: ended.code } : {});
+      // A hostile child could report a full disk to make its image wait forever.
+      const isCredible = ended.code !== null && (ended.code !== 'ENOSPC' || (await isDiskFull(folder)));
+      throw Object.assign(new Error(ended.message), isCredible ? { code: ended.code } : {});
     }
     case 'timeout':
       return refused('processing_timeout');
@@ -171,7 +171,7 @@ async function conclude(
   }
 }
 
-async function formatOf(sourcePath: string): Promise<ImageFormat | null> {
+async function readFormat(sourcePath: string): Promise<ImageFormat | null> {
   const file = await open(sourcePath, 'r');
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
@@ -182,12 +182,12 @@ async function formatOf(sourcePath: string): Promise<ImageFormat | null> {
   }
 }
 
-/** An output may have 64 MiB, and other lanes write at the same time. */
-const LEAST_FREE_BYTES = 256 * 1024 * 1024;
+/** An output may take 64 MiB, and other lanes write at the same time. */
+const MIN_FREE_BYTES = 256 * 1024 * 1024;
 
 async function hasNoSpace(folder: string): Promise<boolean> {
   const { bavail, bsize, files, ffree } = await statfs(folder);
-  return bavail * bsize < LEAST_FREE_BYTES || (files > 0 && ffree === 0);
+  return bavail * bsize < MIN_FREE_BYTES || (files > 0 && ffree === 0);
 }
 
-const lost = (code: ErrorCode): Tried => ({ outcome: 'lost', code });
+const lost = (code: ErrorCode): AttemptResult => ({ outcome: 'lost', code });

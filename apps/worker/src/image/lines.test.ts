@@ -13,7 +13,7 @@ function read() {
   return { stream, seen };
 }
 
-it('passes on lines however they are cut', async () => {
+it('joins lines from any chunks', async () => {
   const { stream, seen } = read();
   for (const byte of 'one\ntwo\n\nthr') stream.write(byte);
   stream.end('ee\nfour');
@@ -21,7 +21,7 @@ it('passes on lines however they are cut', async () => {
   expect(seen).toEqual(['one', 'two', '', 'three']);
 });
 
-it('keeps nothing of a line that is too long, nor of what follows it', async () => {
+it('discards a line that is too long and everything after it', async () => {
   const { stream, seen } = read();
   stream.write(`${'x'.repeat(MAX_LINE_BYTES)}\n`);
   stream.write('x'.repeat(MAX_LINE_BYTES));

@@ -1,27 +1,27 @@
 import type { Readable } from 'node:stream';
 
-/** Longest message between worker and child: an order with a profile has about 4 KiB, an answer about 1 KiB. */
+/** Longest message between worker and child. An order with its profile takes about 4 KiB, a response about 1 KiB. */
 export const MAX_LINE_BYTES = 64 * 1024;
 
 const LINE_FEED = 0x0a;
 
 /**
- * Passes on each line of a stream. At a line that is longer than MAX_LINE_BYTES it calls `onTooLong` and keeps nothing more:
- * Node's own channel between processes would hold and parse a message of any length.
+ * Calls `onLine` for each line of a stream. At a line longer than MAX_LINE_BYTES it calls `onTooLong` and stops buffering.
+ * Node's IPC channel has no such limit.
  */
 export function readLines(stream: Readable, onLine: (line: string) => void, onTooLong: () => void): void {
-  let begun = Buffer.alloc(0);
+  let buffered = Buffer.alloc(0);
   let isOver = false;
   stream.on('data', (chunk: Buffer) => {
     let from = 0;
     for (let end = chunk.indexOf(LINE_FEED); !isOver; end = chunk.indexOf(LINE_FEED, from)) {
       const piece = chunk.subarray(from, end === -1 ? chunk.length : end);
-      isOver = begun.length + piece.length > MAX_LINE_BYTES;
+      isOver = buffered.length + piece.length > MAX_LINE_BYTES;
       if (isOver) return onTooLong();
-      begun = Buffer.concat([begun, piece]);
+      buffered = Buffer.concat([buffered, piece]);
       if (end === -1) return;
-      const line = begun.toString('utf8');
-      begun = Buffer.alloc(0);
+      const line = buffered.toString('utf8');
+      buffered = Buffer.alloc(0);
       from = end + 1;
       onLine(line);
     }

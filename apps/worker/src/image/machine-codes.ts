@@ -1,4 +1,4 @@
-/** Codes of the machine's own troubles: disk, descriptors, memory, permissions. They pass, or someone mends them. */
+/** System error codes for disk, descriptors, memory and permissions. They are temporary, or the operator fixes them. */
 export const MACHINE_CODES = [
   'ENOSPC',
   'EDQUOT',

@@ -22,7 +22,7 @@ const gps = {
 };
 const picture = () => open(scene(64, 48));
 const xmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="${SECRET.replace(/[<>]/g, '')}"/></rdf:RDF></x:xmpmeta>`;
-// Photoshop's resource 0x0404 holds IPTC-IIM.
+// Photoshop's resource 0x0404 contains IPTC-IIM.
 const iptc = Buffer.concat([
   Buffer.from('Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0', 'latin1'),
   Buffer.of(5 + SECRET.length),
@@ -38,13 +38,13 @@ afterAll(() => bench.close());
 
 const expectClean = (source: Buffer) => expectHidden(bench, source, 'S3CRET');
 
-describe('none of what a source carries is published', () => {
-  it.each(['jpeg', 'png', 'webp'] as const)('EXIF with a place, in %s', async (format) => {
+describe('rendering', () => {
+  it.each(['jpeg', 'png', 'webp'] as const)('removes EXIF with a location from %s', async (format) => {
     const source = await picture().withExif(gps)[format]().toBuffer();
     expect(await expectClean(source)).toMatchObject({ removed: ['exif'], gpsRemoved: true });
   });
 
-  it('behind the pixels of a PNG, where ExifTool writes it', async () => {
+  it('removes EXIF, XMP and text that ExifTool writes after the pixels of a PNG', async () => {
     const jpeg = await picture().withExif(gps).jpeg().toBuffer();
     const exif = ((await sharp(jpeg).metadata()).exif as Buffer).subarray(6);
     const place = `XML:com.adobe.xmp\0\0\0\0\0${xmp.replace('rdf:about', 'exif:GPSLatitude="39,54.26N" rdf:about')}`;
@@ -62,10 +62,10 @@ describe('none of what a source carries is published', () => {
     });
   });
 
-  it('a place in a second EXIF block, which nobody shows', async () => {
+  it('removes and reports a location in a second EXIF block, which viewers ignore', async () => {
     const jpeg = await picture().withExif({ IFD0: gps.IFD0 }).jpeg().toBuffer();
     const { exif } = await sharp(await picture().withExif(gps).jpeg().toBuffer()).metadata();
-    // The last that is put in comes first.
+    // Each new segment is inserted before the previous ones.
     const first = withSegment(await picture().jpeg().toBuffer(), 0xe1, exif as Buffer);
     const own = (await sharp(jpeg).metadata()).exif as Buffer;
     expect(await expectClean(withSegment(first, 0xe1, own))).toMatchObject({
@@ -74,13 +74,13 @@ describe('none of what a source carries is published', () => {
     });
   });
 
-  it('EXIF in PNG that begins as in JPEG, which libvips does not take', async () => {
+  it('removes PNG EXIF with the prefix of JPEG EXIF, which libvips ignores', async () => {
     const { exif } = await sharp(await picture().withExif(gps).jpeg().toBuffer()).metadata();
     const source = withChunk(await picture().png().toBuffer(), 'eXIf', exif as Buffer);
     expect(await expectClean(source)).toMatchObject({ removed: ['exif'], gpsRemoved: true });
   });
 
-  it('comments and XMP in GIF', async () => {
+  it('removes comments and XMP from GIF', async () => {
     const size = { width: 40, height: 30 };
     const packet = Buffer.from(xmp.replace('rdf:about', 'exif:GPSLatitude="39,54.26N" rdf:about'));
     const made = (extension: Buffer) => makeGif(size, [size], { extensions: [extension] });
@@ -94,7 +94,7 @@ describe('none of what a source carries is published', () => {
     });
   });
 
-  it('a place in XMP', async () => {
+  it('removes and reports a location in XMP', async () => {
     const place = xmp.replace('rdf:about', 'exif:GPSLatitude="39,54.26N" rdf:about');
     const source = await picture().withXmp(place).jpeg().toBuffer();
     expect(await expectClean(source)).toMatchObject({ gpsRemoved: true });
@@ -103,12 +103,12 @@ describe('none of what a source carries is published', () => {
     });
   });
 
-  it('EXIF without one', async () => {
+  it('removes EXIF without a location', async () => {
     const source = await picture().withExif({ IFD0: gps.IFD0 }).jpeg().toBuffer();
     expect(await expectClean(source)).toMatchObject({ removed: ['exif'], gpsRemoved: false });
   });
 
-  it('EXIF that is garbage', async () => {
+  it('removes invalid EXIF', async () => {
     const source = withSegment(
       await picture().jpeg().toBuffer(),
       0xe1,
@@ -117,23 +117,23 @@ describe('none of what a source carries is published', () => {
     expect(await expectClean(source)).toMatchObject({ gpsRemoved: false });
   });
 
-  it('a thumbnail in EXIF', async () => {
+  it('removes an EXIF thumbnail', async () => {
     const thumbnail = withSegment(await open(scene(16, 12)).jpeg().toBuffer(), 0xfe, Buffer.from(SECRET));
     const source = withSegment(await picture().jpeg().toBuffer(), 0xe1, exifWithThumbnail(thumbnail));
     expect(await expectClean(source)).toMatchObject({ removed: ['exif'] });
   });
 
-  it.each(['jpeg', 'png', 'webp'] as const)('XMP, in %s', async (format) => {
+  it.each(['jpeg', 'png', 'webp'] as const)('removes XMP from %s', async (format) => {
     const source = await picture().withXmp(xmp)[format]().toBuffer();
     expect((await expectClean(source)).removed).toContain('xmp');
   });
 
-  it('IPTC and comments, in JPEG', async () => {
+  it('removes IPTC and comments from JPEG', async () => {
     const jpeg = withSegment(await picture().jpeg().toBuffer(), 0xfe, Buffer.from(SECRET));
     expect((await expectClean(withSegment(jpeg, 0xed, iptc))).removed).toEqual(['iptc', 'comments']);
   });
 
-  it('text, in PNG', async () => {
+  it('removes text from PNG', async () => {
     const png = await picture().png().toBuffer();
     const source = ['tEXt', 'prVt'].reduce(
       (file, type) => withChunk(file, type, Buffer.from(`Comment\0${SECRET}`)),
@@ -142,14 +142,14 @@ describe('none of what a source carries is published', () => {
     expect((await expectClean(source)).removed).toEqual(['comments']);
   });
 
-  it('a colour profile', async () => {
+  it('removes a colour profile', async () => {
     const icc = makeProfile('Display P3 like', DISPLAY_P3, SECRET);
     await expectClean(jpegWithIcc(await picture().jpeg().toBuffer(), icc));
     const png = pngWithIcc(await picture().png().toBuffer(), icc);
     await expectClean(png);
   });
 
-  it('what stands behind the end', async () => {
+  it('removes bytes after the end', async () => {
     const behind = Buffer.from(SECRET.repeat(500));
     await expectClean(Buffer.concat([await picture().jpeg().toBuffer(), behind]));
     await expectClean(Buffer.concat([await picture().png().toBuffer(), behind]));
@@ -158,7 +158,7 @@ describe('none of what a source carries is published', () => {
     await expectClean(Buffer.concat([await picture().avif({ effort: 0 }).toBuffer(), box('free', behind)]));
   });
 
-  it('a comment in GIF, and a private chunk in WebP', async () => {
+  it('removes a comment from GIF and a private chunk from WebP', async () => {
     const gif = await picture().gif().toBuffer();
     const comment = Buffer.concat([Buffer.of(0x21, 0xfe, SECRET.length), Buffer.from(SECRET), Buffer.of(0)]);
     const at = 13 + (3 << (((gif[10] ?? 0) & 7) + 1));
@@ -171,7 +171,7 @@ describe('none of what a source carries is published', () => {
 });
 
 describe('the receipt', () => {
-  it('tells what was declared, found, done, and by which recipe', async () => {
+  it('reports the declared and detected type, the changes and the profile version', async () => {
     const wanted = builtInProfiles().get('default');
     if (wanted === undefined) throw new Error('no default profile');
     const source = await open(scene(2600, 20)).png().toBuffer();

@@ -1,12 +1,12 @@
 import type { Metadata } from 'sharp';
 import { readIcc } from './colour/icc.js';
 import type { SignalledColour } from './colour/signalled-colour.js';
-import { type Carried, hasPlace } from './container/carried.js';
+import { type EmbeddedMetadata, hasLocation } from './container/embedded-metadata.js';
 
-/** What the source carried besides pixels, for the receipt. All of it is dropped. */
+/** Lists the source's metadata for the receipt. No output keeps any of it. */
 export function describeMetadata(
   { exif, xmp, iptc, comments }: Metadata,
-  { kinds, hasPlace: isTold }: Carried,
+  { kinds, hasLocation: hasEmbeddedLocation }: EmbeddedMetadata,
 ): { removed: string[]; gpsRemoved: boolean } {
   const found = {
     exif: exif !== undefined || kinds.has('exif'),
@@ -15,13 +15,15 @@ export function describeMetadata(
     comments: comments !== undefined || kinds.has('comments'),
   };
   return {
-    removed: Object.entries(found).flatMap(([name, isThere]) => (isThere ? [name] : [])),
+    removed: Object.entries(found).flatMap(([name, isPresent]) => (isPresent ? [name] : [])),
     gpsRemoved:
-      isTold || (exif !== undefined && hasPlace('exif', exif)) || (xmp !== undefined && hasPlace('xmp', xmp)),
+      hasEmbeddedLocation ||
+      (exif !== undefined && hasLocation('exif', exif)) ||
+      (xmp !== undefined && hasLocation('xmp', xmp)),
   };
 }
 
-/** What became of the colours, for the receipt. */
+/** Describes the colour conversion for the receipt. */
 export function describeColor(
   metadata: Metadata,
   signalled: SignalledColour | null,
@@ -37,11 +39,11 @@ export function describeColor(
   return preserved ? `${name} → Display P3` : `${name} → sRGB`;
 }
 
-// libvips imports no profile into 16-bit grey.
+// libvips does not apply profiles to 16-bit grey.
 const isConverted = (metadata: Metadata) =>
-  metadata.icc !== undefined && metadata.space !== 'grey16' && !hasForeignProfile(metadata);
+  metadata.icc !== undefined && metadata.space !== 'grey16' && !hasMismatchedProfile(metadata);
 
-/** What a profile must be for, by the space of the pixels as libvips names it. */
+/** The ICC colour space for each libvips pixel space. */
 const SPACES: Readonly<Record<string, string>> = {
   srgb: 'RGB',
   rgb16: 'RGB',
@@ -50,17 +52,17 @@ const SPACES: Readonly<Record<string, string>> = {
   cmyk: 'CMYK',
 };
 
-/** Whether the profile is for other pixels than these: by one for XYZ a picture would become white. */
-export function hasForeignProfile({ icc, space }: Metadata): boolean {
+/** Whether the profile does not match the pixel space. An XYZ profile, for example, would turn an RGB image white. */
+export function hasMismatchedProfile({ icc, space }: Metadata): boolean {
   const profile = icc === undefined ? null : readIcc(icc);
   const wanted = space === undefined ? undefined : SPACES[space];
   return profile !== null && wanted !== undefined && profile.space !== wanted;
 }
 
-/** A profile of a wider gamut than sRGB, which `colorSpace: preserve` is about. */
+/** Whether the profile has a wider gamut than sRGB, as `colorSpace: preserve` requires. */
 export function isWideGamut(metadata: Metadata): boolean {
   const { icc, space } = metadata;
-  if (icc === undefined || (space !== 'srgb' && space !== 'rgb16') || hasForeignProfile(metadata))
+  if (icc === undefined || (space !== 'srgb' && space !== 'rgb16') || hasMismatchedProfile(metadata))
     return false;
   const name = profileName(metadata);
   return name !== UNREADABLE && !isSrgb(name);
@@ -70,7 +72,7 @@ function isSrgb(name: string): boolean {
   return /\bsrgb\b/i.test(name);
 }
 
-/** libvips takes such a picture for sRGB. */
+/** libvips treats such an image as sRGB. */
 const UNREADABLE = 'unreadable profile';
 
 function profileName({ icc }: Metadata): string {

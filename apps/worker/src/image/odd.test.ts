@@ -8,7 +8,7 @@ import { difference, open, type Pixels, pixelsOf, scene, storedAs, withSegment }
 import { chunk, makePng, withChunk } from './testing/png.js';
 
 /*
- * What cameras, phones and programs write, and what a strict reader might refuse: published, and looking as it should.
+ * Files that cameras, phones and programs write and that a strict reader might refuse. Pixdock publishes them correctly.
  */
 let bench: Bench;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ const insert = (file: Buffer, place: number, what: Buffer) =>
   Buffer.concat([file.subarray(0, place), what, file.subarray(place)]);
 const withEntry = async (entry: ExifEntry) => withSegment(await jpeg(), 0xe1, exifSegment(makeExif([entry])));
 
-describe('is published as what it shows:', () => {
+describe('an unusual file', () => {
   it.each<[string, () => Promise<Buffer> | Buffer, Pixels]>([
     [
       'a JPEG with fill bytes before its markers',
@@ -47,9 +47,9 @@ describe('is published as what it shows:', () => {
       async () => insert(await jpeg(), at(await jpeg(), 0xc0), Buffer.alloc(7)),
       SCENE,
     ],
-    ['a JPEG with zeros behind it', async () => Buffer.concat([await jpeg(), Buffer.alloc(4096)]), SCENE],
+    ['a JPEG with zeros after its end', async () => Buffer.concat([await jpeg(), Buffer.alloc(4096)]), SCENE],
     [
-      'a JPEG with another JPEG behind it',
+      'a JPEG with another JPEG after its end',
       async () => Buffer.concat([await jpeg(), await open(scene(9, 9)).jpeg().toBuffer()]),
       SCENE,
     ],
@@ -59,7 +59,7 @@ describe('is published as what it shows:', () => {
       SCENE,
     ],
     [
-      'a JPEG whose thumbnail is a progressive one',
+      'a JPEG with a progressive thumbnail',
       async () =>
         withSegment(await jpeg(), 0xe1, exifSegment(makeExif([], await jpeg({ progressive: true })))),
       SCENE,
@@ -97,28 +97,28 @@ describe('is published as what it shows:', () => {
         gridAvif(codedOf(await open(scene(64, 64)).avif({ quality: 90, effort: 0 }).toBuffer()), 64, 3, 2),
       tiled(scene(64, 64), 3, 2),
     ],
-    // The decoder turns it; what EXIF would say does not count (AVIF 1.1, 4).
-    ['an AVIF that is turned', () => turned(storedAs(8, SCENE), irot(1)), SCENE],
-    ['an AVIF that is mirrored', () => turned(storedAs(2, SCENE), imir()), SCENE],
-    ['an AVIF of the generic brand', () => turned(storedAs(8, SCENE), irot(1), 'mif1'), SCENE],
+    // The decoder rotates it; AVIF ignores the orientation in EXIF (AVIF 1.1, 4).
+    ['a rotated AVIF', () => turned(storedAs(8, SCENE), irot(1)), SCENE],
+    ['a mirrored AVIF', () => turned(storedAs(2, SCENE), imir()), SCENE],
+    ['an AVIF with the generic brand', () => turned(storedAs(8, SCENE), irot(1), 'mif1'), SCENE],
     [
-      'an AVIF and stray bytes',
+      'an AVIF with stray bytes',
       async () => Buffer.concat([await turned(storedAs(8, SCENE), irot(1)), Buffer.from('stray bytes')]),
       SCENE,
     ],
-  ])('%s', async (_, make, expected) => {
+  ])('is published as a viewer shows it: %s', async (_, make, expected) => {
     expect(difference(await shown(await make()), expected)).toBeLessThan(6);
   });
 });
 
-describe('an orientation that is none changes nothing:', () => {
+describe('an invalid orientation', () => {
   it.each<[string, ExifEntry]>([
     ...[0, 9, 255, 65_535].map((value): [string, ExifEntry] => [String(value), [0x112, 3, 1, value]]),
     ['a text', [0x112, 2, 2, 0x36]],
     ['a fraction', [0x112, 5, 1, 8]],
-    ['six of them', [0x112, 3, 6, 8]],
-    ['none', [0x112, 3, 0, 6]],
-  ])('%s', async (_, entry) => {
+    ['six values', [0x112, 3, 6, 8]],
+    ['no value', [0x112, 3, 0, 6]],
+  ])('is ignored: %s', async (_, entry) => {
     const source = await withEntry(entry);
     const { receipt } = await bench.rendered(source);
     expect(receipt).toMatchObject({ orientationApplied: 1, removed: ['exif'] });
@@ -126,7 +126,7 @@ describe('an orientation that is none changes nothing:', () => {
   });
 });
 
-describe('sizes at the edge', () => {
+describe('an unusual size', () => {
   const one = { width: 1, height: 1 };
   it.each<[string, () => Promise<Buffer> | Buffer, number, number]>([
     ...(['jpeg', 'png', 'webp', 'gif', 'avif'] as const).map(
@@ -138,12 +138,7 @@ describe('sizes at the edge', () => {
       ],
     ),
     ['a JPEG of 17 × 3', () => open(scene(17, 3)).jpeg().toBuffer(), 17, 3],
-    [
-      'a GIF of the first kind',
-      () => makeGif({ width: 9, height: 7 }, [{ width: 9, height: 7 }], { version: '87a' }),
-      9,
-      7,
-    ],
+    ['a GIF87a', () => makeGif({ width: 9, height: 7 }, [{ width: 9, height: 7 }], { version: '87a' }), 9, 7],
     [
       'a GIF whose frame is smaller than its screen',
       () => makeGif({ width: 30, height: 20 }, [{ ...one, left: 29, top: 19 }]),
@@ -158,12 +153,12 @@ describe('sizes at the edge', () => {
     ],
     ['a GIF whose second frame is huge', () => makeGif(one, [one, { width: 9000, height: 9000 }]), 1, 1],
     [
-      'a GIF that says it has no size',
+      'a GIF that declares no size',
       () => makeGif({ width: 0, height: 0 }, [{ width: 10, height: 10 }]),
       10,
       10,
     ],
-  ])('%s', async (_, make, width, height) => {
+  ])('is kept: %s', async (_, make, width, height) => {
     expect((await bench.rendered(await make())).source).toMatchObject({ width, height });
   });
 });
@@ -173,7 +168,7 @@ function rows({ data, width, height }: Pixels): Buffer {
   return Buffer.concat(lines.flatMap((line) => [Buffer.of(0), line]));
 }
 
-// Of sRGB, in hundred-thousandths (PNG 11.3.2.1).
+// The chromaticities of sRGB in units of 1/100,000 (PNG 11.3.2.1).
 function chromaticities(): Buffer {
   const values = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6000];
   const data = Buffer.alloc(32);

@@ -31,7 +31,7 @@ describe.each<[string, (image: Sharp) => Sharp]>([
   ['PNG', (image) => image.png()],
   ['WebP', (image) => image.webp({ lossless: true })],
 ])('%s', (_, encode) => {
-  it.each(EIGHT)('with orientation %i is published upright, without the tag', async (orientation) => {
+  it.each(EIGHT)('is published upright and without the tag for orientation %i', async (orientation) => {
     const stored = open(storedAs(orientation, upright)).withMetadata({ orientation });
     const { files, source, receipt } = await bench.rendered(await encode(stored).toBuffer(), {
       profile: lossless,
@@ -81,7 +81,7 @@ it.each(EIGHT)('turns every frame of an animated WebP with orientation %i', asyn
   }
 });
 
-it('leaves an AVIF as its decoder shows it', async () => {
+it('ignores the orientation tag of an AVIF, like its decoder', async () => {
   const [stored] = coloured(64, 32, [[200, 30, 30]]);
   if (stored === undefined) throw new Error('no picture');
   const file = await open(stored).withMetadata({ orientation: 6 }).avif({ effort: 0 }).toBuffer();

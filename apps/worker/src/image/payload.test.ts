@@ -7,14 +7,14 @@ import { expectClean } from './testing/clean.js';
 import { exifSegment, makeExif } from './testing/exif.js';
 import { gifExtension, makeGif } from './testing/gif.js';
 import { box, codedOf, ispe, makeAvif } from './testing/heif.js';
-import { holds } from './testing/payload.js';
+import { containsPayload } from './testing/payload.js';
 import { open, scene, withSegment } from './testing/pictures.js';
 import { chunk, withChunk } from './testing/png.js';
 import { withWebpChunk } from './testing/webp.js';
 
 /*
- * Polyglots and hiding places beside those of metadata.test.ts. Each holds a marker that is no picture's by chance; what a
- * picture shows is not hidden, and is not looked for.
+ * Polyglots and hiding places that metadata.test.ts does not cover. Each contains a random marker, so that it cannot occur in
+ * an output by chance. Payloads in visible pixels are out of scope.
  */
 const MARK = randomBytes(8).toString('hex');
 const SCRIPT = `<?php /*${MARK}*/ ?><script>alert("${MARK}")</script>`;
@@ -47,12 +47,15 @@ const JPEG: Place[] = [
       (jpeg) => withSegment(jpeg, 0xe0 + i, Buffer.concat([Buffer.from('Own\0'), HIDDEN])),
     ],
   ),
-  ['a ZIP behind it', behind(ZIP)],
-  ['a page behind it', behind(Buffer.from(`<!doctype html>${SCRIPT}`))],
-  ['a film behind it, as of a motion photo', behind(box('ftyp', Buffer.from('mp42')), box('mdat', HIDDEN))],
-  ['what Samsung puts behind it', behind(Buffer.from(`\0\0\x01\x0a${SCRIPT}SEFHk\0\0\0SEFT`, 'latin1'))],
+  ['a ZIP after the end', behind(ZIP)],
+  ['a page after the end', behind(Buffer.from(`<!doctype html>${SCRIPT}`))],
   [
-    'a second picture, as of MPF',
+    'a video after the end, as in a motion photo',
+    behind(box('ftyp', Buffer.from('mp42')), box('mdat', HIDDEN)),
+  ],
+  ['a Samsung trailer', behind(Buffer.from(`\0\0\x01\x0a${SCRIPT}SEFHk\0\0\0SEFT`, 'latin1'))],
+  [
+    'a second image, as in MPF',
     async (jpeg) => {
       const index = Buffer.from('MPF\0II*\0\x08\0\0\0', 'latin1');
       const second = withSegment(await open(scene(16, 12)).jpeg().toBuffer(), 0xfe, HIDDEN);
@@ -63,7 +66,7 @@ const JPEG: Place[] = [
   ['bytes between segments', (jpeg) => before(jpeg, 0xda, HIDDEN)],
   ['bytes before the end', (jpeg) => before(jpeg, 0xd9, HIDDEN)],
   [
-    'a quantisation table that is not used',
+    'an unused quantisation table',
     (jpeg) =>
       before(
         jpeg,
@@ -98,21 +101,21 @@ const PNG: Place[] = [
     (png) => withChunk(png, 'iCCP', Buffer.concat([Buffer.from(`${MARK}\0\0`), deflateSync(HIDDEN)])),
   ],
   ['a suggested palette', (png) => withChunk(png, 'sPLT', Buffer.from(`${MARK}\0\x08`))],
-  ['a palette that is not used', (png) => withChunk(png, 'PLTE', HIDDEN.subarray(0, 60))],
+  ['an unused palette', (png) => withChunk(png, 'PLTE', HIDDEN.subarray(0, 60))],
   [
     'another frame',
     (png) =>
       before(png, '\0\0\0\0IEND', chunk('fdAT', Buffer.concat([Buffer.of(0, 0, 0, 1), deflateSync(HIDDEN)]))),
   ],
-  ['pixels behind the pixels', (png) => before(png, '\0\0\0\0IEND', chunk('IDAT', HIDDEN))],
-  ['a page and a ZIP behind it', behind(HIDDEN, ZIP)],
+  ['pixel data after the last row', (png) => before(png, '\0\0\0\0IEND', chunk('IDAT', HIDDEN))],
+  ['a page and a ZIP after the end', behind(HIDDEN, ZIP)],
 ];
 
 const WEBP: Place[] = [
   ['a colour profile', (webp) => withWebpChunk(webp, 'ICCP', HIDDEN)],
   ['EXIF', (webp) => withWebpChunk(webp, 'EXIF', HIDDEN)],
   ['XMP', (webp) => withWebpChunk(webp, 'XMP ', HIDDEN)],
-  ['a ZIP behind it', behind(ZIP)],
+  ['a ZIP after the end', behind(ZIP)],
 ];
 
 const size = { width: 40, height: 30 };
@@ -122,24 +125,24 @@ const gif =
     makeGif(size, [size], { extensions: [gifExtension(label, Buffer.from(first, 'latin1'), data)] });
 const GIF: Place[] = [
   ['XMP', gif(0xff, 'XMP DataXMP', HIDDEN)],
-  ['an extension of an application', gif(0xff, 'SOMEONE 1.0', HIDDEN)],
+  ['an application extension', gif(0xff, 'SOMEONE 1.0', HIDDEN)],
   ['plain text', gif(0x01, '\0'.repeat(12), HIDDEN)],
   ['an unknown extension', gif(0x77, '', HIDDEN)],
   [
-    'a comment, its size opening one of JavaScript',
+    'a GIF comment that closes a JavaScript comment opened by the screen size',
     () => {
-      // `GIF89a/*`, and the comment is `*/=1;…`.
+      // The file starts with `GIF89a/*`, and the GIF comment is `*/=1;…`.
       const [width, height] = [Buffer.from('/*').readUInt16LE(), 4];
       const comment = gifExtension(0xfe, NOTHING, Buffer.from(`*/=1;alert("${MARK}")//`));
       return makeGif({ width, height }, [{ width, height }], { extensions: [comment] });
     },
   ],
-  ['a ZIP behind it', behind(ZIP)],
+  ['a ZIP after the end', behind(ZIP)],
 ];
 
 const AVIF: Place[] = [
-  ['a box of its own behind it', behind(box('uuid', Buffer.alloc(16), HIDDEN))],
-  ['a free box behind it', behind(box('free', HIDDEN))],
+  ['a uuid box after the end', behind(box('uuid', Buffer.alloc(16), HIDDEN))],
+  ['a free box after the end', behind(box('free', HIDDEN))],
   ...(['Exif', 'mime', 'uri '] as const).map(
     (type): Place => [
       `an item of type ${type}`,
@@ -151,7 +154,7 @@ const AVIF: Place[] = [
     ],
   ),
   [
-    'bytes that no item has',
+    'bytes outside every item',
     async () => {
       const { data, config } = codedOf(await sources.avif());
       return makeAvif([{ type: 'av01', data, properties: [config, ispe(64, 48)] }], { slack: HIDDEN });
@@ -175,23 +178,20 @@ const PLACES: Record<keyof typeof sources, Place[]> = {
   avif: AVIF,
 };
 
-describe.each(Object.keys(PLACES) as (keyof typeof sources)[])(
-  'nothing comes out of a %s that was hidden in',
-  (format) => {
-    it.each(PLACES[format])('%s', async (_, hide) => {
-      await expectClean(bench, await hide(await sources[format]()), MARK);
-    });
-  },
-);
+describe.each(Object.keys(PLACES) as (keyof typeof sources)[])('a rendered %s', (format) => {
+  it.each(PLACES[format])('does not contain a payload from %s', async (_, hide) => {
+    await expectClean(bench, await hide(await sources[format]()), MARK);
+  });
+});
 
-it('finds what is kept, in the open and deflated', async () => {
+it('is checked by a search that finds plain and deflated payloads', async () => {
   const kept = withChunk(await sources.png(), 'zTXt', text(deflateSync(HIDDEN)));
   expect(kept.includes(MARK)).toBe(false);
-  expect(holds(kept, MARK)).toBe(true);
+  expect(containsPayload(kept, MARK)).toBe(true);
   const exif = await picture()
     .withExif({ IFD0: { Copyright: MARK } })
     .webp()
     .toBuffer();
-  expect(holds(await sharp(exif).keepMetadata().webp().toBuffer(), MARK)).toBe(true);
-  expect(holds(await sources.png(), MARK)).toBe(false);
+  expect(containsPayload(await sharp(exif).keepMetadata().webp().toBuffer(), MARK)).toBe(true);
+  expect(containsPayload(await sources.png(), MARK)).toBe(false);
 });

@@ -3,11 +3,11 @@ import { rgbaToThumbHash } from 'thumbhash';
 import type { Base } from './decode.js';
 import { targetOf } from './geometry.js';
 
-/** ThumbHash takes sides up to 100 and keeps 7 waves of them; its cost grows with the square. */
+/** ThumbHash accepts sides up to 100 and stores 7 waves for each; its cost grows with the square of the side. */
 const SIDE = 48;
 
-/** A ThumbHash in base64 and the dominant colour, from the first frame. */
-export async function placeholderOf(base: Base): Promise<Placeholder> {
+/** Computes the ThumbHash (base64) and the dominant colour of the first frame. */
+export async function makePlaceholder(base: Base): Promise<Placeholder> {
   const target = targetOf(base.size, { fit: 'inside', width: SIDE, height: SIDE }, 'png');
   const image = await base.open(target, 'first');
   const pixels = await image.toColourspace('srgb').ensureAlpha().raw({ depth: 'uchar' }).toBuffer();
@@ -27,7 +27,7 @@ interface Bin {
 
 const NO_BIN: Bin = { count: 0, red: 0, green: 0, blue: 0 };
 
-// The mean of the fullest of 8 × 8 × 8 bins; pixels that hardly show do not count.
+// The mean colour of the fullest of 8 × 8 × 8 bins, ignoring pixels that are mostly transparent.
 function dominantColour(pixels: Buffer): string {
   const bins = new Map<number, Bin>();
   for (let at = 0; at < pixels.length; at += 4) {

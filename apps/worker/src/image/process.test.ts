@@ -25,13 +25,13 @@ afterEach(async () => {
 
 const act = (declaredType: string, rest: RenderOptions = {}) =>
   bench.refusal(SOURCE, { declaredType, ...rest });
-/** The double tells its pid in the receipt. */
-const servedBy = async () => {
+/** The pid of the child that rendered: the stub reports it in the receipt. */
+const pidOfChild = async () => {
   const outcome = await bench.render(SOURCE);
   return outcome.outcome === 'rendered' ? Number(outcome.rendered.receipt.colorProfile) : 0;
 };
 
-describe('a child out of control', () => {
+describe('a misbehaving child', () => {
   it.each<[string, string]>([
     ['hang', 'processing_timeout'],
     ['silent', 'processing_timeout'],
@@ -51,18 +51,18 @@ describe('a child out of control', () => {
     ['too-long', 'processing_crashed'],
     ['normalizes-twice', 'processing_crashed'],
     ['other-code', 'processing_crashed'],
-  ])('that does %s ends its own render, as %s', async (name, code) => {
-    // On a busy machine what takes memory may take its time, too.
+  ])('fails only its own render on %s, with %s', async (name, code) => {
+    // On a busy machine, allocating memory may also take long.
     const timeoutMs = code === 'processing_timeout' ? 1500 : 20_000;
     bench = await openBench({ childPath: DOUBLE, lanes: 2, timeoutMs, maxRssBytes: 400 * 1024 ** 2 });
-    const neighbour = await servedBy();
+    const neighbour = await pidOfChild();
     const before = await childrenOf();
     const bad = act(name);
     const good: string[] = [];
     for (let i = 0; i < 20; i++) good.push(await act('ok'));
     expect(await bad).toBe(code);
     expect(new Set(good)).toEqual(new Set(['rendered']));
-    // Each of the two lanes serves again, one of them by the child it had.
+    // Both lanes work again, and the healthy one keeps its child.
     expect(await Promise.all([act('ok'), act('ok')])).toEqual(['rendered', 'rendered']);
     expect(before.filter((pid) => pid === neighbour).length).toBe(1);
     expect((await readdir(bench.scratchDir)).length).toBe((await childrenOf()).length);
@@ -70,7 +70,7 @@ describe('a child out of control', () => {
       expect(await readdir(join(bench.scratchDir, lane))).toEqual([]);
   });
 
-  it('is asked nothing more, nor believed, once it speaks out of turn', async () => {
+  it('is replaced after an unexpected message, which is ignored', async () => {
     bench = await openBench({ childPath: DOUBLE });
     for (let i = 0; i < 20; i++) {
       expect(await act('answers-twice')).toBe('rendered');
@@ -78,21 +78,21 @@ describe('a child out of control', () => {
     }
   });
 
-  it('does not say of what type the source is', async () => {
+  it('cannot misreport the type of the source', async () => {
     bench = await openBench({ childPath: DOUBLE });
     const outcome = await bench.rendered(SOURCE, { declaredType: 'lies-about-the-type' });
     expect([outcome.source.format, outcome.receipt.detectedType]).toEqual(['png', 'image/png']);
   });
 
-  it('that leaves a folder behind is replaced, and its trap removed', async () => {
+  it('is replaced, and its folder removed, when it leaves a folder inside', async () => {
     bench = await openBench({ childPath: DOUBLE });
-    const first = await servedBy();
+    const first = await pidOfChild();
     expect(await act('leaves-a-trap')).toBe('rendered');
     expect(await isAlive(first)).toBe(false);
-    expect(await servedBy()).not.toBe(first);
+    expect(await pidOfChild()).not.toBe(first);
   });
 
-  it('may crash again and again without harm', async () => {
+  it('can crash repeatedly without harm', async () => {
     bench = await openBench({ childPath: DOUBLE });
     for (let i = 0; i < 8; i++) expect(await act('exit')).toBe('processing_crashed');
     expect(await act('ok')).toBe('rendered');
@@ -100,26 +100,26 @@ describe('a child out of control', () => {
   });
 });
 
-describe('a fault of the machine', () => {
+describe('a system error', () => {
   const codeOf = (promise: Promise<unknown>) =>
     promise.then(
       () => 'no error',
       (error: NodeJS.ErrnoException) => error.code,
     );
 
-  it('told by the child is thrown with its code', async () => {
+  it('is thrown with its code when the child reports it', async () => {
     bench = await openBench({ childPath: DOUBLE, isDiskFull: async () => true });
     expect(await codeOf(act('no-space'))).toBe('ENOSPC');
     expect(await act('ok')).toBe('rendered');
   });
 
-  it('is not believed of a child while the disk has space', async () => {
+  it('is thrown without its code when the child reports a full disk that has space', async () => {
     bench = await openBench({ childPath: DOUBLE, isDiskFull: async () => false });
     expect(await codeOf(act('no-space'))).toBe(undefined);
     expect(await act('ok')).toBe('rendered');
   });
 
-  it('of source and output is not blamed on the image', async () => {
+  it('is thrown, not blamed on the image, for source and output', async () => {
     bench = await openBench();
     const source = await open(scene(20, 20)).png().toBuffer();
     expect(await codeOf(bench.render(join(bench.dir, 'missing')))).toBe('ENOENT');
@@ -132,7 +132,7 @@ describe('a fault of the machine', () => {
     expect(await bench.refusal(source)).toBe('rendered');
   });
 
-  it('at the start of a child rejects this render and leaves the lane usable', async () => {
+  it('rejects the render and leaves the lane usable when a child cannot start', async () => {
     const childPath = join('/tmp', `pixdock-double-${process.pid}.mjs`);
     await copyFile(DOUBLE, childPath);
     bench = await openBench({ childPath });
@@ -152,7 +152,7 @@ describe('a fault of the machine', () => {
     }
   });
 
-  it('keeps an engine from starting, without leftovers', async () => {
+  it('prevents the engine from starting and leaves no processes', async () => {
     bench = await openBench({ childPath: DOUBLE });
     const before = await childrenOf();
     await expect(
@@ -163,36 +163,36 @@ describe('a fault of the machine', () => {
 });
 
 describe('an abort', () => {
-  it('kills and rejects, and the lane goes on', async () => {
+  it('kills the child, rejects the render and leaves the lane usable', async () => {
     bench = await openBench({ childPath: DOUBLE });
-    const child = await servedBy();
+    const child = await pidOfChild();
     for (const name of ['hang', 'silent']) {
       const abort = new AbortController();
       const render = act(name, { signal: abort.signal });
-      setTimeout(() => abort.abort(new Error('let go')), 50);
-      await expect(render).rejects.toThrow('let go');
+      setTimeout(() => abort.abort(new Error('aborted by the test')), 50);
+      await expect(render).rejects.toThrow('aborted by the test');
     }
     expect(await isAlive(child)).toBe(false);
     expect(await act('ok')).toBe('rendered');
   });
 
-  it('rejects at once who waits for a lane, or comes too late', async () => {
+  it('immediately rejects a render that waits for a lane or has not started', async () => {
     bench = await openBench({ childPath: DOUBLE, timeoutMs: 60_000 });
     const holder = new AbortController();
     const held = act('silent', { signal: holder.signal });
     const abort = new AbortController();
     const waiting = act('ok', { signal: abort.signal });
     const next = act('ok');
-    abort.abort(new Error('let go'));
-    await expect(waiting).rejects.toThrow('let go');
-    await expect(act('ok', { signal: abort.signal })).rejects.toThrow('let go');
+    abort.abort(new Error('aborted by the test'));
+    await expect(waiting).rejects.toThrow('aborted by the test');
+    await expect(act('ok', { signal: abort.signal })).rejects.toThrow('aborted by the test');
     holder.abort(new Error('done'));
     await expect(held).rejects.toThrow('done');
     expect(await next).toBe('rendered');
   });
 });
 
-describe('owners', () => {
+describe('fairness between owners', () => {
   it('stops and repeats a render of an owner who holds all lanes while another owner waits', async () => {
     bench = await openBench({ childPath: DOUBLE, lanes: 2, timeoutMs: 4000 });
     const ended: string[] = [];
@@ -207,8 +207,8 @@ describe('owners', () => {
   }, 30_000);
 });
 
-describe('stop', () => {
-  it('leaves no process and no folder, and ends what is in hand', async () => {
+describe('a stopped engine', () => {
+  it('rejects running renders and leaves no process and no folder', async () => {
     bench = await openBench({ childPath: DOUBLE, lanes: 2 });
     const renders = ['hang', 'silent'].map((name) => act(name));
     const isBusy = async (lane: string) => (await readdir(join(bench.scratchDir, lane))).includes('source');
@@ -227,7 +227,7 @@ describe('stop', () => {
     expect(await childrenOf()).toEqual([]);
   });
 
-  it('removes what a dead worker left, and nothing of the living', async () => {
+  it('is followed by a start that removes only the folders of dead workers', async () => {
     bench = await openBench({ childPath: DOUBLE });
     const [living = ''] = await readdir(bench.scratchDir);
     const [, host, pid, life] = /^lane-(\w+)-(\d+)-(\w+)-/.exec(living) ?? [];
@@ -247,32 +247,32 @@ describe('stop', () => {
   });
 });
 
-describe('many renders', () => {
-  it('on one lane and one signal leave no listener, no file and the same child', async () => {
+describe('an engine under load', () => {
+  it('leaves no listener and no file, and keeps the child, on one lane with one signal', async () => {
     bench = await openBench({ childPath: DOUBLE });
     const warnings: string[] = [];
     const onWarning = (warning: Error) => warnings.push(warning.message);
     process.on('warning', onWarning);
     const { signal } = new AbortController();
-    const child = await servedBy();
+    const child = await pidOfChild();
     const render = () => bench.refusal(SOURCE, { signal });
     for (let round = 0; round < 6; round++)
       expect(new Set(await Promise.all(Array.from({ length: 50 }, render)))).toEqual(new Set(['rendered']));
     expect(getEventListeners(signal, 'abort')).toEqual([]);
-    expect(await servedBy()).toBe(child);
+    expect(await pidOfChild()).toBe(child);
     const [lane = ''] = await readdir(bench.scratchDir);
     expect(await readdir(join(bench.scratchDir, lane))).toEqual([]);
     process.off('warning', onWarning);
     expect(warnings).toEqual([]);
   });
 
-  it('share the lanes, each its own', async () => {
+  it('uses every lane', async () => {
     bench = await openBench({ childPath: DOUBLE, lanes: 3 });
-    const pids = new Set(await Promise.all(Array.from({ length: 30 }, servedBy)));
+    const pids = new Set(await Promise.all(Array.from({ length: 30 }, pidOfChild)));
     expect(pids.size).toBe(3);
   });
 
-  it('of real pictures do not make a child grow', async () => {
+  it('does not increase the memory of a child with real images', async () => {
     bench = await openBench();
     const sources = await Promise.all([
       open(scene(300, 225)).jpeg().toBuffer(),

@@ -3,10 +3,10 @@ import { FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
 import type { Profile } from '@pixdock/contract/profile';
 import type { ImageLimits } from './types.js';
 
-/** The channel to the worker: a line of JSON for each message, both ways. */
+/** The channel between worker and child: one line of JSON for each message. */
 export const CHANNEL_FD = 3;
 
-/** Names within a lane's folder. */
+/** File names in a lane's folder. */
 export const SOURCE_FILE = 'source';
 export const outputFile = (variant: string, format: ImageFormat) => `${variant}.${FORMATS[format].extension}`;
 
@@ -14,15 +14,15 @@ export const outputFile = (variant: string, format: ImageFormat) => `${variant}.
 export interface Setup {
   type: 'setup';
   folder: string;
-  /** The unprivileged user and group to become, or null to stay. */
+  /** The unprivileged user and group to switch to, or null to keep the current user. */
   identity: number | null;
   limits: ImageLimits;
 }
 
-/** One image to render; its source lies in the lane's folder. */
+/** One image to render. Its source is in the lane's folder. */
 export interface Order {
   type: 'order';
-  /** Answers carry it too, so that a late one is not taken for the next image's. */
+  /** Responses repeat it, so that a late response is not mistaken for one about the next image. */
   order: number;
   profile: Profile;
   declaredType: string | null;
@@ -30,7 +30,7 @@ export interface Order {
 
 export type ToChild = Setup | Order;
 
-/** Codes with which a child may refuse an image. */
+/** Error codes that a child may report. */
 export const REFUSAL_CODES = [
   'aspect_mismatch',
   'heic_unsupported',

@@ -21,10 +21,10 @@ const ftyp = (...brands: string[]) => {
   return Buffer.concat([box, Buffer.alloc(200)]);
 };
 
-describe('what is no image of an accepted format', () => {
+describe('a file that is not an accepted image', () => {
   it.each<[string, Buffer, string]>([
     ['SVG', Buffer.from(SVG), 'unsupported_media_type'],
-    ['SVG behind a prolog', Buffer.from(`<?xml version="1.0"?>\n${SVG}`), 'unsupported_media_type'],
+    ['SVG after an XML declaration', Buffer.from(`<?xml version="1.0"?>\n${SVG}`), 'unsupported_media_type'],
     ['compressed SVG', gzipSync(SVG), 'unsupported_media_type'],
     ['PDF', Buffer.from('%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\n%%EOF'), 'unsupported_media_type'],
     ['PPM', Buffer.from('P6 1 1 255 abc'), 'unsupported_media_type'],
@@ -34,9 +34,9 @@ describe('what is no image of an accepted format', () => {
     ['nothing', Buffer.alloc(0), 'unsupported_media_type'],
     ['zeros', Buffer.alloc(5000), 'unsupported_media_type'],
     ['HEIC', ftyp('heic', 'mif1'), 'heic_unsupported'],
-    ['HEIC of another brand', ftyp('mif1', 'hevx'), 'heic_unsupported'],
-    ['an AVIF that holds nothing', ftyp('avif', 'mif1'), 'image_corrupt'],
-    ['HEIC in many pictures', ftyp('msf1', 'hevc'), 'heic_unsupported'],
+    ['HEIC with another brand', ftyp('mif1', 'hevx'), 'heic_unsupported'],
+    ['an empty AVIF', ftyp('avif', 'mif1'), 'image_corrupt'],
+    ['a HEIC sequence', ftyp('msf1', 'hevc'), 'heic_unsupported'],
     ['an AVIF animation', ftyp('avis', 'avif', 'mif1'), 'unsupported_media_type'],
     ['a video', ftyp('isom', 'mp42'), 'unsupported_media_type'],
     ['BMP', Buffer.from('BM\x46\0\0\0\0\0\0\0\x36\0\0\0', 'latin1'), 'unsupported_media_type'],
@@ -45,25 +45,25 @@ describe('what is no image of an accepted format', () => {
     ['JPEG XL', Buffer.of(0xff, 0x0a, 0, 0), 'unsupported_media_type'],
     ['JPEG XL in boxes', Buffer.from('\0\0\0\x0cJXL \r\n\x87\n', 'latin1'), 'unsupported_media_type'],
     ['JPEG 2000', Buffer.from('\0\0\0\x0cjP  \r\n\x87\n', 'latin1'), 'unsupported_media_type'],
-    ['a raw of a camera', Buffer.from('II*\0\x10\0\0\0CR\x02\0', 'latin1'), 'unsupported_media_type'],
-    ['a sound in RIFF', Buffer.from('RIFF\x10\0\0\0WAVEfmt ', 'latin1'), 'unsupported_media_type'],
+    ['a camera raw file', Buffer.from('II*\0\x10\0\0\0CR\x02\0', 'latin1'), 'unsupported_media_type'],
+    ['a WAV file', Buffer.from('RIFF\x10\0\0\0WAVEfmt ', 'latin1'), 'unsupported_media_type'],
     ['a GIF header', Buffer.from('GIF89a'), 'image_truncated'],
     ['a JPEG header', Buffer.of(0xff, 0xd8, 0xff), 'image_truncated'],
     [
-      'SVG behind the signature of a PNG',
+      'SVG after the signature of a PNG',
       Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from(SVG)]),
       'image_truncated',
     ],
     [
-      'SVG behind that of a JPEG',
+      'SVG after the signature of a JPEG',
       Buffer.concat([Buffer.of(0xff, 0xd8, 0xff), Buffer.from(SVG), Buffer.of(0xff, 0xd9)]),
       'image_corrupt',
     ],
-  ])('%s is refused', async (_, bytes, code) => {
+  ])('is refused: %s', async (_, bytes, code) => {
     expect(await bench.refusal(bytes)).toBe(code);
   });
 
-  it('TIFF and libvips’ own format are refused by content; TIFF is taken where it is allowed', async () => {
+  it('is refused if it is TIFF or a libvips file, unless TIFF is allowed', async () => {
     const tiff = await open(scene(40, 30)).tiff().toBuffer();
     const vips = Buffer.concat([Buffer.from('b6a6f208', 'hex'), Buffer.alloc(400)]);
     expect(await bench.refusal(tiff)).toBe('unsupported_media_type');
@@ -77,15 +77,15 @@ describe('what is no image of an accepted format', () => {
   });
 });
 
-describe('headers that lie', () => {
-  it('cost nothing', async () => {
+describe('a header that claims a wrong size', () => {
+  it('costs no memory', async () => {
     const fresh = await openBench();
     expect(await fresh.refusal(pngHeader(20_000, 20_000))).toBe('image_too_large');
     expect(await fresh.refusal(pngHeader(2 ** 31 - 1, 2 ** 31 - 1))).toMatch(/^image_(too_large|corrupt)$/);
     const children = await childrenOf();
     for (const child of children) {
       const status = await readFile(`/proc/${child}/status`, 'latin1');
-      // The newest child is the fresh one; the other may have decoded what is large.
+      // The newest child belongs to the new bench. The other may have decoded large images.
       if (child === Math.max(...children))
         expect(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1])).toBeLessThan(150_000);
     }
@@ -97,11 +97,11 @@ describe('headers that lie', () => {
     [0, 100],
     [100, 0],
     [5000, 5000],
-  ])('%i × %i in a PNG of a hundred bytes', async (width, height) => {
+  ])('is refused for %i × %i in a PNG of a hundred bytes', async (width, height) => {
     expect(await bench.refusal(pngHeader(width, height))).toBe('image_corrupt');
   });
 
-  it('a JPEG or GIF that claims a larger picture than it holds', async () => {
+  it('is refused in a JPEG and corrected in a GIF', async () => {
     const jpeg = await open(noise(64, 64)).jpeg().toBuffer();
     const at = jpeg.indexOf(Buffer.of(0xff, 0xc0));
     jpeg.writeUInt16BE(60_000, at + 5);
@@ -110,12 +110,12 @@ describe('headers that lie', () => {
     const gif = await open(noise(64, 64)).gif().toBuffer();
     gif.writeUInt16LE(8000, 6);
     gif.writeUInt16LE(8000, 8);
-    // Its decoder goes by the frames where the screen is that unlikely.
+    // The decoder uses the size of the frames if the screen size is implausible.
     expect((await bench.rendered(gif)).source).toMatchObject({ width: 64, height: 64 });
   });
 });
 
-/** In eleven formats; PIXDOCK_FUZZ_TIMES=20 tries 2000 of each. */
+/** Mutants of each of eleven formats; PIXDOCK_FUZZ_TIMES=20 tries 2000. */
 const ROUNDS = 100 * FUZZ_TIMES;
 
 const SAMPLES: Record<string, () => Promise<Buffer>> = {
@@ -139,11 +139,11 @@ describe.each(Object.keys(SAMPLES))('%s', (name) => {
     whole = (await SAMPLES[name]?.()) ?? Buffer.of();
   });
 
-  it('is rendered whole', async () => {
+  it('is rendered when it is complete', async () => {
     expect(await bench.refusal(whole)).toBe('rendered');
   });
 
-  it('cut off anywhere is refused as such', async () => {
+  it('is refused as truncated at any length', async () => {
     const ends = [1, 2, 3, 4, 5, 8, 11, 12, 13, 16].map((from) => whole.length - from);
     const spread = Array.from({ length: 40 }, (_, i) => 16 + Math.floor(((whole.length - 32) * i) / 40));
     const first = profile({ variants: { main: { animated: 'first' } } });
@@ -157,13 +157,13 @@ describe.each(Object.keys(SAMPLES))('%s', (name) => {
         ).toBe('image_truncated');
   });
 
-  it('with flipped bits is rendered or refused, and nothing else', async () => {
+  it('is rendered or refused with flipped bits', async () => {
     const random = generator(whole.length);
     const seen = new Set<string>();
     for (let round = 0; round < ROUNDS; round++) {
       const mutant = Buffer.from(whole);
       for (let flips = 1 + Math.floor(random() * 4); flips > 0; flips--) {
-        // Half of them in the header, where structure is.
+        // Half of the flips are in the header, which contains the structure.
         const reach = random() < 0.5 ? Math.min(200, mutant.length) : mutant.length;
         const at = Math.floor(random() * reach);
         mutant[at] = (mutant[at] ?? 0) ^ (1 << Math.floor(random() * 8));
@@ -183,7 +183,7 @@ describe.each(Object.keys(SAMPLES))('%s', (name) => {
   });
 });
 
-it('tells damage from a missing end, also where there is more behind it', async () => {
+it('distinguishes damage from truncation, even with bytes after the end', async () => {
   const jpeg = await open(noise(48, 40)).jpeg().toBuffer();
   const broken = Buffer.from(jpeg);
   broken[broken.indexOf(Buffer.of(0xff, 0xc0)) + 9] = 7;
@@ -195,8 +195,8 @@ it('tells damage from a missing end, also where there is more behind it', async 
   expect(await bench.refusal(Buffer.concat([flipped, Buffer.alloc(9000)]))).toBe('image_corrupt');
 });
 
-describe('scans', () => {
-  it('beyond the most are refused before they are decoded, honest ones taken', async () => {
+describe('a JPEG with many scans', () => {
+  it('is refused above the limit before the decode and accepted below it', async () => {
     const jpeg = await open(noise(64, 64)).jpeg({ progressive: true }).toBuffer();
     expect(await bench.refusal(jpeg)).toBe('rendered');
     const last = jpeg.lastIndexOf(Buffer.of(0xff, 0xda));
@@ -213,7 +213,7 @@ describe('scans', () => {
   });
 });
 
-describe('what a profile demands', () => {
+describe('a requirement of the profile', () => {
   const picture = () => open(scene(160, 90)).png().toBuffer();
   it.each([
     [{ formats: ['jpeg', 'webp'] as ('jpeg' | 'webp')[] }, 'unsupported_media_type'],
@@ -234,19 +234,19 @@ describe('what a profile demands', () => {
     ).toBe(code);
   });
 
-  it('is measured after orientation', async () => {
+  it('applies to the size after orientation', async () => {
     const turned = await open(scene(160, 90)).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     const tall = profile({ require: { aspect: '9:16', minHeight: 160 }, variants: { main: {} } });
     expect(await bench.refusal(turned, { profile: tall })).toBe('rendered');
   });
 });
 
-describe('bytes of a variant', () => {
+describe('maxBytes of a variant', () => {
   const big = () => open(noise(300, 200)).png().toBuffer();
   const within = (maxBytes: number, rest: object = {}) =>
     profile({ variants: { main: { maxBytes, ...rest } } });
 
-  it('turn PNG and GIF that are too large into WebP', async () => {
+  it('turns an oversized PNG or GIF into WebP', async () => {
     const png = await bench.rendered(await big(), { profile: within(100_000) });
     expect(png.variants.main).toMatchObject({ format: 'webp', file: 'main.webp', width: 300, height: 200 });
     expect(png.receipt.encoder).toBe('webp q80 effort 2');
@@ -262,7 +262,7 @@ describe('bytes of a variant', () => {
     });
   });
 
-  it('lower the quality step by step, and are kept', async () => {
+  it('lowers the quality until the variant fits', async () => {
     for (const format of ['jpeg', 'webp', 'avif'] as const) {
       const free = await bench.rendered(await big(), { profile: within(19_000_000, { format, effort: 0 }) });
       const most = Math.floor((free.variants.main?.bytes ?? 0) * 0.7);
@@ -276,14 +276,14 @@ describe('bytes of a variant', () => {
     }
   });
 
-  it('that no quality reaches are refused', async () => {
+  it('refuses an image that exceeds it at the lowest quality', async () => {
     for (const format of ['keep', 'jpeg', 'gif', 'avif'] as const)
       expect(await bench.refusal(await big(), { profile: within(300, { format, effort: 0 }) })).toBe(
         'image_too_large',
       );
   });
 
-  it('never go below the floor, nor does a low quality that was asked for rise', async () => {
+  it('does not change a quality below the floor when the variant fits', async () => {
     const { receipt } = await bench.rendered(await big(), {
       profile: within(1_000_000, { format: 'jpeg', quality: 5 }),
     });

@@ -2,18 +2,18 @@ import { writeFile } from 'node:fs/promises';
 import { FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
 import type { Profile, Variant } from '@pixdock/contract/profile';
 import { decode } from './decode.js';
-import { encode, formatOf, isAnimated } from './encode.js';
+import { encode, isAnimated, outputFormat } from './encode.js';
 import type { RenderedByChild } from './from-child.js';
 import { type Target, targetOf } from './geometry.js';
 import { inspect } from './inspect.js';
 import { describeColor, describeMetadata } from './metadata.js';
-import { placeholderOf } from './placeholder.js';
+import { makePlaceholder } from './placeholder.js';
 import { outputFile } from './protocol.js';
 import type { ImageLimits } from './types.js';
 
 /**
- * Renders every variant of a profile from one decode and writes them beside the source. Runs in the child.
- * @throws Refusal for what is the image's fault, system errors for what is the machine's
+ * Decodes once, renders every variant of the profile and writes them beside the source. Runs in the child.
+ * @throws Refusal when the image is at fault; system errors
  */
 export async function render(
   sourcePath: string,
@@ -24,7 +24,7 @@ export async function render(
 ): Promise<RenderedByChild> {
   const inspected = await inspect(sourcePath, profile, limits);
   onNormalizing();
-  const { format, width, height, metadata, carried, orientation, signalled } = inspected;
+  const { format, width, height, metadata, embedded, orientation, signalled } = inspected;
   const source = { width, height };
   const plans = Object.entries(profile.variants).map(([name, variant]) =>
     plan(name, variant, source, format),
@@ -46,13 +46,13 @@ export async function render(
   return {
     source: { format, width, height, frames: inspected.frames },
     variants,
-    placeholder: await placeholderOf(base),
+    placeholder: await makePlaceholder(base),
     receipt: {
       declaredType,
       detectedType: FORMATS[format].mediaType,
       orientationApplied: orientation,
       colorProfile: describeColor(metadata, signalled, base.wide),
-      ...describeMetadata(metadata, carried),
+      ...describeMetadata(metadata, embedded),
       resized: main.width !== width || main.height !== height,
       encoder,
     },
@@ -72,6 +72,6 @@ function plan(
   source: { width: number; height: number },
   format: ImageFormat,
 ): Plan {
-  const output = formatOf(variant, format);
+  const output = outputFormat(variant, format);
   return { name, variant, output, target: targetOf(source, variant, output) };
 }

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { afterRunning } from './running-time.js';
+import { setRunningTimeout } from './running-time.js';
 
-test('time in which the machine was frozen does not count', async () => {
+test('excludes time during which the machine is suspended', async () => {
   let frozenMs = 0;
   let isOver = false;
   const act = () => {
     isOver = true;
   };
-  onTestFinished(afterRunning(2000, act, () => performance.now() + frozenMs));
+  onTestFinished(setRunningTimeout(2000, act, () => performance.now() + frozenMs));
   await sleep(400);
   frozenMs = 3600_000;
   await sleep(400);

@@ -1,18 +1,18 @@
-const LONGEST_TICK_MS = 500;
+const MAX_TICK_MS = 500;
 
 /**
- * Calls `act` once so much time has passed in which this process ran; the returned function ends that. A machine that was
- * frozen for a while, or a container that was paused, is no fault of what was in hand.
+ * Calls `act` after this process has run for `ms`; the returned function cancels the timeout. Time during which the machine
+ * was suspended or the container paused does not count.
  */
-export function afterRunning(ms: number, act: () => void, now = () => performance.now()): () => void {
-  const tickMs = Math.min(LONGEST_TICK_MS, ms / 10);
-  let left = ms;
+export function setRunningTimeout(ms: number, act: () => void, now = () => performance.now()): () => void {
+  const tickMs = Math.min(MAX_TICK_MS, ms / 10);
+  let remaining = ms;
   let last = now();
   const timer = setInterval(() => {
-    const at = now();
-    left -= Math.min(at - last, 2 * LONGEST_TICK_MS);
-    last = at;
-    if (left > 0) return;
+    const current = now();
+    remaining -= Math.min(current - last, 2 * MAX_TICK_MS);
+    last = current;
+    if (remaining > 0) return;
     clearInterval(timer);
     act();
   }, tickMs);

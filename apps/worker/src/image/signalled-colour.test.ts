@@ -11,7 +11,7 @@ const STORED = [148, 0, 106];
 const png = profile({ variants: { main: { format: 'png' } } });
 const preserve = profile({ ...png, colorSpace: 'preserve' });
 
-/** White, red, green and blue, each x and y, as PNG has them. */
+/** x and y of white, red, green and blue, in the order of PNG. */
 const SRGB_CHRM = [0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06];
 const ADOBE_CHRM = [0.3127, 0.329, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06];
 const u32 = (...values: readonly number[]) => {
@@ -44,7 +44,7 @@ const withChunks = (file: Buffer, chunks: readonly Chunk[]) =>
 async function shown(file: Buffer, wanted = png) {
   const { files, receipt } = await bench.rendered(file, { profile: wanted });
   const main = files.main ?? Buffer.of();
-  return { main, colour: pixel(await pixelsOf(main), 8, 8), said: receipt.colorProfile };
+  return { main, colour: pixel(await pixelsOf(main), 8, 8), reported: receipt.colorProfile };
 }
 
 const near = (found: readonly number[], wanted: readonly number[], by = 2) => {
@@ -55,7 +55,7 @@ const near = (found: readonly number[], wanted: readonly number[], by = 2) => {
     ).toBeLessThanOrEqual(by);
 };
 
-// The colours are those that Chromium shows.
+// The expected colours are those of Chromium.
 describe('PNG', () => {
   it.each<[string, Chunk[], number[]]>([
     ['Display P3 (cICP)', [cicp(12, 13, 0, 1)], [161, 0, 108]],
@@ -64,28 +64,28 @@ describe('PNG', () => {
     ['cHRM gamma 2.20', [gama(45_455), chrm(ADOBE_CHRM)], [174, 0, 108]],
     ['gAMA gamma 1.00', [gama(100_000), chrm(SRGB_CHRM)], [200, 0, 173]],
     ['gAMA gamma 1.00', [gama(100_000)], [200, 0, 173]],
-  ])('goes by %s', async (name, chunks, wanted) => {
+  ])('is converted by %s', async (name, chunks, wanted) => {
     for (const kind of ['8', '16', 'palette'] as const) {
-      const { main, colour, said } = await shown(withChunks(await of(kind), chunks));
+      const { main, colour, reported } = await shown(withChunks(await of(kind), chunks));
       near(colour, wanted);
-      expect(said).toBe(`${name} → sRGB`);
+      expect(reported).toBe(`${name} → sRGB`);
       expect((await sharp(main).metadata()).icc).toBeUndefined();
     }
   });
 
-  it('takes the word of cICP before a profile, of a profile before sRGB, and of sRGB before gAMA', async () => {
+  it('prefers cICP to a profile, a profile to sRGB, and sRGB to gAMA', async () => {
     const file = await of('8');
     const linear = gama(100_000);
     const srgb: Chunk = ['sRGB', Buffer.of(0)];
     const tagged = pngWithIcc(withChunks(file, [srgb, linear]), makeProfile('Adobe RGB like', ADOBE));
-    expect((await shown(withChunks(tagged, [cicp(12, 13, 0, 1)]))).said).toBe('Display P3 (cICP) → sRGB');
-    expect((await shown(tagged)).said).toBe('Adobe RGB like → sRGB');
+    expect((await shown(withChunks(tagged, [cicp(12, 13, 0, 1)]))).reported).toBe('Display P3 (cICP) → sRGB');
+    expect((await shown(tagged)).reported).toBe('Adobe RGB like → sRGB');
     expect((await shown(withChunks(file, [srgb, linear]))).colour).toEqual(STORED);
     expect((await shown(withChunks(file, [cicp(1, 13, 0, 1), linear]))).colour).toEqual(STORED);
   });
 
-  it('changes nothing where sRGB is told of, or nothing that makes sense', async () => {
-    const plainly = await shown(await of('8'));
+  it('is left unchanged if it signals sRGB or nothing valid', async () => {
+    const unsignalled = await shown(await of('8'));
     const cases: Chunk[][] = [
       [gama(45_455), chrm(SRGB_CHRM)],
       [gama(45_000), chrm(SRGB_CHRM)],
@@ -101,8 +101,8 @@ describe('PNG', () => {
       [['cHRM', Buffer.alloc(3)]],
       [['gAMA', Buffer.alloc(1)]],
     ];
-    for (const chunks of cases) expect(await shown(withChunks(await of('8'), chunks))).toEqual(plainly);
-    expect(plainly.said).toBe('sRGB (assumed)');
+    for (const chunks of cases) expect(await shown(withChunks(await of('8'), chunks))).toEqual(unsignalled);
+    expect(unsignalled.reported).toBe('sRGB (assumed)');
   });
 
   it('keeps orientation, transparency and size', async () => {
@@ -118,22 +118,22 @@ describe('PNG', () => {
     near(pixel(await pixelsOf(files.half ?? file), 5, 5), [161, 0, 108, 128]);
   });
 
-  it('brings grey into the gamma of sRGB', async () => {
+  it('converts grey to the gamma of sRGB', async () => {
     const grey = await plain(32, 32, '#646464').toColourspace('b-w').png().toBuffer();
     near((await shown(withChunks(grey, [gama(100_000)]))).colour, [168, 168, 168]);
   });
 
-  it('keeps a wide gamut where that is wanted', async () => {
-    const { main, colour, said } = await shown(withChunks(await of('8'), [cicp(12, 13, 0, 1)]), preserve);
+  it('keeps a wide gamut with colorSpace: preserve', async () => {
+    const { main, colour, reported } = await shown(withChunks(await of('8'), [cicp(12, 13, 0, 1)]), preserve);
     near(colour, STORED);
     expect((await sharp(main).metadata()).icc).toBeDefined();
-    expect(said).toBe('Display P3 (cICP) → Display P3');
+    expect(reported).toBe('Display P3 (cICP) → Display P3');
   });
 
-  it('names what it does not convert', async () => {
-    const { colour, said } = await shown(withChunks(await of('16'), [cicp(9, 16, 0, 1)]));
+  it('is reported as not converted if it is HDR', async () => {
+    const { colour, reported } = await shown(withChunks(await of('16'), [cicp(9, 16, 0, 1)]));
     expect(colour).toEqual(STORED);
-    expect(said).toBe('BT.2100 PQ (not converted)');
+    expect(reported).toBe('BT.2100 PQ (not converted)');
   });
 });
 
@@ -152,22 +152,22 @@ describe('AVIF', () => {
     ['Display P3 (nclx)', [12, 13, 6], [161, 0, 108]],
     ['BT.2020 (nclx)', [9, 1, 6], [184, 0, 111]],
     ['BT.709 linear (nclx)', [1, 8, 6], [200, 0, 173]],
-  ])('goes by %s', async (name, codes, wanted) => {
+  ])('is converted by %s', async (name, codes, wanted) => {
     for (const depth of [8, 10] as const) {
       const file = makeAvif([item(await avif(depth), nclx(...codes))]);
-      const { main, colour, said } = await shown(file);
+      const { main, colour, reported } = await shown(file);
       near(colour, wanted, 3);
-      expect(said).toBe(`${name} → sRGB`);
+      expect(reported).toBe(`${name} → sRGB`);
       expect((await sharp(main).metadata()).icc).toBeUndefined();
       const kept = await shown(file, preserve);
-      expect(kept.said).toBe(`${name} → Display P3`);
+      expect(kept.reported).toBe(`${name} → Display P3`);
       if (codes[0] === 12) near(kept.colour, STORED, 3);
     }
   });
 
-  it('changes nothing for what sRGB means, and for what another item or nobody means', async () => {
+  it('is left unchanged by sRGB and by properties of another item or no item', async () => {
     const coded = await avif();
-    const plainly = await shown(makeAvif([item(coded)]));
+    const unsignalled = await shown(makeAvif([item(coded)]));
     const cases = [
       makeAvif([item(coded, nclx(1, 13, 6))]),
       makeAvif([item(coded, nclx(1, 1, 6))]),
@@ -175,32 +175,32 @@ describe('AVIF', () => {
       makeAvif([item(coded, nclx(500, 60_000, 6))]),
       makeAvif([item(coded), item(coded, nclx(12, 13, 6))]),
     ];
-    for (const file of cases) expect(await shown(file)).toEqual(plainly);
-    expect(plainly.said).toBe('sRGB (assumed)');
+    for (const file of cases) expect(await shown(file)).toEqual(unsignalled);
+    expect(unsignalled.reported).toBe('sRGB (assumed)');
   });
 
-  it('survives boxes that lie', async () => {
-    const told = ['rendered', 'image_corrupt', 'image_truncated', 'image_too_large', 'heic_unsupported'];
+  it('is rendered or refused with corrupted boxes', async () => {
+    const allowed = ['rendered', 'image_corrupt', 'image_truncated', 'image_too_large', 'heic_unsupported'];
     const coded = await avif();
     const file = makeAvif([item(coded, nclx(12, 13, 6))]);
     for (let i = file.indexOf('meta') - 4; i < file.length - coded.data.length; i++) {
       const broken = Buffer.from(file);
       broken[i] = 0xff;
-      expect(told).toContain(await bench.refusal(broken));
+      expect(allowed).toContain(await bench.refusal(broken));
     }
   });
 
-  it('names what it does not convert', async () => {
+  it('is reported as not converted if it is HDR', async () => {
     const hlg = await shown(makeAvif([item(await avif(10), nclx(9, 18, 6))]));
-    expect(hlg.said).toBe('BT.2100 HLG (not converted)');
+    expect(hlg.reported).toBe('BT.2100 HLG (not converted)');
   });
 });
 
-describe('AVIF of colours multiplied by their alpha', () => {
+describe('an AVIF with premultiplied alpha', () => {
   it.each<[string, Buffer[], number[]]>([
     ['in sRGB', [], STORED],
     ['in Display P3', [nclx(12, 13, 6)], [161, 0, 108]],
-  ])('is divided by it, %s', async (_, properties, wanted) => {
+  ])('is unpremultiplied %s', async (_, properties, wanted) => {
     const part = async (colour: string, space: 'srgb' | 'b-w') =>
       codedOf(
         await plain(32, 32, colour)

@@ -1,49 +1,50 @@
-import type { ErrorCode, Text } from '@pixdock/contract/error-table';
+import type { ErrorCode } from '@pixdock/contract/error-table';
 import { placeholderSchema, receiptSchema } from '@pixdock/contract/image';
 import { IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import type { Detail } from '@pixdock/contract/messages/detail';
 import type { Profile } from '@pixdock/contract/profile';
 import { z } from 'zod';
 
-/** What a decode may cost; the settings MAX_PIXELS, MAX_FRAMES, MAX_SCANS and ACCEPT_FORMATS. */
+/** Limits on a decode: the settings MAX_PIXELS, MAX_FRAMES, MAX_SCANS and ACCEPT_FORMATS. */
 export interface ImageLimits {
   /** Width × height × frames. */
   maxPixels: number;
   maxFrames: number;
-  /** SOS markers of a JPEG. */
+  /** Limit on the SOS markers of a JPEG. */
   maxScans: number;
-  /** The only loaders that exist. */
+  /** Accepted formats. The child has no other loaders. */
   formats: readonly ImageFormat[];
 }
 
 export interface RenderTask {
-  /** The staged source; read, never changed. */
+  /** The staged source, which is never changed. */
   sourcePath: string;
-  /** An existing folder; each variant is written there as `{variant}.{extension}`. */
+  /** An existing folder for the outputs, named `{variant}.{extension}`. */
   outputDir: string;
-  /** The Content-Type that the sender gave, for the receipt. */
+  /** The client's Content-Type, for the receipt. */
   declaredType: string | null;
   profile: Profile;
-  /** Owners take turns at the lanes. */
+  /** Owners share the lanes fairly. */
   owner: string;
-  /** Goes before all that is not: somebody may be waiting for this one. */
+  /** Precedes all tasks that are not urgent, since a client may be waiting for this image. */
   isUrgent: boolean;
-  /** Called once when the header has been checked and the decode begins. */
+  /** Called once, after the header checks and before the decode. */
   onNormalizing?: () => void;
 }
 
 const renderedVariantSchema = z.object({
-  /** Name within outputDir. */
+  /** File name in outputDir. */
   file: z.string(),
   format: z.enum(IMAGE_FORMATS),
   width: z.int().positive(),
   height: z.int().positive(),
   bytes: z.int().positive(),
-  /** Hex MD5 of the file, as OSS's ETag will be. */
+  /** Hex MD5 of the file, equal to OSS's ETag. */
   md5: z.string().regex(/^[0-9a-f]{32}$/),
 });
 export type RenderedVariant = z.output<typeof renderedVariantSchema>;
 
-/** The result of a render; kept beside the outputs so that a later attempt repeats the put, not the decode. */
+/** The result of a render. It is stored beside the outputs so that a retry repeats only the put. */
 export const renderedSchema = z.object({
   source: z.object({
     format: z.enum(IMAGE_FORMATS),
@@ -58,14 +59,14 @@ export const renderedSchema = z.object({
 });
 export type Rendered = z.output<typeof renderedSchema>;
 
-/** A refusal is the image's own fault and final; faults of the machine are thrown. */
+/** A refusal is final, since the image is at fault. Faults of the machine are thrown. */
 export type RenderOutcome =
   | { outcome: 'rendered'; rendered: Rendered }
-  | { outcome: 'refused'; code: ErrorCode; detail: Text };
+  | { outcome: 'refused'; code: ErrorCode; detail: Detail };
 
 /** Decodes and encodes in child processes, one for each lane. */
 export interface ImageEngine {
-  /** Waits for a free lane, then renders. @throws when `signal` aborts, or the machine fails. */
+  /** Waits for a free lane, then renders. @throws the signal's reason when `signal` aborts; system errors */
   render(task: RenderTask, signal: AbortSignal): Promise<RenderOutcome>;
   /** Kills the children and removes their folders. */
   stop(): Promise<void>;

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 const CHECK_MS = 500;
 
-// A thread of its own, so that a busy main loop or a spinning decoder cannot keep a child alive without its worker.
+// Runs in a separate thread, so that a blocked main thread cannot keep the child alive after its worker.
 setInterval(() => {
   if (process.ppid !== workerData) process.kill(process.pid, 'SIGKILL');
 }, CHECK_MS);

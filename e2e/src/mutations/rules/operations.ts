@@ -10,7 +10,7 @@ export const OPERATIONS_RULES: readonly MutationRule[] = [
     search: 'this.#services.toReversed()',
     replace: 'this.#services',
     tests: ['scripts/supervision.test.mjs'],
-    only: 'Ctrl-C stops everything, Redis last',
+    only: 'stops everything on Ctrl-C, Redis last',
     built: true,
   },
   {

@@ -7,7 +7,7 @@ import { isMade, networkInTest, PIECES, SCENARIO_MS } from './support.js';
 const network = networkInTest();
 
 test.each<Side>(['request', 'answer'])(
-  'creates an accepted batch once and a refused one never when the API loses its connection at each %s in turn',
+  'creates each accepted batch once, and no refused one, when the connection is lost at any %s',
   async (side) => {
     const { stack } = network;
     const items = [{ url: 'http://127.0.0.1:9/picture.jpg' }];
@@ -34,7 +34,7 @@ test.each<Side>(['request', 'answer'])(
     }
     await Promise.all(repeats);
     const made = async () => (await batchIds()).filter((id) => !before.includes(id)).toSorted();
-    await until('refused batches to be removed', 20, async () =>
+    await until('what was refused to be gone', 20, async () =>
       (await made()).length === accepted.size ? true : null,
     );
     expect(await made()).toEqual([...accepted].toSorted());

@@ -7,7 +7,7 @@ import { isMade, networkInTest, PIECES, SCENARIO_MS } from './support.js';
 const network = networkInTest();
 
 test.each<Side>(['request', 'answer'])(
-  'creates one image when an upload is repeated after the API loses its connection at each %s in turn',
+  'creates one image for an upload and its repeat when the connection is lost at any %s',
   async (side) => {
     const { stack, ids } = network;
     const first: (Sent & { bytes: Buffer })[] = [];

@@ -5,7 +5,7 @@ import { networkInTest, SCENARIO_MS } from './support.js';
 const network = networkInTest();
 
 test(
-  'accepts and publishes images with half a second of latency to Redis',
+  'works with a round trip to Redis of half a second',
   async () => {
     const { stack } = network;
     stack.api2redis.slow(250);

@@ -1,6 +1,6 @@
 /*
- * The network between the services and Redis fails. PIXDOCK_LONG=1 makes the outages as long as docs/reliability.md
- * describes: a cut of 30 s instead of 6 s, and more values of n for the loss of every n-th piece.
+ * A failing network between the services and Redis. PIXDOCK_LONG=1 makes the outages as long as in docs/reliability.md:
+ * a cut of 30 s instead of 6 s, and every n-th piece for more n.
  */
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type Answer, ask, until } from '../../harness/client.js';
@@ -17,20 +17,20 @@ import {
 
 export const IS_LONG = process.env.PIXDOCK_LONG === '1';
 export const CUT_MS = IS_LONG ? 30_000 : 6000;
-/** An accepted upload with a key takes fewer pieces. */
+/** More than the pieces of an accepted upload with a key. */
 export const PIECES = 14;
 export const SCENARIO_MS = 120_000;
 
 export interface Network {
   stack: ProxiedStack;
-  /** Ids of the accepted images. */
+  /** The images accepted so far. */
   ids: string[];
   untilReady(): Promise<true>;
-  /** Checks that responses were prompt, the next upload is accepted, and every accepted image is published. */
-  expectRecovered(sent: readonly Sent[]): Promise<void>;
+  /** Expects that each response was in time, the next upload is accepted, and every accepted image is published. */
+  expectWell(sent: readonly Sent[]): Promise<void>;
 }
 
-/** Starts the stack with a proxy in front of Redis, for the tests of one file. */
+/** All parts with a proxy before Redis, for the tests of one file. */
 export function networkInTest(): Network {
   const network: Network = {
     stack: undefined as unknown as ProxiedStack,
@@ -39,7 +39,7 @@ export function networkInTest(): Network {
       until('the API to be ready', 20, async () =>
         (await ask(network.stack, '/readyz')).status === 200 ? true : null,
       ),
-    async expectRecovered(sent) {
+    async expectWell(sent) {
       const { stack, ids } = network;
       expectPrompt(sent);
       await network.untilReady();
@@ -58,5 +58,5 @@ export function networkInTest(): Network {
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A repeated request may already be finished (201) if only its first response was lost. */
+/** A request whose first response was lost may have succeeded. */
 export const isMade = ({ status }: Pick<Answer, 'status'>) => status === 201 || status === 202;

@@ -2,7 +2,7 @@ import type { Matrix } from './rgb-profile.js';
 
 type Xy = readonly [x: number, y: number];
 
-/** As CIE 1931 has them. */
+/** CIE 1931 xy coordinates. */
 export interface Chromaticities {
   white: Xy;
   red: Xy;
@@ -16,10 +16,10 @@ const BRADFORD: Matrix = [
   [0.0389, -0.0685, 1.0296],
 ];
 const D50 = [0.9642, 1, 0.8249];
-/** No real primaries come near it, and ICC's numbers end at 32768. */
-const MOST = 16;
+/** Far above the coefficients of real primaries, and below 32768, where ICC's s15Fixed16 ends. */
+const MAX_COEFFICIENT = 16;
 
-/** Linear RGB to XYZ, adapted to D50 (ICC.1:2022 annex E); null for primaries that span no colours. */
+/** Linear RGB to XYZ, adapted to D50 (ICC.1:2022 annex E); null for degenerate primaries. */
 export function toXyz({ white, red, green, blue }: Chromaticities): Matrix | null {
   const primaries = transpose([xyz(red), xyz(green), xyz(blue)]);
   const rgbOfWhite = times(inverse(primaries), xyz(white));
@@ -27,7 +27,7 @@ export function toXyz({ white, red, green, blue }: Chromaticities): Matrix | nul
   const scale = times(BRADFORD, D50).map((value, i) => value / (cone[i] ?? 1));
   const adapt = product(inverse(BRADFORD), product(diagonal(scale), BRADFORD));
   const matrix = product(adapt, product(primaries, diagonal(rgbOfWhite)));
-  return matrix.flat().every((value) => Math.abs(value) < MOST) ? matrix : null;
+  return matrix.flat().every((value) => Math.abs(value) < MAX_COEFFICIENT) ? matrix : null;
 }
 
 const xyz = ([x, y]: Xy) => [x / y, 1, (1 - x - y) / y];

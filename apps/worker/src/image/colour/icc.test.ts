@@ -5,7 +5,7 @@ import { readIcc } from './icc.js';
 const made = () => makeProfile('Made here', ADOBE);
 const DESC_ENTRY = 132;
 
-/** Its description is replaced by `tag`. */
+/** A profile whose description is `tag`. */
 function describedBy(tag: Buffer): Buffer {
   const profile = Buffer.concat([made(), tag]);
   profile.writeUInt32BE(profile.length, 0);
@@ -23,12 +23,12 @@ function mluc(name: string, length = name.length * 2): Buffer {
   return Buffer.concat([tag, Buffer.from(name, 'utf16le').swap16()]);
 }
 
-test('the description is read as version 2 and version 4 write it', () => {
+test('reads the description of version 2 and version 4 profiles', () => {
   expect(readIcc(made())).toEqual({ space: 'RGB', name: 'Made here' });
   expect(readIcc(describedBy(mluc('显示 P3')))).toEqual({ space: 'RGB', name: '显示 P3' });
 });
 
-test('what a description claims costs nothing', () => {
+test('limits the work for a description that claims a large size', () => {
   expect(readIcc(describedBy(mluc('P3', 2 ** 32 - 1)))?.name).toBe('P3');
   expect(readIcc(describedBy(mluc('x'.repeat(1_000_000))))?.name).toBe('x'.repeat(128));
   expect(readIcc(describedBy(Buffer.from('mluc')))?.name).toBe('');
@@ -46,9 +46,9 @@ function hundredTagsInThousandBytes(profile: Buffer): Buffer {
 test.each<[string, (profile: Buffer) => Buffer]>([
   ['cut', (profile) => profile.subarray(0, 200)],
   ['nearly empty', (profile) => profile.subarray(0, 100)],
-  ['of more tags than it has room for', hundredTagsInThousandBytes],
-  ['of more tags than anybody reads', (profile) => (profile.writeUInt32BE(101, 128), profile)],
-  ['not signed', (profile) => (profile.write('none', 36, 'latin1'), profile)],
-])('a profile that is %s is none', (_, change) => {
+  ['with more tags than it has room for', hundredTagsInThousandBytes],
+  ['with more tags than lcms reads', (profile) => (profile.writeUInt32BE(101, 128), profile)],
+  ['without a signature', (profile) => (profile.write('none', 36, 'latin1'), profile)],
+])('rejects a profile %s', (_, change) => {
   expect(readIcc(change(made()))).toBeNull();
 });

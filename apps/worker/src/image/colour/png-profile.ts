@@ -1,13 +1,13 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** After the signature and IHDR. */
+/** Offset after the signature and IHDR. */
 const FIRST_CHUNK = 33;
 
 export const withChunk = (png: Buffer, type: string, data: Buffer) =>
   Buffer.concat([png.subarray(0, FIRST_CHUNK), chunk(type, data), png.subarray(FIRST_CHUNK)]);
 
-/** A PNG that has no profile, under one: sharp writes none that it does not convert to. */
-export const underProfile = (png: Buffer, profile: Buffer) =>
+/** Adds an ICC profile to a PNG without converting its pixels, which sharp cannot do. */
+export const withProfile = (png: Buffer, profile: Buffer) =>
   withChunk(png, 'iCCP', Buffer.concat([Buffer.from('profile\0\0', 'latin1'), deflateSync(profile)]));
 
 export function chunk(type: string, data: Buffer) {

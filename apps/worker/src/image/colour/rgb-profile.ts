@@ -1,15 +1,15 @@
-/** Rows of linear RGB to XYZ of D50. */
+/** Rows of the matrix from linear RGB to XYZ (D50). */
 export type Matrix = readonly [readonly number[], readonly number[], readonly number[]];
 
 export interface RgbColour {
-  /** ASCII. */
+  /** ASCII only. */
   name: string;
   matrix: Matrix;
-  /** From a stored value to light, both 0 to 1. */
+  /** Maps a stored value to linear light, both 0 to 1. */
   toLinear: (value: number) => number;
 }
 
-/** A profile of a matrix and one curve (ICC.1:2001-04 6.3.1.2). */
+/** Makes a matrix/TRC profile with one curve for all channels (ICC.1:2001-04 6.3.1.2). */
 export function makeRgbProfile({ name, matrix, toLinear }: RgbColour, copyright = 'none'): Buffer {
   const column = (i: number) => xyz(matrix.map((row) => row[i] ?? 0));
   const trc = curve(toLinear);
@@ -53,7 +53,7 @@ function xyz(values: readonly number[]): Buffer {
   return body;
 }
 
-/** Enough for 16 bits, between which lcms interpolates. */
+/** Enough for 16-bit samples, since lcms interpolates between the points. */
 const CURVE_POINTS = 4096;
 
 function curve(toLinear: RgbColour['toLinear']): Buffer {

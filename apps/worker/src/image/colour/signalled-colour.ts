@@ -1,10 +1,10 @@
 import { type Chromaticities, toXyz } from './chromaticity.js';
 import { makeRgbProfile } from './rgb-profile.js';
 
-/** Colour of which a file tells without an ICC profile. */
+/** A colour space that a file signals without an ICC profile. */
 export interface SignalledColour {
   name: string;
-  /** Null for what no profile of a matrix and a curve converts. */
+  /** Null for HDR, which a matrix/TRC profile cannot convert. */
   profile: Buffer | null;
 }
 
@@ -42,7 +42,7 @@ const gamma = (power: number): Curve => ({
   toLinear: (value) => value ** power,
 });
 
-/** ITU-T H.273 8.2. Browsers show the curves of television (1, 6, 14, 15) as that of sRGB. */
+/** ITU-T H.273 8.2. Browsers render the television curves (1, 6, 14, 15) like sRGB. */
 const TRANSFERS: Readonly<Record<number, Curve>> = {
   1: SRGB,
   [UNSPECIFIED]: SRGB,
@@ -56,8 +56,8 @@ const TRANSFERS: Readonly<Record<number, Curve>> = {
 };
 const HDR: Readonly<Record<number, string>> = { 16: 'BT.2100 PQ', 18: 'BT.2100 HLG' };
 
-/** What the code points of H.273 mean: null for sRGB, undefined for what is not known here. */
-export function byCodePoints(
+/** Interprets H.273 code points: null for sRGB, undefined for unsupported ones. */
+export function fromCodePoints(
   primaries: number,
   transfer: number,
   where: 'cICP' | 'nclx',
@@ -68,34 +68,38 @@ export function byCodePoints(
   const curve = TRANSFERS[transfer];
   if (chromaticities === undefined || curve === undefined) return undefined;
   if (chromaticities === BT709 && curve === SRGB) return null;
-  return signalled(`${name}${curve.name} (${where})`, chromaticities, curve);
+  return makeSignalledColour(`${name}${curve.name} (${where})`, chromaticities, curve);
 }
 
-/** The gamma of sRGB in gAMA, within the twentieth that libpng too takes for equal. */
+/** sRGB's gamma in gAMA; libpng also treats values within 5 % as equal. */
 const SRGB_GAMMA = 1 / 2.2;
 const isSrgbGamma = (value: number) => Math.abs(value / SRGB_GAMMA - 1) < 0.05;
-/** Beyond these there is no picture left. */
+/** Values outside this range leave an image black or white. */
 const isUsableGamma = (value: number) => value > 0.1 && value < 10;
 
-/** What gAMA and cHRM of PNG mean, each null where it is not there. */
-export function byGamma(
+/** Interprets PNG's gAMA and cHRM, null for a missing chunk. */
+export function fromGamma(
   encoding: number | null,
   chromaticities: Chromaticities | null,
 ): SignalledColour | null {
   const isGiven = encoding !== null && isUsableGamma(encoding);
-  const isWide = chromaticities !== null && !isNearly(chromaticities, BT709);
+  const isWide = chromaticities !== null && !isClose(chromaticities, BT709);
   if (!isWide && (!isGiven || isSrgbGamma(encoding))) return null;
   const curve = isGiven ? gamma(1 / encoding) : SRGB;
-  return signalled(`${isWide ? 'cHRM' : 'gAMA'}${curve.name}`, isWide ? chromaticities : BT709, curve);
+  return makeSignalledColour(
+    `${isWide ? 'cHRM' : 'gAMA'}${curve.name}`,
+    isWide ? chromaticities : BT709,
+    curve,
+  );
 }
 
-/** Writers round differently. */
-const isNearly = (a: Chromaticities, b: Chromaticities) =>
+/** Allows for encoders that round differently. */
+const isClose = (a: Chromaticities, b: Chromaticities) =>
   (['white', 'red', 'green', 'blue'] as const).every(
     (point) => Math.abs(a[point][0] - b[point][0]) < 0.01 && Math.abs(a[point][1] - b[point][1]) < 0.01,
   );
 
-function signalled(
+function makeSignalledColour(
   name: string,
   chromaticities: Chromaticities,
   { toLinear }: Curve,

@@ -2,7 +2,7 @@ import { fstatSync, readSync } from 'node:fs';
 
 const WINDOW = 256 * 1024;
 
-/** The bytes of an open file by position, read a window at a time. Synchronous: it runs in the child, which has nothing else to do. */
+/** Random access to an open file through a read window. Synchronous, since the child has nothing else to do. */
 export class FileBytes {
   readonly size: number;
   readonly #descriptor: number;
@@ -20,7 +20,7 @@ export class FileBytes {
     return this.#reach(position) ? this.#window[position - this.#start] : undefined;
   }
 
-  /** Where `value` next occurs; -1 when it does not. */
+  /** Position of the next `value`, or -1. */
   indexOf(value: number, position: number): number {
     for (let from = position; this.#reach(from); from = this.#start + this.#length) {
       const found = this.#window.subarray(0, this.#length).indexOf(value, from - this.#start);
@@ -29,7 +29,7 @@ export class FileBytes {
     return -1;
   }
 
-  /** A big-endian number of `length` bytes, up to 6; NaN when some of them lie past the end. */
+  /** A big-endian number of up to 6 bytes; NaN if it extends past the end. */
   number(position: number, length: number): number {
     let value = 0;
     for (let i = 0; i < length; i++) value = value * 256 + (this.at(position + i) ?? Number.NaN);

@@ -9,16 +9,16 @@ const IMAGE = 0x2c;
 const EXTENSION = 0x21;
 const PADDING = 0x00;
 
-/** The blocks of a GIF (GIF89a 18 to 27), without an end where the file is cut off. */
+/** The blocks of a GIF (GIF89a 18 to 27). A truncated file yields no `end`. */
 export function* gifBlocks(bytes: FileBytes): Generator<GifBlock> {
-  let at = 13 + colourTable(bytes.at(10));
+  let at = 13 + colourTableBytes(bytes.at(10));
   for (;;) {
     switch (bytes.at(at)) {
       case undefined:
         return;
       case IMAGE:
         yield { type: 'image', at };
-        at = endOfSubBlocks(bytes, at + 11 + colourTable(bytes.at(at + 9)));
+        at = endOfSubBlocks(bytes, at + 11 + colourTableBytes(bytes.at(at + 9)));
         break;
       case EXTENSION:
         yield { type: 'extension', at };
@@ -28,14 +28,14 @@ export function* gifBlocks(bytes: FileBytes): Generator<GifBlock> {
         at++;
         break;
       default:
-        // The trailer; and anything else ends the picture too, as browsers have it.
+        // The trailer. Browsers also stop at any unknown byte.
         yield { type: 'end', at };
         return;
     }
   }
 }
 
-function colourTable(flags = 0): number {
+function colourTableBytes(flags = 0): number {
   return flags & 0x80 ? 3 << ((flags & 7) + 1) : 0;
 }
 

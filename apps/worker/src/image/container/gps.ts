@@ -2,8 +2,8 @@ const GPS_INFO = 0x8825;
 const ENTRY_BYTES = 12;
 
 /**
- * Whether an EXIF block says where a picture was taken: its first directory points to a GPS directory that is not empty
- * (EXIF 2.32 4.6.3; TIFF 6.0, 2). Values are not read: in 64 KiB there can be 5,000 entries that each claim the whole block.
+ * Whether the first directory of an EXIF block points to a non-empty GPS directory (EXIF 2.32 4.6.3; TIFF 6.0, 2). It
+ * does not read values: 64 KiB can hold 5,000 entries that each claim the whole block.
  */
 export function hasGps(exif: Buffer): boolean {
   const tiff = exif.toString('latin1', 0, 4) === 'Exif' ? exif.subarray(6) : exif;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noise, open, scene, withSegment } from '../testing/pictures.js';
 import { FileBytes } from './bytes.js';
-import { countScans, tellsOfDamage } from './jpeg-scans.js';
+import { countScans, indicatesDamage } from './jpeg-scans.js';
 
 const SOI = Buffer.of(0xff, 0xd8);
 const EOI = Buffer.of(0xff, 0xd9);
@@ -35,7 +35,7 @@ function reading<T>(jpeg: Buffer, read: (bytes: FileBytes) => T): T {
   }
 }
 
-describe('scans of real files', () => {
+describe('the number of scans in real files', () => {
   it('is 1 for a baseline file and 10 for a progressive one in colour', async () => {
     expect(count(await open(noise(300, 200)).jpeg().toBuffer())).toEqual({ scans: 1, ended: true });
     expect(count(await open(noise(300, 200)).jpeg({ progressive: true }).toBuffer())).toEqual({
@@ -44,7 +44,7 @@ describe('scans of real files', () => {
     });
   });
 
-  it('does not count what lies in segments or behind the end', async () => {
+  it('excludes scans in segments and after the end', async () => {
     const jpeg = await open(scene(100, 80)).jpeg().toBuffer();
     const thumbnail = await open(scene(16, 12)).jpeg({ progressive: true }).toBuffer();
     const full = withSegment(withSegment(jpeg, 0xe1, thumbnail), 0xfe, Buffer.from('ffdaffdaffda', 'hex'));
@@ -52,10 +52,10 @@ describe('scans of real files', () => {
   });
 });
 
-describe('scans of made files', () => {
+describe('countScans', () => {
   const scan = Buffer.concat([SOS, Buffer.from('112233ff00ffd0445566ff00ffd777', 'hex')]);
 
-  it('passes stuffed bytes, restart markers and fill bytes', () => {
+  it('skips stuffed bytes, restart markers and fill bytes', () => {
     const fill = Buffer.alloc(20, 0xff);
     expect(count(Buffer.concat([SOI, scan, fill, scan, fill, EOI]))).toEqual({ scans: 2, ended: true });
     expect(count(Buffer.concat([SOI, fill, SOS, Buffer.from('11ffffff0022', 'hex'), EOI]))).toEqual({
@@ -64,7 +64,7 @@ describe('scans of made files', () => {
     });
   });
 
-  it('counts the same wherever the borders of a chunk fall', () => {
+  it('counts the same at every chunk boundary', () => {
     const file = Buffer.concat([scan, app(Buffer.alloc(300, 0xda)), scan, Buffer.of(0xff), scan, EOI]);
     for (let before = CHUNK - file.length - 20; before < CHUNK + 20; before++) {
       const padding = before - 2;
@@ -79,14 +79,14 @@ describe('scans of made files', () => {
     expect(count(file)).toEqual({ scans: 2, ended: true });
   });
 
-  it('stops soon after the most', () => {
+  it('stops one scan above the limit', () => {
     const many = Buffer.concat([SOI, ...Array.from({ length: 900 }, () => scan), EOI]);
     expect(count(many, 100)).toEqual({ scans: 101, ended: false });
     expect(count(many)).toEqual({ scans: 900, ended: true });
   });
 
-  it('sees scans that a marker of no segment would hide', () => {
-    // libjpeg searches on directly behind such a marker (jpeg_resync_to_restart).
+  it('counts scans after a reserved marker', () => {
+    // libjpeg continues directly after such a marker (jpeg_resync_to_restart).
     const hiding = Buffer.concat([SOS, Buffer.of(0x11, 0xff, 0x02, 0x7f, 0xf0), scan, scan, scan]);
     expect(count(Buffer.concat([SOI, hiding, EOI])).scans).toBe(4);
   });
@@ -98,16 +98,16 @@ describe('scans of made files', () => {
     ['half a length', Buffer.concat([SOI, Buffer.of(0xff, 0xe0, 0x10)])],
     ['a segment past the end', Buffer.concat([SOI, Buffer.of(0xff, 0xe0, 0xff, 0xff, 1, 2)])],
     ['fill bytes only', Buffer.concat([SOI, Buffer.alloc(CHUNK * 2, 0xff)])],
-  ])('ends at %s', (_, file) => {
+  ])('stops at %s', (_, file) => {
     expect(count(file)).toEqual({ scans: 0, ended: false });
   });
 });
 
-describe('warnings that tell of damage', () => {
+describe('indicatesDamage', () => {
   const whole = Buffer.concat([SOI, Buffer.of(0xff), app(Buffer.alloc(9)), SOS, EOI]);
   const stray = Buffer.concat([SOI, app(Buffer.alloc(9)), Buffer.alloc(90), SOS, EOI]);
-  const told = (message: string, jpeg = whole) =>
-    reading(jpeg, (bytes) => tellsOfDamage(`VipsJpeg: ${message}\n`, bytes));
+  const isDamage = (message: string, jpeg = whole) =>
+    reading(jpeg, (bytes) => indicatesDamage(`VipsJpeg: ${message}\n`, bytes));
 
   it.each([
     'Corrupt JPEG data: premature end of data segment',
@@ -115,19 +115,19 @@ describe('warnings that tell of damage', () => {
     'Corrupt JPEG data: bad arithmetic code',
     'Corrupt JPEG data: found marker 0xd5 instead of RST3',
     'Corrupt JPEG data: 743 extraneous bytes before marker 0xd5',
-  ])('%s', (message) => {
-    expect(told(message)).toBe(true);
+  ])('is true for the warning “%s”', (message) => {
+    expect(isDamage(message)).toBe(true);
   });
 
   it.each([
     'Invalid SOS parameters for sequential JPEG',
     'Inconsistent progression sequence for component 0 coefficient 0',
     'Corrupt JPEG data: 29 extraneous bytes before marker 0xd6',
-  ])('not: %s', (message) => {
-    expect(told(message)).toBe(false);
+  ])('ignores the warning “%s”', (message) => {
+    expect(isDamage(message)).toBe(false);
   });
 
-  it('not: bytes that stand between segments', () => {
-    expect(told('Corrupt JPEG data: 90 extraneous bytes before marker 0xda', stray)).toBe(false);
+  it('ignores stray bytes between segments', () => {
+    expect(isDamage('Corrupt JPEG data: 90 extraneous bytes before marker 0xda', stray)).toBe(false);
   });
 });

@@ -2,12 +2,12 @@ import type { FileBytes } from './bytes.js';
 
 interface Chunk {
   type: string;
-  /** Where its data begins. */
+  /** Position of the data. */
   start: number;
   length: number;
 }
 
-/** The chunks that are there whole, up to IEND (PNG 5.3: length, type, data, CRC). */
+/** The complete chunks up to IEND (PNG 5.3: length, type, data, CRC). */
 export function* pngChunks(bytes: FileBytes): Generator<Chunk> {
   for (let at = 8; at < bytes.size; ) {
     const length = bytes.number(at, 4);

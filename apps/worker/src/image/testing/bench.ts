@@ -15,13 +15,13 @@ export const LIMITS: ImageLimits = {
   formats: ['jpeg', 'png', 'webp', 'gif', 'avif'],
 };
 
-/** The decoder as it is compiled, since a child process runs no TypeScript. */
+/** The compiled decoder, since a child process cannot run TypeScript. */
 export const CHILD = fileURLToPath(new URL('../../../dist/image/child.js', import.meta.url));
 export const double = (name: string) => fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
 
 export const profile = (input: z.input<typeof profileSchema>): Profile => profileSchema.parse(input);
 const NATIVE = profile({ variants: { main: {} } });
-/** What is used where nobody names another. */
+/** The built-in default profile. */
 export const DEFAULT = builtInProfiles().get('default') ?? NATIVE;
 
 export interface RenderOptions {
@@ -34,8 +34,8 @@ export interface RenderOptions {
 
 export type Bench = Awaited<ReturnType<typeof openBench>>;
 
-/** An engine in a temporary folder of its own, which `close` removes. */
-export async function openBench(options: Partial<EngineOptions> = {}) {
+/** Starts an engine in a temporary folder, which `close` removes. */
+export async function openBench(engineOptions: Partial<EngineOptions> = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'pixdock-image-'));
   const scratchDir = join(dir, 'scratch');
   const staging = join(dir, 'staging');
@@ -47,7 +47,7 @@ export async function openBench(options: Partial<EngineOptions> = {}) {
     scratchDir,
     log: createLog('test', { level: 'silent' }),
     childPath: CHILD,
-    ...options,
+    ...engineOptions,
   }).catch(async (error) => {
     await remove();
     throw error;
@@ -56,20 +56,20 @@ export async function openBench(options: Partial<EngineOptions> = {}) {
 
   async function render(
     source: Buffer | string,
-    given: RenderOptions = {},
+    options: RenderOptions = {},
   ): Promise<RenderOutcome & { outputDir: string }> {
     const sourcePath = typeof source === 'string' ? source : join(staging, `source-${++count}`);
     if (typeof source !== 'string') await writeFile(sourcePath, source, { mode: 0o600 });
-    const outputDir = given.outputDir ?? (await mkdtemp(join(dir, 'output-')));
+    const outputDir = options.outputDir ?? (await mkdtemp(join(dir, 'output-')));
     const task = {
       sourcePath,
       outputDir,
-      declaredType: given.declaredType ?? null,
-      profile: given.profile ?? NATIVE,
-      owner: given.owner ?? 'acme',
+      declaredType: options.declaredType ?? null,
+      profile: options.profile ?? NATIVE,
+      owner: options.owner ?? 'acme',
       isUrgent: true,
     };
-    const outcome = await engine.render(task, given.signal ?? new AbortController().signal);
+    const outcome = await engine.render(task, options.signal ?? new AbortController().signal);
     return { ...outcome, outputDir };
   }
 
@@ -79,21 +79,22 @@ export async function openBench(options: Partial<EngineOptions> = {}) {
     staging,
     engine,
     render,
-    /** Renders what must be rendered, and reads the outputs. */
+    /** Renders an image and reads the outputs. @throws when it is refused */
     async rendered(
       source: Buffer,
-      given: RenderOptions = {},
+      options: RenderOptions = {},
     ): Promise<Rendered & { files: Record<string, Buffer> }> {
-      const outcome = await render(source, given);
-      if (outcome.outcome !== 'rendered') throw new Error(`refused as ${outcome.code}: ${outcome.detail.en}`);
+      const outcome = await render(source, options);
+      if (outcome.outcome !== 'rendered')
+        throw new Error(`refused as ${outcome.code}: ${outcome.detail.reason}`);
       const files: Record<string, Buffer> = {};
       for (const [name, { file }] of Object.entries(outcome.rendered.variants))
         files[name] = await readFile(join(outcome.outputDir, file));
       return { ...outcome.rendered, files };
     },
-    /** The code of what must be refused. */
-    async refusal(source: Buffer, given: RenderOptions = {}): Promise<string> {
-      const outcome = await render(source, given);
+    /** The code of the refusal, or `rendered`. */
+    async refusal(source: Buffer, options: RenderOptions = {}): Promise<string> {
+      const outcome = await render(source, options);
       return outcome.outcome === 'refused' ? outcome.code : outcome.outcome;
     },
     async close() {
@@ -103,10 +104,10 @@ export async function openBench(options: Partial<EngineOptions> = {}) {
   };
 }
 
-/** The pids of the children of a process, this one by default. */
+/** The pids of the children of a process, by default of this process. */
 export async function childrenOf(parent = process.pid): Promise<number[]> {
   const found: number[] = [];
-  // As the kernel lists them for each thread; looking at every process of the machine takes a hundred times as long.
+  // The kernel lists children by thread. Reading every process in /proc takes a hundred times as long.
   for (const thread of await readdir(`/proc/${parent}/task`)) {
     const text = await readFile(`/proc/${parent}/task/${thread}/children`, 'latin1').catch(() => '');
     for (const pid of text
@@ -125,7 +126,7 @@ export async function eventually(
 ): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`);
+    if (Date.now() > end) throw new Error(`timed out after ${withinMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

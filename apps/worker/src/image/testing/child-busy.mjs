@@ -1,4 +1,4 @@
-// The real decoder, with a main loop that soon never comes back.
+// The real decoder, whose event loop blocks after half a second.
 await import('../../../dist/image/child.js');
 setTimeout(() => {
   for (;;);

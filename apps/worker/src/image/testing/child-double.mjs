@@ -1,4 +1,4 @@
-// A decoder that does what an order's declaredType says, speaking the protocol of ../protocol.ts.
+// A stub decoder that speaks the protocol of ../protocol.ts. An order's declaredType selects its behaviour.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -30,13 +30,13 @@ const rendered = ({ order, profile }) => ({
     encoder: 'png',
   },
 });
-const answer = (order) => send(rendered(order));
+const respond = (order) => send(rendered(order));
 const hoard = [];
 
 const ACTS = {
   ok(order) {
     writeFileSync('main.png', PNG);
-    answer(order);
+    respond(order);
   },
   hang() {
     for (;;);
@@ -51,30 +51,30 @@ const ACTS = {
   },
   symlink(order) {
     symlinkSync('/etc/passwd', 'main.png');
-    answer(order);
+    respond(order);
   },
   fifo(order) {
     execFileSync('sh', ['-c', 'mkfifo main.png']);
-    answer(order);
+    respond(order);
   },
   folder(order) {
     mkdirSync('main.png/deep', { recursive: true });
-    answer(order);
+    respond(order);
   },
   oversized(order) {
     writeFileSync('main.png', PNG);
     truncateSync('main.png', 30_000_000);
-    answer(order);
+    respond(order);
   },
   empty(order) {
     writeFileSync('main.png', '');
-    answer(order);
+    respond(order);
   },
   html(order) {
     writeFileSync('main.png', '<script>alert(1)</script>');
-    answer(order);
+    respond(order);
   },
-  nothing: answer,
+  nothing: respond,
   elsewhere: (order) =>
     send({
       ...rendered(order),
@@ -90,7 +90,7 @@ const ACTS = {
     });
   },
   'leaves-a-trap'(order) {
-    // Before the answer: after it the folder may have been emptied already.
+    // Before the response, since the worker empties the folder after it.
     mkdirSync('source-to-be/deep', { recursive: true });
     ACTS.ok(order);
   },
@@ -106,10 +106,10 @@ const ACTS = {
     send({ type: 'refused', order, code: 'storage_denied', detail: { en: 'no', zh: 'no' } }),
   'lies-about-the-type'(order) {
     writeFileSync('main.png', PNG);
-    const told = rendered(order);
-    told.source.format = 'tiff';
-    told.receipt.detectedType = 'text/html';
-    send(told);
+    const reported = rendered(order);
+    reported.source.format = 'tiff';
+    reported.receipt.detectedType = 'text/html';
+    send(reported);
   },
   'no-space': ({ order }) =>
     send({ type: 'fault', order, code: 'ENOSPC', message: 'no space left on device' }),
@@ -121,6 +121,6 @@ createInterface(channel).on('line', (line) => {
   const message = JSON.parse(line);
   if (message.type === 'setup') {
     process.chdir(message.folder);
-    send({ type: 'ready', dropped: false });
+    send({ type: 'ready', droppedRoot: false });
   } else ACTS[message.declaredType ?? 'ok'](message);
 });

@@ -1,2 +1,2 @@
-// A decoder that never gets ready.
+// A decoder that never reports that it is ready.
 setInterval(() => {}, 1000);

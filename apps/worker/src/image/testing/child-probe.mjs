@@ -1,4 +1,4 @@
-// The real decoder child, which also answers whether it has a loader for a file.
+// The real decoder, extended by a message that asks whether it has a loader for a file.
 import sharp from 'sharp';
 
 await import('../../../dist/image/child.js');
@@ -11,5 +11,5 @@ async function probe(path) {
   const metadata = await sharp(path)
     .metadata()
     .catch(() => null);
-  process.send({ type: 'probed', said: metadata?.format ?? 'no loader' });
+  process.send({ type: 'probed', format: metadata?.format ?? 'no loader' });
 }

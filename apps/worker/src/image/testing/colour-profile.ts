@@ -1,6 +1,6 @@
 import { type Matrix, makeRgbProfile } from '../colour/rgb-profile.js';
 
-/** With the columns of ICC's rXYZ, gXYZ and bXYZ (Bradford-adapted). */
+/** The columns are ICC's rXYZ, gXYZ and bXYZ (Bradford-adapted). */
 export const ADOBE: Matrix = [
   [0.60974, 0.20528, 0.14919],
   [0.31111, 0.62567, 0.06322],
@@ -18,11 +18,11 @@ const XYZ_TO_SRGB: Matrix = [
 ];
 const toLinear = (value: number) => value ** 2.19921875;
 
-/** A matrix profile with one gamma. */
+/** Makes a matrix profile with one gamma. */
 export const makeProfile = (name: string, matrix: Matrix, extra = ''): Buffer =>
   makeRgbProfile({ name, matrix, toLinear }, `none${extra}`);
 
-/** What a colour of such a profile is in sRGB, by the formulas. */
+/** Converts a colour of such a profile to sRGB with the formulas. */
 export function toSrgb(colour: readonly number[], matrix: Matrix): number[] {
   const linear = colour.map((value) => toLinear(value / 255));
   return times(XYZ_TO_SRGB, times(matrix, linear)).map((value) => {

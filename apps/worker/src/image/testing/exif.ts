@@ -1,8 +1,8 @@
-/** Of an EXIF directory: tag, type, count, and the value or where it stands (TIFF 6.0, 2). */
+/** An entry of an EXIF directory: tag, type, count, and the value or its offset (TIFF 6.0, 2). */
 export type ExifEntry = readonly [tag: number, type: number, count: number, value: number];
 
-/** A TIFF block of one directory, as EXIF is, with what its entries point to behind it. */
-export function makeExif(entries: readonly ExifEntry[], behind: Buffer = Buffer.alloc(0)): Buffer {
+/** Makes an EXIF block (TIFF) of one directory. `data` follows it, for entries with an offset. */
+export function makeExif(entries: readonly ExifEntry[], data: Buffer = Buffer.alloc(0)): Buffer {
   const block = Buffer.alloc(8 + 2 + entries.length * 12 + 4);
   block.write('II*\0', 0, 'latin1');
   block.writeUInt32LE(8, 4);
@@ -14,8 +14,8 @@ export function makeExif(entries: readonly ExifEntry[], behind: Buffer = Buffer.
     block.writeUInt32LE(count, at + 4);
     block.writeUInt32LE(value, at + 8);
   }
-  return Buffer.concat([block, behind]);
+  return Buffer.concat([block, data]);
 }
 
-/** As a JPEG has it, in its APP1. */
+/** The payload of the APP1 segment of a JPEG. */
 export const exifSegment = (exif: Buffer) => Buffer.concat([Buffer.from('Exif\0\0'), exif]);

@@ -5,7 +5,7 @@ export interface GifFrame {
   top?: number;
 }
 
-/** An animated GIF of one colour (GIF89a), its frames where they are said to be and each as small as LZW makes it. */
+/** Makes an animated GIF of one colour (GIF89a), with each frame as small as LZW allows. */
 export function makeGif(
   screen: { width: number; height: number },
   frames: readonly GifFrame[],
@@ -19,7 +19,7 @@ export function makeGif(
   return Buffer.concat([head, colours, ...extensions, ...frames.map(frameOf), Buffer.of(0x3b)]);
 }
 
-/** An extension block with its label, such as 0xFE for a comment. */
+/** Makes an extension block. `label` is its type, such as 0xFE for a comment. */
 export function gifExtension(label: number, first: Buffer, data: Buffer): Buffer {
   const head = first.length === 0 ? [] : [Buffer.of(first.length), first];
   return Buffer.concat([Buffer.of(0x21, label), ...head, subBlocks(data)]);
@@ -46,7 +46,7 @@ const CLEAR = 1 << MIN_CODE_SIZE;
 const END = CLEAR + 1;
 const LAST_CODE = 4095;
 
-/** LZW of one colour: each code is a run longer by one than that of the code before, until the table is full. */
+/** LZW data of one colour: each code stands for a run that is one pixel longer, until the table is full. */
 function solid(pixels: number): Buffer {
   const bytes: number[] = [];
   let held = 0;
@@ -60,15 +60,15 @@ function solid(pixels: number): Buffer {
   };
   write(CLEAR, MIN_CODE_SIZE + 1);
   write(0, MIN_CODE_SIZE + 1);
-  let left = pixels - 1;
+  let remaining = pixels - 1;
   let code = END;
   let width = MIN_CODE_SIZE + 1;
-  while (left > 0) {
+  while (remaining > 0) {
     const known = Math.min(code + 1, LAST_CODE);
     const run = known - END + 1;
-    // The rest is written as single pixels, each a code of its own colour.
-    write(run <= left ? known : 0, width);
-    left -= run <= left ? run : 1;
+    // The remaining pixels are written one by one.
+    write(run <= remaining ? known : 0, width);
+    remaining -= run <= remaining ? run : 1;
     code = known;
     if (code === (1 << width) - 1 && width < 12) width++;
   }

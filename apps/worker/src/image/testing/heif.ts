@@ -1,4 +1,4 @@
-/** A box of ISO/IEC 14496-12 4.2. */
+/** Makes a box (ISO/IEC 14496-12 4.2). */
 export const box = (type: string, ...content: readonly Buffer[]): Buffer => {
   const body = Buffer.concat([Buffer.from(`\0\0\0\0${type}`, 'latin1'), ...content]);
   body.writeUInt32BE(body.length, 0);
@@ -11,22 +11,22 @@ const u16 = (...values: readonly number[]) =>
 const u32 = (...values: readonly number[]) =>
   Buffer.concat(values.map((value) => u16(Math.floor(value / 65_536), value % 65_536)));
 
-/** Size as an item says it has; what its AV1 holds may be another. */
+/** The declared size of an item. Its AV1 data may have another. */
 export const ispe = (width: number, height: number) => fullBox('ispe', u32(width, height));
-/** Quarter turns against the clock, and a mirroring about the vertical axis. */
+/** Anticlockwise quarter turns; `imir` mirrors about the vertical axis. */
 export const irot = (quarters: number) => box('irot', u8(quarters));
 export const imir = () => box('imir', u8(1));
-/** What makes an item the alpha of another. */
+/** Marks an item as the alpha plane of another. */
 export const auxC = () => fullBox('auxC', Buffer.from('urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0'));
 
-/** Colour as code points of ITU-T H.273: of primaries, transfer and matrix. */
+/** Colour as H.273 code points: primaries, transfer, matrix. */
 export const nclx = (...codes: readonly [number, number, number]) =>
   box('colr', Buffer.from('nclx'), u16(...codes), u8(0x80));
 
-/** One AV1-coded picture out of a file of sharp's. */
+/** An AV1 image extracted from a file that sharp wrote. */
 export interface Coded {
   data: Buffer;
-  /** Its av1C. */
+  /** The av1C box. */
   config: Buffer;
 }
 
@@ -46,12 +46,12 @@ interface Item {
   properties: readonly Buffer[];
 }
 
-/** From an item to others, by their places counted from 1. */
+/** A reference between items, by their 1-based positions. */
 type Reference = readonly [type: string, from: number, ...to: number[]];
 
 /**
- * An AVIF (AVIF 1.1, ISO/IEC 23008-12) of these items, the first of which is shown. The bytes of
- * `slack` belong to none of them.
+ * Makes an AVIF (AVIF 1.1, ISO/IEC 23008-12). The first item is the primary item. The bytes of
+ * `slack` belong to no item.
  */
 export function makeAvif(
   items: readonly Item[],
@@ -90,7 +90,7 @@ export function makeAvif(
 const reference = ([type, from, ...to]: Reference) => box(type, u16(from, to.length, ...to));
 const infe = (id: number, type: string) => box('infe', u8(2, 0, 0, 0), u16(id, 0), Buffer.from(`${type}\0`));
 
-/** A picture of `columns` × `rows` times the same tile. */
+/** Makes an image from `columns` × `rows` copies of one tile. */
 export function gridAvif(tile: Coded, side: number, columns: number, rows: number): Buffer {
   const size = { width: side * columns, height: side * rows };
   const grid = Buffer.concat([u8(0, 1, rows - 1, columns - 1), u32(size.width, size.height)]);

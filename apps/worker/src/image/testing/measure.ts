@@ -5,18 +5,18 @@ export interface Cost {
   /** `rendered`, or the code of the refusal. */
   outcome: string;
   ms: number;
-  /** What the child's resident memory rose to meanwhile, above what it had kept of earlier images. */
+  /** Increase of the child's peak resident memory. */
   peakMib: number;
 }
 
-/** Renders on a bench of one lane, and tells what that cost the child. Only Linux can tell. */
-export async function measure(bench: Bench, source: Buffer, given: RenderOptions = {}): Promise<Cost> {
+/** Renders on a bench with one lane and measures the child's time and memory. Works only on Linux. */
+export async function measure(bench: Bench, source: Buffer, options: RenderOptions = {}): Promise<Cost> {
   const [child = 0] = await childrenOf();
-  // Starts VmHWM anew (proc_pid_clear_refs(5)).
+  // Resets VmHWM (proc_pid_clear_refs(5)).
   await writeFile(`/proc/${child}/clear_refs`, '5');
   const before = await peakOf(child);
   const since = performance.now();
-  const outcome = await bench.refusal(source, given);
+  const outcome = await bench.refusal(source, options);
   const ms = performance.now() - since;
   return { outcome, ms, peakMib: (await peakOf(child)) - before };
 }

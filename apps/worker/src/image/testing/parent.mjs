@@ -1,11 +1,11 @@
-// A worker to be killed: opens an engine with the given child, and renders what it is given.
+// A worker for tests to kill. It opens an engine with `childPath` and renders `sourcePath`.
 
 import { profileSchema } from '@pixdock/contract/profile';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { createImageEngine } from '../../../dist/image/engine.js';
 
 const [scratchDir, childPath, sourcePath, outputDir] = process.argv.slice(2);
-// A hasty one is killed while its children are still being loaded.
+// "hasty" kills the worker while its children are still loading.
 if (sourcePath === 'hasty') setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(outputDir));
 const engine = await createImageEngine({
   limits: { maxPixels: 5e7, maxFrames: 500, maxScans: 100, formats: ['png'] },

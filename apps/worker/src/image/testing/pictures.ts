@@ -7,7 +7,7 @@ export interface Pixels {
   channels: 3 | 4;
 }
 
-/** Four corners of different colours and a gradient, so that no turn or mirroring looks like another. */
+/** Four corners of different colours and a gradient, so that each rotation or mirroring looks different. */
 export function scene(width: number, height: number): Pixels {
   const data = Buffer.alloc(width * height * 3);
   for (let y = 0; y < height; y++)
@@ -23,14 +23,14 @@ export function scene(width: number, height: number): Pixels {
   return { data, width, height, channels: 3 };
 }
 
-/** Noise from a seed, which no encoder makes small. */
+/** Seeded noise, which encoders cannot compress. */
 export function noise(width: number, height: number, seed = 1): Pixels {
   const random = generator(seed);
   const data = Buffer.from(Array.from({ length: width * height * 3 }, () => Math.floor(random() * 256)));
   return { data, width, height, channels: 3 };
 }
 
-/** Mulberry32: the same numbers for the same seed. */
+/** Mulberry32, a seeded random number generator. */
 export function generator(seed: number): () => number {
   let state = seed;
   return () => {
@@ -46,7 +46,7 @@ export const open = ({ data, ...raw }: Pixels): Sharp => sharp(data, { raw });
 export const plain = (width: number, height: number, colour: string): Sharp =>
   sharp({ create: { width, height, channels: 3, background: colour } });
 
-/** Pixels as any viewer without colour management shows them. */
+/** Pixels as a viewer without colour management shows them. */
 export async function pixelsOf(file: Buffer, pages = 1): Promise<Pixels> {
   const { data, info } = await sharp(file, { pages, ignoreIcc: true })
     .raw()
@@ -59,7 +59,7 @@ export function pixel({ data, width, channels }: Pixels, x: number, y: number): 
   return [...data.subarray(at, at + channels)];
 }
 
-/** The mean difference of two pictures of one size, of 255. */
+/** The mean difference between two images of the same size, 0 to 255. */
 export function difference(a: Pixels, b: Pixels): number {
   if (a.width !== b.width || a.height !== b.height)
     throw new Error(`${a.width} × ${a.height} is not ${b.width} × ${b.height}`);
@@ -70,7 +70,7 @@ export function difference(a: Pixels, b: Pixels): number {
   return sum / (a.width * a.height * 3);
 }
 
-/** What a camera stores so that `orientation` shows the given picture (EXIF 2.32, tag 0x0112). */
+/** The pixels that a camera stores for this image and `orientation` (EXIF 2.32, tag 0x0112). */
 export function storedAs(orientation: number, upright: Pixels): Pixels {
   const { width: w, height: h } = upright;
   const [width, height] = orientation >= 5 ? [h, w] : [w, h];
@@ -109,7 +109,7 @@ export async function animation(frames: readonly Pixels[]): Promise<Sharp> {
   return sharp(stills, { join: { animated: true } });
 }
 
-/** Frames of one colour each. */
+/** Frames, each filled with one colour. */
 export const coloured = (width: number, height: number, colours: readonly (readonly number[])[]): Pixels[] =>
   colours.map((colour) => ({
     width,
@@ -118,7 +118,7 @@ export const coloured = (width: number, height: number, colours: readonly (reado
     data: Buffer.alloc(width * height * 3, Buffer.from(colour)),
   }));
 
-/** A JPEG with one more segment at its head. */
+/** Inserts a segment at the start of a JPEG. */
 export function withSegment(jpeg: Buffer, marker: number, payload: Buffer): Buffer {
   const head = Buffer.from([0xff, marker, 0, 0]);
   head.writeUInt16BE(payload.length + 2, 2);

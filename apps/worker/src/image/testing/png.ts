@@ -1,19 +1,19 @@
 import { deflateSync } from 'node:zlib';
 import { chunk } from '../colour/png-profile.js';
 
-export { chunk, underProfile as pngWithIcc, withChunk } from '../colour/png-profile.js';
+export { chunk, withChunk, withProfile as pngWithIcc } from '../colour/png-profile.js';
 
 interface PngHeader {
   width: number;
   height: number;
-  /** Bits of a sample. */
+  /** Bits per sample. */
   depth?: 8 | 16;
   /** 0 grey, 2 RGB, 6 RGB with alpha. */
   colour?: 0 | 2 | 6;
   isInterlaced?: boolean;
 }
 
-/** A PNG of this header, whose pixels are whatever zlib streams it is given. */
+/** Makes a PNG from a header and the zlib streams of its pixels. */
 export function makePng(
   { width, height, depth = 8, colour = 2, isInterlaced = false }: PngHeader,
   ...data: readonly Buffer[]
@@ -31,6 +31,6 @@ export function makePng(
   ]);
 }
 
-/** A PNG that claims to be so large, in a hundred bytes. */
+/** Makes a PNG of a hundred bytes that claims this size. */
 export const pngHeader = (width: number, height: number): Buffer =>
   makePng({ width, height }, deflateSync(Buffer.alloc(1000)));

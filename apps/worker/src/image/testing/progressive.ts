@@ -1,25 +1,25 @@
-/** Of one code, a single bit: 0. */
+/** A Huffman table with one code, the bit 0. */
 const huffmanTable = (kind: number, symbol: number) =>
   segment(0xc4, Buffer.of(kind, 1, ...Array<number>(15).fill(0), symbol));
-/** A run of 2¹⁴ empty blocks and as many more as 14 bits say. */
+/** EOB14: a run of 2¹⁴ empty blocks plus the number in the next 14 bits. */
 const END_OF_BAND_RUN = 0xe0;
-const LONGEST_RUN = 2 ** 15 - 1;
+const MAX_RUN = 2 ** 15 - 1;
 const BANDS = 63;
 const BITS = 14;
 
-/** As many scans as a grey picture can have: one for its means, and for each band one for each bit. */
-export const MOST_SCANS = 1 + BANDS * BITS;
+/** The most scans that a grey image can have: one for DC, and one for each bit of each AC coefficient. */
+export const MAX_SCANS = 1 + BANDS * BITS;
 
 /**
- * A valid progressive JPEG (ITU-T T.81, G) in plain grey with so many scans, each a pass of the decoder over the whole picture
- * for some bytes.
+ * Makes a valid, plain grey progressive JPEG (ITU-T T.81, G). Each scan takes a few bytes and costs the decoder a pass over
+ * the whole image.
  */
 export function manyScans(side: number, scans: number): Buffer {
   const blocks = Math.ceil(side / 8) ** 2;
   const size = Buffer.of(8, side >> 8, side & 255, side >> 8, side & 255, 1, 1, 0x11, 0);
   const means = Buffer.alloc(Math.ceil(blocks / 8));
-  const runs = Math.ceil(blocks / LONGEST_RUN);
-  // Each run is its code, 0, and 14 ones; the last may say more blocks than are left.
+  const runs = Math.ceil(blocks / MAX_RUN);
+  // Each run is its code, 0, and 14 ones. The last run may exceed the remaining blocks.
   const bits = `0${'1'.repeat(BITS)}`.repeat(runs);
   const bytes = bits.match(/.{1,8}/g)?.map((byte) => Number.parseInt(byte.padEnd(8, '1'), 2)) ?? [];
   const empty = Buffer.from(bytes.flatMap((byte) => (byte === 0xff ? [0xff, 0] : [byte])));

@@ -2,7 +2,7 @@ const HEAD_BYTES = 12;
 const EXTENDED_BYTES = 10;
 const FLAGS: Record<string, number> = { ICCP: 0x20, EXIF: 0x08, 'XMP ': 0x04 };
 
-/** A still WebP (RFC 9649 2.7) with one more chunk, before the picture where that is its place. */
+/** Adds a chunk to a still WebP (RFC 9649 2.7), before the image data if the format requires it there. */
 export function withWebpChunk(webp: Buffer, type: string, data: Buffer): Buffer {
   const extended = webp.toString('latin1', HEAD_BYTES, HEAD_BYTES + 4) === 'VP8X';
   const rest = webp.subarray(HEAD_BYTES + (extended ? 8 + EXTENDED_BYTES : 0));
@@ -22,7 +22,7 @@ function riffChunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([head, data, Buffer.alloc(data.length % 2)]);
 }
 
-/** Of a lossy picture: VP8's key frame has its sides at byte 6, in 14 bits each (RFC 6386 9.1). */
+/** Size of a lossy image: VP8 stores both sides at byte 6 of the key frame, in 14 bits each (RFC 6386 9.1). */
 function extendedHeader(webp: Buffer): Buffer {
   const frame = HEAD_BYTES + 8;
   const header = Buffer.alloc(EXTENDED_BYTES);

@@ -1,0 +1,58 @@
+import type { ImageFormat } from '@pixdock/contract/media-type';
+import type { FileBytes } from './bytes.js';
+import { gifBlocks } from './gif.js';
+import { countScans } from './jpeg-scans.js';
+import { pngChunks } from './png.js';
+
+/** Whether the container shows that the end of the file is missing; false when the container cannot show it. */
+export function isTruncated(bytes: FileBytes, format: ImageFormat): boolean {
+  return CHECKS[format](bytes);
+}
+
+const CHECKS: Record<ImageFormat, (bytes: FileBytes) => boolean> = {
+  jpeg: (bytes) => !countScans(bytes, Number.POSITIVE_INFINITY).ended,
+  png: isPngTruncated,
+  gif: isGifTruncated,
+  webp: isWebpTruncated,
+  avif: isAvifTruncated,
+  tiff: () => false,
+};
+
+function isPngTruncated(bytes: FileBytes): boolean {
+  for (const { type } of pngChunks(bytes)) if (type === 'IEND') return false;
+  return true;
+}
+
+// Decoders accept a file that ends between two frames as a shorter animation.
+function isGifTruncated(bytes: FileBytes): boolean {
+  for (const { type } of gifBlocks(bytes)) if (type === 'end') return false;
+  return true;
+}
+
+// RFC 9649 2.4: bytes 4 to 7 are the size of the rest, little-endian.
+function isWebpTruncated(bytes: FileBytes): boolean {
+  const [a = 0, b = 0, c = 0, d = 0] = [4, 5, 6, 7].map((at) => bytes.at(at));
+  return a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24 + 8 > bytes.size;
+}
+
+const MAX_BOXES = 1000;
+/** Boxes that a decoder needs complete. */
+const REQUIRED_BOXES = ['ftyp', 'meta', 'mdat'];
+
+// ISO/IEC 14496-12 4.2: a box of size 0 extends to the end of the file; size 1 means that a 64-bit size follows.
+function isAvifTruncated(bytes: FileBytes): boolean {
+  let hasData = false;
+  let at = 0;
+  for (let boxes = 0; at < bytes.size && boxes < MAX_BOXES; boxes++) {
+    const short = bytes.number(at, 4);
+    if (short === 0) return false;
+    const length = short === 1 ? bytes.number(at + 8, 4) * 2 ** 32 + bytes.number(at + 12, 4) : short;
+    if (length < 8) return false;
+    const type = bytes.text(at + 4, 4);
+    // An unknown box after the data is stray bytes.
+    if (!(at + length <= bytes.size)) return !hasData || REQUIRED_BOXES.includes(type);
+    hasData ||= type === 'mdat';
+    at += length;
+  }
+  return false;
+}
