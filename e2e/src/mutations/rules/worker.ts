@@ -23,14 +23,14 @@ export const WORKER_RULES: readonly MutationRule[] = [
     tests: [PUBLISH_TEST],
   },
   {
-    name: 'left-objects-not-told',
+    name: 'leftover-objects-not-returned',
     file: 'apps/worker/src/publish/undo.ts',
     search: "results[i]?.status === 'rejected'",
     replace: 'results[i] === undefined',
     tests: ['apps/worker/src/publish/undo.test.ts'],
   },
   {
-    name: 'left-objects-not-recorded',
+    name: 'leftover-objects-not-recorded',
     file: 'apps/worker/src/attempt/fail.ts',
     search: 'error, left, config.retentionMs',
     replace: 'error, [], config.retentionMs',
