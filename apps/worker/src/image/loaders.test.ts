@@ -56,7 +56,7 @@ async function opened(formats: readonly ImageFormat[]): Promise<string[]> {
   return found;
 }
 
-async function nextOf(child: ChildProcess, type: string): Promise<{ type: string; said?: string }> {
+async function nextOf(child: ChildProcess, type: string): Promise<{ type: string; format?: string }> {
   const ended = once(child, 'exit').then(([code, signal]) => {
     throw new Error(`the child ended: ${code ?? signal}`);
   });
