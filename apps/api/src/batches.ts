@@ -1,6 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { BATCH_ID } from '@pixdock/contract/ids';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
@@ -47,10 +48,7 @@ async function readOwn({ batches }: Parts, id: string, owner: string): Promise<B
 /** @throws PixdockError not_retryable if the batch is canceled or deleted */
 export function refuseIfOver({ cancelRequestedAt, deleteRequestedAt }: BatchState): void {
   if (cancelRequestedAt === null && deleteRequestedAt === null) return;
-  throw new PixdockError('not_retryable', {
-    en: 'The batch was canceled or deleted; submit what is still wanted as a new one.',
-    zh: '该批次已被取消或删除；如仍需要，请作为新批次提交。',
-  });
+  throw new PixdockError('not_retryable', detailOf('batch-is-over'));
 }
 
 /** @throws PixdockError not_found if the rows are gone, after RETENTION or because the batch is deleted */
@@ -71,7 +69,7 @@ export async function readItems(
   const found = await records.getMany(places.map((place) => manifest.id(place)));
   // If Redis lost only the record of an item, with its last second, the item is reported as queued until it is restored.
   const mayHaveEntry = state.minVersion > 1;
-  // Read the state after the records: only the state tells that an item without a record was deleted in between.
+  // Read the state after the records: only the state shows whether an item without a record was deleted in between.
   const isComplete = found.every((record) => record !== null);
   const now = isComplete ? state : ((await batches.get(state.id)) ?? state);
   const items: ImageRecord[] = [];

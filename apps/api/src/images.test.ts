@@ -111,7 +111,7 @@ function openStoreOfBob() {
     },
     config: { store: { prefix: '' } },
   } as unknown as ApiDeps;
-  /** Errors of `count` concurrent reads, one of which reads bob's image. */
+  /** Errors of `count` concurrent reads, including one of the image of bob. */
   const readMany = async (owner: string, count: number) => {
     const ids = Array.from({ length: count }, (_, i) => (i === 0 ? theirs.id : testRecord().id));
     const ended = await Promise.allSettled(ids.map((id) => readImage(parts, id, owner)));
@@ -128,7 +128,7 @@ test('refuses an owner that reads many unknown ids, without asking OSS', async (
   expect(heads()).toBeLessThanOrEqual(100 * 5);
   expect(refusals.length).toBe(50 * 20 - 100);
   const [first] = refusals;
-  expect(first?.detail.en).toContain('100 images per 10 seconds');
+  expect(first?.message).toContain('100 images per 10 seconds');
   expect(first?.retryAfterSeconds).toBeGreaterThanOrEqual(1);
   expect(first?.retryAfterSeconds).toBeLessThanOrEqual(10);
   // Other owners are not refused.

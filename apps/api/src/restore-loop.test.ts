@@ -7,25 +7,25 @@ const CHECK_MS = 1;
 
 test('logs an error once, and again after a successful restore, unless Redis is unavailable', async () => {
   const round = ['EIO: i/o error, scandir', 'Command timed out', 'EIO: i/o error, scandir', ''];
-  const troubles = [...round, ...round];
+  const faults = [...round, ...round];
   const lines: { level: string; msg: string }[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const stopping = new AbortController();
   await restoreWhenNew(
     { isNew: async () => true, begin: async () => async () => {} },
     async () => {
-      const trouble = troubles.shift();
-      if (troubles.length === 0) stopping.abort();
-      if (trouble) throw new Error(trouble);
+      const fault = faults.shift();
+      if (faults.length === 0) stopping.abort();
+      if (fault) throw new Error(fault);
       return NOTHING;
     },
     createLog('test', { destination }),
     stopping.signal,
     CHECK_MS,
   );
-  const told = lines.map(({ msg }) => msg);
-  const [trouble, restored] = [expect.stringContaining('fails'), expect.stringContaining('restored')];
-  expect(told).toEqual([trouble, restored, trouble, restored]);
+  const messages = lines.map(({ msg }) => msg);
+  const [fault, restored] = [expect.stringContaining('failed'), expect.stringContaining('restored')];
+  expect(messages).toEqual([fault, restored, fault, restored]);
 });
 
 test('restores at start even if Redis has lost no data', async () => {

@@ -1,8 +1,5 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { openObjectStore } from '@pixdock/object-store/open';
 import { openQueue } from '@pixdock/shared/queue/queue';
-import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { checkRedis } from '@pixdock/shared/runtime/redis-check';
@@ -22,6 +19,7 @@ import { coalesceReads } from './coalesce-reads.js';
 import type { ApiConfig } from './config.js';
 import { openFairQueue } from './fair-queue.js';
 import { findOwner } from './http/auth.js';
+import { drain, listen } from './http/listen.js';
 import { createHttpServer } from './http/server.js';
 import { readCurrentImage } from './images.js';
 import { openDiskQuota } from './limits/disk-quota.js';
@@ -38,14 +36,6 @@ const DRAIN_MS = 25_000;
 const SWEEP_EVERY_MS = 60_000;
 /** A batch may change hundreds of times per second; a waiting request reads at most five states per second. */
 const BATCH_GAP_MS = 200;
-/**
- * Connections that wait to be accepted; the kernel allows net.core.somaxconn (4096) at most. With Node's 511, a burst of
- * thousands drops the SYN of another client, which repeats it after a second.
- */
-const BACKLOG = 4096;
-/** Bounds a stop during which new connections keep arriving. */
-const ACCEPT_MS = 2000;
-
 export interface RunningApi {
   url: string;
   /** Accepts no new connections, lets requests in progress finish, then closes everything. */
@@ -102,7 +92,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const server = createHttpServer(app.fetch, {
     enter: (authorization) => fairQueue.enter(findOwner(config.apiKeys, authorization) ?? ''),
   });
-  const url = await listen(server, config);
+  const url = await listen(server, config.host, config.port);
   const restoring = restoreWhenNew(
     openRedisEpoch(redis, prefix),
     async () => {
@@ -118,8 +108,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     url,
     async stop() {
       stopping.abort();
-      await acceptWaiting(server);
-      await close(server, clocks.drain ?? DRAIN_MS);
+      await drain(server, clocks.drain ?? DRAIN_MS);
       shares.stop();
       await queue.close();
       redis.disconnect();
@@ -129,44 +118,4 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
       await restoring;
     },
   };
-}
-
-function listen(server: Server, { host, port }: ApiConfig): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? portTaken(port) : error),
-    );
-    server.listen({ port, host, backlog: BACKLOG }, () => {
-      const { address, family, port: bound } = server.address() as AddressInfo;
-      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`);
-    });
-  });
-}
-
-function portTaken(port: number): Error {
-  return new Error(`port ${port} is taken: set PORT to another one, or to 0 for any that is free`);
-}
-
-/** Accepts the connections that wait in the backlog: closing the listener would reset them. */
-async function acceptWaiting(server: Server): Promise<void> {
-  let hasAccepted = true;
-  const note = () => {
-    hasAccepted = true;
-  };
-  server.on('connection', note);
-  for (const until = performance.now() + ACCEPT_MS; hasAccepted && performance.now() < until; ) {
-    hasAccepted = false;
-    // One turn of the event loop accepts all connections that wait at its beginning.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  server.off('connection', note);
-}
-
-async function close(server: Server, drainMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const late = new AbortController();
-  await Promise.race([closed, sleep(drainMs, late.signal).then(() => server.closeAllConnections())]);
-  late.abort();
-  await closed;
 }

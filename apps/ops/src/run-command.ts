@@ -1,5 +1,4 @@
-import type { Language } from '@pixdock/contract/error';
-import type { Text } from '@pixdock/contract/error-table';
+import type { Language, Text } from '@pixdock/contract/messages/text';
 import { StorageFault } from '@pixdock/object-store/types';
 import { SettingsError } from '@pixdock/shared/runtime/env';
 import { describeThrown } from './doctor/finding.js';

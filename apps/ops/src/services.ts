@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import type { Language } from '@pixdock/contract/error';
+import type { Language } from '@pixdock/contract/messages/text';
 import { openObjectStore } from '@pixdock/object-store/open';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
 import type { ObjectStore } from '@pixdock/object-store/types';

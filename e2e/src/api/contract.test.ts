@@ -1,4 +1,5 @@
 import { ERROR_CODES, ERROR_TABLE } from '@pixdock/contract/error-table';
+import { fixOf, sayDetail, titleOf } from '@pixdock/contract/messages/detail';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, ask, upload } from '../harness/client.js';
 import { rawRequest, requestHead } from '../harness/raw-http.js';
@@ -32,11 +33,11 @@ describe('problems', () => {
       headers: language === null ? {} : { 'Accept-Language': language },
     });
 
-  test('have every member, and their type leads to what it means', async () => {
+  test('have every member and a type that leads to the explanation', async () => {
     const { status, headers, body } = await missing(null);
     expect(body).toEqual({
       type: '/v1/errors/not_found',
-      title: ERROR_TABLE.not_found.title.en,
+      title: titleOf('not_found', 'en'),
       status: 404,
       code: 'not_found',
       detail: expect.any(String),
@@ -63,14 +64,14 @@ describe('problems', () => {
     ['*', 'en'],
     [';;;,q=x', 'en'],
     [null, 'en'],
-  ] as const)('Accept-Language: %s gives %s', async (language, expected) => {
+  ] as const)('respond to Accept-Language: %s in %s', async (language, expected) => {
     const { headers, body } = await missing(language);
-    expect(body.title).toBe(ERROR_TABLE.not_found.title[expected]);
+    expect(body.title).toBe(titleOf('not_found', expected));
     expect(headers.get('content-language')).toBe(expected);
     expect(headers.get('vary')).toMatch(/Accept-Language/);
   });
 
-  test('/v1/errors tells every code in both languages, without a key', async () => {
+  test('are listed by /v1/errors in both languages, without a key', async () => {
     for (const language of ['en', 'zh'] as const) {
       const headers = { 'Accept-Language': language, Authorization: '' };
       const { status, body } = await ask<{ items: object[] }>(stack, '/v1/errors', { headers });
@@ -81,8 +82,8 @@ describe('problems', () => {
           type: `/v1/errors/${code}`,
           status: ERROR_TABLE[code].status,
           retryable: ERROR_TABLE[code].retryable,
-          title: ERROR_TABLE[code].title[language],
-          fix: ERROR_TABLE[code].fix[language],
+          title: titleOf(code, language),
+          fix: sayDetail(language, fixOf(code)),
         })),
       );
     }
@@ -99,7 +100,7 @@ test.each([
   ['GET', `/v1/images/${UNKNOWN}/retry`, 'POST'],
   ['POST', '/livez', 'GET, HEAD'],
   ['POST', '/v1/errors', 'GET, HEAD'],
-])('%s %s is 405 with Allow: %s', async (method, path, allow) => {
+])('responds to %s %s with 405 and Allow: %s', async (method, path, allow) => {
   const answer = await rawRequest(stack.api.url, requestHead(method, path));
   expect([answer?.status, JSON.parse(answer?.body ?? '{}').code]).toEqual([405, 'method_not_allowed']);
   expect(answer?.headers.allow?.split(', ').toSorted()).toEqual(allow.split(', ').toSorted());
@@ -122,13 +123,13 @@ test.each([
   '/../../etc/passwd',
   '/%2e%2e/%2e%2e/etc/passwd',
   '/.env',
-])('%s is 404', async (path) => {
+])('responds to %s with 404', async (path) => {
   const answer = await rawRequest(stack.api.url, requestHead('GET', path));
   expect([answer?.status, JSON.parse(answer?.body ?? '{}').code]).toEqual([404, 'not_found']);
 });
 
 describe('CORS', () => {
-  test('a preflight of a known origin is allowed what the API has', async () => {
+  test('allows the methods of the API to a preflight of a known origin', async () => {
     const { status, headers } = await ask(stack, '/v1/images', {
       method: 'OPTIONS',
       headers: {
@@ -146,7 +147,7 @@ describe('CORS', () => {
     expect(headers.get('vary')).toMatch(/Origin/);
   });
 
-  test('answers and problems can be read by a known origin and by no other', async () => {
+  test('lets only a known origin read responses and problems', async () => {
     for (const path of [`/v1/images/${UNKNOWN}`, '/v1/images']) {
       const known = await ask(stack, path, { headers: { Origin: ORIGIN } });
       expect(known.headers.get('access-control-allow-origin')).toBe(ORIGIN);
@@ -160,7 +161,7 @@ describe('CORS', () => {
 });
 
 describe('headers', () => {
-  test('a plain X-Request-Id is kept, another replaced', async () => {
+  test('keep a plain X-Request-Id and replace others', async () => {
     const kept = await ask(stack, '/livez', { headers: { 'X-Request-Id': 'trace-1.a_B' } });
     expect(kept.headers.get('x-request-id')).toBe('trace-1.a_B');
     for (const id of ['two words', '<script>', 'x'.repeat(129), 'ü']) {
@@ -169,13 +170,13 @@ describe('headers', () => {
     }
   });
 
-  test('the scheme of a key may be in any case', async () => {
+  test('accept the scheme of a key in any case', async () => {
     for (const Authorization of ['Bearer key-of-acme', 'bearer key-of-acme', 'BEARER  key-of-acme'])
       expect((await ask(stack, '/v1/images', { headers: { Authorization } })).status).toBe(200);
   });
 });
 
-test('/readyz and /livez tell their state without a key', async () => {
+test('reports its state in /readyz and /livez without a key', async () => {
   const live = await ask<object>(stack, '/livez', { headers: { Authorization: '' } });
   expect([live.status, live.body]).toEqual([200, { status: 'ok' }]);
   const ready = await ask<object>(stack, '/readyz', { headers: { Authorization: '' } });
@@ -199,13 +200,13 @@ describe('/openapi.json', () => {
     contract = (await ask<Contract>(stack, '/openapi.json')).body;
   });
 
-  test('is OpenAPI 3.1 whose references and parameters hold', () => {
+  test('is OpenAPI 3.1 with valid references and parameters', () => {
     expect(contract.openapi).toBe('3.1.0');
     expect(contract.info).toMatchObject({ title: 'Pixdock', version: expect.any(String) });
     const text = JSON.stringify(contract);
     for (const [, name = ''] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))
       expect(Object.keys(contract.components.schemas)).toContain(name);
-    // Gone since 3.1, where JSON Schema's own `type: null` is used.
+    // Not in 3.1, which uses `type: null` of JSON Schema.
     expect(text).not.toContain('"nullable"');
     for (const [path, operations] of Object.entries(contract.paths))
       for (const { responses, parameters = [], security } of Object.values(operations)) {
@@ -219,7 +220,7 @@ describe('/openapi.json', () => {
       }
   });
 
-  test('lists exactly the routes that there are', async () => {
+  test('lists exactly the existing routes', async () => {
     const listed = Object.entries(contract.paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
@@ -255,7 +256,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  test('declares every answer that a route gives', async () => {
+  test('declares every response of every route', async () => {
     const { id } = (await upload(stack, BYTES)).body;
     const json = { 'Content-Type': 'application/json' };
     const key = { 'Idempotency-Key': 'contract' };
@@ -294,7 +295,7 @@ describe('/openapi.json', () => {
   });
 });
 
-test('no answer and no log line gives away a secret, a path, a host or a stack', async () => {
+test('reveals no secret, path, host or stack in responses and log lines', async () => {
   const answers: Answer[] = [
     await upload(stack, Buffer.from('text'), { filename: '/home/me/secret.jpg' }),
     await upload(stack, BYTES, { fields: { x: '1' } }),

@@ -2,9 +2,10 @@ import type { Image } from '@pixdock/contract/image';
 import { hashIdempotencyKey } from '@pixdock/shared/state/records/idempotency';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Answer, ask, OTHER, until, upload } from '../harness/client.js';
+import { liveIds } from '../harness/leftovers.js';
 import { chunked, openRaw, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
-import { jpegLike, staged, untilArriving } from './support.js';
+import { jpegLike, untilArriving } from './support.js';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -18,7 +19,7 @@ const newKey = () => `key-${++keys}`;
 const send = (key: string, fields: Record<string, string> = {}, bytes = BYTES, headers = {}) =>
   upload(stack, bytes, { fields, headers: { 'Idempotency-Key': key, ...headers } });
 
-test('50 at once with one key make one image', async () => {
+test('creates one image for 50 concurrent requests with one key', async () => {
   const key = newKey();
   const externalId = 'fifty';
   const all = async () => Promise.all(Array.from({ length: 50 }, () => send(key, { externalId })));
@@ -37,7 +38,7 @@ test('50 at once with one key make one image', async () => {
   expect(list.body.items).toHaveLength(1);
 });
 
-test('a repeat gets the first answer, byte for byte, however it is sent', async () => {
+test('returns the first response byte for byte to a repeat, however it is sent', async () => {
   const key = newKey();
   const fields = { externalId: 'a', metadata: '{"b":"2","a":"1"}' };
   const first = await send(key, fields);
@@ -62,19 +63,19 @@ test.each<[string, Record<string, string>, Buffer<ArrayBuffer>]>([
   ['other bytes', { externalId: 'a' }, jpegLike(5001)],
   ['another profile', { externalId: 'a', profile: 'compact' }, BYTES],
   ['metadata', { externalId: 'a', metadata: '{"a":"1"}' }, BYTES],
-])('the same key with %s is a conflict', async (_, fields, bytes) => {
+])('refuses the same key with %s as a conflict', async (_, fields, bytes) => {
   const key = newKey();
   const first = await send(key, { externalId: 'a' });
   expect(first.status).toBe(202);
-  const before = await staged(stack);
+  const before = liveIds(stack);
   const second = await send(key, fields, bytes);
   expect([second.status, second.body.code]).toEqual([422, 'idempotency_conflict']);
   await untilArriving(stack, 0);
-  expect(await staged(stack)).toEqual(before);
+  expect(liveIds(stack)).toEqual(before);
   expect((await send(key, { externalId: 'a' })).body.id).toBe(first.body.id);
 });
 
-test('the same key with other headers for the source is a conflict', async () => {
+test('refuses the same key with other source headers as a conflict', async () => {
   const importWith = (headers: Record<string, string>) =>
     ask(stack, '/v1/images', {
       method: 'POST',
@@ -89,7 +90,7 @@ test('the same key with other headers for the source is a conflict', async () =>
   expect((await importWith({ referer: 'https://a.example/' })).body.id).toBe(first.body.id);
 });
 
-test('keys of two owners do not meet', async () => {
+test('separates the keys of two owners', async () => {
   const key = newKey();
   const mine = await send(key);
   const theirs = await send(key, {}, jpegLike(6000), OTHER);
@@ -98,7 +99,7 @@ test('keys of two owners do not meet', async () => {
   expect(theirs.body.id).not.toBe(mine.body.id);
 });
 
-test('a refused request frees its key', async () => {
+test('frees the key of a refused request', async () => {
   const key = newKey();
   for (const refused of [
     await send(key, {}, Buffer.from('text')),
@@ -112,7 +113,7 @@ test('a refused request frees its key', async () => {
   expect(accepted.headers.get('idempotency-replayed')).toBeNull();
 });
 
-test('a client that goes away in the middle frees its key', async () => {
+test('frees the key of a client that disconnects in the middle', async () => {
   const key = newKey();
   const connection = await openRaw(stack.api.url);
   const headers = { 'Idempotency-Key': key, 'Transfer-Encoding': 'chunked' };
@@ -124,20 +125,20 @@ test('a client that goes away in the middle frees its key', async () => {
 });
 
 test.each(['', '""', 'k'.repeat(256), `"${'k'.repeat(256)}"`, 'sch\u00fcssel'])(
-  'the key %j is refused',
+  'refuses the key %j',
   async (key) => {
     const { status, body } = await send(key);
     expect([status, body.code]).toEqual([400, 'invalid_request']);
   },
 );
 
-test('255 characters are a key', async () => {
+test('accepts a key of 255 characters', async () => {
   const key = 'k'.repeat(255);
   expect((await send(key)).status).toBe(202);
   expect((await send(`"${key}"`)).headers.get('idempotency-replayed')).toBe('true');
 });
 
-test('after a crash between staging and answer, the same key joins what exists', async () => {
+test('returns the staged image for the same key after a crash between staging and response', async () => {
   const key = newKey();
   const fields = { externalId: key };
   const waiting = send(key, fields, BYTES, { Prefer: 'wait=60' }).catch(() => null);
@@ -155,7 +156,7 @@ test('after a crash between staging and answer, the same key joins what exists',
   await joins(key, fields, id);
 });
 
-test('also when the crash left neither record nor job', async () => {
+test('does so even if the crash left neither record nor job', async () => {
   const key = newKey();
   const fields = { externalId: key };
   const { id } = (await send(key, fields)).body;
@@ -181,7 +182,7 @@ async function joins(key: string, fields: Record<string, string>, id: string): P
   expect((await send(key, fields)).body.id).toBe(id);
 }
 
-/** As if the lease of a request that died had run out. */
+/** Expires the lease of a crashed request. */
 function runOut(key: string): void {
   const claim: { leaseUntil: number } = JSON.parse(stack.redis.cli('GET', claimKey(key)));
   setClaim(key, { ...claim, leaseUntil: 0 });
@@ -193,7 +194,7 @@ function setClaim(key: string, claim: object): void {
 
 const claimKey = (key: string) => `{pixdock}:idempotency:acme:${hashIdempotencyKey(key)}`;
 
-test('a key whose server died stays that of what it made, also when another request comes with it first', async () => {
+test('keeps the key of a crashed request for its image, even if another request sends the key first', async () => {
   const key = newKey();
   const { body } = await send(key);
   const dead = JSON.stringify({ state: 'running', resourceId: body.id, leaseUntil: 1 });

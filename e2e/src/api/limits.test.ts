@@ -23,7 +23,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-test('our own client imports a folder through its limits, beside another owner who is busy', async () => {
+test('lets our client import a folder within its limits, beside another busy owner', async () => {
   const photos = join(home, 'photos');
   await mkdir(photos);
   for (let n = 0; n < PHOTOS; n++) await writeFile(join(photos, `${n}.jpg`), await photo(64 + n, 48));
@@ -42,7 +42,7 @@ test('our own client imports a folder through its limits, beside another owner w
   expect(stack.api.output()).toContain('"status":429');
 });
 
-test('what a killed API held is free again a minute later', async () => {
+test('frees the leases of a killed API after a minute', async () => {
   const key = '{pixdock}:held:uploads:acme';
   const { send } = await openRaw(stack.api.url);
   await send(requestHead('POST', '/v1/images', { 'Content-Length': '1000' }), 'x');

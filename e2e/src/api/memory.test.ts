@@ -5,7 +5,7 @@ import { BOUNDARY, chunked, filePart, openRaw, type RawAnswer, requestHead } fro
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { jpegLike, memoryMib } from './support.js';
 
-/** What a body may add to the API's memory, whatever its size. */
+/** Memory that a body of any size may add to the API. */
 const LIMIT_MIB = 64;
 
 let stack: Stack;
@@ -24,7 +24,7 @@ test.each([
   ['raw', 'chunked'],
   ['form', 'length'],
   ['form', 'chunked'],
-] as const)('200 MB as %s by %s', async (shape, framing) => {
+] as const)('receives 200 MB as %s by %s in constant memory', async (shape, framing) => {
   const answer = await send(shape, framing, 800);
   expect(answer?.status).toBe(202);
   expect(JSON.parse(answer?.body ?? '').source).toMatchObject({
@@ -34,7 +34,7 @@ test.each([
   await staysFlat(`200 MB ${shape} ${framing}`);
 });
 
-test('50 at once of 4 MB', async () => {
+test('receives 50 concurrent bodies of 4 MB in constant memory', async () => {
   const shapes = ['raw', 'form'] as const;
   const framings = ['length', 'chunked'] as const;
   const sent = Array.from({ length: 50 }, (_, i) =>

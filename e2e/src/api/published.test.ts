@@ -20,7 +20,7 @@ afterAll(() => stack.stop());
 const BROKEN = jpegLike(5000);
 const wait = { Prefer: 'wait=9999' };
 
-test('POST with Prefer: wait is 201 once published, and its repeat the same', async () => {
+test('returns 201 for a POST with Prefer: wait once published, and the same for its repeat', async () => {
   const headers = { ...wait, 'Idempotency-Key': 'good' };
   const first = await upload(stack, picture, { headers });
   expect(first.status).toBe(201);
@@ -35,7 +35,7 @@ test('POST with Prefer: wait is 201 once published, and its repeat the same', as
   expect(read.headers.get('etag')).toBe(`"${first.body.version}"`);
 });
 
-test('POST with Prefer: wait is 422 with the image when it failed, and its repeat the same', async () => {
+test('returns 422 with the image for a POST with Prefer: wait that failed, and the same for its repeat', async () => {
   const headers = { ...wait, 'Idempotency-Key': 'bad', 'Accept-Language': 'zh-CN' };
   const first = await upload(stack, BROKEN, { headers });
   expect(first.status).toBe(422);
@@ -62,7 +62,7 @@ test('POST with Prefer: wait is 422 with the image when it failed, and its repea
   expect(await repeat()).toBeNull();
 });
 
-test('an image whose length lied is never published', async () => {
+test('never publishes an image whose Content-Length was wrong', async () => {
   const connection = await openRaw(stack.api.url);
   await connection.send(requestHead('POST', '/v1/images', { 'Content-Length': '2000', ...wait }), picture);
   const answer = await connection.answer({ seconds: 20 });
@@ -70,7 +70,7 @@ test('an image whose length lied is never published', async () => {
   expect([answer?.status, JSON.parse(answer?.body ?? '{}').code]).toEqual([422, 'image_truncated']);
 });
 
-test('GET of a failed image is a 200 in the language asked for, and holds until final', async () => {
+test('returns a failed image as 200 in the preferred language, and waits until it is final', async () => {
   const { id } = (await upload(stack, BROKEN)).body;
   const { status, body } = await ask(stack, `/v1/images/${id}`, { headers: { Prefer: 'wait=30' } });
   expect([status, body.status]).toEqual([200, 'failed']);
@@ -79,7 +79,7 @@ test('GET of a failed image is a 200 in the language asked for, and holds until 
   expect(JSON.stringify(body)).not.toMatch(/vips|sharp|\/tmp|at .*\.js/i);
 });
 
-test('retry is 202 for a failed image, 409 once its source is gone or it is not failed', async () => {
+test('returns 202 for a retry of a failed image, 409 without a source or a failure', async () => {
   const failed = await uploadAndWait(stack, BROKEN);
   const again = await ask(stack, `/v1/images/${failed.id}/retry`, { method: 'POST' });
   expect([again.status, again.body.run, again.body.status]).toEqual([202, 2, 'queued']);
@@ -94,7 +94,7 @@ test('retry is 202 for a failed image, 409 once its source is gone or it is not 
   expect([refused.status, refused.body.code]).toEqual([409, 'not_retryable']);
 });
 
-test('DELETE, then GET tells deleted, DELETE is 202 still, and waits see it', async () => {
+test('shows a deleted image, also to waiting requests, and repeats DELETE as 202', async () => {
   const { id } = await uploadAndWait(stack, picture);
   expect((await ask(stack, `/v1/images/${id}`, { method: 'DELETE' })).status).toBe(202);
   const { body } = await ask(stack, `/v1/images/${id}`, { headers: { Prefer: 'wait=30' } });
@@ -105,7 +105,7 @@ test('DELETE, then GET tells deleted, DELETE is 202 still, and waits see it', as
   expect(list.body.items.map((image) => image.id)).toContain(id);
 });
 
-test('a wait with If-None-Match sees each change, and a stale tag is answered at once', async () => {
+test('returns each change to a wait with If-None-Match, and responds to a stale tag at once', async () => {
   const { id, version } = (await upload(stack, picture)).body;
   const seen = [version];
   for (let etag = version; ; ) {

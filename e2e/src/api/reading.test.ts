@@ -18,7 +18,7 @@ const read = (headers: Record<string, string> = {}, id = image.id) =>
   ask(stack, `/v1/images/${id}`, { headers });
 
 describe('GET of an image', () => {
-  test('has a strong ETag, Retry-After and may be kept but not used unasked', async () => {
+  test('has a strong ETag and Retry-After, and must be revalidated', async () => {
     const { status, headers, body } = await read();
     expect(status).toBe(200);
     expect(body).toEqual(image);
@@ -35,7 +35,7 @@ describe('GET of an image', () => {
     ['*', 304],
     ['"2"', 200],
     ['1', 200],
-  ])('If-None-Match: %s is %i', async (tag, status) => {
+  ])('responds to If-None-Match: %s with %i', async (tag, status) => {
     const answer = await read({ 'If-None-Match': tag });
     expect(answer.status).toBe(status);
     expect(answer.headers.get('etag')).toBe('"1"');
@@ -51,7 +51,7 @@ describe('GET of an image', () => {
     ['wait=99999999999999999999', '"2"', 200, 'wait=60'],
     ['wait=-1', null, 200, null],
     ['wait=soon', null, 200, null],
-  ])('Prefer: %s with If-None-Match %j is %i', async (prefer, tag, status, applied) => {
+  ])('responds to Prefer: %s with If-None-Match %j with %i', async (prefer, tag, status, applied) => {
     const began = performance.now();
     const answer = await read({ Prefer: prefer, ...(tag === null ? {} : { 'If-None-Match': tag }) });
     expect(answer.status).toBe(status);
@@ -61,7 +61,7 @@ describe('GET of an image', () => {
     expect(seconds).toBeLessThan(20);
   });
 
-  test('a wait ends with the change', async () => {
+  test('ends a wait with the change', async () => {
     const { id } = (await upload(stack, BYTES)).body;
     const changed = read({ Prefer: 'wait=30', 'If-None-Match': '"1"' }, id);
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -71,7 +71,7 @@ describe('GET of an image', () => {
     expect(performance.now() - began).toBeLessThan(15_000);
   });
 
-  test('a wait ends when its client goes away', async () => {
+  test('ends a wait when its client disconnects', async () => {
     const connection = await openRaw(stack.api.url);
     const requestId = 'the-one-that-leaves';
     const headers = { Prefer: 'wait=30', 'X-Request-Id': requestId };
@@ -82,7 +82,7 @@ describe('GET of an image', () => {
     await until('the request to end', 20, async () => (stack.api.output().includes(requestId) ? true : null));
   });
 
-  test('many may wait for one image', async () => {
+  test('lets many requests wait for one image', async () => {
     const waits = Array.from({ length: 200 }, () => read({ Prefer: 'wait=1' }));
     expect((await Promise.all(waits)).every(({ status }) => status === 200)).toBe(true);
   });
@@ -92,7 +92,7 @@ describe('the list', () => {
   const list = (query: string, headers = {}) =>
     ask<{ items: Image[]; next?: string }>(stack, `/v1/images${query}`, { headers });
 
-  test('pages through everything once, newest first', async () => {
+  test('returns each image on one page, newest first', async () => {
     const uploads = Array.from({ length: 25 }, () =>
       upload(stack, BYTES, { fields: { externalId: 'paged' } }),
     );
@@ -112,7 +112,7 @@ describe('the list', () => {
     expect((await list('?externalId=paged&limit=25')).body).not.toHaveProperty('next');
   });
 
-  test('filters', async () => {
+  test('applies filters', async () => {
     const statuses = (await list('?status=queued&limit=100')).body.items.map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set(['queued']));
     expect((await list('?status=published')).body).toEqual({ items: [] });
@@ -139,31 +139,35 @@ describe('the list', () => {
     '?constructor=1',
     `?cursor=${Buffer.from('1 img_x').toString('base64url')}`,
     `?cursor=${'x'.repeat(300)}`,
-  ])('%s is refused', async (query) => {
+  ])('refuses %s', async (query) => {
     const { status, body } = (await list(query)) as unknown as Answer;
     expect([status, body.code]).toEqual([400, 'invalid_request']);
   });
 
   test.each([
-    ['?x=1', 'Parameter x: is not a known field.', '参数 x：不是已知字段。'],
+    ['?x=1', 'Unknown query parameter "x".', '未知查询参数“x”。'],
     [
       '?limit=0',
-      'Parameter limit: is not a whole number from 1 to 100.',
-      '参数 limit：不是 1 到 100 的整数。',
+      'Query parameter `limit` is not a whole number from 1 to 100: "0".',
+      '查询参数 limit 不是 1 到 100 的整数：“0”。',
     ],
     [
       '?limit=ten',
-      'Parameter limit: is not a whole number from 1 to 100.',
-      '参数 limit：不是 1 到 100 的整数。',
+      'Query parameter `limit` is not a whole number from 1 to 100: "ten".',
+      '查询参数 limit 不是 1 到 100 的整数：“ten”。',
     ],
     [
       '?status=done',
-      /^Parameter status: is none of queued, .*failed/,
-      /^参数 status：不是以下之一：queued、/,
+      /^Query parameter `status` is not one of queued, .*failed.*: "done"\.$/,
+      /^查询参数 status 的值“done”不是以下之一：queued、/,
     ],
-    ['?status=failed&status=queued', 'Parameter status: is there twice.', '参数 status：出现了两次。'],
-    ['?externalId=', 'Parameter externalId: is empty.', '参数 externalId：为空。'],
-  ])('%s: the detail says what is wrong in English and Chinese', async (query, en, zh) => {
+    [
+      '?status=failed&status=queued',
+      'Query parameter `status` is given twice.',
+      '查询参数 status 出现了两次。',
+    ],
+    ['?externalId=', 'Query parameter `externalId` is empty.', '查询参数 externalId 为空。'],
+  ])('explains the fault of %s in English and Chinese', async (query, en, zh) => {
     const detail = async (language: string) => {
       const { body } = await ask<{ detail: string }>(stack, `/v1/images${query}`, {
         headers: { 'Accept-Language': language },
@@ -185,7 +189,7 @@ test.each([
   '%00',
   'img_%F0',
   '*',
-])('the id %s is not found', async (id) => {
+])('does not find the id %s', async (id) => {
   for (const [method, path] of [
     ['GET', ''],
     ['DELETE', ''],
@@ -206,7 +210,7 @@ test.each([
   ['DELETE', '/v1/batches/ID'],
   ['POST', '/v1/batches/ID/cancel'],
   ['GET', '/v1/batches/ID/report.csv'],
-])('%s %s takes no query', async (method, path) => {
+])('refuses a query of %s %s', async (method, path) => {
   const answer = await ask(stack, `${path.replace('ID', image.id)}?wait=5`, { method });
   expect(answer.status).toBe(400);
   if (method !== 'HEAD') expect(answer.body.detail).toBe('Unknown query parameter "wait".');
@@ -218,7 +222,7 @@ test.each([
 });
 
 describe('DELETE and retry', () => {
-  test('DELETE is 202 again and again, and retry of what has not failed is refused', async () => {
+  test('repeats DELETE as 202, and refuses a retry of an image that has not failed', async () => {
     const { id } = (await upload(stack, BYTES)).body;
     const retried = await ask(stack, `/v1/images/${id}/retry`, { method: 'POST' });
     expect([retried.status, retried.body.code]).toEqual([409, 'not_retryable']);

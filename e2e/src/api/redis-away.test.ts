@@ -1,10 +1,11 @@
 import type { Image } from '@pixdock/contract/image';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, ask, until, upload } from '../harness/client.js';
+import { liveIds } from '../harness/leftovers.js';
 import { startService } from '../harness/processes.js';
 import { chunked, openRaw, rawRequest, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
-import { jpegLike, staged, untilArriving } from './support.js';
+import { jpegLike, untilArriving } from './support.js';
 
 let stack: Stack;
 let image: Image;
@@ -15,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 const BYTES = jpegLike(5000);
-/** Well under two seconds, and room for a busy machine. */
+/** The promise is two seconds; the rest is for a busy machine. */
 const PROMPT_MS = 1900;
 
 const outages: [string, { begin: () => Promise<void>; end: () => Promise<void> }][] = [
@@ -30,8 +31,8 @@ const outages: [string, { begin: () => Promise<void>; end: () => Promise<void> }
 ];
 
 describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
-  test('every route that needs it says 503 promptly, nothing is kept, and all is well afterwards', async () => {
-    const before = await staged(stack);
+  test('returns 503 promptly on every route that needs it, keeps nothing, and recovers', async () => {
+    const before = liveIds(stack);
     const externalId = `during-${kind}`;
     await begin();
     try {
@@ -51,15 +52,15 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
       await Promise.all([...calls, ...calls].map((call) => promptly(call)));
       for (const call of calls.slice(0, 3)) await promptly(call);
       expect((await ask(stack, '/livez')).status).toBe(200);
-      // What needs no Redis is refused for its own reason still.
+      // Requests that need no Redis are still refused for their own reason.
       expect((await upload(stack, BYTES, { headers: { Authorization: 'Bearer x' } })).status).toBe(401);
-      // Nobody has to send a body to learn it, once the last look at Redis is old.
+      // The refusal precedes the body once the last count in Redis is old.
       const head = requestHead('POST', '/v1/images', { 'Content-Length': '5000', Expect: '100-continue' });
       await until('no body to be asked for', 20, async () =>
         (await rawRequest(stack.api.url, head))?.status === 503 ? true : null,
       );
       await untilArriving(stack, 0);
-      expect(await staged(stack)).toEqual(before);
+      expect(liveIds(stack)).toEqual(before);
     } finally {
       await end();
     }
@@ -78,8 +79,8 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
     expect(body.items.map(({ id }) => id)).toEqual([made.id]);
   });
 
-  test('an upload under way is refused at its end and leaves nothing', async () => {
-    const before = await staged(stack);
+  test('refuses an upload in progress at its end and keeps nothing', async () => {
+    const before = liveIds(stack);
     const externalId = `under-way-${kind}`;
     const connections = await Promise.all([openRaw(stack.api.url), openRaw(stack.api.url)]);
     for (const [i, { send }] of connections.entries()) {
@@ -99,18 +100,18 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
         socket.destroy();
       }
       await untilArriving(stack, 0);
-      expect(await staged(stack)).toEqual(before);
+      expect(liveIds(stack)).toEqual(before);
     } finally {
       await end();
     }
-    // Redis may have taken a command all the same; what it took is taken back.
+    // Redis may have applied a command without responding; the API undoes it.
     await until('nothing to be listed', 10, async () => {
       const { status, body } = await ask<{ items: Image[] }>(stack, `/v1/images?externalId=${externalId}`);
       return status === 200 && body.items.length === 0 ? true : null;
     });
   });
 
-  test('a wait under way ends with an answer', async () => {
+  test('ends a wait in progress with a response', async () => {
     const reading = ask(stack, `/v1/images/${image.id}`, { headers: { Prefer: 'wait=30' } });
     const externalId = `wait-${kind}`;
     const headers = { Prefer: 'wait=30', 'Idempotency-Key': externalId };
@@ -120,12 +121,12 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
       const job = `{pixdock}:queue:images:${body.items[0]?.id}-1`;
       return stack.redis.cli('EXISTS', job) === '1' ? true : null;
     });
-    // That the job is there, the API learns a little later, and nothing tells when.
+    // The API learns a little later that the job exists, without an observable moment.
     await new Promise((resolve) => setTimeout(resolve, 200));
     await begin();
     try {
       expect((await reading).status).toBe(503);
-      // It was accepted, so it is not said to be refused.
+      // The upload was accepted, so the response is not a refusal.
       expect((await writing).status).toBe(202);
     } finally {
       await end();
@@ -136,21 +137,21 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
   });
 });
 
-test('a Redis that takes no more memory is a 503 too, and nothing is kept', async () => {
-  const before = await staged(stack);
+test('returns 503 and keeps nothing while Redis is out of memory', async () => {
+  const before = liveIds(stack);
   stack.redis.cli('CONFIG', 'SET', 'maxmemory', '1');
   try {
     await promptly(() => upload(stack, BYTES, { fields: { externalId: 'oom' } }));
     expect((await ask(stack, `/v1/images/${image.id}`)).status).toBe(200);
     await untilArriving(stack, 0);
-    expect(await staged(stack)).toEqual(before);
+    expect(liveIds(stack)).toEqual(before);
   } finally {
     stack.redis.cli('CONFIG', 'SET', 'maxmemory', '0');
   }
   expect((await upload(stack, BYTES)).status).toBe(202);
 });
 
-test('a Redis that is not there at start is waited for', async () => {
+test('waits for a Redis that is unavailable at start', async () => {
   await stack.api.stop();
   await stack.redis.crash();
   await stack.restartApi();
@@ -162,7 +163,7 @@ test('a Redis that is not there at start is waited for', async () => {
   expect((await ask(stack, '/readyz')).status).toBe(200);
 });
 
-test('it stops in order while Redis is away, from the start or since', async () => {
+test('stops in order while Redis is unavailable, from the start or since', async () => {
   const never = await startService('api', { ...stack.env, PORT: '0', REDIS_URL: 'redis://127.0.0.1:1' });
   expect((await fetch(`${never.url}/readyz`)).status).toBe(503);
   const began = performance.now();
@@ -171,7 +172,7 @@ test('it stops in order while Redis is away, from the start or since', async () 
   await stack.redis.crash();
   await stack.api.stop();
   expect(await stack.api.exited).toBe(0);
-  // ioredis keeps a timer of two seconds for each.
+  // ioredis keeps a timer of two seconds for each connection.
   expect(performance.now() - began).toBeLessThan(8000);
   expect(stack.api.output()).not.toMatch(/Unhandled|"level":60/);
 });

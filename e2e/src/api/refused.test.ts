@@ -15,7 +15,7 @@ import {
   requestHead,
 } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
-import { jpegLike, nothingLeft } from './support.js';
+import { expectNothingLeft, jpegLike } from './support.js';
 
 const MAX = 256 * 1024;
 const BYTES = jpegLike(5000);
@@ -24,7 +24,7 @@ let stack: Stack;
 beforeAll(async () => {
   stack = await startApiOnly({ MAX_UPLOAD_BYTES: String(MAX) });
 });
-afterEach(() => nothingLeft(stack));
+afterEach(() => expectNothingLeft(stack));
 afterAll(() => stack.stop());
 
 const HEIC = Buffer.concat([
@@ -52,7 +52,7 @@ test.each<[string, Uint8Array, number, string]>([
   ['ZIP', Buffer.from('504b0304', 'hex'), 415, 'unsupported_media_type'],
   ['HEIC', HEIC, 415, 'heic_unsupported'],
   ['one byte too many', jpegLike(MAX + 1), 413, 'payload_too_large'],
-])('%s, under any name and type, as form and raw', async (_, bytes, status, code) => {
+])('refuses %s under any name and type, as form and raw', async (_, bytes, status, code) => {
   for (const [filename, type] of [
     ['photo.jpg', 'image/jpeg'],
     ['photo.svg', 'image/svg+xml'],
@@ -80,7 +80,7 @@ test.each<[string, Record<string, string>, number, string]>([
   ['no profile name', { profile: '../default' }, 400, 'invalid_request'],
   ['an empty externalId', { externalId: '' }, 400, 'invalid_request'],
   ['a long externalId', { externalId: 'x'.repeat(257) }, 400, 'invalid_request'],
-  ['metadata that is no JSON', { metadata: 'album=7' }, 400, 'invalid_request'],
+  ['metadata that is not JSON', { metadata: 'album=7' }, 400, 'invalid_request'],
   ['metadata that is a list', { metadata: '["a"]' }, 400, 'invalid_request'],
   ['metadata with a number', { metadata: '{"a":1}' }, 400, 'invalid_request'],
   ['nested metadata', { metadata: '{"a":{"b":"c"}}' }, 400, 'invalid_request'],
@@ -90,7 +90,7 @@ test.each<[string, Record<string, string>, number, string]>([
   ['metadata over 4 KiB', { metadata: JSON.stringify({ k: 'x'.repeat(4090) }) }, 400, 'invalid_request'],
   ['a short sha256', { sha256: 'abc' }, 400, 'invalid_request'],
   ['another sha256', { sha256: '0'.repeat(64) }, 422, 'digest_mismatch'],
-])('%s, in a form and in a query', async (_, fields, status, code) => {
+])('refuses %s in a form and in a query', async (_, fields, status, code) => {
   const parts = Object.entries(fields).map(([name, value]) => fieldPart(name, value));
   for (const body of [form(...parts, filePart(BYTES)), form(filePart(BYTES), ...parts)]) {
     const answer = await rawRequest(stack.api.url, formRequest(body));
@@ -103,11 +103,11 @@ test.each<[string, Record<string, string>, number, string]>([
 });
 
 test.each([
-  ['externalId', '"externalId":"\\ud83d"', 'has half of a character', '不完整的字符'],
-  ['metadata', '"metadata":{"\\udc00":"x"}', 'has half of a character', '不完整的字符'],
-  ['metadata', '"metadata":{"__proto__":"x"}', 'has a key __proto__', '__proto__ 的键'],
-  ['headers', '"headers":{"__proto__":"x"}', 'has a key __proto__', '__proto__ 的键'],
-])('what no object could carry is told of %s of a JSON body: %s', async (field, member, en, zh) => {
+  ['externalId', '"externalId":"\\ud83d"', 'contains half of a character', '不完整的字符'],
+  ['metadata', '"metadata":{"\\udc00":"x"}', 'contains half of a character', '不完整的字符'],
+  ['metadata', '"metadata":{"__proto__":"x"}', 'has a key named __proto__', '__proto__ 的键'],
+  ['headers', '"headers":{"__proto__":"x"}', 'has a key named __proto__', '__proto__ 的键'],
+])('refuses %s of a JSON body that an object cannot store: %s', async (field, member, en, zh) => {
   for (const [language, says] of [
     ['en', en],
     ['zh', zh],
@@ -123,7 +123,7 @@ test.each([
   }
 });
 
-test('what a profile demands and the first bytes tell', async () => {
+test('applies the requirements of a profile that the first bytes decide', async () => {
   const gif = Buffer.concat([Buffer.from('GIF89a'), Buffer.alloc(600)]);
   const wrong = await upload(stack, gif, { fields: { profile: 'avatar' } });
   expect([wrong.status, wrong.body.code]).toEqual([415, 'unsupported_media_type']);
@@ -133,7 +133,7 @@ test.each<[string, string, number]>([
   ['a query parameter twice', '?profile=default&profile=default', 400],
   ['an unknown query parameter', '?x=1', 400],
   ['webhookUrl in the query', '?webhookUrl=https://example.com', 400],
-])('%s', async (_, query, status) => {
+])('refuses %s', async (_, query, status) => {
   const { body, ...answer } = await ask(stack, `/v1/images${query}`, { method: 'POST', body: BYTES });
   expect([answer.status, body.code]).toEqual([status, 'invalid_request']);
 });
@@ -142,7 +142,7 @@ test.each([
   ['/v1/images', 'image/jpeg'],
   ['/v1/images', 'application/json'],
   ['/v1/batches', 'text/csv'],
-])('a compressed body is refused as that: %s, %s', async (path, type) => {
+])('refuses a compressed body by name: %s, %s', async (path, type) => {
   const send = (coding: string, body: NonNullable<RequestInit['body']>) =>
     ask(stack, path, {
       method: 'POST',
@@ -151,13 +151,13 @@ test.each([
     });
   const refused = await send('gzip', new Uint8Array(gzipSync('url\nhttp://a.example/')));
   expect([refused.status, refused.body.code]).toEqual([415, 'unsupported_media_type']);
-  expect(refused.body.detail).toContain('without Content-Encoding');
+  expect(refused.body.detail).toContain('has a Content-Encoding');
   expect(refused.headers.get('Accept-Encoding')).toBe('identity');
   const { body } = await send('identity', '');
   expect(body.detail).not.toContain('Content-Encoding');
 });
 
-test('options of a form that stand in the query would be lost, so they are refused', async () => {
+test('refuses options in the query of a form', async () => {
   const request = formRequest(form(filePart(BYTES))).toString('latin1');
   const answer = await rawRequest(
     stack.api.url,
@@ -167,7 +167,7 @@ test('options of a form that stand in the query would be lost, so they are refus
 });
 
 test.each(['?profile=avatar', '?dryRun=true', '?x'])(
-  'nor is %s of a JSON body dropped unseen',
+  'refuses %s in the query of a JSON body',
   async (query) => {
     const { status, body } = await ask(stack, `/v1/images${query}`, {
       method: 'POST',
@@ -188,7 +188,7 @@ test.each<[string, number, string]>([
   ['multipart/form-data', 400, 'invalid_request'],
   ['multipart/form-data; boundary=', 400, 'invalid_request'],
   ['multipart/form-data; boundary=another', 400, 'invalid_request'],
-])('a body of type %s', async (type, status, code) => {
+])('refuses a form sent as %s', async (type, status, code) => {
   const body = form(filePart(BYTES));
   const answer = await rawRequest(stack.api.url, formRequest(body, { 'Content-Type': type }));
   expect([answer?.status, problemOf(answer).code]).toEqual([status, code]);
@@ -279,7 +279,7 @@ test.each<[string, Buffer, number, string]>([
   ['half an end boundary', form(filePart(BYTES)).subarray(0, -4), 400, 'invalid_request'],
   ['a missing first boundary', form(filePart(BYTES)).subarray(30), 400, 'invalid_request'],
   ['nothing', Buffer.alloc(0), 400, 'invalid_request'],
-])('a form with %s', async (_, body, status, code) => {
+])('refuses a form with %s', async (_, body, status, code) => {
   const answer = await rawRequest(stack.api.url, formRequest(body));
   expect([answer?.status, problemOf(answer).code]).toEqual([status, code]);
 });
@@ -294,20 +294,20 @@ test.each<[string, string]>([
   ['with a carriage return', 'a\rb.jpg'],
   ['with colour', 'a\u001b[31mred.jpg'],
   ['of 64 KiB', 'x'.repeat(65_536)],
-])('a file name %s', async (_, name) => {
+])('refuses a file name %s', async (_, name) => {
   const answer = await rawRequest(stack.api.url, formRequest(form(filePart(BYTES, name))));
   expect([answer?.status, problemOf(answer).code]).toEqual([400, 'invalid_request']);
   expect(answer?.body).not.toContain('etc');
   expect(Object.keys(answer?.headers ?? {})).not.toContain('set-cookie');
 });
 
-test('a line break hidden in filename*', async () => {
+test('refuses a line break in filename*', async () => {
   const disposition = 'form-data; name="file"; filename*=utf-8\'\'a%0d%0ab.jpg';
   const answer = await rawRequest(stack.api.url, formRequest(form(part(disposition, BYTES))));
   expect(answer?.status).toBe(400);
 });
 
-test('too large by its length, before anything of the body is read', async () => {
+test('refuses a too large Content-Length before it reads the body', async () => {
   for (const type of ['image/jpeg', `multipart/form-data; boundary=${BOUNDARY}`]) {
     const head = requestHead('POST', '/v1/images', { 'Content-Type': type, 'Content-Length': '99999999' });
     const answer = await rawRequest(stack.api.url, head);
@@ -315,7 +315,7 @@ test('too large by its length, before anything of the body is read', async () =>
   }
 });
 
-test('too large by its count, chunked without end, as form and raw', async () => {
+test('refuses an endless chunked body, as form and raw', async () => {
   const many = Array.from({ length: 200 }, () => chunked(jpegLike(65_536)));
   const raw = requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' });
   const answer = await rawRequest(stack.api.url, raw, ...many);
@@ -332,7 +332,7 @@ test('too large by its count, chunked without end, as form and raw', async () =>
   expect([preamble?.status, problemOf(preamble).code]).toEqual([413, 'payload_too_large']);
 });
 
-test('nothing but the key, not the length, is looked at without one', async () => {
+test('checks the key before the length', async () => {
   for (const authorization of ['', 'Bearer wrong', 'Basic a2V5', 'Bearer key-of-acme extra']) {
     const answer = await rawRequest(
       stack.api.url,
@@ -343,7 +343,7 @@ test('nothing but the key, not the length, is looked at without one', async () =
   }
 });
 
-test('the digest is that of the file and not of the form', async () => {
+test('compares the digest with the file, not with the form', async () => {
   const body = form(filePart(BYTES));
   const sha256 = createHash('sha256').update(body).digest('hex');
   const { status, body: problem } = await upload(stack, BYTES, { fields: { sha256 } });

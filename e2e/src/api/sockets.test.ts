@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, upload } from '../harness/client.js';
+import { liveIds } from '../harness/leftovers.js';
 import {
   BOUNDARY,
   chunked,
@@ -16,7 +17,7 @@ import {
   requestHead,
 } from '../harness/raw-http.js';
 import { clocks, type Stack, startApiOnly } from '../harness/stack.js';
-import { jpegLike, memoryMib, nothingLeft, staged, untilArriving } from './support.js';
+import { expectNothingLeft, jpegLike, memoryMib, untilArriving } from './support.js';
 
 const MAX = 1024 * 1024;
 const BYTES = jpegLike(5000);
@@ -27,19 +28,19 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-describe('a refusal can be read by a client that first sends everything', () => {
+describe('to a client that sends everything before it reads', () => {
   test.each<[string, Record<string, string>, number]>([
     ['too large by its length', { 'Content-Length': String(8 * MAX) }, 413],
     ['too large by its count', { 'Transfer-Encoding': 'chunked' }, 413],
     ['no key', { 'Content-Length': String(8 * MAX), Authorization: '' }, 401],
     ['a wrong type', { 'Content-Length': String(8 * MAX), 'Content-Type': 'text/plain' }, 415],
-  ])('%s', async (_, headers, status) => {
+  ])('delivers the refusal: %s', async (_, headers, status) => {
     await withConnection(async (connection) => {
       connection.socket.pause();
       await connection.send(requestHead('POST', '/v1/images', headers));
       const isChunked = headers['Transfer-Encoding'] !== undefined;
       const piece = jpegLike(MAX / 8);
-      // Slower than the time that servers commonly give a refused body.
+      // Slower than the time for which servers commonly drain a refused body.
       for (let i = 0; i < 64; i++) {
         await connection.send(isChunked ? chunked(piece) : piece);
         await new Promise((resolve) => setTimeout(resolve, 15));
@@ -47,11 +48,11 @@ describe('a refusal can be read by a client that first sends everything', () => 
       if (isChunked) await connection.send('0\r\n\r\n');
       connection.socket.resume();
       expect((await connection.answer())?.status).toBe(status);
-      // And the connection serves on.
+      // The connection still works.
       await connection.send(requestHead('GET', '/livez'));
       expect((await connection.answer())?.status).toBe(200);
     });
-    await nothingLeft(stack);
+    await expectNothingLeft(stack);
   });
 });
 
@@ -61,7 +62,7 @@ describe('Expect: 100-continue', () => {
     ['too large', { 'Content-Length': '99999999' }, 413],
     ['XML', { 'Content-Type': 'application/xml' }, 415],
     ['a wrong type', { 'Content-Type': 'text/plain' }, 415],
-  ])('%s is refused before the body is sent', async (_, headers, status) => {
+  ])('refuses %s before the body is sent', async (_, headers, status) => {
     await withConnection(async (connection) => {
       const all = { 'Content-Length': '5000', Expect: '100-continue', ...headers };
       await connection.send(requestHead('POST', '/v1/images', all));
@@ -71,7 +72,7 @@ describe('Expect: 100-continue', () => {
     });
   });
 
-  test('a wrong option in the query is refused before the body is sent', async () => {
+  test('refuses an invalid option in the query before the body is sent', async () => {
     const head = requestHead('POST', '/v1/images?profile=a&colour=red', {
       'Content-Length': '5000',
       Expect: '100-continue',
@@ -79,7 +80,7 @@ describe('Expect: 100-continue', () => {
     expect((await rawRequest(stack.api.url, head))?.status).toBe(400);
   });
 
-  test('a good upload is asked for and accepted, by curl too', async () => {
+  test('sends 100 Continue and accepts a valid upload, also from curl', async () => {
     const id = await withConnection(async (connection) => {
       const body = form(filePart(BYTES));
       const request = formRequest(body, { Expect: '100-continue' });
@@ -99,9 +100,9 @@ describe('Expect: 100-continue', () => {
   });
 });
 
-describe('a Content-Length that lies', () => {
-  test('too long, then half closed: refused, and nothing is left', async () => {
-    const before = await staged(stack);
+describe('a wrong Content-Length', () => {
+  test('refuses a body that ends early, and keeps nothing', async () => {
+    const before = liveIds(stack);
     for (const body of [BYTES, form(filePart(BYTES))]) {
       await withConnection(async (connection) => {
         const type = body === BYTES ? 'image/jpeg' : `multipart/form-data; boundary=${BOUNDARY}`;
@@ -113,10 +114,10 @@ describe('a Content-Length that lies', () => {
       });
     }
     await untilArriving(stack, 0);
-    expect(await staged(stack)).toEqual(before);
+    expect(liveIds(stack)).toEqual(before);
   });
 
-  test('too short for a form: refused, and what follows too', async () => {
+  test('refuses a form that is longer, and the bytes after it', async () => {
     await withConnection(async (connection) => {
       const body = form(filePart(BYTES));
       const request = formRequest(body, { 'Content-Length': String(body.length - 20) });
@@ -127,7 +128,7 @@ describe('a Content-Length that lies', () => {
     });
   });
 
-  test('too short for raw bytes: a digest tells; the rest is refused after the answer', async () => {
+  test('detects longer raw bytes by their digest, and refuses the rest after the response', async () => {
     const sha256 = createHash('sha256').update(BYTES).digest('hex');
     await withConnection(async (connection) => {
       const head = requestHead('POST', `/v1/images?sha256=${sha256}`, { 'Content-Length': '1000' });
@@ -153,10 +154,7 @@ test.each<[string, string]>([
     'length and chunks',
     requestHead('POST', '/v1/images', { 'Content-Length': '3', 'Transfer-Encoding': 'chunked' }),
   ],
-  [
-    'a chunk size that is none',
-    `${requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' })}zz\r\n`,
-  ],
+  ['an invalid chunk size', `${requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' })}zz\r\n`],
   ['a header of 20 KiB', requestHead('GET', '/livez', { X: 'x'.repeat(20_000) })],
   [
     'a bomb of headers',
@@ -165,19 +163,19 @@ test.each<[string, string]>([
   ['a long path', requestHead('GET', `/${'x'.repeat(20_000)}`)],
   ['a line break in a header', 'GET /livez HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n'],
   ['NUL in a header', 'GET /livez HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n'],
-])('%s is a problem in our form', async (_, request) => {
+])('responds to %s with a problem', async (_, request) => {
   const answer = await rawRequest(stack.api.url, request);
   expect(answer?.status).toBe(400);
   expect(answer?.headers['x-request-id']).toBeTruthy();
   expect(problemIn(answer)).toMatchObject({ code: 'invalid_request', status: 400 });
 });
 
-test('a health check in HTTP/1.0, which knows no Host, is answered', async () => {
+test('responds to a health check in HTTP/1.0, which has no Host', async () => {
   expect((await rawRequest(stack.api.url, 'GET /readyz HTTP/1.0\r\n\r\n'))?.status).toBe(200);
 });
 
-test('a broken chunk in the middle of an upload leaves nothing', async () => {
-  const before = await staged(stack);
+test('keeps nothing of an upload with an invalid chunk', async () => {
+  const before = liveIds(stack);
   await withConnection(async (connection) => {
     await connection.send(
       requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' }),
@@ -189,11 +187,11 @@ test('a broken chunk in the middle of an upload leaves nothing', async () => {
     await connection.closed;
   });
   await untilArriving(stack, 0);
-  expect(await staged(stack)).toEqual(before);
+  expect(liveIds(stack)).toEqual(before);
 });
 
-test('clients that go away in the middle leave nothing', async () => {
-  const before = await staged(stack);
+test('keeps nothing of clients that disconnect in the middle of an upload', async () => {
+  const before = liveIds(stack);
   const connections = await Promise.all(Array.from({ length: 30 }, () => openRaw(stack.api.url)));
   const begun = filePart(BYTES);
   for (const [i, { send }] of connections.entries()) {
@@ -210,10 +208,10 @@ test('clients that go away in the middle leave nothing', async () => {
     else socket.resetAndDestroy();
   }
   await untilArriving(stack, 0);
-  expect(await staged(stack)).toEqual(before);
+  expect(liveIds(stack)).toEqual(before);
 });
 
-test('requests sent at once are answered in order, also before nonsense', async () => {
+test('responds to pipelined requests in order, also before a malformed one', async () => {
   await withConnection(async (connection) => {
     await connection.send(
       Buffer.concat([
@@ -231,7 +229,7 @@ test('requests sent at once are answered in order, also before nonsense', async 
   });
 });
 
-test('HEAD answers as GET does, without a body', async () => {
+test('responds to HEAD as to GET, without a body', async () => {
   const { id } = (await upload(stack, BYTES)).body;
   for (const path of [
     '/livez',
@@ -255,7 +253,7 @@ test('HEAD answers as GET does, without a body', async () => {
   }
 });
 
-test('a body where none belongs is refused or passed over, and does no harm', async () => {
+test('refuses or ignores an unexpected body', async () => {
   for (const [method, path, status] of [
     ['GET', '/livez', 200],
     ['DELETE', '/v1/images/x', 400],
@@ -270,7 +268,7 @@ test('a body where none belongs is refused or passed over, and does no harm', as
   }
 });
 
-test('1,000 silent connections, and some whose headers or bodies drip, are let go in time while others are served', async () => {
+test('disconnects 1,000 silent or dripping clients in time while it serves others', async () => {
   const before = await memoryMib(stack.api.pid, 'VmRSS');
   const silent = await Promise.all(Array.from({ length: 1000 }, () => openRaw(stack.api.url)));
   const dripping = await Promise.all(Array.from({ length: 5 }, () => openRaw(stack.api.url)));
@@ -290,7 +288,7 @@ test('1,000 silent connections, and some whose headers or bodies drip, are let g
     expect(answers.map((answer) => [answer?.status, problemIn(answer).code])).toEqual(
       dripping.map(() => [408, 'request_timeout']),
     );
-    // A body has longer until its pace counts.
+    // The minimum rate of a body applies after a longer grace.
     const slow = await Promise.all(bodies.map(({ answer }) => answer({ seconds: 40 })));
     expect(slow.map((answer) => [answer?.status, problemIn(answer).code])).toEqual(
       bodies.map(() => [408, 'request_timeout']),
@@ -304,7 +302,7 @@ test('1,000 silent connections, and some whose headers or bodies drip, are let g
   }
 }, 90_000);
 
-test('nothing of all this made the server stumble', async () => {
+test('logs no server error for any of this', async () => {
   expect((await ask(stack, '/readyz')).status).toBe(200);
   expect(stack.api.output()).not.toMatch(/"level":(50|60)|Unhandled|Error:/);
 });

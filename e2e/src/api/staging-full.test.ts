@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test('a full staging is a 503 with Retry-After, before a body is sent, until there is room again', async () => {
+test('returns 503 with Retry-After before a body is sent while staging is full', async () => {
   const bytes = jpegLike(300_000);
   const first = await upload(stack, bytes, { headers: { 'Idempotency-Key': 'first' } });
   const made = [first, await upload(stack, bytes), await upload(stack, bytes)];
@@ -31,13 +31,13 @@ test('a full staging is a 503 with Retry-After, before a body is sent, until the
   );
   expect((await connection.answer())?.status).toBe(503);
   connection.socket.destroy();
-  // A repeat of what is accepted takes no room. Reading, and what still fits, go on.
+  // A repeat of an accepted request needs no space. Reads and smaller uploads still work.
   const repeated = await upload(stack, bytes, { headers: { 'Idempotency-Key': 'first' } });
   expect([repeated.status, repeated.body.id]).toEqual([202, made[0]?.body.id]);
   expect((await ask(stack, `/v1/images/${made[0]?.body.id}`)).status).toBe(200);
   expect((await upload(stack, jpegLike(1000))).status).toBe(202);
 
-  // As a worker does once an image is published.
+  // A worker does this once an image is published.
   for (const { body } of made) await rm(stagingLayout(stack.dataDir).image(body.id), { recursive: true });
   await until('room', 10, async () => {
     const { status } = await upload(stack, bytes, { headers: { 'Idempotency-Key': 'k' } });
@@ -45,7 +45,7 @@ test('a full staging is a 503 with Retry-After, before a body is sent, until the
   });
 });
 
-test('what is on its way counts, and is given back when its client goes away', async () => {
+test('counts uploads in progress, and frees their space when the client disconnects', async () => {
   await until('room', 12, async () =>
     (await upload(stack, jpegLike(200_000))).status === 202 ? true : null,
   );
@@ -54,13 +54,13 @@ test('what is on its way counts, and is given back when its client goes away', a
   await untilArriving(stack, 1);
   expect((await upload(stack, jpegLike(400_000))).status).toBe(503);
   connection.socket.destroy();
-  // Once the API has noticed.
+  // Wait until the API has noticed.
   await until('it to count no more', 12, async () =>
     (await upload(stack, jpegLike(400_000))).status === 202 ? true : null,
   );
 });
 
-test('many at once never take more than the budget', async () => {
+test('keeps many concurrent uploads within the quota', async () => {
   const layout = stagingLayout(stack.dataDir);
   await rm(layout.live, { recursive: true });
   await mkdir(layout.live);
@@ -73,7 +73,7 @@ test('many at once never take more than the budget', async () => {
   const bytes = jpegLike(100_000);
   const sending = Promise.all(Array.from({ length: 40 }, () => upload(stack, bytes)));
   const watching = setInterval(() => {
-    void taken().then((sum) => {
+    void usedBytes().then((sum) => {
       most = Math.max(most, sum);
     });
   }, 5);
@@ -83,14 +83,14 @@ test('many at once never take more than the budget', async () => {
   expect(answers.filter(({ status, body }) => status === 503 && body.code === 'staging_full')).toHaveLength(
     40 - accepted,
   );
-  // A form is a little longer than its file, and a submission a little more than its source.
+  // A form is slightly larger than its file, and a submission slightly larger than its source.
   expect(accepted).toBe(5);
-  most = Math.max(most, await taken());
+  most = Math.max(most, await usedBytes());
   expect(most).toBeGreaterThan(1_000_000);
   expect(most).toBeLessThan(1024 ** 2);
 });
 
-test('batches that only tell how large they are leave the room to whoever sends something', async () => {
+test('leaves space for uploads beside batches that declare a size and send nothing', async () => {
   await emptyLive();
   const heads = [{ 'Content-Length': '700000' }, { 'Transfer-Encoding': 'chunked' }].flatMap((length) =>
     Array.from({ length: 5 }, () => batchHead(length)),
@@ -103,12 +103,12 @@ test('batches that only tell how large they are leave the room to whoever sends 
   await untilArriving(stack, 0);
 });
 
-test('a batch that grows beyond the room is a 503, told at once where its head tells, and leaves nothing', async () => {
+test('returns 503 for a batch that exceeds the space, at once if Content-Length says so, and keeps nothing', async () => {
   await emptyLive();
   expect((await upload(stack, jpegLike(500_000))).status).toBe(202);
-  const told = await openRaw(stack.api.url);
-  await told.send(batchHead({ 'Content-Length': '600000' }));
-  expect((await told.answer())?.status).toBe(503);
+  const declared = await openRaw(stack.api.url);
+  await declared.send(batchHead({ 'Content-Length': '600000' }));
+  expect((await declared.answer())?.status).toBe(503);
   const grown = await openRaw(stack.api.url);
   await grown.send(batchHead({ 'Transfer-Encoding': 'chunked' }));
   const sending = (async () => {
@@ -118,12 +118,12 @@ test('a batch that grows beyond the room is a 503, told at once where its head t
   })();
   const answer = await grown.answer();
   expect([answer?.status, JSON.parse(answer?.body ?? '').code]).toEqual([503, 'staging_full']);
-  for (const { socket } of [told, grown]) socket.destroy();
+  for (const { socket } of [declared, grown]) socket.destroy();
   await sending;
   await untilArriving(stack, 0);
 });
 
-test('an address is refused as well while there is no room', async () => {
+test('refuses a URL, too, while staging is full', async () => {
   const { live } = stagingLayout(stack.dataDir);
   await writeFile(join(live, 'all'), Buffer.alloc(1024 ** 2));
   const submit = () =>
@@ -144,7 +144,7 @@ test('an address is refused as well while there is no room', async () => {
 const batchHead = (headers: Record<string, string>) =>
   requestHead('POST', '/v1/batches', { 'Content-Type': 'application/zip', ...headers });
 
-/** All of staging is free, and the API knows it. */
+/** Waits until all of staging is free and the API knows it. */
 async function emptyLive(): Promise<void> {
   const { live } = stagingLayout(stack.dataDir);
   await stack.api.stop();
@@ -153,8 +153,8 @@ async function emptyLive(): Promise<void> {
   await stack.restartApi();
 }
 
-/** In this order none is counted twice while it moves. */
-async function taken(): Promise<number> {
+/** In this order, no file is counted twice while it moves. */
+async function usedBytes(): Promise<number> {
   const { live, incoming } = stagingLayout(stack.dataDir);
   return (await bytesBelow(live)) + (await bytesBelow(incoming));
 }

@@ -13,7 +13,7 @@ afterEach(() => stack.stop());
 
 const BYTES = jpegLike(200_000);
 
-test('SIGTERM: what is under way is finished, who waits or is idle is let go, nobody new is taken', async () => {
+test('finishes requests in progress on SIGTERM, ends waits and idle connections, and accepts no others', async () => {
   const { id } = (await upload(stack, jpegLike(100))).body;
   const [uploading, idle, busy, waiting] = await Promise.all(
     Array.from({ length: 4 }, () => openRaw(stack.api.url)),
@@ -56,7 +56,7 @@ test('SIGTERM: what is under way is finished, who waits or is idle is let go, no
   expect([made.status, made.body.status]).toEqual([200, 'queued']);
 });
 
-test('a second signal forces', async () => {
+test('exits at once on a second signal', async () => {
   const connection = await openRaw(stack.api.url);
   await connection.send(formRequest(form(filePart(BYTES))).subarray(0, 100_000));
   await untilArriving(stack, 1);
@@ -65,12 +65,12 @@ test('a second signal forces', async () => {
   stack.api.kill('SIGTERM');
   expect(await stack.api.exited).toBe(1);
   connection.socket.destroy();
-  // What it left of the upload is swept by the workers; no image came of it.
+  // The worker's sweep removes the partial upload; it never becomes an image.
   await stack.restartApi();
   expect((await ask<{ items: Image[] }>(stack, '/v1/images')).body.items).toEqual([]);
 });
 
-test('a kill -9 in the middle of uploads leaves no image, and what was accepted stays', async () => {
+test('keeps accepted images and no partial upload after a kill -9', async () => {
   const { id } = (await upload(stack, jpegLike(100))).body;
   const connections = await Promise.all(Array.from({ length: 5 }, () => openRaw(stack.api.url)));
   for (const { send } of connections) await send(formRequest(form(filePart(BYTES))).subarray(0, 100_000));

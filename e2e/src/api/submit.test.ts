@@ -22,7 +22,7 @@ afterAll(() => stack.stop());
 const BYTES = jpegLike(5000);
 const SHA256 = createHash('sha256').update(BYTES).digest('hex');
 
-test('a form is accepted with all its options, whatever their order', async () => {
+test('accepts a form with all options in any order', async () => {
   const fields = [
     fieldPart('profile', 'avatar'),
     fieldPart('externalId', 'sku-1 图'),
@@ -72,7 +72,7 @@ test.each([
   ['IMAGE/PNG; charset=binary', ''],
   ['application/octet-stream', `?sha256=${SHA256}`],
   [null, ''],
-])('raw bytes as %s%s', async (type, query) => {
+])('accepts raw bytes as %s%s', async (type, query) => {
   const headers: Record<string, string> = type === null ? {} : { 'Content-Type': type };
   const { status, body } = await ask(stack, `/v1/images${query}`, { method: 'POST', body: BYTES, headers });
   expect(status).toBe(202);
@@ -81,7 +81,7 @@ test.each([
     expect(body).toMatchObject({ profile: 'compact', externalId: 'a b', metadata: { k: 'v' } });
 });
 
-test('a chunked body without a length', async () => {
+test('accepts a chunked body without a length', async () => {
   const head = requestHead('POST', '/v1/images', { 'Transfer-Encoding': 'chunked' });
   const chunks = [BYTES.subarray(0, 7), BYTES.subarray(7)].flatMap((chunk) => [
     `${chunk.length.toString(16)}\r\n`,
@@ -99,7 +99,7 @@ test.each([
   ['474946383961', 'image/gif'],
   ['524946460000000057454250', 'image/webp'],
   ['0000001c667479706176696600000000617669666d696631', 'image/avif'],
-])('the type is known from the bytes: %s is %s', async (hex, mediaType) => {
+])('detects the type from the bytes: %s is %s', async (hex, mediaType) => {
   const bytes = Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(600)]);
   const { status, body } = await upload(stack, bytes, { type: 'text/html', filename: 'page.html' });
   expect(status).toBe(202);
@@ -112,13 +112,13 @@ test.each([
   ['\u202egpj.exe', 'gpj.exe'],
   ['<img src=x>.jpg', '<img src=x>.jpg'],
   ['', null],
-])('the file name %j is shown as %j and is never a path', async (sent, shown) => {
+])('shows the file name %j as %j and never uses it as a path', async (sent, shown) => {
   const answer = await rawRequest(stack.api.url, formRequest(form(filePart(BYTES, sent))));
   expect(answer?.status).toBe(202);
   expect(JSON.parse(answer?.body ?? '').source.filename).toBe(shown);
 });
 
-test('filename* is read, and a claimed type as long as a book is not kept', async () => {
+test('reads filename*, and does not store a huge declared type', async () => {
   const star = part('form-data; name="file"; filename*=utf-8\'\'%E5%9B%BE.jpg', BYTES, [
     `Content-Type: image/${'x'.repeat(60_000)}`,
   ]);
@@ -127,7 +127,7 @@ test('filename* is read, and a claimed type as long as a book is not kept', asyn
   expect(JSON.parse(answer?.body ?? '').source.filename).toBe('图.jpg');
 });
 
-test('the longest options are taken', async () => {
+test('accepts the longest options', async () => {
   const externalId = '号'.repeat(256);
   const metadata = { k: 'x'.repeat(4096 - '{"k":""}'.length) };
   const { status, body } = await upload(stack, BYTES, {
@@ -137,7 +137,7 @@ test('the longest options are taken', async () => {
   expect(body).toMatchObject({ externalId, metadata });
 });
 
-test('Retry-After grows with the queue', async () => {
+test('increases Retry-After with the queue', async () => {
   const first = await upload(stack, BYTES);
   const before = Number(first.headers.get('retry-after'));
   await Promise.all(Array.from({ length: 24 }, () => upload(stack, BYTES)));

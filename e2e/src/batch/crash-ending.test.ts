@@ -12,7 +12,7 @@ import {
   untilFinished,
 } from './support.js';
 
-// One after the other on one stack, whose OSS takes its time: whatever happens meets images in hand.
+// Sequential tests on one stack with a slow OSS, so that each event meets images in progress.
 let stack: BatchStack;
 let before: string[];
 beforeAll(async () => {
@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterAll(() => stack.stop());
 
-/** Two batches with images at OSS: one to be canceled, one to be deleted. */
+/** Two batches with images in upload: the test cancels one and deletes the other. */
 async function inTheMiddle(): Promise<[string, string]> {
   const [first, second] = await Promise.all(['a', 'b'].map((name) => begin(`/image/${name}/`)));
   return [first ?? '', second ?? ''];
@@ -50,12 +50,12 @@ async function end([canceled, deleted]: [string, string]): Promise<void> {
 async function expectEnded([canceled, deleted]: [string, string]): Promise<void> {
   expect(await untilFinished(stack, canceled)).toMatchObject({ status: 'canceled' });
   await untilBatch(stack, deleted, 'to be deleted', ({ counts, total }) => counts.deleted === total);
-  // What was in hand lets go when it notices, and removes what it wrote.
+  // Attempts in progress stop when they notice, and remove their objects.
   const whole = () => expectWhole(stack, [canceled, deleted], before);
   await until('all to be whole', 15, whole).catch(whole);
 }
 
-test('cancel and delete, and kill -9 of the worker at once', async () => {
+test('cancels and deletes although the worker is killed at once', async () => {
   const ids = await inTheMiddle();
   await end(ids);
   stack.worker.kill('SIGKILL');
@@ -64,23 +64,23 @@ test('cancel and delete, and kill -9 of the worker at once', async () => {
   await expectEnded(ids);
 }, 90_000);
 
-test('cancel and delete, and FLUSHALL at once', async () => {
+test('cancels and deletes although FLUSHALL follows at once', async () => {
   const ids = await inTheMiddle();
   await end(ids);
   stack.redis.cli('FLUSHALL');
   await expectEnded(ids);
 }, 90_000);
 
-test('FLUSHALL, and cancel and delete before all is restored', async () => {
+test('cancels and deletes after FLUSHALL before the restore ends', async () => {
   const ids = await inTheMiddle();
   stack.redis.cli('FLUSHALL');
-  // By then what was uploading is done, and has found no record.
+  // By then, the uploads have finished and found no record.
   await new Promise((resolve) => setTimeout(resolve, 400));
   await end(ids);
   await expectEnded(ids);
 }, 90_000);
 
-test('a retry that was promised is kept, whatever Redis loses', async () => {
+test('keeps an accepted retry, whatever Redis loses', async () => {
   const { source } = stack;
   const lines = Array.from({ length: 20 }, (_, i) => ({
     url: `${source.url}/flaky/b?status=404&fails=20&${i}`,

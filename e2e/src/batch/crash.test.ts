@@ -17,10 +17,10 @@ import {
 } from './support.js';
 
 const ROWS = 96;
-/** Of ROWS, as `mixed` makes them. */
+/** Outcomes of the ROWS that `mixed` creates. */
 const OUTCOMES = { queued: 0, processing: 0, published: 48, failed: 48, canceled: 0, deleted: 0 };
 
-// One after the other on one stack: each crash also meets what the ones before it left.
+// Sequential tests on one stack, so that each crash also meets the state after the crashes before.
 let stack: BatchStack;
 const made: string[] = [];
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** Rows of which half are published, some of them from one address; the others are missing, or wrong. */
+/** Half of the rows are published, some of them from one URL; the others are missing or invalid. */
 function mixed(): Row[] {
   const { source, other } = stack;
   return rows(source.url, ROWS).map((row, i) => {
@@ -58,13 +58,13 @@ async function expectDone(...ids: string[]): Promise<void> {
     const batch = await untilFinished(stack, id, 90);
     expect(batch).toMatchObject({ status: 'finished', total: ROWS, counts: OUTCOMES });
   }
-  // After a FLUSHALL those of earlier tests are counted anew as well.
+  // After a FLUSHALL, the batches of earlier tests are counted again too.
   for (const id of made) await untilFinished(stack, id, 90);
   const items = await expectWhole(stack, made);
   expect(items.filter(({ error }) => error?.code === 'processing_crashed')).toEqual([]);
 }
 
-test('kill -9 of the worker, twice in a row', async () => {
+test('completes batches after two kill -9 of the worker', async () => {
   const { id } = await begin();
   for (const published of [8, 24]) {
     await untilPublished(id, published);
@@ -75,7 +75,7 @@ test('kill -9 of the worker, twice in a row', async () => {
   await expectDone(id);
 }, 120_000);
 
-test('kill -9 of the API, with a batch accepted and another on its way', async () => {
+test('keeps an accepted batch after a kill -9 of the API, and nothing of one in progress', async () => {
   const { id } = await begin();
   const cut = await openRaw(stack.api.url);
   const headers = {
@@ -91,7 +91,7 @@ test('kill -9 of the API, with a batch accepted and another on its way', async (
   cut.socket.destroy();
   await stack.restartApi();
   await expectListed();
-  // The same request again makes it, whatever its first try left.
+  // The same request succeeds, whatever its first attempt left.
   const again = await until('its key to be free', 30, async () => {
     const answer = await ask<Batch>(stack, '/v1/batches', {
       method: 'POST',
@@ -106,7 +106,7 @@ test('kill -9 of the API, with a batch accepted and another on its way', async (
   await expectDone(id, again.id);
 }, 120_000);
 
-test('kill -9 of Redis', async () => {
+test('completes batches after a kill -9 of Redis', async () => {
   const { id } = await begin();
   await untilPublished(id, 10);
   await stack.redis.crash();
@@ -116,14 +116,14 @@ test('kill -9 of Redis', async () => {
   await expectDone(id);
 }, 120_000);
 
-test('FLUSHALL: every item is met again under its id, and nothing is done twice', async () => {
+test('restores every item under its id after FLUSHALL, and repeats nothing', async () => {
   const { id } = await begin();
   const before = await untilPublished(id, 20);
   stack.redis.cli('FLUSHALL');
   await expectDone(id);
   const { body: after } = await readBatch(stack, id);
   expect(after.version).toBeGreaterThan(before.version);
-  // Those that were done before it tell the same.
+  // Items that were finished before it are unchanged.
   await expectListed();
 }, 120_000);
 

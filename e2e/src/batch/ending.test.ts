@@ -35,7 +35,7 @@ async function begin(items: readonly object[]): Promise<string> {
   return id;
 }
 
-/** The items of the newest batch, once all that there is, of those before it too, tells one story. */
+/** The items of the newest batch, after all batches are consistent. */
 async function expectAllWhole(): Promise<Image[]> {
   const id = made.at(-1);
   return (await expectWhole(stack, made)).filter(({ batchId }) => batchId === id);
@@ -46,7 +46,7 @@ const change = (id: string, what: 'cancel' | 'retry' | 'delete', query = '') =>
     ? ask<Batch>(stack, `/v1/batches/${id}`, { method: 'DELETE' })
     : ask<Batch>(stack, `/v1/batches/${id}/${what}${query}`, { method: 'POST' });
 
-/** A batch that is in the middle of it: some are published, some wait, some are being fetched from a slow source. */
+/** A running batch: some items are published, some wait, some are being fetched from a slow source. */
 async function halfDone(): Promise<Batch> {
   const { source, other } = stack;
   const id = await begin([
@@ -55,13 +55,13 @@ async function halfDone(): Promise<Batch> {
     { url: `${source.url}/status/404` },
     { url: 'no address' },
     ...rows(`${source.url}/image/b/${made.length}`, 149),
-    // However late somebody looks, this one is not done.
+    // This item never finishes before the test ends.
     { url: `${other.url}/image/c/${made.length}?delay=9000` },
   ]);
   return untilBatch(stack, id, 'to be in the middle', ({ counts }) => counts.published >= 10);
 }
 
-test('a cancel ends what is not final, and nothing of it stays anywhere', async () => {
+test('cancels all items that are not final, and removes their files and objects', async () => {
   const { id, total } = await halfDone();
   const canceled = await change(id, 'cancel');
   expect(canceled.status).toBe(202);
@@ -80,7 +80,7 @@ test('a cancel ends what is not final, and nothing of it stays anywhere', async 
   const again = await change(id, 'cancel');
   expect([again.status, again.body]).toEqual([202, final]);
   expect(await change(id, 'retry')).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
-  // Some of it has failed, but nothing will be tried again.
+  // Some items have failed, but none can be retried.
   expect(final.counts.failed).toBeGreaterThan(0);
   const { materials } = batchFiles(stagingLayout(stack.dataDir).batch(id));
   await until('what it was made of to go', 20, async () => (existsSync(materials) ? null : true));
@@ -90,12 +90,12 @@ test('a cancel ends what is not final, and nothing of it stays anywhere', async 
   expect(ended).toHaveLength(final.counts.canceled);
   expect(ended.map(({ error }) => error?.code)).toEqual(ended.map(() => 'canceled'));
   expect(items.find(({ row }) => row === total)?.status).toBe('canceled');
-  // A row that was wrong from the beginning was not canceled.
+  // A row that was invalid from the beginning is not canceled.
   expect(items.find(({ row }) => row === 52)?.error?.code).toBe('invalid_row');
   expect([stack.source.hits(), stack.other.hits()]).toEqual(hits);
 }, 60_000);
 
-test('a delete in the middle removes all objects and rows, and all items say so', async () => {
+test('deletes all objects and rows of a running batch, and reports all items as deleted', async () => {
   const { id, total } = await halfDone();
   const before = await itemsOf(stack, id);
   const asked = await change(id, 'delete');
@@ -106,7 +106,7 @@ test('a delete in the middle removes all objects and rows, and all items say so'
   const objects = await listKeys(stack);
   const ids = before.map((item) => item.id.slice('img_'.length));
   expect(objects.filter((key) => ids.some((deleted) => key.includes(deleted)))).toEqual([]);
-  // A published item, an item that was never begun, and an invalid row.
+  // A published item, an item without an attempt, and an invalid row.
   for (const place of [0, 100, 51]) {
     const path = `/v1/images/${before[place]?.id}`;
     expect(await ask(stack, path)).toMatchObject({ status: 200, body: { status: 'deleted', url: null } });
@@ -123,7 +123,7 @@ test('a delete in the middle removes all objects and rows, and all items say so'
   expect(await change(id, 'retry')).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
 }, 60_000);
 
-test('one item is deleted, then the finished batch', async () => {
+test('deletes one item, then the finished batch', async () => {
   const { source } = stack;
   const id = await begin([...rows(source.url, 8), { url: `${source.url}/status/404` }]);
   const finished = await untilFinished(stack, id);
@@ -142,7 +142,7 @@ test('one item is deleted, then the finished batch', async () => {
   expect(await expectAllWhole()).toEqual([]);
 });
 
-test('a retry takes up what failed, by code, and leaves what cannot be tried again', async () => {
+test('retries failed items by code, except those that cannot be retried', async () => {
   const { source } = stack;
   const passing = Array.from({ length: 5 }, (_, i) => ({
     url: `${source.url}/flaky/a?status=404&fails=5&${i}`,
@@ -189,7 +189,7 @@ test('a retry takes up what failed, by code, and leaves what cannot be tried aga
   });
 }, 60_000);
 
-test('what a retry is to take up may be said in JSON, and nothing else', async () => {
+test('accepts the code of a retry in JSON, and no other member', async () => {
   const { source } = stack;
   const id = await begin([
     { url: `${source.url}/status/403?json` },
@@ -220,18 +220,18 @@ test('what a retry is to take up may be said in JSON, and nothing else', async (
   expect((await ask(stack, `/v1/batches/${id}/cancel`, { method: 'POST', body: '{}' })).status).toBe(202);
 }, 30_000);
 
-test('a retry of what has no source any more is refused', async () => {
+test('refuses a retry without a source', async () => {
   const zip = zipOf({ 'a.jpg': Buffer.from('no image'), 'b.zip': Buffer.from('x') });
   const { id } = accepted(await send(stack, zip, { type: 'application/zip' }));
   made.push(id);
   await untilFinished(stack, id);
-  // As where room had to be made.
+  // The sweep does this when staging is almost full.
   rmSync(batchFiles(stagingLayout(stack.dataDir).batch(id)).materials, { recursive: true });
   expect(await change(id, 'retry')).toMatchObject({ status: 409, body: { code: 'source_lost' } });
   expect((await readBatch(stack, id)).body).toMatchObject({ status: 'finished', counts: { failed: 2 } });
 });
 
-test('stores nothing in Redis for each invalid row, and reads them in every way alike', async () => {
+test('stores no record of invalid rows in Redis, and returns them equally from every call', async () => {
   const count = 1200;
   const before = stack.redis.cli('DBSIZE');
   const { id, status, counts } = await submit(
@@ -247,7 +247,7 @@ test('stores nothing in Redis for each invalid row, and reads them in every way 
   const path = `/v1/images/${items[7]?.id}`;
   expect((await ask(stack, path)).body).toEqual(items[7]);
   expect(stack.redis.cli('--scan', '--pattern', '*:image:*')).not.toContain(items[7]?.id);
-  // The batch itself, and its owner's list of batches.
+  // The batch, and its owner's list of batches.
   expect(Number(stack.redis.cli('DBSIZE')) - Number(before)).toBeLessThan(10);
 
   expect((await ask(stack, path, { method: 'DELETE' })).status).toBe(202);

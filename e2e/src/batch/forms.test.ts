@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** What became of each row: its number, then `published` or the code of its failure. */
+/** The outcome of each row: its number, then `published` or the error code. */
 async function outcomes(sent: ReturnType<typeof send>): Promise<(string | number)[][]> {
   const { id } = accepted(await sent);
   made.push(id);
@@ -32,7 +32,7 @@ async function outcomes(sent: ReturnType<typeof send>): Promise<(string | number
 
 const at = (path: string) => `${stack.source.url}${path}`;
 
-test('JSON', async () => {
+test('accepts JSON', async () => {
   const items = [
     { url: at('/image/a/json'), externalId: 'sku 1', metadata: { album: '7' } },
     { url: at('/status/404') },
@@ -52,7 +52,7 @@ test('JSON', async () => {
   expect(first).toMatchObject({ externalId: 'sku 1', metadata: { album: '7' }, source: { kind: 'url' } });
 });
 
-test('NDJSON, with a broken line, another profile and no end of line at the end', async () => {
+test('accepts NDJSON with an invalid line, another profile and no final line end', async () => {
   const lines = [
     { url: at('/image/a/ndjson-1') },
     '{"url": "http',
@@ -70,7 +70,7 @@ test('NDJSON, with a broken line, another profile and no end of line at the end'
   expect(items.map(({ profile }) => profile)).toEqual(['default', 'default', 'avatar', 'default']);
 });
 
-test('CSV as Excel in China writes it, and a report that Excel opens and does not execute', async () => {
+test('accepts CSV of a Chinese Excel, and reports without executable formulas', async () => {
   const [one, two, three, four] = ['/image/a/csv1', '/image/a/csv2', '/image/b/csv3', '/image/a/csv4'].map(
     at,
   );
@@ -138,7 +138,7 @@ test('CSV as Excel in China writes it, and a report that Excel opens and does no
   expect(lines[1]).toMatchObject({ externalId: '=1+1', code: 'source_not_found', reason: missing });
 });
 
-test('ZIP, whose names never become paths', async () => {
+test('accepts a ZIP archive and never uses its names as paths', async () => {
   const jpeg = await tiny(20);
   const nothing = Buffer.alloc(0);
   const body = zipOf({
@@ -167,7 +167,7 @@ test('ZIP, whose names never become paths', async () => {
   ]);
 });
 
-test('a form with many files', async () => {
+test('accepts a form with many files', async () => {
   const form = new FormData();
   const jpeg = new Uint8Array(await tiny(20));
   form.append('file', new Blob([jpeg], { type: 'image/jpeg' }), '甲.jpg');
@@ -193,7 +193,7 @@ test('a form with many files', async () => {
   ]);
 });
 
-test('what is wrong as a whole is refused and makes no batch', async () => {
+test('refuses an invalid body and creates no batch', async () => {
   const refused = [
     [send(stack, ''), 400, 'invalid_request'],
     [send(stack, '{"items":[{"url":', { type: 'application/json' }), 400, 'invalid_request'],
@@ -204,11 +204,11 @@ test('what is wrong as a whole is refused and makes no batch', async () => {
   ] as const;
   for (const [answer, status, code] of refused)
     expect(await answer).toMatchObject({ status, body: { code } });
-  // All that there is tells of the accepted ones alone.
+  // Only the accepted batches exist.
   await expectWhole(stack, made);
 });
 
-/** The platform decodes GB18030 only; what this needs of it has one or two bytes. */
+/** Node only decodes GB18030. The characters in these tests have one or two bytes. */
 function gb18030(text: string): Buffer<ArrayBuffer> {
   const decoder = new TextDecoder('gb18030');
   const codes = new Map<string, Buffer>();

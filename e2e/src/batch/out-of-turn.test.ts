@@ -29,7 +29,7 @@ async function stopWorker(): Promise<void> {
   await stack.worker.exited;
 }
 
-test('a cancel takes back a retry that was not begun', async () => {
+test('cancels a retry that has not begun', async () => {
   const { id } = await submit(stack, missing(3));
   await untilFinished(stack, id);
   const hits = stack.source.hits('/status/404');
@@ -43,14 +43,14 @@ test('a cancel takes back a retry that was not begun', async () => {
   expect(stack.source.hits('/status/404')).toBe(hits);
 });
 
-test('a retry by a code that nothing has failed with is refused', async () => {
+test('refuses a retry by a code without failures', async () => {
   const { id } = await submit(stack, missing(1));
   await untilFinished(stack, id);
   const refused = await post(`/v1/batches/${id}/retry?code=source_timeout`);
   expect([refused.status, refused.body.code]).toEqual([409, 'not_retryable']);
 });
 
-test('a cancel that comes too late is not kept for what is tried again later', async () => {
+test('does not apply a late cancel to a later retry', async () => {
   const { id } = await submit(stack, missing(1));
   await untilFinished(stack, id);
   await stopWorker();
@@ -63,21 +63,18 @@ test('a cancel that comes too late is not kept for what is tried again later', a
 test.each([
   ['POST', '/cancel', 'canceled'],
   ['DELETE', '', 'deleted'],
-] as const)(
-  '%s %s before the first item: none is listed as queued any more',
-  async (method, path, status) => {
-    await stopWorker();
-    const { id, total } = await submit(stack, rows(stack.source.url, 3));
-    expect((await ask(stack, `/v1/batches/${id}${path}`, { method })).status).toBe(202);
-    await stack.restartWorker();
-    await untilBatch(stack, id, `to be ${status}`, ({ counts }) => counts[status] === total);
-    if (status === 'deleted') return untilBuried(stack, id);
-    expect(await itemsOf(stack, id, `?status=${status}`)).toHaveLength(total);
-    expect(await itemsOf(stack, id, '?status=queued')).toEqual([]);
-  },
-);
+] as const)('%s %s before the first item lists none as queued', async (method, path, status) => {
+  await stopWorker();
+  const { id, total } = await submit(stack, rows(stack.source.url, 3));
+  expect((await ask(stack, `/v1/batches/${id}${path}`, { method })).status).toBe(202);
+  await stack.restartWorker();
+  await untilBatch(stack, id, `to be ${status}`, ({ counts }) => counts[status] === total);
+  if (status === 'deleted') return untilBuried(stack, id);
+  expect(await itemsOf(stack, id, `?status=${status}`)).toHaveLength(total);
+  expect(await itemsOf(stack, id, '?status=queued')).toEqual([]);
+});
 
-test('an item of a canceled batch is not tried again', async () => {
+test('refuses to retry an item of a canceled batch', async () => {
   const { id } = await submit(stack, [...missing(1), ...rows(stack.other.url, 30, 1500)]);
   await untilFailed(id);
   await post(`/v1/batches/${id}/cancel`);
@@ -89,7 +86,7 @@ test('an item of a canceled batch is not tried again', async () => {
   expect(await itemsOf(stack, id, '?status=failed')).toEqual([failed]);
 }, 30_000);
 
-test('a retry comes to what can be tried again behind more than a pass looks at', async () => {
+test('retries items behind more failures than one pass reads', async () => {
   const wrong = Array.from({ length: 2200 }, () => ({ url: 'no address' }));
   const passing = Array.from({ length: 3 }, (_, i) => ({
     url: `${stack.source.url}/flaky/b?status=404&fails=3&${i}`,

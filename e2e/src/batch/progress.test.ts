@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test('counts add up at every instant, and neither version nor progress ever falls', async () => {
+test('shows counts that always add up, and a version and a progress that never decrease', async () => {
   const { source } = stack;
   const batch = await submit(
     stack,
@@ -31,7 +31,7 @@ test('counts add up at every instant, and neither version nor progress ever fall
       return { ...row, url: i % 3 === 1 ? `${source.url}/status/404?${i}` : 'no address' };
     }),
   );
-  // Rows that are invalid have failed from the beginning.
+  // Invalid rows have failed from the beginning.
   const counts = { queued: (TOTAL / 3) * 2, failed: TOTAL / 3 };
   expect(batch).toMatchObject({ status: 'running', total: TOTAL, counts });
 
@@ -74,7 +74,7 @@ test('counts add up at every instant, and neither version nor progress ever fall
   await expectWhole(stack, [batch.id]);
 }, 90_000);
 
-test('Prefer: wait holds a POST until the batch is finished, and no longer than was asked for', async () => {
+test('waits with Prefer: wait until the batch is finished, and no longer than requested', async () => {
   const body = ndjson(rows(stack.source.url, 3));
   const done = await send(stack, body, { headers: { Prefer: 'wait=30' } });
   expect(done).toMatchObject({ status: 201, body: { status: 'finished', counts: { published: 3 } } });
@@ -86,7 +86,7 @@ test('Prefer: wait holds a POST until the batch is finished, and no longer than 
   expect(performance.now() - began).toBeGreaterThan(900);
   expect(performance.now() - began).toBeLessThan(8500);
 
-  // A GET is held until its ETag is no longer that of the batch, or until the batch is finished.
+  // A GET waits until the ETag of the batch changes or the batch is finished.
   const { version, id } = slow.body;
   const changed = await readBatch(stack, id, { Prefer: 'wait=20', 'If-None-Match': `"${version}"` });
   expect(changed.status).toBe(200);
@@ -95,7 +95,7 @@ test('Prefer: wait holds a POST until the batch is finished, and no longer than 
   expect(finished).toMatchObject({ status: 200, body: { status: 'finished' } });
 });
 
-test('what has not changed is a 304', async () => {
+test('returns 304 for an unchanged batch', async () => {
   const { id } = await submit(stack, [{ url: 'no address' }]);
   const { version } = await untilFinished(stack, id);
   const same = await readBatch(stack, id, { 'If-None-Match': `"${version}"` });

@@ -17,9 +17,9 @@ import {
   untilFinished,
 } from './support.js';
 
-/** Of the host that stalls 128 go under way; the others are passed over. */
+/** 128 items of the stalling host start; the others are skipped. */
 const ROWS = 1500;
-/** One in so many of the first rows does not stall. */
+/** One of this many first rows does not stall. */
 const EACH = 15;
 const QUICK = 60;
 
@@ -49,7 +49,7 @@ function rowAt(i: number): Row {
 const rowsOf = (items: readonly { row: number | null }[]) => items.map(({ row }) => row ?? 0);
 const expected = (kind: number) => Array.from({ length: QUICK / 3 }, (_, i) => (3 * i + kind) * EACH + 1);
 
-test('items are paged in row order, each once, by status and by code, while most rows are untouched', async () => {
+test('pages items in row order, by status and by code, while most rows are untouched', async () => {
   expect(rowsOf(all)).toEqual(Array.from({ length: ROWS }, (_, i) => i + 1));
   expect(all.map(({ externalId }) => externalId)).toEqual(rowsOf(all).map((row) => `row-${row}`));
   expect(new Set(all.map(({ id }) => id)).size).toBe(ROWS);
@@ -61,12 +61,12 @@ test('items are paged in row order, each once, by status and by code, while most
   expect(rowsOf(failed)).toEqual([...expected(1), ...expected(2)].toSorted((a, b) => a - b));
 });
 
-test('`queued` has what waits, also what the batch has not come to', async () => {
+test('lists waiting items as queued, also those that the batch has not reached', async () => {
   const queued = await itemsOf(stack, batch.id, '?status=queued');
   const processing = await itemsOf(stack, batch.id, '?status=processing');
   const found = rowsOf(queued);
   expect(found).toEqual([...new Set(found)].toSorted((a, b) => a - b));
-  // Those that stall change between the two at most once in so short a time, eight of them at once.
+  // Eight stalling items at a time may change between the two calls, at most once each.
   expect(found.length + processing.length).toBeGreaterThan(ROWS - QUICK - 16);
   expect(found.at(-1)).toBe(ROWS);
   expect(queued.filter(({ status }) => status !== 'queued').length).toBeLessThan(8);
@@ -74,7 +74,7 @@ test('`queued` has what waits, also what the batch has not come to', async () =>
   expect([status, body.code]).toEqual([400, 'invalid_request']);
 });
 
-test('an item that its batch has not come to is an image like any other, and can be deleted', async () => {
+test('serves an item that its batch has not reached as an image that can be deleted', async () => {
   const last = all.at(-1) as Image;
   expect(stack.redis.cli('EXISTS', `{pixdock}:image:${last.id}`)).toBe('0');
   const read = await ask(stack, `/v1/images/${last.id}`);
@@ -99,7 +99,7 @@ test('an item that its batch has not come to is an image like any other, and can
   expect(rowsOf(await itemsOf(stack, batch.id, '?status=deleted'))).toEqual([ROWS]);
 });
 
-test('reports have all rows in their order while the batch runs', async () => {
+test('reports all rows in order while the batch runs', async () => {
   const lines = await reportLines(stack, batch.id);
   expect(lines.map(({ row, externalId }) => [row, externalId])).toEqual(
     all.map(({ row, externalId }) => [row, externalId]),
@@ -114,7 +114,7 @@ test('reports have all rows in their order while the batch runs', async () => {
   expect((await readBatch(stack, batch.id)).body.status).toBe('running');
 });
 
-test('for another owner none of it is there', async () => {
+test('hides the batch from another owner', async () => {
   const [first] = all as [Image];
   const before = await readBatch(stack, batch.id);
   const path = `/v1/batches/${batch.id}`;
@@ -146,7 +146,7 @@ test('for another owner none of it is there', async () => {
   expect((await ask(stack, `/v1/images/${first.id}`)).body.deleteRequestedAt).toBeNull();
 });
 
-test('canceled, all of it is listed, by its batch too', async () => {
+test('lists all items of a canceled batch, also by batchId', async () => {
   expect((await ask(stack, `/v1/batches/${batch.id}/cancel`, { method: 'POST' })).status).toBe(202);
   const { status, counts } = await untilFinished(stack, batch.id);
   expect({ status, ...counts }).toMatchObject({

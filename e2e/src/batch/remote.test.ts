@@ -23,7 +23,7 @@ const SECRET = 'Bearer secret-of-the-source-7f3a';
 const MIB = 1024 ** 2;
 
 let stack: BatchStack;
-/** A source that asks for a secret, and remembers the headers that came, by path. */
+/** A source that requires a secret, and records the received headers by path. */
 let guarded: Server;
 let guardedUrl: string;
 const seen = new Map<string, IncomingHttpHeaders>();
@@ -53,7 +53,7 @@ const importUrl = (body: Row, headers: Record<string, string> = {}) =>
     headers: { 'Content-Type': 'application/json', ...headers },
   });
 
-test('an address becomes a published image', async () => {
+test('publishes an image from a URL', async () => {
   const url = `${stack.source.url}/hops/3?`;
   const answer = await importUrl({ url, externalId: 'sku-9' }, { Prefer: 'wait=30' });
   expect(answer.status).toBe(201);
@@ -75,9 +75,9 @@ test('an address becomes a published image', async () => {
   expect(JSON.stringify(answer.body)).not.toContain(stack.source.host);
 });
 
-test('every way to fail has its code, and nothing of what the source said is told', async () => {
+test('reports each failure with its code, without the content of the source', async () => {
   const { source, other } = stack;
-  // Small as it comes, and larger than may be once it is decoded.
+  // Small while compressed, and over the limit after decoding.
   const bomb = gzipSync(Buffer.concat([await tiny(20), Buffer.alloc(2 * MIB)])).toString('base64');
   const cases: [code: string, path: string, detail: RegExp, hits: number][] = [
     ['source_not_found', '/status/404', /HTTP 404/, 1],
@@ -91,7 +91,7 @@ test('every way to fail has its code, and nothing of what the source said is tol
     ['source_too_large', `/encoded?body=${encodeURIComponent(bomb)}`, /./, 1],
     ['unsupported_media_type', '/endless', /./, 1],
     ['unsupported_media_type', '/echo', /./, 1],
-    // Tried again as the source says, until there is no hope; the last time it is only silent.
+    // Retried as the source says until the attempts are used up; the last request only times out.
     ['source_unreachable', '/flaky/a?fails=99&retry-after=0', /HTTP 503/, 5],
     ['source_timeout', '/flaky/b?fails=4&retry-after=0&delay=60000', /./, 5],
   ];
@@ -109,7 +109,7 @@ test('every way to fail has its code, and nothing of what the source said is tol
     expect(image?.error?.detail).not.toMatch(/leak|127\.0\.0\.1|\/flaky|100\.100/);
     expect([path, source.hits(path.replace(/\?.*/, ''))]).toEqual([path, hits]);
   }
-  // What nobody may reach is refused without a word to it.
+  // Forbidden addresses are refused without a connection.
   const before = other.hits();
   for (const url of ['http://127.0.0.1:1/', `http://localhost:${new URL(other.url).port}/image/a`]) {
     const { body } = await importUrl({ url });
@@ -118,11 +118,11 @@ test('every way to fail has its code, and nothing of what the source said is tol
   expect(other.hits()).toBe(before);
   for (const url of ['ftp://a.example/', '/image/a', 'http://user:password@a.example/', 'http://'])
     expect(await importUrl({ url })).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
-  // Of what never was an image, nothing is in the bucket.
+  // The bucket contains nothing of sources that were not images.
   expect(await listKeys(stack)).toHaveLength(2);
 }, 60_000);
 
-test('what is served must have the digest that was told', async () => {
+test('fails a source whose digest is not the declared one', async () => {
   const url = `${stack.source.url}/image/b/digest`;
   const sha256 = createHash('sha256')
     .update(await tiny(21))
@@ -136,7 +136,7 @@ test('what is served must have the digest that was told', async () => {
   });
 });
 
-test('Retry-After of a source is kept to', async () => {
+test('respects Retry-After of a source', async () => {
   const { body } = await importUrl({ url: `${stack.source.url}/flaky/c?fails=1&retry-after=2` });
   const image = await untilFinal(stack, body.id);
   expect(image).toMatchObject({ status: 'published', run: 1, attempts: 2 });
@@ -144,7 +144,7 @@ test('Retry-After of a source is kept to', async () => {
   expect((fetching[1] ?? 0) - (fetching[0] ?? 0)).toBeGreaterThan(1900);
 });
 
-test('a failed import is retried from its address, which is fetched anew', async () => {
+test('retries a failed import from its URL', async () => {
   const { body } = await importUrl({ url: `${stack.source.url}/flaky/d?fails=1&status=404` });
   expect(await untilFinal(stack, body.id)).toMatchObject({ error: { code: 'source_not_found' } });
   const again = await ask(stack, `/v1/images/${body.id}/retry`, { method: 'POST' });
@@ -152,7 +152,7 @@ test('a failed import is retried from its address, which is fetched anew', async
   expect(await untilFinal(stack, body.id)).toMatchObject({ status: 'published', run: 2 });
 });
 
-test('headers go to their source alone, and are never in Redis, logs, answers or, afterwards, in staging', async () => {
+test('sends headers only to their source, and keeps them out of Redis, logs and responses', async () => {
   const headers = { Authorization: SECRET, Referer: 'https://shop.example/' };
   const redirect = `${stack.source.url}/redirect?to=${encodeURIComponent(`${guardedUrl}/open/redirected`)}`;
   const single = await importUrl({ url: `${guardedUrl}/single`, headers }, { Prefer: 'wait=30' });
@@ -179,19 +179,19 @@ test('headers go to their source alone, and are never in Redis, logs, answers or
   expect(seen.has('/three')).toBe(false);
 
   const { headers: answered, body } = await ask(stack, `/v1/batches/${batch.id}/items`);
-  const told = [
+  const texts = [
     JSON.stringify([single.body, [...answered], body]),
     await report(stack, batch.id, 'ndjson'),
     await report(stack, batch.id, 'csv'),
     stack.api.output(),
     stack.worker.output(),
   ];
-  // Redis appends here whatever it is ever told, in plain text.
+  // Redis appends every command to this file in plain text.
   const appended = textBelow(join(stack.dataDir, 'redis'));
   expect(appended).toContain(single.body.id);
-  for (const text of [...told, appended]) expect(text).not.toContain(SECRET.slice(7));
+  for (const text of [...texts, appended]) expect(text).not.toContain(SECRET.slice(7));
 
-  // A batch with failures keeps them to try again with, until it is deleted.
+  // A batch with failures keeps the headers for a retry until it is deleted.
   expect((await ask(stack, `/v1/batches/${batch.id}`, { method: 'DELETE' })).status).toBe(202);
   await untilBatch(stack, batch.id, 'to be deleted', ({ counts }) => counts.deleted === batch.total);
   await until('the secret to be gone', 10, async () =>

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test('after RETENTION a batch and its records are forgotten, and its objects tell of themselves', async () => {
+test('forgets a batch and its records after RETENTION, and reads its images from their objects', async () => {
   const { source } = stack;
   const { id } = await submit(stack, [
     ...rows(source.url, 5),
@@ -65,7 +65,7 @@ test('after RETENTION a batch and its records are forgotten, and its objects tel
   expect((await ask(stack, `/v1/images/${first?.id}`, { method: 'DELETE' })).status).toBe(202);
   await until('its objects to be gone', 20, async () => ((await listKeys(stack)).length === 8 ? true : null));
 
-  // Neither a restart nor a restore brings any of it back.
+  // Neither a restart nor a restore recreates it.
   stack.redis.cli('FLUSHALL');
   await stack.api.stop();
   await stack.restartApi();
@@ -74,31 +74,31 @@ test('after RETENTION a batch and its records are forgotten, and its objects tel
   expect(await listKeys(stack)).toHaveLength(8);
 }, 90_000);
 
-test('after RETENTION a repeat under an Idempotency-Key gets the first answer all the same', async () => {
+test('returns the first response to a repeat after RETENTION', async () => {
   const headers = { 'Idempotency-Key': 'kept-for-longer' };
   const ofBatch = { 'Idempotency-Key': 'kept-for-longer-too' };
   const broken = Buffer.concat([await tiny(20), Buffer.alloc(9)]).subarray(0, 200);
   const sendImage = () => upload(stack, broken, { headers });
   const sendBatch = () => send(stack, ndjson([{ url: 'no address' }]), { headers: ofBatch });
-  // The test before has left a Redis that is being restored.
-  const taken = <T extends { status: number }>(sendOne: () => Promise<T>) =>
+  // After the previous test, Redis is still being restored.
+  const untilAccepted = <T extends { status: number }>(sendOne: () => Promise<T>) =>
     until('it to be accepted', 30, async () => {
       const answer = await sendOne();
       return answer.status === 503 ? null : answer;
     });
-  const first = [await taken(sendImage), await taken(sendBatch)];
+  const first = [await untilAccepted(sendImage), await untilAccepted(sendBatch)];
   for (const { status } of first) expect(status).toBe(202);
   await sweepEvery(stack, 500);
   await until('both to be forgotten', 30, async () => {
-    const found = await Promise.all(first.map(({ headers: told }) => ask(stack, told.get('location') ?? '')));
+    const found = await Promise.all(first.map((answer) => ask(stack, answer.headers.get('location') ?? '')));
     return found.every(({ status }) => status === 404) ? true : null;
   });
   const again = [await sendImage(), await sendBatch()];
-  for (const [i, { status, body, headers: told }] of again.entries()) {
+  for (const [i, { status, body, ...answer }] of again.entries()) {
     expect([status, body]).toEqual([202, first[i]?.body]);
     for (const name of ['location', 'etag', 'cache-control', 'vary', 'content-type'])
-      expect([name, told.get(name)]).toEqual([name, first[i]?.headers.get(name)]);
-    expect(told.get('idempotency-replayed')).toBe('true');
+      expect([name, answer.headers.get(name)]).toEqual([name, first[i]?.headers.get(name)]);
+    expect(answer.headers.get('idempotency-replayed')).toBe('true');
   }
   const other = await upload(stack, await tiny(21), { headers });
   expect([other.status, other.body.code]).toEqual([422, 'idempotency_conflict']);

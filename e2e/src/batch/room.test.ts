@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** A picture of about 60 KB that nothing compresses. */
+/** An incompressible picture of about 60 KB. */
 function noise(): Promise<Buffer> {
   const [width, height, channels] = [140, 140, 3] as const;
   const pixels = randomBytes(width * height * channels);
@@ -33,7 +33,7 @@ async function form(count: number): Promise<Body> {
   return body;
 }
 
-/** Sends a batch, once there is room for it. */
+/** Sends a batch as soon as there is space for it. */
 async function sendWhole(body: Body) {
   const type = 'application/zip';
   return until('room for the batch', 20, async () => {
@@ -54,7 +54,7 @@ test.each([
   ['an archive that takes more than half', () => zip(22)],
   ['an archive that takes nearly all', () => zip(32)],
 ])(
-  '%s: all of them are fetched, and so is what comes by address',
+  'fetches all of %s, and imports by URL too',
   async (_, make) => {
     const { id, total } = await sendWhole(await make());
     expect((await importUrl()).body.status).toBe('published');
@@ -63,7 +63,7 @@ test.each([
   90_000,
 );
 
-test('so it is while a batch that has ended keeps nearly all for a retry, and operators are told once', async () => {
+test('does so while a finished batch keeps almost all space for a retry, and warns operators once', async () => {
   const { id } = await sendWhole(await zip(31, { 'broken.png': (await noise()).subarray(0, 40_000) }));
   expect((await untilFinished(stack, id)).counts).toMatchObject({ published: 31, failed: 1 });
   const answers = await Promise.all(Array.from({ length: 12 }, importUrl));

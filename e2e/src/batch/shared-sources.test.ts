@@ -31,7 +31,7 @@ async function run(rows: Row[]): Promise<string[]> {
   return (await itemsOf(stack, id)).map(({ status, error }) => error?.code ?? status);
 }
 
-test('equal addresses are fetched once, and each row is published as its own', async () => {
+test('fetches equal URLs once, and publishes each row', async () => {
   const url = at('/image/a/equal');
   const outcomes = await run([
     ...times(12, (i) => ({ url, externalId: `same-${i}` })),
@@ -40,12 +40,12 @@ test('equal addresses are fetched once, and each row is published as its own', a
     { url: at('/image/a/other') },
   ]);
   expect(outcomes).toEqual(outcomes.map(() => 'published'));
-  // Once for all, and once for the row that asks with other headers.
+  // One request for all rows, and one for the row with other headers.
   expect(stack.source.hits('/image/a/equal')).toBe(2);
   expect(stack.source.hits('/image/a/other')).toBe(1);
 });
 
-test('equal digests are fetched once, from whichever address comes first', async () => {
+test('fetches equal digests once, from the first URL', async () => {
   const digest = sha256(await tiny(21));
   const outcomes = await run(times(8, (i) => ({ url: at(`/image/b/digest-${i}`), sha256: digest })));
   expect(outcomes).toEqual(outcomes.map(() => 'published'));
@@ -53,10 +53,10 @@ test('equal digests are fetched once, from whichever address comes first', async
   expect(hits).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
 });
 
-test('a digest does not spread the fault of one address to another', async () => {
+test('does not fail a row for the fault of another URL with its digest', async () => {
   const digest = sha256(await tiny(22));
   const outcomes = await run([
-    // The first is missing, the second is not what it says; each is its own row's fault.
+    // The first is missing, the second has another digest; each fails only its own row.
     { url: at('/status/404?missing'), sha256: digest },
     { url: at('/image/c/good-1'), sha256: digest },
     { url: at('/image/c/good-2'), sha256: digest },
@@ -66,25 +66,25 @@ test('a digest does not spread the fault of one address to another', async () =>
   expect(outcomes).toEqual(['source_not_found', 'published', 'published', 'digest_mismatch', 'published']);
 });
 
-test('what the profile of one row does not take is no fault of another', async () => {
+test('does not fail a row for the profile of another row', async () => {
   const url = at('/image/webp/shared');
   const rowsOf = [{ url, profile: 'avatar' }, { url }, { url, profile: 'avatar' }];
   expect(await run(rowsOf)).toEqual(['unsupported_media_type', 'published', 'unsupported_media_type']);
 });
 
-test('what is missing is asked for once and missing in every row', async () => {
+test('requests a missing source once and fails every row', async () => {
   const outcomes = await run(times(10, () => ({ url: at('/status/410') })));
   expect(outcomes).toEqual(outcomes.map(() => 'source_not_found'));
   expect(stack.source.hits('/status/410')).toBe(1);
 });
 
-test('what passes is waited for, with one row at the source', async () => {
+test('waits for a transient fault with one row at the source', async () => {
   const url = at('/flaky/a?fails=2&retry-after=1');
   expect(await run(times(6, () => ({ url })))).toEqual(times(6, () => ({ url })).map(() => 'published'));
   expect(stack.source.hits('/flaky/a')).toBe(3);
 });
 
-test('what many share is not left in staging', async () => {
+test('removes shared sources from staging', async () => {
   await expectWhole(stack, made);
   const batches = join(stack.dataDir, 'staging', 'batches');
   const names = readdirSync(batches, { recursive: true }).map(String);

@@ -22,7 +22,7 @@ import { zipOf } from './zip.js';
 
 const MAX_ITEMS = 60;
 
-// Without a worker a batch stays as it was accepted.
+// Without a worker, a batch stays as it was accepted.
 let stack: Stack;
 let before: Record<'staged' | 'listed', string[]>;
 beforeAll(async () => {
@@ -38,7 +38,7 @@ const line = (i: number) => Buffer.from(ndjson(rows(SOURCE, i + 1).slice(i)));
 const batches = async () => (await pages<Batch>(stack, '/v1/batches')).map(({ id }) => id);
 const keyed = (key: string) => ({ headers: { 'Idempotency-Key': key } });
 
-/** Proves that there is nothing but these batches, and those from before the test. */
+/** Expects only these batches and those from before the test. */
 async function expectOnly(...ids: string[]): Promise<void> {
   await untilArriving(stack, 0);
   expect(stagedBatches(stack).toSorted()).toEqual([...ids, ...before.staged].toSorted());
@@ -47,14 +47,14 @@ async function expectOnly(...ids: string[]): Promise<void> {
   expect(readdirSync(live, { recursive: true })).toEqual([]);
 }
 
-test('all of a batch that nothing has happened to is told', async () => {
+test('shows a whole untouched batch', async () => {
   const { id } = accepted(await send(stack, ndjson(rows(SOURCE, 50))));
   const items = await itemsOf(stack, id);
   const queued = await pages(stack, `/v1/batches/${id}/items?status=queued`, 7);
   expect(queued).toEqual(items);
   expect(items.map(({ row }) => row)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
   expect(await itemsOf(stack, id, '?status=published')).toEqual([]);
-  expect((await reportLines(stack, id)).map((told) => [told.row, told.id])).toEqual(
+  expect((await reportLines(stack, id)).map((reported) => [reported.row, reported.id])).toEqual(
     items.map((item) => [item.row, item.id]),
   );
   const image = await ask(stack, `/v1/images/${items[17]?.id}`);
@@ -62,7 +62,7 @@ test('all of a batch that nothing has happened to is told', async () => {
   expect((await ask(stack, `/v1/images/${items[17]?.id}`, { headers: OTHER })).status).toBe(404);
 });
 
-test('an Idempotency-Key makes one batch of a request, whatever its form', async () => {
+test('creates one batch for an Idempotency-Key in every format', async () => {
   const jpeg = await tiny(20);
   const form = (name: string) => {
     const data = new FormData();
@@ -73,7 +73,7 @@ test('an Idempotency-Key makes one batch of a request, whatever its form', async
     [() => ndjson(rows(SOURCE, 5)), () => ndjson(rows(SOURCE, 6)), 'application/x-ndjson'],
     [() => `url\n${SOURCE}/a\n`, () => `url\n${SOURCE}/b\n`, 'text/csv'],
     [() => zipOf({ 'a.jpg': jpeg }), () => zipOf({ 'b.jpg': jpeg }), 'application/zip'],
-    // Its boundary differs each time.
+    // The boundary differs each time.
     [() => form('a.jpg'), () => form('b.jpg'), ''],
   ];
   const made: string[] = [];
@@ -87,7 +87,7 @@ test('an Idempotency-Key makes one batch of a request, whatever its form', async
     expect(again.headers.get('location')).toBe(`/v1/batches/${id}`);
     const conflict = await send(stack, other(), { type, ...keyed(`key-${i}`) });
     expect(conflict).toMatchObject({ status: 422, body: { code: 'idempotency_conflict' } });
-    // The profile is part of the request, though not of its body.
+    // The profile is part of the request, although not of its body.
     const avatar = await send(stack, body(), { type, query: '?profile=avatar', ...keyed(`key-${i}`) });
     expect(avatar).toMatchObject({ status: 422, body: { code: 'idempotency_conflict' } });
   }
@@ -99,15 +99,15 @@ test('an Idempotency-Key makes one batch of a request, whatever its form', async
   expect(await batches()).not.toContain(others.body.id);
 });
 
-test('twenty at once with one Idempotency-Key are one batch', async () => {
-  const body = ndjson(rows(SOURCE, 20));
-  const answers = await Promise.all(Array.from({ length: 20 }, () => send(stack, body, keyed('at-once'))));
+test('creates one batch for twenty concurrent requests with one Idempotency-Key', async () => {
+  const input = ndjson(rows(SOURCE, 20));
+  const answers = await Promise.all(Array.from({ length: 20 }, () => send(stack, input, keyed('at-once'))));
   const [id = ''] = await batches();
-  for (const { status, body: told } of answers)
-    expect([status, status === 202 ? told.id : told.code]).toEqual(
+  for (const { status, body } of answers)
+    expect([status, status === 202 ? body.id : body.code]).toEqual(
       status === 202 ? [202, id] : [409, 'idempotency_in_progress'],
     );
-  expect(accepted(await send(stack, body, keyed('at-once'))).id).toBe(id);
+  expect(accepted(await send(stack, input, keyed('at-once'))).id).toBe(id);
   await expectOnly(id);
 });
 
@@ -121,7 +121,7 @@ test.each([
     `multipart/form-data; boundary=${BOUNDARY}`,
     () => Buffer.concat([filePart(Buffer.alloc(5000, 7)), filePart(Buffer.alloc(5000, 8)).subarray(0, 3000)]),
   ],
-])('%s that is cut off leaves nothing, and its key can be used again', async (form, type, body) => {
+])('keeps nothing of a truncated %s, and frees its key', async (form, type, body) => {
   const key = `cut ${form}`;
   for (const framing of [{ 'Transfer-Encoding': 'chunked' }, { 'Content-Length': '100000' }]) {
     const isChunked = 'Transfer-Encoding' in framing;
@@ -136,11 +136,11 @@ test.each([
   expect((await send(stack, ndjson(rows(SOURCE, 1)), keyed(key))).status).toBe(202);
 });
 
-test('too many items are refused while the body still comes', async () => {
+test('refuses too many items while the body still arrives', async () => {
   const many = MAX_ITEMS + 1;
   const bodies: [string, Buffer][] = [
     ['application/x-ndjson', Buffer.from(ndjson(rows(SOURCE, many)))],
-    // Its encoding is told from the first 64 KiB, and that a row has ended from the next one.
+    // The encoding is detected in the first 64 KiB, and the end of a row at the start of the next one.
     ['text/csv', Buffer.from(`url,note\n${`${SOURCE}/1,${'x'.repeat(1200)}\n`.repeat(many + 1)}`)],
     ['application/json', Buffer.from(`{"items":[${Array(many).fill(`{"url":"${SOURCE}/1"}`).join()}`)],
     [
@@ -170,7 +170,7 @@ test('too many items are refused while the body still comes', async () => {
   expect((await send(stack, ndjson(rows(SOURCE, MAX_ITEMS)))).status).toBe(202);
 });
 
-test('dryRun says what would become of it, and creates nothing', async () => {
+test('reports the outcome with dryRun and creates nothing', async () => {
   const csv = `图片,编号\n${SOURCE}/1,a\nnowhere,b\n${SOURCE}/2,c\n`;
   const query = `?dryRun=true&columns=${encodeURIComponent('图片:url,编号:externalId')}`;
   const tried = await send(stack, csv, {

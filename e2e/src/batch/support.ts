@@ -11,17 +11,17 @@ import { staged } from '../harness/leftovers.js';
 import { picture } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
 
-/** Names of the images that both source servers have at `/image/NAME/ANYTHING`, small JPEGs that all differ; and `webp`. */
+/** Names of the images at `/image/NAME/ANYTHING` of both source servers: different small JPEGs, and `webp`. */
 const IMAGES = ['a', 'b', 'c', 'd', 'e'] as const;
 
 export interface BatchStack extends Stack {
-  /** A server of sources that the worker may reach. */
+  /** A source server that the worker may reach. */
   source: SourceServer;
-  /** Another one, on a port of its own. */
+  /** A second source server, on another port. */
   other: SourceServer;
 }
 
-/** All parts, and two servers of sources; the worker may reach them, and what else is `allowed`. */
+/** All parts and two source servers; the worker may reach these and the `allowed` addresses. */
 export async function startBatchStack(
   extra: Record<string, string> = {},
   allowed: string[] = [],
@@ -60,7 +60,7 @@ export interface Row {
   headers?: Record<string, string>;
 }
 
-/** Rows whose addresses all differ; with `slowMs` their source answers that late. */
+/** Rows with different URLs; with `slowMs`, the source responds after that time. */
 export function rows(url: string, count: number, slowMs = 0): Row[] {
   const query = slowMs === 0 ? '' : `?delay=${slowMs}`;
   return Array.from({ length: count }, (_, i) => ({
@@ -79,7 +79,7 @@ interface Sending {
   headers?: Record<string, string>;
 }
 
-/** POST /v1/batches; without a type, as NDJSON. */
+/** POST /v1/batches; the default type is NDJSON. */
 export function send(
   stack: Stack,
   body: Body,
@@ -93,7 +93,7 @@ export function send(
   });
 }
 
-/** Submits rows and returns the batch that was accepted. */
+/** Submits rows and returns the accepted batch. */
 export async function submit(stack: Stack, items: readonly object[], sending: Sending = {}): Promise<Batch> {
   return accepted(await send(stack, ndjson(items), sending));
 }
@@ -109,7 +109,7 @@ export const readBatch = (stack: Stack, id: string, headers: Record<string, stri
 
 export const sumOf = ({ counts }: Batch) => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-/** Reads, holding, until nothing of the batch is under way; through outages too. */
+/** Waits until no item of the batch is in progress, also through outages. */
 export function untilFinished(stack: Stack, id: string, seconds = 60): Promise<Batch> {
   return untilBatch(stack, id, 'to be finished', ({ status }) => status !== 'running', seconds);
 }
@@ -187,16 +187,16 @@ export async function reportLines(stack: Stack, id: string, language = 'en'): Pr
     .map((line) => JSON.parse(line));
 }
 
-/** What staging holds of images and uploads, and which batches. */
+/** The images, uploads and batches in staging. */
 export function stagedBatches({ dataDir }: Stack): string[] {
   const folder = join(dataDir, 'staging', 'batches');
   return readdirSync(folder).flatMap((shard) => readdirSync(join(folder, shard)));
 }
 
 /**
- * Proves that all there is tells one story: each item final once, the counts those of the items, the report the same, in
- * the bucket exactly the objects of the published ones, and no source left in staging.
- * @param others keys in the bucket that are of no item of these batches
+ * Expects that all state is consistent: each item is final once, counts and report match the items, the bucket contains
+ * exactly the objects of the published items, and staging no source.
+ * @param others other expected keys in the bucket
  */
 export async function expectWhole(
   stack: Stack,
@@ -232,7 +232,7 @@ export async function expectWhole(
   return all;
 }
 
-/** Waits until nothing is left of a deleted batch but its entry and its tombstone. */
+/** Waits until only the entry and the tombstone of a deleted batch remain. */
 export async function untilBuried(stack: Stack, id: string): Promise<void> {
   const folder = stagingLayout(stack.dataDir).batch(id);
   const names = () => readdirSync(folder).toSorted().join();

@@ -23,9 +23,9 @@ const cancel = async (id: string) => {
   await untilFinished(stack, id);
 };
 
-test('a host that stalls delays its own items only, of this batch and of others', async () => {
+test('delays only the items of a stalling host, in this batch and in others', async () => {
   const { source, other } = stack;
-  // Each of its requests takes ten seconds to be given up: before their turn, the others would wait for minutes.
+  // Each request to the host times out after ten seconds: in row order, the others would wait for minutes.
   const stalling = Array.from({ length: 700 }, (_, i) => ({ url: `${other.url}/stall/${i}` }));
   const began = performance.now();
   const { id } = await submit(stack, [...stalling, ...rows(source.url, 40)]);
@@ -40,7 +40,7 @@ test('a host that stalls delays its own items only, of this batch and of others'
   expect(await untilFinished(stack, second.id, 20)).toMatchObject({ counts: { published: 20 } });
   expect(performance.now() - began).toBeLessThan(30_000);
   expect(done.counts).toMatchObject({ published: 40, failed: 0 });
-  // Nor does the host that stalls get more at once than it would from one batch.
+  // The stalling host gets no more concurrent requests than from one batch.
   expect(other.open()).toBeLessThanOrEqual(8);
   const single = await ask(stack, '/v1/images', {
     method: 'POST',
@@ -51,7 +51,7 @@ test('a host that stalls delays its own items only, of this batch and of others'
   await cancel(id);
 }, 90_000);
 
-test('single uploads go first while a batch runs', async () => {
+test('processes single uploads first while a batch runs', async () => {
   const bytes = await photo(64, 48);
   const publish = async () => {
     const began = performance.now();
@@ -71,7 +71,7 @@ test('single uploads go first while a batch runs', async () => {
     busy.push(await publish());
     overtaken.push((await readBatch(stack, id)).body.counts.published - before);
   }
-  // Hundreds of items wait before each of them; those in hand already may end first.
+  // Hundreds of items wait before each upload; items in progress may end first.
   expect((await readBatch(stack, id)).body.counts.queued).toBeGreaterThan(100);
   expect(overtaken.toSorted((a, b) => a - b)[2]).toBeLessThan(40);
   expect(busy.toSorted((a, b) => a - b)[2]).toBeLessThan(20 * idle + 1000);
@@ -104,11 +104,11 @@ test('publishes the uploads and the batch of one owner beside hundreds of images
     const { body } = await ask<{ status: string }>(stack, `/v1/batches/${made.body.id}`, { headers: OTHER });
     return body.status === 'finished' ? true : null;
   });
-  // In the order in which they came these would all have been served before.
+  // In order of arrival, all of these would have been processed before.
   expect(await queued()).toBe(100);
 }, 60_000);
 
-test('hundreds of images that wait for a slow host look again in turn, and cost little', async () => {
+test('staggers the retries of hundreds of images that wait for a slow host, at low cost', async () => {
   const { other, redis } = stack;
   const commands = () => Number(/total_commands_processed:(\d+)/.exec(redis.cli('INFO', 'stats'))?.[1]);
   const imports = Array.from({ length: 600 }, (_, i) =>
@@ -122,6 +122,6 @@ test('hundreds of images that wait for a slow host look again in turn, and cost 
   await new Promise((resolve) => setTimeout(resolve, 1000));
   const before = commands();
   await new Promise((resolve) => setTimeout(resolve, 3000));
-  // A hundred look again each second, with some sixty commands each, counted in scripts.
+  // A hundred images retry each second, with about sixty commands each, including those in scripts.
   expect(commands() - before).toBeLessThan(40_000);
 }, 60_000);

@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** A ZIP archive of deflated entries, whose names may be what no archiver writes. APPNOTE 4.3. */
+/** A ZIP archive of deflated entries with arbitrary names (APPNOTE 4.3). */
 export function zipOf(entries: Readonly<Record<string, Uint8Array>>): Buffer<ArrayBuffer> {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -8,7 +8,7 @@ export function zipOf(entries: Readonly<Record<string, Uint8Array>>): Buffer<Arr
   for (const [name, bytes] of Object.entries(entries)) {
     const content = deflateRawSync(bytes);
     const path = Buffer.from(name);
-    // What local header and directory have in common: version, flags (UTF-8), method, time, date, then:
+    // The common fields of local header and directory: version, flags (UTF-8), method, time, date, then:
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);
     common.writeUInt16LE(0x800, 2);

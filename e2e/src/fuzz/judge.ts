@@ -2,8 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERROR_TABLE, type ErrorCode } from '@pixdock/contract/error-table';
 import { expect } from 'vitest';
-import { staged, untilArriving } from '../api/support.js';
+import { untilArriving } from '../api/support.js';
 import { until } from '../harness/client.js';
+import { liveIds } from '../harness/leftovers.js';
 import { type RawAnswer, rawRequest, requestHead } from '../harness/raw-http.js';
 import type { Stack } from '../harness/stack.js';
 import type { Request } from './bodies.js';
@@ -38,7 +39,7 @@ export function judge(stack: Stack, answer: RawAnswer | null): RawAnswer {
 /** Nothing is on its way in, and no more is there than was accepted. */
 export async function expectStaged(stack: Stack, images: number, batches: number): Promise<void> {
   await untilArriving(stack, 0);
-  expect(await staged(stack)).toHaveLength(images);
+  expect(liveIds(stack)).toHaveLength(images);
   await until('the batches that were accepted', 20, async () => (batchesIn(stack) === batches ? true : null));
 }
 

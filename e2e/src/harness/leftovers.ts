@@ -2,19 +2,28 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stack } from './stack.js';
 
-/** Ids of images whose source or output is still staged, and of uploads on their way in. */
-export function staged({ dataDir }: Stack): string[] {
+/** Ids of images and of uploads in progress that have files in staging. */
+export const staged = (stack: Stack): string[] => [...liveIds(stack), ...incomingIds(stack)];
+
+/** Ids of images that have a source or an output in staging. */
+export function liveIds({ dataDir }: Stack): string[] {
   const live = join(dataDir, 'staging', 'live');
-  const ids = readdirSync(live).flatMap((shard) => readdirSync(join(live, shard)));
-  return [...ids, ...readdirSync(join(dataDir, 'staging', 'incoming'))];
+  return readdirSync(live)
+    .flatMap((shard) => readdirSync(join(live, shard)))
+    .toSorted();
 }
 
-/** The children of `pid`, and theirs. */
+/** Ids of uploads in progress. */
+export function incomingIds({ dataDir }: Stack): string[] {
+  return readdirSync(join(dataDir, 'staging', 'incoming'));
+}
+
+/** All descendants of the process `pid`. */
 export function descendants(pid: number): number[] {
   return childrenOf(pid).flatMap((child) => [child, ...descendants(child)]);
 }
 
-/** As the kernel lists them for each thread; looking at every process of the machine takes a hundred times as long. */
+/** The kernel lists them for each thread; reading all processes of the machine takes a hundred times as long. */
 function childrenOf(pid: number): number[] {
   return entries(`/proc/${pid}/task`).flatMap((thread) => {
     try {

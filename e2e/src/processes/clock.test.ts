@@ -31,7 +31,7 @@ test.each([
   ['an hour forward, and back', HOUR_MS, 0],
   ['an hour back', 0, -HOUR_MS],
 ])(
-  'images that a fault of OSS holds back are published after it, though the clock goes %s',
+  'publishes held images after a fault of OSS although the clock goes %s',
   async (_, first, then) => {
     stack = await startStack(env);
     try {
@@ -39,7 +39,7 @@ test.each([
         operation: 'PutObject',
         action: { type: 'error', status: 500, code: 'InternalError' },
       });
-      // A sweep whose clock is an hour ahead takes an upload in progress for abandoned (docs/reliability.md).
+      // A sweep whose clock is an hour ahead treats an upload in progress as abandoned (docs/reliability.md).
       await until('the first sweep', 20, async () => (stack.worker.output().includes('swept') ? true : null));
       setClock(first);
       const ids: string[] = [];
@@ -55,7 +55,7 @@ test.each([
         const all = await Promise.all(ids.map((id) => ask(stack, `/v1/images/${id}`)));
         return all.every(({ body }) => body.status === 'queued' && body.attempts > 0) ? true : null;
       });
-      // Longer than the worker looks away.
+      // Longer than the interval of the worker's checks.
       await sleep(3000);
       setClock(then);
       await clearFaults(stack);
@@ -74,7 +74,7 @@ test.each([
   ['forward', HOUR_MS],
   ['back', -HOUR_MS],
 ])(
-  'an answer is held for as long as was asked, though the clock goes %s',
+  'waits as long as requested although the clock goes %s',
   async (_, offMs) => {
     stack = await startApiOnly(env);
     try {

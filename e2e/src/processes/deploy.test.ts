@@ -1,14 +1,14 @@
-/* Deploys under load: the old process is told to stop while the new one comes up on its port. */
+/* Deploys under load: the old process receives SIGTERM while the new one starts on its port. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Service } from '../harness/processes.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import { expectPublished, smallPhoto } from '../redis/support.js';
 import { hasRead, openSender, TELLS_REQUESTS } from './sender.js';
 
-/** PIXDOCK_LONG=1 makes ten of them. */
+/** PIXDOCK_LONG=1 runs ten deploys. */
 const DEPLOYS = process.env.PIXDOCK_LONG === '1' ? 10 : 4;
 const IN_FLIGHT = 16;
-/** So that one lane of decoding keeps up, also where ten deploys take a minute. */
+/** One decoding lane keeps up with this, even if ten deploys take a minute. */
 const PAUSE_MS = 1000;
 
 let stack: Stack;
@@ -21,7 +21,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-test('deploys of API and worker: no request that was read is left without an answer, nothing is lost', async () => {
+test('responds to every request that was read during deploys of API and worker, and loses nothing', async () => {
   const load = startLoad();
   for (let deploy = 0; deploy < DEPLOYS; deploy++) {
     old.push(stack.api, stack.worker);
@@ -38,7 +38,7 @@ test('deploys of API and worker: no request that was read is left without an ans
   await expectPublished(stack, accepted, 150);
 }, 300_000);
 
-/** Clients that upload one image after the other, each until it is told that it was accepted. */
+/** Clients that upload one image after the other, and repeat each until it is accepted. */
 function startLoad() {
   const accepted: string[] = [];
   const broken: string[] = [];

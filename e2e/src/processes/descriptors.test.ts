@@ -20,7 +20,7 @@ const descriptors = ({ pid }: Service) =>
   readdirSync(`/proc/${pid}/fd`).map((name) => `/proc/${pid}/fd/${name}`);
 const openFiles = (service: Service) => descriptors(service).length;
 
-/** Without connections, which a client may keep for its next request. */
+/** Without sockets, because a client may keep a connection. */
 const ownFiles = (service: Service) =>
   descriptors(service).filter((path) => !targetOf(path).startsWith('socket:')).length;
 
@@ -42,7 +42,7 @@ async function back(service: Service, before: number): Promise<void> {
   );
 }
 
-test('the API: who cannot be served is told so or not connected, and what is accepted is published', async () => {
+test('refuses or does not accept connections while the API has no descriptors, and publishes accepted images', async () => {
   await ask(stack, '/readyz');
   const before = ownFiles(stack.api);
   limit(stack.api, openFiles(stack.api) + 6);
@@ -60,9 +60,9 @@ test('the API: who cannot be served is told so or not connected, and what is acc
   await back(stack.api, before);
 }, 90_000);
 
-test('a worker: images wait, and are published once there are some again', async () => {
+test('keeps images waiting while a worker has no descriptors, and publishes them later', async () => {
   const before = ownFiles(stack.worker);
-  // Below what it has open: nothing new opens.
+  // Below the number of open descriptors, so nothing new can be opened.
   limit(stack.worker, 16);
   const ids = (await Promise.all(Array.from({ length: 4 }, () => upload(stack, bytes)))).map(
     ({ body }) => body.id,

@@ -1,4 +1,4 @@
-/* A stop has an end: whoever is stuck does not hold it. */
+/* A stop ends in time, even if a request or a put hangs. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addFault, clearFaults } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload } from '../harness/client.js';
@@ -6,10 +6,10 @@ import { photo } from '../harness/pictures.js';
 import { filePart, form, formRequest, openRaw } from '../harness/raw-http.js';
 import { clocks, type Stack, startStack } from '../harness/stack.js';
 
-/** After which platforms commonly kill. */
+/** Platforms commonly kill a process after this time. */
 const PATIENCE_MS = 30_000;
 
-// Side by side, since both take their time.
+// Concurrent, because both take long.
 const stacks: Stack[] = [];
 beforeAll(async () => {
   stacks.push(...(await Promise.all([startStack(clocks('drain=3000')), startStack(clocks('drain=3000'))])));
@@ -23,7 +23,7 @@ const reached = (stack: Stack, id: string, wanted: string) =>
     (await ask(stack, `/v1/images/${id}`)).body.stage === wanted ? true : null,
   );
 
-test.concurrent('an upload that never ends and a put that hangs are let go of in time, and the image is done by the next', async () => {
+test.concurrent('stops in time despite an endless upload and a hanging put, and the next worker publishes the image', async () => {
   const [stack] = stacks;
   if (stack === undefined) throw new Error('no stack');
   const bytes = await photo();
@@ -39,7 +39,7 @@ test.concurrent('an upload that never ends and a put that hangs are let go of in
   clearInterval(dripping);
   stuck.socket.destroy();
   expect(performance.now() - began).toBeLessThan(PATIENCE_MS);
-  // In order, and not by force.
+  // It stopped in order, not by force.
   expect(exits).toEqual([0, 0]);
 
   await clearFaults(stack);
@@ -47,7 +47,7 @@ test.concurrent('an upload that never ends and a put that hangs are let go of in
   expect((await untilFinal(stack, id)).status).toBe('published');
 }, 90_000);
 
-test.concurrent('without Redis they end in time too', async () => {
+test.concurrent('stops in time without Redis, too', async () => {
   const [, stack] = stacks;
   if (stack === undefined) throw new Error('no stack');
   const bytes = await photo();

@@ -6,21 +6,21 @@ import { fileURLToPath } from 'node:url';
 import type { Image } from '@pixdock/contract/image';
 import type { Stack } from '../harness/stack.js';
 
-/** Makes an API say what it has read. */
+/** Makes an API log the requests that it has read. */
 export const TELLS_REQUESTS = {
   NODE_OPTIONS: `--import=${fileURLToPath(new URL('tell-requests.mjs', import.meta.url))}`,
 };
 
-/** Whether an API has read a request that had no answer. */
+/** Whether an API has read a request without responding. */
 export const hasRead = (output: string, name: string) => output.includes(`read ${name}\n`);
 
-/** How one try to upload ended. */
+/** The outcome of one attempt to upload. */
 export type Sent =
   | { outcome: 'answered'; status: number; image: Image }
-  /** Not connected, or left without an answer. */
+  /** No connection, or no response. */
   | { outcome: 'broken'; name: string };
 
-/** Uploads once, and tells how each try ended, where `fetch` and clients may try again. */
+/** Uploads once and reports the outcome of each attempt; `fetch` and clients may retry. */
 export function openSender({ api }: Stack, keepAlive: boolean) {
   const agent = new Agent({ keepAlive });
   return {

@@ -1,4 +1,4 @@
-/* Loaded before a service: its wall clock is off by the milliseconds that the file CLOCK says; timers go on as ever. */
+/* Loaded before a service: shifts its wall clock by the milliseconds in the file CLOCK; timers are unaffected. */
 import { readFileSync } from 'node:fs';
 
 const TrueDate = Date;

@@ -1,4 +1,4 @@
-/* A fault that nobody handles ends a service, loudly and whole; what it had accepted is done by the next. */
+/* An unhandled fault ends a service with an error; the next process completes the accepted work. */
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../harness/client.js';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test.each(['exception', 'rejection'])('an unhandled %s', async (FAULT) => {
+test.each(['exception', 'rejection'])('ends with an error after an unhandled %s', async (FAULT) => {
   const env = { NODE_OPTIONS: PLANTED, FAULT };
   await Promise.all([stack.restartApi(env), stack.restartWorker(env)]);
   for (let i = 0; i < 4; i++) {
@@ -29,16 +29,16 @@ test.each(['exception', 'rejection'])('an unhandled %s', async (FAULT) => {
   for (const service of [stack.api, stack.worker]) {
     service.kill('SIGUSR2');
     expect(await service.exited).toBe(1);
-    const told = service
+    const faults = service
       .output()
       .split('\n')
       .filter((line) => line.includes('a planted fault'));
-    expect(told.map((line) => JSON.parse(line))).toMatchObject([{ level: 60, msg: 'unhandled fault' }]);
+    expect(faults.map((line) => JSON.parse(line))).toMatchObject([{ level: 60, msg: 'unhandled fault' }]);
   }
   await until('the decoders to be gone', 20, async () => (decoders.some(isAlive) ? null : true));
 });
 
-test('all that was accepted is published by the next', async () => {
+test('publishes all accepted images with the next process', async () => {
   await Promise.all([stack.restartApi(), stack.restartWorker()]);
   await expectPublished(stack, ids);
 }, 60_000);

@@ -19,7 +19,7 @@ afterEach(() => stack.stop());
 
 const submit = async (externalId: string) => (await upload(stack, bytes, { fields: { externalId } })).body.id;
 
-test('a worker that freezes beyond its lock and wakes up late changes nothing any more', async () => {
+test('ignores a worker that freezes beyond its lock and wakes up late', async () => {
   await addFault(stack, { operation: 'PutObject', action: { type: 'delay', ms: 1500 } });
   const ids = await Promise.all(['a', 'b', 'c', 'd'].map(submit));
   const frozen = await startService('worker', stack.env);
@@ -35,12 +35,12 @@ test('a worker that freezes beyond its lock and wakes up late changes nothing an
   frozen.kill('SIGCONT');
   await frozen.stop();
   expect(await frozen.exited).toBe(0);
-  // Objects, staging and list too, and no version after the final one.
+  // Includes objects, staging and list, and no version after the final one.
   expect(await expectPublished(stack, ids)).toEqual(before);
   expect(await listKeys(stack)).toEqual(keys);
 }, 90_000);
 
-test('an image that kills its worker each time is given up, its neighbours are published, and the worker goes on', async () => {
+test('fails an image that kills its worker each time, publishes other images, and keeps the worker running', async () => {
   const poison = await submit('poison');
   const neighbours = await Promise.all(['a', 'b', 'c', 'd'].map(submit));
   let deaths = 0;
@@ -49,7 +49,7 @@ test('an image that kills its worker each time is given up, its neighbours are p
       await stack.restartWorker({ PIXDOCK_FAULTPOINT: 'run-begun@poison' });
       if ((await stack.worker.exited) === 0) return;
       deaths++;
-      // As they run out after 8 s.
+      // The locks expire after 8 s.
       for (const id of [poison, ...neighbours]) stack.redis.cli('DEL', `${JOBS}:${id}-1:lock`);
     }
   };
@@ -65,7 +65,7 @@ test('an image that kills its worker each time is given up, its neighbours are p
   await supervised;
 }, 120_000);
 
-test('one image in three jobs, and a job that is told three times, are one outcome', async () => {
+test('produces one outcome for three jobs of an image, and for a job that is enqueued three times', async () => {
   const id = await submit('a');
   const job = `${JOBS}:${id}-1`;
   for (const twin of ['twin', 'triplet', 'late']) stack.redis.cli('COPY', job, `${JOBS}:${twin}`);
@@ -73,7 +73,7 @@ test('one image in three jobs, and a job that is told three times, are one outco
   for (let i = 0; i < 2; i++) stack.redis.cli('LPUSH', `${JOBS}:wait`, `${id}-1`);
   await stack.restartWorker();
   const before = await untilFinal(stack, id);
-  // One that comes when all is over, and finds no source any more.
+  // A job after the end, which finds no source.
   stack.redis.cli('LPUSH', `${JOBS}:wait`, 'late');
   await until('all jobs to be done', 30, async () =>
     stack.redis.cli('LLEN', `${JOBS}:wait`) === '0' && stack.redis.cli('LLEN', `${JOBS}:active`) === '0'

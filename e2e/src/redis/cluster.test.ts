@@ -29,7 +29,7 @@ afterAll(async () => {
   }
 });
 
-test('images and deletions, and all keys in one slot', async () => {
+test('publishes and deletes images, with all keys in one slot', async () => {
   const sent = await sendDuring(
     stack,
     'cluster',
@@ -52,7 +52,7 @@ test('images and deletions, and all keys in one slot', async () => {
   for (const server of redis.servers) expect(Number(server.cli('DBSIZE')) > 0).toBe(server === holder);
 });
 
-test('a batch of files, and its deletion', async () => {
+test('publishes and deletes a batch of files', async () => {
   const form = new FormData();
   for (let i = 0; i < 12; i++)
     form.append('file', new Blob([new Uint8Array(await smallPhoto())], { type: 'image/jpeg' }), `${i}.jpg`);
@@ -65,7 +65,7 @@ test('a batch of files, and its deletion', async () => {
   await expect.poll(() => listKeys(stack)).toEqual([]);
 });
 
-test('it is restored once, not over and over', async () => {
+test('restores once, not repeatedly', async () => {
   const restores = () => stack.api.output().split('restored from staging').length - 1;
   await new Promise((resolve) => setTimeout(resolve, 7000));
   expect(restores()).toBe(1);

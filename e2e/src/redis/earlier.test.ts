@@ -31,7 +31,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-test('what had ended since stays ended, with its objects, although its source is gone', async () => {
+test('keeps images final that ended after the backup, with their objects, although their sources are gone', async () => {
   const deleted = await uploadAndWait(stack, await smallPhoto());
   await stack.worker.stop();
   const { body: uploaded } = await upload(stack, await smallPhoto());
@@ -56,7 +56,7 @@ test('what had ended since stays ended, with its objects, although its source is
   await Promise.all([stack.api.stop(), stack.worker.stop()]);
   stack.redis.cli('FLUSHALL');
   await loadRedis(hands.redis, earlier);
-  // The worker is first, so that jobs of then are taken before anything is restored.
+  // The worker starts first, so that it takes jobs of the backup before the restore.
   await stack.restartWorker();
   await until('the jobs of then to be done', 60, async () =>
     (await hands.queue.waiting()) === 0 ? true : null,

@@ -2,20 +2,20 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 
-/** All that one installation kept, as JSON that a person can read. */
+/** The state of an installation as readable JSON. */
 export interface Fixture {
   redis: Record<string, Value>;
-  /** Files below DATA_DIR/staging by their path. */
+  /** Files below DATA_DIR/staging by path. */
   staging: Record<string, Content>;
-  /** What must come of it. */
+  /** The expected outcome. */
   expected: Expected;
 }
 
 export interface Expected {
-  /** Status, and code of the error, of each image by its id. */
+  /** Status and error code of each image by id. */
   images: Record<string, { status: string; code?: string }>;
   batches: Record<string, { status: string; counts: Record<string, number> }>;
-  /** An Idempotency-Key whose upload waits, and its image. */
+  /** An Idempotency-Key of a waiting upload, and its image. */
   repeat: { key: string; id: string };
 }
 
@@ -37,7 +37,7 @@ export async function fixtureVersions(): Promise<string[]> {
 /** An Idempotency-Key is kept for a day. */
 const AGE_MS = 3600_000;
 
-/** A fixture, its times moved as if it were written an hour ago. */
+/** A fixture with its times shifted as if it were written an hour ago. */
 export async function readFixture(version: string): Promise<Fixture> {
   const read = (part: string) => readFile(new URL(`${version}/${part}.json`, FOLDER), 'utf8');
   const texts = await Promise.all(PARTS.map(read));
@@ -47,7 +47,7 @@ export async function readFixture(version: string): Promise<Fixture> {
   return { redis, staging, expected };
 }
 
-/** Moves ISO times, and times in milliseconds from 2001 to 2286. */
+/** Shifts ISO times, and times in milliseconds from 2001 to 2286. */
 function moveTimes(text: string, shiftMs: number): string {
   return text
     .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, (time) =>
@@ -63,7 +63,7 @@ export async function writeFixture(version: string, fixture: Fixture): Promise<v
     await writeFile(new URL(`${part}.json`, folder), `${JSON.stringify(fixture[part], null, 2)}\n`);
 }
 
-/** Everything but streams, which only tell those who listen. */
+/** All keys but streams, which only carry events. */
 export async function dumpRedis(redis: RedisConnection): Promise<Fixture['redis']> {
   const dump: Fixture['redis'] = {};
   for (const key of (await redis.keys('*')).toSorted()) {

@@ -24,7 +24,7 @@ afterEach(() => stack.stop());
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-test('at maxmemory uploads are refused before they are accepted, work in hand drains, and it heals alone', async () => {
+test('refuses uploads at maxmemory, completes work in progress, and recovers without an operator', async () => {
   const sent = await sendDuring(stack, 'oom', 8, async (during) => {
     await untilAnswered(during, 202);
     stack.redis.cli('CONFIG', 'SET', 'maxmemory', '1mb');
@@ -34,7 +34,7 @@ test('at maxmemory uploads are refused before they are accepted, work in hand dr
   });
   expectPrompt(sent);
   const ids = acceptedOf(sent);
-  // Reading is still possible.
+  // Reads still work.
   expect((await ask(stack, `/v1/images/${ids[0]}`)).status).toBe(200);
   stack.redis.cli('CONFIG', 'SET', 'maxmemory', '0');
   const after = await until('uploads to be accepted', 20, async () => {
@@ -45,7 +45,7 @@ test('at maxmemory uploads are refused before they are accepted, work in hand dr
 }, 90_000);
 
 test.runIf(canMountDisks())(
-  'with its disk full Redis takes no writes: uploads are refused, and it heals with room',
+  'refuses uploads while the disk of Redis is full, and recovers with space',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'pixdock-redis-disk-'));
     const disk = mountSmallDisk(folder);

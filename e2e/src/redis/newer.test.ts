@@ -1,4 +1,4 @@
-/* Old and new side by side: what a newer version wrote is left to it, whole, and nobody else waits for it. */
+/* An old and a new version side by side: the old one leaves data of the new one unchanged and does not wait for it. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -29,7 +29,7 @@ async function uploadOne(): Promise<string> {
   return body.id;
 }
 
-test('jobs and records of newer forms wait, unharmed; fields that a newer version added outlive this one', async () => {
+test('leaves jobs and records of newer forms unchanged, and keeps fields that a newer version added', async () => {
   await stack.worker.stop();
   const [name, payload, stage, fields, plain] = await Promise.all(Array.from({ length: 5 }, uploadOne));
   const ids = [name, payload, stage, fields, plain] as [string, string, string, string, string];
@@ -71,7 +71,7 @@ test('jobs and records of newer forms wait, unharmed; fields that a newer versio
     expect(await untilFinal(stack, id)).toMatchObject({ status: 'published', attempts: 1 });
 }, 120_000);
 
-test('accounts in staging of newer forms keep nobody else from being restored', async () => {
+test('restores all other entries beside entries of newer forms in staging', async () => {
   await stack.worker.stop();
   const [newer, id] = [await uploadOne(), await uploadOne()];
   const [newerBatch, batch] = [

@@ -1,6 +1,6 @@
 /*
- * Redis itself stops, dies, hangs or forgets, under load. PIXDOCK_LONG=1 makes it hang for 20 s, twice the lock of a job and
- * more, instead of 5 s.
+ * Redis stops, crashes, hangs or loses data under load. PIXDOCK_LONG=1 makes it hang for 20 s, more than twice the lock of a
+ * job, instead of 5 s.
  */
 import { afterAll, beforeAll, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
@@ -56,7 +56,7 @@ const outages: [string, () => Promise<void>][] = [
 ];
 
 test.each(outages)(
-  'Redis %s: what was accepted is published, once',
+  'publishes accepted images once when Redis %s',
   async (how, outage) => {
     const sent = await sendDuring(stack, how.replaceAll(/\W+/g, '-'), 6, async (during) => {
       await untilAnswered(during, 202, 6);

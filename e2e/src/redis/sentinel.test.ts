@@ -19,11 +19,11 @@ afterAll(async () => {
   }
 });
 
-test('fail-over: what was accepted is published, also what the new master never heard of', async () => {
+test('publishes accepted images after a failover, also those that the new master never received', async () => {
   const old = redis.master();
   const sent = await sendDuring(stack, 'failover', 6, async (during) => {
     await untilAnswered(during, 202);
-    // Replication is asynchronous; held up, it loses for certain what comes now.
+    // Replication is asynchronous: while it is blocked, the following writes are lost for certain.
     redis.link.pause();
     await new Promise((resolve) => setTimeout(resolve, 1000));
     await old.kill();

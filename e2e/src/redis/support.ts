@@ -7,7 +7,7 @@ import { picture } from '../harness/pictures.js';
 import { ONE_LANE, type Stack, startStack } from '../harness/stack.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 
-/** The promise is two seconds; a busy machine may need as many more. */
+/** The promise is two seconds; a busy machine may need two more. */
 const PROMPT_MS = 4000;
 
 export interface ProxiedStack extends Stack {
@@ -17,7 +17,7 @@ export interface ProxiedStack extends Stack {
   worker2redis: TcpProxy;
 }
 
-/** All parts, with a proxy of its own between each service and Redis. */
+/** All parts, with a proxy between each service and Redis. */
 export async function startProxiedStack(): Promise<ProxiedStack> {
   const [api2redis, worker2redis] = await Promise.all([startTcpProxy(), startTcpProxy()]);
   const stack = await startStack(ONE_LANE, { between: { api: api2redis, worker: worker2redis } });
@@ -36,7 +36,7 @@ export async function startProxiedStack(): Promise<ProxiedStack> {
 
 let made = 0;
 
-/** A small JPEG that differs from all others. */
+/** A small, unique JPEG. */
 export function smallPhoto(): Promise<Buffer> {
   made++;
   return picture(64 + (made % 50), 64 + Math.floor(made / 50))
@@ -50,7 +50,7 @@ export interface Sent {
   tookMs: number;
 }
 
-/** Uploads once, under a key that is its external id and its Idempotency-Key. */
+/** Uploads once, with the key as externalId and as Idempotency-Key. */
 export async function send(stack: Stack, key: string, bytes: Uint8Array): Promise<Sent> {
   const began = performance.now();
   const answer = await upload(stack, bytes, {
@@ -60,10 +60,10 @@ export async function send(stack: Stack, key: string, bytes: Uint8Array): Promis
   return { key, answer, tookMs: performance.now() - began };
 }
 
-/** More often is no other test, and takes all CPU for as long as it lasts. */
+/** A shorter pause would only use more CPU. */
 const UPLOAD_EVERY_MS = 300;
 
-/** Has several clients upload again and again until `during` is over, and returns every answer. */
+/** Lets several clients upload repeatedly until `during` ends, and returns every response. */
 export async function sendDuring(
   stack: Stack,
   name: string,
@@ -84,13 +84,13 @@ export async function sendDuring(
   return sent;
 }
 
-/** Waits until so many uploads were answered with `status`. */
+/** Waits until `count` uploads were answered with `status`. */
 export const untilAnswered = (sent: readonly Sent[], status: 202 | 503, count = 1) =>
   until(`${count} answers of ${status}`, 40, async () =>
     sent.filter(({ answer }) => answer.status === status).length >= count ? true : null,
   );
 
-/** Each answer is a 202, or a 503 that says when to come back, and none of them late. */
+/** Expects that each response is a timely 202, or a timely 503 with Retry-After. */
 export function expectPrompt(sent: readonly Sent[]): void {
   for (const { answer, tookMs } of sent) {
     const { status, headers, body } = answer;
@@ -108,8 +108,8 @@ export const acceptedOf = (sent: readonly Sent[]) =>
   sent.filter(({ answer }) => answer.status === 202).map(({ answer }) => answer.body.id);
 
 /**
- * Proves that all is well again: every accepted image is published, once; the bucket has just their objects, the list
- * just them, and staging nothing.
+ * Expects a full recovery: every accepted image is published once, the bucket has exactly their objects, the list exactly
+ * these images, and staging nothing.
  */
 export async function expectPublished(stack: Stack, ids: readonly string[], seconds = 60): Promise<Image[]> {
   const images = await Promise.all(ids.map((id) => untilFinal(stack, id, seconds)));

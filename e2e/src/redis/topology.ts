@@ -17,10 +17,10 @@ interface Server {
 }
 
 export interface Topology {
-  /** As REDIS_URL has it. */
+  /** The value of REDIS_URL. */
   url: string;
   servers: Server[];
-  /** The one that is written to. With several, that of the prefix `{pixdock}`. */
+  /** The master; in a cluster, the master of the prefix `{pixdock}`. */
   master(): Server;
   stop(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export interface Sentinels extends Topology {
   link: TcpProxy;
 }
 
-/** A master, a replica, and three sentinels that give a master up after a second. */
+/** A master, a replica, and three sentinels that replace a master after one second. */
 export async function startSentinels(): Promise<Sentinels> {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-sentinel-'));
   const master = await startServer(folder, 'master', []);
@@ -43,7 +43,7 @@ export async function startSentinels(): Promise<Sentinels> {
   const monitor = [
     `sentinel monitor ${MASTER_NAME} 127.0.0.1 ${master.port} 2`,
     `sentinel down-after-milliseconds ${MASTER_NAME} 1000`,
-    // Before this they leave the replica the way it reaches its master.
+    // Before this, the sentinels do not change how the replica reaches its master.
     `sentinel failover-timeout ${MASTER_NAME} 60000`,
   ].join('\n');
   const sentinels = await Promise.all([1, 2, 3].map((n) => startSentinel(folder, n, monitor)));
@@ -68,7 +68,7 @@ export async function startSentinels(): Promise<Sentinels> {
   };
 }
 
-/** Three masters that share the slots between them. */
+/** Three masters that share the slots. */
 export async function startCluster(): Promise<Topology> {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-cluster-'));
   const buses = await Promise.all([freePort(), freePort(), freePort()]);
@@ -82,7 +82,7 @@ export async function startCluster(): Promise<Topology> {
   ];
   const servers = await Promise.all(buses.map((bus, n) => startServer(folder, `node-${n}`, options(bus))));
   const [first, ...others] = servers as [Server, ...Server[]];
-  // `redis-cli --cluster create` takes the bus for the port plus 10000, which a free port may not have.
+  // `redis-cli --cluster create` expects the bus at the port plus 10000, which may be impossible for a free port.
   for (const [n, { port }] of others.entries())
     first.cli('CLUSTER', 'MEET', '127.0.0.1', String(port), String(buses[n + 1]));
   const share = Math.ceil(SLOTS / servers.length);

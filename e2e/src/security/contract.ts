@@ -9,7 +9,7 @@ export interface Operation {
   needsKey: boolean;
 }
 
-/** Every operation of the API by its own account, so that a new one is never left out; HEAD with each GET. */
+/** Every operation in the API's own contract, so that none is forgotten; HEAD with each GET. */
 export async function readOperations(stack: Stack): Promise<Operation[]> {
   const { body } = await ask<{ paths: Record<string, Record<string, { security?: object[] }>> }>(
     stack,
@@ -30,7 +30,7 @@ export async function readOperations(stack: Stack): Promise<Operation[]> {
 
 const PARAMETER = /\{(\w+)\}/;
 
-/** The path of an operation with what stands for its parameter; a path of a kind that is not known yet is an error. */
+/** The path of an operation with its parameter filled in. @throws for an unknown kind of path */
 export function pathWith(path: string, of: Record<string, string>): string {
   const place = path.slice(0, path.search(PARAMETER));
   const given = of[place];

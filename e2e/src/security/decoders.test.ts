@@ -11,7 +11,7 @@ let stack: Stack;
 let decoders: number[];
 beforeAll(async () => {
   stack = await startStack();
-  // The worker has its connections by then.
+  // The worker has its connections by now.
   expect((await uploadAndWait(stack, await photo(100, 80))).status).toBe('published');
   decoders = descendants(stack.worker.pid).filter((pid) => read(pid, 'cmdline').includes('/image/child'));
   expect(decoders.length).toBeGreaterThan(0);
@@ -20,7 +20,7 @@ afterAll(() => stack.stop());
 
 const read = (pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`, 'latin1');
 
-/** What the descriptors of a process lead to. */
+/** The targets of a process's descriptors. */
 function opened(pid: number): string[] {
   const folder = `/proc/${pid}/fd`;
   return readdirSync(folder).flatMap((fd) => {
@@ -32,7 +32,7 @@ function opened(pid: number): string[] {
   });
 }
 
-/** Of a process's own descriptors, those that are connections over a network. */
+/** The network connections of a process. */
 function connections(pid: number): string[] {
   const inodes = ['tcp', 'tcp6', 'udp', 'udp6'].flatMap((kind) =>
     read(pid, `net/${kind}`)
@@ -43,14 +43,14 @@ function connections(pid: number): string[] {
   return opened(pid).filter((link) => inodes.includes(link));
 }
 
-test('a decoder is given no key and nothing of where things are', () => {
+test('gives a decoder no keys and no paths', () => {
   const leaks = openLeaks(stack.env);
   expect(leaks.inAnswer(read(stack.worker.pid, 'environ'))).not.toEqual([]);
   for (const pid of decoders)
     expect(leaks.inAnswer(read(pid, 'environ').replace('VIPS_BLOCK_UNTRUSTED=1', ''))).toEqual([]);
 });
 
-test('a decoder inherits no connection and no file', () => {
+test('gives a decoder no connections and no files', () => {
   expect(connections(stack.worker.pid)).not.toEqual([]);
   for (const pid of decoders) {
     expect(connections(pid)).toEqual([]);

@@ -34,18 +34,18 @@ const known = () => ({ '/v1/images/': id, '/v1/batches/': batchId, '/v1/errors/'
 const ZEROS = '0'.repeat(32);
 const NOTHING = { '/v1/images/': `img_${ZEROS}`, '/v1/batches/': `bat_${ZEROS}`, '/v1/errors/': 'none' };
 
-/** What every answer has: guarded, kept by nobody but its owner, silent about what serves it. */
+/** Expects the headers of every response: protected, not cached by others, silent about the server. */
 function expectGuarded(what: string, { status, headers }: Pick<Answer, 'status' | 'headers'>): void {
-  const told = Object.fromEntries(headers);
-  expect(told, what).toMatchObject(GUARD);
+  const values = Object.fromEntries(headers);
+  expect(values, what).toMatchObject(GUARD);
   for (const name of ['server', 'x-powered-by', 'strict-transport-security', 'set-cookie'])
-    expect(told, what).not.toHaveProperty(name);
-  const isOwn = status < 400 && status !== 204 && /Authorization/.test(told.vary ?? '');
-  expect(told['cache-control'], what).toBe(isOwn ? 'private, no-cache' : 'no-store');
-  if (status >= 400) expect(told.vary, what).toMatch(/Accept-Language/);
+    expect(values, what).not.toHaveProperty(name);
+  const isOwn = status < 400 && status !== 204 && /Authorization/.test(values.vary ?? '');
+  expect(values['cache-control'], what).toBe(isOwn ? 'private, no-cache' : 'no-store');
+  if (status >= 400) expect(values.vary, what).toMatch(/Accept-Language/);
 }
 
-test('every route, whatever it answers', async () => {
+test('sets the security headers on every response of every route', async () => {
   const seen = new Set<number>();
   for (const operation of operations) {
     const { method, path, name } = operation;
@@ -64,7 +64,7 @@ test('every route, whatever it answers', async () => {
   for (const status of [200, 202, 400, 401, 404, 405, 409]) expect(seen).toContain(status);
 });
 
-test('what belongs to an owner is told apart by its key, and asked for again each time', async () => {
+test("marks an owner's responses as private and to be revalidated", async () => {
   for (const path of [`/v1/images/${id}`, '/v1/images', '/v1/batches', `/v1/batches/${batchId}/report.csv`]) {
     const { status, headers } = await request(stack, path);
     expect([status, headers.get('cache-control')]).toEqual([200, 'private, no-cache']);
@@ -76,7 +76,7 @@ test('what belongs to an owner is told apart by its key, and asked for again eac
   expectGuarded('304', unchanged);
 });
 
-test('refusals of a body, of what is away, and of what is no request', async () => {
+test('sets them on refusals of bodies, unavailable parts and malformed requests', async () => {
   const tooLarge = await upload(stack, jpegLike(65 * 1024));
   expect(tooLarge.status).toBe(413);
   expectGuarded('413', tooLarge);
@@ -90,7 +90,7 @@ test('refusals of a body, of what is away, and of what is no request', async () 
   }
 });
 
-test('a known origin is let in on every route, and no other', async () => {
+test('allows only a known origin, on every route', async () => {
   const preflight = (path: string, method: string, origin: string) =>
     ask(stack, path, {
       method: 'OPTIONS',

@@ -37,7 +37,7 @@ test.each([
   ['a tab', 'Bearer\tkey-of-acme'],
   ['what is not ASCII', 'Bearer schl\u00fcssel'],
   ['8 KiB', `Bearer ${'x'.repeat(8192)}`],
-])('with %s in place of a key it is the same 401', async (_, authorization) => {
+])('responds with the same 401 to %s in place of a key', async (_, authorization) => {
   const head = requestHead('GET', '/v1/images', {
     'X-Request-Id': 'same',
     Authorization: authorization ?? '',
@@ -53,7 +53,7 @@ test.each([
   expect(dateless(answer)).toEqual(dateless(reference));
 });
 
-test('a key is rotated without a moment in which there is none', async () => {
+test('rotates a key without a moment without a valid key', async () => {
   const file = join(stack.dataDir, 'keys');
   const { id } = (await upload(stack, jpegLike(5000))).body;
   const restartWith = async (lines: string) => {
@@ -81,7 +81,7 @@ test.each([
   ['one key of two owners', 'acme:secret-1,other:secret-1'],
   ['a key where a file is meant', '@acme:secret-1'],
   ['a folder', '@/'],
-])('%s is told without a key', async (_, keys) => {
+])('reports %s without revealing a key', async (_, keys) => {
   const failure = await startService('api', { ...stack.env, API_KEYS: keys }).then(
     () => 'it started',
     (error: Error) => error.message,
@@ -90,7 +90,7 @@ test.each([
   expect(failure).not.toMatch(/secret-/);
 });
 
-test('no key and no secret lies in Redis or in staging, where others can read', async () => {
+test('stores no key and no secret in Redis, or readable by others in staging', async () => {
   const body = JSON.stringify({
     url: 'http://nowhere.invalid/a.jpg',
     externalId: 'of-the-caller',

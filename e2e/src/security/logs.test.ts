@@ -34,17 +34,17 @@ const send = (path: string, body: object, headers: Record<string, string> = {}) 
     headers: { 'Content-Type': 'application/json', ...headers },
   });
 
-/** One line for each thing that happened, whatever callers and the other side call it. */
+/** Expects one line per event, whatever text callers and servers send. */
 function expectPlainLogs(...secrets: string[]): void {
   const log = stack.api.output() + stack.worker.output();
   const lines = log.split('\n').filter((line) => line !== '');
   expect(lines.length).toBeGreaterThan(5);
   for (const line of lines) expect(() => JSON.parse(line), line).not.toThrow();
-  const told = ['gpj.exe', '"level":60', '\u001b', '\u009b', '\u202e', '\u2028', ...secrets];
-  expect(told.filter((secret) => log.includes(secret))).toEqual([]);
+  const forbidden = ['gpj.exe', '"level":60', '\u001b', '\u009b', '\u202e', '\u2028', ...secrets];
+  expect(forbidden.filter((secret) => log.includes(secret))).toEqual([]);
 }
 
-test('names, identifiers and metadata of callers are in no log, and whole in what is stored', async () => {
+test('logs no names, identifiers and metadata of callers, and stores them unchanged', async () => {
   expect((await upload(stack, picture, { filename: EVIL })).status).toBe(400);
   const options = { filename: '\u202egpj.exe', type: `image/jpeg; x=${encodeURIComponent(EVIL)}` };
   const fields = { externalId: EVIL, metadata: JSON.stringify({ [EVIL]: EVIL }) };
@@ -63,7 +63,7 @@ test('names, identifiers and metadata of callers are in no log, and whole in wha
   expectPlainLogs();
 });
 
-test('where a source is, and what it is asked with, is in no log and in no answer', async () => {
+test('reveals no URLs and headers of sources in logs and responses', async () => {
   const secret = `Signature=${SOURCE_SIGNATURE}`;
   const urls = [
     `${source.url}/image/a?${secret}`,
@@ -89,7 +89,7 @@ test('where a source is, and what it is asked with, is in no log and in no answe
   expectPlainLogs(source.host, 'nowhere.invalid', '10.0.0.1');
 });
 
-test('what stands in the place of OSS does not choose what is told', async () => {
+test('repeats no text of a server in place of OSS', async () => {
   const action = { type: 'error', status: 403, code: EVIL, message: EVIL, ec: 'gpj.exe' };
   await addFault(stack, { operation: 'PutObject', action });
   const { id } = (await upload(stack, picture)).body;

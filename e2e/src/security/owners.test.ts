@@ -10,7 +10,7 @@ import { hasParameter, type Operation, pathWith, readOperations } from './contra
 
 const ZEROS = '0'.repeat(32);
 const UNKNOWN = { '/v1/images/': `img_${ZEROS}`, '/v1/batches/': `bat_${ZEROS}` };
-/** What an operation is asked with that is nobody's own. */
+/** The inputs of an operation that no owner owns. */
 const OPEN = ['/v1/errors/'];
 
 let stack: Stack;
@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterEach(() => clearFaults(stack));
 afterAll(() => stack.stop());
 
-/** All of a response but its time and the number of requests left. */
+/** A response without its time and the number of remaining requests. */
 async function asked({ method, path }: Operation, ids: Record<string, string>, query = '') {
   const headers = { ...OTHER, Prefer: 'wait=1', 'If-None-Match': '"1"', 'X-Request-Id': 'same' };
   const answer = await ask(stack, `${pathWith(path, ids)}${query}`, { method, headers });
@@ -53,7 +53,7 @@ const mine = async () => ({
   batch: { ...(await ask<Batch>(stack, `/v1/batches/${batch.id}`)).body, itemsPerSecond: 0, etaSeconds: 0 },
 });
 
-test("what is another owner's is answered as what does not exist, on every route", async () => {
+test("responds to another owner's ids as to unknown ids, on every route", async () => {
   expect(operations.length).toBeGreaterThan(10);
   const before = await mine();
   for (const operation of operations)
@@ -65,7 +65,7 @@ test("what is another owner's is answered as what does not exist, on every route
   expect(await mine()).toEqual(before);
 });
 
-test('also while OSS is away, which only what is nowhere else is looked for in', async () => {
+test('does so while OSS is unavailable, too', async () => {
   await addFault(stack, { action: { type: 'reset' } });
   const read = operations.find(({ name }) => name === 'GET /v1/images/{id}');
   if (read === undefined) throw new Error('no such route');
@@ -73,7 +73,7 @@ test('also while OSS is away, which only what is nowhere else is looked for in',
   expect(theirs).toEqual(await asked(read, UNKNOWN));
 });
 
-test('lists, filters, cursors and look-ups hold nothing of another owner', async () => {
+test('lists, filters, pages and looks up nothing of another owner', async () => {
   const { body } = await ask<{ next: string }>(stack, '/v1/images?limit=1');
   const empty = { items: [] };
   for (const path of [

@@ -17,7 +17,7 @@ const MIB = 1024 ** 2;
 let stack: Stack;
 let disk: SmallDisk;
 
-/** The API alone, with a small disk below a folder of DATA_DIR. */
+/** Only the API, with a small disk mounted at a folder of DATA_DIR. */
 async function startOn(folder: string): Promise<void> {
   stack = await startApiOnly(ONE_LANE, {
     prepare: (dataDir) => {
@@ -40,17 +40,14 @@ describe.runIf(canMountDisks())('on a small disk', () => {
       ['full from the first byte on', () => disk.fill(), () => disk.empty()],
       ['without inodes', () => disk.takeInodes(), () => disk.empty()],
       ['read-only', () => disk.setReadOnly(true), () => disk.setReadOnly(false)],
-    ])(
-      '%s: all is refused before a 202 and leaves nothing, until it is well again',
-      async (_, begin, end) => {
-        begin();
-        await expectRefused([...small(), ...large()]);
-        end();
-        await expectAccepted([...small(), ...large()]);
-      },
-    );
+    ])('refuses everything before a 202 while %s, and recovers', async (_, begin, end) => {
+      begin();
+      await expectRefused([...small(), ...large()]);
+      end();
+      await expectAccepted([...small(), ...large()]);
+    });
 
-    test('full in the middle of a file: what does not fit is refused and leaves nothing, what fits is taken', async () => {
+    test('refuses a file that no longer fits and keeps nothing of it, and accepts one that fits', async () => {
       disk.fill(MIB / 2);
       await expectRefused(large());
       await expectAccepted(small());
@@ -60,7 +57,7 @@ describe.runIf(canMountDisks())('on a small disk', () => {
   });
 
   test.each(['scratch', 'staging'])(
-    '%s full below a worker: images wait, and are published with room',
+    'keeps images waiting while %s of a worker is full, and publishes them with space',
     async (folder) => {
       await startOn(folder);
       const bytes = await photo(1600, 1200);
@@ -83,7 +80,7 @@ describe.runIf(canMountDisks())('on a small disk', () => {
 
 type Submission = () => Promise<Answer<unknown>>;
 
-/** Submissions of some hundred bytes. */
+/** Sends submissions of a few hundred bytes. */
 function small(): Submission[] {
   const row = { url: 'http://images.invalid/a.jpg' };
   const json = { 'Content-Type': 'application/json' };
@@ -93,7 +90,7 @@ function small(): Submission[] {
   ];
 }
 
-/** Submissions of more than half a mebibyte. */
+/** Sends submissions of more than half a mebibyte. */
 function large(): Submission[] {
   const bytes = jpegLike(MIB);
   const files = new FormData();
@@ -124,7 +121,7 @@ async function expectAccepted(submissions: readonly Submission[]): Promise<void>
   for (const submit of submissions) expect((await submit()).status).toBe(202);
 }
 
-/** All that there is of submissions, refused ones too. */
+/** All files of submissions, including refused ones. */
 async function everything() {
   const { body: images } = await ask<{ items: unknown[] }>(stack, '/v1/images');
   const { body: batches } = await ask<{ items: Batch[] }>(stack, '/v1/batches');

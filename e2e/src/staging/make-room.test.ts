@@ -1,4 +1,4 @@
-/* A staging that is nearly full lets go of what is kept for a retry, oldest first, and of nothing else. */
+/* When staging is almost full, the sweep deletes sources kept for a retry, oldest first, and nothing else. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, utimes } from 'node:fs/promises';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test('above three quarters sources of failed images and materials of finished batches go', async () => {
+test('deletes sources of failed images and files of finished batches above three quarters of the quota', async () => {
   const layout = stagingLayout(stack.dataDir);
   const picture = await photo();
   await stack.restartWorker();
@@ -67,7 +67,7 @@ test('above three quarters sources of failed images and materials of finished ba
   expect(stack.worker.output().split(SAID)).toHaveLength(2);
 }, 60_000);
 
-/** As if nothing had been written for two days. */
+/** Makes files two days old. */
 async function age(folder: string): Promise<void> {
   const then = new Date(Date.now() - 2 * 24 * 3600_000);
   for (const name of await readdir(folder, { recursive: true })) await utimes(join(folder, name), then, then);

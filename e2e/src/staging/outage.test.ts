@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** A picture of about 190 KB that nothing compresses. */
+/** An incompressible picture of about 190 KB. */
 function noise(): Promise<Buffer> {
   const [width, height, channels] = [250, 250, 3] as const;
   const pixels = randomBytes(width * height * channels);
@@ -30,7 +30,7 @@ function noise(): Promise<Buffer> {
 const renders = ({ timeline }: { timeline: { stage: string }[] }) =>
   timeline.filter(({ stage }) => stage === 'normalizing').length;
 
-/** Uploads more than half of the budget to an OSS that takes nothing, and waits until all of it is held. */
+/** Uploads more than half of the quota while OSS fails, and waits until all images are held. */
 async function holdMany() {
   const pictures = await Promise.all(Array.from({ length: 16 }, noise));
   const ids: string[] = [];
@@ -52,15 +52,15 @@ async function expectPublishedOnce(ids: readonly string[]): Promise<void> {
   await expectOwned(stack);
 }
 
-test('while OSS takes nothing, what is rendered stays within the budget, and each image is rendered once', async () => {
+test('keeps rendered images within the quota while OSS fails, and renders each once', async () => {
   const { ids, rendered } = await holdMany();
-  // Those that were in hand when the first put failed: four for the one lane.
+  // Images in progress when the first put failed: four for the one lane.
   expect(rendered.length).toBeLessThanOrEqual(5);
   expect(await bytesBelow(stagingLayout(stack.dataDir).root)).toBeLessThan(BUDGET);
   await expectPublishedOnce(ids);
 }, 200_000);
 
-test('below half of its budget, images are rendered and faults of theirs told, whatever OSS does', async () => {
+test('renders images and reports their faults below half of the quota, whatever OSS does', async () => {
   await addFault(stack, OUTAGE);
   const first = (await upload(stack, await noise())).body.id;
   await until('trouble', 30, async () =>
@@ -72,7 +72,7 @@ test('below half of its budget, images are rendered and faults of theirs told, w
   expect((await untilFinal(stack, first, 90)).status).toBe('published');
 }, 150_000);
 
-test('images that wait as they came find out by themselves that OSS works again', async () => {
+test('publishes images that wait unrendered once OSS works again', async () => {
   await stack.worker.stop();
   const { rendered, waiting } = await holdMany();
   for (const id of rendered) await ask(stack, `/v1/images/${id}`, { method: 'DELETE' });

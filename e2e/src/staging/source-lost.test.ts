@@ -10,7 +10,7 @@ import { ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { ONE_LANE, type Stack, startApiOnly } from '../harness/stack.js';
 
-// One stack for all; the worker comes once the damage is done.
+// One stack for all tests; the worker starts after the damage.
 let stack: Stack;
 beforeAll(async () => {
   stack = await startApiOnly(ONE_LANE);
@@ -21,7 +21,7 @@ afterAll(() => stack.stop());
 const DAMAGES: Record<string, (path: string) => Promise<void>> = {
   vanished: (path) => rm(path),
   cut: (path) => truncate(path, 1000),
-  // Still a picture, of the same size, but another one.
+  // Another picture of the same size.
   altered: async (path) => {
     const bytes = await readFile(path);
     await writeFile(path, bytes.with(bytes.length - 300, bytes.at(-300) === 7 ? 8 : 7));
@@ -29,7 +29,7 @@ const DAMAGES: Record<string, (path: string) => Promise<void>> = {
   replaced: async (path) => writeFile(path, await photo(300, 200)),
 };
 
-test('a source that is not what came ends its image as source_lost, and no other', async () => {
+test('fails an image whose source was changed as source_lost, and no other image', async () => {
   const layout = stagingLayout(stack.dataDir);
   const bytes = await photo();
   const submit = async (externalId: string) =>
@@ -49,7 +49,7 @@ test('a source that is not what came ends its image as source_lost, and no other
   expect(await untilFinal(stack, neighbour)).toMatchObject({ status: 'published' });
 });
 
-test('so it is with the files of a batch, and its archive', async () => {
+test('does the same for the files and the archive of a batch', async () => {
   const names = Object.keys(DAMAGES);
   const form = new FormData();
   for (const name of [...names, 'neighbour']) form.append('file', new Blob([await tiny(120)]), name);
@@ -69,7 +69,7 @@ test('so it is with the files of a batch, and its archive', async () => {
   expect(stagedBatches(stack)).toHaveLength(2);
 });
 
-test('a damaged submission costs nothing while its record is there: the image is published, and staging let go', async () => {
+test('publishes an image with a damaged submission while its record exists, and frees staging', async () => {
   const layout = stagingLayout(stack.dataDir);
   const bytes = await photo();
   const ids = await Promise.all([0, 1].map(async () => (await upload(stack, bytes)).body.id));
@@ -81,7 +81,7 @@ test('a damaged submission costs nothing while its record is there: the image is
   );
   stack.redis.cli('FLUSHALL');
   for (const id of ids)
-    await until('its outcome to be told', 20, async () =>
+    await until('its outcome to be reported', 20, async () =>
       (await ask(stack, `/v1/images/${id}`)).body.status === 'published' ? true : null,
     );
 });

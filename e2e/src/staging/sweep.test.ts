@@ -1,4 +1,4 @@
-/* The sweep removes what nobody owns any more, and never what is live. */
+/* The sweep removes abandoned files and never live ones. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-test('what is expired, broken off or nobody’s goes; what waits, is coming or may be retried stays', async () => {
+test('removes expired, interrupted and abandoned files, and keeps files of waiting, incoming and retryable images', async () => {
   await stack.restartWorker({ RETENTION: '1s' });
   const expired = await uploadAndWait(stack, bytes);
   await stack.worker.stop();
@@ -45,18 +45,18 @@ test('what is expired, broken off or nobody’s goes; what waits, is coming or m
   const brokenOff = await beginUpload();
   stack.api.kill('SIGKILL');
   await stack.api.exited;
-  // As a killed process leaves it, or a worker that did not know that it had lost the image.
+  // A killed process leaves this, or a worker that had lost the image without knowing.
   const lateOutput = join(layout.output(published.id), 'late', 'main.jpg');
   const nobodys = layout.source(`img_${'0a'.repeat(16)}`);
   const begun = `${layout.outcome(waiting.id)}.99.x.tmp`;
   for (const path of [lateOutput, nobodys, begun]) await plant(path);
-  // As a damaged disk answers for one file.
+  // A damaged disk does this for one file.
   await mkdir(layout.submission(`img_${'00'.repeat(16)}`), { recursive: true });
   await age(layout.root);
 
   await stack.restartApi();
   const coming = await beginUpload();
-  // The folder of a long upload is old, and only its file is written to.
+  // The folder of a long upload is old; only its file is being written.
   await utimes(layout.arriving(coming.id), 0, 0);
   const justBegun = layout.source(`img_${'0b'.repeat(16)}`);
   await plant(justBegun);
@@ -67,7 +67,7 @@ test('what is expired, broken off or nobody’s goes; what waits, is coming or m
     action: { type: 'error', status: 503, code: 'ServiceUnavailable' },
   });
   await sweepOften();
-  // Until the sweep nobody touches it, as if it had waited for two days.
+  // Nothing touches it before the sweep, as if it had waited for two days.
   expect(stack.redis.cli('ZREM', `${JOBS}:prioritized`, `${jobless.id}-1`)).toBe('1');
   expect(stack.redis.cli('DEL', `${JOBS}:${jobless.id}-1`)).toBe('1');
   await stack.restartWorker();
@@ -99,11 +99,11 @@ test('what is expired, broken off or nobody’s goes; what waits, is coming or m
   expect((await ask(stack, `/v1/images/${failed.id}/retry`, { method: 'POST' })).status).toBe(202);
   const late = await ask(stack, `/v1/images/${longFailed.id}/retry`, { method: 'POST' });
   expect([late.status, late.body.code]).toEqual([409, 'source_lost']);
-  // An expired image is known by its object alone.
+  // Only the object of an expired image remains.
   expect((await ask(stack, `/v1/images/${expired.id}`)).body.status).toBe('published');
 }, 60_000);
 
-test('one sweep after the other harms no upload on its way', async () => {
+test('never harms an upload in progress, however often it runs', async () => {
   const before = await listKeys(stack);
   const sweeps = () => stack.worker.output().split('"swept"').length;
   const first = sweeps();
@@ -116,7 +116,7 @@ test('one sweep after the other harms no upload on its way', async () => {
   expect(await listKeys(stack)).toHaveLength(before.length + 2 * ids.length);
 }, 60_000);
 
-/** After the API has set the schedule, which it does at its start. */
+/** Waits for the schedule, which the API sets at its start. */
 async function sweepOften(): Promise<void> {
   await until('the API to be at rest', 20, async () =>
     stack.api.output().includes('restored') ? true : null,
@@ -147,7 +147,7 @@ async function plant(path: string): Promise<void> {
   await writeFile(path, bytes);
 }
 
-/** As if nothing had been written for two days. */
+/** Makes files two days old. */
 async function age(folder: string): Promise<void> {
   const then = new Date(Date.now() - 2 * DAY_MS);
   for (const name of await readdir(folder, { recursive: true })) await utimes(join(folder, name), then, then);

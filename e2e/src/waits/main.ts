@@ -11,9 +11,9 @@ import { startProbe } from './probe.js';
 import { openSockets } from './sockets.js';
 
 /*
- * Measures how the API copes with many connections, and with many requests that wait for one image or for many:
+ * Measures the API with many connections, and with many requests that wait for one image or for many:
  *   pnpm --silent build && node e2e/src/run.mjs waits [requests]
- * Times are p50/p99/worst of /livez, and of a list that another owner asks for.
+ * Times are p50/p99/worst of /livez and of a list of another owner.
  */
 const USAGE = 'node e2e/src/run.mjs waits [requests, 5000 by default]';
 const CHANGES = 20;

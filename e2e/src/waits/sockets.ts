@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** Connections opened together: below the 511 that the kernel lets wait for an accept. */
+/** Connections opened together: fewer than the 511 that may wait to be accepted. */
 const OPENED_AT_ONCE = 200;
 
 export interface Sockets {
   /** Sends the same bytes on every connection, as fast as the kernel takes them. */
   send(text: string): void;
-  /** How often each status was received. */
+  /** Responses received by status. */
   statuses(): Record<string, number>;
   answered(): number;
   destroy(): void;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BATCH_ID } from './ids.js';
 import { optionsSchema, STATUSES } from './image.js';
+import { reason } from './messages/reason.js';
 import { PROFILE_NAME } from './profile.js';
 import { sourceHeadersSchema, sourceUrlSchema } from './source.js';
 
@@ -50,6 +51,6 @@ export const itemSchema = z.strictObject({
   headers: sourceHeadersSchema.default({}),
   ...optionsSchema.shape,
   /** The batch's profile unless the item names its own. */
-  profile: z.string().regex(PROFILE_NAME).optional(),
+  profile: z.string().regex(PROFILE_NAME, reason('not-a-profile-name')).optional(),
 });
 export type Item = z.output<typeof itemSchema>;

@@ -1,4 +1,6 @@
-import { ERROR_TABLE, type ErrorCode, type ErrorFacts, type Text } from './error-table.js';
+import { ERROR_TABLE, type ErrorCode, type ErrorFacts } from './error-table.js';
+import { type Detail, fixOf, sayDetail, titleOf } from './messages/detail.js';
+import type { Language } from './messages/text.js';
 
 /**
  * The one error that Pixdock raises on purpose. The code decides everything anyone acts on (see `ERROR_TABLE`);
@@ -9,10 +11,13 @@ export class PixdockError extends Error {
 
   constructor(
     readonly code: ErrorCode,
-    readonly detail: Text = ERROR_TABLE[code].fix,
+    readonly detail: Detail = fixOf(code),
     options?: { cause?: unknown; retryAfterSeconds?: number },
   ) {
-    super(`${code}: ${detail.en}`, options?.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      `${code}: ${sayDetail('en', detail)}`,
+      options?.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 
@@ -23,17 +28,8 @@ export class PixdockError extends Error {
   }
 }
 
-export type Language = keyof Text;
-
 /** The body of a problem answer and of an image's `error` (RFC 9457), in one language. */
-export function toProblem(code: ErrorCode, detail: Text, language: Language) {
-  const facts = ERROR_TABLE[code];
-  return {
-    type: `/v1/errors/${code}`,
-    title: facts.title[language],
-    status: facts.status,
-    code,
-    detail: detail[language],
-    retryable: facts.retryable,
-  };
+export function toProblem(code: ErrorCode, detail: string, language: Language) {
+  const { status, retryable } = ERROR_TABLE[code];
+  return { type: `/v1/errors/${code}`, title: titleOf(code, language), status, code, detail, retryable };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CODES } from './error-table.js';
 import { IMAGE_ID } from './ids.js';
+import { reason } from './messages/reason.js';
 import { plainRecord } from './plain-record.js';
 import { PROFILE_NAME } from './profile.js';
 
@@ -24,28 +25,22 @@ const count = z.int().nonnegative();
 
 const bytesOf = (value: string) => new TextEncoder().encode(value).length;
 const isWhole = (value: string) => !/\p{Cs}/u.test(value);
-const HALF_CHARACTER = 'has half of a character (a lone surrogate)';
 
+export const METADATA_MAX_BYTES = 4096;
 /** A member takes 6 bytes of the 4 KiB at least. */
-const METADATA_BOUND = { maxMembers: 682, message: 'is larger than 4 KiB' };
+const METADATA_BOUND = { maxMembers: 682, message: reason('metadata-too-large') };
 
 /** What a submission may ask for beside the bytes. `webhookUrl` is refused until it is built. */
 export const optionsSchema = z.strictObject({
-  profile: z.string().regex(PROFILE_NAME).default('default'),
-  externalId: z
-    .string()
-    .min(1, 'is empty')
-    .max(256, 'has more than 256 characters')
-    .refine(isWhole, HALF_CHARACTER)
-    .nullable()
-    .default(null),
+  profile: z.string().regex(PROFILE_NAME, reason('not-a-profile-name')).default('default'),
+  externalId: z.string().min(1).max(256).refine(isWhole, reason('lone-surrogate')).nullable().default(null),
   metadata: plainRecord(z.string(), METADATA_BOUND)
-    .refine((value) => bytesOf(JSON.stringify(value)) <= 4096, METADATA_BOUND.message)
-    .refine((value) => isWhole(Object.entries(value).join('\n')), HALF_CHARACTER)
+    .refine((value) => bytesOf(JSON.stringify(value)) <= METADATA_MAX_BYTES, METADATA_BOUND.message)
+    .refine((value) => isWhole(Object.entries(value).join('\n')), reason('lone-surrogate'))
     .default({}),
   sha256: z
     .string()
-    .regex(/^[0-9a-f]{64}$/i, 'is not 64 hex digits')
+    .regex(/^[0-9a-f]{64}$/i, reason('not-a-sha256'))
     .transform((hex) => hex.toLowerCase())
     .nullable()
     .default(null),

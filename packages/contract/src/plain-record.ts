@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reason } from './messages/reason.js';
 
 const isObject = (given: unknown): given is object => typeof given === 'object' && given !== null;
 
@@ -19,6 +20,6 @@ export function plainRecord<T extends z.ZodType>(value: T, { maxMembers, message
       message,
       abort: true,
     })
-    .refine((given) => !Object.hasOwn(Object(given), '__proto__'), 'has a key __proto__')
+    .refine((given) => !Object.hasOwn(Object(given), '__proto__'), reason('has-proto-key'))
     .pipe(z.record(z.string(), value));
 }

@@ -1,6 +1,6 @@
 import { PixdockError } from './error.js';
 import type { ImageFormat } from './media-type.js';
-import { noSuchProfile, onlyBytes, onlyFormats } from './messages/requirements.js';
+import { detailOf } from './messages/detail.js';
 import type { Profiles } from './profile.js';
 
 /** What is known of a source once all its bytes have come. */
@@ -28,12 +28,21 @@ export function checkSource(
   if (profile === undefined) throw unknownProfile(profiles);
   const { formats, maxBytes } = profile.require;
   if (formats !== undefined && !formats.includes(source.format))
-    throw new PixdockError('unsupported_media_type', onlyFormats(name, formats, source.format));
+    throw new PixdockError(
+      'unsupported_media_type',
+      detailOf('profile-format', { profile: name, formats, format: source.format }),
+    );
   if (maxBytes !== undefined && source.bytes > maxBytes)
-    throw new PixdockError('payload_too_large', onlyBytes(name, maxBytes, source.bytes));
+    throw new PixdockError(
+      'payload_too_large',
+      detailOf('profile-bytes', { profile: name, max: maxBytes, bytes: source.bytes }),
+    );
 }
 
 /** The error for a profile that is none of these, with their names. */
 export function unknownProfile(profiles: Profiles): PixdockError {
-  return new PixdockError('unknown_profile', noSuchProfile([...profiles.keys()]));
+  return new PixdockError(
+    'unknown_profile',
+    detailOf('profile-not-on-server', { names: [...profiles.keys()] }),
+  );
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type FieldReason, reason } from './messages/reason.js';
 import { plainRecord } from './plain-record.js';
 
 /** As long as browsers and servers in the field take. */
@@ -16,29 +17,28 @@ export const SOURCE_HEADERS = [
 /** An http(s) address, normalized as every client of ours will see it. Where it leads is the worker's to check. */
 export const sourceUrlSchema = z
   .string()
-  .max(SOURCE_URL_MAX, `has more than ${SOURCE_URL_MAX} characters`)
+  .max(SOURCE_URL_MAX)
   .transform((text, ctx) => {
     const url = URL.canParse(text.trim()) ? new URL(text.trim()) : null;
-    const fault = url === null ? 'is not an absolute URL' : faultOf(url);
+    const fault = url === null ? 'not-an-absolute-url' : faultOf(url);
     if (url !== null && fault === null) return url.href;
-    ctx.issues.push({ code: 'custom', message: fault ?? 'is not an absolute URL', input: text });
+    ctx.issues.push({ code: 'custom', message: reason(fault ?? 'not-an-absolute-url'), input: text });
     return z.NEVER;
   });
 
-function faultOf(url: URL): string | null {
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'is not an http or https URL';
-  if (url.username !== '' || url.password !== '') return 'has a user name or password in it';
+function faultOf(url: URL): FieldReason | null {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'not-an-http-url';
+  if (url.username !== '' || url.password !== '') return 'url-has-credentials';
   return null;
 }
 
 const headerValue = z
   .string()
-  .max(4096, 'has more than 4096 characters')
-  .regex(/^[\x20-\x7e\x80-\xff]*$/, 'has characters that no header may have');
+  .max(4096)
+  .regex(/^[\x20-\x7e\x80-\xff]*$/, reason('not-a-header-value'));
 
-const ALLOWED = `may only be ${SOURCE_HEADERS.join(', ')}`;
 /** Each name in several spellings. */
-const HEADERS_BOUND = { maxMembers: 100, message: ALLOWED };
+const HEADERS_BOUND = { maxMembers: 100, message: reason('header-not-allowed') };
 
 /** Names come out in lower case. */
 export const sourceHeadersSchema = plainRecord(headerValue, HEADERS_BOUND).transform((headers, ctx) => {
@@ -47,7 +47,7 @@ export const sourceHeadersSchema = plainRecord(headerValue, HEADERS_BOUND).trans
     if (!SOURCE_HEADERS.some((allowed) => allowed === name))
       ctx.issues.push({
         code: 'custom',
-        message: ALLOWED,
+        message: reason('header-not-allowed'),
         input: headers,
       });
   return Object.fromEntries(lower);

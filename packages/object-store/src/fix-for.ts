@@ -1,4 +1,4 @@
-import type { Text } from '@pixdock/contract/error-table';
+import type { Text } from '@pixdock/contract/messages/text';
 import { isCertificateFault } from './certificate.js';
 import { type FixReason, fixText } from './messages/fixes.js';
 import type { FaultKind, StorageFault } from './types.js';

@@ -1,4 +1,4 @@
-import type { Text } from '@pixdock/contract/error-table';
+import type { Text } from '@pixdock/contract/messages/text';
 
 /** An object to store. An existing object is never overwritten: see `PutOutcome`. */
 export interface NewObject {

@@ -10,13 +10,7 @@ export function openBlankCounter() {
     /** @throws PixdockError invalid_request after MAX_BLANK_ROWS */
     add(): void {
       count++;
-      if (count > MAX_BLANK_ROWS) throw TOO_MANY_BLANK();
+      if (count > MAX_BLANK_ROWS) throw invalid('too-many-blank-rows', { max: MAX_BLANK_ROWS });
     },
   };
 }
-
-const TOO_MANY_BLANK = () =>
-  invalid(
-    `The file has more than ${MAX_BLANK_ROWS} blank rows, the most that this server reads; remove them.`,
-    `文件中的空行超过 ${MAX_BLANK_ROWS} 行，这是服务器允许的上限；请删除空行。`,
-  );

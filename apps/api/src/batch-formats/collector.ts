@@ -1,9 +1,10 @@
 import { PixdockError } from '@pixdock/contract/error';
-import type { ErrorCode, Text } from '@pixdock/contract/error-table';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
+import type { StoredError } from '@pixdock/shared/state/records/stored-error';
 
-/** Nobody reads more in one response. */
+/** More would only lengthen the response. */
 const MAX_FAULTS = 100;
 /**
  * Items may take this many times the bytes of the body. The shortest row, `0` in NDJSON, has 2 bytes and takes 53; only long
@@ -13,11 +14,9 @@ const MAX_GROWTH = 28;
 /** Added to it for bytes that do not depend on the rows. */
 const GROWTH_FREE_BYTES = 64 * 1024;
 
-export interface RowFault {
+export interface RowFault extends StoredError {
   row: number;
   field: string | null;
-  code: ErrorCode;
-  detail: Text;
 }
 
 interface Limits {
@@ -71,21 +70,12 @@ export function openCollector(
 export type Collector = ReturnType<typeof openCollector>;
 
 function tooMany(maxItems: number): PixdockError {
-  return new PixdockError('too_many_items', {
-    en: `The batch has more than ${maxItems} items, the most this server takes; split it.`,
-    zh: `批次超过 ${maxItems} 个条目，这是服务器允许的上限；请拆分。`,
-  });
+  return new PixdockError('too_many_items', detailOf('batch-too-many-items', { max: maxItems }));
 }
 
 function itemsTooLarge(maxBytes: number): PixdockError {
-  return new PixdockError('payload_too_large', {
-    en: `The batch takes more than ${maxBytes} bytes in staging; split it, leave columns out, or raise MAX_BATCH_BYTES on the server.`,
-    zh: `批次保存后超过 ${maxBytes} 字节；请拆分、去掉部分列，或在服务器上调高 MAX_BATCH_BYTES。`,
-  });
+  return new PixdockError('payload_too_large', detailOf('batch-too-large-in-staging', { max: maxBytes }));
 }
 
 const GROWS_TOO_MUCH = () =>
-  new PixdockError('payload_too_large', {
-    en: `The batch takes more than ${MAX_GROWTH} times its size in staging, because each row repeats the names of its metadata columns; shorten these names.`,
-    zh: `批次保存后超过自身大小的 ${MAX_GROWTH} 倍，因为每行都会重复保存 metadata 列的名称；请缩短这些名称。`,
-  });
+  new PixdockError('payload_too_large', detailOf('batch-grows-too-much', { times: MAX_GROWTH }));

@@ -1,4 +1,5 @@
 import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
 
 /** Longest piece of a body that is processed at a time; larger chunks are split. */
 const PIECE_BYTES = 64 * 1024;
@@ -28,8 +29,5 @@ export function countBody(
 }
 
 export function bodyTooLarge(maxBytes: number): PixdockError {
-  return new PixdockError('payload_too_large', {
-    en: `The batch is larger than ${maxBytes} bytes, the most this server takes; split it, or raise MAX_BATCH_BYTES on the server.`,
-    zh: `批次超过 ${maxBytes} 字节，这是服务器允许的上限；请拆分，或在服务器上调高 MAX_BATCH_BYTES。`,
-  });
+  return new PixdockError('payload_too_large', detailOf('batch-too-large', { max: maxBytes }));
 }

@@ -1,8 +1,10 @@
 import { invalid } from '../http/invalid.js';
-import { shown } from '../http/shown.js';
 
 const FIELDS = ['url', 'externalId', 'profile', 'metadata', 'sha256'] as const;
 const METADATA_KEY = 'metadata.';
+
+/** Headers that an error lists. */
+const MAX_LISTED = 20;
 
 /** A field of an item, or `metadata.KEY`. */
 export type Field = (typeof FIELDS)[number] | `metadata.${string}`;
@@ -10,7 +12,7 @@ export type Field = (typeof FIELDS)[number] | `metadata.${string}`;
 export type Mapping = ReadonlyMap<string, Field>;
 
 /**
- * Reads `主图链接:url,编号:externalId,品牌:metadata.brand`. The last colon parts a header from its field.
+ * Reads `Picture:url,Number:externalId,Brand:metadata.brand`. The last colon parts a header from its field.
  * @throws PixdockError invalid_request
  */
 export function parseMapping(text: string): Mapping {
@@ -60,34 +62,10 @@ function knownField(name: string): Field | null {
   return FIELDS.find((field) => field.toLowerCase() === plain) ?? null;
 }
 
-const NOT_A_PAIR = (pair: string) =>
-  invalid(
-    `columns: "${shown(pair)}" is not HEADER:field; a field is ${FIELDS.join(', ')} or metadata.KEY.`,
-    `columns：“${shown(pair)}”不是“表头:字段”的形式；字段为 ${FIELDS.join('、')} 或 metadata.KEY。`,
-  );
-const TWICE = (header: string) =>
-  invalid(`columns maps "${shown(header)}" twice.`, `columns 中“${shown(header)}”出现了两次。`);
+const NOT_A_PAIR = (pair: string) => invalid('columns-malformed', { pair, fields: FIELDS });
+const TWICE = (header: string) => invalid('columns-twice', { header });
 const MISSING = (header: string, names: string[]) =>
-  invalid(
-    `columns maps "${shown(header)}", but the header row has only: ${listed(names)}.`,
-    `columns 中的“${shown(header)}”不在表头中；表头为：${listed(names)}。`,
-  );
-const AMBIGUOUS = (header: string) =>
-  invalid(
-    `columns maps "${shown(header)}", of which the header row has two; rename one.`,
-    `columns 中的“${shown(header)}”在表头中出现了两次；请重命名其中一列。`,
-  );
-const TWO_COLUMNS = (field: Field) =>
-  invalid(
-    `Two columns are ${shown(field)}; only url may have several.`,
-    `有两列对应 ${shown(field)}；只有 url 可以有多列。`,
-  );
-const NO_URL = (names: string[]) =>
-  invalid(
-    `No column has the addresses. Name one "url" in the first row, or say which it is: ?columns=HEADER:url, or --columns HEADER:url. The first row has: ${listed(names)}.`,
-    `没有包含图片地址的列。请在首行将该列命名为 url，或用 ?columns=表头:url（命令行为 --columns 表头:url）指定。首行为：${listed(names)}。`,
-  );
-
-function listed(names: string[]): string {
-  return names.slice(0, 20).map(shown).join(', ');
-}
+  invalid('columns-missing', { header, headers: names.slice(0, MAX_LISTED) });
+const AMBIGUOUS = (header: string) => invalid('columns-ambiguous', { header });
+const TWO_COLUMNS = (field: Field) => invalid('csv-two-columns', { field });
+const NO_URL = (names: string[]) => invalid('csv-without-url', { headers: names.slice(0, MAX_LISTED) });

@@ -1,4 +1,5 @@
 import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { decodeText, openEncodingDetector, type TextEncoding } from './text-encoding.js';
 
 // RFC 4180 makes US-ASCII the default, so clients send it whatever the encoding is.
@@ -14,10 +15,7 @@ export function givenEncoding(contentType: string): TextEncoding | null {
   const name = canonicalName(charset);
   if (name === 'utf-8') return 'utf-8';
   if (name === 'gb18030' || name === 'gbk') return 'gb18030';
-  throw new PixdockError('unsupported_media_type', {
-    en: 'CSV is read in UTF-8 or GB18030 (GBK, GB2312); save it as "CSV UTF-8", or give its charset.',
-    zh: 'CSV 编码须为 UTF-8 或 GB18030（GBK、GB2312）；请另存为“CSV UTF-8”，或写明 charset。',
-  });
+  throw new PixdockError('unsupported_media_type', detailOf('csv-charset'));
 }
 
 function canonicalName(charset: string): string | null {

@@ -65,8 +65,4 @@ function delimiterOf(head: Buffer): string {
   return DELIMITERS.reduce((best, next) => (count(next) > count(best) ? next : best));
 }
 
-const NEVER_CLOSED = (row: number) =>
-  invalid(
-    `A quote (") in or after row ${row}, counted with the header, is never closed, or the row is longer than ${MAX_HELD_BYTES} bytes. A quote within a quoted cell is written twice ("").`,
-    `从第 ${row} 行（含表头）起有引号（"）没有闭合，或该行超过 ${MAX_HELD_BYTES} 字节。带引号的单元格内的引号须写成两个（""）。`,
-  );
+const NEVER_CLOSED = (row: number) => invalid('csv-open-quote', { row, max: MAX_HELD_BYTES });

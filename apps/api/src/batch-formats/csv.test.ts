@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it, test } from 'vitest';
 import { receiveBody, refusalOf } from './testing/receive.js';
 import { turnsDuring } from './testing/turns.js';
 
@@ -95,7 +95,7 @@ test('adds an item for each URL of a row, in one cell or in several columns', as
 test('fails only the item of an invalid URL among several', async () => {
   const { items, faults } = await receiveBody({ type: TYPE, body: 'url\nhttp://a.example/|b.jpg' });
   expect(items.map(({ fault }) => fault?.code)).toEqual([undefined, 'invalid_row']);
-  expect(faults[0]?.detail.en).toBe('Row 1, url: is not an absolute URL.');
+  expect(faults[0]?.detail.en).toMatch(/^Row 1: `url` is not an absolute URL: "/);
 });
 
 test('splits neither a URL with white space nor a remark', async () => {
@@ -128,21 +128,21 @@ test('counts empty rows, keeps short rows short and accepts mixed line ends', as
 test.each([
   [
     'x,http://a.example/,y',
-    'Row 1 has 3 cells, but the header row has 2; put cells with the delimiter in them into quotes.',
+    'Row 1 has 3 cells, but the header row has 2. Put cells that contain the delimiter into quotes.',
   ],
-  ['x,', 'Row 1, url: is missing.'],
-  ['x', 'Row 1, url: is missing.'],
+  ['x,', 'Row 1: `url` is missing.'],
+  ['x', 'Row 1: `url` is missing.'],
   [
     '{,http://a.example/',
-    'Row 1, metadata: is not JSON; write an object of strings, for example {"album":"7"}.',
+    'Row 1: `metadata` is not JSON. Write an object of strings, for example {"album":"7"}.',
   ],
-  ['[],http://a.example/', 'Row 1, metadata: is not an object.'],
-  ['"{""a"":1}",http://a.example/', 'Row 1, metadata.a: is not a string.'],
-  [`"${'x'.repeat(66_000)}",http://a.example/`, 'Row 1 is longer than 65536 bytes.'],
-  [`"${'x,\n'.repeat(350_000)}",http://a.example/`, 'Row 1 is longer than 65536 bytes.'],
-  [`${','.repeat(70_000)}x`, 'Row 1 is longer than 65536 bytes.'],
-  [`"{""a"":""${'x'.repeat(5000)}""}",http://a.example/`, 'Row 1, metadata: is larger than 4 KiB.'],
-  ['\0,\0', 'Row 1, metadata: is not JSON; write an object of strings, for example {"album":"7"}.'],
+  ['[],http://a.example/', 'Row 1: `metadata` is not an object.'],
+  ['"{""a"":1}",http://a.example/', 'Row 1: `metadata.a` is not a string.'],
+  [`"${'x'.repeat(66_000)}",http://a.example/`, 'Row 1 is longer than 64 KiB.'],
+  [`"${'x,\n'.repeat(350_000)}",http://a.example/`, 'Row 1 is longer than 64 KiB.'],
+  [`${','.repeat(70_000)}x`, 'Row 1 is longer than 64 KiB.'],
+  [`"{""a"":""${'x'.repeat(5000)}""}",http://a.example/`, 'Row 1: `metadata` is larger than 4 KiB.'],
+  ['\0,\0', 'Row 1: `metadata` is not JSON. Write an object of strings, for example {"album":"7"}.'],
 ])('turns an invalid row into a failed item: %.40s', async (row, en) => {
   const body = `metadata,url\n${row}\n,http://a.example/good\n`;
   for (const size of [1000, 65_536]) {
@@ -161,7 +161,9 @@ test('names the row in Chinese too', async () => {
       row: 1,
       field: 'url',
       code: 'invalid_row',
-      detail: { en: 'Row 1, url: is missing.', zh: '第 1 行，url：缺失。' },
+      detail: { en: 'Row 1: `url` is missing.', zh: '第 1 行：url 缺失。' },
+      reason: 'missing',
+      params: { row: 1, field: 'url' },
     },
   ]);
 });
@@ -301,13 +303,13 @@ test('merges a metadata column with metadata.KEY columns', async () => {
   const body = 'url,metadata,a,p\nhttp://a.example/,"{""a"":""0"",""b"":""1""}",2,\nhttp://a.example/,,,x';
   const { items } = await receiveBody({ type: TYPE, body, query });
   expect(items[0]?.metadata).toEqual({ a: '2', b: '1' });
-  expect(items[1]?.fault?.detail.en).toBe('Row 2, metadata: has a key __proto__.');
+  expect(items[1]?.fault?.detail.en).toBe('Row 2: `metadata` has a key named __proto__. Rename it.');
 });
 
 test.each([
-  ['', '', /no header/],
-  ['\n\n', '', /no header/],
-  ['link\nhttp://a.example/', '', /Name one "url" in the first row.*The first row has: link/],
+  ['', '', /not a header/],
+  ['\n\n', '', /not a header/],
+  ['link\nhttp://a.example/', '', /Name one "url" in the first row.*The first row is: link/],
   ['url\n', '', /no items/],
   [
     'url\n"http://a.example/\nhttp://a.example/\n',
@@ -315,12 +317,12 @@ test.each([
     /A quote \("\) in or after row 2, counted with the header, is never closed/,
   ],
   [`url\n"${'x\n'.repeat(1_000_000)}`, '', /is never closed/],
-  [`${'x'.repeat(70_000)},url\n1,http://a.example/`, '', /no header/],
-  ['url,a\n', '?columns=b:url', /maps "b", but the header row has only: url, a/],
-  [`url${','.repeat(1000)}\n`, '', /The header row has 1001 columns; a file has at most 1000/],
-  ['a,a\n', '?columns=a:url', /maps "a", of which the header row has two/],
-  ['a\n', '?columns=a:url,a:sha256', /maps "a" twice/],
-  ['a\n', '?columns=a:link', /"a:link" is not HEADER:field/],
+  [`${'x'.repeat(70_000)},url\n1,http://a.example/`, '', /not a header/],
+  ['url,a\n', '?columns=b:url', /names "b", but the header row has only: url, a/],
+  [`url${','.repeat(1000)}\n`, '', /The header row has 1001 columns; the limit is 1000/],
+  ['a,a\n', '?columns=a:url', /names "a", which the header row has twice/],
+  ['a\n', '?columns=a:url,a:sha256', /names "a" twice/],
+  ['a\n', '?columns=a:link', /"a:link", which is not HEADER:field/],
   ['a\n', '?columns=a', /is not HEADER:field/],
   ['a\n', '?columns=', /is not HEADER:field/],
   ['a\n', '?columns=a:metadata.', /is not HEADER:field/],
@@ -357,8 +359,8 @@ test('turns a row with more than a hundred URLs into one failed item', async () 
   const body = `url,externalId\n${'http://a.io/|'.repeat(101)},sku\n${'|'.repeat(5000)}http://a.io/,x\nhttp://a.io/,y\n`;
   const { items } = await receiveBody({ type: TYPE, body });
   expect(items.map(({ row, externalId, fault }) => [row, externalId, fault?.detail.en])).toEqual([
-    [1, 'sku', 'Row 1, url: has more than 100 addresses; spread them over several rows.'],
-    [2, 'x', 'Row 2, url: has more than 100 addresses; spread them over several rows.'],
+    [1, 'sku', 'Row 1: `url` has more than 100 image URLs. Spread them over several rows.'],
+    [2, 'x', 'Row 2: `url` has more than 100 image URLs. Spread them over several rows.'],
     [3, 'y', undefined],
   ]);
 });
@@ -411,4 +413,11 @@ test('stores a short row without padding', async () => {
   const { items, columns } = await receiveBody({ type: TYPE, body });
   expect(columns).toHaveLength(1000);
   expect(items.map(({ cells }) => cells)).toEqual([['http://a.example/'], ['http://a.example/', '', 'x']]);
+});
+
+it.each(['x', 'xy'])('accepts a file of many invalid rows as short as %j', async (url) => {
+  const body = `url\n${`${url}\n`.repeat(9000)}`;
+  const limits = { maxBatchItems: 9000 };
+  const { total, invalid } = await receiveBody({ type: TYPE, body, limits });
+  expect([total, invalid]).toEqual([9000, 9000]);
 });

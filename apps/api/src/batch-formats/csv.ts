@@ -14,7 +14,7 @@ const HEAD_BYTES = 64 * 1024;
 const MAX_COLUMNS = 1000;
 
 interface CsvBody {
-  /** The header row, without the columns that a report of ours has added. */
+  /** The header row, without the columns that a report has added. */
   columns: string[];
   rows: AsyncIterable<UncheckedRow>;
 }
@@ -137,37 +137,12 @@ function withoutByteOrderMark(head: Buffer): Buffer {
   return mark === 'efbbbf' ? head.subarray(3) : head;
 }
 
-const NO_URL = rowFault('url', 'is missing', '缺失');
-const TOO_MANY_URLS = rowFault(
-  'url',
-  `has more than ${MAX_ROW_ITEMS} addresses; spread them over several rows`,
-  `包含超过 ${MAX_ROW_ITEMS} 个图片地址；请拆分为多行`,
-);
-const NOT_METADATA = rowFault(
-  'metadata',
-  'is not JSON; write an object of strings, for example {"album":"7"}',
-  '不是 JSON；请写成字符串值的对象，例如 {"album":"7"}',
-);
-const NOT_TEXT = rowFault(
-  null,
-  'is not text in the encoding of the file (UTF-8 or GB18030)',
-  '与文件编码（UTF-8 或 GB18030）不符',
-);
+const NO_URL = rowFault('url', 'missing', {});
+const TOO_MANY_URLS = rowFault('url', 'row-too-many-urls', { max: MAX_ROW_ITEMS });
+const NOT_METADATA = rowFault('metadata', 'metadata-not-json', {});
+const NOT_TEXT = rowFault(null, 'row-not-decodable', {});
 const tooManyCells = (cells: number, columns: number) =>
-  rowFault(
-    null,
-    `has ${cells} cells, but the header row has ${columns}; put cells with the delimiter in them into quotes`,
-    `有 ${cells} 个单元格，而表头只有 ${columns} 个；含分隔符的单元格请加引号`,
-  );
-const NO_HEADER = () =>
-  invalid(
-    'The first row is no header: it must name the columns, in UTF-8 or GB18030.',
-    '首行不是表头：首行须为各列的名称，编码为 UTF-8 或 GB18030。',
-  );
-const TOO_MANY_COLUMNS = (columns: number) =>
-  invalid(
-    `The header row has ${columns} columns; a file has at most ${MAX_COLUMNS}. Leave out those that nobody needs in the report.`,
-    `表头有 ${columns} 列，而文件最多 ${MAX_COLUMNS} 列；请去掉报告中不需要的列。`,
-  );
-const UTF16 = () =>
-  invalid('The file is UTF-16. Save it as "CSV UTF-8".', '文件为 UTF-16 编码，请另存为“CSV UTF-8”。');
+  rowFault(null, 'row-too-many-cells', { cells, columns });
+const NO_HEADER = () => invalid('csv-without-header');
+const TOO_MANY_COLUMNS = (columns: number) => invalid('csv-too-many-columns', { columns, max: MAX_COLUMNS });
+const UTF16 = () => invalid('csv-utf16');

@@ -63,7 +63,7 @@ test.each([
   [form(file('x'), file('y')).slice(0, -20), /multipart body is malformed/],
   [form(file('x'), field('profile')), /only parts named `file`, not "profile".*\?profile=NAME/],
   [form(field('file')), /is text, not a file/],
-  [form(part('x', 'form-data; name="photo"; filename="a.jpg"')), /must be in the part named `file`/],
+  [form(part('x', 'form-data; name="photo"; filename="a.jpg"')), /Name this part `file`/],
   [form(file('x'), part('x', 'attachment; name="file"; filename="a.jpg"')), /malformed/],
 ])('refuses %.60j', async (body, reason) => {
   for (const size of [1, 65_536]) expect(await refusalOf({ type: TYPE, body, size })).toMatch(reason);

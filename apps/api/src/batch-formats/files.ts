@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
 import { baseName, nameAsGiven } from '@pixdock/shared/state/files/file-name';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { parseDisposition } from '../body/disposition.js';
 import { FILE_AS_TEXT, MALFORMED, notTheFile } from '../body/form-problems.js';
 import { type Part, readParts } from '../body/parts.js';
 import { invalid } from '../http/invalid.js';
-import { shown } from '../http/shown.js';
 import type { Collector } from './collector.js';
 import { openHashingWriter } from './hashing-writer.js';
 
@@ -82,23 +82,11 @@ async function storeFile(
 }
 
 function faultOf(row: number, name: string, bytes: number, maxBytes: number): ManifestItem['fault'] {
-  const file = shown(name);
-  if (bytes === 0)
-    return {
-      code: 'empty_file',
-      detail: { en: `File ${row} ("${file}") is empty.`, zh: `第 ${row} 个文件（“${file}”）为空。` },
-    };
-  return {
-    code: 'source_too_large',
-    detail: {
-      en: `File ${row} ("${file}") is larger than ${maxBytes} bytes, the most this server takes.`,
-      zh: `第 ${row} 个文件（“${file}”）超过 ${maxBytes} 字节，这是服务器允许的上限。`,
-    },
-  };
+  const [code, detail] =
+    bytes === 0
+      ? (['empty_file', detailOf('file-empty', { row, value: name })] as const)
+      : (['source_too_large', detailOf('file-too-large', { row, value: name, max: maxBytes })] as const);
+  return storedError(code, detail);
 }
 
-const FIELD = (name: string): PixdockError =>
-  invalid(
-    `The form of a batch has only parts named \`file\`, not "${shown(name)}"; a profile for all of them goes into the query, ?profile=NAME.`,
-    `批次表单只能包含名为 file 的部分，不能有“${shown(name)}”；适用于所有文件的 profile 请写在查询参数中：?profile=NAME。`,
-  );
+const FIELD = (name: string) => invalid('batch-part', { name });

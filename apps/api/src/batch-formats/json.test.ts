@@ -25,8 +25,8 @@ test('turns an invalid item into a failed one', async () => {
       'Row 2 is not an object.',
       'Row 3 is not an object.',
       'Row 4 is not an object.',
-      'Row 5, url: is not an absolute URL.',
-      'Row 6 is longer than 65536 bytes.',
+      'Row 5: `url` is not an absolute URL.',
+      'Row 6 is longer than 64 KiB.',
     ]);
     expect(received.items[5]?.cells).toEqual(['']);
     expect(received.items.at(-1)).toMatchObject({ row: 7, fault: null });
@@ -39,8 +39,8 @@ test('accepts an item of exactly the longest length', async () => {
   const of = async (length: number) =>
     (await receiveBody({ type: TYPE, body: items({ ...item, zz: 'x'.repeat(length) }) })).faults[0]?.detail
       .en;
-  expect(await of(pad)).toBe('Row 1, zz: is not a known field.');
-  expect(await of(pad + 1)).toBe('Row 1 is longer than 65536 bytes.');
+  expect(await of(pad)).toBe('Row 1: `zz` is not a known field.');
+  expect(await of(pad + 1)).toBe('Row 1 is longer than 64 KiB.');
 });
 
 test.each([
@@ -54,20 +54,20 @@ test.each([
   ['{"profile":"avatar","items":[]}', /Unknown member "profile".*\?profile=NAME/],
   ['{"__proto__":[]}', /Unknown member "__proto__"/],
   ['{"items":[{}],"webhookUrl":"x"}', /Unknown member "webhookUrl"/],
-  ['{"items":[{}],"items":[{}]}', /"items" is there twice/],
-  ['{"items":[{}]}{}', /not valid JSON, or is cut off, at or after item 2 \(near byte 14\)/],
+  ['{"items":[{}],"items":[{}]}', /"items" is given twice/],
+  ['{"items":[{}]}{}', /not valid JSON, or is incomplete, at or after item 2 \(near byte 14\)/],
   ['{"items":[{}]} x', /not valid JSON/],
-  ['{"items":[{},{}', /cut off, at or after item 3/],
+  ['{"items":[{},{}', /incomplete, at or after item 3/],
   ['{"items":[{},]}', /at or after item 2/],
   ['{"items":[{} {}]}', /at or after item 2/],
   ['{"items":[{"url":NaN}]}', /at or after item 1/],
   ["{'items':[]}", /not valid JSON/],
   ['{"items":[{"url":"a\u0000b"}]}', /not valid JSON/],
-  ['{"items":[{"url":"http://a.example/', /cut off, at or after item 1/],
+  ['{"items":[{"url":"http://a.example/', /incomplete, at or after item 1/],
   [Buffer.from('{"items":[{"url":"\xff\xfe"}]}', 'latin1'), /not valid JSON/],
-  [`{"items":[${'['.repeat(100_000)}`, /Item 1 is nested more than 32 deep/],
-  [`{"items":[{"url":"${'x'.repeat(1_200_000)}`, /Item 1 is longer than 1048576 bytes/],
-  [`{"${'x'.repeat(1_200_000)}`, /longer than 1048576 bytes/],
+  [`{"items":[${'['.repeat(100_000)}`, /Item 1 is nested more than 32 levels deep/],
+  [`{"items":[{"url":"${'x'.repeat(1_200_000)}`, /Item 1 is longer than 1 MiB/],
+  [`{"${'x'.repeat(1_200_000)}`, /longer than 1 MiB/],
 ])('refuses %.50s', async (body, reason) => {
   for (const size of [body.length > 1000 ? 4096 : 1, 65_536]) {
     const refusal = await refusalOf({ type: TYPE, body, size });

@@ -1,8 +1,8 @@
 import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { Tokenizer, TokenParser, TokenType } from '@streamparser/json';
 import { invalid } from '../http/invalid.js';
-import { shown } from '../http/shown.js';
 import { jsonRow } from './ndjson.js';
 import { MAX_HELD_BYTES, MAX_ROW_BYTES, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 
@@ -95,30 +95,11 @@ function openReader() {
   };
 }
 
-const FORM = '{ "items": [ { "url": "https://…" } ] }';
-const NOT_AN_OBJECT = () =>
-  invalid(`The body is not a JSON object. Send ${FORM}.`, `请求体不是 JSON 对象。请发送 ${FORM}。`);
-const NOT_A_LIST = () =>
-  invalid(`The body has no list "items". Send ${FORM}.`, `请求体缺少数组 items。请发送 ${FORM}。`);
-const TWICE = () => invalid('The member "items" is there twice.', '成员 items 出现了两次。');
-const UNKNOWN_MEMBER = (name: string) =>
-  invalid(
-    `Unknown member "${shown(name)}" beside "items"; a profile for all items goes into the query, ?profile=NAME.`,
-    `items 之外有未知成员“${shown(name)}”；适用于所有条目的 profile 请写在查询参数中：?profile=NAME。`,
-  );
-const TOO_DEEP = (row: number) =>
-  invalid(`Item ${row} is nested more than ${MAX_DEPTH} deep.`, `第 ${row} 个条目嵌套超过 ${MAX_DEPTH} 层。`);
-const TOO_LONG = (row: number) =>
-  invalid(
-    `Item ${row} is longer than ${MAX_HELD_BYTES} bytes, or a quote in it is never closed.`,
-    `第 ${row} 个条目超过 ${MAX_HELD_BYTES} 字节，或其中的引号没有闭合。`,
-  );
+const NOT_AN_OBJECT = () => invalid('items-not-an-object');
+const NOT_A_LIST = () => invalid('items-missing');
+const TWICE = () => invalid('items-twice');
+const UNKNOWN_MEMBER = (name: string) => invalid('items-unknown-member', { name });
+const TOO_DEEP = (row: number) => invalid('item-too-deep', { row, max: MAX_DEPTH });
+const TOO_LONG = (row: number) => invalid('item-too-long', { row, max: MAX_HELD_BYTES });
 const BROKEN = (row: number, at: number, cause: unknown) =>
-  new PixdockError(
-    'invalid_request',
-    {
-      en: `The body is not valid JSON, or is cut off, at or after item ${row} (near byte ${at}).`,
-      zh: `请求体不是有效的 JSON 或不完整，位置在第 ${row} 个条目或其后（约第 ${at} 字节）。`,
-    },
-    { cause },
-  );
+  new PixdockError('invalid_request', detailOf('items-malformed', { row, at }), { cause });

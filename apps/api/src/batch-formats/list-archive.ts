@@ -1,7 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { PixdockError } from '@pixdock/contract/error';
-import type { ErrorCode, Text } from '@pixdock/contract/error-table';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import { type Detail, detailOf } from '@pixdock/contract/messages/detail';
 import { readAt } from '@pixdock/shared/runtime/read-at';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { DEFLATED, LOCAL_HEADER_BYTES, STORED } from '@pixdock/shared/state/batches/zip-format';
@@ -14,8 +15,8 @@ export interface ArchiveEntry {
   /** As in the archive: it may be absolute or contain `..` or backslashes. Never use it as a path. */
   name: string;
   origin: EntryOrigin;
-  /** Why it cannot be an image; `says` goes on after its name. */
-  fault: { code: ErrorCode; says: Text } | null;
+  /** Why it cannot be an image, without its place and name. */
+  fault: { code: ErrorCode; detail: Detail } | null;
 }
 
 const ENCRYPTED = 0x1;
@@ -117,30 +118,23 @@ function originOf(entry: Entry): EntryOrigin {
 
 function faultOf(entry: Entry, name: string, size: number, maxBytes: number): ArchiveEntry['fault'] {
   const { compressionMethod, compressedSize, uncompressedSize, relativeOffsetOfLocalHeader } = entry;
-  if ((entry.generalPurposeBitFlag & ENCRYPTED) !== 0)
-    return wrong('is encrypted; make the archive without a password', '已加密；请制作不带密码的压缩包');
-  if (NESTED.test(name)) return wrong('is an archive itself; unpack it first', '本身是压缩包；请先解压');
+  if ((entry.generalPurposeBitFlag & ENCRYPTED) !== 0) return wrong(detailOf('entry-encrypted', {}));
+  if (NESTED.test(name)) return wrong(detailOf('entry-is-archive', {}));
   if (compressionMethod !== STORED && compressionMethod !== DEFLATED)
-    return wrong(
-      `is compressed with method ${compressionMethod}; only stored and deflated can be read`,
-      `使用了压缩方法 ${compressionMethod}；仅支持存储和 Deflate`,
-    );
+    return wrong(detailOf('entry-compression', { method: compressionMethod }));
   if (uncompressedSize > maxBytes)
     return {
       code: 'source_too_large',
-      says: {
-        en: `is larger than ${maxBytes} bytes, the most this server takes`,
-        zh: `超过 ${maxBytes} 字节，这是服务器允许的上限`,
-      },
+      detail: detailOf('entry-too-large', { max: maxBytes }),
     };
   const end = relativeOffsetOfLocalHeader + LOCAL_HEADER_BYTES + compressedSize;
   if (end > size || (compressionMethod === STORED && compressedSize !== uncompressedSize))
-    return wrong('is not as the directory of the archive says', '与压缩包目录中的描述不符');
-  return uncompressedSize === 0 ? { code: 'empty_file', says: { en: 'is empty', zh: '为空' } } : null;
+    return wrong(detailOf('entry-differs', {}));
+  return uncompressedSize === 0 ? { code: 'empty_file', detail: detailOf('entry-empty', {}) } : null;
 }
 
-function wrong(en: string, zh: string): ArchiveEntry['fault'] {
-  return { code: 'invalid_row', says: { en, zh } };
+function wrong(detail: Detail): ArchiveEntry['fault'] {
+  return { code: 'invalid_row', detail };
 }
 
 // A name without a declared encoding has the encoding of the writer's system: UTF-8 today, GB18030 on a Chinese Windows.
@@ -153,18 +147,8 @@ function nameOf({ fileNameRaw, generalPurposeBitFlag, extraFields }: Entry): str
 }
 
 function tooManyEntries(maxEntries: number): PixdockError {
-  return new PixdockError('too_many_items', {
-    en: `The archive has more than ${maxEntries} entries, folders included, the most this server takes; split it.`,
-    zh: `压缩包超过 ${maxEntries} 个条目（含文件夹），这是服务器允许的上限；请拆分。`,
-  });
+  return new PixdockError('too_many_items', detailOf('archive-too-many-entries', { max: maxEntries }));
 }
 
 const UNREADABLE = (cause: unknown) =>
-  new PixdockError(
-    'invalid_request',
-    {
-      en: 'This is not a ZIP archive that can be read: it is damaged, cut off, split into parts or of another kind. Make it again as one plain ZIP file.',
-      zh: '无法读取该 ZIP 文件：文件已损坏、不完整、为分卷或不是 ZIP 格式。请重新制作为单个普通 ZIP 文件。',
-    },
-    { cause },
-  );
+  new PixdockError('invalid_request', detailOf('archive-unreadable'), { cause });

@@ -3,7 +3,7 @@ import { linesOf } from './lines.js';
 import { decodeText } from './text-encoding.js';
 import { type Fault, NOT_UTF8, rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 
-const NOT_JSON = rowFault(null, 'is not JSON', '不是 JSON');
+const NOT_JSON = rowFault(null, 'row-not-json', {});
 
 /** Yields the rows of an NDJSON body. Blank lines count in the row numbers but are not rows. */
 export async function* ndjsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<UncheckedRow> {

@@ -24,13 +24,13 @@ test.each([
   [
     'application/json',
     '?profile=nope',
-    /^unknown_profile: There is no profile "nope"; this server has default/,
+    /^unknown_profile: Query parameter `profile` names no profile of this server: "nope". Use one of default/,
   ],
-  ['application/json', '?profile=avatar&profile=avatar', /profile is there twice/],
+  ['application/json', '?profile=avatar&profile=avatar', /`profile` is given twice/],
   ['application/json', '?webhookUrl=x', /Unknown query parameter "webhookUrl"/],
-  ['application/json', '?dryRun=yes', /dryRun is true or false/],
-  ['application/json', '?columns=a:url', /columns is for CSV only/],
-  ['application/zip', '?columns=a:url', /columns is for CSV only/],
+  ['application/json', '?dryRun=yes', /`dryRun` is neither true nor false/],
+  ['application/json', '?columns=a:url', /`columns` is only for CSV/],
+  ['application/zip', '?columns=a:url', /`columns` is only for CSV/],
 ])('refuses %s%s', async (type, query, reason) => {
   expect(await refusalOf({ type, query, body: '{"items":[{}]}' })).toMatch(reason);
 });

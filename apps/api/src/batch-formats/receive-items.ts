@@ -65,7 +65,7 @@ export async function receiveItems(
   const collector = openCollector(arrival, limits, () => body.bytes(), grow);
   const content = await receiveContent();
   const tally = collector.tally();
-  if (tally.total === 0) throw NO_ITEMS();
+  if (tally.total === 0) throw invalid('batch-empty');
   const { columns } = content;
   const digest = createHash('sha256').update(JSON.stringify([profile, content, arrival.digest()]));
   return { profile, columns, ...tally, stagedBytes: stagedBytes(), digest: digest.digest('hex') };
@@ -121,5 +121,3 @@ async function addRows(
     await collector.add(item, fault?.field ?? null);
   }
 }
-
-const NO_ITEMS = () => invalid('The batch has no items.', '批次中没有任何条目。');

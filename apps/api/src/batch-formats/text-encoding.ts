@@ -4,7 +4,7 @@ export type TextEncoding = 'utf-8' | 'gb18030';
 /** Two bytes that are a frequent character in GB18030 and a letter in UTF-8. */
 const PAIR = /[\xc2-\xd7][\xa1-\xbf]/g;
 const ONLY_PAIRS = /^(?:[\xc2-\xd7][\xa1-\xbf])+[\xc2-\xd7]?$/;
-/** In the UTF-8 of no language in use, but the letters ơ and ư and the marks ʻ and ʼ; 图, 时, 说 and 同 in GB18030. */
+/** In the UTF-8 of no language in use, but the letters ơ and ư and the marks ʻ and ʼ; frequent Chinese characters in GB18030. */
 const SELDOM = /(?!\xc6[\xa1\xb0]|\xca[\xbb\xbc])[\xc6-\xcd][\xa1-\xbf]/;
 const SCRIPTS = [/\p{sc=Latin}/u, /\p{sc=Greek}/u, /\p{sc=Cyrillic}/u, /\p{sc=Armenian}/u, /\p{sc=Hebrew}/u];
 
@@ -63,7 +63,7 @@ function encodingOf(line: Buffer): TextEncoding | 'either' | null {
   if (decodeText(line, 'utf-8') === null) return decodeText(line, 'gb18030') === null ? null : 'gb18030';
   const runs = line.toString('latin1').match(/[\x80-\xff]+/g) ?? [];
   if (!runs.every((run) => ONLY_PAIRS.test(run))) return 'utf-8';
-  // 图片 would be ͼƬ in UTF-8, a Greek letter and a Latin one. Créée would be two characters in GB18030, which nothing tells.
+  // Chinese for "picture" would be ͼƬ in UTF-8, a Greek letter and a Latin one. Créée would be two characters in GB18030, which nothing tells.
   return runs.some(isChineseByChance) ? 'gb18030' : 'either';
 }
 

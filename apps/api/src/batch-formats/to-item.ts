@@ -1,10 +1,12 @@
 import { type Item, itemSchema } from '@pixdock/contract/batch';
+import { type Detail, locate } from '@pixdock/contract/messages/detail';
 import type { Profiles } from '@pixdock/contract/profile';
 import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import { MAX_HEADER_BYTES, MAX_HEADER_SETS } from '@pixdock/shared/state/batches/header-sets';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
-import { wordsOfIssue } from '../http/issue-words.js';
-import { detailOf, type Fault, rowFault, type UncheckedRow } from './unchecked-row.js';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
+import { fieldProblem } from '../http/field-problem.js';
+import { type Fault, rowFault, type UncheckedRow } from './unchecked-row.js';
 
 export interface ItemRules {
   /** The profile of items that name none. */
@@ -14,19 +16,19 @@ export interface ItemRules {
 }
 
 /** The item of a row; a failed item if the row is invalid. */
-export function toItem(draft: UncheckedRow, rules: ItemRules): { item: NewItem; fault: Fault | null } {
-  if (draft.fault !== null) return failed(draft, draft.fault, rules);
-  const parsed = itemSchema.safeParse(draft.value);
+export function toItem(unchecked: UncheckedRow, rules: ItemRules): { item: NewItem; fault: Fault | null } {
+  if (unchecked.fault !== null) return failed(unchecked, unchecked.fault, rules);
+  const parsed = itemSchema.safeParse(unchecked.value);
   if (!parsed.success) {
-    const { field, says } = wordsOfIssue(parsed.error.issues[0], draft.value);
-    return failed(draft, rowFault(field, says.en, says.zh), rules);
+    const problem = fieldProblem(parsed.error.issues[0], unchecked.value);
+    return failed(unchecked, { ...problem, code: 'invalid_row' }, rules);
   }
   const fault = faultOf(parsed.data, rules);
-  if (fault !== null) return failed(draft, fault, rules);
+  if (fault !== null) return failed(unchecked, fault, rules);
   const { url, headers, profile, ...rest } = parsed.data;
   return {
     item: {
-      ...baseOf(draft, rules),
+      ...baseOf(unchecked, rules),
       ...rest,
       profile: profile ?? rules.profile,
       origin: { kind: 'url', url, headers },
@@ -36,27 +38,30 @@ export function toItem(draft: UncheckedRow, rules: ItemRules): { item: NewItem; 
 }
 
 function faultOf(item: Item, { profiles, takesHeaders }: ItemRules): Fault | null {
-  if (item.profile !== undefined && !profiles.has(item.profile)) {
-    const names = [...profiles.keys()];
-    return rowFault(
-      'profile',
-      `there is no profile "${item.profile}"; this server has ${names.join(', ')}`,
-      `没有名为“${item.profile}”的 profile；此服务器提供 ${names.join('、')}`,
-    );
-  }
+  if (item.profile !== undefined && !profiles.has(item.profile))
+    return rowFault('profile', 'no-such-profile', { value: item.profile, names: [...profiles.keys()] });
   if (!takesHeaders(item.headers))
-    return rowFault(
-      'headers',
-      `one batch can have ${MAX_HEADER_SETS} different sets of headers, ${MAX_HEADER_BYTES / 1024} KiB together`,
-      `一个批次最多 ${MAX_HEADER_SETS} 组不同的请求头，合计不超过 ${MAX_HEADER_BYTES / 1024} KiB`,
-    );
+    return rowFault('headers', 'too-many-header-sets', {
+      max: MAX_HEADER_SETS,
+      maxBytes: MAX_HEADER_BYTES,
+    });
   return null;
 }
 
-function failed(draft: UncheckedRow, fault: Fault, rules: ItemRules) {
-  const detail = detailOf(draft.row, fault);
-  const externalId = externalIdOf(draft.value);
-  return { item: { ...baseOf(draft, rules), externalId, fault: { code: fault.code, detail } }, fault };
+function failed(unchecked: UncheckedRow, fault: Fault, rules: ItemRules) {
+  const detail = locate(withoutShortValue(fault.detail), {
+    row: unchecked.row,
+    field: fault.field ?? undefined,
+  });
+  const externalId = externalIdOf(unchecked.value);
+  return { item: { ...baseOf(unchecked, rules), externalId, fault: storedError(fault.code, detail) }, fault };
+}
+
+/** A line may take a limited multiple of the bytes of its row, so the shortest values are not quoted. */
+function withoutShortValue({ reason, params: { value, ...params } }: Detail): Detail {
+  return typeof value === 'string' && value.length > 1
+    ? { reason, params: { ...params, value } }
+    : { reason, params };
 }
 
 // The report shows the externalId of an invalid row, so that the caller finds the row.

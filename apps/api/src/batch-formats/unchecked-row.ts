@@ -1,4 +1,6 @@
-import type { ErrorCode, Text } from '@pixdock/contract/error-table';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import { type Detail, detailOf, type ReasonParams, type RowReason } from '@pixdock/contract/messages/detail';
+import type { Place } from '@pixdock/contract/messages/place';
 
 /** Longest valid row, line or item. Its cells are stored in the manifest, and hundreds of them are read at a time. */
 export const MAX_ROW_BYTES = 64 * 1024;
@@ -20,24 +22,18 @@ export interface UncheckedRow {
 export interface Fault {
   field: string | null;
   code: ErrorCode;
-  /** Goes on after "Row 17" or "Row 17, url:". */
-  says: Text;
+  /** Without the row and the field. */
+  detail: Detail;
 }
 
-export function rowFault(field: string | null, en: string, zh: string): Fault {
-  return { field, code: 'invalid_row', says: { en, zh } };
+export function rowFault<R extends RowReason>(
+  field: string | null,
+  reason: R,
+  params: Omit<ReasonParams[R], keyof Place>,
+): Fault {
+  const detail = detailOf<RowReason>(reason, params as never);
+  return { field, code: 'invalid_row', detail };
 }
 
-export const TOO_LONG_ROW = rowFault(
-  null,
-  `is longer than ${MAX_ROW_BYTES} bytes`,
-  `超过 ${MAX_ROW_BYTES} 字节`,
-);
-export const NOT_UTF8 = rowFault(null, 'is not UTF-8 text', '不是 UTF-8 文本');
-
-/** The sentence for the caller. */
-export function detailOf(row: number, { field, says }: Fault): Text {
-  return field === null
-    ? { en: `Row ${row} ${says.en}.`, zh: `第 ${row} 行${says.zh}。` }
-    : { en: `Row ${row}, ${field}: ${says.en}.`, zh: `第 ${row} 行，${field}：${says.zh}。` };
-}
+export const TOO_LONG_ROW = rowFault(null, 'row-too-long', { max: MAX_ROW_BYTES });
+export const NOT_UTF8 = rowFault(null, 'row-not-utf8', {});

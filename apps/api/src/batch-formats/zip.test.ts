@@ -58,6 +58,8 @@ test.each([1, 65_536])('stores the archive and lists its entries, in chunks of %
       field: null,
       code: 'empty_file',
       detail: { en: 'Entry 4 ("/abs.jpg") is empty.', zh: '第 4 个条目（“/abs.jpg”）为空。' },
+      reason: 'entry-empty',
+      params: { row: 4, value: '/abs.jpg' },
     },
   ]);
 });
@@ -78,7 +80,7 @@ test('limits folders and macOS files to three entries per item', async () => {
   const limits = { maxBatchItems: 10 };
   expect((await receiveBody({ type: TYPE, body: body(29), limits })).total).toBe(1);
   expect(await refusalOf({ type: TYPE, body: body(30), limits })).toMatch(
-    /^too_many_items: The archive has more than 30 entries, folders included/,
+    /^too_many_items: The archive has more than 30 entries \(folders included\)/,
   );
 });
 
@@ -105,6 +107,6 @@ test('refuses too many entries, too many bytes, an empty body, and other formats
   );
   for (const other of ['', 'not a ZIP', body.subarray(0, body.length - 10), body.subarray(0, 40)])
     expect(await refusalOf({ type: TYPE, body: other })).toMatch(
-      /^invalid_request: This is not a ZIP archive/,
+      /^invalid_request: The body is not a readable ZIP archive/,
     );
 });

@@ -1,7 +1,8 @@
 import { createWriteStream } from 'node:fs';
+import { locate } from '@pixdock/contract/messages/detail';
 import { baseName, nameAsGiven } from '@pixdock/shared/state/files/file-name';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
-import { shown } from '../http/shown.js';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import type { Collector } from './collector.js';
 import { openHashingWriter } from './hashing-writer.js';
 import { type ArchiveEntry, listArchive } from './list-archive.js';
@@ -38,7 +39,6 @@ async function storeArchive(chunks: AsyncIterable<Buffer>, path: string): Promis
 
 function itemOf(row: number, { name, origin, fault }: ArchiveEntry, profile: string): NewItem {
   const filename = baseName(name);
-  const entry = shown(nameAsGiven(name));
   return {
     row,
     cells: [nameAsGiven(name)],
@@ -52,12 +52,6 @@ function itemOf(row: number, { name, origin, fault }: ArchiveEntry, profile: str
     fault:
       fault === null
         ? null
-        : {
-            code: fault.code,
-            detail: {
-              en: `Entry ${row} ("${entry}") ${fault.says.en}.`,
-              zh: `第 ${row} 个条目（“${entry}”）${fault.says.zh}。`,
-            },
-          },
+        : storedError(fault.code, locate(fault.detail, { row, value: nameAsGiven(name) })),
   };
 }

@@ -1,6 +1,7 @@
 import { itemSchema } from '@pixdock/contract/batch';
 import { PixdockError } from '@pixdock/contract/error';
 import { optionsSchema } from '@pixdock/contract/image';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { sourceHeadersSchema, sourceUrlSchema } from '@pixdock/contract/source';
 import { z } from 'zod';
 import type { ApiContext } from '../http/env.js';
@@ -34,7 +35,7 @@ export async function readJson(c: ApiContext, maxBytes = MAX_JSON_BYTES): Promis
 }
 
 /**
- * Returns an empty object if there is no body.
+ * Returns an empty object for an empty body.
  * @throws PixdockError invalid_request, payload_too_large
  */
 export async function readOptionalJson(c: ApiContext): Promise<unknown> {
@@ -49,10 +50,7 @@ export async function readBytes(c: ApiContext, maxBytes = MAX_JSON_BYTES): Promi
   for await (const chunk of requestBody(c)) {
     bytes += chunk.length;
     if (bytes > maxBytes)
-      throw new PixdockError('payload_too_large', {
-        en: `The JSON body is larger than ${maxBytes} bytes, the most this call takes.`,
-        zh: `JSON 请求体超过 ${maxBytes} 字节，这是此接口允许的上限。`,
-      });
+      throw new PixdockError('payload_too_large', detailOf('json-too-large', { max: maxBytes }));
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -62,6 +60,6 @@ function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw invalid('The body is not JSON in UTF-8.', '请求体不是 UTF-8 编码的 JSON。');
+    throw invalid('body-not-json');
   }
 }

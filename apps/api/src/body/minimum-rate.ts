@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { MinimumRate } from '../http/minimum-rate.js';
 
 /**
@@ -45,7 +46,8 @@ export async function* enforceMinimumRate(
     // A sender that drips faster than `checkMs` never lets the timer fire.
     if (change === 'too slow' || (change === 'readable' && rate.isTooSlow(0)))
       throw new PixdockError('request_timeout');
-    if (change !== 'readable') throw new PixdockError('invalid_request', BROKEN_OFF, { cause: change });
+    if (change !== 'readable')
+      throw new PixdockError('invalid_request', detailOf('body-interrupted'), { cause: change });
   }
 }
 
@@ -98,8 +100,3 @@ function nextChange(body: Readable, checkMs: number, isTooSlow: () => boolean): 
     }
   });
 }
-
-const BROKEN_OFF = {
-  en: 'The body ended before it was complete; send it again.',
-  zh: '请求体在传输完成前中断，请重新发送。',
-};

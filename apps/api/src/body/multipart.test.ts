@@ -12,8 +12,8 @@ test('accepts fields before and after the file, with any chunk size', async () =
     field('metadata', '{"名":"值"}'),
   );
   for (const size of [1, 2, 3, 7, 64, body.length]) {
-    const { taken, form: read } = await parse(body, size);
-    expect(taken).toBe(content);
+    const { written, form: read } = await parse(body, size);
+    expect(written).toBe(content);
     expect(read.filename).toBe('图.jpg');
     expect(read.declaredType).toBe('image/jpeg');
     expect([...read.fields]).toEqual([
@@ -36,14 +36,14 @@ test.each([1000, 16_384, 20_000, 60_000, 200_000])(
     ]) {
       const body = `${form(...parts)}epilogue`;
       for (const size of [body.length, body.length - 5, 65_536])
-        expect((await parse(body, size)).taken).toBe(content);
+        expect((await parse(body, size)).written).toBe(content);
     }
   },
 );
 
 test('accepts an empty file, a preamble and an epilogue', async () => {
-  const { taken } = await parse(`preamble\r\n${form(file(''))}epilogue\r\n--b\r\n`);
-  expect(taken).toBe('');
+  const { written } = await parse(`preamble\r\n${form(file(''))}epilogue\r\n--b\r\n`);
+  expect(written).toBe('');
 });
 
 test.each([
@@ -98,7 +98,7 @@ test('stops at once when the sink refuses, even in the middle of a chunk', async
 
 test('reads no faster than a slow sink writes, without loss', async () => {
   const content = 'x'.repeat(300_000);
-  const { sink, taken } = collector();
+  const { sink, written } = collector();
   const slow: Sink = {
     ...sink,
     write: async (chunk) => {
@@ -107,7 +107,7 @@ test('reads no faster than a slow sink writes, without loss', async () => {
     },
   };
   await readForm(chunksOf(Buffer.from(form(file(content), field('profile', 'default'))), 10_000), TYPE, slow);
-  expect(taken()).toBe(content);
+  expect(written()).toBe(content);
 });
 
 test('settles for any input', async () => {
@@ -154,19 +154,19 @@ function form(...parts: string[]): string {
   return `${parts.join('')}--b--\r\n`;
 }
 
-async function parse(body: string | Buffer, size = 1000): Promise<{ form: Form; taken: string }> {
-  const { sink, taken } = collector();
+async function parse(body: string | Buffer, size = 1000): Promise<{ form: Form; written: string }> {
+  const { sink, written } = collector();
   const read = await readForm(chunksOf(Buffer.from(body), size), TYPE, sink);
-  return { form: read, taken: taken() };
+  return { form: read, written: written() };
 }
 
-function collector(): { sink: Sink; taken: () => string } {
+function collector(): { sink: Sink; written: () => string } {
   const chunks: Buffer[] = [];
   const sink: Sink = {
     write: async (chunk) => void chunks.push(chunk),
     finish: () => Promise.reject(new Error('not asked for')),
   };
-  return { sink, taken: () => Buffer.concat(chunks).toString('utf8') };
+  return { sink, written: () => Buffer.concat(chunks).toString('utf8') };
 }
 
 async function* chunksOf(body: Buffer, size: number): AsyncGenerator<Buffer> {

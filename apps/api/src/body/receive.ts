@@ -1,6 +1,7 @@
 import { Readable, type Writable } from 'node:stream';
 import { PixdockError } from '@pixdock/contract/error';
 import type { ImageFormat } from '@pixdock/contract/media-type';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profiles } from '@pixdock/contract/profile';
 import { checkSource } from '@pixdock/contract/requirements';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
@@ -75,10 +76,7 @@ function bodyForm(contentType: string | undefined): BodyForm {
   if (type === 'multipart/form-data') return 'form';
   if (type === 'application/json') return 'json';
   if (type === '' || type.startsWith('image/') || type === 'application/octet-stream') return 'raw';
-  throw new PixdockError('unsupported_media_type', {
-    en: 'Send multipart/form-data with a `file`, JSON with a `url`, or the bytes with Content-Type image/…, application/octet-stream or none (curl: -H "Content-Type: application/octet-stream" --data-binary @photo.jpg).',
-    zh: '请发送带 file 的 multipart/form-data、带 url 的 JSON，或直接发送内容并使用 Content-Type image/…、application/octet-stream 或不设置（curl：-H "Content-Type: application/octet-stream" --data-binary @photo.jpg）。',
-  });
+  throw new PixdockError('unsupported_media_type', detailOf('upload-type'));
 }
 
 /** The chunks of a request body, at the minimum rate or faster. */
@@ -120,22 +118,14 @@ async function readRaw(
 }
 
 const QUERY_BESIDE = {
-  form: () =>
-    invalid(
-      'Send the options of a form as its fields; the query is for those of a raw body.',
-      '表单的选项请作为表单字段发送；查询参数仅用于直接发送内容的请求。',
-    ),
-  json: () =>
-    invalid(
-      'Send the options beside `url` in the JSON body; the query is for those of a raw body.',
-      '选项请与 url 一起写在 JSON 请求体中；查询参数仅用于直接发送内容的请求。',
-    ),
+  form: () => invalid('options-beside-form'),
+  json: () => invalid('options-beside-json'),
 };
 
 function queryOptions(c: ApiContext): Map<string, string> {
   const fields = new Map<string, string>();
   for (const [name, values] of Object.entries(c.req.queries())) {
-    if (values.length > 1) throw invalid('A query parameter is there twice.', '同一查询参数出现了两次。');
+    if (values.length > 1) throw invalid('repeated', { parameter: name });
     fields.set(name, values[0] ?? '');
   }
   parseOptions(fields);

@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';
 import { routesAt } from '../http/declared-routes.js';
 import type { ApiEnv } from '../http/env.js';
-import { invalid, unknownParameter } from '../http/invalid.js';
+import { invalid } from '../http/invalid.js';
 import { readBytes } from './json-body.js';
 
 /** Refuses a query or a body if the route declares none. Routes that declare one check it themselves. */
@@ -13,14 +13,13 @@ export function refuseUndeclaredInput(app: OpenAPIHono<ApiEnv>) {
     if (name === undefined && method === 'get') return next();
     const route = routesAt(app, c.req.path).find((declared) => declared.method === method);
     if (route === undefined) return next();
-    if (name !== undefined && route.request?.query === undefined) throw unknownParameter(name);
+    if (name !== undefined && route.request?.query === undefined)
+      throw invalid('unknown-parameter', { name });
     // The body of a GET has no meaning (RFC 9110 9.3.1), and many clients send an empty object instead of no body.
     if (method !== 'get' && route.request?.body === undefined) {
       const body = (await readBytes(c)).toString().trim();
-      if (body !== '' && body !== '{}') throw STRAY_BODY();
+      if (body !== '' && body !== '{}') throw invalid('body-unexpected');
     }
     return next();
   });
 }
-
-const STRAY_BODY = () => invalid('This call takes no body; leave it out.', '此接口不接受请求体，请去掉。');

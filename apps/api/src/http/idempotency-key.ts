@@ -9,8 +9,5 @@ export function parseIdempotencyKey(header: string | undefined): string | null {
   const [, quoted] = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header.trim()) ?? [];
   const key = quoted === undefined ? header.trim() : quoted.replace(/\\(["\\])/g, '$1');
   if (key.length >= 1 && key.length <= 255 && /^[\x20-\x7e]+$/.test(key)) return key;
-  throw invalid(
-    'Idempotency-Key must be 1 to 255 printable ASCII characters.',
-    'Idempotency-Key 必须为 1 到 255 个可打印 ASCII 字符。',
-  );
+  throw invalid('idempotency-key-malformed');
 }

@@ -1,5 +1,6 @@
 import type { Answer } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import { isSettled, toImage } from '@pixdock/shared/state/records/view';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from './env.js';
@@ -56,6 +57,10 @@ function compose(c: ApiContext, record: ImageRecord): Answer {
   const image = toImage(record, language);
   if (record.status !== 'failed' || record.error === null)
     return { status: record.status === 'published' ? 201 : 202, body: JSON.stringify(image) };
-  const { code, detail } = record.error;
-  return { status: 422, body: JSON.stringify(problemOf(c, code, detail, { status: 422, image })), language };
+  const detail = sayStoredError(record.error, language);
+  return {
+    status: 422,
+    body: JSON.stringify(problemOf(c, record.error.code, detail, { status: 422, image })),
+    language,
+  };
 }

@@ -1,28 +1,25 @@
 import { PixdockError } from '@pixdock/contract/error';
+import type { Arguments } from '@pixdock/contract/messages/catalog';
+import { detailOf, locate, type Reason, type ReasonParams } from '@pixdock/contract/messages/detail';
 import type { ZodError } from 'zod';
-import { wordsOfIssue } from './issue-words.js';
-import { shown } from './shown.js';
+import { fieldProblem } from './field-problem.js';
 
-export function invalid(en: string, zh: string): PixdockError {
-  return new PixdockError('invalid_request', { en, zh });
+/** The error `invalid_request` with a sentence of the catalog. */
+export function invalid<R extends Reason>(reason: R, ...params: Arguments<ReasonParams, R>): PixdockError {
+  return new PixdockError('invalid_request', detailOf(reason, ...params));
 }
 
-export const unknownParameter = (name: string) =>
-  invalid(`Unknown query parameter "${shown(name)}".`, `未知查询参数“${shown(name)}”。`);
-
-/** The first thing that is wrong with a query. */
+/** The first problem of a query. */
 export function invalidParameter({ issues }: ZodError, query: Record<string, string[]>): PixdockError {
-  const [issue] = issues;
-  const isTwice = (query[String(issue?.path[0])] ?? []).length > 1;
-  const { field, says } = wordsOfIssue(issue, query);
-  if (isTwice) return invalid(`Parameter ${field}: is there twice.`, `参数 ${field}：出现了两次。`);
-  return invalid(`Parameter ${field}: ${says.en}.`, `参数 ${field}：${says.zh}。`);
+  const name = String(issues[0]?.path[0]);
+  if ((query[name] ?? []).length > 1) return invalid('repeated', { parameter: name });
+  const { field, detail } = fieldProblem(issues[0], query);
+  if (detail.reason === 'unknown-field') return invalid('unknown-parameter', { name: field ?? '' });
+  return new PixdockError('invalid_request', locate(detail, { parameter: field ?? undefined }));
 }
 
-/** The first thing that is wrong with the fields of `value`. */
+/** The first problem of the fields of `value`. */
 export function invalidField({ issues }: ZodError, value: unknown): PixdockError {
-  const { field, says } = wordsOfIssue(issues[0], value);
-  return field === null
-    ? invalid(`The body ${says.en}.`, `请求体${says.zh}。`)
-    : invalid(`Field ${field}: ${says.en}.`, `字段 ${field}：${says.zh}。`);
+  const { field, detail } = fieldProblem(issues[0], value);
+  return new PixdockError('invalid_request', locate(detail, { field: field ?? undefined }));
 }

@@ -1,4 +1,4 @@
-import type { Language } from '@pixdock/contract/error';
+import type { Language } from '@pixdock/contract/messages/text';
 import { accepts } from 'hono/accepts';
 import type { ApiContext } from './env.js';
 

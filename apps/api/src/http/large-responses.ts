@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { createMiddleware } from 'hono/factory';
 import type { ApiEnv } from './env.js';
 
@@ -68,10 +69,7 @@ function waitInLine(line: Line, outgoing: ServerResponse | undefined, isOnlyOwne
 function tooManyReads(isOnlyOwner: boolean): PixdockError {
   return new PixdockError(
     isOnlyOwner ? 'overloaded' : 'rate_limited',
-    {
-      en: `${MAX_READS} reports or pages of items are being sent already. Repeat the request when one of them is finished.`,
-      zh: `已有 ${MAX_READS} 个报告或条目列表正在发送，请在其中之一完成后重试。`,
-    },
+    detailOf('reads-at-once', { limit: MAX_READS }),
     { retryAfterSeconds: 5 },
   );
 }

@@ -1,5 +1,6 @@
 import { PixdockError, toProblem } from '@pixdock/contract/error';
-import type { ErrorCode, Text } from '@pixdock/contract/error-table';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import { sayDetail } from '@pixdock/contract/messages/detail';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -30,7 +31,7 @@ export function respondWithError(thrown: unknown, c: ApiContext): Response {
   c.header('Content-Language', languageOf(c));
   c.header('Vary', 'Accept-Language', { append: true });
   return c.body(
-    JSON.stringify(problemOf(c, error.code, error.detail)),
+    JSON.stringify(problemOf(c, error.code, sayDetail(languageOf(c), error.detail))),
     error.facts.status as ContentfulStatusCode,
   );
 }
@@ -39,7 +40,7 @@ export function respondWithError(thrown: unknown, c: ApiContext): Response {
 export function problemOf(
   c: ApiContext,
   code: ErrorCode,
-  detail: Text,
+  detail: string,
   members: Record<string, unknown> = {},
 ) {
   return { ...toProblem(code, detail, languageOf(c)), requestId: c.get('requestId'), ...members };

@@ -94,7 +94,7 @@ async function send<T extends Versioned>(
 ): Promise<Response> {
   if (state === null) setPrivateHeaders(c);
   else await setHeaders(c, state);
-  // A stored response may be older than the state, and its ETag must be that of its own body.
+  // A stored response may be older than the state, and its ETag must match its body.
   c.header('ETag', etagOf(versionInBody.parse(JSON.parse(body))));
   if (status === 202 && (state === null || isFinal(state))) c.header('Retry-After', '1');
   c.header('Content-Type', status >= 400 ? 'application/problem+json' : 'application/json');

@@ -31,13 +31,13 @@ test('sends everything to a slow client', async () => {
   // A busy machine may pause for longer than IDLE_MS.
   await open(() => new Response(Buffer.alloc(32 * MIB)), { idleMs: 3 * IDLE_MS });
   socket.write(REQUEST);
-  let came = 0;
+  let received = 0;
   for await (const chunk of socket) {
-    came += (chunk as Buffer).length;
-    if (came >= 32 * MIB) break;
+    received += (chunk as Buffer).length;
+    if (received >= 32 * MIB) break;
     await wait(4);
   }
-  expect(came).toBeGreaterThanOrEqual(32 * MIB);
+  expect(received).toBeGreaterThanOrEqual(32 * MIB);
 });
 
 test('sends a response that takes less than the idle time', async () => {

@@ -13,7 +13,7 @@ const LIMITS = {
   connectionsCheckingInterval: 2000,
   // Longer than proxies keep an idle connection (nginx and SLB: 60 s): they do not repeat a POST on a closed connection.
   keepAliveTimeout: 75_000,
-  // The listener responds with a problem if there is no Host; Node's own response has no body.
+  // The listener responds with a problem if Host is missing; the response of Node has no body.
   requireHostHeader: false,
 };
 

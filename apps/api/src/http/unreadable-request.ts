@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { toProblem } from '@pixdock/contract/error';
-import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/contract/error-table';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import { type Detail, detailOf, fixOf, sayDetail } from '@pixdock/contract/messages/detail';
 import { SECURITY_HEADERS } from './security-headers.js';
 import { UNREPEATABLE_HEADERS } from './unrepeatable-headers.js';
 
 /** How long a refused client may take to read the response. */
 const LINGER_MS = 1000;
+/** Node's default. */
+const MAX_HEADER_BYTES = 16 * 1024;
 
 /** Responds with a problem, as the app does, to bytes that Node cannot parse as a request. */
 export function refuseUnreadable(
@@ -25,7 +28,10 @@ export function refuseUnreadable(
     return;
   }
   const code: ErrorCode = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'invalid_request';
-  const { body, headers } = problem(code, error.code === 'HPE_HEADER_OVERFLOW' ? HEADERS_TOO_LARGE : NO_HTTP);
+  const { body, headers } = problem(
+    code,
+    code === 'request_timeout' ? fixOf(code) : detailOfUnreadable(error),
+  );
   const status = code === 'request_timeout' ? '408 Request Timeout' : '400 Bad Request';
   const lines = Object.entries({
     ...headers,
@@ -42,24 +48,29 @@ export function refuseUnreadable(
 
 /** Refuses HTTP requests that the app cannot represent: without a valid Host, or with a backslash in the path. */
 export function refuseMalformed(): Response {
-  return refusal(NO_HTTP);
+  return refusal(detailOf('not-http'));
 }
 
 /** Refuses a request that repeats one of `UNREPEATABLE_HEADERS`. */
 export function refuseRepeatedHeader(): Response {
-  return refusal(REPEATED_FIELD);
+  return refusal(detailOf('repeated-header', { headers: UNREPEATABLE_HEADERS }));
 }
 
-function refusal(detail: Text): Response {
+function detailOfUnreadable({ code }: NodeJS.ErrnoException): Detail {
+  return code === 'HPE_HEADER_OVERFLOW'
+    ? detailOf('headers-too-large', { max: MAX_HEADER_BYTES })
+    : detailOf('not-http');
+}
+
+function refusal(detail: Detail): Response {
   const { body, headers } = problem('invalid_request', detail);
   return new Response(body, { status: 400, headers });
 }
 
-function problem(code: ErrorCode, detail: Text) {
+function problem(code: ErrorCode, detail: Detail) {
   const requestId = randomUUID();
-  const text = code === 'invalid_request' ? detail : ERROR_TABLE[code].fix;
   return {
-    body: JSON.stringify({ ...toProblem(code, text, 'en'), requestId }),
+    body: JSON.stringify({ ...toProblem(code, sayDetail('en', detail), 'en'), requestId }),
     headers: {
       'Content-Type': 'application/problem+json',
       'Content-Language': 'en',
@@ -69,16 +80,3 @@ function problem(code: ErrorCode, detail: Text) {
     },
   };
 }
-
-const NO_HTTP: Text = {
-  en: 'This is not a well-formed HTTP/1.1 request: check its first line, Host, Content-Length and chunks.',
-  zh: '不是格式正确的 HTTP/1.1 请求：请检查请求行、Host、Content-Length 与分块。',
-};
-const REPEATED_FIELD: Text = {
-  en: `A request header is given twice, but may be given only once: ${UNREPEATABLE_HEADERS.join(', ')}.`,
-  zh: `以下请求头只能出现一次，但其中之一重复出现：${UNREPEATABLE_HEADERS.join('、')}。`,
-};
-const HEADERS_TOO_LARGE: Text = {
-  en: 'The request headers are larger than 16 KiB in all.',
-  zh: '请求头总大小超过 16 KiB。',
-};

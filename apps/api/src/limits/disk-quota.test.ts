@@ -146,12 +146,12 @@ test('keeps space for the bytes that admitted uploads have yet to send', async (
   await diskQuota.refresh();
   const reservation = await reserve(diskQuota, 20 * MIB);
   // Other uploads take all remaining space.
-  let taken = 0;
+  let admitted = 0;
   while (await hasFree(diskQuota, MIB)) {
     await reserve(diskQuota, MIB, 'bob');
-    taken++;
+    admitted++;
   }
-  expect(taken).toBe(80);
+  expect(admitted).toBe(80);
   await reservation.growTo(20 * MIB);
   await expect(reservation.growTo(20 * MIB + 1)).rejects.toMatchObject({ code: 'staging_full' });
 });

@@ -1,4 +1,5 @@
 import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { StagingLayout } from '@pixdock/shared/state/files/layout';
 import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
@@ -7,8 +8,9 @@ import { openReservations, type Reservation } from '@pixdock/shared/state/files/
 import { bytesByOwner } from '@pixdock/shared/state/files/walk';
 import { OverLimitError } from './over-limit.js';
 
+const MIB = 1024 * 1024;
 /** Bytes that an upload reserves at a time, as they arrive. */
-const STEP_BYTES = 1024 * 1024;
+const STEP_BYTES = MIB;
 /** In a small staging a step is small, too. */
 const STEP_SHARE = 1 / 16;
 /**
@@ -190,13 +192,6 @@ export function openDiskQuota(
 
 function overShare(bytes: number): OverLimitError {
   const quota = { name: 'staging', limit: Math.floor(bytes), unit: 'content-bytes' } as const;
-  const mib = Math.floor(bytes / 1024 ** 2);
-  return new OverLimitError(
-    quota,
-    {
-      en: `Your files take more than ${mib} MiB of staging, and the rest is needed by others. Wait until some of your images are finished.`,
-      zh: `您的文件占用的暂存区已超过 ${mib} MiB，其余空间需留给其他所有者。请等待部分图片处理完成后再试。`,
-    },
-    RETRY_AFTER_SECONDS,
-  );
+  const max = Math.floor(bytes / MIB) * MIB;
+  return new OverLimitError(quota, detailOf('staging-share', { max }), RETRY_AFTER_SECONDS);
 }

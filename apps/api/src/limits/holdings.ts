@@ -8,7 +8,7 @@ export interface Holdings {
   waitingImages: number;
 }
 
-/** Reads the holdings of owners from the records, so that there is no other count to keep correct. */
+/** Reads the holdings of owners from the indexes of the records, so no second count can become wrong. */
 export function openHoldings(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
   const openBatchesOfOwner = loadScript<Record<string, never>, string[]>('open-batches-of-owner');

@@ -113,7 +113,7 @@ it('reports the rate in responses, and refuses requests over it', async () => {
     '"gets";r=0;',
   ]);
   expect(reads[2]?.headers.get('ratelimit-policy')).toBe('"gets";q=2;w=60');
-  expect(reads[2]?.body.detail).toMatch(/More than 2 GET requests in a minute/);
+  expect(reads[2]?.body.detail).toMatch(/more than 2 GET requests in a minute/);
 });
 
 it('refuses a body over the limit before it is sent, and admits another when one has ended', async () => {
@@ -133,8 +133,8 @@ it('refuses a body over the limit before it is sent, and admits another when one
   expect(refused.headers['retry-after']).toBe('1');
   // The body of a look-up counts too, and so does one that the route does not take.
   const lookup = await api.call('/v1/images/lookup', { method: 'POST', body: '{"sha256":[]}' });
-  const stray = await api.call('/v1/images/x/retry', { method: 'POST', body: '{}' });
-  expect([lookup.status, stray.status]).toEqual([429, 429]);
+  const unexpected = await api.call('/v1/images/x/retry', { method: 'POST', body: '{}' });
+  expect([lookup.status, unexpected.status]).toEqual([429, 429]);
   expect((await upload(api, 'bob')).status).toBe(202);
 
   first.destroy();

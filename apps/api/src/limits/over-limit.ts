@@ -1,5 +1,5 @@
 import { PixdockError } from '@pixdock/contract/error';
-import type { Text } from '@pixdock/contract/error-table';
+import type { Detail } from '@pixdock/contract/messages/detail';
 
 /** A limit as the `RateLimit-Policy` field describes it (draft-ietf-httpapi-ratelimit-headers-11). */
 export interface Quota {
@@ -17,7 +17,7 @@ export interface Quota {
 export class OverLimitError extends PixdockError {
   constructor(
     readonly quota: Quota,
-    detail: Text,
+    detail: Detail,
     /** Seconds until a repeat may succeed. */
     override readonly retryAfterSeconds: number,
   ) {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { expect, test } from 'vitest';
 import { openPermits, type Permits } from './permits.js';
 
@@ -7,7 +8,7 @@ const LIMITS = {
   ofOwner: 2,
   queuedOfOwner: 4,
   patienceMs: 100,
-  refusal: { en: 'Two at a time.', zh: '最多同时两个。' },
+  refusal: detailOf('writes-at-once'),
 };
 
 /** Acquires permits and lists the owners in the order of their permits. */

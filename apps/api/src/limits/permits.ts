@@ -1,5 +1,5 @@
 import { PixdockError } from '@pixdock/contract/error';
-import type { Text } from '@pixdock/contract/error-table';
+import type { Detail } from '@pixdock/contract/messages/detail';
 
 export interface PermitLimits {
   /** Permits of all owners together. */
@@ -11,7 +11,7 @@ export interface PermitLimits {
   /** How long a request waits for its permit. */
   patienceMs: number;
   /** Detail of the error for an owner that is over its limit. */
-  refusal: Text;
+  refusal: Detail;
 }
 
 export interface Permits {

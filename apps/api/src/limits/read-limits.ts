@@ -1,4 +1,5 @@
 import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import { openPermits, type Permits } from './permits.js';
 
@@ -30,10 +31,7 @@ export function openReadLimits(hasManyOwners: boolean): ReadLimits {
       {
         ...UNKNOWN_IDS,
         patienceMs: UNKNOWN_PATIENCE_MS,
-        refusal: {
-          en: `Images and batches whose records have expired, or that do not exist, are looked up ${UNKNOWN_IDS.ofOwner} at a time for each owner.`,
-          zh: `对于记录已过期或不存在的图片和批次，每个所有者最多同时查找 ${UNKNOWN_IDS.ofOwner} 个。`,
-        },
+        refusal: detailOf('unknown-ids-at-once', { limit: UNKNOWN_IDS.ofOwner }),
       },
       hasManyOwners,
     ),
@@ -41,10 +39,7 @@ export function openReadLimits(hasManyOwners: boolean): ReadLimits {
       {
         ...SCANS,
         patienceMs: SCAN_PATIENCE_MS,
-        refusal: {
-          en: `Each owner may run ${SCANS.ofOwner} lists and look-ups at a time.`,
-          zh: `每个所有者最多同时进行 ${SCANS.ofOwner} 个列表或查找请求。`,
-        },
+        refusal: detailOf('scans-at-once', { limit: SCANS.ofOwner }),
       },
       hasManyOwners,
     ),
@@ -54,14 +49,9 @@ export function openReadLimits(hasManyOwners: boolean): ReadLimits {
         await looks.consume(owner);
       } catch (refused) {
         const { count, seconds } = LOOKS_IN_STORAGE;
-        throw new PixdockError(
-          'rate_limited',
-          {
-            en: `Each owner may read ${count} images per ${seconds} seconds whose records have expired, or that do not exist.`,
-            zh: `每个所有者每 ${seconds} 秒最多读取 ${count} 个记录已过期或不存在的图片。`,
-          },
-          { retryAfterSeconds: Math.ceil((refused as RateLimiterRes).msBeforeNext / 1000) },
-        );
+        throw new PixdockError('rate_limited', detailOf('lookups-in-storage', { limit: count, seconds }), {
+          retryAfterSeconds: Math.ceil((refused as RateLimiterRes).msBeforeNext / 1000),
+        });
       }
     },
   };

@@ -1,3 +1,4 @@
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { openPermits, type Permits } from './permits.js';
 
 /** Half of the 16 file threads of a process (UV_THREADPOOL_SIZE), so that other owners find a free thread. */
@@ -13,10 +14,7 @@ export function openWriteLimits(hasManyOwners: boolean): Permits {
       ofOwner: WRITES_OF_OWNER,
       queuedOfOwner: Number.POSITIVE_INFINITY,
       patienceMs: PATIENCE_MS,
-      refusal: {
-        en: 'The disk is still busy with your other requests. Send fewer at once.',
-        zh: '磁盘仍在处理您的其他请求。请减少同时发送的请求。',
-      },
+      refusal: detailOf('writes-at-once'),
     },
     hasManyOwners,
   );

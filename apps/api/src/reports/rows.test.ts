@@ -41,9 +41,9 @@ it('names the failed URL of a row with several, wherever a group ends', async ()
   const rows = (await read(['url'], items)).flat();
   expect(rows.slice(254).map(({ reason }) => reason)).toEqual([
     'No.',
-    'Address 1 of this row: No.',
+    'URL 1 of this row: No.',
     null,
-    'Address 3 of this row: No.',
+    'URL 3 of this row: No.',
   ]);
 });
 

@@ -1,9 +1,11 @@
-import type { Language } from '@pixdock/contract/error';
+import type { Language } from '@pixdock/contract/messages/text';
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import { readItems } from '../batches.js';
 import type { ApiDeps } from '../deps.js';
+import { say } from '../messages/reports.js';
 
 /** Rows built at a time. */
 const AT_ONCE = 256;
@@ -79,13 +81,11 @@ const lengthOf = (cells: readonly string[]) => cells.reduce((sum, cell) => sum +
 
 function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: Language): ReportRow {
   const { id, row, externalId, status, url, error } = record;
-  const said = error?.detail[language] ?? null;
-  const reason = said !== null && placed?.hasOthers === true ? ADDRESS[language](placed.ofRow) + said : said;
+  const said = error === null ? null : sayStoredError(error, language);
+  const reason =
+    said !== null && placed?.hasOthers === true
+      ? say(language, 'url-of-row', { number: placed.ofRow, reason: said })
+      : said;
   const cells = placed?.cells ?? [];
   return { cells, row: row ?? 0, id, externalId, status, url, code: error?.code ?? null, reason };
 }
-
-const ADDRESS: Record<Language, (number: number) => string> = {
-  en: (number) => `Address ${number} of this row: `,
-  zh: (number) => `该行第 ${number} 个地址：`,
-};

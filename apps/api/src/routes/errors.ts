@@ -1,6 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { type Language, PixdockError } from '@pixdock/contract/error';
+import { PixdockError } from '@pixdock/contract/error';
 import { ERROR_CODES, ERROR_TABLE, type ErrorCode } from '@pixdock/contract/error-table';
+import { fixOf, sayDetail, titleOf } from '@pixdock/contract/messages/detail';
+import type { Language } from '@pixdock/contract/messages/text';
 import type { ApiEnv } from '../http/env.js';
 import { languageOf } from '../http/language.js';
 import { problemContent } from './schemas.js';
@@ -57,6 +59,13 @@ export function errorRoutes(app: OpenAPIHono<ApiEnv>): void {
 }
 
 function describe(code: ErrorCode, language: Language) {
-  const { status, retryable, title, fix } = ERROR_TABLE[code];
-  return { code, type: `/v1/errors/${code}`, status, retryable, title: title[language], fix: fix[language] };
+  const { status, retryable } = ERROR_TABLE[code];
+  return {
+    code,
+    type: `/v1/errors/${code}`,
+    status,
+    retryable,
+    title: titleOf(code, language),
+    fix: sayDetail(language, fixOf(code)),
+  };
 }

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ApiDeps } from '../deps.js';
 import type { ApiEnv } from '../http/env.js';
 import { problemContent } from './schemas.js';
@@ -37,12 +38,10 @@ const readyzRoute = createRoute({
 export function healthRoutes(app: OpenAPIHono<ApiEnv>, { storageHealth, stopping }: ApiDeps): void {
   app.openapi(livezRoute, (c) => c.json({ status: 'ok' as const }, 200));
   app.openapi(readyzRoute, async (c) => {
-    if (stopping.aborted) throw new PixdockError('overloaded', STOPPING);
+    if (stopping.aborted) throw new PixdockError('overloaded', detailOf('server-stopping'));
     const trouble = await storageHealth.read();
     const ready = { status: 'ready' as const, queue: 'ok' as const };
     if (trouble === null) return c.json({ ...ready, storage: 'ok' as const }, 200);
     return c.json({ ...ready, storage: 'degraded' as const, storageTrouble: trouble }, 200);
   });
 }
-
-const STOPPING = { en: 'The server is stopping; use another one.', zh: '服务器正在停止，请使用其他实例。' };

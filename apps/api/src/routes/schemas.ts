@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { batchSchema } from '@pixdock/contract/batch';
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import { imageSchema, problemSchema } from '@pixdock/contract/image';
+import { reason } from '@pixdock/contract/messages/reason';
 import { invalid } from '../http/invalid.js';
 
 export const imageIdParam = z.object({
@@ -22,11 +23,7 @@ export const batchIdParam = z.object({
 
 /** Headers of a POST that creates a resource. */
 export const creationHeaders = z.object({
-  'idempotency-key': z
-    .string()
-    .max(255, 'has more than 255 characters')
-    .optional()
-    .openapi({ description: 'Kept for 24 hours' }),
+  'idempotency-key': z.string().max(255).optional().openapi({ description: 'Kept for 24 hours' }),
   prefer: z.string().optional().openapi({ example: 'wait=30', description: 'At most 60 seconds' }),
 });
 
@@ -36,15 +33,14 @@ export const readHeaders = z.object({
   prefer: z.string().optional().openapi({ example: 'wait=30' }),
 });
 
-const LIMIT = 'is not a whole number from 1 to 100';
+const LIMIT = reason('not-a-page-size');
 
 export const pageQuery = {
-  cursor: z.string().max(256, 'has more than 256 characters').optional(),
+  cursor: z.string().max(256).optional(),
   limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(100, LIMIT).default(20),
 };
 
-export const wrongCursor = () =>
-  invalid('The cursor is none that a page gave as `next`.', 'cursor 不是列表返回的 next 值。');
+export const wrongCursor = () => invalid('unknown-cursor');
 
 export const batchContent = { 'application/json': { schema: batchSchema } };
 

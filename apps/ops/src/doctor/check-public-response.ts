@@ -1,4 +1,4 @@
-import type { Text } from '@pixdock/contract/error-table';
+import type { Text } from '@pixdock/contract/messages/text';
 import { publicRefusal } from '@pixdock/object-store/public-refusal';
 import type { NewObject } from '@pixdock/object-store/types';
 import { text } from '../messages/doctor.js';

@@ -1,4 +1,4 @@
-import type { Text } from '@pixdock/contract/error-table';
+import type { Text } from '@pixdock/contract/messages/text';
 import { describeThrown } from './finding.js';
 
 type StepName = 'put' | 'clock' | 'overwrite' | 'head' | 'read' | 'delete';

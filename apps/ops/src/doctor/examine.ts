@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Text } from '@pixdock/contract/error-table';
+import type { Text } from '@pixdock/contract/messages/text';
 import { mayBeDone } from '@pixdock/object-store/judge-facts';
 import { openObjectStore, type StoreNotice } from '@pixdock/object-store/open';
 import type { StoreSettings } from '@pixdock/object-store/settings';

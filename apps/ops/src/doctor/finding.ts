@@ -1,4 +1,4 @@
-import type { Text } from '@pixdock/contract/error-table';
+import type { Text } from '@pixdock/contract/messages/text';
 import { StorageFault } from '@pixdock/object-store/types';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { text } from '../messages/common.js';

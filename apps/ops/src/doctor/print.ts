@@ -1,4 +1,4 @@
-import type { Language } from '@pixdock/contract/error';
+import type { Language } from '@pixdock/contract/messages/text';
 import { say } from '../messages/doctor.js';
 import type { Step } from './checkup.js';
 import type { Report } from './examine.js';

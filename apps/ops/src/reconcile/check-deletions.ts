@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Text } from '@pixdock/contract/error-table';
+import type { Text } from '@pixdock/contract/messages/text';
 import { deletionIds } from '@pixdock/shared/state/files/walk';
 import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import { findMain } from '../main-object.js';

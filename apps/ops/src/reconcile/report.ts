@@ -1,5 +1,4 @@
-import type { Language } from '@pixdock/contract/error';
-import type { Text } from '@pixdock/contract/error-table';
+import type { Language, Text } from '@pixdock/contract/messages/text';
 import { type DiscrepancyKind, sayDiscrepancy } from '../messages/discrepancies.js';
 
 /** A difference between records, jobs, staging and the bucket. */

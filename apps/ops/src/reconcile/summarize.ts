@@ -1,4 +1,4 @@
-import type { Language } from '@pixdock/contract/error';
+import type { Language } from '@pixdock/contract/messages/text';
 import { say } from '../messages/reconcile.js';
 import type { AllCounts } from './reconcile.js';
 import type { Report } from './report.js';

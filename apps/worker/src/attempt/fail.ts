@@ -1,6 +1,8 @@
-import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/contract/error-table';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { Detail } from '@pixdock/contract/messages/detail';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { catchUp } from '@pixdock/shared/state/records/restore-record';
+import { type StoredError, storedError } from '@pixdock/shared/state/records/stored-error';
 import * as transitions from '@pixdock/shared/state/records/transitions';
 import type { Parts } from '../deps.js';
 import { keysOf, removeObjects } from '../publish/undo.js';
@@ -9,18 +11,23 @@ import { LostImage } from './lost-image.js';
 import type { Attempt } from './start-attempt.js';
 
 /** Ends the run as failed, and removes its objects first. */
-export async function fail(
+export function fail(
   deps: FinishDeps,
   attempt: Attempt,
   code: ErrorCode,
-  detail: Text = ERROR_TABLE[code].fix,
+  detail?: Detail,
 ): Promise<JobResult> {
+  return failWith(deps, attempt, storedError(code, detail));
+}
+
+/** Like `fail`, with the error of another image. */
+export async function failWith(deps: FinishDeps, attempt: Attempt, error: StoredError): Promise<JobResult> {
   // The objects may belong to a newer attempt, or to an earlier one that published the image.
   if (!(await attempt.isHeld()) || (await hasEndedBefore(deps, attempt))) throw new LostImage();
   const { store, config } = deps;
   const left = await removeObjects(store, keysOf(attempt.record, config));
   return finish(deps, attempt, (record, mark) =>
-    transitions.fail(record, mark, { code, detail }, left, config.retentionMs),
+    transitions.fail(record, mark, error, left, config.retentionMs),
   );
 }
 

@@ -58,7 +58,7 @@ it('reports a source larger than the profile permits, in the words of the profil
   const fetching = fetchSource({ ...parts, config }, avatar, { kind: 'staged', path }, CONTEXT.signal);
   await expect(fetching).rejects.toMatchObject({
     code: 'source_too_large',
-    detail: { en: `Profile avatar takes up to 1048576 bytes; this file has ${large.length}.` },
+    message: `source_too_large: Profile avatar accepts up to 1 MiB; this file has ${large.length.toLocaleString('en')} bytes.`,
   });
   expect(await readdir(parts.staging.layout.image(record.id))).toEqual([]);
 });

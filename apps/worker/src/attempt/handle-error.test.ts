@@ -1,4 +1,6 @@
 import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
@@ -27,9 +29,9 @@ async function failedAttempt() {
 
 it('fails the image with the code and the detail of a PixdockError', async () => {
   const { handle, read } = await failedAttempt();
-  const detail = { en: 'Too large.', zh: '过大。' };
+  const detail = detailOf('source-over-limit', { max: 9 });
   expect(await handle(new PixdockError('source_too_large', detail))).toEqual({ outcome: 'done' });
-  expect(await read()).toMatchObject({ status: 'failed', error: { code: 'source_too_large', detail } });
+  expect(await read()).toMatchObject({ status: 'failed', error: storedError('source_too_large', detail) });
 });
 
 it('holds the image and opens the circuit breaker on a fault of OSS', async () => {

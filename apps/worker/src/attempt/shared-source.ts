@@ -1,9 +1,9 @@
 import { link, rm } from 'node:fs/promises';
-import type { ErrorCode, Text } from '@pixdock/contract/error-table';
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import { isThere } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { StoredError } from '@pixdock/shared/state/records/stored-error';
 import { isSettled, needsSource } from '@pixdock/shared/state/records/view';
 import type { Parts } from '../deps.js';
 
@@ -13,7 +13,7 @@ export type SharedSource =
   | { outcome: 'unshared' }
   | { outcome: 'pending' }
   | { outcome: 'here'; path: string }
-  | { outcome: 'failed'; code: ErrorCode; detail: Text };
+  | { outcome: 'failed'; error: StoredError };
 
 const UNSHARED: SharedSource = { outcome: 'unshared' };
 
@@ -36,7 +36,7 @@ export async function findSharedSource(
   const [own, other] = await Promise.all([manifest.item(place), manifest.item(leader)]);
   // A source that one profile refuses may be valid for another profile.
   if (!manifest.sameAddress(own, other) || own.profile !== other.profile) return UNSHARED;
-  return { outcome: 'failed', ...first.error };
+  return { outcome: 'failed', error: first.error };
 }
 
 /** Links the fetched source for the later items of the batch, before the item itself is processed and removes it. */

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { readAt } from '@pixdock/shared/runtime/read-at';
 import { LOCAL_HEADER_BYTES, STORED } from '@pixdock/shared/state/batches/zip-format';
 import type { EntryOrigin } from '@pixdock/shared/state/records/origin';
@@ -60,18 +61,7 @@ function isZlibError(error: unknown): boolean {
 }
 
 function tooLarge(maxBytes: number): PixdockError {
-  return new PixdockError('source_too_large', {
-    en: `The entry is larger than ${maxBytes} bytes, the most this server takes.`,
-    zh: `该条目超过 ${maxBytes} 字节，这是服务器允许的上限。`,
-  });
+  return new PixdockError('source_too_large', detailOf('entry-over-limit', { max: maxBytes }));
 }
 
-const CORRUPT = (cause?: unknown) =>
-  new PixdockError(
-    'image_corrupt',
-    {
-      en: 'The entry is damaged: its bytes are not as the directory of the archive says. Make the archive again.',
-      zh: '该条目已损坏：内容与压缩包目录中的描述不符。请重新制作压缩包。',
-    },
-    { cause },
-  );
+const CORRUPT = (cause?: unknown) => new PixdockError('image_corrupt', detailOf('entry-damaged'), { cause });

@@ -45,10 +45,7 @@ export async function ask(
     };
   } catch (error) {
     socket.destroy();
-    throw unreachable(
-      { en: 'The source did not answer as HTTP does', zh: '来源没有返回有效的 HTTP 响应' },
-      error,
-    );
+    throw unreachable('source-not-http', error);
   }
 }
 

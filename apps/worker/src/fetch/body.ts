@@ -1,6 +1,7 @@
 import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Answer } from './ask.js';
 import type { Clock } from './clock.js';
 import { SourceFault, tooLarge, unreachable } from './fault.js';
@@ -32,14 +33,12 @@ export async function readBody(
   };
   try {
     await (decoder === null ? sink(received) : pipeline(received, decoder, capped, sink));
-    if (answer.isCut()) throw unreachable(CUT_OFF, null);
+    if (answer.isCut()) throw unreachable('source-cut-off', null);
   } catch (error) {
     const thrown = refused as { error: unknown } | null;
-    throw thrown === null ? unreachable(CUT_OFF, error) : thrown.error;
+    throw thrown === null ? unreachable('source-cut-off', error) : thrown.error;
   }
 }
-
-const CUT_OFF = { en: 'The answer of the source broke off', zh: '来源的响应中断' };
 
 /** The request accepts no encoding, but some servers send one anyway. */
 function decoderOf(encoding: string | null): Transform | null {
@@ -54,14 +53,9 @@ function decoderOf(encoding: string | null): Transform | null {
     case 'br':
       return createBrotliDecompress();
     default:
-      throw new SourceFault('source_unreachable', UNKNOWN_ENCODING, false);
+      throw new SourceFault('source_unreachable', detailOf('source-content-encoding'), false);
   }
 }
-
-const UNKNOWN_ENCODING = {
-  en: 'The source answered with a Content-Encoding other than identity, gzip, deflate or br.',
-  zh: '来源使用了 identity、gzip、deflate、br 以外的 Content-Encoding。',
-};
 
 /** The idle timeout runs only while the source is silent, not while staging is slow. */
 async function* timed(body: Readable, clock: Clock): AsyncGenerator<Buffer> {

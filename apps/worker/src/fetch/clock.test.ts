@@ -25,7 +25,7 @@ it('says the first time that was up', () => {
   vi.advanceTimersByTime(SOURCE_LIMITS.totalMs);
   expect(clock.signal.reason).toBe(clock.late());
   expect(clock.late()).toMatchObject({ code: 'source_timeout', again: true });
-  expect(clock.late()?.detail.en).toContain('10 seconds');
+  expect(clock.late()?.message).toContain('10 seconds');
 });
 
 it('holds on to no signal of a caller after its stop', () => {

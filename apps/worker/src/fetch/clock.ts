@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Text } from '@pixdock/contract/error-table';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { SourceFault } from './fault.js';
 import type { SourceLimits } from './types.js';
 
@@ -52,25 +52,6 @@ export function startClock(limits: SourceLimits, signals: readonly AbortSignal[]
 }
 
 function tooSlow(phase: Phase | 'total', ms: number): SourceFault {
-  const seconds = ms / 1000;
-  return new SourceFault('source_timeout', SENTENCES[phase](seconds), true);
+  const detail = detailOf(`source-${phase}-timeout`, { seconds: ms / 1000 });
+  return new SourceFault('source_timeout', detail, true);
 }
-
-const SENTENCES: Record<Phase | 'total', (seconds: number) => Text> = {
-  connect: (seconds) => ({
-    en: `No connection to the source was made within ${seconds} seconds.`,
-    zh: `${seconds} 秒内未能连接到来源。`,
-  }),
-  headers: (seconds) => ({
-    en: `The source did not answer within ${seconds} seconds.`,
-    zh: `来源在 ${seconds} 秒内没有响应。`,
-  }),
-  idle: (seconds) => ({
-    en: `The source sent nothing for ${seconds} seconds.`,
-    zh: `来源在 ${seconds} 秒内没有发送任何数据。`,
-  }),
-  total: (seconds) => ({
-    en: `The source was not read to its end within ${seconds} seconds.`,
-    zh: `${seconds} 秒内未能读完来源内容。`,
-  }),
-};

@@ -1,4 +1,4 @@
-import type { Text } from '@pixdock/contract/error-table';
+import { type Detail, detailOf, sayDetail } from '@pixdock/contract/messages/detail';
 import type { SourceCode, SourceOutcome } from './types.js';
 
 /** Why a source was not fetched. Only the status comes from the source: no body, address or header. */
@@ -7,12 +7,12 @@ export class SourceFault extends Error {
 
   constructor(
     readonly code: SourceCode,
-    readonly detail: Text,
+    readonly detail: Detail,
     /** Whether a retry may succeed. */
     readonly again: boolean,
     readonly retryAfterMs: number | null = null,
   ) {
-    super(`${code}: ${detail.en}`);
+    super(`${code}: ${sayDetail('en', detail)}`);
   }
 
   get outcome(): SourceOutcome {
@@ -22,25 +22,24 @@ export class SourceFault extends Error {
 }
 
 export function tooLarge(maxBytes: number): SourceFault {
-  const detail = {
-    en: `The source has more than ${maxBytes} bytes.`,
-    zh: `来源文件超过 ${maxBytes} 字节。`,
-  };
-  return new SourceFault('source_too_large', detail, false);
+  return new SourceFault('source_too_large', detailOf('source-over-limit', { max: maxBytes }), false);
 }
+
+type UnreachableReason =
+  | 'source-name-unresolved'
+  | 'source-not-connected'
+  | 'source-not-http'
+  | 'source-cut-off';
 
 /**
  * Turns an error of the network into a SourceFault that names its code; `null` for a failure without an error. Faults of this
  * machine, and errors without a code, which are bugs, stay unchanged.
  */
-export function unreachable(sentence: Text, error: unknown): unknown {
+export function unreachable(reason: UnreachableReason, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : null;
   const isOurs = (error !== null && code === null) || MACHINE_CODES.includes(code ?? '');
   if (isOurs || error instanceof SourceFault) return error;
-  const detail =
-    code === null
-      ? { en: `${sentence.en}.`, zh: `${sentence.zh}。` }
-      : { en: `${sentence.en} (${code}).`, zh: `${sentence.zh}（${code}）。` };
+  const detail = detailOf(reason, { cause: code ?? undefined });
   return new SourceFault('source_unreachable', detail, code !== BAD_NAME);
 }
 

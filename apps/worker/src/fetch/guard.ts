@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { type Detail, detailOf } from '@pixdock/contract/messages/detail';
+import type { Hop } from '@pixdock/contract/messages/sources';
 import { SOURCE_URL_MAX } from '@pixdock/contract/source';
 import { isGlobalUnicast } from './address.js';
 import { type Endpoint, endpointOf } from './endpoint.js';
@@ -16,22 +18,20 @@ export interface Destination extends Endpoint {
  * @throws SourceFault source_forbidden
  */
 export function admit(address: string, from: URL | null, settings: SourceSettings): Destination {
-  const refuse = (en: string, zh: string) => forbidden(from === null, en, zh);
+  const at: Hop = { hop: from === null ? 'given' : 'redirect' };
   if (address.length > SOURCE_URL_MAX || !URL.canParse(address, from?.href))
-    throw refuse('is not a URL', '不是有效的 URL');
+    throw forbidden(detailOf('source-not-a-url', at));
   const url = new URL(address, from?.href);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw refuse('is not an http or https URL', '不是 http 或 https 地址');
-  if (url.username !== '' || url.password !== '')
-    throw refuse('has a user name or password in it', '含有用户名或密码');
+    throw forbidden(detailOf('source-not-http-url', at));
+  if (url.username !== '' || url.password !== '') throw forbidden(detailOf('source-with-credentials', at));
   const endpoint = endpointOf(url);
   const destination = { ...endpoint, url, exempt: settings.allow.has(endpoint.key) };
   if (destination.exempt) return destination;
-  const ports = [...settings.ports].join(', ');
   if (!settings.ports.has(endpoint.port))
-    throw refuse(`has a port other than ${ports}`, `的端口不是 ${ports}`);
+    throw forbidden(detailOf('source-port', { ...at, ports: [...settings.ports].map(String) }));
   if (isIP(endpoint.host) === 0 && isSpecialName(endpoint.host))
-    throw refuse('has a name that is not of the public Internet', '的主机名不是公网域名');
+    throw forbidden(detailOf('source-special-name', at));
   return destination;
 }
 
@@ -50,14 +50,11 @@ export async function checkedAddresses(
   const answers = isIP(host) === 0 ? await resolve(host, exempt, signal) : [host];
   const isFit = (answer: string) => (exempt ? isIP(answer) !== 0 : isGlobalUnicast(answer));
   if (!answers.every(isFit))
-    throw forbidden(!isRedirect, 'leads to an address that is not of the public Internet', '指向非公网 IP');
+    throw forbidden(detailOf('source-not-public', { hop: isRedirect ? 'redirect' : 'given' }));
   return answers.toSorted((a, b) => isIP(a) - isIP(b));
 }
 
-function forbidden(isFirst: boolean, en: string, zh: string): SourceFault {
-  const detail = isFirst
-    ? { en: `The source address ${en}.`, zh: `来源地址${zh}。` }
-    : { en: `The address that the source redirects to ${en}.`, zh: `来源重定向到的地址${zh}。` };
+function forbidden(detail: Detail): SourceFault {
   return new SourceFault('source_forbidden', detail, false);
 }
 

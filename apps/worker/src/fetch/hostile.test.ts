@@ -30,11 +30,11 @@ function withLimits(limits: Partial<SourceLimits>): Fetching {
 
 describe('a source that is too slow', () => {
   it.each([
-    ['/stall', { headersMs: 60 }, 'did not answer within 0.06'],
+    ['/stall', { headersMs: 60 }, 'did not respond within 0.06'],
     ['/stall-body', { idleMs: 60 }, 'sent nothing for 0.06'],
     ['/stall-body?bytes=0', { idleMs: 60 }, 'sent nothing for 0.06'],
-    ['/drip?ms=20', { idleMs: 5000, totalMs: 200 }, 'to its end within 0.2'],
-    ['/loop', { totalMs: 1, redirects: 1_000_000 }, 'to its end within 0.001'],
+    ['/drip?ms=20', { idleMs: 5000, totalMs: 200 }, 'did not finish its response within 0.2'],
+    ['/loop', { totalMs: 1, redirects: 1_000_000 }, 'did not finish its response within 0.001'],
   ])('is worth another try: %s', async (path, limits, says) => {
     const ended = await withLimits(limits).fetch(`${server.url}${path}`);
     expect(ended).toMatchObject({ outcome: 'later', code: 'source_timeout', retryAfterMs: null });

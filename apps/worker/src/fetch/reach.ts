@@ -21,7 +21,7 @@ export async function reach(
 ): Promise<Socket> {
   const addresses = await orAborted(checkedAddresses(destination, resolve, isRedirect, signal), signal).catch(
     (error) => {
-      throw unreachable(NO_NAME, error);
+      throw unreachable('source-name-unresolved', error);
     },
   );
   const { port, host, url } = destination;
@@ -34,11 +34,10 @@ export async function reach(
       fault = error;
     }
   }
-  throw fault === null ? unreachable(NO_NAME, null) : unreachable(NO_CONNECTION, fault);
+  throw fault === null
+    ? unreachable('source-name-unresolved', null)
+    : unreachable('source-not-connected', fault);
 }
-
-const NO_NAME = { en: "The name of the source's host could not be resolved", zh: '无法解析来源的主机名' };
-const NO_CONNECTION = { en: 'No connection to the source could be made', zh: '无法连接到来源' };
 
 /** getaddrinfo cannot be canceled; its result is ignored after an abort. */
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

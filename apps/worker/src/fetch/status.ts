@@ -1,3 +1,4 @@
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Answer } from './ask.js';
 import { SourceFault } from './fault.js';
 import { MAX_RETRY_AFTER_MS } from './limits.js';
@@ -18,23 +19,17 @@ export function redirectOf({ status, header }: Answer): string | null {
   if (!REDIRECTS.includes(status)) throw faultOf(status, header('retry-after'));
   const location = header('location');
   if (location !== null) return utf8(location);
-  const detail = {
-    en: `The source answered with HTTP ${status} but without a Location.`,
-    zh: `来源返回 HTTP ${status}，但没有 Location。`,
-  };
+  const detail = detailOf('source-redirect-without-location', { status });
   throw new SourceFault('source_unreachable', detail, false);
 }
 
 export function tooManyRedirects(most: number): SourceFault {
-  const detail = {
-    en: `The source redirects more than ${most} times.`,
-    zh: `来源重定向超过 ${most} 次。`,
-  };
+  const detail = detailOf('source-redirects', { max: most });
   return new SourceFault('source_unreachable', detail, false);
 }
 
 function faultOf(status: number, retryAfter: string | null): SourceFault {
-  const detail = { en: `The source answered with HTTP ${status}.`, zh: `来源返回 HTTP ${status}。` };
+  const detail = detailOf('source-status', { status });
   const again = status >= 500 || PASSING.includes(status);
   return new SourceFault(codeOf(status), detail, again, again ? retryAfterMs(retryAfter, Date.now()) : null);
 }

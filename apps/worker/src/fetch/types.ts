@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { ErrorCode, Text } from '@pixdock/contract/error-table';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { Detail } from '@pixdock/contract/messages/detail';
 
 /** Errors of a remote source. `source_lost` is an error of staging, not of a fetch. */
 export type SourceCode = Exclude<Extract<ErrorCode, `source_${string}`>, 'source_lost'>;
@@ -15,9 +16,9 @@ export interface SourceRequest {
 export type SourceOutcome =
   | { outcome: 'fetched'; declaredType: string | null; filename: string | null }
   /** A retry would end the same way. */
-  | { outcome: 'failed'; code: SourceCode; detail: Text }
+  | { outcome: 'failed'; code: SourceCode; detail: Detail }
   /** A retry may succeed, not before `retryAfterMs` if the source named a time. */
-  | { outcome: 'later'; code: SourceCode; detail: Text; retryAfterMs: number | null };
+  | { outcome: 'later'; code: SourceCode; detail: Detail; retryAfterMs: number | null };
 
 export interface SourceClient {
   /**

@@ -1,4 +1,5 @@
 import { FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Variant } from '@pixdock/contract/profile';
 import type { Metadata, Sharp } from 'sharp';
 import type { Base } from './decode.js';
@@ -108,8 +109,5 @@ function setEncoder(
 }
 
 function tooLarge(maxBytes: number): Refusal {
-  return new Refusal('image_too_large', {
-    en: `A variant stays above ${maxBytes} bytes even at the lowest quality.`,
-    zh: `即使以最低质量编码，仍有变体超过 ${maxBytes} 字节。`,
-  });
+  return new Refusal('image_too_large', detailOf('variant-too-large', { max: maxBytes }));
 }

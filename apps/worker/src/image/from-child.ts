@@ -1,5 +1,6 @@
 import { placeholderSchema, receiptSchema } from '@pixdock/contract/image';
 import { IMAGE_FORMATS } from '@pixdock/contract/media-type';
+import { detailSchema } from '@pixdock/contract/messages/detail';
 import { z } from 'zod';
 import { MACHINE_CODES } from './machine-codes.js';
 import { REFUSAL_CODES } from './protocol.js';
@@ -30,7 +31,7 @@ export const fromChildSchema = z.discriminatedUnion('type', [
     type: z.literal('refused'),
     order: z.int(),
     code: z.enum(REFUSAL_CODES),
-    detail: z.object({ en: z.string(), zh: z.string() }),
+    detail: detailSchema,
   }),
   z.object({
     type: z.literal('fault'),

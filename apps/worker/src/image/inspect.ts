@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ImageFormat } from '@pixdock/contract/media-type';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profile } from '@pixdock/contract/profile';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import sharp, { type Metadata } from 'sharp';
@@ -90,23 +91,17 @@ async function readFormat(file: FileHandle, formats: readonly ImageFormat[]): Pr
 
 function checkSource(format: ImageFormat, bytes: number, { require }: Profile): void {
   if (require.formats !== undefined && !require.formats.includes(format))
-    throw new Refusal('unsupported_media_type', {
-      en: `The profile takes ${require.formats.join(', ')}; this is ${format}.`,
-      zh: `该 profile 只接受 ${require.formats.join('、')}；此文件为 ${format}。`,
-    });
+    throw new Refusal(
+      'unsupported_media_type',
+      detailOf('decoded-format', { formats: require.formats, format }),
+    );
   if (require.maxBytes !== undefined && bytes > require.maxBytes)
-    throw new Refusal('source_too_large', {
-      en: `The profile takes up to ${require.maxBytes} bytes; this file has ${bytes}.`,
-      zh: `该 profile 最多接受 ${require.maxBytes} 字节；此文件有 ${bytes} 字节。`,
-    });
+    throw new Refusal('source_too_large', detailOf('decoded-bytes', { max: require.maxBytes, bytes }));
 }
 
 function checkScans(bytes: FileBytes, maxScans: number): void {
   if (countScans(bytes, maxScans).scans <= maxScans) return;
-  throw new Refusal('image_too_complex', {
-    en: `This JPEG has more than ${maxScans} scans.`,
-    zh: `该 JPEG 的扫描数超过 ${maxScans}。`,
-  });
+  throw new Refusal('image_too_complex', detailOf('too-many-scans', { max: maxScans }));
 }
 
 async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): Promise<Inspected> {
@@ -152,16 +147,10 @@ function isHevc({ compression }: Metadata, bytes: FileBytes): boolean {
 
 function checkCost({ width, height, frames }: Inspected, { maxFrames, maxPixels }: ImageLimits): void {
   if (frames > maxFrames)
-    throw new Refusal('too_many_frames', {
-      en: `The animation has ${frames} frames; ${maxFrames} are the most.`,
-      zh: `动图有 ${frames} 帧，上限为 ${maxFrames} 帧。`,
-    });
+    throw new Refusal('too_many_frames', detailOf('too-many-frames', { frames, max: maxFrames }));
   if (width * height * frames <= maxPixels) return;
-  const size = frames > 1 ? `${width} × ${height} × ${frames}` : `${width} × ${height}`;
-  throw new Refusal('image_too_large', {
-    en: `The image has ${size} pixels; ${maxPixels} in all are the most.`,
-    zh: `图片为 ${size} 像素，总数上限为 ${maxPixels}。`,
-  });
+  const detail = detailOf('too-many-pixels', { width, height, frames, max: maxPixels });
+  throw new Refusal('image_too_large', detail);
 }
 
 const ASPECT_TOLERANCE = 0.01;
@@ -169,22 +158,13 @@ const ASPECT_TOLERANCE = 0.01;
 function checkShape({ width, height, frames }: Inspected, { require, variants }: Profile): void {
   const { minWidth = 1, minHeight = 1, aspect } = require;
   if (width < minWidth || height < minHeight)
-    throw new Refusal('image_too_small', {
-      en: `The image is ${width} × ${height}; the profile wants at least ${minWidth} × ${minHeight}.`,
-      zh: `图片为 ${width} × ${height}，该 profile 要求至少 ${minWidth} × ${minHeight}。`,
-    });
+    throw new Refusal('image_too_small', detailOf('too-small', { width, height, minWidth, minHeight }));
   if (aspect !== undefined) {
     const [across = 1, down = 1] = aspect.split(':').map(Number);
     const wanted = across / down;
     if (Math.abs(width / height - wanted) > wanted * ASPECT_TOLERANCE)
-      throw new Refusal('aspect_mismatch', {
-        en: `The image is ${width} × ${height}; the profile wants ${aspect}.`,
-        zh: `图片为 ${width} × ${height}，该 profile 要求宽高比为 ${aspect}。`,
-      });
+      throw new Refusal('aspect_mismatch', detailOf('wrong-aspect', { width, height, aspect }));
   }
   if (frames > 1 && Object.values(variants).some(({ animated }) => animated === 'reject'))
-    throw new Refusal('too_many_frames', {
-      en: 'The profile takes still images only.',
-      zh: '该 profile 只接受静态图片。',
-    });
+    throw new Refusal('too_many_frames', detailOf('animation-not-accepted'));
 }

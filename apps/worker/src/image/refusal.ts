@@ -1,4 +1,5 @@
-import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/contract/error-table';
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import { type Detail, fixOf, sayDetail } from '@pixdock/contract/messages/detail';
 import type { REFUSAL_CODES } from './protocol.js';
 import type { RenderOutcome } from './types.js';
 
@@ -8,13 +9,13 @@ export class Refusal extends Error {
 
   constructor(
     readonly code: (typeof REFUSAL_CODES)[number],
-    readonly detail: Text = ERROR_TABLE[code].fix,
+    readonly detail: Detail = fixOf(code),
   ) {
-    super(`${code}: ${detail.en}`);
+    super(`${code}: ${sayDetail('en', detail)}`);
   }
 }
 
 /** The worker refuses an image because of the way its child ended. */
 export function refused(code: ErrorCode): RenderOutcome {
-  return { outcome: 'refused', code, detail: ERROR_TABLE[code].fix };
+  return { outcome: 'refused', code, detail: fixOf(code) };
 }

@@ -1,6 +1,7 @@
-import type { ErrorCode, Text } from '@pixdock/contract/error-table';
+import type { ErrorCode } from '@pixdock/contract/error-table';
 import { placeholderSchema, receiptSchema } from '@pixdock/contract/image';
 import { IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import type { Detail } from '@pixdock/contract/messages/detail';
 import type { Profile } from '@pixdock/contract/profile';
 import { z } from 'zod';
 
@@ -61,7 +62,7 @@ export type Rendered = z.output<typeof renderedSchema>;
 /** A refusal is final, since the image is at fault. Faults of the machine are thrown. */
 export type RenderOutcome =
   | { outcome: 'rendered'; rendered: Rendered }
-  | { outcome: 'refused'; code: ErrorCode; detail: Text };
+  | { outcome: 'refused'; code: ErrorCode; detail: Detail };
 
 /** Decodes and encodes in child processes, one for each lane. */
 export interface ImageEngine {

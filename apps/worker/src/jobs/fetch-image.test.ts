@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
@@ -17,7 +19,7 @@ const redis = await startTestRedis();
 afterAll(() => redis.stop());
 
 const URL = 'https://shop.example/photo.jpg';
-const DETAIL = { en: 'The source has no such file.', zh: '来源没有该文件。' };
+const DETAIL = detailOf('source-status', { status: 404 });
 
 /** An accepted image with a URL. */
 async function remoteImage(changes: Partial<ImageRecord> = {}) {
@@ -115,7 +117,7 @@ it('tries a source again after the time that its host names, and fails at the fi
     expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'again', afterMs: 7000 });
   expect((await read()).status).toBe('queued');
   expect(await fetch(payload, CONTEXT)).toEqual({ outcome: 'done' });
-  const error = { code: 'source_unreachable', detail: DETAIL };
+  const error = storedError('source_unreachable', DETAIL);
   expect(await read()).toMatchObject({ status: 'failed', attempts: 5, error });
 });
 
@@ -123,7 +125,7 @@ it('fails an image whose source does not exist', async () => {
   const { parts, payload, read } = await remoteImage();
   const missing = responding({ outcome: 'failed', code: 'source_not_found', detail: DETAIL });
   expect(await fetchImage({ ...parts, ...missing })(payload, CONTEXT)).toEqual({ outcome: 'done' });
-  expect((await read()).error).toEqual({ code: 'source_not_found', detail: DETAIL });
+  expect((await read()).error).toEqual(storedError('source_not_found', DETAIL));
 });
 
 it('fails an image whose address is no longer known', async () => {
@@ -237,8 +239,5 @@ it('fails an item whose source another item could not fetch', async () => {
   await fetch(first, CONTEXT);
   await fetch(second, CONTEXT);
   expect(asked).toEqual([URL]);
-  expect((await parts.records.get(second.imageId))?.error).toEqual({
-    code: 'source_not_found',
-    detail: DETAIL,
-  });
+  expect((await parts.records.get(second.imageId))?.error).toEqual(storedError('source_not_found', DETAIL));
 });

@@ -7,7 +7,7 @@ import { needsSource } from '@pixdock/shared/state/records/view';
 import { type RestoreParts, restoreIfBehind } from '@pixdock/shared/state/restore';
 import { FREE, mustWait } from '../admission/permit.js';
 import { staggerRetries } from '../admission/stagger-retries.js';
-import { fail } from '../attempt/fail.js';
+import { fail, failWith } from '../attempt/fail.js';
 import { fetchSource } from '../attempt/fetch-source.js';
 import { type HandleErrorDeps, handleError } from '../attempt/handle-error.js';
 import { fetchLater, requeueFetched } from '../attempt/requeue.js';
@@ -78,7 +78,7 @@ async function fetchOnce(
   { signal }: JobContext,
 ): Promise<JobResult> {
   const { record } = attempt;
-  if (shared.outcome === 'failed') return fail(deps, attempt, shared.code, shared.detail);
+  if (shared.outcome === 'failed') return failWith(deps, attempt, shared.error);
   const from = shared.outcome === 'here' ? ({ kind: 'staged', path: shared.path } as const) : origin;
   if (from === null) return fail(deps, attempt, 'source_lost');
   const fetched = await fetchSource(deps, record, from, signal);

@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { unfetched } from '@pixdock/shared/state/records/new-record';
 import type { Origin } from '@pixdock/shared/state/records/origin';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { cancel, requestDelete } from '@pixdock/shared/state/records/transitions';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
@@ -61,10 +63,10 @@ it('publishes an image: renders it, stores its variants with main last, and remo
 
 it('fails an image that the decoder refuses, with the reason', async () => {
   const { parts, payload, read } = await acceptedImage();
-  const detail = { en: 'It is cut off.', zh: '文件不完整。' };
+  const detail = detailOf('too-many-scans', { max: 9 });
   const engine = rendering(async () => ({ outcome: 'refused', code: 'image_corrupt', detail }));
   expect(await processImage({ ...parts, engine })(payload, CONTEXT)).toEqual({ outcome: 'done' });
-  expect(await read()).toMatchObject({ status: 'failed', error: { code: 'image_corrupt', detail } });
+  expect(await read()).toMatchObject({ status: 'failed', error: storedError('image_corrupt', detail) });
   expect(parts.store.objects.size).toBe(0);
 });
 

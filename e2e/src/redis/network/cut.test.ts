@@ -5,7 +5,7 @@ import { CUT_MS, networkInTest, pause, SCENARIO_MS } from './support.js';
 const network = networkInTest();
 
 test(
-  'Redis is unreachable for API and worker while images are in progress',
+  'recovers when Redis is unreachable for API and worker while images are in progress',
   async () => {
     const { api2redis, worker2redis } = network.stack;
     const sent = await sendDuring(network.stack, 'cut', 4, async (during) => {

@@ -7,7 +7,7 @@ const RESET_EVERY = IS_LONG ? [3, 5, 11, 23, 47, 101] : [7, 31];
 const network = networkInTest();
 
 test.each(RESET_EVERY.flatMap((n) => [[n, 'request'] as const, [n, 'answer'] as const]))(
-  'every connection is lost again and again, at each %sth %s',
+  'publishes every accepted image when every connection is lost at each %sth %s',
   async (n, side) => {
     const { api2redis, worker2redis } = network.stack;
     const resets = () => api2redis.resets() + worker2redis.resets();

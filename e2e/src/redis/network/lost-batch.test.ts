@@ -7,7 +7,7 @@ import { isMade, networkInTest, PIECES, SCENARIO_MS } from './support.js';
 const network = networkInTest();
 
 test.each<Side>(['request', 'answer'])(
-  'the connection of the API is lost at each %s of a batch in turn: what was accepted is there once, what was refused is not',
+  'creates each accepted batch once, and no refused one, when the connection is lost at any %s',
   async (side) => {
     const { stack } = network;
     const items = [{ url: 'http://127.0.0.1:9/picture.jpg' }];

@@ -7,7 +7,7 @@ import { isMade, networkInTest, PIECES, SCENARIO_MS } from './support.js';
 const network = networkInTest();
 
 test.each<Side>(['request', 'answer'])(
-  'the connection of the API is lost at each %s of an upload in turn: a repeat makes one image of it',
+  'creates one image for an upload and its repeat when the connection is lost at any %s',
   async (side) => {
     const { stack, ids } = network;
     const first: (Sent & { bytes: Buffer })[] = [];

@@ -5,7 +5,7 @@ import { CUT_MS, networkInTest, pause, SCENARIO_MS } from './support.js';
 const network = networkInTest();
 
 test(
-  'connections stay open and nothing passes: refused in time, and healed',
+  'refuses uploads in time while connections hang, and recovers',
   async () => {
     const { api2redis, worker2redis } = network.stack;
     const sent = await sendDuring(network.stack, 'pause', 4, async (during) => {

@@ -5,7 +5,7 @@ import { networkInTest, SCENARIO_MS } from './support.js';
 const network = networkInTest();
 
 test(
-  'half a second to Redis and back is slow, not broken',
+  'works with a round trip to Redis of half a second',
   async () => {
     const { stack } = network;
     stack.api2redis.slow(250);

@@ -1,6 +1,6 @@
 /*
- * A network that fails between the services and Redis. PIXDOCK_LONG=1 makes the outages as long as docs/reliability.md
- * has them: a cut of 30 s instead of 6 s, every n-th piece for more n.
+ * A failing network between the services and Redis. PIXDOCK_LONG=1 makes the outages as long as in docs/reliability.md:
+ * a cut of 30 s instead of 6 s, and every n-th piece for more n.
  */
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type Answer, ask, until } from '../../harness/client.js';
@@ -17,16 +17,16 @@ import {
 
 export const IS_LONG = process.env.PIXDOCK_LONG === '1';
 export const CUT_MS = IS_LONG ? 30_000 : 6000;
-/** An accepted upload with a key takes fewer pieces. */
+/** More than the pieces of an accepted upload with a key. */
 export const PIECES = 14;
 export const SCENARIO_MS = 120_000;
 
 export interface Network {
   stack: ProxiedStack;
-  /** The images that were accepted so far. */
+  /** The images accepted so far. */
   ids: string[];
   untilReady(): Promise<true>;
-  /** Each answer came in time, the next upload is accepted, and every accepted image is published. */
+  /** Expects that each response was in time, the next upload is accepted, and every accepted image is published. */
   expectWell(sent: readonly Sent[]): Promise<void>;
 }
 
@@ -58,5 +58,5 @@ export function networkInTest(): Network {
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A request whose first answer was lost may be done by now. */
+/** A request whose first response was lost may have succeeded. */
 export const isMade = ({ status }: Pick<Answer, 'status'>) => status === 201 || status === 202;

@@ -1,5 +1,5 @@
-import type { Language } from '@pixdock/contract/error';
 import { languageOf } from '@pixdock/contract/messages/language';
+import type { Language } from '@pixdock/contract/messages/text';
 import { type Say, sayCli } from '../messages/cli.js';
 import { Pixdock } from '../pixdock.js';
 import type { CommandLine } from './command-line.js';

@@ -1,4 +1,4 @@
-import type { Language } from '@pixdock/contract/error';
+import type { Language } from '@pixdock/contract/messages/text';
 import { type ApiErrorFacts, PixdockApiError, type Problem } from '../error.js';
 import { say } from '../messages/api.js';
 import { readRetryAfter } from './retry.js';

@@ -1,4 +1,4 @@
-import type { Language } from '@pixdock/contract/error';
+import type { Language } from '@pixdock/contract/messages/text';
 import { PixdockApiError } from '../error.js';
 import type { Body } from './body.js';
 import { parseJson, problemOf, unreachable } from './problem.js';

@@ -1,5 +1,5 @@
-import type { Language } from '@pixdock/contract/error';
 import { sayOnlyIn } from '@pixdock/contract/messages/catalog';
+import type { Language } from '@pixdock/contract/messages/text';
 import { batch } from './batch.js';
 import { help } from './help.js';
 import { misuse } from './misuse.js';

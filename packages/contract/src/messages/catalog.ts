@@ -1,5 +1,4 @@
-import type { Language } from '../error.js';
-import type { Text } from '../error-table.js';
+import type { Language, Text } from './text.js';
 
 type Sentence<Params> = string | ((params: Params) => string);
 
@@ -48,7 +47,7 @@ export function textIn<Params>(messages: Catalog<Params>) {
 }
 
 // An intersection over the reasons, so that one of several reasons is accepted only if none of them has parameters.
-type Arguments<Params, Reason extends keyof Params> = (
+export type Arguments<Params, Reason extends keyof Params> = (
   Reason extends Reason
     ? (params: ParamsOf<Params[Reason]>) => void
     : never

@@ -1,4 +1,4 @@
-import type { Language } from '../error.js';
+import type { Language } from './text.js';
 
 interface Locale {
   LC_ALL?: string | undefined;

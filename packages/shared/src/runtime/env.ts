@@ -1,4 +1,4 @@
-import type { Language } from '@pixdock/contract/error';
+import type { Language } from '@pixdock/contract/messages/text';
 import { parseQuantity, SIZE_UNITS } from '@pixdock/contract/quantity';
 import { say } from './messages/settings.js';
 

@@ -1,4 +1,4 @@
-import type { Language } from '@pixdock/contract/error';
+import type { Language } from '@pixdock/contract/messages/text';
 import type { z } from 'zod';
 import { say } from './messages/settings-file.js';
 

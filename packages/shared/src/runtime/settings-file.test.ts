@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Language } from '@pixdock/contract/error';
+import type { Language } from '@pixdock/contract/messages/text';
 import { expect, it, onTestFinished } from 'vitest';
 import { readSettings, SettingsError } from './env.js';
 import { readProfiles } from './profiles.js';

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { cancelBatch } from '@pixdock/shared/state/batches/cancel-batch';
 import { type BatchChange, retryChange } from '@pixdock/shared/state/batches/staged-batches';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
@@ -73,7 +74,7 @@ export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
     refuseIfOver(state);
     const code = c.req.valid('query').code ?? (await readCode(c));
-    if (state.failed === 0) throw new PixdockError('not_retryable', NONE_FAILED);
+    if (state.failed === 0) throw new PixdockError('not_retryable', detailOf('nothing-to-retry'));
     // While a batch is being restored, not all of its failures are known.
     if (isBatchSettled(state)) await refuseUnlessRetryable(deps, state, code);
     await mark(state, retryChange(code));
@@ -140,10 +141,7 @@ async function refuseUnlessRetryable(
     }
     from = places.length < PAGE ? null : (places.at(-1) ?? 0) + 1;
   }
-  throw isLost ? new PixdockError('source_lost') : new PixdockError('not_retryable', NONE_FAILED);
+  throw isLost
+    ? new PixdockError('source_lost')
+    : new PixdockError('not_retryable', detailOf('nothing-to-retry'));
 }
-
-const NONE_FAILED = {
-  en: 'Nothing in this batch has failed, or not with this code; rows that are wrong are mended and submitted anew.',
-  zh: '该批次中没有失败的图片，或没有以此错误码失败的图片；有误的行请修正后重新提交。',
-};

@@ -1,11 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
+import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import type { ReceivedBatch } from '../../batch-formats/receive-items.js';
 import type { ApiDeps } from '../../deps.js';
 import { batchResource } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
 import { respondCreated } from '../../http/resource.js';
+import { COLUMNS_EXAMPLE } from '../../messages/examples.js';
 import { submitBatch, tryBatch } from '../../submit/submit-batch.js';
 import { batchContent, bearer, creationHeaders, problemContent, refusals } from '../schemas.js';
 
@@ -45,7 +47,7 @@ const route = createRoute({
       profile: z.string().optional().openapi({ description: 'For items that name none' }),
       columns: z.string().optional().openapi({
         description: 'For CSV: which header is which field',
-        example: '主图链接:url,编号:externalId',
+        example: COLUMNS_EXAMPLE,
       }),
       dryRun: z.enum(['true', 'false']).optional().openapi({ description: 'Checks and creates nothing' }),
     }),
@@ -117,6 +119,11 @@ function toDryRun(c: ApiContext, { total, invalid, columns, faults }: ReceivedBa
     valid: total - invalid,
     invalid,
     columns,
-    faults: faults.map(({ detail, ...fault }) => ({ ...fault, detail: detail[language] })),
+    faults: faults.map(({ row, field, ...error }) => ({
+      row,
+      field,
+      code: error.code,
+      detail: sayStoredError(error, language),
+    })),
   };
 }

@@ -44,8 +44,7 @@ const route = createRoute({
 export function listItems(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const { status, code, cursor = '0', limit } = c.req.valid('query');
-    if (status !== undefined && code !== undefined)
-      throw invalid('Give status or code, not both.', 'status 与 code 只能选择其一。');
+    if (status !== undefined && code !== undefined) throw invalid('status-and-code');
     if (!/^\d{1,9}$/.test(cursor)) throw wrongCursor();
     const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
     using _ = await deps.readLimits.scans.acquire(c.get('owner'));

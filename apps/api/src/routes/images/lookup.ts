@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { imageSchema } from '@pixdock/contract/image';
+import { reason } from '@pixdock/contract/messages/reason';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { readJson } from '../../body/json-body.js';
 import type { ApiDeps } from '../../deps.js';
@@ -19,10 +20,10 @@ const bodySchema = z.strictObject({
     .array(
       z
         .string()
-        .regex(/^[0-9a-f]{64}$/i, 'is not 64 hex digits')
+        .regex(/^[0-9a-f]{64}$/i, reason('not-a-sha256'))
         .transform((hex) => hex.toLowerCase()),
     )
-    .max(MAX_DIGESTS, `has more than ${MAX_DIGESTS} digests`),
+    .max(MAX_DIGESTS),
 });
 
 const route = createRoute({

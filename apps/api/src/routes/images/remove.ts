@@ -31,7 +31,7 @@ export function removeImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     try {
       let moved = await records.move(found.id, requestDelete);
       if (moved.outcome === 'missing') {
-        // After RETENTION, or before a restore, there is no record: create one that holds the deletion.
+        // After RETENTION, or before a restore, the record is missing: create one for the deletion.
         await records.create(found);
         moved = await records.move(found.id, requestDelete);
       }

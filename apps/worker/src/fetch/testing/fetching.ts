@@ -1,10 +1,14 @@
+import { sayDetail } from '@pixdock/contract/messages/detail';
 import { openSourceClient } from '../client.js';
 import { connectSocket } from '../connect.js';
 import type { ConnectTarget, SourceLimits, SourceOutcome } from '../types.js';
 
 export interface Fetching {
-  /** With `text`: what was written. */
-  fetch(url: string, headers?: Record<string, string>): Promise<SourceOutcome & { text: string }>;
+  /** With `text`, the body, and `sentence`, the detail in English. */
+  fetch(
+    url: string,
+    headers?: Record<string, string>,
+  ): Promise<SourceOutcome & { text: string; sentence?: string }>;
   /** What was connected to; really, and on loopback. */
   targets: ConnectTarget[];
   stop(): Promise<void>;
@@ -48,7 +52,8 @@ export function openFetching({
       const chunks: Buffer[] = [];
       const write = async (chunk: Buffer) => void chunks.push(chunk);
       const ended = await client.fetch({ url, headers, maxBytes }, write, new AbortController().signal);
-      return { ...ended, text: Buffer.concat(chunks).toString('latin1') };
+      const read = { ...ended, text: Buffer.concat(chunks).toString('latin1') };
+      return ended.outcome === 'fetched' ? read : { ...read, sentence: sayDetail('en', ended.detail) };
     },
   };
 }

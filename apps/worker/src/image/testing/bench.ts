@@ -85,7 +85,8 @@ export async function openBench(engineOptions: Partial<EngineOptions> = {}) {
       options: RenderOptions = {},
     ): Promise<Rendered & { files: Record<string, Buffer> }> {
       const outcome = await render(source, options);
-      if (outcome.outcome !== 'rendered') throw new Error(`refused as ${outcome.code}: ${outcome.detail.en}`);
+      if (outcome.outcome !== 'rendered')
+        throw new Error(`refused as ${outcome.code}: ${outcome.detail.reason}`);
       const files: Record<string, Buffer> = {};
       for (const [name, { file }] of Object.entries(outcome.rendered.variants))
         files[name] = await readFile(join(outcome.outputDir, file));

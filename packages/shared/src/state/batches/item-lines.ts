@@ -57,7 +57,7 @@ export function openItemLines(headerSets: HeaderSets) {
       filename: filename ?? undefined,
       declaredType: declaredType ?? undefined,
       origin: origin?.kind === 'url' ? { kind: origin.kind, url: origin.url } : (origin ?? undefined),
-      fault: fault === null ? undefined : tables.fault(fault, item.row),
+      ...(fault === null ? {} : tables.fault(fault, item.row)),
     });
     const begin = first === undefined ? fields : `{"same":${total - first}}`;
     return Buffer.from(`${own === '{}' ? begin : `${begin.slice(0, -1)},${own.slice(1)}`}\n`);

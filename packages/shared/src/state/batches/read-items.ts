@@ -102,7 +102,7 @@ function* linesOf(text: Buffer): Generator<string> {
 }
 
 function toItem(stored: StoredItem, { tables, entry }: BatchFiles, before: ReadItem[]): ReadItem {
-  const { same, row = 1, profile, headerSet, origin, fault, cells, ...rest } = stored;
+  const { same, row = 1, profile, headerSet, origin, fault, value, cells, ...rest } = stored;
   const { filename, declaredType } = rest;
   const first = same === undefined ? undefined : before.at(-same);
   if (same !== undefined && first === undefined) throw new RangeError('a line refers to none before it');
@@ -123,7 +123,7 @@ function toItem(stored: StoredItem, { tables, entry }: BatchFiles, before: ReadI
     filename,
     declaredType,
     origin: origin?.kind === 'url' ? urlOrigin(origin.url, set) : origin,
-    fault: typeof fault === 'number' ? faultAt(tables, fault, fields.row) : fault,
+    fault: typeof fault === 'number' ? faultAt(tables, fault, fields.row, value) : fault,
   };
   return { item, cells };
 }

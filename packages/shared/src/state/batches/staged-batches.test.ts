@@ -1,12 +1,14 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { detailOf, locate } from '@pixdock/contract/messages/detail';
+import { afterEach, beforeEach, expect, it, onTestFinished, test, vi } from 'vitest';
 import { testBatch, testItem } from '../../testing/batch.js';
 import { batchFiles } from '../files/layout.js';
 import { removeArrival } from '../files/walk.js';
 import type { BatchEntry } from '../records/batch-entry.js';
 import type { ManifestItem, NewItem } from '../records/manifest-item.js';
+import { storedError } from '../records/stored-error.js';
 import { openStaging, type Staging } from '../staging.js';
 import { MAX_HEADER_SETS } from './header-sets.js';
 import type { Manifest } from './manifest.js';
@@ -139,6 +141,30 @@ test('shares cells and fields among the items of a row, wherever reading begins'
     expect(found.map(({ item }) => item)).toEqual(items.slice(from).map(read));
     expect(found.every(({ own }) => own[0] === cells[0])).toBe(true);
   }
+});
+
+it('stores the error of invalid rows once, without the row and the value', async () => {
+  const faultOf = (row: number) =>
+    storedError(
+      'invalid_row',
+      locate(detailOf('not-an-absolute-url', { value: `${row}.jpg` }), { row, field: 'url' }),
+    );
+  const items = Array.from({ length: 200 }, (_, i) =>
+    testItem(i + 1, { fault: faultOf(i + 1), origin: null }),
+  );
+  const manifest = await stage(items);
+  for (const place of [0, 9, 199]) expect((await manifest.item(place)).fault).toEqual(faultOf(place + 1));
+  const tables = JSON.parse(await readFile(batchFiles(manifest.folder).tables, 'utf8'));
+  // The sentences are for versions that do not know the reason.
+  expect(tables.faults).toEqual([
+    {
+      code: 'invalid_row',
+      reason: 'not-an-absolute-url',
+      params: { field: 'url' },
+      en: ['Row ', ': `url` is not an absolute URL.'],
+      zh: ['第 ', ' 行：url 不是完整的网址。'],
+    },
+  ]);
 });
 
 test('finds invalid items from any place on', async () => {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { BatchEntry } from '../records/batch-entry.js';
-import { faultSchema, type ManifestItem, type NewItem } from '../records/manifest-item.js';
+import type { ManifestItem, NewItem } from '../records/manifest-item.js';
 import { type Origin, originSchema } from '../records/origin.js';
+import { storedErrorSchema } from '../records/stored-error.js';
 
 /*
  * Format 2, written today:
@@ -34,14 +35,22 @@ export function indexBytesOf({ format = 1 }: Pick<BatchEntry, 'format'>): number
 /** Most items of a row that refer to each other: reading an item reads back at most this many. */
 export const MAX_ROW_ITEMS = 100;
 
-/** Most bytes of the tables, which an open batch has in memory; further faults are written in full. */
+/** Most bytes of the tables, which an open batch has in memory; further faults are written in full, as sentences. */
 export const MAX_TABLE_BYTES = 64 * 1024;
 
 const halves = z.tuple([z.string(), z.string()]);
+const tableFaultSchema = z.object({
+  ...storedErrorSchema.omit({ detail: true }).shape,
+  /** The sentence without the value, in two parts, between which the row's number stands. */
+  en: halves,
+  zh: halves,
+});
+export type TableFault = z.output<typeof tableFaultSchema>;
+
 export const tablesSchema = z.object({
   profiles: z.array(z.string()),
-  /** Each text in two parts, before and after the row's number. */
-  faults: z.array(z.object({ code: faultSchema.shape.code, en: halves, zh: halves })),
+  /** Without what differs from row to row: its number and the wrong value. */
+  faults: z.array(tableFaultSchema),
 });
 export type Tables = z.output<typeof tablesSchema>;
 
@@ -61,7 +70,9 @@ export const storedItemSchema = z.object({
   declaredType: z.string().nullable().default(null),
   /** Without headers, which have a separate file that is removed earlier. */
   origin: originSchema.nullable().default(null),
-  fault: z.union([faultSchema, z.int().nonnegative()]).nullable().default(null),
+  fault: z.union([storedErrorSchema, z.int().nonnegative()]).nullable().default(null),
+  /** The wrong value or the name of the file; a fault in full has it in its sentence. */
+  value: z.string().optional(),
   /** Format 1 only. */
   cells: z.array(z.string()).default([]),
 });

@@ -1,8 +1,13 @@
-import type { Text } from '@pixdock/contract/error-table';
-import type { ManifestItem } from '../records/manifest-item.js';
-import { MAX_TABLE_BYTES, type Tables } from './stored.js';
+import { type Detail, detailSchema, detailText, locate } from '@pixdock/contract/messages/detail';
+import { type StoredError, storedError } from '../records/stored-error.js';
+import { MAX_TABLE_BYTES, type TableFault, type Tables } from './stored.js';
 
-type Fault = NonNullable<ManifestItem['fault']>;
+/** What a line stores of the error of its row. */
+interface LineFault {
+  /** The number of the fault in the table, or the fault itself if the table is full. */
+  fault: number | StoredError;
+  value?: string;
+}
 
 /** Collects values that many items of a batch share; a line then stores a number. */
 export function openTables() {
@@ -19,35 +24,56 @@ export function openTables() {
       profiles.set(name, profiles.size);
       return tables.profiles.push(name) - 1;
     },
-    /** The number of the fault in the table, or the fault itself if the table is full. */
-    fault({ code, detail }: Fault, row: number): number | Fault {
-      const [en, zh] = [split(detail.en, row), split(detail.zh, row)];
-      if (en === null || zh === null) return { code, detail };
-      const text = JSON.stringify({ code, en, zh });
+    fault(error: StoredError, row: number): LineFault {
+      const { common, value } = split(error, row);
+      // Without the reason, since a line takes a limited multiple of the bytes of its row.
+      const inFull: LineFault = { fault: { code: error.code, detail: error.detail } };
+      if (common === null) return inFull;
+      const text = JSON.stringify(common);
       const known = faults.get(text);
-      if (known !== undefined) return known;
+      if (known !== undefined) return { fault: known, ...value };
       const size = Buffer.byteLength(text) + ','.length;
-      if (bytes + size > MAX_TABLE_BYTES) return { code, detail };
+      if (bytes + size > MAX_TABLE_BYTES) return inFull;
       bytes += size;
       faults.set(text, faults.size);
-      return tables.faults.push({ code, en, zh }) - 1;
+      return { fault: tables.faults.push(common) - 1, ...value };
     },
     bytes: () => bytes,
     text: () => JSON.stringify(tables),
   };
 }
 
-/** The fault of a row as it was added. */
-export function faultAt({ faults }: Tables, number: number, row: number): Fault {
+/** The error of a row as it was added. */
+export function faultAt({ faults }: Tables, number: number, row: number, value?: string): StoredError {
   const found = faults[number];
   if (found === undefined) throw new RangeError(`tables.json has no fault ${number}`);
+  const detail = detailSchema.safeParse({ reason: found.reason, params: found.params });
+  if (detail.success) return storedError(found.code, locate(detail.data, { row, value }));
   const join = ([before, after]: [string, string]) => before + row + after;
-  const detail: Text = { en: join(found.en), zh: join(found.zh) };
-  return { code: found.code, detail };
+  return { code: found.code, detail: { en: join(found.en), zh: join(found.zh) } };
+}
+
+/** The part of an error that rows with the same problem share; null unless its sentences name the row. */
+function split(error: StoredError, row: number): { common: TableFault | null; value?: { value: string } } {
+  const detail = detailSchema.safeParse(error);
+  if (!detail.success) return { common: commonOf(error.code, error.detail, row) };
+  const { row: _, value, ...params } = detail.data.params;
+  const unquoted: Detail = { reason: detail.data.reason, params };
+  const texts = detailText(locate(unquoted, { row }));
+  const found = commonOf(error.code, texts, row);
+  return {
+    common: found === null ? null : { ...found, ...unquoted },
+    ...(typeof value === 'string' ? { value: { value } } : {}),
+  };
+}
+
+function commonOf(code: StoredError['code'], text: StoredError['detail'], row: number): TableFault | null {
+  const [en, zh] = [halvesOf(text.en, row), halvesOf(text.zh, row)];
+  return en === null || zh === null ? null : { code, en, zh };
 }
 
 // The first occurrence of the number is the row's, since the sentences begin with the row. Any other one is restored as well.
-function split(text: string, row: number): [string, string] | null {
+function halvesOf(text: string, row: number): [string, string] | null {
   const at = text.indexOf(String(row));
   return at === -1 ? null : [text.slice(0, at), text.slice(at + String(row).length)];
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import { PixdockError } from '@pixdock/contract/error';
 import type { ImageFormat } from '@pixdock/contract/media-type';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { openWriter } from './durable.js';
 import { detectFormat, SIGNATURE_BYTES } from './signature.js';
 
@@ -54,24 +55,13 @@ export type Sink = ReturnType<typeof openSink>;
 
 /** The error for a file of more than `maxBytes`. */
 export function tooLarge(maxBytes: number): PixdockError {
-  return new PixdockError('payload_too_large', {
-    en: `The file is larger than ${maxBytes} bytes, the most this server takes.`,
-    zh: `文件超过 ${maxBytes} 字节，这是服务器允许的上限。`,
-  });
+  return new PixdockError('payload_too_large', detailOf('file-over-limit', { max: maxBytes }));
 }
 
 function accept(head: Buffer, formats: readonly ImageFormat[]): ImageFormat {
   const detected = detectFormat(head);
   if (detected === 'heic') throw new PixdockError('heic_unsupported');
-  if (detected === 'avis') throw new PixdockError('unsupported_media_type', AVIF_ANIMATION);
+  if (detected === 'avis') throw new PixdockError('unsupported_media_type', detailOf('avif-animation'));
   if (detected !== null && formats.includes(detected)) return detected;
-  throw new PixdockError('unsupported_media_type', {
-    en: `The first bytes are not those of an accepted image (${formats.join(', ')}).`,
-    zh: `文件开头不是可接受的图片格式（${formats.join('、')}）。`,
-  });
+  throw new PixdockError('unsupported_media_type', detailOf('format-not-accepted', { formats }));
 }
-
-const AVIF_ANIMATION = {
-  en: 'AVIF animations are not accepted; send it as GIF or WebP, or one picture of it.',
-  zh: '不接受 AVIF 动图；请改用 GIF 或 WebP，或只上传其中一帧。',
-};

@@ -1,10 +1,9 @@
-import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { imageSchema, sourceSchema } from '@pixdock/contract/image';
 import { z } from 'zod';
+import { storedErrorSchema } from './stored-error.js';
 
 const count = z.int().nonnegative();
 const time = z.iso.datetime();
-const text = z.strictObject({ en: z.string(), zh: z.string() });
 
 const internalSchema = z.object({
   declaredType: z.string().nullable(),
@@ -30,15 +29,19 @@ const internalSchema = z.object({
 
 const knownSchema = z.object({
   ...imageSchema.shape,
-  error: z.object({ code: z.enum(ERROR_CODES), detail: text }).nullable(),
+  error: storedErrorSchema.nullable(),
   internal: internalSchema,
 });
 export type ImageRecord = z.output<typeof knownSchema>;
 
 /**
- * An image in Redis and staging: the fields of the wire, the error in every language, and internal fields. Records outlive
+ * An image in Redis and staging: the fields of the wire, the error with its reason, and internal fields. Records outlive
  * deployments: new fields have a default, and unknown fields of a newer version are preserved.
  */
 export const recordSchema: z.ZodType<ImageRecord> = knownSchema
-  .extend({ source: sourceSchema.loose(), internal: internalSchema.loose() })
+  .extend({
+    source: sourceSchema.loose(),
+    error: storedErrorSchema.loose().nullable(),
+    internal: internalSchema.loose(),
+  })
   .loose();

@@ -1,11 +1,5 @@
-import { ERROR_CODES } from '@pixdock/contract/error-table';
-import { z } from 'zod';
 import type { Origin } from './origin.js';
-
-export const faultSchema = z.object({
-  code: z.enum(ERROR_CODES),
-  detail: z.object({ en: z.string(), zh: z.string() }),
-});
+import type { StoredError } from './stored-error.js';
 
 /** The location of an item's source. The request headers of a URL are read only for the fetch. */
 export type ItemOrigin =
@@ -33,7 +27,7 @@ export interface ManifestItem {
   declaredType: string | null;
   /** Null if the row is invalid. */
   origin: ItemOrigin | null;
-  fault: z.output<typeof faultSchema> | null;
+  fault: StoredError | null;
 }
 
 /** An item to add to a batch. */

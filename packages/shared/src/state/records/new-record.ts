@@ -1,10 +1,10 @@
-import { ERROR_TABLE } from '@pixdock/contract/error-table';
 import { isoTime } from '../../runtime/clock.js';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
 import type { BatchState } from './batch-state.js';
 import type { ImageRecord } from './image-record.js';
 import { itemId } from './item-id.js';
 import type { ManifestItem } from './manifest-item.js';
+import { storedError } from './stored-error.js';
 
 type Source = ImageRecord['source'];
 
@@ -149,7 +149,7 @@ export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: I
     ...endedAt(cancelRequestedAt ?? Date.parse(item.createdAt), batch.retentionMs),
     version: minVersion + 1,
     status: 'canceled',
-    error: { code: 'canceled', detail: ERROR_TABLE.canceled.fix },
+    error: storedError('canceled'),
     internal: { ...item.internal, keysLost: false },
   };
 }

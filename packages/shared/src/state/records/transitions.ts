@@ -1,4 +1,3 @@
-import { ERROR_TABLE, type ErrorCode, type Text } from '@pixdock/contract/error-table';
 import {
   FINAL_STATUSES,
   type Placeholder,
@@ -8,6 +7,7 @@ import {
 } from '@pixdock/contract/image';
 import { isoTime } from '../../runtime/clock.js';
 import type { ImageRecord } from './image-record.js';
+import { type StoredError, storedError } from './stored-error.js';
 
 /**
  * The state machine of an image, without I/O. Each function returns the new record, or null if the current one does not
@@ -128,7 +128,7 @@ export function publish(
 export function fail(
   record: ImageRecord,
   at: Attempt,
-  error: { code: ErrorCode; detail: Text },
+  error: StoredError,
   /** Keys whose objects could not be removed. */
   leftKeys: string[],
   retentionMs: number,
@@ -151,22 +151,17 @@ export function noteKeys(record: ImageRecord, run: number, keys: readonly string
 }
 
 /** Fails an item with an invalid row. */
-export function failAtOnce(
-  record: ImageRecord,
-  error: { code: ErrorCode; detail: Text },
-  retentionMs: number,
-): ImageRecord {
+export function failAtOnce(record: ImageRecord, error: StoredError, retentionMs: number): ImageRecord {
   return { ...finish(record, retentionMs), status: 'failed', error };
 }
 
 /** Cancels an image that is not final. Its attempt notices at the next step, and removes the objects that it wrote. */
 export function cancel(record: ImageRecord, retentionMs: number): ImageRecord | null {
   if (FINAL_STATUSES.includes(record.status)) return null;
-  const error = { code: 'canceled' as const, detail: ERROR_TABLE.canceled.fix };
   return {
     ...finish(record, retentionMs),
     status: 'canceled',
-    error,
+    error: storedError('canceled'),
     internal: { ...record.internal, holder: null },
   };
 }

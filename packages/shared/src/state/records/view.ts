@@ -1,13 +1,18 @@
-import { type Language, toProblem } from '@pixdock/contract/error';
+import { toProblem } from '@pixdock/contract/error';
 import { FINAL_STATUSES, type Image, imageSchema } from '@pixdock/contract/image';
+import type { Language } from '@pixdock/contract/messages/text';
 import type { ImageRecord } from './image-record.js';
+import { sayStoredError } from './stored-error.js';
 
 /** A record as its owner sees it, without fields that another version stored and the contract does not declare. */
 export function toImage(record: ImageRecord, language: Language): Image {
   const { internal: _, error, ...fields } = record;
   const declared = Object.entries(fields).filter(([name]) => Object.hasOwn(imageSchema.shape, name));
   const image = Object.fromEntries(declared) as typeof fields;
-  return { ...image, error: error === null ? null : toProblem(error.code, error.detail, language) };
+  return {
+    ...image,
+    error: error === null ? null : toProblem(error.code, sayStoredError(error, language), language),
+  };
 }
 
 /** Whether the image changes no more without a request: it has a final status and no pending deletion. */

@@ -1,0 +1,69 @@
+import { itemSchema } from '@pixdock/contract/batch';
+import { PixdockError } from '@pixdock/contract/error';
+import { detailText } from '@pixdock/contract/messages/detail';
+import { expect, it } from 'vitest';
+import { fieldProblem } from './field-problem.js';
+import { invalidField } from './invalid.js';
+
+const URL = 'https://a.example/';
+
+it.each<[unknown, string, string]>([
+  [null, 'The body is not an object.', '请求体不是对象。'],
+  [{}, 'Field `url` is missing.', '字段 url 缺失。'],
+  [
+    { url: 'ftp://a.example/' },
+    'Field `url` is not an http or https URL: "ftp://a.example/".',
+    '字段 url 不是 http 或 https 网址：“ftp://a.example/”。',
+  ],
+  [{ url: URL, colour: 1 }, 'Field `colour` is not a known field.', '字段 colour 不是已知字段。'],
+  [{ url: URL, externalId: 7 }, 'Field `externalId` is not a string.', '字段 externalId 不是字符串。'],
+  [{ url: URL, externalId: '' }, 'Field `externalId` is empty.', '字段 externalId 为空。'],
+  [{ url: URL, metadata: [] }, 'Field `metadata` is not an object.', '字段 metadata 不是对象。'],
+  [{ url: URL, metadata: { a: 1 } }, 'Field `metadata.a` is not a string.', '字段 metadata.a 不是字符串。'],
+  [
+    { url: URL, externalId: 'sku-\ud83d' },
+    'Field `externalId` contains half of a character (a lone surrogate).',
+    '字段 externalId 含有不完整的字符（孤立代理项）。',
+  ],
+  [
+    { url: URL, metadata: { '\udc00': 'x' } },
+    'Field `metadata` contains half of a character (a lone surrogate).',
+    '字段 metadata 含有不完整的字符（孤立代理项）。',
+  ],
+  [
+    { url: URL, metadata: { ['__proto__']: 'x' } },
+    'Field `metadata` has a key named __proto__. Rename it.',
+    '字段 metadata 含有名为 __proto__ 的键。请改名。',
+  ],
+  [
+    { url: URL, headers: { ['__proto__']: 'x' } },
+    'Field `headers` has a key named __proto__. Rename it.',
+    '字段 headers 含有名为 __proto__ 的键。请改名。',
+  ],
+  [
+    { url: URL, sha256: 'x' },
+    'Field `sha256` is not 64 hexadecimal digits: "x".',
+    '字段 sha256 不是 64 位十六进制：“x”。',
+  ],
+  [
+    { url: URL, profile: '../x' },
+    'Field `profile` is not the name of a profile: "../x".',
+    '字段 profile 不是 profile 的名称：“../x”。',
+  ],
+])('says what is wrong in both languages: %j', (value, en, zh) => {
+  const parsed = itemSchema.safeParse(value);
+  if (parsed.success) throw new Error('Nothing is wrong with it.');
+  const error = invalidField(parsed.error, value);
+  expect(error).toBeInstanceOf(PixdockError);
+  expect(detailText(error.detail)).toEqual({ en, zh });
+});
+
+it.each([
+  ['www.a.example/1.jpg?token=x', 'www.a.example/1.jpg'],
+  ['ftp://u:p@a.example/1.jpg', undefined],
+  [7, undefined],
+])('quotes no secrets of a URL: %j', (url, value) => {
+  const parsed = itemSchema.safeParse({ url });
+  const { detail } = fieldProblem(parsed.error?.issues[0], { url });
+  expect(detail.params.value).toBe(value);
+});

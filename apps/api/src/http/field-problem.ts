@@ -1,0 +1,87 @@
+import { METADATA_MAX_BYTES } from '@pixdock/contract/image';
+import { type Detail, detailOf, type FieldReason } from '@pixdock/contract/messages/detail';
+import { fieldMessages } from '@pixdock/contract/messages/fields';
+import { printable } from '@pixdock/contract/messages/values';
+import { SOURCE_HEADERS } from '@pixdock/contract/source';
+import type { z } from 'zod';
+
+type Issue = z.core.$ZodIssue;
+
+/** What is wrong with a value, without the place where it was given. */
+export interface FieldProblem {
+  /** Null for the whole value. */
+  field: string | null;
+  detail: Detail;
+}
+
+/** The problem of `value` that an issue of its schema reports. */
+export function fieldProblem(issue: Issue | undefined, value: unknown): FieldProblem {
+  if (issue === undefined) return { field: null, detail: detailOf('invalid', {}) };
+  if (issue.code === 'unrecognized_keys')
+    return { field: printable(issue.keys[0] ?? ''), detail: detailOf('unknown-field', {}) };
+  const field = issue.path.length === 0 ? null : printable(issue.path.join('.'));
+  return { field, detail: problemOf(issue, valueAt(value, issue.path)) };
+}
+
+function problemOf(issue: Issue, value: unknown): Detail {
+  const { message } = issue;
+  if (isFieldReason(message)) return withParams(message, value);
+  switch (issue.code) {
+    case 'invalid_value':
+      return detailOf('not-an-option', { options: issue.values.map(String), value: textOf(value) });
+    case 'invalid_type':
+      return typeProblem(issue.expected, value, issue.path.length > 0);
+    case 'too_small':
+      return detailOf('empty', {});
+    case 'too_big':
+      return issue.origin === 'array'
+        ? detailOf('too-many-digests', { max: Number(issue.maximum) })
+        : detailOf('too-long', { max: Number(issue.maximum) });
+    default:
+      return detailOf('invalid', {});
+  }
+}
+
+function isFieldReason(message: string): message is FieldReason {
+  return Object.hasOwn(fieldMessages, message);
+}
+
+function withParams(reason: FieldReason, value: unknown): Detail {
+  switch (reason) {
+    case 'metadata-too-large':
+      return detailOf(reason, { max: METADATA_MAX_BYTES });
+    case 'header-not-allowed':
+      return detailOf(reason, { allowed: SOURCE_HEADERS });
+    case 'not-a-sha256':
+    case 'not-a-profile-name':
+    case 'not-a-page-size':
+      return detailOf(reason, { value: textOf(value) });
+    case 'not-an-absolute-url':
+    case 'not-an-http-url':
+      return detailOf(reason, { value: urlOf(value) });
+    default:
+      return { reason, params: {} };
+  }
+}
+
+function typeProblem(expected: string, value: unknown, isField: boolean): Detail {
+  if (isField && value === undefined) return detailOf('missing', {});
+  if (expected === 'array') return detailOf('not-an-array', {});
+  return expected === 'string' ? detailOf('not-a-string', {}) : detailOf('not-an-object', {});
+}
+
+/** A query has a list of values for each name. */
+function textOf(value: unknown): string | undefined {
+  const [first] = [value].flat();
+  return typeof first === 'string' ? first : undefined;
+}
+
+/** Without its query, which may contain a token; nothing of a URL that may contain a password. */
+function urlOf(value: unknown): string | undefined {
+  const text = textOf(value);
+  return text === undefined || text.includes('@') ? undefined : text.replace(/[?#].*$/s, '');
+}
+
+function valueAt(value: unknown, path: PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | null)?.[key], value);
+}

@@ -1,0 +1,82 @@
+import { catalog } from './catalog.js';
+import { size } from './values.js';
+
+const FORM = '{ "items": [ { "url": "https://…" } ] }';
+
+/** Problems of the body of a batch in JSON, and of batches in every format. */
+export const batchMessages = catalog({
+  'batch-type': {
+    en: 'Send application/json { "items": [ … ] }, application/x-ndjson, text/csv, application/zip, or multipart/form-data with many `file` parts, and name the format in Content-Type.',
+    zh: '请发送 application/json { "items": [ … ] }、application/x-ndjson、text/csv、application/zip，或带多个 file 部分的 multipart/form-data，并在 Content-Type 中注明。',
+  },
+  'batch-empty': { en: 'The batch has no items.', zh: '批次中没有任何条目。' },
+  'batch-too-large': {
+    en: ({ max }: { max: number }) =>
+      `The batch is larger than ${size.en(max)}, the limit of this server. Split it, or raise MAX_BATCH_BYTES on the server.`,
+    zh: ({ max }) =>
+      `批次超过 ${size.zh(max)}，这是服务器允许的上限。请拆分，或在服务器上调高 MAX_BATCH_BYTES。`,
+  },
+  'batch-too-many-items': {
+    en: ({ max }: { max: number }) =>
+      `The batch has more than ${max} items, the limit of this server. Split it.`,
+    zh: ({ max }) => `批次超过 ${max} 个条目，这是服务器允许的上限。请拆分。`,
+  },
+  'batch-too-large-in-staging': {
+    en: ({ max }: { max: number }) =>
+      `The batch takes more than ${size.en(max)} in staging. Split it, leave columns out, or raise MAX_BATCH_BYTES on the server.`,
+    zh: ({ max }) =>
+      `批次在暂存区中超过 ${size.zh(max)}。请拆分、去掉部分列，或在服务器上调高 MAX_BATCH_BYTES。`,
+  },
+  'batch-grows-too-much': {
+    en: ({ times }: { times: number }) =>
+      `The batch takes more than ${times} times its size in staging, because each row repeats the names of its metadata columns. Shorten these names.`,
+    zh: ({ times }) =>
+      `批次在暂存区中超过自身大小的 ${times} 倍，因为每行都会重复保存 metadata 列的名称。请缩短这些名称。`,
+  },
+  'too-many-blank-rows': {
+    en: ({ max }: { max: number }) =>
+      `The file has more than ${max} blank rows, the limit of this server. Remove them.`,
+    zh: ({ max }) => `文件中的空行超过 ${max} 行，这是服务器允许的上限。请删除空行。`,
+  },
+  'dry-run-value': { en: '`dryRun` is neither true nor false.', zh: 'dryRun 的值须为 true 或 false。' },
+
+  'items-not-an-object': {
+    en: `The body is not a JSON object. Send ${FORM}.`,
+    zh: `请求体不是 JSON 对象。请发送 ${FORM}。`,
+  },
+  'items-missing': {
+    en: `The body has no list "items". Send ${FORM}.`,
+    zh: `请求体缺少数组 items。请发送 ${FORM}。`,
+  },
+  'items-twice': { en: 'The member "items" is given twice.', zh: '成员 items 出现了两次。' },
+  'items-unknown-member': {
+    en: ({ name }: { name: string }) =>
+      `Unknown member "${name}" beside "items". Set a profile for all items in the query: ?profile=NAME.`,
+    zh: ({ name }) =>
+      `items 之外有未知成员“${name}”。适用于所有条目的 profile 请写在查询参数中：?profile=NAME。`,
+  },
+  'item-too-deep': {
+    en: ({ row, max }: { row: number; max: number }) => `Item ${row} is nested more than ${max} levels deep.`,
+    zh: ({ row, max }) => `第 ${row} 个条目嵌套超过 ${max} 层。`,
+  },
+  'item-too-long': {
+    en: ({ row, max }: { row: number; max: number }) =>
+      `Item ${row} is longer than ${size.en(max)}, or a quote in it is never closed.`,
+    zh: ({ row, max }) => `第 ${row} 个条目超过 ${size.zh(max)}，或其中的引号没有闭合。`,
+  },
+  'items-malformed': {
+    en: ({ row, at }: { row: number; at: number }) =>
+      `The body is not valid JSON, or is incomplete, at or after item ${row} (near byte ${at}).`,
+    zh: ({ row, at }) => `请求体不是有效的 JSON 或不完整，位置在第 ${row} 个条目或其后（约第 ${at} 字节）。`,
+  },
+
+  'archive-unreadable': {
+    en: 'The body is not a readable ZIP archive: it is damaged, incomplete, split into parts or of another format. Make it again as one plain ZIP file.',
+    zh: '无法读取该 ZIP 文件：文件已损坏、不完整、为分卷或不是 ZIP 格式。请重新制作为单个普通 ZIP 文件。',
+  },
+  'archive-too-many-entries': {
+    en: ({ max }: { max: number }) =>
+      `The archive has more than ${max} entries (folders included), the limit of this server. Split it.`,
+    zh: ({ max }) => `压缩包超过 ${max} 个条目（含文件夹），这是服务器允许的上限。请拆分。`,
+  },
+});

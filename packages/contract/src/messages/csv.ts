@@ -1,0 +1,60 @@
+import { catalog } from './catalog.js';
+import { list, size } from './values.js';
+
+/** Problems of a CSV file as a whole and of the query parameter `columns`. */
+export const csvMessages = catalog({
+  'csv-charset': {
+    en: 'CSV must be in UTF-8 or GB18030 (GBK, GB2312). Save it as "CSV UTF-8", or name its charset in Content-Type.',
+    zh: 'CSV 编码须为 UTF-8 或 GB18030（GBK、GB2312）。请另存为“CSV UTF-8”，或在 Content-Type 中写明 charset。',
+  },
+  'csv-utf16': {
+    en: 'The file is in UTF-16. Save it as "CSV UTF-8".',
+    zh: '文件为 UTF-16 编码。请另存为“CSV UTF-8”。',
+  },
+  'csv-without-header': {
+    en: 'The first row is not a header. It must name the columns, in UTF-8 or GB18030.',
+    zh: '首行不是表头。首行须为各列的名称，编码为 UTF-8 或 GB18030。',
+  },
+  'csv-too-many-columns': {
+    en: ({ columns, max }: { columns: number; max: number }) =>
+      `The header row has ${columns} columns; the limit is ${max}. Leave out columns that the report does not need.`,
+    zh: ({ columns, max }) => `表头有 ${columns} 列，而文件最多 ${max} 列。请去掉报告中不需要的列。`,
+  },
+  'csv-open-quote': {
+    en: ({ row, max }: { row: number; max: number }) =>
+      `A quote (") in or after row ${row}, counted with the header, is never closed, or the row is longer than ${size.en(max)}. Write a quote within a quoted cell twice ("").`,
+    zh: ({ row, max }) =>
+      `从第 ${row} 行（含表头）起有引号（"）没有闭合，或该行超过 ${size.zh(max)}。带引号的单元格内的引号须写成两个（""）。`,
+  },
+  'csv-without-url': {
+    en: ({ headers }: { headers: readonly string[] }) =>
+      `No column contains the image URLs. Name one "url" in the first row, or choose it: ?columns=HEADER:url, or --columns HEADER:url. The first row is: ${list.en(headers)}.`,
+    zh: ({ headers }) =>
+      `没有包含图片地址的列。请在首行将该列命名为 url，或用 ?columns=表头:url（命令行为 --columns 表头:url）指定。首行为：${list.zh(headers)}。`,
+  },
+  'csv-two-columns': {
+    en: ({ field }: { field: string }) => `Two columns are ${field}. Only url may have several.`,
+    zh: ({ field }) => `有两列对应 ${field}。只有 url 可以有多列。`,
+  },
+  'columns-without-csv': { en: '`columns` is only for CSV.', zh: 'columns 仅用于 CSV。' },
+  'columns-malformed': {
+    en: ({ pair, fields }: { pair: string; fields: readonly string[] }) =>
+      `\`columns\` contains "${pair}", which is not HEADER:field. A field is ${list.en(fields)} or metadata.KEY.`,
+    zh: ({ pair, fields }) =>
+      `columns 中的“${pair}”不是“表头:字段”的形式。字段为 ${list.zh(fields)} 或 metadata.KEY。`,
+  },
+  'columns-twice': {
+    en: ({ header }: { header: string }) => `\`columns\` names "${header}" twice.`,
+    zh: ({ header }) => `columns 中“${header}”出现了两次。`,
+  },
+  'columns-missing': {
+    en: ({ header, headers }: { header: string; headers: readonly string[] }) =>
+      `\`columns\` names "${header}", but the header row has only: ${list.en(headers)}.`,
+    zh: ({ header, headers }) => `columns 中的“${header}”不在表头中。表头为：${list.zh(headers)}。`,
+  },
+  'columns-ambiguous': {
+    en: ({ header }: { header: string }) =>
+      `\`columns\` names "${header}", which the header row has twice. Rename one.`,
+    zh: ({ header }) => `columns 中的“${header}”在表头中出现了两次。请重命名其中一列。`,
+  },
+});

@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { ERROR_CODES } from '../error-table.js';
+import { batchMessages } from './batches.js';
+import { csvMessages } from './csv.js';
+import { detailOf, detailSchema, detailText, fixOf, locate, sayDetail, titleOf } from './detail.js';
+import { fieldMessages } from './fields.js';
+import { imageMessages } from './images.js';
+import { limitMessages, ownerLimitMessages } from './limits.js';
+import { rowMessages } from './rows.js';
+import { sourceMessages } from './sources.js';
+
+const HAN = /\p{Script=Han}/u;
+
+it('has a title and a fix of each code in both languages', () => {
+  for (const code of ERROR_CODES) {
+    expect(titleOf(code, 'en')).not.toMatch(HAN);
+    expect(titleOf(code, 'zh')).toMatch(HAN);
+    expect(detailText(fixOf(code)).en).toMatch(/^[^\p{Script=Han}]+\.$/u);
+    expect(detailText(fixOf(code)).zh).toMatch(/。$/);
+  }
+});
+
+it('names the row, quotes the value and writes sizes for people', () => {
+  const missing = locate(detailOf('not-an-absolute-url', { value: 'www.a.cn/1.jpg' }), {
+    row: 78,
+    field: 'url',
+  });
+  expect(sayDetail('en', missing)).toBe('Row 78: `url` is not an absolute URL: "www.a.cn/1.jpg".');
+  expect(sayDetail('zh', missing)).toBe('第 78 行：url 不是完整的网址：“www.a.cn/1.jpg”。');
+  const large = detailOf('file-over-limit', { max: 20 * 1024 * 1024 });
+  expect(sayDetail('en', large)).toBe('The file is larger than 20 MiB, the limit of this server.');
+});
+
+it('cuts what it stores of a caller', () => {
+  const { params } = detailOf('unknown-parameter', { name: `\u001b${'x'.repeat(10_000)}` });
+  expect(params).toEqual({ name: `?${'x'.repeat(63)}…` });
+  const { params: many } = detailOf('csv-without-url', { headers: Array.from({ length: 1000 }, () => 'x') });
+  expect(many.headers).toHaveLength(51);
+});
+
+it('accepts only details with a sentence', () => {
+  expect(detailSchema.safeParse({ reason: 'not-known', params: {} }).success).toBe(false);
+  expect(detailSchema.safeParse({ reason: '__proto__', params: {} }).success).toBe(false);
+  expect(detailSchema.safeParse({ reason: 'empty', params: { at: {} } }).success).toBe(false);
+  expect(detailSchema.safeParse({ reason: 'empty', params: { field: 'url' } }).success).toBe(true);
+});
+
+it('renders wrong parameters without an error', () => {
+  const reasons = [
+    fieldMessages,
+    rowMessages,
+    batchMessages,
+    csvMessages,
+    limitMessages,
+    ownerLimitMessages,
+    imageMessages,
+    sourceMessages,
+  ].flatMap((messages) => Object.keys(messages));
+  const names = [
+    'max',
+    'names',
+    'formats',
+    'options',
+    'headers',
+    'value',
+    'bytes',
+    'row',
+    'ports',
+    'allowed',
+  ];
+  for (const reason of reasons)
+    for (const value of [undefined, 'x', 1.5, ['x']]) {
+      const params = value === undefined ? {} : Object.fromEntries(names.map((name) => [name, value]));
+      const text = detailText(detailSchema.parse({ reason, params }));
+      expect(text.en).not.toMatch(HAN);
+      expect(text.zh).toMatch(HAN);
+    }
+});

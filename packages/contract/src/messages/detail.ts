@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { ErrorCode } from '../error-table.js';
+import { batchMessages } from './batches.js';
+import { type Arguments, type Catalog, catalog, sayIn } from './catalog.js';
+import { csvMessages } from './csv.js';
+import { imageErrors } from './errors/image.js';
+import { requestErrors } from './errors/request.js';
+import { serviceErrors } from './errors/service.js';
+import { fieldMessages } from './fields.js';
+import { formMessages } from './forms.js';
+import { imageMessages } from './images.js';
+import { limitMessages, ownerLimitMessages } from './limits.js';
+import type { NamedPlace, Place } from './place.js';
+import { requestMessages } from './requests.js';
+import { rowMessages } from './rows.js';
+import { sourceMessages } from './sources.js';
+import type { Language, Text } from './text.js';
+import { printable, printableItems } from './values.js';
+
+const messages = catalog({
+  ...requestErrors,
+  ...imageErrors,
+  ...serviceErrors,
+  ...requestMessages,
+  ...fieldMessages,
+  ...formMessages,
+  ...rowMessages,
+  ...batchMessages,
+  ...csvMessages,
+  ...limitMessages,
+  ...ownerLimitMessages,
+  ...imageMessages,
+  ...sourceMessages,
+});
+
+export type ReasonParams = typeof messages extends Catalog<infer Params> ? Params : never;
+export type Reason = keyof ReasonParams;
+export type FieldReason = keyof typeof fieldMessages;
+export type RowReason = FieldReason | keyof typeof rowMessages;
+
+const say = sayIn<ReasonParams>(messages);
+const REASONS = new Set(Object.keys(messages));
+
+/**
+ * A sentence of the catalog by its reason, without its language: it is rendered when it is read. Stored details outlive
+ * a deployment, so a reason whose parameters change gets another name.
+ */
+export const detailSchema = z.object({
+  reason: z.custom<Reason>((reason) => typeof reason === 'string' && REASONS.has(reason)),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])),
+});
+export type Detail = z.output<typeof detailSchema>;
+
+/** Cuts long texts and lists, so that a detail stays small where it is stored. */
+export function detailOf<R extends Reason>(reason: R, ...[params = {}]: Arguments<ReasonParams, R>): Detail {
+  return { reason, params: boundedAll(params as object) };
+}
+
+function boundedAll(params: object): Detail['params'] {
+  const known = Object.entries(params).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known.map(([name, value]) => [name, bounded(value)]));
+}
+
+function bounded(value: unknown): string | number | string[] {
+  if (Array.isArray(value)) return printableItems(value.map(String));
+  return typeof value === 'number' ? value : printable(String(value));
+}
+
+/** Adds the place of a value, and its name, to its problem. */
+export function locate({ reason, params }: Detail, place: Place & NamedPlace): Detail {
+  return { reason, params: { ...boundedAll(place), ...params } };
+}
+
+/** The recommended action of a code, where nothing more specific is known. */
+export function fixOf(code: ErrorCode): Detail {
+  return { reason: `${code}.fix`, params: {} };
+}
+
+export function sayDetail(language: Language, { reason, params }: Detail): string {
+  return (say as (language: Language, reason: Reason, params: unknown) => string)(language, reason, params);
+}
+
+export function detailText(detail: Detail): Text {
+  return { en: sayDetail('en', detail), zh: sayDetail('zh', detail) };
+}
+
+export function titleOf(code: ErrorCode, language: Language): string {
+  return say(language, `${code}.title`);
+}

@@ -1,0 +1,57 @@
+import { catalog } from '../catalog.js';
+
+/** Titles and fixes of the codes about an image or a row itself. */
+export const imageErrors = catalog({
+  'image_corrupt.title': { en: 'The image is damaged', zh: '图片已损坏' },
+  'image_corrupt.fix': {
+    en: 'Export or save the image again from its original and upload that file.',
+    zh: '请从原始来源重新导出或保存图片后上传。',
+  },
+  'image_truncated.title': { en: 'The image is incomplete', zh: '图片不完整' },
+  'image_truncated.fix': {
+    en: 'Upload the whole file. The transfer that made this copy was interrupted.',
+    zh: '请上传完整文件；该副本在传输时被中断。',
+  },
+  'image_too_large.title': { en: 'The image has too many pixels', zh: '图片像素过多' },
+  'image_too_large.fix': {
+    en: 'Scale it down first, or raise MAX_PIXELS on the server.',
+    zh: '请先缩小图片，或在服务器上调高 MAX_PIXELS。',
+  },
+  'too_many_frames.title': { en: 'The animation has too many frames', zh: '动图帧数过多' },
+  'too_many_frames.fix': {
+    en: 'Shorten the animation, send a still image, or choose a profile that accepts animations.',
+    zh: '请缩短动图、改发静态图片，或选择允许动图的 profile。',
+  },
+  'image_too_complex.title': { en: 'The image needs too much work to decode', zh: '图片解码代价过高' },
+  'image_too_complex.fix': {
+    en: 'Save it again as a plain baseline JPEG or PNG and upload that file.',
+    zh: '请另存为普通的基线 JPEG 或 PNG 后上传。',
+  },
+  'image_too_small.title': {
+    en: 'The image is smaller than the profile requires',
+    zh: '图片尺寸小于 profile 的要求',
+  },
+  'image_too_small.fix': { en: 'Send a larger image.', zh: '请发送更大的图片。' },
+  'aspect_mismatch.title': {
+    en: 'The image does not have the aspect ratio that the profile requires',
+    zh: '图片宽高比不符合 profile 的要求',
+  },
+  'aspect_mismatch.fix': {
+    en: 'Crop it to the ratio that `detail` names.',
+    zh: '请按 detail 中的比例裁剪。',
+  },
+  'processing_timeout.title': { en: 'Processing took too long', zh: '处理超时' },
+  'processing_timeout.fix': {
+    en: 'Retry once. If it fails again, save the image in a simpler form.',
+    zh: '请重试一次；若仍失败，请将图片另存为更简单的格式。',
+  },
+  'processing_crashed.title': { en: 'Processing this image crashed', zh: '处理该图片时进程崩溃' },
+  'processing_crashed.fix': {
+    en: 'Retry once. If it fails again, save the image in another format and report the problem.',
+    zh: '请重试一次；若仍失败，请将图片另存为其他格式并反馈该问题。',
+  },
+  'invalid_row.title': { en: 'This row of the batch is invalid', zh: '批次中的该行无效' },
+  'invalid_row.fix': { en: 'Correct the field that `detail` names.', zh: '请修正 detail 指出的字段。' },
+  'canceled.title': { en: 'The image was canceled', zh: '图片已被取消' },
+  'canceled.fix': { en: 'Submit it again if you still want it.', zh: '如仍需要，请重新提交。' },
+});

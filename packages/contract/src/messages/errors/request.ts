@@ -1,0 +1,95 @@
+import { catalog } from '../catalog.js';
+
+/** Titles and fixes of the codes with which the API refuses a request. */
+export const requestErrors = catalog({
+  'invalid_request.title': { en: 'The request is malformed', zh: '请求格式有误' },
+  'invalid_request.fix': {
+    en: 'Correct what `detail` names and send the request again.',
+    zh: '请按 detail 的说明修正后重新发送。',
+  },
+  'empty_file.title': { en: 'The file is empty', zh: '文件为空' },
+  'empty_file.fix': {
+    en: 'Send the bytes of an image. With curl, write -F file=@photo.jpg with the @.',
+    zh: '请发送图片内容；使用 curl 时写成 -F file=@photo.jpg，注意 @。',
+  },
+  'unknown_profile.title': { en: 'No such profile', zh: '没有这个处理方案（profile）' },
+  'unknown_profile.fix': {
+    en: 'Use a profile of this server: default, compact, avatar or one of its PROFILES_FILE.',
+    zh: '请使用服务器已有的 profile：default、compact、avatar，或 PROFILES_FILE 中定义的名称。',
+  },
+  'unauthorized.title': { en: 'A valid API key is required', zh: '需要有效的 API 密钥' },
+  'unauthorized.fix': {
+    en: 'Send the header Authorization: Bearer KEY with one of the keys in API_KEYS.',
+    zh: '请在请求头中发送 Authorization: Bearer KEY，KEY 为 API_KEYS 中的密钥。',
+  },
+  'forbidden.title': { en: 'This key is not allowed to do that', zh: '该密钥无权执行此操作' },
+  'forbidden.fix': { en: 'Use a key with the necessary right.', zh: '请使用有相应权限的密钥。' },
+  'not_found.title': { en: 'Not found', zh: '未找到' },
+  'not_found.fix': {
+    en: 'Check the address and the id. An image of another owner is reported as not found, too.',
+    zh: '请检查地址和 id；属于其他所有者的图片同样显示为未找到。',
+  },
+  'method_not_allowed.title': { en: 'This method is not allowed here', zh: '此地址不支持该方法' },
+  'method_not_allowed.fix': {
+    en: 'Use one of the methods in the Allow header.',
+    zh: '请使用 Allow 响应头中列出的方法。',
+  },
+  'request_timeout.title': { en: 'The request took too long to arrive', zh: '请求传输超时' },
+  'request_timeout.fix': {
+    en: 'Send it again over a faster or more stable connection.',
+    zh: '请在更快或更稳定的网络下重新发送。',
+  },
+  'idempotency_in_progress.title': {
+    en: 'A request with this Idempotency-Key is still running',
+    zh: '使用同一 Idempotency-Key 的请求仍在处理中',
+  },
+  'idempotency_in_progress.fix': {
+    en: 'Wait as Retry-After says, then send it again to get its response.',
+    zh: '请按 Retry-After 等待后重发，即可得到该请求的结果。',
+  },
+  'not_retryable.title': { en: 'Only a failed image can be retried', zh: '只有失败的图片可以重试' },
+  'not_retryable.fix': {
+    en: 'Check the status of the image. Only a failed image needs a retry.',
+    zh: '请查看图片状态；只有 failed 状态才需要重试。',
+  },
+  'source_lost.title': { en: 'The source of this image no longer exists', zh: '图片的源文件已不存在' },
+  'source_lost.fix': { en: 'Upload the image again.', zh: '请重新上传图片。' },
+  'payload_too_large.title': { en: 'The file is too large', zh: '文件过大' },
+  'payload_too_large.fix': {
+    en: 'Send a smaller file, or raise MAX_UPLOAD_BYTES on the server.',
+    zh: '请发送更小的文件，或在服务器上调高 MAX_UPLOAD_BYTES。',
+  },
+  'too_many_items.title': { en: 'Too many items in one batch', zh: '批次中的条目过多' },
+  'too_many_items.fix': { en: 'Split the batch into smaller ones.', zh: '请拆分为更小的批次。' },
+  'unsupported_media_type.title': { en: 'This type of file is not accepted', zh: '不支持该文件类型' },
+  'unsupported_media_type.fix': {
+    en: 'Send a JPEG, PNG, WebP, GIF or still AVIF image (subject to ACCEPT_FORMATS of the server).',
+    zh: '请发送 JPEG、PNG、WebP、GIF 或静态 AVIF 图片（以服务器的 ACCEPT_FORMATS 为准）。',
+  },
+  'heic_unsupported.title': {
+    en: 'HEIC (HEVC) images cannot be decoded here',
+    zh: '无法解码 HEIC（HEVC）图片',
+  },
+  'heic_unsupported.fix': {
+    en: 'Convert it to JPEG first. On an iPhone, choose Settings, Camera, Formats, Most Compatible.',
+    zh: '请先转换为 JPEG；iPhone 可在“设置 - 相机 - 格式”中选择“兼容性最佳”。',
+  },
+  'digest_mismatch.title': {
+    en: 'The bytes do not match the given sha256',
+    zh: '内容与给出的 sha256 不一致',
+  },
+  'digest_mismatch.fix': {
+    en: 'Compute the SHA-256 of the file again (64 hexadecimal digits) and resend. The transfer may have damaged the file.',
+    zh: '请重新计算文件的 SHA-256（64 位十六进制）并重发；也可能是传输过程中受损。',
+  },
+  'idempotency_conflict.title': {
+    en: 'This Idempotency-Key was used for another request',
+    zh: '该 Idempotency-Key 已用于另一个请求',
+  },
+  'idempotency_conflict.fix': {
+    en: 'Use a new key for each different request.',
+    zh: '不同的请求请使用不同的 Idempotency-Key。',
+  },
+  'rate_limited.title': { en: 'Too many requests', zh: '请求过于频繁' },
+  'rate_limited.fix': { en: 'Wait as Retry-After says.', zh: '请按 Retry-After 等待后重试。' },
+});

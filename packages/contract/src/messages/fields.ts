@@ -1,0 +1,116 @@
+import { catalog } from './catalog.js';
+import { type Place, subject } from './place.js';
+import { list, size, valueEnd } from './values.js';
+
+type Quoted = Place & {
+  value?: string | undefined;
+};
+
+/** Problems of one value of a request. */
+export const fieldMessages = catalog({
+  missing: {
+    en: (at: Place) => `${subject.en(at)} is missing.`,
+    zh: (at) => `${subject.zh(at)}缺失。`,
+  },
+  'unknown-field': {
+    en: (at: Place) => `${subject.en(at)} is not a known field.`,
+    zh: (at) => `${subject.zh(at)}不是已知字段。`,
+  },
+  repeated: {
+    en: (at: Place) => `${subject.en(at)} is given twice.`,
+    zh: (at) => `${subject.zh(at)}出现了两次。`,
+  },
+  invalid: {
+    en: (at: Place) => `${subject.en(at)} is not valid.`,
+    zh: (at) => `${subject.zh(at)}无效。`,
+  },
+  'not-an-object': {
+    en: (at: Place) => `${subject.en(at)} is not an object.`,
+    zh: (at) => `${subject.zh(at)}不是对象。`,
+  },
+  'not-an-array': {
+    en: (at: Place) => `${subject.en(at)} is not an array.`,
+    zh: (at) => `${subject.zh(at)}不是数组。`,
+  },
+  'not-a-string': {
+    en: (at: Place) => `${subject.en(at)} is not a string.`,
+    zh: (at) => `${subject.zh(at)}不是字符串。`,
+  },
+  empty: {
+    en: (at: Place) => `${subject.en(at)} is empty.`,
+    zh: (at) => `${subject.zh(at)}为空。`,
+  },
+  'too-long': {
+    en: ({ max, ...at }: Place & { max: number }) => `${subject.en(at)} has more than ${max} characters.`,
+    zh: ({ max, ...at }) => `${subject.zh(at)}超过 ${max} 个字符。`,
+  },
+  'lone-surrogate': {
+    en: (at: Place) => `${subject.en(at)} contains half of a character (a lone surrogate).`,
+    zh: (at) => `${subject.zh(at)}含有不完整的字符（孤立代理项）。`,
+  },
+  'not-an-option': {
+    en: ({ options, value, ...at }: Quoted & { options: readonly string[] }) =>
+      `${subject.en(at)} is not one of ${list.en(options)}${valueEnd.en(value)}`,
+    zh: ({ options, value, ...at }) =>
+      `${subject.zh(at)}的值${value === undefined ? '' : `“${value}”`}不是以下之一：${list.zh(options)}。`,
+  },
+  'not-a-page-size': {
+    en: ({ value, ...at }: Quoted) =>
+      `${subject.en(at)} is not a whole number from 1 to 100${valueEnd.en(value)}`,
+    zh: ({ value, ...at }) => `${subject.zh(at)}不是 1 到 100 的整数${valueEnd.zh(value)}`,
+  },
+  'too-many-digests': {
+    en: ({ max, ...at }: Place & { max: number }) =>
+      `${subject.en(at)} has more than ${max} digests. Split the request.`,
+    zh: ({ max, ...at }) => `${subject.zh(at)}超过 ${max} 个摘要。请拆分请求。`,
+  },
+  'not-a-sha256': {
+    en: ({ value, ...at }: Quoted) => `${subject.en(at)} is not 64 hexadecimal digits${valueEnd.en(value)}`,
+    zh: ({ value, ...at }) => `${subject.zh(at)}不是 64 位十六进制${valueEnd.zh(value)}`,
+  },
+  'not-a-profile-name': {
+    en: ({ value, ...at }: Quoted) => `${subject.en(at)} is not the name of a profile${valueEnd.en(value)}`,
+    zh: ({ value, ...at }) => `${subject.zh(at)}不是 profile 的名称${valueEnd.zh(value)}`,
+  },
+  'no-such-profile': {
+    en: ({ names, value, ...at }: Quoted & { names: readonly string[] }) =>
+      `${subject.en(at)} names no profile of this server${valueEnd.en(value)} Use one of ${list.en(names)}.`,
+    zh: ({ names, value, ...at }) =>
+      `${subject.zh(at)}不是此服务器的 profile${valueEnd.zh(value)}请使用以下之一：${list.zh(names)}。`,
+  },
+  'metadata-not-json': {
+    en: (at: Place) =>
+      `${subject.en(at)} is not JSON. Write an object of strings, for example {"album":"7"}.`,
+    zh: (at) => `${subject.zh(at)}不是 JSON。请写成字符串值的对象，例如 {"album":"7"}。`,
+  },
+  'metadata-too-large': {
+    en: ({ max, ...at }: Place & { max: number }) => `${subject.en(at)} is larger than ${size.en(max)}.`,
+    zh: ({ max, ...at }) => `${subject.zh(at)}超过 ${size.zh(max)}。`,
+  },
+  'has-proto-key': {
+    en: (at: Place) => `${subject.en(at)} has a key named __proto__. Rename it.`,
+    zh: (at) => `${subject.zh(at)}含有名为 __proto__ 的键。请改名。`,
+  },
+  'not-an-absolute-url': {
+    en: ({ value, ...at }: Quoted) => `${subject.en(at)} is not an absolute URL${valueEnd.en(value)}`,
+    zh: ({ value, ...at }) => `${subject.zh(at)}不是完整的网址${valueEnd.zh(value)}`,
+  },
+  'not-an-http-url': {
+    en: ({ value, ...at }: Quoted) => `${subject.en(at)} is not an http or https URL${valueEnd.en(value)}`,
+    zh: ({ value, ...at }) => `${subject.zh(at)}不是 http 或 https 网址${valueEnd.zh(value)}`,
+  },
+  'url-has-credentials': {
+    en: (at: Place) =>
+      `${subject.en(at)} contains a user name or a password. Send them in an Authorization header in \`headers\`.`,
+    zh: (at) => `${subject.zh(at)}含有用户名或密码。请改用 headers 中的 Authorization 请求头。`,
+  },
+  'header-not-allowed': {
+    en: ({ allowed, ...at }: Place & { allowed: readonly string[] }) =>
+      `${subject.en(at)} may contain only ${list.en(allowed)}.`,
+    zh: ({ allowed, ...at }) => `${subject.zh(at)}只能包含 ${list.zh(allowed)}。`,
+  },
+  'not-a-header-value': {
+    en: (at: Place) => `${subject.en(at)} contains characters that are not allowed in a header.`,
+    zh: (at) => `${subject.zh(at)}含有请求头不允许的字符。`,
+  },
+});

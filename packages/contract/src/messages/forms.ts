@@ -1,0 +1,49 @@
+import { catalog } from './catalog.js';
+
+/** Problems of multipart bodies and of file names. */
+export const formMessages = catalog({
+  'form-malformed': {
+    en: 'The multipart body is malformed or incomplete. Let your HTTP library set Content-Type with its boundary, and give every part a Content-Disposition: form-data with a name.',
+    zh: 'multipart 请求体格式有误或不完整。请让 HTTP 库自动设置带 boundary 的 Content-Type，且每个部分都须有带 name 的 Content-Disposition: form-data。',
+  },
+  'form-without-file': {
+    en: 'The form contains no file. Send one part named `file`; with curl: -F file=@photo.jpg.',
+    zh: '没有文件。请发送一个名为 file 的部分；使用 curl：-F file=@photo.jpg。',
+  },
+  'form-with-files': {
+    en: 'There is more than one file. Send each in its own request, or all of them as a batch.',
+    zh: '包含多个文件。请分别发送，或作为一个批次提交。',
+  },
+  'file-as-text': {
+    en: 'The part `file` is text, not a file. With curl, write -F file=@photo.jpg with the @.',
+    zh: 'file 部分是文本而非文件。使用 curl 时写成 -F file=@photo.jpg，注意 @。',
+  },
+  'file-in-wrong-part': {
+    en: ({ name }: { name: string }) => `A file is in the part "${name}". Name this part \`file\`.`,
+    zh: ({ name }) => `文件位于名为“${name}”的部分中。请将该部分命名为 file。`,
+  },
+  'field-too-long': {
+    en: 'A field name or value is too long.',
+    zh: '字段名或字段值过长。',
+  },
+  'too-many-parts': { en: 'There are too many parts.', zh: '部分（part）过多。' },
+  'batch-part': {
+    en: ({ name }: { name: string }) =>
+      `The form of a batch may contain only parts named \`file\`, not "${name}". Set a profile for all files in the query: ?profile=NAME.`,
+    zh: ({ name }) =>
+      `批次表单只能包含名为 file 的部分，不能有“${name}”。适用于所有文件的 profile 请写在查询参数中：?profile=NAME。`,
+  },
+  'file-name-goes-up': {
+    en: 'The file name goes up a folder (..). Send a plain name such as photo.jpg.',
+    zh: '文件名包含上级目录（..）。请使用普通文件名，例如 photo.jpg。',
+  },
+  'file-name-control-characters': {
+    en: 'The file name contains control characters. Send a plain name such as photo.jpg.',
+    zh: '文件名包含控制字符。请使用普通文件名，例如 photo.jpg。',
+  },
+  'file-name-too-long': {
+    en: ({ max }: { max: number }) =>
+      `The file name is longer than ${max} characters. Send a plain name such as photo.jpg.`,
+    zh: ({ max }) => `文件名超过 ${max} 个字符。请使用普通文件名，例如 photo.jpg。`,
+  },
+});

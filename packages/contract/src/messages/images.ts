@@ -1,0 +1,93 @@
+import { catalog } from './catalog.js';
+import { list, size } from './values.js';
+
+type Size = {
+  width: number;
+  height: number;
+};
+
+/** Problems of the bytes of an image. */
+export const imageMessages = catalog({
+  'file-over-limit': {
+    en: ({ max }: { max: number }) => `The file is larger than ${size.en(max)}, the limit of this server.`,
+    zh: ({ max }) => `文件超过 ${size.zh(max)}，这是服务器允许的上限。`,
+  },
+  'format-not-accepted': {
+    en: ({ formats }: { formats: readonly string[] }) =>
+      `The file does not begin like an image of an accepted format (${list.en(formats)}).`,
+    zh: ({ formats }) => `文件开头不是可接受的图片格式（${list.zh(formats)}）。`,
+  },
+  'avif-animation': {
+    en: 'AVIF animations are not accepted. Send the animation as GIF or WebP, or only one of its frames.',
+    zh: '不接受 AVIF 动图。请改用 GIF 或 WebP，或只上传其中一帧。',
+  },
+  'profile-format': {
+    en: ({ profile, formats, format }: { profile: string; formats: readonly string[]; format: string }) =>
+      `Profile ${profile} accepts only ${list.en(formats)}; this file is ${format}.`,
+    zh: ({ profile, formats, format }) =>
+      `profile ${profile} 只接受 ${list.zh(formats)}；此文件为 ${format}。`,
+  },
+  'profile-bytes': {
+    en: ({ profile, max, bytes }: { profile: string; max: number; bytes: number }) =>
+      `Profile ${profile} accepts up to ${size.en(max)}; this file has ${size.en(bytes)}.`,
+    zh: ({ profile, max, bytes }) =>
+      `profile ${profile} 最多接受 ${size.zh(max)}；此文件为 ${size.zh(bytes)}。`,
+  },
+  'profile-not-on-server': {
+    en: ({ names }: { names: readonly string[] }) =>
+      `This server has no such profile. Use one of ${list.en(names)}.`,
+    zh: ({ names }) => `此服务器没有这个 profile。请使用以下之一：${list.zh(names)}。`,
+  },
+  'decoded-format': {
+    en: ({ formats, format }: { formats: readonly string[]; format: string }) =>
+      `The profile accepts only ${list.en(formats)}; this file is ${format}.`,
+    zh: ({ formats, format }) => `该 profile 只接受 ${list.zh(formats)}；此文件为 ${format}。`,
+  },
+  'decoded-bytes': {
+    en: ({ max, bytes }: { max: number; bytes: number }) =>
+      `The profile accepts up to ${size.en(max)}; this file has ${size.en(bytes)}.`,
+    zh: ({ max, bytes }) => `该 profile 最多接受 ${size.zh(max)}；此文件为 ${size.zh(bytes)}。`,
+  },
+  'too-many-scans': {
+    en: ({ max }: { max: number }) => `This JPEG has more than ${max} scans.`,
+    zh: ({ max }) => `该 JPEG 的扫描数超过 ${max}。`,
+  },
+  'too-many-frames': {
+    en: ({ frames, max }: { frames: number; max: number }) =>
+      `The animation has ${frames} frames; the limit is ${max}.`,
+    zh: ({ frames, max }) => `动图有 ${frames} 帧，上限为 ${max} 帧。`,
+  },
+  'too-many-pixels': {
+    en: ({ width, height, frames, max }: Size & { frames: number; max: number }) =>
+      `The image has ${width} × ${height}${frames > 1 ? ` × ${frames}` : ''} pixels; the limit is ${max} in total.`,
+    zh: ({ width, height, frames, max }) =>
+      `图片为 ${width} × ${height}${frames > 1 ? ` × ${frames}` : ''} 像素，总数上限为 ${max}。`,
+  },
+  'too-small': {
+    en: ({ width, height, minWidth, minHeight }: Size & { minWidth: number; minHeight: number }) =>
+      `The image is ${width} × ${height}; the profile requires at least ${minWidth} × ${minHeight}.`,
+    zh: ({ width, height, minWidth, minHeight }) =>
+      `图片为 ${width} × ${height}，该 profile 要求至少 ${minWidth} × ${minHeight}。`,
+  },
+  'wrong-aspect': {
+    en: ({ width, height, aspect }: Size & { aspect: string }) =>
+      `The image is ${width} × ${height}; the profile requires the aspect ratio ${aspect}.`,
+    zh: ({ width, height, aspect }) => `图片为 ${width} × ${height}，该 profile 要求宽高比为 ${aspect}。`,
+  },
+  'animation-not-accepted': {
+    en: 'The profile accepts only still images.',
+    zh: '该 profile 只接受静态图片。',
+  },
+  'variant-too-large': {
+    en: ({ max }: { max: number }) => `A variant exceeds ${size.en(max)} even at the lowest quality.`,
+    zh: ({ max }) => `即使以最低质量编码，仍有变体超过 ${size.zh(max)}。`,
+  },
+  'entry-over-limit': {
+    en: ({ max }: { max: number }) => `The entry is larger than ${size.en(max)}, the limit of this server.`,
+    zh: ({ max }) => `该条目超过 ${size.zh(max)}，这是服务器允许的上限。`,
+  },
+  'entry-damaged': {
+    en: 'The entry is damaged: its bytes do not match the directory of the archive. Make the archive again.',
+    zh: '该条目已损坏：内容与压缩包目录中的描述不符。请重新制作压缩包。',
+  },
+});

@@ -1,0 +1,87 @@
+import { catalog } from './catalog.js';
+import { size } from './values.js';
+
+type Limit = {
+  limit: number;
+};
+
+/** Limits that the settings set for an owner. */
+export const ownerLimitMessages = catalog({
+  'posts-per-minute': {
+    en: ({ limit }: Limit) =>
+      `You have sent more than ${limit} POST and DELETE requests in a minute. Wait as long as Retry-After says; one batch is faster for many images.`,
+    zh: ({ limit }) =>
+      `一分钟内的 POST 与 DELETE 请求超过 ${limit} 次。请按 Retry-After 等待；大量图片建议作为一个批次提交。`,
+  },
+  'gets-per-minute': {
+    en: ({ limit }: Limit) =>
+      `You have sent more than ${limit} GET requests in a minute. Wait as long as Retry-After says; Prefer: wait saves requests.`,
+    zh: ({ limit }) =>
+      `一分钟内的 GET 请求超过 ${limit} 次。请按 Retry-After 等待；使用 Prefer: wait 可减少请求次数。`,
+  },
+  'uploads-at-once': {
+    en: ({ limit }: Limit) =>
+      `You are sending more than ${limit} request bodies at once. Send the next one after one of them is finished.`,
+    zh: ({ limit }) => `同时发送的请求体超过 ${limit} 个。请在其中一个完成后再发送下一个。`,
+  },
+  'waits-at-once': {
+    en: ({ limit }: Limit) =>
+      `More than ${limit} of your requests are waiting at once. Poll without Prefer: wait, or wait for fewer images.`,
+    zh: ({ limit }) =>
+      `同时等待的请求超过 ${limit} 个。请改为不带 Prefer: wait 的轮询，或减少同时等待的图片。`,
+  },
+  'open-batches': {
+    en: ({ limit }: Limit) =>
+      `You already have ${limit} unfinished batches. Submit the next one after one of them is finished.`,
+    zh: ({ limit }) => `未完成的批次已达 ${limit} 个。请在其中一个完成后再提交下一个。`,
+  },
+  'items-per-hour': {
+    en: ({ limit }: Limit) =>
+      `You have submitted more than ${limit} batch items in an hour. No item of this batch was accepted. Send it again after Retry-After, or split it.`,
+    zh: ({ limit }) =>
+      `一小时内的批次条目超过 ${limit} 个。本批次未保留任何内容。请在 Retry-After 之后重新提交，或将其拆分。`,
+  },
+  'waiting-images': {
+    en: ({ limit }: Limit) =>
+      `${limit} of your images are already waiting to be processed. Submit more after some of them are finished.`,
+    zh: ({ limit }) => `等待处理的图片已达 ${limit} 张。请在部分图片处理完成后再提交。`,
+  },
+  'records-of-owner': {
+    en: ({ limit }: Limit) =>
+      `You already have ${limit} images on record. Delete some, or wait until their retention ends.`,
+    zh: ({ limit }) => `已有 ${limit} 张图片的记录。请删除部分图片，或等待其保留期结束。`,
+  },
+});
+
+/** Other limits of an owner or of this process. */
+export const limitMessages = catalog({
+  'staging-share': {
+    en: ({ max }: { max: number }) =>
+      `Your files take more than ${size.en(max)} of staging, and other owners need the rest. Wait until some of your images are finished.`,
+    zh: ({ max }) =>
+      `您的文件占用的暂存区已超过 ${size.zh(max)}，其余空间需留给其他所有者。请等待部分图片处理完成后再试。`,
+  },
+  'writes-at-once': {
+    en: 'The disk is still busy with your other requests. Send fewer at once.',
+    zh: '磁盘仍在处理您的其他请求。请减少同时发送的请求。',
+  },
+  'unknown-ids-at-once': {
+    en: ({ limit }: Limit) =>
+      `You may look up ${limit} images or batches at a time whose records have expired or that do not exist.`,
+    zh: ({ limit }) => `对于记录已过期或不存在的图片和批次，每个所有者最多同时查找 ${limit} 个。`,
+  },
+  'scans-at-once': {
+    en: ({ limit }: Limit) => `Each owner may run ${limit} lists and look-ups at a time.`,
+    zh: ({ limit }) => `每个所有者最多同时进行 ${limit} 个列表或查找请求。`,
+  },
+  'lookups-in-storage': {
+    en: ({ limit, seconds }: Limit & { seconds: number }) =>
+      `Each owner may read ${limit} images per ${seconds} seconds whose records have expired or that do not exist.`,
+    zh: ({ limit, seconds }) => `每个所有者每 ${seconds} 秒最多读取 ${limit} 个记录已过期或不存在的图片。`,
+  },
+  'reads-at-once': {
+    en: ({ limit }: Limit) =>
+      `${limit} reports or pages of items are being sent already. Repeat the request after one of them is finished.`,
+    zh: ({ limit }) => `已有 ${limit} 个报告或条目列表正在发送。请在其中之一完成后重试。`,
+  },
+});

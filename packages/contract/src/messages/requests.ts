@@ -1,0 +1,88 @@
+import { catalog } from './catalog.js';
+import { list, size } from './values.js';
+
+/** Problems of a request as a whole. */
+export const requestMessages = catalog({
+  'not-http': {
+    en: 'This is not a well-formed HTTP/1.1 request. Check its request line, Host, Content-Length and chunks.',
+    zh: '不是格式正确的 HTTP/1.1 请求。请检查请求行、Host、Content-Length 与分块。',
+  },
+  'repeated-header': {
+    en: ({ headers }: { headers: readonly string[] }) =>
+      `A request header is given twice that may be given only once: ${list.en(headers)}.`,
+    zh: ({ headers }) => `以下请求头只能出现一次，但其中之一重复出现：${list.zh(headers)}。`,
+  },
+  'headers-too-large': {
+    en: ({ max }: { max: number }) => `The request headers are larger than ${size.en(max)} in total.`,
+    zh: ({ max }) => `请求头总大小超过 ${size.zh(max)}。`,
+  },
+  'compressed-body': {
+    en: 'The body has a Content-Encoding. Send it uncompressed; to send many images in one file, use application/zip.',
+    zh: '请求体使用了 Content-Encoding。请直接发送未压缩的内容；多张图片可打包为 application/zip 发送。',
+  },
+  'body-interrupted': {
+    en: 'The body ended before it was complete. Send it again.',
+    zh: '请求体在传输完成前中断。请重新发送。',
+  },
+  'body-unexpected': {
+    en: 'This call takes no body. Leave it out.',
+    zh: '此接口不接受请求体。请去掉请求体。',
+  },
+  'body-not-json': {
+    en: 'The body is not JSON in UTF-8.',
+    zh: '请求体不是 UTF-8 编码的 JSON。',
+  },
+  'json-too-large': {
+    en: ({ max }: { max: number }) => `The JSON body is larger than ${size.en(max)}, the limit of this call.`,
+    zh: ({ max }) => `JSON 请求体超过 ${size.zh(max)}，这是此接口允许的上限。`,
+  },
+  'unknown-parameter': {
+    en: ({ name }: { name: string }) => `Unknown query parameter "${name}".`,
+    zh: ({ name }) => `未知查询参数“${name}”。`,
+  },
+  'unknown-cursor': {
+    en: 'The cursor is not the `next` of a page.',
+    zh: 'cursor 不是列表返回的 next 值。',
+  },
+  'status-and-code': {
+    en: 'Give `status` or `code`, not both.',
+    zh: 'status 与 code 只能选择其一。',
+  },
+  'idempotency-key-malformed': {
+    en: 'Idempotency-Key is not 1 to 255 printable ASCII characters.',
+    zh: 'Idempotency-Key 不是 1 到 255 个可打印 ASCII 字符。',
+  },
+  'field-not-available': {
+    en: ({ name }: { name: string }) =>
+      `"${name}" is not available in this version. To follow the status, poll or wait with Prefer: wait.`,
+    zh: ({ name }) => `此版本尚不支持“${name}”。请通过轮询或 Prefer: wait 获取状态。`,
+  },
+  'upload-type': {
+    en: 'Send multipart/form-data with a `file`, JSON with a `url`, or the bytes with Content-Type image/…, application/octet-stream or none (curl: -H "Content-Type: application/octet-stream" --data-binary @photo.jpg).',
+    zh: '请发送带 file 的 multipart/form-data、带 url 的 JSON，或直接发送内容并使用 Content-Type image/…、application/octet-stream 或不设置（curl：-H "Content-Type: application/octet-stream" --data-binary @photo.jpg）。',
+  },
+  'options-beside-form': {
+    en: 'Send the options of a form as its fields. Query parameters are only for a raw body.',
+    zh: '表单的选项请作为表单字段发送。查询参数仅用于直接发送内容的请求。',
+  },
+  'options-beside-json': {
+    en: 'Send the options beside `url` in the JSON body. Query parameters are only for a raw body.',
+    zh: '选项请与 url 一起写在 JSON 请求体中。查询参数仅用于直接发送内容的请求。',
+  },
+  'url-in-form': {
+    en: 'Send `url` as JSON: Content-Type: application/json and {"url": "https://…"}.',
+    zh: '请以 JSON 形式发送 url：Content-Type: application/json，内容为 {"url": "https://…"}。',
+  },
+  'server-stopping': {
+    en: 'The server is stopping. Use another one.',
+    zh: '服务器正在停止。请使用其他实例。',
+  },
+  'batch-is-over': {
+    en: 'The batch was canceled or deleted. Submit the images that are still wanted as a new batch.',
+    zh: '该批次已被取消或删除。如仍需要，请作为新批次提交。',
+  },
+  'nothing-to-retry': {
+    en: 'Nothing in this batch has failed, or nothing with this code. Fix the invalid rows and submit them again.',
+    zh: '该批次中没有失败的图片，或没有以此错误码失败的图片。有误的行请修正后重新提交。',
+  },
+});
