@@ -32,8 +32,8 @@ export const WORKER_RULES: readonly MutationRule[] = [
   {
     name: 'left-objects-not-recorded',
     file: 'apps/worker/src/attempt/fail.ts',
-    search: '{ code, detail }, left, config.retentionMs',
-    replace: '{ code, detail }, [], config.retentionMs',
+    search: 'mark, error, left, config.retentionMs',
+    replace: 'mark, error, [], config.retentionMs',
     tests: ['apps/worker/src/attempt/attempt.test.ts'],
     only: 'keeps the keys of objects',
   },
