@@ -26,7 +26,7 @@ test('prints a curl command that uploads the example and returns a URL that serv
   expect([ops.status, ops.stdout, ops.stderr]).toEqual([
     0,
     '',
-    expect.stringMatching(/^1 records, 2 objects/),
+    expect.stringMatching(/^Checked 1 records, 2 objects/),
   ]);
   const processes = processesOf(run);
   run.child.kill('SIGINT');

@@ -8,7 +8,7 @@ import { uploadAndWait } from './harness/client.js';
 import { photo } from './harness/pictures.js';
 import { type Stack, startStack } from './harness/stack.js';
 
-// Another OSS than the stack's own: other bucket, region, keys and an STS token, reached with settings alone.
+// Another OSS with another bucket, region, keys and an STS token, reached by settings alone.
 const OTHER = {
   buckets: ['other-bucket'],
   region: 'ap-southeast-1',
@@ -38,7 +38,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-test.each(['path', 'virtual', 'cname'])('%s style', async (style) => {
+test.each(['path', 'virtual', 'cname'])('publishes with URLs in %s style', async (style) => {
   const host = style === 'cname' ? 'img.localhost' : 'localhost';
   const settings = {
     ALIYUN_OSS_ENDPOINT: `http://${host}:${oss.port}`,

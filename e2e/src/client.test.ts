@@ -11,7 +11,7 @@ import { linesOf, PIXDOCK, runPixdock, startCommand, startPixdock } from './harn
 import { type Stack, startStack } from './harness/stack.js';
 
 const PHOTOS = 50;
-/** Of util-linux: runs a command on a terminal of its own. */
+/** util-linux's `script`, which runs a command in a new terminal. */
 const PTY = 'script';
 
 let stack: Stack;
@@ -53,8 +53,8 @@ test('imports a folder once, despite Ctrl-C and repeated runs', async () => {
   expect(new Set(images.map(({ externalId }) => externalId))).toEqual(new Set(landed.keys()));
 
   const third = await run(['import', join(folder, 'photos'), '--json']);
-  const hows = linesOf(third.out).map((line) => (JSON.parse(line) as { how: string }).how);
-  expect(hows).toEqual(Array.from({ length: PHOTOS }, () => 'unchanged'));
+  const results = linesOf(third.out).map((line) => (JSON.parse(line) as { how: string }).how);
+  expect(results).toEqual(Array.from({ length: PHOTOS }, () => 'unchanged'));
   expect(await all(client.images.list())).toHaveLength(PHOTOS);
 });
 
@@ -66,17 +66,17 @@ test('does not send bytes again that the server has, from any file or folder', a
   const before = (await all(client.images.list())).length;
   const landed = await run(['import', twins, '--json']);
   expect(landed.exit).toBe(0);
-  const hows = Object.fromEntries(
+  const results = Object.fromEntries(
     linesOf(landed.out).map((line) => {
       const { file, how } = JSON.parse(line) as { file: string; how: string };
       return [file, how];
     }),
   );
-  expect(hows['copy.jpg']).toBe('known');
-  expect(new Set([hows['new.jpg'], hows['newer.jpg']])).toEqual(new Set(['copy', 'sent']));
+  expect(results['copy.jpg']).toBe('known');
+  expect(new Set([results['new.jpg'], results['newer.jpg']])).toEqual(new Set(['copy', 'sent']));
   expect((await all(client.images.list())).length).toBe(before + 1);
 
-  // Its content is what counts once its time has changed.
+  // Once the file's time has changed, its content decides.
   await utimes(join(twins, 'copy.jpg'), new Date(), new Date(0));
   const touched = await run(['import', twins, '--json']);
   expect(touched.out).toContain('"file":"copy.jpg","how":"known"');
@@ -107,7 +107,7 @@ test.each(['quo"te 100%.jpg', '图 (1) %22.jpg', 'back\\slash".jpg'])(
     const { exit, out } = await run(['upload', file, '--json']);
     expect(exit).toBe(0);
     const { id } = JSON.parse(out) as { id: string };
-    // A backslash parts folders too.
+    // A backslash separates folders too.
     expect((await client.images.get(id)).source.filename).toBe(name.split('\\').at(-1));
   },
 );
@@ -173,7 +173,7 @@ test('continues an import after a restart of the server', async () => {
 
 const run = (args: string[]) => runPixdock(stack, folder, args);
 
-/** File → URL of lines `URL<TAB>FILE`. */
+/** Parses lines `URL<TAB>FILE` into a map from file to URL. */
 function tableOf(out: string): Map<string, string> {
   return new Map(linesOf(out).map((line) => line.split('\t').toReversed() as [string, string]));
 }

@@ -5,10 +5,10 @@ import { descendants, isAlive, staged } from './harness/leftovers.js';
 import { photo } from './harness/pictures.js';
 import { type Stack, startStack } from './harness/stack.js';
 
-/** The API waits half a second for Redis; a busy machine makes it longer. */
+/** The API waits half a second for Redis; a busy machine takes longer. */
 const PROMPT_MS = 10_000;
 
-// One after the other on one stack: each crash also meets what the ones before it left.
+// The tests run in order on one stack, so that each crash also affects the leftovers of the ones before.
 let stack: Stack;
 const made: string[] = [];
 beforeAll(async () => {
@@ -36,12 +36,12 @@ async function expectAllPublished(): Promise<void> {
 }
 
 const processing = (ids: string[]) =>
-  until('an image to be in hand', 20, async () => {
+  until('an image to be in progress', 20, async () => {
     const { body } = await ask<{ items: { id: string }[] }>(stack, '/v1/images?status=processing');
     return body.items.some(({ id }) => ids.includes(id)) ? true : null;
   });
 
-test('kill -9 of the worker: its images are published by the next, its decoders are gone', async () => {
+test('publishes the images of a killed worker with the next, and ends its decoders', async () => {
   const ids = await submit(12);
   await processing(ids);
   const decoders = descendants(stack.worker.pid);
@@ -53,7 +53,7 @@ test('kill -9 of the worker: its images are published by the next, its decoders 
   await expectAllPublished();
 });
 
-test('two kills in a row do not fail an innocent image', async () => {
+test('fails no innocent image after two kills in a row', async () => {
   const ids = await submit(6);
   for (let kill = 0; kill < 2; kill++) {
     await processing(ids);
@@ -64,7 +64,7 @@ test('two kills in a row do not fail an innocent image', async () => {
   await expectAllPublished();
 });
 
-test('SIGTERM hands the work over without a loss, and the worker ends by itself', async () => {
+test('requeues the images in progress on SIGTERM, and exits without SIGKILL', async () => {
   const ids = await submit(12);
   await processing(ids);
   await stack.worker.stop();
@@ -73,7 +73,7 @@ test('SIGTERM hands the work over without a loss, and the worker ends by itself'
   await expectAllPublished();
 });
 
-test('kill -9 of Redis: refused at once while it is away, published afterwards', async () => {
+test('refuses uploads promptly while Redis is killed, and publishes the accepted ones afterwards', async () => {
   await submit(12);
   await stack.redis.crash();
   const began = performance.now();
@@ -85,7 +85,7 @@ test('kill -9 of Redis: refused at once while it is away, published afterwards',
   await expectAllPublished();
 });
 
-test('FLUSHALL in the middle: what was staged comes back, with versions that only grow', async () => {
+test('restores staged images after FLUSHALL, with versions that only grow', async () => {
   const ids = await submit(10);
   const before = await ask(stack, `/v1/images/${ids[0]}`);
   stack.redis.cli('FLUSHALL');
@@ -94,7 +94,7 @@ test('FLUSHALL in the middle: what was staged comes back, with versions that onl
   expect(after.body.version).toBeGreaterThan(before.body.version);
 });
 
-test('kill -9 of the API: what got its 202 is published, and Redis lost meanwhile is restored at start', async () => {
+test('publishes every image with a 202 after the API is killed, and restores an emptied Redis at start', async () => {
   await submit(8);
   stack.api.kill('SIGKILL');
   await stack.api.exited;

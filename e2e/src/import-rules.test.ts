@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A file that breaks a rule of the house, and the rule that must catch it. */
+/** Files that break a rule, and the lint rule that must report them. */
 const PLANTED: [file: string, code: string, rule: string][] = [
   ['apps/api/src/routes/a.ts', "import 'bullmq';", 'no-restricted-imports'],
   ['apps/worker/src/jobs/a.ts', "import 'ioredis';", 'no-restricted-imports'],
@@ -54,7 +54,7 @@ const PLANTED: [file: string, code: string, rule: string][] = [
   ['packages/shared/src/g.ts', 'export const it: any = 1;', 'no-explicit-any'],
 ];
 
-/** Files that look alike and are right. */
+/** Similar files that are correct. */
 const ALLOWED: [file: string, code: string][] = [
   ['packages/shared/src/queue/queue.ts', "export { Queue } from 'bullmq';"],
   ['apps/worker/src/worker.ts', "export { Queue } from 'bullmq';"],
@@ -95,11 +95,11 @@ function write(file: string, code: string): void {
 
 const rulesIn = (file: string) => report.filter(({ filename }) => filename === file).map(({ code }) => code);
 
-test.each(PLANTED)('%s: %s', (file, _code, rule) => {
+test.each(PLANTED)('rejects %s: %s', (file, _code, rule) => {
   expect(rulesIn(file).join()).toContain(rule);
 });
 
-test('what is allowed is not reported', () => {
+test('accepts the allowed imports', () => {
   const wrong = ALLOWED.filter(([file]) => !file.endsWith('/d.ts')).flatMap(([file]) => rulesIn(file));
   expect(wrong).toEqual([]);
 });

@@ -19,7 +19,7 @@ const download = async (url: string) => {
 const keysOf = async (id: string) =>
   (await listKeys(stack)).filter((key) => key.includes(id.replace('img_', '')));
 
-test('an image lands upright, in sRGB, without metadata, at a URL that shows it', async () => {
+test('publishes an image upright, in sRGB and without metadata at a working URL', async () => {
   const sideways = await picture(400, 300)
     .withExif({
       IFD0: { Orientation: '6', Copyright: 'secret-payload' },
@@ -74,7 +74,7 @@ test('an image lands upright, in sRGB, without metadata, at a URL that shows it'
   expect(published).toMatchObject({ format: 'jpeg', width: 300, height: 400, space: 'srgb' });
   expect([published.exif, published.orientation, published.icc]).toEqual([undefined, undefined, undefined]);
   expect(bytes.includes('secret-payload')).toBe(false);
-  // Turned by 90° clockwise, the red corner of the stored picture comes to the top right.
+  // After a rotation by 90° clockwise, the red corner is at the top right.
   const { data } = await sharp(bytes)
     .extract({ left: 270, top: 10, width: 1, height: 1 })
     .raw()
@@ -88,7 +88,7 @@ test('an image lands upright, in sRGB, without metadata, at a URL that shows it'
   await until('staging to be free', 10, async () => (staged(stack).includes(image.id) ? null : true));
 });
 
-test('a broken image fails with its reason and leaves nothing in the bucket', async () => {
+test('fails a broken image with its reason and leaves nothing in the bucket', async () => {
   const whole = await photo();
   const image = await uploadAndWait(stack, whole.subarray(0, whole.length >> 1));
   expect(image).toMatchObject({
@@ -101,14 +101,14 @@ test('a broken image fails with its reason and leaves nothing in the bucket', as
   expect(inChinese.body.error?.detail).toMatch(/[\u4e00-\u9fff]/);
 });
 
-test('waiting for a broken image is a 422 with the image in it', async () => {
+test('answers 422 with the image to a request that waits for a broken one', async () => {
   const answer = await upload(stack, (await photo()).subarray(0, 900), { headers: { Prefer: 'wait=30' } });
   expect(answer.status).toBe(422);
   expect(answer.headers.get('content-type')).toContain('application/problem+json');
   expect(answer.body.image?.status).toBe('failed');
 });
 
-test('a failed image is retried as the next run, anything else is not', async () => {
+test('retries only a failed image, as its next run', async () => {
   const failed = await uploadAndWait(stack, (await photo()).subarray(0, 3000));
   const again = await ask(stack, `/v1/images/${failed.id}/retry`, { method: 'POST' });
   expect(again).toMatchObject({ status: 202, body: { status: 'queued', run: 2, error: null } });
@@ -121,7 +121,7 @@ test('a failed image is retried as the next run, anything else is not', async ()
   expect(refused).toMatchObject({ status: 409, body: { code: 'not_retryable' } });
 });
 
-test('a repeated request gets the first answer with the ETag of what it says', async () => {
+test('repeats the first response with the ETag of its content', async () => {
   const bytes = await photo();
   const headers = { 'Idempotency-Key': 'repeated' };
   const first = await upload(stack, bytes, { headers });
@@ -132,7 +132,7 @@ test('a repeated request gets the first answer with the ETag of what it says', a
   expect(again.headers.get('retry-after')).not.toBeNull();
 });
 
-test('DELETE removes the objects before it says so, and can be repeated', async () => {
+test('removes the objects before it reports the deletion, and accepts a repeated DELETE', async () => {
   const image = await uploadAndWait(stack, await photo());
   expect(await keysOf(image.id)).toHaveLength(2);
   expect((await ask(stack, `/v1/images/${image.id}`, { method: 'DELETE' })).status).toBe(202);
@@ -148,7 +148,7 @@ test('DELETE removes the objects before it says so, and can be repeated', async 
   });
 });
 
-test('DELETE straight after POST leaves nothing either', async () => {
+test('leaves nothing behind after a DELETE right after the POST', async () => {
   const ids = await Promise.all(
     Array.from({ length: 10 }, async () => {
       const { body } = await upload(stack, await photo(800, 600));
@@ -168,7 +168,7 @@ test('DELETE straight after POST leaves nothing either', async () => {
   );
 });
 
-test('after RETENTION the object itself tells what it was, and can be deleted', async () => {
+test('reads and deletes an image by its object after RETENTION', async () => {
   await stack.worker.stop();
   await stack.restartWorker({ RETENTION: '1s' });
   const image = await uploadAndWait(stack, await photo(), { fields: { externalId: '编号 7' } });

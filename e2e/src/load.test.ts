@@ -13,7 +13,7 @@ beforeAll(async () => {
   stack = await startStack();
 });
 
-test('200 uploads, 16 at a time: all published, nothing left in staging, no orphan object, no orphan process', async () => {
+test('publishes 200 uploads, 16 at a time, and leaves no staged file, orphan object or orphan process', async () => {
   const bytes = await photo(320, 240);
   const ids: string[] = [];
   let started = 0;

@@ -35,7 +35,7 @@ async function run(command: string, args: string[], cwd = project): Promise<stri
   return stdout;
 }
 
-test('the client installs no package of the services', async () => {
+test('installs the client without packages of the services', async () => {
   const own = await readdir(join(project, 'node_modules/@pixdock'));
   expect(own.toSorted()).toEqual(['client', 'contract']);
   const names = await readdir(join(project, 'node_modules'));
@@ -43,18 +43,18 @@ test('the client installs no package of the services', async () => {
     expect(names).not.toContain(name);
 });
 
-test('the command runs', async () => {
+test('runs the command', async () => {
   expect(await run(join(project, 'node_modules/.bin/pixdock'), ['--help'])).toContain('upload [...files]');
 });
 
-test('client and contract load in Node', async () => {
+test('loads client and contract in Node', async () => {
   const code = `import { Pixdock } from '@pixdock/client';
     import { IMAGE_ID } from '@pixdock/contract/ids';
     console.log(typeof Pixdock, IMAGE_ID.test('img_' + 'a'.repeat(32)));`;
   expect(await run(process.execPath, ['--input-type=module', '--eval', code])).toBe('function true\n');
 });
 
-test('the installed types resolve', async () => {
+test('resolves the installed types', async () => {
   const code = `import { type Image, Pixdock } from '@pixdock/client';
     import type { Batch } from '@pixdock/contract/batch';
     export const urlOf = (image: Image): string | null => image.url;
@@ -76,7 +76,7 @@ test('the installed types resolve', async () => {
   await run(join(BIN, 'tsc'), [...options, '--types', '', 'types.ts']);
 });
 
-test('client and contract run as a browser bundle', async () => {
+test('runs client and contract as a browser bundle', async () => {
   const modules = (await readdir(join(project, 'node_modules/@pixdock/contract/dist'), { recursive: true }))
     .filter((file) => file.endsWith('.js'))
     .map((file) => `export * from '@pixdock/contract/${file.slice(0, -3)}';\n`);

@@ -21,7 +21,7 @@ const startError = (app: 'api' | 'worker', env: Record<string, string>): Promise
   );
 
 test.each(['api', 'worker'] as const)(
-  'the %s tells every wrong setting at once, each with a fix',
+  'reports every wrong setting of the %s at once, each with a fix',
   async (app) => {
     const wrong = { ...stack.env, ALIYUN_OSS_BUCKET: '', RETENTION: 'soon', REDIS_URL: 'http://nowhere' };
     const failure = await startError(app, wrong);
@@ -31,7 +31,7 @@ test.each(['api', 'worker'] as const)(
   },
 );
 
-test('a profile of PROFILES_FILE is checked at start and used', async () => {
+test('checks PROFILES_FILE at start and uses its profiles', async () => {
   const file = join(stack.dataDir, 'profiles.yaml');
   await writeFile(
     file,
@@ -67,7 +67,7 @@ test('a profile of PROFILES_FILE is checked at start and used', async () => {
   expect(failure).toContain('widht');
 });
 
-test('avatar: a square of the shorter side, its size limit refused before decoding', async () => {
+test('crops an avatar to a square, and refuses one above the size limit before decoding', async () => {
   const fields = { profile: 'avatar' };
   const image = await uploadAndWait(stack, await photo(400, 300), { fields });
   expect(image.variants).toMatchObject({ main: { width: 300, height: 300, mediaType: 'image/jpeg' } });
@@ -83,7 +83,7 @@ test('avatar: a square of the shorter side, its size limit refused before decodi
     status: 413,
     body: {
       code: 'payload_too_large',
-      detail: expect.stringContaining('Profile avatar takes up to 1048576'),
+      detail: expect.stringContaining('Profile avatar accepts up to 1 MiB'),
     },
   });
 });

@@ -7,7 +7,7 @@ import { type Stack, startStack } from './harness/stack.js';
 const picture = await photo();
 const error = (status: number, code: string) => ({ type: 'error', status, code });
 
-/** The client gives a silent OSS half a minute, so what hangs does once; all are met side by side. */
+/** The client waits half a minute for a hanging OSS, so each fault occurs once, and all occur concurrently. */
 const PASSING = [
   { count: 2, action: error(500, 'InternalError') },
   { count: 1, action: error(500, 'InternalError'), when: 'after' },
@@ -27,7 +27,7 @@ const PASSING = [
 ];
 
 test.concurrent(
-  'whatever happens once to a put, before or after the object is stored, it is there once',
+  'stores an object once although its put fails once, before or after it is stored',
   () =>
     withStack(async (stack) => {
       await stack.worker.stop();
@@ -47,7 +47,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  'deletions that OSS refuses keep nothing from being published, and are done once it allows them',
+  'publishes images while OSS refuses deletions, and deletes once it allows them',
   () =>
     withStack(async (stack) => {
       const uploads = await Promise.all(Array.from({ length: 8 }, () => upload(stack, picture)));
@@ -71,7 +71,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  'a deletion that was accepted is done although Redis is emptied while OSS delays it',
+  'completes an accepted deletion although Redis is emptied while OSS delays it',
   () =>
     withStack(async (stack) => {
       const ids = await Promise.all([1, 2].map(async () => (await upload(stack, picture)).body.id));
@@ -94,20 +94,20 @@ test.concurrent(
 );
 
 test.concurrent(
-  'an OSS in trouble is asked by one image at a time, and lets all through once it works',
+  'probes a failing OSS with one image at a time, and publishes all once it works',
   () =>
     withStack(async (stack) => {
       await addFault(stack, { operation: 'PutObject', action: error(403, 'AccessDenied') });
       const ids = (await Promise.all(Array.from({ length: 10 }, () => upload(stack, picture)))).map(
         ({ body }) => body.id,
       );
-      await until('all to be held', 30, async () => {
+      await until('all images to be held back', 30, async () => {
         const images = await Promise.all(ids.map((id) => ask(stack, `/v1/images/${id}`)));
         return images.every(({ body }) => body.status === 'queued' && body.attempts > 0) ? true : null;
       });
       const puts = async () => (await readFaults(stack))[0]?.fired ?? 0;
       const before = await puts();
-      // In this time each of them alone would try again twice or more, and all of them are ten.
+      // In this time, each of the ten images alone would retry at least twice.
       await new Promise((resolve) => setTimeout(resolve, WATCHED_MS));
       expect((await puts()) - before).toBeLessThanOrEqual(5);
       expect((await ask(stack, '/readyz')).body).toMatchObject({ status: 'ready', storage: 'degraded' });
@@ -120,7 +120,7 @@ test.concurrent(
 
 const WATCHED_MS = 6000;
 
-/** Both wait more than they work, so they do it side by side. */
+/** A separate stack per test, so that the tests run concurrently: they mostly wait. */
 async function withStack(use: (stack: Stack) => Promise<void>): Promise<void> {
   const stack = await startStack();
   try {

@@ -24,25 +24,25 @@ const untilStorageIs = (state: string) =>
     return status === 200 && body.storage === state ? body : null;
   });
 
-test('an answer lost after the object was stored counts as success, with one object', async () => {
+test('treats a put whose response is lost after the object is stored as success, with one object', async () => {
   await addFault(stack, { operation: 'PutObject', count: 2, when: 'after', action: { type: 'reset' } });
   const image = await uploadAndWait(stack, await photo());
   expect(image.status).toBe('published');
   expect((await listKeys(stack)).filter((key) => key.includes(image.id.slice(4)))).toHaveLength(2);
 });
 
-test('other bytes stored than were sent are noticed and put again', async () => {
+test('notices stored bytes that differ from those sent, and puts them again', async () => {
   await addFault(stack, { operation: 'PutObject', count: 1, action: { type: 'wrong-etag' } });
   expect((await uploadAndWait(stack, await photo())).status).toBe('published');
 
-  // Every time, it is never published, and nothing of it stays.
+  // When every put stores wrong bytes, the image fails and leaves nothing behind.
   await addFault(stack, { operation: 'PutObject', action: { type: 'wrong-etag' } });
   const image = await uploadAndWait(stack, await photo());
   expect(image).toMatchObject({ status: 'failed', error: { code: 'storage_conflict' } });
   expect((await listKeys(stack)).filter((key) => key.includes(image.id.slice(4)))).toEqual([]);
 });
 
-test("an earlier run's leftover under the key is replaced", async () => {
+test('replaces a leftover object of an earlier run', async () => {
   await addFault(stack, {
     operation: 'PutObject',
     action: { type: 'error', status: 503, code: 'ServiceUnavailable' },
@@ -62,7 +62,7 @@ test("an earlier run's leftover under the key is replaced", async () => {
   expect(published.length).toBe(image.variants.main?.bytes);
 }, 120_000);
 
-test('a clock that is 16 minutes off is corrected by what OSS tells', async () => {
+test('corrects a clock that is 16 minutes off by the time of OSS', async () => {
   await addFault(stack, { action: { type: 'clock', offsetMs: 16 * 60_000 } });
   const image = await uploadAndWait(stack, await photo());
   expect(image).toMatchObject({ status: 'published', attempts: 1 });
@@ -70,7 +70,7 @@ test('a clock that is 16 minutes off is corrected by what OSS tells', async () =
   expect(stack.worker.output()).toContain('clock-corrected');
 }, 60_000);
 
-test('what OSS refuses of one object ends that image, and holds no other', async () => {
+test('fails only the image whose object OSS refuses', async () => {
   await addFault(stack, {
     operation: 'PutObject',
     key: '/main',
@@ -91,15 +91,15 @@ test.each([
   ['throttling', { type: 'throttle', delayMs: 300 }, /fewer requests/],
   ['too many requests', error(429, 'TooManyRequests'), /fewer requests/],
   ['resets', { type: 'reset' }, /network to ALIYUN_OSS_ENDPOINT/],
-  ['answers that are cut off', { type: 'cut', status: 500 }, /network to ALIYUN_OSS_ENDPOINT/],
-  ['a login page in its place', { type: 'html', status: 200 }, /not from OSS/],
+  ['truncated responses', { type: 'cut', status: 500 }, /network to ALIYUN_OSS_ENDPOINT/],
+  ['a login page instead of OSS', { type: 'html', status: 200 }, /not from OSS/],
   ['a wrong key', error(403, 'InvalidAccessKeyId'), /ALIBABA_CLOUD_ACCESS_KEY_ID/],
   ['a wrong secret', error(403, 'SignatureDoesNotMatch'), /ALIBABA_CLOUD_ACCESS_KEY_SECRET/],
   ['an expired token', error(403, 'SecurityTokenExpired'), /ALIBABA_CLOUD_SECURITY_TOKEN/],
-  ['a clock that nothing corrects', error(403, 'RequestTimeTooSkewed'), /time synchronisation/],
+  ['a clock that cannot be corrected', error(403, 'RequestTimeTooSkewed'), /time synchronisation/],
   ['a missing bucket', error(404, 'NoSuchBucket'), /ALIYUN_OSS_BUCKET/],
 ])(
-  '%s holds images, is told by /readyz, and heals alone without decoding again',
+  'keeps images queued and /readyz degraded during %s, and recovers without decoding again',
   async (_, action, fix) => {
     await addFault(stack, { operation: 'PutObject', action });
     const { body } = await upload(stack, await photo());
@@ -120,7 +120,7 @@ test.each([
   150_000,
 );
 
-test('after STORAGE_GIVE_UP the image fails, keeps its source, and a retry publishes it', async () => {
+test('fails an image after STORAGE_GIVE_UP, keeps its source, and publishes it on a retry', async () => {
   await stack.worker.stop();
   await stack.restartWorker({ STORAGE_GIVE_UP: '2s' });
   await addFault(stack, {

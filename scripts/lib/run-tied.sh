@@ -21,6 +21,7 @@ trap 'kill -s TERM "$command" 2>/dev/null' TERM
   kill -s KILL -- "-$$"
 } <&9 9<&- 3<&- 4<&- 5<&- >/dev/null 2>&1 &
 
+# The rest of the group, which includes the watcher above, is stopped by the parent, or by the watcher without a parent.
 {
   # A signal interrupts `wait`.
   wait "$command"
@@ -29,7 +30,5 @@ trap 'kill -s TERM "$command" 2>/dev/null' TERM
     wait "$command"
     status=$?
   done
-  kill -s KILL "$!"
-  kill -s 0 "$PPID" || kill -s KILL -- "-$$"
 } 2>/dev/null
 exit "$status"

@@ -4,7 +4,7 @@ import { lineOf } from './report.js';
 import { runAttack } from './run-attack.js';
 import { openStage, type Stage } from './stage.js';
 
-/** As `pnpm attack`, with the cheapest attacks that prove the most, one after another in one stack. */
+/** A short `pnpm attack`: the cheapest attacks that prove the most, one after another in one stack. */
 const QUICK = ['two-hosts', 'csv-blank-lines', 'header-sets', 'waits', 'zip-folders', 'unknown-ids'];
 
 const OPTIONS = {
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => stage[Symbol.asyncDispose]());
 
 test.each(QUICK)(
-  '%s by one owner harms no other owner',
+  'protects other owners against %s',
   async (name) => {
     const attack = ATTACKS.find((one) => one.name === name);
     if (attack === undefined) throw new Error(`no attack ${name}`);

@@ -20,9 +20,9 @@ export interface Attack {
   prepare?: (stack: Stack, size: number) => Promise<void>;
   /** Runs in alice's process. `size` multiplies the numbers of the original finding. */
   run: (alice: Alice, size: number) => Promise<void>;
-  /** Runs in the process that owns the stack, while alice attacks; `signal` aborts when she stops. Returns what is wrong. */
+  /** Runs in the process that owns the stack, while alice attacks; `signal` aborts when she stops. Returns findings. */
   beside?: (beside: Beside, signal: AbortSignal) => Promise<string[]>;
-  /** Runs in the process that owns the stack, right after alice has finished. Returns what is wrong. */
+  /** Runs in the process that owns the stack, right after alice has finished. Returns findings. */
   check?: (target: Target, size: number) => Promise<string[]>;
 }
 
@@ -34,7 +34,7 @@ interface Beside {
   source: string;
 }
 
-/** What a check may look at. */
+/** Input of a check. */
 interface Target {
   stack: Stack;
   /** Requests that alice sent. */

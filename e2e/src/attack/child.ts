@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A child process that runs `main.ts` of a folder and answers calls. */
+/** A child process that runs the `main.ts` of a folder and answers calls. */
 export interface Child {
   call<T>(name: string, argument?: unknown): Promise<T>;
   [Symbol.asyncDispose](): Promise<void>;

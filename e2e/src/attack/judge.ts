@@ -3,17 +3,17 @@ import type { Attack } from './attack.js';
 import type { Lap } from './bob/bob.js';
 import type { Level } from './observe.js';
 
-/** What was measured while one attack ran. */
+/** Measurements during one attack. */
 export interface Measured {
   alice: AliceReport;
   bob: Lap;
   idle: Level;
   peak: Level;
-  /** Longest time that bob may wait for a response. */
+  /** Longest allowed time until bob gets a response. */
   slackMs: number;
-  /** Until staging was free after alice's DELETE; null where nothing had to become free, -1 when it did not. */
+  /** Time from alice's DELETE until staging was free; null if the attack does not check it, -1 if it never was. */
   freedMs: number | null;
-  /** What the attack's own checks and the check of the service afterwards found. */
+  /** Findings of the attack's own checks and of the final health check. */
   findings: string[];
 }
 
@@ -23,11 +23,11 @@ const MAX_PUBLISHED_MS = 10_000;
 const MAX_API_MIB = 160;
 const MAX_REDIS_MIB = 200;
 const MAX_STAGING_FACTOR = 30;
-/** Bob's own images, and the files that every batch has. */
+/** For bob's images and the fixed files of each batch. */
 const STAGING_ALLOWANCE_BYTES = 4 * 1024 * 1024;
 export const FREED_WITHIN_MS = 60_000;
 
-/** What is not as promised; empty when the attack failed to do harm. */
+/** Broken promises; empty when the attack did no harm. */
 export function judge(attack: Attack, measured: Measured): string[] {
   const { alice, bob, idle, peak, slackMs, freedMs } = measured;
   const findings = [...alice.findings, ...measured.findings];
@@ -52,7 +52,7 @@ function stagingAllowed({ maxStagingFactor = MAX_STAGING_FACTOR }: Attack, sentB
   return STAGING_ALLOWANCE_BYTES + maxStagingFactor * sentBytes;
 }
 
-/** Whether so little is left that staging counts as free. */
+/** Whether staging holds so little that it counts as free. */
 export function isFree(idleBytes: number, nowBytes: number): boolean {
   return nowBytes - idleBytes < STAGING_ALLOWANCE_BYTES;
 }

@@ -25,7 +25,7 @@ export interface Observer {
 }
 
 const EVERY_MS = 200;
-/** Redis and staging cost more to look at. */
+/** Redis and staging are sampled less often, because sampling them costs more. */
 const EVERY_NTH = 5;
 const MIB = 1024 * 1024;
 const run = promisify(execFile);
@@ -59,7 +59,7 @@ export function startObserver(stack: Stack): Observer {
 
   async function keepLooking(): Promise<void> {
     while (!stopping.signal.aborted) {
-      // Before the connection is made there is nothing to see.
+      // Redis cannot be sampled before the connection is open.
       await look().catch(() => {});
       await sleep(EVERY_MS, stopping.signal);
     }
@@ -85,14 +85,14 @@ export function startObserver(stack: Stack): Observer {
 /** Bytes of the files in staging. `find` walks many thousand files faster than Node, and at a low priority. */
 async function stagedBytes(dataDir: string): Promise<number> {
   const args = ['-n', '19', 'find', join(dataDir, 'staging'), '-type', 'f', '-printf', '%s\\n'];
-  // Files that disappear meanwhile make `find` end with 1.
+  // `find` exits with 1 when files disappear while it runs.
   const { stdout } = await run('nice', args, { maxBuffer: 64 * MIB }).catch(
     (error: { stdout: string }) => error,
   );
   return stdout.split('\n').reduce((sum, line) => sum + Number(line), 0);
 }
 
-/** Measures the processor time that others on this machine use meanwhile. */
+/** Measures the CPU time that other programs on this machine use until the returned function is called. */
 export function startLoadMeter(): () => number {
   const start = { all: machineSeconds(), own: ownSeconds(), at: performance.now() };
   return () => {

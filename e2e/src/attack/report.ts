@@ -2,10 +2,10 @@ import type { Times } from './bob/samples.js';
 import { mib } from './judge.js';
 import type { Outcome } from './run-attack.js';
 
-/** Below this the files of bob decide the factor. */
+/** With fewer bytes, bob's files dominate the factor. */
 const MIN_BYTES = 64 * 1024;
 
-/** One line about one attack. */
+/** One line per attack. */
 export function lineOf(name: string, outcome: Outcome): string {
   const { alice, bob, idle, peak, freedMs, failures } = outcome;
   const counts = Object.entries(alice.counts).map(([status, count]) => `${status} × ${count}`);

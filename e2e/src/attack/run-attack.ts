@@ -10,20 +10,20 @@ import type { Stage } from './stage.js';
 export interface AttackOptions {
   size: number;
   seed: number;
-  /** Longest time that bob may wait; chosen by the load of the machine when null. */
+  /** Longest allowed response time for bob; derived from the load of the machine when null. */
   slackMs: number | null;
-  /** Whether other programs are known to use the machine; found out otherwise. */
+  /** Whether other programs are known to use the machine; measured when unknown. */
   isBusy?: boolean;
   /** How long bob is measured before alice starts. */
   warmUpMs?: number;
-  /** In place of the attack's own. */
+  /** Overrides the attack's own value. */
   watchMs?: number;
-  /** Shortens every attack to this. */
+  /** Shortens every attack to this time. */
   maxMs?: number;
 }
 
 export interface Outcome extends Measured {
-  /** Cores that other programs used meanwhile. */
+  /** Cores that other programs used during the attack. */
   otherCores: number;
   failures: string[];
 }
@@ -31,13 +31,13 @@ export interface Outcome extends Measured {
 const WARM_UP_MS = 2000;
 const MAX_MS = 25_000;
 const WATCH_MS = 2000;
-/** From here on other programs disturb bob's times. */
+/** From this load on, other programs disturb bob's times. */
 const BUSY_CORES = 0.25;
 const BUSY_FACTOR = 3;
 const MAX_SLACK_MS = 3000;
 const HEALTHY_WITHIN_S = 20;
 
-/** Runs one attack beside bob's steady requests and judges what it did. */
+/** Runs one attack beside bob's steady requests and judges its effect. */
 export async function runAttack(stage: Stage, attack: Attack, options: AttackOptions): Promise<Outcome> {
   const { stack, bob, observer } = stage;
   const { size } = options;
@@ -83,7 +83,7 @@ export async function runAttack(stage: Stage, attack: Attack, options: AttackOpt
   }
 }
 
-/** On a machine so busy that bob waits long without any attack, he may wait longer during one. */
+/** On a machine where bob waits long even without an attack, he may wait longer during one. */
 function busySlackMs({ post, get, livez }: Lap): number {
   const worst = Math.max(post.worst, get.worst, livez.worst);
   return Math.min(Math.max(BUSY_SLACK_MS, BUSY_FACTOR * worst), MAX_SLACK_MS);
@@ -98,7 +98,7 @@ async function untilFree({ observer }: Stage, idleBytes: number): Promise<number
   return -1;
 }
 
-/** The service must still publish an image, in the processes that it was started in. */
+/** The service must still publish an image, without a restart of its processes. */
 async function checkHealth({ stack, picture }: Stage): Promise<string[]> {
   const status = await postAsBob(stack.api.url, 'image/jpeg', picture, HEALTHY_WITHIN_S);
   return status === '201' ? [] : [`not healthy afterwards: ${status}`];

@@ -4,7 +4,7 @@ import { type Stack, startStack } from '../harness/stack.js';
 import { type Child, startChild } from './child.js';
 import { type Observer, startObserver } from './observe.js';
 
-/** The real service, the two owners in processes of their own, and what watches them. */
+/** The real service, alice and bob in separate processes, and the observer. */
 export interface Stage {
   stack: Stack;
   observer: Observer;
@@ -14,12 +14,12 @@ export interface Stage {
   sources: readonly string[];
   /** An origin that alice does not use. */
   ownSource: string;
-  /** What bob uploads. */
+  /** Bob's upload. */
   picture: Buffer;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The importer takes each port for another host, and fetches only a few images from one host at a time. */
+/** The importer treats each port as a host, and fetches only a few images from one host at a time. */
 const SOURCES = 9;
 /** More than the 28 s after which a service ends itself. */
 const STOP_MS = 40_000;
@@ -37,7 +37,7 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
   const [own, ...others] = servers;
   const stack = await startStack({
     API_KEYS: 'alice:key-of-alice,bob:key-of-bob',
-    // Other tests have wider limits; here the defaults must hold.
+    // Other tests use generous limits; here the defaults apply.
     LIMITS_FILE: '',
     SOURCE_ALLOW: servers.map(({ host }) => host).join(),
     ...env,
@@ -62,7 +62,7 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
   };
 }
 
-/** An attack may leave a service that does not even stop. */
+/** After an attack, the service may not even stop. */
 async function stopStack(stack: Stack): Promise<void> {
   const timer = setTimeout(() => {
     for (const service of [stack.api, stack.worker]) service.kill('SIGKILL');
@@ -70,7 +70,7 @@ async function stopStack(stack: Stack): Promise<void> {
   await stack.stop().finally(() => clearTimeout(timer));
 }
 
-/** Stops what was started, in reverse order, unless it is kept. */
+/** Stops the started parts in reverse order, unless `keep` was called. */
 function openParts() {
   let stops: (() => Promise<void>)[] = [];
   async function stopAll(all: (() => Promise<void>)[]): Promise<void> {

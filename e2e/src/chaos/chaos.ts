@@ -1,6 +1,6 @@
 import { ONE_LANE } from '../harness/stack.js';
-import { checkWhenQuiet, told } from './check.js';
-import type { Find } from './history.js';
+import { checkWhenQuiet, formatFindings } from './check.js';
+import type { Finding } from './history.js';
 import { openRandom } from './random.js';
 import { openRuns, type Runs } from './runs.js';
 import type { Context, Part, Scenario } from './scenarios/scenario.js';
@@ -14,9 +14,9 @@ export interface ChaosOptions extends Omit<Context, 'random'> {
   isOneLane?: boolean;
 }
 
-/** Runs at a time, of whatever scenario; most of what they do is to wait. */
+/** Runs at a time, across all scenarios; they spend most of their time waiting. */
 const AT_ONCE = 3;
-/** What is held back by a fault waits up to a minute, and a batch looks for lost jobs twice a minute. */
+/** A fault delays images by up to a minute, and a batch looks for lost jobs twice a minute. */
 const QUIET_WITHIN_S = 150;
 const SHOWN_LINES = 20;
 
@@ -28,30 +28,30 @@ export interface Score {
 interface Play {
   scenario: Scenario;
   /** Parts that have not ended. */
-  left: number;
+  remaining: number;
   beganAt: number | null;
-  finds: Find[];
+  findings: Finding[];
 }
 
-/** Plays all parts of all scenarios, some at a time, and tells of each scenario what came of it. @throws when `signal` aborts */
+/** Plays the parts of all scenarios, a few at a time, and reports each scenario's result. @throws when `signal` aborts */
 export async function runChaos(scenarios: readonly Scenario[], options: ChaosOptions): Promise<Score> {
   const runs = openRuns(options.say, options.isOneLane === true ? ONE_LANE : {});
   const score: Score = { passed: 0, failed: 0 };
-  const left = scenarios.flatMap((scenario) => {
+  const remaining = scenarios.flatMap((scenario) => {
     const random = openRandom(`${options.seed} ${scenario.name}`);
     const parts = scenario.parts({ ...options, random });
-    const play: Play = { scenario, left: parts.length, beganAt: null, finds: [] };
+    const play: Play = { scenario, remaining: parts.length, beganAt: null, findings: [] };
     return parts.map((part) => ({ play, part }));
   });
-  const lanes = Array.from({ length: Math.min(options.atOnce ?? AT_ONCE, left.length) }, async () => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+  const lanes = Array.from({ length: Math.min(options.atOnce ?? AT_ONCE, remaining.length) }, async () => {
+    for (let next = remaining.shift(); next !== undefined; next = remaining.shift()) {
       const { play, part } = next;
       play.beganAt ??= performance.now();
-      play.finds.push(...(await playPart(runs, play.scenario.name, part, options.signal)));
-      play.left--;
-      if (play.left > 0) continue;
-      score[play.finds.length === 0 ? 'passed' : 'failed']++;
-      tell(play, Math.round((performance.now() - play.beganAt) / 1000), options);
+      play.findings.push(...(await playPart(runs, play.scenario.name, part, options.signal)));
+      play.remaining--;
+      if (play.remaining > 0) continue;
+      score[play.findings.length === 0 ? 'passed' : 'failed']++;
+      report(play, Math.round((performance.now() - play.beganAt) / 1000), options);
     }
   });
   try {
@@ -62,20 +62,20 @@ export async function runChaos(scenarios: readonly Scenario[], options: ChaosOpt
   }
 }
 
-async function playPart(runs: Runs, name: string, part: Part, signal: AbortSignal): Promise<Find[]> {
+async function playPart(runs: Runs, name: string, part: Part, signal: AbortSignal): Promise<Finding[]> {
   const run = await runs.take();
-  const finds: Find[] = [];
+  const findings: Finding[] = [];
   try {
     await part(run);
   } catch (error) {
-    finds.push({ about: name, what: (error as Error).message });
+    findings.push({ about: name, what: (error as Error).message });
   }
   signal.throwIfAborted();
-  finds.push(...(await checkWhenQuiet(run, QUIET_WITHIN_S)));
+  findings.push(...(await checkWhenQuiet(run, QUIET_WITHIN_S)));
   for (const leak of run.leaks.inLog(run.logs()))
-    finds.push({ about: 'the logs', what: `they tell ${leak}` });
-  await runs.giveBack(run, name, finds.length === 0);
-  return finds;
+    findings.push({ about: 'the logs', what: `they reveal ${leak}` });
+  await runs.giveBack(run, name, findings.length === 0);
+  return findings;
 }
 
 function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -85,10 +85,14 @@ function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-function tell({ scenario: { name, what }, finds }: Play, seconds: number, { seed, say }: ChaosOptions): void {
-  say(`${finds.length === 0 ? 'ok    ' : 'FAILED'} ${name}, ${seconds} s: ${what}`);
-  if (finds.length === 0) return;
-  const lines = told(finds).split('\n');
+function report(
+  { scenario: { name, what }, findings }: Play,
+  seconds: number,
+  { seed, say }: ChaosOptions,
+): void {
+  say(`${findings.length === 0 ? 'ok    ' : 'FAILED'} ${name}, ${seconds} s: ${what}`);
+  if (findings.length === 0) return;
+  const lines = formatFindings(findings).split('\n');
   for (const line of lines.slice(0, SHOWN_LINES)) say(`       ${line}`);
   if (lines.length > SHOWN_LINES) say(`       and ${lines.length - SHOWN_LINES} more`);
   say(`       again: pnpm chaos --seed ${seed} --only ${name}`);

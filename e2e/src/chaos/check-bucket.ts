@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import type { VariantResult } from '@pixdock/contract/image';
 import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
 import { listKeys } from '../harness/bucket.js';
-import type { Account } from './check.js';
-import type { Find } from './history.js';
+import type { Snapshot } from './check.js';
+import type { Finding } from './history.js';
 import type { Run } from './run.js';
 
-/** I2 and I5: all that is published has its objects, and the bucket has no others. */
-export async function checkBucket({ stack }: Run, { images }: Account): Promise<Find[]> {
+/** I2 and I5: every published image has its objects, and the bucket has no others. */
+export async function checkBucket({ stack }: Run, { images }: Snapshot): Promise<Finding[]> {
   const owners = new Map(published({ images }).map(({ id, variant }) => [variant.key, id]));
   const found = new Set(await listKeys(stack));
   return [
@@ -16,14 +16,14 @@ export async function checkBucket({ stack }: Run, { images }: Account): Promise<
       .map(([key, about]) => ({ about, what: `${key} is missing` })),
     ...[...found]
       .filter((key) => !owners.has(key))
-      .map((key) => ({ about: key, what: "is nobody's object" })),
+      .map((key) => ({ about: key, what: 'belongs to no image' })),
   ];
 }
 
-/** I2 and I3: every object has the bytes that the image tells of, and one picture became the same everywhere. */
-export async function checkBytes({ stack }: Run, { images }: Account): Promise<Find[]> {
+/** I2 and I3: every object has the bytes that its image describes, and equal pictures have equal variants. */
+export async function checkBytes({ stack }: Run, { images }: Snapshot): Promise<Finding[]> {
   const client = aliClient(stack.oss);
-  const finds: Find[] = [];
+  const findings: Finding[] = [];
   const all = published({ images });
   const firsts = new Map<string, string>();
   for (let from = 0; from < all.length; from += AT_ONCE)
@@ -33,14 +33,17 @@ export async function checkBytes({ stack }: Run, { images }: Account): Promise<F
         if (found === null) return;
         const md5 = createHash('md5').update(found.content).digest('hex');
         if (!isSame(md5, variant.etag) || found.content.length !== variant.bytes)
-          finds.push({ about: id, what: `${variant.key} has other bytes than it tells` });
+          findings.push({ about: id, what: `${variant.key} has other bytes than its image describes` });
         const first = firsts.get(`${sha256} ${name}`) ?? md5;
         firsts.set(`${sha256} ${name}`, first);
         if (first !== md5)
-          finds.push({ about: id, what: `${name} differs from that of the same picture elsewhere` });
+          findings.push({
+            about: id,
+            what: `${name} differs from the same variant of another image with this picture`,
+          });
       }),
     );
-  return finds;
+  return findings;
 }
 
 const AT_ONCE = 16;
@@ -53,7 +56,7 @@ interface Published {
   variant: VariantResult;
 }
 
-function published({ images }: Pick<Account, 'images'>): Published[] {
+function published({ images }: Pick<Snapshot, 'images'>): Published[] {
   return images
     .filter(({ status }) => status === 'published')
     .flatMap(({ id, source, variants }) =>

@@ -5,7 +5,7 @@ import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { descendants } from '../harness/leftovers.js';
-import { check, checkWhenQuiet, told } from './check.js';
+import { check, checkWhenQuiet, formatFindings } from './check.js';
 import { checkImages } from './check-images.js';
 import { type Driver, openDriver } from './driver.js';
 import { openHistory } from './history.js';
@@ -26,7 +26,7 @@ beforeAll(async () => {
     driver.upload('two', picture),
     driver.batch('all', rows),
   ]);
-  expect(told(await checkWhenQuiet(run, 30))).toBe('');
+  expect(formatFindings(await checkWhenQuiet(run, 30))).toBe('');
   listed = (await driver.list<Image>('/v1/images')) ?? [];
   const found = listed.find(({ externalId }) => externalId === 'one');
   if (found === undefined) throw new Error('no image');
@@ -34,14 +34,14 @@ beforeAll(async () => {
 });
 afterAll(() => run.stop());
 
-let mend: () => unknown = () => {};
+let repair: () => unknown = () => {};
 afterEach(async () => {
-  await mend();
-  mend = () => {};
-  expect(told(await check(run))).toBe('');
+  await repair();
+  repair = () => {};
+  expect(formatFindings(await check(run))).toBe('');
 });
 
-const finds = async () => told(await check(run));
+const findAll = async () => formatFindings(await check(run));
 const wanted = (name: string) => {
   const found = run.history.images.get(name);
   if (found === undefined) throw new Error(name);
@@ -50,75 +50,77 @@ const wanted = (name: string) => {
 const main = () => image.variants.main?.key ?? '';
 const bucket = () => aliClient(run.stack.oss);
 
-test('a promise that was lost', async () => {
+test('reports a promise that was lost', async () => {
   const { ids } = wanted('two');
   ids.add('img_lost');
-  mend = () => ids.delete('img_lost');
-  const all = await finds();
+  repair = () => ids.delete('img_lost');
+  const all = await findAll();
   expect(all).toContain('accepted as img_lost, which is lost');
   expect(all).toContain('and as img_lost');
 });
 
-test('what was refused and is there', async () => {
+test('reports a refused image that exists', async () => {
   const { ids } = wanted('two');
   const [id = ''] = ids;
   ids.clear();
   wanted('two').refusals++;
-  mend = () => {
+  repair = () => {
     ids.add(id);
     wanted('two').refusals--;
   };
-  expect(await finds()).toBe('two: refused, and there all the same');
+  expect(await findAll()).toBe('two: refused, but exists');
 });
 
-test('what nobody asked for', async () => {
+test('reports an image that was never requested', async () => {
   const { images } = run.history;
   const two = wanted('two');
   images.delete('two');
-  mend = () => images.set('two', two);
-  expect(await finds()).toContain('nobody asked for two');
+  repair = () => images.set('two', two);
+  expect(await findAll()).toContain('two was never requested');
 });
 
-test('what is not final, has failed, or was to be deleted', () => {
+test('reports images that are not final, have failed or should be deleted', () => {
   const found = (change: Partial<Image>) =>
-    told(checkImages(run.history, [...listed.filter(({ id }) => id !== image.id), { ...image, ...change }]));
+    formatFindings(
+      checkImages(run.history, [...listed.filter(({ id }) => id !== image.id), { ...image, ...change }]),
+    );
   const crashed = { code: 'processing_crashed', detail: 'x' } as Image['error'];
   expect(found({})).toBe('');
   expect(found({ status: 'processing' })).toContain('one is not final: processing');
   expect(found({ status: 'failed', url: null, error: crashed })).toContain('failed: processing_crashed');
-  expect(found({ status: 'deleted', url: null })).toContain('deleted, and nobody asked for that');
+  expect(found({ status: 'deleted', url: null })).toContain('deleted without a request');
   run.history.deletions.set(image.id, 'promised');
-  mend = () => run.history.deletions.delete(image.id);
-  expect(found({})).toContain('to be deleted, and published');
+  repair = () => run.history.deletions.delete(image.id);
+  expect(found({})).toContain('should be deleted, but is published');
 });
 
-test('an object that is missing, is wrong, or belongs to nobody', async () => {
+test('reports an object that is missing, wrong or belongs to no image', async () => {
   const { content } = await bucket().get(main());
-  mend = () => bucket().put(main(), content);
+  repair = () => bucket().put(main(), content);
   await bucket().put(main(), Buffer.from('other'));
-  expect(await finds()).toContain(`${main()} has other bytes than it tells`);
+  expect(await findAll()).toContain(`${main()} has other bytes than its image describes`);
   await bucket().delete(main());
-  expect(await finds()).toContain(`${main()} is missing`);
+  expect(await findAll()).toContain(`${main()} is missing`);
   await bucket().put('stray', content);
-  expect(await finds()).toContain("stray: is nobody's object");
+  expect(await findAll()).toContain('stray: belongs to no image');
   await bucket().delete('stray');
 });
 
-test('what is left in staging, and what is missing there', async () => {
+test('reports leftovers in staging', async () => {
   const layout = stagingLayout(run.stack.dataDir);
   const made = [layout.image(image.id), join(layout.incoming, 'img_half'), layout.batch('bat_00stranger')];
   for (const folder of made) mkdirSync(folder, { recursive: true });
   mkdirSync(join(layout.deletions, image.id.slice(4, 6)), { recursive: true });
   writeFileSync(layout.deletion(image.id), '');
-  mend = () =>
+  repair = () =>
     [...made, layout.deletion(image.id)].map((path) => rmSync(path, { recursive: true, force: true }));
-  const all = await finds();
-  expect(all).toContain(`${image.id}: published, and still staged; its deletion is still to be done`);
-  expect(all).toContain('img_half: still on its way in');
-  expect(all).toContain('bat_00stranger: staged, and nobody knows it');
+  const all = await findAll();
+  expect(all).toContain(`${image.id}: published, but still staged; its deletion is still pending`);
+  expect(all).toContain('img_half: is still arriving');
+  expect(all).toContain('bat_00stranger: staged, but not listed');
 });
 
-test('a job, a claim, an image in hand and a decoder that are left', async () => {
+test('reports a leftover job, claim, holder and decoder', async () => {
   const { redis } = run.stack;
   const claim = { state: 'running', resourceId: image.id, leaseUntil: Date.now() + 60_000 };
   redis.cli('ZADD', '{pixdock}:queue:images:failed', '1', 'img_x-1');
@@ -129,13 +131,13 @@ test('a job, a claim, an image in hand and a decoder that are left', async () =>
   const { internal, ...shown } = JSON.parse(doc) as { internal: object };
   redis.cli('HSET', key, 'doc', JSON.stringify({ ...shown, internal: { ...internal, holder: 'somebody' } }));
   for (const pid of descendants(run.stack.worker.pid)) run.history.deadDecoders.add(pid);
-  mend = () => {
+  repair = () => {
     redis.cli('HSET', key, 'doc', doc);
     redis.cli('ZREM', '{pixdock}:queue:upkeep:delayed', 'repeat:sweep:1');
     redis.cli('DEL', '{pixdock}:queue:images:failed', '{pixdock}:idempotency:acme:left');
     run.history.deadDecoders.clear();
   };
-  const all = await finds();
+  const all = await findAll();
   expect(all).toContain('img_x-1: still in images');
   expect(all.match(/repeat:sweep.*/g)).toEqual(['repeat:sweep:1: still in upkeep']);
   expect(all).toContain('{pixdock}:idempotency:acme:left: is still claimed');
@@ -143,7 +145,7 @@ test('a job, a claim, an image in hand and a decoder that are left', async () =>
   expect(all).toMatch(/process \d+: outlived its worker/);
 });
 
-test('a batch whose items or counts are not what was sent', async () => {
+test('reports a batch whose items or counts differ from the request', async () => {
   const batch = run.history.batches.get('all');
   const [id = ''] = batch?.ids ?? [];
   const items = batch?.items ?? [];
@@ -151,41 +153,41 @@ test('a batch whose items or counts are not what was sent', async () => {
   items.push('item-3');
   const before = run.stack.redis.cli('HGET', key, 'published');
   run.stack.redis.cli('HSET', key, 'published', '1');
-  mend = () => {
+  repair = () => {
     items.pop();
     run.stack.redis.cli('HSET', key, 'published', before);
   };
-  const all = await finds();
-  expect(all).toContain('3 items were sent, 2 are there');
-  expect(all).toContain('counts 1 published, and 2 are');
+  const all = await findAll();
+  expect(all).toContain('3 items were sent, 2 exist');
+  expect(all).toContain('counts 1 as published, but 2 are');
 });
 
-test('versions that fall, and final states that are left', () => {
+test('reports a decreasing version and a change of a final state', () => {
   const history = openHistory();
-  const see = (change: Partial<Image>) => history.saw({ ...image, ...change }, performance.now());
+  const see = (change: Partial<Image>) => history.recordImage({ ...image, ...change }, performance.now());
   see({});
   see({ version: image.version - 1 });
   see({ version: image.version + 1, status: 'queued' });
   see({ version: image.version + 1, status: 'processing' });
-  const all = told(history.finds);
-  expect(all).toContain('its version fell');
-  expect(all).toContain('left a final state');
-  expect(all).toContain('one version, two states');
+  const all = formatFindings(history.findings);
+  expect(all).toContain('its version decreased');
+  expect(all).toContain('changed a final state');
+  expect(all).toContain('two states under one version');
 });
 
-test('answers that came late, retries and deletions are no faults', () => {
+test('accepts late responses, retries and deletions', () => {
   const history = openHistory();
-  const askedAtMs = performance.now();
-  history.saw({ ...image, status: 'failed', version: 5, run: 1 }, askedAtMs);
-  history.saw({ ...image, status: 'processing', version: 4, run: 1 }, askedAtMs);
-  history.saw({ ...image, status: 'queued', version: 6, run: 2 }, performance.now());
-  history.saw({ ...image, status: 'published', version: 7, run: 2 }, performance.now());
+  const sentAtMs = performance.now();
+  history.recordImage({ ...image, status: 'failed', version: 5, run: 1 }, sentAtMs);
+  history.recordImage({ ...image, status: 'processing', version: 4, run: 1 }, sentAtMs);
+  history.recordImage({ ...image, status: 'queued', version: 6, run: 2 }, performance.now());
+  history.recordImage({ ...image, status: 'published', version: 7, run: 2 }, performance.now());
   history.deletions.set(image.id, 'promised');
-  history.saw({ ...image, status: 'deleted', version: 8, run: 2 }, performance.now());
-  expect(history.finds).toEqual([]);
+  history.recordImage({ ...image, status: 'deleted', version: 8, run: 2 }, performance.now());
+  expect(history.findings).toEqual([]);
 });
 
-test('answers and logs that tell too much', () => {
+test('reports secrets in responses and logs', () => {
   const { leaks, stack } = run;
   expect(leaks.inAnswer(`{"detail":"ENOENT ${stack.dataDir}/x"}`)).toHaveLength(1);
   expect(leaks.inAnswer(`{"url":"${stack.oss.endpoint}/x"}`)).toHaveLength(1);

@@ -3,31 +3,35 @@ import type { Image } from '@pixdock/contract/image';
 import { checkBatches } from './check-batches.js';
 import { checkBucket, checkBytes } from './check-bucket.js';
 import { checkImages } from './check-images.js';
-import { checkProcesses, checkQueues } from './check-left.js';
+import { checkProcesses, checkQueues } from './check-leftovers.js';
 import { checkStaging } from './check-staging.js';
 import { openDriver } from './driver.js';
 import { groupBy } from './group.js';
-import type { Find } from './history.js';
+import type { Finding } from './history.js';
 import type { Run } from './run.js';
 
-/** All that the service says there is. */
-export interface Account {
+/** All images and batches that the service lists. */
+export interface Snapshot {
   images: readonly Image[];
   batches: readonly Batch[];
 }
 
 /**
- * Compares what was asked and told with what the service says there is, and that with the bucket, staging, Redis and the
- * processes. Without a find, I1 to I8 hold.
+ * Compares the history of requests with the images and batches that the service lists, and those with the bucket,
+ * staging, Redis and the processes. No finding means that I1 to I8 hold.
  */
-export async function check(run: Run): Promise<Find[]> {
-  const account = await readAccount(run);
-  const finds = account === null ? [NOT_TOLD] : await compare(run, account);
-  return [...finds, ...(account === null ? [] : await checkBytes(run, account)), ...run.history.finds];
+export async function check(run: Run): Promise<Finding[]> {
+  const snapshot = await readSnapshot(run);
+  const findings = snapshot === null ? [UNREADABLE] : await compare(run, snapshot);
+  return [
+    ...findings,
+    ...(snapshot === null ? [] : await checkBytes(run, snapshot)),
+    ...run.history.findings,
+  ];
 }
 
-/** Waits until there is nothing to find any more, or for so long in which no less is left in the queues. */
-export async function checkWhenQuiet(run: Run, seconds: number): Promise<Find[]> {
+/** Checks repeatedly until nothing is left to find, or until the queues have not shrunk for `seconds`. */
+export async function checkWhenQuiet(run: Run, seconds: number): Promise<Finding[]> {
   let least = Number.POSITIVE_INFINITY;
   let end = 0;
   do {
@@ -37,39 +41,39 @@ export async function checkWhenQuiet(run: Run, seconds: number): Promise<Find[]>
       end = performance.now() + seconds * 1000;
     }
     if (left === 0 && (await isQuiet(run))) break;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   } while (performance.now() < end);
   return check(run);
 }
 
 async function isQuiet(run: Run): Promise<boolean> {
-  const account = await readAccount(run);
-  return account !== null && (await compare(run, account)).length === 0;
+  const snapshot = await readSnapshot(run);
+  return snapshot !== null && (await compare(run, snapshot)).length === 0;
 }
 
-const LOOK_AGAIN_MS = 500;
-const NOT_TOLD: Find = { about: 'the API', what: 'does not tell what there is' };
+const POLL_MS = 500;
+const UNREADABLE: Finding = { about: 'the API', what: 'does not list its images and batches' };
 
-async function readAccount(run: Run): Promise<Account | null> {
+async function readSnapshot(run: Run): Promise<Snapshot | null> {
   const driver = openDriver(run);
   const images = await driver.list<Image>('/v1/images');
   const batches = await driver.list<Batch>('/v1/batches');
   return images === null || batches === null ? null : { images, batches };
 }
 
-async function compare(run: Run, account: Account): Promise<Find[]> {
+async function compare(run: Run, snapshot: Snapshot): Promise<Finding[]> {
   return [
-    ...checkImages(run.history, account.images),
-    ...checkBatches(run.history, account),
-    ...(await checkBucket(run, account)),
-    ...checkStaging(run, account),
+    ...checkImages(run.history, snapshot.images),
+    ...checkBatches(run.history, snapshot),
+    ...(await checkBucket(run, snapshot)),
+    ...checkStaging(run, snapshot),
     ...checkQueues(run),
     ...checkProcesses(run),
   ];
 }
 
-/** Finds, each image's together. */
-export function told(finds: readonly Find[]): string {
-  const byPart = groupBy(finds, ({ about }) => about);
+/** One line per subject, with all findings about it. */
+export function formatFindings(findings: readonly Finding[]): string {
+  const byPart = groupBy(findings, ({ about }) => about);
   return [...byPart].map(([about, all]) => `${about}: ${all.map(({ what }) => what).join('; ')}`).join('\n');
 }

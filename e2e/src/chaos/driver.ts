@@ -1,5 +1,5 @@
 import { SOURCE_AUTHORIZATION } from '../harness/leaks.js';
-import { openExchange, type Told } from './exchange.js';
+import { openExchange, type Reply } from './exchange.js';
 import type { Wanted, WantedBatch } from './history.js';
 import type { Picture } from './pictures.js';
 import type { Run } from './run.js';
@@ -10,21 +10,21 @@ interface Row {
   url: string;
 }
 
-/** A client that keeps a history of all it asks and is told; null is told where no answer came. */
+/** A client that records its requests and responses in the history. It returns null when there was no response. */
 export interface Driver {
-  upload(name: string, picture: Picture): Promise<Told | null>;
-  /** Goes away in the middle of an upload. */
-  breakOff(name: string, picture: Picture): Promise<void>;
-  /** Asks for another picture under a name that is taken. */
-  contradict(name: string, picture: Picture): Promise<void>;
-  /** Has the service fetch the picture. */
-  fetchFrom(name: string, picture: Picture): Promise<Told | null>;
-  batch(name: string, rows: readonly Row[]): Promise<Told | null>;
-  remove(id: string): Promise<Told | null>;
-  retry(id: string): Promise<Told | null>;
-  read(id: string): Promise<Told | null>;
-  /** Reads as somebody else. */
-  readForeign(id: string): Promise<Told | null>;
+  upload(name: string, picture: Picture): Promise<Reply | null>;
+  /** Closes the connection in the middle of an upload. */
+  abortUpload(name: string, picture: Picture): Promise<void>;
+  /** Uploads another picture under a name that is already used. */
+  reuseName(name: string, picture: Picture): Promise<void>;
+  /** Asks the service to fetch the picture from its URL. */
+  importImage(name: string, picture: Picture): Promise<Reply | null>;
+  batch(name: string, rows: readonly Row[]): Promise<Reply | null>;
+  remove(id: string): Promise<Reply | null>;
+  retry(id: string): Promise<Reply | null>;
+  read(id: string): Promise<Reply | null>;
+  /** Reads as another owner. */
+  readAsOther(id: string): Promise<Reply | null>;
   /** All pages of a list; null when one of them was refused. */
   list<T>(path: string): Promise<T[] | null>;
 }
@@ -33,23 +33,27 @@ export function openDriver(run: Run): Driver {
   const { history, urlOf } = run;
   const ask = openExchange(run);
 
-  /** Asks for something under its name, which is also the key of its repeats. */
-  async function create(wanted: Wanted | WantedBatch, path: string, init: RequestInit): Promise<Told | null> {
+  /** Requests an image or a batch under its name, which is also its Idempotency-Key. */
+  async function create(
+    wanted: Wanted | WantedBatch,
+    path: string,
+    init: RequestInit,
+  ): Promise<Reply | null> {
     const headers = { ...(init.headers as Record<string, string>), 'Idempotency-Key': wanted.name };
-    const told = await ask('POST', path, { ...init, headers });
-    if (told === null) wanted.unanswered++;
-    else if (told.id !== null) wanted.ids.add(told.id);
-    // The request that has the key may still make it.
-    else if (told.body.code === 'idempotency_in_progress') wanted.unanswered++;
+    const reply = await ask('POST', path, { ...init, headers });
+    if (reply === null) wanted.unanswered++;
+    else if (reply.id !== null) wanted.ids.add(reply.id);
+    // The request that holds the key may still create it.
+    else if (reply.body.code === 'idempotency_in_progress') wanted.unanswered++;
     else wanted.refusals++;
-    return told;
+    return reply;
   }
 
   return {
     upload: (name, picture) =>
       create(history.want(name, picture), '/v1/images', { body: formOf(name, picture) }),
 
-    async breakOff(name, picture) {
+    async abortUpload(name, picture) {
       history.want(name, picture).unanswered++;
       const gone = new AbortController();
       const { bytes, type } = picture;
@@ -63,13 +67,14 @@ export function openDriver(run: Run): Driver {
       await ask('POST', path, { body, headers, signal: gone.signal, duplex: 'half' });
     },
 
-    async contradict(name, picture) {
+    async reuseName(name, picture) {
       const headers = { 'Idempotency-Key': name };
-      const told = await ask('POST', '/v1/images', { body: formOf(name, picture), headers });
-      if (told !== null && told.id !== null) history.find(name, `another picture was accepted as ${told.id}`);
+      const reply = await ask('POST', '/v1/images', { body: formOf(name, picture), headers });
+      if (reply !== null && reply.id !== null)
+        history.addFinding(name, `another picture was accepted as ${reply.id}`);
     },
 
-    fetchFrom(name, picture) {
+    importImage(name, picture) {
       const row = { name, picture, url: urlOf(picture, name) };
       const headers = { 'Content-Type': 'application/json' };
       return create(history.want(name, picture), '/v1/images', { body: lineOf(row), headers });
@@ -85,31 +90,31 @@ export function openDriver(run: Run): Driver {
 
     async remove(id) {
       const before = history.deletions.get(id);
-      // Before it is answered already, others may see it deleted.
+      // Other requests may see the deletion before this one has a response.
       history.deletions.set(id, before ?? 'unanswered');
-      const told = await ask('DELETE', `/v1/images/${id}`);
-      if (told?.status === 202) history.deletions.set(id, 'promised');
-      return told;
+      const reply = await ask('DELETE', `/v1/images/${id}`);
+      if (reply?.status === 202) history.deletions.set(id, 'promised');
+      return reply;
     },
 
     retry: (id) => ask('POST', `/v1/images/${id}/retry`),
     read: (id) => ask('GET', `/v1/images/${id}`),
 
-    async readForeign(id) {
-      const told = await ask('GET', `/v1/images/${id}`, {}, 'key-of-other');
-      if (told !== null && told.status !== 404 && told.status !== 503)
-        history.find(id, `another owner who reads it is told ${told.status}`);
-      return told;
+    async readAsOther(id) {
+      const reply = await ask('GET', `/v1/images/${id}`, {}, 'key-of-other');
+      if (reply !== null && reply.status !== 404 && reply.status !== 503)
+        history.addFinding(id, `a read by another owner returns ${reply.status}`);
+      return reply;
     },
 
     async list<T>(path: string) {
       const all: T[] = [];
       let cursor = '';
       do {
-        const told = await ask('GET', `${path}?limit=100${cursor}`);
-        if (told?.status !== 200) return null;
-        all.push(...(told.body.items as T[]));
-        cursor = typeof told.body.next === 'string' ? `&cursor=${encodeURIComponent(told.body.next)}` : '';
+        const reply = await ask('GET', `${path}?limit=100${cursor}`);
+        if (reply?.status !== 200) return null;
+        all.push(...(reply.body.items as T[]));
+        cursor = typeof reply.body.next === 'string' ? `&cursor=${encodeURIComponent(reply.body.next)}` : '';
       } while (cursor !== '');
       return all;
     },

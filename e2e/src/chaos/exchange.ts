@@ -2,39 +2,39 @@ import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
 import type { Run } from './run.js';
 
-export interface Told {
+export interface Reply {
   status: number;
   body: Record<string, unknown>;
-  /** Of something that the answer says is accepted, now or by an earlier request. */
+  /** Id of the image or batch that the response calls accepted, by this request or an earlier one. */
   id: string | null;
 }
 
-/** Longer than any promise of the API, shorter than anybody waits. */
-const PATIENCE_MS = 30_000;
+/** Longer than the API may take for any response. */
+const TIMEOUT_MS = 30_000;
 
-/** Sends one request and notes what its answer tells; null when there was none. */
-export type Ask = (method: string, path: string, init?: RequestInit, key?: string) => Promise<Told | null>;
+/** Sends one request and records the response; null when there was none. */
+export type Ask = (method: string, path: string, init?: RequestInit, key?: string) => Promise<Reply | null>;
 
 export function openExchange({ stack, history, leaks }: Run): Ask {
   return async (method, path, init = {}, key = 'key-of-acme') => {
-    const askedAtMs = performance.now();
+    const sentAtMs = performance.now();
     const about = `${method} ${path}`;
     try {
       const response = await fetch(new URL(path, stack.api.url), {
         ...init,
         method,
         headers: { Authorization: `Bearer ${key}`, ...(init.headers as Record<string, string>) },
-        signal: AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), ...(init.signal ? [init.signal] : [])]),
+        signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(init.signal ? [init.signal] : [])]),
       });
       const text = await response.text();
       const { status } = response;
       history.answers.set(status, (history.answers.get(status) ?? 0) + 1);
       const whole = `${[...response.headers].map((header) => header.join(': ')).join('\n')}\n\n${text}`;
-      for (const leak of leaks.inAnswer(whole)) history.find(about, `its answer tells ${leak}`);
-      if (status >= 500 && status !== 503) history.find(about, `${status} ${text}`);
+      for (const leak of leaks.inAnswer(whole)) history.addFinding(about, `its response reveals ${leak}`);
+      if (status >= 500 && status !== 503) history.addFinding(about, `${status} ${text}`);
       const body: Record<string, unknown> = text === '' ? {} : JSON.parse(text);
-      // A repeated request is given its first answer again, which tells of then.
-      if (!isCreation(method, path)) for (const image of imagesIn(body)) history.saw(image, askedAtMs);
+      // A repeated request gets its first response again, which describes an earlier state.
+      if (!isCreation(method, path)) for (const image of imagesIn(body)) history.recordImage(image, sentAtMs);
       return { status, body, id: acceptedIn(status, body) };
     } catch {
       return null;
@@ -50,7 +50,7 @@ function imagesIn(body: Record<string, unknown>): Image[] {
   return items.filter((item): item is Image => typeof item.id === 'string' && item.id.startsWith('img_'));
 }
 
-/** What is repeated after it has ended is told as it ended: as published, or as a problem with the image in it. */
+/** A repeat that arrives after the image has ended gets the image, or a problem that contains the image. */
 function acceptedIn(status: number, body: Record<string, unknown>): string | null {
   const made = status === 422 ? (body.image as { id?: unknown } | undefined) : body;
   const isAccepted = status === 201 || status === 202 || status === 422;

@@ -1,4 +1,4 @@
-/** The values under each key that `keyOf` gives them, in their order. */
+/** Groups the values by key; each group keeps their order. */
 export function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const value of values) {

@@ -1,51 +1,51 @@
 import { FINAL_STATUSES, type Image } from '@pixdock/contract/image';
 import type { Picture } from './pictures.js';
 
-/** One image that was asked for, however often, under a name of its own: its externalId and its Idempotency-Key. */
+/** An image that was requested once or several times. Its name is its externalId and its Idempotency-Key. */
 export interface Wanted {
   name: string;
   picture: Picture;
-  /** Of every answer that told of one; more than one would be a fault. */
+  /** Ids in all responses; more than one is an error. */
   ids: Set<string>;
   refusals: number;
-  /** Requests that got no answer: something may have come of them, or not. */
+  /** Requests that got no response, so it is unknown whether they were accepted. */
   unanswered: number;
 }
 
 export interface WantedBatch extends Omit<Wanted, 'picture'> {
-  /** Names of its items. */
+  /** Names of the items. */
   items: string[];
 }
 
 type Request = 'promised' | 'unanswered';
 
-/** Something that is not as promised, and the image or the part that it is about. */
-export interface Find {
+/** A broken promise, and the image or the part of the system that it is about. */
+export interface Finding {
   about: string;
   what: string;
 }
 
-/** All that a driver asked for and was told. */
+/** The requests of a driver and their responses. */
 export interface History {
   images: Map<string, Wanted>;
   batches: Map<string, WantedBatch>;
-  /** Deletions by image. */
+  /** Requested deletions by image id. */
   deletions: Map<string, Request>;
-  /** Images whose source the run itself took away. */
+  /** Images whose source the run itself removed. */
   harmed: Set<string>;
-  /** What workers that are gone had running. */
+  /** Pids of decoders whose worker has ended. */
   deadDecoders: Set<number>;
-  /** What was found wrong while it ran. */
-  finds: Find[];
+  /** Broken promises that responses revealed during the run. */
+  findings: Finding[];
   answers: Map<number, number>;
   want(name: string, picture: Picture): Wanted;
   wantBatch(name: string, items: string[]): WantedBatch;
-  /** Notes an image as an answer told it. */
-  saw(image: Image, askedAtMs: number): void;
-  find(about: string, what: string): void;
+  /** Records an image from a response. */
+  recordImage(image: Image, sentAtMs: number): void;
+  addFinding(about: string, what: string): void;
 }
 
-type Seen = Pick<Image, 'version' | 'status' | 'run'> & { toldAtMs: number };
+type Seen = Pick<Image, 'version' | 'status' | 'run'> & { receivedAtMs: number };
 
 export function openHistory(): History {
   const seen = new Map<string, Seen[]>();
@@ -56,7 +56,7 @@ export function openHistory(): History {
     deletions: new Map(),
     harmed: new Set(),
     deadDecoders: new Set(),
-    finds: [],
+    findings: [],
     answers: new Map(),
 
     want(name, picture) {
@@ -71,27 +71,27 @@ export function openHistory(): History {
       return wanted;
     },
 
-    saw({ id, version, status, run }, askedAtMs) {
+    recordImage({ id, version, status, run }, sentAtMs) {
       const all = seen.get(id) ?? [];
       seen.set(id, all);
-      const before = newest(all.filter(({ toldAtMs }) => toldAtMs <= askedAtMs));
-      const now = { version, status, run, toldAtMs: performance.now() };
+      const before = newest(all.filter(({ receivedAtMs }) => receivedAtMs <= sentAtMs));
+      const now = { version, status, run, receivedAtMs: performance.now() };
       if (before !== null) compare(id, before, now);
       all.push(now);
     },
 
-    find: (about, what) => void history.finds.push({ about, what }),
+    addFinding: (about, what) => void history.findings.push({ about, what }),
   };
 
   function compare(id: string, before: Seen, now: Seen): void {
-    const told = `${before.status} in version ${before.version}, then ${now.status} in version ${now.version}`;
-    if (now.version < before.version) history.find(id, `its version fell: ${told}`);
+    const change = `${before.status} in version ${before.version}, then ${now.status} in version ${now.version}`;
+    if (now.version < before.version) history.addFinding(id, `its version decreased: ${change}`);
     if (now.version === before.version && now.status !== before.status)
-      history.find(id, `one version, two states: ${told}`);
+      history.addFinding(id, `two states under one version: ${change}`);
     if (!FINAL_STATUSES.includes(before.status) || now.status === before.status) return;
     const isRetried = before.status === 'failed' && now.run > before.run;
     const isDeleted = now.status === 'deleted' && history.deletions.has(id);
-    if (!isRetried && !isDeleted) history.find(id, `left a final state: ${told}`);
+    if (!isRetried && !isDeleted) history.addFinding(id, `changed a final state: ${change}`);
   }
 
   return history;

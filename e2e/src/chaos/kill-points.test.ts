@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ONE_LANE } from '../harness/stack.js';
-import { checkWhenQuiet, told } from './check.js';
+import { checkWhenQuiet, formatFindings } from './check.js';
 import { startRun } from './run.js';
 import { type Chain, killAtFirst, killChains } from './scenarios/kill-points.js';
 
@@ -9,12 +9,12 @@ const QUIET_WITHIN_S = 60;
 const titled = (chain: Chain) => [`${chain.app}: ${chain.points.join(', ')}`, chain] as const;
 
 test.concurrent.each(killChains(1).map(titled))(
-  'SIGKILL of the %s: all that was accepted ends once, and nothing is left',
+  'ends every accepted request once and leaves nothing behind after SIGKILL of the %s',
   async (_, chain) => {
     const run = await startRun(ONE_LANE);
     try {
       await killAtFirst(run, chain);
-      expect(told(await checkWhenQuiet(run, QUIET_WITHIN_S))).toBe('');
+      expect(formatFindings(await checkWhenQuiet(run, QUIET_WITHIN_S))).toBe('');
     } finally {
       await run.stop();
     }

@@ -7,7 +7,7 @@ import { MIX, SCENARIOS } from './scenarios/all.js';
 const USAGE = 'pnpm chaos [--seed N] [--only NAME,…] [--uploads 400] [--soak 2h] [--list]';
 
 const MIX_TIMES = { ms: 60_000, faultEveryMs: 8000 };
-/** What a soak plays before it checks. */
+/** Time between two checks of a soak. */
 const ROUND_MS = 5 * 60_000;
 const SOAK_FAULT_EVERY_MS = 60_000;
 const { values } = parseArgs({
@@ -27,7 +27,7 @@ if (values.help) say(USAGE);
 else if (values.list) for (const { name, what } of SCENARIOS) say(`${name.padEnd(20)} ${what}`);
 else {
   const interrupted = new AbortController();
-  // Every part of the traffic listens to it.
+  // Every lane of the traffic adds a listener.
   setMaxListeners(0, interrupted.signal);
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.once(name, () => interrupted.abort(new Error(`interrupted by ${name}`)));
@@ -62,12 +62,12 @@ function chosen(only: string | undefined) {
   if (only === undefined) return SCENARIOS;
   return only.split(',').map((name) => {
     const found = SCENARIOS.find((scenario) => scenario.name === name);
-    if (found === undefined) throw new TypeError(`no scenario ${name}: --list tells them all`);
+    if (found === undefined) throw new TypeError(`no scenario ${name}: --list shows all scenarios`);
     return found;
   });
 }
 
-/** Round after round until the time is over. */
+/** Repeats the round until the time is over. */
 async function soak(ms: number, round: (nth: number, ms: number) => Promise<Score>): Promise<Score> {
   const end = performance.now() + ms;
   const score = { passed: 0, failed: 0 };

@@ -6,12 +6,12 @@ import { mixOf } from './scenarios/mix.js';
 
 const SEED = 7;
 const TIMES = { ms: 16_000, faultEveryMs: 4000 };
-/** The others take too long for every day. */
+/** The other faults take too long for `npm test`. */
 const QUICK = ['worker-kill-twice', 'redis-kill', 'redis-flush'];
 const WITHIN_MS = 240_000;
 
-/** As `pnpm chaos --only mix`, but short. */
-test('traffic of every kind, and kills and losses by chance: nothing is lost, doubled or left', async () => {
+/** A short `pnpm chaos --only mix`. */
+test('loses, duplicates and leaves behind nothing under mixed traffic with random faults', async () => {
   const faults = [...SERVICE_FAULTS, ...REDIS_FAULTS].filter(({ name }) => QUICK.includes(name));
   const said: string[] = [];
   const score = await runChaos([mixOf(faults)], {

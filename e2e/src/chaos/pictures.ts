@@ -5,13 +5,13 @@ export interface Picture {
   bytes: Buffer;
   type: string;
   sha256: string;
-  /** What becomes of it, whatever breaks: null for published, else the codes it may fail with. */
+  /** The expected outcome under any fault: null for published, else the codes that it may fail with. */
   fails: readonly string[] | null;
 }
 
 export interface Pictures {
   good: readonly Picture[];
-  /** Accepted, and found out when they are decoded. */
+  /** Accepted by the API, rejected by the decoder. */
   bad: readonly Picture[];
 }
 

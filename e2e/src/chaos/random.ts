@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** Numbers that look like chance and depend on the seed alone. */
+/** Pseudo-random numbers that depend on the seed alone. */
 export interface Random {
-  /** From 0, below 1. */
+  /** At least 0, less than 1. */
   next(): number;
-  /** A whole number from 0, below the limit. */
+  /** A whole number, at least 0, less than the limit. */
   below(limit: number): number;
   pick<T>(all: readonly T[]): T;
-  /** Another such source, for somebody who draws at a time of their own. */
+  /** An independent sequence, for a lane that draws concurrently. */
   fork(name: string): Random;
 }
 

@@ -10,32 +10,32 @@ import { makePictures, type Picture, type Pictures } from './pictures.js';
 
 export type App = 'api' | 'worker';
 
-/** The real parts, and all that happened to them. */
+/** The real services, and the history of what happened to them. */
 export interface Run {
   stack: Stack;
-  /** Between the services and Redis. */
+  /** Sits between the services and Redis. */
   proxy: TcpProxy;
   history: History;
   leaks: Leaks;
   pictures: Pictures;
-  /** An address at which a source has the picture, told from all others by `mark`. */
+  /** A source URL of the picture, unique by `mark`. */
   urlOf: (picture: Picture, mark: string) => string;
-  /** Ends a service and waits until it has; notes what it had running. */
+  /** Ends a service and waits for its exit; records its decoders. */
   end(app: App, signal?: NodeJS.Signals): Promise<void>;
-  /** Notes what the worker has running, to look for it when the worker is gone. */
+  /** Records the decoders of the worker, to check later that they end with it. */
   watchDecoders: () => void;
   start(app: App, env?: Record<string, string>): Promise<void>;
-  /** Starts one more beside the one there is. */
+  /** Starts a second instance beside the running one. */
   startSpare(app: App): Promise<Service>;
-  /** All that services printed, those that are gone too. */
+  /** Output of all services, including those that have ended. */
   logs(): string;
   stop(): Promise<void>;
 }
 
-/** What is told of a published image must not show where OSS is. */
+/** Responses about published images must not reveal the OSS endpoint. */
 const FILE_DOMAIN = 'https://img.example.com';
 
-/** A lost job is found within 40 s, where production takes ten minutes; no check waits that long. */
+/** A lost job is found within 40 s; the ten minutes of production would outlast every check. */
 const HEALING = 'sweep=20000,heal=20000';
 
 export async function startRun(extra: Record<string, string> = {}): Promise<Run> {
@@ -94,7 +94,7 @@ export async function startRun(extra: Record<string, string> = {}): Promise<Run>
     logs: () => services.map((service) => service.output()).join(''),
     async stop() {
       isOver = true;
-      // One that a scenario has stopped would not hear of its end.
+      // A service that a scenario has stopped does not receive SIGTERM.
       for (const service of services) service.kill('SIGCONT');
       await Promise.all(services.map((service) => service.stop()));
       await stack.stop();

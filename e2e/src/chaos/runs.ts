@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Run, startRun } from './run.js';
 
-/** Runs that scenarios take turns on: what one has left is also there at the next. */
+/** Runs that scenarios share one after another, so that each also meets the leftovers of the ones before. */
 export interface Runs {
   take(): Promise<Run>;
-  /** One in which something was found is not used again; its logs are kept. */
+  /** A run with findings is not used again; its logs are kept. */
   giveBack(run: Run, name: string, isWell: boolean): Promise<void>;
   stop(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { Run } from './run.js';
 import { untilAccepted } from './until-accepted.js';
 
 export interface Traffic {
-  /** Begins nothing more, and waits until all that was begun is answered. */
+  /** Starts no new requests and waits for the responses to those already sent. */
   stop(): Promise<void>;
 }
 
@@ -15,20 +15,20 @@ const MAX_PAUSE_MS = 300;
 const MAX_ROWS = 6;
 const BROKEN_SHARE = 0.15;
 
-/** What a lane knows of what it asked for. */
+/** One client and its earlier requests. */
 interface Lane {
   run: Run;
   driver: Driver;
   random: Random;
-  /** A name that nothing has yet. */
+  /** A name that is not used yet. */
   newName(): string;
   uploads: { name: string; picture: Picture }[];
   ids: string[];
 }
 
-type Act = (lane: Lane) => Promise<unknown>;
+type Action = (lane: Lane) => Promise<unknown>;
 
-/** Clients that do one thing after the other, each as chance has it, and all of it until it is accepted. */
+/** Starts clients that send random requests one after another, and repeat each until it is accepted. */
 export function startTraffic(run: Run, random: Random, prefix: string): Traffic {
   const over = new AbortController();
   const lanes = Array.from({ length: LANES }, async (_, i) => {
@@ -42,12 +42,12 @@ export function startTraffic(run: Run, random: Random, prefix: string): Traffic 
       ids: [],
     };
     while (!over.signal.aborted) {
-      await lane.random.pick(ACTS)(lane);
+      await lane.random.pick(ACTIONS)(lane);
       await sleep(lane.random.below(MAX_PAUSE_MS), over.signal);
     }
   });
   const ended = Promise.all(lanes);
-  // Whoever stops it is told.
+  // `stop` reports the error.
   ended.catch(() => {});
   return {
     async stop() {
@@ -57,18 +57,18 @@ export function startTraffic(run: Run, random: Random, prefix: string): Traffic 
   };
 }
 
-const upload: Act = async (lane) => {
+const upload: Action = async (lane) => {
   const made = { name: lane.newName(), picture: draw(lane) };
   lane.ids.push(await untilAccepted(() => lane.driver.upload(made.name, made.picture)));
   lane.uploads.push(made);
 };
 
-const importFrom: Act = async (lane) => {
+const importFrom: Action = async (lane) => {
   const [name, picture] = [lane.newName(), draw(lane)];
-  lane.ids.push(await untilAccepted(() => lane.driver.fetchFrom(name, picture)));
+  lane.ids.push(await untilAccepted(() => lane.driver.importImage(name, picture)));
 };
 
-const batch: Act = async (lane) => {
+const batch: Action = async (lane) => {
   const name = lane.newName();
   const rows = Array.from({ length: 1 + lane.random.below(MAX_ROWS) }, (_, i) => {
     const picture = draw(lane);
@@ -77,45 +77,45 @@ const batch: Act = async (lane) => {
   await untilAccepted(() => lane.driver.batch(name, rows));
 };
 
-/** One that asks three times at once, as hasty clients do. */
-const atOnce: Act = async (lane) => {
+/** Sends the same upload three times at once. */
+const uploadThreeTimes: Action = async (lane) => {
   const [name, picture] = [lane.newName(), draw(lane)];
   await Promise.all([1, 2, 3].map(() => untilAccepted(() => lane.driver.upload(name, picture))));
 };
 
-/** One that goes away, and comes back. */
-const brokenOff: Act = async (lane) => {
+/** Disconnects in the middle of an upload, then repeats it. */
+const interruptUpload: Action = async (lane) => {
   const made = { name: lane.newName(), picture: draw(lane) };
-  await lane.driver.breakOff(made.name, made.picture);
+  await lane.driver.abortUpload(made.name, made.picture);
   await untilAccepted(() => lane.driver.upload(made.name, made.picture));
 };
 
-const repeat: Act = async (lane) => {
+const repeat: Action = async (lane) => {
   if (lane.uploads.length === 0) return;
   const { name, picture } = lane.random.pick(lane.uploads);
   await untilAccepted(() => lane.driver.upload(name, picture));
 };
 
-const contradict: Act = async (lane) => {
+const reuseName: Action = async (lane) => {
   if (lane.uploads.length === 0) return;
   const { name, picture } = lane.random.pick(lane.uploads);
   const other = lane.run.pictures.good.find((one) => one !== picture);
-  if (other !== undefined) await lane.driver.contradict(name, other);
+  if (other !== undefined) await lane.driver.reuseName(name, other);
 };
 
 const withOne =
-  (act: (driver: Driver, id: string) => Promise<unknown>): Act =>
+  (act: (driver: Driver, id: string) => Promise<unknown>): Action =>
   async ({ driver, random, ids }) => {
     if (ids.length > 0) await act(driver, random.pick(ids));
   };
 
-const look: Act = async (lane) => {
-  await withOne((driver, id) => Promise.all([driver.read(id), driver.readForeign(id)]))(lane);
+const look: Action = async (lane) => {
+  await withOne((driver, id) => Promise.all([driver.read(id), driver.readAsOther(id)]))(lane);
   await lane.driver.read('img_ffffffffffffffffffffffffffffffff');
 };
 
-/** The more often it stands here, the more often it is done. */
-const ACTS: readonly Act[] = [
+/** Repeated entries are picked more often. */
+const ACTIONS: readonly Action[] = [
   upload,
   upload,
   upload,
@@ -123,10 +123,10 @@ const ACTS: readonly Act[] = [
   importFrom,
   batch,
   batch,
-  atOnce,
-  brokenOff,
+  uploadThreeTimes,
+  interruptUpload,
   repeat,
-  contradict,
+  reuseName,
   withOne((driver, id) => driver.remove(id)),
   withOne((driver, id) => driver.retry(id)),
   look,

@@ -1,17 +1,17 @@
 import { until } from '../harness/client.js';
-import type { Told } from './exchange.js';
+import type { Reply } from './exchange.js';
 
-/** A key of a request that died is held for 20 s, and on a busy machine a service takes its time to start. */
+/** The Idempotency-Key of a dead request is claimed for 20 s, and a service starts slowly on a busy machine. */
 const PATIENCE_S = 120;
 
-/** Asks as a client should: again, under the same key, until it is accepted. Returns its id. */
-export async function untilAccepted(send: () => Promise<Told | null>): Promise<string> {
-  let last: Told | null = null;
+/** Repeats a request under the same key until it is accepted, as a client should. Returns the id. */
+export async function untilAccepted(send: () => Promise<Reply | null>): Promise<string> {
+  let last: Reply | null = null;
   const accepted = async () => {
     last = await send();
     return last?.id ?? null;
   };
   return until('a request to be accepted', PATIENCE_S, accepted).catch((error: Error) => {
-    throw new Error(`${error.message}; it was told last: ${JSON.stringify(last)}`);
+    throw new Error(`${error.message}; last reply: ${JSON.stringify(last)}`);
   });
 }

@@ -8,7 +8,7 @@ const SKIPPED = /^(node_modules|dist|\..*)$/;
 /** A file of the checkout. */
 export const readText = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-/** Paths of all files, relative to the root, without hidden folders and those that are installed or built. */
+/** Paths of all files, relative to the root, without hidden, installed and built folders. */
 export function listFiles(folder = ''): string[] {
   const entries = readdirSync(join(ROOT, folder), { withFileTypes: true });
   return entries.flatMap((entry) => {
@@ -18,7 +18,7 @@ export function listFiles(folder = ''): string[] {
   });
 }
 
-/** Files of the programs themselves, without tests. */
+/** Source files of the programs, without tests. */
 export const listSources = (): string[] =>
   ['apps', 'packages', 'scripts']
     .flatMap((folder) => listFiles(folder))

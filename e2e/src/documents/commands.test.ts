@@ -64,7 +64,7 @@ test('docs/reliability.md has a command for every chaos scenario', () => {
   expect(SCENARIOS.map(({ name }) => name).filter((name) => !named.includes(name))).toEqual([]);
 });
 
-/** A built file stands for its source. */
+/** The source path of a built file. */
 const sourceOf = (word: string) =>
   word.replace(/[.:;]+$/, '').replace(/^(apps|packages)\/([\w-]+)\/dist\/(.+)\.js$/, '$1/$2/src/$3.ts');
 

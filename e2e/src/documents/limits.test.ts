@@ -30,7 +30,7 @@ test.each(['docs/batches.md', 'docs/batches.zh-CN.md'])('%s has the time limits 
   expect(documented).toEqual([connectMs, headersMs, idleMs, totalMs]);
 });
 
-/** A constant of the sources, and the sentences that have its value. */
+/** Constants in the sources, and the sentences that contain their values. */
 const SENTENCES: [folder: string, constant: string, page: string, sentence: (value: number) => string][] = [
   ['apps/worker/src/batch', 'WINDOW', 'docs/batches.md', (n) => `at most ${n} active items`],
   ['apps/worker/src/batch', 'WINDOW', 'docs/batches.zh-CN.md', (n) => `合计至多 ${n} 个`],
@@ -96,7 +96,7 @@ test.each(SENTENCES)('the %s constant %s has its value in %s', (folder, constant
   expect(flatText(page).includes(expected), `${page}: ${expected}`).toBe(true);
 });
 
-test('the images give API and worker the threads for files that the limits count on', () => {
+test('sets the threads for files that the limits need in the images', () => {
   const stages = readText('Dockerfile').split(/^FROM /m);
   expect(stages.find((stage) => /^.* AS runtime\n/.test(stage))).toContain('UV_THREADPOOL_SIZE=16');
 });

@@ -19,7 +19,7 @@ const REQUIRED: Environment = {
   ALIYUN_OSS_BUCKET: 'images',
   ALIYUN_OSS_FILE_DOMAIN: 'https://img.example.com',
 };
-/** How the tables write a default that is not a value. */
+/** Values of defaults that the tables write as words. */
 const WORDS: Environment = {
   empty: '',
   空: '',
@@ -28,9 +28,9 @@ const WORDS: Environment = {
   cores: String(availableParallelism()),
   'CPU 核数': String(availableParallelism()),
 };
-/** Set by the images, published as a port, or a file that has to be mounted. */
+/** Settings that the images set, that compose publishes as a port, or that name a mounted file. */
 const NOT_IN_COMPOSE = ['HOST', 'PORT', 'DATA_DIR', 'PROFILES_FILE'];
-/** The default with compose, where a worker has a memory limit, is 2. */
+/** Settings with another default in compose: 2, because a worker has a memory limit there. */
 const OWN_DEFAULT = ['WORKER_CONCURRENCY'];
 
 const SETTINGS = [...new Set([...namesReadBy('api'), ...namesReadBy('worker')])].toSorted();
@@ -110,7 +110,7 @@ function defaultsIn(names: string, values: string): [string, string][] {
   const given = values.split(/, |、/).map((value) => value.replaceAll('`', ''));
   return all.map((name, at) => {
     const value = given.length === all.length ? (given[at] ?? '') : values;
-    // What is not one value says that the setting may be left out.
+    // Any other text means that the setting is optional.
     const isValue = value in WORDS || !/[ \p{Script=Han}]/u.test(value);
     return [name, isValue ? (WORDS[value] ?? value) : ''];
   });

@@ -1,4 +1,4 @@
-/* Everything that the API answers, compared with what is recorded. After an intended change: `npm test -- e2e/src/exchanges -u`. */
+/* Compares the API's responses with the recorded ones. After an intended change: `npm test -- e2e/src/exchanges -u`. */
 import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
@@ -21,14 +21,14 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** A machine with twenty times as much to do takes minutes. */
+/** Minutes, for a machine under heavy load. */
 const PATIENCE_MS = 300_000;
 
 const lines: string[] = [];
 const codes = new Set<string>();
 let operations: string[] = [];
 
-/** Compares exchanges and, apart from them, their sentences. */
+/** Compares the exchanges, and separately their sentences. */
 async function expectRecorded(
   name: string,
   { exchanges, sentences }: Pick<Recorded, 'exchanges' | 'sentences'>,
@@ -46,7 +46,7 @@ async function record(name: string, owner: string, run: (recording: Recording) =
   for (const code of result.codes) codes.add(code);
 }
 
-/** Waits until the worker has done what is queued: in its turn, a request may wait longer than it asks for. */
+/** Waits until the queues are empty: behind other images, a request would wait longer than its Prefer header allows. */
 async function untilIdle(): Promise<void> {
   const queues = ['images', 'items', 'sources', 'item-sources'].map((name) => `{pixdock}:queue:${name}`);
   const isEmpty = (queue: string) =>
@@ -131,7 +131,7 @@ test('records every operation, and every error code that a small request causes'
   expect(ERROR_CODES.filter((code) => !codes.has(code))).toEqual(UNCAUSED);
 });
 
-/** These take an outage of OSS, minutes, a crash of a decoder, or what is not built yet. */
+/** These need an OSS outage, several minutes, a crash of a decoder, or a feature that does not exist yet. */
 const UNCAUSED = [
   'forbidden',
   'overloaded',

@@ -1,6 +1,6 @@
 import type { NamedBytes } from './recording.js';
 
-/* Fixed bytes: what an encoder writes changes with its version, and with it the digests in the recording. */
+/* Fixed bytes: an encoder's output, and so the recorded digests, would change with its version. */
 
 /** 16 × 12, palette. */
 export const PNG = named(
@@ -42,7 +42,7 @@ export const ANIMATED = named(
   'animated.gif',
   'R0lGODlhBgAGAIAAAExpcQAAACH/C05FVFNDQVBFMi4wAwEAAAAh+QQFCgAAACwAAAAABgAGAAACBYyPqcsFACH5BAUKAAAALAAAAAAGAAYAgExpcVBQUAIFjI+pywUAIfkEBQoAAAAsAAAAAAYABgCATGlxoKCgAgWMj6nLBQA7',
 );
-/** What an iPhone sends, by its first bytes. */
+/** Starts like a photo from an iPhone. */
 export const HEIC = {
   name: 'photo.heic',
   bytes: Buffer.concat([Buffer.from('0000001866747970686569630000000068656963', 'hex'), Buffer.alloc(100)]),

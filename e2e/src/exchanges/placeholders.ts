@@ -1,11 +1,11 @@
-/** Replaces what differs from run to run, and keeps what refers to the same thing recognizable as the same. */
+/** Replaces values that differ from run to run; equal values get equal placeholders. */
 export interface Placeholders {
   inText: (text: string) => string;
-  /** In all strings of a JSON value, and in the members that differ from run to run. */
+  /** Replaces in all strings of a JSON value, and in members that differ from run to run. */
   inJson: (value: unknown) => unknown;
 }
 
-/** @param addresses what is replaced first: an address, and the placeholder of it */
+/** @param addresses replaced first: addresses and their placeholders */
 export function openPlaceholders(addresses: Readonly<Record<string, string>>): Placeholders {
   const names = new Map<string, string>();
   const counts = new Map<string, number>();
@@ -63,15 +63,15 @@ export function openPlaceholders(addresses: Readonly<Record<string, string>>): P
   return { inText, inJson };
 }
 
-/** Null or not by chance. */
+/** Whether they are null depends on timing. */
 const SPEEDS = ['itemsPerSecond', 'etaSeconds'];
 
-/** Once a worker has it, the counts of a batch change by the moment. */
+/** The counts of a batch change at any time while a worker processes it. */
 function isInMotion(batch: object): boolean {
   return 'status' in batch && batch.status === 'running' && 'version' in batch && batch.version !== 1;
 }
 
-/** A worker that is busy puts an image back, and comes through its stages again. */
+/** A busy worker requeues an image, which then repeats its stages. */
 function distinct(values: readonly unknown[]): unknown[] {
   return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }

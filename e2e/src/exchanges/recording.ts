@@ -15,7 +15,7 @@ export interface NamedBytes {
 }
 
 export interface Sending {
-  /** Whose key is sent; null: none. Default: the owner of the recording. */
+  /** Owner whose key is sent; null for no key. Default: the owner of the recording. */
   as?: string | null;
   headers?: Record<string, string>;
   body?: string | NamedBytes;
@@ -59,7 +59,7 @@ interface Exchange {
   response: { status: number; headers: Record<string, string | null>; body?: unknown };
 }
 
-/** Of every response; a response is recorded with those that it has otherwise. */
+/** Headers of every response, which are recorded only when they differ. */
 const EVERYWHERE = [
   'connection',
   'content-security-policy',
@@ -86,7 +86,7 @@ export function openRecording(stack: ExchangeStack, owner: string): Recording {
     const [method = '', path = ''] = line.split(' ');
     const key: Record<string, string> = as === null ? {} : { Authorization: `Bearer key-of-${as}` };
     const url = new URL(stack.api.url);
-    // Not through WHATWG URL, which would resolve dots in the path.
+    // Without WHATWG URL, which would resolve dots in the path.
     const request = requestHttp({
       host: url.hostname,
       port: url.port,
@@ -141,7 +141,7 @@ export function openRecording(stack: ExchangeStack, owner: string): Recording {
     };
   }
 
-  /** A cursor that a page gave is known by its placeholder. */
+  /** Replaces a cursor of an earlier page by its placeholder. */
   function decodeCursors(line: string): string {
     return line.replace(/cursor=([A-Za-z0-9_%-]{12,})/, (_, cursor: string) => {
       const { next } = placeholders.inJson({ next: decodeURIComponent(cursor) }) as { next: string };
@@ -184,9 +184,9 @@ export function openRecording(stack: ExchangeStack, owner: string): Recording {
     if (all.etag !== undefined && all.etag !== '"1"') all.etag = '"{version}"';
     if (all.ratelimit !== undefined)
       all.ratelimit = all.ratelimit.replace(/r=[1-9]\d*/, 'r={requests}').replace(/t=\d+/, 't={seconds}');
-    // What is left of a window, or of a batch, differs from run to run.
+    // The remaining time of a window or a batch differs from run to run.
     if (status === 429 && all['ratelimit-policy']?.includes(';w=')) all['retry-after'] = '{seconds}';
-    // These are the language's, which is not compared.
+    // These depend on the language, which is not compared.
     delete all['content-language'];
     everywhere ??= Object.fromEntries(EVERYWHERE.map((name) => [name, all[name] ?? '']));
     const own: Record<string, string | null> = {};

@@ -1,11 +1,11 @@
 /** Members that hold a sentence for people. */
 const SENTENCES = ['title', 'detail', 'fix', 'reason', 'summary', 'description'];
-/** Stands where a sentence was. */
+/** Placeholder for a sentence. */
 const TAKEN = '…';
 
 export type Sentences = Record<string, string>;
 
-/** Takes the sentences out of a JSON value, by their JSON pointers, so that a diff tells rewording from change. */
+/** Moves the sentences of a JSON value into a map by JSON pointer, so that a diff separates rewording from changes. */
 export function takeSentences(value: unknown, sentences: Sentences, pointer = ''): unknown {
   if (Array.isArray(value))
     return value.map((element, i) => takeSentences(element, sentences, `${pointer}/${i}`));

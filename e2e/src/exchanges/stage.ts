@@ -7,7 +7,7 @@ import { HEIC, JPEG, OTHER_JPEG, PNG, WEBP } from './pictures.js';
 
 export interface ExchangeStack extends Stack {
   source: SourceServer;
-  /** Addresses that differ from run to run, with their placeholders. */
+  /** Placeholders for addresses that differ from run to run. */
   addresses: Record<string, string>;
 }
 
@@ -38,7 +38,7 @@ const PROFILES = {
   tiny: { require: { maxBytes: 100 }, variants: { main: {} } },
 };
 
-/** All parts but the worker, with limits that small requests reach, and a server of sources. */
+/** Starts the stack without a worker, with limits that small requests reach, and a source. */
 export async function startExchangeStack(): Promise<ExchangeStack> {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-exchanges-'));
   const write = async (name: string, value: object) => {

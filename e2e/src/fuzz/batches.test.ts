@@ -99,7 +99,7 @@ const request: fc.Arbitrary<Request> = fc.oneof(
 );
 
 test(
-  'whatever is sent as a batch is taken, or refused with a code and without a trace',
+  'accepts any batch, or refuses it with a code and leaves nothing behind',
   async () => {
     const property = fc.asyncProperty(request, async (sent) => {
       const { status, body } = await send(stack, '/v1/batches', sent);
@@ -111,7 +111,7 @@ test(
   FUZZ_TIMEOUT_MS,
 );
 
-test('what was taken can be read, row by row', async () => {
+test('reads every accepted batch, row by row', async () => {
   expect(accepted.size).toBeGreaterThan(0);
   for (const id of accepted)
     for (const path of ['', '/items', '/report.ndjson', '/report.csv']) {

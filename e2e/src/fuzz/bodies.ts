@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { edited, edits } from './edits.js';
 
-/** Any text on one line of HTTP. */
+/** Text for one line of HTTP. */
 export const line = fc.string({
   unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
 });
-/** Any text at all that UTF-8 can write, and lone halves of characters, which it cannot. */
+/** Any Unicode text, including lone surrogates, which UTF-8 cannot encode. */
 export const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: 'grapheme' }),
@@ -21,7 +21,7 @@ export const broken = (body: fc.Arbitrary<Buffer>, most = 2): fc.Arbitrary<Buffe
     .map(([whole, changes]) => edited(whole, changes));
 
 export interface Request {
-  /** The whole value of the header; null sends none. */
+  /** Value of Content-Type; null sends no header. */
   type: string | null;
   query: string;
   body: Buffer;
@@ -61,7 +61,7 @@ const optionName = fc.oneof(
   text,
 );
 
-/** Well-formed, and not. */
+/** Well-formed and malformed queries. */
 export const query = fc.oneof(
   { weight: 3, arbitrary: fc.constant('') },
   {
@@ -76,7 +76,7 @@ export const query = fc.oneof(
   { weight: 1, arbitrary: line.map((raw) => `?${raw.replace(/[ #]/g, '%')}`) },
 );
 
-/** A form of parts in any order, with what a boundary may be and may not. */
+/** Forms with parts in any order, and with valid and invalid boundaries. */
 export function forms(files: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Pick<Request, 'type' | 'body'>> {
   const name = fc.oneof({ weight: 3, arbitrary: fc.constant('file') }, { weight: 2, arbitrary: optionName });
   const disposition = fc.oneof(

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-/** What happens to bytes on a bad way, or in bad hands. Places are parts of the whole, so that they suit any length. */
+/** Corruption of bytes, by accident or by an attacker. Positions are fractions, so that they fit any length. */
 export interface Edit {
   kind: 'flip' | 'cut' | 'insert' | 'remove' | 'repeat' | 'zero' | 'number';
   at: number;
@@ -8,7 +8,7 @@ export interface Edit {
   bytes: Uint8Array;
 }
 
-/** As often as not near the beginning, where structure is. */
+/** Half of the positions are near the beginning, which holds the structure. */
 const place = fc.oneof(
   fc.double({ min: 0, max: 1, noNaN: true }),
   fc.double({ min: 0, max: 1, noNaN: true }).map((at) => at ** 3),
@@ -19,7 +19,7 @@ const edit: fc.Arbitrary<Edit> = fc.record({
   length: fc.integer({ min: 1, max: 64 }),
   bytes: fc.oneof(
     fc.uint8Array({ minLength: 1, maxLength: 8 }),
-    // Numbers at which readers fail.
+    // Numbers that often make parsers fail.
     fc
       .constantFrom('00000000', 'ffffffff', '7fffffff', '80000000', '0000ffff', '00', 'ff')
       .map((hex) => Buffer.from(hex, 'hex')),

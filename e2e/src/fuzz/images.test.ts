@@ -15,7 +15,7 @@ beforeAll(async () => {
   stack = await startApiOnly({ MAX_UPLOAD_BYTES: String(MAX) });
 });
 afterAll(async () => {
-  // It has come through all of that.
+  // The API has survived all requests.
   const answer = await upload(stack, jpegLike(5000));
   expect(answer.status).toBe(202);
   await stack.stop();
@@ -90,7 +90,7 @@ const headers = fc.record(
 );
 
 test(
-  'whatever is sent as an image is taken, or refused with a code and without a trace',
+  'accepts any image request, or refuses it with a code and leaves nothing behind',
   async () => {
     const property = fc.asyncProperty(fc.oneof(formed, formed, raw, json), headers, async (request, more) => {
       const { status, body } = await send(stack, '/v1/images', request, more);
@@ -119,7 +119,7 @@ const asking = fc.record(
 );
 
 test(
-  'whatever is asked is answered, or refused with a code',
+  'answers any GET, or refuses it with a code',
   async () => {
     const property = fc.asyncProperty(path, query, asking, async (asked, search, more) => {
       judge(stack, await rawRequest(stack.api.url, requestHead('GET', `${asked}${search}`, more)));
@@ -130,7 +130,7 @@ test(
 );
 
 test(
-  'whatever is looked up is found or not, or refused with a code',
+  'answers any look-up, or refuses it with a code',
   async () => {
     const digests = fc.oneof(fc.array(fc.oneof(text, fc.constant('0'.repeat(64))), { maxLength: 5 }), member);
     const body = broken(fc.record({ sha256: digests }).map((wanted) => Buffer.from(JSON.stringify(wanted))));

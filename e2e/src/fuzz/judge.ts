@@ -9,7 +9,7 @@ import { type RawAnswer, rawRequest, requestHead } from '../harness/raw-http.js'
 import type { Stack } from '../harness/stack.js';
 import type { Request } from './bodies.js';
 
-/** POSTs a request and judges the answer. */
+/** POSTs a request and checks the response. */
 export async function send(
   stack: Stack,
   path: string,
@@ -22,25 +22,27 @@ export async function send(
   return judge(stack, await rawRequest(stack.api.url, head, body));
 }
 
-/** An answer is none of the service's faults: what is refused has a known code, and says nothing of the inside. */
+/** Fails on an internal error, and on a refusal with an unknown code or with internal details. */
 export function judge(stack: Stack, answer: RawAnswer | null): RawAnswer {
-  if (answer === null) throw new Error('the connection ended without an answer');
+  if (answer === null) throw new Error('the connection ended without a response');
   const { status, headers, body } = answer;
   if (status < 400) return answer;
   const problem = JSON.parse(body) as { code: ErrorCode };
   expect(headers['content-type']).toBe('application/problem+json');
   expect(ERROR_TABLE[problem.code]?.status, body).toBe(status);
-  // It is also what an error that nobody expected becomes.
+  // An unexpected error also becomes `overloaded`.
   expect(problem.code, body).not.toBe('overloaded');
   for (const inside of [stack.dataDir, 'node_modules', '.js:']) expect(body).not.toContain(inside);
   return answer;
 }
 
-/** Nothing is on its way in, and no more is there than was accepted. */
+/** Checks that nothing is arriving, and that staging holds only the accepted images and batches. */
 export async function expectStaged(stack: Stack, images: number, batches: number): Promise<void> {
   await untilArriving(stack, 0);
   expect(liveIds(stack)).toHaveLength(images);
-  await until('the batches that were accepted', 20, async () => (batchesIn(stack) === batches ? true : null));
+  await until('staging to hold only the accepted batches', 20, async () =>
+    batchesIn(stack) === batches ? true : null,
+  );
 }
 
 function batchesIn({ dataDir }: Stack): number {

@@ -42,7 +42,7 @@ const SOURCES = await Promise.all([
   moving().webp().toBuffer(),
   small().avif({ effort: 0 }).toBuffer(),
 ]);
-/** It stays, since without it nothing looks further. */
+/** These bytes stay unchanged, because no decoder reads on after a wrong signature. */
 const SIGNATURE_BYTES = 16;
 const mutant = fc
   .tuple(fc.constantFrom(...SOURCES), edits(3, 1))
@@ -51,7 +51,7 @@ const mutant = fc
   );
 
 test(
-  'a mutant of a picture is published and decodes, or fails with a code of its own',
+  'publishes a mutated picture that decodes, or fails it with a code for images',
   async () => {
     const property = fc.asyncProperty(
       fc.array(mutant, { minLength: MUTANTS, maxLength: MUTANTS }),
@@ -59,7 +59,7 @@ test(
         for (const image of await submit(mutants)) await expectEnded(image);
       },
     );
-    // To make an input smaller, all of it would have to be sent again and again.
+    // Shrinking a failed input would send all mutants again for each step.
     await fuzz(property, 1, { endOnFailure: true });
     const ids = (await listKeys(stack)).map((key) => `img_${key.split('/').at(-2)}`);
     expect(published.size).toBeGreaterThan(0);
@@ -85,7 +85,7 @@ async function submit(mutants: readonly Buffer<ArrayBuffer>[]): Promise<Image[]>
 async function expectEnded({ id, status, error, variants }: Image): Promise<void> {
   if (status === 'failed') {
     expect(Object.keys(ERROR_TABLE)).toContain(error?.code);
-    // What is wrong with a picture is wrong with it again.
+    // A retry cannot repair a broken picture.
     expect(error, `${id} failed`).toMatchObject({ retryable: false });
     return;
   }

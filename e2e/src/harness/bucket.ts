@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { ask } from './client.js';
 import { FAULT_TOKEN, type Stack } from './stack.js';
 
-/** Every key in the bucket. */
+/** All keys in the bucket. */
 export async function listKeys({ oss }: Stack): Promise<string[]> {
   const keys: string[] = [];
   let marker: string | null = null;
@@ -19,7 +19,7 @@ export async function listKeys({ oss }: Stack): Promise<string[]> {
   return keys;
 }
 
-/** Proves that each object is a variant of an image of acme's, the other way round too, and has the bytes that are told. */
+/** Proves that the objects are exactly the variants of acme's images, with the bytes that the images describe. */
 export async function expectOwned(stack: Stack): Promise<void> {
   const { body } = await ask<{ items: Image[] }>(stack, '/v1/images?limit=100');
   const variants = body.items.flatMap((image) => Object.values(image.variants));
@@ -31,12 +31,12 @@ export async function expectOwned(stack: Stack): Promise<void> {
   }
 }
 
-/** Makes the local OSS fail, as packages/oss-dev/README.md has it. */
+/** Makes the local OSS fail. @param rule described in packages/oss-dev/README.md */
 export async function addFault(stack: Stack, rule: object): Promise<void> {
   await control(stack, 'POST', JSON.stringify(rule));
 }
 
-/** The rules in their order, each with how many requests it has met. */
+/** The rules in order, each with the number of requests that it has affected. */
 export async function readFaults(stack: Stack): Promise<{ key?: string; fired: number }[]> {
   return JSON.parse(await control(stack, 'GET', null)).rules;
 }

@@ -1,6 +1,6 @@
 /*
- * A global set-up of vitest: API, worker and decoder, each with its packages in one file. Loading a thousand files and
- * compiling them takes most of a service's start, which the tests do hundreds of times. Only the number of files differs:
+ * Global setup of vitest: bundles API, worker and decoder, each with its packages, into one file. Most of a service's
+ * start is loading and compiling a thousand files, and the tests start hundreds. Only the number of files differs:
  * `npm start` and scripts/start.test.mjs run the compiled files themselves, as do `pnpm chaos` and `pnpm scale`.
  */
 import { createHash } from 'node:crypto';
@@ -12,14 +12,14 @@ import { build } from 'vite';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const OUT = join(ROOT, 'node_modules', '.pixdock', 'services');
 const STAMP = join(OUT, 'stamp');
-/** Tests know a decoder by the end of its path. */
+/** Tests recognize a decoder by the end of its path. */
 const DECODER = join(OUT, 'image', 'child.cjs');
 const RUN_BUNDLE = fileURLToPath(new URL('run-bundle.cjs', import.meta.url));
 
 export async function setup({ vitest }) {
   const { filenamePattern: patterns } = vitest;
   if (patterns?.length > 0 && !patterns.some((pattern) => pattern.includes('e2e'))) return;
-  // Each project of vitest calls this.
+  // vitest calls this once per project.
   globalThis.pixdockServices ??= bundleAll();
   process.env.PIXDOCK_SERVICES = await globalThis.pixdockServices;
 }
@@ -30,7 +30,7 @@ const ENTRIES = {
   decoder: join(ROOT, 'apps/worker/dist/image/child.js'),
 };
 
-/** What is run in place of each entry. */
+/** The file that runs instead of each entry. */
 const RUNS = { api: join(OUT, 'api.cjs'), worker: join(OUT, 'worker.cjs'), decoder: DECODER };
 
 async function bundleAll() {
@@ -50,7 +50,7 @@ async function bundle(name) {
     root: ROOT,
     logLevel: 'error',
     plugins: [keepPlaces],
-    // Without `development`, by which vitest finds the sources: what is bundled is what `npm start` runs.
+    // Without the condition `development`, which resolves to the sources: the bundle has the code that `npm start` runs.
     ssr: {
       noExternal: true,
       external: ['sharp'],
@@ -73,12 +73,12 @@ async function bundle(name) {
   writeFileSync(RUNS[name], run);
 }
 
-/** Files beside a module, such as scripts of Redis, are found where they are; only the decoder has a bundle. */
+/** Keeps the paths of files beside a module, such as Redis scripts, except the decoder, which has a bundle. */
 const keepPlaces = {
   name: 'keep-places',
   transform(original, id) {
     const path = id.replace(/\?.*$/, '');
-    // A bundle in the format of CommonJS cannot await at its top.
+    // A CommonJS bundle has no top-level await.
     const code = original
       .replace(/^await runProcess\(/m, 'void runProcess(')
       .replace("new URL('./child.js', import.meta.url)", JSON.stringify(pathToFileURL(DECODER).href));
@@ -91,7 +91,7 @@ const keepPlaces = {
   },
 };
 
-/** Node reads text of one byte a character several times as fast. */
+/** Node reads a file with one byte per character several times faster. */
 const escapeNonAscii = (code) =>
   // oxlint-disable-next-line no-control-regex
   code.replaceAll(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -19,14 +19,14 @@ interface Bytes {
 
 type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
 
-/** A request to the API as acme, its answer read as JSON. */
+/** Sends a request to the API as acme and parses the response as JSON. */
 export async function ask<T = Image>(stack: Stack, path: string, init: Init = {}): Promise<Answer<T>> {
   const { status, headers, bytes } = await request(stack, path, init);
   const text = bytes.toString('utf8');
   return { status, headers, body: text === '' ? {} : JSON.parse(text) };
 }
 
-/** A request to the API as acme. Throws if the answer tells too much. */
+/** Sends a request to the API as acme. @throws when the response reveals a secret */
 export async function request(stack: Stack, path: string, init: Init = {}): Promise<Bytes> {
   const response = await fetch(new URL(path, stack.api.url), {
     ...init,
@@ -35,7 +35,7 @@ export async function request(stack: Stack, path: string, init: Init = {}): Prom
   const bytes = Buffer.from(await response.arrayBuffer());
   const head = [...response.headers].map((header) => header.join(': ')).join('\n');
   const leaks = openLeaks(stack.env).inAnswer(`${head}\n\n${bytes.toString('utf8')}`);
-  if (leaks.length > 0) throw new Error(`the answer to ${path} tells ${leaks.join(', ')}`);
+  if (leaks.length > 0) throw new Error(`the response to ${path} reveals ${leaks.join(', ')}`);
   return { status: response.status, headers: response.headers, bytes };
 }
 
@@ -66,7 +66,7 @@ export async function uploadAndWait(
   return untilFinal(stack, answer.body.id);
 }
 
-/** Reads, holding, until the image is final; through outages too. */
+/** Reads the image with `Prefer: wait` until it is final, through outages too. */
 export async function untilFinal(stack: Stack, id: string, seconds = 60): Promise<Image> {
   return until(`${id} to be final`, seconds, async () => {
     const { status, body } = await ask(stack, `/v1/images/${id}`, { headers: { Prefer: 'wait=5' } });
@@ -74,7 +74,7 @@ export async function untilFinal(stack: Stack, id: string, seconds = 60): Promis
   });
 }
 
-/** Tries until there is a value; a throw counts as none yet. */
+/** Repeats `check` until it returns a value; an error counts as null. */
 export async function until<T>(what: string, seconds: number, check: () => Promise<T | null>): Promise<T> {
   const end = Date.now() + seconds * 1000;
   let last: unknown = null;

@@ -11,23 +11,23 @@ async function startShell(script: string) {
   return child;
 }
 
-test('a process that ends on SIGTERM is not killed', async () => {
+test('does not kill a process that ends on SIGTERM', async () => {
   const child = await startShell('trap "exit 3" TERM; echo ready; while :; do sleep 0.05; done');
   await endProcess(child, 20_000);
   expect([child.exitCode, child.signalCode]).toEqual([3, null]);
   await endProcess(child, 20_000);
 });
 
-test('a process that ignores SIGTERM is killed, and the stop fails', async () => {
+test('kills a process that ignores SIGTERM, and rejects', async () => {
   const child = await startShell('trap "" TERM; echo ready; while :; do sleep 0.05; done');
   await expect(endProcess(child, 200)).rejects.toThrow('did not end within 200 ms of SIGTERM');
   expect(child.signalCode).toBe('SIGKILL');
 });
 
-test('a process that is stopped is killed', async () => {
+test('kills a process that is stopped', async () => {
   const child = await startShell('echo ready; while :; do sleep 0.05; done');
   child.kill('SIGSTOP');
-  // Of two signals that are pending, the kernel delivers SIGTERM first.
+  // The kernel delivers a pending SIGTERM before SIGSTOP.
   await vi.waitFor(() => expect(readFileSync(`/proc/${child.pid}/stat`, 'utf8')).toMatch(/\) T /), 5000);
   await expect(endProcess(child, 200)).rejects.toThrow('it was killed');
 });

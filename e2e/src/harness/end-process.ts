@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * Sends SIGTERM and waits for the end of the process; after `withinMs` sends SIGKILL.
+ * Sends SIGTERM and waits for the process to end; sends SIGKILL after `withinMs`.
  * @throws when SIGKILL was needed
  */
 export async function endProcess(child: ChildProcess, withinMs: number): Promise<void> {

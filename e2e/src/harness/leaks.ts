@@ -1,23 +1,23 @@
 import { fileURLToPath } from 'node:url';
 
-/** What remote sources are asked with, in a header and in an address. */
+/** Secrets that tests send to sources, in a header and in a URL. */
 export const SOURCE_AUTHORIZATION = 'Bearer secret-of-the-source';
 export const SOURCE_SIGNATURE = 'signature-of-the-source';
 
 const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url));
 const STACK_LINE = /\n[ \t]*at .+:\d+:\d+/;
-// Of terminals, and of the direction of text.
+// Terminal control and text direction characters.
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const IMAGE_LIBRARY = /vips|libspng|libjpeg|libwebp|libheif|node_modules\/sharp/i;
 
 export interface Leaks {
-  /** What of an answer nobody outside should know. */
+  /** Secrets and internals that a response reveals. */
   inAnswer(text: string): string[];
-  /** What should not even be in a log. */
+  /** Secrets that a log reveals. */
   inLog(text: string): string[];
 }
 
-/** What a service with these settings must keep to itself. */
+/** Detects the secrets of a service with these settings. */
 export function openLeaks(env: Readonly<Record<string, string>>): Leaks {
   const secrets = [
     ...(env.API_KEYS ?? '').split(',').map((pair) => pair.slice(pair.indexOf(':') + 1)),
@@ -38,17 +38,17 @@ export function openLeaks(env: Readonly<Record<string, string>>): Leaks {
     all.flatMap((one) => (one !== undefined && one !== '' && text.includes(one) ? [one] : []));
   return {
     inAnswer(text) {
-      // Where published images are found is for everyone.
+      // The domain of published images is public.
       const rest = text.replaceAll(env.ALIYUN_OSS_FILE_DOMAIN || '\0', '');
       return [
         ...held(rest, [...secrets, ...inside, 'node_modules']),
         ...(STACK_LINE.test(rest) ? ['a stack trace'] : []),
-        ...(IMAGE_LIBRARY.test(rest) ? ['words of an image library'] : []),
+        ...(IMAGE_LIBRARY.test(rest) ? ['a message of an image library'] : []),
       ];
     },
     inLog: (text) => [
       ...held(text, [...secrets, ...inside]),
-      ...(IMAGE_LIBRARY.test(text) ? ['words of an image library'] : []),
+      ...(IMAGE_LIBRARY.test(text) ? ['a message of an image library'] : []),
       ...(CONTROL.test(text.replaceAll('\n', '')) ? ['control characters'] : []),
     ],
   };

@@ -12,7 +12,7 @@ interface Manifest {
   dependencies?: Record<string, string>;
 }
 
-/** Serves the installed dependencies of a package, so that npm can install it without the network. */
+/** Serves the installed dependencies of a package, so that npm can install it offline. */
 export async function startRegistry(packageFolder: string, tarballs: string) {
   const installed = [...dependenciesOf(realpathSync(packageFolder), new Set())];
   for (const dependency of installed) await pack(dependency, tarballs);
@@ -55,14 +55,14 @@ async function pack(folder: string, tarballs: string): Promise<void> {
   ]);
 }
 
-/** As `npm pack` and `pnpm pack` name it. */
+/** The name that `npm pack` and `pnpm pack` use. */
 export const tarballName = (name: string, version: string) =>
   `${name.replace('@', '').replace('/', '-')}-${version}.tgz`;
 
 const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
-/** The folders of all third-party packages that this one needs, directly or not. */
+/** Folders of all direct and transitive third-party dependencies. */
 function dependenciesOf(folder: string, found: Set<string>): Set<string> {
   for (const name of Object.keys(readManifest(folder).dependencies ?? {})) {
     const dependency = resolveFrom(folder, name);

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 
-/** A picture that compresses like a photo, with a mark in its top left corner: red there, blue elsewhere. */
+/** A picture that compresses like a photo: blue, with a red mark in the top left corner. */
 export async function photo(width = 640, height = 480): Promise<Buffer> {
   return picture(width, height).jpeg({ quality: 85 }).toBuffer();
 }

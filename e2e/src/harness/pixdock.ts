@@ -10,16 +10,16 @@ export interface Running {
   child: ChildProcess;
   out: () => string;
   err: () => string;
-  /** Its exit code, once all that it wrote is read. */
+  /** The exit code, once all output is read. */
   ended: Promise<number | null>;
 }
 
-/** Starts the real `pixdock` as acme, with `home` for what it keeps. */
+/** Starts the real `pixdock` as acme. @param home folder for its state */
 export function startPixdock(stack: Stack, home: string, args: string[]): Running {
   return startCommand(stack, home, process.execPath, [PIXDOCK, ...args]);
 }
 
-/** Starts a command that finds what `pixdock` needs in its environment. */
+/** Starts a command with the environment variables that `pixdock` needs. */
 export function startCommand(stack: Stack, home: string, command: string, args: string[]): Running {
   const env = {
     PATH: process.env.PATH ?? '',

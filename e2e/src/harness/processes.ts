@@ -8,28 +8,28 @@ import { openLeaks } from './leaks.js';
 
 export interface Service {
   pid: number;
-  /** By the wall clock, as times of files are. */
+  /** Wall-clock time, comparable with file times. */
   startedAtMs: number;
   url: string;
-  /** All that it printed so far. */
+  /** Output so far. */
   output(): string;
   kill(signal: NodeJS.Signals): void;
-  /** Arms a service that was started with PIXDOCK_FAULTPOINT=by-message, and waits until it is armed. */
+  /** Arms a faultpoint of a service that was started with PIXDOCK_FAULTPOINT=by-message. */
   arm(faultpoint: string): Promise<void>;
-  /** Its exit code; rejects if what it printed tells too much. */
+  /** The exit code; rejects when the output reveals a secret. */
   exited: Promise<number | null>;
-  /** Sends SIGTERM and waits for the end. @throws when the service had to be killed because it did not end in time */
+  /** Sends SIGTERM and waits for the end. @throws when the service does not end in time and is killed */
   stop(): Promise<void>;
 }
 
-/** A service forces its own end 28 s after SIGTERM (STOP_MS in shared/process.ts); a busy machine needs some more. */
+/** A service forces its own end 28 s after SIGTERM (STOP_MS in shared/process.ts); a busy machine needs more. */
 const STOP_WITHIN_MS = 35_000;
-/** As the launcher and the Dockerfile start them. */
+/** The same arguments as in the launcher and the Dockerfile. */
 const NODE_ARGS = { api: ['--max-semi-space-size=2', '--heap-growing-percent=30'], worker: [] };
 const NODE_ENV = { UV_THREADPOOL_SIZE: '16' };
 const ROOT = new URL('../../../', import.meta.url);
 
-/** Runs a service's compiled `main.js` with just these variables and waits until it says that it is ready. */
+/** Runs a service's `main.js` with only these variables and waits until it reports that it is ready. */
 export async function startService(app: 'api' | 'worker', env: Record<string, string>): Promise<Service> {
   const main = mainOf(app);
   const startedAtMs = Date.now();
@@ -45,7 +45,7 @@ export async function startService(app: 'api' | 'worker', env: Record<string, st
   const exited = once(child, 'close').then(([code]) => {
     const leaks = openLeaks(env).inLog(chunks.join(''));
     if (leaks.length > 0)
-      throw new Error(`the log of the ${app} tells ${leaks.join(', ')}:\n${chunks.join('')}`);
+      throw new Error(`the log of the ${app} reveals ${leaks.join(', ')}:\n${chunks.join('')}`);
     return code as number | null;
   });
   const url = await ready(child, exited, () => chunks.join(''));
@@ -80,7 +80,7 @@ async function ready(
   exited: Promise<number | null>,
   output: () => string,
 ): Promise<string> {
-  const told = new Promise<string>((resolve) => {
+  const reported = new Promise<string>((resolve) => {
     child.on('message', (message: { type?: string; url?: string }) => {
       if (message.type === 'ready') resolve(message.url ?? '');
     });
@@ -88,5 +88,5 @@ async function ready(
   const died = exited.then((code) => {
     throw new Error(`it ended with ${code} before it was ready:\n${output()}`);
   });
-  return Promise.race([told, died]);
+  return Promise.race([reported, died]);
 }

@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** An answer as it stood on the wire. Header names are lower case. */
+/** A response without interpretation. Header names are lower case. */
 export interface RawAnswer {
   status: number;
   headers: Record<string, string>;
   body: string;
 }
 
-/** A connection on which a test may break every rule of HTTP. */
+/** A TCP connection on which a test may send invalid HTTP. */
 export interface RawConnection {
   socket: Socket;
-  /** Writes and waits until the socket takes more; does nothing once it is closed. */
+  /** Writes and waits for the socket to drain; does nothing once it is closed. */
   send: (...chunks: (string | Uint8Array)[]) => Promise<void>;
-  /** The next answer, a 1xx too; null when the connection ended without one. */
+  /** The next response, including 1xx; null when the connection ended without one. */
   answer: (options?: { seconds?: number; head?: boolean }) => Promise<RawAnswer | null>;
   /** Resolves when both sides have closed. */
   closed: Promise<void>;
@@ -71,11 +71,11 @@ export async function openRaw(url: string): Promise<RawConnection> {
   };
 }
 
-/** Sends the chunks on a connection of their own and returns the answer to them. */
+/** Sends the chunks on a new connection and returns the response. */
 export async function rawRequest(url: string, ...chunks: (string | Uint8Array)[]): Promise<RawAnswer | null> {
   const connection = await openRaw(url);
   try {
-    // An answer may come before all is sent, and then the rest is not.
+    // The response may come before everything is sent; the rest is then dropped.
     void connection.send(...chunks);
     return await connection.answer();
   } finally {
@@ -83,7 +83,7 @@ export async function rawRequest(url: string, ...chunks: (string | Uint8Array)[]
   }
 }
 
-/** A request line and headers, with a host and the key of acme unless they are given. */
+/** A request line and headers; Host and the key of acme are the defaults. */
 export function requestHead(method: string, path: string, headers: Record<string, string> = {}): string {
   const all = { Host: 'localhost', Authorization: 'Bearer key-of-acme', ...headers };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -92,7 +92,7 @@ export function requestHead(method: string, path: string, headers: Record<string
 
 export const BOUNDARY = 'boundary-of-the-test';
 
-/** One part of a form: the text after `Content-Disposition: `, more header lines if any, and the content. */
+/** One part of a form. @param disposition the value of Content-Disposition @param headers additional header lines */
 export function part(
   disposition: string,
   content: string | Uint8Array,
@@ -107,12 +107,12 @@ export const filePart = (content: Uint8Array, filename = 'photo.jpg') =>
 
 export const fieldPart = (name: string, value: string) => part(`form-data; name="${name}"`, value);
 
-/** A whole form with its end. */
+/** A complete form with the closing boundary. */
 export function form(...parts: Buffer[]): Buffer {
   return Buffer.concat([...parts, Buffer.from(`--${BOUNDARY}--\r\n`)]);
 }
 
-/** POST /v1/images with a form as it is given, its length told truly. */
+/** POST /v1/images with this form and the correct Content-Length. */
 export function formRequest(body: Buffer, headers: Record<string, string> = {}): Buffer {
   const head = requestHead('POST', '/v1/images', {
     'Content-Type': `multipart/form-data; boundary=${BOUNDARY}`,
@@ -144,9 +144,9 @@ function parseAnswer(
   }
   const start = end + 4;
   const empty = head || status < 200 || status === 204 || status === 304;
-  const told = headers['content-length'];
-  if (!empty && told === undefined && !ended) return null;
-  const length = empty ? 0 : Number(told ?? received.length - start);
+  const declared = headers['content-length'];
+  if (!empty && declared === undefined && !ended) return null;
+  const length = empty ? 0 : Number(declared ?? received.length - start);
   if (received.length < start + length) return null;
   const body = received.toString('utf8', start, start + length);
   return { answer: { status, headers, body }, length: start + length };

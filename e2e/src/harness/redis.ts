@@ -9,15 +9,15 @@ import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
 export interface TestRedis {
   url: string;
   pid(): number;
-  /** `kill -9`, as a crash. */
+  /** Simulates a crash with `kill -9`. */
   crash(): Promise<void>;
-  /** Starts it again on the same port and data. */
+  /** Starts it again with the same port and data. */
   restart(): Promise<void>;
   cli(...args: string[]): string;
   stop(): Promise<void>;
 }
 
-/** A redis-server of the test's own, with AOF, on loopback. */
+/** A separate redis-server for one test, on loopback, with AOF. */
 export async function startRedis(dataDir: string): Promise<TestRedis> {
   const dir = join(dataDir, 'redis');
   mkdirSync(dir, { recursive: true });
@@ -55,7 +55,7 @@ async function run(port: number, dir: string): Promise<ChildProcess> {
     '',
     '--appendonly',
     'yes',
-    // Tests move its folder to a disk that is full.
+    // Tests move its folder to a full disk.
     '--enable-protected-configs',
     'local',
   ];

@@ -3,21 +3,21 @@ import { mkdirSync, mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A file system of a test's own, in memory. */
+/** A small in-memory file system. */
 export interface SmallDisk {
-  /** Takes all room but so much. */
+  /** Fills the disk except for so many bytes. */
   fill(leaveBytes?: number): void;
-  /** Takes every inode that is left. */
+  /** Uses up all free inodes. */
   takeInodes(): void;
-  /** Gives back what `fill` and `takeInodes` took. */
+  /** Frees the space and inodes that `fill` and `takeInodes` used. */
   empty(): void;
   setReadOnly(isReadOnly: boolean): void;
   freeBytes(): number;
-  /** Ends it with all that is on it. */
+  /** Unmounts it and discards its contents. */
   unmount(): void;
 }
 
-/** Mounts one on a folder, for which it takes root and Linux. */
+/** Mounts a tmpfs on a folder. Needs root and Linux. */
 export function mountSmallDisk(folder: string, options = 'size=4m'): SmallDisk {
   mkdirSync(folder, { recursive: true });
   execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' });

@@ -11,7 +11,7 @@ export const FAULT_TOKEN = 'fault-token-of-the-tests';
 /** A job of a killed worker is retried after at most 6 s (a lock and two checks) instead of 12 s. */
 const QUICK_RECOVERY = 'lock=4000,stalled=1000';
 
-/** The clocks of all stacks, and others: `clocks('sweep=1000')`. */
+/** The default test clocks plus others: `clocks('sweep=1000')`. */
 export const clocks = (more: string) => ({ PIXDOCK_TEST_CLOCKS: `${QUICK_RECOVERY},${more}` });
 
 const OSS = {
@@ -30,7 +30,7 @@ export interface Stack {
   worker: Service;
   restartApi(env?: Record<string, string>): Promise<void>;
   restartWorker(env?: Record<string, string>): Promise<void>;
-  /** Stops all and fails if one of the services did not end well. */
+  /** Stops everything; rejects when a service did not end cleanly. */
   stop(): Promise<void>;
 }
 
@@ -38,13 +38,13 @@ export interface Stack {
 export const ONE_LANE = { WORKER_CONCURRENCY: '1' };
 
 interface Arrangement {
-  /** What each service reaches Redis through, if anything. */
+  /** The proxy between each service and Redis, if any. */
   between?: { api: TcpProxy; worker: TcpProxy };
-  /** Changes the folder before a service starts in it. */
+  /** Prepares the folder before a service starts in it. */
   prepare?: (dataDir: string) => void;
 }
 
-/** The real API, worker, Redis and local OSS, in a folder of their own. */
+/** Starts the real API, worker, Redis and local OSS in a new folder. */
 export function startStack(
   extra: Record<string, string> = {},
   arrangement: Arrangement = {},
@@ -52,7 +52,7 @@ export function startStack(
   return start(extra, arrangement, (env) => startService('worker', env));
 }
 
-/** As `startStack`, but the worker is not there until `restartWorker`, so images stay queued. */
+/** Like `startStack`, but without a worker until `restartWorker`, so images stay queued. */
 export function startApiOnly(
   extra: Record<string, string> = {},
   arrangement: Arrangement = {},
@@ -126,7 +126,7 @@ async function start(
 
 const via = (proxy: TcpProxy | undefined): Record<string, string> =>
   proxy === undefined ? {} : { REDIS_URL: `redis://127.0.0.1:${proxy.port}` };
-/** The limits of an owner apply, and are wide: most tests do as one owner what several would. */
+/** Generous owner limits, because most tests do as one owner what several owners would do. */
 async function writeLimits(dataDir: string): Promise<string> {
   const path = join(dataDir, 'limits.json');
   const wide = { postsPerMinute: 1_000_000, getsPerMinute: 1_000_000, uploads: 1000, waits: 1000 };

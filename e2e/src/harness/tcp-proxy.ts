@@ -2,31 +2,31 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Which piece of a conversation is lost together with its connection: before it is received, or its answer. */
+/** Which piece is lost together with its connection: a request or its response. */
 export type Side = 'request' | 'answer';
 
 export interface TcpProxy {
   port: number;
-  /** From now on connections are let through to this port of loopback; until then they are cut. */
+  /** Forwards connections to this loopback port from now on; until then they are reset. */
   forward(port: number): void;
-  /** Ends every connection with a RST, and every new one, until `heal`. */
+  /** Resets all connections, and every new one, until `heal`. */
   cut(): void;
-  /** Holds all bytes back, in both directions, until `heal`; connections stay open. */
+  /** Delays all bytes in both directions until `heal`; connections stay open. */
   pause(): void;
-  /** Holds each piece back for so long. */
+  /** Delays each piece by this time. */
   slow(ms: number): void;
   /**
-   * Loses the n-th piece from now on, counted over all connections, with a RST of its own; with `again` every n-th
+   * Drops the n-th piece from now on, counted over all connections, and resets its connection; with `again` every n-th
    * until `heal`.
    */
   resetAt(n: number, side: Side, again?: boolean): void;
-  /** How many were reset by `resetAt`. */
+  /** Number of connections that `resetAt` has reset. */
   resets(): number;
   heal(): void;
   stop(): Promise<void>;
 }
 
-/** A TCP proxy on loopback that fails on demand. A piece is what one read of a socket gives: mostly one command. */
+/** A TCP proxy on loopback that fails on demand. A piece is the result of one socket read: usually one command. */
 export async function startTcpProxy(): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
   const fresh = () => ({ isCut: false, slowMs: 0, reset: null as Reset | null });

@@ -32,7 +32,7 @@ const IGNORED = ['dist', 'node_modules', 'tsconfig.tsbuildinfo'];
 async function filesOf(checkout: string): Promise<string[]> {
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const listed = execFileSync('git', args, { cwd: checkout, encoding: 'utf8' }).split('\0');
-  // A file that was deleted and is not committed yet is still listed.
+  // git still lists a file whose deletion is not committed.
   const known = listed.filter((file) => file !== '' && existsSync(join(checkout, file)));
   const packages = known.filter((file) => file.endsWith('/package.json')).map(dirname);
   const ignored = packages.flatMap((folder) => IGNORED.map((name) => join(folder, name)));

@@ -1,6 +1,6 @@
 /** One deliberate defect, and the tests that must fail because of it. */
 export interface MutationRule {
-  /** Kebab-case, unique: what `--only` takes. */
+  /** Unique name in kebab-case, for `--only`. */
   name: string;
   /** The file to change, from the root of the checkout. */
   file: string;

@@ -18,7 +18,7 @@ beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'pixdock-try-rules-'));
   mkdirSync(join(root, 'node_modules'));
   for (const name of ['.bin', 'vitest']) symlinkSync(join(INSTALLED, name), join(root, 'node_modules', name));
-  // Without one, vitest looks for it for ever.
+  // Without a package.json, vitest never stops looking for one.
   writeFileSync(join(root, 'package.json'), '{}');
   writeFileSync(join(root, 'sum.mjs'), CODE);
   writeFileSync(join(root, 'sum.test.mjs'), TEST);
@@ -33,7 +33,7 @@ const rule = (name: string, search: string, replace: string): MutationRule => ({
   tests: ['sum.test.mjs'],
 });
 
-test('a rule passes only when a test fails because of its defect', async () => {
+test('passes a rule only when a test fails because of its defect', async () => {
   const rules = [
     rule('noticed', 'a + b', 'a - b'),
     rule('not-tested', '=== 0', '!== 0'),

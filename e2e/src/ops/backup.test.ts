@@ -35,7 +35,7 @@ test('restores every image from a backup taken under load, after Redis and stagi
   const busy = await submit(stack, rows(stack.source.url, 40, 50));
   const answers = await Promise.all(Array.from({ length: 12 }, () => upload(stack, bytes)));
   const uploads = answers.map(({ body }) => body.id);
-  await untilBatch(stack, busy.id, 'to be under way', ({ counts }) => counts.published > 0);
+  await untilBatch(stack, busy.id, 'to be in progress', ({ counts }) => counts.published > 0);
 
   const folder = join(stack.dataDir, 'backup');
   expect(await spawnOps(stack, ['backup', folder])).toMatchObject({ exit: 0, out: '' });
@@ -53,7 +53,7 @@ test('restores every image from a backup taken under load, after Redis and stagi
   await rename(root, `${root}.before`);
   expect(await spawnOps(stack, ['restore', folder])).toMatchObject({ exit: 0 });
   await Promise.all([stack.restartApi(), stack.restartWorker()]);
-  await until('Redis to be made again', 60, async () =>
+  await until('Redis to be restored', 60, async () =>
     stack.api.output().includes('restored from staging') ? true : null,
   );
   const { err } = await runOps(stack, ['recover']);
@@ -70,7 +70,7 @@ test('restores every image from a backup taken under load, after Redis and stagi
   expect((await readBatch(stack, done.id)).body.counts).toMatchObject({ published: 3, failed: 1 });
   expect((await readBatch(stack, busy.id)).body.counts).toMatchObject({ published: 40 });
   const listed = await pages(stack, '/v1/images');
-  // An invalid row has no record, and is listed with its batch only.
+  // An invalid row has no record, so only its batch lists it.
   const recorded = before.filter(({ error }) => error?.code !== 'invalid_row');
   expect(recorded).toHaveLength(before.length - 1);
   const ids = [...recorded, since, failed, deletedSince].map(({ id }) => id);
@@ -79,7 +79,7 @@ test('restores every image from a backup taken under load, after Redis and stagi
   expect((await ask(stack, `/v1/images/${failed.id}/retry`, { method: 'POST' })).status).toBe(202);
   await untilFinal(stack, failed.id);
 
-  // What was deleted since the backup is back, without its objects: told, and deleted once more.
+  // Images deleted since the backup are back without their objects; reconcile reports them, and they are deleted again.
   const left = (await reconcile(stack, '--fix')).lines.filter(({ fixed }) => !fixed);
   expect(left.map(({ kind, id }) => [kind, id])).toEqual(
     Array.from({ length: 2 }, () => ['object-missing', deletedSince.id]),
@@ -102,7 +102,7 @@ test('keeps ended images ended when staging is restored and Redis is not', async
   expect(await runOps(stack, ['restore', folder])).toMatchObject({ exit: 0 });
   expect(await readdir(join(root, 'live'))).toContain(body.id.slice(4, 6));
   await Promise.all([stack.restartApi(), stack.restartWorker()]);
-  await until('the source to be gone', 60, async () => (staged(stack).includes(body.id) ? null : true));
+  await until('the source to be deleted', 60, async () => (staged(stack).includes(body.id) ? null : true));
   expect((await ask(stack, `/v1/images/${body.id}`)).body).toEqual(published);
   expect(await reconcile(stack)).toMatchObject({ exit: 0, found: [] });
 }, 120_000);

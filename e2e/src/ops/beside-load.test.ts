@@ -23,16 +23,16 @@ test('loses and duplicates nothing when reconcile --fix runs repeatedly under lo
   const bytes = await photo();
   const over = new AbortController();
   const lines: Line[] = [];
-  const mending = (async () => {
+  const repairing = (async () => {
     let rounds = 0;
     for (; !over.signal.aborted; rounds++) {
       lines.push(...(await reconcile(stack, '--fix')).lines);
-      // Without a pause it takes half of all CPU from the load.
+      // Without a pause, reconcile takes half of all CPU from the load.
       await sleep(100);
     }
     return rounds;
   })();
-  // What is on its way in may be so young that it is taken for abandoned; then a 503 says to come back.
+  // With --before 1ms, reconcile may remove an arriving upload as abandoned; the client then gets a 503.
   const accepted = (submit: () => Promise<Answer<{ id: string }>>) =>
     until('a submission to be accepted', 30, async () => {
       const { status, body } = await submit();
@@ -45,14 +45,14 @@ test('loses and duplicates nothing when reconcile --fix runs repeatedly under lo
   await ask(stack, `/v1/images/${gone?.id}`, { method: 'DELETE' });
   await untilFinished(stack, batchId);
   over.abort();
-  expect(await mending).toBeGreaterThan(1);
+  expect(await repairing).toBeGreaterThan(1);
 
   expect(images.map(({ status }) => status)).toEqual(images.map(() => 'published'));
   const keys = kept.flatMap(({ variants }) => Object.values(variants).map(({ key }) => key));
   await expectWhole(stack, [batchId], keys);
   const left = await reconcile(stack);
   expect(left).toMatchObject({ exit: 0, found: [] });
-  // Nothing of the sort may ever be seen in what is well.
+  // reconcile must never report these kinds in a consistent system.
   const wrong = lines.filter(({ kind }) => /object|variant|main|manifest|unreadable/.test(kind));
   expect(wrong).toEqual([]);
 }, 120_000);

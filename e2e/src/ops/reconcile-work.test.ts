@@ -23,22 +23,22 @@ import { addFault, clearFaults, listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { isAlive, staged } from '../harness/leftovers.js';
 import { photo } from '../harness/pictures.js';
-import { expectMended, type Hands, openHands, reconcile } from './support.js';
+import { expectRepaired, type Internals, openInternals, reconcile } from './support.js';
 
 /** Services start several times, on a machine that may be busy. */
 const SLOW = 120_000;
 
-// One after the other on one stack: each damage is mended, or nothing would be well for the next.
+// The tests run in order on one stack; each repairs its damage, because the next needs a consistent system.
 let stack: BatchStack;
-let hands: Hands;
+let internals: Internals;
 let bytes: Buffer;
 beforeAll(async () => {
   stack = await startBatchStack();
-  hands = await openHands(stack);
+  internals = await openInternals(stack);
   bytes = await photo();
 });
 afterAll(async () => {
-  await hands.stop();
+  await internals.stop();
   await stack.stop();
 });
 afterEach(async () => {
@@ -67,23 +67,23 @@ test(
     await stack.worker.stop();
     const ids = await uploads(3);
     await killApi();
-    await hands.dropJobs();
-    await expectMended(
+    await internals.dropJobs();
+    await expectRepaired(
       stack,
       ids.map((id) => ['image-without-job', id]),
     );
 
     for (const id of ids) {
-      const record = await hands.records.get(id);
-      if (record !== null) await hands.records.forget(record);
+      const record = await internals.records.get(id);
+      if (record !== null) await internals.records.forget(record);
     }
-    await expectMended(
+    await expectRepaired(
       stack,
       ids.map((id) => ['image-without-record', id]),
     );
 
     stack.redis.cli('FLUSHALL');
-    await expectMended(
+    await expectRepaired(
       stack,
       ids.map((id) => ['image-without-record', id]),
     );
@@ -97,24 +97,24 @@ test(
 test(
   'restores the job, the record and a lost item of a batch',
   async () => {
-    // Two are published; all others are held back until this is over.
+    // Two images are published; the outage holds back all others.
     const refused = { type: 'error', status: 503, code: 'ServiceUnavailable' };
     await addFault(stack, { operation: 'PutObject', key: '/main\\.', nth: 3, action: refused });
     const { id } = await submit(stack, rows(stack.source.url, 12));
     const isHeld = ({ counts }: Batch) => counts.published === 2 && counts.processing === 0;
-    await until('the batch to be held', 60, async () => {
-      const state = await hands.batches.get(id);
+    await until('the batch to be held back', 60, async () => {
+      const state = await internals.batches.get(id);
       return state?.next === 12 && isHeld((await readBatch(stack, id)).body) ? true : null;
     });
     await stack.worker.stop();
 
-    await hands.dropJobs();
-    await expectMended(stack, [['batch-without-job', id]]);
+    await internals.dropJobs();
+    await expectRepaired(stack, [['batch-without-job', id]]);
 
     const [item] = (await itemsOf(stack, id)).filter(({ status }) => status === 'queued');
-    const state = await hands.batches.get(id);
-    if (state !== null) await hands.batches.window(state).leave(item?.id ?? '');
-    await expectMended(stack, [['item-adrift', item?.id ?? '']]);
+    const state = await internals.batches.get(id);
+    if (state !== null) await internals.batches.window(state).leave(item?.id ?? '');
+    await expectRepaired(stack, [['item-adrift', item?.id ?? '']]);
 
     await killApi();
     stack.redis.cli('FLUSHALL');
@@ -130,7 +130,7 @@ test(
   SLOW,
 );
 
-/** Keys of all images that are of no batch, or of another. */
+/** Object keys of all images outside this batch. */
 async function keysOfOthers(batchId: string): Promise<string[]> {
   const images = await pages(stack, '/v1/images');
   return images.flatMap((image) => (image.batchId === batchId ? [] : keysOf(image)));
@@ -141,16 +141,16 @@ const keysOf = ({ variants }: Image) => Object.values(variants).map(({ key }) =>
 test(
   'deletes the record of a batch without items that has not started, else reports it',
   async () => {
-    // Or the sweep would have its worker forget it.
+    // Otherwise the sweep would let a worker delete the record.
     await stack.worker.stop();
     const untouched = testBatch({ total: 4 });
-    await hands.batches.create(untouched, 1);
-    await expectMended(stack, [['batch-without-manifest', untouched.id]]);
+    await internals.batches.create(untouched, 1);
+    await expectRepaired(stack, [['batch-without-manifest', untouched.id]]);
     await stack.restartWorker();
 
     const { id } = await submit(stack, rows(stack.source.url, 3));
     await untilFinished(stack, id);
-    const folder = hands.staging.layout.batch(id);
+    const folder = internals.staging.layout.batch(id);
     await rename(folder, `${stack.dataDir}/aside`);
     expect(await reconcile(stack, '--fix')).toMatchObject({
       exit: 1,
@@ -169,15 +169,15 @@ test(
     const [asked, noted, outlived] = images.map(({ id }) => id) as [string, string, string];
     const done = images[3] as Image;
     await stack.worker.stop();
-    await hands.records.move(asked, requestDelete);
-    await hands.staging.requestDelete(noted);
-    const record = await hands.records.get(outlived);
-    if (record !== null) await hands.records.forget(record);
-    await hands.staging.forget(outlived);
-    await hands.staging.requestDelete(outlived);
+    await internals.records.move(asked, requestDelete);
+    await internals.staging.requestDelete(noted);
+    const record = await internals.records.get(outlived);
+    if (record !== null) await internals.records.forget(record);
+    await internals.staging.forget(outlived);
+    await internals.staging.requestDelete(outlived);
     const gone = `img_${'cd'.repeat(16)}`;
-    await hands.staging.requestDelete(gone);
-    await expectMended(
+    await internals.staging.requestDelete(gone);
+    await expectRepaired(
       stack,
       [asked, noted, outlived, gone].map((id) => ['deletion-pending', id]),
     );
@@ -191,8 +191,8 @@ test(
       (await listKeys(stack)).filter((key) => images.some(({ id }) => key.includes(id.slice(4)))),
     ).toEqual(keysOf(done).toSorted());
     expect((await ask(stack, `/v1/images/${done.id}`)).body.status).toBe('published');
-    await hands.staging.requestDelete(asked);
-    await expectMended(stack, [['deletion-pending', asked]]);
+    await internals.staging.requestDelete(asked);
+    await expectRepaired(stack, [['deletion-pending', asked]]);
   },
   SLOW,
 );
@@ -200,12 +200,12 @@ test(
 test('removes only files that staging does not need', async () => {
   const image = await uploadAndWait(stack, bytes);
   const failed = await uploadAndWait(stack, bytes.subarray(0, 2000));
-  const { layout } = hands.staging;
+  const { layout } = internals.staging;
   await mkdir(layout.image(image.id), { recursive: true });
   await writeFile(layout.source(image.id), 'left');
   await mkdir(join(layout.incoming, 'img_half'));
   await writeFile(join(layout.incoming, 'img_half', 'source'), 'ha');
-  await expectMended(stack, [
+  await expectRepaired(stack, [
     ['staged-final-source', image.id],
     ['abandoned-arrival', 'img_half'],
   ]);
@@ -219,7 +219,7 @@ test(
   async () => {
     const image = await uploadAndWait(stack, bytes);
     await stack.worker.stop();
-    const { layout } = hands.staging;
+    const { layout } = internals.staging;
     const broken = `img_${'ef'.repeat(16)}`;
     await mkdir(dirname(layout.outcome(broken)), { recursive: true });
     await writeFile(layout.outcome(broken), '{"record":');
@@ -229,7 +229,7 @@ test(
     await rm(layout.outcome(broken));
 
     const nothing = testRecord();
-    await hands.queue.run(runOf(nothing));
+    await internals.queue.run(runOf(nothing));
     expect(await reconcile(stack, '--fix')).toMatchObject({
       exit: 0,
       lines: [
@@ -241,28 +241,30 @@ test(
       ],
     });
     await stack.restartWorker();
-    await until('the job to be gone', 60, async () => ((await hands.queue.waiting()) === 0 ? true : null));
+    await until('the job to be done', 60, async () =>
+      (await internals.queue.waiting()) === 0 ? true : null,
+    );
     expect((await ask(stack, `/v1/images/${image.id}`)).body.status).toBe('published');
   },
   SLOW,
 );
 
 test(
-  'reports orphans without removing them while Redis is unknown',
+  'reports orphans without removing them until Redis is restored',
   async () => {
     await killApi();
     await stack.worker.stop();
     const key = `ab/${'ab'.repeat(16)}/thumb.webp`;
-    await hands.put(key);
+    await internals.put(key);
     stack.redis.cli('FLUSHALL');
     const seen = await reconcile(stack, '--fix');
     expect(seen.exit).toBe(1);
     expect(seen.lines.filter(({ fixed }) => !fixed)).toMatchObject([{ kind: 'orphan-object', key }]);
     expect(seen.err).toContain('orphans are reported, not removed');
     await stack.restartApi();
-    await until('Redis to be known', 60, async () => {
+    await until('Redis to be restored', 60, async () => {
       const { err } = await reconcile(stack);
-      return err.includes('orphans are told') ? null : true;
+      return err.includes('orphans are reported') ? null : true;
     });
     expect(await reconcile(stack, '--fix')).toMatchObject({
       exit: 0,

@@ -16,19 +16,19 @@ import { listKeys } from '../harness/bucket.js';
 import { ask, OTHER, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { linesOf } from '../harness/pixdock.js';
-import { type Hands, openHands, reconcile, runOps, spawnOps } from './support.js';
+import { type Internals, openInternals, reconcile, runOps, spawnOps } from './support.js';
 
 /** Services start several times, on a machine that may be busy. */
 const SLOW = 120_000;
 
 let stack: BatchStack;
-let hands: Hands;
+let internals: Internals;
 beforeAll(async () => {
   stack = await startBatchStack({ ALIYUN_OSS_PREFIX: 'team-a/' });
-  hands = await openHands(stack);
+  internals = await openInternals(stack);
 });
 afterAll(async () => {
-  await hands.stop();
+  await internals.stop();
   await stack.stop();
 });
 
@@ -47,16 +47,16 @@ test(
     const [kept, stagedOne, lost] = images.map(({ id }) => id) as [string, string, string];
     await stack.worker.stop();
     await stack.api.stop();
-    const document = await hands.records.get(kept);
+    const document = await internals.records.get(kept);
     for (const id of [stagedOne, lost]) {
-      const record = await hands.records.get(id);
-      if (record !== null) await hands.records.forget(record);
+      const record = await internals.records.get(id);
+      if (record !== null) await internals.records.forget(record);
     }
-    await hands.staging.forget(lost);
+    await internals.staging.forget(lost);
     const { err } = await runOps(stack, ['recover']);
     expect(err).toContain('1 images recovered, 1 already have a record, 1 will be restored from staging');
-    expect(await hands.records.get(kept)).toEqual(document);
-    expect(await hands.records.get(stagedOne)).toBeNull();
+    expect(await internals.records.get(kept)).toEqual(document);
+    expect(await internals.records.get(stagedOne)).toBeNull();
     await stack.restartApi();
     await stack.restartWorker();
     for (const { id, receipt } of images)
@@ -82,13 +82,13 @@ test(
     const published = await pages(stack, '/v1/images?status=published');
     const ids = [...published.map(({ id }) => id), body.id].toSorted();
     for (const key of ['team-a/notes.txt', 'elsewhere/main.jpg', `team-a/00/${'0'.repeat(32)}/main.jpg`])
-      await hands.put(key);
-    // A copy at another id's place is not that image.
-    const headers = await hands.headers(mine.variants.main?.key ?? '');
+      await internals.put(key);
+    // A copy under the key of another id is not an image of that id.
+    const headers = await internals.headers(mine.variants.main?.key ?? '');
     const meta = Object.fromEntries(
       Object.entries(headers).filter(([name]) => name.startsWith('x-oss-meta-')),
     );
-    await hands.put(`team-a/11/${'1'.repeat(32)}/main.jpg`, 'copy', meta);
+    await internals.put(`team-a/11/${'1'.repeat(32)}/main.jpg`, 'copy', meta);
 
     await loseAllButTheBucket();
     const refused = await runOps(stack, ['recover']);

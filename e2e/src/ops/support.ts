@@ -28,7 +28,7 @@ export interface Line {
   fixed: boolean;
 }
 
-/** Runs `pixdock-ops` to its end, in this process: to start one takes longer than most commands. */
+/** Runs `pixdock-ops` to its end, in this process, because starting a process takes longer than most commands. */
 export async function runOps(
   { env }: Pick<Stack, 'env'>,
   args: string[],
@@ -46,7 +46,7 @@ export async function runOps(
   return { exit, ...written };
 }
 
-/** Runs the installed `pixdock-ops` to its end, as an operator does. */
+/** Runs the installed `pixdock-ops` in its own process, as an operator does. */
 export async function spawnOps({ env, dataDir }: Pick<Stack, 'env' | 'dataDir'>, args: string[]) {
   const child = spawn(process.execPath, [fileURLToPath(new URL('main.js', DIST)), ...args], {
     cwd: dataDir,
@@ -59,15 +59,15 @@ export async function spawnOps({ env, dataDir }: Pick<Stack, 'env' | 'dataDir'>,
   return { exit, ...written };
 }
 
-/** `pixdock-ops reconcile` over everything, however young, unless `args` say otherwise. */
+/** Runs `pixdock-ops reconcile --before 1ms`, which includes the newest changes; `args` may override it. */
 export async function reconcile(stack: Pick<Stack, 'env'>, ...args: string[]) {
   const { exit, out, err } = await runOps(stack, ['reconcile', '--before', '1ms', ...args]);
   const lines: Line[] = linesOf(out).map((line) => JSON.parse(line));
   return { exit, err, lines, found: lines.map(({ kind, id, key }) => [kind, id, key]) };
 }
 
-/** What tests break and look at by hand, beside the services. */
-export async function openHands(stack: Stack) {
+/** Direct access to Redis, queue, bucket and staging, to damage and inspect them. */
+export async function openInternals(stack: Stack) {
   const redis = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
   const queue = openQueue(redis, PREFIX, () => {});
   const bucket = aliClient(stack.oss);
@@ -87,7 +87,7 @@ export async function openHands(stack: Stack) {
     put,
     remove: async (key: string): Promise<void> => void (await bucket.delete(key)),
     headers: async (key: string) => (await bucket.head(key)).res.headers as Record<string, string>,
-    /** Every trace of a job. */
+    /** Deletes all jobs with all their keys. */
     async dropJobs() {
       const keys = await redis.keys(`${PREFIX}:queue:*`);
       const ofJobs = keys.filter((key) => !/:(meta|events|stalled-check)$|repeat/.test(key));
@@ -100,10 +100,10 @@ export async function openHands(stack: Stack) {
   };
 }
 
-export type Hands = Awaited<ReturnType<typeof openHands>>;
+export type Internals = Awaited<ReturnType<typeof openInternals>>;
 
-/** All there is: keys in the bucket, what Redis has of images and batches, files of staging. */
-export async function everything(stack: Stack, { redis }: Hands): Promise<string[]> {
+/** The whole state: keys in the bucket, images and batches in Redis, files in staging. */
+export async function everything(stack: Stack, { redis }: Internals): Promise<string[]> {
   const keys = (await redis.keys(`${PREFIX}:*`)).filter(
     (key) => !/:(queue|order|rate|held|epoch|storage)\b/.test(key),
   );
@@ -121,8 +121,8 @@ export async function everything(stack: Stack, { redis }: Hands): Promise<string
   return [...(await listKeys(stack)), ...dumps, ...files].toSorted();
 }
 
-/** A damage is found and left alone, then mended, and then there is nothing more to find. */
-export async function expectMended(
+/** Checks that `reconcile` only reports the damage, that `--fix` repairs it, and that a third run finds nothing. */
+export async function expectRepaired(
   stack: Stack,
   findings: [kind: string, id: string, key?: string][],
 ): Promise<void> {

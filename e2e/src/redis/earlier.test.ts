@@ -14,20 +14,20 @@ import {
 } from '../batch/support.js';
 import { listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
-import { type Hands, openHands, reconcile } from '../ops/support.js';
+import { type Internals, openInternals, reconcile } from '../ops/support.js';
 import { dumpRedis, loadRedis } from './fixtures.js';
 import { smallPhoto } from './support.js';
 
 let stack: BatchStack;
-let hands: Hands;
+let internals: Internals;
 let source: SourceServer;
 beforeAll(async () => {
   source = await startSourceServer({ images: { a: { bytes: await tiny(30), type: 'image/jpeg' } } });
   stack = await startBatchStack({}, [source.host]);
-  hands = await openHands(stack);
+  internals = await openInternals(stack);
 });
 afterAll(async () => {
-  await hands.stop();
+  await internals.stop();
   await stack.stop();
 });
 
@@ -41,7 +41,7 @@ test('keeps images final that ended after the backup, with their objects, althou
     headers: { 'Content-Type': 'application/json' },
   });
   const batch = await submit(stack, rows(source.url, 4));
-  const earlier = await dumpRedis(hands.redis);
+  const earlier = await dumpRedis(internals.redis);
 
   await stack.restartWorker();
   await untilFinished(stack, batch.id);
@@ -55,11 +55,11 @@ test('keeps images final that ended after the backup, with their objects, althou
   await source.stop();
   await Promise.all([stack.api.stop(), stack.worker.stop()]);
   stack.redis.cli('FLUSHALL');
-  await loadRedis(hands.redis, earlier);
+  await loadRedis(internals.redis, earlier);
   // The worker starts first, so that it takes jobs of the backup before the restore.
   await stack.restartWorker();
   await until('the jobs of then to be done', 60, async () =>
-    (await hands.queue.waiting()) === 0 ? true : null,
+    (await internals.queue.waiting()) === 0 ? true : null,
   );
   await stack.restartApi();
 

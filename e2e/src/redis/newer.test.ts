@@ -4,25 +4,25 @@ import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BatchStack, rows, startBatchStack, submit, untilFinished } from '../batch/support.js';
 import { ask, until, untilFinal, upload } from '../harness/client.js';
-import { type Hands, openHands } from '../ops/support.js';
+import { type Internals, openInternals } from '../ops/support.js';
 import { smallPhoto } from './support.js';
 
 const PREFIX = '{pixdock}';
 
 let stack: BatchStack;
-let hands: Hands;
+let internals: Internals;
 beforeAll(async () => {
   stack = await startBatchStack();
-  hands = await openHands(stack);
+  internals = await openInternals(stack);
 });
 afterAll(async () => {
-  await hands.stop();
+  await internals.stop();
   await stack.stop();
 });
 
 const recordOf = (id: string) => `${PREFIX}:image:${id}`;
 const jobOf = (id: string) => `${PREFIX}:queue:images:${id}-1`;
-const readRecord = async (id: string) => JSON.parse((await hands.redis.hget(recordOf(id), 'doc')) ?? '');
+const readRecord = async (id: string) => JSON.parse((await internals.redis.hget(recordOf(id), 'doc')) ?? '');
 
 async function uploadOne(): Promise<string> {
   const { body } = await upload(stack, await smallPhoto());
@@ -33,11 +33,11 @@ test('leaves jobs and records of newer forms unchanged, and keeps fields that a 
   await stack.worker.stop();
   const [name, payload, stage, fields, plain] = await Promise.all(Array.from({ length: 5 }, uploadOne));
   const ids = [name, payload, stage, fields, plain] as [string, string, string, string, string];
-  await hands.redis.hset(jobOf(ids[0]), 'name', 'review-image');
-  const known = await hands.redis.hget(jobOf(ids[1]), 'data');
-  await hands.redis.hset(jobOf(ids[1]), 'data', JSON.stringify({ images: [ids[1]] }));
+  await internals.redis.hset(jobOf(ids[0]), 'name', 'review-image');
+  const known = await internals.redis.hget(jobOf(ids[1]), 'data');
+  await internals.redis.hset(jobOf(ids[1]), 'data', JSON.stringify({ images: [ids[1]] }));
   const reviewing = { ...(await readRecord(ids[2])), stage: 'reviewing' };
-  await hands.redis.hset(recordOf(ids[2]), 'doc', JSON.stringify(reviewing));
+  await internals.redis.hset(recordOf(ids[2]), 'doc', JSON.stringify(reviewing));
   const before = await readRecord(ids[3]);
   const added = {
     ...before,
@@ -45,7 +45,7 @@ test('leaves jobs and records of newer forms unchanged, and keeps fields that a 
     source: { ...before.source, camera: 'X100' },
     internal: { ...before.internal, score: 0.5 },
   };
-  await hands.redis.hset(recordOf(ids[3]), 'doc', JSON.stringify(added));
+  await internals.redis.hset(recordOf(ids[3]), 'doc', JSON.stringify(added));
 
   await stack.restartWorker();
   expect((await untilFinal(stack, ids[4])).status).toBe('published');
@@ -58,15 +58,19 @@ test('leaves jobs and records of newer forms unchanged, and keeps fields that a 
   });
   const waiting = ids.slice(0, 3) as [string, string, string];
   await until('the others to be handed back', 60, async () => {
-    const delayed = await hands.redis.zrange(`${PREFIX}:queue:images:delayed`, '0', '-1');
+    const delayed = await internals.redis.zrange(`${PREFIX}:queue:images:delayed`, '0', '-1');
     return waiting.every((id) => delayed.includes(`${id}-1`)) ? true : null;
   });
   expect(await readRecord(waiting[2])).toEqual(reviewing);
   expect(stack.worker.output()).toContain('left to a newer worker');
 
-  await hands.redis.hset(jobOf(waiting[0]), 'name', 'process-image');
-  await hands.redis.hset(jobOf(waiting[1]), 'data', known ?? '');
-  await hands.redis.hset(recordOf(waiting[2]), 'doc', JSON.stringify({ ...reviewing, stage: 'received' }));
+  await internals.redis.hset(jobOf(waiting[0]), 'name', 'process-image');
+  await internals.redis.hset(jobOf(waiting[1]), 'data', known ?? '');
+  await internals.redis.hset(
+    recordOf(waiting[2]),
+    'doc',
+    JSON.stringify({ ...reviewing, stage: 'received' }),
+  );
   for (const id of waiting)
     expect(await untilFinal(stack, id)).toMatchObject({ status: 'published', attempts: 1 });
 }, 120_000);
@@ -80,7 +84,7 @@ test('restores all other entries beside entries of newer forms in staging', asyn
   ];
   await stack.api.stop();
   stack.redis.cli('FLUSHALL');
-  const { layout } = hands.staging;
+  const { layout } = internals.staging;
   const [submission, entry] = [layout.submission(newer), batchFiles(layout.batch(newerBatch.id)).entry];
   const texts = [await readFile(submission, 'utf8'), await readFile(entry, 'utf8')] as const;
   await writeFile(submission, texts[0].replace('"received"', '"reviewing"'));

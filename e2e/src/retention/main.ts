@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { measureRetention } from './measure-retention.js';
 
 const USAGE = 'pnpm retention [--images 20000] [--unreadable 2000]';
-/** What issue 9 asks for, on two cores. */
+/** Minimum on two cores. */
 const WANTED_PER_SECOND = 200;
 
 const { values } = parseArgs({

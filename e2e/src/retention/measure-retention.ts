@@ -16,7 +16,7 @@ const PREFIX = '{pixdock}';
 const SWEEP_EVERY_MS = 1000;
 const LONGEST_SECONDS = 600;
 
-/** Has one worker forget images whose retention has ended, with records that it cannot read before them. */
+/** Lets one worker delete expired records, behind records that it cannot read. */
 export async function measureRetention(images: number, unreadable: number): Promise<{ seconds: number }> {
   const stack = await startApiOnly();
   const connection = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
@@ -36,7 +36,7 @@ export async function measureRetention(images: number, unreadable: number): Prom
     await stack.restartWorker();
     const begun = performance.now();
     await sweepEvery(stack, SWEEP_EVERY_MS);
-    await until('all to be forgotten', LONGEST_SECONDS, async () =>
+    await until('all expired records to be deleted', LONGEST_SECONDS, async () =>
       (await left()).length === 0 ? true : null,
     );
     return { seconds: (performance.now() - begun) / 1000 };

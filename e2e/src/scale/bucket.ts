@@ -5,7 +5,7 @@ import type { Stack } from '../harness/stack.js';
 const OBJECTS = [/^main\.(jpg|png|webp)$/, /^thumb\.webp$/];
 
 /**
- * Compares the bucket with what was published.
+ * Compares the bucket with the published images.
  * @param urls of `main` of every published image
  */
 export async function compareBucket(stack: Stack, urls: ReadonlySet<string>) {
@@ -16,7 +16,7 @@ export async function compareBucket(stack: Stack, urls: ReadonlySet<string>) {
     const [folder, name] = [key.slice(0, at), key.slice(at + 1)];
     folders.set(folder, [...(folders.get(folder) ?? []), name]);
   }
-  const finds: string[] = [];
+  const findings: string[] = [];
   for (const url of urls) {
     const key = new URL(url).pathname.split('/').slice(2).join('/');
     const folder = key.slice(0, key.lastIndexOf('/'));
@@ -24,8 +24,10 @@ export async function compareBucket(stack: Stack, urls: ReadonlySet<string>) {
     folders.delete(folder);
     const isWhole =
       names.length === OBJECTS.length && OBJECTS.every((object, i) => object.test(names[i] ?? ''));
-    if (!isWhole || !names.includes(key.slice(folder.length + 1))) finds.push(`${key} has ${names.join()}`);
+    if (!isWhole || !names.includes(key.slice(folder.length + 1)))
+      findings.push(`${key} has ${names.join()}`);
   }
-  for (const [folder, names] of folders) finds.push(`${folder} is nobody's: ${names.join()}`);
-  return { objects: keys.length, finds };
+  for (const [folder, names] of folders)
+    findings.push(`${folder} belongs to no published image: ${names.join()}`);
+  return { objects: keys.length, findings };
 }

@@ -10,39 +10,43 @@ interface Ended {
   stack: Stack;
   sources: Sources;
   batches: readonly (readonly [BatchRun, Rows])[];
-  /** Of the images that were uploaded singly. */
+  /** URLs of the single uploads. */
   urls: readonly string[];
 }
 
-/** What was promised of what is there in the end. */
+/** Checks the outcome of the batches: reports, counts, source requests and objects. */
 export async function checkOutcomes(checks: Checks, { stack, sources, batches, urls }: Ended): Promise<void> {
   const all = new Set(urls);
   for (const [{ batch, total }, rows] of batches) {
     const report = await readReport(stack, batch.id, rows);
     checks.none(
       `every row has its outcome, in order (${total} rows)`,
-      report.lines === total ? report.finds : [`${report.lines} lines`, ...report.finds],
+      report.lines === total ? report.findings : [`${report.lines} lines`, ...report.findings],
       `${report.lines} lines, ${report.urls.size} published`,
     );
     const { published, failed } = batch.counts;
     const isCounted = published === report.urls.size && failed === total - report.urls.size;
-    checks.add(`the counts are those of the report (${total} rows)`, isCounted, JSON.stringify(batch.counts));
+    checks.add(`the counts match the report (${total} rows)`, isCounted, JSON.stringify(batch.counts));
     for (const url of report.urls) all.add(url);
-    checks.none(`no source is asked in vain (${total} rows)`, askedInVain(sources, rows), 'none');
+    checks.none(`no source gets a needless request (${total} rows)`, needlessRequests(sources, rows), 'none');
   }
-  const { objects, finds } = await compareBucket(stack, all);
-  checks.none('each published image has its objects, and there are no others', finds, `${objects} objects`);
+  const { objects, findings } = await compareBucket(stack, all);
+  checks.none(
+    'every published image has its objects, and the bucket has no others',
+    findings,
+    `${objects} objects`,
+  );
 }
 
-/** A picture is fetched once, also where several rows have its address. */
-function askedInVain(sources: Sources, rows: Rows): string[] {
-  const finds: string[] = [];
+/** A picture is fetched once, even when several rows have its URL. */
+function needlessRequests(sources: Sources, rows: Rows): string[] {
+  const findings: string[] = [];
   for (let place = 0; place < rows.total; place++) {
     const { url } = rowAt(rows, place);
     const [, act] = /^http:..[^/]+\/(image|flaky)\//.exec(url) ?? [];
     if (act === undefined) continue;
-    const [asked, times] = [sources.asked(url), act === 'flaky' ? 2 : 1];
-    if (asked !== times) finds.push(`${url}: ${asked} times`);
+    const [requests, expected] = [sources.requests(url), act === 'flaky' ? 2 : 1];
+    if (requests !== expected) findings.push(`${url}: ${requests} requests`);
   }
-  return finds;
+  return findings;
 }

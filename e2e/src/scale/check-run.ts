@@ -2,14 +2,14 @@ import type { Checks } from './checks.js';
 import type { Measured } from './measure.js';
 import type { Level } from './meter.js';
 
-/** What the memory of API and worker may rise by from the small batch to the large one. */
+/** Allowed increase of the memory of API and worker from the small batch to the large one. */
 const RISE_MIB = 96;
-/** What of one batch is under way, and the jobs of what keeps it going. */
+/** Active items of one batch, plus the jobs that manage it. */
 const MAX_JOBS = 600;
 
 /**
- * What was promised of a batch on its way.
- * @param reading while its report was read
+ * Checks the promises about a batch in progress.
+ * @param reading levels while the reports were read
  */
 export function checkRun(checks: Checks, { idle, busy, level, large }: Measured, reading: Level): void {
   for (const service of ['api', 'worker'] as const) {
@@ -19,13 +19,13 @@ export function checkRun(checks: Checks, { idle, busy, level, large }: Measured,
   }
   const { jobs } = large.peak;
   checks.add(`no more than ${MAX_JOBS} jobs at a time`, jobs <= MAX_JOBS, `${jobs}`);
-  for (const { batch, finds, polls } of [level, large])
-    checks.none(`counts add up, nothing falls (${batch.total} rows)`, finds, `${polls} states`);
+  for (const { batch, findings, polls } of [level, large])
+    checks.none(`counts add up and never decrease (${batch.total} rows)`, findings, `${polls} states`);
   const limit = 2 * idle.p95 + idle.processing;
   checks.add(
     'a single upload is not delayed (p95)',
     busy.p95 <= limit,
-    `${busy.p95.toFixed(0)} ms of ${limit.toFixed(0)} (idle ${idle.p95.toFixed(0)}, of it in hand ${idle.processing.toFixed(0)}); ${busy.urls.length} uploads`,
+    `${busy.p95.toFixed(0)} ms of ${limit.toFixed(0)} (idle ${idle.p95.toFixed(0)}, processing ${idle.processing.toFixed(0)}); ${busy.urls.length} uploads`,
     true,
   );
 }

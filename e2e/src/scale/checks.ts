@@ -1,22 +1,22 @@
 export interface Check {
   what: string;
   ok: boolean;
-  /** What was seen. */
+  /** The measured value. */
   seen: string;
-  /** It tells something only on a machine that does nothing else. */
+  /** Meaningful only on an otherwise idle machine. */
   isTiming: boolean;
 }
 
 export interface Checks {
   readonly all: readonly Check[];
   add(what: string, ok: boolean, seen: string, isTiming?: boolean): void;
-  /** Passes when nothing was found; shows the first finds. */
-  none(what: string, finds: readonly string[], outOf: string): void;
+  /** Passes without findings; shows the first ones otherwise. */
+  none(what: string, findings: readonly string[], outOf: string): void;
 }
 
 const SHOWN = 3;
 
-/** What was promised and whether it was kept. */
+/** Collects promises and whether they hold. */
 export function openChecks(say: (line: string) => void): Checks {
   const all: Check[] = [];
   function add(what: string, ok: boolean, seen: string, isTiming = false): void {
@@ -26,9 +26,13 @@ export function openChecks(say: (line: string) => void): Checks {
   return {
     all,
     add,
-    none(what, finds, outOf) {
-      const shown = finds.slice(0, SHOWN).join('; ');
-      add(what, finds.length === 0, finds.length === 0 ? outOf : `${finds.length} × not so: ${shown}`);
+    none(what, findings, outOf) {
+      const shown = findings.slice(0, SHOWN).join('; ');
+      add(
+        what,
+        findings.length === 0,
+        findings.length === 0 ? outOf : `${findings.length} findings: ${shown}`,
+      );
     },
   };
 }

@@ -2,10 +2,10 @@ import { type Rows, rowAt } from './rows.js';
 
 const CHUNK_CHARS = 16 * 1024;
 
-/** What a column says that the service knows nothing of. */
+/** Cell of a column that the service does not use. */
 export const noteOf = (place: number) => `note ${place}`;
 
-/** Query that tells which column is which. */
+/** Query that maps the columns. */
 export const COLUMNS = 'picture:url,sku:externalId';
 
 /** The rows as CSV, some KiB at a time. */

@@ -20,7 +20,7 @@ else {
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.once(name, () => interrupted.abort(new Error(`interrupted by ${name}`)));
   process.exitCode = await run(interrupted.signal).catch((error: unknown) => {
-    // What an interrupted run then meets says nothing.
+    // Errors that follow an interruption are meaningless.
     const { message } = (interrupted.signal.aborted ? interrupted.signal.reason : error) as Error;
     say(`${message}\n\n0 passed, 1 failed`);
     return 1;

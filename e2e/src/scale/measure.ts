@@ -3,7 +3,7 @@ import type { Rows } from './rows.js';
 import { accept, type BatchRun, follow, type Parts } from './run-batch.js';
 import { type SingleUploads, uploadSingly } from './single-uploads.js';
 
-/** All that was measured. */
+/** All measurements. */
 export interface Measured {
   idle: SingleUploads;
   busy: SingleUploads;
@@ -11,7 +11,7 @@ export interface Measured {
   large: BatchRun;
 }
 
-/** Before the lanes and all code are warm, times tell nothing. */
+/** Uploads before the first measurement, which warm up the lanes and the code. */
 const WARM_UP = 10;
 
 /** Runs single uploads alone, a small batch alone, then a large one with single uploads beside it. */

@@ -9,7 +9,7 @@ const EVERY_MS = 1000;
 const PREFIX = '{pixdock}';
 const MIB = 1024 * 1024;
 
-/** Memory in MiB, and jobs that are not done. */
+/** Memory in MiB, and number of unfinished jobs. */
 export interface Level {
   api: number;
   worker: number;
@@ -19,7 +19,7 @@ export interface Level {
   jobs: number;
 }
 
-/** Since the stack was started: CPU time in s, and the commands that Redis was given. */
+/** CPU time in s, and number of Redis commands, since the start of the stack. */
 export interface Spent {
   api: number;
   worker: number;
@@ -29,43 +29,43 @@ export interface Spent {
 }
 
 export interface Meter {
-  /** The highest level of each since the last call. */
+  /** The highest levels since the last call. */
   peak(): Promise<Level>;
   spent(): Promise<Spent>;
   stop(): Promise<void>;
 }
 
-/** Looks at the stack's memory and queues every second. */
+/** Samples the memory and the queues of the stack every second. */
 export function startMeter(stack: Stack): Meter {
   const redis = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'prompt', () => {});
   const stopping = new AbortController();
   let highest: Level | null = null;
 
-  async function look(): Promise<Level> {
+  async function sample(): Promise<Level> {
     const now = await levelOf(stack, redis);
     highest = highest === null ? now : higher(highest, now);
     return highest;
   }
 
-  async function lookAgainAndAgain(): Promise<void> {
+  async function sampleRepeatedly(): Promise<void> {
     while (!stopping.signal.aborted) {
-      // Before the connection is made, and after Redis has ended, there is nothing to see.
-      await look().catch(() => {});
+      // Sampling fails before the connection is open and after Redis has ended.
+      await sample().catch(() => {});
       await sleep(EVERY_MS, stopping.signal);
     }
   }
-  const looking = lookAgainAndAgain();
+  const sampling = sampleRepeatedly();
 
   return {
     async peak() {
-      const level = await look();
+      const level = await sample();
       highest = null;
       return level;
     },
     spent: () => spentBy(stack, redis),
     async stop() {
       stopping.abort();
-      await looking;
+      await sampling;
       redis.disconnect();
     },
   };
@@ -76,12 +76,12 @@ async function levelOf({ api, worker }: Stack, redis: RedisConnection): Promise<
     api: residentMib(api.pid),
     worker: residentMib(worker.pid),
     children: sum(descendants(worker.pid).map(residentMib)),
-    redis: (await told(redis, 'memory', 'used_memory')) / MIB,
+    redis: (await readInfo(redis, 'memory', 'used_memory')) / MIB,
     jobs: await countJobs(redis),
   };
 }
 
-/** Where BullMQ keeps jobs that are not done. */
+/** Counts the jobs in all lists of unfinished jobs. */
 async function countJobs(redis: RedisConnection): Promise<number> {
   const counts = QUEUE_NAMES.map((name) => `${queuePrefix(PREFIX)}:${name}`).flatMap((queue) => [
     redis.llen(`${queue}:wait`),
@@ -100,11 +100,11 @@ async function spentBy(stack: Stack, redis: RedisConnection): Promise<Spent> {
     worker: cpuSeconds(worker.pid).own,
     children: sum(children) + cpuSeconds(worker.pid).ended,
     redis: cpuSeconds(stack.redis.pid()).own,
-    commands: await told(redis, 'stats', 'total_commands_processed'),
+    commands: await readInfo(redis, 'stats', 'total_commands_processed'),
   };
 }
 
-async function told(redis: RedisConnection, section: string, field: string): Promise<number> {
+async function readInfo(redis: RedisConnection, section: string, field: string): Promise<number> {
   const line = new RegExp(`^${field}:(\\d+)`, 'm').exec(await redis.info(section));
   return Number(line?.[1] ?? 0);
 }

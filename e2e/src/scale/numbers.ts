@@ -2,12 +2,12 @@ import type { Measured } from './measure.js';
 import type { Level } from './meter.js';
 import type { BatchRun } from './run-batch.js';
 
-/** Lines of a table: what, and how much. */
+/** Lines of a table: name and value. */
 export type Numbers = readonly (readonly [name: string, value: string])[];
 
 /**
- * What to print of what was measured.
- * @param reading while the reports were read
+ * Formats the measurements.
+ * @param reading levels while the reports were read
  */
 export function numbersOf({ idle, busy, level, large }: Measured, reading: Level): Numbers {
   return [

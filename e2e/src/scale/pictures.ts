@@ -8,7 +8,7 @@ export interface Served {
   type: string;
 }
 
-/** What the sources serve: small pictures, so that the run is about batches, and what is none. */
+/** Responses of the sources: small pictures, so that the run measures batches, and bytes in other formats. */
 export async function makePictures() {
   const small = picture(48, 36);
   const [jpeg, png, webp] = await Promise.all([
@@ -26,7 +26,7 @@ export async function makePictures() {
   } satisfies Record<string, Served>;
 }
 
-/** Other bytes in the middle of what a checksum covers. */
+/** Changes bytes that are covered by a checksum. */
 function damaged(png: Buffer): Buffer {
   const bytes = Buffer.from(png);
   const from = bytes.indexOf('IDAT') + 8;

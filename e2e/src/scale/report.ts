@@ -6,13 +6,13 @@ import { type Rows, rowAt } from './rows.js';
 
 export interface Reported {
   lines: number;
-  /** Of the published rows. */
+  /** URLs of the published rows. */
   urls: Set<string>;
-  /** What was not as promised. */
-  finds: string[];
+  /** Broken promises. */
+  findings: string[];
 }
 
-/** Reads a batch's report.csv as it comes and compares each line with its row. */
+/** Streams a batch's report.csv and compares each line with its row. */
 export async function readReport(stack: Stack, batchId: string, rows: Rows): Promise<Reported> {
   const response = await fetch(new URL(`/v1/batches/${batchId}/report.csv`, stack.api.url), {
     headers: { Authorization: 'Bearer key-of-acme' },
@@ -20,23 +20,23 @@ export async function readReport(stack: Stack, batchId: string, rows: Rows): Pro
   if (response.status !== 200 || response.body === null) throw new Error(`${response.status}`);
   const lines = createInterface({ input: Readable.fromWeb(response.body as never) });
   const urls = new Set<string>();
-  const finds: string[] = [];
+  const findings: string[] = [];
   let place = -1;
   for await (const line of lines) {
     if (place >= 0) {
-      const find = compare(line, rows, place, urls);
-      if (find !== null) finds.push(find);
-    } else if (line !== HEADER) finds.push(`header ${line}`);
+      const finding = compare(line, rows, place, urls);
+      if (finding !== null) findings.push(finding);
+    } else if (line !== HEADER) findings.push(`header ${line}`);
     place++;
   }
-  return { lines: place, urls, finds };
+  return { lines: place, urls, findings };
 }
 
 const HEADER = '\uFEFFnote,sku,picture,row,externalId,status,url,code,reason';
 
 /** No cell before the reason has a comma. */
 function compare(line: string, rows: Rows, place: number, urls: Set<string>): string | null {
-  if (place >= rows.total) return `line ${place + 1} is one too many`;
+  if (place >= rows.total) return `line ${place + 1} is an extra line`;
   const row = rowAt(rows, place);
   const cells = line.split(',');
   const url = cells[6] ?? '';

@@ -2,27 +2,27 @@ import { createHash } from 'node:crypto';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { PICTURE_NAMES } from './pictures.js';
 
-/** A row of a batch: where its source is, and what is to become of it. */
+/** A row of a batch, with its expected outcome. */
 export interface Row {
   externalId: string;
   url: string;
-  /** Null: it is published. */
+  /** Expected error; null if the image is published. */
   code: ErrorCode | null;
 }
 
 export interface Rows {
-  /** In addresses and external ids, so that no two batches share any. */
+  /** Part of URLs and external ids, so that two batches never share any. */
   name: string;
   total: number;
   seed: number;
-  /** `http://host:port` of the sources that may be reached. */
+  /** Origins of the allowed sources. */
   origins: readonly string[];
-  /** Whether some sources drop or stall each time they are asked: that takes half a minute, or more than one. */
+  /** Whether some sources always drop or stall; such a row takes half a minute to more than a minute. */
   hasSlow: boolean;
 }
 
 interface Draw {
-  /** Of this row alone. */
+  /** Unique per row. */
   key: string;
   picture: string;
   here: string;
@@ -58,25 +58,25 @@ const KINDS: readonly Kind[] = [
   { weight: 20, url: ({ key }) => `no-address-${key}`, code: 'invalid_row' },
   { weight: 20, url: ({ key }) => `http://127.0.0.1:9/${key}`, code: 'source_forbidden' },
 ];
-/** Few: a source that stalls holds a slot of the importer for 10 s, five times. */
+/** Rare, because a stalled source occupies a slot of the importer for 10 s, five times. */
 const SLOW: readonly Kind[] = [
   { weight: 4, url: act('/reset?'), code: 'source_unreachable' },
   { weight: 4, url: act('/cut?'), code: 'source_unreachable' },
   { weight: 1, url: act('/stall?'), code: 'source_timeout' },
 ];
 
-/** Share of rows that repeat the address of one that is at most so many rows before them. */
+/** Share of rows that repeat the URL of one of the `BACK` rows before them. */
 const REPEATED = 0.03;
 const BACK = 200;
 
-/** The row at a place, from 0; always the same one. */
+/** The row at an index from 0, the same for the same seed. */
 export function rowAt(rows: Rows, place: number): Row {
   const { name, seed, origins, hasSlow } = rows;
   const key = `${name}-${place}`;
   const random = dice(`${seed} ${key}`);
   if (place > 0 && random() < REPEATED)
     return { ...rowAt(rows, Math.max(0, place - 1 - random.below(BACK))), externalId: key };
-  const { url, code } = drawn(hasSlow ? [...KINDS, ...SLOW] : KINDS, random());
+  const { url, code } = pickKind(hasSlow ? [...KINDS, ...SLOW] : KINDS, random());
   const draw = {
     key,
     picture: PICTURE_NAMES[random.below(PICTURE_NAMES.length)] ?? '',
@@ -86,17 +86,17 @@ export function rowAt(rows: Rows, place: number): Row {
   return { externalId: key, url: url(draw), code };
 }
 
-function drawn(kinds: readonly Kind[], share: number): Kind {
-  let left = share * kinds.reduce((sum, { weight }) => sum + weight, 0);
-  const kind = kinds.find(({ weight }) => (left -= weight) < 0);
+function pickKind(kinds: readonly Kind[], share: number): Kind {
+  let remaining = share * kinds.reduce((sum, { weight }) => sum + weight, 0);
+  const kind = kinds.find(({ weight }) => (remaining -= weight) < 0);
   if (kind === undefined) throw new RangeError(`${share} is not below 1`);
   return kind;
 }
 
-/** Numbers from 0 up to 1 that depend on the text alone: its digest, four bytes at a time. */
+/** Pseudo-random numbers in [0, 1) from the digest of a text, four bytes at a time. */
 function dice(text: string) {
   const digest = createHash('sha256').update(text).digest();
-  let thrown = 0;
-  const next = () => digest.readUInt32LE(4 * thrown++) / 2 ** 32;
+  let drawn = 0;
+  const next = () => digest.readUInt32LE(4 * drawn++) / 2 ** 32;
   return Object.assign(next, { below: (limit: number) => Math.floor(next() * limit) });
 }

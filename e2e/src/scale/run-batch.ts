@@ -5,13 +5,13 @@ import type { Rows } from './rows.js';
 import { submit } from './submit.js';
 import { type Watched, watch } from './watch.js';
 
-/** A batch that was accepted. */
+/** An accepted batch. */
 export interface Accepted {
   batch: Batch;
   rows: Rows;
-  /** From the first row sent to the 202. */
+  /** Time from the first row sent to the 202. */
   acceptSeconds: number;
-  /** While the rows were sent. */
+  /** Highest levels while the rows were sent. */
   accepting: Level;
   before: Spent;
 }
@@ -19,10 +19,10 @@ export interface Accepted {
 export interface BatchRun extends Watched {
   total: number;
   acceptSeconds: number;
-  /** From the 202 until it was finished. */
+  /** Time from the 202 until the batch was finished. */
   runSeconds: number;
   accepting: Level;
-  /** From the first row sent until it was finished. */
+  /** Resources used from the first row sent until the batch was finished. */
   peak: Level;
   spent: Spent;
 }
@@ -36,7 +36,7 @@ export interface Parts {
 
 const SAY_EVERY_MS = 30_000;
 
-/** Submits a batch and measures that. */
+/** Submits a batch and measures the submission. */
 export async function accept({ stack, meter, say, signal }: Parts, rows: Rows): Promise<Accepted> {
   const before = await meter.spent();
   await meter.peak();
@@ -47,7 +47,7 @@ export async function accept({ stack, meter, say, signal }: Parts, rows: Rows): 
   return { batch, rows, acceptSeconds, accepting: await meter.peak(), before };
 }
 
-/** Follows a batch to its end and measures that. */
+/** Follows a batch to its end and measures the run. */
 export async function follow({ stack, meter, say, signal }: Parts, accepted: Accepted): Promise<BatchRun> {
   const { batch, rows, acceptSeconds, accepting, before } = accepted;
   const start = performance.now();

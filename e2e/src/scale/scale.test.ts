@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { runScale } from './scale.js';
 
-/** As `pnpm scale`, but small (still more rows than there may be jobs at a time), and without the sources that keep everybody waiting. */
-test('what batches promise at scale', async () => {
+/** A small `pnpm scale`, with more rows than the limit of concurrent jobs, and without slow sources. */
+test('keeps the promises about batches at scale', async () => {
   const { checks } = await runScale({
     rows: 600,
     levelRows: 100,
@@ -12,7 +12,7 @@ test('what batches promise at scale', async () => {
     say: (line) => void process.stdout.write(`scale: ${line}\n`),
     signal: AbortSignal.timeout(DEADLINE_MS),
   });
-  // How long an upload takes tells something only on a machine that does nothing else.
+  // Upload times are meaningful only on an otherwise idle machine.
   const failed = checks.filter(({ ok, isTiming }) => !ok && !isTiming);
   expect(failed).toEqual([]);
   expect(checks.length).toBeGreaterThan(10);

@@ -10,11 +10,11 @@ import { type Sources, startSources } from './sources.js';
 
 export interface ScaleOptions {
   rows: number;
-  /** Rows of the batch whose memory the large one's is compared with. */
+  /** Rows of the small batch, whose memory is the baseline for the large one. */
   levelRows: number;
   singleUploads: number;
   seed: number;
-  /** Whether some sources of the large batch drop or stall each time they are asked. */
+  /** Whether some sources of the large batch always drop or stall. */
   hasSlow: boolean;
   say: (line: string) => void;
   signal: AbortSignal;
@@ -25,11 +25,11 @@ export interface ScaleResult {
   numbers: Numbers;
 }
 
-/** What it takes to start and to read the results, and the slowest rate that is worth waiting for. */
+/** Time to start and to read the results, plus the longest acceptable time per row. */
 const DEADLINE_MS = 5 * 60_000;
 const ROW_MS = 100;
 
-/** Runs a small and a large batch in a stack of their own and compares what came of them with what was promised. */
+/** Runs a small and a large batch in a new stack and checks the promises about them. */
 export async function runScale(options: ScaleOptions): Promise<ScaleResult> {
   const sources = await startSources();
   try {

@@ -5,14 +5,14 @@ import type { Stack } from '../harness/stack.js';
 /** Times in ms. */
 export interface SingleUploads {
   urls: string[];
-  /** From the first byte sent to the URL. */
+  /** Time from the first byte sent to the URL. */
   p50: number;
   p95: number;
-  /** Of these, the time that an image was in hand, at p95. */
+  /** The part of that time in which a worker processed the image, at p95. */
   processing: number;
 }
 
-/** Uploads a picture again and again, one after another, each until its URL is there; no more once `ended` aborts. */
+/** Uploads a picture repeatedly until `ended` aborts, each time waiting for its URL. */
 export async function uploadSingly(
   stack: Stack,
   picture: Uint8Array,
@@ -29,7 +29,7 @@ export async function uploadSingly(
     times.push(performance.now() - start);
     if (status !== 201) throw new Error(`${status} ${JSON.stringify(body)}`);
     urls.push(body.url ?? '');
-    processing.push(inHandMs(body));
+    processing.push(processingMs(body));
   }
   return {
     urls,
@@ -39,8 +39,8 @@ export async function uploadSingly(
   };
 }
 
-/** From the moment that a worker took the image. */
-function inHandMs({ timeline, finishedAt }: Image): number {
+/** Time since a worker started the image. */
+function processingMs({ timeline, finishedAt }: Image): number {
   const taken = timeline.find(({ stage }) => stage === 'validating')?.at ?? '';
   return Date.parse(finishedAt ?? '') - Date.parse(taken);
 }

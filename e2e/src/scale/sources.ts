@@ -2,21 +2,21 @@ import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/so
 import { makePictures, type Served } from './pictures.js';
 import { type Rows, rowAt } from './rows.js';
 
-/** Each is a host of its own to the importer, which takes no more than a few of one at a time. */
+/** The importer treats each as a separate host, and fetches only a few images from one host at a time. */
 const HOSTS = 8;
 
 export interface Sources {
   origins: readonly string[];
-  /** As SOURCE_ALLOW takes it. */
+  /** Value for SOURCE_ALLOW. */
   allow: string;
-  /** Has what the rows ask for. */
+  /** Makes the sources serve the URLs of these rows. */
   provide(rows: Rows): void;
-  /** How often an address was asked for; what comes after `?` is not told apart. */
-  asked(url: string): number;
+  /** Number of requests for a URL, ignoring its query. */
+  requests(url: string): number;
   stop(): Promise<void>;
 }
 
-/** Several sources that do what the address says. */
+/** Several sources whose behaviour depends on the URL. */
 export async function startSources(): Promise<Sources> {
   const pictures = await makePictures();
   const images: Record<string, Served> = { ...pictures };
@@ -28,11 +28,11 @@ export async function startSources(): Promise<Sources> {
     provide(rows) {
       for (let place = 0; place < rows.total; place++) {
         const { externalId, url } = rowAt(rows, place);
-        // A flaky source serves the picture that has the name of the row.
+        // A flaky source serves a picture named after the row.
         if (url.includes('/flaky/')) images[externalId] = pictures.jpeg;
       }
     },
-    asked(url) {
+    requests(url) {
       const { origin, pathname } = new URL(url);
       return byOrigin.get(origin)?.hits(pathname) ?? 0;
     },

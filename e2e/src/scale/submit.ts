@@ -5,7 +5,7 @@ import type { Stack } from '../harness/stack.js';
 import { COLUMNS, csvOf } from './csv.js';
 import type { Rows } from './rows.js';
 
-/** Streams the rows, made as they are sent, into POST /v1/batches. */
+/** Generates the rows and streams them to POST /v1/batches. */
 export async function submit(stack: Stack, rows: Rows, signal: AbortSignal): Promise<Batch> {
   const body = Readable.from(csvOf(rows)).map((text: string) => Buffer.from(text));
   const query = new URLSearchParams({ columns: COLUMNS });

@@ -4,33 +4,33 @@ import { ask } from '../harness/client.js';
 import type { Stack } from '../harness/stack.js';
 
 const POLL_MS = 500;
-/** Finds after which a batch that counts wrongly, and so may never be finished, is given up. */
-const ENOUGH = 20;
+/** Number of findings after which watching stops: a batch with wrong counts may never finish. */
+const MAX_FINDINGS = 20;
 const ENDED = ['published', 'failed', 'canceled', 'deleted'] as const;
 
 export interface Watched {
   batch: Batch;
   polls: number;
-  /** What was not as promised. */
-  finds: string[];
+  /** Broken promises. */
+  findings: string[];
 }
 
-/** Reads a batch again and again until it is finished, or wrong too often, and compares each state with the one before. */
+/** Polls a batch until it is finished or has too many findings, and compares each state with the one before. */
 export async function watch(
   stack: Stack,
   accepted: Batch,
   onState: (batch: Batch) => void,
   signal: AbortSignal,
 ): Promise<Watched> {
-  const finds: string[] = [];
+  const findings: string[] = [];
   let batch = accepted;
   for (let polls = 1; ; polls++) {
     const { status, body } = await ask<Batch>(stack, `/v1/batches/${accepted.id}`, { signal });
     if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`);
-    finds.push(...inOneState(body, accepted.total), ...betweenStates(batch, body));
+    findings.push(...inOneState(body, accepted.total), ...betweenStates(batch, body));
     batch = body;
     onState(batch);
-    if (batch.status !== 'running' || finds.length >= ENOUGH) return { batch, polls, finds };
+    if (batch.status !== 'running' || findings.length >= MAX_FINDINGS) return { batch, polls, findings };
     await sleep(POLL_MS, signal);
     signal.throwIfAborted();
   }

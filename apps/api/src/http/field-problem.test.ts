@@ -50,7 +50,7 @@ it.each<[unknown, string, string]>([
     'Field `profile` is not the name of a profile: "../x".',
     '字段 profile 不是 profile 的名称：“../x”。',
   ],
-])('says what is wrong in both languages: %j', (value, en, zh) => {
+])('explains the fault in both languages: %j', (value, en, zh) => {
   const parsed = itemSchema.safeParse(value);
   if (parsed.success) throw new Error('Nothing is wrong with it.');
   const error = invalidField(parsed.error, value);

@@ -27,7 +27,7 @@ export interface Alice {
 interface FloodOptions extends ExchangeOptions {
   connections: number;
   total: number;
-  /** As fast as the service responds unless given. */
+  /** Requests per second; as fast as the service responds unless given. */
   perSecond?: number;
   request: (n: number) => readonly Uint8Array[];
 }

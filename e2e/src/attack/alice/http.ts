@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 export interface Reply {
   /** The status, or `cut`, `timeout` or `stopped`. */
   status: string;
-  /** Empty unless it was asked for. */
+  /** Empty unless the body was requested. */
   body: string;
 }
 

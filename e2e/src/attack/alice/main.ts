@@ -3,7 +3,7 @@ import { ATTACKS } from '../attacks/all.js';
 import { serve } from '../serve.js';
 import { type AliceOrder, runAlice } from './alice.js';
 
-/** Below the service and bob: the load must not take the processor from what is measured. */
+/** A lower priority than the service and bob, so that the load does not slow them down. */
 const NICE = 5;
 
 setPriority(NICE);

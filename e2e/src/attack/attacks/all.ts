@@ -25,7 +25,7 @@ import { metadataAddress, slowSources } from './sources.js';
 import { deleteFlood, formParts, idempotencyKeys, slowDecodes, uploadFlood } from './uploads.js';
 import { zipFolders } from './zip.js';
 
-/** Every attack, those that were found first (D1 to D11) before their relatives. */
+/** Every attack: D1 to D11, then their variants. */
 export const ATTACKS: readonly Attack[] = [
   csvBlankLines,
   ndjsonBlankLines,

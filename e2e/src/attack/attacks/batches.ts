@@ -43,7 +43,7 @@ export const urlList: Attack = {
   about: 'D3: 65 KB rows that are one list of short URLs; then DELETE',
   isDeleted: true,
   async run(alice, size) {
-    // An address of this machine is refused without a look-up of its name.
+    // The importer refuses a loopback address without a DNS look-up.
     const row = `${'http://127.1/|'.repeat(4600)}http://127.1/\n`;
     const hundred = `${'http://127.1/|'.repeat(99)}http://127.1/\n`;
     const bodies = [`url\n${row.repeat(9)}`, `url\n${hundred.repeat(400)}`];

@@ -9,9 +9,9 @@ const PREFIX = '{pixdock}';
 const AT_ONCE = 500;
 const UNREADABLE = 1000;
 const MAX_RECORDS = 9000;
-/** In place of a minute. */
+/** Instead of a minute. */
 const SWEEP_MS = 15_000;
-/** What retention must keep up with on two cores. */
+/** Minimum rate of retention on two cores. */
 const PER_SECOND = 200;
 
 export const expiredImages: Attack = {
@@ -35,7 +35,7 @@ export const expiredImages: Attack = {
     redis.disconnect();
     await sweepEvery(stack, SWEEP_MS);
   },
-  // The first sweep comes within its interval.
+  // The first sweep starts within one interval.
   run: (alice, size) => alice.wait(SWEEP_MS + 2000 + ((recordsOf(size) + UNREADABLE) / PER_SECOND) * 1000),
   async check({ stack }) {
     const expired = Number(stack.redis.cli('ZCOUNT', recordKeys(PREFIX).expiring, '500', '2000'));

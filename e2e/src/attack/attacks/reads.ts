@@ -8,7 +8,7 @@ import { BATCHES, idsIn, NDJSON, pathOf, rowsOf, submitBatch } from './support.j
 const MAX_SOCKETS = 5000;
 /** HEADs per second that one owner may cause in the bucket, measured over the whole attack. */
 const MAX_HEADS_PER_SECOND = 100;
-/** Of a limit per ten seconds, as many may come at once. */
+/** A burst may use up the whole limit of ten seconds. */
 const MAX_HEADS_AT_ONCE = 1000;
 
 /** More at once overflow the kernel's queue of new connections (4,096), which delays everyone's. */
@@ -26,7 +26,7 @@ export const waits: Attack = {
 
 export const batchWaits: Attack = {
   name: 'batch-waits',
-  about: 'D6: 5,000 × Prefer: wait on one batch, whose items change all the time',
+  about: 'D6: 5,000 × Prefer: wait on one batch, whose items change continuously',
   async run(alice, size) {
     const rows = `${rowsOf(alice.sources[0] ?? '', '/stall', 1)}${rowsOf(alice.sources[1] ?? '', '/status/404', 300)}`;
     const id = await submitBatch(alice, NDJSON, rows);
@@ -47,7 +47,7 @@ async function waitFor(alice: Alice, path: string, count: number): Promise<void>
 
 export const unknownIds: Attack = {
   name: 'unknown-ids',
-  about: 'D11: GETs of ids that do not exist at full speed; the bucket must not be asked for each',
+  about: 'D11: GETs of ids that do not exist at full speed; the bucket must not get a HEAD for each',
   maxMs: 15_000,
   prepare: (stack) => addFault(stack, { operation: 'HeadObject', action: { type: 'delay', ms: 1 } }),
   async run(alice, size) {

@@ -8,7 +8,7 @@ const JSON_TYPE = 'application/json';
 const COLUMNS = Array.from({ length: 20 }, (_, n) => `column${n}`).join();
 const WIDE_HEADER = `url,${Array.from({ length: 900 }, (_, n) => `c${n}`).join()}\n`;
 
-/** Sends each body as often, as a batch and as a dry run by turns. */
+/** Sends each body equally often, alternating between a batch and a dry run. */
 async function sendBodies(
   alice: Alice,
   type: string,

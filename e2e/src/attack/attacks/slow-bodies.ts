@@ -35,7 +35,7 @@ export const slowUploads: Attack = {
   },
 };
 
-/** A JPEG made larger with comments (ITU-T T.81 B.2.4.5), so that decoding it costs nothing more. */
+/** A JPEG padded with comments (ITU-T T.81 B.2.4.5), which do not make decoding slower. */
 function padded(jpeg: Buffer, bytes: number): Buffer {
   const comment = Buffer.alloc(64 * KIB, 'x');
   comment.writeUInt16BE(0xfffe, 0);

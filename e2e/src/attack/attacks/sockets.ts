@@ -24,7 +24,7 @@ export const slowHeaders: Attack = {
 
 export const refusedBodies: Attack = {
   name: 'refused-bodies',
-  about: 'requests that are refused at their headers, whose bodies never come',
+  about: 'requests that are refused at their headers and never send their bodies',
   maxMs: 20_000,
   run: (alice, size) =>
     hold(
@@ -57,7 +57,7 @@ async function hold(alice: Alice, count: number, firsts: readonly Buffer[], piec
 
 export const hugeHeaders: Attack = {
   name: 'huge-headers',
-  about: 'requests with as many and as large headers as are read',
+  about: 'requests with as many and as large headers as the server reads',
   async run(alice, size) {
     const long = 'x'.repeat(7 * KIB);
     const many = Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`X-${n}`, 'x']));

@@ -5,13 +5,13 @@ import { postAsBob } from '../post-as-bob.js';
 import { idsIn, NDJSON, pathOf, rowsOf } from './support.js';
 
 const PUBLISHED_WITHIN_S = 10;
-/** By then alice's images take all fetches that they can get. */
+/** By then alice's images use all fetch slots that they can get. */
 const SOURCES_TAKEN_MS = 5000;
 
 export const slowSources: Attack = {
   name: 'slow-sources',
   about:
-    "images from sources that never answer, or a byte at a time; bob's image from another source must not wait",
+    "images from sources that never respond, or send a byte at a time; bob's image from another source must not wait",
   async run(alice, size) {
     const single = alice.sources.flatMap((source) =>
       ['/stall', '/drip?ms=500', '/stall-body'].map((path) =>

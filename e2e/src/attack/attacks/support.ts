@@ -7,7 +7,7 @@ export const NDJSON = 'application/x-ndjson';
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
 
-/** What a JPEG begins with, so that it is not refused for its type. */
+/** The first bytes of a JPEG, so that the upload is not refused for its type. */
 export const JPEG_HEAD = '\xff\xd8\xff\xe0';
 
 export const BATCHES = '/v1/batches';
@@ -15,7 +15,7 @@ export const DRY_RUN = '/v1/batches?dryRun=true';
 
 const ID = /"id":"((?:img|bat)_[0-9a-f]{32})"/;
 
-/** Ids of what the responses say was created. */
+/** Ids of the images and batches that the responses say were created. */
 export function idsIn(bodies: readonly string[]): string[] {
   return bodies.flatMap((body) => ID.exec(body)?.[1] ?? []);
 }
@@ -37,7 +37,7 @@ export async function deleteAll(alice: Alice, ids: readonly string[]): Promise<v
 
 export const pathOf = (id: string) => (id.startsWith('bat_') ? `/v1/batches/${id}` : `/v1/images/${id}`);
 
-/** NDJSON rows whose addresses differ. */
+/** NDJSON rows with different URLs. */
 export function rowsOf(source: string, path: string, count: number, extra = ''): string {
   const line = (_: unknown, n: number) => `{"url":"${source}${path}?n=${n}"${extra}}\n`;
   return Array.from({ length: count }, line).join('');

@@ -10,7 +10,7 @@ const flat = (width: number, height: number) =>
 
 export const uploadFlood: Attack = {
   name: 'upload-flood',
-  about: "D10: 10,000 single uploads as fast as they are accepted; bob's image must not wait for them",
+  about: "D10: 10,000 single uploads as fast as the API accepts them; bob's image must not wait for them",
   maxMs: 30_000,
   watchMs: 4000,
   async run(alice, size) {

@@ -18,7 +18,7 @@ export const zipFolders: Attack = {
   },
 };
 
-/** An archive that is only a directory (APPNOTE 4.3.12 to 4.3.16), with the records of ZIP64 for its number of entries. */
+/** An archive that is only a directory (APPNOTE 4.3.12 to 4.3.16), with ZIP64 records for the number of entries. */
 function archiveOfFolders(count: number): Buffer {
   const entry = Buffer.concat([
     Buffer.from('PK\x01\x02\x14\x00\x14\x00', 'latin1'),

@@ -9,14 +9,14 @@ export interface BobOrder {
   picture: string;
 }
 
-/** What bob saw since the last lap. */
+/** Bob's measurements since the last lap. */
 export interface Lap {
   post: Times;
   get: Times;
   livez: Times;
-  /** Responses that bob did not deserve, by kind and status. */
+  /** Wrong responses, by kind and status. */
   refused: Record<string, number>;
-  /** Times from which a delay of bob's own process was subtracted. */
+  /** Number of times from which a delay of bob's own process was subtracted. */
   corrected: number;
   /** Longest time from a POST to its image's URL, of images that were watched; those still waiting count too. */
   publishedMs: number;
@@ -24,18 +24,18 @@ export interface Lap {
 
 export interface Bob {
   lap(): Lap;
-  /** Waits for the responses that are missing now, half a minute at most, so that a standstill is measured to its end. */
+  /** Waits up to half a minute for outstanding responses, so that a standstill is measured to its end. */
   settle(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const EVERY_MS = 100;
-/** A POST comes with every third round: a busy machine must not fall behind with bob's own images. */
+/** A POST in every third round, so that a busy machine can keep up with bob's images. */
 const POST_EVERY = 3;
-/** Of each kind at once, so that a standstill does not end in a burst. */
+/** Concurrent requests of each kind, so that a standstill does not end in a burst. */
 const MAX_OPEN = 20;
 const SETTLE_MS = 30_000;
-/** An own delay below this is noise. */
+/** A shorter delay of this process is noise. */
 const OWN_DELAY_MS = 5;
 
 type Kind = 'post' | 'get' | 'livez';
@@ -75,7 +75,7 @@ export function startBob({ port, picture }: BobOrder): Bob {
     running.add(done);
   }
 
-  /** How long the service has taken so far; the delay of this process is not the service's. */
+  /** Response time so far, without the delay of this process. */
   function elapsed({ since, ownBefore }: Open): number {
     const own = delay.totalMs() - ownBefore;
     if (own > OWN_DELAY_MS) corrected++;

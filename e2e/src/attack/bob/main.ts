@@ -2,7 +2,7 @@ import { setPriority } from 'node:os';
 import { serve } from '../serve.js';
 import { type Bob, type BobOrder, startBob } from './bob.js';
 
-/** Before everything else, so that times are the service's and not of a process that waits for a core. Needs root. */
+/** Highest priority, so that times do not include waiting for a core. Needs root. */
 const NICE = -10;
 
 try {

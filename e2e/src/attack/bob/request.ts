@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 
 export interface BobReply {
-  /** The status, or the code of the error. */
+  /** The status, or the error code. */
   status: string;
   body: string;
 }

@@ -1,10 +1,10 @@
 import type { Random } from '../random.js';
 import type { Run } from '../run.js';
 
-/** Something that breaks, and is whole again when `strike` is over. */
+/** Breaks something and repairs it before `strike` resolves. */
 export interface Fault {
   name: string;
-  /** What is done, for whoever reads the list. */
+  /** Description for `--list`. */
   what: string;
   strike(run: Run, random: Random): Promise<void>;
 }

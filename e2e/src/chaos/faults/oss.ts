@@ -5,7 +5,7 @@ import type { Fault } from './fault.js';
 const TROUBLE_MS = 6000;
 const AHEAD_MS = 16 * 60_000;
 
-/** A rule as packages/oss-dev/README.md has it. */
+/** @param rule described in packages/oss-dev/README.md */
 function failing(name: string, what: string, rule: object): Fault {
   return {
     name: `oss-${name}`,
@@ -23,30 +23,34 @@ const put = (action: object, more: object = {}) => ({ operation: 'PutObject', ac
 
 export const OSS_FAULTS: readonly Fault[] = [
   failing('500', 'OSS answers 500 to everything', error(500, 'InternalError')),
-  failing('503', 'OSS answers 503, and how long to wait', { action: { type: 'throttle', delayMs: 700 } }),
+  failing('503', 'OSS answers 503 with Retry-After', { action: { type: 'throttle', delayMs: 700 } }),
   failing('429', 'OSS answers 429 to everything', error(429, 'QpsLimitExceeded')),
-  failing('hang', 'puts have no answer, and are not stored', put({ type: 'hang' }, { count: 4 })),
+  failing('hang', 'puts get no response and are not stored', put({ type: 'hang' }, { count: 4 })),
   failing(
     'hang-stored',
-    'puts have no answer, but are stored',
+    'puts get no response but are stored',
     put({ type: 'hang' }, { count: 4, when: 'after' }),
   ),
-  failing('reset', 'puts are reset in the body', put({ type: 'reset' }, { count: 12 })),
+  failing('reset', 'puts are reset while the body is sent', put({ type: 'reset' }, { count: 12 })),
   failing(
     'reset-stored',
-    'puts are reset when they are stored',
+    'puts are reset after they are stored',
     put({ type: 'reset' }, { count: 12, when: 'after' }),
   ),
-  failing('html', 'a proxy on the way answers with pages of HTML', { action: { type: 'html', status: 502 } }),
-  failing('html-200', 'such pages, as if all was well', put({ type: 'html', status: 200 }, { count: 6 })),
-  failing('empty', 'answers without a body', { action: { type: 'empty', status: 503 } }),
+  failing('html', 'a proxy in between answers with HTML pages', { action: { type: 'html', status: 502 } }),
+  failing(
+    'html-200',
+    'a proxy in between answers with HTML pages and 200',
+    put({ type: 'html', status: 200 }, { count: 6 }),
+  ),
+  failing('empty', 'OSS answers 503 without a body', { action: { type: 'empty', status: 503 } }),
   failing(
     'wrong-etag',
-    'other bytes are stored than were sent, by what OSS says',
+    'OSS reports another checksum than that of the bytes sent',
     put({ type: 'wrong-etag' }, { count: 2 }),
   ),
-  failing('denied', 'the key is wrong', error(403, 'InvalidAccessKeyId')),
-  failing('token', 'the token of STS has expired', error(403, 'SecurityTokenExpired')),
-  failing('no-bucket', 'there is no such bucket', error(404, 'NoSuchBucket')),
+  failing('denied', 'OSS rejects the access key', error(403, 'InvalidAccessKeyId')),
+  failing('token', 'the STS token has expired', error(403, 'SecurityTokenExpired')),
+  failing('no-bucket', 'the bucket does not exist', error(404, 'NoSuchBucket')),
   failing('clock', 'the clock of OSS is 16 minutes ahead', { action: { type: 'clock', offsetMs: AHEAD_MS } }),
 ];

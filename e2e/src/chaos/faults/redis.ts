@@ -2,17 +2,17 @@ import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Run } from '../run.js';
 import type { Fault } from './fault.js';
 
-/** More than twice the lock of a job. */
+/** More than twice the duration of a job's lock. */
 const HANG_MS = 20_000;
 const CUT_MS = 8000;
 const TROUBLE_MS = 5000;
-/** Pieces that a connection lives for. */
+/** Number of pieces after which a connection is reset. */
 const PIECES = [5, 11, 23, 47];
 
 export const REDIS_FAULTS: readonly Fault[] = [
   {
     name: 'redis-restart',
-    what: 'Redis is shut down in order, and started again a second later',
+    what: 'Redis is shut down cleanly and started again a second later',
     async strike({ stack: { redis } }) {
       redis.cli('SHUTDOWN');
       await sleep(1000);
@@ -21,7 +21,7 @@ export const REDIS_FAULTS: readonly Fault[] = [
   },
   {
     name: 'redis-kill',
-    what: 'kill -9 of Redis, twice; it has its AOF',
+    what: 'kill -9 of Redis, twice; it keeps its AOF',
     async strike({ stack: { redis } }) {
       for (let kill = 0; kill < 2; kill++) {
         await redis.crash();
@@ -32,7 +32,7 @@ export const REDIS_FAULTS: readonly Fault[] = [
   },
   {
     name: 'redis-hang',
-    what: 'SIGSTOP of Redis for 20 s, all connections open',
+    what: 'SIGSTOP of Redis for 20 s; all connections stay open',
     async strike({ stack: { redis } }) {
       process.kill(redis.pid(), 'SIGSTOP');
       await sleep(HANG_MS).finally(() => process.kill(redis.pid(), 'SIGCONT'));
@@ -40,12 +40,12 @@ export const REDIS_FAULTS: readonly Fault[] = [
   },
   {
     name: 'redis-cut',
-    what: 'every connection to Redis is reset, and none let through for 8 s',
+    what: 'every connection to Redis is reset, and no new one is accepted for 8 s',
     strike: (run) => throughProxy(run, CUT_MS, ({ proxy }) => proxy.cut()),
   },
   {
     name: 'redis-reset',
-    what: 'connections to Redis are reset at each n-th command, then at each n-th answer',
+    what: 'connections to Redis are reset at every n-th command, then at every n-th response',
     async strike(run, random) {
       for (const side of ['request', 'answer'] as const) {
         const n = random.pick(PIECES);
@@ -55,7 +55,7 @@ export const REDIS_FAULTS: readonly Fault[] = [
   },
   {
     name: 'redis-slow',
-    what: 'half a second to Redis and back',
+    what: 'every round trip to Redis takes half a second',
     strike: (run) => throughProxy(run, CUT_MS, ({ proxy }) => proxy.slow(250)),
   },
   {

@@ -5,7 +5,7 @@ import type { App, Run } from '../run.js';
 import { untilAccepted } from '../until-accepted.js';
 import type { Fault } from './fault.js';
 
-/** Twice the lock of a job, and what it takes to notice. */
+/** Twice the duration of a job's lock, plus the time to notice. */
 const ZOMBIE_MS = 20_000;
 const DEPLOYS = 10;
 const KILLS = 3;
@@ -14,17 +14,17 @@ const CLIENTS = 30;
 export const SERVICE_FAULTS: readonly Fault[] = [
   {
     name: 'worker-kill-twice',
-    what: 'kill -9 of the worker, and again 1 s after it is back',
+    what: 'kill -9 of the worker, and again 1 s after its restart',
     strike: (run) => again(run, 'worker', 'SIGKILL', 2, () => 1000),
   },
   {
     name: 'worker-deploys',
-    what: 'SIGTERM to the worker, and its successor, ten times',
+    what: 'SIGTERM to the worker and a restart, ten times',
     strike: (run, random) => again(run, 'worker', 'SIGTERM', DEPLOYS, () => random.below(1000)),
   },
   {
     name: 'worker-zombie',
-    what: 'SIGSTOP of the worker beyond its lock; another one takes over; SIGCONT',
+    what: 'SIGSTOP of the worker beyond its lock; another worker takes over; SIGCONT',
     async strike(run) {
       const { worker } = run.stack;
       worker.kill('SIGSTOP');
@@ -36,7 +36,7 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   },
   {
     name: 'api-deploys',
-    what: 'SIGTERM to the API, and its successor, ten times',
+    what: 'SIGTERM to the API and a restart, ten times',
     strike: (run, random) => again(run, 'api', 'SIGTERM', DEPLOYS, () => random.below(1000)),
   },
   {
@@ -46,7 +46,7 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   },
   {
     name: 'clients-gone',
-    what: 'thirty clients go away in the middle of an upload; half of them come back',
+    what: 'thirty clients disconnect in the middle of an upload; half of them repeat it',
     strike: goAway,
   },
 ];
@@ -63,7 +63,7 @@ async function goAway(run: Run, random: Random): Promise<void> {
   const driver = openDriver(run);
   const names = Array.from({ length: CLIENTS }, (_, i) => `gone-${run.history.images.size}-${i}`);
   const picture = random.pick(run.pictures.good);
-  await Promise.all(names.map((name) => driver.breakOff(name, picture)));
+  await Promise.all(names.map((name) => driver.abortUpload(name, picture)));
   const back = names.filter((_, i) => i % 2 === 0);
   await Promise.all(back.map((name) => untilAccepted(() => driver.upload(name, picture))));
 }

@@ -7,7 +7,7 @@ const WITHIN_MS = 480_000;
 /** A test that plays one scenario of `pnpm chaos`. */
 export function testScenario(name: string): void {
   const scenarios = SCENARIOS.filter((scenario) => scenario.name === name);
-  test(`${name}: FLUSHALL loses, doubles and leaves nothing`, async () => {
+  test(`${name}: FLUSHALL loses, duplicates and leaves behind nothing`, async () => {
     const said: string[] = [];
     const score = await runChaos(scenarios, {
       seed: 7,
@@ -15,7 +15,7 @@ export function testScenario(name: string): void {
       mix: { ms: 0, faultEveryMs: 0 },
       say: (line) => void said.push(line),
       signal: AbortSignal.timeout(WITHIN_MS),
-      // Files of tests run side by side, so each of them needs only one stack.
+      // Test files run in parallel, so each of them uses one stack.
       atOnce: 1,
       isOneLane: true,
     });

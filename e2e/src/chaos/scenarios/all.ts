@@ -2,7 +2,7 @@ import { FAULTPOINTS } from '@pixdock/shared/runtime/faultpoint';
 import { OSS_FAULTS } from '../faults/oss.js';
 import { REDIS_FAULTS } from '../faults/redis.js';
 import { SERVICE_FAULTS } from '../faults/services.js';
-import { flushAt, isDeleted, isRestored, nothing, takesOver } from './flush-points.js';
+import { continueAtOnce, deleteImage, flushAt, takeOver, waitForRestore } from './flush-points.js';
 import { killAtFirst, killAtSecond, killChains } from './kill-points.js';
 import { KILLER } from './killer.js';
 import { LOAD } from './load.js';
@@ -15,7 +15,7 @@ const FAULTS = [...SERVICE_FAULTS, ...REDIS_FAULTS, ...OSS_FAULTS];
 
 export const MIX = mixOf(FAULTS);
 
-/** All that `pnpm chaos` does, in this order. */
+/** The scenarios of `pnpm chaos`, in order. */
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'kill-points',
@@ -24,31 +24,31 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'kill-points-again',
-    what: 'the same, and once more where the repeat comes by',
+    what: 'the same, and a second kill when the restarted service reaches the point again',
     parts: () => killChains(2).map((chain) => (run) => killAtSecond(run, chain)),
   },
   {
     name: 'flush-points',
-    what: 'FLUSHALL at each faultpoint, and what was stopped there goes on at once',
-    parts: () => FAULTPOINTS.map((name) => (run) => flushAt(run, name, nothing)),
+    what: 'FLUSHALL at each faultpoint; the stopped service continues at once',
+    parts: () => FAULTPOINTS.map((name) => (run) => flushAt(run, name, continueAtOnce)),
   },
   {
     name: 'flush-points-restored',
-    what: 'the same with the worker, which goes on when all is restored',
-    parts: () => placesOf('worker').map((name) => (run) => flushAt(run, name, isRestored)),
+    what: 'the same for the worker, which continues once Redis is restored',
+    parts: () => placesOf('worker').map((name) => (run) => flushAt(run, name, waitForRestore)),
   },
   {
     name: 'flush-points-deleted',
-    what: 'the same, and the image is deleted by then',
+    what: 'the same, and the image is deleted before the worker continues',
     parts: () =>
       placesOf('worker')
         .filter((name) => PLACES[name].by === 'upload' || PLACES[name].by === 'import')
-        .map((name) => (run) => flushAt(run, name, isDeleted)),
+        .map((name) => (run) => flushAt(run, name, deleteImage)),
   },
   {
     name: 'flush-points-late',
-    what: 'the same, and it goes on when another one has taken over',
-    parts: () => FAULTPOINTS.map((name) => (run) => flushAt(run, name, takesOver)),
+    what: 'the same, and the service continues after another instance has taken over',
+    parts: () => FAULTPOINTS.map((name) => (run) => flushAt(run, name, takeOver)),
   },
   KILLER,
   ...FAULTS.map(underTraffic),

@@ -8,36 +8,35 @@ import { ask, PLACES } from './places.js';
 
 const STOPS_WITHIN_S = 90;
 const RESTORED_WITHIN_S = 30;
-/** What a second service needs to take over what was restored. */
-const TAKES_OVER_MS = 2000;
+/** Time for a second worker to take over the restored jobs. */
+const TAKEOVER_MS = 2000;
 
-/** What happens while the service stands still at a point and Redis is empty. */
-export type Meanwhile = (run: Run, name: Faultpoint, asked: string) => Promise<unknown>;
+/** Runs while the service is stopped at a faultpoint and Redis is empty. */
+export type Meanwhile = (run: Run, name: Faultpoint, requestName: string) => Promise<unknown>;
 
-export const nothing: Meanwhile = async () => {};
+export const continueAtOnce: Meanwhile = async () => {};
 
-/** For the worker, that is; an API that stands still restores nothing. */
-export const isRestored: Meanwhile = (run) => untilRestored(run);
+/** Only for points of the worker: a stopped API restores nothing. */
+export const waitForRestore: Meanwhile = (run) => untilRestored(run);
 
-/** Another one takes over, and is asked the same. */
-export const takesOver: Meanwhile = async (run, name, asked) => {
+/** A second instance takes over; a second API also gets the same request. */
+export const takeOver: Meanwhile = async (run, name, requestName) => {
   const { app, by } = PLACES[name];
   const spare = await run.startSpare(app);
   try {
     await untilRestored(run);
-    if (app === 'worker') await sleep(TAKES_OVER_MS);
-    else await ask({ ...run, stack: { ...run.stack, api: spare } }, by, asked);
+    if (app === 'worker') await sleep(TAKEOVER_MS);
+    else await ask({ ...run, stack: { ...run.stack, api: spare } }, by, requestName);
   } finally {
     await spare.stop();
   }
 };
 
-/** It is deleted. */
-export const isDeleted: Meanwhile = async (run, _, asked) => {
+export const deleteImage: Meanwhile = async (run, _, requestName) => {
   await untilRestored(run);
   const driver = openDriver(run);
-  const [id = ''] = run.history.images.get(asked)?.ids ?? [];
-  await until(`${asked} to be deleted`, RESTORED_WITHIN_S, async () =>
+  const [id = ''] = run.history.images.get(requestName)?.ids ?? [];
+  await until(`${requestName} to be deleted`, RESTORED_WITHIN_S, async () =>
     (await driver.remove(id))?.status === 202 ? true : null,
   );
 };
@@ -48,27 +47,27 @@ function untilRestored({ stack: { redis } }: Run): Promise<true> {
   );
 }
 
-/** Stops the service at a point, empties Redis, and lets it go on after `meanwhile`. */
+/** Stops the service at a faultpoint, empties Redis, runs `meanwhile` and continues the service. */
 export async function flushAt(run: Run, name: Faultpoint, meanwhile: Meanwhile): Promise<void> {
   const { app, by } = PLACES[name];
-  const asked = `flush-${name}-${run.history.images.size}`;
+  const requestName = `flush-${name}-${run.history.images.size}`;
   const service = run.stack[app];
   await service.arm(`${name}!STOP`);
-  const asking = ask(run, by, asked);
-  asking.catch(() => {});
+  const request = ask(run, by, requestName);
+  request.catch(() => {});
   try {
     await until(`the ${app} to stop at ${name}`, STOPS_WITHIN_S, async () =>
       isStopped(service.pid) ? true : null,
     );
     run.stack.redis.cli('FLUSHALL');
-    await meanwhile(run, name, asked);
+    await meanwhile(run, name, requestName);
   } finally {
     service.kill('SIGCONT');
   }
-  await asking;
+  await request;
 }
 
-/** By the state that /proc tells, after the name in brackets. */
+/** proc(5): the state follows the command name in brackets. */
 function isStopped(pid: number): boolean {
   return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.startsWith('T') === true;
 }

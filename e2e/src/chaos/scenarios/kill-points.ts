@@ -3,27 +3,27 @@ import { until } from '../../harness/client.js';
 import type { App, Run } from '../run.js';
 import { ask, PLACES, placesOf } from './places.js';
 
-/** The points at which a service is killed one after the other, before all is to be quiet again. */
+/** Faultpoints at which a service is killed one after another, before the next check. */
 export interface Chain {
   app: App;
   points: readonly Faultpoint[];
 }
 
-/** All points, in chains of so many kills at most that an image that is in hand each time is not taken for the cause. */
+/** All faultpoints, in chains short enough that no image counts as the cause of all the crashes. */
 export function killChains(tries: 1 | 2): Chain[] {
-  const atOnce = KILLS_IN_A_ROW / tries;
+  const perChain = KILLS_IN_A_ROW / tries;
   return (['api', 'worker'] as const).flatMap((app) => {
     const points = placesOf(app);
-    return Array.from({ length: Math.ceil(points.length / atOnce) }, (_, i) => ({
+    return Array.from({ length: Math.ceil(points.length / perChain) }, (_, i) => ({
       app,
-      points: points.slice(i * atOnce, (i + 1) * atOnce),
+      points: points.slice(i * perChain, (i + 1) * perChain),
     }));
   });
 }
 
 const KILLS_IN_A_ROW = 4;
 
-/** Kills the service at each point in turn, and starts it again for the next. */
+/** Kills the service at each point in turn, and restarts it for the next. */
 export async function killAtFirst(run: Run, { app, points }: Chain): Promise<void> {
   await whileWatched(run, async (asked) => {
     await run.end(app, 'SIGTERM');
@@ -32,7 +32,7 @@ export async function killAtFirst(run: Run, { app, points }: Chain): Promise<voi
   });
 }
 
-/** Kills the service at each point, and when it is there again: where it comes there by itself with the same image. */
+/** Kills the service twice at each point; the second time with the same image, if its retry reaches the point again. */
 export async function killAtSecond(run: Run, { app, points }: Chain): Promise<void> {
   await whileWatched(run, async (asked) => {
     await run.end(app, 'SIGTERM');
@@ -46,7 +46,7 @@ export async function killAtSecond(run: Run, { app, points }: Chain): Promise<vo
   });
 }
 
-/** Notes what the worker has running, and in the end waits for what was asked. */
+/** Records the decoders of the worker while `act` runs, then waits for the requests. */
 async function whileWatched(
   run: Run,
   act: (asked: (asking: Promise<unknown>) => void) => Promise<void>,

@@ -5,13 +5,13 @@ import { untilAccepted } from '../until-accepted.js';
 import type { Scenario } from './scenario.js';
 
 const NEIGHBOURS = 12;
-/** It has to be in hand five times, with the lock of a job to run out each time. */
+/** The image is attempted five times, and each attempt ends when its job's lock expires. */
 const ENDS_WITHIN_S = 180;
 
-/** An image that kills whoever works on it is given up, and nobody else is. */
+/** Only the image that kills its worker fails; its neighbours are published. */
 export const KILLER: Scenario = {
   name: 'killer',
-  what: 'an image kills its worker each time, among twelve that do not',
+  what: 'an image kills its worker at every attempt, beside twelve harmless ones',
   parts: () => [play],
 };
 
@@ -25,14 +25,14 @@ async function play(run: Run): Promise<void> {
   const id = await untilAccepted(() => driver.upload(name, killer));
   const names = Array.from({ length: NEIGHBOURS }, (_, i) => `${name}-${i}`);
   await Promise.all(names.map((one) => untilAccepted(() => driver.upload(one, picture))));
-  let isGivenUp = false;
-  const restarting = keepAlive(run, { PIXDOCK_FAULTPOINT: `run-begun@${name}` }, () => isGivenUp);
-  // One that cannot be started again shows as an image that does not end.
+  let hasFailed = false;
+  const restarting = keepAlive(run, { PIXDOCK_FAULTPOINT: `run-begun@${name}` }, () => hasFailed);
+  // A failed restart shows as an image that does not end.
   restarting.catch(() => {});
-  await until('the killer to be given up', ENDS_WITHIN_S, async () =>
+  await until('the killer to fail', ENDS_WITHIN_S, async () =>
     (await driver.read(id))?.body.status === 'failed' ? true : null,
   );
-  isGivenUp = true;
+  hasFailed = true;
   await run.end('worker', 'SIGTERM');
   await restarting;
   await run.start('worker');

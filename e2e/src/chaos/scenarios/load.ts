@@ -9,7 +9,7 @@ const IN_FLIGHT = 64;
 const KILL_EVERY_MS = 2000;
 const MIN_KILLS = 12;
 
-/** Many uploads at once, while nothing lives long. */
+/** Many concurrent uploads while services are killed often. */
 export const LOAD: Scenario = {
   name: 'load',
   what: '64 uploads in flight, while the worker, the API or Redis is killed with -9 every 2 s',
@@ -37,10 +37,10 @@ async function play(run: Run, random: Random, uploads: number, say: (line: strin
   }
 }
 
-/** Of the good pictures, so many are small. */
+/** The first good pictures are the small ones. */
 const SMALL = 2;
 
-/** Returns how many it killed, once it was told to stop and has killed enough. */
+/** Kills until `over` aborts and there are enough kills. Returns their number. */
 async function killAll(run: Run, random: Random, over: AbortSignal): Promise<number> {
   const { redis } = run.stack;
   let kills = 0;

@@ -4,11 +4,11 @@ import type { Run } from '../run.js';
 import { startTraffic } from '../traffic.js';
 import type { Context, Scenario } from './scenario.js';
 
-/** Traffic of every kind, and one fault after the other, as chance has it. */
+/** Traffic of every kind, and one random fault after another. */
 export function mixOf(faults: readonly Fault[]): Scenario {
   return {
     name: 'mix',
-    what: 'traffic of every kind, and every now and then one of the other faults by chance',
+    what: 'traffic of every kind, with random faults from the other scenarios',
     parts: (context) => [(run) => play(run, faults, context)],
   };
 }

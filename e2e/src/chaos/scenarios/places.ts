@@ -6,9 +6,9 @@ import { untilAccepted } from '../until-accepted.js';
 
 export interface Place {
   app: App;
-  /** What comes by it. */
+  /** Kind of request that reaches the faultpoint. */
   by: 'upload' | 'import' | 'batch' | 'deletion';
-  /** Whether what was killed there comes by again, when it is taken up once more. */
+  /** Whether the retry after a kill reaches the faultpoint again. */
   again: boolean;
 }
 
@@ -42,7 +42,7 @@ export const placesOf = (app: App): Faultpoint[] => FAULTPOINTS.filter((name) =>
 
 const ENDS_WITHIN_S = 90;
 
-/** Asks, under a name of its own, for what comes by a place; until it is accepted. */
+/** Sends the kind of request that reaches a faultpoint, under its own name, until it is accepted. */
 export async function ask(run: Run, by: Place['by'], name: string): Promise<void> {
   const driver = openDriver(run);
   const { good, bad } = run.pictures;
@@ -50,7 +50,7 @@ export async function ask(run: Run, by: Place['by'], name: string): Promise<void
   const picture = run.pictures.good[1];
   if (picture === undefined) return;
   if (by === 'upload') return void (await untilAccepted(() => driver.upload(name, picture)));
-  if (by === 'import') return void (await untilAccepted(() => driver.fetchFrom(name, picture)));
+  if (by === 'import') return void (await untilAccepted(() => driver.importImage(name, picture)));
   if (by === 'deletion') return remove(driver, await untilAccepted(() => driver.upload(name, picture)));
   const rows = pictures.map((one, i) => ({
     name: `${name}-${i}`,

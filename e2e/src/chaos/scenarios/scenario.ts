@@ -3,20 +3,20 @@ import type { Run } from '../run.js';
 
 export interface Context {
   random: Random;
-  /** Of the load. */
+  /** Number of uploads in the `load` scenario. */
   uploads: number;
-  /** How long a mix of faults goes on, and how often something breaks in it. */
+  /** Duration of the mix, and time between two faults. */
   mix: { ms: number; faultEveryMs: number };
   say: (line: string) => void;
 }
 
-/** Once it is over and all is quiet, I1 to I8 must hold. */
+/** I1 to I8 must hold once it has ended and the queues are empty. */
 export type Part = (run: Run) => Promise<void>;
 
 export interface Scenario {
   name: string;
-  /** What is done, for whoever reads the list. */
+  /** Description for `--list`. */
   what: string;
-  /** Each on a run for itself, several at once. */
+  /** Parts run in parallel, each in its own run. */
   parts(context: Context): Part[];
 }

@@ -5,7 +5,7 @@ import type { Run } from '../run.js';
 import { startTraffic } from '../traffic.js';
 import type { Scenario } from './scenario.js';
 
-/** So that the fault meets work in hand, and its end is met by new work. */
+/** So that images are in progress when the fault begins, and new ones arrive after it ends. */
 const BEFORE_MS = 2000;
 const AFTER_MS = 1000;
 

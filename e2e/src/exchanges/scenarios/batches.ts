@@ -40,7 +40,7 @@ const FORMS: Record<string, Sending> = {
   ),
 };
 
-/** Batches that wait for a worker: submitted, tried, refused, read, canceled, deleted. */
+/** Queued batches: submit, dry run, refuse, read, cancel, delete. */
 export async function recordBatches({ send, sendInBoth }: Recording): Promise<void> {
   for (const [name, sending] of Object.entries(FORMS)) {
     await sendInBoth(`try ${name}`, `${BATCHES}?dryRun=true`, sending);
@@ -119,7 +119,7 @@ export async function recordBatches({ send, sendInBoth }: Recording): Promise<vo
   await sendInBoth('retry of a deleted batch', `POST ${batch}/retry`);
 }
 
-/** Announces a body, and sends none of it: the response comes first. */
+/** Announces a body without sending it: the response comes first. */
 const declared = (bytes: number): Sending => ({
   headers: { 'Content-Type': 'text/csv', 'Content-Length': String(bytes), Expect: '100-continue' },
 });

@@ -4,7 +4,7 @@ import { ORIGIN } from '../stage.js';
 const IMAGE = `/v1/images/img_${'0'.repeat(32)}`;
 const BATCH = `/v1/batches/bat_${'0'.repeat(32)}`;
 
-/** Health, contract, error codes, and everything that is decided before a route. */
+/** Health, contract, error codes, and every response before routing. */
 export async function recordContract({ send, sendInBoth }: Recording): Promise<void> {
   const nobody = { as: null };
   for (const path of ['/livez', '/readyz'])

@@ -6,7 +6,7 @@ import { csv, file, files, json, zip } from './batches.js';
 const BATCHES = 'POST /v1/batches';
 const TEXT = Buffer.from('text');
 
-/** Batches that a worker takes to their end. */
+/** Batches that a worker finishes. */
 export async function recordFinishedBatches(stack: ExchangeStack, recording: Recording): Promise<void> {
   const { send, sendInBoth, settle } = recording;
   const { url } = stack.source;

@@ -8,7 +8,7 @@ const IMAGES = 'POST /v1/images';
 const BATCHES = 'POST /v1/batches';
 const ROW = '{"url":"http://127.0.0.1:1/1.jpg"}\n';
 
-/** Each limit of an owner, beside another owner who is within theirs. */
+/** Each limit of an owner, beside another owner within its limits. */
 export async function recordLimits(stack: ExchangeStack, { send, sendInBoth }: Recording): Promise<void> {
   const rows = (as: string, body: string) => ({
     as,
@@ -57,7 +57,7 @@ export async function recordLimits(stack: ExchangeStack, { send, sendInBoth }: R
   sending.socket.destroy();
 }
 
-/** Sends what takes one of the things that an owner may hold, and waits until it counts. */
+/** Sends a request that occupies one of an owner's slots, and waits until it counts. */
 async function hold({ api, redis }: ExchangeStack, held: string, ...chunks: (string | Uint8Array)[]) {
   const connection = await openRaw(api.url);
   await connection.send(...chunks);

@@ -18,7 +18,7 @@ import type { ExchangeStack } from '../stage.js';
 
 const WAIT = { Prefer: 'wait=60' };
 
-/** Images that a worker takes to their end. */
+/** Images that a worker finishes. */
 export async function recordPublished(stack: ExchangeStack, recording: Recording): Promise<void> {
   const { send, sendInBoth, settle } = recording;
   const bytes = (body: NamedBytes): Sending => ({ headers: WAIT, body });
@@ -112,7 +112,7 @@ export async function recordPublished(stack: ExchangeStack, recording: Recording
   await send('delete a deleted image', `DELETE /v1/images/${imported.id}`);
 }
 
-/** An image that fails: the response to a request that waits, and to one that reads. */
+/** A failing image: the responses to a request that waits and to a later read. */
 async function recordFailure({ send, sendInBoth }: Recording, name: string, line: string, sending: Sending) {
   const { headers } = await send(name, line, sending);
   await sendInBoth(`${name}, read`, `GET ${headers.location}`);

@@ -3,7 +3,7 @@ import type { Recording } from '../recording.js';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-/** Images that wait for a worker: read, waited for, listed, looked up, deleted. */
+/** Queued images: read, wait, list, look up, delete. */
 export async function recordReading({ send, sendInBoth }: Recording): Promise<void> {
   const submit = async (name: string, externalId: string) =>
     (await send(`submit ${name}`, `POST /v1/images?externalId=${externalId}`, { body: PNG })).body.id;

@@ -14,7 +14,7 @@ import { type ExchangeStack, MAX_UPLOAD_BYTES } from '../stage.js';
 
 const IMAGES = 'POST /v1/images';
 
-/** Every way to submit an image, and every reason to refuse one at once. */
+/** Every way to submit an image, and every reason to refuse one immediately. */
 export async function recordSubmitting(stack: ExchangeStack, recording: Recording): Promise<void> {
   const { send, sendInBoth, add } = recording;
   const slow = sendSlowly(stack);

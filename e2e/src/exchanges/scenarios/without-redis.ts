@@ -1,7 +1,7 @@
 import { PNG } from '../pictures.js';
 import type { Recording } from '../recording.js';
 
-/** While Redis is away. */
+/** Requests while Redis is unreachable. */
 export async function recordWithoutRedis({ send, sendInBoth }: Recording): Promise<void> {
   await send('alive', 'GET /livez', { as: null });
   await sendInBoth('not ready', 'GET /readyz', { as: null });

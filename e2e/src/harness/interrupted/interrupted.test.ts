@@ -11,7 +11,7 @@ import { isAlive } from '../leftovers.js';
 const NPM_TEST = fileURLToPath(new URL('../../../../scripts/test.mjs', import.meta.url));
 const CONFIG = fileURLToPath(new URL('vitest.config.mjs', import.meta.url));
 
-/** Runs `npm test` with the hanging test; its pids once that test runs. */
+/** Runs `npm test` with the hanging test and returns the pids once that test runs. */
 async function startRun(folder: string) {
   const env = { ...process.env, PIXDOCK_INTERRUPTED: folder };
   const args = [NPM_TEST, '--config', CONFIG];
@@ -29,7 +29,7 @@ test.each<[NodeJS.Signals, 'npm test' | 'vitest']>([
   ['SIGKILL', 'npm test'],
   ['SIGKILL', 'vitest'],
 ])(
-  '%s of %s leaves no process behind',
+  'leaves no process behind after %s to %s',
   async (signal, whom) => {
     const folder = mkdtempSync(join(tmpdir(), 'pixdock-interrupted-'));
     const { runner, vitest, all } = await startRun(folder);

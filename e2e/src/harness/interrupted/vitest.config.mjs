@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import whole from '../../../../vitest.config.mjs';
 
-/** The settings of all tests, for the one test that interrupted.test.ts starts and interrupts. */
+/** The common test settings, for the test that interrupted.test.ts starts and interrupts. */
 export default defineConfig({
   ...whole,
   test: {

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { ErrorCode } from '../error-table.js';
 import { batchMessages } from './batches.js';
 import { type Arguments, type Catalog, catalog, sayIn } from './catalog.js';
@@ -45,11 +44,14 @@ const REASONS = new Set(Object.keys(messages));
  * A sentence of the catalog by its reason, without its language: it is rendered when it is read. Stored details outlive
  * a deployment, so a reason whose parameters change gets another name.
  */
-export const detailSchema = z.object({
-  reason: z.custom<Reason>((reason) => typeof reason === 'string' && REASONS.has(reason)),
-  params: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])),
-});
-export type Detail = z.output<typeof detailSchema>;
+export interface Detail {
+  reason: Reason;
+  params: Record<string, string | number | string[]>;
+}
+
+/** Whether this version has a sentence for the reason. */
+export const isReason = (reason: unknown): reason is Reason =>
+  typeof reason === 'string' && REASONS.has(reason);
 
 /** Cuts long texts and lists, so that a detail stays small where it is stored. */
 export function detailOf<R extends Reason>(reason: R, ...[params = {}]: Arguments<ReasonParams, R>): Detail {

@@ -16,7 +16,7 @@ import { batchIdParam, bearer, pageQuery, problemContent, refusals, wrongCursor 
 const route = createRoute({
   method: 'get',
   path: '/v1/batches/{id}/items',
-  summary: 'List the images of a batch, in the order of its rows',
+  summary: 'List the images of a batch in row order',
   security: bearer,
   request: {
     params: batchIdParam,

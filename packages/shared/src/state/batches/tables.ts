@@ -1,4 +1,5 @@
-import { type Detail, detailSchema, detailText, locate } from '@pixdock/contract/messages/detail';
+import { type Detail, detailText, locate } from '@pixdock/contract/messages/detail';
+import { detailSchema } from '@pixdock/contract/messages/detail-schema';
 import { type StoredError, storedError } from '../records/stored-error.js';
 import { MAX_TABLE_BYTES, type TableFault, type Tables } from './stored.js';
 

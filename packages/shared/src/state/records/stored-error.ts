@@ -1,5 +1,6 @@
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
-import { type Detail, detailSchema, detailText, fixOf, sayDetail } from '@pixdock/contract/messages/detail';
+import { type Detail, detailText, fixOf, sayDetail } from '@pixdock/contract/messages/detail';
+import { detailSchema } from '@pixdock/contract/messages/detail-schema';
 import type { Language } from '@pixdock/contract/messages/text';
 import { z } from 'zod';
 

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { QUEUE_NAMES, queuePrefix } from '@pixdock/shared/queue/jobs';
 import { isAlive } from '../harness/leftovers.js';
-import type { Find } from './history.js';
+import type { Finding } from './history.js';
 import type { Run } from './run.js';
 
 const PREFIX = '{pixdock}';
 
-/** I5: no job is left but the next sweep and one in hand, nobody holds an image that is final, and no key of a repeat is held. */
-export function checkQueues({ stack: { redis } }: Run): Find[] {
+/** I5: no job remains except sweeps, no image has a holder, and no Idempotency-Key is claimed. */
+export function checkQueues({ stack: { redis } }: Run): Finding[] {
   const queues = QUEUE_NAMES.map((name) => `${queuePrefix(PREFIX)}:${name}`);
-  // In one go: starting redis-cli is what takes the time.
-  const told = redis.cli('EVAL', LEFT, String(queues.length), ...queues, PREFIX, String(Date.now()));
-  return told
+  // A single script, because starting redis-cli takes most of the time.
+  const lines = redis.cli('EVAL', LEFTOVERS, String(queues.length), ...queues, PREFIX, String(Date.now()));
+  return lines
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
@@ -20,15 +20,15 @@ export function checkQueues({ stack: { redis } }: Run): Find[] {
     });
 }
 
-const LEFT = `
+const LEFTOVERS = `
   local left = {}
   local function add(about, what) left[#left + 1] = about .. '\\t' .. what end
   for _, queue in ipairs(KEYS) do
     local nextSweep = 'repeat:sweep:' .. (redis.call('ZSCORE', queue .. ':repeat', 'sweep') or '')
     local function addAll(kind, ids)
       for _, id in ipairs(ids) do
-        local isInHand = kind == 'active' and id:find('^repeat:sweep')
-        if id ~= nextSweep and not isInHand then add(id, 'still in ' .. queue:match('[%w-]+$')) end
+        local isRunning = kind == 'active' and id:find('^repeat:sweep')
+        if id ~= nextSweep and not isRunning then add(id, 'still in ' .. queue:match('[%w-]+$')) end
       end
     end
     for _, kind in ipairs({'wait', 'active', 'paused'}) do
@@ -48,14 +48,14 @@ const LEFT = `
   end
   return left`;
 
-/** I5: what a dead worker had running is gone with it. */
-export function checkProcesses({ history }: Run): Find[] {
+/** I5: the decoders of a dead worker have ended with it. */
+export function checkProcesses({ history }: Run): Finding[] {
   return [...history.deadDecoders]
     .filter((pid) => isAlive(pid) && isDecoder(pid))
     .map((pid) => ({ about: `process ${pid}`, what: 'outlived its worker' }));
 }
 
-// Its number may be another's by now.
+// The kernel may have given the pid to another process.
 function isDecoder(pid: number): boolean {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('/image/child');
