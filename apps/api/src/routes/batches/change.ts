@@ -22,7 +22,7 @@ const changed = (description: string) => ({ 202: { description, content: batchCo
 const retryRoute = createRoute({
   method: 'post',
   path: '/v1/batches/{id}/retry',
-  summary: 'Process the failed images of a batch again',
+  summary: 'Retry the failed images of a batch',
   security: bearer,
   request: {
     params: batchIdParam,
@@ -53,7 +53,7 @@ const cancelRoute = createRoute({
   method: 'post',
   path: '/v1/batches/{id}/cancel',
   summary: 'Cancel the images of a batch that are not final',
-  description: 'A repeat changes nothing. Published images stay.',
+  description: 'Idempotent. Published images stay.',
   security: bearer,
   request: { params: batchIdParam },
   responses: changed('The batch will be canceled, or is final'),
@@ -63,7 +63,7 @@ const deleteRoute = createRoute({
   method: 'delete',
   path: '/v1/batches/{id}',
   summary: 'Delete all images of a batch and their objects',
-  description: 'A repeat changes nothing. The count `deleted` shows the progress.',
+  description: 'Idempotent. The count `deleted` shows the progress.',
   security: bearer,
   request: { params: batchIdParam },
   responses: changed('The images will be deleted, or are deleted'),

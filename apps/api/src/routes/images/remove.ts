@@ -11,7 +11,7 @@ const route = createRoute({
   method: 'delete',
   path: '/v1/images/{id}',
   summary: 'Delete an image and its objects',
-  description: 'A repeat changes nothing. The status is `deleted` once the objects are gone.',
+  description: 'Idempotent. The status is `deleted` once the objects are gone.',
   security: bearer,
   request: { params: imageIdParam },
   responses: {

@@ -14,7 +14,7 @@ import { bearer, imageContent, imageIdParam, problemContent, refusals } from '..
 const route = createRoute({
   method: 'post',
   path: '/v1/images/{id}/retry',
-  summary: 'Process a failed image again from its source',
+  summary: 'Retry a failed image from its source',
   security: bearer,
   request: { params: imageIdParam },
   responses: {
