@@ -10,7 +10,7 @@ const CREDENTIALS = [
 ];
 const REGION = 'cn-hangzhou';
 const BUCKET = 'pixdock-dev';
-// Of no use for a real bucket.
+// Not needed with a real bucket.
 const KEY_ID = 'LTAI-pixdock-dev';
 const KEY_SECRET = 'pixdock-dev-secret';
 

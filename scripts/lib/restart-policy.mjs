@@ -3,7 +3,7 @@ export const DEATHS_WITHIN_MS = 30_000;
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 4000;
 
-/** Tells after each death how long to wait before the next start, longer each time; null when it dies too often. */
+/** The delay before the next start, which grows with each exit; null after too many exits. */
 export function restartPolicy() {
   let deaths = [];
   return (now = performance.now()) => {

@@ -23,7 +23,7 @@ export function listenForStop() {
   return { stop: stop.signal, force: force.signal };
 }
 
-/** Whoever kills npm means what npm runs. */
+/** A signal to npm is meant for the program that npm runs. */
 function watchParents(onGone) {
   const parents = parentChain();
   const timer = setInterval(() => {

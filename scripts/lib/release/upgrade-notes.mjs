@@ -1,7 +1,7 @@
 import { Problem } from '../say.mjs';
 
 /**
- * What whoever upgrades has to know: the steps, what this version reads, what changed.
+ * Notes for an upgrade: the steps, the stored formats that this version reads, and the changes.
  * @param changelog text of CHANGELOG.md; a part `### Upgrading` of the version's says what to do beyond the usual
  * @param fixtures versions whose Redis and staging are kept for the tests
  */
