@@ -9,7 +9,7 @@ function report(...files) {
   const folder = mkdtempSync(join(tmpdir(), 'pixdock-report-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const testResults = files.map(([status, ...tests], index) => ({
-    name: `/root/${index}.test.ts`,
+    name: `/checkout/${index}.test.ts`,
     status,
     message: status === 'failed' ? '\u001b[31mError: no such module\u001b[39m\n  at y' : '',
     assertionResults: tests.map((outcome) => ({
@@ -24,7 +24,7 @@ function report(...files) {
 
 test('counts tests, and a file that cannot be loaded as a failure', () => {
   const path = report(['passed', 'passed', 'skipped', 'todo'], ['failed', 'failed', 'passed'], ['failed']);
-  expect(readReport(path, 1, '/root')).toEqual({
+  expect(readReport(path, 1, '/checkout')).toEqual({
     passed: 2,
     skipped: 2,
     failures: [
@@ -35,9 +35,9 @@ test('counts tests, and a file that cannot be loaded as a failure', () => {
 });
 
 test('counts one failure for an exit code without a failed test, or without a report', () => {
-  expect(readReport(report(['passed', 'passed']), 1, '/root').failures).toHaveLength(1);
-  expect(readReport('/nowhere/report.json', 1, '/root')).toMatchObject({ passed: 0, skipped: 0 });
-  expect(readReport('/nowhere/report.json', 1, '/root').failures).toHaveLength(1);
+  expect(readReport(report(['passed', 'passed']), 1, '/checkout').failures).toHaveLength(1);
+  expect(readReport('/nowhere/report.json', 1, '/checkout')).toMatchObject({ passed: 0, skipped: 0 });
+  expect(readReport('/nowhere/report.json', 1, '/checkout').failures).toHaveLength(1);
 });
 
 test('accepts Node 20.19 and newer', () => {

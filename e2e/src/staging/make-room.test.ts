@@ -13,7 +13,7 @@ import { photo } from '../harness/pictures.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { sweepEvery } from '../harness/sweep.js';
 
-const SAID = 'let go of what was kept for a retry';
+const SAID = 'removed sources and files that were kept for a retry';
 
 let stack: Stack;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { plainRecord } from './plain-record.js';
 /** As long as browsers and servers in the field take. */
 export const SOURCE_URL_MAX = 8192;
 
-/** Request headers that a source may be fetched with; nothing else of a caller's, and nothing of ours, goes there. */
+/** The only request headers of a caller that a fetch sends. */
 export const SOURCE_HEADERS = [
   'accept',
   'accept-language',
@@ -14,7 +14,7 @@ export const SOURCE_HEADERS = [
   'user-agent',
 ] as const;
 
-/** An http(s) address, normalized as every client of ours will see it. Where it leads is the worker's to check. */
+/** An absolute http(s) URL, normalized. The worker checks the target before it connects. */
 export const sourceUrlSchema = z
   .string()
   .max(SOURCE_URL_MAX)

@@ -125,7 +125,7 @@ export function openDecoderPool<T>(things: readonly T[], patienceMs = PATIENCE_M
     newest.recalling.abort();
   }
 
-  /** The owner who has the thing after all recalls. */
+  /** The owner that a thing belongs to once its recall is done. */
   function futureOwner({ owner, promisedTo }: Held<T>): string {
     return promisedTo !== null && waiters.has(promisedTo) ? promisedTo.owner : owner;
   }

@@ -56,7 +56,7 @@ it('finds no output whose manifest a loss of power filled with zeros', async () 
   expect(await findOutput(staging, id, PROFILE)).toBe(null);
 });
 
-it('replaces the output of an earlier attempt, in a folder of its own', async () => {
+it('replaces the output of an earlier attempt, in a separate folder', async () => {
   const { staging, id, output, renderOnce } = await renderedImage();
   const next = await renderOnce();
   expect(next.folder).not.toBe(output.folder);

@@ -22,7 +22,7 @@ async function stagedImage(status: 'processing' | 'published' | 'canceled') {
   return { ...parts, record, isStaged };
 }
 
-it('leaves an image in progress as it is', async () => {
+it('does not change an image in progress', async () => {
   const { record, isStaged, ...parts } = await stagedImage('processing');
   expect(await settleIfFinal(parts, record)).toEqual({ outcome: 'done' });
   expect(isStaged()).toBe(true);

@@ -19,7 +19,7 @@ afterAll(() => redis.stop());
 
 const SOURCE_BYTES = 1000;
 
-/** An image with a source in staging that nobody has written to for an hour. */
+/** An image with a source in staging without a write for an hour. */
 async function addImage(
   { records, staging }: WorkerParts,
   agoMs: number,

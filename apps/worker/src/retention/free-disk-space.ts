@@ -43,7 +43,8 @@ export async function freeDiskSpace(deps: Deps, skipFileErrors: SkipFileErrors):
     dropped.bytes += bytes;
     dropped[kind]++;
   }
-  if (dropped.bytes > 0) log.warn(dropped, 'staging is nearly full: let go of what was kept for a retry');
+  if (dropped.bytes > 0)
+    log.warn(dropped, 'staging is nearly full: removed sources and files that were kept for a retry');
 }
 
 async function findKept(

@@ -2,8 +2,8 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import { STATUSES, type Status } from '@pixdock/contract/image';
 import { loadGuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
-import { loadScript } from '../../runtime/scripts.js';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
+import { type ChangeFields, loadBatchScripts } from './batch-scripts.js';
 import {
   type BatchRetry,
   type BatchState,
@@ -96,57 +96,19 @@ export interface Batches {
   dropExpiry(id: string): Promise<void>;
 }
 
-type CreateFields = {
-  batchId: string;
-  createdAt: number;
-  total: number;
-  invalid: number;
-  expiresAt: number | undefined;
-  statuses: Status[];
-  state: (string | number)[];
-};
-type BuryFields = {
-  batchId: string;
-  createdAt: number;
-  expiresAt: number;
-  channel: string;
-  version: number;
-  state: (string | number)[];
-};
-type EndItemsFields = {
-  batchId: string;
-  status: 'canceled' | 'deleted';
-  nowMs: number;
-  expiresAt: number;
-  channel: string;
-  minVersion: number;
-  canceledBefore: number;
-  deletedBefore: number;
-  boundary: 'canceledBefore' | 'deletedBefore';
-  to: number;
-  counted: Partial<Record<Status, number>>;
-};
-type ChangeFields = { batchId: string; field: string; nowMs: number; channel: string };
-type FinishRetryFields = ChangeFields & { requestedAt: number };
-type CloseFields = { batchId: string; nowMs: number; expiresAt: number };
-
 /** Opens the state of all batches in Redis. The transition of each item keeps their counts. */
 export function openBatches(redis: RedisConnection, prefix: string): Batches {
   const keys = recordKeys(prefix);
-  const create = loadScript<CreateFields, 0 | 1>('create-batch');
-  const bury = loadScript<BuryFields, 0 | 1>('bury-batch');
-  const close = loadScript<CloseFields, 0 | 1>('close-batch');
-  const endItems = loadScript<EndItemsFields, 0 | 1>('end-items-without-record');
-  const requestChange = loadScript<ChangeFields, 0 | 1>('request-batch-change');
-  const finishRetry = loadScript<FinishRetryFields, 0 | 1>('finish-batch-retry');
-  const openBatchesOfOwner = loadScript<Record<string, never>, string[]>('open-batches-of-owner');
+  const scripts = loadBatchScripts();
   const guardedWrite = loadGuardedWrite(redis);
 
   const changeOf = (batchId: string, field: string) =>
     ({ batchId, field, nowMs: Date.now(), channel: keys.changes }) satisfies ChangeFields;
 
   async function request(id: string, field: string): Promise<boolean> {
-    return (await requestChange(redis, [keys.batch(id), keys.openBatches], changeOf(id, field))) === 1;
+    return (
+      (await scripts.requestChange(redis, [keys.batch(id), keys.openBatches], changeOf(id, field))) === 1
+    );
   }
 
   async function get(id: string): Promise<BatchState | null> {
@@ -164,7 +126,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       const names = [keys.batch(id), keys.batchesOf(owner), keys.openBatches];
       names.push(keys.expiring, keys.ofInvalidRows(id));
       names.push(...statuses.map((status) => keys.ofItemStatus(id, status)));
-      const created = await create(redis, names, {
+      const created = await scripts.create(redis, names, {
         batchId: id,
         createdAt: fields.createdAt,
         total,
@@ -178,19 +140,23 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
 
     async endWithoutRecord(state, { status, to, imageIds, counted, expiresAt }) {
       const { id, minVersion, canceledBefore, deletedBefore } = state;
-      const ended = await endItems(redis, [keys.batch(id), keys.expiring, ...imageIds.map(keys.record)], {
-        batchId: id,
-        status,
-        nowMs: Date.now(),
-        expiresAt,
-        channel: keys.changes,
-        minVersion,
-        canceledBefore,
-        deletedBefore,
-        boundary: status === 'canceled' ? 'canceledBefore' : 'deletedBefore',
-        to,
-        counted,
-      });
+      const ended = await scripts.endItems(
+        redis,
+        [keys.batch(id), keys.expiring, ...imageIds.map(keys.record)],
+        {
+          batchId: id,
+          status,
+          nowMs: Date.now(),
+          expiresAt,
+          channel: keys.changes,
+          minVersion,
+          canceledBefore,
+          deletedBefore,
+          boundary: status === 'canceled' ? 'canceledBefore' : 'deletedBefore',
+          to,
+          counted,
+        },
+      );
       return ended === 1;
     },
 
@@ -199,7 +165,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       const fields = buriedFields(entry, tombstone);
       const names = [keys.batch(id), keys.batchesOf(owner), keys.openBatches, keys.expiring];
       names.push(keys.window(id), keys.pending(id), keys.taken(id));
-      const buried = await bury(redis, names, {
+      const buried = await scripts.bury(redis, names, {
         batchId: id,
         createdAt: fields.createdAt,
         expiresAt: Date.parse(tombstone.expiresAt),
@@ -240,13 +206,13 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
 
     async retried(id, { code, before }) {
       const fields = { ...changeOf(id, retryField(code)), requestedAt: before };
-      return (await finishRetry(redis, [keys.batch(id)], fields)) === 1;
+      return (await scripts.finishRetry(redis, [keys.batch(id)], fields)) === 1;
     },
 
     window: (state) => openBatchWindow(redis, keys, state, guardedWrite),
 
     async hostsUnderWay(owner) {
-      const ids = await openBatchesOfOwner(redis, [keys.openBatches, keys.batchesOf(owner)], {});
+      const ids = await scripts.openBatchesOfOwner(redis, [keys.openBatches, keys.batchesOf(owner)], {});
       const hosts = await Promise.all(ids.map((id) => redis.hvals(keys.window(id))));
       return new Map(ids.map((id, i) => [id, hosts[i] ?? []]));
     },
@@ -271,7 +237,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
     async close(id, expiresAt) {
       const names = [keys.batch(id), keys.window(id), keys.pending(id), keys.taken(id)];
       names.push(keys.openBatches, keys.expiring);
-      return (await close(redis, names, { batchId: id, nowMs: Date.now(), expiresAt })) === 1;
+      return (await scripts.close(redis, names, { batchId: id, nowMs: Date.now(), expiresAt })) === 1;
     },
 
     beginForgetting({ id, version }) {
