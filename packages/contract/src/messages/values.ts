@@ -16,6 +16,9 @@ export function printableItems(items: readonly string[]): string[] {
 }
 
 const COUNT = new Intl.NumberFormat('en');
+/** `80,000,000`. */
+export const count = (value: number): string => COUNT.format(value);
+
 const NAMED_UNITS = ['GiB', 'MiB', 'KiB', 'GB', 'MB'] as const;
 
 /** `20 MiB`; sizes that no unit divides are in bytes: `1,048,577 bytes`. */
