@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { START } from '../messages/start.mjs';
 import { announceUse } from './announce.mjs';
@@ -9,11 +8,11 @@ import { lockFolder } from './lock.mjs';
 import { wantsLocalOss } from './oss-settings.mjs';
 import { ROOT } from './root.mjs';
 import { complain, Problem, say } from './say.mjs';
+import { makeTie } from './spawn-tied.mjs';
 import { Stack } from './stack.mjs';
 import { startServices } from './start-services.mjs';
 import { Interrupted, listenForStop } from './stop-signals.mjs';
 import { summaryBlock } from './summary-block.mjs';
-import { makeTie } from './tie.mjs';
 
 const MAINS = {
   api: join(ROOT, 'apps/api/dist/main.js'),
@@ -37,8 +36,6 @@ export async function launch({ root = ROOT, mains = MAINS, prepare = ensureWorks
     try {
       withdraw = announceUse(dataDir);
       await prepare({ root, signal: stop });
-      for (const main of Object.values(mains))
-        if (!existsSync(main)) throw new Problem(START.mainMissing({ main }));
       const context = { root, dataDir, lock, tie: await makeTie(lock.sockets) };
       return await run(context, { mains, settings, stop, force });
     } finally {

@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { SUMMARY } from '../messages/summary.mjs';
-import { firstKey } from './api-keys.mjs';
 import { keepServicesEnv, localApiKey } from './data-dir.mjs';
-import { isSet } from './environment.mjs';
+import { firstKey, isSet } from './environment.mjs';
 import { findOrInstallRedis } from './install-redis.mjs';
 import { wantsLocalOss } from './oss-settings.mjs';
 import { preparePrivateRedis } from './private-redis.mjs';

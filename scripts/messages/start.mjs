@@ -27,11 +27,6 @@ Settings come from the environment or from .env; .env.example lists them. The mo
   starting: () => ({ en: 'Starting …', zh: '正在启动……' }),
   stopping: () => ({ en: 'Stopping …', zh: '正在停止……' }),
   stopped: () => ({ en: 'Stopped.', zh: '已停止。' }),
-  /** @param {{ main: string }} params */
-  mainMissing: ({ main }) => ({
-    en: `${main} is missing. Its sources are not in this checkout.`,
-    zh: `缺少 ${main}：此代码目录中没有它的源码。`,
-  }),
   /** @param {{ file: string, reason: string }} params */
   dotEnvUnreadable: ({ file, reason }) => ({
     en: `${file} cannot be read: ${reason}`,
