@@ -83,6 +83,8 @@ test('waits for the services and stops Redis at the next start after kill -9 of 
   const processes = processesOf(run);
   const { REDIS_URL } = await settingsOf(run);
   expect(await command(REDIS_URL, ['SET', 'kept', '7'])).toBe('+OK');
+  // It would stop Redis when it sees that the wrapper has ended.
+  run.child.kill('SIGSTOP');
   for (const { pid, program } of processes) if (program === 'sh') process.kill(pid, 'SIGKILL');
   run.child.kill('SIGKILL');
   await run.end();
