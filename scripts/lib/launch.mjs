@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { START } from '../messages/start.mjs';
 import { announceUse } from './announce.mjs';
+import { checkSettings } from './check-settings.mjs';
 import { makeDataDir } from './data-dir.mjs';
 import { ensureWorkspace } from './ensure-workspace.mjs';
 import { dataDirOf, readEnvironment } from './environment.mjs';
@@ -24,9 +25,16 @@ const MAINS = {
  * `npm start`: sets up what is missing, runs all services until a stop signal and stops them in order.
  * @returns the exit code.
  */
-export async function launch({ root = ROOT, mains = MAINS, prepare = ensureWorkspace } = {}) {
+export async function launch({
+  root = ROOT,
+  mains = MAINS,
+  prepare = ensureWorkspace,
+  check = checkSettings,
+} = {}) {
   const { stop, force } = listenForStop();
   try {
+    // Paths in settings are relative to the checkout.
+    process.chdir(root);
     const settings = readEnvironment(root, process.env);
     wantsLocalOss(settings);
     const dataDir = dataDirOf(root, settings);
@@ -36,7 +44,7 @@ export async function launch({ root = ROOT, mains = MAINS, prepare = ensureWorks
     try {
       withdraw = announceUse(dataDir);
       await prepare({ root, signal: stop });
-      const context = { root, dataDir, lock, tie: await makeTie(lock.sockets) };
+      const context = { root, dataDir, check, lock, tie: await makeTie(lock.sockets) };
       return await run(context, { mains, settings, stop, force });
     } finally {
       withdraw();
