@@ -15,14 +15,14 @@ const LOOK_AGAIN_MS = 500;
 export async function ensureWorkspace({ root, signal }) {
   for (const name of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.json'])
     if (!existsSync(join(root, name))) throw new Problem(SETUP.incomplete({ path: join(root, name) }));
-  if (staleParts(root).length === 0) return;
+  if (!state.needsInstall(root) && !state.needsBuild(root)) return;
   const lock = await lockWhenFree(root, signal);
   try {
-    if (staleParts(root).includes('installed')) {
+    if (state.needsInstall(root)) {
       await install(root, signal);
       state.writeStamp(root, 'installed', state.installFingerprint(root));
     }
-    if (!staleParts(root).includes('built')) return;
+    if (!state.needsBuild(root)) return;
     // Taken before the build, which an edit may overtake.
     const sources = state.sourceFingerprint(root);
     await build(root, signal);
@@ -30,13 +30,6 @@ export async function ensureWorkspace({ root, signal }) {
   } finally {
     lock.release();
   }
-}
-
-function staleParts(root) {
-  const { readStamp, isInstalled, installFingerprint, isBuilt, sourceFingerprint } = state;
-  const installed = isInstalled(root) && readStamp(root, 'installed') === installFingerprint(root);
-  const built = installed && isBuilt(root) && readStamp(root, 'built') === sourceFingerprint(root);
-  return [...(installed ? [] : ['installed']), ...(built ? [] : ['built'])];
 }
 
 /** One process at a time sets up a checkout (two starts, or a start and a test run). */

@@ -9,6 +9,11 @@ function packageFolders(root) {
   return [...folders, join(root, 'e2e')].filter((folder) => existsSync(join(folder, 'package.json')));
 }
 
+export const needsInstall = (root) =>
+  !hasPackages(root) || readStamp(root, 'installed') !== installFingerprint(root);
+
+export const needsBuild = (root) => !isBuilt(root) || readStamp(root, 'built') !== sourceFingerprint(root);
+
 /** Changes when another install is needed; two platforms may share a checkout. */
 export function installFingerprint(root) {
   const manifests = [root, ...packageFolders(root)].map((folder) => join(folder, 'package.json'));
@@ -18,7 +23,7 @@ export function installFingerprint(root) {
 }
 
 /** False when the node_modules of a package with dependencies is missing. */
-export function isInstalled(root) {
+function hasPackages(root) {
   const needs = (folder) => /"(devD|d)ependencies"/.test(readFileSync(join(folder, 'package.json'), 'utf8'));
   return [root, ...packageFolders(root).filter(needs)].every((folder) =>
     existsSync(join(folder, 'node_modules')),
@@ -60,7 +65,7 @@ const hashOf = (lines) => createHash('sha256').update(lines.join('\n')).digest('
 /** Stamps lie in node_modules, so that they are removed with it. */
 const stampPath = (root, name) => join(root, 'node_modules', '.pixdock', name);
 
-export function readStamp(root, name) {
+function readStamp(root, name) {
   return existsSync(stampPath(root, name)) ? readFileSync(stampPath(root, name), 'utf8') : null;
 }
 
