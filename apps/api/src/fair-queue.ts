@@ -18,9 +18,11 @@ const COUNTED_MS = 100;
 const ACTIVE_MS = 1000;
 /**
  * libuv accepts one connection in each turn, so with a request in each turn, a client behind 1,200 new connections would wait for
- * 1,200 requests, about 0.5 s. Without requests, it waits about 60 ms. This bounds the wait of the requests.
+ * 1,200 requests, about 0.5 s. Without requests, it waits about 60 ms.
  */
-const LONGEST_PAUSE_MS = 100;
+const PAUSE_MS = 100;
+/** While connections never stop arriving, requests begin in the rest of each cycle. */
+const CYCLE_MS = 125;
 
 /** The caller calls this when its request is over. */
 export type Leave = () => void;
@@ -44,7 +46,7 @@ export function openFairQueue(hasManyOwners: boolean): FairQueue {
   let isScheduled = false;
   let turn = 0;
   let connectedInTurn = Number.NEGATIVE_INFINITY;
-  let pausedUntil = 0;
+  let connectingSince = 0;
 
   return {
     async enter(owner) {
@@ -60,7 +62,7 @@ export function openFairQueue(hasManyOwners: boolean): FairQueue {
       return leaveOnce(owner);
     },
     noteConnection() {
-      if (!isConnecting()) pausedUntil = performance.now() + LONGEST_PAUSE_MS;
+      if (!isConnecting()) connectingSince = performance.now();
       connectedInTurn = turn;
       schedule();
     },
@@ -73,15 +75,10 @@ export function openFairQueue(hasManyOwners: boolean): FairQueue {
       isScheduled = false;
       entered = 0;
       const isPause = isPaused();
-      if (!isPause) admit();
+      while (!isPause && entered < PER_TURN && admitNext()) entered++;
       turn++;
       if (isPause || entered > 0) schedule();
     });
-  }
-
-  function admit(): void {
-    while (entered < PER_TURN && admitNext()) entered++;
-    pausedUntil = performance.now() + LONGEST_PAUSE_MS;
   }
 
   /** Whether a connection was accepted in this turn or the one before, whose request cannot be read until this turn. */
@@ -90,7 +87,7 @@ export function openFairQueue(hasManyOwners: boolean): FairQueue {
   }
 
   function isPaused(): boolean {
-    return isConnecting() && performance.now() < pausedUntil;
+    return isConnecting() && (performance.now() - connectingSince) % CYCLE_MS < PAUSE_MS;
   }
 
   /** False when no request may begin now. */
