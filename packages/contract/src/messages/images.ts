@@ -1,5 +1,5 @@
 import { catalog } from './catalog.js';
-import { count, list, size } from './values.js';
+import { grouped, list, size } from './values.js';
 
 type Size = {
   width: number;
@@ -74,14 +74,14 @@ export const imageMessages = catalog({
     en: ({ width, height, frames, max }: Size & { frames: number; max: number }) => {
       const [fit, few] = fitting(max, { width, height }, frames);
       return frames > 1
-        ? `The animation has ${frames} frames of ${width} × ${height} pixels; the limit is ${count(max)} pixels in all frames. ${few > 0 ? `${few} frames of this size or ` : ''}${frames} frames of ${fit} would fit.`
-        : `The image has ${width} × ${height} pixels; the limit is ${count(max)} pixels. ${fit} would fit.`;
+        ? `The animation has ${frames} frames of ${width} × ${height} pixels; the limit is ${grouped(max)} pixels in all frames. ${few > 0 ? `${few} frames of this size or ` : ''}${frames} frames of ${fit} would fit.`
+        : `The image has ${width} × ${height} pixels; the limit is ${grouped(max)} pixels. ${fit} would fit.`;
     },
     zh: ({ width, height, frames, max }) => {
       const [fit, few] = fitting(max, { width, height }, frames);
       return frames > 1
-        ? `动图有 ${frames} 帧，每帧 ${width} × ${height} 像素；所有帧合计上限为 ${count(max)} 像素。${few > 0 ? `保持此尺寸至多 ${few} 帧，或` : ''}${frames} 帧缩小到 ${fit} 即可。`
-        : `图片为 ${width} × ${height} 像素，上限为 ${count(max)} 像素。缩小到 ${fit} 即可。`;
+        ? `动图有 ${frames} 帧，每帧 ${width} × ${height} 像素；所有帧合计上限为 ${grouped(max)} 像素。${few > 0 ? `保持此尺寸至多 ${few} 帧，或` : ''}${frames} 帧缩小到 ${fit} 即可。`
+        : `图片为 ${width} × ${height} 像素，上限为 ${grouped(max)} 像素。缩小到 ${fit} 即可。`;
     },
   },
   'too-small': {

@@ -17,7 +17,7 @@ export function printableItems(items: readonly string[]): string[] {
 
 const COUNT = new Intl.NumberFormat('en');
 /** `80,000,000`. */
-export const count = (value: number): string => COUNT.format(value);
+export const grouped = (value: number): string => COUNT.format(value);
 
 const NAMED_UNITS = ['GiB', 'MiB', 'KiB', 'GB', 'MB'] as const;
 

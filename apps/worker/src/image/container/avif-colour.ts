@@ -33,8 +33,8 @@ export function readAvifColour(bytes: FileBytes): AvifColour | null {
 }
 
 /**
- * A copy whose unspecified matrices are BT.601, as browsers read them. libheif ignores an nclx property that leaves
- * everything unspecified, and with it the range. Null if there is no such matrix.
+ * Replaces unspecified matrices with BT.601, as browsers do. libheif ignores an nclx property without any code point,
+ * although its range applies. Returns null if every matrix is specified.
  */
 export function specifyMatrix(bytes: FileBytes): Buffer | null {
   const matrices = [...itemProperties(bytes)]

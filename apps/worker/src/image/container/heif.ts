@@ -54,7 +54,7 @@ export function isPremultiplied(bytes: FileBytes): boolean {
   return firstReference(bytes, meta, 'prem', primary) !== null;
 }
 
-/** The first item that `from` refers to; null if there is none (ISO/IEC 14496-12 8.11.12). */
+/** The first target of a reference from an item, or null (ISO/IEC 14496-12 8.11.12). */
 function firstReference(bytes: FileBytes, meta: Span, wanted: string, from: number): number | null {
   const iref = childOf(bytes, meta, 'iref');
   const idBytes = idLength(bytes, iref);
