@@ -59,8 +59,8 @@ export async function readStretch(
 
 /** An item before `canceledBefore` must get a canceled record, which keeps the note of unknown objects. */
 function withBatchStatus(fresh: ImageRecord, { manifest, state }: OpenBatch): ImageRecord {
-  const { status, version, error, finishedAt, expiresAt } = itemWithoutRecord(fresh, manifest.entry, state);
-  return { ...fresh, status, version, error, finishedAt, expiresAt };
+  const { internal, updatedAt, deleteRequestedAt } = fresh;
+  return { ...itemWithoutRecord(fresh, manifest.entry, state), internal, updatedAt, deleteRequestedAt };
 }
 
 /**
