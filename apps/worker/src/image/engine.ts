@@ -6,7 +6,7 @@ import { removeLeftovers, TOUCH_EVERY_MS } from './lane-folder.js';
 import { refused } from './refusal.js';
 import type { ImageEngine, RenderOutcome, RenderTask } from './types.js';
 
-/** The slowest image (80 MP animation, WebP effort 6) takes about 50 s, and more than twice that on a busy machine. */
+/** The slowest image (80 MP animation, WebP effort 6) takes about 60 s, and twice that on a busy machine. */
 const PROCESS_TIMEOUT_MS = 120_000;
 /** A child starts within 0.2 s; this allows for a machine that is a hundred times slower. */
 const START_MS = 20_000;
