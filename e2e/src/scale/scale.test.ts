@@ -6,7 +6,7 @@ test('keeps the promises about batches at scale', async () => {
   const { checks } = await runScale({
     rows: 600,
     levelRows: 100,
-    singleUploads: 20,
+    singleUploads: 5,
     seed: 1,
     hasSlow: false,
     // Other test files run at the same time.
