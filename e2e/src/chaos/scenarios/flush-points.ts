@@ -20,7 +20,7 @@ export const continueAtOnce: Meanwhile = async () => {};
 /** Only for points of the worker: a stopped API restores nothing. */
 export const waitForRestore: Meanwhile = (run) => untilRestored(run);
 
-/** A scenario of its own, because each second instance takes long to start. */
+/** `npm test` names some of the faultpoints, since each second instance is expensive to start. */
 export const flushPointsLate = (names: readonly Faultpoint[]): Scenario => ({
   name: 'flush-points-late',
   what: 'the same, and the service continues after another instance has taken over',
