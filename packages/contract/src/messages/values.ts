@@ -21,7 +21,7 @@ const NAMED_UNITS = ['GiB', 'MiB', 'KiB', 'GB', 'MB'] as const;
 function sizeWith(unitOfBytes: (count: string) => string) {
   return (bytes: number): string => {
     const unit = NAMED_UNITS.find((name) => bytes > 0 && bytes % (SIZE_UNITS[name.toLowerCase()] ?? 1) === 0);
-    if (unit === undefined) return unitOfBytes(Number(bytes).toLocaleString('en'));
+    if (unit === undefined) return unitOfBytes(bytes.toLocaleString('en'));
     return `${bytes / (SIZE_UNITS[unit.toLowerCase()] ?? 1)} ${unit}`;
   };
 }
