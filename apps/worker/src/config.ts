@@ -27,6 +27,7 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Lang
       ...common,
       limits: {
         maxPixels: read.integer('MAX_PIXELS', 50_000_000, { min: 1, max: 1_000_000_000 }),
+        maxAnimationPixels: read.integer('MAX_ANIMATION_PIXELS', 80_000_000, { min: 1, max: 1_000_000_000 }),
         maxFrames: read.integer('MAX_FRAMES', 500, { min: 1, max: 100_000 }),
         maxScans: read.integer('MAX_SCANS', 100, { min: 1, max: 10_000 }),
         formats: common.acceptFormats,

@@ -80,6 +80,10 @@ export const receiptSchema = z.object({
   resized: z.boolean(),
   encoder: z.string(),
   profileVersion: z.string(),
+  /** Missing from images that an earlier version published. */
+  gainMap: z.enum(['kept', 'removed']).nullable().optional().meta({
+    description: 'Whether an output keeps the HDR gain map of the source; null if the source has none',
+  }),
 });
 export type Receipt = z.output<typeof receiptSchema>;
 

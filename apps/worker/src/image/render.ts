@@ -24,14 +24,14 @@ export async function render(
 ): Promise<RenderedByChild> {
   const inspected = await inspect(sourcePath, profile, limits);
   onNormalizing();
-  const { format, width, height, metadata, embedded, orientation, signalled } = inspected;
+  const { format, width, height, frames: decodable, metadata, embedded, orientation, signalled } = inspected;
   const source = { width, height };
   const plans = Object.entries(profile.variants).map(([name, variant]) =>
     plan(name, variant, source, format),
   );
   const largest = plans.reduce((a, b) => (b.target.scale > a.target.scale ? b : a));
-  const animated = plans.some(({ variant, output }) => isAnimated(variant, output, inspected.frames));
-  const frames = animated ? inspected.frames : 1;
+  const animated = plans.some(({ variant, output }) => isAnimated(variant, output, decodable));
+  const frames = animated ? decodable : 1;
   const base = await decode(sourcePath, inspected, largest.target.scaled, frames, profile, limits);
 
   const variants: RenderedByChild['variants'] = {};
@@ -44,7 +44,7 @@ export async function render(
   }
   const main = variants.main ?? source;
   return {
-    source: { format, width, height, frames: inspected.frames },
+    source: { format, width, height, frames: inspected.sourceFrames },
     variants,
     placeholder: await makePlaceholder(base),
     receipt: {
@@ -52,7 +52,8 @@ export async function render(
       detectedType: FORMATS[format].mediaType,
       orientationApplied: orientation,
       colorProfile: describeColor(metadata, signalled, base.wide),
-      ...describeMetadata(metadata, embedded),
+      ...describeMetadata(metadata, embedded, inspected.sourceFrames > decodable),
+      gainMap: inspected.hasGainMap ? 'removed' : null,
       resized: main.width !== width || main.height !== height,
       encoder,
     },

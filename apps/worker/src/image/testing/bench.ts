@@ -10,6 +10,7 @@ import type { ImageLimits, Rendered, RenderOutcome } from '../types.js';
 
 export const LIMITS: ImageLimits = {
   maxPixels: 50_000_000,
+  maxAnimationPixels: 80_000_000,
   maxFrames: 500,
   maxScans: 100,
   formats: ['jpeg', 'png', 'webp', 'gif', 'avif'],

@@ -8,7 +8,7 @@ const [scratchDir, childPath, sourcePath, outputDir] = process.argv.slice(2);
 // "hasty" kills the worker while its children are still loading.
 if (sourcePath === 'hasty') setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(outputDir));
 const engine = await createImageEngine({
-  limits: { maxPixels: 5e7, maxFrames: 500, maxScans: 100, formats: ['png'] },
+  limits: { maxPixels: 5e7, maxAnimationPixels: 8e7, maxFrames: 500, maxScans: 100, formats: ['png'] },
   lanes: 2,
   scratchDir,
   childPath,
