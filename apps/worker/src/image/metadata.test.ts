@@ -186,6 +186,9 @@ describe('the receipt', () => {
       resized: true,
       encoder: 'png level 6',
       profileVersion: profileVersion(wanted),
+      aiLabel: null,
+      c2pa: false,
+      copyright: null,
     });
   });
 
