@@ -4,6 +4,7 @@ import type { Image } from '@pixdock/contract/image';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { hashIdempotencyKey } from '@pixdock/shared/state/records/idempotency';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { labelledSources } from '../../../apps/worker/src/image/testing/labelled.js';
 import { ask, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { openRaw, requestHead } from '../harness/raw-http.js';
@@ -16,6 +17,20 @@ beforeAll(async () => {
   [stack, picture] = await Promise.all([startStack(), photo(320, 240)]);
 });
 afterAll(() => stack.stop());
+
+test('publishes the label of AI-generated content with every variant, and lists images by it', async () => {
+  const [source] = labelledSources(['with everything'], ['text']);
+  const image = await uploadAndWait(stack, (await source?.make()) ?? picture);
+  expect(image.receipt?.aiLabel).toMatchObject({ label: 'maybe', written: true });
+  for (const { url } of Object.values(image.variants)) {
+    const object = Buffer.from(await (await fetch(url)).arrayBuffer());
+    expect(object.toString()).toContain('http://www.tc260.org.cn/ns/AIGC/1.0/');
+  }
+  const labelled = await ask<{ items: Image[] }>(stack, '/v1/images?aiLabel=any&status=published');
+  expect(labelled.body.items).toEqual([image]);
+  const others = await ask<{ items: Image[] }>(stack, '/v1/images?aiLabel=ai');
+  expect(others.body.items).toEqual([]);
+});
 
 const BROKEN = jpegLike(5000);
 const wait = { Prefer: 'wait=9999' };
