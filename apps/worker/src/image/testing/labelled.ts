@@ -35,6 +35,7 @@ export const LABELS: Readonly<Record<string, string>> = {
     ReservedCode2: '',
   }),
   text: '{ "Label": 2, "ContentProducer": "图像 <平台> & \\"Co\\" \'x\' ]]>", "ProduceID": "a\\u0000b\\n" }',
+  minimal: '{"Label":"1"}',
   wrapped: '{"AIGC":{"Label":"3","ContentProducer":"X","Extension":{"a":[1,2.50]}}}',
 };
 const TYPES = ['trainedAlgorithmicMedia', 'compositeWithTrainedAlgorithmicMedia', 'compositeSynthetic'].map(
@@ -90,6 +91,11 @@ const aigcElement = (aigc: string) => `<TC260:AIGC xmlns:TC260="${TC260}">${esca
 const PACKETS: Readonly<Record<string, (aigc: string) => Parts>> = {
   attribute: (aigc) => ({ attributes: `xmlns:TC260="${TC260}" TC260:AIGC="${escaped(aigc)}"` }),
   element: (aigc) => ({ elements: aigcElement(aigc) }),
+  list: (aigc) => ({
+    elements: aigcElement(aigc)
+      .replace('/">', '/"><rdf:Alt><rdf:li xml:lang="x-default">')
+      .replace('</TC', '</rdf:li></rdf:Alt></TC'),
+  }),
   'CDATA with another prefix': (aigc) => ({
     elements: `<a:AIGC xmlns:a="${TC260}"><![CDATA[${aigc.replace(']]>', ']]]]><![CDATA[>')}]]></a:AIGC>`,
   }),
