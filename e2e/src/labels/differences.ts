@@ -30,7 +30,7 @@ function fieldDifferences(label: unknown, aigc: string | null): string[] {
     .map((name) => `has ${JSON.stringify(found[name])} as ${name}`);
 }
 
-/** A label that is no JSON object counts as one field. */
+/** Text that is not JSON counts as one field. */
 function fieldsOf(label: unknown): Record<string, unknown> {
   if (label === null) return {};
   try {

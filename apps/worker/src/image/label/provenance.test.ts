@@ -102,7 +102,7 @@ describe('a text chunk of PNG', () => {
     expect((await read('png', both)).label).toMatchObject({ source: 'xmp', json: LABEL });
   });
 
-  it('with another keyword is no label', async () => {
+  it('with another keyword does not count as a label', async () => {
     expect(await labelOf('tEXt', text(`AIGC2\0${LABEL}`))).toBeNull();
     expect(await labelOf('tEXt', text(`Comment\0${LABEL}`))).toBeNull();
   });
@@ -162,7 +162,7 @@ describe('a DigitalSourceType', () => {
     'http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture',
     'http://example.com/trainedAlgorithmicMedia',
     'constructor',
-  ])('%s is no label', async (type) => {
+  ])('%s does not count as a label', async (type) => {
     expect(await labelOf(type)).toBeNull();
   });
 });

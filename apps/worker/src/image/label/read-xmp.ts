@@ -15,8 +15,8 @@ export interface XmpPacket {
 }
 
 /**
- * Reads the known properties of a packet, and of a damaged packet those before the damage. Documents with a DOCTYPE count as
- * damaged, so there are no entities apart from those of XML itself.
+ * Reads the known properties of a packet; if it is damaged, only those before the damage. A packet with a DOCTYPE counts as
+ * damaged, so it cannot define entities.
  */
 export function readXmp(packet: Buffer): XmpPacket {
   const values = new Map<PropertyName, string[]>();

@@ -8,7 +8,7 @@ export interface KeptMetadata {
   copyright: Copyright | null;
 }
 
-/** Writes a new packet with these properties and nothing else (ISO 16684-1 7); null if there is none. */
+/** Writes a new packet with only these properties (ISO 16684-1 7); null if all are null. */
 export function writeXmp({ aigc, digitalSourceType, copyright }: KeptMetadata): string | null {
   const texts: [PropertyName, string | null, list: 'Seq' | 'Alt' | null][] = [
     ['TC260:AIGC', aigc, null],

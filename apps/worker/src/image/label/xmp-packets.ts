@@ -49,7 +49,7 @@ function pngPackets(bytes: FileBytes): Buffer[] {
   return [...pngTexts(bytes, 'XML:com.adobe.xmp')].flatMap((text) => (text === null ? [] : [text]));
 }
 
-/** The header of the application extension (XMP part 3, 1.1.2). The packet follows as it is, and ends with bytes from 01 down. */
+/** The header of the application extension (XMP part 3, 1.1.2). The packet follows unsplit and ends before a 01 byte. */
 const XMP_APPLICATION = '\x0bXMP DataXMP';
 const TRAILER = 0x01;
 

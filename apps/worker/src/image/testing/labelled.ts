@@ -217,7 +217,7 @@ const WRITERS: Readonly<
   },
 };
 
-/** The packet as it is, and the bytes that end it for readers of sub-blocks (XMP part 3, 1.1.2). */
+/** The unsplit packet, and the trailer that lets readers of sub-blocks skip it (XMP part 3, 1.1.2). */
 function gifXmp(packet: Buffer): Buffer {
   const trailer = Buffer.from([1, ...Array.from({ length: 256 }, (_, i) => 255 - i), 0]);
   return Buffer.concat([Buffer.from('!\xff\x0bXMP DataXMP', 'latin1'), packet, trailer]);

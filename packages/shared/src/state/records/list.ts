@@ -80,7 +80,7 @@ function matches(record: ImageRecord, filter: ImageFilter): boolean {
   return filter.batchId === undefined || record.batchId === filter.batchId;
 }
 
-/** Whether the label of the image's source is the one that is asked for, if any. */
+/** Whether the image's source has the wanted label; true without a wanted label. */
 export function hasLabel({ receipt }: ImageRecord, wanted: AiLabelFilter | undefined): boolean {
   if (wanted === undefined) return true;
   const label = receipt?.aiLabel?.label;
