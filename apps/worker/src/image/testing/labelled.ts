@@ -6,8 +6,8 @@ import { open, scene, withSegment } from './pictures.js';
 import { chunk, withChunk } from './png.js';
 import { withWebpChunk } from './webp.js';
 
-export type LabelledFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif';
-export const LABELLED_FORMATS: readonly LabelledFormat[] = ['jpeg', 'png', 'webp', 'avif', 'gif'];
+type LabelledFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif';
+const LABELLED_FORMATS: readonly LabelledFormat[] = ['jpeg', 'png', 'webp', 'avif', 'gif'];
 
 /** The text that outputs must not contain: serial number, place and history of the sources. */
 export const PRIVATE = 'Pr1vate-serial';
