@@ -102,6 +102,16 @@ describe('a text chunk of PNG', () => {
     expect((await read('png', both)).label).toMatchObject({ source: 'xmp', json: LABEL });
   });
 
+  it('that ends within the keyword is no text, whatever follows', async () => {
+    const file = withChunk(await png(), 'tEXt', Buffer.from('AIG'));
+    const checksum = file.indexOf('tEXtAIG') + 7;
+    file.write('C\0', checksum, 'latin1');
+    await writeFile(join(folder, 'short'), file);
+    expect(
+      (await readProvenance(join(folder, 'short'), 'png', await sharp(await png()).metadata())).label,
+    ).toBeNull();
+  });
+
   it('with another keyword does not count as a label', async () => {
     expect(await labelOf('tEXt', text(`AIGC2\0${LABEL}`))).toBeNull();
     expect(await labelOf('tEXt', text(`Comment\0${LABEL}`))).toBeNull();
@@ -128,6 +138,15 @@ describe('extended XMP', () => {
   it('has a label if the packet names it', async () => {
     const named = withSegment(withSegment(await jpeg(), 0xe1, part(GUID, 0, extended)), 0xe1, main(GUID));
     expect((await read('jpeg', named)).label?.json).toBe(LABEL);
+  });
+
+  it('is not a segment that ends within the signature', async () => {
+    const segment = Buffer.from(XMP).subarray(0, 10);
+    const file = withSegment(await jpeg(), 0xe1, segment);
+    const behind = Buffer.concat([file.subarray(0, 16), Buffer.from(XMP).subarray(10), file.subarray(16)]);
+    await writeFile(join(folder, 'short'), behind);
+    const metadata = await sharp(await jpeg()).metadata();
+    expect((await readProvenance(join(folder, 'short'), 'jpeg', metadata)).label).toBeNull();
   });
 
   it.each([

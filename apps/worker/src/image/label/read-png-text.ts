@@ -11,7 +11,9 @@ export function* pngTexts(bytes: FileBytes, keyword: string): Generator<Buffer |
   let left = MAX_TEXT_BYTES;
   for (const chunk of pngChunks(bytes)) {
     const layout = LAYOUTS[chunk.type];
-    if (layout === undefined || bytes.text(chunk.start, start.length) !== start) continue;
+    // A shorter chunk could match only with the bytes that follow it.
+    if (layout === undefined || chunk.length < start.length) continue;
+    if (bytes.text(chunk.start, start.length) !== start) continue;
     if (chunk.length > left) {
       yield null;
       continue;

@@ -28,7 +28,8 @@ function jpegPackets(bytes: FileBytes): Buffer[] {
   let read = 0;
   for (const { marker, start, length } of jpegSegments(bytes)) {
     if (marker !== APP1 || read + length > MAX_XMP_BYTES) continue;
-    if (bytes.text(start, STANDARD.length) === STANDARD)
+    // A shorter segment could match only with the bytes that follow it.
+    if (length > STANDARD.length && bytes.text(start, STANDARD.length) === STANDARD)
       standard.push(bytes.slice(start + STANDARD.length, length - STANDARD.length));
     else if (length > EXTENDED_HEAD_BYTES && bytes.text(start, EXTENDED.length) === EXTENDED) {
       const guid = bytes.text(start + EXTENDED.length, GUID_BYTES);
