@@ -13,6 +13,7 @@ const PLANTED: [file: string, code: string, rule: string][] = [
   ['apps/worker/src/jobs/a.ts', "import 'ioredis';", 'no-restricted-imports'],
   ['packages/object-store/src/b.ts', "import 'ali-oss';", 'no-restricted-imports'],
   ['apps/worker/src/publish/a.ts', "import 'sharp';", 'no-restricted-imports'],
+  ['apps/worker/src/image/a.ts', "import 'saxes';", 'no-restricted-imports'],
   ['packages/shared/src/runtime/redis.ts', "import 'bullmq';", 'no-restricted-imports'],
   ['packages/contract/src/a.ts', "import 'node:crypto';", 'no-restricted-imports'],
   ['packages/contract/src/b.ts', "import '@pixdock/shared/runtime/env';", 'no-restricted-imports'],
@@ -60,6 +61,7 @@ const ALLOWED: [file: string, code: string][] = [
   ['apps/worker/src/worker.ts', "export { Queue } from 'bullmq';"],
   ['packages/object-store/src/ali-oss.ts', "export { Wrapper } from 'ali-oss';"],
   ['apps/worker/src/image/a.ts', "export { cache } from 'sharp';"],
+  ['apps/worker/src/image/label/a.ts', "export { SaxesParser } from 'saxes';"],
   ['apps/api/src/batch-formats/list-archive.ts', "export { open } from 'yauzl';"],
   ['apps/api/src/batch-formats/a.ts', "export { parse } from 'csv-parse';"],
   ['packages/client/src/c.ts', "export { FORMATS } from '@pixdock/contract/media-type';"],
@@ -75,14 +77,13 @@ let report: { code: string; filename: string }[];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'pixdock-rules-'));
-  for (const name of ['.oxlintrc.json', 'tsconfig.base.json']) cpSync(join(ROOT, name), join(folder, name));
+  for (const name of ['oxlint.config.mjs', 'tsconfig.base.json'])
+    cpSync(join(ROOT, name), join(folder, name));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   write('tsconfig.json', '{ "extends": "./tsconfig.base.json", "include": ["apps", "packages"] }');
   for (const [file, code] of [...PLANTED, ...ALLOWED]) write(file, code);
-  const { stdout, stderr } = spawnSync('node_modules/.bin/oxlint', ['--type-aware', '--format=json'], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
+  const args = ['-c', 'oxlint.config.mjs', '--type-aware', '--format=json'];
+  const { stdout, stderr } = spawnSync('node_modules/.bin/oxlint', args, { cwd: folder, encoding: 'utf8' });
   if (stdout === '') throw new Error(stderr);
   report = JSON.parse(stdout).diagnostics;
 });

@@ -102,7 +102,7 @@ describe('a text chunk of PNG', () => {
     expect((await read('png', both)).label).toMatchObject({ source: 'xmp', json: LABEL });
   });
 
-  it('that ends within the keyword is no text, whatever follows', async () => {
+  it('that ends within the keyword is ignored', async () => {
     const file = withChunk(await png(), 'tEXt', Buffer.from('AIG'));
     const checksum = file.indexOf('tEXtAIG') + 7;
     file.write('C\0', checksum, 'latin1');
