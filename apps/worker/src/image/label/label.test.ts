@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Bench, openBench, profile } from '../testing/bench.js';
 import { LABELS, labelledSources, PRIVATE, packetOf, unlabelledSources } from '../testing/labelled.js';
 import { containsPayload } from '../testing/payload.js';
@@ -87,6 +87,39 @@ describe('every output', () => {
     expect(receipt.colorProfile).toContain('P3');
     expect((await sharp(files.main).metadata()).xmp?.toString()).toContain('TC260:AIGC');
   });
+});
+
+describe('an output of a profile that keeps copyright', () => {
+  const EXIF = { IFD0: { Artist: 'Ada <a@example.com>', Copyright: '(C) 2026 Ada & Co' } };
+
+  it.each(['jpeg', 'png', 'webp', 'avif'] as const)('has creator, notice and label in %s', async (format) => {
+    const source = await open(scene(16, 12))
+      .withExif(EXIF)
+      .withXmp(packetOf({ elements: element(LABELS.minimal ?? '') }).toString())
+      .jpeg()
+      .toBuffer();
+    const asks = profile({ variants: { main: { format, effort: 0 } }, metadata: 'copyright' });
+    const { files, receipt } = await bench.rendered(source, { profile: asks });
+    expect(await propertiesOf(files.main ?? Buffer.alloc(0))).toEqual([
+      ['TC260:AIGC', [LABELS.minimal]],
+      ['dc:creator', [EXIF.IFD0.Artist]],
+      ['dc:rights', [EXIF.IFD0.Copyright]],
+    ]);
+    expect(receipt.copyright).toEqual({
+      creator: EXIF.IFD0.Artist,
+      notice: EXIF.IFD0.Copyright,
+      licenseUrl: null,
+      written: true,
+    });
+  });
+});
+
+it('fills in the propagator that the setting names, with the id of the image', async () => {
+  const publisher = await openBench({ labels: { isKept: true, propagator: '某平台' } });
+  onTestFinished(() => publisher.close());
+  const { files } = await publisher.rendered(await labelledJpeg(LABELS.minimal ?? ''), { imageId: 'img_7' });
+  const [[, [aigc = ''] = []] = []] = await propertiesOf(files.main ?? Buffer.alloc(0));
+  expect(JSON.parse(aigc)).toEqual({ Label: '1', ContentPropagator: '某平台', PropagateID: 'img_7' });
 });
 
 describe('the receipt', () => {

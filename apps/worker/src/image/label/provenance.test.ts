@@ -5,6 +5,7 @@ import { deflateSync } from 'node:zlib';
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exifSegment, makeExif } from '../testing/exif.js';
 import { box } from '../testing/heif.js';
 import { packetOf } from '../testing/labelled.js';
 import { open, scene, withSegment } from '../testing/pictures.js';
@@ -215,15 +216,31 @@ describe('copyright', () => {
     });
   });
 
+  it('is left out if it is not UTF-8', async () => {
+    const copyright = Buffer.from('© 2026 Ada', 'latin1');
+    const exif = makeExif([[0x8298, 2, copyright.length, 26]], copyright);
+    expect((await read('jpeg', withSegment(await jpeg(), 0xe1, exifSegment(exif)))).copyright).toBeNull();
+    const iim = iimSegment([[116, copyright]]);
+    expect((await read('jpeg', withSegment(await jpeg(), 0xed, iim))).copyright).toBeNull();
+  });
+
   it('is read from IPTC-IIM', async () => {
-    const dataset = (number: number, value: string) =>
-      Buffer.concat([Buffer.of(0x1c, 2, number, 0, Buffer.byteLength(value)), Buffer.from(value)]);
-    const datasets = Buffer.concat([dataset(80, 'Ada'), dataset(116, '© Ada')]);
-    const head = Buffer.from('Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0', 'latin1');
-    const block = Buffer.concat([head, Buffer.of(datasets.length), datasets]);
+    const block = iimSegment([
+      [80, Buffer.from('Ada')],
+      [116, Buffer.from('© Ada')],
+    ]);
     const { copyright } = await read('jpeg', withSegment(await jpeg(), 0xed, block));
     expect(copyright).toEqual({ creator: 'Ada', notice: '© Ada', licenseUrl: null });
   });
+
+  function iimSegment(datasets: readonly (readonly [number: number, value: Buffer])[]): Buffer {
+    const parts = datasets.map(([number, value]) =>
+      Buffer.concat([Buffer.of(0x1c, 2, number, 0, value.length), value]),
+    );
+    const body = Buffer.concat(parts);
+    const head = Buffer.from('Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0', 'latin1');
+    return Buffer.concat([head, Buffer.of(body.length), body]);
+  }
 
   it.each([
     [

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Metadata } from 'sharp';
 import { findEntry } from '../container/exif-directory.js';
 import { NOT_XML } from './names.js';
@@ -51,6 +52,7 @@ function exifText(exif: Buffer, tag: number): string | null {
   if (entry === null || entry.type !== ASCII || entry.count > MAX_TEXT) return null;
   const { tiff, count, value, valueAt } = entry;
   const start = count <= 4 ? valueAt : value;
+  const text = tiff.subarray(start, start + count);
   // A copyright of the editor may follow that of the photographer after a NUL.
-  return tiff.toString('utf8', start, start + count).split('\0')[0] ?? null;
+  return isUtf8(text) ? (text.toString().split('\0')[0] ?? null) : null;
 }

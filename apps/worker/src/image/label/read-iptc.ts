@@ -1,4 +1,6 @@
-/** IPTC-IIM in the Photoshop resource 0x0404 (IPTC IIM 4.2, 1.5 and 2; XMP part 3, 3.3.3). */
+import { isUtf8 } from 'node:buffer';
+
+/** Texts in UTF-8 of IPTC-IIM in the Photoshop resource 0x0404 (IPTC IIM 4.2, 1.5 and 2; XMP part 3, 3.3.3). */
 export function readIim(block: Buffer): { byLine: string | null; copyrightNotice: string | null } {
   const texts = new Map<number, string>();
   for (let at = datasetsAt(block); block[at] === TAG && at + HEAD_BYTES <= block.length; ) {
@@ -7,8 +9,9 @@ export function readIim(block: Buffer): { byLine: string | null; copyrightNotice
     // The first bit marks an extended length, which texts do not need.
     if (length > 0x7fff || end > block.length) break;
     const dataset = block.readUInt8(at + 2);
-    if (block[at + 1] === APPLICATION_RECORD && !texts.has(dataset))
-      texts.set(dataset, block.toString('utf8', at + HEAD_BYTES, end));
+    const text = block.subarray(at + HEAD_BYTES, end);
+    if (block[at + 1] === APPLICATION_RECORD && !texts.has(dataset) && isUtf8(text))
+      texts.set(dataset, text.toString());
     at = end;
   }
   return { byLine: texts.get(BY_LINE) ?? null, copyrightNotice: texts.get(COPYRIGHT_NOTICE) ?? null };
