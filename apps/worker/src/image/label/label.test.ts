@@ -118,8 +118,12 @@ it('fills in the propagator that the setting names, with the id of the image', a
   const publisher = await openBench({ labels: { isKept: true, propagator: '某平台' } });
   onTestFinished(() => publisher.close());
   const { files } = await publisher.rendered(await labelledJpeg(LABELS.minimal ?? ''), { imageId: 'img_7' });
-  const [[, [aigc = ''] = []] = []] = await propertiesOf(files.main ?? Buffer.alloc(0));
-  expect(JSON.parse(aigc)).toEqual({ Label: '1', ContentPropagator: '某平台', PropagateID: 'img_7' });
+  const [property] = await propertiesOf(files.main ?? Buffer.alloc(0));
+  expect(JSON.parse(property?.[1][0] ?? '')).toEqual({
+    Label: '1',
+    ContentPropagator: '某平台',
+    PropagateID: 'img_7',
+  });
 });
 
 describe('the receipt', () => {
