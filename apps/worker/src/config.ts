@@ -5,12 +5,15 @@ import { readSettings, type SettingsReader } from '@pixdock/shared/runtime/env';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { readSourceSettings } from './fetch/settings.js';
 import type { SourceSettings } from './fetch/types.js';
+import type { LabelSettings } from './image/label/keep.js';
+import { readLabelSettings } from './image/label/settings.js';
 import type { ImageLimits } from './image/types.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 
 export interface WorkerConfig extends CommonSettings {
   limits: ImageLimits;
+  labels: LabelSettings;
   /** Images decoded or encoded at a time, each in a process of its own. */
   lanes: number;
   /** How long an outage of OSS may hold an image before it fails. */
@@ -32,6 +35,7 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Lang
         maxScans: read.integer('MAX_SCANS', 100, { min: 1, max: 10_000 }),
         formats: common.acceptFormats,
       },
+      labels: readLabelSettings(read),
       lanes: read.integer('WORKER_CONCURRENCY', availableParallelism(), { min: 1, max: 256 }),
       storageGiveUpMs: read.duration('STORAGE_GIVE_UP', DAY_MS),
       store: readStoreSettings(read),

@@ -230,6 +230,9 @@ describe('the receipt', () => {
       encoder: 'png level 6',
       profileVersion: profileVersion(wanted),
       gainMap: null,
+      aiLabel: null,
+      c2pa: false,
+      copyright: null,
     });
   });
 

@@ -26,6 +26,8 @@ export interface RenderTask {
   /** The client's Content-Type, for the receipt. */
   declaredType: string | null;
   profile: Profile;
+  /** Identifies the image in a label that names no propagator. */
+  imageId: string;
   /** Owners share the lanes fairly. */
   owner: string;
   /** Precedes all tasks that are not urgent, since a client may be waiting for this image. */

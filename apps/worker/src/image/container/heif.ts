@@ -133,7 +133,7 @@ function childOf(bytes: FileBytes, parent: Span, type: string): Span {
 }
 
 /** The complete boxes of a span (ISO/IEC 14496-12 4.2). */
-function* boxesIn(bytes: FileBytes, { start, end }: Span): Generator<Span & { type: string }> {
+export function* boxesIn(bytes: FileBytes, { start, end }: Span): Generator<Span & { type: string }> {
   let at = start;
   for (let boxes = 0; boxes < MAX_ENTRIES && at + 8 <= end; boxes++) {
     const short = bytes.number(at, 4);

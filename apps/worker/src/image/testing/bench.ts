@@ -27,6 +27,7 @@ export const DEFAULT = builtInProfiles().get('default') ?? NATIVE;
 
 export interface RenderOptions {
   profile?: Profile;
+  imageId?: string;
   signal?: AbortSignal;
   declaredType?: string;
   outputDir?: string;
@@ -44,6 +45,7 @@ export async function openBench(engineOptions: Partial<EngineOptions> = {}) {
   const remove = () => rm(dir, { recursive: true, force: true });
   const engine = await createImageEngine({
     limits: LIMITS,
+    labels: { isKept: true, propagator: null },
     lanes: 1,
     scratchDir,
     log: createLog('test', { level: 'silent' }),
@@ -66,6 +68,7 @@ export async function openBench(engineOptions: Partial<EngineOptions> = {}) {
       sourcePath,
       outputDir,
       declaredType: options.declaredType ?? null,
+      imageId: options.imageId ?? 'img_1',
       profile: options.profile ?? NATIVE,
       owner: options.owner ?? 'acme',
       isUrgent: true,
