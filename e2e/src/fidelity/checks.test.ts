@@ -23,7 +23,7 @@ const image = (changes: Partial<JudgedMain>, others: Partial<Judged> = {}): Judg
   name: 'a.webp',
   format: 'webp',
   colour: 'srgb',
-  quality: null,
+  quality: 100,
   others: {},
   main: { ...MAIN, ...changes },
   ...others,

@@ -23,7 +23,7 @@ export function checksOf({ judged, notCompared }: FidelityResult): Check[] {
   const lossless = judged.filter(({ main }) => main.mustBeIdentical);
   const changed = lossless.filter(({ main }) => !main.isIdentical);
   const known = judged.filter(({ colour }) => colour !== 'unknown');
-  const lossy = known.filter(({ main, quality }) => main.isLossy && (quality ?? 100) > GOOD_QUALITY);
+  const lossy = known.filter(({ main, quality }) => main.isLossy && (quality ?? 0) > GOOD_QUALITY);
   const similar = lossy.filter(({ main }) => main.ssim >= MIN_SSIM);
   const deltaE = mean(known.map(({ main }) => main.deltaE));
   const transparency = judged.filter(({ main }) => main.alpha > MAX_ALPHA);

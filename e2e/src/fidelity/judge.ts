@@ -12,7 +12,7 @@ export interface Judged {
   name: string;
   format: ImageFormat;
   colour: Decoded['colour'];
-  /** Estimate of a JPEG's quality. */
+  /** Estimate for a JPEG, 100 for a lossless source, and null for others, which do not tell it. */
   quality: number | null;
   main: JudgedMain;
   /** The first frame of each other variant that the decoder can compare. */
@@ -56,7 +56,7 @@ export async function judge(decoder: Decoder, { path, name }: SourceFile, sent: 
       name,
       format,
       colour: source.colour,
-      quality: source.quality,
+      quality: isSourceLossless ? 100 : source.quality,
       main: {
         ...comparison,
         format: main.format,

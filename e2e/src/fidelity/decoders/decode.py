@@ -42,7 +42,7 @@ def decode(path, pixels, size=None, maxFrames=None):
             colour, frame = to_srgb(image)
             frame = upright(image, frame)
             if size is not None and frame.size != tuple(size):
-                frame = ImageOps.fit(frame, tuple(size), Image.Resampling.LANCZOS)
+                frame = scaled(frame, tuple(size))
             file.write(frame.tobytes())
     plays = image.info.get("loop", 1) if count > 1 else 1
     width, height = frame.size
@@ -131,6 +131,15 @@ def upright(image, frame):
     frame.info.clear()
     frame.getexif()[0x0112] = orientation
     return ImageOps.exif_transpose(frame)
+
+
+def scaled(frame, size):
+    """Scales the whole frame if only rounding changes its aspect ratio, and otherwise crops its centre."""
+    (width, height), (to_width, to_height) = frame.size, size
+    is_whole = round(height * to_width / width) == to_height or round(width * to_height / height) == to_width
+    if is_whole:
+        return frame.resize(size, Image.Resampling.LANCZOS)
+    return ImageOps.fit(frame, size, Image.Resampling.LANCZOS)
 
 
 main()

@@ -51,7 +51,7 @@ function jpegs(): Picture[] {
     [`q${quality}`, photo(i).jpeg({ quality })],
     [`q${quality}-444`, photo(i + 1).jpeg({ quality, chromaSubsampling: '4:4:4' })],
     [`q${quality}-progressive`, photo(i + 2).jpeg({ quality, progressive: true })],
-    [`q${quality}-small`, photo(i + 3).jpeg({ quality, mozjpeg: true })],
+    [`q${quality - 10}-small`, photo(i + 3).jpeg({ quality: quality - 10, mozjpeg: true })],
     [
       `q${quality}-grey`,
       photo(i + 4)

@@ -5,7 +5,7 @@ export function landscape(width: number, height: number, seed: number): Canvas {
   return paint(width, height, (x, y) => {
     const hills = texture(x / width, y / height, seed, 3, 5);
     const horizon = height * (0.35 + 0.15 * texture(x / width, 0, seed + 1, 2, 3));
-    const grain = (hash(x, y, seed + 2) - 0.5) * 3;
+    const grain = (hash(x, y, seed + 2) - 0.5) * 1.5;
     if (y < horizon) {
       const dusk = y / horizon;
       return [90 + 120 * dusk + grain, 130 + 70 * dusk + grain, 210 - 30 * dusk + grain];
@@ -21,9 +21,9 @@ export function stillLife(width: number, height: number, seed: number): Canvas {
   return paint(width, height, (x, y) => {
     const [dx, dy] = [(x - width / 2) / radius, (y - height / 2) / radius];
     const distance = Math.hypot(dx, dy);
-    const grain = (hash(x, y, seed) - 0.5) * 2;
-    const soft = 40 * texture(x / width, y / height, seed + 1, 2, 2);
-    if (distance > 1) return [120 + soft + grain, 100 + soft + grain, 90 + soft + grain];
+    const grain = (hash(x, y, seed) - 0.5) * 1.5;
+    const soft = 90 * texture(x / width, y / height, seed + 1, 3, 5);
+    if (distance > 1) return [90 + soft + grain, 75 + soft + grain, 60 + soft + grain];
     const light = 90 + 120 * Math.max(0, 0.6 - 0.5 * dx - 0.6 * dy) * Math.sqrt(1 - distance * distance);
     return [light * 1.1 + grain, light * 0.5 + grain, light * 0.35 + grain];
   });
