@@ -12,7 +12,7 @@ export interface Judged {
   name: string;
   format: ImageFormat;
   colour: Decoded['colour'];
-  /** Estimate for a JPEG, 100 for a lossless source, and null for others, which do not tell it. */
+  /** Estimate for a JPEG, 100 for a lossless source, and null if unknown. */
   quality: number | null;
   main: JudgedMain;
   /** The first frame of each other variant that the decoder can compare. */

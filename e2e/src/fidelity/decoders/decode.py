@@ -17,6 +17,9 @@ HAS_AVIF = "avif" in features.get_supported()
 SRGB = ImageCms.createProfile("sRGB")
 # Sum of table K.1 of ITU-T T.81, which quality 50 uses unscaled.
 LUMA_TABLE_SUM = 3688
+SRGB_GAMMA = 0.45455
+# White, red, green and blue, as in PNG's cHRM.
+SRGB_POINTS = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
 ROTATIONS = {1: Image.Transpose.ROTATE_90, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_270}
 MIRRORS = {0: Image.Transpose.FLIP_TOP_BOTTOM, 1: Image.Transpose.FLIP_LEFT_RIGHT}
 
@@ -118,10 +121,12 @@ def is_srgb(profile):
 
 
 def colour_of(image):
-    gamma = image.info.get("gamma")
-    is_guess = image.mode == "CMYK" or (gamma is not None and abs(gamma - 0.45455) > 0.001)
-    has_primaries = "chromaticity" in image.info and "srgb" not in image.info
-    return "unknown" if is_guess or has_primaries else "srgb"
+    if "srgb" in image.info:
+        return "srgb"
+    gamma = image.info.get("gamma", SRGB_GAMMA)
+    points = image.info.get("chromaticity", SRGB_POINTS)
+    is_srgb_like = abs(gamma - SRGB_GAMMA) < 0.001 and all(abs(a - b) < 0.002 for a, b in zip(points, SRGB_POINTS))
+    return "srgb" if is_srgb_like and image.mode != "CMYK" else "unknown"
 
 
 def upright(image, frame):

@@ -73,9 +73,11 @@ function askOneByOne(child: ChildProcessWithoutNullStreams) {
   let errors = '';
   child.stderr.on('data', (text) => (errors = (errors + String(text)).slice(-2000)));
   createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.resolve(JSON.parse(line)));
-  child.once('close', () => {
+  const rejectAll = () => {
     for (const { reject } of waiting.splice(0)) reject(new Error(`the decoder ended: ${errors}`));
-  });
+  };
+  child.once('close', rejectAll);
+  child.stdin.on('error', rejectAll);
   return (request: object) =>
     new Promise<Answer>((resolve, reject) => {
       waiting.push({ resolve, reject });
