@@ -23,8 +23,8 @@ export async function makePictures(folder: string, step = 1): Promise<SourceFile
   const all = [...jpegs(), ...pngs(), ...gifs(), ...webps(), ...avifs()];
   const pictures = all.filter((_, i) => i % step === 0);
   return Promise.all(
-    pictures.map(async ([kind, picture], i) => {
-      const { data, info } = await picture.toBuffer({ resolveWithObject: true });
+    pictures.map(async ([kind, encode], i) => {
+      const { data, info } = await encode().toBuffer({ resolveWithObject: true });
       const name = `${String(i).padStart(3, '0')}-${kind}.${info.format === 'heif' ? 'avif' : info.format}`;
       const path = join(folder, name);
       await writeFile(path, data);
@@ -33,7 +33,7 @@ export async function makePictures(folder: string, step = 1): Promise<SourceFile
   );
 }
 
-type Picture = readonly [kind: string, picture: Sharp];
+type Picture = readonly [kind: string, encode: () => Sharp];
 
 const still = (draw: Draw, seed: number) => {
   const width = SIDES[seed % SIDES.length] ?? 64;
@@ -48,76 +48,85 @@ const times = <T>(count: number, make: (i: number) => T): T[] =>
 
 function jpegs(): Picture[] {
   const kinds = QUALITIES.flatMap((quality, i): Picture[] => [
-    [`q${quality}`, photo(i).jpeg({ quality })],
-    [`q${quality}-444`, photo(i + 1).jpeg({ quality, chromaSubsampling: '4:4:4' })],
-    [`q${quality}-progressive`, photo(i + 2).jpeg({ quality, progressive: true })],
-    [`q${quality - 10}-small`, photo(i + 3).jpeg({ quality: quality - 10, mozjpeg: true })],
+    [`q${quality}`, () => photo(i).jpeg({ quality })],
+    [`q${quality}-444`, () => photo(i + 1).jpeg({ quality, chromaSubsampling: '4:4:4' })],
+    [`q${quality}-progressive`, () => photo(i + 2).jpeg({ quality, progressive: true })],
+    [`q${quality - 10}-small`, () => photo(i + 3).jpeg({ quality: quality - 10, mozjpeg: true })],
     [
       `q${quality}-grey`,
-      photo(i + 4)
-        .toColourspace('b-w')
-        .jpeg({ quality }),
+      () =>
+        photo(i + 4)
+          .toColourspace('b-w')
+          .jpeg({ quality }),
     ],
     [
       `q${quality}-large`,
-      open(landscape(512, 384, i))
-        .removeAlpha()
-        .jpeg({ quality }),
+      () =>
+        open(landscape(512, 384, i))
+          .removeAlpha()
+          .jpeg({ quality }),
     ],
-    [`q${quality}-drawing`, drawing(i).jpeg({ quality })],
-    [`q${quality}-drawing-444`, drawing(i + 1).jpeg({ quality, chromaSubsampling: '4:4:4' })],
+    [`q${quality}-drawing`, () => drawing(i).jpeg({ quality })],
+    [`q${quality}-drawing-444`, () => drawing(i + 1).jpeg({ quality, chromaSubsampling: '4:4:4' })],
   ]);
   const turned = times(
     7,
     (i): Picture => [
       `turned-${i + 2}`,
-      photo(i)
-        .withMetadata({ orientation: i + 2 })
-        .jpeg({ quality: 85 }),
+      () =>
+        photo(i)
+          .withMetadata({ orientation: i + 2 })
+          .jpeg({ quality: 85 }),
     ],
   );
-  const cmyk = times(3, (i): Picture => ['cmyk', photo(i).toColourspace('cmyk').jpeg({ quality: 90 })]);
+  const cmyk = times(3, (i): Picture => ['cmyk', () => photo(i).toColourspace('cmyk').jpeg({ quality: 90 })]);
   return [...kinds, ...turned, ...cmyk];
 }
 
 function pngs(): Picture[] {
   return [
-    ...times(12, (i): Picture => ['drawing', drawing(i).png()]),
+    ...times(12, (i): Picture => ['drawing', () => drawing(i).png()]),
     ...times(
       10,
-      (i): Picture => ['palette', drawing(i).png({ palette: true, colours: [4, 16, 256][i % 3] ?? 256 })],
+      (i): Picture => [
+        'palette',
+        () => drawing(i).png({ palette: true, colours: [4, 16, 256][i % 3] ?? 256 }),
+      ],
     ),
-    ...times(8, (i): Picture => ['grey', drawing(i).toColourspace('b-w').png()]),
-    ...times(10, (i): Picture => ['transparent', transparent(i).png({ palette: i % 3 === 0 })]),
+    ...times(8, (i): Picture => ['grey', () => drawing(i).toColourspace('b-w').png()]),
+    ...times(10, (i): Picture => ['transparent', () => transparent(i).png({ palette: i % 3 === 0 })]),
     ...times(
       8,
-      (i): Picture => ['photo', photo(i).png({ adaptiveFiltering: i % 2 === 0, compressionLevel: 9 })],
+      (i): Picture => ['photo', () => photo(i).png({ adaptiveFiltering: i % 2 === 0, compressionLevel: 9 })],
     ),
-    ...times(4, (i): Picture => ['photo-palette', photo(i).png({ palette: true })]),
-    ...times(4, (i): Picture => ['deep', photo(i).toColourspace('rgb16').png()]),
-    ...times(4, (i): Picture => ['interlaced', drawing(i).png({ progressive: true })]),
+    ...times(4, (i): Picture => ['photo-palette', () => photo(i).png({ palette: true })]),
+    ...times(4, (i): Picture => ['deep', () => photo(i).toColourspace('rgb16').png()]),
+    ...times(4, (i): Picture => ['interlaced', () => drawing(i).png({ progressive: true })]),
   ];
 }
 
 function gifs(): Picture[] {
   return [
-    ...times(12, (i): Picture => ['drawing', drawing(i).gif()]),
-    ...times(6, (i): Picture => ['photo', photo(i).gif()]),
-    ...times(4, (i): Picture => ['transparent', transparent(i).gif()]),
-    ...animations(6).map(([kind, frames, timing]): Picture => [kind, open(...frames).gif(timing)]),
+    ...times(12, (i): Picture => ['drawing', () => drawing(i).gif()]),
+    ...times(6, (i): Picture => ['photo', () => photo(i).gif()]),
+    ...times(4, (i): Picture => ['transparent', () => transparent(i).gif()]),
+    ...animations(6).map(([kind, frames, timing]): Picture => [kind, () => open(...frames).gif(timing)]),
   ];
 }
 
 function webps(): Picture[] {
   return [
-    ...times(8, (i): Picture => ['photo', photo(i).webp({ quality: QUALITIES[i % QUALITIES.length] ?? 80 })]),
-    ...times(8, (i): Picture => ['lossless', drawing(i).webp({ lossless: true })]),
-    ...times(4, (i): Picture => ['lossless-transparent', transparent(i).webp({ lossless: true })]),
-    ...times(4, (i): Picture => ['transparent', transparent(i).webp({ quality: 85 })]),
+    ...times(
+      8,
+      (i): Picture => ['photo', () => photo(i).webp({ quality: QUALITIES[i % QUALITIES.length] ?? 80 })],
+    ),
+    ...times(8, (i): Picture => ['lossless', () => drawing(i).webp({ lossless: true })]),
+    ...times(4, (i): Picture => ['lossless-transparent', () => transparent(i).webp({ lossless: true })]),
+    ...times(4, (i): Picture => ['transparent', () => transparent(i).webp({ quality: 85 })]),
     ...animations(4).map(
       ([kind, frames, timing], i): Picture => [
         `${kind}-${i % 2 === 0 ? 'lossless' : 'lossy'}`,
-        open(...frames).webp({ ...timing, lossless: i % 2 === 0, quality: 80 }),
+        () => open(...frames).webp({ ...timing, lossless: i % 2 === 0, quality: 80 }),
       ],
     ),
   ];
@@ -129,15 +138,16 @@ function avifs(): Picture[] {
       8,
       (i): Picture => [
         'photo',
-        photo(i).avif({
-          quality: [40, 55, 70, 85][i % 4] ?? 55,
-          effort: 0,
-          chromaSubsampling: i % 2 === 0 ? '4:2:0' : '4:4:4',
-        }),
+        () =>
+          photo(i).avif({
+            quality: [40, 55, 70, 85][i % 4] ?? 55,
+            effort: 0,
+            chromaSubsampling: i % 2 === 0 ? '4:2:0' : '4:4:4',
+          }),
       ],
     ),
-    ...times(2, (i): Picture => ['transparent', transparent(i).avif({ quality: 70, effort: 0 })]),
-    ...times(4, (i): Picture => ['drawing', drawing(i).avif({ quality: 80, effort: 0 })]),
+    ...times(2, (i): Picture => ['transparent', () => transparent(i).avif({ quality: 70, effort: 0 })]),
+    ...times(4, (i): Picture => ['drawing', () => drawing(i).avif({ quality: 80, effort: 0 })]),
   ];
 }
 

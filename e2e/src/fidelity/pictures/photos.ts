@@ -2,15 +2,18 @@ import { type Canvas, hash, paint } from './canvas.js';
 
 /** Soft shapes, texture and the grain of a sensor, from coarse to fine. */
 export function landscape(width: number, height: number, seed: number): Canvas {
+  const horizons = Array.from(
+    { length: width },
+    (_, x) => 0.35 + 0.15 * texture(x / width, 0, seed + 1, 2, 3),
+  );
   return paint(width, height, (x, y) => {
-    const hills = texture(x / width, y / height, seed, 3, 5);
-    const horizon = height * (0.35 + 0.15 * texture(x / width, 0, seed + 1, 2, 3));
+    const horizon = height * (horizons[x] ?? 0);
     const grain = (hash(x, y, seed + 2) - 0.5) * 1.5;
     if (y < horizon) {
       const dusk = y / horizon;
       return [90 + 120 * dusk + grain, 130 + 70 * dusk + grain, 210 - 30 * dusk + grain];
     }
-    const light = 60 + 150 * hills;
+    const light = 60 + 150 * texture(x / width, y / height, seed, 3, 5);
     return [light * 0.8 + grain, light + grain, light * 0.45 + grain];
   });
 }
