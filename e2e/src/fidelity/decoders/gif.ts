@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { GifReader } from 'omggif';
 import { type Decoded, type EncodedFile, shownDelay } from './decoder.js';
 
+/** The most that a WebP can count. */
+const MAX_PLAYS = 65_535;
 const RESTORE_BACKGROUND = 2;
 const RESTORE_PREVIOUS = 3;
 
@@ -51,5 +53,5 @@ export async function decodeGif({
 /** A GIF counts repetitions after the first pass; without a count it is shown once. */
 function playsOf(loopCount: number | null): number {
   if (loopCount === null) return 1;
-  return loopCount === 0 ? 0 : loopCount + 1;
+  return loopCount === 0 ? 0 : Math.min(loopCount + 1, MAX_PLAYS);
 }
