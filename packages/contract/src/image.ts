@@ -70,6 +70,19 @@ export const sourceSchema = z.object({
   frames: count.nullable(),
 });
 
+/**
+ * Why a `main` is larger than its source: it carries a label, an optimizer made the source, a lossless source became
+ * another lossless format, the profile asks for another format, or the pixels had to change (size, orientation, colour).
+ */
+export const GROWTH_REASONS = [
+  'label_added',
+  'source_optimized',
+  'lossless_source',
+  'other_format',
+  'pixels_changed',
+] as const;
+export type GrowthReason = (typeof GROWTH_REASONS)[number];
+
 export const receiptSchema = z.object({
   declaredType: z.string().nullable(),
   detectedType: z.string(),
@@ -79,6 +92,7 @@ export const receiptSchema = z.object({
   gpsRemoved: z.boolean(),
   resized: z.boolean(),
   encoder: z.string(),
+  grew: z.enum(GROWTH_REASONS).nullable().default(null),
   profileVersion: z.string(),
 });
 export type Receipt = z.output<typeof receiptSchema>;

@@ -13,6 +13,7 @@ import { hasHole } from './container/jpeg-hole.js';
 import { countScans, indicatesDamage } from './container/jpeg-scans.js';
 import { isTruncated } from './container/truncated.js';
 import { Refusal } from './refusal.js';
+import { readCoding, type SourceCoding } from './source-coding.js';
 import type { ImageLimits } from './types.js';
 
 /** The header of an image that passed every check before decoding. */
@@ -30,6 +31,7 @@ export interface Inspected {
   signalled: SignalledColour | null;
   /** Whether the decoder returns colours premultiplied by alpha. */
   isPremultiplied: boolean;
+  coding: SourceCoding;
 }
 
 /** The item list of a still image lies within this many bytes. */
@@ -117,6 +119,7 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
   const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
   const orientation = metadata.orientation ?? 1;
   const embedded = findMetadata(bytes, format);
+  const coding = readCoding(path, bytes, format, metadata);
   const signalled = signalledColour(bytes, format, metadata);
   const icc = signalled?.profile ?? null;
   if (icc !== null) metadata = { ...metadata, icc, space: is16Bit(metadata) ? 'rgb16' : 'srgb' };
@@ -130,6 +133,7 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
     embedded,
     signalled,
     isPremultiplied: format === 'avif' && metadata.hasAlpha && isPremultiplied(bytes),
+    coding,
   };
 }
 

@@ -1,0 +1,50 @@
+import type { JpegOptions, Sharp } from 'sharp';
+import { openStrip } from '../frames.js';
+import type { Attempt, Attempts, Task } from './attempt.js';
+import { flatness, toGrey } from './content.js';
+import { isSmall, QUALITY } from './quality.js';
+
+/** From this flatness on, halving the chroma planes would blur coloured text and lines. */
+const FLAT = 0.5;
+
+/** Encodes at most at the quality of a JPEG source: more would only enlarge the file. */
+export async function* encodeJpeg(task: Task): Attempts {
+  const { variant, source, isUnscaled } = task;
+  const wanted = variant.quality ?? QUALITY.jpeg;
+  const limit = source.format === 'jpeg' ? (source.quality ?? 100) : 100;
+  const quality = isUnscaled ? Math.min(wanted, limit) : wanted;
+  const isTight = isUnscaled && limit <= wanted;
+  const open = await opener(task);
+  const chroma = (await keepsChroma(task, isTight)) ? { chromaSubsampling: '4:4:4' } : {};
+  const encode = async (name: string, options: JpegOptions, q = quality): Promise<Attempt> => ({
+    data: await (await open()).jpeg({ quality: q, ...chroma, ...options }).toBuffer(),
+    encoder: `${name} q${q}`,
+    quality: q,
+    isLossless: false,
+  });
+  if (isSmall(variant)) yield encode('mozjpeg', { mozjpeg: true });
+  else {
+    const isOptimized = source.isProgressive || source.isOptimized;
+    // Huffman optimisation takes a second pass: it saves 5 % of the bytes and costs 20 % of the speed.
+    if (!(isTight && isOptimized)) yield encode('jpeg', { optimiseCoding: false });
+    const progressive = source.isProgressive;
+    yield encode(progressive ? 'progressive jpeg' : 'optimized jpeg', { progressive });
+  }
+  // Trellis quantization makes JPEGs smaller than a source of the same quality, but takes five times as long.
+  yield encode('mozjpeg', { mozjpeg: true }, Math.min(quality, limit));
+}
+
+/** Grey images stay grey, and others lose their alpha. */
+async function opener({ picture, variant, source }: Task): Promise<() => Promise<Sharp>> {
+  const strip = source.isGrey ? await picture.strip() : null;
+  const grey = strip === null ? null : toGrey(strip);
+  if (grey !== null && grey.channels === 1) return async () => openStrip(grey).toColourspace('b-w');
+  return async () => (await picture.open()).flatten({ background: variant.background });
+}
+
+async function keepsChroma({ picture, source, isUnscaled }: Task, isTight: boolean): Promise<boolean> {
+  if (source.format !== 'jpeg' || !source.hasFullChroma || source.isGrey || !isUnscaled) return false;
+  if (isTight) return true;
+  const strip = await picture.strip();
+  return strip !== null && flatness(strip) >= FLAT;
+}
