@@ -7,12 +7,13 @@ import { convertsColour } from './metadata.js';
 export function growthReason(inspected: Inspected, main: Encoded): GrowthReason | null {
   const { coding, format, width, height, orientation, metadata, signalled } = inspected;
   if (main.data.length <= coding.bytes) return null;
-  if (main.format !== format)
-    return coding.isLossless && main.isLossless ? 'lossless_source' : 'other_format';
+  const keepsFormat = main.format === format;
+  if (!keepsFormat && !(coding.isLossless && main.isLossless)) return 'other_format';
   const isChanged =
     orientation !== 1 ||
     main.width !== width ||
     main.height !== height ||
     convertsColour(metadata, signalled);
-  return isChanged ? 'pixels_changed' : 'source_optimized';
+  if (isChanged) return 'pixels_changed';
+  return keepsFormat ? 'source_optimized' : 'lossless_source';
 }

@@ -66,17 +66,20 @@ export function toGrey(strip: Strip): Strip | null {
 
 /** Every eighth row is enough to tell a graphic from a photograph. */
 const ROW_STEP = 8;
+const FEW_ROWS = 128;
 
-/** The share of pixels, 0 to 1, that equal their left neighbour. Graphics are flat, photographs are not. */
+/** The share of visible pixels, 0 to 1, that equal their left neighbour. Graphics are flat, photographs are not. */
 export function flatness({ pixels, size, channels, frames }: Strip): number {
   const stride = size.width * channels;
   const rows = size.height * frames;
-  const step = rows < ROW_STEP * 16 ? 1 : ROW_STEP;
+  const step = rows < FEW_ROWS ? 1 : ROW_STEP;
+  const alpha = channels === 2 || channels === 4 ? channels - 1 : null;
   let equal = 0;
   let seen = 0;
   for (let row = 0; row < rows; row += step) {
     const end = (row + 1) * stride;
     for (let at = row * stride + channels; at < end; at += channels) {
+      if (alpha !== null && pixels[at + alpha] === 0) continue;
       seen++;
       let channel = 0;
       while (channel < channels && pixels[at + channel] === pixels[at + channel - channels]) channel++;

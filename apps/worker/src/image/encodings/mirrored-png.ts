@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { deflateSync, inflateSync } from 'node:zlib';
+import { constants, deflateSync, inflateSync } from 'node:zlib';
 import type { Strip } from '../frames.js';
 import { type Indexed, toGrey } from './content.js';
 import { COLOUR_TYPE, packRows, paletteChunks, pngFile } from './indexed-png.js';
@@ -18,29 +18,26 @@ interface Layout {
 
 /**
  * Encodes the pixels with the source's colour type, palette order and row filters. An optimizer has searched for them, so
- * the result comes close to its size. Null when the pixels do not fit this layout.
+ * the result comes close to its size. Empty when the pixels do not fit this layout.
  */
-export async function mirroredPng(
-  path: string,
-  strip: Strip,
-  indexed: Indexed | null,
-): Promise<Buffer | null> {
-  if (strip.pixels.length > MAX_BYTES) return null;
+export async function mirroredPngs(path: string, strip: Strip, indexed: Indexed | null): Promise<Buffer[]> {
+  if (strip.pixels.length > MAX_BYTES) return [];
   const layout = readLayout(await readFile(path), strip);
-  if (layout === null) return null;
-  const raw =
-    layout.type === COLOUR_TYPE.palette ? paletteRows(strip, indexed, layout) : directRows(strip, layout);
-  if (raw === null) return null;
-  const filtered = applyFilters(raw.rows, strip.size.height, raw.pixelBytes, layout.filters);
-  const chunks = layout.type === COLOUR_TYPE.palette ? paletteChunks(layout.palette) : [];
-  return pngFile(
-    strip.size,
-    layout.depth,
-    layout.type,
-    chunks,
-    deflateSync(filtered, { level: 9, memLevel: 9 }),
+  if (layout === null) return [];
+  const { depth, type, palette, filters } = layout;
+  const isPalette = type === COLOUR_TYPE.palette;
+  const raw = isPalette ? paletteRows(strip, indexed, layout) : directRows(strip, layout);
+  if (raw === null) return [];
+  const filtered = applyFilters(raw.rows, strip.size.height, raw.pixelBytes, filters);
+  const chunks = isPalette ? paletteChunks(palette) : [];
+  return (filtered.length > SMALL_BYTES ? STRATEGIES.slice(0, 1) : STRATEGIES).map((strategy) =>
+    pngFile(strip.size, depth, type, chunks, deflateSync(filtered, { level: 9, memLevel: 9, strategy })),
   );
 }
+
+/** zlib's strategies for filtered data differ by 2 %, in either direction. */
+const STRATEGIES = [constants.Z_DEFAULT_STRATEGY, constants.Z_FILTERED];
+const SMALL_BYTES = 256 * 1024;
 
 /** Channels of each colour type (PNG 3rd edition, 11.2.1). */
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };

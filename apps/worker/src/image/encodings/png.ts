@@ -1,14 +1,16 @@
 import { openStrip, type Strip } from '../frames.js';
 import type { Attempt, Attempts, Task } from './attempt.js';
-import { flatness, indexColours, toGrey } from './content.js';
+import { flatness, type Indexed, indexColours, toGrey } from './content.js';
 import { indexedPng } from './indexed-png.js';
-import { mirroredPng } from './mirrored-png.js';
+import { mirroredPngs } from './mirrored-png.js';
 import { isSmall } from './quality.js';
 
 /** Below this flatness, filtering saves a third; above, it enlarges the file (measured on 650 images). */
 const FLAT = 0.6;
 /** As many grey levels as fit in four bits. */
 const FEW_GREYS = 16;
+/** Where a palette takes more bytes than it saves. */
+const ICON_PIXELS = 64 * 64;
 const LEVEL = 6;
 const SMALL_LEVEL = 9;
 
@@ -23,21 +25,28 @@ export async function* encodePng({ picture, variant, source, isUnscaled }: Task)
   }
   const indexed = indexColours(strip);
   const grey = toGrey(strip);
-  if (indexed !== null && (grey === null || indexed.colours.length <= FEW_GREYS)) {
-    yield attempt(`png palette level ${level}`, indexedPng(strip.size, indexed, level));
-    if (level < SMALL_LEVEL)
-      yield attempt(`png palette level ${SMALL_LEVEL}`, indexedPng(strip.size, indexed, SMALL_LEVEL));
-  }
   const kept = grey ?? strip;
   const isFlat = flatness(strip) >= FLAT;
-  yield direct(kept, level, !isFlat);
-  yield direct(kept, level, isFlat);
-  if (source.format === 'png' && isUnscaled) {
-    const mirrored = await mirroredPng(source.path, strip, indexed);
-    if (mirrored !== null) yield attempt('png filtered like the source', mirrored);
+  const hasPalette = indexed !== null && (grey === null || indexed.colours.length <= FEW_GREYS);
+  if (hasPalette) {
+    yield paletted(strip, indexed, level);
+    if (level < SMALL_LEVEL) yield paletted(strip, indexed, SMALL_LEVEL);
   }
+  if (!hasPalette || indexed.indexes.length <= ICON_PIXELS) {
+    yield direct(kept, level, !isFlat);
+    yield direct(kept, level, isFlat);
+  }
+  if (source.format === 'png' && isUnscaled) yield* mirrored(source.path, strip, indexed);
   if (level < SMALL_LEVEL) yield direct(kept, SMALL_LEVEL, !isFlat);
-  if (level < SMALL_LEVEL) yield direct(kept, SMALL_LEVEL, isFlat);
+}
+
+function paletted({ size }: Strip, indexed: Indexed, level: number): Attempt {
+  return attempt(`png palette level ${level}`, indexedPng(size, indexed, level));
+}
+
+async function* mirrored(path: string, strip: Strip, indexed: Indexed | null): Attempts {
+  for (const data of await mirroredPngs(path, strip, indexed))
+    yield attempt('png filtered like the source', data);
 }
 
 async function direct(strip: Strip, level: number, adaptiveFiltering: boolean): Promise<Attempt> {

@@ -2,7 +2,7 @@ import type { WebpOptions } from 'sharp';
 import { openStrip, type Strip } from '../frames.js';
 import type { Attempt, Attempts, Task } from './attempt.js';
 import { flatness, indexColours } from './content.js';
-import { QUALITY } from './quality.js';
+import { isSmall, QUALITY } from './quality.js';
 
 const MAX_EFFORT = 6;
 /** The effort that matches files of cwebp and browsers, at twice the time of effort 2. */
@@ -12,8 +12,8 @@ const SEARCH = 20;
 const FULL_SEARCH = 80;
 /** Lossless encoding takes about 0.3 µs a pixel, and effort 0 a third of that. */
 const LARGE_PIXELS = 16_000_000;
-/** Changes the lowest three bits at most and keeps the chroma. */
-const NEAR_LOSSLESS = 40;
+/** Lossless previews of graphics cost no more than lossy ones at this effort. Near-lossless ones would cost four times as much. */
+const PREVIEW_EFFORT = 1;
 
 /** A lossless source stays lossless unless the variant names a quality or another format. */
 export async function* encodeWebp(task: Task): Attempts {
@@ -32,9 +32,10 @@ export async function* encodeWebp(task: Task): Attempts {
   const strip = await task.picture.strip();
   const drawn = { ...task, picture: strip === null ? task.picture : pictureOf(strip) };
   const content = strip === null ? 'photograph' : classify(strip);
-  if (content === 'graphic') yield nearLossless(drawn);
+  const effort = isSmall(variant) ? effortOf(task) : Math.min(effortOf(task), PREVIEW_EFFORT);
+  if (content === 'graphic') yield lossless(drawn, effort, SEARCH);
   else if (content === 'photograph') yield* lossyWebp(drawn, quality);
-  else yield cheaper(await nearLossless(drawn), await lossy(drawn, quality, effortOf(task)));
+  else yield cheaper(await lossless(drawn, effort, SEARCH), await lossy(drawn, quality, effortOf(task)));
 }
 
 const pictureOf = (strip: Strip) => ({ open: async () => openStrip(strip), strip: async () => strip });
@@ -60,13 +61,6 @@ const lossy = (task: Task, quality: number, effort: number) =>
 const lossless = (task: Task, effort: number, quality: number) =>
   encode(task, `webp lossless effort ${effort}`, { lossless: true, exact: true, quality, effort });
 
-const nearLossless = (task: Task) =>
-  encode(task, `webp near-lossless effort ${effortOf(task)}`, {
-    nearLossless: true,
-    quality: NEAR_LOSSLESS,
-    effort: effortOf(task),
-  });
-
 async function encode(
   { picture, timing }: Task,
   encoder: string,
@@ -78,7 +72,7 @@ async function encode(
 }
 
 /** The share of pixels that equal their neighbour: above, images are graphics; below, photographs. */
-const GRAPHIC = 0.6;
+const GRAPHIC = 0.75;
 const PHOTOGRAPH = 0.4;
 /** Icons of this size are small in any encoding, and lossy ones look worst. */
 const ICON_PIXELS = 64 * 64;
@@ -94,5 +88,5 @@ function classify(strip: Strip): 'graphic' | 'photograph' | 'unclear' {
 /** What keeping the chroma may cost. */
 const CHROMA_WORTH = 1.25;
 
-const cheaper = (near: Attempt, other: Attempt) =>
-  near.data.length <= other.data.length * CHROMA_WORTH ? near : other;
+const cheaper = (whole: Attempt, other: Attempt) =>
+  whole.data.length <= other.data.length * CHROMA_WORTH ? whole : other;
