@@ -5,8 +5,8 @@ const DQT = 0xdb;
 const DHT = 0xc4;
 const COEFFICIENTS = 64;
 /** Sums of the luminance and chrominance tables that libjpeg scales by quality (ITU-T T.81, K.1 and K.2). */
-const LUMINANCE_SUM = 3692;
-const CHROMINANCE_SUM = 5372;
+const LUMINANCE_SUM = 3688;
+const CHROMINANCE_SUM = 5505;
 
 /**
  * Estimates the quality of a JPEG from its quantization tables, on libjpeg's scale of 1 to 100; null without tables.
