@@ -16,22 +16,22 @@ export async function* encodeJpeg(task: Task): Attempts {
   const isTight = isUnscaled && limit <= wanted;
   const open = await opener(task);
   const chroma = (await keepsChroma(task, isTight)) ? { chromaSubsampling: '4:4:4' } : {};
-  const encode = async (name: string, options: JpegOptions, q = quality): Promise<Attempt> => ({
+  const encode = async (options: JpegOptions, mode = '', q = quality): Promise<Attempt> => ({
     data: await (await open()).jpeg({ quality: q, ...chroma, ...options }).toBuffer(),
-    encoder: `${name} q${q}`,
+    encoder: `${options.mozjpeg === true ? 'mozjpeg' : 'jpeg'} q${q}${mode}`,
     quality: q,
     isLossless: false,
   });
-  if (isSmall(variant)) yield encode('mozjpeg', { mozjpeg: true });
+  if (isSmall(variant)) yield encode({ mozjpeg: true });
   else {
     const isOptimized = source.isProgressive || source.isOptimized;
     // Huffman optimisation takes a second pass: it saves 5 % of the bytes and costs 20 % of the speed.
-    if (!(isTight && isOptimized)) yield encode('jpeg', { optimiseCoding: false });
+    if (!(isTight && isOptimized)) yield encode({ optimiseCoding: false });
     const progressive = source.isProgressive;
-    yield encode(progressive ? 'progressive jpeg' : 'optimized jpeg', { progressive });
+    yield encode({ progressive }, progressive ? ' progressive' : ' optimized');
   }
   // Trellis quantization makes JPEGs smaller than a source of the same quality, but takes five times as long.
-  yield encode('mozjpeg', { mozjpeg: true }, Math.min(quality, limit));
+  yield encode({ mozjpeg: true }, '', Math.min(quality, limit));
 }
 
 /** Grey images stay grey, and others lose their alpha. */
