@@ -45,7 +45,7 @@ function tableSums(bytes: FileBytes): (number | undefined)[] {
 const STANDARD_SYMBOLS = 162;
 const LENGTHS = 16;
 
-/** Whether a baseline JPEG has Huffman tables of its own, which save about 5 % of the bytes. */
+/** Whether a baseline JPEG has optimized Huffman tables. They save about 5 % of the bytes. */
 export function hasOptimizedHuffman(bytes: FileBytes): boolean {
   for (const { marker, start, length } of jpegSegments(bytes)) {
     if (marker !== DHT) continue;

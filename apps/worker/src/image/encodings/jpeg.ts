@@ -2,7 +2,7 @@ import type { JpegOptions, Sharp } from 'sharp';
 import { openStrip } from '../frames.js';
 import type { Attempt, Attempts, Task } from './attempt.js';
 import { flatness, toGrey } from './content.js';
-import { isSmall, QUALITY } from './quality.js';
+import { isSmall, matchingQuality, QUALITY } from './quality.js';
 
 /** From this flatness on, halving the chroma planes would blur coloured text and lines. */
 const FLAT = 0.5;
@@ -11,9 +11,9 @@ const FLAT = 0.5;
 export async function* encodeJpeg(task: Task): Attempts {
   const { variant, source, isUnscaled } = task;
   const wanted = variant.quality ?? QUALITY.jpeg;
-  const limit = source.format === 'jpeg' ? (source.quality ?? 100) : 100;
-  const quality = isUnscaled ? Math.min(wanted, limit) : wanted;
-  const isTight = isUnscaled && limit <= wanted;
+  const limit = source.format === 'jpeg' ? source.quality : null;
+  const quality = isUnscaled ? matchingQuality('jpeg', variant.quality, limit) : wanted;
+  const isTight = isUnscaled && limit !== null && limit <= quality;
   const open = await opener(task);
   const chroma = (await keepsChroma(task, isTight)) ? { chromaSubsampling: '4:4:4' } : {};
   const encode = async (options: JpegOptions, mode = '', q = quality): Promise<Attempt> => ({
@@ -31,7 +31,7 @@ export async function* encodeJpeg(task: Task): Attempts {
     yield encode({ progressive }, progressive ? ' progressive' : ' optimized');
   }
   // Trellis quantization makes JPEGs smaller than a source of the same quality, but takes five times as long.
-  yield encode({ mozjpeg: true }, '', Math.min(quality, limit));
+  yield encode({ mozjpeg: true }, '', Math.min(quality, limit ?? quality));
 }
 
 /** Grey images stay grey, and others lose their alpha. */

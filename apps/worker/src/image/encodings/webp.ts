@@ -2,7 +2,7 @@ import type { WebpOptions } from 'sharp';
 import { openStrip, type Strip } from '../frames.js';
 import type { Attempt, Attempts, Task } from './attempt.js';
 import { flatness, indexColours } from './content.js';
-import { isSmall, QUALITY } from './quality.js';
+import { isSmall, matchingQuality, QUALITY } from './quality.js';
 
 const MAX_EFFORT = 6;
 /** The effort that matches files of cwebp and browsers, at twice the time of effort 2. */
@@ -20,8 +20,8 @@ export async function* encodeWebp(task: Task): Attempts {
   const { variant, source, isUnscaled } = task;
   const quality = variant.quality ?? QUALITY.webp;
   if (!source.isLossless) {
-    const limit = source.format === 'webp' && isUnscaled ? (source.quality ?? 100) : 100;
-    yield* lossyWebp(task, Math.min(quality, limit));
+    const isMatched = source.format === 'webp' && isUnscaled;
+    yield* lossyWebp(task, isMatched ? matchingQuality('webp', variant.quality, source.quality) : quality);
     return;
   }
   const isKept = variant.format === 'keep' || variant.format === source.format;
@@ -51,8 +51,13 @@ export async function* lossyWebp(task: Task, quality: number): Attempts {
 async function* losslessWebp(task: Task): Attempts {
   const strip = await task.picture.strip();
   const isLarge = strip !== null && strip.pixels.length / strip.channels > LARGE_PIXELS;
-  yield lossless(task, isLarge ? 0 : effortOf(task), SEARCH);
-  if (!isLarge) yield lossless(task, Math.max(effortOf(task), MATCHING_EFFORT), FULL_SEARCH);
+  if (isLarge) {
+    yield lossless(task, 0, SEARCH);
+    yield lossless(task, effortOf(task), SEARCH);
+    return;
+  }
+  yield lossless(task, effortOf(task), SEARCH);
+  yield lossless(task, Math.max(effortOf(task), MATCHING_EFFORT), FULL_SEARCH);
 }
 
 const lossy = (task: Task, quality: number, effort: number) =>
