@@ -2,7 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../packages/shared/src/testing/free-port.js';
+import { killOnExit } from '../packages/shared/src/testing/kill-on-exit.js';
 import { allGone, launcherInTest, processesOf, REAL, until } from './testing/run-launcher.mjs';
 
 const at = launcherInTest();
@@ -55,6 +57,43 @@ test('prints the API’s error when the port is in use', async () => {
   const run = start({ PORT: String(port) });
   expect(await run.end().finally(() => squatter.close())).toBe(1);
   expect(run.output).toContain(String(port));
+}, 90_000);
+
+test('lists the faults of API and worker together, and the setting that a mistyped name probably means', async () => {
+  const faults = { PORT: 'many', MAX_PIXELS: 'many', RETENTION: 'soon' };
+  const run = start({ ...faults, MAX_UPLOD_BYTES: '1MiB' });
+  expect(await run.end()).toBe(1);
+  expect(run.output).toContain(
+    'MAX_UPLOD_BYTES is not a setting and has no effect. Did you mean MAX_UPLOAD_BYTES?',
+  );
+  const [, list] = run.output.split('Pixdock cannot start with these settings:');
+  const named = list.split('\n').filter((line) => /^ {2}[A-Z]/.test(line));
+  expect(named.map((line) => line.split(':')[0].trim()).toSorted()).toEqual(Object.keys(faults).toSorted());
+  const chinese = start({ ...faults, LC_ALL: 'zh_CN.UTF-8' });
+  expect(await chinese.end()).toBe(1);
+  expect(chinese.output).toContain('MAX_PIXELS：“many”不是');
+}, 90_000);
+
+test('waits for the Redis of REDIS_URL, and says so, before it reports that Pixdock runs', async () => {
+  const port = await freePort();
+  const run = start({ REDIS_URL: `redis://127.0.0.1:${port}` });
+  await until(() => run.output.includes('The Redis of REDIS_URL does not answer'), 60_000, 'it waits');
+  expect(run.output).not.toContain('Pixdock is running');
+  const options = [
+    '--port',
+    String(port),
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--maxmemory-policy',
+    'noeviction',
+  ];
+  const redis = killOnExit(
+    spawn(process.env.PIXDOCK_REDIS_SERVER ?? 'redis-server', options, { stdio: 'ignore' }),
+  );
+  onTestFinished(() => redis.kill('SIGKILL'));
+  await run.running();
 }, 90_000);
 
 test('prints a description for --help and starts nothing', () => {

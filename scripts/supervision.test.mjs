@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -83,6 +83,8 @@ test('waits for the services and stops Redis at the next start after kill -9 of 
   const processes = processesOf(run);
   const { REDIS_URL } = await settingsOf(run);
   expect(await command(REDIS_URL, ['SET', 'kept', '7'])).toBe('+OK');
+  // It would stop Redis when it sees that the wrapper has ended.
+  run.child.kill('SIGSTOP');
   for (const { pid, program } of processes) if (program === 'sh') process.kill(pid, 'SIGKILL');
   run.child.kill('SIGKILL');
   await run.end();
@@ -92,6 +94,16 @@ test('waits for the services and stops Redis at the next start after kill -9 of 
   expect(next.output).toContain('The last start was killed');
   expect(await command((await settingsOf(next)).REDIS_URL, ['INCR', 'kept'])).toBe(':8');
 }, 60_000);
+
+test('names the command that installs Redis before it runs it', async () => {
+  const folder = join(at.dataDir, 'bin');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'brew'), `#!/bin/sh\necho "$@" > ${folder}/ran\nexit 1\n`, { mode: 0o755 });
+  const run = start({ PATH: folder });
+  expect(await run.end()).toBe(1);
+  expect(readFileSync(join(folder, 'ran'), 'utf8')).toBe('install redis\n');
+  expect(run.output).toMatch(/Installing it with "brew install redis"[^]*"brew install redis" failed/);
+});
 
 test('refuses a second start on the same folder and names the pid', async () => {
   const run = await start().running();

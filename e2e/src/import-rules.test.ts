@@ -75,14 +75,13 @@ let report: { code: string; filename: string }[];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'pixdock-rules-'));
-  for (const name of ['.oxlintrc.json', 'tsconfig.base.json']) cpSync(join(ROOT, name), join(folder, name));
+  for (const name of ['oxlint.config.mjs', 'tsconfig.base.json'])
+    cpSync(join(ROOT, name), join(folder, name));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   write('tsconfig.json', '{ "extends": "./tsconfig.base.json", "include": ["apps", "packages"] }');
   for (const [file, code] of [...PLANTED, ...ALLOWED]) write(file, code);
-  const { stdout, stderr } = spawnSync('node_modules/.bin/oxlint', ['--type-aware', '--format=json'], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
+  const args = ['-c', 'oxlint.config.mjs', '--type-aware', '--format=json'];
+  const { stdout, stderr } = spawnSync('node_modules/.bin/oxlint', args, { cwd: folder, encoding: 'utf8' });
   if (stdout === '') throw new Error(stderr);
   report = JSON.parse(stdout).diagnostics;
 });

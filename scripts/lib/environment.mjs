@@ -25,3 +25,14 @@ export function isSet(environment, name) {
 export function dataDirOf(root, environment) {
   return resolve(root, isSet(environment, 'DATA_DIR') ? environment.DATA_DIR.trim() : '.data');
 }
+
+/** Finds the first owner and key in `owner:key,owner:key` or `@file`, for the example. Returns null without one. */
+export function firstKey(root, { API_KEYS = '' }) {
+  const text = API_KEYS.trim();
+  const file = text.startsWith('@') ? resolve(root, text.slice(1)) : null;
+  if (file !== null && !existsSync(file)) return null;
+  const list = file === null ? text : readFileSync(file, 'utf8');
+  const words = list.replace(/^\s*#.*$/gm, '').trim();
+  const [, owner, key] = /^([^\s,:]+):([^\s,]+)/.exec(words) ?? [];
+  return owner === undefined ? null : { owner, key };
+}

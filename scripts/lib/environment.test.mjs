@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { firstKey } from './api-keys.mjs';
-import { dataDirOf, isSet, readEnvironment } from './environment.mjs';
+import { dataDirOf, firstKey, isSet, readEnvironment } from './environment.mjs';
 
 function makeRoot(dotEnv) {
   const root = mkdtempSync(join(tmpdir(), 'pixdock-env-'));

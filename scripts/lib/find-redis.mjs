@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { REDIS } from '../messages/redis.mjs';
 import { runCommand } from './run-command.mjs';
@@ -29,16 +29,7 @@ export async function findRedis() {
 /** The paths of a command in PATH. */
 export function findExecutables(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...MORE_FOLDERS];
-  return folders.map((folder) => join(folder, name)).filter(isExecutable);
-}
-
-function isExecutable(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return folders.map((folder) => join(folder, name)).filter(existsSync);
 }
 
 /** `Redis server v=8.0.2 sha=…` or `Valkey server v=8.1.1 …`. */

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { START } from '../messages/start.mjs';
 import { announceUse } from './announce.mjs';
+import { checkSettings } from './check-settings.mjs';
 import { makeDataDir } from './data-dir.mjs';
 import { ensureWorkspace } from './ensure-workspace.mjs';
 import { dataDirOf, readEnvironment } from './environment.mjs';
@@ -9,11 +9,11 @@ import { lockFolder } from './lock.mjs';
 import { wantsLocalOss } from './oss-settings.mjs';
 import { ROOT } from './root.mjs';
 import { complain, Problem, say } from './say.mjs';
+import { makeTie } from './spawn-tied.mjs';
 import { Stack } from './stack.mjs';
 import { startServices } from './start-services.mjs';
 import { Interrupted, listenForStop } from './stop-signals.mjs';
 import { summaryBlock } from './summary-block.mjs';
-import { makeTie } from './tie.mjs';
 
 const MAINS = {
   api: join(ROOT, 'apps/api/dist/main.js'),
@@ -25,9 +25,16 @@ const MAINS = {
  * `npm start`: sets up what is missing, runs all services until a stop signal and stops them in order.
  * @returns the exit code.
  */
-export async function launch({ root = ROOT, mains = MAINS, prepare = ensureWorkspace } = {}) {
+export async function launch({
+  root = ROOT,
+  mains = MAINS,
+  prepare = ensureWorkspace,
+  check = checkSettings,
+} = {}) {
   const { stop, force } = listenForStop();
   try {
+    // Paths in settings are relative to the checkout.
+    process.chdir(root);
     const settings = readEnvironment(root, process.env);
     wantsLocalOss(settings);
     const dataDir = dataDirOf(root, settings);
@@ -37,9 +44,7 @@ export async function launch({ root = ROOT, mains = MAINS, prepare = ensureWorks
     try {
       withdraw = announceUse(dataDir);
       await prepare({ root, signal: stop });
-      for (const main of Object.values(mains))
-        if (!existsSync(main)) throw new Problem(START.mainMissing({ main }));
-      const context = { root, dataDir, lock, tie: await makeTie(lock.sockets) };
+      const context = { root, dataDir, check, lock, tie: await makeTie(lock.sockets) };
       return await run(context, { mains, settings, stop, force });
     } finally {
       withdraw();

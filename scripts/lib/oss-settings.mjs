@@ -8,11 +8,6 @@ const CREDENTIALS = [
   'ALIBABA_CLOUD_ACCESS_KEY_SECRET',
   'ALIBABA_CLOUD_SECURITY_TOKEN',
 ];
-const REGION = 'cn-hangzhou';
-const BUCKET = 'pixdock-dev';
-// Not needed with a real bucket.
-const KEY_ID = 'LTAI-pixdock-dev';
-const KEY_SECRET = 'pixdock-dev-secret';
 
 /**
  * True when no setting names a bucket, so that the local OSS is used.
@@ -31,28 +26,20 @@ export const hasCredentials = (environment) => CREDENTIALS.some((name) => isSet(
 /** The environment of the local OSS. Of the user's settings it gets only OSS_DEV_… */
 export function localOssEnvironment(environment, port, folder) {
   const kept = Object.entries(environment).filter(([name]) => /^(PATH|HOME|LANG|TZ|OSS_DEV_\w+)$/.test(name));
-  return {
-    ...Object.fromEntries(kept),
-    OSS_DEV_PORT: String(port),
-    OSS_DEV_DATA_DIR: folder,
-    OSS_DEV_BUCKETS: BUCKET,
-    OSS_DEV_REGION: REGION,
-    OSS_DEV_ACCESS_KEY_ID: KEY_ID,
-    OSS_DEV_ACCESS_KEY_SECRET: KEY_SECRET,
-  };
+  return { ...Object.fromEntries(kept), OSS_DEV_PORT: String(port), OSS_DEV_DATA_DIR: folder };
 }
 
-/** The environment of API and worker on the local OSS. */
-export function withLocalOss(environment, port) {
+/** The environment of API and worker on the local OSS, from what it reports when it is ready. */
+export function withLocalOss(environment, oss) {
   const { ALIBABA_CLOUD_SECURITY_TOKEN: _, ...rest } = environment;
   return {
     ...rest,
-    ALIYUN_OSS_ENDPOINT: `http://localhost:${port}`,
-    ALIYUN_OSS_REGION: REGION,
-    ALIYUN_OSS_BUCKET: BUCKET,
+    ALIYUN_OSS_ENDPOINT: oss.endpoint,
+    ALIYUN_OSS_REGION: oss.region,
+    ALIYUN_OSS_BUCKET: oss.bucket,
     ALIYUN_OSS_ADDRESSING: 'path',
-    ALIYUN_OSS_FILE_DOMAIN: `http://localhost:${port}/${BUCKET}`,
-    ALIBABA_CLOUD_ACCESS_KEY_ID: KEY_ID,
-    ALIBABA_CLOUD_ACCESS_KEY_SECRET: KEY_SECRET,
+    ALIYUN_OSS_FILE_DOMAIN: `${oss.endpoint}/${oss.bucket}`,
+    ALIBABA_CLOUD_ACCESS_KEY_ID: oss.accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: oss.accessKeySecret,
   };
 }

@@ -25,11 +25,17 @@ test('hides the user’s credentials from the API, the worker and the local OSS'
     ALIBABA_CLOUD_SECURITY_TOKEN: 'real',
     NODE_ENV: 'production',
   };
-  expect(
-    JSON.stringify([withLocalOss(user, 9010), localOssEnvironment(user, 9010, '/data/oss')]),
-  ).not.toContain('real');
+  const oss = {
+    endpoint: 'http://localhost:9010',
+    bucket: 'pixdock-dev',
+    region: 'cn-hangzhou',
+    accessKeyId: 'id',
+    accessKeySecret: 'secret',
+  };
+  const both = [withLocalOss(user, oss), localOssEnvironment(user, 9010, '/data/oss')];
+  expect(JSON.stringify(both)).not.toContain('real');
   expect(localOssEnvironment(user, 9010, '/data/oss')).not.toHaveProperty('NODE_ENV');
-  expect(withLocalOss(user, 9010)).toMatchObject({
+  expect(withLocalOss(user, oss)).toMatchObject({
     ALIYUN_OSS_ENDPOINT: 'http://localhost:9010',
     ALIYUN_OSS_FILE_DOMAIN: 'http://localhost:9010/pixdock-dev',
     ALIYUN_OSS_ADDRESSING: 'path',

@@ -1,13 +1,10 @@
 import { createServer } from 'node:net';
 
-/** It may belong to another program tomorrow. */
-const REDIS_DEFAULT = 6379;
-
 /** The first free port of `preferred`, else any. A port is free when nothing listens on it at either loopback address. */
 export async function freePort(preferred = []) {
   for (let index = 0; ; index += 1) {
     const port = await listen('127.0.0.1', preferred[index] ?? 0);
-    if (port !== null && port !== REDIS_DEFAULT && (await listen('::1', port)) !== null) return port;
+    if (port !== null && (await listen('::1', port)) !== null) return port;
   }
 }
 

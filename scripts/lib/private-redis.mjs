@@ -11,14 +11,14 @@ const START_MS = 15_000;
 const STOP_MS = 20_000;
 
 /** Prepares a private Redis: a free port, a new password, a configuration that only its owner can read. */
-export async function preparePrivateRedis({ binary, version }, dataDir) {
+export async function preparePrivateRedis({ binary }, dataDir) {
   const folder = join(dataDir, 'redis');
   const config = join(folder, 'redis.conf');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await stopLeftRedis(config);
   const port = await freePort();
   const password = randomBytes(24).toString('base64url');
-  writeFileSync(config, redisConfig({ version, port, password, folder }), { mode: 0o600 });
+  writeFileSync(config, redisConfig({ port, password, folder }), { mode: 0o600 });
   return { command: [binary, config], port, password, url: `redis://:${password}@127.0.0.1:${port}` };
 }
 
@@ -41,10 +41,8 @@ async function stopLeftRedis(config) {
   }
 }
 
-export function redisConfig({ version: [major, minor], port, password, folder }) {
-  // Redis 6.2 and newer know the leading "-": the address may be missing.
-  const knowsOptional = major > 6 || minor >= 2;
-  return `bind 127.0.0.1${knowsOptional ? ' -::1' : ''}
+function redisConfig({ port, password, folder }) {
+  return `bind 127.0.0.1
 port ${port}
 protected-mode yes
 requirepass ${password}

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findRedis, parseVersion } from './find-redis.mjs';
-import { awaitRedis, preparePrivateRedis, redisConfig } from './private-redis.mjs';
+import { awaitRedis, preparePrivateRedis } from './private-redis.mjs';
 import { ask } from './resp.mjs';
 
 test('runs in a folder with spaces and quotes, with a password, an append-only file and mode 0600', async () => {
@@ -19,6 +19,7 @@ test('runs in a folder with spaces and quotes, with a password, an append-only f
     expect(statSync(config).mode & 0o777).toBe(0o600);
     expect(readFileSync(config, 'utf8')).toContain('maxmemory-policy noeviction\n');
     expect(statSync(join(dataDir, 'redis', 'appendonlydir')).isDirectory()).toBe(true);
+    expect(await settingOf(redis, 'bind')).toBe('127.0.0.1');
     expect(await settingOf(redis, 'appendonly')).toBe('yes');
     expect(await settingOf(redis, 'appendfsync')).toBe('everysec');
     expect(await settingOf(redis, 'maxmemory-policy')).toBe('noeviction');
@@ -37,7 +38,7 @@ async function settingOf({ port, password }, name) {
   return lines[5];
 }
 
-test('reads versions and writes a leading "-" only for those that support it', () => {
+test('reads the version of Redis and of Valkey', () => {
   expect(parseVersion('/r', 'Redis server v=8.0.2 sha=0:0 malloc=jemalloc')).toEqual({
     binary: '/r',
     kind: 'Redis',
@@ -48,8 +49,6 @@ test('reads versions and writes a leading "-" only for those that support it', (
     version: [8, 1],
   });
   expect(parseVersion('/x', 'something else')).toBeNull();
-  const config = (version) => redisConfig({ version, port: 1, password: 'p', folder: '/d' });
-  expect([config([6, 0]), config([6, 2])].map((text) => text.includes('-::1'))).toEqual([false, true]);
 });
 
 test('reports a refused connection', async () => {

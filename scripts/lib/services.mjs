@@ -15,7 +15,7 @@ const NODE_TIE = { signal: '0', seconds: 15 };
 const REDIS_TIE = { signal: 'TERM', seconds: 5 };
 
 /*
- * What the launcher runs, as Service takes it. `context` has `root`, `dataDir`, `lock` (lock.mjs) and `tie` (tie.mjs). All but
+ * What the launcher runs, as Service takes it. `context` has `root`, `dataDir`, `lock` (lock.mjs) and `tie` (spawn-tied.mjs). All but
  * Redis inherit the lock, and hold the tie of Redis: when the launcher is killed, they finish first.
  */
 export function redisService(redis, { root, dataDir, tie }) {

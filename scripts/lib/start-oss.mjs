@@ -14,22 +14,20 @@ const TRIES = 3;
 export async function startOss(stack, main, settings, context) {
   if (hasCredentials(settings)) say(START.credentialsIgnored());
   const kept = keptOssPort(context.dataDir);
-  const port = await startOnFreePort(kept === null ? PORTS : [kept, ...PORTS], (candidate) =>
-    stack.start(ossService(main, candidate, settings, context)),
+  const oss = await startOnFreePort(kept === null ? PORTS : [kept, ...PORTS], (port) =>
+    stack.start(ossService(main, port, settings, context)),
   );
   // The first port stays the remembered one: the next start returns to it, and old URLs work again.
-  if (kept === null) keepOssPort(context.dataDir, port);
-  else if (port !== kept) say(START.ossPortTaken({ kept, port }));
-  const environment = withLocalOss(settings, port);
+  if (kept === null) keepOssPort(context.dataDir, oss.port);
+  else if (oss.port !== kept) say(START.ossPortTaken({ kept, port: oss.port }));
+  const environment = withLocalOss(settings, oss);
   return { environment, words: SUMMARY.localOss({ url: environment.ALIYUN_OSS_FILE_DOMAIN }) };
 }
 
 async function startOnFreePort(preferred, start) {
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort(attempt === 1 ? preferred : []);
     try {
-      await start(port);
-      return port;
+      return await start(await freePort(attempt === 1 ? preferred : []));
     } catch (error) {
       // Another program may take the port before the local OSS listens.
       if (attempt === TRIES || !error.message.includes('EADDRINUSE')) throw error;

@@ -1,13 +1,17 @@
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { START } from '../messages/start.mjs';
 import { SUMMARY } from '../messages/summary.mjs';
-import { firstKey } from './api-keys.mjs';
 import { keepServicesEnv, localApiKey } from './data-dir.mjs';
-import { isSet } from './environment.mjs';
+import { firstKey, isSet } from './environment.mjs';
 import { findOrInstallRedis } from './install-redis.mjs';
 import { wantsLocalOss } from './oss-settings.mjs';
 import { preparePrivateRedis } from './private-redis.mjs';
+import { complain } from './say.mjs';
 import { apiService, redisService, workerService } from './services.mjs';
 import { startOss } from './start-oss.mjs';
+
+const ASK_AGAIN_MS = 500;
 
 /** Starts what the settings ask for. @returns the facts that the summary prints. */
 export async function startServices(stack, context, { mains, settings, signal }) {
@@ -22,20 +26,36 @@ export async function startServices(stack, context, { mains, settings, signal })
   const isChosen = ([name, value]) => name === 'DATA_DIR' || value !== settings[name];
   const servicesEnv = keepServicesEnv(dataDir, Object.entries(environment).filter(isChosen));
   signal.throwIfAborted();
+  await context.check(root, environment);
   const [, api] = await Promise.all([
     stack.start(workerService(mains.worker, environment, context)),
     stack.start(apiService(mains.api, environment, context)),
   ]);
+  const apiUrl = reachableUrl(api.url);
+  await untilReady(apiUrl, signal);
   return {
     root,
     dataDir,
-    apiUrl: reachableUrl(api.url),
+    apiUrl,
     lanes: settings.WORKER_CONCURRENCY?.trim() || availableParallelism(),
     redis: redis.words,
     oss: oss.words,
     servicesEnv,
     key: generated === null ? firstKey(root, settings) : { owner: 'local', key: generated },
   };
+}
+
+/** The API starts without Redis, but accepts nothing. */
+async function untilReady(apiUrl, signal) {
+  const isReady = () =>
+    fetch(`${apiUrl}/readyz`, { signal }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  for (let attempt = 1; !(await isReady()); attempt += 1) {
+    if (attempt === 2) complain(START.redisAway());
+    await sleep(ASK_AGAIN_MS, undefined, { signal });
+  }
 }
 
 async function startRedis(stack, context, signal) {

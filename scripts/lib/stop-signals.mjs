@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 // npm passes the terminal's Ctrl-C on to the launcher, which gets it too: one press arrives twice.
 const ONE_PRESS_MS = 700;
 const PARENT_CHECK_MS = 1000;
@@ -18,29 +16,16 @@ export function listenForStop() {
     stop.abort(new Interrupted(name));
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, receive);
-  if (process.env.npm_lifecycle_event !== undefined)
-    watchParents(() => stop.abort(new Interrupted('SIGHUP')));
+  if (process.env.npm_lifecycle_event !== undefined) watchParent(() => stop.abort(new Interrupted('SIGHUP')));
   return { stop: stop.signal, force: force.signal };
 }
 
-/** A signal to npm is meant for the program that npm runs. */
-function watchParents(onGone) {
-  const parents = parentChain();
+/** A signal to npm is meant for the program that npm runs: package.json starts it with `exec`, so npm is its parent. */
+function watchParent(onGone) {
+  const parent = process.ppid;
   const timer = setInterval(() => {
-    if (parentChain() === parents) return;
+    if (process.ppid === parent) return;
     clearInterval(timer);
     onGone();
   }, PARENT_CHECK_MS).unref();
-}
-
-/** npm runs scripts with a shell, which either becomes this process or stays between npm and this process. */
-function parentChain() {
-  if (process.platform !== 'linux') return String(process.ppid);
-  try {
-    // proc_pid_stat(5): the name in parentheses, the state, the parent.
-    const stat = readFileSync(`/proc/${process.ppid}/stat`, 'utf8');
-    return `${process.ppid} ${/\((?:ba|da|a|z|k)?sh\) \S (\d+)/.exec(stat)?.[1]}`;
-  } catch {
-    return 'gone';
-  }
 }

@@ -10,4 +10,5 @@ process.exitCode = await launch({
     oss: here('../../packages/oss-dev/dist/main.js'),
   },
   prepare: async () => {},
+  check: async () => {},
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Language } from '@pixdock/contract/messages/text';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
 import { readSettings, type SettingsReader, splitList } from '@pixdock/shared/runtime/env';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
@@ -25,12 +26,13 @@ export interface ApiConfig extends CommonSettings {
   store: StoreSettings;
 }
 
-/** @throws SettingsError naming every fault. */
-export function readApiConfig(environment: NodeJS.ProcessEnv): ApiConfig {
-  return readSettings(environment, (read) => {
+/** @throws SettingsError naming every fault, in this language (English by default). */
+export function readApiConfig(environment: NodeJS.ProcessEnv, language?: Language): ApiConfig {
+  const build = (read: SettingsReader) => {
     const apiKeys = readApiKeys(read);
     return { ...readOwnSettings(read), apiKeys, limits: readLimits(read, apiKeys) };
-  });
+  };
+  return readSettings(environment, build, language);
 }
 
 function readOwnSettings(read: SettingsReader): Omit<ApiConfig, 'apiKeys' | 'limits'> {

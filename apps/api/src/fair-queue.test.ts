@@ -38,6 +38,44 @@ test('admits the single request of an owner before the many of another owner', a
   expect(entries.indexOf('bob')).toBeLessThan(2 * PER_TURN);
 });
 
+test('admits no request while more connections arrive', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const queue = openFairQueue(false);
+  const entries: string[] = [];
+  for (let i = 0; i < 20; i++) {
+    queue.noteConnection();
+    enter(queue, 'alice', 1, entries);
+    await nextTurn();
+  }
+  queue.noteConnection();
+  enter(queue, 'bob', 1, entries);
+  expect(entries).toEqual([]);
+  while (entries.length < 21) await nextTurn();
+  expect(entries.indexOf('bob')).toBeLessThan(2);
+});
+
+test('admits requests for a part of the time while connections never stop arriving', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const queue = openFairQueue(false);
+  const entries: string[] = [];
+  async function connect(): Promise<void> {
+    queue.noteConnection();
+    enter(queue, 'alice', 1, entries);
+    await nextTurn();
+  }
+  for (let i = 0; i < 20; i++) await connect();
+  expect(entries).toHaveLength(0);
+  vi.advanceTimersByTime(100);
+  for (let i = 0; i < 20; i++) await connect();
+  expect(entries.length).toBeGreaterThan(20);
+  vi.advanceTimersByTime(25);
+  const before = entries.length;
+  for (let i = 0; i < 20; i++) await connect();
+  expect(entries).toHaveLength(before);
+});
+
 test('limits what an owner has in progress while another owner sends requests', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());

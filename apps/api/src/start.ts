@@ -91,6 +91,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   });
   const server = createHttpServer(app.fetch, {
     enter: (authorization) => fairQueue.enter(findOwner(config.apiKeys, authorization) ?? ''),
+    onConnection: () => fairQueue.noteConnection(),
   });
   const url = await listen(server, config.host, config.port);
   const restoring = restoreWhenNew(

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
+import type { Language } from '@pixdock/contract/messages/text';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
-import { readSettings } from '@pixdock/shared/runtime/env';
+import { readSettings, type SettingsReader } from '@pixdock/shared/runtime/env';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { readSourceSettings } from './fetch/settings.js';
 import type { SourceSettings } from './fetch/types.js';
@@ -18,9 +19,9 @@ export interface WorkerConfig extends CommonSettings {
   sources: SourceSettings;
 }
 
-/** @throws SettingsError naming every fault. */
-export function readWorkerConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
-  return readSettings(environment, (read) => {
+/** @throws SettingsError naming every fault, in this language (English by default). */
+export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Language): WorkerConfig {
+  const build = (read: SettingsReader): WorkerConfig => {
     const common = readCommonSettings(read);
     return {
       ...common,
@@ -35,5 +36,6 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
       store: readStoreSettings(read),
       sources: readSourceSettings(read),
     };
-  });
+  };
+  return readSettings(environment, build, language);
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ask, upload } from '../harness/client.js';
+import { ask, OTHER, upload } from '../harness/client.js';
 import { liveIds } from '../harness/leftovers.js';
 import {
   BOUNDARY,
@@ -24,7 +24,10 @@ const BYTES = jpegLike(5000);
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startApiOnly({ MAX_UPLOAD_BYTES: String(MAX), ...clocks('pace=17000') });
+  stack = await startApiOnly(
+    { MAX_UPLOAD_BYTES: String(MAX), ...clocks('pace=17000') },
+    { savesMemory: true },
+  );
 });
 afterAll(() => stack.stop());
 
@@ -266,6 +269,28 @@ test('refuses or ignores an unexpected body', async () => {
       expect((await connection.answer())?.status).toBe(200);
     });
   }
+});
+
+test('serves an owner behind 100 new connections of another owner before most of them', async () => {
+  const head = (path: string, headers = {}) => requestHead('GET', path, headers);
+  // A stopped process lets all connections wait at once.
+  stack.api.kill('SIGSTOP');
+  const connections = await Promise.all(Array.from({ length: 100 }, () => openRaw(stack.api.url)));
+  const logged = stack.api.output().length;
+  try {
+    for (const { send } of connections) await send(head('/v1/errors'));
+    const last = await openRaw(stack.api.url);
+    connections.push(last);
+    await last.send(head('/livez', OTHER));
+    stack.api.kill('SIGCONT');
+    expect((await last.answer())?.status).toBe(200);
+    await Promise.all(connections.slice(0, -1).map(({ answer }) => answer()));
+  } finally {
+    stack.api.kill('SIGCONT');
+    for (const { socket } of connections) socket.destroy();
+  }
+  const [before = ''] = stack.api.output().slice(logged).split('"path":"/livez"');
+  expect(before.split('"path":"/v1/errors"').length).toBeLessThan(50);
 });
 
 test('disconnects 1,000 silent or dripping clients in time while it serves others', async () => {

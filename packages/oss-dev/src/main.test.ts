@@ -57,11 +57,17 @@ test('prints the settings that use it and exits cleanly on a signal', async () =
   }
 });
 
-test('sends its port to its parent and exits with it', async () => {
+test('sends its port, bucket and keys to its parent and exits with it', async () => {
   const child = fork(join(compiled, 'main.js'), { env: await environment(), silent: true });
   const exit = once(child, 'exit');
   const [message] = (await once(child, 'message')) as [{ type: string; port: number }];
-  expect(message).toEqual({ type: 'ready', port: expect.any(Number) });
+  expect(message).toMatchObject({
+    type: 'ready',
+    port: expect.any(Number),
+    bucket: 'pixdock-dev',
+    accessKeyId: 'LTAI-pixdock-dev',
+    accessKeySecret: 'pixdock-dev-secret',
+  });
   expect((await send(message, { path: '/pixdock-dev/a' })).status).toBe(404);
   child.disconnect();
   expect(await exit).toEqual([0, null]);

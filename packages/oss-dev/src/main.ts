@@ -6,7 +6,7 @@ try {
   const config = readConfig(process.env);
   const oss = await startOssDev(config);
   console.log(banner(oss, config.dataDir));
-  process.send?.({ type: 'ready', port: oss.port });
+  process.send?.({ type: 'ready', ...oss });
 
   const stop = () => {
     if (process.connected) process.disconnect();

@@ -55,7 +55,7 @@ export function imageResource(deps: ApiDeps): Resource<ImageRecord> {
 function compose(c: ApiContext, record: ImageRecord): Answer {
   const language = languageOf(c);
   const image = toImage(record, language);
-  if (record.status !== 'failed' || record.error === null)
+  if (record.status !== 'failed')
     return { status: record.status === 'published' ? 201 : 202, body: JSON.stringify(image) };
   const detail = sayStoredError(record.error, language);
   return {

@@ -36,7 +36,7 @@ async function acceptWaiting(server: Server): Promise<void> {
   server.on('connection', note);
   for (const until = performance.now() + ACCEPT_MS; hasAccepted && performance.now() < until; ) {
     hasAccepted = false;
-    // One turn of the event loop accepts all connections that wait at its beginning.
+    // libuv accepts one or all of the waiting connections in a turn of the event loop, depending on its version.
     await new Promise((resolve) => setImmediate(resolve));
   }
   server.off('connection', note);

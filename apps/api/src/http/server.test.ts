@@ -68,6 +68,20 @@ test('begins a request when it is admitted, and leaves at its end', async () => 
   await expect.poll(() => over).toBe(1);
 });
 
+test('reports each connection before its first request', async () => {
+  const events: string[] = [];
+  const enter = async () => {
+    events.push('request');
+    return () => {};
+  };
+  await open(() => new Response('here'), { enter, onConnection: () => events.push('connection') });
+  socket.write(REQUEST);
+  await once(socket, 'data');
+  socket.write(REQUEST);
+  await once(socket, 'data');
+  expect(events).toEqual(['connection', 'request', 'request']);
+});
+
 test.each([
   ['Host', ['Host: a', 'Host: b']],
   ['Host, the same', ['Host: a', 'host: a']],

@@ -31,11 +31,16 @@ type Listener = Parameters<typeof getRequestListener>[0];
 export interface ServerOptions {
   /** Resolves when the server may begin a request with this `Authorization`; the server calls the result at its end. */
   enter?: (authorization: string | undefined) => Promise<() => void>;
+  /** Called for each new connection. */
+  onConnection?: () => void;
   idleMs?: number;
 }
 
 /** The server in front of the app. It handles malformed requests, unread bodies and Expect: 100-continue. */
-export function createHttpServer(fetch: Listener, { enter, idleMs = IDLE_MS }: ServerOptions = {}): Server {
+export function createHttpServer(
+  fetch: Listener,
+  { enter, onConnection, idleMs = IDLE_MS }: ServerOptions = {},
+): Server {
   const listener = getRequestListener(fetch, { autoCleanupIncoming: false, errorHandler: refuseMalformed });
   const refuseRepeated = getRequestListener(refuseRepeatedHeader, { autoCleanupIncoming: false });
   const inHand = new WeakMap<object, ServerResponse>();
@@ -56,6 +61,7 @@ export function createHttpServer(fetch: Listener, { enter, idleMs = IDLE_MS }: S
   const server = createServer(LIMITS, serve);
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = idleMs;
+  if (onConnection !== undefined) server.on('connection', onConnection);
   // 100 Continue is sent when the body is read (body/receive.ts), so a refusal precedes the body.
   server.on('checkContinue', serve);
   const refuse = async (error: Error, socket: Duplex) => {

@@ -1,0 +1,133 @@
+/** Libraries that only one place imports. */
+const LIBRARIES = {
+  bullmq: 'Producing is packages/shared/src/queue/queue.ts, consuming apps/worker/src/worker.ts.',
+  ioredis: 'Only packages/shared/src/runtime/redis.ts makes connections.',
+  'ali-oss': 'Only packages/object-store/src/ali-oss.ts knows the client.',
+  sharp: 'Only apps/worker/src/image uses it.',
+  'ipaddr.js': 'Only apps/worker/src/fetch judges addresses.',
+  yauzl: 'Only apps/api/src/batch-formats/list-archive.ts lists archives.',
+  'csv-parse': 'Only apps/api/src/batch-formats reads rows.',
+};
+const forbid = (message, group) => ({ group, message });
+const APPS = forbid('Apps never import each other.', [
+  '**/api/src/**',
+  '**/worker/src/**',
+  '**/ops/src/**',
+  ...['api', 'worker', 'ops'].flatMap((app) => [`@pixdock/${app}`, `@pixdock/${app}/*`]),
+]);
+const OSS_DEV = forbid('The local OSS is for development and tests, and no part of what production runs.', [
+  '@pixdock/oss-dev',
+  '@pixdock/oss-dev/*',
+]);
+const CONTRACT = forbid('contract imports zod only, since browsers bundle it.', ['@pixdock/**', 'node:*']);
+const CLIENT = forbid('The client depends on contract alone.', [
+  '@pixdock/shared/**',
+  '@pixdock/object-store/**',
+]);
+const SHARED = forbid('Only contract lies below shared.', ['@pixdock/object-store/**', '@pixdock/client/**']);
+const START = forbid('Only main imports start, and nothing imports main.', ['**/main.js', '**/start.js']);
+const LEAF = forbid(
+  'Leaves do not import what is built on them: main → start → app or worker → routes or jobs → leaves.',
+  ['**/routes/**', '**/jobs/*', '**/app.js', '**/start.js', '**/main.js', '**/worker.js'],
+);
+const inShared = (...above) => forbid('Imports go state → queue → runtime, never back.', above);
+const inState = (...above) =>
+  forbid('In state, staging and restore build on batches, batches on files, files on records.', above);
+const inApi = (...above) =>
+  forbid('In the API, submit builds on batch-formats, batch-formats on body, body on http.', above);
+
+/** What files may not import, and the libraries that they may. For each file the last row that matches it holds. */
+const IMPORTS = [
+  ['packages/contract/src/**', [CONTRACT]],
+  ['packages/client/src/**', [CLIENT]],
+  ['packages/shared/src/**', [SHARED]],
+  ['packages/shared/src/runtime/**', [SHARED, inShared('**/state/**', '**/queue/**')]],
+  ['packages/shared/src/runtime/redis.ts', [SHARED, inShared('**/state/**', '**/queue/**')], 'ioredis'],
+  ['packages/shared/src/queue/**', [SHARED, inShared('**/state/**')]],
+  ['packages/shared/src/queue/queue.ts', [SHARED, inShared('**/state/**')], 'bullmq'],
+  [
+    'packages/shared/src/state/records/**',
+    [SHARED, inState('**/files/**', '**/batches/**', '**/staging.js', '**/restore.js')],
+  ],
+  [
+    'packages/shared/src/state/files/**',
+    [SHARED, inState('**/batches/**', '**/staging.js', '**/restore.js')],
+  ],
+  ['packages/shared/src/state/batches/**', [SHARED, inState('**/staging.js', '**/restore.js')]],
+  ['packages/object-store/src/ali-oss.ts', [], 'ali-oss'],
+  ['apps/{api/src/routes,worker/src/jobs}/**', [START]],
+  ['apps/api/src/{reports,submit}/**', [LEAF]],
+  ['apps/worker/src/{attempt,admission,publish,batches,retention}/**', [LEAF]],
+  ['apps/api/src/http/**', [LEAF, inApi('**/body/**', '**/batch-formats/**', '**/submit/**')]],
+  ['apps/api/src/body/**', [LEAF, inApi('**/batch-formats/**', '**/submit/**')]],
+  ['apps/api/src/batch-formats/**', [LEAF, inApi('**/submit/**')], 'csv-parse'],
+  ['apps/api/src/batch-formats/list-archive.ts', [LEAF, inApi('**/submit/**')], 'yauzl'],
+  ['apps/worker/src/image/**', [LEAF], 'sharp'],
+  ['apps/worker/src/fetch/**', [LEAF], 'ipaddr.js'],
+  ['apps/worker/src/worker.ts', [START], 'bullmq'],
+];
+
+const importRule = (forbidden, allowed) => ({
+  'no-restricted-imports': [
+    'error',
+    {
+      paths: Object.entries(LIBRARIES)
+        .filter(([name]) => !allowed.includes(name))
+        .map(([name, message]) => ({ name, message })),
+      patterns: forbidden,
+    },
+  ],
+});
+
+// Oxlint runs this file with the oldest Node that Pixdock supports, which knows no TypeScript.
+export default {
+  plugins: ['typescript', 'import', 'node', 'promise', 'unicorn', 'oxc'],
+  categories: { correctness: 'error', suspicious: 'error' },
+  ignorePatterns: ['**/dist/**', '**/node_modules/**'],
+  rules: {
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/await-thenable': 'error',
+    'typescript/ban-ts-comment': 'error',
+    'import/no-cycle': 'error',
+    'import/no-default-export': 'error',
+    'node/no-process-env': 'error',
+    eqeqeq: 'error',
+    'typescript/no-unsafe-type-assertion': 'off',
+    'unicorn/consistent-function-scoping': 'off',
+    'promise/always-return': 'off',
+    'typescript/no-unnecessary-type-parameters': 'off',
+    ...importRule([APPS, OSS_DEV], []),
+  },
+  overrides: [
+    ...IMPORTS.map(([files, forbidden, ...allowed]) => ({
+      files: [files],
+      rules: importRule([APPS].concat(forbidden, OSS_DEV), allowed),
+    })),
+    {
+      files: ['apps/worker/src/**'],
+      rules: {
+        'no-restricted-globals': [
+          'error',
+          { name: 'fetch', message: 'Only apps/worker/src/fetch fetches, and it checks where to.' },
+        ],
+      },
+    },
+    {
+      files: ['**/*.test.ts', '**/testing/**', 'e2e/**'],
+      rules: {
+        ...importRule(
+          [APPS],
+          Object.keys(LIBRARIES).filter((name) => name !== 'bullmq'),
+        ),
+        'node/no-process-env': 'off',
+      },
+    },
+    { files: ['e2e/src/documents/**'], rules: { 'no-restricted-imports': 'off' } },
+    {
+      files: ['**/main.ts', 'scripts/**', '**/{vitest,oxlint}.config.mjs'],
+      rules: { 'node/no-process-env': 'off', 'import/no-default-export': 'off' },
+    },
+  ],
+};
