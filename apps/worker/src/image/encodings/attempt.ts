@@ -5,7 +5,7 @@ import type { Strip } from '../frames.js';
 import type { SourceCoding } from '../source-coding.js';
 
 /** The pixels of a variant. */
-export interface Picture {
+interface Picture {
   /** A new pipeline over them. */
   open(): Promise<Sharp>;
   /** The raw pixels; null for a wide gamut, which raw pixels cannot carry. */

@@ -3,7 +3,7 @@ import { chunk } from '../colour/png-profile.js';
 import type { Size } from '../geometry.js';
 import type { Indexed } from './content.js';
 
-export const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
+const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 /** PNG 3rd edition, 11.2.1. */
 export const COLOUR_TYPE = { grey: 0, palette: 3 };
 

@@ -5,7 +5,7 @@ export const QUALITY = { jpeg: 82, webp: 80, avif: 50 };
 
 /** Sources above `from` have detail that the default quality visibly loses (SSIM below 0.98), and `to` keeps. */
 const FINE = { jpeg: { from: 86, to: 92 }, webp: { from: 82, to: 92 } };
-/** Two steps lower, the fastest encoder is no larger than an optimized source. */
+/** At a quality this much lower, unoptimized Huffman tables are enough to match an optimized source. */
 const FASTER = 2;
 
 /** The quality for a variant in the source's format and size: at most the profile's, or as fine as the source. */
