@@ -91,6 +91,19 @@ export type AiLabel = z.output<typeof aiLabelSchema>;
 const COPYRIGHT_MAX_TEXT = 1024;
 const rights = z.string().max(COPYRIGHT_MAX_TEXT).nullable();
 
+/**
+ * Why a `main` is larger than its source: it carries a label, an optimizer made the source, a lossless source became
+ * another lossless format, the profile asks for another format, or the pixels had to change (size, orientation, colour).
+ */
+export const GROWTH_REASONS = [
+  'label_added',
+  'source_optimized',
+  'lossless_source',
+  'other_format',
+  'pixels_changed',
+] as const;
+export type GrowthReason = (typeof GROWTH_REASONS)[number];
+
 export const receiptSchema = z.object({
   declaredType: z.string().nullable(),
   detectedType: z.string(),
@@ -100,6 +113,7 @@ export const receiptSchema = z.object({
   gpsRemoved: z.boolean(),
   resized: z.boolean(),
   encoder: z.string(),
+  grew: z.enum(GROWTH_REASONS).nullable().default(null),
   profileVersion: z.string(),
   /** Images that an earlier version published lack the members below. */
   aiLabel: aiLabelSchema.nullable().optional(),

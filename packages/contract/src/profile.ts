@@ -22,7 +22,7 @@ export const variantSchema = z.strictObject({
   width: side.optional(),
   height: side.optional(),
   format: z.enum(['keep', ...STORED_FORMATS]).default('keep'),
-  /** 1 to 100; the default is the encoder's tuned one. Ignored by PNG and GIF. */
+  /** 1 to 100; the default is the encoder's tuned one. Ignored by PNG and GIF. Lets a lossless source become lossy. */
   quality: z.int().min(1).max(100).optional(),
   /** 0 (fast) to 9 (small files). WebP stops at 6; from 6 on JPEG uses mozjpeg and PNG its highest level. */
   effort: z.int().min(0).max(9).default(2),

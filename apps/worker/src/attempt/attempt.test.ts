@@ -218,6 +218,7 @@ const PUBLICATION = {
     gpsRemoved: false,
     resized: false,
     encoder: 'jpeg',
+    grew: null,
     profileVersion: 'v1',
   },
 };

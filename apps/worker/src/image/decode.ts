@@ -12,6 +12,8 @@ import type { ImageLimits } from './types.js';
 export interface Base {
   /** A new pipeline that produces `target` from all frames or from the first. */
   open(target: Target, frames: 'all' | 'first'): Promise<Sharp>;
+  /** The same pixels; null if the base is wide. */
+  strip(target: Target, frames: 'all' | 'first'): Promise<Strip | null>;
   size: Size;
   frames: number;
   /** Whether the base is Display P3 instead of sRGB. Pipelines keep P3 only with `keepIccProfile`. */
@@ -149,6 +151,10 @@ function baseFromStrip(strip: Strip): Base {
     size,
     frames,
     wide: false,
+    async strip(target, which) {
+      const selected = which === 'all' ? strip : frameOf(strip, 0);
+      return isSame(target.size, size) ? selected : eachFrame(selected, (frame) => scaleTo(target, frame));
+    },
     async open(target, which) {
       const selected = which === 'all' ? strip : frameOf(strip, 0);
       if (isSame(target.size, size)) return openStrip(selected);
@@ -169,6 +175,7 @@ async function wideGamutBase(pipeline: Sharp, size: Size): Promise<Base> {
     size,
     frames: 1,
     wide: true,
+    strip: async () => null,
     async open(target) {
       const image = sharp(still, { limitInputPixels: false });
       return isSame(target.size, size) ? image : scaleTo(target, image);

@@ -1,18 +1,23 @@
 import { FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Variant } from '@pixdock/contract/profile';
-import type { Metadata, Sharp } from 'sharp';
+import type { Metadata } from 'sharp';
 import type { Base } from './decode.js';
-import { type Size, targetOf } from './geometry.js';
+import { type Attempt, type Attempts, smallest, type Task, type Timing } from './encodings/attempt.js';
+import { encodeJpeg } from './encodings/jpeg.js';
+import { encodeAvif, encodeGif } from './encodings/other.js';
+import { encodePng } from './encodings/png.js';
+import { QUALITY } from './encodings/quality.js';
+import { encodeWebp, lossyWebp } from './encodings/webp.js';
+import { bytesOfXmp } from './encodings/xmp.js';
+import { isSame, type Target, targetOf } from './geometry.js';
+import type { Inspected } from './inspect.js';
 import { Refusal } from './refusal.js';
 
-export interface Encoded {
-  data: Buffer;
+export interface Encoded extends Attempt {
   format: ImageFormat;
   width: number;
   height: number;
-  /** For the receipt, such as "jpeg q82". */
-  encoder: string;
 }
 
 /** The format of a variant for a source of this format. */
@@ -25,11 +30,8 @@ export function isAnimated({ animated }: Variant, format: ImageFormat, frames: n
   return frames > 1 && animated === 'keep' && (format === 'webp' || format === 'gif');
 }
 
-const QUALITY = { jpeg: 82, webp: 80, avif: 50 };
 const QUALITY_STEP = 12;
 const QUALITY_FLOOR = 30;
-/** From this effort on, small files matter more than speed. */
-const SMALL = 6;
 
 /**
  * Encodes a variant within its `maxBytes`: an oversized PNG or GIF becomes WebP, then the quality is lowered step by step.
@@ -37,39 +39,84 @@ const SMALL = 6;
  */
 export async function encode(
   base: Base,
-  source: Size,
+  inspected: Inspected,
   variant: Variant,
   format: ImageFormat,
-  metadata: Metadata,
   xmp: string | null,
 ): Promise<Encoded> {
   const all = isAnimated(variant, format, base.frames);
-  const timing = all ? readTiming(metadata) : {};
-  let current = format;
-  let quality =
-    variant.quality ??
-    (current === 'jpeg' || current === 'webp' || current === 'avif' ? QUALITY[current] : 0);
-  for (;;) {
-    const target = targetOf(source, variant, current);
-    const image = await base.open(target, all ? 'all' : 'first');
-    // GIF cannot store a profile: without `keepIccProfile`, sharp converts to sRGB.
-    if (base.wide && current !== 'gif') image.keepIccProfile();
-    if (current === 'jpeg') image.flatten({ background: variant.background });
-    if (xmp !== null && current !== 'gif') image.withXmp(xmp);
-    const encoder = setEncoder(image, current, quality, variant.effort, timing);
-    const data = await image.toBuffer();
-    if (data.length <= variant.maxBytes) return { data, format: current, ...target.size, encoder };
-    if (current === 'png' || current === 'gif') {
-      current = 'webp';
-      quality = QUALITY.webp;
-    } else if (quality > QUALITY_FLOOR) quality = Math.max(QUALITY_FLOOR, quality - QUALITY_STEP);
-    else throw tooLarge(variant.maxBytes);
+  const timing = all ? readTiming(inspected.metadata) : {};
+  const first = taskOf(base, inspected, variant, format, { timing, all, xmp });
+  const chosen = await smallest(
+    ENCODERS[format](first.task),
+    enoughBytes(inspected, format) + bytesOfXmp(xmp),
+  );
+  if (chosen.data.length <= variant.maxBytes) return { ...chosen, format, ...first.target.size };
+  const lossy = format === 'png' || format === 'gif' ? 'webp' : format;
+  const { task, target } = taskOf(base, inspected, variant, lossy, { timing, all, xmp });
+  for (const quality of lowerQualities(chosen, variant)) {
+    const lower = { ...task, variant: { ...variant, quality } };
+    const attempts = lossy === 'webp' ? lossyWebp(lower, quality) : ENCODERS[lossy](lower);
+    const encoded = await smallest(attempts, Number.POSITIVE_INFINITY);
+    if (encoded.data.length <= variant.maxBytes) return { ...encoded, format: lossy, ...target.size };
   }
+  throw tooLarge(variant.maxBytes);
 }
 
-interface Timing {
-  delay?: number[];
-  loop?: number;
+const ENCODERS: Readonly<Record<ImageFormat, (task: Task) => Attempts>> = {
+  jpeg: encodeJpeg,
+  png: encodePng,
+  webp: encodeWebp,
+  gif: encodeGif,
+  avif: encodeAvif,
+  tiff: encodeWebp,
+};
+
+function taskOf(
+  base: Base,
+  { width, height, format: sourceFormat, coding }: Inspected,
+  variant: Variant,
+  format: ImageFormat,
+  { timing, all, xmp }: { timing: Timing; all: boolean; xmp: string | null },
+): { task: Task; target: Target } {
+  const target = targetOf({ width, height }, variant, format);
+  const frames = all ? 'all' : 'first';
+  const picture = {
+    strip: () => base.strip(target, frames),
+    async open() {
+      const image = await base.open(target, frames);
+      if (xmp !== null && format !== 'gif') image.withXmp(xmp);
+      // GIF cannot store a profile: without `keepIccProfile`, sharp converts to sRGB.
+      return base.wide && format !== 'gif' ? image.keepIccProfile() : image;
+    },
+  };
+  const source = { ...coding, format: sourceFormat };
+  return {
+    target,
+    task: { picture, variant, timing, source, xmp, isUnscaled: isSame(target.size, { width, height }) },
+  };
+}
+
+/** A PNG may grow by 5 %, others by 2 % or 1 KiB: smaller differences are not worth another encoding. */
+const PNG_GROWTH = 1.05;
+const GROWTH = 1.02;
+const GROWTH_BYTES = 1024;
+
+/** The size that needs no further attempt. Only a source that the variant can match sets it. */
+function enoughBytes({ coding, format }: Inspected, output: ImageFormat): number {
+  const isComparable = format === output || (coding.isLossless && output === 'webp');
+  if (!isComparable) return Number.POSITIVE_INFINITY;
+  if (output === 'png') return coding.bytes * PNG_GROWTH;
+  return Math.max(coding.bytes * GROWTH, coding.bytes + GROWTH_BYTES);
+}
+
+function* lowerQualities({ quality }: Attempt, variant: Variant): Generator<number> {
+  let next = quality;
+  if (next === null) {
+    next = variant.quality ?? QUALITY.webp;
+    yield next;
+  }
+  for (; next > QUALITY_FLOOR; yield next) next = Math.max(QUALITY_FLOOR, next - QUALITY_STEP);
 }
 
 /** sharp's limit; WebP allows longer delays. */
@@ -80,34 +127,6 @@ function readTiming({ delay, loop }: Metadata): Timing {
     ...(delay === undefined ? {} : { delay: delay.map((ms) => Math.min(ms, MAX_TIMING)) }),
     ...(loop === undefined ? {} : { loop: Math.min(loop, MAX_TIMING) }),
   };
-}
-
-function setEncoder(
-  image: Sharp,
-  format: ImageFormat,
-  quality: number,
-  effort: number,
-  timing: Timing,
-): string {
-  const small = effort >= SMALL;
-  switch (format) {
-    case 'jpeg':
-      // Huffman optimisation takes a second pass: it saves 5 % of the bytes and costs 20 % of the speed.
-      image.jpeg(small ? { quality, mozjpeg: true } : { quality, optimiseCoding: false });
-      return small ? `mozjpeg q${quality}` : `jpeg q${quality}`;
-    case 'webp':
-      image.webp({ quality, effort: Math.min(effort, 6), ...timing });
-      return `webp q${quality} effort ${Math.min(effort, 6)}`;
-    case 'avif':
-      image.avif({ quality, effort });
-      return `avif q${quality} effort ${effort}`;
-    case 'gif':
-      image.gif({ effort: Math.max(1, effort), ...timing });
-      return `gif effort ${Math.max(1, effort)}`;
-    default:
-      image.png({ compressionLevel: small ? 9 : 6 });
-      return `png level ${small ? 9 : 6}`;
-  }
 }
 
 function tooLarge(maxBytes: number): Refusal {

@@ -18,6 +18,7 @@ import { indicatesDamage } from './container/jpeg-scans.js';
 import { countFrames } from './container/png.js';
 import { isTruncated } from './container/truncated.js';
 import { Refusal } from './refusal.js';
+import { readCoding, type SourceCoding } from './source-coding.js';
 import type { ImageLimits } from './types.js';
 
 /** The header of an image that passed every check before decoding. */
@@ -43,6 +44,7 @@ export interface Inspected {
   hasGainMap: boolean;
   /** The bytes to decode instead of the file, if the decoder would show the file differently from a browser. */
   rewritten: Buffer | null;
+  coding: SourceCoding;
 }
 
 /** The item list of a still image lies within this many bytes. */
@@ -119,6 +121,7 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
   const signalled = signalledColour(bytes, format, metadata, coded);
   const needsAlpha = format === 'gif' && !metadata.hasAlpha && showsBackground(bytes, metadata);
   if (needsAlpha) metadata = { ...metadata, hasAlpha: true, channels: 4 };
+  const coding = readCoding(path, bytes, format, metadata);
   const icc = signalled?.profile ?? null;
   if (icc !== null) metadata = { ...metadata, icc, space: is16Bit(metadata) ? 'rgb16' : 'srgb' };
   return {
@@ -136,6 +139,7 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
     hasGainMap: hasGainMap(bytes, format),
     rewritten:
       format === 'gif' ? completeGif(bytes, needsAlpha) : format === 'avif' ? specifyMatrix(bytes) : null,
+    coding,
   };
 }
 

@@ -227,7 +227,8 @@ describe('the receipt', () => {
       removed: [],
       gpsRemoved: false,
       resized: true,
-      encoder: 'png level 6',
+      encoder: 'png palette level 6',
+      grew: null,
       profileVersion: profileVersion(wanted),
       gainMap: null,
       aiLabel: null,
@@ -239,9 +240,9 @@ describe('the receipt', () => {
   it.each([
     ['jpeg', {}, 'jpeg q82'],
     ['jpeg', { effort: 6, quality: 70 }, 'mozjpeg q70'],
-    ['png', { effort: 9 }, 'png level 9'],
-    ['webp', {}, 'webp q80 effort 2'],
-    ['webp', { effort: 9 }, 'webp q80 effort 6'],
+    ['png', { effort: 9 }, 'png level 9 filtered'],
+    ['webp', {}, 'webp lossless effort 1'],
+    ['webp', { effort: 9 }, 'webp lossless effort 6'],
     ['avif', { effort: 0 }, 'avif q50 effort 0'],
     ['gif', {}, 'gif effort 2'],
   ] as const)('names the encoder of %s with %o', async (format, options, encoder) => {

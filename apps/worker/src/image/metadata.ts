@@ -41,6 +41,13 @@ export function describeColor(
   return preserved ? `${name} → Display P3` : `${name} → sRGB`;
 }
 
+/** Whether the pixels differ from those of the source because of their colour space or depth. */
+export function convertsColour(metadata: Metadata, signalled: SignalledColour | null): boolean {
+  if (signalled !== null) return signalled.profile !== null;
+  if (metadata.space !== 'srgb' && metadata.space !== 'b-w') return true;
+  return isConverted(metadata) && !isSrgb(profileName(metadata));
+}
+
 // libvips does not apply profiles to 16-bit grey.
 const isConverted = (metadata: Metadata) =>
   metadata.icc !== undefined && metadata.space !== 'grey16' && !hasMismatchedProfile(metadata);

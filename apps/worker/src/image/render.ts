@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
+import type { GrowthReason } from '@pixdock/contract/image';
 import { FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
 import type { Variant } from '@pixdock/contract/profile';
 import { decode } from './decode.js';
 import { encode, isAnimated, outputFormat } from './encode.js';
 import type { RenderedByChild } from './from-child.js';
 import { type Target, targetOf } from './geometry.js';
+import { growthReason } from './growth.js';
 import { inspect } from './inspect.js';
 import { chooseMetadata, describeProvenance } from './label/keep.js';
 import { readProvenance } from './label/provenance.js';
@@ -40,11 +42,14 @@ export async function render(
   const xmp = writeXmp(kept);
   const variants: RenderedByChild['variants'] = {};
   let encoder = '';
+  let grew: GrowthReason | null = null;
   for (const { name, variant, output } of plans) {
-    const encoded = await encode(base, source, variant, output, metadata, xmp);
+    const encoded = await encode(base, inspected, variant, output, xmp);
     await writeFile(outputFile(name, encoded.format), encoded.data);
     variants[name] = { format: encoded.format, width: encoded.width, height: encoded.height };
-    if (name === 'main') encoder = encoded.encoder;
+    if (name !== 'main') continue;
+    encoder = encoded.encoder;
+    grew = growthReason(inspected, encoded, xmp);
   }
   const main = variants.main ?? source;
   return {
@@ -65,6 +70,7 @@ export async function render(
       ),
       resized: main.width !== width || main.height !== height,
       encoder,
+      grew,
     },
   };
 }

@@ -31,6 +31,7 @@ export async function writeVariants(
       gpsRemoved: false,
       resized: false,
       encoder: 'webp',
+      grew: null,
       profileVersion: profile === undefined ? 'v1' : profileVersion(profile),
     },
   };

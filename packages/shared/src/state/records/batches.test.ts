@@ -402,6 +402,7 @@ test('finds published images by the digest of their source, for their owner only
     gpsRemoved: false,
     resized: false,
     encoder: 'png',
+    grew: null,
     profileVersion: 'v',
   };
   const placeholder = { thumbhash: '', color: '#000000' };

@@ -104,6 +104,7 @@ function labelled(label: AiLabel['label'] | null): Receipt {
     gpsRemoved: false,
     resized: false,
     encoder: 'png level 6',
+    grew: null,
     profileVersion: 'v1',
     aiLabel: label === null ? null : { label, ...texts, source: 'xmp', written: true, omitted: null },
   };

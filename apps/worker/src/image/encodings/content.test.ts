@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import type { Strip } from '../frames.js';
+import { flatness, indexColours, toGrey } from './content.js';
+
+const strip = (
+  pixels: number[],
+  channels: Strip['channels'] = 3,
+  width = pixels.length / channels,
+): Strip => ({
+  pixels: Buffer.from(pixels),
+  size: { width, height: pixels.length / channels / width },
+  channels,
+  frames: 1,
+});
+const manyColours = (count: number) =>
+  strip(Array.from({ length: count }, (_, i) => [i & 255, i >> 8, 7]).flat());
+
+it('indexes up to 256 colours', () => {
+  expect(indexColours(strip([9, 8, 7, 1, 2, 3, 9, 8, 7]))).toEqual({
+    colours: [0xff070809 | 0, 0xff030201 | 0],
+    indexes: Uint8Array.of(0, 1, 0),
+  });
+  expect(indexColours(manyColours(256))?.colours.length).toBe(256);
+  expect(indexColours(manyColours(257))).toBeNull();
+});
+
+it('tells colours apart by their alpha', () => {
+  expect(indexColours(strip([5, 5, 5, 0, 5, 5, 5, 255, 0, 0, 0, 0], 4))?.colours).toEqual([
+    0x00050505,
+    0xff050505 | 0,
+    0,
+  ]);
+});
+
+it('keeps one channel of a grey image, and its alpha', () => {
+  expect(toGrey(strip([1, 1, 1, 200, 200, 200]))).toMatchObject({ channels: 1, pixels: Buffer.of(1, 200) });
+  expect(toGrey(strip([1, 1, 1, 0, 9, 9, 9, 128], 4))).toMatchObject({
+    channels: 2,
+    pixels: Buffer.of(1, 0, 9, 128),
+  });
+  expect(toGrey(strip([1, 1, 1, 200, 200, 201]))).toBeNull();
+});
+
+it('measures flatness over the visible pixels', () => {
+  expect(flatness(strip([1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3]))).toBe(0.5);
+  expect(flatness(strip([1, 1, 1, 255, 2, 2, 2, 255, 0, 0, 0, 0, 0, 0, 0, 0], 4))).toBe(0);
+  expect(flatness(strip([1, 2, 3]))).toBe(1);
+});

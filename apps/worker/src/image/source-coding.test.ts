@@ -1,0 +1,106 @@
+import type { ImageFormat } from '@pixdock/contract/media-type';
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+import { readCoding, type SourceCoding } from './source-coding.js';
+import { withBytes } from './testing/file-bytes.js';
+import { animation, coloured, generator, open, type Pixels, plain } from './testing/pictures.js';
+import { withWebpChunk } from './testing/webp.js';
+
+/** Smooth colours with a little noise, as in a photograph. */
+function photo(): Pixels {
+  const random = generator(7);
+  const [width, height] = [96, 64];
+  const data = Buffer.alloc(width * height * 3);
+  for (let i = 0; i < data.length; i++)
+    data[i] = 128 + 90 * Math.sin(i / 900 + (i % 3)) + Math.floor(random() * 16);
+  return { data, width, height, channels: 3 };
+}
+
+async function codingOf(file: Buffer, format: ImageFormat): Promise<SourceCoding> {
+  const metadata = await sharp(file).metadata();
+  return withBytes(file, (bytes, path) => readCoding(path, bytes, format, metadata));
+}
+
+it.each([35, 50, 75, 82, 90, 95])('estimates the quality of a JPEG of quality %i', async (quality) => {
+  for (const options of [{}, { progressive: true }, { chromaSubsampling: '4:4:4' }])
+    expect(
+      (
+        await codingOf(
+          await open(photo())
+            .jpeg({ quality, ...options })
+            .toBuffer(),
+          'jpeg',
+        )
+      ).quality,
+    ).toBe(quality);
+  const grey = await open(photo()).toColourspace('b-w').jpeg({ quality }).toBuffer();
+  expect((await codingOf(grey, 'jpeg')).quality).toBe(quality);
+});
+
+it.each([60, 75, 80, 90])('estimates the quality of a lossy WebP of quality %i', async (quality) => {
+  const { quality: estimated, isLossless } = await codingOf(
+    await open(photo()).webp({ quality }).toBuffer(),
+    'webp',
+  );
+  expect(Math.abs((estimated ?? 0) - quality)).toBeLessThanOrEqual(5);
+  expect(isLossless).toBe(false);
+});
+
+it('reads the coding of a JPEG', async () => {
+  const coding = async (options: object) => codingOf(await open(photo()).jpeg(options).toBuffer(), 'jpeg');
+  expect(await coding({ optimiseCoding: false })).toMatchObject({
+    isLossless: false,
+    isProgressive: false,
+    isOptimized: false,
+    hasFullChroma: false,
+    isGrey: false,
+  });
+  expect(await coding({ optimiseCoding: true })).toMatchObject({ isOptimized: true });
+  expect(await coding({ progressive: true, chromaSubsampling: '4:4:4' })).toMatchObject({
+    isProgressive: true,
+    hasFullChroma: true,
+  });
+});
+
+it('recognizes a lossless WebP in every container', async () => {
+  const still = await open(photo()).webp({ lossless: true }).toBuffer();
+  const lossy = await open(photo()).webp().toBuffer();
+  const clear = await plain(8, 8, '#ff0000').ensureAlpha(0.5).webp({ lossless: true }).toBuffer();
+  const extended = await open(photo())
+    .keepIccProfile()
+    .withExif({ IFD0: { Artist: 'a' } })
+    .webp({ lossless: true })
+    .toBuffer();
+  const moving = await animation(
+    coloured(9, 7, [
+      [200, 0, 0],
+      [0, 200, 0],
+    ]),
+  );
+  const frames = await moving.webp({ lossless: true }).toBuffer();
+  const lossyFrames = await (
+    await animation([photo(), { ...photo(), data: photo().data.toReversed() as Buffer }])
+  )
+    .webp()
+    .toBuffer();
+  for (const file of [still, clear, extended, frames])
+    expect(await codingOf(file, 'webp')).toMatchObject({ isLossless: true, quality: null });
+  for (const file of [lossy, withWebpChunk(lossy, 'EXIF', Buffer.from('II*\0')), lossyFrames])
+    expect((await codingOf(file, 'webp')).isLossless).toBe(false);
+});
+
+it('treats PNG and GIF as lossless and AVIF as lossy', async () => {
+  expect((await codingOf(await open(photo()).png().toBuffer(), 'png')).isLossless).toBe(true);
+  expect((await codingOf(await open(photo()).gif().toBuffer(), 'gif')).isLossless).toBe(true);
+  expect((await codingOf(await open(photo()).avif({ effort: 0 }).toBuffer(), 'avif')).isLossless).toBe(false);
+});
+
+it('survives quantization tables and chunks that end early', async () => {
+  const jpeg = await open(photo()).jpeg().toBuffer();
+  const webp = await open(photo()).webp().toBuffer();
+  const [ofJpeg, ofWebp] = [await sharp(jpeg).metadata(), await sharp(webp).metadata()];
+  for (let cut = 2; cut < 700; cut += 13) {
+    withBytes(jpeg.subarray(0, cut), (bytes, path) => readCoding(path, bytes, 'jpeg', ofJpeg));
+    withBytes(webp.subarray(0, cut), (bytes, path) => readCoding(path, bytes, 'webp', ofWebp));
+  }
+});
