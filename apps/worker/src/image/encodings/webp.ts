@@ -13,6 +13,8 @@ const SEARCH = 20;
 const FULL_SEARCH = 80;
 /** Lossless encoding takes about 0.3 µs a pixel, and effort 0 a third of that. */
 const LARGE_PIXELS = 16_000_000;
+/** Effort 6 takes up to 1.5 µs a pixel. */
+const SMALL_PIXELS = 1_000_000;
 /** Lossless previews of graphics cost no more than lossy ones at this effort. Near-lossless ones would cost four times as much. */
 const PREVIEW_EFFORT = 1;
 
@@ -45,30 +47,33 @@ const pictureOf = (strip: Strip, xmp: string | null) => ({
 });
 const effortOf = ({ variant }: Task) => Math.min(variant.effort, MAX_EFFORT);
 
-/** Encodes at one quality. */
+/** How far the estimate of a source's quality may be off. */
+const ESTIMATE_ERROR = 5;
+
+/** Encodes at one quality, or close below it to match a WebP source. */
 export async function* lossyWebp(task: Task, quality: number): Attempts {
   yield lossy(task, quality, effortOf(task));
-  if (task.source.format === 'webp' && effortOf(task) < MATCHING_EFFORT)
-    yield lossy(task, quality, MATCHING_EFFORT);
+  if (task.source.format !== 'webp') return;
+  const effort = Math.max(effortOf(task), MATCHING_EFFORT);
+  if (effort > effortOf(task)) yield lossy(task, quality, effort);
+  yield lossy(task, Math.max(1, quality - ESTIMATE_ERROR), effort);
 }
 
 async function* losslessWebp(task: Task): Attempts {
   const strip = await task.picture.strip();
-  const isLarge = strip !== null && strip.pixels.length / strip.channels > LARGE_PIXELS;
-  if (isLarge) {
-    yield lossless(task, 0, SEARCH);
-    yield lossless(task, effortOf(task), SEARCH);
-    return;
-  }
+  const pixels = strip === null ? 0 : strip.pixels.length / strip.channels;
+  if (pixels > LARGE_PIXELS) yield lossless(task, 0, SEARCH);
   yield lossless(task, effortOf(task), SEARCH);
-  yield lossless(task, Math.max(effortOf(task), MATCHING_EFFORT), FULL_SEARCH);
+  if (pixels > LARGE_PIXELS) return;
+  yield lossless(task, Math.max(effortOf(task), MATCHING_EFFORT), FULL_SEARCH, true);
+  if (pixels <= SMALL_PIXELS) yield lossless(task, MAX_EFFORT, FULL_SEARCH, true);
 }
 
 const lossy = (task: Task, quality: number, effort: number) =>
   encode(task, `webp q${quality} effort ${effort}`, { quality, effort }, quality);
 
-const lossless = (task: Task, effort: number, quality: number) =>
-  encode(task, `webp lossless effort ${effort}`, { lossless: true, exact: true, quality, effort });
+const lossless = (task: Task, effort: number, quality: number, minSize = false) =>
+  encode(task, `webp lossless effort ${effort}`, { lossless: true, exact: true, quality, effort, minSize });
 
 async function encode(
   { picture, timing }: Task,
