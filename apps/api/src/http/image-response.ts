@@ -2,6 +2,7 @@ import type { Answer } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import { isSettled, toImage } from '@pixdock/shared/state/records/view';
+import { type Warning, warningsIn } from '../body/warnings.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from './env.js';
 import { languageOf } from './language.js';
@@ -52,15 +53,19 @@ export function imageResource(deps: ApiDeps): Resource<ImageRecord> {
   };
 }
 
-function compose(c: ApiContext, record: ImageRecord): Answer {
+function compose(c: ApiContext, record: ImageRecord, warnings: readonly Warning[]): Answer {
   const language = languageOf(c);
   const image = toImage(record, language);
+  const members = warningsIn(language, warnings);
   if (record.status !== 'failed' || record.error === null)
-    return { status: record.status === 'published' ? 201 : 202, body: JSON.stringify(image) };
+    return {
+      status: record.status === 'published' ? 201 : 202,
+      body: JSON.stringify({ ...image, ...members }),
+    };
   const detail = sayStoredError(record.error, language);
   return {
     status: 422,
-    body: JSON.stringify(problemOf(c, record.error.code, detail, { status: 422, image })),
+    body: JSON.stringify(problemOf(c, record.error.code, detail, { status: 422, image, ...members })),
     language,
   };
 }

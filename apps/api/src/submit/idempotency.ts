@@ -10,6 +10,7 @@ import {
   type DoneClaim,
   hashIdempotencyKey,
 } from '@pixdock/shared/state/records/idempotency';
+import type { Warning } from '../body/warnings.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { parseIdempotencyKey } from '../http/idempotency-key.js';
@@ -63,9 +64,10 @@ export async function claimKey(c: ApiContext, deps: ApiDeps, newId: string): Pro
 export async function repeatOf<T>(
   { resourceId: id, answer }: DoneClaim,
   reading: Promise<T>,
+  warnings: readonly Warning[],
 ): Promise<Exclude<Created<T>, { outcome: 'created' }>> {
   try {
-    return { outcome: 'repeated', state: await reading, answer };
+    return { outcome: 'repeated', state: await reading, answer, warnings };
   } catch (error) {
     const hasExpired = error instanceof PixdockError && error.code === 'not_found';
     if (!hasExpired || answer === null) throw error;

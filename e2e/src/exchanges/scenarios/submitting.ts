@@ -53,6 +53,24 @@ export async function recordSubmitting(stack: ExchangeStack, recording: Recordin
     IMAGES,
     json({ ...address, metadata: { album: '7' }, sha256: SHA256 }),
   );
+  const formed = formOf('a form of FilePond, with more fields', ...CLIENT_FIELDS, part(FILEPOND, JPEG.bytes));
+  const keyed = { ...formed, headers: { ...formed.headers, 'Idempotency-Key': 'form' } };
+  await send('a form as clients send it', IMAGES, keyed);
+  const { body: warned } = await send('its repeat', IMAGES, keyed);
+  await send('its status', `GET /v1/images/${warned.id}`);
+  await send('a form in Chinese', IMAGES, {
+    ...formed,
+    headers: { ...formed.headers, 'Accept-Language': 'zh' },
+  });
+  await send('bytes of a type for text', IMAGES, { headers: { 'Content-Type': 'text/plain' }, body: PNG });
+  await send('a time to wait in the query', `${IMAGES}?wait=0&profile=compact`, { body: PNG });
+  await send('a time to wait beside a form', `${IMAGES}?wait=0`, formOf('a form', filePart(PNG.bytes)));
+  await send(
+    'a time to wait beside JSON',
+    `${IMAGES}?wait=0`,
+    json({ url: `${stack.source.url}/image/png` }),
+  );
+  await sendInBoth('refused: a time to wait that is not a number', `${IMAGES}?wait=soon`, { body: PNG });
   await send('a time to wait that is not understood', IMAGES, {
     headers: { Prefer: 'wait=soon' },
     body: PNG,
@@ -120,13 +138,15 @@ const REFUSED: Record<string, Sending> = {
     headers: { 'Transfer-Encoding': 'chunked' },
     body: { name: 'too many bytes', bytes: Buffer.alloc(MAX_UPLOAD_BYTES + 1, JPEG.bytes) },
   },
-  'an unknown type': { headers: { 'Content-Type': 'text/plain' }, body: PNG },
+  'text of a type for text': { headers: { 'Content-Type': 'text/plain' }, body: text('just text') },
+  'a form of another type': { headers: { 'Content-Type': 'multipart/mixed; boundary=b' }, body: PNG },
   'a form without a boundary': { headers: { 'Content-Type': 'multipart/form-data' }, body: PNG },
   'a key of Idempotency-Key that is empty': { headers: { 'Idempotency-Key': '""' }, body: PNG },
 };
 
 const WRONG_OPTIONS: Record<string, Record<string, string>> = {
   'an unknown option': { colour: 'red' },
+  'an option with another case': { externalID: 'sku-1' },
   'an option that is not built': { webhookUrl: 'https://a.example/' },
   'an address as an option': { url: 'https://a.example/' },
   'an unknown profile': { profile: 'poster' },
@@ -160,15 +180,23 @@ const WRONG_JSON: Record<string, unknown> = {
   'more JSON than the limit': { url: 'https://a.example/', metadata: 'x'.repeat(65_536) },
 };
 
+const FILEPOND = 'form-data; name="filepond"; filename="jpeg.jpg"';
+const CLIENT_FIELDS = [
+  fieldPart('filepond', '{}'),
+  fieldPart('name', 'jpeg.jpg'),
+  fieldPart('metadata', ''),
+  fieldPart('metadata.album', '7'),
+  fieldPart('colour', 'red'),
+];
+
 const WRONG_FORMS: Record<string, Buffer[]> = {
   nothing: [],
   'fields only': [fieldPart('profile', 'default')],
   'an empty file': [filePart(Buffer.alloc(0))],
   'two files': [filePart(PNG.bytes), filePart(PNG.bytes)],
   'the file as text': [fieldPart('file', '@photo.jpg')],
-  'a file of another name': [part('form-data; name="photo"; filename="a.jpg"', PNG.bytes)],
   'a field twice': [fieldPart('profile', 'default'), fieldPart('profile', 'default'), filePart(PNG.bytes)],
-  'an unknown field': [fieldPart('colour', 'red'), filePart(PNG.bytes)],
+  'an option with another name': [fieldPart('external_id', 'sku-1'), filePart(PNG.bytes)],
   'a part without a name': [part('form-data', 'x'), filePart(PNG.bytes)],
   'a long field': [fieldPart('metadata', 'x'.repeat(40_000)), filePart(PNG.bytes)],
   'a line break in the file name': [filePart(PNG.bytes, 'a\nb.jpg')],

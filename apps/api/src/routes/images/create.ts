@@ -8,10 +8,11 @@ import {
   bearer,
   creationHeaders,
   externalIdOption,
-  imageContent,
   problemContent,
   refusals,
+  submittedImageContent,
   urlOptions,
+  waitQuery,
 } from '../schemas.js';
 
 // Bodies are declared without a Zod schema; with one, the router would read them whole into memory.
@@ -27,7 +28,7 @@ const route = createRoute({
   security: bearer,
   request: {
     headers: creationHeaders,
-    query: z.object({
+    query: waitQuery.extend({
       profile: z
         .string()
         .optional()
@@ -76,8 +77,8 @@ const route = createRoute({
     },
   },
   responses: {
-    201: { description: 'Published within the time of Prefer: wait', content: imageContent },
-    202: { description: 'Accepted; read Location for the status', content: imageContent },
+    201: { description: 'Published within the time to wait', content: submittedImageContent },
+    202: { description: 'Accepted; read Location for the status', content: submittedImageContent },
     400: {
       description: 'The request is malformed, the file is empty, or a profile or field is unknown',
       content: problemContent,
@@ -88,7 +89,7 @@ const route = createRoute({
     415: { description: 'The file is not an image of an accepted format', content: problemContent },
     422: {
       description:
-        'The file has another SHA-256, the Idempotency-Key was used for another request, or the image failed within the time of Prefer: wait',
+        'The file has another SHA-256, the Idempotency-Key was used for another request, or the image failed within the time to wait',
       content: problemContent,
     },
     ...refusals,
