@@ -87,16 +87,18 @@ export const batchContent = { 'application/json': { schema: batchSchema } };
 
 export const imageContent = { 'application/json': { schema: imageSchema } };
 
+const warningsMember = z.object({ warnings: warningsSchema });
+
 /** Responses to submissions. */
 export const submittedImageContent = {
   'application/json': {
-    schema: imageSchema.extend({ warnings: warningsSchema }).openapi('SubmittedImage'),
+    schema: imageSchema.and(warningsMember).openapi('SubmittedImage'),
   },
 };
 
 export const submittedBatchContent = {
   'application/json': {
-    schema: batchSchema.extend({ warnings: warningsSchema }).openapi('SubmittedBatch'),
+    schema: batchSchema.and(warningsMember).openapi('SubmittedBatch'),
   },
 };
 

@@ -50,7 +50,7 @@ const route = createRoute({
   path: '/v1/batches',
   summary: 'Submit many images',
   description:
-    'Send JSON, NDJSON or CSV with a URL in each item, a ZIP archive, or a form with many files. The body is streamed into staging and accepted once it is complete. Each invalid row becomes an item that failed with `invalid_row`; all other items are processed.',
+    'Send JSON, NDJSON or CSV with a URL in each item, a ZIP archive, or a form with many files, in parts of any name. The body is streamed into staging and accepted once it is complete. Each invalid row becomes an item that failed with `invalid_row`; all other items are processed.',
   security: bearer,
   request: {
     headers: creationHeaders,

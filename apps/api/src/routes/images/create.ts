@@ -24,7 +24,7 @@ const route = createRoute({
   path: '/v1/images',
   summary: 'Submit an image',
   description:
-    'One image as multipart/form-data (`file` and options in any order), its bytes as the body with options in the query, or JSON with the `url` to fetch it from. The type of the image is detected from its bytes, never from its name or a header.',
+    'One image as multipart/form-data (one file, in a part of any name, and options, in any order), its bytes as the body with options in the query, or JSON with the `url` to fetch it from. The type of the image is detected from its bytes, never from its name or a header. Form fields that are not options are ignored and named in `warnings`; misspelled options are refused.',
   security: bearer,
   request: {
     headers: creationHeaders,
@@ -56,7 +56,11 @@ const route = createRoute({
               file: { type: 'string' as const, format: 'binary' },
               profile: { ...option, default: 'default' },
               externalId: externalIdOption,
-              metadata: { ...option, description: 'A JSON object of strings, at most 4 KiB' },
+              metadata: {
+                ...option,
+                description:
+                  'A JSON object of strings, at most 4 KiB; a field `metadata.KEY` adds one string',
+              },
               sha256: { ...option, description: 'SHA-256 of the file in hex; another file is refused' },
             },
           },
