@@ -21,7 +21,7 @@ const MEASURING = [
   'e2e/src/attack/attack.test.ts',
   'e2e/src/ops/beside-load.test.ts',
 ];
-const ALONE = [...MEASURING, ...mockingFiles(ROOT)];
+const MOCKING = mockingFiles(ROOT);
 
 export default defineConfig({
   // Node 20 has no `using`.
@@ -41,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'beside',
           include: TESTS,
-          exclude: ALONE,
+          exclude: [...MEASURING, ...MOCKING],
           // Loading the same libraries again for each file costs a tenth of all CPU time.
           isolate: false,
           // Most tests spend their time waiting.
@@ -50,7 +50,18 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'alone',
+          include: MEASURING,
+          exclude: MOCKING,
+          isolate: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'mocking', include: MOCKING, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

@@ -8,7 +8,7 @@ const stop = () => {
   stopping = true;
   console.log(JSON.stringify({ level: 30, msg: 'draining' }));
   // Blocks the event loop.
-  for (;;) if (drain !== 'hang') break;
+  if (drain === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   setTimeout(() => {
     console.log(JSON.stringify({ level: 30, msg: 'drained' }));
     clearInterval(alive);

@@ -75,7 +75,7 @@ export function openFairQueue(hasManyOwners: boolean): FairQueue {
       isScheduled = false;
       entered = 0;
       const isPause = isPaused();
-      while (!isPause && entered < PER_TURN && admitNext()) entered++;
+      if (!isPause) while (entered < PER_TURN && admitNext()) entered++;
       turn++;
       if (isPause || entered > 0) schedule();
     });

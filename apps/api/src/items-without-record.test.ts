@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ItemFilter } from '@pixdock/shared/state/records/batch-items';
 import { type BatchState, toBatch } from '@pixdock/shared/state/records/batch-state';
-import { type ItemFilter, openBatches } from '@pixdock/shared/state/records/batches';
+import { openBatches } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { restoreState } from '@pixdock/shared/state/restore';

@@ -11,7 +11,10 @@ const LIMIT_MIB = 64;
 let stack: Stack;
 let idleMib: number;
 beforeAll(async () => {
-  stack = await startApiOnly({ MAX_UPLOAD_BYTES: '300MiB', STAGING_MAX_BYTES: '40GiB' });
+  stack = await startApiOnly(
+    { MAX_UPLOAD_BYTES: '300MiB', STAGING_MAX_BYTES: '40GiB' },
+    { savesMemory: true },
+  );
   await ask(stack, '/readyz');
   idleMib = await memoryMib(stack.api.pid, 'VmRSS');
 });

@@ -24,7 +24,10 @@ const BYTES = jpegLike(5000);
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startApiOnly({ MAX_UPLOAD_BYTES: String(MAX), ...clocks('pace=17000') });
+  stack = await startApiOnly(
+    { MAX_UPLOAD_BYTES: String(MAX), ...clocks('pace=17000') },
+    { savesMemory: true },
+  );
 });
 afterAll(() => stack.stop());
 

@@ -35,13 +35,14 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
     servers.push(server);
   }
   const [own, ...others] = servers;
-  const stack = await startStack({
+  const variables = {
     API_KEYS: 'alice:key-of-alice,bob:key-of-bob',
     // Other tests use generous limits; here the defaults apply.
     LIMITS_FILE: '',
     SOURCE_ALLOW: servers.map(({ host }) => host).join(),
     ...env,
-  });
+  };
+  const stack = await startStack(variables, { savesMemory: true });
   parts.add(() => stopStack(stack));
   const observer = startObserver(stack);
   parts.add(() => observer[Symbol.asyncDispose]());

@@ -16,9 +16,9 @@ import {
   untilFinished,
 } from './support.js';
 
-const ROWS = 96;
+const ROWS = 48;
 /** Outcomes of the ROWS that `mixed` creates. */
-const OUTCOMES = { queued: 0, processing: 0, published: 48, failed: 48, canceled: 0, deleted: 0 };
+const OUTCOMES = { queued: 0, processing: 0, published: 24, failed: 24, canceled: 0, deleted: 0 };
 
 // Sequential tests on one stack, so that each crash also meets the state after the crashes before.
 let stack: BatchStack;
@@ -66,7 +66,7 @@ async function expectDone(...ids: string[]): Promise<void> {
 
 test('completes batches after two kill -9 of the worker', async () => {
   const { id } = await begin();
-  for (const published of [8, 24]) {
+  for (const published of [6, 14]) {
     await untilPublished(id, published);
     stack.worker.kill('SIGKILL');
     await stack.worker.exited;
@@ -85,7 +85,7 @@ test('keeps an accepted batch after a kill -9 of the API, and nothing of one in 
   };
   await cut.send(requestHead('POST', '/v1/batches', headers), chunked(Buffer.from(ndjson(mixed()))));
   await untilArriving(stack, 1);
-  await untilPublished(id, 10);
+  await untilPublished(id, 6);
   stack.api.kill('SIGKILL');
   await stack.api.exited;
   cut.socket.destroy();
@@ -108,7 +108,7 @@ test('keeps an accepted batch after a kill -9 of the API, and nothing of one in 
 
 test('completes batches after a kill -9 of Redis', async () => {
   const { id } = await begin();
-  await untilPublished(id, 10);
+  await untilPublished(id, 6);
   await stack.redis.crash();
   const refused = await readBatch(stack, id);
   expect(refused).toMatchObject({ status: 503, body: { code: 'queue_unavailable' } });
@@ -118,7 +118,7 @@ test('completes batches after a kill -9 of Redis', async () => {
 
 test('restores every item under its id after FLUSHALL, and repeats nothing', async () => {
   const { id } = await begin();
-  const before = await untilPublished(id, 20);
+  const before = await untilPublished(id, 10);
   stack.redis.cli('FLUSHALL');
   await expectDone(id);
   const { body: after } = await readBatch(stack, id);

@@ -37,9 +37,11 @@ test('forgets a batch and its records after RETENTION, and reads its images from
   expect(keys).toHaveLength(10);
 
   await sweepEvery(stack, 500);
+  // Its state in Redis is removed last.
   await until('the batch to be forgotten', 30, async () =>
-    (await readBatch(stack, id)).status === 404 ? true : null,
+    stack.redis.cli('--scan', '--pattern', `*:${id}`).trim() === '' ? true : null,
   );
+  expect((await readBatch(stack, id)).status).toBe(404);
   for (const path of ['/items', '/report.csv', '/report.ndjson'])
     expect((await ask(stack, `/v1/batches/${id}${path}`)).status).toBe(404);
   for (const list of ['/v1/batches', '/v1/images', `/v1/images?batchId=${id}`])

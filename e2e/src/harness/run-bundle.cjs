@@ -4,12 +4,12 @@ const path = require('node:path');
 const { constants, Script } = require('node:vm');
 
 /**
- * Runs `NAME.bundle.js` of a folder with the code that V8 compiled for the first process that ran it. What is not in the
- * bundle is looked for as from `entry`.
+ * Runs `NAME.bundle.js` of a folder with the code that V8 compiled for the first process that ran it with the same options,
+ * since V8 refuses the code of other options. What is not in the bundle is looked for as from `entry`.
  */
 module.exports = ([name, folder, entry]) => {
   const filename = path.join(folder, `${name}.bundle.js`);
-  const cache = path.join(folder, `${name}.cache`);
+  const cache = path.join(folder, `${name}${process.execArgv.join('').replaceAll(/\W/g, '')}.cache`);
   const isCached = existsSync(cache);
   const script = new Script(`(function (exports, require, module) {${readFileSync(filename, 'latin1')}\n})`, {
     filename,

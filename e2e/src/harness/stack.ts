@@ -42,6 +42,8 @@ interface Arrangement {
   between?: { api: TcpProxy; worker: TcpProxy };
   /** Prepares the folder before a service starts in it. */
   prepare?: (dataDir: string) => void;
+  /** Whether the API saves memory as in production, for suites that measure it. */
+  savesMemory?: boolean;
 }
 
 /** Starts the real API, worker, Redis and local OSS in a new folder. */
@@ -62,7 +64,7 @@ export function startApiOnly(
 
 async function start(
   extra: Record<string, string>,
-  { between, prepare }: Arrangement,
+  { between, prepare, savesMemory }: Arrangement,
   startWorker: (env: Record<string, string>) => Promise<Service>,
 ): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-e2e-'));
@@ -97,7 +99,7 @@ async function start(
     ...extra,
   };
   const workerEnv = { ...env, ...via(between?.worker) };
-  const [api, worker] = await Promise.all([startService('api', env), startWorker(workerEnv)]);
+  const [api, worker] = await Promise.all([startService('api', env, savesMemory), startWorker(workerEnv)]);
   const stack: Stack = {
     dataDir,
     redis,
@@ -106,7 +108,7 @@ async function start(
     api,
     worker,
     async restartApi(changes = {}) {
-      stack.api = await startService('api', { ...env, ...changes });
+      stack.api = await startService('api', { ...env, ...changes }, savesMemory);
     },
     async restartWorker(changes = {}) {
       stack.worker = await startService('worker', { ...workerEnv, ...changes });

@@ -10,8 +10,14 @@ const MAX_JOBS = 600;
 /**
  * Checks the promises about a batch in progress.
  * @param reading levels while the reports were read
+ * @param isBusy whether other programs may delay uploads
  */
-export function checkRun(checks: Checks, { idle, busy, level, large }: Measured, reading: Level): void {
+export function checkRun(
+  checks: Checks,
+  { idle, busy, level, large }: Measured,
+  reading: Level,
+  isBusy: boolean,
+): void {
   for (const service of ['api', 'worker'] as const) {
     const rise = Math.max(large.peak[service], reading[service]) - level.peak[service];
     const seen = `${signed(rise)} MiB from ${level.peak[service].toFixed(0)} MiB at ${level.total} rows`;
@@ -22,12 +28,9 @@ export function checkRun(checks: Checks, { idle, busy, level, large }: Measured,
   for (const { batch, findings, polls } of [level, large])
     checks.none(`counts add up and never decrease (${batch.total} rows)`, findings, `${polls} states`);
   const limit = 2 * idle.p95 + idle.processing;
-  checks.add(
-    'a single upload is not delayed (p95)',
-    busy.p95 <= limit,
-    `${busy.p95.toFixed(0)} ms of ${limit.toFixed(0)} (idle ${idle.p95.toFixed(0)}, processing ${idle.processing.toFixed(0)}); ${busy.urls.length} uploads`,
-    true,
-  );
+  const times = `${busy.p95.toFixed(0)} ms of ${limit.toFixed(0)} (idle ${idle.p95.toFixed(0)}, processing ${idle.processing.toFixed(0)}); ${busy.urls.length} uploads`;
+  if (isBusy) checks.show('time of a single upload (p95), not judged beside other programs', times);
+  else checks.add('a single upload is not delayed (p95)', busy.p95 <= limit, times);
 }
 
 const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(0)}`;

@@ -34,6 +34,7 @@ async function run(signal: AbortSignal): Promise<number> {
     singleUploads: wholeNumber('single-uploads'),
     seed: wholeNumber('seed'),
     hasSlow: true,
+    isBusy: false,
     say,
     signal,
   });

@@ -6,14 +6,15 @@ test('keeps the promises about batches at scale', async () => {
   const { checks } = await runScale({
     rows: 600,
     levelRows: 100,
-    singleUploads: 20,
+    singleUploads: 5,
     seed: 1,
     hasSlow: false,
+    // Other test files run at the same time.
+    isBusy: true,
     say: (line) => void process.stdout.write(`scale: ${line}\n`),
     signal: AbortSignal.timeout(DEADLINE_MS),
   });
-  // Upload times are meaningful only on an otherwise idle machine.
-  const failed = checks.filter(({ ok, isTiming }) => !ok && !isTiming);
+  const failed = checks.filter(({ ok }) => !ok);
   expect(failed).toEqual([]);
   expect(checks.length).toBeGreaterThan(10);
 }, 200_000);

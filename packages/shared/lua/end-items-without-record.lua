@@ -26,11 +26,8 @@ if changed == 0 then
   return 1
 end
 redis.call('HINCRBY', batch, fields.status, changed)
-redis.call('HSET', batch, 'updatedAt', fields.nowMs)
-if numberOf(batch, 'queued') + numberOf(batch, 'processing') == 0 then
-  redis.call('HSETNX', batch, 'finishedAt', fields.nowMs)
-  redis.call('HSET', batch, 'expiresAt', fields.expiresAt)
-  redis.call('ZADD', KEYS[2], fields.expiresAt, fields.batchId)
+if remainingOf(batch) == 0 then
+  finishBatch(batch, KEYS[2])
 end
-publishBatch(batch, redis.call('HINCRBY', batch, 'version', 1))
+publishBatch(batch)
 return 1

@@ -1,8 +1,8 @@
 -- Runs commands only if a field of a hash still has the value that the caller read.
--- KEYS[1] hash  KEYS[2..] further keys of the commands
+-- KEYS[1] hash  KEYS[2..] further keys and channels of the commands
 -- field, expected
 -- orAbsent: also runs the commands if the hash does not have the field
--- commands: lists of a command, the number of its key in KEYS, and its other arguments
+-- commands: lists of a command, the number of its key or channel in KEYS, and its other arguments
 -- Returns 1 if the commands ran, 0 if the field has another value.
 local value = redis.call('HGET', KEYS[1], fields.field)
 if value ~= fields.expected and (value or not fields.orAbsent) then

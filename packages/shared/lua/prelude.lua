@@ -13,8 +13,23 @@ local function serverTimeMs()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- Publishes the version of a batch in the format of records/change-message.ts. Fields: `batchId`, `channel`.
-local function publishBatch(batch, version)
+-- How many items of a batch are not final.
+local function remainingOf(batch)
+  return numberOf(batch, 'queued') + numberOf(batch, 'processing')
+end
+
+-- Ends a batch without remaining items. Fields: `batchId`, `nowMs`, `expiresAt`.
+local function finishBatch(batch, expiryIndex)
+  redis.call('HSETNX', batch, 'finishedAt', fields.nowMs)
+  redis.call('HSET', batch, 'expiresAt', fields.expiresAt)
+  redis.call('ZADD', expiryIndex, fields.expiresAt, fields.batchId)
+end
+
+-- Gives a changed batch its next version, and publishes it in the format of records/change-message.ts. Fields: `batchId`,
+-- `nowMs`, `channel`.
+local function publishBatch(batch)
+  redis.call('HSET', batch, 'updatedAt', fields.nowMs)
+  local version = redis.call('HINCRBY', batch, 'version', 1)
   local owner = redis.call('HGET', batch, 'owner') or '-'
   redis.call('PUBLISH', fields.channel, fields.batchId .. ' ' .. version .. ' ' .. owner .. ' - -')
 end

@@ -1,7 +1,7 @@
 -- Reserves items of an owner's hourly limit for a batch that is being received.
 -- KEYS[1] the hour: `kept` items, and the items reserved by each lease  KEYS[2] leases, by expiry
 -- leaseId, items, limit, windowMs
--- Returns the number of reserved items, and the ms until the hour ends.
+-- Returns the number of reserved items, that of the lease in this hour, and the ms until the hour ends.
 local now = serverTimeMs()
 local reservations = redis.call('HGETALL', KEYS[1])
 local used = 0
@@ -18,8 +18,8 @@ end
 -- Half of the rest stays free, so that a batch that reserves more than it needs does not block the others.
 local rest = math.max(0, fields.limit - used)
 local reserved = math.min(tonumber(fields.items), math.ceil(rest / 2))
-redis.call('HINCRBY', KEYS[1], fields.leaseId, reserved)
+local ofLease = redis.call('HINCRBY', KEYS[1], fields.leaseId, reserved)
 if redis.call('PTTL', KEYS[1]) < 0 then
   redis.call('PEXPIRE', KEYS[1], fields.windowMs)
 end
-return { reserved, redis.call('PTTL', KEYS[1]) }
+return { reserved, ofLease, redis.call('PTTL', KEYS[1]) }

@@ -86,12 +86,9 @@ if before == status then
 end
 redis.call('HINCRBY', batch, before, -1)
 redis.call('HINCRBY', batch, status, 1)
-redis.call('HSET', batch, 'updatedAt', fields.nowMs)
-local remaining = numberOf(batch, 'queued') + numberOf(batch, 'processing')
+local remaining = remainingOf(batch)
 if remaining == 0 then
-  redis.call('HSETNX', batch, 'finishedAt', fields.nowMs)
-  redis.call('HSET', batch, 'expiresAt', fields.expiresAt)
-  redis.call('ZADD', expiring, fields.expiresAt, fields.batchId)
+  finishBatch(batch, expiring)
 else
   redis.call('HDEL', batch, 'finishedAt', 'expiresAt')
   redis.call('ZREM', expiring, fields.batchId)
@@ -102,5 +99,5 @@ if fields.nowMs - redis.call('HGET', batch, 'markAt') >= 15000 then
   local done = redis.call('HGET', batch, 'total') - remaining
   redis.call('HSET', batch, 'priorAt', sampleAt, 'priorDone', sampleDone, 'markAt', fields.nowMs, 'markDone', done)
 end
-publishBatch(batch, redis.call('HINCRBY', batch, 'version', 1))
+publishBatch(batch)
 return 1

@@ -205,10 +205,8 @@ test.each(['utf-8', 'gb18030'])(
     for (let shift = 0; shift < 4; shift++) {
       const ascii = `http://a.example/,${'x'.repeat(shift)}\n${'http://a.example/,\n'.repeat(4000)}`;
       const text = `http://a.example/,${'图片'.repeat(20)}\n`.repeat(10);
-      const body = Buffer.concat([
-        Buffer.from(`url,note\n${ascii}`),
-        encoding === 'utf-8' ? Buffer.from(text) : gb(text),
-      ]);
+      const encoded = encoding === 'utf-8' ? Buffer.from(text) : gb(text);
+      const body = Buffer.concat([Buffer.from(`url,note\n${ascii}`), encoded]);
       let last = '';
       const limits = { maxBatchItems: 20_000 };
       const onItem = (item: { cells: string[] }) => void (last = item.cells[1] ?? '');
@@ -216,7 +214,7 @@ test.each(['utf-8', 'gb18030'])(
       expect(last).toBe('图片'.repeat(20));
       const within = Buffer.concat([
         Buffer.from(`url,${'x'.repeat(shift)}\n`),
-        encoding === 'utf-8' ? Buffer.from(text.repeat(400)) : gb(text.repeat(400)),
+        ...Array<Buffer>(400).fill(encoded),
       ]);
       await receiveBody({ type: TYPE, body: within, limits, onItem });
       expect(last).toBe('图片'.repeat(20));

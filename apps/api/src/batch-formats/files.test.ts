@@ -94,14 +94,14 @@ test('reads many files one after the other, no faster than it writes them', asyn
   let added = 0;
   let ahead = 0;
   async function* many(): AsyncGenerator<Buffer> {
-    for (; sent < 1000; sent += 20) {
+    for (; sent < 400; sent += 20) {
       ahead = Math.max(ahead, sent - added);
       yield Buffer.from(one.repeat(20));
     }
     yield Buffer.from('--b--\r\n');
   }
   const onItem = () => void added++;
-  expect(await receiveBody({ type: TYPE, body: many(), onItem })).toMatchObject({ total: 1000, invalid: 0 });
+  expect(await receiveBody({ type: TYPE, body: many(), onItem })).toMatchObject({ total: 400, invalid: 0 });
   expect(ahead).toBeLessThan(150);
 });
 

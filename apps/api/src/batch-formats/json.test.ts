@@ -88,7 +88,7 @@ test('refuses an item over the limit before it reads the rest', async () => {
 });
 
 test.each([
-  ['numbers', '0,', 50_000],
+  ['numbers', '0,', 20_000],
   ['long lists', `[${'0,'.repeat(30_000)}0],`, 30],
 ])('keeps the event loop turning while it reads %s', async (_, item, count) => {
   const body = `{"items":[${item.repeat(count)}0]}`;
@@ -101,9 +101,9 @@ test.each([
 });
 
 test('stores the shortest items in less than thirty times their bytes', async () => {
-  const body = `{"items":[${'0,'.repeat(20_000)}0]}`;
+  const body = `{"items":[${'0,'.repeat(2000)}0]}`;
   const limits = { maxBatchItems: 100_000 };
   const { invalid, stagedBytes } = await receiveBody({ type: TYPE, body, limits, onItem: () => {} });
-  expect(invalid).toBe(20_001);
+  expect(invalid).toBe(2001);
   expect(stagedBytes).toBeLessThan(30 * body.length);
 });

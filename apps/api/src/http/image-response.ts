@@ -57,7 +57,7 @@ function compose(c: ApiContext, record: ImageRecord, warnings: readonly Warning[
   const language = languageOf(c);
   const image = toImage(record, language);
   const members = warningsIn(language, warnings);
-  if (record.status !== 'failed' || record.error === null)
+  if (record.status !== 'failed')
     return {
       status: record.status === 'published' ? 201 : 202,
       body: JSON.stringify({ ...image, ...members }),

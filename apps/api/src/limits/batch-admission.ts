@@ -47,6 +47,7 @@ export async function openBatchAdmission(
   const mostItems = limits.records - records - untouchedItems;
   let items = 0;
   let reserved = 0;
+  let ofLease = 0;
   let atOnce = 1;
   let isCommitted = false;
 
@@ -57,7 +58,9 @@ export async function openBatchAdmission(
       if (items > mostItems) throw overLimit('records', limits.records);
       if (items <= reserved) return;
       const { itemsPerHour } = limits;
-      const { count, resetSeconds } = await hourlyItems.reserve(owner, lease, atOnce, itemsPerHour);
+      const granted = await hourlyItems.reserve(owner, lease, atOnce, itemsPerHour);
+      const { count, resetSeconds } = granted;
+      ofLease = granted.ofLease;
       if (count === 0) throw overLimit('itemsPerHour', itemsPerHour, resetSeconds);
       reserved += count;
       atOnce = Math.min(MOST_AT_ONCE, atOnce * 2);
@@ -67,7 +70,7 @@ export async function openBatchAdmission(
     },
     async [Symbol.asyncDispose]() {
       try {
-        if (reserved > 0) await hourlyItems.settle(owner, lease, isCommitted ? items : 0);
+        if (reserved > 0) await hourlyItems.settle(owner, lease, ofLease, isCommitted ? items : 0);
       } catch (error) {
         // The reservation expires with the lease.
         log.warn({ err: asError(error), owner }, 'cannot settle the reserved items of a batch');

@@ -181,6 +181,18 @@ it('frees the reserved step of a refused batch for other batches', async () => {
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
 });
 
+it('counts no items of an earlier hour', async () => {
+  const shares = open({ itemsPerHour: 4 });
+  const batch = await shares.admitBatch('alice');
+  for (let i = 0; i < 3; i++) await batch.countItem();
+  // The hour ends.
+  await redis.connection.del(`${redis.settings.prefix}:rate:items:alice`);
+  await batch.countItem();
+  batch.commit();
+  await batch[Symbol.asyncDispose]();
+  expect(await redis.connection.hgetall(`${redis.settings.prefix}:rate:items:alice`)).toEqual({ kept: '2' });
+});
+
 it('frees the items that a killed process reserved', async () => {
   const shares = open({ itemsPerHour: 10 });
   const { prefix } = redis.settings;

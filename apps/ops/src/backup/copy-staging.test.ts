@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
-import { testRecord } from '@pixdock/shared/testing/record';
+import { changedRecord, testRecord } from '@pixdock/shared/testing/record';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { copyStaging, isEmptyStaging } from './copy-staging.js';
 
@@ -27,7 +27,7 @@ async function stage() {
 
 const at = isoTime();
 const published = (record: ReturnType<typeof testRecord>) =>
-  ({ ...record, status: 'published', version: 6, finishedAt: at, expiresAt: at }) as const;
+  changedRecord(record, { status: 'published', version: 6, finishedAt: at, expiresAt: at });
 
 test('copies an image that ends during the copy in its old or its new state', async () => {
   const [early, late] = [await stage(), await stage()];
@@ -49,7 +49,7 @@ test('copies a deletion that completes during the copy', async () => {
   const to = join(folder, 'copy', 'staging');
   await copyStaging(staging.layout.root, to, async (copiedFolder) => {
     if (copiedFolder !== 'deletions') return;
-    await staging.settle({ ...record, status: 'deleted', deleteRequestedAt: at });
+    await staging.settle(changedRecord(record, { status: 'deleted', deleteRequestedAt: at }));
   });
   const copy = await openStaging(join(folder, 'copy'));
   expect((await copy.entry(record.id))?.record).toMatchObject({ status: 'deleted' });

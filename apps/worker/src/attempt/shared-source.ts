@@ -32,7 +32,7 @@ export async function findSharedSource(
   const first = await records.get(manifest.id(leader));
   if (first === null) return UNSHARED;
   if (!isSettled(first)) return first.run === 1 && needsSource(first) ? { outcome: 'pending' } : UNSHARED;
-  if (first.status !== 'failed' || first.error === null || !needsSource(first)) return UNSHARED;
+  if (first.status !== 'failed' || !needsSource(first)) return UNSHARED;
   const [own, other] = await Promise.all([manifest.item(place), manifest.item(leader)]);
   // A source that one profile refuses may be valid for another profile.
   if (!manifest.sameAddress(own, other) || own.profile !== other.profile) return UNSHARED;

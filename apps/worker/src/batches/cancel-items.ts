@@ -1,5 +1,5 @@
-import { FINAL_STATUSES } from '@pixdock/contract/image';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
+import { isOpen } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { cancel, failAtOnce } from '@pixdock/shared/state/records/transitions';
 import type { Needs } from '../deps.js';
@@ -30,7 +30,7 @@ export async function cancelItems(deps: CancelDeps, batch: OpenBatch, signal: Ab
     const to = from + rows.length;
     if (!(await endWithoutRecord(deps, now, stretch, { status: 'canceled', to }))) break;
     await inGroups(stretch.records, async ({ record }) => {
-      if (!signal.aborted && !FINAL_STATUSES.includes(record.status)) await cancelItem(deps, record.id);
+      if (!signal.aborted && isOpen(record)) await cancelItem(deps, record.id);
     });
     if (signal.aborted) return next - first;
     next = to;

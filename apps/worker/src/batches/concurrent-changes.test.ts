@@ -9,6 +9,7 @@ import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { changedRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import type { Parts } from '../deps.js';
@@ -129,7 +130,7 @@ it('does not cancel an item that ended just before Redis went back to an earlier
   const record = await newRecordOf(deps, batch, 0, await batch.manifest.item(0));
   const now = new Date().toISOString();
   const ended = { status: 'published', version: 7, finishedAt: now, expiresAt: now } as const;
-  await deps.staging.settle({ ...record, ...ended });
+  await deps.staging.settle(changedRecord(record, ended));
   await cancelItems(deps, batch, NEVER);
   const found = await deps.records.getMany(ids);
   expect(found.map((item) => item?.status)).toEqual(['published', undefined, undefined]);

@@ -1,6 +1,6 @@
-import { FINAL_STATUSES } from '@pixdock/contract/image';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { isOpen } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transitions';
 import type { Needs } from '../deps.js';
@@ -59,7 +59,7 @@ async function deleteWithoutJob(
   if (await queue.isRunning(runOf(record))) return false;
   const markDeletedAtOnce = (current: ImageRecord) => {
     const hasObjects = keysOf(current, config).length > 0;
-    if (hasObjects || !FINAL_STATUSES.includes(current.status)) return null;
+    if (hasObjects || isOpen(current)) return null;
     return markDeleted(requestDelete(current) ?? current, config.retentionMs);
   };
   const moved = await records.move(record.id, markDeletedAtOnce, record);

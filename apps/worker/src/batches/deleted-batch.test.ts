@@ -16,6 +16,7 @@ import { markDeleted, requestDelete } from '@pixdock/shared/state/records/transi
 import { restore } from '@pixdock/shared/state/restore';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { changedRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { openCircuitBreaker } from '../admission/circuit-breaker.js';
@@ -92,7 +93,7 @@ const rows = (count: number) => Array.from({ length: count }, (_, i) => testItem
 async function deletedBatch(parts: Parts) {
   const entry = await submit(parts, [testItem(1), invalidItem(2), testItem(3)]);
   const item = newItemRecord(entry, 0, testItem(1), 1);
-  const published = { ...item, status: 'published', finishedAt: isoTime(), expiresAt: isoTime() } as const;
+  const published = changedRecord(item, { status: 'published', expiresAt: isoTime() });
   await parts.records.create(published);
   await parts.staging.settle(published);
   await parts.staging.batches.noteChange(entry.id, 'deleted');
@@ -133,7 +134,7 @@ it('gives an item of a canceled batch no record that says it waits', async () =>
   await work(parts, entry.id);
   const late = newItemRecord(entry, 1, testItem(2), 1);
   expect(await parts.records.create(late)).toBe(false);
-  expect(await parts.records.create({ ...late, status: 'canceled' })).toBe(true);
+  expect(await parts.records.create(changedRecord(late, { status: 'canceled' }))).toBe(true);
   expect(await read(parts, entry.id)).toMatchObject({ queued: 0, canceled: 3 });
 });
 

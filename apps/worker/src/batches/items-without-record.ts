@@ -1,8 +1,8 @@
 import type { Status } from '@pixdock/contract/image';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
+import type { WithoutRecord } from '@pixdock/shared/state/records/batch-items';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
-import type { WithoutRecord } from '@pixdock/shared/state/records/batches';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { itemWithoutRecord } from '@pixdock/shared/state/records/new-record';
@@ -59,8 +59,8 @@ export async function readStretch(
 
 /** An item before `canceledBefore` must get a canceled record, which keeps the note of unknown objects. */
 function withBatchStatus(fresh: ImageRecord, { manifest, state }: OpenBatch): ImageRecord {
-  const { status, version, error, finishedAt, expiresAt } = itemWithoutRecord(fresh, manifest.entry, state);
-  return { ...fresh, status, version, error, finishedAt, expiresAt };
+  const { internal, updatedAt, deleteRequestedAt } = fresh;
+  return { ...itemWithoutRecord(fresh, manifest.entry, state), internal, updatedAt, deleteRequestedAt };
 }
 
 /**

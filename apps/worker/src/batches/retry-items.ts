@@ -41,10 +41,10 @@ async function retryItem(
 ): Promise<void> {
   const { records, staging } = deps;
   const record = await recordOf(deps, imageId);
-  const next = record === null ? null : retry(record);
-  if (record === null || next === null || Date.parse(record.finishedAt ?? '') > before) return;
-  if (code !== null && record.error?.code !== code) return;
-  if (!(await staging.hasSource(record))) return;
+  if (record?.status !== 'failed' || Date.parse(record.finishedAt) > before) return;
+  if (code !== null && record.error.code !== code) return;
+  const next = retry(record);
+  if (next === null || !(await staging.hasSource(record))) return;
   await staging.resubmit(next);
   await records.move(imageId, retry, record);
 }

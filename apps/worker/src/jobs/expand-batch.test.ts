@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
+import { isoTime } from '@pixdock/shared/runtime/clock';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
-import { failAtOnce } from '@pixdock/shared/state/records/transitions';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { changedRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import { CONTEXT, HOUR_MS, openWorkerParts } from '../testing/worker-parts.js';
@@ -30,8 +31,8 @@ async function acceptedBatch() {
   };
   /** Ends all items. */
   async function finish(status: 'published' | 'failed') {
-    const error = { code: 'source_not_found', detail: { en: 'Gone.', zh: '没有。' } } as const;
-    for (const item of items) await records.create({ ...failAtOnce(item, error, HOUR_MS), status });
+    const expiresAt = isoTime(Date.now() + HOUR_MS);
+    for (const item of items) await records.create(changedRecord(item, { status, expiresAt }));
   }
   return { parts, payload: { batchId: entry.id }, items, ids, read, finish };
 }

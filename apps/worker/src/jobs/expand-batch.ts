@@ -1,5 +1,5 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
-import { isBatchSettled, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
+import { isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
 import { openBatchCursors } from '../batches/batch-cursors.js';
 import { type CancelDeps, cancelItems } from '../batches/cancel-items.js';
 import { deleteItems } from '../batches/delete-items.js';
@@ -35,7 +35,8 @@ export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
     if (isDeleted(state) || (await staging.batches.tombstone(batchId)) !== null) {
       cursors.forget(batchId);
       const isPurged = await purgeBatch(deps, state, manifest.entry, signal);
-      const isClosed = isPurged && (await batches.close(batchId, Date.now() + config.retentionMs));
+      const buried = isPurged ? await batches.get(batchId) : null;
+      const isClosed = buried !== null && (await batches.close(buried, Date.now() + config.retentionMs));
       return isClosed ? { outcome: 'done' } : { outcome: 'again', afterMs: BUSY_MS };
     }
 
@@ -44,10 +45,7 @@ export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
 
     const after = await batches.get(batchId);
     if (after !== null && isDeleted(after)) return { outcome: 'again', afterMs: 0 };
-    const isClosed =
-      after !== null &&
-      isBatchSettled(after) &&
-      (await batches.close(batchId, Date.now() + config.retentionMs));
+    const isClosed = after !== null && (await batches.close(after, Date.now() + config.retentionMs));
     if (after === null || isClosed) {
       cursors.forget(batchId);
       // Failed items can be retried from the batch's files, unless the batch was canceled.

@@ -5,7 +5,7 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
-import { testRecord } from '@pixdock/shared/testing/record';
+import { changedRecord, type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import type { DiskQuota } from '../admission/disk-quota.js';
@@ -22,13 +22,13 @@ const URL = 'https://shop.example/photo.jpg';
 const DETAIL = detailOf('source-status', { status: 404 });
 
 /** An accepted image with a URL. */
-async function remoteImage(changes: Partial<ImageRecord> = {}) {
+async function remoteImage(changes: RecordChanges = {}) {
   const parts = await openWorkerParts(redis);
   const { staging, records } = parts;
   const accepted = testRecord();
   const nothing = { filename: null, bytes: null, sha256: null, mediaType: null };
   const source = { ...accepted.source, ...nothing, kind: 'url' as const };
-  const record: ImageRecord = { ...accepted, source, ...changes };
+  const record = changedRecord(accepted, { source, ...changes });
   const origin = { kind: 'url', url: URL, headers: {} } as const;
   await staging.receiveAddress(record.id).commit({ record, origin, idempotency: null });
   await records.create(record);

@@ -9,7 +9,7 @@ import { unfetched } from '@pixdock/shared/state/records/new-record';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { cancel, requestDelete } from '@pixdock/shared/state/records/transitions';
-import { testRecord } from '@pixdock/shared/testing/record';
+import { changedRecord, type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import { retryAfter } from '../admission/permit.js';
@@ -23,12 +23,12 @@ const redis = await startTestRedis();
 afterAll(() => redis.stop());
 
 /** An accepted image whose source is in staging. */
-async function acceptedImage(changes: Partial<ImageRecord> = {}, origin: Origin | null = null) {
+async function acceptedImage(changes: RecordChanges = {}, origin: Origin | null = null) {
   const parts = await openWorkerParts(redis);
   const { staging, records } = parts;
   const accepted = testRecord();
   const source = { ...accepted.source, bytes: JPEG.length, sha256: sha256(JPEG) };
-  const record = { ...accepted, source, ...changes };
+  const record = changedRecord(accepted, { source, ...changes });
   const arrival = await staging.receive(record.id);
   arrival.stream.end(JPEG);
   await once(arrival.stream, 'finish');
@@ -164,8 +164,7 @@ it('fetches a source again that was lost from staging', async () => {
 
 it('removes what an attempt left in staging after the end of the image that Redis lost', async () => {
   const { parts, payload, record, read, sourcePath } = await acceptedImage();
-  const published = { status: 'published' as const, finishedAt: record.createdAt };
-  await parts.staging.settle({ ...record, ...published });
+  await parts.staging.settle(changedRecord(record, { status: 'published' }));
   await mkdir(dirname(sourcePath));
   const engine = NEVER_RENDERS;
   expect(await processImage({ ...parts, engine })(payload, CONTEXT)).toEqual({ outcome: 'done' });

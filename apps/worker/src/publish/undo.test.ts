@@ -1,7 +1,7 @@
 import { builtInProfiles } from '@pixdock/contract/profile';
 import { openStoreOnOss, sampleObject } from '@pixdock/object-store/testing/store-on-oss';
 import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
-import { testRecord } from '@pixdock/shared/testing/record';
+import { changedRecord, testRecord } from '@pixdock/shared/testing/record';
 import { expect, it } from 'vitest';
 import { keysOf, removeObjects } from './undo.js';
 
@@ -15,7 +15,7 @@ it('lists every key that the profile permits when Redis lost the keys', () => {
   expect(keys[0]).toBe(`${folder}/main.jpg`);
   expect(keys).toEqual(expect.arrayContaining([`${folder}/main.webp`, `${folder}/thumb.webp`]));
   expect(keys.toSorted()).toEqual([...new Set(keys)].toSorted());
-  expect(keysOf(restoreRecord({ ...record, status: 'published' }), CONFIG)).toEqual([]);
+  expect(keysOf(restoreRecord(changedRecord(record, { status: 'published' })), CONFIG)).toEqual([]);
   expect(keysOf(restoreRecord({ ...record, profile: 'gone' }), CONFIG)).toContain(`${folder}/main.png`);
 });
 

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { createFileErrorSkipper } from '@pixdock/shared/runtime/file-errors';
 import { makeFolder } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
 import { failAtOnce } from '@pixdock/shared/state/records/transitions';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
-import { testRecord } from '@pixdock/shared/testing/record';
+import { type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it } from 'vitest';
 import { HOUR_MS, openWorkerParts, type WorkerParts } from '../testing/worker-parts.js';
@@ -20,11 +19,7 @@ afterAll(() => redis.stop());
 const SOURCE_BYTES = 1000;
 
 /** An image with a source in staging without a write for an hour. */
-async function addImage(
-  { records, staging }: WorkerParts,
-  agoMs: number,
-  changes: Partial<ImageRecord> = {},
-) {
+async function addImage({ records, staging }: WorkerParts, agoMs: number, changes: RecordChanges = {}) {
   const finishedAt = new Date(Date.now() - agoMs).toISOString();
   const record = testRecord({ status: 'failed', finishedAt, ...changes });
   await records.create(record);
@@ -95,7 +90,8 @@ it('removes the files of a finished batch, and keeps those of a batch in progres
   }
   const error = { code: 'source_not_found', detail: { en: 'Gone.', zh: '没有。' } } as const;
   await records.create(failAtOnce(newItemRecord(finished, 0, testItem(1), 1), error, HOUR_MS));
-  await batches.close(finished.id, Date.now() + HOUR_MS);
+  const state = await batches.get(finished.id);
+  expect(state && (await batches.close(state, Date.now() + HOUR_MS))).toBe(true);
   await free(parts, SOURCE_BYTES);
   expect(await readdir(staging.layout.batch(finished.id))).not.toContain('materials');
   expect(await readdir(staging.layout.batch(open.id))).toContain('materials');

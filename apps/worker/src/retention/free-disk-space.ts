@@ -5,7 +5,7 @@ import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { batchIds, bytesBelow, bytesTaken, isIdle, liveIds } from '@pixdock/shared/state/files/walk';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { ImageRecord, RecordIn } from '@pixdock/shared/state/records/image-record';
 import type { Needs, Parts } from '../deps.js';
 
 /** Above this share of STAGING_MAX_BYTES, files kept for `retry` are removed, so that uploads do not wait for a day. */
@@ -76,7 +76,7 @@ async function keptImage(
   return {
     id,
     kind: 'images',
-    sinceMs: Date.parse(record.finishedAt ?? record.updatedAt),
+    sinceMs: Date.parse(record.finishedAt),
     bytes: await bytesBelow(folder),
     async drop() {
       if (!(await isIdle(folder, QUIET_MS)) || (await read()) === null) return false;
@@ -87,8 +87,8 @@ async function keptImage(
 }
 
 /** For a fetched image only the origin is kept, which is too small to be worth removing. */
-const isKept = ({ status, batchId, source }: ImageRecord) =>
-  status === 'failed' && batchId === null && source.kind === 'upload';
+const isKept = (record: ImageRecord): record is RecordIn<'failed'> =>
+  record.status === 'failed' && record.batchId === null && record.source.kind === 'upload';
 
 async function keptBatch(
   { staging, batches }: Parts<'staging' | 'batches'>,

@@ -3,7 +3,7 @@ import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { isThere } from '@pixdock/shared/state/files/durable';
 import { batchFiles } from '@pixdock/shared/state/files/layout';
 import { isIdle, removeArrival } from '@pixdock/shared/state/files/walk';
-import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { ImageRecord, RecordIn } from '@pixdock/shared/state/records/image-record';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import type { Parts } from '../deps.js';
 
@@ -75,7 +75,8 @@ export async function removeEndedImage(
 function mayRemove(record: ImageRecord | undefined): boolean {
   if (record === undefined) return true;
   if (!isSettled(record)) return false;
-  return !isKeptForRetry(record) || Date.parse(record.finishedAt ?? '') <= Date.now() - FAILED_SOURCE_MS;
+  return !isKeptForRetry(record) || Date.parse(record.finishedAt) <= Date.now() - FAILED_SOURCE_MS;
 }
 
-const isKeptForRetry = ({ status, batchId }: ImageRecord) => status === 'failed' && batchId === null;
+const isKeptForRetry = (record: ImageRecord): record is RecordIn<'failed'> =>
+  record.status === 'failed' && record.batchId === null;

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
 import { runChaos } from '../chaos.js';
 import { SCENARIOS } from '../scenarios/all.js';
+import type { Scenario } from '../scenarios/scenario.js';
 
 const WITHIN_MS = 480_000;
 
-/** A test that plays one scenario of `pnpm chaos`. */
-export function testScenario(name: string): void {
-  const scenarios = SCENARIOS.filter((scenario) => scenario.name === name);
+/** A test that plays one scenario of `pnpm chaos`, by default all of it. */
+export function testScenario(
+  name: string,
+  scenarios: readonly Scenario[] = SCENARIOS.filter((scenario) => scenario.name === name),
+): void {
   test(`${name}: FLUSHALL loses, duplicates and leaves behind nothing`, async () => {
     const said: string[] = [];
     const score = await runChaos(scenarios, {

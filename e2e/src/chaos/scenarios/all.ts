@@ -2,7 +2,7 @@ import { FAULTPOINTS } from '@pixdock/shared/runtime/faultpoint';
 import { OSS_FAULTS } from '../faults/oss.js';
 import { REDIS_FAULTS } from '../faults/redis.js';
 import { SERVICE_FAULTS } from '../faults/services.js';
-import { continueAtOnce, deleteImage, flushAt, takeOver, waitForRestore } from './flush-points.js';
+import { continueAtOnce, deleteImage, flushAt, flushPointsLate, waitForRestore } from './flush-points.js';
 import { killAtFirst, killAtSecond, killChains } from './kill-points.js';
 import { KILLER } from './killer.js';
 import { LOAD } from './load.js';
@@ -45,11 +45,7 @@ export const SCENARIOS: readonly Scenario[] = [
         .filter((name) => PLACES[name].by === 'upload' || PLACES[name].by === 'import')
         .map((name) => (run) => flushAt(run, name, deleteImage)),
   },
-  {
-    name: 'flush-points-late',
-    what: 'the same, and the service continues after another instance has taken over',
-    parts: () => FAULTPOINTS.map((name) => (run) => flushAt(run, name, takeOver)),
-  },
+  flushPointsLate(FAULTPOINTS),
   KILLER,
   ...FAULTS.map(underTraffic),
   MIX,

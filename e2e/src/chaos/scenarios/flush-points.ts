@@ -5,6 +5,7 @@ import { until } from '../../harness/client.js';
 import { openDriver } from '../driver.js';
 import type { Run } from '../run.js';
 import { ask, PLACES } from './places.js';
+import type { Scenario } from './scenario.js';
 
 const STOPS_WITHIN_S = 90;
 const RESTORED_WITHIN_S = 30;
@@ -19,8 +20,15 @@ export const continueAtOnce: Meanwhile = async () => {};
 /** Only for points of the worker: a stopped API restores nothing. */
 export const waitForRestore: Meanwhile = (run) => untilRestored(run);
 
+/** `npm test` names some of the faultpoints, since each second instance is expensive to start. */
+export const flushPointsLate = (names: readonly Faultpoint[]): Scenario => ({
+  name: 'flush-points-late',
+  what: 'the same, and the service continues after another instance has taken over',
+  parts: () => names.map((name) => (run) => flushAt(run, name, takeOver)),
+});
+
 /** A second instance takes over; a second API also gets the same request. */
-export const takeOver: Meanwhile = async (run, name, requestName) => {
+const takeOver: Meanwhile = async (run, name, requestName) => {
   const { app, by } = PLACES[name];
   const spare = await run.startSpare(app);
   try {

@@ -15,14 +15,14 @@ export function printableItems(items: readonly string[]): string[] {
   return items.length > MAX_ITEMS ? [...first, '…'] : first;
 }
 
-const COUNT = new Intl.NumberFormat('en');
 const NAMED_UNITS = ['GiB', 'MiB', 'KiB', 'GB', 'MB'] as const;
 
 /** `20 MiB`; sizes that no unit divides are in bytes: `1,048,577 bytes`. */
 function sizeWith(unitOfBytes: (count: string) => string) {
-  return (bytes: number): string => {
+  return (value: unknown): string => {
+    const bytes = Number(value);
     const unit = NAMED_UNITS.find((name) => bytes > 0 && bytes % (SIZE_UNITS[name.toLowerCase()] ?? 1) === 0);
-    if (unit === undefined) return unitOfBytes(COUNT.format(bytes));
+    if (unit === undefined) return unitOfBytes(bytes.toLocaleString('en'));
     return `${bytes / (SIZE_UNITS[unit.toLowerCase()] ?? 1)} ${unit}`;
   };
 }

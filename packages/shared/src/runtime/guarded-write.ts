@@ -10,7 +10,7 @@ export interface Guard {
   orAbsent?: true;
 }
 
-/** A command of Redis, its key and its other arguments. */
+/** A command of Redis, its key or channel, and its other arguments. */
 export type GuardedCommand = [command: string, key: string, ...values: (string | number)[]];
 
 /** Runs commands in one atomic step unless the guarded field has changed; false if it has. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Logger } from '../runtime/log.js';
-import { testRecord } from '../testing/record.js';
+import { changedRecord, testRecord } from '../testing/record.js';
 import { watchSyncs } from '../testing/watch-syncs.js';
 import { deletionIds, liveIds, removeArrival, stagedIds } from './files/walk.js';
 import type { ImageRecord } from './records/image-record.js';
@@ -38,7 +38,7 @@ function abcRecord(): ImageRecord {
   const sha256 = createHash('sha256').update('abc').digest('hex');
   return { ...record, source: { ...record.source, bytes: 3, sha256 } };
 }
-const failed = (record: ImageRecord): ImageRecord => ({ ...record, status: 'failed' });
+const failed = (record: ImageRecord) => changedRecord(record, { status: 'failed' });
 
 test('commits an image as a whole, and leaves nothing in incoming', async () => {
   const record = abcRecord();
@@ -138,7 +138,7 @@ test('discards an upload completely, before and after its commit', async () => {
 test('removes everything but the outcome of a published image', async () => {
   const record = abcRecord();
   await stage(record);
-  await staging.settle({ ...record, status: 'published' });
+  await staging.settle(changedRecord(record, { status: 'published' }));
   expect(await staging.isSourceWhole(record)).toBe(false);
   expect(await all(liveIds(staging.layout))).toEqual([]);
   expect(await staging.entry(record.id)).toMatchObject({
@@ -182,7 +182,7 @@ test('keeps a deletion request until it is done', async () => {
   await staging.requestDelete(record.id);
   expect((await staging.entry(record.id))?.record.deleteRequestedAt).not.toBeNull();
   expect(await all(deletionIds(staging.layout))).toEqual([record.id]);
-  await staging.settle({ ...record, status: 'deleted', deleteRequestedAt: record.createdAt });
+  await staging.settle(changedRecord(record, { status: 'deleted', deleteRequestedAt: record.createdAt }));
   expect(await all(deletionIds(staging.layout))).toEqual([]);
   expect(await all(stagedIds(staging.layout))).toEqual([record.id]);
   await staging.forget(record.id);
@@ -207,7 +207,7 @@ test.runIf(process.getuid?.() === 0)(
     await chown(dir, 1234, 1234);
     const shared = await openStaging(join(dir, 'data'));
     const record = testRecord();
-    await shared.settle({ ...record, status: 'published' });
+    await shared.settle(changedRecord(record, { status: 'published' }));
     for (const path of [shared.layout.root, shared.layout.outcome(record.id)])
       expect((await stat(path)).uid).toBe(1234);
   },

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { imageSchema, STATUSES } from '@pixdock/contract/image';
-import type { ItemFilter } from '@pixdock/shared/state/records/batches';
+import type { ItemFilter } from '@pixdock/shared/state/records/batch-items';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { findPlaces, openItems, readBatch, readItems } from '../../batches.js';

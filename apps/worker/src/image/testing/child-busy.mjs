@@ -1,5 +1,3 @@
 // The real decoder, whose event loop blocks after half a second.
 await import('../../../dist/image/child.js');
-setTimeout(() => {
-  for (;;);
-}, 500);
+setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0), 500);

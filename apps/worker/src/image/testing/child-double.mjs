@@ -38,9 +38,7 @@ const ACTS = {
     writeFileSync('main.png', PNG);
     respond(order);
   },
-  hang() {
-    for (;;);
-  },
+  hang: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
   silent() {},
   segv: () => process.kill(process.pid, 'SIGSEGV'),
   exit: () => process.exit(0),

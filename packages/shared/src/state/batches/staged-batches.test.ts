@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { detailOf, locate } from '@pixdock/contract/messages/detail';
 import { afterEach, beforeEach, expect, it, onTestFinished, test, vi } from 'vitest';
 import { testBatch, testItem } from '../../testing/batch.js';
+import { changedRecord } from '../../testing/record.js';
 import { batchFiles } from '../files/layout.js';
 import { removeArrival } from '../files/walk.js';
 import type { BatchEntry } from '../records/batch-entry.js';
@@ -243,7 +244,7 @@ test('finds the entry of an item by its id alone', async () => {
     source: { kind: 'url', bytes: null },
   });
   expect(await staging.ownEntry(id)).toBeNull();
-  const record = { ...entry!.record, status: 'failed' as const };
+  const record = changedRecord(entry!.record, { status: 'failed' });
   await staging.settle(record);
   expect((await staging.ownEntry(id))?.record.status).toBe('failed');
   expect(

@@ -87,14 +87,25 @@ export function firstFields(entry: BatchEntry, version: number) {
   };
 }
 
-/** The fields of a batch that has a tombstone, except the versions. */
-export function buriedFields(entry: BatchEntry, tombstone: Tombstone) {
+/**
+ * The fields that replace the state of a batch that has a tombstone.
+ * @param state null if Redis does not have it
+ * @param version above every version of the batch or its items that a response has contained
+ */
+export function buriedFields(
+  entry: BatchEntry,
+  tombstone: Tombstone,
+  state: BatchState | null,
+  version: number,
+) {
   const { total } = entry;
   const times = Object.entries(tombstone).flatMap(([name, time]) =>
     time === null ? [] : [[name, Date.parse(time)] as const],
   );
+  // Responses have contained these counts under this version.
+  const reported = state?.deleted === total ? state : null;
   return {
-    ...firstFields(entry, 1),
+    ...firstFields(entry, Math.max((state?.minVersion ?? 0) + 1, version)),
     ...Object.fromEntries(times),
     ...NO_ITEMS,
     queued: 0,
@@ -102,7 +113,8 @@ export function buriedFields(entry: BatchEntry, tombstone: Tombstone) {
     canceledBefore: 0,
     deletedBefore: total,
     next: total,
-    updatedAt: Date.parse(tombstone.finishedAt),
+    version: reported?.version ?? Math.max((state?.version ?? 0) + 1, version),
+    updatedAt: reported?.updatedAt ?? Date.parse(tombstone.finishedAt),
     buriedAt: Date.now(),
   };
 }

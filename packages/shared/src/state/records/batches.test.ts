@@ -123,7 +123,7 @@ test('lists the hosts under way of the open batches of one owner', async () => {
   await batches.window(await state(first.id)).enter('img_1', '');
   await move(fresh(closed, 0).id, (current) => transitions.begin(current, AT, 'fetching'));
   await move(fresh(closed, 0).id, (current) => transitions.fail(current, AT, ERROR, [], DAY_MS));
-  await batches.close(closed.id, EXPIRY);
+  await batches.close(await state(closed.id), EXPIRY);
   const hosts = await batches.hostsUnderWay('acme');
   expect(hosts.get(first.id)?.toSorted()).toEqual(['', 'a.example:80']);
   expect(hosts.get(second.id)).toEqual(['a.example:80']);
@@ -134,7 +134,7 @@ test('lists the hosts under way of the open batches of one owner', async () => {
 test('reopens a batch for an item that is retried', async () => {
   const entry = await made(1);
   const id = await failed(entry, 0);
-  expect(await batches.close(entry.id, EXPIRY)).toBe(true);
+  expect(await batches.close(await state(entry.id), EXPIRY)).toBe(true);
   expect(await batches.open()).not.toContain(entry.id);
   await move(id, transitions.retry);
   expect(toBatch(await state(entry.id))).toMatchObject({
@@ -143,7 +143,7 @@ test('reopens a batch for an item that is retried', async () => {
     expiresAt: null,
   });
   expect(await batches.open()).toContain(entry.id);
-  expect(await batches.close(entry.id, EXPIRY)).toBe(false);
+  expect(await batches.close(await state(entry.id), EXPIRY)).toBe(false);
   expect(await batches.window(await state(entry.id)).pending(0, 10)).toEqual([{ imageId: id, place: 0 }]);
   expect(await redis.connection.zscore(recordKeys(redis.settings.prefix).expiring, entry.id)).toBeNull();
 });
@@ -168,10 +168,10 @@ test('keeps a batch running while items are to be retried', async () => {
   const asked = await state(entry.id);
   expect(new Set(asked.retries.map(({ code }) => code))).toEqual(new Set(['source_not_found', null]));
   expect(toBatch(asked)).toMatchObject({ status: 'running', finishedAt: null });
-  expect(await batches.close(entry.id, EXPIRY)).toBe(false);
+  expect(await batches.close(await state(entry.id), EXPIRY)).toBe(false);
   for (const retry of asked.retries) expect(await batches.retried(entry.id, retry)).toBe(true);
   expect(toBatch(await state(entry.id))).toMatchObject({ status: 'finished', version: asked.version + 2 });
-  expect(await batches.close(entry.id, EXPIRY)).toBe(true);
+  expect(await batches.close(await state(entry.id), EXPIRY)).toBe(true);
 });
 
 test('keeps a retry that is requested again while it runs', async () => {
@@ -208,7 +208,7 @@ test('records a request once, and for a finished batch only a deletion', async (
   await batches.retry(done.id, null);
   expect(await batches.request(done.id, 'cancelRequestedAt')).toBe(true);
   expect(await batches.request(done.id, 'deleteRequestedAt')).toBe(true);
-  expect(await batches.close(done.id, EXPIRY)).toBe(false);
+  expect(await batches.close(await state(done.id), EXPIRY)).toBe(false);
   expect(await batches.request(testBatch().id, 'deleteRequestedAt')).toBe(false);
 });
 
@@ -235,10 +235,80 @@ test('closes and expires a restored batch whose items are all final', async () =
   const entry = testBatch({ total: 1 });
   await failed(entry, 0);
   await batches.create(entry, 1);
-  expect(await batches.close(entry.id, EXPIRY)).toBe(true);
+  expect(await batches.close(await state(entry.id), EXPIRY)).toBe(true);
   expect((await state(entry.id)).expiresAt).toBe(EXPIRY);
   const { expiring } = recordKeys(redis.settings.prefix);
   expect(await redis.connection.zscore(expiring, entry.id)).toBe(String(EXPIRY));
+});
+
+test('closes no batch that changed since it was read', async () => {
+  const entry = await made(1);
+  await failed(entry, 0);
+  const before = await state(entry.id);
+  await batches.retry(entry.id, null);
+  expect(await batches.close(before, EXPIRY)).toBe(false);
+  expect(await batches.open()).toContain(entry.id);
+  await batches.forget(before);
+  expect(await batches.close(before, EXPIRY)).toBe(false);
+  expect(await redis.connection.exists(recordKeys(redis.settings.prefix).batch(entry.id))).toBe(0);
+});
+
+/** Runs `change` right after the next read of a batch. */
+function changedAfterRead(change: () => Promise<unknown>): Batches {
+  let isChanged = false;
+  const hgetall = async (key: string) => {
+    const fields = await redis.connection.hgetall(key);
+    if (!isChanged) await change();
+    isChanged = true;
+    return fields;
+  };
+  const connection = new Proxy(redis.connection, {
+    get(target, name) {
+      if (name === 'hgetall') return hgetall;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  return openBatches(connection, redis.settings.prefix);
+}
+
+const deletedAt = (ms: number) => {
+  const time = new Date(ms).toISOString();
+  return { cancelRequestedAt: null, deleteRequestedAt: time, finishedAt: time, expiresAt: time };
+};
+
+test('buries a batch once, above the versions of every state that Redis had', async () => {
+  await using changes = await recordChanges(redis);
+  const entry = await made(2);
+  const tombstone = deletedAt(EXPIRY);
+  const racing = changedAfterRead(() => batches.request(entry.id, 'deleteRequestedAt'));
+  expect(await racing.bury(entry, tombstone, 1)).toBe(true);
+  const buried = await state(entry.id);
+  expect(buried).toMatchObject({ version: 3, minVersion: 2, queued: 0, deleted: 2, finishedAt: EXPIRY });
+  expect(buried.buriedAt).not.toBe(null);
+  const ofBatch = () => changes.seen.flatMap((change) => (change?.id === entry.id ? [change] : []));
+  await expect.poll(() => ofBatch().map(({ version }) => version)).toEqual([2, 3]);
+  expect(ofBatch()[1]).toMatchObject({ owner: entry.owner, batchId: null, status: null });
+  expect(await batches.bury(entry, tombstone, 900)).toBe(false);
+  expect(await state(entry.id)).toEqual(buried);
+});
+
+test('buries a batch that Redis lost, also if another process restores it meanwhile', async () => {
+  const entry = testBatch({ total: 2 });
+  const racing = changedAfterRead(() => batches.create(entry, 7));
+  expect(await racing.bury(entry, deletedAt(EXPIRY), 7)).toBe(true);
+  expect(await state(entry.id)).toMatchObject({ version: 8, minVersion: 8, deleted: 2 });
+});
+
+test('keeps the version of a buried batch whose counts were reported', async () => {
+  const entry = await made(1);
+  const record = fresh(entry, 0);
+  await records.create(record);
+  await move(record.id, transitions.requestDelete);
+  await move(record.id, (current) => transitions.markDeleted(current, DAY_MS));
+  const { version, updatedAt } = await state(entry.id);
+  expect(await batches.bury(entry, deletedAt(EXPIRY), 900)).toBe(true);
+  expect(await state(entry.id)).toMatchObject({ version, updatedAt, minVersion: 900, deleted: 1 });
 });
 
 test("lists an owner's batches, newest first, in pages", async () => {

@@ -1,45 +1,22 @@
-import type { ErrorCode } from '@pixdock/contract/error-table';
 import { STATUSES, type Status } from '@pixdock/contract/image';
-import { loadGuardedWrite } from '../../runtime/guarded-write.js';
+import { type GuardedCommand, loadGuardedWrite } from '../../runtime/guarded-write.js';
 import type { RedisConnection } from '../../runtime/redis.js';
+import { loadScript } from '../../runtime/scripts.js';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
-import { type ChangeFields, loadBatchScripts } from './batch-scripts.js';
+import { type BatchItems, openBatchItems } from './batch-items.js';
+import { type BatchLists, openBatchLists } from './batch-lists.js';
+import { type BatchRequests, openBatchRequests } from './batch-requests.js';
 import {
-  type BatchRetry,
   type BatchState,
   buriedFields,
   firstFields,
+  isBatchSettled,
   parseBatchState,
-  retryField,
 } from './batch-state.js';
-import { type Cursor, decodeCursor, encodeCursor, readIndex } from './cursor.js';
+import { formatBatchChange } from './change-message.js';
 import { recordKeys } from './keys.js';
-import { type BatchWindow, openBatchWindow } from './window.js';
 
-/** A request for a batch as a whole. */
-export type BatchRequest = 'cancelRequestedAt' | 'deleteRequestedAt';
-
-export type ItemFilter = { status: Status; code?: never } | { code: ErrorCode; status?: never };
-
-/** Items without a record that are to be canceled or deleted without creating one. */
-export interface WithoutRecord {
-  status: 'canceled' | 'deleted';
-  /** The items end at this place, exclusive. They begin where the last call with this status ended. */
-  to: number;
-  /** Ids that must have no record when the change is made. */
-  imageIds: readonly string[];
-  /** How many of the items the batch now counts under each status that changes. */
-  counted: Partial<Record<Status, number>>;
-  /** In ms; applies to the batch if this ends its last items. */
-  expiresAt: number;
-}
-
-export interface BatchPage {
-  batches: BatchState[];
-  next: string | null;
-}
-
-export interface Batches {
+export interface Batches extends BatchRequests, BatchItems, BatchLists {
   /**
    * Creates the batch's state, with its invalid rows failed and all other items queued; false if it exists.
    * @param version the lowest version of the batch and its items: above every version that a response has contained
@@ -47,42 +24,16 @@ export interface Batches {
   create(entry: BatchEntry, version: number): Promise<boolean>;
   get(id: string): Promise<BatchState | null>;
   /**
-   * Cancels or deletes items without a record; the state then determines their status. False, without a change, if the
-   * batch changed since it was read or one of the items has a record now.
+   * Closes a batch; false if it has work left, or changed since it was read.
+   * @param expiresAt in ms, for a batch whose items were all final when it was restored: no transition has set its expiry
    */
-  endWithoutRecord(state: BatchState, items: WithoutRecord): Promise<boolean>;
+  close(state: BatchState, expiresAt: number): Promise<boolean>;
   /**
-   * Replaces the state of a batch that has a tombstone; false if it was replaced before.
+   * Replaces the state of a batch that has a tombstone; false if it was replaced before. From then on no item of the batch
+   * can get a record.
    * @param version above every version of the batch or its items that a response has contained
    */
   bury(entry: BatchEntry, tombstone: Tombstone, version: number): Promise<boolean>;
-  /** The items of the batch that have a job, and those that wait for one. */
-  window(state: Pick<BatchState, 'id' | 'minVersion'>): BatchWindow;
-  /** The source hosts of the items with a job, by the id of each open batch of the owner (empty: no host). */
-  hostsUnderWay(owner: string): Promise<Map<string, string[]>>;
-  /** Counts an item that took the shared source of the item at `place`; returns how many took it. */
-  countTaken(id: string, place: number): Promise<number>;
-  /** Places of items with a status or an error code, in order, from a place on. */
-  places(id: string, filter: ItemFilter, from: number, count: number): Promise<number[]>;
-  /** Ids of some items with a record, after the first `from`. */
-  someItems(id: string, from: number, count: number): Promise<string[]>;
-  /** Removes ids from that list whose record is gone. */
-  dropItems(id: string, imageIds: readonly string[]): Promise<void>;
-  /** An owner's batches, newest first. */
-  list(owner: string, cursor: string | null, limit: number): Promise<BatchPage>;
-  /** Records a request; false if it was recorded before or changes nothing. */
-  request(id: string, what: BatchRequest): Promise<boolean>;
-  /** Requests a retry of the failures of a code, or of all, that happened until now. */
-  retry(id: string, code: ErrorCode | null): Promise<void>;
-  /** Removes a retry request once all of its items are queued; false if the retry was requested again. */
-  retried(id: string, asked: BatchRetry): Promise<boolean>;
-  /** Batches with work left. */
-  open(): Promise<string[]>;
-  /**
-   * Closes a batch; false if it has work left.
-   * @param expiresAt in ms, for a batch whose items were all final when it was restored: no transition has set its expiry
-   */
-  close(id: string, expiresAt: number): Promise<boolean>;
   /**
    * Begins to forget the batch: it takes no more requests and no longer counts its items. False if it changed since it was
    * read.
@@ -96,20 +47,23 @@ export interface Batches {
   dropExpiry(id: string): Promise<void>;
 }
 
+type CreateFields = {
+  batchId: string;
+  createdAt: number;
+  total: number;
+  invalid: number;
+  expiresAt: number | undefined;
+  statuses: Status[];
+  state: (string | number)[];
+};
+
 /** Opens the state of all batches in Redis. The transition of each item keeps their counts. */
 export function openBatches(redis: RedisConnection, prefix: string): Batches {
   const keys = recordKeys(prefix);
-  const scripts = loadBatchScripts();
+  const create = loadScript<CreateFields, 0 | 1>('create-batch');
   const guardedWrite = loadGuardedWrite(redis);
-
-  const changeOf = (batchId: string, field: string) =>
-    ({ batchId, field, nowMs: Date.now(), channel: keys.changes }) satisfies ChangeFields;
-
-  async function request(id: string, field: string): Promise<boolean> {
-    return (
-      (await scripts.requestChange(redis, [keys.batch(id), keys.openBatches], changeOf(id, field))) === 1
-    );
-  }
+  /** Everything about the items in progress. */
+  const progressOf = (id: string) => [keys.window(id), keys.pending(id), keys.taken(id)];
 
   async function get(id: string): Promise<BatchState | null> {
     const fields = await redis.hgetall(keys.batch(id));
@@ -117,6 +71,9 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
   }
 
   return {
+    ...openBatchRequests(redis, keys),
+    ...openBatchItems(redis, keys, guardedWrite),
+    ...openBatchLists(redis, keys, get),
     get,
 
     async create(entry, version) {
@@ -126,7 +83,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       const names = [keys.batch(id), keys.batchesOf(owner), keys.openBatches];
       names.push(keys.expiring, keys.ofInvalidRows(id));
       names.push(...statuses.map((status) => keys.ofItemStatus(id, status)));
-      const created = await scripts.create(redis, names, {
+      const created = await create(redis, names, {
         batchId: id,
         createdAt: fields.createdAt,
         total,
@@ -138,106 +95,38 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       return created === 1;
     },
 
-    async endWithoutRecord(state, { status, to, imageIds, counted, expiresAt }) {
-      const { id, minVersion, canceledBefore, deletedBefore } = state;
-      const ended = await scripts.endItems(
-        redis,
-        [keys.batch(id), keys.expiring, ...imageIds.map(keys.record)],
-        {
-          batchId: id,
-          status,
-          nowMs: Date.now(),
-          expiresAt,
-          channel: keys.changes,
-          minVersion,
-          canceledBefore,
-          deletedBefore,
-          boundary: status === 'canceled' ? 'canceledBefore' : 'deletedBefore',
-          to,
-          counted,
-        },
-      );
-      return ended === 1;
+    async close(state, expiresAt) {
+      if (!isBatchSettled(state)) return false;
+      const { id, version, finishedAt } = state;
+      const commands: GuardedCommand[] = [['ZREM', keys.openBatches, id]];
+      commands.push(...progressOf(id).map((key): GuardedCommand => ['DEL', key]));
+      if (finishedAt === null)
+        commands.push(
+          ['HSET', keys.batch(id), 'finishedAt', Date.now(), 'expiresAt', expiresAt],
+          ['ZADD', keys.expiring, expiresAt, id],
+        );
+      return guardedWrite({ hash: keys.batch(id), field: 'version', expected: version }, commands);
     },
 
     async bury(entry, tombstone, version) {
       const { id, owner } = entry;
-      const fields = buriedFields(entry, tombstone);
-      const names = [keys.batch(id), keys.batchesOf(owner), keys.openBatches, keys.expiring];
-      names.push(keys.window(id), keys.pending(id), keys.taken(id));
-      const buried = await scripts.bury(redis, names, {
-        batchId: id,
-        createdAt: fields.createdAt,
-        expiresAt: Date.parse(tombstone.expiresAt),
-        channel: keys.changes,
-        version,
-        state: Object.entries(fields).flat(),
-      });
-      return buried === 1;
-    },
-
-    async list(owner, cursor, limit) {
-      const index = keys.batchesOf(owner);
-      const batches: BatchState[] = [];
-      let after: Cursor | null = cursor === null ? null : decodeCursor(cursor);
       for (;;) {
-        const entries = await readIndex(redis, index, after, limit + 1);
-        const found = await Promise.all(entries.map(({ id }) => get(id)));
-        for (const [i, state] of found.entries()) {
-          after = entries[i] ?? after;
-          if (state === null || state.forgottenAt !== null) {
-            await redis.zrem(index, entries[i]?.id ?? '');
-            continue;
-          }
-          const last = batches.at(-1);
-          if (batches.length === limit && last !== undefined)
-            return { batches, next: encodeCursor({ score: last.createdAt, id: last.id }) };
-          batches.push(state);
-        }
-        if (entries.length <= limit) return { batches, next: null };
+        const state = await get(id);
+        if (state !== null && (state.buriedAt !== null || state.forgottenAt !== null)) return false;
+        const fields = buriedFields(entry, tombstone, state, version);
+        const commands: GuardedCommand[] = [keys.batch(id), ...progressOf(id)].map((key) => ['DEL', key]);
+        commands.push(
+          ['HSET', keys.batch(id), ...Object.entries(fields).flat()],
+          ['ZADD', keys.batchesOf(owner), fields.createdAt, id],
+          ['ZADD', keys.openBatches, fields.createdAt, id],
+          ['ZADD', keys.expiring, Date.parse(tombstone.expiresAt), id],
+        );
+        if (fields.version !== state?.version)
+          commands.push(['PUBLISH', keys.changes, formatBatchChange({ id, owner, version: fields.version })]);
+        const absent = { field: 'total', expected: '', orAbsent: true } as const;
+        const guard = state === null ? absent : { field: 'version', expected: state.version };
+        if (await guardedWrite({ hash: keys.batch(id), ...guard }, commands)) return true;
       }
-    },
-
-    request,
-
-    async retry(id, code) {
-      await request(id, retryField(code));
-    },
-
-    async retried(id, { code, before }) {
-      const fields = { ...changeOf(id, retryField(code)), requestedAt: before };
-      return (await scripts.finishRetry(redis, [keys.batch(id)], fields)) === 1;
-    },
-
-    window: (state) => openBatchWindow(redis, keys, state, guardedWrite),
-
-    async hostsUnderWay(owner) {
-      const ids = await scripts.openBatchesOfOwner(redis, [keys.openBatches, keys.batchesOf(owner)], {});
-      const hosts = await Promise.all(ids.map((id) => redis.hvals(keys.window(id))));
-      return new Map(ids.map((id, i) => [id, hosts[i] ?? []]));
-    },
-
-    countTaken: (id, place) => redis.hincrby(keys.taken(id), String(place), 1),
-
-    async places(id, filter, from, count) {
-      const index =
-        filter.code === undefined ? keys.ofItemStatus(id, filter.status) : keys.ofItemCode(id, filter.code);
-      const flat = await redis.zrangebyscore(index, from, '+inf', 'WITHSCORES', 'LIMIT', 0, count);
-      return flat.flatMap((value, i) => (i % 2 === 1 ? [Number(value)] : []));
-    },
-
-    someItems: (id, from, count) => redis.zrange(keys.ofBatch(id), String(from), String(from + count - 1)),
-
-    async dropItems(id, imageIds) {
-      if (imageIds.length > 0) await redis.zrem(keys.ofBatch(id), ...imageIds);
-    },
-
-    open: () => redis.zrange(keys.openBatches, '0', '-1'),
-
-    async close(id, expiresAt) {
-      const names = [keys.batch(id), keys.window(id), keys.pending(id), keys.taken(id)];
-      names.push(keys.openBatches, keys.expiring);
-      return (await scripts.close(redis, names, { batchId: id, nowMs: Date.now(), expiresAt })) === 1;
     },
 
     beginForgetting({ id, version }) {
@@ -253,7 +142,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
     async forget({ id, owner }) {
       await redis
         .multi()
-        .del(keys.batch(id), keys.window(id), keys.pending(id), keys.taken(id))
+        .del(keys.batch(id), ...progressOf(id))
         .zrem(keys.batchesOf(owner), id)
         .zrem(keys.openBatches, id)
         .zrem(keys.expiring, id)

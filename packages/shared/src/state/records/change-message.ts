@@ -21,6 +21,11 @@ export function formatImageChange({ id, version, owner, batchId, status }: Image
   return [id, version, owner, batchId ?? NONE, status].join(' ');
 }
 
+/** The message for a new state of a batch, in the same form; most are published by `lua/prelude.lua`. */
+export function formatBatchChange({ id, version, owner }: Pick<Change, 'id' | 'version' | 'owner'>): string {
+  return [id, version, owner ?? NONE, NONE, NONE].join(' ');
+}
+
 // Versions have at most 15 digits, so that they are exact as numbers.
 const SUBJECT = /^((?:img|bat)_[0-9a-f]{32}) (\d{1,15})(?: (.*))?$/;
 const DETAILS = /^([A-Za-z0-9][\w.-]{0,63}) (-|bat_[0-9a-f]{32}) (-|[a-z]+)$/;

@@ -1,6 +1,6 @@
-import { imageSchema, sourceSchema } from '@pixdock/contract/image';
+import { imageSchema, type Status, sourceSchema } from '@pixdock/contract/image';
 import { z } from 'zod';
-import { storedErrorSchema } from './stored-error.js';
+import { type StoredError, storedErrorSchema } from './stored-error.js';
 
 const count = z.int().nonnegative();
 const time = z.iso.datetime();
@@ -27,21 +27,58 @@ const internalSchema = z.object({
   isInvalidRow: z.boolean().default(false),
 });
 
-const knownSchema = z.object({
-  ...imageSchema.shape,
-  error: storedErrorSchema.nullable(),
-  internal: internalSchema,
+const commonSchema = z.object({ ...imageSchema.shape, error: storedErrorSchema, internal: internalSchema });
+
+const error: z.ZodType<StoredError> = storedErrorSchema.loose();
+const openState = z.object({
+  status: z.enum(['queued', 'processing']),
+  finishedAt: z.null(),
+  url: z.null(),
+  error: z.null(),
 });
-export type ImageRecord = z.output<typeof knownSchema>;
+const publishedState = z.object({
+  status: z.literal('published'),
+  finishedAt: time,
+  url: z.string().nullable(),
+  error: z.null(),
+});
+const unpublishedState = z.object({
+  status: z.enum(['failed', 'canceled']),
+  finishedAt: time,
+  url: z.null(),
+  error,
+});
+const deletedState = z.object({
+  status: z.literal('deleted'),
+  finishedAt: time,
+  url: z.null(),
+  /** That of an image which had failed or was canceled. */
+  error: error.nullable(),
+});
+type State = z.output<
+  typeof openState | typeof publishedState | typeof unpublishedState | typeof deletedState
+>;
+
+export type ImageRecord = Omit<z.output<typeof commonSchema>, keyof State> & State;
+/** A record with one of these statuses. */
+export type RecordIn<S extends Status> = ImageRecord & { status: S };
+
+const storedSchema = commonSchema
+  .extend({ source: sourceSchema.loose(), internal: internalSchema.loose() })
+  .loose();
 
 /**
  * An image in Redis and staging: the fields of the wire, the error with its reason, and internal fields. Records outlive
  * deployments: new fields have a default, and unknown fields of a newer version are preserved.
  */
-export const recordSchema: z.ZodType<ImageRecord> = knownSchema
-  .extend({
-    source: sourceSchema.loose(),
-    error: storedErrorSchema.loose().nullable(),
-    internal: internalSchema.loose(),
-  })
-  .loose();
+export const recordSchema: z.ZodType<ImageRecord> = z.discriminatedUnion('status', [
+  storedSchema.extend(openState.shape),
+  storedSchema.extend(publishedState.shape),
+  storedSchema.extend(unpublishedState.shape),
+  storedSchema.extend(deletedState.shape),
+]);
+
+/** Whether the current run may still change the image. */
+export function isOpen(record: ImageRecord): record is RecordIn<'queued' | 'processing'> {
+  return record.status === 'queued' || record.status === 'processing';
+}

@@ -1,7 +1,7 @@
 import { isoTime } from '../../runtime/clock.js';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
 import type { BatchState } from './batch-state.js';
-import type { ImageRecord } from './image-record.js';
+import type { ImageRecord, RecordIn } from './image-record.js';
 import { itemId } from './item-id.js';
 import type { ManifestItem } from './manifest-item.js';
 import { storedError } from './stored-error.js';
@@ -23,7 +23,7 @@ export interface NewImage {
 }
 
 /** The first record of a submission. */
-export function newRecord({ source, declaredType, expectedSha256, ...image }: NewImage): ImageRecord {
+export function newRecord({ source, declaredType, expectedSha256, ...image }: NewImage): RecordIn<'queued'> {
   const createdAt = image.createdAt ?? isoTime();
   return {
     ...image,
@@ -79,7 +79,7 @@ export function newItemRecord(
   place: number,
   item: ManifestItem,
   version: number,
-): ImageRecord {
+): RecordIn<'queued' | 'failed'> {
   const record = newRecord({
     id: itemId(batch, place),
     owner: batch.owner,
@@ -134,6 +134,7 @@ export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: I
       ...endedAt(deletedAt, batch.retentionMs),
       version: minVersion + 2,
       status: 'deleted',
+      url: null,
       deleteRequestedAt: isoTime(deletedAt),
       internal: { ...item.internal, keysLost: false },
     };
@@ -143,7 +144,7 @@ export function itemWithoutRecord(item: ImageRecord, batch: BatchEntry, state: I
     version: minVersion,
     internal: { ...item.internal, keysLost: minVersion > 1 && item.status === 'queued' },
   };
-  if (place >= canceledBefore || item.status !== 'queued') return untouched;
+  if (place >= canceledBefore || untouched.status !== 'queued') return untouched;
   return {
     ...untouched,
     ...endedAt(cancelRequestedAt ?? Date.parse(item.createdAt), batch.retentionMs),

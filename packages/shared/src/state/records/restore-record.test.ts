@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { testRecord } from '../../testing/record.js';
+import { changedRecord, testRecord } from '../../testing/record.js';
 import { fromObjectMeta, toObjectMeta } from '../object.js';
 import { restoreRecord } from './restore-record.js';
 
@@ -47,11 +47,9 @@ test.each([
   ['an image restored before its put', restoreRecord(queued(), Date.now())],
   ['an image put at its first attempt', { ...queued(), version: 5 }],
 ])('reads a higher version from the object than the record of %s had', (_, record) => {
-  const finished = { ...record, status: 'published' as const, version: record.version + 2 };
-  const back = restoreRecord(
-    { ...finished, finishedAt: new Date().toISOString() },
-    Date.now() + 86_400 * SECOND,
-  );
+  const finishedAt = new Date().toISOString();
+  const finished = changedRecord(record, { status: 'published', version: record.version + 2, finishedAt });
+  const back = restoreRecord(finished, Date.now() + 86_400 * SECOND);
   const read = readFromObject(record, new Date());
   expect(read).toBeGreaterThan(finished.version);
   expect(read).toBeGreaterThan(back.version);

@@ -1,7 +1,5 @@
-import { FINAL_STATUSES } from '@pixdock/contract/image';
 import { isoTime } from '../../runtime/clock.js';
-import type { ImageRecord } from './image-record.js';
-import { isSettled } from './view.js';
+import { type ImageRecord, isOpen } from './image-record.js';
 
 /**
  * A version above every version that a response can have contained until `now`: the age in sixteenths of a millisecond.
@@ -31,14 +29,12 @@ export function versionOfObject(
 /** The record that a restore creates from an entry in staging. */
 export function restoreRecord(record: ImageRecord, now = Date.now()): ImageRecord {
   const version = Math.max(record.version + 1, restoredVersion(record.createdAt, lastChangeAt(record, now)));
-  const status = isSettled(record) || record.deleteRequestedAt !== null ? record.status : 'queued';
-  return {
-    ...record,
-    status,
-    version,
-    updatedAt: isoTime(now),
-    internal: { ...record.internal, holder: null, keysLost: record.internal.keysLost || !isFinal(record) },
-  };
+  const keysLost = record.internal.keysLost || isOpen(record);
+  const internal = { ...record.internal, holder: null, keysLost };
+  const restored = { ...record, version, updatedAt: isoTime(now), internal };
+  return isOpen(restored) && restored.deleteRequestedAt === null
+    ? { ...restored, status: 'queued' }
+    : restored;
 }
 
 /**
@@ -47,14 +43,12 @@ export function restoreRecord(record: ImageRecord, now = Date.now()): ImageRecor
  * was emptied and the record was restored: its staged record is final, with a lower version.
  */
 export function catchUp(record: ImageRecord, staged: ImageRecord): ImageRecord | null {
-  const isEnded = isFinal(staged) && !isFinal(record) && staged.run >= record.run;
+  const isEnded = !isOpen(staged) && isOpen(record) && staged.run >= record.run;
   return staged.version > record.version || isEnded ? restoreRecord(staged) : null;
 }
 
 /** Only a deletion changes a published image. */
 function lastChangeAt({ status, finishedAt, deleteRequestedAt }: ImageRecord, now: number): number {
-  if (status !== 'published' || finishedAt === null || deleteRequestedAt !== null) return now;
+  if (status !== 'published' || deleteRequestedAt !== null) return now;
   return Math.min(now, Date.parse(finishedAt) + OUTCOME_DELAY_MS);
 }
-
-const isFinal = ({ status }: ImageRecord) => FINAL_STATUSES.includes(status);

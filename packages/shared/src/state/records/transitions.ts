@@ -1,12 +1,6 @@
-import {
-  FINAL_STATUSES,
-  type Placeholder,
-  type Receipt,
-  type Stage,
-  type VariantResult,
-} from '@pixdock/contract/image';
+import type { Placeholder, Receipt, Stage, VariantResult } from '@pixdock/contract/image';
 import { isoTime } from '../../runtime/clock.js';
-import type { ImageRecord } from './image-record.js';
+import { type ImageRecord, isOpen, type RecordIn } from './image-record.js';
 import { type StoredError, storedError } from './stored-error.js';
 
 /**
@@ -28,8 +22,7 @@ export interface Attempt {
  * holder, fetching handed it over, and the same attempt continues.
  */
 export function begin(record: ImageRecord, { run, holder }: Attempt, stage: Stage): ImageRecord | null {
-  const open = record.status === 'queued' || record.status === 'processing';
-  if (!open || record.run !== run || record.deleteRequestedAt !== null) return null;
+  if (!isOpen(record) || record.run !== run || record.deleteRequestedAt !== null) return null;
   const died = record.internal.holder === null ? 0 : 1;
   const isHandedOver = record.status === 'processing' && died === 0;
   return {
@@ -105,7 +98,8 @@ export function publish(
 ): ImageRecord | null {
   if (!holds(record, at)) return null;
   return {
-    ...finish(enter(record, 'published'), retentionMs),
+    ...enter(record, 'published'),
+    ...endNow(retentionMs),
     status: 'published',
     source: { ...record.source, width, height, frames },
     url: variants.main?.url ?? null,
@@ -135,7 +129,8 @@ export function fail(
 ): ImageRecord | null {
   if (!holds(record, at)) return null;
   return {
-    ...finish(record, retentionMs),
+    ...record,
+    ...endNow(retentionMs),
     status: 'failed',
     error,
     internal: { ...record.internal, holder: null, keys: leftKeys, heldSince: null, deaths: 0, fetches: 0 },
@@ -152,14 +147,15 @@ export function noteKeys(record: ImageRecord, run: number, keys: readonly string
 
 /** Fails an item with an invalid row. */
 export function failAtOnce(record: ImageRecord, error: StoredError, retentionMs: number): ImageRecord {
-  return { ...finish(record, retentionMs), status: 'failed', error };
+  return { ...record, ...endNow(retentionMs), status: 'failed', url: null, error };
 }
 
 /** Cancels an image that is not final. Its attempt notices at the next step, and removes the objects that it wrote. */
 export function cancel(record: ImageRecord, retentionMs: number): ImageRecord | null {
-  if (FINAL_STATUSES.includes(record.status)) return null;
+  if (!isOpen(record)) return null;
   return {
-    ...finish(record, retentionMs),
+    ...record,
+    ...endNow(retentionMs),
     status: 'canceled',
     error: storedError('canceled'),
     internal: { ...record.internal, holder: null },
@@ -189,7 +185,8 @@ export function requestDelete(record: ImageRecord): ImageRecord | null {
 export function markDeleted(record: ImageRecord, retentionMs: number): ImageRecord | null {
   if (record.status === 'deleted' || record.deleteRequestedAt === null) return null;
   return {
-    ...finish(record, retentionMs),
+    ...record,
+    ...endNow(retentionMs),
     status: 'deleted',
     url: null,
     variants: {},
@@ -199,12 +196,12 @@ export function markDeleted(record: ImageRecord, retentionMs: number): ImageReco
 }
 
 /** Whether this attempt holds the image. */
-export function holds(record: ImageRecord, { run, holder }: Attempt): boolean {
+export function holds(record: ImageRecord, { run, holder }: Attempt): record is RecordIn<'processing'> {
   const mine = record.status === 'processing' && record.run === run && record.internal.holder === holder;
   return mine && record.deleteRequestedAt === null;
 }
 
-function forgetSource(record: ImageRecord): ImageRecord {
+function forgetSource<R extends ImageRecord>(record: R): R {
   const nothing = { bytes: null, sha256: null, mediaType: null, width: null, height: null, frames: null };
   return { ...record, source: { ...record.source, ...nothing } };
 }
@@ -212,14 +209,14 @@ function forgetSource(record: ImageRecord): ImageRecord {
 // Retries and outages could add any number of entries: keep the first one and the latest.
 const TIMELINE_MAX = 50;
 
-function enter(record: ImageRecord, stage: Stage): ImageRecord {
+function enter<R extends ImageRecord>(record: R, stage: Stage): R {
   const entry = { stage, at: isoTime() };
   const [first, ...rest] = record.timeline;
   const timeline = first === undefined ? [entry] : [first, ...rest.slice(2 - TIMELINE_MAX), entry];
   return { ...record, stage, timeline };
 }
 
-function finish(record: ImageRecord, retentionMs: number): ImageRecord {
+function endNow(retentionMs: number) {
   const now = Date.now();
-  return { ...record, finishedAt: isoTime(now), expiresAt: isoTime(now + retentionMs) };
+  return { finishedAt: isoTime(now), expiresAt: isoTime(now + retentionMs) };
 }

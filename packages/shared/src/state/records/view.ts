@@ -1,7 +1,7 @@
 import { toProblem } from '@pixdock/contract/error';
-import { FINAL_STATUSES, type Image, imageSchema } from '@pixdock/contract/image';
+import { type Image, imageSchema } from '@pixdock/contract/image';
 import type { Language } from '@pixdock/contract/messages/text';
-import type { ImageRecord } from './image-record.js';
+import { type ImageRecord, isOpen } from './image-record.js';
 import { sayStoredError } from './stored-error.js';
 
 /** A record as its owner sees it, without fields that another version stored and the contract does not declare. */
@@ -18,7 +18,7 @@ export function toImage(record: ImageRecord, language: Language): Image {
 /** Whether the image changes no more without a request: it has a final status and no pending deletion. */
 export function isSettled(record: ImageRecord): boolean {
   const deleting = record.deleteRequestedAt !== null && record.status !== 'deleted';
-  return FINAL_STATUSES.includes(record.status) && !deleting;
+  return !isOpen(record) && !deleting;
 }
 
 /** Whether the source is still to be fetched. */
