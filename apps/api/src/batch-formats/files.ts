@@ -8,10 +8,11 @@ import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { ignoredFields, openFormFields } from '../body/form-fields.js';
 import { parsePart } from '../body/form-part.js';
 import { FILE_AS_TEXT } from '../body/form-problems.js';
+import { ignoredBatchField } from '../body/ignored-field.js';
 import { isOption } from '../body/option-names.js';
 import { readParts } from '../body/parts.js';
-import { ignoredBatchField, type Warning } from '../body/warnings.js';
 import { invalid } from '../http/invalid.js';
+import type { Warning } from '../http/warnings.js';
 import type { Collector } from './collector.js';
 import { openHashingWriter } from './hashing-writer.js';
 
@@ -29,12 +30,12 @@ export async function receiveFiles(
   collector: Collector,
 ): Promise<ReceivedFiles> {
   const all = createHash('sha256');
-  const { fields, read } = openFormFields();
+  const texts = openFormFields();
   const fileParts = new Set<string>();
   let row = 0;
   await readParts(chunks, contentType, async (part) => {
     const { name: partName, filename = '', type, isFile } = parsePart(part);
-    if (!isFile) return read(partName, part.content);
+    if (!isFile) return texts.read(partName, part.content);
     fileParts.add(partName);
     collector.checkItemLimit();
     const place = String(row++);
@@ -55,6 +56,7 @@ export async function receiveFiles(
         : { origin: null, fault: faultOf(row, name ?? '', bytes, maxFileBytes) }),
     });
   });
+  const { fields } = texts;
   for (const [name, value] of fields)
     if (value !== '' && isOption(name)) throw invalid('batch-part', { name });
   if (row === 0 && fields.has('file')) throw FILE_AS_TEXT();

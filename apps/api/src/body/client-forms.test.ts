@@ -4,8 +4,8 @@ import { expect, it } from 'vitest';
 import { receiveBody } from '../batch-formats/testing/receive.js';
 import type { ApiEnv } from '../http/env.js';
 import { respondWithError } from '../http/problem.js';
+import { warningsIn } from '../http/warnings.js';
 import { receive } from './receive.js';
-import { warningsIn } from './warnings.js';
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',

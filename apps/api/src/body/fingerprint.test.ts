@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { fingerprintOf } from './fingerprint.js';
+import { ignoredField } from './ignored-field.js';
 import type { SubmittedBytes, SubmittedUrl } from './submission.js';
-import { ignoredField } from './warnings.js';
 
 const options = { profile: 'default', externalId: 'sku-1', metadata: { a: '1', b: '2' }, sha256: null };
 const upload: SubmittedBytes = {

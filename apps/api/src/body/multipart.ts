@@ -23,12 +23,12 @@ export async function readForm(
   contentType: string,
   sink: Sink,
 ): Promise<Form> {
-  const { fields, read } = openFormFields();
+  const texts = openFormFields();
   let file: Omit<Form, 'fields'> | null = null;
 
   async function take(part: Part): Promise<void> {
     const { name, filename, type, isFile } = parsePart(part);
-    if (!isFile) return read(name, part.content);
+    if (!isFile) return texts.read(name, part.content);
     const isNamed = filename !== '';
     if (file !== null && isNamed) throw TWO_FILES();
     const found = { filePart: name, filename: displayName(filename), declaredType: type };
@@ -45,6 +45,6 @@ export async function readForm(
   await readParts(chunks, contentType, take);
   // The callback assigns it, which the compiler cannot see.
   const received = file as Omit<Form, 'fields'> | null;
-  if (received === null) throw fields.has('file') ? FILE_AS_TEXT() : NO_FILE();
-  return { fields, ...received };
+  if (received === null) throw texts.fields.has('file') ? FILE_AS_TEXT() : NO_FILE();
+  return { fields: texts.fields, ...received };
 }

@@ -17,8 +17,8 @@ export function metadataKeyOf(field: string): string | null {
 }
 
 /**
- * The option that an unknown name probably means, as a caller should write it: the name differs from it in one letter, in case,
- * in `_` or `-`, or in brackets; null if there is none.
+ * Returns the option that an unknown name probably means, as the caller should write it, or null. Such a name differs from an
+ * option in case, `_`, `-`, brackets or one letter.
  */
 export function meantOption(name: string): string | null {
   const [, base = '', separator = '', key = ''] = /^([^.[]*)([.[]?)(.*?)\]?$/s.exec(name) ?? [];

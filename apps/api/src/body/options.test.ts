@@ -17,7 +17,7 @@ it('takes empty form fields as absent', () => {
   expect(formOf(empty)).toEqual(NONE);
 });
 
-it('takes metadata from JSON and from fields of its own', () => {
+it('adds the fields metadata.KEY to the field metadata', () => {
   expect(formOf({ 'metadata.名': '值', metadata: '{"a":"1"}', 'metadata.b.c': '2' })).toEqual({
     ...NONE,
     metadata: { a: '1', 名: '值', 'b.c': '2' },

@@ -11,11 +11,11 @@ import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
 import { queryBesideWait } from '../http/preferred-wait.js';
 import { ignoredFields } from './form-fields.js';
+import { ignoredField } from './ignored-field.js';
 import { enforceMinimumRate } from './minimum-rate.js';
 import { readForm } from './multipart.js';
 import { parseFormOptions, parseOptions } from './options.js';
 import type { SubmittedBytes } from './submission.js';
-import { ignoredField } from './warnings.js';
 
 export interface BodyLimits {
   maxUploadBytes: number;

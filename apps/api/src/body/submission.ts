@@ -1,7 +1,7 @@
 import type { SubmissionOptions } from '@pixdock/contract/image';
 import type { Received } from '@pixdock/shared/state/files/sink';
 import type { Origin } from '@pixdock/shared/state/records/origin';
-import type { Warning } from './warnings.js';
+import type { Warning } from '../http/warnings.js';
 
 /** A submission whose bytes are in staging and have passed every check that needs no decoding. */
 export interface SubmittedBytes extends Received {

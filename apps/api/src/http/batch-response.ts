@@ -1,11 +1,11 @@
 import { type BatchState, isBatchSettled, toBatch } from '@pixdock/shared/state/records/batch-state';
-import { warningsIn } from '../body/warnings.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from './env.js';
 import { languageOf } from './language.js';
 import { preferredWaitSeconds } from './preferred-wait.js';
 import type { Resource } from './resource.js';
 import { setStateHeaders } from './state-headers.js';
+import { warningsIn } from './warnings.js';
 
 const LONGEST_RETRY_AFTER_SECONDS = 30;
 /** Share of the remaining time after which a client should poll again. */

@@ -2,13 +2,13 @@ import type { Answer } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import { isSettled, toImage } from '@pixdock/shared/state/records/view';
-import { type Warning, warningsIn } from '../body/warnings.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from './env.js';
 import { languageOf } from './language.js';
 import { problemOf } from './problem.js';
 import type { Resource } from './resource.js';
 import { setStateHeaders } from './state-headers.js';
+import { type Warning, warningsIn } from './warnings.js';
 
 // A worker lane finishes at most about 8 images per second (performance.md 1).
 const IMAGES_PER_SECOND = 8;

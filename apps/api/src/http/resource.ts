@@ -1,7 +1,6 @@
 import type { Answer } from '@pixdock/shared/state/records/idempotency';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
-import type { Warning } from '../body/warnings.js';
 import type { Shares } from '../limits/shares.js';
 import type { Versioned } from '../waits/shared-reads.js';
 import type { WaitHub } from '../waits/wait-hub.js';
@@ -9,6 +8,7 @@ import type { ApiContext } from './env.js';
 import { etagOf, matchesEtag } from './etag.js';
 import { preferredWaitSeconds } from './preferred-wait.js';
 import { setPrivateHeaders } from './state-headers.js';
+import type { Warning } from './warnings.js';
 
 /** How images or batches are served over HTTP. */
 export interface Resource<T> {

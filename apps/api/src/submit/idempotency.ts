@@ -10,11 +10,11 @@ import {
   type DoneClaim,
   hashIdempotencyKey,
 } from '@pixdock/shared/state/records/idempotency';
-import type { Warning } from '../body/warnings.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { parseIdempotencyKey } from '../http/idempotency-key.js';
 import type { Created } from '../http/resource.js';
+import type { Warning } from '../http/warnings.js';
 import { whenRedisIsBack } from '../when-redis-is-back.js';
 
 /** How long a refused request waits for the release of its key, so that a repeat finds the key free. */

@@ -4,7 +4,7 @@ import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, it, vi } from 'vitest';
 import { fingerprintOf } from '../body/fingerprint.js';
-import { ignoredField } from '../body/warnings.js';
+import { ignoredField } from '../body/ignored-field.js';
 import { submitImage } from './submit-image.js';
 import { watchSubmission } from './testing/watch-submission.js';
 

@@ -3,12 +3,12 @@ import { ERROR_CODES } from '@pixdock/contract/error-table';
 import { warningsSchema } from '@pixdock/contract/warning';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import type { ReceivedBatch } from '../../batch-formats/receive-items.js';
-import { warningsIn } from '../../body/warnings.js';
 import type { ApiDeps } from '../../deps.js';
 import { batchResource } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
 import { respondCreated } from '../../http/resource.js';
+import { warningsIn } from '../../http/warnings.js';
 import { COLUMNS_EXAMPLE } from '../../messages/examples.js';
 import { submitBatch, tryBatch } from '../../submit/submit-batch.js';
 import {
