@@ -5,7 +5,7 @@ import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import { baseName, nameAsGiven } from '@pixdock/shared/state/files/file-name';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
-import { ignoredFields, openFormFields } from '../body/form-fields.js';
+import { openFormFields } from '../body/form-fields.js';
 import { parsePart } from '../body/form-part.js';
 import { FILE_AS_TEXT } from '../body/form-problems.js';
 import { ignoredBatchField } from '../body/ignored-field.js';
@@ -31,12 +31,11 @@ export async function receiveFiles(
 ): Promise<ReceivedFiles> {
   const all = createHash('sha256');
   const texts = openFormFields();
-  const fileParts = new Set<string>();
   let row = 0;
   await readParts(chunks, contentType, async (part) => {
     const { name: partName, filename = '', type, isFile } = parsePart(part);
     if (!isFile) return texts.read(partName, part.content);
-    fileParts.add(partName);
+    texts.noteFile(partName);
     collector.checkItemLimit();
     const place = String(row++);
     const { bytes, sha256 } = await storeFile(part.content, arrival, place, maxFileBytes);
@@ -60,7 +59,7 @@ export async function receiveFiles(
   for (const [name, value] of fields)
     if (value !== '' && isOption(name)) throw invalid('batch-part', { name });
   if (row === 0 && fields.has('file')) throw FILE_AS_TEXT();
-  return { sha256: all.digest('hex'), warnings: ignoredFields(fields, fileParts).map(ignoredBatchField) };
+  return { sha256: all.digest('hex'), warnings: texts.ignored().map(ignoredBatchField) };
 }
 
 /** Stores a file; an empty or too large file is read to its end and removed. */

@@ -24,6 +24,7 @@ const CLIENT_NAMES = [
 /** The text parts of a form. */
 export function openFormFields() {
   const fields = new Map<string, string>();
+  const fileParts = new Set<string>();
   let parts = 0;
   let others = 0;
   let bytes = 0;
@@ -56,14 +57,19 @@ export function openFormFields() {
       }
       fields.set(name, await readText(name, content));
     },
-  };
-}
 
-/** The fields of a form that are neither options nor sent by clients with every file. */
-export function ignoredFields(fields: ReadonlyMap<string, string>, fileParts: ReadonlySet<string>): string[] {
-  const unknown = [...fields].filter(([name]) => !isOption(name) && !CLIENT_NAMES.includes(name));
-  // FilePond sends the metadata of a file as a part of the same name.
-  return unknown.flatMap(([name, value]) => (fileParts.has(name) && isJsonObject(value) ? [] : [name]));
+    /** Notes the name of a part that is a file. */
+    noteFile(name: string): void {
+      if (fileParts.size < MAX_FIELDS && name.length <= MAX_NAME_LENGTH) fileParts.add(name);
+    },
+
+    /** The fields that are neither options nor sent by clients with every file. */
+    ignored(): string[] {
+      const unknown = [...fields].filter(([name]) => !isOption(name) && !CLIENT_NAMES.includes(name));
+      // FilePond sends the metadata of a file as a part of the same name.
+      return unknown.flatMap(([name, value]) => (fileParts.has(name) && isJsonObject(value) ? [] : [name]));
+    },
+  };
 }
 
 function isJsonObject(text: string): boolean {

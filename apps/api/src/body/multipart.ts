@@ -7,11 +7,13 @@ import { type Part, readParts } from './parts.js';
 
 export interface Form {
   fields: ReadonlyMap<string, string>;
-  /** Name of the part that is the file. */
-  filePart: string;
+  /** Names of fields that are not options. */
+  ignored: string[];
   filename: string | null;
   declaredType: string | null;
 }
+
+type File = Pick<Form, 'filename' | 'declaredType'>;
 
 /**
  * Reads a multipart/form-data body with parts in any order: writes the one part that is a file to the sink, whatever its
@@ -24,14 +26,15 @@ export async function readForm(
   sink: Sink,
 ): Promise<Form> {
   const texts = openFormFields();
-  let file: Omit<Form, 'fields'> | null = null;
+  let file: File | null = null;
 
   async function take(part: Part): Promise<void> {
     const { name, filename, type, isFile } = parsePart(part);
     if (!isFile) return texts.read(name, part.content);
     const isNamed = filename !== '';
     if (file !== null && isNamed) throw TWO_FILES();
-    const found = { filePart: name, filename: displayName(filename), declaredType: type };
+    const found = { filename: displayName(filename), declaredType: type };
+    texts.noteFile(name);
     let bytes = 0;
     for await (const chunk of part.content) {
       if (file !== null) throw TWO_FILES();
@@ -44,7 +47,7 @@ export async function readForm(
 
   await readParts(chunks, contentType, take);
   // The callback assigns it, which the compiler cannot see.
-  const received = file as Omit<Form, 'fields'> | null;
+  const received = file as File | null;
   if (received === null) throw texts.fields.has('file') ? FILE_AS_TEXT() : NO_FILE();
-  return { fields: texts.fields, ...received };
+  return { fields: texts.fields, ignored: texts.ignored(), ...received };
 }

@@ -10,7 +10,6 @@ import { openSink, type Received, type Sink, tooLarge } from '@pixdock/shared/st
 import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
 import { queryBesideWait } from '../http/preferred-wait.js';
-import { ignoredFields } from './form-fields.js';
 import { ignoredField } from './ignored-field.js';
 import { enforceMinimumRate } from './minimum-rate.js';
 import { readForm } from './multipart.js';
@@ -119,8 +118,7 @@ async function receiveForm(
   { maxUploadBytes }: BodyLimits,
 ): Promise<Source> {
   const contentType = c.req.header('Content-Type') ?? '';
-  const { fields, filePart, ...file } = await readForm(bounded(chunks, maxUploadBytes), contentType, sink);
-  const ignored = ignoredFields(fields, new Set([filePart]));
+  const { fields, ignored, ...file } = await readForm(bounded(chunks, maxUploadBytes), contentType, sink);
   return { ...file, options: parseFormOptions(fields), warnings: ignored.map(ignoredField) };
 }
 
