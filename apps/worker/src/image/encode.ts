@@ -41,6 +41,7 @@ export async function encode(
   variant: Variant,
   format: ImageFormat,
   metadata: Metadata,
+  xmp: string | null,
 ): Promise<Encoded> {
   const all = isAnimated(variant, format, base.frames);
   const timing = all ? readTiming(metadata) : {};
@@ -54,6 +55,7 @@ export async function encode(
     // GIF cannot store a profile: without `keepIccProfile`, sharp converts to sRGB.
     if (base.wide && current !== 'gif') image.keepIccProfile();
     if (current === 'jpeg') image.flatten({ background: variant.background });
+    if (xmp !== null && current !== 'gif') image.withXmp(xmp);
     const encoder = setEncoder(image, current, quality, variant.effort, timing);
     const data = await image.toBuffer();
     if (data.length <= variant.maxBytes) return { data, format: current, ...target.size, encoder };
