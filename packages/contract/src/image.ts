@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AI_LABEL_MAX_TEXT, AI_LABELS } from './ai-label.js';
 import { ERROR_CODES } from './error-table.js';
+import { EXTERNAL_ID_MAX_LENGTH } from './external-id.js';
 import { IMAGE_ID } from './ids.js';
 import { reason } from './messages/reason.js';
 import { plainRecord } from './plain-record.js';
@@ -34,7 +35,13 @@ const METADATA_BOUND = { maxMembers: 682, message: reason('metadata-too-large') 
 /** What a submission may ask for beside the bytes. `webhookUrl` is refused until it is built. */
 export const optionsSchema = z.strictObject({
   profile: z.string().regex(PROFILE_NAME, reason('not-a-profile-name')).default('default'),
-  externalId: z.string().min(1).max(256).refine(isWhole, reason('lone-surrogate')).nullable().default(null),
+  externalId: z
+    .string()
+    .min(1)
+    .max(EXTERNAL_ID_MAX_LENGTH)
+    .refine(isWhole, reason('lone-surrogate'))
+    .nullable()
+    .default(null),
   metadata: plainRecord(z.string(), METADATA_BOUND)
     .refine((value) => bytesOf(JSON.stringify(value)) <= METADATA_MAX_BYTES, METADATA_BOUND.message)
     .refine((value) => isWhole(Object.entries(value).join('\n')), reason('lone-surrogate'))
