@@ -11,8 +11,13 @@ const MIN_NAME_LENGTH = 8;
  * @throws Problem with every fault.
  */
 export async function checkSettings(root, environment) {
-  for (const [name, meant] of lookalikes(Object.keys(environment), namesOfSettings(root)))
-    complain(START.unknownSetting({ name, meant }));
+  const { isSimilarName } = await import(join(root, 'packages/contract/dist/similar-name.js'));
+  const settings = namesOfSettings(root);
+  for (const name of Object.keys(environment)) {
+    if (name.length < MIN_NAME_LENGTH || settings.includes(name)) continue;
+    const meant = settings.find((setting) => isSimilarName(name, setting));
+    if (meant !== undefined) complain(START.unknownSetting({ name, meant }));
+  }
   const { readApiConfig } = await import(join(root, 'apps/api/dist/config.js'));
   const { readWorkerConfig } = await import(join(root, 'apps/worker/dist/config.js'));
   const { SettingsError } = await import(join(root, 'packages/shared/dist/runtime/env.js'));
@@ -26,25 +31,6 @@ export async function checkSettings(root, environment) {
       for (const fault of error.faults) faults.set(`${fault.name} ${fault.problem}`, fault);
     }
   if (faults.size > 0) throw new Problem(new SettingsError([...faults.values()], language).message);
-}
-
-/** Pairs of a name and the setting that was probably meant: they differ in one letter, in case or in `_`. */
-export function lookalikes(names, settings) {
-  return names
-    .filter((name) => name.length >= MIN_NAME_LENGTH && !settings.includes(name))
-    .map((name) => [name, settings.find((setting) => isSimilar(name, setting))])
-    .filter(([, meant]) => meant !== undefined);
-}
-
-function isSimilar(one, other) {
-  const forms = shortened(other);
-  return shortened(one).some((form) => forms.includes(form));
-}
-
-/** A word, and the word without each of its letters: similar words share one of these. */
-function shortened(name) {
-  const word = name.toUpperCase().replaceAll('_', '');
-  return [word, ...Array.from(word, (_, index) => word.slice(0, index) + word.slice(index + 1))];
 }
 
 function namesOfSettings(root) {

@@ -1,4 +1,5 @@
 import { optionsSchema } from '@pixdock/contract/image';
+import { isSimilarName } from '@pixdock/contract/similar-name';
 
 /** Planned option: an error that names it tells the caller that it had no effect. */
 export const NOT_YET = 'webhookUrl';
@@ -22,21 +23,7 @@ export function metadataKeyOf(field: string): string | null {
  */
 export function meantOption(name: string): string | null {
   const [, base = '', separator = '', key = ''] = /^([^.[]*)([.[]?)(.*?)\]?$/s.exec(name) ?? [];
-  const option = KNOWN.find((known) => isSimilar(base, known));
+  const option = KNOWN.find((known) => isSimilarName(base, known));
   if (option === undefined) return null;
   return option === 'metadata' && separator !== '' && key !== '' ? `metadata.${key}` : option;
-}
-
-function isSimilar(one: string, other: string): boolean {
-  const [a, b] = [wordOf(one), wordOf(other)];
-  if (Math.abs(a.length - b.length) > 1) return false;
-  const forms = shortened(b);
-  return shortened(a).some((form) => forms.includes(form));
-}
-
-const wordOf = (name: string) => name.toLowerCase().replace(/[_-]/g, '');
-
-/** A word, and the word without each of its letters: similar words share one of these. */
-function shortened(word: string): string[] {
-  return [word, ...Array.from(word, (_, index) => word.slice(0, index) + word.slice(index + 1))];
 }
