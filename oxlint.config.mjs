@@ -4,6 +4,7 @@ const LIBRARIES = {
   ioredis: 'Only packages/shared/src/runtime/redis.ts makes connections.',
   'ali-oss': 'Only packages/object-store/src/ali-oss.ts knows the client.',
   sharp: 'Only apps/worker/src/image uses it.',
+  saxes: 'Only apps/worker/src/image/label reads XML.',
   'ipaddr.js': 'Only apps/worker/src/fetch judges addresses.',
   yauzl: 'Only apps/api/src/batch-formats/list-archive.ts lists archives.',
   'csv-parse': 'Only apps/api/src/batch-formats reads rows.',
@@ -63,6 +64,7 @@ const IMPORTS = [
   ['apps/api/src/batch-formats/**', [LEAF, inApi('**/submit/**')], 'csv-parse'],
   ['apps/api/src/batch-formats/list-archive.ts', [LEAF, inApi('**/submit/**')], 'yauzl'],
   ['apps/worker/src/image/**', [LEAF], 'sharp'],
+  ['apps/worker/src/image/label/**', [LEAF], 'sharp', 'saxes'],
   ['apps/worker/src/fetch/**', [LEAF], 'ipaddr.js'],
   ['apps/worker/src/worker.ts', [START], 'bullmq'],
 ];
@@ -124,7 +126,7 @@ export default {
         'node/no-process-env': 'off',
       },
     },
-    { files: ['e2e/src/documents/**'], rules: { 'no-restricted-imports': 'off' } },
+    { files: ['e2e/src/{documents,labels}/**'], rules: { 'no-restricted-imports': 'off' } },
     {
       files: ['**/main.ts', 'scripts/**', '**/{vitest,oxlint}.config.mjs'],
       rules: { 'node/no-process-env': 'off', 'import/no-default-export': 'off' },

@@ -1,10 +1,9 @@
 import { BATCH_ID } from '@pixdock/contract/ids';
-import type { Status } from '@pixdock/contract/image';
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import { decodeCursor, encodeCursor } from '@pixdock/shared/state/records/cursor';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import type { Page } from '@pixdock/shared/state/records/list';
+import { hasLabel, type ImageFilter, type Page } from '@pixdock/shared/state/records/list';
 import { readItems } from './batches.js';
 import type { ApiDeps } from './deps.js';
 
@@ -22,7 +21,7 @@ const MAX_ITEMS_READ = 2000;
 export async function listBatchImages(
   parts: Parts,
   owner: string,
-  { batchId, status }: { batchId: string; status: Status | undefined },
+  { batchId, status, aiLabel }: Pick<ImageFilter, 'status' | 'aiLabel'> & { batchId: string },
   cursor: string | null,
   limit: number,
 ): Promise<Page | null> {
@@ -39,7 +38,7 @@ export async function listBatchImages(
     const from = Math.max(0, end - count);
     const places = Array.from({ length: end - from }, (_, i) => from + i).toReversed();
     for (const record of await readItems(parts, state, manifest, places)) {
-      if (status === undefined || record.status === status) {
+      if ((status === undefined || record.status === status) && hasLabel(record, aiLabel)) {
         if (records.length === limit) return { records, next: next(records.at(-1)) };
         records.push(record);
       }

@@ -8,6 +8,7 @@ import { readWorkerConfig } from './config.js';
 const NAMES = [
   'REDIS_URL',
   'MAX_PIXELS',
+  'MAX_ANIMATION_PIXELS',
   'MAX_FRAMES',
   'MAX_SCANS',
   'WORKER_CONCURRENCY',

@@ -5,12 +5,15 @@ import { readSettings, type SettingsReader } from '@pixdock/shared/runtime/env';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { readSourceSettings } from './fetch/settings.js';
 import type { SourceSettings } from './fetch/types.js';
+import type { LabelSettings } from './image/label/keep.js';
+import { readLabelSettings } from './image/label/settings.js';
 import type { ImageLimits } from './image/types.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 
 export interface WorkerConfig extends CommonSettings {
   limits: ImageLimits;
+  labels: LabelSettings;
   /** Images decoded or encoded at a time, each in a process of its own. */
   lanes: number;
   /** How long an outage of OSS may hold an image before it fails. */
@@ -27,10 +30,12 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Lang
       ...common,
       limits: {
         maxPixels: read.integer('MAX_PIXELS', 50_000_000, { min: 1, max: 1_000_000_000 }),
+        maxAnimationPixels: read.integer('MAX_ANIMATION_PIXELS', 80_000_000, { min: 1, max: 1_000_000_000 }),
         maxFrames: read.integer('MAX_FRAMES', 500, { min: 1, max: 100_000 }),
         maxScans: read.integer('MAX_SCANS', 100, { min: 1, max: 10_000 }),
         formats: common.acceptFormats,
       },
+      labels: readLabelSettings(read),
       lanes: read.integer('WORKER_CONCURRENCY', availableParallelism(), { min: 1, max: 256 }),
       storageGiveUpMs: read.duration('STORAGE_GIVE_UP', DAY_MS),
       store: readStoreSettings(read),

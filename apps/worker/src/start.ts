@@ -60,7 +60,13 @@ export async function startWorker(
   await checkRedis(connection, log);
   const scratchDir = join(config.dataDir, 'scratch');
   await mkdir(scratchDir, { recursive: true, mode: 0o700 });
-  const engine = await createImageEngine({ limits: config.limits, lanes: config.lanes, scratchDir, log });
+  const engine = await createImageEngine({
+    limits: config.limits,
+    labels: config.labels,
+    lanes: config.lanes,
+    scratchDir,
+    log,
+  });
   const store = openObjectStore(config.store, { onNotice: logNotices(log) });
   for (const warning of config.store.warnings) log.warn(warning);
   const staging = await openStaging(config.dataDir);

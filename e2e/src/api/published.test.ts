@@ -5,7 +5,7 @@ import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { hashIdempotencyKey } from '@pixdock/shared/state/records/idempotency';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, upload, uploadAndWait } from '../harness/client.js';
-import { photo } from '../harness/pictures.js';
+import { picture as drawing, photo } from '../harness/pictures.js';
 import { openRaw, requestHead } from '../harness/raw-http.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import { jpegLike } from './support.js';
@@ -16,6 +16,24 @@ beforeAll(async () => {
   [stack, picture] = await Promise.all([startStack(), photo(320, 240)]);
 });
 afterAll(() => stack.stop());
+
+const LABEL = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<r:Description T:AIGC="{&quot;Label&quot;:&quot;2&quot;,&quot;ProduceID&quot;:&quot;a-1&quot;}"
+xmlns:T="http://www.tc260.org.cn/ns/AIGC/1.0/"/></r:RDF></x:xmpmeta>`;
+
+test('publishes the label of AI-generated content with every variant, and lists images by it', async () => {
+  const source = await drawing(16, 12).withXmp(LABEL).jpeg().toBuffer();
+  const image = await uploadAndWait(stack, source);
+  expect(image.receipt?.aiLabel).toMatchObject({ label: 'maybe', written: true });
+  for (const { url } of Object.values(image.variants)) {
+    const object = Buffer.from(await (await fetch(url)).arrayBuffer());
+    expect(object.toString()).toContain('{"Label":"2","ProduceID":"a-1"}');
+  }
+  const labelled = await ask<{ items: Image[] }>(stack, '/v1/images?aiLabel=any&status=published');
+  expect(labelled.body.items).toEqual([image]);
+  const others = await ask<{ items: Image[] }>(stack, '/v1/images?aiLabel=ai');
+  expect(others.body.items).toEqual([]);
+});
 
 const BROKEN = jpegLike(5000);
 const wait = { Prefer: 'wait=9999' };

@@ -51,6 +51,7 @@ test.each<[string, Uint8Array, number, string]>([
   ['TIFF', Buffer.from('49492a0008000000', 'hex'), 415, 'unsupported_media_type'],
   ['ZIP', Buffer.from('504b0304', 'hex'), 415, 'unsupported_media_type'],
   ['HEIC', HEIC, 415, 'heic_unsupported'],
+  ['JPEG XL', Buffer.from('ff0a7f0010', 'hex'), 415, 'unsupported_media_type'],
   ['one byte too many', jpegLike(MAX + 1), 413, 'payload_too_large'],
 ])('refuses %s under any name and type, as form and raw', async (_, bytes, status, code) => {
   for (const [filename, type] of [

@@ -108,21 +108,21 @@ test('accepts CSV of a Chinese Excel, and reports without executable formulas', 
   const english = await report(stack, id, 'csv');
   expect(english).toContain(wrong[1]);
   const chinese = await report(stack, id, 'csv', 'zh-CN,zh;q=0.9');
-  const [, missing = ''] = /source_not_found,(.*)\r\n/.exec(chinese) ?? [];
-  const [, invalid = ''] = /invalid_row,(.*)\r\n/.exec(chinese) ?? [];
+  const [, missing = ''] = /source_not_found,(.*),\r\n/.exec(chinese) ?? [];
+  const [, invalid = ''] = /invalid_row,(.*),\r\n/.exec(chinese) ?? [];
   expect([missing, invalid]).toEqual([
     expect.stringMatching(/来源.*410/),
     expect.stringMatching(/第 3 行.*网址/),
   ]);
   expect(chinese).toBe(
     [
-      '\uFEFF编号,主图链接,备注,row,externalId,status,url,code,reason',
-      `货号１,${one},普通,1,货号１,published,${url1},,`,
-      `'=1+1,${at('/status/410')},"'@SUM(""A1"")",2,'=1+1,failed,,source_not_found,${missing}`,
-      `SKU-3,不是网址,'-2+3,3,SKU-3,failed,,invalid_row,${invalid}`,
-      `SKU-4,${two} ${three},两张,4,SKU-4,published,${url4},,`,
-      `SKU-4,${two} ${three},两张,4,SKU-4,published,${url5},,`,
-      `-5,${four},"多行\r\n备注",5,-5,published,${url6},,`,
+      '\uFEFF编号,主图链接,备注,row,externalId,status,url,code,reason,aiLabel',
+      `货号１,${one},普通,1,货号１,published,${url1},,,`,
+      `'=1+1,${at('/status/410')},"'@SUM(""A1"")",2,'=1+1,failed,,source_not_found,${missing},`,
+      `SKU-3,不是网址,'-2+3,3,SKU-3,failed,,invalid_row,${invalid},`,
+      `SKU-4,${two} ${three},两张,4,SKU-4,published,${url4},,,`,
+      `SKU-4,${two} ${three},两张,4,SKU-4,published,${url5},,,`,
+      `-5,${four},"多行\r\n备注",5,-5,published,${url6},,,`,
       '',
     ].join('\r\n'),
   );

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { NamedBytes } from './recording.js';
 
 /* Fixed bytes: an encoder's output, and so the recorded digests, would change with its version. */
@@ -47,6 +48,10 @@ export const HEIC = {
   name: 'photo.heic',
   bytes: Buffer.concat([Buffer.from('0000001866747970686569630000000068656963', 'hex'), Buffer.alloc(100)]),
 };
+export const LABELLED = {
+  name: 'png.png with a label of AI-generated content',
+  bytes: withText(PNG.bytes, 'AIGC\0{"Label":"1","ContentProducer":"producer","ProduceID":"1"}'),
+};
 export const TRUNCATED = { name: 'the first half of jpeg.jpg', bytes: JPEG.bytes.subarray(0, 280) };
 export const CORRUPT = { name: 'png.png with other pixels', bytes: corrupted(PNG.bytes) };
 
@@ -58,4 +63,16 @@ function corrupted(png: Buffer): Buffer {
   const bytes = Buffer.from(png);
   bytes.fill(0x55, 150, 190);
   return bytes;
+}
+
+/** Inserts a text chunk after the header chunk of a PNG. */
+function withText(png: Buffer, text: string): Buffer {
+  const body = Buffer.from(`tEXt${text}`);
+  const [length, checksum] = [body.length - 4, crc32(body)].map((value) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(value);
+    return bytes;
+  });
+  const chunk = [length, body, checksum].flatMap((part) => part ?? []);
+  return Buffer.concat([png.subarray(0, 33), ...chunk, png.subarray(33)]);
 }

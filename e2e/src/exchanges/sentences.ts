@@ -20,12 +20,12 @@ export function takeSentences(value: unknown, sentences: Sentences, pointer = ''
   return Object.fromEntries(members);
 }
 
-/** The lines of a CSV report; its last column is the reason. */
+/** The lines of a CSV report; the reason precedes the last column, the label. */
 export function takeReasons(csv: string, sentences: Sentences): string[] {
   return csv.split('\r\n').map((line, i) => {
-    const [, start = line, reason = ''] = /^(.*,)("(?:[^"]|"")*"|[^",]*)$/.exec(line) ?? [];
+    const [, start = line, reason = '', label] = /^(.*,)("(?:[^"]|"")*"|[^",]*)(,[a-z]*)$/.exec(line) ?? [];
     if (i === 0 || reason === '') return line;
     sentences[`/${i}/reason`] = reason;
-    return `${start}${TAKEN}`;
+    return `${start}${TAKEN}${label}`;
   });
 }

@@ -32,7 +32,7 @@ export async function readReport(stack: Stack, batchId: string, rows: Rows): Pro
   return { lines: place, urls, findings };
 }
 
-const HEADER = '\uFEFFnote,sku,picture,row,externalId,status,url,code,reason';
+const HEADER = '\uFEFFnote,sku,picture,row,externalId,status,url,code,reason,aiLabel';
 
 /** No cell before the reason has a comma. */
 function compare(line: string, rows: Rows, place: number, urls: Set<string>): string | null {

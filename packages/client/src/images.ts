@@ -1,3 +1,4 @@
+import type { AiLabelFilter } from '@pixdock/contract/ai-label';
 import type { Image, Status } from '@pixdock/contract/image';
 import { type ByteSource, bodyOf, jsonBody } from './http/body.js';
 import { formBody } from './http/form.js';
@@ -43,6 +44,8 @@ export interface ImageFilter extends CallOptions {
   status?: Status | undefined;
   batchId?: string | undefined;
   externalId?: string | undefined;
+  /** The label of AI-generated content that the source has, or `any`. */
+  aiLabel?: AiLabelFilter | undefined;
 }
 
 const LOOKUP_SIZE = 1000;

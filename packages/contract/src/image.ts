@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AI_LABEL_MAX_TEXT, AI_LABELS } from './ai-label.js';
 import { ERROR_CODES } from './error-table.js';
 import { IMAGE_ID } from './ids.js';
 import { reason } from './messages/reason.js';
@@ -83,6 +84,26 @@ export const GROWTH_REASONS = [
 ] as const;
 export type GrowthReason = (typeof GROWTH_REASONS)[number];
 
+const labelText = z.string().max(AI_LABEL_MAX_TEXT).nullable();
+
+/** The label of AI-generated content that a source has. */
+const aiLabelSchema = z.object({
+  label: z.enum(AI_LABELS).meta({ description: 'An unreadable label counts as `suspected`' }),
+  producer: labelText,
+  produceId: labelText,
+  propagator: labelText,
+  source: z.enum(['xmp', 'png-text', 'iptc']),
+  written: z.boolean().meta({ description: 'Whether every variant carries the label' }),
+  omitted: z
+    .enum(['setting', 'too-long', 'malformed', 'gif'])
+    .nullable()
+    .meta({ description: 'Why not: AI_LABEL is drop, the label cannot be copied, or a variant is a GIF' }),
+});
+export type AiLabel = z.output<typeof aiLabelSchema>;
+
+const COPYRIGHT_MAX_TEXT = 1024;
+const rights = z.string().max(COPYRIGHT_MAX_TEXT).nullable();
+
 export const receiptSchema = z.object({
   declaredType: z.string().nullable(),
   detectedType: z.string(),
@@ -94,6 +115,20 @@ export const receiptSchema = z.object({
   encoder: z.string(),
   grew: z.enum(GROWTH_REASONS).nullable().default(null),
   profileVersion: z.string(),
+  /** Images that an earlier version published lack the members below. */
+  aiLabel: aiLabelSchema.nullable().optional(),
+  c2pa: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether the source has a C2PA manifest; no output has one' }),
+  copyright: z
+    .object({ creator: rights, notice: rights, licenseUrl: rights, written: z.boolean() })
+    .nullable()
+    .optional()
+    .meta({ description: 'With the profile option `metadata: copyright`, what the source states' }),
+  gainMap: z.enum(['kept', 'removed']).nullable().optional().meta({
+    description: 'Whether an output keeps the HDR gain map of the source; null if the source has none',
+  }),
 });
 export type Receipt = z.output<typeof receiptSchema>;
 

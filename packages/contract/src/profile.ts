@@ -52,6 +52,8 @@ export const profileSchema = z.strictObject({
     .record(variantName, variantSchema)
     .refine((variants) => 'main' in variants, 'a profile needs a variant named main'),
   colorSpace: z.enum(['srgb', 'preserve']).default('srgb'),
+  /** `copyright` keeps creator, notice and licence. Without a default, so that versions of profiles without it stay the same. */
+  metadata: z.enum(['none', 'copyright']).optional(),
 });
 
 export type Variant = z.output<typeof variantSchema>;

@@ -274,12 +274,12 @@ test.each([
 
 test('accepts one of our reports, without the columns that it added', async () => {
   const body =
-    '\ufeffexternalId,url,row,externalId,status,url,code,reason\nsku,http://a.example/,7,sku,failed,,source_denied,No.\nx,http://b.example/,8,x,failed,,source_denied,No.,more\n';
+    '\ufeffexternalId,url,row,externalId,status,url,code,reason,aiLabel\nsku,http://a.example/,7,sku,failed,,source_denied,No.,\nx,http://b.example/,8,x,failed,,source_denied,No.,,more\n';
   const { columns, items, faults } = await receiveBody({ type: TYPE, body });
   expect(columns).toEqual(['externalId', 'url']);
   expect(items[0]).toMatchObject({ row: 1, externalId: 'sku', cells: ['sku', 'http://a.example/'] });
   expect(urlsOf(items)).toEqual(['http://a.example/', undefined]);
-  expect(faults[0]?.detail.en).toMatch(/has 9 cells, but the header row has 8/);
+  expect(faults[0]?.detail.en).toMatch(/has 10 cells, but the header row has 9/);
 });
 
 test('splits mappings at the last colon, and finds a mapped field only by its mapping', async () => {

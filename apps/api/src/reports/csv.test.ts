@@ -12,6 +12,7 @@ const row = (cells: string[], externalId: string | null = null): ReportRow => ({
   url: 'https://oss/main.jpg',
   code: null,
   reason: null,
+  aiLabel: 'maybe',
 });
 
 async function write(columns: string[], rows: ReportRow[]): Promise<string> {
@@ -28,7 +29,7 @@ const read = (text: string): string[][] => parse(text, { bom: true, record_delim
 
 it('begins with a byte order mark, ends lines with CRLF, and names the columns', async () => {
   expect(await write(['链接'], [row(['x'], 'sku')])).toBe(
-    '\uFEFF链接,row,externalId,status,url,code,reason\r\nx,1,sku,published,https://oss/main.jpg,,\r\n',
+    '\uFEFF链接,row,externalId,status,url,code,reason,aiLabel\r\nx,1,sku,published,https://oss/main.jpg,,,maybe\r\n',
   );
 });
 

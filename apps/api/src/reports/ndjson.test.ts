@@ -3,7 +3,14 @@ import { ndjsonReport } from './ndjson.js';
 
 async function columnsOf(columns: string[], cells: string[]): Promise<unknown> {
   async function* pages() {
-    const result = { externalId: null, status: 'published', url: null, code: null, reason: null };
+    const result = {
+      externalId: null,
+      status: 'published',
+      url: null,
+      code: null,
+      reason: null,
+      aiLabel: null,
+    };
     yield [{ id: 'img_1', row: 1, cells, ...result }];
   }
   const chunks: Uint8Array[] = [];

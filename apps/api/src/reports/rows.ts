@@ -30,6 +30,8 @@ export interface ReportRow {
   url: string | null;
   code: string | null;
   reason: string | null;
+  /** The label of AI-generated content that the source has. */
+  aiLabel: string | null;
 }
 
 /** Yields all items of a batch in order, in groups. */
@@ -80,12 +82,13 @@ interface PlacedItem {
 const lengthOf = (cells: readonly string[]) => cells.reduce((sum, cell) => sum + CELL_BYTES + cell.length, 0);
 
 function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: Language): ReportRow {
-  const { id, row, externalId, status, url, error } = record;
+  const { id, row, externalId, status, url, error, receipt } = record;
   const said = error === null ? null : sayStoredError(error, language);
   const reason =
     said !== null && placed?.hasOthers === true
       ? say(language, 'url-of-row', { number: placed.ofRow, reason: said })
       : said;
   const cells = placed?.cells ?? [];
-  return { cells, row: row ?? 0, id, externalId, status, url, code: error?.code ?? null, reason };
+  const aiLabel = receipt?.aiLabel?.label ?? null;
+  return { cells, row: row ?? 0, id, externalId, status, url, code: error?.code ?? null, reason, aiLabel };
 }

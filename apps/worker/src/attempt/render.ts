@@ -70,6 +70,7 @@ export async function render(
       sourcePath: staging.layout.source(id),
       outputDir,
       declaredType: internal.declaredType,
+      imageId: id,
       profile,
       owner,
       isUrgent: batchId === null,

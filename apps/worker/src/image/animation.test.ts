@@ -1,6 +1,8 @@
+import { sayDetail } from '@pixdock/contract/messages/detail';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Bench, LIMITS, openBench, profile } from './testing/bench.js';
+import { makeGif } from './testing/gif.js';
 import { animation, coloured, open, type Pixels, pixel, pixelsOf, scene } from './testing/pictures.js';
 
 const RED = [230, 20, 20];
@@ -78,6 +80,23 @@ it('keeps transparency in a GIF whose frames draw over each other', async () => 
   for (let i = 3; i < seen.length; i += 4) expect(Math.abs((shown[i] ?? 0) - (seen[i] ?? 0))).toBeLessThan(8);
 });
 
+it('scales an animation whose frames do not fit into memory together', async () => {
+  // 6 frames of 3.9 MP are decoded in two runs. Each adds a strip to the previous ones.
+  const [side, strip] = [1980, 330];
+  const strips = Array.from({ length: 6 }, (_, i) => ({ width: strip, height: side, left: strip * i }));
+  const { files, source } = await bench.rendered(makeGif({ width: side, height: side }, strips), {
+    profile: profile({ variants: { main: { format: 'gif', width: 60, effort: 0 } } }),
+  });
+  expect(source.frames).toBe(6);
+  const shown = await pixelsOf(files.main ?? Buffer.of(), -1);
+  expect(shown).toMatchObject({ width: 60, height: 360 });
+  for (let frame = 0; frame < 6; frame++)
+    for (let i = 0; i < 6; i++)
+      expect(pixel(shown, 10 * i + 5, 60 * frame + 30)[3], `strip ${i} of frame ${frame}`).toBe(
+        i <= frame ? 255 : 0,
+      );
+});
+
 it('treats a GIF with one frame as a still image', async () => {
   const { files, source } = await bench.rendered(await open(scene(30, 20)).gif().toBuffer());
   expect(source).toMatchObject({ frames: 1, format: 'gif' });
@@ -117,17 +136,26 @@ it('limits the number of frames and the pixels of all frames', async () => {
     .gif()
     .toBuffer();
   const few = await (await animation(frames)).webp().toBuffer();
-  const strict = await openBench({ limits: { ...LIMITS, maxFrames: 29, maxPixels: 61 * 37 * 4 - 1 } });
-  const exact = await openBench({ limits: { ...LIMITS, maxFrames: 30, maxPixels: 61 * 37 * 4 } });
+  const all = 61 * 37 * 4;
+  const strict = await openBench({ limits: { ...LIMITS, maxFrames: 29, maxAnimationPixels: all - 1 } });
+  const exact = await openBench({
+    limits: { ...LIMITS, maxFrames: 30, maxPixels: 61 * 37, maxAnimationPixels: all },
+  });
+  const small = await openBench({ limits: { ...LIMITS, maxPixels: 61 * 37 - 1 } });
   try {
     expect(await strict.refusal(many)).toBe('too_many_frames');
-    expect(await strict.refusal(few)).toBe('image_too_large');
+    const refused = await strict.render(few);
+    expect(refused).toMatchObject({ code: 'image_too_large' });
+    expect(refused.outcome === 'refused' && sayDetail('en', refused.detail)).toBe(
+      'The animation has 4 frames of 61 × 37 pixels; the limit is 9,027 pixels in all frames. 3 frames of this size or 4 frames of 60 × 36 would fit.',
+    );
+    expect(await small.refusal(few)).toBe('image_too_large');
     expect(await exact.refusal(many)).toBe('rendered');
     expect(await exact.refusal(few)).toBe('rendered');
     expect(
       await strict.refusal(few, { profile: profile({ variants: { main: { animated: 'first' } } }) }),
     ).toBe('image_too_large');
   } finally {
-    await Promise.all([strict.close(), exact.close()]);
+    await Promise.all([strict.close(), exact.close(), small.close()]);
   }
 });

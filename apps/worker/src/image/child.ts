@@ -26,7 +26,7 @@ const watchdog = new Worker(new URL('./watchdog.js', import.meta.url), {
 watchdog.on('error', killSelf);
 const watching = once(watchdog, 'message');
 
-let limits: ImageLimits | null = null;
+let settings: Setup | null = null;
 
 readLines(
   channel,
@@ -42,7 +42,7 @@ async function setUp(setup: Setup): Promise<void> {
   sharp.cache(false);
   sharp.concurrency(1);
   allowLoaders(setup.limits);
-  limits = setup.limits;
+  settings = setup;
   process.chdir(setup.folder);
   // The new user may not be able to read the watchdog's file.
   await watching;
@@ -77,14 +77,14 @@ function switchUser(identity: number): boolean {
   }
 }
 
-async function perform({ order, profile, declaredType }: Order): Promise<void> {
-  if (limits === null) return;
+async function perform({ order, ...task }: Order): Promise<void> {
+  if (settings === null) return;
   try {
     const onNormalizing = () => send({ type: 'normalizing', order });
     send({
       type: 'rendered',
       order,
-      ...(await render(SOURCE_FILE, profile, declaredType, limits, onNormalizing)),
+      ...(await render(SOURCE_FILE, task, settings, onNormalizing)),
     });
   } catch (error) {
     if (error instanceof Refusal) send({ type: 'refused', order, code: error.code, detail: error.detail });

@@ -64,8 +64,20 @@ describe('conversion to sRGB', () => {
     }
   });
 
-  it('publishes CMYK as RGB', async () => {
+  it('converts CMYK without a profile as Chromium does', async () => {
     const file = await plain(32, 32, '#28b4c8').toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer();
+    for (const source of [file, jpegWithIcc(file, Buffer.alloc(200, 0xff))]) {
+      const { files, receipt } = await bench.rendered(source, {
+        profile: profile({ variants: { main: { quality: 100 }, small: { width: 8, format: 'png' } } }),
+      });
+      near(await middle(files.main), [88, 252, 205]);
+      near(pixel(await pixelsOf(files.small ?? file), 4, 4), [88, 252, 205]);
+      expect(receipt.colorProfile).toBe('CMYK → sRGB');
+    }
+  });
+
+  it('publishes CMYK as RGB', async () => {
+    const file = await plain(32, 32, '#28b4c8').withIccProfile('cmyk').jpeg({ quality: 95 }).toBuffer();
     const { files, receipt } = await bench.rendered(file, {
       profile: profile({ variants: { main: {} }, colorSpace: 'preserve' }),
     });
@@ -192,6 +204,29 @@ describe('colorSpace: preserve', () => {
 });
 
 describe('an invalid profile', () => {
+  it.each<[string, (icc: Buffer) => unknown]>([
+    ['with another illuminant', (icc) => icc.writeInt32BE(65_536 * 2, 68)],
+    ['that claims more bytes', (icc) => icc.writeUInt32BE(icc.length + 1, 0)],
+    ['with a tag past the end', (icc) => icc.writeUInt32BE(icc.length, 132 + 4)],
+    ['without a signature', (icc) => icc.write('none', 36, 'latin1')],
+  ])('is ignored by grey and colour, like in Chromium: %s', async (_, damage) => {
+    const grey = await plain(32, 32, '#646464').toColourspace('b-w').png().toBuffer();
+    const icc = makeProfile('Adobe RGB like', ADOBE);
+    icc.write('GRAY', 16, 'latin1');
+    damage(icc);
+    near(
+      await middle((await bench.rendered(pngWithIcc(grey, icc), { profile: png })).files.main),
+      [100, 100, 100],
+      0,
+    );
+    icc.write('RGB ', 16, 'latin1');
+    near(
+      await middle((await bench.rendered(await tagged('png', icc), { profile: png })).files.main),
+      COLOUR,
+      0,
+    );
+  });
+
   it.each([Buffer.from('garbage'), Buffer.alloc(200, 0xff), makeProfile('cut', ADOBE).subarray(0, 150)])(
     'is named in the receipt and ignored',
     async (icc) => {

@@ -1,10 +1,11 @@
 import type { Profile } from '@pixdock/contract/profile';
-import sharp, { type Sharp } from 'sharp';
+import sharp, { type Metadata, type Sharp } from 'sharp';
+import { cmykToRgb } from './colour/cmyk.js';
 import { withProfile } from './colour/png-profile.js';
-import { eachFrame, frameOf, openStrip, type Strip } from './frames.js';
+import { eachFrame, frameOf, framesOf, joinFrames, openStrip, type Strip } from './frames.js';
 import { isSame, type Size, type Target } from './geometry.js';
 import { checkPixels, diagnoseDamage, type Inspected } from './inspect.js';
-import { hasMismatchedProfile, isWideGamut } from './metadata.js';
+import { hasUsableProfile, isWideGamut } from './metadata.js';
 import type { ImageLimits } from './types.js';
 
 /** The decoded image, upright, at the largest scale that a variant needs. All variants are encoded from it. */
@@ -28,34 +29,41 @@ export async function decode(
   profile: Profile,
   limits: ImageLimits,
 ): Promise<Base> {
-  const source = sharp(path, {
-    failOn: 'error',
-    limitInputPixels: limits.maxPixels,
-    ignoreIcc: Boolean(inspected.signalled?.profile) || hasMismatchedProfile(inspected.metadata),
-    pages: frames > 1 ? -1 : 1,
-  });
   const warnings: string[] = [];
-  source.on('warning', (warning: string) => warnings.push(warning));
-  const base = await decodeAll(source, inspected, size, frames, profile).catch(async () => {
+  const open: OpenPages = (page, pages) =>
+    sharp(inspected.rewritten ?? path, {
+      failOn: 'error',
+      limitInputPixels: frames > 1 ? limits.maxAnimationPixels : limits.maxPixels,
+      ignoreIcc: Boolean(inspected.signalled?.profile) || !hasUsableProfile(inspected.metadata),
+      page,
+      pages,
+    }).on('warning', (warning: string) => warnings.push(warning));
+  const decoding =
+    frames > 1 ? decodeFrames(open, inspected, size) : decodeStill(open(0, 1), inspected, size, profile);
+  const base = await decoding.catch(async () => {
     throw await diagnoseDamage(path, inspected.format);
   });
   if (inspected.format === 'jpeg') await checkPixels(path, warnings);
   return base;
 }
 
-async function decodeAll(
+/** Opens `pages` frames from `page` on. */
+type OpenPages = (page: number, pages: number) => Sharp;
+
+async function decodeStill(
   source: Sharp,
   inspected: Inspected,
   size: Size,
-  frames: number,
   { colorSpace }: Profile,
 ): Promise<Base> {
-  const { metadata } = inspected;
+  const { metadata, orientation } = inspected;
   const profile = inspected.signalled?.profile ?? null;
-  let pipeline = source;
-  if (frames > 1) return baseFromStrip(await decodeFrames(pipeline, inspected, size, frames));
-  if (inspected.isPremultiplied) pipeline = await unpremultiply(pipeline.autoOrient());
-  pipeline.autoOrient().resize({ ...size, fit: 'fill' });
+  let pipeline = orientation === 1 ? source : source.autoOrient();
+  if (inspected.isPremultiplied) pipeline = await unpremultiply(pipeline);
+  pipeline.resize({ ...size, fit: 'fill' });
+  if (inspected.isLimitedGrey) expandRange(pipeline, metadata);
+  if (metadata.space === 'cmyk' && !hasUsableProfile(metadata))
+    return baseFromStrip(await convertCmyk(pipeline));
   if (profile !== null)
     pipeline = await applyProfile(profile, pipeline.toColourspace(metadata.space ?? 'srgb'));
   // Animations become sRGB, since a strip of raw frames cannot carry a profile.
@@ -77,15 +85,54 @@ async function applyProfile(profile: Buffer, pipeline: Sharp): Promise<Sharp> {
   return sharp(withProfile(still, profile), { limitInputPixels: false });
 }
 
+// libheif leaves monochrome in the range of video, 16 to 235 of 255. libvips shifts 10 and 12 bits up to 16.
+function expandRange(pipeline: Sharp, { space }: Metadata): void {
+  const [unit, max, rounding] = space === 'rgb16' ? [256, 65_535, 0] : [1, 255, 0.5];
+  const scale = max / (219 * unit);
+  pipeline.linear(scale, rounding - 16 * unit * scale);
+}
+
+// Without a profile, libvips assumes that of a printing press.
+async function convertCmyk(pipeline: Sharp): Promise<Strip> {
+  const { data, info } = await pipeline
+    .pipelineColourspace('cmyk')
+    .toColourspace('cmyk')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return {
+    pixels: cmykToRgb(data),
+    size: { width: info.width, height: info.height },
+    channels: 3,
+    frames: 1,
+  };
+}
+
+/** A run of frames decodes every earlier frame again, so an animation has at most MAX_RUNS of them. */
+const RUN_PIXELS = 16_000_000;
+const MAX_RUNS = 5;
+
+// Only the scaled frames and one run of frames of the source are in memory together.
 async function decodeFrames(
-  pipeline: Sharp,
-  { orientation }: Inspected,
+  open: OpenPages,
+  { width, height, frames }: Inspected,
   size: Size,
+): Promise<Base> {
+  if (isSame(size, { width, height })) return baseFromStrip(await toStrip(open(0, frames), frames));
+  const run = Math.max(Math.floor(RUN_PIXELS / (width * height)), Math.ceil(frames / MAX_RUNS));
+  return baseFromStrip(await joinFrames(frames, scaledFrames(open, frames, run, size)));
+}
+
+async function* scaledFrames(
+  open: OpenPages,
   frames: number,
-): Promise<Strip> {
-  const strip = await toStrip(pipeline, frames);
-  if (orientation === 1 && isSame(size, strip.size)) return strip;
-  return eachFrame(strip, (frame) => turnUpright(frame, orientation).resize({ ...size, fit: 'fill' }));
+  run: number,
+  size: Size,
+): AsyncGenerator<Sharp> {
+  for (let page = 0; page < frames; page += run) {
+    const pages = Math.min(run, frames - page);
+    const strip = await toStrip(open(page, pages), pages);
+    yield* framesOf(strip, (frame) => frame.resize({ ...size, fit: 'fill' }));
+  }
 }
 
 async function toStrip(pipeline: Sharp, frames: number): Promise<Strip> {
@@ -96,14 +143,6 @@ async function toStrip(pipeline: Sharp, frames: number): Promise<Strip> {
   const { width, height, channels } = info;
   if (height % frames !== 0) throw new Error('fewer frames than the header declares');
   return { pixels: data, size: { width, height: height / frames }, channels, frames };
-}
-
-// Turns a stored frame upright (EXIF 2.32, tag 0x0112). sharp mirrors before it rotates.
-function turnUpright(image: Sharp, orientation: number): Sharp {
-  if (orientation === 2 || orientation === 5 || orientation === 7) image.flop();
-  if (orientation === 4) image.flip();
-  const degrees = { 3: 180, 5: 270, 6: 90, 7: 90, 8: 270 }[orientation];
-  return degrees === undefined ? image : image.rotate(degrees);
 }
 
 function baseFromStrip(strip: Strip): Base {

@@ -3,12 +3,21 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Variant } from '@pixdock/contract/profile';
 import type { Metadata } from 'sharp';
 import type { Base } from './decode.js';
-import { type Attempt, type Attempts, smallest, type Task, type Timing } from './encodings/attempt.js';
+import {
+  type Attempt,
+  type Attempts,
+  type Picture,
+  smallest,
+  type Task,
+  type Timing,
+} from './encodings/attempt.js';
 import { encodeJpeg } from './encodings/jpeg.js';
 import { encodeAvif, encodeGif } from './encodings/other.js';
 import { encodePng } from './encodings/png.js';
 import { QUALITY } from './encodings/quality.js';
 import { encodeWebp, lossyWebp } from './encodings/webp.js';
+import { xmpBytes } from './encodings/xmp-chunk.js';
+import { openStrip, type Strip } from './frames.js';
 import { isSame, type Target, targetOf } from './geometry.js';
 import type { Inspected } from './inspect.js';
 import { Refusal } from './refusal.js';
@@ -41,14 +50,15 @@ export async function encode(
   inspected: Inspected,
   variant: Variant,
   format: ImageFormat,
+  xmp: string | null,
 ): Promise<Encoded> {
   const all = isAnimated(variant, format, base.frames);
   const timing = all ? readTiming(inspected.metadata) : {};
-  const first = taskOf(base, inspected, variant, format, timing, all);
-  const chosen = await smallest(ENCODERS[format](first.task), enoughBytes(inspected, format));
+  const first = taskOf(base, inspected, variant, format, timing, all, xmp);
+  const chosen = await smallest(ENCODERS[format](first.task), enoughBytes(inspected, format) + xmpBytes(xmp));
   if (chosen.data.length <= variant.maxBytes) return { ...chosen, format, ...first.target.size };
   const lossy = format === 'png' || format === 'gif' ? 'webp' : format;
-  const { task, target } = taskOf(base, inspected, variant, lossy, timing, all);
+  const { task, target } = taskOf(base, inspected, variant, lossy, timing, all, xmp);
   for (const quality of lowerQualities(chosen, variant)) {
     const lower = { ...task, variant: { ...variant, quality } };
     const attempts = lossy === 'webp' ? lossyWebp(lower, quality) : ENCODERS[lossy](lower);
@@ -74,13 +84,16 @@ function taskOf(
   format: ImageFormat,
   timing: Timing,
   all: boolean,
+  xmp: string | null,
 ): { task: Task; target: Target } {
   const target = targetOf({ width, height }, variant, format);
   const frames = all ? 'all' : 'first';
-  const picture = {
+  const picture: Picture = {
+    xmp,
     strip: () => base.strip(target, frames),
-    async open() {
-      const image = await base.open(target, frames);
+    async open(pixels?: Strip) {
+      const image = pixels === undefined ? await base.open(target, frames) : openStrip(pixels);
+      if (xmp !== null && format !== 'gif') image.withXmp(xmp);
       // GIF cannot store a profile: without `keepIccProfile`, sharp converts to sRGB.
       return base.wide && format !== 'gif' ? image.keepIccProfile() : image;
     },

@@ -6,8 +6,8 @@ import { removeLeftovers, TOUCH_EVERY_MS } from './lane-folder.js';
 import { refused } from './refusal.js';
 import type { ImageEngine, RenderOutcome, RenderTask } from './types.js';
 
-/** The slowest image measured (49 MP animation, WebP effort 6) takes about 30 s, and twice that on a busy machine. */
-const PROCESS_TIMEOUT_MS = 60_000;
+/** The slowest image (80 MP animation, WebP effort 6) takes about 60 s, and twice that on a busy machine. */
+const PROCESS_TIMEOUT_MS = 120_000;
 /** A child starts within 0.2 s; this allows for a machine that is a hundred times slower. */
 const START_MS = 20_000;
 /** Measured at 50 MP: AVIF 0.96 GiB, interlaced 16-bit PNG 0.65, WebP 0.57, progressive JPEG 0.53; alpha adds half. */
@@ -15,7 +15,7 @@ const MAX_RSS_BYTES = 1.5 * 1024 ** 3;
 /** Unused user IDs: above user accounts and below systemd's dynamic users (61184 on). */
 const IDENTITY_BASE = 58_000;
 
-export interface EngineOptions extends Pick<LaneOptions, 'limits' | 'log' | 'isDiskFull'> {
+export interface EngineOptions extends Pick<LaneOptions, 'limits' | 'labels' | 'log' | 'isDiskFull'> {
   lanes: number;
   /** An existing folder in which each lane creates its folder. */
   scratchDir: string;
@@ -27,9 +27,10 @@ export interface EngineOptions extends Pick<LaneOptions, 'limits' | 'log' | 'isD
 
 /** Starts one decoder for each lane. */
 export async function createImageEngine(options: EngineOptions): Promise<ImageEngine> {
-  const { limits, scratchDir, log } = options;
+  const { limits, labels, scratchDir, log } = options;
   const laneOptions: LaneOptions = {
     limits,
+    labels,
     scratchDir,
     log,
     ...(options.isDiskFull === undefined ? {} : { isDiskFull: options.isDiskFull }),

@@ -22,16 +22,33 @@ export function frameOf(strip: Strip, frame: number): Strip {
   return { ...strip, frames: 1, pixels: strip.pixels.subarray(frame * bytes, (frame + 1) * bytes) };
 }
 
-/** Transforms each frame separately: a resize or rotation of the whole strip would mix neighbouring frames. */
+/** Transforms each frame separately: a resize of the whole strip would mix neighbouring frames. */
 export async function eachFrame(strip: Strip, transform: (frame: Sharp) => Sharp): Promise<Strip> {
-  const transformed: Buffer[] = [];
-  let { size, channels } = strip;
-  for (let frame = 0; frame < strip.frames; frame++) {
-    const pipeline = transform(openStrip(frameOf(strip, frame)));
+  return joinFrames(strip.frames, framesOf(strip, transform));
+}
+
+/** The pipelines of a strip's frames, one at a time. */
+export function* framesOf(strip: Strip, transform: (frame: Sharp) => Sharp): Generator<Sharp> {
+  for (let frame = 0; frame < strip.frames; frame++) yield transform(openStrip(frameOf(strip, frame)));
+}
+
+/** Renders frames of equal size into memory that is allocated once. */
+export async function joinFrames(
+  frames: number,
+  pipelines: Iterable<Sharp> | AsyncIterable<Sharp>,
+): Promise<Strip> {
+  let strip: Strip | null = null;
+  let at = 0;
+  for await (const pipeline of pipelines) {
     const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true });
-    size = { width: info.width, height: info.height };
-    channels = info.channels;
-    transformed.push(data);
+    strip ??= {
+      pixels: Buffer.allocUnsafe(data.length * frames),
+      size: { width: info.width, height: info.height },
+      channels: info.channels,
+      frames,
+    };
+    at += data.copy(strip.pixels, at);
   }
-  return { pixels: Buffer.concat(transformed), size, channels, frames: strip.frames };
+  if (strip === null || at !== strip.pixels.length) throw new Error('fewer frames than the header declares');
+  return strip;
 }

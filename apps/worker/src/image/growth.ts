@@ -1,12 +1,14 @@
 import type { GrowthReason } from '@pixdock/contract/image';
 import type { Encoded } from './encode.js';
+import { xmpBytes } from './encodings/xmp-chunk.js';
 import type { Inspected } from './inspect.js';
 import { convertsColour } from './metadata.js';
 
 /** Why `main` is larger than its source; null if it is not. */
-export function growthReason(inspected: Inspected, main: Encoded): GrowthReason | null {
+export function growthReason(inspected: Inspected, main: Encoded, xmp: string | null): GrowthReason | null {
   const { coding, format, width, height, orientation, metadata, signalled } = inspected;
   if (main.data.length <= coding.bytes) return null;
+  if (main.data.length - xmpBytes(xmp) <= coding.bytes) return 'label_added';
   const keepsFormat = main.format === format;
   if (!keepsFormat && !(coding.isLossless && main.isLossless)) return 'other_format';
   const isChanged =

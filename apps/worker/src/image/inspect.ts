@@ -4,13 +4,18 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profile } from '@pixdock/contract/profile';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import sharp, { type Metadata } from 'sharp';
+import { checkContainer, checkCost, checkShape, checkSource } from './checks.js';
 import { readPngColour } from './colour/png-colour.js';
-import type { SignalledColour } from './colour/signalled-colour.js';
+import { fromCodePoints, type SignalledColour } from './colour/signalled-colour.js';
+import { type AvifColour, readAvifColour, specifyMatrix } from './container/avif-colour.js';
 import { FileBytes } from './container/bytes.js';
 import { type EmbeddedMetadata, findMetadata } from './container/embedded-metadata.js';
-import { isPremultiplied, readNclxColour } from './container/heif.js';
+import { hasGainMap } from './container/gain-map.js';
+import { completeGif, showsBackground } from './container/gif-screen.js';
+import { isPremultiplied } from './container/heif.js';
 import { hasHole } from './container/jpeg-hole.js';
-import { countScans, indicatesDamage } from './container/jpeg-scans.js';
+import { indicatesDamage } from './container/jpeg-scans.js';
+import { countFrames } from './container/png.js';
 import { isTruncated } from './container/truncated.js';
 import { Refusal } from './refusal.js';
 import { readCoding, type SourceCoding } from './source-coding.js';
@@ -22,7 +27,10 @@ export interface Inspected {
   /** After orientation. */
   width: number;
   height: number;
+  /** Frames that the decoder reads. */
   frames: number;
+  /** Frames of the file. The decoder reads only the first image of an animated PNG. */
+  sourceFrames: number;
   /** The EXIF value, 1 to 8. */
   orientation: number;
   metadata: Metadata;
@@ -32,6 +40,11 @@ export interface Inspected {
   /** Whether the decoder returns colours premultiplied by alpha. */
   isPremultiplied: boolean;
   coding: SourceCoding;
+  /** Whether the decoder returns the grey of a video signal: black as 16 and white as 235. */
+  isLimitedGrey: boolean;
+  hasGainMap: boolean;
+  /** The bytes to decode instead of the file, if the decoder would show the file differently from a browser. */
+  rewritten: Buffer | null;
 }
 
 /** The item list of a still image lies within this many bytes. */
@@ -44,12 +57,10 @@ export async function inspect(path: string, profile: Profile, limits: ImageLimit
     const format = await readFormat(file, limits.formats);
     const bytes = new FileBytes(file.fd);
     checkSource(format, bytes.size, profile);
-    if (format === 'jpeg') checkScans(bytes, limits.maxScans);
-    // The decoder detects a truncated JPEG. For other formats it may accept the partial image.
-    else if (isTruncated(bytes, format)) throw new Refusal('image_truncated');
+    checkContainer(bytes, format, limits);
     const inspected = await readHeader(bytes, path, format);
     checkCost(inspected, limits);
-    checkShape(inspected, profile);
+    checkShape({ ...inspected, frames: inspected.sourceFrames }, profile);
     return inspected;
   } finally {
     await file.close();
@@ -86,24 +97,10 @@ async function readFormat(file: FileHandle, formats: readonly ImageFormat[]): Pr
   const { buffer, bytesRead } = await file.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
   const format = detectFormat(buffer.subarray(0, bytesRead));
   if (format === 'heic') throw new Refusal('heic_unsupported');
+  if (format === 'jxl') throw new Refusal('unsupported_media_type', detailOf('jpeg-xl'));
   if (format === null || format === 'avis' || !formats.includes(format))
     throw new Refusal('unsupported_media_type');
   return format;
-}
-
-function checkSource(format: ImageFormat, bytes: number, { require }: Profile): void {
-  if (require.formats !== undefined && !require.formats.includes(format))
-    throw new Refusal(
-      'unsupported_media_type',
-      detailOf('decoded-format', { formats: require.formats, format }),
-    );
-  if (require.maxBytes !== undefined && bytes > require.maxBytes)
-    throw new Refusal('source_too_large', detailOf('decoded-bytes', { max: require.maxBytes, bytes }));
-}
-
-function checkScans(bytes: FileBytes, maxScans: number): void {
-  if (countScans(bytes, maxScans).scans <= maxScans) return;
-  throw new Refusal('image_too_complex', detailOf('too-many-scans', { max: maxScans }));
 }
 
 async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): Promise<Inspected> {
@@ -115,12 +112,16 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
   }
   if (metadata.format === 'heif' && isHevc(metadata, bytes)) throw new Refusal('heic_unsupported');
   if (metadata.format !== (format === 'avif' ? 'heif' : format)) throw new Refusal('image_corrupt');
-  const { width, height } = metadata.autoOrient;
   const frames = format === 'gif' || format === 'webp' ? (metadata.pages ?? 1) : 1;
-  const orientation = metadata.orientation ?? 1;
+  // Browsers ignore the orientation in a WebP.
+  const orientation = format === 'webp' ? 1 : (metadata.orientation ?? 1);
+  const { width, height } = format === 'webp' ? metadata : metadata.autoOrient;
   const embedded = findMetadata(bytes, format);
   const coding = readCoding(path, bytes, format, metadata);
-  const signalled = signalledColour(bytes, format, metadata);
+  const coded = format === 'avif' ? readAvifColour(bytes) : null;
+  const signalled = signalledColour(bytes, format, metadata, coded);
+  const needsAlpha = format === 'gif' && !metadata.hasAlpha && showsBackground(bytes, metadata);
+  if (needsAlpha) metadata = { ...metadata, hasAlpha: true, channels: 4 };
   const icc = signalled?.profile ?? null;
   if (icc !== null) metadata = { ...metadata, icc, space: is16Bit(metadata) ? 'rgb16' : 'srgb' };
   return {
@@ -128,18 +129,29 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
     width,
     height,
     frames,
+    sourceFrames: format === 'png' ? countFrames(bytes) : frames,
     orientation,
     metadata,
     embedded,
     signalled,
     isPremultiplied: format === 'avif' && metadata.hasAlpha && isPremultiplied(bytes),
     coding,
+    isLimitedGrey: coded !== null && coded.isMonochrome && !coded.isFullRange,
+    hasGainMap: hasGainMap(bytes, format),
+    rewritten:
+      format === 'gif' ? completeGif(bytes, needsAlpha) : format === 'avif' ? specifyMatrix(bytes) : null,
   };
 }
 
-function signalledColour(bytes: FileBytes, format: ImageFormat, { icc }: Metadata): SignalledColour | null {
+function signalledColour(
+  bytes: FileBytes,
+  format: ImageFormat,
+  { icc }: Metadata,
+  coded: AvifColour | null,
+): SignalledColour | null {
   if (format === 'png') return readPngColour(bytes, icc !== undefined);
-  return format === 'avif' && icc === undefined ? readNclxColour(bytes) : null;
+  if (coded === null || icc !== undefined) return null;
+  return fromCodePoints(coded.primaries, coded.transfer, coded.source) ?? null;
 }
 
 const is16Bit = ({ space }: Metadata) => space === 'rgb16' || space === 'grey16';
@@ -147,28 +159,4 @@ const is16Bit = ({ space }: Metadata) => space === 'rgb16' || space === 'grey16'
 // libvips reads only the major brand and reports the generic mif1 as HEVC, although AVIF 1.1 allows it.
 function isHevc({ compression }: Metadata, bytes: FileBytes): boolean {
   return compression !== 'av1' && !bytes.text(0, META_BYTES).includes('av01');
-}
-
-function checkCost({ width, height, frames }: Inspected, { maxFrames, maxPixels }: ImageLimits): void {
-  if (frames > maxFrames)
-    throw new Refusal('too_many_frames', detailOf('too-many-frames', { frames, max: maxFrames }));
-  if (width * height * frames <= maxPixels) return;
-  const detail = detailOf('too-many-pixels', { width, height, frames, max: maxPixels });
-  throw new Refusal('image_too_large', detail);
-}
-
-const ASPECT_TOLERANCE = 0.01;
-
-function checkShape({ width, height, frames }: Inspected, { require, variants }: Profile): void {
-  const { minWidth = 1, minHeight = 1, aspect } = require;
-  if (width < minWidth || height < minHeight)
-    throw new Refusal('image_too_small', detailOf('too-small', { width, height, minWidth, minHeight }));
-  if (aspect !== undefined) {
-    const [across = 1, down = 1] = aspect.split(':').map(Number);
-    const wanted = across / down;
-    if (Math.abs(width / height - wanted) > wanted * ASPECT_TOLERANCE)
-      throw new Refusal('aspect_mismatch', detailOf('wrong-aspect', { width, height, aspect }));
-  }
-  if (frames > 1 && Object.values(variants).some(({ animated }) => animated === 'reject'))
-    throw new Refusal('too_many_frames', detailOf('animation-not-accepted'));
 }

@@ -6,6 +6,7 @@ import type { Logger } from '@pixdock/shared/runtime/log';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import { collect } from './collect.js';
 import { type Budget, type Decoder, type OrderResult, startDecoder } from './decoder.js';
+import type { LabelSettings } from './label/keep.js';
 import { emptyFolder, makeLaneFolder, provideSource, touch } from './lane-folder.js';
 import { profileVersion } from './profile-version.js';
 import { refused } from './refusal.js';
@@ -27,6 +28,7 @@ export interface Lane {
 
 export interface LaneOptions {
   limits: ImageLimits;
+  labels: LabelSettings;
   scratchDir: string;
   log: Logger;
   budget: Budget;
@@ -46,7 +48,7 @@ const MAX_ORDER = 2 ** 48 - 1;
 
 /** A lane renders one image at a time. Its children switch to the user and group `identity` if the worker may do that. */
 export function createLane(
-  { limits, scratchDir, log, budget, childPath, isDiskFull = hasNoSpace }: LaneOptions,
+  { limits, labels, scratchDir, log, budget, childPath, isDiskFull = hasNoSpace }: LaneOptions,
   identity: number | null,
 ): Lane {
   let session: Session | null = null;
@@ -69,9 +71,9 @@ export function createLane(
     let isClean = false;
     try {
       await provideSource(task.sourcePath, folder, childIdentity);
-      const { profile, declaredType } = task;
+      const { imageId, profile, declaredType } = task;
       const order = randomInt(MAX_ORDER);
-      const request = { type: 'order', order, profile, declaredType } as const;
+      const request = { type: 'order', order, imageId, profile, declaredType } as const;
       const ended = await decoder.perform(request, () => task.onNormalizing?.(), signal);
       const result = await toAttemptResult(ended, task, folder, isDiskFull, signal);
       isClean = result.outcome !== 'lost' && decoder.alive && (await emptyFolder(folder));
@@ -96,7 +98,7 @@ export function createLane(
   async function start(signal: AbortSignal): Promise<Session> {
     const folder = await makeFolder();
     try {
-      const setup = { type: 'setup', folder, identity: childIdentity, limits } as const;
+      const setup = { type: 'setup', folder, identity: childIdentity, limits, labels } as const;
       return { folder, decoder: await startDecoder(childPath, setup, budget, log, signal) };
     } catch (error) {
       await remove(folder);

@@ -41,7 +41,8 @@ async function opened(formats: readonly ImageFormat[]): Promise<string[]> {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'ipc'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
-  const setup: Setup = { type: 'setup', folder, identity: null, limits: { ...LIMITS, formats } };
+  const labels = { isKept: true, propagator: null };
+  const setup: Setup = { type: 'setup', folder, identity: null, limits: { ...LIMITS, formats }, labels };
   const channel = child.stdio[CHANNEL_FD] as Duplex;
   channel.write(`${JSON.stringify(setup)}\n`);
   const [ready] = await once(channel, 'data');

@@ -6,7 +6,7 @@ import { type Bench, openBench, profile } from './testing/bench.js';
 import { expectClean as expectHidden } from './testing/clean.js';
 import { DISPLAY_P3, makeProfile } from './testing/colour-profile.js';
 import { gifExtension, makeGif } from './testing/gif.js';
-import { box } from './testing/heif.js';
+import { box, codedOf, ispe, makeAvif } from './testing/heif.js';
 import { jpegWithIcc, open, scene, withSegment } from './testing/pictures.js';
 import { chunk, pngWithIcc, withChunk } from './testing/png.js';
 
@@ -170,6 +170,49 @@ describe('rendering', () => {
   });
 });
 
+describe('a gain map', () => {
+  const ISO = Buffer.from('urn:iso:std:iso:ts:21496:-1\0\0\0\0\0');
+  const xmpOf = (namespace: string) =>
+    Buffer.from(`http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:hdrgm="${namespace}" hdrgm:Version="1.0"/>`);
+  const HDRGM = xmpOf('http://ns.adobe.com/hdr-gain-map/1.0/');
+  const jpeg = () => picture().jpeg().toBuffer();
+  const map = () => open(scene(16, 12)).greyscale().jpeg().toBuffer();
+
+  it.each<[string, number, Buffer]>([
+    ['Ultra HDR', 0xe1, HDRGM],
+    ['ISO 21496-1', 0xe2, ISO],
+    ['Apple', 0xe1, xmpOf('http://ns.apple.com/HDRGainMap/1.0/')],
+  ])('of %s is removed and reported', async (_, marker, segment) => {
+    for (const parts of [
+      [withSegment(await jpeg(), marker, segment), await map()],
+      [await jpeg(), withSegment(await map(), marker, segment)],
+      [await jpeg(), Buffer.alloc(9), await map(), withSegment(await map(), marker, segment)],
+    ]) {
+      const { receipt, files } = await bench.rendered(Buffer.concat(parts));
+      expect(receipt.gainMap).toBe('removed');
+      expect(files.main?.includes('hdrgm') || files.main?.includes('21496')).toBe(false);
+    }
+  });
+
+  it('in an AVIF is reported', async () => {
+    const coded = codedOf(await picture().avif({ effort: 0 }).toBuffer());
+    const item = { type: 'av01', data: coded.data, properties: [coded.config, ispe(64, 48)] };
+    const tone = { type: 'tmap', data: Buffer.alloc(8), properties: [] };
+    expect((await bench.rendered(makeAvif([item, tone]))).receipt.gainMap).toBe('removed');
+    expect((await bench.rendered(makeAvif([item]))).receipt.gainMap).toBeNull();
+  });
+
+  it('is not reported without a declaration or without a map', async () => {
+    const declared = withSegment(await jpeg(), 0xe1, HDRGM);
+    for (const source of [
+      declared,
+      Buffer.concat([await jpeg(), await map()]),
+      await picture().png().toBuffer(),
+    ])
+      expect((await bench.rendered(source)).receipt.gainMap).toBeNull();
+  });
+});
+
 describe('the receipt', () => {
   it('reports the declared and detected type, the changes and the profile version', async () => {
     const wanted = builtInProfiles().get('default');
@@ -187,6 +230,10 @@ describe('the receipt', () => {
       encoder: 'png palette level 6',
       grew: null,
       profileVersion: profileVersion(wanted),
+      gainMap: null,
+      aiLabel: null,
+      c2pa: false,
+      copyright: null,
     });
   });
 

@@ -3,16 +3,18 @@ import { readIcc } from './colour/icc.js';
 import type { SignalledColour } from './colour/signalled-colour.js';
 import { type EmbeddedMetadata, hasLocation } from './container/embedded-metadata.js';
 
-/** Lists the source's metadata for the receipt. No output keeps any of it. */
+/** Lists what the outputs lack of the source: its metadata, and the animation of a PNG. */
 export function describeMetadata(
   { exif, xmp, iptc, comments }: Metadata,
   { kinds, hasLocation: hasEmbeddedLocation }: EmbeddedMetadata,
+  losesAnimation: boolean,
 ): { removed: string[]; gpsRemoved: boolean } {
   const found = {
     exif: exif !== undefined || kinds.has('exif'),
     xmp: xmp !== undefined || kinds.has('xmp'),
     iptc: iptc !== undefined,
     comments: comments !== undefined || kinds.has('comments'),
+    animation: losesAnimation,
   };
   return {
     removed: Object.entries(found).flatMap(([name, isPresent]) => (isPresent ? [name] : [])),
@@ -60,10 +62,16 @@ const SPACES: Readonly<Record<string, string>> = {
 };
 
 /** Whether the profile does not match the pixel space. An XYZ profile, for example, would turn an RGB image white. */
-export function hasMismatchedProfile({ icc, space }: Metadata): boolean {
+function hasMismatchedProfile({ icc, space }: Metadata): boolean {
   const profile = icc === undefined ? null : readIcc(icc);
   const wanted = space === undefined ? undefined : SPACES[space];
   return profile !== null && wanted !== undefined && profile.space !== wanted;
+}
+
+/** Whether the decoder may apply the profile of the file. */
+export function hasUsableProfile(metadata: Metadata): boolean {
+  const { icc } = metadata;
+  return icc !== undefined && readIcc(icc) !== null && !hasMismatchedProfile(metadata);
 }
 
 /** Whether the profile has a wider gamut than sRGB, as `colorSpace: preserve` requires. */

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
 import type { Profile } from '@pixdock/contract/profile';
+import type { LabelSettings } from './label/keep.js';
 import type { ImageLimits } from './types.js';
 
 /** The channel between worker and child: one line of JSON for each message. */
@@ -17,6 +18,7 @@ export interface Setup {
   /** The unprivileged user and group to switch to, or null to keep the current user. */
   identity: number | null;
   limits: ImageLimits;
+  labels: LabelSettings;
 }
 
 /** One image to render. Its source is in the lane's folder. */
@@ -24,6 +26,7 @@ export interface Order {
   type: 'order';
   /** Responses repeat it, so that a late response is not mistaken for one about the next image. */
   order: number;
+  imageId: string;
   profile: Profile;
   declaredType: string | null;
 }

@@ -1,17 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import type { GrowthReason } from '@pixdock/contract/image';
 import { FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
-import type { Profile, Variant } from '@pixdock/contract/profile';
+import type { Variant } from '@pixdock/contract/profile';
 import { decode } from './decode.js';
 import { encode, isAnimated, outputFormat } from './encode.js';
 import type { RenderedByChild } from './from-child.js';
 import { type Target, targetOf } from './geometry.js';
 import { growthReason } from './growth.js';
 import { inspect } from './inspect.js';
+import { chooseMetadata, describeProvenance } from './label/keep.js';
+import { readProvenance } from './label/provenance.js';
+import { writeXmp } from './label/write-xmp.js';
 import { describeColor, describeMetadata } from './metadata.js';
 import { makePlaceholder } from './placeholder.js';
-import { outputFile } from './protocol.js';
-import type { ImageLimits } from './types.js';
+import { type Order, outputFile, type Setup } from './protocol.js';
 
 /**
  * Decodes once, renders every variant of the profile and writes them beside the source. Runs in the child.
@@ -19,37 +21,39 @@ import type { ImageLimits } from './types.js';
  */
 export async function render(
   sourcePath: string,
-  profile: Profile,
-  declaredType: string | null,
-  limits: ImageLimits,
+  { imageId, profile, declaredType }: Pick<Order, 'imageId' | 'profile' | 'declaredType'>,
+  { limits, labels }: Pick<Setup, 'limits' | 'labels'>,
   onNormalizing: () => void,
 ): Promise<RenderedByChild> {
   const inspected = await inspect(sourcePath, profile, limits);
   onNormalizing();
-  const { format, width, height, metadata, embedded, orientation, signalled } = inspected;
+  const { format, width, height, frames: decodable, metadata, embedded, orientation, signalled } = inspected;
   const source = { width, height };
   const plans = Object.entries(profile.variants).map(([name, variant]) =>
     plan(name, variant, source, format),
   );
   const largest = plans.reduce((a, b) => (b.target.scale > a.target.scale ? b : a));
-  const animated = plans.some(({ variant, output }) => isAnimated(variant, output, inspected.frames));
-  const frames = animated ? inspected.frames : 1;
+  const animated = plans.some(({ variant, output }) => isAnimated(variant, output, decodable));
+  const frames = animated ? decodable : 1;
   const base = await decode(sourcePath, inspected, largest.target.scaled, frames, profile, limits);
 
+  const provenance = await readProvenance(sourcePath, format, metadata);
+  const kept = chooseMetadata(provenance, labels, profile, imageId);
+  const xmp = writeXmp(kept);
   const variants: RenderedByChild['variants'] = {};
   let encoder = '';
   let grew: GrowthReason | null = null;
   for (const { name, variant, output } of plans) {
-    const encoded = await encode(base, inspected, variant, output);
+    const encoded = await encode(base, inspected, variant, output, xmp);
     await writeFile(outputFile(name, encoded.format), encoded.data);
     variants[name] = { format: encoded.format, width: encoded.width, height: encoded.height };
     if (name !== 'main') continue;
     encoder = encoded.encoder;
-    grew = growthReason(inspected, encoded);
+    grew = growthReason(inspected, encoded, xmp);
   }
   const main = variants.main ?? source;
   return {
-    source: { format, width, height, frames: inspected.frames },
+    source: { format, width, height, frames: inspected.sourceFrames },
     variants,
     placeholder: await makePlaceholder(base),
     receipt: {
@@ -57,7 +61,13 @@ export async function render(
       detectedType: FORMATS[format].mediaType,
       orientationApplied: orientation,
       colorProfile: describeColor(metadata, signalled, base.wide),
-      ...describeMetadata(metadata, embedded),
+      ...describeMetadata(metadata, embedded, inspected.sourceFrames > decodable),
+      gainMap: inspected.hasGainMap ? 'removed' : null,
+      ...describeProvenance(
+        provenance,
+        kept,
+        Object.values(variants).map((variant) => variant.format),
+      ),
       resized: main.width !== width || main.height !== height,
       encoder,
       grew,

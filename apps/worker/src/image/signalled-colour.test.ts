@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bench, openBench, profile } from './testing/bench.js';
 import { ADOBE, makeProfile } from './testing/colour-profile.js';
-import { auxC, codedOf, ispe, makeAvif, nclx } from './testing/heif.js';
+import { auxC, codedOf, ispe, limitedNclx, makeAvif, nclx } from './testing/heif.js';
 import { pixel, pixelsOf, plain } from './testing/pictures.js';
 import { pngWithIcc, withChunk } from './testing/png.js';
 
@@ -54,6 +54,24 @@ const near = (found: readonly number[], wanted: readonly number[], by = 2) => {
       `${found.join()} is not ${wanted.join()}`,
     ).toBeLessThanOrEqual(by);
 };
+
+// avifenc -q 100 --range limited: 16 × 16 pixels of #0a0a0a with --yuv 400, and of #94006a with --yuv 444 --cicp 12/13/1.
+const LIMITED_GREY = Buffer.from(
+  'AAAAHGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZgAAAOltZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAA' +
+    'AAAAAA5waXRtAAAAAAABAAAAHmlsb2MAAAAARAAAAQABAAAAAQAAAQ0AAAAWAAAAKGlpbmYAAAAAAAEAAAAaaW5mZQIAAAAA' +
+    'AQAAYXYwMUNvbG9yAAAAAGhpcHJwAAAASWlwY28AAAAUaXNwZQAAAAAAAAAQAAAAEAAAAA5waXhpAAAAAAEIAAAADGF2MUOB' +
+    'ABwAAAAAE2NvbHJuY2x4AAEADQAGAAAAABdpcG1hAAAAAAAAAAEAAQQBAoMEAAAAHm1kYXQSAAoIGAz/+WAhoMQyCBAAAB4Y' +
+    'sxlm',
+  'base64',
+);
+const LIMITED_P3 = Buffer.from(
+  'AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUEAAADrbWV0YQAAAAAAAAAhaGRscgAAAAAAAAAAcGljdAAAAAAAAAAA' +
+    'AAAAAAAAAAAOcGl0bQAAAAAAAQAAAB5pbG9jAAAAAEQAAAEAAQAAAAEAAAETAAAAIgAAAChpaW5mAAAAAAABAAAAGmluZmUC' +
+    'AAAAAAEAAGF2MDFDb2xvcgAAAABqaXBycAAAAEtpcGNvAAAAFGlzcGUAAAAAAAAAEAAAABAAAAAQcGl4aQAAAAADCAgIAAAA' +
+    'DGF2MUOBIAAAAAAAE2NvbHJuY2x4AAwADQABAAAAABdpcG1hAAAAAAAAAAEAAQQBAoMEAAAAKm1kYXQSAAoIOAz/+UMDQEQy' +
+    'FBAAAAAUubfWc1NETROcVurl+3HA',
+  'base64',
+);
 
 // The expected colours are those of Chromium.
 describe('PNG', () => {
@@ -177,6 +195,38 @@ describe('AVIF', () => {
     ];
     for (const file of cases) expect(await shown(file)).toEqual(unsignalled);
     expect(unsignalled.reported).toBe('sRGB (assumed)');
+  });
+
+  it.each([8, 10, 12] as const)('expands monochrome of the range of video: %i bits', async (bitdepth) => {
+    const shades = await Promise.all(
+      [16, 126, 235].map(async (shade) => {
+        const image = plain(32, 32, `#${Buffer.of(shade, shade, shade).toString('hex')}`).toColourspace(
+          'b-w',
+        );
+        const coded = codedOf(await image.avif({ quality: 100, bitdepth }).toBuffer());
+        return (await shown(makeAvif([item(coded, limitedNclx(1, 13, 6))]))).colour;
+      }),
+    );
+    for (const [i, shade] of [0, 128, 255].entries()) near(shades[i] ?? [], [shade, shade, shade], 2);
+  });
+
+  it('reads the range and the colour of the AV1 data if the container states none', async () => {
+    const without = (file: Buffer) => {
+      const copy = Buffer.from(file);
+      copy.write('free', copy.indexOf('colr'), 'latin1');
+      return copy;
+    };
+    near((await shown(LIMITED_GREY)).colour, [10, 10, 10]);
+    near((await shown(without(LIMITED_GREY))).colour, [10, 10, 10]);
+    for (const file of [LIMITED_P3, without(LIMITED_P3)]) near((await shown(file)).colour, [163, 0, 107], 4);
+    expect((await shown(without(LIMITED_P3))).reported).toBe('Display P3 (AV1) → sRGB');
+  });
+
+  it('reads an unspecified matrix as BT.601, whatever the AV1 data states', async () => {
+    const copy = Buffer.from(LIMITED_P3);
+    const codes = copy.indexOf('nclx') + 4;
+    Buffer.from('00020002000280', 'hex').copy(copy, codes);
+    near((await shown(copy)).colour, [136, 0, 106]);
   });
 
   it('is rendered or refused with corrupted boxes', async () => {

@@ -5,10 +5,12 @@ import type { Detail } from '@pixdock/contract/messages/detail';
 import type { Profile } from '@pixdock/contract/profile';
 import { z } from 'zod';
 
-/** Limits on a decode: the settings MAX_PIXELS, MAX_FRAMES, MAX_SCANS and ACCEPT_FORMATS. */
+/** Limits on a decode: the settings MAX_PIXELS, MAX_ANIMATION_PIXELS, MAX_FRAMES, MAX_SCANS and ACCEPT_FORMATS. */
 export interface ImageLimits {
-  /** Width × height × frames. */
+  /** Width × height of a still image or of one frame. */
   maxPixels: number;
+  /** Width × height × frames of an animation. */
+  maxAnimationPixels: number;
   maxFrames: number;
   /** Limit on the SOS markers of a JPEG. */
   maxScans: number;
@@ -24,6 +26,8 @@ export interface RenderTask {
   /** The client's Content-Type, for the receipt. */
   declaredType: string | null;
   profile: Profile;
+  /** Identifies the image in a label that names no propagator. */
+  imageId: string;
   /** Owners share the lanes fairly. */
   owner: string;
   /** Precedes all tasks that are not urgent, since a client may be waiting for this image. */

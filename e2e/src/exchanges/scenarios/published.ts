@@ -6,6 +6,7 @@ import {
   CORRUPT,
   GIF,
   JPEG,
+  LABELLED,
   OTHER_JPEG,
   PNG,
   PROGRESSIVE,
@@ -32,6 +33,7 @@ export async function recordPublished(stack: ExchangeStack, recording: Recording
     ['a WebP', '', WEBP],
     ['a GIF', '', GIF],
     ['an avatar', 'profile=avatar', OTHER_JPEG],
+    ['a label of AI-generated content', '', LABELLED],
   ] as const)
     await send(name, `POST /v1/images${query === '' ? '' : `?${query}`}`, bytes(body));
   const { body: imported } = await send(
@@ -105,6 +107,8 @@ export async function recordPublished(stack: ExchangeStack, recording: Recording
   await send('look up', 'POST /v1/images/lookup', lookup);
   await send("look up another owner's image", 'POST /v1/images/lookup', { ...lookup, as: 'other' });
   await send('list', 'GET /v1/images?status=published&externalId=a');
+  await send('list by label', 'GET /v1/images?aiLabel=ai');
+  await send('list by a wrong label', 'GET /v1/images?aiLabel=1');
 
   await send('delete', `DELETE /v1/images/${imported.id}`);
   await settle(`/v1/images/${imported.id}`, 'deleted');

@@ -1,5 +1,5 @@
 import { catalog } from './catalog.js';
-import { list, size } from './values.js';
+import { grouped, list, size } from './values.js';
 
 type Size = {
   width: number;
@@ -20,6 +20,19 @@ export const imageMessages = catalog({
   'avif-animation': {
     en: 'AVIF animations are not accepted. Send the animation as GIF or WebP, or only one of its frames.',
     zh: '不接受 AVIF 动图。请改用 GIF 或 WebP，或只上传其中一帧。',
+  },
+  'jpeg-xl': {
+    en: 'JPEG XL images cannot be decoded here. Convert the image to PNG or JPEG first, for example with djxl.',
+    zh: '无法解码 JPEG XL 图片。请先转换为 PNG 或 JPEG，例如使用 djxl。',
+  },
+  'jpeg-bits': {
+    en: ({ bits }: { bits: number }) =>
+      `This JPEG has ${bits} bits per sample; only 8 can be decoded here. Export it as an 8-bit JPEG or a 16-bit PNG.`,
+    zh: ({ bits }) => `该 JPEG 每个采样为 ${bits} 位，这里只能解码 8 位。请导出为 8 位 JPEG 或 16 位 PNG。`,
+  },
+  'gif-without-size': {
+    en: 'The GIF declares a width or height of 0. Save it again with its size.',
+    zh: '该 GIF 声明的宽或高为 0。请以正确的尺寸重新保存。',
   },
   'profile-format': {
     en: ({ profile, formats, format }: { profile: string; formats: readonly string[]; format: string }) =>
@@ -58,10 +71,18 @@ export const imageMessages = catalog({
     zh: ({ frames, max }) => `动图有 ${frames} 帧，上限为 ${max} 帧。`,
   },
   'too-many-pixels': {
-    en: ({ width, height, frames, max }: Size & { frames: number; max: number }) =>
-      `The image has ${width} × ${height}${frames > 1 ? ` × ${frames}` : ''} pixels; the limit is ${max} in total.`,
-    zh: ({ width, height, frames, max }) =>
-      `图片为 ${width} × ${height}${frames > 1 ? ` × ${frames}` : ''} 像素，总数上限为 ${max}。`,
+    en: ({ width, height, frames, max }: Size & { frames: number; max: number }) => {
+      const [fit, few] = fitting(max, { width, height }, frames);
+      return frames > 1
+        ? `The animation has ${frames} frames of ${width} × ${height} pixels; the limit is ${grouped(max)} pixels in all frames. ${few > 0 ? `${few} frames of this size or ` : ''}${frames} frames of ${fit} would fit.`
+        : `The image has ${width} × ${height} pixels; the limit is ${grouped(max)} pixels. ${fit} would fit.`;
+    },
+    zh: ({ width, height, frames, max }) => {
+      const [fit, few] = fitting(max, { width, height }, frames);
+      return frames > 1
+        ? `动图有 ${frames} 帧，每帧 ${width} × ${height} 像素；所有帧合计上限为 ${grouped(max)} 像素。${few > 0 ? `保持此尺寸至多 ${few} 帧，或` : ''}${frames} 帧缩小到 ${fit} 即可。`
+        : `图片为 ${width} × ${height} 像素，上限为 ${grouped(max)} 像素。缩小到 ${fit} 即可。`;
+    },
   },
   'too-small': {
     en: ({ width, height, minWidth, minHeight }: Size & { minWidth: number; minHeight: number }) =>
@@ -91,3 +112,10 @@ export const imageMessages = catalog({
     zh: '该条目已损坏：内容与压缩包目录中的描述不符。请重新制作压缩包。',
   },
 });
+
+/** What fits in `max` pixels: the largest size of the same shape for all frames, and the number of frames of this size. */
+function fitting(max: number, { width, height }: Size, frames: number): [size: string, frames: number] {
+  const scale = Math.sqrt(max / (width * height * frames));
+  const [across, down] = [width, height].map((side) => Math.max(1, Math.floor(side * scale)));
+  return [`${across} × ${down}`, Math.floor(max / (width * height))];
+}

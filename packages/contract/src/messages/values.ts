@@ -33,6 +33,9 @@ export const size = {
   zh: sizeWith((count) => `${count} 字节`),
 };
 
+/** `80,000,000`. */
+export const grouped = (value: unknown): string => Number(value).toLocaleString('en');
+
 export const list = {
   en: (items: readonly string[]) => [items].flat().join(', '),
   zh: (items: readonly string[]) => [items].flat().join('、'),

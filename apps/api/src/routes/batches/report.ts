@@ -22,7 +22,7 @@ export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
       path: `/v1/batches/{id}/report.${extension}`,
       summary: `Read the outcome of each row, as ${extension.toUpperCase()}`,
       description:
-        'The columns of the input, then row, externalId, status, url, code and reason. The response is streamed.',
+        'The columns of the input, then row, externalId, status, url, code, reason and aiLabel. The response is streamed.',
       security: bearer,
       request: { params: batchIdParam },
       responses: {

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { AI_LABEL_FILTERS } from '@pixdock/contract/ai-label';
 import { imageSchema, STATUSES } from '@pixdock/contract/image';
 import { decodeCursor } from '@pixdock/shared/state/records/cursor';
 import { toImage } from '@pixdock/shared/state/records/view';
@@ -14,6 +15,9 @@ const query = z.strictObject({
   status: z.enum(STATUSES).optional(),
   batchId: z.string().min(1, 'is empty').max(64, 'has more than 64 characters').optional(),
   externalId: z.string().min(1, 'is empty').max(256, 'has more than 256 characters').optional(),
+  aiLabel: z.enum(AI_LABEL_FILTERS).optional().openapi({
+    description: 'Only images whose source has this label of AI-generated content, or any label',
+  }),
   ...pageQuery,
 });
 
@@ -44,12 +48,12 @@ export function listAllImages(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openapi(route, async (c) => {
     const { cursor = null, limit, ...filter } = c.req.valid('query');
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
-    const [owner, { batchId, status, externalId }] = [c.get('owner'), filter];
+    const [owner, { batchId, status, externalId, aiLabel }] = [c.get('owner'), filter];
     using _ = await deps.readLimits.scans.acquire(owner);
     const ofBatch =
       batchId === undefined || externalId !== undefined
         ? null
-        : await listBatchImages(deps, owner, { batchId, status }, cursor, limit);
+        : await listBatchImages(deps, owner, { batchId, status, aiLabel }, cursor, limit);
     const page = ofBatch ?? (await deps.records.list(owner, filter, cursor, limit));
     const language = languageOf(c);
     setPrivateHeaders(c);

@@ -5,6 +5,8 @@ export interface IccProfile {
   name: string;
 }
 
+const ILLUMINANT = 68;
+const D50 = [0.9642, 1, 0.8249];
 const TAG_TABLE = 128;
 const TAG_BYTES = 12;
 /** The limit of lcms (MAX_TABLE_TAG). */
@@ -16,16 +18,24 @@ const MAX_NAME_BYTES = 256;
  * The profile may be hostile, so the work does not grow with the counts and lengths that it claims.
  */
 export function readIcc(profile: Buffer): IccProfile | null {
-  if (profile.length < TAG_TABLE + 4 || profile.readUInt32BE(0) !== profile.length) return null;
-  if (profile.toString('latin1', 36, 40) !== 'acsp') return null;
+  if (profile.length < TAG_TABLE + 4 || profile.readUInt32BE(0) > profile.length) return null;
+  if (profile.toString('latin1', 36, 40) !== 'acsp' || !hasD50(profile)) return null;
   const tags = profile.readUInt32BE(TAG_TABLE);
   const end = TAG_TABLE + 4 + tags * TAG_BYTES;
   if (tags > MAX_TAGS || end > profile.length) return null;
   const space = profile.toString('latin1', 16, 20).trim();
-  for (let at = TAG_TABLE + 4; at < end; at += TAG_BYTES)
-    if (profile.toString('latin1', at, at + 4) === 'desc')
-      return { space, name: readName(profile.subarray(profile.readUInt32BE(at + 4))) };
-  return { space, name: '' };
+  let name = '';
+  for (let at = TAG_TABLE + 4; at < end; at += TAG_BYTES) {
+    const start = profile.readUInt32BE(at + 4);
+    if (start + profile.readUInt32BE(at + 8) > profile.length) return null;
+    if (profile.toString('latin1', at, at + 4) === 'desc') name ||= readName(profile.subarray(start));
+  }
+  return { space, name };
+}
+
+// Browsers refuse a profile with another illuminant (ICC.1:2022 7.2.16); lcms applies it.
+function hasD50(profile: Buffer): boolean {
+  return D50.every((value, i) => Math.abs(profile.readInt32BE(ILLUMINANT + i * 4) / 65_536 - value) < 0.01);
 }
 
 function readName(tag: Buffer): string {

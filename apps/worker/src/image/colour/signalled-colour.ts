@@ -60,7 +60,7 @@ const HDR: Readonly<Record<number, string>> = { 16: 'BT.2100 PQ', 18: 'BT.2100 H
 export function fromCodePoints(
   primaries: number,
   transfer: number,
-  where: 'cICP' | 'nclx',
+  where: 'cICP' | 'nclx' | 'AV1',
 ): SignalledColour | null | undefined {
   const hdr = HDR[transfer];
   if (hdr !== undefined) return { name: hdr, profile: null };

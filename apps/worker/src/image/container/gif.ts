@@ -3,35 +3,47 @@ import type { FileBytes } from './bytes.js';
 export interface GifBlock {
   type: 'image' | 'extension' | 'end';
   at: number;
+  /** Position of the next block; null if the end of this one is missing. */
+  next: number | null;
 }
 
 const IMAGE = 0x2c;
 const EXTENSION = 0x21;
 const PADDING = 0x00;
 
+/** The logical screen (GIF89a 18). */
+export function screenOf(bytes: FileBytes): { width: number; height: number } {
+  return { width: littleEndian(bytes, 6), height: littleEndian(bytes, 8) };
+}
+
+export const littleEndian = (bytes: FileBytes, at: number) =>
+  (bytes.at(at) ?? 0) + 256 * (bytes.at(at + 1) ?? 0);
+
 /** The blocks of a GIF (GIF89a 18 to 27). A truncated file yields no `end`. */
 export function* gifBlocks(bytes: FileBytes): Generator<GifBlock> {
-  let at = 13 + colourTableBytes(bytes.at(10));
-  for (;;) {
-    switch (bytes.at(at)) {
-      case undefined:
-        return;
-      case IMAGE:
-        yield { type: 'image', at };
-        at = endOfSubBlocks(bytes, at + 11 + colourTableBytes(bytes.at(at + 9)));
-        break;
-      case EXTENSION:
-        yield { type: 'extension', at };
-        at = endOfSubBlocks(bytes, at + 2);
-        break;
-      case PADDING:
-        at++;
-        break;
-      default:
-        // The trailer. Browsers also stop at any unknown byte.
-        yield { type: 'end', at };
-        return;
-    }
+  for (let at: number | null = 13 + colourTableBytes(bytes.at(10)); at !== null; ) {
+    const block = blockAt(bytes, at);
+    if (block === undefined) return;
+    if (block !== null) yield block;
+    if (block?.type === 'end') return;
+    at = block === null ? at + 1 : block.next;
+  }
+}
+
+/** Null for padding, undefined at the end of the file. */
+function blockAt(bytes: FileBytes, at: number): GifBlock | null | undefined {
+  switch (bytes.at(at)) {
+    case undefined:
+      return undefined;
+    case IMAGE:
+      return { type: 'image', at, next: endOfSubBlocks(bytes, at + 11 + colourTableBytes(bytes.at(at + 9))) };
+    case EXTENSION:
+      return { type: 'extension', at, next: endOfSubBlocks(bytes, at + 2) };
+    case PADDING:
+      return null;
+    default:
+      // The trailer. Browsers also stop at any unknown byte.
+      return { type: 'end', at, next: null };
   }
 }
 
@@ -39,10 +51,10 @@ function colourTableBytes(flags = 0): number {
   return flags & 0x80 ? 3 << ((flags & 7) + 1) : 0;
 }
 
-function endOfSubBlocks(bytes: FileBytes, start: number): number {
+function endOfSubBlocks(bytes: FileBytes, start: number): number | null {
   for (let at = start; ; ) {
     const length = bytes.at(at);
-    if (length === undefined) return bytes.size;
+    if (length === undefined) return null;
     if (length === 0) return at + 1;
     at += 1 + length;
   }

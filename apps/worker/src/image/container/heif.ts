@@ -1,4 +1,3 @@
-import { fromCodePoints, type SignalledColour } from '../colour/signalled-colour.js';
 import type { FileBytes } from './bytes.js';
 
 /** Start and end of a box's content. */
@@ -7,31 +6,62 @@ interface Span {
   end: number;
 }
 
+/** A box that describes an item. */
+export type Property = Span & { type: string };
+
 /** libheif's limit on items; boxes and properties share it. */
 const MAX_ENTRIES = 1000;
 
-/** Colour from the primary item's nclx property (ISO/IEC 14496-12 12.1.5). */
-export function readNclxColour(bytes: FileBytes): SignalledColour | null {
+/** An item that is coded as AV1. */
+interface CodedItem {
+  properties: Property[];
+  /** Position of its data; null if the data is not at a position of the file. */
+  data: number | null;
+}
+
+/** The primary item with its properties. If it is a grid, data and further properties are those of its first tile. */
+export function readPrimary(bytes: FileBytes): CodedItem {
   const { meta, primary } = openMeta(bytes);
+  const tile = firstReference(bytes, meta, 'dimg', primary);
   const iprp = childOf(bytes, meta, 'iprp');
-  const own = propertiesOf(bytes, iprp, primary);
-  let index = 0;
-  for (const { type, start } of boxesIn(bytes, childOf(bytes, iprp, 'ipco'))) {
-    index++;
-    if (type !== 'colr' || !own.has(index) || bytes.text(start, 4) !== 'nclx') continue;
-    return fromCodePoints(bytes.number(start + 4, 2), bytes.number(start + 6, 2), 'nclx') ?? null;
+  const indexes = new Set([...propertiesOf(bytes, iprp, primary), ...propertiesOf(bytes, iprp, tile)]);
+  return {
+    properties: allProperties(bytes, iprp).filter((_, i) => indexes.has(i + 1)),
+    data: dataOf(bytes, childOf(bytes, meta, 'iloc'), tile ?? primary),
+  };
+}
+
+/** Properties of all items. */
+export function itemProperties(bytes: FileBytes): Property[] {
+  return allProperties(bytes, childOf(bytes, openMeta(bytes).meta, 'iprp'));
+}
+
+/** Whether an item has this type (ISO/IEC 14496-12 8.11.6). */
+export function hasItem(bytes: FileBytes, type: string): boolean {
+  const iinf = childOf(bytes, openMeta(bytes).meta, 'iinf');
+  const entries = { start: iinf.start + FULL_BOX_BYTES + idLength(bytes, iinf), end: iinf.end };
+  for (const entry of boxesIn(bytes, entries)) {
+    // Version 2 has an ID of 2 bytes, version 3 of 4, and both have a protection index of 2.
+    const at = entry.start + FULL_BOX_BYTES + (bytes.at(entry.start) === 3 ? 6 : 4);
+    if (entry.type === 'infe' && bytes.text(at, 4) === type) return true;
   }
-  return null;
+  return false;
 }
 
 /** Whether the primary item has a `prem` reference, which marks premultiplied alpha (ISO/IEC 23008-12 6.4.4). */
 export function isPremultiplied(bytes: FileBytes): boolean {
   const { meta, primary } = openMeta(bytes);
+  return firstReference(bytes, meta, 'prem', primary) !== null;
+}
+
+/** The first target of a reference from an item, or null (ISO/IEC 14496-12 8.11.12). */
+function firstReference(bytes: FileBytes, meta: Span, wanted: string, from: number): number | null {
   const iref = childOf(bytes, meta, 'iref');
-  const references = { start: iref.start + FULL_BOX_BYTES, end: iref.end };
-  for (const { type, start } of boxesIn(bytes, references))
-    if (type === 'prem' && bytes.number(start, idLength(bytes, iref)) === primary) return true;
-  return false;
+  const idBytes = idLength(bytes, iref);
+  for (const { type, start } of boxesIn(bytes, { start: iref.start + FULL_BOX_BYTES, end: iref.end }))
+    if (type === wanted && bytes.number(start, idBytes) === from)
+      return bytes.number(start + idBytes + 2, idBytes);
+  return null;
 }
 
 /** Bytes of a full box's version and flags. */
@@ -48,7 +78,7 @@ function openMeta(bytes: FileBytes): { meta: Span; primary: number } {
 const idLength = (bytes: FileBytes, { start }: Span) => (bytes.at(start) === 0 ? 2 : 4);
 
 /** The 1-based indexes of an item's properties (ISO/IEC 23008-12 9.3.1). */
-function propertiesOf(bytes: FileBytes, iprp: Span, item: number): Set<number> {
+function propertiesOf(bytes: FileBytes, iprp: Span, item: number | null): Set<number> {
   const properties = new Set<number>();
   for (const box of boxesIn(bytes, iprp)) {
     if (box.type !== 'ipma') continue;
@@ -67,6 +97,35 @@ function propertiesOf(bytes: FileBytes, iprp: Span, item: number): Set<number> {
   return properties;
 }
 
+const allProperties = (bytes: FileBytes, iprp: Span): Property[] => [
+  ...boxesIn(bytes, childOf(bytes, iprp, 'ipco')),
+];
+
+/** Start of an item's first extent in the file (ISO/IEC 14496-12 8.11.3). */
+function dataOf(bytes: FileBytes, iloc: Span, item: number): number | null {
+  const version = bytes.at(iloc.start) ?? 0;
+  const sizes = bytes.number(iloc.start + 4, 2);
+  const [offsetBytes, lengthBytes, baseBytes] = [sizes >> 12, (sizes >> 8) & 15, (sizes >> 4) & 15] as const;
+  const indexBytes = version === 0 ? 0 : sizes & 15;
+  const idBytes = version < 2 ? 2 : 4;
+  let at = iloc.start + 6 + idBytes;
+  for (let items = 0; items < MAX_ENTRIES && at < iloc.end; items++) {
+    const method = version === 0 ? 0 : bytes.number(at + idBytes, 2);
+    const base = at + idBytes + (version === 0 ? 2 : 4);
+    const extents = base + baseBytes;
+    if (bytes.number(at, idBytes) === item) {
+      const start = offset(bytes, base, baseBytes) + offset(bytes, extents + 2 + indexBytes, offsetBytes);
+      return method === 0 && start < bytes.size ? start : null;
+    }
+    at = extents + 2 + bytes.number(extents, 2) * (indexBytes + offsetBytes + lengthBytes);
+  }
+  return null;
+}
+
+/** A number of 0, 4 or 8 bytes. */
+const offset = (bytes: FileBytes, at: number, length: number) =>
+  length === 8 ? bytes.number(at + 2, 6) : bytes.number(at, length);
+
 /** The first child of this type, or an empty span. */
 function childOf(bytes: FileBytes, parent: Span, type: string): Span {
   for (const box of boxesIn(bytes, parent)) if (box.type === type) return box;
@@ -74,7 +133,7 @@ function childOf(bytes: FileBytes, parent: Span, type: string): Span {
 }
 
 /** The complete boxes of a span (ISO/IEC 14496-12 4.2). */
-function* boxesIn(bytes: FileBytes, { start, end }: Span): Generator<Span & { type: string }> {
+export function* boxesIn(bytes: FileBytes, { start, end }: Span): Generator<Span & { type: string }> {
   let at = start;
   for (let boxes = 0; boxes < MAX_ENTRIES && at + 8 <= end; boxes++) {
     const short = bytes.number(at, 4);

@@ -14,9 +14,9 @@ interface Segment {
   followsStrayBytes: boolean;
 }
 
-/** The segments of a JPEG up to and including the first SOS or EOI (ITU-T T.81, B.1.1). */
-export function* jpegSegments(bytes: FileBytes): Generator<Segment> {
-  for (let end = 2; ; ) {
+/** The segments of the JPEG at `origin`, up to and including its first SOS or EOI (ITU-T T.81, B.1.1). */
+export function* jpegSegments(bytes: FileBytes, origin = 0): Generator<Segment> {
+  for (let end = origin + 2; ; ) {
     let at = bytes.indexOf(0xff, end);
     const followsStrayBytes = at !== end;
     // Any number of FF fill bytes may precede a marker.
@@ -28,6 +28,16 @@ export function* jpegSegments(bytes: FileBytes): Generator<Segment> {
     if (marker === SOS || marker === EOI) return;
     end = at + 2 + length;
   }
+}
+
+/** DHT, JPG and DAC, between the markers of frame headers (ITU-T T.81, table B.1). */
+const NOT_FRAMES = [0xc4, 0xc8, 0xcc];
+
+/** Bits per sample of the first frame; undefined without a frame. */
+export function sampleBits(bytes: FileBytes): number | undefined {
+  for (const { marker, start } of jpegSegments(bytes))
+    if (marker >= 0xc0 && marker <= 0xcf && !NOT_FRAMES.includes(marker)) return bytes.at(start);
+  return undefined;
 }
 
 /*

@@ -7,6 +7,18 @@ interface Chunk {
   length: number;
 }
 
+/** The frames of an animated PNG, or 1 (PNG 3rd edition, 11.3.6): one frame control chunk each. */
+export function countFrames(bytes: FileBytes): number {
+  let isAnimated = false;
+  let frames = 0;
+  for (const { type } of pngChunks(bytes)) {
+    if (type === 'IDAT' && !isAnimated) return 1;
+    isAnimated ||= type === 'acTL';
+    if (type === 'fcTL') frames++;
+  }
+  return isAnimated ? Math.max(1, frames) : 1;
+}
+
 /** The complete chunks up to IEND (PNG 5.3: length, type, data, CRC). */
 export function* pngChunks(bytes: FileBytes): Generator<Chunk> {
   for (let at = 8; at < bytes.size; ) {

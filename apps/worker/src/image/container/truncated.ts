@@ -23,10 +23,14 @@ function isPngTruncated(bytes: FileBytes): boolean {
   return true;
 }
 
-// Decoders accept a file that ends between two frames as a shorter animation.
+// Only the trailer may be missing: then the file ends with a whole image, as browsers accept.
 function isGifTruncated(bytes: FileBytes): boolean {
-  for (const { type } of gifBlocks(bytes)) if (type === 'end') return false;
-  return true;
+  let endsWithImage = false;
+  for (const { type, next } of gifBlocks(bytes)) {
+    if (type === 'end') return false;
+    endsWithImage = type === 'image' && next !== null;
+  }
+  return !endsWithImage;
 }
 
 // RFC 9649 2.4: bytes 4 to 7 are the size of the rest, little-endian.

@@ -5,9 +5,11 @@ import type { Strip } from '../frames.js';
 import type { SourceCoding } from '../source-coding.js';
 
 /** The pixels of a variant. */
-interface Picture {
-  /** A new pipeline over them. */
-  open(): Promise<Sharp>;
+export interface Picture {
+  /** The metadata to write, which pipelines contain. */
+  xmp: string | null;
+  /** A new pipeline over them, or over other raw pixels. */
+  open(pixels?: Strip): Promise<Sharp>;
   /** The raw pixels; null for a wide gamut, which raw pixels cannot carry. */
   strip(): Promise<Strip | null>;
 }

@@ -1,5 +1,4 @@
 import type { JpegOptions, Sharp } from 'sharp';
-import { openStrip } from '../frames.js';
 import type { Attempt, Attempts, Task } from './attempt.js';
 import { flatness, toGrey } from './content.js';
 import { isSmall, matchingQuality, QUALITY } from './quality.js';
@@ -38,7 +37,8 @@ export async function* encodeJpeg(task: Task): Attempts {
 async function opener({ picture, variant, source }: Task): Promise<() => Promise<Sharp>> {
   const strip = source.isGrey ? await picture.strip() : null;
   const grey = strip === null ? null : toGrey(strip);
-  if (grey !== null && grey.channels === 1) return async () => openStrip(grey).toColourspace('b-w');
+  if (grey !== null && grey.channels === 1)
+    return async () => (await picture.open(grey)).toColourspace('b-w');
   return async () => (await picture.open()).flatten({ background: variant.background });
 }
 

@@ -1,5 +1,5 @@
 import type { WebpOptions } from 'sharp';
-import { openStrip, type Strip } from '../frames.js';
+import type { Strip } from '../frames.js';
 import type { Attempt, Attempts, Task } from './attempt.js';
 import { flatness, indexColours } from './content.js';
 import { isSmall, matchingQuality, QUALITY } from './quality.js';
@@ -32,7 +32,7 @@ export async function* encodeWebp(task: Task): Attempts {
     return;
   }
   const strip = await task.picture.strip();
-  const drawn = { ...task, picture: strip === null ? task.picture : pictureOf(strip) };
+  const drawn = strip === null ? task : { ...task, picture: scaledOnce(task, strip) };
   const content = strip === null ? 'photograph' : classify(strip);
   const effort = isSmall(variant) ? effortOf(task) : Math.min(effortOf(task), PREVIEW_EFFORT);
   if (content === 'graphic') yield lossless(drawn, effort, SEARCH);
@@ -40,7 +40,7 @@ export async function* encodeWebp(task: Task): Attempts {
   else yield cheaper(await lossless(drawn, effort, SEARCH), await lossy(drawn, quality, effortOf(task)));
 }
 
-const pictureOf = (strip: Strip) => ({ open: async () => openStrip(strip), strip: async () => strip });
+const scaledOnce = ({ picture }: Task, strip: Strip) => ({ ...picture, open: () => picture.open(strip) });
 const effortOf = ({ variant }: Task) => Math.min(variant.effort, MAX_EFFORT);
 
 /** How far the estimate of a source's quality may be off. */

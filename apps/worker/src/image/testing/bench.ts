@@ -10,6 +10,7 @@ import type { ImageLimits, Rendered, RenderOutcome } from '../types.js';
 
 export const LIMITS: ImageLimits = {
   maxPixels: 50_000_000,
+  maxAnimationPixels: 80_000_000,
   maxFrames: 500,
   maxScans: 100,
   formats: ['jpeg', 'png', 'webp', 'gif', 'avif'],
@@ -26,6 +27,7 @@ export const DEFAULT = builtInProfiles().get('default') ?? NATIVE;
 
 export interface RenderOptions {
   profile?: Profile;
+  imageId?: string;
   signal?: AbortSignal;
   declaredType?: string;
   outputDir?: string;
@@ -43,6 +45,7 @@ export async function openBench(engineOptions: Partial<EngineOptions> = {}) {
   const remove = () => rm(dir, { recursive: true, force: true });
   const engine = await createImageEngine({
     limits: LIMITS,
+    labels: { isKept: true, propagator: null },
     lanes: 1,
     scratchDir,
     log: createLog('test', { level: 'silent' }),
@@ -65,6 +68,7 @@ export async function openBench(engineOptions: Partial<EngineOptions> = {}) {
       sourcePath,
       outputDir,
       declaredType: options.declaredType ?? null,
+      imageId: options.imageId ?? 'img_1',
       profile: options.profile ?? NATIVE,
       owner: options.owner ?? 'acme',
       isUrgent: true,

@@ -19,9 +19,11 @@ export const imir = () => box('imir', u8(1));
 /** Marks an item as the alpha plane of another. */
 export const auxC = () => fullBox('auxC', Buffer.from('urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0'));
 
-/** Colour as H.273 code points: primaries, transfer, matrix. */
-export const nclx = (...codes: readonly [number, number, number]) =>
-  box('colr', Buffer.from('nclx'), u16(...codes), u8(0x80));
+type CodePoints = readonly [primaries: number, transfer: number, matrix: number];
+/** Colour as H.273 code points, in the full range. */
+export const nclx = (...codes: CodePoints) => box('colr', Buffer.from('nclx'), u16(...codes), u8(0x80));
+/** The same in the range of video. */
+export const limitedNclx = (...codes: CodePoints) => box('colr', Buffer.from('nclx'), u16(...codes), u8(0));
 
 /** An AV1 image extracted from a file that sharp wrote. */
 export interface Coded {

@@ -8,7 +8,8 @@ const [scratchDir, childPath, sourcePath, outputDir] = process.argv.slice(2);
 // "hasty" kills the worker while its children are still loading.
 if (sourcePath === 'hasty') setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(outputDir));
 const engine = await createImageEngine({
-  limits: { maxPixels: 5e7, maxFrames: 500, maxScans: 100, formats: ['png'] },
+  limits: { maxPixels: 5e7, maxAnimationPixels: 8e7, maxFrames: 500, maxScans: 100, formats: ['png'] },
+  labels: { isKept: true, propagator: null },
   lanes: 2,
   scratchDir,
   childPath,
@@ -19,7 +20,7 @@ else if (sourcePath) {
   const profile = profileSchema.parse({ variants: { main: { format: 'avif', effort: 9 } } });
   const onNormalizing = () => console.log('decoding');
   void engine.render(
-    { sourcePath, outputDir, declaredType: null, profile, onNormalizing },
+    { sourcePath, outputDir, imageId: 'img_1', declaredType: null, profile, onNormalizing },
     new AbortController().signal,
   );
 } else console.log('idle');

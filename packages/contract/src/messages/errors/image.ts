@@ -14,8 +14,8 @@ export const imageErrors = catalog({
   },
   'image_too_large.title': { en: 'The image has too many pixels', zh: '图片像素过多' },
   'image_too_large.fix': {
-    en: 'Scale it down first, or raise MAX_PIXELS on the server.',
-    zh: '请先缩小图片，或在服务器上调高 MAX_PIXELS。',
+    en: 'Scale it down first, or raise MAX_PIXELS (for animations MAX_ANIMATION_PIXELS) on the server.',
+    zh: '请先缩小图片，或在服务器上调高 MAX_PIXELS（动图为 MAX_ANIMATION_PIXELS）。',
   },
   'too_many_frames.title': { en: 'The animation has too many frames', zh: '动图帧数过多' },
   'too_many_frames.fix': {

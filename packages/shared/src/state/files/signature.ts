@@ -3,17 +3,20 @@ import type { ImageFormat } from '@pixdock/contract/media-type';
 /** The number of leading bytes that `detectFormat` reads. */
 export const SIGNATURE_BYTES = 512;
 
+/** Formats that are recognized only to be refused by name: HEVC-coded HEIF, AVIF animations, JPEG XL. */
+export type RefusedFormat = 'heic' | 'avis' | 'jxl';
+
 /**
- * Names the format from the first bytes of a file; `heic` for HEVC-coded HEIF, `avis` for an AVIF animation, null for anything else.
- * A signature proves nothing: only a full decode validates.
- * Sources: PNG 5.2, GIF89a 17, RFC 9649 (WebP), TIFF 6.0, ISO/IEC 14496-12 4.3 (brands), AVIF 1.1.
+ * Names the format from the first bytes of a file, null if it is unknown. A signature proves nothing: only a full decode validates.
+ * Sources: PNG 5.2, GIF89a 17, RFC 9649 (WebP), TIFF 6.0, ISO/IEC 14496-12 4.3 (brands), AVIF 1.1, ISO/IEC 18181-2 (JPEG XL).
  */
-export function detectFormat(head: Buffer): ImageFormat | 'heic' | 'avis' | null {
+export function detectFormat(head: Buffer): ImageFormat | RefusedFormat | null {
   if (startsWith(head, 'ffd8ff')) return 'jpeg';
   if (startsWith(head, '89504e470d0a1a0a')) return 'png';
   const ascii = head.toString('latin1', 0, 12);
   if (ascii.startsWith('GIF87a') || ascii.startsWith('GIF89a')) return 'gif';
   if (ascii.startsWith('RIFF') && ascii.endsWith('WEBP')) return 'webp';
+  if (startsWith(head, 'ff0a') || startsWith(head, '0000000c4a584c200d0a870a')) return 'jxl';
   if (startsWith(head, '49492a00') || startsWith(head, '4d4d002a')) return 'tiff';
   return ascii.slice(4, 8) === 'ftyp' ? byBrand(head) : null;
 }
@@ -28,7 +31,7 @@ const AVIF_BRANDS = ['avif', 'avis'];
 const AVIF_SEQUENCE = 'avis';
 const HEIF_BRANDS = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs', 'mif1', 'msf1'];
 
-function byBrand(head: Buffer): ImageFormat | 'heic' | 'avis' | null {
+function byBrand(head: Buffer): ImageFormat | RefusedFormat | null {
   const end = Math.min(head.readUInt32BE(0), head.length);
   const brands: string[] = [];
   for (let at = 8; at + 4 <= end; at += 4) if (at !== 12) brands.push(head.toString('latin1', at, at + 4));

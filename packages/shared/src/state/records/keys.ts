@@ -10,6 +10,7 @@ export function recordKeys(prefix: string) {
   // Hashed: an external id is any text of a caller.
   const ofExternalId = (owner: string, externalId: string) =>
     `${ofOwner(owner)}:external:${createHash('sha256').update(externalId).digest('base64url').slice(0, 22)}`;
+  const ofAiLabels = (owner: string) => `${ofOwner(owner)}:ai-labels`;
   const ofSha256 = (owner: string, sha256: string) => `${ofOwner(owner)}:sha256:${sha256.slice(0, 32)}`;
   const batch = (batchId: string) => `${prefix}:batch:${batchId}`;
   const ofBatch = (batchId: string) => `${batch(batchId)}:images`;
@@ -28,6 +29,8 @@ export function recordKeys(prefix: string) {
     ofOwner,
     ofStatus,
     ofExternalId,
+    /** Images whose source has a label of AI-generated content. */
+    ofAiLabels,
     ofBatch,
     ofSha256,
     batch,
@@ -46,13 +49,14 @@ export function recordKeys(prefix: string) {
     openBatches: `${prefix}:batches-open`,
     /** The indexes (sorted sets) that contain a record, each with its score. */
     indexes(record: ImageRecord): [key: string, score: number][] {
-      const { owner, status, externalId, batchId, source, error } = record;
+      const { owner, status, externalId, batchId, source, receipt, error } = record;
       const created = scoreOf(record);
       const places: [string, number][] = [
         [ofOwner(owner), created],
         [ofStatus(owner, status), created],
       ];
       if (externalId !== null) places.push([ofExternalId(owner, externalId), created]);
+      if (hasAiLabel(receipt)) places.push([ofAiLabels(owner), created]);
       if (status === 'published' && source.sha256 !== null)
         places.push([ofSha256(owner, source.sha256), created]);
       if (batchId === null) return places;
@@ -64,6 +68,8 @@ export function recordKeys(prefix: string) {
     },
   };
 }
+
+const hasAiLabel = (receipt: ImageRecord['receipt']) => (receipt?.aiLabel ?? null) !== null;
 
 /*
  * The creation time, with the place of an item as its fraction: the items of a batch have one creation time, and a page of a

@@ -1,3 +1,4 @@
+import type { AiLabelFilter } from '@pixdock/contract/ai-label';
 import type { Status } from '@pixdock/contract/image';
 import type { RedisConnection } from '../../runtime/redis.js';
 import { type Cursor, decodeCursor, encodeCursor, readIndex } from './cursor.js';
@@ -8,6 +9,7 @@ export interface ImageFilter {
   status?: Status | undefined;
   batchId?: string | undefined;
   externalId?: string | undefined;
+  aiLabel?: AiLabelFilter | undefined;
 }
 
 export interface Page {
@@ -67,11 +69,20 @@ export async function listImages(
 function narrowestIndex(keys: RecordKeys, owner: string, filter: ImageFilter): string {
   if (filter.externalId !== undefined) return keys.ofExternalId(owner, filter.externalId);
   if (filter.batchId !== undefined) return keys.ofBatch(filter.batchId);
+  if (filter.aiLabel !== undefined) return keys.ofAiLabels(owner);
   return filter.status === undefined ? keys.ofOwner(owner) : keys.ofStatus(owner, filter.status);
 }
 
 function matches(record: ImageRecord, filter: ImageFilter): boolean {
   if (filter.status !== undefined && record.status !== filter.status) return false;
   if (filter.externalId !== undefined && record.externalId !== filter.externalId) return false;
+  if (!hasLabel(record, filter.aiLabel)) return false;
   return filter.batchId === undefined || record.batchId === filter.batchId;
+}
+
+/** Whether the image's source has the wanted label; true without a wanted label. */
+export function hasLabel({ receipt }: ImageRecord, wanted: AiLabelFilter | undefined): boolean {
+  if (wanted === undefined) return true;
+  const label = receipt?.aiLabel?.label;
+  return wanted === 'any' ? label !== undefined : label === wanted;
 }

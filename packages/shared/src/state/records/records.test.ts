@@ -1,8 +1,11 @@
+import type { AiLabel, Receipt } from '@pixdock/contract/image';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inGroups } from '../../runtime/in-groups.js';
 import { recordChanges } from '../../testing/changes.js';
 import { testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
+import type { ImageRecord } from './image-record.js';
+import type { ImageFilter } from './list.js';
 import { openRecords, type Records } from './records.js';
 import { begin, requestDelete } from './transitions.js';
 
@@ -64,7 +67,13 @@ test('publishes each change with owner, batch and status', async () => {
 });
 
 test('removes a record from every index', async () => {
-  const record = testRecord({ owner: 'leaver', externalId: 'x', expiresAt: new Date(5).toISOString() });
+  const receipt = labelled('ai');
+  const record = testRecord({
+    owner: 'leaver',
+    externalId: 'x',
+    receipt,
+    expiresAt: new Date(5).toISOString(),
+  });
   await records.create(record);
   expect(await records.expired(10, 10)).toEqual([record.id]);
   expect(await records.forget(record)).toBe(true);
@@ -82,6 +91,42 @@ test('forgets no record that changed since it was read', async () => {
   expect((await records.get(record.id))?.deleteRequestedAt).not.toBeNull();
   expect(await records.expired(10, 10)).toEqual([record.id]);
   expect((await records.list('stayer', {}, null, 10)).records).toHaveLength(1);
+});
+
+function labelled(label: AiLabel['label'] | null): Receipt {
+  const texts = { producer: null, produceId: null, propagator: null };
+  return {
+    declaredType: null,
+    detectedType: 'image/png',
+    orientationApplied: 1,
+    colorProfile: 'sRGB',
+    removed: [],
+    gpsRemoved: false,
+    resized: false,
+    encoder: 'png level 6',
+    grew: null,
+    profileVersion: 'v1',
+    aiLabel: label === null ? null : { label, ...texts, source: 'xmp', written: true, omitted: null },
+  };
+}
+
+test('lists images by the label of AI-generated content', async () => {
+  const owner = 'labeller';
+  const create = async (label: AiLabel['label'] | null, changes: Partial<ImageRecord> = {}) => {
+    const record = testRecord({ owner, receipt: labelled(label), ...changes });
+    await records.create(record);
+    return record.id;
+  };
+  await create(null);
+  await records.create(testRecord({ owner }));
+  const [ai, maybe] = [await create('ai', { status: 'published' }), await create('maybe')];
+  const list = async (filter: ImageFilter) =>
+    (await records.list(owner, filter, null, 10)).records.map(({ id }) => id).toSorted();
+  expect(await list({ aiLabel: 'any' })).toEqual([ai, maybe].toSorted());
+  expect(await list({ aiLabel: 'maybe' })).toEqual([maybe]);
+  expect(await list({ aiLabel: 'any', status: 'published' })).toEqual([ai]);
+  expect(await list({ aiLabel: 'suspected' })).toEqual([]);
+  expect(await list({})).toHaveLength(4);
 });
 
 describe('list', () => {

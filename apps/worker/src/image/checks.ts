@@ -1,0 +1,76 @@
+import type { ImageFormat } from '@pixdock/contract/media-type';
+import { detailOf } from '@pixdock/contract/messages/detail';
+import type { Profile } from '@pixdock/contract/profile';
+import type { FileBytes } from './container/bytes.js';
+import { screenOf } from './container/gif.js';
+import { countScans } from './container/jpeg-scans.js';
+import { sampleBits } from './container/jpeg-segments.js';
+import { isTruncated } from './container/truncated.js';
+import { Refusal } from './refusal.js';
+import type { ImageLimits } from './types.js';
+
+/** Compares the file with the profile. @throws Refusal */
+export function checkSource(format: ImageFormat, bytes: number, { require }: Profile): void {
+  if (require.formats !== undefined && !require.formats.includes(format))
+    throw new Refusal(
+      'unsupported_media_type',
+      detailOf('decoded-format', { formats: require.formats, format }),
+    );
+  if (require.maxBytes !== undefined && bytes > require.maxBytes)
+    throw new Refusal('source_too_large', detailOf('decoded-bytes', { max: require.maxBytes, bytes }));
+}
+
+/** Checks what libvips does not check in the container. @throws Refusal */
+export function checkContainer(bytes: FileBytes, format: ImageFormat, limits: ImageLimits): void {
+  if (format === 'jpeg') return checkJpeg(bytes, limits);
+  // The decoder detects a truncated JPEG. For other formats it may accept the partial image.
+  if (isTruncated(bytes, format)) throw new Refusal('image_truncated');
+  if (format !== 'gif') return;
+  const { width, height } = screenOf(bytes);
+  if (width === 0 || height === 0) throw new Refusal('image_corrupt', detailOf('gif-without-size'));
+}
+
+function checkJpeg(bytes: FileBytes, { maxScans }: ImageLimits): void {
+  if (countScans(bytes, maxScans).scans > maxScans)
+    throw new Refusal('image_too_complex', detailOf('too-many-scans', { max: maxScans }));
+  const bits = sampleBits(bytes);
+  if (bits === 12 || bits === 16)
+    throw new Refusal('unsupported_media_type', detailOf('jpeg-bits', { bits }));
+}
+
+interface Shape {
+  width: number;
+  height: number;
+  frames: number;
+}
+
+/** Compares the cost of a decode with the limits. @throws Refusal */
+export function checkCost({ width, height, frames }: Shape, limits: ImageLimits): void {
+  const { maxFrames, maxPixels, maxAnimationPixels } = limits;
+  if (frames > maxFrames)
+    throw new Refusal('too_many_frames', detailOf('too-many-frames', { frames, max: maxFrames }));
+  if (width * height > maxPixels) throw tooLarge({ width, height, frames: 1 }, maxPixels);
+  if (frames > 1 && width * height * frames > maxAnimationPixels)
+    throw tooLarge({ width, height, frames }, maxAnimationPixels);
+}
+
+function tooLarge(shape: Shape, max: number): Refusal {
+  return new Refusal('image_too_large', detailOf('too-many-pixels', { ...shape, max }));
+}
+
+const ASPECT_TOLERANCE = 0.01;
+
+/** Compares the size after orientation and the frames of the file with the profile. @throws Refusal */
+export function checkShape({ width, height, frames }: Shape, { require, variants }: Profile): void {
+  const { minWidth = 1, minHeight = 1, aspect } = require;
+  if (width < minWidth || height < minHeight)
+    throw new Refusal('image_too_small', detailOf('too-small', { width, height, minWidth, minHeight }));
+  if (aspect !== undefined) {
+    const [across = 1, down = 1] = aspect.split(':').map(Number);
+    const wanted = across / down;
+    if (Math.abs(width / height - wanted) > wanted * ASPECT_TOLERANCE)
+      throw new Refusal('aspect_mismatch', detailOf('wrong-aspect', { width, height, aspect }));
+  }
+  if (frames > 1 && Object.values(variants).some(({ animated }) => animated === 'reject'))
+    throw new Refusal('too_many_frames', detailOf('animation-not-accepted'));
+}

@@ -1,0 +1,54 @@
+import type { ImageFormat } from '@pixdock/contract/media-type';
+import type { FileBytes } from './bytes.js';
+import { hasItem } from './heif.js';
+import { jpegSegments } from './jpeg-segments.js';
+
+/** Whether the file has an HDR gain map. No decoder here applies it, and no output keeps it. */
+export function hasGainMap(bytes: FileBytes, format: ImageFormat): boolean {
+  if (format === 'jpeg') return hasJpegGainMap(bytes);
+  // ISO/IEC 23008-12 amendment 1: an item derives the HDR image from the image and its gain map.
+  return format === 'avif' && hasItem(bytes, 'tmap');
+}
+
+/** A gain map image may follow a preview or a depth map. */
+const MAX_IMAGES = 8;
+
+// The gain map is a further JPEG after the first. The first or the further one declares it.
+function hasJpegGainMap(bytes: FileBytes): boolean {
+  const [first, ...rest] = imagesOf(bytes);
+  if (first === undefined || rest.length === 0) return false;
+  return [first, ...rest].some((image) => declaresGainMap(bytes, image));
+}
+
+/** Positions of the JPEGs in a file. In entropy-coded data, FF is never followed by D8 (ITU-T T.81, B.1.1.5). */
+function imagesOf(bytes: FileBytes): number[] {
+  const images: number[] = [];
+  for (let image = 0; image !== -1 && images.length < MAX_IMAGES; ) {
+    images.push(image);
+    const header = [...jpegSegments(bytes, image)].at(-1);
+    if (header === undefined) break;
+    image = findImage(bytes, header.start + header.length);
+  }
+  return images;
+}
+
+function findImage(bytes: FileBytes, from: number): number {
+  let at = bytes.indexOf(0xff, from);
+  while (at !== -1 && !(bytes.at(at + 1) === 0xd8 && bytes.at(at + 2) === 0xff))
+    at = bytes.indexOf(0xff, at + 1);
+  return at;
+}
+
+const APP1 = 0xe1;
+const APP2 = 0xe2;
+const ISO_21496 = 'urn:iso:std:iso:ts:21496:-1\0';
+/** XMP namespaces of Ultra HDR and of Apple. */
+const XMP_GAIN_MAP = /http:\/\/ns\.(?:adobe\.com\/hdr-gain-map|apple\.com\/HDRGainMap)\/1\.0\//;
+
+function declaresGainMap(bytes: FileBytes, image: number): boolean {
+  for (const { marker, start, length } of jpegSegments(bytes, image)) {
+    if (marker === APP2 && bytes.text(start, ISO_21496.length) === ISO_21496) return true;
+    if (marker === APP1 && XMP_GAIN_MAP.test(bytes.slice(start, length).toString('latin1'))) return true;
+  }
+  return false;
+}

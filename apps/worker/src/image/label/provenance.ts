@@ -1,0 +1,37 @@
+import { open } from 'node:fs/promises';
+import type { ImageFormat } from '@pixdock/contract/media-type';
+import type { Metadata } from 'sharp';
+import { FileBytes } from '../container/bytes.js';
+import { hasC2pa } from './c2pa.js';
+import { type Copyright, readCopyright } from './read-copyright.js';
+import { readLabel, type SourceLabel } from './read-label.js';
+import { pngTexts } from './read-png-text.js';
+import { readXmp } from './read-xmp.js';
+import { findXmpPackets } from './xmp-packets.js';
+
+/** The statements of a source about its origin. */
+export interface Provenance {
+  label: SourceLabel | null;
+  copyright: Copyright | null;
+  c2pa: boolean;
+}
+
+export async function readProvenance(
+  path: string,
+  format: ImageFormat,
+  metadata: Metadata,
+): Promise<Provenance> {
+  const file = await open(path, 'r');
+  try {
+    const bytes = new FileBytes(file.fd);
+    const packets = findXmpPackets(bytes, format, metadata).map(readXmp);
+    const texts = format === 'png' ? [...pngTexts(bytes, 'AIGC')] : [];
+    return {
+      label: readLabel(packets, texts),
+      copyright: readCopyright(packets, metadata),
+      c2pa: hasC2pa(bytes, format),
+    };
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stack, startStack } from '../harness/stack.js';
+import type { Decoder } from './decoders/decoder.js';
+import { type Judged, judge } from './judge.js';
+import { send } from './send.js';
+import type { SourceFile } from './sources.js';
+
+export interface FidelityOptions {
+  sources: readonly SourceFile[];
+  decoder: Decoder;
+  profile: string;
+  say: (line: string) => void;
+  signal: AbortSignal;
+}
+
+export interface FidelityResult {
+  judged: Judged[];
+  /** Names and codes of the sources that the service refused. */
+  refused: [name: string, code: string][];
+  /** Names of the published images that could not be compared, and why. */
+  notCompared: [name: string, reason: string][];
+}
+
+/** While one image is compared, the service works on others. */
+const AT_ONCE = 4;
+const SAY_EVERY = 100;
+
+/** Sends all sources through a new stack and compares what it publishes. */
+export async function runFidelity(options: FidelityOptions): Promise<FidelityResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'pixdock-fidelity-'));
+  const stack = await startStack();
+  try {
+    return await sendAll(stack, folder, options);
+  } finally {
+    await stack.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function sendAll(stack: Stack, folder: string, options: FidelityOptions): Promise<FidelityResult> {
+  const { sources, decoder, profile, say, signal } = options;
+  const result: FidelityResult = { judged: [], refused: [], notCompared: [] };
+  const waiting = sources.values();
+  let done = 0;
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  result.judged.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return result;
+
+  async function work(): Promise<void> {
+    for (const source of waiting) {
+      signal.throwIfAborted();
+      const sent = await send(stack, source, profile, folder);
+      if (typeof sent === 'string') result.refused.push([source.name, sent]);
+      else
+        await judge(decoder, source, sent).then(
+          (judged) => result.judged.push(judged),
+          (error: Error) => result.notCompared.push([source.name, error.message]),
+        );
+      if (++done % SAY_EVERY === 0) say(`${done} of ${sources.length}`);
+    }
+  }
+}
