@@ -103,7 +103,7 @@ test('frees the key of a refused request', async () => {
   const key = newKey();
   for (const refused of [
     await send(key, {}, Buffer.from('text')),
-    await send(key, { colour: 'red' }),
+    await send(key, { external_id: 'sku-1' }),
     await send(key, { sha256: '0'.repeat(64) }),
     await send(key, {}, Buffer.alloc(0)),
   ])

@@ -72,14 +72,11 @@ test.each<[string, Uint8Array, number, string]>([
 });
 
 test.each<[string, Record<string, string>, number, string]>([
-  ['an unknown field', { colour: 'red' }, 400, 'invalid_request'],
-  ['a field that every object has', { constructor: 'x' }, 400, 'invalid_request'],
-  ['__proto__', { ['__proto__']: 'x' }, 400, 'invalid_request'],
+  ['an option with another name', { external_id: 'x' }, 400, 'invalid_request'],
   ['url', { url: 'https://example.com/a.jpg' }, 400, 'invalid_request'],
   ['webhookUrl', { webhookUrl: 'https://example.com/' }, 400, 'invalid_request'],
   ['an unknown profile', { profile: 'poster' }, 400, 'unknown_profile'],
   ['no profile name', { profile: '../default' }, 400, 'invalid_request'],
-  ['an empty externalId', { externalId: '' }, 400, 'invalid_request'],
   ['a long externalId', { externalId: 'x'.repeat(257) }, 400, 'invalid_request'],
   ['metadata that is not JSON', { metadata: 'album=7' }, 400, 'invalid_request'],
   ['metadata that is a list', { metadata: '["a"]' }, 400, 'invalid_request'],
@@ -133,6 +130,9 @@ test('applies the requirements of a profile that the first bytes decide', async 
 test.each<[string, string, number]>([
   ['a query parameter twice', '?profile=default&profile=default', 400],
   ['an unknown query parameter', '?x=1', 400],
+  ['a query parameter that every object has', '?constructor=x', 400],
+  ['the query parameter __proto__', '?__proto__=x', 400],
+  ['an empty externalId', '?externalId=', 400],
   ['webhookUrl in the query', '?webhookUrl=https://example.com', 400],
 ])('refuses %s', async (_, query, status) => {
   const { body, ...answer } = await ask(stack, `/v1/images${query}`, { method: 'POST', body: BYTES });
@@ -214,12 +214,6 @@ test.each<[string, Buffer, number, string]>([
   [
     'a second file under another name',
     form(filePart(BYTES), part('form-data; name="b"; filename="b"', BYTES)),
-    400,
-    'invalid_request',
-  ],
-  [
-    'a file under another name',
-    form(part('form-data; name="photo"; filename="a.jpg"', BYTES)),
     400,
     'invalid_request',
   ],

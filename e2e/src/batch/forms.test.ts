@@ -159,7 +159,7 @@ test('accepts a ZIP archive and never uses its names as paths', async () => {
   ]);
   const lines = await reportLines(stack, made.at(-1) ?? '');
   expect(lines.map(({ externalId, columns }) => [externalId, columns['file']])).toEqual([
-    ['主图 1.jpg', '商品/主图 1.jpg'],
+    ['商品/主图 1.jpg', '商品/主图 1.jpg'],
     ['same-again.jpg', 'same-again.jpg'],
     ['notes.txt', 'notes.txt'],
     ['half.jpg', 'half.jpg'],

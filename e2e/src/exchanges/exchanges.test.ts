@@ -6,6 +6,7 @@ import { openRecording, type Recorded, type Recording, toText } from './recordin
 import { recordBatches } from './scenarios/batches.js';
 import { recordContract } from './scenarios/contract.js';
 import { recordFinishedBatches } from './scenarios/finished-batches.js';
+import { recordForms } from './scenarios/forms.js';
 import { recordIdempotency } from './scenarios/idempotency.js';
 import { recordLimits } from './scenarios/limits.js';
 import { recordPublished } from './scenarios/published.js';
@@ -80,6 +81,11 @@ test(
 test(
   'takes and refuses images the same',
   () => record('submitting', 'submitter', (recording) => recordSubmitting(stack, recording)),
+  PATIENCE_MS,
+);
+test(
+  'takes the forms of clients the same',
+  () => record('forms', 'client', (recording) => recordForms(stack, recording)),
   PATIENCE_MS,
 );
 test(

@@ -18,6 +18,7 @@ const OWNERS = {
   anyone: {},
   other: {},
   submitter: {},
+  client: {},
   reader: {},
   importer: {},
   repeater: {},

@@ -61,7 +61,7 @@ export function createImages(transport: Transport) {
       const { filename, wait, idempotencyKey, signal } = options;
       const fields = fieldsOf(options);
       const body = bodyOf(source);
-      // The server detects the type from the bytes, but rejects a type that is not an image.
+      // The server would read a body of the type JSON or multipart in another way.
       const file = {
         ...body,
         type: body.type?.startsWith('image/') ? body.type : 'application/octet-stream',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AI_LABEL_MAX_TEXT, AI_LABELS } from './ai-label.js';
 import { ERROR_CODES } from './error-table.js';
+import { EXTERNAL_ID_MAX_LENGTH } from './external-id.js';
 import { IMAGE_ID } from './ids.js';
 import { reason } from './messages/reason.js';
 import { plainRecord } from './plain-record.js';
@@ -34,7 +35,13 @@ const METADATA_BOUND = { maxMembers: 682, message: reason('metadata-too-large') 
 /** What a submission may ask for beside the bytes. `webhookUrl` is refused until it is built. */
 export const optionsSchema = z.strictObject({
   profile: z.string().regex(PROFILE_NAME, reason('not-a-profile-name')).default('default'),
-  externalId: z.string().min(1).max(256).refine(isWhole, reason('lone-surrogate')).nullable().default(null),
+  externalId: z
+    .string()
+    .min(1)
+    .max(EXTERNAL_ID_MAX_LENGTH)
+    .refine(isWhole, reason('lone-surrogate'))
+    .nullable()
+    .default(null),
   metadata: plainRecord(z.string(), METADATA_BOUND)
     .refine((value) => bytesOf(JSON.stringify(value)) <= METADATA_MAX_BYTES, METADATA_BOUND.message)
     .refine((value) => isWhole(Object.entries(value).join('\n')), reason('lone-surrogate'))
@@ -71,19 +78,6 @@ export const sourceSchema = z.object({
   frames: count.nullable(),
 });
 
-/**
- * Why a `main` is larger than its source: it carries a label, an optimizer made the source, a lossless source became
- * another lossless format, the profile asks for another format, or the pixels had to change (size, orientation, colour).
- */
-export const GROWTH_REASONS = [
-  'label_added',
-  'source_optimized',
-  'lossless_source',
-  'other_format',
-  'pixels_changed',
-] as const;
-export type GrowthReason = (typeof GROWTH_REASONS)[number];
-
 const labelText = z.string().max(AI_LABEL_MAX_TEXT).nullable();
 
 /** The label of AI-generated content that a source has. */
@@ -103,6 +97,19 @@ export type AiLabel = z.output<typeof aiLabelSchema>;
 
 const COPYRIGHT_MAX_TEXT = 1024;
 const rights = z.string().max(COPYRIGHT_MAX_TEXT).nullable();
+
+/**
+ * Why a `main` is larger than its source: it carries a label, an optimizer made the source, a lossless source became
+ * another lossless format, the profile asks for another format, or the pixels had to change (size, orientation, colour).
+ */
+export const GROWTH_REASONS = [
+  'label_added',
+  'source_optimized',
+  'lossless_source',
+  'other_format',
+  'pixels_changed',
+] as const;
+export type GrowthReason = (typeof GROWTH_REASONS)[number];
 
 export const receiptSchema = z.object({
   declaredType: z.string().nullable(),

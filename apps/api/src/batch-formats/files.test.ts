@@ -61,9 +61,10 @@ test.each([
   [form(), /malformed|no items/],
   [form(file('x')).slice(0, -6), /multipart body is malformed/],
   [form(file('x'), file('y')).slice(0, -20), /multipart body is malformed/],
-  [form(file('x'), field('profile')), /only parts named `file`, not "profile".*\?profile=NAME/],
+  [form(file('x'), field('profile')), /only files, not the option "profile".*\?profile=NAME/],
+  [form(file('x'), field('metadata.a')), /only files, not the option "metadata.a"/],
+  [form(file('x'), field('external_id')), /`external_id` is not a known field. Write it as `externalId`/],
   [form(field('file')), /is text, not a file/],
-  [form(part('x', 'form-data; name="photo"; filename="a.jpg"')), /Name this part `file`/],
   [form(file('x'), part('x', 'attachment; name="file"; filename="a.jpg"')), /malformed/],
 ])('refuses %.60j', async (body, reason) => {
   for (const size of [1, 65_536]) expect(await refusalOf({ type: TYPE, body, size })).toMatch(reason);

@@ -2,28 +2,40 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
-import { declaredType } from '@pixdock/shared/state/files/declared-type';
 import { baseName, nameAsGiven } from '@pixdock/shared/state/files/file-name';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
-import { parseDisposition } from '../body/disposition.js';
-import { FILE_AS_TEXT, MALFORMED, notTheFile } from '../body/form-problems.js';
-import { type Part, readParts } from '../body/parts.js';
+import { openFormFields } from '../body/form-fields.js';
+import { parsePart } from '../body/form-part.js';
+import { FILE_AS_TEXT } from '../body/form-problems.js';
+import { ignoredBatchField } from '../body/ignored-field.js';
+import { isOption } from '../body/option-names.js';
+import { readParts } from '../body/parts.js';
 import { invalid } from '../http/invalid.js';
+import type { Warning } from '../http/warnings.js';
 import type { Collector } from './collector.js';
 import { openHashingWriter } from './hashing-writer.js';
 
-/** Stores the files of a multipart form and adds an item for each. Returns a SHA-256 of all files. */
+interface ReceivedFiles {
+  /** Hex; of the digests of all files. */
+  sha256: string;
+  warnings: Warning[];
+}
+
+/** Stores the files of a multipart form, whatever the names of their parts, and adds an item for each. */
 export async function receiveFiles(
   chunks: AsyncIterable<Buffer>,
   contentType: string,
   { arrival, profile, maxFileBytes }: { arrival: BatchArrival; profile: string; maxFileBytes: number },
   collector: Collector,
-): Promise<string> {
+): Promise<ReceivedFiles> {
   const all = createHash('sha256');
+  const texts = openFormFields();
   let row = 0;
   await readParts(chunks, contentType, async (part) => {
-    const { filename, type } = checkPart(part);
+    const { name: partName, filename = '', type, isFile } = parsePart(part);
+    if (!isFile) return texts.read(partName, part.content);
+    texts.noteFile(partName);
     collector.checkItemLimit();
     const place = String(row++);
     const { bytes, sha256 } = await storeFile(part.content, arrival, place, maxFileBytes);
@@ -43,18 +55,11 @@ export async function receiveFiles(
         : { origin: null, fault: faultOf(row, name ?? '', bytes, maxFileBytes) }),
     });
   });
-  return all.digest('hex');
-}
-
-function checkPart({ headers }: Part): { filename: string; type: string | null } {
-  const disposition = parseDisposition(headers['content-disposition']?.[0] ?? '');
-  if (disposition === null) throw MALFORMED();
-  const type = declaredType(headers['content-type']?.[0]);
-  const { name, filename } = disposition;
-  const isFile = filename !== undefined || type === 'application/octet-stream';
-  if (!isFile) throw name === 'file' ? FILE_AS_TEXT() : FIELD(name);
-  if (name !== 'file') throw notTheFile(name);
-  return { filename: filename ?? '', type };
+  const { fields } = texts;
+  for (const [name, value] of fields)
+    if (value !== '' && isOption(name)) throw invalid('batch-part', { name });
+  if (row === 0 && fields.has('file')) throw FILE_AS_TEXT();
+  return { sha256: all.digest('hex'), warnings: texts.ignored().map(ignoredBatchField) };
 }
 
 /** Stores a file; an empty or too large file is read to its end and removed. */
@@ -88,5 +93,3 @@ function faultOf(row: number, name: string, bytes: number, maxBytes: number): Ma
       : (['source_too_large', detailOf('file-too-large', { row, value: name, max: maxBytes })] as const);
   return storedError(code, detail);
 }
-
-const FIELD = (name: string) => invalid('batch-part', { name });

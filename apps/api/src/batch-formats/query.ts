@@ -3,6 +3,7 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profiles } from '@pixdock/contract/profile';
 import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
+import { queryBesideWait } from '../http/preferred-wait.js';
 import { type Mapping, parseMapping } from './csv-columns.js';
 
 const PARAMETERS = ['profile', 'columns', 'dryRun'];
@@ -13,7 +14,7 @@ export function parseQuery(
   isCsv: boolean,
   profiles: Profiles,
 ): { profile: string; mapping: Mapping } {
-  const given = c.req.queries();
+  const given = queryBesideWait(c);
   for (const [name, values] of Object.entries(given)) {
     if (!PARAMETERS.includes(name)) throw invalid('unknown-parameter', { name });
     if (values.length > 1) throw invalid('repeated', { parameter: name });

@@ -4,6 +4,7 @@ import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import { type BodyLimits, requestBody } from '../body/receive.js';
 import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
+import type { Warning } from '../http/warnings.js';
 import { type BatchFormat, batchFormatOf } from './batch-format.js';
 import { type Collector, openCollector, type RowFault } from './collector.js';
 import { bodyTooLarge, type CountedBody, countBody } from './counted-body.js';
@@ -34,6 +35,7 @@ export interface ReceivedBatch {
   faults: RowFault[];
   /** Bytes in staging. */
   stagedBytes: number;
+  warnings: readonly Warning[];
   /** Hex; equal for equal input and options. */
   digest: string;
 }
@@ -63,12 +65,12 @@ export async function receiveItems(
   const { profile, mapping } = parseQuery(c, form === 'csv', limits.profiles);
   const body = countBody(requestBody(c), limits.maxBatchBytes, grow);
   const collector = openCollector(arrival, limits, () => body.bytes(), grow);
-  const content = await receiveContent();
+  const { warnings, ...content } = await receiveContent();
   const tally = collector.tally();
   if (tally.total === 0) throw invalid('batch-empty');
   const { columns } = content;
   const digest = createHash('sha256').update(JSON.stringify([profile, content, arrival.digest()]));
-  return { profile, columns, ...tally, stagedBytes: stagedBytes(), digest: digest.digest('hex') };
+  return { profile, columns, ...tally, warnings, stagedBytes: stagedBytes(), digest: digest.digest('hex') };
 
   /** Files stay in staging with their items; the bytes of rows do not. */
   function stagedBytes(): number {
@@ -80,14 +82,18 @@ export async function receiveItems(
   }
 
   /** The columns and, for files, the digest of their bytes, which the items do not contain. */
-  async function receiveContent(): Promise<{ columns: string[]; sha256: string | null }> {
+  async function receiveContent(): Promise<{
+    columns: string[];
+    sha256: string | null;
+    warnings: Warning[];
+  }> {
     if (form === 'zip') {
       const files = { archive: arrival.archive, profile, maxEntryBytes: limits.maxUploadBytes };
-      return { columns: ['file'], sha256: await receiveZip(body.chunks, files, collector) };
+      return { columns: ['file'], sha256: await receiveZip(body.chunks, files, collector), warnings: [] };
     }
     if (form === 'files') {
       const files = { arrival, profile, maxFileBytes: limits.maxUploadBytes };
-      return { columns: ['file'], sha256: await receiveFiles(body.chunks, contentType, files, collector) };
+      return { columns: ['file'], ...(await receiveFiles(body.chunks, contentType, files, collector)) };
     }
     const opened = await openRows(form, body, contentType, mapping);
     const rules = {
@@ -96,7 +102,7 @@ export async function receiveItems(
       takesHeaders: (headers: Record<string, string>) => arrival.takesHeaders(headers),
     };
     await addRows(opened.rows, rules, collector);
-    return { columns: opened.columns, sha256: null };
+    return { columns: opened.columns, sha256: null, warnings: [] };
   }
 }
 

@@ -43,14 +43,14 @@ test.each([1, 65_536])('stores the archive and lists its entries, in chunks of %
       row: 1,
       cells: ['photos/图 1.jpg'],
       profile: 'avatar',
-      externalId: '图 1.jpg',
+      externalId: 'photos/图 1.jpg',
       filename: '图 1.jpg',
       metadata: {},
       origin: { kind: 'entry', bytes: 3, method: 8 },
     },
-    { row: 2, cells: ['../../etc/passwd'], externalId: 'passwd', filename: 'passwd' },
-    { row: 3, cells: ['C:\\pics\\..\\ab.jpg'], externalId: 'ab.jpg' },
-    { row: 4, filename: 'abs.jpg', origin: null, fault: { code: 'empty_file' } },
+    { row: 2, cells: ['../../etc/passwd'], externalId: 'etc/passwd', filename: 'passwd' },
+    { row: 3, cells: ['C:\\pics\\..\\ab.jpg'], externalId: 'C:/pics/ab.jpg', filename: 'ab.jpg' },
+    { row: 4, externalId: 'abs.jpg', filename: 'abs.jpg', origin: null, fault: { code: 'empty_file' } },
   ]);
   expect(received.faults).toEqual([
     {
@@ -64,11 +64,25 @@ test.each([1, 65_536])('stores the archive and lists its entries, in chunks of %
   ]);
 });
 
-test('shortens the externalId of an entry with a long name', async () => {
-  const body = zipOf([{ name: `${'x'.repeat(254)}😀${'y'.repeat(3000)}.jpg`, content: 'x' }]);
+test('gives equal names in two folders another externalId', async () => {
+  const body = zipOf(['a/1.jpg', 'b/1.jpg', './b//2.jpg'].map((name) => ({ name, content: 'x' })));
   const { items } = await receiveBody({ type: TYPE, body });
-  expect(items[0]?.externalId).toBe('x'.repeat(254));
+  expect(items.map(({ externalId }) => externalId)).toEqual(['a/1.jpg', 'b/1.jpg', 'b/2.jpg']);
+});
+
+test('shortens the externalId of a long path to its hash and its end', async () => {
+  const ends = ['a.jpg', 'b.jpg'];
+  const paths = ends.map((end) => `${'x'.repeat(3000)}😀${'y'.repeat(217)}/${end}`);
+  const body = zipOf(paths.map((name) => ({ name, content: 'x' })));
+  const { items } = await receiveBody({ type: TYPE, body });
+  const hash = (path: string) => createHash('sha256').update(path).digest('hex').slice(0, 32);
+  expect(items.map(({ externalId }) => externalId)).toEqual(
+    paths.map((path, i) => `${hash(path)}:${'y'.repeat(217)}/${ends[i]}`),
+  );
   expect(items[0]?.cells[0]).toHaveLength(1024);
+  const [kept] = (await receiveBody({ type: TYPE, body: zipOf([{ name: 'z'.repeat(256), content: 'x' }]) }))
+    .items;
+  expect(kept?.externalId).toBe('z'.repeat(256));
 });
 
 test('limits folders and macOS files to three entries per item', async () => {

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
+import { externalIdOfPath } from '@pixdock/contract/external-id';
 import { locate } from '@pixdock/contract/messages/detail';
-import { baseName, nameAsGiven } from '@pixdock/shared/state/files/file-name';
+import { baseName, nameAsGiven, withoutInvisible } from '@pixdock/shared/state/files/file-name';
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import type { Collector } from './collector.js';
@@ -37,13 +39,21 @@ async function storeArchive(chunks: AsyncIterable<Buffer>, path: string): Promis
   }
 }
 
+/** The path within the archive, as a folder import sends it; without the steps that lead out of the archive. */
+function externalIdOf(name: string): string | null {
+  const steps = withoutInvisible(name).split(/[\\/]/);
+  const path = steps.filter((step) => step !== '' && step !== '.' && step !== '..').join('/');
+  if (path === '') return null;
+  return externalIdOfPath(path, (text) => createHash('sha256').update(text).digest('hex'));
+}
+
 function itemOf(row: number, { name, origin, fault }: ArchiveEntry, profile: string): NewItem {
   const filename = baseName(name);
   return {
     row,
     cells: [nameAsGiven(name)],
     profile,
-    externalId: filename,
+    externalId: externalIdOf(name),
     metadata: {},
     sha256: null,
     filename,

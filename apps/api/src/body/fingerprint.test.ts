@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { fingerprintOf } from './fingerprint.js';
+import { ignoredField } from './ignored-field.js';
 import type { SubmittedBytes, SubmittedUrl } from './submission.js';
 
 const options = { profile: 'default', externalId: 'sku-1', metadata: { a: '1', b: '2' }, sha256: null };
@@ -11,13 +12,14 @@ const upload: SubmittedBytes = {
   format: 'jpeg',
   filename: 'a.jpg',
   declaredType: 'image/jpeg',
+  warnings: [],
 };
 const origin = {
   kind: 'url',
   url: 'https://a.example/1.jpg',
   headers: { referer: 'x', cookie: 'y' },
 } as const;
-const imported: SubmittedUrl = { kind: 'url', options, origin };
+const imported: SubmittedUrl = { kind: 'url', options, origin, warnings: [] };
 
 it.each<[string, SubmittedBytes]>([
   ['profile', { ...upload, options: { ...options, profile: 'compact' } }],
@@ -40,9 +42,15 @@ it.each<[string, SubmittedUrl]>([
   expect(fingerprintOf(other)).not.toBe(fingerprintOf(imported));
 });
 
-it('ignores the order of metadata and headers, the file name and the declared type in the fingerprint', () => {
+it('ignores the order of metadata and headers, the file name, the declared type and warnings in the fingerprint', () => {
   const metadata = { b: '2', a: '1' };
-  const same = { ...upload, options: { ...options, metadata }, filename: 'b.jpg', declaredType: null };
+  const same = {
+    ...upload,
+    options: { ...options, metadata },
+    filename: 'b.jpg',
+    declaredType: null,
+    warnings: [ignoredField('a')],
+  };
   expect(fingerprintOf(same)).toBe(fingerprintOf(upload));
   const headers = { cookie: 'y', referer: 'x' };
   expect(fingerprintOf({ ...imported, origin: { ...origin, headers } })).toBe(fingerprintOf(imported));

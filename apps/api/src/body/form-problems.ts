@@ -6,5 +6,6 @@ export const TWO_FILES = () => invalid('form-with-files');
 export const FILE_AS_TEXT = () => invalid('file-as-text');
 export const TOO_LONG = () => invalid('field-too-long');
 export const TOO_MANY = () => invalid('too-many-parts');
-export const notTheFile = (name: string) => invalid('file-in-wrong-part', { name });
+export const misspelled = (name: string, meant: string) =>
+  invalid('misspelled-field', { field: name, meant });
 export const twice = (name: string) => invalid('repeated', { field: name });

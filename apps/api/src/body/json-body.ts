@@ -26,7 +26,7 @@ export async function receiveUrl(c: ApiContext): Promise<SubmittedUrl> {
   const parsed = urlSchema.safeParse(body);
   if (!parsed.success) throw invalidField(parsed.error, body);
   const { url, headers, ...options } = parsed.data;
-  return { kind: 'url', options, origin: { kind: 'url', url, headers } };
+  return { kind: 'url', options, origin: { kind: 'url', url, headers }, warnings: [] };
 }
 
 /** @throws PixdockError invalid_request, payload_too_large */

@@ -59,8 +59,16 @@ test.each([
     `--b\r\nContent-Disposition: form-data\r\n${form(file('x'))}`,
   ],
   ['two files', form(file('x'), file('y'))],
-  ['a file and a field of its name', form(file('x'), field('file', 'y'))],
-  ['a file under another name', form(file('x', 'form-data; name="photo"; filename="a.jpg"'))],
+  ['two files of other names', form(file('x', named('front')), file('y', named('back')))],
+  ['a second file that is empty', form(file('x'), file('', named('back')))],
+  ['metadata.KEY twice', form(field('metadata.a', 'x'), field('metadata.a', 'x'), file('x'))],
+  ['a text as the file', form(field('file', 'x'.repeat(40_000)))],
+  ['many fields', form(...Array.from({ length: 33 }, (_, i) => field(`f${i}`, 'x')), file('x'))],
+  [
+    'large fields',
+    form(...Array.from({ length: 20 }, (_, i) => field(`f${i}`, 'x'.repeat(30_000))), file('x')),
+  ],
+  ['800 members', form(...Array.from({ length: 800 }, (_, i) => field(`metadata.${i}`, 'x')), file('x'))],
   ['the file as text', form(field('file', '@photo.jpg'))],
   ['a field twice', form(field('profile', 'a'), field('profile', 'a'), file('x'))],
   ['a part without disposition', form('--b\r\nContent-Type: image/jpeg\r\n\r\nx\r\n', file('x'))],
@@ -79,6 +87,31 @@ test.each([
 ])('refuses %s', async (_, body) => {
   for (const size of [1000, body.length || 1])
     await expect(parse(body, size)).rejects.toMatchObject({ code: 'invalid_request' });
+});
+
+test.each([
+  ['under any name', form(file('x', named('files[]')))],
+  ['under the name of an option', form(file('x', named('profile')))],
+  ['of an image type without a file name', form(file('x', 'form-data; name="blob"'))],
+  ['beside a field of its name', form(field('file', 'y'), file('x'))],
+  ['before an input without a file', form(file('x'), file('', 'form-data; name="other"; filename=""'))],
+  ['behind an input without a file', form(file('', 'form-data; name="other"; filename=""'), file('x'))],
+])('accepts the file %s', async (_, body) => {
+  for (const size of [1, body.length]) expect((await parse(body, size)).written).toBe('x');
+});
+
+test('accepts white space behind every boundary', async () => {
+  const body = form(field('profile', 'x'), file('a \r\n--\tb ', named('file')), field('sha256', ''));
+  const padded = body.replaceAll('--b\r\n', `--b \t${' '.repeat(50)}\r\n`).replace('--b--', '--b-- ');
+  for (const size of [1, 2, 3, 7, 64, padded.length]) {
+    const { written, form: read } = await parse(`preamble\r\n${padded}`, size);
+    expect(written).toBe('a \r\n--\tb ');
+    expect([...read.fields]).toEqual([
+      ['profile', 'x'],
+      ['sha256', ''],
+    ]);
+    expect((await parse(padded, size)).written).toBe(written);
+  }
 });
 
 test.each(['multipart/form-data', 'multipart/form-data; boundary', 'multipart/form-data; boundary=""'])(
@@ -136,6 +169,10 @@ function lcg(seed: number): (below: number) => number {
     state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
     return Math.floor((state / 2 ** 32) * below);
   };
+}
+
+function named(name: string): string {
+  return `form-data; name="${name}"; filename="a.jpg"`;
 }
 
 function fileHead(disposition = 'form-data; name="file"; filename="a.jpg"'): string {

@@ -1,25 +1,50 @@
 import type { PixdockError } from '@pixdock/contract/error';
 import { optionsSchema, type SubmissionOptions } from '@pixdock/contract/image';
 import { invalid, invalidField } from '../http/invalid.js';
-
-/** Planned option: an error that names it tells the caller that it had no effect. */
-const NOT_YET = 'webhookUrl';
+import { misspelled, twice } from './form-problems.js';
+import { isOption, meantOption, metadataKeyOf, NOT_YET, OPTIONS } from './option-names.js';
 
 /**
- * The options of a submission from its form fields or query.
+ * The options of a submission from its query.
+ * @throws PixdockError invalid_request naming the first invalid parameter
+ */
+export function parseOptions(given: ReadonlyMap<string, string>): SubmissionOptions {
+  return parse(given, []);
+}
+
+/**
+ * The options of a submission from its form fields. Empty ones are absent; fields that are not options are ignored.
  * @throws PixdockError invalid_request naming the first invalid field
  */
-export function parseOptions(fields: ReadonlyMap<string, string>): SubmissionOptions {
+export function parseFormOptions(fields: ReadonlyMap<string, string>): SubmissionOptions {
+  const filled = [...fields].filter(([name, value]) => value !== '' && isOption(name));
+  const members = filled.flatMap(([name, value]): [string, string][] => {
+    const key = metadataKeyOf(name);
+    return key === null ? [] : [[key, value]];
+  });
+  return parse(new Map(filled.filter(([name]) => metadataKeyOf(name) === null)), members);
+}
+
+function parse(
+  fields: ReadonlyMap<string, string>,
+  members: readonly (readonly [key: string, value: string])[],
+): SubmissionOptions {
   const given: Record<string, unknown> = {};
   for (const [name, value] of fields) {
     if (name === NOT_YET) throw notBuilt(name);
     if (name === 'url') throw invalid('url-in-form');
-    if (!Object.hasOwn(optionsSchema.shape, name)) throw invalid('unknown-field', { field: name });
+    if (!OPTIONS.includes(name)) throw unknown(name);
     given[name] = name === 'metadata' ? parseMetadata(value) : value;
   }
+  if (members.length > 0) given['metadata'] = withMembers(given['metadata'] ?? {}, members);
   const parsed = optionsSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw invalidField(parsed.error, given);
+}
+
+function unknown(name: string): PixdockError {
+  const meant = meantOption(name);
+  return meant === null ? invalid('unknown-field', { field: name }) : misspelled(name, meant);
 }
 
 export function notBuilt(name: string): PixdockError {
@@ -32,4 +57,16 @@ function parseMetadata(value: string): unknown {
   } catch {
     throw invalid('metadata-not-json', { field: 'metadata' });
   }
+}
+
+/** Adds the fields `metadata.KEY` to the field `metadata`; leaves a value that is not an object to its schema. */
+function withMembers(
+  metadata: unknown,
+  members: readonly (readonly [key: string, value: string])[],
+): unknown {
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return metadata;
+  const known = Object.entries(metadata);
+  for (const [key] of members) if (Object.hasOwn(metadata, key)) throw twice(`metadata.${key}`);
+  // Defines a member named __proto__ as any other, so that the schema refuses it.
+  return Object.fromEntries([...known, ...members]);
 }

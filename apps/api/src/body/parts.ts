@@ -1,6 +1,7 @@
 import { Dicer } from '@fastify/busboy';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
+import { withoutPadding } from './boundary-padding.js';
 import { MALFORMED } from './form-problems.js';
 
 const MAX_PART_HEADERS = 20;
@@ -28,7 +29,8 @@ export async function readParts(
   contentType: string,
   take: (part: Part) => Promise<void>,
 ): Promise<void> {
-  const splitter = new Dicer({ boundary: boundaryOf(contentType), maxHeaderPairs: MAX_PART_HEADERS + 1 });
+  const boundary = boundaryOf(contentType);
+  const splitter = new Dicer({ boundary, maxHeaderPairs: MAX_PART_HEADERS + 1 });
   let earlierPartsTaken = Promise.resolve();
   let allPartsTaken = Promise.resolve();
   let current: Dicer.PartStream | undefined;
@@ -80,7 +82,7 @@ export async function readParts(
     if (failure !== null) throw failure;
   };
   try {
-    for await (const chunk of inPieces(chunks, () => startedParts)) {
+    for await (const chunk of inPieces(withoutPadding(chunks, boundary), () => startedParts)) {
       // Ignore the epilogue.
       if (done) continue;
       const written = new Promise<void>((resolve) => splitter.write(chunk, () => resolve()));

@@ -57,3 +57,21 @@ test.each([true, false])(
     }
   },
 );
+
+test.each([
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'application/pdf',
+  'text/html; charset=utf-8',
+  'x',
+])('detects the format of raw bytes of the type %s', async (type) => {
+  expect(await receivedOf(jpeg(100), type, true)).toBe(100);
+  expect(await receivedOf(Buffer.from('url=https://a.example/'), type, true)).toBe('unsupported_media_type');
+  expect(await receivedOf(Buffer.from('a'.repeat(500)), type, true)).toBe('unsupported_media_type');
+});
+
+test('refuses another multipart type', async () => {
+  expect(await receivedOf(form(jpeg(100)).body, 'multipart/mixed; boundary=b', true)).toBe(
+    'unsupported_media_type',
+  );
+});

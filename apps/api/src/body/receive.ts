@@ -1,16 +1,19 @@
 import { Readable, type Writable } from 'node:stream';
 import { PixdockError } from '@pixdock/contract/error';
+import type { SubmissionOptions } from '@pixdock/contract/image';
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profiles } from '@pixdock/contract/profile';
 import { checkSource } from '@pixdock/contract/requirements';
 import { declaredType } from '@pixdock/shared/state/files/declared-type';
-import { openSink, type Sink, tooLarge } from '@pixdock/shared/state/files/sink';
+import { openSink, type Received, type Sink, tooLarge } from '@pixdock/shared/state/files/sink';
 import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
+import { queryBesideWait } from '../http/preferred-wait.js';
+import { ignoredField } from './ignored-field.js';
 import { enforceMinimumRate } from './minimum-rate.js';
-import { type Form, readForm } from './multipart.js';
-import { parseOptions } from './options.js';
+import { readForm } from './multipart.js';
+import { parseFormOptions, parseOptions } from './options.js';
 import type { SubmittedBytes } from './submission.js';
 
 export interface BodyLimits {
@@ -25,7 +28,8 @@ const FORM_OVERHEAD_BYTES = 1024 * 1024;
 /** Refuses a body by its headers, before any of it is sent. */
 export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyForm {
   const form = bodyForm(c.req.header('Content-Type'));
-  if (form !== 'raw' && Object.keys(c.req.queries()).length > 0) throw QUERY_BESIDE[form]();
+  const query = queryBesideWait(c);
+  if (form !== 'raw' && Object.keys(query).length > 0) throw QUERY_BESIDE[form]();
   const most = limits.maxUploadBytes + (form === 'form' ? FORM_OVERHEAD_BYTES : 0);
   const length = c.req.header('Content-Length');
   if (length !== undefined && Number(length) > most) throw tooLarge(limits.maxUploadBytes);
@@ -59,14 +63,11 @@ export async function receive(
   const query = queryOptions(c);
   const sink = openSink({ stream }, { maxBytes: limits.maxUploadBytes, formats: limits.acceptFormats });
   const chunks = reserving(requestBody(c), reservation);
-  const { fields, ...rest } =
-    form === 'form'
-      ? await readForm(bounded(chunks, limits.maxUploadBytes), c.req.header('Content-Type') ?? '', sink)
-      : await readRaw(c, query, chunks, sink);
-  const options = parseOptions(fields);
-  const received = await sink.finish();
-  checkSource(received, options, limits.profiles);
-  return { kind: 'bytes', ...received, ...rest, options };
+  const source =
+    form === 'form' ? await receiveForm(c, chunks, sink, limits) : await receiveRaw(c, chunks, sink, query);
+  const received = await sink.finish().catch(explainType(c));
+  checkSource(received, source.options, limits.profiles);
+  return { kind: 'bytes', ...received, ...source };
 }
 
 export type BodyForm = 'form' | 'raw' | 'json';
@@ -75,8 +76,9 @@ function bodyForm(contentType: string | undefined): BodyForm {
   const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === 'multipart/form-data') return 'form';
   if (type === 'application/json') return 'json';
-  if (type === '' || type.startsWith('image/') || type === 'application/octet-stream') return 'raw';
-  throw new PixdockError('unsupported_media_type', detailOf('upload-type'));
+  if (type.startsWith('multipart/'))
+    throw new PixdockError('unsupported_media_type', detailOf('upload-type'));
+  return 'raw';
 }
 
 /** The chunks of a request body, at the minimum rate or faster. */
@@ -107,29 +109,55 @@ function bodyOf(c: ApiContext): Readable {
   return body === null ? Readable.from([]) : Readable.fromWeb(body);
 }
 
-async function readRaw(
+type Source = Omit<SubmittedBytes, 'kind' | keyof Received>;
+
+async function receiveForm(
   c: ApiContext,
-  fields: Map<string, string>,
   chunks: AsyncIterable<Buffer>,
   sink: Sink,
-): Promise<Form> {
-  for await (const chunk of chunks) await sink.write(chunk);
-  return { fields, filename: null, declaredType: declaredType(c.req.header('Content-Type')) };
+  { maxUploadBytes }: BodyLimits,
+): Promise<Source> {
+  const contentType = c.req.header('Content-Type') ?? '';
+  const { fields, ignored, ...file } = await readForm(bounded(chunks, maxUploadBytes), contentType, sink);
+  return { ...file, options: parseFormOptions(fields), warnings: ignored.map(ignoredField) };
 }
+
+async function receiveRaw(
+  c: ApiContext,
+  chunks: AsyncIterable<Buffer>,
+  sink: Sink,
+  options: SubmissionOptions,
+): Promise<Source> {
+  for await (const chunk of chunks) await sink.write(chunk).catch(explainType(c));
+  return {
+    filename: null,
+    declaredType: declaredType(c.req.header('Content-Type')),
+    options,
+    warnings: [],
+  };
+}
+
+// Text under a type for text is probably a mistake about the request rather than about the file.
+const explainType = (c: ApiContext) => (error: unknown) => {
+  const type = declaredType(c.req.header('Content-Type')) ?? '';
+  const isTyped = /^(?:text|application)\//.test(type) && type !== 'application/octet-stream';
+  if (isTyped && error instanceof PixdockError && error.detail.reason === 'format-not-accepted')
+    throw new PixdockError('unsupported_media_type', detailOf('upload-type'));
+  throw error;
+};
 
 const QUERY_BESIDE = {
   form: () => invalid('options-beside-form'),
   json: () => invalid('options-beside-json'),
 };
 
-function queryOptions(c: ApiContext): Map<string, string> {
+function queryOptions(c: ApiContext): SubmissionOptions {
   const fields = new Map<string, string>();
-  for (const [name, values] of Object.entries(c.req.queries())) {
+  for (const [name, values] of Object.entries(queryBesideWait(c))) {
     if (values.length > 1) throw invalid('repeated', { parameter: name });
     fields.set(name, values[0] ?? '');
   }
-  parseOptions(fields);
-  return fields;
+  return parseOptions(fields);
 }
 
 // The sink bounds the file; this bounds the rest of the form, which may be endless too.

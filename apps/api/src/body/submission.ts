@@ -1,6 +1,7 @@
 import type { SubmissionOptions } from '@pixdock/contract/image';
 import type { Received } from '@pixdock/shared/state/files/sink';
 import type { Origin } from '@pixdock/shared/state/records/origin';
+import type { Warning } from '../http/warnings.js';
 
 /** A submission whose bytes are in staging and have passed every check that needs no decoding. */
 export interface SubmittedBytes extends Received {
@@ -8,6 +9,7 @@ export interface SubmittedBytes extends Received {
   options: SubmissionOptions;
   filename: string | null;
   declaredType: string | null;
+  warnings: Warning[];
 }
 
 /** A submission whose bytes have yet to be fetched. */
@@ -15,6 +17,7 @@ export interface SubmittedUrl {
   kind: 'url';
   options: SubmissionOptions;
   origin: Extract<Origin, { kind: 'url' }>;
+  warnings: [];
 }
 
 export type Submission = SubmittedBytes | SubmittedUrl;

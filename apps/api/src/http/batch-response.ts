@@ -1,9 +1,11 @@
 import { type BatchState, isBatchSettled, toBatch } from '@pixdock/shared/state/records/batch-state';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from './env.js';
+import { languageOf } from './language.js';
 import { preferredWaitSeconds } from './preferred-wait.js';
 import type { Resource } from './resource.js';
 import { setStateHeaders } from './state-headers.js';
+import { warningsIn } from './warnings.js';
 
 const LONGEST_RETRY_AFTER_SECONDS = 30;
 /** Share of the remaining time after which a client should poll again. */
@@ -34,9 +36,9 @@ export function batchResource({ waits, shares }: ApiDeps): Resource<BatchState> 
     shares,
     setHeaders: setBatchHeaders,
     // A batch of only invalid rows is finished at once; without a wait its response is a 202, like that of other batches.
-    compose: (c, state) => ({
+    compose: (c, state, warnings) => ({
       status: isBatchSettled(state) && preferredWaitSeconds(c) > 0 ? 201 : 202,
-      body: JSON.stringify(toBatch(state)),
+      body: JSON.stringify({ ...toBatch(state), ...warningsIn(languageOf(c), warnings) }),
     }),
   };
 }

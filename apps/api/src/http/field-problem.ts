@@ -55,6 +55,7 @@ function withParams(reason: FieldReason, value: unknown): Detail {
     case 'not-a-sha256':
     case 'not-a-profile-name':
     case 'not-a-page-size':
+    case 'not-seconds':
       return detailOf(reason, { value: textOf(value) });
     case 'not-an-absolute-url':
     case 'not-an-http-url':

@@ -8,6 +8,7 @@ import { languageOf } from './language.js';
 import { problemOf } from './problem.js';
 import type { Resource } from './resource.js';
 import { setStateHeaders } from './state-headers.js';
+import { type Warning, warningsIn } from './warnings.js';
 
 // A worker lane finishes at most about 8 images per second (performance.md 1).
 const IMAGES_PER_SECOND = 8;
@@ -52,15 +53,19 @@ export function imageResource(deps: ApiDeps): Resource<ImageRecord> {
   };
 }
 
-function compose(c: ApiContext, record: ImageRecord): Answer {
+function compose(c: ApiContext, record: ImageRecord, warnings: readonly Warning[]): Answer {
   const language = languageOf(c);
   const image = toImage(record, language);
+  const members = warningsIn(language, warnings);
   if (record.status !== 'failed')
-    return { status: record.status === 'published' ? 201 : 202, body: JSON.stringify(image) };
+    return {
+      status: record.status === 'published' ? 201 : 202,
+      body: JSON.stringify({ ...image, ...members }),
+    };
   const detail = sayStoredError(record.error, language);
   return {
     status: 422,
-    body: JSON.stringify(problemOf(c, record.error.code, detail, { status: 422, image })),
+    body: JSON.stringify(problemOf(c, record.error.code, detail, { status: 422, image, ...members })),
     language,
   };
 }

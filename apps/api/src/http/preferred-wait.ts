@@ -1,16 +1,50 @@
 import type { ApiContext } from './env.js';
+import { invalid } from './invalid.js';
 
+/** The query parameter for clients that cannot set `Prefer`. */
+export const WAIT_PARAMETER = 'wait';
 const MAX_WAIT_SECONDS = 60;
 
-/** Seconds of `Prefer: wait=N` (RFC 7240), at most 60; 0 without it. Sets Preference-Applied. */
+/**
+ * Seconds of `?wait=N` or else of `Prefer: wait=N` (RFC 7240), at most 60; 0 without either. Sets Preference-Applied.
+ * @throws PixdockError invalid_request for another value of `?wait`
+ */
 export function preferredWaitSeconds(c: ApiContext): number {
-  const preferences = (c.req.header('Prefer') ?? '').split(/[,;]/);
-  for (const preference of preferences) {
+  const seconds = secondsOfQuery(c) ?? secondsOfHeader(c.req.header('Prefer') ?? '');
+  if (seconds === null) return 0;
+  const applied = Math.min(seconds, MAX_WAIT_SECONDS);
+  c.header('Preference-Applied', `wait=${applied}`);
+  return applied;
+}
+
+/**
+ * The query of a route that waits, without `wait`.
+ * @throws PixdockError invalid_request if `wait` has no valid value
+ */
+export function queryBesideWait(c: ApiContext): Record<string, string[]> {
+  secondsOfQuery(c);
+  const { [WAIT_PARAMETER]: _, ...rest } = c.req.queries();
+  return rest;
+}
+
+/** Refuses every parameter but `wait`. @throws PixdockError invalid_request */
+export function refuseQueryBesideWait(c: ApiContext): void {
+  const [name] = Object.keys(queryBesideWait(c));
+  if (name !== undefined) throw invalid('unknown-parameter', { name });
+}
+
+function secondsOfQuery(c: ApiContext): number | null {
+  const [value, ...more] = c.req.queries(WAIT_PARAMETER) ?? [];
+  if (value === undefined) return null;
+  if (more.length > 0) throw invalid('repeated', { parameter: WAIT_PARAMETER });
+  if (!/^\d+$/.test(value)) throw invalid('not-seconds', { parameter: WAIT_PARAMETER, value });
+  return Number(value);
+}
+
+function secondsOfHeader(prefer: string): number | null {
+  for (const preference of prefer.split(/[,;]/)) {
     const [, seconds] = /^\s*wait\s*=\s*"?(\d+)"?\s*$/i.exec(preference) ?? [];
-    if (seconds === undefined) continue;
-    const applied = Math.min(Number(seconds), MAX_WAIT_SECONDS);
-    c.header('Preference-Applied', `wait=${applied}`);
-    return applied;
+    if (seconds !== undefined) return Number(seconds);
   }
-  return 0;
+  return null;
 }

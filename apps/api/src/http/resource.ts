@@ -8,6 +8,7 @@ import type { ApiContext } from './env.js';
 import { etagOf, matchesEtag } from './etag.js';
 import { preferredWaitSeconds } from './preferred-wait.js';
 import { setPrivateHeaders } from './state-headers.js';
+import type { Warning } from './warnings.js';
 
 /** How images or batches are served over HTTP. */
 export interface Resource<T> {
@@ -18,7 +19,7 @@ export interface Resource<T> {
   /** Sets the headers of every response with this resource. */
   setHeaders: (c: ApiContext, state: T) => void | Promise<void>;
   /** The response to the request that created the resource. */
-  compose: (c: ApiContext, state: T) => Answer;
+  compose: (c: ApiContext, state: T, warnings: readonly Warning[]) => Answer;
 }
 
 /** The claim of a request on its Idempotency-Key. */
@@ -29,8 +30,8 @@ interface CompletableClaim {
 
 /** The result of a request that creates a resource. */
 export type Created<T> =
-  | { outcome: 'created'; state: T; claim: CompletableClaim }
-  | { outcome: 'repeated'; state: T; answer: Answer | null }
+  | { outcome: 'created'; state: T; claim: CompletableClaim; warnings: readonly Warning[] }
+  | { outcome: 'repeated'; state: T; answer: Answer | null; warnings: readonly Warning[] }
   /** The record has expired; the first response is still stored. */
   | { outcome: 'expired'; id: string; answer: Answer };
 
@@ -55,11 +56,12 @@ export async function respondCreated<T extends Versioned>(
   if (created.outcome !== 'created') c.header('Idempotency-Replayed', 'true');
   c.header('Location', resource.locationOf(created.outcome === 'expired' ? created.id : created.state.id));
   if (created.outcome === 'expired') return send(c, resource, null, created.answer);
+  const { warnings } = created;
   if (created.outcome === 'repeated')
-    return send(c, resource, created.state, created.answer ?? resource.compose(c, created.state));
+    return send(c, resource, created.state, created.answer ?? resource.compose(c, created.state, warnings));
   // The resource is accepted even if Redis is unavailable now or the owner has no wait left.
   const state = await wait(c, resource, created.state, resource.isFinal).catch(() => created.state);
-  const answer = resource.compose(c, state);
+  const answer = resource.compose(c, state, warnings);
   await created.claim.complete(answer);
   return send(c, resource, state, answer);
 }

@@ -4,7 +4,9 @@ import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import { imageSchema, problemSchema } from '@pixdock/contract/image';
 import { reason } from '@pixdock/contract/messages/reason';
 import { SOURCE_HEADERS } from '@pixdock/contract/source';
+import { warningsSchema } from '@pixdock/contract/warning';
 import { invalid } from '../http/invalid.js';
+import { WAIT_PARAMETER } from '../http/preferred-wait.js';
 
 const option = { type: 'string' as const };
 
@@ -46,6 +48,15 @@ export const batchIdParam = z.object({
 
 const WAIT = 'Respond once the state is final, or after this many seconds, at most 60';
 
+/** The query of every route that waits; the routes check it themselves. */
+export const waitQuery = z.object({
+  [WAIT_PARAMETER]: z
+    .int()
+    .nonnegative()
+    .optional()
+    .openapi({ description: `${WAIT}. The same as Prefer: wait, for clients that cannot set headers` }),
+});
+
 /** Headers of a POST that creates a resource. */
 export const creationHeaders = z.object({
   'idempotency-key': z.string().max(255).optional().openapi({
@@ -75,6 +86,21 @@ export const wrongCursor = () => invalid('unknown-cursor');
 export const batchContent = { 'application/json': { schema: batchSchema } };
 
 export const imageContent = { 'application/json': { schema: imageSchema } };
+
+const warningsMember = z.object({ warnings: warningsSchema });
+
+/** Responses to submissions. */
+export const submittedImageContent = {
+  'application/json': {
+    schema: imageSchema.and(warningsMember).openapi('SubmittedImage'),
+  },
+};
+
+export const submittedBatchContent = {
+  'application/json': {
+    schema: batchSchema.and(warningsMember).openapi('SubmittedBatch'),
+  },
+};
 
 export const problemContent = { 'application/problem+json': { schema: problemSchema } };
 

@@ -78,7 +78,9 @@ it('returns the first response for a repeat after the record has expired', async
   const answer = { status: 202, body: '{}' };
   const done = { state: 'done' as const, resourceId: NEW_ID, fingerprint: '', answer };
   const forgotten = () => Promise.reject(new PixdockError('not_found'));
-  expect(await repeatOf(done, forgotten())).toEqual({ outcome: 'expired', id: NEW_ID, answer });
-  await expect(repeatOf({ ...done, answer: null }, forgotten())).rejects.toMatchObject({ code: 'not_found' });
-  await expect(repeatOf(done, Promise.reject(new Error('away')))).rejects.toThrow('away');
+  expect(await repeatOf(done, forgotten(), [])).toEqual({ outcome: 'expired', id: NEW_ID, answer });
+  await expect(repeatOf({ ...done, answer: null }, forgotten(), [])).rejects.toMatchObject({
+    code: 'not_found',
+  });
+  await expect(repeatOf(done, Promise.reject(new Error('away')), [])).rejects.toThrow('away');
 });

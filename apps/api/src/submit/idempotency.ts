@@ -14,6 +14,7 @@ import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { parseIdempotencyKey } from '../http/idempotency-key.js';
 import type { Created } from '../http/resource.js';
+import type { Warning } from '../http/warnings.js';
 import { whenRedisIsBack } from '../when-redis-is-back.js';
 
 /** How long a refused request waits for the release of its key, so that a repeat finds the key free. */
@@ -63,9 +64,10 @@ export async function claimKey(c: ApiContext, deps: ApiDeps, newId: string): Pro
 export async function repeatOf<T>(
   { resourceId: id, answer }: DoneClaim,
   reading: Promise<T>,
+  warnings: readonly Warning[],
 ): Promise<Exclude<Created<T>, { outcome: 'created' }>> {
   try {
-    return { outcome: 'repeated', state: await reading, answer };
+    return { outcome: 'repeated', state: await reading, answer, warnings };
   } catch (error) {
     const hasExpired = error instanceof PixdockError && error.code === 'not_found';
     if (!hasExpired || answer === null) throw error;

@@ -62,16 +62,22 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
   await runOrDefer(deps, id, () => queue.expand(id));
   faultpoint('batch-queued');
-  return { outcome: 'created', state: newBatchState(entry, FIRST_VERSION), claim };
+  return {
+    outcome: 'created',
+    state: newBatchState(entry, FIRST_VERSION),
+    claim,
+    warnings: received.warnings,
+  };
 }
 
 const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
 
 /** The batch that an earlier request with the same key created. @throws PixdockError idempotency_conflict */
 async function repeatBatch(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promise<Created<BatchState>> {
-  const { digest } = await tryBatch(c, deps);
+  const { digest, warnings } = await tryBatch(c, deps);
   if (digest !== done.fingerprint) throw new PixdockError('idempotency_conflict');
-  const repeat = await repeatOf(done, readBatch(deps, done.resourceId, c.get('owner')));
+  const reading = readBatch(deps, done.resourceId, c.get('owner'));
+  const repeat = await repeatOf(done, reading, warnings);
   // The server may have crashed before it created the job that expands the batch.
   if (repeat.outcome === 'repeated' && !isBatchSettled(repeat.state))
     await deps.queue.expand(done.resourceId);

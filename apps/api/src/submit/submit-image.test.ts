@@ -4,6 +4,7 @@ import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, it, vi } from 'vitest';
 import { fingerprintOf } from '../body/fingerprint.js';
+import { ignoredField } from '../body/ignored-field.js';
 import { submitImage } from './submit-image.js';
 import { watchSubmission } from './testing/watch-submission.js';
 
@@ -131,6 +132,30 @@ it('returns the image for a repeat, and creates the record and the job that a cr
   expect(steps).toEqual(['claim key', 'read record', 'create record', 'enqueue']);
 });
 
+it('reports ignored fields to the request and to its repeats', async () => {
+  const warnings = [ignoredField('colour')];
+  const form = new FormData();
+  form.append('colour', 'red');
+  form.append('file', new Blob([JPEG]), 'a.jpg');
+  const first = await watchSubmission();
+  expect((await first.send(submitImage, { body: form })).created).toMatchObject({
+    outcome: 'created',
+    warnings,
+  });
+  const found = testRecord();
+  const repeat = await watchSubmission({ key: doneClaim(found.id), found });
+  expect((await repeat.send(submitImage, { body: form })).created).toMatchObject({
+    outcome: 'repeated',
+    warnings,
+  });
+});
+
+it('takes a repeat that waits for the same request', async () => {
+  const found = testRecord();
+  const { send } = await watchSubmission({ key: doneClaim(found.id), found });
+  expect((await send(submitImage, BYTES, '?wait=30')).created).toMatchObject({ outcome: 'repeated' });
+});
+
 it('refuses another request with the same key', async () => {
   const found = testRecord();
   const { send, steps } = await watchSubmission({ key: doneClaim(found.id), found });
@@ -154,6 +179,7 @@ function doneClaim(resourceId: string): DoneClaim {
       format: 'jpeg',
       filename: null,
       declaredType: null,
+      warnings: [],
     }),
     answer: null,
   };

@@ -75,16 +75,17 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
   await runOrDefer(deps, id, () => queue.run(runOf(record)));
   faultpoint('image-queued');
-  return { outcome: 'created', state: record, claim };
+  return { outcome: 'created', state: record, claim, warnings: submission.warnings };
 }
 
 const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
 
 /** The image that an earlier request with the same key created. @throws PixdockError idempotency_conflict */
 async function repeatImage(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promise<Created<ImageRecord>> {
-  if (fingerprintOf(await readSubmission(c, deps)) !== done.fingerprint)
-    throw new PixdockError('idempotency_conflict');
-  const repeat = await repeatOf(done, readImage(deps, done.resourceId, c.get('owner')));
+  const submission = await readSubmission(c, deps);
+  if (fingerprintOf(submission) !== done.fingerprint) throw new PixdockError('idempotency_conflict');
+  const reading = readImage(deps, done.resourceId, c.get('owner'));
+  const repeat = await repeatOf(done, reading, submission.warnings);
   if (repeat.outcome === 'repeated' && !isSettled(repeat.state)) {
     // The server may have crashed before it created the record or the job.
     await deps.records.create(repeat.state);

@@ -3,21 +3,13 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Variant } from '@pixdock/contract/profile';
 import type { Metadata } from 'sharp';
 import type { Base } from './decode.js';
-import {
-  type Attempt,
-  type Attempts,
-  type Picture,
-  smallest,
-  type Task,
-  type Timing,
-} from './encodings/attempt.js';
+import { type Attempt, type Attempts, smallest, type Task, type Timing } from './encodings/attempt.js';
 import { encodeJpeg } from './encodings/jpeg.js';
 import { encodeAvif, encodeGif } from './encodings/other.js';
 import { encodePng } from './encodings/png.js';
 import { QUALITY } from './encodings/quality.js';
 import { encodeWebp, lossyWebp } from './encodings/webp.js';
-import { xmpBytes } from './encodings/xmp-chunk.js';
-import { openStrip, type Strip } from './frames.js';
+import { bytesOfXmp } from './encodings/xmp.js';
 import { isSame, type Target, targetOf } from './geometry.js';
 import type { Inspected } from './inspect.js';
 import { Refusal } from './refusal.js';
@@ -54,11 +46,14 @@ export async function encode(
 ): Promise<Encoded> {
   const all = isAnimated(variant, format, base.frames);
   const timing = all ? readTiming(inspected.metadata) : {};
-  const first = taskOf(base, inspected, variant, format, timing, all, xmp);
-  const chosen = await smallest(ENCODERS[format](first.task), enoughBytes(inspected, format) + xmpBytes(xmp));
+  const first = taskOf(base, inspected, variant, format, { timing, all, xmp });
+  const chosen = await smallest(
+    ENCODERS[format](first.task),
+    enoughBytes(inspected, format) + bytesOfXmp(xmp),
+  );
   if (chosen.data.length <= variant.maxBytes) return { ...chosen, format, ...first.target.size };
   const lossy = format === 'png' || format === 'gif' ? 'webp' : format;
-  const { task, target } = taskOf(base, inspected, variant, lossy, timing, all, xmp);
+  const { task, target } = taskOf(base, inspected, variant, lossy, { timing, all, xmp });
   for (const quality of lowerQualities(chosen, variant)) {
     const lower = { ...task, variant: { ...variant, quality } };
     const attempts = lossy === 'webp' ? lossyWebp(lower, quality) : ENCODERS[lossy](lower);
@@ -82,17 +77,14 @@ function taskOf(
   { width, height, format: sourceFormat, coding }: Inspected,
   variant: Variant,
   format: ImageFormat,
-  timing: Timing,
-  all: boolean,
-  xmp: string | null,
+  { timing, all, xmp }: { timing: Timing; all: boolean; xmp: string | null },
 ): { task: Task; target: Target } {
   const target = targetOf({ width, height }, variant, format);
   const frames = all ? 'all' : 'first';
-  const picture: Picture = {
-    xmp,
+  const picture = {
     strip: () => base.strip(target, frames),
-    async open(pixels?: Strip) {
-      const image = pixels === undefined ? await base.open(target, frames) : openStrip(pixels);
+    async open() {
+      const image = await base.open(target, frames);
       if (xmp !== null && format !== 'gif') image.withXmp(xmp);
       // GIF cannot store a profile: without `keepIccProfile`, sharp converts to sRGB.
       return base.wide && format !== 'gif' ? image.keepIccProfile() : image;
@@ -101,7 +93,7 @@ function taskOf(
   const source = { ...coding, format: sourceFormat };
   return {
     target,
-    task: { picture, variant, timing, source, isUnscaled: isSame(target.size, { width, height }) },
+    task: { picture, variant, timing, source, xmp, isUnscaled: isSame(target.size, { width, height }) },
   };
 }
 

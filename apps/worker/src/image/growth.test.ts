@@ -19,8 +19,8 @@ const main = (bytes: number, rest: object = {}) =>
 
 it.each([
   [null, inspected(), main(100), null],
-  ['label_added', inspected(), main(140), 'x'.repeat(40)],
-  ['source_optimized', inspected(), main(141), 'x'.repeat(40)],
+  ['label_added', inspected(), main(140 + 256), 'x'.repeat(40)],
+  ['source_optimized', inspected(), main(141 + 256), 'x'.repeat(40)],
   ['lossless_source', inspected(), main(101, { format: 'webp' }), null],
   ['other_format', inspected(), main(101, { format: 'webp', isLossless: false }), null],
   ['pixels_changed', inspected(), main(101, { width: 7 }), null],

@@ -1,6 +1,6 @@
 import type { GrowthReason } from '@pixdock/contract/image';
 import type { Encoded } from './encode.js';
-import { xmpBytes } from './encodings/xmp-chunk.js';
+import { bytesOfXmp } from './encodings/xmp.js';
 import type { Inspected } from './inspect.js';
 import { convertsColour } from './metadata.js';
 
@@ -8,7 +8,7 @@ import { convertsColour } from './metadata.js';
 export function growthReason(inspected: Inspected, main: Encoded, xmp: string | null): GrowthReason | null {
   const { coding, format, width, height, orientation, metadata, signalled } = inspected;
   if (main.data.length <= coding.bytes) return null;
-  if (main.data.length - xmpBytes(xmp) <= coding.bytes) return 'label_added';
+  if (main.data.length - bytesOfXmp(xmp) <= coding.bytes) return 'label_added';
   const keepsFormat = main.format === format;
   if (!keepsFormat && !(coding.isLossless && main.isLossless)) return 'other_format';
   const isChanged =

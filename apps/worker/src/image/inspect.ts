@@ -39,12 +39,12 @@ export interface Inspected {
   signalled: SignalledColour | null;
   /** Whether the decoder returns colours premultiplied by alpha. */
   isPremultiplied: boolean;
-  coding: SourceCoding;
   /** Whether the decoder returns the grey of a video signal: black as 16 and white as 235. */
   isLimitedGrey: boolean;
   hasGainMap: boolean;
   /** The bytes to decode instead of the file, if the decoder would show the file differently from a browser. */
   rewritten: Buffer | null;
+  coding: SourceCoding;
 }
 
 /** The item list of a still image lies within this many bytes. */
@@ -117,11 +117,11 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
   const orientation = format === 'webp' ? 1 : (metadata.orientation ?? 1);
   const { width, height } = format === 'webp' ? metadata : metadata.autoOrient;
   const embedded = findMetadata(bytes, format);
-  const coding = readCoding(path, bytes, format, metadata);
   const coded = format === 'avif' ? readAvifColour(bytes) : null;
   const signalled = signalledColour(bytes, format, metadata, coded);
   const needsAlpha = format === 'gif' && !metadata.hasAlpha && showsBackground(bytes, metadata);
   if (needsAlpha) metadata = { ...metadata, hasAlpha: true, channels: 4 };
+  const coding = readCoding(path, bytes, format, metadata);
   const icc = signalled?.profile ?? null;
   if (icc !== null) metadata = { ...metadata, icc, space: is16Bit(metadata) ? 'rgb16' : 'srgb' };
   return {
@@ -135,11 +135,11 @@ async function readHeader(bytes: FileBytes, path: string, format: ImageFormat): 
     embedded,
     signalled,
     isPremultiplied: format === 'avif' && metadata.hasAlpha && isPremultiplied(bytes),
-    coding,
     isLimitedGrey: coded !== null && coded.isMonochrome && !coded.isFullRange,
     hasGainMap: hasGainMap(bytes, format),
     rewritten:
       format === 'gif' ? completeGif(bytes, needsAlpha) : format === 'avif' ? specifyMatrix(bytes) : null,
+    coding,
   };
 }
 

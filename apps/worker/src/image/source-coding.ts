@@ -33,7 +33,7 @@ export function readCoding(
     isLossless:
       webp?.isLossless ?? (format === 'png' || format === 'gif' || isLosslessTiff(format, compression)),
     quality: format === 'jpeg' ? estimateJpegQuality(bytes) : (webp?.quality ?? null),
-    isProgressive: isProgressive === true,
+    isProgressive,
     isOptimized: format === 'jpeg' && hasOptimizedHuffman(bytes),
     hasFullChroma: chromaSubsampling === '4:4:4',
     isGrey: space === 'b-w' || space === 'grey16',

@@ -58,6 +58,14 @@ export async function recordBatches({ send, sendInBoth }: Recording): Promise<vo
     ...ndjson(URL_ROW),
     headers: { ...ndjson('').headers, Prefer: 'wait=1' },
   });
+  await send('submit and wait by the query', `${BATCHES}?wait=0`, ndjson(URL_ROW));
+  const bundle = files(
+    'a file of another name, and a field',
+    fieldPart('colour', 'red'),
+    part('form-data; name="files[]"; filename="a.jpg"', JPEG.bytes),
+  );
+  await sendInBoth('try a form as clients send it', `${BATCHES}?dryRun=true`, bundle);
+  await send('submit a form as clients send it', BATCHES, bundle);
   for (const [name, [query, sending]] of Object.entries(REFUSED))
     await sendInBoth(`refused: ${name}`, `${BATCHES}${query}`, sending);
   await sendInBoth('refused: more than the limit', BATCHES, declared(3 * 1024 ** 3));
@@ -68,6 +76,8 @@ export async function recordBatches({ send, sendInBoth }: Recording): Promise<vo
   await send('read by HEAD', `HEAD ${batch}`);
   for (const tag of ['"1"', '"2"'])
     await send(`If-None-Match: ${tag}`, `GET ${batch}`, { headers: { 'If-None-Match': tag } });
+  await send('wait in the query', `GET ${batch}?wait=0`);
+  await sendInBoth('wait in the query for no number', `GET ${batch}?wait=soon`);
   await send('wait', `GET ${batch}`, { headers: { Prefer: 'wait=1' } });
   await send('wait for a change', `GET ${batch}`, { headers: { Prefer: 'wait=1', 'If-None-Match': '"1"' } });
   await send('items', `GET ${batch}/items`);
@@ -137,6 +147,11 @@ const REFUSED: Record<string, [query: string, sending: Sending]> = {
   'a charset that is unknown': ['', typed('text/csv; charset=none', 'url\r\n')],
   'a ZIP that is text': ['', typed('application/zip', { name: 'text', bytes: Buffer.from('text') })],
   'a ZIP that is empty': ['', zip('a ZIP of nothing', {})],
+  'a form with an option': [
+    '',
+    files('a form of a file and a profile', file(JPEG.bytes, 'a.jpg'), fieldPart('profile', 'default')),
+  ],
+  'a time to wait that is not a number': ['?wait=soon', ndjson(URL_ROW)],
   'a form without files': ['', files('a form of a field', fieldPart('profile', 'default'))],
   'an unknown type': ['', typed('text/plain', 'a')],
   'no type': ['', { body: { name: 'text', bytes: Buffer.from('a') } }],

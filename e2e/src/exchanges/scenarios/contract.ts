@@ -47,7 +47,7 @@ export async function recordContract({ send, sendInBoth }: Recording): Promise<v
   await send('a problem for a known origin', `GET ${IMAGE}`, { headers: { Origin: ORIGIN } });
   await send('an unknown origin', 'GET /v1/images', { headers: { Origin: unknown.Origin } });
 
-  for (const line of WITHOUT_QUERY) await sendInBoth(`a query of ${line}`, `${line}?wait=5`);
+  for (const line of WITHOUT_QUERY) await sendInBoth(`a query of ${line}`, `${line}?colour=5`);
   for (const line of WITHOUT_BODY) await sendInBoth(`a body of ${line}`, line, { body: '{"a":1}' });
   await sendInBoth('a compressed body', 'POST /v1/images', {
     headers: { 'Content-Encoding': 'gzip' },

@@ -19,6 +19,9 @@ export async function recordReading({ send, sendInBoth }: Recording): Promise<vo
   await send('HEAD with If-None-Match', `HEAD ${image}`, { headers: { 'If-None-Match': '"1"' } });
   for (const wait of ['wait=0', 'wait=1', 'respond-async, wait="1"', 'wait=-1', 'return=minimal'])
     await send(`Prefer: ${wait}`, `GET ${image}`, { headers: { Prefer: wait } });
+  await send('wait in the query', `GET ${image}?wait=1`);
+  await sendInBoth('wait in the query for no number', `GET ${image}?wait=soon`);
+  await sendInBoth('an unknown parameter beside wait', `GET ${image}?wait=1&a=1`);
   const same = { 'If-None-Match': '"1"', Prefer: 'wait=1' };
   await send('wait for a change that does not come', `GET ${image}`, { headers: same });
   const other = { 'If-None-Match': '"7"', Prefer: 'wait=60' };

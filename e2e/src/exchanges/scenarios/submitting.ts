@@ -53,6 +53,7 @@ export async function recordSubmitting(stack: ExchangeStack, recording: Recordin
     IMAGES,
     json({ ...address, metadata: { album: '7' }, sha256: SHA256 }),
   );
+  await sendInBoth('refused: a time to wait that is not a number', `${IMAGES}?wait=soon`, { body: PNG });
   await send('a time to wait that is not understood', IMAGES, {
     headers: { Prefer: 'wait=soon' },
     body: PNG,
@@ -91,12 +92,12 @@ export async function recordSubmitting(stack: ExchangeStack, recording: Recordin
   );
 }
 
-const json = (value: unknown): Sending => ({
+export const json = (value: unknown): Sending => ({
   headers: { 'Content-Type': 'application/json' },
   body: typeof value === 'string' ? value : JSON.stringify(value),
 });
 
-function formOf(name: string, ...parts: Buffer[]): Sending {
+export function formOf(name: string, ...parts: Buffer[]): Sending {
   return {
     headers: { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}` },
     body: { name, bytes: form(...parts) },
@@ -120,13 +121,15 @@ const REFUSED: Record<string, Sending> = {
     headers: { 'Transfer-Encoding': 'chunked' },
     body: { name: 'too many bytes', bytes: Buffer.alloc(MAX_UPLOAD_BYTES + 1, JPEG.bytes) },
   },
-  'an unknown type': { headers: { 'Content-Type': 'text/plain' }, body: PNG },
+  'text of a type for text': { headers: { 'Content-Type': 'text/plain' }, body: text('just text') },
+  'a form of another type': { headers: { 'Content-Type': 'multipart/mixed; boundary=b' }, body: PNG },
   'a form without a boundary': { headers: { 'Content-Type': 'multipart/form-data' }, body: PNG },
   'a key of Idempotency-Key that is empty': { headers: { 'Idempotency-Key': '""' }, body: PNG },
 };
 
 const WRONG_OPTIONS: Record<string, Record<string, string>> = {
   'an unknown option': { colour: 'red' },
+  'an option with another case': { externalID: 'sku-1' },
   'an option that is not built': { webhookUrl: 'https://a.example/' },
   'an address as an option': { url: 'https://a.example/' },
   'an unknown profile': { profile: 'poster' },
@@ -166,9 +169,8 @@ const WRONG_FORMS: Record<string, Buffer[]> = {
   'an empty file': [filePart(Buffer.alloc(0))],
   'two files': [filePart(PNG.bytes), filePart(PNG.bytes)],
   'the file as text': [fieldPart('file', '@photo.jpg')],
-  'a file of another name': [part('form-data; name="photo"; filename="a.jpg"', PNG.bytes)],
   'a field twice': [fieldPart('profile', 'default'), fieldPart('profile', 'default'), filePart(PNG.bytes)],
-  'an unknown field': [fieldPart('colour', 'red'), filePart(PNG.bytes)],
+  'an option with another name': [fieldPart('external_id', 'sku-1'), filePart(PNG.bytes)],
   'a part without a name': [part('form-data', 'x'), filePart(PNG.bytes)],
   'a long field': [fieldPart('metadata', 'x'.repeat(40_000)), filePart(PNG.bytes)],
   'a line break in the file name': [filePart(PNG.bytes, 'a\nb.jpg')],

@@ -16,6 +16,11 @@ export const fieldMessages = catalog({
     en: (at: Place) => `${subject.en(at)} is not a known field.`,
     zh: (at) => `${subject.zh(at)}不是已知字段。`,
   },
+  'misspelled-field': {
+    en: ({ meant, ...at }: Place & { meant: string }) =>
+      `${subject.en(at)} is not a known field. Write it as \`${meant}\`.`,
+    zh: ({ meant, ...at }) => `${subject.zh(at)}不是已知字段。请写成 ${meant}。`,
+  },
   repeated: {
     en: (at: Place) => `${subject.en(at)} is given twice.`,
     zh: (at) => `${subject.zh(at)}出现了两次。`,
@@ -58,6 +63,11 @@ export const fieldMessages = catalog({
     en: ({ value, ...at }: Quoted) =>
       `${subject.en(at)} is not a whole number from 1 to 100${valueEnd.en(value)}`,
     zh: ({ value, ...at }) => `${subject.zh(at)}不是 1 到 100 的整数${valueEnd.zh(value)}`,
+  },
+  'not-seconds': {
+    en: ({ value, ...at }: Quoted) =>
+      `${subject.en(at)} is not a whole number of seconds${valueEnd.en(value)}`,
+    zh: ({ value, ...at }) => `${subject.zh(at)}不是整数秒数${valueEnd.zh(value)}`,
   },
   'too-many-digests': {
     en: ({ max, ...at }: Place & { max: number }) =>

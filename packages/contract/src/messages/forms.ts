@@ -1,4 +1,6 @@
 import { catalog } from './catalog.js';
+import { type Place, subject } from './place.js';
+import { list } from './values.js';
 
 /** Problems of multipart bodies and of file names. */
 export const formMessages = catalog({
@@ -11,16 +13,12 @@ export const formMessages = catalog({
     zh: '没有文件。请发送一个名为 file 的部分；使用 curl：-F file=@photo.jpg。',
   },
   'form-with-files': {
-    en: 'There is more than one file. Send each in its own request, or all of them as a batch.',
-    zh: '包含多个文件。请分别发送，或作为一个批次提交。',
+    en: 'There is more than one file. Send each in its own request, or all of them to POST /v1/batches.',
+    zh: '包含多个文件。请分别发送，或全部提交到 POST /v1/batches。',
   },
   'file-as-text': {
     en: 'The part `file` is text, not a file. With curl, write -F file=@photo.jpg with the @.',
     zh: 'file 部分是文本而非文件。使用 curl 时写成 -F file=@photo.jpg，注意 @。',
-  },
-  'file-in-wrong-part': {
-    en: ({ name }: { name: string }) => `A file is in the part "${name}". Name this part \`file\`.`,
-    zh: ({ name }) => `文件位于名为“${name}”的部分中。请将该部分命名为 file。`,
   },
   'field-too-long': {
     en: 'A field name or value is too long.',
@@ -29,9 +27,18 @@ export const formMessages = catalog({
   'too-many-parts': { en: 'There are too many parts.', zh: '部分（part）过多。' },
   'batch-part': {
     en: ({ name }: { name: string }) =>
-      `The form of a batch may contain only parts named \`file\`, not "${name}". Set a profile for all files in the query: ?profile=NAME.`,
+      `The form of a batch takes only files, not the option "${name}". Set a profile for all files in the query: ?profile=NAME.`,
     zh: ({ name }) =>
-      `批次表单只能包含名为 file 的部分，不能有“${name}”。适用于所有文件的 profile 请写在查询参数中：?profile=NAME。`,
+      `批次表单只接受文件，不能有选项“${name}”。适用于所有文件的 profile 请写在查询参数中：?profile=NAME。`,
+  },
+  'field-ignored': {
+    en: ({ options, ...at }: Place & { options: readonly string[] }) =>
+      `${subject.en(at)} is not an option and was ignored. The options are ${list.en(options)}.`,
+    zh: ({ options, ...at }) => `${subject.zh(at)}不是选项，已忽略。可用的选项：${list.zh(options)}。`,
+  },
+  'batch-field-ignored': {
+    en: (at: Place) => `${subject.en(at)} was ignored, because the form of a batch takes only files.`,
+    zh: (at) => `${subject.zh(at)}已忽略，因为批次表单只接受文件。`,
   },
   'file-name-goes-up': {
     en: 'The file name goes up a folder (..). Send a plain name such as photo.jpg.',

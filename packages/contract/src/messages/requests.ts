@@ -58,8 +58,8 @@ export const requestMessages = catalog({
     zh: ({ name }) => `此版本尚不支持“${name}”。请通过轮询或 Prefer: wait 获取状态。`,
   },
   'upload-type': {
-    en: 'Send multipart/form-data with a `file`, JSON with a `url`, or the bytes with Content-Type image/…, application/octet-stream or none (curl: -H "Content-Type: application/octet-stream" --data-binary @photo.jpg).',
-    zh: '请发送带 file 的 multipart/form-data、带 url 的 JSON，或直接发送内容并使用 Content-Type image/…、application/octet-stream 或不设置（curl：-H "Content-Type: application/octet-stream" --data-binary @photo.jpg）。',
+    en: 'Send multipart/form-data with a `file`, JSON with a `url`, or the bytes of an image (curl: --data-binary @photo.jpg).',
+    zh: '请发送带 file 的 multipart/form-data、带 url 的 JSON，或直接发送图片内容（curl：--data-binary @photo.jpg）。',
   },
   'options-beside-form': {
     en: 'Send the options of a form as its fields. Query parameters are only for a raw body.',

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
+import { warningsSchema } from '@pixdock/contract/warning';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import type { ReceivedBatch } from '../../batch-formats/receive-items.js';
 import type { ApiDeps } from '../../deps.js';
@@ -7,9 +8,18 @@ import { batchResource } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
 import { respondCreated } from '../../http/resource.js';
+import { warningsIn } from '../../http/warnings.js';
 import { COLUMNS_EXAMPLE } from '../../messages/examples.js';
 import { submitBatch, tryBatch } from '../../submit/submit-batch.js';
-import { batchContent, bearer, creationHeaders, problemContent, refusals, urlOptions } from '../schemas.js';
+import {
+  bearer,
+  creationHeaders,
+  problemContent,
+  refusals,
+  submittedBatchContent,
+  urlOptions,
+  waitQuery,
+} from '../schemas.js';
 
 // Bodies are declared without a Zod schema; with one, the router would read them whole into memory.
 const text = { schema: { type: 'string' as const } };
@@ -31,6 +41,7 @@ const dryRunSchema = z
         detail: z.string(),
       }),
     ),
+    warnings: warningsSchema,
   })
   .openapi('DryRun');
 
@@ -39,11 +50,11 @@ const route = createRoute({
   path: '/v1/batches',
   summary: 'Submit many images',
   description:
-    'Send JSON, NDJSON or CSV with a URL in each item, a ZIP archive, or a form with many files. The body is streamed into staging and accepted once it is complete. Each invalid row becomes an item that failed with `invalid_row`; all other items are processed.',
+    'Send JSON, NDJSON or CSV with a URL in each item, a ZIP archive, or a form with many files, in parts of any name. The body is streamed into staging and accepted once it is complete. Each invalid row becomes an item that failed with `invalid_row`; all other items are processed.',
   security: bearer,
   request: {
     headers: creationHeaders,
-    query: z.object({
+    query: waitQuery.extend({
       profile: z
         .string()
         .optional()
@@ -99,8 +110,8 @@ const route = createRoute({
       description: 'With dryRun: the number of valid and invalid items, and the first faults',
       content: { 'application/json': { schema: dryRunSchema } },
     },
-    201: { description: 'Finished within the time of Prefer: wait', content: batchContent },
-    202: { description: 'Accepted; read Location for the progress', content: batchContent },
+    201: { description: 'Finished within the time to wait', content: submittedBatchContent },
+    202: { description: 'Accepted; read Location for the progress', content: submittedBatchContent },
     400: {
       description: 'The body has no items or cannot be read, or the profile is unknown',
       content: problemContent,
@@ -123,7 +134,7 @@ export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   });
 }
 
-function toDryRun(c: ApiContext, { total, invalid, columns, faults }: ReceivedBatch) {
+function toDryRun(c: ApiContext, { total, invalid, columns, faults, warnings }: ReceivedBatch) {
   const language = languageOf(c);
   return {
     dryRun: true,
@@ -137,5 +148,6 @@ function toDryRun(c: ApiContext, { total, invalid, columns, faults }: ReceivedBa
       code: error.code,
       detail: sayStoredError(error, language),
     })),
+    ...warningsIn(language, warnings),
   };
 }

@@ -4,19 +4,29 @@ import type { ApiDeps } from '../../deps.js';
 import { batchResource, respondWithBatch } from '../../http/batch-response.js';
 import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
+import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { waitForChange } from '../../http/resource.js';
-import { batchContent, batchIdParam, bearer, readHeaders, refusals } from '../schemas.js';
+import {
+  batchContent,
+  batchIdParam,
+  bearer,
+  problemContent,
+  readHeaders,
+  refusals,
+  waitQuery,
+} from '../schemas.js';
 
 const route = createRoute({
   method: 'get',
   path: '/v1/batches/{id}',
   summary: 'Read the progress of a batch',
   description:
-    'The counts add up to the total in every version. With Prefer: wait=N the server responds once the batch is finished or, with If-None-Match, once it changes.',
+    'The counts add up to the total in every version. With Prefer: wait=N or ?wait=N the server responds once the batch is finished or, with If-None-Match, once it changes.',
   security: bearer,
   request: {
     params: batchIdParam,
     headers: readHeaders,
+    query: waitQuery,
   },
   responses: {
     200: {
@@ -24,6 +34,10 @@ const route = createRoute({
       content: batchContent,
     },
     304: { description: 'The batch still has the version of If-None-Match' },
+    400: {
+      description: '`wait` is not a number of seconds, or a parameter is unknown',
+      content: problemContent,
+    },
     ...refusals,
   },
 });
@@ -32,6 +46,7 @@ export function readOneBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   const batches = batchResource(deps);
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/batches/:id', async (c) => {
+    refuseQueryBesideWait(c);
     const first = await readBatch(deps, c.req.param('id'), c.get('owner'));
     const state = await waitForChange(c, batches, first);
     if (!matchesEtag(c.req.header('If-None-Match'), state.version)) return respondWithBatch(c, state, 200);

@@ -8,10 +8,11 @@ import {
   bearer,
   creationHeaders,
   externalIdOption,
-  imageContent,
   problemContent,
   refusals,
+  submittedImageContent,
   urlOptions,
+  waitQuery,
 } from '../schemas.js';
 
 // Bodies are declared without a Zod schema; with one, the router would read them whole into memory.
@@ -23,11 +24,11 @@ const route = createRoute({
   path: '/v1/images',
   summary: 'Submit an image',
   description:
-    'One image as multipart/form-data (`file` and options in any order), its bytes as the body with options in the query, or JSON with the `url` to fetch it from. The type of the image is detected from its bytes, never from its name or a header.',
+    'One image as multipart/form-data (one file, in a part of any name, and options, in any order), its bytes as the body with options in the query, or JSON with the `url` to fetch it from. The type of the image is detected from its bytes, never from its name or a header. Form fields that are not options are ignored and named in `warnings`; misspelled options are refused.',
   security: bearer,
   request: {
     headers: creationHeaders,
-    query: z.object({
+    query: waitQuery.extend({
       profile: z
         .string()
         .optional()
@@ -55,7 +56,11 @@ const route = createRoute({
               file: { type: 'string' as const, format: 'binary' },
               profile: { ...option, default: 'default' },
               externalId: externalIdOption,
-              metadata: { ...option, description: 'A JSON object of strings, at most 4 KiB' },
+              metadata: {
+                ...option,
+                description:
+                  'A JSON object of strings, at most 4 KiB; a field `metadata.KEY` adds one string',
+              },
               sha256: { ...option, description: 'SHA-256 of the file in hex; another file is refused' },
             },
           },
@@ -76,8 +81,8 @@ const route = createRoute({
     },
   },
   responses: {
-    201: { description: 'Published within the time of Prefer: wait', content: imageContent },
-    202: { description: 'Accepted; read Location for the status', content: imageContent },
+    201: { description: 'Published within the time to wait', content: submittedImageContent },
+    202: { description: 'Accepted; read Location for the status', content: submittedImageContent },
     400: {
       description: 'The request is malformed, the file is empty, or a profile or field is unknown',
       content: problemContent,
@@ -88,7 +93,7 @@ const route = createRoute({
     415: { description: 'The file is not an image of an accepted format', content: problemContent },
     422: {
       description:
-        'The file has another SHA-256, the Idempotency-Key was used for another request, or the image failed within the time of Prefer: wait',
+        'The file has another SHA-256, the Idempotency-Key was used for another request, or the image failed within the time to wait',
       content: problemContent,
     },
     ...refusals,

@@ -3,20 +3,30 @@ import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
 import { imageResource, respondWithImage } from '../../http/image-response.js';
+import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { waitForChange } from '../../http/resource.js';
 import { readImage } from '../../images.js';
-import { bearer, imageContent, imageIdParam, readHeaders, refusals } from '../schemas.js';
+import {
+  bearer,
+  imageContent,
+  imageIdParam,
+  problemContent,
+  readHeaders,
+  refusals,
+  waitQuery,
+} from '../schemas.js';
 
 const route = createRoute({
   method: 'get',
   path: '/v1/images/{id}',
   summary: 'Read the status of an image',
   description:
-    'The ETag is the version. With Prefer: wait=N the server responds once the image is final or, with If-None-Match, once it changes.',
+    'The ETag is the version. With Prefer: wait=N or ?wait=N the server responds once the image is final or, with If-None-Match, once it changes.',
   security: bearer,
   request: {
     params: imageIdParam,
     headers: readHeaders,
+    query: waitQuery,
   },
   responses: {
     200: {
@@ -24,6 +34,10 @@ const route = createRoute({
       content: imageContent,
     },
     304: { description: 'The image still has the version of If-None-Match' },
+    400: {
+      description: '`wait` is not a number of seconds, or a parameter is unknown',
+      content: problemContent,
+    },
     ...refusals,
   },
 });
@@ -32,6 +46,7 @@ export function readOneImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   const images = imageResource(deps);
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/images/:id', async (c) => {
+    refuseQueryBesideWait(c);
     const first = await readImage(deps, c.req.param('id'), c.get('owner'));
     const record = await waitForChange(c, images, first);
     if (!matchesEtag(c.req.header('If-None-Match'), record.version))

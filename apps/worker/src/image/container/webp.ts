@@ -9,20 +9,14 @@ interface WebpChunk {
 
 /** A file has a few chunks, and an animation one for each frame. */
 const MAX_CHUNKS = 100_000;
-
-/** The chunks of a WebP (RFC 9649 2.3). */
-export function* webpChunks(bytes: FileBytes, from = 12, end = bytes.size): Generator<WebpChunk> {
-  let at = from;
-  for (let chunks = 0; chunks < MAX_CHUNKS && at + 8 <= end; chunks++) {
-    const [a = 0, b = 0, c = 0, d = 0] = [4, 5, 6, 7].map((place) => bytes.at(at + place));
-    const length = a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24;
-    yield { type: bytes.text(at, 4), start: at + 8, length };
-    at += 8 + length + (length % 2);
-  }
-}
-
+const FILE_HEADER_BYTES = 12;
 /** Bytes of an ANMF chunk before the chunks of its frame (RFC 9649 2.7.1.1). */
 const FRAME_HEADER_BYTES = 16;
+
+/** The chunks of a WebP (RFC 9649 2.3). */
+export function webpChunks(bytes: FileBytes): Generator<WebpChunk> {
+  return chunksIn(bytes, FILE_HEADER_BYTES, bytes.size);
+}
 
 /** The image chunks of a WebP, VP8 or VP8L, of all frames. */
 export function* webpImages(bytes: FileBytes): Generator<WebpChunk> {
@@ -34,7 +28,17 @@ export function* webpImages(bytes: FileBytes): Generator<WebpChunk> {
 }
 
 function* imagesIn(bytes: FileBytes, start: number, end: number): Generator<WebpChunk> {
-  for (const chunk of webpChunks(bytes, start, end)) if (isImage(chunk.type)) yield chunk;
+  for (const chunk of chunksIn(bytes, start, end)) if (isImage(chunk.type)) yield chunk;
 }
 
 const isImage = (type: string) => type === 'VP8 ' || type === 'VP8L';
+
+function* chunksIn(bytes: FileBytes, start: number, end: number): Generator<WebpChunk> {
+  let at = start;
+  for (let chunks = 0; chunks < MAX_CHUNKS && at + 8 <= end; chunks++) {
+    const [a = 0, b = 0, c = 0, d = 0] = [4, 5, 6, 7].map((place) => bytes.at(at + place));
+    const length = a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24;
+    yield { type: bytes.text(at, 4), start: at + 8, length };
+    at += 8 + length + (length % 2);
+  }
+}

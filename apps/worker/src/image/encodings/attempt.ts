@@ -5,11 +5,9 @@ import type { Strip } from '../frames.js';
 import type { SourceCoding } from '../source-coding.js';
 
 /** The pixels of a variant. */
-export interface Picture {
-  /** The metadata to write, which pipelines contain. */
-  xmp: string | null;
-  /** A new pipeline over them, or over other raw pixels. */
-  open(pixels?: Strip): Promise<Sharp>;
+interface Picture {
+  /** A new pipeline over them. */
+  open(): Promise<Sharp>;
   /** The raw pixels; null for a wide gamut, which raw pixels cannot carry. */
   strip(): Promise<Strip | null>;
 }
@@ -24,6 +22,8 @@ export interface Task {
   picture: Picture;
   variant: Variant;
   timing: Timing;
+  /** The metadata to write; null for none. */
+  xmp: string | null;
   source: SourceCoding & { format: ImageFormat };
   /** Whether the variant has the source's size. */
   isUnscaled: boolean;

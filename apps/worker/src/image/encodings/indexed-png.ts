@@ -8,12 +8,7 @@ const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 export const COLOUR_TYPE = { grey: 0, palette: 3 };
 
 /** Writes at most 256 colours as palette or shallow grey, with as few bits as they need. sharp would quantize them. */
-export function indexedPng(
-  size: Size,
-  { colours, indexes }: Indexed,
-  level: number,
-  more: Buffer[] = [],
-): Buffer {
+export function indexedPng(size: Size, { colours, indexes }: Indexed, level: number): Buffer {
   const order = alphaFirst(colours);
   const depth = depthOf(colours.length);
   const greys = greyLevels(colours, depth);
@@ -23,7 +18,7 @@ export function indexedPng(
   const rows = packRows(size, indexes, samples, depth);
   const palette = greys === null ? paletteChunks(order.map((index) => colours[index] ?? 0)) : [];
   const type = greys === null ? COLOUR_TYPE.palette : COLOUR_TYPE.grey;
-  return pngFile(size, depth, type, [...palette, ...more], deflateSync(rows, { level, memLevel: 9 }));
+  return pngFile(size, depth, type, palette, deflateSync(rows, { level, memLevel: 9 }));
 }
 
 export function pngFile(size: Size, depth: number, type: number, chunks: Buffer[], idat: Buffer): Buffer {

@@ -2,6 +2,7 @@ import type { JpegOptions, Sharp } from 'sharp';
 import type { Attempt, Attempts, Task } from './attempt.js';
 import { flatness, toGrey } from './content.js';
 import { isSmall, matchingQuality, QUALITY } from './quality.js';
+import { openWithXmp } from './xmp.js';
 
 /** From this flatness on, halving the chroma planes would blur coloured text and lines. */
 const FLAT = 0.5;
@@ -34,11 +35,10 @@ export async function* encodeJpeg(task: Task): Attempts {
 }
 
 /** Grey images stay grey, and others lose their alpha. */
-async function opener({ picture, variant, source }: Task): Promise<() => Promise<Sharp>> {
+async function opener({ picture, variant, source, xmp }: Task): Promise<() => Promise<Sharp>> {
   const strip = source.isGrey ? await picture.strip() : null;
   const grey = strip === null ? null : toGrey(strip);
-  if (grey !== null && grey.channels === 1)
-    return async () => (await picture.open(grey)).toColourspace('b-w');
+  if (grey !== null && grey.channels === 1) return async () => openWithXmp(grey, xmp).toColourspace('b-w');
   return async () => (await picture.open()).flatten({ background: variant.background });
 }
 

@@ -20,12 +20,7 @@ interface Layout {
  * Encodes the pixels with the source's colour type, palette order and row filters. An optimizer has searched for them, so
  * the result comes close to its size. Empty when the pixels do not fit this layout.
  */
-export async function mirroredPngs(
-  path: string,
-  strip: Strip,
-  indexed: Indexed | null,
-  more: Buffer[] = [],
-): Promise<Buffer[]> {
+export async function mirroredPngs(path: string, strip: Strip, indexed: Indexed | null): Promise<Buffer[]> {
   if (strip.pixels.length > MAX_BYTES) return [];
   const layout = readLayout(await readFile(path), strip);
   if (layout === null) return [];
@@ -34,7 +29,7 @@ export async function mirroredPngs(
   const raw = isPalette ? paletteRows(strip, indexed, layout) : directRows(strip, layout);
   if (raw === null) return [];
   const filtered = applyFilters(raw.rows, strip.size.height, raw.pixelBytes, filters);
-  const chunks = [...(isPalette ? paletteChunks(palette) : []), ...more];
+  const chunks = isPalette ? paletteChunks(palette) : [];
   return (filtered.length > SMALL_BYTES ? STRATEGIES.slice(0, 1) : STRATEGIES).map((strategy) =>
     pngFile(strip.size, depth, type, chunks, deflateSync(filtered, { level: 9, memLevel: 9, strategy })),
   );

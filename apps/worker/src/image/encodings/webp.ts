@@ -3,6 +3,7 @@ import type { Strip } from '../frames.js';
 import type { Attempt, Attempts, Task } from './attempt.js';
 import { flatness, indexColours } from './content.js';
 import { isSmall, matchingQuality, QUALITY } from './quality.js';
+import { openWithXmp } from './xmp.js';
 
 const MAX_EFFORT = 6;
 /** The effort that matches files of cwebp and browsers, at twice the time of effort 2. */
@@ -32,7 +33,7 @@ export async function* encodeWebp(task: Task): Attempts {
     return;
   }
   const strip = await task.picture.strip();
-  const drawn = strip === null ? task : { ...task, picture: scaledOnce(task, strip) };
+  const drawn = { ...task, picture: strip === null ? task.picture : pictureOf(strip, task.xmp) };
   const content = strip === null ? 'photograph' : classify(strip);
   const effort = isSmall(variant) ? effortOf(task) : Math.min(effortOf(task), PREVIEW_EFFORT);
   if (content === 'graphic') yield lossless(drawn, effort, SEARCH);
@@ -40,7 +41,10 @@ export async function* encodeWebp(task: Task): Attempts {
   else yield cheaper(await lossless(drawn, effort, SEARCH), await lossy(drawn, quality, effortOf(task)));
 }
 
-const scaledOnce = ({ picture }: Task, strip: Strip) => ({ ...picture, open: () => picture.open(strip) });
+const pictureOf = (strip: Strip, xmp: string | null) => ({
+  open: async () => openWithXmp(strip, xmp),
+  strip: async () => strip,
+});
 const effortOf = ({ variant }: Task) => Math.min(variant.effort, MAX_EFFORT);
 
 /** How far the estimate of a source's quality may be off. */

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
+import { externalIdOfPath } from '@pixdock/contract/external-id';
 
-/** The externalId of a path: at most 256 characters. A longer path becomes its hash and its end. */
+/** The externalId of a path within a folder. */
 export function externalIdOf(path: string): string {
-  if (path.length <= 256) return path;
-  const hash = createHash('sha256').update(path).digest('hex').slice(0, 32);
-  // Drop half of a surrogate pair, which the server would reject.
-  return `${hash}:${path.slice(-223).replace(/^[\udc00-\udfff]/, '')}`;
+  return externalIdOfPath(path, (text) => createHash('sha256').update(text).digest('hex'));
 }

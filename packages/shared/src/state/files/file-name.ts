@@ -5,7 +5,7 @@ const INVISIBLE = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u20
 
 /** The given file name with its path, without invisible characters; at most 1,024 characters. */
 export function nameAsGiven(raw: string): string {
-  return cut(raw.replace(INVISIBLE, ''), MAX_GIVEN);
+  return cut(withoutInvisible(raw), MAX_GIVEN);
 }
 
 /**
@@ -14,8 +14,13 @@ export function nameAsGiven(raw: string): string {
  */
 export function baseName(raw: string): string | null {
   const last = raw.split(/[\\/]/).at(-1) ?? '';
-  const name = cut(last.replace(INVISIBLE, ''), MAX_NAME).trim();
+  const name = cut(withoutInvisible(last), MAX_NAME).trim();
   return name === '' || name === '.' || name === '..' ? null : name;
+}
+
+/** Removes control characters, line ends and direction marks. */
+export function withoutInvisible(text: string): string {
+  return text.replace(INVISIBLE, '');
 }
 
 // Keeps surrogate pairs whole.
