@@ -211,14 +211,14 @@ test.each([
   ['POST', '/v1/batches/ID/cancel'],
   ['GET', '/v1/batches/ID/report.csv'],
 ])('refuses a query of %s %s', async (method, path) => {
-  const answer = await ask(stack, `${path.replace('ID', image.id)}?wait=5`, { method });
+  const answer = await ask(stack, `${path.replace('ID', image.id)}?verbose=5`, { method });
   expect(answer.status).toBe(400);
-  if (method !== 'HEAD') expect(answer.body.detail).toBe('Unknown query parameter "wait".');
-  const chinese = await ask(stack, `${path.replace('ID', image.id)}?wait=5`, {
+  if (method !== 'HEAD') expect(answer.body.detail).toBe('Unknown query parameter "verbose".');
+  const chinese = await ask(stack, `${path.replace('ID', image.id)}?verbose=5`, {
     method,
     headers: { 'Accept-Language': 'zh' },
   });
-  if (method !== 'HEAD') expect(chinese.body.detail).toBe('未知查询参数“wait”。');
+  if (method !== 'HEAD') expect(chinese.body.detail).toBe('未知查询参数“verbose”。');
 });
 
 describe('DELETE and retry', () => {
