@@ -240,7 +240,7 @@ describe('/openapi.json', () => {
     expect(contract.servers).toMatchObject([{ url: '/' }]);
   });
 
-  test('offers a form first, which most generators use', () => {
+  test('offers a form first among the content types', () => {
     for (const path of ['/v1/images', '/v1/batches'])
       expect(Object.keys(contract.paths[path]?.post?.requestBody?.content ?? {})[0]).toBe(
         'multipart/form-data',
