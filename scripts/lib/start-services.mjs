@@ -45,15 +45,17 @@ export async function startServices(stack, context, { mains, settings, signal })
   };
 }
 
-/** The API starts without Redis, but accepts nothing. */
+/** The API starts without Redis and with a full disk, but accepts nothing. */
 async function untilReady(apiUrl, signal) {
-  const isReady = () =>
+  const readFault = () =>
     fetch(`${apiUrl}/readyz`, { signal }).then(
-      ({ ok }) => ok,
-      () => false,
+      async (response) => (response.ok ? null : (await response.json()).code),
+      () => 'unreachable',
     );
-  for (let attempt = 1; !(await isReady()); attempt += 1) {
-    if (attempt === 2) complain(START.redisAway());
+  for (let attempt = 1; ; attempt += 1) {
+    const fault = await readFault();
+    if (fault === null) return;
+    if (attempt === 2) complain(fault === 'staging_full' ? START.stagingFull() : START.redisAway());
     await sleep(ASK_AGAIN_MS, undefined, { signal });
   }
 }

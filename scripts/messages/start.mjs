@@ -67,6 +67,10 @@ Settings come from the environment or from .env; .env.example lists them. The mo
     en: 'The Redis of REDIS_URL does not answer. Waiting for it. Start it, or unset REDIS_URL to use a private Redis …',
     zh: 'REDIS_URL 指定的 Redis 没有响应，等待中。请启动它，或清除 REDIS_URL 以使用私有 Redis……',
   }),
+  stagingFull: () => ({
+    en: 'Staging is full. Waiting for space. Free disk space below DATA_DIR, or raise STAGING_MAX_BYTES …',
+    zh: '暂存区已满，等待空间。请清理 DATA_DIR 所在磁盘，或调高 STAGING_MAX_BYTES……',
+  }),
   credentialsIgnored: () => ({
     en: 'ALIBABA_CLOUD_… credentials are ignored: no ALIYUN_OSS_… setting names a bucket, so the local OSS is used.',
     zh: '已忽略 ALIBABA_CLOUD_… 凭证：没有 ALIYUN_OSS_… 配置指定 Bucket，因此使用本地 OSS。',

@@ -26,6 +26,7 @@ import { lookupImages } from './routes/images/lookup.js';
 import { readOneImage } from './routes/images/read.js';
 import { removeImage } from './routes/images/remove.js';
 import { retryImage } from './routes/images/retry.js';
+import { openapiRoute } from './routes/openapi.js';
 
 /** The HTTP application, without a socket: `app.request(…)` answers in-process. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
@@ -85,18 +86,6 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   listItems(app, deps);
   reportBatch(app, deps);
   changeBatch(app, deps);
-
-  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
-  let document: string | null = null;
-  app.get('/openapi.json', (c) => {
-    document ??= JSON.stringify(app.getOpenAPI31Document(DOCUMENT));
-    c.header('Content-Type', 'application/json');
-    return c.body(document);
-  });
+  openapiRoute(app);
   return app;
 }
-
-const DOCUMENT = {
-  openapi: '3.1.0',
-  info: { title: 'Pixdock', version: '1', description: 'Lands user-supplied images in Alibaba Cloud OSS.' },
-};

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, ask, upload } from '../harness/client.js';
 import { rawRequest, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
+import { runGeneratedClient } from './generated-client.js';
+import { lintOpenApi } from './lint-openapi.js';
 import { jpegLike } from './support.js';
 
 const ORIGIN = 'https://shop.example.com';
@@ -185,13 +187,18 @@ test('reports its state in /readyz and /livez without a key', async () => {
 
 describe('/openapi.json', () => {
   interface Operation {
+    operationId?: string;
+    tags?: string[];
     responses: Record<string, { description: string; content?: object }>;
     parameters?: { name: string; in: string; required?: boolean }[];
-    security?: object[];
+    security: object[];
+    requestBody?: { content: object };
   }
   interface Contract {
     openapi: string;
     info: { title: string; version: string };
+    servers: { url: string }[];
+    tags: { name: string }[];
     paths: Record<string, Record<string, Operation>>;
     components: { schemas: Record<string, object>; securitySchemes: Record<string, object> };
   }
@@ -215,9 +222,43 @@ describe('/openapi.json', () => {
         expect(declared.map(({ name }) => name)).toEqual(inPath);
         expect(declared.every(({ required }) => required === true)).toBe(true);
         for (const response of Object.values(responses)) expect(response.description).toBeTruthy();
-        if (security !== undefined)
-          expect(Object.keys(contract.components.securitySchemes)).toContain('bearer');
+        for (const scheme of security.flatMap(Object.keys))
+          expect(Object.keys(contract.components.securitySchemes)).toContain(scheme);
       }
+  });
+
+  test('names every operation, its tag and its security', () => {
+    const operations = Object.values(contract.paths).flatMap(Object.values<Operation>);
+    const ids = operations.map(({ operationId = '' }) => operationId);
+    expect(ids.filter((id) => !/^[a-z]+(?:[A-Z][a-z]+)+$/.test(id))).toEqual([]);
+    expect(new Set(ids).size).toBe(ids.length);
+    const tags = operations.map((operation) => operation.tags ?? []);
+    expect(tags.filter(({ length }) => length !== 1)).toEqual([]);
+    expect([...new Set(tags.flat())].toSorted()).toEqual(contract.tags.map(({ name }) => name).toSorted());
+    const open = operations.filter(({ security }) => security.length === 0);
+    expect(open.map(({ tags: [tag] = [] }) => tag)).toEqual(['Health', 'Health', 'Errors', 'Errors']);
+    expect(contract.servers).toMatchObject([{ url: '/' }]);
+  });
+
+  test('offers a form first among the content types', () => {
+    for (const path of ['/v1/images', '/v1/batches'])
+      expect(Object.keys(contract.paths[path]?.post?.requestBody?.content ?? {})[0]).toBe(
+        'multipart/form-data',
+      );
+  });
+
+  test('has no error by the recommended rules of Redocly', async () => {
+    expect(await lintOpenApi(contract)).toEqual([]);
+  });
+
+  test('generates a client that compiles, submits an image and reads it', async () => {
+    const api = { url: stack.api.url, key: 'key-of-acme', photo: BYTES };
+    expect(await runGeneratedClient(contract, api)).toEqual({
+      status: 'queued',
+      error: null,
+      found: ['the same'],
+      problem: 'invalid_request',
+    });
   });
 
   test('lists exactly the existing routes', async () => {

@@ -123,7 +123,7 @@ test('returns 503 for a batch that exceeds the space, at once if Content-Length 
   await untilArriving(stack, 0);
 });
 
-test('refuses a URL, too, while staging is full', async () => {
+test('refuses a URL, too, and is not ready while staging is full', async () => {
   const { live } = stagingLayout(stack.dataDir);
   await writeFile(join(live, 'all'), Buffer.alloc(1024 ** 2));
   const submit = () =>
@@ -137,9 +137,16 @@ test('refuses a URL, too, while staging is full', async () => {
     return answer.status === 202 ? null : answer;
   });
   expect([refused.status, refused.body.code]).toEqual([503, 'staging_full']);
+  expect(await readiness()).toEqual([503, 'staging_full']);
   await emptyLive();
+  expect(await readiness()).toEqual([200, undefined]);
   expect((await submit()).status).toBe(202);
 });
+
+async function readiness() {
+  const { status, body } = await ask(stack, '/readyz');
+  return [status, body.code];
+}
 
 const batchHead = (headers: Record<string, string>) =>
   requestHead('POST', '/v1/batches', { 'Content-Type': 'application/zip', ...headers });

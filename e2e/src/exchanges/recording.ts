@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import { until } from '../harness/client.js';
 import { openLeaks } from '../harness/leaks.js';
+import type { Contract } from './contract.js';
 import { openPlaceholders } from './placeholders.js';
 import { type Sentences, takeReasons, takeSentences } from './sentences.js';
 import type { ExchangeStack } from './stage.js';
@@ -73,7 +74,7 @@ const UNRECORDED = ['content-length', 'date'];
 const UNFINISHED = ['queued', 'processing', 'running'];
 
 /** Records exchanges with the API as one owner. */
-export function openRecording(stack: ExchangeStack, owner: string): Recording {
+export function openRecording(stack: ExchangeStack, owner: string, contract: Contract): Recording {
   const { addresses, env } = stack;
   const placeholders = openPlaceholders(addresses);
   const leaks = openLeaks(env);
@@ -114,6 +115,7 @@ export function openRecording(stack: ExchangeStack, owner: string): Recording {
 
   function add(name: string, line: string, sending: Sending, reply: Reply, language: Language = 'en'): void {
     const { headers, body } = reply;
+    expect(contract.faultsIn(line, reply), `${name}: ${line}`).toEqual([]);
     if ('requestId' in body) expect(body.requestId).toBe(headers['x-request-id']);
     if ('version' in body && headers.etag !== undefined)
       expect(headers.etag).toBe(`"${String(body.version)}"`);

@@ -11,7 +11,7 @@ export interface Operation {
 
 /** Every operation in the API's own contract, so that none is forgotten; HEAD with each GET. */
 export async function readOperations(stack: Stack): Promise<Operation[]> {
-  const { body } = await ask<{ paths: Record<string, Record<string, { security?: object[] }>> }>(
+  const { body } = await ask<{ paths: Record<string, Record<string, { security: object[] }>> }>(
     stack,
     '/openapi.json',
   );
@@ -22,7 +22,7 @@ export async function readOperations(stack: Stack): Promise<Operation[]> {
         name: `${method} ${path}`,
         method,
         path,
-        needsKey: security !== undefined,
+        needsKey: security.length > 0,
       }));
     }),
   );

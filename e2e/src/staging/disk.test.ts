@@ -42,8 +42,10 @@ describe.runIf(canMountDisks())('on a small disk', () => {
       ['read-only', () => disk.setReadOnly(true), () => disk.setReadOnly(false)],
     ])('refuses everything before a 202 while %s, and recovers', async (_, begin, end) => {
       begin();
+      expect(await readiness()).toEqual([503, 'staging_full']);
       await expectRefused([...small(), ...large()]);
       end();
+      expect(await readiness()).toEqual([200, undefined]);
       await expectAccepted([...small(), ...large()]);
     });
 
@@ -77,6 +79,11 @@ describe.runIf(canMountDisks())('on a small disk', () => {
     },
   );
 });
+
+async function readiness() {
+  const { status, body } = await ask(stack, '/readyz');
+  return [status, body.code];
+}
 
 type Submission = () => Promise<Answer<unknown>>;
 

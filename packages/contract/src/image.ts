@@ -181,7 +181,8 @@ export const imageSchema = z
     placeholder: placeholderSchema.nullable(),
     receipt: receiptSchema.nullable(),
     timeline: z.array(z.object({ stage: z.enum(STAGES), at: time })),
-    error: problemSchema.nullable(),
+    // The OpenAPI generator merges a nullable reference into an `allOf` that refuses null.
+    error: z.union([problemSchema, z.null()]),
   })
   .meta({ id: 'Image' });
 export type Image = z.output<typeof imageSchema>;

@@ -10,6 +10,7 @@ import { openSink, type Received, type Sink, tooLarge } from '@pixdock/shared/st
 import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
 import { queryBesideWait } from '../http/preferred-wait.js';
+import { checkDigests } from './body-digest.js';
 import { ignoredField } from './ignored-field.js';
 import { enforceMinimumRate } from './minimum-rate.js';
 import { readForm } from './multipart.js';
@@ -81,9 +82,12 @@ function bodyForm(contentType: string | undefined): BodyForm {
   return 'raw';
 }
 
-/** The chunks of a request body, at the minimum rate or faster. */
+/**
+ * The chunks of a request body, at the minimum rate or faster, compared with the digests in the request's headers.
+ * @throws PixdockError invalid_request for a malformed digest
+ */
 export const requestBody = (c: ApiContext): AsyncGenerator<Buffer> =>
-  enforceMinimumRate(bodyOf(c), c.get('minimumRate'));
+  checkDigests(c, enforceMinimumRate(bodyOf(c), c.get('minimumRate')));
 
 async function* reserving(
   chunks: AsyncIterable<Buffer>,

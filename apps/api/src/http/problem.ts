@@ -20,8 +20,11 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
 /** Converts errors to responses. Errors other than PixdockError are server faults and are logged. */
 export function respondWithError(thrown: unknown, c: ApiContext): Response {
   const error = translate(thrown);
-  if (error.facts.status >= 500)
-    c.get('log').error({ err: error.cause ?? error, code: error.code }, 'request failed');
+  if (error.facts.status >= 500) {
+    // Staging fills up during an OSS outage, and it empties without an operator.
+    const level = error.code === 'staging_full' ? 'warn' : 'error';
+    c.get('log')[level]({ err: error.cause ?? error, code: error.code }, 'request failed');
+  }
   c.header('Cache-Control', 'no-store');
   const wait = error.retryAfterSeconds ?? RETRY_AFTER_SECONDS[error.code];
   if (wait !== undefined) c.header('Retry-After', String(wait));

@@ -57,6 +57,15 @@ async function stage(owner: string, bytes: number): Promise<string> {
   return id;
 }
 
+test('is full while the quota has no space for a small upload', async () => {
+  const diskQuota = openDiskQuota(layout(), 1600);
+  expect(await diskQuota.isFull()).toBe(false);
+  const large = await reserve(diskQuota, 1501);
+  expect(await diskQuota.isFull()).toBe(true);
+  large[Symbol.dispose]();
+  expect(await diskQuota.isFull()).toBe(false);
+});
+
 test('refuses uploads beyond the quota: files, reservations and bytes that were just stored count', async () => {
   await writeFile(join(layout().live, 'a'), Buffer.alloc(400));
   const diskQuota = openDiskQuota(layout(), 1000);

@@ -1,5 +1,7 @@
+import { access, constants } from 'node:fs/promises';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
+import { isNearlyFull } from '@pixdock/shared/runtime/is-nearly-full';
 import type { StagingLayout } from '@pixdock/shared/state/files/layout';
 import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
@@ -43,6 +45,8 @@ export interface DiskQuota {
    * @throws PixdockError staging_full · OverLimitError
    */
   reserve(upload: NewUpload): Promise<DiskReservation>;
+  /** Whether staging is read-only, or its quota or its disk has no space for a small upload. */
+  isFull(): Promise<boolean>;
   /** Counts the files in staging again if the last count is old. */
   refresh(): Promise<void>;
 }
@@ -127,6 +131,14 @@ export function openDiskQuota(
 
   return {
     refresh: () => reservations.refresh(),
+
+    async isFull() {
+      if (!(await reservations.fits(step)) || (await isNearlyFull(layout.root, step))) return true;
+      return access(layout.root, constants.W_OK).then(
+        () => false,
+        () => true,
+      );
+    },
 
     async reserve({ id, owner, declaredBytes, firstBytes = declaredBytes, outcomeBytes }) {
       await checkShare(owner, declaredBytes, outcomeBytes);

@@ -21,7 +21,10 @@ const errorSchema = z
 const listRoute = createRoute({
   method: 'get',
   path: '/v1/errors',
+  operationId: 'listErrorCodes',
+  tags: ['Errors'],
   summary: 'List all error codes',
+  security: [],
   responses: {
     200: {
       description: 'The meaning and the fix of each code',
@@ -33,7 +36,10 @@ const listRoute = createRoute({
 const readRoute = createRoute({
   method: 'get',
   path: '/v1/errors/{code}',
+  operationId: 'readErrorCode',
+  tags: ['Errors'],
   summary: 'Read one error code; the `type` of every problem is this path',
+  security: [],
   request: { params: z.object({ code: z.string() }) },
   responses: {
     200: {

@@ -8,7 +8,10 @@ import { problemContent } from './schemas.js';
 const livezRoute = createRoute({
   method: 'get',
   path: '/livez',
+  operationId: 'checkLiveness',
+  tags: ['Health'],
   summary: 'Check that the process runs',
+  security: [],
   responses: {
     200: {
       description: 'The process runs',
@@ -27,26 +30,34 @@ const readySchema = z.object({
 const readyzRoute = createRoute({
   method: 'get',
   path: '/readyz',
+  operationId: 'checkReadiness',
+  tags: ['Health'],
   summary: 'Check that submissions are accepted',
   description:
     'The API stays ready during an outage of OSS: images wait in staging, and `storage` is `degraded`.',
+  security: [],
   responses: {
     200: {
       description: 'Submissions are accepted',
       content: { 'application/json': { schema: readySchema } },
     },
     503: {
-      description: 'Submissions are not accepted: Redis is unavailable, or the server is stopping',
+      description:
+        'Submissions are not accepted: Redis is unavailable, staging is full, or the server is stopping',
       content: problemContent,
     },
   },
 });
 
-export function healthRoutes(app: OpenAPIHono<ApiEnv>, { storageHealth, stopping }: ApiDeps): void {
+export function healthRoutes(
+  app: OpenAPIHono<ApiEnv>,
+  { storageHealth, diskQuota, stopping }: ApiDeps,
+): void {
   app.openapi(livezRoute, (c) => c.json({ status: 'ok' as const }, 200));
   app.openapi(readyzRoute, async (c) => {
     if (stopping.aborted) throw new PixdockError('overloaded', detailOf('server-stopping'));
     const trouble = await storageHealth.read();
+    if (await diskQuota.isFull()) throw new PixdockError('staging_full');
     const ready = { status: 'ready' as const, queue: 'ok' as const };
     if (trouble === null) return c.json({ ...ready, storage: 'ok' as const }, 200);
     return c.json({ ...ready, storage: 'degraded' as const, storageTrouble: trouble }, 200);

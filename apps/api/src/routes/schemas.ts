@@ -63,6 +63,17 @@ export const creationHeaders = z.object({
     description: 'A repeat with the same key within 24 hours creates nothing and returns the same resource',
   }),
   prefer: z.string().optional().openapi({ example: 'wait=30', description: WAIT }),
+  'content-digest': z
+    .string()
+    .optional()
+    .openapi({
+      example: `sha-256=:${'A'.repeat(43)}=:`,
+      description: 'SHA-256 or SHA-512 of the body (RFC 9530); another body is refused',
+    }),
+  'content-md5': z
+    .string()
+    .optional()
+    .openapi({ description: 'MD5 of the body in Base64; another body is refused' }),
 });
 
 /** Headers of a GET that may wait. */
@@ -82,6 +93,12 @@ export const pageQuery = {
 };
 
 export const wrongCursor = () => invalid('unknown-cursor');
+
+const imageListSchema = z
+  .object({ items: z.array(imageSchema), next: z.string().optional() })
+  .openapi('ImageList');
+
+export const imageListContent = { 'application/json': { schema: imageListSchema } };
 
 export const batchContent = { 'application/json': { schema: batchSchema } };
 
@@ -104,10 +121,25 @@ export const submittedBatchContent = {
 
 export const problemContent = { 'application/problem+json': { schema: problemSchema } };
 
+/** The problem of an image that failed within the time to wait contains the image. */
+export const submissionProblemContent = {
+  'application/problem+json': {
+    schema: problemSchema
+      .and(z.object({ image: imageSchema.optional() }))
+      .and(warningsMember)
+      .openapi('SubmissionProblem'),
+  },
+};
+
 /** The errors of every route that requires a key. */
 export const refusals = {
+  400: {
+    description: 'The request is malformed, or a parameter is unknown or invalid',
+    content: problemContent,
+  },
   401: { description: 'The API key is missing or unknown', content: problemContent },
   404: { description: 'It does not exist, or belongs to another owner', content: problemContent },
+  415: { description: 'The request has a Content-Encoding', content: problemContent },
   429: {
     description: 'The owner has reached a limit; see Retry-After and RateLimit',
     content: problemContent,
@@ -117,6 +149,14 @@ export const refusals = {
       'Redis is unavailable, staging is full, or the server is overloaded or stopping; see Retry-After',
     content: problemContent,
   },
+};
+
+/** The errors of every route that reads a body, if only to refuse it. */
+export const bodyRefusals = {
+  ...refusals,
+  408: { description: 'The body arrived too slowly', content: problemContent },
+  413: { description: 'The body is too large', content: problemContent },
+  422: { description: 'The body does not match Content-Digest or Content-MD5', content: problemContent },
 };
 
 export const bearer = [{ bearer: [] }];

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { open, rm, statfs } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import { FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
+import { isNearlyFull } from '@pixdock/shared/runtime/is-nearly-full';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
 import { collect } from './collect.js';
@@ -187,9 +188,6 @@ async function readFormat(sourcePath: string): Promise<ImageFormat | null> {
 /** An output may take 64 MiB, and other lanes write at the same time. */
 const MIN_FREE_BYTES = 256 * 1024 * 1024;
 
-async function hasNoSpace(folder: string): Promise<boolean> {
-  const { bavail, bsize, files, ffree } = await statfs(folder);
-  return bavail * bsize < MIN_FREE_BYTES || (files > 0 && ffree === 0);
-}
+const hasNoSpace = (folder: string) => isNearlyFull(folder, MIN_FREE_BYTES);
 
 const lost = (code: ErrorCode): AttemptResult => ({ outcome: 'lost', code });

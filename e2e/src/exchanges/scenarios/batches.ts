@@ -164,4 +164,19 @@ const REFUSED: Record<string, [query: string, sending: Sending]> = {
   'columns of an unknown field': ['?columns=a:colour', csv('a\r\n1\r\n')],
   'columns that are not there': ['?columns=b:url', csv('a\r\n1\r\n')],
   'a dry run that is neither': ['?dryRun=yes', ndjson(URL_ROW)],
+  ...withOtherMd5({
+    rows: ndjson(URL_ROW),
+    'a ZIP': zip('a ZIP of a.jpg', { 'a.jpg': JPEG.bytes }),
+    'a form': files('a form of a.jpg', file(JPEG.bytes, 'a.jpg')),
+  }),
 };
+
+function withOtherMd5(sendings: Record<string, Sending>): Record<string, [query: string, sending: Sending]> {
+  const digest = { 'Content-MD5': 'AAAAAAAAAAAAAAAAAAAAAA==' };
+  return Object.fromEntries(
+    Object.entries(sendings).map(([name, sending]) => [
+      `${name} with another MD5`,
+      ['', { ...sending, headers: { ...sending.headers, ...digest } }],
+    ]),
+  );
+}

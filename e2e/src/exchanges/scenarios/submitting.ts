@@ -62,6 +62,11 @@ export async function recordSubmitting(stack: ExchangeStack, recording: Recordin
 
   for (const [name, sending] of Object.entries(REFUSED))
     await sendInBoth(`refused: ${name}`, IMAGES, sending);
+  const formOfPng = formOf('a form of png.png', filePart(PNG.bytes));
+  await sendInBoth('refused: a form with another MD5', IMAGES, {
+    ...formOfPng,
+    headers: { ...formOfPng.headers, ...OTHER_MD5 },
+  });
   for (const [name, wrong] of Object.entries(WRONG_OPTIONS)) {
     const query = new URLSearchParams(wrong);
     await sendInBoth(`refused: ${name}`, `${IMAGES}?${query.toString()}`, { body: PNG });
@@ -109,7 +114,11 @@ const text = (content: string): NamedBytes => ({ name: content, bytes: Buffer.fr
 const OPTIONS = { profile: 'compact', externalId: 'sku-1', metadata: '{"album":"7"}' };
 const SHA256 = '7819e8110f8ac0c5e3ad5f306fe75064ca032e47baec81e3ab6e590a55a5a692';
 
+const OTHER_MD5 = { 'Content-MD5': 'AAAAAAAAAAAAAAAAAAAAAA==' };
+
 const REFUSED: Record<string, Sending> = {
+  'bytes with another MD5': { headers: OTHER_MD5, body: PNG },
+  'a malformed Content-Digest': { headers: { 'Content-Digest': 'sha-256=abc' }, body: PNG },
   'an empty body': { body: text('') },
   text: { body: text('just text') },
   SVG: { body: text('<svg xmlns="http://www.w3.org/2000/svg"/>') },

@@ -24,6 +24,19 @@ export const requestMessages = catalog({
     en: 'The body ended before it was complete. Send it again.',
     zh: '请求体在传输完成前中断。请重新发送。',
   },
+  'content-md5-malformed': {
+    en: 'Content-MD5 is not the MD5 of the body in Base64 (24 characters).',
+    zh: 'Content-MD5 不是请求体 MD5 的 Base64 编码（24 个字符）。',
+  },
+  'content-digest-malformed': {
+    en: 'Content-Digest has no digest of the form sha-256=:BASE64: or sha-512=:BASE64:.',
+    zh: 'Content-Digest 中没有 sha-256=:BASE64: 或 sha-512=:BASE64: 形式的摘要。',
+  },
+  'body-digest-mismatch': {
+    en: ({ header }: { header: string }) =>
+      `The body does not match its ${header}. Send it again: the transfer may have damaged it.`,
+    zh: ({ header }) => `请求体与 ${header} 不一致。请重新发送，传输过程中可能受损。`,
+  },
   'body-unexpected': {
     en: 'This call takes no body. Leave it out.',
     zh: '此接口不接受请求体。请去掉请求体。',

@@ -12,16 +12,18 @@ import type { ApiDeps } from '../../deps.js';
 import { batchLocationOf, respondWithBatch } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { invalidField } from '../../http/invalid.js';
-import { batchContent, batchIdParam, bearer, problemContent, refusals } from '../schemas.js';
+import { batchContent, batchIdParam, bearer, bodyRefusals, problemContent } from '../schemas.js';
 
 const codeSchema = z.enum(ERROR_CODES).optional();
 const retryBodySchema = z.strictObject({ code: codeSchema });
 
-const changed = (description: string) => ({ 202: { description, content: batchContent }, ...refusals });
+const changed = (description: string) => ({ ...bodyRefusals, 202: { description, content: batchContent } });
 
 const retryRoute = createRoute({
   method: 'post',
   path: '/v1/batches/{id}/retry',
+  operationId: 'retryBatch',
+  tags: ['Batches'],
   summary: 'Retry the failed images of a batch',
   security: bearer,
   request: {
@@ -39,19 +41,20 @@ const retryRoute = createRoute({
     },
   },
   responses: {
-    400: { description: 'The code or a field is unknown', content: problemContent },
+    ...changed('The failed images are queued again, one after the other'),
     409: {
       description:
         'No image failed, or none with this code; or the sources of all these images no longer exist; or the batch is canceled or deleted',
       content: problemContent,
     },
-    ...changed('The failed images are queued again, one after the other'),
   },
 });
 
 const cancelRoute = createRoute({
   method: 'post',
   path: '/v1/batches/{id}/cancel',
+  operationId: 'cancelBatch',
+  tags: ['Batches'],
   summary: 'Cancel the images of a batch that are not final',
   description: 'Idempotent. Published images stay.',
   security: bearer,
@@ -62,6 +65,8 @@ const cancelRoute = createRoute({
 const deleteRoute = createRoute({
   method: 'delete',
   path: '/v1/batches/{id}',
+  operationId: 'deleteBatch',
+  tags: ['Batches'],
   summary: 'Delete all images of a batch and their objects',
   description: 'Idempotent. The count `deleted` shows the progress.',
   security: bearer,

@@ -13,9 +13,9 @@ import { COLUMNS_EXAMPLE } from '../../messages/examples.js';
 import { submitBatch, tryBatch } from '../../submit/submit-batch.js';
 import {
   bearer,
+  bodyRefusals,
   creationHeaders,
   problemContent,
-  refusals,
   submittedBatchContent,
   urlOptions,
   waitQuery,
@@ -48,6 +48,8 @@ const dryRunSchema = z
 const route = createRoute({
   method: 'post',
   path: '/v1/batches',
+  operationId: 'submitBatch',
+  tags: ['Batches'],
   summary: 'Submit many images',
   description:
     'Send JSON, NDJSON or CSV with a URL in each item, a ZIP archive, or a form with many files, in parts of any name. The body is streamed into staging and accepted once it is complete. Each invalid row becomes an item that failed with `invalid_row`; all other items are processed.',
@@ -71,6 +73,15 @@ const route = createRoute({
     body: {
       required: true,
       content: {
+        'multipart/form-data': {
+          schema: {
+            type: 'object' as const,
+            required: ['file'],
+            properties: {
+              file: { type: 'array' as const, items: { type: 'string' as const, format: 'binary' } },
+            },
+          },
+        },
         'application/json': {
           schema: {
             type: 'object' as const,
@@ -93,19 +104,11 @@ const route = createRoute({
         'application/x-ndjson': text,
         'text/csv': text,
         'application/zip': bytes,
-        'multipart/form-data': {
-          schema: {
-            type: 'object' as const,
-            required: ['file'],
-            properties: {
-              file: { type: 'array' as const, items: { type: 'string' as const, format: 'binary' } },
-            },
-          },
-        },
       },
     },
   },
   responses: {
+    ...bodyRefusals,
     200: {
       description: 'With dryRun: the number of valid and invalid items, and the first faults',
       content: { 'application/json': { schema: dryRunSchema } },
@@ -116,12 +119,16 @@ const route = createRoute({
       description: 'The body has no items or cannot be read, or the profile is unknown',
       content: problemContent,
     },
-    408: { description: 'The body arrived too slowly', content: problemContent },
     409: { description: 'A request with this Idempotency-Key is running', content: problemContent },
     413: { description: 'The body is too large, or has too many items', content: problemContent },
-    415: { description: 'The Content-Type is not one of the above', content: problemContent },
-    422: { description: 'The Idempotency-Key was used for another request', content: problemContent },
-    ...refusals,
+    415: {
+      description: 'The Content-Type is not one of the above, or the body has a Content-Encoding',
+      content: problemContent,
+    },
+    422: {
+      description: 'The body does not match its digest, or the Idempotency-Key was used for another request',
+      content: problemContent,
+    },
   },
 });
 

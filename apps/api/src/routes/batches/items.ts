@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
-import { imageSchema, STATUSES } from '@pixdock/contract/image';
+import { STATUSES } from '@pixdock/contract/image';
 import type { ItemFilter } from '@pixdock/shared/state/records/batch-items';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { toImage } from '@pixdock/shared/state/records/view';
@@ -11,11 +11,13 @@ import { invalid } from '../../http/invalid.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { batchIdParam, bearer, pageQuery, problemContent, refusals, wrongCursor } from '../schemas.js';
+import { batchIdParam, bearer, imageListContent, pageQuery, refusals, wrongCursor } from '../schemas.js';
 
 const route = createRoute({
   method: 'get',
   path: '/v1/batches/{id}/items',
+  operationId: 'listBatchItems',
+  tags: ['Batches'],
   summary: 'List the images of a batch in row order',
   security: bearer,
   request: {
@@ -30,17 +32,12 @@ const route = createRoute({
     }),
   },
   responses: {
+    ...refusals,
     200: {
       description:
         'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`. With a filter, a page with a `next` may contain fewer than `limit` images',
-      content: {
-        'application/json': {
-          schema: z.object({ items: z.array(imageSchema), next: z.string().optional() }),
-        },
-      },
+      content: imageListContent,
     },
-    400: { description: 'A parameter is invalid', content: problemContent },
-    ...refusals,
   },
 });
 

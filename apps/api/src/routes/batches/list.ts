@@ -6,15 +6,18 @@ import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { bearer, pageQuery, problemContent, refusals, wrongCursor } from '../schemas.js';
+import { bearer, pageQuery, refusals, wrongCursor } from '../schemas.js';
 
 const route = createRoute({
   method: 'get',
   path: '/v1/batches',
+  operationId: 'listBatches',
+  tags: ['Batches'],
   summary: 'List batches, newest first',
   security: bearer,
   request: { query: z.strictObject(pageQuery) },
   responses: {
+    ...refusals,
     200: {
       description:
         'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`',
@@ -24,8 +27,6 @@ const route = createRoute({
         },
       },
     },
-    400: { description: 'A parameter is invalid', content: problemContent },
-    ...refusals,
   },
 });
 

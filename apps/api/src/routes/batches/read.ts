@@ -6,19 +6,13 @@ import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
 import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { waitForChange } from '../../http/resource.js';
-import {
-  batchContent,
-  batchIdParam,
-  bearer,
-  problemContent,
-  readHeaders,
-  refusals,
-  waitQuery,
-} from '../schemas.js';
+import { batchContent, batchIdParam, bearer, readHeaders, refusals, waitQuery } from '../schemas.js';
 
 const route = createRoute({
   method: 'get',
   path: '/v1/batches/{id}',
+  operationId: 'readBatch',
+  tags: ['Batches'],
   summary: 'Read the progress of a batch',
   description:
     'The counts add up to the total in every version. With Prefer: wait=N or ?wait=N the server responds once the batch is finished or, with If-None-Match, once it changes.',
@@ -29,16 +23,12 @@ const route = createRoute({
     query: waitQuery,
   },
   responses: {
+    ...refusals,
     200: {
       description: 'The batch; Retry-After says when to read it again while it runs',
       content: batchContent,
     },
     304: { description: 'The batch still has the version of If-None-Match' },
-    400: {
-      description: '`wait` is not a number of seconds, or a parameter is unknown',
-      content: problemContent,
-    },
-    ...refusals,
   },
 });
 

@@ -10,27 +10,29 @@ import { reportRows } from '../../reports/rows.js';
 import { batchIdParam, bearer, refusals } from '../schemas.js';
 
 const FORMS = {
-  ndjson: { type: 'application/x-ndjson', write: ndjsonReport },
-  csv: { type: 'text/csv; charset=utf-8', write: csvReport },
+  ndjson: { operationId: 'readNdjsonReport', type: 'application/x-ndjson', write: ndjsonReport },
+  csv: { operationId: 'readCsvReport', type: 'text/csv; charset=utf-8', write: csvReport },
 } as const;
 
 /** Streams `/report.ndjson` and `/report.csv`: every row of the batch with its outcome, in row order. */
 export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
-  for (const [extension, { type, write }] of Object.entries(FORMS)) {
+  for (const [extension, { operationId, type, write }] of Object.entries(FORMS)) {
     const route = createRoute({
       method: 'get',
       path: `/v1/batches/{id}/report.${extension}`,
+      operationId,
+      tags: ['Batches'],
       summary: `Read the outcome of each row, as ${extension.toUpperCase()}`,
       description:
         'The columns of the input, then row, externalId, status, url, code, reason and aiLabel. The response is streamed.',
       security: bearer,
       request: { params: batchIdParam },
       responses: {
+        ...refusals,
         200: {
           description: 'One line for each item',
           content: { [type]: { schema: { type: 'string' as const } } },
         },
-        ...refusals,
       },
     });
     app.openAPIRegistry.registerPath(route);

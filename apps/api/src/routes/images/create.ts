@@ -6,10 +6,11 @@ import { respondCreated } from '../../http/resource.js';
 import { submitImage } from '../../submit/submit-image.js';
 import {
   bearer,
+  bodyRefusals,
   creationHeaders,
   externalIdOption,
   problemContent,
-  refusals,
+  submissionProblemContent,
   submittedImageContent,
   urlOptions,
   waitQuery,
@@ -22,6 +23,8 @@ const option = { type: 'string' as const };
 const route = createRoute({
   method: 'post',
   path: '/v1/images',
+  operationId: 'submitImage',
+  tags: ['Images'],
   summary: 'Submit an image',
   description:
     'One image as multipart/form-data (one file, in a part of any name, and options, in any order), its bytes as the body with options in the query, or JSON with the `url` to fetch it from. The type of the image is detected from its bytes, never from its name or a header. Form fields that are not options are ignored and named in `warnings`; misspelled options are refused.',
@@ -81,22 +84,24 @@ const route = createRoute({
     },
   },
   responses: {
+    ...bodyRefusals,
     201: { description: 'Published within the time to wait', content: submittedImageContent },
     202: { description: 'Accepted; read Location for the status', content: submittedImageContent },
     400: {
       description: 'The request is malformed, the file is empty, or a profile or field is unknown',
       content: problemContent,
     },
-    408: { description: 'The body arrived too slowly', content: problemContent },
     409: { description: 'A request with this Idempotency-Key is running', content: problemContent },
     413: { description: 'The file is too large', content: problemContent },
-    415: { description: 'The file is not an image of an accepted format', content: problemContent },
-    422: {
-      description:
-        'The file has another SHA-256, the Idempotency-Key was used for another request, or the image failed within the time to wait',
+    415: {
+      description: 'The file is not an image of an accepted format, or the body has a Content-Encoding',
       content: problemContent,
     },
-    ...refusals,
+    422: {
+      description:
+        'The body or the file does not match its digest, the Idempotency-Key was used for another request, or the image failed within the time to wait',
+      content: submissionProblemContent,
+    },
   },
 });
 

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { AI_LABEL_FILTERS } from '@pixdock/contract/ai-label';
-import { imageSchema, STATUSES } from '@pixdock/contract/image';
+import { STATUSES } from '@pixdock/contract/image';
 import { decodeCursor } from '@pixdock/shared/state/records/cursor';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { listBatchImages } from '../../batch-images.js';
@@ -9,7 +9,7 @@ import type { ApiEnv } from '../../http/env.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { bearer, pageQuery, problemContent, refusals, wrongCursor } from '../schemas.js';
+import { bearer, imageListContent, pageQuery, refusals, wrongCursor } from '../schemas.js';
 
 const query = z.strictObject({
   status: z.enum(STATUSES).optional(),
@@ -24,23 +24,20 @@ const query = z.strictObject({
 const route = createRoute({
   method: 'get',
   path: '/v1/images',
+  operationId: 'listImages',
+  tags: ['Images'],
   summary: 'List images, newest first',
   description:
     'Images of a batch that never had a record of their own, such as those of invalid rows, are listed only with `batchId`.',
   security: bearer,
   request: { query },
   responses: {
+    ...refusals,
     200: {
       description:
         'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`. If few of many images match, a page with a `next` may contain fewer than `limit` images, or none',
-      content: {
-        'application/json': {
-          schema: z.object({ items: z.array(imageSchema), next: z.string().optional() }).openapi('ImageList'),
-        },
-      },
+      content: imageListContent,
     },
-    400: { description: 'A parameter is invalid', content: problemContent },
-    ...refusals,
   },
 });
 

@@ -9,7 +9,7 @@ import { invalidField } from '../../http/invalid.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { bearer, problemContent, refusals } from '../schemas.js';
+import { bearer, bodyRefusals } from '../schemas.js';
 
 const MAX_DIGESTS = 1000;
 /** Holds a thousand digests with quotes, commas and white space. */
@@ -29,6 +29,8 @@ const bodySchema = z.strictObject({
 const route = createRoute({
   method: 'post',
   path: '/v1/images/lookup',
+  operationId: 'findImages',
+  tags: ['Images'],
   summary: 'Find published images by the SHA-256 of their source',
   description:
     'Searches your own images. Returns the newest image of each digest and profile, and nothing for a digest without an image.',
@@ -54,13 +56,13 @@ const route = createRoute({
     },
   },
   responses: {
+    ...bodyRefusals,
     200: {
       description: 'The images found',
-      content: { 'application/json': { schema: z.object({ items: z.array(imageSchema) }) } },
+      content: {
+        'application/json': { schema: z.object({ items: z.array(imageSchema) }).openapi('FoundImages') },
+      },
     },
-    400: { description: 'The request is malformed', content: problemContent },
-    413: { description: 'The body is too large', content: problemContent },
-    ...refusals,
   },
 });
 

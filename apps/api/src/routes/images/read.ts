@@ -6,19 +6,13 @@ import { imageResource, respondWithImage } from '../../http/image-response.js';
 import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { waitForChange } from '../../http/resource.js';
 import { readImage } from '../../images.js';
-import {
-  bearer,
-  imageContent,
-  imageIdParam,
-  problemContent,
-  readHeaders,
-  refusals,
-  waitQuery,
-} from '../schemas.js';
+import { bearer, imageContent, imageIdParam, readHeaders, refusals, waitQuery } from '../schemas.js';
 
 const route = createRoute({
   method: 'get',
   path: '/v1/images/{id}',
+  operationId: 'readImage',
+  tags: ['Images'],
   summary: 'Read the status of an image',
   description:
     'The ETag is the version. With Prefer: wait=N or ?wait=N the server responds once the image is final or, with If-None-Match, once it changes.',
@@ -29,16 +23,12 @@ const route = createRoute({
     query: waitQuery,
   },
   responses: {
+    ...refusals,
     200: {
       description: 'The image; Retry-After says when to read it again while it is not final',
       content: imageContent,
     },
     304: { description: 'The image still has the version of If-None-Match' },
-    400: {
-      description: '`wait` is not a number of seconds, or a parameter is unknown',
-      content: problemContent,
-    },
-    ...refusals,
   },
 });
 

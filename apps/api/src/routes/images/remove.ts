@@ -5,18 +5,20 @@ import type { ApiEnv } from '../../http/env.js';
 import { locationOf, respondWithImage } from '../../http/image-response.js';
 import { readImage } from '../../images.js';
 import { whenRedisIsBack } from '../../when-redis-is-back.js';
-import { bearer, imageContent, imageIdParam, refusals } from '../schemas.js';
+import { bearer, bodyRefusals, imageContent, imageIdParam } from '../schemas.js';
 
 const route = createRoute({
   method: 'delete',
   path: '/v1/images/{id}',
+  operationId: 'deleteImage',
+  tags: ['Images'],
   summary: 'Delete an image and its objects',
   description: 'Idempotent. The status is `deleted` once the objects are gone.',
   security: bearer,
   request: { params: imageIdParam },
   responses: {
+    ...bodyRefusals,
     202: { description: 'The image will be deleted, or is deleted', content: imageContent },
-    ...refusals,
   },
 });
 

@@ -9,22 +9,24 @@ import type { ApiEnv } from '../../http/env.js';
 import { locationOf, respondWithImage } from '../../http/image-response.js';
 import { readImage } from '../../images.js';
 import { whenRedisIsBack } from '../../when-redis-is-back.js';
-import { bearer, imageContent, imageIdParam, problemContent, refusals } from '../schemas.js';
+import { bearer, bodyRefusals, imageContent, imageIdParam, problemContent } from '../schemas.js';
 
 const route = createRoute({
   method: 'post',
   path: '/v1/images/{id}/retry',
+  operationId: 'retryImage',
+  tags: ['Images'],
   summary: 'Retry a failed image from its source',
   security: bearer,
   request: { params: imageIdParam },
   responses: {
+    ...bodyRefusals,
     202: { description: 'The next run of the image is queued', content: imageContent },
     409: {
       description:
         'The image has not failed, its source no longer exists, or its batch is canceled or deleted',
       content: problemContent,
     },
-    ...refusals,
   },
 });
 

@@ -90,9 +90,7 @@ const endedWithout = ({ say }: Shell, { status }: SendResult['image']): Failure 
 /** Whether every other file would fail the same way. */
 function isFatal(error: unknown): boolean {
   if (!(error instanceof PixdockApiError)) return !isFileError(error);
-  return ['unreachable', 'unexpected_answer', 'unauthorized', 'forbidden', 'unknown_profile'].includes(
-    error.code,
-  );
+  return ['unreachable', 'unexpected_answer', 'unauthorized', 'unknown_profile'].includes(error.code);
 }
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException & { code: string } {

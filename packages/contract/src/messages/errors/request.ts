@@ -22,8 +22,6 @@ export const requestErrors = catalog({
     en: 'Send the header Authorization: Bearer KEY with one of the keys in API_KEYS, or with the key that `npm start` prints.',
     zh: '请在请求头中发送 Authorization: Bearer KEY，KEY 为 API_KEYS 中的密钥，或 npm start 打印的密钥。',
   },
-  'forbidden.title': { en: 'This key is not allowed to do that', zh: '该密钥无权执行此操作' },
-  'forbidden.fix': { en: 'Use a key with the necessary right.', zh: '请使用有相应权限的密钥。' },
   'not_found.title': { en: 'Not found', zh: '未找到' },
   'not_found.fix': {
     en: 'Check the address and the id. An image of another owner is reported as not found, too.',
@@ -75,8 +73,8 @@ export const requestErrors = catalog({
     zh: '请先转换为 JPEG；iPhone 可在“设置 - 相机 - 格式”中选择“兼容性最佳”。',
   },
   'digest_mismatch.title': {
-    en: 'The bytes do not match the given sha256',
-    zh: '内容与给出的 sha256 不一致',
+    en: 'The bytes do not match the given digest',
+    zh: '内容与给出的摘要不一致',
   },
   'digest_mismatch.fix': {
     en: 'Compute the SHA-256 of the file again (64 hexadecimal digits) and resend. The transfer may have damaged the file.',

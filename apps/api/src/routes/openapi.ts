@@ -1,0 +1,30 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { ApiEnv } from '../http/env.js';
+
+/** Serves the OpenAPI document of all routes. */
+export function openapiRoute(app: OpenAPIHono<ApiEnv>): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  let document: string | null = null;
+  app.get('/openapi.json', (c) => {
+    document ??= JSON.stringify(app.getOpenAPI31Document(DOCUMENT));
+    c.header('Content-Type', 'application/json');
+    return c.body(document);
+  });
+}
+
+const DOCUMENT = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Pixdock',
+    version: '1',
+    description: 'Lands user-supplied images in Alibaba Cloud OSS.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
+  servers: [{ url: '/', description: 'The server of this document' }],
+  tags: [
+    { name: 'Images', description: 'One submission and its outcome' },
+    { name: 'Batches', description: 'Many images submitted together' },
+    { name: 'Errors', description: 'The meaning of each error code' },
+    { name: 'Health', description: 'Liveness and readiness' },
+  ],
+};
