@@ -49,7 +49,7 @@ export async function encode(
   const first = taskOf(base, inspected, variant, format, { timing, all, xmp });
   const chosen = await smallest(
     ENCODERS[format](first.task),
-    enoughBytes(inspected, format) + bytesOfXmp(xmp),
+    enoughBytes(inspected, format) + bytesOfXmp(xmp, format),
   );
   if (chosen.data.length <= variant.maxBytes) return { ...chosen, format, ...first.target.size };
   const lossy = format === 'png' || format === 'gif' ? 'webp' : format;

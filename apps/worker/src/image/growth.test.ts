@@ -22,6 +22,7 @@ it.each([
   ['label_added', inspected(), main(140 + 256), 'x'.repeat(40)],
   ['source_optimized', inspected(), main(141 + 256), 'x'.repeat(40)],
   ['lossless_source', inspected(), main(101, { format: 'webp' }), null],
+  ['lossless_source', inspected(), main(101, { format: 'gif' }), 'x'.repeat(40)],
   ['other_format', inspected(), main(101, { format: 'webp', isLossless: false }), null],
   ['pixels_changed', inspected(), main(101, { width: 7 }), null],
   ['pixels_changed', inspected({ orientation: 6 }), main(101), null],

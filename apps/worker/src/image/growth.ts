@@ -8,7 +8,7 @@ import { convertsColour } from './metadata.js';
 export function growthReason(inspected: Inspected, main: Encoded, xmp: string | null): GrowthReason | null {
   const { coding, format, width, height, orientation, metadata, signalled } = inspected;
   if (main.data.length <= coding.bytes) return null;
-  if (main.data.length - bytesOfXmp(xmp) <= coding.bytes) return 'label_added';
+  if (main.data.length - bytesOfXmp(xmp, main.format) <= coding.bytes) return 'label_added';
   const keepsFormat = main.format === format;
   if (!keepsFormat && !(coding.isLossless && main.isLossless)) return 'other_format';
   const isChanged =

@@ -37,6 +37,9 @@ export class FileBytes {
   }
 
   text(position: number, length: number): string {
+    const start = position - this.#start;
+    if (start >= 0 && start + length <= this.#length)
+      return this.#window.toString('latin1', start, start + length);
     return String.fromCharCode(...Array.from({ length }, (_, i) => this.at(position + i) ?? 0));
   }
 

@@ -71,11 +71,11 @@ const COMMENT = 0xfe;
 const XMP_APPLICATION = '\x0bXMP DataXMP';
 
 function* gifMetadata(bytes: FileBytes): Generator<MetadataBlock> {
-  for (const { type, at } of gifBlocks(bytes)) {
+  for (const { type, at, next } of gifBlocks(bytes)) {
     if (type !== 'extension') continue;
     const start = at + 2;
     if (bytes.at(at + 1) === COMMENT) yield { kind: 'comments', start, length: 0 };
     else if (bytes.text(start, XMP_APPLICATION.length) === XMP_APPLICATION)
-      yield { kind: 'xmp', start, length: MAX_SEARCH_BYTES };
+      yield { kind: 'xmp', start, length: (next ?? bytes.size) - start };
   }
 }

@@ -25,9 +25,9 @@ function imagesOf(bytes: FileBytes): number[] {
   const images: number[] = [];
   for (let image = 0; image !== -1 && images.length < MAX_IMAGES; ) {
     images.push(image);
-    const header = [...jpegSegments(bytes, image)].at(-1);
-    if (header === undefined) break;
-    image = findImage(bytes, header.start + header.length);
+    let end = image + 2;
+    for (const { start, length } of jpegSegments(bytes, image)) end = start + length;
+    image = findImage(bytes, end);
   }
   return images;
 }

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Strip } from '../frames.js';
 import { flatness, indexColours, toGrey } from './content.js';
 
@@ -22,6 +22,18 @@ it('indexes up to 256 colours', () => {
   });
   expect(indexColours(manyColours(256))?.colours.length).toBe(256);
   expect(indexColours(manyColours(257))).toBeNull();
+});
+
+it('hashes the colours of each image differently, so that none can be chosen to collide', () => {
+  const multiply = vi.spyOn(Math, 'imul');
+  onTestFinished(() => multiply.mockRestore());
+  const multipliers = [1, 2].map(() => {
+    multiply.mockClear();
+    indexColours(strip([1, 2, 3]));
+    return multiply.mock.lastCall?.[1] ?? 0;
+  });
+  expect(multipliers.map((multiplier) => multiplier % 2)).toEqual([1, 1]);
+  expect(multipliers[0]).not.toBe(multipliers[1]);
 });
 
 it('tells colours apart by their alpha', () => {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Strip } from '../frames.js';
 
 /** The distinct colours of an image with at most 256, and each pixel's index. */
@@ -10,7 +11,6 @@ export interface Indexed {
 const MAX_COLOURS = 256;
 /** Four times the colours, so that the hash table finds a colour in a step or two. */
 const SLOTS = 1024;
-const MULTIPLIER = 0x9e3779b1;
 
 /** Indexes all frames; null with more than 256 colours. A photograph has so many in its first rows. */
 export function indexColours(strip: Strip): Indexed | null {
@@ -19,12 +19,14 @@ export function indexColours(strip: Strip): Indexed | null {
   const keys = new Int32Array(SLOTS);
   const slots = new Int16Array(SLOTS).fill(-1);
   const colours: number[] = [];
+  // Odd and random: colours that collide for a known multiplier would make each pixel take 256 steps.
+  const multiplier = 2 * randomInt(2 ** 31) + 1;
   let last = 0;
   let lastIndex = -1;
   for (let i = 0, at = 0; i < indexes.length; i++, at += channels) {
     const colour = packedAt(pixels, at, channels);
     if (colour !== last || lastIndex === -1) {
-      let slot = Math.imul(colour, MULTIPLIER) >>> 22;
+      let slot = Math.imul(colour, multiplier) >>> 22;
       while ((slots[slot] ?? -1) !== -1 && keys[slot] !== colour) slot = (slot + 1) % SLOTS;
       lastIndex = slots[slot] ?? -1;
       if (lastIndex === -1) {

@@ -53,6 +53,8 @@ function readLayout(png: Buffer, { size }: Strip): Layout | null {
   const channels = CHANNELS[type];
   if (channels === undefined || interlace !== 0 || depth > 8) return null;
   if (header.readUInt32BE(0) !== size.width || header.readUInt32BE(4) !== size.height) return null;
+  // PNG forbids more colours than the depth can index, although decoders ignore the rest.
+  if (palette.length / 3 > 2 ** depth) return null;
   const stride = Math.ceil((size.width * channels * depth) / 8) + 1;
   const rows = inflate(data, stride * size.height);
   if (rows === null) return null;

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Strip } from '../frames.js';
 import { generator } from '../testing/pictures.js';
+import { chunk } from '../testing/png.js';
 import { indexColours } from './content.js';
 import { indexedPng } from './indexed-png.js';
 import { mirroredPngs } from './mirrored-png.js';
@@ -102,6 +103,17 @@ it('repeats the layout and the row filters of the source, with the same pixels',
     }
   }
   expect((await mirrored(sources[0] ?? Buffer.of())).length).toBe(2);
+});
+
+it('does not repeat a palette with more colours than the depth can index', async () => {
+  const source = await sharp(Buffer.alloc(300, 9), { raw: { width: 10, height: 10, channels: 3 } })
+    .png({ palette: true, colours: 2 })
+    .toBuffer();
+  expect((await mirrored(source)).length).toBe(2);
+  const at = source.indexOf('PLTE') - 4;
+  const long = chunk('PLTE', Buffer.concat([source.subarray(at + 8, at + 11), Buffer.alloc(3 * 4)]));
+  const end = at + 12 + source.readUInt32BE(at);
+  expect(await mirrored(Buffer.concat([source.subarray(0, at), long, source.subarray(end)]))).toEqual([]);
 });
 
 it('does not repeat the layout of an interlaced or 16-bit source', async () => {

@@ -1,3 +1,4 @@
+import type { ImageFormat } from '@pixdock/contract/media-type';
 import type { Sharp } from 'sharp';
 import { chunk } from '../colour/png-profile.js';
 import { openStrip, type Strip } from '../frames.js';
@@ -5,9 +6,9 @@ import { openStrip, type Strip } from '../frames.js';
 /** What a container adds to XMP at most, in bytes: the header of a WebP with metadata, or a segment, chunk or item. */
 const CONTAINER_BYTES = 256;
 
-/** How much larger XMP makes a file, at most. */
-export const bytesOfXmp = (xmp: string | null): number =>
-  xmp === null ? 0 : Buffer.byteLength(xmp) + CONTAINER_BYTES;
+/** How much larger XMP makes a file, at most. libvips writes none to GIF. */
+export const bytesOfXmp = (xmp: string | null, format: ImageFormat): number =>
+  xmp === null || format === 'gif' ? 0 : Buffer.byteLength(xmp) + CONTAINER_BYTES;
 
 /** A pipeline over the pixels that also writes `xmp`. */
 export function openWithXmp(strip: Strip, xmp: string | null): Sharp {

@@ -34,6 +34,11 @@ it('fills in the propagator within a member AIGC', () => {
   );
 });
 
+it('repeats numbers and characters that XML cannot contain as in the source', () => {
+  const members = '"Label":1,"ProduceID":9007199254740993,"x":[2.50,-1e3,"1.50","\\"2.50","\\uffff"]';
+  expect(keep(`{${members}}`, 'Me')).toBe(`{${members},"ContentPropagator":"Me","PropagateID":"img_1"}`);
+});
+
 it('leaves a label alone that names another propagator', () => {
   expect(keep(LABELS.full ?? '', 'Me')).toBe(LABELS.full);
 });

@@ -19,6 +19,7 @@ const STANDARD = 'http://ns.adobe.com/xap/1.0/\0';
 const EXTENDED = 'http://ns.adobe.com/xmp/extension/\0';
 /** After the signature: the GUID (32 hex digits), the length of the whole packet and the offset of this part. */
 const GUID_BYTES = 32;
+const GUID = /[\dA-F]{32}/gi;
 const EXTENDED_HEAD_BYTES = EXTENDED.length + GUID_BYTES + 8;
 
 // XMP part 3, 1.1.3: a packet above 64 KiB continues in an extended packet, whose GUID the standard packet names.
@@ -42,8 +43,9 @@ function jpegPackets(bytes: FileBytes): Buffer[] {
     } else continue;
     read += length;
   }
-  const named = [...extended].filter(([guid]) => standard.some((packet) => packet.includes(guid)));
-  return [...standard, ...named.map(([, parts]) => Buffer.concat(parts))];
+  const named = new Set(standard.flatMap((packet) => packet.toString('latin1').match(GUID) ?? []));
+  const chosen = [...extended].filter(([guid]) => named.has(guid));
+  return [...standard, ...chosen.map(([, parts]) => Buffer.concat(parts))];
 }
 
 function pngPackets(bytes: FileBytes): Buffer[] {
