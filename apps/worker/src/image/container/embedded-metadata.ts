@@ -43,7 +43,8 @@ const READERS: Partial<Record<ImageFormat, (bytes: FileBytes) => Generator<Metad
   gif: gifMetadata,
 };
 
-const XMP_SIGNATURE = 'http://ns.adobe.com/xap/1.0/\0';
+/** The signature of a standard packet in APP1 (XMP part 3, 1.1.3). */
+export const XMP_SIGNATURE = 'http://ns.adobe.com/xap/1.0/\0';
 
 function* jpegMetadata(bytes: FileBytes): Generator<MetadataBlock> {
   for (const { marker, start, length } of jpegSegments(bytes)) {
@@ -68,7 +69,7 @@ function* pngMetadata(bytes: FileBytes): Generator<MetadataBlock> {
 
 const COMMENT = 0xfe;
 /** The application block before the XMP packet, which is not split into sub-blocks (XMP part 3, 1.1.2). */
-const XMP_APPLICATION = '\x0bXMP DataXMP';
+export const XMP_APPLICATION = '\x0bXMP DataXMP';
 
 function* gifMetadata(bytes: FileBytes): Generator<MetadataBlock> {
   for (const { type, at, next } of gifBlocks(bytes)) {

@@ -1,6 +1,7 @@
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import type { Metadata } from 'sharp';
 import type { FileBytes } from '../container/bytes.js';
+import { XMP_APPLICATION, XMP_SIGNATURE } from '../container/embedded-metadata.js';
 import { gifBlocks } from '../container/gif.js';
 import { jpegSegments } from '../container/jpeg-segments.js';
 import { pngTexts } from './read-png-text.js';
@@ -15,7 +16,6 @@ export function findXmpPackets(bytes: FileBytes, format: ImageFormat, { xmp }: M
 }
 
 const APP1 = 0xe1;
-const STANDARD = 'http://ns.adobe.com/xap/1.0/\0';
 const EXTENDED = 'http://ns.adobe.com/xmp/extension/\0';
 /** After the signature: the GUID (32 hex digits), the length of the whole packet and the offset of this part. */
 const GUID_BYTES = 32;
@@ -30,8 +30,8 @@ function jpegPackets(bytes: FileBytes): Buffer[] {
   for (const { marker, start, length } of jpegSegments(bytes)) {
     if (marker !== APP1 || read + length > MAX_XMP_BYTES) continue;
     // A shorter segment could match only with the bytes that follow it.
-    if (length > STANDARD.length && bytes.text(start, STANDARD.length) === STANDARD)
-      standard.push(bytes.slice(start + STANDARD.length, length - STANDARD.length));
+    if (length > XMP_SIGNATURE.length && bytes.text(start, XMP_SIGNATURE.length) === XMP_SIGNATURE)
+      standard.push(bytes.slice(start + XMP_SIGNATURE.length, length - XMP_SIGNATURE.length));
     else if (length > EXTENDED_HEAD_BYTES && bytes.text(start, EXTENDED.length) === EXTENDED) {
       const guid = bytes.text(start + EXTENDED.length, GUID_BYTES);
       const parts = extended.get(guid) ?? [];
@@ -52,8 +52,7 @@ function pngPackets(bytes: FileBytes): Buffer[] {
   return [...pngTexts(bytes, 'XML:com.adobe.xmp')].flatMap((text) => (text === null ? [] : [text]));
 }
 
-/** The header of the application extension (XMP part 3, 1.1.2). The packet follows unsplit and ends before a 01 byte. */
-const XMP_APPLICATION = '\x0bXMP DataXMP';
+/** The unsplit packet ends before this byte (XMP part 3, 1.1.2). */
 const TRAILER = 0x01;
 
 function gifPackets(bytes: FileBytes): Buffer[] {
