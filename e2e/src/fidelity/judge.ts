@@ -65,7 +65,7 @@ export async function judge(decoder: Decoder, { path, name }: SourceFile, sent: 
         isLossy,
         isKept: kept,
         isLarger: kept && main.bytes > maxBytes(format, sourceBytes),
-        reason: (receipt as { grew?: string | null }).grew ?? null,
+        reason: receipt.grew,
         mustBeIdentical: kept && isSourceLossless && main.format === format,
       },
       others: compared,
