@@ -64,6 +64,18 @@ describe('every output', () => {
     expect(await propertiesOf(files.main ?? Buffer.alloc(0))).toEqual([['TC260:AIGC', [aigc]]]);
   });
 
+  it('has the label of a grey image', async () => {
+    const grey = await open(scene(16, 12))
+      .toColourspace('b-w')
+      .withXmp(packetOf({ elements: element(LABELS.full ?? '') }).toString())
+      .jpeg()
+      .toBuffer();
+    const { files } = await bench.rendered(grey, { profile: every });
+    expect((await sharp(files.main).metadata()).space).toBe('b-w');
+    for (const file of Object.values(files))
+      expect(await propertiesOf(file)).toEqual([['TC260:AIGC', [LABELS.full]]]);
+  });
+
   it('has the label of an animation and of a wide-gamut image', async () => {
     const xmp = packetOf({ elements: element(LABELS.full ?? '') }).toString();
     const stills = await Promise.all(
