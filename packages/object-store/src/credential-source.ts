@@ -4,7 +4,7 @@ import type { Credentials, CredentialsSettings } from './credentials.js';
 export interface CredentialSource {
   /** @throws NoCredentials when the source gives none */
   get(): Promise<Credentials>;
-  /** Makes the next `get` ask the source anew, after OSS refused the key pair as expired. */
+  /** Drops the key pair, because OSS refused it as expired. The next `get` asks the source again. */
   forget(): void;
 }
 
@@ -16,7 +16,7 @@ export class NoCredentials extends Error {
     /** The code of STS, if STS replied. The message of the cause may contain secrets, and is not kept. */
     readonly ecCode: string | null,
   ) {
-    super('There are no credentials for OSS');
+    super('The source of the credentials gave none');
   }
 }
 
