@@ -26,7 +26,7 @@ beforeAll(async () => {
   const port = await freePort();
   oss = await startOssDev({
     dataDir,
-    port,
+    ports: [port],
     ...OTHER,
     cnames: { [`img.localhost:${port}`]: 'other-bucket', 'img.localhost': 'other-bucket' },
   });
