@@ -1,4 +1,4 @@
-/** A part of which a test needs only some methods and fields. Those that it has are checked against the type of the part. */
+/** A part with only the methods and fields that a test needs; each is checked against the type of the part. */
 export function stub<T>(part: Stub<T>): T;
 export function stub(part: unknown): unknown {
   return part;
