@@ -29,7 +29,7 @@ beforeAll(async () => {
   const port = await freePort();
   oss = await startOssDev({
     dataDir,
-    port,
+    ports: [port],
     ...OTHER,
     temporaryKeySeconds: 60,
     now: () => clock(),

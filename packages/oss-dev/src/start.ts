@@ -6,8 +6,8 @@ import { bucketName } from './store/layout.js';
 export type OssDevOptions = {
   /** Directory for objects; only one server at a time may use it. */
   dataDir: string;
-  /** `0`, the default, picks a free port. */
-  port?: number;
+  /** The first free one is used; `0`, the default, is any free port. */
+  ports?: readonly number[];
   /** Created at start if missing. */
   buckets: readonly string[];
   /** The bare id, `cn-hangzhou`. */
@@ -81,7 +81,7 @@ export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
     now: options.now ?? Date.now,
     log: options.log ?? console.error,
   });
-  const { port, stop } = await listen(app, addressesOf(options), options.port ?? 0);
+  const { port, stop } = await listen(app, addressesOf(options), options.ports ?? [0]);
   const endpoint = `http://localhost:${port}`;
   return { port, endpoint, bucket, buckets, region, accessKeyId, accessKeySecret, securityToken, stop };
 }
