@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { ROOT } from '../root.mjs';
 
-/** The targets of the Dockerfile, each an image of its own. */
+/** The targets of the Dockerfile that become images. */
 const TARGETS = ['api', 'worker', 'ops'];
 
 /** The commands that build the images of a version, each with the name of its image. */
