@@ -9,8 +9,8 @@ export const requestErrors = catalog({
   },
   'empty_file.title': { en: 'The file is empty', zh: '文件为空' },
   'empty_file.fix': {
-    en: 'Send the bytes of an image. With curl, write -F file=@photo.jpg with the @.',
-    zh: '请发送图片内容；使用 curl 时写成 -F file=@photo.jpg，注意 @。',
+    en: 'Send a file that has content.',
+    zh: '请发送有内容的文件。',
   },
   'unknown_profile.title': { en: 'No such profile', zh: '没有这个处理方案（profile）' },
   'unknown_profile.fix': {
