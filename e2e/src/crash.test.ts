@@ -3,7 +3,7 @@ import { addFault, listKeys } from './harness/bucket.js';
 import { ask, until, untilFinal, upload } from './harness/client.js';
 import { descendants, isAlive, staged } from './harness/leftovers.js';
 import { photo } from './harness/pictures.js';
-import { type Stack, startStack } from './harness/stack.js';
+import { type Stack, startStack, TWO_LANES } from './harness/stack.js';
 
 /** The API waits half a second for Redis; a busy machine takes longer. */
 const PROMPT_MS = 10_000;
@@ -12,7 +12,7 @@ const PROMPT_MS = 10_000;
 let stack: Stack;
 const made: string[] = [];
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack(TWO_LANES);
   // Keeps images in progress long enough for a kill to hit them, at no CPU cost.
   await addFault(stack, { operation: 'PutObject', action: { type: 'delay', ms: 200 } });
 });

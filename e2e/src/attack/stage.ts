@@ -42,7 +42,7 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
     SOURCE_ALLOW: servers.map(({ host }) => host).join(),
     ...env,
   };
-  const stack = await startStack(variables, { savesMemory: true });
+  const stack = await startStack(variables, { asInProduction: true });
   parts.add(() => stopStack(stack));
   const observer = startObserver(stack);
   parts.add(() => observer[Symbol.asyncDispose]());

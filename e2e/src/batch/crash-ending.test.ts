@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { addFault, listKeys } from '../harness/bucket.js';
 import { ask, until } from '../harness/client.js';
+import { TWO_LANES } from '../harness/stack.js';
 import {
   type BatchStack,
   expectWhole,
@@ -16,7 +17,7 @@ import {
 let stack: BatchStack;
 let before: string[];
 beforeAll(async () => {
-  stack = await startBatchStack();
+  stack = await startBatchStack(TWO_LANES);
   await addFault(stack, { operation: 'PutObject', action: { type: 'delay', ms: 250 } });
 });
 beforeEach(async () => {

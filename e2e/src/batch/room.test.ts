@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
+import { TWO_LANES } from '../harness/stack.js';
 import { type BatchStack, type Body, readBatch, send, startBatchStack, untilFinished } from './support.js';
 import { zipOf } from './zip.js';
 
@@ -10,7 +11,7 @@ beforeAll(async () => {
   stack = await startBatchStack({
     STAGING_MAX_BYTES: '2MiB',
     MAX_UPLOAD_BYTES: '256KiB',
-    WORKER_CONCURRENCY: '2',
+    ...TWO_LANES,
   });
 });
 afterAll(() => stack.stop());

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, OTHER, until, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
+import { TWO_LANES } from '../harness/stack.js';
 import {
   type BatchStack,
   itemsOf,
@@ -14,7 +15,7 @@ import {
 
 let stack: BatchStack;
 beforeAll(async () => {
-  stack = await startBatchStack();
+  stack = await startBatchStack(TWO_LANES);
 });
 afterAll(() => stack.stop());
 
