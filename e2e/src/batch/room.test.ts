@@ -16,9 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** An incompressible picture of about 60 KB. */
+/** An incompressible picture of about 118 KB. */
 function noise(): Promise<Buffer> {
-  const [width, height, channels] = [140, 140, 3] as const;
+  const [width, height, channels] = [198, 198, 3] as const;
   const pixels = randomBytes(width * height * channels);
   return sharp(pixels, { raw: { width, height, channels } }).png().toBuffer();
 }
@@ -51,9 +51,9 @@ const importUrl = () =>
   });
 
 test.each([
-  ['files that take more than half of staging', () => form(22)],
-  ['an archive that takes more than half', () => zip(22)],
-  ['an archive that takes nearly all', () => zip(32)],
+  ['files that take more than half of staging', () => form(11)],
+  ['an archive that takes more than half', () => zip(11)],
+  ['an archive that takes nearly all', () => zip(16)],
 ])(
   'fetches all of %s, and imports by URL too',
   async (_, make) => {
@@ -65,8 +65,8 @@ test.each([
 );
 
 test('does so while a finished batch keeps almost all space for a retry, and warns operators once', async () => {
-  const { id } = await sendWhole(await zip(31, { 'broken.png': (await noise()).subarray(0, 40_000) }));
-  expect((await untilFinished(stack, id)).counts).toMatchObject({ published: 31, failed: 1 });
+  const { id } = await sendWhole(await zip(15, { 'broken.png': (await noise()).subarray(0, 98_000) }));
+  expect((await untilFinished(stack, id)).counts).toMatchObject({ published: 15, failed: 1 });
   const answers = await Promise.all(Array.from({ length: 12 }, importUrl));
   expect(answers.map(({ body }) => body.status)).toEqual(answers.map(() => 'published'));
   expect(stack.worker.output().match(/staging has no room for more/g)).toHaveLength(1);
