@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 async function submit(count: number): Promise<string[]> {
-  const bytes = await photo(1000, 750);
+  const bytes = await photo(400, 300);
   const answers = await Promise.all(Array.from({ length: count }, () => upload(stack, bytes)));
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
   const ids = answers.map(({ body }) => body.id);

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 test('loses and duplicates nothing when reconcile --fix runs repeatedly under load', async () => {
-  const bytes = await photo();
+  const bytes = await photo(640, 480);
   const over = new AbortController();
   const lines: Line[] = [];
   const repairing = (async () => {
