@@ -10,7 +10,7 @@ const IN_FLIGHT = 16;
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({}, { savesMemory: true });
+  stack = await startStack({}, { asInProduction: true });
 });
 
 test('publishes 200 uploads, 16 at a time, and leaves no staged file, orphan object or orphan process', async () => {

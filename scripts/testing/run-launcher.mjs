@@ -53,7 +53,13 @@ export function urlOf(run) {
 /** Starts the launcher. `running()` resolves when the block is printed, `end()` to the exit code. */
 function runLauncher(script, dataDir, settings = {}) {
   const kept = Object.entries(process.env).filter(([name]) => !PIXDOCK_SETTINGS.test(name));
-  const env = { ...Object.fromEntries(kept), PORT: '0', DATA_DIR: dataDir, ...settings };
+  const env = {
+    ...Object.fromEntries(kept),
+    PORT: '0',
+    WORKER_CONCURRENCY: '1',
+    DATA_DIR: dataDir,
+    ...settings,
+  };
   const child = killOnExit(spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
   const run = { child, pid: child.pid, output: '', end: () => ended };
   for (const stream of [child.stdout, child.stderr])

@@ -26,7 +26,7 @@ let stack: Stack;
 beforeAll(async () => {
   stack = await startApiOnly(
     { MAX_UPLOAD_BYTES: String(MAX), ...clocks('pace=17000') },
-    { savesMemory: true },
+    { asInProduction: true },
   );
 });
 afterAll(() => stack.stop());

@@ -27,7 +27,7 @@ const STOP_MS = 40_000;
 export async function openStage(env: Record<string, string> = {}): Promise<Stage> {
   await using parts = openParts();
   const picture = await photo(64, 48);
-  const images = { photo: { bytes: await photo(), type: 'image/jpeg' } };
+  const images = { photo: { bytes: await photo(640, 480), type: 'image/jpeg' } };
   const servers: SourceServer[] = [];
   for (let i = 0; i < SOURCES; i++) {
     const server = await startSourceServer({ images });
@@ -42,7 +42,7 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
     SOURCE_ALLOW: servers.map(({ host }) => host).join(),
     ...env,
   };
-  const stack = await startStack(variables, { savesMemory: true });
+  const stack = await startStack(variables, { asInProduction: true });
   parts.add(() => stopStack(stack));
   const observer = startObserver(stack);
   parts.add(() => observer[Symbol.asyncDispose]());

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
-import { clocks, ONE_LANE, type Stack, startApiOnly } from '../harness/stack.js';
+import { clocks, type Stack, startApiOnly } from '../harness/stack.js';
 import { HEIC, JPEG, OTHER_JPEG, PNG, WEBP } from './pictures.js';
 
 export interface ExchangeStack extends Stack {
@@ -53,7 +53,6 @@ export async function startExchangeStack(): Promise<ExchangeStack> {
   );
   const source = await startSourceServer({ images });
   const stack = await startApiOnly({
-    ...ONE_LANE,
     ...clocks('pace=3000'),
     API_KEYS: Object.keys(OWNERS)
       .map((owner) => `${owner}:key-of-${owner}`)

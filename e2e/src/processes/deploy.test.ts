@@ -14,7 +14,7 @@ const PAUSE_MS = 1000;
 let stack: Stack;
 const old: Service[] = [];
 beforeAll(async () => {
-  stack = await startStack({ WORKER_CONCURRENCY: '1', ...TELLS_REQUESTS });
+  stack = await startStack(TELLS_REQUESTS);
 });
 afterAll(async () => {
   await Promise.all(old.map((service) => service.stop()));

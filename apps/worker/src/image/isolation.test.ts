@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Bench, CHILD, childrenOf, double, eventually, isAlive, openBench } from './testing/bench.js';
+import {
+  type Bench,
+  COMPILED_CHILD,
+  childrenOf,
+  double,
+  eventually,
+  isAlive,
+  openBench,
+} from './testing/bench.js';
 import { noise, open, scene } from './testing/pictures.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -34,15 +42,15 @@ async function asIdentity(identity: number, code: string): Promise<string> {
 describe.runIf(isRoot)('as root', () => {
   it('starts children from an installation that other users cannot read', async () => {
     const closed = await mkdtemp(join(tmpdir(), 'pixdock-closed-'));
-    await cp(dirname(CHILD), join(closed, 'image'), { recursive: true });
+    await cp(dirname(COMPILED_CHILD), join(closed, 'image'), { recursive: true });
     await symlink(
       fileURLToPath(new URL('../../node_modules', import.meta.url)),
       join(closed, 'node_modules'),
     );
     await writeFile(join(closed, 'package.json'), '{"type":"module"}');
     // The child races to load its files before it changes its user, so one run proves nothing.
-    for (let opened = 0; opened < 5; opened++) {
-      bench = await openBench({ childPath: join(closed, 'image', basename(CHILD)), lanes: 4 });
+    for (let opened = 0; opened < 3; opened++) {
+      bench = await openBench({ childPath: join(closed, 'image', basename(COMPILED_CHILD)), lanes: 4 });
       const before = await childrenOf();
       await new Promise((resolve) => setTimeout(resolve, 200));
       expect(await childrenOf()).toEqual(before);
@@ -115,7 +123,11 @@ describe.runIf(isRoot)('as root', () => {
 const NOBODY = 65_534;
 
 it.runIf(isRoot)('renders without root, with children that run as the worker’s user', async () => {
-  const { worker, children } = await startWorker(CHILD, await open(scene(60, 40)).png().toBuffer(), NOBODY);
+  const { worker, children } = await startWorker(
+    COMPILED_CHILD,
+    await open(scene(60, 40)).png().toBuffer(),
+    NOBODY,
+  );
   expect(children.length).toBe(2);
   for (const child of children)
     expect(await readFile(`/proc/${child}/status`, 'latin1')).toMatch(
@@ -158,8 +170,8 @@ async function startWorker(
 describe('killing the worker', () => {
   const hard = () => open(noise(700, 700)).png().toBuffer();
   it.each([
-    ['idle', CHILD, undefined],
-    ['decoding', CHILD, hard],
+    ['idle', COMPILED_CHILD, undefined],
+    ['decoding', COMPILED_CHILD, hard],
     ['blocked in their event loop', double('child-busy'), undefined],
   ])('ends children that are %s', async (what, childPath, source) => {
     const { worker, children } = await startWorker(childPath, await source?.());
@@ -179,7 +191,7 @@ describe('killing the worker', () => {
     bench = await openBench({ lanes: 0 });
     // A unique path identifies the children after their parent has exited.
     const childPath = join(bench.dir, 'child.js');
-    await symlink(CHILD, childPath);
+    await symlink(COMPILED_CHILD, childPath);
     const commands = async () => {
       const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
       const lines = pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => ''));
@@ -197,7 +209,7 @@ describe('killing the worker', () => {
   });
 
   it('removes its folders at the next start', async () => {
-    const { worker } = await startWorker(CHILD);
+    const { worker } = await startWorker(COMPILED_CHILD);
     const scratch = join(bench.dir, 'scratch-of-worker');
     expect((await readdir(scratch)).length).toBe(2);
     worker.kill('SIGKILL');
