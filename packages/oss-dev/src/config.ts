@@ -33,6 +33,7 @@ export function readConfig(env: Env): OssDevOptions {
     accessKeyId: text('OSS_DEV_ACCESS_KEY_ID', 'LTAI-pixdock-dev'),
     accessKeySecret: text('OSS_DEV_ACCESS_KEY_SECRET', 'pixdock-dev-secret'),
     securityToken: env['OSS_DEV_SECURITY_TOKEN'] || undefined,
+    temporaryKeySeconds: whole('OSS_DEV_TEMPORARY_KEY_SECONDS', '0', 86_400) || undefined,
     allowV1: flag('OSS_DEV_ALLOW_V1'),
     publicPrefixes: readPublicPrefixes(text('OSS_DEV_PUBLIC_PREFIXES', '*')),
     cnames: readCnames(text('OSS_DEV_CNAMES', ''), faults),

@@ -39,7 +39,7 @@ it('does not keep whole images in memory', async () => {
   expect(imageRef?.deref()).toBeUndefined();
   expect(await send()).toEqual({
     image: { id: 'img_1', status: 'published', url: 'http://oss/1', error: null },
-    how: 'copy',
+    how: 'sent',
   });
   await state.close();
 });
