@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image } from '@pixdock/contract/image';
 import { openLeaks } from './leaks.js';
 import type { Stack } from './stack.js';
@@ -85,7 +86,7 @@ export async function until<T>(what: string, seconds: number, check: () => Promi
     } catch (error) {
       last = error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100);
   }
   throw new Error(`waited ${seconds} s for ${what}`, { cause: last });
 }

@@ -17,15 +17,15 @@ const SIZE = { width: 8, height: 6, frames: 1 };
 /** The state of an installation without running services: records in Redis, staging, and a bucket in a local OSS. */
 export interface Installation extends Services {
   dataDir: string;
-  put(key: string): Promise<void>;
+  put: (key: string) => Promise<void>;
   /** Stages an image, as an accepted upload. */
-  stage(record: ImageRecord): Promise<void>;
+  stage: (record: ImageRecord) => Promise<void>;
   /** Puts `main` and `thumb` of an image. @returns its published record, which is not in Redis */
-  publish(record: ImageRecord): Promise<ImageRecord>;
+  publish: (record: ImageRecord) => Promise<ImageRecord>;
   /** Runs `pixdock-ops`. */
-  ops(...args: string[]): ReturnType<typeof runOps>;
+  ops: (...args: string[]) => ReturnType<typeof runOps>;
   /** Runs `pixdock-ops reconcile`, which includes the newest changes. */
-  reconcile(...args: string[]): Promise<{ exit: number; err: string; found: Found[] }>;
+  reconcile: (...args: string[]) => Promise<{ exit: number; err: string; found: Found[] }>;
 }
 
 interface Found {
