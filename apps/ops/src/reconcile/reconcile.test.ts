@@ -110,7 +110,7 @@ it('requests a deletion in the record that only staging has', async () => {
   expect((await installation.records.get(record.id))?.deleteRequestedAt).not.toBeNull();
 });
 
-it('deletes an image of which only the bucket and the request are left', async () => {
+it('deletes an image that Redis lost and only the bucket has', async () => {
   const installation = await open();
   const { id } = await installation.publish(testRecord());
   await installation.staging.requestDelete(id);

@@ -6,7 +6,7 @@ import { openInstallation } from '../testing/open-installation.js';
 const redis = await startTestRedis();
 afterAll(() => redis.stop());
 
-/** A bucket with an image that has a record, one that is staged, one that only the bucket has, and other objects. */
+/** A bucket with three images (with a record, staged, without both) and objects of other programs. */
 async function openLost() {
   const installation = await openInstallation(redis.settings.url);
   const { records, publish, put, stage } = installation;
