@@ -23,8 +23,7 @@ export async function startServices(stack, context, { mains, settings, signal })
   const generated = isSet(settings, 'API_KEYS') ? null : localApiKey(dataDir);
   const environment = { ...oss.environment, DATA_DIR: dataDir, REDIS_URL: redis.url };
   if (generated !== null) environment.API_KEYS = `local:${generated}`;
-  const isChosen = ([name, value]) => name === 'DATA_DIR' || value !== settings[name];
-  const servicesEnv = keepServicesEnv(dataDir, Object.entries(environment).filter(isChosen));
+  const servicesEnv = keepServicesEnv(root, dataDir, environment);
   signal.throwIfAborted();
   await context.check(root, environment);
   const [, api] = await Promise.all([

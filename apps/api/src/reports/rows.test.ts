@@ -1,6 +1,6 @@
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import { newBatchState } from '@pixdock/shared/state/records/batch-state';
-import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
+import type { ManifestItem, NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { expect, it } from 'vitest';
@@ -9,10 +9,10 @@ import { type ReportRow, reportRows } from './rows.js';
 
 async function groupsOf(columns: string[], cells: string[], total: number): Promise<number[]> {
   const item = testItem(1, { cells });
-  return (await read(columns, Array<NewItem>(total).fill(item))).map((rows) => rows.length);
+  return (await read(columns, Array<NewItem & ManifestItem>(total).fill(item))).map((rows) => rows.length);
 }
 
-async function read(columns: string[], items: NewItem[]): Promise<ReportRow[][]> {
+async function read(columns: string[], items: (NewItem & ManifestItem)[]): Promise<ReportRow[][]> {
   const entry = testBatch({ columns, total: items.length });
   const manifest = {
     entry,

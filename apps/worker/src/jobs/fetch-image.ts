@@ -3,6 +3,7 @@ import { backoffMs } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 import { runOf } from '@pixdock/shared/state/records/run-of';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { needsSource } from '@pixdock/shared/state/records/view';
 import { type RestoreParts, restoreIfBehind } from '@pixdock/shared/state/restore';
 import { FREE, mustWait } from '../admission/permit.js';
@@ -86,7 +87,8 @@ async function fetchOnce(
   if (fetched.outcome === 'later') {
     const fetches = record.internal.fetches + 1;
     if (fetches >= MAX_FETCHES) return fail(deps, attempt, fetched.code, fetched.detail);
-    return fetchLater(attempt, fetched.retryAfterMs ?? backoffMs(fetches, RETRY_BASE_MS, RETRY_CAP_MS));
+    const afterMs = fetched.retryAfterMs ?? backoffMs(fetches, RETRY_BASE_MS, RETRY_CAP_MS);
+    return fetchLater(attempt, storedError(fetched.code, fetched.detail), afterMs);
   }
   faultpoint('fetch-brought');
   if (shared.outcome === 'here') await countSharedUse(deps, record);
