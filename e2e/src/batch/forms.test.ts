@@ -110,8 +110,8 @@ test('accepts CSV of a Chinese Excel, and reports without executable formulas', 
   const english = await report(stack, id, 'csv');
   expect(english).toContain(wrong[1]);
   const chinese = await report(stack, id, 'csv', 'zh-CN,zh;q=0.9');
-  const [, missing = ''] = /source_not_found,(.*),\r\n/.exec(chinese) ?? [];
-  const [, invalid = ''] = /invalid_row,(.*),\r\n/.exec(chinese) ?? [];
+  const [, missing = ''] = /source_not_found,(.*),,1,\S+\r\n/.exec(chinese) ?? [];
+  const [, invalid = ''] = /invalid_row,(.*),,1,\r\n/.exec(chinese) ?? [];
   expect([missing, invalid]).toEqual([
     expect.stringMatching(/来源.*410/),
     expect.stringMatching(/第 4 行.*网址/),
