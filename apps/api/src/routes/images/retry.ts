@@ -4,12 +4,12 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { retry } from '@pixdock/shared/state/records/transitions';
 import { refuseIfOver } from '../../batches.js';
-import type { ApiDeps } from '../../deps.js';
+import type { Parts } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { imageResource } from '../../http/image-response.js';
 import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { respondChanged } from '../../http/resource.js';
-import { readImage } from '../../images.js';
+import { type ImageParts, readImage } from '../../images.js';
 import { whenRedisIsBack } from '../../when-redis-is-back.js';
 import {
   bearer,
@@ -48,7 +48,10 @@ const route = createRoute({
   },
 });
 
-export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+export function retryImage(
+  app: OpenAPIHono<ApiEnv>,
+  deps: ImageParts & Parts<'queue' | 'writeLimits' | 'backlog' | 'shares' | 'waits' | 'log' | 'stopping'>,
+): void {
   const { records, batches, queue, staging, writeLimits } = deps;
   const images = imageResource(deps);
   async function enqueue(record: ImageRecord): Promise<void> {

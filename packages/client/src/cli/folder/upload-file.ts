@@ -13,7 +13,7 @@ import type { FolderState } from './state.js';
 const UPLOADS = 4;
 
 export interface UploaderDeps {
-  client: Pixdock;
+  client: { images: Pick<Pixdock['images'], 'upload' | 'retry' | 'waitFor'> };
   state: FolderState;
   profile: string;
 }
