@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { START } from '../messages/start.mjs';
 import { complain, inLanguage, Problem } from './say.mjs';
+import { namesOfSettings } from './setting-names.mjs';
 
 /** Shorter names of other programs often differ from ours by one letter. */
 const MIN_NAME_LENGTH = 8;

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { FILE_ERRORS } from '../messages/setup.mjs';
 import { START } from '../messages/start.mjs';
+import { isSet } from './environment.mjs';
 import { inLanguage, Problem } from './say.mjs';
+import { namesOfSettings } from './setting-names.mjs';
 
 /** Makes the data folder, for its owner only. */
 export function makeDataDir(dataDir) {
@@ -42,9 +44,27 @@ export const keptOssPort = (dataDir) => Number(readKept(dataDir, 'oss-port')) ||
 
 export const keepOssPort = (dataDir, port) => keep(dataDir, 'oss-port', `${port}\n`);
 
-/** Keeps settings for `node --env-file`, so that `pixdock-ops` finds the same services. @returns the path */
-export function keepServicesEnv(dataDir, chosen) {
-  return keep(dataDir, 'services.env', chosen.map(([name, value]) => `${name}="${value}"\n`).join(''));
+/**
+ * Keeps all settings for `node --env-file`, so that `pixdock-ops` finds the same services in another folder and another
+ * terminal. @returns the path
+ */
+export function keepServicesEnv(root, dataDir, environment) {
+  const lines = namesOfSettings(root)
+    .filter((name) => isSet(environment, name))
+    .map((name) => `${name}=${quoted(absolute(root, name, environment[name]))}\n`);
+  return keep(dataDir, 'services.env', lines.join(''));
+}
+
+/** Files are named relative to the checkout. */
+function absolute(root, name, value) {
+  if (name.endsWith('_FILE')) return resolve(root, value.trim());
+  return value.startsWith('@') ? `@${resolve(root, value.slice(1).trim())}` : value;
+}
+
+/** Node reads a value up to the next quote of the same kind, and knows no escape for it. */
+function quoted(value) {
+  const quote = [`'`, '`', '"'].find((mark) => !value.includes(mark)) ?? '"';
+  return quote + value + quote;
 }
 
 function readKept(dataDir, name) {

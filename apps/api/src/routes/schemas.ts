@@ -76,13 +76,17 @@ export const creationHeaders = z.object({
     .openapi({ description: 'MD5 of the body in Base64; another body is refused' }),
 });
 
+/** Headers of a POST that may wait. */
+export const waitHeaders = z.object({
+  prefer: z.string().optional().openapi({ example: 'wait=30', description: WAIT }),
+});
+
 /** Headers of a GET that may wait. */
-export const readHeaders = z.object({
+export const readHeaders = waitHeaders.extend({
   'if-none-match': z
     .string()
     .optional()
     .openapi({ example: '"7"', description: 'The ETag of an earlier response' }),
-  prefer: z.string().optional().openapi({ example: 'wait=30', description: WAIT }),
 });
 
 const LIMIT = reason('not-a-page-size');

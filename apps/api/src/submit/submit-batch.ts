@@ -32,11 +32,11 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   await using arrival = await staging.batches.receive(id);
   const received = await receiveItems(c, countItems(arrival, admission), config, reservation);
 
-  const { profile, columns, total, invalid, digest } = received;
+  const { profile, columns, total, rows, invalid, digest } = received;
   const secret = randomBytes(32).toString('hex');
   const { retentionMs } = config;
   const idempotency = claim.sign(digest);
-  const kept = { total, invalid, columns, createdAt: isoTime(), retentionMs };
+  const kept = { total, rows, invalid, columns, createdAt: isoTime(), retentionMs };
   const entry: BatchEntry = { id, owner, profile, secret, idempotency, ...kept };
   {
     using _ = await writeLimits.acquire(owner);

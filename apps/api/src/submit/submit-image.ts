@@ -105,9 +105,15 @@ function recordOf(id: string, owner: string, submission: Submission): ImageRecor
   const { profile, externalId, metadata, sha256: expectedSha256 } = submission.options;
   const image = { id, owner, profile, externalId, metadata };
   if (submission.kind === 'url')
-    return newRecord({ ...image, source: unfetched('url', null), declaredType: null, expectedSha256 });
+    return newRecord({
+      ...image,
+      source: unfetched('url', null, submission.origin.url),
+      declaredType: null,
+      expectedSha256,
+    });
   const { filename, bytes, sha256, declaredType, format } = submission;
-  const source = { kind: 'upload' as const, filename, bytes, sha256, mediaType: FORMATS[format].mediaType };
+  const { mediaType } = FORMATS[format];
+  const source = { kind: 'upload' as const, url: null, filename, bytes, sha256, mediaType };
   return newRecord({ ...image, source, declaredType, expectedSha256: null });
 }
 

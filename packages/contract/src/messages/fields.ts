@@ -89,9 +89,10 @@ export const fieldMessages = catalog({
       `${subject.zh(at)}不是此服务器的 profile${valueEnd.zh(value)}请使用以下之一：${list.zh(names)}。`,
   },
   'metadata-not-json': {
-    en: (at: Place) =>
-      `${subject.en(at)} is not JSON. Write an object of strings, for example {"album":"7"}.`,
-    zh: (at) => `${subject.zh(at)}不是 JSON。请写成字符串值的对象，例如 {"album":"7"}。`,
+    en: ({ value, ...at }: Quoted) =>
+      `${subject.en(at)} is not JSON${valueEnd.en(value)} Write an object of strings, for example {"album":"7"}.`,
+    zh: ({ value, ...at }) =>
+      `${subject.zh(at)}不是 JSON${valueEnd.zh(value)}请写成字符串值的对象，例如 {"album":"7"}。`,
   },
   'metadata-too-large': {
     en: ({ max, ...at }: Place & { max: number }) => `${subject.en(at)} is larger than ${size.en(max)}.`,

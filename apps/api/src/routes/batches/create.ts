@@ -28,7 +28,8 @@ const bytes = { schema: { type: 'string' as const, format: 'binary' } };
 const dryRunSchema = z
   .object({
     dryRun: z.literal(true),
-    total: z.int(),
+    rows: z.int().openapi({ description: 'Rows of the input; a row may have several URLs' }),
+    total: z.int().openapi({ description: 'Images' }),
     valid: z.int(),
     invalid: z.int(),
     columns: z.array(z.string()),
@@ -141,10 +142,11 @@ export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   });
 }
 
-function toDryRun(c: ApiContext, { total, invalid, columns, faults, warnings }: ReceivedBatch) {
+function toDryRun(c: ApiContext, { rows, total, invalid, columns, faults, warnings }: ReceivedBatch) {
   const language = languageOf(c);
   return {
     dryRun: true,
+    rows,
     total,
     valid: total - invalid,
     invalid,

@@ -24,7 +24,7 @@ export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'
       tags: ['Batches'],
       summary: `Read the outcome of each row, as ${extension.toUpperCase()}`,
       description:
-        'The columns of the input, then row, externalId, status, url, code, reason and aiLabel. The response is streamed.',
+        'The columns of the input, then row, externalId, status, url, code, reason, aiLabel, position and source.url. The response is streamed.',
       security: bearer,
       request: { params: batchIdParam },
       responses: {

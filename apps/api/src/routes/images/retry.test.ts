@@ -45,6 +45,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     batches: { get: async () => ({ ...newBatchState(entry, 1), forgottenAt }) },
     writeLimits: openWriteLimits(false),
     backlog: { size: async () => 0, sizeFor: async () => 0 },
+    waits: {},
     queue: {
       run: ({ id, run }: NextRun) => enqueue(`${id}-${run}`),
       expand: enqueue,

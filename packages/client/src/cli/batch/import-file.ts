@@ -11,7 +11,7 @@ import { columnsOf } from './columns-option.js';
 import { finishBatch } from './finish-batch.js';
 import { hasRows } from './has-rows.js';
 import { formatOfReport, openReport, type ReportFile } from './report.js';
-import { watchBatch } from './watch-batch.js';
+import { rowsBeside, watchBatch } from './watch-batch.js';
 
 /** Submits a file of rows, or an archive, as a batch; follows it to its end unless `--no-watch` is set. */
 export async function importFile(
@@ -100,7 +100,8 @@ async function followBatch(shell: Shell, client: Pixdock, id: string) {
 function printDryRun(shell: Shell, result: DryRun): ExitCode {
   const { screen, say } = shell;
   const [total, valid, invalid] = [count(result.total), count(result.valid), count(result.invalid)];
-  shell.result(result, say('dry-run-result', { total, valid, invalid }));
+  const rows = rowsBeside(result.rows, result.total);
+  shell.result(result, say('dry-run-result', { rows, total, valid, invalid }));
   for (const { code, detail } of result.faults)
     screen.err(`  ${say('failure', { code, title: '', detail: visible(detail) })}`);
   const omitted = result.invalid - result.faults.length;
