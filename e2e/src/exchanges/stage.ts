@@ -56,7 +56,7 @@ export async function startExchangeStack(): Promise<ExchangeStack> {
     ...ONE_LANE,
     ...clocks('pace=3000'),
     API_KEYS: Object.keys(OWNERS)
-      .map((owner) => `${owner}:key-of-${owner}`)
+      .map((owner) => `${owner}:key-of-the-owner-${owner}`)
       .join(),
     LIMITS_FILE: await write('limits.json', { default: { stagingShare: 1 }, owners: OWNERS }),
     PROFILES_FILE: await write('profiles.json', PROFILES),
