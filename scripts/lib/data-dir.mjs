@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FILE_ERRORS } from '../messages/setup.mjs';
@@ -30,13 +29,30 @@ function makeFolder(path) {
   }
 }
 
-/** The API key of this data folder, generated at the first start. */
-export function localApiKey(dataDir) {
+/**
+ * The API key of this data folder, generated at the first start. It has all scopes, in the key file.
+ * @throws Problem if the key file cannot be used
+ */
+export async function localApiKey(root, dataDir) {
+  const shared = join(root, 'packages/shared/dist/state/keys');
+  const { addKey, generateKey, readKeyFile } = await import(join(shared, 'key-file.js'));
+  const { hashKey, stateOf } = await import(join(shared, 'stored-key.js'));
+  const path = join(dataDir, 'keys.json');
   const kept = readKept(dataDir, 'api-key');
-  if (/^pxd_[\w-]{43}$/.test(kept)) return kept;
-  const key = `pxd_${randomBytes(32).toString('base64url')}`;
-  keep(dataDir, 'api-key', `${key}\n`);
-  return key;
+  try {
+    const stored = (await readKeyFile(path)).find(({ hash }) => hash === hashKey(kept));
+    if (stored !== undefined && stateOf(stored) === 'active') return kept;
+    const key = stored === undefined && /^pxd_[\w-]{43}$/.test(kept) ? kept : generateKey();
+    keep(dataDir, 'api-key', `${key}\n`);
+    await addKey(path, key, {
+      owner: 'local',
+      scopes: ['submit', 'read', 'delete', 'admin'],
+      expiresAt: null,
+    });
+    return key;
+  } catch (error) {
+    throw new Problem(`${path}: ${[error.message, error.fix].filter(Boolean).join('\n  ')}`);
+  }
 }
 
 /** The port of the local OSS at the last start; null at the first. */

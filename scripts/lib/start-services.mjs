@@ -20,9 +20,9 @@ export async function startServices(stack, context, { mains, settings, signal })
     isSet(settings, 'REDIS_URL') ? ownRedis(settings) : startRedis(stack, context, signal),
     wantsLocalOss(settings) ? startOss(stack, mains.oss, settings, context) : ownBucket(settings),
   ]);
-  const generated = isSet(settings, 'API_KEYS') ? null : localApiKey(dataDir);
+  const hasOwnKeys = isSet(settings, 'API_KEYS') || isSet(settings, 'API_KEYS_FILE');
+  const generated = hasOwnKeys ? null : await localApiKey(root, dataDir);
   const environment = { ...oss.environment, DATA_DIR: dataDir, REDIS_URL: redis.url };
-  if (generated !== null) environment.API_KEYS = `local:${generated}`;
   const isChosen = ([name, value]) => name === 'DATA_DIR' || value !== settings[name];
   const servicesEnv = keepServicesEnv(dataDir, Object.entries(environment).filter(isChosen));
   signal.throwIfAborted();

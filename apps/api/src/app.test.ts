@@ -5,7 +5,7 @@ import type { ApiDeps } from './deps.js';
 
 test('generates the OpenAPI document once', async () => {
   const app = createApp({
-    config: { corsOrigins: [], apiKeys: [], limits: { apply: false } },
+    config: { corsOrigins: [] },
     waits: {},
     log: createLog('test', { level: 'silent' }),
     stopping: new AbortController().signal,

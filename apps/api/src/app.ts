@@ -2,7 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { cors } from 'hono/cors';
 import { refuseUndeclaredInput } from './body/refuse-undeclared.js';
 import type { ApiDeps } from './deps.js';
-import { requireKey } from './http/auth.js';
+import { authorize } from './http/auth.js';
 import { refuseEncodedBody } from './http/content-encoding.js';
 import { setDefaultHeaders } from './http/default-headers.js';
 import type { ApiEnv } from './http/env.js';
@@ -67,12 +67,12 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   errorRoutes(app);
   app.use(
     '/v1/*',
-    requireKey(config.apiKeys),
+    authorize(app, deps.keyring),
     limitOwner(deps),
     refuseEncodedBody,
     refuseUndeclaredInput(app),
   );
-  const limitReads = limitLargeResponses(!config.limits.apply);
+  const limitReads = limitLargeResponses(() => deps.keyring.hasManyOwners());
   for (const read of ['items', 'report.csv', 'report.ndjson']) app.use(`/v1/batches/:id/${read}`, limitReads);
   createImage(app, deps);
   listAllImages(app, deps);

@@ -32,7 +32,7 @@ const batches = openBatches(connection, settings.prefix);
 const staging = await openStaging(dataDir);
 const store = { head: async () => null };
 const config = { store: { prefix: '' } };
-const readLimits = openReadLimits(false);
+const readLimits = openReadLimits(() => false);
 const deps = { records, batches, staging, store, config, readLimits } as unknown as ApiDeps;
 
 /** A batch of four rows without records; the second and the fourth row are invalid. */

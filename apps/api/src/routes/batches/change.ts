@@ -9,10 +9,11 @@ import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/b
 import { openItems, readBatch, readItems, refuseIfOver } from '../../batches.js';
 import { readOptionalJson } from '../../body/json-body.js';
 import type { ApiDeps } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import { batchLocationOf, respondWithBatch } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { invalidField } from '../../http/invalid.js';
-import { batchContent, batchIdParam, bearer, bodyRefusals, problemContent } from '../schemas.js';
+import { batchContent, batchIdParam, bodyRefusals, problemContent } from '../schemas.js';
 
 const codeSchema = z.enum(ERROR_CODES).optional();
 const retryBodySchema = z.strictObject({ code: codeSchema });
@@ -25,7 +26,7 @@ const retryRoute = createRoute({
   operationId: 'retryBatch',
   tags: ['Batches'],
   summary: 'Retry the failed images of a batch',
-  security: bearer,
+  security: needs('submit'),
   request: {
     params: batchIdParam,
     query: z.strictObject({
@@ -57,7 +58,7 @@ const cancelRoute = createRoute({
   tags: ['Batches'],
   summary: 'Cancel the images of a batch that are not final',
   description: 'Idempotent. Published images stay.',
-  security: bearer,
+  security: needs('submit'),
   request: { params: batchIdParam },
   responses: changed('The batch will be canceled, or is final'),
 });
@@ -69,7 +70,7 @@ const deleteRoute = createRoute({
   tags: ['Batches'],
   summary: 'Delete all images of a batch and their objects',
   description: 'Idempotent. The count `deleted` shows the progress.',
-  security: bearer,
+  security: needs('delete'),
   request: { params: batchIdParam },
   responses: changed('The images will be deleted, or are deleted'),
 });

@@ -26,7 +26,7 @@ async function items(query: string) {
     await next();
   });
   listItems(app, {
-    readLimits: openReadLimits(false),
+    readLimits: openReadLimits(() => false),
     records: { getMany: async (ids: string[]) => ids.map((id) => records[Number(id)]) },
     batches: {
       get: async () => newBatchState(entry, 1),

@@ -40,7 +40,7 @@ test('deletes an image whose record expires during the request', async () => {
     records: { ...records, move },
     staging,
     queue: { delete: async (id: string) => void asked.push(id) },
-    writeLimits: openWriteLimits(false),
+    writeLimits: openWriteLimits(() => false),
     backlog: { size: async () => 0, sizeFor: async () => 0 },
   } as unknown as ApiDeps);
   const answer = await app.request(`/v1/images/${record.id}`, { method: 'DELETE' });

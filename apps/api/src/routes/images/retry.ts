@@ -5,11 +5,12 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { retry } from '@pixdock/shared/state/records/transitions';
 import { refuseIfOver } from '../../batches.js';
 import type { ApiDeps } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { locationOf, respondWithImage } from '../../http/image-response.js';
 import { readImage } from '../../images.js';
 import { whenRedisIsBack } from '../../when-redis-is-back.js';
-import { bearer, bodyRefusals, imageContent, imageIdParam, problemContent } from '../schemas.js';
+import { bodyRefusals, imageContent, imageIdParam, problemContent } from '../schemas.js';
 
 const route = createRoute({
   method: 'post',
@@ -17,7 +18,7 @@ const route = createRoute({
   operationId: 'retryImage',
   tags: ['Images'],
   summary: 'Retry a failed image from its source',
-  security: bearer,
+  security: needs('submit'),
   request: { params: imageIdParam },
   responses: {
     ...bodyRefusals,
