@@ -1,4 +1,5 @@
 import type { Language } from '@pixdock/contract/messages/text';
+import { isOrigin } from '@pixdock/contract/origin';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
 import { readSettings, type SettingsReader } from '@pixdock/shared/runtime/env';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
@@ -43,8 +44,7 @@ function readOwnSettings(read: SettingsReader): Omit<ApiConfig, 'keys' | 'limits
 
 function readOrigins(read: SettingsReader): string[] {
   return read.list('CORS_ORIGINS').filter((origin) => {
-    const parsed = URL.canParse(origin) ? new URL(origin) : null;
-    if (origin === '*' || parsed?.origin === origin) return true;
+    if (origin === '*' || isOrigin(origin)) return true;
     read.fault('CORS_ORIGINS', `"${origin}" is not an origin`, 'write https://host[:port] without a path');
     return false;
   });

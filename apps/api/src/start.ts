@@ -22,6 +22,7 @@ import { drain, listen } from './http/listen.js';
 import { createHttpServer } from './http/server.js';
 import { readCurrentImage } from './images.js';
 import { openKeyring } from './keys/keyring.js';
+import { openTokenUses } from './keys/token-uses.js';
 import { openDiskQuota } from './limits/disk-quota.js';
 import { openReadLimits } from './limits/read-limits.js';
 import { openShares } from './limits/shares.js';
@@ -72,6 +73,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const app = createApp({
     config,
     keyring,
+    tokenUses: openTokenUses(redis, prefix),
     log,
     staging,
     records,

@@ -12,7 +12,10 @@ const PUBLIC = ['GET /livez', 'GET /readyz', 'GET /v1/errors', 'GET /v1/errors/{
 /** The app for a caller with these scopes; every part behind the authorization is missing. */
 function appFor(...scopes: Scope[]) {
   const keyring: Keyring = {
-    find: () => ({ caller: { owner: 'acme', keyId: 'key_000000000000', scopes: new Set(scopes) } }),
+    find: () => ({
+      caller: { owner: 'acme', keyId: 'key_000000000000', scopes: new Set(scopes), token: null },
+    }),
+    makeToken: () => '',
     hasManyOwners: () => false,
     stop: () => {},
   };

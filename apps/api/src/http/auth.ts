@@ -6,9 +6,13 @@ import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
 import type { Caller, Keyring } from '../keys/keyring.js';
 import type { ApiContext, ApiEnv } from './env.js';
+import { checkTokenRights } from './token-rights.js';
 
 /** The `security` of a route whose callers need this scope. */
 export const needs = (scope: Scope) => [{ bearer: [scope] }];
+
+/** As `needs`; an upload token is accepted as well. */
+export const needsOrToken = (scope: Scope) => [...needs(scope), { uploadToken: [] }];
 
 /** The scope that a declared route needs; null for a public route. */
 export function scopeOf({ security = [] }: RouteConfig): Scope | null {
@@ -17,19 +21,20 @@ export function scopeOf({ security = [] }: RouteConfig): Scope | null {
 }
 
 /**
- * Demands `Authorization: Bearer KEY` with a key that has the scope of the matched route, and sets the caller. It is for
+ * Demands `Authorization: Bearer` with a key that has the scope of the matched route, or with an upload token where the
+ * route allows one, and sets the caller. It is for
  * every path whose routes declare a scope with `needs`.
  * @throws PixdockError unauthorized · forbidden
  */
 export function authorize(app: OpenAPIHono<ApiEnv>, keyring: Keyring) {
-  let scopes: ReadonlyMap<string, Scope | null> | null = null;
+  let rights: ReadonlyMap<string, RouteRights> | null = null;
   return createMiddleware<ApiEnv>(async (c, next) => {
     const found = keyring.find(c.req.header('Authorization'));
     if (found.caller === null) throw new PixdockError('unauthorized', found.refusal ?? undefined);
     const line = matchedLine(c);
     // The routes are declared after this middleware.
-    scopes ??= new Map(scopesByRoute(app));
-    if (line !== undefined) refuseWithout(found.caller, scopes.get(line) ?? null);
+    rights ??= rightsByRoute(app);
+    if (line !== undefined) checkRights(c, found.caller, rights.get(line));
     c.set('caller', found.caller);
     c.set('owner', found.caller.owner);
     await next();
@@ -42,16 +47,27 @@ function matchedLine(c: ApiContext): string | undefined {
   return route === undefined ? undefined : `${route.method} ${route.path}`;
 }
 
-function scopesByRoute(app: OpenAPIHono<ApiEnv>): [string, Scope | null][] {
-  return app.openAPIRegistry.definitions.flatMap((definition): [string, Scope | null][] => {
-    if (definition.type !== 'route') return [];
-    const { method, path } = definition.route;
-    return [[`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`, scopeOf(definition.route)]];
-  });
+interface RouteRights {
+  scope: Scope | null;
+  allowsTokens: boolean;
+}
+
+function rightsByRoute(app: OpenAPIHono<ApiEnv>): Map<string, RouteRights> {
+  const rights = new Map<string, RouteRights>();
+  for (const definition of app.openAPIRegistry.definitions) {
+    if (definition.type !== 'route') continue;
+    const { method, path, security = [] } = definition.route;
+    const line = `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
+    const allowsTokens = security.some((requirement) => 'uploadToken' in requirement);
+    rights.set(line, { scope: scopeOf(definition.route), allowsTokens });
+  }
+  return rights;
 }
 
 /** @throws PixdockError forbidden, also for a route that declares no scope */
-function refuseWithout({ owner, scopes }: Caller, scope: Scope | null): void {
+function checkRights(c: ApiContext, { owner, scopes, token }: Caller, route: RouteRights | undefined): void {
+  if (token !== null) checkTokenRights(c, token, route?.allowsTokens ?? false);
+  const scope = route?.scope ?? null;
   if (scope === null) throw new PixdockError('forbidden');
   if (scopes.has(scope)) return;
   const wanted = SCOPES.filter((one) => one === scope || scopes.has(one)).join(',');

@@ -127,3 +127,37 @@ it('refuses a damaged key file, and two key files, at the start', async () => {
   for (const file of [one, other]) await addKey(file, generateKey(), ADMIN);
   expect(() => open(dataDir, { API_KEYS: `@${one}`, API_KEYS_FILE: other })).toThrow('another key file');
 });
+
+const RIGHTS = {
+  id: 'tok_1',
+  expiresAt: new Date(Date.now() + 60_000).toISOString(),
+  profile: null,
+  maxBytes: 1000,
+  maxCount: 1,
+  origins: null,
+};
+
+it('accepts an upload token until its time or its key ends', async () => {
+  const { keyring, callerOf, reasonOf, file } = open(newDataDir());
+  const { id } = await addKey(file, generateKey(), { ...ADMIN, owner: 'other' });
+  await vi.waitFor(() => expect(keyring.hasManyOwners()).toBe(true));
+  const token = keyring.makeToken(id, RIGHTS);
+  expect(callerOf(token)).toEqual({
+    owner: 'other',
+    keyId: id,
+    scopes: new Set(['submit', 'read']),
+    token: RIGHTS,
+  });
+  const earlier = keyring.makeToken(id, { ...RIGHTS, expiresAt: '2026-01-31T00:00:00.000Z' });
+  expect(reasonOf(earlier)).toBe('token-expired');
+  await revokeKey(file, id);
+  await vi.waitFor(() => expect(reasonOf(token)).toBe('token-key-ended'));
+  rmSync(file);
+  await addKey(file, generateKey(), ADMIN);
+  await vi.waitFor(() => expect(reasonOf(token)).toBeUndefined());
+});
+
+it('makes no token with a key that is not in force', () => {
+  const { keyring } = open(newDataDir());
+  expect(() => keyring.makeToken('key_000000000000', RIGHTS)).toThrow('unauthorized');
+});

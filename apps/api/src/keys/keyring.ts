@@ -1,17 +1,21 @@
 import { timingSafeEqual } from 'node:crypto';
+import { PixdockError } from '@pixdock/contract/error';
 import { type Detail, detailOf } from '@pixdock/contract/messages/detail';
 import type { Scope } from '@pixdock/contract/scope';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { hashKey, type StoredKey, stateOf } from '@pixdock/shared/state/keys/stored-key';
 import { type ApiKey, keyOfFile } from './api-key.js';
 import type { KeySettings } from './read-keys.js';
+import { keyIdOf, makeUploadToken, type UploadTokenRights, verifyUploadToken } from './upload-token.js';
 import { watchKeyFile } from './watch-key-file.js';
 
-/** Whoever sends a request, according to its key. */
+/** Whoever sends a request, according to its key or token. */
 export interface Caller {
   owner: string;
   keyId: string;
   scopes: ReadonlySet<Scope>;
+  /** The upload token that the request has in place of a key. */
+  token: UploadTokenRights | null;
 }
 
 /** A caller, or why there is none: null if the key is missing or unknown. */
@@ -20,6 +24,8 @@ export type Found = { caller: Caller } | { caller: null; refusal: Detail | null 
 export interface Keyring {
   /** Finds the caller by an `Authorization` header. */
   find(authorization: string | undefined): Found;
+  /** Signs an upload token with a key. */
+  makeToken(keyId: string, rights: UploadTokenRights): string;
   /** Whether several owners have, or had, a key since the start. */
   hasManyOwners(): boolean;
   stop(): void;
@@ -40,7 +46,15 @@ export function openKeyring({ pairs, file }: KeySettings, log: Logger, everyMs?:
   return {
     find(authorization) {
       const [, key] = /^Bearer +([^\s]+) *$/i.exec(authorization ?? '') ?? [];
-      return key === undefined ? UNKNOWN : findKey(keys, key);
+      if (key === undefined) return UNKNOWN;
+      const found = findKey(keys, key);
+      return found === UNKNOWN ? findToken(keys, key) : found;
+    },
+    makeToken(keyId, rights) {
+      const key = keys.find(({ id }) => id === keyId);
+      // It was revoked or removed after this request began.
+      if (key === undefined) throw new PixdockError('unauthorized');
+      return makeUploadToken(key, rights);
     },
     hasManyOwners: () => owners.size > 1,
     stop: () => watch.stop(),
@@ -63,10 +77,27 @@ function findKey(keys: readonly ApiKey[], given: string): Found {
   if (found === null) return UNKNOWN;
   const { id: keyId, owner, scopes, expiresAt, revokedAt } = found;
   const state = stateOf(found);
-  if (state === 'active') return { caller: { owner, keyId, scopes } };
+  if (state === 'active') return { caller: { owner, keyId, scopes, token: null } };
   const refusal =
     state === 'revoked'
       ? detailOf('key-revoked', { id: keyId, at: revokedAt ?? '' })
       : detailOf('key-expired', { id: keyId, at: expiresAt ?? '' });
   return { caller: null, refusal };
 }
+
+function findToken(keys: readonly ApiKey[], given: string): Found {
+  const keyId = keyIdOf(given);
+  const key = keys.find(({ id }) => id === keyId);
+  const token = key === undefined ? null : verifyUploadToken(key, given);
+  if (key === undefined || token === null) return UNKNOWN;
+  const { expiresAt } = token;
+  if (stateOf({ expiresAt, revokedAt: null }) === 'expired')
+    return { caller: null, refusal: detailOf('token-expired', { at: expiresAt }) };
+  if (stateOf(key) !== 'active')
+    return { caller: null, refusal: detailOf('token-key-ended', { id: key.id }) };
+  const scopes = key.scopes.has('submit') ? SCOPES_OF_TOKENS : NO_SCOPES;
+  return { caller: { owner: key.owner, keyId: key.id, scopes, token } };
+}
+
+const SCOPES_OF_TOKENS: ReadonlySet<Scope> = new Set<Scope>(['submit', 'read']);
+const NO_SCOPES: ReadonlySet<Scope> = new Set();

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiDeps } from '../../deps.js';
-import { needs } from '../../http/auth.js';
+import { needsOrToken } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
 import { imageResource, respondWithImage } from '../../http/image-response.js';
@@ -17,7 +17,7 @@ const route = createRoute({
   summary: 'Read the status of an image',
   description:
     'The ETag is the version. With Prefer: wait=N or ?wait=N the server responds once the image is final or, with If-None-Match, once it changes.',
-  security: needs('read'),
+  security: needsOrToken('read'),
   request: {
     params: imageIdParam,
     headers: readHeaders,
@@ -38,7 +38,7 @@ export function readOneImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/images/:id', async (c) => {
     refuseQueryBesideWait(c);
-    const first = await readImage(deps, c.req.param('id'), c.get('owner'));
+    const first = await readImage(deps, c.req.param('id'), c.get('owner'), c.get('caller').token);
     const record = await waitForChange(c, images, first);
     if (!matchesEtag(c.req.header('If-None-Match'), record.version))
       return respondWithImage(c, deps, record, 200);

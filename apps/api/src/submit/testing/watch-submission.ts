@@ -14,6 +14,7 @@ import type { ApiDeps } from '../../deps.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { respondWithError } from '../../http/problem.js';
 import type { Created } from '../../http/resource.js';
+import type { UploadTokenRights } from '../../keys/upload-token.js';
 
 type State = ImageRecord | BatchState;
 
@@ -24,10 +25,12 @@ interface Situation {
   key?: 'running' | DoneClaim | { diedWithId: string };
   /** The record in Redis under every id. */
   found?: State | null;
+  /** The upload token of the request. */
+  token?: UploadTokenRights | null;
 }
 
 /** Real staging in a temporary folder, and the other parts in memory. `steps` lists the steps of a submission in order. */
-export async function watchSubmission({ failAt, key, found = null }: Situation = {}) {
+export async function watchSubmission({ failAt, key, found = null, token = null }: Situation = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-submit-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const staging = await openStaging(folder);
@@ -99,6 +102,7 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
     records: record,
     batches: record,
     queue: { run: () => step('enqueue'), expand: () => step('enqueue') },
+    tokenUses: { count: () => step('count use of token') },
     readLimits: { unknownIds: { acquire: async () => ({ [Symbol.dispose]: () => {} }) } },
   } as unknown as ApiDeps;
 
@@ -132,6 +136,7 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
       app.onError(respondWithError);
       app.post('/', async (c) => {
         c.set('owner', 'acme');
+        c.set('caller', { owner: 'acme', keyId: '', scopes: new Set(), token });
         c.set('log', deps.log);
         result = await submit(c, deps);
         return c.body(null);
