@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writ
 import { dirname, join } from 'node:path';
 import { FILE_ERRORS } from '../messages/setup.mjs';
 import { START } from '../messages/start.mjs';
+import { ROOT } from './root.mjs';
 import { inLanguage, Problem } from './say.mjs';
 
 /** Makes the data folder, for its owner only. */
@@ -19,13 +20,11 @@ export function makeDataDir(dataDir) {
 
 // Node's own `recursive` never returns where a file system refuses with ENOENT, as /proc does.
 function makeFolder(path) {
+  if (!existsSync(dirname(path))) makeFolder(dirname(path));
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if (error.code === 'EEXIST' && statSync(path).isDirectory()) return;
-    if (error.code !== 'ENOENT' || existsSync(dirname(path))) throw error;
-    makeFolder(dirname(path));
-    mkdirSync(path, { mode: 0o700 });
+    if (error.code !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
   }
 }
 
@@ -33,8 +32,8 @@ function makeFolder(path) {
  * The API key of this data folder, generated at the first start. It has all scopes, in the key file.
  * @throws Problem if the key file cannot be used
  */
-export async function localApiKey(root, dataDir) {
-  const shared = join(root, 'packages/shared/dist/state/keys');
+export async function localApiKey(dataDir) {
+  const shared = join(ROOT, 'packages/shared/dist/state/keys');
   const { addKey, generateKey, readKeyFile } = await import(join(shared, 'key-file.js'));
   const { hashKey, stateOf } = await import(join(shared, 'stored-key.js'));
   const path = join(dataDir, 'keys.json');
@@ -56,10 +55,7 @@ export async function localApiKey(root, dataDir) {
 }
 
 /** The port of the local OSS at the last start; null at the first. */
-export function keptOssPort(dataDir) {
-  const port = Number(readKept(dataDir, 'oss-port'));
-  return port > 0 && port < 65536 ? port : null;
-}
+export const keptOssPort = (dataDir) => Number(readKept(dataDir, 'oss-port')) || null;
 
 export const keepOssPort = (dataDir, port) => keep(dataDir, 'oss-port', `${port}\n`);
 

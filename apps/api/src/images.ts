@@ -7,9 +7,10 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { itemWithoutRecord } from '@pixdock/shared/state/records/new-record';
 import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
 import { readStagedBatch } from './batches.js';
-import type { ApiDeps } from './deps.js';
+import type { Parts } from './deps.js';
 
-type Parts = Pick<ApiDeps, 'records' | 'batches' | 'staging' | 'store' | 'config' | 'readLimits'>;
+/** Where an image may be: Redis, staging or the object. */
+export type ImageParts = Parts<'records' | 'batches' | 'staging' | 'store' | 'config' | 'readLimits'>;
 
 /**
  * Reads an owner's image from Redis, from staging while Redis is being restored, or from the object after RETENTION.
@@ -17,7 +18,7 @@ type Parts = Pick<ApiDeps, 'records' | 'batches' | 'staging' | 'store' | 'config
  * @throws PixdockError not_found, also for another owner's image; rate_limited
  */
 export async function readImage(
-  parts: Parts,
+  parts: ImageParts,
   id: string,
   owner: string,
   token: { id: string } | null = null,
@@ -42,7 +43,7 @@ export async function readImage(
  * after its batch was canceled or deleted.
  */
 export async function readCurrentImage(
-  parts: Pick<Parts, 'records' | 'batches' | 'staging'>,
+  parts: Parts<'records' | 'batches' | 'staging'>,
   id: string,
 ): Promise<ImageRecord | null> {
   const record = await parts.records.get(id);
@@ -54,7 +55,7 @@ export async function readCurrentImage(
 }
 
 async function fromStaging(
-  parts: Pick<Parts, 'records' | 'batches' | 'staging'>,
+  parts: Parts<'records' | 'batches' | 'staging'>,
   id: string,
 ): Promise<ImageRecord | null> {
   const { staging, records } = parts;
@@ -73,7 +74,10 @@ async function fromStaging(
   return item === undefined || manifest === null ? null : itemWithoutRecord(item, manifest.entry, state);
 }
 
-async function fromObject({ store, config }: Parts, id: string): Promise<ImageRecord | null> {
+async function fromObject(
+  { store, config }: Parts<'store' | 'config'>,
+  id: string,
+): Promise<ImageRecord | null> {
   const { prefix } = config.store;
   const signal = AbortSignal.timeout(HEAD_TIMEOUT_MS);
   const heads = mainKeys(prefix, id).map((key) => store.head(key, signal).catch(orAbsent));

@@ -1,5 +1,6 @@
 import { SCOPES, type Scope } from '@pixdock/contract/scope';
 import { createLog } from '@pixdock/shared/runtime/log';
+import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it } from 'vitest';
 import { createApp } from '../app.js';
 import type { ApiDeps } from '../deps.js';
@@ -19,14 +20,15 @@ function appFor(...scopes: Scope[]) {
     hasManyOwners: () => false,
     stop: () => {},
   };
-  return createApp({
+  const parts = stub<ApiDeps>({
     config: { corsOrigins: [] },
     keyring,
     waits: {},
     shares: noShares(),
     log: createLog('test', { level: 'silent' }),
     stopping: new AbortController().signal,
-  } as unknown as ApiDeps);
+  });
+  return createApp(parts as ApiDeps);
 }
 
 const routes = appFor().openAPIRegistry.definitions.flatMap((definition) =>

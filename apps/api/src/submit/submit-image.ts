@@ -14,7 +14,7 @@ import { receiveUrl } from '../body/json-body.js';
 import { type BodyForm, type BodyLimits, checkHeaders, receive } from '../body/receive.js';
 import type { Submission } from '../body/submission.js';
 import type { ApiConfig } from '../config.js';
-import type { ApiDeps } from '../deps.js';
+import type { ApiDeps, Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import { readImage } from '../images.js';
@@ -102,7 +102,7 @@ async function repeatImage(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promi
 }
 
 /** Reads a body without storing it. */
-async function readSubmission(c: ApiContext, { config }: ApiDeps): Promise<Submission> {
+async function readSubmission(c: ApiContext, { config }: Parts<'config'>): Promise<Submission> {
   const { token } = c.get('caller');
   const limits = limitsOf(token, config);
   return checkForm(c, token, limits) === 'json'
@@ -138,7 +138,7 @@ function recordOf(id: string, by: Submitter, submission: Submission): ImageRecor
 
 type Submitter = Pick<NewImage, 'owner' | 'uploadToken'>;
 
-async function forgetRecord({ records }: ApiDeps, { id, createdAt }: ImageRecord): Promise<void> {
+async function forgetRecord({ records }: Parts<'records'>, { id, createdAt }: ImageRecord): Promise<void> {
   const found = await records.get(id);
   // Another request with the same key may have created a record since then.
   if (found?.createdAt === createdAt) await records.forget(found);
