@@ -34,4 +34,5 @@ export const uploadTokenSchema = z.object({
   maxCount: z.int(),
   origins: z.array(z.string()).nullable(),
 });
+export type UploadTokenRequest = z.input<typeof uploadTokenRequestSchema>;
 export type UploadToken = z.output<typeof uploadTokenSchema>;

@@ -28,7 +28,7 @@ function appFor(...scopes: Scope[]) {
     log: createLog('test', { level: 'silent' }),
     stopping: new AbortController().signal,
   });
-  return createApp(parts as ApiDeps);
+  return createApp(parts);
 }
 
 const routes = appFor().openAPIRegistry.definitions.flatMap((definition) =>
