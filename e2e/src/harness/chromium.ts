@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
 
-export interface Page {
+interface Page {
   /** Evaluates an expression in the page, awaits its promise and returns its JSON value. */
   evaluate<T>(expression: string): Promise<T>;
 }
@@ -100,7 +100,7 @@ function openProtocol(input: Writable, output: Readable) {
   }
 
   return {
-    call(method: string, params: Fields, sessionId?: string): Promise<Fields> {
+    call: (method: string, params: Fields, sessionId?: string): Promise<Fields> => {
       const id = calls.size === 0 ? 1 : Math.max(...calls.keys()) + 1;
       input.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
       return new Promise((resolve, reject) => calls.set(id, { resolve, reject }));

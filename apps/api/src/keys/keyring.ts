@@ -9,7 +9,7 @@ import type { KeySettings } from './read-keys.js';
 import { keyIdOf, makeUploadToken, type UploadTokenRights, verifyUploadToken } from './upload-token.js';
 import { watchKeyFile } from './watch-key-file.js';
 
-/** Whoever sends a request, according to its key or token. */
+/** The sender of a request, according to its key or token. */
 export interface Caller {
   owner: string;
   keyId: string;
@@ -18,7 +18,7 @@ export interface Caller {
   token: UploadTokenRights | null;
 }
 
-/** A caller, or why there is none: null if the key is missing or unknown. */
+/** A caller, or the reason for a refusal; the reason is null for a missing or unknown key. */
 export type Found = { caller: Caller } | { caller: null; refusal: Detail | null };
 
 export interface Keyring {

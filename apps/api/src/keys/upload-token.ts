@@ -32,7 +32,7 @@ export function makeUploadToken(key: ApiKey, rights: UploadTokenRights): string 
   return `${PREFIX}${signed}.${signatureOf(key, signed).toString('base64url')}`;
 }
 
-/** The id of the key that made a token; null if this is no token. */
+/** Reads the id of the key that made a token; null unless the text has the form of a token. */
 export function keyIdOf(token: string): string | null {
   const [, id] = FORM.exec(token) ?? [];
   return id === undefined ? null : `${KEY_ID}${id}`;
@@ -46,7 +46,7 @@ export function verifyUploadToken(key: ApiKey, token: string): UploadTokenRights
   return rightsSchema.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()));
 }
 
-/** Keyed with the hash of the key, which only the key file and API_KEYS have: without the key, there is no token. */
+/** The HMAC key is the hash of the API key, so a token ends with the API key. */
 function signatureOf({ hash }: ApiKey, signed: string): Buffer {
   return createHmac('sha256', hash).update(`pixdock upload token 1\n${signed}`).digest();
 }

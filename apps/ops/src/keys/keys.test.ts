@@ -53,7 +53,7 @@ it.each([
   [['create', '--owner', 'acme', '--expires', 'soon'], '"soon" is not a duration'],
   [['revoke'], 'The id of the key is missing'],
   [['revoke', 'key_000000000000'], 'has no key key_000000000000'],
-  [['delete'], 'There is no command "keys delete"'],
+  [['delete'], 'Unknown command: keys delete'],
 ])('exits with 2 for keys %j and says what to do', async (args, message) => {
   const { exit, err } = await newLab().keys(...args);
   expect(exit).toBe(2);

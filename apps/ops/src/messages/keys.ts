@@ -29,8 +29,8 @@ const messages = catalog({
     zh: ({ path }) => `${path} 中没有密钥。API_KEYS 中的密钥不在此列出。`,
   },
   'unknown-action': {
-    en: ({ action }: { action: string }) => `There is no command "keys ${action}"`,
-    zh: ({ action }) => `没有“keys ${action}”命令`,
+    en: ({ action }: { action: string }) => `Unknown command: keys ${action}`,
+    zh: ({ action }) => `未知命令：keys ${action}`,
   },
   'unknown-action.fix': {
     en: 'Use keys create, keys list or keys revoke ID.',

@@ -86,7 +86,7 @@ export async function addKey(
   return stored;
 }
 
-/** Revokes a key, which stays in the file; null if there is no such key. @throws KeyFileFault · KeyFileLocked */
+/** Marks a key in the file as revoked; null if the file has no key with this id. @throws KeyFileFault · KeyFileLocked */
 export async function revokeKey(path: string, id: string, language?: Language): Promise<StoredKey | null> {
   await using _ = await lockKeyFile(path);
   const keys = await readKeyFile(path, language);
