@@ -99,7 +99,7 @@ describe('Expect: 100-continue', () => {
       return imageIn(answer).id;
     });
     const source = `${stack.dataDir}/staging/live/${id.slice(4, 6)}/${id}/source`;
-    const accepted = await curl('Bearer key-of-acme', `file=@${source};filename=a.jpg`);
+    const accepted = await curl('Bearer key-of-the-owner-acme', `file=@${source};filename=a.jpg`);
     expect(JSON.parse(accepted)).toMatchObject({ status: 'queued', source: { bytes: BYTES.length } });
     const sent = ['-o', '/dev/null', '-w', '%{http_code} %{size_upload}'];
     const refused = await curl('Bearer wrong', `file=@${process.execPath}`, ...sent);

@@ -193,5 +193,5 @@ test('reports secrets in responses and logs', () => {
   expect(leaks.inAnswer(`{"url":"${stack.oss.endpoint}/x"}`)).toHaveLength(1);
   expect(leaks.inAnswer('Error: x\n    at go (file:///a.js:1:2)')).toEqual(['a stack trace']);
   expect(leaks.inAnswer('{"status":"published"}')).toEqual([]);
-  expect(leaks.inLog('authorization: Bearer key-of-acme')).toEqual(['key-of-acme']);
+  expect(leaks.inLog('authorization: Bearer key-of-the-owner-acme')).toEqual(['key-of-the-owner-acme']);
 });

@@ -3,8 +3,8 @@ import type { Image } from '@pixdock/contract/image';
 import { openLeaks } from './leaks.js';
 import type { Stack } from './stack.js';
 
-const ACME = { Authorization: 'Bearer key-of-acme' };
-export const OTHER = { Authorization: 'Bearer key-of-other' };
+const ACME = { Authorization: 'Bearer key-of-the-owner-acme' };
+export const OTHER = { Authorization: 'Bearer key-of-the-owner-other' };
 
 export interface Answer<T = Image> {
   status: number;

@@ -44,8 +44,10 @@ type ClaimedKey = { outcome: 'claimed'; claim: CreationClaim } | { outcome: 'don
 export async function claimKey(c: ApiContext, deps: Deps, newId: string): Promise<ClaimedKey> {
   const key = parseIdempotencyKey(c.req.header('Idempotency-Key'));
   if (key === null) return { outcome: 'claimed', claim: withoutKey(newId) };
-  const keyHash = hashIdempotencyKey(key);
-  const claimed = await deps.idempotency.claim(c.get('owner'), keyHash, newId);
+  const { owner, token } = c.get('caller');
+  // A key has no control characters, so the keys of tokens and of the owner differ.
+  const keyHash = hashIdempotencyKey(token === null ? key : `${token.id}\0${key}`);
+  const claimed = await deps.idempotency.claim(owner, keyHash, newId);
   if (claimed.outcome === 'running') throw new PixdockError('idempotency_in_progress');
   if (claimed.outcome === 'done') return claimed;
   faultpoint('key-claimed');
