@@ -10,7 +10,7 @@ import { findChromium, startChromium } from '../harness/chromium.js';
 import { until, upload } from '../harness/client.js';
 import { endProcess } from '../harness/end-process.js';
 import { photo } from '../harness/pictures.js';
-import { ONE_LANE, type Stack, startStack } from '../harness/stack.js';
+import { type Stack, startStack } from '../harness/stack.js';
 
 type Problem = { code: string };
 
@@ -24,7 +24,7 @@ let origin: string;
 beforeAll(async () => {
   port = await freePort();
   origin = `http://localhost:${port}`;
-  stack = await startStack({ ...ONE_LANE, CORS_ORIGINS: origin });
+  stack = await startStack({ CORS_ORIGINS: origin });
 });
 afterAll(() => stack.stop());
 
