@@ -75,7 +75,7 @@ async function collect(attempts: Attempts): Promise<Attempt[]> {
   for await (const attempt of attempts) all.push(attempt);
   return all;
 }
-const DEFAULT_VARIANT = profileSchema.parse({ variants: { main: {} } }).variants.main as Variant;
+const DEFAULT_VARIANT = profileSchema.parse({ variants: { main: {} } }).variants.main;
 const CODING = {
   format: 'png' as const,
   isLossless: true,
