@@ -2,12 +2,16 @@ import { createLog } from '@pixdock/shared/runtime/log';
 import { expect, test, vi } from 'vitest';
 import { createApp } from './app.js';
 import type { ApiDeps } from './deps.js';
+import { openEvents } from './events.js';
+import { openCounters } from './metrics.js';
 
 test('generates the OpenAPI document once', async () => {
+  const log = createLog('test', { level: 'silent' });
   const app = createApp({
     config: { corsOrigins: [], apiKeys: [], limits: { apply: false } },
     waits: {},
-    log: createLog('test', { level: 'silent' }),
+    log,
+    events: openEvents(log, openCounters()),
     stopping: new AbortController().signal,
   } as unknown as ApiDeps);
   const make = vi.spyOn(app, 'getOpenAPI31Document');

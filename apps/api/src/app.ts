@@ -30,7 +30,7 @@ import { openapiRoute } from './routes/openapi.js';
 
 /** The HTTP application, without a socket: `app.request(…)` answers in-process. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
-  const { config, log, stopping, minimumRate } = deps;
+  const { config, log, events, stopping, minimumRate } = deps;
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => {
       if (!result.success) throw invalidParameter(result.error, c.req.queries());
@@ -38,7 +38,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   });
   app.onError(respondWithError);
   app.notFound(noSuchRoute(app));
-  app.use(requestLog(log));
+  app.use(requestLog(log, events));
   app.use(setDefaultHeaders(stopping));
   app.use((c, next) => {
     c.set('minimumRate', minimumRate);

@@ -7,6 +7,7 @@ import type { JobContext } from '@pixdock/shared/queue/jobs';
 import { createLog, type Logger } from '@pixdock/shared/runtime/log';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
+import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { openStaging } from '@pixdock/shared/state/staging';
@@ -16,8 +17,10 @@ import { openCircuitBreaker } from '../admission/circuit-breaker.js';
 import { openDiskQuota } from '../admission/disk-quota.js';
 import { openHostSlots } from '../admission/host-slots.js';
 import { openQuarantine } from '../admission/quarantine.js';
+import { openEvents } from '../events.js';
 import type { SourceClient } from '../fetch/types.js';
 import type { ImageEngine } from '../image/types.js';
+import { openCounters } from '../metrics.js';
 import { openQueueDouble } from './queue-double.js';
 import { writeVariants } from './rendered.js';
 import { openStoreDouble } from './store-double.js';
@@ -44,6 +47,8 @@ export async function openWorkerParts({ connection, settings: { prefix } }: Test
   const log: Logger = createLog('test', {
     destination: { write: (line) => void lines.push(JSON.parse(line)) },
   });
+  const counters = openCounters();
+  const events = openEvents(log, counters, openOutcomeCounts(connection, prefix));
   const config = {
     retentionMs: HOUR_MS,
     storageGiveUpMs: HOUR_MS,
@@ -74,13 +79,15 @@ export async function openWorkerParts({ connection, settings: { prefix } }: Test
     config,
     lines,
     log,
+    counters,
+    events,
     engine,
     sources,
     records: openRecords(connection, prefix),
     batches: openBatches(connection, prefix),
     idempotency: openIdempotency(connection, prefix),
-    breaker: openCircuitBreaker(openStorageHealth(connection, prefix), log),
-    diskQuota: await openDiskQuota(staging.layout, config, log),
+    breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
+    diskQuota: await openDiskQuota(staging.layout, config, events),
     hostSlots: openHostSlots(8),
     quarantine: openQuarantine(),
     queue: openQueueDouble(),

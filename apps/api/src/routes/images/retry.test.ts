@@ -6,9 +6,11 @@ import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { expect, test, vi } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
+import { openEvents } from '../../events.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithError } from '../../http/problem.js';
 import { openWriteLimits } from '../../limits/write-limits.js';
+import { openCounters } from '../../metrics.js';
 import { retryImage } from './retry.js';
 
 const LOST = new Error('Command timed out');
@@ -34,6 +36,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
   app.use(async (c, next) => {
     c.set('owner', record.owner);
     c.set('log', log);
+    c.set('events', openEvents(log, openCounters()));
     await next();
   });
   retryImage(app, {

@@ -11,9 +11,11 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { onTestFinished } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
+import { openEvents } from '../../events.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { respondWithError } from '../../http/problem.js';
 import type { Created } from '../../http/resource.js';
+import { openCounters } from '../../metrics.js';
 
 type State = ImageRecord | BatchState;
 
@@ -51,6 +53,7 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
     },
     forget: () => step('forget record'),
   };
+  const log = createLog('test', { level: 'silent' });
   const deps = {
     config: {
       maxUploadBytes: 1024 ** 2,
@@ -60,7 +63,8 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
       acceptFormats: ['jpeg'],
       profiles: builtInProfiles(),
     },
-    log: createLog('test', { level: 'silent' }),
+    log,
+    events: openEvents(log, openCounters()),
     stopping: new AbortController().signal,
     staging: watchStaging(staging, step, steps),
     idempotency: { claim: async (_: string, __: string, newId: string) => claimOf(newId) },
@@ -133,6 +137,7 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
       app.post('/', async (c) => {
         c.set('owner', 'acme');
         c.set('log', deps.log);
+        c.set('events', deps.events);
         result = await submit(c, deps);
         return c.body(null);
       });
