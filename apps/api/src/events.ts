@@ -1,5 +1,6 @@
 import type { PixdockError } from '@pixdock/contract/error';
 import type { ErrorCode } from '@pixdock/contract/error-table';
+import { fixOf, sayDetail } from '@pixdock/contract/messages/detail';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { ApiCounters } from './metrics.js';
 
@@ -36,7 +37,8 @@ export function openEvents(log: Logger, counters: ApiCounters): ApiEvents {
     failed(error) {
       // Staging fills up during an OSS outage, and it empties without an operator.
       const level = error.code === 'staging_full' ? 'warn' : 'error';
-      log[level]({ err: error.cause ?? error, code: error.code }, 'request failed');
+      const fix = sayDetail('en', fixOf(error.code));
+      log[level]({ err: error.cause ?? error, code: error.code, fix }, 'request failed');
     },
 
     imageAccepted() {
