@@ -79,7 +79,8 @@ export function openMetrics({ registry }: ApiCounters, observe: () => Promise<Ob
     limit.set(staging.limit);
     for (const [use, bytes] of Object.entries(staging.byUse)) staged.set({ use }, bytes);
     // Old values would hide that Redis is away.
-    for (const one of [jobs, oldest, workers, openBatches, degraded]) one.reset();
+    for (const labelled of [jobs, oldest]) labelled.reset();
+    for (const single of [workers, openBatches, degraded]) single.remove();
     if (service === null) return;
     for (const { queue, oldestMs, ...states } of service.queues) {
       oldest.set({ queue }, oldestMs / 1000);

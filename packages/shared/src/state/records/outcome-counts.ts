@@ -8,7 +8,7 @@ import { recordKeys } from './keys.js';
 const SLOT_MS = 10 * 60_000;
 /** The current slot and the six before it: at least the last hour. */
 const SLOTS = 7;
-const KEPT_MS = 2 * 3600_000;
+const OUTCOMES_KEPT_MS = 2 * 3600_000;
 
 export interface OutcomeCount {
   status: Status;
@@ -27,7 +27,7 @@ export function openOutcomeCounts(redis: RedisConnection, prefix: string) {
       await redis
         .multi()
         .hincrby(key, code === null ? status : `${status} ${code}`, 1)
-        .pexpire(key, KEPT_MS)
+        .pexpire(key, OUTCOMES_KEPT_MS)
         .exec();
     },
     /** The counts of the last hour. */
