@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { socketsOf } from './lib/lock.mjs';
-import { ask } from './lib/resp.mjs';
+import { ask } from './lib/private-redis.mjs';
 import { allGone, launcherInTest, pidOf, processesOf, STUBS, until, urlOf } from './testing/run-launcher.mjs';
 
 // The real launcher with a stub API and a stub worker.
@@ -54,6 +54,16 @@ test('stops without waiting on a second Ctrl-C', async () => {
   run.child.kill('SIGINT');
   setTimeout(() => run.child.kill('SIGINT'), 1000);
   await run.end();
+  await allGone(processes, 10_000);
+});
+
+test('stops while it waits for the Redis of REDIS_URL', async () => {
+  const run = start({ REDIS_URL: 'redis://127.0.0.1:1', STUB_UNREADY: '1' });
+  await until(() => run.output.includes('does not answer'), 30_000, 'it waits');
+  const processes = processesOf(run);
+  run.child.kill('SIGINT');
+  expect(await run.end()).toBe(130);
+  expect(run.output).toMatch(/does not answer.*\nStopping …\nStopped\.\n$/);
   await allGone(processes, 10_000);
 });
 

@@ -58,28 +58,36 @@ test('imports a folder once, despite Ctrl-C and repeated runs', async () => {
   expect(await all(client.images.list())).toHaveLength(PHOTOS);
 });
 
-test('does not send bytes again that the server has, from any file or folder', async () => {
+test('gives each path its own image, and sends a deleted image again', async () => {
   const twins = await mkdtemp(join(folder, 'twins-'));
-  await copyFile(join(folder, nameOf(0)), join(twins, 'copy.jpg'));
   await writeFile(join(twins, 'new.jpg'), await photo(333, 222));
   await copyFile(join(twins, 'new.jpg'), join(twins, 'newer.jpg'));
   const before = (await all(client.images.list())).length;
-  const landed = await run(['import', twins, '--json']);
-  expect(landed.exit).toBe(0);
-  const results = Object.fromEntries(
-    linesOf(landed.out).map((line) => {
-      const { file, how } = JSON.parse(line) as { file: string; how: string };
-      return [file, how];
-    }),
-  );
-  expect(results['copy.jpg']).toBe('known');
-  expect(new Set([results['new.jpg'], results['newer.jpg']])).toEqual(new Set(['copy', 'sent']));
-  expect((await all(client.images.list())).length).toBe(before + 1);
+  const first = await importTwins();
+  expect(first['new.jpg']).toMatchObject({ how: 'sent' });
+  expect(first['newer.jpg']).toMatchObject({ how: 'sent' });
+  expect((await all(client.images.list())).length).toBe(before + 2);
+
+  await client.images.delete(first['new.jpg']?.id ?? '');
+  await client.images.waitFor(first['new.jpg']?.id ?? '', { timeoutMs: 20_000 });
+  expect((await fetch(first['new.jpg']?.url ?? '')).status).toBe(404);
+  expect((await fetch(first['newer.jpg']?.url ?? '')).status).toBe(200);
 
   // Once the file's time has changed, its content decides.
-  await utimes(join(twins, 'copy.jpg'), new Date(), new Date(0));
-  const touched = await run(['import', twins, '--json']);
-  expect(touched.out).toContain('"file":"copy.jpg","how":"known"');
+  await utimes(join(twins, 'newer.jpg'), new Date(), new Date(0));
+  const second = await importTwins();
+  expect(second['newer.jpg']).toMatchObject({ how: 'known', id: first['newer.jpg']?.id });
+  expect(second['new.jpg']).toMatchObject({ how: 'sent' });
+  expect((await fetch(second['new.jpg']?.url ?? '')).status).toBe(200);
+
+  async function importTwins() {
+    const { exit, out } = await run(['import', twins, '--json']);
+    expect(exit).toBe(0);
+    const results = linesOf(out).map(
+      (line) => JSON.parse(line) as { file: string; how: string; id: string; url: string },
+    );
+    return Object.fromEntries(results.map((result) => [result.file, result]));
+  }
 });
 
 test('prints URLs on stdout and failures on stderr', async () => {

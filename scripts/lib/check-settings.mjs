@@ -12,7 +12,8 @@ const MIN_NAME_LENGTH = 8;
  */
 export async function checkSettings(root, environment) {
   const { isSimilarName } = await import(join(root, 'packages/contract/dist/similar-name.js'));
-  const settings = namesOfSettings(root);
+  const example = readFileSync(join(root, '.env.example'), 'utf8');
+  const settings = [...example.matchAll(/^# ([A-Z][A-Z_]+)=/gm)].map(([, name]) => name);
   for (const name of Object.keys(environment)) {
     if (name.length < MIN_NAME_LENGTH || settings.includes(name)) continue;
     const meant = settings.find((setting) => isSimilarName(name, setting));
@@ -31,9 +32,4 @@ export async function checkSettings(root, environment) {
       for (const fault of error.faults) faults.set(`${fault.name} ${fault.problem}`, fault);
     }
   if (faults.size > 0) throw new Problem(new SettingsError([...faults.values()], language).message);
-}
-
-function namesOfSettings(root) {
-  const example = readFileSync(join(root, '.env.example'), 'utf8');
-  return [...example.matchAll(/^# ([A-Z][A-Z_]+)=/gm)].map(([, name]) => name);
 }

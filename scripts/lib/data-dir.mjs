@@ -20,13 +20,11 @@ export function makeDataDir(dataDir) {
 
 // Node's own `recursive` never returns where a file system refuses with ENOENT, as /proc does.
 function makeFolder(path) {
+  if (!existsSync(dirname(path))) makeFolder(dirname(path));
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if (error.code === 'EEXIST' && statSync(path).isDirectory()) return;
-    if (error.code !== 'ENOENT' || existsSync(dirname(path))) throw error;
-    makeFolder(dirname(path));
-    mkdirSync(path, { mode: 0o700 });
+    if (error.code !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
   }
 }
 
@@ -40,10 +38,7 @@ export function localApiKey(dataDir) {
 }
 
 /** The port of the local OSS at the last start; null at the first. */
-export function keptOssPort(dataDir) {
-  const port = Number(readKept(dataDir, 'oss-port'));
-  return port > 0 && port < 65536 ? port : null;
-}
+export const keptOssPort = (dataDir) => Number(readKept(dataDir, 'oss-port')) || null;
 
 export const keepOssPort = (dataDir, port) => keep(dataDir, 'oss-port', `${port}\n`);
 

@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { TESTS } from '../messages/tests.mjs';
 import { cpuSeconds } from './cpu-time.mjs';
 import { ensureWorkspace } from './ensure-workspace.mjs';
-import { findOrInstallRedis } from './install-redis.mjs';
+import { findOrInstallRedis } from './find-or-install-redis.mjs';
 import { preparePrometheus } from './prepare-prometheus.mjs';
 import { readReport } from './read-report.mjs';
 import { ROOT } from './root.mjs';

@@ -1,4 +1,5 @@
 import { createLog } from '@pixdock/shared/runtime/log';
+import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test, vi } from 'vitest';
 import { createApp } from './app.js';
 import type { ApiDeps } from './deps.js';
@@ -7,13 +8,14 @@ import { openCounters } from './metrics.js';
 
 test('generates the OpenAPI document once', async () => {
   const log = createLog('test', { level: 'silent' });
-  const app = createApp({
+  const parts = stub<ApiDeps>({
     config: { corsOrigins: [], apiKeys: [], limits: { apply: false } },
     waits: {},
     log,
     events: openEvents(log, openCounters()),
     stopping: new AbortController().signal,
-  } as unknown as ApiDeps);
+  });
+  const app = createApp(parts);
   const make = vi.spyOn(app, 'getOpenAPI31Document');
   const ask = async () => (await app.request('/openapi.json')).text();
   const first = await ask();

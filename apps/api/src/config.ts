@@ -68,7 +68,7 @@ function readApiKeys(read: SettingsReader): ApiKey[] {
       read.fault(
         'API_KEYS',
         `${other.owner} and ${owner} have the same key`,
-        'give each owner a key of its own',
+        'give each owner a different key',
       );
     keys.push({ owner, hash });
   }

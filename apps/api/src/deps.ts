@@ -44,3 +44,6 @@ export interface ApiDeps {
   /** Aborts when the server is asked to stop. */
   stopping: AbortSignal;
 }
+
+/** The parts that a function names. */
+export type Parts<Part extends keyof ApiDeps> = Pick<ApiDeps, Part>;

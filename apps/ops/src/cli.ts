@@ -2,6 +2,7 @@ import { languageOf } from '@pixdock/contract/messages/language';
 import { cac } from 'cac';
 import { backup } from './backup/backup.js';
 import { restore } from './backup/restore.js';
+import { conformance } from './conformance/command.js';
 import { doctor } from './doctor/command.js';
 import type { Environment } from './dot-env.js';
 import { say } from './messages/help.js';
@@ -30,6 +31,12 @@ export async function run(
     .command('doctor', say(language, 'doctor'))
     .option('--json', say(language, 'doctor.json'))
     .action((options: { json?: boolean }) => doctor(environment, output, options.json ?? false));
+
+  cli
+    .command('conformance', say(language, 'conformance'))
+    .option('--json', say(language, 'conformance.json'))
+    .example('pixdock-ops conformance --json > transcript.json')
+    .action((options: { json?: boolean }) => conformance(environment, output, options.json ?? false));
 
   cli
     .command('reconcile', say(language, 'reconcile'))

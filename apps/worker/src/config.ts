@@ -18,7 +18,7 @@ export interface WorkerConfig extends CommonSettings {
   metricsPort: number | null;
   limits: ImageLimits;
   labels: LabelSettings;
-  /** Images decoded or encoded at a time, each in a process of its own. */
+  /** Images decoded or encoded at a time, each in a separate process. */
   lanes: number;
   /** How long an outage of OSS may hold an image before it fails. */
   storageGiveUpMs: number;

@@ -1,6 +1,6 @@
 import type { Image } from '@pixdock/contract/image';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, ask, OTHER, until, upload } from '../harness/client.js';
+import { ask, OTHER, until, upload } from '../harness/client.js';
 import { openRaw, requestHead } from '../harness/raw-http.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
 import { jpegLike } from './support.js';
@@ -140,7 +140,7 @@ describe('the list', () => {
     `?cursor=${Buffer.from('1 img_x').toString('base64url')}`,
     `?cursor=${'x'.repeat(300)}`,
   ])('refuses %s', async (query) => {
-    const { status, body } = (await list(query)) as unknown as Answer;
+    const { status, body } = await list(query);
     expect([status, body.code]).toEqual([400, 'invalid_request']);
   });
 

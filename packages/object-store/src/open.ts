@@ -1,5 +1,6 @@
 import { type CallOptions, createOssClient, OssCallFailed, type Timeouts } from './ali-oss.js';
 import { checkKey, checkMetadata } from './check-object.js';
+import { openCredentialSource } from './credential-source.js';
 import { classifyFault } from './faults.js';
 import { resultCode } from './result-code.js';
 import { RETRY_POLICY, type RetryPolicy, withRetries } from './retry.js';
@@ -42,7 +43,8 @@ const TIMEOUTS: Timeouts = { connectMs: 10_000, responseMs: 30_000 };
  */
 export function openObjectStore(settings: StoreSettings, options: StoreOptions = {}): ObjectStore {
   const { timeouts = TIMEOUTS, retry = RETRY_POLICY, onNotice = () => {}, onCall = () => {} } = options;
-  const client = createOssClient(settings, timeouts);
+  const credentials = openCredentialSource(settings.credentials);
+  const client = createOssClient(settings, credentials, timeouts);
   let clockOffsetMs = 0;
 
   function run<T>(operation: Operation, signal: AbortSignal | undefined, call: Call<T>): Promise<T> {
@@ -60,6 +62,7 @@ export function openObjectStore(settings: StoreSettings, options: StoreOptions =
         const facts = classifyFault(operation, thrown.thrown, thrown.observed);
         report(resultCode(facts));
         if (facts.code === 'RequestTimeTooSkewed') correctClock(thrown.observed.headers.date);
+        if (EXPIRED.has(facts.code)) credentials.forget();
         throw new StorageFault(operation, facts);
       }
     };
@@ -132,6 +135,9 @@ export function openObjectStore(settings: StoreSettings, options: StoreOptions =
     stop: () => client.close(),
   };
 }
+
+/** Codes of a token that is no longer valid. `withRetries` tries once more, with the next one. */
+const EXPIRED = new Set(['SecurityTokenExpired', 'InvalidSecurityToken']);
 
 type Call<T> = (options: CallOptions) => Promise<T>;
 

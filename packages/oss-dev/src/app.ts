@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AuthRules, authenticate } from './auth/authenticate.js';
-import { controlFaults, isFaultControl } from './faults/control.js';
+import { isCredentialsRequest, replyWithTemporaryKey } from './control/credentials.js';
+import { controlFaults, isFaultControl } from './control/faults.js';
 import { createFaultRules, type FaultRules } from './faults/fault-rules.js';
 import { inject } from './faults/inject.js';
 import type { Addressing } from './http/address.js';
@@ -16,6 +17,7 @@ export type AppDeps = Context &
   AuthRules & {
     addressing: Addressing;
     faultToken: string | undefined;
+    temporaryKeySeconds: number | undefined;
     now: () => number;
     log: (error: unknown) => void;
   };
@@ -51,6 +53,7 @@ async function handle(
 ): Promise<Outcome> {
   const request = readRequest(message, id, deps.addressing, deps.now());
   if (isFaultControl(request)) return controlFaults(request, faults, deps.faultToken, operationNames());
+  if (isCredentialsRequest(request)) return replyWithTemporaryKey(request, deps);
   const route = routeOf(request);
   const rule = faults.match(route.name, request.key);
   const run = (current: OssRequest) => respond(route, current, deps);

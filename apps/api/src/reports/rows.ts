@@ -3,8 +3,7 @@ import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
-import { readItems } from '../batches.js';
-import type { ApiDeps } from '../deps.js';
+import { type BatchParts, readItems } from '../batches.js';
 import { say } from '../messages/reports.js';
 
 /** Rows built at a time. */
@@ -36,7 +35,7 @@ export interface ReportRow {
 
 /** Yields all items of a batch in order, in groups. */
 export async function* reportRows(
-  deps: Pick<ApiDeps, 'batches' | 'records' | 'staging'>,
+  deps: BatchParts,
   state: BatchState,
   manifest: Manifest,
   language: Language,

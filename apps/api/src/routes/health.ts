@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { ApiDeps } from '../deps.js';
+import type { Parts } from '../deps.js';
 import type { ApiEnv } from '../http/env.js';
 import { checkReadiness } from '../readiness.js';
 import { problemContent } from './schemas.js';
@@ -48,7 +48,10 @@ const readyzRoute = createRoute({
   },
 });
 
-export function healthRoutes(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+export function healthRoutes(
+  app: OpenAPIHono<ApiEnv>,
+  deps: Parts<'storageHealth' | 'diskQuota' | 'stopping'>,
+): void {
   app.openapi(livezRoute, (c) => c.json({ status: 'ok' as const }, 200));
   app.openapi(readyzRoute, async (c) => {
     const trouble = await checkReadiness(deps);

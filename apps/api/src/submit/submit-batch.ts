@@ -8,7 +8,7 @@ import { type BatchState, isBatchSettled, newBatchState } from '@pixdock/shared/
 import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
 import { checkBatchHeaders, type ReceivedBatch, receiveItems } from '../batch-formats/receive-items.js';
 import { readBatch } from '../batches.js';
-import type { ApiDeps } from '../deps.js';
+import type { ApiDeps, Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import type { BatchAdmission } from '../limits/batch-admission.js';
@@ -86,7 +86,10 @@ async function repeatBatch(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promi
 }
 
 /** Reads a body without creating a batch. */
-export async function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBatch> {
+export async function tryBatch(
+  c: ApiContext,
+  deps: Parts<'config' | 'staging' | 'backlog' | 'diskQuota'>,
+): Promise<ReceivedBatch> {
   const id = newBatchId();
   using reservation = await reserve(c, deps, id, 0);
   await using arrival = await deps.staging.batches.receive(id);
@@ -96,7 +99,7 @@ export async function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBa
 /** Reserves space in staging for a batch, after a check of its headers. */
 async function reserve(
   c: ApiContext,
-  deps: ApiDeps,
+  deps: Parts<'config' | 'backlog' | 'diskQuota'>,
   id: string,
   outcomeBytes: number,
 ): Promise<DiskReservation> {
@@ -119,7 +122,7 @@ function countItems(arrival: BatchArrival, admission: BatchAdmission): BatchArri
   };
 }
 
-async function forgetBatch({ batches }: ApiDeps, entry: BatchEntry): Promise<void> {
+async function forgetBatch({ batches }: Parts<'batches'>, entry: BatchEntry): Promise<void> {
   const found = await batches.get(entry.id);
   // Another request with the same key may have created a batch since then.
   if (found?.createdAt === Date.parse(entry.createdAt)) await batches.forget(entry);

@@ -12,7 +12,7 @@ import { fingerprintOf } from '../body/fingerprint.js';
 import { receiveUrl } from '../body/json-body.js';
 import { checkHeaders, receive } from '../body/receive.js';
 import type { Submission } from '../body/submission.js';
-import type { ApiDeps } from '../deps.js';
+import type { ApiDeps, Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import { readImage } from '../images.js';
@@ -96,7 +96,7 @@ async function repeatImage(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promi
 }
 
 /** Reads a body without storing it. */
-async function readSubmission(c: ApiContext, { config }: ApiDeps): Promise<Submission> {
+async function readSubmission(c: ApiContext, { config }: Parts<'config'>): Promise<Submission> {
   return checkHeaders(c, config) === 'json'
     ? receiveUrl(c)
     : receive(c, { stream: null, reservation: null }, config);
@@ -112,7 +112,7 @@ function recordOf(id: string, owner: string, submission: Submission): ImageRecor
   return newRecord({ ...image, source, declaredType, expectedSha256: null });
 }
 
-async function forgetRecord({ records }: ApiDeps, { id, createdAt }: ImageRecord): Promise<void> {
+async function forgetRecord({ records }: Parts<'records'>, { id, createdAt }: ImageRecord): Promise<void> {
   const found = await records.get(id);
   // Another request with the same key may have created a record since then.
   if (found?.createdAt === createdAt) await records.forget(found);

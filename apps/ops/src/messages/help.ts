@@ -18,6 +18,14 @@ export const say = sayIn(
       zh: '检查 Bucket：写入、查询、读取并删除一个对象，说明发现的每个问题',
     },
     'doctor.json': { en: 'Print the report as one JSON object', zh: '以一个 JSON 对象输出报告' },
+    conformance: {
+      en: 'Try on the bucket what Pixdock relies on, and print where it differs from the local OSS',
+      zh: '在 Bucket 上逐项验证 Pixdock 依赖的行为，列出与本地 OSS 的不同之处',
+    },
+    'conformance.json': {
+      en: 'Print a transcript to share: it names neither bucket nor credentials',
+      zh: '输出可分享的记录，不含 Bucket 名称与凭证',
+    },
     reconcile: {
       en: 'Compare records, jobs, staging and the bucket; print each difference as a JSON line',
       zh: '比对记录、任务、暂存区与 Bucket，每处不一致输出一行 JSON',

@@ -1,21 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { OssDevOptions } from '@pixdock/oss-dev/start';
 import { onTestFinished } from 'vitest';
-import { openObjectStore, type StoreNotice } from '../open.js';
+import type { Credentials, CredentialsSettings } from '../credentials.js';
+import { type OssCall, openObjectStore, type StoreNotice } from '../open.js';
 import type { StoreSettings } from '../settings.js';
 import { type NewObject, StorageFault } from '../types.js';
 import { OWN_DOMAIN, SECRET, startOss } from './start-oss.js';
 
-/** Starts a local OSS and opens a store on it for one test. */
+/** Starts a local OSS and opens a store on it for one test. `settings` may depend on the port. */
 export async function openStoreOnOss(
-  settings: Partial<StoreSettings> = {},
+  over: Partial<StoreSettings> | ((port: number) => Partial<StoreSettings>) = {},
   options: Partial<OssDevOptions> = {},
   responseMs = 5000,
 ) {
   const oss = await startOss(options);
   const { port } = oss.server;
+  const settings = typeof over === 'function' ? over(port) : over;
   const host = settings.addressing === 'cname' ? OWN_DOMAIN : 'localhost';
   const notices: StoreNotice[] = [];
+  const calls: OssCall[] = [];
   const store = openObjectStore(
     {
       endpoint: `http://${host}:${port}`,
@@ -24,9 +27,7 @@ export async function openStoreOnOss(
       addressing: 'path',
       fileDomain: `http://localhost:${port}/lab-bucket`,
       prefix: '',
-      accessKeyId: 'LTAIdev',
-      accessKeySecret: SECRET,
-      securityToken: null,
+      credentials: staticKey(),
       warnings: [],
       ...settings,
     },
@@ -34,10 +35,16 @@ export async function openStoreOnOss(
       timeouts: { connectMs: 2000, responseMs },
       retry: { tries: 4, baseMs: 1, capMs: 300 },
       onNotice: (notice) => notices.push(notice),
+      onCall: (call) => calls.push(call),
     },
   );
   onTestFinished(() => store.stop());
-  return { ...oss, store, notices };
+  return { ...oss, store, notices, calls };
+}
+
+/** The key of the local OSS in tests. */
+export function staticKey(over: Partial<Credentials> = {}): CredentialsSettings {
+  return { from: 'static', accessKeyId: 'LTAIdev', accessKeySecret: SECRET, securityToken: null, ...over };
 }
 
 /** An object with every header that Pixdock sends. */

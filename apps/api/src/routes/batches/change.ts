@@ -6,9 +6,9 @@ import { cancelBatch } from '@pixdock/shared/state/batches/cancel-batch';
 import { type BatchChange, retryChange } from '@pixdock/shared/state/batches/staged-batches';
 import type { ItemFilter } from '@pixdock/shared/state/records/batch-items';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
-import { openItems, readBatch, readItems, refuseIfOver } from '../../batches.js';
+import { type BatchParts, openItems, readBatch, readItems, refuseIfOver } from '../../batches.js';
 import { readOptionalJson } from '../../body/json-body.js';
-import type { ApiDeps } from '../../deps.js';
+import type { Parts } from '../../deps.js';
 import { batchLocationOf, respondWithBatch } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { invalidField } from '../../http/invalid.js';
@@ -74,7 +74,10 @@ const deleteRoute = createRoute({
   responses: changed('The images will be deleted, or are deleted'),
 });
 
-export function changeBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+export function changeBatch(
+  app: OpenAPIHono<ApiEnv>,
+  deps: BatchParts & Parts<'readLimits' | 'queue' | 'writeLimits'>,
+): void {
   const { batches, staging, queue, writeLimits } = deps;
 
   app.openapi(retryRoute, async (c) => {
@@ -131,7 +134,7 @@ const PAGE = 100;
 
 /** @throws PixdockError not_retryable if no failure can be retried, source_lost if the sources of all such failures are gone */
 async function refuseUnlessRetryable(
-  deps: ApiDeps,
+  deps: BatchParts & Parts<'readLimits'>,
   state: BatchState,
   code: ErrorCode | null,
 ): Promise<void> {

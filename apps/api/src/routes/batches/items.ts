@@ -4,8 +4,8 @@ import { STATUSES } from '@pixdock/contract/image';
 import type { ItemFilter } from '@pixdock/shared/state/records/batch-items';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { toImage } from '@pixdock/shared/state/records/view';
-import { findPlaces, openItems, readBatch, readItems } from '../../batches.js';
-import type { ApiDeps } from '../../deps.js';
+import { type BatchParts, findPlaces, openItems, readBatch, readItems } from '../../batches.js';
+import type { Parts } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { invalid } from '../../http/invalid.js';
 import { respondWithItems } from '../../http/items-response.js';
@@ -41,7 +41,7 @@ const route = createRoute({
   },
 });
 
-export function listItems(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+export function listItems(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'readLimits'>): void {
   app.openapi(route, async (c) => {
     const { status, code, cursor = '0', limit } = c.req.valid('query');
     if (status !== undefined && code !== undefined) throw invalid('status-and-code');

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { batchSchema } from '@pixdock/contract/batch';
 import { toBatch } from '@pixdock/shared/state/records/batch-state';
 import { decodeCursor } from '@pixdock/shared/state/records/cursor';
-import type { ApiDeps } from '../../deps.js';
+import type { Parts } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
@@ -30,7 +30,10 @@ const route = createRoute({
   },
 });
 
-export function listAllBatches(app: OpenAPIHono<ApiEnv>, { batches, readLimits }: ApiDeps): void {
+export function listAllBatches(
+  app: OpenAPIHono<ApiEnv>,
+  { batches, readLimits }: Parts<'batches' | 'readLimits'>,
+): void {
   app.openapi(route, async (c) => {
     const { cursor = null, limit } = c.req.valid('query');
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();

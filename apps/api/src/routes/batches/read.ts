@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { readBatch } from '../../batches.js';
-import type { ApiDeps } from '../../deps.js';
+import { type BatchParts, readBatch } from '../../batches.js';
+import type { Parts } from '../../deps.js';
 import { batchResource, respondWithBatch } from '../../http/batch-response.js';
 import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
@@ -32,7 +32,10 @@ const route = createRoute({
   },
 });
 
-export function readOneBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+export function readOneBatch(
+  app: OpenAPIHono<ApiEnv>,
+  deps: BatchParts & Parts<'readLimits' | 'shares' | 'waits'>,
+): void {
   const batches = batchResource(deps);
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/batches/:id', async (c) => {

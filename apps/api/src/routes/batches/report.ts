@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { openItems, readBatch } from '../../batches.js';
-import type { ApiDeps } from '../../deps.js';
+import { type BatchParts, openItems, readBatch } from '../../batches.js';
+import type { Parts } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
@@ -15,7 +15,7 @@ const FORMS = {
 } as const;
 
 /** Streams `/report.ndjson` and `/report.csv`: every row of the batch with its outcome, in row order. */
-export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'readLimits'>): void {
   for (const [extension, { operationId, type, write }] of Object.entries(FORMS)) {
     const route = createRoute({
       method: 'get',

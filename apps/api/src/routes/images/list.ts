@@ -4,7 +4,7 @@ import { STATUSES } from '@pixdock/contract/image';
 import { decodeCursor } from '@pixdock/shared/state/records/cursor';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { listBatchImages } from '../../batch-images.js';
-import type { ApiDeps } from '../../deps.js';
+import type { Parts } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
@@ -41,7 +41,10 @@ const route = createRoute({
   },
 });
 
-export function listAllImages(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+export function listAllImages(
+  app: OpenAPIHono<ApiEnv>,
+  deps: Parts<'records' | 'batches' | 'staging' | 'readLimits'>,
+): void {
   app.openapi(route, async (c) => {
     const { cursor = null, limit, ...filter } = c.req.valid('query');
     if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();

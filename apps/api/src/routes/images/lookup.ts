@@ -3,7 +3,7 @@ import { imageSchema } from '@pixdock/contract/image';
 import { reason } from '@pixdock/contract/messages/reason';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { readJson } from '../../body/json-body.js';
-import type { ApiDeps } from '../../deps.js';
+import type { Parts } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { invalidField } from '../../http/invalid.js';
 import { respondWithItems } from '../../http/items-response.js';
@@ -66,7 +66,10 @@ const route = createRoute({
   },
 });
 
-export function lookupImages(app: OpenAPIHono<ApiEnv>, { records, readLimits }: ApiDeps): void {
+export function lookupImages(
+  app: OpenAPIHono<ApiEnv>,
+  { records, readLimits }: Parts<'records' | 'readLimits'>,
+): void {
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/images/lookup', async (c) => {
     const body = await readJson(c, MAX_BODY_BYTES);

@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import type { ApiDeps } from '../../deps.js';
+import type { Parts } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
 import { imageResource, respondWithImage } from '../../http/image-response.js';
 import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { waitForChange } from '../../http/resource.js';
-import { readImage } from '../../images.js';
+import { type ImageParts, readImage } from '../../images.js';
 import { bearer, imageContent, imageIdParam, readHeaders, refusals, waitQuery } from '../schemas.js';
 
 const route = createRoute({
@@ -32,7 +32,10 @@ const route = createRoute({
   },
 });
 
-export function readOneImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+export function readOneImage(
+  app: OpenAPIHono<ApiEnv>,
+  deps: ImageParts & Parts<'backlog' | 'shares' | 'waits'>,
+): void {
   const images = imageResource(deps);
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/images/:id', async (c) => {

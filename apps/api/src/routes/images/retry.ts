@@ -4,10 +4,10 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { retry } from '@pixdock/shared/state/records/transitions';
 import { refuseIfOver } from '../../batches.js';
-import type { ApiDeps } from '../../deps.js';
+import type { Parts } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
 import { locationOf, respondWithImage } from '../../http/image-response.js';
-import { readImage } from '../../images.js';
+import { type ImageParts, readImage } from '../../images.js';
 import { whenRedisIsBack } from '../../when-redis-is-back.js';
 import { bearer, bodyRefusals, imageContent, imageIdParam, problemContent } from '../schemas.js';
 
@@ -30,7 +30,10 @@ const route = createRoute({
   },
 });
 
-export function retryImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+export function retryImage(
+  app: OpenAPIHono<ApiEnv>,
+  deps: ImageParts & Parts<'queue' | 'writeLimits' | 'backlog' | 'log' | 'stopping'>,
+): void {
   const { records, batches, queue, staging, writeLimits } = deps;
   async function enqueue(record: ImageRecord): Promise<void> {
     const batch = record.batchId === null ? null : await batches.get(record.batchId);

@@ -22,7 +22,7 @@ export async function upload(shell: Shell, files: readonly string[]): Promise<Ex
   const jobs: Job[] = [];
   for (const file of all) jobs.push(await jobOf(shell, server.client, file, limit));
   const bytes = jobs.reduce((sum, { size }) => sum + size, 0);
-  const totals: Totals = { published: { sent: 0, known: 0, unchanged: 0, copy: 0 }, failed: 0 };
+  const totals: Totals = { published: { sent: 0, known: 0, unchanged: 0 }, failed: 0 };
   const startedAt = Date.now();
   try {
     await sendFiles(shell, jobs, { files: jobs.length, bytes }, totals);

@@ -10,7 +10,7 @@ import { openState, statePath } from './state.js';
 import { createUploader } from './upload-file.js';
 import { type Walk, walk } from './walk.js';
 
-/** Imports the images of a folder. Sends only bytes that the server has not published yet. */
+/** Imports the images of a folder. Each path gets its own image, and only paths without a published image are sent. */
 export async function importFolder(shell: Shell, { client, url }: Server, folder: string): Promise<ExitCode> {
   const { commandLine, environment, signal, screen, say } = shell;
   const root = await realpath(folder, { encoding: 'buffer' });
@@ -22,7 +22,7 @@ export async function importFolder(shell: Shell, { client, url }: Server, folder
   const state = await openState(statePath(environment, new URL(url).href, nameOf(root), profile), {
     forget: commandLine.flag('again'),
   });
-  const totals: Totals = { published: { sent: 0, known: 0, unchanged: 0, copy: 0 }, failed: 0 };
+  const totals: Totals = { published: { sent: 0, known: 0, unchanged: 0 }, failed: 0 };
   const startedAt = Date.now();
   const upload = createUploader({ client, state, profile });
   async function* jobs(): AsyncGenerator<Job> {

@@ -18,8 +18,8 @@ export interface Job {
 export interface SendResult {
   /** A final image. */
   image: Pick<Image, 'id' | 'status' | 'url' | 'error'>;
-  /** `known`: published from the same bytes; `unchanged` since an earlier run; `copy` of another file in this run. */
-  how: 'sent' | 'known' | 'unchanged' | 'copy';
+  /** `known`: published from the same path and bytes; `unchanged` since an earlier run. */
+  how: 'sent' | 'known' | 'unchanged';
 }
 
 export interface Totals {

@@ -1,15 +1,14 @@
 import { isSame } from '../auth/credentials.js';
+import type { FaultRules } from '../faults/fault-rules.js';
+import { parseRule } from '../faults/rule.js';
 import type { Reply } from '../http/reply.js';
 import { chunksOf, type OssRequest } from '../http/request.js';
-import type { FaultRules } from './fault-rules.js';
-import { parseRule } from './rule.js';
+import { CONTROL_BUCKET, json } from './reply.js';
 
-/** Not a valid bucket name, so `/__oss-dev/faults` never collides with the path of an object. */
-const controlBucket = '__oss-dev';
 const maxRuleBytes = 64 * 1024;
 
 export function isFaultControl({ bucket, key }: OssRequest): boolean {
-  return bucket === controlBucket && key === 'faults';
+  return bucket === CONTROL_BUCKET && key === 'faults';
 }
 
 /** POST adds a rule, GET lists rules with their counts, DELETE removes all; each needs `Authorization: Bearer TOKEN`. */
@@ -51,10 +50,4 @@ async function readText({ body }: OssRequest): Promise<string> {
     if (text.length > maxRuleBytes) throw new Error('the rule is larger than 64 KiB');
   }
   return text;
-}
-
-function json(status: number, value: unknown): Reply {
-  const body = JSON.stringify(value);
-  const headers = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
-  return { status, headers, body };
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { policyText } from './install-redis.mjs';
+import { policyText } from './find-or-install-redis.mjs';
 
 test('blocks services during the installation, and removes the block after a killed start', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'pixdock-policy-'));

@@ -1,20 +1,14 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { REDIS } from '../messages/redis.mjs';
-import { findExecutables, findRedis } from './find-redis.mjs';
+import { findExecutables } from './find-executables.mjs';
 import { lastLines, runCommand } from './run-command.mjs';
 import { Problem, say } from './say.mjs';
 
+const OLDEST_MAJOR = 6;
 const APT_INSTALL = 'apt-get install -y --no-install-recommends redis-server';
 const BREW_INSTALL = 'brew install redis';
 const POLICY = '/usr/sbin/policy-rc.d';
 const POLICY_NOTE = '# Made by Pixdock while it installs redis-server, so that no service starts.';
-
-/** If the launcher is killed meanwhile, the next caller that asks whether a service may start removes the file. */
-export const policyText = (pid) => `#!/bin/sh
-${POLICY_NOTE}
-grep -qas node /proc/${pid}/cmdline && exit 101
-rm -f "$0"
-`;
 
 /** Finds a Redis or Valkey server, or installs one with apt (as root) or brew. */
 export async function findOrInstallRedis(signal) {
@@ -28,6 +22,30 @@ export async function findOrInstallRedis(signal) {
   const installed = await findRedis();
   if (installed === null) throw new Problem(REDIS.notInPath());
   return installed;
+}
+
+/**
+ * Finds the first server in PATH of version 6 or newer.
+ * @returns `{ binary, kind, version: [major, minor] }`, or null when PATH has no server.
+ * @throws Problem when there are only older servers.
+ */
+export async function findRedis() {
+  const old = [];
+  for (const binary of ['redis-server', 'valkey-server'].flatMap(findExecutables)) {
+    const { output } = await runCommand(binary, ['--version']).catch(() => ({ output: '' }));
+    const found = parseVersion(binary, output);
+    if (found === null) continue;
+    if (found.version[0] >= OLDEST_MAJOR) return found;
+    old.push(`${binary}: ${found.version.join('.')}`);
+  }
+  if (old.length > 0) throw new Problem(REDIS.tooOld({ found: old.join(', ') }));
+  return null;
+}
+
+/** `Redis server v=8.0.2 sha=…` or `Valkey server v=8.1.1 …`. */
+export function parseVersion(binary, output) {
+  const match = /^(Redis|Valkey) server v=(\d+)\.(\d+)/im.exec(output);
+  return match === null ? null : { binary, kind: match[1], version: [Number(match[2]), Number(match[3])] };
 }
 
 async function installWithApt(signal) {
@@ -51,3 +69,10 @@ async function run(command, options) {
   const { code, output } = await runCommand(program, args, options);
   if (code !== 0) throw new Problem(REDIS.installFailed({ command }), lastLines(output, 5));
 }
+
+/** If the launcher is killed meanwhile, the next caller that asks whether a service may start removes the file. */
+export const policyText = (pid) => `#!/bin/sh
+${POLICY_NOTE}
+grep -qas node /proc/${pid}/cmdline && exit 101
+rm -f "$0"
+`;
