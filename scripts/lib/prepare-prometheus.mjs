@@ -6,7 +6,7 @@ import { runCommand } from './run-command.mjs';
 import { say } from './say.mjs';
 
 const PACKAGES = ['prometheus', 'promtool'];
-/** Without a network, give up soon. */
+/** A machine without a network must not wait for minutes. */
 const APT = ['apt-get', '-o', 'Acquire::Retries=0', '-o', 'Acquire::http::Timeout=10'];
 
 /**

@@ -28,7 +28,8 @@ function open(isRedisUp = true) {
 it('reads Redis once for all scrapes of a second', async () => {
   const { observe, reads } = open();
   const all = await Promise.all([observe(), observe(), observe()]);
-  expect(all).toEqual(Array(3).fill({ isReady: true, service: STATE, staging: USAGE }));
+  const observed = { isReady: true, service: STATE, staging: USAGE };
+  expect(all).toEqual([observed, observed, observed]);
   expect(reads()).toBe(1);
 });
 

@@ -13,7 +13,7 @@ import type { CircuitBreaker } from './admission/circuit-breaker.js';
 
 /** Why a decoder process ended before its worker. */
 export const DECODER_ENDS = ['crash', 'memory', 'timeout', 'fault', 'aborted'] as const;
-export const BATCH_ENDS = ['finished', 'canceled', 'deleted'] as const;
+const BATCH_ENDS = ['finished', 'canceled', 'deleted'] as const;
 
 /** The counters of a worker. */
 export function openCounters() {

@@ -5,8 +5,8 @@ export interface Sample {
 }
 
 /** The samples in a response of `/metrics`. */
-export function samplesIn(text: string): Sample[] {
-  return text
+export function samplesIn(response: string): Sample[] {
+  return response
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => {

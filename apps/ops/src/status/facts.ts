@@ -11,7 +11,7 @@ export interface Facts {
   api: ApiState;
 }
 
-export interface StagedBytes {
+interface StagedBytes {
   uploads: number;
   images: number;
   batches: number;

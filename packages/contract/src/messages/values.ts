@@ -20,7 +20,7 @@ const NAMED_UNITS = [...BINARY_UNITS, 'GB', 'MB'] as const;
 
 const bytesIn = (unit: string) => SIZE_UNITS[unit.toLowerCase()] ?? 1;
 
-/** A larger number than this is no easier to read than bytes. */
+/** A size of more units than this is shown in a larger unit. */
 const MAX_COUNT = 10_000;
 
 /** `20 MiB`, or rounded `3.99 MiB`. A size that would round to a whole number is in bytes, since it may be beside that number. */

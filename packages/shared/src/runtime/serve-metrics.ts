@@ -7,7 +7,7 @@ export interface MetricsServer {
   stop(): void;
 }
 
-/** Serves `GET /metrics` without a key, on a port of its own. @throws if the port is taken */
+/** Serves `GET /metrics` without a key, on a separate port. @throws if the port is taken */
 export async function serveMetrics(metrics: Metrics, address: Address): Promise<MetricsServer> {
   const server = createServer((request, response) => {
     if (request.url?.split('?')[0] === '/metrics') void respond(metrics, response);
