@@ -2,7 +2,7 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import { catalog, sayIn, textIn } from '@pixdock/contract/messages/catalog';
 import { grouped, roughSize, size } from '@pixdock/contract/messages/values';
 import type { QueueName } from '@pixdock/shared/queue/jobs';
-import type { ApiState, Facts } from '../status/facts.js';
+import type { ApiState, Facts, StagedBytes } from '../status/facts.js';
 
 /** Why the service is not healthy. */
 const problems = catalog({
@@ -148,7 +148,7 @@ interface Depth extends Waiting {
 
 type Staging = NonNullable<Facts['staging']>;
 
-const sum = (byUse: Staging['byUse']) => Object.values(byUse).reduce((all, bytes) => all + bytes, 0);
+const sum = (byUse: StagedBytes) => Object.values(byUse).reduce((all, bytes) => all + bytes, 0);
 const percent = (share: number) => `${Math.round(share * 100)} %`;
 
 const MINUTE = 60;

@@ -11,7 +11,7 @@ export interface Facts {
   api: ApiState;
 }
 
-interface StagedBytes {
+export interface StagedBytes {
   uploads: number;
   images: number;
   batches: number;
