@@ -9,7 +9,7 @@ import { openCounters } from './metrics.js';
 test('generates the OpenAPI document once', async () => {
   const log = createLog('test', { level: 'silent' });
   const parts = stub<ApiDeps>({
-    config: { corsOrigins: [], apiKeys: [], limits: { apply: false } },
+    config: { corsOrigins: [] },
     waits: {},
     log,
     events: openEvents(log, openCounters()),

@@ -8,6 +8,7 @@ import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { checkRedis } from '@pixdock/shared/runtime/redis-check';
 import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
+import { followChanges } from '@pixdock/shared/state/changes';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { openLiveWorkers } from '@pixdock/shared/state/records/live-workers';
@@ -21,6 +22,7 @@ import { openHostSlots } from './admission/host-slots.js';
 import { openUploadPriority, prioritizeUploads } from './admission/prioritize-uploads.js';
 import { openQuarantine } from './admission/quarantine.js';
 import { openFairShare, yieldToOwners } from './admission/yield-to-owners.js';
+import { openLossWatch } from './attempt/loss-watch.js';
 import { watchClock } from './clock-watch.js';
 import type { WorkerConfig } from './config.js';
 import { openEvents } from './events.js';
@@ -64,6 +66,7 @@ export async function startWorker(
     log.warn({ err: error }, 'Redis cannot be reached'),
   );
   await checkRedis(connection, log);
+  const subscriber = connectRedis(config.redis, 'patient', () => {});
   const scratchDir = join(config.dataDir, 'scratch');
   await mkdir(scratchDir, { recursive: true, mode: 0o700 });
   const counters = openCounters();
@@ -95,6 +98,7 @@ export async function startWorker(
     diskQuota: await openDiskQuota(staging.layout, config, events),
     // One for both queues: a suspect endangers single images and items alike.
     quarantine: openQuarantine(),
+    lossWatch: openLossWatch(followChanges(subscriber, prefix)),
   };
   const { host, metricsPort } = config;
   const metricsServer =
@@ -151,6 +155,7 @@ export async function startWorker(
       await alive.stop();
       await deps.queue.close();
       connection.disconnect();
+      subscriber.disconnect();
       store.stop();
     },
   };

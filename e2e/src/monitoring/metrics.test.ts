@@ -3,7 +3,7 @@ import { freePort } from '@pixdock/shared/testing/free-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
-import { ONE_LANE, type Stack, startStack } from '../harness/stack.js';
+import { type Stack, startStack } from '../harness/stack.js';
 import { PROMETHEUS, startPrometheus } from './prometheus.js';
 import { ALERTS, namesIn, PANELS } from './queries.js';
 import { type Sample, samplesIn, valueOf } from './scrape.js';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   const ports = [await freePort(), await freePort()] as const;
   [api, worker] = ports.map((port) => `127.0.0.1:${port}`) as [string, string];
   const settings = { METRICS_PORT: String(ports[0]), WORKER_METRICS_PORT: String(ports[1]) };
-  stack = await startStack({ ...ONE_LANE, ...settings });
+  stack = await startStack(settings);
   if (PROMETHEUS !== undefined) {
     prometheus = await startPrometheus({ 'pixdock-api': api, 'pixdock-worker': worker });
     await prometheus.scrapes(1);

@@ -5,7 +5,7 @@ import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
-import { ONE_LANE, type Stack, startApiOnly } from '../harness/stack.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
 import { runOps } from './support.js';
 
 const MAIN = fileURLToPath(new URL('../../../apps/ops/dist/main.js', import.meta.url));
@@ -13,7 +13,7 @@ const MAIN = fileURLToPath(new URL('../../../apps/ops/dist/main.js', import.meta
 let stack: Stack;
 let broken: string;
 beforeAll(async () => {
-  stack = await startApiOnly(ONE_LANE);
+  stack = await startApiOnly();
   broken = (await upload(stack, (await photo(64, 48)).subarray(0, -200))).body.id;
 });
 afterAll(() => stack.stop());

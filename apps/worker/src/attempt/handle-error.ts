@@ -1,6 +1,8 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
+import { retryLater } from '@pixdock/shared/state/records/transitions';
 import type { Parts } from '../deps.js';
 import { abandon } from './abandon.js';
 import { fail } from './fail.js';
@@ -51,6 +53,7 @@ async function decide(
   }
   events.attemptFailed(id, error, lastTry);
   if (lastTry) return fail(deps, attempt, 'processing_crashed');
-  await requeue(attempt);
+  const retry = { error: storedError('processing_crashed'), afterMs: null };
+  await attempt.change((record, mark) => retryLater(record, mark, retry));
   throw error;
 }
