@@ -26,6 +26,7 @@ import { lookupImages } from './routes/images/lookup.js';
 import { readOneImage } from './routes/images/read.js';
 import { removeImage } from './routes/images/remove.js';
 import { retryImage } from './routes/images/retry.js';
+import { readMetrics } from './routes/metrics.js';
 import { openapiRoute } from './routes/openapi.js';
 import { createUploadToken } from './routes/upload-tokens.js';
 
@@ -48,6 +49,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.use(allowOrigins(config.corsOrigins, log));
 
   healthRoutes(app, deps);
+  app.use('/metrics', authorize(app, deps.keyring), refuseUndeclaredInput(app));
+  readMetrics(app, deps);
   errorRoutes(app);
   app.use(
     '/v1/*',
