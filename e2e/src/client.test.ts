@@ -22,7 +22,7 @@ let folder: string;
 let client: Pixdock;
 beforeAll(async () => {
   stack = await startStack();
-  client = new Pixdock({ baseUrl: stack.api.url, apiKey: 'key-of-acme' });
+  client = new Pixdock({ baseUrl: stack.api.url, apiKey: 'key-of-the-owner-acme' });
   folder = await mkdtemp(join(tmpdir(), 'pixdock-client-'));
   await mkdir(join(folder, 'photos/summer'), { recursive: true });
   for (let n = 0; n < PHOTOS; n++) await writeFile(join(folder, nameOf(n)), await photo(100 + 4 * n, 80));

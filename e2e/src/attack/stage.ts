@@ -36,7 +36,7 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
   }
   const [own, ...others] = servers;
   const variables = {
-    API_KEYS: 'alice:key-of-alice,bob:key-of-bob',
+    API_KEYS: 'alice:key-of-the-owner-alice,bob:key-of-the-owner-bob',
     // Other tests use generous limits; here the defaults apply.
     LIMITS_FILE: '',
     SOURCE_ALLOW: servers.map(({ host }) => host).join(),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { addFault, listKeys } from '../harness/bucket.js';
 import { ask, until } from '../harness/client.js';
@@ -76,7 +77,7 @@ test('cancels and deletes after FLUSHALL before the restore ends', async () => {
   const ids = await inTheMiddle();
   stack.redis.cli('FLUSHALL');
   // By then, the uploads have finished and found no record.
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await sleep(400);
   await end(ids);
   await expectEnded(ids);
 }, 90_000);

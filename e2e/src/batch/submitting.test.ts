@@ -192,7 +192,7 @@ test('reports the outcome with dryRun and creates nothing', async () => {
       valid: 2,
       invalid: 1,
       columns: ['图片', '编号'],
-      faults: [{ row: 2, field: 'url', code: 'invalid_row', detail: expect.stringMatching(/第 2 行.*网址/) }],
+      faults: [{ row: 3, field: 'url', code: 'invalid_row', detail: expect.stringMatching(/第 3 行.*网址/) }],
     },
   });
   expect(tried.headers.get('location')).toBeNull();

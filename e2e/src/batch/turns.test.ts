@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, OTHER, until, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
@@ -120,9 +121,9 @@ test('staggers the retries of hundreds of images that wait for a slow host, at l
     }),
   );
   for (const { status } of await Promise.all(imports)) expect(status).toBe(202);
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await sleep(1000);
   const before = commands();
-  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await sleep(3000);
   // A hundred images retry each second, with about sixty commands each, including those in scripts.
   expect(commands() - before).toBeLessThan(40_000);
 }, 60_000);

@@ -1,7 +1,7 @@
 import { freePort } from '@pixdock/shared/testing/free-port';
+import { descendants } from '@pixdock/shared/testing/processes';
 import { startSourceServer } from '@pixdock/shared/testing/source-server';
 import { type Leaks, openLeaks } from '../harness/leaks.js';
-import { descendants } from '../harness/leftovers.js';
 import { type Service, startService } from '../harness/processes.js';
 import { clocks, type Stack, startStack } from '../harness/stack.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';

@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image } from '@pixdock/contract/image';
 import { openLeaks } from './leaks.js';
 import type { Stack } from './stack.js';
 
-const ACME = { Authorization: 'Bearer key-of-acme' };
-export const OTHER = { Authorization: 'Bearer key-of-other' };
+const ACME = { Authorization: 'Bearer key-of-the-owner-acme' };
+export const OTHER = { Authorization: 'Bearer key-of-the-owner-other' };
 
 export interface Answer<T = Image> {
   status: number;
@@ -92,7 +93,7 @@ export async function until<T>(what: string, seconds: number, check: () => Promi
       last = error;
     }
     const pauseMs = Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, PAUSE_SHARE * waitedMs()));
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await sleep(pauseMs);
   }
   throw new Error(`waited ${seconds} s for ${what}`, { cause: last });
 }

@@ -88,7 +88,7 @@ async function start(
     DATA_DIR: dataDir,
     REDIS_URL: redis.url,
     ...via(between?.api),
-    API_KEYS: 'acme:key-of-acme,other:key-of-other',
+    API_KEYS: 'acme:key-of-the-owner-acme,other:key-of-the-owner-other',
     LIMITS_FILE: await writeLimits(dataDir),
     ALIBABA_CLOUD_ACCESS_KEY_ID: OSS.accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: OSS.accessKeySecret,

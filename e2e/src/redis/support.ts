@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image } from '@pixdock/contract/image';
 import { expect } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
@@ -76,7 +77,7 @@ export async function sendDuring(
     for (let i = 0; !over.signal.aborted; i++) {
       const last = await send(stack, `${name}-${lane}-${i}`, await smallPhoto());
       sent.push(last);
-      await new Promise((resolve) => setTimeout(resolve, UPLOAD_EVERY_MS));
+      await sleep(UPLOAD_EVERY_MS);
     }
   });
   await during(sent).finally(() => over.abort());

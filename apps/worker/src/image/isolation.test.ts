@@ -4,16 +4,9 @@ import { chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeF
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childrenOf, isAlive } from '@pixdock/shared/testing/processes';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  type Bench,
-  COMPILED_CHILD,
-  childrenOf,
-  double,
-  eventually,
-  isAlive,
-  openBench,
-} from './testing/bench.js';
+import { type Bench, COMPILED_CHILD, double, eventually, openBench } from './testing/bench.js';
 import { noise, open, scene } from './testing/pictures.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -51,9 +44,9 @@ describe.runIf(isRoot)('as root', () => {
     // The child races to load its files before it changes its user, so one run proves nothing.
     for (let opened = 0; opened < 3; opened++) {
       bench = await openBench({ childPath: join(closed, 'image', basename(COMPILED_CHILD)), lanes: 4 });
-      const before = await childrenOf();
+      const before = childrenOf();
       await new Promise((resolve) => setTimeout(resolve, 200));
-      expect(await childrenOf()).toEqual(before);
+      expect(childrenOf()).toEqual(before);
       await bench.close();
     }
     await rm(closed, { recursive: true });
@@ -64,7 +57,7 @@ describe.runIf(isRoot)('as root', () => {
     process.setgroups?.([...groups, 4, 20]);
     bench = await openBench({ lanes: 2 });
     process.setgroups?.(groups);
-    const children = await childrenOf();
+    const children = childrenOf();
     const users = [];
     for (const child of children) {
       const status = await readFile(`/proc/${child}/status`, 'latin1');
@@ -93,7 +86,7 @@ describe.runIf(isRoot)('as root', () => {
 
   it('denies the child’s user access to staging, other lanes and the worker’s environment', async () => {
     bench = await openBench();
-    const [child = 0] = await childrenOf();
+    const [child = 0] = childrenOf();
     const identity = (await stat(`/proc/${child}/task`)).uid || 58_000;
     const secret = join(bench.staging, 'secret');
     await writeFile(secret, 'S3CRET', { mode: 0o644 });
@@ -137,9 +130,7 @@ it.runIf(isRoot)('renders without root, with children that run as the worker’s
     (await readdir(join(bench.dir, 'output'))).includes('main.avif'),
   );
   worker.kill('SIGKILL');
-  await eventually('no child is left', async () =>
-    (await Promise.all(children.map(isAlive))).every((alive) => !alive),
-  );
+  await eventually('no child is left', async () => !children.some(isAlive));
 });
 
 /** Starts a worker process for a test to kill. With a source, it is decoding. */
@@ -164,7 +155,7 @@ async function startWorker(
     ...(user === undefined ? {} : { uid: user, gid: user }),
   });
   await once(worker.stdout ?? worker, 'data');
-  return { worker, children: await childrenOf(worker.pid) };
+  return { worker, children: childrenOf(worker.pid) };
 }
 
 describe('killing the worker', () => {
@@ -178,13 +169,9 @@ describe('killing the worker', () => {
     expect(children.length).toBe(2);
     // After this time, the loop is blocked or the encoder is working.
     if (what !== 'idle') await new Promise((resolve) => setTimeout(resolve, 700));
-    for (const child of children) expect(await isAlive(child)).toBe(true);
+    for (const child of children) expect(isAlive(child)).toBe(true);
     worker.kill('SIGKILL');
-    await eventually(
-      'no child is left',
-      async () => (await Promise.all(children.map(isAlive))).every((alive) => !alive),
-      5000,
-    );
+    await eventually('no child is left', () => !children.some(isAlive), 5000);
   });
 
   it('ends children that are still loading', async () => {
