@@ -77,3 +77,9 @@ it('responds 404 and 405 to a caller without any scope', async () => {
   expect((await appFor().request('/v1/nothing')).status).toBe(404);
   expect((await appFor().request('/v1/images', { method: 'PUT' })).status).toBe(405);
 });
+
+it('refuses every caller on a route that declares no scope', async () => {
+  const app = appFor(...SCOPES);
+  app.get('/v1/undeclared', (c) => c.text('reached'));
+  expect((await app.request('/v1/undeclared')).status).toBe(403);
+});

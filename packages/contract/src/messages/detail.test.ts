@@ -30,7 +30,7 @@ it('names the row, quotes the value and writes sizes for people', () => {
   expect(sayDetail('en', missing)).toBe('Row 78: `url` is not an absolute URL: "www.a.cn/1.jpg".');
   expect(sayDetail('zh', missing)).toBe('第 78 行：url 不是完整的网址：“www.a.cn/1.jpg”。');
   const large = detailOf('file-over-limit', { max: 20 * 1024 * 1024 });
-  expect(sayDetail('en', large)).toBe('The file is larger than 20 MiB, the limit of this server.');
+  expect(sayDetail('en', large)).toBe('The file is larger than 20 MiB, the limit for this upload.');
 });
 
 it.each([
