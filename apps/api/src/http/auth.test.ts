@@ -4,8 +4,10 @@ import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it } from 'vitest';
 import { createApp } from '../app.js';
 import type { ApiDeps } from '../deps.js';
+import { openEvents } from '../events.js';
 import type { Keyring } from '../keys/keyring.js';
 import { noShares } from '../limits/shares.js';
+import { openCounters } from '../metrics.js';
 import { scopeOf } from './auth.js';
 
 const PUBLIC = ['GET /livez', 'GET /readyz', 'GET /v1/errors', 'GET /v1/errors/{code}'];
@@ -20,12 +22,14 @@ function appFor(...scopes: Scope[]) {
     hasManyOwners: () => false,
     stop: () => {},
   };
+  const log = createLog('test', { level: 'silent' });
   const parts = stub<ApiDeps>({
     config: { corsOrigins: [] },
     keyring,
     waits: {},
     shares: noShares(),
-    log: createLog('test', { level: 'silent' }),
+    log,
+    events: openEvents(log, openCounters()),
     stopping: new AbortController().signal,
   });
   return createApp(parts);

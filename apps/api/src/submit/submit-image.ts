@@ -76,6 +76,7 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   arrival.keep();
   reservation.commit(submission.kind === 'url' ? SUBMISSION_BYTES : submission.bytes);
   claim.commit();
+  deps.events.imageAccepted();
   faultpoint('image-recorded');
 
   // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
