@@ -10,7 +10,6 @@ const TESTS = ['{apps,packages}/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts', 'sc
 const MEASURING = [
   'apps/api/src/batch-formats/{csv,receive-items}.test.ts',
   'apps/api/src/body/disposition.test.ts',
-  'apps/api/src/body/paced.test.ts',
   'apps/api/src/reports/ndjson.test.ts',
   'apps/worker/src/image/{bombs,running-time}.test.ts',
   'apps/worker/src/fetch/{answers,naming}.test.ts',

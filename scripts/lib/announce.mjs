@@ -1,13 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, utimes, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { START } from '../messages/start.mjs';
@@ -35,13 +27,9 @@ export function announceUse(dataDir, machine = thisMachine()) {
     }
     rmSync(path, { force: true });
   }
-  const timer = setInterval(() => {
-    try {
-      utimesSync(own, new Date(), new Date());
-    } catch {
-      // DATA_DIR was removed; the services report that.
-    }
-  }, TOUCH_MS).unref();
+  // It fails when DATA_DIR was removed; the services report that.
+  const touch = () => utimes(own, new Date(), new Date(), () => {});
+  const timer = setInterval(touch, TOUCH_MS).unref();
   return () => {
     clearInterval(timer);
     withdraw();
@@ -52,5 +40,5 @@ export function announceUse(dataDir, machine = thisMachine()) {
 function thisMachine() {
   if (process.platform !== 'linux') return `${hostname()} ${tmpdir()}`;
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  return `${boot} ${readlinkSync('/proc/self/ns/mnt')} ${tmpdir()}`;
+  return `${boot} ${statSync('/proc/self/ns/mnt').ino} ${tmpdir()}`;
 }

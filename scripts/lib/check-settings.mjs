@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { START } from '../messages/start.mjs';
 import { complain, inLanguage, Problem } from './say.mjs';
+import { namesOfSettings } from './setting-names.mjs';
 
 /** Shorter names of other programs often differ from ours by one letter. */
 const MIN_NAME_LENGTH = 8;
@@ -31,9 +31,4 @@ export async function checkSettings(root, environment) {
       for (const fault of error.faults) faults.set(`${fault.name} ${fault.problem}`, fault);
     }
   if (faults.size > 0) throw new Problem(new SettingsError([...faults.values()], language).message);
-}
-
-function namesOfSettings(root) {
-  const example = readFileSync(join(root, '.env.example'), 'utf8');
-  return [...example.matchAll(/^# ([A-Z][A-Z_]+)=/gm)].map(([, name]) => name);
 }

@@ -1,7 +1,6 @@
 import { closeSync, existsSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
-/** 10 MiB. */
 const ROTATE_BYTES = 10 * 1024 * 1024;
 const READ_BYTES = 64 * 1024;
 const POLL_MS = 250;
@@ -12,8 +11,7 @@ const POLL_MS = 250;
  */
 export function openLog(path, onLine) {
   if (existsSync(path) && statSync(path).size > ROTATE_BYTES) renameSync(path, `${path}.1`);
-  const fd = openSync(path, 'a', 0o600);
-  const reader = openSync(path, 'r');
+  const fd = openSync(path, 'a+', 0o600);
   const buffer = Buffer.alloc(READ_BYTES);
   const decoder = new StringDecoder('utf8');
   let position = statSync(path).size;
@@ -22,7 +20,7 @@ export function openLog(path, onLine) {
 
   function read() {
     for (;;) {
-      const count = readSync(reader, buffer, 0, READ_BYTES, position);
+      const count = readSync(fd, buffer, 0, READ_BYTES, position);
       if (count === 0) return;
       position += count;
       rest += decoder.write(buffer.subarray(0, count));
@@ -42,7 +40,7 @@ export function openLog(path, onLine) {
   function close() {
     finish();
     clearInterval(timer);
-    for (const one of [reader, fd]) closeSync(one);
+    closeSync(fd);
   }
 
   return { fd, read, finish, close };

@@ -4,13 +4,12 @@ import { announceUse } from './announce.mjs';
 import { checkSettings } from './check-settings.mjs';
 import { makeDataDir } from './data-dir.mjs';
 import { ensureWorkspace } from './ensure-workspace.mjs';
-import { dataDirOf, readEnvironment } from './environment.mjs';
 import { lockFolder } from './lock.mjs';
-import { wantsLocalOss } from './oss-settings.mjs';
 import { ROOT } from './root.mjs';
 import { complain, Problem, say } from './say.mjs';
+import { createService } from './service.mjs';
+import { dataDirOf, readEnvironment, wantsLocalOss } from './settings.mjs';
 import { makeTie } from './spawn-tied.mjs';
-import { Stack } from './stack.mjs';
 import { startServices } from './start-services.mjs';
 import { Interrupted, listenForStop } from './stop-signals.mjs';
 import { summaryBlock } from './summary-block.mjs';
@@ -25,58 +24,64 @@ const MAINS = {
  * `npm start`: sets up what is missing, runs all services until a stop signal and stops them in order.
  * @returns the exit code.
  */
-export async function launch({
-  root = ROOT,
-  mains = MAINS,
-  prepare = ensureWorkspace,
-  check = checkSettings,
-} = {}) {
+export async function launch({ mains = MAINS, prepare = ensureWorkspace, check = checkSettings } = {}) {
   const { stop, force } = listenForStop();
+  const releases = [];
   try {
     // Paths in settings are relative to the checkout.
-    process.chdir(root);
-    const settings = readEnvironment(root, process.env);
+    process.chdir(ROOT);
+    const settings = readEnvironment(ROOT, process.env);
     wantsLocalOss(settings);
-    const dataDir = dataDirOf(root, settings);
+    const dataDir = dataDirOf(ROOT, settings);
     makeDataDir(dataDir);
     const lock = await lockFolder(dataDir);
-    let withdraw = () => {};
-    try {
-      withdraw = announceUse(dataDir);
-      await prepare({ root, signal: stop });
-      const context = { root, dataDir, check, lock, tie: await makeTie(lock.sockets) };
-      return await run(context, { mains, settings, stop, force });
-    } finally {
-      withdraw();
-      lock.release();
-    }
+    releases.push(lock.release);
+    releases.push(announceUse(dataDir));
+    await prepare({ root: ROOT, signal: stop });
+    const tie = await makeTie(lock.sockets);
+    return await run({ dataDir, mains, settings, check, lock, tie }, stop, force);
   } catch (error) {
     if (error instanceof Interrupted) return 130;
     // Errors of the system (disk full, too many files) need no stack.
     complain(error instanceof Problem || 'syscall' in error ? error.message : error.stack);
     return 1;
+  } finally {
+    for (const release of releases.toReversed()) release();
   }
 }
 
-async function run(context, { mains, settings, stop, force }) {
-  const stack = new Stack();
-  const signal = AbortSignal.any([stop, stack.gaveUp]);
+/** @throws Interrupted after a stop before everything runs; the Problem of a service that does not start or keeps ending. */
+async function run(context, stop, force) {
+  const services = [];
+  const failure = new AbortController();
+  const signal = AbortSignal.any([stop, failure.signal]);
   const ended = new Promise((resolve) => signal.addEventListener('abort', resolve));
-  try {
+  signal.throwIfAborted();
+  const fail = (error) => failure.abort(error);
+  /** Resolves to what the service reports once it is ready. */
+  const start = (spec) => {
     signal.throwIfAborted();
-    say(START.starting());
-    const started = startServices(stack, context, { mains, settings, signal });
-    // After an abort its own error says nothing new.
-    await Promise.race([started, ended.then(() => started.catch(() => {}))]);
-    if (!signal.aborted) {
-      say(summaryBlock(await started));
-      await ended;
-    }
-    if (stack.gaveUp.aborted) throw stack.gaveUp.reason;
-    return 0;
-  } finally {
-    if (!stack.isEmpty) say(START.stopping());
-    await stack.stop(force);
-    if (stop.aborted) say(START.stopped());
-  }
+    const service = createService(spec);
+    services.push(service);
+    return service.start(fail);
+  };
+  let isRunning = false;
+  say(START.starting());
+  const started = startServices(start, { ...context, signal }).then((facts) => {
+    isRunning = !signal.aborted;
+    if (isRunning) say(summaryBlock(facts));
+  }, fail);
+  await ended;
+  if (isRunning || stop.aborted) say(START.stopping());
+  await stopAll(services, force);
+  await started;
+  if (stop.aborted) say(START.stopped());
+  if (isRunning && signal.reason instanceof Interrupted) return 0;
+  throw signal.reason;
+}
+
+/** In reverse order: Redis last. Kills all when `force` aborts. */
+async function stopAll(services, force) {
+  force.addEventListener('abort', () => services.forEach((service) => service.kill()));
+  for (const service of services.toReversed()) await service.stop();
 }

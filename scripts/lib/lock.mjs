@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, realpathSync, renameSync, rmdirSync,
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { START } from '../messages/start.mjs';
 import { Problem, say } from './say.mjs';
@@ -43,11 +44,11 @@ export async function lockFolder(folder, purpose = 'run') {
 
 /** The folder of the sockets of a lock. */
 export function socketsOf(folder, purpose = 'run') {
-  const hash = createHash('sha256').update(`${purpose} ${realpathSync(folder)}`);
-  return join(
-    tmpdir().length > MAX_TMPDIR_LENGTH ? '/tmp' : tmpdir(),
-    `pixdock-${hash.digest('hex').slice(0, 16)}`,
-  );
+  const hash = createHash('sha256')
+    .update(`${purpose} ${realpathSync(folder)}`)
+    .digest('hex');
+  const parent = tmpdir().length > MAX_TMPDIR_LENGTH ? '/tmp' : tmpdir();
+  return join(parent, `pixdock-${hash.slice(0, 16)}`);
 }
 
 async function makeClaim(sockets) {
@@ -103,19 +104,17 @@ async function isAlone({ sockets, path: own }, folder) {
  * @returns its state and pid; the state is '' when it ended meanwhile.
  */
 async function ask(path, folder) {
-  const socket = connect(path).setEncoding('utf8');
-  let answer = '';
-  socket.on('data', (text) => {
-    answer += text;
-  });
+  const socket = connect(path);
   const waiting = setTimeout(() => say(START.waitingForKilledStart()), ANSWER_MS);
   socket.setTimeout(LEFTOVER_MS, () =>
     socket.destroy(new Problem(START.killedStartStays({ folder, seconds: LEFTOVER_MS / 1000 }))),
   );
-  const error = await new Promise((resolve) =>
-    socket.once('error', resolve).once('close', () => resolve(null)),
-  );
-  clearTimeout(waiting);
-  if (error instanceof Problem) throw error;
-  return ['ECONNREFUSED', 'ENOENT'].includes(error?.code) ? ['dead'] : answer.split(' ');
+  try {
+    return (await text(socket)).split(' ');
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    return [['ECONNREFUSED', 'ENOENT'].includes(error.code) ? 'dead' : ''];
+  } finally {
+    clearTimeout(waiting);
+  }
 }

@@ -1,7 +1,6 @@
 import { complain } from './say.mjs';
 
-const WARN = 40;
-const NAMES = { 40: 'WARN ', 50: 'ERROR', 60: 'FATAL' };
+const NAMES = { 40: 'WARN  ', 50: 'ERROR ', 60: 'FATAL ' };
 const MAX_LENGTH = 300;
 const REPEAT_MS = 10_000;
 const REMEMBERED = 1000;
@@ -22,32 +21,27 @@ export function terminalLog(service) {
 
 /** A line of a service's log as the terminal shows it; null for a line below a warning. */
 export function forTerminal(service, line) {
-  const { level, text } = parse(line);
-  if (level < WARN) return null;
-  const name = level === Infinity ? '' : `${NAMES[level] ?? NAMES[WARN]} `;
-  return `${service.padEnd(7)} ${name}${clip(text)}`;
+  const entry = parse(line);
+  return entry === null ? null : `${service.padEnd(7)} ${entry.name}${clip(entry.text)}`;
 }
 
 /** The last warnings, errors and plain text in lines of a log, without levels and stacks. */
 export function wordsOf(lines, count) {
-  const entries = lines.map(parse).filter(({ level, text }) => level >= WARN && !STACK.test(text));
-  return entries
-    .map(({ text }) => text)
-    .slice(-count)
-    .join('\n');
+  const texts = lines.flatMap((line) => parse(line)?.text ?? []).filter((text) => !STACK.test(text));
+  return texts.slice(-count).join('\n');
 }
 
-/** pino writes JSON; a child's other output (a stack, an invalid setting) is text, of the highest level. */
+/** pino writes JSON; a child's other output (a stack, an invalid setting) is text. Returns null for a line below a warning. */
 function parse(line) {
   try {
     const { level, msg = '', err } = JSON.parse(line);
     const reason = err?.message ?? '';
-    if (typeof level === 'number')
-      return { level, text: msg.includes(reason) ? msg || line : `${msg}: ${reason}` };
+    const text = msg.includes(reason) ? msg || line : `${msg}: ${reason}`;
+    if (typeof level === 'number') return level in NAMES ? { name: NAMES[level], text } : null;
   } catch {
     // Text.
   }
-  return { level: Infinity, text: line };
+  return { name: '', text: line };
 }
 
 // Control characters could move the cursor, and logged text may come from a caller.

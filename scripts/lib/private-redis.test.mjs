@@ -3,9 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findRedis, parseVersion } from './find-redis.mjs';
-import { awaitRedis, preparePrivateRedis } from './private-redis.mjs';
-import { ask } from './resp.mjs';
+import { findRedis, parseVersion } from './find-or-install-redis.mjs';
+import { ask, awaitRedis, preparePrivateRedis } from './private-redis.mjs';
 
 test('runs in a folder with spaces and quotes, with a password, an append-only file and mode 0600', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'pixdock "redis\' \\'));

@@ -22,13 +22,10 @@ trap 'kill -s TERM "$command" 2>/dev/null' TERM
 } <&9 9<&- 3<&- 4<&- 5<&- >/dev/null 2>&1 &
 
 # The rest of the group, which includes the watcher above, is stopped by the parent, or by the watcher without a parent.
-{
-  # A signal interrupts `wait`.
+# A signal interrupts `wait`.
+while
   wait "$command"
   status=$?
-  while kill -s 0 "$command"; do
-    wait "$command"
-    status=$?
-  done
-} 2>/dev/null
+  kill -s 0 "$command"
+do :; done 2>/dev/null
 exit "$status"

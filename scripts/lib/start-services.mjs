@@ -1,69 +1,58 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { START } from '../messages/start.mjs';
 import { SUMMARY } from '../messages/summary.mjs';
-import { keepServicesEnv, localApiKey } from './data-dir.mjs';
-import { firstKey, isSet } from './environment.mjs';
-import { findOrInstallRedis } from './install-redis.mjs';
-import { wantsLocalOss } from './oss-settings.mjs';
+import { keepOssPort, keepServicesEnv, keptOssPort, localApiKey } from './data-dir.mjs';
+import { findOrInstallRedis } from './find-or-install-redis.mjs';
 import { preparePrivateRedis } from './private-redis.mjs';
-import { complain } from './say.mjs';
-import { apiService, redisService, workerService } from './services.mjs';
-import { startOss } from './start-oss.mjs';
+import { ROOT } from './root.mjs';
+import { complain, say } from './say.mjs';
+import { nodeService, redisService } from './services.mjs';
+import { firstKey, hasCredentials, isSet, ossEnvironment, wantsLocalOss, withLocalOss } from './settings.mjs';
 
+// Threads of Node sync files to disk; with its four threads one image would wait for those of many others.
+const MORE_FILE_THREADS = { UV_THREADPOOL_SIZE: '16' };
 const ASK_AGAIN_MS = 500;
+// Outside the range that systems choose from; 0 is any port.
+const OSS_PORTS = [...Array.from({ length: 20 }, (_, index) => 9010 + index), 0];
 
-/** Starts what the settings ask for. @returns the facts that the summary prints. */
-export async function startServices(stack, context, { mains, settings, signal }) {
-  const { root, dataDir } = context;
+/** Starts what the settings ask for. @param start starts one service. @returns the facts that the summary prints. */
+export async function startServices(start, context) {
+  const { dataDir, settings, check, signal } = context;
   const [redis, oss] = await Promise.all([
-    isSet(settings, 'REDIS_URL') ? ownRedis(settings) : startRedis(stack, context, signal),
-    wantsLocalOss(settings) ? startOss(stack, mains.oss, settings, context) : ownBucket(settings),
+    isSet(settings, 'REDIS_URL') ? ownRedis(settings) : startRedis(start, context),
+    wantsLocalOss(settings)
+      ? startOss(start, context)
+      : { environment: settings, words: SUMMARY.bucket(settings) },
   ]);
-  const generated = isSet(settings, 'API_KEYS') ? null : localApiKey(dataDir);
+  const hasOwnKeys = isSet(settings, 'API_KEYS') || isSet(settings, 'API_KEYS_FILE');
+  const generated = hasOwnKeys ? null : await localApiKey(dataDir);
   const environment = { ...oss.environment, DATA_DIR: dataDir, REDIS_URL: redis.url };
-  if (generated !== null) environment.API_KEYS = `local:${generated}`;
-  const isChosen = ([name, value]) => name === 'DATA_DIR' || value !== settings[name];
-  const servicesEnv = keepServicesEnv(dataDir, Object.entries(environment).filter(isChosen));
+  const servicesEnv = keepServicesEnv(ROOT, dataDir, environment);
   signal.throwIfAborted();
-  await context.check(root, environment);
-  const [, api] = await Promise.all([
-    stack.start(workerService(mains.worker, environment, context)),
-    stack.start(apiService(mains.api, environment, context)),
+  await check(ROOT, environment);
+  const env = { ...MORE_FILE_THREADS, ...environment };
+  const [, apiUrl] = await Promise.all([
+    start(nodeService('worker', env, context)),
+    startApi(start, { ...env }, context),
   ]);
-  const apiUrl = reachableUrl(api.url);
   await untilReady(apiUrl, signal);
   return {
-    root,
     dataDir,
     apiUrl,
     lanes: settings.WORKER_CONCURRENCY?.trim() || availableParallelism(),
     redis: redis.words,
     oss: oss.words,
     servicesEnv,
-    key: generated === null ? firstKey(root, settings) : { owner: 'local', key: generated },
+    key: generated === null ? firstKey(ROOT, settings) : { owner: 'local', key: generated },
   };
 }
 
-/** The API starts without Redis and with a full disk, but accepts nothing. */
-async function untilReady(apiUrl, signal) {
-  const readFault = () =>
-    fetch(`${apiUrl}/readyz`, { signal }).then(
-      async (response) => (response.ok ? null : (await response.json()).code),
-      () => 'unreachable',
-    );
-  for (let attempt = 1; ; attempt += 1) {
-    const fault = await readFault();
-    if (fault === null) return;
-    if (attempt === 2) complain(fault === 'staging_full' ? START.stagingFull() : START.redisAway());
-    await sleep(ASK_AGAIN_MS, undefined, { signal });
-  }
-}
-
-async function startRedis(stack, context, signal) {
-  const server = await findOrInstallRedis(signal);
+async function startRedis(start, context) {
+  const server = await findOrInstallRedis(context.signal);
   const redis = await preparePrivateRedis(server, context.dataDir);
-  await stack.start(redisService(redis, context));
+  await start(redisService(redis, context));
   const facts = { server: `${server.kind} ${server.version.join('.')}`, port: redis.port };
   return { url: redis.url, words: SUMMARY.privateRedis(facts) };
 }
@@ -72,8 +61,39 @@ function ownRedis({ REDIS_URL }) {
   return { url: REDIS_URL, words: SUMMARY.ownRedis({ url: REDIS_URL.replace(/\/\/[^@/]*@/, '//') }) };
 }
 
-function ownBucket(settings) {
-  return { environment: settings, words: SUMMARY.bucket(settings) };
+/** Starts the local OSS at its last port, since published URLs contain it. */
+async function startOss(start, context) {
+  const { settings, dataDir } = context;
+  if (hasCredentials(settings)) say(START.credentialsIgnored());
+  const kept = keptOssPort(dataDir);
+  const ports = kept === null ? OSS_PORTS : [kept, ...OSS_PORTS];
+  const env = ossEnvironment(settings, ports, join(dataDir, 'oss'));
+  const oss = await start({ ...nodeService('oss', env, context), quiet: true, stopMs: 5000 });
+  env.OSS_DEV_PORT = String(oss.port);
+  // The first port stays the remembered one: the next start returns to it, and old URLs work again.
+  if (kept === null) keepOssPort(dataDir, oss.port);
+  else if (oss.port !== kept) say(START.ossPortTaken({ kept, port: oss.port }));
+  const environment = withLocalOss(settings, oss);
+  return { environment, words: SUMMARY.localOss({ url: environment.ALIYUN_OSS_FILE_DOMAIN }) };
+}
+
+/** @returns the URL of the API */
+async function startApi(start, env, context) {
+  const { url } = await start(nodeService('api', env, context));
+  // With PORT=0 the system chooses a port. A restart must use the same one, because its URL was printed.
+  env.PORT = new URL(url).port || '80';
+  return reachableUrl(url);
+}
+
+/** The API starts without Redis and with a full disk, but accepts nothing. */
+async function untilReady(apiUrl, signal) {
+  for (let attempt = 1; ; attempt += 1) {
+    const response = await fetch(`${apiUrl}/readyz`, { signal }).catch(() => null);
+    const fault = await response?.json();
+    if (response?.ok) return;
+    if (attempt === 2) complain(fault?.code === 'staging_full' ? START.stagingFull() : START.redisAway());
+    await sleep(ASK_AGAIN_MS, undefined, { signal });
+  }
 }
 
 /** An address that curl can connect to, where the API listens on all addresses. */

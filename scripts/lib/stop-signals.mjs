@@ -16,16 +16,9 @@ export function listenForStop() {
     stop.abort(new Interrupted(name));
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, receive);
-  if (process.env.npm_lifecycle_event !== undefined) watchParent(() => stop.abort(new Interrupted('SIGHUP')));
-  return { stop: stop.signal, force: force.signal };
-}
-
-/** A signal to npm is meant for the program that npm runs: package.json starts it with `exec`, so npm is its parent. */
-function watchParent(onGone) {
+  // A signal to npm is meant for the program that npm runs: package.json starts it with `exec`, so npm is its parent.
   const parent = process.ppid;
-  const timer = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(timer);
-    onGone();
-  }, PARENT_CHECK_MS).unref();
+  const checkParent = () => process.ppid === parent || stop.abort(new Interrupted('SIGHUP'));
+  if (process.env.npm_lifecycle_event !== undefined) setInterval(checkParent, PARENT_CHECK_MS).unref();
+  return { stop: stop.signal, force: force.signal };
 }

@@ -1,15 +1,17 @@
 import { createLog } from '@pixdock/shared/runtime/log';
+import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test, vi } from 'vitest';
 import { createApp } from './app.js';
 import type { ApiDeps } from './deps.js';
 
 test('generates the OpenAPI document once', async () => {
-  const app = createApp({
-    config: { corsOrigins: [], apiKeys: [], limits: { apply: false } },
+  const parts = stub<ApiDeps>({
+    config: { corsOrigins: [] },
     waits: {},
     log: createLog('test', { level: 'silent' }),
     stopping: new AbortController().signal,
-  } as unknown as ApiDeps);
+  });
+  const app = createApp(parts);
   const make = vi.spyOn(app, 'getOpenAPI31Document');
   const ask = async () => (await app.request('/openapi.json')).text();
   const first = await ask();

@@ -4,10 +4,7 @@ import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import { decodeCursor, encodeCursor } from '@pixdock/shared/state/records/cursor';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { hasLabel, type ImageFilter, type Page } from '@pixdock/shared/state/records/list';
-import { readItems } from './batches.js';
-import type { ApiDeps } from './deps.js';
-
-type Parts = Pick<ApiDeps, 'batches' | 'records' | 'staging'>;
+import { type BatchParts, readItems } from './batches.js';
 
 /** Items that are read at a time after the first read, which did not fill the page. */
 const ROUND = 200;
@@ -19,7 +16,7 @@ const MAX_ITEMS_READ = 2000;
  * or belong to another owner; then only records can be listed.
  */
 export async function listBatchImages(
-  parts: Parts,
+  parts: BatchParts,
   owner: string,
   { batchId, status, aiLabel }: Pick<ImageFilter, 'status' | 'aiLabel'> & { batchId: string },
   cursor: string | null,
@@ -51,7 +48,7 @@ export async function listBatchImages(
 }
 
 async function openBatch(
-  { batches, staging }: Parts,
+  { batches, staging }: BatchParts,
   id: string,
   owner: string,
 ): Promise<{ state: BatchState; manifest: Manifest } | null> {

@@ -1,5 +1,6 @@
 import { newBatchState } from '@pixdock/shared/state/records/batch-state';
 import { testBatch } from '@pixdock/shared/testing/batch';
+import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';
 import { readBatch } from './batches.js';
 import type { ApiDeps } from './deps.js';
@@ -8,10 +9,10 @@ import { openReadLimits } from './limits/read-limits.js';
 test('does not find a batch that is being forgotten, although it is still in staging', async () => {
   const entry = testBatch();
   const state = { ...newBatchState(entry, 1), queued: 0, failed: entry.total, forgottenAt: Date.now() };
-  const parts = {
-    readLimits: openReadLimits(false),
+  const parts = stub<ApiDeps>({
+    readLimits: openReadLimits(() => false),
     batches: { get: async () => state, create: async () => false },
     staging: { batches: { open: async () => ({ entry }), tombstone: async () => null } },
-  } as unknown as ApiDeps;
+  });
   await expect(readBatch(parts, entry.id, entry.owner)).rejects.toMatchObject({ code: 'not_found' });
 });

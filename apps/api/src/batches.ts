@@ -11,13 +11,14 @@ import { itemWithoutRecord, newItemRecord } from '@pixdock/shared/state/records/
 import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
 import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import { restoreState } from '@pixdock/shared/state/restore';
-import type { ApiDeps } from './deps.js';
+import type { Parts } from './deps.js';
 
-type Parts = Pick<ApiDeps, 'batches' | 'records' | 'staging'>;
+/** Where a batch and its items may be. */
+export type BatchParts = Parts<'batches' | 'records' | 'staging'>;
 
 /** An owner's batch. @throws PixdockError not_found, also for another owner's; rate_limited */
 export async function readBatch(
-  parts: Parts & Pick<ApiDeps, 'readLimits'>,
+  parts: BatchParts & Parts<'readLimits'>,
   id: string,
   owner: string,
 ): Promise<BatchState> {
@@ -29,7 +30,7 @@ export async function readBatch(
 }
 
 /** As `readBatch`, and restores a batch that Redis has lost and the restore has not reached. The caller holds a permit. */
-export async function readStagedBatch(parts: Parts, id: string, owner: string): Promise<BatchState> {
+export async function readStagedBatch(parts: BatchParts, id: string, owner: string): Promise<BatchState> {
   const known = await readOwn(parts, id, owner);
   if (known !== null) return known;
   // Another owner's batch is looked up in the same way as an unknown one.
@@ -40,7 +41,7 @@ export async function readStagedBatch(parts: Parts, id: string, owner: string): 
   return state;
 }
 
-async function readOwn({ batches }: Parts, id: string, owner: string): Promise<BatchState | null> {
+async function readOwn({ batches }: Parts<'batches'>, id: string, owner: string): Promise<BatchState | null> {
   const state = await batches.get(id);
   return state?.owner === owner && state.forgottenAt === null ? state : null;
 }
@@ -52,7 +53,7 @@ export function refuseIfOver({ cancelRequestedAt, deleteRequestedAt }: BatchStat
 }
 
 /** @throws PixdockError not_found if the rows are gone, after RETENTION or because the batch is deleted */
-export async function openItems({ staging }: Parts, id: string): Promise<Manifest> {
+export async function openItems({ staging }: Parts<'staging'>, id: string): Promise<Manifest> {
   const manifest = await staging.batches.open(id, 0);
   if (manifest === null || (await staging.batches.tombstone(id)) !== null)
     throw new PixdockError('not_found');
@@ -61,7 +62,7 @@ export async function openItems({ staging }: Parts, id: string): Promise<Manifes
 
 /** The current records of items, in the order of `places`. */
 export async function readItems(
-  { batches, records, staging }: Parts,
+  { batches, records, staging }: BatchParts,
   state: BatchState,
   manifest: Manifest,
   places: readonly number[],
@@ -97,7 +98,7 @@ export async function readItems(
  * items and keeps those that match.
  */
 export async function findPlaces(
-  { batches }: Parts,
+  { batches }: Parts<'batches'>,
   state: BatchState,
   manifest: Manifest,
   filter: ItemFilter | null,

@@ -5,18 +5,19 @@ import { newBatchState } from '@pixdock/shared/state/records/batch-state';
 import { restoreRecord } from '@pixdock/shared/state/records/restore-record';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
+import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';
 import type { ApiDeps } from './deps.js';
 import { readImage } from './images.js';
 import { openReadLimits } from './limits/read-limits.js';
 
-const readLimits = openReadLimits(false);
+const readLimits = openReadLimits(() => false);
 
 test('returns the record of a concurrent restore for an image that is only in staging', async () => {
   const account = testRecord({ createdAt: new Date(Date.now() - 5000).toISOString() });
   const made = restoreRecord(account, Date.now() - 1000);
   let isMade = false;
-  const parts = {
+  const parts = stub<ApiDeps>({
     readLimits,
     records: {
       get: async () => (isMade ? made : null),
@@ -26,7 +27,7 @@ test('returns the record of a concurrent restore for an image that is only in st
       },
     },
     staging: { entry: async () => ({ record: account }) },
-  } as unknown as ApiDeps;
+  });
   expect((await readImage(parts, account.id, 'acme')).version).toBe(made.version);
 });
 
@@ -34,7 +35,7 @@ test('restores an item that is only in staging after its batch, with which it ex
   const batch = testBatch();
   const account = testRecord({ batchId: batch.id, status: 'failed' });
   const made: string[] = [];
-  const parts = {
+  const parts = stub<ApiDeps>({
     readLimits,
     records: { get: async () => null, create: async () => made.push('image') > 0 },
     batches: {
@@ -46,7 +47,7 @@ test('restores an item that is only in staging after its batch, with which it ex
       ownEntry: async () => ({ record: account }),
       batches: { open: async () => ({ entry: batch }), tombstone: async () => null },
     },
-  } as unknown as ApiDeps;
+  });
   expect((await readImage(parts, account.id, 'acme')).id).toBe(account.id);
   expect(made).toEqual(['batch', 'image']);
 });
@@ -63,13 +64,13 @@ function read(facts: Partial<FaultFacts>) {
     fix: { en: '', zh: '' },
     ...facts,
   });
-  const parts = {
+  const parts = stub<ApiDeps>({
     readLimits,
     records: { get: async () => null },
     staging: { entry: async () => null },
     store: { head: () => Promise.reject(fault) },
     config: { store: { prefix: '' } },
-  } as unknown as ApiDeps;
+  });
   return readImage(parts, testRecord().id, 'acme');
 }
 
@@ -98,8 +99,8 @@ test.each<[string, Partial<FaultFacts>]>([
 function openStoreOfBob() {
   const theirs = testRecord({ owner: 'bob' });
   let heads = 0;
-  const parts = {
-    readLimits: openReadLimits(true),
+  const parts = stub<ApiDeps>({
+    readLimits: openReadLimits(() => true),
     records: { get: async (id: string) => (id === theirs.id ? theirs : null) },
     staging: { entry: async () => null },
     store: {
@@ -110,7 +111,7 @@ function openStoreOfBob() {
       },
     },
     config: { store: { prefix: '' } },
-  } as unknown as ApiDeps;
+  });
   /** Errors of `count` concurrent reads, including one of the image of bob. */
   const readMany = async (owner: string, count: number) => {
     const ids = Array.from({ length: count }, (_, i) => (i === 0 ? theirs.id : testRecord().id));

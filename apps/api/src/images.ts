@@ -7,18 +7,26 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { itemWithoutRecord } from '@pixdock/shared/state/records/new-record';
 import { recreateRecord } from '@pixdock/shared/state/records/recreate-record';
 import { readStagedBatch } from './batches.js';
-import type { ApiDeps } from './deps.js';
+import type { Parts } from './deps.js';
 
-type Parts = Pick<ApiDeps, 'records' | 'batches' | 'staging' | 'store' | 'config' | 'readLimits'>;
+/** Where an image may be: Redis, staging or the object. */
+export type ImageParts = Parts<'records' | 'batches' | 'staging' | 'store' | 'config' | 'readLimits'>;
 
 /**
  * Reads an owner's image from Redis, from staging while Redis is being restored, or from the object after RETENTION.
+ * @param token the upload token of the request, which reads only the images that it submitted
  * @throws PixdockError not_found, also for another owner's image; rate_limited
  */
-export async function readImage(parts: Parts, id: string, owner: string): Promise<ImageRecord> {
+export async function readImage(
+  parts: ImageParts,
+  id: string,
+  owner: string,
+  token: { id: string } | null = null,
+): Promise<ImageRecord> {
   if (!IMAGE_ID.test(id)) throw new PixdockError('not_found');
   // Look up another owner's image the same way, so that neither the response nor its timing reveals that it exists.
-  const own = (record: ImageRecord | null) => (record?.owner === owner ? record : null);
+  const own = (record: ImageRecord | null) =>
+    record?.owner === owner && (token === null || record.internal.uploadToken === token.id) ? record : null;
   const record = own(await parts.records.get(id));
   if (record !== null) return record;
   using _ = await parts.readLimits.unknownIds.acquire(owner);
@@ -35,7 +43,7 @@ export async function readImage(parts: Parts, id: string, owner: string): Promis
  * after its batch was canceled or deleted.
  */
 export async function readCurrentImage(
-  parts: Pick<Parts, 'records' | 'batches' | 'staging'>,
+  parts: Parts<'records' | 'batches' | 'staging'>,
   id: string,
 ): Promise<ImageRecord | null> {
   const record = await parts.records.get(id);
@@ -47,7 +55,7 @@ export async function readCurrentImage(
 }
 
 async function fromStaging(
-  parts: Pick<Parts, 'records' | 'batches' | 'staging'>,
+  parts: Parts<'records' | 'batches' | 'staging'>,
   id: string,
 ): Promise<ImageRecord | null> {
   const { staging, records } = parts;
@@ -66,7 +74,10 @@ async function fromStaging(
   return item === undefined || manifest === null ? null : itemWithoutRecord(item, manifest.entry, state);
 }
 
-async function fromObject({ store, config }: Parts, id: string): Promise<ImageRecord | null> {
+async function fromObject(
+  { store, config }: Parts<'store' | 'config'>,
+  id: string,
+): Promise<ImageRecord | null> {
   const { prefix } = config.store;
   const signal = AbortSignal.timeout(HEAD_TIMEOUT_MS);
   const heads = mainKeys(prefix, id).map((key) => store.head(key, signal).catch(orAbsent));

@@ -10,6 +10,7 @@ import { restoreState } from '@pixdock/shared/state/restore';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { stub } from '@pixdock/shared/testing/stub';
 import { afterAll, expect, it } from 'vitest';
 import { findPlaces, openItems, readBatch, readItems } from './batches.js';
 import type { ApiDeps } from './deps.js';
@@ -32,8 +33,8 @@ const batches = openBatches(connection, settings.prefix);
 const staging = await openStaging(dataDir);
 const store = { head: async () => null };
 const config = { store: { prefix: '' } };
-const readLimits = openReadLimits(false);
-const deps = { records, batches, staging, store, config, readLimits } as unknown as ApiDeps;
+const readLimits = openReadLimits(() => false);
+const deps = stub<ApiDeps>({ records, batches, staging, store, config, readLimits });
 
 /** A batch of four rows without records; the second and the fourth row are invalid. */
 async function batchOfFour() {

@@ -1,4 +1,5 @@
 import type { JobQueue } from '@pixdock/shared/queue/queue';
+import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';
 import { openReopeningQueue } from './reopening-queue.js';
 
@@ -13,7 +14,7 @@ test('opens the queue again until a call succeeds, and keeps it then', async () 
       if (bornDead || isAway) throw new Error('away');
       return 7;
     };
-    return { waiting, close: async () => void closed++ } as unknown as JobQueue;
+    return stub<JobQueue>({ waiting, close: async () => void closed++ });
   };
   const queue = openReopeningQueue(open);
   await expect(queue.waiting()).rejects.toThrow('away');

@@ -1,16 +1,14 @@
 import { createLog } from '@pixdock/shared/runtime/log';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { ApiDeps } from './deps.js';
 import { runOrDefer } from './when-redis-is-back.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const deps = () =>
-  ({
-    log: createLog('test', { level: 'silent' }),
-    stopping: new AbortController().signal,
-  }) as unknown as ApiDeps;
+const deps = () => ({
+  log: createLog('test', { level: 'silent' }),
+  stopping: new AbortController().signal,
+});
 
 it('waits at most two seconds for Redis', async () => {
   let isOver = false;

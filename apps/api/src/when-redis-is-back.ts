@@ -1,6 +1,6 @@
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
-import type { ApiDeps } from './deps.js';
+import type { Parts } from './deps.js';
 
 const RETRY_EVERY_MS = 1000;
 /** Longest time that a response waits for an action that may also be done later. */
@@ -11,7 +11,7 @@ const PATIENCE_MS = 2000;
  * stops first, the next restore from staging does the same.
  */
 export async function whenRedisIsBack(
-  { log, stopping }: ApiDeps,
+  { log, stopping }: Parts<'log' | 'stopping'>,
   id: string,
   act: () => Promise<void>,
 ): Promise<void> {
@@ -26,7 +26,11 @@ export async function whenRedisIsBack(
 }
 
 /** Runs an action on Redis. If it fails or takes longer than a response may wait, it continues in the background. */
-export async function runOrDefer(deps: ApiDeps, id: string, act: () => Promise<void>): Promise<void> {
+export async function runOrDefer(
+  deps: Parts<'log' | 'stopping'>,
+  id: string,
+  act: () => Promise<void>,
+): Promise<void> {
   const done = new AbortController();
   const tried = act().then(
     () => done.abort(),

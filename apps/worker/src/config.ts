@@ -14,7 +14,7 @@ const DAY_MS = 24 * 3600 * 1000;
 export interface WorkerConfig extends CommonSettings {
   limits: ImageLimits;
   labels: LabelSettings;
-  /** Images decoded or encoded at a time, each in a process of its own. */
+  /** Images decoded or encoded at a time, each in a separate process. */
   lanes: number;
   /** How long an outage of OSS may hold an image before it fails. */
   storageGiveUpMs: number;

@@ -9,6 +9,7 @@ import type { CircuitBreaker } from './admission/circuit-breaker.js';
 import type { DiskQuota } from './admission/disk-quota.js';
 import type { HostSlots } from './admission/host-slots.js';
 import type { Quarantine } from './admission/quarantine.js';
+import type { LossWatch } from './attempt/loss-watch.js';
 import type { WorkerConfig } from './config.js';
 import type { SourceClient } from './fetch/types.js';
 import type { ImageEngine } from './image/types.js';
@@ -28,6 +29,7 @@ interface WorkerDeps {
   diskQuota: DiskQuota;
   hostSlots: HostSlots;
   quarantine: Quarantine;
+  lossWatch: LossWatch;
 }
 
 /** The parts and settings that a function names. */

@@ -7,6 +7,7 @@ import type { Logger } from '@pixdock/shared/runtime/log';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { checkRedis } from '@pixdock/shared/runtime/redis-check';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
+import { followChanges } from '@pixdock/shared/state/changes';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { openRecords } from '@pixdock/shared/state/records/records';
@@ -18,6 +19,7 @@ import { openHostSlots } from './admission/host-slots.js';
 import { openUploadPriority, prioritizeUploads } from './admission/prioritize-uploads.js';
 import { openQuarantine } from './admission/quarantine.js';
 import { openFairShare, yieldToOwners } from './admission/yield-to-owners.js';
+import { openLossWatch } from './attempt/loss-watch.js';
 import { watchClock } from './clock-watch.js';
 import type { WorkerConfig } from './config.js';
 import { openSourceClient } from './fetch/client.js';
@@ -58,6 +60,7 @@ export async function startWorker(
     log.warn({ err: error }, 'Redis cannot be reached'),
   );
   await checkRedis(connection, log);
+  const subscriber = connectRedis(config.redis, 'patient', () => {});
   const scratchDir = join(config.dataDir, 'scratch');
   await mkdir(scratchDir, { recursive: true, mode: 0o700 });
   const engine = await createImageEngine({
@@ -85,6 +88,7 @@ export async function startWorker(
     diskQuota: await openDiskQuota(staging.layout, config, log),
     // One for both queues: a suspect endangers single images and items alike.
     quarantine: openQuarantine(),
+    lossWatch: openLossWatch(followChanges(subscriber, prefix)),
   };
   const process = processImage(deps);
   const fetchOwn = () => fetchImage({ ...deps, hostSlots: openHostSlots(FETCHES_PER_HOST) });
@@ -128,6 +132,7 @@ export async function startWorker(
       await engine.stop();
       await deps.queue.close();
       connection.disconnect();
+      subscriber.disconnect();
       store.stop();
     },
   };

@@ -31,7 +31,7 @@ it('keeps the lock of a second attempt at a job when the first attempt ends in t
         while (attempts.length === 1) await sleep(10);
         return { outcome: 'again', afterMs: 0 };
       }
-      // Longer than a lock lasts that nobody renews, and until the next look for stalled jobs.
+      // Longer than the life of a lock without renewal and the interval of the check for stalled jobs together.
       await sleep(LOCK_MS + 2 * CHECK_MS + 1000);
       attempts.push('done');
       return { outcome: 'done' };

@@ -1,4 +1,3 @@
-import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
 import type { Run } from './run.js';
 
@@ -16,7 +15,7 @@ const TIMEOUT_MS = 30_000;
 export type Ask = (method: string, path: string, init?: RequestInit, key?: string) => Promise<Reply | null>;
 
 export function openExchange({ stack, history, leaks }: Run): Ask {
-  return async (method, path, init = {}, key = 'key-of-acme') => {
+  return async (method, path, init = {}, key = 'key-of-the-owner-acme') => {
     const sentAtMs = performance.now();
     const about = `${method} ${path}`;
     try {
@@ -46,9 +45,12 @@ const isCreation = (method: string, path: string) =>
   method === 'POST' && (path === '/v1/images' || path === '/v1/batches');
 
 function imagesIn(body: Record<string, unknown>): Image[] {
-  const items = Array.isArray(body.items) ? (body.items as (Image | Batch)[]) : [body as unknown as Image];
-  return items.filter((item): item is Image => typeof item.id === 'string' && item.id.startsWith('img_'));
+  const items: unknown[] = Array.isArray(body.items) ? body.items : [body];
+  return items.filter(isImage);
 }
+
+const isImage = (item: unknown): item is Image =>
+  typeof item === 'object' && item !== null && 'id' in item && String(item.id).startsWith('img_');
 
 /** A repeat that arrives after the image has ended gets the image, or a problem that contains the image. */
 function acceptedIn(status: number, body: Record<string, unknown>): string | null {

@@ -28,8 +28,16 @@ const WORDS: Environment = {
   cores: String(availableParallelism()),
   'CPU 核数': String(availableParallelism()),
 };
-/** Settings that the images set, that compose publishes as a port, or that name a mounted file. */
-const NOT_IN_COMPOSE = ['HOST', 'PORT', 'DATA_DIR', 'PROFILES_FILE'];
+/** Settings that the images set, that compose publishes as a port, that name a mounted file, or that ACK sets in a pod. */
+const NOT_IN_COMPOSE = [
+  'HOST',
+  'PORT',
+  'DATA_DIR',
+  'PROFILES_FILE',
+  'ALIBABA_CLOUD_ROLE_ARN',
+  'ALIBABA_CLOUD_OIDC_PROVIDER_ARN',
+  'ALIBABA_CLOUD_OIDC_TOKEN_FILE',
+];
 /** Settings with another default in compose: 2, because a worker has a memory limit there. */
 const OWN_DEFAULT = ['WORKER_CONCURRENCY'];
 

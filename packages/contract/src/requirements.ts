@@ -13,7 +13,7 @@ export interface SourceFacts {
 /** What a source must be, known without decoding it. */
 export interface Requirements {
   profile: string;
-  /** That the caller says it has; null when nothing was said. */
+  /** The digest that the caller sent; null without one. */
   sha256: string | null;
 }
 
@@ -39,7 +39,7 @@ export function checkSource(
     );
 }
 
-/** The error for a profile that is none of these, with their names. */
+/** The error for an unknown profile, with the names of the known ones. */
 export function unknownProfile(profiles: Profiles): PixdockError {
   return new PixdockError(
     'unknown_profile',

@@ -1,6 +1,8 @@
 import { type ClientRequest, Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import OSS from 'ali-oss';
+import type { CredentialSource } from './credential-source.js';
+import type { Credentials } from './credentials.js';
 import { loopbackLookup } from './loopback.js';
 import type { StoreSettings } from './settings.js';
 
@@ -38,8 +40,11 @@ export interface CallOptions {
   signal: AbortSignal | undefined;
 }
 
+/** The bucket, without credentials: each call has its own. */
+type ClientSettings = Omit<StoreSettings, 'credentials'>;
+
 /** An ali-oss client with V4 signatures, one request per call and its own sockets. Its calls throw OssCallFailed. */
-export function createOssClient(settings: StoreSettings, timeouts: Timeouts) {
+export function createOssClient(settings: ClientSettings, source: CredentialSource, timeouts: Timeouts) {
   const agents = { agent: new HttpAgent(AGENT_OPTIONS), httpsAgent: new HttpsAgent(AGENT_OPTIONS) };
 
   async function call(
@@ -50,7 +55,8 @@ export function createOssClient(settings: StoreSettings, timeouts: Timeouts) {
     const observed: Observed = { status: null, headers: {}, networkCode: null };
     const timeout = [timeouts.connectMs, timeouts.responseMs + bodyBytes / SLOWEST_BYTES_PER_MS];
     try {
-      const client = new OSS(clientOptions(settings, agents, clockOffsetMs)) as ClientWithUrllib;
+      const credentials = await withSignal(source.get(), signal);
+      const client = new OSS(clientOptions(settings, credentials, agents, clockOffsetMs)) as ClientWithUrllib;
       client.urllib = observe(client.urllib, timeout, observed, signal);
       await send(client);
     } catch (thrown) {
@@ -125,7 +131,8 @@ interface ClientOptions extends OSS.Options {
 }
 
 function clientOptions(
-  settings: StoreSettings,
+  settings: ClientSettings,
+  { accessKeyId, accessKeySecret, securityToken }: Credentials,
   agents: Pick<ClientOptions, 'agent' | 'httpsAgent'>,
   clockOffsetMs: number,
 ): ClientOptions {
@@ -133,12 +140,12 @@ function clientOptions(
     endpoint: settings.endpoint,
     region: `oss-${settings.region}`,
     bucket: settings.bucket,
-    accessKeyId: settings.accessKeyId,
-    accessKeySecret: settings.accessKeySecret,
+    accessKeyId,
+    accessKeySecret,
     // With a token but without this number, the constructor logs to the console.
-    ...(settings.securityToken === null
+    ...(securityToken === null
       ? {}
-      : { stsToken: settings.securityToken, refreshSTSTokenInterval: Number.MAX_SAFE_INTEGER }),
+      : { stsToken: securityToken, refreshSTSTokenInterval: Number.MAX_SAFE_INTEGER }),
     authorizationV4: true,
     secure: settings.endpoint.startsWith('https:'),
     cname: settings.addressing === 'cname',
@@ -147,6 +154,20 @@ function clientOptions(
     amendTimeSkewed: clockOffsetMs,
     ...agents,
   };
+}
+
+/** Waits no longer than until the signal aborts, and then throws its reason. */
+async function withSignal<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  const settled = new AbortController();
+  try {
+    return await new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { signal: settled.signal });
+      promise.then(resolve, reject);
+    });
+  } finally {
+    settled.abort();
+  }
 }
 
 type ClientWithUrllib = OSS & { urllib: Urllib };

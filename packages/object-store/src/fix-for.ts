@@ -23,6 +23,7 @@ const REASONS: Record<string, FixReason> = {
   SignatureDoesNotMatch: 'wrong-signature',
   InvalidSecurityToken: 'expired-token',
   SecurityTokenExpired: 'expired-token',
+  NoCredentials: 'no-credentials',
   InDebt: 'suspended',
   UserDisable: 'suspended',
   BucketDisable: 'suspended',

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SECRET } from './testing/start-oss.js';
-import { faultOf, openStoreOnOss, sampleObject } from './testing/store-on-oss.js';
+import { faultOf, openStoreOnOss, sampleObject, staticKey } from './testing/store-on-oss.js';
 
 describe.each(['virtual', 'cname', 'path'] as const)('%s addressing', (addressing) => {
   it('puts, heads and removes', async () => {
@@ -156,10 +156,9 @@ describe('failing service', () => {
 
 describe('wrong settings', () => {
   it.each([
-    ['secret', { accessKeySecret: 'other' }, 'SignatureDoesNotMatch'],
-    ['key id', { accessKeyId: 'LTAIother' }, 'InvalidAccessKeyId'],
+    ['secret', { credentials: staticKey({ accessKeySecret: 'other' }) }, 'SignatureDoesNotMatch'],
+    ['key id', { credentials: staticKey({ accessKeyId: 'LTAIother' }) }, 'InvalidAccessKeyId'],
     ['bucket', { bucket: 'no-such-bucket' }, 'NoSuchBucket'],
-    ['token', { securityToken: 'token' }, 'InvalidSecurityToken'],
   ])('reports a configuration fault without retries: %s', async (_name, settings, code) => {
     const { store, notices } = await openStoreOnOss(settings);
     for (const call of [store.put(sampleObject()), store.head('a/b.jpg'), store.remove('a/b.jpg')]) {
@@ -177,7 +176,10 @@ describe('wrong settings', () => {
 
   it('accepts a valid STS token and rejects an expired one', async () => {
     const securityToken = 'CAIS-token';
-    const { store, fault } = await openStoreOnOss({ securityToken }, { securityToken });
+    const { store, fault } = await openStoreOnOss(
+      { credentials: staticKey({ securityToken }) },
+      { securityToken },
+    );
     expect(await store.put(sampleObject())).toMatchObject({ outcome: 'stored' });
     await fault({ action: { type: 'error', status: 403, code: 'SecurityTokenExpired' } });
     expect((await faultOf(store.head('a/b'))).facts).toMatchObject({
@@ -280,7 +282,10 @@ describe('abort', () => {
 describe('StorageFault', () => {
   it('contains no body and no secret', async () => {
     const securityToken = 'CAIS-token-of-sts';
-    const { store, fault } = await openStoreOnOss({ securityToken }, { securityToken });
+    const { store, fault } = await openStoreOnOss(
+      { credentials: staticKey({ securityToken }) },
+      { securityToken },
+    );
     await fault({ action: { type: 'error', status: 400, code: 'InvalidArgument' } });
     const fault400 = await faultOf(store.put(sampleObject({ body: Buffer.alloc(1024 * 1024, 'body') })));
     const all = JSON.stringify(fault400) + String(fault400.stack) + JSON.stringify(fault400.cause ?? null);

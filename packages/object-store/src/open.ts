@@ -1,5 +1,6 @@
 import { type CallOptions, createOssClient, OssCallFailed, type Timeouts } from './ali-oss.js';
 import { checkKey, checkMetadata } from './check-object.js';
+import { openCredentialSource } from './credential-source.js';
 import { classifyFault } from './faults.js';
 import { RETRY_POLICY, type RetryPolicy, withRetries } from './retry.js';
 import type { StoreSettings } from './settings.js';
@@ -32,7 +33,8 @@ const TIMEOUTS: Timeouts = { connectMs: 10_000, responseMs: 30_000 };
  */
 export function openObjectStore(settings: StoreSettings, options: StoreOptions = {}): ObjectStore {
   const { timeouts = TIMEOUTS, retry = RETRY_POLICY, onNotice = () => {} } = options;
-  const client = createOssClient(settings, timeouts);
+  const credentials = openCredentialSource(settings.credentials);
+  const client = createOssClient(settings, credentials, timeouts);
   let clockOffsetMs = 0;
 
   function run<T>(operation: Operation, signal: AbortSignal | undefined, call: Call<T>): Promise<T> {
@@ -44,6 +46,7 @@ export function openObjectStore(settings: StoreSettings, options: StoreOptions =
         if (!(thrown instanceof OssCallFailed)) throw thrown;
         const facts = classifyFault(operation, thrown.thrown, thrown.observed);
         if (facts.code === 'RequestTimeTooSkewed') correctClock(thrown.observed.headers.date);
+        if (EXPIRED.has(facts.code)) credentials.forget();
         throw new StorageFault(operation, facts);
       }
     };
@@ -116,6 +119,9 @@ export function openObjectStore(settings: StoreSettings, options: StoreOptions =
     stop: () => client.close(),
   };
 }
+
+/** Codes of a token that is no longer valid. `withRetries` tries once more, with the next one. */
+const EXPIRED = new Set(['SecurityTokenExpired', 'InvalidSecurityToken']);
 
 type Call<T> = (options: CallOptions) => Promise<T>;
 

@@ -32,9 +32,14 @@ it.each(['configuration', 'rejected'] as const)('does not retry a %s fault', asy
   expect(await outcome([fault(kind), null])).toMatchObject({ tries: 1 });
 });
 
-it.each(['InvalidDigest', 'RequestTimeTooSkewed'])('retries %s once', async (code) => {
-  expect(await outcome([fault('rejected', code), fault('rejected', code), null])).toMatchObject({ tries: 2 });
-});
+it.each(['InvalidDigest', 'RequestTimeTooSkewed', 'SecurityTokenExpired'])(
+  'retries %s once',
+  async (code) => {
+    expect(await outcome([fault('rejected', code), fault('rejected', code), null])).toMatchObject({
+      tries: 2,
+    });
+  },
+);
 
 it('does not retry errors other than StorageFault', async () => {
   expect(await outcome([new TypeError('ours'), null])).toMatchObject({ tries: 1 });

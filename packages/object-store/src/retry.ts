@@ -12,8 +12,13 @@ export interface RetryPolicy {
 /** As in the OSS Go SDK v2 (base 200 ms, full jitter), with a shorter cap because callers retry too. */
 export const RETRY_POLICY: RetryPolicy = { tries: 4, baseMs: 200, capMs: 5000 };
 
-/** Not transient, but retried once: bytes damaged in transit, and a clock that has been corrected. */
-const RETRIED_ONCE = new Set(['InvalidDigest', 'RequestTimeTooSkewed']);
+/** Not transient, but retried once: bytes damaged in transit, a corrected clock, and a token that has been renewed. */
+const RETRIED_ONCE = new Set([
+  'InvalidDigest',
+  'RequestTimeTooSkewed',
+  'SecurityTokenExpired',
+  'InvalidSecurityToken',
+]);
 
 /**
  * Repeats `attempt` after transient faults and throttling. Calls `onRetry` before each retry.

@@ -19,9 +19,7 @@ it('normalises valid settings', () => {
     addressing: 'virtual',
     fileDomain: 'https://img.example.com',
     prefix: '',
-    accessKeyId: 'LTAI5t',
-    accessKeySecret: 'hush',
-    securityToken: null,
+    credentials: { from: 'static', accessKeyId: 'LTAI5t', accessKeySecret: 'hush', securityToken: null },
     warnings: [],
   });
 });
@@ -30,6 +28,46 @@ it('reports every missing setting with a fix', () => {
   const faults = faultsOf(Object.fromEntries(Object.keys(GOOD).map((name) => [name, ''])));
   expect(faults.map(({ name }) => name).toSorted()).toEqual(Object.keys(GOOD).toSorted());
   for (const { fix } of faults) expect(fix).not.toBe('');
+});
+
+describe('credentials', () => {
+  const none = { ALIBABA_CLOUD_ACCESS_KEY_ID: '', ALIBABA_CLOUD_ACCESS_KEY_SECRET: '' };
+  const oidc = {
+    ALIBABA_CLOUD_ROLE_ARN: 'acs:ram::1:role/pixdock',
+    ALIBABA_CLOUD_OIDC_PROVIDER_ARN: 'acs:ram::1:oidc-provider/ack',
+    ALIBABA_CLOUD_OIDC_TOKEN_FILE: '/var/run/secrets/ack/token',
+  };
+
+  it('reads a role of ACK, a role of ECS, or an address that replies with a key pair', () => {
+    expect(read({ ...none, ...oidc }).credentials).toEqual({
+      from: 'oidc',
+      roleArn: 'acs:ram::1:role/pixdock',
+      providerArn: 'acs:ram::1:oidc-provider/ack',
+      tokenFile: '/var/run/secrets/ack/token',
+    });
+    expect(read({ ...none, ALIBABA_CLOUD_ECS_METADATA: 'pixdock' }).credentials).toEqual({
+      from: 'ecs-role',
+      roleName: 'pixdock',
+    });
+    const uri = 'http://127.0.0.1:8080/credentials?role=pixdock';
+    expect(read({ ...none, ALIBABA_CLOUD_CREDENTIALS_URI: uri }).credentials).toEqual({ from: 'uri', uri });
+  });
+
+  it('prefers the key pair, then the role of ACK, as the SDKs do', () => {
+    expect(read({ ...oidc, ALIBABA_CLOUD_ECS_METADATA: 'pixdock' }).credentials.from).toBe('static');
+    const both = { ...none, ...oidc, ALIBABA_CLOUD_ECS_METADATA: 'pixdock' };
+    expect(read(both).credentials.from).toBe('oidc');
+  });
+
+  it('names what is missing of a role of ACK', () => {
+    const faults = faultsOf({ ...none, ...oidc, ALIBABA_CLOUD_OIDC_TOKEN_FILE: '' });
+    expect(faults.map(({ name }) => name)).toEqual(['ALIBABA_CLOUD_OIDC_TOKEN_FILE']);
+  });
+
+  it('refuses an address that is not one', () => {
+    const faults = faultsOf({ ...none, ALIBABA_CLOUD_CREDENTIALS_URI: 'metadata.internal/key' });
+    expect(faults.map(({ name }) => name)).toEqual(['ALIBABA_CLOUD_CREDENTIALS_URI']);
+  });
 });
 
 describe('endpoint', () => {

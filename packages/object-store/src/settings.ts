@@ -1,4 +1,5 @@
 import type { SettingsReader } from '@pixdock/shared/runtime/env';
+import { type CredentialsSettings, readCredentials } from './credentials.js';
 import { type Addressing, readEndpoint } from './endpoint.js';
 import { readFileDomain } from './file-domain.js';
 import { readKeyPrefix } from './key-prefix.js';
@@ -18,10 +19,7 @@ export interface StoreSettings {
   fileDomain: string;
   /** Prefix of every key: empty, or with a trailing slash. */
   prefix: string;
-  accessKeyId: string;
-  accessKeySecret: string;
-  /** Token of temporary (STS) credentials; null for a permanent key. */
-  securityToken: string | null;
+  credentials: CredentialsSettings;
   /** Settings that work but cause problems later; to be logged once at start. */
   warnings: readonly string[];
 }
@@ -38,9 +36,7 @@ export function readStoreSettings(read: SettingsReader): StoreSettings {
     bucket,
     fileDomain: readFileDomain(read, warnings),
     prefix: readKeyPrefix(read),
-    accessKeyId: readSecret(read, 'ALIBABA_CLOUD_ACCESS_KEY_ID', say(read.language, 'key.fix')),
-    accessKeySecret: readSecret(read, 'ALIBABA_CLOUD_ACCESS_KEY_SECRET', say(read.language, 'key.fix')),
-    securityToken: read.text('ALIBABA_CLOUD_SECURITY_TOKEN', null),
+    credentials: readCredentials(read),
     warnings,
   };
 }
@@ -85,12 +81,4 @@ function readRegion(read: SettingsReader): string {
     );
   }
   return region;
-}
-
-function readSecret(read: SettingsReader, name: string, fix: string): string {
-  const secret = read.required(name, fix);
-  if (/[^\x21-\x7e]/.test(secret)) {
-    read.fault(name, say(read.language, 'secret-malformed'), say(read.language, 'secret-malformed.fix'));
-  }
-  return secret;
 }

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AuthRules, authenticate } from './auth/authenticate.js';
-import { controlFaults, isFaultControl } from './faults/control.js';
+import { isCredentialsRequest, replyWithTemporaryKey } from './control/credentials.js';
+import { controlFaults, isFaultControl } from './control/faults.js';
 import { createFaultRules, type FaultRules } from './faults/fault-rules.js';
 import { inject } from './faults/inject.js';
 import type { Addressing } from './http/address.js';
+import { allowOrigin, isPreflight, replyToPreflight } from './http/cors.js';
 import { errorReply, toOssError } from './http/error-reply.js';
 import { type Outcome, type Reply, send } from './http/reply.js';
 import { newRequestId, type OssRequest, readRequest } from './http/request.js';
@@ -16,6 +18,7 @@ export type AppDeps = Context &
   AuthRules & {
     addressing: Addressing;
     faultToken: string | undefined;
+    temporaryKeySeconds: number | undefined;
     now: () => number;
     log: (error: unknown) => void;
   };
@@ -31,6 +34,11 @@ export function createApp(deps: AppDeps): App {
     response.setHeader('server', 'AliyunOSS');
     response.setHeader('x-oss-request-id', id);
     response.setHeader('date', new Date(deps.now()).toUTCString());
+    allowOrigin(message, response);
+    if (isPreflight(message)) {
+      replyToPreflight(message, response);
+      return;
+    }
     const context = { id, host: message.headers.host ?? '', isHead: message.method === 'HEAD' };
     const outcome = await handle(message, id, deps, faults, closedSignal(response)).catch((error: unknown) =>
       errorReply(toOssError(error, deps.log), context),
@@ -51,6 +59,7 @@ async function handle(
 ): Promise<Outcome> {
   const request = readRequest(message, id, deps.addressing, deps.now());
   if (isFaultControl(request)) return controlFaults(request, faults, deps.faultToken, operationNames());
+  if (isCredentialsRequest(request)) return replyWithTemporaryKey(request, deps);
   const route = routeOf(request);
   const rule = faults.match(route.name, request.key);
   const run = (current: OssRequest) => respond(route, current, deps);

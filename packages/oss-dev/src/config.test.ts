@@ -3,7 +3,7 @@ import { readConfig } from './config.js';
 
 test('has a default for every setting', () => {
   expect(readConfig({})).toEqual({
-    port: 9010,
+    ports: [9010],
     dataDir: '.data/oss',
     buckets: ['pixdock-dev'],
     region: 'cn-hangzhou',
@@ -22,7 +22,7 @@ test('has a default for every setting', () => {
 
 test('reads every setting', () => {
   const config = readConfig({
-    OSS_DEV_PORT: '0',
+    OSS_DEV_PORT: '9012,0',
     OSS_DEV_DATA_DIR: '/tmp/oss',
     OSS_DEV_BUCKETS: 'one, two',
     OSS_DEV_REGION: 'oss-cn-shanghai',
@@ -39,7 +39,7 @@ test('reads every setting', () => {
     OSS_DEV_ALLOW_NON_LOOPBACK: 'true',
   });
   expect(config).toEqual({
-    port: 0,
+    ports: [9012, 0],
     dataDir: '/tmp/oss',
     buckets: ['one', 'two'],
     region: 'cn-shanghai',

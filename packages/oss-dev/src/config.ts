@@ -3,7 +3,7 @@ import type { OssDevOptions } from './start.js';
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Reads the `OSS_DEV_*` settings. @throws one Error that lists every fault */
-export function readConfig(env: Env): OssDevOptions & { port: number } {
+export function readConfig(env: Env): OssDevOptions {
   const faults: string[] = [];
   if (env['NODE_ENV'] === 'production') {
     faults.push('NODE_ENV is production: the local OSS is for development only. Use a real bucket.');
@@ -26,13 +26,14 @@ export function readConfig(env: Env): OssDevOptions & { port: number } {
     return value;
   };
   const config = {
-    port: whole('OSS_DEV_PORT', '9010', 65_535),
+    ports: readPorts(text('OSS_DEV_PORT', '9010'), faults),
     dataDir: text('OSS_DEV_DATA_DIR', '.data/oss'),
     buckets: list('OSS_DEV_BUCKETS', 'pixdock-dev'),
     region: text('OSS_DEV_REGION', 'cn-hangzhou').replace(/^oss-/, ''),
     accessKeyId: text('OSS_DEV_ACCESS_KEY_ID', 'LTAI-pixdock-dev'),
     accessKeySecret: text('OSS_DEV_ACCESS_KEY_SECRET', 'pixdock-dev-secret'),
     securityToken: env['OSS_DEV_SECURITY_TOKEN'] || undefined,
+    temporaryKeySeconds: whole('OSS_DEV_TEMPORARY_KEY_SECONDS', '0', 86_400) || undefined,
     allowV1: flag('OSS_DEV_ALLOW_V1'),
     publicPrefixes: readPublicPrefixes(text('OSS_DEV_PUBLIC_PREFIXES', '*')),
     cnames: readCnames(text('OSS_DEV_CNAMES', ''), faults),
@@ -44,6 +45,13 @@ export function readConfig(env: Env): OssDevOptions & { port: number } {
   };
   if (faults.length > 0) throw new Error(`The local OSS cannot start:\n  ${faults.join('\n  ')}`);
   return config;
+}
+
+function readPorts(text: string, faults: string[]): number[] {
+  const ports = text.split(',').map(Number);
+  if (ports.some((port) => !Number.isInteger(port) || port < 0 || port > 65_535))
+    faults.push(`OSS_DEV_PORT=${text}: write a whole number from 0 to 65535, or several with commas.`);
+  return ports;
 }
 
 /** `*` makes every key public, `none` makes no key public. */

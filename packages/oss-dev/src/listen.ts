@@ -4,15 +4,25 @@ import type { App } from './app.js';
 
 export type Listening = { port: number; stop: () => Promise<void> };
 
-/** Listens on all addresses with one port (`0`: any free port). Only `::1` may be unavailable. */
-export async function listen(app: App, addresses: readonly string[], port: number): Promise<Listening> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await listenOnce(app, addresses, port);
-    } catch (error) {
-      // A port that is free on the first address may be in use on the second: try another one.
-      if (port !== 0 || attempt === 5 || codeOf(error) !== 'EADDRINUSE') throw error;
-    }
+/** A port that is free on the first address may be in use on the second: another one is tried. */
+const ANY_PORT_TRIES = [0, 0, 0, 0, 0];
+
+/** Listens on all addresses with the first free one of the ports (`0`: any). Only `::1` may be unavailable. */
+export function listen(app: App, addresses: readonly string[], ports: readonly number[]): Promise<Listening> {
+  const tries = ports.flatMap((port) => (port === 0 ? ANY_PORT_TRIES : [port]));
+  return listenOnFirst(app, addresses, tries);
+}
+
+async function listenOnFirst(
+  app: App,
+  addresses: readonly string[],
+  [port = 0, ...others]: readonly number[],
+): Promise<Listening> {
+  try {
+    return await listenOnce(app, addresses, port);
+  } catch (error) {
+    if (others.length === 0 || codeOf(error) !== 'EADDRINUSE') throw error;
+    return listenOnFirst(app, addresses, others);
   }
 }
 

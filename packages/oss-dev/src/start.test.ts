@@ -45,12 +45,15 @@ test('listens on loopback only, unless bind and allowNonLoopback are set', async
   await open.stop();
 });
 
-test('fails on a port in use and stops listening', async () => {
+test('takes the first free one of its ports, and fails without one', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as { port: number };
-  const options = { dataDir: await temporaryDirectory(), buckets: ['lab-bucket'], ...labKey, port };
+  const options = { dataDir: await temporaryDirectory(), buckets: ['lab-bucket'], ...labKey, ports: [port] };
   await expect(startOssDev(options)).rejects.toThrow(/EADDRINUSE/);
+  const other = await startOssDev({ ...options, ports: [port, 0] });
+  expect(other.port).not.toBe(port);
+  await other.stop();
   await new Promise((resolve) => server.close(resolve));
   const oss = await startOssDev(options);
   expect(oss.endpoint).toBe(`http://localhost:${port}`);

@@ -6,8 +6,8 @@ import { bucketName } from './store/layout.js';
 export type OssDevOptions = {
   /** Directory for objects; only one server at a time may use it. */
   dataDir: string;
-  /** `0`, the default, picks a free port. */
-  port?: number;
+  /** The first free one is used; `0`, the default, is any free port. */
+  ports?: readonly number[];
   /** Created at start if missing. */
   buckets: readonly string[];
   /** The bare id, `cn-hangzhou`. */
@@ -16,6 +16,8 @@ export type OssDevOptions = {
   accessKeySecret: string;
   /** Makes the key a temporary STS key: every signed request must carry this token. */
   securityToken?: string | undefined;
+  /** Serves keys that are valid for so long at `/__oss-dev/credentials`, like a metadata server; off by default. */
+  temporaryKeySeconds?: number | undefined;
   /** Accepts V1 signatures in the Authorization header, which OSS rejects for new users and buckets. */
   allowV1?: boolean;
   /** Prefixes of publicly readable keys; by default every key is public. */
@@ -28,7 +30,7 @@ export type OssDevOptions = {
   faultToken?: string | undefined;
   /** Lowers the 5 GiB limit of OSS. */
   maxObjectBytes?: number;
-  /** Address to listen on instead of 127.0.0.1 and ::1; a non-loopback address needs `allowNonLoopback`. */
+  /** Address to listen on besides 127.0.0.1 and ::1; a non-loopback address needs `allowNonLoopback`. */
   bind?: string;
   allowNonLoopback?: boolean;
   /** The clock of the server, in Unix milliseconds. */
@@ -53,7 +55,7 @@ const ossMaxObjectBytes = 5 * 1024 ** 3;
 
 /** Starts a local OSS; `stop` closes open connections and waits for running requests. */
 export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
-  const { buckets, region, accessKeyId, accessKeySecret, securityToken } = options;
+  const { buckets, region, accessKeyId, accessKeySecret, securityToken, temporaryKeySeconds } = options;
   const [bucket] = buckets;
   if (bucket === undefined || !buckets.every((name) => bucketName.test(name))) {
     throw new Error(
@@ -62,7 +64,8 @@ export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
   }
   const store = await openStore(options.dataDir);
   for (const name of buckets) await store.createBucket(name);
-  const credentials = { region, accessKeyId, accessKeySecret, securityToken };
+  const issuesTemporaryKeys = temporaryKeySeconds !== undefined;
+  const credentials = { region, accessKeyId, accessKeySecret, securityToken, issuesTemporaryKeys };
   const app = createApp({
     store,
     credentials,
@@ -74,20 +77,24 @@ export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
     allowV1: options.allowV1 ?? false,
     publicPrefixes: options.publicPrefixes ?? [''],
     faultToken: options.faultToken,
+    temporaryKeySeconds,
     now: options.now ?? Date.now,
     log: options.log ?? console.error,
   });
-  const { port, stop } = await listen(app, addressesOf(options), options.port ?? 0);
+  const { port, stop } = await listen(app, addressesOf(options), options.ports ?? [0]);
   const endpoint = `http://localhost:${port}`;
   return { port, endpoint, bucket, buckets, region, accessKeyId, accessKeySecret, securityToken, stop };
 }
 
 function addressesOf({ bind, allowNonLoopback }: OssDevOptions): string[] {
-  if (bind === undefined) return ['127.0.0.1', '::1'];
+  if (bind === undefined) return LOOPBACK;
   if (!allowNonLoopback && !/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(bind)) {
     throw new Error(
       `The local OSS is for this machine only. To listen on ${bind}, set OSS_DEV_ALLOW_NON_LOOPBACK=true.`,
     );
   }
-  return [bind];
+  // All addresses include loopback.
+  return ['0.0.0.0', '::'].includes(bind) ? [bind] : [...new Set([...LOOPBACK, bind])];
 }
+
+const LOOPBACK = ['127.0.0.1', '::1'];

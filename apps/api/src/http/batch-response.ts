@@ -1,5 +1,5 @@
 import { type BatchState, isBatchSettled, toBatch } from '@pixdock/shared/state/records/batch-state';
-import type { ApiDeps } from '../deps.js';
+import type { Parts } from '../deps.js';
 import type { ApiContext } from './env.js';
 import { languageOf } from './language.js';
 import { preferredWaitSeconds } from './preferred-wait.js';
@@ -28,7 +28,7 @@ export function respondWithBatch<S extends 200 | 202>(c: ApiContext, state: Batc
 export const batchLocationOf = (id: string) => `/v1/batches/${id}`;
 
 /** How batches are created and waited for. */
-export function batchResource({ waits, shares }: ApiDeps): Resource<BatchState> {
+export function batchResource({ waits, shares }: Parts<'waits' | 'shares'>): Resource<BatchState> {
   return {
     locationOf: batchLocationOf,
     isFinal: isBatchSettled,

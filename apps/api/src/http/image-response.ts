@@ -2,7 +2,7 @@ import type { Answer } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import { isSettled, toImage } from '@pixdock/shared/state/records/view';
-import type { ApiDeps } from '../deps.js';
+import type { Parts } from '../deps.js';
 import type { ApiContext } from './env.js';
 import { languageOf } from './language.js';
 import { problemOf } from './problem.js';
@@ -17,7 +17,7 @@ const LONGEST_RETRY_AFTER_SECONDS = 60;
 /** Sets the headers of every response with an image. */
 export async function setImageHeaders(
   c: ApiContext,
-  { backlog }: ApiDeps,
+  { backlog }: Parts<'backlog'>,
   record: ImageRecord,
 ): Promise<void> {
   setStateHeaders(c, record.version);
@@ -31,7 +31,7 @@ export async function setImageHeaders(
 /** Responds with the image in the caller's language, and its headers. */
 export async function respondWithImage(
   c: ApiContext,
-  deps: ApiDeps,
+  deps: Parts<'backlog'>,
   record: ImageRecord,
   status: 200 | 201 | 202,
 ): Promise<Response> {
@@ -42,7 +42,7 @@ export async function respondWithImage(
 export const locationOf = (id: string) => `/v1/images/${id}`;
 
 /** How images are created and waited for. */
-export function imageResource(deps: ApiDeps): Resource<ImageRecord> {
+export function imageResource(deps: Parts<'backlog' | 'shares' | 'waits'>): Resource<ImageRecord> {
   return {
     locationOf,
     isFinal: isSettled,

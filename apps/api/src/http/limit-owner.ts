@@ -1,5 +1,5 @@
 import { createMiddleware } from 'hono/factory';
-import type { ApiDeps } from '../deps.js';
+import type { Parts } from '../deps.js';
 import type { ApiContext, ApiEnv } from './env.js';
 import { setRateLimit } from './rate-limit.js';
 
@@ -7,7 +7,7 @@ import { setRateLimit } from './rate-limit.js';
  * Counts the requests of an owner and the owner's concurrent request bodies, before any of a body is read.
  * @throws OverLimitError
  */
-export function limitOwner({ shares }: ApiDeps) {
+export function limitOwner({ shares }: Parts<'shares'>) {
   return createMiddleware<ApiEnv>(async (c, next) => {
     const owner = c.get('owner');
     const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';

@@ -1,34 +1,33 @@
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import { newBatchState } from '@pixdock/shared/state/records/batch-state';
-import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
+import type { ManifestItem, NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
+import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it } from 'vitest';
 import type { ApiDeps } from '../deps.js';
 import { type ReportRow, reportRows } from './rows.js';
 
 async function groupsOf(columns: string[], cells: string[], total: number): Promise<number[]> {
   const item = testItem(1, { cells });
-  return (await read(columns, Array<NewItem>(total).fill(item))).map((rows) => rows.length);
+  return (await read(columns, Array<NewItem & ManifestItem>(total).fill(item))).map((rows) => rows.length);
 }
 
-async function read(columns: string[], items: NewItem[]): Promise<ReportRow[][]> {
-  const entry = testBatch({ columns, total: items.length });
-  const manifest = {
+async function read(columns: string[], items: (NewItem & ManifestItem)[]): Promise<ReportRow[][]> {
+  const invalid = items.filter(({ fault }) => fault !== null).length;
+  const entry = testBatch({ columns, total: items.length, invalid });
+  const manifest = stub<Manifest>({
     entry,
     id: String,
     async *itemsWithCells() {
       for (const [place, item] of items.entries()) yield { place, item, cells: item.cells };
     },
-  } as unknown as Manifest;
+  });
   const records = {
-    getMany: async (ids: string[]) =>
-      ids.map((id) => {
-        const item = items[Number(id)] ?? testItem(1);
-        return { ...newItemRecord(entry, Number(id), item, 1), error: item.fault };
-      }),
+    getMany: async (ids: readonly string[]) =>
+      ids.map((id) => newItemRecord(entry, Number(id), items[Number(id)] ?? testItem(1), 1)),
   };
-  const deps = { records } as unknown as ApiDeps;
+  const deps = stub<ApiDeps>({ records });
   const groups: ReportRow[][] = [];
   for await (const rows of reportRows(deps, newBatchState(entry, 1), manifest, 'en')) groups.push(rows);
   return groups;

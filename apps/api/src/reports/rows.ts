@@ -3,8 +3,7 @@ import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
-import { readItems } from '../batches.js';
-import type { ApiDeps } from '../deps.js';
+import { type BatchParts, readItems } from '../batches.js';
 import { say } from '../messages/reports.js';
 
 /** Rows built at a time. */
@@ -32,11 +31,14 @@ export interface ReportRow {
   reason: string | null;
   /** The label of AI-generated content that the source has. */
   aiLabel: string | null;
+  /** Which image of its row it is, from 1. */
+  position: number | null;
+  source: Pick<ImageRecord['source'], 'url'>;
 }
 
 /** Yields all items of a batch in order, in groups. */
 export async function* reportRows(
-  deps: Pick<ApiDeps, 'batches' | 'records' | 'staging'>,
+  deps: BatchParts,
   state: BatchState,
   manifest: Manifest,
   language: Language,
@@ -82,7 +84,7 @@ interface PlacedItem {
 const lengthOf = (cells: readonly string[]) => cells.reduce((sum, cell) => sum + CELL_BYTES + cell.length, 0);
 
 function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: Language): ReportRow {
-  const { id, row, externalId, status, url, error, receipt } = record;
+  const { id, row, position, externalId, status, url, error, receipt } = record;
   const said = error === null ? null : sayStoredError(error, language);
   const reason =
     said !== null && placed?.hasOthers === true
@@ -90,5 +92,7 @@ function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: La
       : said;
   const cells = placed?.cells ?? [];
   const aiLabel = receipt?.aiLabel?.label ?? null;
-  return { cells, row: row ?? 0, id, externalId, status, url, code: error?.code ?? null, reason, aiLabel };
+  const code = error?.code ?? null;
+  const source = { url: record.source.url };
+  return { cells, row: row ?? 0, id, externalId, status, url, code, reason, aiLabel, position, source };
 }

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { detailOf } from '@pixdock/contract/messages/detail';
-import type { ApiDeps } from '../deps.js';
+import type { Parts } from '../deps.js';
 import type { ApiEnv } from '../http/env.js';
 import { problemContent } from './schemas.js';
 
@@ -51,7 +51,7 @@ const readyzRoute = createRoute({
 
 export function healthRoutes(
   app: OpenAPIHono<ApiEnv>,
-  { storageHealth, diskQuota, stopping }: ApiDeps,
+  { storageHealth, diskQuota, stopping }: Parts<'storageHealth' | 'diskQuota' | 'stopping'>,
 ): void {
   app.openapi(livezRoute, (c) => c.json({ status: 'ok' as const }, 200));
   app.openapi(readyzRoute, async (c) => {

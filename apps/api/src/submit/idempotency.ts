@@ -10,7 +10,7 @@ import {
   type DoneClaim,
   hashIdempotencyKey,
 } from '@pixdock/shared/state/records/idempotency';
-import type { ApiDeps } from '../deps.js';
+import type { Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { parseIdempotencyKey } from '../http/idempotency-key.js';
 import type { Created } from '../http/resource.js';
@@ -33,6 +33,7 @@ export interface CreationClaim extends AsyncDisposable {
   complete(answer: Answer): Promise<void>;
 }
 
+type Deps = Parts<'idempotency' | 'staging' | 'log' | 'stopping'>;
 type ClaimedKey = { outcome: 'claimed'; claim: CreationClaim } | { outcome: 'done'; done: DoneClaim };
 
 /**
@@ -40,17 +41,25 @@ type ClaimedKey = { outcome: 'claimed'; claim: CreationClaim } | { outcome: 'don
  * The outcome is `done` if a request with this key has already created a resource.
  * @throws PixdockError invalid_request, idempotency_in_progress
  */
-export async function claimKey(c: ApiContext, deps: ApiDeps, newId: string): Promise<ClaimedKey> {
+export async function claimKey(c: ApiContext, deps: Deps, newId: string): Promise<ClaimedKey> {
   const key = parseIdempotencyKey(c.req.header('Idempotency-Key'));
   if (key === null) return { outcome: 'claimed', claim: withoutKey(newId) };
-  const keyHash = hashIdempotencyKey(key);
-  const claimed = await deps.idempotency.claim(c.get('owner'), keyHash, newId);
+  const { owner, token } = c.get('caller');
+  // A key has no control characters, so the keys of tokens and of the owner differ.
+  const keyHash = hashIdempotencyKey(token === null ? key : `${token.id}\0${key}`);
+  const claimed = await deps.idempotency.claim(owner, keyHash, newId);
   if (claimed.outcome === 'running') throw new PixdockError('idempotency_in_progress');
   if (claimed.outcome === 'done') return claimed;
   faultpoint('key-claimed');
   const { claim } = claimed;
   const { resourceId } = claim;
-  const fingerprint = resourceId === newId ? null : await fingerprintOfCrashed(deps, claim);
+  const fingerprint =
+    resourceId === newId
+      ? null
+      : await stagedFingerprint(deps, resourceId).catch((error: unknown) => {
+          claim.stop();
+          throw error;
+        });
   if (fingerprint === null) return { outcome: 'claimed', claim: holdKey(c, deps, claim, keyHash) };
   // Before anything can refuse this request: the key belongs to the resource that exists.
   await claim.complete(fingerprint, null);
@@ -86,7 +95,7 @@ function withoutKey(id: string): CreationClaim {
   };
 }
 
-function holdKey(c: ApiContext, deps: ApiDeps, claim: Claim, keyHash: string): CreationClaim {
+function holdKey(c: ApiContext, deps: Deps, claim: Claim, keyHash: string): CreationClaim {
   const id = claim.resourceId;
   let fingerprint = '';
   let isCommitted = false;
@@ -114,23 +123,13 @@ function holdKey(c: ApiContext, deps: ApiDeps, claim: Claim, keyHash: string): C
   };
 }
 
-async function releaseUnlessStaged(deps: ApiDeps, claim: Claim): Promise<void> {
+async function releaseUnlessStaged(deps: Deps, claim: Claim): Promise<void> {
   const fingerprint = await stagedFingerprint(deps, claim.resourceId);
   await (fingerprint === null ? claim.release() : claim.complete(fingerprint, null));
 }
 
-/** As `stagedFingerprint`, but stops renewing the claim if staging cannot be read. */
-async function fingerprintOfCrashed(deps: ApiDeps, claim: Claim): Promise<string | null> {
-  try {
-    return await stagedFingerprint(deps, claim.resourceId);
-  } catch (error) {
-    claim.stop();
-    throw error;
-  }
-}
-
 /** The fingerprint of the request that staged an image or a batch; null if nothing is staged under the id. */
-async function stagedFingerprint({ staging }: ApiDeps, id: string): Promise<string | null> {
+async function stagedFingerprint({ staging }: Deps, id: string): Promise<string | null> {
   const entry = BATCH_ID.test(id)
     ? ((await staging.batches.open(id, 0))?.entry ?? null)
     : await staging.entry(id);

@@ -67,7 +67,7 @@ it.each(['count item', 'wait for the disk', 'stage', 'confirm key', 'create reco
 it('removes the files of a refused batch, then the state that Redis may have stored', async () => {
   vi.useFakeTimers({ now: 1000, toFake: ['Date'] });
   const found = newBatchState(testBatch({ createdAt: new Date(1000).toISOString() }), 1);
-  const { send, steps } = await watchSubmission({ failAt: 'create record', found });
+  const { send, steps } = await watchSubmission({ failAt: 'create record', foundBatch: found });
   await send(submitBatch, ROWS).finally(() => vi.useRealTimers());
   await vi.waitFor(() => expect(steps).toContain('forget record'));
   expect(steps.indexOf('end arrival')).toBeLessThan(steps.indexOf('forget record'));
@@ -75,7 +75,7 @@ it('removes the files of a refused batch, then the state that Redis may have sto
 
 it('keeps the state that another request with the same key created', async () => {
   const found = newBatchState(testBatch({ createdAt: '2026-01-01T00:00:00.000Z' }), 1);
-  const { send, steps } = await watchSubmission({ failAt: 'create record', found });
+  const { send, steps } = await watchSubmission({ failAt: 'create record', foundBatch: found });
   await send(submitBatch, ROWS);
   await vi.waitFor(() => expect(steps).toContain('read record'));
   expect(steps).not.toContain('forget record');
@@ -95,12 +95,12 @@ it('returns the batch for a repeat, and enqueues it if a crash prevented that', 
   const { state } = created;
   const fingerprint = (await first.staging.batches.open(state.id))?.entry.idempotency?.fingerprint ?? '';
   const key = { state: 'done' as const, resourceId: state.id, fingerprint, answer: null };
-  const repeat = await watchSubmission({ key, found: state });
+  const repeat = await watchSubmission({ key, foundBatch: state });
   const { created: repeated } = await repeat.send(submitBatch, ROWS);
   expect(repeated).toMatchObject({ outcome: 'repeated', state: { id: state.id } });
   expect(repeat.steps.at(-1)).toBe('enqueue');
   expect(repeat.steps).not.toContain('stage');
-  const other = await watchSubmission({ key, found: state });
+  const other = await watchSubmission({ key, foundBatch: state });
   expect((await other.send(submitBatch, { ...ROWS, body: '{"url":"https://a.example/2.jpg"}' })).status).toBe(
     422,
   );

@@ -8,7 +8,7 @@ import { type BatchState, isBatchSettled, newBatchState } from '@pixdock/shared/
 import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
 import { checkBatchHeaders, type ReceivedBatch, receiveItems } from '../batch-formats/receive-items.js';
 import { readBatch } from '../batches.js';
-import type { ApiDeps } from '../deps.js';
+import type { ApiDeps, Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import type { BatchAdmission } from '../limits/batch-admission.js';
@@ -32,11 +32,11 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   await using arrival = await staging.batches.receive(id);
   const received = await receiveItems(c, countItems(arrival, admission), config, reservation);
 
-  const { profile, columns, total, invalid, digest } = received;
+  const { profile, columns, total, rows, invalid, digest } = received;
   const secret = randomBytes(32).toString('hex');
   const { retentionMs } = config;
   const idempotency = claim.sign(digest);
-  const kept = { total, invalid, columns, createdAt: isoTime(), retentionMs };
+  const kept = { total, rows, invalid, columns, createdAt: isoTime(), retentionMs };
   const entry: BatchEntry = { id, owner, profile, secret, idempotency, ...kept };
   {
     using _ = await writeLimits.acquire(owner);
@@ -70,6 +70,8 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   };
 }
 
+type TryDeps = Parts<'config' | 'staging' | 'backlog' | 'diskQuota'>;
+
 const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
 
 /** The batch that an earlier request with the same key created. @throws PixdockError idempotency_conflict */
@@ -85,7 +87,7 @@ async function repeatBatch(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promi
 }
 
 /** Reads a body without creating a batch. */
-export async function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBatch> {
+export async function tryBatch(c: ApiContext, deps: TryDeps): Promise<ReceivedBatch> {
   const id = newBatchId();
   using reservation = await reserve(c, deps, id, 0);
   await using arrival = await deps.staging.batches.receive(id);
@@ -95,7 +97,7 @@ export async function tryBatch(c: ApiContext, deps: ApiDeps): Promise<ReceivedBa
 /** Reserves space in staging for a batch, after a check of its headers. */
 async function reserve(
   c: ApiContext,
-  deps: ApiDeps,
+  deps: TryDeps,
   id: string,
   outcomeBytes: number,
 ): Promise<DiskReservation> {
@@ -118,7 +120,7 @@ function countItems(arrival: BatchArrival, admission: BatchAdmission): BatchArri
   };
 }
 
-async function forgetBatch({ batches }: ApiDeps, entry: BatchEntry): Promise<void> {
+async function forgetBatch({ batches }: Parts<'batches'>, entry: BatchEntry): Promise<void> {
   const found = await batches.get(entry.id);
   // Another request with the same key may have created a batch since then.
   if (found?.createdAt === Date.parse(entry.createdAt)) await batches.forget(entry);

@@ -7,6 +7,7 @@ import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { stub } from '@pixdock/shared/testing/stub';
 import { afterAll, expect, test } from 'vitest';
 import { checkWithoutRecord } from './check-without-record.js';
 import type { ReconcileDeps } from './deps.js';
@@ -27,7 +28,7 @@ async function openOrphan() {
   await store.put(object);
   const records = openRecords(redis.connection, redis.settings.prefix);
   const findings: Discrepancy[] = [];
-  const deps = {
+  const deps = stub<ReconcileDeps>({
     records,
     store,
     staging: await openStaging(dataDir),
@@ -35,7 +36,7 @@ async function openOrphan() {
     report: { found: async (finding: Discrepancy) => void findings.push(finding) },
     isRedisKnown: true,
     beforeMs: Date.now() + 60_000,
-  } as unknown as ReconcileDeps;
+  });
   return {
     findings,
     /** As if the image were submitted at this moment. */

@@ -2,6 +2,8 @@ import { PixdockError } from '@pixdock/contract/error';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
 import { asError } from '@pixdock/shared/runtime/as-error';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
+import { retryLater } from '@pixdock/shared/state/records/transitions';
 import type { Parts } from '../deps.js';
 import { abandon } from './abandon.js';
 import { fail } from './fail.js';
@@ -52,6 +54,7 @@ async function decide(
   }
   log.error({ err: asError(error), id, lastTry }, 'unexpected failure');
   if (lastTry) return fail(deps, attempt, 'processing_crashed');
-  await requeue(attempt);
+  const retry = { error: storedError('processing_crashed'), afterMs: null };
+  await attempt.change((record, mark) => retryLater(record, mark, retry));
   throw error;
 }

@@ -25,6 +25,14 @@ export type DeleteDeps = Needs<'records' | 'queue' | 'staging' | 'batches', 'ret
 export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
   const { records, queue } = deps;
   const { manifest, state, cursor } = batch;
+  if (!cursor.endedStarted) {
+    // Their attempts end at once, although the pass may reach them late.
+    const started = await deps.batches.window(state).items();
+    await inGroups(started.keys(), async (imageId) => {
+      await records.move(imageId, requestDelete);
+    });
+    cursor.endedStarted = true;
+  }
   const first = Math.min(cursor.deleteFrom, state.deletedBefore);
   let jobs = 0;
   let next = first;

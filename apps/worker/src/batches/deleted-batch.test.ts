@@ -40,7 +40,7 @@ const DAY_MS = 24 * 3600_000;
 const CONTEXT = { signal: new AbortController().signal, lastTry: false, depth: 0 };
 const FAULT = { code: 'invalid_row', detail: { en: 'No.', zh: '否。' } } as const;
 
-const invalidItem = (row: number): NewItem => testItem(row, { origin: null, fault: FAULT });
+const invalidItem = (row: number) => testItem(row, { origin: null, fault: FAULT });
 
 async function open() {
   const staging = await openStaging(await mkdtemp(join(dataDir, 'data-')));

@@ -76,7 +76,7 @@ async function forgottenWhile({ batch = async () => {}, item = async () => {}, s
   };
 }
 
-/** Reads, and the first time does something before it tells what it read. */
+/** Reads, and runs `act` between the first read and its result. */
 function readingOnce<T>(read: (id: string) => Promise<T>, act: (id: string) => Promise<unknown>) {
   let isFirst = true;
   return async (id: string): Promise<T> => {

@@ -42,7 +42,7 @@ it('may share the signal of a caller with many others', async () => {
   process.on('warning', note);
   const { signal } = new AbortController();
   const clocks = Array.from({ length: 20 }, () => startClock(SOURCE_LIMITS, [signal]));
-  // Warnings are told on the next tick.
+  // Node emits warnings on the next tick.
   await new Promise<void>((resolve) => process.nextTick(resolve));
   expect(warnings).toEqual([]);
   process.off('warning', note);

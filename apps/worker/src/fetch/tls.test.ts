@@ -48,7 +48,7 @@ it('takes no certificate of the address for that of a name', async () => {
   expect(named).toEqual([]);
 });
 
-it('takes no certificate that nobody trusts', async () => {
+it('refuses a self-signed certificate', async () => {
   const ended = await fetchFrom('img.shop.com');
   expect(ended).toMatchObject({ outcome: 'later', code: 'source_unreachable' });
   expect(JSON.stringify(ended)).toContain('DEPTH_ZERO_SELF_SIGNED_CERT');

@@ -1,5 +1,5 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
-import { isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
+import { type BatchState, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
 import { openBatchCursors } from '../batches/batch-cursors.js';
 import { type CancelDeps, cancelItems } from '../batches/cancel-items.js';
 import { deleteItems } from '../batches/delete-items.js';
@@ -57,16 +57,21 @@ export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
       cursor.requeuedAt = performance.now();
       await requeueLostItems(deps, state);
     }
-    return { outcome: 'again', afterMs: done > 0 ? BUSY_MS : IDLE_MS };
+    const isAsked = isEnding(after) && !isEnding(state);
+    return { outcome: 'again', afterMs: isAsked ? 0 : done > 0 ? BUSY_MS : IDLE_MS };
   };
+}
+
+/** Whether its cancellation or deletion is requested. */
+function isEnding({ deleteRequestedAt, cancelRequestedAt }: BatchState): boolean {
+  return deleteRequestedAt !== null || cancelRequestedAt !== null;
 }
 
 /** Returns how many items it went over or started. */
 async function pass(deps: CancelDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
-  const { deleteRequestedAt, cancelRequestedAt } = batch.state;
-  if (deleteRequestedAt !== null || cancelRequestedAt !== null) {
+  if (isEnding(batch.state)) {
     await dropRetries(deps, batch);
-    return (deleteRequestedAt === null ? cancelItems : deleteItems)(deps, batch, signal);
+    return (batch.state.deleteRequestedAt === null ? cancelItems : deleteItems)(deps, batch, signal);
   }
   const retried = await retryItems(deps, batch, signal);
   return retried + (await fill(deps, batch, signal));

@@ -5,8 +5,11 @@ import { IMAGE_FORMATS } from '@pixdock/contract/media-type';
 import { builtInProfiles } from '@pixdock/contract/profile';
 import type { JobContext } from '@pixdock/shared/queue/jobs';
 import { createLog, type Logger } from '@pixdock/shared/runtime/log';
+import { connectRedis } from '@pixdock/shared/runtime/redis';
+import { followChanges } from '@pixdock/shared/state/changes';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
+import { recordKeys } from '@pixdock/shared/state/records/keys';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { openStaging } from '@pixdock/shared/state/staging';
@@ -16,6 +19,7 @@ import { openCircuitBreaker } from '../admission/circuit-breaker.js';
 import { openDiskQuota } from '../admission/disk-quota.js';
 import { openHostSlots } from '../admission/host-slots.js';
 import { openQuarantine } from '../admission/quarantine.js';
+import { openLossWatch } from '../attempt/loss-watch.js';
 import type { SourceClient } from '../fetch/types.js';
 import type { ImageEngine } from '../image/types.js';
 import { openQueueDouble } from './queue-double.js';
@@ -36,7 +40,13 @@ type LogLine = { msg: string } & Record<string, unknown>;
  * The parts of a worker for one test: real records and batches in Redis, real staging in a temporary folder, and doubles
  * of the queue, OSS, the decoder and the source's host.
  */
-export async function openWorkerParts({ connection, settings: { prefix } }: TestRedis) {
+export async function openWorkerParts({ connection, settings }: TestRedis) {
+  const { prefix } = settings;
+  const subscriber = connectRedis(settings, 'patient', () => {});
+  onTestFinished(() => subscriber.disconnect());
+  const changes = followChanges(subscriber, prefix);
+  // Redis confirms the subscription of `changes` first.
+  await subscriber.subscribe(recordKeys(prefix).changes);
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-worker-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const staging = await openStaging(dataDir);
@@ -83,6 +93,7 @@ export async function openWorkerParts({ connection, settings: { prefix } }: Test
     diskQuota: await openDiskQuota(staging.layout, config, log),
     hostSlots: openHostSlots(8),
     quarantine: openQuarantine(),
+    lossWatch: openLossWatch(changes),
     queue: openQueueDouble(),
     store: openStoreDouble(),
   };

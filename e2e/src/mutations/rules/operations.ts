@@ -6,9 +6,9 @@ const ORPHAN_TEST = 'apps/ops/src/reconcile/check-without-record.test.ts';
 export const OPERATIONS_RULES: readonly MutationRule[] = [
   {
     name: 'redis-stopped-first',
-    file: 'scripts/lib/stack.mjs',
-    search: 'this.#services.toReversed()',
-    replace: 'this.#services',
+    file: 'scripts/lib/launch.mjs',
+    search: 'services.toReversed()',
+    replace: 'services',
     tests: ['scripts/supervision.test.mjs'],
     only: 'stops everything on Ctrl-C, Redis last',
     built: true,

@@ -22,7 +22,7 @@ export const PIECES = 14;
 export const SCENARIO_MS = 120_000;
 
 export interface Network {
-  stack: ProxiedStack;
+  readonly stack: ProxiedStack;
   /** The images accepted so far. */
   ids: string[];
   untilReady(): Promise<true>;
@@ -32,8 +32,12 @@ export interface Network {
 
 /** All parts with a proxy before Redis, for the tests of one file. */
 export function networkInTest(): Network {
+  let started: ProxiedStack | null = null;
   const network: Network = {
-    stack: undefined as unknown as ProxiedStack,
+    get stack() {
+      if (started === null) throw new Error('the parts have not been started');
+      return started;
+    },
     ids: [],
     untilReady: () =>
       until('the API to be ready', 20, async () =>
@@ -50,13 +54,11 @@ export function networkInTest(): Network {
     },
   };
   beforeAll(async () => {
-    network.stack = await startProxiedStack();
+    started = await startProxiedStack();
   });
-  afterAll(() => network.stack.stop());
+  afterAll(() => started?.stop());
   return network;
 }
-
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A request whose first response was lost may have succeeded. */
 export const isMade = ({ status }: Pick<Answer, 'status'>) => status === 201 || status === 202;

@@ -8,7 +8,7 @@ export function printTotals(
   { published, failed }: Totals,
   { files, seconds }: { files: number; seconds: number },
 ): void {
-  const existing = published.known + published.copy + published.unchanged;
+  const existing = published.known + published.unchanged;
   const unfinished = files - published.sent - existing - failed;
   const line = say('totals', {
     files: count(files),

@@ -43,6 +43,10 @@ const fixes = catalog({
     en: 'The temporary credentials have expired or come from different sets: set the key id, the secret and ALIBABA_CLOUD_SECURITY_TOKEN of one new set, then restart.',
     zh: '临时凭证已过期或不配套：请使用同一组新的 AccessKey ID、Secret 与 ALIBABA_CLOUD_SECURITY_TOKEN 并重启。',
   },
+  'no-credentials': {
+    en: 'The source of the credentials gave none: check ALIBABA_CLOUD_ROLE_ARN and its token file, ALIBABA_CLOUD_ECS_METADATA (the name of the RAM role of this instance) or ALIBABA_CLOUD_CREDENTIALS_URI, whichever is set.',
+    zh: '未能从凭证来源取得凭证：请检查已设置的那一项：ALIBABA_CLOUD_ROLE_ARN 及其令牌文件、ALIBABA_CLOUD_ECS_METADATA（本实例 RAM 角色的名称）或 ALIBABA_CLOUD_CREDENTIALS_URI。',
+  },
   suspended: {
     en: 'The account or the bucket is suspended, usually because of an unpaid bill: resolve this in the Alibaba Cloud console.',
     zh: '账号或 Bucket 已被停用，通常因欠费：请在阿里云控制台处理。',

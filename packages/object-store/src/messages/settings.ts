@@ -145,8 +145,17 @@ const messages = catalog({
     zh: '只填写地域 ID，例如 cn-hangzhou 或 oss-cn-hangzhou',
   },
   'key.fix': {
-    en: 'use a key of a RAM user that has only oss:PutObject, oss:GetObject and oss:DeleteObject on this bucket',
-    zh: '请使用仅有该 Bucket 的 oss:PutObject、oss:GetObject、oss:DeleteObject 权限的 RAM 用户的 AccessKey',
+    en: 'use a key of a RAM user that has only oss:PutObject, oss:GetObject and oss:DeleteObject on this bucket; on ECS, set ALIBABA_CLOUD_ECS_METADATA to the RAM role of the instance instead',
+    zh: '请使用仅有该 Bucket 的 oss:PutObject、oss:GetObject、oss:DeleteObject 权限的 RAM 用户的 AccessKey；在 ECS 上也可改为将 ALIBABA_CLOUD_ECS_METADATA 设为实例的 RAM 角色名',
+  },
+  'oidc.fix': {
+    en: ({ names }: { names: readonly string[] }) =>
+      `set all of ${names.join(', ')}; on ACK, the pod identity webhook sets them`,
+    zh: ({ names }) => `请同时设置 ${names.join('、')}；在 ACK 中由 ack-pod-identity-webhook 设置`,
+  },
+  'credentials-uri.fix': {
+    en: 'set the http(s) address that replies with a key pair',
+    zh: '请填写返回密钥对的 http(s) 地址',
   },
   'secret-malformed': {
     en: 'contains a space or a non-ASCII character',

@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { OssDevOptions } from '@pixdock/oss-dev/start';
 import { onTestFinished } from 'vitest';
+import type { Credentials, CredentialsSettings } from '../credentials.js';
 import { openObjectStore, type StoreNotice } from '../open.js';
 import type { StoreSettings } from '../settings.js';
 import { type NewObject, StorageFault } from '../types.js';
 import { OWN_DOMAIN, SECRET, startOss } from './start-oss.js';
 
-/** Starts a local OSS and opens a store on it for one test. */
+/** Starts a local OSS and opens a store on it for one test. `settings` may depend on the port. */
 export async function openStoreOnOss(
-  settings: Partial<StoreSettings> = {},
+  over: Partial<StoreSettings> | ((port: number) => Partial<StoreSettings>) = {},
   options: Partial<OssDevOptions> = {},
   responseMs = 5000,
 ) {
   const oss = await startOss(options);
   const { port } = oss.server;
+  const settings = typeof over === 'function' ? over(port) : over;
   const host = settings.addressing === 'cname' ? OWN_DOMAIN : 'localhost';
   const notices: StoreNotice[] = [];
   const store = openObjectStore(
@@ -24,9 +26,7 @@ export async function openStoreOnOss(
       addressing: 'path',
       fileDomain: `http://localhost:${port}/lab-bucket`,
       prefix: '',
-      accessKeyId: 'LTAIdev',
-      accessKeySecret: SECRET,
-      securityToken: null,
+      credentials: staticKey(),
       warnings: [],
       ...settings,
     },
@@ -38,6 +38,11 @@ export async function openStoreOnOss(
   );
   onTestFinished(() => store.stop());
   return { ...oss, store, notices };
+}
+
+/** The key of the local OSS in tests. */
+export function staticKey(over: Partial<Credentials> = {}): CredentialsSettings {
+  return { from: 'static', accessKeyId: 'LTAIdev', accessKeySecret: SECRET, securityToken: null, ...over };
 }
 
 /** An object with every header that Pixdock sends. */

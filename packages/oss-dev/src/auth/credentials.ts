@@ -1,12 +1,17 @@
 import { timingSafeEqual } from 'node:crypto';
 import { OssError } from '../http/errors.js';
+import { findTemporaryKey } from './temporary-key.js';
 
-/** The only accepted key pair; with a `securityToken` it is a temporary STS key. */
+/** An accepted key pair; with a `securityToken` it is a temporary STS key. */
 export type Credentials = {
   region: string;
   accessKeyId: string;
   accessKeySecret: string;
   securityToken: string | undefined;
+  /** Unix milliseconds; undefined: never. */
+  expiresAt?: number;
+  /** Accepts the keys of `issueTemporaryKey` as well. */
+  issuesTemporaryKeys?: boolean;
 };
 
 export function checkAccessKeyId(accessKeyId: string, credentials: Credentials): void {
@@ -14,8 +19,8 @@ export function checkAccessKeyId(accessKeyId: string, credentials: Credentials):
 }
 
 /** A temporary key requires its token, and a token is only valid with its own key. */
-export function checkSecurityToken(token: string | undefined, credentials: Credentials): void {
-  const { securityToken, accessKeyId } = credentials;
+export function checkSecurityToken(token: string | undefined, credentials: Credentials, now: number): void {
+  const { securityToken, accessKeyId, expiresAt = Number.POSITIVE_INFINITY } = credentials;
   if (securityToken && !token) throw unknownKey('0002-00000003', accessKeyId);
   if (token && !isSame(token, securityToken ?? '')) {
     throw new OssError(
@@ -24,15 +29,23 @@ export function checkSecurityToken(token: string | undefined, credentials: Crede
       '0002-00000008',
     );
   }
+  if (now >= expiresAt) {
+    throw new OssError('SecurityTokenExpired', 'The security token you provided has expired.');
+  }
 }
 
-/** Checks `AccessKeyId/date/region/oss/aliyun_v4_request` against the credentials and returns its date. */
-export function checkCredential(credential: string, credentials: Credentials, ec: string): string {
+/** Checks `AccessKeyId/date/region/oss/aliyun_v4_request` and returns its date and the key that it names. */
+export function checkCredential(
+  credential: string,
+  credentials: Credentials,
+  ec: string,
+): { date: string; key: Credentials } {
   const [accessKeyId = '', date = '', region, product, suffix, ...more] = credential.split('/');
   if (suffix !== 'aliyun_v4_request' || more.length > 0 || !/^\d{8}$/.test(date)) {
     throw new OssError('InvalidArgument', 'Invalid Credential in the signature.', ec);
   }
-  checkAccessKeyId(accessKeyId, credentials);
+  const key = findTemporaryKey(accessKeyId, credentials) ?? credentials;
+  checkAccessKeyId(accessKeyId, key);
   if (region !== credentials.region) {
     throw new OssError('InvalidArgument', 'Invalid signing region in Authorization header.', '0002-00000226');
   }
@@ -43,7 +56,7 @@ export function checkCredential(credential: string, credentials: Credentials, ec
       '0002-00000227',
     );
   }
-  return date;
+  return { date, key };
 }
 
 /** Compares in constant time; only the length may leak. */

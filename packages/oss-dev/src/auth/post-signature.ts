@@ -20,7 +20,7 @@ export function verifyPostSignature(
     throw new OssError('InvalidArgument', `x-oss-signature-version must be ${algorithm}.`, '0002-00000701');
   }
   const signature = required(fields, 'x-oss-signature', '0002-00000703');
-  const date = checkCredential(
+  const { date, key } = checkCredential(
     required(fields, 'x-oss-credential', '0002-00000710'),
     credentials,
     '0002-00000710',
@@ -37,9 +37,9 @@ export function verifyPostSignature(
       '0002-00000710',
     );
   }
-  checkSecurityToken(fields.get('x-oss-security-token'), credentials);
-  const expected = signV4(credentials.accessKeySecret, dateTime, credentials.region, policy);
-  checkSignature(signature, expected, { credentials, stringToSign: policy, ec: '0002-00000201' });
+  checkSecurityToken(fields.get('x-oss-security-token'), key, now);
+  const expected = signV4(key.accessKeySecret, dateTime, key.region, policy);
+  checkSignature(signature, expected, { credentials: key, stringToSign: policy, ec: '0002-00000201' });
 }
 
 function required(fields: ReadonlyMap<string, string>, name: string, ec: string): string {

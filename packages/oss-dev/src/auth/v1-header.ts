@@ -15,7 +15,7 @@ export function verifyV1Header(request: OssRequest, authorization: string, crede
   const time = Date.parse(dateOf(request));
   if (Number.isNaN(time)) throw invalidDate();
   checkSkew(time, request.now);
-  checkSecurityToken(request.headers['x-oss-security-token'], credentials);
+  checkSecurityToken(request.headers['x-oss-security-token'], credentials, request.now);
   const text = stringToSignV1(request);
   checkSignature(signature, signV1(credentials.accessKeySecret, text), {
     credentials,

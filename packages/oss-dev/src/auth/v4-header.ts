@@ -8,7 +8,11 @@ import { algorithm, canonicalRequest, signV4, stringToSign, unsignedPayload } fr
 /** `Authorization: OSS4-HMAC-SHA256 Credential=…,[AdditionalHeaders=a;b,]Signature=…` */
 export function verifyV4Header(request: OssRequest, authorization: string, credentials: Credentials): void {
   const fields = parseFields(authorization.slice(algorithm.length));
-  const date = checkCredential(required(fields, 'Credential', '0002-00000205'), credentials, '0002-00000213');
+  const { date, key } = checkCredential(
+    required(fields, 'Credential', '0002-00000205'),
+    credentials,
+    '0002-00000213',
+  );
   const signature = required(fields, 'Signature', '0002-00000207');
   if (request.headers['x-oss-content-sha256'] !== unsignedPayload) {
     throw new OssError(
@@ -20,13 +24,13 @@ export function verifyV4Header(request: OssRequest, authorization: string, crede
   const dateTime = request.headers['x-oss-date'] ?? '';
   checkSkew(parseDateTime(dateTime), request.now);
   if (!dateTime.startsWith(date)) throw invalidDate();
-  checkSecurityToken(request.headers['x-oss-security-token'], credentials);
+  checkSecurityToken(request.headers['x-oss-security-token'], key, request.now);
 
   const additionalHeaders = readAdditionalHeaders(fields.get('AdditionalHeaders'), request);
   const canonical = canonicalRequest({ ...request, additionalHeaders });
-  const text = stringToSign(dateTime, credentials.region, canonical);
-  checkSignature(signature, signV4(credentials.accessKeySecret, dateTime, credentials.region, text), {
-    credentials,
+  const text = stringToSign(dateTime, key.region, canonical);
+  checkSignature(signature, signV4(key.accessKeySecret, dateTime, key.region, text), {
+    credentials: key,
     stringToSign: text,
     canonicalRequest: canonical,
     ec: '0002-00000201',

@@ -15,7 +15,7 @@ export function verifyV4Url(request: OssRequest, credentials: Credentials): void
   if (query.get('x-oss-signature-version') !== algorithm) {
     throw new OssError('InvalidArgument', `x-oss-signature-version must be ${algorithm}.`, '0002-00000066');
   }
-  const date = checkCredential(
+  const { date, key } = checkCredential(
     required(request, 'x-oss-credential', '0002-00000217'),
     credentials,
     '0002-00000224',
@@ -30,14 +30,14 @@ export function verifyV4Url(request: OssRequest, credentials: Credentials): void
       '0002-00000224',
     );
   }
-  checkSecurityToken(query.get('x-oss-security-token'), credentials);
+  checkSecurityToken(query.get('x-oss-security-token'), key, request.now);
 
   const signed = new Map([...query].filter(([name]) => name !== 'x-oss-signature'));
   const additionalHeaders = readAdditionalHeaders(query.get('x-oss-additional-headers'), request);
   const canonical = canonicalRequest({ ...request, query: signed, additionalHeaders });
-  const text = stringToSign(dateTime, credentials.region, canonical);
-  checkSignature(signature, signV4(credentials.accessKeySecret, dateTime, credentials.region, text), {
-    credentials,
+  const text = stringToSign(dateTime, key.region, canonical);
+  checkSignature(signature, signV4(key.accessKeySecret, dateTime, key.region, text), {
+    credentials: key,
     stringToSign: text,
     canonicalRequest: canonical,
     ec: '0002-00000201',

@@ -43,5 +43,6 @@ const statuses = {
   PreconditionFailed: 412,
   RequestIsNotMultiPartContent: 400,
   RequestTimeTooSkewed: 403,
+  SecurityTokenExpired: 403,
   SignatureDoesNotMatch: 403,
 } as const;

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Logger } from '../runtime/log.js';
 import { changedRecord, testRecord } from '../testing/record.js';
+import { stub } from '../testing/stub.js';
 import { watchSyncs } from '../testing/watch-syncs.js';
 import { deletionIds, liveIds, removeArrival, stagedIds } from './files/walk.js';
 import type { ImageRecord } from './records/image-record.js';
@@ -105,8 +106,8 @@ test('removes the upload of a dead server at the repeat of its request', async (
 });
 
 test('logs files that cannot be removed, and does not hide the error that ended the request', async () => {
-  const warnings: object[] = [];
-  const log = { warn: (facts: object) => void warnings.push(facts) } as unknown as Logger;
+  const warnings: unknown[] = [];
+  const log = stub<Logger>({ warn: (facts: unknown) => void warnings.push(facts) });
   const logged = await openStaging(dir, log);
   const { id } = testRecord();
   const refusal = new Error('too large');

@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { newBatchState } from '@pixdock/shared/state/records/batch-state';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
+import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -25,9 +26,9 @@ async function items(query: string) {
     c.set('owner', entry.owner);
     await next();
   });
-  listItems(app, {
-    readLimits: openReadLimits(false),
-    records: { getMany: async (ids: string[]) => ids.map((id) => records[Number(id)]) },
+  const parts = stub<ApiDeps>({
+    readLimits: openReadLimits(() => false),
+    records: { getMany: async (ids: readonly string[]) => ids.map((id) => records[Number(id)] ?? null) },
     batches: {
       get: async () => newBatchState(entry, 1),
       places: async () => [0, 1, 2],
@@ -39,7 +40,8 @@ async function items(query: string) {
         open: async () => ({ entry, id: String, item: async (place: number) => testItem(place + 1) }),
       },
     },
-  } as unknown as ApiDeps);
+  });
+  listItems(app, parts);
   const answer = await app.request(`/v1/batches/${entry.id}/items?${query}`);
   const { items: found, next } = (await answer.json()) as { items: { status: string }[]; next?: string };
   return { statuses: found.map(({ status }) => status), next };

@@ -4,14 +4,15 @@ import { STATUSES } from '@pixdock/contract/image';
 import type { ItemFilter } from '@pixdock/shared/state/records/batch-items';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { toImage } from '@pixdock/shared/state/records/view';
-import { findPlaces, openItems, readBatch, readItems } from '../../batches.js';
-import type { ApiDeps } from '../../deps.js';
+import { type BatchParts, findPlaces, openItems, readBatch, readItems } from '../../batches.js';
+import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { invalid } from '../../http/invalid.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { batchIdParam, bearer, imageListContent, pageQuery, refusals, wrongCursor } from '../schemas.js';
+import { batchIdParam, imageListContent, pageQuery, refusals, wrongCursor } from '../schemas.js';
 
 const route = createRoute({
   method: 'get',
@@ -19,7 +20,7 @@ const route = createRoute({
   operationId: 'listBatchItems',
   tags: ['Batches'],
   summary: 'List the images of a batch in row order',
-  security: bearer,
+  security: needs('read'),
   request: {
     params: batchIdParam,
     query: z.strictObject({
@@ -41,7 +42,7 @@ const route = createRoute({
   },
 });
 
-export function listItems(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+export function listItems(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'readLimits'>): void {
   app.openapi(route, async (c) => {
     const { status, code, cursor = '0', limit } = c.req.valid('query');
     if (status !== undefined && code !== undefined) throw invalid('status-and-code');

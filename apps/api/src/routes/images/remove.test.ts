@@ -6,6 +6,7 @@ import { openRecords, type Records } from '@pixdock/shared/state/records/records
 import { openStaging } from '@pixdock/shared/state/staging';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { stub } from '@pixdock/shared/testing/stub';
 import { afterAll, expect, test } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -36,13 +37,14 @@ test('deletes an image whose record expires during the request', async () => {
     c.set('owner', record.owner);
     await next();
   });
-  removeImage(app, {
+  const parts = stub<ApiDeps>({
     records: { ...records, move },
     staging,
     queue: { delete: async (id: string) => void asked.push(id) },
-    writeLimits: openWriteLimits(false),
+    writeLimits: openWriteLimits(() => false),
     backlog: { size: async () => 0, sizeFor: async () => 0 },
-  } as unknown as ApiDeps);
+  });
+  removeImage(app, parts);
   const answer = await app.request(`/v1/images/${record.id}`, { method: 'DELETE' });
   expect([answer.status, asked]).toEqual([202, [record.id]]);
   expect((await records.get(record.id))?.deleteRequestedAt).not.toBeFalsy();

@@ -1,11 +1,12 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { requestDelete } from '@pixdock/shared/state/records/transitions';
-import type { ApiDeps } from '../../deps.js';
+import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { locationOf, respondWithImage } from '../../http/image-response.js';
-import { readImage } from '../../images.js';
+import { type ImageParts, readImage } from '../../images.js';
 import { whenRedisIsBack } from '../../when-redis-is-back.js';
-import { bearer, bodyRefusals, imageContent, imageIdParam } from '../schemas.js';
+import { bodyRefusals, imageContent, imageIdParam } from '../schemas.js';
 
 const route = createRoute({
   method: 'delete',
@@ -14,7 +15,7 @@ const route = createRoute({
   tags: ['Images'],
   summary: 'Delete an image and its objects',
   description: 'Idempotent. The status is `deleted` once the objects are gone.',
-  security: bearer,
+  security: needs('delete'),
   request: { params: imageIdParam },
   responses: {
     ...bodyRefusals,
@@ -22,7 +23,10 @@ const route = createRoute({
   },
 });
 
-export function removeImage(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+export function removeImage(
+  app: OpenAPIHono<ApiEnv>,
+  deps: ImageParts & Parts<'queue' | 'writeLimits' | 'backlog' | 'log' | 'stopping'>,
+): void {
   const { records, queue, staging, writeLimits } = deps;
   app.openAPIRegistry.registerPath(route);
   app.delete('/v1/images/:id', async (c) => {

@@ -1,9 +1,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { NextRun } from '@pixdock/shared/queue/queue';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { newBatchState } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { testBatch } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
+import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test, vi } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiEnv } from '../../http/env.js';
@@ -36,27 +38,29 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
     c.set('log', log);
     await next();
   });
-  retryImage(app, {
+  const parts = stub<ApiDeps>({
     log,
     stopping: new AbortController().signal,
     staging: { hasSource: async () => true, resubmit: async () => {} },
     batches: { get: async () => ({ ...newBatchState(entry, 1), forgottenAt }) },
-    writeLimits: openWriteLimits(false),
+    writeLimits: openWriteLimits(() => false),
     backlog: { size: async () => 0, sizeFor: async () => 0 },
+    waits: {},
     queue: {
-      run: ({ id, run }: ImageRecord) => enqueue(`${id}-${run}`),
+      run: ({ id, run }: NextRun) => enqueue(`${id}-${run}`),
       expand: enqueue,
     },
     records: {
       get: async () => record,
       create: async () => false,
-      async move(_: string, change: (seen: ImageRecord) => ImageRecord) {
-        record = change(record);
+      async move(_: string, change: (seen: ImageRecord) => ImageRecord | null) {
+        record = change(record) ?? record;
         if (isMoveLost) throw LOST;
         return { outcome: 'moved', record };
       },
     },
-  } as unknown as ApiDeps);
+  });
+  retryImage(app, parts);
   return {
     id: record.id,
     enqueued,

@@ -5,17 +5,17 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
 import { builtInProfiles } from '@pixdock/contract/profile';
 import { createLog } from '@pixdock/shared/runtime/log';
-import type { BatchState } from '@pixdock/shared/state/records/batch-state';
-import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
+import { type BatchState, newBatchState } from '@pixdock/shared/state/records/batch-state';
+import type { ClaimOutcome, DoneClaim } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { openStaging, type Staging } from '@pixdock/shared/state/staging';
+import { stub } from '@pixdock/shared/testing/stub';
 import { onTestFinished } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { respondWithError } from '../../http/problem.js';
 import type { Created } from '../../http/resource.js';
-
-type State = ImageRecord | BatchState;
+import type { UploadTokenRights } from '../../keys/upload-token.js';
 
 interface Situation {
   /** The step that fails once, as if Redis did not respond. */
@@ -23,11 +23,21 @@ interface Situation {
   /** State of the Idempotency-Key; default: new. */
   key?: 'running' | DoneClaim | { diedWithId: string };
   /** The record in Redis under every id. */
-  found?: State | null;
+  found?: ImageRecord | null;
+  /** The same for batches. */
+  foundBatch?: BatchState | null;
+  /** The upload token of the request. */
+  token?: UploadTokenRights | null;
 }
 
 /** Real staging in a temporary folder, and the other parts in memory. `steps` lists the steps of a submission in order. */
-export async function watchSubmission({ failAt, key, found = null }: Situation = {}) {
+export async function watchSubmission({
+  failAt,
+  key,
+  found = null,
+  foundBatch = null,
+  token = null,
+}: Situation = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-submit-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const staging = await openStaging(folder);
@@ -39,19 +49,7 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
     toFail = undefined;
     throw new PixdockError('queue_unavailable');
   };
-  const created: State[] = [];
-  const record = {
-    async get() {
-      await step('read record');
-      return found ?? created.at(-1) ?? null;
-    },
-    create: async (state: State) => {
-      await step('create record');
-      created.push(state);
-    },
-    forget: () => step('forget record'),
-  };
-  const deps = {
+  const deps = stub<ApiDeps>({
     config: {
       maxUploadBytes: 1024 ** 2,
       maxBatchBytes: 1024 ** 2,
@@ -85,7 +83,12 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
         return { [Symbol.dispose]: () => {} };
       },
     },
-    backlog: { size: () => step('ask Redis') },
+    backlog: {
+      async size() {
+        await step('ask Redis');
+        return 0;
+      },
+    },
     diskQuota: {
       async reserve() {
         await step('reserve space');
@@ -96,13 +99,39 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
         };
       },
     },
-    records: record,
-    batches: record,
+    records: {
+      async get() {
+        await step('read record');
+        return found;
+      },
+      async create(record) {
+        await step('create record');
+        found ??= record;
+        return true;
+      },
+      async forget() {
+        await step('forget record');
+        return true;
+      },
+    },
+    batches: {
+      async get() {
+        await step('read record');
+        return foundBatch;
+      },
+      async create(entry, version) {
+        await step('create record');
+        foundBatch ??= newBatchState(entry, version);
+        return true;
+      },
+      forget: () => step('forget record'),
+    },
     queue: { run: () => step('enqueue'), expand: () => step('enqueue') },
+    tokenUses: { count: () => step('count use of token') },
     readLimits: { unknownIds: { acquire: async () => ({ [Symbol.dispose]: () => {} }) } },
-  } as unknown as ApiDeps;
+  });
 
-  async function claimOf(newId: string) {
+  async function claimOf(newId: string): Promise<ClaimOutcome> {
     await step('claim key');
     if (key === 'running') return { outcome: 'running' };
     if (key !== undefined && 'state' in key) return { outcome: 'done', done: key };
@@ -132,6 +161,7 @@ export async function watchSubmission({ failAt, key, found = null }: Situation =
       app.onError(respondWithError);
       app.post('/', async (c) => {
         c.set('owner', 'acme');
+        c.set('caller', { owner: 'acme', keyId: '', scopes: new Set(), token });
         c.set('log', deps.log);
         result = await submit(c, deps);
         return c.body(null);

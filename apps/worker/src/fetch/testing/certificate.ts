@@ -1,4 +1,4 @@
-/** Of img.shop.com and 127.0.0.1, until 2125; made by `openssl req -x509 -newkey ec`, signed by itself, trusted by nobody. */
+/** Self-signed, for img.shop.com and 127.0.0.1, until 2125; made by `openssl req -x509 -newkey ec`. */
 export const certificate = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgiOUNoPdxoJuHB1Ik

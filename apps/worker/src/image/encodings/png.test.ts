@@ -1,4 +1,4 @@
-import { profileSchema, type Variant } from '@pixdock/contract/profile';
+import { variantSchema } from '@pixdock/contract/profile';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import type { Strip } from '../frames.js';
@@ -75,7 +75,7 @@ async function collect(attempts: Attempts): Promise<Attempt[]> {
   for await (const attempt of attempts) all.push(attempt);
   return all;
 }
-const DEFAULT_VARIANT = profileSchema.parse({ variants: { main: {} } }).variants.main as Variant;
+const DEFAULT_VARIANT = variantSchema.parse({});
 const CODING = {
   format: 'png' as const,
   isLossless: true,

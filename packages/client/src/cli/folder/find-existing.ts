@@ -3,10 +3,14 @@ import { createReadStream } from 'node:fs';
 import type { Image } from '@pixdock/contract/image';
 import type { Pixdock } from '../../pixdock.js';
 import { parallel } from '../sending/parallel.js';
+import { externalIdOf } from './external-id.js';
+import { findPublished, isPublished } from './find-published.js';
 import type { FolderState, SentFile } from './state.js';
 import type { FoundFile } from './walk.js';
 
-/** Files per lookup: a compromise between few requests and an early start. */
+/** Remembered images per lookup, as many as a request may have. */
+const REMEMBERED_AT_ONCE = 1000;
+/** Files to hash per lookup: a compromise between few requests and an early start. */
 const GROUP_SIZE = 50;
 /** Files hashed at the same time. */
 const HASHING = 4;
@@ -14,17 +18,22 @@ const HASHING = 4;
 /** A file in the folder and its published image, if any. */
 export interface FolderFile {
   file: FoundFile;
-  /** Sent by an earlier run and not changed since. */
-  unchanged?: SentFile;
+  /** The image of an earlier run; the file has not changed since, and the server still has the image. */
+  unchanged?: Image;
   /** Empty if the file is unchanged or could not be read. */
   sha256: string;
-  /** An image published from the same bytes with the same profile. */
+  /** An image published from the same bytes and the same path with the same profile. */
   known?: Image;
   /** The error of an unreadable file. */
   fault?: unknown;
 }
 
-/** Hashes files and looks up their published images, so that known bytes are not sent. */
+interface RememberedFile {
+  file: FoundFile;
+  sent: SentFile;
+}
+
+/** Finds the published images of files: first those that an earlier run has sent, then all others by their digests. */
 export async function* findExisting(
   client: Pixdock,
   files: readonly FoundFile[],
@@ -32,42 +41,74 @@ export async function* findExisting(
   profile: string,
   signal: AbortSignal,
 ): AsyncGenerator<FolderFile> {
-  for (let at = 0; at < files.length; at += GROUP_SIZE) {
-    const group = files.slice(at, at + GROUP_SIZE).map((file): FolderFile => {
-      const unchanged = state.find(file);
-      return { file, sha256: '', ...(unchanged && { unchanged }) };
-    });
-    const fresh = group.filter(({ unchanged }) => unchanged === undefined);
-    await parallel(fresh, HASHING, async (entry) => {
-      try {
-        entry.sha256 = await hash(entry.file.absolute, signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        entry.fault = error;
-      }
-    });
-    const found = await publishedBy(client, fresh, profile, signal);
-    for (const entry of group) {
-      const known = found.get(entry.sha256);
-      yield known === undefined ? entry : { ...entry, known };
+  const remembered: RememberedFile[] = [];
+  const others: FoundFile[] = [];
+  for (const file of files) {
+    const sent = state.find(file);
+    if (sent === undefined) others.push(file);
+    else remembered.push({ file, sent });
+  }
+  for (let at = 0; at < remembered.length; at += REMEMBERED_AT_ONCE) {
+    const group = remembered.slice(at, at + REMEMBERED_AT_ONCE);
+    const published = await findPublished(
+      client,
+      group.map(({ sent }) => sent),
+      signal,
+    );
+    for (const { file, sent } of group) {
+      const unchanged = published.get(sent.id);
+      if (unchanged === undefined) others.push(file);
+      else yield { file, unchanged, sha256: '' };
     }
+  }
+  for (let at = 0; at < others.length; at += GROUP_SIZE)
+    yield* findKnown(client, others.slice(at, at + GROUP_SIZE), profile, signal);
+}
+
+/** Hashes files and looks up their published images, so that known files are not sent. */
+async function* findKnown(
+  client: Pixdock,
+  files: readonly FoundFile[],
+  profile: string,
+  signal: AbortSignal,
+): AsyncGenerator<FolderFile> {
+  const group = files.map((file): FolderFile => ({ file, sha256: '' }));
+  await parallel(group, HASHING, async (entry) => {
+    try {
+      entry.sha256 = await hash(entry.file.absolute, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      entry.fault = error;
+    }
+  });
+  const hashes = group.map(({ sha256 }) => sha256).filter((sha256) => sha256 !== '');
+  const found = await client.images.lookup(hashes, { signal });
+  for (const entry of group) {
+    const sameBytes = found.filter((image) => hasBytes(image, entry.sha256, profile));
+    const known =
+      sameBytes.length === 0 ? undefined : await findAtPath(client, sameBytes, entry, profile, signal);
+    yield known === undefined ? entry : { ...entry, known };
   }
 }
 
-async function publishedBy(
+/** The image with the bytes and the path of a file. The lookup names only one of several images with the same bytes. */
+async function findAtPath(
   client: Pixdock,
-  files: readonly FolderFile[],
+  sameBytes: readonly Image[],
+  { file, sha256 }: FolderFile,
   profile: string,
   signal: AbortSignal,
-): Promise<Map<string, Image>> {
-  const hashes = files.map(({ sha256 }) => sha256).filter((sha256) => sha256 !== '');
-  const found = new Map<string, Image>();
-  for (const image of await client.images.lookup(hashes, { signal })) {
-    const { sha256 } = image.source;
-    if (sha256 !== null && image.profile === profile && image.status === 'published')
-      found.set(sha256, image);
-  }
-  return found;
+): Promise<Image | undefined> {
+  const externalId = externalIdOf(file.path);
+  const found = sameBytes.find((image) => image.externalId === externalId);
+  if (found !== undefined) return found;
+  for await (const image of client.images.list({ externalId, status: 'published', signal }))
+    if (hasBytes(image, sha256, profile)) return image;
+  return undefined;
+}
+
+function hasBytes(image: Image, sha256: string, profile: string): boolean {
+  return sha256 !== '' && image.source.sha256 === sha256 && image.profile === profile && isPublished(image);
 }
 
 async function hash(path: Buffer, signal: AbortSignal): Promise<string> {

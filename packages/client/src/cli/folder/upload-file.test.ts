@@ -72,34 +72,110 @@ it('sends path, digest and the same key for the same file', async () => {
   expect(third?.headers['idempotency-key']).not.toBe(first?.headers['idempotency-key']);
 });
 
-it('does not send unchanged, known or copied files; --again checks them again', async () => {
+it('does not send unchanged and known files; --again checks them again', async () => {
   const { url, requests } = await publishingServer(({ url: target, body }) => {
     if (target.pathname !== '/v1/images/lookup') return undefined;
     const hashes = (JSON.parse(String(body)) as { sha256: string[] }).sha256;
     const has = (bytes: string) => hashes.includes(sha256(bytes));
     const known = [
-      published('img_K', { source: { sha256: sha256('K') } }),
-      published('img_other', { source: { sha256: sha256('A') }, profile: 'avatar' }),
+      published('img_K', { externalId: 'k.jpg', source: { sha256: sha256('K') } }),
+      published('img_other', { externalId: 'a.jpg', source: { sha256: sha256('A') }, profile: 'avatar' }),
     ];
     return { body: { items: has('K') ? known : [] } };
   });
   const home = temporaryFolder();
-  const folder = folderOf({ 'a.jpg': 'A', 'b.jpg': 'A', 'k.jpg': 'K' });
+  const folder = folderOf({ 'a.jpg': 'A', 'b.jpg': 'B', 'k.jpg': 'K' });
   const first = await runPixdock(['import', folder, '--json'], { url, home });
   expect(first.exit).toBe(0);
-  expect(hows(first.out)).toMatchObject({ 'k.jpg': 'known' });
-  expect(new Set(Object.values(hows(first.out)))).toEqual(new Set(['sent', 'copy', 'known']));
-  expect(uploads(requests)).toHaveLength(1);
+  expect(hows(first.out)).toEqual({ 'a.jpg': 'sent', 'b.jpg': 'sent', 'k.jpg': 'known' });
 
   writeFileSync(join(folder, 'b.jpg'), 'changed');
   const second = await runPixdock(['import', folder, '--json'], { url, home });
   expect(hows(second.out)).toEqual({ 'a.jpg': 'unchanged', 'b.jpg': 'sent', 'k.jpg': 'unchanged' });
   expect(second.err).toContain('3 files: 1 published, 2 already there (');
   expect(second.out).toContain('"url":"http://oss/img_A"');
-  expect(uploads(requests)).toHaveLength(2);
+  expect(uploads(requests)).toHaveLength(3);
 
   const again = await runPixdock(['import', folder, '--json', '--again'], { url, home });
   expect(hows(again.out)).toEqual({ 'a.jpg': 'sent', 'b.jpg': 'sent', 'k.jpg': 'known' });
+});
+
+it('sends a file again whose image is deleted, failed or gone from the server', async () => {
+  const gone: Record<string, Reply> = {};
+  const { url } = await publishingServer(({ method, url: { pathname }, body }) => {
+    // An upload creates another image, which the server has.
+    if (method === 'POST') delete gone[`img_${String(body)}`];
+    return method === 'GET' ? gone[pathname.replace('/v1/images/', '')] : undefined;
+  });
+  const home = temporaryFolder();
+  const folder = folderOf({ 'd.jpg': 'D', 'e.jpg': 'E', 'f.jpg': 'F', 'g.jpg': 'G', 'h.jpg': 'H' });
+  await runPixdock(['import', folder], { url, home });
+  Object.assign(gone, {
+    img_D: { body: published('img_D', { status: 'deleted', url: null }) },
+    img_E: { body: published('img_E', { deleteRequestedAt: '2026-01-01T00:00:00Z' }) },
+    img_F: { body: published('img_F', { status: 'failed', url: null }) },
+    img_G: problem(404, 'not_found'),
+  } satisfies Record<string, Reply>);
+  const { exit, out, err } = await runPixdock(['import', folder, '--json'], { url, home });
+  expect(exit).toBe(0);
+  expect(hows(out)).toEqual({
+    'd.jpg': 'sent',
+    'e.jpg': 'sent',
+    'f.jpg': 'sent',
+    'g.jpg': 'sent',
+    'h.jpg': 'unchanged',
+  });
+  expect(err).toContain('5 files: 4 published, 1 already there (');
+});
+
+it('asks about a thousand remembered images in one request', async () => {
+  let isPublished = false;
+  const { url, requests } = await publishingServer(({ url: target, body }) => {
+    if (target.pathname !== '/v1/images/lookup' || !isPublished) return undefined;
+    const hashes = (JSON.parse(String(body)) as { sha256: string[] }).sha256;
+    const items = hashes.map((digest) =>
+      published(`img_${files.indexOf(digest)}`, { source: { sha256: digest } }),
+    );
+    return { body: { items } };
+  });
+  const all = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`${n}.jpg`, String(n)]));
+  const files = Object.values(all).map(sha256);
+  const home = temporaryFolder();
+  const folder = folderOf(all);
+  await runPixdock(['import', folder], { url, home });
+  isPublished = true;
+  const before = requests.length;
+  const { out } = await runPixdock(['import', folder, '--json'], { url, home });
+  expect(new Set(Object.values(hows(out)))).toEqual(new Set(['unchanged']));
+  const paths = requests.slice(before).map(({ url: { pathname } }) => pathname);
+  expect(paths).toEqual(['/v1/images', '/v1/images/lookup']);
+});
+
+it('sends equal bytes once for each path, and knows the image of each path again', async () => {
+  const images: object[] = [];
+  const { url, requests } = await serve(({ method, url: { pathname, searchParams }, body }) => {
+    if (pathname === '/v1/images/lookup') return { body: { items: images.slice(-1) } };
+    if (method === 'GET' && pathname === '/v1/images') {
+      const externalId = searchParams.get('externalId');
+      return {
+        body: { items: images.filter((image) => 'externalId' in image && image.externalId === externalId) },
+      };
+    }
+    if (method !== 'POST')
+      return { body: images.find((image) => 'id' in image && pathname.endsWith(String(image.id))) };
+    const externalId = searchParams.get('externalId');
+    const image = published(`img_${images.length}`, { externalId, source: { sha256: sha256(String(body)) } });
+    images.push(image);
+    return { status: 202, body: image };
+  });
+  const folder = folderOf({ 'a.jpg': 'A', 'b.jpg': 'A' });
+  const first = await runPixdock(['import', folder, '--json'], { url });
+  expect(hows(first.out)).toEqual({ 'a.jpg': 'sent', 'b.jpg': 'sent' });
+  expect(new Set(first.out.match(/img_\d/g))).toEqual(new Set(['img_0', 'img_1']));
+  // Without the state of the first run.
+  const second = await runPixdock(['import', folder, '--json'], { url });
+  expect(hows(second.out)).toEqual({ 'a.jpg': 'known', 'b.jpg': 'known' });
+  expect(uploads(requests)).toHaveLength(2);
 });
 
 it('retries temporary failures and sends deleted images again', async () => {
@@ -216,4 +292,33 @@ it('counts unreadable files and reports them as JSON', async () => {
     file: 'dangling.jpg',
     error: { code: 'ENOENT', detail: 'This file does not exist.' },
   });
+});
+
+it('saves what became of each file in a report that spreadsheets can open', async () => {
+  const { url } = await publishingServer(({ method, body }) =>
+    method === 'POST' && String(body) === 'bad' ? problem(415, 'unsupported_media_type') : undefined,
+  );
+  const folder = folderOf({ 'a.jpg': '1', '=b.jpg': 'bad' });
+  const report = join(temporaryFolder(), 'result.csv');
+  const { exit, err } = await runPixdock(['import', folder, '--report', report], { url });
+  expect([exit, err]).toEqual([1, expect.stringContaining(`report: ${report}`)]);
+  const lines = readFileSync(report, 'utf8').split('\r\n');
+  expect(lines[0]).toBe('\uFEFFfile,status,how,id,url,code,detail');
+  expect(lines.slice(1, 3).toSorted()).toEqual([
+    `"'=b.jpg","failed","","","","unsupported_media_type","Detail."`,
+    '"a.jpg","published","sent","img_1","http://oss/img_1","",""',
+  ]);
+});
+
+it('lists what it would send with --dry-run, and sends nothing', async () => {
+  const home = temporaryFolder();
+  const { url, requests } = await publishingServer();
+  const folder = folderOf({ 'a.jpg': '1' });
+  await runPixdock(['import', folder], { url, home });
+  writeFileSync(join(folder, 'b.jpg'), '2');
+  const sent = uploads(requests).length;
+  const { exit, out, err } = await runPixdock(['import', folder, '--dry-run'], { url, home });
+  expect([exit, out]).toEqual([0, 'b.jpg\n']);
+  expect(err).toContain('2 files: 1 to send, 1 already there; nothing was sent');
+  expect(uploads(requests)).toHaveLength(sent);
 });

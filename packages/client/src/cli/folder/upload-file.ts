@@ -13,7 +13,7 @@ import type { FolderState } from './state.js';
 const UPLOADS = 4;
 
 export interface UploaderDeps {
-  client: Pixdock;
+  client: { images: Pick<Pixdock['images'], 'upload' | 'retry' | 'waitFor'> };
   state: FolderState;
   profile: string;
 }
@@ -23,32 +23,21 @@ interface SendContext {
   signal: AbortSignal;
 }
 
-/** Returns a function that publishes a file, without sending bytes that the server already has, and records it. */
+/** Returns a function that publishes a file, without sending what the server already has, and records it. */
 export function createUploader({ client, state, profile }: UploaderDeps) {
   const limit = createLimit(UPLOADS);
-  /** Uploads of this run by SHA-256. */
-  const uploads = new Map<string, Promise<SendResult['image']>>();
 
   return (file: FolderFile) =>
     async (track: Track, signal: AbortSignal): Promise<SendResult> => {
       if (file.fault !== undefined) throw file.fault;
-      if (file.unchanged !== undefined) {
-        const { id, url } = file.unchanged;
-        return { image: { id, url, status: 'published', error: null }, how: 'unchanged' };
-      }
-      const result = await publish(file, { track, signal });
+      if (file.unchanged !== undefined) return { image: file.unchanged, how: 'unchanged' };
+      const result: SendResult =
+        file.known === undefined
+          ? { image: await send(file, { track, signal }), how: 'sent' }
+          : { image: file.known, how: 'known' };
       await record(file, result.image);
       return result;
     };
-
-  async function publish(file: FolderFile, context: SendContext): Promise<SendResult> {
-    if (file.known !== undefined) return { image: file.known, how: 'known' };
-    const original = await uploads.get(file.sha256)?.catch(() => undefined);
-    if (original?.status === 'published') return { image: original, how: 'copy' };
-    const sent = send(file, context).then(pickShown);
-    uploads.set(file.sha256, sent);
-    return { image: await sent, how: 'sent' };
-  }
 
   async function send(file: FolderFile, context: SendContext): Promise<Image> {
     const image = await submit(file, context, keyOf(file));
@@ -84,6 +73,3 @@ export function createUploader({ client, state, profile }: UploaderDeps) {
     await state.add({ path: file.path, size: file.size, mtimeMs: file.mtimeMs, sha256, id, url });
   }
 }
-
-// Whole images of 100,000 files would need about 300 MB.
-const pickShown = ({ id, status, url, error }: Image): SendResult['image'] => ({ id, status, url, error });

@@ -1,0 +1,88 @@
+import type { Credentials, CredentialsSettings } from './credentials.js';
+
+/** Gives the key pair for each call to OSS. */
+export interface CredentialSource {
+  /** @throws NoCredentials when the source gives none */
+  get(): Promise<Credentials>;
+  /** Drops the key pair, because OSS refused it as expired. The next `get` asks the source again. */
+  forget(): void;
+}
+
+/** No key pair could be had, so nothing was sent to OSS. */
+export class NoCredentials extends Error {
+  override readonly name = 'NoCredentials';
+
+  constructor(
+    /** The code of STS, if STS replied. The message of the cause may contain secrets, and is not kept. */
+    readonly ecCode: string | null,
+  ) {
+    super('The source of the credentials gave none');
+  }
+}
+
+export function openCredentialSource(settings: CredentialsSettings): CredentialSource {
+  if (settings.from !== 'static') return openRenewedSource(settings);
+  return { get: () => Promise.resolve(settings), forget() {} };
+}
+
+/**
+ * Keeps a key pair for `recheckMs`. The library renews a temporary one 15 minutes before it expires. In the last hour of
+ * that of an ECS role it asks the metadata server at each call: hence the pause between two calls.
+ */
+export function openRenewedSource(settings: Renewed, recheckMs = RECHECK_MS): CredentialSource {
+  let provider: Provider | null = null;
+  let current: { credentials: Promise<Credentials>; recheckAt: number } | null = null;
+
+  async function ask(): Promise<Credentials> {
+    try {
+      provider ??= await openProvider(settings);
+      const { accessKeyId, accessKeySecret, securityToken } = await provider.getCredentials();
+      return { accessKeyId, accessKeySecret, securityToken: securityToken || null };
+    } catch (cause) {
+      forget();
+      throw new NoCredentials(stsCode(cause));
+    }
+  }
+
+  function forget(): void {
+    provider = null;
+    current = null;
+  }
+
+  return {
+    get() {
+      if (current === null || Date.now() >= current.recheckAt)
+        current = { credentials: ask(), recheckAt: Date.now() + recheckMs };
+      return current.credentials;
+    },
+    forget,
+  };
+}
+
+const RECHECK_MS = 60_000;
+
+type Renewed = Exclude<CredentialsSettings, { from: 'static' }>;
+
+interface Provider {
+  getCredentials(): Promise<{ accessKeyId: string; accessKeySecret: string; securityToken: string }>;
+}
+
+/** The library is loaded only where it is needed: most processes have a static key pair. */
+async function openProvider(settings: Renewed): Promise<Provider> {
+  const library = await import('@alicloud/credentials');
+  if (settings.from === 'ecs-role')
+    return library.ECSRAMRoleCredentialsProvider.builder().withRoleName(settings.roleName).build();
+  if (settings.from === 'uri')
+    return library.URICredentialsProvider.builder().withCredentialsURI(settings.uri).build();
+  return library.OIDCRoleArnCredentialsProvider.builder()
+    .withRoleArn(settings.roleArn)
+    .withOIDCProviderArn(settings.providerArn)
+    .withOIDCTokenFilePath(settings.tokenFile)
+    .withRoleSessionName('pixdock')
+    .build();
+}
+
+function stsCode(cause: unknown): string | null {
+  const message = cause instanceof Error ? cause.message : '';
+  return /"Code"\s*:\s*"([A-Za-z0-9.]{1,64})"/.exec(message)?.[1] ?? null;
+}

@@ -1,0 +1,20 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { policyText } from './find-or-install-redis.mjs';
+
+test('blocks services during the installation, and removes the block after a killed start', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pixdock-policy-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const installer = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  const policy = join(folder, 'policy-rc.d');
+  writeFileSync(policy, policyText(installer.pid), { mode: 0o755 });
+  expect(spawnSync(policy, ['nginx', 'start']).status).toBe(101);
+  installer.kill('SIGKILL');
+  await once(installer, 'exit');
+  expect(spawnSync(policy, ['nginx', 'start']).status).toBe(0);
+  expect(existsSync(policy)).toBe(false);
+});

@@ -1,0 +1,96 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { START } from '../messages/start.mjs';
+import { Problem } from './say.mjs';
+
+const NEEDED = ['ALIYUN_OSS_ENDPOINT', 'ALIYUN_OSS_REGION', 'ALIYUN_OSS_BUCKET', 'ALIYUN_OSS_FILE_DOMAIN'];
+const CREDENTIAL = /^ALIBABA_CLOUD_(ACCESS_KEY_ID|ACCESS_KEY_SECRET|SECURITY_TOKEN)$/;
+
+/** The settings from `.env` and the environment, which wins. */
+export function readEnvironment(root, environment) {
+  const file = join(root, '.env');
+  if (!existsSync(file)) return { ...environment };
+  try {
+    // Editors on Windows begin a file with a byte order mark, which would become part of the first name.
+    return { ...parseEnv(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')), ...environment };
+  } catch (error) {
+    throw new Problem(START.dotEnvUnreadable({ file, reason: error.message }));
+  }
+}
+
+/** As the services read it: an empty value counts as unset. */
+export function isSet(environment, name) {
+  return (environment[name] ?? '').trim() !== '';
+}
+
+/** Relative to the checkout, wherever the command was typed. */
+export function dataDirOf(root, environment) {
+  return resolve(root, isSet(environment, 'DATA_DIR') ? environment.DATA_DIR.trim() : '.data');
+}
+
+/** Finds the first owner and key in `owner:key,owner:key` or `@file`, for the example. Returns null without one. */
+export function firstKey(root, { API_KEYS = '' }) {
+  const text = API_KEYS.trim();
+  const file = text.startsWith('@') ? resolve(root, text.slice(1)) : null;
+  if (file !== null && !existsSync(file)) return null;
+  const list = file === null ? text : readFileSync(file, 'utf8');
+  const words = list.replace(/^\s*#.*$/gm, '').trim();
+  return /^(?<owner>[^\s,:]+):(?<key>[^\s,]+)/.exec(words)?.groups ?? null;
+}
+
+/**
+ * True when no setting names a bucket, so that the local OSS is used.
+ * @throws Problem when only some of what a bucket needs is set.
+ */
+export function wantsLocalOss(environment) {
+  const missing = NEEDED.filter((name) => !isSet(environment, name));
+  if (missing.length === 0) return false;
+  if (missing.length === NEEDED.length) return true;
+  const present = NEEDED.filter((name) => isSet(environment, name));
+  throw new Problem(START.bucketIncomplete({ present, missing }));
+}
+
+export const hasCredentials = (environment) =>
+  Object.keys(environment).some((name) => CREDENTIAL.test(name) && isSet(environment, name));
+
+/**
+ * The environment of the local OSS, which takes the first free one of the ports. Of the user's settings it gets only OSS_DEV_…
+ * Where other machines reach the API, they reach the published images, too.
+ */
+export function ossEnvironment(environment, ports, folder) {
+  const kept = Object.entries(environment).filter(([name]) => /^(PATH|HOME|LANG|TZ|OSS_DEV_\w+)$/.test(name));
+  const lan = isLoopback(environment)
+    ? {}
+    : { OSS_DEV_BIND: environment.HOST.trim(), OSS_DEV_ALLOW_NON_LOOPBACK: 'true' };
+  return { ...lan, ...Object.fromEntries(kept), OSS_DEV_PORT: ports.join(), OSS_DEV_DATA_DIR: folder };
+}
+
+/** The environment of API and worker on the local OSS, from what it reports when it is ready. */
+export function withLocalOss(environment, oss) {
+  const { ALIBABA_CLOUD_SECURITY_TOKEN: _, ...rest } = environment;
+  return {
+    ...rest,
+    ALIYUN_OSS_ENDPOINT: oss.endpoint,
+    ALIYUN_OSS_REGION: oss.region,
+    ALIYUN_OSS_BUCKET: oss.bucket,
+    ALIYUN_OSS_ADDRESSING: 'path',
+    ALIYUN_OSS_FILE_DOMAIN: `http://${publicHost(environment)}:${oss.port}/${oss.bucket}`,
+    ALIBABA_CLOUD_ACCESS_KEY_ID: oss.accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: oss.accessKeySecret,
+  };
+}
+
+function isLoopback(environment) {
+  return !isSet(environment, 'HOST') || /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(environment.HOST.trim());
+}
+
+/** The host of published URLs: one that the machines which reach the API can use. */
+function publicHost(environment) {
+  if (isLoopback(environment)) return 'localhost';
+  const host = environment.HOST.trim();
+  if (host !== '0.0.0.0' && host !== '::') return host.includes(':') ? `[${host}]` : host;
+  const addresses = Object.values(networkInterfaces()).flat();
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? 'localhost';
+}

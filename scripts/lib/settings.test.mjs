@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  dataDirOf,
+  firstKey,
+  isSet,
+  ossEnvironment,
+  readEnvironment,
+  wantsLocalOss,
+  withLocalOss,
+} from './settings.mjs';
+
+function makeRoot(dotEnv) {
+  const root = mkdtempSync(join(tmpdir(), 'pixdock-env-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  if (dotEnv !== undefined) writeFileSync(join(root, '.env'), dotEnv);
+  return root;
+}
+
+test('prefers the environment to .env', () => {
+  const root = makeRoot('PORT=4000\n# a comment\nAPI_KEYS="acme:a key"\n');
+  expect(readEnvironment(root, { PORT: '5000' })).toEqual({ PORT: '5000', API_KEYS: 'acme:a key' });
+});
+
+test('ignores a byte order mark at the start of .env', () => {
+  expect(readEnvironment(makeRoot('\uFEFFPORT=4000\nA=1\n'), {})).toEqual({ PORT: '4000', A: '1' });
+});
+
+test('works without .env and treats an empty value as unset', () => {
+  expect(readEnvironment(makeRoot(), { A: '1' })).toEqual({ A: '1' });
+  expect([isSet({ A: ' ' }, 'A'), isSet({}, 'A'), isSet({ A: '0' }, 'A')]).toEqual([false, false, true]);
+});
+
+test('resolves DATA_DIR relative to the checkout', () => {
+  expect(dataDirOf('/srv/pixdock', {})).toBe('/srv/pixdock/.data');
+  expect(dataDirOf('/srv/pixdock', { DATA_DIR: 'data' })).toBe('/srv/pixdock/data');
+  expect(dataDirOf('/srv/pixdock', { DATA_DIR: '/var/data' })).toBe('/var/data');
+});
+
+test('shows the first API key of the settings', () => {
+  const root = makeRoot();
+  writeFileSync(join(root, 'keys'), '# a comment\nacme:one\nother:two\n');
+  expect(firstKey(root, {})).toBeNull();
+  expect(firstKey(root, { API_KEYS: 'acme:a:b, other:c' })).toEqual({ owner: 'acme', key: 'a:b' });
+  expect(firstKey(root, { API_KEYS: '@keys' })).toEqual({ owner: 'acme', key: 'one' });
+  expect(firstKey(root, { API_KEYS: '@missing' })).toBeNull();
+});
+
+const ALL = {
+  ALIYUN_OSS_ENDPOINT: 'oss-cn-hangzhou.aliyuncs.com',
+  ALIYUN_OSS_REGION: 'cn-hangzhou',
+  ALIYUN_OSS_BUCKET: 'photos',
+  ALIYUN_OSS_FILE_DOMAIN: 'https://img.example.com',
+};
+
+test('selects a bucket with all four settings and the local OSS with none, whatever the credentials', () => {
+  expect(wantsLocalOss(ALL)).toBe(false);
+  expect(wantsLocalOss({})).toBe(true);
+  expect(wantsLocalOss({ ALIYUN_OSS_BUCKET: ' ', ALIBABA_CLOUD_ACCESS_KEY_ID: 'x' })).toBe(true);
+});
+
+test.each(Object.keys(ALL))('names %s in the error when only it is missing', (name) => {
+  expect(() => wantsLocalOss({ ...ALL, [name]: '' })).toThrow(`${name} is missing`);
+});
+
+test('hides the user’s credentials from the API, the worker and the local OSS', () => {
+  const user = {
+    PATH: '/bin',
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'real',
+    ALIBABA_CLOUD_SECURITY_TOKEN: 'real',
+    NODE_ENV: 'production',
+  };
+  const oss = {
+    endpoint: 'http://localhost:9010',
+    port: 9010,
+    bucket: 'pixdock-dev',
+    region: 'cn-hangzhou',
+    accessKeyId: 'id',
+    accessKeySecret: 'secret',
+  };
+  const both = [withLocalOss(user, oss), ossEnvironment(user, [9010], '/data/oss')];
+  expect(JSON.stringify(both)).not.toContain('real');
+  expect(ossEnvironment(user, [9010], '/data/oss')).not.toHaveProperty('NODE_ENV');
+  expect(withLocalOss(user, oss)).toMatchObject({
+    ALIYUN_OSS_ENDPOINT: 'http://localhost:9010',
+    ALIYUN_OSS_FILE_DOMAIN: 'http://localhost:9010/pixdock-dev',
+    ALIYUN_OSS_ADDRESSING: 'path',
+  });
+});
+
+test('publishes images where the API is reached', () => {
+  const oss = { endpoint: 'http://localhost:9010', port: 9010, bucket: 'b' };
+  const lan = ossEnvironment({ HOST: '192.0.2.7' }, [9010], '/data/oss');
+  expect(lan).toMatchObject({ OSS_DEV_BIND: '192.0.2.7', OSS_DEV_ALLOW_NON_LOOPBACK: 'true' });
+  const domainOf = (HOST) => withLocalOss({ HOST }, oss).ALIYUN_OSS_FILE_DOMAIN;
+  expect(domainOf('192.0.2.7')).toBe('http://192.0.2.7:9010/b');
+  expect(domainOf('2001:db8::7')).toBe('http://[2001:db8::7]:9010/b');
+  expect(domainOf('0.0.0.0')).toMatch(/^http:\/\/(\d+\.\d+\.\d+\.\d+|localhost):9010\/b$/);
+  for (const host of ['', '127.0.0.1', 'localhost', '::1']) {
+    expect(domainOf(host)).toBe('http://localhost:9010/b');
+    expect(ossEnvironment({ HOST: host }, [9010], '/data/oss')).not.toHaveProperty('OSS_DEV_BIND');
+  }
+});
