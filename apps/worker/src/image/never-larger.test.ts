@@ -1,7 +1,9 @@
 import sharp, { type JpegOptions, type Sharp } from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { estimateJpegQuality } from './container/jpeg-tables.js';
 import { loadOxipng, optimizePng } from './encodings/oxipng.js';
 import { type Bench, DEFAULT, openBench, profile } from './testing/bench.js';
+import { withBytes } from './testing/file-bytes.js';
 import { animation, generator, noise, open, type Pixels, plain, scene } from './testing/pictures.js';
 
 let bench: Bench;
@@ -136,6 +138,16 @@ it.each([40, 60, 75, 85, 95])('does not exceed a JPEG of quality %i', async (qua
     expect(Number(/q(\d+)/.exec(receipt.encoder)?.[1])).toBeLessThanOrEqual(quality);
     expect(file.length).toBeLessThanOrEqual(enough(source));
   }
+});
+
+it('encodes a good JPEG with the tables of libjpeg in a small profile, and a damaged one with those of mozjpeg', async () => {
+  const small = profile({ variants: { main: { effort: 6 } } });
+  const hasStandardTables = async (quality: number) => {
+    const { file, receipt } = await main(await open(photo(160, 120)).jpeg({ quality }).toBuffer(), small);
+    const estimated = withBytes(file, (bytes) => estimateJpegQuality(bytes));
+    return receipt.encoder === `mozjpeg q${estimated}`;
+  };
+  expect([await hasStandardTables(90), await hasStandardTables(60)]).toEqual([true, false]);
 });
 
 it('keeps a JPEG progressive, grey and in full chroma', async () => {
