@@ -25,15 +25,13 @@ const FLAGS = [
 export const findChromium = (): string | null =>
   NAMES.find((name) => spawnSync(name, ['--version']).status === 0) ?? null;
 
-/** Opens a page in a new headless Chromium, and closes it on disposal. */
-export async function openInChromium(command: string, url: string): Promise<AsyncDisposable> {
+/** Opens a page in a new headless Chromium. @returns a function that closes it */
+export async function openInChromium(command: string, url: string): Promise<() => Promise<void>> {
   const profile = await mkdtemp(join(tmpdir(), 'pixdock-chromium-'));
   const args = [...FLAGS, `--user-data-dir=${profile}`, url];
   const child: ChildProcess = killOnExit(spawn(command, args, { stdio: 'ignore' }));
-  return {
-    async [Symbol.asyncDispose]() {
-      await endProcess(child, STOP_WITHIN_MS);
-      await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-    },
+  return async () => {
+    await endProcess(child, STOP_WITHIN_MS);
+    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
 }

@@ -166,7 +166,7 @@ test('publishes in Chromium with fetch, our client, Uppy and FilePond', async (c
   const nameOf = (heading: string) => heading.split(' ').at(-1)?.toLowerCase() ?? '';
   const recipes = BROWSER.map((heading) => [nameOf(heading), recipesBelow(heading)[0] ?? ''] as const);
   await pages.serve(new Map(recipes));
-  await using browser = await openInChromium(chromium, pages.origin);
+  context.onTestFinished(await openInChromium(chromium, pages.origin));
   const printed = recipes.map(async ([name]) => [name, await pages.printed(name)] as const);
   for (const [name, url] of await Promise.all(printed)) {
     expect({ name, url }).toMatchObject({ url: expect.stringMatching(/^http/) });
@@ -183,6 +183,11 @@ test.each([
   expect(sections.filter(([, section]) => section.checked.startsWith(inTest))).toHaveLength(
     BROWSER.length + OTHERS.length,
   );
+});
+
+test('docs/clients.zh-CN.md has the same recipes as docs/clients.md', () => {
+  const codes = (page: string) => [...recipesOf(page).values()].map(({ recipes }) => recipes);
+  expect(codes('docs/clients.zh-CN.md')).toEqual(codes('docs/clients.md'));
 });
 
 test('has a test for each recipe that claims one', () => {
