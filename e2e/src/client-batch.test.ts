@@ -12,7 +12,7 @@ let home: string;
 let client: Pixdock;
 beforeAll(async () => {
   stack = await startBatchStack();
-  client = new Pixdock({ baseUrl: stack.api.url, apiKey: 'key-of-acme' });
+  client = new Pixdock({ baseUrl: stack.api.url, apiKey: 'key-of-the-owner-acme' });
   home = await mkdtemp(join(tmpdir(), 'pixdock-client-'));
 });
 afterAll(async () => {
@@ -36,7 +36,7 @@ test('checks, imports, explains and reports a CSV file', async () => {
 
   const dry = await run(['import', csv, ...columns, '--dry-run']);
   expect(dry).toMatchObject({ exit: 1, out: expect.stringContaining('8 rows: 7 valid, 1 invalid') });
-  expect(dry.err).toContain('invalid_row: Row 3: `url` ');
+  expect(dry.err).toContain('invalid_row: Row 4 (line 4 of the file): `url` ');
 
   const report = join(home, 'report.csv');
   const { exit, out, err } = await run(['import', csv, ...columns, '--report', report]);
@@ -44,7 +44,7 @@ test('checks, imports, explains and reports a CSV file', async () => {
   expect(out).toMatch(/^bat_[0-9a-f]{32}\n$/);
   expect(err).toContain('8 images: 6 published, 2 failed');
   expect(err).toMatch(/ {2}1 {2}invalid_row +\S/);
-  expect(err).toMatch(/ {2}1 {2}source_not_found +\S.*\n +e\.g\. row 4 \(row-y\): /);
+  expect(err).toMatch(/ {2}1 {2}source_not_found +\S.*\n +e\.g\. row 5 \(row-y\): /);
   const table = linesOf(await readFile(report, 'utf8'));
   expect(table).toHaveLength(9);
 

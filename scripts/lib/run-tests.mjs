@@ -5,6 +5,7 @@ import { TESTS } from '../messages/tests.mjs';
 import { cpuSeconds } from './cpu-time.mjs';
 import { ensureWorkspace } from './ensure-workspace.mjs';
 import { findOrInstallRedis } from './find-or-install-redis.mjs';
+import { preparePrometheus } from './prepare-prometheus.mjs';
 import { readReport } from './read-report.mjs';
 import { ROOT } from './root.mjs';
 import { runCommand } from './run-command.mjs';
@@ -13,6 +14,8 @@ import { Interrupted, listenForStop } from './stop-signals.mjs';
 import { DURATIONS_PATH, durationsOf } from './test-durations.mjs';
 
 const CHECK = ['pnpm', '--silent', 'run', 'check'];
+/** TypeScript and Oxlint are Go programs: to collect garbage less often saves them a quarter of the CPU time and costs 0.5 GiB. */
+const CHECK_ENV = { GOGC: '400' };
 
 /**
  * `npm test`: sets up, checks, runs every test, and prints `N passed, N failed, N skipped` as the last line. With arguments
@@ -26,7 +29,8 @@ export async function runTests(args, { prepare = setUp, check = CHECK, vitest = 
   try {
     const options = { cwd: ROOT, env: await prepare(signal), signal, show: true };
     if (args.length > 0) say(TESTS.checkSkipped());
-    else if (!(await isClean(check, options))) failures.push(inLanguage(TESTS.checkFailed()));
+    else if (!(await isClean(check, { ...options, env: { ...CHECK_ENV, ...options.env } })))
+      failures.push(inLanguage(TESTS.checkFailed()));
     tests = await runVitest(vitest, args, options);
   } catch (error) {
     failures.push(describe(error));
@@ -44,6 +48,7 @@ export async function runTests(args, { prepare = setUp, check = CHECK, vitest = 
 async function setUp(signal) {
   await ensureWorkspace({ root: ROOT, signal });
   const { binary } = await findOrInstallRedis(signal);
+  await preparePrometheus(ROOT, signal);
   const { NODE_ENV: _, ...env } = process.env;
   const path = [join(ROOT, 'node_modules', '.bin'), env.PATH, dirname(binary)].join(delimiter);
   // Redis refuses to start when the locale is not installed.

@@ -9,13 +9,16 @@ import type { CircuitBreaker } from './admission/circuit-breaker.js';
 import type { DiskQuota } from './admission/disk-quota.js';
 import type { HostSlots } from './admission/host-slots.js';
 import type { Quarantine } from './admission/quarantine.js';
+import type { LossWatch } from './attempt/loss-watch.js';
 import type { WorkerConfig } from './config.js';
+import type { WorkerEvents } from './events.js';
 import type { SourceClient } from './fetch/types.js';
 import type { ImageEngine } from './image/types.js';
 
 /** The parts that handlers are made of; `start` opens the real ones. */
 interface WorkerDeps {
   log: Logger;
+  events: WorkerEvents;
   staging: Staging;
   records: Records;
   batches: Batches;
@@ -28,6 +31,7 @@ interface WorkerDeps {
   diskQuota: DiskQuota;
   hostSlots: HostSlots;
   quarantine: Quarantine;
+  lossWatch: LossWatch;
 }
 
 /** The parts and settings that a function names. */

@@ -104,6 +104,11 @@ test('returns 202 for a retry of a failed image, 409 without a source or a failu
   expect(again.headers.get('location')).toBe(`/v1/images/${failed.id}`);
   const second = await ask(stack, `/v1/images/${failed.id}`, { headers: { Prefer: 'wait=30' } });
   expect([second.body.status, second.body.run]).toEqual(['failed', 2]);
+  const waited = await ask<{ image: Image }>(stack, `/v1/images/${failed.id}/retry?wait=30`, {
+    method: 'POST',
+  });
+  expect([waited.status, waited.body.image.run, waited.body.image.status]).toEqual([422, 3, 'failed']);
+  expect(waited.headers.get('preference-applied')).toBe('wait=30');
   await rm(join(stagingLayout(stack.dataDir).source(failed.id)));
   const lost = await ask(stack, `/v1/images/${failed.id}/retry`, { method: 'POST' });
   expect([lost.status, lost.body.code]).toEqual([409, 'source_lost']);

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask, until } from '../harness/client.js';
 import {
   accepted,
   type BatchStack,
   expectWhole,
   itemsOf,
   ndjson,
+  readBatch,
   report,
   reportLines,
   send,
@@ -84,12 +86,12 @@ test('accepts CSV of a Chinese Excel, and reports without executable formulas', 
   ].join('\r\n');
   const query = `?columns=${encodeURIComponent('主图链接:url,编号:externalId')}`;
   expect(await outcomes(send(stack, gb18030(text), { type: 'text/csv', query }))).toEqual([
-    [1, 'published'],
-    [2, 'source_not_found'],
-    [3, 'invalid_row'],
-    [4, 'published'],
-    [4, 'published'],
+    [2, 'published'],
+    [3, 'source_not_found'],
+    [4, 'invalid_row'],
     [5, 'published'],
+    [5, 'published'],
+    [6, 'published'],
   ]);
   const id = made.at(-1) ?? '';
   const items = await itemsOf(stack, id);
@@ -108,34 +110,38 @@ test('accepts CSV of a Chinese Excel, and reports without executable formulas', 
   const english = await report(stack, id, 'csv');
   expect(english).toContain(wrong[1]);
   const chinese = await report(stack, id, 'csv', 'zh-CN,zh;q=0.9');
-  const [, missing = ''] = /source_not_found,(.*),\r\n/.exec(chinese) ?? [];
-  const [, invalid = ''] = /invalid_row,(.*),\r\n/.exec(chinese) ?? [];
+  const [, missing = ''] = /source_not_found,(.*),,1,\S+\r\n/.exec(chinese) ?? [];
+  const [, invalid = ''] = /invalid_row,(.*),,1,\r\n/.exec(chinese) ?? [];
   expect([missing, invalid]).toEqual([
     expect.stringMatching(/来源.*410/),
-    expect.stringMatching(/第 3 行.*网址/),
+    expect.stringMatching(/第 4 行.*网址/),
   ]);
   expect(chinese).toBe(
     [
-      '\uFEFF编号,主图链接,备注,row,externalId,status,url,code,reason,aiLabel',
-      `货号１,${one},普通,1,货号１,published,${url1},,,`,
-      `'=1+1,${at('/status/410')},"'@SUM(""A1"")",2,'=1+1,failed,,source_not_found,${missing},`,
-      `SKU-3,不是网址,'-2+3,3,SKU-3,failed,,invalid_row,${invalid},`,
-      `SKU-4,${two} ${three},两张,4,SKU-4,published,${url4},,,`,
-      `SKU-4,${two} ${three},两张,4,SKU-4,published,${url5},,,`,
-      `-5,${four},"多行\r\n备注",5,-5,published,${url6},,,`,
+      '\uFEFF编号,主图链接,备注,row,externalId,status,url,code,reason,aiLabel,position,source.url',
+      `货号１,${one},普通,2,货号１,published,${url1},,,,1,${one}`,
+      `'=1+1,${at('/status/410')},"'@SUM(""A1"")",3,'=1+1,failed,,source_not_found,${missing},,1,${at('/status/410')}`,
+      `SKU-3,不是网址,'-2+3,4,SKU-3,failed,,invalid_row,${invalid},,1,`,
+      `SKU-4,${two} ${three},两张,5,SKU-4,published,${url4},,,,1,${two}`,
+      `SKU-4,${two} ${three},两张,5,SKU-4,published,${url5},,,,2,${three}`,
+      `-5,${four},"多行\r\n备注",6,-5,published,${url6},,,,1,${four}`,
       '',
     ].join('\r\n'),
   );
   const lines = await reportLines(stack, id, 'zh');
   expect(lines.map(({ row, columns }) => [row, columns['备注']])).toEqual([
-    [1, '普通'],
-    [2, '@SUM("A1")'],
-    [3, '-2+3'],
-    [4, '两张'],
-    [4, '两张'],
-    [5, '多行\r\n备注'],
+    [2, '普通'],
+    [3, '@SUM("A1")'],
+    [4, '-2+3'],
+    [5, '两张'],
+    [5, '两张'],
+    [6, '多行\r\n备注'],
   ]);
   expect(lines[1]).toMatchObject({ externalId: '=1+1', code: 'source_not_found', reason: missing });
+  expect(items.map(({ position, source }) => [position, source.url])).toEqual(
+    lines.map(({ position, source }) => [position, source.url]),
+  );
+  expect((await readBatch(stack, id)).body).toMatchObject({ rows: 5, total: 6 });
 });
 
 test('accepts a ZIP archive and never uses its names as paths', async () => {
@@ -165,6 +171,11 @@ test('accepts a ZIP archive and never uses its names as paths', async () => {
     ['half.jpg', 'half.jpg'],
     ['passwd', '../../passwd'],
   ]);
+  // The first two have the same bytes, but not the same objects.
+  const [first, second] = await itemsOf(stack, made.at(-1) ?? '');
+  expect((await ask(stack, `/v1/images/${first?.id}`, { method: 'DELETE' })).status).toBe(202);
+  await until('it to be deleted', 20, async () => (await fetch(first?.url ?? '')).status === 404 || null);
+  expect((await fetch(second?.url ?? '')).status).toBe(200);
 });
 
 test('accepts a form with many files', async () => {

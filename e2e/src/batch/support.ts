@@ -176,6 +176,8 @@ export interface ReportLine {
   url: string | null;
   code: string | null;
   reason: string | null;
+  position: number | null;
+  source: { url: string | null };
   columns: Record<string, string>;
 }
 

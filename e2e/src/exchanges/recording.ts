@@ -85,7 +85,7 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
 
   async function exchange(line: string, { as = owner, headers = {}, body }: Sending): Promise<Reply> {
     const [method = '', path = ''] = line.split(' ');
-    const key: Record<string, string> = as === null ? {} : { Authorization: `Bearer key-of-${as}` };
+    const key: Record<string, string> = as === null ? {} : { Authorization: `Bearer key-of-the-owner-${as}` };
     const url = new URL(stack.api.url);
     // Without WHATWG URL, which would resolve dots in the path.
     const request = requestHttp({
@@ -188,6 +188,8 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
       all.ratelimit = all.ratelimit.replace(/r=[1-9]\d*/, 'r={requests}').replace(/t=\d+/, 't={seconds}');
     // The remaining time of a window or a batch differs from run to run.
     if (status === 429 && all['ratelimit-policy']?.includes(';w=')) all['retry-after'] = '{seconds}';
+    // It grows with the images that wait, whose count may be a second old: slow machines show a later one.
+    if (status === 202 && all['retry-after'] === '2') all['retry-after'] = '1';
     // These depend on the language, which is not compared.
     delete all['content-language'];
     everywhere ??= Object.fromEntries(EVERYWHERE.map((name) => [name, all[name] ?? '']));

@@ -29,6 +29,8 @@ export interface CreateOptions extends CallOptions {
 /** Result of a dry run. */
 export interface DryRun {
   dryRun: true;
+  rows: number;
+  /** Images: a row may have several URLs. */
   total: number;
   valid: number;
   invalid: number;

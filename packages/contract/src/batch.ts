@@ -29,6 +29,9 @@ export const batchSchema = z
     owner: z.string(),
     profile: z.string(),
     total: count,
+    rows: count.nullable().meta({
+      description: 'Rows of the input; a row with several URLs has several items. Null if it is not known',
+    }),
     counts: countsSchema,
     /** Share of the items that are final, 0 to 1. */
     progress: z.number().min(0).max(1),

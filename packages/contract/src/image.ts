@@ -68,6 +68,10 @@ export type VariantResult = z.output<typeof variantResultSchema>;
 
 export const sourceSchema = z.object({
   kind: z.enum(['upload', 'url']),
+  url: z.string().nullable().meta({
+    description:
+      'The URL that the image was fetched from, without user, password, fragment and the values of query parameters that look like credentials; at most 1,024 characters. Null for an upload',
+  }),
   filename: z.string().nullable(),
   /** This and the next two are null until the source has been fetched. */
   bytes: count.nullable(),
@@ -169,7 +173,13 @@ export const imageSchema = z
     externalId: z.string().nullable(),
     metadata: z.record(z.string(), z.string()),
     batchId: z.string().nullable(),
-    row: count.nullable(),
+    row: count.nullable().meta({
+      description:
+        'Of an item of a batch: its row as a spreadsheet or an editor numbers it, with the header row of CSV as row 1; the number of the file in a form or a ZIP',
+    }),
+    position: count.nullable().meta({
+      description: 'Of an item of a batch: which image of its row it is, from 1; a row may have several URLs',
+    }),
     createdAt: time,
     updatedAt: time,
     finishedAt: time.nullable(),
@@ -183,6 +193,13 @@ export const imageSchema = z
     timeline: z.array(z.object({ stage: z.enum(STAGES), at: time })),
     // The OpenAPI generator merges a nullable reference into an `allOf` that refuses null.
     error: z.union([problemSchema, z.null()]),
+    lastError: z.union([problemSchema, z.null()]).meta({
+      description:
+        'While a failed step is retried: why it failed. Null once the source is fetched or the image is final',
+    }),
+    nextAttemptAt: time.nullable().meta({
+      description: 'While a failed step is retried: the earliest time of the next attempt',
+    }),
   })
   .meta({ id: 'Image' });
 export type Image = z.output<typeof imageSchema>;

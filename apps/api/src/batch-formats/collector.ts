@@ -7,10 +7,10 @@ import type { StoredError } from '@pixdock/shared/state/records/stored-error';
 /** More would only lengthen the response. */
 const MAX_FAULTS = 100;
 /**
- * Items may take this many times the bytes of the body. The shortest row, `0` in NDJSON, has 2 bytes and takes 53; only long
- * names of metadata columns, which each item repeats, take more.
+ * Items may take this many times the bytes of the body. The shortest row, `0` in NDJSON, has 2 bytes and takes 53, and up to
+ * 14 more in a CSV file with cells of several lines; only long names of metadata columns, which each item repeats, take more.
  */
-const MAX_GROWTH = 28;
+const MAX_GROWTH = 36;
 /** Added to it for bytes that do not depend on the rows. */
 const GROWTH_FREE_BYTES = 64 * 1024;
 
@@ -37,6 +37,8 @@ export function openCollector(
   const { maxBatchItems: maxItems, maxBatchBytes: maxBytes } = limits;
   const faults: RowFault[] = [];
   let total = 0;
+  let rows = 0;
+  let lastRow = 0;
   let invalid = 0;
 
   /** @throws PixdockError too_many_items if the batch has the most items already */
@@ -54,6 +56,8 @@ export function openCollector(
     async add(item: NewItem, field: string | null = null): Promise<void> {
       checkItemLimit();
       total++;
+      if (item.row !== lastRow) rows++;
+      lastRow = item.row;
       if (item.fault !== null) {
         invalid++;
         if (faults.length < MAX_FAULTS) faults.push({ row: item.row, field, ...item.fault });
@@ -63,7 +67,7 @@ export function openCollector(
       if (arrival.bytes() > GROWTH_FREE_BYTES + MAX_GROWTH * sentBytes()) throw GROWS_TOO_MUCH();
       await onMore();
     },
-    tally: () => ({ total, invalid, faults }),
+    tally: () => ({ total, rows, invalid, faults }),
   };
 }
 

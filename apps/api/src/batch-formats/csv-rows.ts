@@ -11,8 +11,10 @@ const SEPARATOR_LINE = /^sep=([,;\t])\r?\n/i;
 
 /** A row of a CSV body that is not blank. */
 export interface CsvRow {
-  /** From 1; the header and blank rows count too. */
+  /** As a spreadsheet numbers it: from 1; the header and blank rows count too. */
   row: number;
+  /** As an editor numbers the line where the row begins. */
+  line: number;
   /** One character per byte; null for a row longer than MAX_ROW_BYTES. */
   cells: Cells;
 }
@@ -25,6 +27,8 @@ export async function* csvRows(head: Buffer, rest: AsyncIterable<Buffer>): Async
   const [line = '', separator] = SEPARATOR_LINE.exec(head.toString('latin1', 0, 10)) ?? [];
   const splitter = openCsvSplitter(separator ?? delimiterOf(head));
   const blank = openBlankCounter();
+  // The line that sets the delimiter is not a row.
+  const lineOfRow = () => splitter.lineOfRow() + (line === '' ? 0 : 1);
   let row = 0;
   let sinceRow = 0;
   for await (const chunk of chain(head.subarray(line.length), rest)) {
@@ -33,7 +37,7 @@ export async function* csvRows(head: Buffer, rest: AsyncIterable<Buffer>): Async
       if (isSliceOver()) await nextSlice();
       row++;
       if (isBlank(cells)) blank.add();
-      else yield { row, cells };
+      else yield { row, line: lineOfRow(), cells };
     }
     if (isSliceOver()) await nextSlice();
     sinceRow = row > before ? 0 : sinceRow + chunk.length;
@@ -43,7 +47,7 @@ export async function* csvRows(head: Buffer, rest: AsyncIterable<Buffer>): Async
   if (last === null) throw NEVER_CLOSED(row + 1);
   for (const cells of last) {
     row++;
-    if (!isBlank(cells)) yield { row, cells };
+    if (!isBlank(cells)) yield { row, line: lineOfRow(), cells };
   }
 }
 

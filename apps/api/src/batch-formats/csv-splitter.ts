@@ -6,6 +6,7 @@ export type Cells = string[] | null;
 const QUOTE = '"';
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
+const LINE_END = /[\r\n]/;
 
 /**
  * Splits pieces of CSV text into rows (RFC 4180). A row ends with CRLF, LF or CR, also mixed in one file; a quote within an
@@ -26,6 +27,12 @@ export function openCsvSplitter(delimiter: string) {
   /** A quote at the end of a piece; the next character decides its meaning. */
   let held = '';
   let skipLineFeed = false;
+  /** Line of the text that is read, from 1. */
+  let line = 1;
+  /** Line where the row begins. */
+  let rowBegin = 1;
+  let lineOfEndedRow = 1;
+  let isAfterCarriageReturn = false;
 
   function addText(text: string): void {
     if (text === '') return;
@@ -33,6 +40,21 @@ export function openCsvSplitter(delimiter: string) {
     size += text.length;
     if (size <= MAX_ROW_BYTES) cell += text;
     else [cell, cells] = ['', []];
+  }
+
+  function addQuoted(text: string): void {
+    if (LINE_END.test(text)) countLineEnds(text);
+    else if (text !== '') isAfterCarriageReturn = false;
+    addText(text);
+  }
+
+  /** A CRLF counts as one line end, also if it lies in two pieces. */
+  function countLineEnds(text: string): void {
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === CARRIAGE_RETURN || (code === LINE_FEED && !isAfterCarriageReturn)) line++;
+      isAfterCarriageReturn = code === CARRIAGE_RETURN;
+    }
   }
 
   function endCell(): void {
@@ -46,6 +68,8 @@ export function openCsvSplitter(delimiter: string) {
 
   function endRow(): Cells {
     endCell();
+    lineOfEndedRow = rowBegin;
+    rowBegin = ++line;
     const row = size > MAX_ROW_BYTES ? null : cells;
     cells = [];
     size = 0;
@@ -60,20 +84,21 @@ export function openCsvSplitter(delimiter: string) {
   function readQuoted(text: string, at: number, isEnd: boolean): number {
     const quote = text.indexOf(QUOTE, at);
     if (quote === -1) {
-      addText(text.slice(at));
+      addQuoted(text.slice(at));
       return text.length;
     }
     const after = quote + 1;
     if (after === text.length && !isEnd) {
-      addText(text.slice(at, quote));
+      addQuoted(text.slice(at, quote));
       held = QUOTE;
       return after;
     }
     if (text[after] === QUOTE) {
-      addText(text.slice(at, after));
+      addQuoted(text.slice(at, after));
       return after + 1;
     }
-    addText(text.slice(at, quote));
+    addQuoted(text.slice(at, quote));
+    isAfterCarriageReturn = false;
     isQuoting = false;
     wasQuoted = true;
     if (after < text.length && !endsCell(text.charCodeAt(after))) {
@@ -88,6 +113,8 @@ export function openCsvSplitter(delimiter: string) {
     *split(piece: string): Generator<Cells> {
       yield* rowsOf(held + piece, false);
     },
+    /** The line where the row that was yielded last begins, from 1. */
+    lineOfRow: () => lineOfEndedRow,
     /** The last row if no line end follows it; null if a quote is not closed. */
     end(): Cells[] | null {
       const last = [...rowsOf(held, true)];

@@ -1,8 +1,8 @@
 import { MAX_ROW_ITEMS } from '@pixdock/shared/state/batches/stored';
 
 // White space and commas are part of many URLs, so they separate two URLs only directly before http(s)://.
-const BETWEEN = /[\r\n|]|[\s,;，；](?=https?:\/\/)/i;
-const LEFT_OVER = /\s?[,;，；]$/;
+const BETWEEN = /[\r\n|]|[\s,;，；、](?=https?:\/\/)/i;
+const LEFT_OVER = /\s?[,;，；、]$/;
 
 /** Parts of a cell that are read, including blank ones. */
 const MAX_PARTS = 10 * MAX_ROW_ITEMS;

@@ -45,7 +45,7 @@ test.each([
     });
     expect(received.items).toMatchObject([
       {
-        row: 1,
+        row: 2,
         cells: ['http://a.example/图.jpg', '货号㐀', '甲"品"\r\n牌', 'avatar', ''],
         externalId: '货号㐀',
         metadata: { 品牌: '甲"品"\r\n牌' },
@@ -53,7 +53,7 @@ test.each([
         origin: { url: 'http://a.example/%E5%9B%BE.jpg' },
       },
       {
-        row: 2,
+        row: 3,
         externalId: '2',
         metadata: {},
         profile: 'default',
@@ -88,14 +88,14 @@ test('adds an item for each URL of a row, in one cell or in several columns', as
     'https://a.example/x;y',
     ...[3, 4, 5, 6, 7, 8, 9].map((n) => `http://a.example/${n}`),
   ]);
-  expect(items.map(({ row }) => row)).toEqual([1, 1, 1, 1, 1, 1, 1, 2, 3]);
+  expect(items.map(({ row }) => row)).toEqual([2, 2, 2, 2, 2, 2, 2, 3, 4]);
   expect(items.map(({ externalId }) => externalId)).toEqual([...Array(7).fill('sku'), 'sku-2', 'sku-3']);
 });
 
 test('fails only the item of an invalid URL among several', async () => {
   const { items, faults } = await receiveBody({ type: TYPE, body: 'url\nhttp://a.example/|b.jpg' });
   expect(items.map(({ fault }) => fault?.code)).toEqual([undefined, 'invalid_row']);
-  expect(faults[0]?.detail.en).toMatch(/^Row 1: `url` is not an absolute URL: "/);
+  expect(faults[0]?.detail.en).toBe('Row 2 (line 2 of the file): `url` is not an absolute URL: "b.jpg".');
 });
 
 test('splits neither a URL with white space nor a remark', async () => {
@@ -120,36 +120,46 @@ test('counts empty rows, keeps short rows short and accepts mixed line ends', as
   const { items, columns } = await receiveBody({ type: TYPE, body });
   expect(columns).toEqual(['url', 'externalId', 'note']);
   expect(items).toMatchObject([
-    { row: 3, cells: ['http://a.example/1'], fault: null },
-    { row: 5, cells: ['http://a.example/2', 'x', 'y'], fault: null },
+    { row: 4, cells: ['http://a.example/1'], fault: null },
+    { row: 6, cells: ['http://a.example/2', 'x', 'y'], fault: null },
   ]);
 });
 
 test.each([
   [
     'x,http://a.example/,y',
-    'Row 1 has 3 cells, but the header row has 2. Put cells that contain the delimiter into quotes.',
+    'Row 2 (line 2 of the file) has 3 cells, but the header row has 2. Put cells that contain the delimiter into quotes.',
   ],
-  ['x,', 'Row 1: `url` is missing.'],
-  ['x', 'Row 1: `url` is missing.'],
+  ['x,', 'Row 2 (line 2 of the file): `url` is missing.'],
+  ['x', 'Row 2 (line 2 of the file): `url` is missing.'],
   [
     '{,http://a.example/',
-    'Row 1: `metadata` is not JSON. Write an object of strings, for example {"album":"7"}.',
+    'Row 2 (line 2 of the file): `metadata` is not JSON. Write an object of strings, for example {"album":"7"}.',
   ],
-  ['[],http://a.example/', 'Row 1: `metadata` is not an object.'],
-  ['"{""a"":1}",http://a.example/', 'Row 1: `metadata.a` is not a string.'],
-  [`"${'x'.repeat(66_000)}",http://a.example/`, 'Row 1 is longer than 64 KiB.'],
-  [`"${'x,\n'.repeat(350_000)}",http://a.example/`, 'Row 1 is longer than 64 KiB.'],
-  [`${','.repeat(70_000)}x`, 'Row 1 is longer than 64 KiB.'],
-  [`"{""a"":""${'x'.repeat(5000)}""}",http://a.example/`, 'Row 1: `metadata` is larger than 4 KiB.'],
-  ['\0,\0', 'Row 1: `metadata` is not JSON. Write an object of strings, for example {"album":"7"}.'],
+  [
+    '{album:7},http://a.example/',
+    'Row 2 (line 2 of the file): `metadata` is not JSON: "{album:7}". Write an object of strings, for example {"album":"7"}.',
+  ],
+  ['[],http://a.example/', 'Row 2 (line 2 of the file): `metadata` is not an object.'],
+  ['"{""a"":1}",http://a.example/', 'Row 2 (line 2 of the file): `metadata.a` is not a string.'],
+  [`"${'x'.repeat(66_000)}",http://a.example/`, 'Row 2 (line 2 of the file) is longer than 64 KiB.'],
+  [`"${'x,\n'.repeat(350_000)}",http://a.example/`, 'Row 2 (line 2 of the file) is longer than 64 KiB.'],
+  [`${','.repeat(70_000)}x`, 'Row 2 (line 2 of the file) is longer than 64 KiB.'],
+  [
+    `"{""a"":""${'x'.repeat(5000)}""}",http://a.example/`,
+    'Row 2 (line 2 of the file): `metadata` is larger than 4 KiB.',
+  ],
+  [
+    '\0,\0',
+    'Row 2 (line 2 of the file): `metadata` is not JSON. Write an object of strings, for example {"album":"7"}.',
+  ],
 ])('turns an invalid row into a failed item: %.40s', async (row, en) => {
   const body = `metadata,url\n${row}\n,http://a.example/good\n`;
   for (const size of [1000, 65_536]) {
     const { items } = await receiveBody({ type: TYPE, body, size });
     expect(items).toMatchObject([
-      { row: 1, origin: null, fault: { code: 'invalid_row', detail: { en } } },
-      { row: 2, fault: null },
+      { row: 2, origin: null, fault: { code: 'invalid_row', detail: { en } } },
+      { row: 3, fault: null },
     ]);
   }
 });
@@ -158,12 +168,15 @@ test('names the row in Chinese too', async () => {
   const { faults } = await receiveBody({ type: TYPE, body: 'url,x\n,1' });
   expect(faults).toEqual([
     {
-      row: 1,
+      row: 2,
       field: 'url',
       code: 'invalid_row',
-      detail: { en: 'Row 1: `url` is missing.', zh: '第 1 行：url 缺失。' },
+      detail: {
+        en: 'Row 2 (line 2 of the file): `url` is missing.',
+        zh: '第 2 行（文件第 2 行）：url 缺失。',
+      },
       reason: 'missing',
-      params: { row: 1, field: 'url' },
+      params: { row: 2, line: 2, field: 'url' },
     },
   ]);
 });
@@ -187,12 +200,9 @@ test('fails a row that is not text, at any position', async () => {
     expect(total).toBe(rows + 2);
     expect(faults).toMatchObject([
       {
-        row: rows + 1,
+        row: rows + 2,
         detail: {
-          en: 'Row 10001 is not text in the encoding of the file (UTF-8 or GB18030).'.replace(
-            '10001',
-            String(rows + 1),
-          ),
+          en: `Row ${rows + 2} (line ${rows + 2} of the file) is not text in the encoding of the file (UTF-8 or GB18030).`,
         },
       },
     ]);
@@ -244,7 +254,7 @@ test('fails a damaged row in GB18030', async () => {
   const cut = Buffer.concat([row.subarray(0, -2), row.subarray(-1)]);
   const body = Buffer.concat([gb('url,图片,编号\n'), row, cut, row]);
   const { columns, total, faults } = await receiveBody({ type: TYPE, body });
-  expect([columns, total, faults.map((fault) => fault.row)]).toEqual([['url', '图片', '编号'], 3, [2]]);
+  expect([columns, total, faults.map((fault) => fault.row)]).toEqual([['url', '图片', '编号'], 3, [3]]);
 });
 
 test('prefers the encoding in Content-Type to detection', async () => {
@@ -260,26 +270,54 @@ test('prefers the encoding in Content-Type to detection', async () => {
 });
 
 test.each([
-  ['blank lines before the header', '\r\n;;\r\nurl;a\r\nhttp://a.example/;1,2\r\n'],
-  ["Excel's line about the delimiter", 'sep=;\r\n"url";a\r\nhttp://a.example/;1,2\r\n'],
-])('does not count %s as rows', async (_, body) => {
-  const { columns, items, invalid } = await receiveBody({ type: TYPE, body });
-  expect([columns, invalid, items[0]?.cells, items[0]?.row]).toEqual([
-    ['url', 'a'],
-    0,
-    ['http://a.example/', '1,2'],
-    1,
-  ]);
+  ['blank lines before the header', '\r\n;;\r\nurl;a\r\nhttp://a.example/;1,2\r\nb;', [4, 5], 5],
+  ["Excel's line about the delimiter", 'sep=;\r\n"url";a\r\nhttp://a.example/;1,2\r\nb;', [2, 3], 4],
+  ['cells of several lines', 'url;a\nhttp://a.example/;"1,2"\nb;"x\r\ny\rz"\nb;', [2, 3, 4], 3],
+])('numbers rows as a spreadsheet, and lines as an editor: %s', async (_, body, rows, line) => {
+  for (const size of [1, 65_536]) {
+    const { columns, items, faults } = await receiveBody({ type: TYPE, body, size });
+    expect([columns, items[0]?.cells]).toEqual([
+      ['url', 'a'],
+      ['http://a.example/', '1,2'],
+    ]);
+    expect(items.map(({ row }) => row)).toEqual(rows);
+    expect(faults[0]?.detail.en).toMatch(`Row ${rows[1]} (line ${line} of the file): \`url\` is not`);
+    // As it is read from staging.
+    expect(items[1]?.fault?.detail).toEqual(faults[0]?.detail);
+    const last = rows.length === 3 ? 'Row 4 (line 6 of the file)' : '';
+    expect(items.at(-1)?.fault?.detail.en).toContain(last);
+  }
 });
 
-test('accepts one of our reports, without the columns that it added', async () => {
+test('says which URL of its row an item has, and counts rows apart from images', async () => {
   const body =
-    '\ufeffexternalId,url,row,externalId,status,url,code,reason,aiLabel\nsku,http://a.example/,7,sku,failed,,source_denied,No.,\nx,http://b.example/,8,x,failed,,source_denied,No.,,more\n';
+    'url\nhttp://a.example/1.jpg、http://a.example/2.jpg 、 http://a.example/3.jpg\nhttp://a.example/、.jpg\n';
+  const { items, rows, total } = await receiveBody({ type: TYPE, body });
+  expect(urlsOf(items)).toEqual([
+    ...[1, 2, 3].map((n) => `http://a.example/${n}.jpg`),
+    'http://a.example/%E3%80%81.jpg',
+  ]);
+  expect(items.map((item) => [item.row, 'position' in item && item.position])).toEqual([
+    [2, 1],
+    [2, 2],
+    [2, 3],
+    [3, 1],
+  ]);
+  expect([rows, total]).toEqual([2, 4]);
+});
+
+test.each([
+  ['this version', ',position,source.url', ',1,http://a.example/', 11],
+  ['0.1.0', '', '', 9],
+])('accepts a report of %s, without the columns that it added', async (_, names, values, columnCount) => {
+  const body = `\ufeffexternalId,url,row,externalId,status,url,code,reason,aiLabel${names}\nsku,http://a.example/,7,sku,failed,,source_denied,No.,${values}\nx,http://b.example/,8,x,failed,,source_denied,No.,${values},more\n`;
   const { columns, items, faults } = await receiveBody({ type: TYPE, body });
   expect(columns).toEqual(['externalId', 'url']);
-  expect(items[0]).toMatchObject({ row: 1, externalId: 'sku', cells: ['sku', 'http://a.example/'] });
+  expect(items[0]).toMatchObject({ row: 2, externalId: 'sku', cells: ['sku', 'http://a.example/'] });
   expect(urlsOf(items)).toEqual(['http://a.example/', undefined]);
-  expect(faults[0]?.detail.en).toMatch(/has 10 cells, but the header row has 9/);
+  expect(faults[0]?.detail.en).toContain(
+    `has ${columnCount + 1} cells, but the header row has ${columnCount}`,
+  );
 });
 
 test('splits mappings at the last colon, and finds a mapped field only by its mapping', async () => {
@@ -301,7 +339,9 @@ test('merges a metadata column with metadata.KEY columns', async () => {
   const body = 'url,metadata,a,p\nhttp://a.example/,"{""a"":""0"",""b"":""1""}",2,\nhttp://a.example/,,,x';
   const { items } = await receiveBody({ type: TYPE, body, query });
   expect(items[0]?.metadata).toEqual({ a: '2', b: '1' });
-  expect(items[1]?.fault?.detail.en).toBe('Row 2: `metadata` has a key named __proto__. Rename it.');
+  expect(items[1]?.fault?.detail.en).toBe(
+    'Row 3 (line 3 of the file): `metadata` has a key named __proto__. Rename it.',
+  );
 });
 
 test.each([
@@ -309,11 +349,7 @@ test.each([
   ['\n\n', '', /not a header/],
   ['link\nhttp://a.example/', '', /Name one "url" in the first row.*The first row is: link/],
   ['url\n', '', /no items/],
-  [
-    'url\n"http://a.example/\nhttp://a.example/\n',
-    '',
-    /A quote \("\) in or after row 2, counted with the header, is never closed/,
-  ],
+  ['url\n"http://a.example/\nhttp://a.example/\n', '', /A quote \("\) in or after row 2 is never closed/],
   [`url\n"${'x\n'.repeat(1_000_000)}`, '', /is never closed/],
   [`${'x'.repeat(70_000)},url\n1,http://a.example/`, '', /not a header/],
   ['url,a\n', '?columns=b:url', /names "b", but the header row has only: url, a/],
@@ -339,7 +375,7 @@ test('stops at an unclosed quote before the end of the body', async () => {
     for (; sent < 200; sent++) yield Buffer.alloc(65_536, 'x,');
   }
   const limits = { maxBatchBytes: 100_000_000 };
-  expect(await refusalOf({ type: TYPE, body: endless(), limits })).toMatch(/row 2, .* is never closed/);
+  expect(await refusalOf({ type: TYPE, body: endless(), limits })).toMatch(/row 2 is never closed/);
   expect(sent).toBeLessThan(30);
 });
 
@@ -357,9 +393,17 @@ test('turns a row with more than a hundred URLs into one failed item', async () 
   const body = `url,externalId\n${'http://a.io/|'.repeat(101)},sku\n${'|'.repeat(5000)}http://a.io/,x\nhttp://a.io/,y\n`;
   const { items } = await receiveBody({ type: TYPE, body });
   expect(items.map(({ row, externalId, fault }) => [row, externalId, fault?.detail.en])).toEqual([
-    [1, 'sku', 'Row 1: `url` has more than 100 image URLs. Spread them over several rows.'],
-    [2, 'x', 'Row 2: `url` has more than 100 image URLs. Spread them over several rows.'],
-    [3, 'y', undefined],
+    [
+      2,
+      'sku',
+      'Row 2 (line 2 of the file): `url` has more than 100 image URLs. Spread them over several rows.',
+    ],
+    [
+      3,
+      'x',
+      'Row 3 (line 3 of the file): `url` has more than 100 image URLs. Spread them over several rows.',
+    ],
+    [4, 'y', undefined],
   ]);
 });
 
@@ -368,7 +412,7 @@ test.each([
   ['rows of empty cells', ',\r\n'],
 ])('refuses more %s than an Excel sheet has', async (_, row) => {
   const body = (rows: number) => `url,a\n${row.repeat(rows)}http://a.example/,\n`;
-  expect((await receiveBody({ type: TYPE, body: body(2 ** 20) })).items[0]?.row).toBe(2 ** 20 + 1);
+  expect((await receiveBody({ type: TYPE, body: body(2 ** 20) })).items[0]?.row).toBe(2 ** 20 + 2);
   expect(await refusalOf({ type: TYPE, body: body(2 ** 20 + 1) })).toMatch(
     /^invalid_request: The file has more than 1048576 blank rows/,
   );
@@ -394,7 +438,7 @@ test('limits the growth of a batch by long names of metadata columns', async () 
   const query = `?columns=${encodeURIComponent(`a:${name}`)}`;
   const body = `url,a\n${'http://a/,1\n'.repeat(100)}`;
   expect(await refusalOf({ type: TYPE, body, query })).toMatch(
-    /^payload_too_large: The batch takes more than 28 times its size/,
+    /^payload_too_large: The batch takes more than 36 times its size/,
   );
 });
 
@@ -413,8 +457,12 @@ test('stores a short row without padding', async () => {
   expect(items.map(({ cells }) => cells)).toEqual([['http://a.example/'], ['http://a.example/', '', 'x']]);
 });
 
-it.each(['x', 'xy'])('accepts a file of many invalid rows as short as %j', async (url) => {
-  const body = `url\n${`${url}\n`.repeat(9000)}`;
+it.each([
+  ['x', ''],
+  ['xy', ''],
+  ['x', 'sep=,\n'],
+])('accepts a file of many invalid rows as short as %j after %j', async (url, before) => {
+  const body = `${before}url\n${`${url}\n`.repeat(9000)}`;
   const limits = { maxBatchItems: 9000 };
   const { total, invalid } = await receiveBody({ type: TYPE, body, limits });
   expect([total, invalid]).toEqual([9000, 9000]);

@@ -1,6 +1,6 @@
 import { MAX_ROW_ITEMS } from '@pixdock/shared/state/batches/stored';
 import { invalid } from '../http/invalid.js';
-import { REPORT_COLUMNS } from '../reports/columns.js';
+import { EARLIER_REPORT_COLUMNS, REPORT_COLUMNS } from '../reports/columns.js';
 import { type Field, fieldsOf, type Mapping } from './csv-columns.js';
 import { givenEncoding, openRowDecoder, type RowDecoder } from './csv-encoding.js';
 import { type CsvRow, csvRows, isBlank } from './csv-rows.js';
@@ -34,9 +34,8 @@ export async function openCsv(
   const head = withoutByteOrderMark(read);
   const decode = openRowDecoder(head, head === read ? givenEncoding(contentType) : 'utf-8');
   const csv = csvRows(head, { [Symbol.asyncIterator]: () => rest });
-  const header = await readHeader(csv, decode);
-  const { names } = header;
-  const columns = isReport(names) ? names.slice(0, -REPORT_COLUMNS.length) : names;
+  const names = await readHeader(csv, decode);
+  const columns = withoutReportColumns(names);
   const fields = fieldsOf(columns, mapping);
 
   const columnsWithField = [...fields.entries()].flatMap(([i, field]) =>
@@ -44,45 +43,41 @@ export async function openCsv(
   );
 
   async function* rows(): AsyncGenerator<UncheckedRow> {
-    for await (const { row, cells } of csv) yield* toUncheckedRows(row - header.row, cells);
+    for await (const { cells, ...at } of csv) yield* toUncheckedRows(at, cells);
   }
 
-  function toUncheckedRows(row: number, bytes: Cells): UncheckedRow[] {
-    if (bytes === null) return [{ row, cells: [], value: null, fault: TOO_LONG_ROW }];
-    const decoded = decode(bytes.slice(0, header.names.length));
-    if (decoded === null) return [{ row, cells: [], value: null, fault: NOT_TEXT }];
+  function toUncheckedRows(at: Pick<CsvRow, 'row' | 'line'>, bytes: Cells): UncheckedRow[] {
+    if (bytes === null) return [{ ...at, cells: [], value: null, fault: TOO_LONG_ROW }];
+    const decoded = decode(bytes.slice(0, names.length));
+    if (decoded === null) return [{ ...at, cells: [], value: null, fault: NOT_TEXT }];
     const cells = decoded.slice(0, fields.length);
     const { fault, urls, value } = readRow(columnsWithField, cells);
-    if (!isBlank(bytes.slice(header.names.length)))
-      return [{ row, cells, value, fault: tooManyCells(bytes.length, header.names.length) }];
-    if (urls.length === 0) return [{ row, cells, value, fault: NO_URL }];
-    if (urls.length > MAX_ROW_ITEMS) return [{ row, cells, value, fault: TOO_MANY_URLS }];
-    return urls.map((url) => ({ row, cells, value: { ...value, url }, fault }));
+    if (!isBlank(bytes.slice(names.length)))
+      return [{ ...at, cells, value, fault: tooManyCells(bytes.length, names.length) }];
+    if (urls.length === 0) return [{ ...at, cells, value, fault: NO_URL }];
+    if (urls.length > MAX_ROW_ITEMS) return [{ ...at, cells, value, fault: TOO_MANY_URLS }];
+    return urls.map((url) => ({ ...at, cells, value: { ...value, url }, fault }));
   }
 
   return { columns, rows: rows() };
 }
 
-interface Header {
-  /** From 1; blank rows before it count. */
-  row: number;
-  names: string[];
-}
-
-/** The first row that is not blank. */
-async function readHeader(rows: AsyncGenerator<CsvRow>, decode: RowDecoder): Promise<Header> {
+/** The names in the first row that is not blank. */
+async function readHeader(rows: AsyncGenerator<CsvRow>, decode: RowDecoder): Promise<string[]> {
   const { done, value } = await rows.next();
   if (done === true || value.cells === null) throw NO_HEADER();
-  const { row, cells } = value;
+  const { cells } = value;
   if (cells.length > MAX_COLUMNS) throw TOO_MANY_COLUMNS(cells.length);
   const names = decode(cells);
   if (names === null) throw NO_HEADER();
-  return { row, names };
+  return names;
 }
 
-/** Whether the file is one of our reports: callers correct its failed rows and import it again. */
-function isReport(header: readonly string[]): boolean {
-  return REPORT_COLUMNS.every((name, i) => header.at(i - REPORT_COLUMNS.length) === name);
+/** The caller's own columns in one of our reports: callers correct its failed rows and import it again. */
+function withoutReportColumns(header: string[]): string[] {
+  for (const added of [REPORT_COLUMNS, REPORT_COLUMNS.slice(0, EARLIER_REPORT_COLUMNS)])
+    if (added.every((name, i) => header.at(i - added.length) === name)) return header.slice(0, -added.length);
+  return header;
 }
 
 interface ReadRow {
@@ -105,7 +100,7 @@ function readRow(columns: { i: number; field: Field }[], cells: string[]): ReadR
       try {
         metadata = JSON.parse(cell);
       } catch {
-        fault = NOT_METADATA;
+        fault = NOT_METADATA(cell);
       }
     } else if (field.startsWith('metadata.')) keys.push([field.slice('metadata.'.length), cell]);
     else value[field] = cell;
@@ -139,7 +134,7 @@ function withoutByteOrderMark(head: Buffer): Buffer {
 
 const NO_URL = rowFault('url', 'missing', {});
 const TOO_MANY_URLS = rowFault('url', 'row-too-many-urls', { max: MAX_ROW_ITEMS });
-const NOT_METADATA = rowFault('metadata', 'metadata-not-json', {});
+const NOT_METADATA = (value: string) => rowFault('metadata', 'metadata-not-json', { value });
 const NOT_TEXT = rowFault(null, 'row-not-decodable', {});
 const tooManyCells = (cells: number, columns: number) =>
   rowFault(null, 'row-too-many-cells', { cells, columns });

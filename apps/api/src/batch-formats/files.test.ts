@@ -47,6 +47,25 @@ test.each([1, 3, 64, 65_536])('stores files and adds their items, in chunks of %
   ]);
 });
 
+test('ignores the file inputs of a browser without a selected file', async () => {
+  const input = part('', 'form-data; name="more"; filename=""', 'application/octet-stream');
+  const { items, total, invalid, digest } = await receiveBody({
+    type: TYPE,
+    body: form(input, file('one'), input, file('two', '')),
+  });
+  expect([total, invalid, items.map(({ row, filename }) => [row, filename])]).toEqual([
+    2,
+    0,
+    [
+      [1, 'a.jpg'],
+      [2, null],
+    ],
+  ]);
+  const without = await receiveBody({ type: TYPE, body: form(file('one'), file('two', '')) });
+  expect(digest).toBe(without.digest);
+  expect(await refusalOf({ type: TYPE, body: form(input) })).toMatch(/no items/);
+});
+
 test('computes the digest from the files, not from the boundary', async () => {
   const of = async (content: string, boundary = 'b') => {
     const body = form(file(content), file('y')).replaceAll('--b', `--${boundary}`);

@@ -33,17 +33,20 @@ export async function receiveFiles(
   const texts = openFormFields();
   let row = 0;
   await readParts(chunks, contentType, async (part) => {
-    const { name: partName, filename = '', type, isFile } = parsePart(part);
+    const { name: partName, filename, type, isFile } = parsePart(part);
     if (!isFile) return texts.read(partName, part.content);
     texts.noteFile(partName);
     collector.checkItemLimit();
-    const place = String(row++);
+    const place = String(row);
     const { bytes, sha256 } = await storeFile(part.content, arrival, place, maxFileBytes);
+    // A browser sends an input without a selected file as an empty part without a file name.
+    if (filename === '' && bytes === 0) return;
+    row++;
     all.update(sha256);
-    const name = baseName(filename);
+    const name = baseName(filename ?? '');
     await collector.add({
       row,
-      cells: [nameAsGiven(filename)],
+      cells: [nameAsGiven(filename ?? '')],
       profile,
       externalId: null,
       metadata: {},

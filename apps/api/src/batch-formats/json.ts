@@ -54,7 +54,7 @@ function openReader() {
     row++;
     readAtItem = read;
     const isTooLong = at + 1 - itemAt > MAX_ROW_BYTES;
-    rows.push(isTooLong ? jsonRow(row, null, TOO_LONG_ROW) : jsonRow(row, value, null));
+    rows.push(isTooLong ? jsonRow(row, null, null, TOO_LONG_ROW) : jsonRow(row, null, value, null));
   };
 
   function checkMember(token: TokenType, value: unknown): void {

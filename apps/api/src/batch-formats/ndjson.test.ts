@@ -17,6 +17,7 @@ test.each([1, 2, 7, 65_536])('accepts items in chunks of %i bytes', async (size)
   expect(items).toEqual([
     {
       row: 1,
+      position: 1,
       cells: ['HTTP://例子.example/图.jpg'],
       profile: 'avatar',
       externalId: '货号-1',
@@ -37,117 +38,129 @@ test.each([1, 2, 7, 65_536])('accepts items in chunks of %i bytes', async (size)
 });
 
 test.each([
-  ['{"url":', 'Row 1 is not JSON.', '第 1 行不是 JSON。'],
-  ['{"url":NaN}', 'Row 1 is not JSON.', '第 1 行不是 JSON。'],
-  ['["http://a.example/"]', 'Row 1 is not an object.', '第 1 行不是对象。'],
-  ['null', 'Row 1 is not an object.', '第 1 行不是对象。'],
-  [`${'['.repeat(30_000)}${']'.repeat(30_000)}`, 'Row 1 is not an object.', '第 1 行不是对象。'],
-  ['{}', 'Row 1: `url` is missing.', '第 1 行：url 缺失。'],
-  ['{"url":7}', 'Row 1: `url` is not a string.', '第 1 行：url 不是字符串。'],
+  ['{"url":', 'Row 1 (line 1 of the file) is not JSON.', '第 1 行（文件第 1 行）不是 JSON。'],
+  ['{"url":NaN}', 'Row 1 (line 1 of the file) is not JSON.', '第 1 行（文件第 1 行）不是 JSON。'],
+  [
+    '["http://a.example/"]',
+    'Row 1 (line 1 of the file) is not an object.',
+    '第 1 行（文件第 1 行）不是对象。',
+  ],
+  ['null', 'Row 1 (line 1 of the file) is not an object.', '第 1 行（文件第 1 行）不是对象。'],
+  [
+    `${'['.repeat(30_000)}${']'.repeat(30_000)}`,
+    'Row 1 (line 1 of the file) is not an object.',
+    '第 1 行（文件第 1 行）不是对象。',
+  ],
+  ['{}', 'Row 1 (line 1 of the file): `url` is missing.', '第 1 行（文件第 1 行）：url 缺失。'],
+  [
+    '{"url":7}',
+    'Row 1 (line 1 of the file): `url` is not a string.',
+    '第 1 行（文件第 1 行）：url 不是字符串。',
+  ],
   [
     '{"url":"a.jpg"}',
-    'Row 1: `url` is not an absolute URL: "a.jpg".',
-    '第 1 行：url 不是完整的网址：“a.jpg”。',
+    'Row 1 (line 1 of the file): `url` is not an absolute URL: "a.jpg".',
+    '第 1 行（文件第 1 行）：url 不是完整的网址：“a.jpg”。',
   ],
   [
     '{"url":"ftp://a.example"}',
-    'Row 1: `url` is not an http or https URL: "ftp://a.example".',
-    '第 1 行：url 不是 http 或 https 网址：“ftp://a.example”。',
+    'Row 1 (line 1 of the file): `url` is not an http or https URL: "ftp://a.example".',
+    '第 1 行（文件第 1 行）：url 不是 http 或 https 网址：“ftp://a.example”。',
   ],
   [
     '{"url":"http://u:p@a.example"}',
-    'Row 1: `url` contains a user name or a password. Send them in an Authorization header in `headers`.',
-    '第 1 行：url 含有用户名或密码。请改用 headers 中的 Authorization 请求头。',
+    'Row 1 (line 1 of the file): `url` contains a user name or a password. Send them in an Authorization header in `headers`.',
+    '第 1 行（文件第 1 行）：url 含有用户名或密码。请改用 headers 中的 Authorization 请求头。',
   ],
   [
     '{"url":"http://a.example","externalId":""}',
-    'Row 1: `externalId` is empty.',
-    '第 1 行：externalId 为空。',
+    'Row 1 (line 1 of the file): `externalId` is empty.',
+    '第 1 行（文件第 1 行）：externalId 为空。',
   ],
   [
     `{"url":"http://a.example","externalId":"${'x'.repeat(257)}"}`,
-    'Row 1: `externalId` has more than 256 characters.',
-    '第 1 行：externalId 超过 256 个字符。',
+    'Row 1 (line 1 of the file): `externalId` has more than 256 characters.',
+    '第 1 行（文件第 1 行）：externalId 超过 256 个字符。',
   ],
   [
     '{"url":"http://a.example","sha256":"x"}',
-    'Row 1: `sha256` is not 64 hexadecimal digits.',
-    '第 1 行：sha256 不是 64 位十六进制。',
+    'Row 1 (line 1 of the file): `sha256` is not 64 hexadecimal digits.',
+    '第 1 行（文件第 1 行）：sha256 不是 64 位十六进制。',
   ],
   [
     '{"url":"http://a.example","metadata":{"a":1}}',
-    'Row 1: `metadata.a` is not a string.',
-    '第 1 行：metadata.a 不是字符串。',
+    'Row 1 (line 1 of the file): `metadata.a` is not a string.',
+    '第 1 行（文件第 1 行）：metadata.a 不是字符串。',
   ],
   [
     '{"url":"http://a.example","metadata":[]}',
-    'Row 1: `metadata` is not an object.',
-    '第 1 行：metadata 不是对象。',
+    'Row 1 (line 1 of the file): `metadata` is not an object.',
+    '第 1 行（文件第 1 行）：metadata 不是对象。',
   ],
   [
     `{"url":"http://a.example","metadata":{"a":"${'x'.repeat(5000)}"}}`,
-    'Row 1: `metadata` is larger than 4 KiB.',
-    '第 1 行：metadata 超过 4 KiB。',
+    'Row 1 (line 1 of the file): `metadata` is larger than 4 KiB.',
+    '第 1 行（文件第 1 行）：metadata 超过 4 KiB。',
   ],
   [
     '{"url":"http://a.example","metadata":{"__proto__":"x"}}',
-    'Row 1: `metadata` has a key named __proto__. Rename it.',
-    '第 1 行：metadata 含有名为 __proto__ 的键。请改名。',
+    'Row 1 (line 1 of the file): `metadata` has a key named __proto__. Rename it.',
+    '第 1 行（文件第 1 行）：metadata 含有名为 __proto__ 的键。请改名。',
   ],
   [
     '{"url":"http://a.example","__proto__":{"x":1}}',
-    'Row 1: `__proto__` is not a known field.',
-    '第 1 行：__proto__ 不是已知字段。',
+    'Row 1 (line 1 of the file): `__proto__` is not a known field.',
+    '第 1 行（文件第 1 行）：__proto__ 不是已知字段。',
   ],
   [
     '{"url":"http://a.example","we\\u001bbhook":1}',
-    'Row 1: `we?bhook` is not a known field.',
-    '第 1 行：we?bhook 不是已知字段。',
+    'Row 1 (line 1 of the file): `we?bhook` is not a known field.',
+    '第 1 行（文件第 1 行）：we?bhook 不是已知字段。',
   ],
   [
     '{"url":"http://a.example","externalId":"\\ud800"}',
-    'Row 1: `externalId` contains half of a character (a lone surrogate).',
-    '第 1 行：externalId 含有不完整的字符（孤立代理项）。',
+    'Row 1 (line 1 of the file): `externalId` contains half of a character (a lone surrogate).',
+    '第 1 行（文件第 1 行）：externalId 含有不完整的字符（孤立代理项）。',
   ],
   [
     '{"url":"http://a.example","metadata":{"a":"\\udc00"}}',
-    'Row 1: `metadata` contains half of a character (a lone surrogate).',
-    '第 1 行：metadata 含有不完整的字符（孤立代理项）。',
+    'Row 1 (line 1 of the file): `metadata` contains half of a character (a lone surrogate).',
+    '第 1 行（文件第 1 行）：metadata 含有不完整的字符（孤立代理项）。',
   ],
   [
     '{"url":"http://a.example","headers":{"Cookie":"x"}}',
-    'Row 1: `headers` may contain only accept, accept-language, authorization, referer, user-agent.',
-    '第 1 行：headers 只能包含 accept、accept-language、authorization、referer、user-agent。',
+    'Row 1 (line 1 of the file): `headers` may contain only accept, accept-language, authorization, referer, user-agent.',
+    '第 1 行（文件第 1 行）：headers 只能包含 accept、accept-language、authorization、referer、user-agent。',
   ],
   [
     '{"url":"http://a.example","headers":{"accept":"a\\r\\nb"}}',
-    'Row 1: `headers.accept` contains characters that are not allowed in a header.',
-    '第 1 行：headers.accept 含有请求头不允许的字符。',
+    'Row 1 (line 1 of the file): `headers.accept` contains characters that are not allowed in a header.',
+    '第 1 行（文件第 1 行）：headers.accept 含有请求头不允许的字符。',
   ],
   [
     '{"url":"http://a.example","profile":"nope"}',
-    'Row 1: `profile` names no profile of this server: "nope". Use one of default, compact, avatar.',
-    '第 1 行：profile 不是此服务器的 profile：“nope”。请使用以下之一：default、compact、avatar。',
+    'Row 1 (line 1 of the file): `profile` names no profile of this server: "nope". Use one of default, compact, avatar.',
+    '第 1 行（文件第 1 行）：profile 不是此服务器的 profile：“nope”。请使用以下之一：default、compact、avatar。',
   ],
   [
     '{"url":"http://a.example","profile":"No Name"}',
-    'Row 1: `profile` is not the name of a profile: "No Name".',
-    '第 1 行：profile 不是 profile 的名称：“No Name”。',
+    'Row 1 (line 1 of the file): `profile` is not the name of a profile: "No Name".',
+    '第 1 行（文件第 1 行）：profile 不是 profile 的名称：“No Name”。',
   ],
   [
     `{"url":"http://a.example/${'x'.repeat(65_536)}"}`,
-    'Row 1 is longer than 64 KiB.',
-    '第 1 行超过 64 KiB。',
+    'Row 1 (line 1 of the file) is longer than 64 KiB.',
+    '第 1 行（文件第 1 行）超过 64 KiB。',
   ],
   [
     `{"url":"http://a.example/${'x'.repeat(9000)}"}`,
-    'Row 1: `url` has more than 8192 characters.',
-    '第 1 行：url 超过 8192 个字符。',
+    'Row 1 (line 1 of the file): `url` has more than 8192 characters.',
+    '第 1 行（文件第 1 行）：url 超过 8192 个字符。',
   ],
   [
     Buffer.from('{"url":"http://a.example/\xff"}', 'latin1'),
-    'Row 1 is not UTF-8 text.',
-    '第 1 行不是 UTF-8 文本。',
+    'Row 1 (line 1 of the file) is not UTF-8 text.',
+    '第 1 行（文件第 1 行）不是 UTF-8 文本。',
   ],
 ])('turns an invalid row into a failed item: %.60s', async (wrong, en, zh) => {
   const body = Buffer.concat([Buffer.from(wrong), Buffer.from('\n{"url":"http://a.example/good"}\n')]);
@@ -188,7 +201,7 @@ test('limits the bytes of all headers of a batch', async () => {
   const { total, invalid, faults } = await receiveBody({ type: TYPE, body });
   expect([total, invalid]).toEqual([66, 1]);
   expect(faults[0]?.detail.en).toBe(
-    'Row 66: `headers` exceeds what one batch can have: 1000 different sets of headers, 256 KiB together. Split the batch.',
+    'Row 66 (line 66 of the file): `headers` exceeds what one batch can have: 1000 different sets of headers, 256 KiB together. Split the batch.',
   );
 });
 

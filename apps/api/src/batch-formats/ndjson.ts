@@ -12,15 +12,15 @@ export async function* ndjsonRows(chunks: AsyncIterable<Buffer>): AsyncGenerator
   for await (const line of linesOf(chunks)) {
     row++;
     const { value, fault } = read(line);
-    if (fault !== null || value !== undefined) yield jsonRow(row, value, fault);
+    if (fault !== null || value !== undefined) yield jsonRow(row, row, value, fault);
     else blank.add();
   }
 }
 
 /** A row of a JSON format. Its only cell is the URL as the caller wrote it. */
-export function jsonRow(row: number, value: unknown, fault: Fault | null): UncheckedRow {
+export function jsonRow(row: number, line: number | null, value: unknown, fault: Fault | null): UncheckedRow {
   const url = (value as { url?: unknown } | null | undefined)?.url;
-  return { row, cells: [typeof url === 'string' ? url : ''], value, fault };
+  return { row, line, cells: [typeof url === 'string' ? url : ''], value, fault };
 }
 
 function read(line: Buffer | null): { value?: unknown; fault: Fault | null } {

@@ -30,6 +30,7 @@ export interface ReceivedBatch {
   /** Names of the caller's own columns. */
   columns: string[];
   total: number;
+  rows: number;
   invalid: number;
   /** The first 100. */
   faults: RowFault[];

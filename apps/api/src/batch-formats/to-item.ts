@@ -51,6 +51,7 @@ function faultOf(item: Item, { profiles, takesHeaders }: ItemRules): Fault | nul
 function failed(unchecked: UncheckedRow, fault: Fault, rules: ItemRules) {
   const detail = locate(withoutShortValue(fault.detail), {
     row: unchecked.row,
+    line: unchecked.line ?? undefined,
     field: fault.field ?? undefined,
   });
   const externalId = externalIdOf(unchecked.value);

@@ -11,6 +11,8 @@ export const MAX_HELD_BYTES = 1024 * 1024;
 export interface UncheckedRow {
   /** From 1. */
   row: number;
+  /** Line of the file where the row begins, from 1; null in a body that is not divided into lines. */
+  line: number | null;
   /** As the caller wrote them, in the order of the batch's columns. */
   cells: string[];
   /** The input of `itemSchema`. */

@@ -21,6 +21,8 @@ export interface BodyLimits {
   maxUploadBytes: number;
   acceptFormats: readonly ImageFormat[];
   profiles: Profiles;
+  /** The only profile that an upload token may use. */
+  onlyProfile?: string | null;
 }
 
 // Boundaries, part headers and fields around the file; fields are at most 16 × 32 KiB.
@@ -28,7 +30,7 @@ const FORM_OVERHEAD_BYTES = 1024 * 1024;
 
 /** Refuses a body by its headers, before any of it is sent. */
 export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyForm {
-  const form = bodyForm(c.req.header('Content-Type'));
+  const form = bodyForm(c);
   const query = queryBesideWait(c);
   if (form !== 'raw' && Object.keys(query).length > 0) throw QUERY_BESIDE[form]();
   const most = limits.maxUploadBytes + (form === 'form' ? FORM_OVERHEAD_BYTES : 0);
@@ -61,7 +63,7 @@ export async function receive(
 ): Promise<SubmittedBytes> {
   const form = checkHeaders(c, limits);
   // Check the query before the bytes arrive.
-  const query = queryOptions(c);
+  const query = queryOptions(c, limits.onlyProfile);
   const sink = openSink({ stream }, { maxBytes: limits.maxUploadBytes, formats: limits.acceptFormats });
   const chunks = reserving(requestBody(c), reservation);
   const source =
@@ -73,8 +75,9 @@ export async function receive(
 
 export type BodyForm = 'form' | 'raw' | 'json';
 
-function bodyForm(contentType: string | undefined): BodyForm {
-  const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
+/** The form of a body by its Content-Type. @throws PixdockError unsupported_media_type */
+export function bodyForm(c: ApiContext): BodyForm {
+  const type = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === 'multipart/form-data') return 'form';
   if (type === 'application/json') return 'json';
   if (type.startsWith('multipart/'))
@@ -119,11 +122,11 @@ async function receiveForm(
   c: ApiContext,
   chunks: AsyncIterable<Buffer>,
   sink: Sink,
-  { maxUploadBytes }: BodyLimits,
+  { maxUploadBytes, onlyProfile }: BodyLimits,
 ): Promise<Source> {
   const contentType = c.req.header('Content-Type') ?? '';
   const { fields, ignored, ...file } = await readForm(bounded(chunks, maxUploadBytes), contentType, sink);
-  return { ...file, options: parseFormOptions(fields), warnings: ignored.map(ignoredField) };
+  return { ...file, options: parseFormOptions(fields, onlyProfile), warnings: ignored.map(ignoredField) };
 }
 
 async function receiveRaw(
@@ -155,13 +158,13 @@ const QUERY_BESIDE = {
   json: () => invalid('options-beside-json'),
 };
 
-function queryOptions(c: ApiContext): SubmissionOptions {
+function queryOptions(c: ApiContext, onlyProfile: string | null | undefined): SubmissionOptions {
   const fields = new Map<string, string>();
   for (const [name, values] of Object.entries(queryBesideWait(c))) {
     if (values.length > 1) throw invalid('repeated', { parameter: name });
     fields.set(name, values[0] ?? '');
   }
-  return parseOptions(fields);
+  return parseOptions(fields, onlyProfile);
 }
 
 // The sink bounds the file; this bounds the rest of the form, which may be endless too.

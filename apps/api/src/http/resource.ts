@@ -66,6 +66,17 @@ export async function respondCreated<T extends Versioned>(
   return send(c, resource, state, answer);
 }
 
+/** Responds to a POST that changes a resource, as to one that creates it. */
+export async function respondChanged<T extends Versioned>(
+  c: ApiContext,
+  resource: Resource<T>,
+  first: T,
+): Promise<Response> {
+  c.header('Location', resource.locationOf(first.id));
+  const state = await wait(c, resource, first, resource.isFinal).catch(() => first);
+  return send(c, resource, state, resource.compose(c, state, []));
+}
+
 async function wait<T extends Versioned>(
   c: ApiContext,
   { waits, shares }: Resource<T>,

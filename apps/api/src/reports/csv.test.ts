@@ -13,6 +13,8 @@ const row = (cells: string[], externalId: string | null = null): ReportRow => ({
   code: null,
   reason: null,
   aiLabel: 'maybe',
+  position: 2,
+  source: { url: 'https://a.cn/1.jpg' },
 });
 
 async function write(columns: string[], rows: ReportRow[]): Promise<string> {
@@ -29,7 +31,7 @@ const read = (text: string): string[][] => parse(text, { bom: true, record_delim
 
 it('begins with a byte order mark, ends lines with CRLF, and names the columns', async () => {
   expect(await write(['链接'], [row(['x'], 'sku')])).toBe(
-    '\uFEFF链接,row,externalId,status,url,code,reason,aiLabel\r\nx,1,sku,published,https://oss/main.jpg,,,maybe\r\n',
+    '\uFEFF链接,row,externalId,status,url,code,reason,aiLabel,position,source.url\r\nx,1,sku,published,https://oss/main.jpg,,,maybe,2,https://a.cn/1.jpg\r\n',
   );
 });
 

@@ -10,6 +10,8 @@ async function columnsOf(columns: string[], cells: string[]): Promise<unknown> {
       code: null,
       reason: null,
       aiLabel: null,
+      position: 1,
+      source: { url: null },
     };
     yield [{ id: 'img_1', row: 1, cells, ...result }];
   }

@@ -1,6 +1,6 @@
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
 import { newBatchState } from '@pixdock/shared/state/records/batch-state';
-import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
+import type { ManifestItem, NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { stub } from '@pixdock/shared/testing/stub';
@@ -10,10 +10,10 @@ import { type ReportRow, reportRows } from './rows.js';
 
 async function groupsOf(columns: string[], cells: string[], total: number): Promise<number[]> {
   const item = testItem(1, { cells });
-  return (await read(columns, Array<NewItem>(total).fill(item))).map((rows) => rows.length);
+  return (await read(columns, Array<NewItem & ManifestItem>(total).fill(item))).map((rows) => rows.length);
 }
 
-async function read(columns: string[], items: NewItem[]): Promise<ReportRow[][]> {
+async function read(columns: string[], items: (NewItem & ManifestItem)[]): Promise<ReportRow[][]> {
   const invalid = items.filter(({ fault }) => fault !== null).length;
   const entry = testBatch({ columns, total: items.length, invalid });
   const manifest = stub<Manifest>({

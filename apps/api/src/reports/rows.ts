@@ -31,6 +31,9 @@ export interface ReportRow {
   reason: string | null;
   /** The label of AI-generated content that the source has. */
   aiLabel: string | null;
+  /** Which image of its row it is, from 1. */
+  position: number | null;
+  source: Pick<ImageRecord['source'], 'url'>;
 }
 
 /** Yields all items of a batch in order, in groups. */
@@ -81,7 +84,7 @@ interface PlacedItem {
 const lengthOf = (cells: readonly string[]) => cells.reduce((sum, cell) => sum + CELL_BYTES + cell.length, 0);
 
 function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: Language): ReportRow {
-  const { id, row, externalId, status, url, error, receipt } = record;
+  const { id, row, position, externalId, status, url, error, receipt } = record;
   const said = error === null ? null : sayStoredError(error, language);
   const reason =
     said !== null && placed?.hasOthers === true
@@ -89,5 +92,7 @@ function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: La
       : said;
   const cells = placed?.cells ?? [];
   const aiLabel = receipt?.aiLabel?.label ?? null;
-  return { cells, row: row ?? 0, id, externalId, status, url, code: error?.code ?? null, reason, aiLabel };
+  const code = error?.code ?? null;
+  const source = { url: record.source.url };
+  return { cells, row: row ?? 0, id, externalId, status, url, code, reason, aiLabel, position, source };
 }

@@ -76,13 +76,17 @@ export const creationHeaders = z.object({
     .openapi({ description: 'MD5 of the body in Base64; another body is refused' }),
 });
 
+/** Headers of a POST that may wait. */
+export const waitHeaders = z.object({
+  prefer: z.string().optional().openapi({ example: 'wait=30', description: WAIT }),
+});
+
 /** Headers of a GET that may wait. */
-export const readHeaders = z.object({
+export const readHeaders = waitHeaders.extend({
   'if-none-match': z
     .string()
     .optional()
     .openapi({ example: '"7"', description: 'The ETag of an earlier response' }),
-  prefer: z.string().optional().openapi({ example: 'wait=30', description: WAIT }),
 });
 
 const LIMIT = reason('not-a-page-size');
@@ -137,7 +141,8 @@ export const refusals = {
     description: 'The request is malformed, or a parameter is unknown or invalid',
     content: problemContent,
   },
-  401: { description: 'The API key is missing or unknown', content: problemContent },
+  401: { description: 'The API key is missing, unknown, expired or revoked', content: problemContent },
+  403: { description: 'The key may not do this; see `detail`', content: problemContent },
   404: { description: 'It does not exist, or belongs to another owner', content: problemContent },
   415: { description: 'The request has a Content-Encoding', content: problemContent },
   429: {
@@ -158,5 +163,3 @@ export const bodyRefusals = {
   413: { description: 'The body is too large', content: problemContent },
   422: { description: 'The body does not match Content-Digest or Content-MD5', content: problemContent },
 };
-
-export const bearer = [{ bearer: [] }];

@@ -32,11 +32,11 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   await using arrival = await staging.batches.receive(id);
   const received = await receiveItems(c, countItems(arrival, admission), config, reservation);
 
-  const { profile, columns, total, invalid, digest } = received;
+  const { profile, columns, total, rows, invalid, digest } = received;
   const secret = randomBytes(32).toString('hex');
   const { retentionMs } = config;
   const idempotency = claim.sign(digest);
-  const kept = { total, invalid, columns, createdAt: isoTime(), retentionMs };
+  const kept = { total, rows, invalid, columns, createdAt: isoTime(), retentionMs };
   const entry: BatchEntry = { id, owner, profile, secret, idempotency, ...kept };
   {
     using _ = await writeLimits.acquire(owner);
@@ -57,6 +57,7 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   reservation.commit(received.stagedBytes);
   admission.commit();
   claim.commit();
+  deps.events.batchAccepted({ total, invalid });
   faultpoint('batch-recorded');
 
   // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
@@ -69,6 +70,8 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
     warnings: received.warnings,
   };
 }
+
+type TryDeps = Parts<'config' | 'staging' | 'backlog' | 'diskQuota'>;
 
 const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
 
@@ -85,10 +88,7 @@ async function repeatBatch(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promi
 }
 
 /** Reads a body without creating a batch. */
-export async function tryBatch(
-  c: ApiContext,
-  deps: Parts<'config' | 'staging' | 'backlog' | 'diskQuota'>,
-): Promise<ReceivedBatch> {
+export async function tryBatch(c: ApiContext, deps: TryDeps): Promise<ReceivedBatch> {
   const id = newBatchId();
   using reservation = await reserve(c, deps, id, 0);
   await using arrival = await deps.staging.batches.receive(id);
@@ -98,7 +98,7 @@ export async function tryBatch(
 /** Reserves space in staging for a batch, after a check of its headers. */
 async function reserve(
   c: ApiContext,
-  deps: Parts<'config' | 'backlog' | 'diskQuota'>,
+  deps: TryDeps,
   id: string,
   outcomeBytes: number,
 ): Promise<DiskReservation> {

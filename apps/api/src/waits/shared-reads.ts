@@ -1,6 +1,6 @@
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { sleep } from '@pixdock/shared/runtime/clock';
-import type { Changes } from '../changes.js';
+import type { Changes } from '@pixdock/shared/state/changes';
 
 /** A state of an image or a batch. The versions of an id only increase. */
 export interface Versioned {

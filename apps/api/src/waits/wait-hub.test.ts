@@ -1,4 +1,5 @@
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
+import { followChanges } from '@pixdock/shared/state/changes';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { recordKeys } from '@pixdock/shared/state/records/keys';
 import { openRecords, type Records } from '@pixdock/shared/state/records/records';
@@ -7,7 +8,6 @@ import { isSettled } from '@pixdock/shared/state/records/view';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { followChanges } from '../changes.js';
 import { openFairQueue } from '../fair-queue.js';
 import { openSharedReads } from './shared-reads.js';
 import { openWaitHub, type WaitHub } from './wait-hub.js';
@@ -37,7 +37,11 @@ beforeEach(async () => {
   stopping = new AbortController();
   subscriber = connectRedis(redis.settings, 'patient', () => {});
   const changes = followChanges(subscriber, redis.settings.prefix);
-  hub = openWaitHub(openSharedReads(changes, read, 0), openFairQueue(false), stopping.signal);
+  hub = openWaitHub(
+    openSharedReads(changes, read, 0),
+    openFairQueue(() => false),
+    stopping.signal,
+  );
   record = testRecord();
   await records.create(record);
   await expect.poll(subscribers).toBe(1);

@@ -3,6 +3,16 @@ import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
 /** Help and misuse of the command line. */
 export const say = sayIn(
   catalog({
+    status: {
+      en: 'Tell whether the service is healthy, how long the queue is, what fails and what to do; exit 1 if it is not healthy',
+      zh: '说明服务是否正常、队列多长、什么失败、该怎么做；异常时退出码为 1',
+    },
+    'status.watch': { en: 'Repeat every 2 seconds until Ctrl-C', zh: '每 2 秒刷新一次，按 Ctrl-C 结束' },
+    'status.json': { en: 'Print the status as one JSON object', zh: '以一个 JSON 对象输出状态' },
+    'status.api': {
+      en: 'Address of the API (default: http://HOST:PORT of the settings)',
+      zh: 'API 的地址（默认：配置中的 http://HOST:PORT）',
+    },
     doctor: {
       en: 'Test the bucket: put, head, read and delete one object, and explain every fault',
       zh: '检查 Bucket：写入、查询、读取并删除一个对象，说明发现的每个问题',
@@ -57,6 +67,20 @@ export const say = sayIn(
       en: 'then start the API, run recover and reconcile --fix',
       zh: '随后启动 API，运行 recover 与 reconcile --fix',
     },
+    keys: {
+      en: 'Create, list and revoke API keys; the API applies a change within 5 seconds',
+      zh: '创建、列出和吊销 API 密钥；API 会在 5 秒内应用更改',
+    },
+    'keys.owner': { en: 'create: the owner of the key', zh: 'create：密钥的所有者' },
+    'keys.scopes': {
+      en: 'create: what the key may do, from submit, read, delete, admin (default: submit,read,delete)',
+      zh: 'create：密钥的权限，可选 submit、read、delete、admin（默认：submit,read,delete）',
+    },
+    'keys.expires': {
+      en: 'create: the lifetime of the key, for example 90d (default: no end)',
+      zh: 'create：密钥的有效期，例如 90d（默认：不过期）',
+    },
+    'keys.json': { en: 'list: print each key as a JSON line', zh: 'list：每个密钥输出一行 JSON' },
     'no-command': { en: 'Which command?', zh: '请指定命令。' },
     'unknown-command': {
       en: ({ name }: { name: string }) => `Unknown command: ${name}`,

@@ -2,7 +2,8 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { begin, release } from '@pixdock/shared/state/records/transitions';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
+import * as transitions from '@pixdock/shared/state/records/transitions';
 import type { WorkerConfig } from '../config.js';
 import { fail } from './fail.js';
 import type { FinishDeps } from './finish.js';
@@ -15,11 +16,14 @@ export type HoldDeps = FinishDeps & { config: Pick<WorkerConfig, 'storageGiveUpM
 
 /** A fault of the service: the image waits, longer the longer the fault lasts, and fails only after STORAGE_GIVE_UP. */
 export async function hold(deps: HoldDeps, attempt: Attempt, fault?: Error): Promise<JobResult> {
-  await attempt.change((record, mark) => release(record, mark, true));
   const heldMs = heldFor(attempt.record);
-  if (heldMs < deps.config.storageGiveUpMs) return { outcome: 'again', afterMs: holdMs(heldMs) };
-  await attempt.change((record, mark) => begin(record, mark, record.stage));
-  return fail(deps, attempt, giveUpCode(fault));
+  const code = giveUpCode(fault);
+  if (heldMs >= deps.config.storageGiveUpMs) return fail(deps, attempt, code);
+  const afterMs = holdMs(heldMs);
+  await attempt.change((record, mark) =>
+    transitions.hold(record, mark, { error: storedError(code), afterMs }),
+  );
+  return { outcome: 'again', afterMs };
 }
 
 /** Delay until the next attempt at an image that a fault has held for `heldMs`. */

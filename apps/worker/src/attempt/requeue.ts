@@ -1,13 +1,14 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { runOf } from '@pixdock/shared/state/records/run-of';
+import type { StoredError } from '@pixdock/shared/state/records/stored-error';
 import * as transitions from '@pixdock/shared/state/records/transitions';
 import type { Parts } from '../deps.js';
 import type { Attempt } from './start-attempt.js';
 
 /** Gives the image back to its queue unchanged: the worker stops, or another owner goes first. */
 export async function requeue(attempt: Attempt): Promise<JobResult> {
-  await attempt.change((record, mark) => transitions.release(record, mark, false));
+  await attempt.change(transitions.release);
   return { outcome: 'again', afterMs: 0 };
 }
 
@@ -31,7 +32,7 @@ export async function refetch({ queue }: Parts<'queue'>, attempt: Attempt): Prom
 }
 
 /** The source's host may work again later. */
-export async function fetchLater(attempt: Attempt, afterMs: number): Promise<JobResult> {
-  await attempt.change(transitions.fetchLater);
+export async function fetchLater(attempt: Attempt, error: StoredError, afterMs: number): Promise<JobResult> {
+  await attempt.change((record, mark) => transitions.fetchLater(record, mark, { error, afterMs }));
   return { outcome: 'again', afterMs };
 }

@@ -14,6 +14,8 @@ export interface BatchCursor {
   cancelFrom: number;
   /** Place of the first item that may not be deleted yet. */
   deleteFrom: number;
+  /** Whether the deletion of the started items was requested. */
+  endedStarted: boolean;
   /** The retry in progress, and the place of its first item that may not be done yet. */
   retrying: { name: string; from: number };
   /** When lost jobs were last looked for, in ms of `performance.now()`. */
@@ -25,6 +27,7 @@ export const newCursor = (minVersion: number): BatchCursor => ({
   pendingFrom: 0,
   cancelFrom: 0,
   deleteFrom: 0,
+  endedStarted: false,
   retrying: { name: '', from: 0 },
   requeuedAt: Number.NEGATIVE_INFINITY,
 });

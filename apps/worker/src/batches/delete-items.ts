@@ -14,7 +14,7 @@ import { AT_ONCE, endWithoutRecord, readStretch, stretches } from './items-witho
  */
 const PER_PASS = 4000;
 
-export type DeleteDeps = Needs<'records' | 'queue' | 'staging' | 'batches', 'retentionMs'> & {
+export type DeleteDeps = Needs<'records' | 'queue' | 'staging' | 'batches' | 'events', 'retentionMs'> & {
   config: KeyConfig;
 };
 
@@ -25,6 +25,14 @@ export type DeleteDeps = Needs<'records' | 'queue' | 'staging' | 'batches', 'ret
 export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
   const { records, queue } = deps;
   const { manifest, state, cursor } = batch;
+  if (!cursor.endedStarted) {
+    // Their attempts end at once, although the pass may reach them late.
+    const started = await deps.batches.window(state).items();
+    await inGroups(started.keys(), async (imageId) => {
+      await records.move(imageId, requestDelete);
+    });
+    cursor.endedStarted = true;
+  }
   const first = Math.min(cursor.deleteFrom, state.deletedBefore);
   let jobs = 0;
   let next = first;
@@ -52,7 +60,7 @@ export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: Ab
 
 /** Deletes a final item that has no objects, such as one whose address failed: without a job and a call to OSS. */
 async function deleteWithoutJob(
-  { records, queue, staging, config }: DeleteDeps,
+  { records, queue, staging, events, config }: DeleteDeps,
   record: ImageRecord,
 ): Promise<boolean> {
   // A run that has just ended may still write its outcome.
@@ -64,6 +72,7 @@ async function deleteWithoutJob(
   };
   const moved = await records.move(record.id, markDeletedAtOnce, record);
   if (moved.outcome !== 'moved') return false;
+  events.imageFinished(moved.record);
   await staging.settle(moved.record);
   return true;
 }

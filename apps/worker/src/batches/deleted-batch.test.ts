@@ -23,6 +23,7 @@ import { openCircuitBreaker } from '../admission/circuit-breaker.js';
 import { deleteImage } from '../jobs/delete-image.js';
 import { expandBatch } from '../jobs/expand-batch.js';
 import { openStoreDouble } from '../testing/store-double.js';
+import { openTestEvents } from '../testing/test-events.js';
 import { forgetBatch } from './forget-batch.js';
 
 const redis = await startTestRedis();
@@ -40,7 +41,7 @@ const DAY_MS = 24 * 3600_000;
 const CONTEXT = { signal: new AbortController().signal, lastTry: false, depth: 0 };
 const FAULT = { code: 'invalid_row', detail: { en: 'No.', zh: '否。' } } as const;
 
-const invalidItem = (row: number): NewItem => testItem(row, { origin: null, fault: FAULT });
+const invalidItem = (row: number) => testItem(row, { origin: null, fault: FAULT });
 
 async function open() {
   const staging = await openStaging(await mkdtemp(join(dataDir, 'data-')));
@@ -51,8 +52,9 @@ async function open() {
   const config = { retentionMs: DAY_MS, profiles: new Map(), store: { prefix: '' } };
   const parts = { staging, records, batches, queue, idempotency, log };
   const health = openStorageHealth(connection, settings.prefix);
-  const breaker = openCircuitBreaker(health, log);
-  return { ...parts, deps: { ...parts, config, breaker, store: openStoreDouble() } };
+  const events = openTestEvents(log);
+  const breaker = openCircuitBreaker(health, events);
+  return { ...parts, deps: { ...parts, config, breaker, events, store: openStoreDouble() } };
 }
 
 type Parts = Awaited<ReturnType<typeof open>>;

@@ -1,5 +1,5 @@
 import type { JobHandlers } from '@pixdock/shared/queue/jobs';
-import { isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
+import { type BatchState, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
 import { openBatchCursors } from '../batches/batch-cursors.js';
 import { type CancelDeps, cancelItems } from '../batches/cancel-items.js';
 import { deleteItems } from '../batches/delete-items.js';
@@ -20,7 +20,7 @@ const REQUEUE_EVERY_MS = 30_000;
  * whatever the size of the batch. A pass may stop anywhere and be repeated.
  */
 export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
-  const { batches, staging, config } = deps;
+  const { batches, staging, events, config } = deps;
   const cursors = openBatchCursors();
   const windows = openOwnerWindows(batches);
 
@@ -37,6 +37,7 @@ export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
       const isPurged = await purgeBatch(deps, state, manifest.entry, signal);
       const buried = isPurged ? await batches.get(batchId) : null;
       const isClosed = buried !== null && (await batches.close(buried, Date.now() + config.retentionMs));
+      if (isClosed) events.batchFinished(buried);
       return isClosed ? { outcome: 'done' } : { outcome: 'again', afterMs: BUSY_MS };
     }
 
@@ -47,6 +48,7 @@ export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
     if (after !== null && isDeleted(after)) return { outcome: 'again', afterMs: 0 };
     const isClosed = after !== null && (await batches.close(after, Date.now() + config.retentionMs));
     if (after === null || isClosed) {
+      if (after !== null) events.batchFinished(after);
       cursors.forget(batchId);
       // Failed items can be retried from the batch's files, unless the batch was canceled.
       const isKept = after === null || (after.failed > 0 && after.cancelRequestedAt === null);
@@ -57,16 +59,21 @@ export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
       cursor.requeuedAt = performance.now();
       await requeueLostItems(deps, state);
     }
-    return { outcome: 'again', afterMs: done > 0 ? BUSY_MS : IDLE_MS };
+    const isAsked = isEnding(after) && !isEnding(state);
+    return { outcome: 'again', afterMs: isAsked ? 0 : done > 0 ? BUSY_MS : IDLE_MS };
   };
+}
+
+/** Whether its cancellation or deletion is requested. */
+function isEnding({ deleteRequestedAt, cancelRequestedAt }: BatchState): boolean {
+  return deleteRequestedAt !== null || cancelRequestedAt !== null;
 }
 
 /** Returns how many items it went over or started. */
 async function pass(deps: CancelDeps, batch: OpenBatch, signal: AbortSignal): Promise<number> {
-  const { deleteRequestedAt, cancelRequestedAt } = batch.state;
-  if (deleteRequestedAt !== null || cancelRequestedAt !== null) {
+  if (isEnding(batch.state)) {
     await dropRetries(deps, batch);
-    return (deleteRequestedAt === null ? cancelItems : deleteItems)(deps, batch, signal);
+    return (batch.state.deleteRequestedAt === null ? cancelItems : deleteItems)(deps, batch, signal);
   }
   const retried = await retryItems(deps, batch, signal);
   return retried + (await fill(deps, batch, signal));

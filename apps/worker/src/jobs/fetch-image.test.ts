@@ -4,6 +4,7 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { newItemRecord } from '@pixdock/shared/state/records/new-record';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
+import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { changedRecord, type RecordChanges, testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
@@ -71,6 +72,25 @@ it('fetches a source into staging and queues the image to be processed', async (
     mediaType: 'image/jpeg',
   });
   expect(parts.queue.runs).toMatchObject([{ id: payload.imageId, needsSource: false }]);
+});
+
+it('ends a fetch at once when its image is deleted', async () => {
+  const { parts, record, payload, sourcePath } = await remoteImage();
+  let isStarted = false;
+  const sources: SourceClient = {
+    fetch: (_request, _write, signal) => {
+      isStarted = true;
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+    },
+    async stop() {},
+  };
+  const ended = fetchImage({ ...parts, sources })(payload, CONTEXT);
+  await expect.poll(() => isStarted, { timeout: 10_000 }).toBe(true);
+  await parts.records.move(record.id, requestDelete);
+  expect(await ended).toEqual({ outcome: 'done' });
+  expect(existsSync(sourcePath)).toBe(false);
 });
 
 it('waits for a slot at the host without an attempt', async () => {

@@ -1,8 +1,9 @@
-import type { JobContext, JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
+import type { JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import { backoffMs } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 import { runOf } from '@pixdock/shared/state/records/run-of';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { needsSource } from '@pixdock/shared/state/records/view';
 import { type RestoreParts, restoreIfBehind } from '@pixdock/shared/state/restore';
 import { FREE, mustWait } from '../admission/permit.js';
@@ -28,7 +29,7 @@ const RETRY_CAP_MS = 30_000;
 
 type Deps = RestoreParts &
   HandleErrorDeps &
-  Needs<'sources' | 'hostSlots' | 'diskQuota', 'maxUploadBytes' | 'acceptFormats'>;
+  Needs<'sources' | 'hostSlots' | 'diskQuota' | 'lossWatch', 'maxUploadBytes' | 'acceptFormats'>;
 
 /** One attempt to bring an image's source into staging, wherever the source is. */
 export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
@@ -59,9 +60,10 @@ export function fetchImage(deps: Deps): JobHandlers['fetch-image'] {
     }
     faultpoint('fetch-begun');
     const { attempt } = started;
+    using watched = deps.lossWatch.follow(attempt, context.signal);
     try {
       if (killsWorkers(attempt.record)) return await fail(deps, attempt, 'processing_crashed');
-      const result = await fetchOnce(deps, attempt, shared, origin, context);
+      const result = await fetchOnce(deps, attempt, shared, origin, watched.signal);
       reserved.commit(attempt.record.source.bytes ?? 0);
       return result;
     } catch (error) {
@@ -75,7 +77,7 @@ async function fetchOnce(
   attempt: Attempt,
   shared: SharedSource,
   origin: Origin | null,
-  { signal }: JobContext,
+  signal: AbortSignal,
 ): Promise<JobResult> {
   const { record } = attempt;
   if (shared.outcome === 'failed') return failWith(deps, attempt, shared.error);
@@ -86,7 +88,8 @@ async function fetchOnce(
   if (fetched.outcome === 'later') {
     const fetches = record.internal.fetches + 1;
     if (fetches >= MAX_FETCHES) return fail(deps, attempt, fetched.code, fetched.detail);
-    return fetchLater(attempt, fetched.retryAfterMs ?? backoffMs(fetches, RETRY_BASE_MS, RETRY_CAP_MS));
+    const afterMs = fetched.retryAfterMs ?? backoffMs(fetches, RETRY_BASE_MS, RETRY_CAP_MS);
+    return fetchLater(attempt, storedError(fetched.code, fetched.detail), afterMs);
   }
   faultpoint('fetch-brought');
   if (shared.outcome === 'here') await countSharedUse(deps, record);

@@ -70,6 +70,50 @@ it('fails an image that the decoder refuses, with the reason', async () => {
   expect(parts.store.objects.size).toBe(0);
 });
 
+it.each([
+  ['deletion', requestDelete, 'processing'],
+  ['cancellation', (record: ImageRecord) => cancel(record, HOUR_MS), 'canceled'],
+] as const)('ends a render at once at a %s', async (_, end, status) => {
+  const { parts, payload, record, read } = await acceptedImage();
+  let isStarted = false;
+  const engine = rendering((_task, signal) => {
+    isStarted = true;
+    return new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+    });
+  });
+  const ended = processImage({ ...parts, engine })(payload, CONTEXT);
+  await expect.poll(() => isStarted, { timeout: 10_000 }).toBe(true);
+  await parts.records.move(record.id, end);
+  const at = performance.now();
+  expect(await ended).toEqual({ outcome: 'done' });
+  // Without the signal, the render would never end.
+  expect(performance.now() - at).toBeLessThan(10_000);
+  expect((await read()).status).toBe(status);
+});
+
+it('removes an object that OSS stores although its put was aborted by a deletion', async () => {
+  const { parts, payload, record } = await acceptedImage();
+  const { store } = parts;
+  let isStarted = false;
+  store.before = (operation, key, signal) => {
+    if (operation !== 'put') return undefined;
+    isStarted = true;
+    return new Promise((_resolve, reject) => {
+      signal?.addEventListener('abort', () => {
+        // OSS has the whole body, and stores it a moment later.
+        setTimeout(() => store.objects.set(key, {} as never), 200);
+        reject(signal.reason);
+      });
+    });
+  };
+  const ended = processImage(parts)(payload, CONTEXT);
+  await expect.poll(() => isStarted, { timeout: 10_000 }).toBe(true);
+  await parts.records.move(record.id, requestDelete);
+  expect(await ended).toEqual({ outcome: 'done' });
+  expect([...store.objects.keys()]).toEqual([]);
+});
+
 it('fails an image whose profile was removed from the settings', async () => {
   const { parts, payload, read } = await acceptedImage({ profile: 'removed' });
   await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT);

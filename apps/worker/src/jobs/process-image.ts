@@ -23,7 +23,7 @@ const UNFETCHED_MS = 2000;
 
 type Deps = RestoreParts &
   HandleErrorDeps &
-  Needs<'engine' | 'diskQuota' | 'quarantine', 'maxUploadBytes' | 'storageGiveUpMs'>;
+  Needs<'engine' | 'diskQuota' | 'quarantine' | 'lossWatch', 'maxUploadBytes' | 'storageGiveUpMs'>;
 
 /** One attempt at one run of an image: inspect, render, publish. */
 export function processImage(deps: Deps): JobHandlers['process-image'] {
@@ -62,16 +62,18 @@ async function processRun(
     return settleIfFinal(deps, started.record);
   }
   const { attempt } = started;
+  using watched = deps.lossWatch.follow(attempt, context.signal);
+  const { signal } = watched;
   try {
     if (killsWorkers(attempt.record)) return await fail(deps, attempt, 'processing_crashed');
     faultpoint('run-begun', attempt.record.externalId);
     if (profile === undefined) return await fail(deps, attempt, 'unknown_profile');
-    if (earlier !== null) return await upload(deps, attempt, earlier, context.signal);
+    if (earlier !== null) return await upload(deps, attempt, earlier, signal);
     if (mustHold) return await hold(deps, attempt, breaker.lastFault());
     if (!hasSource) return await refetchOrFail(deps, attempt);
-    const result = await render(deps, attempt, profile, context.signal);
+    const result = await render(deps, attempt, profile, signal);
     if (result.outcome === 'refused') return await fail(deps, attempt, result.code, result.detail);
-    return await upload(deps, attempt, result.output, context.signal);
+    return await upload(deps, attempt, result.output, signal);
   } catch (error) {
     return handleError(deps, attempt, error, context);
   }

@@ -3,13 +3,18 @@ import { join } from 'node:path';
 import type { VariantResult } from '@pixdock/contract/image';
 import { FORMATS } from '@pixdock/contract/media-type';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
+import { sleep } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { OBJECT_CACHE_CONTROL, objectKey, toObjectMeta } from '@pixdock/shared/state/object';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { LostImage } from '../attempt/lost-image.js';
 import type { Rendered, RenderedVariant } from '../image/types.js';
 import { type Holder, putVerified } from './put.js';
 
 type Variants = Record<string, VariantResult>;
+
+/** OSS may still store an object after its put was aborted; it does so at once, or never. */
+const ABORTED_PUT_MS = 1000;
 
 /** A rendered image, where its files lie, and the objects that they become. */
 export interface RenderedImage {
@@ -57,8 +62,18 @@ export async function publishVariants(
     faultpoint(name === 'main' ? 'main-stored' : 'variant-stored');
   };
   const { record } = holder;
-  const others = Object.keys(planned).filter((name) => name !== 'main');
-  const settled = await Promise.allSettled(others.map((name) => put(name, {})));
-  for (const result of settled) if (result.status === 'rejected') throw result.reason;
-  await put('main', toObjectMeta(record, rendered.source, planned, rendered.receipt.profileVersion));
+  try {
+    await putAll();
+  } catch (error) {
+    // Before the attempt removes its objects.
+    if (signal.reason instanceof LostImage) await sleep(ABORTED_PUT_MS);
+    throw error;
+  }
+
+  async function putAll(): Promise<void> {
+    const others = Object.keys(planned).filter((name) => name !== 'main');
+    const settled = await Promise.allSettled(others.map((name) => put(name, {})));
+    for (const result of settled) if (result.status === 'rejected') throw result.reason;
+    await put('main', toObjectMeta(record, rendered.source, planned, rendered.receipt.profileVersion));
+  }
 }

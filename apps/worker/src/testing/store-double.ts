@@ -10,7 +10,7 @@ import {
 export interface StoreDouble extends ObjectStore {
   objects: Map<string, NewObject>;
   /** Runs before each call; a test may make it throw. */
-  before: (operation: 'put' | 'head' | 'remove', key: string) => unknown;
+  before: (operation: 'put' | 'head' | 'remove', key: string, signal?: AbortSignal) => unknown;
 }
 
 export function openStoreDouble(): StoreDouble {
@@ -18,8 +18,8 @@ export function openStoreDouble(): StoreDouble {
   const store: StoreDouble = {
     objects,
     before: () => {},
-    async put(object) {
-      await store.before('put', object.key);
+    async put(object, signal) {
+      await store.before('put', object.key, signal);
       if (objects.has(object.key)) return { outcome: 'exists' };
       objects.set(object.key, object);
       return { outcome: 'stored', etag: object.md5 };

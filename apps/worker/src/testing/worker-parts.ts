@@ -5,8 +5,12 @@ import { IMAGE_FORMATS } from '@pixdock/contract/media-type';
 import { builtInProfiles } from '@pixdock/contract/profile';
 import type { JobContext } from '@pixdock/shared/queue/jobs';
 import { createLog, type Logger } from '@pixdock/shared/runtime/log';
+import { connectRedis } from '@pixdock/shared/runtime/redis';
+import { followChanges } from '@pixdock/shared/state/changes';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
+import { recordKeys } from '@pixdock/shared/state/records/keys';
+import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { openStaging } from '@pixdock/shared/state/staging';
@@ -16,8 +20,11 @@ import { openCircuitBreaker } from '../admission/circuit-breaker.js';
 import { openDiskQuota } from '../admission/disk-quota.js';
 import { openHostSlots } from '../admission/host-slots.js';
 import { openQuarantine } from '../admission/quarantine.js';
+import { openLossWatch } from '../attempt/loss-watch.js';
+import { openEvents } from '../events.js';
 import type { SourceClient } from '../fetch/types.js';
 import type { ImageEngine } from '../image/types.js';
+import { openCounters } from '../metrics.js';
 import { openQueueDouble } from './queue-double.js';
 import { writeVariants } from './rendered.js';
 import { openStoreDouble } from './store-double.js';
@@ -36,7 +43,13 @@ type LogLine = { msg: string } & Record<string, unknown>;
  * The parts of a worker for one test: real records and batches in Redis, real staging in a temporary folder, and doubles
  * of the queue, OSS, the decoder and the source's host.
  */
-export async function openWorkerParts({ connection, settings: { prefix } }: TestRedis) {
+export async function openWorkerParts({ connection, settings }: TestRedis) {
+  const { prefix } = settings;
+  const subscriber = connectRedis(settings, 'patient', () => {});
+  onTestFinished(() => subscriber.disconnect());
+  const changes = followChanges(subscriber, prefix);
+  // Redis confirms the subscription of `changes` first.
+  await subscriber.subscribe(recordKeys(prefix).changes);
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-worker-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const staging = await openStaging(dataDir);
@@ -44,6 +57,8 @@ export async function openWorkerParts({ connection, settings: { prefix } }: Test
   const log: Logger = createLog('test', {
     destination: { write: (line) => void lines.push(JSON.parse(line)) },
   });
+  const counters = openCounters();
+  const events = openEvents(log, counters, openOutcomeCounts(connection, prefix));
   const config = {
     retentionMs: HOUR_MS,
     storageGiveUpMs: HOUR_MS,
@@ -74,15 +89,18 @@ export async function openWorkerParts({ connection, settings: { prefix } }: Test
     config,
     lines,
     log,
+    counters,
+    events,
     engine,
     sources,
     records: openRecords(connection, prefix),
     batches: openBatches(connection, prefix),
     idempotency: openIdempotency(connection, prefix),
-    breaker: openCircuitBreaker(openStorageHealth(connection, prefix), log),
-    diskQuota: await openDiskQuota(staging.layout, config, log),
+    breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
+    diskQuota: await openDiskQuota(staging.layout, config, events),
     hostSlots: openHostSlots(8),
     quarantine: openQuarantine(),
+    lossWatch: openLossWatch(changes),
     queue: openQueueDouble(),
     store: openStoreDouble(),
   };

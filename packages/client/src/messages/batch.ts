@@ -1,5 +1,12 @@
 import { catalog } from '@pixdock/contract/messages/catalog';
 
+export interface FolderDryRunText {
+  files: string;
+  toSend: string;
+  existing: string;
+  unreadable: string | null;
+}
+
 /** Batches and single images. */
 export const batch = catalog({
   'label.image': { en: 'image', zh: '图片' },
@@ -8,11 +15,18 @@ export const batch = catalog({
   'label.error': { en: 'error', zh: '错误' },
   'label.source': { en: 'source', zh: '来源' },
   'label.external-id': { en: 'externalId', zh: '外部 ID' },
+  'label.last-error': { en: 'last error', zh: '上次错误' },
+  'next-attempt': {
+    en: ({ failure, at }: { failure: string; at: string }) => `${failure} Next attempt: ${at}`,
+    zh: ({ failure, at }) => `${failure}下次尝试：${at}`,
+  },
   'being-deleted': { en: ', being deleted', zh: '，正在删除' },
   'being-canceled': { en: ', being canceled', zh: '，正在取消' },
   'in-row': {
-    en: ({ batchId, row }: { batchId: string; row: number }) => `${batchId}, row ${row}`,
-    zh: ({ batchId, row }) => `${batchId}，第 ${row} 行`,
+    en: ({ batchId, row, position }: { batchId: string; row: number; position: number | null }) =>
+      `${batchId}, row ${row}${position === null || position === 1 ? '' : `, image ${position}`}`,
+    zh: ({ batchId, row, position }) =>
+      `${batchId}，第 ${row} 行${position === null || position === 1 ? '' : `第 ${position} 张`}`,
   },
 
   'status.published': { en: 'published', zh: '已发布' },
@@ -26,9 +40,10 @@ export const batch = catalog({
     zh: ({ count, status }) => `${status} ${count}`,
   },
   counts: {
-    en: ({ total, counts }: { total: string; counts: readonly string[] }) =>
-      `${total} ${total === '1' ? 'image' : 'images'}: ${counts.join(', ') || '–'}`,
-    zh: ({ total, counts }) => `共 ${total} 张图片：${counts.join('，') || '–'}`,
+    en: ({ rows, total, counts }: { rows: string | null; total: string; counts: readonly string[] }) =>
+      `${rows === null ? '' : `${numberOf(rows, 'row')}, `}${numberOf(total, 'image')}: ${counts.join(', ') || '–'}`,
+    zh: ({ rows, total, counts }) =>
+      `共 ${rows === null ? '' : `${rows} 行、`}${total} 张图片：${counts.join('，') || '–'}`,
   },
 
   'reading-failures': {
@@ -41,9 +56,10 @@ export const batch = catalog({
     zh: ({ row, name, detail }) =>
       `例如 ${subject(row === null ? '' : `第 ${row} 行`, name === '' ? '' : `（${name}）`, name, '：')}${detail}`,
   },
+  'no-images-found': { en: 'No images.', zh: '没有图片。' },
   'retry-hint': {
-    en: ({ id }: { id: string }) => `Some may succeed now: pixdock retry ${id}`,
-    zh: ({ id }) => `部分图片重试可能成功：pixdock retry ${id}`,
+    en: ({ id }: { id: string }) => `Some may succeed when tried again. Now run: pixdock retry ${id}`,
+    zh: ({ id }) => `部分图片重试可能成功。请执行：pixdock retry ${id}`,
   },
   'follow-hint': {
     en: ({ id }: { id: string }) => `Follow it: pixdock status ${id} --watch`,
@@ -61,9 +77,18 @@ export const batch = catalog({
   },
 
   'dry-run-result': {
-    en: ({ total, valid, invalid }: { total: string; valid: string; invalid: string }) =>
-      `${total} rows: ${valid} valid, ${invalid} invalid; nothing was imported`,
-    zh: ({ total, valid, invalid }) => `共 ${total} 行：有效 ${valid} 行，有误 ${invalid} 行；未导入任何内容`,
+    en: ({ rows, total, valid, invalid }: DryRunText) =>
+      `${rows === null ? numberOf(total, 'row') : `${numberOf(rows, 'row')}, ${numberOf(total, 'image')}`}: ${valid} valid, ${invalid} invalid; nothing was imported`,
+    zh: ({ rows, total, valid, invalid }) =>
+      rows === null
+        ? `共 ${total} 行：有效 ${valid} 行，有误 ${invalid} 行；未导入任何内容`
+        : `共 ${rows} 行、${total} 张图片：有效 ${valid} 张，有误 ${invalid} 张；未导入任何内容`,
+  },
+  'folder-dry-run-result': {
+    en: ({ files, toSend, existing, unreadable }: FolderDryRunText) =>
+      `${files} ${files === '1' ? 'file' : 'files'}: ${toSend} to send, ${existing} already there${unreadable === null ? '' : `, ${unreadable} unreadable`}; nothing was sent`,
+    zh: ({ files, toSend, existing, unreadable }) =>
+      `共 ${files} 个文件：待发送 ${toSend} 个，已存在 ${existing} 个${unreadable === null ? '' : `，无法读取 ${unreadable} 个`}；未发送任何内容`,
   },
   'more-rows': {
     en: ({ count }: { count: string }) => `and ${count} more`,
@@ -75,6 +100,18 @@ export const batch = catalog({
     zh: '已停止。内容已全部发送，服务器可能仍会导入。',
   },
 });
+
+export interface DryRunText {
+  /** Null if each row has one image. */
+  rows: string | null;
+  total: string;
+  valid: string;
+  invalid: string;
+}
+
+function numberOf(count: string, noun: string): string {
+  return `${count} ${count === '1' ? noun : `${noun}s`}`;
+}
 
 function subject(row: string, nameBehindRow: string, name: string, colon = ': '): string {
   if (row === '' && name === '') return '';

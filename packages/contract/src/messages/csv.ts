@@ -22,9 +22,9 @@ export const csvMessages = catalog({
   },
   'csv-open-quote': {
     en: ({ row, max }: { row: number; max: number }) =>
-      `A quote (") in or after row ${row}, counted with the header, is never closed, or the row is longer than ${size.en(max)}. Write a quote within a quoted cell twice ("").`,
+      `A quote (") in or after row ${row} is never closed, or the row is longer than ${size.en(max)}. Write a quote within a quoted cell twice ("").`,
     zh: ({ row, max }) =>
-      `从第 ${row} 行（含表头）起有引号（"）没有闭合，或该行超过 ${size.zh(max)}。带引号的单元格内的引号须写成两个（""）。`,
+      `从第 ${row} 行起有引号（"）没有闭合，或该行超过 ${size.zh(max)}。带引号的单元格内的引号须写成两个（""）。`,
   },
   'csv-without-url': {
     en: ({ headers }: { headers: readonly string[] }) =>

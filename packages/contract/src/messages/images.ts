@@ -9,8 +9,8 @@ type Size = {
 /** Problems of the bytes of an image. */
 export const imageMessages = catalog({
   'file-over-limit': {
-    en: ({ max }: { max: number }) => `The file is larger than ${size.en(max)}, the limit of this server.`,
-    zh: ({ max }) => `文件超过 ${size.zh(max)}，这是服务器允许的上限。`,
+    en: ({ max }: { max: number }) => `The file is larger than ${size.en(max)}, the limit for this upload.`,
+    zh: ({ max }) => `文件超过 ${size.zh(max)}，这是本次上传允许的上限。`,
   },
   'format-not-accepted': {
     en: ({ formats }: { formats: readonly string[] }) =>
@@ -64,6 +64,11 @@ export const imageMessages = catalog({
   'too-many-scans': {
     en: ({ max }: { max: number }) => `This JPEG has more than ${max} scans.`,
     zh: ({ max }) => `该 JPEG 的扫描数超过 ${max}。`,
+  },
+  'container-too-many-parts': {
+    en: ({ max }: { max: number }) =>
+      `This file consists of more than ${grouped(max)} segments, chunks, blocks or boxes.`,
+    zh: ({ max }) => `该文件的段、数据块或 box 超过 ${grouped(max)} 个。`,
   },
   'too-many-frames': {
     en: ({ frames, max }: { frames: number; max: number }) =>

@@ -4,19 +4,27 @@ import type { Text } from './text.js';
 export interface Place {
   /** Of a batch, from 1. */
   row?: number | undefined;
+  /** Where the row begins in the file, from 1. */
+  line?: number | undefined;
   field?: string | undefined;
   parameter?: string | undefined;
 }
 
 /** The subject of a sentence about the value. */
 export const subject = {
-  en({ row, field, parameter }: Place): string {
-    if (row !== undefined) return field === undefined ? `Row ${row}` : `Row ${row}: \`${field}\``;
+  en({ row, line, field, parameter }: Place): string {
+    if (row !== undefined) {
+      const place = line === undefined ? `Row ${row}` : `Row ${row} (line ${line} of the file)`;
+      return field === undefined ? place : `${place}: \`${field}\``;
+    }
     if (parameter !== undefined) return `Query parameter \`${parameter}\``;
     return field === undefined ? 'The body' : `Field \`${field}\``;
   },
-  zh({ row, field, parameter }: Place): string {
-    if (row !== undefined) return field === undefined ? `第 ${row} 行` : `第 ${row} 行：${field} `;
+  zh({ row, line, field, parameter }: Place): string {
+    if (row !== undefined) {
+      const place = line === undefined ? `第 ${row} 行` : `第 ${row} 行（文件第 ${line} 行）`;
+      return field === undefined ? place : `${place}：${field} `;
+    }
     if (parameter !== undefined) return `查询参数 ${parameter} `;
     return field === undefined ? '请求体' : `字段 ${field} `;
   },

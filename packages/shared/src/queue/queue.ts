@@ -34,6 +34,7 @@ export interface JobQueue {
    * Owners take turns, and so do the batches of one owner.
    */
   run(next: NextRun): Promise<void>;
+  /** Begins the next pass over a batch at once. */
   expand(batchId: string): Promise<void>;
   delete(imageId: string, owner: string): Promise<void>;
   /** Whether a worker is processing this run, or died while it did and the queue has not noticed. */
@@ -105,7 +106,16 @@ export function openQueue(
         return addInTurn(isItem ? 'fetch-item' : 'fetch-image', fetchJobId(imageId, run), payload, turn);
       return addInTurn(isItem ? 'process-item' : 'process-image', processJobId(imageId, run), payload, turn);
     },
-    expand: (batchId) => add('expand-batch', expandJobId(batchId), { batchId }),
+    async expand(batchId) {
+      await add('expand-batch', expandJobId(batchId), { batchId });
+      // A job that waits for its next pass would make a cancellation wait too.
+      const job = await queues.upkeep.getJob(expandJobId(batchId));
+      if (job === undefined || !(await job.isDelayed())) return;
+      await job.promote().catch(async (error: unknown) => {
+        // Its next pass may have begun in the meantime.
+        if (await job.isDelayed()) throw error;
+      });
+    },
     delete(imageId, owner) {
       const flow = { owner, flow: DELETIONS };
       return addInTurn('delete-image', deleteJobId(imageId), { imageId, owner }, flow);

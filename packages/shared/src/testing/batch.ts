@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { BatchEntry } from '../state/records/batch-entry.js';
-import type { NewItem } from '../state/records/manifest-item.js';
+import type { ManifestItem, NewItem } from '../state/records/manifest-item.js';
 
 /** A batch right after its submission. */
 export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
@@ -17,11 +17,15 @@ export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
   };
 }
 
-/** An item with a URL. */
-export function testItem(row: number, changes: Partial<NewItem> = {}): NewItem {
+/** An item with a URL, both as input of a batch and as output of its reader. */
+export function testItem(
+  row: number,
+  changes: Partial<NewItem & Pick<ManifestItem, 'position'>> = {},
+): NewItem & ManifestItem {
   const url = `https://pictures.example/${row}.jpg`;
   return {
     row,
+    position: 1,
     cells: [url],
     profile: 'default',
     externalId: null,

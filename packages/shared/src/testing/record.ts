@@ -16,6 +16,7 @@ export function testRecord(changes: RecordChanges = {}): ImageRecord {
     metadata: {},
     source: {
       kind: 'upload',
+      url: null,
       filename: 'photo.jpg',
       bytes: 3,
       sha256: 'ab'.repeat(32),

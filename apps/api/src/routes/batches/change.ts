@@ -9,15 +9,27 @@ import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/b
 import { type BatchParts, openItems, readBatch, readItems, refuseIfOver } from '../../batches.js';
 import { readOptionalJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
-import { batchLocationOf, respondWithBatch } from '../../http/batch-response.js';
+import { needs } from '../../http/auth.js';
+import { batchLocationOf, batchResource, respondWithBatch } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
-import { invalidField } from '../../http/invalid.js';
-import { batchContent, batchIdParam, bearer, bodyRefusals, problemContent } from '../schemas.js';
+import { invalidField, invalidParameter } from '../../http/invalid.js';
+import { queryBesideWait, refuseQueryBesideWait } from '../../http/preferred-wait.js';
+import { respondChanged } from '../../http/resource.js';
+import {
+  batchContent,
+  batchIdParam,
+  bodyRefusals,
+  problemContent,
+  waitHeaders,
+  waitQuery,
+} from '../schemas.js';
 
 const codeSchema = z.enum(ERROR_CODES).optional();
-const retryBodySchema = z.strictObject({ code: codeSchema });
+/** The body, or the query beside `wait`. */
+const retrySchema = z.strictObject({ code: codeSchema });
 
 const changed = (description: string) => ({ ...bodyRefusals, 202: { description, content: batchContent } });
+const finished = { description: 'Finished within the time to wait', content: batchContent };
 
 const retryRoute = createRoute({
   method: 'post',
@@ -25,10 +37,11 @@ const retryRoute = createRoute({
   operationId: 'retryBatch',
   tags: ['Batches'],
   summary: 'Retry the failed images of a batch',
-  security: bearer,
+  security: needs('submit'),
   request: {
     params: batchIdParam,
-    query: z.strictObject({
+    headers: waitHeaders,
+    query: waitQuery.extend({
       code: codeSchema.openapi({ description: 'Only images that failed with this error code' }),
     }),
     body: {
@@ -42,6 +55,7 @@ const retryRoute = createRoute({
   },
   responses: {
     ...changed('The failed images are queued again, one after the other'),
+    201: finished,
     409: {
       description:
         'No image failed, or none with this code; or the sources of all these images no longer exist; or the batch is canceled or deleted',
@@ -57,9 +71,9 @@ const cancelRoute = createRoute({
   tags: ['Batches'],
   summary: 'Cancel the images of a batch that are not final',
   description: 'Idempotent. Published images stay.',
-  security: bearer,
-  request: { params: batchIdParam },
-  responses: changed('The batch will be canceled, or is final'),
+  security: needs('submit'),
+  request: { params: batchIdParam, headers: waitHeaders, query: waitQuery },
+  responses: { ...changed('The batch will be canceled, or is final'), 201: finished },
 });
 
 const deleteRoute = createRoute({
@@ -69,35 +83,40 @@ const deleteRoute = createRoute({
   tags: ['Batches'],
   summary: 'Delete all images of a batch and their objects',
   description: 'Idempotent. The count `deleted` shows the progress.',
-  security: bearer,
+  security: needs('delete'),
   request: { params: batchIdParam },
   responses: changed('The images will be deleted, or are deleted'),
 });
 
 export function changeBatch(
   app: OpenAPIHono<ApiEnv>,
-  deps: BatchParts & Parts<'readLimits' | 'queue' | 'writeLimits'>,
+  deps: BatchParts & Parts<'readLimits' | 'queue' | 'writeLimits' | 'shares' | 'waits'>,
 ): void {
   const { batches, staging, queue, writeLimits } = deps;
+  const resource = batchResource(deps);
 
-  app.openapi(retryRoute, async (c) => {
-    const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
+  app.openAPIRegistry.registerPath(retryRoute);
+  app.post('/v1/batches/:id/retry', async (c) => {
+    const codeOfQuery = readCodeOfQuery(c);
+    const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
     refuseIfOver(state);
-    const code = c.req.valid('query').code ?? (await readCode(c));
+    const code = codeOfQuery ?? (await readCode(c));
     if (state.failed === 0) throw new PixdockError('not_retryable', detailOf('nothing-to-retry'));
     // While a batch is being restored, not all of its failures are known.
     if (isBatchSettled(state)) await refuseUnlessRetryable(deps, state, code);
     await mark(state, retryChange(code));
     await batches.retry(state.id, code);
     await queue.expand(state.id);
-    return answer(c, state.id);
+    return respondChanged(c, resource, await readBatch(deps, state.id, c.get('owner')));
   });
 
-  app.openapi(cancelRoute, async (c) => {
-    const state = await readBatch(deps, c.req.valid('param').id, c.get('owner'));
+  app.openAPIRegistry.registerPath(cancelRoute);
+  app.post('/v1/batches/:id/cancel', async (c) => {
+    refuseQueryBesideWait(c);
+    const state = await readBatch(deps, c.req.param('id'), c.get('owner'));
     if (!isBatchSettled(state)) await mark(state, 'canceled');
     if (await cancelBatch(deps, state.id)) await queue.expand(state.id);
-    return answer(c, state.id);
+    return respondChanged(c, resource, await readBatch(deps, state.id, c.get('owner')));
   });
 
   app.openapi(deleteRoute, async (c) => {
@@ -122,9 +141,18 @@ export function changeBatch(
 }
 
 /** @throws PixdockError invalid_request */
+function readCodeOfQuery(c: ApiContext): ErrorCode | undefined {
+  const query = queryBesideWait(c);
+  const values = Object.entries(query).map(([name, all]) => [name, all.length === 1 ? all[0] : all]);
+  const parsed = retrySchema.safeParse(Object.fromEntries(values));
+  if (!parsed.success) throw invalidParameter(parsed.error, query);
+  return parsed.data.code;
+}
+
+/** @throws PixdockError invalid_request */
 async function readCode(c: ApiContext): Promise<ErrorCode | null> {
   const body = await readOptionalJson(c);
-  const parsed = retryBodySchema.safeParse(body);
+  const parsed = retrySchema.safeParse(body);
   if (!parsed.success) throw invalidField(parsed.error, body);
   return parsed.data.code ?? null;
 }

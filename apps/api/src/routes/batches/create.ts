@@ -4,6 +4,7 @@ import { warningsSchema } from '@pixdock/contract/warning';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import type { ReceivedBatch } from '../../batch-formats/receive-items.js';
 import type { ApiDeps } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import { batchResource } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
@@ -12,7 +13,6 @@ import { warningsIn } from '../../http/warnings.js';
 import { COLUMNS_EXAMPLE } from '../../messages/examples.js';
 import { submitBatch, tryBatch } from '../../submit/submit-batch.js';
 import {
-  bearer,
   bodyRefusals,
   creationHeaders,
   problemContent,
@@ -28,7 +28,8 @@ const bytes = { schema: { type: 'string' as const, format: 'binary' } };
 const dryRunSchema = z
   .object({
     dryRun: z.literal(true),
-    total: z.int(),
+    rows: z.int().openapi({ description: 'Rows of the input; a row may have several URLs' }),
+    total: z.int().openapi({ description: 'Images' }),
     valid: z.int(),
     invalid: z.int(),
     columns: z.array(z.string()),
@@ -53,7 +54,7 @@ const route = createRoute({
   summary: 'Submit many images',
   description:
     'Send JSON, NDJSON or CSV with a URL in each item, a ZIP archive, or a form with many files, in parts of any name. The body is streamed into staging and accepted once it is complete. Each invalid row becomes an item that failed with `invalid_row`; all other items are processed.',
-  security: bearer,
+  security: needs('submit'),
   request: {
     headers: creationHeaders,
     query: waitQuery.extend({
@@ -141,10 +142,11 @@ export function createBatch(app: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   });
 }
 
-function toDryRun(c: ApiContext, { total, invalid, columns, faults, warnings }: ReceivedBatch) {
+function toDryRun(c: ApiContext, { rows, total, invalid, columns, faults, warnings }: ReceivedBatch) {
   const language = languageOf(c);
   return {
     dryRun: true,
+    rows,
     total,
     valid: total - invalid,
     invalid,

@@ -5,11 +5,22 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { retry } from '@pixdock/shared/state/records/transitions';
 import { refuseIfOver } from '../../batches.js';
 import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
-import { locationOf, respondWithImage } from '../../http/image-response.js';
+import { imageResource } from '../../http/image-response.js';
+import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
+import { respondChanged } from '../../http/resource.js';
 import { type ImageParts, readImage } from '../../images.js';
 import { whenRedisIsBack } from '../../when-redis-is-back.js';
-import { bearer, bodyRefusals, imageContent, imageIdParam, problemContent } from '../schemas.js';
+import {
+  bodyRefusals,
+  imageContent,
+  imageIdParam,
+  problemContent,
+  submissionProblemContent,
+  waitHeaders,
+  waitQuery,
+} from '../schemas.js';
 
 const route = createRoute({
   method: 'post',
@@ -17,24 +28,32 @@ const route = createRoute({
   operationId: 'retryImage',
   tags: ['Images'],
   summary: 'Retry a failed image from its source',
-  security: bearer,
-  request: { params: imageIdParam },
+  description: 'Waits with Prefer: wait=N or ?wait=N, as the submission does.',
+  security: needs('submit'),
+  request: { params: imageIdParam, headers: waitHeaders, query: waitQuery },
   responses: {
     ...bodyRefusals,
+    201: { description: 'Published within the time to wait', content: imageContent },
     202: { description: 'The next run of the image is queued', content: imageContent },
     409: {
       description:
         'The image has not failed, its source no longer exists, or its batch is canceled or deleted',
       content: problemContent,
     },
+    422: {
+      description:
+        'The body does not match Content-Digest or Content-MD5, or the image failed within the time to wait',
+      content: submissionProblemContent,
+    },
   },
 });
 
 export function retryImage(
   app: OpenAPIHono<ApiEnv>,
-  deps: ImageParts & Parts<'queue' | 'writeLimits' | 'backlog' | 'log' | 'stopping'>,
+  deps: ImageParts & Parts<'queue' | 'writeLimits' | 'backlog' | 'shares' | 'waits' | 'log' | 'stopping'>,
 ): void {
   const { records, batches, queue, staging, writeLimits } = deps;
+  const images = imageResource(deps);
   async function enqueue(record: ImageRecord): Promise<void> {
     const batch = record.batchId === null ? null : await batches.get(record.batchId);
     // A batch that is being forgotten does not start its items.
@@ -44,6 +63,7 @@ export function retryImage(
 
   app.openAPIRegistry.registerPath(route);
   app.post('/v1/images/:id/retry', async (c) => {
+    refuseQueryBesideWait(c);
     const found = await readImage(deps, c.req.param('id'), c.get('owner'));
     const batch = found.batchId === null ? null : await batches.get(found.batchId);
     if (batch !== null) refuseIfOver(batch);
@@ -67,7 +87,6 @@ export function retryImage(
     });
     if (moved.outcome !== 'moved') throw new PixdockError('not_retryable');
     await enqueue(moved.record).catch(enqueueLater);
-    c.header('Location', locationOf(found.id));
-    return respondWithImage(c, deps, moved.record, 202);
+    return respondChanged(c, images, moved.record);
   });
 }

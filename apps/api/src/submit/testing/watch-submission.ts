@@ -12,9 +12,12 @@ import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { stub } from '@pixdock/shared/testing/stub';
 import { onTestFinished } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
+import { openEvents } from '../../events.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { respondWithError } from '../../http/problem.js';
 import type { Created } from '../../http/resource.js';
+import type { UploadTokenRights } from '../../keys/upload-token.js';
+import { openCounters } from '../../metrics.js';
 
 interface Situation {
   /** The step that fails once, as if Redis did not respond. */
@@ -25,10 +28,18 @@ interface Situation {
   found?: ImageRecord | null;
   /** The same for batches. */
   foundBatch?: BatchState | null;
+  /** The upload token of the request. */
+  token?: UploadTokenRights | null;
 }
 
 /** Real staging in a temporary folder, and the other parts in memory. `steps` lists the steps of a submission in order. */
-export async function watchSubmission({ failAt, key, found = null, foundBatch = null }: Situation = {}) {
+export async function watchSubmission({
+  failAt,
+  key,
+  found = null,
+  foundBatch = null,
+  token = null,
+}: Situation = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-submit-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const staging = await openStaging(folder);
@@ -40,6 +51,7 @@ export async function watchSubmission({ failAt, key, found = null, foundBatch = 
     toFail = undefined;
     throw new PixdockError('queue_unavailable');
   };
+  const log = createLog('test', { level: 'silent' });
   const deps = stub<ApiDeps>({
     config: {
       maxUploadBytes: 1024 ** 2,
@@ -49,7 +61,8 @@ export async function watchSubmission({ failAt, key, found = null, foundBatch = 
       acceptFormats: ['jpeg'],
       profiles: builtInProfiles(),
     },
-    log: createLog('test', { level: 'silent' }),
+    log,
+    events: openEvents(log, openCounters()),
     stopping: new AbortController().signal,
     staging: watchStaging(staging, step, steps),
     idempotency: { claim: async (_: string, __: string, newId: string) => claimOf(newId) },
@@ -118,6 +131,7 @@ export async function watchSubmission({ failAt, key, found = null, foundBatch = 
       forget: () => step('forget record'),
     },
     queue: { run: () => step('enqueue'), expand: () => step('enqueue') },
+    tokenUses: { count: () => step('count use of token') },
     readLimits: { unknownIds: { acquire: async () => ({ [Symbol.dispose]: () => {} }) } },
   });
 
@@ -151,7 +165,9 @@ export async function watchSubmission({ failAt, key, found = null, foundBatch = 
       app.onError(respondWithError);
       app.post('/', async (c) => {
         c.set('owner', 'acme');
+        c.set('caller', { owner: 'acme', keyId: '', scopes: new Set(), token });
         c.set('log', deps.log);
+        c.set('events', deps.events);
         result = await submit(c, deps);
         return c.body(null);
       });

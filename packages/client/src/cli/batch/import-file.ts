@@ -10,8 +10,8 @@ import { visible } from '../terminal/visible.js';
 import { columnsOf } from './columns-option.js';
 import { finishBatch } from './finish-batch.js';
 import { hasRows } from './has-rows.js';
-import { formatOfName, openReport, type ReportFile } from './report.js';
-import { watchBatch } from './watch-batch.js';
+import { formatOfReport, openReport, type ReportFile } from './report.js';
+import { rowsBeside, watchBatch } from './watch-batch.js';
 
 /** Submits a file of rows, or an archive, as a batch; follows it to its end unless `--no-watch` is set. */
 export async function importFile(
@@ -53,9 +53,7 @@ export async function importFile(
 async function openReportOption(shell: Shell): Promise<ReportFile | undefined> {
   const file = shell.commandLine.text('report');
   if (file === undefined) return undefined;
-  const format = formatOfName(file);
-  if (format === undefined) throw new UsageError(shell.say('report-extension', { file }));
-  return openReport(shell, file, format);
+  return openReport(shell, file, formatOfReport(shell, file));
 }
 
 async function sendFile<T>(
@@ -102,7 +100,8 @@ async function followBatch(shell: Shell, client: Pixdock, id: string) {
 function printDryRun(shell: Shell, result: DryRun): ExitCode {
   const { screen, say } = shell;
   const [total, valid, invalid] = [count(result.total), count(result.valid), count(result.invalid)];
-  shell.result(result, say('dry-run-result', { total, valid, invalid }));
+  const rows = rowsBeside(result.rows, result.total);
+  shell.result(result, say('dry-run-result', { rows, total, valid, invalid }));
   for (const { code, detail } of result.faults)
     screen.err(`  ${say('failure', { code, title: '', detail: visible(detail) })}`);
   const omitted = result.invalid - result.faults.length;

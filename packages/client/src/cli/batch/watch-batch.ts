@@ -41,8 +41,8 @@ function paceOf({ say }: Shell, { itemsPerSecond, etaSeconds }: Batch): string {
   return etaSeconds === null ? pace : `${pace}  ${say('time-left', { time: clock(etaSeconds) })}`;
 }
 
-/** `1,000 images: 997 published, 3 failed`; omits statuses without images. */
-export function countsOf({ screen, say }: Shell, { counts, total }: Batch): string {
+/** `900 rows, 1,000 images: 997 published, 3 failed`; omits statuses without images, and rows of one image each. */
+export function countsOf({ screen, say }: Shell, { counts, total, rows }: Batch): string {
   const statuses = ['published', 'failed', 'canceled', 'deleted', 'processing', 'queued'] as const;
   const parts = statuses.flatMap((name) => {
     if (counts[name] === 0) return [];
@@ -50,5 +50,10 @@ export function countsOf({ screen, say }: Shell, { counts, total }: Batch): stri
     const colored = name === 'failed' ? screen.red(status) : status;
     return [say('status-count', { count: count(counts[name]), status: colored })];
   });
-  return say('counts', { total: count(total), counts: parts });
+  return say('counts', { rows: rowsBeside(rows, total), total: count(total), counts: parts });
+}
+
+/** The number of rows, where it differs from that of images. */
+export function rowsBeside(rows: number | null | undefined, total: number): string | null {
+  return rows === null || rows === undefined || rows === total ? null : count(rows);
 }

@@ -16,21 +16,30 @@ export function showImage(shell: Shell, image: Image): ExitCode {
 
 function linesOf(shell: Shell, image: Image): [string, string][] {
   const { say } = shell;
-  const { id, status, url, externalId, error, batchId, row } = image;
+  const { id, status, url, externalId, error, batchId, row, position } = image;
   const lines: [string, string][] = [
     [say('label.image'), id],
     [say('label.status'), statusOf(shell, image)],
   ];
   if (error !== null)
     lines.push([say('label.error'), say('failure', { ...error, detail: visible(error.detail) })]);
+  lines.push(...lastErrorOf(shell, image));
   if (url !== null && status === 'published' && !isBeingDeleted(image)) lines.push(['url', url]);
   lines.push([say('label.source'), sourceOf(image)]);
   if (externalId !== null) lines.push([say('label.external-id'), visible(externalId)]);
   if (batchId !== null)
-    lines.push([say('label.batch'), row === null ? batchId : say('in-row', { batchId, row })]);
+    lines.push([say('label.batch'), row === null ? batchId : say('in-row', { batchId, row, position })]);
   for (const [name, { width, height, bytes: size, mediaType }] of Object.entries(image.variants))
     lines.push([name, `${width} × ${height}, ${bytes(size)}, ${mediaType}`]);
   return lines;
+}
+
+function lastErrorOf({ say }: Shell, { lastError, nextAttemptAt }: Image): [string, string][] {
+  // An older server sends neither.
+  if (lastError === null || lastError === undefined) return [];
+  const failure = say('failure', { ...lastError, detail: visible(lastError.detail) });
+  const text = nextAttemptAt === null ? failure : say('next-attempt', { failure, at: nextAttemptAt });
+  return [[say('label.last-error'), text]];
 }
 
 function statusOf({ screen, say }: Shell, image: Image): string {
@@ -43,9 +52,10 @@ function statusOf({ screen, say }: Shell, image: Image): string {
 const isBeingDeleted = ({ status, deleteRequestedAt }: Image) =>
   deleteRequestedAt !== null && status !== 'deleted';
 
-function sourceOf({ source: { kind, filename, bytes: size, width, height, mediaType } }: Image): string {
+function sourceOf({ source: { kind, url, filename, bytes: size, width, height, mediaType } }: Image): string {
   const parts = [
-    filename === null ? kind : visible(filename),
+    url === null || url === undefined ? null : visible(url),
+    filename === null ? (url ? null : kind) : visible(filename),
     width === null ? null : `${width} × ${height}`,
     size === null ? null : bytes(size),
     mediaType,

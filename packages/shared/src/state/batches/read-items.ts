@@ -7,6 +7,7 @@ import {
   CELLS_AT,
   CONTINUES,
   FLAGS_AT,
+  FORMAT,
   INVALID,
   indexBytesOf,
   MAX_ROW_ITEMS,
@@ -72,9 +73,12 @@ export async function readItems(
   const start = index.offset(begin);
   const text = await readRange(files.items, start, to < entry.total ? index.offset(to) - start : null);
   const read: ReadItem[] = [];
+  let position = 0;
   for (const line of linesOf(text)) {
     if (isSliceOver()) await nextSlice();
-    read.push(toItem(storedItemSchema.parse(JSON.parse(line)), batch, read));
+    position = index.continues(begin + read.length) ? position + 1 : 1;
+    const { item, cells } = toItem(storedItemSchema.parse(JSON.parse(line)), batch, read);
+    read.push({ item: { ...item, position: entry.format === FORMAT ? position : null }, cells });
   }
   return { read: read.slice(from - begin), bytes: text.length };
 }
@@ -101,8 +105,9 @@ function* linesOf(text: Buffer): Generator<string> {
   }
 }
 
-function toItem(stored: StoredItem, { tables, entry }: BatchFiles, before: ReadItem[]): ReadItem {
-  const { same, row = 1, profile, headerSet, origin, fault, value, cells, ...rest } = stored;
+/** The item of a line, without its position. */
+function toItem(stored: StoredItem, { tables, entry }: BatchFiles, before: ReadItem[]) {
+  const { same, row = 1, profile, headerSet, origin, fault, value, below, cells, ...rest } = stored;
   const { filename, declaredType } = rest;
   const first = same === undefined ? undefined : before.at(-same);
   if (same !== undefined && first === undefined) throw new RangeError('a line refers to none before it');
@@ -114,7 +119,7 @@ function toItem(stored: StoredItem, { tables, entry }: BatchFiles, before: ReadI
     sha256: rest.sha256,
   };
   const set = first === undefined ? headerSet : headerSetOf(first.item);
-  const item: ManifestItem = {
+  const item: Omit<ManifestItem, 'position'> = {
     row: fields.row,
     profile: fields.profile,
     externalId: fields.externalId,
@@ -123,7 +128,7 @@ function toItem(stored: StoredItem, { tables, entry }: BatchFiles, before: ReadI
     filename,
     declaredType,
     origin: origin?.kind === 'url' ? urlOrigin(origin.url, set) : origin,
-    fault: typeof fault === 'number' ? faultAt(tables, fault, fields.row, value) : fault,
+    fault: typeof fault === 'number' ? faultAt(tables, fault, fields.row, { value, below }) : fault,
   };
   return { item, cells };
 }
@@ -131,7 +136,7 @@ function toItem(stored: StoredItem, { tables, entry }: BatchFiles, before: ReadI
 const urlOrigin = (url: string, headerSet: number | null): ManifestItem['origin'] =>
   headerSet === null ? { kind: 'url', url } : { kind: 'url', url, headerSet };
 
-const headerSetOf = ({ origin }: ManifestItem): number | null =>
+const headerSetOf = ({ origin }: Pick<ManifestItem, 'origin'>): number | null =>
   origin?.kind === 'url' ? (origin.headerSet ?? null) : null;
 
 /** @param length in bytes; null means to the end of the file */

@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function stage(items: NewItem[], entry: BatchEntry = testBatch()): Promise<Manifest> {
+async function stage(items: readonly NewItem[], entry: BatchEntry = testBatch()): Promise<Manifest> {
   const arrival = await staging.batches.receive(entry.id);
   for (const item of items) await arrival.add(item);
   await arrival.commit({ ...entry, total: arrival.total() });
@@ -32,9 +32,10 @@ async function stage(items: NewItem[], entry: BatchEntry = testBatch()): Promise
 }
 
 /** The item that `manifest.item` returns for an item that was added: without headers and cells. */
-function read(added: NewItem): ManifestItem {
-  const { row, profile, externalId, metadata, sha256, filename, declaredType, origin, fault } = added;
-  const fields = { row, profile, externalId, metadata, sha256, filename, declaredType, fault };
+function read(added: NewItem & ManifestItem): ManifestItem {
+  const { row, position, profile, externalId, metadata, sha256, filename, declaredType, origin, fault } =
+    added;
+  const fields = { row, position, profile, externalId, metadata, sha256, filename, declaredType, fault };
   return { ...fields, origin: origin?.kind === 'url' ? { kind: 'url', url: origin.url } : origin };
 }
 
@@ -107,6 +108,7 @@ test('reads a batch that 0.1.0 staged', async () => {
   expect(await manifest.item(0)).toEqual({
     ...common,
     row: 1,
+    position: null,
     externalId: 'x',
     origin: { kind: 'url', url },
     fault: null,
@@ -125,12 +127,13 @@ test('shares cells and fields among the items of a row, wherever reading begins'
   const fault = { code: 'invalid_row' as const, detail: { en: 'Row 1, url: no.', zh: '第 1 行，url：否。' } };
   const items = Array.from({ length: 600 }, (_, i) => {
     const row = Math.floor(i / 200) + 1;
+    const position = (i % 100) + 1;
     return i % 3 === 1
-      ? testItem(row, { cells, origin: null, fault })
-      : testItem(row, { cells, metadata, externalId: 'sku' });
+      ? testItem(row, { position, cells, origin: null, fault })
+      : testItem(row, { position, cells, metadata, externalId: 'sku' });
   });
   const manifest = await stage(items);
-  // A row of more than a hundred items is stored as several.
+  // A row of more than a hundred items, which no format accepts, is stored as several.
   const { size } = await stat(batchFiles(manifest.folder).cells);
   expect(size).toBe(6 * (60_000 + '[""]\n'.length));
   expect((await stat(batchFiles(manifest.folder).items)).size).toBeLessThan(100_000);

@@ -73,6 +73,8 @@ export const storedItemSchema = z.object({
   fault: z.union([storedErrorSchema, z.int().nonnegative()]).nullable().default(null),
   /** The wrong value or the name of the file; a fault in full has it in its sentence. */
   value: z.string().optional(),
+  /** How many lines the row begins below the line with its number; a fault in full has the line in its sentence. */
+  below: z.int().optional(),
   /** Format 1 only. */
   cells: z.array(z.string()).default([]),
 });

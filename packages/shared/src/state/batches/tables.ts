@@ -8,6 +8,8 @@ interface LineFault {
   /** The number of the fault in the table, or the fault itself if the table is full. */
   fault: number | StoredError;
   value?: string;
+  /** How many lines the row begins below the line with its number; absent: 0. */
+  below?: number;
 }
 
 /** Collects values that many items of a batch share; a line then stores a number. */
@@ -26,18 +28,18 @@ export function openTables() {
       return tables.profiles.push(name) - 1;
     },
     fault(error: StoredError, row: number): LineFault {
-      const { common, value } = split(error, row);
+      const { common, own } = split(error, row);
       // Without the reason, since a line takes a limited multiple of the bytes of its row.
       const inFull: LineFault = { fault: { code: error.code, detail: error.detail } };
       if (common === null) return inFull;
       const text = JSON.stringify(common);
       const known = faults.get(text);
-      if (known !== undefined) return { fault: known, ...value };
+      if (known !== undefined) return { fault: known, ...own };
       const size = Buffer.byteLength(text) + ','.length;
       if (bytes + size > MAX_TABLE_BYTES) return inFull;
       bytes += size;
       faults.set(text, faults.size);
-      return { fault: tables.faults.push(common) - 1, ...value };
+      return { fault: tables.faults.push(common) - 1, ...own };
     },
     bytes: () => bytes,
     text: () => JSON.stringify(tables),
@@ -45,26 +47,43 @@ export function openTables() {
 }
 
 /** The error of a row as it was added. */
-export function faultAt({ faults }: Tables, number: number, row: number, value?: string): StoredError {
+export function faultAt(
+  { faults }: Tables,
+  number: number,
+  row: number,
+  { value, below = 0 }: { value?: string | undefined; below?: number | undefined },
+): StoredError {
   const found = faults[number];
   if (found === undefined) throw new RangeError(`tables.json has no fault ${number}`);
   const detail = detailSchema.safeParse({ reason: found.reason, params: found.params });
-  if (detail.success) return storedError(found.code, locate(detail.data, { row, value }));
+  if (detail.success) {
+    const { line: hasLine, ...params } = detail.data.params;
+    const line = hasLine === undefined ? undefined : row + below;
+    return storedError(found.code, locate({ reason: detail.data.reason, params }, { row, line, value }));
+  }
   const join = ([before, after]: [string, string]) => before + row + after;
   return { code: found.code, detail: { en: join(found.en), zh: join(found.zh) } };
 }
 
 /** The part of an error that rows with the same problem share; null unless its sentences name the row. */
-function split(error: StoredError, row: number): { common: TableFault | null; value?: { value: string } } {
+function split(
+  error: StoredError,
+  row: number,
+): { common: TableFault | null; own?: Omit<LineFault, 'fault'> } {
   const detail = detailSchema.safeParse(error);
   if (!detail.success) return { common: commonOf(error.code, error.detail, row) };
-  const { row: _, value, ...params } = detail.data.params;
+  const { row: _, line, value, ...params } = detail.data.params;
   const unquoted: Detail = { reason: detail.data.reason, params };
   const texts = detailText(locate(unquoted, { row }));
   const found = commonOf(error.code, texts, row);
+  const hasLine = typeof line === 'number';
   return {
-    common: found === null ? null : { ...found, ...unquoted },
-    ...(typeof value === 'string' ? { value: { value } } : {}),
+    // Any number says that the sentences name the line, which differs from row to row.
+    common: found && { ...found, ...unquoted, params: hasLine ? { ...params, line: 0 } : params },
+    own: {
+      ...(typeof value === 'string' ? { value } : {}),
+      ...(hasLine && line !== row ? { below: line - row } : {}),
+    },
   };
 }
 

@@ -12,6 +12,8 @@ export const batchEntrySchema = z.object({
   /** 32 random bytes in hex, from which the ids of the items derive. */
   secret: z.string().regex(/^[0-9a-f]{64}$/),
   total: count,
+  /** Rows of the input; absent in entries of 0.1.0. */
+  rows: count.optional(),
   /** Items with an invalid row. Absent in entries of 0.1.0, where each of them gets a record. */
   invalid: count.optional(),
   /** Format of the batch's other files; absent: 1. */

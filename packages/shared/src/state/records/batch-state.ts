@@ -11,6 +11,8 @@ const storedSchema = z.object({
   owner: z.string(),
   profile: z.string(),
   total: number,
+  /** Rows of the input; null in a batch of 0.1.0. */
+  rows: number.nullable().default(null),
   /** Items with an invalid row, which count as failed from the beginning. */
   invalid: number.default(0),
   version: number,
@@ -64,12 +66,13 @@ export type BatchState = z.output<typeof stateSchema> & {
 
 /** The first fields of a batch in Redis, without its counts; times in ms. */
 export function firstFields(entry: BatchEntry, version: number) {
-  const { owner, profile, total, invalid = 0, createdAt, retentionMs } = entry;
+  const { owner, profile, total, rows, invalid = 0, createdAt, retentionMs } = entry;
   const created = Date.parse(createdAt);
   return {
     owner,
     profile,
     total,
+    ...(rows === undefined ? {} : { rows }),
     invalid,
     version,
     firstVersion: version,
@@ -143,8 +146,20 @@ export const retryField = (code: ErrorCode | null) => `${RETRY}${code ?? ''}`;
 
 /** A batch as its owner sees it. One version has one content, with rate and estimate. */
 export function toBatch(state: BatchState): Batch {
-  const { id, owner, profile, total, version, queued, processing, published, failed, canceled, deleted } =
-    state;
+  const {
+    id,
+    owner,
+    profile,
+    total,
+    rows,
+    version,
+    queued,
+    processing,
+    published,
+    failed,
+    canceled,
+    deleted,
+  } = state;
   const remaining = queued + processing;
   const isRunning = remaining > 0 || state.retries.length > 0;
   const rate = itemsPerSecond(state);
@@ -155,6 +170,7 @@ export function toBatch(state: BatchState): Batch {
     owner,
     profile,
     total,
+    rows,
     counts: { queued, processing, published, failed, canceled, deleted },
     progress: total === 0 ? 1 : (total - remaining) / total,
     itemsPerSecond: rate,

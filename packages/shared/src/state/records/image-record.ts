@@ -25,11 +25,23 @@ const internalSchema = z.object({
   item: count.nullable().default(null),
   /** Its row is invalid: the batch counts it as failed even without a record. */
   isInvalidRow: z.boolean().default(false),
+  /** The id of the upload token that submitted it; null if a key did. */
+  uploadToken: z.string().nullable().default(null),
 });
 
-const commonSchema = z.object({ ...imageSchema.shape, error: storedErrorSchema, internal: internalSchema });
-
 const error: z.ZodType<StoredError> = storedErrorSchema.loose();
+
+/** With the defaults of fields that records of 0.1.0 lack. */
+const commonSchema = z.object({
+  ...imageSchema.shape,
+  position: imageSchema.shape.position.default(null),
+  source: sourceSchema.extend({ url: sourceSchema.shape.url.default(null) }),
+  error: storedErrorSchema,
+  lastError: error.nullable().default(null),
+  nextAttemptAt: imageSchema.shape.nextAttemptAt.default(null),
+  internal: internalSchema,
+});
+
 const openState = z.object({
   status: z.enum(['queued', 'processing']),
   finishedAt: z.null(),
@@ -64,7 +76,7 @@ export type ImageRecord = Omit<z.output<typeof commonSchema>, keyof State> & Sta
 export type RecordIn<S extends Status> = ImageRecord & { status: S };
 
 const storedSchema = commonSchema
-  .extend({ source: sourceSchema.loose(), internal: internalSchema.loose() })
+  .extend({ source: commonSchema.shape.source.loose(), internal: internalSchema.loose() })
   .loose();
 
 /**

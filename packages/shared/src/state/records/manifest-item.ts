@@ -14,10 +14,12 @@ export type ItemOrigin =
 /** An item of a batch, as read from its manifest. */
 export interface ManifestItem {
   /**
-   * Counts the rows of the input from 1, without a header. Several URLs in one cell are several items of one row; the
-   * place of an item in the manifest, from 0, is unique.
+   * Counts the rows of the input from 1, with the header. Several URLs in one cell are several items of one row; the place
+   * of an item in the manifest, from 0, is unique.
    */
   row: number;
+  /** Number of the item in its row, from 1; null in a batch of 0.1.0, which does not contain it. */
+  position: number | null;
   profile: string;
   externalId: string | null;
   metadata: Record<string, string>;
@@ -31,7 +33,7 @@ export interface ManifestItem {
 }
 
 /** An item to add to a batch. */
-export interface NewItem extends Omit<ManifestItem, 'origin'> {
+export interface NewItem extends Omit<ManifestItem, 'origin' | 'position'> {
   /** The caller's own columns, in the order of the batch's `columns`, for the report. */
   cells: string[];
   origin: Origin | null;

@@ -1,3 +1,4 @@
+import { shownUrl } from '@pixdock/contract/source-url';
 import { isoTime } from '../../runtime/clock.js';
 import type { BatchEntry, Tombstone } from './batch-entry.js';
 import type { BatchState } from './batch-state.js';
@@ -15,15 +16,23 @@ export interface NewImage {
   profile: string;
   externalId: string | null;
   metadata: Record<string, string>;
-  source: Pick<Source, 'kind' | 'filename' | 'bytes' | 'sha256' | 'mediaType'>;
+  source: Pick<Source, 'kind' | 'url' | 'filename' | 'bytes' | 'sha256' | 'mediaType'>;
   declaredType: string | null;
   /** The digest that the caller expects of a source that is still to be fetched. */
   expectedSha256: string | null;
   createdAt?: string;
+  /** The id of the upload token that submits it. */
+  uploadToken?: string | null;
 }
 
 /** The first record of a submission. */
-export function newRecord({ source, declaredType, expectedSha256, ...image }: NewImage): RecordIn<'queued'> {
+export function newRecord({
+  source,
+  declaredType,
+  expectedSha256,
+  uploadToken = null,
+  ...image
+}: NewImage): RecordIn<'queued'> {
   const createdAt = image.createdAt ?? isoTime();
   return {
     ...image,
@@ -34,6 +43,7 @@ export function newRecord({ source, declaredType, expectedSha256, ...image }: Ne
     attempts: 0,
     batchId: null,
     row: null,
+    position: null,
     createdAt,
     updatedAt: createdAt,
     finishedAt: null,
@@ -46,6 +56,8 @@ export function newRecord({ source, declaredType, expectedSha256, ...image }: Ne
     receipt: null,
     timeline: [{ stage: 'received', at: createdAt }],
     error: null,
+    lastError: null,
+    nextAttemptAt: null,
     internal: {
       declaredType,
       expectedSha256,
@@ -57,13 +69,21 @@ export function newRecord({ source, declaredType, expectedSha256, ...image }: Ne
       fetches: 0,
       item: null,
       isInvalidRow: false,
+      uploadToken,
     },
   };
 }
 
-/** A source that is still to be fetched. */
-export const unfetched = (kind: Source['kind'], filename: string | null) =>
-  ({ kind, filename, bytes: null, sha256: null, mediaType: null }) satisfies NewImage['source'];
+/** A source that is still to be fetched: from a URL, or from a file of its batch. */
+export const unfetched = (kind: Source['kind'], filename: string | null, url: string | null = null) =>
+  ({
+    kind,
+    url: url === null ? null : shownUrl(url),
+    filename,
+    bytes: null,
+    sha256: null,
+    mediaType: null,
+  }) satisfies NewImage['source'];
 
 // An invalid row has no origin; before the fetch only files have names.
 function kindOf({ origin, filename }: ManifestItem): Source['kind'] {
@@ -86,13 +106,13 @@ export function newItemRecord(
     profile: item.profile,
     externalId: item.externalId,
     metadata: item.metadata,
-    source: unfetched(kindOf(item), item.filename),
+    source: unfetched(kindOf(item), item.filename, item.origin?.kind === 'url' ? item.origin.url : null),
     declaredType: item.declaredType,
     expectedSha256: item.sha256,
     createdAt: batch.createdAt,
   });
   const internal = { ...record.internal, item: place, keysLost: version > 1 };
-  const made = { ...record, version, batchId: batch.id, row: item.row, internal };
+  const made = { ...record, version, batchId: batch.id, row: item.row, position: item.position, internal };
   if (item.fault === null || batch.invalid === undefined) return made;
   const { createdAt, retentionMs } = batch;
   return {
@@ -108,13 +128,14 @@ type ItemBatch = Pick<BatchEntry, 'id' | 'secret' | 'owner' | 'createdAt' | 'inv
 
 /** The record of an item whose batch has a tombstone, and no row. */
 export function deletedItem(batch: BatchEntry, place: number, tombstone: Tombstone): ImageRecord {
-  const row = { row: 1, cells: [], profile: batch.profile, externalId: null, metadata: {}, sha256: null };
+  const row = { row: 1, position: 1, profile: batch.profile, externalId: null, metadata: {}, sha256: null };
   const item = { ...row, filename: null, declaredType: null, origin: null, fault: null };
   const { deleteRequestedAt } = tombstone;
   return {
     ...newItemRecord(batch, place, item, 1),
     ...endedAt(Date.parse(deleteRequestedAt), batch.retentionMs),
     row: null,
+    position: null,
     status: 'deleted',
     deleteRequestedAt,
   };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { testRecord } from '../../testing/record.js';
 import type { ImageRecord } from './image-record.js';
 import { catchUp, restoreRecord } from './restore-record.js';
+import { storedError } from './stored-error.js';
 import * as transitions from './transitions.js';
 
 const RETENTION_MS = 1000;
@@ -13,6 +14,7 @@ const must = (record: ImageRecord | null): ImageRecord => {
   if (record === null) throw new Error('refused');
   return record;
 };
+const RETRY = { error: storedError('source_timeout'), afterMs: 5000 };
 const begun = () => must(transitions.begin(testRecord(), at, 'validating'));
 const failed = () => must(transitions.fail(begun(), at, error, [], RETENTION_MS));
 
@@ -29,7 +31,7 @@ describe('begin', () => {
     expect(must(transitions.begin(begun(), other, 'validating')).internal.deaths).toBe(1);
   });
   test('counts no death if the last attempt returned the image', () => {
-    const released = must(transitions.release(begun(), at, false));
+    const released = must(transitions.release(begun(), at));
     expect(must(transitions.begin(released, other, 'validating')).internal.deaths).toBe(0);
   });
   test('refuses another run, a final image and a pending deletion', () => {
@@ -43,14 +45,14 @@ test('refuses every step of an attempt that lost the image', () => {
   const taken = must(transitions.begin(begun(), other, 'validating'));
   expect(transitions.advance(taken, at, 'uploading')).toBeNull();
   expect(transitions.fail(taken, at, error, [], RETENTION_MS)).toBeNull();
-  expect(transitions.release(taken, at, true)).toBeNull();
+  expect(transitions.release(taken, at)).toBeNull();
   expect(transitions.advance(taken, other, 'uploading')).not.toBeNull();
 });
 
 test('distinguishes the attempts before and after a restore', () => {
   const again = must(transitions.begin(restoreRecord(testRecord()), other, 'validating'));
   expect(transitions.advance(again, at, 'uploading')).toBeNull();
-  expect(transitions.release(again, at, true)).toBeNull();
+  expect(transitions.release(again, at)).toBeNull();
 });
 
 test('ends an attempt at a deletion request', () => {
@@ -65,9 +67,9 @@ test('ends an attempt at a deletion request', () => {
 });
 
 test('keeps the time of the first fault in heldSince until the image is final', () => {
-  const first = must(transitions.release(begun(), at, true));
+  const first = must(transitions.hold(begun(), at, RETRY));
   const again = must(transitions.begin(first, other, 'uploading'));
-  const second = must(transitions.release(again, other, true));
+  const second = must(transitions.hold(again, other, RETRY));
   expect(second.internal.heldSince).toBe(first.internal.heldSince);
   expect(first.internal.heldSince).not.toBeNull();
   expect(failed().internal.heldSince).toBeNull();
@@ -132,10 +134,21 @@ describe('a source that is fetched', () => {
     });
   });
   test('counts failed fetches until it is fetched', () => {
-    const later = must(transitions.fetchLater(fetching(), at));
+    const later = must(transitions.fetchLater(fetching(), at, RETRY));
     expect(later).toMatchObject({ status: 'queued', internal: { fetches: 1, holder: null } });
     const again = must(transitions.begin(later, other, 'fetching'));
     expect(must(transitions.fetched(again, other, source)).internal.fetches).toBe(0);
+  });
+  test('reports the last error and the time of the next attempt until it is fetched', () => {
+    const later = must(transitions.fetchLater(fetching(), at, RETRY));
+    expect(later.lastError).toEqual(RETRY.error);
+    expect(Date.parse(later.nextAttemptAt ?? '') - Date.now()).toBeGreaterThan(0);
+    const again = must(transitions.begin(later, other, 'fetching'));
+    expect(again).toMatchObject({ lastError: RETRY.error, nextAttemptAt: null });
+    const cleared = { lastError: null, nextAttemptAt: null };
+    expect(must(transitions.fetched(again, other, source))).toMatchObject(cleared);
+    expect(must(transitions.fail(again, other, error, [], RETENTION_MS))).toMatchObject(cleared);
+    expect(must(transitions.cancel(later, RETENTION_MS))).toMatchObject(cleared);
   });
   test('is fetched again after a loss and at a retry', () => {
     const decoding = must(transitions.begin(here(), other, 'validating'));
@@ -156,7 +169,7 @@ describe('a source that is fetched', () => {
   });
   test('refuses an attempt that lost the image', () => {
     expect(transitions.fetched(fetching(), other, source)).toBeNull();
-    expect(transitions.fetchLater(fetching(), other)).toBeNull();
+    expect(transitions.fetchLater(fetching(), other, RETRY)).toBeNull();
     expect(transitions.refetch(fetching(), other)).toBeNull();
   });
 });

@@ -29,6 +29,7 @@ export function begin(record: ImageRecord, { run, holder }: Attempt, stage: Stag
     ...enter(record, stage),
     status: 'processing',
     attempts: record.attempts + (isHandedOver ? 0 : 1),
+    nextAttemptAt: null,
     internal: { ...record.internal, holder, deaths: record.internal.deaths + died },
   };
 }
@@ -40,11 +41,37 @@ export function advance(record: ImageRecord, at: Attempt, stage: Stage, keys?: s
   return { ...enter(record, stage), internal };
 }
 
-/** Returns the image to the queue, at a shutdown or a fault of the service. `heldSince` is the time of the first fault. */
-export function release(record: ImageRecord, at: Attempt, fault: boolean): ImageRecord | null {
+/** Returns the image to the queue unchanged, for example at a shutdown. */
+export function release(record: ImageRecord, at: Attempt): RecordIn<'queued'> | null {
   if (!holds(record, at)) return null;
-  const heldSince = fault ? (record.internal.heldSince ?? isoTime()) : record.internal.heldSince;
-  return { ...record, status: 'queued', internal: { ...record.internal, holder: null, heldSince } };
+  return { ...record, status: 'queued', internal: { ...record.internal, holder: null } };
+}
+
+/** Why a step failed, and when it is tried again. */
+export interface StepFailure {
+  error: StoredError;
+  /** Null if it is not known. */
+  afterMs: number | null;
+}
+
+/** Returns the image to the queue after an error that is not final. */
+export function retryLater(
+  record: ImageRecord,
+  at: Attempt,
+  { error, afterMs }: StepFailure,
+): RecordIn<'queued'> | null {
+  const released = release(record, at);
+  if (released === null) return null;
+  const nextAttemptAt = afterMs === null ? null : isoTime(Date.now() + afterMs);
+  return { ...released, lastError: error, nextAttemptAt };
+}
+
+/** Returns the image to the queue after a fault of the service. `heldSince` is the time of the first fault. */
+export function hold(record: ImageRecord, at: Attempt, failure: StepFailure): ImageRecord | null {
+  const released = retryLater(record, at, failure);
+  if (released === null) return null;
+  const heldSince = record.internal.heldSince ?? isoTime();
+  return { ...released, internal: { ...released.internal, heldSince } };
 }
 
 /** The facts of a fetched source. */
@@ -64,7 +91,7 @@ export function fetched(
 ): ImageRecord | null {
   if (!holds(record, at)) return null;
   const internal = { ...record.internal, declaredType, holder: null, heldSince: null, fetches: 0 };
-  return { ...record, source: { ...record.source, ...source }, internal };
+  return { ...record, ...NO_RETRY, source: { ...record.source, ...source }, internal };
 }
 
 /** Forgets a lost source that can be fetched again. */
@@ -74,8 +101,8 @@ export function refetch(record: ImageRecord, at: Attempt): ImageRecord | null {
 }
 
 /** Postpones the fetch, since the host may recover. */
-export function fetchLater(record: ImageRecord, at: Attempt): ImageRecord | null {
-  const released = release(record, at, false);
+export function fetchLater(record: ImageRecord, at: Attempt, failure: StepFailure): ImageRecord | null {
+  const released = retryLater(record, at, failure);
   if (released === null) return null;
   return { ...released, internal: { ...released.internal, fetches: released.internal.fetches + 1 } };
 }
@@ -216,7 +243,9 @@ function enter<R extends ImageRecord>(record: R, stage: Stage): R {
   return { ...record, stage, timeline };
 }
 
+const NO_RETRY = { lastError: null, nextAttemptAt: null };
+
 function endNow(retentionMs: number) {
   const now = Date.now();
-  return { finishedAt: isoTime(now), expiresAt: isoTime(now + retentionMs) };
+  return { ...NO_RETRY, finishedAt: isoTime(now), expiresAt: isoTime(now + retentionMs) };
 }

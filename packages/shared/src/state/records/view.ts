@@ -2,17 +2,18 @@ import { toProblem } from '@pixdock/contract/error';
 import { type Image, imageSchema } from '@pixdock/contract/image';
 import type { Language } from '@pixdock/contract/messages/text';
 import { type ImageRecord, isOpen } from './image-record.js';
-import { sayStoredError } from './stored-error.js';
+import { type StoredError, sayStoredError } from './stored-error.js';
 
 /** A record as its owner sees it, without fields that another version stored and the contract does not declare. */
 export function toImage(record: ImageRecord, language: Language): Image {
-  const { internal: _, error, ...fields } = record;
+  const { internal: _, error, lastError, ...fields } = record;
   const declared = Object.entries(fields).filter(([name]) => Object.hasOwn(imageSchema.shape, name));
   const image = Object.fromEntries(declared) as typeof fields;
-  return {
-    ...image,
-    error: error === null ? null : toProblem(error.code, sayStoredError(error, language), language),
-  };
+  return { ...image, error: problemOf(error, language), lastError: problemOf(lastError, language) };
+}
+
+function problemOf(error: StoredError | null, language: Language) {
+  return error === null ? null : toProblem(error.code, sayStoredError(error, language), language);
 }
 
 /** Whether the image changes no more without a request: it has a final status and no pending deletion. */

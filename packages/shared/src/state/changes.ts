@@ -1,6 +1,6 @@
-import type { RedisConnection } from '@pixdock/shared/runtime/redis';
-import { type Change, parseChange } from '@pixdock/shared/state/records/change-message';
-import { recordKeys } from '@pixdock/shared/state/records/keys';
+import type { RedisConnection } from '../runtime/redis.js';
+import { type Change, parseChange } from './records/change-message.js';
+import { recordKeys } from './records/keys.js';
 
 /** The changes of all images and batches. A change that is published while the subscription is down is lost. */
 export interface Changes {

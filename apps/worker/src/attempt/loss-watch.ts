@@ -1,0 +1,65 @@
+import { setMaxListeners } from 'node:events';
+import type { Changes } from '@pixdock/shared/state/changes';
+import { LostImage } from './lost-image.js';
+import type { Attempt } from './start-attempt.js';
+
+/** A change that the attempt made itself may be published before Redis responds to it. */
+const OWN_CHANGE_MS = 100;
+
+/** Ends attempts whose image a deletion, a cancellation or another attempt has. */
+export interface LossWatch {
+  /**
+   * A signal for the steps of an attempt: aborts with LostImage soon after the attempt has lost its image, and with the
+   * reason of `stopping`. A loss that is published while the subscription is down is noticed at the next change.
+   */
+  follow(attempt: Attempt, stopping: AbortSignal): Disposable & { signal: AbortSignal };
+}
+
+/** Listens to the changes of all images; a change of an image without an attempt costs one look-up. */
+export function openLossWatch(changes: Changes): LossWatch {
+  /** By image. An image has several attempts for a moment when another worker took its job. */
+  const followed = new Map<string, Set<(version: number) => void>>();
+  changes.listen(({ id, version }) => {
+    for (const onChange of followed.get(id) ?? []) onChange(version);
+  });
+
+  function add(id: string, onChange: (version: number) => void): () => void {
+    const all = followed.get(id) ?? new Set();
+    followed.set(id, all.add(onChange));
+    return () => {
+      all.delete(onChange);
+      if (all.size === 0) followed.delete(id);
+    };
+  }
+
+  return {
+    follow(attempt, stopping) {
+      const ending = new AbortController();
+      const stop = () => ending.abort(stopping.reason);
+      let timer: NodeJS.Timeout | undefined;
+      let newest = 0;
+      async function endIfLost(): Promise<void> {
+        timer = undefined;
+        if (attempt.record.version >= newest) return;
+        // Without Redis the attempt ends at its next change.
+        if (!(await attempt.isHeld().catch(() => true))) ending.abort(new LostImage());
+      }
+      const remove = add(attempt.record.id, (version) => {
+        newest = Math.max(newest, version);
+        timer ??= setTimeout(() => void endIfLost(), OWN_CHANGE_MS);
+      });
+      // All attempts share this signal, so Node's limit of 10 listeners does not apply.
+      setMaxListeners(0, stopping);
+      stopping.addEventListener('abort', stop, { once: true });
+      if (stopping.aborted) stop();
+      return {
+        signal: ending.signal,
+        [Symbol.dispose]() {
+          clearTimeout(timer);
+          remove();
+          stopping.removeEventListener('abort', stop);
+        },
+      };
+    },
+  };
+}

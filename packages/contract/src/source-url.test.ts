@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { SHOWN_URL_MAX, shownUrl } from './source-url.js';
+
+it.each([
+  ['https://a.cn/1.jpg', 'https://a.cn/1.jpg'],
+  ['https://a.cn:8443/%E5%9B%BE/1.jpg?w=100&v=5f0c#top', 'https://a.cn:8443/%E5%9B%BE/1.jpg?w=100&v=5f0c'],
+  ['https://user:secret@a.cn/1.jpg', 'https://a.cn/1.jpg'],
+  ['https://a.cn/1.jpg?token=abc&size=2', 'https://a.cn/1.jpg?token=&size=2'],
+  [
+    'https://b.oss-cn-hangzhou.aliyuncs.com/1.jpg?OSSAccessKeyId=LTAI123&Expires=1&Signature=x%3D',
+    'https://b.oss-cn-hangzhou.aliyuncs.com/1.jpg?OSSAccessKeyId=&Expires=1&Signature=',
+  ],
+  [
+    'https://s3.example/1.jpg?X-Amz-Credential=A&X-Amz-Security-Token=B&X-Amz-Signature=C&X-Amz-Date=D',
+    'https://s3.example/1.jpg?X-Amz-Credential=&X-Amz-Security-Token=&X-Amz-Signature=&X-Amz-Date=D',
+  ],
+  [
+    'https://a.cn/1.jpg?access%5Ftoken=abc&api-key=1&pwd=2',
+    'https://a.cn/1.jpg?access%5Ftoken=&api-key=&pwd=',
+  ],
+  ['https://a.cn/1.jpg?q=eyJhbGciOi.eyJzdWIi.x&id=LTAI5tAbCdEfGhIj', 'https://a.cn/1.jpg?q=&id='],
+  ['https://a.cn/1.jpg?keyword=red&monkey=1&author=li', 'https://a.cn/1.jpg?keyword=red&monkey=1&author=li'],
+  ['https://a.cn/1.jpg?%E0%A4%A&flag', 'https://a.cn/1.jpg?%E0%A4%A&flag'],
+])('shows %s as %s', (url, shown) => {
+  expect(shownUrl(url)).toBe(shown);
+});
+
+it('cuts a long URL', () => {
+  expect(shownUrl(`https://a.cn/${'x'.repeat(9000)}`)).toHaveLength(SHOWN_URL_MAX);
+});

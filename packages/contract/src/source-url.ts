@@ -1,0 +1,37 @@
+/** In UTF-16 code units: every record has it, in Redis too. */
+export const SHOWN_URL_MAX = 1024;
+
+/** Parameters of signed URLs and of APIs, compared in lower case without `-` and `_`. */
+const CREDENTIALS =
+  /token|secret|passw|pwd|signature|credential|apikey|accesskey|privatekey|authorization|sessionid|^(?:key|sig|sign|auth|jwt|pass|code|ticket|policy|sid|session|keypairid|securitykey|authkey)$/;
+/** A JSON Web Token, an access key of Alibaba Cloud or AWS, or a value with its own user and password. */
+const CREDENTIAL_VALUE = /^eyJ[\w-]+\.|^(?:LTAI|STS\.|AKIA|ASIA)[A-Za-z0-9]{8,}|^Bearer(?:\s|%20|\+)/;
+
+/**
+ * A source's URL as responses and reports show it: without user, password and fragment, and without the values of query
+ * parameters that look like credentials. A longer one is cut.
+ */
+export function shownUrl(url: string): string {
+  const { origin, pathname, search } = new URL(url);
+  const parameters = search
+    .slice(1)
+    .split('&')
+    .map((parameter) => withoutCredential(parameter));
+  const shown = `${origin}${pathname}${search === '' ? '' : `?${parameters.join('&')}`}`;
+  return shown.slice(0, SHOWN_URL_MAX).replace(/[\ud800-\udbff]$/, '');
+}
+
+function withoutCredential(parameter: string): string {
+  const [name = ''] = parameter.split('=', 1);
+  const value = parameter.slice(name.length + 1);
+  const plain = decoded(name).toLowerCase().replace(/[-_]/g, '');
+  return CREDENTIALS.test(plain) || CREDENTIAL_VALUE.test(value) ? `${name}=` : parameter;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
