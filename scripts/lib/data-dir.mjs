@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writ
 import { dirname, join, resolve } from 'node:path';
 import { FILE_ERRORS } from '../messages/setup.mjs';
 import { START } from '../messages/start.mjs';
-import { isSet } from './environment.mjs';
 import { inLanguage, Problem } from './say.mjs';
 import { namesOfSettings } from './setting-names.mjs';
+import { isSet } from './settings.mjs';
 
 /** Makes the data folder, for its owner only. */
 export function makeDataDir(dataDir) {

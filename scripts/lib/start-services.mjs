@@ -29,7 +29,7 @@ export async function startServices(start, context) {
   const generated = isSet(settings, 'API_KEYS') ? null : localApiKey(dataDir);
   const environment = { ...oss.environment, DATA_DIR: dataDir, REDIS_URL: redis.url };
   if (generated !== null) environment.API_KEYS = `local:${generated}`;
-  const servicesEnv = keepServicesEnv(root, dataDir, environment);
+  const servicesEnv = keepServicesEnv(ROOT, dataDir, environment);
   signal.throwIfAborted();
   await check(ROOT, environment);
   const env = { ...MORE_FILE_THREADS, ...environment };
