@@ -12,8 +12,7 @@ const MIN_NAME_LENGTH = 8;
  */
 export async function checkSettings(root, environment) {
   const { isSimilarName } = await import(join(root, 'packages/contract/dist/similar-name.js'));
-  const example = readFileSync(join(root, '.env.example'), 'utf8');
-  const settings = [...example.matchAll(/^# ([A-Z][A-Z_]+)=/gm)].map(([, name]) => name);
+  const settings = namesOfSettings(root);
   for (const name of Object.keys(environment)) {
     if (name.length < MIN_NAME_LENGTH || settings.includes(name)) continue;
     const meant = settings.find((setting) => isSimilarName(name, setting));

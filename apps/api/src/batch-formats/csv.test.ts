@@ -282,7 +282,7 @@ test.each([
     ]);
     expect(items.map(({ row }) => row)).toEqual(rows);
     expect(faults[0]?.detail.en).toMatch(`Row ${rows[1]} (line ${line} of the file): \`url\` is not`);
-    // As it is read from staging.
+    // Staging returns the same sentence.
     expect(items[1]?.fault?.detail).toEqual(faults[0]?.detail);
     const last = rows.length === 3 ? 'Row 4 (line 6 of the file)' : '';
     expect(items.at(-1)?.fault?.detail.en).toContain(last);

@@ -17,7 +17,7 @@ export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
   };
 }
 
-/** An item with a URL, as it is added to a batch and as it is read. */
+/** An item with a URL, with the fields of a new item and those that reading adds. */
 export function testItem(
   row: number,
   changes: Partial<NewItem & Pick<ManifestItem, 'position'>> = {},
