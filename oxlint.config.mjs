@@ -128,7 +128,7 @@ export default {
     },
     { files: ['e2e/src/{documents,labels}/**'], rules: { 'no-restricted-imports': 'off' } },
     {
-      files: ['**/main.ts', 'scripts/**', '**/{vitest,oxlint}.config.mjs'],
+      files: ['**/main.ts', 'scripts/**', 'examples/**', '**/{vitest,oxlint}.config.mjs'],
       rules: { 'node/no-process-env': 'off', 'import/no-default-export': 'off' },
     },
   ],

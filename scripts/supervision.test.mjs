@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { socketsOf } from './lib/lock.mjs';
 import { ask } from './lib/private-redis.mjs';
 import { allGone, launcherInTest, pidOf, processesOf, STUBS, until, urlOf } from './testing/run-launcher.mjs';
 
-// The real launcher with a stub API and a stub worker.
+// The real launcher with stubs of API, worker and local OSS.
 const at = launcherInTest();
 const start = (settings) => at.start(STUBS, settings);
 
@@ -20,12 +21,15 @@ test('prints the services, passes on the settings, and keeps key and OSS port fo
   expect(first.output).toContain('api     WARN  a warning of the stub');
   expect(first.output).not.toContain('hidden from the terminal');
   expect(settings).toMatchObject({
-    API_KEYS: `local:${keyOf(first)}`,
     DATA_DIR: at.dataDir,
     ALIYUN_OSS_ADDRESSING: 'path',
   });
   expect(keyOf(first)).toMatch(/^pxd_[\w-]{43}$/);
-  for (const name of ['api-key', 'redis/redis.conf'])
+  expect(settings).not.toHaveProperty('API_KEYS');
+  const { keys } = JSON.parse(readFileSync(join(at.dataDir, 'keys.json'), 'utf8'));
+  const hash = createHash('sha256').update(keyOf(first)).digest('hex');
+  expect(keys).toMatchObject([{ owner: 'local', hash, scopes: ['submit', 'read', 'delete', 'admin'] }]);
+  for (const name of ['api-key', 'keys.json', 'redis/redis.conf'])
     expect(statSync(join(at.dataDir, name)).mode & 0o777).toBe(0o600);
   first.child.kill('SIGTERM');
   expect(await first.end()).toBe(0);

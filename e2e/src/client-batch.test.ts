@@ -12,7 +12,7 @@ let home: string;
 let client: Pixdock;
 beforeAll(async () => {
   stack = await startBatchStack();
-  client = new Pixdock({ baseUrl: stack.api.url, apiKey: 'key-of-acme' });
+  client = new Pixdock({ baseUrl: stack.api.url, apiKey: 'key-of-the-owner-acme' });
   home = await mkdtemp(join(tmpdir(), 'pixdock-client-'));
 });
 afterAll(async () => {

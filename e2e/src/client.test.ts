@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { type Image, Pixdock, PixdockApiError } from '@pixdock/client';
 import { freePort } from '@pixdock/shared/testing/free-port';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addFault, clearFaults } from './harness/bucket.js';
 import { photo } from './harness/pictures.js';
 import { linesOf, PIXDOCK, runPixdock, startCommand, startPixdock } from './harness/pixdock.js';
 import { type Stack, startStack } from './harness/stack.js';
 
 const PHOTOS = 50;
+/** So that an import still runs when a test interrupts it, on any machine. */
+const SLOW_PUTS = { operation: 'PutObject', action: { type: 'delay', ms: 500 } };
 /** util-linux's `script`, which runs a command in a new terminal. */
 const PTY = 'script';
 
@@ -19,10 +22,10 @@ let folder: string;
 let client: Pixdock;
 beforeAll(async () => {
   stack = await startStack();
-  client = new Pixdock({ baseUrl: stack.api.url, apiKey: 'key-of-acme' });
+  client = new Pixdock({ baseUrl: stack.api.url, apiKey: 'key-of-the-owner-acme' });
   folder = await mkdtemp(join(tmpdir(), 'pixdock-client-'));
   await mkdir(join(folder, 'photos/summer'), { recursive: true });
-  for (let n = 0; n < PHOTOS; n++) await writeFile(join(folder, nameOf(n)), await photo(600 + 4 * n, 400));
+  for (let n = 0; n < PHOTOS; n++) await writeFile(join(folder, nameOf(n)), await photo(100 + 4 * n, 80));
 });
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -32,12 +35,14 @@ afterAll(async () => {
 const nameOf = (n: number) => `photos/${n % 2 === 0 ? 'summer/' : ''}IMG_${n}.jpg`;
 
 test('imports a folder once, despite Ctrl-C and repeated runs', async () => {
+  await addFault(stack, SLOW_PUTS);
   const first = startPixdock(stack, folder, ['import', join(folder, 'photos')]);
   await expect.poll(() => linesOf(first.out()).length, { timeout: 20_000 }).toBeGreaterThan(5);
   first.child.kill('SIGINT');
   expect(await first.ended).toBe(130);
   expect(linesOf(first.out()).length).toBeLessThan(PHOTOS);
   expect(first.err()).toContain('Run the same command again to continue.');
+  await clearFaults(stack);
 
   const second = await run(['import', join(folder, 'photos')]);
   expect(second).toMatchObject({
@@ -171,9 +176,11 @@ test('uploads a stream by the SDK, waits for it, finds it and deletes it', async
 
 test('continues an import after a restart of the server', async () => {
   const args = ['import', join(folder, 'photos'), '--profile', 'compact'];
+  await addFault(stack, SLOW_PUTS);
   const { ended, out, err } = startPixdock(stack, folder, args);
   await expect.poll(() => linesOf(out()).length, { timeout: 20_000 }).toBeGreaterThan(5);
   await stack.api.stop();
+  await clearFaults(stack);
   await stack.restartApi();
   expect([await ended, err()]).toEqual([0, expect.stringContaining('50 files: 50 published (')]);
   expect(tableOf(out()).size).toBe(PHOTOS);

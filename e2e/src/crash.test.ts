@@ -1,9 +1,10 @@
+import { descendants, isAlive } from '@pixdock/shared/testing/processes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addFault, listKeys } from './harness/bucket.js';
 import { ask, until, untilFinal, upload } from './harness/client.js';
-import { descendants, isAlive, staged } from './harness/leftovers.js';
+import { staged } from './harness/leftovers.js';
 import { photo } from './harness/pictures.js';
-import { type Stack, startStack } from './harness/stack.js';
+import { type Stack, startStack, TWO_LANES } from './harness/stack.js';
 
 /** The API waits half a second for Redis; a busy machine takes longer. */
 const PROMPT_MS = 10_000;
@@ -12,14 +13,14 @@ const PROMPT_MS = 10_000;
 let stack: Stack;
 const made: string[] = [];
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack(TWO_LANES);
   // Keeps images in progress long enough for a kill to hit them, at no CPU cost.
   await addFault(stack, { operation: 'PutObject', action: { type: 'delay', ms: 200 } });
 });
 afterAll(() => stack.stop());
 
 async function submit(count: number): Promise<string[]> {
-  const bytes = await photo(1000, 750);
+  const bytes = await photo(400, 300);
   const answers = await Promise.all(Array.from({ length: count }, () => upload(stack, bytes)));
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
   const ids = answers.map(({ body }) => body.id);

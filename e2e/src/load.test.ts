@@ -1,7 +1,8 @@
+import { descendants, isAlive } from '@pixdock/shared/testing/processes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from './harness/bucket.js';
 import { ask, until, untilFinal, upload } from './harness/client.js';
-import { descendants, isAlive, staged } from './harness/leftovers.js';
+import { staged } from './harness/leftovers.js';
 import { photo } from './harness/pictures.js';
 import { type Stack, startStack } from './harness/stack.js';
 
@@ -10,7 +11,7 @@ const IN_FLIGHT = 16;
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({}, { savesMemory: true });
+  stack = await startStack({}, { asInProduction: true });
 });
 
 test('publishes 200 uploads, 16 at a time, and leaves no staged file, orphan object or orphan process', async () => {

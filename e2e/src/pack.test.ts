@@ -1,16 +1,18 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createContext, runInContext } from 'node:vm';
+import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { endProcess } from './harness/end-process.js';
 import { startRegistry, tarballName } from './harness/npm-registry.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const PACKAGES = ['contract', 'client'];
+const PACKAGES = ['contract', 'client', 'oss-dev'];
 const BIN = join(ROOT, 'node_modules/.bin');
 
 let folder: string;
@@ -20,7 +22,10 @@ beforeAll(async () => {
   project = join(folder, 'project');
   await mkdir(project);
   await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }');
-  await using registry = await startRegistry(join(ROOT, 'packages/client'), folder);
+  await using registry = await startRegistry(
+    ['client', 'oss-dev'].map((name) => join(ROOT, 'packages', name)),
+    folder,
+  );
   for (const name of PACKAGES)
     await run(join(BIN, 'pnpm'), ['pack', '--pack-destination', folder], join(ROOT, 'packages', name));
   const tarballs = PACKAGES.map((name) => join(folder, tarballName(`@pixdock/${name}`, '0.1.0')));
@@ -35,9 +40,19 @@ async function run(command: string, args: string[], cwd = project): Promise<stri
   return stdout;
 }
 
+/** Waits until a child has printed `pattern`, and returns its output. */
+async function untilPrinted(child: ChildProcess, pattern: RegExp): Promise<string> {
+  let printed = '';
+  for await (const chunk of child.stdout ?? []) {
+    printed += String(chunk);
+    if (pattern.test(printed)) break;
+  }
+  return printed;
+}
+
 test('installs the client without packages of the services', async () => {
   const own = await readdir(join(project, 'node_modules/@pixdock'));
-  expect(own.toSorted()).toEqual(['client', 'contract']);
+  expect(own.toSorted()).toEqual(['client', 'contract', 'oss-dev']);
   const names = await readdir(join(project, 'node_modules'));
   for (const name of ['bullmq', 'ioredis', 'pino', 'yauzl', 'ali-oss', 'sharp'])
     expect(names).not.toContain(name);
@@ -45,6 +60,21 @@ test('installs the client without packages of the services', async () => {
 
 test('runs the command', async () => {
   expect(await run(join(project, 'node_modules/.bin/pixdock'), ['--help'])).toContain('upload [...files]');
+});
+
+test('runs the local OSS alone', async () => {
+  const oss = killOnExit(
+    spawn(join(project, 'node_modules/.bin/oss-dev'), {
+      cwd: project,
+      env: { PATH: process.env.PATH, OSS_DEV_PORT: '0' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
+  const printed = await untilPrinted(oss, /^ALIBABA_CLOUD_ACCESS_KEY_SECRET=/m);
+  const endpoint = /^ALIYUN_OSS_ENDPOINT=(.*)$/m.exec(printed)?.[1];
+  const put = await fetch(`${endpoint}/pixdock-dev/a.jpg`, { method: 'PUT', body: 'unsigned' });
+  expect([put.status, await put.text()]).toEqual([403, expect.stringContaining('<Code>AccessDenied</Code>')]);
+  await endProcess(oss, 10_000);
 });
 
 test('loads client and contract in Node', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { addFault, clearFaults, expectOwned, readFaults } from './harness/bucket.js';
 import { ask, until, untilFinal, upload } from './harness/client.js';
@@ -108,7 +109,7 @@ test.concurrent(
       const puts = async () => (await readFaults(stack))[0]?.fired ?? 0;
       const before = await puts();
       // In this time, each of the ten images alone would retry at least twice.
-      await new Promise((resolve) => setTimeout(resolve, WATCHED_MS));
+      await sleep(WATCHED_MS);
       expect((await puts()) - before).toBeLessThanOrEqual(5);
       expect((await ask(stack, '/readyz')).body).toMatchObject({ status: 'ready', storage: 'degraded' });
       await clearFaults(stack);

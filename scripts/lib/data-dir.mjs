@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { FILE_ERRORS } from '../messages/setup.mjs';
 import { START } from '../messages/start.mjs';
+import { ROOT } from './root.mjs';
 import { inLanguage, Problem } from './say.mjs';
 import { namesOfSettings } from './setting-names.mjs';
 import { isSet } from './settings.mjs';
@@ -30,13 +30,30 @@ function makeFolder(path) {
   }
 }
 
-/** The API key of this data folder, generated at the first start. */
-export function localApiKey(dataDir) {
+/**
+ * The API key of this data folder, generated at the first start. It has all scopes, in the key file.
+ * @throws Problem if the key file cannot be used
+ */
+export async function localApiKey(dataDir) {
+  const shared = join(ROOT, 'packages/shared/dist/state/keys');
+  const { addKey, generateKey, readKeyFile } = await import(join(shared, 'key-file.js'));
+  const { hashKey, stateOf } = await import(join(shared, 'stored-key.js'));
+  const path = join(dataDir, 'keys.json');
   const kept = readKept(dataDir, 'api-key');
-  if (/^pxd_[\w-]{43}$/.test(kept)) return kept;
-  const key = `pxd_${randomBytes(32).toString('base64url')}`;
-  keep(dataDir, 'api-key', `${key}\n`);
-  return key;
+  try {
+    const stored = (await readKeyFile(path)).find(({ hash }) => hash === hashKey(kept));
+    if (stored !== undefined && stateOf(stored) === 'active') return kept;
+    const key = stored === undefined && /^pxd_[\w-]{43}$/.test(kept) ? kept : generateKey();
+    keep(dataDir, 'api-key', `${key}\n`);
+    await addKey(path, key, {
+      owner: 'local',
+      scopes: ['submit', 'read', 'delete', 'admin'],
+      expiresAt: null,
+    });
+    return key;
+  } catch (error) {
+    throw new Problem(`${path}: ${[error.message, error.fix].filter(Boolean).join('\n  ')}`);
+  }
 }
 
 /** The port of the local OSS at the last start; null at the first. */

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { START } from '../messages/start.mjs';
@@ -54,10 +55,16 @@ export function wantsLocalOss(environment) {
 export const hasCredentials = (environment) =>
   Object.keys(environment).some((name) => CREDENTIAL.test(name) && isSet(environment, name));
 
-/** The environment of the local OSS, which takes the first free one of the ports. Of the user's settings it gets only OSS_DEV_… */
+/**
+ * The environment of the local OSS, which takes the first free one of the ports. Of the user's settings it gets only OSS_DEV_…
+ * Where other machines reach the API, they reach the published images, too.
+ */
 export function ossEnvironment(environment, ports, folder) {
   const kept = Object.entries(environment).filter(([name]) => /^(PATH|HOME|LANG|TZ|OSS_DEV_\w+)$/.test(name));
-  return { ...Object.fromEntries(kept), OSS_DEV_PORT: ports.join(), OSS_DEV_DATA_DIR: folder };
+  const lan = isLoopback(environment)
+    ? {}
+    : { OSS_DEV_BIND: environment.HOST.trim(), OSS_DEV_ALLOW_NON_LOOPBACK: 'true' };
+  return { ...lan, ...Object.fromEntries(kept), OSS_DEV_PORT: ports.join(), OSS_DEV_DATA_DIR: folder };
 }
 
 /** The environment of API and worker on the local OSS, from what it reports when it is ready. */
@@ -69,8 +76,21 @@ export function withLocalOss(environment, oss) {
     ALIYUN_OSS_REGION: oss.region,
     ALIYUN_OSS_BUCKET: oss.bucket,
     ALIYUN_OSS_ADDRESSING: 'path',
-    ALIYUN_OSS_FILE_DOMAIN: `${oss.endpoint}/${oss.bucket}`,
+    ALIYUN_OSS_FILE_DOMAIN: `http://${publicHost(environment)}:${oss.port}/${oss.bucket}`,
     ALIBABA_CLOUD_ACCESS_KEY_ID: oss.accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: oss.accessKeySecret,
   };
+}
+
+function isLoopback(environment) {
+  return !isSet(environment, 'HOST') || /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(environment.HOST.trim());
+}
+
+/** The host of published URLs: one that the machines which reach the API can use. */
+function publicHost(environment) {
+  if (isLoopback(environment)) return 'localhost';
+  const host = environment.HOST.trim();
+  if (host !== '0.0.0.0' && host !== '::') return host.includes(':') ? `[${host}]` : host;
+  const addresses = Object.values(networkInterfaces()).flat();
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? 'localhost';
 }

@@ -26,9 +26,9 @@ export async function startServices(start, context) {
       ? startOss(start, context)
       : { environment: settings, words: SUMMARY.bucket(settings) },
   ]);
-  const generated = isSet(settings, 'API_KEYS') ? null : localApiKey(dataDir);
+  const hasOwnKeys = isSet(settings, 'API_KEYS') || isSet(settings, 'API_KEYS_FILE');
+  const generated = hasOwnKeys ? null : await localApiKey(dataDir);
   const environment = { ...oss.environment, DATA_DIR: dataDir, REDIS_URL: redis.url };
-  if (generated !== null) environment.API_KEYS = `local:${generated}`;
   const servicesEnv = keepServicesEnv(ROOT, dataDir, environment);
   signal.throwIfAborted();
   await check(ROOT, environment);

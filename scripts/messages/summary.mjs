@@ -49,7 +49,10 @@ ${curl}
     en: `bucket ${oss.ALIYUN_OSS_BUCKET} at ${oss.ALIYUN_OSS_ENDPOINT}, published as ${oss.ALIYUN_OSS_FILE_DOMAIN}`,
     zh: `Bucket ${oss.ALIYUN_OSS_BUCKET}，${oss.ALIYUN_OSS_ENDPOINT}，发布域名 ${oss.ALIYUN_OSS_FILE_DOMAIN}`,
   }),
-  ownKey: () => ({ en: 'yours, from API_KEYS', zh: '您在 API_KEYS 中设置的密钥' }),
+  ownKey: () => ({
+    en: 'yours, from API_KEYS or API_KEYS_FILE',
+    zh: '您在 API_KEYS 或 API_KEYS_FILE 中设置的密钥',
+  }),
   /** @param {{ key: string, owner: string }} params */
   key: ({ key, owner }) => ({ en: `${key}  (owner ${owner})`, zh: `${key}  （owner ${owner}）` }),
 };

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach } from 'vitest';
 import { freePort } from '../../packages/shared/src/testing/free-port.js';
 import { killOnExit } from '../../packages/shared/src/testing/kill-on-exit.js';
+import { descendants, isAlive, programOf } from '../../packages/shared/src/testing/processes.js';
 import { keepOssPort } from '../lib/data-dir.mjs';
 import { socketsOf } from '../lib/lock.mjs';
 
@@ -15,7 +16,7 @@ export const STUBS = fileURLToPath(new URL('./start-with-stubs.mjs', import.meta
 
 // Settings of the developer's shell must not reach the launcher under test.
 const PIXDOCK_SETTINGS =
-  /^(ALIYUN_|ALIBABA_CLOUD_|OSS_DEV_|REDIS_|API_KEYS$|npm_lifecycle_event$|NODE_ENV$|VITEST|LC_|LANG$)/;
+  /^(ALIYUN_|ALIBABA_CLOUD_|OSS_DEV_|REDIS_|API_KEYS|npm_lifecycle_event$|NODE_ENV$|VITEST|LC_|LANG$)/;
 
 /** Creates a data folder for each test and starts launchers on it. Stops them after the test. */
 export function launcherInTest() {
@@ -53,7 +54,13 @@ export function urlOf(run) {
 /** Starts the launcher. `running()` resolves when the block is printed, `end()` to the exit code. */
 function runLauncher(script, dataDir, settings = {}) {
   const kept = Object.entries(process.env).filter(([name]) => !PIXDOCK_SETTINGS.test(name));
-  const env = { ...Object.fromEntries(kept), PORT: '0', DATA_DIR: dataDir, ...settings };
+  const env = {
+    ...Object.fromEntries(kept),
+    PORT: '0',
+    WORKER_CONCURRENCY: '1',
+    DATA_DIR: dataDir,
+    ...settings,
+  };
   const child = killOnExit(spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
   const run = { child, pid: child.pid, output: '', end: () => ended };
   for (const stream of [child.stdout, child.stderr])
@@ -79,8 +86,7 @@ function runLauncher(script, dataDir, settings = {}) {
 
 /** The launcher and its descendants, as `{ pid, program }`. */
 export function processesOf({ pid }) {
-  const below = (parent) => childrenOf(parent).flatMap((child) => [child, ...below(child)]);
-  return [pid, ...below(pid)].map((process) => ({ pid: process, program: programOf(process) }));
+  return [pid, ...descendants(pid)].map((process) => ({ pid: process, program: programOf(process) }));
 }
 
 export function pidOf(program, processes) {
@@ -88,29 +94,7 @@ export function pidOf(program, processes) {
 }
 
 export async function allGone(processes, ms) {
-  await until(() => !processes.some(isAlive), ms, 'every process is gone');
-}
-
-function isAlive({ pid }) {
-  const stat = read(`/proc/${pid}/stat`);
-  return stat !== '' && !/\) [ZX] /.test(stat);
-}
-
-const programOf = (pid) => read(`/proc/${pid}/comm`).trim();
-
-function childrenOf(pid) {
-  const folder = `/proc/${pid}/task`;
-  const threads = existsSync(folder) ? readdirSync(folder) : [];
-  const lists = threads.map((thread) => read(join(folder, thread, 'children')));
-  return lists.join(' ').split(' ').filter(Boolean).map(Number);
-}
-
-function read(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+  await until(() => !processes.some(({ pid }) => isAlive(pid)), ms, 'every process is gone');
 }
 
 /** Resolves to the first truthy result of the condition. */

@@ -6,7 +6,7 @@ import type { ApiDeps } from './deps.js';
 
 test('generates the OpenAPI document once', async () => {
   const parts = stub<ApiDeps>({
-    config: { corsOrigins: [], apiKeys: [], limits: { apply: false } },
+    config: { corsOrigins: [] },
     waits: {},
     log: createLog('test', { level: 'silent' }),
     stopping: new AbortController().signal,

@@ -1,9 +1,9 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { cors } from 'hono/cors';
 import { refuseUndeclaredInput } from './body/refuse-undeclared.js';
 import type { ApiDeps } from './deps.js';
-import { requireKey } from './http/auth.js';
+import { authorize } from './http/auth.js';
 import { refuseEncodedBody } from './http/content-encoding.js';
+import { allowOrigins } from './http/cors.js';
 import { setDefaultHeaders } from './http/default-headers.js';
 import type { ApiEnv } from './http/env.js';
 import { invalidParameter } from './http/invalid.js';
@@ -27,6 +27,7 @@ import { readOneImage } from './routes/images/read.js';
 import { removeImage } from './routes/images/remove.js';
 import { retryImage } from './routes/images/retry.js';
 import { openapiRoute } from './routes/openapi.js';
+import { createUploadToken } from './routes/upload-tokens.js';
 
 /** The HTTP application, without a socket: `app.request(…)` answers in-process. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
@@ -44,35 +45,18 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     c.set('minimumRate', minimumRate);
     return next();
   });
-  if (config.corsOrigins.length > 0)
-    app.use(
-      cors({
-        origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
-        allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
-        exposeHeaders: [
-          'ETag',
-          'Location',
-          'Retry-After',
-          'Preference-Applied',
-          'RateLimit',
-          'RateLimit-Policy',
-          'X-Request-Id',
-          'Idempotency-Replayed',
-        ],
-        maxAge: 600,
-      }),
-    );
+  app.use(allowOrigins(config.corsOrigins, log));
 
   healthRoutes(app, deps);
   errorRoutes(app);
   app.use(
     '/v1/*',
-    requireKey(config.apiKeys),
+    authorize(app, deps.keyring),
     limitOwner(deps),
     refuseEncodedBody,
     refuseUndeclaredInput(app),
   );
-  const limitReads = limitLargeResponses(!config.limits.apply);
+  const limitReads = limitLargeResponses(() => deps.keyring.hasManyOwners());
   for (const read of ['items', 'report.csv', 'report.ndjson']) app.use(`/v1/batches/:id/${read}`, limitReads);
   createImage(app, deps);
   listAllImages(app, deps);
@@ -86,6 +70,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   listItems(app, deps);
   reportBatch(app, deps);
   changeBatch(app, deps);
+  createUploadToken(app, deps);
   openapiRoute(app);
   return app;
 }

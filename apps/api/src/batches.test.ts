@@ -10,7 +10,7 @@ test('does not find a batch that is being forgotten, although it is still in sta
   const entry = testBatch();
   const state = { ...newBatchState(entry, 1), queued: 0, failed: entry.total, forgottenAt: Date.now() };
   const parts = stub<ApiDeps>({
-    readLimits: openReadLimits(false),
+    readLimits: openReadLimits(() => false),
     batches: { get: async () => state, create: async () => false },
     staging: { batches: { open: async () => ({ entry }), tombstone: async () => null } },
   });

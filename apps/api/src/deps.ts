@@ -11,6 +11,8 @@ import type { Staging } from '@pixdock/shared/state/staging';
 import type { Backlog } from './backlog.js';
 import type { ApiConfig } from './config.js';
 import type { MinimumRate } from './http/minimum-rate.js';
+import type { Keyring } from './keys/keyring.js';
+import type { TokenUses } from './keys/token-uses.js';
 import type { DiskQuota } from './limits/disk-quota.js';
 import type { Permits } from './limits/permits.js';
 import type { ReadLimits } from './limits/read-limits.js';
@@ -20,6 +22,8 @@ import type { WaitHub } from './waits/wait-hub.js';
 /** The parts of the app. `start` opens the real ones; tests may pass others. */
 export interface ApiDeps {
   config: ApiConfig;
+  keyring: Keyring;
+  tokenUses: TokenUses;
   log: Logger;
   staging: Staging;
   records: Records;

@@ -11,14 +11,24 @@ function enter(queue: ReturnType<typeof openFairQueue>, owner: string, count: nu
 
 test('admits a few requests immediately', async () => {
   const entries: string[] = [];
-  enter(openFairQueue(false), 'alice', PER_TURN, entries);
+  enter(
+    openFairQueue(() => false),
+    'alice',
+    PER_TURN,
+    entries,
+  );
   await Promise.resolve().then(() => {});
   expect(entries).toHaveLength(PER_TURN);
 });
 
 test('spreads many requests over turns of the event loop', async () => {
   const entries: string[] = [];
-  enter(openFairQueue(false), 'alice', 5 * PER_TURN, entries);
+  enter(
+    openFairQueue(() => false),
+    'alice',
+    5 * PER_TURN,
+    entries,
+  );
   const counts: number[] = [];
   while (entries.length < 5 * PER_TURN) {
     const before = entries.length;
@@ -30,7 +40,7 @@ test('spreads many requests over turns of the event loop', async () => {
 });
 
 test('admits the single request of an owner before the many of another owner', async () => {
-  const queue = openFairQueue(false);
+  const queue = openFairQueue(() => false);
   const entries: string[] = [];
   enter(queue, 'alice', 1000, entries);
   enter(queue, 'bob', 1, entries);
@@ -41,7 +51,7 @@ test('admits the single request of an owner before the many of another owner', a
 test('admits no request while more connections arrive', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
-  const queue = openFairQueue(false);
+  const queue = openFairQueue(() => false);
   const entries: string[] = [];
   for (let i = 0; i < 20; i++) {
     queue.noteConnection();
@@ -58,7 +68,7 @@ test('admits no request while more connections arrive', async () => {
 test('admits requests for a part of the time while connections never stop arriving', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
-  const queue = openFairQueue(false);
+  const queue = openFairQueue(() => false);
   const entries: string[] = [];
   async function connect(): Promise<void> {
     queue.noteConnection();
@@ -79,7 +89,7 @@ test('admits requests for a part of the time while connections never stop arrivi
 test('limits what an owner has in progress while another owner sends requests', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
-  const queue = openFairQueue(true);
+  const queue = openFairQueue(() => true);
   const leaves: (() => void)[] = [];
   for (let i = 0; i < 20; i++) void queue.enter('alice').then((leave) => leaves.push(leave));
   (await queue.enter('bob'))();
@@ -98,7 +108,7 @@ test('limits what an owner has in progress while another owner sends requests', 
 });
 
 test('does not limit an owner while no other owner sends requests', async () => {
-  const queue = openFairQueue(true);
+  const queue = openFairQueue(() => true);
   const requests = Array.from({ length: 20 }, () => queue.enter('alice'));
   (await queue.enter(''))();
   expect(await Promise.all(requests)).toHaveLength(20);

@@ -38,7 +38,7 @@ export interface FairQueue {
  * Spreads the work for thousands of requests over turns of the event loop. Owners take turns, so that the requests of one
  * do not delay those of another.
  */
-export function openFairQueue(hasManyOwners: boolean): FairQueue {
+export function openFairQueue(hasManyOwners: () => boolean): FairQueue {
   const waiting = new Map<string, (() => void)[]>();
   const inProgress = new Map<string, number>();
   const seenAt = new Map<string, number>();
@@ -105,17 +105,17 @@ export function openFairQueue(hasManyOwners: boolean): FairQueue {
   }
 
   function isFull(owner: string): boolean {
-    if (!hasManyOwners || (inProgress.get(owner) ?? 0) < IN_PROGRESS) return false;
+    if (!hasManyOwners() || (inProgress.get(owner) ?? 0) < IN_PROGRESS) return false;
     const since = performance.now() - ACTIVE_MS;
     return [...seenAt].some(([other, at]) => other !== owner && at > since);
   }
 
   function begin(owner: string): void {
-    if (hasManyOwners) inProgress.set(owner, (inProgress.get(owner) ?? 0) + 1);
+    if (hasManyOwners()) inProgress.set(owner, (inProgress.get(owner) ?? 0) + 1);
   }
 
   function leaveOnce(owner: string): Leave {
-    if (!hasManyOwners) return () => {};
+    if (!hasManyOwners()) return () => {};
     const leave = () => {
       clearTimeout(timer);
       if (isOver) return;

@@ -11,7 +11,7 @@ import type { ApiDeps } from './deps.js';
 import { readImage } from './images.js';
 import { openReadLimits } from './limits/read-limits.js';
 
-const readLimits = openReadLimits(false);
+const readLimits = openReadLimits(() => false);
 
 test('returns the record of a concurrent restore for an image that is only in staging', async () => {
   const account = testRecord({ createdAt: new Date(Date.now() - 5000).toISOString() });
@@ -100,7 +100,7 @@ function openStoreOfBob() {
   const theirs = testRecord({ owner: 'bob' });
   let heads = 0;
   const parts = stub<ApiDeps>({
-    readLimits: openReadLimits(true),
+    readLimits: openReadLimits(() => true),
     records: { get: async (id: string) => (id === theirs.id ? theirs : null) },
     staging: { entry: async () => null },
     store: {

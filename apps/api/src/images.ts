@@ -14,12 +14,19 @@ export type ImageParts = Parts<'records' | 'batches' | 'staging' | 'store' | 'co
 
 /**
  * Reads an owner's image from Redis, from staging while Redis is being restored, or from the object after RETENTION.
+ * @param token the upload token of the request, which reads only the images that it submitted
  * @throws PixdockError not_found, also for another owner's image; rate_limited
  */
-export async function readImage(parts: ImageParts, id: string, owner: string): Promise<ImageRecord> {
+export async function readImage(
+  parts: ImageParts,
+  id: string,
+  owner: string,
+  token: { id: string } | null = null,
+): Promise<ImageRecord> {
   if (!IMAGE_ID.test(id)) throw new PixdockError('not_found');
   // Look up another owner's image the same way, so that neither the response nor its timing reveals that it exists.
-  const own = (record: ImageRecord | null) => (record?.owner === owner ? record : null);
+  const own = (record: ImageRecord | null) =>
+    record?.owner === owner && (token === null || record.internal.uploadToken === token.id) ? record : null;
   const record = own(await parts.records.get(id));
   if (record !== null) return record;
   using _ = await parts.readLimits.unknownIds.acquire(owner);

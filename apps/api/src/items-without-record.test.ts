@@ -33,7 +33,7 @@ const batches = openBatches(connection, settings.prefix);
 const staging = await openStaging(dataDir);
 const store = { head: async () => null };
 const config = { store: { prefix: '' } };
-const readLimits = openReadLimits(false);
+const readLimits = openReadLimits(() => false);
 const deps = stub<ApiDeps>({ records, batches, staging, store, config, readLimits });
 
 /** A batch of four rows without records; the second and the fourth row are invalid. */

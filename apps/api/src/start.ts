@@ -18,10 +18,11 @@ import { minimumRateWithin } from './body/minimum-rate.js';
 import { coalesceReads } from './coalesce-reads.js';
 import type { ApiConfig } from './config.js';
 import { openFairQueue } from './fair-queue.js';
-import { findOwner } from './http/auth.js';
 import { drain, listen } from './http/listen.js';
 import { createHttpServer } from './http/server.js';
 import { readCurrentImage } from './images.js';
+import { openKeyring } from './keys/keyring.js';
+import { openTokenUses } from './keys/token-uses.js';
 import { openDiskQuota } from './limits/disk-quota.js';
 import { openReadLimits } from './limits/read-limits.js';
 import { openShares } from './limits/shares.js';
@@ -58,17 +59,21 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const queue = openReopeningQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
   const changes = followChanges(subscriber, prefix);
-  const fairQueue = openFairQueue(config.limits.apply);
+  const keyring = openKeyring(config.keys, log);
+  const hasManyOwners = () => keyring.hasManyOwners();
+  const fairQueue = openFairQueue(hasManyOwners);
   const imageReads = openSharedReads(changes, (id) => readCurrentImage({ records, batches, staging }, id), 0);
   const batchReads = openSharedReads(changes, (id) => batches.get(id), BATCH_GAP_MS);
   const store = openObjectStore(config.store);
   const { limits } = config;
-  const shareOf = (owner: string) => (limits.apply ? limits.of(owner).stagingShare : null);
+  const shareOf = (owner: string) => (hasManyOwners() ? limits.of(owner).stagingShare : null);
   const diskQuota = openDiskQuota(staging.layout, config.stagingMaxBytes, shareOf);
-  const shares = openShares(redis, prefix, limits, log);
+  const shares = openShares(redis, prefix, limits, hasManyOwners, log);
   await diskQuota.refresh();
   const app = createApp({
     config,
+    keyring,
+    tokenUses: openTokenUses(redis, prefix),
     log,
     staging,
     records,
@@ -76,8 +81,8 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     queue,
     backlog: followBacklog(queue, records),
     idempotency,
-    readLimits: openReadLimits(limits.apply),
-    writeLimits: openWriteLimits(limits.apply),
+    readLimits: openReadLimits(hasManyOwners),
+    writeLimits: openWriteLimits(hasManyOwners),
     waits: {
       images: openWaitHub(imageReads, fairQueue, stopping.signal),
       batches: openWaitHub(batchReads, fairQueue, stopping.signal),
@@ -90,7 +95,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     minimumRate: minimumRateWithin(clocks.pace),
   });
   const server = createHttpServer(app.fetch, {
-    enter: (authorization) => fairQueue.enter(findOwner(config.apiKeys, authorization) ?? ''),
+    enter: (authorization) => fairQueue.enter(keyring.find(authorization).caller?.owner ?? ''),
     onConnection: () => fairQueue.noteConnection(),
   });
   const url = await listen(server, config.host, config.port);
@@ -110,6 +115,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     async stop() {
       stopping.abort();
       await drain(server, clocks.drain ?? DRAIN_MS);
+      keyring.stop();
       shares.stop();
       await queue.close();
       redis.disconnect();

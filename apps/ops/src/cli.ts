@@ -5,6 +5,7 @@ import { restore } from './backup/restore.js';
 import { conformance } from './conformance/command.js';
 import { doctor } from './doctor/command.js';
 import type { Environment } from './dot-env.js';
+import { type KeysOptions, keys } from './keys/command.js';
 import { say } from './messages/help.js';
 import { EXIT, type ExitCode, type Output } from './output.js';
 import { type ReconcileOptions, reconcile } from './reconcile/command.js';
@@ -55,6 +56,19 @@ export async function run(
     .command('restore <folder>', say(language, 'restore'))
     .example(`pixdock-ops restore /backups/2027-01-31   # ${say(language, 'restore.next')}`)
     .action((folder: string) => restore(environment, output, folder));
+
+  cli
+    .command('keys <action> [id]', say(language, 'keys'))
+    .option('--owner <name>', say(language, 'keys.owner'))
+    .option('--scopes <list>', say(language, 'keys.scopes'))
+    .option('--expires <duration>', say(language, 'keys.expires'))
+    .option('--json', say(language, 'keys.json'))
+    .example('pixdock-ops keys create --owner acme --scopes submit,read --expires 90d')
+    .example('pixdock-ops keys list')
+    .example('pixdock-ops keys revoke key_0123456789ab')
+    .action((action: string, id: string | undefined, options: KeysOptions) =>
+      keys(environment, output, action, id, options),
+    );
 
   try {
     const { options } = cli.parse(['node', 'pixdock-ops', ...args], { run: false });

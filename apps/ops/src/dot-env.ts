@@ -5,7 +5,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Adds the variables of a .env file; the environment takes precedence. */
 export function addDotEnv(path: string, environment: Environment): Environment {
-  return { ...parseEnv(readIfExists(path)), ...environment };
+  // Editors on Windows begin a file with a byte order mark, which would become part of the first name.
+  return { ...parseEnv(readIfExists(path).replace(/^\uFEFF/, '')), ...environment };
 }
 
 function readIfExists(path: string): string {

@@ -173,7 +173,11 @@ describe('headers', () => {
   });
 
   test('accept the scheme of a key in any case', async () => {
-    for (const Authorization of ['Bearer key-of-acme', 'bearer key-of-acme', 'BEARER  key-of-acme'])
+    for (const Authorization of [
+      'Bearer key-of-the-owner-acme',
+      'bearer key-of-the-owner-acme',
+      'BEARER  key-of-the-owner-acme',
+    ])
       expect((await ask(stack, '/v1/images', { headers: { Authorization } })).status).toBe(200);
   });
 });
@@ -252,7 +256,7 @@ describe('/openapi.json', () => {
   });
 
   test('generates a client that compiles, submits an image and reads it', async () => {
-    const api = { url: stack.api.url, key: 'key-of-acme', photo: BYTES };
+    const api = { url: stack.api.url, key: 'key-of-the-owner-acme', photo: BYTES };
     expect(await runGeneratedClient(contract, api)).toEqual({
       status: 'queued',
       error: null,
@@ -349,8 +353,8 @@ test('reveals no secret, path, host or stack in responses and log lines', async 
   expect(shown).not.toMatch(/127\.0\.0\.1|localhost|\/work|\/tmp|node_modules|\.js:|vips|at Object|secret/);
   const log = stack.api.output();
   for (const secret of [
-    'key-of-acme',
-    'key-of-other',
+    'key-of-the-owner-acme',
+    'key-of-the-owner-other',
     'a-wrong-secret',
     'e2e-secret',
     'LTAI-e2e',

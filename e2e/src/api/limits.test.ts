@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sleep } from '@pixdock/shared/runtime/clock';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, OTHER } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
@@ -9,6 +10,7 @@ import { openRaw, requestHead } from '../harness/raw-http.js';
 import { type Stack, startStack } from '../harness/stack.js';
 
 const PHOTOS = 30;
+const POLL_EVERY_MS = 20;
 
 let stack: Stack;
 let home: string;
@@ -30,8 +32,10 @@ test('lets our client import a folder within its limits, beside another busy own
   const over = new AbortController();
   let polls = 0;
   const other = (async () => {
-    for (; !over.signal.aborted; polls++)
+    for (; !over.signal.aborted; polls++) {
       expect((await ask(stack, '/v1/images', { headers: OTHER })).status).toBe(200);
+      await sleep(POLL_EVERY_MS);
+    }
   })();
   const { exit, err } = await runPixdock(stack, home, ['import', photos]);
   over.abort();

@@ -13,7 +13,7 @@ let idleMib: number;
 beforeAll(async () => {
   stack = await startApiOnly(
     { MAX_UPLOAD_BYTES: '300MiB', STAGING_MAX_BYTES: '40GiB' },
-    { savesMemory: true },
+    { asInProduction: true },
   );
   await ask(stack, '/readyz');
   idleMib = await memoryMib(stack.api.pid, 'VmRSS');

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image } from '@pixdock/contract/image';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, OTHER, until, upload } from '../harness/client.js';
@@ -64,7 +65,7 @@ describe('GET of an image', () => {
   test('ends a wait with the change', async () => {
     const { id } = (await upload(stack, BYTES)).body;
     const changed = read({ Prefer: 'wait=30', 'If-None-Match': '"1"' }, id);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sleep(200);
     const began = performance.now();
     await ask(stack, `/v1/images/${id}`, { method: 'DELETE' });
     expect(await changed).toMatchObject({ status: 200, body: { version: 2 } });
@@ -76,7 +77,7 @@ describe('GET of an image', () => {
     const requestId = 'the-one-that-leaves';
     const headers = { Prefer: 'wait=30', 'X-Request-Id': requestId };
     await connection.send(requestHead('GET', `/v1/images/${image.id}`, headers));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sleep(200);
     expect(stack.api.output()).not.toContain(requestId);
     connection.socket.destroy();
     await until('the request to end', 20, async () => (stack.api.output().includes(requestId) ? true : null));

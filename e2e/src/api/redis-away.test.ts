@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image } from '@pixdock/contract/image';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, ask, until, upload } from '../harness/client.js';
@@ -122,7 +123,7 @@ describe.each(outages)('while Redis is %s', (kind, { begin, end }) => {
       return stack.redis.cli('EXISTS', job) === '1' ? true : null;
     });
     // The API learns a little later that the job exists, without an observable moment.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sleep(200);
     await begin();
     try {
       expect((await reading).status).toBe(503);

@@ -328,7 +328,7 @@ test('refuses an endless chunked body, as form and raw', async () => {
 });
 
 test('checks the key before the length', async () => {
-  for (const authorization of ['', 'Bearer wrong', 'Basic a2V5', 'Bearer key-of-acme extra']) {
+  for (const authorization of ['', 'Bearer wrong', 'Basic a2V5', 'Bearer key-of-the-owner-acme extra']) {
     const answer = await rawRequest(
       stack.api.url,
       formRequest(form(filePart(BYTES)), { Authorization: authorization }),

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, OTHER, upload } from '../harness/client.js';
@@ -26,7 +27,7 @@ let stack: Stack;
 beforeAll(async () => {
   stack = await startApiOnly(
     { MAX_UPLOAD_BYTES: String(MAX), ...clocks('pace=17000') },
-    { savesMemory: true },
+    { asInProduction: true },
   );
 });
 afterAll(() => stack.stop());
@@ -50,7 +51,7 @@ describe('to a client that sends everything before it reads', () => {
       // Slower than the time for which servers commonly drain a refused body.
       for (let i = 0; i < 64; i++) {
         await connection.send(isChunked ? chunked(piece) : piece);
-        await new Promise((resolve) => setTimeout(resolve, 15));
+        await sleep(15);
       }
       if (isChunked) await connection.send('0\r\n\r\n');
       connection.socket.resume();
@@ -98,7 +99,7 @@ describe('Expect: 100-continue', () => {
       return imageIn(answer).id;
     });
     const source = `${stack.dataDir}/staging/live/${id.slice(4, 6)}/${id}/source`;
-    const accepted = await curl('Bearer key-of-acme', `file=@${source};filename=a.jpg`);
+    const accepted = await curl('Bearer key-of-the-owner-acme', `file=@${source};filename=a.jpg`);
     expect(JSON.parse(accepted)).toMatchObject({ status: 'queued', source: { bytes: BYTES.length } });
     const sent = ['-o', '/dev/null', '-w', '%{http_code} %{size_upload}'];
     const refused = await curl('Bearer wrong', `file=@${process.execPath}`, ...sent);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
-import { descendants } from '../harness/leftovers.js';
+import { descendants } from '@pixdock/shared/testing/processes';
 import type { Stack } from '../harness/stack.js';
 import { cpuSeconds, residentMib } from '../scale/process-stats.js';
 

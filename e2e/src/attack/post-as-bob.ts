@@ -9,7 +9,7 @@ export async function postAsBob(
     const response = await fetch(new URL('/v1/images', api), {
       method: 'POST',
       headers: {
-        Authorization: 'Bearer key-of-bob',
+        Authorization: 'Bearer key-of-the-owner-bob',
         'Content-Type': type,
         Prefer: `wait=${waitSeconds}`,
       },

@@ -27,7 +27,7 @@ const STOP_MS = 40_000;
 export async function openStage(env: Record<string, string> = {}): Promise<Stage> {
   await using parts = openParts();
   const picture = await photo(64, 48);
-  const images = { photo: { bytes: await photo(), type: 'image/jpeg' } };
+  const images = { photo: { bytes: await photo(640, 480), type: 'image/jpeg' } };
   const servers: SourceServer[] = [];
   for (let i = 0; i < SOURCES; i++) {
     const server = await startSourceServer({ images });
@@ -36,13 +36,13 @@ export async function openStage(env: Record<string, string> = {}): Promise<Stage
   }
   const [own, ...others] = servers;
   const variables = {
-    API_KEYS: 'alice:key-of-alice,bob:key-of-bob',
+    API_KEYS: 'alice:key-of-the-owner-alice,bob:key-of-the-owner-bob',
     // Other tests use generous limits; here the defaults apply.
     LIMITS_FILE: '',
     SOURCE_ALLOW: servers.map(({ host }) => host).join(),
     ...env,
   };
-  const stack = await startStack(variables, { savesMemory: true });
+  const stack = await startStack(variables, { asInProduction: true });
   parts.add(() => stopStack(stack));
   const observer = startObserver(stack);
   parts.add(() => observer[Symbol.asyncDispose]());

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { addFault, listKeys } from '../harness/bucket.js';
 import { ask, until } from '../harness/client.js';
+import { TWO_LANES } from '../harness/stack.js';
 import {
   type BatchStack,
   expectWhole,
@@ -16,7 +18,7 @@ import {
 let stack: BatchStack;
 let before: string[];
 beforeAll(async () => {
-  stack = await startBatchStack();
+  stack = await startBatchStack(TWO_LANES);
   await addFault(stack, { operation: 'PutObject', action: { type: 'delay', ms: 250 } });
 });
 beforeEach(async () => {
@@ -31,7 +33,7 @@ async function inTheMiddle(): Promise<[string, string]> {
 }
 
 async function begin(path: string): Promise<string> {
-  const { id } = await submit(stack, rows(`${stack.source.url}${path}`, 40));
+  const { id } = await submit(stack, rows(`${stack.source.url}${path}`, 24));
   await until('images to be uploading', 20, async () => {
     const items = await itemsOf(stack, id, '?status=processing');
     return items.filter(({ stage }) => stage === 'uploading').length >= 2 ? true : null;
@@ -75,7 +77,7 @@ test('cancels and deletes after FLUSHALL before the restore ends', async () => {
   const ids = await inTheMiddle();
   stack.redis.cli('FLUSHALL');
   // By then, the uploads have finished and found no record.
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await sleep(400);
   await end(ids);
   await expectEnded(ids);
 }, 90_000);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { untilArriving } from '../api/support.js';
 import { ask, until } from '../harness/client.js';
 import { chunked, openRaw, requestHead } from '../harness/raw-http.js';
+import { TWO_LANES } from '../harness/stack.js';
 import {
   type BatchStack,
   expectWhole,
@@ -16,15 +17,15 @@ import {
   untilFinished,
 } from './support.js';
 
-const ROWS = 48;
+const ROWS = 32;
 /** Outcomes of the ROWS that `mixed` creates. */
-const OUTCOMES = { queued: 0, processing: 0, published: 24, failed: 24, canceled: 0, deleted: 0 };
+const OUTCOMES = { queued: 0, processing: 0, published: 16, failed: 16, canceled: 0, deleted: 0 };
 
 // Sequential tests on one stack, so that each crash also meets the state after the crashes before.
 let stack: BatchStack;
 const made: string[] = [];
 beforeAll(async () => {
-  stack = await startBatchStack();
+  stack = await startBatchStack(TWO_LANES);
 });
 afterAll(() => stack.stop());
 
@@ -66,7 +67,7 @@ async function expectDone(...ids: string[]): Promise<void> {
 
 test('completes batches after two kill -9 of the worker', async () => {
   const { id } = await begin();
-  for (const published of [6, 14]) {
+  for (const published of [4, 10]) {
     await untilPublished(id, published);
     stack.worker.kill('SIGKILL');
     await stack.worker.exited;
@@ -85,7 +86,7 @@ test('keeps an accepted batch after a kill -9 of the API, and nothing of one in 
   };
   await cut.send(requestHead('POST', '/v1/batches', headers), chunked(Buffer.from(ndjson(mixed()))));
   await untilArriving(stack, 1);
-  await untilPublished(id, 6);
+  await untilPublished(id, 4);
   stack.api.kill('SIGKILL');
   await stack.api.exited;
   cut.socket.destroy();
@@ -108,7 +109,7 @@ test('keeps an accepted batch after a kill -9 of the API, and nothing of one in 
 
 test('completes batches after a kill -9 of Redis', async () => {
   const { id } = await begin();
-  await untilPublished(id, 6);
+  await untilPublished(id, 4);
   await stack.redis.crash();
   const refused = await readBatch(stack, id);
   expect(refused).toMatchObject({ status: 503, body: { code: 'queue_unavailable' } });
@@ -118,7 +119,7 @@ test('completes batches after a kill -9 of Redis', async () => {
 
 test('restores every item under its id after FLUSHALL, and repeats nothing', async () => {
   const { id } = await begin();
-  const before = await untilPublished(id, 10);
+  const before = await untilPublished(id, 7);
   stack.redis.cli('FLUSHALL');
   await expectDone(id);
   const { body: after } = await readBatch(stack, id);

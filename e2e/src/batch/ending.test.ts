@@ -54,7 +54,7 @@ async function halfDone(): Promise<Batch> {
     ...rows(other.url, 30, 1500),
     { url: `${source.url}/status/404` },
     { url: 'no address' },
-    ...rows(`${source.url}/image/b/${made.length}`, 149),
+    ...rows(`${source.url}/image/b/${made.length}`, 99),
     // This item never finishes before the test ends.
     { url: `${other.url}/image/c/${made.length}?delay=9000` },
   ]);

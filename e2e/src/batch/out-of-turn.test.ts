@@ -3,6 +3,7 @@ import { openStagedBatches } from '@pixdock/shared/state/batches/staged-batches'
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from '../harness/client.js';
+import { TWO_LANES } from '../harness/stack.js';
 import {
   type BatchStack,
   itemsOf,
@@ -16,7 +17,7 @@ import {
 
 let stack: BatchStack;
 beforeAll(async () => {
-  stack = await startBatchStack();
+  stack = await startBatchStack(TWO_LANES);
 });
 afterAll(() => stack.stop());
 

@@ -1,4 +1,5 @@
 import type { Batch } from '@pixdock/contract/batch';
+import { sleep } from '@pixdock/shared/runtime/clock';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask } from '../harness/client.js';
 import {
@@ -15,6 +16,8 @@ import {
 } from './support.js';
 
 const TOTAL = 150;
+/** Without a pause, the polls would take more CPU time than the batch. */
+const POLL_EVERY_MS = 20;
 
 let stack: BatchStack;
 beforeAll(async () => {
@@ -50,6 +53,7 @@ test('shows counts that always add up, and a version and a progress that never d
       expect(seen.get(body.version) ?? body).toEqual(body);
       seen.set(body.version, body);
       last = body;
+      await sleep(POLL_EVERY_MS);
     }
   });
   await Promise.all(pollers);

@@ -18,9 +18,9 @@ import {
 } from './support.js';
 
 /** 128 items of the stalling host start; the others are skipped. */
-const ROWS = 1500;
+const ROWS = 1000;
 /** One of this many first rows does not stall. */
-const EACH = 15;
+const EACH = 10;
 const QUICK = 60;
 
 let stack: BatchStack;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
+import { TWO_LANES } from '../harness/stack.js';
 import { type BatchStack, type Body, readBatch, send, startBatchStack, untilFinished } from './support.js';
 import { zipOf } from './zip.js';
 
@@ -10,14 +11,14 @@ beforeAll(async () => {
   stack = await startBatchStack({
     STAGING_MAX_BYTES: '2MiB',
     MAX_UPLOAD_BYTES: '256KiB',
-    WORKER_CONCURRENCY: '2',
+    ...TWO_LANES,
   });
 });
 afterAll(() => stack.stop());
 
-/** An incompressible picture of about 60 KB. */
+/** An incompressible picture of about 118 KB. */
 function noise(): Promise<Buffer> {
-  const [width, height, channels] = [140, 140, 3] as const;
+  const [width, height, channels] = [198, 198, 3] as const;
   const pixels = randomBytes(width * height * channels);
   return sharp(pixels, { raw: { width, height, channels } }).png().toBuffer();
 }
@@ -50,9 +51,9 @@ const importUrl = () =>
   });
 
 test.each([
-  ['files that take more than half of staging', () => form(22)],
-  ['an archive that takes more than half', () => zip(22)],
-  ['an archive that takes nearly all', () => zip(32)],
+  ['files that take more than half of staging', () => form(11)],
+  ['an archive that takes more than half', () => zip(11)],
+  ['an archive that takes nearly all', () => zip(16)],
 ])(
   'fetches all of %s, and imports by URL too',
   async (_, make) => {
@@ -64,8 +65,8 @@ test.each([
 );
 
 test('does so while a finished batch keeps almost all space for a retry, and warns operators once', async () => {
-  const { id } = await sendWhole(await zip(31, { 'broken.png': (await noise()).subarray(0, 40_000) }));
-  expect((await untilFinished(stack, id)).counts).toMatchObject({ published: 31, failed: 1 });
+  const { id } = await sendWhole(await zip(15, { 'broken.png': (await noise()).subarray(0, 98_000) }));
+  expect((await untilFinished(stack, id)).counts).toMatchObject({ published: 15, failed: 1 });
   const answers = await Promise.all(Array.from({ length: 12 }, importUrl));
   expect(answers.map(({ body }) => body.status)).toEqual(answers.map(() => 'published'));
   expect(stack.worker.output().match(/staging has no room for more/g)).toHaveLength(1);

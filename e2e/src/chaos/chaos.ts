@@ -1,4 +1,3 @@
-import { ONE_LANE } from '../harness/stack.js';
 import { checkWhenQuiet, formatFindings } from './check.js';
 import type { Finding } from './history.js';
 import { openRandom } from './random.js';
@@ -10,8 +9,6 @@ export interface ChaosOptions extends Omit<Context, 'random'> {
   signal: AbortSignal;
   /** Runs at a time; three unless given. */
   atOnce?: number;
-  /** Whether workers decode one image at a time. */
-  isOneLane?: boolean;
 }
 
 /** Runs at a time, across all scenarios; they spend most of their time waiting. */
@@ -35,7 +32,7 @@ interface Play {
 
 /** Plays the parts of all scenarios, a few at a time, and reports each scenario's result. @throws when `signal` aborts */
 export async function runChaos(scenarios: readonly Scenario[], options: ChaosOptions): Promise<Score> {
-  const runs = openRuns(options.say, options.isOneLane === true ? ONE_LANE : {});
+  const runs = openRuns(options.say);
   const score: Score = { passed: 0, failed: 0 };
   const remaining = scenarios.flatMap((scenario) => {
     const random = openRandom(`${options.seed} ${scenario.name}`);

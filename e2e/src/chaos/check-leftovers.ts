@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { QUEUE_NAMES, queuePrefix } from '@pixdock/shared/queue/jobs';
-import { isAlive } from '../harness/leftovers.js';
+import { isAlive } from '@pixdock/shared/testing/processes';
 import type { Finding } from './history.js';
 import type { Run } from './run.js';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Image } from '@pixdock/contract/image';
 import { aliClient } from '@pixdock/oss-dev/testing/ali-client';
 import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { descendants } from '@pixdock/shared/testing/processes';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { descendants } from '../harness/leftovers.js';
 import { check, checkWhenQuiet, formatFindings } from './check.js';
 import { checkImages } from './check-images.js';
 import { type Driver, openDriver } from './driver.js';
@@ -193,5 +193,5 @@ test('reports secrets in responses and logs', () => {
   expect(leaks.inAnswer(`{"url":"${stack.oss.endpoint}/x"}`)).toHaveLength(1);
   expect(leaks.inAnswer('Error: x\n    at go (file:///a.js:1:2)')).toEqual(['a stack trace']);
   expect(leaks.inAnswer('{"status":"published"}')).toEqual([]);
-  expect(leaks.inLog('authorization: Bearer key-of-acme')).toEqual(['key-of-acme']);
+  expect(leaks.inLog('authorization: Bearer key-of-the-owner-acme')).toEqual(['key-of-the-owner-acme']);
 });

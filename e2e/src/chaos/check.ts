@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Batch } from '@pixdock/contract/batch';
 import type { Image } from '@pixdock/contract/image';
 import { checkBatches } from './check-batches.js';
@@ -41,7 +42,7 @@ export async function checkWhenQuiet(run: Run, seconds: number): Promise<Finding
       end = performance.now() + seconds * 1000;
     }
     if (left === 0 && (await isQuiet(run))) break;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await sleep(POLL_MS);
   } while (performance.now() < end);
   return check(run);
 }

@@ -101,7 +101,7 @@ export function openDriver(run: Run): Driver {
     read: (id) => ask('GET', `/v1/images/${id}`),
 
     async readAsOther(id) {
-      const reply = await ask('GET', `/v1/images/${id}`, {}, 'key-of-other');
+      const reply = await ask('GET', `/v1/images/${id}`, {}, 'key-of-the-owner-other');
       if (reply !== null && reply.status !== 404 && reply.status !== 503)
         history.addFinding(id, `a read by another owner returns ${reply.status}`);
       return reply;

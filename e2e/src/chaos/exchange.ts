@@ -15,7 +15,7 @@ const TIMEOUT_MS = 30_000;
 export type Ask = (method: string, path: string, init?: RequestInit, key?: string) => Promise<Reply | null>;
 
 export function openExchange({ stack, history, leaks }: Run): Ask {
-  return async (method, path, init = {}, key = 'key-of-acme') => {
+  return async (method, path, init = {}, key = 'key-of-the-owner-acme') => {
     const sentAtMs = performance.now();
     const about = `${method} ${path}`;
     try {

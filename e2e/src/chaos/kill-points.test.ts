@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { ONE_LANE } from '../harness/stack.js';
 import { checkWhenQuiet, formatFindings } from './check.js';
 import { startRun } from './run.js';
 import { type Chain, killAtFirst, killChains } from './scenarios/kill-points.js';
@@ -11,7 +10,7 @@ const titled = (chain: Chain) => [`${chain.app}: ${chain.points.join(', ')}`, ch
 test.concurrent.each(killChains(1).map(titled))(
   'ends every accepted request once and leaves nothing behind after SIGKILL of the %s',
   async (_, chain) => {
-    const run = await startRun(ONE_LANE);
+    const run = await startRun();
     try {
       await killAtFirst(run, chain);
       expect(formatFindings(await checkWhenQuiet(run, QUIET_WITHIN_S))).toBe('');

@@ -1,7 +1,7 @@
 import { freePort } from '@pixdock/shared/testing/free-port';
+import { descendants } from '@pixdock/shared/testing/processes';
 import { startSourceServer } from '@pixdock/shared/testing/source-server';
 import { type Leaks, openLeaks } from '../harness/leaks.js';
-import { descendants } from '../harness/leftovers.js';
 import { type Service, startService } from '../harness/processes.js';
 import { clocks, type Stack, startStack } from '../harness/stack.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
@@ -38,7 +38,7 @@ const FILE_DOMAIN = 'https://img.example.com';
 /** A lost job is found within 40 s; the ten minutes of production would outlast every check. */
 const HEALING = 'sweep=20000,heal=20000';
 
-export async function startRun(extra: Record<string, string> = {}): Promise<Run> {
+export async function startRun(): Promise<Run> {
   const pictures = await makePictures();
   const all = [...pictures.good, ...pictures.bad];
   const images = Object.fromEntries(all.map(({ bytes, type }, i) => [`p${i}`, { bytes, type }]));
@@ -49,7 +49,6 @@ export async function startRun(extra: Record<string, string> = {}): Promise<Run>
     ALIYUN_OSS_FILE_DOMAIN: FILE_DOMAIN,
     PIXDOCK_FAULTPOINT: 'by-message',
     ...clocks(HEALING),
-    ...extra,
   };
   const stack = await startStack(settings, { between: { api: proxy, worker: proxy } });
   const history = openHistory();

@@ -11,13 +11,13 @@ export interface Runs {
   stop(): Promise<void>;
 }
 
-export function openRuns(say: (line: string) => void, settings: Record<string, string> = {}): Runs {
+export function openRuns(say: (line: string) => void): Runs {
   const idle: Run[] = [];
   const open = new Set<Run>();
   let isStopped = false;
   return {
     async take() {
-      const run = idle.pop() ?? (await startRun(settings));
+      const run = idle.pop() ?? (await startRun());
       open.add(run);
       if (isStopped) await run.stop();
       return run;

@@ -13,6 +13,7 @@ import { recordLimits } from './scenarios/limits.js';
 import { recordPublished } from './scenarios/published.js';
 import { recordReading } from './scenarios/reading.js';
 import { recordSubmitting } from './scenarios/submitting.js';
+import { recordUploadTokens } from './scenarios/upload-tokens.js';
 import { recordWithoutRedis } from './scenarios/without-redis.js';
 import { type Sentences, takeSentences } from './sentences.js';
 import { type ExchangeStack, startExchangeStack } from './stage.js';
@@ -87,6 +88,8 @@ test(
   () => record('forms', 'client', (recording) => recordForms(stack, recording)),
   PATIENCE_MS,
 );
+test('takes and refuses upload tokens the same', () =>
+  record('upload-tokens', 'visited', recordUploadTokens));
 test(
   'reads, lists and deletes queued images the same',
   () => record('reading', 'reader', recordReading),

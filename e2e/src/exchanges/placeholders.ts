@@ -28,6 +28,8 @@ export function openPlaceholders(addresses: Readonly<Record<string, string>>): P
     for (const [address, name] of Object.entries(addresses)) replaced = replaced.replaceAll(address, name);
     return replaced
       .replaceAll(/img_([0-9a-f]{32})/g, (_, hex: string) => nameOf('image', hex))
+      .replaceAll(/pxt_[\w.-]+/g, (token) => nameOf('token', token))
+      .replaceAll(/tok_([0-9a-f]{32})/g, (_, hex: string) => nameOf('token id', hex))
       .replaceAll(/bat_([0-9a-f]{32})/g, (_, hex: string) => nameOf('batch', hex))
       .replaceAll(
         /\b([0-9a-f]{2})\/(\1[0-9a-f]{30})\//g,

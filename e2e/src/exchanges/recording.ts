@@ -85,7 +85,7 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
 
   async function exchange(line: string, { as = owner, headers = {}, body }: Sending): Promise<Reply> {
     const [method = '', path = ''] = line.split(' ');
-    const key: Record<string, string> = as === null ? {} : { Authorization: `Bearer key-of-${as}` };
+    const key: Record<string, string> = as === null ? {} : { Authorization: `Bearer key-of-the-owner-${as}` };
     const url = new URL(stack.api.url);
     // Without WHATWG URL, which would resolve dots in the path.
     const request = requestHttp({

@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hashKey } from '@pixdock/shared/state/keys/stored-key';
 import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
-import { clocks, ONE_LANE, type Stack, startApiOnly } from '../harness/stack.js';
+import { clocks, type Stack, startApiOnly } from '../harness/stack.js';
 import { HEIC, JPEG, OTHER_JPEG, PNG, WEBP } from './pictures.js';
 
 export interface ExchangeStack extends Stack {
@@ -19,6 +21,7 @@ const OWNERS = {
   other: {},
   submitter: {},
   client: {},
+  visited: {},
   reader: {},
   importer: {},
   repeater: {},
@@ -52,23 +55,25 @@ export async function startExchangeStack(): Promise<ExchangeStack> {
     ),
   );
   const source = await startSourceServer({ images });
-  const stack = await startApiOnly({
-    ...ONE_LANE,
-    ...clocks('pace=3000'),
-    API_KEYS: Object.keys(OWNERS)
-      .map((owner) => `${owner}:key-of-${owner}`)
-      .join(),
-    LIMITS_FILE: await write('limits.json', { default: { stagingShare: 1 }, owners: OWNERS }),
-    PROFILES_FILE: await write('profiles.json', PROFILES),
-    CORS_ORIGINS: ORIGIN,
-    SOURCE_ALLOW: source.host,
-    MAX_UPLOAD_BYTES: String(MAX_UPLOAD_BYTES),
-    STAGING_MAX_BYTES: '256MiB',
-    MAX_BATCH_ITEMS: '5',
-    MAX_PIXELS: String(WIDE_PIXELS - 1),
-    MAX_FRAMES: '2',
-    MAX_SCANS: '5',
-  });
+  const stack = await startApiOnly(
+    {
+      ...clocks('pace=3000'),
+      API_KEYS: Object.keys(OWNERS)
+        .map((owner) => `${owner}:key-of-the-owner-${owner}`)
+        .join(),
+      LIMITS_FILE: await write('limits.json', { default: { stagingShare: 1 }, owners: OWNERS }),
+      PROFILES_FILE: await write('profiles.json', PROFILES),
+      CORS_ORIGINS: ORIGIN,
+      SOURCE_ALLOW: source.host,
+      MAX_UPLOAD_BYTES: String(MAX_UPLOAD_BYTES),
+      STAGING_MAX_BYTES: '256MiB',
+      MAX_BATCH_ITEMS: '5',
+      MAX_PIXELS: String(WIDE_PIXELS - 1),
+      MAX_FRAMES: '2',
+      MAX_SCANS: '5',
+    },
+    { prepare: writeKeyFile },
+  );
   const stop = stack.stop.bind(stack);
   return Object.assign(stack, {
     source,
@@ -78,6 +83,23 @@ export async function startExchangeStack(): Promise<ExchangeStack> {
       await stop().finally(() => source.stop());
     },
   });
+}
+
+/** Keys whose owners have no others. */
+const STORED_KEYS = [
+  { owner: 'watcher', scopes: ['read'] },
+  { owner: 'former', scopes: ['read'], revokedAt: '2027-01-31T00:00:00.000Z' },
+  { owner: 'earlier', scopes: ['read'], expiresAt: '2026-01-31T00:00:00.000Z' },
+];
+
+function writeKeyFile(dataDir: string): void {
+  const keys = STORED_KEYS.map((key, at) => ({
+    id: `key_00000000000${at}`,
+    hash: hashKey(`key-of-the-owner-${key.owner}`),
+    createdAt: '2026-01-01T00:00:00.000Z',
+    ...key,
+  }));
+  writeFileSync(join(dataDir, 'keys.json'), JSON.stringify({ keys }));
 }
 
 const WIDE_PIXELS = 200 * 100;

@@ -116,7 +116,7 @@ test('reads every accepted batch, row by row', async () => {
   for (const id of accepted)
     for (const path of ['', '/items', '/report.ndjson', '/report.csv']) {
       const answer = await fetch(new URL(`/v1/batches/${id}${path}`, stack.api.url), {
-        headers: { Authorization: 'Bearer key-of-acme' },
+        headers: { Authorization: 'Bearer key-of-the-owner-acme' },
       });
       expect(answer.status, `${id}${path} ${await answer.text()}`).toBe(200);
     }

@@ -84,10 +84,13 @@ const keepPlaces = {
       .replace("new URL('./child.js', import.meta.url)", JSON.stringify(pathToFileURL(DECODER).href));
     const isFile = isAbsolute(path) && !/\b(const|let|var) +__(dir|file)name\b/.test(code);
     if (!isFile) return code;
-    return code
-      .replaceAll(/\bimport\.meta\.url\b/g, JSON.stringify(pathToFileURL(path).href))
-      .replaceAll(/\b(import\.meta\.dirname|__dirname)\b/g, JSON.stringify(dirname(path)))
-      .replaceAll(/\b(import\.meta\.filename|__filename)\b/g, JSON.stringify(path));
+    return (
+      code
+        // oxipng assigns it where it is not set.
+        .replaceAll(/\bimport\.meta\.url\b(?! =[^=])/g, JSON.stringify(pathToFileURL(path).href))
+        .replaceAll(/\b(import\.meta\.dirname|__dirname)\b/g, JSON.stringify(dirname(path)))
+        .replaceAll(/\b(import\.meta\.filename|__filename)\b/g, JSON.stringify(path))
+    );
   },
 };
 

@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image } from '@pixdock/contract/image';
 import { openLeaks } from './leaks.js';
 import type { Stack } from './stack.js';
 
-const ACME = { Authorization: 'Bearer key-of-acme' };
-export const OTHER = { Authorization: 'Bearer key-of-other' };
+const ACME = { Authorization: 'Bearer key-of-the-owner-acme' };
+export const OTHER = { Authorization: 'Bearer key-of-the-owner-other' };
 
 export interface Answer<T = Image> {
   status: number;
@@ -74,18 +75,25 @@ export async function untilFinal(stack: Stack, id: string, seconds = 60): Promis
   });
 }
 
+const MIN_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 500;
+/** Of the time so far: a long wait costs less CPU time and ends at most a tenth later. */
+const PAUSE_SHARE = 0.1;
+
 /** Repeats `check` until it returns a value; an error counts as null. */
 export async function until<T>(what: string, seconds: number, check: () => Promise<T | null>): Promise<T> {
-  const end = Date.now() + seconds * 1000;
+  const began = performance.now();
+  const waitedMs = () => performance.now() - began;
   let last: unknown = null;
-  while (Date.now() < end) {
+  while (waitedMs() < seconds * 1000) {
     try {
       const value = await check();
       if (value !== null) return value;
     } catch (error) {
       last = error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const pauseMs = Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, PAUSE_SHARE * waitedMs()));
+    await sleep(pauseMs);
   }
   throw new Error(`waited ${seconds} s for ${what}`, { cause: last });
 }

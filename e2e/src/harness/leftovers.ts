@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stack } from './stack.js';
 
@@ -16,41 +16,4 @@ export function liveIds({ dataDir }: Stack): string[] {
 /** Ids of uploads in progress. */
 export function incomingIds({ dataDir }: Stack): string[] {
   return readdirSync(join(dataDir, 'staging', 'incoming'));
-}
-
-/** All descendants of the process `pid`. */
-export function descendants(pid: number): number[] {
-  return childrenOf(pid).flatMap((child) => [child, ...descendants(child)]);
-}
-
-/** The kernel lists them for each thread; reading all processes of the machine takes a hundred times as long. */
-function childrenOf(pid: number): number[] {
-  return entries(`/proc/${pid}/task`).flatMap((thread) => {
-    try {
-      const text = readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1');
-      return text
-        .split(' ')
-        .filter((word) => word !== '')
-        .map(Number);
-    } catch {
-      return [];
-    }
-  });
-}
-
-function entries(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ');
-  } catch {
-    return false;
-  }
 }

@@ -12,9 +12,11 @@ interface Manifest {
   dependencies?: Record<string, string>;
 }
 
-/** Serves the installed dependencies of a package, so that npm can install it offline. */
-export async function startRegistry(packageFolder: string, tarballs: string) {
-  const installed = [...dependenciesOf(realpathSync(packageFolder), new Set())];
+/** Serves the installed dependencies of packages, so that npm can install them offline. */
+export async function startRegistry(packageFolders: readonly string[], tarballs: string) {
+  const found = new Set<string>();
+  for (const folder of packageFolders) addDependencies(realpathSync(folder), found);
+  const installed = [...found];
   for (const dependency of installed) await pack(dependency, tarballs);
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '').slice(1);
@@ -63,14 +65,13 @@ const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 /** Folders of all direct and transitive third-party dependencies. */
-function dependenciesOf(folder: string, found: Set<string>): Set<string> {
+function addDependencies(folder: string, found: Set<string>): void {
   for (const name of Object.keys(readManifest(folder).dependencies ?? {})) {
     const dependency = resolveFrom(folder, name);
     if (found.has(dependency)) continue;
     if (!name.startsWith('@pixdock/')) found.add(dependency);
-    dependenciesOf(dependency, found);
+    addDependencies(dependency, found);
   }
-  return found;
 }
 
 function resolveFrom(folder: string, name: string): string {

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 
 /** A picture that compresses like a photo: blue, with a red mark in the top left corner. */
-export async function photo(width = 640, height = 480): Promise<Buffer> {
+export async function photo(width = 400, height = 300): Promise<Buffer> {
   return picture(width, height).jpeg({ quality: 85 }).toBuffer();
 }
 

@@ -26,7 +26,7 @@ export function startCommand(stack: Stack, home: string, command: string, args: 
     HOME: home,
     TERM: 'xterm',
     PIXDOCK_URL: stack.api.url,
-    PIXDOCK_API_KEY: 'key-of-acme',
+    PIXDOCK_API_KEY: 'key-of-the-owner-acme',
   };
   const child = killOnExit(spawn(command, args, { env }));
   const written = { out: '', err: '' };

@@ -36,7 +36,7 @@ const ROOT = new URL('../../../', import.meta.url);
 export async function startService(
   app: 'api' | 'worker',
   env: Record<string, string>,
-  savesMemory = process.env.PIXDOCK_SERVICES === undefined,
+  savesMemory = !runsInVitest(),
 ): Promise<Service> {
   const main = mainOf(app);
   const startedAtMs = Date.now();
@@ -74,6 +74,9 @@ export async function startService(
     },
   };
 }
+
+/** Whether a suite of vitest starts the services, not a command like `pnpm scale`. */
+export const runsInVitest = () => process.env.PIXDOCK_SERVICES !== undefined;
 
 /** The bundle that bundle-services.mjs makes for vitest, else the compiled file. */
 function mainOf(app: 'api' | 'worker'): string {

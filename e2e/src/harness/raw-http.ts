@@ -85,7 +85,7 @@ export async function rawRequest(url: string, ...chunks: (string | Uint8Array)[]
 
 /** A request line and headers; Host and the key of acme are the defaults. */
 export function requestHead(method: string, path: string, headers: Record<string, string> = {}): string {
-  const all = { Host: 'localhost', Authorization: 'Bearer key-of-acme', ...headers };
+  const all = { Host: 'localhost', Authorization: 'Bearer key-of-the-owner-acme', ...headers };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@pixdock/shared/testing/free-port';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
 
@@ -63,7 +64,7 @@ async function run(port: number, dir: string): Promise<ChildProcess> {
   for (let tries = 0; tries < 200; tries++) {
     if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
     if (await answers(port)) return child;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
   throw new Error('redis-server does not answer');
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOssDev } from '@pixdock/oss-dev/start';
 import { freePort } from '@pixdock/shared/testing/free-port';
-import { type Service, startService } from './processes.js';
+import { runsInVitest, type Service, startService } from './processes.js';
 import { startRedis, type TestRedis } from './redis.js';
 import type { TcpProxy } from './tcp-proxy.js';
 
@@ -34,16 +34,18 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** For suites that start many workers: each lane is a process that takes a quarter of a second of CPU to start. */
-export const ONE_LANE = { WORKER_CONCURRENCY: '1' };
+/** Each lane is a process that takes an eighth of a second of CPU to start, and most tests need one. */
+const ONE_LANE = { WORKER_CONCURRENCY: '1' };
+/** For tests that need images side by side. */
+export const TWO_LANES = { WORKER_CONCURRENCY: '2' };
 
 interface Arrangement {
   /** The proxy between each service and Redis, if any. */
   between?: { api: TcpProxy; worker: TcpProxy };
   /** Prepares the folder before a service starts in it. */
   prepare?: (dataDir: string) => void;
-  /** Whether the API saves memory as in production, for suites that measure it. */
-  savesMemory?: boolean;
+  /** Whether the API saves memory and the worker has all lanes; by default outside vitest, whose suites rarely measure. */
+  asInProduction?: boolean;
 }
 
 /** Starts the real API, worker, Redis and local OSS in a new folder. */
@@ -64,7 +66,7 @@ export function startApiOnly(
 
 async function start(
   extra: Record<string, string>,
-  { between, prepare, savesMemory }: Arrangement,
+  { between, prepare, asInProduction = !runsInVitest() }: Arrangement,
   startWorker: (env: Record<string, string>) => Promise<Service>,
 ): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-e2e-'));
@@ -86,7 +88,7 @@ async function start(
     DATA_DIR: dataDir,
     REDIS_URL: redis.url,
     ...via(between?.api),
-    API_KEYS: 'acme:key-of-acme,other:key-of-other',
+    API_KEYS: 'acme:key-of-the-owner-acme,other:key-of-the-owner-other',
     LIMITS_FILE: await writeLimits(dataDir),
     ALIBABA_CLOUD_ACCESS_KEY_ID: OSS.accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: OSS.accessKeySecret,
@@ -96,10 +98,11 @@ async function start(
     ALIYUN_OSS_ADDRESSING: 'path',
     ALIYUN_OSS_FILE_DOMAIN: `${oss.endpoint}/${OSS.bucket}`,
     PIXDOCK_TEST_CLOCKS: QUICK_RECOVERY,
+    ...(asInProduction ? {} : ONE_LANE),
     ...extra,
   };
   const workerEnv = { ...env, ...via(between?.worker) };
-  const [api, worker] = await Promise.all([startService('api', env, savesMemory), startWorker(workerEnv)]);
+  const [api, worker] = await Promise.all([startService('api', env, asInProduction), startWorker(workerEnv)]);
   const stack: Stack = {
     dataDir,
     redis,
@@ -108,7 +111,7 @@ async function start(
     api,
     worker,
     async restartApi(changes = {}) {
-      stack.api = await startService('api', { ...env, ...changes }, savesMemory);
+      stack.api = await startService('api', { ...env, ...changes }, asInProduction);
     },
     async restartWorker(changes = {}) {
       stack.worker = await startService('worker', { ...workerEnv, ...changes });

@@ -32,8 +32,8 @@ test('restores every image from a backup taken under load, after Redis and stagi
   const deletedSince = await uploadAndWait(stack, bytes);
   const done = await submit(stack, [...rows(stack.source.url, 3), { url: 'no address' }]);
   await untilFinished(stack, done.id);
-  const busy = await submit(stack, rows(stack.source.url, 40, 50));
-  const answers = await Promise.all(Array.from({ length: 12 }, () => upload(stack, bytes)));
+  const busy = await submit(stack, rows(stack.source.url, 24, 50));
+  const answers = await Promise.all(Array.from({ length: 8 }, () => upload(stack, bytes)));
   const uploads = answers.map(({ body }) => body.id);
   await untilBatch(stack, busy.id, 'to be in progress', ({ counts }) => counts.published > 0);
 
@@ -68,7 +68,7 @@ test('restores every image from a backup taken under load, after Redis and stagi
   });
   for (const { id } of [done, busy]) await untilFinished(stack, id);
   expect((await readBatch(stack, done.id)).body.counts).toMatchObject({ published: 3, failed: 1 });
-  expect((await readBatch(stack, busy.id)).body.counts).toMatchObject({ published: 40 });
+  expect((await readBatch(stack, busy.id)).body.counts).toMatchObject({ published: 24 });
   const listed = await pages(stack, '/v1/images');
   // An invalid row has no record, so only its batch lists it.
   const recorded = before.filter(({ error }) => error?.code !== 'invalid_row');

@@ -11,16 +11,17 @@ import {
 } from '../batch/support.js';
 import { type Answer, ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
+import { TWO_LANES } from '../harness/stack.js';
 import { type Line, reconcile } from './support.js';
 
 let stack: BatchStack;
 beforeAll(async () => {
-  stack = await startBatchStack();
+  stack = await startBatchStack(TWO_LANES);
 });
 afterAll(() => stack.stop());
 
 test('loses and duplicates nothing when reconcile --fix runs repeatedly under load', async () => {
-  const bytes = await photo();
+  const bytes = await photo(640, 480);
   const over = new AbortController();
   const lines: Line[] = [];
   const repairing = (async () => {

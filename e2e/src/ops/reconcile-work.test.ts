@@ -6,6 +6,7 @@ import type { Image } from '@pixdock/contract/image';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import { testBatch } from '@pixdock/shared/testing/batch';
+import { isAlive } from '@pixdock/shared/testing/processes';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
@@ -21,7 +22,7 @@ import {
 } from '../batch/support.js';
 import { addFault, clearFaults, listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
-import { isAlive, staged } from '../harness/leftovers.js';
+import { staged } from '../harness/leftovers.js';
 import { photo } from '../harness/pictures.js';
 import { expectRepaired, type Internals, openInternals, reconcile } from './support.js';
 

@@ -1,4 +1,5 @@
 /* Deploys under load: the old process receives SIGTERM while the new one starts on its port. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Service } from '../harness/processes.js';
 import { type Stack, startStack } from '../harness/stack.js';
@@ -14,7 +15,7 @@ const PAUSE_MS = 1000;
 let stack: Stack;
 const old: Service[] = [];
 beforeAll(async () => {
-  stack = await startStack({ WORKER_CONCURRENCY: '1', ...TELLS_REQUESTS });
+  stack = await startStack(TELLS_REQUESTS);
 });
 afterAll(async () => {
   await Promise.all(old.map((service) => service.stop()));
@@ -49,7 +50,7 @@ function startLoad() {
       const bytes = await smallPhoto();
       for (;;) {
         const sent = await sender.send(`deploy-${lane}-${i}`, bytes);
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+        await sleep(PAUSE_MS);
         if (sent.outcome === 'broken') broken.push(sent.name);
         else if (sent.status === 202) accepted.push(sent.image.id);
         else expect(sent.status).toBe(503);

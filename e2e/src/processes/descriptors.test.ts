@@ -11,7 +11,7 @@ import { expectPublished } from '../redis/support.js';
 let stack: Stack;
 let bytes: Buffer;
 beforeAll(async () => {
-  stack = await startStack({ WORKER_CONCURRENCY: '1' });
+  stack = await startStack();
   bytes = await photo();
 });
 afterAll(() => stack.stop());

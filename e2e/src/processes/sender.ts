@@ -30,7 +30,7 @@ export function openSender({ api }: Stack, keepAlive: boolean) {
         agent,
         method: 'POST',
         headers: {
-          Authorization: 'Bearer key-of-acme',
+          Authorization: 'Bearer key-of-the-owner-acme',
           'Content-Type': 'image/jpeg',
           'Content-Length': bytes.length,
           'Idempotency-Key': key,

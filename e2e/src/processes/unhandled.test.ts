@@ -1,8 +1,8 @@
 /* An unhandled fault ends a service with an error; the next process completes the accepted work. */
 import { fileURLToPath } from 'node:url';
+import { descendants, isAlive } from '@pixdock/shared/testing/processes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../harness/client.js';
-import { descendants, isAlive } from '../harness/leftovers.js';
 import { type Stack, startStack } from '../harness/stack.js';
 import { expectPublished, send, smallPhoto } from '../redis/support.js';
 

@@ -12,7 +12,7 @@ const JOBS = '{pixdock}:queue:images';
 let stack: Stack;
 let bytes: Buffer;
 beforeEach(async () => {
-  stack = await startApiOnly({ WORKER_CONCURRENCY: '1' });
+  stack = await startApiOnly();
   bytes = await photo();
 });
 afterEach(() => stack.stop());

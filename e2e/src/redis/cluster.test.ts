@@ -1,4 +1,5 @@
 /* Redis Cluster: the hash-tagged prefix keeps all keys in one slot, so that scripts and queues work there. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Batch } from '@pixdock/contract/batch';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
@@ -67,7 +68,7 @@ test('publishes and deletes a batch of files', async () => {
 
 test('restores once, not repeatedly', async () => {
   const restores = () => stack.api.output().split('restored from staging').length - 1;
-  await new Promise((resolve) => setTimeout(resolve, 7000));
+  await sleep(7000);
   expect(restores()).toBe(1);
 });
 

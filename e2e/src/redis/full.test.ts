@@ -1,7 +1,9 @@
 /* Redis has no more memory, or no more disk. */
+
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import { canMountDisks, mountSmallDisk } from '../harness/small-disk.js';
@@ -22,14 +24,12 @@ beforeEach(async () => {
 });
 afterEach(() => stack.stop());
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 test('refuses uploads at maxmemory, completes work in progress, and recovers without an operator', async () => {
   const sent = await sendDuring(stack, 'oom', 8, async (during) => {
     await untilAnswered(during, 202);
     stack.redis.cli('CONFIG', 'SET', 'maxmemory', '1mb');
     await untilAnswered(during, 503);
-    await pause(1000);
+    await sleep(1000);
     expect(await ask(stack, '/livez')).toMatchObject({ status: 200 });
   });
   expectPrompt(sent);
@@ -59,7 +59,7 @@ test.runIf(canMountDisks())(
       disk.fill();
       const sent = await sendDuring(stack, 'disk', 4, async (during) => {
         await untilAnswered(during, 503);
-        await pause(1000);
+        await sleep(1000);
       });
       expectPrompt(sent);
       disk.empty();

@@ -2,6 +2,7 @@
  * Redis stops, crashes, hangs or loses data under load. PIXDOCK_LONG=1 makes it hang for 20 s, more than twice the lock of a
  * job, instead of 5 s.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import { type Stack, startStack } from '../harness/stack.js';
@@ -16,7 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const signal = (name: NodeJS.Signals) => process.kill(stack.redis.pid(), name);
 
 const outages: [string, () => Promise<void>][] = [
@@ -24,7 +24,7 @@ const outages: [string, () => Promise<void>][] = [
     'is restarted in order',
     async () => {
       stack.redis.cli('SHUTDOWN');
-      await pause(1000);
+      await sleep(1000);
       await stack.redis.restart();
     },
   ],
@@ -34,7 +34,7 @@ const outages: [string, () => Promise<void>][] = [
       for (let kill = 0; kill < 2; kill++) {
         await stack.redis.crash();
         await stack.redis.restart();
-        await pause(1500);
+        await sleep(1500);
       }
     },
   ],
@@ -42,14 +42,14 @@ const outages: [string, () => Promise<void>][] = [
     'hangs, with every connection open',
     async () => {
       signal('SIGSTOP');
-      await pause(HANG_MS).finally(() => signal('SIGCONT'));
+      await sleep(HANG_MS).finally(() => signal('SIGCONT'));
     },
   ],
   [
     'forgets everything, twice',
     async () => {
       stack.redis.cli('FLUSHALL');
-      await pause(1000);
+      await sleep(1000);
       stack.redis.cli('FLUSHALL');
     },
   ],
@@ -64,7 +64,7 @@ test.each(outages)(
       await until('the API to be ready', 20, async () =>
         (await ask(stack, '/readyz')).status === 200 ? true : null,
       );
-      await pause(500);
+      await sleep(500);
     });
     expectPrompt(sent);
     const accepted = acceptedOf(sent);

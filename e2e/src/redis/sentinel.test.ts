@@ -1,4 +1,5 @@
 /* A master is lost under load and Sentinel gives its place to the replica. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
 import { type Stack, startStack } from '../harness/stack.js';
@@ -25,7 +26,7 @@ test('publishes accepted images after a failover, also those that the new master
     await untilAnswered(during, 202);
     // Replication is asynchronous: while it is blocked, the following writes are lost for certain.
     redis.link.pause();
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await sleep(1000);
     await old.kill();
     await untilAnswered(during, 503);
     redis.link.cut();
@@ -33,7 +34,7 @@ test('publishes accepted images after a failover, also those that the new master
     await until('the API to be ready', 20, async () =>
       (await ask(stack, '/readyz')).status === 200 ? true : null,
     );
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await sleep(1000);
   });
   expectPrompt(sent);
   await expectPublished(stack, acceptedOf(sent));

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image } from '@pixdock/contract/image';
 import { expect } from 'vitest';
 import { listKeys } from '../harness/bucket.js';
 import { type Answer, ask, until, untilFinal, upload } from '../harness/client.js';
 import { staged } from '../harness/leftovers.js';
 import { picture } from '../harness/pictures.js';
-import { ONE_LANE, type Stack, startStack } from '../harness/stack.js';
+import { type Stack, startStack } from '../harness/stack.js';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.js';
 
 /** The promise is two seconds; a busy machine may need two more. */
@@ -20,7 +21,7 @@ export interface ProxiedStack extends Stack {
 /** All parts, with a proxy between each service and Redis. */
 export async function startProxiedStack(): Promise<ProxiedStack> {
   const [api2redis, worker2redis] = await Promise.all([startTcpProxy(), startTcpProxy()]);
-  const stack = await startStack(ONE_LANE, { between: { api: api2redis, worker: worker2redis } });
+  const stack = await startStack({}, { between: { api: api2redis, worker: worker2redis } });
   const stop = stack.stop.bind(stack);
   return Object.assign(stack, {
     api2redis,
@@ -76,7 +77,7 @@ export async function sendDuring(
     for (let i = 0; !over.signal.aborted; i++) {
       const last = await send(stack, `${name}-${lane}-${i}`, await smallPhoto());
       sent.push(last);
-      await new Promise((resolve) => setTimeout(resolve, UPLOAD_EVERY_MS));
+      await sleep(UPLOAD_EVERY_MS);
     }
   });
   await during(sent).finally(() => over.abort());

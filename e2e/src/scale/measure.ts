@@ -22,7 +22,7 @@ export async function measure(
   singleUploads: number,
 ): Promise<{ measured: Measured; urls: string[] }> {
   const { stack } = parts;
-  const picture = await photo();
+  const picture = await photo(640, 480);
   const warm = await uploadSingly(stack, picture, WARM_UP);
   const idle = await uploadSingly(stack, picture, singleUploads);
   const level = await follow(parts, await accept(parts, small));

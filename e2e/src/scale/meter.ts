@@ -1,7 +1,7 @@
 import { QUEUE_NAMES, queuePrefix } from '@pixdock/shared/queue/jobs';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
-import { descendants } from '../harness/leftovers.js';
+import { descendants } from '@pixdock/shared/testing/processes';
 import type { Stack } from '../harness/stack.js';
 import { cpuSeconds, residentMib } from './process-stats.js';
 

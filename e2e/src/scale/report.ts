@@ -15,7 +15,7 @@ export interface Reported {
 /** Streams a batch's report.csv and compares each line with its row. */
 export async function readReport(stack: Stack, batchId: string, rows: Rows): Promise<Reported> {
   const response = await fetch(new URL(`/v1/batches/${batchId}/report.csv`, stack.api.url), {
-    headers: { Authorization: 'Bearer key-of-acme' },
+    headers: { Authorization: 'Bearer key-of-the-owner-acme' },
   });
   if (response.status !== 200 || response.body === null) throw new Error(`${response.status}`);
   const lines = createInterface({ input: Readable.fromWeb(response.body as never) });

@@ -4,8 +4,8 @@ import { runScale } from './scale.js';
 /** A small `pnpm scale`, with more rows than the limit of concurrent jobs, and without slow sources. */
 test('keeps the promises about batches at scale', async () => {
   const { checks } = await runScale({
-    rows: 600,
-    levelRows: 100,
+    rows: 540,
+    levelRows: 60,
     singleUploads: 5,
     seed: 1,
     hasSlow: false,

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { descendants } from '@pixdock/shared/testing/processes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { uploadAndWait } from '../harness/client.js';
 import { openLeaks } from '../harness/leaks.js';
-import { descendants } from '../harness/leftovers.js';
 import { photo } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
 

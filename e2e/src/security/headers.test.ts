@@ -51,7 +51,7 @@ test('sets the security headers on every response of every route', async () => {
     const { method, path, name } = operation;
     const paths = hasParameter(operation) ? [pathWith(path, known()), pathWith(path, NOTHING)] : [path];
     for (const to of paths)
-      for (const authorization of ['Bearer key-of-acme', 'Bearer none']) {
+      for (const authorization of ['Bearer key-of-the-owner-acme', 'Bearer none']) {
         const answer = await request(stack, to, { method, headers: { Authorization: authorization } });
         if (operation.needsKey && authorization === 'Bearer none') expect(answer.status, name).toBe(401);
         expectGuarded(`${name} → ${answer.status}`, answer);

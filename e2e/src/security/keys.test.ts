@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { addKey, generateKey, revokeKey } from '@pixdock/shared/state/keys/key-file';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jpegLike } from '../api/support.js';
 import { ask, until, upload } from '../harness/client.js';
@@ -21,20 +22,20 @@ const statusWith = async (key: string, path = '/v1/images') =>
 test.each([
   ['none', null],
   ['an empty one', ''],
-  ['no scheme', 'key-of-acme'],
+  ['no scheme', 'key-of-the-owner-acme'],
   ['no key', 'Bearer'],
   ['no key but a space', 'Bearer '],
   ['another scheme', 'Basic a2V5LW9mLWFjbWU='],
-  ['the owner too', 'Bearer acme:key-of-acme'],
+  ['the owner too', 'Bearer acme:key-of-the-owner-acme'],
   ['the owner alone', 'Bearer acme'],
-  ['a part of it', 'Bearer key-of-acm'],
-  ['more than it', 'Bearer key-of-acmee'],
-  ['another case', 'Bearer KEY-OF-ACME'],
-  ['two keys', 'Bearer key-of-acme key-of-other'],
-  ['a list', 'Bearer key-of-acme, Bearer key-of-acme'],
+  ['a part of it', 'Bearer key-of-the-owner-acm'],
+  ['more than it', 'Bearer key-of-the-owner-acmee'],
+  ['another case', 'Bearer KEY-OF-THE-OWNER-ACME'],
+  ['two keys', 'Bearer key-of-the-owner-acme key-of-the-owner-other'],
+  ['a list', 'Bearer key-of-the-owner-acme, Bearer key-of-the-owner-acme'],
   ['its digest', 'Bearer 1d3e63a46a3b0ffd9ebc2af7e0fb0a0c'],
-  ['quotes', 'Bearer "key-of-acme"'],
-  ['a tab', 'Bearer\tkey-of-acme'],
+  ['quotes', 'Bearer "key-of-the-owner-acme"'],
+  ['a tab', 'Bearer\tkey-of-the-owner-acme'],
   ['what is not ASCII', 'Bearer schl\u00fcssel'],
   ['8 KiB', `Bearer ${'x'.repeat(8192)}`],
 ])('responds with the same 401 to %s in place of a key', async (_, authorization) => {
@@ -61,17 +62,40 @@ test('rotates a key without a moment without a valid key', async () => {
     await stack.api.stop();
     await stack.restartApi({ API_KEYS: `@${file}` });
   };
-  await restartWith('# being rotated\nacme:key-of-acme\r\n acme:the-next-key-of-acme, other:key-of-other\n');
-  for (const key of ['key-of-acme', 'the-next-key-of-acme'])
+  await restartWith(
+    '# being rotated\nacme:key-of-the-owner-acme\r\n acme:the-next-key-of-the-owner-acme, other:key-of-the-owner-other\n',
+  );
+  for (const key of ['key-of-the-owner-acme', 'the-next-key-of-the-owner-acme'])
     expect(await statusWith(key, `/v1/images/${id}`)).toBe(200);
-  expect(await statusWith('key-of-other', `/v1/images/${id}`)).toBe(404);
+  expect(await statusWith('key-of-the-owner-other', `/v1/images/${id}`)).toBe(404);
   const rotating = stack.api.output();
-  await restartWith('acme:the-next-key-of-acme\n');
-  expect(await statusWith('the-next-key-of-acme', `/v1/images/${id}`)).toBe(200);
-  for (const gone of ['key-of-acme', 'key-of-other']) expect(await statusWith(gone)).toBe(401);
-  expect(rotating + stack.api.output()).not.toMatch(/key-of-/);
+  await restartWith('acme:the-next-key-of-the-owner-acme\n');
+  expect(await statusWith('the-next-key-of-the-owner-acme', `/v1/images/${id}`)).toBe(200);
+  for (const gone of ['key-of-the-owner-acme', 'key-of-the-owner-other'])
+    expect(await statusWith(gone)).toBe(401);
+  expect(rotating + stack.api.output()).not.toMatch(/key-of-the-owner-/);
   await stack.api.stop();
   await stack.restartApi();
+});
+
+test('applies a change of the key file without a restart', async () => {
+  const file = join(stack.dataDir, 'keys.json');
+  const key = generateKey();
+  const reading = { owner: 'acme', scopes: ['read'], expiresAt: null } as const;
+  const { id } = await addKey(file, key, reading);
+  const status = (wanted: number) =>
+    until(`the API to respond ${wanted}`, 5, async () => ((await statusWith(key)) === wanted ? true : null));
+  await status(200);
+  const headers = { Authorization: `Bearer ${key}` };
+  const refused = await upload(stack, jpegLike(5000), { headers });
+  expect(refused).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  await revokeKey(file, id);
+  await status(401);
+  expect((await ask(stack, '/v1/images', { headers })).body).toMatchObject({
+    code: 'unauthorized',
+    detail: expect.stringContaining(`The API key ${id} was revoked`),
+  });
+  expect(stack.api.output()).not.toContain(key);
 });
 
 test.each([
@@ -106,7 +130,7 @@ test('stores no key and no secret in Redis, or readable by others in staging', a
   await until('Redis to have written all', 10, async () =>
     inRedis().split('of-the-caller').length > 2 ? true : null,
   );
-  const secrets = ['key-of-acme', 'e2e-secret', 'secret-of-a-caller'];
+  const secrets = ['key-of-the-owner-acme', 'e2e-secret', 'secret-of-a-caller'];
   const found = (kept: string, all: string[]) => all.filter((secret) => kept.includes(secret));
   expect(found(inRedis(), [...secrets, SOURCE_AUTHORIZATION])).toEqual([]);
   expect(found(readFilesUnder(join(stack.dataDir, 'staging')), secrets)).toEqual([]);

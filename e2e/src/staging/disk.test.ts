@@ -10,7 +10,7 @@ import { type Answer, ask, until, untilFinal, upload } from '../harness/client.j
 import { staged } from '../harness/leftovers.js';
 import { photo } from '../harness/pictures.js';
 import { canMountDisks, mountSmallDisk, type SmallDisk } from '../harness/small-disk.js';
-import { ONE_LANE, type Stack, startApiOnly } from '../harness/stack.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
 
 const MIB = 1024 ** 2;
 
@@ -19,11 +19,14 @@ let disk: SmallDisk;
 
 /** Only the API, with a small disk mounted at a folder of DATA_DIR. */
 async function startOn(folder: string): Promise<void> {
-  stack = await startApiOnly(ONE_LANE, {
-    prepare: (dataDir) => {
-      disk = mountSmallDisk(join(dataDir, folder), `size=${8 * MIB},nr_inodes=200`);
+  stack = await startApiOnly(
+    {},
+    {
+      prepare: (dataDir) => {
+        disk = mountSmallDisk(join(dataDir, folder), `size=${8 * MIB},nr_inodes=200`);
+      },
     },
-  });
+  );
 }
 
 describe.runIf(canMountDisks())('on a small disk', () => {

@@ -15,7 +15,6 @@ beforeAll(async () => {
   stack = await startApiOnly({
     STAGING_MAX_BYTES: '4MiB',
     MAX_UPLOAD_BYTES: '256KiB',
-    WORKER_CONCURRENCY: '1',
   });
 });
 afterAll(() => stack.stop());

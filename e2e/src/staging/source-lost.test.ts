@@ -8,12 +8,12 @@ import { itemsOf, send, stagedBatches, tiny, untilFinished } from '../batch/supp
 import { zipOf } from '../batch/zip.js';
 import { ask, until, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
-import { ONE_LANE, type Stack, startApiOnly } from '../harness/stack.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
 
 // One stack for all tests; the worker starts after the damage.
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startApiOnly(ONE_LANE);
+  stack = await startApiOnly();
 });
 afterEach(() => stack.worker.stop());
 afterAll(() => stack.stop());

@@ -10,7 +10,7 @@ import { addFault, clearFaults, listKeys } from '../harness/bucket.js';
 import { ask, until, untilFinal, upload, uploadAndWait } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { filePart, form, formRequest, openRaw, type RawConnection } from '../harness/raw-http.js';
-import { ONE_LANE, type Stack, startApiOnly } from '../harness/stack.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
 import { sweepEvery } from '../harness/sweep.js';
 import { acceptedOf, sendDuring } from '../redis/support.js';
 
@@ -22,7 +22,7 @@ let layout: StagingLayout;
 let bytes: Buffer;
 let request: Buffer;
 beforeAll(async () => {
-  stack = await startApiOnly(ONE_LANE);
+  stack = await startApiOnly();
   layout = stagingLayout(stack.dataDir);
   bytes = await photo();
   request = formRequest(form(filePart(bytes)));

@@ -6,7 +6,7 @@ import { request } from 'node:http';
  */
 const EVERY_MS = 10;
 const [url] = process.argv.slice(2);
-const OTHER = { Authorization: 'Bearer key-of-other' };
+const OTHER = { Authorization: 'Bearer key-of-the-owner-other' };
 let times = { livez: [], list: [] };
 
 function ask(name, path, headers) {

@@ -134,3 +134,10 @@ it('looks up each hash once, a thousand per request', async () => {
   expect(requests).toHaveLength(2);
   expect(await client.images.lookup([])).toEqual([]);
 });
+
+it('returns the warnings of a submission', async () => {
+  const warnings = [{ code: 'ignored_field', detail: 'The field was ignored.' }];
+  const { client } = await serve(() => ({ status: 202, body: { ...image, warnings } }));
+  const { id, warnings: returned } = await client.images.upload(new Blob(['picture']));
+  expect([id, returned]).toEqual(['img_1', warnings]);
+});

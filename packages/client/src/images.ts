@@ -1,5 +1,6 @@
 import type { AiLabelFilter } from '@pixdock/contract/ai-label';
 import type { Image, Status } from '@pixdock/contract/image';
+import type { Warnings } from '@pixdock/contract/warning';
 import { type ByteSource, bodyOf, jsonBody } from './http/body.js';
 import { formBody } from './http/form.js';
 import { pages } from './http/pages.js';
@@ -48,6 +49,12 @@ export interface ImageFilter extends CallOptions {
   aiLabel?: AiLabelFilter | undefined;
 }
 
+/** The response to a submission. */
+export type SubmittedImage = Image & {
+  /** Parts of the submission that had no effect, such as form fields that are not options. */
+  warnings?: Warnings;
+};
+
 const LOOKUP_SIZE = 1000;
 
 /** Operations on single images. All throw `PixdockApiError`, or the reason of their `signal` once it aborts. */
@@ -57,7 +64,7 @@ export function createImages(transport: Transport) {
      * Uploads an image and resolves once the server has it, or after `wait` seconds.
      * @throws PixdockApiError with its `image` if it fails within `wait`
      */
-    async upload(source: ByteSource, options: UploadOptions = {}): Promise<Image> {
+    async upload(source: ByteSource, options: UploadOptions = {}): Promise<SubmittedImage> {
       const { filename, wait, idempotencyKey, signal } = options;
       const fields = fieldsOf(options);
       const body = bodyOf(source);
@@ -72,7 +79,7 @@ export function createImages(transport: Transport) {
     },
 
     /** Lets the server fetch an image from an http(s) URL. */
-    async importUrl(url: string, options: ImportOptions = {}): Promise<Image> {
+    async importUrl(url: string, options: ImportOptions = {}): Promise<SubmittedImage> {
       const { profile, externalId, metadata, sha256, headers, wait, idempotencyKey, signal } = options;
       const body = jsonBody({ url, profile, externalId, metadata, sha256, headers });
       return submit(transport, { body, wait, idempotencyKey, signal });
@@ -142,10 +149,16 @@ interface Submission extends Pick<SubmitOptions, 'wait' | 'idempotencyKey' | 'si
   query?: Record<string, string>;
 }
 
-async function submit(transport: Transport, { wait, ...rest }: Submission): Promise<Image> {
+async function submit(transport: Transport, { wait, ...rest }: Submission): Promise<SubmittedImage> {
   const headers = { Prefer: wait === undefined ? undefined : `wait=${Math.ceil(wait)}` };
   return (
-    await transport.json<Image>({ method: 'POST', path: '/v1/images', headers, creates: true, ...rest })
+    await transport.json<SubmittedImage>({
+      method: 'POST',
+      path: '/v1/images',
+      headers,
+      creates: true,
+      ...rest,
+    })
   ).body;
 }
 

@@ -1,10 +1,20 @@
 export type { Batch } from '@pixdock/contract/batch';
 export type { ErrorCode } from '@pixdock/contract/error-table';
 export type { Image, Status } from '@pixdock/contract/image';
+export type { UploadToken } from '@pixdock/contract/upload-token';
+export type { Warnings } from '@pixdock/contract/warning';
 export type { BatchItem, BatchItems, CreateOptions, DryRun, ItemFilter } from './batches.js';
 export { type ClientCode, PixdockApiError, type Problem } from './error.js';
 export type { ByteSource, OpenableSource } from './http/body.js';
 export type { ClientOptions } from './http/transport.js';
 export type { WaitOptions } from './http/watch.js';
-export type { CallOptions, ImageFilter, ImportOptions, SubmitOptions, UploadOptions } from './images.js';
+export type {
+  CallOptions,
+  ImageFilter,
+  ImportOptions,
+  SubmitOptions,
+  SubmittedImage,
+  UploadOptions,
+} from './images.js';
 export { Pixdock } from './pixdock.js';
+export type { UploadTokenOptions } from './upload-tokens.js';

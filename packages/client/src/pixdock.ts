@@ -1,6 +1,8 @@
+import type { UploadToken } from '@pixdock/contract/upload-token';
 import { createBatches } from './batches.js';
 import { type ClientOptions, createTransport } from './http/transport.js';
 import { createImages } from './images.js';
+import { createUploadToken, type UploadTokenOptions } from './upload-tokens.js';
 
 /**
  * A client of one Pixdock server. After network errors and responses with Retry-After, it retries calls that are safe to
@@ -12,10 +14,16 @@ export class Pixdock {
   readonly images: ReturnType<typeof createImages>;
   /** Many images at once. */
   readonly batches: ReturnType<typeof createBatches>;
+  /**
+   * Creates a short-lived token for a browser, which uses it as its `apiKey`: it uploads files and reads these images, and
+   * nothing else.
+   */
+  readonly createUploadToken: (options?: UploadTokenOptions) => Promise<UploadToken>;
 
   constructor(options: ClientOptions) {
     const transport = createTransport(options);
     this.images = createImages(transport);
     this.batches = createBatches(transport);
+    this.createUploadToken = (bounds = {}) => createUploadToken(transport, bounds);
   }
 }

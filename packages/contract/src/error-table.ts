@@ -11,6 +11,7 @@ export const ERROR_TABLE = {
   empty_file: { status: 400, retryable: false },
   unknown_profile: { status: 400, retryable: false },
   unauthorized: { status: 401, retryable: false },
+  forbidden: { status: 403, retryable: false },
   not_found: { status: 404, retryable: false },
   method_not_allowed: { status: 405, retryable: false },
   request_timeout: { status: 408, retryable: true },

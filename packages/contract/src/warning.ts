@@ -7,3 +7,4 @@ const warningSchema = z.object({ code: z.enum(WARNING_CODES), detail: z.string()
 
 /** Only in responses to submissions and to their replays; absent without a warning. */
 export const warningsSchema = z.array(warningSchema).optional();
+export type Warnings = NonNullable<z.output<typeof warningsSchema>>;

@@ -5,6 +5,7 @@ import { controlFaults, isFaultControl } from './control/faults.js';
 import { createFaultRules, type FaultRules } from './faults/fault-rules.js';
 import { inject } from './faults/inject.js';
 import type { Addressing } from './http/address.js';
+import { allowOrigin, isPreflight, replyToPreflight } from './http/cors.js';
 import { errorReply, toOssError } from './http/error-reply.js';
 import { type Outcome, type Reply, send } from './http/reply.js';
 import { newRequestId, type OssRequest, readRequest } from './http/request.js';
@@ -33,6 +34,11 @@ export function createApp(deps: AppDeps): App {
     response.setHeader('server', 'AliyunOSS');
     response.setHeader('x-oss-request-id', id);
     response.setHeader('date', new Date(deps.now()).toUTCString());
+    allowOrigin(message, response);
+    if (isPreflight(message)) {
+      replyToPreflight(message, response);
+      return;
+    }
     const context = { id, host: message.headers.host ?? '', isHead: message.method === 'HEAD' };
     const outcome = await handle(message, id, deps, faults, closedSignal(response)).catch((error: unknown) =>
       errorReply(toOssError(error, deps.log), context),

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { banner } from './banner.js';
 import { readConfig } from './config.js';
 import { startOssDev } from './start.js';

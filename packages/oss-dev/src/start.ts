@@ -30,7 +30,7 @@ export type OssDevOptions = {
   faultToken?: string | undefined;
   /** Lowers the 5 GiB limit of OSS. */
   maxObjectBytes?: number;
-  /** Address to listen on instead of 127.0.0.1 and ::1; a non-loopback address needs `allowNonLoopback`. */
+  /** Address to listen on besides 127.0.0.1 and ::1; a non-loopback address needs `allowNonLoopback`. */
   bind?: string;
   allowNonLoopback?: boolean;
   /** The clock of the server, in Unix milliseconds. */
@@ -87,11 +87,14 @@ export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
 }
 
 function addressesOf({ bind, allowNonLoopback }: OssDevOptions): string[] {
-  if (bind === undefined) return ['127.0.0.1', '::1'];
+  if (bind === undefined) return LOOPBACK;
   if (!allowNonLoopback && !/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(bind)) {
     throw new Error(
       `The local OSS is for this machine only. To listen on ${bind}, set OSS_DEV_ALLOW_NON_LOOPBACK=true.`,
     );
   }
-  return [bind];
+  // All addresses include loopback.
+  return ['0.0.0.0', '::'].includes(bind) ? [bind] : [...new Set([...LOOPBACK, bind])];
 }
+
+const LOOPBACK = ['127.0.0.1', '::1'];

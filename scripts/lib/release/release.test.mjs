@@ -43,6 +43,11 @@ test.each([
   expect(() => notesOf(changes)).toThrow(message);
 });
 
+test('writes notes for a draft of a version without a day', () => {
+  const notes = notesOf({ changelog: changelog.replace('(2027-01-31)', '(unreleased)'), isDraft: true });
+  expect(notes).toContain('# Upgrading to Pixdock 0.2.0');
+});
+
 test('lists every runtime package with its hash, and no build tool, in the bill of materials', () => {
   const pnpm = join(ROOT, 'node_modules/.bin/pnpm');
   const licenses = execFileSync(pnpm, ['licenses', 'list', '--recursive', '--prod', '--json'], { cwd: ROOT });

@@ -1,33 +1,42 @@
-import type { PixdockError } from '@pixdock/contract/error';
+import { PixdockError } from '@pixdock/contract/error';
 import { optionsSchema, type SubmissionOptions } from '@pixdock/contract/image';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { invalid, invalidField } from '../http/invalid.js';
 import { misspelled, twice } from './form-problems.js';
 import { isOption, meantOption, metadataKeyOf, NOT_YET, OPTIONS } from './option-names.js';
 
 /**
  * The options of a submission from its query.
+ * @param onlyProfile the profile of an upload token: the default, and the only one
  * @throws PixdockError invalid_request naming the first invalid parameter
  */
-export function parseOptions(given: ReadonlyMap<string, string>): SubmissionOptions {
-  return parse(given, []);
+export function parseOptions(
+  given: ReadonlyMap<string, string>,
+  onlyProfile: string | null = null,
+): SubmissionOptions {
+  return parse(given, [], onlyProfile);
 }
 
 /**
  * The options of a submission from its form fields. Empty ones are absent; fields that are not options are ignored.
  * @throws PixdockError invalid_request naming the first invalid field
  */
-export function parseFormOptions(fields: ReadonlyMap<string, string>): SubmissionOptions {
+export function parseFormOptions(
+  fields: ReadonlyMap<string, string>,
+  onlyProfile: string | null = null,
+): SubmissionOptions {
   const filled = [...fields].filter(([name, value]) => value !== '' && isOption(name));
   const members = filled.flatMap(([name, value]): [string, string][] => {
     const key = metadataKeyOf(name);
     return key === null ? [] : [[key, value]];
   });
-  return parse(new Map(filled.filter(([name]) => metadataKeyOf(name) === null)), members);
+  return parse(new Map(filled.filter(([name]) => metadataKeyOf(name) === null)), members, onlyProfile);
 }
 
 function parse(
   fields: ReadonlyMap<string, string>,
   members: readonly (readonly [key: string, value: string])[],
+  onlyProfile: string | null,
 ): SubmissionOptions {
   const given: Record<string, unknown> = {};
   for (const [name, value] of fields) {
@@ -37,9 +46,15 @@ function parse(
     given[name] = name === 'metadata' ? parseMetadata(value) : value;
   }
   if (members.length > 0) given['metadata'] = withMembers(given['metadata'] ?? {}, members);
+  if (onlyProfile !== null) given['profile'] = allowedProfile(given['profile'], onlyProfile);
   const parsed = optionsSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw invalidField(parsed.error, given);
+}
+
+function allowedProfile(given: unknown, profile: string): string {
+  if (given === undefined || given === profile) return profile;
+  throw new PixdockError('forbidden', detailOf('token-profile', { profile }));
 }
 
 function unknown(name: string): PixdockError {

@@ -21,6 +21,8 @@ export interface BodyLimits {
   maxUploadBytes: number;
   acceptFormats: readonly ImageFormat[];
   profiles: Profiles;
+  /** The only profile that an upload token may use. */
+  onlyProfile?: string | null;
 }
 
 // Boundaries, part headers and fields around the file; fields are at most 16 × 32 KiB.
@@ -61,7 +63,7 @@ export async function receive(
 ): Promise<SubmittedBytes> {
   const form = checkHeaders(c, limits);
   // Check the query before the bytes arrive.
-  const query = queryOptions(c);
+  const query = queryOptions(c, limits.onlyProfile);
   const sink = openSink({ stream }, { maxBytes: limits.maxUploadBytes, formats: limits.acceptFormats });
   const chunks = reserving(requestBody(c), reservation);
   const source =
@@ -119,11 +121,11 @@ async function receiveForm(
   c: ApiContext,
   chunks: AsyncIterable<Buffer>,
   sink: Sink,
-  { maxUploadBytes }: BodyLimits,
+  { maxUploadBytes, onlyProfile }: BodyLimits,
 ): Promise<Source> {
   const contentType = c.req.header('Content-Type') ?? '';
   const { fields, ignored, ...file } = await readForm(bounded(chunks, maxUploadBytes), contentType, sink);
-  return { ...file, options: parseFormOptions(fields), warnings: ignored.map(ignoredField) };
+  return { ...file, options: parseFormOptions(fields, onlyProfile), warnings: ignored.map(ignoredField) };
 }
 
 async function receiveRaw(
@@ -155,13 +157,13 @@ const QUERY_BESIDE = {
   json: () => invalid('options-beside-json'),
 };
 
-function queryOptions(c: ApiContext): SubmissionOptions {
+function queryOptions(c: ApiContext, onlyProfile: string | null | undefined): SubmissionOptions {
   const fields = new Map<string, string>();
   for (const [name, values] of Object.entries(queryBesideWait(c))) {
     if (values.length > 1) throw invalid('repeated', { parameter: name });
     fields.set(name, values[0] ?? '');
   }
-  return parseOptions(fields);
+  return parseOptions(fields, onlyProfile);
 }
 
 // The sink bounds the file; this bounds the rest of the form, which may be endless too.

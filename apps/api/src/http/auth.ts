@@ -1,26 +1,75 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
+import { SCOPES, type Scope } from '@pixdock/contract/scope';
 import { createMiddleware } from 'hono/factory';
-import type { ApiKey } from '../config.js';
-import type { ApiEnv } from './env.js';
+import { matchedRoutes } from 'hono/route';
+import type { Caller, Keyring } from '../keys/keyring.js';
+import type { ApiContext, ApiEnv } from './env.js';
+import { checkTokenRights } from './token-rights.js';
 
-/** Demands `Authorization: Bearer KEY` and sets the key's owner. */
-export function requireKey(keys: readonly ApiKey[]) {
+/** The `security` of a route whose callers need this scope. */
+export const needs = (scope: Scope) => [{ bearer: [scope] }];
+
+/** As `needs`; an upload token is accepted as well. */
+export const needsOrToken = (scope: Scope) => [...needs(scope), { uploadToken: [] }];
+
+/** The scope that a declared route needs; null for a public route. */
+export function scopeOf({ security = [] }: RouteConfig): Scope | null {
+  const [name] = security.flatMap(({ bearer = [] }) => bearer);
+  return SCOPES.find((scope) => scope === name) ?? null;
+}
+
+/**
+ * Demands `Authorization: Bearer` with a key that has the scope of the matched route, or with an upload token where the
+ * route allows one, and sets the caller. It is for
+ * every path whose routes declare a scope with `needs`.
+ * @throws PixdockError unauthorized · forbidden
+ */
+export function authorize(app: OpenAPIHono<ApiEnv>, keyring: Keyring) {
+  let rights: ReadonlyMap<string, RouteRights> | null = null;
   return createMiddleware<ApiEnv>(async (c, next) => {
-    const owner = findOwner(keys, c.req.header('Authorization'));
-    if (owner === null) throw new PixdockError('unauthorized');
-    c.set('owner', owner);
+    const found = keyring.find(c.req.header('Authorization'));
+    if (found.caller === null) throw new PixdockError('unauthorized', found.refusal ?? undefined);
+    const line = matchedLine(c);
+    // The routes are declared after this middleware.
+    rights ??= rightsByRoute(app);
+    if (line !== undefined) checkRights(c, found.caller, rights.get(line));
+    c.set('caller', found.caller);
+    c.set('owner', found.caller.owner);
     await next();
   });
 }
 
-/** The owner of the key in an `Authorization` header; null without a valid key. */
-export function findOwner(keys: readonly ApiKey[], authorization: string | undefined): string | null {
-  const [, key] = /^Bearer +([^\s]+) *$/i.exec(authorization ?? '') ?? [];
-  if (key === undefined) return null;
-  const hash = createHash('sha256').update(key).digest();
-  // Compare every key, so that the timing reveals nothing about them.
-  let owner: string | null = null;
-  for (const known of keys) if (timingSafeEqual(known.hash, hash)) owner = known.owner;
-  return owner;
+/** Method and pattern of the matched handler, such as `GET /v1/images/:id`. */
+function matchedLine(c: ApiContext): string | undefined {
+  const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL');
+  return route === undefined ? undefined : `${route.method} ${route.path}`;
+}
+
+interface RouteRights {
+  scope: Scope | null;
+  allowsTokens: boolean;
+}
+
+function rightsByRoute(app: OpenAPIHono<ApiEnv>): Map<string, RouteRights> {
+  const rights = new Map<string, RouteRights>();
+  for (const definition of app.openAPIRegistry.definitions) {
+    if (definition.type !== 'route') continue;
+    const { method, path, security = [] } = definition.route;
+    const line = `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
+    const allowsTokens = security.some((requirement) => 'uploadToken' in requirement);
+    rights.set(line, { scope: scopeOf(definition.route), allowsTokens });
+  }
+  return rights;
+}
+
+/** @throws PixdockError forbidden, also for a route that declares no scope */
+function checkRights(c: ApiContext, { owner, scopes, token }: Caller, route: RouteRights | undefined): void {
+  if (token !== null) checkTokenRights(c, token, route?.allowsTokens ?? false);
+  const scope = route?.scope ?? null;
+  if (scope === null) throw new PixdockError('forbidden');
+  if (scopes.has(scope)) return;
+  const wanted = SCOPES.filter((one) => one === scope || scopes.has(one)).join(',');
+  throw new PixdockError('forbidden', detailOf('scope-missing', { scope, owner, scopes: wanted }));
 }

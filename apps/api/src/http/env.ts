@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Context } from 'hono';
+import type { Caller } from '../keys/keyring.js';
 import type { MinimumRate } from './minimum-rate.js';
 
 /** The context of every handler. Bindings are empty for in-process requests. */
@@ -11,7 +12,9 @@ export interface ApiEnv {
     log: Logger;
     /** The minimum rate of the body; unset if a test calls a handler directly. */
     minimumRate?: MinimumRate;
-    /** Owner of the API key; set on every route that requires a key. */
+    /** Set on every route that requires a key. */
+    caller: Caller;
+    /** The caller's owner. */
     owner: string;
   };
 }

@@ -14,10 +14,14 @@ async function startServer(maxReads: number) {
       c.set('owner', c.req.query('owner') ?? '');
       return next();
     })
-    .get('/large', limitLargeResponses(false, maxReads), (c) => {
-      reached.push(c.get('owner'));
-      return c.body('x'.repeat(20_000_000));
-    });
+    .get(
+      '/large',
+      limitLargeResponses(() => true, maxReads),
+      (c) => {
+        reached.push(c.get('owner'));
+        return c.body('x'.repeat(20_000_000));
+      },
+    );
   const server = createAdaptorServer({ fetch: app.fetch });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -49,9 +53,13 @@ test("delays only the same owner's requests while its clients do not read", asyn
 });
 
 test('admits the next request when one ends, also in-process and after an error', async () => {
-  const app = new Hono<ApiEnv>().get('/', limitLargeResponses(false, 1), () => {
-    throw new Error('no');
-  });
+  const app = new Hono<ApiEnv>().get(
+    '/',
+    limitLargeResponses(() => true, 1),
+    () => {
+      throw new Error('no');
+    },
+  );
   app.onError((_, c) => c.text('no'));
   for (let n = 0; n < 3; n++) expect(await (await app.request('/')).text()).toBe('no');
 });

@@ -22,7 +22,7 @@ interface Line {
  * Admits `maxReads` requests of an owner at a time, each until its response is sent. The server closes connections whose
  * clients do not read.
  */
-export function limitLargeResponses(isOnlyOwner: boolean, maxReads = MAX_READS) {
+export function limitLargeResponses(hasManyOwners: () => boolean, maxReads = MAX_READS) {
   const lines = new Map<string, Line>();
 
   function leave(owner: string, line: Line): void {
@@ -42,7 +42,7 @@ export function limitLargeResponses(isOnlyOwner: boolean, maxReads = MAX_READS) 
     lines.set(owner, line);
     const { outgoing } = c.env;
     if (line.open < maxReads) line.open++;
-    else await waitInLine(line, outgoing, isOnlyOwner);
+    else await waitInLine(line, outgoing, hasManyOwners);
     if (outgoing === undefined) return next().finally(() => leave(owner, line));
     whenClosed(outgoing, () => leave(owner, line));
     return next();
@@ -50,7 +50,11 @@ export function limitLargeResponses(isOnlyOwner: boolean, maxReads = MAX_READS) 
 }
 
 /** @throws PixdockError if the wait takes too long, or the client closes its connection */
-function waitInLine(line: Line, outgoing: ServerResponse | undefined, isOnlyOwner: boolean): Promise<void> {
+function waitInLine(
+  line: Line,
+  outgoing: ServerResponse | undefined,
+  hasManyOwners: () => boolean,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const enter = () => {
       clearTimeout(timer);
@@ -60,15 +64,15 @@ function waitInLine(line: Line, outgoing: ServerResponse | undefined, isOnlyOwne
       clearTimeout(timer);
       if (line.waiting.delete(enter)) reject(error);
     };
-    const timer = setTimeout(() => leave(tooManyReads(isOnlyOwner)), PATIENCE_MS);
+    const timer = setTimeout(() => leave(tooManyReads(hasManyOwners())), PATIENCE_MS);
     line.waiting.add(enter);
     if (outgoing !== undefined) whenClosed(outgoing, () => leave(new PixdockError('request_timeout')));
   });
 }
 
-function tooManyReads(isOnlyOwner: boolean): PixdockError {
+function tooManyReads(isOwnersLimit: boolean): PixdockError {
   return new PixdockError(
-    isOnlyOwner ? 'overloaded' : 'rate_limited',
+    isOwnersLimit ? 'rate_limited' : 'overloaded',
     detailOf('reads-at-once', { limit: MAX_READS }),
     { retryAfterSeconds: 5 },
   );

@@ -18,8 +18,8 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 beforeEach(async () => void (await redis.connection.flushall()));
 
-const TWO_OWNERS = 'alice:key-of-alice-0123456789,bob:key-of-bob-0123456789';
-const ONE_OWNER = 'alice:key-of-alice-0123456789,alice:other-key-of-alice-0123';
+const TWO_OWNERS = 'alice:key-of-the-owner-alice-0123456789,bob:key-of-the-owner-bob-0123456789';
+const ONE_OWNER = 'alice:key-of-the-owner-alice-0123456789,alice:other-key-of-the-owner-alice-0123';
 
 /** The real API in this process, without a worker. */
 async function start(limits: object, env: Record<string, string> = {}) {
@@ -51,7 +51,7 @@ async function start(limits: object, env: Record<string, string> = {}) {
     const { owner = 'alice', headers, ...rest } = init;
     const response = await fetch(`${api.url}${path}`, {
       ...rest,
-      headers: { Authorization: `Bearer key-of-${owner}-0123456789`, ...(headers as object) },
+      headers: { Authorization: `Bearer key-of-the-owner-${owner}-0123456789`, ...(headers as object) },
     });
     const text = await response.text();
     return {
@@ -78,7 +78,7 @@ function beginUpload({ url }: Api, declared: number, expect100 = false): ClientR
   const begun = request(`${url}/v1/images`, {
     method: 'POST',
     headers: {
-      Authorization: 'Bearer key-of-alice-0123456789',
+      Authorization: 'Bearer key-of-the-owner-alice-0123456789',
       'Content-Length': declared,
       ...(expect100 ? { Expect: '100-continue' } : {}),
     },

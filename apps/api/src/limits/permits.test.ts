@@ -21,7 +21,7 @@ function acquire(permits: Permits, owner: string, count: number, entries: string
 }
 
 test('limits the permits of each owner and leaves the rest to others', async () => {
-  const permits = openPermits(LIMITS, true);
+  const permits = openPermits(LIMITS, () => true);
   const entries: string[] = [];
   const alice = Promise.allSettled(acquire(permits, 'alice', 5, entries));
   const bob = acquire(permits, 'bob', 1, entries);
@@ -43,7 +43,7 @@ test('limits the permits of each owner and leaves the rest to others', async () 
 });
 
 test('passes returned permits to waiting owners in turn', async () => {
-  const permits = openPermits({ ...LIMITS, patienceMs: 10_000 }, true);
+  const permits = openPermits({ ...LIMITS, patienceMs: 10_000 }, () => true);
   const entries: string[] = [];
   const all = [
     ...acquire(permits, 'alice', 4, entries),
@@ -61,13 +61,13 @@ test('passes returned permits to waiting owners in turn', async () => {
 });
 
 test('refuses another owner as overloaded when all permits are held', async () => {
-  const permits = openPermits(LIMITS, true);
+  const permits = openPermits(LIMITS, () => true);
   await Promise.all([...acquire(permits, 'alice', 2, []), ...acquire(permits, 'bob', 1, [])]);
   await expect(permits.acquire('carol')).rejects.toMatchObject({ code: 'overloaded' });
 });
 
 test('grants a returned permit again after a refusal', async () => {
-  const permits = openPermits(LIMITS, true);
+  const permits = openPermits(LIMITS, () => true);
   const held = await Promise.all(acquire(permits, 'alice', 2, []));
   await expect(permits.acquire('alice')).rejects.toMatchObject({ code: 'rate_limited' });
   for (const permit of held) permit[Symbol.dispose]();
@@ -76,7 +76,7 @@ test('grants a returned permit again after a refusal', async () => {
 });
 
 test('gives a single owner all permits and never rate-limits it', async () => {
-  const permits = openPermits(LIMITS, false);
+  const permits = openPermits(LIMITS, () => false);
   const entries: string[] = [];
   const ended = await Promise.allSettled(acquire(permits, 'alice', 20, entries));
   expect(entries).toHaveLength(LIMITS.atOnce);

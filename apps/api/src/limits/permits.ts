@@ -27,10 +27,10 @@ interface Owner {
   queue: Set<() => void>;
 }
 
-export function openPermits(limits: PermitLimits, hasManyOwners: boolean): Permits {
+export function openPermits(limits: PermitLimits, hasManyOwners: () => boolean): Permits {
   const { atOnce, patienceMs, refusal } = limits;
-  const ofOwner = hasManyOwners ? limits.ofOwner : atOnce;
-  const queuedOfOwner = hasManyOwners ? limits.queuedOfOwner : Number.POSITIVE_INFINITY;
+  const ofOwner = () => (hasManyOwners() ? limits.ofOwner : atOnce);
+  const queuedOfOwner = () => (hasManyOwners() ? limits.queuedOfOwner : Number.POSITIVE_INFINITY);
   const owners = new Map<string, Owner>();
   let held = 0;
 
@@ -38,7 +38,7 @@ export function openPermits(limits: PermitLimits, hasManyOwners: boolean): Permi
     async acquire(name) {
       const owner = owners.get(name) ?? { held: 0, queue: new Set() };
       owners.set(name, owner);
-      if (owner.queue.size >= queuedOfOwner) throw rateLimited();
+      if (owner.queue.size >= queuedOfOwner()) throw rateLimited();
       if (owner.queue.size === 0 && mayHold(owner)) take(owner);
       else await waitInQueue(name, owner);
       return { [Symbol.dispose]: () => release(name, owner) };
@@ -46,7 +46,7 @@ export function openPermits(limits: PermitLimits, hasManyOwners: boolean): Permi
   };
 
   function mayHold(owner: Owner): boolean {
-    return held < atOnce && owner.held < ofOwner;
+    return held < atOnce && owner.held < ofOwner();
   }
 
   function take(owner: Owner): void {
@@ -76,7 +76,7 @@ export function openPermits(limits: PermitLimits, hasManyOwners: boolean): Permi
       };
       const timer = setTimeout(() => {
         owner.queue.delete(enter);
-        const isOwnersLimit = hasManyOwners && owner.held >= ofOwner;
+        const isOwnersLimit = hasManyOwners() && owner.held >= ofOwner();
         if (owner.held === 0 && owner.queue.size === 0) owners.delete(name);
         reject(isOwnersLimit ? rateLimited() : new PixdockError('overloaded'));
       }, patienceMs);

@@ -35,7 +35,7 @@ export interface Rates {
 export function openRates(redis: RedisConnection, prefix: string, limits: Limits): Rates {
   const limiters = new Map<string, RateLimiterAbstract>();
 
-  // A limiter has one limit, and limits differ between owners. Only owners in API_KEYS have limiters.
+  // A limiter has one limit, and limits differ between owners. Only owners with a key have limiters.
   function limiterOf(name: RateName, owner: string): RateLimiterAbstract {
     const key = `${name} ${owner}`;
     const limiter = limiters.get(key) ?? makeLimiter(redis, prefix, name, limits.of(owner));

@@ -24,7 +24,7 @@ const SCANS = { atOnce: 8, ofOwner: 4, queuedOfOwner: 64 };
 const SCAN_PATIENCE_MS = 1000;
 
 /** With a single owner, only the limits of all owners together apply. */
-export function openReadLimits(hasManyOwners: boolean): ReadLimits {
+export function openReadLimits(hasManyOwners: () => boolean): ReadLimits {
   const looks = new RateLimiterMemory({ points: LOOKS_IN_STORAGE.count, duration: LOOKS_IN_STORAGE.seconds });
   return {
     unknownIds: openPermits(
@@ -44,7 +44,7 @@ export function openReadLimits(hasManyOwners: boolean): ReadLimits {
       hasManyOwners,
     ),
     async lookInStorage(owner) {
-      if (!hasManyOwners) return;
+      if (!hasManyOwners()) return;
       try {
         await looks.consume(owner);
       } catch (refused) {

@@ -44,8 +44,6 @@ export const DEFAULT_LIMITS: OwnerLimits = {
 
 /** The limits of all owners. */
 export interface Limits {
-  /** False with a single owner: no limit applies. */
-  apply: boolean;
   of(owner: string): OwnerLimits;
 }
 
@@ -62,12 +60,12 @@ export function readLimits(read: SettingsReader, keys: readonly { owner: string 
   const file = readSettingsFile(read, 'LIMITS_FILE', fileSchema, FIX) ?? {};
   for (const owner of Object.keys(file.owners ?? {}))
     if (!owners.has(owner))
-      read.fault('LIMITS_FILE', `owners.${owner}: has no key in API_KEYS`, 'correct the name or remove it');
+      read.fault('LIMITS_FILE', `owners.${owner}: has no key`, 'correct the name or remove it');
   const defaults = { ...DEFAULT_LIMITS, ...defined(file.default) };
   const own = new Map(
     Object.entries(file.owners ?? {}).map(([owner, limits]) => [owner, { ...defaults, ...defined(limits) }]),
   );
-  return { apply: owners.size > 1, of: (owner) => own.get(owner) ?? defaults };
+  return { of: (owner) => own.get(owner) ?? defaults };
 }
 
 /** Omits undefined members, which would replace the defaults. */

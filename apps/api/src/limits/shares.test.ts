@@ -19,7 +19,8 @@ function open(own: Partial<OwnerLimits> = {}, apply = true): Shares {
   const shares = openShares(
     connection,
     settings.prefix,
-    { apply, of },
+    { of },
+    () => apply,
     createLog('test', { level: 'silent' }),
   );
   onTestFinished(() => shares.stop());

@@ -35,8 +35,23 @@ export interface ImageAdmission {
 }
 
 /** The limits of all owners. With a single owner, no limit applies. */
-export function openShares(redis: RedisConnection, prefix: string, limits: Limits, log: Logger): Shares {
-  return limits.apply ? openOwnerShares(redis, prefix, limits, log) : noShares();
+export function openShares(
+  redis: RedisConnection,
+  prefix: string,
+  limits: Limits,
+  hasManyOwners: () => boolean,
+  log: Logger,
+): Shares {
+  const [ofOwners, none] = [openOwnerShares(redis, prefix, limits, log), noShares()];
+  const shares = () => (hasManyOwners() ? ofOwners : none);
+  return {
+    countRequest: (owner, kind) => shares().countRequest(owner, kind),
+    holdUpload: (owner) => shares().holdUpload(owner),
+    holdWait: (owner) => shares().holdWait(owner),
+    admitImage: (owner) => shares().admitImage(owner),
+    admitBatch: (owner) => shares().admitBatch(owner),
+    stop: () => ofOwners.stop(),
+  };
 }
 
 function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits, log: Logger): Shares {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { openWriteLimits } from './write-limits.js';
 
 it('admits eight concurrent writes of an owner, and those of another owner at once', async () => {
-  const limits = openWriteLimits(true);
+  const limits = openWriteLimits(() => true);
   const begun: string[] = [];
   const permits = Array.from({ length: 20 }, async () => {
     const permit = await limits.acquire('alice');

@@ -7,7 +7,7 @@ const WRITES_OF_OWNER = 8;
 const PATIENCE_MS = 10_000;
 
 /** Limits the concurrent durable writes of one owner, because each waits for the disk. */
-export function openWriteLimits(hasManyOwners: boolean): Permits {
+export function openWriteLimits(hasManyOwners: () => boolean): Permits {
   return openPermits(
     {
       atOnce: Number.POSITIVE_INFINITY,

@@ -1,3 +1,4 @@
+import { inertCell } from '@pixdock/contract/inert-cell';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
 import { stringify } from 'csv-stringify/sync';
 import { REPORT_COLUMNS } from './columns.js';
@@ -31,17 +32,9 @@ function cellsOf({ cells, ...result }: ReportRow, columns: number) {
 }
 
 function encode(lines: (string | number | null)[][], before = ''): Uint8Array {
-  const safe = lines.map((line) => line.map((cell) => (typeof cell === 'string' ? inert(cell) : cell)));
+  const safe = lines.map((line) => line.map((cell) => (typeof cell === 'string' ? inertCell(cell) : cell)));
   return Buffer.from(before + stringify(safe, { record_delimiter: 'windows', quoted_match: LINE_BREAK }));
 }
 
 /** The writer quotes only cells with CRLF, but readers end a row at CR or LF, too. */
 const LINE_BREAK = /[\r\n]/;
-
-/** The beginning of a formula in Excel, LibreOffice or WPS; numbers are not formulas and stay unchanged. */
-const FORMULA = /^(?:[\t\r]|\s*[=+\-@＝＋－＠])/u;
-const NUMBER = /^[+-]?\d+(?:[.,]\d+)*$/;
-
-function inert(cell: string): string {
-  return FORMULA.test(cell) && !NUMBER.test(cell) ? `'${cell}` : cell;
-}

@@ -4,6 +4,11 @@ import type { ApiEnv } from '../http/env.js';
 /** Serves the OpenAPI document of all routes. */
 export function openapiRoute(app: OpenAPIHono<ApiEnv>): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'uploadToken', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A token of POST /v1/upload-tokens',
+  });
   let document: string | null = null;
   app.get('/openapi.json', (c) => {
     document ??= JSON.stringify(app.getOpenAPI31Document(DOCUMENT));
@@ -24,6 +29,7 @@ const DOCUMENT = {
   tags: [
     { name: 'Images', description: 'One submission and its outcome' },
     { name: 'Batches', description: 'Many images submitted together' },
+    { name: 'Upload tokens', description: 'Short-lived rights for browsers' },
     { name: 'Errors', description: 'The meaning of each error code' },
     { name: 'Health', description: 'Liveness and readiness' },
   ],

@@ -141,7 +141,8 @@ export const refusals = {
     description: 'The request is malformed, or a parameter is unknown or invalid',
     content: problemContent,
   },
-  401: { description: 'The API key is missing or unknown', content: problemContent },
+  401: { description: 'The API key is missing, unknown, expired or revoked', content: problemContent },
+  403: { description: 'The key may not do this; see `detail`', content: problemContent },
   404: { description: 'It does not exist, or belongs to another owner', content: problemContent },
   415: { description: 'The request has a Content-Encoding', content: problemContent },
   429: {
@@ -162,5 +163,3 @@ export const bodyRefusals = {
   413: { description: 'The body is too large', content: problemContent },
   422: { description: 'The body does not match Content-Digest or Content-MD5', content: problemContent },
 };
-
-export const bearer = [{ bearer: [] }];

@@ -33,6 +33,7 @@ export interface CreationClaim extends AsyncDisposable {
   complete(answer: Answer): Promise<void>;
 }
 
+type Deps = Parts<'idempotency' | 'staging' | 'log' | 'stopping'>;
 type ClaimedKey = { outcome: 'claimed'; claim: CreationClaim } | { outcome: 'done'; done: DoneClaim };
 
 /**
@@ -40,15 +41,13 @@ type ClaimedKey = { outcome: 'claimed'; claim: CreationClaim } | { outcome: 'don
  * The outcome is `done` if a request with this key has already created a resource.
  * @throws PixdockError invalid_request, idempotency_in_progress
  */
-export async function claimKey(
-  c: ApiContext,
-  deps: Parts<'idempotency' | 'staging' | 'log' | 'stopping'>,
-  newId: string,
-): Promise<ClaimedKey> {
+export async function claimKey(c: ApiContext, deps: Deps, newId: string): Promise<ClaimedKey> {
   const key = parseIdempotencyKey(c.req.header('Idempotency-Key'));
   if (key === null) return { outcome: 'claimed', claim: withoutKey(newId) };
-  const keyHash = hashIdempotencyKey(key);
-  const claimed = await deps.idempotency.claim(c.get('owner'), keyHash, newId);
+  const { owner, token } = c.get('caller');
+  // A key has no control characters, so the keys of tokens and of the owner differ.
+  const keyHash = hashIdempotencyKey(token === null ? key : `${token.id}\0${key}`);
+  const claimed = await deps.idempotency.claim(owner, keyHash, newId);
   if (claimed.outcome === 'running') throw new PixdockError('idempotency_in_progress');
   if (claimed.outcome === 'done') return claimed;
   faultpoint('key-claimed');
@@ -96,12 +95,7 @@ function withoutKey(id: string): CreationClaim {
   };
 }
 
-function holdKey(
-  c: ApiContext,
-  deps: Parts<'staging' | 'log' | 'stopping'>,
-  claim: Claim,
-  keyHash: string,
-): CreationClaim {
+function holdKey(c: ApiContext, deps: Deps, claim: Claim, keyHash: string): CreationClaim {
   const id = claim.resourceId;
   let fingerprint = '';
   let isCommitted = false;
@@ -129,13 +123,13 @@ function holdKey(
   };
 }
 
-async function releaseUnlessStaged(deps: Parts<'staging'>, claim: Claim): Promise<void> {
+async function releaseUnlessStaged(deps: Deps, claim: Claim): Promise<void> {
   const fingerprint = await stagedFingerprint(deps, claim.resourceId);
   await (fingerprint === null ? claim.release() : claim.complete(fingerprint, null));
 }
 
 /** The fingerprint of the request that staged an image or a batch; null if nothing is staged under the id. */
-async function stagedFingerprint({ staging }: Parts<'staging'>, id: string): Promise<string | null> {
+async function stagedFingerprint({ staging }: Deps, id: string): Promise<string | null> {
   const entry = BATCH_ID.test(id)
     ? ((await staging.batches.open(id, 0))?.entry ?? null)
     : await staging.entry(id);

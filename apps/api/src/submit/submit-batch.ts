@@ -70,6 +70,8 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   };
 }
 
+type TryDeps = Parts<'config' | 'staging' | 'backlog' | 'diskQuota'>;
+
 const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
 
 /** The batch that an earlier request with the same key created. @throws PixdockError idempotency_conflict */
@@ -85,10 +87,7 @@ async function repeatBatch(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promi
 }
 
 /** Reads a body without creating a batch. */
-export async function tryBatch(
-  c: ApiContext,
-  deps: Parts<'config' | 'staging' | 'backlog' | 'diskQuota'>,
-): Promise<ReceivedBatch> {
+export async function tryBatch(c: ApiContext, deps: TryDeps): Promise<ReceivedBatch> {
   const id = newBatchId();
   using reservation = await reserve(c, deps, id, 0);
   await using arrival = await deps.staging.batches.receive(id);
@@ -98,7 +97,7 @@ export async function tryBatch(
 /** Reserves space in staging for a batch, after a check of its headers. */
 async function reserve(
   c: ApiContext,
-  deps: Parts<'config' | 'backlog' | 'diskQuota'>,
+  deps: TryDeps,
   id: string,
   outcomeBytes: number,
 ): Promise<DiskReservation> {

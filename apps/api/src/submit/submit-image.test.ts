@@ -184,3 +184,51 @@ function doneClaim(resourceId: string): DoneClaim {
     answer: null,
   };
 }
+
+const TOKEN = {
+  id: 'tok_1',
+  expiresAt: '2027-01-31T00:00:00.000Z',
+  profile: 'avatar',
+  maxBytes: 200,
+  maxCount: 1,
+  origins: null,
+};
+
+it('counts an upload of a token once, before its body, and stores the token with the image', async () => {
+  const { send, steps } = await watchSubmission({ token: TOKEN });
+  const { created } = await send(submitImage, BYTES);
+  expect(created).toMatchObject({
+    state: { owner: 'acme', profile: 'avatar', internal: { uploadToken: TOKEN.id } },
+  });
+  expect(steps.slice(0, 6)).toEqual([
+    'claim key',
+    'admit',
+    'ask Redis',
+    'reserve space',
+    'count use of token',
+    'receive',
+  ]);
+  expect(steps.filter((step) => step === 'count use of token')).toHaveLength(1);
+});
+
+it.each([
+  ['a URL', ADDRESS, '', 403],
+  ['another profile', BYTES, '?profile=default', 403],
+  ['a file above its size', { body: Buffer.concat([JPEG, JPEG]) }, '', 413],
+])('refuses %s with a token and keeps nothing', async (_, init, query, status) => {
+  const { send, steps } = await watchSubmission({ token: TOKEN });
+  expect((await send(submitImage, init, query)).status).toBe(status);
+  expect(steps).not.toContain('stage');
+  expect(steps.at(-1)).toBe('release key');
+});
+
+it('separates the Idempotency-Keys of tokens from each other and from those of the owner', async () => {
+  const hashes = new Set<string>();
+  for (const token of [null, TOKEN, { ...TOKEN, id: 'tok_2' }]) {
+    const { deps, send } = await watchSubmission({ token });
+    const claim = vi.spyOn(deps.idempotency, 'claim');
+    await send(submitImage, BYTES);
+    hashes.add(claim.mock.calls[0]?.[1] ?? '');
+  }
+  expect(hashes.size).toBe(3);
+});

@@ -1,21 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
 import { FORMATS } from '@pixdock/contract/media-type';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { newRecord, unfetched } from '@pixdock/shared/state/records/new-record';
+import { type NewImage, newRecord, unfetched } from '@pixdock/shared/state/records/new-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import { fingerprintOf } from '../body/fingerprint.js';
 import { receiveUrl } from '../body/json-body.js';
-import { checkHeaders, receive } from '../body/receive.js';
+import { type BodyForm, type BodyLimits, checkHeaders, receive } from '../body/receive.js';
 import type { Submission } from '../body/submission.js';
+import type { ApiConfig } from '../config.js';
 import type { ApiDeps, Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import { readImage } from '../images.js';
+import type { Caller } from '../keys/keyring.js';
 import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
 import { claimKey, repeatOf } from './idempotency.js';
 
@@ -30,26 +33,29 @@ const SUBMISSION_BYTES = 4096;
  * submission is enough to continue after a crash.
  */
 export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created<ImageRecord>> {
-  const { staging, writeLimits, diskQuota, backlog, shares, records, queue, config } = deps;
-  const owner = c.get('owner');
+  const { staging, writeLimits, diskQuota, backlog, shares, records, queue, tokenUses } = deps;
+  const { owner, token } = c.get('caller');
+  const limits = limitsOf(token, deps.config);
   const claimed = await claimKey(c, deps, newImageId());
   if (claimed.outcome === 'done') return repeatImage(c, deps, claimed.done);
   await using claim = claimed.claim;
   const { id } = claim;
 
-  const form = checkHeaders(c, config);
+  const form = checkForm(c, token, limits);
   // `backlog.size` fails while Redis is unavailable: this refuses the request before the caller sends a body.
   const [{ outcomeBytes }] = await Promise.all([shares.admitImage(owner), backlog.size()]);
-  const length = Number(c.req.header('Content-Length') ?? config.maxUploadBytes);
+  const length = Number(c.req.header('Content-Length') ?? limits.maxUploadBytes);
   const declaredBytes = form === 'json' ? SUBMISSION_BYTES : length;
   using reservation = await diskQuota.reserve({ id, owner, declaredBytes, outcomeBytes });
 
+  // Only uploads whose body begins count: a refusal before it has cost nothing.
+  if (token !== null) await tokenUses.count(token);
   await using arrival = form === 'json' ? staging.receiveAddress(id) : await staging.receive(id);
   const { stream } = arrival;
   const submission =
-    stream === null ? await receiveUrl(c) : await receive(c, { stream, reservation }, config);
+    stream === null ? await receiveUrl(c) : await receive(c, { stream, reservation }, limits);
 
-  const record = recordOf(id, owner, submission);
+  const record = recordOf(id, { owner, uploadToken: token?.id ?? null }, submission);
   const origin = submission.kind === 'url' ? submission.origin : null;
   const entry: Entry = { record, origin, idempotency: claim.sign(fingerprintOf(submission)) };
   {
@@ -84,7 +90,8 @@ const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
 async function repeatImage(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promise<Created<ImageRecord>> {
   const submission = await readSubmission(c, deps);
   if (fingerprintOf(submission) !== done.fingerprint) throw new PixdockError('idempotency_conflict');
-  const reading = readImage(deps, done.resourceId, c.get('owner'));
+  const { owner, token } = c.get('caller');
+  const reading = readImage(deps, done.resourceId, owner, token);
   const repeat = await repeatOf(done, reading, submission.warnings);
   if (repeat.outcome === 'repeated' && !isSettled(repeat.state)) {
     // The server may have crashed before it created the record or the job.
@@ -96,14 +103,32 @@ async function repeatImage(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promi
 
 /** Reads a body without storing it. */
 async function readSubmission(c: ApiContext, { config }: Parts<'config'>): Promise<Submission> {
-  return checkHeaders(c, config) === 'json'
+  const { token } = c.get('caller');
+  const limits = limitsOf(token, config);
+  return checkForm(c, token, limits) === 'json'
     ? receiveUrl(c)
-    : receive(c, { stream: null, reservation: null }, config);
+    : receive(c, { stream: null, reservation: null }, limits);
 }
 
-function recordOf(id: string, owner: string, submission: Submission): ImageRecord {
+type Token = Caller['token'];
+
+/** The limits of a body, which an upload token may lower. */
+function limitsOf(token: Token, config: ApiConfig): BodyLimits {
+  if (token === null) return config;
+  const maxUploadBytes = Math.min(config.maxUploadBytes, token.maxBytes);
+  return { ...config, maxUploadBytes, onlyProfile: token.profile };
+}
+
+/** Refuses a body by its headers. @throws PixdockError forbidden for a URL with an upload token, whose limits no fetch knows */
+function checkForm(c: ApiContext, token: Token, limits: BodyLimits): BodyForm {
+  const form = checkHeaders(c, limits);
+  if (form === 'json' && token !== null) throw new PixdockError('forbidden', detailOf('token-url'));
+  return form;
+}
+
+function recordOf(id: string, by: Submitter, submission: Submission): ImageRecord {
   const { profile, externalId, metadata, sha256: expectedSha256 } = submission.options;
-  const image = { id, owner, profile, externalId, metadata };
+  const image = { id, ...by, profile, externalId, metadata };
   if (submission.kind === 'url')
     return newRecord({
       ...image,
@@ -116,6 +141,8 @@ function recordOf(id: string, owner: string, submission: Submission): ImageRecor
   const source = { kind: 'upload' as const, url: null, filename, bytes, sha256, mediaType };
   return newRecord({ ...image, source, declaredType, expectedSha256: null });
 }
+
+type Submitter = Pick<NewImage, 'owner' | 'uploadToken'>;
 
 async function forgetRecord({ records }: Parts<'records'>, { id, createdAt }: ImageRecord): Promise<void> {
   const found = await records.get(id);

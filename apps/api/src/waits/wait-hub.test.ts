@@ -37,7 +37,11 @@ beforeEach(async () => {
   stopping = new AbortController();
   subscriber = connectRedis(redis.settings, 'patient', () => {});
   const changes = followChanges(subscriber, redis.settings.prefix);
-  hub = openWaitHub(openSharedReads(changes, read, 0), openFairQueue(false), stopping.signal);
+  hub = openWaitHub(
+    openSharedReads(changes, read, 0),
+    openFairQueue(() => false),
+    stopping.signal,
+  );
   record = testRecord();
   await records.create(record);
   await expect.poll(subscribers).toBe(1);

@@ -57,6 +57,20 @@ export const say = sayIn(
       en: 'then start the API, run recover and reconcile --fix',
       zh: '随后启动 API，运行 recover 与 reconcile --fix',
     },
+    keys: {
+      en: 'Create, list and revoke API keys; the API applies a change within 5 seconds',
+      zh: '创建、列出和吊销 API 密钥；API 会在 5 秒内应用更改',
+    },
+    'keys.owner': { en: 'create: the owner of the key', zh: 'create：密钥的所有者' },
+    'keys.scopes': {
+      en: 'create: what the key may do, from submit, read, delete, admin (default: submit,read,delete)',
+      zh: 'create：密钥的权限，可选 submit、read、delete、admin（默认：submit,read,delete）',
+    },
+    'keys.expires': {
+      en: 'create: the lifetime of the key, for example 90d (default: no end)',
+      zh: 'create：密钥的有效期，例如 90d（默认：不过期）',
+    },
+    'keys.json': { en: 'list: print each key as a JSON line', zh: 'list：每个密钥输出一行 JSON' },
     'no-command': { en: 'Which command?', zh: '请指定命令。' },
     'unknown-command': {
       en: ({ name }: { name: string }) => `Unknown command: ${name}`,

@@ -1,4 +1,5 @@
 import type { SettingsReader } from '@pixdock/shared/runtime/env';
+import { say } from '../messages/settings.js';
 import { endpointOf } from './endpoint.js';
 import type { SourceSettings } from './types.js';
 
@@ -12,8 +13,8 @@ export function readSourceSettings(read: SettingsReader): SourceSettings {
 function readPorts(read: SettingsReader): number[] {
   return read.list('SOURCE_PORTS', ['80', '443']).flatMap((item) => {
     if (isPort(item)) return [Number(item)];
-    const problem = `"${item}" is not a port from 1 to ${HIGHEST_PORT}`;
-    read.fault('SOURCE_PORTS', problem, 'list ports, for example 80,443');
+    const problem = say(read.language, 'not-a-port', { raw: item, max: HIGHEST_PORT });
+    read.fault('SOURCE_PORTS', problem, say(read.language, 'not-a-port.fix'));
     return [];
   });
 }
@@ -22,8 +23,8 @@ function readAllow(read: SettingsReader): string[] {
   return read.list('SOURCE_ALLOW').flatMap((item) => {
     const key = allowedKey(item);
     if (key !== null) return [key];
-    const fix = 'list hosts with their ports, for example images.intranet:8080,10.0.0.5:80,[fd00::5]:80';
-    read.fault('SOURCE_ALLOW', `"${item}" is not host:port`, fix);
+    const problem = say(read.language, 'not-a-host-with-port', { raw: item });
+    read.fault('SOURCE_ALLOW', problem, say(read.language, 'not-a-host-with-port.fix'));
     return [];
   });
 }

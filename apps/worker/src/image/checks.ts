@@ -5,6 +5,7 @@ import type { FileBytes } from './container/bytes.js';
 import { screenOf } from './container/gif.js';
 import { countScans } from './container/jpeg-scans.js';
 import { sampleBits } from './container/jpeg-segments.js';
+import { hasTooManyParts, MAX_PARTS } from './container/parts.js';
 import { isTruncated } from './container/truncated.js';
 import { Refusal } from './refusal.js';
 import type { ImageLimits } from './types.js';
@@ -22,6 +23,8 @@ export function checkSource(format: ImageFormat, bytes: number, { require }: Pro
 
 /** Checks what libvips does not check in the container. @throws Refusal */
 export function checkContainer(bytes: FileBytes, format: ImageFormat, limits: ImageLimits): void {
+  if (hasTooManyParts(bytes, format))
+    throw new Refusal('image_too_complex', detailOf('container-too-many-parts', { max: MAX_PARTS[format] }));
   if (format === 'jpeg') return checkJpeg(bytes, limits);
   // The decoder detects a truncated JPEG. For other formats it may accept the partial image.
   if (isTruncated(bytes, format)) throw new Refusal('image_truncated');

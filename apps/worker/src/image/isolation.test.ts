@@ -4,8 +4,9 @@ import { chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeF
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childrenOf, isAlive } from '@pixdock/shared/testing/processes';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Bench, CHILD, childrenOf, double, eventually, isAlive, openBench } from './testing/bench.js';
+import { type Bench, COMPILED_CHILD, double, eventually, openBench } from './testing/bench.js';
 import { noise, open, scene } from './testing/pictures.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -34,18 +35,18 @@ async function asIdentity(identity: number, code: string): Promise<string> {
 describe.runIf(isRoot)('as root', () => {
   it('starts children from an installation that other users cannot read', async () => {
     const closed = await mkdtemp(join(tmpdir(), 'pixdock-closed-'));
-    await cp(dirname(CHILD), join(closed, 'image'), { recursive: true });
+    await cp(dirname(COMPILED_CHILD), join(closed, 'image'), { recursive: true });
     await symlink(
       fileURLToPath(new URL('../../node_modules', import.meta.url)),
       join(closed, 'node_modules'),
     );
     await writeFile(join(closed, 'package.json'), '{"type":"module"}');
     // The child races to load its files before it changes its user, so one run proves nothing.
-    for (let opened = 0; opened < 5; opened++) {
-      bench = await openBench({ childPath: join(closed, 'image', basename(CHILD)), lanes: 4 });
-      const before = await childrenOf();
+    for (let opened = 0; opened < 3; opened++) {
+      bench = await openBench({ childPath: join(closed, 'image', basename(COMPILED_CHILD)), lanes: 4 });
+      const before = childrenOf();
       await new Promise((resolve) => setTimeout(resolve, 200));
-      expect(await childrenOf()).toEqual(before);
+      expect(childrenOf()).toEqual(before);
       await bench.close();
     }
     await rm(closed, { recursive: true });
@@ -56,7 +57,7 @@ describe.runIf(isRoot)('as root', () => {
     process.setgroups?.([...groups, 4, 20]);
     bench = await openBench({ lanes: 2 });
     process.setgroups?.(groups);
-    const children = await childrenOf();
+    const children = childrenOf();
     const users = [];
     for (const child of children) {
       const status = await readFile(`/proc/${child}/status`, 'latin1');
@@ -85,7 +86,7 @@ describe.runIf(isRoot)('as root', () => {
 
   it('denies the child’s user access to staging, other lanes and the worker’s environment', async () => {
     bench = await openBench();
-    const [child = 0] = await childrenOf();
+    const [child = 0] = childrenOf();
     const identity = (await stat(`/proc/${child}/task`)).uid || 58_000;
     const secret = join(bench.staging, 'secret');
     await writeFile(secret, 'S3CRET', { mode: 0o644 });
@@ -115,7 +116,11 @@ describe.runIf(isRoot)('as root', () => {
 const NOBODY = 65_534;
 
 it.runIf(isRoot)('renders without root, with children that run as the worker’s user', async () => {
-  const { worker, children } = await startWorker(CHILD, await open(scene(60, 40)).png().toBuffer(), NOBODY);
+  const { worker, children } = await startWorker(
+    COMPILED_CHILD,
+    await open(scene(60, 40)).png().toBuffer(),
+    NOBODY,
+  );
   expect(children.length).toBe(2);
   for (const child of children)
     expect(await readFile(`/proc/${child}/status`, 'latin1')).toMatch(
@@ -125,9 +130,7 @@ it.runIf(isRoot)('renders without root, with children that run as the worker’s
     (await readdir(join(bench.dir, 'output'))).includes('main.avif'),
   );
   worker.kill('SIGKILL');
-  await eventually('no child is left', async () =>
-    (await Promise.all(children.map(isAlive))).every((alive) => !alive),
-  );
+  await eventually('no child is left', async () => !children.some(isAlive));
 });
 
 /** Starts a worker process for a test to kill. With a source, it is decoding. */
@@ -152,34 +155,30 @@ async function startWorker(
     ...(user === undefined ? {} : { uid: user, gid: user }),
   });
   await once(worker.stdout ?? worker, 'data');
-  return { worker, children: await childrenOf(worker.pid) };
+  return { worker, children: childrenOf(worker.pid) };
 }
 
 describe('killing the worker', () => {
   const hard = () => open(noise(700, 700)).png().toBuffer();
   it.each([
-    ['idle', CHILD, undefined],
-    ['decoding', CHILD, hard],
+    ['idle', COMPILED_CHILD, undefined],
+    ['decoding', COMPILED_CHILD, hard],
     ['blocked in their event loop', double('child-busy'), undefined],
   ])('ends children that are %s', async (what, childPath, source) => {
     const { worker, children } = await startWorker(childPath, await source?.());
     expect(children.length).toBe(2);
     // After this time, the loop is blocked or the encoder is working.
     if (what !== 'idle') await new Promise((resolve) => setTimeout(resolve, 700));
-    for (const child of children) expect(await isAlive(child)).toBe(true);
+    for (const child of children) expect(isAlive(child)).toBe(true);
     worker.kill('SIGKILL');
-    await eventually(
-      'no child is left',
-      async () => (await Promise.all(children.map(isAlive))).every((alive) => !alive),
-      5000,
-    );
+    await eventually('no child is left', () => !children.some(isAlive), 5000);
   });
 
   it('ends children that are still loading', async () => {
     bench = await openBench({ lanes: 0 });
     // A unique path identifies the children after their parent has exited.
     const childPath = join(bench.dir, 'child.js');
-    await symlink(CHILD, childPath);
+    await symlink(COMPILED_CHILD, childPath);
     const commands = async () => {
       const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
       const lines = pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => ''));
@@ -197,7 +196,7 @@ describe('killing the worker', () => {
   });
 
   it('removes its folders at the next start', async () => {
-    const { worker } = await startWorker(CHILD);
+    const { worker } = await startWorker(COMPILED_CHILD);
     const scratch = join(bench.dir, 'scratch-of-worker');
     expect((await readdir(scratch)).length).toBe(2);
     worker.kill('SIGKILL');

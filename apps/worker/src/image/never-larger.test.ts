@@ -1,5 +1,6 @@
 import sharp, { type JpegOptions, type Sharp } from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { loadOxipng, optimizePng } from './encodings/oxipng.js';
 import { type Bench, DEFAULT, openBench, profile } from './testing/bench.js';
 import { animation, generator, noise, open, type Pixels, plain, scene } from './testing/pictures.js';
 
@@ -76,6 +77,14 @@ it('keeps every pixel of a lossless source, and its size', async () => {
     expect(file.length, `source ${i}`).toBeLessThanOrEqual(enough(source));
     expect(receipt.grew === null, `source ${i}`).toBe(file.length <= source.length);
   }
+});
+
+it('matches a PNG that oxipng has optimized', async () => {
+  loadOxipng();
+  const source = optimizePng(await open(scene(160, 120)).png().toBuffer(), 4);
+  const { file, receipt, isExact } = await main(source);
+  expect([receipt.encoder, isExact]).toEqual(['oxipng level 2', true]);
+  expect(file.length).toBeLessThanOrEqual(source.length * 1.05);
 });
 
 it('encodes a lossless source lossily if the profile sets a quality', async () => {

@@ -1,16 +1,9 @@
 import { getEventListeners } from 'node:events';
 import { copyFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { childrenOf, isAlive } from '@pixdock/shared/testing/processes';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  type Bench,
-  childrenOf,
-  double,
-  eventually,
-  isAlive,
-  openBench,
-  type RenderOptions,
-} from './testing/bench.js';
+import { type Bench, double, eventually, openBench, type RenderOptions } from './testing/bench.js';
 import { open, scene } from './testing/pictures.js';
 
 const SOURCE = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(64)]);
@@ -18,9 +11,9 @@ const DOUBLE = double('child-double');
 
 let bench: Bench;
 afterEach(async () => {
-  const children = await childrenOf();
+  const children = childrenOf();
   await bench.close();
-  for (const child of children) expect(await isAlive(child), `child ${child} is gone`).toBe(false);
+  for (const child of children) expect(isAlive(child), `child ${child} is gone`).toBe(false);
 });
 
 const act = (declaredType: string, rest: RenderOptions = {}) =>
@@ -56,7 +49,7 @@ describe('a misbehaving child', () => {
     const timeoutMs = code === 'processing_timeout' ? 1500 : 20_000;
     bench = await openBench({ childPath: DOUBLE, lanes: 2, timeoutMs, maxRssBytes: 400 * 1024 ** 2 });
     const neighbour = await pidOfChild();
-    const before = await childrenOf();
+    const before = childrenOf();
     const bad = act(name);
     const good: string[] = [];
     for (let i = 0; i < 20; i++) good.push(await act('ok'));
@@ -65,7 +58,7 @@ describe('a misbehaving child', () => {
     // Both lanes work again, and the healthy one keeps its child.
     expect(await Promise.all([act('ok'), act('ok')])).toEqual(['rendered', 'rendered']);
     expect(before.filter((pid) => pid === neighbour).length).toBe(1);
-    expect((await readdir(bench.scratchDir)).length).toBe((await childrenOf()).length);
+    expect((await readdir(bench.scratchDir)).length).toBe(childrenOf().length);
     for (const lane of await readdir(bench.scratchDir))
       expect(await readdir(join(bench.scratchDir, lane))).toEqual([]);
   });
@@ -88,7 +81,7 @@ describe('a misbehaving child', () => {
     bench = await openBench({ childPath: DOUBLE });
     const first = await pidOfChild();
     expect(await act('leaves-a-trap')).toBe('rendered');
-    expect(await isAlive(first)).toBe(false);
+    expect(isAlive(first)).toBe(false);
     expect(await pidOfChild()).not.toBe(first);
   });
 
@@ -96,7 +89,7 @@ describe('a misbehaving child', () => {
     bench = await openBench({ childPath: DOUBLE });
     for (let i = 0; i < 8; i++) expect(await act('exit')).toBe('processing_crashed');
     expect(await act('ok')).toBe('rendered');
-    expect((await childrenOf()).length).toBe(1);
+    expect(childrenOf().length).toBe(1);
   });
 });
 
@@ -154,11 +147,11 @@ describe('a system error', () => {
 
   it('prevents the engine from starting and leaves no processes', async () => {
     bench = await openBench({ childPath: DOUBLE });
-    const before = await childrenOf();
+    const before = childrenOf();
     await expect(
       openBench({ childPath: double('child-mute'), startMs: 300, lanes: 2 }),
     ).rejects.toMatchObject({ code: 'EAGAIN' });
-    expect(await childrenOf()).toEqual(before);
+    expect(childrenOf()).toEqual(before);
   });
 });
 
@@ -172,7 +165,7 @@ describe('an abort', () => {
       setTimeout(() => abort.abort(new Error('aborted by the test')), 50);
       await expect(render).rejects.toThrow('aborted by the test');
     }
-    expect(await isAlive(child)).toBe(false);
+    expect(isAlive(child)).toBe(false);
     expect(await act('ok')).toBe('rendered');
   });
 
@@ -217,14 +210,14 @@ describe('a stopped engine', () => {
       (await Promise.all(lanes.map(isBusy))).every((busy) => busy),
     );
     const settled = Promise.allSettled([...renders, act('ok'), act('ok')]);
-    const children = await childrenOf();
+    const children = childrenOf();
     await bench.engine.stop();
     for (const { status } of await settled) expect(status).toBe('rejected');
-    for (const child of children) expect(await isAlive(child)).toBe(false);
+    for (const child of children) expect(isAlive(child)).toBe(false);
     expect(await readdir(bench.scratchDir)).toEqual([]);
     await expect(act('ok')).rejects.toThrow('stopped');
     await bench.engine.stop();
-    expect(await childrenOf()).toEqual([]);
+    expect(childrenOf()).toEqual([]);
   });
 
   it('is followed by a start that removes only the folders of dead workers', async () => {
@@ -280,7 +273,7 @@ describe('an engine under load', () => {
       open(scene(200, 200)).webp().toBuffer(),
     ]);
     const rss = async () => {
-      const [child = 0] = await childrenOf();
+      const [child = 0] = childrenOf();
       return Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${child}/status`, 'latin1'))?.[1]);
     };
     const round = async (times: number) => {
@@ -290,6 +283,6 @@ describe('an engine under load', () => {
     const settled = await rss();
     await round(140);
     expect(await rss()).toBeLessThan(settled * 1.3 + 20_000);
-    await eventually('one child', async () => (await childrenOf()).length === 1);
+    await eventually('one child', () => childrenOf().length === 1);
   });
 });

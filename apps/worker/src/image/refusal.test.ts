@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { FUZZ_TIMES } from '@pixdock/shared/testing/fuzz';
+import { childrenOf } from '@pixdock/shared/testing/processes';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bench, childrenOf, LIMITS, openBench, profile } from './testing/bench.js';
+import { type Bench, LIMITS, openBench, profile } from './testing/bench.js';
 import { animation, generator, noise, open, scene, withSegment } from './testing/pictures.js';
 import { pngHeader } from './testing/png.js';
 
@@ -101,7 +102,7 @@ describe('a header that claims a wrong size', () => {
     const fresh = await openBench();
     expect(await fresh.refusal(pngHeader(20_000, 20_000))).toBe('image_too_large');
     expect(await fresh.refusal(pngHeader(2 ** 31 - 1, 2 ** 31 - 1))).toMatch(/^image_(too_large|corrupt)$/);
-    const children = await childrenOf();
+    const children = childrenOf();
     for (const child of children) {
       const status = await readFile(`/proc/${child}/status`, 'latin1');
       // The newest child belongs to the new bench. The other may have decoded large images.

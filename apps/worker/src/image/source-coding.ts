@@ -7,7 +7,6 @@ import { webpImages } from './container/webp.js';
 
 /** How the source is encoded, so that the encoder can match it. */
 export interface SourceCoding {
-  path: string;
   bytes: number;
   isLossless: boolean;
   /** On the scale of our encoder for this format; null if it is unknown. */
@@ -21,14 +20,12 @@ export interface SourceCoding {
 }
 
 export function readCoding(
-  path: string,
   bytes: FileBytes,
   format: ImageFormat,
   { isProgressive, chromaSubsampling, space, compression }: Metadata,
 ): SourceCoding {
   const webp = format === 'webp' ? readWebp(bytes) : null;
   return {
-    path,
     bytes: bytes.size,
     isLossless:
       webp?.isLossless ?? (format === 'png' || format === 'gif' || isLosslessTiff(format, compression)),

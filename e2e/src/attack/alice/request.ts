@@ -1,4 +1,4 @@
-const KEY = 'key-of-alice';
+const KEY = 'key-of-the-owner-alice';
 
 /** A request without a body, ready to be sent any number of times. */
 export function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Buffer[] {

@@ -20,7 +20,6 @@ export function testScenario(
       signal: AbortSignal.timeout(WITHIN_MS),
       // Test files run in parallel, so each of them uses one stack.
       atOnce: 1,
-      isOneLane: true,
     });
     expect(score, said.join('\n')).toEqual({ passed: 1, failed: 0 });
   }, 500_000);

@@ -26,9 +26,13 @@ const KILLS_IN_A_ROW = 4;
 /** Kills the service at each point in turn, and restarts it for the next. */
 export async function killAtFirst(run: Run, { app, points }: Chain): Promise<void> {
   await whileWatched(run, async (asked) => {
-    await run.end(app, 'SIGTERM');
-    for (const name of points) await killAt(run, name, () => asked(askAll(run, name)));
-    await run.start(app);
+    for (const name of points) {
+      const gone = untilGone(run, name);
+      await run.stack[app].arm(name);
+      asked(askAll(run, name));
+      await gone;
+      await run.start(app);
+    }
   });
 }
 
@@ -67,14 +71,20 @@ async function whileWatched(
 const WATCH_MS = 100;
 const DIES_WITHIN_S = 90;
 
+/** Armed from its start, so that a retry may reach the point at once. */
 async function killAt(run: Run, name: Faultpoint, begin: () => void): Promise<void> {
+  await run.start(PLACES[name].app, { PIXDOCK_FAULTPOINT: name });
+  const gone = untilGone(run, name);
+  begin();
+  await gone;
+}
+
+async function untilGone({ stack }: Run, name: Faultpoint): Promise<void> {
   const { app } = PLACES[name];
-  await run.start(app, { PIXDOCK_FAULTPOINT: name });
   let isGone = false;
-  void run.stack[app].exited.then(() => {
+  void stack[app].exited.then(() => {
     isGone = true;
   });
-  begin();
   await until(`the ${app} to die at ${name}`, DIES_WITHIN_S, async () => (isGone ? true : null));
 }
 

@@ -46,7 +46,7 @@ const ENDS_WITHIN_S = 90;
 export async function ask(run: Run, by: Place['by'], name: string): Promise<void> {
   const driver = openDriver(run);
   const { good, bad } = run.pictures;
-  const pictures = [...good.slice(0, 2), ...bad.slice(0, 1)];
+  const pictures = [...good.slice(0, 1), ...bad.slice(0, 1)];
   const picture = run.pictures.good[1];
   if (picture === undefined) return;
   if (by === 'upload') return void (await untilAccepted(() => driver.upload(name, picture)));

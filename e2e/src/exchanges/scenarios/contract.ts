@@ -23,10 +23,21 @@ export async function recordContract({ send, sendInBoth }: Recording): Promise<v
   await send('wrong method, without a key', 'PUT /v1/images', nobody);
 
   await sendInBoth('without a key', 'GET /v1/images', nobody);
-  for (const value of ['Bearer wrong', 'Basic a2V5', 'Bearer', 'Bearer key-of-anyone extra', 'key-of-anyone'])
+  for (const value of [
+    'Bearer wrong',
+    'Basic a2V5',
+    'Bearer',
+    'Bearer key-of-the-owner-anyone extra',
+    'key-of-the-owner-anyone',
+  ])
     await send(`a wrong key: ${value}`, 'GET /v1/images', { ...nobody, headers: { Authorization: value } });
-  for (const value of ['bearer key-of-anyone', 'BEARER  key-of-anyone'])
+  for (const value of ['bearer key-of-the-owner-anyone', 'BEARER  key-of-the-owner-anyone'])
     await send(`a valid key: ${value}`, 'GET /v1/images', { ...nobody, headers: { Authorization: value } });
+  for (const owner of ['former', 'earlier'])
+    await sendInBoth(`an ended key: ${owner}`, 'GET /v1/images', { as: owner });
+  for (const line of ['POST /v1/images', `DELETE ${IMAGE}`])
+    await sendInBoth(`a key without the scope: ${line}`, line, { as: 'watcher' });
+  await send('a key with the scope', 'GET /v1/images', { as: 'watcher' });
   await send('a wrong key before an image', 'POST /v1/images', { ...nobody, body: 'x' });
   for (const [name, id] of [
     ['kept', 'trace-1.a_B'],

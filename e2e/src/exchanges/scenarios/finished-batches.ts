@@ -1,3 +1,4 @@
+import { until } from '../../harness/client.js';
 import { JPEG, PNG } from '../pictures.js';
 import type { Recording } from '../recording.js';
 import type { ExchangeStack } from '../stage.js';
@@ -68,6 +69,7 @@ export async function recordFinishedBatches(stack: ExchangeStack, recording: Rec
   });
 
   const { body: slow } = await send('submit a stalled source', BATCHES, json([{ url: `${url}/stall` }]));
+  await until('the source to be asked', 60, async () => (stack.source.hits('/stall') > 0 ? true : null));
   await send('cancel it', `POST /v1/batches/${slow.id}/cancel`);
   await settle(`/v1/batches/${slow.id}`);
   await send('read what was canceled', `GET /v1/batches/${slow.id}`);

@@ -49,7 +49,7 @@ export async function recordIdempotency(stack: ExchangeStack, recording: Recordi
 
   const unfinished = await openRaw(stack.api.url);
   const headers = {
-    Authorization: 'Bearer key-of-repeater',
+    Authorization: 'Bearer key-of-the-owner-repeater',
     'Idempotency-Key': 'five',
     'Content-Length': '1000',
   };

@@ -38,14 +38,14 @@ export async function recordLimits(stack: ExchangeStack, { send, sendInBoth }: R
   await send('a dry run beside it', `${BATCHES}?dryRun=true`, rows('oneBatch', ROW));
 
   const { body } = await send('an image to wait for', IMAGES, { as: 'oneWait', body: PNG });
-  const key = { Authorization: 'Bearer key-of-oneWait', Prefer: 'wait=60' };
+  const key = { Authorization: 'Bearer key-of-the-owner-oneWait', Prefer: 'wait=60' };
   const waiting = await hold(stack, 'waits:oneWait', requestHead('GET', `/v1/images/${body.id}`, key));
   const prefer = { as: 'oneWait', headers: { Prefer: 'wait=60' } };
   await sendInBoth('one wait too many', `GET /v1/images/${body.id}`, prefer);
   await send('an image without its wait', IMAGES, { ...prefer, body: PNG });
   waiting.socket.destroy();
 
-  const upload = { Authorization: 'Bearer key-of-oneUpload', 'Content-Length': '1000' };
+  const upload = { Authorization: 'Bearer key-of-the-owner-oneUpload', 'Content-Length': '1000' };
   const sending = await hold(
     stack,
     'uploads:oneUpload',

@@ -189,7 +189,11 @@ const WRONG_FORMS: Record<string, Buffer[]> = {
 async function sendSlowly({ api }: ExchangeStack): Promise<Reply> {
   const connection = await openRaw(api.url);
   try {
-    const headers = { Authorization: 'Bearer key-of-submitter', 'Content-Length': '10', Connection: 'close' };
+    const headers = {
+      Authorization: 'Bearer key-of-the-owner-submitter',
+      'Content-Length': '10',
+      Connection: 'close',
+    };
     await connection.send(requestHead('POST', '/v1/images', headers), 'x');
     return toReply(await connection.answer({ seconds: 60 }));
   } finally {

@@ -13,7 +13,7 @@ const PHOTOS: readonly Draw[] = [landscape, stillLife];
 const DRAWINGS: readonly Draw[] = [logo, diagram, screenshot, sprite, gradient];
 const TRANSPARENT: readonly Draw[] = [icon, sticker];
 const QUALITIES = [40, 60, 76, 85, 92];
-const SIDES = [64, 96, 128, 160, 200, 256];
+const SIDES = [48, 64, 80, 96, 128, 160];
 
 /**
  * Encodes 200 graphics, photographs and animations into a folder, the same ones each time.
@@ -62,7 +62,7 @@ function jpegs(): Picture[] {
     [
       `q${quality}-large`,
       () =>
-        open(landscape(512, 384, i))
+        open(landscape(384, 288, i))
           .removeAlpha()
           .jpeg({ quality }),
     ],

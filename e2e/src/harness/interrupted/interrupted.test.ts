@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
+import { isAlive } from '@pixdock/shared/testing/processes';
 import { expect, test } from 'vitest';
 import { until } from '../client.js';
-import { isAlive } from '../leftovers.js';
 
 const NPM_TEST = fileURLToPath(new URL('../../../../scripts/test.mjs', import.meta.url));
 const CONFIG = fileURLToPath(new URL('vitest.config.mjs', import.meta.url));

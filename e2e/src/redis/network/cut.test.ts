@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'vitest';
 import { sendDuring, untilAnswered } from '../support.js';
-import { CUT_MS, networkInTest, pause, SCENARIO_MS } from './support.js';
+import { CUT_MS, networkInTest, SCENARIO_MS } from './support.js';
 
 const network = networkInTest();
 
@@ -13,11 +14,11 @@ test(
       api2redis.cut();
       worker2redis.cut();
       await untilAnswered(during, 503);
-      await pause(CUT_MS);
+      await sleep(CUT_MS);
       api2redis.heal();
       worker2redis.heal();
       await network.untilReady();
-      await pause(500);
+      await sleep(500);
     });
     await network.expectWell(sent);
   },

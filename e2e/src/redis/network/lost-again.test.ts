@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'vitest';
 import { until } from '../../harness/client.js';
 import { sendDuring } from '../support.js';
-import { IS_LONG, networkInTest, pause, SCENARIO_MS } from './support.js';
+import { IS_LONG, networkInTest, SCENARIO_MS } from './support.js';
 
 const RESET_EVERY = IS_LONG ? [3, 5, 11, 23, 47, 101] : [7, 31];
 const network = networkInTest();
@@ -16,7 +17,7 @@ test.each(RESET_EVERY.flatMap((n) => [[n, 'request'] as const, [n, 'answer'] as 
       api2redis.resetAt(n, side, true);
       worker2redis.resetAt(n, side, true);
       await until('connections to be lost', 40, async () => (resets() > before + 3 ? true : null));
-      await pause(2000);
+      await sleep(2000);
     });
     api2redis.heal();
     worker2redis.heal();

@@ -60,7 +60,5 @@ export function networkInTest(): Network {
   return network;
 }
 
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** A request whose first response was lost may have succeeded. */
 export const isMade = ({ status }: Pick<Answer, 'status'>) => status === 201 || status === 202;

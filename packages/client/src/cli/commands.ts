@@ -3,6 +3,7 @@ import type { Say } from '../messages/cli.js';
 import { cancel, remove, report, retry, status } from './commands/by-id.js';
 import { config } from './commands/config.js';
 import { importSource } from './commands/import.js';
+import { list } from './commands/list.js';
 import { upload } from './commands/upload.js';
 import type { Shell } from './shell.js';
 
@@ -15,7 +16,10 @@ export function defineCommands(cli: CAC, shell: () => Shell, say: Say): void {
   cli
     .command('upload [...files]', say('help.upload'))
     .option('--profile <name>', say('help.profile'))
+    .option('--external-id <id>', say('help.external-id'))
+    .option('--metadata <key=value>', say('help.metadata'))
     .example('  $ pixdock upload *.jpg > urls.tsv')
+    .example('  $ pixdock upload front.jpg --external-id sku-1 --metadata color=red --metadata season=2027')
     .action((files: string[]) => upload(shell(), files));
 
   cli
@@ -29,6 +33,15 @@ export function defineCommands(cli: CAC, shell: () => Shell, say: Say): void {
     .example('  $ pixdock import products.csv --columns "Picture:url,SKU:externalId" --report result.csv')
     .example(`  $ pixdock import ./photos      # ${say('help.resume')}`)
     .action((source?: string) => importSource(shell(), source));
+
+  cli
+    .command('list', say('help.list'))
+    .option('--status <status>', say('help.list-status'))
+    .option('--external-id <id>', say('help.list-external-id'))
+    .option('--batch <id>', say('help.list-batch'))
+    .option('--limit <number>', say('help.limit'))
+    .example('  $ pixdock list --status failed --limit 100')
+    .action(() => list(shell()));
 
   cli
     .command('status <id>', say('help.status'))

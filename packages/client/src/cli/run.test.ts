@@ -11,6 +11,9 @@ it.each([
   [['upload', 'x.jpg'], 'No API key'],
   [['upload', 'x.jpg', '--key', 'k', '--url', 'ftp://h'], 'is not an http(s) URL'],
   [['upload', '--key', 'k'], 'Which files?'],
+  [['upload', 'a.jpg', 'b.jpg', '--external-id', 'sku-1', '--key', 'k'], '--external-id names one file'],
+  [['upload', 'a.jpg', '--metadata', 'red', '--key', 'k'], '"red" is not KEY=VALUE'],
+  [['list', '--limit', '0', '--key', 'k'], 'is not a whole number'],
   [['status', 'x1', '--key', 'k'], 'is not an id'],
   [['cancel', 'img_1', '--key', 'k'], 'for batches'],
   [['retry', 'img_1', '--code', 'source_timeout', '--key', 'k'], '--code selects failures of a batch'],
@@ -79,6 +82,45 @@ it.each([[['--help']], [['import', '--help']], [['report', '--help']], [['--vers
   },
 );
 
+it('uploads a file with an externalId and metadata', async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'front.jpg');
+  writeFileSync(file, 'bytes');
+  const { url, requests } = await serve(({ method }) =>
+    method === 'POST'
+      ? { status: 202, body: { id: 'img_1', status: 'queued' } }
+      : {
+          body: { id: 'img_1', status: 'published', url: 'http://oss/1', deleteRequestedAt: null, items: [] },
+        },
+  );
+  const options = ['--external-id', '007', '--metadata', 'color=red', '--metadata=size=a=b'];
+  expect((await runPixdock(['upload', file, ...options], { url })).exit).toBe(0);
+  const form = String(requests.find(({ method }) => method === 'POST')?.body);
+  expect(form).toMatch(/name="externalId"\r\n\r\n007\r\n/);
+  expect(form).toContain('{"color":"red","size":"a=b"}');
+});
+
+it('lists the newest images with their URL or error code', async () => {
+  const image = (id: string, more: object) => ({ id, url: null, error: null, externalId: null, ...more });
+  const { url, requests } = await serve(() => ({
+    body: {
+      items: [
+        image('img_3', { status: 'published', url: 'http://oss/3', externalId: 'sku-3' }),
+        image('img_2', { status: 'failed', error: { code: 'image_corrupt' } }),
+        image('img_1', { status: 'queued' }),
+      ],
+    },
+  }));
+  const filter = ['--status', 'failed', '--external-id', 'sku-3', '--batch', 'bat_1'];
+  const { exit, out } = await runPixdock(['list', ...filter, '--limit', '2'], { url });
+  expect([exit, out]).toEqual([0, 'img_3\tpublished\thttp://oss/3\tsku-3\nimg_2\tfailed\timage_corrupt\n']);
+  expect(Object.fromEntries(requests[0]?.url.searchParams ?? [])).toMatchObject({
+    status: 'failed',
+    externalId: 'sku-3',
+    batchId: 'bat_1',
+  });
+});
+
 it('prints its version', async () => {
   const info = vi.spyOn(console, 'info').mockImplementation(() => {});
   expect((await runPixdock(['--version'])).exit).toBe(0);
@@ -87,15 +129,14 @@ it('prints its version', async () => {
 });
 
 it.each([
-  [['--report', 'r.csv'], '--report'],
-  [['--dry-run'], '--dry-run'],
+  [['--columns', 'a:url'], '--columns'],
   [['--no-watch'], '--no-watch'],
 ])('rejects options without effect on a folder: %o', async (args, name) => {
   const { exit, err } = await runPixdock(['import', temporaryFolder(), '--key', 'k', ...args]);
   expect([exit, err]).toEqual([2, `pixdock: ${name} has no effect on this kind of source.\n`]);
 });
 
-it.each(['upload', 'import', 'status', 'retry', 'cancel', 'delete', 'report', 'config'])(
+it.each(['upload', 'import', 'list', 'status', 'retry', 'cancel', 'delete', 'report', 'config'])(
   'prints an example in %s --help',
   async (name) => {
     const help = vi.spyOn(console, 'info').mockImplementation(() => {});
@@ -221,7 +262,8 @@ it('draws on a terminal and clears it at the end', async () => {
   expect(err).toContain('\u001b[32m█');
   expect(err).toContain('\u001b[?25h');
   // Only the total follows the cleared progress.
-  expect(err.slice(err.lastIndexOf('\u001b[0J'))).toBe('\u001b[0J1 file: 1 published (0:00)\n');
+  const total = err.slice(err.lastIndexOf('\u001b[0J')).replace(/\d:\d\d/, 'TIME');
+  expect(total).toBe('\u001b[0J1 file: 1 published (TIME)\n');
   const plain = await runPixdock(['upload', file], { url, terminal: true, environment: { NO_COLOR: '1' } });
   expect(plain.err).not.toContain('\u001b[32m');
 });

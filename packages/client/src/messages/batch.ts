@@ -1,5 +1,12 @@
 import { catalog } from '@pixdock/contract/messages/catalog';
 
+export interface FolderDryRunText {
+  files: string;
+  toSend: string;
+  existing: string;
+  unreadable: string | null;
+}
+
 /** Batches and single images. */
 export const batch = catalog({
   'label.image': { en: 'image', zh: '图片' },
@@ -49,9 +56,10 @@ export const batch = catalog({
     zh: ({ row, name, detail }) =>
       `例如 ${subject(row === null ? '' : `第 ${row} 行`, name === '' ? '' : `（${name}）`, name, '：')}${detail}`,
   },
+  'no-images-found': { en: 'No images.', zh: '没有图片。' },
   'retry-hint': {
-    en: ({ id }: { id: string }) => `Some may succeed now: pixdock retry ${id}`,
-    zh: ({ id }) => `部分图片重试可能成功：pixdock retry ${id}`,
+    en: ({ id }: { id: string }) => `Some may succeed when tried again. Now run: pixdock retry ${id}`,
+    zh: ({ id }) => `部分图片重试可能成功。请执行：pixdock retry ${id}`,
   },
   'follow-hint': {
     en: ({ id }: { id: string }) => `Follow it: pixdock status ${id} --watch`,
@@ -75,6 +83,12 @@ export const batch = catalog({
       rows === null
         ? `共 ${total} 行：有效 ${valid} 行，有误 ${invalid} 行；未导入任何内容`
         : `共 ${rows} 行、${total} 张图片：有效 ${valid} 张，有误 ${invalid} 张；未导入任何内容`,
+  },
+  'folder-dry-run-result': {
+    en: ({ files, toSend, existing, unreadable }: FolderDryRunText) =>
+      `${files} ${files === '1' ? 'file' : 'files'}: ${toSend} to send, ${existing} already there${unreadable === null ? '' : `, ${unreadable} unreadable`}; nothing was sent`,
+    zh: ({ files, toSend, existing, unreadable }) =>
+      `共 ${files} 个文件：待发送 ${toSend} 个，已存在 ${existing} 个${unreadable === null ? '' : `，无法读取 ${unreadable} 个`}；未发送任何内容`,
   },
   'more-rows': {
     en: ({ count }: { count: string }) => `and ${count} more`,

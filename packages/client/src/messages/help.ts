@@ -17,6 +17,16 @@ export const help = catalog({
   'help.json': { en: 'Print results as NDJSON to stdout', zh: '以 NDJSON 将结果输出到 stdout' },
   'help.profile': { en: 'The profile', zh: '使用的 profile' },
 
+  'help.external-id': { en: 'Your own id of the file (one file only)', zh: '文件的外部 ID（仅限一个文件）' },
+  'help.metadata': {
+    en: 'Metadata of every file; may be repeated',
+    zh: '附加到每个文件的元数据，可重复使用',
+  },
+  'help.list': { en: 'List images, newest first', zh: '列出图片，最新的在前' },
+  'help.list-status': { en: 'Only with this status', zh: '只列出此状态' },
+  'help.list-external-id': { en: 'Only with this externalId', zh: '只列出此外部 ID' },
+  'help.list-batch': { en: 'Only of this batch', zh: '只列出此批次' },
+  'help.limit': { en: 'At most so many (20)', zh: '最多列出多少张（20）' },
   'help.upload': {
     en: 'Upload images; prints the URL and file of each',
     zh: '上传图片；逐一打印 URL 和文件名',
@@ -29,14 +39,17 @@ export const help = catalog({
     en: 'CSV: map headers to fields, HEADER:field,…',
     zh: 'CSV：表头与字段的对应，HEADER:field,…',
   },
-  'help.dry-run': { en: 'Only check the rows', zh: '只检查各行，不导入' },
+  'help.dry-run': {
+    en: 'Only check the rows, or list the files of a folder that would be sent',
+    zh: '只检查各行，或只列出文件夹中将要发送的文件，不导入',
+  },
   'help.no-watch': {
     en: 'Submit and return without waiting for the images',
     zh: '提交后立即返回，不等待图片处理',
   },
   'help.report': {
-    en: 'Save the result of each row at the end (.csv or .ndjson)',
-    zh: '结束时保存每一行的结果（.csv 或 .ndjson）',
+    en: 'Save the result of each row or file at the end (.csv or .ndjson)',
+    zh: '结束时保存每一行或每个文件的结果（.csv 或 .ndjson）',
   },
   'help.again': { en: 'Folder: ignore earlier imports from here', zh: '文件夹：不依赖此前的发送记录' },
   'help.resume': {

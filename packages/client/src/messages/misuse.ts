@@ -33,6 +33,19 @@ export const misuse = catalog({
   },
 
   'no-files': { en: 'Which files? pixdock upload photo.jpg', zh: '要上传哪些文件？pixdock upload photo.jpg' },
+  'external-id-one-file': {
+    en: '--external-id names one file: leave it out for several files. pixdock import FOLDER uses the path of each file.',
+    zh: '--external-id 只能用于一个文件：上传多个文件时请去掉。pixdock import 文件夹 会使用各文件的路径。',
+  },
+  'invalid-metadata': {
+    en: ({ text }: { text: string }) =>
+      `--metadata: "${text}" is not KEY=VALUE. For example: --metadata color=red`,
+    zh: ({ text }) => `--metadata：“${text}”不是 KEY=VALUE 形式。例如：--metadata color=red`,
+  },
+  'invalid-limit': {
+    en: ({ limit }: { limit: string }) => `--limit: "${limit}" is not a whole number from 1 to 999999.`,
+    zh: ({ limit }) => `--limit：“${limit}”不是 1 至 999999 的整数。`,
+  },
   'no-source': { en: 'Import what? pixdock import rows.csv', zh: '要导入什么？pixdock import rows.csv' },
   'source-not-found': {
     en: ({ source }: { source: string }) => `${source}: no such file`,

@@ -8,6 +8,7 @@ import { serviceErrors } from './errors/service.js';
 import { fieldMessages } from './fields.js';
 import { formMessages } from './forms.js';
 import { imageMessages } from './images.js';
+import { keyMessages } from './keys.js';
 import { limitMessages, ownerLimitMessages } from './limits.js';
 import type { NamedPlace, Place } from './place.js';
 import { requestMessages } from './requests.js';
@@ -21,6 +22,7 @@ const messages = catalog({
   ...imageErrors,
   ...serviceErrors,
   ...requestMessages,
+  ...keyMessages,
   ...fieldMessages,
   ...formMessages,
   ...rowMessages,

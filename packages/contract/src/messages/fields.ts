@@ -64,6 +64,26 @@ export const fieldMessages = catalog({
       `${subject.en(at)} is not a whole number from 1 to 100${valueEnd.en(value)}`,
     zh: ({ value, ...at }) => `${subject.zh(at)}不是 1 到 100 的整数${valueEnd.zh(value)}`,
   },
+  'not-a-byte-count': {
+    en: (at: Place) => `${subject.en(at)} is not a whole number of bytes above 0.`,
+    zh: (at) => `${subject.zh(at)}不是大于 0 的整数字节数。`,
+  },
+  'not-an-upload-count': {
+    en: (at: Place) => `${subject.en(at)} is not a whole number from 1 to 1000.`,
+    zh: (at) => `${subject.zh(at)}不是 1 到 1000 的整数。`,
+  },
+  'not-a-token-lifetime': {
+    en: (at: Place) => `${subject.en(at)} is not a whole number of seconds from 1 to 900.`,
+    zh: (at) => `${subject.zh(at)}不是 1 到 900 的整数秒数。`,
+  },
+  'not-an-origin': {
+    en: (at: Place) => `${subject.en(at)} is not an origin such as https://shop.example.com, without a path.`,
+    zh: (at) => `${subject.zh(at)}不是来源，例如 https://shop.example.com，不含路径。`,
+  },
+  'not-origins': {
+    en: (at: Place) => `${subject.en(at)} is not a list of 1 to 10 origins such as https://shop.example.com.`,
+    zh: (at) => `${subject.zh(at)}不是 1 到 10 个来源的列表，例如 https://shop.example.com。`,
+  },
   'not-seconds': {
     en: ({ value, ...at }: Quoted) =>
       `${subject.en(at)} is not a whole number of seconds${valueEnd.en(value)}`,

@@ -65,6 +65,11 @@ export const imageMessages = catalog({
     en: ({ max }: { max: number }) => `This JPEG has more than ${max} scans.`,
     zh: ({ max }) => `该 JPEG 的扫描数超过 ${max}。`,
   },
+  'container-too-many-parts': {
+    en: ({ max }: { max: number }) =>
+      `This file consists of more than ${grouped(max)} segments, chunks, blocks or boxes.`,
+    zh: ({ max }) => `该文件的段、数据块或 box 超过 ${grouped(max)} 个。`,
+  },
   'too-many-frames': {
     en: ({ frames, max }: { frames: number; max: number }) =>
       `The animation has ${frames} frames; the limit is ${max}.`,

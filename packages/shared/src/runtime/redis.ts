@@ -1,5 +1,6 @@
 import { type RedisOptions as AnyRedisOptions, Cluster, Redis } from 'ioredis';
 import type { SettingsReader } from './env.js';
+import { say } from './messages/settings.js';
 
 export type RedisConnection = Redis | Cluster;
 
@@ -15,16 +16,13 @@ export interface RedisSettings {
 
 /** Reads REDIS_URL and REDIS_PREFIX, and reports faults to `read`. */
 export function readRedisSettings(read: SettingsReader): RedisSettings {
-  const url = read.required('REDIS_URL', 'for example redis://127.0.0.1:6379, or start with `npm start`');
+  const { language } = read;
+  const url = read.required('REDIS_URL', say(language, 'redis-url.fix'));
   if (url !== '' && parseTarget(url) === null)
-    read.fault(
-      'REDIS_URL',
-      'is not a Redis address',
-      'write redis://, rediss://, redis-sentinel:// or redis-cluster://; a % in the password as %25',
-    );
+    read.fault('REDIS_URL', say(language, 'redis-url-malformed'), say(language, 'redis-url-malformed.fix'));
   const prefix = read.text('REDIS_PREFIX', '{pixdock}');
   if (!/^\{[\w-]+\}[\w:-]*$/.test(prefix))
-    read.fault('REDIS_PREFIX', `"${prefix}" has no hash tag`, 'write it in braces, for example {pixdock}');
+    read.fault('REDIS_PREFIX', say(language, 'redis-prefix', { prefix }), say(language, 'redis-prefix.fix'));
   return { url, prefix };
 }
 

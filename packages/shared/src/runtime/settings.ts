@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
 import type { Profiles } from '@pixdock/contract/profile';
 import type { SettingsReader } from './env.js';
+import { say } from './messages/settings.js';
 import { readProfiles } from './profiles.js';
 import { type RedisSettings, readRedisSettings } from './redis.js';
 
@@ -48,8 +49,8 @@ function readFormats(read: SettingsReader): ImageFormat[] {
   if (unknown.length > 0 || formats.length === 0)
     read.fault(
       'ACCEPT_FORMATS',
-      `${unknown.join(', ') || 'nothing'} cannot be accepted`,
-      `some of ${IMAGE_FORMATS.join(', ')}`,
+      say(read.language, 'formats-unknown', { names: unknown }),
+      say(read.language, 'formats-unknown.fix', { formats: IMAGE_FORMATS }),
     );
   return formats;
 }

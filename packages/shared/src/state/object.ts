@@ -166,6 +166,7 @@ export function fromObjectMeta(
       fetches: 0,
       item: null,
       isInvalidRow: false,
+      uploadToken: null,
     },
   };
 }

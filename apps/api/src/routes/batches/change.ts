@@ -9,6 +9,7 @@ import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/b
 import { type BatchParts, openItems, readBatch, readItems, refuseIfOver } from '../../batches.js';
 import { readOptionalJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import { batchLocationOf, batchResource, respondWithBatch } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { invalidField, invalidParameter } from '../../http/invalid.js';
@@ -17,7 +18,6 @@ import { respondChanged } from '../../http/resource.js';
 import {
   batchContent,
   batchIdParam,
-  bearer,
   bodyRefusals,
   problemContent,
   waitHeaders,
@@ -37,7 +37,7 @@ const retryRoute = createRoute({
   operationId: 'retryBatch',
   tags: ['Batches'],
   summary: 'Retry the failed images of a batch',
-  security: bearer,
+  security: needs('submit'),
   request: {
     params: batchIdParam,
     headers: waitHeaders,
@@ -71,7 +71,7 @@ const cancelRoute = createRoute({
   tags: ['Batches'],
   summary: 'Cancel the images of a batch that are not final',
   description: 'Idempotent. Published images stay.',
-  security: bearer,
+  security: needs('submit'),
   request: { params: batchIdParam, headers: waitHeaders, query: waitQuery },
   responses: { ...changed('The batch will be canceled, or is final'), 201: finished },
 });
@@ -83,7 +83,7 @@ const deleteRoute = createRoute({
   tags: ['Batches'],
   summary: 'Delete all images of a batch and their objects',
   description: 'Idempotent. The count `deleted` shows the progress.',
-  security: bearer,
+  security: needs('delete'),
   request: { params: batchIdParam },
   responses: changed('The images will be deleted, or are deleted'),
 });

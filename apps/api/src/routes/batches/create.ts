@@ -4,6 +4,7 @@ import { warningsSchema } from '@pixdock/contract/warning';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import type { ReceivedBatch } from '../../batch-formats/receive-items.js';
 import type { ApiDeps } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import { batchResource } from '../../http/batch-response.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
@@ -12,7 +13,6 @@ import { warningsIn } from '../../http/warnings.js';
 import { COLUMNS_EXAMPLE } from '../../messages/examples.js';
 import { submitBatch, tryBatch } from '../../submit/submit-batch.js';
 import {
-  bearer,
   bodyRefusals,
   creationHeaders,
   problemContent,
@@ -54,7 +54,7 @@ const route = createRoute({
   summary: 'Submit many images',
   description:
     'Send JSON, NDJSON or CSV with a URL in each item, a ZIP archive, or a form with many files, in parts of any name. The body is streamed into staging and accepted once it is complete. Each invalid row becomes an item that failed with `invalid_row`; all other items are processed.',
-  security: bearer,
+  security: needs('submit'),
   request: {
     headers: creationHeaders,
     query: waitQuery.extend({

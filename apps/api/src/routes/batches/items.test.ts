@@ -27,7 +27,7 @@ async function items(query: string) {
     await next();
   });
   const parts = stub<ApiDeps>({
-    readLimits: openReadLimits(false),
+    readLimits: openReadLimits(() => false),
     records: { getMany: async (ids: readonly string[]) => ids.map((id) => records[Number(id)] ?? null) },
     batches: {
       get: async () => newBatchState(entry, 1),

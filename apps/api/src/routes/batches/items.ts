@@ -6,12 +6,13 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { type BatchParts, findPlaces, openItems, readBatch, readItems } from '../../batches.js';
 import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { invalid } from '../../http/invalid.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { batchIdParam, bearer, imageListContent, pageQuery, refusals, wrongCursor } from '../schemas.js';
+import { batchIdParam, imageListContent, pageQuery, refusals, wrongCursor } from '../schemas.js';
 
 const route = createRoute({
   method: 'get',
@@ -19,7 +20,7 @@ const route = createRoute({
   operationId: 'listBatchItems',
   tags: ['Batches'],
   summary: 'List the images of a batch in row order',
-  security: bearer,
+  security: needs('read'),
   request: {
     params: batchIdParam,
     query: z.strictObject({

@@ -3,10 +3,11 @@ import { batchSchema } from '@pixdock/contract/batch';
 import { toBatch } from '@pixdock/shared/state/records/batch-state';
 import { decodeCursor } from '@pixdock/shared/state/records/cursor';
 import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { bearer, pageQuery, refusals, wrongCursor } from '../schemas.js';
+import { pageQuery, refusals, wrongCursor } from '../schemas.js';
 
 const route = createRoute({
   method: 'get',
@@ -14,7 +15,7 @@ const route = createRoute({
   operationId: 'listBatches',
   tags: ['Batches'],
   summary: 'List batches, newest first',
-  security: bearer,
+  security: needs('read'),
   request: { query: z.strictObject(pageQuery) },
   responses: {
     ...refusals,

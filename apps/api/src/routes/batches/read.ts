@@ -1,12 +1,13 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { type BatchParts, readBatch } from '../../batches.js';
 import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import { batchResource, respondWithBatch } from '../../http/batch-response.js';
 import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
 import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { waitForChange } from '../../http/resource.js';
-import { batchContent, batchIdParam, bearer, readHeaders, refusals, waitQuery } from '../schemas.js';
+import { batchContent, batchIdParam, readHeaders, refusals, waitQuery } from '../schemas.js';
 
 const route = createRoute({
   method: 'get',
@@ -16,7 +17,7 @@ const route = createRoute({
   summary: 'Read the progress of a batch',
   description:
     'The counts add up to the total in every version. With Prefer: wait=N or ?wait=N the server responds once the batch is finished or, with If-None-Match, once it changes.',
-  security: bearer,
+  security: needs('read'),
   request: {
     params: batchIdParam,
     headers: readHeaders,

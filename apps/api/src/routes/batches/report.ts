@@ -1,13 +1,14 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { type BatchParts, openItems, readBatch } from '../../batches.js';
 import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
 import { csvReport } from '../../reports/csv.js';
 import { ndjsonReport } from '../../reports/ndjson.js';
 import { reportRows } from '../../reports/rows.js';
-import { batchIdParam, bearer, refusals } from '../schemas.js';
+import { batchIdParam, refusals } from '../schemas.js';
 
 const FORMS = {
   ndjson: { operationId: 'readNdjsonReport', type: 'application/x-ndjson', write: ndjsonReport },
@@ -25,7 +26,7 @@ export function reportBatch(app: OpenAPIHono<ApiEnv>, deps: BatchParts & Parts<'
       summary: `Read the outcome of each row, as ${extension.toUpperCase()}`,
       description:
         'The columns of the input, then row, externalId, status, url, code, reason, aiLabel, position and source.url. The response is streamed.',
-      security: bearer,
+      security: needs('read'),
       request: { params: batchIdParam },
       responses: {
         ...refusals,

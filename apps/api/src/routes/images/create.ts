@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ApiDeps } from '../../deps.js';
+import { needsOrToken } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { imageResource } from '../../http/image-response.js';
 import { respondCreated } from '../../http/resource.js';
 import { submitImage } from '../../submit/submit-image.js';
 import {
-  bearer,
   bodyRefusals,
   creationHeaders,
   externalIdOption,
@@ -28,7 +28,7 @@ const route = createRoute({
   summary: 'Submit an image',
   description:
     'One image as multipart/form-data (one file, in a part of any name, and options, in any order), its bytes as the body with options in the query, or JSON with the `url` to fetch it from. The type of the image is detected from its bytes, never from its name or a header. Form fields that are not options are ignored and named in `warnings`; misspelled options are refused.',
-  security: bearer,
+  security: needsOrToken('submit'),
   request: {
     headers: creationHeaders,
     query: waitQuery.extend({

@@ -5,11 +5,12 @@ import { decodeCursor } from '@pixdock/shared/state/records/cursor';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { listBatchImages } from '../../batch-images.js';
 import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { bearer, imageListContent, pageQuery, refusals, wrongCursor } from '../schemas.js';
+import { imageListContent, pageQuery, refusals, wrongCursor } from '../schemas.js';
 
 const query = z.strictObject({
   status: z.enum(STATUSES).optional(),
@@ -29,7 +30,7 @@ const route = createRoute({
   summary: 'List images, newest first',
   description:
     'Images of a batch that never had a record of their own, such as those of invalid rows, are listed only with `batchId`.',
-  security: bearer,
+  security: needs('read'),
   request: { query },
   responses: {
     ...refusals,

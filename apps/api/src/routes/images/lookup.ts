@@ -4,12 +4,13 @@ import { reason } from '@pixdock/contract/messages/reason';
 import { toImage } from '@pixdock/shared/state/records/view';
 import { readJson } from '../../body/json-body.js';
 import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { invalidField } from '../../http/invalid.js';
 import { respondWithItems } from '../../http/items-response.js';
 import { languageOf } from '../../http/language.js';
 import { setPrivateHeaders } from '../../http/state-headers.js';
-import { bearer, bodyRefusals } from '../schemas.js';
+import { bodyRefusals } from '../schemas.js';
 
 const MAX_DIGESTS = 1000;
 /** Holds a thousand digests with quotes, commas and white space. */
@@ -34,7 +35,7 @@ const route = createRoute({
   summary: 'Find published images by the SHA-256 of their source',
   description:
     'Searches your own images. Returns the newest image of each digest and profile, and nothing for a digest without an image.',
-  security: bearer,
+  security: needs('read'),
   request: {
     body: {
       required: true,

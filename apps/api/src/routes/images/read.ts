@@ -1,12 +1,13 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Parts } from '../../deps.js';
+import { needsOrToken } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
 import { imageResource, respondWithImage } from '../../http/image-response.js';
 import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { waitForChange } from '../../http/resource.js';
 import { type ImageParts, readImage } from '../../images.js';
-import { bearer, imageContent, imageIdParam, readHeaders, refusals, waitQuery } from '../schemas.js';
+import { imageContent, imageIdParam, readHeaders, refusals, waitQuery } from '../schemas.js';
 
 const route = createRoute({
   method: 'get',
@@ -16,7 +17,7 @@ const route = createRoute({
   summary: 'Read the status of an image',
   description:
     'The ETag is the version. With Prefer: wait=N or ?wait=N the server responds once the image is final or, with If-None-Match, once it changes.',
-  security: bearer,
+  security: needsOrToken('read'),
   request: {
     params: imageIdParam,
     headers: readHeaders,
@@ -40,7 +41,7 @@ export function readOneImage(
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/images/:id', async (c) => {
     refuseQueryBesideWait(c);
-    const first = await readImage(deps, c.req.param('id'), c.get('owner'));
+    const first = await readImage(deps, c.req.param('id'), c.get('owner'), c.get('caller').token);
     const record = await waitForChange(c, images, first);
     if (!matchesEtag(c.req.header('If-None-Match'), record.version))
       return respondWithImage(c, deps, record, 200);

@@ -41,7 +41,7 @@ test('deletes an image whose record expires during the request', async () => {
     records: { ...records, move },
     staging,
     queue: { delete: async (id: string) => void asked.push(id) },
-    writeLimits: openWriteLimits(false),
+    writeLimits: openWriteLimits(() => false),
     backlog: { size: async () => 0, sizeFor: async () => 0 },
   });
   removeImage(app, parts);

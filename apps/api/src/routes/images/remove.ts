@@ -1,11 +1,12 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { requestDelete } from '@pixdock/shared/state/records/transitions';
 import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { locationOf, respondWithImage } from '../../http/image-response.js';
 import { type ImageParts, readImage } from '../../images.js';
 import { whenRedisIsBack } from '../../when-redis-is-back.js';
-import { bearer, bodyRefusals, imageContent, imageIdParam } from '../schemas.js';
+import { bodyRefusals, imageContent, imageIdParam } from '../schemas.js';
 
 const route = createRoute({
   method: 'delete',
@@ -14,7 +15,7 @@ const route = createRoute({
   tags: ['Images'],
   summary: 'Delete an image and its objects',
   description: 'Idempotent. The status is `deleted` once the objects are gone.',
-  security: bearer,
+  security: needs('delete'),
   request: { params: imageIdParam },
   responses: {
     ...bodyRefusals,

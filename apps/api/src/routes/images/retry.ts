@@ -5,6 +5,7 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { retry } from '@pixdock/shared/state/records/transitions';
 import { refuseIfOver } from '../../batches.js';
 import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { imageResource } from '../../http/image-response.js';
 import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
@@ -12,7 +13,6 @@ import { respondChanged } from '../../http/resource.js';
 import { type ImageParts, readImage } from '../../images.js';
 import { whenRedisIsBack } from '../../when-redis-is-back.js';
 import {
-  bearer,
   bodyRefusals,
   imageContent,
   imageIdParam,
@@ -29,7 +29,7 @@ const route = createRoute({
   tags: ['Images'],
   summary: 'Retry a failed image from its source',
   description: 'Waits with Prefer: wait=N or ?wait=N, as the submission does.',
-  security: bearer,
+  security: needs('submit'),
   request: { params: imageIdParam, headers: waitHeaders, query: waitQuery },
   responses: {
     ...bodyRefusals,

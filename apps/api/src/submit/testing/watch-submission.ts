@@ -15,6 +15,7 @@ import type { ApiDeps } from '../../deps.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { respondWithError } from '../../http/problem.js';
 import type { Created } from '../../http/resource.js';
+import type { UploadTokenRights } from '../../keys/upload-token.js';
 
 interface Situation {
   /** The step that fails once, as if Redis did not respond. */
@@ -25,10 +26,18 @@ interface Situation {
   found?: ImageRecord | null;
   /** The same for batches. */
   foundBatch?: BatchState | null;
+  /** The upload token of the request. */
+  token?: UploadTokenRights | null;
 }
 
 /** Real staging in a temporary folder, and the other parts in memory. `steps` lists the steps of a submission in order. */
-export async function watchSubmission({ failAt, key, found = null, foundBatch = null }: Situation = {}) {
+export async function watchSubmission({
+  failAt,
+  key,
+  found = null,
+  foundBatch = null,
+  token = null,
+}: Situation = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-submit-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const staging = await openStaging(folder);
@@ -118,6 +127,7 @@ export async function watchSubmission({ failAt, key, found = null, foundBatch = 
       forget: () => step('forget record'),
     },
     queue: { run: () => step('enqueue'), expand: () => step('enqueue') },
+    tokenUses: { count: () => step('count use of token') },
     readLimits: { unknownIds: { acquire: async () => ({ [Symbol.dispose]: () => {} }) } },
   });
 
@@ -151,6 +161,7 @@ export async function watchSubmission({ failAt, key, found = null, foundBatch = 
       app.onError(respondWithError);
       app.post('/', async (c) => {
         c.set('owner', 'acme');
+        c.set('caller', { owner: 'acme', keyId: '', scopes: new Set(), token });
         c.set('log', deps.log);
         result = await submit(c, deps);
         return c.body(null);

@@ -21,10 +21,13 @@ export class FileBytes {
   }
 
   /** Position of the next `value`, or -1. */
-  indexOf(value: number, position: number): number {
-    for (let from = position; this.#reach(from); from = this.#start + this.#length) {
+  indexOf(value: number | Buffer, position: number): number {
+    const overlap = typeof value === 'number' ? 0 : value.length - 1;
+    for (let from = position; this.#reach(from); ) {
       const found = this.#window.subarray(0, this.#length).indexOf(value, from - this.#start);
       if (found !== -1) return this.#start + found;
+      from = this.#start + this.#length;
+      if (from < this.size && overlap > 0) this.#read((from -= overlap));
     }
     return -1;
   }
@@ -51,8 +54,12 @@ export class FileBytes {
   #reach(position: number): boolean {
     if (position >= this.#start && position < this.#start + this.#length) return true;
     if (position < 0 || position >= this.size) return false;
+    this.#read(position);
+    return this.#length > 0;
+  }
+
+  #read(position: number): void {
     this.#start = position;
     this.#length = readSync(this.#descriptor, this.#window, 0, WINDOW, position);
-    return this.#length > 0;
   }
 }

@@ -10,6 +10,8 @@ export function hasGainMap(bytes: FileBytes, format: ImageFormat): boolean {
   return format === 'avif' && hasItem(bytes, 'tmap');
 }
 
+/** SOI and the first byte of the next marker. */
+const IMAGE_START = Buffer.of(0xff, 0xd8, 0xff);
 /** A gain map image may follow a preview or a depth map. */
 const MAX_IMAGES = 8;
 
@@ -27,16 +29,9 @@ function imagesOf(bytes: FileBytes): number[] {
     images.push(image);
     let end = image + 2;
     for (const { start, length } of jpegSegments(bytes, image)) end = start + length;
-    image = findImage(bytes, end);
+    image = bytes.indexOf(IMAGE_START, end);
   }
   return images;
-}
-
-function findImage(bytes: FileBytes, from: number): number {
-  let at = bytes.indexOf(0xff, from);
-  while (at !== -1 && !(bytes.at(at + 1) === 0xd8 && bytes.at(at + 2) === 0xff))
-    at = bytes.indexOf(0xff, at + 1);
-  return at;
 }
 
 const APP1 = 0xe1;

@@ -10,7 +10,7 @@ interface Span {
 export type Property = Span & { type: string };
 
 /** libheif's limit on items; boxes and properties share it. */
-const MAX_ENTRIES = 1000;
+export const MAX_ENTRIES = 1000;
 
 /** An item that is coded as AV1. */
 interface CodedItem {
@@ -135,7 +135,7 @@ function childOf(bytes: FileBytes, parent: Span, type: string): Span {
 /** The complete boxes of a span (ISO/IEC 14496-12 4.2). */
 export function* boxesIn(bytes: FileBytes, { start, end }: Span): Generator<Span & { type: string }> {
   let at = start;
-  for (let boxes = 0; boxes < MAX_ENTRIES && at + 8 <= end; boxes++) {
+  for (let boxes = 0; boxes <= MAX_ENTRIES && at + 8 <= end; boxes++) {
     const short = bytes.number(at, 4);
     const head = short === 1 ? 16 : 8;
     const long = short === 1 ? bytes.number(at + 8, 4) * 2 ** 32 + bytes.number(at + 12, 4) : short;

@@ -14,9 +14,12 @@ interface Segment {
   followsStrayBytes: boolean;
 }
 
+/** Real files have a few hundred. A dozen readers walk them. */
+export const MAX_SEGMENTS = 200_000;
+
 /** The segments of the JPEG at `origin`, up to and including its first SOS or EOI (ITU-T T.81, B.1.1). */
 export function* jpegSegments(bytes: FileBytes, origin = 0): Generator<Segment> {
-  for (let end = origin + 2; ; ) {
+  for (let end = origin + 2, segments = 0; segments <= MAX_SEGMENTS; segments++) {
     let at = bytes.indexOf(0xff, end);
     const followsStrayBytes = at !== end;
     // Any number of FF fill bytes may precede a marker.

@@ -3,6 +3,7 @@ import type { FileBytes } from './bytes.js';
 import { gifBlocks } from './gif.js';
 import { countScans } from './jpeg-scans.js';
 import { pngChunks } from './png.js';
+import { endOfRiff } from './webp.js';
 
 /** Whether the container shows that the end of the file is missing; false when the container cannot show it. */
 export function isTruncated(bytes: FileBytes, format: ImageFormat): boolean {
@@ -13,7 +14,7 @@ const CHECKS: Record<ImageFormat, (bytes: FileBytes) => boolean> = {
   jpeg: (bytes) => !countScans(bytes, Number.POSITIVE_INFINITY).ended,
   png: isPngTruncated,
   gif: isGifTruncated,
-  webp: isWebpTruncated,
+  webp: (bytes) => endOfRiff(bytes) > bytes.size,
   avif: isAvifTruncated,
   tiff: () => false,
 };
@@ -31,12 +32,6 @@ function isGifTruncated(bytes: FileBytes): boolean {
     endsWithImage = type === 'image' && next !== null;
   }
   return !endsWithImage;
-}
-
-// RFC 9649 2.4: bytes 4 to 7 are the size of the rest, little-endian.
-function isWebpTruncated(bytes: FileBytes): boolean {
-  const [a = 0, b = 0, c = 0, d = 0] = [4, 5, 6, 7].map((at) => bytes.at(at));
-  return a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24 + 8 > bytes.size;
 }
 
 const MAX_BOXES = 1000;

@@ -7,15 +7,21 @@ interface WebpChunk {
   length: number;
 }
 
-/** A file has a few chunks, and an animation one for each frame. */
-const MAX_CHUNKS = 100_000;
 const FILE_HEADER_BYTES = 12;
 /** Bytes of an ANMF chunk before the chunks of its frame (RFC 9649 2.7.1.1). */
 const FRAME_HEADER_BYTES = 16;
 
 /** The chunks of a WebP (RFC 9649 2.3). */
 export function webpChunks(bytes: FileBytes): Generator<WebpChunk> {
-  return chunksIn(bytes, FILE_HEADER_BYTES, bytes.size);
+  return chunksIn(bytes, FILE_HEADER_BYTES, Math.min(bytes.size, endOfRiff(bytes)));
+}
+
+/** The end of the file as its header states it (RFC 9649 2.4). Browsers ignore bytes behind it. */
+export const endOfRiff = (bytes: FileBytes) => littleEndian(bytes, 4) + 8;
+
+function littleEndian(bytes: FileBytes, at: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = [0, 1, 2, 3].map((place) => bytes.at(at + place));
+  return a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24;
 }
 
 /** The image chunks of a WebP, VP8 or VP8L, of all frames. */
@@ -34,10 +40,8 @@ function* imagesIn(bytes: FileBytes, start: number, end: number): Generator<Webp
 const isImage = (type: string) => type === 'VP8 ' || type === 'VP8L';
 
 function* chunksIn(bytes: FileBytes, start: number, end: number): Generator<WebpChunk> {
-  let at = start;
-  for (let chunks = 0; chunks < MAX_CHUNKS && at + 8 <= end; chunks++) {
-    const [a = 0, b = 0, c = 0, d = 0] = [4, 5, 6, 7].map((place) => bytes.at(at + place));
-    const length = a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24;
+  for (let at = start; at + 8 <= end; ) {
+    const length = littleEndian(bytes, at + 4);
     yield { type: bytes.text(at, 4), start: at + 8, length };
     at += 8 + length + (length % 2);
   }

@@ -5,7 +5,7 @@ import type { Indexed } from './content.js';
 
 const PNG_SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 /** PNG 3rd edition, 11.2.1. */
-export const COLOUR_TYPE = { grey: 0, palette: 3 };
+const COLOUR_TYPE = { grey: 0, palette: 3 };
 
 /** Writes at most 256 colours as palette or shallow grey, with as few bits as they need. sharp would quantize them. */
 export function indexedPng(size: Size, { colours, indexes }: Indexed, level: number): Buffer {
@@ -21,7 +21,7 @@ export function indexedPng(size: Size, { colours, indexes }: Indexed, level: num
   return pngFile(size, depth, type, palette, deflateSync(rows, { level, memLevel: 9 }));
 }
 
-export function pngFile(size: Size, depth: number, type: number, chunks: Buffer[], idat: Buffer): Buffer {
+function pngFile(size: Size, depth: number, type: number, chunks: Buffer[], idat: Buffer): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(size.width, 0);
   header.writeUInt32BE(size.height, 4);
@@ -36,7 +36,7 @@ export function pngFile(size: Size, depth: number, type: number, chunks: Buffer[
 }
 
 /** PLTE, and tRNS up to the last colour with alpha. Colours are packed as in `Indexed`. */
-export function paletteChunks(colours: readonly number[]): Buffer[] {
+function paletteChunks(colours: readonly number[]): Buffer[] {
   const palette = Buffer.alloc(colours.length * 3);
   for (const [i, colour] of colours.entries()) palette.writeUIntLE(colour & 0xffffff, i * 3, 3);
   const alphas = colours.map(alphaOf);
@@ -68,12 +68,7 @@ function greyLevels(colours: readonly number[], depth: number): number[] | null 
 }
 
 /** Packs samples into bytes, each row after filter type 0. */
-export function packRows(
-  { width, height }: Size,
-  indexes: Uint8Array,
-  samples: Uint8Array,
-  depth: number,
-): Buffer {
+function packRows({ width, height }: Size, indexes: Uint8Array, samples: Uint8Array, depth: number): Buffer {
   const stride = Math.ceil((width * depth) / 8) + 1;
   const rows = Buffer.alloc(stride * height);
   const perByte = 8 / depth;

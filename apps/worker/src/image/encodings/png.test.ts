@@ -1,20 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { variantSchema } from '@pixdock/contract/profile';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Strip } from '../frames.js';
 import { generator } from '../testing/pictures.js';
-import { chunk } from '../testing/png.js';
+import type { Attempt, Attempts, Task } from './attempt.js';
 import { indexColours } from './content.js';
 import { indexedPng } from './indexed-png.js';
-import { mirroredPngs } from './mirrored-png.js';
+import { loadOxipng } from './oxipng.js';
+import { encodePng } from './png.js';
+import { openWithXmp } from './xmp.js';
 
-let dir: string;
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'pixdock-png-'));
-});
-afterAll(() => rm(dir, { recursive: true, force: true }));
+const XMP = '<x:xmpmeta xmlns:x="adobe:ns:meta/"/>';
 
 /** Random pixels of the given colours. */
 function pixelsOf(colours: readonly (readonly number[])[], channels: Strip['channels'], width = 37): Strip {
@@ -66,58 +62,55 @@ it.each([
   expect((await rgba(file)).equals(await shown(strip))).toBe(true);
 });
 
-async function mirrored(source: Buffer): Promise<Buffer[]> {
-  const path = join(dir, 'source.png');
-  await writeFile(path, source);
-  const { data, info } = await sharp(source)
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const strip = { pixels: data, size: info, channels: info.channels, frames: 1 } as Strip;
-  return mirroredPngs(path, strip, indexColours(strip));
+const taskOf = (strip: Strip, source: Buffer, xmp: string | null = null): Task => ({
+  picture: { strip: async () => strip, open: async () => openWithXmp(strip, null) },
+  variant: { ...DEFAULT_VARIANT, format: 'keep', effort: 2 },
+  timing: {},
+  xmp,
+  source: { ...CODING, bytes: source.length },
+  isUnscaled: true,
+});
+async function collect(attempts: Attempts): Promise<Attempt[]> {
+  const all: Attempt[] = [];
+  for await (const attempt of attempts) all.push(attempt);
+  return all;
 }
+const DEFAULT_VARIANT = variantSchema.parse({});
+const CODING = {
+  format: 'png' as const,
+  isLossless: true,
+  quality: null,
+  isProgressive: false,
+  isOptimized: false,
+  hasFullChroma: true,
+  isGrey: false,
+};
 
-it('repeats the layout and the row filters of the source, with the same pixels', async () => {
-  const noise = pixelsOf(colours(256, true), 4);
-  const image = (strip: Strip) => sharp(strip.pixels, { raw: { ...strip.size, channels: strip.channels } });
-  const smooth = pixelsOf(
-    Array.from({ length: 851 }, (_, i) => [i / 4, i / 5, 200 - i / 6].map(Math.floor)),
-    3,
+it('keeps all pixels, also invisible ones, and writes the metadata once', async () => {
+  loadOxipng();
+  const strip = pixelsOf(
+    Array.from({ length: 851 }, (_, i) => [i / 4, i / 5, 200 - i / 6, i % 3 === 0 ? 0 : 255].map(Math.floor)),
+    4,
   );
-  const grey = pixelsOf(
-    Array.from({ length: 99 }, (_, i) => [i, i, i]),
-    3,
-  );
-  const sources = [
-    await image(smooth).png({ adaptiveFiltering: true, compressionLevel: 1 }).toBuffer(),
-    await image(noise).png({ compressionLevel: 1 }).toBuffer(),
-    await image(noise).png({ palette: true, compressionLevel: 1 }).toBuffer(),
-    await image(grey).toColourspace('b-w').png({ adaptiveFiltering: true }).toBuffer(),
-  ];
-  for (const source of sources) {
-    const files = await mirrored(source);
-    expect(Math.min(...files.map((file) => file.length))).toBeLessThanOrEqual(source.length);
-    for (const file of files) {
-      expect(file.subarray(24, 26)).toEqual(source.subarray(24, 26));
-      expect((await rgba(file)).equals(await rgba(source))).toBe(true);
-    }
+  const attempts = await collect(encodePng(taskOf(strip, Buffer.of(), XMP)));
+  expect(attempts.map(({ encoder }) => encoder).slice(-2)).toEqual(['oxipng level 2', 'oxipng level 4']);
+  for (const { data } of attempts) {
+    expect((await rgba(data)).equals(await shown(strip))).toBe(true);
+    expect(data.toString('latin1').split(XMP).length).toBe(2);
   }
-  expect((await mirrored(sources[0] ?? Buffer.of())).length).toBe(2);
 });
 
-it('does not repeat a palette with more colours than the depth can index', async () => {
-  const source = await sharp(Buffer.alloc(300, 9), { raw: { width: 10, height: 10, channels: 3 } })
-    .png({ palette: true, colours: 2 })
-    .toBuffer();
-  expect((await mirrored(source)).length).toBe(2);
-  const at = source.indexOf('PLTE') - 4;
-  const long = chunk('PLTE', Buffer.concat([source.subarray(at + 8, at + 11), Buffer.alloc(3 * 4)]));
-  const end = at + 12 + source.readUInt32BE(at);
-  expect(await mirrored(Buffer.concat([source.subarray(0, at), long, source.subarray(end)]))).toEqual([]);
-});
-
-it('does not repeat the layout of an interlaced or 16-bit source', async () => {
-  const image = sharp(Buffer.alloc(300, 9), { raw: { width: 10, height: 10, channels: 3 } });
-  expect(await mirrored(await image.clone().png({ progressive: true }).toBuffer())).toEqual([]);
-  expect(await mirrored(await image.clone().toColourspace('rgb16').png().toBuffer())).toEqual([]);
+it('searches for a smaller file only where it takes less than five seconds', async () => {
+  const encoders = async (width: number) => {
+    const strip: Strip = {
+      pixels: Buffer.alloc(width * 1050),
+      size: { width, height: 1050 },
+      channels: 1,
+      frames: 1,
+    };
+    return (await collect(encodePng(taskOf(strip, Buffer.of())))).map(({ encoder }) => encoder);
+  };
+  loadOxipng();
+  expect(await encoders(2000)).toContain('oxipng level 2');
+  expect((await encoders(2001)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
 });

@@ -11,9 +11,11 @@ const MATCHING_EFFORT = 4;
 /** Of lossless images, the effort to search for matches: a higher one takes twice the time and saves 3 %. */
 const SEARCH = 20;
 const FULL_SEARCH = 80;
+/** Tries all transforms, which matches files of cwebp's slowest mode. */
+const EXHAUSTIVE_SEARCH = 100;
 /** Lossless encoding takes about 0.3 µs a pixel, and effort 0 a third of that. */
 const LARGE_PIXELS = 16_000_000;
-/** Effort 6 takes up to 1.5 µs a pixel. */
+/** The exhaustive search takes up to 5 µs a pixel. */
 const SMALL_PIXELS = 1_000_000;
 /** Lossless previews of graphics cost no more than lossy ones at this effort. Near-lossless ones would cost four times as much. */
 const PREVIEW_EFFORT = 1;
@@ -66,7 +68,8 @@ async function* losslessWebp(task: Task): Attempts {
   yield lossless(task, effortOf(task), SEARCH);
   if (pixels > LARGE_PIXELS) return;
   yield lossless(task, Math.max(effortOf(task), MATCHING_EFFORT), FULL_SEARCH, true);
-  if (pixels <= SMALL_PIXELS) yield lossless(task, MAX_EFFORT, FULL_SEARCH, true);
+  if (pixels <= SMALL_PIXELS)
+    yield lossless(task, Math.max(effortOf(task), MATCHING_EFFORT), EXHAUSTIVE_SEARCH);
 }
 
 const lossy = (task: Task, quality: number, effort: number) =>

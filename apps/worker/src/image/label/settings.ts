@@ -1,4 +1,5 @@
 import type { SettingsReader } from '@pixdock/shared/runtime/env';
+import { say } from '../../messages/settings.js';
 import type { LabelSettings } from './keep.js';
 import { NOT_XML } from './names.js';
 
@@ -17,7 +18,7 @@ function readPropagator(read: SettingsReader): string | null {
   const propagator = read.text('AIGC_PROPAGATOR', null);
   if (propagator === null || (propagator.length <= MAX_PROPAGATOR && !NOT_XML.test(propagator)))
     return propagator;
-  const problem = `is longer than ${MAX_PROPAGATOR} characters or contains control characters`;
-  read.fault('AIGC_PROPAGATOR', problem, 'write the name or the code of the party that publishes the images');
+  const problem = say(read.language, 'propagator-unusable', { max: MAX_PROPAGATOR });
+  read.fault('AIGC_PROPAGATOR', problem, say(read.language, 'propagator-unusable.fix'));
   return null;
 }

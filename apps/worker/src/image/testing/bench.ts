@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,12 @@ export const LIMITS: ImageLimits = {
 };
 
 /** The compiled decoder, since a child process cannot run TypeScript. */
-export const CHILD = fileURLToPath(new URL('../../../dist/image/child.js', import.meta.url));
+export const COMPILED_CHILD = fileURLToPath(new URL('../../../dist/image/child.js', import.meta.url));
+/** The bundle of it, if vitest has made one (e2e/src/harness/bundle-services.mjs): it starts in half the CPU time. */
+const bundledChild = () => {
+  const folder = process.env.PIXDOCK_SERVICES;
+  return folder === undefined ? COMPILED_CHILD : join(folder, 'image', 'child.cjs');
+};
 export const double = (name: string) => fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
 
 export const profile = (input: z.input<typeof profileSchema>): Profile => profileSchema.parse(input);
@@ -49,7 +54,7 @@ export async function openBench(engineOptions: Partial<EngineOptions> = {}) {
     lanes: 1,
     scratchDir,
     log: createLog('test', { level: 'silent' }),
-    childPath: CHILD,
+    childPath: bundledChild(),
     ...engineOptions,
   }).catch(async (error) => {
     await remove();
@@ -108,21 +113,6 @@ export async function openBench(engineOptions: Partial<EngineOptions> = {}) {
   };
 }
 
-/** The pids of the children of a process, by default of this process. */
-export async function childrenOf(parent = process.pid): Promise<number[]> {
-  const found: number[] = [];
-  // The kernel lists children by thread. Reading every process in /proc takes a hundred times as long.
-  for (const thread of await readdir(`/proc/${parent}/task`)) {
-    const text = await readFile(`/proc/${parent}/task/${thread}/children`, 'latin1').catch(() => '');
-    for (const pid of text
-      .split(' ')
-      .filter((word) => word !== '')
-      .map(Number))
-      if (await isAlive(pid)) found.push(pid);
-  }
-  return found.toSorted((a, b) => a - b);
-}
-
 export async function eventually(
   what: string,
   holds: () => Promise<boolean> | boolean,
@@ -134,8 +124,3 @@ export async function eventually(
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
-
-export const isAlive = async (pid: number) => {
-  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-  return stat !== '' && stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
-};

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { type Bench, childrenOf, type RenderOptions } from './bench.js';
+import { childrenOf } from '@pixdock/shared/testing/processes';
+import { type Bench, type RenderOptions } from './bench.js';
 
 export interface Cost {
   /** `rendered`, or the code of the refusal. */
@@ -11,7 +12,7 @@ export interface Cost {
 
 /** Renders on a bench with one lane and measures the child's time and memory. Works only on Linux. */
 export async function measure(bench: Bench, source: Buffer, options: RenderOptions = {}): Promise<Cost> {
-  const [child = 0] = await childrenOf();
+  const [child = 0] = childrenOf();
   // Resets VmHWM (proc_pid_clear_refs(5)).
   await writeFile(`/proc/${child}/clear_refs`, '5');
   const before = await peakOf(child);

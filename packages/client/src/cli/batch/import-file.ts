@@ -10,7 +10,7 @@ import { visible } from '../terminal/visible.js';
 import { columnsOf } from './columns-option.js';
 import { finishBatch } from './finish-batch.js';
 import { hasRows } from './has-rows.js';
-import { formatOfName, openReport, type ReportFile } from './report.js';
+import { formatOfReport, openReport, type ReportFile } from './report.js';
 import { rowsBeside, watchBatch } from './watch-batch.js';
 
 /** Submits a file of rows, or an archive, as a batch; follows it to its end unless `--no-watch` is set. */
@@ -53,9 +53,7 @@ export async function importFile(
 async function openReportOption(shell: Shell): Promise<ReportFile | undefined> {
   const file = shell.commandLine.text('report');
   if (file === undefined) return undefined;
-  const format = formatOfName(file);
-  if (format === undefined) throw new UsageError(shell.say('report-extension', { file }));
-  return openReport(shell, file, format);
+  return openReport(shell, file, formatOfReport(shell, file));
 }
 
 async function sendFile<T>(

@@ -23,15 +23,42 @@ export interface ReportFile {
   close(): Promise<void>;
 }
 
+/** The format of the file in `--report`. @throws UsageError for another extension */
+export function formatOfReport({ say }: Shell, file: string): ReportFormat {
+  const format = formatOfName(file);
+  if (format === undefined) throw new UsageError(say('report-extension', { file }));
+  return format;
+}
+
 /** @throws UsageError if the file cannot be written */
 export async function openReport(shell: Shell, file: string, format: ReportFormat): Promise<ReportFile> {
-  const { signal, language, screen, say } = shell;
-  const part = `${file}.part`;
-  const handle = await openPart(shell, file, part);
+  const { signal, language } = shell;
+  const part = await openPart(shell, file);
   return {
     async save(client, id) {
       const report = await client.batches.report(id, format, { language, signal });
-      await pipeline(Readable.fromWeb(report), handle.createWriteStream(), { signal });
+      await pipeline(Readable.fromWeb(report), part.handle.createWriteStream(), { signal });
+      await part.complete();
+    },
+    close: () => part.close(),
+  };
+}
+
+/** A file under another name until it is complete. */
+interface Part {
+  handle: FileHandle;
+  complete(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @throws UsageError if the file cannot be written */
+export async function openPart(shell: Shell, file: string): Promise<Part> {
+  const { screen, say } = shell;
+  const part = `${file}.part`;
+  const handle = await openForWriting(shell, file, part);
+  return {
+    handle,
+    async complete() {
       await rename(part, file);
       screen.err(say('report-saved', { file: visible(file) }));
     },
@@ -42,7 +69,7 @@ export async function openReport(shell: Shell, file: string, format: ReportForma
   };
 }
 
-async function openPart({ say }: Shell, file: string, part: string): Promise<FileHandle> {
+async function openForWriting({ say }: Shell, file: string, part: string): Promise<FileHandle> {
   try {
     const existing = await stat(file).catch(() => undefined);
     if (existing?.isDirectory() === true) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });

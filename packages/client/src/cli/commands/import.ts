@@ -14,7 +14,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.zip': 'application/zip',
 };
 
-/** Options for files only, named as in cac. */
+/** Options without effect on a URL, named as in cac. */
 const FILE_OPTIONS = ['columns', 'dryRun', 'report'];
 const SPELLINGS: Readonly<Record<string, string>> = { dryRun: '--dry-run', watch: '--no-watch' };
 
@@ -36,7 +36,8 @@ export async function importSource(shell: Shell, argument: string | undefined): 
     );
   });
   if (found.isDirectory()) {
-    refuse(shell, [...FILE_OPTIONS, 'watch']);
+    refuse(shell, ['columns', 'watch']);
+    refuseConflicts(shell);
     await checkServer(server, shell);
     return importFolder(shell, server, source);
   }

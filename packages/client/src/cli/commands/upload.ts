@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { UploadOptions } from '../../images.js';
 import type { Pixdock } from '../../pixdock.js';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { openFile } from '../sending/open-file.js';
@@ -16,11 +17,12 @@ export async function upload(shell: Shell, files: readonly string[]): Promise<Ex
   const { commandLine, say } = shell;
   const all = [...files, ...commandLine.rest];
   if (all.length === 0) throw new UsageError(say('no-files'));
+  const options = optionsOf(shell, all);
   const server = await openServer(shell);
   await checkServer(server, shell);
   const limit = createLimit(UPLOADS);
   const jobs: Job[] = [];
-  for (const file of all) jobs.push(await jobOf(shell, server.client, file, limit));
+  for (const file of all) jobs.push(await jobOf(shell, server.client, file, options, limit));
   const bytes = jobs.reduce((sum, { size }) => sum + size, 0);
   const totals: Totals = { published: { sent: 0, known: 0, unchanged: 0 }, failed: 0 };
   const startedAt = Date.now();
@@ -32,10 +34,24 @@ export async function upload(shell: Shell, files: readonly string[]): Promise<Ex
   return totals.failed === 0 ? EXIT.ok : EXIT.failed;
 }
 
+function optionsOf({ commandLine, say }: Shell, files: readonly string[]): UploadOptions {
+  const externalId = commandLine.text('external-id');
+  if (externalId !== undefined && files.length > 1) throw new UsageError(say('external-id-one-file'));
+  const pairs = commandLine.all('metadata').map((text) => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new UsageError(say('invalid-metadata', { text }));
+    return [text.slice(0, at), text.slice(at + 1)];
+  });
+  const metadata: Record<string, string> | undefined =
+    pairs.length === 0 ? undefined : Object.fromEntries(pairs);
+  return { profile: commandLine.text('profile'), externalId, metadata };
+}
+
 async function jobOf(
   shell: Shell,
   client: Pixdock,
   file: string,
+  options: UploadOptions,
   limit: ReturnType<typeof createLimit>,
 ): Promise<Job> {
   const size = await sizeOf(shell, file);
@@ -44,9 +60,8 @@ async function jobOf(
     size: typeof size === 'number' ? size : 0,
     async send(track, signal) {
       if (typeof size !== 'number') throw size;
-      const profile = shell.commandLine.text('profile');
       const sent = await limit(() =>
-        client.images.upload(openFile(file, size, track), { profile, filename: basename(file), signal }),
+        client.images.upload(openFile(file, size, track), { ...options, filename: basename(file), signal }),
       );
       track.waiting();
       return { image: await client.images.waitFor(sent.id, { signal }), how: 'sent' };

@@ -293,3 +293,32 @@ it('counts unreadable files and reports them as JSON', async () => {
     error: { code: 'ENOENT', detail: 'This file does not exist.' },
   });
 });
+
+it('saves what became of each file in a report that spreadsheets can open', async () => {
+  const { url } = await publishingServer(({ method, body }) =>
+    method === 'POST' && String(body) === 'bad' ? problem(415, 'unsupported_media_type') : undefined,
+  );
+  const folder = folderOf({ 'a.jpg': '1', '=b.jpg': 'bad' });
+  const report = join(temporaryFolder(), 'result.csv');
+  const { exit, err } = await runPixdock(['import', folder, '--report', report], { url });
+  expect([exit, err]).toEqual([1, expect.stringContaining(`report: ${report}`)]);
+  const lines = readFileSync(report, 'utf8').split('\r\n');
+  expect(lines[0]).toBe('\uFEFFfile,status,how,id,url,code,detail');
+  expect(lines.slice(1, 3).toSorted()).toEqual([
+    `"'=b.jpg","failed","","","","unsupported_media_type","Detail."`,
+    '"a.jpg","published","sent","img_1","http://oss/img_1","",""',
+  ]);
+});
+
+it('lists what it would send with --dry-run, and sends nothing', async () => {
+  const home = temporaryFolder();
+  const { url, requests } = await publishingServer();
+  const folder = folderOf({ 'a.jpg': '1' });
+  await runPixdock(['import', folder], { url, home });
+  writeFileSync(join(folder, 'b.jpg'), '2');
+  const sent = uploads(requests).length;
+  const { exit, out, err } = await runPixdock(['import', folder, '--dry-run'], { url, home });
+  expect([exit, out]).toEqual([0, 'b.jpg\n']);
+  expect(err).toContain('2 files: 1 to send, 1 already there; nothing was sent');
+  expect(uploads(requests)).toHaveLength(sent);
+});

@@ -27,12 +27,18 @@ export interface Totals {
   failed: number;
 }
 
+/** What became of a file. */
+export type Outcome =
+  | { file: string; how: SendResult['how']; id: string; url: string | null }
+  | { file: string; error: { code: string; detail: string } };
+
 /** Sends files; prints the URL or the failure of each, and counts them in `totals`. */
 export async function sendFiles(
   shell: Shell,
   jobs: AsyncIterable<Job> | Iterable<Job>,
   plan: { files: number; bytes: number },
   totals: Totals,
+  onOutcome: (outcome: Outcome) => void = () => {},
 ): Promise<void> {
   const progress = createProgress(shell, plan);
   const fatal = new AbortController();
@@ -41,12 +47,12 @@ export async function sendFiles(
     await parallel(jobs, IN_FLIGHT, async (job) => {
       const track = progress.begin(visible(job.file), job.size);
       try {
-        printResult(shell, totals, job, await job.send(track, signal));
+        onOutcome(printResult(shell, totals, job, await job.send(track, signal)));
       } catch (error) {
         signal.throwIfAborted();
         if (isFatal(error)) fatal.abort(error);
         signal.throwIfAborted();
-        printFailure(shell, totals, job, failureOf(shell, error));
+        onOutcome(printFailure(shell, totals, job, failureOf(shell, error)));
       }
       track.end();
     });
@@ -55,11 +61,13 @@ export async function sendFiles(
   }
 }
 
-function printResult(shell: Shell, totals: Totals, { file }: Job, { image, how }: SendResult): void {
+function printResult(shell: Shell, totals: Totals, { file }: Job, { image, how }: SendResult): Outcome {
   if (image.status !== 'published')
     return printFailure(shell, totals, { file }, image.error ?? endedWithout(shell, image));
   totals.published[how]++;
-  shell.result({ file, how, id: image.id, url: image.url }, `${image.url}\t${visible(file)}`);
+  const outcome = { file, how, id: image.id, url: image.url };
+  shell.result(outcome, `${image.url}\t${visible(file)}`);
+  return outcome;
 }
 
 interface Failure {
@@ -73,12 +81,14 @@ function printFailure(
   totals: Totals,
   { file }: Pick<Job, 'file'>,
   failure: Failure,
-): void {
+): Outcome {
   totals.failed++;
   const reason = say('failure', { ...failure, detail: visible(failure.detail) });
   screen.err(`${screen.red(say('failed'))}  ${visible(file)}  ${reason}`);
   const { code, detail } = failure;
-  if (json) result({ file, error: { code, detail } }, '');
+  const outcome = { file, error: { code, detail } };
+  if (json) result(outcome, '');
+  return outcome;
 }
 
 const endedWithout = ({ say }: Shell, { status }: SendResult['image']): Failure => ({

@@ -9,8 +9,8 @@ export const requestErrors = catalog({
   },
   'empty_file.title': { en: 'The file is empty', zh: '文件为空' },
   'empty_file.fix': {
-    en: 'Send the bytes of an image. With curl, write -F file=@photo.jpg with the @.',
-    zh: '请发送图片内容；使用 curl 时写成 -F file=@photo.jpg，注意 @。',
+    en: 'Send a file that has content.',
+    zh: '请发送有内容的文件。',
   },
   'unknown_profile.title': { en: 'No such profile', zh: '没有这个处理方案（profile）' },
   'unknown_profile.fix': {
@@ -19,8 +19,13 @@ export const requestErrors = catalog({
   },
   'unauthorized.title': { en: 'A valid API key is required', zh: '需要有效的 API 密钥' },
   'unauthorized.fix': {
-    en: 'Send the header Authorization: Bearer KEY with one of the keys in API_KEYS, or with the key that `npm start` prints.',
-    zh: '请在请求头中发送 Authorization: Bearer KEY，KEY 为 API_KEYS 中的密钥，或 npm start 打印的密钥。',
+    en: 'Send the header Authorization: Bearer KEY. `npm start` prints a key; the operator makes others with `pixdock-ops keys create`, or sets API_KEYS.',
+    zh: '请在请求头中发送 Authorization: Bearer KEY。npm start 会打印一个密钥；其他密钥由运维人员用 pixdock-ops keys create 创建，或在 API_KEYS 中设置。',
+  },
+  'forbidden.title': { en: 'This key or token may not do this', zh: '该密钥或令牌无权执行此操作' },
+  'forbidden.fix': {
+    en: 'Use a key that may do it. `detail` names what is missing; the operator makes a key with `pixdock-ops keys create --owner NAME --scopes submit,read,delete,admin`.',
+    zh: '请使用有此权限的密钥。detail 会说明缺少什么；密钥由运维人员用 pixdock-ops keys create --owner 名称 --scopes submit,read,delete,admin 创建。',
   },
   'not_found.title': { en: 'Not found', zh: '未找到' },
   'not_found.fix': {

@@ -55,5 +55,35 @@ export const say = sayIn(
       en: ({ choices }: { choices: readonly string[] }) => `one of ${choices.join(', ')}`,
       zh: ({ choices }) => `可选：${choices.join('、')}`,
     },
+
+    'formats-unknown': {
+      en: ({ names }: { names: readonly string[] }) => `${names.join(', ') || 'nothing'} cannot be accepted`,
+      zh: ({ names }) => `无法接受：${names.join('、') || '（空）'}`,
+    },
+    'formats-unknown.fix': {
+      en: ({ formats }: { formats: readonly string[] }) => `some of ${formats.join(', ')}`,
+      zh: ({ formats }) => `可选其中若干：${formats.join('、')}`,
+    },
+    'redis-url.fix': {
+      en: 'for example redis://127.0.0.1:6379, or start with `npm start`',
+      zh: '例如 redis://127.0.0.1:6379，或用 `npm start` 启动',
+    },
+    'redis-url-malformed': { en: 'is not a Redis address', zh: '不是 Redis 地址' },
+    'redis-url-malformed.fix': {
+      en: 'write redis://, rediss://, redis-sentinel:// or redis-cluster://; a % in the password as %25',
+      zh: '请使用 redis://、rediss://、redis-sentinel:// 或 redis-cluster://；密码中的 % 写作 %25',
+    },
+    'redis-prefix': {
+      en: ({ prefix }: { prefix: string }) => `"${prefix}" has no hash tag`,
+      zh: ({ prefix }) => `“${prefix}”没有 hash tag`,
+    },
+    'redis-prefix.fix': {
+      en: 'write it in braces, for example {pixdock}',
+      zh: '请用花括号括起，例如 {pixdock}',
+    },
+    'profiles-file.fix': {
+      en: 'a JSON or YAML object of profiles by name, as in the README',
+      zh: '应为以名称为键的处理方案对象（JSON 或 YAML），见 README',
+    },
   }),
 );

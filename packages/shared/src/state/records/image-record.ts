@@ -25,6 +25,8 @@ const internalSchema = z.object({
   item: count.nullable().default(null),
   /** Its row is invalid: the batch counts it as failed even without a record. */
   isInvalidRow: z.boolean().default(false),
+  /** The id of the upload token that submitted it; null if a key did. */
+  uploadToken: z.string().nullable().default(null),
 });
 
 const error: z.ZodType<StoredError> = storedErrorSchema.loose();

@@ -21,10 +21,18 @@ export interface NewImage {
   /** The digest that the caller expects of a source that is still to be fetched. */
   expectedSha256: string | null;
   createdAt?: string;
+  /** The id of the upload token that submits it. */
+  uploadToken?: string | null;
 }
 
 /** The first record of a submission. */
-export function newRecord({ source, declaredType, expectedSha256, ...image }: NewImage): RecordIn<'queued'> {
+export function newRecord({
+  source,
+  declaredType,
+  expectedSha256,
+  uploadToken = null,
+  ...image
+}: NewImage): RecordIn<'queued'> {
   const createdAt = image.createdAt ?? isoTime();
   return {
     ...image,
@@ -61,6 +69,7 @@ export function newRecord({ source, declaredType, expectedSha256, ...image }: Ne
       fetches: 0,
       item: null,
       isInvalidRow: false,
+      uploadToken,
     },
   };
 }

@@ -1,0 +1,75 @@
+import { SCOPES, type Scope } from '@pixdock/contract/scope';
+import { createLog } from '@pixdock/shared/runtime/log';
+import { stub } from '@pixdock/shared/testing/stub';
+import { expect, it } from 'vitest';
+import { createApp } from '../app.js';
+import type { ApiDeps } from '../deps.js';
+import type { Keyring } from '../keys/keyring.js';
+import { noShares } from '../limits/shares.js';
+import { scopeOf } from './auth.js';
+
+const PUBLIC = ['GET /livez', 'GET /readyz', 'GET /v1/errors', 'GET /v1/errors/{code}'];
+
+/** The app for a caller with these scopes; every part behind the authorization is missing. */
+function appFor(...scopes: Scope[]) {
+  const keyring: Keyring = {
+    find: () => ({
+      caller: { owner: 'acme', keyId: 'key_000000000000', scopes: new Set(scopes), token: null },
+    }),
+    makeToken: () => '',
+    hasManyOwners: () => false,
+    stop: () => {},
+  };
+  const parts = stub<ApiDeps>({
+    config: { corsOrigins: [] },
+    keyring,
+    waits: {},
+    shares: noShares(),
+    log: createLog('test', { level: 'silent' }),
+    stopping: new AbortController().signal,
+  });
+  return createApp(parts);
+}
+
+const routes = appFor().openAPIRegistry.definitions.flatMap((definition) =>
+  definition.type === 'route' ? [definition.route] : [],
+);
+const lineOf = ({ method, path }: { method: string; path: string }) => `${method.toUpperCase()} ${path}`;
+
+it('has a scope for every route, except the public ones', () => {
+  expect(routes.length).toBeGreaterThan(15);
+  const open = routes.filter((route) => scopeOf(route) === null).map(lineOf);
+  expect(open.toSorted()).toEqual(PUBLIC);
+});
+
+it('has a declared route for every handler', () => {
+  const declared = new Set(routes.map((route) => lineOf(route).replaceAll(/\{(\w+)\}/g, ':$1')));
+  const handled = appFor()
+    .routes.filter(({ method }) => method !== 'ALL')
+    .map(lineOf);
+  expect([...new Set(handled)].filter((line) => !declared.has(line))).toEqual(['GET /openapi.json']);
+});
+
+it.each(routes.filter((route) => !PUBLIC.includes(lineOf(route))).map((route) => [lineOf(route), route]))(
+  'refuses %s without its scope, and names the command for a key that has it',
+  async (_, route) => {
+    const needed = scopeOf(route);
+    const app = appFor(...SCOPES.filter((scope) => scope !== needed));
+    const path = route.path.replace('{id}', `img_${'0'.repeat(32)}`);
+    const methods = route.method === 'get' ? ['GET', 'HEAD'] : [route.method.toUpperCase()];
+    for (const method of methods) {
+      const response = await app.request(path, { method });
+      expect(response.status).toBe(403);
+      if (method === 'HEAD') continue;
+      const { code, detail } = (await response.json()) as { code: string; detail: string };
+      expect(code).toBe('forbidden');
+      expect(detail).toContain(`"${needed}"`);
+      expect(detail).toContain('pixdock-ops keys create --owner acme --scopes submit,read,delete,admin');
+    }
+  },
+);
+
+it('responds 404 and 405 to a caller without any scope', async () => {
+  expect((await appFor().request('/v1/nothing')).status).toBe(404);
+  expect((await appFor().request('/v1/images', { method: 'PUT' })).status).toBe(405);
+});

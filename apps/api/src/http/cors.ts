@@ -1,0 +1,60 @@
+import type { Logger } from '@pixdock/shared/runtime/log';
+import { cors } from 'hono/cors';
+import type { ApiContext } from './env.js';
+
+/** Response headers that a page may read beside the safelisted ones. */
+const EXPOSED = [
+  'Content-Language',
+  'ETag',
+  'Idempotency-Replayed',
+  'Link',
+  'Location',
+  'Preference-Applied',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'X-Request-Id',
+];
+const PREFLIGHT_SECONDS = 600;
+/** Refused origins are logged once each; a caller can make up any number of them. */
+const MAX_LOGGED = 100;
+const MAX_LOGGED_LENGTH = 256;
+
+/** Lets pages of these origins call the API; `*` stands for every origin. Logs each other origin once. */
+export function allowOrigins(allowed: readonly string[], log: Logger) {
+  if (allowed.includes('*'))
+    log.warn(
+      'CORS_ORIGINS is *, so pages of every origin may call the API; list the origins of your own pages',
+    );
+  const logRefused = refusedOriginLog(log);
+  return cors({
+    origin(origin: string, c: ApiContext) {
+      if (origin === '') return null;
+      if (allowed.includes('*')) return '*';
+      if (allowed.includes(origin)) return origin;
+      if (!isOwnOrigin(origin, c)) logRefused(origin);
+      return null;
+    },
+    allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
+    exposeHeaders: EXPOSED,
+    maxAge: PREFLIGHT_SECONDS,
+  });
+}
+
+/** Whether the page comes from the address of the API itself, which needs no CORS. */
+function isOwnOrigin(origin: string, c: ApiContext): boolean {
+  return origin.replace(/^https?:\/\//, '') === c.req.header('Host');
+}
+
+function refusedOriginLog(log: Logger): (origin: string) => void {
+  const logged = new Set<string>();
+  return (refused) => {
+    const origin = refused.slice(0, MAX_LOGGED_LENGTH);
+    if (logged.size >= MAX_LOGGED || logged.has(origin)) return;
+    logged.add(origin);
+    log.warn(
+      { origin },
+      'refused a page of an origin that CORS_ORIGINS does not list; if it is yours, add it and restart the API',
+    );
+  };
+}

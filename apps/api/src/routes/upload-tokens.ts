@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { unknownProfile } from '@pixdock/contract/requirements';
+import {
+  UPLOAD_TOKEN_LIMITS,
+  uploadTokenRequestSchema,
+  uploadTokenSchema,
+} from '@pixdock/contract/upload-token';
+import { isoTime } from '@pixdock/shared/runtime/clock';
+import { readOptionalJson } from '../body/json-body.js';
+import type { ApiDeps } from '../deps.js';
+import { needs } from '../http/auth.js';
+import type { ApiEnv } from '../http/env.js';
+import { invalidField } from '../http/invalid.js';
+import { bodyRefusals } from './schemas.js';
+
+const { seconds, count, origins: maxOrigins } = UPLOAD_TOKEN_LIMITS;
+const positive = { type: 'integer' as const, minimum: 1 };
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/upload-tokens',
+  operationId: 'createUploadToken',
+  tags: ['Upload tokens'],
+  summary: 'Create a token with which a browser submits images',
+  description:
+    'The token is sent as `Authorization: Bearer TOKEN`. It submits files to POST /v1/images and reads the images that it submitted, and nothing else. It ends with its time or with the key that made it. Each upload whose body begins counts, also if the file is refused; a repeat with the same Idempotency-Key does not.',
+  security: needs('submit'),
+  request: {
+    body: {
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object' as const,
+            properties: {
+              profile: {
+                type: 'string' as const,
+                description: 'The only profile that the token may use, and its default. Without it: any',
+              },
+              maxBytes: { ...positive, description: 'Largest file. Without it: the limit of the server' },
+              maxCount: { ...positive, maximum: count, default: 10, description: 'Number of uploads' },
+              expiresInSeconds: { ...positive, maximum: seconds, default: 300 },
+              origins: {
+                type: 'array' as const,
+                minItems: 1,
+                maxItems: maxOrigins,
+                items: { type: 'string' as const, example: 'https://shop.example.com' },
+                description:
+                  'Origins of pages that may use the token, exactly as browsers send them. Without it: any',
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+  responses: {
+    ...bodyRefusals,
+    201: {
+      description: 'The token; no other response contains it',
+      content: { 'application/json': { schema: uploadTokenSchema.openapi('UploadToken') } },
+    },
+  },
+});
+
+export function createUploadToken(app: OpenAPIHono<ApiEnv>, { config, keyring }: ApiDeps): void {
+  app.openAPIRegistry.registerPath(route);
+  app.post('/v1/upload-tokens', async (c) => {
+    const body = await readOptionalJson(c);
+    const parsed = uploadTokenRequestSchema.safeParse(body);
+    if (!parsed.success) throw invalidField(parsed.error, body);
+    const { profile = null, maxBytes = config.maxUploadBytes, maxCount, expiresInSeconds } = parsed.data;
+    if (profile !== null && !config.profiles.has(profile)) throw unknownProfile(config.profiles);
+    const rights = {
+      id: `tok_${randomBytes(16).toString('hex')}`,
+      expiresAt: isoTime(Date.now() + expiresInSeconds * 1000),
+      profile,
+      maxBytes: Math.min(maxBytes, config.maxUploadBytes),
+      maxCount,
+      origins: parsed.data.origins ?? null,
+    };
+    return c.json({ token: keyring.makeToken(c.get('caller').keyId, rights), ...rights }, 201);
+  });
+}

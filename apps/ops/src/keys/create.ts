@@ -1,0 +1,56 @@
+import type { Language } from '@pixdock/contract/messages/text';
+import { SCOPES, type Scope } from '@pixdock/contract/scope';
+import { isoTime } from '@pixdock/shared/runtime/clock';
+import { readSettings, splitList } from '@pixdock/shared/runtime/env';
+import { addKey, generateKey } from '@pixdock/shared/state/keys/key-file';
+import { OWNER } from '@pixdock/shared/state/keys/stored-key';
+import { say, text } from '../messages/keys.js';
+import { EXIT, type ExitCode, type Output } from '../output.js';
+import { CannotRun } from '../run-command.js';
+import type { KeysOptions } from './command.js';
+
+export interface KeysContext {
+  /** The key file. */
+  path: string;
+  language: Language;
+  output: Output;
+}
+
+/** Adds a key to the key file and prints it, the only time. */
+export async function create(
+  { path, language, output }: KeysContext,
+  { owner, scopes, expires }: KeysOptions,
+): Promise<ExitCode> {
+  if (owner === undefined || !OWNER.test(owner))
+    throw new CannotRun(text('no-owner', { owner: owner ?? null }), text('no-owner.fix'));
+  const lifetimeMs = readSettings(
+    { '--expires': expires },
+    (read) => read.duration('--expires', 0),
+    language,
+  );
+  const key = generateKey();
+  const stored = await addKey(
+    path,
+    key,
+    {
+      owner,
+      scopes: parseScopes(scopes),
+      expiresAt: lifetimeMs === 0 ? null : isoTime(Date.now() + lifetimeMs),
+    },
+    language,
+  );
+  output.out(key);
+  output.err(say(language, 'created', { ...stored, scopes: stored.scopes.join(',') }));
+  return EXIT.ok;
+}
+
+const DEFAULT_SCOPES: readonly Scope[] = ['submit', 'read', 'delete'];
+
+function parseScopes(raw: string | undefined): readonly Scope[] {
+  if (raw === undefined) return DEFAULT_SCOPES;
+  const names = splitList(raw);
+  const unknown = names.find((name) => !SCOPES.some((scope) => scope === name));
+  if (unknown !== undefined || names.length === 0)
+    throw new CannotRun(text('unknown-scope', { scope: unknown ?? raw }), text('unknown-scope.fix'));
+  return SCOPES.filter((scope) => names.includes(scope));
+}

@@ -1,0 +1,72 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { runOps } from '../testing/run-doctor.js';
+
+function newLab() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'pixdock-ops-keys-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const keys = (...args: string[]) => runOps(['keys', ...args], { DATA_DIR: dataDir });
+  return { file: join(dataDir, 'keys.json'), keys };
+}
+
+it('prints a created key once, alone on stdout', async () => {
+  const { file, keys } = newLab();
+  const { exit, out, err } = await keys(
+    'create',
+    '--owner',
+    'acme',
+    '--scopes',
+    'read,admin',
+    '--expires',
+    '90d',
+  );
+  expect([exit, out]).toEqual([0, expect.stringMatching(/^pxd_[\w-]{43}$/)]);
+  expect(err).toMatch(/^key_[0-9a-f]{12} of acme: read,admin; expires at 20/);
+  expect(readFileSync(file, 'utf8')).not.toContain(out);
+  const listed = await keys('list', '--json');
+  expect(JSON.parse(listed.out)).toMatchObject({ owner: 'acme', scopes: ['read', 'admin'], state: 'active' });
+  expect(listed.out).not.toContain('hash');
+});
+
+it('lists and revokes keys', async () => {
+  const { keys } = newLab();
+  expect((await keys('list')).err).toContain('has no keys');
+  await keys('create', '--owner', 'acme');
+  await keys('create', '--owner', 'other');
+  const { out } = await keys('list');
+  expect(out.split('\n')).toEqual([
+    expect.stringMatching(/^ID +OWNER +SCOPES +CREATED +EXPIRES +STATE$/),
+    expect.stringMatching(/^key_\w{12} +acme +submit,read,delete +\S+ +- +active$/),
+    expect.stringMatching(/^key_\w{12} +other +submit,read,delete +\S+ +- +active$/),
+  ]);
+  const [id = ''] = /key_\w{12}/.exec(out) ?? [];
+  expect(await keys('revoke', id)).toMatchObject({ exit: 0, err: expect.stringContaining(`${id} of acme`) });
+  expect((await keys('list')).out).toMatch(/acme .* revoked\n.*other .* active$/);
+});
+
+it.each([
+  [['create'], '--owner is missing'],
+  [['create', '--owner', 'a b'], '"a b" is not the name of an owner'],
+  [['create', '--owner', 'acme', '--scopes', 'write'], '"write" is not a scope'],
+  [['create', '--owner', 'acme', '--expires', 'soon'], '"soon" is not a duration'],
+  [['revoke'], 'The id of the key is missing'],
+  [['revoke', 'key_000000000000'], 'has no key key_000000000000'],
+  [['delete'], 'Unknown command: keys delete'],
+])('exits with 2 for keys %j and says what to do', async (args, message) => {
+  const { exit, err } = await newLab().keys(...args);
+  expect(exit).toBe(2);
+  expect(err).toContain(message);
+  expect(err).toContain('fix: ');
+});
+
+it('does not overwrite a damaged key file', async () => {
+  const { file, keys } = newLab();
+  writeFileSync(file, 'acme:key');
+  expect(await keys('create', '--owner', 'acme')).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining('not JSON'),
+  });
+  expect(readFileSync(file, 'utf8')).toBe('acme:key');
+});

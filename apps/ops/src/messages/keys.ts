@@ -1,0 +1,80 @@
+import { catalog, sayIn, textIn } from '@pixdock/contract/messages/catalog';
+
+interface Created {
+  id: string;
+  owner: string;
+  scopes: string;
+  expiresAt: string | null;
+}
+
+interface Revoked {
+  id: string;
+  owner: string;
+}
+
+const messages = catalog({
+  created: {
+    en: ({ id, owner, scopes, expiresAt }: Created) =>
+      `${id} of ${owner}: ${scopes}; ${expiresAt === null ? 'does not expire' : `expires at ${expiresAt}`}. The line on stdout is the key; it is not stored and not shown again.`,
+    zh: ({ id, owner, scopes, expiresAt }) =>
+      `${id}，所有者 ${owner}，权限 ${scopes}，${expiresAt === null ? '不过期' : `${expiresAt} 过期`}。标准输出中的一行即为密钥；密钥不会保存，也不会再次显示。`,
+  },
+  revoked: {
+    en: ({ id, owner }: Revoked) =>
+      `${id} of ${owner} is revoked. Within 5 seconds the API refuses it and the upload tokens made with it.`,
+    zh: ({ id, owner }) => `已吊销 ${owner} 的 ${id}。API 会在 5 秒内拒绝该密钥以及用它生成的上传令牌。`,
+  },
+  none: {
+    en: ({ path }: { path: string }) => `${path} has no keys. Keys in API_KEYS are not listed here.`,
+    zh: ({ path }) => `${path} 中没有密钥。API_KEYS 中的密钥不在此列出。`,
+  },
+  'unknown-action': {
+    en: ({ action }: { action: string }) => `Unknown command: keys ${action}`,
+    zh: ({ action }) => `未知命令：keys ${action}`,
+  },
+  'unknown-action.fix': {
+    en: 'Use keys create, keys list or keys revoke ID.',
+    zh: '请使用 keys create、keys list 或 keys revoke ID。',
+  },
+  'no-owner': {
+    en: ({ owner }: { owner: string | null }) =>
+      owner === null ? '--owner is missing' : `"${owner}" is not the name of an owner`,
+    zh: ({ owner }) => (owner === null ? '缺少 --owner' : `“${owner}”不是有效的所有者名称`),
+  },
+  'no-owner.fix': {
+    en: 'Give the owner 1 to 64 letters, digits, dots, underscores or hyphens: keys create --owner acme',
+    zh: '所有者名称为 1 到 64 个字母、数字、点、下划线或连字符：keys create --owner acme',
+  },
+  'unknown-scope': {
+    en: ({ scope }: { scope: string }) => `"${scope}" is not a scope`,
+    zh: ({ scope }) => `“${scope}”不是有效的权限`,
+  },
+  'unknown-scope.fix': {
+    en: 'Write one or more of submit, read, delete, admin, separated by commas.',
+    zh: '请从 submit、read、delete、admin 中选择，以逗号分隔。',
+  },
+  'unknown-key': {
+    en: ({ id, path }: { id: string | null; path: string }) =>
+      id === null ? 'The id of the key is missing' : `${path} has no key ${id}`,
+    zh: ({ id, path }) => (id === null ? '缺少密钥的 id' : `${path} 中没有密钥 ${id}`),
+  },
+  'unknown-key.fix': {
+    en: '`pixdock-ops keys list` prints the ids. To end a key of API_KEYS, remove it there and restart the API.',
+    zh: '`pixdock-ops keys list` 会列出 id。如需停用 API_KEYS 中的密钥，请将其从中删除并重启 API。',
+  },
+  broken: {
+    en: ({ path, problem }: { path: string; problem: string }) => `${path}: ${problem}`,
+    zh: ({ path, problem }) => `${path}：${problem}`,
+  },
+  locked: {
+    en: ({ lock }: { lock: string }) => `Another command writes the key file: ${lock} exists`,
+    zh: ({ lock }) => `另一个命令正在写入密钥文件：${lock} 已存在`,
+  },
+  'locked.fix': {
+    en: 'Run this command again. If no other one is running, remove that file first.',
+    zh: '请重新运行此命令。若没有其他命令在运行，请先删除该文件。',
+  },
+});
+
+export const say = sayIn(messages);
+export const text = textIn(messages);

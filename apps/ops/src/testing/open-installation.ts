@@ -1,0 +1,96 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { objectKey, toObjectMeta } from '@pixdock/shared/state/object';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
+import { openStaging } from '@pixdock/shared/state/staging';
+import { changedRecord } from '@pixdock/shared/testing/record';
+import { onTestFinished } from 'vitest';
+import { openServices, type Services } from '../services.js';
+import { runOps, startLab } from './run-doctor.js';
+
+const SIZE = { width: 8, height: 6, frames: 1 };
+
+/** The state of an installation without running services: records in Redis, staging, and a bucket in a local OSS. */
+export interface Installation extends Services {
+  dataDir: string;
+  put: (key: string) => Promise<void>;
+  /** Stages an image, as an accepted upload. */
+  stage: (record: ImageRecord) => Promise<void>;
+  /** Puts `main` and `thumb` of an image. @returns its published record, which is not in Redis */
+  publish: (record: ImageRecord) => Promise<ImageRecord>;
+  /** Runs `pixdock-ops`. */
+  ops: (...args: string[]) => ReturnType<typeof runOps>;
+  /** Runs `pixdock-ops reconcile`, which includes the newest changes. */
+  reconcile: (...args: string[]) => Promise<{ exit: number; err: string; found: Found[] }>;
+}
+
+interface Found {
+  kind: string;
+  id?: string;
+  key?: string;
+  fixed: boolean;
+}
+
+/** Opens an empty installation for one test. */
+export async function openInstallation(redisUrl: string): Promise<Installation> {
+  const lab = await startLab();
+  const dataDir = await mkdtemp(join(tmpdir(), 'pixdock-ops-'));
+  onTestFinished(() => rm(dataDir, { recursive: true }));
+  await openStaging(dataDir);
+  const prefix = `{test-${randomBytes(4).toString('hex')}}`;
+  const environment = { ...lab.settings, DATA_DIR: dataDir, REDIS_URL: redisUrl, REDIS_PREFIX: prefix };
+  const services = await openServices(environment, { out: () => {}, err: () => {} }, 'en');
+  onTestFinished(() => services.stop());
+  const { staging, store, redis } = services;
+  // Otherwise Redis counts as emptied, and nothing is removed.
+  const end = await openRedisEpoch(redis, prefix).begin();
+  await end();
+
+  const bodyOf = (key: string) => Buffer.from(`the object ${key}`);
+  const md5Of = (key: string) => createHash('md5').update(bodyOf(key)).digest('hex');
+
+  async function put(key: string, metadata: Record<string, string> = {}): Promise<void> {
+    const headers = { contentType: 'image/webp', md5: md5Of(key), cacheControl: 'no-cache' };
+    await store.put({ key, body: bodyOf(key), ...headers, metadata });
+  }
+
+  return {
+    ...services,
+    dataDir,
+    put,
+
+    async stage(record: ImageRecord): Promise<void> {
+      const arrival = await staging.receive(record.id);
+      arrival.stream.end('abc');
+      await once(arrival.stream, 'close');
+      await arrival.commit({ record, origin: null, idempotency: null });
+    },
+
+    async publish(record: ImageRecord): Promise<ImageRecord> {
+      const stored = (name: string) => {
+        const key = objectKey('', record.id, name, 'webp');
+        const facts = { bytes: bodyOf(key).length, etag: md5Of(key), mediaType: 'image/webp' };
+        return { key, url: store.publicUrl(key), width: 8, height: 6, ...facts };
+      };
+      const variants = { main: stored('main'), thumb: stored('thumb') };
+      await put(variants.thumb.key);
+      await put(variants.main.key, toObjectMeta(record, SIZE, variants, 'v'));
+      return changedRecord(record, { status: 'published', url: variants.main.url, variants });
+    },
+
+    ops: (...args: string[]) => runOps(args, environment),
+
+    async reconcile(...args: string[]) {
+      const { exit, out, err } = await runOps(['reconcile', '--before', '1ms', ...args], environment);
+      const found: Found[] = out
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line));
+      return { exit, err, found };
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { SettingsError } from '@pixdock/shared/runtime/env';
+import { expect, it } from 'vitest';
+import { readWorkerConfig } from './config.js';
+
+const WRONG = {
+  REDIS_URL: 'localhost',
+  REDIS_PREFIX: 'pixdock',
+  ACCEPT_FORMATS: 'bmp',
+  PROFILES_FILE: '/nowhere/profiles.yaml',
+  MAX_PIXELS: 'many',
+  RETENTION: 'soon',
+  SOURCE_PORTS: '0',
+  SOURCE_ALLOW: 'intranet',
+  AI_LABEL: 'maybe',
+  AIGC_PROPAGATOR: 'x'.repeat(201),
+  ALIYUN_OSS_ENDPOINT: 'http://oss.example.com/path',
+};
+
+it('says the problem of each setting and its fix in Chinese', () => {
+  const read = () => readWorkerConfig(WRONG, 'zh');
+  expect(read).toThrow(SettingsError);
+  try {
+    read();
+  } catch (error) {
+    const { faults } = error as SettingsError;
+    expect(faults.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(WRONG)));
+    for (const { problem, fix } of faults)
+      for (const text of [problem, fix]) expect(text).toMatch(/\p{Script=Han}/u);
+  }
+});

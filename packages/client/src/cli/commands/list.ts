@@ -1,0 +1,40 @@
+import type { Image, Status } from '@pixdock/contract/image';
+import { EXIT, type ExitCode, UsageError } from '../exit.js';
+import { openServer, type Shell } from '../shell.js';
+import { visible } from '../terminal/visible.js';
+
+/** Retries for about two seconds, because someone is waiting. */
+const RETRIES = 2;
+const DEFAULT_LIMIT = 20;
+
+/** `pixdock list`: the newest images, one line each */
+export async function list(shell: Shell): Promise<ExitCode> {
+  const { commandLine, signal, screen, say } = shell;
+  const limit = limitOf(shell);
+  const { client } = await openServer(shell, RETRIES);
+  const images = client.images.list({
+    status: commandLine.text('status') as Status | undefined,
+    externalId: commandLine.text('external-id'),
+    batchId: commandLine.text('batch'),
+    signal,
+  });
+  let shown = 0;
+  for await (const image of images) {
+    shell.result(image, lineOf(image));
+    if (++shown === limit) break;
+  }
+  if (shown === 0) screen.err(say('no-images-found'));
+  return EXIT.ok;
+}
+
+/** Id, status, URL or error code, and externalId, with tabs between them. */
+function lineOf({ id, status, url, error, externalId }: Image): string {
+  return [id, status, url ?? error?.code ?? '', visible(externalId ?? '')].join('\t').trimEnd();
+}
+
+function limitOf({ commandLine, say }: Shell): number {
+  const text = commandLine.text('limit');
+  if (text === undefined) return DEFAULT_LIMIT;
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(say('invalid-limit', { limit: text }));
+  return Number(text);
+}

@@ -1,0 +1,42 @@
+import { inertCell } from '@pixdock/contract/inert-cell';
+import { formatOfReport, openPart, type ReportFormat } from '../batch/report.js';
+import type { Outcome } from '../sending/send-files.js';
+import type { Shell } from '../shell.js';
+
+/** The report of a folder: one line per file, in the order in which the files end. */
+export interface FolderReport {
+  add: (outcome: Outcome) => void;
+  /** Writes the file. */
+  save(): Promise<void>;
+  /** Removes an incomplete report. */
+  close(): Promise<void>;
+}
+
+/** Opens the file in `--report`; without the option, a report that is not written. @throws UsageError */
+export async function openFolderReport(shell: Shell): Promise<FolderReport> {
+  const file = shell.commandLine.text('report');
+  if (file === undefined) return { add() {}, async save() {}, async close() {} };
+  const format = formatOfReport(shell, file);
+  const part = await openPart(shell, file);
+  const lines: string[] = format === 'csv' ? [`\uFEFF${COLUMNS}\r\n`] : [];
+  return {
+    add: (outcome) => void lines.push(lineOf(outcome, format)),
+    async save() {
+      await part.handle.writeFile(lines.join(''));
+      await part.complete();
+    },
+    close: () => part.close(),
+  };
+}
+
+const COLUMNS = 'file,status,how,id,url,code,detail';
+
+function lineOf(outcome: Outcome, format: ReportFormat): string {
+  if (format === 'ndjson') return `${JSON.stringify(outcome)}\n`;
+  const { file } = outcome;
+  const cells =
+    'error' in outcome
+      ? [file, 'failed', '', '', '', outcome.error.code, outcome.error.detail]
+      : [file, 'published', outcome.how, outcome.id, outcome.url ?? '', '', ''];
+  return `${cells.map((cell) => `"${inertCell(cell).replaceAll('"', '""')}"`).join(',')}\r\n`;
+}

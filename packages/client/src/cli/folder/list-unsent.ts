@@ -1,0 +1,36 @@
+import { EXIT, type ExitCode } from '../exit.js';
+import type { Shell } from '../shell.js';
+import { count } from '../terminal/units.js';
+import { visible } from '../terminal/visible.js';
+import type { FolderFile } from './find-existing.js';
+import type { Walk } from './walk.js';
+
+/** Prints the files that an import would send, and sends nothing. */
+export async function listUnsent(
+  shell: Shell,
+  found: AsyncIterable<FolderFile>,
+  walkFaults: Walk['unreadable'],
+): Promise<ExitCode> {
+  const { screen, say } = shell;
+  const totals = { toSend: 0, existing: 0, unreadable: walkFaults.length };
+  for (const { path } of walkFaults) screen.err(`${screen.red(say('failed'))}  ${visible(path)}`);
+  for await (const { file, unchanged, known, fault } of found) {
+    const { path } = file;
+    if (fault !== undefined) {
+      totals.unreadable++;
+      screen.err(`${screen.red(say('failed'))}  ${visible(path)}`);
+    } else if ((unchanged ?? known) === undefined) {
+      totals.toSend++;
+      shell.result({ file: path, bytes: file.size }, visible(path));
+    } else totals.existing++;
+  }
+  const { toSend, existing, unreadable } = totals;
+  const text = {
+    files: count(toSend + existing + unreadable),
+    toSend: count(toSend),
+    existing: count(existing),
+    unreadable: unreadable === 0 ? null : count(unreadable),
+  };
+  screen.err(say('folder-dry-run-result', text));
+  return unreadable === 0 ? EXIT.ok : EXIT.failed;
+}

@@ -1,0 +1,17 @@
+import type { UploadToken, UploadTokenRequest } from '@pixdock/contract/upload-token';
+import { jsonBody } from './http/body.js';
+import type { Transport } from './http/transport.js';
+import type { CallOptions } from './images.js';
+
+/** The bounds of an upload token. */
+export interface UploadTokenOptions extends Readonly<UploadTokenRequest>, CallOptions {}
+
+/** Creates an upload token. A repeat creates another one, which changes nothing. */
+export async function createUploadToken(
+  transport: Transport,
+  { signal, ...request }: UploadTokenOptions,
+): Promise<UploadToken> {
+  const body = jsonBody(request);
+  const call = { method: 'POST', path: '/v1/upload-tokens', body, harmless: true, signal } as const;
+  return (await transport.json<UploadToken>(call)).body;
+}

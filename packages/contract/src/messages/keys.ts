@@ -1,0 +1,59 @@
+import { catalog } from './catalog.js';
+import { list } from './values.js';
+
+type Ended = {
+  id: string;
+  at: string;
+};
+
+/** Reasons for which a key or a token is refused. */
+export const keyMessages = catalog({
+  'key-expired': {
+    en: ({ id, at }: Ended) =>
+      `The API key ${id} expired at ${at}. The operator makes another one: pixdock-ops keys create.`,
+    zh: ({ id, at }) => `API 密钥 ${id} 已于 ${at} 过期。请由运维人员另行创建：pixdock-ops keys create。`,
+  },
+  'key-revoked': {
+    en: ({ id, at }: Ended) =>
+      `The API key ${id} was revoked at ${at}. The operator makes another one: pixdock-ops keys create.`,
+    zh: ({ id, at }) => `API 密钥 ${id} 已于 ${at} 被吊销。请由运维人员另行创建：pixdock-ops keys create。`,
+  },
+  'token-expired': {
+    en: ({ at }: { at: string }) => `The upload token expired at ${at}. Get a new one from your server.`,
+    zh: ({ at }) => `上传令牌已于 ${at} 过期。请向您的服务器重新获取。`,
+  },
+  'token-key-ended': {
+    en: ({ id }: { id: string }) => `The API key ${id}, which made this upload token, is expired or revoked.`,
+    zh: ({ id }) => `生成该上传令牌的 API 密钥 ${id} 已过期或被吊销。`,
+  },
+  'token-not-allowed': {
+    en: 'An upload token submits files to POST /v1/images and reads the images that it submitted. Use an API key for other calls, on a server.',
+    zh: '上传令牌只能通过 POST /v1/images 提交文件，并读取由它提交的图片。其他接口请在服务器端使用 API 密钥调用。',
+  },
+  'token-url': {
+    en: 'An upload token submits files and no URLs. Use an API key to submit a URL, on a server.',
+    zh: '上传令牌只能提交文件，不能提交 URL。提交 URL 请在服务器端使用 API 密钥。',
+  },
+  'token-origin': {
+    en: ({ origin, origins }: { origin: string; origins: readonly string[] }) =>
+      `The origin of the request is "${origin}", and this upload token is only for ${list.en(origins)}. Name the origin of your page in \`origins\` of POST /v1/upload-tokens.`,
+    zh: ({ origin, origins }) =>
+      `请求来源为“${origin}”，而该上传令牌仅限 ${list.zh(origins)} 使用。请在 POST /v1/upload-tokens 的 origins 中填写页面的来源。`,
+  },
+  'token-profile': {
+    en: ({ profile }: { profile: string }) =>
+      `This upload token is only for the profile "${profile}". Leave \`profile\` out.`,
+    zh: ({ profile }) => `该上传令牌仅限处理方案“${profile}”。请不要填写 profile。`,
+  },
+  'token-used-up': {
+    en: ({ maxCount }: { maxCount: number }) =>
+      `This upload token has been used for ${maxCount} uploads, which is its \`maxCount\`. Get a new one from your server.`,
+    zh: ({ maxCount }) => `该上传令牌已用于 ${maxCount} 次上传，达到其 maxCount。请向您的服务器重新获取。`,
+  },
+  'scope-missing': {
+    en: ({ scope, owner, scopes }: { scope: string; owner: string; scopes: string }) =>
+      `This key does not have the scope "${scope}". The operator makes a key that has it: pixdock-ops keys create --owner ${owner} --scopes ${scopes}.`,
+    zh: ({ scope, owner, scopes }) =>
+      `该密钥没有“${scope}”权限。请由运维人员创建有此权限的密钥：pixdock-ops keys create --owner ${owner} --scopes ${scopes}。`,
+  },
+});

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { reason } from './messages/reason.js';
+import { isOrigin } from './origin.js';
+import { PROFILE_NAME } from './profile.js';
+
+export const UPLOAD_TOKEN_LIMITS = { seconds: 900, count: 1000, origins: 10 } as const;
+
+const wholeNumber = (most: number, name: Parameters<typeof reason>[0]) =>
+  z.int(reason(name)).min(1, reason(name)).max(most, reason(name));
+
+/** The body of `POST /v1/upload-tokens`; all members are optional. */
+export const uploadTokenRequestSchema = z.strictObject({
+  /** The only profile that the token may use, and its default. Without it: any. */
+  profile: z.string().regex(PROFILE_NAME, reason('not-a-profile-name')).optional(),
+  /** The largest file, below the limit of the server. */
+  maxBytes: wholeNumber(Number.MAX_SAFE_INTEGER, 'not-a-byte-count').optional(),
+  maxCount: wholeNumber(UPLOAD_TOKEN_LIMITS.count, 'not-an-upload-count').default(10),
+  expiresInSeconds: wholeNumber(UPLOAD_TOKEN_LIMITS.seconds, 'not-a-token-lifetime').default(300),
+  /** The origins of pages that may use the token. Without it: any. */
+  origins: z
+    .array(z.string().refine(isOrigin, reason('not-an-origin')), reason('not-origins'))
+    .min(1, reason('not-origins'))
+    .max(UPLOAD_TOKEN_LIMITS.origins, reason('not-origins'))
+    .optional(),
+});
+
+/** A new upload token. Only this response contains it. */
+export const uploadTokenSchema = z.object({
+  token: z.string(),
+  id: z.string(),
+  expiresAt: z.iso.datetime(),
+  profile: z.string().nullable(),
+  maxBytes: z.int(),
+  maxCount: z.int(),
+  origins: z.array(z.string()).nullable(),
+});
+export type UploadTokenRequest = z.input<typeof uploadTokenRequestSchema>;
+export type UploadToken = z.output<typeof uploadTokenSchema>;
