@@ -37,6 +37,8 @@ CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=30", "dist/main.
 # Starts as root, so that each decoder can be given a user of its own. It needs no more than these capabilities: CHOWN,
 # DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID. Run as `node` it works too, with decoders under the same user.
 FROM runtime AS worker
+# Only for WORKER_METRICS_PORT.
+ENV HOST=0.0.0.0
 WORKDIR /app
 COPY --from=build /out/worker ./
 CMD ["node", "dist/main.js"]

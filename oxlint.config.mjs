@@ -3,6 +3,7 @@ const LIBRARIES = {
   bullmq: 'Producing is packages/shared/src/queue/queue.ts, consuming apps/worker/src/worker.ts.',
   ioredis: 'Only packages/shared/src/runtime/redis.ts makes connections.',
   'ali-oss': 'Only packages/object-store/src/ali-oss.ts knows the client.',
+  'prom-client': 'Only the files metrics.ts define metrics.',
   sharp: 'Only apps/worker/src/image uses it.',
   saxes: 'Only apps/worker/src/image/label reads XML.',
   'ipaddr.js': 'Only apps/worker/src/fetch judges addresses.',
@@ -44,6 +45,7 @@ const IMPORTS = [
   ['packages/shared/src/**', [SHARED]],
   ['packages/shared/src/runtime/**', [SHARED, inShared('**/state/**', '**/queue/**')]],
   ['packages/shared/src/runtime/redis.ts', [SHARED, inShared('**/state/**', '**/queue/**')], 'ioredis'],
+  ['packages/shared/src/runtime/metrics.ts', [SHARED, inShared('**/state/**', '**/queue/**')], 'prom-client'],
   ['packages/shared/src/queue/**', [SHARED, inShared('**/state/**')]],
   ['packages/shared/src/queue/queue.ts', [SHARED, inShared('**/state/**')], 'bullmq'],
   [
@@ -56,6 +58,7 @@ const IMPORTS = [
   ],
   ['packages/shared/src/state/batches/**', [SHARED, inState('**/staging.js', '**/restore.js')]],
   ['packages/object-store/src/ali-oss.ts', [], 'ali-oss'],
+  ['apps/{api,worker}/src/metrics.ts', [LEAF], 'prom-client'],
   ['apps/{api/src/routes,worker/src/jobs}/**', [START]],
   ['apps/api/src/{reports,submit}/**', [LEAF]],
   ['apps/worker/src/{attempt,admission,publish,batches,retention}/**', [LEAF]],

@@ -8,7 +8,7 @@ import { socketsOf } from './lib/lock.mjs';
 import { ask } from './lib/private-redis.mjs';
 import { allGone, launcherInTest, pidOf, processesOf, STUBS, until, urlOf } from './testing/run-launcher.mjs';
 
-// The real launcher with stubs of API, worker and local OSS.
+// The real launcher with a stub API and a stub worker.
 const at = launcherInTest();
 const start = (settings) => at.start(STUBS, settings);
 

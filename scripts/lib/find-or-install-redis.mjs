@@ -1,12 +1,10 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { REDIS } from '../messages/redis.mjs';
+import { findExecutables } from './find-executables.mjs';
 import { lastLines, runCommand } from './run-command.mjs';
 import { Problem, say } from './say.mjs';
 
 const OLDEST_MAJOR = 6;
-// Homebrew's own folders, which a PATH may lack.
-const MORE_FOLDERS = ['/opt/homebrew/bin', '/usr/local/bin'];
 const APT_INSTALL = 'apt-get install -y --no-install-recommends redis-server';
 const BREW_INSTALL = 'brew install redis';
 const POLICY = '/usr/sbin/policy-rc.d';
@@ -42,12 +40,6 @@ export async function findRedis() {
   }
   if (old.length > 0) throw new Problem(REDIS.tooOld({ found: old.join(', ') }));
   return null;
-}
-
-/** The paths of a command in PATH. */
-function findExecutables(name) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...MORE_FOLDERS];
-  return folders.map((folder) => join(folder, name)).filter(existsSync);
 }
 
 /** `Redis server v=8.0.2 sha=…` or `Valkey server v=8.1.1 …`. */

@@ -1,7 +1,9 @@
-import { complain } from './say.mjs';
+import { LOG_LINE } from '../messages/log-line.mjs';
+import { complain, lineOf } from './say.mjs';
 
 const NAMES = { 40: 'WARN  ', 50: 'ERROR ', 60: 'FATAL ' };
-const MAX_LENGTH = 300;
+// A fix has up to 250 characters.
+const MAX_LENGTH = 500;
 const REPEAT_MS = 10_000;
 const REMEMBERED = 1000;
 const STACK = /^\s+at |^\s*\^+\s*$|^\s*throw |^node:|^Node\.js v|^\s*$/;
@@ -34,14 +36,21 @@ export function wordsOf(lines, count) {
 /** pino writes JSON; a child's other output (a stack, an invalid setting) is text. Returns null for a line below a warning. */
 function parse(line) {
   try {
-    const { level, msg = '', err } = JSON.parse(line);
-    const reason = err?.message ?? '';
-    const text = msg.includes(reason) ? msg || line : `${msg}: ${reason}`;
-    if (typeof level === 'number') return level in NAMES ? { name: NAMES[level], text } : null;
+    const entry = JSON.parse(line);
+    if (typeof entry.level === 'number')
+      return entry.level in NAMES ? { name: NAMES[entry.level], text: wordsIn(entry) || line } : null;
   } catch {
     // Text.
   }
   return { name: '', text: line };
+}
+
+/** The message, its cause, the error code and the fix, each once. */
+function wordsIn({ msg = '', err, code = err?.code, fix }) {
+  const reason = err?.message ?? '';
+  const text = msg.includes(reason) ? msg : `${msg}: ${reason}`;
+  const coded = code === undefined || text.includes(code) ? text : `${text} (${code})`;
+  return fix === undefined ? coded : lineOf(LOG_LINE.withFix({ text: coded, fix }));
 }
 
 // Control characters could move the cursor, and logged text may come from a caller.

@@ -11,6 +11,20 @@ test('shows only warnings and errors, with their reason', () => {
   expect(forTerminal('worker', line({ level: 60, msg: 'cannot start' }))).toBe('worker  FATAL cannot start');
 });
 
+test('shows the error code and the fix', () => {
+  const fix = 'Grant the RAM user oss:PutObject.';
+  expect(
+    forTerminal('worker', line({ level: 40, msg: 'storage is in trouble', code: 'AccessDenied', fix })),
+  ).toBe(`worker  WARN  storage is in trouble (AccessDenied). Fix: ${fix}`);
+  const err = { message: 'connect ECONNREFUSED 127.0.0.1:6379', code: 'ECONNREFUSED' };
+  expect(forTerminal('api', line({ level: 50, msg: 'request failed', code: 'queue_unavailable', err }))).toBe(
+    'api     ERROR request failed: connect ECONNREFUSED 127.0.0.1:6379 (queue_unavailable)',
+  );
+  expect(forTerminal('api', line({ level: 40, msg: 'Redis cannot be reached', err }))).toBe(
+    'api     WARN  Redis cannot be reached: connect ECONNREFUSED 127.0.0.1:6379',
+  );
+});
+
 test('shows other output unchanged, without control characters', () => {
   expect(forTerminal('api', 'TypeError: \u001b[2Jx is not a function')).toBe(
     'api     TypeError:  [2Jx is not a function',

@@ -5,6 +5,7 @@ import { TESTS } from '../messages/tests.mjs';
 import { cpuSeconds } from './cpu-time.mjs';
 import { ensureWorkspace } from './ensure-workspace.mjs';
 import { findOrInstallRedis } from './find-or-install-redis.mjs';
+import { preparePrometheus } from './prepare-prometheus.mjs';
 import { readReport } from './read-report.mjs';
 import { ROOT } from './root.mjs';
 import { runCommand } from './run-command.mjs';
@@ -47,6 +48,7 @@ export async function runTests(args, { prepare = setUp, check = CHECK, vitest = 
 async function setUp(signal) {
   await ensureWorkspace({ root: ROOT, signal });
   const { binary } = await findOrInstallRedis(signal);
+  await preparePrometheus(ROOT, signal);
   const { NODE_ENV: _, ...env } = process.env;
   const path = [join(ROOT, 'node_modules', '.bin'), env.PATH, dirname(binary)].join(delimiter);
   // Redis refuses to start when the locale is not installed.

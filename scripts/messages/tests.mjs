@@ -21,6 +21,10 @@ export const TESTS = {
   interrupted: ({ reason }) => ({ en: `Interrupted by ${reason}.`, zh: `被 ${reason} 中断。` }),
   noneRan: () => ({ en: 'No test ran.', zh: '没有运行任何测试。' }),
   failures: () => ({ en: 'Failed:', zh: '失败：' }),
+  withoutPrometheus: () => ({
+    en: 'Prometheus is not available. The tests that run its alerts and queries in it are skipped.',
+    zh: '无法获得 Prometheus，将跳过在其中运行告警与查询的测试。',
+  }),
   /** @param {{ seconds: number, cpuSeconds: number }} params */
   took: ({ seconds, cpuSeconds }) => ({
     en: `Took ${seconds} s and ${cpuSeconds} CPU-seconds.`,

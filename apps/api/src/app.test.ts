@@ -3,12 +3,16 @@ import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test, vi } from 'vitest';
 import { createApp } from './app.js';
 import type { ApiDeps } from './deps.js';
+import { openEvents } from './events.js';
+import { openCounters } from './metrics.js';
 
 test('generates the OpenAPI document once', async () => {
+  const log = createLog('test', { level: 'silent' });
   const parts = stub<ApiDeps>({
     config: { corsOrigins: [] },
     waits: {},
-    log: createLog('test', { level: 'silent' }),
+    log,
+    events: openEvents(log, openCounters()),
     stopping: new AbortController().signal,
   });
   const app = createApp(parts);

@@ -26,12 +26,13 @@ import { lookupImages } from './routes/images/lookup.js';
 import { readOneImage } from './routes/images/read.js';
 import { removeImage } from './routes/images/remove.js';
 import { retryImage } from './routes/images/retry.js';
+import { readMetrics } from './routes/metrics.js';
 import { openapiRoute } from './routes/openapi.js';
 import { createUploadToken } from './routes/upload-tokens.js';
 
 /** The HTTP application, without a socket: `app.request(…)` answers in-process. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
-  const { config, log, stopping, minimumRate } = deps;
+  const { config, log, events, stopping, minimumRate } = deps;
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => {
       if (!result.success) throw invalidParameter(result.error, c.req.queries());
@@ -39,7 +40,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   });
   app.onError(respondWithError);
   app.notFound(noSuchRoute(app));
-  app.use(requestLog(log));
+  app.use(requestLog(log, events));
   app.use(setDefaultHeaders(stopping));
   app.use((c, next) => {
     c.set('minimumRate', minimumRate);
@@ -48,6 +49,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.use(allowOrigins(config.corsOrigins, log));
 
   healthRoutes(app, deps);
+  app.use('/metrics', authorize(app, deps.keyring), refuseUndeclaredInput(app));
+  readMetrics(app, deps);
   errorRoutes(app);
   app.use(
     '/v1/*',

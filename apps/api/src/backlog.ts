@@ -1,8 +1,6 @@
 import type { JobQueue } from '@pixdock/shared/queue/queue';
+import { fresh } from '@pixdock/shared/runtime/fresh';
 import type { Records } from '@pixdock/shared/state/records/records';
-
-/** How long a count is reused: every poll needs it for Retry-After, and counting takes a command to Redis. */
-const FRESH_MS = 1000;
 
 export interface Backlog {
   /** Images that wait for a worker, at most one second old. Throws while Redis is unavailable. */
@@ -15,6 +13,7 @@ export function followBacklog(
   queue: Pick<JobQueue, 'waiting'>,
   records: Pick<Records, 'countQueued'>,
 ): Backlog {
+  // Every poll needs a count for Retry-After, and counting takes a command to Redis.
   const all = fresh(() => queue.waiting());
   /** Has at most one entry for each owner with an API key. */
   const ofOwner = new Map<string, () => Promise<number>>();
@@ -25,20 +24,5 @@ export function followBacklog(
       ofOwner.set(owner, own);
       return Math.min(...(await Promise.all([all(), own()])));
     },
-  };
-}
-
-/** Counts once for all callers within a second, and again after a failure. */
-function fresh(count: () => Promise<number>): () => Promise<number> {
-  let counted = Promise.resolve(0);
-  let countedAt = Number.NEGATIVE_INFINITY;
-  return () => {
-    if (performance.now() - countedAt < FRESH_MS) return counted;
-    countedAt = performance.now();
-    counted = count();
-    counted.catch(() => {
-      countedAt = Number.NEGATIVE_INFINITY;
-    });
-    return counted;
   };
 }

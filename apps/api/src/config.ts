@@ -12,6 +12,8 @@ export interface ApiConfig extends CommonSettings {
   host: string;
   /** 0: any free port. */
   port: number;
+  /** The port of `/metrics` without a key; 0: any free port, null: none. */
+  metricsPort: number | null;
   keys: KeySettings;
   limits: Limits;
   maxBatchItems: number;
@@ -34,7 +36,8 @@ function readOwnSettings(read: SettingsReader): Omit<ApiConfig, 'keys' | 'limits
   return {
     ...readCommonSettings(read),
     host: read.text('HOST', '127.0.0.1'),
-    port: read.integer('PORT', 3000, { min: 0, max: 65_535 }),
+    port: read.port('PORT', 3000),
+    metricsPort: read.port('METRICS_PORT', null),
     maxBatchItems: read.integer('MAX_BATCH_ITEMS', 100_000, { min: 1, max: 10_000_000 }),
     maxBatchBytes: read.bytes('MAX_BATCH_BYTES', 2 * GIB),
     corsOrigins: readOrigins(read),

@@ -1,6 +1,7 @@
 import type { ObjectStore } from '@pixdock/object-store/types';
 import type { JobQueue } from '@pixdock/shared/queue/queue';
 import type { Logger } from '@pixdock/shared/runtime/log';
+import type { Metrics } from '@pixdock/shared/runtime/metrics';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { Batches } from '@pixdock/shared/state/records/batches';
 import type { Idempotency } from '@pixdock/shared/state/records/idempotency';
@@ -10,6 +11,7 @@ import type { StorageHealth } from '@pixdock/shared/state/records/storage-health
 import type { Staging } from '@pixdock/shared/state/staging';
 import type { Backlog } from './backlog.js';
 import type { ApiConfig } from './config.js';
+import type { ApiEvents } from './events.js';
 import type { MinimumRate } from './http/minimum-rate.js';
 import type { Keyring } from './keys/keyring.js';
 import type { TokenUses } from './keys/token-uses.js';
@@ -25,6 +27,8 @@ export interface ApiDeps {
   keyring: Keyring;
   tokenUses: TokenUses;
   log: Logger;
+  events: ApiEvents;
+  metrics: Metrics;
   staging: Staging;
   records: Records;
   batches: Batches;

@@ -1,8 +1,10 @@
 import { openObjectStore } from '@pixdock/object-store/open';
 import { openQueue } from '@pixdock/shared/queue/queue';
+import { listen } from '@pixdock/shared/runtime/listen';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { checkRedis } from '@pixdock/shared/runtime/redis-check';
+import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { followChanges } from '@pixdock/shared/state/changes';
 import { openBatches } from '@pixdock/shared/state/records/batches';
@@ -11,14 +13,16 @@ import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
 import { restore } from '@pixdock/shared/state/restore';
+import { openServiceState } from '@pixdock/shared/state/service-state';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { createApp } from './app.js';
 import { followBacklog } from './backlog.js';
 import { minimumRateWithin } from './body/minimum-rate.js';
 import { coalesceReads } from './coalesce-reads.js';
 import type { ApiConfig } from './config.js';
+import { openEvents } from './events.js';
 import { openFairQueue } from './fair-queue.js';
-import { drain, listen } from './http/listen.js';
+import { drain } from './http/drain.js';
 import { createHttpServer } from './http/server.js';
 import { readCurrentImage } from './images.js';
 import { openKeyring } from './keys/keyring.js';
@@ -27,6 +31,8 @@ import { openDiskQuota } from './limits/disk-quota.js';
 import { openReadLimits } from './limits/read-limits.js';
 import { openShares } from './limits/shares.js';
 import { openWriteLimits } from './limits/write-limits.js';
+import { openCounters, openMetrics } from './metrics.js';
+import { openObserver } from './observe.js';
 import { openReopeningQueue } from './reopening-queue.js';
 import { restoreWhenNew } from './restore-loop.js';
 import { openSharedReads } from './waits/shared-reads.js';
@@ -64,17 +70,23 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const fairQueue = openFairQueue(hasManyOwners);
   const imageReads = openSharedReads(changes, (id) => readCurrentImage({ records, batches, staging }, id), 0);
   const batchReads = openSharedReads(changes, (id) => batches.get(id), BATCH_GAP_MS);
-  const store = openObjectStore(config.store);
+  const counters = openCounters();
+  const store = openObjectStore(config.store, { onCall: counters.ossCall });
   const { limits } = config;
   const shareOf = (owner: string) => (hasManyOwners() ? limits.of(owner).stagingShare : null);
   const diskQuota = openDiskQuota(staging.layout, config.stagingMaxBytes, shareOf);
   const shares = openShares(redis, prefix, limits, hasManyOwners, log);
   await diskQuota.refresh();
+  const storageHealth = openStorageHealth(redis, prefix);
+  const observed = { storageHealth, diskQuota, stopping: stopping.signal };
+  const metrics = openMetrics(counters, openObserver(observed, openServiceState(redis, prefix)));
   const app = createApp({
     config,
     keyring,
     tokenUses: openTokenUses(redis, prefix),
     log,
+    events: openEvents(log, counters),
+    metrics,
     staging,
     records,
     batches,
@@ -90,7 +102,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     store,
     diskQuota,
     shares,
-    storageHealth: openStorageHealth(redis, prefix),
+    storageHealth,
     stopping: stopping.signal,
     minimumRate: minimumRateWithin(clocks.pace),
   });
@@ -98,7 +110,13 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     enter: (authorization) => fairQueue.enter(keyring.find(authorization).caller?.owner ?? ''),
     onConnection: () => fairQueue.noteConnection(),
   });
-  const url = await listen(server, config.host, config.port);
+  const { host, port, metricsPort } = config;
+  const url = await listen(server, { host, port, setting: 'PORT' });
+  const metricsServer =
+    metricsPort === null
+      ? null
+      : await serveMetrics(metrics, { host, port: metricsPort, setting: 'METRICS_PORT' });
+  if (metricsServer !== null) log.info({ url: metricsServer.url }, 'serving metrics');
   const restoring = restoreWhenNew(
     openRedisEpoch(redis, prefix),
     async () => {
@@ -114,6 +132,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     url,
     async stop() {
       stopping.abort();
+      metricsServer?.stop();
       await drain(server, clocks.drain ?? DRAIN_MS);
       keyring.stop();
       shares.stop();

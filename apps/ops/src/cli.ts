@@ -10,6 +10,7 @@ import { say } from './messages/help.js';
 import { EXIT, type ExitCode, type Output } from './output.js';
 import { type ReconcileOptions, reconcile } from './reconcile/command.js';
 import { type RecoverOptions, recover } from './recover/command.js';
+import { type StatusOptions, status } from './status/command.js';
 
 /** Runs the command in `args`. */
 export async function run(
@@ -20,6 +21,13 @@ export async function run(
   const language = languageOf(environment);
   const cli = cac('pixdock-ops');
   cli.help();
+  cli
+    .command('status', say(language, 'status'))
+    .option('--watch', say(language, 'status.watch'))
+    .option('--json', say(language, 'status.json'))
+    .option('--api <url>', say(language, 'status.api'))
+    .action((options: StatusOptions) => status(environment, output, options));
+
   cli
     .command('doctor', say(language, 'doctor'))
     .option('--json', say(language, 'doctor.json'))

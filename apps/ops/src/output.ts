@@ -2,6 +2,8 @@
 export interface Output {
   out: (line: string) => void;
   err: (line: string) => void;
+  /** Clears the screen of a terminal. */
+  clear?: () => void;
 }
 
 export const EXIT = { ok: 0, fault: 1, usage: 2 } as const;

@@ -12,6 +12,10 @@ import type { ImageLimits } from './image/types.js';
 const DAY_MS = 24 * 3600 * 1000;
 
 export interface WorkerConfig extends CommonSettings {
+  /** Address of the port of `/metrics`. */
+  host: string;
+  /** 0: any free port; null: none. */
+  metricsPort: number | null;
   limits: ImageLimits;
   labels: LabelSettings;
   /** Images decoded or encoded at a time, each in a separate process. */
@@ -28,6 +32,8 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Lang
     const common = readCommonSettings(read);
     return {
       ...common,
+      host: read.text('HOST', '127.0.0.1'),
+      metricsPort: read.port('WORKER_METRICS_PORT', null),
       limits: {
         maxPixels: read.integer('MAX_PIXELS', 50_000_000, { min: 1, max: 1_000_000_000 }),
         maxAnimationPixels: read.integer('MAX_ANIMATION_PIXELS', 80_000_000, { min: 1, max: 1_000_000_000 }),

@@ -11,12 +11,14 @@ import type { HostSlots } from './admission/host-slots.js';
 import type { Quarantine } from './admission/quarantine.js';
 import type { LossWatch } from './attempt/loss-watch.js';
 import type { WorkerConfig } from './config.js';
+import type { WorkerEvents } from './events.js';
 import type { SourceClient } from './fetch/types.js';
 import type { ImageEngine } from './image/types.js';
 
 /** The parts that handlers are made of; `start` opens the real ones. */
 interface WorkerDeps {
   log: Logger;
+  events: WorkerEvents;
   staging: Staging;
   records: Records;
   batches: Batches;

@@ -6,10 +6,13 @@ import { openQueue } from '@pixdock/shared/queue/queue';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { checkRedis } from '@pixdock/shared/runtime/redis-check';
+import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { followChanges } from '@pixdock/shared/state/changes';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
+import { openLiveWorkers } from '@pixdock/shared/state/records/live-workers';
+import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { openStaging } from '@pixdock/shared/state/staging';
@@ -22,6 +25,7 @@ import { openFairShare, yieldToOwners } from './admission/yield-to-owners.js';
 import { openLossWatch } from './attempt/loss-watch.js';
 import { watchClock } from './clock-watch.js';
 import type { WorkerConfig } from './config.js';
+import { openEvents } from './events.js';
 import { openSourceClient } from './fetch/client.js';
 import { createImageEngine } from './image/engine.js';
 import { deleteImage } from './jobs/delete-image.js';
@@ -29,7 +33,9 @@ import { expandBatch } from './jobs/expand-batch.js';
 import { fetchImage } from './jobs/fetch-image.js';
 import { processImage } from './jobs/process-image.js';
 import { sweep } from './jobs/sweep.js';
+import { openCounters, openMetrics } from './metrics.js';
 import { logNotices } from './publish/notices.js';
+import { reportAlive } from './report-alive.js';
 import { type QueueWorker, runWorker } from './worker.js';
 
 /** While some images are decoded, others are read or uploaded, so that no lane waits for the network. */
@@ -63,33 +69,47 @@ export async function startWorker(
   const subscriber = connectRedis(config.redis, 'patient', () => {});
   const scratchDir = join(config.dataDir, 'scratch');
   await mkdir(scratchDir, { recursive: true, mode: 0o700 });
+  const counters = openCounters();
+  const events = openEvents(log, counters, openOutcomeCounts(connection, prefix));
   const engine = await createImageEngine({
     limits: config.limits,
     labels: config.labels,
     lanes: config.lanes,
     scratchDir,
     log,
+    events,
   });
-  const store = openObjectStore(config.store, { onNotice: logNotices(log) });
+  const store = openObjectStore(config.store, { onNotice: logNotices(log), onCall: counters.ossCall });
   for (const warning of config.store.warnings) log.warn(warning);
   const staging = await openStaging(config.dataDir);
   const deps = {
     config,
     log,
+    events,
     staging,
     records: openRecords(connection, prefix),
     queue: openQueue(connection, prefix, () => {}),
     idempotency: openIdempotency(connection, prefix),
     store,
     engine,
-    breaker: openCircuitBreaker(openStorageHealth(connection, prefix), log),
+    breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
     batches: openBatches(connection, prefix),
     sources: openSourceClient(config.sources),
-    diskQuota: await openDiskQuota(staging.layout, config, log),
+    diskQuota: await openDiskQuota(staging.layout, config, events),
     // One for both queues: a suspect endangers single images and items alike.
     quarantine: openQuarantine(),
     lossWatch: openLossWatch(followChanges(subscriber, prefix)),
   };
+  const { host, metricsPort } = config;
+  const metricsServer =
+    metricsPort === null
+      ? null
+      : await serveMetrics(openMetrics(counters, deps.breaker), {
+          host,
+          port: metricsPort,
+          setting: 'WORKER_METRICS_PORT',
+        });
+  if (metricsServer !== null) log.info({ url: metricsServer.url }, 'serving metrics');
   const process = processImage(deps);
   const fetchOwn = () => fetchImage({ ...deps, hostSlots: openHostSlots(FETCHES_PER_HOST) });
   const fairShare = (name: QueueName) =>
@@ -111,7 +131,7 @@ export async function startWorker(
     sweep: sweep(deps, clocks.heal),
   };
   const concurrency = config.lanes * IMAGES_PER_LANE;
-  const settings = { connection, prefix, log, clocks };
+  const settings = { connection, prefix, log, events, clocks };
   const run = (name: QueueName, atATime: number) =>
     runWorker(name, handlers, { ...settings, concurrency: atATime });
   const workers: Record<QueueName, QueueWorker> = {
@@ -123,13 +143,16 @@ export async function startWorker(
     upkeep: run('upkeep', UPKEEP_CONCURRENCY),
   };
   const endWatch = watchClock(deps.queue, log);
+  const alive = reportAlive(openLiveWorkers(connection, prefix));
 
   return {
     async stop() {
       endWatch();
+      metricsServer?.stop();
       await Promise.all(Object.values(workers).map((worker) => worker.stop(clocks.drain ?? DRAIN_MS)));
       await deps.sources.stop();
       await engine.stop();
+      await alive.stop();
       await deps.queue.close();
       connection.disconnect();
       subscriber.disconnect();

@@ -6,6 +6,7 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis, type TestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openTestEvents } from './testing/test-events.js';
 import { runWorker } from './worker.js';
 
 /** The shortest lock there is. */
@@ -39,7 +40,14 @@ it('keeps the lock of a second attempt at a job when the first attempt ends in t
   } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
   const clocks = { lock: LOCK_MS, stalled: CHECK_MS };
-  const worker = runWorker('images', handlers, { connection, prefix, concurrency: 2, log, clocks });
+  const worker = runWorker('images', handlers, {
+    connection,
+    prefix,
+    concurrency: 2,
+    log,
+    events: openTestEvents(),
+    clocks,
+  });
   const queue = openQueue(connection, prefix, () => {});
   try {
     await queue.run(runOf(record));
@@ -67,7 +75,13 @@ it('limits the jobs in progress, and lifts the limit again', async () => {
     },
   } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
-  const worker = runWorker('images', handlers, { connection, prefix, concurrency: 8, log });
+  const worker = runWorker('images', handlers, {
+    connection,
+    prefix,
+    concurrency: 8,
+    log,
+    events: openTestEvents(),
+  });
   const queue = openQueue(connection, prefix, () => {});
   const runTen = async () => {
     const before = done;
@@ -101,7 +115,13 @@ it('repeats a sweep after a fault of the machine only at its next turn', async (
     },
   } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
-  const worker = runWorker('upkeep', handlers, { connection, prefix, concurrency: 8, log });
+  const worker = runWorker('upkeep', handlers, {
+    connection,
+    prefix,
+    concurrency: 8,
+    log,
+    events: openTestEvents(),
+  });
   const queue = openQueue(connection, prefix, () => {});
   const view = openQueueView(connection, prefix, () => {});
   try {
@@ -130,7 +150,13 @@ it('retries a failing job within a minute, however often it failed', async () =>
   await queue.expand(batchId);
   const job = `${queuePrefix(prefix)}:upkeep:${expandJobId(batchId)}`;
   await connection.hset(job, 'atm', 40);
-  const worker = runWorker('upkeep', handlers, { connection, prefix, concurrency: 1, log });
+  const worker = runWorker('upkeep', handlers, {
+    connection,
+    prefix,
+    concurrency: 1,
+    log,
+    events: openTestEvents(),
+  });
   try {
     await expect.poll(() => connection.hget(job, 'atm'), { timeout: 15_000 }).toBe('41');
     const delayMs = Number(await connection.hget(job, 'delay'));

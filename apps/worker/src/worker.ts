@@ -16,6 +16,7 @@ import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import { z } from 'zod';
 import { isServiceFault } from './attempt/service-fault.js';
+import type { WorkerEvents } from './events.js';
 
 /*
  * A killed worker's jobs start again after at most lock + 2 checks, about 12 s (61 s with BullMQ's defaults). The event
@@ -50,7 +51,7 @@ export interface QueueWorker {
 export function runWorker(
   queue: QueueName,
   handlers: JobHandlers,
-  { connection, prefix, concurrency, log, clocks = {} }: WorkerSettings,
+  { connection, prefix, concurrency, log, events, clocks = {} }: WorkerSettings,
 ): QueueWorker {
   const lockMs = clocks.lock ?? LOCK_MS;
   const order = openJobOrder(connection, prefix);
@@ -76,7 +77,7 @@ export function runWorker(
     } catch (error) {
       // The fault came before an attempt began, or in a job without attempts. The job keeps its tries: the machine failed.
       if (!isServiceFault(error)) throw error;
-      log.warn({ err: error, queue }, 'held back by a fault of this machine');
+      events.heldBack({ queue }, error);
       return { outcome: 'again', afterMs: MACHINE_FAULT_RETRY_MS };
     }
   }
@@ -146,6 +147,7 @@ export interface WorkerSettings {
   prefix: string;
   concurrency: number;
   log: Logger;
+  events: Pick<WorkerEvents, 'heldBack'>;
   clocks?: TestClocks;
 }
 

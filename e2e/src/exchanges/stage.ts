@@ -88,6 +88,7 @@ export async function startExchangeStack(): Promise<ExchangeStack> {
 /** Keys whose owners have no others. */
 const STORED_KEYS = [
   { owner: 'watcher', scopes: ['read'] },
+  { owner: 'operator', scopes: ['admin'] },
   { owner: 'former', scopes: ['read'], revokedAt: '2027-01-31T00:00:00.000Z' },
   { owner: 'earlier', scopes: ['read'], expiresAt: '2026-01-31T00:00:00.000Z' },
 ];

@@ -21,6 +21,7 @@ const MAX_ALPHA = 1;
 export function checksOf({ judged, notCompared }: FidelityResult): Check[] {
   const larger = judged.filter(({ main }) => main.isLarger);
   const unexplained = larger.filter(({ main }) => main.reason === null);
+  const largerInFormat = larger.filter(({ format, main }) => main.format === format);
   const lossless = judged.filter(({ main }) => main.mustBeIdentical);
   const changed = lossless.filter(({ main }) => !main.isIdentical);
   const known = judged.filter(({ colour }) => colour !== 'unknown');
@@ -33,9 +34,9 @@ export function checksOf({ judged, notCompared }: FidelityResult): Check[] {
     none('every published image can be compared', notCompared.length, judged.length + notCompared.length),
     none('every main that is larger than the rule allows has a reason', unexplained.length, judged.length),
     check(
-      'at most 1 % of the mains are larger than the rule allows',
-      larger.length <= MAX_LARGER_SHARE * judged.length,
-      share(larger, judged),
+      'at most 1 % of the mains in the format of their source are larger than the rule allows',
+      largerInFormat.length <= MAX_LARGER_SHARE * judged.length,
+      share(largerInFormat, judged),
     ),
     none('every main of a lossless source has the same pixels', changed.length, lossless.length),
     check(

@@ -86,8 +86,8 @@ const keepPlaces = {
     if (!isFile) return code;
     return (
       code
-        // oxipng assigns it where it is not set.
-        .replaceAll(/\bimport\.meta\.url\b(?! =[^=])/g, JSON.stringify(pathToFileURL(path).href))
+        // Not where it is assigned to.
+        .replaceAll(/\bimport\.meta\.url\b(?! = )/g, JSON.stringify(pathToFileURL(path).href))
         .replaceAll(/\b(import\.meta\.dirname|__dirname)\b/g, JSON.stringify(dirname(path)))
         .replaceAll(/\b(import\.meta\.filename|__filename)\b/g, JSON.stringify(path))
     );

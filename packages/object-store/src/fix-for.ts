@@ -50,3 +50,6 @@ const REASONS: Record<string, FixReason> = {
   InvalidObjectName: 'invalid-key',
   InvalidMetadata: 'invalid-metadata',
 };
+
+/** The codes that have a fix of their own. */
+export const KNOWN_CODES: ReadonlySet<string> = new Set(Object.keys(REASONS));

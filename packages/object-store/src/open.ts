@@ -2,6 +2,7 @@ import { type CallOptions, createOssClient, OssCallFailed, type Timeouts } from 
 import { checkKey, checkMetadata } from './check-object.js';
 import { openCredentialSource } from './credential-source.js';
 import { classifyFault } from './faults.js';
+import { resultCode } from './result-code.js';
 import { RETRY_POLICY, type RetryPolicy, withRetries } from './retry.js';
 import type { StoreSettings } from './settings.js';
 import { type FaultFacts, type ObjectStore, StorageFault } from './types.js';
@@ -17,10 +18,19 @@ export type StoreNotice =
   /** The bucket has versioning: OSS may ignore forbid-overwrite, and a delete keeps the old version. */
   | { notice: 'versioned-bucket'; key: string };
 
+/** A request to OSS that has ended. `code` is one of a bounded set, see `resultCode`. */
+export interface OssCall {
+  operation: Operation;
+  code: string;
+  seconds: number;
+}
+
 export interface StoreOptions {
   timeouts?: Timeouts;
   retry?: RetryPolicy;
   onNotice?: (notice: StoreNotice) => void;
+  /** Called after each request, retries included; not for those that the caller's signal ended. */
+  onCall?: (call: OssCall) => void;
 }
 
 type Operation = StorageFault['operation'];
@@ -32,19 +42,25 @@ const TIMEOUTS: Timeouts = { connectMs: 10_000, responseMs: 30_000 };
  * aborts; an aborted put may still have stored the object.
  */
 export function openObjectStore(settings: StoreSettings, options: StoreOptions = {}): ObjectStore {
-  const { timeouts = TIMEOUTS, retry = RETRY_POLICY, onNotice = () => {} } = options;
+  const { timeouts = TIMEOUTS, retry = RETRY_POLICY, onNotice = () => {}, onCall = () => {} } = options;
   const credentials = openCredentialSource(settings.credentials);
   const client = createOssClient(settings, credentials, timeouts);
   let clockOffsetMs = 0;
 
   function run<T>(operation: Operation, signal: AbortSignal | undefined, call: Call<T>): Promise<T> {
     const attempt = async () => {
+      const began = performance.now();
+      const report = (code: string) =>
+        onCall({ operation, code, seconds: (performance.now() - began) / 1000 });
       try {
-        return await call({ clockOffsetMs, signal });
+        const result = await call({ clockOffsetMs, signal });
+        report('OK');
+        return result;
       } catch (thrown) {
         signal?.throwIfAborted();
         if (!(thrown instanceof OssCallFailed)) throw thrown;
         const facts = classifyFault(operation, thrown.thrown, thrown.observed);
+        report(resultCode(facts));
         if (facts.code === 'RequestTimeTooSkewed') correctClock(thrown.observed.headers.date);
         if (EXPIRED.has(facts.code)) credentials.forget();
         throw new StorageFault(operation, facts);

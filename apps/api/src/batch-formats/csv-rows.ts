@@ -27,7 +27,7 @@ export async function* csvRows(head: Buffer, rest: AsyncIterable<Buffer>): Async
   const [line = '', separator] = SEPARATOR_LINE.exec(head.toString('latin1', 0, 10)) ?? [];
   const splitter = openCsvSplitter(separator ?? delimiterOf(head));
   const blank = openBlankCounter();
-  // `sep=;` takes a line of the file, but no row of the sheet.
+  // The line that sets the delimiter is not a row.
   const lineOfRow = () => splitter.lineOfRow() + (line === '' ? 0 : 1);
   let row = 0;
   let sinceRow = 0;

@@ -30,7 +30,7 @@ const FORM_OVERHEAD_BYTES = 1024 * 1024;
 
 /** Refuses a body by its headers, before any of it is sent. */
 export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyForm {
-  const form = bodyForm(c.req.header('Content-Type'));
+  const form = bodyForm(c);
   const query = queryBesideWait(c);
   if (form !== 'raw' && Object.keys(query).length > 0) throw QUERY_BESIDE[form]();
   const most = limits.maxUploadBytes + (form === 'form' ? FORM_OVERHEAD_BYTES : 0);
@@ -75,8 +75,9 @@ export async function receive(
 
 export type BodyForm = 'form' | 'raw' | 'json';
 
-function bodyForm(contentType: string | undefined): BodyForm {
-  const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
+/** The form of a body by its Content-Type. @throws PixdockError unsupported_media_type */
+export function bodyForm(c: ApiContext): BodyForm {
+  const type = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === 'multipart/form-data') return 'form';
   if (type === 'application/json') return 'json';
   if (type.startsWith('multipart/'))

@@ -4,8 +4,10 @@ import { stub } from '@pixdock/shared/testing/stub';
 import { expect, it } from 'vitest';
 import { createApp } from '../app.js';
 import type { ApiDeps } from '../deps.js';
+import { openEvents } from '../events.js';
 import type { Keyring } from '../keys/keyring.js';
 import { noShares } from '../limits/shares.js';
+import { openCounters } from '../metrics.js';
 import { scopeOf } from './auth.js';
 
 const PUBLIC = ['GET /livez', 'GET /readyz', 'GET /v1/errors', 'GET /v1/errors/{code}'];
@@ -20,12 +22,14 @@ function appFor(...scopes: Scope[]) {
     hasManyOwners: () => false,
     stop: () => {},
   };
+  const log = createLog('test', { level: 'silent' });
   const parts = stub<ApiDeps>({
     config: { corsOrigins: [] },
     keyring,
     waits: {},
     shares: noShares(),
-    log: createLog('test', { level: 'silent' }),
+    log,
+    events: openEvents(log, openCounters()),
     stopping: new AbortController().signal,
   });
   return createApp(parts);
@@ -72,4 +76,10 @@ it.each(routes.filter((route) => !PUBLIC.includes(lineOf(route))).map((route) =>
 it('responds 404 and 405 to a caller without any scope', async () => {
   expect((await appFor().request('/v1/nothing')).status).toBe(404);
   expect((await appFor().request('/v1/images', { method: 'PUT' })).status).toBe(405);
+});
+
+it('refuses every caller on a route that declares no scope', async () => {
+  const app = appFor(...SCOPES);
+  app.get('/v1/undeclared', (c) => c.text('reached'));
+  expect((await app.request('/v1/undeclared')).status).toBe(403);
 });

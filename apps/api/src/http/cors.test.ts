@@ -29,7 +29,7 @@ function open(allowed: readonly string[]) {
         headers: { Origin: origin, Host: 'api.example.com' },
       })
     ).headers;
-  return { ask, lines, refused: () => lines.map(({ origin }) => origin).filter(Boolean) };
+  return { app, ask, lines, refused: () => lines.map(({ origin }) => origin).filter(Boolean) };
 }
 
 it('lets a page of a listed origin read responses, problems and the headers that it needs', async () => {
@@ -86,4 +86,10 @@ it('lets every page read with *, and warns of it', async () => {
   const { ask, lines } = open(['*']);
   expect((await ask('https://any.example.com')).get('Access-Control-Allow-Origin')).toBe('*');
   expect(lines.map(({ msg }) => msg)).toEqual([expect.stringContaining('CORS_ORIGINS is *')]);
+});
+
+it('adds no headers to responses for programs when no origin is listed', async () => {
+  const { app } = open([]);
+  const { headers } = await app.request('http://api.example.com/');
+  expect([...headers.keys()]).toEqual(['content-type']);
 });

@@ -1,6 +1,7 @@
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { cors } from 'hono/cors';
-import type { ApiContext } from './env.js';
+import { createMiddleware } from 'hono/factory';
+import type { ApiContext, ApiEnv } from './env.js';
 
 /** Response headers that a page may read beside the safelisted ones. */
 const EXPOSED = [
@@ -27,7 +28,7 @@ export function allowOrigins(allowed: readonly string[], log: Logger) {
       'CORS_ORIGINS is *, so pages of every origin may call the API; list the origins of your own pages',
     );
   const logRefused = refusedOriginLog(log);
-  return cors({
+  const middleware = cors({
     origin(origin: string, c: ApiContext) {
       if (origin === '') return null;
       if (allowed.includes('*')) return '*';
@@ -39,6 +40,10 @@ export function allowOrigins(allowed: readonly string[], log: Logger) {
     exposeHeaders: EXPOSED,
     maxAge: PREFLIGHT_SECONDS,
   });
+  // Hono copies a response to add its headers. Without CORS, only requests of pages pay for that.
+  return createMiddleware<ApiEnv>((c, next) =>
+    allowed.length === 0 && c.req.header('Origin') === undefined ? next() : middleware(c, next),
+  );
 }
 
 /** Whether the page comes from the address of the API itself, which needs no CORS. */

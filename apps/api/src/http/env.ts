@@ -1,6 +1,8 @@
 import type { HttpBindings } from '@hono/node-server';
+import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Context } from 'hono';
+import type { ApiEvents } from '../events.js';
 import type { Caller } from '../keys/keyring.js';
 import type { MinimumRate } from './minimum-rate.js';
 
@@ -10,6 +12,9 @@ export interface ApiEnv {
   Variables: {
     requestId: string;
     log: Logger;
+    events: ApiEvents;
+    /** The code of the problem in the response, if any. */
+    errorCode?: ErrorCode;
     /** The minimum rate of the body; unset if a test calls a handler directly. */
     minimumRate?: MinimumRate;
     /** Set on every route that requires a key. */

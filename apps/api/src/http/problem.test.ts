@@ -2,6 +2,8 @@ import { PixdockError } from '@pixdock/contract/error';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
+import { openEvents } from '../events.js';
+import { openCounters } from '../metrics.js';
 import type { ApiEnv } from './env.js';
 import { respondWithError } from './problem.js';
 import { requestLog } from './request-log.js';
@@ -18,7 +20,7 @@ test.each([
 ])('logs %s at its level', async (_, error, level) => {
   const lines: { msg: string; level: number }[] = [];
   const log = createLog('test', { destination: { write: (line) => void lines.push(JSON.parse(line)) } });
-  const app = new Hono<ApiEnv>().use(requestLog(log)).get('/', () => {
+  const app = new Hono<ApiEnv>().use(requestLog(log, openEvents(log, openCounters()))).get('/', () => {
     throw error;
   });
   app.onError(respondWithError);

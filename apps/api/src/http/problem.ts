@@ -17,14 +17,10 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   overloaded: 5,
 };
 
-/** Converts errors to responses. Errors other than PixdockError are server faults and are logged. */
+/** Converts errors to responses. Errors other than PixdockError are server faults. */
 export function respondWithError(thrown: unknown, c: ApiContext): Response {
   const error = translate(thrown);
-  if (error.facts.status >= 500) {
-    // Staging fills up during an OSS outage, and it empties without an operator.
-    const level = error.code === 'staging_full' ? 'warn' : 'error';
-    c.get('log')[level]({ err: error.cause ?? error, code: error.code }, 'request failed');
-  }
+  if (error.facts.status >= 500) c.get('events').failed(error);
   c.header('Cache-Control', 'no-store');
   const wait = error.retryAfterSeconds ?? RETRY_AFTER_SECONDS[error.code];
   if (wait !== undefined) c.header('Retry-After', String(wait));
@@ -39,13 +35,14 @@ export function respondWithError(thrown: unknown, c: ApiContext): Response {
   );
 }
 
-/** The body of a problem (RFC 9457) in the caller's language; `members` are added to it or replace its own. */
+/** The body of a problem (RFC 9457) in the caller's language, and the code that is reported for the request; `members` are added to it or replace its own. */
 export function problemOf(
   c: ApiContext,
   code: ErrorCode,
   detail: string,
   members: Record<string, unknown> = {},
 ) {
+  c.set('errorCode', code);
   return { ...toProblem(code, detail, languageOf(c)), requestId: c.get('requestId'), ...members };
 }
 

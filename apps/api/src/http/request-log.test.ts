@@ -1,13 +1,17 @@
 import { createLog } from '@pixdock/shared/runtime/log';
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
+import { openEvents } from '../events.js';
+import { openCounters } from '../metrics.js';
 import type { ApiEnv } from './env.js';
 import { requestLog } from './request-log.js';
 
 test('logs the path of a request without its query and its headers', async () => {
   const lines: string[] = [];
   const log = createLog('test', { destination: { write: (line) => void lines.push(line) } });
-  const app = new Hono<ApiEnv>().use(requestLog(log)).get('/v1/images', (c) => c.text('all'));
+  const app = new Hono<ApiEnv>()
+    .use(requestLog(log, openEvents(log, openCounters())))
+    .get('/v1/images', (c) => c.text('all'));
   const headers = { Authorization: 'Bearer secret', 'X-Request-Id': 'request-1' };
   await app.request('/v1/images?externalId=secret&metadata=secret', { headers });
   expect(lines).toHaveLength(1);

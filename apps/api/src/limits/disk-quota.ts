@@ -49,6 +49,22 @@ export interface DiskQuota {
   isFull(): Promise<boolean>;
   /** Counts the files in staging again if the last count is old. */
   refresh(): Promise<void>;
+  /** The bytes of the last count, by use. Begins the next count if that one is old, and does not wait for it. */
+  usage(): StagingUsage;
+}
+
+/** Bytes in staging. */
+export interface StagingUsage {
+  limit: number;
+  byUse: {
+    /** Bytes reserved by uploads in progress at this process, and those stored since the last count. */
+    reserved: number;
+    /** Uploads in progress at other processes, or abandoned ones. */
+    uploads: number;
+    images: number;
+    batches: number;
+    outcomes: number;
+  };
 }
 
 /** Reserved space in staging for one upload. Disposal frees all bytes that were not committed. */
@@ -81,14 +97,16 @@ export function openDiskQuota(
   const releasedIds = new Set<string>();
   /** Bytes that admitted uploads declared and have no reservation for yet. */
   let outstanding = 0;
+  let counted = { uploads: 0, batches: 0, images: 0, outcomes: 0 };
 
   const reservations = openReservations(async () => {
     for (const id of releasedIds) reservedIds.delete(id);
     releasedIds.clear();
     const setCounted = usage.beginCount();
-    const { total, byOwner } = await bytesByOwner(layout, reservedIds, owners.begin());
+    const { total, byUse, byOwner } = await bytesByOwner(layout, reservedIds, owners.begin());
     setCounted(byOwner);
-    return { takenBytes: total + (await outcomes.read()), limitBytes: maxBytes };
+    counted = { ...byUse, outcomes: await outcomes.read() };
+    return { takenBytes: total + counted.outcomes, limitBytes: maxBytes };
   });
 
   const keptBytes = () => Math.min(outstanding, maxBytes * KEPT_SHARE);
@@ -131,6 +149,12 @@ export function openDiskQuota(
 
   return {
     refresh: () => reservations.refresh(),
+
+    usage() {
+      reservations.refreshLater();
+      const sum = Object.values(counted).reduce((all, bytes) => all + bytes, 0);
+      return { limit: maxBytes, byUse: { ...counted, reserved: maxBytes - sum - reservations.free() } };
+    },
 
     async isFull() {
       if (!(await reservations.fits(step)) || (await isNearlyFull(layout.root, step))) return true;

@@ -1,8 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { PixdockError } from '@pixdock/contract/error';
-import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Parts } from '../deps.js';
 import type { ApiEnv } from '../http/env.js';
+import { checkReadiness } from '../readiness.js';
 import { problemContent } from './schemas.js';
 
 const livezRoute = createRoute({
@@ -51,13 +50,11 @@ const readyzRoute = createRoute({
 
 export function healthRoutes(
   app: OpenAPIHono<ApiEnv>,
-  { storageHealth, diskQuota, stopping }: Parts<'storageHealth' | 'diskQuota' | 'stopping'>,
+  deps: Parts<'storageHealth' | 'diskQuota' | 'stopping'>,
 ): void {
   app.openapi(livezRoute, (c) => c.json({ status: 'ok' as const }, 200));
   app.openapi(readyzRoute, async (c) => {
-    if (stopping.aborted) throw new PixdockError('overloaded', detailOf('server-stopping'));
-    const trouble = await storageHealth.read();
-    if (await diskQuota.isFull()) throw new PixdockError('staging_full');
+    const trouble = await checkReadiness(deps);
     const ready = { status: 'ready' as const, queue: 'ok' as const };
     if (trouble === null) return c.json({ ...ready, storage: 'ok' as const }, 200);
     return c.json({ ...ready, storage: 'degraded' as const, storageTrouble: trouble }, 200);

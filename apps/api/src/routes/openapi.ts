@@ -31,6 +31,6 @@ const DOCUMENT = {
     { name: 'Batches', description: 'Many images submitted together' },
     { name: 'Upload tokens', description: 'Short-lived rights for browsers' },
     { name: 'Errors', description: 'The meaning of each error code' },
-    { name: 'Health', description: 'Liveness and readiness' },
+    { name: 'Health', description: 'Liveness, readiness and metrics' },
   ],
 };

@@ -57,6 +57,7 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   reservation.commit(received.stagedBytes);
   admission.commit();
   claim.commit();
+  deps.events.batchAccepted({ total, invalid });
   faultpoint('batch-recorded');
 
   // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.

@@ -11,7 +11,7 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import { fingerprintOf } from '../body/fingerprint.js';
 import { receiveUrl } from '../body/json-body.js';
-import { type BodyForm, type BodyLimits, checkHeaders, receive } from '../body/receive.js';
+import { type BodyForm, type BodyLimits, bodyForm, checkHeaders, receive } from '../body/receive.js';
 import type { Submission } from '../body/submission.js';
 import type { ApiConfig } from '../config.js';
 import type { ApiDeps, Parts } from '../deps.js';
@@ -76,6 +76,7 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   arrival.keep();
   reservation.commit(submission.kind === 'url' ? SUBMISSION_BYTES : submission.bytes);
   claim.commit();
+  deps.events.imageAccepted();
   faultpoint('image-recorded');
 
   // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
@@ -121,9 +122,8 @@ function limitsOf(token: Token, config: ApiConfig): BodyLimits {
 
 /** Refuses a body by its headers. @throws PixdockError forbidden for a URL with an upload token, whose limits no fetch knows */
 function checkForm(c: ApiContext, token: Token, limits: BodyLimits): BodyForm {
-  const form = checkHeaders(c, limits);
-  if (form === 'json' && token !== null) throw new PixdockError('forbidden', detailOf('token-url'));
-  return form;
+  if (token !== null && bodyForm(c) === 'json') throw new PixdockError('forbidden', detailOf('token-url'));
+  return checkHeaders(c, limits);
 }
 
 function recordOf(id: string, by: Submitter, submission: Submission): ImageRecord {

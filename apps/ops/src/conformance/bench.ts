@@ -7,7 +7,7 @@ import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
 export interface Bench {
   store: ObjectStore;
   settings: StoreSettings;
-  /** A new object with content of its own, under a key of this name. */
+  /** Makes an object with new content; its key ends with this name. */
   object: (name: string, over?: Partial<NewObject>) => NewObject;
   /** Opens a store with other settings for the time of `use`. */
   withStore: <T>(settings: StoreSettings, use: (store: ObjectStore) => Promise<T>) => Promise<T>;

@@ -7,9 +7,9 @@ import type { Bench } from './bench.js';
 /** One thing that Pixdock relies on. */
 export interface Check {
   name: string;
-  /** What the local OSS does; a test compares them. */
+  /** The behavior of the local OSS; a test compares them. */
   expected: string;
-  /** What this bucket does; a StorageFault becomes its kind, status, code and EC. */
+  /** Tries it and returns the behavior of this bucket; a StorageFault becomes its kind, status, code and EC. */
   observe: (bench: Bench) => Promise<string>;
 }
 
@@ -108,7 +108,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'a listing is in the order of keys and goes on after a key',
+    name: 'a listing is in the order of keys and can begin after a key',
     expected: '1 2 3, then 2 3',
     observe: async ({ store, object }) => {
       for (const name of ['list/3', 'list/1', 'list/2']) await store.put(object(name));

@@ -1,4 +1,5 @@
 import { catalog, sayIn, textIn } from '@pixdock/contract/messages/catalog';
+import { size } from '@pixdock/contract/messages/values';
 
 interface Target {
   bucket: string;
@@ -33,8 +34,8 @@ const messages = catalog({
   },
 
   stored: {
-    en: ({ bytes, key }: { bytes: number; key: string }) => `stored ${bytes} bytes as ${key}`,
-    zh: ({ bytes, key }) => `已写入 ${bytes} 字节，对象名 ${key}`,
+    en: ({ bytes, key }: { bytes: number; key: string }) => `stored ${size.en(bytes)} as ${key}`,
+    zh: ({ bytes, key }) => `已写入 ${size.zh(bytes)}，对象名 ${key}`,
   },
   deleted: { en: ({ key }: { key: string }) => `deleted ${key}`, zh: ({ key }) => `已删除 ${key}` },
   'clock-agrees': { en: "this machine's clock agrees with that of OSS", zh: '本机时钟与 OSS 一致' },
@@ -44,8 +45,8 @@ const messages = catalog({
   },
   'head-matches': {
     en: ({ bytes, contentType }: { bytes: number; contentType: string }) =>
-      `${bytes} bytes, ${contentType}, ETag and metadata as sent`,
-    zh: ({ bytes, contentType }) => `${bytes} 字节，${contentType}，ETag 与元数据和写入时一致`,
+      `${size.en(bytes)}, ${contentType}, ETag and metadata as sent`,
+    zh: ({ bytes, contentType }) => `${size.zh(bytes)}，${contentType}，ETag 与元数据和写入时一致`,
   },
   'publicly-readable': {
     en: ({ type }: { type: string }) => `200, ${type}, displayed by browsers`,
@@ -59,13 +60,13 @@ const messages = catalog({
   },
   'stored-as': {
     en: ({ bytes, contentType, etag }: { bytes: number; contentType: string; etag: string }) =>
-      `${bytes} bytes, ${contentType}, ETag ${etag}`,
-    zh: ({ bytes, contentType, etag }) => `${bytes} 字节，${contentType}，ETag ${etag}`,
+      `${size.en(bytes)}, ${contentType}, ETag ${etag}`,
+    zh: ({ bytes, contentType, etag }) => `${size.zh(bytes)}，${contentType}，ETag ${etag}`,
   },
   'other-size': {
     en: ({ actual, expected }: { actual: number; expected: number }) =>
-      `${actual} bytes instead of ${expected}`,
-    zh: ({ actual, expected }) => `${actual} 字节，应为 ${expected} 字节`,
+      `${size.en(actual)} instead of ${size.en(expected)}`,
+    zh: ({ actual, expected }) => `${size.zh(actual)}，应为 ${size.zh(expected)}`,
   },
   'http-status': {
     en: ({ status, isPage, code }: { status: number; isPage: boolean; code: string | null }) =>

@@ -3,6 +3,16 @@ import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
 /** Help and misuse of the command line. */
 export const say = sayIn(
   catalog({
+    status: {
+      en: 'Tell whether the service is healthy, how long the queue is, what fails and what to do; exit 1 if it is not healthy',
+      zh: '说明服务是否正常、队列多长、什么失败、该怎么做；异常时退出码为 1',
+    },
+    'status.watch': { en: 'Repeat every 2 seconds until Ctrl-C', zh: '每 2 秒刷新一次，按 Ctrl-C 结束' },
+    'status.json': { en: 'Print the status as one JSON object', zh: '以一个 JSON 对象输出状态' },
+    'status.api': {
+      en: 'Address of the API (default: http://HOST:PORT of the settings)',
+      zh: 'API 的地址（默认：配置中的 http://HOST:PORT）',
+    },
     doctor: {
       en: 'Test the bucket: put, head, read and delete one object, and explain every fault',
       zh: '检查 Bucket：写入、查询、读取并删除一个对象，说明发现的每个问题',

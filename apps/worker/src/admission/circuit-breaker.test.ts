@@ -1,5 +1,4 @@
 import { StorageFault } from '@pixdock/object-store/types';
-import { createLog } from '@pixdock/shared/runtime/log';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type CircuitBreaker, openCircuitBreaker } from './circuit-breaker.js';
 
@@ -7,7 +6,7 @@ let breaker: CircuitBreaker;
 beforeEach(() => {
   vi.useFakeTimers();
   const health = { read: async () => null, report: async () => {}, clear: async () => {} };
-  breaker = openCircuitBreaker(health, createLog('test', { level: 'silent' }));
+  breaker = openCircuitBreaker(health, { storageFailed: () => {}, storageRecovered: () => {} });
 });
 afterEach(() => void vi.useRealTimers());
 
@@ -24,7 +23,7 @@ const fault = (retryAfterMs: number | null) =>
 const later = (seconds: number) => void vi.advanceTimersByTime(seconds * 1000);
 
 it('lets every call through until one fails, then lets one probe at a time through until one succeeds', () => {
-  expect([breaker.tryAcquire(), breaker.tryAcquire()]).toEqual([true, true]);
+  expect([breaker.state(), breaker.tryAcquire(), breaker.tryAcquire()]).toEqual(['closed', true, true]);
   breaker.recordFailure(fault(null));
   expect([breaker.isOpen(), breaker.tryAcquire()]).toEqual([true, false]);
   later(16);

@@ -1,8 +1,7 @@
 import type { StorageFault } from '@pixdock/object-store/types';
-import { asError } from '@pixdock/shared/runtime/as-error';
 import { backoffMs, isoTime } from '@pixdock/shared/runtime/clock';
-import type { Logger } from '@pixdock/shared/runtime/log';
 import type { StorageHealth } from '@pixdock/shared/state/records/storage-health';
+import type { WorkerEvents } from '../events.js';
 
 const BASE_MS = 500;
 const CAP_MS = 15_000;
@@ -12,6 +11,8 @@ const MAX_ASKED_MS = 60_000;
 const UNTRIED_MS = 30_000;
 
 export interface CircuitBreaker {
+  /** `half-open`: the next call is a probe. */
+  state(): 'closed' | 'half-open' | 'open';
   /** Whether `tryAcquire` would return false now. */
   isOpen(): boolean;
   /** Whether OSS may be called now. Half-open, after a pause, it lets one probe through. */
@@ -25,15 +26,18 @@ export interface CircuitBreaker {
   recordFailure(fault: StorageFault): void;
 }
 
-/** Keeps a worker from hammering an OSS in trouble, and tells operators: one log line, and `/readyz`. */
-export function openCircuitBreaker(health: StorageHealth, log: Logger): CircuitBreaker {
+/** Keeps a worker from hammering an OSS in trouble, and tells operators: one event, and `/readyz`. */
+export function openCircuitBreaker(
+  health: StorageHealth,
+  events: Pick<WorkerEvents, 'storageFailed' | 'storageRecovered'>,
+): CircuitBreaker {
   let failures = 0;
   let since = '';
   let openUntil = 0;
   let last: StorageFault | undefined;
-  const logUnwritten = (error: unknown) => log.debug({ err: asError(error) }, 'storage health not written');
   const isOpen = () => failures > 0 && performance.now() < openUntil;
   return {
+    state: () => (isOpen() ? 'open' : failures > 0 ? 'half-open' : 'closed'),
     isOpen,
     tryAcquire() {
       if (isOpen()) return false;
@@ -53,24 +57,21 @@ export function openCircuitBreaker(health: StorageHealth, log: Logger): CircuitB
       last = undefined;
       if (failures === 0) return;
       failures = 0;
-      log.info({ since }, 'storage works again');
-      health.clear().catch(logUnwritten);
+      events.storageRecovered(since);
+      // The report expires.
+      health.clear().catch(() => {});
     },
     recordFailure(fault) {
-      const { operation, facts } = fault;
+      const { facts } = fault;
       last = fault;
       failures++;
       if (failures === 1) since = isoTime();
       const wait = backoffMs(failures, BASE_MS, CAP_MS);
       const asked = Math.min(facts.retryAfterMs ?? 0, MAX_ASKED_MS);
       openUntil = performance.now() + Math.max(wait, asked);
-      const { code, status, requestId, ecCode, kind } = facts;
-      const level = failures === 1 ? 'warn' : 'debug';
-      log[level](
-        { operation, kind, code, status, requestId, ecCode, fix: facts.fix.en },
-        'storage is in trouble',
-      );
-      health.report({ code, since, fix: facts.fix.en }).catch(logUnwritten);
+      events.storageFailed(fault, failures === 1);
+      // The next failure reports again.
+      health.report({ code: facts.code, since, fix: facts.fix.en }).catch(() => {});
     },
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { type StagingLayout, stagingLayout } from '@pixdock/shared/state/files/layout';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { openTestEvents } from '../testing/test-events.js';
 import { type DiskQuota, openDiskQuota } from './disk-quota.js';
 import { mustWait } from './permit.js';
 
@@ -28,7 +29,7 @@ afterEach(async () => {
 const open = () => {
   const destination = { write: (line: string) => void logged.push(JSON.parse(line).msg) };
   const limits = { stagingMaxBytes: 1000, maxUploadBytes: 100, lanes: 2 };
-  return openDiskQuota(layout, limits, createLog('test', { destination }));
+  return openDiskQuota(layout, limits, openTestEvents(createLog('test', { destination })));
 };
 const keep = (bytes: number) => writeFile(join(layout.batches, 'archive.zip'), Buffer.alloc(bytes));
 const source = (bytes: number) => writeFile(layout.source(IMAGE), Buffer.alloc(bytes));

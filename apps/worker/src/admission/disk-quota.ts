@@ -1,4 +1,3 @@
-import type { Logger } from '@pixdock/shared/runtime/log';
 import type { StagingLayout } from '@pixdock/shared/state/files/layout';
 import { openOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
 import { openOwnerIndex } from '@pixdock/shared/state/files/owner-index';
@@ -6,6 +5,7 @@ import { openOwnerUsage } from '@pixdock/shared/state/files/owner-usage';
 import { openReservations } from '@pixdock/shared/state/files/reservations';
 import { bytesStaged } from '@pixdock/shared/state/files/walk';
 import type { WorkerConfig } from '../config.js';
+import type { WorkerEvents } from '../events.js';
 import { FREE, type Permit, retryAfter, type Wait } from './permit.js';
 import { staggerRetries } from './stagger-retries.js';
 
@@ -40,7 +40,7 @@ const NOTHING_RESERVED: DiskPermit = { ...FREE, commit() {} };
 export async function openDiskQuota(
   layout: StagingLayout,
   { stagingMaxBytes, maxUploadBytes, lanes }: Limits,
-  log: Logger,
+  events: Pick<WorkerEvents, 'stagingFull' | 'stagingFreed'>,
 ): Promise<DiskQuota> {
   const most = stagingMaxBytes * IN_PROGRESS_SHARE;
   // A source for each lane.
@@ -64,12 +64,12 @@ export async function openDiskQuota(
   await reservations.refresh();
 
   let quiet: NodeJS.Timeout | null = null;
-  function logFull(): void {
+  function reportFull(): void {
     if (quiet !== null) return void quiet.refresh();
-    log.warn({ ...last, stagingMaxBytes }, 'staging has no room for more');
+    events.stagingFull({ ...last, stagingMaxBytes });
     quiet = setTimeout(() => {
       quiet = null;
-      log.info('staging has room again');
+      events.stagingFreed();
     }, QUIET_MS).unref();
   }
 
@@ -95,7 +95,7 @@ export async function openDiskQuota(
       });
       if (taken === null) {
         usage.promise(owner, -bytes);
-        logFull();
+        reportFull();
         return retryAfter(nextRetryMs());
       }
       let storedBytes = 0;

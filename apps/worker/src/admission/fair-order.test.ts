@@ -7,6 +7,7 @@ import { runOf } from '@pixdock/shared/state/records/run-of';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
+import { openTestEvents } from '../testing/test-events.js';
 import { type QueueWorker, runWorker } from '../worker.js';
 import { openFairShare, yieldToOwners } from './yield-to-owners.js';
 
@@ -44,7 +45,7 @@ async function serve(
   };
   const handlers = { 'process-image': handle, 'process-item': handle } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
-  const base = { connection, prefix, concurrency: 1, log };
+  const base = { connection, prefix, concurrency: 1, log, events: openTestEvents() };
   const workers = [runWorker('images', handlers, base), runWorker('items', handlers, base)];
   await expect.poll(() => order.length, { timeout: 20_000 }).toBe(count);
   await Promise.all(workers.map((worker) => worker.stop(0)));
@@ -161,14 +162,26 @@ it('serves a new upload among the first once an outage ends that held a hundred 
   };
   const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
-  const during = runWorker('images', handlers, { connection, prefix, concurrency: 4, log });
+  const during = runWorker('images', handlers, {
+    connection,
+    prefix,
+    concurrency: 4,
+    log,
+    events: openTestEvents(),
+  });
   await expect.poll(() => held.size, { timeout: 20_000 }).toBe(100);
   await during.stop(0);
   const bobs = single('bob');
   await add(bobs);
   isOutage = false;
   await queue.endDelays();
-  const after = runWorker('images', handlers, { connection, prefix, concurrency: 1, log });
+  const after = runWorker('images', handlers, {
+    connection,
+    prefix,
+    concurrency: 1,
+    log,
+    events: openTestEvents(),
+  });
   await expect.poll(() => order.length, { timeout: 20_000 }).toBe(101);
   await after.stop(0);
   expect(order.indexOf(bobs.id)).toBeLessThan(3);
@@ -186,7 +199,13 @@ it('places a job that comes back behind others by its priority of that moment', 
   };
   const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
-  const worker = runWorker('images', handlers, { connection, prefix, concurrency: 1, log });
+  const worker = runWorker('images', handlers, {
+    connection,
+    prefix,
+    concurrency: 1,
+    log,
+    events: openTestEvents(),
+  });
   try {
     await expect.poll(() => connection.zcard(`${queuePrefix(prefix)}:images:delayed`)).toBe(1);
     expect(await connection.hget(job, 'priority')).toBe('1064');
@@ -239,7 +258,13 @@ it('serves an owner within seconds while the slow images of another hold every s
   );
   const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
-  const worker: QueueWorker = runWorker('images', handlers, { connection, prefix, concurrency: 4, log });
+  const worker: QueueWorker = runWorker('images', handlers, {
+    connection,
+    prefix,
+    concurrency: 4,
+    log,
+    events: openTestEvents(),
+  });
   try {
     await expect.poll(() => inProgress, { timeout: 20_000 }).toBe(4);
     await add(...times(40, () => single('bob')));
@@ -260,7 +285,13 @@ it('places a job that comes back behind others after the next 64 numbers', async
   });
   const handlers = { 'process-image': handle } as Partial<JobHandlers> as JobHandlers;
   const log = createLog('test', { level: 'silent' });
-  const worker = runWorker('images', handlers, { connection, prefix, concurrency: 1, log });
+  const worker = runWorker('images', handlers, {
+    connection,
+    prefix,
+    concurrency: 1,
+    log,
+    events: openTestEvents(),
+  });
   const names = `${queuePrefix(prefix)}:images`;
   try {
     await expect.poll(() => connection.zcard(`${names}:delayed`)).toBe(1);

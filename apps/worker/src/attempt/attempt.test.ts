@@ -16,6 +16,7 @@ import { testBatch, testItem } from '@pixdock/shared/testing/batch';
 import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { openTestEvents } from '../testing/test-events.js';
 import { abandon } from './abandon.js';
 import { advance } from './advance.js';
 import { fail } from './fail.js';
@@ -42,7 +43,7 @@ async function heldImage(record = testRecord()) {
   if (record.batchId === null)
     await staging.receiveAddress(record.id).commit({ record, origin: null, idempotency: null });
   await records.create(record);
-  const deps = { records, store, queue, staging, config };
+  const deps = { records, store, queue, staging, config, events: openTestEvents() };
   const start = async () => {
     const started = await startAttempt(records, { imageId: record.id, run: 1 }, 'uploading');
     if (started.outcome !== 'started') throw new Error(started.outcome);

@@ -1,11 +1,11 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import * as transitions from '@pixdock/shared/state/records/transitions';
-import type { WorkerConfig } from '../config.js';
+import type { Needs } from '../deps.js';
 import { type AbandonDeps, abandon } from './abandon.js';
 import type { Attempt } from './start-attempt.js';
 
-export type FinishDeps = AbandonDeps & { config: Pick<WorkerConfig, 'retentionMs'> };
+export type FinishDeps = AbandonDeps & Needs<'events', 'retentionMs'>;
 
 /** Ends the run as published: all variants are stored and verified. */
 export function finishPublished(
@@ -24,8 +24,9 @@ export async function finish(
   attempt: Attempt,
   transition: Parameters<Attempt['change']>[0],
 ): Promise<JobResult> {
-  const { records, staging } = deps;
+  const { records, staging, events } = deps;
   await attempt.change(transition);
+  events.imageFinished(attempt.record);
   faultpoint('run-finished');
   await staging.settle(attempt.record);
   faultpoint('run-settled');

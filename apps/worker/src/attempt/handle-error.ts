@@ -1,7 +1,6 @@
 import { PixdockError } from '@pixdock/contract/error';
 import { StorageFault } from '@pixdock/object-store/types';
 import type { JobContext, JobResult } from '@pixdock/shared/queue/jobs';
-import { asError } from '@pixdock/shared/runtime/as-error';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { retryLater } from '@pixdock/shared/state/records/transitions';
 import type { Parts } from '../deps.js';
@@ -13,7 +12,7 @@ import { requeue } from './requeue.js';
 import { isServiceFault } from './service-fault.js';
 import type { Attempt } from './start-attempt.js';
 
-export type HandleErrorDeps = HoldDeps & Parts<'breaker' | 'log'>;
+export type HandleErrorDeps = HoldDeps & Parts<'breaker'>;
 
 /** Decides what becomes of an image, and of its job, after its attempt threw. */
 export async function handleError(
@@ -37,22 +36,22 @@ async function decide(
   error: unknown,
   { signal, lastTry }: JobContext,
 ): Promise<JobResult> {
-  const { breaker, log } = deps;
+  const { breaker, events } = deps;
   const { id } = attempt.record;
   // An attempt that lost its image ignores its own errors.
   if (error instanceof LostImage || !(await attempt.isHeld())) return abandon(deps, attempt);
   if (signal.aborted) return requeue(attempt);
   if (error instanceof PixdockError) return fail(deps, attempt, error.code, error.detail);
   if (error instanceof StorageFault && error.facts.kind === 'rejected') {
-    log.error({ id, ...error.facts }, 'OSS refuses this object');
+    events.objectRefused(id, error.facts);
     return fail(deps, attempt, 'storage_denied');
   }
   if (isServiceFault(error)) {
     if (error instanceof StorageFault) breaker.recordFailure(error);
-    else log.warn({ err: error, id }, 'held back by a fault of this machine');
+    else events.heldBack({ id }, error);
     return hold(deps, attempt, error);
   }
-  log.error({ err: asError(error), id, lastTry }, 'unexpected failure');
+  events.attemptFailed(id, error, lastTry);
   if (lastTry) return fail(deps, attempt, 'processing_crashed');
   const retry = { error: storedError('processing_crashed'), afterMs: null };
   await attempt.change((record, mark) => retryLater(record, mark, retry));

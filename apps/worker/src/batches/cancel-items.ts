@@ -11,7 +11,10 @@ import { endWithoutRecord, readStretch, type Stretch, stretches } from './items-
 /** Items per pass, so that no pass is long. */
 const PER_PASS = 1000;
 
-export type CancelDeps = Needs<'records' | 'batches' | 'staging' | 'store' | 'queue', 'retentionMs'> & {
+export type CancelDeps = Needs<
+  'records' | 'batches' | 'staging' | 'store' | 'queue' | 'events',
+  'retentionMs'
+> & {
   config: KeyConfig;
 };
 
@@ -43,21 +46,24 @@ export async function cancelItems(deps: CancelDeps, batch: OpenBatch, signal: Ab
 
 /** A batch of version 0.1.0 counts its invalid rows as queued until they have a record. */
 async function failInvalid(
-  { records, config }: CancelDeps,
+  { records, events, config }: CancelDeps,
   { manifest }: OpenBatch,
   stretch: Stretch,
 ): Promise<Stretch> {
   if (manifest.entry.invalid !== undefined) return stretch;
   await inGroups(stretch.withoutRecord, async ({ record, fault }) => {
-    if (fault !== null) await records.create(failAtOnce(record, fault, config.retentionMs));
+    if (fault === null) return;
+    const failed = failAtOnce(record, fault, config.retentionMs);
+    if (await records.create(failed)) events.imageFinished(failed);
   });
   return { ...stretch, withoutRecord: stretch.withoutRecord.filter(({ fault }) => fault === null) };
 }
 
 async function cancelItem(deps: CancelDeps, imageId: string): Promise<void> {
-  const { records, queue, config } = deps;
+  const { records, queue, events, config } = deps;
   const moved = await records.move(imageId, (current) => cancel(current, config.retentionMs));
   if (moved.outcome !== 'moved') return;
+  events.imageFinished(moved.record);
   // Removes its objects. An attempt in progress removes those that it writes later, once it finds the image canceled.
   const settled = await settleIfFinal(deps, moved.record);
   if (settled.outcome === 'again') await queue.run(runOf(moved.record));

@@ -15,6 +15,7 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import type { Parts } from '../deps.js';
 import { openQueueDouble } from '../testing/queue-double.js';
 import { openStoreDouble } from '../testing/store-double.js';
+import { openTestEvents } from '../testing/test-events.js';
 import { newCursor } from './batch-cursors.js';
 import { cancelItems } from './cancel-items.js';
 import { deleteItems } from './delete-items.js';
@@ -65,7 +66,15 @@ async function batchOfThree(
     return found;
   };
   const config = { retentionMs: 1000, profiles: builtInProfiles(), store: { prefix: '' } };
-  const deps = { staging, batches, records: { ...records, get }, queue, config, store };
+  const deps = {
+    staging,
+    batches,
+    records: { ...records, get },
+    queue,
+    config,
+    store,
+    events: openTestEvents(),
+  };
   /** The batch after Redis lost it and it was restored, with an item that was in progress in a killed worker. */
   async function lose(): Promise<OpenBatch> {
     await redis.connection.flushall();

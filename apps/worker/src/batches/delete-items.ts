@@ -14,7 +14,7 @@ import { AT_ONCE, endWithoutRecord, readStretch, stretches } from './items-witho
  */
 const PER_PASS = 4000;
 
-export type DeleteDeps = Needs<'records' | 'queue' | 'staging' | 'batches', 'retentionMs'> & {
+export type DeleteDeps = Needs<'records' | 'queue' | 'staging' | 'batches' | 'events', 'retentionMs'> & {
   config: KeyConfig;
 };
 
@@ -60,7 +60,7 @@ export async function deleteItems(deps: DeleteDeps, batch: OpenBatch, signal: Ab
 
 /** Deletes a final item that has no objects, such as one whose address failed: without a job and a call to OSS. */
 async function deleteWithoutJob(
-  { records, queue, staging, config }: DeleteDeps,
+  { records, queue, staging, events, config }: DeleteDeps,
   record: ImageRecord,
 ): Promise<boolean> {
   // A run that has just ended may still write its outcome.
@@ -72,6 +72,7 @@ async function deleteWithoutJob(
   };
   const moved = await records.move(record.id, markDeletedAtOnce, record);
   if (moved.outcome !== 'moved') return false;
+  events.imageFinished(moved.record);
   await staging.settle(moved.record);
   return true;
 }

@@ -23,6 +23,7 @@ import { openCircuitBreaker } from '../admission/circuit-breaker.js';
 import { deleteImage } from '../jobs/delete-image.js';
 import { expandBatch } from '../jobs/expand-batch.js';
 import { openStoreDouble } from '../testing/store-double.js';
+import { openTestEvents } from '../testing/test-events.js';
 import { forgetBatch } from './forget-batch.js';
 
 const redis = await startTestRedis();
@@ -51,8 +52,9 @@ async function open() {
   const config = { retentionMs: DAY_MS, profiles: new Map(), store: { prefix: '' } };
   const parts = { staging, records, batches, queue, idempotency, log };
   const health = openStorageHealth(connection, settings.prefix);
-  const breaker = openCircuitBreaker(health, log);
-  return { ...parts, deps: { ...parts, config, breaker, store: openStoreDouble() } };
+  const events = openTestEvents(log);
+  const breaker = openCircuitBreaker(health, events);
+  return { ...parts, deps: { ...parts, config, breaker, events, store: openStoreDouble() } };
 }
 
 type Parts = Awaited<ReturnType<typeof open>>;

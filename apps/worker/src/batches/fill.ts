@@ -18,7 +18,7 @@ const PENDING_PER_PASS = 256;
 /** Followers of a started leader that become pending, so that they start soon. Half of the window stays for other items. */
 const MAX_FOLLOWERS = WINDOW / 2;
 
-type FillDeps = Needs<'batches' | 'records' | 'staging' | 'queue', 'retentionMs'>;
+type FillDeps = Needs<'batches' | 'records' | 'staging' | 'queue' | 'events', 'retentionMs'>;
 
 /** One pass that starts items. */
 interface Pass {
@@ -84,7 +84,7 @@ async function tryNext(pass: Pass, signal: AbortSignal): Promise<void> {
 
 async function startItem(pass: Pass, place: number, item: ManifestItem): Promise<Outcome> {
   const { deps, batch, window, share, hosts } = pass;
-  const { records, queue, config } = deps;
+  const { records, queue, events, config } = deps;
   const { manifest } = batch;
   const imageId = manifest.id(place);
   if (hosts.has(imageId)) return 'nothing to do';
@@ -94,7 +94,8 @@ async function startItem(pass: Pass, place: number, item: ManifestItem): Promise
   let record = await recordOf(deps, imageId);
   if (record === null && item.fault !== null) {
     const invalid = await newRecordOf(deps, batch, place, item);
-    await records.create(failAtOnce(invalid, item.fault, config.retentionMs));
+    const failed = failAtOnce(invalid, item.fault, config.retentionMs);
+    if (await records.create(failed)) events.imageFinished(failed);
     return 'nothing to do';
   }
   if (record !== null && isSettled(record)) return 'nothing to do';

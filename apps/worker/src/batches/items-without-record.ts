@@ -1,7 +1,6 @@
 import type { Status } from '@pixdock/contract/image';
 import { inGroups } from '@pixdock/shared/runtime/in-groups';
 import type { Manifest } from '@pixdock/shared/state/batches/manifest';
-import type { WithoutRecord } from '@pixdock/shared/state/records/batch-items';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { ManifestItem } from '@pixdock/shared/state/records/manifest-item';
@@ -67,14 +66,14 @@ function withBatchStatus(fresh: ImageRecord, { manifest, state }: OpenBatch): Im
  * Cancels or deletes, up to place `to`, items that have no record, without creating one. False when one of them has a record
  * by now: then the stretch must be read again.
  */
-export function endWithoutRecord(
-  { batches, config }: Needs<'batches', 'retentionMs'>,
+export async function endWithoutRecord(
+  { batches, events, config }: Needs<'batches' | 'events', 'retentionMs'>,
   state: BatchState,
   { withoutRecord }: Stretch,
-  { status, to }: Pick<WithoutRecord, 'status' | 'to'>,
+  { status, to }: { status: 'canceled' | 'deleted'; to: number },
 ): Promise<boolean> {
   const done = status === 'canceled' ? state.canceledBefore : state.deletedBefore;
-  if (to <= done) return Promise.resolve(true);
+  if (to <= done) return true;
   const items = withoutRecord.filter(({ place }) => place >= done);
   const counted: Partial<Record<Status, number>> = {};
   for (const { place, record } of items) {
@@ -86,7 +85,10 @@ export function endWithoutRecord(
   }
   const expiresAt = Date.now() + config.retentionMs;
   const imageIds = items.map(({ record }) => record.id);
-  return batches.endWithoutRecord(state, { status, to, imageIds, counted, expiresAt });
+  const isEnded = await batches.endWithoutRecord(state, { status, to, imageIds, counted, expiresAt });
+  const count = Object.values(counted).reduce((sum, ended) => sum + ended, 0);
+  if (isEnded) events.itemsFinished(status, count);
+  return isEnded;
 }
 
 /** The items from a place on, in stretches. */

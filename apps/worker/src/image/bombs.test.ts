@@ -62,6 +62,8 @@ const withCanvas = (webp: Buffer, width: number, height: number) => {
   webp.writeUIntLE(height - 1, webp.indexOf('VP8X') + 15, 3);
   return webp;
 };
+const withParts = (file: Buffer, at: number, part: Buffer, count: number) =>
+  Buffer.concat([file.subarray(0, at), Buffer.alloc(part.length * count, part), file.subarray(at)]);
 const extendedWebp = async () =>
   withWebpChunk(await open(scene(64, 48)).webp().toBuffer(), 'XMP ', Buffer.of());
 
@@ -106,6 +108,13 @@ describe('an image above the limits', () => {
       return makeAvif([{ type: 'av01', data, properties: [config, ispe(60_000, 60_000)] }]);
     }),
     refused('a JPEG of 49 MP and 883 scans', 'image_too_complex', () => manyScans(SIDE, MAX_SCANS)),
+    refused('a JPEG of 4,000,000 empty segments', 'image_too_complex', async () =>
+      withParts(await jpeg(), 2, Buffer.of(0xff, 0xe5, 0, 2), 4_000_000),
+    ),
+    refused('an AVIF of 2,000,000 boxes', 'image_too_complex', async () => {
+      const avif = await open(scene(64, 48)).avif({ effort: 0 }).toBuffer();
+      return withParts(avif, avif.length, Buffer.from('\0\0\0\bfree', 'latin1'), 2_000_000);
+    }),
   ])('is refused by its header: %s', expectBounded);
 });
 

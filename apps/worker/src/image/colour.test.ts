@@ -1,9 +1,16 @@
 import sharp from 'sharp';
 import { thumbHashToRGBA } from 'thumbhash';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Matrix } from './colour/rgb-profile.js';
+import { type Matrix, makeRgbProfile } from './colour/rgb-profile.js';
 import { type Bench, openBench, profile } from './testing/bench.js';
-import { ADOBE, DISPLAY_P3, makeProfile, toSrgb } from './testing/colour-profile.js';
+import {
+  ADOBE,
+  DISPLAY_P3,
+  makeProfile,
+  SRGB as SRGB_MATRIX,
+  srgbToLinear,
+  toSrgb,
+} from './testing/colour-profile.js';
 import {
   animation,
   coloured,
@@ -50,6 +57,17 @@ async function tagged(kind: 'jpeg' | 'png' | 'png16', icc: Buffer, colour = hex)
 }
 
 describe('conversion to sRGB', () => {
+  it('does not round the pixels of a lossless source whose profile is sRGB', async () => {
+    const icc = makeRgbProfile({ name: 'made sRGB', matrix: SRGB_MATRIX, toLinear: srgbToLinear });
+    const colours = Buffer.from(Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 256));
+    const varied = open({ data: colours, width: 64, height: 64, channels: 3 });
+    const source = pngWithIcc(await varied.png().toBuffer(), icc);
+    const { files } = await bench.rendered(source, { profile: png });
+    const pixels = async (file: Buffer | undefined) =>
+      sharp(file, { ignoreIcc: true }).removeAlpha().raw().toBuffer();
+    expect((await pixels(files.main)).equals(await pixels(source))).toBe(true);
+  });
+
   it.each<[string, Matrix]>([
     ['Adobe RGB like', ADOBE],
     ['Display P3 like', DISPLAY_P3],

@@ -2,6 +2,7 @@ import type { Profile } from '@pixdock/contract/profile';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { cmykToRgb } from './colour/cmyk.js';
 import { withProfile } from './colour/png-profile.js';
+import { isSrgbProfile } from './colour/srgb-profile.js';
 import { eachFrame, frameOf, framesOf, joinFrames, openStrip, type Strip } from './frames.js';
 import { isSame, type Size, type Target } from './geometry.js';
 import { checkPixels, diagnoseDamage, type Inspected } from './inspect.js';
@@ -30,11 +31,15 @@ export async function decode(
   limits: ImageLimits,
 ): Promise<Base> {
   const warnings: string[] = [];
+  const ignoreIcc =
+    Boolean(inspected.signalled?.profile) ||
+    !hasUsableProfile(inspected.metadata) ||
+    (inspected.coding.isLossless && (await isSrgbProfile(inspected.metadata)));
   const open: OpenPages = (page, pages) =>
     sharp(inspected.rewritten ?? path, {
       failOn: 'error',
       limitInputPixels: frames > 1 ? limits.maxAnimationPixels : limits.maxPixels,
-      ignoreIcc: Boolean(inspected.signalled?.profile) || !hasUsableProfile(inspected.metadata),
+      ignoreIcc,
       page,
       pages,
     }).on('warning', (warning: string) => warnings.push(warning));

@@ -15,7 +15,8 @@ const MAX_RSS_BYTES = 1.5 * 1024 ** 3;
 /** Unused user IDs: above user accounts and below systemd's dynamic users (61184 on). */
 const IDENTITY_BASE = 58_000;
 
-export interface EngineOptions extends Pick<LaneOptions, 'limits' | 'labels' | 'log' | 'isDiskFull'> {
+export interface EngineOptions
+  extends Pick<LaneOptions, 'limits' | 'labels' | 'log' | 'events' | 'isDiskFull'> {
   lanes: number;
   /** An existing folder in which each lane creates its folder. */
   scratchDir: string;
@@ -27,12 +28,13 @@ export interface EngineOptions extends Pick<LaneOptions, 'limits' | 'labels' | '
 
 /** Starts one decoder for each lane. */
 export async function createImageEngine(options: EngineOptions): Promise<ImageEngine> {
-  const { limits, labels, scratchDir, log } = options;
+  const { limits, labels, scratchDir, log, events } = options;
   const laneOptions: LaneOptions = {
     limits,
     labels,
     scratchDir,
     log,
+    events,
     ...(options.isDiskFull === undefined ? {} : { isDiskFull: options.isDiskFull }),
     childPath: options.childPath ?? fileURLToPath(new URL('./child.js', import.meta.url)),
     budget: {

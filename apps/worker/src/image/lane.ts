@@ -5,6 +5,7 @@ import { FORMATS, IMAGE_FORMATS, type ImageFormat } from '@pixdock/contract/medi
 import { isNearlyFull } from '@pixdock/shared/runtime/is-nearly-full';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { detectFormat, SIGNATURE_BYTES } from '@pixdock/shared/state/files/signature';
+import type { WorkerEvents } from '../events.js';
 import { collect } from './collect.js';
 import { type Budget, type Decoder, type OrderResult, startDecoder } from './decoder.js';
 import type { LabelSettings } from './label/keep.js';
@@ -32,6 +33,7 @@ export interface LaneOptions {
   labels: LabelSettings;
   scratchDir: string;
   log: Logger;
+  events: Pick<WorkerEvents, 'decoderEnded'>;
   budget: Budget;
   childPath: string;
   /** Whether the disk that holds a folder is full. */
@@ -49,7 +51,7 @@ const MAX_ORDER = 2 ** 48 - 1;
 
 /** A lane renders one image at a time. Its children switch to the user and group `identity` if the worker may do that. */
 export function createLane(
-  { limits, labels, scratchDir, log, budget, childPath, isDiskFull = hasNoSpace }: LaneOptions,
+  { limits, labels, scratchDir, log, events, budget, childPath, isDiskFull = hasNoSpace }: LaneOptions,
   identity: number | null,
 ): Lane {
   let session: Session | null = null;
@@ -70,22 +72,29 @@ export function createLane(
   async function attempt(task: RenderTask, signal: AbortSignal): Promise<AttemptResult> {
     const { decoder, folder } = await ensureSession(signal);
     let isClean = false;
+    let reason: Parameters<WorkerEvents['decoderEnded']>[0] = 'fault';
     try {
       await provideSource(task.sourcePath, folder, childIdentity);
       const { imageId, profile, declaredType } = task;
       const order = randomInt(MAX_ORDER);
       const request = { type: 'order', order, imageId, profile, declaredType } as const;
       const ended = await decoder.perform(request, () => task.onNormalizing?.(), signal);
+      if (ended.type !== 'rendered' && ended.type !== 'refused') reason = ended.type;
       const result = await toAttemptResult(ended, task, folder, isDiskFull, signal);
       isClean = result.outcome !== 'lost' && decoder.alive && (await emptyFolder(folder));
       return result;
     } finally {
-      if (!isClean) await close();
+      if (!isClean) {
+        events.decoderEnded(reason);
+        await close();
+      }
     }
   }
 
   async function ensureSession(signal: AbortSignal): Promise<Session> {
     if (session?.decoder.alive === true) return session;
+    // It died between two images.
+    if (session !== null) events.decoderEnded('crash');
     await close();
     session = await start(signal);
     if (childIdentity === null || session.decoder.droppedRoot) return session;

@@ -87,6 +87,8 @@ function isSrgb(name: string): boolean {
   return /\bsrgb\b/i.test(name);
 }
 
+export const namesSrgb = (metadata: Metadata) => isSrgb(profileName(metadata));
+
 /** libvips treats such an image as sRGB. */
 const UNREADABLE = 'unreadable profile';
 

@@ -86,10 +86,14 @@ describe('a misbehaving child', () => {
   });
 
   it('can crash repeatedly without harm', async () => {
-    bench = await openBench({ childPath: DOUBLE });
+    const ended: string[] = [];
+    const events = { decoderEnded: (reason: string) => void ended.push(reason) };
+    bench = await openBench({ childPath: DOUBLE, events });
     for (let i = 0; i < 8; i++) expect(await act('exit')).toBe('processing_crashed');
     expect(await act('ok')).toBe('rendered');
     expect(childrenOf().length).toBe(1);
+    // Each image has two tries.
+    expect(ended).toEqual(Array(16).fill('crash'));
   });
 });
 

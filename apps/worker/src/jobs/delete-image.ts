@@ -17,13 +17,13 @@ const DONE = { outcome: 'done' } as const;
 const AGAIN_AT_ONCE = { outcome: 'again', afterMs: 0 } as const;
 
 type Deps = Needs<
-  'records' | 'staging' | 'batches' | 'queue' | 'store' | 'breaker' | 'log',
+  'records' | 'staging' | 'batches' | 'queue' | 'store' | 'breaker' | 'events',
   'retentionMs'
 > & { config: KeyConfig };
 
 /** Removes an image's objects, then marks it deleted. A run in progress ends first, or its put could follow the removal. */
 export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
-  const { records, staging, queue, store, breaker, config, log } = deps;
+  const { records, staging, queue, store, breaker, config, events } = deps;
   return async ({ imageId }, { signal }) => {
     // The record says that the image is deleted before any object is removed.
     const asked = await records.move(imageId, requestDelete);
@@ -43,16 +43,17 @@ export function deleteImage(deps: Deps): JobHandlers['delete-image'] {
     } catch (error) {
       if (signal.aborted) return { outcome: 'again', afterMs: 0 };
       if (!(error instanceof StorageFault)) throw error;
-      const { kind, code, fix } = error.facts;
+      const { kind } = error.facts;
       if (kind === 'transient' || kind === 'throttled') {
         breaker.recordFailure(error);
         return { outcome: 'again', afterMs: STORAGE_RETRY_MS };
       }
       // The breaker stays closed: an access key without the right to remove, or a retention policy, does not prevent puts.
-      log.warn({ id: imageId, code, fix: fix.en }, 'OSS refuses to remove an object');
+      events.removalRefused(imageId, error.facts);
       return { outcome: 'again', afterMs: REFUSED_RETRY_MS };
     }
     const moved = await records.move(imageId, (current) => markDeleted(current, config.retentionMs));
+    if (moved.outcome === 'moved') events.imageFinished(moved.record);
     faultpoint('image-deleted');
     if (moved.outcome !== 'missing' && moved.record.status === 'deleted') await staging.settle(moved.record);
     return { outcome: 'done' };

@@ -20,7 +20,7 @@ const REQUEUE_EVERY_MS = 30_000;
  * whatever the size of the batch. A pass may stop anywhere and be repeated.
  */
 export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
-  const { batches, staging, config } = deps;
+  const { batches, staging, events, config } = deps;
   const cursors = openBatchCursors();
   const windows = openOwnerWindows(batches);
 
@@ -37,6 +37,7 @@ export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
       const isPurged = await purgeBatch(deps, state, manifest.entry, signal);
       const buried = isPurged ? await batches.get(batchId) : null;
       const isClosed = buried !== null && (await batches.close(buried, Date.now() + config.retentionMs));
+      if (isClosed) events.batchFinished(buried);
       return isClosed ? { outcome: 'done' } : { outcome: 'again', afterMs: BUSY_MS };
     }
 
@@ -47,6 +48,7 @@ export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
     if (after !== null && isDeleted(after)) return { outcome: 'again', afterMs: 0 };
     const isClosed = after !== null && (await batches.close(after, Date.now() + config.retentionMs));
     if (after === null || isClosed) {
+      if (after !== null) events.batchFinished(after);
       cursors.forget(batchId);
       // Failed items can be retried from the batch's files, unless the batch was canceled.
       const isKept = after === null || (after.failed > 0 && after.cancelRequestedAt === null);

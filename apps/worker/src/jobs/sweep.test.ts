@@ -14,6 +14,7 @@ import { testRecord } from '@pixdock/shared/testing/record';
 import { startTestRedis } from '@pixdock/shared/testing/redis';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { openQueueDouble } from '../testing/queue-double.js';
+import { openTestEvents } from '../testing/test-events.js';
 import { sweep } from './sweep.js';
 
 const redis = await startTestRedis();
@@ -59,6 +60,7 @@ async function sweptWhile(meanwhile: Act, before: Act = async () => {}) {
     idempotency: openIdempotency(connection, settings.prefix),
     config: { stagingMaxBytes: 2 ** 30 },
     log: createLog('test', { level: 'silent' }),
+    events: openTestEvents(),
   };
   await sweep(deps)({}, { signal: new AbortController().signal, lastTry: false });
   const isNoted = await readFile(staging.layout.deletion(record.id)).then(
@@ -123,6 +125,7 @@ async function swept(prepare: (parts: Parts) => Promise<unknown>, broken: Partia
     idempotency: openIdempotency(connection, settings.prefix),
     config: { stagingMaxBytes: 2 ** 30 },
     log: createLog('test', { destination: { write: (line) => logged.push(JSON.parse(line)) } }),
+    events: openTestEvents(),
   };
   for (let i = 0; i < times; i++)
     await sweep(deps)({}, { signal: new AbortController().signal, lastTry: false });

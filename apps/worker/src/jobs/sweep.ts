@@ -17,7 +17,7 @@ import {
 /** Going over all waiting images costs some commands each, and lost jobs are rare. */
 const REQUEUE_EVERY_MS = 10 * 60_000;
 
-type Deps = RestoreParts & Needs<'log', 'stagingMaxBytes'>;
+type Deps = RestoreParts & Needs<'log' | 'events', 'stagingMaxBytes'>;
 
 /**
  * Removes what is expired or abandoned, and queues every waiting image that has lost its job. Records that a newer version

@@ -13,7 +13,7 @@ const FULL_SHARE = 0.75;
 /** A retry writes to the folder long before this time is over. */
 const QUIET_MS = 60_000;
 
-type Deps = Needs<'staging' | 'records' | 'batches' | 'log', 'stagingMaxBytes'>;
+type Deps = Needs<'staging' | 'records' | 'batches' | 'events', 'stagingMaxBytes'>;
 
 /** Files that are kept only for `retry`. */
 interface Kept {
@@ -27,7 +27,7 @@ interface Kept {
 
 /** Removes files kept only for `retry`, oldest first, until staging is below its mark. */
 export async function freeDiskSpace(deps: Deps, skipFileErrors: SkipFileErrors): Promise<void> {
-  const { staging, config, log } = deps;
+  const { staging, config, events } = deps;
   const taken = (await bytesTaken(staging.layout)) + (await countOutcomeBytes(staging.layout));
   let excess = taken - config.stagingMaxBytes * FULL_SHARE;
   if (excess <= 0) return;
@@ -43,8 +43,7 @@ export async function freeDiskSpace(deps: Deps, skipFileErrors: SkipFileErrors):
     dropped.bytes += bytes;
     dropped[kind]++;
   }
-  if (dropped.bytes > 0)
-    log.warn(dropped, 'staging is nearly full: removed sources and files that were kept for a retry');
+  if (dropped.bytes > 0) events.keptFilesRemoved(dropped);
 }
 
 async function findKept(

@@ -10,6 +10,7 @@ import { followChanges } from '@pixdock/shared/state/changes';
 import { openBatches } from '@pixdock/shared/state/records/batches';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { recordKeys } from '@pixdock/shared/state/records/keys';
+import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { openStaging } from '@pixdock/shared/state/staging';
@@ -20,8 +21,10 @@ import { openDiskQuota } from '../admission/disk-quota.js';
 import { openHostSlots } from '../admission/host-slots.js';
 import { openQuarantine } from '../admission/quarantine.js';
 import { openLossWatch } from '../attempt/loss-watch.js';
+import { openEvents } from '../events.js';
 import type { SourceClient } from '../fetch/types.js';
 import type { ImageEngine } from '../image/types.js';
+import { openCounters } from '../metrics.js';
 import { openQueueDouble } from './queue-double.js';
 import { writeVariants } from './rendered.js';
 import { openStoreDouble } from './store-double.js';
@@ -54,6 +57,8 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
   const log: Logger = createLog('test', {
     destination: { write: (line) => void lines.push(JSON.parse(line)) },
   });
+  const counters = openCounters();
+  const events = openEvents(log, counters, openOutcomeCounts(connection, prefix));
   const config = {
     retentionMs: HOUR_MS,
     storageGiveUpMs: HOUR_MS,
@@ -84,13 +89,15 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
     config,
     lines,
     log,
+    counters,
+    events,
     engine,
     sources,
     records: openRecords(connection, prefix),
     batches: openBatches(connection, prefix),
     idempotency: openIdempotency(connection, prefix),
-    breaker: openCircuitBreaker(openStorageHealth(connection, prefix), log),
-    diskQuota: await openDiskQuota(staging.layout, config, log),
+    breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
+    diskQuota: await openDiskQuota(staging.layout, config, events),
     hostSlots: openHostSlots(8),
     quarantine: openQuarantine(),
     lossWatch: openLossWatch(changes),

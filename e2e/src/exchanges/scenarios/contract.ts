@@ -11,6 +11,10 @@ export async function recordContract({ send, sendInBoth }: Recording): Promise<v
     for (const method of ['GET', 'HEAD']) await send(`${method} ${path}`, `${method} ${path}`, nobody);
   await send('the contract', 'GET /openapi.json', { ...nobody, isBodyElsewhere: true });
   await send('HEAD of the contract', 'HEAD /openapi.json', nobody);
+  await send('metrics', 'GET /metrics', { as: 'operator', isBodyElsewhere: true });
+  await send('HEAD of the metrics', 'HEAD /metrics', { as: 'operator' });
+  await sendInBoth('metrics, without the scope', 'GET /metrics');
+  await sendInBoth('metrics, without a key', 'GET /metrics', nobody);
   await sendInBoth('all error codes', 'GET /v1/errors', nobody);
   await sendInBoth('one error code', 'GET /v1/errors/not_found', nobody);
   await sendInBoth('an error code that does not exist', 'GET /v1/errors/nothing', nobody);

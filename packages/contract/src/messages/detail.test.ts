@@ -9,6 +9,7 @@ import { imageMessages } from './images.js';
 import { limitMessages, ownerLimitMessages } from './limits.js';
 import { rowMessages } from './rows.js';
 import { sourceMessages } from './sources.js';
+import { size } from './values.js';
 
 const HAN = /\p{Script=Han}/u;
 
@@ -29,7 +30,17 @@ it('names the row, quotes the value and writes sizes for people', () => {
   expect(sayDetail('en', missing)).toBe('Row 78: `url` is not an absolute URL: "www.a.cn/1.jpg".');
   expect(sayDetail('zh', missing)).toBe('第 78 行：url 不是完整的网址：“www.a.cn/1.jpg”。');
   const large = detailOf('file-over-limit', { max: 20 * 1024 * 1024 });
-  expect(sayDetail('en', large)).toBe('The file is larger than 20 MiB, the limit of this server.');
+  expect(sayDetail('en', large)).toBe('The file is larger than 20 MiB, the limit for this upload.');
+});
+
+it.each([
+  [20 * 1024 ** 2, '20 MiB', '20 MiB'],
+  [4_183_221, '3.99 MiB', '3.99 MiB'],
+  [1024 ** 2 + 1, '1,048,577 bytes', '1,048,577 字节'],
+  [1, '1 byte', '1 字节'],
+  [0, '0 bytes', '0 字节'],
+])('writes %i bytes as %s', (bytes, en, zh) => {
+  expect([size.en(bytes), size.zh(bytes)]).toEqual([en, zh]);
 });
 
 it('cuts what it stores of a caller', () => {

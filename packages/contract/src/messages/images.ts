@@ -9,8 +9,8 @@ type Size = {
 /** Problems of the bytes of an image. */
 export const imageMessages = catalog({
   'file-over-limit': {
-    en: ({ max }: { max: number }) => `The file is larger than ${size.en(max)}, the limit of this server.`,
-    zh: ({ max }) => `文件超过 ${size.zh(max)}，这是服务器允许的上限。`,
+    en: ({ max }: { max: number }) => `The file is larger than ${size.en(max)}, the limit for this upload.`,
+    zh: ({ max }) => `文件超过 ${size.zh(max)}，这是本次上传允许的上限。`,
   },
   'format-not-accepted': {
     en: ({ formats }: { formats: readonly string[] }) =>

@@ -15,16 +15,32 @@ export function printableItems(items: readonly string[]): string[] {
   return items.length > MAX_ITEMS ? [...first, '…'] : first;
 }
 
-const NAMED_UNITS = ['GiB', 'MiB', 'KiB', 'GB', 'MB'] as const;
+const BINARY_UNITS = ['GiB', 'MiB', 'KiB'] as const;
+const NAMED_UNITS = [...BINARY_UNITS, 'GB', 'MB'] as const;
 
-/** `20 MiB`; sizes that no unit divides are in bytes: `1,048,577 bytes`. */
+const bytesIn = (unit: string) => SIZE_UNITS[unit.toLowerCase()] ?? 1;
+
+/** A size of more units than this is shown in a larger unit. */
+const MAX_COUNT = 10_000;
+
+/** `20 MiB`, or rounded `3.99 MiB`. A size that would round to a whole number is in bytes, since it may be beside that number. */
 function sizeWith(unitOfBytes: (count: string) => string) {
   return (value: unknown): string => {
     const bytes = Number(value);
-    const unit = NAMED_UNITS.find((name) => bytes > 0 && bytes % (SIZE_UNITS[name.toLowerCase()] ?? 1) === 0);
-    if (unit === undefined) return unitOfBytes(bytes.toLocaleString('en'));
-    return `${bytes / (SIZE_UNITS[unit.toLowerCase()] ?? 1)} ${unit}`;
+    const exact = NAMED_UNITS.find((unit) => bytes % bytesIn(unit) === 0);
+    if (exact !== undefined && bytes > 0 && bytes < MAX_COUNT * bytesIn(exact))
+      return `${bytes / bytesIn(exact)} ${exact}`;
+    const unit = BINARY_UNITS.find((name) => bytes >= bytesIn(name));
+    const rounded = (bytes / bytesIn(unit ?? '')).toFixed(2);
+    if (unit === undefined || rounded.endsWith('.00')) return unitOfBytes(bytes.toLocaleString('en'));
+    return `${rounded} ${unit}`;
   };
+}
+
+/** About `2.1 GiB`, for sizes that change all the time. */
+export function roughSize(bytes: number): string {
+  const unit = BINARY_UNITS.find((name) => bytes >= bytesIn(name));
+  return unit === undefined ? `${bytes} B` : `${(bytes / bytesIn(unit)).toFixed(1)} ${unit}`;
 }
 
 // These take wrong values without an error, since parameters also come from Redis and from the decoder process.

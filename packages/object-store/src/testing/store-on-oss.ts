@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { OssDevOptions } from '@pixdock/oss-dev/start';
 import { onTestFinished } from 'vitest';
 import type { Credentials, CredentialsSettings } from '../credentials.js';
-import { openObjectStore, type StoreNotice } from '../open.js';
+import { type OssCall, openObjectStore, type StoreNotice } from '../open.js';
 import type { StoreSettings } from '../settings.js';
 import { type NewObject, StorageFault } from '../types.js';
 import { OWN_DOMAIN, SECRET, startOss } from './start-oss.js';
@@ -18,6 +18,7 @@ export async function openStoreOnOss(
   const settings = typeof over === 'function' ? over(port) : over;
   const host = settings.addressing === 'cname' ? OWN_DOMAIN : 'localhost';
   const notices: StoreNotice[] = [];
+  const calls: OssCall[] = [];
   const store = openObjectStore(
     {
       endpoint: `http://${host}:${port}`,
@@ -34,10 +35,11 @@ export async function openStoreOnOss(
       timeouts: { connectMs: 2000, responseMs },
       retry: { tries: 4, baseMs: 1, capMs: 300 },
       onNotice: (notice) => notices.push(notice),
+      onCall: (call) => calls.push(call),
     },
   );
   onTestFinished(() => store.stop());
-  return { ...oss, store, notices };
+  return { ...oss, store, notices, calls };
 }
 
 /** The key of the local OSS in tests. */

@@ -62,6 +62,12 @@ export class SettingsReader {
     return fallback;
   }
 
+  /** A port to listen on, or `fallback` when unset; 0 means any free port. */
+  port<F extends number | null>(name: string, fallback: F): number | F {
+    if (this.text(name, null) === null) return fallback;
+    return this.integer(name, fallback ?? EXAMPLE_PORT, { min: 0, max: 65_535 });
+  }
+
   /** A size in bytes: `20MiB`, `1.5 GB`, `4096`. */
   bytes(name: string, fallback: number): number {
     return this.#quantity(name, fallback, SIZE_UNITS, 'not-a-size');
@@ -132,6 +138,9 @@ export function splitList(raw: string): string[] {
     .map((item) => item.trim())
     .filter((item) => item !== '');
 }
+
+/** The usual port of metrics, for faults of a setting without a default. */
+const EXAMPLE_PORT = 9464;
 
 const SECOND_MS = 1000;
 const TIME_UNITS: Record<string, number> = {

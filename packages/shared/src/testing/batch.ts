@@ -17,7 +17,7 @@ export function testBatch(changes: Partial<BatchEntry> = {}): BatchEntry {
   };
 }
 
-/** An item with a URL, with the fields of a new item and those that reading adds. */
+/** An item with a URL, both as input of a batch and as output of its reader. */
 export function testItem(
   row: number,
   changes: Partial<NewItem & Pick<ManifestItem, 'position'>> = {},

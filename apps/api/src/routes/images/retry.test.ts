@@ -8,9 +8,11 @@ import { testRecord } from '@pixdock/shared/testing/record';
 import { stub } from '@pixdock/shared/testing/stub';
 import { expect, test, vi } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
+import { openEvents } from '../../events.js';
 import type { ApiEnv } from '../../http/env.js';
 import { respondWithError } from '../../http/problem.js';
 import { openWriteLimits } from '../../limits/write-limits.js';
+import { openCounters } from '../../metrics.js';
 import { retryImage } from './retry.js';
 
 const LOST = new Error('Command timed out');
@@ -36,6 +38,7 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
   app.use(async (c, next) => {
     c.set('owner', record.owner);
     c.set('log', log);
+    c.set('events', openEvents(log, openCounters()));
     await next();
   });
   const parts = stub<ApiDeps>({

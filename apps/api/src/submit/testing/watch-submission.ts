@@ -12,10 +12,12 @@ import { openStaging, type Staging } from '@pixdock/shared/state/staging';
 import { stub } from '@pixdock/shared/testing/stub';
 import { onTestFinished } from 'vitest';
 import type { ApiDeps } from '../../deps.js';
+import { openEvents } from '../../events.js';
 import type { ApiContext, ApiEnv } from '../../http/env.js';
 import { respondWithError } from '../../http/problem.js';
 import type { Created } from '../../http/resource.js';
 import type { UploadTokenRights } from '../../keys/upload-token.js';
+import { openCounters } from '../../metrics.js';
 
 interface Situation {
   /** The step that fails once, as if Redis did not respond. */
@@ -49,6 +51,7 @@ export async function watchSubmission({
     toFail = undefined;
     throw new PixdockError('queue_unavailable');
   };
+  const log = createLog('test', { level: 'silent' });
   const deps = stub<ApiDeps>({
     config: {
       maxUploadBytes: 1024 ** 2,
@@ -58,7 +61,8 @@ export async function watchSubmission({
       acceptFormats: ['jpeg'],
       profiles: builtInProfiles(),
     },
-    log: createLog('test', { level: 'silent' }),
+    log,
+    events: openEvents(log, openCounters()),
     stopping: new AbortController().signal,
     staging: watchStaging(staging, step, steps),
     idempotency: { claim: async (_: string, __: string, newId: string) => claimOf(newId) },
@@ -163,6 +167,7 @@ export async function watchSubmission({
         c.set('owner', 'acme');
         c.set('caller', { owner: 'acme', keyId: '', scopes: new Set(), token });
         c.set('log', deps.log);
+        c.set('events', deps.events);
         result = await submit(c, deps);
         return c.body(null);
       });

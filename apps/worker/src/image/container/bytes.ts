@@ -1,12 +1,12 @@
 import { fstatSync, readSync } from 'node:fs';
 
-const WINDOW = 256 * 1024;
+const WINDOW = 64 * 1024;
 
 /** Random access to an open file through a read window. Synchronous, since the child has nothing else to do. */
 export class FileBytes {
   readonly size: number;
   readonly #descriptor: number;
-  readonly #window = Buffer.alloc(WINDOW);
+  readonly #window = Buffer.allocUnsafeSlow(WINDOW);
   #start = 0;
   #length = 0;
 

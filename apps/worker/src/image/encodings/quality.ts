@@ -4,7 +4,7 @@ import type { Variant } from '@pixdock/contract/profile';
 export const QUALITY = { jpeg: 82, webp: 80, avif: 50 };
 
 /** Sources above `from` have detail that the default quality visibly loses (SSIM below 0.98), and `to` keeps. */
-const FINE = { jpeg: { from: 86, to: 92 }, webp: { from: 82, to: 92 } };
+const FINE = { jpeg: { from: 84, to: 94 }, webp: { from: 82, to: 92 } };
 /** At a quality this much lower, unoptimized Huffman tables are enough to match an optimized source. */
 const FASTER = 2;
 

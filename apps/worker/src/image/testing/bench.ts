@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { builtInProfiles, type Profile, profileSchema } from '@pixdock/contract/profile';
 import { createLog } from '@pixdock/shared/runtime/log';
 import type { z } from 'zod';
+import { openTestEvents } from '../../testing/test-events.js';
 import { createImageEngine, type EngineOptions } from '../engine.js';
 import type { ImageLimits, Rendered, RenderOutcome } from '../types.js';
 
@@ -54,6 +55,7 @@ export async function openBench(engineOptions: Partial<EngineOptions> = {}) {
     lanes: 1,
     scratchDir,
     log: createLog('test', { level: 'silent' }),
+    events: openTestEvents(),
     childPath: bundledChild(),
     ...engineOptions,
   }).catch(async (error) => {

@@ -11,11 +11,18 @@ export const DISPLAY_P3: Matrix = [
   [0.2412, 0.69225, 0.06657],
   [-0.00105, 0.04189, 0.78407],
 ];
+export const SRGB: Matrix = [
+  [0.43607, 0.38515, 0.14307],
+  [0.22249, 0.71687, 0.06061],
+  [0.01392, 0.09708, 0.7141],
+];
 const XYZ_TO_SRGB: Matrix = [
   [3.13386, -1.61687, -0.49062],
   [-0.97877, 1.91614, 0.03345],
   [0.07195, -0.22899, 1.40523],
 ];
+export const srgbToLinear = (value: number) =>
+  value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
 const toLinear = (value: number) => value ** 2.19921875;
 
 /** Makes a matrix profile with one gamma. */

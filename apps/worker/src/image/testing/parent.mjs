@@ -14,6 +14,7 @@ const engine = await createImageEngine({
   scratchDir,
   childPath,
   log: createLog('parent', 'silent'),
+  events: { decoderEnded() {} },
 });
 if (sourcePath === 'hasty') await new Promise(() => {});
 else if (sourcePath) {

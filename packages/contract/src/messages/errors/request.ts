@@ -59,8 +59,8 @@ export const requestErrors = catalog({
   'source_lost.fix': { en: 'Upload the image again.', zh: '请重新上传图片。' },
   'payload_too_large.title': { en: 'The file is too large', zh: '文件过大' },
   'payload_too_large.fix': {
-    en: 'Send a smaller file, or raise MAX_UPLOAD_BYTES on the server.',
-    zh: '请发送更小的文件，或在服务器上调高 MAX_UPLOAD_BYTES。',
+    en: 'Send a smaller file, or raise MAX_UPLOAD_BYTES on the server, and with an upload token its maxBytes.',
+    zh: '请发送更小的文件，或在服务器上调高 MAX_UPLOAD_BYTES；使用上传令牌时还需调高其 maxBytes。',
   },
   'too_many_items.title': { en: 'Too many items in one batch', zh: '批次中的条目过多' },
   'too_many_items.fix': { en: 'Split the batch into smaller ones.', zh: '请拆分为更小的批次。' },

@@ -25,6 +25,8 @@ export interface Reservations {
   fits(bytes: number): Promise<boolean>;
   /** Counts again if the last count is old. */
   refresh(): Promise<void>;
+  /** Begins to count if the last count is old, as far as counting may cost. */
+  refreshLater(): void;
   /** As `refresh`, but waits no longer than a refusal may take. */
   refreshBriefly(): Promise<void>;
   /** Free bytes, by the last count. */
@@ -65,15 +67,20 @@ export function openReservations(count: () => Promise<Count>): Reservations {
     await Promise.race([refresh(), sleep(MAX_WAIT_MS, undefined, { ref: false })]);
   }
 
+  function refreshLater(): void {
+    refresh(Math.max(REFRESH_MS, tookMs / COUNTING_SHARE)).catch(() => {});
+  }
+
   async function fits(bytes: number): Promise<boolean> {
     // Only a request that would be refused otherwise waits for a count.
-    if (bytes <= free()) refresh(Math.max(REFRESH_MS, tookMs / COUNTING_SHARE)).catch(() => {});
+    if (bytes <= free()) refreshLater();
     else await refreshBriefly();
     return bytes <= free();
   }
 
   return {
     refresh: () => refresh(),
+    refreshLater,
     refreshBriefly,
     fits,
     free,

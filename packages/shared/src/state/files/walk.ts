@@ -77,9 +77,10 @@ export async function bytesTaken(
   return sum;
 }
 
-/** The bytes that count against STAGING_MAX_BYTES, in total and for each owner's images and batches. */
+/** The bytes that count against STAGING_MAX_BYTES, in total, by use, and for each owner's images and batches. */
 export interface StagedBytes {
   total: number;
+  byUse: { uploads: number; batches: number; images: number };
   byOwner: ReadonlyMap<string, number>;
 }
 
@@ -94,26 +95,29 @@ export async function bytesByOwner(
 ): Promise<StagedBytes> {
   const seen = new Set<number>();
   const byOwner = new Map<string, number>();
-  let total = await bytesBelow(incoming, seen, without);
+  const uploads = await bytesBelow(incoming, seen, without);
   // Batches first: items have the owner of their batch, and a batch file that an item links counts for the batch.
-  await addEach(batches, (id) => owners.ofBatch(id));
-  await addEach(live, (id) => owners.ofImage(id));
-  return { total, byOwner };
+  const ofBatches = await count(batches, (id) => owners.ofBatch(id));
+  const images = await count(live, (id) => owners.ofImage(id));
+  const byUse = { uploads, batches: ofBatches, images };
+  return { total: uploads + ofBatches + images, byUse, byOwner };
 
-  async function addEach(root: string, ownerOf: (id: string) => Promise<string | null>): Promise<void> {
+  async function count(root: string, ownerOf: (id: string) => Promise<string | null>): Promise<number> {
+    let sum = 0;
     for (const shard of await list(root).catch(noneIfDamaged)) {
       const path = join(root, shard.name);
-      if (!shard.isDirectory()) total += await bytesOf(path, seen);
+      if (!shard.isDirectory()) sum += await bytesOf(path, seen);
       for (const entry of await list(path).catch(noneIfDamaged)) {
         const { name } = entry;
         if (without.has(name)) continue;
         const at = join(path, name);
         const bytes = entry.isDirectory() ? await bytesBelow(at, seen, without) : await bytesOf(at, seen);
-        total += bytes;
+        sum += bytes;
         const owner = bytes === 0 ? null : await ownerOf(name);
         if (owner !== null) byOwner.set(owner, (byOwner.get(owner) ?? 0) + bytes);
       }
     }
+    return sum;
   }
 }
 

@@ -26,6 +26,9 @@ export function recordKeys(prefix: string) {
     epoch: `${prefix}:epoch`,
     restoring: (restore: string) => `${prefix}:restoring:${restore}`,
     storage: `${prefix}:storage`,
+    /** Workers that run, by the time of their last report. */
+    workers: `${prefix}:workers`,
+    outcomes: (slot: number) => `${prefix}:outcomes:${slot}`,
     ofOwner,
     ofStatus,
     ofExternalId,

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { type Observed, openCounters, openMetrics } from './metrics.js';
+
+const STAGING: Observed['staging'] = {
+  limit: 1000,
+  byUse: { reserved: 1, uploads: 2, images: 3, batches: 4, outcomes: 5 },
+};
+const QUEUE = { queue: 'images', waiting: 7, active: 2, delayed: 1, oldestMs: 1500 } as const;
+const UP: Observed = {
+  isReady: true,
+  service: { queues: [QUEUE], workers: 2, openBatches: 3, storageTrouble: null },
+  staging: STAGING,
+};
+
+it('shows what it observes, and nothing old once Redis is away', async () => {
+  let observed = UP;
+  const metrics = openMetrics(openCounters(), async () => observed);
+  const lines = async () => (await metrics.text()).split('\n');
+  expect(await lines()).toEqual(
+    expect.arrayContaining([
+      'pixdock_ready 1',
+      'pixdock_queue_jobs{queue="images",state="waiting"} 7',
+      'pixdock_queue_oldest_seconds{queue="images"} 1.5',
+      'pixdock_workers 2',
+      'pixdock_storage_degraded 0',
+      'pixdock_staging_bytes{use="batches"} 4',
+    ]),
+  );
+  observed = { isReady: false, service: null, staging: STAGING };
+  const away = await lines();
+  expect(away).toEqual(expect.arrayContaining(['pixdock_ready 0', 'pixdock_redis_up 0']));
+  expect(away.filter((line) => /^pixdock_(queue|workers|open_batches|storage)/.test(line))).toEqual([]);
+});
+
+it('says which gauges are the same from every API process', async () => {
+  const text = await openMetrics(openCounters(), async () => UP).text();
+  for (const name of ['queue_jobs', 'queue_oldest_seconds', 'workers', 'open_batches', 'storage_degraded'])
+    expect(text).toMatch(new RegExp(`# HELP pixdock_${name} .*The same from every API process`));
+});

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { openObserver } from './observe.js';
+
+const USAGE = { limit: 1, byUse: { reserved: 0, uploads: 0, images: 0, batches: 0, outcomes: 0 } };
+const STATE = { queues: [], workers: 1, openBatches: 0, storageTrouble: null };
+
+function open(isRedisUp = true) {
+  let reads = 0;
+  const answer = async <T>(value: T): Promise<T> => {
+    if (!isRedisUp) throw new Error('Connection is closed.');
+    return value;
+  };
+  const storageHealth = { read: () => answer(null), report: async () => {}, clear: async () => {} };
+  const diskQuota = {
+    reserve: () => Promise.reject(new Error('not asked')),
+    isFull: async () => false,
+    refresh: async () => {},
+    usage: () => USAGE,
+  };
+  const deps = { storageHealth, diskQuota, stopping: new AbortController().signal };
+  const observe = openObserver(deps, () => {
+    reads++;
+    return answer(STATE);
+  });
+  return { observe, reads: () => reads };
+}
+
+it('reads Redis once for all scrapes of a second', async () => {
+  const { observe, reads } = open();
+  const all = await Promise.all([observe(), observe(), observe()]);
+  const observed = { isReady: true, service: STATE, staging: USAGE };
+  expect(all).toEqual([observed, observed, observed]);
+  expect(reads()).toBe(1);
+});
+
+it('responds while Redis is away', async () => {
+  expect(await open(false).observe()).toEqual({ isReady: false, service: null, staging: USAGE });
+});

@@ -1,0 +1,174 @@
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import { catalog, sayIn, textIn } from '@pixdock/contract/messages/catalog';
+import { grouped, roughSize, size } from '@pixdock/contract/messages/values';
+import type { QueueName } from '@pixdock/shared/queue/jobs';
+import type { ApiState, Facts, StagedBytes } from '../status/facts.js';
+
+/** Why the service is not healthy. */
+const problems = catalog({
+  'api-not-ready': {
+    en: ({ code }: { code: ErrorCode }) => `The API accepts no submissions: ${code}`,
+    zh: ({ code }) => `API 不接受提交：${code}`,
+  },
+  'api-unreachable': {
+    en: ({ url }: { url: string }) => `The API at ${url} does not respond`,
+    zh: ({ url }) => `位于 ${url} 的 API 没有响应`,
+  },
+  'redis-away': {
+    en: ({ reason }: { reason: string }) => `Redis is not available: ${reason}`,
+    zh: ({ reason }) => `Redis 不可用：${reason}`,
+  },
+  'no-worker': {
+    en: 'No worker has reported in the last 30 seconds: images wait',
+    zh: '最近 30 秒没有 worker 上报：图片在排队等待',
+  },
+  'storage-degraded': {
+    en: ({ code, since }: { code: string; since: string }) =>
+      `OSS has a fault (${code}) since ${since}: images wait in staging`,
+    zh: ({ code, since }) => `OSS 自 ${since} 起有故障（${code}）：图片在暂存区等待`,
+  },
+  'queue-old': {
+    en: ({ queue, waiting, seconds }: Waiting) =>
+      `Single images wait for up to ${time.en(seconds)} (queue ${queue}, ${grouped(waiting)} waiting)`,
+    zh: ({ queue, waiting, seconds }) =>
+      `单张图片最长已等待 ${time.zh(seconds)}（队列 ${queue}，${grouped(waiting)} 个等待）`,
+  },
+  'own-failures': {
+    en: ({ code, count }: { code: ErrorCode; count: number }) =>
+      `${grouped(count)} images failed in the last hour by a fault of the service: ${code}`,
+    zh: ({ code, count }) => `最近一小时有 ${grouped(count)} 张图片因服务故障失败：${code}`,
+  },
+  'no-staging': {
+    en: ({ dataDir }: { dataDir: string }) => `DATA_DIR ${dataDir} has no staging`,
+    zh: ({ dataDir }) => `DATA_DIR ${dataDir} 中没有暂存区`,
+  },
+  'disk-full': { en: 'The disk of DATA_DIR is full', zh: 'DATA_DIR 所在磁盘已满' },
+  'staging-nearly-full': {
+    en: ({ share }: { share: number }) => `Staging is ${percent(share)} full`,
+    zh: ({ share }) => `暂存区已用 ${percent(share)}`,
+  },
+});
+
+const others = catalog({
+  verdict: {
+    en: ({ problems: count }: { problems: number }) =>
+      count === 0 ? 'Healthy.' : `Not healthy: ${count} ${count === 1 ? 'problem' : 'problems'}.`,
+    zh: ({ problems: count }) => (count === 0 ? '运行正常。' : `运行异常：${count} 个问题。`),
+  },
+  fix: { en: ({ fix }: { fix: string }) => `fix: ${fix}`, zh: ({ fix }) => `处理方法：${fix}` },
+  'api-unreachable.fix': {
+    en: 'Start the API, or correct --api.',
+    zh: '请启动 API，或更正 --api。',
+  },
+  'redis-away.fix': {
+    en: 'Start Redis, or set REDIS_URL, including its password, to that of the API and the workers.',
+    zh: '请启动 Redis，或将 REDIS_URL（含密码）设为 API 与 worker 所用的地址。',
+  },
+  'no-worker.fix': {
+    en: 'Start a worker. If one runs, its log says why it does not work.',
+    zh: '请启动 worker。若已在运行，其日志会说明原因。',
+  },
+  'storage-degraded.fix': {
+    en: ({ fix }: { fix: string }) => `${fix} \`pixdock-ops doctor\` tests the bucket.`,
+    zh: () => '请运行 `pixdock-ops doctor`：它检查 Bucket，并说明如何处理。',
+  },
+  'queue-old.fix': {
+    en: 'Add workers or decoders (WORKER_CONCURRENCY), or wait: the queue drains after a peak or an outage.',
+    zh: '请增加 worker 或解码进程（WORKER_CONCURRENCY）；若刚经历高峰或故障，也可等待队列消化。',
+  },
+  'no-staging.fix': {
+    en: 'Set DATA_DIR to the folder of the API and the workers.',
+    zh: '请将 DATA_DIR 设为 API 与 worker 所用的目录。',
+  },
+  'disk-full.fix': {
+    en: 'Free space on this disk, or move DATA_DIR to a larger one.',
+    zh: '请清理该磁盘，或将 DATA_DIR 移到更大的磁盘。',
+  },
+  'staging-nearly-full.fix': {
+    en: 'Raise STAGING_MAX_BYTES if the disk has space. During an OSS outage, staging empties once OSS works again.',
+    zh: '若磁盘有空间，请调高 STAGING_MAX_BYTES。OSS 故障期间，暂存区会在 OSS 恢复后自动释放。',
+  },
+  api: {
+    en: ({ url, readiness }: ApiState) =>
+      readiness === 'unreachable'
+        ? `API        no response at ${url} (--api URL names another address)`
+        : `API        ${readiness} at ${url}`,
+    zh: ({ url, readiness }) =>
+      readiness === 'unreachable'
+        ? `API        ${url} 无响应（可用 --api URL 指定其他地址）`
+        : `API        ${readiness === 'ready' ? '就绪' : readiness}，${url}`,
+  },
+  workers: {
+    en: ({ workers, openBatches }: { workers: number; openBatches: number }) =>
+      `Workers    ${workers}; ${grouped(openBatches)} open ${openBatches === 1 ? 'batch' : 'batches'}`,
+    zh: ({ workers, openBatches }) => `Worker     ${workers} 个；未完成的批次 ${grouped(openBatches)} 个`,
+  },
+  queue: {
+    en: ({ queue, waiting, active, delayed, seconds }: Depth) =>
+      `Queue      ${queue}: ${grouped(waiting)} waiting${waiting === 0 ? '' : `, oldest ${time.en(seconds)}`}, ` +
+      `${grouped(active)} in progress, ${grouped(delayed)} later`,
+    zh: ({ queue, waiting, active, delayed, seconds }) =>
+      `队列       ${queue}：${grouped(waiting)} 个等待${waiting === 0 ? '' : `（最久 ${time.zh(seconds)}）`}，` +
+      `${grouped(active)} 个处理中，${grouped(delayed)} 个稍后重试`,
+  },
+  oss: {
+    en: ({ code }: { code: string | null }) => `OSS        ${code ?? 'ok'}`,
+    zh: ({ code }) => `OSS        ${code ?? '正常'}`,
+  },
+  staging: {
+    en: ({ limit, byUse }: Staging) =>
+      `Staging    ${roughSize(sum(byUse))} of ${size.en(limit)}: images ${roughSize(byUse.images)}, ` +
+      `batches ${roughSize(byUse.batches)}, uploads ${roughSize(byUse.uploads)}, outcomes ${roughSize(byUse.outcomes)}`,
+    zh: ({ limit, byUse }) =>
+      `暂存区     ${roughSize(sum(byUse))}，上限 ${size.zh(limit)}：图片 ${roughSize(byUse.images)}，` +
+      `批次 ${roughSize(byUse.batches)}，上传中 ${roughSize(byUse.uploads)}，结果 ${roughSize(byUse.outcomes)}`,
+  },
+  'last-hour': {
+    en: ({ published, failed }: { published: number; failed: number }) =>
+      `Last hour  ${grouped(published)} published, ${grouped(failed)} failed`,
+    zh: ({ published, failed }) => `最近一小时 已发布 ${grouped(published)}，失败 ${grouped(failed)}`,
+  },
+  failure: {
+    en: ({ code, count, title }: { code: ErrorCode; count: number; title: string }) =>
+      `           ${grouped(count)} ${code}: ${title}`,
+    zh: ({ code, count, title }) => `           ${grouped(count)} ${code}：${title}`,
+  },
+});
+
+interface Waiting {
+  queue: QueueName;
+  waiting: number;
+  seconds: number;
+}
+
+interface Depth extends Waiting {
+  active: number;
+  delayed: number;
+}
+
+type Staging = NonNullable<Facts['staging']>;
+
+const sum = (byUse: StagedBytes) => Object.values(byUse).reduce((all, bytes) => all + bytes, 0);
+const percent = (share: number) => `${Math.round(share * 100)} %`;
+
+const MINUTE = 60;
+const HOUR = 3600;
+
+/** `42 s`, `5 min`, `2 h`. */
+function timeWith(units: { s: string; min: string; h: string }) {
+  return (seconds: number): string => {
+    if (seconds < 2 * MINUTE) return `${Math.round(seconds)} ${units.s}`;
+    if (seconds < 2 * HOUR) return `${Math.round(seconds / MINUTE)} ${units.min}`;
+    return `${Math.round(seconds / HOUR)} ${units.h}`;
+  };
+}
+
+const time = {
+  en: timeWith({ s: 's', min: 'min', h: 'h' }),
+  zh: timeWith({ s: '秒', min: '分钟', h: '小时' }),
+};
+
+export type ProblemReason = keyof typeof problems;
+const messages = { ...problems, ...others };
+export const say = sayIn(messages);
+export const text = textIn(messages);

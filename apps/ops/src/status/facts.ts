@@ -1,0 +1,26 @@
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { OutcomeCount } from '@pixdock/shared/state/records/outcome-counts';
+import type { ServiceState } from '@pixdock/shared/state/service-state';
+
+/** What `pixdock-ops status` finds. */
+export interface Facts {
+  redis: { isUp: true; state: ServiceState; outcomes: OutcomeCount[] } | { isUp: false; reason: string };
+  /** Null if DATA_DIR has no staging. */
+  staging: { limit: number; byUse: StagedBytes; isDiskFull: boolean } | null;
+  dataDir: string;
+  api: ApiState;
+}
+
+export interface StagedBytes {
+  uploads: number;
+  images: number;
+  batches: number;
+  outcomes: number;
+}
+
+export interface ApiState {
+  url: string;
+  /** Whether the operator named the URL, so that an API without a response is a problem. */
+  isGiven: boolean;
+  readiness: 'ready' | 'unreachable' | ErrorCode;
+}

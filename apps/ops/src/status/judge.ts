@@ -1,0 +1,98 @@
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import { detailText, fixOf } from '@pixdock/contract/messages/detail';
+import type { Text } from '@pixdock/contract/messages/text';
+import type { QueueName } from '@pixdock/shared/queue/jobs';
+import { type ProblemReason, text } from '../messages/status.js';
+import type { ApiState, Facts } from './facts.js';
+
+/** A reason why the service is not healthy, and what to do. */
+export interface Problem {
+  reason: ProblemReason;
+  detail: Text;
+  fix: Text;
+}
+
+// The same limits as in deploy/alerts.yml.
+const OLD_MS = 5 * 60_000;
+const NEARLY_FULL_SHARE = 0.8;
+/** Queues of single images. Items of a large batch may wait for hours. */
+const PROMPT_QUEUES: readonly QueueName[] = ['images', 'sources'];
+/** Failures that no caller causes. */
+const OWN_FAILURES: readonly ErrorCode[] = [
+  'storage_denied',
+  'storage_unavailable',
+  'storage_conflict',
+  'source_lost',
+];
+
+/** Lists everything that needs an operator. */
+export function judge(facts: Facts): Problem[] {
+  return [...judgeApi(facts.api), ...judgeRedis(facts.redis), ...judgeStaging(facts)];
+}
+
+function judgeApi({ url, isGiven, readiness }: ApiState): Problem[] {
+  if (readiness === 'ready') return [];
+  if (readiness !== 'unreachable') {
+    const detail = text('api-not-ready', { code: readiness });
+    return [{ reason: 'api-not-ready', detail, fix: detailText(fixOf(readiness)) }];
+  }
+  if (!isGiven) return [];
+  return [
+    { reason: 'api-unreachable', detail: text('api-unreachable', { url }), fix: text('api-unreachable.fix') },
+  ];
+}
+
+function judgeRedis(redis: Facts['redis']): Problem[] {
+  if (!redis.isUp) {
+    const detail = text('redis-away', { reason: redis.reason });
+    return [{ reason: 'redis-away', detail, fix: text('redis-away.fix') }];
+  }
+  const { state, outcomes } = redis;
+  const problems: Problem[] = [];
+  if (state.workers === 0)
+    problems.push({ reason: 'no-worker', detail: text('no-worker'), fix: text('no-worker.fix') });
+  const { storageTrouble } = state;
+  if (storageTrouble !== null) {
+    const { code, since, fix } = storageTrouble;
+    // The record has the fix in English only; `doctor` explains the same fault in both languages.
+    problems.push({
+      reason: 'storage-degraded',
+      detail: text('storage-degraded', { code, since }),
+      fix: text('storage-degraded.fix', { fix }),
+    });
+  }
+  const old = state.queues.filter(
+    ({ queue, oldestMs }) => PROMPT_QUEUES.includes(queue) && oldestMs > OLD_MS,
+  );
+  for (const { queue, oldestMs, waiting } of old)
+    problems.push({
+      reason: 'queue-old',
+      detail: text('queue-old', { queue, waiting, seconds: oldestMs / 1000 }),
+      fix: text('queue-old.fix'),
+    });
+  for (const { code, count } of outcomes)
+    if (code !== null && OWN_FAILURES.includes(code))
+      problems.push({
+        reason: 'own-failures',
+        detail: text('own-failures', { code, count }),
+        fix: detailText(fixOf(code)),
+      });
+  return problems;
+}
+
+function judgeStaging({ staging, dataDir }: Facts): Problem[] {
+  if (staging === null)
+    return [{ reason: 'no-staging', detail: text('no-staging', { dataDir }), fix: text('no-staging.fix') }];
+  const { limit, byUse, isDiskFull } = staging;
+  const share = Object.values(byUse).reduce((sum, bytes) => sum + bytes, 0) / limit;
+  const problems: Problem[] = [];
+  if (isDiskFull)
+    problems.push({ reason: 'disk-full', detail: text('disk-full'), fix: text('disk-full.fix') });
+  if (share > NEARLY_FULL_SHARE)
+    problems.push({
+      reason: 'staging-nearly-full',
+      detail: text('staging-nearly-full', { share }),
+      fix: text('staging-nearly-full.fix'),
+    });
+  return problems;
+}

@@ -1,0 +1,27 @@
+import { access } from 'node:fs/promises';
+import { isNearlyFull } from '@pixdock/shared/runtime/is-nearly-full';
+import { stagingLayout } from '@pixdock/shared/state/files/layout';
+import { countOutcomeBytes } from '@pixdock/shared/state/files/outcome-bytes';
+import { bytesBelow } from '@pixdock/shared/state/files/walk';
+import type { Facts } from './facts.js';
+
+/** As the API: it accepts nothing while the disk has less space. */
+const MIN_FREE_BYTES = 1024 ** 2;
+
+/** Counts the files in staging. */
+export async function readStaging(dataDir: string, limit: number): Promise<Facts['staging']> {
+  const layout = stagingLayout(dataDir);
+  const isThere = await access(layout.root).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return null;
+  const seen = new Set<number>();
+  const uploads = await bytesBelow(layout.incoming, seen);
+  // Before the images: a batch file that an item links counts for the batch.
+  const batches = await bytesBelow(layout.batches, seen);
+  const images = await bytesBelow(layout.live, seen);
+  const outcomes = await countOutcomeBytes(layout);
+  const isDiskFull = await isNearlyFull(layout.root, MIN_FREE_BYTES);
+  return { limit, byUse: { uploads, images, batches, outcomes }, isDiskFull };
+}

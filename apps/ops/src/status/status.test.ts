@@ -1,0 +1,115 @@
+import type { QueueDepth } from '@pixdock/shared/queue/queue-depths';
+import { expect, it } from 'vitest';
+import type { Facts } from './facts.js';
+import { judge } from './judge.js';
+import { printStatus, toJson } from './print.js';
+
+const MINUTE_MS = 60_000;
+const GIB = 1024 ** 3;
+
+const queue = (name: QueueDepth['queue'], oldestMs: number): QueueDepth => ({
+  queue: name,
+  waiting: 1200,
+  active: 4,
+  delayed: 0,
+  oldestMs,
+});
+
+const HEALTHY: Facts = {
+  api: { url: 'http://127.0.0.1:3000', isGiven: false, readiness: 'ready' },
+  dataDir: '/data',
+  redis: {
+    isUp: true,
+    state: { queues: [queue('images', 3000)], workers: 2, openBatches: 1, storageTrouble: null },
+    outcomes: [
+      { status: 'published', code: null, count: 120 },
+      { status: 'failed', code: 'image_corrupt', count: 2 },
+    ],
+  },
+  staging: {
+    limit: 10 * GIB,
+    byUse: { uploads: 0, images: 2 * GIB, batches: 0, outcomes: 2048 },
+    isDiskFull: false,
+  },
+};
+
+const inRedis = (changes: Partial<Extract<Facts['redis'], { isUp: true }>['state']>): Partial<Facts> => ({
+  redis: { ...HEALTHY.redis, state: { ...stateOf(HEALTHY), ...changes } } as Facts['redis'],
+});
+const stateOf = ({ redis }: Facts) => {
+  if (!redis.isUp) throw new Error('Redis is away');
+  return redis.state;
+};
+
+it('answers that all is well, in both languages', () => {
+  expect(judge(HEALTHY)).toEqual([]);
+  expect(linesOf(HEALTHY, 'en')).toEqual([
+    'Healthy.',
+    '',
+    'API        ready at http://127.0.0.1:3000',
+    'Workers    2; 1 open batch',
+    'Queue      images: 1,200 waiting, oldest 3 s, 4 in progress, 0 later',
+    'OSS        ok',
+    'Staging    2.0 GiB of 10 GiB: images 2.0 GiB, batches 0 B, uploads 0 B, outcomes 2.0 KiB',
+    'Last hour  120 published, 2 failed',
+    '           2 image_corrupt: The image is damaged',
+  ]);
+  expect(linesOf(HEALTHY, 'zh')[0]).toBe('运行正常。');
+  expect(linesOf(HEALTHY, 'zh').join('\n')).not.toMatch(/waiting|oldest|published|failed/);
+});
+
+it.each<[string, Partial<Facts>]>([
+  ['api-not-ready', { api: { ...HEALTHY.api, readiness: 'staging_full' } }],
+  ['api-unreachable', { api: { ...HEALTHY.api, isGiven: true, readiness: 'unreachable' } }],
+  ['redis-away', { redis: { isUp: false, reason: 'ECONNREFUSED' } }],
+  ['no-worker', inRedis({ workers: 0 })],
+  ['queue-old', inRedis({ queues: [queue('sources', 6 * MINUTE_MS)] })],
+  [
+    'storage-degraded',
+    inRedis({
+      storageTrouble: { code: 'AccessDenied', since: '2027-01-31T00:00:00.000Z', fix: 'Grant it.' },
+    }),
+  ],
+  [
+    'own-failures',
+    {
+      redis: {
+        ...HEALTHY.redis,
+        outcomes: [{ status: 'failed', code: 'storage_denied', count: 1 }],
+      } as Facts['redis'],
+    },
+  ],
+  ['no-staging', { staging: null }],
+  [
+    'disk-full',
+    { staging: { limit: GIB, byUse: { uploads: 0, images: 0, batches: 0, outcomes: 0 }, isDiskFull: true } },
+  ],
+  [
+    'staging-nearly-full',
+    {
+      staging: { limit: 100, byUse: { uploads: 1, images: 70, batches: 5, outcomes: 5 }, isDiskFull: false },
+    },
+  ],
+])('reports %s, with its fix in both languages', (reason, changes) => {
+  const facts = { ...HEALTHY, ...changes };
+  const problems = judge(facts);
+  expect(problems.map((problem) => problem.reason)).toEqual([reason]);
+  expect(JSON.parse(toJson(facts, problems))).toMatchObject({ healthy: false, problems: [{ reason }] });
+  for (const language of ['en', 'zh'] as const) {
+    const [verdict, problem, fix] = linesOf(facts, language);
+    expect(verdict).toBe(language === 'en' ? 'Not healthy: 1 problem.' : '运行异常：1 个问题。');
+    expect(problem).toMatch(/^✗ ./);
+    expect(fix).toMatch(language === 'en' ? /^ {2}fix: ./ : /^ {2}处理方法：./);
+  }
+});
+
+it('does not call the service unhealthy for images that callers broke, or items of a large batch that wait', () => {
+  expect(judge({ ...HEALTHY, ...inRedis({ queues: [queue('items', 60 * MINUTE_MS)] }) })).toEqual([]);
+  expect(judge({ ...HEALTHY, api: { ...HEALTHY.api, readiness: 'unreachable' } })).toEqual([]);
+});
+
+function linesOf(facts: Facts, language: 'en' | 'zh'): string[] {
+  const lines: string[] = [];
+  printStatus(facts, judge(facts), language, (line) => void lines.push(line));
+  return lines;
+}

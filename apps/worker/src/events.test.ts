@@ -1,0 +1,82 @@
+import { createLog } from '@pixdock/shared/runtime/log';
+import { newBatchState } from '@pixdock/shared/state/records/batch-state';
+import { storedError } from '@pixdock/shared/state/records/stored-error';
+import { testBatch } from '@pixdock/shared/testing/batch';
+import { testRecord } from '@pixdock/shared/testing/record';
+import { expect, it } from 'vitest';
+import { openEvents } from './events.js';
+import { openCounters } from './metrics.js';
+
+function open() {
+  const lines: Record<string, unknown>[] = [];
+  const log = createLog('test', { destination: { write: (line) => void lines.push(JSON.parse(line)) } });
+  const counters = openCounters();
+  const inRedis: (string | null)[][] = [];
+  const add = async (...outcome: (string | null)[]) => void inRedis.push(outcome);
+  const text = async () => (await counters.registry.metrics()).split('\n');
+  return { lines, inRedis, text, counters, events: openEvents(log, counters, { add }) };
+}
+
+it('reports a failed image once, with its code', async () => {
+  const { events, lines, text, inRedis } = open();
+  const record = testRecord({ status: 'failed', error: storedError('image_corrupt') });
+  events.imageFinished(record);
+  expect(lines).toMatchObject([
+    {
+      level: 30,
+      msg: 'image finished',
+      id: record.id,
+      owner: 'acme',
+      status: 'failed',
+      code: 'image_corrupt',
+    },
+  ]);
+  expect(lines[0]).toMatchObject({
+    batchId: null,
+    stageMs: { received: expect.any(Number) },
+    sourceBytes: 3,
+  });
+  expect(await text()).toContain(
+    'pixdock_images_total{outcome="failed",code="image_corrupt",kind="single"} 1',
+  );
+  expect(inRedis).toEqual([['failed', 'image_corrupt']]);
+});
+
+it('logs no name and no text of a caller', () => {
+  const { events, lines } = open();
+  events.imageFinished(testRecord({ status: 'published', externalId: 'sku-1', metadata: { a: 'secret' } }));
+  expect(JSON.stringify(lines)).not.toMatch(/sku-1|secret|photo\.jpg/);
+});
+
+it('does not count the time of a canceled image in the stages', async () => {
+  const { events, text } = open();
+  events.imageFinished(testRecord({ status: 'canceled', batchId: `bat_${'5f'.repeat(16)}` }));
+  expect(await text()).toContain('pixdock_images_total{outcome="canceled",code="canceled",kind="item"} 1');
+  expect(await text()).toContain('pixdock_image_stage_seconds_count{stage="received",kind="item"} 0');
+});
+
+it('reports a batch with its counts', async () => {
+  const { events, lines, text } = open();
+  const entry = testBatch({ total: 3, invalid: 3 });
+  events.batchFinished(newBatchState(entry, 1));
+  expect(lines).toMatchObject([
+    {
+      msg: 'batch finished',
+      id: entry.id,
+      owner: entry.owner,
+      status: 'finished',
+      total: 3,
+      counts: { failed: 3 },
+    },
+  ]);
+  expect(await text()).toContain('pixdock_batches_total{status="finished"} 1');
+});
+
+it('never throws', () => {
+  const { counters, lines } = open();
+  const events = openEvents(createLog('test', { level: 'silent' }), counters, {
+    add: () => Promise.reject(new Error('Redis is away')),
+  });
+  expect(() => events.imageFinished(testRecord({ status: 'published' }))).not.toThrow();
+  expect(lines).toEqual([]);
+});

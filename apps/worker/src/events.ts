@@ -1,0 +1,103 @@
+import type { ErrorCode } from '@pixdock/contract/error-table';
+import type { FaultFacts, StorageFault } from '@pixdock/object-store/types';
+import { asError } from '@pixdock/shared/runtime/as-error';
+import type { Logger } from '@pixdock/shared/runtime/log';
+import { type BatchState, toBatch } from '@pixdock/shared/state/records/batch-state';
+import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
+import type { OutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
+import type { DECODER_ENDS, WorkerCounters } from './metrics.js';
+import { stageSeconds } from './stage-seconds.js';
+
+/** The business events of a worker. Each becomes a log line, a counter, or both here and nowhere else. */
+export interface WorkerEvents {
+  /** The image is published, failed, canceled or deleted. */
+  imageFinished(record: ImageRecord): void;
+  /** Items without a record are canceled or deleted. The line of their batch has their number. */
+  itemsFinished(status: 'canceled' | 'deleted', count: number): void;
+  batchFinished(state: BatchState): void;
+  /** OSS will never accept an object of this image. */
+  objectRefused(id: string, facts: FaultFacts): void;
+  /** OSS does not permit the removal of an object. */
+  removalRefused(id: string, facts: FaultFacts): void;
+  /** A fault of this machine, such as a full disk, delays an image or a job. */
+  heldBack(what: { id: string } | { queue: string }, error: unknown): void;
+  /** A bug. */
+  attemptFailed(id: string, error: unknown, lastTry: boolean): void;
+  storageFailed(fault: StorageFault, isFirst: boolean): void;
+  storageRecovered(since: string): void;
+  stagingFull(usage: { underWay: number; kept: number; stagingMaxBytes: number }): void;
+  stagingFreed(): void;
+  /** Files that were kept for a retry are removed, because staging is nearly full. */
+  keptFilesRemoved(removed: { images: number; batches: number; bytes: number }): void;
+  decoderEnded(reason: (typeof DECODER_ENDS)[number]): void;
+}
+
+export function openEvents(
+  log: Logger,
+  counters: WorkerCounters,
+  outcomes: Pick<OutcomeCounts, 'add'>,
+): WorkerEvents {
+  return {
+    imageFinished(record) {
+      const { id, owner, batchId, status, run, attempts, source, variants } = record;
+      const kind = batchId === null ? 'single' : 'item';
+      const code = codeOf(record);
+      const isProcessed = status === 'published' || status === 'failed';
+      const seconds = isProcessed ? stageSeconds(record) : {};
+      const stageMs = Object.fromEntries(
+        Object.entries(seconds).map(([stage, spent]) => [stage, Math.round(spent * 1000)]),
+      );
+      const publishedBytes = Object.values(variants).reduce((sum, { bytes }) => sum + bytes, 0);
+      const facts = { id, owner, batchId, status, code, run, attempts, stageMs };
+      log.info({ ...facts, sourceBytes: source.bytes, publishedBytes }, 'image finished');
+      if (status !== 'queued' && status !== 'processing') counters.image(status, code ?? '', kind);
+      for (const [stage, spent] of Object.entries(seconds)) counters.stages.observe({ stage, kind }, spent);
+      outcomes
+        .add(status, code)
+        .catch((error) => log.debug({ err: asError(error) }, 'outcome not counted in Redis'));
+    },
+
+    itemsFinished(status, count) {
+      counters.image(status, status === 'canceled' ? status : '', 'item', count);
+    },
+
+    batchFinished(state) {
+      const { id, owner, total, counts, status: ended, createdAt, finishedAt } = toBatch(state);
+      const status = state.buriedAt === null ? ended : 'deleted';
+      const seconds = (Date.parse(finishedAt ?? createdAt) - Date.parse(createdAt)) / 1000;
+      log.info({ id, owner, status, total, counts, seconds }, 'batch finished');
+      counters.batches.inc({ status });
+    },
+
+    objectRefused: (id, facts) => log.error({ id, ...facts, fix: facts.fix.en }, 'OSS refuses this object'),
+
+    removalRefused: (id, { code, fix }) =>
+      log.warn({ id, code, fix: fix.en }, 'OSS refuses to remove an object'),
+
+    heldBack: (what, error) => log.warn({ err: error, ...what }, 'held back by a fault of this machine'),
+
+    attemptFailed: (id, error, lastTry) =>
+      log.error({ err: asError(error), id, lastTry }, 'unexpected failure'),
+
+    storageFailed({ operation, facts }, isFirst) {
+      const { code, status, requestId, ecCode, kind, fix } = facts;
+      const level = isFirst ? 'warn' : 'debug';
+      log[level]({ operation, kind, code, status, requestId, ecCode, fix: fix.en }, 'storage is in trouble');
+    },
+
+    storageRecovered: (since) => log.info({ since }, 'storage works again'),
+
+    stagingFull: (usage) => log.warn(usage, 'staging has no room for more'),
+
+    stagingFreed: () => log.info('staging has room again'),
+
+    keptFilesRemoved: (removed) =>
+      log.warn(removed, 'staging is nearly full: removed sources and files that were kept for a retry'),
+
+    decoderEnded: (reason) => counters.decoderRestarts.inc({ reason }),
+  };
+}
+
+/** A deleted image keeps the error that it had before. */
+const codeOf = ({ status, error }: ImageRecord): ErrorCode | null =>
+  status === 'failed' || status === 'canceled' ? error.code : null;

@@ -1,0 +1,56 @@
+import { profileSchema, type Variant } from '@pixdock/contract/profile';
+import { expect, it } from 'vitest';
+import type { Strip } from '../frames.js';
+import { generator } from '../testing/pictures.js';
+import type { Task } from './attempt.js';
+import { fineQuality } from './fine-quality.js';
+
+/** Smooth colours with noise of this strength. */
+function noisy(amount: number, width = 1000, height = 1000): Strip {
+  const random = generator(5);
+  const pixels = Buffer.alloc(width * height * 3);
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const value = 120 + 60 * Math.sin(x / 90) + 40 * Math.cos(y / 70) + amount * (random() - 0.5);
+      for (let c = 0; c < 3; c++) pixels[i++] = value;
+    }
+  return { pixels, size: { width, height }, channels: 3, frames: 1 };
+}
+
+const taskOf = (strip: Strip, more: Partial<Task> = {}, quality = 90): Task => ({
+  picture: { strip: async () => strip, open: () => Promise.reject(new Error('unused')) },
+  variant: profileSchema.parse({ variants: { main: {} } }).variants.main as Variant,
+  timing: {},
+  xmp: null,
+  source: {
+    format: 'jpeg',
+    bytes: 1,
+    isLossless: false,
+    quality,
+    isProgressive: false,
+    isOptimized: false,
+    hasFullChroma: false,
+    isGrey: false,
+  },
+  isUnscaled: false,
+  ...more,
+});
+
+it('raises the quality of a scaled JPEG as far as its noise needs', async () => {
+  const qualities = await Promise.all([0, 12, 24].map((amount) => fineQuality(taskOf(noisy(amount)))));
+  expect(qualities[0]).toBe(82);
+  expect(qualities.toSorted((a, b) => a - b)).toEqual(qualities);
+  expect(qualities[2]).toBeGreaterThan(82);
+});
+
+it('keeps the default quality for small, damaged and unscaled images and other formats', async () => {
+  const strip = noisy(24);
+  const { source } = taskOf(strip);
+  for (const task of [
+    taskOf(noisy(24, 999, 1000)),
+    taskOf(strip, {}, 75),
+    taskOf(strip, { isUnscaled: true }),
+    taskOf(strip, { source: { ...source, format: 'webp' } }),
+  ])
+    expect(await fineQuality(task)).toBe(82);
+});

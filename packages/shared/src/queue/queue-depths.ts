@@ -1,0 +1,39 @@
+import type { RedisConnection } from '../runtime/redis.js';
+import { loadScript } from '../runtime/scripts.js';
+import { QUEUE_NAMES, type QueueName, queuePrefix } from './jobs.js';
+
+/** The jobs of one queue. */
+export interface QueueDepth {
+  queue: QueueName;
+  /** Jobs that a worker may take. */
+  waiting: number;
+  active: number;
+  /** Jobs that are tried again later. */
+  delayed: number;
+  /** Age of the oldest job that waits; 0 without one. */
+  oldestMs: number;
+}
+
+/**
+ * Jobs read from the head of each queue. With as many flows (owners and batches) or fewer, the oldest job is among them, since
+ * the first job of each flow is.
+ */
+const HEAD = 32;
+
+type Depth = [waiting: number, active: number, delayed: number, oldestAt: string];
+
+/** Opens a reader that takes one short command for all queues, however long they are. */
+export function openQueueDepths(redis: RedisConnection, prefix: string): () => Promise<QueueDepth[]> {
+  const script = loadScript<{ keyPrefixes: string[]; head: number }, Depth[]>('queue-depths');
+  const keyPrefixes = QUEUE_NAMES.map((queue) => `${queuePrefix(prefix)}:${queue}:`);
+  const keys = keyPrefixes.flatMap((keyPrefix) =>
+    ['wait', 'prioritized', 'active', 'delayed'].map((state) => `${keyPrefix}${state}`),
+  );
+  return async () => {
+    const depths = await script(redis, keys, { keyPrefixes, head: HEAD });
+    return depths.map(([waiting, active, delayed, oldestAt], i) => {
+      const oldestMs = oldestAt === '' ? 0 : Math.max(0, Date.now() - Number(oldestAt));
+      return { queue: QUEUE_NAMES[i] as QueueName, waiting, active, delayed, oldestMs };
+    });
+  };
+}
