@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
 import { findPythonWith } from '../fidelity/decoders/find-python.js';
 import { installWithApt } from '../harness/apt.js';
 import { endProcess } from '../harness/end-process.js';
-import { ONE_LANE, type Stack, startStack } from '../harness/stack.js';
+import { type Stack, startStack } from '../harness/stack.js';
 import { findChromium, openInChromium } from './chromium.js';
 import { type Pages, startPages } from './pages.js';
 import { recipesOf } from './recipes.js';
@@ -52,7 +52,7 @@ beforeAll(async () => {
   pages = await startPages(PHOTO);
   const { host } = new URL(pages.origin);
   const settings = { CORS_ORIGINS: pages.origin, SOURCE_ALLOW: host, SOURCE_PORTS: host.split(':')[1] ?? '' };
-  stack = await startStack({ ...ONE_LANE, ...settings });
+  stack = await startStack({ ......settings });
 }, 300_000);
 afterAll(async () => {
   await stack.stop();
