@@ -52,7 +52,7 @@ beforeAll(async () => {
   pages = await startPages(PHOTO);
   const { host } = new URL(pages.origin);
   const settings = { CORS_ORIGINS: pages.origin, SOURCE_ALLOW: host, SOURCE_PORTS: host.split(':')[1] ?? '' };
-  stack = await startStack({ ......settings });
+  stack = await startStack(settings);
 }, 300_000);
 afterAll(async () => {
   await stack.stop();
