@@ -32,7 +32,7 @@ until_closed() { # address
   exit 1
 }
 
-# With job control npm has a process group of its own, which gets SIGINT as from Ctrl-C.
+# Job control starts npm in a new process group. SIGINT to the group does what Ctrl-C does in a terminal.
 set -m
 npm start > "$folder/output" 2>&1 &
 npm=$!

@@ -33,8 +33,11 @@ test('lets the largest batch and the longest wait through nginx', () => {
   expect(Number(/proxy_read_timeout (\d+)s;/.exec(NGINX)?.[1])).toBeGreaterThan(Number(longestWait));
 });
 
-test.each(['docs/deploy.md', 'docs/deploy.zh-CN.md'])('%s explains settings of nginx as they are', (page) => {
-  const named = [...readText(page).matchAll(/^\| `((?:client|proxy)_[^`]+)`/gm)].map(([, text]) => text);
-  expect(named.length).toBeGreaterThan(3);
-  expect(named.filter((text) => !NGINX.includes(`${text};`))).toEqual([]);
-});
+test.each(['docs/deploy.md', 'docs/deploy.zh-CN.md'])(
+  '%s explains settings that deploy/nginx.conf has',
+  (page) => {
+    const named = [...readText(page).matchAll(/^\| `((?:client|proxy)_[^`]+)`/gm)].map(([, text]) => text);
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((text) => !NGINX.includes(`${text};`))).toEqual([]);
+  },
+);

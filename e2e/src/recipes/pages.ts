@@ -14,7 +14,7 @@ export interface Pages {
   origin: string;
   /** Serves a page for each browser recipe. */
   serve(recipes: ReadonlyMap<string, string>): Promise<void>;
-  /** What the recipe of that name has printed, once it has printed something. */
+  /** Resolves to the first line that the recipe prints. @throws when it prints nothing in time */
   printed(name: string): Promise<string>;
 }
 
@@ -124,7 +124,7 @@ const framePage = (name: string) => `<!doctype html>
   const photo = await (await fetch('/photo.jpg')).blob();
   const chosen = new DataTransfer();
   chosen.items.add(new File([photo], 'photo.jpg', { type: 'image/jpeg' }));
-  // FilePond makes an input of its own, a moment later.
+  // FilePond replaces the input asynchronously.
   while (document.querySelector('input[type=file]') === null) await new Promise(requestAnimationFrame);
   const input = document.querySelector('input[type=file]');
   input.files = chosen.files;

@@ -62,13 +62,25 @@ afterAll(async () => {
 
 const key = () => /^\w+:([^,]+)/.exec(stack.env.API_KEYS ?? '')?.[1] ?? '';
 
+/** A token for a page, as the server of a reader makes it. */
+async function makeToken(): Promise<string> {
+  const response = await fetch(`${stack.api.url}/v1/upload-tokens`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${key()}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ origins: [pages.origin] }),
+  });
+  const { token } = (await response.json()) as { token: string };
+  return token;
+}
+
 /** The recipes below a heading, with the reader's own values. */
-const recipesBelow = (heading: string): string[] =>
+const recipesBelow = (heading: string, token = ''): string[] =>
   (RECIPES.get(heading)?.recipes ?? []).map(({ code }) =>
     code
       .replaceAll('http://127.0.0.1:3000', stack.api.url)
       .replaceAll('https://www.example.com', pages.origin)
-      .replaceAll('KEY', key()),
+      .replaceAll('KEY', key())
+      .replaceAll('TOKEN', token),
   );
 
 async function run(command: string, args: string[]): Promise<string> {
@@ -161,10 +173,11 @@ async function startFastApi(python: string): Promise<{ url: string } & AsyncDisp
   };
 }
 
-test('publishes in Chromium with fetch, our client, Uppy and FilePond', async (context) => {
+test('publishes in Chromium with fetch, our client, Uppy and FilePond, each with an upload token', async (context) => {
   skipWithout(context, chromium, 'Chromium');
   const nameOf = (heading: string) => heading.split(' ').at(-1)?.toLowerCase() ?? '';
-  const recipes = BROWSER.map((heading) => [nameOf(heading), recipesBelow(heading)[0] ?? ''] as const);
+  const token = await makeToken();
+  const recipes = BROWSER.map((heading) => [nameOf(heading), recipesBelow(heading, token)[0] ?? ''] as const);
   await pages.serve(new Map(recipes));
   context.onTestFinished(await openInChromium(chromium, pages.origin));
   const printed = recipes.map(async ([name]) => [name, await pages.printed(name)] as const);
