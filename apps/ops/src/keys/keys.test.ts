@@ -70,3 +70,16 @@ it('does not overwrite a damaged key file', async () => {
   });
   expect(readFileSync(file, 'utf8')).toBe('acme:key');
 });
+
+it.each([
+  ['revoke', ['key_000000000000'], 'ENOENT'],
+  ['create', ['--owner', 'acme'], 'ENOTDIR'],
+])('exits with 2 when keys %s cannot change the file', async (action, args, code) => {
+  const { file } = newLab();
+  writeFileSync(file, '');
+  const dataDir = code === 'ENOTDIR' ? join(file, 'data') : join(file, '..', 'none');
+  const { exit, err } = await runOps(['keys', action, ...args], { DATA_DIR: dataDir });
+  expect(exit).toBe(2);
+  expect(err).toContain(`the file cannot be changed (${code})`);
+  expect(err).toContain('fix: run the command as the user of the API');
+});
