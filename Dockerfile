@@ -2,6 +2,8 @@
 
 FROM node:24-trixie-slim AS build
 ENV CI=true
+# A registry near you: docker compose build --build-arg npm_config_registry=…
+ARG npm_config_registry
 WORKDIR /src
 # The lockfile alone decides what is fetched, so that a change of the sources does not fetch again.
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./

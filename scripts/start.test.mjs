@@ -11,7 +11,7 @@ const at = launcherInTest();
 const start = (settings) => at.start(REAL, settings);
 
 test('prints a curl command that uploads the example and returns a URL that serves an image', async () => {
-  const run = await start().running();
+  const run = await start({ REDIS_PREFIX: '{of-this-test}' }).running();
   const curl = run.output.split('\n').filter((line) => line.startsWith('curl '));
   expect(curl).toHaveLength(1);
   const { stdout, stderr } = spawnSync('sh', ['-c', curl[0]], { encoding: 'utf8' });
@@ -24,7 +24,9 @@ test('prints a curl command that uploads the example and returns a URL that serv
   const published = await fetch(image.url);
   expect([published.status, published.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
   const help = /^ +Ops +(.*) --help$/m.exec(run.output)[1];
-  const ops = spawnSync('sh', ['-c', `cd / && ${help} reconcile`], { encoding: 'utf8' });
+  // In another terminal, without the settings of this one.
+  const { PATH } = process.env;
+  const ops = spawnSync('sh', ['-c', `cd / && ${help} reconcile`], { encoding: 'utf8', env: { PATH } });
   expect([ops.status, ops.stdout, ops.stderr]).toEqual([
     0,
     '',

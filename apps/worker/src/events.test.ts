@@ -72,6 +72,16 @@ it('reports a batch with its counts', async () => {
   expect(await text()).toContain('pixdock_batches_total{status="finished"} 1');
 });
 
+it('begins every series at 0, so that the first failure is an increase', async () => {
+  const lines = await open().text();
+  for (const series of [
+    'pixdock_images_total{outcome="failed",code="storage_denied",kind="single"}',
+    'pixdock_decoder_restarts_total{reason="memory"}',
+    'pixdock_batches_total{status="finished"}',
+  ])
+    expect(lines).toContain(`${series} 0`);
+});
+
 it('never throws', () => {
   const { counters, lines } = open();
   const events = openEvents(createLog('test', { level: 'silent' }), counters, {

@@ -209,6 +209,9 @@ test('accepts the code of a retry in JSON, and no other member', async () => {
     return runs.join() === 'failed 2,failed 1' || null;
   });
   await untilFinished(stack, id);
+  const waited = await ask(stack, `/v1/batches/${id}/retry?wait=30&code=source_denied`, { method: 'POST' });
+  expect(waited).toMatchObject({ status: 201, body: { status: 'finished', counts: { failed: 2 } } });
+  expect((await itemsOf(stack, id)).map(({ run }) => run)).toEqual([3, 1]);
   const body = { code: 'source_denied' };
   for (const [path, method] of [
     [`/v1/batches/${id}/cancel`, 'POST'],

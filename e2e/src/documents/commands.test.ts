@@ -7,7 +7,7 @@ import { codeIn, GUIDES } from './markdown.js';
 const FILES = listFiles();
 const TESTS = FILES.filter((path) => /\.test\.(ts|mjs)$/.test(path));
 const SCRIPTS = Object.keys(JSON.parse(readText('package.json')).scripts);
-const BUILT_IN = ['install', 'audit', 'pack', 'publish'];
+const BUILT_IN = ['install', 'audit', 'pack', 'publish', 'config'];
 const FOLDERS = /^(apps|packages|e2e|scripts|docs|examples)\//;
 
 test.each(GUIDES)('%s names only paths that exist', (page) => {

@@ -195,6 +195,8 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
     if (all.ratelimit !== undefined)
       all.ratelimit = all.ratelimit.replace(/r=[1-9]\d*/, 'r={requests}').replace(/t=\d+/, 't={seconds}');
     // The remaining time of a window or a batch differs from run to run.
+    // It depends on the number of waiting images, which is counted once per second.
+    if (status < 400 && 'retry-after' in all) all['retry-after'] = '{seconds}';
     if (status === 429 && all['ratelimit-policy']?.includes(';w=')) all['retry-after'] = '{seconds}';
     // It grows with the images that wait, whose count may be a second old: slow machines show a later one.
     if (status === 202 && all['retry-after'] === '2') all['retry-after'] = '1';

@@ -20,12 +20,13 @@ export function takeSentences(value: unknown, sentences: Sentences, pointer = ''
   return Object.fromEntries(members);
 }
 
-/** The lines of a CSV report; the reason precedes the last column, the label. */
+/** The lines of a CSV report; the label, the position and the URL of the source follow the reason. */
 export function takeReasons(csv: string, sentences: Sentences): string[] {
   return csv.split('\r\n').map((line, i) => {
-    const [, start = line, reason = '', label] = /^(.*,)("(?:[^"]|"")*"|[^",]*)(,[a-z]*)$/.exec(line) ?? [];
+    const [, start = line, reason = '', end] =
+      /^(.*,)("(?:[^"]|"")*"|[^",]*)(,[a-z]*,\d*,[^,]*)$/.exec(line) ?? [];
     if (i === 0 || reason === '') return line;
     sentences[`/${i}/reason`] = reason;
-    return `${start}${TAKEN}${label}`;
+    return `${start}${TAKEN}${end}`;
   });
 }

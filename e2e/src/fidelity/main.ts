@@ -37,7 +37,7 @@ async function run(signal: AbortSignal): Promise<boolean> {
   const sources = await listSources(folder);
   if (sources.length === 0) throw new Error(`${folder} has no images`);
   say(`${sources.length} images`);
-  await using decoder = await openPillow(findOrInstallPython(say));
+  await using decoder = await openPillow(await findOrInstallPython(say));
   const result = await runFidelity({ sources, decoder, profile: values.profile, say, signal });
   if (values.json !== undefined)
     await writeFile(values.json, result.judged.map((one) => `${JSON.stringify(one)}\n`).join(''));

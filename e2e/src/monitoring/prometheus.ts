@@ -40,7 +40,7 @@ interface Rule {
   lastError?: string;
 }
 
-/** Starts a Prometheus that scrapes these addresses twice a second, and evaluates our alerts. */
+/** Starts a Prometheus that scrapes these addresses every second, and evaluates our alerts. */
 export async function startPrometheus(targets: Record<string, string>) {
   const folder = await mkdtemp(join(tmpdir(), 'pixdock-prometheus-'));
   const port = await freePort();
@@ -49,7 +49,7 @@ export async function startPrometheus(targets: Record<string, string>) {
     static_configs: [{ targets: [target] }],
   }));
   const config = {
-    global: { scrape_interval: '500ms', scrape_timeout: '500ms', evaluation_interval: '500ms' },
+    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
     rule_files: [ALERTS],
     scrape_configs: jobs,
   };
@@ -83,7 +83,7 @@ export async function startPrometheus(targets: Record<string, string>) {
     /** Waits for this many more scrapes of each target. */
     async scrapes(times: number): Promise<void> {
       const counts = async () => {
-        const found = await query('count_over_time((up == 1)[5m:500ms])');
+        const found = await query('count_over_time((up == 1)[5m:1s])');
         return found.length < jobs.length ? 0 : Math.min(...found.map(({ value }) => Number(value[1])));
       };
       const before = await until('Prometheus to respond', 30, counts);

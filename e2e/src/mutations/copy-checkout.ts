@@ -16,7 +16,8 @@ export async function copyCheckout(checkout: string): Promise<Copy> {
   try {
     for (const file of await filesOf(checkout)) {
       await mkdir(dirname(join(root, file)), { recursive: true });
-      await cp(join(checkout, file), join(root, file), { recursive: true, verbatimSymlinks: true });
+      const options = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true };
+      await cp(join(checkout, file), join(root, file), options);
     }
     await linkInstalled(join(checkout, 'node_modules'), join(root, 'node_modules'));
   } catch (error) {

@@ -32,7 +32,7 @@ export async function readReport(stack: Stack, batchId: string, rows: Rows): Pro
   return { lines: place, urls, findings };
 }
 
-const HEADER = '\uFEFFnote,sku,picture,row,externalId,status,url,code,reason,aiLabel';
+const HEADER = '\uFEFFnote,sku,picture,row,externalId,status,url,code,reason,aiLabel,position,source.url';
 
 /** No cell before the reason has a comma. */
 function compare(line: string, rows: Rows, place: number, urls: Set<string>): string | null {
@@ -42,7 +42,8 @@ function compare(line: string, rows: Rows, place: number, urls: Set<string>): st
   const url = cells[6] ?? '';
   const status = row.code === null ? 'published' : 'failed';
   const given = [noteOf(place), row.externalId, row.url];
-  const expected = [...given, String(place + 1), row.externalId, status, url, row.code ?? ''];
+  // The header is row 1.
+  const expected = [...given, String(place + 2), row.externalId, status, url, row.code ?? ''];
   const isOwn = row.code === null ? url !== '' && !urls.has(url) : url === '';
   if (url !== '') urls.add(url);
   const isAsExpected = expected.every((cell, i) => cell === cells[i]);

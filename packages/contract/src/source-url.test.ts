@@ -20,6 +20,10 @@ it.each([
   ],
   ['https://a.cn/1.jpg?q=eyJhbGciOi.eyJzdWIi.x&id=LTAI5tAbCdEfGhIj', 'https://a.cn/1.jpg?q=&id='],
   ['https://a.cn/1.jpg?keyword=red&monkey=1&author=li', 'https://a.cn/1.jpg?keyword=red&monkey=1&author=li'],
+  [
+    'https://a.cn/go?to=http%3A%2F%2Fb.cn%2F1.jpg%3Fw%3D1&u=http%3A%2F%2Fb.cn%2F%3Ftoken%3Dabc&v=https%3A%2F%2Fli%3Apw%40b.cn',
+    'https://a.cn/go?to=http%3A%2F%2Fb.cn%2F1.jpg%3Fw%3D1&u=&v=',
+  ],
   ['https://a.cn/1.jpg?%E0%A4%A&flag', 'https://a.cn/1.jpg?%E0%A4%A&flag'],
 ])('shows %s as %s', (url, shown) => {
   expect(shownUrl(url)).toBe(shown);

@@ -25,7 +25,18 @@ function withoutCredential(parameter: string): string {
   const [name = ''] = parameter.split('=', 1);
   const value = parameter.slice(name.length + 1);
   const plain = decoded(name).toLowerCase().replace(/[-_]/g, '');
-  return CREDENTIALS.test(plain) || CREDENTIAL_VALUE.test(value) ? `${name}=` : parameter;
+  const isSecret = CREDENTIALS.test(plain) || CREDENTIAL_VALUE.test(value) || hasCredentials(decoded(value));
+  return isSecret ? `${name}=` : parameter;
+}
+
+/** Whether a value is itself a URL with credentials, such as the target of a redirect. */
+function hasCredentials(value: string): boolean {
+  if (!/^https?:/i.test(value) || !URL.canParse(value)) return false;
+  const { username, password, search } = new URL(value);
+  const parameters = search.slice(1).split('&');
+  return (
+    username + password !== '' || parameters.some((parameter) => withoutCredential(parameter) !== parameter)
+  );
 }
 
 function decoded(text: string): string {

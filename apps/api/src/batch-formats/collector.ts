@@ -7,10 +7,10 @@ import type { StoredError } from '@pixdock/shared/state/records/stored-error';
 /** More would only lengthen the response. */
 const MAX_FAULTS = 100;
 /**
- * Items may take this many times the bytes of the body. The shortest row, `0` in NDJSON, has 2 bytes and takes 53, and up to
- * 14 more in a CSV file with cells of several lines; only long names of metadata columns, which each item repeats, take more.
+ * Items may take this many times the bytes of the body. The shortest row, `0` in NDJSON, has 2 bytes and takes 53; only long
+ * names of metadata columns, which each item repeats, take more.
  */
-const MAX_GROWTH = 36;
+const MAX_GROWTH = 28;
 /** Added to it for bytes that do not depend on the rows. */
 const GROWTH_FREE_BYTES = 64 * 1024;
 

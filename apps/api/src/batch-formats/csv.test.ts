@@ -270,9 +270,9 @@ test('prefers the encoding in Content-Type to detection', async () => {
 });
 
 test.each([
-  ['blank lines before the header', '\r\n;;\r\nurl;a\r\nhttp://a.example/;1,2\r\nb;', [4, 5], 5],
-  ["Excel's line about the delimiter", 'sep=;\r\n"url";a\r\nhttp://a.example/;1,2\r\nb;', [2, 3], 4],
-  ['cells of several lines', 'url;a\nhttp://a.example/;"1,2"\nb;"x\r\ny\rz"\nb;', [2, 3, 4], 3],
+  ['blank lines before the header', '\r\n;;\r\nurl;a\r\nhttp://a.example/;1,2\r\nb.jpg;', [4, 5], 5],
+  ["Excel's line about the delimiter", 'sep=;\r\n"url";a\r\nhttp://a.example/;1,2\r\nb.jpg;', [2, 3], 4],
+  ['cells of several lines', 'url;a\nhttp://a.example/;"1,2"\nb;"x\r\ny\rz"\nc.jpg;', [2, 3, 4], 3],
 ])('numbers rows as a spreadsheet, and lines as an editor: %s', async (_, body, rows, line) => {
   for (const size of [1, 65_536]) {
     const { columns, items, faults } = await receiveBody({ type: TYPE, body, size });
@@ -282,7 +282,7 @@ test.each([
     ]);
     expect(items.map(({ row }) => row)).toEqual(rows);
     expect(faults[0]?.detail.en).toMatch(`Row ${rows[1]} (line ${line} of the file): \`url\` is not`);
-    // As it is read from staging.
+    // Staging returns the same sentence.
     expect(items[1]?.fault?.detail).toEqual(faults[0]?.detail);
     const last = rows.length === 3 ? 'Row 4 (line 6 of the file)' : '';
     expect(items.at(-1)?.fault?.detail.en).toContain(last);
@@ -438,7 +438,7 @@ test('limits the growth of a batch by long names of metadata columns', async () 
   const query = `?columns=${encodeURIComponent(`a:${name}`)}`;
   const body = `url,a\n${'http://a/,1\n'.repeat(100)}`;
   expect(await refusalOf({ type: TYPE, body, query })).toMatch(
-    /^payload_too_large: The batch takes more than 36 times its size/,
+    /^payload_too_large: The batch takes more than 28 times its size/,
   );
 });
 

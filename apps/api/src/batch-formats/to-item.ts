@@ -6,7 +6,7 @@ import { MAX_HEADER_BYTES, MAX_HEADER_SETS } from '@pixdock/shared/state/batches
 import type { NewItem } from '@pixdock/shared/state/records/manifest-item';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
 import { fieldProblem } from '../http/field-problem.js';
-import { type Fault, rowFault, type UncheckedRow } from './unchecked-row.js';
+import { type Fault, rowFault, TOO_LONG_ROW, type UncheckedRow } from './unchecked-row.js';
 
 export interface ItemRules {
   /** The profile of items that name none. */
@@ -51,14 +51,19 @@ function faultOf(item: Item, { profiles, takesHeaders }: ItemRules): Fault | nul
 function failed(unchecked: UncheckedRow, fault: Fault, rules: ItemRules) {
   const detail = locate(withoutShortValue(fault.detail), {
     row: unchecked.row,
-    line: unchecked.line ?? undefined,
+    line: isShort(unchecked, fault) ? undefined : (unchecked.line ?? undefined),
     field: fault.field ?? undefined,
   });
   const externalId = externalIdOf(unchecked.value);
   return { item: { ...baseOf(unchecked, rules), externalId, fault: storedError(fault.code, detail) }, fault };
 }
 
-/** A line may take a limited multiple of the bytes of its row, so the shortest values are not quoted. */
+/** A line may take a limited multiple of the bytes of its row, so the shortest rows name no line that is not their number. */
+function isShort({ row, line, cells }: UncheckedRow, fault: Fault): boolean {
+  return row !== line && fault !== TOO_LONG_ROW && cells.join('').length <= 1;
+}
+
+/** For the same reason the shortest values are not quoted. */
 function withoutShortValue({ reason, params: { value, ...params } }: Detail): Detail {
   return typeof value === 'string' && value.length > 1
     ? { reason, params: { ...params, value } }

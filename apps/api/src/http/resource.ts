@@ -74,7 +74,8 @@ export async function respondChanged<T extends Versioned>(
 ): Promise<Response> {
   c.header('Location', resource.locationOf(first.id));
   const state = await wait(c, resource, first, resource.isFinal).catch(() => first);
-  return send(c, resource, state, resource.compose(c, state, []));
+  await resource.setHeaders(c, state);
+  return respond(c, resource.compose(c, state, []));
 }
 
 async function wait<T extends Versioned>(
@@ -103,13 +104,17 @@ async function send<T extends Versioned>(
   { setHeaders, isFinal }: Resource<T>,
   /** Null if the record has expired. */
   state: T | null,
-  { status, body, language }: Answer,
+  answer: Answer,
 ): Promise<Response> {
   if (state === null) setPrivateHeaders(c);
   else await setHeaders(c, state);
   // A stored response may be older than the state, and its ETag must match its body.
-  c.header('ETag', etagOf(versionInBody.parse(JSON.parse(body))));
-  if (status === 202 && (state === null || isFinal(state))) c.header('Retry-After', '1');
+  c.header('ETag', etagOf(versionInBody.parse(JSON.parse(answer.body))));
+  if (answer.status === 202 && (state === null || isFinal(state))) c.header('Retry-After', '1');
+  return respond(c, answer);
+}
+
+function respond(c: ApiContext, { status, body, language }: Answer): Response {
   c.header('Content-Type', status >= 400 ? 'application/problem+json' : 'application/json');
   if (language !== undefined) c.header('Content-Language', language);
   return c.body(body, status as ContentfulStatusCode);

@@ -1,7 +1,9 @@
 import sharp, { type JpegOptions, type Sharp } from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { estimateJpegQuality } from './container/jpeg-tables.js';
 import { loadOxipng, optimizePng } from './encodings/oxipng.js';
 import { type Bench, DEFAULT, openBench, profile } from './testing/bench.js';
+import { withBytes } from './testing/file-bytes.js';
 import { animation, generator, noise, open, type Pixels, plain, scene } from './testing/pictures.js';
 
 let bench: Bench;
@@ -81,11 +83,22 @@ it('keeps every pixel of a lossless source, and its size', async () => {
 
 it('matches a PNG that oxipng has optimized', async () => {
   loadOxipng();
-  const source = optimizePng(await open(scene(160, 120)).png().toBuffer(), 4);
+  const image = open(striped());
+  const source = optimizePng(await image.png().toBuffer(), 4);
   const { file, receipt, isExact } = await main(source);
   expect([receipt.encoder, isExact]).toEqual(['oxipng level 2', true]);
   expect(file.length).toBeLessThanOrEqual(source.length * 1.05);
 });
+
+/** Rows of noise above rows of a gradient: each needs another filter. */
+function striped(width = 96, height = 64): Pixels {
+  const random = generator(4);
+  const data = Buffer.alloc(width * height * 3);
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width * 3; x++)
+      data[i++] = y % 8 < 4 ? 40 * Math.floor(random() * 4) : (x * 3 + y * 5) & 255;
+  return { data, width, height, channels: 3 };
+}
 
 it('encodes a lossless source lossily if the profile sets a quality', async () => {
   const wanted = profile({ variants: { main: { quality: 80 } } });
@@ -125,6 +138,16 @@ it.each([40, 60, 75, 85, 95])('does not exceed a JPEG of quality %i', async (qua
     expect(Number(/q(\d+)/.exec(receipt.encoder)?.[1])).toBeLessThanOrEqual(quality);
     expect(file.length).toBeLessThanOrEqual(enough(source));
   }
+});
+
+it('encodes a good JPEG with the tables of libjpeg in a small profile, and a damaged one with those of mozjpeg', async () => {
+  const small = profile({ variants: { main: { effort: 6 } } });
+  const hasStandardTables = async (quality: number) => {
+    const { file, receipt } = await main(await open(photo(160, 120)).jpeg({ quality }).toBuffer(), small);
+    const estimated = withBytes(file, (bytes) => estimateJpegQuality(bytes));
+    return receipt.encoder === `mozjpeg q${estimated}`;
+  };
+  expect([await hasStandardTables(90), await hasStandardTables(60)]).toEqual([true, false]);
 });
 
 it('keeps a JPEG progressive, grey and in full chroma', async () => {

@@ -95,6 +95,7 @@ it.each([
 it('removes an object that OSS stores although its put was aborted by a deletion', async () => {
   const { parts, payload, record } = await acceptedImage();
   const { store } = parts;
+  const stored: number[] = [];
   let isStarted = false;
   store.before = (operation, key, signal) => {
     if (operation !== 'put') return undefined;
@@ -102,7 +103,7 @@ it('removes an object that OSS stores although its put was aborted by a deletion
     return new Promise((_resolve, reject) => {
       signal?.addEventListener('abort', () => {
         // OSS has the whole body, and stores it a moment later.
-        setTimeout(() => store.objects.set(key, {} as never), 200);
+        setTimeout(() => void stored.push(store.objects.set(key, {} as never).size), 200);
         reject(signal.reason);
       });
     });
@@ -111,6 +112,7 @@ it('removes an object that OSS stores although its put was aborted by a deletion
   await expect.poll(() => isStarted, { timeout: 10_000 }).toBe(true);
   await parts.records.move(record.id, requestDelete);
   expect(await ended).toEqual({ outcome: 'done' });
+  await expect.poll(() => stored.length).toBe(1);
   expect([...store.objects.keys()]).toEqual([]);
 });
 

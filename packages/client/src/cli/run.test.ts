@@ -242,6 +242,44 @@ it('shows that an image is being deleted, without its URL', async () => {
   ]);
 });
 
+it('shows where an image comes from, and why and when it is tried again', async () => {
+  const error = { code: 'source_timeout', title: 'Title', detail: 'No answer.' };
+  const { url } = await serve(() => ({
+    body: {
+      id: 'img_1',
+      status: 'queued',
+      stage: 'fetching',
+      url: null,
+      externalId: null,
+      error: null,
+      lastError: error,
+      nextAttemptAt: '2026-01-01T00:00:05.000Z',
+      batchId: 'bat_1',
+      row: 78,
+      position: 2,
+      deleteRequestedAt: null,
+      source: {
+        kind: 'url',
+        url: 'https://a.cn/1.jpg',
+        filename: null,
+        bytes: null,
+        width: null,
+        mediaType: null,
+      },
+      variants: {},
+    },
+  }));
+  const { out } = await runPixdock(['status', 'img_1'], { url });
+  expect(out.split('\n')).toEqual([
+    'image       img_1',
+    'status      queued (fetching)',
+    'last error  source_timeout: Title. No answer. Next attempt: 2026-01-01T00:00:05.000Z',
+    'source      https://a.cn/1.jpg',
+    'batch       bat_1, row 78, image 2',
+    '',
+  ]);
+});
+
 it('draws on a terminal and clears it at the end', async () => {
   const file = join(temporaryFolder(), 'a.jpg');
   writeFileSync(file, 'picture');

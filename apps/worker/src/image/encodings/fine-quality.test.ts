@@ -1,4 +1,4 @@
-import { profileSchema, type Variant } from '@pixdock/contract/profile';
+import { variantSchema } from '@pixdock/contract/profile';
 import { expect, it } from 'vitest';
 import type { Strip } from '../frames.js';
 import { generator } from '../testing/pictures.js';
@@ -19,7 +19,7 @@ function noisy(amount: number, width = 1000, height = 1000): Strip {
 
 const taskOf = (strip: Strip, more: Partial<Task> = {}, quality = 90): Task => ({
   picture: { strip: async () => strip, open: () => Promise.reject(new Error('unused')) },
-  variant: profileSchema.parse({ variants: { main: {} } }).variants.main as Variant,
+  variant: variantSchema.parse({}),
   timing: {},
   xmp: null,
   source: {

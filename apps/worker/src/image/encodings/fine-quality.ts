@@ -1,15 +1,13 @@
 import sharp from 'sharp';
 import { openStrip, type Strip } from '../frames.js';
 import type { Task } from './attempt.js';
-import { QUALITY } from './quality.js';
+import { GOOD_QUALITY, QUALITY } from './quality.js';
 import { type Luma, lumaOf, similarity } from './similarity.js';
 
 /** Tried after the default quality, in this order. */
 const HIGHER = [87, 92];
 /** The sample rates up to 0.006 above the whole image, which should reach 0.98. */
 const SIMILAR = 0.986;
-/** Sources of a lower quality are already damaged. */
-const GOOD_QUALITY = 75;
 /** On smaller images, the trials take more than 3 % of the time. */
 const LARGE_PIXELS = 1_000_000;
 

@@ -2,7 +2,7 @@ import type { JpegOptions, Sharp } from 'sharp';
 import type { Attempt, Attempts, Task } from './attempt.js';
 import { flatness, toGrey } from './content.js';
 import { fineQuality } from './fine-quality.js';
-import { isSmall, matchingQuality } from './quality.js';
+import { GOOD_QUALITY, isSmall, matchingQuality } from './quality.js';
 import { openWithXmp } from './xmp.js';
 
 /** From this flatness on, halving the chroma planes would blur coloured text and lines. */
@@ -24,7 +24,9 @@ export async function* encodeJpeg(task: Task): Attempts {
     quality: q,
     isLossless: false,
   });
-  if (isSmall(variant)) yield encode({ mozjpeg: true });
+  // mozjpeg's own table loses more detail at the same quality: SSIM 0.967 against 0.989.
+  const table = limit !== null && limit > GOOD_QUALITY ? { quantisationTable: 0 } : {};
+  if (isSmall(variant)) yield encode({ mozjpeg: true, ...table });
   else {
     const isOptimized = source.isProgressive || source.isOptimized;
     // Huffman optimisation takes a second pass. It saves 5 % of the bytes, and far more of a smooth image.

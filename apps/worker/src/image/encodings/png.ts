@@ -10,15 +10,13 @@ import { addXmp } from './xmp.js';
 const FLAT = 0.6;
 /** As many grey levels as fit in four bits. */
 const FEW_GREYS = 16;
-/** Where a palette takes more bytes than it saves. */
-const ICON_PIXELS = 64 * 64;
 const LEVEL = 6;
 const SMALL_LEVEL = 9;
 
 /** Levels of oxipng. Level 2 takes up to 2 µs per pixel; level 4 takes up to 8 µs per pixel and saves 2 % more. */
 const SEARCHES = [
   { level: 2, maxPixels: 2_100_000 },
-  { level: 4, maxPixels: 65_536 },
+  { level: 4, maxPixels: 310_000 },
 ];
 
 /** Every encoding of a strip has the same pixels. */
@@ -61,12 +59,19 @@ async function* plainPngs(task: Task, strip: Strip): Attempts {
     yield paletted(strip, indexed, level);
     if (level < SMALL_LEVEL) yield paletted(strip, indexed, SMALL_LEVEL);
   }
-  if (!hasPalette || indexed.indexes.length <= ICON_PIXELS) {
-    yield direct(kept, level, !isFlat);
-    yield direct(kept, level, isFlat);
-  }
-  if (level < SMALL_LEVEL && searches(task, strip).length === 0) yield direct(kept, SMALL_LEVEL, !isFlat);
+  const likely = await direct(kept, level, !isFlat);
+  yield likely;
+  const other = await direct(kept, level, isFlat);
+  yield other;
+  if (level === SMALL_LEVEL) return;
+  const isLikely = likely.data.length <= other.data.length;
+  if (searches(task, strip).length === 0 || isSmooth(isLikely ? likely : other, strip))
+    yield direct(kept, SMALL_LEVEL, isFlat !== isLikely);
 }
+
+/** Of an image with less than a bit per pixel, zlib's highest level takes a tenth of the time of oxipng. */
+const isSmooth = ({ data }: Attempt, { pixels, channels }: Strip) =>
+  data.length * 8 < pixels.length / channels;
 
 function paletted({ size }: Strip, indexed: Indexed, level: number): Attempt {
   return attempt(`png palette level ${level}`, indexedPng(size, indexed, level));

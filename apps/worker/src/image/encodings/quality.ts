@@ -3,6 +3,9 @@ import type { Variant } from '@pixdock/contract/profile';
 /** The qualities of variants that set none. */
 export const QUALITY = { jpeg: 82, webp: 80, avif: 50 };
 
+/** JPEGs of this quality or less are already damaged. */
+export const GOOD_QUALITY = 75;
+
 /** Sources above `from` have detail that the default quality visibly loses (SSIM below 0.98), and `to` keeps. */
 const FINE = { jpeg: { from: 84, to: 94 }, webp: { from: 82, to: 92 } };
 /** At a quality this much lower, unoptimized Huffman tables are enough to match an optimized source. */

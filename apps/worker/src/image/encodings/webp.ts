@@ -15,8 +15,8 @@ const FULL_SEARCH = 80;
 const EXHAUSTIVE_SEARCH = 100;
 /** Lossless encoding takes about 0.3 µs a pixel, and effort 0 a third of that. */
 const LARGE_PIXELS = 16_000_000;
-/** The exhaustive search takes up to 5 µs a pixel. */
-const SMALL_PIXELS = 500_000;
+/** The exhaustive search takes up to 5 µs a pixel, and effort 6 up to 3. */
+const SMALL_PIXELS = 1_000_000;
 /** Lossless previews of graphics cost no more than lossy ones at this effort. Near-lossless ones would cost four times as much. */
 const PREVIEW_EFFORT = 1;
 
@@ -71,8 +71,9 @@ async function* losslessWebp(task: Task): Attempts {
   }
   yield lossless(task, effortOf(task), task.source.format === 'webp' ? FULL_SEARCH : SEARCH);
   yield lossless(task, Math.max(effortOf(task), MATCHING_EFFORT), FULL_SEARCH, true);
-  if (pixels <= SMALL_PIXELS)
-    yield lossless(task, Math.max(effortOf(task), MATCHING_EFFORT), EXHAUSTIVE_SEARCH);
+  if (pixels > SMALL_PIXELS) return;
+  yield lossless(task, Math.max(effortOf(task), MATCHING_EFFORT), EXHAUSTIVE_SEARCH);
+  yield lossless(task, MAX_EFFORT, FULL_SEARCH, true);
 }
 
 const lossy = (task: Task, quality: number, effort: number) =>

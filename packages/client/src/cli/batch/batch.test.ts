@@ -43,6 +43,14 @@ it('imports a file, follows it, groups its failures and saves the report', async
   expect(readFileSync(report, 'utf8')).toBe('row,url\n1,http://oss/1\n');
 });
 
+it('counts rows apart from images if a row has several', async () => {
+  const { url } = await batchServer({ ...batch(3, 'finished', { published: 10 }), rows: 9 });
+  const { err } = await runPixdock(['import', csv()], { url });
+  expect(err).toContain('9 rows, 10 images: 10 published');
+  const chinese = await runPixdock(['status', 'bat_1'], { url, environment: { LANG: 'zh_CN.UTF-8' } });
+  expect(chinese.out).toContain('共 9 行、10 张图片：已发布 10');
+});
+
 it('counts every failure', async () => {
   const { url } = await serve(({ url: { pathname, searchParams } }) => {
     if (!pathname.endsWith('/items')) return { body: batch(3, 'finished', { failed: 2500 }) };
@@ -84,11 +92,12 @@ it('checks rows without importing', async () => {
     { row: 3, field: 'url', code: 'invalid_row', detail: 'Row 3, url: is not an absolute URL.' },
   ];
   const { url } = await serve(({ method }) => ({
-    body: method === 'POST' ? { dryRun: true, total: 4, valid: 2, invalid: 2, faults } : { items: [] },
+    body:
+      method === 'POST' ? { dryRun: true, rows: 3, total: 4, valid: 2, invalid: 2, faults } : { items: [] },
   }));
   const { exit, out, err } = await runPixdock(['import', csv(), '--dry-run'], { url });
   expect(exit).toBe(1);
-  expect(out).toContain('4 rows: 2 valid, 2 invalid');
+  expect(out).toContain('3 rows, 4 images: 2 valid, 2 invalid');
   expect(err).toMatch(/^ {2}invalid_row: Row 3, url: is not an absolute URL\.$/m);
   expect(err).toContain('and 1 more');
 });

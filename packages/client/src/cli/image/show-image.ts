@@ -52,10 +52,13 @@ function statusOf({ screen, say }: Shell, image: Image): string {
 const isBeingDeleted = ({ status, deleteRequestedAt }: Image) =>
   deleteRequestedAt !== null && status !== 'deleted';
 
-function sourceOf({ source: { kind, url, filename, bytes: size, width, height, mediaType } }: Image): string {
+function sourceOf({ source }: Image): string {
+  const { kind, url, filename, bytes: size, width, height, mediaType } = source;
+  // An older server sends no URL.
+  const origin = typeof url === 'string' ? visible(url) : null;
   const parts = [
-    url === null || url === undefined ? null : visible(url),
-    filename === null ? (url ? null : kind) : visible(filename),
+    origin,
+    filename === null ? (origin === null ? kind : null) : visible(filename),
     width === null ? null : `${width} × ${height}`,
     size === null ? null : bytes(size),
     mediaType,

@@ -10,6 +10,7 @@ export const batch = (version: number, status: string, counts: Partial<typeof no
   status,
   version,
   total: 10,
+  rows: 10,
   progress: status === 'running' ? 0.4 : 1,
   itemsPerSecond: 2.5,
   etaSeconds: 4,

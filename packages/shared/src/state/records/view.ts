@@ -9,7 +9,11 @@ export function toImage(record: ImageRecord, language: Language): Image {
   const { internal: _, error, lastError, ...fields } = record;
   const declared = Object.entries(fields).filter(([name]) => Object.hasOwn(imageSchema.shape, name));
   const image = Object.fromEntries(declared) as typeof fields;
-  return { ...image, error: problemOf(error, language), lastError: problemOf(lastError, language) };
+  // A worker of an older version ends an image without removing them.
+  const retry = isOpen(record)
+    ? { lastError: problemOf(lastError, language), nextAttemptAt: record.nextAttemptAt }
+    : { lastError: null, nextAttemptAt: null };
+  return { ...image, ...retry, error: problemOf(error, language) };
 }
 
 function problemOf(error: StoredError | null, language: Language) {

@@ -1,0 +1,109 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { copyCheckout } from '../e2e/src/mutations/copy-checkout.js';
+import { startOssDev } from '../packages/oss-dev/src/start.js';
+import { killOnExit } from '../packages/shared/src/testing/kill-on-exit.js';
+import { ROOT } from './lib/root.mjs';
+
+// A clean clone, except that it needs no network: the installed packages and the build are those of this checkout.
+let clone;
+beforeAll(async () => {
+  clone = await copyCheckout(ROOT);
+}, 120_000);
+afterAll(() => clone?.remove());
+
+/** Settings of the clone: as editors on Windows write them, with a byte order mark. */
+const writeSettings = (lines) =>
+  writeFileSync(join(clone.root, '.env'), `\uFEFF${[...lines, 'PORT=0', ''].join('\n')}`);
+
+// The variables of a new terminal, whose locale is not installed.
+const environment = (locale) => ({ PATH: process.env.PATH, HOME: process.env.HOME, LC_ALL: locale });
+
+/** Runs examples/first-hour.sh in the clone. @returns its output */
+async function firstHour(locale) {
+  const script = join(clone.root, 'examples/first-hour.sh');
+  const child = killOnExit(spawn(script, { env: environment(locale), stdio: ['ignore', 'pipe', 'pipe'] }));
+  const [[code], output, errors] = await Promise.all([
+    once(child, 'close'),
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  // bash itself warns of the locale.
+  expect({ code, errors, output }).toMatchObject({ code: 0 });
+  return output;
+}
+
+/** Processes that run in the clone. */
+function processesInClone() {
+  const folders = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return folders.filter((pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`).startsWith(clone.root);
+    } catch {
+      return false;
+    }
+  });
+}
+
+const RESULTS = [
+  /^curl: 201$/m,
+  /^GET http\S+: 200 image\/jpeg$/m,
+  /^Bearer wrong: 401 unauthorized$/m,
+  /^broken\.jpg: 422 image_truncated$/m,
+];
+
+test('follows README.md in Chinese, with a locale that is not installed, a byte order mark in .env and no Redis', async () => {
+  writeSettings(['WORKER_CONCURRENCY=1']);
+  const output = await firstHour('zh_CN.UTF-8');
+  for (const result of RESULTS) expect(output).toMatch(result);
+  expect(output).toContain('Pixdock 正在运行。');
+  expect(output).toContain('1 路并行解码');
+  expect(output).toMatch(/\n请上传完整文件；.*\n正在停止……\n已停止。\n$/);
+  expect(processesInClone()).toEqual([]);
+}, 180_000);
+
+test('follows sections 6 to 8 of docs/aliyun.md with a bucket, in English', async () => {
+  const page = readFileSync(join(ROOT, 'docs/aliyun.md'), 'utf8');
+  const key = (await run(/^node -e ".+"$/m.exec(page)[0])).trim();
+  const folder = mkdtempSync(join(tmpdir(), 'pixdock-oss-'));
+  const oss = await startOssDev({
+    dataDir: folder,
+    buckets: ['acme-images'],
+    region: 'cn-hangzhou',
+    accessKeyId: 'LTAI-first-hour',
+    accessKeySecret: 'first-hour-secret',
+    hosts: ['localhost', '127.0.0.1'],
+  });
+  onTestFinished(async () => {
+    await oss.stop();
+    rmSync(folder, { recursive: true });
+  });
+  const [settings] = /^[A-Z_]+=[^`]*_ADDRESSING=path\n[^`]*/m.exec(page.split('**path**')[1]);
+  const mine = settings
+    .replace('your-access-key-id', oss.accessKeyId)
+    .replace('your-access-key-secret', oss.accessKeySecret)
+    .replace('https://oss.intranet.example.com', oss.endpoint)
+    .replace('https://img.intranet.example.com', `${oss.endpoint}/acme-images`)
+    .replace('your-long-random-key', key);
+  writeSettings([...mine.trim().split('\n'), 'WORKER_CONCURRENCY=1']);
+  const doctor = page.split('## 7')[1].match(/^node .* doctor$/m)[0];
+  expect(await run(doctor)).toContain('No faults found.');
+  const output = await firstHour('en_US.UTF-8');
+  for (const result of RESULTS) expect(output).toMatch(result);
+  expect(output).toContain('bucket acme-images');
+  expect(output).toMatch(/^GET http\S+\/acme-images\/images\/\S+: 200/m);
+  expect(processesInClone()).toEqual([]);
+}, 180_000);
+
+/** Runs a command of a page in the clone. @returns its output */
+async function run(command) {
+  const options = { cwd: clone.root, env: environment('en_US.UTF-8') };
+  const { stdout } = await promisify(execFile)('sh', ['-c', command], options);
+  return stdout;
+}
