@@ -19,9 +19,11 @@ import { listItems } from './routes/batches/items.js';
 import { listAllBatches } from './routes/batches/list.js';
 import { readOneBatch } from './routes/batches/read.js';
 import { reportBatch } from './routes/batches/report.js';
+import { docsRoutes } from './routes/docs.js';
 import { errorRoutes } from './routes/errors.js';
 import { streamEvents } from './routes/events.js';
 import { healthRoutes } from './routes/health.js';
+import { homeRoute } from './routes/home.js';
 import { createImage } from './routes/images/create.js';
 import { streamImage } from './routes/images/events.js';
 import { listAllImages } from './routes/images/list.js';
@@ -54,6 +56,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   healthRoutes(app, deps);
   app.use('/metrics', authorize(app, deps.keyring), refuseUndeclaredInput(app));
   readMetrics(app, deps);
+  homeRoute(app);
+  docsRoutes(app);
   errorRoutes(app);
   app.use(
     '/v1/*',
