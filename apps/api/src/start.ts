@@ -103,7 +103,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
       batches: openWaitHub(batchReads, fairQueue, stopping.signal),
     },
     streams: {
-      events: openEventStreams(stopping.signal, { commentMs: clocks.comment, lifeMs: clocks.stream }),
+      events: openEventStreams(stopping.signal, { lifeMs: clocks.stream }),
       images: imageReads,
       batches: batchReads,
       owners: openOwnerFeeds(changes, (ids) => readStates({ records, batches }, ids)),

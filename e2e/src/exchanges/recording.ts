@@ -185,7 +185,7 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
   function shownField(line: string): unknown {
     const [, json] = /^data: (.+)$/.exec(line) ?? [];
     if (json !== undefined) return { data: placeholders.inJson(JSON.parse(json)) };
-    return line.replace(/^id: \d+$/, 'id: {version}');
+    return line.replace(/^id: \d+$/, 'id: {version}').replace(/^id: [0-9a-f]{12}-\d+$/, 'id: {position}');
   }
 
   function headersOf({ status, headers }: Reply): Record<string, string | null> {

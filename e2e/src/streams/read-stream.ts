@@ -16,12 +16,19 @@ export interface OpenStream {
   cut(): void;
 }
 
-/** Opens a stream of events as acme. */
-export async function openStream(stack: Stack, path: string, lastEventId?: string): Promise<OpenStream> {
+const ACME = { Authorization: 'Bearer key-of-the-owner-acme' };
+
+/** Opens a stream of events, as acme by default. */
+export async function openStream(
+  stack: Stack,
+  path: string,
+  lastEventId?: string,
+  headers: Record<string, string> = ACME,
+): Promise<OpenStream> {
   const sent = request(new URL(path, stack.api.url), {
     agent: false,
     headers: {
-      Authorization: 'Bearer key-of-the-owner-acme',
+      ...headers,
       ...(lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }),
     },
   }).end();

@@ -40,6 +40,7 @@ export function streamEvents(app: OpenAPIHono<ApiEnv>, deps: Parts<'shares' | 's
         }
       };
       const reader = deps.streams.owners.follow(owner, lastEventId, flush);
+      if (reader.startId !== null) stream.mark(reader.startId);
       flush();
       return { onReady: flush, onClose: reader.leave };
     });

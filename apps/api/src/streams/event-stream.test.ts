@@ -43,10 +43,11 @@ afterEach(async () => {
 it('sends its headers at once, then events, and its end', async () => {
   const response = await begin();
   expect(response.headers['x-own']).toBe('a');
+  stream.mark('6');
   stream.send({ id: '7', type: 'image', data: '{"a":1}' });
   stream.end();
   stream.send({ id: '8', type: 'image', data: '{}' });
-  expect(await textOf(response)).toBe('retry: 1000\n\nid: 7\nevent: image\ndata: {"a":1}\n\n');
+  expect(await textOf(response)).toBe('retry: 1000\n\nid: 6\n\nid: 7\nevent: image\ndata: {"a":1}\n\n');
   expect(calls).toEqual(['close', 'release']);
 });
 
@@ -79,7 +80,7 @@ it('is released when its client disconnects', async () => {
 
 it('waits for a client that does not read, and goes on when it reads again', async () => {
   const response = await begin();
-  fill();
+  fill(1);
   expect(calls).toEqual([]);
   response.resume();
   await expect.poll(() => calls).toEqual(['ready']);
@@ -89,14 +90,15 @@ it('drops a client that does not read when its life is over', async () => {
   clocks.lifeMs = 100;
   const response = await begin();
   response.on('error', () => {});
-  fill();
+  fill(20);
   await expect.poll(() => calls).toEqual(['close', 'release']);
 });
 
-/** Sends until the client's buffers are full. */
-function fill(): void {
-  const data = JSON.stringify('x'.repeat(1024 * 1024));
-  for (let id = 1; !stream.isBlocked() || id < 20; id++) stream.send({ id: String(id), type: 'image', data });
+/** Sends at least so many MiB, until the client's buffers are full. */
+function fill(mebibytes: number): void {
+  const data = 'x'.repeat(1024 * 1024);
+  for (let id = 1; !stream.isBlocked() || id <= mebibytes; id++)
+    stream.send({ id: String(id), type: 'image', data });
 }
 
 async function begin(): Promise<IncomingMessage> {

@@ -13,6 +13,8 @@ export interface EventStream {
   /** Whether the client reads slower than events arrive. Do not send until it reads again. */
   isBlocked(): boolean;
   send(event: ServerEvent): void;
+  /** Gives the client an id to resume from, without an event. */
+  mark(id: string): void;
   end(): void;
 }
 
@@ -80,6 +82,9 @@ export function openEventStreams(
         isBlocked: () => outgoing.writableNeedDrain,
         send({ id, type, data }) {
           if (!isOver()) outgoing.write(`id: ${id}\nevent: ${type}\ndata: ${data}\n\n`);
+        },
+        mark(id) {
+          if (!isOver()) outgoing.write(`id: ${id}\n\n`);
         },
         end,
       });

@@ -124,6 +124,16 @@ it.each<[string, (last: string) => Promise<string>]>([
   resumed.leave();
 });
 
+it('gives a client an id from which it misses nothing, even if it receives no event', async () => {
+  const first = feeds.follow('acme', undefined, () => {});
+  first.leave();
+  change('a', 1);
+  await settle();
+  const resumed = feeds.follow('acme', first.startId ?? '', () => {});
+  expect(take(resumed).events).toEqual(['a 1']);
+  expect(resumed.startId).toBeNull();
+});
+
 it('reads a change again after an outage', async () => {
   const reader = feeds.follow('acme', undefined, () => {});
   isDown = true;

@@ -12,6 +12,8 @@ export type FeedEvent = { id: string } & (OwnerState | { type: 'gap' });
 
 /** One reader's place in the feed of an owner. */
 export interface FeedReader {
+  /** The id from which a client without events can resume; null if the client has one. */
+  startId: string | null;
   /** The next event; null if there is none yet. */
   next(): FeedEvent | null;
   leave(): void;
@@ -85,6 +87,7 @@ export function openOwnerFeeds(
       feed.readers.add(onNews);
       const place = placeIn(feed, lastEventId);
       return {
+        startId: lastEventId === undefined ? idOf(feed, place) : null,
         next: () => nextEvent(feed, place),
         leave() {
           feed.readers.delete(onNews);

@@ -14,8 +14,6 @@ const LEAST_MS = {
   stalled: 500,
   /** How long a stream of events lives. */
   stream: 100,
-  /** Between two comments in a stream of events. */
-  comment: 50,
 } as const;
 
 /** In milliseconds; absent intervals have their production value. */
