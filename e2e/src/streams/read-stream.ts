@@ -13,7 +13,7 @@ export interface OpenStream {
   headers: IncomingMessage['headers'];
   events: AsyncGenerator<StreamEvent>;
   /** Closes the connection without a word. */
-  cut(): void;
+  cut: () => void;
 }
 
 const ACME = { Authorization: 'Bearer key-of-the-owner-acme' };

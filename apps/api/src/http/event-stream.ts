@@ -24,8 +24,13 @@ export async function respondWithEvents(
   const { outgoing } = c.env;
   if (c.req.method === 'HEAD' || outgoing === undefined) return head;
   const isAllowed = readerCheck(keyring, c.req.header('Authorization'));
-  const { release } = await shares.holdWait(c.get('owner'));
-  streams.events.open(outgoing, Object.fromEntries(head.headers), { isAllowed, release }, start);
+  const hold = await shares.holdWait(c.get('owner'));
+  streams.events.open(
+    outgoing,
+    Object.fromEntries(head.headers),
+    { isAllowed, release: () => hold.release() },
+    start,
+  );
   return RESPONSE_ALREADY_SENT;
 }
 

@@ -19,6 +19,6 @@ export const say = sayIn(
     retryable: { en: 'Retry the same request', zh: '可否原样重试' },
     'retryable.yes': { en: 'yes, later', zh: '可以，稍后再试' },
     'retryable.no': { en: 'no', zh: '不可以' },
-    fix: { en: 'What to do', zh: '处理方法' },
+    fix: { en: 'Fix', zh: '处理方法' },
   }),
 );

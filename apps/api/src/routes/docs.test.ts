@@ -47,7 +47,7 @@ it('starts Swagger UI with the document of this server and without its validator
 });
 
 it.each([
-  ['en', 'Error codes', 'What to do'],
+  ['en', 'Error codes', 'Fix'],
   ['zh-CN', '错误码', '处理方法'],
 ])('explains every error in %s', async (language, title, fix) => {
   const headers = { ...BROWSER, 'Accept-Language': language };
@@ -61,7 +61,7 @@ it.each([
   expect(page).toContain(fix);
 });
 
-it('escapes the sentences of errors', () => {
+it('escapes the sentences of errors', async () => {
   const error = {
     code: 'not_found',
     status: 404,
@@ -70,8 +70,9 @@ it('escapes the sentences of errors', () => {
     fix: 'a & `<b>`',
   } as const;
   for (const page of [errorPage(error, 'en'), errorListPage([error], 'en')]) {
-    expect(String(page)).toContain('&lt;b&gt;&quot;');
-    expect(String(page)).toContain('a &amp; <code>&lt;b&gt;</code>');
+    const text = (await page).toString();
+    expect(text).toContain('&lt;b&gt;&quot;');
+    expect(text).toContain('a &amp; <code>&lt;b&gt;</code>');
   }
 });
 

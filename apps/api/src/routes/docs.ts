@@ -51,12 +51,12 @@ export function docsRoutes(app: OpenAPIHono<ApiEnv>): void {
   });
   for (const [name, { type, text }] of Object.entries(OWN_FILES))
     app.get(`/docs/${name}`, (c) => c.body(text, 200, { 'Content-Type': type, 'Cache-Control': CACHE }));
-  const { resolve } = createRequire(import.meta.url);
+  const require = createRequire(import.meta.url);
   for (const [name, { type, source }] of Object.entries(PACKAGE_FILES)) {
     // Read once: a file has up to 1.7 MB.
     let reading: Promise<Buffer<ArrayBuffer>> | null = null;
     app.get(`/docs/${name}`, async (c) => {
-      reading ??= readFile(resolve(`swagger-ui-dist/${source}`));
+      reading ??= readFile(require.resolve(`swagger-ui-dist/${source}`));
       return c.body(await reading, 200, { 'Content-Type': type, 'Cache-Control': CACHE });
     });
   }

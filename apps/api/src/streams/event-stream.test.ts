@@ -78,7 +78,7 @@ it('is released when its client disconnects', async () => {
   await expect.poll(() => calls).toEqual(['close', 'release']);
 });
 
-it('waits for a client that does not read, and goes on when it reads again', async () => {
+it('reports a client that does not read as blocked, and as ready when it reads again', async () => {
   const response = await begin();
   fill(1);
   expect(calls).toEqual([]);

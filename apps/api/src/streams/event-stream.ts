@@ -21,9 +21,9 @@ export interface EventStream {
 /** Sends the events of one stream. */
 export interface EventSource {
   /** Called when the client, after it was slow, reads again. */
-  onReady(): void;
+  onReady: () => void;
   /** Called once, when the stream is over. */
-  onClose(): void;
+  onClose: () => void;
 }
 
 export interface EventStreams {

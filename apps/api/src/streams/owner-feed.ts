@@ -14,9 +14,9 @@ export type FeedEvent = { id: string } & (OwnerState | { type: 'gap' });
 export interface FeedReader {
   /** The id from which a client without events can resume; null if the client has one. */
   startId: string | null;
-  /** The next event; null if there is none yet. */
+  /** The next event; null if the reader has all of them. */
   next(): FeedEvent | null;
-  leave(): void;
+  leave: () => void;
 }
 
 export interface OwnerFeeds {

@@ -3,7 +3,7 @@ export interface ServerEvent {
   /** Undefined if the block has none. */
   id: string | undefined;
   type: string;
-  /** Empty if the block is no event. */
+  /** Empty if the block only sets the id or the retry time. */
   data: string;
 }
 
