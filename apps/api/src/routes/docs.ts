@@ -37,12 +37,6 @@ const OWN_FILES = {
   'page.css': { type: 'text/css; charset=utf-8', text: PAGE_STYLE },
 };
 
-const PACKAGE_FILES = {
-  'swagger-ui.css': { type: 'text/css; charset=utf-8', source: 'swagger-ui.css' },
-  'swagger-ui-bundle.js': { type: 'text/javascript; charset=utf-8', source: 'swagger-ui-bundle.js' },
-  'favicon.png': { type: 'image/png', source: 'favicon-32x32.png' },
-};
-
 /** Serves the API reference. All of its files come from this server, so that it works offline. */
 export function docsRoutes(app: OpenAPIHono<ApiEnv>): void {
   app.get('/docs', (c) => {
@@ -51,13 +45,27 @@ export function docsRoutes(app: OpenAPIHono<ApiEnv>): void {
   });
   for (const [name, { type, text }] of Object.entries(OWN_FILES))
     app.get(`/docs/${name}`, (c) => c.body(text, 200, { 'Content-Type': type, 'Cache-Control': CACHE }));
-  const require = createRequire(import.meta.url);
-  for (const [name, { type, source }] of Object.entries(PACKAGE_FILES)) {
+  for (const [name, { type, path }] of Object.entries(packageFiles())) {
     // Read once: a file has up to 1.7 MB.
     let reading: Promise<Buffer<ArrayBuffer>> | null = null;
     app.get(`/docs/${name}`, async (c) => {
-      reading ??= readFile(require.resolve(`swagger-ui-dist/${source}`));
+      reading ??= readFile(path);
       return c.body(await reading, 200, { 'Content-Type': type, 'Cache-Control': CACHE });
     });
   }
+}
+
+function packageFiles() {
+  const require = createRequire(import.meta.url);
+  return {
+    'swagger-ui.css': {
+      type: 'text/css; charset=utf-8',
+      path: require.resolve('swagger-ui-dist/swagger-ui.css'),
+    },
+    'swagger-ui-bundle.js': {
+      type: 'text/javascript; charset=utf-8',
+      path: require.resolve('swagger-ui-dist/swagger-ui-bundle.js'),
+    },
+    'favicon.png': { type: 'image/png', path: require.resolve('swagger-ui-dist/favicon-32x32.png') },
+  };
 }
