@@ -11,7 +11,7 @@ import { startProbe } from './probe.js';
 import { openSockets } from './sockets.js';
 
 /*
- * Measures the API with many connections, with many requests that wait for one image or for many, and with many streams:
+ * Measures the API with many connections, and with many requests that wait for one image or for many:
  *   pnpm --silent build && node e2e/src/run.mjs waits [requests]
  * Times are p50/p99/worst of /livez and of a list of another owner.
  */
@@ -95,16 +95,6 @@ async function measure({ api, redis }: Stack): Promise<void> {
     await sleep(2000);
   });
   say(`responses ${JSON.stringify(sockets.statuses())}, peak RSS ${peak.toFixed(0)} MiB`);
-  const streams = await openSockets(url, requests);
-  await phase(`${requests} idle connections again`, () => sleep(2000));
-  const beforeStreams = residentMib(pid);
-  await phase('streams opened', async () => {
-    streams.send(requestHead('GET', '/v1/events', {}));
-    await until('all streams', 60, async () => (streams.answered() >= requests ? true : null));
-    await sleep(STEADY_MS);
-  });
-  say(`a stream costs ${(((residentMib(pid) - beforeStreams) * 1024) / requests).toFixed(1)} KiB`);
-  streams.destroy();
   clearInterval(sampling);
   probe.stop();
   connection.disconnect();
