@@ -34,12 +34,12 @@ export async function runGeneratedClient(
   document: object,
   api: Api,
 ): Promise<Outcome> {
-  const { generate, program }: Generator = GENERATORS[name];
+  const generator: Generator = GENERATORS[name];
   // Below e2e, so that the program finds its libraries.
   const folder = await mkdtemp(at('../../node_modules/.generated-client-'));
   try {
-    await generate(document, folder);
-    await writeFile(join(folder, 'program.ts'), program);
+    await generator.generate(document, folder);
+    await writeFile(join(folder, 'program.ts'), generator.program);
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: OPTIONS }));
     execFileSync(at('../../../node_modules/.bin/tsc'), ['-p', folder], { encoding: 'utf8' });
