@@ -149,9 +149,13 @@ it.each(['upload', 'import', 'list', 'status', 'retry', 'cancel', 'delete', 'rep
 it('says what to do about a wrong key and an unreachable server, in the language of the terminal', async () => {
   const { url } = await serve(() => problem(401, 'unauthorized'));
   const wrong = await runPixdock(['upload', 'x.jpg'], { url });
-  expect([wrong.exit, wrong.err]).toEqual([2, expect.stringContaining('does not accept this key')]);
+  expect([wrong.exit, wrong.err]).toEqual([
+    2,
+    expect.stringContaining('does not accept this key. Detail.\n'),
+  ]);
+  expect(wrong.err).not.toContain('API_KEYS');
   const chinese = await runPixdock(['upload', 'x.jpg'], { url, environment: { LANG: 'zh_CN.UTF-8' } });
-  expect(chinese.err).toContain('服务器不接受此密钥');
+  expect(chinese.err).toContain('服务器不接受此密钥。Detail.\n');
   const absent = await runPixdock(['upload', 'x.jpg'], { url: 'http://127.0.0.1:1' });
   expect([absent.exit, absent.err]).toEqual([2, expect.stringContaining('Is the server running there?')]);
   const startedAt = Date.now();

@@ -103,7 +103,9 @@ export const progress = catalog({
     zh: ({ detail }) => `${detail}\n地址是否正确？`,
   },
   'key-refused': {
-    en: 'The server does not accept this key.\nSet one of its API_KEYS with --key, PIXDOCK_API_KEY or "pixdock config set key KEY"; "pixdock config show" shows the current one.',
-    zh: '服务器不接受此密钥。\n请通过 --key、PIXDOCK_API_KEY 或 pixdock config set key KEY 提供其 API_KEYS 之一；pixdock config show 可查看当前使用的密钥。',
+    en: ({ detail }: { detail: string }) =>
+      `The server does not accept this key. ${detail}\nSet another with --key, PIXDOCK_API_KEY or "pixdock config set key KEY"; "pixdock config show" shows the current one.`,
+    zh: ({ detail }) =>
+      `服务器不接受此密钥。${detail}\n请通过 --key、PIXDOCK_API_KEY 或 pixdock config set key KEY 换用其他密钥；pixdock config show 可查看当前使用的密钥。`,
   },
 });
