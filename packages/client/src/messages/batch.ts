@@ -71,6 +71,11 @@ export const batch = catalog({
     zh: ({ id }) =>
       `批次仍在服务器上继续。\n  查看  pixdock status ${id} --watch\n  停止  pixdock cancel ${id}`,
   },
+  'image-continues': {
+    en: ({ id }: { id: string }) =>
+      `The image continues on the server.\n  see it     pixdock status ${id}\n  delete it  pixdock delete ${id}`,
+    zh: ({ id }) => `图片仍在服务器上继续处理。\n  查看  pixdock status ${id}\n  删除  pixdock delete ${id}`,
+  },
   'report-saved': {
     en: ({ file }: { file: string }) => `report: ${file}`,
     zh: ({ file }) => `报告：${file}`,
