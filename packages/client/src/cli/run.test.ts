@@ -14,6 +14,7 @@ it.each([
   [['upload', 'a.jpg', 'b.jpg', '--external-id', 'sku-1', '--key', 'k'], '--external-id names one file'],
   [['upload', 'a.jpg', '--metadata', 'red', '--key', 'k'], '"red" is not KEY=VALUE'],
   [['list', '--limit', '0', '--key', 'k'], 'is not a whole number'],
+  [['list', '--status', 'faild', '--key', 'k'], 'one of: queued, processing, published, failed,'],
   [['status', 'x1', '--key', 'k'], 'is not an id'],
   [['cancel', 'img_1', '--key', 'k'], 'for batches'],
   [['retry', 'img_1', '--code', 'source_timeout', '--key', 'k'], '--code selects failures of a batch'],
@@ -219,6 +220,7 @@ it('prints URLs on stdout and failures on stderr, and exits with 1', async () =>
   expect(lines).toContainEqual({ file: files[2], how: 'sent', id: 'img_1', url: 'http://oss/1.jpg' });
   expect(lines).toContainEqual({
     file: files[1],
+    id: null,
     error: { code: 'unsupported_media_type', detail: 'Detail.' },
   });
 });

@@ -46,6 +46,11 @@ export const misuse = catalog({
     en: ({ limit }: { limit: string }) => `--limit: "${limit}" is not a whole number from 1 to 999999.`,
     zh: ({ limit }) => `--limit：“${limit}”不是 1 至 999999 的整数。`,
   },
+  'invalid-status': {
+    en: ({ status, known }: { status: string; known: readonly string[] }) =>
+      `--status: "${status}" is not a status. Use one of: ${known.join(', ')}.`,
+    zh: ({ status, known }) => `--status：“${status}”不是状态。可选：${known.join('、')}。`,
+  },
   'no-source': { en: 'Import what? pixdock import rows.csv', zh: '要导入什么？pixdock import rows.csv' },
   'source-not-found': {
     en: ({ source }: { source: string }) => `${source}: no such file`,

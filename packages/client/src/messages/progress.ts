@@ -37,6 +37,7 @@ export const progress = catalog({
   },
   'is-folder': { en: 'This is a folder: use pixdock import.', zh: '这是文件夹：请使用 pixdock import。' },
   'no-permission': { en: 'You may not read this file.', zh: '没有读取此文件的权限。' },
+  'file-empty': { en: 'This file is empty.', zh: '文件为空。' },
   'file-shrank': { en: 'The file became shorter while it was read.', zh: '文件在读取过程中变短了。' },
 
   processing: { en: 'processing', zh: '处理中' },
