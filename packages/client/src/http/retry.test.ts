@@ -24,8 +24,14 @@ it('reads Retry-After as a number or a date', () => {
 });
 
 it('waits a minute for another request with its key without using up its tries', () => {
-  const facts = { code: 'idempotency_in_progress', status: 409, title: '', detail: '', retryable: true };
-  const claimed = new PixdockApiError({ ...facts, retryAfterSeconds: 1 });
+  const claimed = new PixdockApiError({
+    code: 'idempotency_in_progress',
+    status: 409,
+    title: '',
+    detail: '',
+    retryable: true,
+    retryAfterSeconds: 1,
+  });
   const retries = createRetries(1);
   let waitedMs = 0;
   let count = 0;
