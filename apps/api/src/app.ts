@@ -29,6 +29,7 @@ import { retryImage } from './routes/images/retry.js';
 import { readMetrics } from './routes/metrics.js';
 import { openapiRoute } from './routes/openapi.js';
 import { createUploadToken } from './routes/upload-tokens.js';
+import { webhookEndpoints } from './routes/webhooks/endpoints.js';
 
 /** The HTTP application, without a socket: `app.request(…)` answers in-process. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
@@ -74,6 +75,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   reportBatch(app, deps);
   changeBatch(app, deps);
   createUploadToken(app, deps);
+  webhookEndpoints(app, deps);
   openapiRoute(app);
   return app;
 }

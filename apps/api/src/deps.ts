@@ -9,6 +9,8 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Records } from '@pixdock/shared/state/records/records';
 import type { StorageHealth } from '@pixdock/shared/state/records/storage-health';
 import type { Staging } from '@pixdock/shared/state/staging';
+import type { Deliveries } from '@pixdock/shared/state/webhooks/deliveries';
+import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import type { Backlog } from './backlog.js';
 import type { ApiConfig } from './config.js';
 import type { ApiEvents } from './events.js';
@@ -35,6 +37,8 @@ export interface ApiDeps {
   queue: JobQueue;
   backlog: Backlog;
   idempotency: Idempotency;
+  endpoints: Endpoints;
+  deliveries: Deliveries;
   storageHealth: StorageHealth;
   store: ObjectStore;
   readLimits: ReadLimits;

@@ -30,6 +30,7 @@ const DOCUMENT = {
     { name: 'Images', description: 'One submission and its outcome' },
     { name: 'Batches', description: 'Many images submitted together' },
     { name: 'Upload tokens', description: 'Short-lived rights for browsers' },
+    { name: 'Webhooks', description: 'Events at your URLs' },
     { name: 'Errors', description: 'The meaning of each error code' },
     { name: 'Health', description: 'Liveness, readiness and metrics' },
   ],
