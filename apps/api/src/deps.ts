@@ -11,6 +11,7 @@ import type { StorageHealth } from '@pixdock/shared/state/records/storage-health
 import type { Staging } from '@pixdock/shared/state/staging';
 import type { Deliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
+import type { Recoveries } from '@pixdock/shared/state/webhooks/recoveries';
 import type { Backlog } from './backlog.js';
 import type { ApiConfig } from './config.js';
 import type { ApiEvents } from './events.js';
@@ -39,6 +40,7 @@ export interface ApiDeps {
   idempotency: Idempotency;
   endpoints: Endpoints;
   deliveries: Deliveries;
+  recoveries: Recoveries;
   storageHealth: StorageHealth;
   store: ObjectStore;
   readLimits: ReadLimits;

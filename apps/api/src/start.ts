@@ -17,6 +17,7 @@ import { openServiceState } from '@pixdock/shared/state/service-state';
 import { openStaging } from '@pixdock/shared/state/staging';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import { openEndpoints } from '@pixdock/shared/state/webhooks/endpoints';
+import { openRecoveries } from '@pixdock/shared/state/webhooks/recoveries';
 import { createApp } from './app.js';
 import { followBacklog } from './backlog.js';
 import { minimumRateWithin } from './body/minimum-rate.js';
@@ -98,6 +99,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     idempotency,
     endpoints,
     deliveries: openDeliveries(redis, prefix),
+    recoveries: openRecoveries(redis, prefix),
     readLimits: openReadLimits(hasManyOwners),
     writeLimits: openWriteLimits(hasManyOwners),
     waits: {

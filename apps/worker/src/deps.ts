@@ -8,6 +8,7 @@ import type { Staging } from '@pixdock/shared/state/staging';
 import type { Deliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import type { Outbox } from '@pixdock/shared/state/webhooks/outbox';
+import type { Recoveries } from '@pixdock/shared/state/webhooks/recoveries';
 import type { CircuitBreaker } from './admission/circuit-breaker.js';
 import type { DiskQuota } from './admission/disk-quota.js';
 import type { HostSlots } from './admission/host-slots.js';
@@ -39,6 +40,7 @@ interface WorkerDeps {
   outbox: Outbox;
   endpoints: Endpoints;
   deliveries: Deliveries;
+  recoveries: Recoveries;
   sender: WebhookSender;
 }
 

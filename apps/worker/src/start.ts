@@ -20,6 +20,7 @@ import { openStaging } from '@pixdock/shared/state/staging';
 import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
 import { openEndpoints } from '@pixdock/shared/state/webhooks/endpoints';
 import { openOutbox } from '@pixdock/shared/state/webhooks/outbox';
+import { openRecoveries } from '@pixdock/shared/state/webhooks/recoveries';
 import { openCircuitBreaker } from './admission/circuit-breaker.js';
 import { openDiskQuota } from './admission/disk-quota.js';
 import { openHostSlots } from './admission/host-slots.js';
@@ -38,6 +39,7 @@ import { deliverWebhooks } from './jobs/deliver-webhooks.js';
 import { expandBatch } from './jobs/expand-batch.js';
 import { fetchImage } from './jobs/fetch-image.js';
 import { processImage } from './jobs/process-image.js';
+import { recoverWebhooks } from './jobs/recover-webhooks.js';
 import { sweep } from './jobs/sweep.js';
 import { openCounters, openMetrics } from './metrics.js';
 import { logNotices } from './publish/notices.js';
@@ -113,6 +115,7 @@ export async function startWorker(
     outbox: openOutbox(connection, prefix),
     endpoints: openEndpoints(connection, prefix, staging.layout),
     deliveries: openDeliveries(connection, prefix),
+    recoveries: openRecoveries(connection, prefix),
     sender: openWebhookSender(config.webhooks),
   };
   const { host, metricsPort } = config;
@@ -144,6 +147,7 @@ export async function startWorker(
     'expand-batch': expandBatch(deps),
     'delete-image': deleteImage(deps),
     'deliver-webhooks': deliverWebhooks(deps, clocks.webhook),
+    'recover-webhooks': recoverWebhooks(deps),
     sweep: sweep(deps, clocks.heal),
   };
   const concurrency = config.lanes * IMAGES_PER_LANE;

@@ -59,3 +59,41 @@ export const webhookEventSchema = z.object({
   }),
 });
 export type WebhookEvent = z.output<typeof webhookEventSchema>;
+
+export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed'] as const;
+
+/** One event for one endpoint. */
+export const deliverySchema = z.object({
+  /** The `webhook-id` of all its attempts. */
+  id: z.string(),
+  endpointId: z.string(),
+  event: webhookEventSchema,
+  status: z.enum(DELIVERY_STATUSES),
+  attempts: z.array(
+    z.object({
+      at: z.iso.datetime(),
+      /** Null if no response arrived. */
+      status: z.int().nullable(),
+      /** Why no response arrived. */
+      error: z.string().nullable(),
+      latencyMs: z.int(),
+    }),
+  ),
+  createdAt: z.iso.datetime(),
+  nextAttemptAt: z.iso.datetime().nullable(),
+});
+
+/** The body of `POST /v1/webhooks/recover`. */
+export const recoverRequestSchema = z.strictObject({
+  since: z.iso.datetime({ offset: true, error: reason('not-a-time') }),
+});
+
+/** The job that sends failed deliveries again. */
+export const recoverySchema = z.object({
+  id: z.string(),
+  status: z.enum(['running', 'finished']),
+  since: z.iso.datetime(),
+  /** Deliveries that are sent again so far. */
+  resent: z.int(),
+});
+export const RECOVERY_ID = /^whr_[0-9a-f]{32}$/;

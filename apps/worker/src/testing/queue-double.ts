@@ -25,6 +25,7 @@ export function openQueueDouble(): QueueDouble {
     delete: async (imageId) => void deletions.push(imageId),
     expand: async (batchId) => void expansions.push(batchId),
     deliver: async (endpointId) => void deliveries.push(endpointId),
+    recover: async () => {},
     isRunning: async () => false,
     waiting: async () => 0,
     nextOwners: async () => [],

@@ -88,6 +88,10 @@ export const fieldMessages = catalog({
     en: (at: Place) => `${subject.en(at)} is neither true nor false.`,
     zh: (at) => `${subject.zh(at)}不是 true 或 false。`,
   },
+  'not-a-time': {
+    en: (at: Place) => `${subject.en(at)} is not a time such as 2026-01-05T08:00:00Z.`,
+    zh: (at) => `${subject.zh(at)}不是时间，例如 2026-01-05T08:00:00Z。`,
+  },
   'not-event-types': {
     en: (at: Place) =>
       `${subject.en(at)} is not a list of image.published, image.failed, image.deleted and batch.finished.`,

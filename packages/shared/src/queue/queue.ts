@@ -14,6 +14,7 @@ import {
   QUEUE_NAMES,
   type QueueName,
   queuePrefix,
+  recoverJobId,
 } from './jobs.js';
 
 /** One run of an image. */
@@ -40,6 +41,8 @@ export interface JobQueue {
   delete(imageId: string, owner: string): Promise<void>;
   /** Sends the due deliveries of a webhook endpoint at once. */
   deliver(endpointId: string, owner: string): Promise<void>;
+  /** Sends failed webhook deliveries again. */
+  recover(recoveryId: string): Promise<void>;
   /** Whether a worker is processing this run, or died while it did and the queue has not noticed. */
   isRunning(run: ImageRun): Promise<boolean>;
   /** The number of single images that wait for a worker; the items of batches are served after them. */
@@ -125,6 +128,7 @@ export function openQueue(
     // A job that waits to repeat a failed delivery would make new events wait too.
     deliver: (endpointId, owner) =>
       addAtOnce('deliver-webhooks', deliverJobId(endpointId), { endpointId, owner }),
+    recover: (recoveryId) => add('recover-webhooks', recoverJobId(recoveryId), { recoveryId }),
     delete(imageId, owner) {
       const flow = { owner, flow: DELETIONS };
       return addInTurn('delete-image', deleteJobId(imageId), { imageId, owner }, flow);

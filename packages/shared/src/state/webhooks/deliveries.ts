@@ -1,30 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type WebhookEvent, webhookEventSchema } from '@pixdock/contract/webhook';
+import { deliverySchema, type WebhookEvent } from '@pixdock/contract/webhook';
 import { z } from 'zod';
 import { isoTime } from '../../runtime/clock.js';
 import type { RedisConnection } from '../../runtime/redis.js';
+import { decodeCursor, encodeCursor, readIndex } from '../records/cursor.js';
 
-const attemptSchema = z.object({
-  at: z.iso.datetime(),
-  /** Null if no response arrived. */
-  status: z.int().nullable(),
-  /** Why no response arrived. */
-  error: z.string().nullable(),
-  latencyMs: z.int(),
-});
-export type DeliveryAttempt = z.output<typeof attemptSchema>;
-
-const deliverySchema = z.object({
-  id: z.string(),
-  owner: z.string(),
-  endpointId: z.string(),
-  event: webhookEventSchema,
-  status: z.enum(['pending', 'delivered', 'failed']),
-  attempts: z.array(attemptSchema),
-  createdAt: z.iso.datetime(),
-  nextAttemptAt: z.iso.datetime().nullable(),
-});
-export type Delivery = z.output<typeof deliverySchema>;
+const storedSchema = deliverySchema.extend({ owner: z.string() });
+export type Delivery = z.output<typeof storedSchema>;
 
 /** One event for one endpoint: at most one delivery exists for it. */
 export interface Deliveries {
@@ -36,10 +18,28 @@ export interface Deliveries {
   /** When the next delivery of an endpoint is due, in ms; null if none is pending. */
   nextDueAt(endpointId: string): Promise<number | null>;
   save(delivery: Delivery): Promise<void>;
+  /** Makes a delivery due at once, with ten attempts again. */
+  restart(delivery: Delivery): Promise<Delivery>;
+  /** A page of an owner's deliveries, newest first; it may have fewer than `limit` although more follow. */
+  list(owner: string, filter: DeliveryFilter, cursor: string | null, limit: number): Promise<DeliveryPage>;
   /** Endpoints with deliveries that are due, with their owners. */
   overdue(): Promise<{ endpointId: string; owner: string }[]>;
 }
 
+export interface DeliveryFilter {
+  status?: Delivery['status'] | undefined;
+  endpointId?: string | undefined;
+}
+
+export interface DeliveryPage {
+  deliveries: Delivery[];
+  /** Null at the end. */
+  next: string | null;
+}
+
+/** Deliveries that a page reads at a time, and at most. */
+const READ_AT_ONCE = 100;
+const READ_PER_PAGE = 2000;
 /** Longer than the attempts at a delivery take. */
 const PENDING_KEPT_MS = 8 * 24 * 3600_000;
 const DELIVERED_KEPT_MS = 24 * 3600_000;
@@ -55,17 +55,27 @@ export function deliveryId(endpointId: string, { type, data }: WebhookEvent): st
 export function openDeliveries(redis: RedisConnection, prefix: string): Deliveries {
   const documentOf = (id: string) => `${prefix}:delivery:${id}`;
   const dueOf = (endpointId: string) => `${prefix}:deliveries-due:${endpointId}`;
+  const ofOwner = (owner: string) => `${prefix}:deliveries:${owner}`;
   /** The owner of each endpoint with pending deliveries. */
   const pending = `${prefix}:deliveries-pending`;
 
   async function get(id: string): Promise<Delivery | null> {
     const text = await redis.get(documentOf(id));
-    return text === null ? null : deliverySchema.parse(JSON.parse(text));
+    return text === null ? null : storedSchema.parse(JSON.parse(text));
   }
 
   async function nextDueAt(endpointId: string): Promise<number | null> {
     const [, score] = await redis.zrangebyscore(dueOf(endpointId), 0, '+inf', 'WITHSCORES', 'LIMIT', 0, 1);
     return score === undefined ? null : Number(score);
+  }
+
+  async function save(delivery: Delivery): Promise<void> {
+    const { id, endpointId, status, nextAttemptAt } = delivery;
+    const kept = status === 'delivered' ? DELIVERED_KEPT_MS : PENDING_KEPT_MS;
+    const change = redis.multi().set(documentOf(id), JSON.stringify(delivery), 'PX', kept);
+    if (nextAttemptAt === null) change.zrem(dueOf(endpointId), id);
+    else change.zadd(dueOf(endpointId), Date.parse(nextAttemptAt), id);
+    await change.exec();
   }
 
   return {
@@ -90,6 +100,8 @@ export function openDeliveries(redis: RedisConnection, prefix: string): Deliveri
         .set(documentOf(id), JSON.stringify(delivery), 'PX', PENDING_KEPT_MS, 'NX')
         .zadd(dueOf(endpointId), 'NX', Date.now(), id)
         .hset(pending, endpointId, owner)
+        .zadd(ofOwner(owner), 'NX', Date.now(), id)
+        .zremrangebyscore(ofOwner(owner), 0, Date.now() - PENDING_KEPT_MS)
         .exec();
       return id;
     },
@@ -104,14 +116,36 @@ export function openDeliveries(redis: RedisConnection, prefix: string): Deliveri
       return found.filter((delivery) => delivery !== null && isPending(delivery)) as Delivery[];
     },
 
-    async save(delivery) {
-      const { id, endpointId, status, nextAttemptAt } = delivery;
-      const kept = status === 'delivered' ? DELIVERED_KEPT_MS : PENDING_KEPT_MS;
-      const change = redis.multi().set(documentOf(id), JSON.stringify(delivery), 'PX', kept);
-      if (nextAttemptAt === null) change.zrem(dueOf(endpointId), id);
-      else change.zadd(dueOf(endpointId), Date.parse(nextAttemptAt), id);
-      await change.exec();
+    async restart(delivery) {
+      const next: Delivery = { ...delivery, status: 'pending', attempts: [], nextAttemptAt: isoTime() };
+      await save(next);
+      await redis.hset(pending, delivery.endpointId, delivery.owner);
+      return next;
     },
+
+    async list(owner, { status, endpointId }, cursor, limit) {
+      const deliveries: Delivery[] = [];
+      let after = cursor === null ? null : decodeCursor(cursor);
+      for (let read = 0; read < READ_PER_PAGE; read += READ_AT_ONCE) {
+        const entries = await readIndex(redis, ofOwner(owner), after, READ_AT_ONCE);
+        const texts = entries.length === 0 ? [] : await redis.mget(entries.map(({ id }) => documentOf(id)));
+        for (const [i, entry] of entries.entries()) {
+          if (deliveries.length === limit)
+            return { deliveries, next: after === null ? null : encodeCursor(after) };
+          after = entry;
+          const text = texts[i] ?? null;
+          const delivery = text === null ? null : storedSchema.parse(JSON.parse(text));
+          const isWanted =
+            (status === undefined || delivery?.status === status) &&
+            (endpointId === undefined || delivery?.endpointId === endpointId);
+          if (delivery !== null && isWanted) deliveries.push(delivery);
+        }
+        if (entries.length < READ_AT_ONCE) return { deliveries, next: null };
+      }
+      return { deliveries, next: after === null ? null : encodeCursor(after) };
+    },
+
+    save,
 
     async overdue() {
       const found = [];
