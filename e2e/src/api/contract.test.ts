@@ -271,6 +271,7 @@ describe('/openapi.json', () => {
     expect(listed.toSorted()).toEqual([
       'DELETE /v1/batches/{id}',
       'DELETE /v1/images/{id}',
+      'DELETE /v1/webhooks/endpoints/{id}',
       'GET /livez',
       'GET /metrics',
       'GET /readyz',
@@ -283,6 +284,9 @@ describe('/openapi.json', () => {
       'GET /v1/errors/{code}',
       'GET /v1/images',
       'GET /v1/images/{id}',
+      'GET /v1/webhooks/deliveries',
+      'GET /v1/webhooks/endpoints',
+      'GET /v1/webhooks/recover/{id}',
       'POST /v1/batches',
       'POST /v1/batches/{id}/cancel',
       'POST /v1/batches/{id}/retry',
@@ -290,6 +294,10 @@ describe('/openapi.json', () => {
       'POST /v1/images/lookup',
       'POST /v1/images/{id}/retry',
       'POST /v1/upload-tokens',
+      'POST /v1/webhooks/deliveries/{id}/resend',
+      'POST /v1/webhooks/endpoints',
+      'POST /v1/webhooks/endpoints/{id}/test',
+      'POST /v1/webhooks/recover',
     ]);
     for (const route of listed) {
       const [method = '', path = ''] = route.split(' ');
