@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { type WebhookEvent, webhookEventSchema } from '@pixdock/contract/webhook';
+import { deliverySchema, type WebhookEvent, webhookEventSchema } from '@pixdock/contract/webhook';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { ask, until, untilFinal, upload, uploadAndWait } from './harness/client.js';
@@ -132,7 +132,7 @@ it('repeats an event under one id until the receiver accepts it', async () => {
   expect(eventsOf(id).filter(({ status }) => status === 204)).toHaveLength(1);
 });
 
-it('sends a test event', async () => {
+it('sends a test event, lists its delivery and repeats it', async () => {
   const { body } = await ask<{ items: { id: string }[] }>(stack, '/v1/webhooks/endpoints');
   const [{ id } = { id: '' }] = body.items;
   const tested = await ask(stack, `/v1/webhooks/endpoints/${id}/test`, { method: 'POST' });
@@ -140,6 +140,17 @@ it('sends a test event', async () => {
   const { event, id: messageId } = await untilAccepted(id, 'endpoint.test');
   expect(messageId).toBe(tested.body.id);
   expect(event.data.status).toBe('test');
+  const path = `/v1/webhooks/deliveries?status=delivered&endpointId=${id}`;
+  const delivery = await until('the delivery to be listed', 60, async () => {
+    const page = await ask<{ items: unknown[] }>(stack, path);
+    return (
+      page.body.items.map((item) => deliverySchema.parse(item)).find((item) => item.id === messageId) ?? null
+    );
+  });
+  expect(delivery).toMatchObject({ endpointId: id, event, attempts: [{ status: 200, error: null }] });
+  await ask(stack, `/v1/webhooks/deliveries/${messageId}/resend`, { method: 'POST' });
+  await until('the repeated event', 60, async () => (eventsOf(id).length === 2 ? true : null));
+  expect(new Set(eventsOf(id).map((one) => one.id))).toEqual(new Set([messageId]));
 });
 
 it('sends the event of an image whose worker is killed right after it is published', async () => {
