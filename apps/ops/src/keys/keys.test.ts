@@ -24,6 +24,7 @@ it('prints a created key once, alone on stdout', async () => {
   );
   expect([exit, out]).toEqual([0, expect.stringMatching(/^pxd_[\w-]{43}$/)]);
   expect(err).toMatch(/^key_[0-9a-f]{12} of acme: read,admin; expires at 20/);
+  expect(err).toContain(`in ${file}.`);
   expect(readFileSync(file, 'utf8')).not.toContain(out);
   const listed = await keys('list', '--json');
   expect(JSON.parse(listed.out)).toMatchObject({ owner: 'acme', scopes: ['read', 'admin'], state: 'active' });
