@@ -153,7 +153,7 @@ async function receiveRaw(
   };
 }
 
-/** The type of `curl -d`, and of `curl --data-binary`, which sends the file as it is. */
+/** The type that curl sends for `-d`, and for `--data-binary`, which removes nothing. */
 const CURL_TYPE = 'application/x-www-form-urlencoded';
 
 // Text under a type for text is probably a mistake about the request rather than about the file.

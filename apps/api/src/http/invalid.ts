@@ -19,7 +19,7 @@ export function invalidParameter({ issues }: ZodError, query: Record<string, str
   return new PixdockError('invalid_request', locate(detail, { parameter: field ?? undefined }));
 }
 
-/** The first problem of the fields of `value`. `names` are the known ones: an unknown one that is similar is misspelled. */
+/** The first problem of the fields of `value`. An unknown field counts as misspelled if it is similar to one of `names`. */
 export function invalidField(
   { issues }: ZodError,
   value: unknown,
