@@ -1,0 +1,107 @@
+import { cpus } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuSeconds, residentMib } from '@pixdock/e2e/harness/process-stats';
+import { descendants } from '@pixdock/shared/testing/processes';
+import type { Picture } from './pictures.js';
+import type { Side } from './side.js';
+import type { Sink } from './sink.js';
+
+/** One side in one round. */
+export interface Sample {
+  imagesPerCoreSecond: number;
+  imagesPerSecond: number;
+  msPerImage: number;
+  acceptMs: readonly number[];
+  peakMib: number;
+  bytesPerImage: number;
+  requestsPerImage: number;
+  redisBytesPerImage: number | null;
+  /** CPU of other programs, in cores. */
+  otherLoad: number;
+}
+
+const SAMPLE_MS = 100;
+/** A service finishes its job after the image is published. */
+const SETTLE_MS = 250;
+
+/** Lands the pictures, `inFlight` at a time, and measures all processes of the side. */
+export async function measure(
+  side: Side,
+  sink: Sink,
+  pictures: readonly Picture[],
+  inFlight: number,
+): Promise<Sample> {
+  const [stored, redis, busy] = [sink.totals(), side.redisBytes(), busySeconds()];
+  const [spent, ownSpent] = [spentBy(side), ownSeconds()];
+  const began = performance.now();
+  const peak = watchPeak(side);
+  const acceptMs = await landAll(side, pictures, inFlight);
+  const seconds = (performance.now() - began) / 1000;
+  await sleep(SETTLE_MS);
+  const cpu = spentBy(side) - spent;
+  const others = busySeconds() - busy - cpu - (ownSeconds() - ownSpent);
+  const { objects, bytes, requests } = sink.totals();
+  const { length } = pictures;
+  if (objects - stored.objects < length)
+    throw new Error(`${side.name} stored ${objects - stored.objects} objects for ${length} pictures`);
+  const redisBytes = side.redisBytes();
+  return {
+    imagesPerCoreSecond: length / cpu,
+    imagesPerSecond: length / seconds,
+    msPerImage: (cpu / length) * 1000,
+    acceptMs,
+    peakMib: peak.stop(),
+    bytesPerImage: (bytes - stored.bytes) / length,
+    requestsPerImage: (requests - stored.requests) / length,
+    redisBytesPerImage: redisBytes === null || redis === null ? null : (redisBytes - redis) / length,
+    otherLoad: Math.max(0, others) / (seconds + SETTLE_MS / 1000),
+  };
+}
+
+async function landAll(side: Side, pictures: readonly Picture[], inFlight: number): Promise<number[]> {
+  const waiting = pictures.values();
+  const acceptMs: number[] = [];
+  async function lane(): Promise<void> {
+    for (const picture of waiting) {
+      const ms = await side.land(picture);
+      if (ms !== null) acceptMs.push(ms);
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  return acceptMs;
+}
+
+const processesOf = (side: Side) => side.pids().flatMap((pid) => [pid, ...descendants(pid)]);
+
+function spentBy(side: Side): number {
+  const all = processesOf(side).map(cpuSeconds);
+  return all.reduce((sum, { own, ended }) => sum + own + ended, 0);
+}
+
+/** Samples the memory of all processes together. */
+function watchPeak(side: Side): { stop: () => number } {
+  let peak = 0;
+  function sample(): void {
+    peak = Math.max(
+      peak,
+      processesOf(side).reduce((sum, pid) => sum + residentMib(pid), 0),
+    );
+  }
+  const timer = setInterval(sample, SAMPLE_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      sample();
+      return peak;
+    },
+  };
+}
+
+function ownSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000_000;
+}
+
+function busySeconds(): number {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
+}
