@@ -34,7 +34,6 @@ export async function startPixdock({
   await writeFile(profiles, JSON.stringify(PROFILES));
   const redis = await startRedis(dataDir);
   const env = {
-    ...(profileFolder === null ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileFolder}` }),
     PORT: String(await freePort()),
     DATA_DIR: dataDir,
     REDIS_URL: redis.url,
@@ -49,7 +48,9 @@ export async function startPixdock({
     ALIYUN_OSS_ADDRESSING: 'path',
     ALIYUN_OSS_FILE_DOMAIN: `${sink.endpoint}/${sink.bucket}`,
   };
-  const [api, worker] = await Promise.all([startService('api', env), startService('worker', env)]);
+  const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  const start = (app: 'api' | 'worker') => startService(app, env, true, profiling);
+  const [api, worker] = await Promise.all([start('api'), start('worker')]);
   return { api, worker, redis };
 }
 
