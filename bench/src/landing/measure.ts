@@ -11,6 +11,8 @@ export interface Sample {
   imagesPerCoreSecond: number;
   imagesPerSecond: number;
   msPerImage: number;
+  /** `msPerImage` by process; `NAME's children` are all descendants of NAME. */
+  msByProcess: Readonly<Record<string, number>>;
   acceptMs: readonly number[];
   peakMib: number;
   bytesPerImage: number;
@@ -38,7 +40,9 @@ export async function measure(
   const acceptMs = await landAll(side, pictures, inFlight);
   const seconds = (performance.now() - began) / 1000;
   await sleep(SETTLE_MS);
-  const cpu = spentBy(side) - spent;
+  const spentNow = spentBy(side);
+  const cpuOf = (name: string) => (spentNow.get(name) ?? 0) - (spent.get(name) ?? 0);
+  const cpu = [...spentNow.keys()].reduce((sum, name) => sum + cpuOf(name), 0);
   const others = busySeconds() - busy - cpu - (ownSeconds() - ownSpent);
   const { objects, bytes, requests } = sink.totals();
   const { length } = pictures;
@@ -49,6 +53,9 @@ export async function measure(
     imagesPerCoreSecond: length / cpu,
     imagesPerSecond: length / seconds,
     msPerImage: (cpu / length) * 1000,
+    msByProcess: Object.fromEntries(
+      [...spentNow.keys()].map((name) => [name, (cpuOf(name) / length) * 1000]),
+    ),
     acceptMs,
     peakMib: peak.stop(),
     bytesPerImage: (bytes - stored.bytes) / length,
@@ -71,11 +78,19 @@ async function landAll(side: Side, pictures: readonly Picture[], inFlight: numbe
   return acceptMs;
 }
 
-const processesOf = (side: Side) => side.pids().flatMap((pid) => [pid, ...descendants(pid)]);
+const processesOf = (side: Side) =>
+  Object.values(side.processes).flatMap((pid) => [pid, ...descendants(pid)]);
 
-function spentBy(side: Side): number {
-  const all = processesOf(side).map(cpuSeconds);
-  return all.reduce((sum, { own, ended }) => sum + own + ended, 0);
+function spentBy(side: Side): Map<string, number> {
+  const spent = new Map<string, number>();
+  for (const [name, pid] of Object.entries(side.processes)) {
+    const { own, ended } = cpuSeconds(pid);
+    spent.set(name, own);
+    const children = descendants(pid).map(cpuSeconds);
+    const ofChildren = children.reduce((sum, child) => sum + child.own + child.ended, ended);
+    if (ofChildren > 0) spent.set(`${name}'s children`, ofChildren);
+  }
+  return spent;
 }
 
 /** Samples the memory of all processes together. */

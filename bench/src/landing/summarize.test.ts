@@ -6,6 +6,7 @@ const sample = (imagesPerCoreSecond: number, acceptMs: number[] = []): Sample =>
   imagesPerCoreSecond,
   imagesPerSecond: 1,
   msPerImage: 1000 / imagesPerCoreSecond,
+  msByProcess: { server: 1000 / imagesPerCoreSecond },
   acceptMs,
   peakMib: 1,
   bytesPerImage: 1,

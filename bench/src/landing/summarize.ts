@@ -6,6 +6,7 @@ export interface Summary {
   name: string;
   imagesPerCoreSecond: number;
   msPerImage: number;
+  msByProcess: Readonly<Record<string, number>>;
   imagesPerSecond: number;
   /** Median of the ratios to the first side in the same round. */
   perCoreSecondRatio: number;
@@ -29,7 +30,7 @@ export function summarize(
   };
 }
 
-type Figure = Exclude<keyof Sample, 'acceptMs' | 'redisBytesPerImage'>;
+type Figure = Exclude<keyof Sample, 'acceptMs' | 'msByProcess' | 'redisBytesPerImage'>;
 
 function summaryOf(rounds: readonly (readonly Sample[])[], side: number): Omit<Summary, 'name'> {
   const own = rounds.flatMap((round) => round[side] ?? []);
@@ -37,11 +38,15 @@ function summaryOf(rounds: readonly (readonly Sample[])[], side: number): Omit<S
   const of = (figure: Figure) => median(own.map((sample) => sample[figure]));
   const ratio = (figure: Figure) =>
     median(own.map((sample, i) => sample[figure] / (first[i]?.[figure] ?? Number.NaN)));
+  const names = Object.keys(own[0]?.msByProcess ?? {});
   const accepted = own.flatMap(({ acceptMs }) => acceptMs);
   const redis = own.flatMap(({ redisBytesPerImage }) => redisBytesPerImage ?? []);
   return {
     imagesPerCoreSecond: of('imagesPerCoreSecond'),
     msPerImage: of('msPerImage'),
+    msByProcess: Object.fromEntries(
+      names.map((name) => [name, median(own.map((sample) => sample.msByProcess[name] ?? 0))]),
+    ),
     imagesPerSecond: of('imagesPerSecond'),
     perCoreSecondRatio: ratio('imagesPerCoreSecond'),
     perSecondRatio: ratio('imagesPerSecond'),

@@ -30,7 +30,16 @@ export function tableOf({ date, machine, options, otherLoad, sides }: LandingRes
     lineOf(head),
     lineOf(widths.map((width) => '-'.repeat(width))),
     ...body.map(lineOf),
+    '',
+    ...sides.flatMap(partsOf),
   ].join('\n');
+}
+
+/** CPU by process, of a side that has several. */
+function partsOf({ name, msByProcess }: Summary): string[] {
+  const parts = Object.entries(msByProcess);
+  if (parts.length === 1) return [];
+  return [`${name}: ${parts.map(([process, ms]) => `${process} ${ms.toFixed(1)} ms`).join(', ')}`];
 }
 
 const both = (p50: number | null, p99: number | null) =>

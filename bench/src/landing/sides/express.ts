@@ -12,7 +12,7 @@ export async function startExpress({ sink }: Surroundings): Promise<Side> {
   });
   return {
     name: 'express',
-    pids: () => [child.pid ?? 0],
+    processes: { server: child.pid ?? 0 },
     async land(picture) {
       const began = performance.now();
       await send(`http://127.0.0.1:${port}/images`, formOf(picture));

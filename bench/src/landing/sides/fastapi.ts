@@ -23,7 +23,7 @@ export async function startFastApi({ sink, folder }: Surroundings): Promise<Side
   await untilReady(url, child);
   return {
     name: 'fastapi',
-    pids: () => [child.pid ?? 0],
+    processes: { server: child.pid ?? 0 },
     async land(picture) {
       const began = performance.now();
       await send(url, formOf(picture));

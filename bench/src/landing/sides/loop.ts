@@ -28,7 +28,7 @@ export async function startLoop(
   let lastId = 0;
   return {
     name,
-    pids: () => [child.pid ?? 0],
+    processes: { server: child.pid ?? 0 },
     land({ path }) {
       const id = ++lastId;
       child.send({ id, path });

@@ -69,7 +69,7 @@ export function pixdockSide(
   const authorization = { authorization: `Bearer ${KEY}` };
   return {
     name,
-    pids: () => [api.pid, worker.pid, redis.pid()],
+    processes: { api: api.pid, worker: worker.pid, redis: redis.pid() },
     async land(picture) {
       const { headers, ...sent } = isForm ? formOf(picture, { profile }) : rawOf(picture);
       const began = performance.now();
