@@ -4,7 +4,7 @@ import { complain, inLanguage, Problem } from './say.mjs';
 import { namesOfSettings } from './setting-names.mjs';
 
 /** Shorter names of other programs often differ from ours by one letter. */
-const MIN_NAME_LENGTH = 8;
+const MIN_NAME_LENGTH = 7;
 
 /**
  * Checks the settings of API and worker together, and reports names that look like a setting.

@@ -119,7 +119,6 @@ test.each([
   '/v1/batch',
   '/v1/uploads',
   '/v1/images/lookup/x',
-  '/metrics',
   '/admin/queues',
   '/docs',
   '/../../etc/passwd',
@@ -273,6 +272,7 @@ describe('/openapi.json', () => {
       'DELETE /v1/batches/{id}',
       'DELETE /v1/images/{id}',
       'GET /livez',
+      'GET /metrics',
       'GET /readyz',
       'GET /v1/batches',
       'GET /v1/batches/{id}',
@@ -289,6 +289,7 @@ describe('/openapi.json', () => {
       'POST /v1/images',
       'POST /v1/images/lookup',
       'POST /v1/images/{id}/retry',
+      'POST /v1/upload-tokens',
     ]);
     for (const route of listed) {
       const [method = '', path = ''] = route.split(' ');

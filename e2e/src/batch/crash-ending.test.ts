@@ -33,7 +33,7 @@ async function inTheMiddle(): Promise<[string, string]> {
 }
 
 async function begin(path: string): Promise<string> {
-  const { id } = await submit(stack, rows(`${stack.source.url}${path}`, 24));
+  const { id } = await submit(stack, rows(`${stack.source.url}${path}`, 48));
   await until('images to be uploading', 20, async () => {
     const items = await itemsOf(stack, id, '?status=processing');
     return items.filter(({ stage }) => stage === 'uploading').length >= 2 ? true : null;

@@ -32,3 +32,13 @@ it.each([
 it('cuts a long URL', () => {
   expect(shownUrl(`https://a.cn/${'x'.repeat(9000)}`)).toHaveLength(SHOWN_URL_MAX);
 });
+
+it('searches a few URLs within each other, and shows no deeper ones', () => {
+  const nest = (times: number) => `https://a.cn/?u=${'https://b.cn/?u='.repeat(times)}`;
+  expect(shownUrl(nest(3))).toBe(nest(3));
+  expect(shownUrl(nest(4))).toBe('https://a.cn/?u=');
+  const longest = nest(500);
+  const begun = performance.now();
+  for (let i = 0; i < 100; i++) shownUrl(longest);
+  expect(performance.now() - begun).toBeLessThan(1000);
+});

@@ -19,12 +19,16 @@ local function isRunning()
   end
   return remainingOf(batch) > 0
 end
+-- Only a cancellation cancels items. A Redis that was emptied has lost the request, and may have their records again.
+local function hasCanceledItems()
+  return numberOf(batch, 'canceled') > 0
+end
 local function isAllowed()
   if redis.call('EXISTS', batch) == 0 or has('forgottenAt') or has('buriedAt') then
     return false
   end
   return isRetry(fields.field)
-    or not has(fields.field) and (fields.field ~= 'cancelRequestedAt' or isRunning())
+    or not has(fields.field) and (fields.field ~= 'cancelRequestedAt' or isRunning() or hasCanceledItems())
 end
 if fields.doneSince then
   if redis.call('HGET', batch, fields.field) ~= fields.doneSince then

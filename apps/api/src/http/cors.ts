@@ -59,7 +59,7 @@ function refusedOriginLog(log: Logger): (origin: string) => void {
     logged.add(origin);
     log.warn(
       { origin },
-      'refused a page of an origin that CORS_ORIGINS does not list; if it is yours, add it and restart the API',
+      `a page of ${origin} may not read responses: CORS_ORIGINS does not list it; if it is yours, add it and restart the API`,
     );
   };
 }

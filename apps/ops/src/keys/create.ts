@@ -40,7 +40,7 @@ export async function create(
     language,
   );
   output.out(key);
-  output.err(say(language, 'created', { ...stored, scopes: stored.scopes.join(',') }));
+  output.err(say(language, 'created', { ...stored, scopes: stored.scopes.join(','), path }));
   return EXIT.ok;
 }
 

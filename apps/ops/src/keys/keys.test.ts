@@ -24,6 +24,7 @@ it('prints a created key once, alone on stdout', async () => {
   );
   expect([exit, out]).toEqual([0, expect.stringMatching(/^pxd_[\w-]{43}$/)]);
   expect(err).toMatch(/^key_[0-9a-f]{12} of acme: read,admin; expires at 20/);
+  expect(err).toContain(`in ${file}.`);
   expect(readFileSync(file, 'utf8')).not.toContain(out);
   const listed = await keys('list', '--json');
   expect(JSON.parse(listed.out)).toMatchObject({ owner: 'acme', scopes: ['read', 'admin'], state: 'active' });
@@ -69,4 +70,17 @@ it('does not overwrite a damaged key file', async () => {
     err: expect.stringContaining('not JSON'),
   });
   expect(readFileSync(file, 'utf8')).toBe('acme:key');
+});
+
+it.each([
+  ['revoke', ['key_000000000000'], 'ENOENT'],
+  ['create', ['--owner', 'acme'], 'ENOTDIR'],
+])('exits with 2 when keys %s cannot change the file', async (action, args, code) => {
+  const { file } = newLab();
+  writeFileSync(file, '');
+  const dataDir = code === 'ENOTDIR' ? join(file, 'data') : join(file, '..', 'none');
+  const { exit, err } = await runOps(['keys', action, ...args], { DATA_DIR: dataDir });
+  expect(exit).toBe(2);
+  expect(err).toContain(`the file cannot be changed (${code})`);
+  expect(err).toContain('fix: run the command as the user of the API');
 });

@@ -5,6 +5,8 @@ interface Created {
   owner: string;
   scopes: string;
   expiresAt: string | null;
+  /** The key file, which must be that of the API. */
+  path: string;
 }
 
 interface Revoked {
@@ -14,10 +16,10 @@ interface Revoked {
 
 const messages = catalog({
   created: {
-    en: ({ id, owner, scopes, expiresAt }: Created) =>
-      `${id} of ${owner}: ${scopes}; ${expiresAt === null ? 'does not expire' : `expires at ${expiresAt}`}. The line on stdout is the key; it is not stored and not shown again.`,
-    zh: ({ id, owner, scopes, expiresAt }) =>
-      `${id}，所有者 ${owner}，权限 ${scopes}，${expiresAt === null ? '不过期' : `${expiresAt} 过期`}。标准输出中的一行即为密钥；密钥不会保存，也不会再次显示。`,
+    en: ({ id, owner, scopes, expiresAt, path }: Created) =>
+      `${id} of ${owner}: ${scopes}; ${expiresAt === null ? 'does not expire' : `expires at ${expiresAt}`}; in ${path}. The line on stdout is the key; it is not stored and not shown again.`,
+    zh: ({ id, owner, scopes, expiresAt, path }) =>
+      `${id}，所有者 ${owner}，权限 ${scopes}，${expiresAt === null ? '不过期' : `${expiresAt} 过期`}，保存在 ${path}。标准输出中的一行即为密钥；密钥不会保存，也不会再次显示。`,
   },
   revoked: {
     en: ({ id, owner }: Revoked) =>

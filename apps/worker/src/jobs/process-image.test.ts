@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { unfetched } from '@pixdock/shared/state/records/new-record';
@@ -90,6 +91,28 @@ it.each([
   // Without the signal, the render would never end.
   expect(performance.now() - at).toBeLessThan(10_000);
   expect((await read()).status).toBe(status);
+});
+
+it('removes an object that OSS stores seconds after the deletion', async () => {
+  const { parts, payload, record } = await acceptedImage();
+  const { store } = parts;
+  const stored: Promise<unknown>[] = [];
+  store.before = (operation, key, signal) => {
+    if (operation !== 'put') return undefined;
+    // OSS has the whole body, and is slow.
+    const late = sleep(2000).then(() => store.objects.set(key, {} as never));
+    stored.push(late);
+    return new Promise((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason));
+      void late.then(resolve);
+    });
+  };
+  const ended = processImage(parts)(payload, CONTEXT);
+  await expect.poll(() => stored.length, { timeout: 10_000 }).toBe(1);
+  await parts.records.move(record.id, requestDelete);
+  expect(await ended).toEqual({ outcome: 'done' });
+  await Promise.all(stored);
+  expect([...store.objects.keys()]).toEqual([]);
 });
 
 it('removes an object that OSS stores although its put was aborted by a deletion', async () => {

@@ -13,7 +13,12 @@ import { type Holder, putVerified } from './put.js';
 
 type Variants = Record<string, VariantResult>;
 
-/** OSS may still store an object after its put was aborted; it does so at once, or never. */
+/**
+ * How long a put may go on after its image is lost. OSS stores an object whose bytes it has even if the put is aborted, and may
+ * take seconds; after the response, the removal is certain to follow.
+ */
+const LOST_PUT_MS = 5000;
+/** Of an aborted put, the last bytes may have been under way. */
 const ABORTED_PUT_MS = 1000;
 
 /** A rendered image, where its files lie, and the objects that they become. */
@@ -46,7 +51,9 @@ export async function publishVariants(
   { rendered, folder, planned }: RenderedImage,
   signal: AbortSignal,
 ): Promise<void> {
+  using puts = openPutSignal(signal);
   const put = async (name: string, metadata: NewObject['metadata']) => {
+    signal.throwIfAborted();
     const variant = rendered.variants[name];
     const target = planned[name];
     if (variant === undefined || target === undefined) throw new TypeError(`no variant ${name}`);
@@ -58,7 +65,7 @@ export async function publishVariants(
       cacheControl: OBJECT_CACHE_CONTROL,
       metadata,
     };
-    await putVerified(store, object, holder, signal);
+    await putVerified(store, object, holder, puts.signal);
     faultpoint(name === 'main' ? 'main-stored' : 'variant-stored');
   };
   const { record } = holder;
@@ -66,7 +73,7 @@ export async function publishVariants(
     await putAll();
   } catch (error) {
     // Before the attempt removes its objects.
-    if (signal.reason instanceof LostImage) await sleep(ABORTED_PUT_MS);
+    if (puts.signal.reason instanceof LostImage) await sleep(ABORTED_PUT_MS);
     throw error;
   }
 
@@ -76,4 +83,24 @@ export async function publishVariants(
     for (const result of settled) if (result.status === 'rejected') throw result.reason;
     await put('main', toObjectMeta(record, rendered.source, planned, rendered.receipt.profileVersion));
   }
+}
+
+/** Aborts with `signal`, but only some time after the loss of the image. */
+function openPutSignal(signal: AbortSignal): Disposable & { signal: AbortSignal } {
+  const ending = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const end = () => ending.abort(signal.reason);
+  const onAbort = () => {
+    if (signal.reason instanceof LostImage) timer = setTimeout(end, LOST_PUT_MS);
+    else end();
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return {
+    signal: ending.signal,
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
 }

@@ -83,7 +83,6 @@ const MISSING = [
   '//v1/images',
   '/v1/images/a/b',
   '/v1/uploads',
-  '/metrics',
   '/docs',
   '/%2e%2e/etc/passwd',
 ];

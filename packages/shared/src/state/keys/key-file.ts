@@ -70,7 +70,7 @@ export async function addKey(
   path: string,
   key: string,
   { scopes, ...facts }: NewKey,
-  language?: Language,
+  language: Language = 'en',
 ): Promise<StoredKey> {
   const stored = {
     id: `key_${randomBytes(6).toString('hex')}`,
@@ -80,24 +80,43 @@ export async function addKey(
     createdAt: isoTime(),
     revokedAt: null,
   };
-  await makeFolder(dirname(path));
-  await using _ = await lockKeyFile(path);
-  await write(path, [...(await readKeyFile(path, language)), stored]);
-  return stored;
+  return change(language, async () => {
+    await makeFolder(dirname(path));
+    await using _ = await lockKeyFile(path);
+    await write(path, [...(await readKeyFile(path, language)), stored]);
+    return stored;
+  });
 }
 
 /** Marks a key in the file as revoked; null if the file has no key with this id. @throws KeyFileFault · KeyFileLocked */
-export async function revokeKey(path: string, id: string, language?: Language): Promise<StoredKey | null> {
-  await using _ = await lockKeyFile(path);
-  const keys = await readKeyFile(path, language);
-  const found = keys.find((key) => key.id === id);
-  if (found === undefined) return null;
-  const revoked = { ...found, revokedAt: found.revokedAt ?? isoTime() };
-  await write(
-    path,
-    keys.map((key) => (key === found ? revoked : key)),
-  );
-  return revoked;
+export async function revokeKey(
+  path: string,
+  id: string,
+  language: Language = 'en',
+): Promise<StoredKey | null> {
+  return change(language, async () => {
+    await using _ = await lockKeyFile(path);
+    const keys = await readKeyFile(path, language);
+    const found = keys.find((key) => key.id === id);
+    if (found === undefined) return null;
+    const revoked = { ...found, revokedAt: found.revokedAt ?? isoTime() };
+    await write(
+      path,
+      keys.map((key) => (key === found ? revoked : key)),
+    );
+    return revoked;
+  });
+}
+
+/** Changes the file. @throws KeyFileFault also when its folder is missing, or cannot be written */
+async function change<T>(language: Language, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new KeyFileFault(say(language, 'unwritable', { code }), say(language, 'unwritable.fix'));
+  }
 }
 
 export const unreadable = (language: Language, { code = '' }: NodeJS.ErrnoException) =>

@@ -231,6 +231,18 @@ test('counts the records of the items when a batch is restored', async () => {
   expect(toBatch(await state(entry.id)).counts).toMatchObject({ queued: 2, processing: 0, canceled: 1 });
 });
 
+test('takes a cancellation that Redis lost after it had canceled the items', async () => {
+  const entry = testBatch({ total: 2 });
+  await failed(entry, 0);
+  const record = fresh(entry, 1);
+  await records.create(record);
+  await move(record.id, (current) => transitions.cancel(current, DAY_MS));
+  await batches.create(entry, 1);
+  expect(toBatch(await state(entry.id))).toMatchObject({ status: 'finished', counts: { canceled: 1 } });
+  expect(await batches.request(entry.id, 'cancelRequestedAt')).toBe(true);
+  expect(toBatch(await state(entry.id)).status).toBe('canceled');
+});
+
 test('closes and expires a restored batch whose items are all final', async () => {
   const entry = testBatch({ total: 1 });
   await failed(entry, 0);

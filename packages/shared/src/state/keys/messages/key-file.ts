@@ -25,6 +25,14 @@ export const say = sayIn(
       en: ({ code }: { code: string }) => `the file cannot be read (${code})`,
       zh: ({ code }) => `无法读取该文件（${code}）`,
     },
+    unwritable: {
+      en: ({ code }: { code: string }) => `the file cannot be changed (${code})`,
+      zh: ({ code }) => `无法修改该文件（${code}）`,
+    },
+    'unwritable.fix': {
+      en: 'run the command as the user of the API and with its settings',
+      zh: '请以 API 的用户身份并使用其设置运行该命令',
+    },
     fix: {
       en: 'restore the file from a copy, or remove it and create the keys again: pixdock-ops keys create --owner NAME',
       zh: '请从备份恢复该文件，或删除它并重新创建密钥：pixdock-ops keys create --owner NAME',
