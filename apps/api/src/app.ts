@@ -14,13 +14,18 @@ import { requestLog } from './http/request-log.js';
 import { noSuchRoute } from './http/unknown-route.js';
 import { changeBatch } from './routes/batches/change.js';
 import { createBatch } from './routes/batches/create.js';
+import { streamBatch } from './routes/batches/events.js';
 import { listItems } from './routes/batches/items.js';
 import { listAllBatches } from './routes/batches/list.js';
 import { readOneBatch } from './routes/batches/read.js';
 import { reportBatch } from './routes/batches/report.js';
+import { docsRoutes } from './routes/docs.js';
 import { errorRoutes } from './routes/errors.js';
+import { streamEvents } from './routes/events.js';
 import { healthRoutes } from './routes/health.js';
+import { homeRoute } from './routes/home.js';
 import { createImage } from './routes/images/create.js';
+import { streamImage } from './routes/images/events.js';
 import { listAllImages } from './routes/images/list.js';
 import { lookupImages } from './routes/images/lookup.js';
 import { readOneImage } from './routes/images/read.js';
@@ -51,6 +56,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   healthRoutes(app, deps);
   app.use('/metrics', authorize(app, deps.keyring), refuseUndeclaredInput(app));
   readMetrics(app, deps);
+  homeRoute(app);
+  docsRoutes(app);
   errorRoutes(app);
   app.use(
     '/v1/*',
@@ -64,15 +71,18 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   createImage(app, deps);
   listAllImages(app, deps);
   readOneImage(app, deps);
+  streamImage(app, deps);
   retryImage(app, deps);
   removeImage(app, deps);
   lookupImages(app, deps);
   createBatch(app, deps);
   listAllBatches(app, deps);
   readOneBatch(app, deps);
+  streamBatch(app, deps);
   listItems(app, deps);
   reportBatch(app, deps);
   changeBatch(app, deps);
+  streamEvents(app, deps);
   createUploadToken(app, deps);
   openapiRoute(app);
   return app;

@@ -19,6 +19,9 @@ import type { DiskQuota } from './limits/disk-quota.js';
 import type { Permits } from './limits/permits.js';
 import type { ReadLimits } from './limits/read-limits.js';
 import type { Shares } from './limits/shares.js';
+import type { EventStreams } from './streams/event-stream.js';
+import type { OwnerFeeds } from './streams/owner-feed.js';
+import type { SharedReads } from './waits/shared-reads.js';
 import type { WaitHub } from './waits/wait-hub.js';
 
 /** The parts of the app. `start` opens the real ones; tests may pass others. */
@@ -41,6 +44,12 @@ export interface ApiDeps {
   /** Limits the durable writes of requests. */
   writeLimits: Permits;
   waits: { images: WaitHub<ImageRecord>; batches: WaitHub<BatchState> };
+  streams: {
+    events: EventStreams;
+    images: SharedReads<ImageRecord>;
+    batches: SharedReads<BatchState>;
+    owners: OwnerFeeds;
+  };
   diskQuota: DiskQuota;
   shares: Shares;
   /** The minimum rate of request bodies. */

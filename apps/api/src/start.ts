@@ -35,6 +35,9 @@ import { openCounters, openMetrics } from './metrics.js';
 import { openObserver } from './observe.js';
 import { openReopeningQueue } from './reopening-queue.js';
 import { restoreWhenNew } from './restore-loop.js';
+import { openEventStreams } from './streams/event-stream.js';
+import { openOwnerFeeds } from './streams/owner-feed.js';
+import { readStates } from './streams/read-states.js';
 import { openSharedReads } from './waits/shared-reads.js';
 import { openWaitHub } from './waits/wait-hub.js';
 
@@ -98,6 +101,12 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     waits: {
       images: openWaitHub(imageReads, fairQueue, stopping.signal),
       batches: openWaitHub(batchReads, fairQueue, stopping.signal),
+    },
+    streams: {
+      events: openEventStreams(stopping.signal, { lifeMs: clocks.stream }),
+      images: imageReads,
+      batches: batchReads,
+      owners: openOwnerFeeds(changes, (ids) => readStates({ records, batches }, ids)),
     },
     store,
     diskQuota,

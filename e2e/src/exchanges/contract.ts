@@ -25,7 +25,7 @@ export interface Contract {
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 const PROBLEM = { $ref: '#/components/schemas/Problem' };
 /** Requests beside the operations. */
-const UNLISTED = /^(?:OPTIONS \/|(?:GET|HEAD) \/openapi\.json$)/;
+const UNLISTED = /^(?:OPTIONS \/|(?:GET|HEAD) \/(?:openapi\.json|docs|docs\/.*)?$)/;
 
 /** Compares responses with the OpenAPI document. */
 export function openContract({ paths, components }: OpenApiDocument): Contract {

@@ -177,7 +177,15 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
     if (type.startsWith('text/csv')) return takeReasons(placeholders.inText(text), sentences);
     if (type.endsWith('ndjson'))
       return text.split('\n').map((line) => (line === '' ? '' : placeholders.inJson(JSON.parse(line))));
+    if (type === 'text/event-stream') return text.split('\n').map(shownField);
     return type.endsWith('json') ? placeholders.inJson(JSON.parse(text)) : placeholders.inText(text);
+  }
+
+  /** A line of an event stream. */
+  function shownField(line: string): unknown {
+    const [, json] = /^data: (.+)$/.exec(line) ?? [];
+    if (json !== undefined) return { data: placeholders.inJson(JSON.parse(json)) };
+    return line.replace(/^id: \d+$/, 'id: {version}').replace(/^id: [0-9a-f]{12}-\d+$/, 'id: {position}');
   }
 
   function headersOf({ status, headers }: Reply): Record<string, string | null> {

@@ -57,7 +57,7 @@ export async function startExchangeStack(): Promise<ExchangeStack> {
   const source = await startSourceServer({ images });
   const stack = await startApiOnly(
     {
-      ...clocks('pace=3000'),
+      ...clocks('pace=3000,stream=500'),
       API_KEYS: Object.keys(OWNERS)
         .map((owner) => `${owner}:key-of-the-owner-${owner}`)
         .join(),

@@ -2,6 +2,7 @@ import type { Batch, Item } from '@pixdock/contract/batch';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Image, Status } from '@pixdock/contract/image';
 import { type Body, type ByteSource, bodyOf, isOpenable } from './http/body.js';
+import { followSnapshots } from './http/follow.js';
 import { ndjsonBody } from './http/ndjson.js';
 import { pages } from './http/pages.js';
 import type { Transport } from './http/transport.js';
@@ -80,6 +81,11 @@ export function createBatches(transport: Transport) {
     /** Yields snapshots with increasing versions, up to the final one. */
     watch(id: string, { signal }: CallOptions = {}): AsyncGenerator<Batch, void, undefined> {
       return watch<Batch>(transport, pathOf(id), isFinalBatch, signal);
+    },
+
+    /** As `watch`, but the server sends each snapshot at once, in one long response. */
+    events(id: string, { signal }: CallOptions = {}): AsyncGenerator<Batch, void, undefined> {
+      return followSnapshots<Batch>(transport, `${pathOf(id)}/events`, isFinalBatch, signal);
     },
 
     /** Resolves with the final batch, whatever its status. Throws a `TimeoutError` after `timeoutMs`, if set. */

@@ -2,6 +2,7 @@ import type { AiLabelFilter } from '@pixdock/contract/ai-label';
 import type { Image, Status } from '@pixdock/contract/image';
 import type { Warnings } from '@pixdock/contract/warning';
 import { type ByteSource, bodyOf, jsonBody } from './http/body.js';
+import { followSnapshots } from './http/follow.js';
 import { formBody } from './http/form.js';
 import { pages } from './http/pages.js';
 import type { Transport } from './http/transport.js';
@@ -103,6 +104,11 @@ export function createImages(transport: Transport) {
     /** Yields snapshots with increasing versions, up to the final one. */
     watch(id: string, { signal }: CallOptions = {}): AsyncGenerator<Image, void, undefined> {
       return watch<Image>(transport, pathOf(id), isFinalImage, signal);
+    },
+
+    /** As `watch`, but the server sends each snapshot at once, in one long response. */
+    events(id: string, { signal }: CallOptions = {}): AsyncGenerator<Image, void, undefined> {
+      return followSnapshots<Image>(transport, `${pathOf(id)}/events`, isFinalImage, signal);
     },
 
     /** Retries a failed image. */

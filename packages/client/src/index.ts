@@ -5,6 +5,7 @@ export type { UploadToken } from '@pixdock/contract/upload-token';
 export type { Warnings } from '@pixdock/contract/warning';
 export type { BatchItem, BatchItems, CreateOptions, DryRun, ItemFilter } from './batches.js';
 export { type ClientCode, PixdockApiError, type Problem } from './error.js';
+export type { OwnerEvent } from './events.js';
 export type { ByteSource, OpenableSource } from './http/body.js';
 export type { ClientOptions } from './http/transport.js';
 export type { WaitOptions } from './http/watch.js';

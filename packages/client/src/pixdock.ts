@@ -1,7 +1,8 @@
 import type { UploadToken } from '@pixdock/contract/upload-token';
 import { createBatches } from './batches.js';
+import { followOwner, type OwnerEvent } from './events.js';
 import { type ClientOptions, createTransport } from './http/transport.js';
-import { createImages } from './images.js';
+import { type CallOptions, createImages } from './images.js';
 import { createUploadToken, type UploadTokenOptions } from './upload-tokens.js';
 
 /**
@@ -20,10 +21,17 @@ export class Pixdock {
    */
   readonly createUploadToken: (options?: UploadTokenOptions) => Promise<UploadToken>;
 
+  /**
+   * Yields each change of the key's images and batches from now on, until `signal` aborts. It resumes after a lost connection;
+   * an event `gap` says that changes may be missing.
+   */
+  readonly events: (options?: CallOptions) => AsyncGenerator<OwnerEvent, void, undefined>;
+
   constructor(options: ClientOptions) {
     const transport = createTransport(options);
     this.images = createImages(transport);
     this.batches = createBatches(transport);
+    this.events = ({ signal } = {}) => followOwner(transport, signal);
     this.createUploadToken = (bounds = {}) => createUploadToken(transport, bounds);
   }
 }

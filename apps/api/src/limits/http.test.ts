@@ -175,6 +175,20 @@ it('refuses a GET over the limit of waits, and responds to a POST without waitin
   await expect.poll(() => redis.connection.zcard(key)).toBe(0);
 });
 
+it('counts a stream as a wait until its client disconnects', async () => {
+  const api = await start({ waits: 1 });
+  const client = new AbortController();
+  const headers = { Authorization: 'Bearer key-of-the-owner-alice-0123456789' };
+  const stream = await fetch(`${api.url}/v1/events`, { headers, signal: client.signal });
+  expect(stream.status).toBe(200);
+  const refused = await api.call('/v1/events');
+  expect([refused.status, refused.body.code]).toEqual([429, 'rate_limited']);
+  expect((await api.call('/v1/events', { method: 'HEAD' })).status).toBe(200);
+  client.abort();
+  const key = `${redis.settings.prefix}:held:waits:alice`;
+  await expect.poll(() => redis.connection.zcard(key)).toBe(0);
+});
+
 it('refuses a batch in the middle of its input, and leaves nothing behind', async () => {
   const api = await start({ itemsPerHour: 50 });
   const send = (rows: number) =>

@@ -5,6 +5,10 @@ import { fixOf, sayDetail, titleOf } from '@pixdock/contract/messages/detail';
 import type { Language } from '@pixdock/contract/messages/text';
 import type { ApiEnv } from '../http/env.js';
 import { languageOf } from '../http/language.js';
+import { prefersHtml } from '../http/prefers-html.js';
+import { say } from '../messages/pages.js';
+import { errorListPage, errorPage } from '../pages/error-pages.js';
+import { respondWithPage } from '../pages/respond.js';
 import { problemContent } from './schemas.js';
 
 const errorSchema = z
@@ -18,6 +22,9 @@ const errorSchema = z
   })
   .openapi('ErrorCode');
 
+/** The same facts, when Accept prefers text/html. */
+const pageContent = { 'text/html': { schema: z.string() } };
+
 const listRoute = createRoute({
   method: 'get',
   path: '/v1/errors',
@@ -28,7 +35,7 @@ const listRoute = createRoute({
   responses: {
     200: {
       description: 'The meaning and the fix of each code',
-      content: { 'application/json': { schema: z.object({ items: z.array(errorSchema) }) } },
+      content: { 'application/json': { schema: z.object({ items: z.array(errorSchema) }) }, ...pageContent },
     },
   },
 });
@@ -44,23 +51,31 @@ const readRoute = createRoute({
   responses: {
     200: {
       description: 'The meaning and the fix of the code',
-      content: { 'application/json': { schema: errorSchema } },
+      content: { 'application/json': { schema: errorSchema }, ...pageContent },
     },
     404: { description: 'The code does not exist', content: problemContent },
   },
 });
 
 export function errorRoutes(app: OpenAPIHono<ApiEnv>): void {
-  app.openapi(listRoute, (c) => {
-    c.header('Vary', 'Accept-Language');
+  app.openAPIRegistry.registerPath(listRoute);
+  app.openAPIRegistry.registerPath(readRoute);
+  app.get('/v1/errors', async (c) => {
+    c.header('Vary', 'Accept, Accept-Language');
     const language = languageOf(c);
-    return c.json({ items: ERROR_CODES.map((code) => describe(code, language)) }, 200);
+    const items = ERROR_CODES.map((code) => describe(code, language));
+    if (!prefersHtml(c)) return c.json({ items });
+    const title = say(language, 'errors');
+    return respondWithPage(c, { title, root: '..', body: errorListPage(items, language) });
   });
-  app.openapi(readRoute, (c) => {
+  app.get('/v1/errors/:code', async (c) => {
     const code = ERROR_CODES.find((known) => known === c.req.param('code'));
     if (code === undefined) throw new PixdockError('not_found');
-    c.header('Vary', 'Accept-Language');
-    return c.json(describe(code, languageOf(c)), 200);
+    c.header('Vary', 'Accept, Accept-Language');
+    const language = languageOf(c);
+    const error = describe(code, language);
+    if (!prefersHtml(c)) return c.json(error);
+    return respondWithPage(c, { title: code, root: '../..', body: errorPage(error, language) });
   });
 }
 

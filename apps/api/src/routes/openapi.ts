@@ -29,6 +29,7 @@ const DOCUMENT = {
   tags: [
     { name: 'Images', description: 'One submission and its outcome' },
     { name: 'Batches', description: 'Many images submitted together' },
+    { name: 'Events', description: 'Changes of all images and batches' },
     { name: 'Upload tokens', description: 'Short-lived rights for browsers' },
     { name: 'Errors', description: 'The meaning of each error code' },
     { name: 'Health', description: 'Liveness, readiness and metrics' },

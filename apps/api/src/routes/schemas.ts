@@ -156,6 +156,21 @@ export const refusals = {
   },
 };
 
+/** Headers of a request for server-sent events. */
+export const eventHeaders = z.object({
+  'last-event-id': z.string().optional().openapi({ description: 'The id of the last event received' }),
+});
+
+/** The responses of a stream that ends with a final state. */
+export const eventResponses = {
+  ...refusals,
+  200: {
+    description: 'Server-sent events, with a comment every 15 seconds',
+    content: { 'text/event-stream': { schema: z.string() } },
+  },
+  204: { description: 'Last-Event-ID is the final version, so do not resume' },
+};
+
 /** The errors of every route that reads a body, if only to refuse it. */
 export const bodyRefusals = {
   ...refusals,

@@ -18,6 +18,12 @@ export async function recordContract({ send, sendInBoth }: Recording): Promise<v
   await sendInBoth('all error codes', 'GET /v1/errors', nobody);
   await sendInBoth('one error code', 'GET /v1/errors/not_found', nobody);
   await sendInBoth('an error code that does not exist', 'GET /v1/errors/nothing', nobody);
+  const browser = { ...nobody, headers: { Accept: 'text/html,*/*;q=0.8' }, isBodyElsewhere: true };
+  for (const path of ['/', '/docs', '/v1/errors', '/v1/errors/not_found'])
+    await sendInBoth(`a page: ${path}`, `GET ${path}`, browser);
+  for (const name of ['start.js', 'page.css', 'swagger-ui.css', 'swagger-ui-bundle.js', 'favicon.png'])
+    await send(`a file of the reference: ${name}`, `GET /docs/${name}`, browser);
+  await send('the root', 'GET /', nobody);
   await send('HEAD of the error codes', 'HEAD /v1/errors', nobody);
 
   for (const path of MISSING) await sendInBoth(`no such path: ${path}`, `GET ${path}`);
@@ -76,14 +82,13 @@ export async function recordContract({ send, sendInBoth }: Recording): Promise<v
 }
 
 const MISSING = [
-  '/',
   '/v1',
   '/v1/image',
   '/v1/images/',
   '//v1/images',
   '/v1/images/a/b',
   '/v1/uploads',
-  '/docs',
+  '/docs/',
   '/%2e%2e/etc/passwd',
 ];
 

@@ -46,6 +46,8 @@ export async function recordFinishedBatches(stack: ExchangeStack, recording: Rec
   await settle(batch);
   await send('read what was retried', `GET ${batch}/items?status=published`);
   await send('cancel what is final', `POST ${batch}/cancel`);
+  await send('stream', `GET ${batch}/events`);
+  await send('resume the stream', `GET ${batch}/events`, { headers: { 'Last-Event-ID': '999999999999' } });
 
   const columns = await submit(
     'CSV',

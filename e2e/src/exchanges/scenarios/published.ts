@@ -110,6 +110,13 @@ export async function recordPublished(stack: ExchangeStack, recording: Recording
   await send('list by label', 'GET /v1/images?aiLabel=ai');
   await send('list by a wrong label', 'GET /v1/images?aiLabel=1');
 
+  const events = `GET /v1/images/${lost}/events`;
+  await sendInBoth('stream a failure', events);
+  await send('resume the stream of a failure', events, { headers: { 'Last-Event-ID': '999999999999' } });
+  await send('HEAD of a stream', events.replace('GET', 'HEAD'));
+  await send('stream everything, for half a second', 'GET /v1/events');
+  await sendInBoth("stream another owner's image", events, { as: 'other' });
+
   await send('delete', `DELETE /v1/images/${imported.id}`);
   await settle(`/v1/images/${imported.id}`, 'deleted');
   await send('read a deleted image', `GET /v1/images/${imported.id}`);

@@ -4,6 +4,7 @@ import { cancel, remove, report, retry, status } from './commands/by-id.js';
 import { config } from './commands/config.js';
 import { importSource } from './commands/import.js';
 import { list } from './commands/list.js';
+import { listen } from './commands/listen.js';
 import { upload } from './commands/upload.js';
 import type { Shell } from './shell.js';
 
@@ -48,6 +49,12 @@ export function defineCommands(cli: CAC, shell: () => Shell, say: Say): void {
     .option('--watch', say('help.watch'))
     .example('  $ pixdock status bat_5f0c… --watch')
     .action((id: string) => status(shell(), id));
+
+  cli
+    .command('listen', say('help.listen'))
+    .example('  $ pixdock listen')
+    .example('  $ pixdock listen --json')
+    .action(() => listen(shell()));
 
   cli
     .command('retry <id>', say('help.retry'))

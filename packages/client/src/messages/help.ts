@@ -57,6 +57,10 @@ export const help = catalog({
     zh: 'Ctrl-C 之后，再次执行同一命令即可继续',
   },
   'help.status': { en: 'Show the status of an image or a batch', zh: '查看一张图片或一个批次的状态' },
+  'help.listen': {
+    en: 'Print each change of your images and batches, until Ctrl-C',
+    zh: '逐行打印图片和批次的每次变化，直到 Ctrl-C',
+  },
   'help.watch': { en: 'Follow it to its end', zh: '跟踪至结束' },
   'help.retry': {
     en: 'Retry a failed image, or the failed images of a batch',

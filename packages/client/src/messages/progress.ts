@@ -39,6 +39,15 @@ export const progress = catalog({
   'no-permission': { en: 'You may not read this file.', zh: '没有读取此文件的权限。' },
   'file-shrank': { en: 'The file became shorter while it was read.', zh: '文件在读取过程中变短了。' },
 
+  listening: {
+    en: ({ url }: { url: string }) => `Listening to ${url}. Stop with Ctrl-C.`,
+    zh: ({ url }) => `正在接收 ${url} 的事件。按 Ctrl-C 停止。`,
+  },
+  'events-missing': {
+    en: 'Some events may be missing here. See: pixdock list',
+    zh: '此处可能缺少部分事件。请查看：pixdock list',
+  },
+
   processing: { en: 'processing', zh: '处理中' },
   'time-left': { en: ({ time }: { time: string }) => `${time} left`, zh: ({ time }) => `${time} 剩余` },
   'files-done': {

@@ -39,7 +39,7 @@ const redactFields = (fields: Record<string, unknown>) => redact(fields);
 
 /** Pino applies the formatter of bindings to those of the first logger only. */
 function redactBindings(log: Logger): Logger {
-  const { child } = log;
+  const child = Reflect.get(log, 'child') as Logger['child'];
   log.child = function childWithoutSecrets(this: Logger, bindings, options) {
     return child.call(this, redact(bindings), options);
   } as typeof child;

@@ -101,10 +101,10 @@ it('keeps all pixels, also invisible ones, and writes the metadata once', async 
 });
 
 it('searches for a smaller file only where it takes less than five seconds', async () => {
-  const encoders = async (width: number) => {
+  const encoders = async (width: number, height = 1050) => {
     const strip: Strip = {
-      pixels: Buffer.alloc(width * 1050),
-      size: { width, height: 1050 },
+      pixels: Buffer.alloc(width * height),
+      size: { width, height },
       channels: 1,
       frames: 1,
     };
@@ -113,4 +113,6 @@ it('searches for a smaller file only where it takes less than five seconds', asy
   loadOxipng();
   expect(await encoders(2000)).toContain('oxipng level 2');
   expect((await encoders(2001)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
+  expect(await encoders(19, 4000)).toContain('oxipng level 2');
+  expect((await encoders(19, 4001)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
 });

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { ApiEnv } from '../http/env.js';
+import { PAGE_STYLE } from '../pages/style.js';
+
+/** Swagger UI needs no more than this, also when it sends a request (measured in Chromium). */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'";
+const CACHE = 'public, max-age=3600';
+
+// Relative paths, since the server may be below a path of a proxy.
+const PAGE = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="docs/favicon.png">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+<title>Pixdock API</title>
+<div id="swagger-ui"></div>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</html>
+`;
+
+// By default, Swagger UI sends the address of the document to validator.swagger.io.
+const START = `window.ui = SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#swagger-ui',
+  deepLinking: true,
+  validatorUrl: 'none',
+});
+`;
+
+const OWN_FILES = {
+  'start.js': { type: 'text/javascript; charset=utf-8', text: START },
+  'page.css': { type: 'text/css; charset=utf-8', text: PAGE_STYLE },
+};
+
+/** Serves the API reference. All of its files come from this server, so that it works offline. */
+export function docsRoutes(app: OpenAPIHono<ApiEnv>): void {
+  app.get('/docs', (c) => {
+    c.header('Content-Security-Policy', POLICY);
+    return c.html(PAGE);
+  });
+  for (const [name, { type, text }] of Object.entries(OWN_FILES))
+    app.get(`/docs/${name}`, (c) => c.body(text, 200, { 'Content-Type': type, 'Cache-Control': CACHE }));
+  for (const [name, { type, path }] of Object.entries(packageFiles())) {
+    // Read once: a file has up to 1.7 MB.
+    let reading: Promise<Buffer<ArrayBuffer>> | null = null;
+    app.get(`/docs/${name}`, async (c) => {
+      reading ??= readFile(path);
+      return c.body(await reading, 200, { 'Content-Type': type, 'Cache-Control': CACHE });
+    });
+  }
+}
+
+function packageFiles() {
+  const require = createRequire(import.meta.url);
+  return {
+    'swagger-ui.css': {
+      type: 'text/css; charset=utf-8',
+      path: require.resolve('swagger-ui-dist/swagger-ui.css'),
+    },
+    'swagger-ui-bundle.js': {
+      type: 'text/javascript; charset=utf-8',
+      path: require.resolve('swagger-ui-dist/swagger-ui-bundle.js'),
+    },
+    'favicon.png': { type: 'image/png', path: require.resolve('swagger-ui-dist/favicon-32x32.png') },
+  };
+}

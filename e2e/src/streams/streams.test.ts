@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Batch } from '@pixdock/contract/batch';
+import type { UploadToken } from '@pixdock/contract/upload-token';
+import { connectRedis } from '@pixdock/shared/runtime/redis';
+import { openRecords } from '@pixdock/shared/state/records/records';
+import { type SourceServer, startSourceServer } from '@pixdock/shared/testing/source-server';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask, upload } from '../harness/client.js';
+import { photo } from '../harness/pictures.js';
+import { type Stack, startApiOnly } from '../harness/stack.js';
+import { openStream, type StreamEvent } from './read-stream.js';
+
+const CUTS = 20;
+const PREFIX = '{pixdock}';
+
+let stack: Stack;
+let source: SourceServer;
+beforeAll(async () => {
+  source = await startSourceServer({ images: { photo: { bytes: await photo(), type: 'image/jpeg' } } });
+  stack = await startApiOnly({ SOURCE_ALLOW: source.host });
+});
+afterAll(async () => {
+  await stack.stop();
+  await source.stop();
+});
+
+test('gives the holder of an upload token the stream of its image, and no other', async () => {
+  const { body: token } = await ask<UploadToken>(stack, '/v1/upload-tokens', { method: 'POST' });
+  const headers = { Authorization: `Bearer ${token.token}` };
+  const { body: image } = await upload(stack, await photo(), { headers });
+  const { body: ofOwner } = await upload(stack, await photo());
+  const path = (id: string) => `/v1/images/${id}/events`;
+  expect((await ask(stack, path(ofOwner.id), { headers })).status).toBe(404);
+  expect((await ask(stack, '/v1/events', { headers })).status).toBe(403);
+  const { events, cut } = await openStream(stack, path(image.id), undefined, headers);
+  expect((await events.next()).value?.data.id).toBe(image.id);
+  cut();
+});
+
+test('shows a client that is cut at random rising versions, none twice, and the final one', async () => {
+  const { body: image } = await upload(stack, await photo());
+  const path = `/v1/images/${image.id}/events`;
+  const versions: number[] = [];
+  const isChanging = new AbortController();
+  const changing = changeUntil(isChanging.signal, image.id);
+  let last: string | undefined;
+  for (let cuts = 0; cuts < CUTS || versions.length < CUTS; cuts++) {
+    const stream = await openStream(stack, path, last);
+    expect(stream.status).toBe(200);
+    const cut = setTimeout(stream.cut, Math.random() * 60);
+    const wanted = Math.floor(Math.random() * 3);
+    let received = 0;
+    for await (const { id, data } of stream.events) {
+      expect(String(data.version)).toBe(id);
+      versions.push(data.version);
+      last = id;
+      if (++received > wanted) stream.cut();
+    }
+    clearTimeout(cut);
+  }
+  isChanging.abort();
+  await changing;
+  await stack.restartWorker();
+  const stream = await openStream(stack, path, last);
+  let final: StreamEvent | undefined;
+  for await (final of stream.events) versions.push(final.data.version);
+  expect(versions).toEqual([...new Set(versions)].toSorted((a, b) => a - b));
+  expect(final?.data).toEqual((await ask(stack, `/v1/images/${image.id}`)).body);
+  expect(final?.data.status).toBe('published');
+  expect((await openStream(stack, path, final?.id)).status).toBe(204);
+});
+
+// The worker of the test before runs.
+test('reads the same status and version by GET, wait, stream and report', async () => {
+  const owner = await openStream(stack, '/v1/events');
+  const items = ['/image/photo', '/missing.jpg'].map((path) => ({ url: `${source.url}${path}` }));
+  const { body: batch } = await ask<Batch>(stack, '/v1/batches', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ items }),
+  });
+  const batchPath = `/v1/batches/${batch.id}`;
+  const streamed = await lastOf((await openStream(stack, `${batchPath}/events`)).events);
+  const waited = (await ask<Batch>(stack, `${batchPath}?wait=30`)).body;
+  expect(streamed.data).toEqual(waited);
+  expect(waited).toEqual((await ask<Batch>(stack, batchPath)).body);
+  expect([waited.status, waited.counts.published, waited.counts.failed]).toEqual(['finished', 1, 1]);
+
+  const report = await (await fetchReport(batch.id)).text();
+  const rows = report
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const { body: page } = await ask<{ items: StreamEvent['data'][] }>(stack, `${batchPath}/items`);
+  const facts = ({ id, status, version }: StreamEvent['data']) => ({ id, status, version });
+  for (const [i, item] of page.items.entries()) {
+    const path = `/v1/images/${item.id}`;
+    const ofStream = await lastOf((await openStream(stack, `${path}/events`)).events);
+    const ofGet = await ask(stack, path);
+    const ofWait = await ask(stack, `${path}?wait=30`);
+    for (const state of [ofStream.data, ofGet.body, ofWait.body]) expect(facts(state)).toEqual(facts(item));
+    expect(ofGet.headers.get('etag')).toBe(`"${item.version}"`);
+    expect(rows[i]).toMatchObject({ id: item.id, status: item.status });
+  }
+
+  const wanted = new Map([waited, ...page.items].map(({ id, version }) => [id, version] as const));
+  const seen = new Map<string, number>();
+  for await (const { data } of owner.events) {
+    expect(data.version).toBeGreaterThan(seen.get(data.id) ?? 0);
+    seen.set(data.id, data.version);
+    if ([...wanted].every(([id, version]) => seen.get(id) === version)) break;
+  }
+  owner.cut();
+});
+
+test('gives no stream of another owner, and ends all streams when the server stops', async () => {
+  const { body: image } = await upload(stack, await photo(), { headers: {} });
+  const other = { headers: { Authorization: 'Bearer key-of-the-owner-other' } };
+  expect((await ask(stack, `/v1/images/${image.id}/events`, other)).status).toBe(404);
+  const { headers, events } = await openStream(stack, '/v1/events');
+  expect(headers).toMatchObject({
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  const ended = events.next();
+  await stack.api.stop();
+  expect((await ended).done).toBe(true);
+  await stack.restartApi();
+});
+
+/** Changes the version of an image every few milliseconds, as a worker would. */
+async function changeUntil(signal: AbortSignal, id: string): Promise<void> {
+  const connection = connectRedis({ url: stack.redis.url, prefix: PREFIX }, 'patient', () => {});
+  const records = openRecords(connection, PREFIX);
+  while (!signal.aborted) {
+    await records.move(id, (current) => current);
+    await sleep(20);
+  }
+  connection.disconnect();
+}
+
+async function lastOf(events: AsyncGenerator<StreamEvent>): Promise<StreamEvent> {
+  let last: StreamEvent | undefined;
+  for await (last of events);
+  if (last === undefined) throw new Error('the stream has no event');
+  return last;
+}
+
+const fetchReport = (id: string) =>
+  fetch(new URL(`/v1/batches/${id}/report.ndjson`, stack.api.url), {
+    headers: { Authorization: 'Bearer key-of-the-owner-acme' },
+  });

@@ -1,0 +1,48 @@
+import type { Image } from '@pixdock/contract/image';
+import type { OwnerEvent } from '../../events.js';
+import { countsOf } from '../batch/watch-batch.js';
+import type { ExitCode } from '../exit.js';
+import { EXIT } from '../exit.js';
+import { checkServer, openServer, type Shell } from '../shell.js';
+import { fit } from '../terminal/columns.js';
+import { visible } from '../terminal/visible.js';
+
+const STATUS = 10;
+
+/** `pixdock listen`: one line for each change of an image or a batch */
+export async function listen(shell: Shell): Promise<ExitCode> {
+  const { screen, signal, say } = shell;
+  const server = await openServer(shell);
+  await checkServer(server, shell);
+  screen.err(say('listening', { url: server.url }));
+  for await (const event of server.client.events({ signal })) {
+    if (event.type === 'gap') screen.err(say('events-missing'));
+    if (event.type !== 'gap' || shell.json) shell.result(event, lineOf(shell, event));
+  }
+  return EXIT.ok;
+}
+
+/** Time, status and id, and behind them the URL, the error or the stage. */
+function lineOf(shell: Shell, event: OwnerEvent): string {
+  if (event.type === 'gap') return '';
+  const { id, status, updatedAt } = event.data;
+  const { screen } = shell;
+  const shown = fit(status, STATUS);
+  const facts = event.type === 'image' ? factsOf(event.data) : [countsOf(shell, event.data)];
+  return [timeOf(updatedAt), status === 'failed' ? screen.red(shown) : shown, id, ...facts]
+    .join('  ')
+    .trimEnd();
+}
+
+function factsOf({ url, error, status, stage, externalId }: Image): string[] {
+  const fact = status === 'published' ? url : (error?.code ?? (status === 'processing' ? stage : null));
+  return [fact ?? '', visible(externalId ?? '')].filter((text) => text !== '');
+}
+
+/** The time of day on this machine. */
+function timeOf(moment: string): string {
+  const date = new Date(moment);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+}
