@@ -37,13 +37,17 @@ export function createLog(
 
 const redactFields = (fields: Record<string, unknown>) => redact(fields);
 
-/** Pino applies the formatter of bindings to those of the first logger only. */
+interface HasChild {
+  child: (this: Logger, bindings: object, options?: object) => Logger;
+}
+
+/** Pino applies no formatter to the bindings of a child. */
 function redactBindings(log: Logger): Logger {
-  const child = Reflect.get(log, 'child') as Logger['child'];
-  log.child = function childWithoutSecrets(this: Logger, bindings, options) {
+  const { child } = log as unknown as HasChild;
+  const childWithoutSecrets: HasChild['child'] = function redacted(bindings, options) {
     return child.call(this, redact(bindings), options);
-  } as typeof child;
-  return log;
+  };
+  return Object.assign(log, { child: childWithoutSecrets });
 }
 
 type Hide = (text: string) => string;
