@@ -160,6 +160,7 @@ test('restarts the API with the same environment and port', async () => {
   await fetch(`${urlOf(run)}/crash`).catch(() => {});
   const after = await until(() => settingsOf(run).catch(() => null), 10_000, 'the API is back');
   expect({ ...after, PORT: null }).toEqual({ ...before, PORT: null });
+  await until(() => run.output.includes('The API runs again.'), 10_000, 'the restart is reported');
 });
 
 test('starts Redis with a locale that is not installed, and prints messages in the language of the locale', async () => {
@@ -197,6 +198,7 @@ test('restarts a killed Redis with the same address, password and data', async (
     10_000,
     'the exit is reported',
   );
+  await until(() => run.output.includes('Redis runs again.'), 10_000, 'the restart is reported');
 });
 
 test('restarts an API that exits at the same address, and stops after repeated exits', async () => {

@@ -70,6 +70,7 @@ export function createService(spec) {
       complain(SERVICES.restarting({ ...facts, seconds: delay / 1000 }));
       await sleep(delay, undefined, { signal })
         .then(run)
+        .then(() => complain(SERVICES.runsAgain({ title })))
         .catch(() => {});
     }
   }

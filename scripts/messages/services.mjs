@@ -18,6 +18,8 @@ export const SERVICES = {
     en: `${title} exited unexpectedly (${exit}). Restarting it in ${seconds} s.`,
     zh: `${title} 意外退出（${exit}），${seconds} 秒后重新启动。`,
   }),
+  /** @param {{ title: string }} params */
+  runsAgain: ({ title }) => ({ en: `${title} runs again.`, zh: `${title} 已重新运行。` }),
   /** @param {{ title: string, exit: string, deaths: number, seconds: number, logPath: string }} params */
   givenUp: ({ title, exit, deaths, seconds, logPath }) => ({
     en: `${title} exited ${deaths} times within ${seconds} s (${exit}). See ${logPath}`,

@@ -25,6 +25,18 @@ it('prints help on request', async () => {
   help.mockRestore();
 });
 
+it.each([[['--help']], [['status', '--help']], [['keys', '--help']]])(
+  'prints no English headings in Chinese for %o',
+  async (args) => {
+    const help = vi.spyOn(console, 'info').mockImplementation(() => {});
+    await runOps(args, { LANG: 'zh_CN.UTF-8' });
+    const text = help.mock.calls.join();
+    help.mockRestore();
+    expect(text).toContain('选项');
+    expect(text).not.toMatch(/Usage|Commands|Options|Examples|Display|more info/);
+  },
+);
+
 it('reports settings in the language of the terminal', async () => {
   const { exit, err } = await runOps(['doctor'], { LANG: 'zh_CN.UTF-8' });
   expect(exit).toBe(2);

@@ -1,3 +1,4 @@
+import { defineHelp } from '@pixdock/contract/messages/command-help';
 import { languageOf } from '@pixdock/contract/messages/language';
 import { cac } from 'cac';
 import { backup } from './backup/backup.js';
@@ -20,7 +21,7 @@ export async function run(
 ): Promise<ExitCode> {
   const language = languageOf(environment);
   const cli = cac('pixdock-ops');
-  cli.help();
+  defineHelp(cli, language);
   cli
     .command('status', say(language, 'status'))
     .option('--watch', say(language, 'status.watch'))

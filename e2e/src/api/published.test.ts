@@ -115,6 +115,7 @@ test('returns 202 for a retry of a failed image, 409 without a source or a failu
   const published = await uploadAndWait(stack, picture);
   const refused = await ask(stack, `/v1/images/${published.id}/retry`, { method: 'POST' });
   expect([refused.status, refused.body.code]).toEqual([409, 'not_retryable']);
+  expect(refused.body).toMatchObject({ detail: 'The image is published and has not failed.' });
 });
 
 test('shows a deleted image, also to waiting requests, and repeats DELETE as 202', async () => {

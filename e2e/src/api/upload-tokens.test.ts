@@ -151,7 +151,7 @@ test.each([
   [{ origins: ['https://shop.example.com/'] }, 'is not an origin'],
   [{ origins: [] }, 'list of 1 to 10 origins'],
   [{ profile: 'none' }, 'compact'],
-  [{ maxcount: 5 }, '`maxcount` is not a known field'],
+  [{ maxcount: 5 }, 'Write it as `maxCount`.'],
 ])('is not made for %j', async (body, detail) => {
   const headers = { 'Content-Type': 'application/json' };
   const refused = await ask(stack, '/v1/upload-tokens', {

@@ -320,6 +320,24 @@ test.each([
   );
 });
 
+test('submits only the URL at the position of each line of a report', async () => {
+  const cell = 'http://a.example/1|http://a.example/2';
+  const line = (position: string, url: string) =>
+    `${url},2,,failed,,source_denied,No.,,${position},http://a.example/x`;
+  const body = [
+    'url,row,externalId,status,url,code,reason,aiLabel,position,source.url',
+    line('1', cell),
+    line('2', cell),
+    line('2', 'http://a.example/corrected'),
+    line('', cell),
+  ].join('\n');
+  const { items } = await receiveBody({ type: TYPE, body });
+  const numbers = ['1', '2', 'corrected', '1', '2'];
+  expect(urlsOf(items)).toEqual(numbers.map((n) => `http://a.example/${n}`));
+  const own = `url,position,source.url\n${cell},2,x`;
+  expect((await receiveBody({ type: TYPE, body: own })).items).toHaveLength(2);
+});
+
 test('splits mappings at the last colon, and finds a mapped field only by its mapping', async () => {
   const query = `?columns=${encodeURIComponent('img:main:url,id:externalId,url:metadata.page')}`;
   const body = 'img:main,id,externalId,URL,url\nhttp://a.example/,1,2,z,http://p.example/';

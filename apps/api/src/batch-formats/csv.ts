@@ -12,6 +12,8 @@ import { type Fault, rowFault, TOO_LONG_ROW, type UncheckedRow } from './uncheck
 const HEAD_BYTES = 64 * 1024;
 /** Shop systems write some hundreds. Each item has a cell for each column, and each line of the report also the names. */
 const MAX_COLUMNS = 1000;
+/** The place of this column behind the caller's own in a report. */
+const POSITION = REPORT_COLUMNS.indexOf('position');
 
 interface CsvBody {
   /** The header row, without the columns that a report has added. */
@@ -56,7 +58,8 @@ export async function openCsv(
       return [{ ...at, cells, value, fault: tooManyCells(bytes.length, names.length) }];
     if (urls.length === 0) return [{ ...at, cells, value, fault: NO_URL }];
     if (urls.length > MAX_ROW_ITEMS) return [{ ...at, cells, value, fault: TOO_MANY_URLS }];
-    return urls.map((url) => ({ ...at, cells, value: { ...value, url }, fault }));
+    const submitted = urlsAt(urls, decoded[columns.length + POSITION]);
+    return submitted.map((url) => ({ ...at, cells, value: { ...value, url }, fault }));
   }
 
   return { columns, rows: rows() };
@@ -109,6 +112,12 @@ function readRow(columns: { i: number; field: Field }[], cells: string[]): ReadR
     metadata = Object.fromEntries([...Object.entries(metadata ?? {}), ...keys]);
   if (metadata !== undefined) value['metadata'] = metadata;
   return { urls, value, fault };
+}
+
+/** A report has a line for each image of a row, and each of these lines has all URLs of the row. */
+function urlsAt(urls: string[], position = ''): string[] {
+  const url = urls[Number(position) - 1];
+  return url === undefined ? urls : [url];
 }
 
 const isObject = (value: unknown): value is object =>

@@ -24,7 +24,7 @@ export async function receiveUrl(c: ApiContext): Promise<SubmittedUrl> {
   const body = await readJson(c);
   if (typeof body === 'object' && body !== null && 'webhookUrl' in body) throw notBuilt('webhookUrl');
   const parsed = urlSchema.safeParse(body);
-  if (!parsed.success) throw invalidField(parsed.error, body);
+  if (!parsed.success) throw invalidField(parsed.error, body, Object.keys(urlSchema.shape));
   const { url, headers, ...options } = parsed.data;
   return { kind: 'url', options, origin: { kind: 'url', url, headers }, warnings: [] };
 }

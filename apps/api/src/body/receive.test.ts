@@ -15,7 +15,7 @@ const LIMITS = {
 /** A body with the signature of a JPEG. */
 function jpeg(bytes: number): Buffer<ArrayBuffer> {
   const body = Buffer.alloc(bytes, 0x5a);
-  body.write('ffd8ff', 'hex');
+  body.write('ffd8ffe000', 'hex');
   return body;
 }
 
@@ -68,6 +68,13 @@ test.each([
   expect(await receivedOf(jpeg(100), type, true)).toBe(100);
   expect(await receivedOf(Buffer.from('url=https://a.example/'), type, true)).toBe('unsupported_media_type');
   expect(await receivedOf(Buffer.from('a'.repeat(500)), type, true)).toBe('unsupported_media_type');
+});
+
+test('refuses a JPEG from which curl -d has removed the zero bytes', async () => {
+  const type = 'application/x-www-form-urlencoded';
+  const removed = Buffer.from(jpeg(100).filter((byte) => byte !== 0));
+  expect(await receivedOf(removed, type, true)).toBe('unsupported_media_type');
+  expect(await receivedOf(removed, 'image/jpeg', true)).toBe(removed.length);
 });
 
 test('refuses another multipart type', async () => {

@@ -135,14 +135,26 @@ async function receiveRaw(
   sink: Sink,
   options: SubmissionOptions,
 ): Promise<Source> {
-  for await (const chunk of chunks) await sink.write(chunk).catch(explainType(c));
+  const type = declaredType(c.req.header('Content-Type'));
+  let bytes = 0;
+  let hasZero = false;
+  for await (const chunk of chunks) {
+    await sink.write(chunk).catch(explainType(c));
+    bytes += chunk.length;
+    hasZero ||= chunk.includes(0);
+  }
+  if (type === CURL_TYPE && bytes > 0 && !hasZero)
+    throw new PixdockError('unsupported_media_type', detailOf('bytes-removed'));
   return {
     filename: null,
-    declaredType: declaredType(c.req.header('Content-Type')),
+    declaredType: type,
     options,
     warnings: [],
   };
 }
+
+/** The type of `curl -d`, and of `curl --data-binary`, which sends the file as it is. */
+const CURL_TYPE = 'application/x-www-form-urlencoded';
 
 // Text under a type for text is probably a mistake about the request rather than about the file.
 const explainType = (c: ApiContext) => (error: unknown) => {

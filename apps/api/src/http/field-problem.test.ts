@@ -58,6 +58,14 @@ it.each<[unknown, string, string]>([
   expect(detailText(error.detail)).toEqual({ en, zh });
 });
 
+it('names the field that a misspelled one probably means', () => {
+  const value = { url: URL, external_id: 'sku-1' };
+  const parsed = itemSchema.safeParse(value);
+  if (parsed.success) throw new Error('Nothing is wrong with it.');
+  const { detail } = invalidField(parsed.error, value, Object.keys(itemSchema.shape));
+  expect(detailText(detail).en).toBe('Field `external_id` is not a known field. Write it as `externalId`.');
+});
+
 it.each([
   ['www.a.example/1.jpg?token=x', 'www.a.example/1.jpg'],
   ['ftp://u:p@a.example/1.jpg', undefined],

@@ -1,6 +1,7 @@
 import { PixdockError } from '@pixdock/contract/error';
 import type { Arguments } from '@pixdock/contract/messages/catalog';
 import { detailOf, locate, type Reason, type ReasonParams } from '@pixdock/contract/messages/detail';
+import { isSimilarName } from '@pixdock/contract/similar-name';
 import type { ZodError } from 'zod';
 import { fieldProblem } from './field-problem.js';
 
@@ -18,8 +19,15 @@ export function invalidParameter({ issues }: ZodError, query: Record<string, str
   return new PixdockError('invalid_request', locate(detail, { parameter: field ?? undefined }));
 }
 
-/** The first problem of the fields of `value`. */
-export function invalidField({ issues }: ZodError, value: unknown): PixdockError {
+/** The first problem of the fields of `value`. `names` are the known ones: an unknown one that is similar is misspelled. */
+export function invalidField(
+  { issues }: ZodError,
+  value: unknown,
+  names: readonly string[] = [],
+): PixdockError {
   const { field, detail } = fieldProblem(issues[0], value);
+  const meant =
+    detail.reason === 'unknown-field' ? names.find((name) => isSimilarName(field ?? '', name)) : undefined;
+  if (field !== null && meant !== undefined) return invalid('misspelled-field', { field, meant });
   return new PixdockError('invalid_request', locate(detail, { field: field ?? undefined }));
 }

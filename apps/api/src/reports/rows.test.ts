@@ -46,6 +46,13 @@ it('names the failed URL of a row with several, wherever a group ends', async ()
   ]);
 });
 
+it('gives no position to a row that is invalid as a whole, which may have several URLs once it is corrected', async () => {
+  const fault = { code: 'invalid_row', detail: { en: 'No.', zh: '否。' } } as const;
+  const split = [1, 2].map((position) => testItem(2, { position, fault }));
+  const rows = (await read(['url'], [testItem(1, { fault }), ...split, testItem(3)])).flat();
+  expect(rows.map(({ position }) => position)).toEqual([null, 1, 2, 1]);
+});
+
 it('reads short rows 256 at a time', async () => {
   expect(await groupsOf(['url'], ['x'], 600)).toEqual([256, 256, 88]);
 });

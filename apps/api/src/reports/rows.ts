@@ -31,7 +31,7 @@ export interface ReportRow {
   reason: string | null;
   /** The label of AI-generated content that the source has. */
   aiLabel: string | null;
-  /** Which image of its row it is, from 1. */
+  /** Which image of its row it is, from 1; null for a row that is invalid as a whole. */
   position: number | null;
   source: Pick<ImageRecord['source'], 'url'>;
 }
@@ -84,7 +84,7 @@ interface PlacedItem {
 const lengthOf = (cells: readonly string[]) => cells.reduce((sum, cell) => sum + CELL_BYTES + cell.length, 0);
 
 function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: Language): ReportRow {
-  const { id, row, position, externalId, status, url, error, receipt } = record;
+  const { id, row, externalId, status, url, error, receipt } = record;
   const said = error === null ? null : sayStoredError(error, language);
   const reason =
     said !== null && placed?.hasOthers === true
@@ -93,6 +93,8 @@ function toRow(record: ImageRecord, placed: PlacedItem | undefined, language: La
   const cells = placed?.cells ?? [];
   const aiLabel = receipt?.aiLabel?.label ?? null;
   const code = error?.code ?? null;
+  // Once corrected, such a row may have several URLs; with a position, only one of them would be submitted again.
+  const position = code === 'invalid_row' && placed?.hasOthers !== true ? null : record.position;
   const source = { url: record.source.url };
   return { cells, row: row ?? 0, id, externalId, status, url, code, reason, aiLabel, position, source };
 }

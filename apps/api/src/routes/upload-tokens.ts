@@ -68,7 +68,7 @@ export function createUploadToken(app: OpenAPIHono<ApiEnv>, { config, keyring }:
   app.post('/v1/upload-tokens', async (c) => {
     const body = await readOptionalJson(c);
     const parsed = uploadTokenRequestSchema.safeParse(body);
-    if (!parsed.success) throw invalidField(parsed.error, body);
+    if (!parsed.success) throw invalidField(parsed.error, body, Object.keys(uploadTokenRequestSchema.shape));
     const { profile = null, maxBytes = config.maxUploadBytes, maxCount, expiresInSeconds } = parsed.data;
     if (profile !== null && !config.profiles.has(profile)) throw unknownProfile(config.profiles);
     const rights = {

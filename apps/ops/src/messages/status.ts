@@ -19,8 +19,8 @@ const problems = catalog({
     zh: ({ reason }) => `Redis 不可用：${reason}`,
   },
   'no-worker': {
-    en: 'No worker has reported in the last 30 seconds: images wait',
-    zh: '最近 30 秒没有 worker 上报：图片在排队等待',
+    en: 'No worker has reported in the last 20 seconds: images wait',
+    zh: '最近 20 秒没有 worker 上报：图片在排队等待',
   },
   'storage-degraded': {
     en: ({ code, since }: { code: string; since: string }) =>

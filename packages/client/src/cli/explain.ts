@@ -19,7 +19,7 @@ function describe(error: unknown, { say }: Shell): [string, ExitCode] {
     const { code, detail } = error;
     if (code === 'unreachable') return [say('server-unreachable', { detail }), EXIT.usage];
     if (code === 'unexpected_answer') return [say('unexpected-server', { detail }), EXIT.usage];
-    if (code === 'unauthorized') return [say('key-refused'), EXIT.usage];
+    if (code === 'unauthorized') return [say('key-refused', { detail }), EXIT.usage];
     const failure = say('failure', error);
     const { requestId } = error;
     const line = requestId === undefined ? failure : say('failure-with-request', { failure, requestId });

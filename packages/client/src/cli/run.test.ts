@@ -14,6 +14,7 @@ it.each([
   [['upload', 'a.jpg', 'b.jpg', '--external-id', 'sku-1', '--key', 'k'], '--external-id names one file'],
   [['upload', 'a.jpg', '--metadata', 'red', '--key', 'k'], '"red" is not KEY=VALUE'],
   [['list', '--limit', '0', '--key', 'k'], 'is not a whole number'],
+  [['list', '--status', 'faild', '--key', 'k'], 'one of: queued, processing, published, failed,'],
   [['status', 'x1', '--key', 'k'], 'is not an id'],
   [['cancel', 'img_1', '--key', 'k'], 'for batches'],
   [['retry', 'img_1', '--code', 'source_timeout', '--key', 'k'], '--code selects failures of a batch'],
@@ -149,9 +150,13 @@ it.each(['upload', 'import', 'list', 'status', 'retry', 'cancel', 'delete', 'rep
 it('says what to do about a wrong key and an unreachable server, in the language of the terminal', async () => {
   const { url } = await serve(() => problem(401, 'unauthorized'));
   const wrong = await runPixdock(['upload', 'x.jpg'], { url });
-  expect([wrong.exit, wrong.err]).toEqual([2, expect.stringContaining('does not accept this key')]);
+  expect([wrong.exit, wrong.err]).toEqual([
+    2,
+    expect.stringContaining('does not accept this key. Detail.\n'),
+  ]);
+  expect(wrong.err).not.toContain('API_KEYS');
   const chinese = await runPixdock(['upload', 'x.jpg'], { url, environment: { LANG: 'zh_CN.UTF-8' } });
-  expect(chinese.err).toContain('服务器不接受此密钥');
+  expect(chinese.err).toContain('服务器不接受此密钥。Detail.\n');
   const absent = await runPixdock(['upload', 'x.jpg'], { url: 'http://127.0.0.1:1' });
   expect([absent.exit, absent.err]).toEqual([2, expect.stringContaining('Is the server running there?')]);
   const startedAt = Date.now();
@@ -215,6 +220,7 @@ it('prints URLs on stdout and failures on stderr, and exits with 1', async () =>
   expect(lines).toContainEqual({ file: files[2], how: 'sent', id: 'img_1', url: 'http://oss/1.jpg' });
   expect(lines).toContainEqual({
     file: files[1],
+    id: null,
     error: { code: 'unsupported_media_type', detail: 'Detail.' },
   });
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { defineHelp } from '@pixdock/contract/messages/command-help';
 import { languageOf } from '@pixdock/contract/messages/language';
 import { type CAC, cac } from 'cac';
 import { sayCli } from '../messages/cli.js';
@@ -7,7 +8,6 @@ import { defineCommands } from './commands.js';
 import { EXIT, type ExitCode, UsageError } from './exit.js';
 import { explain } from './explain.js';
 import { findMisuse } from './find-misuse.js';
-import { defineHelp } from './help.js';
 import { createShell, type Shell, type World } from './shell.js';
 import { spreadShortOptions } from './short-options.js';
 import { visible } from './terminal/visible.js';
@@ -15,11 +15,13 @@ import { visible } from './terminal/visible.js';
 /** Runs the command in `args`. */
 export async function run(args: readonly string[], world: World): Promise<ExitCode> {
   const cli = cac('pixdock');
-  const say = sayCli(languageOf(world.environment));
+  const language = languageOf(world.environment);
+  const say = sayCli(language);
   let argsWithValues = args;
   let shell: Shell | undefined;
   const open = () => (shell ??= createShell(world, createCommandLine(argsWithValues, cli.options)));
-  defineHelp(cli, readVersion(), say);
+  cli.version(readVersion());
+  defineHelp(cli, language);
   defineCommands(cli, open, say);
   try {
     argsWithValues = spreadShortOptions(args, say);

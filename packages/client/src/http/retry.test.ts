@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { readRetryAfter, retryDelay } from './retry.js';
+import { PixdockApiError } from '../error.js';
+import { createRetries, readRetryAfter, retryDelay } from './retry.js';
 
 it('doubles the pause each time, with jitter and an upper bound', () => {
   for (let tries = 1; tries <= 12; tries++) {
@@ -20,4 +21,26 @@ it('reads Retry-After as a number or a date', () => {
   expect(readRetryAfter(new Headers({ 'Retry-After': date }))).toBeGreaterThan(55);
   expect(readRetryAfter(new Headers({ 'Retry-After': 'soon' }))).toBeUndefined();
   expect(readRetryAfter(new Headers())).toBeUndefined();
+});
+
+it('waits a minute for another request with its key without using up its tries', () => {
+  const claimed = new PixdockApiError({
+    code: 'idempotency_in_progress',
+    status: 409,
+    title: '',
+    detail: '',
+    retryable: true,
+    retryAfterSeconds: 1,
+  });
+  const retries = createRetries(1);
+  let waitedMs = 0;
+  let count = 0;
+  for (let ms = retries.delayAfter(claimed); ms !== null; ms = retries.delayAfter(claimed)) {
+    waitedMs += ms;
+    count++;
+  }
+  expect(waitedMs).toBeGreaterThan(55_000);
+  expect(waitedMs).toBeLessThan(65_000);
+  expect(count).toBeGreaterThan(40);
+  expect(createRetries(0).delayAfter(claimed)).toBeNull();
 });

@@ -11,30 +11,36 @@ const TRANSIENT = [429, 502, 503, 504];
 
 /** Longest total time that one call waits for a busy server. */
 const LONGEST_BUSY_MS = 10 * 60_000;
-const BUSY = ['rate_limited', 'staging_full'];
-
-/** Whether the server rejected the request because of load and sent Retry-After. */
-function isBusy({ code, retryAfterSeconds = 0 }: PixdockApiError): boolean {
-  return BUSY.includes(code) && retryAfterSeconds > 0;
-}
+/** The same while another request has its Idempotency-Key: that of a killed server has it for 20 s, then perhaps a repeat. */
+const LONGEST_CLAIM_MS = 60_000;
+const LONGEST_WAITS_MS: Readonly<Record<string, number>> = {
+  rate_limited: LONGEST_BUSY_MS,
+  staging_full: LONGEST_BUSY_MS,
+  idempotency_in_progress: LONGEST_CLAIM_MS,
+};
 
 /** Decides whether and when a call is retried. */
 export function createRetries(maxRetries: number) {
   let tries = 1;
-  let busyMs = 0;
+  let waitedMs = 0;
   return {
     /** Milliseconds until the next try, or null for no more tries. */
     delayAfter(error: PixdockApiError): number | null {
       if (maxRetries === 0 || !isTransient(error)) return null;
       const ms = retryDelay(tries, error.retryAfterSeconds);
-      // Waiting for a busy server does not use up the tries.
-      if (isBusy(error) && busyMs + ms <= LONGEST_BUSY_MS) {
-        busyMs += ms;
+      // A wait that the server asks for does not use up the tries.
+      if (waitedMs + ms < longestWaitMs(error)) {
+        waitedMs += ms;
         return ms;
       }
       return tries++ > maxRetries ? null : ms;
     },
   };
+}
+
+/** Longest total time that a call waits after such an error; 0 for an error that uses up the tries. */
+function longestWaitMs({ code, retryAfterSeconds = 0 }: PixdockApiError): number {
+  return retryAfterSeconds > 0 ? (LONGEST_WAITS_MS[code] ?? 0) : 0;
 }
 
 /** Whether the same request may succeed soon. */

@@ -5,6 +5,7 @@ export interface FolderDryRunText {
   toSend: string;
   existing: string;
   unreadable: string | null;
+  empty: string | null;
 }
 
 /** Batches and single images. */
@@ -71,6 +72,11 @@ export const batch = catalog({
     zh: ({ id }) =>
       `批次仍在服务器上继续。\n  查看  pixdock status ${id} --watch\n  停止  pixdock cancel ${id}`,
   },
+  'image-continues': {
+    en: ({ id }: { id: string }) =>
+      `The image continues on the server.\n  see it     pixdock status ${id}\n  delete it  pixdock delete ${id}`,
+    zh: ({ id }) => `图片仍在服务器上继续处理。\n  查看  pixdock status ${id}\n  删除  pixdock delete ${id}`,
+  },
   'report-saved': {
     en: ({ file }: { file: string }) => `report: ${file}`,
     zh: ({ file }) => `报告：${file}`,
@@ -85,10 +91,10 @@ export const batch = catalog({
         : `共 ${rows} 行、${total} 张图片：有效 ${valid} 张，有误 ${invalid} 张；未导入任何内容`,
   },
   'folder-dry-run-result': {
-    en: ({ files, toSend, existing, unreadable }: FolderDryRunText) =>
-      `${files} ${files === '1' ? 'file' : 'files'}: ${toSend} to send, ${existing} already there${unreadable === null ? '' : `, ${unreadable} unreadable`}; nothing was sent`,
-    zh: ({ files, toSend, existing, unreadable }) =>
-      `共 ${files} 个文件：待发送 ${toSend} 个，已存在 ${existing} 个${unreadable === null ? '' : `，无法读取 ${unreadable} 个`}；未发送任何内容`,
+    en: ({ files, toSend, existing, unreadable, empty }: FolderDryRunText) =>
+      `${files} ${files === '1' ? 'file' : 'files'}: ${toSend} to send, ${existing} already there${unreadable === null ? '' : `, ${unreadable} unreadable`}${empty === null ? '' : `, ${empty} empty`}; nothing was sent`,
+    zh: ({ files, toSend, existing, unreadable, empty }) =>
+      `共 ${files} 个文件：待发送 ${toSend} 个，已存在 ${existing} 个${unreadable === null ? '' : `，无法读取 ${unreadable} 个`}${empty === null ? '' : `，空文件 ${empty} 个`}；未发送任何内容`,
   },
   'more-rows': {
     en: ({ count }: { count: string }) => `and ${count} more`,

@@ -2,13 +2,6 @@ import { catalog } from '@pixdock/contract/messages/catalog';
 
 /** `pixdock --help`. */
 export const help = catalog({
-  'help.usage': { en: 'Usage', zh: '用法' },
-  'help.commands': { en: 'Commands', zh: '命令' },
-  'help.options': { en: 'Options', zh: '选项' },
-  'help.examples': { en: 'Examples', zh: '示例' },
-  'help.help': { en: 'Display this message', zh: '显示此帮助' },
-  'help.version': { en: 'Display version number', zh: '显示版本号' },
-
   'help.url': {
     en: 'The server (PIXDOCK_URL; http://127.0.0.1:3000)',
     zh: '服务地址（PIXDOCK_URL；http://127.0.0.1:3000）',

@@ -46,6 +46,11 @@ export const misuse = catalog({
     en: ({ limit }: { limit: string }) => `--limit: "${limit}" is not a whole number from 1 to 999999.`,
     zh: ({ limit }) => `--limit：“${limit}”不是 1 至 999999 的整数。`,
   },
+  'invalid-status': {
+    en: ({ status, known }: { status: string; known: readonly string[] }) =>
+      `--status: "${status}" is not a status. Use one of: ${known.join(', ')}.`,
+    zh: ({ status, known }) => `--status：“${status}”不是状态。可选：${known.join('、')}。`,
+  },
   'no-source': { en: 'Import what? pixdock import rows.csv', zh: '要导入什么？pixdock import rows.csv' },
   'source-not-found': {
     en: ({ source }: { source: string }) => `${source}: no such file`,
@@ -133,8 +138,8 @@ export const misuse = catalog({
     zh: ({ address, from }) => `“${address}”${from === undefined ? '' : `（${from}）`}不是 http(s) 地址。`,
   },
   'no-key': {
-    en: 'No API key. Set it with --key KEY, PIXDOCK_API_KEY or: pixdock config set key KEY\n"npm start" prints the key of a server on this machine; for another server, ask its operator (API_KEYS).',
-    zh: '缺少 API 密钥。请使用 --key KEY、环境变量 PIXDOCK_API_KEY，或执行：pixdock config set key KEY\n本机服务的密钥由 npm start 打印；其他服务请向其管理员索取（API_KEYS）。',
+    en: 'No API key. Set it with --key KEY, PIXDOCK_API_KEY or: pixdock config set key KEY\n"npm start" prints the key of a server on this machine; for another server, ask its operator, who creates one with "pixdock-ops keys create".',
+    zh: '缺少 API 密钥。请使用 --key KEY、环境变量 PIXDOCK_API_KEY，或执行：pixdock config set key KEY\n本机服务的密钥由 npm start 打印；其他服务请向其管理员索取（pixdock-ops keys create）。',
   },
   'invalid-key': {
     en: ({ from }: { from?: string }) =>

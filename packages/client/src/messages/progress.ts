@@ -37,6 +37,7 @@ export const progress = catalog({
   },
   'is-folder': { en: 'This is a folder: use pixdock import.', zh: '这是文件夹：请使用 pixdock import。' },
   'no-permission': { en: 'You may not read this file.', zh: '没有读取此文件的权限。' },
+  'file-empty': { en: 'This file is empty.', zh: '文件为空。' },
   'file-shrank': { en: 'The file became shorter while it was read.', zh: '文件在读取过程中变短了。' },
 
   listening: {
@@ -112,7 +113,9 @@ export const progress = catalog({
     zh: ({ detail }) => `${detail}\n地址是否正确？`,
   },
   'key-refused': {
-    en: 'The server does not accept this key.\nSet one of its API_KEYS with --key, PIXDOCK_API_KEY or "pixdock config set key KEY"; "pixdock config show" shows the current one.',
-    zh: '服务器不接受此密钥。\n请通过 --key、PIXDOCK_API_KEY 或 pixdock config set key KEY 提供其 API_KEYS 之一；pixdock config show 可查看当前使用的密钥。',
+    en: ({ detail }: { detail: string }) =>
+      `The server does not accept this key. ${detail}\nSet another with --key, PIXDOCK_API_KEY or "pixdock config set key KEY"; "pixdock config show" shows the current one.`,
+    zh: ({ detail }) =>
+      `服务器不接受此密钥。${detail}\n请通过 --key、PIXDOCK_API_KEY 或 pixdock config set key KEY 换用其他密钥；pixdock config show 可查看当前使用的密钥。`,
   },
 });

@@ -74,6 +74,10 @@ export const requestMessages = catalog({
     en: 'Send multipart/form-data with a `file`, JSON with a `url`, or the bytes of an image (curl: --data-binary @photo.jpg).',
     zh: '请发送带 file 的 multipart/form-data、带 url 的 JSON，或直接发送图片内容（curl：--data-binary @photo.jpg）。',
   },
+  'bytes-removed': {
+    en: '`curl -d` removes line ends and zero bytes, which every image has. Use --data-binary @photo.jpg.',
+    zh: 'curl -d 会去掉换行和零字节，而每张图片都含有零字节。请使用 --data-binary @photo.jpg。',
+  },
   'options-beside-form': {
     en: 'Send the options of a form as its fields. Query parameters are only for a raw body.',
     zh: '表单的选项请作为表单字段发送。查询参数仅用于直接发送内容的请求。',
@@ -90,6 +94,11 @@ export const requestMessages = catalog({
     en: 'The server is stopping. Use another one.',
     zh: '服务器正在停止。请使用其他实例。',
   },
+  'image-not-failed': {
+    en: ({ status }: { status: string }) =>
+      `The image is ${status === 'processing' ? 'being processed' : status} and has not failed.`,
+    zh: ({ status }) => `图片${STATUS_ZH[status] ?? `状态为 ${status}`}，并未失败。`,
+  },
   'batch-is-over': {
     en: 'The batch was canceled or deleted. Submit the images that are still wanted as a new batch.',
     zh: '该批次已被取消或删除。如仍需要，请作为新批次提交。',
@@ -99,3 +108,10 @@ export const requestMessages = catalog({
     zh: '该批次中没有失败的图片，或没有以此错误码失败的图片。有误的行请修正后重新提交。',
   },
 });
+
+const STATUS_ZH: Readonly<Record<string, string>> = {
+  queued: '在排队',
+  processing: '正在处理',
+  published: '已发布',
+  canceled: '已取消',
+};

@@ -153,7 +153,7 @@ function readCodeOfQuery(c: ApiContext): ErrorCode | undefined {
 async function readCode(c: ApiContext): Promise<ErrorCode | null> {
   const body = await readOptionalJson(c);
   const parsed = retrySchema.safeParse(body);
-  if (!parsed.success) throw invalidField(parsed.error, body);
+  if (!parsed.success) throw invalidField(parsed.error, body, Object.keys(retrySchema.shape));
   return parsed.data.code ?? null;
 }
 

@@ -75,7 +75,7 @@ export function lookupImages(
   app.post('/v1/images/lookup', async (c) => {
     const body = await readJson(c, MAX_BODY_BYTES);
     const parsed = bodySchema.safeParse(body);
-    if (!parsed.success) throw invalidField(parsed.error, body);
+    if (!parsed.success) throw invalidField(parsed.error, body, Object.keys(bodySchema.shape));
     using _ = await readLimits.scans.acquire(c.get('owner'));
     const found = await records.findBySha256(c.get('owner'), [...new Set(parsed.data.sha256)]);
     setPrivateHeaders(c);

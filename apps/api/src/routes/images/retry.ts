@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PixdockError } from '@pixdock/contract/error';
+import { detailOf } from '@pixdock/contract/messages/detail';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { retry } from '@pixdock/shared/state/records/transitions';
@@ -68,7 +69,7 @@ export function retryImage(
     const batch = found.batchId === null ? null : await batches.get(found.batchId);
     if (batch !== null) refuseIfOver(batch);
     const next = retry(found);
-    if (next === null) throw new PixdockError('not_retryable');
+    if (next === null) throw notRetryable(found);
     if (!(await staging.hasSource(found))) throw new PixdockError('source_lost');
     {
       using _ = await writeLimits.acquire(found.owner);
@@ -85,8 +86,15 @@ export function retryImage(
       enqueueLater();
       throw error;
     });
-    if (moved.outcome !== 'moved') throw new PixdockError('not_retryable');
+    if (moved.outcome === 'refused') throw notRetryable(moved.record);
+    if (moved.outcome === 'missing') throw new PixdockError('not_retryable');
     await enqueue(moved.record).catch(enqueueLater);
     return respondChanged(c, images, moved.record);
   });
+}
+
+function notRetryable({ status, deleteRequestedAt }: ImageRecord): PixdockError {
+  return deleteRequestedAt === null
+    ? new PixdockError('not_retryable', detailOf('image-not-failed', { status }))
+    : new PixdockError('not_retryable');
 }

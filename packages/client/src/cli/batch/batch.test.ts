@@ -115,6 +115,19 @@ it('lets the batch continue after Ctrl-C and prints how to follow it', async () 
   expect(err).toContain('pixdock cancel bat_1');
 });
 
+it('lets the image of a URL continue after Ctrl-C and prints how to follow it', async () => {
+  const interrupt = new AbortController();
+  const { url } = await serve(({ method }) => {
+    if (method === 'POST') return { status: 202, body: { id: 'img_1', status: 'queued' } };
+    interrupt.abort();
+    return new Promise(() => {});
+  });
+  const { exit, err } = await runPixdock(['import', 'http://h/1.jpg'], { url, signal: interrupt.signal });
+  expect(exit).toBe(130);
+  expect(err).toContain('pixdock status img_1');
+  expect(err).toContain('pixdock delete img_1');
+});
+
 it('draws a batch in two lines', async () => {
   const { url } = await serve(async ({ url: { pathname } }, count) => {
     await new Promise((resolve) => setTimeout(resolve, 300));

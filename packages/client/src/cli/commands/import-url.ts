@@ -15,8 +15,17 @@ export async function importUrl(shell: Shell, client: Pixdock, url: string): Pro
     screen.err(say('follow-hint', { id: created.id }));
     return EXIT.ok;
   }
-  const image = await watchImage(shell, client, created.id);
+  const image = await followImage(shell, client, created.id);
   if (image.status !== 'published') return showImage(shell, image);
   shell.result(image, `${image.url}\t${visible(url)}`);
   return EXIT.ok;
+}
+
+async function followImage(shell: Shell, client: Pixdock, id: string) {
+  try {
+    return await watchImage(shell, client, id);
+  } catch (error) {
+    if (shell.signal.aborted) shell.screen.err(shell.say('image-continues', { id }));
+    throw error;
+  }
 }

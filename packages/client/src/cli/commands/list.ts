@@ -1,4 +1,4 @@
-import type { Image, Status } from '@pixdock/contract/image';
+import { type Image, STATUSES, type Status } from '@pixdock/contract/image';
 import { EXIT, type ExitCode, UsageError } from '../exit.js';
 import { openServer, type Shell } from '../shell.js';
 import { visible } from '../terminal/visible.js';
@@ -11,9 +11,10 @@ const DEFAULT_LIMIT = 20;
 export async function list(shell: Shell): Promise<ExitCode> {
   const { commandLine, signal, screen, say } = shell;
   const limit = limitOf(shell);
+  const status = statusOf(shell);
   const { client } = await openServer(shell, RETRIES);
   const images = client.images.list({
-    status: commandLine.text('status') as Status | undefined,
+    status,
     externalId: commandLine.text('external-id'),
     batchId: commandLine.text('batch'),
     signal,
@@ -30,6 +31,13 @@ export async function list(shell: Shell): Promise<ExitCode> {
 /** Id, status, URL or error code, and externalId, with tabs between them. */
 function lineOf({ id, status, url, error, externalId }: Image): string {
   return [id, status, url ?? error?.code ?? '', visible(externalId ?? '')].join('\t').trimEnd();
+}
+
+function statusOf({ commandLine, say }: Shell): Status | undefined {
+  const text = commandLine.text('status');
+  const status = STATUSES.find((known) => known === text);
+  if (text !== status) throw new UsageError(say('invalid-status', { status: text ?? '', known: STATUSES }));
+  return status;
 }
 
 function limitOf({ commandLine, say }: Shell): number {

@@ -36,7 +36,7 @@ function lineOf(outcome: Outcome, format: ReportFormat): string {
   const { file } = outcome;
   const cells =
     'error' in outcome
-      ? [file, 'failed', '', '', '', outcome.error.code, outcome.error.detail]
+      ? [file, 'failed', '', outcome.id ?? '', '', outcome.error.code, outcome.error.detail]
       : [file, 'published', outcome.how, outcome.id, outcome.url ?? '', '', ''];
   return `${cells.map((cell) => `"${inertCell(cell).replaceAll('"', '""')}"`).join(',')}\r\n`;
 }

@@ -12,25 +12,29 @@ export async function listUnsent(
   walkFaults: Walk['unreadable'],
 ): Promise<ExitCode> {
   const { screen, say } = shell;
-  const totals = { toSend: 0, existing: 0, unreadable: walkFaults.length };
+  const totals = { toSend: 0, existing: 0, unreadable: walkFaults.length, empty: 0 };
   for (const { path } of walkFaults) screen.err(`${screen.red(say('failed'))}  ${visible(path)}`);
   for await (const { file, unchanged, known, fault } of found) {
     const { path } = file;
     if (fault !== undefined) {
       totals.unreadable++;
       screen.err(`${screen.red(say('failed'))}  ${visible(path)}`);
+    } else if (file.size === 0) {
+      totals.empty++;
+      screen.err(`${screen.red(say('failed'))}  ${visible(path)}  ${say('file-empty')}`);
     } else if ((unchanged ?? known) === undefined) {
       totals.toSend++;
       shell.result({ file: path, bytes: file.size }, visible(path));
     } else totals.existing++;
   }
-  const { toSend, existing, unreadable } = totals;
+  const { toSend, existing, unreadable, empty } = totals;
   const text = {
-    files: count(toSend + existing + unreadable),
+    files: count(toSend + existing + unreadable + empty),
     toSend: count(toSend),
     existing: count(existing),
     unreadable: unreadable === 0 ? null : count(unreadable),
+    empty: empty === 0 ? null : count(empty),
   };
   screen.err(say('folder-dry-run-result', text));
-  return unreadable === 0 ? EXIT.ok : EXIT.failed;
+  return unreadable + empty === 0 ? EXIT.ok : EXIT.failed;
 }

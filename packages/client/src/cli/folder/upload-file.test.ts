@@ -290,24 +290,39 @@ it('counts unreadable files and reports them as JSON', async () => {
     .map((line) => JSON.parse(line) as object);
   expect(lines).toContainEqual({
     file: 'dangling.jpg',
+    id: null,
     error: { code: 'ENOENT', detail: 'This file does not exist.' },
   });
 });
 
 it('saves what became of each file in a report that spreadsheets can open', async () => {
   const { url } = await publishingServer(({ method, body }) =>
-    method === 'POST' && String(body) === 'bad' ? problem(415, 'unsupported_media_type') : undefined,
+    method === 'POST' && String(body) === 'bad'
+      ? problem(415, 'unsupported_media_type')
+      : method === 'POST' && String(body) === 'broken'
+        ? problem(422, 'image_corrupt', { image: { id: 'img_9', status: 'failed' } })
+        : undefined,
   );
-  const folder = folderOf({ 'a.jpg': '1', '=b.jpg': 'bad' });
+  const folder = folderOf({ 'a.jpg': '1', '=b.jpg': 'bad', 'c.jpg': 'broken' });
   const report = join(temporaryFolder(), 'result.csv');
   const { exit, err } = await runPixdock(['import', folder, '--report', report], { url });
   expect([exit, err]).toEqual([1, expect.stringContaining(`report: ${report}`)]);
   const lines = readFileSync(report, 'utf8').split('\r\n');
   expect(lines[0]).toBe('\uFEFFfile,status,how,id,url,code,detail');
-  expect(lines.slice(1, 3).toSorted()).toEqual([
+  expect(lines.slice(1, 4).toSorted()).toEqual([
     `"'=b.jpg","failed","","","","unsupported_media_type","Detail."`,
     '"a.jpg","published","sent","img_1","http://oss/img_1","",""',
+    '"c.jpg","failed","","img_9","","image_corrupt","Detail."',
   ]);
+});
+
+it('lists an empty file as failed with --dry-run', async () => {
+  const { url } = await publishingServer();
+  const folder = folderOf({ 'a.jpg': '1', 'empty.jpg': '' });
+  const { exit, out, err } = await runPixdock(['import', folder, '--dry-run'], { url });
+  expect([exit, out]).toEqual([1, 'a.jpg\n']);
+  expect(err).toContain('failed  empty.jpg  This file is empty.\n');
+  expect(err).toContain('2 files: 1 to send, 0 already there, 1 empty; nothing was sent');
 });
 
 it('lists what it would send with --dry-run, and sends nothing', async () => {

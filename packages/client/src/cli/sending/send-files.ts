@@ -30,7 +30,11 @@ export interface Totals {
 /** What became of a file. */
 export type Outcome =
   | { file: string; how: SendResult['how']; id: string; url: string | null }
-  | { file: string; error: { code: string; detail: string } };
+  | {
+      file: string /** Of the failed image, if the server has one. */;
+      id: string | null;
+      error: { code: string; detail: string };
+    };
 
 /** Sends files; prints the URL or the failure of each, and counts them in `totals`. */
 export async function sendFiles(
@@ -63,7 +67,12 @@ export async function sendFiles(
 
 function printResult(shell: Shell, totals: Totals, { file }: Job, { image, how }: SendResult): Outcome {
   if (image.status !== 'published')
-    return printFailure(shell, totals, { file }, image.error ?? endedWithout(shell, image));
+    return printFailure(
+      shell,
+      totals,
+      { file },
+      { ...(image.error ?? endedWithout(shell, image)), id: image.id },
+    );
   totals.published[how]++;
   const outcome = { file, how, id: image.id, url: image.url };
   shell.result(outcome, `${image.url}\t${visible(file)}`);
@@ -74,6 +83,7 @@ interface Failure {
   code: string;
   title: string;
   detail: string;
+  id: string | null;
 }
 
 function printFailure(
@@ -85,13 +95,13 @@ function printFailure(
   totals.failed++;
   const reason = say('failure', { ...failure, detail: visible(failure.detail) });
   screen.err(`${screen.red(say('failed'))}  ${visible(file)}  ${reason}`);
-  const { code, detail } = failure;
-  const outcome = { file, error: { code, detail } };
+  const { id, code, detail } = failure;
+  const outcome = { file, id, error: { code, detail } };
   if (json) result(outcome, '');
   return outcome;
 }
 
-const endedWithout = ({ say }: Shell, { status }: SendResult['image']): Failure => ({
+const endedWithout = ({ say }: Shell, { status }: SendResult['image']) => ({
   code: status,
   title: '',
   detail: say('image-ended', { status }),
@@ -108,13 +118,16 @@ function isFileError(error: unknown): error is NodeJS.ErrnoException & { code: s
 }
 
 function failureOf({ say }: Shell, error: unknown): Failure {
-  if (error instanceof PixdockApiError) return error.image?.error ?? error;
+  if (error instanceof PixdockApiError) {
+    const { code, title, detail } = error.image?.error ?? error;
+    return { code, title, detail, id: error.image?.id ?? null };
+  }
   if (!isFileError(error)) throw error;
   const { code, message } = error;
   // Errors of this program have a sentence; Node puts the code at the beginning of its message.
   const reason = 'syscall' in error || code === 'ESHORT' ? FILE_ERRORS[code] : undefined;
   const detail = reason === undefined ? message.replace(`${code}: `, '') : say(reason);
-  return { code, title: '', detail };
+  return { code, title: '', detail, id: null };
 }
 
 const FILE_ERRORS: Readonly<Record<string, 'no-such-file' | 'no-permission' | 'file-shrank'>> = {

@@ -3,9 +3,9 @@ import { loadScript } from '../../runtime/scripts.js';
 import { recordKeys } from './keys.js';
 
 /** How often a worker reports that it runs. */
-export const REPORT_EVERY_MS = 10_000;
-/** Three reports: one may be late while Redis restarts. */
-const LIFE_MS = 3 * REPORT_EVERY_MS;
+export const REPORT_EVERY_MS = 6000;
+/** Three reports and 2 s: one may be late while Redis restarts. A killed worker counts this long. */
+const LIFE_MS = 20_000;
 
 /** The workers that run, as they report to Redis. */
 export function openLiveWorkers(redis: RedisConnection, prefix: string) {
