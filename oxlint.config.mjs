@@ -120,7 +120,7 @@ export default {
       },
     },
     {
-      files: ['**/*.test.ts', '**/testing/**', 'e2e/**'],
+      files: ['**/*.test.ts', '**/testing/**', '{e2e,bench}/**'],
       rules: {
         ...importRule(
           [APPS],

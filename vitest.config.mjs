@@ -4,7 +4,7 @@ import { LongestFirst } from './scripts/lib/longest-first.mjs';
 import { ROOT } from './scripts/lib/root.mjs';
 import { mockingFiles } from './scripts/lib/test-projects.mjs';
 
-const TESTS = ['{apps,packages}/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts', 'scripts/**/*.test.mjs'];
+const TESTS = ['{apps,packages}/*/src/**/*.test.ts', '{e2e,bench}/src/**/*.test.ts', 'scripts/**/*.test.mjs'];
 
 /** Tests with limits on time or memory, which they could miss beside other tests. */
 const MEASURING = [

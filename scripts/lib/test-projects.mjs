@@ -15,5 +15,5 @@ function sourceFolders(root) {
   const packages = ['apps', 'packages'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => `${parent}/${name}/src`),
   );
-  return [...packages, 'e2e/src', 'scripts'].filter((folder) => existsSync(join(root, folder)));
+  return [...packages, 'e2e/src', 'bench/src', 'scripts'].filter((folder) => existsSync(join(root, folder)));
 }

@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { descendants } from '@pixdock/shared/testing/processes';
+import { cpuSeconds, residentMib } from '../harness/process-stats.js';
 import type { Stack } from '../harness/stack.js';
-import { cpuSeconds, residentMib } from '../scale/process-stats.js';
 
 /** Memory in MiB, staging in bytes. */
 export interface Level {

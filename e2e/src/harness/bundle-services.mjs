@@ -18,7 +18,7 @@ const RUN_BUNDLE = fileURLToPath(new URL('run-bundle.cjs', import.meta.url));
 
 export async function setup({ vitest }) {
   const { filenamePattern: patterns } = vitest;
-  if (patterns?.length > 0 && !patterns.some((pattern) => pattern.includes('e2e'))) return;
+  if (patterns?.length > 0 && !patterns.some((pattern) => /e2e|bench/.test(pattern))) return;
   // vitest calls this once per project.
   globalThis.pixdockServices ??= bundleAll();
   process.env.PIXDOCK_SERVICES = await globalThis.pixdockServices;

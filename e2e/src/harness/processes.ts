@@ -32,16 +32,18 @@ const ROOT = new URL('../../../', import.meta.url);
 /**
  * Runs a service's `main.js` with only these variables and waits until it reports that it is ready.
  * @param savesMemory whether the API has its usual arguments; by default outside vitest, whose suites rarely measure memory
+ * @param nodeOptions more options of Node
  */
 export async function startService(
   app: 'api' | 'worker',
   env: Record<string, string>,
   savesMemory = !runsInVitest(),
+  nodeOptions: readonly string[] = [],
 ): Promise<Service> {
   const main = mainOf(app);
   const startedAtMs = Date.now();
   const child = killOnExit(
-    spawn(process.execPath, [...(app === 'api' && savesMemory ? SAVE_MEMORY : []), main], {
+    spawn(process.execPath, [...nodeOptions, ...(app === 'api' && savesMemory ? SAVE_MEMORY : []), main], {
       env: { PATH: process.env.PATH ?? '', ...NODE_ENV, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     }),

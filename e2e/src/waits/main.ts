@@ -3,10 +3,10 @@ import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { cancel } from '@pixdock/shared/state/records/transitions';
 import { until, upload } from '../harness/client.js';
+import { cpuSeconds, residentMib } from '../harness/process-stats.js';
 import { requestHead } from '../harness/raw-http.js';
+import { say } from '../harness/say.js';
 import { type Stack, startApiOnly } from '../harness/stack.js';
-import { cpuSeconds, residentMib } from '../scale/process-stats.js';
-import { say } from '../scale/table.js';
 import { startProbe } from './probe.js';
 import { openSockets } from './sockets.js';
 

@@ -1,19 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import { openLogDestination } from './log-destination.js';
+import { redact } from './redact.js';
 
 export type { Logger } from 'pino';
-
-// A field with one of these names is a secret or a payload, at any depth.
-const SECRET_NAMES = [
-  'authorization',
-  'apiKey',
-  'accessKeyId',
-  'accessKeySecret',
-  'securityToken',
-  'cookie',
-  'password',
-];
-const REDACTED = SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
 /** Addresses and paths of the installation, each with the name of its setting. */
 export type Places = readonly (readonly [place: string, setting: string])[];
@@ -32,17 +22,32 @@ export interface LogOptions {
  */
 export function createLog(
   name: string,
-  { level = 'info', places = [], destination }: LogOptions = {},
+  { level = 'info', places = [], destination = openLogDestination() }: LogOptions = {},
 ): Logger {
   const hide = hiding(places);
   const options = {
     name,
     level,
     timestamp: stdTimeFunctions.isoTime,
-    redact: { paths: REDACTED, censor: '[redacted]' },
+    formatters: { log: redactFields },
     serializers: { err: (error: unknown) => errorFields(error, hide) },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return redactBindings(pino(options, destination));
+}
+
+const redactFields = (fields: Record<string, unknown>) => redact(fields);
+
+interface HasChild {
+  child: (this: Logger, bindings: object, options?: object) => Logger;
+}
+
+/** Pino applies no formatter to the bindings of a child. */
+function redactBindings(log: Logger): Logger {
+  const { child } = log as unknown as HasChild;
+  const childWithoutSecrets: HasChild['child'] = function redacted(bindings, options) {
+    return child.call(this, redact(bindings), options);
+  };
+  return Object.assign(log, { child: childWithoutSecrets });
 }
 
 type Hide = (text: string) => string;

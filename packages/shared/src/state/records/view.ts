@@ -4,16 +4,19 @@ import type { Language } from '@pixdock/contract/messages/text';
 import { type ImageRecord, isOpen } from './image-record.js';
 import { type StoredError, sayStoredError } from './stored-error.js';
 
+/** The fields that an image has in common with its record. */
+const COPIED = new Set(Object.keys(imageSchema.omit({ error: true, lastError: true }).shape));
+
 /** A record as its owner sees it, without fields that another version stored and the contract does not declare. */
 export function toImage(record: ImageRecord, language: Language): Image {
-  const { internal: _, error, lastError, ...fields } = record;
-  const declared = Object.entries(fields).filter(([name]) => Object.hasOwn(imageSchema.shape, name));
-  const image = Object.fromEntries(declared) as typeof fields;
+  const { error, lastError, nextAttemptAt } = record;
   // A worker of an older version ends an image without removing them.
   const retry = isOpen(record)
-    ? { lastError: problemOf(lastError, language), nextAttemptAt: record.nextAttemptAt }
+    ? { lastError: problemOf(lastError, language), nextAttemptAt }
     : { lastError: null, nextAttemptAt: null };
-  return { ...image, ...retry, error: problemOf(error, language) };
+  const image: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(record)) if (COPIED.has(name)) image[name] = value;
+  return { ...(image as unknown as ImageRecord), ...retry, error: problemOf(error, language) };
 }
 
 function problemOf(error: StoredError | null, language: Language) {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Batch } from '@pixdock/contract/batch';
-import { ask } from '../harness/client.js';
-import type { Stack } from '../harness/stack.js';
+import { ask } from '@pixdock/e2e/harness/client';
+import type { Stack } from '@pixdock/e2e/harness/stack';
 import { COLUMNS, csvOf } from './csv.js';
 import type { Rows } from './rows.js';
 

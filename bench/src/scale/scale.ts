@@ -1,4 +1,4 @@
-import { type Stack, startStack } from '../harness/stack.js';
+import { type Stack, startStack } from '@pixdock/e2e/harness/stack';
 import { checkOutcomes } from './check-outcomes.js';
 import { checkRun } from './check-run.js';
 import { type Check, openChecks } from './checks.js';

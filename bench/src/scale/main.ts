@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
+import { say } from '@pixdock/e2e/harness/say';
 import { runScale } from './scale.js';
-import { printTable, say } from './table.js';
+import { printTable } from './table.js';
 
 const USAGE = 'pnpm scale [--rows 100000] [--level-rows 1000] [--seed N] [--single-uploads 300]';
 

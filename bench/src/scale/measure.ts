@@ -1,4 +1,4 @@
-import { photo } from '../harness/pictures.js';
+import { photo } from '@pixdock/e2e/harness/pictures';
 import type { Rows } from './rows.js';
 import { accept, type BatchRun, follow, type Parts } from './run-batch.js';
 import { type SingleUploads, uploadSingly } from './single-uploads.js';

@@ -1,4 +1,4 @@
-import type { Stack } from '../harness/stack.js';
+import type { Stack } from '@pixdock/e2e/harness/stack';
 import { compareBucket } from './bucket.js';
 import type { Checks } from './checks.js';
 import { readReport } from './report.js';

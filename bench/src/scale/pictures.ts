@@ -1,4 +1,4 @@
-import { picture } from '../harness/pictures.js';
+import { picture } from '@pixdock/e2e/harness/pictures';
 
 /** Names of whole pictures that a source may serve. */
 export const PICTURE_NAMES = ['jpeg', 'png', 'webp'] as const;

@@ -1,7 +1,7 @@
 import type { Batch } from '@pixdock/contract/batch';
+import { ask } from '@pixdock/e2e/harness/client';
+import type { Stack } from '@pixdock/e2e/harness/stack';
 import { sleep } from '@pixdock/shared/runtime/clock';
-import { ask } from '../harness/client.js';
-import type { Stack } from '../harness/stack.js';
 
 const POLL_MS = 500;
 /** Number of findings after which watching stops: a batch with wrong counts may never finish. */

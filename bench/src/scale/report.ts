@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import type { Stack } from '../harness/stack.js';
+import type { Stack } from '@pixdock/e2e/harness/stack';
 import { noteOf } from './csv.js';
 import { type Rows, rowAt } from './rows.js';
 

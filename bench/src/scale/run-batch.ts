@@ -1,5 +1,5 @@
 import type { Batch } from '@pixdock/contract/batch';
-import type { Stack } from '../harness/stack.js';
+import type { Stack } from '@pixdock/e2e/harness/stack';
 import type { Level, Meter, Spent } from './meter.js';
 import type { Rows } from './rows.js';
 import { submit } from './submit.js';

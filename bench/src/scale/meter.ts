@@ -1,9 +1,9 @@
+import { cpuSeconds, residentMib } from '@pixdock/e2e/harness/process-stats';
+import type { Stack } from '@pixdock/e2e/harness/stack';
 import { QUEUE_NAMES, queuePrefix } from '@pixdock/shared/queue/jobs';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
 import { descendants } from '@pixdock/shared/testing/processes';
-import type { Stack } from '../harness/stack.js';
-import { cpuSeconds, residentMib } from './process-stats.js';
 
 const EVERY_MS = 1000;
 const PREFIX = '{pixdock}';

@@ -1,8 +1,5 @@
+import { say } from '@pixdock/e2e/harness/say';
 import type { ScaleResult } from './scale.js';
-
-export function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
 
 export function printTable(result: ScaleResult): void {
   const width = Math.max(...result.numbers.map(([name]) => name.length));

@@ -1,5 +1,5 @@
-import { listKeys } from '../harness/bucket.js';
-import type { Stack } from '../harness/stack.js';
+import { listKeys } from '@pixdock/e2e/harness/bucket';
+import type { Stack } from '@pixdock/e2e/harness/stack';
 
 /** The objects of one image under the default profile. */
 const OBJECTS = [/^main\.(jpg|png|webp)$/, /^thumb\.webp$/];

@@ -1,6 +1,6 @@
 import type { Image } from '@pixdock/contract/image';
-import { upload } from '../harness/client.js';
-import type { Stack } from '../harness/stack.js';
+import { upload } from '@pixdock/e2e/harness/client';
+import type { Stack } from '@pixdock/e2e/harness/stack';
 
 /** Times in ms. */
 export interface SingleUploads {

@@ -1,0 +1,26 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
+
+/** Starts a program of `servers` and waits for its first message. */
+export async function startNodeServer(
+  name: string,
+  env: Record<string, string>,
+): Promise<{ child: ChildProcess; port: number }> {
+  const path = fileURLToPath(new URL(`../servers/${name}.mjs`, import.meta.url));
+  const child = killOnExit(
+    spawn(process.execPath, [path], {
+      env: { PATH: process.env.PATH ?? '', ...env },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    }),
+  );
+  const [message] = (await once(child, 'message')) as [{ port?: number }];
+  return { child, port: message.port ?? 0 };
+}
+
+export async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}

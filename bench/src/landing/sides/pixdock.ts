@@ -1,0 +1,110 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Image } from '@pixdock/contract/image';
+import { type Service, startService } from '@pixdock/e2e/harness/processes';
+import { startRedis, type TestRedis } from '@pixdock/e2e/harness/redis';
+import { freePort } from '@pixdock/shared/testing/free-port';
+import type { Picture } from '../pictures.js';
+import { formOf, type Sent, send } from '../send.js';
+import type { Side } from '../side.js';
+import type { Surroundings } from './all.js';
+
+export interface Installation {
+  api: Service;
+  worker: Service;
+  redis: TestRedis;
+}
+
+const KEY = 'key-of-the-benchmark';
+/** The same output as that of the other sides. */
+const PROFILES = {
+  jpeg: { variants: { main: { width: 2560, height: 2560, format: 'jpeg', quality: 82 } } },
+};
+
+/** The compiled API and worker, as `npm start` runs them, with a Redis of their own. */
+export async function startPixdock({
+  folder,
+  sink,
+  lanes,
+  profileFolder,
+}: Surroundings): Promise<Installation> {
+  const dataDir = join(folder, 'pixdock');
+  await mkdir(dataDir);
+  const profiles = join(folder, 'profiles.json');
+  await writeFile(profiles, JSON.stringify(PROFILES));
+  const redis = await startRedis(dataDir);
+  const env = {
+    PORT: String(await freePort()),
+    DATA_DIR: dataDir,
+    REDIS_URL: redis.url,
+    API_KEYS: `bench:${KEY}`,
+    PROFILES_FILE: profiles,
+    WORKER_CONCURRENCY: String(lanes),
+    ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAI-bench',
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret-of-the-benchmark',
+    ALIYUN_OSS_ENDPOINT: sink.endpoint,
+    ALIYUN_OSS_REGION: sink.region,
+    ALIYUN_OSS_BUCKET: sink.bucket,
+    ALIYUN_OSS_ADDRESSING: 'path',
+    ALIYUN_OSS_FILE_DOMAIN: `${sink.endpoint}/${sink.bucket}`,
+  };
+  const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  const start = (app: 'api' | 'worker') => startService(app, env, true, profiling);
+  const [api, worker] = await Promise.all([start('api'), start('worker')]);
+  return { api, worker, redis };
+}
+
+interface How {
+  name: string;
+  isForm: boolean;
+  profile: string;
+}
+
+/** @param isOwner whether this side stops the installation, which several sides share */
+export function pixdockSide(
+  { name, isForm, profile }: How,
+  { api, worker, redis }: Installation,
+  isOwner: boolean,
+): Side {
+  const authorization = { authorization: `Bearer ${KEY}` };
+  return {
+    name,
+    processes: { api: api.pid, worker: worker.pid, redis: redis.pid() },
+    async land(picture) {
+      const { headers, ...sent } = isForm ? formOf(picture, { profile }) : rawOf(picture);
+      const began = performance.now();
+      const accepted = await send(`${api.url}/v1/images${isForm ? '' : `?profile=${profile}`}`, {
+        ...sent,
+        headers: { ...headers, ...authorization },
+      });
+      const acceptMs = performance.now() - began;
+      await untilPublished(`${api.url}/v1/images/${imageIn(accepted).id}`, authorization);
+      return acceptMs;
+    },
+    redisBytes: () =>
+      Number(/used_memory_dataset:(\d+)/.exec(redis.cli('info', 'memory'))?.[1] ?? Number.NaN),
+    async stop() {
+      if (!isOwner) return;
+      await Promise.all([api.stop(), worker.stop()]);
+      await redis.stop();
+    },
+  };
+}
+
+const rawOf = ({ body, type }: Picture): Sent => ({
+  method: 'POST',
+  headers: { 'content-type': type },
+  body,
+});
+
+const imageIn = (response: Buffer): Image => JSON.parse(response.toString('utf8'));
+
+async function untilPublished(url: string, authorization: Record<string, string>): Promise<void> {
+  for (;;) {
+    const headers = { ...authorization, prefer: 'wait=60' };
+    const image = imageIn(await send(url, { method: 'GET', headers }));
+    if (image.status === 'published') return;
+    if (image.status !== 'queued' && image.status !== 'processing')
+      throw new Error(`an image ended as ${image.status}: ${JSON.stringify(image)}`);
+  }
+}
