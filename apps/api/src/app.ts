@@ -34,6 +34,9 @@ import { retryImage } from './routes/images/retry.js';
 import { readMetrics } from './routes/metrics.js';
 import { openapiRoute } from './routes/openapi.js';
 import { createUploadToken } from './routes/upload-tokens.js';
+import { webhookDeliveries } from './routes/webhooks/deliveries.js';
+import { webhookEndpoints } from './routes/webhooks/endpoints.js';
+import { recoverWebhooks } from './routes/webhooks/recover.js';
 
 /** The HTTP application, without a socket: `app.request(…)` answers in-process. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
@@ -84,6 +87,9 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   changeBatch(app, deps);
   streamEvents(app, deps);
   createUploadToken(app, deps);
+  webhookEndpoints(app, deps);
+  webhookDeliveries(app, deps);
+  recoverWebhooks(app, deps);
   openapiRoute(app);
   return app;
 }

@@ -29,6 +29,8 @@ export function openReopeningQueue(open: () => JobQueue): JobQueue {
     run: (next) => use((opened) => opened.run(next)),
     expand: (batchId) => use((opened) => opened.expand(batchId)),
     delete: (imageId, owner) => use((opened) => opened.delete(imageId, owner)),
+    deliver: (endpointId, owner) => use((opened) => opened.deliver(endpointId, owner)),
+    recover: (recoveryId) => use((opened) => opened.recover(recoveryId)),
     isRunning: (run) => use((opened) => opened.isRunning(run)),
     waiting: () => use((opened) => opened.waiting()),
     nextOwners: (name) => use((opened) => opened.nextOwners(name)),

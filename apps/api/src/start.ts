@@ -15,6 +15,9 @@ import { openRedisEpoch } from '@pixdock/shared/state/redis-epoch';
 import { restore } from '@pixdock/shared/state/restore';
 import { openServiceState } from '@pixdock/shared/state/service-state';
 import { openStaging } from '@pixdock/shared/state/staging';
+import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
+import { openEndpoints } from '@pixdock/shared/state/webhooks/endpoints';
+import { openRecoveries } from '@pixdock/shared/state/webhooks/recoveries';
 import { createApp } from './app.js';
 import { followBacklog } from './backlog.js';
 import { minimumRateWithin } from './body/minimum-rate.js';
@@ -67,6 +70,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const batches = { ...allBatches, get: coalesceReads((id) => allBatches.get(id)) };
   const queue = openReopeningQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);
+  const endpoints = openEndpoints(redis, prefix, staging.layout);
   const changes = followChanges(subscriber, prefix);
   const keyring = openKeyring(config.keys, log);
   const hasManyOwners = () => keyring.hasManyOwners();
@@ -96,6 +100,9 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     queue,
     backlog: followBacklog(queue, records),
     idempotency,
+    endpoints,
+    deliveries: openDeliveries(redis, prefix),
+    recoveries: openRecoveries(redis, prefix),
     readLimits: openReadLimits(hasManyOwners),
     writeLimits: openWriteLimits(hasManyOwners),
     waits: {
@@ -131,6 +138,8 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
     async () => {
       // Redis loses the schedule, too.
       await queue.scheduleSweep(clocks.sweep ?? SWEEP_EVERY_MS);
+      // The relay waits until the restore has ended.
+      await endpoints.restore();
       return restore({ staging, records, batches, queue, idempotency, log }, 'all');
     },
     log,

@@ -3,7 +3,7 @@ import type { Language } from '@pixdock/contract/messages/text';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
 import { readSettings, type SettingsReader } from '@pixdock/shared/runtime/env';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
-import { readSourceSettings } from './fetch/settings.js';
+import { readSourceSettings, readWebhookSettings } from './fetch/settings.js';
 import type { SourceSettings } from './fetch/types.js';
 import type { LabelSettings } from './image/label/keep.js';
 import { readLabelSettings } from './image/label/settings.js';
@@ -24,12 +24,15 @@ export interface WorkerConfig extends CommonSettings {
   storageGiveUpMs: number;
   store: StoreSettings;
   sources: SourceSettings;
+  /** Targets of webhooks. */
+  webhooks: SourceSettings;
 }
 
 /** @throws SettingsError naming every fault, in this language (English by default). */
 export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Language): WorkerConfig {
   const build = (read: SettingsReader): WorkerConfig => {
     const common = readCommonSettings(read);
+    const sources = readSourceSettings(read);
     return {
       ...common,
       host: read.text('HOST', '127.0.0.1'),
@@ -45,7 +48,8 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv, language?: Lang
       lanes: read.integer('WORKER_CONCURRENCY', availableParallelism(), { min: 1, max: 256 }),
       storageGiveUpMs: read.duration('STORAGE_GIVE_UP', DAY_MS),
       store: readStoreSettings(read),
-      sources: readSourceSettings(read),
+      sources,
+      webhooks: readWebhookSettings(read, sources),
     };
   };
   return readSettings(environment, build, language);

@@ -5,6 +5,10 @@ import type { Batches } from '@pixdock/shared/state/records/batches';
 import type { Idempotency } from '@pixdock/shared/state/records/idempotency';
 import type { Records } from '@pixdock/shared/state/records/records';
 import type { Staging } from '@pixdock/shared/state/staging';
+import type { Deliveries } from '@pixdock/shared/state/webhooks/deliveries';
+import type { Endpoints } from '@pixdock/shared/state/webhooks/endpoints';
+import type { Outbox } from '@pixdock/shared/state/webhooks/outbox';
+import type { Recoveries } from '@pixdock/shared/state/webhooks/recoveries';
 import type { CircuitBreaker } from './admission/circuit-breaker.js';
 import type { DiskQuota } from './admission/disk-quota.js';
 import type { HostSlots } from './admission/host-slots.js';
@@ -12,6 +16,7 @@ import type { Quarantine } from './admission/quarantine.js';
 import type { LossWatch } from './attempt/loss-watch.js';
 import type { WorkerConfig } from './config.js';
 import type { WorkerEvents } from './events.js';
+import type { WebhookSender } from './fetch/post.js';
 import type { SourceClient } from './fetch/types.js';
 import type { ImageEngine } from './image/types.js';
 
@@ -32,6 +37,11 @@ interface WorkerDeps {
   hostSlots: HostSlots;
   quarantine: Quarantine;
   lossWatch: LossWatch;
+  outbox: Outbox;
+  endpoints: Endpoints;
+  deliveries: Deliveries;
+  recoveries: Recoveries;
+  sender: WebhookSender;
 }
 
 /** The parts and settings that a function names. */

@@ -5,6 +5,7 @@ import type { Logger } from '@pixdock/shared/runtime/log';
 import { type BatchState, toBatch } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { OutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
+import type { Delivery } from '@pixdock/shared/state/webhooks/deliveries';
 import type { DECODER_ENDS, WorkerCounters } from './metrics.js';
 import { stageSeconds } from './stage-seconds.js';
 
@@ -30,6 +31,10 @@ export interface WorkerEvents {
   /** Files that were kept for a retry are removed, because staging is nearly full. */
   keptFilesRemoved(removed: { images: number; batches: number; bytes: number }): void;
   decoderEnded(reason: (typeof DECODER_ENDS)[number]): void;
+  /** A webhook was tried for the last time. */
+  webhookFailed(delivery: Delivery): void;
+  /** A webhook endpoint responded 410. */
+  endpointDisabled(owner: string, endpointId: string): void;
 }
 
 export function openEvents(
@@ -95,6 +100,15 @@ export function openEvents(
       log.warn(removed, 'staging is nearly full: removed sources and files that were kept for a retry'),
 
     decoderEnded: (reason) => counters.decoderRestarts.inc({ reason }),
+
+    webhookFailed: ({ id, owner, endpointId, event, attempts }) =>
+      log.warn(
+        { id, owner, endpointId, type: event.type, subject: event.data.id, lastAttempt: attempts.at(-1) },
+        'webhook not delivered',
+      ),
+
+    endpointDisabled: (owner, endpointId) =>
+      log.warn({ owner, endpointId }, 'webhook endpoint is gone: it gets no more events'),
   };
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openObjectStore } from '@pixdock/object-store/open';
 import type { JobHandlers, QueueName } from '@pixdock/shared/queue/jobs';
 import { openQueue } from '@pixdock/shared/queue/queue';
+import { sleep } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import { connectRedis } from '@pixdock/shared/runtime/redis';
 import { checkRedis } from '@pixdock/shared/runtime/redis-check';
@@ -16,6 +17,10 @@ import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts'
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
 import { openStaging } from '@pixdock/shared/state/staging';
+import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
+import { openEndpoints } from '@pixdock/shared/state/webhooks/endpoints';
+import { openOutbox } from '@pixdock/shared/state/webhooks/outbox';
+import { openRecoveries } from '@pixdock/shared/state/webhooks/recoveries';
 import { openCircuitBreaker } from './admission/circuit-breaker.js';
 import { openDiskQuota } from './admission/disk-quota.js';
 import { openHostSlots } from './admission/host-slots.js';
@@ -27,15 +32,19 @@ import { watchClock } from './clock-watch.js';
 import type { WorkerConfig } from './config.js';
 import { openEvents } from './events.js';
 import { openSourceClient } from './fetch/client.js';
+import { openWebhookSender } from './fetch/post.js';
 import { createImageEngine } from './image/engine.js';
 import { deleteImage } from './jobs/delete-image.js';
+import { deliverWebhooks } from './jobs/deliver-webhooks.js';
 import { expandBatch } from './jobs/expand-batch.js';
 import { fetchImage } from './jobs/fetch-image.js';
 import { processImage } from './jobs/process-image.js';
+import { recoverWebhooks } from './jobs/recover-webhooks.js';
 import { sweep } from './jobs/sweep.js';
 import { openCounters, openMetrics } from './metrics.js';
 import { logNotices } from './publish/notices.js';
 import { reportAlive } from './report-alive.js';
+import { startRelay } from './webhooks/relay.js';
 import { type QueueWorker, runWorker } from './worker.js';
 
 /** While some images are decoded, others are read or uploaded, so that no lane waits for the network. */
@@ -43,12 +52,15 @@ const IMAGES_PER_LANE = 4;
 /** Items per lane while single images are in progress. These items still get every fourth turn at a lane (decoder-pool.ts). */
 const ITEMS_BESIDE_SINGLES = 0.5;
 const UPKEEP_CONCURRENCY = 8;
+/** Webhook endpoints served at a time; most of the time they wait for a response. */
+const ENDPOINTS = 64;
 /** Fetches wait for other hosts most of the time. */
 const FETCHES = 64;
 /** Fetches from one host at a time, counted apart for single images and items: as many as a host tolerates from one client. */
 const FETCHES_PER_HOST = 8;
 // Together below the 30 s that platforms commonly wait before they kill.
 const DRAIN_MS = 20_000;
+const RELAY_STOP_MS = 500;
 
 export interface RunningWorker {
   /** Takes no new job, finishes those in progress or gives them back to the queue, then closes everything. */
@@ -82,6 +94,7 @@ export async function startWorker(
   const store = openObjectStore(config.store, { onNotice: logNotices(log), onCall: counters.ossCall });
   for (const warning of config.store.warnings) log.warn(warning);
   const staging = await openStaging(config.dataDir);
+  const changes = followChanges(subscriber, prefix);
   const deps = {
     config,
     log,
@@ -98,7 +111,12 @@ export async function startWorker(
     diskQuota: await openDiskQuota(staging.layout, config, events),
     // One for both queues: a suspect endangers single images and items alike.
     quarantine: openQuarantine(),
-    lossWatch: openLossWatch(followChanges(subscriber, prefix)),
+    lossWatch: openLossWatch(changes),
+    outbox: openOutbox(connection, prefix),
+    endpoints: openEndpoints(connection, prefix, staging.layout),
+    deliveries: openDeliveries(connection, prefix),
+    recoveries: openRecoveries(connection, prefix),
+    sender: openWebhookSender(config.webhooks),
   };
   const { host, metricsPort } = config;
   const metricsServer =
@@ -128,6 +146,8 @@ export async function startWorker(
     'process-item': yieldToOwners(process, fairShare('items')),
     'expand-batch': expandBatch(deps),
     'delete-image': deleteImage(deps),
+    'deliver-webhooks': deliverWebhooks(deps, clocks.webhook),
+    'recover-webhooks': recoverWebhooks(deps),
     sweep: sweep(deps, clocks.heal),
   };
   const concurrency = config.lanes * IMAGES_PER_LANE;
@@ -140,19 +160,24 @@ export async function startWorker(
     sources: run('sources', FETCHES),
     'item-sources': run('item-sources', FETCHES),
     deletions: run('deletions', UPKEEP_CONCURRENCY),
+    webhooks: run('webhooks', ENDPOINTS),
     upkeep: run('upkeep', UPKEEP_CONCURRENCY),
   };
   const endWatch = watchClock(deps.queue, log);
+  const relay = startRelay({ ...deps, changes });
   const alive = reportAlive(openLiveWorkers(connection, prefix));
 
   return {
     async stop() {
       endWatch();
       metricsServer?.stop();
+      const relayed = relay.stop();
       await Promise.all(Object.values(workers).map((worker) => worker.stop(clocks.drain ?? DRAIN_MS)));
       await deps.sources.stop();
       await engine.stop();
       await alive.stop();
+      // Without Redis the relay ends once the connection is closed.
+      await Promise.race([relayed, sleep(RELAY_STOP_MS)]);
       await deps.queue.close();
       connection.disconnect();
       subscriber.disconnect();

@@ -278,6 +278,7 @@ describe('/openapi.json', () => {
     expect(listed.toSorted()).toEqual([
       'DELETE /v1/batches/{id}',
       'DELETE /v1/images/{id}',
+      'DELETE /v1/webhooks/endpoints/{id}',
       'GET /livez',
       'GET /metrics',
       'GET /readyz',
@@ -293,6 +294,9 @@ describe('/openapi.json', () => {
       'GET /v1/images',
       'GET /v1/images/{id}',
       'GET /v1/images/{id}/events',
+      'GET /v1/webhooks/deliveries',
+      'GET /v1/webhooks/endpoints',
+      'GET /v1/webhooks/recover/{id}',
       'POST /v1/batches',
       'POST /v1/batches/{id}/cancel',
       'POST /v1/batches/{id}/retry',
@@ -300,6 +304,10 @@ describe('/openapi.json', () => {
       'POST /v1/images/lookup',
       'POST /v1/images/{id}/retry',
       'POST /v1/upload-tokens',
+      'POST /v1/webhooks/deliveries/{id}/resend',
+      'POST /v1/webhooks/endpoints',
+      'POST /v1/webhooks/endpoints/{id}/test',
+      'POST /v1/webhooks/recover',
     ]);
     for (const route of listed) {
       const [method = '', path = ''] = route.split(' ');

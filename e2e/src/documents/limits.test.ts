@@ -74,6 +74,8 @@ const SENTENCES: [folder: string, constant: string, page: string, sentence: (val
   ['packages/shared', 'STOP_MS', 'docs/reliability.md', (n) => `is forced after ${n / 1000} s`],
   ['packages/shared', 'EXIT_CONFIG', 'docs/operations.md', (n) => `(exit code ${n})`],
   ['packages/shared', 'EXIT_CONFIG', 'docs/operations.zh-CN.md', (n) => `（退出码 ${n}）`],
+  ['packages/contract', 'MAX_WEBHOOK_ENDPOINTS', 'docs/webhooks.md', (n) => `at most ${n} endpoints`],
+  ['packages/contract', 'MAX_WEBHOOK_ENDPOINTS', 'docs/webhooks.zh-CN.md', (n) => `最多 ${n} 个端点`],
   ['packages/shared', 'KEPT_MS', 'CHANGELOG.md', (n) => `within ${n / HOUR_MS} hours`],
   ['apps/ops', 'DEFAULT_RATE', 'docs/operations.md', (n) => `reads ${thousands(n)} objects per second`],
   ['apps/ops', 'DEFAULT_RATE', 'docs/operations.zh-CN.md', (n) => `每秒读取 ${thousands(n)} 个对象`],

@@ -14,6 +14,7 @@ import { recordPublished } from './scenarios/published.js';
 import { recordReading } from './scenarios/reading.js';
 import { recordSubmitting } from './scenarios/submitting.js';
 import { recordUploadTokens } from './scenarios/upload-tokens.js';
+import { recordWebhooks } from './scenarios/webhooks.js';
 import { recordWithoutRedis } from './scenarios/without-redis.js';
 import { type Sentences, takeSentences } from './sentences.js';
 import { type ExchangeStack, startExchangeStack } from './stage.js';
@@ -90,6 +91,8 @@ test(
 );
 test('takes and refuses upload tokens the same', () =>
   record('upload-tokens', 'visited', recordUploadTokens));
+test('creates, lists and deletes webhook endpoints the same', () =>
+  record('webhooks', 'subscriber', recordWebhooks));
 test(
   'reads, lists and deletes queued images the same',
   () => record('reading', 'reader', recordReading),

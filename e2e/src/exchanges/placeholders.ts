@@ -30,6 +30,10 @@ export function openPlaceholders(addresses: Readonly<Record<string, string>>): P
       .replaceAll(/img_([0-9a-f]{32})/g, (_, hex: string) => nameOf('image', hex))
       .replaceAll(/pxt_[\w.-]+/g, (token) => nameOf('token', token))
       .replaceAll(/tok_([0-9a-f]{32})/g, (_, hex: string) => nameOf('token id', hex))
+      .replaceAll(/whe_([0-9a-f]{32})/g, (_, hex: string) => nameOf('endpoint', hex))
+      .replaceAll(/whr_([0-9a-f]{32})/g, (_, hex: string) => nameOf('recovery', hex))
+      .replaceAll(/whsec_[A-Za-z0-9+/]{43}=/g, '{secret}')
+      .replaceAll(/msg_([0-9a-f]{32})/g, (_, hex: string) => nameOf('event', hex))
       .replaceAll(/bat_([0-9a-f]{32})/g, (_, hex: string) => nameOf('batch', hex))
       .replaceAll(
         /\b([0-9a-f]{2})\/(\1[0-9a-f]{30})\//g,

@@ -22,6 +22,7 @@ const OWNERS = {
   submitter: {},
   client: {},
   visited: {},
+  subscriber: {},
   reader: {},
   importer: {},
   repeater: {},

@@ -3,6 +3,7 @@ export type { ErrorCode } from '@pixdock/contract/error-table';
 export type { Image, Status } from '@pixdock/contract/image';
 export type { UploadToken } from '@pixdock/contract/upload-token';
 export type { Warnings } from '@pixdock/contract/warning';
+export type { WebhookEvent } from '@pixdock/contract/webhook';
 export type { BatchItem, BatchItems, CreateOptions, DryRun, ItemFilter } from './batches.js';
 export { type ClientCode, PixdockApiError, type Problem } from './error.js';
 export type { OwnerEvent } from './events.js';
@@ -19,3 +20,9 @@ export type {
 } from './images.js';
 export { Pixdock } from './pixdock.js';
 export type { UploadTokenOptions } from './upload-tokens.js';
+export {
+  verifyWebhook,
+  type WebhookFault,
+  type WebhookRequest,
+  WebhookVerificationError,
+} from './verify-webhook.js';

@@ -1,5 +1,8 @@
 /** An image's id: 16 random bytes in hex. */
 export const IMAGE_ID = /^img_[0-9a-f]{32}$/;
 
+/** The id of a webhook delivery, which its receiver sees as `webhook-id`. */
+export const DELIVERY_ID = /^msg_[0-9a-f]{32}$/;
+
 /** A batch's id. */
 export const BATCH_ID = /^bat_[0-9a-f]{32}$/;

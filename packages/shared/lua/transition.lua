@@ -1,7 +1,8 @@
 -- Writes a new version of an image's record, and with it the indexes, the counts of its batch, the change message and an
 -- outbox entry.
 -- KEYS[1] record  KEYS[2] expiry index  then the indexes that the record leaves, those that it enters, for an item of a
--- batch: the batch, its window, its pending items, the open batches; with an entry: the stream
+-- batch: the batch, its window, its pending items, the open batches; with an entry: the owner's webhook endpoints, the
+-- epoch, the outbox
 -- ARGV[2] document
 -- id, version, expiresAt (ms; absent: the record does not expire)
 -- expectedVersion: the version in Redis, 0 for a new record
@@ -9,8 +10,22 @@
 -- leaves: how many indexes  scores: one for each index that the record enters
 -- channel, change: the message to publish
 -- batchId, statusBefore, status, place, nowMs: for an item
--- entry: text to append to the stream
+-- entry: event to append to the outbox, if an endpoint of the owner may want it
 -- Returns 1 if the record is written, 0 if another write came first.
+
+-- Endpoints are unknown between a loss of Redis and the end of the restore, which sets the epoch.
+local function mayWantEvent(endpoints, epoch)
+  if redis.call('EXISTS', epoch) == 0 then
+    return true
+  end
+  for _, wants in ipairs(redis.call('HVALS', endpoints)) do
+    if not fields.batchId or string.find(wants, '"items":true', 1, true) then
+      return true
+    end
+  end
+  return false
+end
+
 local record, expiring, id = KEYS[1], KEYS[2], fields.id
 local version = redis.call('HGET', record, 'version')
 if (version or '0') ~= fields.expectedVersion then
@@ -61,7 +76,7 @@ for i, score in ipairs(fields.scores) do
   redis.call('ZADD', KEYS[2 + leaves + i], score, id)
 end
 redis.call('PUBLISH', fields.channel, fields.change)
-if fields.entry then
+if fields.entry and mayWantEvent(KEYS[#KEYS - 2], KEYS[#KEYS - 1]) then
   redis.call('XADD', KEYS[#KEYS], '*', 'entry', fields.entry)
 end
 

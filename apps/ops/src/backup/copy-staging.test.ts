@@ -36,7 +36,7 @@ test('copies an image that ends during the copy in its old or its new state', as
   const copied = await copyStaging(staging.layout.root, to, async (copiedFolder) => {
     if (copiedFolder === 'live') await staging.settle(published(late));
   });
-  expect(copied).toEqual({ live: 1, deletions: 0, outcomes: 2, batches: 0 });
+  expect(copied).toEqual({ live: 1, deletions: 0, outcomes: 2, batches: 0, webhooks: 0 });
   const copy = await openStaging(join(folder, 'copy'));
   for (const { id } of [early, late]) expect((await copy.entry(id))?.record.status).toBe('published');
   expect(await readFile(copy.layout.source(late.id), 'utf8')).toBe('the source');

@@ -9,10 +9,10 @@ import { isThere } from '@pixdock/shared/state/files/durable';
  * `outcomes`, a completed deletion from `deletions` to `outcomes`. Batches do not move. Uploads in `incoming` are not
  * copied, because no response has confirmed them.
  */
-const FOLDERS = ['live', 'deletions', 'outcomes', 'batches'] as const;
+const FOLDERS = ['live', 'deletions', 'outcomes', 'batches', 'webhooks'] as const;
 type StagingFolder = (typeof FOLDERS)[number];
 
-/** Number of copied images, deletions, outcomes and batches. */
+/** Number of copied images, deletions, outcomes, batches and files of webhook endpoints. */
 export type Copied = Record<StagingFolder, number>;
 
 /**
@@ -24,7 +24,7 @@ export async function copyStaging(
   to: string,
   onCopied: (folder: StagingFolder) => unknown = () => {},
 ): Promise<Copied> {
-  const copied: Copied = { live: 0, deletions: 0, outcomes: 0, batches: 0 };
+  const copied: Copied = { live: 0, deletions: 0, outcomes: 0, batches: 0, webhooks: 0 };
   for (const folder of FOLDERS) {
     await mkdir(join(to, folder), { recursive: true, mode: 0o700 });
     await inGroups(entriesOf(join(from, folder)), async (name) => {

@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /**
- * Sends one request over a connection that serves no other request.
+ * Sends one request over a connection that serves no other request: a GET, or a POST of `body`.
  * @throws SourceFault source_unreachable
  */
 export async function ask(
@@ -24,10 +24,12 @@ export async function ask(
   socket: Socket,
   signal: AbortSignal,
   headerBytes: number,
+  body?: Buffer,
 ): Promise<Answer> {
   try {
     const asked = request({
       createConnection: () => socket,
+      method: body === undefined ? 'GET' : 'POST',
       path: url.pathname + url.search,
       headers: { host: url.host, 'user-agent': 'Pixdock', 'accept-encoding': 'identity', ...headers },
       maxHeaderSize: headerBytes,
@@ -35,7 +37,7 @@ export async function ask(
     });
     // Later errors reach the reader of the body.
     asked.on('error', () => {});
-    const [answer] = (await once(asked.end(), 'response')) as [IncomingMessage];
+    const [answer] = (await once(asked.end(body), 'response')) as [IncomingMessage];
     return {
       status: answer.statusCode ?? 0,
       header: (name) => answer.headersDistinct[name]?.join(', ') || null,

@@ -7,7 +7,12 @@ const HIGHEST_PORT = 65_535;
 
 /** SOURCE_PORTS and SOURCE_ALLOW. */
 export function readSourceSettings(read: SettingsReader): SourceSettings {
-  return { ports: new Set(readPorts(read)), allow: new Set(readAllow(read)) };
+  return { ports: new Set(readPorts(read)), allow: new Set(readAllow(read, 'SOURCE_ALLOW')) };
+}
+
+/** SOURCE_PORTS and WEBHOOK_ALLOW. */
+export function readWebhookSettings(read: SettingsReader, { ports }: SourceSettings): SourceSettings {
+  return { ports, allow: new Set(readAllow(read, 'WEBHOOK_ALLOW')) };
 }
 
 function readPorts(read: SettingsReader): number[] {
@@ -19,12 +24,12 @@ function readPorts(read: SettingsReader): number[] {
   });
 }
 
-function readAllow(read: SettingsReader): string[] {
-  return read.list('SOURCE_ALLOW').flatMap((item) => {
+function readAllow(read: SettingsReader, name: string): string[] {
+  return read.list(name).flatMap((item) => {
     const key = allowedKey(item);
     if (key !== null) return [key];
     const problem = say(read.language, 'not-a-host-with-port', { raw: item });
-    read.fault('SOURCE_ALLOW', problem, say(read.language, 'not-a-host-with-port.fix'));
+    read.fault(name, problem, say(read.language, 'not-a-host-with-port.fix'));
     return [];
   });
 }

@@ -39,10 +39,10 @@ function codeOf(status: number): SourceCode {
   return MISSING.includes(status) ? 'source_not_found' : 'source_unreachable';
 }
 
-/** Parses seconds or an HTTP date (RFC 9110 10.2.3) to 0 to 10 minutes; null for any other text. */
-export function retryAfterMs(value: string | null, nowMs: number): number | null {
+/** Parses seconds or an HTTP date (RFC 9110 10.2.3) to 0 to 10 minutes, or another maximum; null for any other text. */
+export function retryAfterMs(value: string | null, nowMs: number, maxMs = MAX_RETRY_AFTER_MS): number | null {
   const text = value?.trim() ?? '';
   const date = text.endsWith(' GMT') ? Date.parse(text) - nowMs : Number.NaN;
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : date;
-  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), maxMs);
 }

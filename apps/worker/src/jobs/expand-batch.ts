@@ -2,6 +2,7 @@ import type { JobHandlers } from '@pixdock/shared/queue/jobs';
 import { type BatchState, isBatchUntouched } from '@pixdock/shared/state/records/batch-state';
 import { openBatchCursors } from '../batches/batch-cursors.js';
 import { type CancelDeps, cancelItems } from '../batches/cancel-items.js';
+import { closeBatch } from '../batches/close-batch.js';
 import { deleteItems } from '../batches/delete-items.js';
 import { fill } from '../batches/fill.js';
 import type { OpenBatch } from '../batches/item-record.js';
@@ -20,7 +21,7 @@ const REQUEUE_EVERY_MS = 30_000;
  * whatever the size of the batch. A pass may stop anywhere and be repeated.
  */
 export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
-  const { batches, staging, events, config } = deps;
+  const { batches, staging } = deps;
   const cursors = openBatchCursors();
   const windows = openOwnerWindows(batches);
 
@@ -36,8 +37,7 @@ export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
       cursors.forget(batchId);
       const isPurged = await purgeBatch(deps, state, manifest.entry, signal);
       const buried = isPurged ? await batches.get(batchId) : null;
-      const isClosed = buried !== null && (await batches.close(buried, Date.now() + config.retentionMs));
-      if (isClosed) events.batchFinished(buried);
+      const isClosed = buried !== null && (await closeBatch(deps, buried));
       return isClosed ? { outcome: 'done' } : { outcome: 'again', afterMs: BUSY_MS };
     }
 
@@ -46,9 +46,8 @@ export function expandBatch(deps: CancelDeps): JobHandlers['expand-batch'] {
 
     const after = await batches.get(batchId);
     if (after !== null && isDeleted(after)) return { outcome: 'again', afterMs: 0 };
-    const isClosed = after !== null && (await batches.close(after, Date.now() + config.retentionMs));
+    const isClosed = after !== null && (await closeBatch(deps, after));
     if (after === null || isClosed) {
-      if (after !== null) events.batchFinished(after);
       cursors.forget(batchId);
       // Failed items can be retried from the batch's files, unless the batch was canceled.
       const isKept = after === null || (after.failed > 0 && after.cancelRequestedAt === null);

@@ -7,19 +7,25 @@ export interface QueueDouble extends JobQueue {
   deletions: string[];
   /** Ids of batches whose expansion was queued. */
   expansions: string[];
+  /** Ids of webhook endpoints whose deliveries were queued. */
+  deliveries: string[];
 }
 
 export function openQueueDouble(): QueueDouble {
   const runs: NextRun[] = [];
   const deletions: string[] = [];
   const expansions: string[] = [];
+  const deliveries: string[] = [];
   return {
     runs,
     deletions,
     expansions,
+    deliveries,
     run: async (next) => void runs.push(next),
     delete: async (imageId) => void deletions.push(imageId),
     expand: async (batchId) => void expansions.push(batchId),
+    deliver: async (endpointId) => void deliveries.push(endpointId),
+    recover: async () => {},
     isRunning: async () => false,
     waiting: async () => 0,
     nextOwners: async () => [],

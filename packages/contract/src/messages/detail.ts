@@ -16,6 +16,7 @@ import { rowMessages } from './rows.js';
 import { sourceMessages } from './sources.js';
 import type { Language, Text } from './text.js';
 import { printable, printableItems } from './values.js';
+import { webhookMessages } from './webhooks.js';
 
 const messages = catalog({
   ...requestErrors,
@@ -32,6 +33,7 @@ const messages = catalog({
   ...ownerLimitMessages,
   ...imageMessages,
   ...sourceMessages,
+  ...webhookMessages,
 });
 
 export type ReasonParams = typeof messages extends Catalog<infer Params> ? Params : never;

@@ -84,6 +84,20 @@ export const fieldMessages = catalog({
     en: (at: Place) => `${subject.en(at)} is not a list of 1 to 10 origins such as https://shop.example.com.`,
     zh: (at) => `${subject.zh(at)}不是 1 到 10 个来源的列表，例如 https://shop.example.com。`,
   },
+  'not-a-boolean': {
+    en: (at: Place) => `${subject.en(at)} is neither true nor false.`,
+    zh: (at) => `${subject.zh(at)}不是 true 或 false。`,
+  },
+  'not-a-time': {
+    en: (at: Place) => `${subject.en(at)} is not a time such as 2026-01-05T08:00:00Z.`,
+    zh: (at) => `${subject.zh(at)}不是时间，例如 2026-01-05T08:00:00Z。`,
+  },
+  'not-event-types': {
+    en: (at: Place) =>
+      `${subject.en(at)} is not a list of image.published, image.failed, image.deleted and batch.finished.`,
+    zh: (at) =>
+      `${subject.zh(at)}不是由 image.published、image.failed、image.deleted、batch.finished 组成的列表。`,
+  },
   'not-seconds': {
     en: ({ value, ...at }: Quoted) =>
       `${subject.en(at)} is not a whole number of seconds${valueEnd.en(value)}`,

@@ -1,4 +1,5 @@
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
+import { ENDPOINT_ID, RECOVERY_ID } from '@pixdock/contract/webhook';
 import { z } from 'zod';
 
 const idSchema = z.string().regex(IMAGE_ID);
@@ -33,6 +34,18 @@ export const JOBS = {
     payload: z.object({ imageId: idSchema, owner: z.string() }),
     attempts: 100,
   },
+  /** Sends the due deliveries of one webhook endpoint. One job per endpoint, so that a slow endpoint delays no other. */
+  'deliver-webhooks': {
+    queue: 'webhooks',
+    payload: z.object({ endpointId: z.string().regex(ENDPOINT_ID), owner: z.string() }),
+    attempts: 100,
+  },
+  /** Sends the failed deliveries of an owner again. */
+  'recover-webhooks': {
+    queue: 'upkeep',
+    payload: z.object({ recoveryId: z.string().regex(RECOVERY_ID) }),
+    attempts: 100,
+  },
   /** Forgets images and batches whose retention has ended, and removes abandoned uploads. */
   sweep: { queue: 'upkeep', payload: z.object({}), attempts: 1 },
 } as const;
@@ -46,6 +59,7 @@ export const QUEUE_NAMES: readonly QueueName[] = [
   'sources',
   'item-sources',
   'deletions',
+  'webhooks',
   'upkeep',
 ];
 
@@ -73,4 +87,6 @@ export const queuePrefix = (prefix: string) => `${prefix}:queue`;
 export const processJobId = (imageId: string, run: number) => `${imageId}-${run}`;
 export const fetchJobId = (imageId: string, run: number) => `${imageId}-${run}-fetch`;
 export const expandJobId = (batchId: string) => `${batchId}-expand`;
+export const recoverJobId = (recoveryId: string) => `${recoveryId}-recover`;
+export const deliverJobId = (endpointId: string) => `${endpointId}-deliver`;
 export const deleteJobId = (imageId: string) => `${imageId}-delete`;

@@ -4,6 +4,7 @@ import type { RedisConnection } from '../runtime/redis.js';
 import { type JobFlow, openJobOrder } from './job-order.js';
 import {
   deleteJobId,
+  deliverJobId,
   expandJobId,
   fetchJobId,
   JOBS,
@@ -13,6 +14,7 @@ import {
   QUEUE_NAMES,
   type QueueName,
   queuePrefix,
+  recoverJobId,
 } from './jobs.js';
 
 /** One run of an image. */
@@ -37,6 +39,10 @@ export interface JobQueue {
   /** Begins the next pass over a batch at once. */
   expand(batchId: string): Promise<void>;
   delete(imageId: string, owner: string): Promise<void>;
+  /** Sends the due deliveries of a webhook endpoint at once. */
+  deliver(endpointId: string, owner: string): Promise<void>;
+  /** Sends failed webhook deliveries again. */
+  recover(recoveryId: string): Promise<void>;
   /** Whether a worker is processing this run, or died while it did and the queue has not noticed. */
   isRunning(run: ImageRun): Promise<boolean>;
   /** The number of single images that wait for a worker; the items of batches are served after them. */
@@ -93,6 +99,17 @@ export function openQueue(
     });
   }
 
+  /** Adds a job, or ends the delay of the one that the queue has. */
+  async function addAtOnce<N extends JobName>(name: N, jobId: string, payload: JobPayload<N>): Promise<void> {
+    await add(name, jobId, payload);
+    const job = await queues[JOBS[name].queue].getJob(jobId);
+    if (job === undefined || !(await job.isDelayed())) return;
+    await job.promote().catch(async (error: unknown) => {
+      // Its next pass may have begun in the meantime.
+      if (await job.isDelayed()) throw error;
+    });
+  }
+
   async function scheduleSweep(everyMs: number): Promise<void> {
     const template = { name: 'sweep', opts: { removeOnComplete: true, removeOnFail: true } };
     await queues.upkeep.upsertJobScheduler('sweep', { every: everyMs }, template);
@@ -106,16 +123,12 @@ export function openQueue(
         return addInTurn(isItem ? 'fetch-item' : 'fetch-image', fetchJobId(imageId, run), payload, turn);
       return addInTurn(isItem ? 'process-item' : 'process-image', processJobId(imageId, run), payload, turn);
     },
-    async expand(batchId) {
-      await add('expand-batch', expandJobId(batchId), { batchId });
-      // A job that waits for its next pass would make a cancellation wait too.
-      const job = await queues.upkeep.getJob(expandJobId(batchId));
-      if (job === undefined || !(await job.isDelayed())) return;
-      await job.promote().catch(async (error: unknown) => {
-        // Its next pass may have begun in the meantime.
-        if (await job.isDelayed()) throw error;
-      });
-    },
+    // A job that waits for its next pass would make a cancellation wait too.
+    expand: (batchId) => addAtOnce('expand-batch', expandJobId(batchId), { batchId }),
+    // A job that waits to repeat a failed delivery would make new events wait too.
+    deliver: (endpointId, owner) =>
+      addAtOnce('deliver-webhooks', deliverJobId(endpointId), { endpointId, owner }),
+    recover: (recoveryId) => add('recover-webhooks', recoverJobId(recoveryId), { recoveryId }),
     delete(imageId, owner) {
       const flow = { owner, flow: DELETIONS };
       return addInTurn('delete-image', deleteJobId(imageId), { imageId, owner }, flow);

@@ -12,6 +12,8 @@ const LEAST_MS = {
   lock: 4000,
   /** Between two checks for stalled jobs. */
   stalled: 500,
+  /** Before the second attempt at a webhook; all other delays shrink as much. */
+  webhook: 1,
   /** How long a stream of events lives. */
   stream: 100,
 } as const;

@@ -7,6 +7,7 @@ import type { Logger } from '../../runtime/log.js';
 import { addDurably, isTemporary, isThere, readIfThere, writeDurably } from '../files/durable.js';
 import { batchFiles, type StagingLayout } from '../files/layout.js';
 import { type Tombstone, tombstoneSchema } from '../records/batch-entry.js';
+import { type Announcement, announcementSchema } from '../records/batch-event.js';
 import type { Entry } from '../records/entry.js';
 import type { ImageRecord } from '../records/image-record.js';
 import { batchHint, hintOf } from '../records/item-id.js';
@@ -55,6 +56,10 @@ export interface StagedBatches {
   dropChange(id: string, change: BatchChange): Promise<void>;
   /** Removes what only fetching needs: archive, files, request headers. */
   dropMaterials(id: string): Promise<void>;
+  /** The last event that said that the batch is finished. */
+  announcement(id: string): Promise<Announcement | null>;
+  /** Records that event, so that a restore can send it again under the same id. */
+  noteAnnouncement(id: string, announcement: Announcement): Promise<void>;
   /** Null unless all items of the batch are deleted. */
   tombstone(id: string): Promise<Tombstone | null>;
   /** Records durably that all items of the batch are deleted: none can be restored after this. */
@@ -168,6 +173,12 @@ export function openStagedBatches(layout: StagingLayout, log?: Logger): StagedBa
       close(id);
       await rm(batchFiles(layout.batch(id)).materials, { recursive: true, force: true });
     },
+
+    async announcement(id) {
+      const text = await readIfThere(batchFiles(layout.batch(id)).announced);
+      return text === null ? null : announcementSchema.parse(JSON.parse(text));
+    },
+    noteAnnouncement: (id, made) => addDurably(batchFiles(layout.batch(id)).announced, JSON.stringify(made)),
 
     tombstone,
     addTombstone: (id, made) => addDurably(batchFiles(layout.batch(id)).tombstone, JSON.stringify(made)),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 /** The paths below DATA_DIR/staging. They contain our ids only, never text of a caller. */
@@ -22,6 +23,10 @@ export function stagingLayout(dataDir: string) {
     deletion: (id: string) => sharded('deletions', id),
     batches: join(root, 'batches'),
     batch: (id: string) => sharded('batches', id),
+    webhooks: join(root, 'webhooks'),
+    /** A folder for the endpoints of one owner, named after the owner's digest. */
+    endpointsOf: (owner: string) =>
+      join(root, 'webhooks', createHash('sha256').update(owner).digest('hex').slice(0, 32)),
   };
 }
 
@@ -39,6 +44,8 @@ export function batchFiles(folder: string) {
     /** Values that many items share. */
     tables: join(folder, 'tables.json'),
     index: join(folder, 'index'),
+    /** The event that said that the batch is finished. */
+    announced: join(folder, 'announced.json'),
     /** An empty file for each requested change. */
     changes: join(folder, 'marks'),
     change: (name: string) => join(folder, 'marks', name),

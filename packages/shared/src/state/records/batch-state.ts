@@ -27,6 +27,8 @@ const storedSchema = z.object({
   updatedAt: number,
   finishedAt: moment,
   expiresAt: moment,
+  /** `finishedAt` of the last end for which an event was sent. */
+  announcedAt: moment,
   cancelRequestedAt: moment,
   deleteRequestedAt: moment,
   /** When its removal began: from then on it does not exist for callers. */
@@ -119,6 +121,10 @@ export function buriedFields(
     version: reported?.version ?? Math.max((state?.version ?? 0) + 1, version),
     updatedAt: reported?.updatedAt ?? Date.parse(tombstone.finishedAt),
     buriedAt: Date.now(),
+    // Without a state it is not known whether the event was sent: not again.
+    ...(state !== null && state.announcedAt === null
+      ? {}
+      : { announcedAt: state?.announcedAt ?? Date.now() }),
   };
 }
 

@@ -15,6 +15,7 @@ import {
 } from './batch-state.js';
 import { formatBatchChange } from './change-message.js';
 import { recordKeys } from './keys.js';
+import type { OutboxEntry } from './outbox-entry.js';
 
 export interface Batches extends BatchRequests, BatchItems, BatchLists {
   /**
@@ -26,8 +27,9 @@ export interface Batches extends BatchRequests, BatchItems, BatchLists {
   /**
    * Closes a batch; false if it has work left, or changed since it was read.
    * @param expiresAt in ms, for a batch whose items were all final when it was restored: no transition has set its expiry
+   * @param event appended to the outbox in the same step; null if it was sent before
    */
-  close(state: BatchState, expiresAt: number): Promise<boolean>;
+  close(state: BatchState, expiresAt: number, event?: OutboxEntry | null): Promise<boolean>;
   /**
    * Replaces the state of a batch that has a tombstone; false if it was replaced before. From then on no item of the batch
    * can get a record.
@@ -95,16 +97,19 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
       return created === 1;
     },
 
-    async close(state, expiresAt) {
+    async close(state, expiresAt, event = null) {
       if (!isBatchSettled(state)) return false;
       const { id, version, finishedAt } = state;
+      const now = Date.now();
       const commands: GuardedCommand[] = [['ZREM', keys.openBatches, id]];
       commands.push(...progressOf(id).map((key): GuardedCommand => ['DEL', key]));
       if (finishedAt === null)
         commands.push(
-          ['HSET', keys.batch(id), 'finishedAt', Date.now(), 'expiresAt', expiresAt],
+          ['HSET', keys.batch(id), 'finishedAt', now, 'expiresAt', expiresAt],
           ['ZADD', keys.expiring, expiresAt, id],
         );
+      commands.push(['HSET', keys.batch(id), 'announcedAt', finishedAt ?? now]);
+      if (event !== null) commands.push(['XADD', keys.outbox, '*', 'entry', JSON.stringify(event)]);
       return guardedWrite({ hash: keys.batch(id), field: 'version', expected: version }, commands);
     },
 

@@ -1,4 +1,4 @@
-import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
+import { BATCH_ID, DELIVERY_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import type { RedisConnection } from '../../runtime/redis.js';
 
 /** A position in an index by time. */
@@ -11,7 +11,7 @@ export interface Cursor {
 /** Null for a cursor that no response has contained. */
 export function decodeCursor(cursor: string): Cursor | null {
   const [score, id] = Buffer.from(cursor, 'base64url').toString('latin1').split(' ');
-  const isId = IMAGE_ID.test(id ?? '') || BATCH_ID.test(id ?? '');
+  const isId = [IMAGE_ID, BATCH_ID, DELIVERY_ID].some((pattern) => pattern.test(id ?? ''));
   return /^\d{1,16}(\.\d{1,16})?$/.test(score ?? '') && isId ? { score: Number(score), id: id ?? '' } : null;
 }
 

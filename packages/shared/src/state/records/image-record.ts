@@ -27,6 +27,8 @@ const internalSchema = z.object({
   isInvalidRow: z.boolean().default(false),
   /** The id of the upload token that submitted it; null if a key did. */
   uploadToken: z.string().nullable().default(null),
+  /** The version in which it became final, also after a restore, which gives the record a higher version. */
+  finalVersion: count.optional(),
 });
 
 const error: z.ZodType<StoredError> = storedErrorSchema.loose();

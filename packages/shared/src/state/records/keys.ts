@@ -24,6 +24,10 @@ export function recordKeys(prefix: string) {
     changes: `${prefix}:changes`,
     idempotency: (owner: string, keyHash: string) => `${prefix}:idempotency:${owner}:${keyHash}`,
     epoch: `${prefix}:epoch`,
+    /** Endpoints of an owner that get events: what each wants, by id. */
+    endpointsOf: (owner: string) => `${prefix}:webhooks:${owner}`,
+    /** Stream of events that are not yet deliveries. */
+    outbox: `${prefix}:outbox`,
     restoring: (restore: string) => `${prefix}:restoring:${restore}`,
     storage: `${prefix}:storage`,
     /** Workers that run, by the time of their last report. */

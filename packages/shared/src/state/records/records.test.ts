@@ -5,9 +5,13 @@ import { recordChanges } from '../../testing/changes.js';
 import { testRecord } from '../../testing/record.js';
 import { startTestRedis, type TestRedis } from '../../testing/redis.js';
 import type { ImageRecord } from './image-record.js';
+import { recordKeys } from './keys.js';
 import type { ImageFilter } from './list.js';
+import { outboxEntrySchema } from './outbox-entry.js';
 import { openRecords, type Records } from './records.js';
-import { begin, requestDelete } from './transitions.js';
+import { catchUp, restoreRecord } from './restore-record.js';
+import { storedError } from './stored-error.js';
+import { begin, fail, requestDelete } from './transitions.js';
 
 let redis: TestRedis;
 let records: Records;
@@ -227,9 +231,9 @@ test('applies a write once when its reply is lost and the command sent again', a
   expect(now !== null && (await again.forget(now))).toBe(true);
 });
 
-test('appends an outbox entry exactly when the record is written, and once if the write is sent again', async () => {
+test('appends an event when an image becomes final, once even if the write is sent again', async () => {
   const { connection, settings } = redis;
-  const stream = `${settings.prefix}:outbox`;
+  const keys = recordKeys(settings.prefix);
   // As a client does whose connection breaks before the reply arrives.
   const repeating = new Proxy(connection, {
     get(target, name) {
@@ -242,26 +246,71 @@ test('appends an outbox entry exactly when the record is written, and once if th
       };
     },
   });
-  const withOutbox = openRecords(repeating, settings.prefix, ({ id, version, status }) =>
-    status === 'queued' ? { stream, entry: `${id} ${version}` } : null,
-  );
-  const entries = async () => (await connection.xrange(stream, '-', '+')).map(([, fields]) => fields);
+  const repeated = openRecords(repeating, settings.prefix);
+  await connection.set(keys.epoch, 'the run id of Redis');
+  const events = async () => {
+    const entries = await connection.xrange(keys.outbox, '-', '+');
+    await connection.del(keys.outbox);
+    return entries.map(([, [, entry = '']]) => outboxEntrySchema.parse(JSON.parse(entry)).event);
+  };
+  const error = storedError('image_truncated');
+  const failed = async (record: ImageRecord) => {
+    const attempt = { run: 1, holder: 'a' };
+    await repeated.create(record);
+    await repeated.move(record.id, (current) => begin(current, attempt, 'validating'));
+    await repeated.move(record.id, (current) => fail(current, attempt, error, [], 1000));
+    return record.id;
+  };
+  const [batchId, owner] = [`bat_${'1'.repeat(32)}`, 'subscriber'];
+  await connection.del(keys.outbox);
 
-  const record = testRecord();
-  expect(await withOutbox.create(record)).toBe(true);
-  expect(await withOutbox.create({ ...record, owner: 'other' })).toBe(false);
-  await withOutbox.move(record.id, (current) => begin(current, { run: 1, holder: 'x' }, 'validating'));
-  expect(await entries()).toEqual([['entry', `${record.id} 1`]]);
+  await failed(testRecord({ owner }));
+  expect(await events()).toEqual([]);
 
-  const item = testRecord({ batchId: `bat_${'1'.repeat(32)}` });
-  await withOutbox.create(item);
-  await withOutbox.move(item.id, requestDelete, item);
-  await withOutbox.move(item.id, requestDelete, item);
-  expect(await entries()).toEqual([
-    ['entry', `${record.id} 1`],
-    ['entry', `${item.id} 1`],
-    ['entry', `${item.id} 2`],
+  await connection.hset(keys.endpointsOf(owner), 'whe_1', '{"events":["image.failed"],"items":false}');
+  const id = await failed(testRecord({ owner, externalId: 'sku-1' }));
+  await failed(testRecord({ owner, batchId }));
+  const data = { id, version: 3, status: 'failed', externalId: 'sku-1', batchId: null, url: null };
+  expect(await events()).toEqual([
+    { type: 'image.failed', timestamp: expect.any(String), data: { ...data, code: 'image_truncated' } },
   ]);
+
+  await connection.hset(keys.endpointsOf(owner), 'whe_2', '{"events":["image.failed"],"items":true}');
+  const item = await failed(testRecord({ owner, batchId }));
+  expect(await events()).toMatchObject([{ data: { id: item, batchId } }]);
+
+  // The endpoints are unknown until a restore has ended.
+  await connection.del(keys.epoch, keys.endpointsOf(owner));
+  const lost = await failed(testRecord({ owner }));
+  expect(await events()).toMatchObject([{ data: { id: lost } }]);
+});
+
+test('sends the event of a restored image again as it was, if it is younger than an hour', async () => {
+  const keys = recordKeys(redis.settings.prefix);
+  const published = (finishedAt: string) =>
+    testRecord({
+      status: 'published',
+      finishedAt,
+      version: 4,
+      internal: { ...testRecord().internal, finalVersion: 4 },
+    });
+  await redis.connection.del(keys.outbox, keys.epoch);
+  const old = published(new Date(Date.now() - 3_700_000).toISOString());
+  const recent = published(new Date(Date.now() - 60_000).toISOString());
+  for (const record of [old, recent]) await records.create(restoreRecord(record));
+  const rolledBack = testRecord();
+  await records.create(rolledBack);
+  const attempt = { run: 1, holder: 'a' };
+  await records.move(rolledBack.id, (current) => begin(current, attempt, 'validating'));
+  const staged = { ...published(recent.finishedAt ?? ''), id: rolledBack.id };
+  await records.move(rolledBack.id, (current) => catchUp(current, staged));
+  const entries = await redis.connection.xrange(keys.outbox, '-', '+');
+  const sent = entries.map(([, [, entry = '']]) => outboxEntrySchema.parse(JSON.parse(entry)).event.data);
+  expect(sent).toMatchObject([
+    { id: recent.id, version: 4 },
+    { id: rolledBack.id, version: 4 },
+  ]);
+  expect((await records.get(recent.id))?.version).toBeGreaterThan(4);
 });
 
 test('looks up with one command at a time, each for at most 50 keys', async () => {

@@ -9,6 +9,7 @@ import { formatImageChange } from './change-message.js';
 import { type ImageRecord, recordSchema } from './image-record.js';
 import { recordKeys } from './keys.js';
 import { type ImageFilter, listImages, type Page } from './list.js';
+import { eventOf, noteFinalVersion } from './outbox-entry.js';
 
 export type Moved =
   | { outcome: 'moved'; record: ImageRecord }
@@ -48,13 +49,6 @@ const EQUAL_SOURCES = 20;
 /** Records or indexes per command, which blocks Redis for about 0.1 ms. */
 const READ_AT_ONCE = 50;
 
-/** A text that is appended to a stream of Redis in the same step as a change. */
-export interface OutboxEntry {
-  /** Key of the stream; it has the prefix of all keys. */
-  stream: string;
-  entry: string;
-}
-
 type TransitionFields = {
   id: string;
   version: number;
@@ -75,15 +69,8 @@ type TransitionFields = {
 
 type ReadFields = { command: 'HGET' | 'ZREVRANGE'; arguments: readonly (string | number)[] };
 
-/**
- * Opens the records of all images in Redis: one document each, which only the transition script changes.
- * @param outboxEntry what a change of a record appends to a stream; by default nothing
- */
-export function openRecords(
-  redis: RedisConnection,
-  prefix: string,
-  outboxEntry: (after: ImageRecord) => OutboxEntry | null = () => null,
-): Records {
+/** Opens the records of all images in Redis: one document each, which only the transition script changes. */
+export function openRecords(redis: RedisConnection, prefix: string): Records {
   const keys = recordKeys(prefix);
   const transition = loadScript<TransitionFields, 0 | 1>('transition');
   const readEach = loadScript<ReadFields, unknown[]>('read-each');
@@ -95,11 +82,11 @@ export function openRecords(
     const leaves = before === null ? [] : keys.indexes(before).map(([key]) => key);
     const left = leaves.filter((key) => !entered.includes(key));
     const item = itemPart(before, after);
-    const outbox = outboxEntry(after);
-    const stream = outbox === null ? [] : [outbox.stream];
+    const event = eventOf(before, after);
+    const outbox = event === null ? [] : [keys.endpointsOf(after.owner), keys.epoch, keys.outbox];
     const written = await transition(
       redis,
-      [keys.record(after.id), keys.expiring, ...left, ...entered, ...item.keys, ...stream],
+      [keys.record(after.id), keys.expiring, ...left, ...entered, ...item.keys, ...outbox],
       {
         id: after.id,
         version: after.version,
@@ -111,7 +98,7 @@ export function openRecords(
         channel: keys.changes,
         change: formatImageChange(after),
         ...item.fields,
-        entry: outbox?.entry,
+        entry: event === null ? undefined : JSON.stringify(event),
       },
       JSON.stringify(after),
     );
@@ -174,7 +161,7 @@ export function openRecords(
         const changed = change(current);
         if (changed === null) return { outcome: 'refused', record: current };
         const version = Math.max(current.version, changed.version) + 1;
-        const next = { ...changed, version, updatedAt: isoTime() };
+        const next = noteFinalVersion(current, { ...changed, version, updatedAt: isoTime() });
         if (await write(current, next)) return { outcome: 'moved', record: next };
         current = await get(id);
       }

@@ -1,0 +1,102 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { PixdockError } from '@pixdock/contract/error';
+import { DELIVERY_ID } from '@pixdock/contract/ids';
+import { DELIVERY_STATUSES, deliverySchema } from '@pixdock/contract/webhook';
+import { decodeCursor } from '@pixdock/shared/state/records/cursor';
+import type { Delivery } from '@pixdock/shared/state/webhooks/deliveries';
+import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
+import type { ApiEnv } from '../../http/env.js';
+import { invalid } from '../../http/invalid.js';
+import { setPrivateHeaders } from '../../http/state-headers.js';
+import { bodyRefusals, pageQuery, refusals, wrongCursor } from '../schemas.js';
+
+const PATH = '/v1/webhooks/deliveries';
+const delivery = z.object(deliverySchema.shape).openapi('WebhookDelivery');
+
+const listedRoute = createRoute({
+  method: 'get',
+  path: PATH,
+  operationId: 'listWebhookDeliveries',
+  tags: ['Webhooks'],
+  summary: 'List the deliveries of events, newest first',
+  description: 'Delivered ones are listed for a day, all others for eight days.',
+  security: needs('read'),
+  request: {
+    query: z.strictObject({
+      status: z.enum(DELIVERY_STATUSES).optional(),
+      endpointId: z.string().max(64).optional(),
+      ...pageQuery,
+    }),
+  },
+  responses: {
+    ...refusals,
+    200: {
+      description:
+        'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`. If few of many deliveries match, a page with a `next` may contain fewer than `limit`, or none',
+      content: {
+        'application/json': {
+          schema: z
+            .object({ items: z.array(delivery), next: z.string().optional() })
+            .openapi('WebhookDeliveryList'),
+        },
+      },
+    },
+  },
+});
+
+const resentRoute = createRoute({
+  method: 'post',
+  path: `${PATH}/{id}/resend`,
+  operationId: 'resendWebhookDelivery',
+  tags: ['Webhooks'],
+  summary: 'Repeat a delivery, with ten attempts again',
+  security: needs('submit'),
+  request: {
+    params: z.object({
+      id: z.string().openapi({
+        param: { name: 'id', in: 'path' },
+        pattern: DELIVERY_ID.source,
+        example: `msg_${'5f'.repeat(16)}`,
+      }),
+    }),
+  },
+  responses: {
+    ...bodyRefusals,
+    202: {
+      description: 'The delivery is sent at once, under the same `webhook-id`',
+      content: { 'application/json': { schema: delivery } },
+    },
+  },
+});
+
+export function webhookDeliveries(
+  app: OpenAPIHono<ApiEnv>,
+  { endpoints, deliveries, queue, readLimits }: Parts<'endpoints' | 'deliveries' | 'queue' | 'readLimits'>,
+): void {
+  app.openapi(listedRoute, async (c) => {
+    const { cursor = null, limit, ...filter } = c.req.valid('query');
+    if (cursor !== null && decodeCursor(cursor) === null) throw wrongCursor();
+    using _ = await readLimits.scans.acquire(c.get('owner'));
+    const page = await deliveries.list(c.get('owner'), filter, cursor, limit);
+    setPrivateHeaders(c);
+    const items = page.deliveries.map(view);
+    return c.json(page.next === null ? { items } : { items, next: page.next }, 200);
+  });
+
+  app.openAPIRegistry.registerPath(resentRoute);
+  app.post(`${PATH}/:id/resend`, async (c) => {
+    const owner = c.get('owner');
+    const found = await deliveries.get(c.req.param('id'));
+    if (found?.owner !== owner) throw new PixdockError('not_found');
+    const endpoint = await endpoints.find(owner, found.endpointId);
+    if (endpoint === null) throw new PixdockError('not_found');
+    if (endpoint.disabledAt !== null) throw invalid('endpoint-disabled');
+    const restarted = await deliveries.restart(found);
+    await queue.deliver(found.endpointId, owner);
+    setPrivateHeaders(c);
+    return c.json(view(restarted), 202);
+  });
+}
+
+const view = ({ owner: _owner, ...rest }: Delivery) => rest;

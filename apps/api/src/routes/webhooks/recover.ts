@@ -1,0 +1,92 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { PixdockError } from '@pixdock/contract/error';
+import { RECOVERY_ID, recoverRequestSchema, recoverySchema } from '@pixdock/contract/webhook';
+import { isoTime } from '@pixdock/shared/runtime/clock';
+import type { Recovery } from '@pixdock/shared/state/webhooks/recoveries';
+import { readJson } from '../../body/json-body.js';
+import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
+import type { ApiEnv } from '../../http/env.js';
+import { invalidField } from '../../http/invalid.js';
+import { setPrivateHeaders } from '../../http/state-headers.js';
+import { bodyRefusals, refusals } from '../schemas.js';
+
+const PATH = '/v1/webhooks/recover';
+const content = {
+  'application/json': { schema: z.object(recoverySchema.shape).openapi('WebhookRecovery') },
+};
+
+const startedRoute = createRoute({
+  method: 'post',
+  path: PATH,
+  operationId: 'recoverWebhooks',
+  tags: ['Webhooks'],
+  summary: 'Send all failed deliveries again',
+  security: needs('submit'),
+  request: {
+    body: {
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object' as const,
+            required: ['since'],
+            properties: {
+              since: {
+                type: 'string' as const,
+                format: 'date-time',
+                description: 'Only deliveries of events since this time',
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+  responses: { ...bodyRefusals, 202: { description: 'The recovery runs; read it at its Location', content } },
+});
+
+const readRoute = createRoute({
+  method: 'get',
+  path: `${PATH}/{id}`,
+  operationId: 'readWebhookRecovery',
+  tags: ['Webhooks'],
+  summary: 'Show how many deliveries a recovery has sent again',
+  security: needs('read'),
+  request: {
+    params: z.object({
+      id: z.string().openapi({
+        param: { name: 'id', in: 'path' },
+        pattern: RECOVERY_ID.source,
+        example: `whr_${'5f'.repeat(16)}`,
+      }),
+    }),
+  },
+  responses: { ...refusals, 200: { description: 'The recovery, for a day', content } },
+});
+
+export function recoverWebhooks(
+  app: OpenAPIHono<ApiEnv>,
+  { recoveries, queue }: Parts<'recoveries' | 'queue'>,
+): void {
+  app.openAPIRegistry.registerPath(startedRoute);
+  app.post(PATH, async (c) => {
+    const body = await readJson(c);
+    const parsed = recoverRequestSchema.safeParse(body);
+    if (!parsed.success) throw invalidField(parsed.error, body);
+    const recovery = await recoveries.create(c.get('owner'), isoTime(Date.parse(parsed.data.since)));
+    await queue.recover(recovery.id);
+    setPrivateHeaders(c);
+    c.header('Location', `${PATH}/${recovery.id}`);
+    return c.json(view(recovery), 202);
+  });
+
+  app.openAPIRegistry.registerPath(readRoute);
+  app.get(`${PATH}/:id`, async (c) => {
+    const recovery = await recoveries.get(c.req.param('id'));
+    if (recovery?.owner !== c.get('owner')) throw new PixdockError('not_found');
+    setPrivateHeaders(c);
+    return c.json(view(recovery));
+  });
+}
+
+const view = ({ owner: _owner, cursor: _cursor, ...rest }: Recovery) => rest;

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { openWebhookSender, type SenderSeams } from './post.js';
+
+const NEVER = new AbortController().signal;
+
+async function receiver(respond: RequestListener, seams: SenderSeams = {}) {
+  const server = createServer(respond).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const sender = openWebhookSender({ ports: new Set([80, 443]), allow: new Set([host]) }, seams);
+  const send = (path: string, signal = NEVER) =>
+    sender.post(`http://${host}${path}`, Buffer.from('{}'), { 'webhook-id': 'msg_1' }, signal);
+  return { host, send };
+}
+
+it('posts JSON with the headers, and returns the status', async () => {
+  const { send } = await receiver((request, response) => {
+    const { method, headers } = request;
+    const isRight =
+      method === 'POST' &&
+      headers['content-type'] === 'application/json' &&
+      headers['webhook-id'] === 'msg_1';
+    request.resume().on('end', () => response.writeHead(isRight ? 204 : 400).end());
+  });
+  expect(await send('/')).toEqual({ status: 204, retryAfterMs: null });
+});
+
+it('follows no redirect', async () => {
+  const paths: string[] = [];
+  const { send } = await receiver((request, response) => {
+    paths.push(request.url ?? '');
+    response.writeHead(307, { Location: '/other' }).end();
+  });
+  expect(await send('/')).toMatchObject({ status: 307 });
+  expect(paths).toEqual(['/']);
+});
+
+it('reports Retry-After up to a day', async () => {
+  const { send } = await receiver((request, response) => {
+    response.writeHead(503, { 'Retry-After': request.url === '/long' ? '1000000' : '1800' }).end();
+  });
+  expect(await send('/')).toEqual({ status: 503, retryAfterMs: 1_800_000 });
+  expect(await send('/long')).toEqual({ status: 503, retryAfterMs: 86_400_000 });
+});
+
+it('reads a few KiB of an endless response', async () => {
+  const { send } = await receiver((_request, response) => {
+    response.writeHead(200);
+    const timer = setInterval(() => response.write(Buffer.alloc(1024)), 1);
+    response.on('close', () => clearInterval(timer));
+  });
+  expect(await send('/')).toMatchObject({ status: 200 });
+});
+
+it('ends a request to a silent receiver', async () => {
+  const { send } = await receiver(() => {}, { timeoutMs: 50 });
+  expect(await send('/')).toEqual({ status: null, error: expect.stringContaining('0.05 seconds') });
+});
+
+it('rejects when the worker stops', async () => {
+  const stopping = new AbortController();
+  const { send } = await receiver(() => stopping.abort(new Error('stopping')));
+  await expect(send('/', stopping.signal)).rejects.toThrow('stopping');
+});
+
+it.each(['http://127.0.0.1:80/', 'http://[::1]/', 'http://169.254.169.254/', 'http://localhost/'])(
+  'connects to no private target such as %s',
+  async (url) => {
+    const connect = () => Promise.reject(new Error('connected'));
+    const sender = openWebhookSender({ ports: new Set([80, 443]), allow: new Set() }, { connect });
+    const outcome = await sender.post(url, Buffer.from('{}'), {}, NEVER);
+    expect(outcome).toEqual({ status: null, error: expect.not.stringContaining('connected') });
+  },
+);

@@ -1,0 +1,90 @@
+import { detailOf, sayDetail } from '@pixdock/contract/messages/detail';
+import { type Answer, ask } from './ask.js';
+import { connectSocket } from './connect.js';
+import { SourceFault } from './fault.js';
+import { admit } from './guard.js';
+import { SOURCE_LIMITS } from './limits.js';
+import { reach } from './reach.js';
+import { openResolver } from './resolve.js';
+import { retryAfterMs } from './status.js';
+import type { Connect, Resolve, SourceSettings } from './types.js';
+
+export type PostOutcome =
+  | { status: number; retryAfterMs: number | null }
+  /** No response: why not. */
+  | { status: null; error: string };
+
+export interface WebhookSender {
+  /**
+   * Posts JSON to the URL of an untrusted caller, behind the same guard as the fetch of a source. Follows no redirect.
+   * @throws the reason of `signal` when it aborts, and faults of this machine
+   */
+  post(
+    url: string,
+    body: Buffer,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<PostOutcome>;
+}
+
+const TIMEOUT_MS = 15_000;
+const LONGEST_DELAY_MS = 24 * 3600_000;
+/** Of a response; a receiver that sends more has its connection closed. */
+const BODY_BYTES = 4096;
+
+/** For tests, which must not connect to public addresses. */
+export interface SenderSeams {
+  resolve?: Resolve;
+  connect?: Connect;
+  timeoutMs?: number;
+}
+
+export function openWebhookSender(settings: SourceSettings, seams: SenderSeams = {}): WebhookSender {
+  const way = { resolve: seams.resolve ?? openResolver(), connect: seams.connect ?? connectSocket };
+  const timeoutMs = seams.timeoutMs ?? TIMEOUT_MS;
+  return {
+    async post(url, body, headers, signal) {
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const both = AbortSignal.any([signal, timeout]);
+      try {
+        const destination = admit(url, null, settings);
+        const socket = await reach(destination, way, false, both);
+        const sent = {
+          'content-type': 'application/json',
+          'content-length': String(body.length),
+          ...headers,
+        };
+        const { headerBytes } = SOURCE_LIMITS;
+        const answer = await ask(destination.url, sent, socket, both, headerBytes, body);
+        const { status } = answer;
+        await readSome(answer);
+        return {
+          status,
+          retryAfterMs: retryAfterMs(answer.header('retry-after'), Date.now(), LONGEST_DELAY_MS),
+        };
+      } catch (error) {
+        signal.throwIfAborted();
+        if (timeout.aborted) return { status: null, error: tooSlow(timeoutMs) };
+        if (error instanceof SourceFault) return { status: null, error: sayDetail('en', error.detail) };
+        throw error;
+      }
+    },
+  };
+}
+
+/** Reads the beginning of the body, so that a receiver that sends a short one sees no reset connection. */
+async function readSome(answer: Answer): Promise<void> {
+  let bytes = 0;
+  try {
+    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > BODY_BYTES) break;
+    }
+  } catch {
+    // The status is known.
+  } finally {
+    answer.close();
+  }
+}
+
+const tooSlow = (ms: number) => sayDetail('en', detailOf('source-total-timeout', { seconds: ms / 1000 }));

@@ -1,0 +1,88 @@
+import type { JobHandlers } from '@pixdock/shared/queue/jobs';
+import { isoTime } from '@pixdock/shared/runtime/clock';
+import type { Delivery } from '@pixdock/shared/state/webhooks/deliveries';
+import type { Endpoint } from '@pixdock/shared/state/webhooks/endpoints';
+import type { Parts } from '../deps.js';
+import { nextDelayMs } from '../webhooks/schedule.js';
+import { signedHeaders } from '../webhooks/sign.js';
+
+/** Requests to one endpoint at a time. */
+const AT_ONCE = 4;
+/** Then the other endpoints have their turn. */
+const TURN_MS = 5000;
+const GONE = 410;
+
+type Deps = Parts<'endpoints' | 'deliveries' | 'sender' | 'events'>;
+
+/**
+ * Sends the due deliveries of one endpoint, and comes again when the next one is due.
+ * @param firstDelayMs for tests, see `nextDelayMs`
+ */
+export function deliverWebhooks(deps: Deps, firstDelayMs?: number): JobHandlers['deliver-webhooks'] {
+  const { endpoints, deliveries, events } = deps;
+  return async ({ endpointId, owner }, { signal }) => {
+    const began = performance.now();
+    while (!signal.aborted && performance.now() - began < TURN_MS) {
+      const endpoint = await endpoints.find(owner, endpointId);
+      if (endpoint === null || endpoint.disabledAt !== null) {
+        const dropped = await deliveries.due(endpointId, 100, 'all');
+        for (const delivery of dropped)
+          await deliveries.save({ ...delivery, status: 'failed', nextAttemptAt: null });
+      } else {
+        const due = await deliveries.due(endpointId, AT_ONCE);
+        const statuses = await Promise.all(
+          due.map((delivery) => deliver(deps, endpoint, delivery, signal, firstDelayMs)),
+        );
+        if (statuses.includes(GONE)) {
+          await endpoints.disable(owner, endpointId);
+          events.endpointDisabled(owner, endpointId);
+        }
+      }
+      const nextAt = await deliveries.nextDueAt(endpointId);
+      if (nextAt === null) return { outcome: 'done' };
+      if (nextAt > Date.now()) return { outcome: 'again', afterMs: nextAt - Date.now() };
+    }
+    return { outcome: 'again', afterMs: 0 };
+  };
+}
+
+/** Attempts a delivery; returns the status of the response. An attempt that a stop ends does not count. */
+async function deliver(
+  { sender, deliveries, events }: Deps,
+  { url, secret }: Endpoint,
+  delivery: Delivery,
+  signal: AbortSignal,
+  firstDelayMs?: number,
+): Promise<number | null> {
+  const body = Buffer.from(JSON.stringify(delivery.event));
+  const began = Date.now();
+  const outcome = await sender
+    .post(url, body, signedHeaders(delivery.id, body, secret), signal)
+    .catch((error: unknown) => {
+      if (signal.aborted) return null;
+      throw error;
+    });
+  if (outcome === null) return null;
+  const { status } = outcome;
+  const attempt = {
+    at: isoTime(began),
+    status,
+    error: status === null ? outcome.error : null,
+    latencyMs: Math.max(0, Date.now() - began),
+  };
+  const attempts = [...delivery.attempts, attempt];
+  const isDelivered = status !== null && status >= 200 && status < 300;
+  const afterMs =
+    isDelivered || status === GONE
+      ? null
+      : nextDelayMs(attempts.length, status === null ? null : outcome.retryAfterMs, firstDelayMs);
+  const next: Delivery = {
+    ...delivery,
+    attempts,
+    status: isDelivered ? 'delivered' : afterMs === null ? 'failed' : 'pending',
+    nextAttemptAt: afterMs === null ? null : isoTime(Date.now() + afterMs),
+  };
+  await deliveries.save(next);
+  if (next.status === 'failed') events.webhookFailed(next);
+  return status;
+}

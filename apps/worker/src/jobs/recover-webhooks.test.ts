@@ -1,0 +1,86 @@
+import { openDeliveries } from '@pixdock/shared/state/webhooks/deliveries';
+import { openRecoveries } from '@pixdock/shared/state/webhooks/recoveries';
+import { startTestRedis } from '@pixdock/shared/testing/redis';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+import { openQueueDouble } from '../testing/queue-double.js';
+import { CONTEXT } from '../testing/worker-parts.js';
+import { recoverWebhooks } from './recover-webhooks.js';
+
+const redis = await startTestRedis();
+afterAll(() => redis.stop());
+beforeEach(() => redis.connection.flushall());
+
+const ENDPOINT = `whe_${'1'.repeat(32)}`;
+const HOUR_MS = 3600_000;
+const { connection, settings } = redis;
+const deliveries = openDeliveries(connection, settings.prefix);
+const recoveries = openRecoveries(connection, settings.prefix);
+
+async function addDelivery(
+  version: number,
+  status: 'pending' | 'failed',
+  createdAt = new Date().toISOString(),
+) {
+  const nothing = { externalId: null, batchId: null, url: null, code: null };
+  const data = { id: `img_${'1'.repeat(32)}`, version, status: 'published', ...nothing };
+  const event = { type: 'image.published' as const, timestamp: createdAt, data };
+  const id = await deliveries.add('acme', ENDPOINT, event);
+  const added = await deliveries.get(id);
+  if (added !== null && status === 'failed')
+    await deliveries.save({ ...added, status, createdAt, nextAttemptAt: null });
+  return id;
+}
+
+const dueIds = async () => (await deliveries.due(ENDPOINT, 1000)).map(({ id }) => id);
+
+it('sends all deliveries again that failed since a time, and reports how many', async () => {
+  const queue = openQueueDouble();
+  const old = await addDelivery(0, 'failed', new Date(Date.now() - 2 * HOUR_MS).toISOString());
+  const failed: string[] = [];
+  for (let version = 1; version <= 150; version++) failed.push(await addDelivery(version, 'failed'));
+  expect(await dueIds()).toEqual([]);
+  const { id } = await recoveries.create('acme', new Date(Date.now() - HOUR_MS).toISOString());
+  const recover = recoverWebhooks({ recoveries, deliveries, queue });
+  expect(await recover({ recoveryId: id }, CONTEXT)).toEqual({ outcome: 'done' });
+  expect(await recoveries.get(id)).toMatchObject({ status: 'finished', resent: 150 });
+  expect((await dueIds()).toSorted()).toEqual(failed.toSorted());
+  expect(await deliveries.get(old)).toMatchObject({ status: 'failed' });
+  expect(queue.deliveries).toContain(ENDPOINT);
+  expect(await deliveries.overdue()).toEqual([{ endpointId: ENDPOINT, owner: 'acme' }]);
+
+  expect(await recover({ recoveryId: id }, CONTEXT)).toEqual({ outcome: 'done' });
+  expect((await recoveries.get(id))?.resent).toBe(150);
+});
+
+it('continues a recovery after a stop of the worker', async () => {
+  await addDelivery(1, 'failed');
+  const { id } = await recoveries.create('acme', new Date(Date.now() - HOUR_MS).toISOString());
+  const recover = recoverWebhooks({ recoveries, deliveries, queue: openQueueDouble() });
+  const stopped = { signal: AbortSignal.abort(), lastTry: false };
+  expect(await recover({ recoveryId: id }, stopped)).toEqual({ outcome: 'again', afterMs: 0 });
+  expect(await dueIds()).toEqual([]);
+  await recover({ recoveryId: id }, CONTEXT);
+  expect(await dueIds()).toHaveLength(1);
+});
+
+it('lists the deliveries of one owner, newest first, in pages', async () => {
+  const ids = [];
+  for (let version = 1; version <= 5; version++)
+    ids.push(await addDelivery(version, version % 2 === 0 ? 'failed' : 'pending'));
+  const read = async (filter: Parameters<typeof deliveries.list>[1], limit: number) => {
+    const found: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await deliveries.list('acme', filter, cursor, limit);
+      expect(page.deliveries.length).toBeLessThanOrEqual(limit);
+      found.push(...page.deliveries.map(({ id }) => id));
+      cursor = page.next;
+    } while (cursor !== null);
+    return found;
+  };
+  expect((await read({}, 2)).toSorted()).toEqual(ids.toSorted());
+  expect(await read({}, 2)).toEqual(await read({}, 100));
+  expect((await read({ status: 'failed' }, 1)).toSorted()).toEqual([ids[1], ids[3]].toSorted());
+  expect(await read({ endpointId: 'whe_2' }, 1)).toEqual([]);
+  expect((await deliveries.list('other', {}, null, 10)).deliveries).toEqual([]);
+});

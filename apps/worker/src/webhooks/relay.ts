@@ -1,0 +1,75 @@
+import { asError } from '@pixdock/shared/runtime/as-error';
+import { sleep } from '@pixdock/shared/runtime/clock';
+import type { Changes } from '@pixdock/shared/state/changes';
+import type { Parts } from '../deps.js';
+
+/** A change wakes the relay up earlier. */
+const POLL_MS = 1000;
+/** Between two searches for deliveries that are due without a job: a delivery may be added while its job ends. */
+const OVERDUE_EVERY_MS = 5000;
+
+type Deps = Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'log'> & { changes: Changes };
+
+/** Turns the events in the outbox into deliveries, and starts the jobs that send them, until `stop`. */
+export function startRelay(deps: Deps): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  let wake = new AbortController();
+  deps.changes.listen(({ id, status }) => {
+    if (status === null ? id.startsWith('bat_') : status !== 'queued' && status !== 'processing')
+      wake.abort();
+  });
+  const relaying = relay();
+  return {
+    async stop() {
+      stopping.abort();
+      wake.abort();
+      await relaying;
+    },
+  };
+
+  async function relay(): Promise<void> {
+    let searchedAt = Number.NEGATIVE_INFINITY;
+    while (!stopping.signal.aborted) {
+      wake = new AbortController();
+      let isMore = false;
+      try {
+        isMore = (await relaySome(deps)) > 0;
+        if (performance.now() - searchedAt > OVERDUE_EVERY_MS) {
+          searchedAt = performance.now();
+          for (const { endpointId, owner } of await deps.deliveries.overdue())
+            await deps.queue.deliver(endpointId, owner);
+        }
+      } catch (error) {
+        deps.log.debug({ err: asError(error) }, 'webhooks cannot be relayed yet');
+      }
+      // `stop` may have come before this `wake`.
+      if (!isMore && !stopping.signal.aborted) await sleep(POLL_MS, wake.signal);
+    }
+  }
+}
+
+/** Returns how many events it relayed. An event stays in the outbox until all its deliveries are stored. */
+export async function relaySome({
+  outbox,
+  endpoints,
+  deliveries,
+  queue,
+  log,
+}: Parts<'outbox' | 'endpoints' | 'deliveries' | 'queue' | 'log'>): Promise<number> {
+  const taken = await outbox.take();
+  const due = new Map<string, string>();
+  for (const { id, entry } of taken) {
+    if (entry === null) {
+      log.error({ id }, 'an event in the outbox cannot be read');
+      continue;
+    }
+    const { owner, isItem, event } = entry;
+    for (const endpointId of await endpoints.subscribed(owner, event.type, isItem)) {
+      await deliveries.add(owner, endpointId, event);
+      due.set(endpointId, owner);
+    }
+  }
+  for (const [endpointId, owner] of due) await queue.deliver(endpointId, owner);
+  await outbox.done(taken.map(({ id }) => id));
+  return taken.length;
+}

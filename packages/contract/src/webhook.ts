@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { reason } from './messages/reason.js';
+import { sourceUrlSchema } from './source.js';
+
+/** The events that an endpoint can subscribe to. */
+export const WEBHOOK_EVENTS = ['image.published', 'image.failed', 'image.deleted', 'batch.finished'] as const;
+export type WebhookEventType = (typeof WEBHOOK_EVENTS)[number];
+
+/** The event that only a request for a test sends. */
+export const TEST_EVENT = 'endpoint.test';
+
+/** Endpoints of one owner. */
+export const MAX_WEBHOOK_ENDPOINTS = 10;
+
+export const ENDPOINT_ID = /^whe_[0-9a-f]{32}$/;
+
+/** The body of `POST /v1/webhooks/endpoints`. */
+export const endpointRequestSchema = z.strictObject({
+  url: sourceUrlSchema,
+  events: z
+    .array(z.enum(WEBHOOK_EVENTS, reason('not-event-types')), reason('not-event-types'))
+    .min(1, reason('not-event-types'))
+    .max(WEBHOOK_EVENTS.length, reason('not-event-types')),
+  /** Whether the items of batches send events, too. */
+  items: z.boolean(reason('not-a-boolean')).default(false),
+});
+
+/** An endpoint as its owner sees it. */
+export const endpointSchema = z.object({
+  id: z.string(),
+  url: z.string(),
+  events: z.array(z.enum(WEBHOOK_EVENTS)),
+  items: z.boolean(),
+  createdAt: z.iso.datetime(),
+  /** When the endpoint responded 410: from then on it gets no events. */
+  disabledAt: z.iso.datetime().nullable(),
+});
+export type WebhookEndpoint = z.output<typeof endpointSchema>;
+
+/** A new endpoint. Only this response contains the secret. */
+export const createdEndpointSchema = endpointSchema.extend({ secret: z.string() });
+
+/** The body of a webhook. Everything else about the image or the batch is read by GET. */
+export const webhookEventSchema = z.object({
+  type: z.enum([...WEBHOOK_EVENTS, TEST_EVENT]),
+  /** When it happened. */
+  timestamp: z.iso.datetime(),
+  data: z.object({
+    /** The image, the batch, or in a test the endpoint. */
+    id: z.string(),
+    version: z.int(),
+    status: z.string(),
+    externalId: z.string().nullable(),
+    batchId: z.string().nullable(),
+    /** The URL of a published image. */
+    url: z.string().nullable(),
+    /** The error code of a failed image. */
+    code: z.string().nullable(),
+  }),
+});
+export type WebhookEvent = z.output<typeof webhookEventSchema>;
+
+export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed'] as const;
+
+/** One event for one endpoint. */
+export const deliverySchema = z.object({
+  /** The `webhook-id` of all its attempts. */
+  id: z.string(),
+  endpointId: z.string(),
+  event: webhookEventSchema,
+  status: z.enum(DELIVERY_STATUSES),
+  attempts: z.array(
+    z.object({
+      at: z.iso.datetime(),
+      /** Null if no response arrived. */
+      status: z.int().nullable(),
+      /** Why no response arrived. */
+      error: z.string().nullable(),
+      latencyMs: z.int(),
+    }),
+  ),
+  createdAt: z.iso.datetime(),
+  nextAttemptAt: z.iso.datetime().nullable(),
+});
+
+/** The body of `POST /v1/webhooks/recover`. */
+export const recoverRequestSchema = z.strictObject({
+  since: z.iso.datetime({ offset: true, error: reason('not-a-time') }),
+});
+
+/** The job that sends failed deliveries again. */
+export const recoverySchema = z.object({
+  id: z.string(),
+  status: z.enum(['running', 'finished']),
+  since: z.iso.datetime(),
+  /** Deliveries that are sent again so far. */
+  resent: z.int(),
+});
+export const RECOVERY_ID = /^whr_[0-9a-f]{32}$/;

@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { deliverySchema, type WebhookEvent } from '@pixdock/contract/webhook';
+import { z } from 'zod';
+import { isoTime } from '../../runtime/clock.js';
+import type { RedisConnection } from '../../runtime/redis.js';
+import { decodeCursor, encodeCursor, readIndex } from '../records/cursor.js';
+
+const storedSchema = deliverySchema.extend({ owner: z.string() });
+export type Delivery = z.output<typeof storedSchema>;
+
+/** One event for one endpoint: at most one delivery exists for it. */
+export interface Deliveries {
+  /** Adds a delivery that is due at once, unless it exists. Returns its id. */
+  add(owner: string, endpointId: string, event: WebhookEvent): Promise<string>;
+  get(id: string): Promise<Delivery | null>;
+  /** Deliveries of an endpoint that are due, or with `all` all that are pending, earliest first. */
+  due(endpointId: string, limit: number, all?: 'all'): Promise<Delivery[]>;
+  /** When the next delivery of an endpoint is due, in ms; null if none is pending. */
+  nextDueAt(endpointId: string): Promise<number | null>;
+  save(delivery: Delivery): Promise<void>;
+  /** Makes a delivery due at once, with ten attempts again. */
+  restart(delivery: Delivery): Promise<Delivery>;
+  /** A page of an owner's deliveries, newest first; it may have fewer than `limit` although more follow. */
+  list(owner: string, filter: DeliveryFilter, cursor: string | null, limit: number): Promise<DeliveryPage>;
+  /** Endpoints with deliveries that are due, with their owners. */
+  overdue(): Promise<{ endpointId: string; owner: string }[]>;
+}
+
+export interface DeliveryFilter {
+  status?: Delivery['status'] | undefined;
+  endpointId?: string | undefined;
+}
+
+export interface DeliveryPage {
+  deliveries: Delivery[];
+  /** Null at the end. */
+  next: string | null;
+}
+
+/** Deliveries that a page reads at a time, and at most. */
+const READ_AT_ONCE = 100;
+const READ_PER_PAGE = 2000;
+/** Longer than the attempts at a delivery take. */
+const PENDING_KEPT_MS = 8 * 24 * 3600_000;
+const DELIVERED_KEPT_MS = 24 * 3600_000;
+
+/** The id of an event for an endpoint, the same for all attempts and after a restore. */
+export function deliveryId(endpointId: string, { type, data }: WebhookEvent): string {
+  const digest = createHash('sha256')
+    .update(`${type} ${data.id} ${data.version} ${endpointId}`)
+    .digest('hex');
+  return `msg_${digest.slice(0, 32)}`;
+}
+
+export function openDeliveries(redis: RedisConnection, prefix: string): Deliveries {
+  const documentOf = (id: string) => `${prefix}:delivery:${id}`;
+  const dueOf = (endpointId: string) => `${prefix}:deliveries-due:${endpointId}`;
+  const ofOwner = (owner: string) => `${prefix}:deliveries:${owner}`;
+  /** The owner of each endpoint with pending deliveries. */
+  const pending = `${prefix}:deliveries-pending`;
+
+  async function get(id: string): Promise<Delivery | null> {
+    const text = await redis.get(documentOf(id));
+    return text === null ? null : storedSchema.parse(JSON.parse(text));
+  }
+
+  async function nextDueAt(endpointId: string): Promise<number | null> {
+    const [, score] = await redis.zrangebyscore(dueOf(endpointId), 0, '+inf', 'WITHSCORES', 'LIMIT', 0, 1);
+    return score === undefined ? null : Number(score);
+  }
+
+  async function save(delivery: Delivery): Promise<void> {
+    const { id, endpointId, status, nextAttemptAt } = delivery;
+    const kept = status === 'delivered' ? DELIVERED_KEPT_MS : PENDING_KEPT_MS;
+    const change = redis.multi().set(documentOf(id), JSON.stringify(delivery), 'PX', kept);
+    if (nextAttemptAt === null) change.zrem(dueOf(endpointId), id);
+    else change.zadd(dueOf(endpointId), Date.parse(nextAttemptAt), id);
+    await change.exec();
+  }
+
+  return {
+    get,
+    nextDueAt,
+
+    async add(owner, endpointId, event) {
+      const id = deliveryId(endpointId, event);
+      const delivery: Delivery = {
+        id,
+        owner,
+        endpointId,
+        event,
+        status: 'pending',
+        attempts: [],
+        createdAt: isoTime(),
+        nextAttemptAt: isoTime(),
+      };
+      // A delivery that has ended is due once more, and `due` removes it.
+      await redis
+        .multi()
+        .set(documentOf(id), JSON.stringify(delivery), 'PX', PENDING_KEPT_MS, 'NX')
+        .zadd(dueOf(endpointId), 'NX', Date.now(), id)
+        .hset(pending, endpointId, owner)
+        .zadd(ofOwner(owner), 'NX', Date.now(), id)
+        .zremrangebyscore(ofOwner(owner), 0, Date.now() - PENDING_KEPT_MS)
+        .exec();
+      return id;
+    },
+
+    async due(endpointId, limit, all) {
+      const until = all === undefined ? Date.now() : '+inf';
+      const ids = await redis.zrangebyscore(dueOf(endpointId), 0, until, 'LIMIT', 0, limit);
+      const found = await Promise.all(ids.map(get));
+      const isPending = (delivery: Delivery | null | undefined) => delivery?.status === 'pending';
+      const ended = ids.filter((_, i) => !isPending(found[i]));
+      if (ended.length > 0) await redis.zrem(dueOf(endpointId), ...ended);
+      return found.filter((delivery) => delivery !== null && isPending(delivery)) as Delivery[];
+    },
+
+    async restart(delivery) {
+      const next: Delivery = { ...delivery, status: 'pending', attempts: [], nextAttemptAt: isoTime() };
+      await save(next);
+      await redis.hset(pending, delivery.endpointId, delivery.owner);
+      return next;
+    },
+
+    async list(owner, { status, endpointId }, cursor, limit) {
+      const deliveries: Delivery[] = [];
+      let after = cursor === null ? null : decodeCursor(cursor);
+      for (let read = 0; read < READ_PER_PAGE; read += READ_AT_ONCE) {
+        const entries = await readIndex(redis, ofOwner(owner), after, READ_AT_ONCE);
+        const texts = entries.length === 0 ? [] : await redis.mget(entries.map(({ id }) => documentOf(id)));
+        for (const [i, entry] of entries.entries()) {
+          if (deliveries.length === limit)
+            return { deliveries, next: after === null ? null : encodeCursor(after) };
+          after = entry;
+          const text = texts[i] ?? null;
+          const delivery = text === null ? null : storedSchema.parse(JSON.parse(text));
+          const isWanted =
+            (status === undefined || delivery?.status === status) &&
+            (endpointId === undefined || delivery?.endpointId === endpointId);
+          if (delivery !== null && isWanted) deliveries.push(delivery);
+        }
+        if (entries.length < READ_AT_ONCE) return { deliveries, next: null };
+      }
+      return { deliveries, next: after === null ? null : encodeCursor(after) };
+    },
+
+    save,
+
+    async overdue() {
+      const found = [];
+      for (const [endpointId, owner] of Object.entries(await redis.hgetall(pending))) {
+        const at = await nextDueAt(endpointId);
+        if (at !== null && at <= Date.now()) found.push({ endpointId, owner });
+        if (at !== null) continue;
+        await redis.hdel(pending, endpointId);
+        // One may have been added since.
+        if ((await nextDueAt(endpointId)) !== null) await redis.hset(pending, endpointId, owner);
+      }
+      return found;
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  ENDPOINT_ID,
+  MAX_WEBHOOK_ENDPOINTS,
+  WEBHOOK_EVENTS,
+  type WebhookEventType,
+} from '@pixdock/contract/webhook';
+import { z } from 'zod';
+import { isoTime } from '../../runtime/clock.js';
+import type { RedisConnection } from '../../runtime/redis.js';
+import { addDurably, readIfThere, writeDurably } from '../files/durable.js';
+import type { StagingLayout } from '../files/layout.js';
+import { recordKeys } from '../records/keys.js';
+
+const fileSchema = z.object({
+  id: z.string(),
+  owner: z.string(),
+  url: z.string(),
+  events: z.array(z.enum(WEBHOOK_EVENTS)),
+  items: z.boolean(),
+  secret: z.string(),
+  createdAt: z.iso.datetime(),
+});
+
+/** An endpoint with its secret. */
+export type Endpoint = z.output<typeof fileSchema> & { disabledAt: string | null };
+
+const subscriptionSchema = z.object({ events: z.array(z.string()), items: z.boolean() });
+
+/** Webhook endpoints: a file each in staging, and in Redis what each wants, so that a transition can tell. */
+export interface Endpoints {
+  /** Null if the owner has the most endpoints already. */
+  create(
+    owner: string,
+    wanted: { url: string; events: readonly WebhookEventType[]; items: boolean },
+  ): Promise<Endpoint | null>;
+  list(owner: string): Promise<Endpoint[]>;
+  find(owner: string, id: string): Promise<Endpoint | null>;
+  /** False if it does not exist. */
+  remove(owner: string, id: string): Promise<boolean>;
+  /** Sends the endpoint no further events. */
+  disable(owner: string, id: string): Promise<void>;
+  /** Ids of the owner's endpoints that want an event. */
+  subscribed(owner: string, type: string, isItem: boolean): Promise<string[]>;
+  /** Restores in Redis what the files contain. */
+  restore(): Promise<void>;
+}
+
+const SECRET_BYTES = 32;
+
+export function openEndpoints(redis: RedisConnection, prefix: string, layout: StagingLayout): Endpoints {
+  const keys = recordKeys(prefix);
+  const fileOf = (owner: string, id: string) => join(layout.endpointsOf(owner), `${id}.json`);
+  const noteOf = (owner: string, id: string) => join(layout.endpointsOf(owner), `${id}.disabled`);
+
+  async function find(owner: string, id: string): Promise<Endpoint | null> {
+    if (!ENDPOINT_ID.test(id)) return null;
+    const text = await readIfThere(fileOf(owner, id));
+    if (text === null) return null;
+    const disabledAt = await readIfThere(noteOf(owner, id));
+    return { ...fileSchema.parse(JSON.parse(text)), disabledAt };
+  }
+
+  async function list(owner: string): Promise<Endpoint[]> {
+    const found = await Promise.all((await idsIn(layout.endpointsOf(owner))).map((id) => find(owner, id)));
+    return found
+      .filter((endpoint) => endpoint !== null)
+      .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
+  }
+
+  const subscribe = ({ owner, id, events, items }: Endpoint) =>
+    redis.hset(keys.endpointsOf(owner), id, JSON.stringify({ events, items }));
+
+  async function remove(owner: string, id: string): Promise<boolean> {
+    const endpoint = await find(owner, id);
+    // The file first: a restore would subscribe it again.
+    if (endpoint !== null) await rm(fileOf(owner, id), { force: true });
+    const left = await redis.hdel(keys.endpointsOf(owner), id);
+    await rm(noteOf(owner, id), { force: true });
+    return endpoint !== null || left === 1;
+  }
+
+  return {
+    find,
+    list,
+    remove,
+
+    async create(owner, { url, events, items }) {
+      const endpoint: Endpoint = {
+        id: `whe_${randomBytes(16).toString('hex')}`,
+        owner,
+        url,
+        events: [...new Set(events)],
+        items,
+        secret: `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`,
+        createdAt: isoTime(),
+        disabledAt: null,
+      };
+      const { disabledAt: _, ...file } = endpoint;
+      await writeDurably(fileOf(owner, endpoint.id), JSON.stringify(file));
+      try {
+        // Count after the write, so that concurrent requests cannot exceed the limit.
+        const isWithin = (await idsIn(layout.endpointsOf(owner))).length <= MAX_WEBHOOK_ENDPOINTS;
+        if (isWithin) await subscribe(endpoint);
+        else await rm(fileOf(owner, endpoint.id));
+        return isWithin ? endpoint : null;
+      } catch (error) {
+        await rm(fileOf(owner, endpoint.id), { force: true });
+        throw error;
+      }
+    },
+
+    async disable(owner, id) {
+      await addDurably(noteOf(owner, id), isoTime());
+      await redis.hdel(keys.endpointsOf(owner), id);
+    },
+
+    async subscribed(owner, type, isItem) {
+      const all = Object.entries(await redis.hgetall(keys.endpointsOf(owner)));
+      return all.flatMap(([id, text]) => {
+        const { events, items } = subscriptionSchema.parse(JSON.parse(text));
+        return events.includes(type) && (items || !isItem) ? [id] : [];
+      });
+    },
+
+    async restore() {
+      for (const folder of await namesIn(layout.webhooks))
+        for (const id of await idsIn(join(layout.webhooks, folder))) {
+          const text = await readIfThere(join(layout.webhooks, folder, `${id}.json`));
+          const isDisabled = (await readIfThere(join(layout.webhooks, folder, `${id}.disabled`))) !== null;
+          if (text !== null && !isDisabled)
+            await subscribe({ ...fileSchema.parse(JSON.parse(text)), disabledAt: null });
+        }
+    },
+  };
+}
+
+async function idsIn(folder: string): Promise<string[]> {
+  const names = await namesIn(folder);
+  return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+}

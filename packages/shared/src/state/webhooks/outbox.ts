@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import type { RedisConnection } from '../../runtime/redis.js';
+import { recordKeys } from '../records/keys.js';
+import { type OutboxEntry, outboxEntrySchema } from '../records/outbox-entry.js';
+
+/** The events that transitions have left in Redis. */
+export interface Outbox {
+  /**
+   * Takes some events: those of a relay that died ten seconds ago, else new ones. None while Redis is being restored, since
+   * the endpoints of their owners may be missing.
+   */
+  take(): Promise<TakenEvent[]>;
+  /** Removes events once their deliveries are stored. */
+  done(ids: readonly string[]): Promise<void>;
+}
+
+export interface TakenEvent {
+  /** Id in the stream. */
+  id: string;
+  /** Null if this version cannot read it. */
+  entry: OutboxEntry | null;
+}
+
+const GROUP = 'relay';
+const AT_ONCE = 100;
+/** A relay stores the deliveries of its events in less. */
+const ABANDONED_MS = 10_000;
+
+const messagesSchema = z.array(z.tuple([z.string(), z.array(z.string()).nullable()]));
+const readSchema = z.array(z.tuple([z.string(), messagesSchema])).nullable();
+const claimedSchema = z.tuple([z.string(), messagesSchema]).rest(z.unknown());
+
+export function openOutbox(redis: RedisConnection, prefix: string): Outbox {
+  const { outbox, epoch } = recordKeys(prefix);
+
+  async function claim() {
+    const [, abandoned] = claimedSchema.parse(
+      await redis.xautoclaim(outbox, GROUP, GROUP, ABANDONED_MS, '0', 'COUNT', AT_ONCE),
+    );
+    if (abandoned.length > 0) return abandoned;
+    const read = await redis.xreadgroup('GROUP', GROUP, GROUP, 'COUNT', AT_ONCE, 'STREAMS', outbox, '>');
+    return readSchema.parse(read)?.[0]?.[1] ?? [];
+  }
+
+  return {
+    async take() {
+      if ((await redis.xlen(outbox)) === 0 || (await redis.exists(epoch)) === 0) return [];
+      try {
+        return (await claim()).map(([id, fields]) => ({ id, entry: parse(fields) }));
+      } catch (error) {
+        if (!(error instanceof Error && error.message.startsWith('NOGROUP'))) throw error;
+        await redis.xgroup('CREATE', outbox, GROUP, '0').catch(unlessItExists);
+        return [];
+      }
+    },
+
+    async done(ids) {
+      if (ids.length > 0)
+        await redis
+          .multi()
+          .xack(outbox, GROUP, ...ids)
+          .xdel(outbox, ...ids)
+          .exec();
+    },
+  };
+}
+
+function parse(fields: string[] | null): OutboxEntry | null {
+  try {
+    return outboxEntrySchema.parse(JSON.parse(fields?.[1] ?? ''));
+  } catch {
+    return null;
+  }
+}
+
+function unlessItExists(error: Error): void {
+  if (!error.message.startsWith('BUSYGROUP')) throw error;
+}
