@@ -24,15 +24,16 @@ it('reads Retry-After as a number or a date', () => {
 });
 
 it('waits a minute for another request with its key without using up its tries', () => {
+  const said = { title: '', detail: '', retryable: true };
+  const busy = new PixdockApiError({ ...said, code: 'rate_limited', status: 429, retryAfterSeconds: 100 });
   const claimed = new PixdockApiError({
+    ...said,
     code: 'idempotency_in_progress',
     status: 409,
-    title: '',
-    detail: '',
-    retryable: true,
     retryAfterSeconds: 1,
   });
   const retries = createRetries(1);
+  expect(retries.delayAfter(busy)).not.toBeNull();
   let waitedMs = 0;
   let count = 0;
   for (let ms = retries.delayAfter(claimed); ms !== null; ms = retries.delayAfter(claimed)) {

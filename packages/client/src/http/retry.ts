@@ -11,26 +11,27 @@ const TRANSIENT = [429, 502, 503, 504];
 
 /** Longest total time that one call waits for a busy server. */
 const LONGEST_BUSY_MS = 10 * 60_000;
-/** The same while another request has its Idempotency-Key: that of a killed server has it for 20 s, then perhaps a repeat. */
+/** The same for another request with its Idempotency-Key: that of a killed server has it for 20 s, then perhaps a repeat. */
 const LONGEST_CLAIM_MS = 60_000;
-const LONGEST_WAITS_MS: Readonly<Record<string, number>> = {
-  rate_limited: LONGEST_BUSY_MS,
-  staging_full: LONGEST_BUSY_MS,
-  idempotency_in_progress: LONGEST_CLAIM_MS,
+const WAITS: Readonly<Record<string, 'busy' | 'claimed'>> = {
+  rate_limited: 'busy',
+  staging_full: 'busy',
+  idempotency_in_progress: 'claimed',
 };
 
 /** Decides whether and when a call is retried. */
 export function createRetries(maxRetries: number) {
   let tries = 1;
-  let waitedMs = 0;
+  const remainingMs = { busy: LONGEST_BUSY_MS, claimed: LONGEST_CLAIM_MS };
   return {
     /** Milliseconds until the next try, or null for no more tries. */
     delayAfter(error: PixdockApiError): number | null {
       if (maxRetries === 0 || !isTransient(error)) return null;
       const ms = retryDelay(tries, error.retryAfterSeconds);
       // A wait that the server asks for does not use up the tries.
-      if (waitedMs + ms < longestWaitMs(error)) {
-        waitedMs += ms;
+      const wait = requestedWait(error);
+      if (wait !== undefined && ms <= remainingMs[wait]) {
+        remainingMs[wait] -= ms;
         return ms;
       }
       return tries++ > maxRetries ? null : ms;
@@ -38,9 +39,9 @@ export function createRetries(maxRetries: number) {
   };
 }
 
-/** Longest total time that a call waits after such an error; 0 for an error that uses up the tries. */
-function longestWaitMs({ code, retryAfterSeconds = 0 }: PixdockApiError): number {
-  return retryAfterSeconds > 0 ? (LONGEST_WAITS_MS[code] ?? 0) : 0;
+/** What the server asks to wait for with Retry-After, if anything. */
+function requestedWait({ code, retryAfterSeconds = 0 }: PixdockApiError) {
+  return retryAfterSeconds > 0 ? WAITS[code] : undefined;
 }
 
 /** Whether the same request may succeed soon. */
