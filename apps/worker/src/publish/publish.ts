@@ -14,8 +14,8 @@ import { type Holder, putVerified } from './put.js';
 type Variants = Record<string, VariantResult>;
 
 /**
- * How long a put may go on after its image is lost. OSS stores an object whose bytes it has even if the put is aborted, and may
- * take seconds; after the response, the removal is certain to follow.
+ * How long a put may go on after its image is lost. If OSS has all bytes, it stores the object although the put is aborted,
+ * and may take seconds. After the response, the removal is certain to follow.
  */
 const LOST_PUT_MS = 5000;
 /** Of an aborted put, the last bytes may have been under way. */
