@@ -12,7 +12,9 @@ test('does not find a batch that is being forgotten, although it is still in sta
   const parts = stub<ApiDeps>({
     readLimits: openReadLimits(() => false),
     batches: { get: async () => state, create: async () => false },
-    staging: { batches: { open: async () => ({ entry }), tombstone: async () => null } },
+    staging: {
+      batches: { open: async () => ({ entry }), tombstone: async () => null, changes: async () => [] },
+    },
   });
   await expect(readBatch(parts, entry.id, entry.owner)).rejects.toMatchObject({ code: 'not_found' });
 });

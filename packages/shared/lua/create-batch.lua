@@ -3,6 +3,7 @@
 -- KEYS[1] batch  KEYS[2] the owner's batches  KEYS[3] open batches  KEYS[4] expiry index
 -- KEYS[5] invalid rows that have a record  KEYS[6..] items with a record, by status
 -- batchId, createdAt (ms), total, invalid, expiresAt (ms; absent: not finished)
+-- cancelRequestedAt (ms; absent: not requested), of no effect if there was nothing to cancel
 -- statuses: those of KEYS[6..]  state: list of names and values of the batch's state
 -- Returns 1 if created.
 local batch = KEYS[1]
@@ -20,6 +21,9 @@ for i, status in ipairs(fields.statuses) do
   redis.call('HSET', batch, status, count)
 end
 redis.call('HSET', batch, 'queued', queued, unpack(fields.state))
+if fields.cancelRequestedAt and (remainingOf(batch) > 0 or numberOf(batch, 'canceled') > 0) then
+  redis.call('HSET', batch, 'cancelRequestedAt', fields.cancelRequestedAt)
+end
 redis.call('ZADD', KEYS[2], fields.createdAt, fields.batchId)
 redis.call('ZADD', KEYS[3], fields.createdAt, fields.batchId)
 if fields.expiresAt then

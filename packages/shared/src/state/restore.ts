@@ -101,8 +101,11 @@ export async function restoreState(
 ): Promise<boolean> {
   const version = restoredVersion(entry.createdAt);
   const tombstone = await staging.batches.tombstone(entry.id);
-  if (tombstone === null) await batches.create(entry, version);
-  else await batches.bury(entry, tombstone, version);
+  if (tombstone === null) {
+    const changes = await staging.batches.changes(entry.id);
+    // In one step: a batch that a canceling worker ends meanwhile would be finished for a moment, not canceled.
+    await batches.create(entry, version, changes.includes('canceled'));
+  } else await batches.bury(entry, tombstone, version);
   return tombstone !== null;
 }
 

@@ -231,6 +231,16 @@ test('counts the records of the items when a batch is restored', async () => {
   expect(toBatch(await state(entry.id)).counts).toMatchObject({ queued: 2, processing: 0, canceled: 1 });
 });
 
+test('restores a batch as canceled if there is or was something to cancel', async () => {
+  const running = testBatch({ total: 1 });
+  await batches.create(running, 1, true);
+  expect((await state(running.id)).cancelRequestedAt).not.toBeNull();
+  const done = testBatch({ total: 1 });
+  await failed(done, 0);
+  await batches.create(done, 1, true);
+  expect(toBatch(await state(done.id))).toMatchObject({ status: 'finished', cancelRequestedAt: null });
+});
+
 test('takes a cancellation that Redis lost after it had canceled the items', async () => {
   const entry = testBatch({ total: 2 });
   await failed(entry, 0);

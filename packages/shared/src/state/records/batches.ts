@@ -21,8 +21,9 @@ export interface Batches extends BatchRequests, BatchItems, BatchLists {
   /**
    * Creates the batch's state, with its invalid rows failed and all other items queued; false if it exists.
    * @param version the lowest version of the batch and its items: above every version that a response has contained
+   * @param isCanceled whether its cancellation was requested before Redis lost it
    */
-  create(entry: BatchEntry, version: number): Promise<boolean>;
+  create(entry: BatchEntry, version: number, isCanceled?: boolean): Promise<boolean>;
   get(id: string): Promise<BatchState | null>;
   /**
    * Closes a batch; false if it has work left, or changed since it was read.
@@ -55,6 +56,7 @@ type CreateFields = {
   total: number;
   invalid: number;
   expiresAt: number | undefined;
+  cancelRequestedAt: number | undefined;
   statuses: Status[];
   state: (string | number)[];
 };
@@ -78,7 +80,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
     ...openBatchLists(redis, keys, get),
     get,
 
-    async create(entry, version) {
+    async create(entry, version, isCanceled = false) {
       const { id, owner, total, invalid = 0 } = entry;
       const statuses = STATUSES.filter((status) => status !== 'queued');
       const fields = firstFields(entry, version);
@@ -91,6 +93,7 @@ export function openBatches(redis: RedisConnection, prefix: string): Batches {
         total,
         invalid,
         expiresAt: 'expiresAt' in fields ? fields.expiresAt : undefined,
+        cancelRequestedAt: isCanceled ? Date.now() : undefined,
         statuses,
         state: Object.entries(fields).flat(),
       });
