@@ -26,7 +26,7 @@ test('says that images wait for a worker, and what to do', async () => {
   expect(out).toMatch(/^Queue {6}images: 1 waiting, oldest \d+ s, 0 in progress, 0 later$/m);
   expect(out).toContain(`API        ready at ${stack.api.url}\n`);
   const chinese = await runOps(stack, ['status'], { LANG: 'zh_CN.UTF-8' });
-  expect(chinese.out).toContain('运行异常：1 个问题。\n✗ 最近 30 秒没有 worker 上报');
+  expect(chinese.out).toContain('运行异常：1 个问题。\n✗ 最近 20 秒没有 worker 上报');
 });
 
 test('is content once a worker runs, and lists what failed', async () => {

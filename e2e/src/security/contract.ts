@@ -28,6 +28,13 @@ export async function readOperations(stack: Stack): Promise<Operation[]> {
   );
 }
 
+/** Creates a webhook endpoint as acme. */
+export async function addEndpoint(stack: Stack): Promise<{ id: string }> {
+  const body = JSON.stringify({ url: 'https://shop.example.com/hook', events: ['image.published'] });
+  const headers = { 'Content-Type': 'application/json' };
+  return (await ask<{ id: string }>(stack, '/v1/webhooks/endpoints', { method: 'POST', body, headers })).body;
+}
+
 const PARAMETER = /\{(\w+)\}/;
 
 /** The path of an operation with its parameter filled in. @throws for an unknown kind of path */
@@ -37,5 +44,8 @@ export function pathWith(path: string, of: Record<string, string>): string {
   if (given === undefined) throw new Error(`say what ${path} is to be asked with`);
   return path.replace(PARAMETER, given);
 }
+
+/** Whether the response does not end by itself. */
+export const isStream = ({ path }: Operation) => path.endsWith('/events');
 
 export const hasParameter = ({ path }: Operation) => PARAMETER.test(path);

@@ -6,10 +6,16 @@ import { addFault, clearFaults, listKeys } from '../harness/bucket.js';
 import { ask, OTHER, untilFinal, upload } from '../harness/client.js';
 import { photo } from '../harness/pictures.js';
 import { type Stack, startStack } from '../harness/stack.js';
-import { hasParameter, type Operation, pathWith, readOperations } from './contract.js';
+import { addEndpoint, hasParameter, type Operation, pathWith, readOperations } from './contract.js';
 
 const ZEROS = '0'.repeat(32);
-const UNKNOWN = { '/v1/images/': `img_${ZEROS}`, '/v1/batches/': `bat_${ZEROS}` };
+const UNKNOWN = {
+  '/v1/images/': `img_${ZEROS}`,
+  '/v1/batches/': `bat_${ZEROS}`,
+  '/v1/webhooks/endpoints/': `whe_${ZEROS}`,
+  '/v1/webhooks/deliveries/': ZEROS,
+  '/v1/webhooks/recover/': ZEROS,
+};
 /** The inputs of an operation that no owner owns. */
 const OPEN = ['/v1/errors/'];
 
@@ -19,6 +25,7 @@ let picture: Buffer;
 let published: Image;
 let failed: Image;
 let batch: Batch;
+let endpointId: string;
 beforeAll(async () => {
   stack = await startStack();
   picture = await photo(200, 150);
@@ -30,6 +37,7 @@ beforeAll(async () => {
   const body = JSON.stringify({ items: rows });
   const headers = { 'Content-Type': 'application/json' };
   batch = (await ask<Batch>(stack, '/v1/batches', { method: 'POST', body, headers })).body;
+  endpointId = (await addEndpoint(stack)).id;
   [published, failed] = await Promise.all([untilFinal(stack, good.body.id), untilFinal(stack, bad.body.id)]);
   expect([published.status, failed.status]).toEqual(['published', 'failed']);
   operations = (await readOperations(stack)).filter(
@@ -58,7 +66,13 @@ test("responds to another owner's ids as to unknown ids, on every route", async 
   const before = await mine();
   for (const operation of operations)
     for (const image of [published, failed]) {
-      const theirs = await asked(operation, { '/v1/images/': image.id, '/v1/batches/': batch.id });
+      const ids = {
+        ...UNKNOWN,
+        '/v1/images/': image.id,
+        '/v1/batches/': batch.id,
+        '/v1/webhooks/endpoints/': endpointId,
+      };
+      const theirs = await asked(operation, ids);
       expect(theirs.status, operation.name).toBe(404);
       expect(theirs, operation.name).toEqual(await asked(operation, UNKNOWN));
     }
