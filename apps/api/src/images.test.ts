@@ -45,7 +45,7 @@ test('restores an item that is only in staging after its batch, with which it ex
     staging: {
       entry: async () => ({ record: account }),
       ownEntry: async () => ({ record: account }),
-      batches: { open: async () => ({ entry: batch }), tombstone: async () => null },
+      batches: { open: async () => ({ entry: batch }), tombstone: async () => null, changes: async () => [] },
     },
   });
   expect((await readImage(parts, account.id, 'acme')).id).toBe(account.id);
