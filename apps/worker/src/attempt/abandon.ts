@@ -26,12 +26,19 @@ export async function abandon(deps: AbandonDeps, attempt: Attempt): Promise<JobR
   // A deletion after Redis was emptied knows no keys of this attempt, and may have ended before the put.
   const isAlreadyDeleted = entry?.record.status === 'deleted';
   const isDeleted = isAlreadyDeleted || (current !== null && current.deleteRequestedAt !== null);
-  if (isRefused || isDeleted) await removeObjects(store, written.keys);
+  const isCanceled = entry !== null && (await isCanceledItem(deps, entry.record));
+  if (isRefused || isDeleted || isCanceled) await removeObjects(store, written.keys);
   if (current === null) return { outcome: 'done' };
   // A deletion or the next run, which may have started, must know which objects may exist.
   if (current.status === 'failed') await records.move(id, (failed) => noteKeys(failed, run, written.keys));
   const internal = current.status === 'canceled' ? written : current.internal;
   return settleIfFinal(deps, { ...current, internal });
+}
+
+/** Whether an item without a record ends as canceled. No record is created for it, so nothing else removes its objects. */
+async function isCanceledItem({ staging }: Parts<'staging'>, record: ImageRecord): Promise<boolean> {
+  if (isSettled(record)) return record.status === 'canceled';
+  return record.batchId !== null && (await staging.batches.changes(record.batchId)).includes('canceled');
 }
 
 /** Recreates a lost record with the keys of this attempt, for the next one. An item is restored with its batch. */
