@@ -15,7 +15,8 @@ const APPS = forbid('Apps never import each other.', [
   '**/api/src/**',
   '**/worker/src/**',
   '**/ops/src/**',
-  ...['api', 'worker', 'ops'].flatMap((app) => [`@pixdock/${app}`, `@pixdock/${app}/*`]),
+  '**/console/src/**',
+  ...['api', 'worker', 'ops', 'console'].flatMap((app) => [`@pixdock/${app}`, `@pixdock/${app}/*`]),
 ]);
 const OSS_DEV = forbid('The local OSS is for development and tests, and no part of what production runs.', [
   '@pixdock/oss-dev',
@@ -131,7 +132,7 @@ export default {
     },
     { files: ['e2e/src/{documents,labels}/**'], rules: { 'no-restricted-imports': 'off' } },
     {
-      files: ['**/main.ts', 'scripts/**', 'examples/**', '**/{vitest,oxlint}.config.mjs'],
+      files: ['**/main.ts', 'scripts/**', 'examples/**', '**/{vitest,oxlint,vite}.config.mjs'],
       rules: { 'node/no-process-env': 'off', 'import/no-default-export': 'off' },
     },
   ],
