@@ -66,7 +66,7 @@ it('exchanges a one-use token for the key of its link', async () => {
   const token = 'a-token-of-the-launcher';
   const tokenHash = createHash('sha256').update(token).digest('hex');
   signInLinks.accept({ type: 'sign-in-link', tokenHash, key: 'the-key' });
-  const exchange = (body: string) => app.request('/console/sign-in', { method: 'POST', body });
+  const exchange = (body: string) => app.request('/console/sign-in', { method: 'POST', body }, {});
   const response = await exchange(JSON.stringify({ token }));
   expect([response.status, await response.json()]).toEqual([200, { key: 'the-key' }]);
   for (const body of [JSON.stringify({ token }), '{}', '{"token":5}'])

@@ -39,8 +39,10 @@ export function mappingOf(
 }
 
 function fieldNamed(name: string): ColumnField {
+  // Sheets number columns of the same kind: image1, image2.
+  const names = [name, name.replace(/\d+$/, '')];
   for (const field of ['url', 'externalId', 'profile', 'sha256'] as const)
-    if (COLUMN_NAMES[field].includes(name.replace(/\d+$/, '') || name)) return field;
+    if (COLUMN_NAMES[field].some((known) => names.includes(known))) return field;
   return 'none';
 }
 

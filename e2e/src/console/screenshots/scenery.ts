@@ -9,6 +9,13 @@ const PALETTES = [
   ['#fdf3cf', '#cfe09b', '#8fb969', '#4f8a4c', '#2a5a37'],
 ] as const;
 
+const POSITION = {
+  GPSLatitudeRef: 'N',
+  GPSLatitude: '30/1 15/1 0/1',
+  GPSLongitudeRef: 'E',
+  GPSLongitude: '120/1 9/1 0/1',
+};
+
 /** A drawn landscape with a sun, hills and grain, as a JPEG with an orientation and a GPS position, like a photo of a phone. */
 export async function scenery(index: number): Promise<Buffer> {
   const [sky, ...hills] = PALETTES[index % PALETTES.length] ?? PALETTES[0];
@@ -26,18 +33,14 @@ export async function scenery(index: number): Promise<Buffer> {
     },
   } as const;
   const grain = await sharp(noise).png().toBuffer();
-  return sharp(Buffer.from(svg))
+  const drawn = await sharp(Buffer.from(svg))
     .composite([{ input: grain, blend: 'soft-light' }])
+    .png({ compressionLevel: 1 })
+    .toBuffer();
+  return sharp(drawn)
     .rotate(90)
     .withMetadata({ orientation: 8 })
-    .withExifMerge({
-      IFD3: {
-        GPSLatitudeRef: 'N',
-        GPSLatitude: '30/1 15/1 0/1',
-        GPSLongitudeRef: 'E',
-        GPSLongitude: '120/1 9/1 0/1',
-      },
-    })
+    .withExifMerge({ IFD3: POSITION })
     .jpeg({ quality: 93 })
     .toBuffer();
 }
