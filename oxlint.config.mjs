@@ -27,6 +27,11 @@ const CLIENT = forbid('The client depends on contract alone.', [
   '@pixdock/shared/**',
   '@pixdock/object-store/**',
 ]);
+const CONSOLE = forbid('The console runs in browsers: it imports client and contract only.', [
+  '@pixdock/shared/**',
+  '@pixdock/object-store/**',
+  'node:*',
+]);
 const SHARED = forbid('Only contract lies below shared.', ['@pixdock/object-store/**', '@pixdock/client/**']);
 const START = forbid('Only main imports start, and nothing imports main.', ['**/main.js', '**/start.js']);
 const LEAF = forbid(
@@ -43,6 +48,7 @@ const inApi = (...above) =>
 const IMPORTS = [
   ['packages/contract/src/**', [CONTRACT]],
   ['packages/client/src/**', [CLIENT]],
+  ['apps/console/src/**', [CONSOLE]],
   ['packages/shared/src/**', [SHARED]],
   ['packages/shared/src/runtime/**', [SHARED, inShared('**/state/**', '**/queue/**')]],
   ['packages/shared/src/runtime/redis.ts', [SHARED, inShared('**/state/**', '**/queue/**')], 'ioredis'],
@@ -130,6 +136,8 @@ export default {
         'node/no-process-env': 'off',
       },
     },
+    // An effect returns its clean-up, or nothing.
+    { files: ['apps/console/src/**'], rules: { 'typescript/consistent-return': 'off' } },
     { files: ['e2e/src/{documents,labels}/**'], rules: { 'no-restricted-imports': 'off' } },
     {
       files: ['**/main.ts', 'scripts/**', 'examples/**', '**/{vitest,oxlint,vite}.config.mjs'],

@@ -51,8 +51,8 @@ function useFocusOnView() {
   const { view, id } = route.value;
   const isFirst = useRef(true);
   useEffect(() => {
-    const heading = main.current?.querySelector('h1');
-    document.title = heading == null ? 'Pixdock' : `${heading.textContent} · Pixdock`;
+    const heading = main.current?.querySelector('h1') ?? null;
+    document.title = heading === null ? 'Pixdock' : `${heading.textContent} · Pixdock`;
     if (!isFirst.current) (heading ?? main.current)?.focus();
     isFirst.current = false;
     scrollTo(0, 0);

@@ -1,10 +1,4 @@
 import { render } from 'preact';
-import './style/base.css';
-import './style/parts.css';
-import './style/frame.css';
-import './style/upload.css';
-import './style/image.css';
-import './style/batch.css';
 import { App } from './app.js';
 import { signInByLink } from './frame/sign-in-by-link.js';
 import { followOwner } from './state/live.js';

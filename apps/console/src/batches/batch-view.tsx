@@ -57,9 +57,12 @@ function Heading({ batch, task, again, onRetry }: HeadingProps) {
           <Icon name="back" />
           {t('batch.back')}
         </a>
-        <h1 tabIndex={-1}>{`${t('batch.title')}, ${formatTime(batch.createdAt)}`}</h1>
+        <h1 tabIndex={-1}>{t('batch.title', { time: formatTime(batch.createdAt) })}</h1>
         <p class="heading-facts soft">
-          {t(`batch.${status}`)} · {t('batches.items', { count: formatCount(total) })} · <code>{id}</code>
+          <span>
+            {t(`batch.${status}`)} · {t('batches.items', { count: formatCount(total) })}
+          </span>
+          <code>{id}</code>
         </p>
       </div>
       <div class="actions">

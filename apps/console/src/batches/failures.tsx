@@ -5,6 +5,7 @@ import { nameOf } from '../images/name-of.js';
 import { t } from '../messages/say.js';
 import { formatCount } from '../parts/format.js';
 import { Icon } from '../parts/icon.js';
+import { WithCode } from '../parts/with-code.js';
 import { addressOf } from '../state/route.js';
 import { client } from '../state/session.js';
 import { type FailureGroup, groupFailures } from './group-failures.js';
@@ -53,7 +54,9 @@ function Group({ group, busy, onRetry }: { group: FailureGroup } & Pick<Props, '
           <h3>
             {title} <span class="count">{count}</span>
           </h3>
-          <p>{fixOf(code)}</p>
+          <p>
+            <WithCode text={fixOf(code)} />
+          </p>
           <p class="soft">
             <a href={`v1/errors/${code}`} target="_blank" rel="noreferrer">
               <code>{code}</code>
@@ -98,7 +101,9 @@ function FailedRows({ images }: { images: readonly Image[] }) {
               <td>
                 <a href={addressOf(`images/${image.id}`)}>{image.externalId ?? nameOf(image)}</a>
               </td>
-              <td>{image.error?.detail}</td>
+              <td>
+                <WithCode text={image.error?.detail ?? ''} />
+              </td>
             </tr>
           ))}
         </tbody>

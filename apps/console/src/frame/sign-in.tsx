@@ -3,7 +3,9 @@ import { t } from '../messages/say.js';
 import { Icon } from '../parts/icon.js';
 import { ProblemNotice } from '../parts/notice.js';
 import { useTask } from '../parts/use-task.js';
+import { WithCode } from '../parts/with-code.js';
 import { signIn } from '../state/session.js';
+import { Illustration } from './illustration.js';
 import { isLinkUsed } from './sign-in-by-link.js';
 
 /** What a visitor sees first: what Pixdock does, and the field for the key. */
@@ -22,6 +24,7 @@ export function SignIn() {
           <Point text={t('sign-in.point.receipt')} />
           <Point text={t('sign-in.point.reason')} />
         </ul>
+        <Illustration />
       </section>
       <form
         class="panel padded"
@@ -72,9 +75,4 @@ function Point({ text }: { text: string }) {
       {text}
     </li>
   );
-}
-
-/** A sentence in which names are between backticks. */
-function WithCode({ text }: { text: string }) {
-  return <>{text.split('`').map((part, i) => (i % 2 === 1 ? <code key={part}>{part}</code> : part))}</>;
 }

@@ -1,6 +1,7 @@
 import type { Image } from '@pixdock/client';
 import { t } from '../messages/say.js';
 import { Icon } from '../parts/icon.js';
+import { WithCode } from '../parts/with-code.js';
 import { fixOf } from './fix-of.js';
 
 /** Why an image failed, and what to do about it. */
@@ -18,11 +19,17 @@ export function Failure({ image }: { image: Image }) {
       <p>
         <strong>{problem.title}</strong>
       </p>
-      <p>{problem.detail}</p>
+      <p>
+        <WithCode text={problem.detail} />
+      </p>
       {error !== null && (
         <>
           <h3>{t('image.fix')}</h3>
-          {fix !== problem.detail && <p>{fix}</p>}
+          {fix !== problem.detail && (
+            <p>
+              <WithCode text={fix} />
+            </p>
+          )}
           <p>{t(error.retryable ? 'image.retryable' : 'image.not-retryable')}</p>
         </>
       )}

@@ -29,11 +29,11 @@ export function ImageView({ id }: { id: string }) {
       <Heading image={image} busy={task.busy} onRetry={retry} onRemove={remove} />
       {task.error !== null && <ProblemNotice error={task.error} />}
       <div class="columns">
-        <div class="wide">
+        <div>
+          {(image.error ?? image.lastError) !== null && <Failure image={image} />}
           <Picture image={image} />
         </div>
-        <div class="narrow">
-          {(image.error ?? image.lastError) !== null && <Failure image={image} />}
+        <div>
           {image.receipt !== null && image.status === 'published' && <Receipt image={image} />}
           <Timeline image={image} />
         </div>
@@ -75,8 +75,13 @@ function Heading({ image, busy, onRetry, onRemove }: HeadingProps) {
         </p>
       </div>
       <div class="actions">
-        {image.status === 'failed' && image.error?.retryable === true && (
-          <button type="button" class="primary" disabled={busy} onClick={onRetry}>
+        {image.status === 'failed' && (
+          <button
+            type="button"
+            class={image.error?.retryable === true ? 'primary' : ''}
+            disabled={busy}
+            onClick={onRetry}
+          >
             <Icon name="retry" />
             {t('retry')}
           </button>

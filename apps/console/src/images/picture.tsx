@@ -46,6 +46,8 @@ export function Picture({ image }: { image: Image }) {
 }
 
 function Pending({ image, before }: { image: Image; before: string | null }) {
+  // Nothing to show beside the reason.
+  if (before === null && image.status === 'failed') return null;
   const text =
     image.status === 'deleted'
       ? t('image.gone')

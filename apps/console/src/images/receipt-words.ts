@@ -19,7 +19,7 @@ export function receiptWords({ receipt, source, variants }: Image): string[] {
   if (receipt.gpsRemoved) words.push(t('receipt.gps'));
   if (receipt.removed.length > 0)
     words.push(t('receipt.removed', { names: receipt.removed.map((name) => name.toUpperCase()).join(', ') }));
-  if (receipt.aiLabel != null)
+  if (receipt.aiLabel !== null && receipt.aiLabel !== undefined)
     words.push(t(receipt.aiLabel.written ? 'receipt.label-kept' : 'receipt.label-omitted'));
   if (receipt.copyright?.written === true) words.push(t('receipt.copyright'));
   if (receipt.c2pa === true) words.push(t('receipt.c2pa'));

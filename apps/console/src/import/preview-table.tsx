@@ -1,4 +1,5 @@
 import { t } from '../messages/say.js';
+import { WithCode } from '../parts/with-code.js';
 import { COLUMN_FIELDS, type ColumnField } from './guess-columns.js';
 import type { Sheet } from './read-sheet.js';
 import type { Check } from './use-check.js';
@@ -79,7 +80,9 @@ function PreviewRow({
           <td />
           <td colSpan={sheet.headers.length}>
             {faults.map(({ detail }) => (
-              <p key={detail}>{detail}</p>
+              <p key={detail}>
+                <WithCode text={detail} />
+              </p>
             ))}
           </td>
         </tr>

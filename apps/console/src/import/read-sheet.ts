@@ -1,6 +1,6 @@
 import { splitCsv } from './split-csv.js';
 
-export const PREVIEW_ROWS = 50;
+const PREVIEW_ROWS = 50;
 /** Fifty rows of a supplier's sheet take far less. */
 const HEAD_BYTES = 1024 * 1024;
 

@@ -15,7 +15,10 @@ export const batchMessages = catalog({
   },
   'batches.created': { en: 'Created', zh: '创建时间' },
 
-  'batch.title': { en: 'Batch', zh: '批次' },
+  'batch.title': {
+    en: ({ time }: { time: string }) => `Batch of ${time}`,
+    zh: ({ time }) => `${time} 的批次`,
+  },
   'batch.back': { en: 'All batches', zh: '全部批次' },
   'batch.bar': {
     en: ({ parts, total }: { parts: string; total: string }) => `${parts}; together ${total}`,
@@ -60,7 +63,7 @@ export const batchMessages = catalog({
     zh: ({ count }) => `重试 ${count} 个`,
   },
   'batch.show-rows': {
-    en: ({ count }: { count: string }) => `Show ${count} rows`,
+    en: ({ count }: { count: string }) => (count === '1' ? 'Show the row' : `Show ${count} rows`),
     zh: ({ count }) => `显示 ${count} 行`,
   },
   'batch.row': { en: 'Row', zh: '行' },

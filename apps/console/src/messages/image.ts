@@ -35,8 +35,8 @@ export const imageMessages = catalog({
   'image.last-error': { en: 'The last attempt failed and is repeated', zh: '上次尝试失败，正在重试' },
   'image.retryable': { en: 'A retry can help.', zh: '重试可能成功。' },
   'image.not-retryable': {
-    en: 'A retry gives the same result; send a corrected file instead.',
-    zh: '重试结果相同，请发送修正后的文件。',
+    en: 'A retry gives the same result until the file or its address is corrected.',
+    zh: '在修正文件或地址之前，重试的结果相同。',
   },
   'image.wait': { en: 'The image appears here once it is published.', zh: '发布后图片会显示在这里。' },
   'image.gone': { en: 'This image is deleted. Its links no longer work.', zh: '该图片已删除，链接已失效。' },

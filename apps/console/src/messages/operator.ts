@@ -10,7 +10,7 @@ export const operatorMessages = catalog({
   'operator.storage-degraded': { en: 'Has a fault; images wait in staging', zh: '有故障，图片在暂存区等待' },
   'operator.workers': { en: 'Workers', zh: 'Worker' },
   'operator.open-batches': { en: 'Open batches', zh: '未完成批次' },
-  'operator.accepted': { en: 'Accepted by this process', zh: '本进程已接收' },
+  'operator.accepted': { en: 'Images since the start', zh: '启动以来的图片' },
   'operator.waiting': { en: 'Waiting jobs', zh: '等待中的任务' },
   'operator.active': { en: 'Active jobs', zh: '进行中的任务' },
   'operator.oldest': { en: 'Oldest job', zh: '最早的任务' },

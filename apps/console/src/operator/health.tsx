@@ -45,11 +45,8 @@ function Tiles({ health }: { health: HealthState }) {
         isBad={metrics.one('pixdock_workers') === 0}
       />
       <Tile name={t('operator.open-batches')} value={count('pixdock_open_batches')} />
-      <Tile
-        name={t('operator.accepted')}
-        value={acceptedPerSecond === null ? '–' : t('per-second', { amount: acceptedPerSecond.toFixed(1) })}
-      >
-        {formatCount(metrics.sum('pixdock_accepted_images_total'))}
+      <Tile name={t('operator.accepted')} value={formatCount(metrics.sum('pixdock_accepted_images_total'))}>
+        {acceptedPerSecond !== null && t('per-second', { amount: acceptedPerSecond.toFixed(1) })}
       </Tile>
       <Tile
         name={t('operator.staging')}
@@ -74,7 +71,9 @@ function Tile({ name, value, isBad = false, children }: TileProps) {
     <li class={`panel padded tile${isBad ? ' bad' : ''}`}>
       <span class="soft">{name}</span>
       <strong>{value}</strong>
-      {children != null && children !== false && <div class="soft">{children}</div>}
+      {children !== undefined && children !== null && children !== false && (
+        <div class="soft">{children}</div>
+      )}
     </li>
   );
 }

@@ -21,7 +21,8 @@ export function formatTime(iso: string): string {
   const date = new Date(iso);
   const isToday = date.toDateString() === new Date().toDateString();
   const time = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
-  return date.toLocaleString(locale(), isToday ? time : { dateStyle: 'medium', timeStyle: 'short' });
+  const options = isToday ? time : ({ dateStyle: 'medium', timeStyle: 'short' } as const);
+  return date.toLocaleString(locale(), { ...options, hourCycle: 'h23' });
 }
 
 const MINUTE = 60;

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { t } from '../messages/say.js';
 import { sentenceOf } from '../state/loading.js';
 import { Icon, type IconName } from './icon.js';
+import { WithCode } from './with-code.js';
 
 /** What went wrong, with a way to try again. */
 export function ProblemNotice({ error, retry }: { error: unknown; retry?: () => void }) {
@@ -10,7 +11,9 @@ export function ProblemNotice({ error, retry }: { error: unknown; retry?: () => 
       <Icon name="alert" />
       <div>
         <strong>{t('any-problem')}</strong>
-        <p>{sentenceOf(error)}</p>
+        <p>
+          <WithCode text={sentenceOf(error)} />
+        </p>
       </div>
       {retry !== undefined && (
         <button type="button" class="small" onClick={retry}>

@@ -1,5 +1,6 @@
 import type { Image } from '@pixdock/client';
 import { thumbHashToDataURL } from 'thumbhash';
+import { Icon } from './icon.js';
 
 /** A small picture of an image; until it is loaded, its placeholder. */
 export function Thumb({ image, alt = '' }: { image: Image; alt?: string }) {
@@ -9,6 +10,7 @@ export function Thumb({ image, alt = '' }: { image: Image; alt?: string }) {
   return (
     <span class="thumb" style={background}>
       {placeholder !== null && <img src={pictureOf(placeholder.thumbhash)} alt="" class="placeholder" />}
+      {status === 'failed' && <Icon name="alert" />}
       {small !== null && status === 'published' && (
         <img src={small} alt={alt} loading="lazy" decoding="async" class="picture" />
       )}

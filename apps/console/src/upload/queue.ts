@@ -17,8 +17,6 @@ export interface UploadServer {
 /** Browsers open at most six connections to a server; the rest is for streams and reads. */
 const AT_ONCE = 3;
 
-export type UploadQueue = ReturnType<typeof openUploadQueue>;
-
 /** Sends files, a few at a time. A lost connection or a busy server only delays an upload. */
 export function openUploadQueue(server: UploadServer) {
   const uploads = signal<readonly Upload[]>([]);

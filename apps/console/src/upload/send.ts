@@ -24,15 +24,16 @@ export function send<T>({ url, headers, body, onProgress, signal }: Sending): Pr
     };
     request.open('POST', url);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-    request.upload.onprogress = ({ loaded, total }) => onProgress(loaded, total);
-    request.onload = () =>
+    request.upload.addEventListener('progress', ({ loaded, total }) => onProgress(loaded, total));
+    request.addEventListener('load', () =>
       settle(() => {
         const answer = readJson(request.responseText);
         if (request.status >= 200 && request.status < 300 && answer !== null) resolve(answer as T);
         else reject(refusalOf(request, answer));
-      });
-    request.onerror = () => settle(() => reject(new PixdockApiError(UNREACHABLE)));
-    request.onabort = () => settle(() => reject(signal.reason));
+      }),
+    );
+    request.addEventListener('error', () => settle(() => reject(new PixdockApiError(UNREACHABLE))));
+    request.addEventListener('abort', () => settle(() => reject(signal.reason)));
     signal.addEventListener('abort', abort, { once: true });
     request.send(body);
   });

@@ -33,13 +33,17 @@ export function TotalsBar() {
       <progress max={100} value={share} aria-label={t('upload.total', { done: finished, total: files })} />
       <div class="actions">
         {isSending && (
-          <button type="button" class="small" onClick={isPaused ? queue.resumeAll : queue.pauseAll}>
+          <button
+            type="button"
+            class="small"
+            onClick={() => (isPaused ? queue.resumeAll() : queue.pauseAll())}
+          >
             <Icon name={isPaused ? 'resume' : 'pause'} />
             {t(isPaused ? 'upload.resume-all' : 'upload.pause-all')}
           </button>
         )}
         {isSending && (
-          <button type="button" class="small" onClick={queue.cancelAll}>
+          <button type="button" class="small" onClick={() => queue.cancelAll()}>
             {t('upload.cancel-all')}
           </button>
         )}
@@ -50,7 +54,7 @@ export function TotalsBar() {
           </button>
         )}
         {finished > 0 && (
-          <button type="button" class="small" onClick={queue.clearFinished}>
+          <button type="button" class="small" onClick={() => queue.clearFinished()}>
             {t('upload.clear')}
           </button>
         )}

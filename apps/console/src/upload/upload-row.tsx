@@ -38,7 +38,7 @@ function StateText({ upload, percent }: { upload: Upload; percent: number }) {
   const state = upload.state.value;
   const image = upload.image.value;
   const error = upload.error.value;
-  if (state === 'refused') return <span class="bad-text">{reasonOf(error)}</span>;
+  if (state === 'refused') return <span class="bad-text">{reasonOf(error).replaceAll('`', '')}</span>;
   if (state === 'failed') return <span class="bad-text">{image?.error?.detail}</span>;
   if (error instanceof PixdockApiError && canStop(upload))
     return <span class="warn-text">{t(error.status === 0 ? 'upload.offline' : 'upload.busy')}</span>;
@@ -58,7 +58,7 @@ function RowActions({ upload }: { upload: Upload }) {
     state.value === 'refused' || (state.value === 'failed' && image?.error?.retryable === true);
   return (
     <>
-      {state.value === 'published' && image?.url != null && (
+      {state.value === 'published' && image !== null && image.url !== null && (
         <CopyButton text={image.url} name="URL" label={`${t('copy')} URL: ${name}`} />
       )}
       {state.value === 'known' && (

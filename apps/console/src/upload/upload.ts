@@ -2,7 +2,7 @@ import type { Image } from '@pixdock/client';
 import { type Signal, signal } from '@preact/signals';
 import type { Picked } from './pick-files.js';
 
-export type UploadState =
+type UploadState =
   | 'waiting'
   | 'checking'
   | 'known'
