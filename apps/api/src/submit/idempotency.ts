@@ -10,6 +10,7 @@ import {
   type DoneClaim,
   hashIdempotencyKey,
 } from '@pixdock/shared/state/records/idempotency';
+import type { UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
 import type { Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import { parseIdempotencyKey } from '../http/idempotency-key.js';
@@ -44,25 +45,56 @@ type ClaimedKey = { outcome: 'claimed'; claim: CreationClaim } | { outcome: 'don
 export async function claimKey(c: ApiContext, deps: Deps, newId: string): Promise<ClaimedKey> {
   const key = parseIdempotencyKey(c.req.header('Idempotency-Key'));
   if (key === null) return { outcome: 'claimed', claim: withoutKey(newId) };
-  const { owner, token } = c.get('caller');
+  return claim(c, deps, { owner: c.get('owner'), keyHash: keyHashOf(c, key), id: newId, isFixed: false });
+}
+
+/**
+ * As `claimKey`, for a resumable upload: its key and the id of its resource are fixed, so an earlier request may have created
+ * the resource.
+ * @throws PixdockError idempotency_in_progress
+ */
+export function claimForUpload(c: ApiContext, deps: Deps, upload: UploadEntry): Promise<ClaimedKey> {
+  const { owner, keyHash, resourceId } = upload;
+  return claim(c, deps, { owner, keyHash, id: resourceId, isFixed: true });
+}
+
+/** The hash of the key of a request: the keys of each upload token are separate. */
+export function keyHashOf(c: ApiContext, key: string): string {
+  const { token } = c.get('caller');
   // A key has no control characters, so the keys of tokens and of the owner differ.
-  const keyHash = hashIdempotencyKey(token === null ? key : `${token.id}\0${key}`);
-  const claimed = await deps.idempotency.claim(owner, keyHash, newId);
+  return hashIdempotencyKey(token === null ? key : `${token.id}\0${key}`);
+}
+
+interface KeyUse {
+  owner: string;
+  keyHash: string;
+  /** Id of the new resource. */
+  id: string;
+  /** Whether an earlier request may have used the id. */
+  isFixed: boolean;
+}
+
+async function claim(
+  c: ApiContext,
+  deps: Deps,
+  { owner, keyHash, id, isFixed }: KeyUse,
+): Promise<ClaimedKey> {
+  const claimed = await deps.idempotency.claim(owner, keyHash, id);
   if (claimed.outcome === 'running') throw new PixdockError('idempotency_in_progress');
   if (claimed.outcome === 'done') return claimed;
   faultpoint('key-claimed');
-  const { claim } = claimed;
-  const { resourceId } = claim;
+  const { claim: held } = claimed;
+  const { resourceId } = held;
   const fingerprint =
-    resourceId === newId
+    resourceId === id && !isFixed
       ? null
       : await stagedFingerprint(deps, resourceId).catch((error: unknown) => {
-          claim.stop();
+          held.stop();
           throw error;
         });
-  if (fingerprint === null) return { outcome: 'claimed', claim: holdKey(c, deps, claim, keyHash) };
+  if (fingerprint === null) return { outcome: 'claimed', claim: holdKey(c, deps, held, keyHash) };
   // Before anything can refuse this request: the key belongs to the resource that exists.
-  await claim.complete(fingerprint, null);
+  await held.complete(fingerprint, null);
   return { outcome: 'done', done: { state: 'done', resourceId, fingerprint, answer: null } };
 }
 

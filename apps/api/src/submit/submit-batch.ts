@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { PixdockError } from '@pixdock/contract/error';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
@@ -6,7 +7,15 @@ import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import type { BatchEntry } from '@pixdock/shared/state/records/batch-entry';
 import { type BatchState, isBatchSettled, newBatchState } from '@pixdock/shared/state/records/batch-state';
 import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
-import { checkBatchHeaders, type ReceivedBatch, receiveItems } from '../batch-formats/receive-items.js';
+import type { TargetBatch, UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
+import { parseMapping } from '../batch-formats/csv-columns.js';
+import {
+  type BatchInput,
+  checkBatchHeaders,
+  type ReceivedBatch,
+  receiveInput,
+  receiveItems,
+} from '../batch-formats/receive-items.js';
 import { readBatch } from '../batches.js';
 import type { ApiDeps, Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
@@ -14,16 +23,16 @@ import type { Created } from '../http/resource.js';
 import type { BatchAdmission } from '../limits/batch-admission.js';
 import type { DiskReservation } from '../limits/disk-quota.js';
 import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
-import { claimKey, repeatOf } from './idempotency.js';
+import { type CreationClaim, claimForUpload, claimKey, repeatOf } from './idempotency.js';
 
 const FIRST_VERSION = 1;
 
 /** Creates a batch from a request, in the same steps as `submitImage`. */
 export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created<BatchState>> {
-  const { staging, writeLimits, batches, shares, queue, config } = deps;
+  const { staging, shares, config } = deps;
   const owner = c.get('owner');
   const claimed = await claimKey(c, deps, newBatchId());
-  if (claimed.outcome === 'done') return repeatBatch(c, deps, claimed.done);
+  if (claimed.outcome === 'done') return repeatBatch(c, deps, claimed.done, await tryBatch(c, deps));
   await using claim = claimed.claim;
   const { id } = claim;
 
@@ -31,7 +40,50 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   using reservation = await reserve(c, deps, id, admission.outcomeBytes);
   await using arrival = await staging.batches.receive(id);
   const received = await receiveItems(c, countItems(arrival, admission), config, reservation);
+  return await acceptBatch(deps, { owner, claim, arrival, admission, reservation }, received);
+}
 
+/** Creates a batch from a resumable upload, in the same steps. */
+export async function submitUploadedBatch(
+  c: ApiContext,
+  deps: ApiDeps,
+  upload: UploadEntry,
+  target: TargetBatch,
+): Promise<Created<BatchState>> {
+  const { staging, shares, backlog, diskQuota, config } = deps;
+  const { owner } = upload;
+  const claimed = await claimForUpload(c, deps, upload);
+  if (claimed.outcome === 'done')
+    return repeatBatch(c, deps, claimed.done, await tryUploadedBatch(deps, upload, target));
+  await using claim = claimed.claim;
+  const { id } = claim;
+
+  await using admission = await shares.admitBatch(owner);
+  await backlog.size();
+  const { outcomeBytes } = admission;
+  using reservation = await diskQuota.reserve({ id, owner, declaredBytes: 1, firstBytes: 0, outcomeBytes });
+  await using arrival = await staging.batches.receive(id);
+  const input = batchInputOf(deps, upload, target);
+  const received = await receiveInput(input, countItems(arrival, admission), config, reservation);
+  return await acceptBatch(deps, { owner, claim, arrival, admission, reservation }, received);
+}
+
+/** Parts of a submission that end with the request. */
+interface Acceptance {
+  owner: string;
+  claim: CreationClaim;
+  arrival: BatchArrival;
+  admission: BatchAdmission;
+  reservation: DiskReservation;
+}
+
+async function acceptBatch(
+  deps: ApiDeps,
+  { owner, claim, arrival, admission, reservation }: Acceptance,
+  received: ReceivedBatch,
+): Promise<Created<BatchState>> {
+  const { writeLimits, batches, queue, config } = deps;
+  const { id } = claim;
   const { profile, columns, total, rows, invalid, digest } = received;
   const secret = randomBytes(32).toString('hex');
   const { retentionMs } = config;
@@ -73,11 +125,15 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
 
 type TryDeps = Parts<'config' | 'staging' | 'backlog' | 'diskQuota'>;
 
-const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
+export const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
 
 /** The batch that an earlier request with the same key created. @throws PixdockError idempotency_conflict */
-async function repeatBatch(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promise<Created<BatchState>> {
-  const { digest, warnings } = await tryBatch(c, deps);
+async function repeatBatch(
+  c: ApiContext,
+  deps: ApiDeps,
+  done: DoneClaim,
+  { digest, warnings }: ReceivedBatch,
+): Promise<Created<BatchState>> {
   if (digest !== done.fingerprint) throw new PixdockError('idempotency_conflict');
   const reading = readBatch(deps, done.resourceId, c.get('owner'));
   const repeat = await repeatOf(done, reading, warnings);
@@ -85,6 +141,34 @@ async function repeatBatch(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promi
   if (repeat.outcome === 'repeated' && !isBatchSettled(repeat.state))
     await deps.queue.expand(done.resourceId);
   return repeat;
+}
+
+/** Reads a resumable upload without creating a batch. */
+async function tryUploadedBatch(
+  deps: ApiDeps,
+  upload: UploadEntry,
+  target: TargetBatch,
+): Promise<ReceivedBatch> {
+  const id = newBatchId();
+  using reservation = await deps.diskQuota.reserve({
+    id,
+    owner: upload.owner,
+    declaredBytes: 1,
+    firstBytes: 0,
+  });
+  await using arrival = await deps.staging.batches.receive(id);
+  return await receiveInput(batchInputOf(deps, upload, target), arrival, deps.config, reservation);
+}
+
+/** @throws PixdockError invalid_request for `columns` that are malformed */
+function batchInputOf(
+  { staging }: Parts<'staging'>,
+  { id }: UploadEntry,
+  { contentType, profile, columns }: TargetBatch,
+): BatchInput {
+  const path = staging.uploads.pathOf(id);
+  const mapping = columns === null ? new Map() : parseMapping(columns);
+  return { contentType, profile, mapping, chunks: createReadStream(path), path };
 }
 
 /** Reads a body without creating a batch. */

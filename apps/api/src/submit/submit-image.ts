@@ -9,6 +9,8 @@ import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { type NewImage, newRecord, unfetched } from '@pixdock/shared/state/records/new-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { isSettled } from '@pixdock/shared/state/records/view';
+import type { Arrival } from '@pixdock/shared/state/staging';
+import type { TargetImage, UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
 import { fingerprintOf } from '../body/fingerprint.js';
 import { receiveUrl } from '../body/json-body.js';
 import { type BodyForm, type BodyLimits, bodyForm, checkHeaders, receive } from '../body/receive.js';
@@ -19,8 +21,10 @@ import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import { readImage } from '../images.js';
 import type { Caller } from '../keys/keyring.js';
+import type { DiskReservation } from '../limits/disk-quota.js';
 import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
-import { claimKey, repeatOf } from './idempotency.js';
+import { type CreationClaim, claimForUpload, claimKey, repeatOf } from './idempotency.js';
+import { readUploadedImage } from './read-uploaded-image.js';
 
 /**
  * Estimate of a staged submission without a source: one disk block. The record takes about 2 KB, and URL, headers and metadata
@@ -33,11 +37,11 @@ const SUBMISSION_BYTES = 4096;
  * submission is enough to continue after a crash.
  */
 export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created<ImageRecord>> {
-  const { staging, writeLimits, diskQuota, backlog, shares, records, queue, tokenUses } = deps;
+  const { staging, diskQuota, backlog, shares, tokenUses } = deps;
   const { owner, token } = c.get('caller');
   const limits = limitsOf(token, deps.config);
   const claimed = await claimKey(c, deps, newImageId());
-  if (claimed.outcome === 'done') return repeatImage(c, deps, claimed.done);
+  if (claimed.outcome === 'done') return repeatImage(c, deps, claimed.done, await readSubmission(c, deps));
   await using claim = claimed.claim;
   const { id } = claim;
 
@@ -55,11 +59,33 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   const submission =
     stream === null ? await receiveUrl(c) : await receive(c, { stream, reservation }, limits);
 
-  const record = recordOf(id, { owner, uploadToken: token?.id ?? null }, submission);
+  const by = { owner, uploadToken: token?.id ?? null };
+  const stagedBytes = submission.kind === 'url' ? SUBMISSION_BYTES : submission.bytes;
+  return await acceptImage(deps, { claim, arrival, reservation, by, stagedBytes }, submission);
+}
+
+/** Parts of a submission that end with the request. */
+interface Acceptance {
+  claim: CreationClaim;
+  arrival: Arrival;
+  reservation: DiskReservation;
+  by: Submitter;
+  /** Bytes that the submission adds to staging. */
+  stagedBytes: number;
+}
+
+async function acceptImage(
+  deps: ApiDeps,
+  { claim, arrival, reservation, by, stagedBytes }: Acceptance,
+  submission: Submission,
+): Promise<Created<ImageRecord>> {
+  const { writeLimits, records, queue } = deps;
+  const { id } = claim;
+  const record = recordOf(id, by, submission);
   const origin = submission.kind === 'url' ? submission.origin : null;
   const entry: Entry = { record, origin, idempotency: claim.sign(fingerprintOf(submission)) };
   {
-    using _ = await writeLimits.acquire(owner);
+    using _ = await writeLimits.acquire(by.owner);
     await arrival.commit(entry);
   }
   faultpoint('image-staged');
@@ -74,7 +100,7 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
     throw error;
   }
   arrival.keep();
-  reservation.commit(submission.kind === 'url' ? SUBMISSION_BYTES : submission.bytes);
+  reservation.commit(stagedBytes);
   claim.commit();
   deps.events.imageAccepted();
   faultpoint('image-recorded');
@@ -85,11 +111,43 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   return { outcome: 'created', state: record, claim, warnings: submission.warnings };
 }
 
-const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
+export const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
+
+/** Creates an image from a resumable upload, in the same steps as `submitImage`. */
+export async function submitUploadedImage(
+  c: ApiContext,
+  deps: ApiDeps,
+  upload: UploadEntry,
+  target: TargetImage,
+): Promise<Created<ImageRecord>> {
+  const { staging, diskQuota, backlog, shares } = deps;
+  const { owner, uploadToken } = upload;
+  const claimed = await claimForUpload(c, deps, upload);
+  if (claimed.outcome === 'done')
+    return repeatImage(c, deps, claimed.done, await readUploadedImage(deps, upload, target));
+  await using claim = claimed.claim;
+  const { id } = claim;
+
+  const [{ outcomeBytes }] = await Promise.all([shares.admitImage(owner), backlog.size()]);
+  // The source is in staging already.
+  using reservation = await diskQuota.reserve({ id, owner, declaredBytes: SUBMISSION_BYTES, outcomeBytes });
+  await using arrival = await staging.receiveUploaded(id, upload.id);
+  const submission = await readUploadedImage(deps, upload, target);
+  const by = { owner, uploadToken };
+  return await acceptImage(
+    deps,
+    { claim, arrival, reservation, by, stagedBytes: SUBMISSION_BYTES },
+    submission,
+  );
+}
 
 /** The image that an earlier request with the same key created. @throws PixdockError idempotency_conflict */
-async function repeatImage(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promise<Created<ImageRecord>> {
-  const submission = await readSubmission(c, deps);
+async function repeatImage(
+  c: ApiContext,
+  deps: ApiDeps,
+  done: DoneClaim,
+  submission: Submission,
+): Promise<Created<ImageRecord>> {
   if (fingerprintOf(submission) !== done.fingerprint) throw new PixdockError('idempotency_conflict');
   const { owner, token } = c.get('caller');
   const reading = readImage(deps, done.resourceId, owner, token);
