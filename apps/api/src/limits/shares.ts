@@ -90,8 +90,8 @@ function openOwnerShares(redis: RedisConnection, prefix: string, limits: Limits,
 
     admitBatch: (owner) =>
       openBatchAdmission({ hourlyItems, leases, holdings, log }, owner, limits.of(owner)),
-    admitResumable: resumable.add,
-    releaseResumable: resumable.release,
+    admitResumable: (owner, id, expiresAt) => resumable.add(owner, id, expiresAt),
+    releaseResumable: (owner, id) => resumable.release(owner, id),
     stop: () => leases.stop(),
   };
 }

@@ -45,7 +45,7 @@ type ClaimedKey = { outcome: 'claimed'; claim: CreationClaim } | { outcome: 'don
 export async function claimKey(c: ApiContext, deps: Deps, newId: string): Promise<ClaimedKey> {
   const key = parseIdempotencyKey(c.req.header('Idempotency-Key'));
   if (key === null) return { outcome: 'claimed', claim: withoutKey(newId) };
-  return claim(c, deps, { owner: c.get('owner'), keyHash: keyHashOf(c, key), id: newId, isFixed: false });
+  return claimHash(c, deps, { owner: c.get('owner'), keyHash: keyHashOf(c, key), id: newId, isFixed: false });
 }
 
 /**
@@ -55,7 +55,7 @@ export async function claimKey(c: ApiContext, deps: Deps, newId: string): Promis
  */
 export function claimForUpload(c: ApiContext, deps: Deps, upload: UploadEntry): Promise<ClaimedKey> {
   const { owner, keyHash, resourceId } = upload;
-  return claim(c, deps, { owner, keyHash, id: resourceId, isFixed: true });
+  return claimHash(c, deps, { owner, keyHash, id: resourceId, isFixed: true });
 }
 
 /** The hash of the key of a request: the keys of each upload token are separate. */
@@ -74,7 +74,7 @@ interface KeyUse {
   isFixed: boolean;
 }
 
-async function claim(
+async function claimHash(
   c: ApiContext,
   deps: Deps,
   { owner, keyHash, id, isFixed }: KeyUse,

@@ -99,7 +99,7 @@ const patch = (path: string, offset: number, body: Uint8Array<ArrayBuffer>, more
   });
 
 function jpegLike(bytes: number): Buffer<ArrayBuffer> {
-  const content = randomBytes(bytes) as Buffer<ArrayBuffer>;
+  const content = randomBytes(bytes);
   Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex').copy(content);
   return content;
 }
@@ -396,13 +396,11 @@ it('counts its bytes against the budget of staging, and refuses a file that does
   const first = await create(length, metadata, { at: small });
   // An upload without bytes takes no space of others.
   const second = await create(length, metadata, { at: small });
-  expect((await patch(first, 0, randomBytes(length - 1) as Buffer<ArrayBuffer>, { at: small })).status).toBe(
-    204,
-  );
-  const refused = await patch(second, 0, randomBytes(length) as Buffer<ArrayBuffer>, { at: small });
+  expect((await patch(first, 0, randomBytes(length - 1), { at: small })).status).toBe(204);
+  const refused = await patch(second, 0, randomBytes(length), { at: small });
   expect([refused.status, refused.body.code]).toEqual([503, 'staging_full']);
   expect((await call('DELETE', first, { at: small })).status).toBe(204);
   // The removed bytes are free again with the next count.
-  const send = () => patch(second, 0, randomBytes(1000) as Buffer<ArrayBuffer>, { at: small });
+  const send = () => patch(second, 0, randomBytes(1000), { at: small });
   await expect.poll(async () => (await send()).status, { timeout: 15_000, interval: 1000 }).toBe(204);
 }, 30_000);

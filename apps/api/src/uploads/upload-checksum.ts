@@ -25,15 +25,19 @@ export function uploadChecksum(c: ApiContext): UploadChecksum | null {
 }
 
 /** The chunks of a request. Throws after the last one if the checksum differs. @throws PixdockError checksum_mismatch */
-export async function* compareChecksum(
+export const compareChecksum = (
   chunks: AsyncIterable<Buffer>,
   checksum: UploadChecksum | null,
+): AsyncIterable<Buffer> => (checksum === null ? chunks : compared(chunks, checksum));
+
+async function* compared(
+  chunks: AsyncIterable<Buffer>,
+  { algorithm, digest }: UploadChecksum,
 ): AsyncGenerator<Buffer> {
-  if (checksum === null) return yield* chunks;
-  const hash = createHash(checksum.algorithm);
+  const hash = createHash(algorithm);
   for await (const chunk of chunks) {
     hash.update(chunk);
     yield chunk;
   }
-  if (hash.digest('base64') !== checksum.digest) throw new PixdockError('checksum_mismatch');
+  if (hash.digest('base64') !== digest) throw new PixdockError('checksum_mismatch');
 }

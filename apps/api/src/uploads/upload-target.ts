@@ -42,12 +42,12 @@ function imageTarget(metadata: Metadata, onlyProfile: string | null, { profiles 
     resource: 'image',
     options,
     filename: fileName(metadata),
-    declaredType: declaredType(type(metadata)),
+    declaredType: declaredType(fileType(metadata)),
   };
 }
 
 function batchTarget(metadata: Metadata, { profiles }: Profiles): TargetBatch {
-  const contentType = batchType(type(metadata), fileName(metadata));
+  const contentType = batchType(fileType(metadata), fileName(metadata));
   const given: Record<string, string[]> = {};
   for (const [name, value] of metadata) {
     if (name === 'profile' || name === 'columns') given[name] = [value];
@@ -59,7 +59,7 @@ function batchTarget(metadata: Metadata, { profiles }: Profiles): TargetBatch {
 
 // The names of tus-js-client and Uppy, and those that Uppy sends beside them.
 const fileName = (metadata: Metadata) => displayName(metadata.get('filename') ?? metadata.get('name'));
-const type = (metadata: Metadata) => metadata.get('filetype') ?? metadata.get('type');
+const fileType = (metadata: Metadata) => metadata.get('filetype') ?? metadata.get('type');
 
 /** For types that browsers do not know, or name after a program: a CSV is `application/vnd.ms-excel` on Windows. */
 const TYPE_BY_EXTENSION: Readonly<Record<string, string>> = {
