@@ -1,31 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { PixdockError } from '@pixdock/contract/error';
-import { isoTime } from '@pixdock/shared/runtime/clock';
-import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
-import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
-import type { BatchEntry } from '@pixdock/shared/state/records/batch-entry';
-import { type BatchState, isBatchSettled, newBatchState } from '@pixdock/shared/state/records/batch-state';
+import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
-import type { TargetBatch, UploadEntry } from '@pixdock/shared/state/uploads/upload-entry';
-import { parseMapping } from '../batch-formats/csv-columns.js';
-import {
-  type BatchInput,
-  checkBatchHeaders,
-  type ReceivedBatch,
-  receiveInput,
-  receiveItems,
-} from '../batch-formats/receive-items.js';
+import { checkBatchHeaders, type ReceivedBatch, receiveItems } from '../batch-formats/receive-items.js';
 import { readBatch } from '../batches.js';
 import type { ApiDeps, Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
-import type { BatchAdmission } from '../limits/batch-admission.js';
 import type { DiskReservation } from '../limits/disk-quota.js';
-import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
-import { type CreationClaim, claimForUpload, claimKey, repeatOf } from './idempotency.js';
-
-const FIRST_VERSION = 1;
+import { acceptBatch } from './accept-batch.js';
+import { claimKey, repeatOf } from './idempotency.js';
 
 /** Creates a batch from a request, in the same steps as `submitImage`. */
 export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created<BatchState>> {
@@ -39,88 +23,8 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   await using admission = await shares.admitBatch(owner);
   using reservation = await reserve(c, deps, id, admission.outcomeBytes);
   await using arrival = await staging.batches.receive(id);
-  const received = await receiveItems(c, countItems(arrival, admission), config, reservation);
+  const received = await receiveItems(c, arrival, config, reservation, admission);
   return await acceptBatch(deps, { owner, claim, arrival, admission, reservation }, received);
-}
-
-/** Creates a batch from a resumable upload, in the same steps. */
-export async function submitUploadedBatch(
-  c: ApiContext,
-  deps: ApiDeps,
-  upload: UploadEntry,
-  target: TargetBatch,
-): Promise<Created<BatchState>> {
-  const { staging, shares, backlog, diskQuota, config } = deps;
-  const { owner } = upload;
-  const claimed = await claimForUpload(c, deps, upload);
-  if (claimed.outcome === 'done')
-    return repeatBatch(c, deps, claimed.done, await tryUploadedBatch(deps, upload, target));
-  await using claim = claimed.claim;
-  const { id } = claim;
-
-  await using admission = await shares.admitBatch(owner);
-  await backlog.size();
-  const { outcomeBytes } = admission;
-  using reservation = await diskQuota.reserve({ id, owner, declaredBytes: 1, firstBytes: 0, outcomeBytes });
-  await using arrival = await staging.batches.receive(id);
-  const input = batchInputOf(deps, upload, target);
-  const received = await receiveInput(input, countItems(arrival, admission), config, reservation);
-  return await acceptBatch(deps, { owner, claim, arrival, admission, reservation }, received);
-}
-
-/** Parts of a submission that end with the request. */
-interface Acceptance {
-  owner: string;
-  claim: CreationClaim;
-  arrival: BatchArrival;
-  admission: BatchAdmission;
-  reservation: DiskReservation;
-}
-
-async function acceptBatch(
-  deps: ApiDeps,
-  { owner, claim, arrival, admission, reservation }: Acceptance,
-  received: ReceivedBatch,
-): Promise<Created<BatchState>> {
-  const { writeLimits, batches, queue, config } = deps;
-  const { id } = claim;
-  const { profile, columns, total, rows, invalid, digest } = received;
-  const secret = randomBytes(32).toString('hex');
-  const { retentionMs } = config;
-  const idempotency = claim.sign(digest);
-  const kept = { total, rows, invalid, columns, createdAt: isoTime(), retentionMs };
-  const entry: BatchEntry = { id, owner, profile, secret, idempotency, ...kept };
-  {
-    using _ = await writeLimits.acquire(owner);
-    await arrival.commit(entry);
-  }
-  faultpoint('batch-staged');
-
-  try {
-    await claim.confirm();
-    await batches.create(entry, FIRST_VERSION);
-  } catch (error) {
-    // Remove the files first: a restore would create the record from them.
-    await arrival[Symbol.asyncDispose]();
-    void whenRedisIsBack(deps, id, () => forgetBatch(deps, entry));
-    throw error;
-  }
-  arrival.keep();
-  reservation.commit(received.stagedBytes);
-  admission.commit();
-  claim.commit();
-  deps.events.batchAccepted({ total, invalid });
-  faultpoint('batch-recorded');
-
-  // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
-  await runOrDefer(deps, id, () => queue.expand(id));
-  faultpoint('batch-queued');
-  return {
-    outcome: 'created',
-    state: newBatchState(entry, FIRST_VERSION),
-    claim,
-    warnings: received.warnings,
-  };
 }
 
 type TryDeps = Parts<'config' | 'staging' | 'backlog' | 'diskQuota'>;
@@ -128,7 +32,7 @@ type TryDeps = Parts<'config' | 'staging' | 'backlog' | 'diskQuota'>;
 export const newBatchId = () => `bat_${randomBytes(16).toString('hex')}`;
 
 /** The batch that an earlier request with the same key created. @throws PixdockError idempotency_conflict */
-async function repeatBatch(
+export async function repeatBatch(
   c: ApiContext,
   deps: ApiDeps,
   done: DoneClaim,
@@ -141,34 +45,6 @@ async function repeatBatch(
   if (repeat.outcome === 'repeated' && !isBatchSettled(repeat.state))
     await deps.queue.expand(done.resourceId);
   return repeat;
-}
-
-/** Reads a resumable upload without creating a batch. */
-async function tryUploadedBatch(
-  deps: ApiDeps,
-  upload: UploadEntry,
-  target: TargetBatch,
-): Promise<ReceivedBatch> {
-  const id = newBatchId();
-  using reservation = await deps.diskQuota.reserve({
-    id,
-    owner: upload.owner,
-    declaredBytes: 1,
-    firstBytes: 0,
-  });
-  await using arrival = await deps.staging.batches.receive(id);
-  return await receiveInput(batchInputOf(deps, upload, target), arrival, deps.config, reservation);
-}
-
-/** @throws PixdockError invalid_request for `columns` that are malformed */
-function batchInputOf(
-  { staging }: Parts<'staging'>,
-  { id }: UploadEntry,
-  { contentType, profile, columns }: TargetBatch,
-): BatchInput {
-  const path = staging.uploads.pathOf(id);
-  const mapping = columns === null ? new Map() : parseMapping(columns);
-  return { contentType, profile, mapping, chunks: createReadStream(path), path };
 }
 
 /** Reads a body without creating a batch. */
@@ -192,21 +68,4 @@ async function reserve(
   // A body without a Content-Length reserves its space as it arrives.
   const declaredBytes = Number(c.req.header('Content-Length') ?? 1);
   return deps.diskQuota.reserve({ id, owner: c.get('owner'), declaredBytes, firstBytes: 0, outcomeBytes });
-}
-
-/** Counts each item against the owner's limits. */
-function countItems(arrival: BatchArrival, admission: BatchAdmission): BatchArrival {
-  return {
-    ...arrival,
-    async add(item) {
-      await admission.countItem();
-      return arrival.add(item);
-    },
-  };
-}
-
-async function forgetBatch({ batches }: Parts<'batches'>, entry: BatchEntry): Promise<void> {
-  const found = await batches.get(entry.id);
-  // Another request with the same key may have created a batch since then.
-  if (found?.createdAt === Date.parse(entry.createdAt)) await batches.forget(entry);
 }

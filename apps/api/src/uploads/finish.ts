@@ -6,8 +6,8 @@ import { batchResource } from '../http/batch-response.js';
 import type { ApiContext } from '../http/env.js';
 import { imageResource } from '../http/image-response.js';
 import type { Created, Resource } from '../http/resource.js';
-import { submitUploadedBatch } from '../submit/submit-batch.js';
-import { submitUploadedImage } from '../submit/submit-image.js';
+import { submitUploadedBatch } from '../submit/submit-uploaded-batch.js';
+import { submitUploadedImage } from '../submit/submit-uploaded-image.js';
 
 /**
  * Makes an image or a batch of an upload whose bytes are all there, once: a repeat returns the result of the first time. The
