@@ -35,7 +35,15 @@ export async function acceptBatch(
   const { profile, columns, total, rows, invalid, digest, warnings } = received;
   const secret = randomBytes(32).toString('hex');
   const entry: BatchEntry = {
-    ...{ id, owner, profile, secret, total, rows, invalid, columns, createdAt: isoTime() },
+    id,
+    owner,
+    profile,
+    secret,
+    total,
+    rows,
+    invalid,
+    columns,
+    createdAt: isoTime(),
     retentionMs: config.retentionMs,
     idempotency: claim.sign(digest),
   };

@@ -152,6 +152,11 @@ it('makes one image also if the server dies before it stores the result, and Red
   const idNow = async () => (await call('HEAD', path)).headers.get('pixdock-id');
   loseResult(path, bytes);
   expect(await idNow()).toBe(id);
+  // As if it died before it completed the claim.
+  loseResult(path, bytes);
+  const claims = await redis.connection.keys(`${redis.settings.prefix}:idempotency:*`);
+  await redis.connection.del(claims);
+  expect(await idNow()).toBe(id);
   loseResult(path, bytes);
   await redis.connection.flushall();
   // Requests are refused until the records are restored.
