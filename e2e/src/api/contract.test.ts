@@ -144,7 +144,7 @@ describe('CORS', () => {
     });
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
-    expect(headers.get('access-control-allow-methods')).toBe('GET,HEAD,POST,DELETE');
+    expect(headers.get('access-control-allow-methods')).toBe('GET,HEAD,POST,PATCH,DELETE');
     expect(headers.get('access-control-allow-headers')).toBe('authorization,idempotency-key,prefer');
     expect(headers.get('access-control-allow-credentials')).toBeNull();
     expect(headers.get('vary')).toMatch(/Origin/);
