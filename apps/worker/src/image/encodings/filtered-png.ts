@@ -4,7 +4,7 @@ import { COLOUR_TYPE, pngFile } from './png-file.js';
 
 const TYPES = [COLOUR_TYPE.grey, COLOUR_TYPE.greyAlpha, COLOUR_TYPE.rgb, COLOUR_TYPE.rgba];
 
-/** Writes 8-bit samples with these row filters. libvips chooses filters of its own. */
+/** Writes 8-bit samples with these row filters; libvips would choose others. */
 export function filteredPng({ pixels, size, channels }: Strip, filters: Uint8Array, level: number): Buffer {
   const stride = size.width * channels;
   const rows = Buffer.allocUnsafe((stride + 1) * size.height);
