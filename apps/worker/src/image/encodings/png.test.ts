@@ -120,19 +120,21 @@ const grey = (width: number, height = 1050): Strip => ({
 it('searches for a smaller file only where it takes less than a second', async () => {
   loadOxipng();
   const encoders = (width: number, height?: number) => encodersOf(taskOf(grey(width, height), Buffer.of()));
-  expect(await encoders(295)).toContain('oxipng level 2');
-  expect((await encoders(296)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
+  expect(await encoders(190)).toContain('oxipng level 2');
+  expect((await encoders(191)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
   expect(await encoders(19, 2000)).toContain('oxipng level 2');
   expect((await encoders(19, 2001)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
 });
 
 it('searches for a smaller file only where the search is likely to reach the size', async () => {
   loadOxipng();
-  const strip = pixelsOf(colours(256), 3);
+  const strip = grey(31, 1050);
   const [plain = { data: Buffer.of() }] = await collect(encodePng(taskOf(strip, Buffer.of())));
-  const encoders = (share: number) => encodersOf(taskOf(strip, Buffer.of(), null, plain.data.length / share));
-  expect(await encoders(1.1)).toContain('oxipng level 2');
-  expect((await encoders(1.4)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
+  const encoders = (image: Strip, share: number) =>
+    encodersOf(taskOf(image, Buffer.of(), null, plain.data.length / share));
+  expect(await encoders(strip, 1.09)).toContain('oxipng level 2');
+  expect((await encoders(strip, 1.5)).filter((encoder) => encoder.includes('oxipng'))).toEqual([]);
+  expect(await encoders(grey(30), 1.5)).toContain('oxipng level 2');
 });
 
 it('filters rows like the source where its own filters miss', async () => {
