@@ -23,6 +23,7 @@ const OWNERS = {
   client: {},
   visited: {},
   subscriber: {},
+  resumer: {},
   reader: {},
   importer: {},
   repeater: {},
