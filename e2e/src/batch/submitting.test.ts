@@ -26,7 +26,7 @@ const MAX_ITEMS = 60;
 let stack: Stack;
 let before: Record<'staged' | 'listed', string[]>;
 beforeAll(async () => {
-  stack = await startApiOnly({ MAX_BATCH_ITEMS: String(MAX_ITEMS) });
+  stack = await startApiOnly({ MAX_BATCH_ITEMS: String(MAX_ITEMS), SOURCE_ALLOW: 'images.example:443' });
 });
 beforeEach(async () => {
   before = { staged: stagedBatches(stack), listed: await batches() };
