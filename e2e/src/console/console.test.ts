@@ -73,17 +73,19 @@ inBrowser('publishes 20 photos, each once, although the connection is lost in th
   const page = await signIn();
   let sent = 0;
   let isCut = false;
+  let lostStatus = 0;
   await page.route('**/v1/images', async (route) => {
     sent++;
     if (sent === 8) isCut = true;
     // The server has the eighth photo, but its response is lost.
-    if (sent === 8) await route.fetch();
+    if (sent === 8) lostStatus = (await route.fetch()).status();
     await (isCut ? route.abort('connectionreset') : route.continue());
   });
   const names = Array.from({ length: 20 }, (_, i) => `photo-${i + 1}.jpg`);
   await chooseFiles(page, await photosNamed(names));
   await page.getByText('Connection lost').first().waitFor();
   isCut = false;
+  expect(lostStatus).toBe(202);
   await page.getByText('20 of 20 done').first().waitFor();
   const { body } = await ask<{ items: Image[] }>(theStage().stack, '/v1/images?limit=100&status=published');
   const published = body.items.map(({ source }) => source.filename ?? '');
@@ -212,6 +214,31 @@ inBrowser('shows what changed in an image, and finds it in the gallery by keyboa
   expect(await page.locator('.link-row').count()).toBe(2);
   expect(await seriousProblems(page)).toEqual([]);
 });
+
+inBrowser('keeps a thousand files in a short list and in little memory', async () => {
+  const page = await signIn();
+  await page.route('**/v1/images*', (route) => route.abort('connectionreset'));
+  await page.evaluate(CHOOSE_A_THOUSAND);
+  await page.getByText('0 of 1000 done').first().waitFor();
+  await page.evaluate(`document.querySelector('.windowed').scrollTop = 1e6`);
+  await page.getByText('file-1000.jpg').waitFor();
+  const { rows, heapBytes } = await page.evaluate<Record<string, number>>(`({
+    rows: document.querySelectorAll('.windowed li').length,
+    heapBytes: performance.memory.usedJSHeapSize,
+  })`);
+  expect(rows).toBeLessThan(40);
+  expect(heapBytes).toBeLessThan(200e6);
+  await page.getByRole('button', { name: 'Cancel all' }).click();
+  await page.getByText('0 of 0 done').first().waitFor();
+});
+
+const CHOOSE_A_THOUSAND = `{
+  const chosen = new DataTransfer();
+  for (let i = 1; i <= 1000; i++) chosen.items.add(new File([String(i)], 'file-' + i + '.jpg'));
+  const input = document.querySelector('input[type=file]');
+  input.files = chosen.files;
+  input.dispatchEvent(new Event('change', { bubbles: true }));
+}`;
 
 /** Presses Tab until the focused control has this name. */
 async function tabTo(page: Page, name: string): Promise<void> {
