@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { get } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import type { Image } from '@pixdock/contract/image';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { zipOf } from '../batch/zip.js';
 import { installWithApt } from '../harness/apt.js';
 import { findChromium } from '../harness/chromium.js';
 import { ask } from '../harness/client.js';
@@ -149,6 +151,22 @@ inBrowser('imports a GB18030 sheet with an invalid row, and publishes a failed r
     page.getByRole('button', { name: 'Download the report' }).click(),
   ]);
   expect(download.suggestedFilename()).toMatch(/^bat_\w+\.csv$/);
+});
+
+inBrowser('sends a large archive in a resumable upload, although the connection is lost', async () => {
+  const page = await signIn();
+  await page.goto(`${theStage().stack.api.url}/#/import`);
+  let patches = 0;
+  await page.route('**/v1/uploads/**', async (route) => {
+    const isLost = route.request().method() === 'PATCH' && ++patches === 1;
+    await (isLost ? route.abort('connectionreset') : route.continue());
+  });
+  const entries = { 'cup.jpg': await photo(300, 210), 'noise.bin': randomBytes(8 * 1024 * 1024) };
+  await chooseFiles(page, { name: 'all.zip', mimeType: 'application/zip', buffer: zipOf(entries) });
+  await page.getByRole('button', { name: 'Import' }).click();
+  await page.getByText('2 of 2 images are final').waitFor();
+  expect(patches).toBeGreaterThan(1);
+  await page.getByRole('img', { name: 'Published 1, Failed 1; together 2' }).waitFor();
 });
 
 inBrowser('shows every view in Chinese and dark on a phone, without serious problems', async () => {
