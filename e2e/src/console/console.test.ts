@@ -41,10 +41,17 @@ afterAll(async () => {
 });
 
 const inBrowser = (name: string, run: () => Promise<void>) =>
-  test.skipIf(findChromium() === null && process.getuid?.() !== 0)(name, run, TEST_MS);
+  test(
+    name,
+    async (context) => {
+      context.skip(stage === null, 'Chromium is not installed: apt-get install chromium');
+      await run();
+    },
+    TEST_MS,
+  );
 
 function theStage(): ConsoleStage {
-  if (stage === null) throw new Error('Chromium is not installed: apt-get install chromium');
+  if (stage === null) throw new Error('the stage has not started');
   return stage;
 }
 
