@@ -14,6 +14,11 @@ test('prints a curl command that uploads the example and returns a URL that serv
   const run = await start({ REDIS_PREFIX: '{of-this-test}' }).running();
   const curl = run.output.split('\n').filter((line) => line.startsWith('curl '));
   expect(curl).toHaveLength(1);
+  const [, console, token] = /^ +Console +(\S+)\/#token=([\w-]{43}) /m.exec(run.output);
+  const exchange = () =>
+    fetch(`${console}/console/sign-in`, { method: 'POST', body: JSON.stringify({ token }) });
+  expect(await (await exchange()).json()).toEqual({ key: /Bearer ([^']+)'/.exec(curl[0])[1] });
+  expect((await exchange()).status).toBe(404);
   const { stdout, stderr } = spawnSync('sh', ['-c', curl[0]], { encoding: 'utf8' });
   expect(stderr).toBe('');
   const image = JSON.parse(stdout);

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { get } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import type { Image } from '@pixdock/contract/image';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { zipOf } from '../batch/zip.js';
 import { installWithApt } from '../harness/apt.js';
 import { findChromium } from '../harness/chromium.js';
 import { ask } from '../harness/client.js';
@@ -39,10 +41,17 @@ afterAll(async () => {
 });
 
 const inBrowser = (name: string, run: () => Promise<void>) =>
-  test.skipIf(findChromium() === null && process.getuid?.() !== 0)(name, run, TEST_MS);
+  test(
+    name,
+    async (context) => {
+      context.skip(stage === null, 'Chromium is not installed: apt-get install chromium');
+      await run();
+    },
+    TEST_MS,
+  );
 
 function theStage(): ConsoleStage {
-  if (stage === null) throw new Error('Chromium is not installed: apt-get install chromium');
+  if (stage === null) throw new Error('the stage has not started');
   return stage;
 }
 
@@ -73,17 +82,19 @@ inBrowser('publishes 20 photos, each once, although the connection is lost in th
   const page = await signIn();
   let sent = 0;
   let isCut = false;
+  let lostStatus = 0;
   await page.route('**/v1/images', async (route) => {
     sent++;
     if (sent === 8) isCut = true;
     // The server has the eighth photo, but its response is lost.
-    if (sent === 8) await route.fetch();
+    if (sent === 8) lostStatus = (await route.fetch()).status();
     await (isCut ? route.abort('connectionreset') : route.continue());
   });
   const names = Array.from({ length: 20 }, (_, i) => `photo-${i + 1}.jpg`);
   await chooseFiles(page, await photosNamed(names));
   await page.getByText('Connection lost').first().waitFor();
   isCut = false;
+  expect(lostStatus).toBe(202);
   await page.getByText('20 of 20 done').first().waitFor();
   const { body } = await ask<{ items: Image[] }>(theStage().stack, '/v1/images?limit=100&status=published');
   const published = body.items.map(({ source }) => source.filename ?? '');
@@ -149,6 +160,22 @@ inBrowser('imports a GB18030 sheet with an invalid row, and publishes a failed r
   expect(download.suggestedFilename()).toMatch(/^bat_\w+\.csv$/);
 });
 
+inBrowser('sends a large archive in a resumable upload, although the connection is lost', async () => {
+  const page = await signIn();
+  await page.goto(`${theStage().stack.api.url}/#/import`);
+  let patches = 0;
+  await page.route('**/v1/uploads/**', async (route) => {
+    const isLost = route.request().method() === 'PATCH' && ++patches === 1;
+    await (isLost ? route.abort('connectionreset') : route.continue());
+  });
+  const entries = { 'cup.jpg': await photo(300, 210), 'noise.bin': randomBytes(8 * 1024 * 1024) };
+  await chooseFiles(page, { name: 'all.zip', mimeType: 'application/zip', buffer: zipOf(entries) });
+  await page.getByRole('button', { name: 'Import' }).click();
+  await page.getByText('2 of 2 images are final').waitFor();
+  expect(patches).toBeGreaterThan(1);
+  await page.getByRole('img', { name: 'Published 1, Failed 1; together 2' }).waitFor();
+});
+
 inBrowser('shows every view in Chinese and dark on a phone, without serious problems', async () => {
   const options = { locale: 'zh-CN', colorScheme: 'dark', viewport: { width: 360, height: 740 } } as const;
   const page = await signIn(options, OPERATOR_KEY);
@@ -212,6 +239,31 @@ inBrowser('shows what changed in an image, and finds it in the gallery by keyboa
   expect(await page.locator('.link-row').count()).toBe(2);
   expect(await seriousProblems(page)).toEqual([]);
 });
+
+inBrowser('keeps a thousand files in a short list and in little memory', async () => {
+  const page = await signIn();
+  await page.route('**/v1/images*', (route) => route.abort('connectionreset'));
+  await page.evaluate(CHOOSE_A_THOUSAND);
+  await page.getByText('0 of 1000 done').first().waitFor();
+  await page.evaluate(`document.querySelector('.windowed').scrollTop = 1e6`);
+  await page.getByText('file-1000.jpg').waitFor();
+  const { rows, heapBytes } = await page.evaluate<Record<string, number>>(`({
+    rows: document.querySelectorAll('.windowed li').length,
+    heapBytes: performance.memory.usedJSHeapSize,
+  })`);
+  expect(rows).toBeLessThan(40);
+  expect(heapBytes).toBeLessThan(200e6);
+  await page.getByRole('button', { name: 'Cancel all' }).click();
+  await page.getByText('0 of 0 done').first().waitFor();
+});
+
+const CHOOSE_A_THOUSAND = `{
+  const chosen = new DataTransfer();
+  for (let i = 1; i <= 1000; i++) chosen.items.add(new File([String(i)], 'file-' + i + '.jpg'));
+  const input = document.querySelector('input[type=file]');
+  input.files = chosen.files;
+  input.dispatchEvent(new Event('change', { bubbles: true }));
+}`;
 
 /** Presses Tab until the focused control has this name. */
 async function tabTo(page: Page, name: string): Promise<void> {

@@ -13,8 +13,8 @@ export function Illustration() {
       <Photo x={246} y={20} />
       <circle class="done" cx="358" cy="24" r="13" />
       <path class="tick" d="m352 24 4.5 4.5 8-9" />
-      <rect class="link-box" x="222" y="118" width="172" height="26" rx="13" />
-      <text class="link-text" x="238" y="135">
+      <rect class="link-box" x="202" y="118" width="200" height="26" rx="13" />
+      <text class="link-text" x="302" y="135" text-anchor="middle">
         img.shop.cn/5f/main.jpg
       </text>
     </svg>

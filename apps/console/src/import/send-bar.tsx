@@ -27,8 +27,8 @@ export function SendBar({ file, kind, columns, profile, onProfile, isReady }: Pr
       const control = new AbortController();
       ending.current = control;
       const onProgress = (sent: number, total: number) => setPercent(Math.floor((sent / total) * 100));
-      const batch = await sendBatch(file, { kind, profile, columns, onProgress, signal: control.signal });
-      navigate(`batches/${batch.id}`);
+      const id = await sendBatch(file, { kind, profile, columns, onProgress, signal: control.signal });
+      navigate(`batches/${id}`);
     });
   return (
     <section class="send-bar">

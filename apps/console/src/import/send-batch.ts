@@ -4,6 +4,7 @@ import { apiKey } from '../state/session.js';
 import { send } from '../upload/send.js';
 import { newIdempotencyKey } from '../upload/upload.js';
 import { mediaTypeOf, type SheetKind } from './kind-of.js';
+import { sendResumable } from './send-resumable.js';
 
 interface Options {
   kind: SheetKind;
@@ -14,16 +15,20 @@ interface Options {
   signal: AbortSignal;
 }
 
-/** Sends a file as a batch. @throws PixdockApiError */
-export function sendBatch(
-  file: File,
-  { kind, profile, columns, onProgress, signal }: Options,
-): Promise<Batch> {
-  const query = new URLSearchParams({ profile });
+/** From this size on, a connection may not carry a file at once. */
+const RESUMABLE_BYTES = 8 * 1024 * 1024;
+
+/** Sends a file as a batch. @returns its id @throws PixdockApiError */
+export async function sendBatch(file: File, options: Options): Promise<string> {
+  const { kind, profile, columns, onProgress, signal } = options;
   const pairs = Object.entries(columns).map((pair) => pair.join(':'));
-  if (pairs.length > 0) query.set('columns', pairs.join(','));
-  return send<Batch>({
-    url: `v1/batches?${query}`,
+  const mapping: Record<string, string> = pairs.length === 0 ? {} : { columns: pairs.join(',') };
+  if (file.size >= RESUMABLE_BYTES) {
+    const metadata = { filetype: mediaTypeOf(kind), profile, ...mapping };
+    return sendResumable(file, { metadata, onProgress, signal });
+  }
+  const batch = await send<Batch>({
+    url: `v1/batches?${new URLSearchParams({ profile, ...mapping })}`,
     headers: {
       Authorization: `Bearer ${apiKey.value ?? ''}`,
       'Accept-Language': language.value,
@@ -34,4 +39,5 @@ export function sendBatch(
     onProgress,
     signal,
   });
+  return batch.id;
 }

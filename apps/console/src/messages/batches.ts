@@ -13,7 +13,6 @@ export const batchMessages = catalog({
     en: ({ count }: { count: string }) => (count === '1' ? '1 image' : `${count} images`),
     zh: ({ count }) => `${count} 张图片`,
   },
-  'batches.created': { en: 'Created', zh: '创建时间' },
 
   'batch.title': {
     en: ({ time }: { time: string }) => `Batch of ${time}`,
@@ -45,7 +44,6 @@ export const batchMessages = catalog({
     zh: ({ total }) => `Pixdock 将从 Bucket 中移除全部 ${total} 张图片的对象，链接随之失效。此操作无法撤销。`,
   },
   'batch.report': { en: 'Download the report', zh: '下载报告' },
-  'batch.report-busy': { en: 'Preparing the report …', zh: '正在准备报告……' },
   'batch.retry-all': {
     en: ({ count }: { count: string }) => `Retry all ${count} failed`,
     zh: ({ count }) => `重试全部 ${count} 个失败项`,
@@ -70,7 +68,6 @@ export const batchMessages = catalog({
   'batch.reason': { en: 'Reason', zh: '原因' },
   'batch.source': { en: 'Source', zh: '来源' },
   'batch.images': { en: 'Images of this batch', zh: '该批次的图片' },
-  'batch.retrying': { en: 'The retry has begun.', zh: '已开始重试。' },
 
   'import.title': { en: 'New batch', zh: '新建批次' },
   'import.lead': {

@@ -2,7 +2,6 @@ import { catalog } from '@pixdock/contract/messages/catalog';
 
 /** Texts of the view of one image and of the gallery. */
 export const imageMessages = catalog({
-  'image.title': { en: 'Image', zh: '图片' },
   'image.back': { en: 'All images', zh: '全部图片' },
   'image.of-batch': { en: 'Batch', zh: '批次' },
   'image.row': { en: ({ row }: { row: number }) => `row ${row}`, zh: ({ row }) => `第 ${row} 行` },
@@ -14,7 +13,6 @@ export const imageMessages = catalog({
   'image.changes': { en: 'What changed', zh: '改动记录' },
   'image.unchanged': { en: 'Nothing had to change', zh: '无需改动' },
   'image.variants': { en: 'Links', zh: '链接' },
-  'image.variant': { en: 'Variant', zh: '变体' },
   'image.copy-as': { en: 'Copy as', zh: '复制为' },
   'image.timeline': { en: 'Timeline', zh: '时间线' },
   'image.facts': { en: 'Before and after', zh: '前后对比' },

@@ -1,5 +1,6 @@
 import { t } from '../messages/say.js';
 import { Deliveries } from './deliveries.js';
+import { FailureInbox } from './failure-inbox.js';
 import { Health } from './health.js';
 
 /** How the service is, for the holder of a key with the scope `admin`. */
@@ -8,6 +9,7 @@ export function OperatorView() {
     <div>
       <h1 tabIndex={-1}>{t('operator.title')}</h1>
       <Health />
+      <FailureInbox />
       <Deliveries />
     </div>
   );

@@ -4,7 +4,11 @@ import { apiKey } from './session.js';
 
 /** Sends a request for which the client has no method. @throws PixdockApiError */
 export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  const headers = { Authorization: `Bearer ${apiKey.value ?? ''}`, 'Accept-Language': language.value };
+  const headers = {
+    Authorization: `Bearer ${apiKey.value ?? ''}`,
+    'Accept-Language': language.value,
+    ...(init.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+  };
   const response = await fetch(path, { ...init, headers: { Accept: 'application/json', ...headers } });
   if (response.ok) return response;
   throw await problemOf(response);

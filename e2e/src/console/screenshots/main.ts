@@ -108,14 +108,15 @@ function supplier(source: string): Buffer {
 }
 
 async function shootOne(page: Page, name: string): Promise<void> {
-  // Images that are still loading would differ from run to run.
+  // Images that are still loading would differ from run to run; those below the window are not loaded.
   await page.evaluate(`(async () => {
     document.documentElement.style.setProperty('--font', 'Inter, "WenQuanYi Micro Hei", sans-serif');
     await document.fonts.ready;
-    await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
+    const seen = [...document.images].filter((image) => image.getBoundingClientRect().top < innerHeight);
+    await Promise.all(seen.map((image) => image.decode().catch(() => {})));
   })()`);
   await page.mouse.move(0, 0);
   const picture = await page.screenshot({ animations: 'disabled', caret: 'hide' });
-  const small = await sharp(picture).png({ palette: true, colours: 160, effort: 8 }).toBuffer();
+  const small = await sharp(picture).png({ palette: true, colours: 128, dither: 0, effort: 8 }).toBuffer();
   await writeFile(`${FOLDER}console-${name}.png`, small);
 }

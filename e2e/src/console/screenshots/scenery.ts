@@ -29,7 +29,7 @@ export async function scenery(index: number): Promise<Buffer> {
       height: 1400,
       channels: 3,
       background: '#808080',
-      noise: { type: 'gaussian', mean: 128, sigma: 14 },
+      noise: { type: 'gaussian', mean: 128, sigma: 5 },
     },
   } as const;
   const grain = await sharp(noise).png().toBuffer();
