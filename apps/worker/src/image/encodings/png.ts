@@ -30,9 +30,12 @@ const REPEATS = { quick: 7, quickPixels: 1_000_000, slowGain: 1.05, slowPixels: 
  * pixels, so that a narrow image is slow.
  */
 const SEARCHES = [
-  { level: 2, gain: 1.2, maxPixels: 310_000, maxRows: 2000 },
+  { level: 2, gain: 1.2, maxPixels: 650_000, maxRows: 2000 },
   { level: 4, gain: 1.02, maxPixels: ICON_PIXELS, maxRows: 300 },
 ];
+
+/** An image of so few bits per pixel, such as a flag, takes a tenth of the time, so that it may be larger by this factor. */
+const SPARSE = { bits: 0.1, factor: 2 };
 
 /** Every encoding of a strip has the same pixels. */
 export async function* encodePng(task: Task): Attempts {
@@ -49,12 +52,24 @@ export async function* encodePng(task: Task): Attempts {
     yield withXmp(each, task.xmp);
     if (isBest(each)) best = each;
   }
-  for (const { level, gain } of searches(task, strip)) {
-    if (best === null || (best.data.length > task.enough * gain && !isIcon(strip))) continue;
-    const found = attempt(`oxipng level ${level}`, optimizePng(best.data, level));
+  for (const search of isMatched(task) ? SEARCHES : []) {
+    if (best === null || !isPromising(search, best, strip, task.enough)) continue;
+    const found = attempt(`oxipng level ${search.level}`, optimizePng(best.data, search.level));
     yield withXmp(found, task.xmp);
     if (isBest(found)) best = found;
   }
+}
+
+/** Whether a search takes a bounded time and is likely to be enough. */
+function isPromising(
+  { gain, maxPixels, maxRows }: (typeof SEARCHES)[number],
+  best: Attempt,
+  strip: Strip,
+  enough: number,
+): boolean {
+  const isSparse = best.data.length * 8 < SPARSE.bits * pixelsOf(strip);
+  if (pixelsOf(strip) > (isSparse ? maxPixels * SPARSE.factor : maxPixels)) return false;
+  return strip.size.height <= maxRows && (isIcon(strip) || best.data.length <= enough * gain);
 }
 
 const withXmp = (one: Attempt, xmp: string | null): Attempt => ({ ...one, data: addXmp(one.data, xmp) });
@@ -63,11 +78,6 @@ const levelOf = ({ variant }: Task) => (isSmall(variant) ? SMALL_LEVEL : LEVEL);
 
 /** Only a source of the same pixels may have been optimized in the same way. */
 const isMatched = ({ source, isUnscaled }: Task) => source.format === 'png' && isUnscaled;
-
-function searches(task: Task, { size: { width, height } }: Strip) {
-  if (!isMatched(task)) return [];
-  return SEARCHES.filter(({ maxPixels, maxRows }) => width * height <= maxPixels && height <= maxRows);
-}
 
 async function* plainPngs(task: Task, strip: Strip): Attempts {
   const level = levelOf(task);
