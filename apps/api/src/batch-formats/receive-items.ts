@@ -22,6 +22,8 @@ import { receiveZip } from './zip.js';
 export interface BatchLimits extends BodyLimits {
   maxBatchItems: number;
   maxBatchBytes: number;
+  /** In a dry run: why a URL will not be fetched; null if nothing in the URL itself forbids it. */
+  forbiddenUrl?: ItemRules['forbiddenUrl'];
 }
 
 /** A batch after all its items were added. */
@@ -125,6 +127,7 @@ export async function receiveInput(
     const rules = {
       profile,
       profiles: limits.profiles,
+      forbiddenUrl: limits.forbiddenUrl,
       takesHeaders: (headers: Record<string, string>) => arrival.takesHeaders(headers),
     };
     await addRows(opened.rows, rules, collector);

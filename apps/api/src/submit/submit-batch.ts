@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
-import { checkBatchHeaders, type ReceivedBatch, receiveItems } from '../batch-formats/receive-items.js';
+import {
+  type BatchLimits,
+  checkBatchHeaders,
+  type ReceivedBatch,
+  receiveItems,
+} from '../batch-formats/receive-items.js';
 import { readBatch } from '../batches.js';
 import type { ApiDeps, Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
@@ -48,11 +53,15 @@ export async function repeatBatch(
 }
 
 /** Reads a body without creating a batch. */
-export async function tryBatch(c: ApiContext, deps: TryDeps): Promise<ReceivedBatch> {
+export async function tryBatch(
+  c: ApiContext,
+  deps: TryDeps,
+  limits: BatchLimits = deps.config,
+): Promise<ReceivedBatch> {
   const id = newBatchId();
   using reservation = await reserve(c, deps, id, 0);
   await using arrival = await deps.staging.batches.receive(id);
-  return await receiveItems(c, arrival, deps.config, reservation);
+  return await receiveItems(c, arrival, limits, reservation);
 }
 
 /** Reserves space in staging for a batch, after a check of its headers. */
