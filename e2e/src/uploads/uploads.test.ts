@@ -67,7 +67,7 @@ test('delivers a file whose connection is cut 50 times at random, and creates on
   const random = openRandom('uploads');
   // It only begins like an image.
   const bytes = Buffer.concat([await photo(), randomBytes(12 * MIB)]);
-  // A cut takes up to four pieces of 64 KiB, of which a HEAD is the first. The last one takes the response to the last bytes.
+  // Each cut comes after at most four pieces of 64 KiB, the first of which is a HEAD. The last cut drops the final response.
   const cutNext = () => {
     if (proxy.resets() >= CUTS) return;
     if (proxy.resets() === CUTS - 1) proxy.resetAt(2, 'answer');
@@ -137,7 +137,7 @@ test('resumes after SIGKILL of the API and a loss of Redis, where its bytes on d
   expect((await untilFinal(stack, id)).source.sha256).toBe(sha256(bytes));
 });
 
-test('goes on at another API process on the same staging', async () => {
+test('continues at another API process with the same staging', async () => {
   const url = `http://127.0.0.1:${await freePort()}`;
   const other = await startService('api', { ...stack.env, PORT: new URL(url).port });
   onTestFinished(() => other.stop());

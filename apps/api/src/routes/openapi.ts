@@ -29,6 +29,7 @@ const DOCUMENT = {
   tags: [
     { name: 'Images', description: 'One submission and its outcome' },
     { name: 'Batches', description: 'Many images submitted together' },
+    { name: 'Resumable uploads', description: 'Files that arrive in several requests' },
     { name: 'Events', description: 'Changes of all images and batches' },
     { name: 'Upload tokens', description: 'Short-lived rights for browsers' },
     { name: 'Webhooks', description: 'Events at your URLs' },

@@ -10,7 +10,7 @@ import { acceptBatch } from './accept-batch.js';
 import { claimForUpload } from './idempotency.js';
 import { newBatchId, repeatBatch } from './submit-batch.js';
 
-/** Rows reserve their space as they are read; the file is in staging already. */
+/** Rows reserve space while they are read. The file needs no more space. */
 const AS_READ = { declaredBytes: 1, firstBytes: 0 };
 
 /** Creates a batch from a resumable upload, in the same steps as `submitBatch`. */

@@ -26,7 +26,7 @@ export async function appendBody(
   const isChecked = checksum !== null || hasDigest(c);
   using reservation = await diskQuota.reserve({ id, owner, declaredBytes, storedBytes: offset });
   await using writer = await staging.uploads.write(id, offset, isChecked);
-  // Only a connection that the client has given up still sends while another request asks for the lock.
+  // A client that asks for the lock with another request has given up this connection.
   const hangUp = () => void c.env.incoming?.destroy();
   lock.signal.addEventListener('abort', hangUp, { once: true });
   let bytes = 0;

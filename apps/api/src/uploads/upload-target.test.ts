@@ -36,7 +36,7 @@ it.each([
   ['the given type', { filetype: 'application/zip', filename: 'a.csv' }, 'application/zip'],
   ['a charset', { filetype: 'text/csv; charset=gbk' }, 'text/csv; charset=gbk'],
   [
-    'the name if the type is none of a batch',
+    'the name if no batch has the type',
     { filetype: 'application/vnd.ms-excel', filename: 'a.CSV' },
     'text/csv',
   ],

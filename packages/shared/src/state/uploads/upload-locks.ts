@@ -24,9 +24,9 @@ export interface UploadLocks {
 type Fields = { expected: string; orAbsent?: true; value: string | undefined; ttlMs: number };
 
 /**
- * Locks of uploads in Redis, for all API processes. After a network failure, the server may wait for a connection that the
- * client has given up: the client's next request asks the holder, by a message on a channel, to end the request that waits.
- * A lock that Redis loses is taken again at its renewal. Meanwhile two requests may write the same bytes at the same place.
+ * Locks of uploads in Redis, for all API processes. After a network failure, the server may wait for more bytes on a dead
+ * connection. The client's next request then publishes a message, and the holder of the lock ends the old request.
+ * If Redis loses a lock, its renewal takes it again. Until then two requests may write the same bytes at the same place.
  */
 export function openUploadLocks(
   redis: RedisConnection,

@@ -24,7 +24,7 @@ export async function openUploadWriter(
   const files = uploadFiles(folder);
   await truncate(files.data, offset);
   await accept();
-  // Written first: after a crash, it tells that the bytes were never compared.
+  // Before the first byte: after a crash, this file shows that the bytes were not compared.
   if (isChecked) await addDurably(files.unchecked, String(offset));
   const stream = createWriteStream(files.data, { flags: 'r+', start: offset, flush: true });
   const file = openWriter(stream);
