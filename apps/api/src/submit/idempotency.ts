@@ -112,7 +112,11 @@ function holdKey(c: ApiContext, deps: Deps, claim: Claim, keyHash: string): Crea
     // The claim of a key that cannot be completed expires; a repeat then finds the staged resource.
     complete: (answer) =>
       claim.complete(fingerprint, answer).catch((error: unknown) => {
-        c.get('log').warn({ err: asError(error) }, 'cannot store the response for its Idempotency-Key');
+        const requestId = c.get('requestId');
+        deps.log.warn(
+          { requestId, err: asError(error) },
+          'cannot store the response for its Idempotency-Key',
+        );
       }),
     async [Symbol.asyncDispose]() {
       if (isCommitted) return;
