@@ -39,9 +39,16 @@ export interface AcceptResult {
   sides: readonly AcceptSummary[];
   /** Commands that Redis runs for one raw upload, those of scripts included. */
   commandsPerUpload: Readonly<Record<string, number>>;
-  memory: { idleMib: number; peakMib: number; atOnce: number };
+  memory: Memory;
   /** Memory of the data in Redis for each image that waits. */
   redisBytesPerWaiting: number;
+}
+
+interface Memory {
+  /** Right after the start. */
+  idleMib: number;
+  peakMib: number;
+  atOnce: number;
 }
 
 const WARM_UP = 8;
@@ -55,6 +62,7 @@ export async function runAccept(options: AcceptOptions): Promise<AcceptResult> {
   await mkdir(files);
   const redis = await startRedis(folder);
   const api = await startApi(folder, redis, options.profileFolder);
+  const idleMib = residentMib(api.pid);
   const hono = await startNodeServer(new URL('hono.mjs', import.meta.url), { FOLDER: files });
   try {
     const pictures = await makePictures(folder, options.pictures, options.scale ?? 1);
@@ -76,7 +84,7 @@ export async function runAccept(options: AcceptOptions): Promise<AcceptResult> {
       machine: { cpu: cpus()[0]?.model ?? '', cores: availableParallelism(), node: process.version },
       sides: sides.map(({ name }, i) => ({ name, ...summaryOf(samples, i) })),
       ...(await measureRedis(redis, raw, pictures, inFlight)),
-      memory: await measureMemory(raw, pictures[0], options.atOnce),
+      memory: { idleMib, ...(await measureMemory(raw, pictures[0], options.atOnce)) },
     };
   } finally {
     await kill(hono.child);
@@ -186,10 +194,9 @@ async function measureMemory(
   { pid, upload }: AcceptSide,
   picture: Picture | undefined,
   atOnce: number,
-): Promise<AcceptResult['memory']> {
+): Promise<Omit<Memory, 'idleMib'>> {
   if (picture === undefined) throw new TypeError('there are pictures');
-  const idleMib = residentMib(pid);
-  let peakMib = idleMib;
+  let peakMib = residentMib(pid);
   const timer = setInterval(() => {
     peakMib = Math.max(peakMib, residentMib(pid));
   }, SAMPLE_MS);
@@ -199,5 +206,5 @@ async function measureMemory(
     atOnce,
   );
   clearInterval(timer);
-  return { idleMib, peakMib, atOnce };
+  return { peakMib, atOnce };
 }

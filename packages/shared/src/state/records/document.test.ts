@@ -17,7 +17,11 @@ test.each([
   testRecord({ status: 'published', version: 123_456_789_012_345, url: 'https://files.example/1.jpg' }),
 ])('stores the JSON that the API sends for an image that is $status', (record) => {
   const ready = readyIn(record);
+  const { internal, ...fields } = record;
+  // The order of the fields does not matter to whoever reads them, but to the reader of a document.
+  const other = { internal, ...Object.fromEntries(Object.entries(fields).toReversed()) } as ImageRecord;
   expect(ready?.json()).toBe(JSON.stringify(toImage(record, 'zh')));
+  expect(formatDocument(other)).toBe(formatDocument(record));
   expect(ready).toMatchObject({ owner: record.owner, version: record.version });
   expect(ready?.isSettled).toBe(record.status === 'published');
   expect(storedImage(formatDocument(record)).record()).toEqual(record);

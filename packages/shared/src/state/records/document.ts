@@ -31,18 +31,22 @@ const BEFORE_INTERNAL = `,"ready":${FORM},"internal":{`;
  */
 export function formatDocument(record: ImageRecord): string {
   if (!isReady(record)) return JSON.stringify(record);
-  const image = JSON.stringify(toImage(record, 'en'));
+  const image = JSON.stringify(toImage(inOrder(record), 'en'));
   return `${image.slice(0, -1)}${BEFORE_INTERNAL}${JSON.stringify(record.internal).slice(1)}}`;
 }
 
-const FIELDS = new Set([...Object.keys(imageSchema.shape), 'internal']);
+const FIELDS = [...Object.keys(imageSchema.shape), 'internal'] as (keyof ImageRecord)[];
+
+/** The fields in the order in which a parsed record has them, whatever made this one. */
+const inOrder = (record: ImageRecord) =>
+  Object.fromEntries(FIELDS.map((name) => [name, record[name]])) as unknown as ImageRecord;
 
 function isReady(record: ImageRecord): boolean {
   const { error, lastError, nextAttemptAt, deleteRequestedAt } = record;
   if (error !== null || lastError !== null || deleteRequestedAt !== null) return false;
   if (isSettled(record) && nextAttemptAt !== null) return false;
   // Fields of a newer version are kept, and not sent.
-  return Object.keys(record).every((name) => FIELDS.has(name));
+  return Object.keys(record).every((name) => (FIELDS as string[]).includes(name));
 }
 
 function parseDocument(document: string): ImageRecord {

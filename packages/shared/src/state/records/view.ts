@@ -5,7 +5,7 @@ import { type ImageRecord, isOpen } from './image-record.js';
 import { type StoredError, sayStoredError } from './stored-error.js';
 
 /** The fields that an image has in common with its record. */
-const COPIED = Object.keys(imageSchema.omit({ error: true, lastError: true }).shape) as (keyof ImageRecord)[];
+const COPIED = new Set(Object.keys(imageSchema.omit({ error: true, lastError: true }).shape));
 
 /** A record as its owner sees it, without fields that another version stored and the contract does not declare. */
 export function toImage(record: ImageRecord, language: Language): Image {
@@ -15,7 +15,7 @@ export function toImage(record: ImageRecord, language: Language): Image {
     ? { lastError: problemOf(lastError, language), nextAttemptAt }
     : { lastError: null, nextAttemptAt: null };
   const image: Record<string, unknown> = {};
-  for (const name of COPIED) image[name] = record[name];
+  for (const [name, value] of Object.entries(record)) if (COPIED.has(name)) image[name] = value;
   return { ...(image as unknown as ImageRecord), ...retry, error: problemOf(error, language) };
 }
 
