@@ -16,6 +16,8 @@ export interface AcceptOptions {
   inFlight: number;
   /** Uploads of 12 MP at once, whose memory is measured. */
   atOnce: number;
+  /** Images that wait while Redis' memory is measured. */
+  small?: number;
   scale?: number;
   profileFolder: string | null;
   say: (line: string) => void;
@@ -43,6 +45,14 @@ export interface AcceptResult {
   /** Memory of the data in Redis for each image that waits. */
   redisBytesPerWaiting: number;
 }
+
+/** Redis' memory grows in steps, which many images even out. */
+const SMALL = 1000;
+const SMALL_PICTURE: Picture = {
+  path: '',
+  body: Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(1024)]),
+  type: 'image/jpeg',
+};
 
 interface Memory {
   /** Right after the start. */
@@ -83,7 +93,7 @@ export async function runAccept(options: AcceptOptions): Promise<AcceptResult> {
       date: new Date().toISOString(),
       machine: { cpu: cpus()[0]?.model ?? '', cores: availableParallelism(), node: process.version },
       sides: sides.map(({ name }, i) => ({ name, ...summaryOf(samples, i) })),
-      ...(await measureRedis(redis, raw, pictures, inFlight)),
+      ...(await measureRedis(redis, raw, { pictures, small: options.small ?? SMALL, inFlight })),
       memory: { idleMib, ...(await measureMemory(raw, pictures[0], options.atOnce)) },
     };
   } finally {
@@ -177,17 +187,23 @@ function summaryOf(rounds: readonly (readonly AcceptSample[])[], i: number): Omi
 async function measureRedis(
   redis: TestRedis,
   { upload }: AcceptSide,
-  pictures: readonly Picture[],
-  inFlight: number,
+  { pictures, small, inFlight }: { pictures: readonly Picture[]; small: number; inFlight: number },
 ): Promise<Pick<AcceptResult, 'commandsPerUpload' | 'redisBytesPerWaiting'>> {
   const bytes = () => Number(/used_memory_dataset:(\d+)/.exec(redis.cli('info', 'memory'))?.[1]);
   redis.cli('config', 'resetstat');
-  const before = bytes();
   await uploadAll(upload, pictures, inFlight);
-  const redisBytesPerWaiting = (bytes() - before) / pictures.length;
   const lines = redis.cli('info', 'commandstats').matchAll(/cmdstat_([\w|-]+):calls=(\d+)/g);
   const commands = [...lines].map(([, name = '', calls]) => [name, Number(calls) / pictures.length] as const);
-  return { redisBytesPerWaiting, commandsPerUpload: Object.fromEntries(commands) };
+  const before = bytes();
+  await uploadAll(
+    upload,
+    Array.from({ length: small }, () => SMALL_PICTURE),
+    inFlight,
+  );
+  return {
+    redisBytesPerWaiting: (bytes() - before) / small,
+    commandsPerUpload: Object.fromEntries(commands),
+  };
 }
 
 async function measureMemory(

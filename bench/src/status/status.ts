@@ -14,6 +14,7 @@ export interface StatusOptions {
   /** Seconds of each side in each round. */
   seconds: number;
   connections: number;
+  warmUpSeconds?: number;
   /** Waiting images whose status is read. */
   images: number;
   profileFolder: string | null;
@@ -55,7 +56,7 @@ export async function runStatus(options: StatusOptions): Promise<StatusResult> {
       const sides = sidesOf(api, hono, redis, images);
       const measureSide = (side: StatusSide, time: number) =>
         measure(side, { connections, seconds: time, status: side.status });
-      for (const side of sides) await measureSide(side, WARM_UP_SECONDS);
+      for (const side of sides) await measureSide(side, options.warmUpSeconds ?? WARM_UP_SECONDS);
       const samples: StatusSample[][] = [];
       for (let round = 1; round <= rounds; round++) {
         const ofRound: StatusSample[] = [];

@@ -229,7 +229,13 @@ type Queues = Record<QueueName, Queue>;
 
 function openQueues(connection: RedisConnection, prefix: string, onError: (error: Error) => void): Queues {
   const open = (name: QueueName) => {
-    const queue = new Queue(name, { connection, prefix: queuePrefix(prefix), skipWaitingForReady: true });
+    const queue = new Queue(name, {
+      connection,
+      prefix: queuePrefix(prefix),
+      skipWaitingForReady: true,
+      // Nobody reads the events; by default BullMQ keeps 10,000 of each queue.
+      streams: { events: { maxLen: 1 } },
+    });
     queue.on('error', onError);
     return queue;
   };

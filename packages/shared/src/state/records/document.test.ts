@@ -42,6 +42,25 @@ test.each<[string, ImageRecord]>([
   expect(storedImage(formatDocument(record)).record()).toEqual(record);
 });
 
+test('stores no internal field that has its default, and each that has not', () => {
+  const record = testRecord();
+  expect(JSON.parse(formatDocument(record)).internal).toEqual({ declaredType: 'image/jpeg' });
+  const internal = {
+    declaredType: null,
+    expectedSha256: 'ab'.repeat(32),
+    holder: 'token',
+    keys: ['a'],
+    keysLost: true,
+    heldSince: record.createdAt,
+    deaths: 1,
+    fetches: 2,
+    item: 0,
+    isInvalidRow: true,
+    uploadToken: 'tok',
+  };
+  expect(JSON.parse(formatDocument({ ...record, internal })).internal).toEqual(internal);
+});
+
 test('does not send an image as an older version wrote it again', () => {
   const { internal, ...image } = JSON.parse(formatDocument(testRecord()));
   const { ready, ...known } = image;

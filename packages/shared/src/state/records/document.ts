@@ -30,10 +30,30 @@ const BEFORE_INTERNAL = `,"ready":${FORM},"internal":{`;
  * last: to parse, check and compose an image costs more than the rest of a poll.
  */
 export function formatDocument(record: ImageRecord): string {
-  if (!isReady(record)) return JSON.stringify(record);
+  const internal = withoutDefaults(record.internal);
+  if (!isReady(record)) return JSON.stringify({ ...record, internal });
   const image = JSON.stringify(toImage(inOrder(record), 'en'));
-  return `${image.slice(0, -1)}${BEFORE_INTERNAL}${JSON.stringify(record.internal).slice(1)}}`;
+  return `${image.slice(0, -1)}${BEFORE_INTERNAL}${JSON.stringify(internal).slice(1)}}`;
 }
+
+/** The defaults of the internal fields, which most waiting images have: they would take a seventh of a document. */
+const DEFAULTS = new Map<string, string>([
+  ['expectedSha256', 'null'],
+  ['holder', 'null'],
+  ['keys', '[]'],
+  ['keysLost', 'false'],
+  ['heldSince', 'null'],
+  ['deaths', '0'],
+  ['fetches', '0'],
+  ['item', 'null'],
+  ['isInvalidRow', 'false'],
+  ['uploadToken', 'null'],
+]);
+
+const withoutDefaults = (internal: ImageRecord['internal']) =>
+  Object.fromEntries(
+    Object.entries(internal).filter(([name, value]) => DEFAULTS.get(name) !== JSON.stringify(value)),
+  );
 
 const FIELDS = [...Object.keys(imageSchema.shape), 'internal'] as (keyof ImageRecord)[];
 

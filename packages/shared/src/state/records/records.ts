@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Status } from '@pixdock/contract/image';
 import { isoTime } from '../../runtime/clock.js';
 import { type GuardedCommand, loadGuardedWrite } from '../../runtime/guarded-write.js';
@@ -97,7 +97,7 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
         version: after.version,
         expiresAt: after.expiresAt === null ? undefined : Date.parse(after.expiresAt),
         expectedVersion: before?.version ?? 0,
-        writeId: randomUUID(),
+        writeId: randomBytes(12).toString('base64url'),
         leaves: left.length,
         scores: enters.map(([, score]) => score),
         channel: keys.changes,
