@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /**
- * Reads the ids of one turn of the event loop together, each of them once: a command to Redis of its own costs a poll about as
- * much as all else. The read begins after the last of these calls, so its states are as new as those of separate reads.
+ * Reads the ids of one turn of the event loop together, each id once, because a command to Redis is half of a poll's cost.
+ * The read begins after the last of these calls, so its states are as new as those of separate reads.
  * @param readMany returns the states in the order of the ids
  */
 export function readTogether<T>(

@@ -233,7 +233,7 @@ function openQueues(connection: RedisConnection, prefix: string, onError: (error
       connection,
       prefix: queuePrefix(prefix),
       skipWaitingForReady: true,
-      // Nobody reads the events; by default BullMQ keeps 10,000 of each queue.
+      // Pixdock does not read BullMQ's events, of which each queue keeps 10,000 by default.
       streams: { events: { maxLen: 1 } },
     });
     queue.on('error', onError);

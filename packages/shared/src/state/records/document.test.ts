@@ -18,7 +18,7 @@ test.each([
 ])('stores the JSON that the API sends for an image that is $status', (record) => {
   const ready = readyIn(record);
   const { internal, ...fields } = record;
-  // The order of the fields does not matter to whoever reads them, but to the reader of a document.
+  // The reader of a document expects one order of the fields.
   const other = { internal, ...Object.fromEntries(Object.entries(fields).toReversed()) } as ImageRecord;
   expect(ready?.json()).toBe(JSON.stringify(toImage(record, 'zh')));
   expect(formatDocument(other)).toBe(formatDocument(record));

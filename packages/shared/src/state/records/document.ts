@@ -26,8 +26,8 @@ export const FORM = 1;
 const BEFORE_INTERNAL = `,"ready":${FORM},"internal":{`;
 
 /**
- * The document of a record in Redis. If the API can send the image as it is, its JSON comes first and the internal fields
- * last: to parse, check and compose an image costs more than the rest of a poll.
+ * Formats a record for Redis. If the API can send the image as it is, its JSON comes first and the internal fields last,
+ * because parsing, checking and composing an image costs more than the rest of a poll.
  */
 export function formatDocument(record: ImageRecord): string {
   const internal = withoutDefaults(record.internal);
