@@ -51,7 +51,7 @@ test('replaces a leftover object of an earlier run', async () => {
   await untilStorageIs('degraded');
   const key = await until('the key to be noted', 10, async () => {
     const document = JSON.parse(stack.redis.cli('HGET', `{pixdock}:image:${body.id}`, 'doc'));
-    return (document.internal.keys as string[]).find((noted) => noted.includes('main')) ?? null;
+    return ((document.internal.keys ?? []) as string[]).find((noted) => noted.includes('main')) ?? null;
   });
   await clearFaults(stack);
   const { aliClient } = await import('@pixdock/oss-dev/testing/ali-client');

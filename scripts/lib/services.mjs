@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { awaitRedis } from './private-redis.mjs';
 import { spawnTied } from './spawn-tied.mjs';
 
-// V8 lets garbage of passing bodies, batches and reports grow to 100 MiB before it collects (README).
-const FLAT_MEMORY = ['--max-semi-space-size=2', '--heap-growing-percent=30'];
+// V8 lets garbage of passing bodies, batches and reports grow to 100 MiB before it collects (README). Its many small
+// collections take a third less CPU time without helper threads.
+const FLAT_MEMORY = ['--max-semi-space-size=2', '--heap-growing-percent=30', '--single-threaded-gc'];
 // Services notice by their IPC channel when the launcher was killed.
 const NODE_TIE = { signal: '0', seconds: 15 };
 const REDIS_TIE = { signal: 'TERM', seconds: 5 };

@@ -56,7 +56,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   });
   app.onError(respondWithError);
   app.notFound(noSuchRoute(app));
-  app.use(requestLog(log, events));
+  app.use(requestLog(events));
   app.use(setDefaultHeaders(stopping));
   app.use((c, next) => {
     c.set('minimumRate', minimumRate);

@@ -5,6 +5,7 @@ import type { Logger } from '@pixdock/shared/runtime/log';
 import type { ApiCounters } from './metrics.js';
 
 interface Responded {
+  requestId: string;
   method: string;
   path: string;
   status: number;
@@ -15,11 +16,9 @@ interface Responded {
 
 /** The business events of the API. Each becomes a log line, a counter, or both here and nowhere else. */
 export interface ApiEvents {
-  /** The events of one request, with the fields of its log. */
-  ofRequest(log: Logger): ApiEvents;
   responded(facts: Responded): void;
   /** A request ended with a 5xx. */
-  failed(error: PixdockError): void;
+  failed(error: PixdockError, requestId: string): void;
   imageAccepted(): void;
   /** @param invalid rows that failed at once */
   batchAccepted(facts: { total: number; invalid: number }): void;
@@ -27,18 +26,16 @@ export interface ApiEvents {
 
 export function openEvents(log: Logger, counters: ApiCounters): ApiEvents {
   return {
-    ofRequest: (requestLog) => openEvents(requestLog, counters),
-
     responded(facts) {
       log.info(facts, 'request');
       counters.responses.inc({ status: facts.status, code: facts.code ?? '' });
     },
 
-    failed(error) {
+    failed(error, requestId) {
       // Staging fills up during an OSS outage, and it empties without an operator.
       const level = error.code === 'staging_full' ? 'warn' : 'error';
       const fix = sayDetail('en', fixOf(error.code));
-      log[level]({ err: error.cause ?? error, code: error.code, fix }, 'request failed');
+      log[level]({ requestId, err: error.cause ?? error, code: error.code, fix }, 'request failed');
     },
 
     imageAccepted() {

@@ -24,11 +24,22 @@ export async function readImage(
   token: { id: string } | null = null,
 ): Promise<ImageRecord> {
   if (!IMAGE_ID.test(id)) throw new PixdockError('not_found');
+  return completeRead(parts, await parts.records.get(id), id, owner, token);
+}
+
+/** Like `readImage`, after a look-up in Redis, which returned `record`. */
+export async function completeRead(
+  parts: ImageParts,
+  record: ImageRecord | null,
+  id: string,
+  owner: string,
+  token: { id: string } | null,
+): Promise<ImageRecord> {
   // Look up another owner's image the same way, so that neither the response nor its timing reveals that it exists.
-  const own = (record: ImageRecord | null) =>
-    record?.owner === owner && (token === null || record.internal.uploadToken === token.id) ? record : null;
-  const record = own(await parts.records.get(id));
-  if (record !== null) return record;
+  const own = (found: ImageRecord | null) =>
+    found?.owner === owner && (token === null || found.internal.uploadToken === token.id) ? found : null;
+  const recorded = own(record);
+  if (recorded !== null) return recorded;
   using _ = await parts.readLimits.unknownIds.acquire(owner);
   const staged = own(await fromStaging(parts, id));
   if (staged !== null) return staged;

@@ -38,6 +38,7 @@ import { openShares } from './limits/shares.js';
 import { openWriteLimits } from './limits/write-limits.js';
 import { openCounters, openMetrics } from './metrics.js';
 import { openObserver } from './observe.js';
+import { readTogether } from './read-together.js';
 import { openReopeningQueue } from './reopening-queue.js';
 import { restoreWhenNew } from './restore-loop.js';
 import { openEventStreams } from './streams/event-stream.js';
@@ -73,7 +74,8 @@ export async function startApi(
   const staging = await openStaging(config.dataDir, log);
   const allRecords = openRecords(redis, prefix);
   const allBatches = openBatches(redis, prefix);
-  const records = { ...allRecords, get: coalesceReads((id) => allRecords.get(id)) };
+  const read = readTogether((ids) => allRecords.readMany(ids));
+  const records = { ...allRecords, read, get: async (id: string) => (await read(id))?.record() ?? null };
   const batches = { ...allBatches, get: coalesceReads((id) => allBatches.get(id)) };
   const queue = openReopeningQueue(() => openQueue(redis, prefix, () => {}));
   const idempotency = openIdempotency(redis, prefix);

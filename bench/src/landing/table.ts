@@ -1,7 +1,9 @@
 import type { LandingResult } from './landing.js';
 import type { Summary } from './summarize.js';
 
-const COLUMNS: readonly (readonly [head: string, cell: (side: Summary) => string])[] = [
+type Columns<T> = readonly (readonly [head: string, cell: (row: T) => string])[];
+
+const COLUMNS: Columns<Summary> = [
   ['side', ({ name }) => name],
   ['images per core-second', (side) => side.imagesPerCoreSecond.toFixed(1)],
   ['CPU ms per image', (side) => side.msPerImage.toFixed(0)],
@@ -17,22 +19,24 @@ const COLUMNS: readonly (readonly [head: string, cell: (side: Summary) => string
 /** The result as a Markdown table, with the circumstances above it. */
 export function tableOf({ date, machine, options, otherLoad, sides }: LandingResult): string {
   const { cpu, cores, node } = machine;
-  const rows = [COLUMNS.map(([head]) => head), ...sides.map((side) => COLUMNS.map(([, cell]) => cell(side)))];
-  const widths = COLUMNS.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  const lineOf = (row: readonly string[]) =>
-    `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`;
-  const [head = [], ...body] = rows;
   return [
     `${date}, ${cores} × ${cpu}, Node ${node}`,
     `${options.pictures} pictures, ${options.inFlight} in flight, medians of ${options.rounds} rounds; × is the ratio to the first side`,
     `other programs used ${otherLoad.toFixed(2)} cores`,
     '',
-    lineOf(head),
-    lineOf(widths.map((width) => '-'.repeat(width))),
-    ...body.map(lineOf),
+    markdownTable(COLUMNS, sides),
     '',
     ...sides.flatMap(partsOf),
   ].join('\n');
+}
+
+export function markdownTable<T>(columns: Columns<T>, items: readonly T[]): string {
+  const rows = [columns.map(([head]) => head), ...items.map((item) => columns.map(([, cell]) => cell(item)))];
+  const widths = columns.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  const lineOf = (row: readonly string[]) =>
+    `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`;
+  const [head = [], ...body] = rows;
+  return [lineOf(head), lineOf(widths.map((width) => '-'.repeat(width))), ...body.map(lineOf)].join('\n');
 }
 
 /** CPU by process, of a side that has several. */

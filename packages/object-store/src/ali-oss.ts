@@ -1,6 +1,6 @@
 import { type ClientRequest, Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import OSS from 'ali-oss';
+import type OSS from 'ali-oss';
 import type { CredentialSource } from './credential-source.js';
 import type { Credentials } from './credentials.js';
 import { loopbackLookup } from './loopback.js';
@@ -56,7 +56,10 @@ export function createOssClient(settings: ClientSettings, source: CredentialSour
     const timeout = [timeouts.connectMs, timeouts.responseMs + bodyBytes / SLOWEST_BYTES_PER_MS];
     try {
       const credentials = await withSignal(source.get(), signal);
-      const client = new OSS(clientOptions(settings, credentials, agents, clockOffsetMs)) as ClientWithUrllib;
+      const { default: Client } = await loadLibrary();
+      const client = new Client(
+        clientOptions(settings, credentials, agents, clockOffsetMs),
+      ) as ClientWithUrllib;
       client.urllib = observe(client.urllib, timeout, observed, signal);
       await send(client);
     } catch (thrown) {
@@ -96,6 +99,9 @@ export function createOssClient(settings: ClientSettings, source: CredentialSour
     },
   };
 }
+
+/** It has hundreds of files, which the API rarely needs, and a process needs only once it has something to store. */
+const loadLibrary = () => import('ali-oss');
 
 export interface ListQuery {
   prefix: string;

@@ -1,16 +1,10 @@
 import { Dicer } from '@fastify/busboy';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import { isSliceOver, nextSlice } from '@pixdock/shared/runtime/slices';
-import { withoutPadding } from './boundary-padding.js';
+import { cutAtBoundaries } from './form-pieces.js';
 import { MALFORMED } from './form-problems.js';
 
 const MAX_PART_HEADERS = 20;
-/**
- * The splitter cannot pause within a piece and takes 10–20 µs for a part, however short. A piece is short where parts begin
- * (400 of the shortest parts, 10 bytes each) and grows within a long part.
- */
-const MIN_PIECE_BYTES = 4 * 1024;
-const MAX_PIECE_BYTES = 16 * 1024;
 
 export interface Part {
   /** Values by header name in lower case. */
@@ -82,11 +76,12 @@ export async function readParts(
     if (failure !== null) throw failure;
   };
   try {
-    for await (const chunk of inPieces(withoutPadding(chunks, boundary), () => startedParts)) {
+    for await (const piece of cutAtBoundaries(chunks, boundary)) {
       // Ignore the epilogue.
       if (done) continue;
-      const written = new Promise<void>((resolve) => splitter.write(chunk, () => resolve()));
-      // With a slow reader, the splitter does not call back for the chunk that contains the end.
+      if (isSliceOver()) await nextSlice();
+      const written = new Promise<void>((resolve) => splitter.write(piece, () => resolve()));
+      // With a slow reader, the splitter does not call back for the piece that contains the end.
       await throwOnFailure(Promise.race([written, split]));
       await throwOnFailure(earlierPartsTaken);
     }
@@ -104,19 +99,6 @@ export async function readParts(
     // Later, because destroying the splitter within one of its events throws.
     setImmediate(() => splitter.destroy());
   }
-}
-
-/** @param count while it increases, the pieces are short */
-async function* inPieces(chunks: AsyncIterable<Buffer>, count: () => number): AsyncGenerator<Buffer> {
-  let length = MIN_PIECE_BYTES;
-  for await (const chunk of chunks)
-    for (let at = 0; at < chunk.length; ) {
-      const before = count();
-      yield chunk.subarray(at, at + length);
-      at += length;
-      if (isSliceOver()) await nextSlice();
-      length = count() === before ? Math.min(2 * length, MAX_PIECE_BYTES) : MIN_PIECE_BYTES;
-    }
 }
 
 function boundaryOf(contentType: string): string {

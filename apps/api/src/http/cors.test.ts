@@ -14,10 +14,6 @@ function open(allowed: readonly string[]) {
   const app = new Hono<ApiEnv>();
   app.onError(respondWithError);
   app.use(allowOrigins(allowed, log));
-  app.use((c, next) => {
-    c.set('log', log);
-    return next();
-  });
   app.get('/', (c) => c.text('all'));
   app.get('/problem', () => {
     throw new PixdockError('not_found');

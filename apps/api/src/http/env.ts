@@ -1,6 +1,5 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { ErrorCode } from '@pixdock/contract/error-table';
-import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Context } from 'hono';
 import type { ApiEvents } from '../events.js';
 import type { Caller } from '../keys/keyring.js';
@@ -11,7 +10,6 @@ export interface ApiEnv {
   Bindings: Partial<HttpBindings>;
   Variables: {
     requestId: string;
-    log: Logger;
     events: ApiEvents;
     /** The code of the problem in the response, if any. */
     errorCode?: ErrorCode;

@@ -1,13 +1,17 @@
+import type { ReadyImage } from '@pixdock/shared/state/records/document';
 import type { Answer } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { sayStoredError } from '@pixdock/shared/state/records/stored-error';
 import { isSettled, toImage } from '@pixdock/shared/state/records/view';
+import type { Backlog } from '../backlog.js';
 import type { Parts } from '../deps.js';
 import type { ApiContext } from './env.js';
+import { matchesEtag } from './etag.js';
 import { languageOf } from './language.js';
+import { respondPlainly } from './plain-headers.js';
 import { problemOf } from './problem.js';
 import type { Resource } from './resource.js';
-import { setStateHeaders } from './state-headers.js';
+import { setStateHeaders, stateHeaders } from './state-headers.js';
 import { type Warning, warningsIn } from './warnings.js';
 
 // A worker lane finishes at most about 8 images per second (performance.md 1).
@@ -21,11 +25,28 @@ export async function setImageHeaders(
   record: ImageRecord,
 ): Promise<void> {
   setStateHeaders(c, record.version);
-  if (isSettled(record)) return;
+  if (!isSettled(record)) c.header('Retry-After', await retryAfter(backlog, record.owner));
+}
+
+/** The seconds after which a client should read an image again that is not final. */
+async function retryAfter(backlog: Backlog, owner: string): Promise<string> {
   // Respond with the image even if the backlog is unknown.
-  const waiting = await backlog.sizeFor(record.owner).catch(() => 0);
-  const seconds = Math.min(LONGEST_RETRY_AFTER_SECONDS, 1 + Math.floor(waiting / IMAGES_PER_SECOND));
-  c.header('Retry-After', String(seconds));
+  const waiting = await backlog.sizeFor(owner).catch(() => 0);
+  return String(Math.min(LONGEST_RETRY_AFTER_SECONDS, 1 + Math.floor(waiting / IMAGES_PER_SECOND)));
+}
+
+/** Responds to a poll with the JSON that Redis has, or with a 304. */
+export async function respondReady(
+  c: ApiContext,
+  { backlog }: Parts<'backlog'>,
+  image: ReadyImage,
+): Promise<Response> {
+  const { owner, version, isSettled: isEnd } = image;
+  const headers: Record<string, string> = stateHeaders(version);
+  if (!isEnd) headers['Retry-After'] = await retryAfter(backlog, owner);
+  if (matchesEtag(c.req.header('If-None-Match'), version)) return respondPlainly(c, null, 304, headers);
+  headers['Content-Type'] = 'application/json';
+  return respondPlainly(c, image.json(), 200, headers);
 }
 
 /** Responds with the image in the caller's language, and its headers. */

@@ -4,6 +4,7 @@ import type { ApiContext } from './env.js';
 
 /** The language of problem details: Chinese when Accept-Language prefers it, else English. */
 export function languageOf(c: ApiContext): Language {
+  if (c.req.header('Accept-Language') === undefined) return 'en';
   return accepts(c, {
     header: 'Accept-Language',
     supports: ['en', 'zh'],

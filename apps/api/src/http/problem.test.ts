@@ -20,7 +20,7 @@ test.each([
 ])('logs %s at its level', async (_, error, level) => {
   const lines: { msg: string; level: number }[] = [];
   const log = createLog('test', { destination: { write: (line) => void lines.push(JSON.parse(line)) } });
-  const app = new Hono<ApiEnv>().use(requestLog(log, openEvents(log, openCounters()))).get('/', () => {
+  const app = new Hono<ApiEnv>().use(requestLog(openEvents(log, openCounters()))).get('/', () => {
     throw error;
   });
   app.onError(respondWithError);

@@ -21,7 +21,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
 /** Converts errors to responses. Errors other than PixdockError are server faults. */
 export function respondWithError(thrown: unknown, c: ApiContext): Response {
   const error = translate(thrown);
-  if (error.facts.status >= 500) c.get('events').failed(error);
+  if (error.facts.status >= 500) c.get('events').failed(error, c.get('requestId'));
   c.header('Cache-Control', 'no-store');
   const wait = error.retryAfterSeconds ?? RETRY_AFTER_SECONDS[error.code];
   if (wait !== undefined) c.header('Retry-After', String(wait));

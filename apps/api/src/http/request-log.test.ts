@@ -10,7 +10,7 @@ test('logs the path of a request without its query and its headers', async () =>
   const lines: string[] = [];
   const log = createLog('test', { destination: { write: (line) => void lines.push(line) } });
   const app = new Hono<ApiEnv>()
-    .use(requestLog(log, openEvents(log, openCounters())))
+    .use(requestLog(openEvents(log, openCounters())))
     .get('/v1/images', (c) => c.text('all'));
   const headers = { Authorization: 'Bearer secret', 'X-Request-Id': 'request-1' };
   await app.request('/v1/images?externalId=secret&metadata=secret', { headers });

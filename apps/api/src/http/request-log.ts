@@ -1,28 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from '@pixdock/shared/runtime/log';
 import { createMiddleware } from 'hono/factory';
 import type { ApiEvents } from '../events.js';
 import type { ApiEnv } from './env.js';
+import { setPlainHeader } from './plain-headers.js';
 
 // A request may have a path of up to 16 KiB.
 const MAX_LOGGED_PATH = 256;
 
-/** Gives each request an id (its X-Request-Id if that has only plain characters) and a logger with the id, and reports it. */
-export function requestLog(log: Logger, events: ApiEvents) {
+/** Gives each request an id (its X-Request-Id if that has only plain characters), and reports it. */
+export function requestLog(events: ApiEvents) {
   return createMiddleware<ApiEnv>(async (c, next) => {
     const sent = c.req.header('X-Request-Id') ?? '';
     const requestId = /^[\w.-]{1,128}$/.test(sent) ? sent : randomUUID();
     c.set('requestId', requestId);
-    c.header('X-Request-Id', requestId);
-    const ownLog = log.child({ requestId });
-    c.set('log', ownLog);
-    c.set('events', events.ofRequest(ownLog));
+    setPlainHeader(c, 'X-Request-Id', requestId);
+    c.set('events', events);
     const began = performance.now();
     await next();
     const ms = Math.round(performance.now() - began);
     // Not c.req.path: it is decoded and may contain control characters and direction marks.
-    const path = new URL(c.req.url).pathname.slice(0, MAX_LOGGED_PATH);
-    const facts = { method: c.req.method, path, status: c.res.status, ms };
-    c.get('events').responded({ ...facts, code: c.get('errorCode') });
+    const path = pathOf(c.req.url).slice(0, MAX_LOGGED_PATH);
+    events.responded({
+      requestId,
+      method: c.req.method,
+      path,
+      status: c.res.status,
+      ms,
+      code: c.get('errorCode'),
+    });
   });
 }
+
+/** The path of an absolute URL that is valid already: `URL` would parse all of it again. */
+const pathOf = (url: string) => /^[a-z]+:\/\/[^/]*([^?#]*)/.exec(url)?.[1] ?? '';

@@ -36,6 +36,11 @@ export interface ServerOptions {
   idleMs?: number;
 }
 
+/** HTTP/1.1 announces a body by one of these (RFC 9112 6.3). */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+}
+
 /** The server in front of the app. It handles malformed requests, unread bodies and Expect: 100-continue. */
 export function createHttpServer(
   fetch: Listener,
@@ -48,7 +53,7 @@ export function createHttpServer(
     inHand.set(request.socket, response);
     // HTTP/1.0 has no Host, and health checks of load balancers use it.
     if (request.httpVersion === '1.0') request.headers.host ??= 'localhost';
-    drainUnread(request, response);
+    if (hasBody(request)) drainUnread(request, response);
     void begin(request, response);
   };
   const begin = async (request: IncomingMessage, response: ServerResponse) => {

@@ -136,7 +136,11 @@ function holdKey(c: ApiContext, deps: Deps, id: string, key: HeldKey | null): Cr
     // The claim of a key that cannot be completed expires; a repeat then finds the staged resource.
     complete: async (answer) =>
       key?.claim.complete(fingerprint, answer).catch((error: unknown) => {
-        c.get('log').warn({ err: asError(error) }, 'cannot store the response for its Idempotency-Key');
+        const requestId = c.get('requestId');
+        deps.log.warn(
+          { requestId, err: asError(error) },
+          'cannot store the response for its Idempotency-Key',
+        );
       }),
     async [Symbol.asyncDispose]() {
       if (key === null || isCommitted) return;

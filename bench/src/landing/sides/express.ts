@@ -5,7 +5,7 @@ import { kill, startNodeServer } from './node-server.js';
 
 /** An Express route that receives, processes and stores the picture within the request. */
 export async function startExpress({ sink }: Surroundings): Promise<Side> {
-  const { child, port } = await startNodeServer('express', {
+  const { child, port } = await startNodeServer(new URL('../servers/express.mjs', import.meta.url), {
     ENDPOINT: sink.endpoint,
     BUCKET: sink.bucket,
     REGION: sink.region,

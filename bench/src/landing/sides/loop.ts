@@ -14,7 +14,7 @@ export async function startLoop(
   { sink, lanes }: Surroundings,
   { isBest, outputs }: LoopOptions,
 ): Promise<Side> {
-  const { child } = await startNodeServer('loop', {
+  const { child } = await startNodeServer(new URL('../servers/loop.mjs', import.meta.url), {
     ...(isBest ? { BEST: '1', MALLOC_ARENA_MAX: '2' } : {}),
     OUTPUTS: outputs,
     LANES: String(lanes),

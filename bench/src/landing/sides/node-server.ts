@@ -3,14 +3,13 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
 
-/** Starts a program of `servers` and waits for its first message. */
+/** Starts a program and waits for its first message. */
 export async function startNodeServer(
-  name: string,
+  program: URL,
   env: Record<string, string>,
 ): Promise<{ child: ChildProcess; port: number }> {
-  const path = fileURLToPath(new URL(`../servers/${name}.mjs`, import.meta.url));
   const child = killOnExit(
-    spawn(process.execPath, [path], {
+    spawn(process.execPath, [fileURLToPath(program)], {
       env: { PATH: process.env.PATH ?? '', ...env },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     }),

@@ -229,7 +229,13 @@ type Queues = Record<QueueName, Queue>;
 
 function openQueues(connection: RedisConnection, prefix: string, onError: (error: Error) => void): Queues {
   const open = (name: QueueName) => {
-    const queue = new Queue(name, { connection, prefix: queuePrefix(prefix), skipWaitingForReady: true });
+    const queue = new Queue(name, {
+      connection,
+      prefix: queuePrefix(prefix),
+      skipWaitingForReady: true,
+      // Pixdock does not read BullMQ's events, of which each queue keeps 10,000 by default.
+      streams: { events: { maxLen: 1 } },
+    });
     queue.on('error', onError);
     return queue;
   };

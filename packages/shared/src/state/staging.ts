@@ -180,13 +180,21 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
   };
 }
 
+/** Chunks that arrive during a write are written together, up to this: each write wakes a thread. */
+const WRITE_BYTES = 256 * 1024;
+
 async function receive(
   layout: StagingLayout,
   id: string,
   log?: Logger,
 ): Promise<Arrival & { stream: WriteStream }> {
   const folder = await makeArrivalFolder(layout, id);
-  const stream = createWriteStream(join(folder.path, 'source'), { flags: 'wx', mode: 0o600, flush: true });
+  const stream = createWriteStream(join(folder.path, 'source'), {
+    flags: 'wx',
+    mode: 0o600,
+    flush: true,
+    highWaterMark: WRITE_BYTES,
+  });
   return { stream, ...arrivalIn(folder, { layout, id, log, close: () => abandon(stream) }) };
 }
 

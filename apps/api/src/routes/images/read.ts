@@ -1,12 +1,14 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { PixdockError } from '@pixdock/contract/error';
+import { IMAGE_ID } from '@pixdock/contract/ids';
 import type { Parts } from '../../deps.js';
 import { needsOrToken } from '../../http/auth.js';
 import type { ApiEnv } from '../../http/env.js';
 import { matchesEtag } from '../../http/etag.js';
-import { imageResource, respondWithImage } from '../../http/image-response.js';
-import { refuseQueryBesideWait } from '../../http/preferred-wait.js';
+import { imageResource, respondReady, respondWithImage } from '../../http/image-response.js';
+import { preferredWaitSeconds, refuseQueryBesideWait } from '../../http/preferred-wait.js';
 import { waitForChange } from '../../http/resource.js';
-import { type ImageParts, readImage } from '../../images.js';
+import { completeRead, type ImageParts } from '../../images.js';
 import { imageContent, imageIdParam, readHeaders, refusals, waitQuery } from '../schemas.js';
 
 const route = createRoute({
@@ -41,7 +43,14 @@ export function readOneImage(
   app.openAPIRegistry.registerPath(route);
   app.get('/v1/images/:id', async (c) => {
     refuseQueryBesideWait(c);
-    const first = await readImage(deps, c.req.param('id'), c.get('owner'), c.get('caller').token);
+    const id = c.req.param('id');
+    const { owner, token } = c.get('caller');
+    if (!IMAGE_ID.test(id)) throw new PixdockError('not_found');
+    const stored = await deps.records.read(id);
+    const ready = stored?.ready ?? null;
+    if (ready?.owner === owner && token === null && preferredWaitSeconds(c) === 0)
+      return respondReady(c, deps, ready);
+    const first = await completeRead(deps, stored?.record() ?? null, id, owner, token);
     const record = await waitForChange(c, images, first);
     if (!matchesEtag(c.req.header('If-None-Match'), record.version))
       return respondWithImage(c, deps, record, 200);

@@ -37,7 +37,6 @@ function post({ batchId = null, isMoveLost = false, forgottenAt = null }: Retrie
   app.onError(respondWithError);
   app.use(async (c, next) => {
     c.set('owner', record.owner);
-    c.set('log', log);
     c.set('events', openEvents(log, openCounters()));
     await next();
   });

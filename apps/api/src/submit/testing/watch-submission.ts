@@ -166,7 +166,6 @@ export async function watchSubmission({
       app.post('/', async (c) => {
         c.set('owner', 'acme');
         c.set('caller', { owner: 'acme', keyId: '', scopes: new Set(), token });
-        c.set('log', deps.log);
         c.set('events', deps.events);
         result = await submit(c, deps);
         return c.body(null);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { SCOPES } from '@pixdock/contract/scope';
 import { z } from 'zod';
 
@@ -22,7 +22,7 @@ export type StoredKey = z.output<typeof storedKeySchema>;
 
 export const keyFileSchema = z.object({ keys: z.array(storedKeySchema) });
 
-export const hashKey = (key: string) => createHash('sha256').update(key).digest('hex');
+export const hashKey = (key: string) => hash('sha256', key, 'hex');
 
 export type KeyState = 'active' | 'expired' | 'revoked';
 

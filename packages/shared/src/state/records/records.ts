@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Status } from '@pixdock/contract/image';
 import { isoTime } from '../../runtime/clock.js';
 import { type GuardedCommand, loadGuardedWrite } from '../../runtime/guarded-write.js';
@@ -6,7 +6,8 @@ import type { RedisConnection } from '../../runtime/redis.js';
 import { loadScript } from '../../runtime/scripts.js';
 import { isSliceOver, nextSlice } from '../../runtime/slices.js';
 import { formatImageChange } from './change-message.js';
-import { type ImageRecord, recordSchema } from './image-record.js';
+import { formatDocument, type StoredImage, storedImage } from './document.js';
+import type { ImageRecord } from './image-record.js';
 import { recordKeys } from './keys.js';
 import { type ImageFilter, listImages, type Page } from './list.js';
 import { eventOf, noteFinalVersion } from './outbox-entry.js';
@@ -21,6 +22,10 @@ export interface Records {
   /** False if the record exists. */
   create(record: ImageRecord): Promise<boolean>;
   get(id: string): Promise<ImageRecord | null>;
+  /** Like `get`; parses the record only if the caller needs it. */
+  read(id: string): Promise<StoredImage | null>;
+  /** Reads many ids in their order, with one command for each 50 of them. */
+  readMany(ids: readonly string[]): Promise<(StoredImage | null)[]>;
   /**
    * Changes a record. `change` gets the current record and returns the new one, or null to refuse; it is called again after
    * a concurrent change. `version` (above both) and `updatedAt` are set here.
@@ -92,7 +97,7 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
         version: after.version,
         expiresAt: after.expiresAt === null ? undefined : Date.parse(after.expiresAt),
         expectedVersion: before?.version ?? 0,
-        writeId: randomUUID(),
+        writeId: randomBytes(12).toString('base64url'),
         leaves: left.length,
         scores: enters.map(([, score]) => score),
         channel: keys.changes,
@@ -100,7 +105,7 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
         ...item.fields,
         entry: event === null ? undefined : JSON.stringify(event),
       },
-      JSON.stringify(after),
+      formatDocument(after),
     );
     return written === 1;
   }
@@ -117,26 +122,39 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
 
   const countedAs = ({ internal }: ImageRecord) => (internal.isInvalidRow ? 'failed' : 'queued');
 
-  const get = async (id: string) => parse(await redis.hget(keys.record(id), 'doc'));
+  async function read(id: string): Promise<StoredImage | null> {
+    const document = await redis.hget(keys.record(id), 'doc');
+    return document === null ? null : storedImage(document);
+  }
+
+  async function readMany(ids: readonly string[]): Promise<(StoredImage | null)[]> {
+    const [first, ...others] = ids;
+    if (first !== undefined && others.length === 0) return [await read(first)];
+    const command = { command: 'HGET', arguments: ['doc'] } as const;
+    const groups = groupsOf(ids, READ_AT_ONCE).map((group) =>
+      readEach(redis, group.map(keys.record), command),
+    );
+    const documents = (await Promise.all(groups)).flat() as (string | null)[];
+    return documents.map((document) => (document === null ? null : storedImage(document)));
+  }
+
+  const get = async (id: string) => (await read(id))?.record() ?? null;
 
   async function getMany(ids: readonly string[]): Promise<(ImageRecord | null)[]> {
     const records: (ImageRecord | null)[] = [];
-    for (const group of groupsOf(ids, READ_AT_ONCE)) {
-      const documents = await readEach(redis, group.map(keys.record), {
-        command: 'HGET',
-        arguments: ['doc'],
-      });
-      for (const document of documents as (string | null)[]) {
+    for (const group of groupsOf(ids, READ_AT_ONCE))
+      for (const stored of await readMany(group)) {
         if (isSliceOver()) await nextSlice();
-        records.push(parse(document));
+        records.push(stored?.record() ?? null);
       }
-    }
     return records;
   }
 
   return {
     create: (record) => write(null, record),
     get,
+    read,
+    readMany,
     getMany,
 
     async findBySha256(owner, digests) {
@@ -192,10 +210,6 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
       ]);
     },
   };
-}
-
-function parse(document: string | null): ImageRecord | null {
-  return document === null ? null : recordSchema.parse(JSON.parse(document));
 }
 
 function groupsOf<T>(all: readonly T[], size: number): T[][] {

@@ -1,0 +1,43 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Service, startService } from '@pixdock/e2e/harness/processes';
+import type { TestRedis } from '@pixdock/e2e/harness/redis';
+import { freePort } from '@pixdock/shared/testing/free-port';
+
+export const KEY = 'key-of-the-benchmark';
+
+/** The highest limits. They apply, and requests are counted, because there are several owners. */
+const LIMITS = {
+  getsPerMinute: 1_000_000,
+  postsPerMinute: 1_000_000,
+  uploads: 1000,
+  records: 1_000_000_000,
+  waitingImages: 10_000_000,
+  stagingShare: 1,
+};
+
+/** Starts the compiled API without a worker, as `npm start` runs it. */
+export async function startApi(
+  folder: string,
+  redis: TestRedis,
+  profileFolder: string | null,
+): Promise<Service> {
+  const limits = join(folder, 'limits.json');
+  await writeFile(limits, JSON.stringify({ default: LIMITS }));
+  const env = {
+    PORT: String(await freePort()),
+    DATA_DIR: folder,
+    REDIS_URL: redis.url,
+    API_KEYS: `bench:${KEY},other:key-of-another-owner`,
+    LIMITS_FILE: limits,
+    ALIBABA_CLOUD_ACCESS_KEY_ID: 'LTAI-bench',
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'secret-of-the-benchmark',
+    ALIYUN_OSS_ENDPOINT: 'http://127.0.0.1:9',
+    ALIYUN_OSS_REGION: 'cn-hangzhou',
+    ALIYUN_OSS_BUCKET: 'pictures',
+    ALIYUN_OSS_ADDRESSING: 'path',
+    ALIYUN_OSS_FILE_DOMAIN: 'http://127.0.0.1:9/pictures',
+  };
+  const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  return startService('api', env, true, profiling);
+}

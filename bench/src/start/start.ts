@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cpuSeconds } from '@pixdock/e2e/harness/process-stats';
+import { startRedis } from '@pixdock/e2e/harness/redis';
+import { freePort } from '@pixdock/shared/testing/free-port';
+import { killOnExit } from '@pixdock/shared/testing/kill-on-exit';
+import { startApi } from '../api/start-api.js';
+import { median } from '../landing/summarize.js';
+
+/** Medians, in seconds. */
+export interface StartResult {
+  /** From the start of the process to its message that it is ready, and the CPU time of that. */
+  api: { seconds: number; cpuSeconds: number };
+  /** From `npm start` to the summary, when everything is installed and built. */
+  everything: { seconds: number };
+}
+
+/** Starts the API, and all of Pixdock, several times. The first start of each does not count. */
+export async function measureStart(times: number, say: (line: string) => void): Promise<StartResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
+  try {
+    const api = await repeat(times, 'API', say, () => startOnce(join(folder, 'api')));
+    const everything = await repeat(times, 'npm start', say, () => startEverything(join(folder, 'all')));
+    return {
+      api: {
+        seconds: median(api.map(({ seconds }) => seconds)),
+        cpuSeconds: median(api.map((one) => one.cpuSeconds)),
+      },
+      everything: { seconds: median(everything) },
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function repeat<T>(
+  times: number,
+  name: string,
+  say: (line: string) => void,
+  run: () => Promise<T>,
+): Promise<T[]> {
+  const results: T[] = [];
+  for (let i = 0; i <= times; i++) {
+    say(`${name}: start ${i} of ${times}`);
+    results.push(await run());
+  }
+  return results.slice(1);
+}
+
+async function startOnce(folder: string): Promise<{ seconds: number; cpuSeconds: number }> {
+  await mkdir(folder, { recursive: true });
+  const redis = await startRedis(folder);
+  const began = performance.now();
+  const api = await startApi(folder, redis, null);
+  const seconds = (performance.now() - began) / 1000;
+  const { own } = cpuSeconds(api.pid);
+  await api.stop();
+  await redis.stop();
+  return { seconds, cpuSeconds: own };
+}
+
+const LAUNCHER = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url));
+
+async function startEverything(folder: string): Promise<number> {
+  await mkdir(folder, { recursive: true });
+  const { PATH = '', HOME = '' } = process.env;
+  const env = { PATH, HOME, DATA_DIR: folder, PORT: String(await freePort()), LC_ALL: 'C' };
+  const began = performance.now();
+  const child = killOnExit(
+    spawn(process.execPath, [LAUNCHER], { env, stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
+  const exited = once(child, 'exit');
+  for await (const chunk of child.stdout) if (String(chunk).includes('curl ')) break;
+  const seconds = (performance.now() - began) / 1000;
+  child.kill('SIGTERM');
+  await exited;
+  return seconds;
+}

@@ -1,0 +1,174 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cpuSeconds } from '@pixdock/e2e/harness/process-stats';
+import type { Service } from '@pixdock/e2e/harness/processes';
+import { startRedis, type TestRedis } from '@pixdock/e2e/harness/redis';
+import { KEY, startApi } from '../api/start-api.js';
+import { kill, startNodeServer } from '../landing/sides/node-server.js';
+import { median } from '../landing/summarize.js';
+import { drive } from './drive.js';
+
+export interface StatusOptions {
+  rounds: number;
+  /** Seconds of each side in each round. */
+  seconds: number;
+  connections: number;
+  warmUpSeconds?: number;
+  /** Waiting images whose status is read. */
+  images: number;
+  profileFolder: string | null;
+  say: (line: string) => void;
+}
+
+/** Medians over the rounds. */
+export interface StatusSummary {
+  name: string;
+  requestsPerSecond: number;
+  /** CPU time of the server and of Redis for each request, in µs. */
+  serverMicros: number;
+  redisMicros: number;
+  /** Median of the ratios to bare Hono in the same round: of the rates, and of the CPU times of the servers. */
+  rateRatio: number;
+  cpuRatio: number;
+}
+
+export interface StatusResult {
+  date: string;
+  machine: { cpu: string; cores: number; node: string };
+  sides: readonly StatusSummary[];
+}
+
+const WARM_UP_SECONDS = 1;
+
+/** Reads the status of waiting images, and a bare Hono's JSON of the same size, in turn. */
+export async function runStatus(options: StatusOptions): Promise<StatusResult> {
+  const { rounds, seconds, connections, say } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'pixdock-bench-'));
+  const redis = await startRedis(folder);
+  const api = await startApi(folder, redis, options.profileFolder);
+  try {
+    const images = await submitImages(api.url, options.images);
+    const hono = await startNodeServer(new URL('hono.mjs', import.meta.url), {
+      STATE: images[0]?.text ?? '',
+    });
+    try {
+      const sides = sidesOf(api, hono, redis, images);
+      const measureSide = (side: StatusSide, time: number) =>
+        measure(side, { connections, seconds: time, status: side.status });
+      for (const side of sides) await measureSide(side, options.warmUpSeconds ?? WARM_UP_SECONDS);
+      const samples: StatusSample[][] = [];
+      for (let round = 1; round <= rounds; round++) {
+        const ofRound: StatusSample[] = [];
+        for (const side of sides) {
+          say(`round ${round} of ${rounds}: ${side.name}`);
+          ofRound.push(await measureSide(side, seconds));
+        }
+        samples.push(ofRound);
+      }
+      return {
+        date: new Date().toISOString(),
+        machine: { cpu: cpus()[0]?.model ?? '', cores: availableParallelism(), node: process.version },
+        sides: sides.map(({ name }, i) => ({ name, ...summaryOf(samples, i) })),
+      };
+    } finally {
+      await kill(hono.child);
+    }
+  } finally {
+    await api.stop();
+    await redis.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+interface Submitted {
+  path: string;
+  etag: string;
+  text: string;
+}
+
+/** Submits images that no worker processes. */
+async function submitImages(url: string, count: number): Promise<Submitted[]> {
+  const headers = { Authorization: `Bearer ${KEY}`, 'Content-Type': 'image/jpeg' };
+  const body = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(1024)]);
+  const submitted: Submitted[] = [];
+  for (let i = 0; i < count; i++) {
+    const answer = await fetch(`${url}/v1/images?externalId=image-${i}`, { method: 'POST', headers, body });
+    const text = await answer.text();
+    if (answer.status !== 202) throw new Error(`${answer.status} ${text}`);
+    const path = answer.headers.get('Location') ?? '';
+    submitted.push({ path, etag: answer.headers.get('ETag') ?? '', text });
+  }
+  return submitted;
+}
+
+interface StatusSide {
+  name: string;
+  port: number;
+  pid: number;
+  redisPid: number | null;
+  requests: readonly Buffer[];
+  status: number;
+}
+
+function sidesOf(
+  api: Service,
+  hono: Awaited<ReturnType<typeof startNodeServer>>,
+  redis: TestRedis,
+  images: readonly Submitted[],
+): StatusSide[] {
+  const pixdock = { port: Number(new URL(api.url).port), pid: api.pid, redisPid: redis.pid() };
+  const bare = { port: hono.port, pid: hono.child.pid ?? 0, redisPid: null };
+  return [
+    { name: 'hono', ...bare, requests: images.map(({ path }) => requestOf(path)), status: 200 },
+    { name: 'poll', ...pixdock, requests: images.map(({ path }) => requestOf(path)), status: 200 },
+    {
+      name: 'not modified',
+      ...pixdock,
+      requests: images.map(({ path, etag }) => requestOf(path, `If-None-Match: ${etag}\r\n`)),
+      status: 304,
+    },
+    { name: '/livez', ...pixdock, requests: [requestOf('/livez')], status: 200 },
+  ];
+}
+
+const requestOf = (path: string, more = '') =>
+  Buffer.from(
+    `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${KEY}\r\nAccept: application/json\r\nUser-Agent: bench\r\n${more}\r\n`,
+  );
+
+interface StatusSample {
+  requestsPerSecond: number;
+  serverMicros: number;
+  redisMicros: number;
+}
+
+async function measure(
+  { port, pid, redisPid, requests }: StatusSide,
+  how: Parameters<typeof drive>[2],
+): Promise<StatusSample> {
+  const spent = () => [cpuSeconds(pid).own, redisPid === null ? 0 : cpuSeconds(redisPid).own] as const;
+  const [server, redis] = spent();
+  const began = performance.now();
+  const answered = await drive(port, requests, how);
+  const seconds = (performance.now() - began) / 1000;
+  const [serverNow, redisNow] = spent();
+  return {
+    requestsPerSecond: answered / seconds,
+    serverMicros: ((serverNow - server) / answered) * 1e6,
+    redisMicros: ((redisNow - redis) / answered) * 1e6,
+  };
+}
+
+function summaryOf(rounds: readonly (readonly StatusSample[])[], i: number): Omit<StatusSummary, 'name'> {
+  const of = (figure: keyof StatusSample) => median(rounds.map((round) => round[i]?.[figure] ?? Number.NaN));
+  const ratio = (figure: keyof StatusSample) =>
+    median(rounds.map((round) => (round[i]?.[figure] ?? Number.NaN) / (round[0]?.[figure] ?? Number.NaN)));
+  return {
+    requestsPerSecond: of('requestsPerSecond'),
+    serverMicros: of('serverMicros'),
+    redisMicros: of('redisMicros'),
+    rateRatio: ratio('requestsPerSecond'),
+    cpuRatio: ratio('serverMicros'),
+  };
+}

@@ -1,0 +1,96 @@
+import { imageSchema } from '@pixdock/contract/image';
+import { type ImageRecord, recordSchema } from './image-record.js';
+import { isSettled, toImage } from './view.js';
+
+/** An image that Redis has. */
+export interface StoredImage {
+  /** The image as the API sends it; null if it must be composed. */
+  ready: ReadyImage | null;
+  record(): ImageRecord;
+}
+
+/** An image without sentences in a language and without a pending deletion. */
+export interface ReadyImage {
+  owner: string;
+  version: number;
+  isSettled: boolean;
+  json(): string;
+}
+
+/**
+ * Names the schema of an image, because a version with other fields must not send the JSON of this one. Raise it when the
+ * schema changes, as its test says.
+ */
+export const FORM = 1;
+/** Strings in the JSON cannot contain this, because their quotes are escaped. Older versions move the field behind the others. */
+const BEFORE_INTERNAL = `,"ready":${FORM},"internal":{`;
+
+/**
+ * Formats a record for Redis. If the API can send the image as it is, its JSON comes first and the internal fields last,
+ * because parsing, checking and composing an image costs more than the rest of a poll.
+ */
+export function formatDocument(record: ImageRecord): string {
+  const internal = withoutDefaults(record.internal);
+  if (!isReady(record)) return JSON.stringify({ ...record, internal });
+  const image = JSON.stringify(toImage(inOrder(record), 'en'));
+  return `${image.slice(0, -1)}${BEFORE_INTERNAL}${JSON.stringify(internal).slice(1)}}`;
+}
+
+/** The defaults of the internal fields, which most waiting images have: they would take a seventh of a document. */
+const DEFAULTS = new Map<string, string>([
+  ['expectedSha256', 'null'],
+  ['holder', 'null'],
+  ['keys', '[]'],
+  ['keysLost', 'false'],
+  ['heldSince', 'null'],
+  ['deaths', '0'],
+  ['fetches', '0'],
+  ['item', 'null'],
+  ['isInvalidRow', 'false'],
+  ['uploadToken', 'null'],
+]);
+
+const withoutDefaults = (internal: ImageRecord['internal']) =>
+  Object.fromEntries(
+    Object.entries(internal).filter(([name, value]) => DEFAULTS.get(name) !== JSON.stringify(value)),
+  );
+
+const FIELDS = [...Object.keys(imageSchema.shape), 'internal'] as (keyof ImageRecord)[];
+
+/** The fields in the order in which a parsed record has them, whatever made this one. */
+const inOrder = (record: ImageRecord) =>
+  Object.fromEntries(FIELDS.map((name) => [name, record[name]])) as unknown as ImageRecord;
+
+function isReady(record: ImageRecord): boolean {
+  const { error, lastError, nextAttemptAt, deleteRequestedAt } = record;
+  if (error !== null || lastError !== null || deleteRequestedAt !== null) return false;
+  if (isSettled(record) && nextAttemptAt !== null) return false;
+  // Fields of a newer version are kept, and not sent.
+  return Object.keys(record).every((name) => (FIELDS as string[]).includes(name));
+}
+
+function parseDocument(document: string): ImageRecord {
+  const { ready: _, ...record } = JSON.parse(document);
+  return recordSchema.parse(record);
+}
+
+export function storedImage(document: string): StoredImage {
+  return { ready: readyImage(document), record: () => parseDocument(document) };
+}
+
+/** The first fields of an image. */
+const HEAD =
+  /^\{"id":"img_[0-9a-f]{32}","status":"([a-z]+)","stage":"[a-z]+","version":(\d+),"run":\d+,"attempts":\d+,"owner":"([\w.-]+)"/;
+
+function readyImage(document: string): ReadyImage | null {
+  const end = document.lastIndexOf(BEFORE_INTERNAL);
+  if (end === -1) return null;
+  const [, status, version, owner] = HEAD.exec(document) ?? [];
+  if (owner === undefined) return null;
+  return {
+    owner,
+    version: Number(version),
+    isSettled: status !== 'queued' && status !== 'processing',
+    json: () => `${document.slice(0, end)}}`,
+  };
+}
