@@ -47,6 +47,16 @@ type ClientSettings = Omit<StoreSettings, 'credentials'>;
 export function createOssClient(settings: ClientSettings, source: CredentialSource, timeouts: Timeouts) {
   const agents = { agent: new HttpAgent(AGENT_OPTIONS), httpsAgent: new HttpsAgent(AGENT_OPTIONS) };
 
+  let latest: { client: OSS; credentials: Credentials; clockOffsetMs: number } | null = null;
+
+  function clientFor(credentials: Credentials, clockOffsetMs: number): OSS {
+    if (latest?.credentials !== credentials || latest.clockOffsetMs !== clockOffsetMs) {
+      const client = new OSS(clientOptions(settings, credentials, agents, clockOffsetMs));
+      latest = { client, credentials, clockOffsetMs };
+    }
+    return latest.client;
+  }
+
   async function call(
     { clockOffsetMs, signal }: CallOptions,
     bodyBytes: number,
@@ -56,7 +66,8 @@ export function createOssClient(settings: ClientSettings, source: CredentialSour
     const timeout = [timeouts.connectMs, timeouts.responseMs + bodyBytes / SLOWEST_BYTES_PER_MS];
     try {
       const credentials = await withSignal(source.get(), signal);
-      const client = new OSS(clientOptions(settings, credentials, agents, clockOffsetMs)) as ClientWithUrllib;
+      // The client of one call: it shares everything but the HTTP client, which observes the response.
+      const client = Object.create(clientFor(credentials, clockOffsetMs)) as ClientWithUrllib;
       client.urllib = observe(client.urllib, timeout, observed, signal);
       await send(client);
     } catch (thrown) {

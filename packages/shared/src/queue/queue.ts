@@ -227,9 +227,17 @@ export function openQueueView(
 
 type Queues = Record<QueueName, Queue>;
 
+/** No code reads BullMQ's events, and BullMQ has no option to write none. */
+const EVENTS_KEPT = 100;
+
 function openQueues(connection: RedisConnection, prefix: string, onError: (error: Error) => void): Queues {
   const open = (name: QueueName) => {
-    const queue = new Queue(name, { connection, prefix: queuePrefix(prefix), skipWaitingForReady: true });
+    const queue = new Queue(name, {
+      connection,
+      prefix: queuePrefix(prefix),
+      skipWaitingForReady: true,
+      streams: { events: { maxLen: EVENTS_KEPT } },
+    });
     queue.on('error', onError);
     return queue;
   };
