@@ -21,6 +21,8 @@ export interface Records {
   /** False if the record exists. */
   create(record: ImageRecord): Promise<boolean>;
   get(id: string): Promise<ImageRecord | null>;
+  /** The version of the record, without the rest; null without a record. */
+  version(id: string): Promise<number | null>;
   /**
    * Changes a record. `change` gets the current record and returns the new one, or null to refuse; it is called again after
    * a concurrent change. `version` (above both) and `updatedAt` are set here.
@@ -137,6 +139,10 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
   return {
     create: (record) => write(null, record),
     get,
+    async version(id) {
+      const version = await redis.hget(keys.record(id), 'version');
+      return version === null ? null : Number(version);
+    },
     getMany,
 
     async findBySha256(owner, digests) {
