@@ -139,7 +139,13 @@ async function upload(
   faultpoint('run-keys-noted');
   if (!breaker.tryAcquire()) return hold(deps, attempt, breaker.lastFault());
   const folder = outputFolder(staging, id, output);
-  await publishVariants(store, attempt, { rendered, folder, bodies, planned }, signal);
+  try {
+    await publishVariants(store, attempt, { rendered, folder, bodies, planned }, signal);
+  } catch (error) {
+    // A deletion, for example, ends the put. A fault of OSS is recorded afterwards.
+    breaker.abandon();
+    throw error;
+  }
   breaker.recordSuccess();
   attempt.enter('verifying');
   faultpoint('run-verified');
