@@ -79,16 +79,16 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
   const guardedWrite = loadGuardedWrite(redis);
 
   async function write(before: ImageRecord | null, after: ImageRecord): Promise<boolean> {
-    const enters = keys.indexes(after);
-    const entered = enters.map(([key]) => key);
-    const leaves = before === null ? [] : keys.indexes(before).map(([key]) => key);
-    const left = leaves.filter((key) => !entered.includes(key));
+    const indexed = new Map(before === null ? [] : keys.indexes(before));
+    const indexes = new Map(keys.indexes(after));
+    const enters = [...indexes].filter(([key, score]) => indexed.get(key) !== score);
+    const left = [...indexed.keys()].filter((key) => !indexes.has(key));
     const item = itemPart(before, after);
     const event = eventOf(before, after);
     const outbox = event === null ? [] : [keys.endpointsOf(after.owner), keys.epoch, keys.outbox];
     const written = await transition(
       redis,
-      [keys.record(after.id), keys.expiring, ...left, ...entered, ...item.keys, ...outbox],
+      [keys.record(after.id), keys.expiring, ...left, ...enters.map(([key]) => key), ...item.keys, ...outbox],
       {
         id: after.id,
         version: after.version,
