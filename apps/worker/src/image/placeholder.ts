@@ -18,24 +18,24 @@ export async function makePlaceholder(base: Base): Promise<Placeholder> {
   };
 }
 
-/** RGBA. A large opaque image is sampled: the mean of all pixels takes four times as long, and looks the same. */
+/** RGBA. An opaque image is sampled: the mean of all pixels takes two to four times as long, and looks the same. */
 async function pixelsOf(base: Base, target: Target): Promise<Buffer> {
   const { size } = base;
   const whole = await base.strip({ scale: 1, scaled: size, size }, 'first');
-  if (whole?.channels === 3 && whole.size.height >= LARGE_ROWS) return sampleMeans(whole, target.size);
+  if (whole?.channels === 3) return sampleMeans(whole, target.size);
   const image = await base.open(target, 'first');
   return image.toColourspace('srgb').ensureAlpha().raw({ depth: 'uchar' }).toBuffer();
 }
 
-/** A prime, so that regular patterns do not coincide with the rows that are read. */
-const ROW_STEP = 13;
-/** From here on, each pixel of the placeholder is the mean of several rows. */
-const LARGE_ROWS = SIDE * ROW_STEP * 1.5;
+/** Rows that are read for a row of the placeholder. */
+const ROWS = 4;
 
 function sampleMeans({ pixels, size }: Strip, { width, height }: Size): Buffer {
   const sums = new Uint32Array(width * height * 3);
   const counts = new Uint32Array(width * height);
-  for (let y = 0; y < size.height; y += ROW_STEP) {
+  // Odd, so that it does not coincide with the period of a pattern.
+  const step = 2 * Math.floor(size.height / height / ROWS / 2) + 1;
+  for (let y = 0; y < size.height; y += step) {
     const row = Math.floor((y * height) / size.height) * width;
     let at = y * size.width * 3;
     for (let column = 0; column < width; column++) {
