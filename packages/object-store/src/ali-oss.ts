@@ -47,6 +47,17 @@ type ClientSettings = Omit<StoreSettings, 'credentials'>;
 export function createOssClient(settings: ClientSettings, source: CredentialSource, timeouts: Timeouts) {
   const agents = { agent: new HttpAgent(AGENT_OPTIONS), httpsAgent: new HttpsAgent(AGENT_OPTIONS) };
 
+  let latest: { client: OSS; credentials: Credentials; clockOffsetMs: number } | null = null;
+
+  async function clientFor(credentials: Credentials, clockOffsetMs: number): Promise<OSS> {
+    const { default: Client } = await loadLibrary();
+    if (latest?.credentials !== credentials || latest.clockOffsetMs !== clockOffsetMs) {
+      const client = new Client(clientOptions(settings, credentials, agents, clockOffsetMs));
+      latest = { client, credentials, clockOffsetMs };
+    }
+    return latest.client;
+  }
+
   async function call(
     { clockOffsetMs, signal }: CallOptions,
     bodyBytes: number,
@@ -56,10 +67,8 @@ export function createOssClient(settings: ClientSettings, source: CredentialSour
     const timeout = [timeouts.connectMs, timeouts.responseMs + bodyBytes / SLOWEST_BYTES_PER_MS];
     try {
       const credentials = await withSignal(source.get(), signal);
-      const { default: Client } = await loadLibrary();
-      const client = new Client(
-        clientOptions(settings, credentials, agents, clockOffsetMs),
-      ) as ClientWithUrllib;
+      // The client of one call: it shares everything but the HTTP client, which observes the response.
+      const client = Object.create(await clientFor(credentials, clockOffsetMs)) as ClientWithUrllib;
       client.urllib = observe(client.urllib, timeout, observed, signal);
       await send(client);
     } catch (thrown) {

@@ -15,6 +15,8 @@ export function isSuspect({ internal }: ImageRecord): boolean {
 export interface Quarantine {
   /** Waits until the image may start: a suspect when no other image is in progress. */
   acquire(isAlone: boolean): Promise<Permit>;
+  /** Whether an image waits. */
+  isWaiting(): boolean;
 }
 
 /** Lets a worker process several images at a time, but a suspect alone. While a suspect waits, no later image starts. */
@@ -35,6 +37,7 @@ export function openQuarantine(): Quarantine {
   }
 
   return {
+    isWaiting: () => waiting.length > 0,
     acquire(isAlone) {
       return new Promise((resolve) => {
         const permit: Permit = {

@@ -195,6 +195,36 @@ it('removes no object of an image that an earlier attempt has published when it 
   expect(await store.head(main.key)).not.toBe(null);
 });
 
+it('enters stages with the next change, at the times at which they were reached', async () => {
+  const { id, records, start } = await heldImage();
+  const attempt = await start();
+  const { version } = attempt.record;
+  attempt.enter('normalizing');
+  const at = Date.now();
+  await advance(attempt, 'uploading');
+  const { timeline, stage, version: next } = attempt.record;
+  expect([stage, next]).toEqual(['uploading', version + 1]);
+  expect(timeline.slice(-2).map((entry) => entry.stage)).toEqual(['normalizing', 'uploading']);
+  expect(Date.parse(timeline.at(-2)?.at ?? '')).toBeLessThanOrEqual(at);
+  expect(await records.get(id)).toEqual(attempt.record);
+});
+
+it('enters a stage alone if no change follows', async () => {
+  const { id, records, start } = await heldImage();
+  const attempt = await start();
+  attempt.enter('normalizing');
+  await expect.poll(async () => (await records.get(id))?.stage, { timeout: 10_000 }).toBe('normalizing');
+});
+
+it('enters no stage of an image that another attempt has', async () => {
+  const { id, records, start } = await heldImage();
+  const lost = await start();
+  const holder = await start();
+  lost.enter('normalizing');
+  await expect(advance(lost, 'verifying')).rejects.toThrow(LostImage);
+  expect(await records.get(id)).toEqual(holder.record);
+});
+
 /** Acts once between the end of the record and its outcome in staging. */
 function beforeFirstSettle(staging: Staging, act: (record: ImageRecord) => Promise<unknown>): void {
   const settle = staging.settle.bind(staging);

@@ -31,6 +31,6 @@ export async function finish(
   await staging.settle(attempt.record);
   faultpoint('run-settled');
   // Redis may have lost the record in between, and the image may have come to another end.
-  const current = await records.get(attempt.record.id);
-  return current?.version === attempt.record.version ? { outcome: 'done' } : abandon(deps, attempt);
+  const version = await records.version(attempt.record.id);
+  return version === attempt.record.version ? { outcome: 'done' } : abandon(deps, attempt);
 }

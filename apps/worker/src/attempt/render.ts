@@ -7,8 +7,7 @@ import type { Staging } from '@pixdock/shared/state/staging';
 import { z } from 'zod';
 import type { Parts } from '../deps.js';
 import { profileVersion } from '../image/profile-version.js';
-import { type RenderOutcome, renderedSchema } from '../image/types.js';
-import { advance } from './advance.js';
+import { type Bodies, type RenderOutcome, renderedSchema } from '../image/types.js';
 import type { Attempt } from './start-attempt.js';
 
 const outputSchema = z.object({
@@ -58,12 +57,12 @@ export async function render(
   attempt: Attempt,
   profile: Profile,
   signal: AbortSignal,
-): Promise<{ outcome: 'rendered'; output: Output } | Refused> {
+): Promise<{ outcome: 'rendered'; output: Output; bodies: Bodies } | Refused> {
   const { id, owner, batchId, internal } = attempt.record;
   const folder = attempt.mark.holder;
   const outputs = staging.layout.output(id);
   const outputDir = outputFolder(staging, id, { folder });
-  await rm(outputs, { recursive: true, force: true });
+  if (!(await makeFolder(outputs))) await rm(outputs, { recursive: true, force: true });
   await makeFolder(outputDir);
   const result = await engine.render(
     {
@@ -74,14 +73,15 @@ export async function render(
       profile,
       owner,
       isUrgent: batchId === null,
-      onNormalizing: () => void advance(attempt, 'normalizing').catch(() => {}),
+      onNormalizing: () => attempt.enter('normalizing'),
     },
     signal,
   );
   if (result.outcome === 'refused') return result;
-  const output: Output = { folder, rendered: result.rendered };
+  const { rendered, bodies } = result;
+  const output: Output = { folder, rendered };
   // A manifest that is lost or damaged costs one render.
   await writeWhole(join(outputs, MANIFEST), JSON.stringify(output));
   faultpoint('run-rendered');
-  return { outcome: 'rendered', output };
+  return { outcome: 'rendered', output, bodies };
 }

@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Stage } from '@pixdock/contract/image';
+import { isoTime } from '@pixdock/shared/runtime/clock';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Records } from '@pixdock/shared/state/records/records';
-import { type Attempt as AttemptMark, begin, holds } from '@pixdock/shared/state/records/transitions';
+import {
+  type Attempt as AttemptMark,
+  begin,
+  catchUpStages,
+  holds,
+  type StageEntry,
+} from '@pixdock/shared/state/records/transitions';
 import { LostImage } from './lost-image.js';
 
 /** Deploys and OOM kills end a worker now and then. An image that was in progress each time is the cause. */
@@ -24,6 +31,8 @@ export interface Attempt {
    * @throws LostImage once another attempt or a deletion has the image
    */
   change(transition: Transition): Promise<void>;
+  /** Enters a stage with the next change, or alone if that does not follow soon. */
+  enter(stage: Stage): void;
   isHeld(): Promise<boolean>;
 }
 
@@ -33,38 +42,65 @@ type Started =
   | { outcome: 'refused'; record: ImageRecord }
   | { outcome: 'missing' };
 
-/** @param mayStart what the record must be, apart from open for this run */
+/**
+ * @param mayStart what the record must be, apart from open for this run
+ * @param known the record as last read, to save a read
+ */
 export async function startAttempt(
   records: Pick<Records, 'get' | 'move'>,
   { imageId, run }: { imageId: string; run: number },
   stage: Stage,
   mayStart: (record: ImageRecord) => boolean = () => true,
+  known?: ImageRecord,
 ): Promise<Started> {
   const mark = { run, holder: randomUUID() };
-  const begun = await records.move(imageId, (record) =>
-    mayStart(record) ? begin(record, mark, stage) : null,
-  );
+  const start = (record: ImageRecord) => (mayStart(record) ? begin(record, mark, stage) : null);
+  // Only the current record may refuse the attempt.
+  const begun = await records.move(imageId, start, known !== undefined && start(known) ? known : undefined);
   return begun.outcome === 'moved'
     ? { outcome: 'started', attempt: openAttempt(records, begun.record, mark) }
     : begun;
 }
 
+/** Most images pass through a decoder in this time, so that one change enters several stages. */
+const SOON_MS = 200;
+
 function openAttempt(records: Pick<Records, 'get' | 'move'>, begun: ImageRecord, mark: AttemptMark): Attempt {
   let record = begun;
   let changes: Promise<unknown> = Promise.resolve();
+  let entered: StageEntry[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  /** @param transition null for the entered stages alone */
+  function change(transition: Transition | null): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    const changed = changes.then(async () => {
+      const stages = entered;
+      if (transition === null && stages.length === 0) return;
+      const move = (current: ImageRecord) => {
+        const reached = stages.length === 0 ? current : catchUpStages(current, mark, stages);
+        return reached === null || transition === null ? reached : transition(reached, mark);
+      };
+      const moved = await records.move(record.id, move, record);
+      if (moved.outcome !== 'moved') throw new LostImage();
+      entered = entered.slice(stages.length);
+      record = moved.record;
+    });
+    changes = changed.catch(() => {});
+    return changed;
+  }
+
   return {
     mark,
     get record() {
       return record;
     },
-    change(transition) {
-      const changed = changes.then(async () => {
-        const moved = await records.move(record.id, (current) => transition(current, mark), record);
-        if (moved.outcome !== 'moved') throw new LostImage();
-        record = moved.record;
-      });
-      changes = changed.catch(() => {});
-      return changed;
+    change,
+    enter(stage) {
+      entered = [...entered, { stage, at: isoTime() }];
+      // If Redis does not respond, the next change tries again.
+      timer ??= setTimeout(() => void change(null).catch(() => {}), SOON_MS);
     },
     async isHeld() {
       const current = await records.get(record.id);

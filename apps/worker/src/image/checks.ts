@@ -3,7 +3,7 @@ import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profile } from '@pixdock/contract/profile';
 import type { FileBytes } from './container/bytes.js';
 import { screenOf } from './container/gif.js';
-import { countScans } from './container/jpeg-scans.js';
+import { hasTooManyScans } from './container/jpeg-scans.js';
 import { sampleBits } from './container/jpeg-segments.js';
 import { hasTooManyParts, MAX_PARTS } from './container/parts.js';
 import { isTruncated } from './container/truncated.js';
@@ -34,7 +34,7 @@ export function checkContainer(bytes: FileBytes, format: ImageFormat, limits: Im
 }
 
 function checkJpeg(bytes: FileBytes, { maxScans }: ImageLimits): void {
-  if (countScans(bytes, maxScans).scans > maxScans)
+  if (hasTooManyScans(bytes, maxScans))
     throw new Refusal('image_too_complex', detailOf('too-many-scans', { max: maxScans }));
   const bits = sampleBits(bytes);
   if (bits === 12 || bits === 16)

@@ -290,6 +290,7 @@ it('ignores transparent pixels in the dominant colour', async () => {
 it.each([
   ['landscape', 300, 200],
   ['portrait', 200, 300],
+  ['large', 1500, 1010],
 ])('makes a ThumbHash that shows the picture: %s', async (_, width, height) => {
   const { placeholder } = await bench.rendered(await open(scene(width, height)).png().toBuffer());
   const { w, h, rgba } = thumbHashToRGBA(Buffer.from(placeholder.thumbhash, 'base64'));

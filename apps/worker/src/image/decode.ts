@@ -5,7 +5,7 @@ import { withProfile } from './colour/png-profile.js';
 import { isSrgbProfile } from './colour/srgb-profile.js';
 import { eachFrame, frameOf, framesOf, joinFrames, openStrip, type Strip } from './frames.js';
 import { isSame, type Size, type Target } from './geometry.js';
-import { checkPixels, diagnoseDamage, type Inspected } from './inspect.js';
+import { checkPixels, damageRefusal, type Inspected, type SourceFile } from './inspect.js';
 import { hasUsableProfile, isWideGamut } from './metadata.js';
 import type { ImageLimits } from './types.js';
 
@@ -23,7 +23,7 @@ export interface Base {
 
 /** Decodes every pixel that the variants use, once. @throws Refusal when the file is truncated or damaged */
 export async function decode(
-  path: string,
+  { path, bytes }: SourceFile,
   inspected: Inspected,
   size: Size,
   frames: number,
@@ -45,10 +45,10 @@ export async function decode(
     }).on('warning', (warning: string) => warnings.push(warning));
   const decoding =
     frames > 1 ? decodeFrames(open, inspected, size) : decodeStill(open(0, 1), inspected, size, profile);
-  const base = await decoding.catch(async () => {
-    throw await diagnoseDamage(path, inspected.format);
+  const base = await decoding.catch(() => {
+    throw damageRefusal(bytes, inspected.format);
   });
-  if (inspected.format === 'jpeg') await checkPixels(path, warnings);
+  if (inspected.format === 'jpeg') await checkPixels(bytes, warnings);
   return base;
 }
 

@@ -1,4 +1,3 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import type { Profile } from '@pixdock/contract/profile';
@@ -8,7 +7,7 @@ import { checkContainer, checkCost, checkShape, checkSource } from './checks.js'
 import { readPngColour } from './colour/png-colour.js';
 import { fromCodePoints, type SignalledColour } from './colour/signalled-colour.js';
 import { type AvifColour, readAvifColour, specifyMatrix } from './container/avif-colour.js';
-import { FileBytes } from './container/bytes.js';
+import type { FileBytes } from './container/bytes.js';
 import { type EmbeddedMetadata, findMetadata } from './container/embedded-metadata.js';
 import { hasGainMap } from './container/gain-map.js';
 import { completeGif, showsBackground } from './container/gif-screen.js';
@@ -50,52 +49,40 @@ export interface Inspected {
 /** The item list of a still image lies within this many bytes. */
 const META_BYTES = 4096;
 
-/** Reads the header only. @throws Refusal */
-export async function inspect(path: string, profile: Profile, limits: ImageLimits): Promise<Inspected> {
-  const file = await open(path, 'r');
-  try {
-    const format = await readFormat(file, limits.formats);
-    const bytes = new FileBytes(file.fd);
-    checkSource(format, bytes.size, profile);
-    checkContainer(bytes, format, limits);
-    const inspected = await readHeader(bytes, path, format);
-    checkCost(inspected, limits);
-    checkShape({ ...inspected, frames: inspected.sourceFrames }, profile);
-    return inspected;
-  } finally {
-    await file.close();
-  }
+/** A file that a decoder reads by its path, and checks by its bytes. */
+export interface SourceFile {
+  path: string;
+  bytes: FileBytes;
 }
 
-/** The refusal for an undecodable file: truncated or corrupt. */
-export async function diagnoseDamage(path: string, format: ImageFormat): Promise<Refusal> {
-  const file = await open(path, 'r');
-  try {
-    return damageRefusal(new FileBytes(file.fd), format);
-  } finally {
-    await file.close();
-  }
+/** Reads the header only. @throws Refusal */
+export async function inspect(
+  { path, bytes }: SourceFile,
+  profile: Profile,
+  limits: ImageLimits,
+): Promise<Inspected> {
+  const format = readFormat(bytes, limits.formats);
+  checkSource(format, bytes.size, profile);
+  checkContainer(bytes, format, limits);
+  const inspected = await readHeader(bytes, path, format);
+  checkCost(inspected, limits);
+  checkShape({ ...inspected, frames: inspected.sourceFrames }, profile);
+  return inspected;
 }
 
 /** libjpeg fills undecodable areas with grey and at most warns. @throws Refusal when it did */
-export async function checkPixels(path: string, warnings: readonly string[]): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    const bytes = new FileBytes(file.fd);
-    if (warnings.some((warning) => indicatesDamage(warning, bytes)) || (await hasHole(bytes)))
-      throw damageRefusal(bytes, 'jpeg');
-  } finally {
-    await file.close();
-  }
+export async function checkPixels(bytes: FileBytes, warnings: readonly string[]): Promise<void> {
+  if (warnings.some((warning) => indicatesDamage(warning, bytes)) || (await hasHole(bytes)))
+    throw damageRefusal(bytes, 'jpeg');
 }
 
-function damageRefusal(bytes: FileBytes, format: ImageFormat): Refusal {
+/** The refusal for an undecodable file: truncated or corrupt. */
+export function damageRefusal(bytes: FileBytes, format: ImageFormat): Refusal {
   return new Refusal(isTruncated(bytes, format) ? 'image_truncated' : 'image_corrupt');
 }
 
-async function readFormat(file: FileHandle, formats: readonly ImageFormat[]): Promise<ImageFormat> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(SIGNATURE_BYTES), 0, SIGNATURE_BYTES, 0);
-  const format = detectFormat(buffer.subarray(0, bytesRead));
+function readFormat(bytes: FileBytes, formats: readonly ImageFormat[]): ImageFormat {
+  const format = detectFormat(bytes.slice(0, SIGNATURE_BYTES));
   if (format === 'heic') throw new Refusal('heic_unsupported');
   if (format === 'jxl') throw new Refusal('unsupported_media_type', detailOf('jpeg-xl'));
   if (format === null || format === 'avis' || !formats.includes(format))

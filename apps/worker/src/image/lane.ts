@@ -151,8 +151,9 @@ async function toAttemptResult(
   switch (ended.type) {
     case 'rendered': {
       const format = await readFormat(sourcePath);
-      const collected = format === null ? null : await collect(ended, profile, folder, outputDir);
-      if (format === null || collected === null) return lost('processing_crashed');
+      const collection = format === null ? null : await collect(ended, profile, folder, outputDir);
+      if (format === null || collection === null) return lost('processing_crashed');
+      const { collected, bodies } = collection;
       // Do not rely on the child for facts that the worker knows.
       const trusted = {
         declaredType,
@@ -163,7 +164,7 @@ async function toAttemptResult(
         { ...collected.source, format },
         { ...collected.receipt, ...trusted },
       ];
-      return { outcome: 'rendered', rendered: { ...collected, source, receipt } };
+      return { outcome: 'rendered', rendered: { ...collected, source, receipt }, bodies };
     }
     case 'refused':
       return { outcome: 'refused', code: ended.code, detail: ended.detail };

@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import type { GrowthReason } from '@pixdock/contract/image';
 import { FORMATS, type ImageFormat } from '@pixdock/contract/media-type';
 import type { Variant } from '@pixdock/contract/profile';
+import { FileBytes } from './container/bytes.js';
 import { decode } from './decode.js';
 import { encode, isAnimated, outputFormat } from './encode.js';
 import type { RenderedByChild } from './from-child.js';
@@ -25,7 +26,9 @@ export async function render(
   { limits, labels }: Pick<Setup, 'limits' | 'labels'>,
   onNormalizing: () => void,
 ): Promise<RenderedByChild> {
-  const inspected = await inspect(sourcePath, profile, limits);
+  await using opened = await open(sourcePath, 'r');
+  const file = { path: sourcePath, bytes: new FileBytes(opened.fd) };
+  const inspected = await inspect(file, profile, limits);
   onNormalizing();
   const { format, width, height, frames: decodable, metadata, embedded, orientation, signalled } = inspected;
   const source = { width, height };
@@ -35,9 +38,9 @@ export async function render(
   const largest = plans.reduce((a, b) => (b.target.scale > a.target.scale ? b : a));
   const animated = plans.some(({ variant, output }) => isAnimated(variant, output, decodable));
   const frames = animated ? decodable : 1;
-  const base = await decode(sourcePath, inspected, largest.target.scaled, frames, profile, limits);
+  const base = await decode(file, inspected, largest.target.scaled, frames, profile, limits);
 
-  const provenance = await readProvenance(sourcePath, format, metadata);
+  const provenance = readProvenance(file.bytes, format, metadata);
   const kept = chooseMetadata(provenance, labels, profile, imageId);
   const xmp = writeXmp(kept);
   const variants: RenderedByChild['variants'] = {};

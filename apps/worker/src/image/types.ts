@@ -63,9 +63,12 @@ export const renderedSchema = z.object({
 });
 export type Rendered = z.output<typeof renderedSchema>;
 
+/** The bytes of variants, by name. Those that are not in memory are in their files. */
+export type Bodies = ReadonlyMap<string, Buffer>;
+
 /** A refusal is final, since the image is at fault. Faults of the machine are thrown. */
 export type RenderOutcome =
-  | { outcome: 'rendered'; rendered: Rendered }
+  | { outcome: 'rendered'; rendered: Rendered; bodies: Bodies }
   | { outcome: 'refused'; code: ErrorCode; detail: Detail };
 
 /** Decodes and encodes in child processes, one for each lane. */

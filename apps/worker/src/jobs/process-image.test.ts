@@ -296,6 +296,7 @@ it.each([
   const { parts, payload, read } = await acceptedImage({ internal: { ...internal, deaths } });
   const events: unknown[] = [];
   const quarantine: Quarantine = {
+    isWaiting: () => false,
     async acquire(alone) {
       events.push(alone);
       return { [Symbol.dispose]: () => void events.push('left') };

@@ -15,6 +15,7 @@ import { findOutput, type Output, outputFolder, render } from '../attempt/render
 import { refetch } from '../attempt/requeue.js';
 import { type Attempt, killsWorkers, startAttempt } from '../attempt/start-attempt.js';
 import type { Needs } from '../deps.js';
+import type { Bodies } from '../image/types.js';
 import { planVariants, publishVariants } from '../publish/publish.js';
 import { settleIfFinal } from '../publish/settle.js';
 
@@ -29,21 +30,26 @@ type Deps = RestoreParts &
 export function processImage(deps: Deps): JobHandlers['process-image'] {
   return async (payload, context) => {
     const record = await deps.records.get(payload.imageId);
-    using _ = await deps.quarantine.acquire(record !== null && isSuspect(record));
-    return await processRun(deps, payload, context);
+    const acquiring = deps.quarantine.acquire(record !== null && isSuspect(record));
+    const hasWaited = deps.quarantine.isWaiting();
+    using _ = await acquiring;
+    // The record may have changed while this job waited.
+    const before = hasWaited ? await deps.records.get(payload.imageId) : record;
+    return await processRun(deps, payload, before, context);
   };
 }
 
 async function processRun(
   deps: Deps,
   payload: JobPayload<'process-image'>,
+  before: ImageRecord | null,
   context: Parameters<JobHandlers['process-image']>[1],
 ): Promise<JobResult> {
   const { records, staging, breaker, config } = deps;
-  // The record may have changed while this job waited for the quarantine.
-  const before = await records.get(payload.imageId);
   const profile = before === null ? undefined : config.profiles.get(before.profile);
-  const earlier = profile === undefined ? null : await findOutput(staging, payload.imageId, profile);
+  const isFirst = before?.attempts === 0 && !before.internal.keysLost;
+  const earlier =
+    profile === undefined || isFirst ? null : await findOutput(staging, payload.imageId, profile);
   const mustHold = earlier === null ? !(await mayRender(deps, before?.owner ?? '')) : breaker.isOpen();
   if (mustHold && before !== null && isHeldAlready(before, config))
     return { outcome: 'again', afterMs: holdMs(heldFor(before)) };
@@ -55,7 +61,7 @@ async function processRun(
 
   const stage = earlier === null ? 'validating' : 'uploading';
   const mayStart = (record: ImageRecord) => earlier !== null || !needsSource(record);
-  const started = await startAttempt(records, payload, stage, mayStart);
+  const started = await startAttempt(records, payload, stage, mayStart, before ?? undefined);
   if (started.outcome === 'missing') return { outcome: 'done' };
   if (started.outcome === 'refused') {
     if (isUnfetched(started.record, payload.run)) return awaitSource(deps, started.record);
@@ -68,12 +74,12 @@ async function processRun(
     if (killsWorkers(attempt.record)) return await fail(deps, attempt, 'processing_crashed');
     faultpoint('run-begun', attempt.record.externalId);
     if (profile === undefined) return await fail(deps, attempt, 'unknown_profile');
-    if (earlier !== null) return await upload(deps, attempt, earlier, signal);
+    if (earlier !== null) return await upload(deps, attempt, earlier, new Map(), signal);
     if (mustHold) return await hold(deps, attempt, breaker.lastFault());
     if (!hasSource) return await refetchOrFail(deps, attempt);
     const result = await render(deps, attempt, profile, signal);
     if (result.outcome === 'refused') return await fail(deps, attempt, result.code, result.detail);
-    return await upload(deps, attempt, result.output, signal);
+    return await upload(deps, attempt, result.output, result.bodies, signal);
   } catch (error) {
     return handleError(deps, attempt, error, context);
   }
@@ -117,7 +123,13 @@ async function refetchOrFail(deps: Deps, attempt: Attempt): Promise<JobResult> {
   return origin === null ? fail(deps, attempt, 'source_lost') : refetch(deps, attempt);
 }
 
-async function upload(deps: Deps, attempt: Attempt, output: Output, signal: AbortSignal): Promise<JobResult> {
+async function upload(
+  deps: Deps,
+  attempt: Attempt,
+  output: Output,
+  bodies: Bodies,
+  signal: AbortSignal,
+): Promise<JobResult> {
   const { staging, store, breaker, config } = deps;
   const { id } = attempt.record;
   const { rendered } = output;
@@ -128,14 +140,14 @@ async function upload(deps: Deps, attempt: Attempt, output: Output, signal: Abor
   if (!breaker.tryAcquire()) return hold(deps, attempt, breaker.lastFault());
   const folder = outputFolder(staging, id, output);
   try {
-    await publishVariants(store, attempt, { rendered, folder, planned }, signal);
+    await publishVariants(store, attempt, { rendered, folder, bodies, planned }, signal);
   } catch (error) {
     // A deletion, for example, ends the put. A fault of OSS is recorded afterwards.
     breaker.abandon();
     throw error;
   }
   breaker.recordSuccess();
-  await advance(attempt, 'verifying');
+  attempt.enter('verifying');
   faultpoint('run-verified');
   const { placeholder, receipt, source } = rendered;
   return finishPublished(deps, attempt, { ...source, variants: planned, placeholder, receipt });

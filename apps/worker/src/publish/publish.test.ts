@@ -31,7 +31,8 @@ async function openPublication(beforePut: (variant: string) => Promise<void> = a
     store,
     events,
     planned,
-    publish: () => publishVariants(watched, { record, isHeld }, { rendered, folder, planned }, NEVER),
+    publish: () =>
+      publishVariants(watched, { record, isHeld }, { rendered, folder, bodies: new Map(), planned }, NEVER),
   };
 }
 

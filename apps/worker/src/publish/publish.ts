@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VariantResult } from '@pixdock/contract/image';
 import { FORMATS } from '@pixdock/contract/media-type';
@@ -8,7 +8,7 @@ import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import { OBJECT_CACHE_CONTROL, objectKey, toObjectMeta } from '@pixdock/shared/state/object';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { LostImage } from '../attempt/lost-image.js';
-import type { Rendered, RenderedVariant } from '../image/types.js';
+import type { Bodies, Rendered, RenderedVariant } from '../image/types.js';
 import { type Holder, putVerified } from './put.js';
 
 type Variants = Record<string, VariantResult>;
@@ -21,10 +21,11 @@ const LOST_PUT_MS = 5000;
 /** Of an aborted put, the last bytes may have been under way. */
 const ABORTED_PUT_MS = 1000;
 
-/** A rendered image, where its files lie, and the objects that they become. */
+/** A rendered image, where its bytes are, and the objects that they become. */
 export interface RenderedImage {
   rendered: Rendered;
   folder: string;
+  bodies: Bodies;
   planned: Variants;
 }
 
@@ -48,7 +49,7 @@ export function planVariants(
 export async function publishVariants(
   store: ObjectStore,
   holder: Holder & { readonly record: ImageRecord },
-  { rendered, folder, planned }: RenderedImage,
+  { rendered, folder, bodies, planned }: RenderedImage,
   signal: AbortSignal,
 ): Promise<void> {
   using puts = openPutSignal(signal);
@@ -59,7 +60,7 @@ export async function publishVariants(
     if (variant === undefined || target === undefined) throw new TypeError(`no variant ${name}`);
     const object: NewObject = {
       key: target.key,
-      body: await readFile(join(folder, variant.file)),
+      body: bodies.get(name) ?? (await readBody(join(folder, variant.file), variant.bytes)),
       contentType: target.mediaType,
       md5: variant.md5,
       cacheControl: OBJECT_CACHE_CONTROL,
@@ -83,6 +84,13 @@ export async function publishVariants(
     for (const result of settled) if (result.status === 'rejected') throw result.reason;
     await put('main', toObjectMeta(record, rendered.source, planned, rendered.receipt.profileVersion));
   }
+}
+
+/** The child that wrote the file may have made it longer. If it is not as it was, OSS refuses it by its MD5. */
+async function readBody(path: string, bytes: number): Promise<Buffer> {
+  await using file = await open(path, 'r');
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
+  return buffer.subarray(0, bytesRead);
 }
 
 /** Aborts with `signal`, but only some time after the loss of the image. */

@@ -72,7 +72,8 @@ export async function openWorkerParts({ connection, settings }: TestRedis) {
   const engine: ImageEngine = {
     async render({ outputDir, profile, onNormalizing }) {
       onNormalizing?.();
-      return { outcome: 'rendered', rendered: await writeVariants(outputDir, ['main', 'thumb'], profile) };
+      const rendered = await writeVariants(outputDir, ['main', 'thumb'], profile);
+      return { outcome: 'rendered', rendered, bodies: new Map() };
     },
     async stop() {},
   };

@@ -227,14 +227,16 @@ export function openQueueView(
 
 type Queues = Record<QueueName, Queue>;
 
+/** No code reads BullMQ's events, and BullMQ has no option to write none. */
+const EVENTS_KEPT = 100;
+
 function openQueues(connection: RedisConnection, prefix: string, onError: (error: Error) => void): Queues {
   const open = (name: QueueName) => {
     const queue = new Queue(name, {
       connection,
       prefix: queuePrefix(prefix),
       skipWaitingForReady: true,
-      // Pixdock does not read BullMQ's events, of which each queue keeps 10,000 by default.
-      streams: { events: { maxLen: 1 } },
+      streams: { events: { maxLen: EVENTS_KEPT } },
     });
     queue.on('error', onError);
     return queue;

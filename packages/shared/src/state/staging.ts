@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { link, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Logger } from '../runtime/log.js';
 import { orUnreadable } from '../runtime/unreadable.js';
 import { openStagedBatches, type StagedBatches } from './batches/staged-batches.js';
@@ -11,12 +12,13 @@ import {
   isThere,
   makeFolder,
   readIfThere,
+  removeFolder,
   writeDurably,
   writeWhole,
 } from './files/durable.js';
 import { type StagingLayout, stagingLayout, uploadFiles } from './files/layout.js';
 import { isWhole } from './files/source-file.js';
-import { type Entry, entrySchema } from './records/entry.js';
+import { type Entry, entrySchema, idempotencySchema } from './records/entry.js';
 import type { ImageRecord } from './records/image-record.js';
 import type { Origin } from './records/origin.js';
 import { isSettled } from './records/view.js';
@@ -96,16 +98,28 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
   }
 
   // A damaged file must not stop the image: continue without it.
-  async function readable(reading: Promise<Entry | null>): Promise<Entry | null> {
-    const found = await orUnreadable(() => reading);
+  async function readable<T>(reading: () => Promise<T | null>): Promise<T | null> {
+    const found = await orUnreadable(reading);
     return found === 'unreadable' ? null : found;
   }
+
+  async function idempotencyOf(id: string): Promise<Entry['idempotency']> {
+    const text = (await readIfThere(layout.submission(id))) ?? (await readIfThere(layout.outcome(id)));
+    if (text === null) return null;
+    // Only this field is needed of an entry whose record the caller has.
+    return readable(
+      async () => z.object({ idempotency: idempotencySchema }).parse(JSON.parse(text)).idempotency,
+    );
+  }
+
   const originOf = async ({ id, batchId }: ImageRecord) =>
-    batchId === null ? ((await readable(readSubmission(id)))?.origin ?? null) : batches.originOf(batchId, id);
+    batchId === null
+      ? ((await readable(() => readSubmission(id)))?.origin ?? null)
+      : batches.originOf(batchId, id);
 
   const isSourceWhole = ({ id, source }: ImageRecord) => isWhole(layout.source(id), source);
   const forget = async (id: string) => {
-    await rm(layout.image(id), { recursive: true, force: true });
+    await removeFolder(layout.image(id));
     await rm(layout.outcome(id), { force: true });
   };
   const dropDeletion = (id: string) => rm(layout.deletion(id), { force: true });
@@ -150,7 +164,7 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     },
 
     async resubmit(record) {
-      const { idempotency = null, origin = null } = (await readable(readSubmission(record.id))) ?? {};
+      const { idempotency = null, origin = null } = (await readable(() => readSubmission(record.id))) ?? {};
       // The version that the record gets with the new run: if Redis loses the run, it is behind, and a restore repeats it.
       const version = record.version + 1;
       await writeSubmission({ record: { ...record, version }, origin, idempotency });
@@ -159,17 +173,21 @@ export async function openStaging(dataDir: string, log?: Logger): Promise<Stagin
     async settle(record) {
       if (!isSettled(record)) throw new TypeError(`${record.id} is not settled`);
       const isItem = record.batchId !== null;
-      const idempotency = isItem ? null : ((await readable(ownEntry(record.id)))?.idempotency ?? null);
-      const outcome: Entry = { record, origin: null, idempotency };
-      // Frees space for the outcome on a full disk.
-      await rm(layout.output(record.id), { recursive: true, force: true });
+      const idempotency = isItem ? null : await idempotencyOf(record.id);
+      const outcome = JSON.stringify({ record, origin: null, idempotency } satisfies Entry);
       // If a power failure loses the outcome of an item, the batch processes it again, to the same bytes and keys.
-      await (isItem ? writeWhole : writeDurably)(layout.outcome(record.id), JSON.stringify(outcome));
+      const write = isItem ? writeWhole : writeDurably;
+      await write(layout.outcome(record.id), outcome).catch(async () => {
+        // Frees space for the outcome on a full disk.
+        await removeFolder(layout.output(record.id));
+        await write(layout.outcome(record.id), outcome);
+      });
       // A retry needs what only the submission has: the bytes, or the URL and its headers.
       const isKept = record.status === 'failed' && !isItem;
       if (isKept) {
+        await removeFolder(layout.output(record.id));
         if (record.source.kind === 'url') await rm(layout.source(record.id), { force: true });
-      } else await rm(layout.image(record.id), { recursive: true, force: true });
+      } else await removeFolder(layout.image(record.id));
       if (record.status === 'deleted') await dropDeletion(record.id);
     },
 

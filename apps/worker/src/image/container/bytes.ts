@@ -1,6 +1,6 @@
 import { fstatSync, readSync } from 'node:fs';
 
-const WINDOW = 64 * 1024;
+const WINDOW = 256 * 1024;
 
 /** Random access to an open file through a read window. Synchronous, since the child has nothing else to do. */
 export class FileBytes {

@@ -4,6 +4,7 @@ import { jpegSegments, SOS } from './jpeg-segments.js';
 
 /** A hole consists of 512-byte sectors, and each contains an aligned block of this size whatever its offset. */
 const BLOCK = 256;
+const ZEROS = Buffer.alloc(BLOCK);
 /** Width of two 4:2:0 MCUs (ITU-T T.81, A.2): the last bits of real data can affect the first MCUs of the added row. */
 const SKIPPED_COLUMNS = 32;
 const GREY = 128;
@@ -46,6 +47,8 @@ function findFrameWithZeros(bytes: FileBytes): number | null {
 }
 
 function hasZeroBlock(bytes: FileBytes, start: number): boolean {
+  // Most files have no such run at all, and this search is a hundred times faster than the walk.
+  if (bytes.indexOf(ZEROS, start) === -1) return false;
   for (let at = start; ; ) {
     const next = bytes.indexOf(0xff, at);
     const end = next === -1 ? bytes.size : next;

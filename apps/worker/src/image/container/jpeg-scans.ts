@@ -8,6 +8,16 @@ export interface JpegScans {
   ended: boolean;
 }
 
+const SOS_MARKER = Buffer.of(0xff, SOS);
+
+/** Whether a JPEG has more than `maxScans` scans. Each has its marker, so few pairs of these bytes need no exact count. */
+export function hasTooManyScans(bytes: FileBytes, maxScans: number): boolean {
+  let pairs = 0;
+  for (let at = bytes.indexOf(SOS_MARKER, 0); at !== -1; at = bytes.indexOf(SOS_MARKER, at + 2))
+    if (++pairs > maxScans) return countScans(bytes, maxScans).scans > maxScans;
+  return false;
+}
+
 /**
  * Counts the scans of a JPEG up to its EOI or until they exceed `maxScans`. libvips has no limit, and each scan of a
  * progressive file is a pass over the whole image. In entropy-coded data, 00 or a restart marker follows each FF, so

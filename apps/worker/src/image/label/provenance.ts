@@ -1,7 +1,6 @@
-import { open } from 'node:fs/promises';
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import type { Metadata } from 'sharp';
-import { FileBytes } from '../container/bytes.js';
+import type { FileBytes } from '../container/bytes.js';
 import { hasC2pa } from './c2pa.js';
 import { type Copyright, readCopyright } from './read-copyright.js';
 import { readLabel, type SourceLabel } from './read-label.js';
@@ -16,22 +15,12 @@ export interface Provenance {
   c2pa: boolean;
 }
 
-export async function readProvenance(
-  path: string,
-  format: ImageFormat,
-  metadata: Metadata,
-): Promise<Provenance> {
-  const file = await open(path, 'r');
-  try {
-    const bytes = new FileBytes(file.fd);
-    const packets = findXmpPackets(bytes, format, metadata).map(readXmp);
-    const texts = format === 'png' ? [...pngTexts(bytes, 'AIGC')] : [];
-    return {
-      label: readLabel(packets, texts),
-      copyright: readCopyright(packets, metadata),
-      c2pa: hasC2pa(bytes, format),
-    };
-  } finally {
-    await file.close();
-  }
+export function readProvenance(bytes: FileBytes, format: ImageFormat, metadata: Metadata): Provenance {
+  const packets = findXmpPackets(bytes, format, metadata).map(readXmp);
+  const texts = format === 'png' ? [...pngTexts(bytes, 'AIGC')] : [];
+  return {
+    label: readLabel(packets, texts),
+    copyright: readCopyright(packets, metadata),
+    c2pa: hasC2pa(bytes, format),
+  };
 }

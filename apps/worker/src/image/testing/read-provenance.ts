@@ -1,9 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { ImageFormat } from '@pixdock/contract/media-type';
 import sharp from 'sharp';
 import { type Provenance, readProvenance } from '../label/provenance.js';
+import { withBytes } from './file-bytes.js';
 import { open, scene } from './pictures.js';
 
 /** The signature of XMP in the APP1 segment of a JPEG. */
@@ -14,12 +12,6 @@ export const png = () => picture().png().toBuffer();
 
 /** Reads label, manifest and copyright of a file; `described` replaces it where sharp would refuse it. */
 export async function provenanceOf(format: ImageFormat, file: Buffer, described = file): Promise<Provenance> {
-  const folder = await mkdtemp(join(tmpdir(), 'pixdock-provenance-'));
-  try {
-    const path = join(folder, 'source');
-    await writeFile(path, file);
-    return await readProvenance(path, format, await sharp(described).metadata());
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const metadata = await sharp(described).metadata();
+  return withBytes(file, (bytes) => readProvenance(bytes, format, metadata));
 }

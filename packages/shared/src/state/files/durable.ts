@@ -1,6 +1,19 @@
 import { once } from 'node:events';
-import { access, chown, type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import {
+  access,
+  chown,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  unlink,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 
 /** Writes a small file atomically, so that it survives a power failure. */
@@ -112,6 +125,20 @@ export async function makeFolder(path: string, { sync = false } = {}): Promise<b
   await giveToFolderOwner(path);
   if (sync) await syncDirectory(dirname(path));
   return true;
+}
+
+/** Removes a folder with its content, if it exists. Takes half as many calls to the file system as Node's `rm`. */
+export async function removeFolder(path: string): Promise<void> {
+  try {
+    for (const entry of await readdir(path, { withFileTypes: true })) {
+      const inside = join(path, entry.name);
+      await (entry.isDirectory() ? removeFolder(inside) : unlink(inside));
+    }
+    await rmdir(path);
+  } catch {
+    // Another process adds or removes files here, too.
+    await rm(path, { recursive: true, force: true });
+  }
 }
 
 // In the compose file the worker runs as root and the API does not: the API must be able to read the worker's files.

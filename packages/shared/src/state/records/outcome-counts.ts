@@ -23,7 +23,7 @@ export function openOutcomeCounts(redis: RedisConnection, prefix: string) {
     async add(status: Status, code: ErrorCode | null): Promise<void> {
       const key = outcomes(Math.floor(Date.now() / SLOT_MS));
       await redis
-        .multi()
+        .pipeline()
         .hincrby(key, code === null ? status : `${status} ${code}`, 1)
         .pexpire(key, OUTCOMES_KEPT_MS)
         .exec();

@@ -26,6 +26,8 @@ export interface Records {
   read(id: string): Promise<StoredImage | null>;
   /** Reads many ids in their order, with one command for each 50 of them. */
   readMany(ids: readonly string[]): Promise<(StoredImage | null)[]>;
+  /** The version of the record, without the rest; null without a record. */
+  version(id: string): Promise<number | null>;
   /**
    * Changes a record. `change` gets the current record and returns the new one, or null to refuse; it is called again after
    * a concurrent change. `version` (above both) and `updatedAt` are set here.
@@ -82,16 +84,16 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
   const guardedWrite = loadGuardedWrite(redis);
 
   async function write(before: ImageRecord | null, after: ImageRecord): Promise<boolean> {
-    const enters = keys.indexes(after);
-    const entered = enters.map(([key]) => key);
-    const leaves = before === null ? [] : keys.indexes(before).map(([key]) => key);
-    const left = leaves.filter((key) => !entered.includes(key));
+    const indexed = new Map(before === null ? [] : keys.indexes(before));
+    const indexes = new Map(keys.indexes(after));
+    const enters = [...indexes].filter(([key, score]) => indexed.get(key) !== score);
+    const left = [...indexed.keys()].filter((key) => !indexes.has(key));
     const item = itemPart(before, after);
     const event = eventOf(before, after);
     const outbox = event === null ? [] : [keys.endpointsOf(after.owner), keys.epoch, keys.outbox];
     const written = await transition(
       redis,
-      [keys.record(after.id), keys.expiring, ...left, ...entered, ...item.keys, ...outbox],
+      [keys.record(after.id), keys.expiring, ...left, ...enters.map(([key]) => key), ...item.keys, ...outbox],
       {
         id: after.id,
         version: after.version,
@@ -155,6 +157,10 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
     get,
     read,
     readMany,
+    async version(id) {
+      const version = await redis.hget(keys.record(id), 'version');
+      return version === null ? null : Number(version);
+    },
     getMany,
 
     async findBySha256(owner, digests) {

@@ -35,10 +35,31 @@ export function begin(record: ImageRecord, { run, holder }: Attempt, stage: Stag
 }
 
 /** Enters the next stage; `keys` are those that the attempt is about to write. */
-export function advance(record: ImageRecord, at: Attempt, stage: Stage, keys?: string[]): ImageRecord | null {
+export function advance(
+  record: ImageRecord,
+  at: Attempt,
+  stage: Stage,
+  keys?: readonly string[],
+): ImageRecord | null {
   if (!holds(record, at)) return null;
-  const internal = keys === undefined ? record.internal : { ...record.internal, keys };
+  const internal = keys === undefined ? record.internal : { ...record.internal, keys: [...keys] };
   return { ...enter(record, stage), internal };
+}
+
+/** A stage that an attempt has entered, and when. */
+export interface StageEntry {
+  stage: Stage;
+  at: string;
+}
+
+/** Adds stages that the attempt has entered since its last change. */
+export function catchUpStages(
+  record: ImageRecord,
+  at: Attempt,
+  entries: readonly StageEntry[],
+): ImageRecord | null {
+  if (!holds(record, at)) return null;
+  return entries.reduce<ImageRecord>((reached, { stage, at: time }) => enter(reached, stage, time), record);
 }
 
 /** Returns the image to the queue unchanged, for example at a shutdown. */
@@ -229,8 +250,8 @@ function forgetSource<R extends ImageRecord>(record: R): R {
 // Retries and outages could add any number of entries: keep the first one and the latest.
 const TIMELINE_MAX = 50;
 
-function enter<R extends ImageRecord>(record: R, stage: Stage): R {
-  const entry = { stage, at: isoTime() };
+function enter<R extends ImageRecord>(record: R, stage: Stage, at = isoTime()): R {
+  const entry = { stage, at };
   const [first, ...rest] = record.timeline;
   const timeline = first === undefined ? [entry] : [first, ...rest.slice(2 - TIMELINE_MAX), entry];
   return { ...record, stage, timeline };
