@@ -22,6 +22,8 @@ import { reportBatch } from './routes/batches/report.js';
 import { docsRoutes } from './routes/docs.js';
 import { errorRoutes } from './routes/errors.js';
 import { streamEvents } from './routes/events.js';
+import { listFailures } from './routes/failures/list.js';
+import { retryFailures } from './routes/failures/retry.js';
 import { healthRoutes } from './routes/health.js';
 import { homeRoute } from './routes/home.js';
 import { createImage } from './routes/images/create.js';
@@ -86,6 +88,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   reportBatch(app, deps);
   changeBatch(app, deps);
   streamEvents(app, deps);
+  listFailures(app, deps);
+  retryFailures(app, deps);
   createUploadToken(app, deps);
   webhookEndpoints(app, deps);
   webhookDeliveries(app, deps);

@@ -30,6 +30,7 @@ const DOCUMENT = {
     { name: 'Images', description: 'One submission and its outcome' },
     { name: 'Batches', description: 'Many images submitted together' },
     { name: 'Events', description: 'Changes of all images and batches' },
+    { name: 'Failures', description: 'Failed images across batches' },
     { name: 'Upload tokens', description: 'Short-lived rights for browsers' },
     { name: 'Webhooks', description: 'Events at your URLs' },
     { name: 'Errors', description: 'The meaning of each error code' },

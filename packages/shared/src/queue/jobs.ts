@@ -1,3 +1,4 @@
+import { FAILURE_RETRY_ID } from '@pixdock/contract/failure';
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import { ENDPOINT_ID, RECOVERY_ID } from '@pixdock/contract/webhook';
 import { z } from 'zod';
@@ -46,6 +47,12 @@ export const JOBS = {
     payload: z.object({ recoveryId: z.string().regex(RECOVERY_ID) }),
     attempts: 100,
   },
+  /** Gives failed images of an owner their next run. */
+  'retry-failures': {
+    queue: 'upkeep',
+    payload: z.object({ retryId: z.string().regex(FAILURE_RETRY_ID) }),
+    attempts: 100,
+  },
   /** Forgets images and batches whose retention has ended, and removes abandoned uploads. */
   sweep: { queue: 'upkeep', payload: z.object({}), attempts: 1 },
 } as const;
@@ -62,6 +69,9 @@ export const QUEUE_NAMES: readonly QueueName[] = [
   'webhooks',
   'upkeep',
 ];
+
+/** The queues that a pause stops. Deletions, cancellations and webhooks continue. */
+export const PROCESSING_QUEUES: readonly QueueName[] = ['images', 'items', 'sources', 'item-sources'];
 
 /** The result of a handler: done, or again later (a fault of the service, or a wait for another job). */
 export type JobResult =
@@ -88,5 +98,6 @@ export const processJobId = (imageId: string, run: number) => `${imageId}-${run}
 export const fetchJobId = (imageId: string, run: number) => `${imageId}-${run}-fetch`;
 export const expandJobId = (batchId: string) => `${batchId}-expand`;
 export const recoverJobId = (recoveryId: string) => `${recoveryId}-recover`;
+export const retryFailuresJobId = (retryId: string) => `${retryId}-retry`;
 export const deliverJobId = (endpointId: string) => `${endpointId}-deliver`;
 export const deleteJobId = (imageId: string) => `${imageId}-delete`;
