@@ -8,6 +8,7 @@ const LIBRARIES = {
   saxes: 'Only apps/worker/src/image/label reads XML.',
   'ipaddr.js': 'Only apps/worker/src/fetch judges addresses.',
   yauzl: 'Only apps/api/src/batch-formats/list-archive.ts lists archives.',
+  '@opentelemetry/api': 'Only packages/shared/src/runtime/trace.ts makes spans.',
   'csv-parse': 'Only apps/api/src/batch-formats reads rows.',
 };
 const forbid = (message, group) => ({ group, message });
@@ -45,6 +46,12 @@ const IMPORTS = [
   ['packages/shared/src/**', [SHARED]],
   ['packages/shared/src/runtime/**', [SHARED, inShared('**/state/**', '**/queue/**')]],
   ['packages/shared/src/runtime/redis.ts', [SHARED, inShared('**/state/**', '**/queue/**')], 'ioredis'],
+  [
+    'packages/shared/src/runtime/trace.ts',
+    [SHARED, inShared('**/state/**', '**/queue/**')],
+    '@opentelemetry/api',
+  ],
+  ['packages/telemetry/src/**', [], '@opentelemetry/api'],
   ['packages/shared/src/runtime/metrics.ts', [SHARED, inShared('**/state/**', '**/queue/**')], 'prom-client'],
   ['packages/shared/src/queue/**', [SHARED, inShared('**/state/**')]],
   ['packages/shared/src/queue/queue.ts', [SHARED, inShared('**/state/**')], 'bullmq'],

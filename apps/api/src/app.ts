@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { isTracing } from '@pixdock/shared/runtime/trace';
 import { refuseUndeclaredInput } from './body/refuse-undeclared.js';
 import type { ApiDeps } from './deps.js';
 import { authorize } from './http/auth.js';
@@ -11,6 +12,7 @@ import { limitLargeResponses } from './http/large-responses.js';
 import { limitOwner } from './http/limit-owner.js';
 import { respondWithError } from './http/problem.js';
 import { requestLog } from './http/request-log.js';
+import { traceRequests } from './http/trace-requests.js';
 import { noSuchRoute } from './http/unknown-route.js';
 import { changeBatch } from './routes/batches/change.js';
 import { createBatch } from './routes/batches/create.js';
@@ -50,6 +52,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   });
   app.onError(respondWithError);
   app.notFound(noSuchRoute(app));
+  if (isTracing()) app.use(traceRequests());
   app.use(requestLog(log, events));
   app.use(setDefaultHeaders(stopping));
   app.use((c, next) => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { inSpan } from '@pixdock/shared/runtime/trace';
 import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import type { BatchEntry } from '@pixdock/shared/state/records/batch-entry';
 import { type BatchState, isBatchSettled, newBatchState } from '@pixdock/shared/state/records/batch-state';
@@ -30,7 +31,9 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   await using admission = await shares.admitBatch(owner);
   using reservation = await reserve(c, deps, id, admission.outcomeBytes);
   await using arrival = await staging.batches.receive(id);
-  const received = await receiveItems(c, countItems(arrival, admission), config, reservation);
+  const received = await inSpan('receive', {}, () =>
+    receiveItems(c, countItems(arrival, admission), config, reservation),
+  );
 
   const { profile, columns, total, rows, invalid, digest } = received;
   const secret = randomBytes(32).toString('hex');
@@ -38,10 +41,10 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   const idempotency = claim.sign(digest);
   const kept = { total, rows, invalid, columns, createdAt: isoTime(), retentionMs };
   const entry: BatchEntry = { id, owner, profile, secret, idempotency, ...kept };
-  {
+  await inSpan('stage', { 'pixdock.batch.id': id }, async () => {
     using _ = await writeLimits.acquire(owner);
     await arrival.commit(entry);
-  }
+  });
   faultpoint('batch-staged');
 
   try {
@@ -61,7 +64,7 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   faultpoint('batch-recorded');
 
   // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
-  await runOrDefer(deps, id, () => queue.expand(id));
+  await runOrDefer(deps, id, () => inSpan('enqueue', {}, () => queue.expand(id)));
   faultpoint('batch-queued');
   return {
     outcome: 'created',

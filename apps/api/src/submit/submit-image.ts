@@ -3,6 +3,7 @@ import { PixdockError } from '@pixdock/contract/error';
 import { FORMATS } from '@pixdock/contract/media-type';
 import { detailOf } from '@pixdock/contract/messages/detail';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { inSpan } from '@pixdock/shared/runtime/trace';
 import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
@@ -52,16 +53,17 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   if (token !== null) await tokenUses.count(token);
   await using arrival = form === 'json' ? staging.receiveAddress(id) : await staging.receive(id);
   const { stream } = arrival;
-  const submission =
-    stream === null ? await receiveUrl(c) : await receive(c, { stream, reservation }, limits);
+  const submission = await inSpan<Submission>('receive', {}, () =>
+    stream === null ? receiveUrl(c) : receive(c, { stream, reservation }, limits),
+  );
 
   const record = recordOf(id, { owner, uploadToken: token?.id ?? null }, submission);
   const origin = submission.kind === 'url' ? submission.origin : null;
   const entry: Entry = { record, origin, idempotency: claim.sign(fingerprintOf(submission)) };
-  {
+  await inSpan('stage', { 'pixdock.image.id': id }, async () => {
     using _ = await writeLimits.acquire(owner);
     await arrival.commit(entry);
-  }
+  });
   faultpoint('image-staged');
 
   try {
@@ -80,7 +82,7 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   faultpoint('image-recorded');
 
   // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
-  await runOrDefer(deps, id, () => queue.run(runOf(record)));
+  await runOrDefer(deps, id, () => inSpan('enqueue', {}, () => queue.run(runOf(record))));
   faultpoint('image-queued');
   return { outcome: 'created', state: record, claim, warnings: submission.warnings };
 }

@@ -43,19 +43,19 @@ export function failures(
   );
 }
 
+/** @param max null for all */
 async function groupsOf(
   failed: Failures,
   owner: string,
   max: number | null,
 ): Promise<{ groups: CountedGroup[]; isCut: boolean }> {
   const groups: CountedGroup[] = [];
-  let cursor: string | null = null;
-  do {
-    const page = await failed.list(owner, {}, cursor, max ?? PAGE);
+  for (let cursor: string | null = null; ; ) {
+    const page = await failed.list(owner, {}, cursor, max === null ? PAGE : max - groups.length);
     groups.push(...page.groups);
     cursor = page.next;
-  } while (cursor !== null && (max === null || groups.length < max));
-  return { groups, isCut: cursor !== null };
+    if (cursor === null || groups.length === max) return { groups, isCut: cursor !== null };
+  }
 }
 
 function lineOf(owner: string, group: CountedGroup, json: boolean, language: Language): string {

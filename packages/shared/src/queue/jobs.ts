@@ -4,7 +4,14 @@ import { ENDPOINT_ID, RECOVERY_ID } from '@pixdock/contract/webhook';
 import { z } from 'zod';
 
 const idSchema = z.string().regex(IMAGE_ID);
-const runSchema = z.object({ imageId: idSchema, run: z.int().positive(), owner: z.string().optional() });
+/** The trace of a job (runtime/trace.ts). */
+const traced = { trace: z.string().optional(), link: z.string().optional() };
+const runSchema = z.object({
+  imageId: idSchema,
+  run: z.int().positive(),
+  owner: z.string().optional(),
+  ...traced,
+});
 
 /**
  * All jobs, with their queue, payload, and number of attempts after unexpected failures. Queues outlive deployments: add only
@@ -23,7 +30,7 @@ export const JOBS = {
   /** Advances a batch until all its items are final, and retries, cancels or deletes them on request. */
   'expand-batch': {
     queue: 'upkeep',
-    payload: z.object({ batchId: z.string().regex(BATCH_ID) }),
+    payload: z.object({ batchId: z.string().regex(BATCH_ID), link: traced.link }),
     attempts: 100,
   },
   /**
@@ -32,7 +39,7 @@ export const JOBS = {
    */
   'delete-image': {
     queue: 'deletions',
-    payload: z.object({ imageId: idSchema, owner: z.string() }),
+    payload: z.object({ imageId: idSchema, owner: z.string(), ...traced }),
     attempts: 100,
   },
   /** Sends the due deliveries of one webhook endpoint. One job per endpoint, so that a slow endpoint delays no other. */
@@ -50,7 +57,7 @@ export const JOBS = {
   /** Gives failed images of an owner their next run. */
   'retry-failures': {
     queue: 'upkeep',
-    payload: z.object({ retryId: z.string().regex(FAILURE_RETRY_ID) }),
+    payload: z.object({ retryId: z.string().regex(FAILURE_RETRY_ID), link: traced.link }),
     attempts: 100,
   },
   /** Forgets images and batches whose retention has ended, and removes abandoned uploads. */

@@ -1,6 +1,7 @@
 import { Queue } from 'bullmq';
 import { z } from 'zod';
 import type { RedisConnection } from '../runtime/redis.js';
+import { carryLink, carryTrace } from '../runtime/trace.js';
 import { type JobFlow, openJobOrder } from './job-order.js';
 import {
   deleteJobId,
@@ -123,22 +124,23 @@ export function openQueue(
 
   return {
     run({ id: imageId, run, owner, flow, isItem, needsSource }) {
-      const payload = { imageId, run, owner };
+      const payload = { imageId, run, owner, ...carryTrace() };
       const turn = { owner, flow };
       if (needsSource)
         return addInTurn(isItem ? 'fetch-item' : 'fetch-image', fetchJobId(imageId, run), payload, turn);
       return addInTurn(isItem ? 'process-item' : 'process-image', processJobId(imageId, run), payload, turn);
     },
     // A job that waits for its next pass would make a cancellation wait too.
-    expand: (batchId) => addAtOnce('expand-batch', expandJobId(batchId), { batchId }),
+    expand: (batchId) => addAtOnce('expand-batch', expandJobId(batchId), { batchId, ...carryLink() }),
     // A job that waits to repeat a failed delivery would make new events wait too.
     deliver: (endpointId, owner) =>
       addAtOnce('deliver-webhooks', deliverJobId(endpointId), { endpointId, owner }),
     recover: (recoveryId) => add('recover-webhooks', recoverJobId(recoveryId), { recoveryId }),
-    retryFailures: (retryId) => add('retry-failures', retryFailuresJobId(retryId), { retryId }),
+    retryFailures: (retryId) =>
+      add('retry-failures', retryFailuresJobId(retryId), { retryId, ...carryLink() }),
     delete(imageId, owner) {
       const flow = { owner, flow: DELETIONS };
-      return addInTurn('delete-image', deleteJobId(imageId), { imageId, owner }, flow);
+      return addInTurn('delete-image', deleteJobId(imageId), { imageId, owner, ...carryTrace() }, flow);
     },
     async isRunning({ id, run, isItem }) {
       const [sources, images] = isItem
