@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,9 +23,7 @@ export async function startServices(start, context) {
   const { dataDir, settings, check, signal } = context;
   const [redis, oss] = await Promise.all([
     isSet(settings, 'REDIS_URL') ? ownRedis(settings) : startRedis(start, context),
-    wantsLocalOss(settings)
-      ? startOss(start, context)
-      : { environment: settings, words: SUMMARY.bucket(settings) },
+    wantsLocalOss(settings) ? startOss(start, context) : ownBucket(settings),
   ]);
   const hasOwnKeys = isSet(settings, 'API_KEYS') || isSet(settings, 'API_KEYS_FILE');
   const generated = hasOwnKeys ? null : await localApiKey(dataDir);
@@ -33,19 +32,21 @@ export async function startServices(start, context) {
   signal.throwIfAborted();
   await check(ROOT, environment);
   const env = { ...MORE_FILE_THREADS, ...environment };
-  const [, apiUrl] = await Promise.all([
+  const [, api] = await Promise.all([
     start(nodeService('worker', env, context)),
     startApi(start, { ...env }, context),
   ]);
-  await untilReady(apiUrl, signal);
+  await untilReady(api.url, signal);
+  const key = generated === null ? firstKey(ROOT, settings) : { owner: 'local', key: generated };
   return {
     dataDir,
-    apiUrl,
+    apiUrl: api.url,
+    consoleUrl: key === null ? `${api.url}/` : signInLink(api, key.key),
     lanes: settings.WORKER_CONCURRENCY?.trim() || availableParallelism(),
     redis: redis.words,
     oss: oss.words,
     servicesEnv,
-    key: generated === null ? firstKey(ROOT, settings) : { owner: 'local', key: generated },
+    key,
   };
 }
 
@@ -57,9 +58,12 @@ async function startRedis(start, context) {
   return { url: redis.url, words: SUMMARY.privateRedis(facts) };
 }
 
-function ownRedis({ REDIS_URL }) {
-  return { url: REDIS_URL, words: SUMMARY.ownRedis({ url: REDIS_URL.replace(/\/\/[^@/]*@/, '//') }) };
-}
+const ownRedis = ({ REDIS_URL: url }) => ({
+  url,
+  words: SUMMARY.ownRedis({ url: url.replace(/\/\/[^@/]*@/, '//') }),
+});
+
+const ownBucket = (settings) => ({ environment: settings, words: SUMMARY.bucket(settings) });
 
 /** Starts the local OSS at its last port, since published URLs contain it. */
 async function startOss(start, context) {
@@ -77,12 +81,19 @@ async function startOss(start, context) {
   return { environment, words: SUMMARY.localOss({ url: environment.ALIYUN_OSS_FILE_DOMAIN }) };
 }
 
-/** @returns the URL of the API */
+/** @returns the URL of the API, and `send` to its process */
 async function startApi(start, env, context) {
-  const { url } = await start(nodeService('api', env, context));
+  const { url, send } = await start(nodeService('api', env, context));
   // With PORT=0 the system chooses a port. A restart must use the same one, because its URL was printed.
   env.PORT = new URL(url).port || '80';
-  return reachableUrl(url);
+  return { url: reachableUrl(url), send };
+}
+
+/** A link that signs in to the console once, within a minute. The API gets the hash of its token. */
+function signInLink({ url, send }, key) {
+  const token = randomBytes(32).toString('base64url');
+  send({ type: 'sign-in-link', tokenHash: createHash('sha256').update(token).digest('hex'), key });
+  return `${url}/#token=${token}`;
 }
 
 /** The API starts without Redis and with a full disk, but accepts nothing. */

@@ -35,7 +35,10 @@ const ROW_MS = 100;
 export async function runScale(options: ScaleOptions): Promise<ScaleResult> {
   const sources = await startSources();
   try {
-    const stack = await startStack({ SOURCE_ALLOW: sources.allow }, { asInProduction: true });
+    const stack = await startStack(
+      { SOURCE_ALLOW: sources.allow, LIMITS_FILE: '' },
+      { asInProduction: true },
+    );
     const meter = startMeter(stack);
     try {
       return await runIn({ stack, sources, meter }, options);
