@@ -44,7 +44,7 @@ export const failureGroupSchema = z.object({
   /** Whether a retry may succeed without another change. */
   retryable: z.boolean(),
   title: z.string(),
-  /** What to do. */
+  /** The recommended action. */
   fix: z.string(),
 });
 export type FailureGroup = z.output<typeof failureGroupSchema>;

@@ -27,7 +27,7 @@ it('creates, carries and logs nothing without a preload', async () => {
   vi.restoreAllMocks();
 });
 
-it('runs a job that another process traced without a preload of its own', async () => {
+it('runs a traced job in a process without a preload', async () => {
   const job = { name: 'process-image', addedAtMs: 1, attributes: {} };
   expect(await inJobSpan({ ...job, trace: LINK }, async () => 1)).toBe(1);
   await expect(inJobSpan({ ...job, link: LINK }, () => Promise.reject(new Error('broken')))).rejects.toThrow(

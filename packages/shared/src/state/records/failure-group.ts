@@ -2,7 +2,7 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import { ERROR_CODES } from '@pixdock/contract/error-table';
 import type { ImageRecord } from './image-record.js';
 
-/** What the images of a failure group have in common. */
+/** The facts that are equal for all images of a failure group. */
 export interface GroupFacts {
   code: ErrorCode;
   /** Null without a source URL. */
