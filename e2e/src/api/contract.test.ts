@@ -101,6 +101,7 @@ test.each([
   ['PATCH', `/v1/images/${UNKNOWN}`, 'GET, HEAD, DELETE'],
   ['GET', `/v1/images/${UNKNOWN}/retry`, 'POST'],
   ['POST', '/livez', 'GET, HEAD'],
+  ['GET', '/v1/uploads', 'POST'],
   ['POST', '/v1/errors', 'GET, HEAD'],
 ])('responds to %s %s with 405 and Allow: %s', async (method, path, allow) => {
   const answer = await rawRequest(stack.api.url, requestHead(method, path));
@@ -116,7 +117,8 @@ test.each([
   '//v1/images',
   '/v1/images/a/b',
   '/v1/batch',
-  '/v1/uploads',
+  '/v1/uploads/direct',
+  `/v1/uploads/upl_${'0'.repeat(32)}`,
   '/v1/images/lookup/x',
   '/admin/queues',
   '/docs/',
@@ -142,7 +144,7 @@ describe('CORS', () => {
     });
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
-    expect(headers.get('access-control-allow-methods')).toBe('GET,HEAD,POST,DELETE');
+    expect(headers.get('access-control-allow-methods')).toBe('GET,HEAD,POST,PATCH,DELETE');
     expect(headers.get('access-control-allow-headers')).toBe('authorization,idempotency-key,prefer');
     expect(headers.get('access-control-allow-credentials')).toBeNull();
     expect(headers.get('vary')).toMatch(/Origin/);
@@ -281,6 +283,7 @@ describe('/openapi.json', () => {
     expect(listed.toSorted()).toEqual([
       'DELETE /v1/batches/{id}',
       'DELETE /v1/images/{id}',
+      'DELETE /v1/uploads/{id}',
       'DELETE /v1/webhooks/endpoints/{id}',
       'GET /livez',
       'GET /metrics',
@@ -299,9 +302,11 @@ describe('/openapi.json', () => {
       'GET /v1/images',
       'GET /v1/images/{id}',
       'GET /v1/images/{id}/events',
+      'GET /v1/uploads/{id}',
       'GET /v1/webhooks/deliveries',
       'GET /v1/webhooks/endpoints',
       'GET /v1/webhooks/recover/{id}',
+      'PATCH /v1/uploads/{id}',
       'POST /v1/batches',
       'POST /v1/batches/{id}/cancel',
       'POST /v1/batches/{id}/retry',
@@ -310,6 +315,7 @@ describe('/openapi.json', () => {
       'POST /v1/images/lookup',
       'POST /v1/images/{id}/retry',
       'POST /v1/upload-tokens',
+      'POST /v1/uploads',
       'POST /v1/webhooks/deliveries/{id}/resend',
       'POST /v1/webhooks/endpoints',
       'POST /v1/webhooks/endpoints/{id}/test',

@@ -14,7 +14,15 @@ export function parseQuery(
   isCsv: boolean,
   profiles: Profiles,
 ): { profile: string; mapping: Mapping } {
-  const given = queryBesideWait(c);
+  return parseBatchOptions(queryBesideWait(c), isCsv, profiles);
+}
+
+/** As `parseQuery`, from names with their values. @throws PixdockError invalid_request, unknown_profile */
+export function parseBatchOptions(
+  given: Readonly<Record<string, string[]>>,
+  isCsv: boolean,
+  profiles: Profiles,
+): { profile: string; mapping: Mapping } {
   for (const [name, values] of Object.entries(given)) {
     if (!PARAMETERS.includes(name)) throw invalid('unknown-parameter', { name });
     if (values.length > 1) throw invalid('repeated', { parameter: name });
