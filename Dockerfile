@@ -14,7 +14,7 @@ RUN --mount=type=cache,id=npm,target=/root/.npm --mount=type=cache,id=pnpm,targe
     npx --yes pnpm@10.34.9 install --frozen-lockfile --prefer-offline --store-dir /pnpm-store \
     && node_modules/.bin/tsc -b \
     && npx --yes pnpm@10.34.9 --filter @pixdock/console build \
-    && for app in api worker ops; do \
+    && for app in api worker ops telemetry; do \
          npx --yes pnpm@10.34.9 --filter "@pixdock/$app" --prod --legacy --prefer-offline --store-dir /pnpm-store \
            deploy "/out/$app" || exit 1; \
        done
@@ -30,6 +30,8 @@ FROM runtime AS api
 ENV HOST=0.0.0.0 PORT=3000
 WORKDIR /app
 COPY --from=build /out/api ./
+# Loaded only by `--import`; see docs/monitoring.md.
+COPY --from=build /out/telemetry /telemetry
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
@@ -44,6 +46,7 @@ FROM runtime AS worker
 ENV HOST=0.0.0.0
 WORKDIR /app
 COPY --from=build /out/worker ./
+COPY --from=build /out/telemetry /telemetry
 CMD ["node", "dist/main.js"]
 
 FROM runtime AS ops

@@ -8,6 +8,7 @@ const LIBRARIES = {
   saxes: 'Only apps/worker/src/image/label reads XML.',
   'ipaddr.js': 'Only packages/shared/src/runtime/sources judges addresses.',
   yauzl: 'Only apps/api/src/batch-formats/list-archive.ts lists archives.',
+  '@opentelemetry/api': 'Only packages/shared/src/runtime/trace.ts makes spans.',
   'csv-parse': 'Only apps/api/src/batch-formats reads rows.',
 };
 const forbid = (message, group) => ({ group, message });
@@ -52,6 +53,12 @@ const IMPORTS = [
   ['packages/shared/src/**', [SHARED]],
   ['packages/shared/src/runtime/**', [SHARED, inShared('**/state/**', '**/queue/**')]],
   ['packages/shared/src/runtime/redis.ts', [SHARED, inShared('**/state/**', '**/queue/**')], 'ioredis'],
+  [
+    'packages/shared/src/runtime/trace.ts',
+    [SHARED, inShared('**/state/**', '**/queue/**')],
+    '@opentelemetry/api',
+  ],
+  ['packages/telemetry/src/**', [], '@opentelemetry/api'],
   ['packages/shared/src/runtime/metrics.ts', [SHARED, inShared('**/state/**', '**/queue/**')], 'prom-client'],
   ['packages/shared/src/runtime/sources/**', [SHARED, inShared('**/state/**', '**/queue/**')], 'ipaddr.js'],
   ['packages/shared/src/queue/**', [SHARED, inShared('**/state/**')]],

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { isTracing } from '@pixdock/shared/runtime/trace';
 import { refuseUndeclaredInput } from './body/refuse-undeclared.js';
 import type { ApiDeps } from './deps.js';
 import { authorize } from './http/auth.js';
@@ -11,6 +12,7 @@ import { limitLargeResponses } from './http/large-responses.js';
 import { limitOwner } from './http/limit-owner.js';
 import { respondWithError } from './http/problem.js';
 import { requestLog } from './http/request-log.js';
+import { traceRequests } from './http/trace-requests.js';
 import { checkTusVersion, speakTus } from './http/tus.js';
 import { noSuchRoute } from './http/unknown-route.js';
 import { readConsoleFiles } from './pages/console-files.js';
@@ -25,6 +27,8 @@ import { consoleRoutes } from './routes/console.js';
 import { docsRoutes } from './routes/docs.js';
 import { errorRoutes } from './routes/errors.js';
 import { streamEvents } from './routes/events.js';
+import { listFailures } from './routes/failures/list.js';
+import { retryFailures } from './routes/failures/retry.js';
 import { healthRoutes } from './routes/health.js';
 import { homeRoute } from './routes/home.js';
 import { createImage } from './routes/images/create.js';
@@ -56,6 +60,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   });
   app.onError(respondWithError);
   app.notFound(noSuchRoute(app));
+  if (isTracing()) app.use(traceRequests());
   app.use(requestLog(events));
   app.use(setDefaultHeaders(stopping));
   app.use((c, next) => {
@@ -99,6 +104,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   reportBatch(app, deps);
   changeBatch(app, deps);
   streamEvents(app, deps);
+  listFailures(app, deps);
+  retryFailures(app, deps);
   createUpload(app, deps);
   readUpload(app, deps);
   appendToUpload(app, deps);

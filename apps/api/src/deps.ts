@@ -4,6 +4,8 @@ import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Metrics } from '@pixdock/shared/runtime/metrics';
 import type { BatchState } from '@pixdock/shared/state/records/batch-state';
 import type { Batches } from '@pixdock/shared/state/records/batches';
+import type { FailureRetries } from '@pixdock/shared/state/records/failure-retries';
+import type { Failures } from '@pixdock/shared/state/records/failures';
 import type { Idempotency } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { Records } from '@pixdock/shared/state/records/records';
@@ -45,10 +47,14 @@ export interface ApiDeps {
   queue: JobQueue;
   backlog: Backlog;
   idempotency: Idempotency;
+  failures: Failures;
+  failureRetries: FailureRetries;
   endpoints: Endpoints;
   deliveries: Deliveries;
   recoveries: Recoveries;
   storageHealth: StorageHealth;
+  /** Since when processing is paused; null while it is not. */
+  readPause: () => Promise<string | null>;
   store: ObjectStore;
   readLimits: ReadLimits;
   /** Limits the durable writes of requests. */

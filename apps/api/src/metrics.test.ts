@@ -8,7 +8,7 @@ const STAGING: Observed['staging'] = {
 const QUEUE = { queue: 'images', waiting: 7, active: 2, delayed: 1, oldestMs: 1500 } as const;
 const UP: Observed = {
   isReady: true,
-  service: { queues: [QUEUE], workers: 2, openBatches: 3, storageTrouble: null },
+  service: { queues: [QUEUE], workers: 2, openBatches: 3, storageTrouble: null, pausedSince: null },
   staging: STAGING,
 };
 
@@ -23,17 +23,27 @@ it('shows what it observes, and nothing old once Redis is away', async () => {
       'pixdock_queue_oldest_seconds{queue="images"} 1.5',
       'pixdock_workers 2',
       'pixdock_storage_degraded 0',
+      'pixdock_paused 0',
       'pixdock_staging_bytes{use="batches"} 4',
     ]),
   );
   observed = { isReady: false, service: null, staging: STAGING };
   const away = await lines();
   expect(away).toEqual(expect.arrayContaining(['pixdock_ready 0', 'pixdock_redis_up 0']));
-  expect(away.filter((line) => /^pixdock_(queue|workers|open_batches|storage)/.test(line))).toEqual([]);
+  expect(away.filter((line) => /^pixdock_(queue|workers|open_batches|storage|paused)/.test(line))).toEqual(
+    [],
+  );
 });
 
 it('says which gauges are the same from every API process', async () => {
   const text = await openMetrics(openCounters(), async () => UP).text();
-  for (const name of ['queue_jobs', 'queue_oldest_seconds', 'workers', 'open_batches', 'storage_degraded'])
+  for (const name of [
+    'queue_jobs',
+    'queue_oldest_seconds',
+    'workers',
+    'open_batches',
+    'storage_degraded',
+    'paused',
+  ])
     expect(text).toMatch(new RegExp(`# HELP pixdock_${name} .*The same from every API process`));
 });

@@ -31,10 +31,12 @@ export function openReopeningQueue(open: () => JobQueue): JobQueue {
     delete: (imageId, owner) => use((opened) => opened.delete(imageId, owner)),
     deliver: (endpointId, owner) => use((opened) => opened.deliver(endpointId, owner)),
     recover: (recoveryId) => use((opened) => opened.recover(recoveryId)),
+    retryFailures: (retryId) => use((opened) => opened.retryFailures(retryId)),
     isRunning: (run) => use((opened) => opened.isRunning(run)),
     waiting: () => use((opened) => opened.waiting()),
     nextOwners: (name) => use((opened) => opened.nextOwners(name)),
     endDelays: () => use((opened) => opened.endDelays()),
+    setPaused: (isPaused) => use((opened) => opened.setPaused(isPaused)),
     scheduleSweep: (everyMs) => use((opened) => opened.scheduleSweep(everyMs)),
     close: () => queue.close(),
   };

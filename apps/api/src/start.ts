@@ -7,7 +7,10 @@ import { checkRedis } from '@pixdock/shared/runtime/redis-check';
 import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { followChanges } from '@pixdock/shared/state/changes';
+import { openPause, openPauseReader } from '@pixdock/shared/state/pause';
 import { openBatches } from '@pixdock/shared/state/records/batches';
+import { openFailureRetries } from '@pixdock/shared/state/records/failure-retries';
+import { openFailures } from '@pixdock/shared/state/records/failures';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { openRecords } from '@pixdock/shared/state/records/records';
 import { openStorageHealth } from '@pixdock/shared/state/records/storage-health';
@@ -111,6 +114,8 @@ export async function startApi(
     queue,
     backlog: followBacklog(queue, records),
     idempotency,
+    failures: openFailures(redis, prefix),
+    failureRetries: openFailureRetries(redis, prefix),
     endpoints,
     deliveries: openDeliveries(redis, prefix),
     recoveries: openRecoveries(redis, prefix),
@@ -130,6 +135,7 @@ export async function startApi(
     diskQuota,
     shares,
     storageHealth,
+    readPause: openPauseReader(redis, prefix),
     stopping: stopping.signal,
     minimumRate: minimumRateWithin(clocks.pace),
   });
@@ -147,6 +153,8 @@ export async function startApi(
   const restoring = restoreWhenNew(
     openRedisEpoch(redis, prefix),
     async () => {
+      // Before the first job is restored.
+      await openPause(redis, prefix, staging.layout, queue).restore();
       // Redis loses the schedule, too.
       await queue.scheduleSweep(clocks.sweep ?? SWEEP_EVERY_MS);
       // The relay waits until the restore has ended.

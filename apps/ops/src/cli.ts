@@ -6,9 +6,11 @@ import { restore } from './backup/restore.js';
 import { conformance } from './conformance/command.js';
 import { doctor } from './doctor/command.js';
 import type { Environment } from './dot-env.js';
+import { type FailuresOptions, failures } from './failures/command.js';
 import { type KeysOptions, keys } from './keys/command.js';
 import { say } from './messages/help.js';
 import { EXIT, type ExitCode, type Output } from './output.js';
+import { pause, resume } from './pause/command.js';
 import { type ReconcileOptions, reconcile } from './reconcile/command.js';
 import { type RecoverOptions, recover } from './recover/command.js';
 import { type StatusOptions, status } from './status/command.js';
@@ -35,10 +37,19 @@ export async function run(
     .action((options: { json?: boolean }) => doctor(environment, output, options.json ?? false));
 
   cli
+    .command('failures', say(language, 'failures'))
+    .option('--owner <name>', say(language, 'failures.owner'))
+    .option('--json', say(language, 'failures.json'))
+    .action((options: FailuresOptions) => failures(environment, output, options));
+
+  cli
     .command('conformance', say(language, 'conformance'))
     .option('--json', say(language, 'conformance.json'))
     .example('pixdock-ops conformance --json > transcript.json')
     .action((options: { json?: boolean }) => conformance(environment, output, options.json ?? false));
+
+  cli.command('pause', say(language, 'pause')).action(() => pause(environment, output));
+  cli.command('resume', say(language, 'resume')).action(() => resume(environment, output));
 
   cli
     .command('reconcile', say(language, 'reconcile'))

@@ -4,8 +4,6 @@ import { openObjectStore } from '@pixdock/object-store/open';
 import { readStoreSettings, type StoreSettings } from '@pixdock/object-store/settings';
 import type { ObjectStore } from '@pixdock/object-store/types';
 import { openQueue, openQueueView, type QueueView } from '@pixdock/shared/queue/queue';
-import { asError } from '@pixdock/shared/runtime/as-error';
-import { sleep } from '@pixdock/shared/runtime/clock';
 import { readSettings } from '@pixdock/shared/runtime/env';
 import { createLog } from '@pixdock/shared/runtime/log';
 import { connectRedis, type RedisConnection } from '@pixdock/shared/runtime/redis';
@@ -19,6 +17,7 @@ import type { RestoreParts } from '@pixdock/shared/state/restore';
 import { openStaging } from '@pixdock/shared/state/staging';
 import type { Environment } from './dot-env.js';
 import { text } from './messages/common.js';
+import { expectRedis } from './open-redis.js';
 import type { Output } from './output.js';
 import { CannotRun } from './run-command.js';
 
@@ -36,8 +35,6 @@ export interface Services extends RestoreParts {
   isRedisKnown: boolean;
   stop(): Promise<void>;
 }
-
-const PING_MS = 5000;
 
 /** @throws SettingsError, CannotRun */
 export async function openServices(
@@ -98,16 +95,4 @@ export async function expectStaging(dataDir: string): Promise<void> {
   await access(root).catch(() => {
     throw new CannotRun(text('staging-missing', { root }), text('staging-missing.fix'));
   });
-}
-
-async function expectRedis(redis: RedisConnection, lastError: () => Error | undefined): Promise<void> {
-  const timeout = new AbortController();
-  const response = await Promise.race([redis.ping().catch(asError), sleep(PING_MS, timeout.signal)]);
-  timeout.abort();
-  if (response === 'PONG') return;
-  const reason = response instanceof Error ? response : lastError();
-  throw new CannotRun(
-    text('redis-unavailable', { reason: reason?.message ?? null }),
-    text('redis-unavailable.fix'),
-  );
 }

@@ -2,6 +2,8 @@ import type { ObjectStore } from '@pixdock/object-store/types';
 import type { JobQueue } from '@pixdock/shared/queue/queue';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { Batches } from '@pixdock/shared/state/records/batches';
+import type { FailureRetries } from '@pixdock/shared/state/records/failure-retries';
+import type { Failures } from '@pixdock/shared/state/records/failures';
 import type { Idempotency } from '@pixdock/shared/state/records/idempotency';
 import type { Records } from '@pixdock/shared/state/records/records';
 import type { Staging } from '@pixdock/shared/state/staging';
@@ -29,6 +31,8 @@ interface WorkerDeps {
   batches: Batches;
   queue: JobQueue;
   idempotency: Idempotency;
+  failures: Failures;
+  failureRetries: FailureRetries;
   store: ObjectStore;
   engine: ImageEngine;
   breaker: CircuitBreaker;

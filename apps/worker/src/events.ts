@@ -2,6 +2,7 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { FaultFacts, StorageFault } from '@pixdock/object-store/types';
 import { asError } from '@pixdock/shared/runtime/as-error';
 import type { Logger } from '@pixdock/shared/runtime/log';
+import { noteInSpan } from '@pixdock/shared/runtime/trace';
 import { type BatchState, toBatch } from '@pixdock/shared/state/records/batch-state';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import type { OutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
@@ -54,6 +55,7 @@ export function openEvents(
       );
       const publishedBytes = Object.values(variants).reduce((sum, { bytes }) => sum + bytes, 0);
       const facts = { id, owner, batchId, status, code, run, attempts, stageMs };
+      noteInSpan({ 'pixdock.status': status, 'pixdock.code': code ?? undefined });
       log.info({ ...facts, sourceBytes: source.bytes, publishedBytes }, 'image finished');
       if (status !== 'queued' && status !== 'processing') counters.image(status, code ?? '', kind);
       for (const [stage, spent] of Object.entries(seconds)) counters.stages.observe({ stage, kind }, spent);

@@ -11,6 +11,8 @@ import { serveMetrics } from '@pixdock/shared/runtime/serve-metrics';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
 import { followChanges } from '@pixdock/shared/state/changes';
 import { openBatches } from '@pixdock/shared/state/records/batches';
+import { openFailureRetries } from '@pixdock/shared/state/records/failure-retries';
+import { openFailures } from '@pixdock/shared/state/records/failures';
 import { openIdempotency } from '@pixdock/shared/state/records/idempotency';
 import { openLiveWorkers } from '@pixdock/shared/state/records/live-workers';
 import { openOutcomeCounts } from '@pixdock/shared/state/records/outcome-counts';
@@ -40,6 +42,7 @@ import { expandBatch } from './jobs/expand-batch.js';
 import { fetchImage } from './jobs/fetch-image.js';
 import { processImage } from './jobs/process-image.js';
 import { recoverWebhooks } from './jobs/recover-webhooks.js';
+import { retryFailures } from './jobs/retry-failures.js';
 import { sweep } from './jobs/sweep.js';
 import { openCounters, openMetrics } from './metrics.js';
 import { logNotices } from './publish/notices.js';
@@ -103,6 +106,8 @@ export async function startWorker(
     records: openRecords(connection, prefix),
     queue: openQueue(connection, prefix, () => {}),
     idempotency: openIdempotency(connection, prefix),
+    failures: openFailures(connection, prefix),
+    failureRetries: openFailureRetries(connection, prefix),
     store,
     engine,
     breaker: openCircuitBreaker(openStorageHealth(connection, prefix), events),
@@ -148,6 +153,7 @@ export async function startWorker(
     'delete-image': deleteImage(deps),
     'deliver-webhooks': deliverWebhooks(deps, clocks.webhook),
     'recover-webhooks': recoverWebhooks(deps),
+    'retry-failures': retryFailures(deps),
     sweep: sweep(deps, clocks.heal),
   };
   const concurrency = config.lanes * IMAGES_PER_LANE;

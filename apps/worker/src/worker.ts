@@ -12,6 +12,7 @@ import { backoffMs } from '@pixdock/shared/runtime/clock';
 import type { Logger } from '@pixdock/shared/runtime/log';
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
 import type { TestClocks } from '@pixdock/shared/runtime/test-clocks';
+import { inJobSpan, isTracing, linkedTo } from '@pixdock/shared/runtime/trace';
 import { orUnreadable } from '@pixdock/shared/runtime/unreadable';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import { z } from 'zod';
@@ -153,10 +154,10 @@ export interface WorkerSettings {
 
 /** Null when this version cannot read the job, its record or its entry in staging. */
 async function resultOf(job: Job, handlers: JobHandlers, signal: AbortSignal): Promise<JobResult | null> {
-  const { name, data, opts, attemptsMade } = job;
+  const { name, opts, attemptsMade } = job;
   if (!isJobName(name)) return null;
   const lastTry = attemptsMade + 1 >= (opts.attempts ?? 1);
-  const result = await orUnreadable(async () => call(name, data, handlers, { signal, lastTry }));
+  const result = await orUnreadable(async () => call(name, job, handlers, { signal, lastTry }));
   return result === 'unreadable' ? null : result;
 }
 
@@ -164,9 +165,30 @@ const isJobName = (name: string): name is JobName => name in JOBS;
 
 function call<N extends JobName>(
   name: N,
-  data: unknown,
+  job: Job,
   handlers: JobHandlers,
   context: JobContext,
 ): Promise<JobResult> {
-  return handlers[name](JOBS[name].payload.parse(data) as never, context);
+  const payload = JOBS[name].payload.parse(job.data);
+  const handle = () => handlers[name](payload as never, context);
+  return isTracing() ? traced(name, job, payload, handle) : handle();
+}
+
+const tracedSchema = z.object({
+  imageId: z.string().optional(),
+  trace: z.string().optional(),
+  link: z.string().optional(),
+});
+
+/** A job of an image has a span. Other jobs run again and again, and the jobs that they add begin their own traces. */
+function traced(
+  name: JobName,
+  job: Job,
+  payload: object,
+  handle: () => Promise<JobResult>,
+): Promise<JobResult> {
+  const { imageId, trace, link } = tracedSchema.parse(payload);
+  if (imageId === undefined) return linkedTo(link, handle);
+  const addedAtMs = job.attemptsStarted <= 1 ? job.timestamp : null;
+  return inJobSpan({ name, trace, link, addedAtMs, attributes: { 'pixdock.image.id': imageId } }, handle);
 }

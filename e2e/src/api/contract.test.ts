@@ -187,7 +187,10 @@ test('reports its state in /readyz and /livez without a key', async () => {
   const live = await ask<object>(stack, '/livez', { headers: { Authorization: '' } });
   expect([live.status, live.body]).toEqual([200, { status: 'ok' }]);
   const ready = await ask<object>(stack, '/readyz', { headers: { Authorization: '' } });
-  expect([ready.status, ready.body]).toEqual([200, { status: 'ready', queue: 'ok', storage: 'ok' }]);
+  expect([ready.status, ready.body]).toEqual([
+    200,
+    { status: 'ready', queue: 'ok', storage: 'ok', processing: 'ok' },
+  ]);
 });
 
 describe('/openapi.json', () => {
@@ -294,6 +297,8 @@ describe('/openapi.json', () => {
       'GET /v1/errors',
       'GET /v1/errors/{code}',
       'GET /v1/events',
+      'GET /v1/failures',
+      'GET /v1/failures/retry/{id}',
       'GET /v1/images',
       'GET /v1/images/{id}',
       'GET /v1/images/{id}/events',
@@ -305,6 +310,7 @@ describe('/openapi.json', () => {
       'POST /v1/batches',
       'POST /v1/batches/{id}/cancel',
       'POST /v1/batches/{id}/retry',
+      'POST /v1/failures/retry',
       'POST /v1/images',
       'POST /v1/images/lookup',
       'POST /v1/images/{id}/retry',

@@ -6,6 +6,7 @@ import { type Contract, type OpenApiDocument, openContract } from './contract.js
 import { openRecording, type Recorded, type Recording, toText } from './recording.js';
 import { recordBatches } from './scenarios/batches.js';
 import { recordContract } from './scenarios/contract.js';
+import { recordFailures } from './scenarios/failures.js';
 import { recordFinishedBatches } from './scenarios/finished-batches.js';
 import { recordForms } from './scenarios/forms.js';
 import { recordIdempotency } from './scenarios/idempotency.js';
@@ -121,6 +122,7 @@ test(
   },
   PATIENCE_MS,
 );
+test('lists and retries failures the same', () => record('failures', 'failer', recordFailures), PATIENCE_MS);
 test(
   'finishes batches the same',
   () => record('finished-batches', 'finisher', (recording) => recordFinishedBatches(stack, recording)),

@@ -33,6 +33,7 @@ export function openPlaceholders(addresses: Readonly<Record<string, string>>): P
       .replaceAll(/whe_([0-9a-f]{32})/g, (_, hex: string) => nameOf('endpoint', hex))
       .replaceAll(/upl_([0-9a-f]{32})/g, (_, hex: string) => nameOf('upload', hex))
       .replaceAll(/whr_([0-9a-f]{32})/g, (_, hex: string) => nameOf('recovery', hex))
+      .replaceAll(/frt_([0-9a-f]{32})/g, (_, hex: string) => nameOf('retry', hex))
       .replaceAll(/whsec_[A-Za-z0-9+/]{43}=/g, '{secret}')
       .replaceAll(/msg_([0-9a-f]{32})/g, (_, hex: string) => nameOf('event', hex))
       .replaceAll(/bat_([0-9a-f]{32})/g, (_, hex: string) => nameOf('batch', hex))
@@ -49,6 +50,7 @@ export function openPlaceholders(addresses: Readonly<Record<string, string>>): P
     if (name === 'version' && typeof value === 'number') return value === 1 ? 1 : '{version}';
     if (name === 'timeline' && Array.isArray(value)) return distinct(value.map(inJson));
     if ((name === 'counts' || name === 'progress') && isInMotion(owner)) return `{${name}}`;
+    if (name === 'day') return '{day}';
     if (name === 'thumbhash' || name === 'color') return `{${name}}`;
     // These depend on the versions of the encoders.
     if ((name === 'bytes' || name === 'etag') && 'key' in owner) return `{${name}}`;

@@ -29,6 +29,7 @@ const OWNERS = {
   repeater: {},
   publisher: {},
   finisher: {},
+  failer: {},
   fewPosts: { postsPerMinute: 2 },
   fewGets: { getsPerMinute: 2 },
   oneUpload: { uploads: 1 },

@@ -51,6 +51,7 @@ const NOTHING = {
   '/v1/webhooks/endpoints/': `whe_${ZEROS}`,
   '/v1/webhooks/deliveries/': ZEROS,
   '/v1/webhooks/recover/': ZEROS,
+  '/v1/failures/retry/': ZEROS,
 };
 const known = () => ({
   ...NOTHING,

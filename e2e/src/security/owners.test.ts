@@ -23,6 +23,7 @@ const UNKNOWN = {
   '/v1/webhooks/endpoints/': `whe_${ZEROS}`,
   '/v1/webhooks/deliveries/': ZEROS,
   '/v1/webhooks/recover/': ZEROS,
+  '/v1/failures/retry/': ZEROS,
 };
 /** The inputs of an operation that no owner owns. */
 const OPEN = ['/v1/errors/'];
@@ -108,6 +109,7 @@ test('lists, filters, pages and looks up nothing of another owner', async () => 
     `/v1/images?cursor=${body.next}`,
     '/v1/images?externalId=mine',
     '/v1/images?status=published',
+    '/v1/failures',
     `/v1/images?batchId=${batch.id}`,
     `/v1/images?batchId=${batch.id}&cursor=${body.next}`,
   ])

@@ -1,5 +1,6 @@
 export type { Batch } from '@pixdock/contract/batch';
 export type { ErrorCode } from '@pixdock/contract/error-table';
+export type { FailureGroup, FailureRetry } from '@pixdock/contract/failure';
 export type { Image, Status } from '@pixdock/contract/image';
 export type { UploadToken } from '@pixdock/contract/upload-token';
 export type { Warnings } from '@pixdock/contract/warning';
@@ -7,6 +8,7 @@ export type { WebhookEvent } from '@pixdock/contract/webhook';
 export type { BatchItem, BatchItems, CreateOptions, DryRun, ItemFilter } from './batches.js';
 export { type ClientCode, PixdockApiError, type Problem } from './error.js';
 export type { OwnerEvent } from './events.js';
+export type { FailureFilter, FailureRetryOptions } from './failures.js';
 export type { ByteSource, OpenableSource } from './http/body.js';
 export type { ClientOptions } from './http/transport.js';
 export type { WaitOptions } from './http/watch.js';

@@ -1,6 +1,7 @@
 import type { UploadToken } from '@pixdock/contract/upload-token';
 import { createBatches } from './batches.js';
 import { followOwner, type OwnerEvent } from './events.js';
+import { createFailures } from './failures.js';
 import { type ClientOptions, createTransport } from './http/transport.js';
 import { type CallOptions, createImages } from './images.js';
 import { createUploadToken, type UploadTokenOptions } from './upload-tokens.js';
@@ -15,6 +16,8 @@ export class Pixdock {
   readonly images: ReturnType<typeof createImages>;
   /** Many images at once. */
   readonly batches: ReturnType<typeof createBatches>;
+  /** Failed images across batches. */
+  readonly failures: ReturnType<typeof createFailures>;
   /**
    * Creates a short-lived token for a browser, which uses it as its `apiKey`: it uploads files and reads these images, and
    * nothing else.
@@ -31,6 +34,7 @@ export class Pixdock {
     const transport = createTransport(options);
     this.images = createImages(transport);
     this.batches = createBatches(transport);
+    this.failures = createFailures(transport);
     this.events = ({ signal } = {}) => followOwner(transport, signal);
     this.createUploadToken = (bounds = {}) => createUploadToken(transport, bounds);
   }

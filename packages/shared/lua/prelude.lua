@@ -33,3 +33,14 @@ local function publishBatch(batch)
   local owner = redis.call('HGET', batch, 'owner') or '-'
   redis.call('PUBLISH', fields.channel, fields.batchId .. ' ' .. version .. ' ' .. owner .. ' - -')
 end
+
+-- Removes a failure group unless it has images, and the owner from those with failures if no group is left. Fields: `owner`.
+local function dropFailureGroup(groups, owners, group)
+  if redis.call('EXISTS', groups .. ':' .. group) == 1 then
+    return
+  end
+  redis.call('ZREM', groups, group)
+  if redis.call('EXISTS', groups) == 0 then
+    redis.call('ZREM', owners, fields.owner)
+  end
+end

@@ -1,8 +1,8 @@
 -- Writes a new version of an image's record, and with it the indexes, the counts of its batch, the change message and an
 -- outbox entry.
 -- KEYS[1] record  KEYS[2] expiry index  then the indexes that the record leaves, those that it enters, for an item of a
--- batch: the batch, its window, its pending items, the open batches; with an entry: the owner's webhook endpoints, the
--- epoch, the outbox
+-- batch: the batch, its window, its pending items, the open batches; with a failure: the owner's failure groups, the owners
+-- with failures; with an entry: the owner's webhook endpoints, the epoch, the outbox
 -- ARGV[2] document
 -- id, version, expiresAt (ms; absent: the record does not expire)
 -- expectedVersion: the version in Redis, 0 for a new record
@@ -10,6 +10,7 @@
 -- leaves: how many indexes  scores: one for each index that the record enters
 -- channel, change: the message to publish
 -- batchId, statusBefore, status, place, nowMs: for an item
+-- owner; failure, failureBefore: the failure groups that the record enters and leaves, if any
 -- entry: event to append to the outbox, if an endpoint of the owner may want it
 -- Returns 1 if the record is written, 0 if another write came first.
 
@@ -74,6 +75,17 @@ for i = 1, leaves do
 end
 for i, score in ipairs(fields.scores) do
   redis.call('ZADD', KEYS[2 + leaves + i], score, id)
+end
+if fields.failure or fields.failureBefore then
+  local at = first + (fields.batchId and 4 or 0)
+  local groups, owners = KEYS[at + 1], KEYS[at + 2]
+  if fields.failure then
+    redis.call('ZADD', groups, 0, fields.failure)
+    redis.call('ZADD', owners, 0, fields.owner)
+  end
+  if fields.failureBefore then
+    dropFailureGroup(groups, owners, fields.failureBefore)
+  end
 end
 redis.call('PUBLISH', fields.channel, fields.change)
 if fields.entry and mayWantEvent(KEYS[#KEYS - 2], KEYS[#KEYS - 1]) then

@@ -23,6 +23,8 @@ const readySchema = z.object({
   status: z.literal('ready'),
   queue: z.literal('ok'),
   storage: z.enum(['ok', 'degraded']),
+  processing: z.enum(['ok', 'paused']),
+  pausedSince: z.iso.datetime().optional(),
   storageTrouble: z.object({ code: z.string(), since: z.string(), fix: z.string() }).optional(),
 });
 
@@ -33,7 +35,7 @@ const readyzRoute = createRoute({
   tags: ['Health'],
   summary: 'Check that submissions are accepted',
   description:
-    'The API stays ready during an outage of OSS: images wait in staging, and `storage` is `degraded`.',
+    'The API stays ready during an outage of OSS: images wait in staging, and `storage` is `degraded`. It also stays ready while an operator has paused `processing`.',
   security: [],
   responses: {
     200: {
@@ -50,13 +52,17 @@ const readyzRoute = createRoute({
 
 export function healthRoutes(
   app: OpenAPIHono<ApiEnv>,
-  deps: Parts<'storageHealth' | 'diskQuota' | 'stopping'>,
+  deps: Parts<'storageHealth' | 'readPause' | 'diskQuota' | 'stopping'>,
 ): void {
   app.openapi(livezRoute, (c) => c.json({ status: 'ok' as const }, 200));
   app.openapi(readyzRoute, async (c) => {
-    const trouble = await checkReadiness(deps);
-    const ready = { status: 'ready' as const, queue: 'ok' as const };
-    if (trouble === null) return c.json({ ...ready, storage: 'ok' as const }, 200);
-    return c.json({ ...ready, storage: 'degraded' as const, storageTrouble: trouble }, 200);
+    const [trouble, pausedSince] = await Promise.all([checkReadiness(deps), deps.readPause()]);
+    const storage =
+      trouble === null
+        ? { storage: 'ok' as const }
+        : { storage: 'degraded' as const, storageTrouble: trouble };
+    const processing =
+      pausedSince === null ? { processing: 'ok' as const } : { processing: 'paused' as const, pausedSince };
+    return c.json({ status: 'ready' as const, queue: 'ok' as const, ...storage, ...processing }, 200);
   });
 }

@@ -31,6 +31,7 @@ const DOCUMENT = {
     { name: 'Batches', description: 'Many images submitted together' },
     { name: 'Resumable uploads', description: 'Files that arrive in several requests' },
     { name: 'Events', description: 'Changes of all images and batches' },
+    { name: 'Failures', description: 'Failed images across batches' },
     { name: 'Upload tokens', description: 'Short-lived rights for browsers' },
     { name: 'Webhooks', description: 'Events at your URLs' },
     { name: 'Errors', description: 'The meaning of each error code' },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { inSpan } from '@pixdock/shared/runtime/trace';
 import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import type { BatchEntry } from '@pixdock/shared/state/records/batch-entry';
 import { type BatchState, newBatchState } from '@pixdock/shared/state/records/batch-state';
@@ -38,10 +39,10 @@ export async function acceptBatch(
   const idempotency = claim.sign(digest);
   const facts = { total, rows, invalid, columns, createdAt: isoTime(), retentionMs };
   const entry: BatchEntry = { id, owner, profile, secret, idempotency, ...facts };
-  {
+  await inSpan('stage', { 'pixdock.batch.id': id }, async () => {
     using _ = await writeLimits.acquire(owner);
     await arrival.commit(entry);
-  }
+  });
   faultpoint('batch-staged');
 
   try {
@@ -59,7 +60,7 @@ export async function acceptBatch(
   faultpoint('batch-recorded');
 
   // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
-  await runOrDefer(deps, id, () => queue.expand(id));
+  await runOrDefer(deps, id, () => inSpan('enqueue', {}, () => queue.expand(id)));
   faultpoint('batch-queued');
   return { outcome: 'created', state: newBatchState(entry, FIRST_VERSION), claim, warnings };
 }

@@ -1,4 +1,5 @@
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { inSpan } from '@pixdock/shared/runtime/trace';
 import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
@@ -40,10 +41,10 @@ export async function acceptImage(
   const record = recordOf(id, by, submission);
   const origin = submission.kind === 'url' ? submission.origin : null;
   const entry: Entry = { record, origin, idempotency: claim.sign(fingerprintOf(submission)) };
-  {
+  await inSpan('stage', { 'pixdock.image.id': id }, async () => {
     using _ = await writeLimits.acquire(by.owner);
     await arrival.commit(entry);
-  }
+  });
   faultpoint('image-staged');
 
   try {
@@ -60,7 +61,7 @@ export async function acceptImage(
   faultpoint('image-recorded');
 
   // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
-  await runOrDefer(deps, id, () => queue.run(runOf(record)));
+  await runOrDefer(deps, id, () => inSpan('enqueue', {}, () => queue.run(runOf(record))));
   faultpoint('image-queued');
   return { outcome: 'created', state: record, claim, warnings: submission.warnings };
 }

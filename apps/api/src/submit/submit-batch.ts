@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
+import { inSpan } from '@pixdock/shared/runtime/trace';
 import { type BatchState, isBatchSettled } from '@pixdock/shared/state/records/batch-state';
 import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
 import {
@@ -28,7 +29,9 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   await using admission = await shares.admitBatch(owner);
   using reservation = await reserve(c, deps, id, admission.outcomeBytes);
   await using arrival = await staging.batches.receive(id);
-  const received = await receiveItems(c, arrival, config, reservation, admission);
+  const received = await inSpan('receive', {}, () =>
+    receiveItems(c, arrival, config, reservation, admission),
+  );
   return await acceptBatch(deps, { owner, claim, arrival, admission, reservation }, received);
 }
 

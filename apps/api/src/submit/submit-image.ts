@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { inSpan } from '@pixdock/shared/runtime/trace';
 import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { receiveUrl } from '../body/json-body.js';
 import { limitsOf } from '../body/limits-of.js';
 import { checkHeaders, receive } from '../body/receive.js';
+import type { Submission } from '../body/submission.js';
 import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
@@ -35,8 +37,9 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   if (token !== null) await tokenUses.count(token);
   await using arrival = form === 'json' ? staging.receiveAddress(id) : await staging.receive(id);
   const { stream } = arrival;
-  const submission =
-    stream === null ? await receiveUrl(c) : await receive(c, { stream, reservation }, limits);
+  const submission = await inSpan<Submission>('receive', {}, () =>
+    stream === null ? receiveUrl(c) : receive(c, { stream, reservation }, limits),
+  );
 
   const by = { owner, uploadToken: token?.id ?? null };
   const stagedBytes = submission.kind === 'url' ? SUBMISSION_BYTES : submission.bytes;

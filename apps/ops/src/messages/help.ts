@@ -18,6 +18,15 @@ export const say = sayIn(
       zh: '检查 Bucket：写入、查询、读取并删除一个对象，说明发现的每个问题',
     },
     'doctor.json': { en: 'Print the report as one JSON object', zh: '以一个 JSON 对象输出报告' },
+    failures: {
+      en: 'List the failed images of all owners by error code, host and day',
+      zh: '按错误码、主机和日期列出所有所有者的失败图片',
+    },
+    'failures.owner': {
+      en: 'Only of this owner, without a limit',
+      zh: '只列出此所有者，且不限数量',
+    },
+    'failures.json': { en: 'Print each group as a JSON line', zh: '每组输出一行 JSON' },
     conformance: {
       en: 'Try on the bucket what Pixdock relies on, and print where it differs from the local OSS',
       zh: '在 Bucket 上逐项验证 Pixdock 依赖的行为，列出与本地 OSS 的不同之处',
@@ -26,6 +35,11 @@ export const say = sayIn(
       en: 'Print a transcript to share: it names neither bucket nor credentials',
       zh: '输出可分享的记录，不含 Bucket 名称与凭证',
     },
+    pause: {
+      en: 'Let the workers begin no further image; uploads are accepted and wait',
+      zh: '让 worker 不再开始处理新的图片；上传仍会接受并等待',
+    },
+    resume: { en: 'End a pause', zh: '结束暂停' },
     reconcile: {
       en: 'Compare records, jobs, staging and the bucket; print each difference as a JSON line',
       zh: '比对记录、任务、暂存区与 Bucket，每处不一致输出一行 JSON',

@@ -27,6 +27,10 @@ const problems = catalog({
       `OSS has a fault (${code}) since ${since}: images wait in staging`,
     zh: ({ code, since }) => `OSS 自 ${since} 起有故障（${code}）：图片在暂存区等待`,
   },
+  paused: {
+    en: ({ since }: { since: string }) => `Processing is paused since ${since}: images wait`,
+    zh: ({ since }) => `处理自 ${since} 起暂停：图片在等待`,
+  },
   'queue-old': {
     en: ({ queue, waiting, seconds }: Waiting) =>
       `Single images wait for up to ${time.en(seconds)} (queue ${queue}, ${grouped(waiting)} waiting)`,
@@ -71,6 +75,10 @@ const others = catalog({
   'storage-degraded.fix': {
     en: ({ fix }: { fix: string }) => `${fix} \`pixdock-ops doctor\` tests the bucket.`,
     zh: () => '请运行 `pixdock-ops doctor`：它检查 Bucket，并说明如何处理。',
+  },
+  'paused.fix': {
+    en: 'Run `pixdock-ops resume` to continue.',
+    zh: '如需恢复处理，请运行 `pixdock-ops resume`。',
   },
   'queue-old.fix': {
     en: 'Add workers or decoders (WORKER_CONCURRENCY), or wait: the queue drains after a peak or an outage.',

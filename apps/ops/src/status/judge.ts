@@ -2,6 +2,7 @@ import type { ErrorCode } from '@pixdock/contract/error-table';
 import { detailText, fixOf } from '@pixdock/contract/messages/detail';
 import type { Text } from '@pixdock/contract/messages/text';
 import type { QueueName } from '@pixdock/shared/queue/jobs';
+import type { OutcomeCount } from '@pixdock/shared/state/records/outcome-counts';
 import { type ProblemReason, text } from '../messages/status.js';
 import type { ApiState, Facts } from './facts.js';
 
@@ -61,6 +62,10 @@ function judgeRedis(redis: Facts['redis']): Problem[] {
       fix: text('storage-degraded.fix', { fix }),
     });
   }
+  if (state.pausedSince !== null) {
+    const detail = text('paused', { since: state.pausedSince });
+    return [...problems, { reason: 'paused', detail, fix: text('paused.fix') }, ...judgeOutcomes(outcomes)];
+  }
   const old = state.queues.filter(
     ({ queue, oldestMs }) => PROMPT_QUEUES.includes(queue) && oldestMs > OLD_MS,
   );
@@ -70,14 +75,21 @@ function judgeRedis(redis: Facts['redis']): Problem[] {
       detail: text('queue-old', { queue, waiting, seconds: oldestMs / 1000 }),
       fix: text('queue-old.fix'),
     });
-  for (const { code, count } of outcomes)
-    if (code !== null && OWN_FAILURES.includes(code))
-      problems.push({
-        reason: 'own-failures',
-        detail: text('own-failures', { code, count }),
-        fix: detailText(fixOf(code)),
-      });
-  return problems;
+  return [...problems, ...judgeOutcomes(outcomes)];
+}
+
+function judgeOutcomes(outcomes: readonly OutcomeCount[]): Problem[] {
+  return outcomes.flatMap(({ code, count }) =>
+    code !== null && OWN_FAILURES.includes(code)
+      ? [
+          {
+            reason: 'own-failures',
+            detail: text('own-failures', { code, count }),
+            fix: detailText(fixOf(code)),
+          },
+        ]
+      : [],
+  );
 }
 
 function judgeStaging({ staging, dataDir }: Facts): Problem[] {

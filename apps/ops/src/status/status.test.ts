@@ -20,7 +20,13 @@ const HEALTHY: Facts = {
   dataDir: '/data',
   redis: {
     isUp: true,
-    state: { queues: [queue('images', 3000)], workers: 2, openBatches: 1, storageTrouble: null },
+    state: {
+      queues: [queue('images', 3000)],
+      workers: 2,
+      openBatches: 1,
+      storageTrouble: null,
+      pausedSince: null,
+    },
     outcomes: [
       { status: 'published', code: null, count: 120 },
       { status: 'failed', code: 'image_corrupt', count: 2 },
@@ -63,6 +69,7 @@ it.each<[string, Partial<Facts>]>([
   ['api-unreachable', { api: { ...HEALTHY.api, isGiven: true, readiness: 'unreachable' } }],
   ['redis-away', { redis: { isUp: false, reason: 'ECONNREFUSED' } }],
   ['no-worker', inRedis({ workers: 0 })],
+  ['paused', inRedis({ pausedSince: '2027-01-31T00:00:00.000Z', queues: [queue('images', 60 * MINUTE_MS)] })],
   ['queue-old', inRedis({ queues: [queue('sources', 6 * MINUTE_MS)] })],
   [
     'storage-degraded',

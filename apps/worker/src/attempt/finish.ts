@@ -1,5 +1,6 @@
 import type { JobResult } from '@pixdock/shared/queue/jobs';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { inSpan } from '@pixdock/shared/runtime/trace';
 import * as transitions from '@pixdock/shared/state/records/transitions';
 import type { Needs } from '../deps.js';
 import { type AbandonDeps, abandon } from './abandon.js';
@@ -13,8 +14,10 @@ export function finishPublished(
   attempt: Attempt,
   publication: transitions.Publication,
 ): Promise<JobResult> {
-  return finish(deps, attempt, (record, mark) =>
-    transitions.publish(record, mark, publication, deps.config.retentionMs),
+  return inSpan('publish', {}, () =>
+    finish(deps, attempt, (record, mark) =>
+      transitions.publish(record, mark, publication, deps.config.retentionMs),
+    ),
   );
 }
 

@@ -2,6 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Profile } from '@pixdock/contract/profile';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { inSpan } from '@pixdock/shared/runtime/trace';
 import { makeFolder, readIfThere, writeWhole } from '@pixdock/shared/state/files/durable';
 import type { Staging } from '@pixdock/shared/state/staging';
 import { z } from 'zod';
@@ -58,24 +59,24 @@ export async function render(
   profile: Profile,
   signal: AbortSignal,
 ): Promise<{ outcome: 'rendered'; output: Output; bodies: Bodies } | Refused> {
-  const { id, owner, batchId, internal } = attempt.record;
+  const { id, owner, batchId, internal, profile: profileName } = attempt.record;
   const folder = attempt.mark.holder;
   const outputs = staging.layout.output(id);
   const outputDir = outputFolder(staging, id, { folder });
   if (!(await makeFolder(outputs))) await rm(outputs, { recursive: true, force: true });
   await makeFolder(outputDir);
-  const result = await engine.render(
-    {
-      sourcePath: staging.layout.source(id),
-      outputDir,
-      declaredType: internal.declaredType,
-      imageId: id,
-      profile,
-      owner,
-      isUrgent: batchId === null,
-      onNormalizing: () => attempt.enter('normalizing'),
-    },
-    signal,
+  const task = {
+    sourcePath: staging.layout.source(id),
+    outputDir,
+    declaredType: internal.declaredType,
+    imageId: id,
+    profile,
+    owner,
+    isUrgent: batchId === null,
+    onNormalizing: () => attempt.enter('normalizing'),
+  };
+  const result = await inSpan('decode', { 'pixdock.profile': profileName }, () =>
+    engine.render(task, signal),
   );
   if (result.outcome === 'refused') return result;
   const { rendered, bodies } = result;

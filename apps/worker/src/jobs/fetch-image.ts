@@ -1,6 +1,7 @@
 import type { JobHandlers, JobResult } from '@pixdock/shared/queue/jobs';
 import { backoffMs } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { inSpan } from '@pixdock/shared/runtime/trace';
 import type { Origin } from '@pixdock/shared/state/records/origin';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { storedError } from '@pixdock/shared/state/records/stored-error';
@@ -83,7 +84,7 @@ async function fetchOnce(
   if (shared.outcome === 'failed') return failWith(deps, attempt, shared.error);
   const from = shared.outcome === 'here' ? ({ kind: 'staged', path: shared.path } as const) : origin;
   if (from === null) return fail(deps, attempt, 'source_lost');
-  const fetched = await fetchSource(deps, record, from, signal);
+  const fetched = await inSpan('fetch', {}, () => fetchSource(deps, record, from, signal));
   if (fetched.outcome === 'failed') return fail(deps, attempt, fetched.code, fetched.detail);
   if (fetched.outcome === 'later') {
     const fetches = record.internal.fetches + 1;

@@ -5,6 +5,7 @@ import { FORMATS } from '@pixdock/contract/media-type';
 import type { NewObject, ObjectStore } from '@pixdock/object-store/types';
 import { sleep } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
+import { inSpan } from '@pixdock/shared/runtime/trace';
 import { OBJECT_CACHE_CONTROL, objectKey, toObjectMeta } from '@pixdock/shared/state/object';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
 import { LostImage } from '../attempt/lost-image.js';
@@ -66,7 +67,7 @@ export async function publishVariants(
       cacheControl: OBJECT_CACHE_CONTROL,
       metadata,
     };
-    await putVerified(store, object, holder, puts.signal);
+    await inSpan('put', { 'pixdock.variant': name }, () => putVerified(store, object, holder, puts.signal));
     faultpoint(name === 'main' ? 'main-stored' : 'variant-stored');
   };
   const { record } = holder;

@@ -26,10 +26,12 @@ export function openQueueDouble(): QueueDouble {
     expand: async (batchId) => void expansions.push(batchId),
     deliver: async (endpointId) => void deliveries.push(endpointId),
     recover: async () => {},
+    retryFailures: async () => {},
     isRunning: async () => false,
     waiting: async () => 0,
     nextOwners: async () => [],
     async endDelays() {},
+    async setPaused() {},
     async scheduleSweep() {},
     async close() {},
   };

@@ -2,6 +2,7 @@ import type { CAC } from 'cac';
 import type { Say } from '../messages/cli.js';
 import { cancel, remove, report, retry, status } from './commands/by-id.js';
 import { config } from './commands/config.js';
+import { failures } from './commands/failures.js';
 import { importSource } from './commands/import.js';
 import { list } from './commands/list.js';
 import { listen } from './commands/listen.js';
@@ -55,6 +56,16 @@ export function defineCommands(cli: CAC, shell: () => Shell, say: Say): void {
     .example('  $ pixdock listen')
     .example('  $ pixdock listen --json')
     .action(() => listen(shell()));
+
+  cli
+    .command('failures', say('help.failures'))
+    .option('--code <code>', say('help.failures-code'))
+    .option('--host <host>', say('help.failures-host'))
+    .option('--since <time>', say('help.failures-since'))
+    .option('--retry', say('help.failures-retry'))
+    .example('  $ pixdock failures --since 1d')
+    .example('  $ pixdock failures --code source_timeout --host img.example.com --retry')
+    .action(() => failures(shell()));
 
   cli
     .command('retry <id>', say('help.retry'))

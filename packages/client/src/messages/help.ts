@@ -55,6 +55,17 @@ export const help = catalog({
     zh: '逐行打印图片和批次的每次变化，直到 Ctrl-C',
   },
   'help.watch': { en: 'Follow it to its end', zh: '跟踪至结束' },
+  'help.failures': {
+    en: 'List failed images by error code, host and day, or retry them',
+    zh: '按错误码、主机和日期列出失败的图片，或重试这些图片',
+  },
+  'help.failures-code': { en: 'Only with this error code', zh: '只包括此错误码' },
+  'help.failures-host': { en: 'Only from this host', zh: '只包括来自此主机的图片' },
+  'help.failures-since': {
+    en: 'Only since a time or for a duration, such as 2027-01-31T08:00:00Z or 6h',
+    zh: '只包括某时刻之后或最近一段时间内的失败，例如 2027-01-31T08:00:00Z 或 6h',
+  },
+  'help.failures-retry': { en: 'Retry them instead', zh: '改为重试这些图片' },
   'help.retry': {
     en: 'Retry a failed image, or the failed images of a batch',
     zh: '重试一张失败的图片，或批次中失败的图片',

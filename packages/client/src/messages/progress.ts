@@ -9,6 +9,17 @@ export interface TotalsText {
   time: string;
 }
 
+export interface FailureGroupText {
+  count: string;
+  code: string;
+  host: string | null;
+  first: string;
+  last: string;
+  id: string;
+  title: string;
+  fix: string;
+}
+
 /** Progress, results and failures. */
 export const progress = catalog({
   failed: { en: 'failed', zh: '失败' },
@@ -47,6 +58,20 @@ export const progress = catalog({
   'events-missing': {
     en: 'Some events may be missing here. See: pixdock list',
     zh: '此处可能缺少部分事件。请查看：pixdock list',
+  },
+
+  'failure-group': {
+    en: ({ count, code, host, first, last, id, title, fix }: FailureGroupText) =>
+      `${count}  ${code}${host === null ? '' : `  ${host}`}  ${first} to ${last}  ${id}\n    ${title}. ${fix}`,
+    zh: ({ count, code, host, first, last, id, title, fix }) =>
+      `${count}  ${code}${host === null ? '' : `  ${host}`}  ${first} 至 ${last}  ${id}\n    ${title}。${fix}`,
+  },
+  'no-failures': { en: 'No image has failed.', zh: '没有失败的图片。' },
+  'retry-progress': {
+    en: ({ retried, skipped }: { retried: string; skipped: string }) =>
+      `retried ${retried}, skipped ${skipped} (source gone, deleted, or canceled)`,
+    zh: ({ retried, skipped }) =>
+      `已重试 ${retried} 张，跳过 ${skipped} 张（源文件已不存在，或已删除、取消）`,
   },
 
   processing: { en: 'processing', zh: '处理中' },

@@ -1,9 +1,17 @@
+import { FAILURE_RETRY_ID } from '@pixdock/contract/failure';
 import { BATCH_ID, IMAGE_ID } from '@pixdock/contract/ids';
 import { ENDPOINT_ID, RECOVERY_ID } from '@pixdock/contract/webhook';
 import { z } from 'zod';
 
 const idSchema = z.string().regex(IMAGE_ID);
-const runSchema = z.object({ imageId: idSchema, run: z.int().positive(), owner: z.string().optional() });
+/** The trace of a job (runtime/trace.ts). */
+const traced = { trace: z.string().optional(), link: z.string().optional() };
+const runSchema = z.object({
+  imageId: idSchema,
+  run: z.int().positive(),
+  owner: z.string().optional(),
+  ...traced,
+});
 
 /**
  * All jobs, with their queue, payload, and number of attempts after unexpected failures. Queues outlive deployments: add only
@@ -22,7 +30,7 @@ export const JOBS = {
   /** Advances a batch until all its items are final, and retries, cancels or deletes them on request. */
   'expand-batch': {
     queue: 'upkeep',
-    payload: z.object({ batchId: z.string().regex(BATCH_ID) }),
+    payload: z.object({ batchId: z.string().regex(BATCH_ID), link: traced.link }),
     attempts: 100,
   },
   /**
@@ -31,7 +39,7 @@ export const JOBS = {
    */
   'delete-image': {
     queue: 'deletions',
-    payload: z.object({ imageId: idSchema, owner: z.string() }),
+    payload: z.object({ imageId: idSchema, owner: z.string(), ...traced }),
     attempts: 100,
   },
   /** Sends the due deliveries of one webhook endpoint. One job per endpoint, so that a slow endpoint delays no other. */
@@ -44,6 +52,12 @@ export const JOBS = {
   'recover-webhooks': {
     queue: 'upkeep',
     payload: z.object({ recoveryId: z.string().regex(RECOVERY_ID) }),
+    attempts: 100,
+  },
+  /** Gives failed images of an owner their next run. */
+  'retry-failures': {
+    queue: 'upkeep',
+    payload: z.object({ retryId: z.string().regex(FAILURE_RETRY_ID), link: traced.link }),
     attempts: 100,
   },
   /** Forgets images and batches whose retention has ended, and removes abandoned uploads. */
@@ -62,6 +76,9 @@ export const QUEUE_NAMES: readonly QueueName[] = [
   'webhooks',
   'upkeep',
 ];
+
+/** The queues that a pause stops. Deletions, cancellations and webhooks continue. */
+export const PROCESSING_QUEUES: readonly QueueName[] = ['images', 'items', 'sources', 'item-sources'];
 
 /** The result of a handler: done, or again later (a fault of the service, or a wait for another job). */
 export type JobResult =
@@ -88,5 +105,6 @@ export const processJobId = (imageId: string, run: number) => `${imageId}-${run}
 export const fetchJobId = (imageId: string, run: number) => `${imageId}-${run}-fetch`;
 export const expandJobId = (batchId: string) => `${batchId}-expand`;
 export const recoverJobId = (recoveryId: string) => `${recoveryId}-recover`;
+export const retryFailuresJobId = (retryId: string) => `${retryId}-retry`;
 export const deliverJobId = (endpointId: string) => `${endpointId}-deliver`;
 export const deleteJobId = (imageId: string) => `${imageId}-delete`;

@@ -1,6 +1,7 @@
 import { Queue } from 'bullmq';
 import { z } from 'zod';
 import type { RedisConnection } from '../runtime/redis.js';
+import { carryLink, carryTrace } from '../runtime/trace.js';
 import { type JobFlow, openJobOrder } from './job-order.js';
 import {
   deleteJobId,
@@ -10,11 +11,13 @@ import {
   JOBS,
   type JobName,
   type JobPayload,
+  PROCESSING_QUEUES,
   processJobId,
   QUEUE_NAMES,
   type QueueName,
   queuePrefix,
   recoverJobId,
+  retryFailuresJobId,
 } from './jobs.js';
 
 /** One run of an image. */
@@ -43,6 +46,8 @@ export interface JobQueue {
   deliver(endpointId: string, owner: string): Promise<void>;
   /** Sends failed webhook deliveries again. */
   recover(recoveryId: string): Promise<void>;
+  /** Retries failed images. */
+  retryFailures(retryId: string): Promise<void>;
   /** Whether a worker is processing this run, or died while it did and the queue has not noticed. */
   isRunning(run: ImageRun): Promise<boolean>;
   /** The number of single images that wait for a worker; the items of batches are served after them. */
@@ -51,6 +56,8 @@ export interface JobQueue {
   nextOwners(queue: QueueName): Promise<string[]>;
   /** Ends all delays (of jobs, the sweep, the check for stalled jobs) after the wall clock was set back. */
   endDelays(): Promise<void>;
+  /** Stops the workers from taking jobs that fetch or process images, or lets them continue. */
+  setPaused(isPaused: boolean): Promise<void>;
   /** Schedules `sweep` every `everyMs`, once for all processes. */
   scheduleSweep(everyMs: number): Promise<void>;
   close(): Promise<void>;
@@ -117,21 +124,23 @@ export function openQueue(
 
   return {
     run({ id: imageId, run, owner, flow, isItem, needsSource }) {
-      const payload = { imageId, run, owner };
+      const payload = { imageId, run, owner, ...carryTrace() };
       const turn = { owner, flow };
       if (needsSource)
         return addInTurn(isItem ? 'fetch-item' : 'fetch-image', fetchJobId(imageId, run), payload, turn);
       return addInTurn(isItem ? 'process-item' : 'process-image', processJobId(imageId, run), payload, turn);
     },
     // A job that waits for its next pass would make a cancellation wait too.
-    expand: (batchId) => addAtOnce('expand-batch', expandJobId(batchId), { batchId }),
+    expand: (batchId) => addAtOnce('expand-batch', expandJobId(batchId), { batchId, ...carryLink() }),
     // A job that waits to repeat a failed delivery would make new events wait too.
     deliver: (endpointId, owner) =>
       addAtOnce('deliver-webhooks', deliverJobId(endpointId), { endpointId, owner }),
     recover: (recoveryId) => add('recover-webhooks', recoverJobId(recoveryId), { recoveryId }),
+    retryFailures: (retryId) =>
+      add('retry-failures', retryFailuresJobId(retryId), { retryId, ...carryLink() }),
     delete(imageId, owner) {
       const flow = { owner, flow: DELETIONS };
-      return addInTurn('delete-image', deleteJobId(imageId), { imageId, owner }, flow);
+      return addInTurn('delete-image', deleteJobId(imageId), { imageId, owner, ...carryTrace() }, flow);
     },
     async isRunning({ id, run, isItem }) {
       const [sources, images] = isItem
@@ -162,6 +171,9 @@ export function openQueue(
         // One by one, since `promoteJobs` drops priorities. It fails for a job that is no longer delayed.
         for (const job of await queue.getDelayed()) await job.promote().catch(() => {});
       }
+    },
+    async setPaused(isPaused) {
+      for (const name of PROCESSING_QUEUES) await (isPaused ? queues[name].pause() : queues[name].resume());
     },
     scheduleSweep,
     close: () => closeAll(queues),

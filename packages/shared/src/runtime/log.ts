@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import { openLogDestination } from './log-destination.js';
 import { redact } from './redact.js';
+import { isTracing, traceFields } from './trace.js';
 
 export type { Logger } from 'pino';
 
@@ -29,6 +30,7 @@ export function createLog(
     name,
     level,
     timestamp: stdTimeFunctions.isoTime,
+    ...(isTracing() ? { mixin: traceFields } : {}),
     formatters: { log: redactFields },
     serializers: { err: (error: unknown) => errorFields(error, hide) },
   };

@@ -1,6 +1,7 @@
 import { asError } from './as-error.js';
 import { SettingsError } from './env.js';
 import { createLog, type Logger, type Places } from './log.js';
+import { flushTraces } from './trace.js';
 
 /** EX_CONFIG of sysexits.h: the settings are wrong, and a restart would not help. */
 const EXIT_CONFIG = 78;
@@ -84,8 +85,9 @@ function stopOnRequest(running: Running, log: Logger): void {
     log.info({ reason }, 'stopping');
     setTimeout(() => force('it takes too long'), STOP_MS).unref();
     running.stop().then(
-      () => {
+      async () => {
         log.info('stopped');
+        await flushTraces();
         // Node may not exit otherwise: it waits in a busy loop for requests of closed sockets (nodejs/node#47748).
         process.exit(0);
       },

@@ -1,5 +1,6 @@
 import { openQueueDepths, type QueueDepth } from '../queue/queue-depths.js';
 import type { RedisConnection } from '../runtime/redis.js';
+import { openPauseReader } from './pause.js';
 import { recordKeys } from './records/keys.js';
 import { openLiveWorkers } from './records/live-workers.js';
 import { openStorageHealth, type StorageTrouble } from './records/storage-health.js';
@@ -12,20 +13,24 @@ export interface ServiceState {
   /** Batches that are not finished. */
   openBatches: number;
   storageTrouble: StorageTrouble | null;
+  /** Null unless processing is paused. */
+  pausedSince: string | null;
 }
 
-/** Opens a reader that takes four short commands, however many images there are. */
+/** Opens a reader that takes five short commands, however many images there are. */
 export function openServiceState(redis: RedisConnection, prefix: string): () => Promise<ServiceState> {
   const readQueues = openQueueDepths(redis, prefix);
   const liveWorkers = openLiveWorkers(redis, prefix);
   const storageHealth = openStorageHealth(redis, prefix);
+  const readPause = openPauseReader(redis, prefix);
   return async () => {
-    const [queues, workers, openBatches, storageTrouble] = await Promise.all([
+    const [queues, workers, openBatches, storageTrouble, pausedSince] = await Promise.all([
       readQueues(),
       liveWorkers.count(),
       redis.zcard(recordKeys(prefix).openBatches),
       storageHealth.read(),
+      readPause(),
     ]);
-    return { queues, workers, openBatches, storageTrouble };
+    return { queues, workers, openBatches, storageTrouble, pausedSince };
   };
 }

@@ -27,6 +27,8 @@ export function stagingLayout(dataDir: string) {
     uploads: join(root, 'uploads'),
     upload: (id: string) => sharded('uploads', id),
     webhooks: join(root, 'webhooks'),
+    /** Exists while processing is paused, and contains since when. */
+    paused: join(root, 'paused'),
     /** A folder for the endpoints of one owner, named after the owner's digest. */
     endpointsOf: (owner: string) =>
       join(root, 'webhooks', createHash('sha256').update(owner).digest('hex').slice(0, 32)),

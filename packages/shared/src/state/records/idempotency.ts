@@ -8,8 +8,8 @@ import type { Entry } from './entry.js';
 import { recordKeys } from './keys.js';
 
 const KEPT_MS = 24 * 3600 * 1000;
-/** The id of an image or a batch. */
-const RESOURCE_ID = /^(?:img|bat)_[0-9a-f]{32}$/;
+/** The id of an image, a batch, or a retry of failures. */
+const RESOURCE_ID = /^(?:img|bat|frt)_[0-9a-f]{32}$/;
 /** A request that does not renew its claim for this long counts as dead; the next one with the key gets its id. */
 const LEASE_MS = 20_000;
 /** How often, and for how long, a request checks whether Redis is restored. */
@@ -182,7 +182,7 @@ export function hashIdempotencyKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
-/** `img` or `bat`. */
+/** `img`, `bat` or `frt`. */
 const kindOf = (resourceId: string) => resourceId.slice(0, 3);
 
 /** Servers' clocks differ by less. A longer lease was set before the clock was set back, and does not count. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ErrorCode } from '@pixdock/contract/error-table';
 import type { Status } from '@pixdock/contract/image';
+import { failureGroupOf } from './failure-group.js';
 import type { ImageRecord } from './image-record.js';
 
 /** The keys of records and batches in Redis, below one hash-tagged prefix. */
@@ -16,6 +17,8 @@ export function recordKeys(prefix: string) {
   const ofBatch = (batchId: string) => `${batch(batchId)}:images`;
   const ofItemStatus = (batchId: string, status: Status) => `${batch(batchId)}:status:${status}`;
   const ofInvalidRows = (batchId: string) => `${batch(batchId)}:invalid-rows`;
+  const failuresOf = (owner: string) => `${prefix}:failures:${owner}`;
+  const ofFailure = (owner: string, group: string) => `${failuresOf(owner)}:${group}`;
   const ofItemCode = (batchId: string, code: ErrorCode) => `${batch(batchId)}:code:${code}`;
   return {
     record: (id: string) => `${prefix}:image:${id}`,
@@ -30,9 +33,17 @@ export function recordKeys(prefix: string) {
     outbox: `${prefix}:outbox`,
     restoring: (restore: string) => `${prefix}:restoring:${restore}`,
     storage: `${prefix}:storage`,
+    /** Since when processing is paused; absent while it is not. */
+    paused: `${prefix}:paused`,
     /** Workers that run, by the time of their last report. */
     workers: `${prefix}:workers`,
     outcomes: (slot: number) => `${prefix}:outcomes:${slot}`,
+    /** Owners with failed images. */
+    failingOwners: `${prefix}:failures`,
+    /** The groups of an owner's failed images. */
+    failuresOf,
+    /** The failed images of a group, by the time of their failure. */
+    ofFailure,
     ofOwner,
     ofStatus,
     ofExternalId,
@@ -62,6 +73,8 @@ export function recordKeys(prefix: string) {
         [ofOwner(owner), created],
         [ofStatus(owner, status), created],
       ];
+      const group = failureGroupOf(record);
+      if (group !== null) places.push([ofFailure(owner, group), Date.parse(record.finishedAt ?? '')]);
       if (externalId !== null) places.push([ofExternalId(owner, externalId), created]);
       if (hasAiLabel(receipt)) places.push([ofAiLabels(owner), created]);
       if (status === 'published' && source.sha256 !== null)

@@ -7,6 +7,7 @@ import { loadScript } from '../../runtime/scripts.js';
 import { isSliceOver, nextSlice } from '../../runtime/slices.js';
 import { formatImageChange } from './change-message.js';
 import { formatDocument, type StoredImage, storedImage } from './document.js';
+import { failureGroupOf } from './failure-group.js';
 import type { ImageRecord } from './image-record.js';
 import { recordKeys } from './keys.js';
 import { type ImageFilter, listImages, type Page } from './list.js';
@@ -71,6 +72,9 @@ type TransitionFields = {
   status?: Status;
   place?: number;
   nowMs?: number;
+  owner: string;
+  failure: string | undefined;
+  failureBefore: string | undefined;
   entry: string | undefined;
 };
 
@@ -81,6 +85,7 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
   const keys = recordKeys(prefix);
   const transition = loadScript<TransitionFields, 0 | 1>('transition');
   const readEach = loadScript<ReadFields, unknown[]>('read-each');
+  const dropFailureGroup = loadScript<{ owner: string; group: string }, 1>('drop-failure-group');
   const guardedWrite = loadGuardedWrite(redis);
 
   async function write(before: ImageRecord | null, after: ImageRecord): Promise<boolean> {
@@ -89,11 +94,20 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
     const enters = [...indexes].filter(([key, score]) => indexed.get(key) !== score);
     const left = [...indexed.keys()].filter((key) => !indexes.has(key));
     const item = itemPart(before, after);
+    const failure = failurePart(before, after);
     const event = eventOf(before, after);
     const outbox = event === null ? [] : [keys.endpointsOf(after.owner), keys.epoch, keys.outbox];
     const written = await transition(
       redis,
-      [keys.record(after.id), keys.expiring, ...left, ...enters.map(([key]) => key), ...item.keys, ...outbox],
+      [
+        keys.record(after.id),
+        keys.expiring,
+        ...left,
+        ...enters.map(([key]) => key),
+        ...item.keys,
+        ...failure.keys,
+        ...outbox,
+      ],
       {
         id: after.id,
         version: after.version,
@@ -105,6 +119,8 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
         channel: keys.changes,
         change: formatImageChange(after),
         ...item.fields,
+        owner: after.owner,
+        ...failure.fields,
         entry: event === null ? undefined : JSON.stringify(event),
       },
       formatDocument(after),
@@ -120,6 +136,16 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
       keys: [keys.batch(batchId), keys.window(batchId), keys.pending(batchId), keys.openBatches],
       fields: { batchId, statusBefore, status, place: internal.item ?? 0, nowMs: Date.now() },
     };
+  }
+
+  function failurePart(before: ImageRecord | null, after: ImageRecord) {
+    const [left, entered] = [before === null ? null : failureGroupOf(before), failureGroupOf(after)];
+    const fields = {
+      failure: entered ?? undefined,
+      failureBefore: left === null || left === entered ? undefined : left,
+    };
+    const isFailure = left !== null || entered !== null;
+    return { keys: isFailure ? [keys.failuresOf(after.owner), keys.failingOwners] : [], fields };
   }
 
   const countedAs = ({ internal }: ImageRecord) => (internal.isInvalidRow ? 'failed' : 'queued');
@@ -206,14 +232,18 @@ export function openRecords(redis: RedisConnection, prefix: string): Records {
       await guardedWrite(guard, [['ZREM', keys.expiring, id]]);
     },
 
-    forget(record) {
-      const { id, version } = record;
+    async forget(record) {
+      const { id, version, owner } = record;
       const guard = { hash: keys.record(id), field: 'version', expected: version, orAbsent: true } as const;
       const indexes = [keys.expiring, ...keys.indexes(record).map(([key]) => key)];
-      return guardedWrite(guard, [
+      const isForgotten = await guardedWrite(guard, [
         ['DEL', keys.record(id)],
         ...indexes.map((index): GuardedCommand => ['ZREM', index, id]),
       ]);
+      const group = failureGroupOf(record);
+      if (isForgotten && group !== null)
+        await dropFailureGroup(redis, [keys.failuresOf(owner), keys.failingOwners], { owner, group });
+      return isForgotten;
     },
   };
 }

@@ -1,0 +1,68 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { ERROR_TABLE } from '@pixdock/contract/error-table';
+import { type FailureGroup, failureFilterSchema, failureGroupSchema } from '@pixdock/contract/failure';
+import { fixOf, sayDetail, titleOf } from '@pixdock/contract/messages/detail';
+import type { Language } from '@pixdock/contract/messages/text';
+import { type CountedGroup, decodeGroup } from '@pixdock/shared/state/records/failures';
+import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
+import type { ApiEnv } from '../../http/env.js';
+import { languageOf } from '../../http/language.js';
+import { setPrivateHeaders } from '../../http/state-headers.js';
+import { pageQuery, refusals, wrongCursor } from '../schemas.js';
+
+/** A group is a day, a code and a host. */
+const cursor = z.string().max(600).optional().openapi({ description: 'The `next` of the page before' });
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/failures',
+  operationId: 'listFailures',
+  tags: ['Failures'],
+  summary: 'List failed images by day, error code and host',
+  description:
+    'Single images and items of all batches, newest day first. Invalid rows of a batch are only in its report.',
+  security: needs('read'),
+  request: {
+    query: failureFilterSchema.extend({ ...pageQuery, cursor }),
+  },
+  responses: {
+    ...refusals,
+    200: {
+      description:
+        'One page. Send its `next` as `cursor` to get the following page; the last page has no `next`. If few of many groups match, a page with a `next` may contain fewer than `limit` groups, or none',
+      content: {
+        'application/json': {
+          schema: z
+            .object({
+              items: z.array(z.object(failureGroupSchema.shape).openapi('FailureGroup')),
+              next: z.string().optional(),
+            })
+            .openapi('FailureGroupList'),
+        },
+      },
+    },
+  },
+});
+
+export function listFailures(
+  app: OpenAPIHono<ApiEnv>,
+  { failures, readLimits }: Parts<'failures' | 'readLimits'>,
+): void {
+  app.openapi(route, async (c) => {
+    const { cursor: after = null, limit, ...filter } = c.req.valid('query');
+    if (after !== null && decodeGroup(after) === null) throw wrongCursor();
+    using _ = await readLimits.scans.acquire(c.get('owner'));
+    const page = await failures.list(c.get('owner'), filter, after, limit);
+    const language = languageOf(c);
+    setPrivateHeaders(c);
+    const items = page.groups.map((group) => view(group, language));
+    return c.json(page.next === null ? { items } : { items, next: page.next }, 200);
+  });
+}
+
+function view(group: CountedGroup, language: Language): FailureGroup {
+  const { code } = group;
+  const { retryable } = ERROR_TABLE[code];
+  return { ...group, retryable, title: titleOf(code, language), fix: sayDetail(language, fixOf(code)) };
+}

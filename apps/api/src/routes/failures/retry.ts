@@ -1,0 +1,146 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { PixdockError } from '@pixdock/contract/error';
+import { ERROR_CODES } from '@pixdock/contract/error-table';
+import {
+  FAILURE_RETRY_ID,
+  type FailureRetryRequest,
+  failureRetryRequestSchema,
+  failureRetrySchema,
+} from '@pixdock/contract/failure';
+import type { FailureRetryState } from '@pixdock/shared/state/records/failure-retries';
+import { readOptionalJson } from '../../body/json-body.js';
+import type { Parts } from '../../deps.js';
+import { needs } from '../../http/auth.js';
+import type { ApiContext, ApiEnv } from '../../http/env.js';
+import { invalidField } from '../../http/invalid.js';
+import { setPrivateHeaders } from '../../http/state-headers.js';
+import { claimKey } from '../../submit/idempotency.js';
+import { bodyRefusals, creationHeaders, problemContent, refusals } from '../schemas.js';
+
+const PATH = '/v1/failures/retry';
+const content = {
+  'application/json': { schema: z.object(failureRetrySchema.shape).openapi('FailureRetry') },
+};
+
+const startedRoute = createRoute({
+  method: 'post',
+  path: PATH,
+  operationId: 'retryFailures',
+  tags: ['Failures'],
+  summary: 'Retry all failed images, or those with a code, from a host, or since a time',
+  description: 'Images that fail after the request are not retried by it.',
+  security: needs('submit'),
+  request: {
+    headers: creationHeaders.pick({ 'idempotency-key': true }),
+    body: {
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object' as const,
+            properties: {
+              code: { enum: [...ERROR_CODES] },
+              host: {
+                type: ['string', 'null'] as const,
+                description: 'Host of the source URL; null selects images without a source URL',
+              },
+              since: {
+                type: 'string' as const,
+                format: 'date-time',
+                description: 'Only failures since this time',
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+  responses: {
+    ...bodyRefusals,
+    202: { description: 'The retry runs; read it at its Location', content },
+    409: { description: 'A request with this Idempotency-Key is still running', content: problemContent },
+  },
+});
+
+const readRoute = createRoute({
+  method: 'get',
+  path: `${PATH}/{id}`,
+  operationId: 'readFailureRetry',
+  tags: ['Failures'],
+  summary: 'Show how many images a retry has queued',
+  security: needs('read'),
+  request: {
+    params: z.object({
+      id: z.string().openapi({
+        param: { name: 'id', in: 'path' },
+        pattern: FAILURE_RETRY_ID.source,
+        example: `frt_${'5f'.repeat(16)}`,
+      }),
+    }),
+  },
+  responses: { ...refusals, 200: { description: 'The retry, for a day', content } },
+});
+
+type Deps = Parts<'failureRetries' | 'queue' | 'idempotency' | 'staging' | 'log' | 'stopping'>;
+
+export function retryFailures(app: OpenAPIHono<ApiEnv>, deps: Deps): void {
+  const { failureRetries, queue } = deps;
+
+  app.openAPIRegistry.registerPath(startedRoute);
+  app.post(PATH, async (c) => {
+    const claimed = await claimKey(c, deps, `frt_${randomBytes(16).toString('hex')}`);
+    if (claimed.outcome === 'done') {
+      const { fingerprint, answer, resourceId } = claimed.done;
+      if (fingerprintOf(await readFilter(c)) !== fingerprint) throw new PixdockError('idempotency_conflict');
+      c.header('Idempotency-Replayed', 'true');
+      return accepted(c, resourceId, answer?.body ?? null);
+    }
+    await using claim = claimed.claim;
+    const filter = await readFilter(c);
+    claim.sign(fingerprintOf(filter));
+    const body = JSON.stringify(view(await failureRetries.create(claim.id, c.get('owner'), filter)));
+    await queue.retryFailures(claim.id);
+    claim.commit();
+    await claim.complete({ status: 202, body });
+    return accepted(c, claim.id, body);
+  });
+
+  app.openAPIRegistry.registerPath(readRoute);
+  app.get(`${PATH}/:id`, async (c) => {
+    const state = await readOwn(c, c.req.param('id'));
+    setPrivateHeaders(c);
+    return c.json(view(state));
+  });
+
+  /** @param first the response to the first request with this key; null if it is not stored */
+  async function accepted(c: ApiContext, id: string, first: string | null): Promise<Response> {
+    const body = first ?? JSON.stringify(view(await readOwn(c, id)));
+    setPrivateHeaders(c);
+    c.header('Location', `${PATH}/${id}`);
+    c.header('Content-Type', 'application/json');
+    return c.body(body, 202);
+  }
+
+  async function readOwn(c: ApiContext, id: string): Promise<FailureRetryState> {
+    const state = FAILURE_RETRY_ID.test(id) ? await failureRetries.get(id) : null;
+    if (state?.owner !== c.get('owner')) throw new PixdockError('not_found');
+    return state;
+  }
+}
+
+/** @throws PixdockError invalid_request */
+async function readFilter(c: ApiContext): Promise<FailureRetryRequest> {
+  const body = await readOptionalJson(c);
+  const parsed = failureRetryRequestSchema.safeParse(body);
+  if (!parsed.success) throw invalidField(parsed.error, body, Object.keys(failureRetryRequestSchema.shape));
+  return parsed.data;
+}
+
+function fingerprintOf({ code, host, since }: FailureRetryRequest): string {
+  const time = since === undefined ? undefined : Date.parse(since);
+  return createHash('sha256')
+    .update(JSON.stringify({ code, host, since: time }))
+    .digest('hex');
+}
+
+const view = ({ owner: _owner, position: _position, ...rest }: FailureRetryState) => rest;

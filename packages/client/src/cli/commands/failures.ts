@@ -1,0 +1,78 @@
+import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
+import type { FailureGroup, FailureRetry } from '@pixdock/contract/failure';
+import { parseQuantity } from '@pixdock/contract/quantity';
+import type { FailureFilter } from '../../failures.js';
+import { pause } from '../../http/retry.js';
+import type { Pixdock } from '../../pixdock.js';
+import { EXIT, type ExitCode, UsageError } from '../exit.js';
+import { openServer, type Shell } from '../shell.js';
+import { count } from '../terminal/units.js';
+import { visible } from '../terminal/visible.js';
+
+/** Retries for about two seconds, because someone is waiting. */
+const RETRIES = 2;
+const PROGRESS_EVERY_MS = 500;
+const UNITS = { s: 1000, min: 60_000, h: 3600_000, d: 24 * 3600_000 };
+
+/** `pixdock failures`: one entry per error code, host and day; with `--retry`, retries the images. */
+export async function failures(shell: Shell): Promise<ExitCode> {
+  const { commandLine, signal, screen, say } = shell;
+  const filter: FailureFilter = {
+    code: codeOf(shell),
+    host: commandLine.text('host'),
+    since: sinceOf(shell),
+    signal,
+  };
+  const { client } = await openServer(shell, RETRIES);
+  if (commandLine.flag('retry')) return retryAll(shell, client, filter);
+  let isEmpty = true;
+  for await (const group of client.failures.list(filter)) {
+    isEmpty = false;
+    shell.result(group, entryOf(shell, group));
+  }
+  if (isEmpty) screen.err(say('no-failures'));
+  return EXIT.ok;
+}
+
+async function retryAll(shell: Shell, client: Pixdock, filter: FailureFilter): Promise<ExitCode> {
+  const { signal, say } = shell;
+  let state: FailureRetry = await client.failures.retry(filter);
+  while (state.status === 'running') {
+    await pause(PROGRESS_EVERY_MS, signal);
+    state = await client.failures.progress(state.id, { signal });
+  }
+  const counts = { retried: count(state.retried), skipped: count(state.skipped) };
+  shell.result(state, say('retry-progress', counts));
+  return EXIT.ok;
+}
+
+function entryOf({ say }: Shell, group: FailureGroup): string {
+  const { code, host, firstAt, lastAt, exampleId, title, fix } = group;
+  return say('failure-group', {
+    count: count(group.count),
+    code,
+    host: host === null ? null : visible(host),
+    first: firstAt,
+    last: lastAt,
+    id: exampleId,
+    title,
+    fix,
+  });
+}
+
+function codeOf({ commandLine, say }: Shell): ErrorCode | undefined {
+  const text = commandLine.text('code');
+  const code = ERROR_CODES.find((known) => known === text);
+  if (text !== code) throw new UsageError(say('invalid-code', { code: text ?? '' }));
+  return code;
+}
+
+/** A time, or a duration until now. */
+function sinceOf({ commandLine, say }: Shell): string | undefined {
+  const text = commandLine.text('since');
+  if (text === undefined) return undefined;
+  const ago = parseQuantity(text, UNITS);
+  const ms = ago === null ? Date.parse(text) : Date.now() - ago;
+  if (Number.isNaN(ms)) throw new UsageError(say('invalid-since', { since: text }));
+  return new Date(ms).toISOString();
+}

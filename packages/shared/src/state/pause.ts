@@ -1,0 +1,55 @@
+import { rm } from 'node:fs/promises';
+import type { JobQueue } from '../queue/queue.js';
+import { isoTime } from '../runtime/clock.js';
+import type { RedisConnection } from '../runtime/redis.js';
+import { readIfThere, writeDurably } from './files/durable.js';
+import type { StagingLayout } from './files/layout.js';
+import { recordKeys } from './records/keys.js';
+
+/** Whether the workers fetch and process images. A file in staging decides, which outlives a loss of Redis. */
+export interface Pause {
+  /** Workers finish the images in progress, and begin no other. Returns since when. */
+  begin(): Promise<string>;
+  /** False if processing was not paused. */
+  end(): Promise<boolean>;
+  /** Does in Redis what the file says. */
+  restore(): Promise<void>;
+}
+
+export function openPause(
+  redis: RedisConnection,
+  prefix: string,
+  layout: Pick<StagingLayout, 'paused'>,
+  queue: Pick<JobQueue, 'setPaused'>,
+): Pause {
+  const { paused } = recordKeys(prefix);
+
+  async function apply(since: string | null): Promise<void> {
+    if (since !== null) await redis.set(paused, since);
+    await queue.setPaused(since !== null);
+    if (since === null) await redis.del(paused);
+  }
+
+  return {
+    async begin() {
+      const since = (await readIfThere(layout.paused)) ?? isoTime();
+      await writeDurably(layout.paused, since);
+      await apply(since);
+      return since;
+    },
+    async end() {
+      const since = await readIfThere(layout.paused);
+      await rm(layout.paused, { force: true });
+      const isInRedis = (await redis.exists(paused)) === 1;
+      await apply(null);
+      return since !== null || isInRedis;
+    },
+    restore: async () => apply(await readIfThere(layout.paused)),
+  };
+}
+
+/** Returns a reader of the time since when processing is paused; null while it is not. */
+export function openPauseReader(redis: RedisConnection, prefix: string): () => Promise<string | null> {
+  const { paused } = recordKeys(prefix);
+  return () => redis.get(paused);
+}

@@ -1,0 +1,53 @@
+import { type FailureRetryRequest, failureRetrySchema } from '@pixdock/contract/failure';
+import { z } from 'zod';
+import { isoTime } from '../../runtime/clock.js';
+import type { RedisConnection } from '../../runtime/redis.js';
+
+const storedSchema = failureRetrySchema.extend({
+  owner: z.string(),
+  position: z
+    .object({ group: z.string(), image: z.object({ score: z.number(), id: z.string() }).nullable() })
+    .nullable(),
+});
+
+/** A request to retry the failures of an owner, and its progress. */
+export type FailureRetryState = z.output<typeof storedSchema>;
+
+export interface FailureRetries {
+  /** Keeps the one that exists. */
+  create(id: string, owner: string, filter: FailureRetryRequest): Promise<FailureRetryState>;
+  get(id: string): Promise<FailureRetryState | null>;
+  save(state: FailureRetryState): Promise<void>;
+}
+
+const SHOWN_MS = 24 * 3600_000;
+
+export function openFailureRetries(redis: RedisConnection, prefix: string): FailureRetries {
+  const keyOf = (id: string) => `${prefix}:failure-retry:${id}`;
+  async function get(id: string): Promise<FailureRetryState | null> {
+    const text = await redis.get(keyOf(id));
+    return text === null ? null : storedSchema.parse(JSON.parse(text));
+  }
+  return {
+    get,
+    async save(state) {
+      await redis.set(keyOf(state.id), JSON.stringify(state), 'PX', SHOWN_MS);
+    },
+    async create(id, owner, { code, host, since }) {
+      const state: FailureRetryState = {
+        id,
+        owner,
+        status: 'running',
+        code,
+        host,
+        since: since === undefined ? undefined : isoTime(Date.parse(since)),
+        createdAt: isoTime(),
+        retried: 0,
+        skipped: 0,
+        position: null,
+      };
+      const isNew = await redis.set(keyOf(id), JSON.stringify(state), 'PX', SHOWN_MS, 'NX');
+      return isNew === null ? ((await get(id)) ?? state) : state;
+    },
+  };
+}
