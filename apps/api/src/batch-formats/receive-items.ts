@@ -27,6 +27,7 @@ export interface BatchLimits extends BodyLimits {
 /** A batch after all its items were added. */
 export interface ReceivedBatch {
   profile: string;
+  webhookUrl: string | null;
   /** Names of the caller's own columns. */
   columns: string[];
   total: number;
@@ -63,15 +64,19 @@ export async function receiveItems(
   checkBatchHeaders(c, limits);
   const contentType = c.req.header('Content-Type') ?? '';
   const form = batchFormatOf(contentType);
-  const { profile, mapping } = parseQuery(c, form === 'csv', limits.profiles);
+  const { profile, mapping, webhookUrl } = parseQuery(c, form === 'csv', limits.profiles);
   const body = countBody(requestBody(c), limits.maxBatchBytes, grow);
   const collector = openCollector(arrival, limits, () => body.bytes(), grow);
   const { warnings, ...content } = await receiveContent();
   const tally = collector.tally();
   if (tally.total === 0) throw invalid('batch-empty');
   const { columns } = content;
-  const digest = createHash('sha256').update(JSON.stringify([profile, content, arrival.digest()]));
-  return { profile, columns, ...tally, warnings, stagedBytes: stagedBytes(), digest: digest.digest('hex') };
+  // Digests outlive a deployment.
+  const added = webhookUrl === null ? [] : [webhookUrl];
+  const digest = createHash('sha256')
+    .update(JSON.stringify([profile, content, arrival.digest(), ...added]))
+    .digest('hex');
+  return { profile, webhookUrl, columns, ...tally, warnings, stagedBytes: stagedBytes(), digest };
 
   /** Files stay in staging with their items; the bytes of rows do not. */
   function stagedBytes(): number {

@@ -15,6 +15,7 @@ import type { BatchAdmission } from '../limits/batch-admission.js';
 import type { DiskReservation } from '../limits/disk-quota.js';
 import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
 import { claimKey, repeatOf } from './idempotency.js';
+import { webhookTargetOf } from './webhook-target.js';
 
 const FIRST_VERSION = 1;
 
@@ -33,10 +34,11 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   const received = await receiveItems(c, countItems(arrival, admission), config, reservation);
 
   const { profile, columns, total, rows, invalid, digest } = received;
+  const webhook = await webhookTargetOf(deps, c.get('caller'), received.webhookUrl);
   const secret = randomBytes(32).toString('hex');
   const { retentionMs } = config;
   const idempotency = claim.sign(digest);
-  const kept = { total, rows, invalid, columns, createdAt: isoTime(), retentionMs };
+  const kept = { total, rows, invalid, columns, createdAt: isoTime(), retentionMs, webhook };
   const entry: BatchEntry = { id, owner, profile, secret, idempotency, ...kept };
   {
     using _ = await writeLimits.acquire(owner);

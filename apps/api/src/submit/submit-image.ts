@@ -21,6 +21,7 @@ import { readImage } from '../images.js';
 import type { Caller } from '../keys/keyring.js';
 import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
 import { claimKey, repeatOf } from './idempotency.js';
+import { webhookTargetOf } from './webhook-target.js';
 
 /**
  * Estimate of a staged submission without a source: one disk block. The record takes about 2 KB, and URL, headers and metadata
@@ -55,7 +56,8 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
   const submission =
     stream === null ? await receiveUrl(c) : await receive(c, { stream, reservation }, limits);
 
-  const record = recordOf(id, { owner, uploadToken: token?.id ?? null }, submission);
+  const webhook = await webhookTargetOf(deps, { owner, token }, submission.options.webhookUrl);
+  const record = recordOf(id, { owner, uploadToken: token?.id ?? null, webhook }, submission);
   const origin = submission.kind === 'url' ? submission.origin : null;
   const entry: Entry = { record, origin, idempotency: claim.sign(fingerprintOf(submission)) };
   {
@@ -142,7 +144,7 @@ function recordOf(id: string, by: Submitter, submission: Submission): ImageRecor
   return newRecord({ ...image, source, declaredType, expectedSha256: null });
 }
 
-type Submitter = Pick<NewImage, 'owner' | 'uploadToken'>;
+type Submitter = Pick<NewImage, 'owner' | 'uploadToken' | 'webhook'>;
 
 async function forgetRecord({ records }: Parts<'records'>, { id, createdAt }: ImageRecord): Promise<void> {
   const found = await records.get(id);
