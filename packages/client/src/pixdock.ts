@@ -4,6 +4,7 @@ import { followOwner, type OwnerEvent } from './events.js';
 import { type ClientOptions, createTransport } from './http/transport.js';
 import { type CallOptions, createImages } from './images.js';
 import { createUploadToken, type UploadTokenOptions } from './upload-tokens.js';
+import { createWebhooks } from './webhooks.js';
 
 /**
  * A client of one Pixdock server. After network errors and responses with Retry-After, it retries calls that are safe to
@@ -15,6 +16,8 @@ export class Pixdock {
   readonly images: ReturnType<typeof createImages>;
   /** Many images at once. */
   readonly batches: ReturnType<typeof createBatches>;
+  /** Webhook endpoints, and the deliveries of events to them. */
+  readonly webhooks: ReturnType<typeof createWebhooks>;
   /**
    * Creates a short-lived token for a browser, which uses it as its `apiKey`: it uploads files and reads these images, and
    * nothing else.
@@ -31,6 +34,7 @@ export class Pixdock {
     const transport = createTransport(options);
     this.images = createImages(transport);
     this.batches = createBatches(transport);
+    this.webhooks = createWebhooks(transport);
     this.events = ({ signal } = {}) => followOwner(transport, signal);
     this.createUploadToken = (bounds = {}) => createUploadToken(transport, bounds);
   }
