@@ -3,9 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import { FILE_ERRORS } from '../messages/setup.mjs';
 import { START } from '../messages/start.mjs';
 import { ROOT } from './root.mjs';
-import { inLanguage, Problem } from './say.mjs';
-import { namesOfSettings } from './setting-names.mjs';
-import { isSet } from './settings.mjs';
+import { inLanguage, LANGUAGE, Problem } from './say.mjs';
+import { isSet, namesOfSettings } from './settings.mjs';
 
 /** Makes the data folder, for its owner only. */
 export function makeDataDir(dataDir) {
@@ -30,29 +29,13 @@ function makeFolder(path) {
   }
 }
 
-/**
- * The API key of this data folder, generated at the first start. It has all scopes, in the key file.
- * @throws Problem if the key file cannot be used
- */
+/** The API key of this data folder, generated at the first start. @throws Problem if the key file cannot be used */
 export async function localApiKey(dataDir) {
-  const shared = join(ROOT, 'packages/shared/dist/state/keys');
-  const { addKey, generateKey, readKeyFile } = await import(join(shared, 'key-file.js'));
-  const { hashKey, stateOf } = await import(join(shared, 'stored-key.js'));
-  const path = join(dataDir, 'keys.json');
-  const kept = readKept(dataDir, 'api-key');
+  const { localKey } = await import(join(ROOT, 'packages/shared/dist/state/keys/local-key.js'));
   try {
-    const stored = (await readKeyFile(path)).find(({ hash }) => hash === hashKey(kept));
-    if (stored !== undefined && stateOf(stored) === 'active') return kept;
-    const key = stored === undefined && /^pxd_[\w-]{43}$/.test(kept) ? kept : generateKey();
-    keep(dataDir, 'api-key', `${key}\n`);
-    await addKey(path, key, {
-      owner: 'local',
-      scopes: ['submit', 'read', 'delete', 'admin'],
-      expiresAt: null,
-    });
-    return key;
+    return await localKey(dataDir, LANGUAGE);
   } catch (error) {
-    throw new Problem(`${path}: ${[error.message, error.fix].filter(Boolean).join('\n  ')}`);
+    throw new Problem(`${dataDir}/keys.json: ${error.message}`, error.fix && `  ${error.fix}`);
   }
 }
 

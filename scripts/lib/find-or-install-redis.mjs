@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { REDIS } from '../messages/redis.mjs';
-import { findExecutables } from './find-executables.mjs';
-import { lastLines, runCommand } from './run-command.mjs';
+import { findExecutables, lastLines, runCommand } from './run-command.mjs';
 import { Problem, say } from './say.mjs';
 
 const OLDEST_MAJOR = 6;

@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TESTS } from '../messages/tests.mjs';
-import { findExecutables } from './find-executables.mjs';
-import { runCommand } from './run-command.mjs';
+import { findExecutables, runCommand } from './run-command.mjs';
 import { say } from './say.mjs';
 
 const PACKAGES = ['prometheus', 'promtool'];

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { SETUP } from '../messages/setup.mjs';
 import { Problem } from './say.mjs';
 import { spawnTied } from './spawn-tied.mjs';
@@ -30,6 +32,12 @@ export async function runCommand(command, args, { cwd, env = process.env, signal
   signal?.throwIfAborted();
   if (code === EXIT_NOT_FOUND) throw new Problem(SETUP.commandMissing({ command }));
   return { code, output };
+}
+
+/** The paths of a command in PATH and in Homebrew's own folders, which a PATH may lack. */
+export function findExecutables(name) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/opt/homebrew/bin', '/usr/local/bin'];
+  return folders.map((folder) => folder && join(folder, name)).filter(existsSync);
 }
 
 /** The last lines of an output, for a message. */

@@ -6,6 +6,8 @@ export function inLanguage({ en, zh }, { LC_ALL, LC_MESSAGES, LANG } = process.e
   return /^zh/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? zh : en;
 }
 
+export const LANGUAGE = inLanguage({ en: 'en', zh: 'zh' });
+
 /** Prints a line, or a message in both languages. */
 export function say(message) {
   process.stdout.write(`${lineOf(message)}\n`);

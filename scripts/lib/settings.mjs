@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { START } from '../messages/start.mjs';
@@ -18,6 +17,12 @@ export function readEnvironment(root, environment) {
   } catch (error) {
     throw new Problem(START.dotEnvUnreadable({ file, reason: error.message }));
   }
+}
+
+/** The names of all settings. */
+export function namesOfSettings(root) {
+  const example = readFileSync(join(root, '.env.example'), 'utf8');
+  return [...example.matchAll(/^# ([A-Z][A-Z_]+)=/gm)].map(([, name]) => name);
 }
 
 /** As the services read it: an empty value counts as unset. */
@@ -61,10 +66,13 @@ export const hasCredentials = (environment) =>
  */
 export function ossEnvironment(environment, ports, folder) {
   const kept = Object.entries(environment).filter(([name]) => /^(PATH|HOME|LANG|TZ|OSS_DEV_\w+)$/.test(name));
-  const lan = isLoopback(environment)
-    ? {}
-    : { OSS_DEV_BIND: environment.HOST.trim(), OSS_DEV_ALLOW_NON_LOOPBACK: 'true' };
-  return { ...lan, ...Object.fromEntries(kept), OSS_DEV_PORT: ports.join(), OSS_DEV_DATA_DIR: folder };
+  const bind = environment.HOST?.trim();
+  return {
+    ...(bind && { OSS_DEV_BIND: bind, OSS_DEV_ALLOW_NON_LOOPBACK: 'true' }),
+    ...Object.fromEntries(kept),
+    OSS_DEV_PORT: ports.join(),
+    OSS_DEV_DATA_DIR: folder,
+  };
 }
 
 /** The environment of API and worker on the local OSS, from what it reports when it is ready. */
@@ -76,21 +84,8 @@ export function withLocalOss(environment, oss) {
     ALIYUN_OSS_REGION: oss.region,
     ALIYUN_OSS_BUCKET: oss.bucket,
     ALIYUN_OSS_ADDRESSING: 'path',
-    ALIYUN_OSS_FILE_DOMAIN: `http://${publicHost(environment)}:${oss.port}/${oss.bucket}`,
+    ALIYUN_OSS_FILE_DOMAIN: `${oss.publicUrl}/${oss.bucket}`,
     ALIBABA_CLOUD_ACCESS_KEY_ID: oss.accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: oss.accessKeySecret,
   };
-}
-
-function isLoopback(environment) {
-  return !isSet(environment, 'HOST') || /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(environment.HOST.trim());
-}
-
-/** The host of published URLs: one that the machines which reach the API can use. */
-function publicHost(environment) {
-  if (isLoopback(environment)) return 'localhost';
-  const host = environment.HOST.trim();
-  if (host !== '0.0.0.0' && host !== '::') return host.includes(':') ? `[${host}]` : host;
-  const addresses = Object.values(networkInterfaces()).flat();
-  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? 'localhost';
 }

@@ -22,9 +22,7 @@ export async function startServices(start, context) {
   const { dataDir, settings, check, signal } = context;
   const [redis, oss] = await Promise.all([
     isSet(settings, 'REDIS_URL') ? ownRedis(settings) : startRedis(start, context),
-    wantsLocalOss(settings)
-      ? startOss(start, context)
-      : { environment: settings, words: SUMMARY.bucket(settings) },
+    wantsLocalOss(settings) ? startOss(start, context) : ownBucket(settings),
   ]);
   const hasOwnKeys = isSet(settings, 'API_KEYS') || isSet(settings, 'API_KEYS_FILE');
   const generated = hasOwnKeys ? null : await localApiKey(dataDir);
@@ -57,9 +55,12 @@ async function startRedis(start, context) {
   return { url: redis.url, words: SUMMARY.privateRedis(facts) };
 }
 
-function ownRedis({ REDIS_URL }) {
-  return { url: REDIS_URL, words: SUMMARY.ownRedis({ url: REDIS_URL.replace(/\/\/[^@/]*@/, '//') }) };
-}
+const ownRedis = ({ REDIS_URL: url }) => ({
+  url,
+  words: SUMMARY.ownRedis({ url: url.replace(/\/\/[^@/]*@/, '//') }),
+});
+
+const ownBucket = (settings) => ({ environment: settings, words: SUMMARY.bucket(settings) });
 
 /** Starts the local OSS at its last port, since published URLs contain it. */
 async function startOss(start, context) {

@@ -5,6 +5,7 @@ import { readSettings, type SettingsReader } from '@pixdock/shared/runtime/env';
 import { type CommonSettings, readCommonSettings } from '@pixdock/shared/runtime/settings';
 import { type KeySettings, readKeys } from './keys/read-keys.js';
 import { type Limits, readLimits } from './limits/settings.js';
+import { say } from './messages/settings.js';
 
 const GIB = 1024 ** 3;
 
@@ -48,7 +49,8 @@ function readOwnSettings(read: SettingsReader): Omit<ApiConfig, 'keys' | 'limits
 function readOrigins(read: SettingsReader): string[] {
   return read.list('CORS_ORIGINS').filter((origin) => {
     if (origin === '*' || isOrigin(origin)) return true;
-    read.fault('CORS_ORIGINS', `"${origin}" is not an origin`, 'write https://host[:port] without a path');
+    const problem = say(read.language, 'not-an-origin', { origin });
+    read.fault('CORS_ORIGINS', problem, say(read.language, 'not-an-origin.fix'));
     return false;
   });
 }

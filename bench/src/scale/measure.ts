@@ -13,8 +13,10 @@ export interface Measured {
 
 /** Uploads before the first measurement, which warm up the lanes and the code. */
 const WARM_UP = 10;
+/** 300 uploads last as long as a batch of 100,000 rows, about 20 minutes. */
+const PAUSE_BESIDE_MS = 4000;
 
-/** Runs single uploads alone, a small batch alone, then a large one with single uploads beside it. */
+/** Runs single uploads alone, a small batch alone, then a large one with single uploads of another owner beside it. */
 export async function measure(
   parts: Parts,
   small: Rows,
@@ -23,14 +25,14 @@ export async function measure(
 ): Promise<{ measured: Measured; urls: string[] }> {
   const { stack } = parts;
   const picture = await photo(640, 480);
-  const warm = await uploadSingly(stack, picture, WARM_UP);
-  const idle = await uploadSingly(stack, picture, singleUploads);
+  const warm = await uploadSingly(stack, picture, { count: WARM_UP, pauseMs: 0 });
+  const idle = await uploadSingly(stack, picture, { count: singleUploads, pauseMs: 0 });
   const level = await follow(parts, await accept(parts, small));
   const accepted = await accept(parts, large);
   const ended = new AbortController();
   const [run, busy] = await Promise.all([
     follow(parts, accepted).finally(() => ended.abort()),
-    uploadSingly(stack, picture, singleUploads, ended.signal),
+    uploadSingly(stack, picture, { count: singleUploads, pauseMs: PAUSE_BESIDE_MS, ended: ended.signal }),
   ]);
   const urls = [warm, idle, busy].flatMap((uploads) => uploads.urls);
   return { measured: { idle, busy, level, large: run }, urls };

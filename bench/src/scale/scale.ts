@@ -37,7 +37,7 @@ const ROW_MS = 100;
 export async function runScale(options: ScaleOptions): Promise<ScaleResult> {
   const sources = await startSources();
   const receiver = await startWebhookReceiver();
-  const settings = { SOURCE_ALLOW: sources.allow, WEBHOOK_ALLOW: receiver.host };
+  const settings = { SOURCE_ALLOW: sources.allow, WEBHOOK_ALLOW: receiver.host, LIMITS_FILE: '' };
   try {
     const stack = await startStack(settings, { asInProduction: true });
     const meter = startMeter(stack);

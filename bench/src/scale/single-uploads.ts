@@ -1,6 +1,7 @@
 import type { Image } from '@pixdock/contract/image';
-import { upload } from '@pixdock/e2e/harness/client';
+import { OTHER, upload } from '@pixdock/e2e/harness/client';
 import type { Stack } from '@pixdock/e2e/harness/stack';
+import { sleep } from '@pixdock/shared/runtime/clock';
 
 /** Times in ms. */
 export interface SingleUploads {
@@ -12,12 +13,21 @@ export interface SingleUploads {
   processing: number;
 }
 
-/** Uploads a picture repeatedly until `ended` aborts, each time waiting for its URL. */
+interface Repeat {
+  count: number;
+  /** Between two uploads. */
+  pauseMs: number;
+  ended?: AbortSignal;
+}
+
+/**
+ * Uploads a picture repeatedly until `ended` aborts, each time waiting for its URL. The owner is not the one of the batch, so
+ * that each has only its share.
+ */
 export async function uploadSingly(
   stack: Stack,
   picture: Uint8Array,
-  count: number,
-  ended?: AbortSignal,
+  { count, pauseMs, ended }: Repeat,
 ): Promise<SingleUploads> {
   const urls: string[] = [];
   const times: number[] = [];
@@ -25,11 +35,12 @@ export async function uploadSingly(
   for (let i = 0; i < count; i++) {
     if (ended?.aborted === true) break;
     const start = performance.now();
-    const { status, body } = await upload(stack, picture, { headers: { Prefer: 'wait=60' } });
+    const { status, body } = await upload(stack, picture, { headers: { ...OTHER, Prefer: 'wait=60' } });
     times.push(performance.now() - start);
     if (status !== 201) throw new Error(`${status} ${JSON.stringify(body)}`);
     urls.push(body.url ?? '');
     processing.push(processingMs(body));
+    await sleep(pauseMs, ended);
   }
   return {
     urls,

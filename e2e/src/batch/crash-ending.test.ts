@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterAll(() => stack.stop());
 
-/** The keys, once none has come or gone for longer than the put of a lost attempt may go on. */
+/** The keys, once none was added or removed for longer than the put of a lost attempt may continue. */
 async function settledKeys(): Promise<string[]> {
   for (let keys = await listKeys(stack); ; ) {
     await sleep(LOST_PUT_MS);

@@ -1,36 +1,13 @@
-import { once } from 'node:events';
-import { request as requestHttp } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import { until } from '../harness/client.js';
 import { openLeaks } from '../harness/leaks.js';
 import type { Contract } from './contract.js';
 import { openPlaceholders } from './placeholders.js';
+import { type NamedBytes, type Reply, type Sending, sendRequest } from './send-request.js';
 import { type Sentences, takeReasons, takeSentences } from './sentences.js';
 import type { ExchangeStack } from './stage.js';
 
-/** A body of bytes, by its name in the recording. */
-export interface NamedBytes {
-  name: string;
-  bytes: Uint8Array;
-}
-
-export interface Sending {
-  /** Owner whose key is sent; null for no key. Default: the owner of the recording. */
-  as?: string | null;
-  headers?: Record<string, string>;
-  body?: string | NamedBytes;
-  /** Leave out the body of the response. */
-  isBodyElsewhere?: boolean;
-}
-
-export interface Reply {
-  status: number;
-  headers: Record<string, string>;
-  text: string;
-  /** The JSON of the body, if it is JSON. */
-  body: { id: string; code?: string; status?: unknown; next?: string; items: { id: string }[] };
-}
+export type { NamedBytes, Reply, Sending } from './send-request.js';
 
 export interface Recording {
   /** Sends a request such as `GET /livez` and records the exchange. */
@@ -83,33 +60,9 @@ export function openRecording(stack: ExchangeStack, owner: string, contract: Con
   const codes = new Set<string>();
   let everywhere: Record<string, string> | null = null;
 
-  async function exchange(line: string, { as = owner, headers = {}, body }: Sending): Promise<Reply> {
-    const [method = '', path = ''] = line.split(' ');
-    const key: Record<string, string> = as === null ? {} : { Authorization: `Bearer key-of-the-owner-${as}` };
-    const url = new URL(stack.api.url);
-    // Without WHATWG URL, which would resolve dots in the path.
-    const request = requestHttp({
-      host: url.hostname,
-      port: url.port,
-      method,
-      path,
-      agent: false,
-      headers: { ...key, ...headers },
-    });
-    const answered = once(request, 'response');
-    request.end(typeof body === 'object' ? body.bytes : body);
-    const [response] = await answered;
-    const text = (await buffer(response)).toString('utf8');
-    const answerHeaders: Record<string, string> = {};
-    for (const [name, value] of Object.entries(response.headers)) answerHeaders[name] = String(value);
-    const isJson = /[/+]json$/.test(answerHeaders['content-type'] ?? '') && text !== '';
-    const reply = {
-      status: response.statusCode,
-      headers: answerHeaders,
-      text,
-      body: isJson ? JSON.parse(text) : {},
-    };
-    expect(leaks.inAnswer(`${JSON.stringify(answerHeaders)}\n${text}`)).toEqual([]);
+  async function exchange(line: string, { as = owner, ...sending }: Sending): Promise<Reply> {
+    const reply = await sendRequest(stack.api.url, line, { as, ...sending });
+    expect(leaks.inAnswer(`${JSON.stringify(reply.headers)}\n${reply.text}`)).toEqual([]);
     return reply;
   }
 

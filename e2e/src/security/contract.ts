@@ -45,7 +45,7 @@ export function pathWith(path: string, of: Record<string, string>): string {
   return path.replace(PARAMETER, given);
 }
 
-/** Whether the response does not end by itself. */
+/** Whether the server never ends the response. */
 export const isStream = ({ path }: Operation) => path.endsWith('/events');
 
 export const hasParameter = ({ path }: Operation) => PARAMETER.test(path);

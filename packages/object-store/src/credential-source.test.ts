@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { openRenewedSource } from './credential-source.js';
+import { NoCredentials, openRenewedSource } from './credential-source.js';
 import { startOss } from './testing/start-oss.js';
 import { faultOf, openStoreOnOss, sampleObject } from './testing/store-on-oss.js';
 
@@ -16,7 +16,32 @@ it('gives each call the same key pair until it is time to ask again', async () =
   const kept = openRenewedSource(settings, 60_000);
   expect(await kept.get()).toEqual(await kept.get());
   const renewed = openRenewedSource(settings, 0);
-  expect(await renewed.get()).not.toEqual(await renewed.get());
+  const first = await renewed.get();
+  await expect.poll(() => renewed.get()).not.toEqual(first);
+});
+
+it('waits briefly for a source that hangs, and not at all while it has a key pair', async () => {
+  const { server } = await startOss({ temporaryKeySeconds: 60 });
+  let hangs = true;
+  const source = createServer(async (_request, response) => {
+    if (!hangs) response.end(await (await fetch(uriOf(server.port))).text());
+  }).listen(0, '127.0.0.1');
+  await once(source, 'listening');
+  onTestFinished(() => {
+    source.close();
+    source.closeAllConnections();
+  });
+  const uri = uriOf((source.address() as AddressInfo).port);
+  const credentials = openRenewedSource({ from: 'uri', uri }, 0);
+  const begunAt = performance.now();
+  await expect(credentials.get()).rejects.toThrow(NoCredentials);
+  expect(performance.now() - begunAt).toBeLessThan(10_000);
+  hangs = false;
+  const pair = await credentials.get();
+  hangs = true;
+  const calls = Promise.all([credentials.get(), credentials.get()]);
+  const isFirst = await Promise.race([calls.then(() => true), once(source, 'request').then(() => false)]);
+  expect([isFirst, await calls]).toEqual([true, [pair, pair]]);
 });
 
 it('stores with the next key pair once the first has expired', async () => {

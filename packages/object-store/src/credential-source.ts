@@ -27,39 +27,52 @@ export function openCredentialSource(settings: CredentialsSettings): CredentialS
 
 /**
  * Keeps a key pair for `recheckMs`. The library renews a temporary one 15 minutes before it expires. In the last hour of
- * that of an ECS role it asks the metadata server at each call: hence the pause between two calls.
+ * that of an ECS role it asks the metadata server at each call: hence the pause between two calls. Calls use the last key pair
+ * while its source is asked, so a source that hangs stalls none of them.
  */
 export function openRenewedSource(settings: Renewed, recheckMs = RECHECK_MS): CredentialSource {
   let provider: Provider | null = null;
-  let current: { credentials: Promise<Credentials>; recheckAt: number } | null = null;
+  let last: Credentials | null = null;
+  let asked: Promise<Credentials> | null = null;
+  let recheckAt = 0;
 
   async function ask(): Promise<Credentials> {
     try {
       provider ??= await openProvider(settings);
       const { accessKeyId, accessKeySecret, securityToken } = await provider.getCredentials();
-      return { accessKeyId, accessKeySecret, securityToken: securityToken || null };
+      last = { accessKeyId, accessKeySecret, securityToken: securityToken || null };
+      recheckAt = Date.now() + recheckMs;
+      return last;
     } catch (cause) {
-      forget();
+      provider = null;
+      recheckAt = Date.now() + RETRY_MS;
       throw new NoCredentials(stsCode(cause));
+    } finally {
+      asked = null;
     }
   }
 
-  function forget(): void {
-    provider = null;
-    current = null;
-  }
-
   return {
-    get() {
-      if (current === null || Date.now() >= current.recheckAt)
-        current = { credentials: ask(), recheckAt: Date.now() + recheckMs };
-      return current.credentials;
+    async get() {
+      if (last !== null && Date.now() < recheckAt) return last;
+      asked ??= ask();
+      if (last === null) return asked;
+      asked.catch(() => {});
+      return last;
     },
-    forget,
+    forget() {
+      provider = null;
+      last = null;
+    },
   };
 }
 
 const RECHECK_MS = 60_000;
+/** After a failure, while the last key pair is still in use. */
+const RETRY_MS = 10_000;
+/** A metadata server on the machine answers within milliseconds. The library would wait for 15 s. */
+const URI_CONNECT_MS = 1000;
+const URI_READ_MS = 2000;
 
 type Renewed = Exclude<CredentialsSettings, { from: 'static' }>;
 
@@ -73,7 +86,11 @@ async function openProvider(settings: Renewed): Promise<Provider> {
   if (settings.from === 'ecs-role')
     return library.ECSRAMRoleCredentialsProvider.builder().withRoleName(settings.roleName).build();
   if (settings.from === 'uri')
-    return library.URICredentialsProvider.builder().withCredentialsURI(settings.uri).build();
+    return library.URICredentialsProvider.builder()
+      .withCredentialsURI(settings.uri)
+      .withConnectTimeout(URI_CONNECT_MS)
+      .withReadTimeout(URI_READ_MS)
+      .build();
   return library.OIDCRoleArnCredentialsProvider.builder()
     .withRoleArn(settings.roleArn)
     .withOIDCProviderArn(settings.providerArn)

@@ -10,7 +10,7 @@ export function banner(oss: OssDev, dataDir: string): string {
     `ALIYUN_OSS_REGION=${oss.region}`,
     `ALIYUN_OSS_BUCKET=${oss.bucket}`,
     'ALIYUN_OSS_ADDRESSING=path',
-    `ALIYUN_OSS_FILE_DOMAIN=${oss.endpoint}/${oss.bucket}`,
+    `ALIYUN_OSS_FILE_DOMAIN=${oss.publicUrl}/${oss.bucket}`,
     `ALIBABA_CLOUD_ACCESS_KEY_ID=${oss.accessKeyId}`,
     `ALIBABA_CLOUD_ACCESS_KEY_SECRET=${oss.accessKeySecret}`,
     ...(oss.securityToken ? [`ALIBABA_CLOUD_SECURITY_TOKEN=${oss.securityToken}`] : []),

@@ -45,6 +45,22 @@ test('listens on loopback only, unless bind and allowNonLoopback are set', async
   await open.stop();
 });
 
+test('publishes at an address that the machines which reach it can use', async () => {
+  const options = { buckets: ['lab-bucket'], ...labKey, allowNonLoopback: true };
+  const urlFor = async (bind?: string) => {
+    const oss = await startOssDev({
+      ...options,
+      ...(bind && { bind }),
+      dataDir: await temporaryDirectory(),
+    });
+    await oss.stop();
+    return oss.publicUrl.replace(`:${oss.port}`, '');
+  };
+  for (const bind of [undefined, '127.0.0.1', '127.0.0.2', 'localhost', '::1'])
+    expect(await urlFor(bind)).toBe('http://localhost');
+  expect(await urlFor('0.0.0.0')).toMatch(/^http:\/\/(\d+\.\d+\.\d+\.\d+|localhost)$/);
+});
+
 test('takes the first free one of its ports, and fails without one', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

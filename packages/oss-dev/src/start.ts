@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { createApp } from './app.js';
 import { listen } from './listen.js';
 import { openStore } from './store/disk-store.js';
@@ -41,6 +42,8 @@ export type OssDevOptions = {
 export type OssDev = {
   port: number;
   endpoint: string;
+  /** The endpoint as machines use it that reach the address of `bind`. */
+  publicUrl: string;
   bucket: string;
   buckets: readonly string[];
   region: string;
@@ -83,18 +86,31 @@ export async function startOssDev(options: OssDevOptions): Promise<OssDev> {
   });
   const { port, stop } = await listen(app, addressesOf(options), options.ports ?? [0]);
   const endpoint = `http://localhost:${port}`;
-  return { port, endpoint, bucket, buckets, region, accessKeyId, accessKeySecret, securityToken, stop };
+  const publicUrl = `http://${publicHost(options.bind)}:${port}`;
+  const server = { port, endpoint, publicUrl, stop };
+  return { ...server, bucket, buckets, region, accessKeyId, accessKeySecret, securityToken };
 }
 
 function addressesOf({ bind, allowNonLoopback }: OssDevOptions): string[] {
-  if (bind === undefined) return LOOPBACK;
-  if (!allowNonLoopback && !/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(bind)) {
+  if (bind === undefined || bind === 'localhost') return LOOPBACK;
+  if (!allowNonLoopback && !isLoopback(bind)) {
     throw new Error(
       `The local OSS is for this machine only. To listen on ${bind}, set OSS_DEV_ALLOW_NON_LOOPBACK=true.`,
     );
   }
   // All addresses include loopback.
-  return ['0.0.0.0', '::'].includes(bind) ? [bind] : [...new Set([...LOOPBACK, bind])];
+  return ALL_ADDRESSES.includes(bind) ? [bind] : [...new Set([...LOOPBACK, bind])];
 }
 
+const ALL_ADDRESSES = ['0.0.0.0', '::'];
 const LOOPBACK = ['127.0.0.1', '::1'];
+
+const isLoopback = (host: string) => /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host);
+
+function publicHost(bind = 'localhost'): string {
+  if (isLoopback(bind)) return 'localhost';
+  if (!ALL_ADDRESSES.includes(bind)) return bind.includes(':') ? `[${bind}]` : bind;
+  const addresses = Object.values(networkInterfaces()).flat();
+  const reachable = addresses.find((one) => one?.family === 'IPv4' && !one.internal);
+  return reachable?.address ?? 'localhost';
+}

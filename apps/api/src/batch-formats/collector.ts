@@ -24,6 +24,11 @@ interface Limits {
   maxBatchBytes: number;
 }
 
+/** @throws when the owner has used up a limit */
+export interface ItemCounter {
+  countItem(): Promise<void>;
+}
+
 /**
  * Adds items to the arrival and counts them. Awaits `onMore` after each.
  * @param sentBytes bytes of the body received so far
@@ -33,6 +38,7 @@ export function openCollector(
   limits: Limits,
   sentBytes: () => number,
   onMore: () => Promise<void>,
+  counter: ItemCounter | null = null,
 ) {
   const { maxBatchItems: maxItems, maxBatchBytes: maxBytes } = limits;
   const faults: RowFault[] = [];
@@ -62,6 +68,7 @@ export function openCollector(
         invalid++;
         if (faults.length < MAX_FAULTS) faults.push({ row: item.row, field, ...item.fault });
       }
+      await counter?.countItem();
       await arrival.add(item);
       if (arrival.bytes() > maxBytes) throw itemsTooLarge(maxBytes);
       if (arrival.bytes() > GROWTH_FREE_BYTES + MAX_GROWTH * sentBytes()) throw GROWS_TOO_MUCH();

@@ -6,7 +6,7 @@ import type { ApiContext } from '../http/env.js';
 import { invalid } from '../http/invalid.js';
 import type { Warning } from '../http/warnings.js';
 import { type BatchFormat, batchFormatOf } from './batch-format.js';
-import { type Collector, openCollector, type RowFault } from './collector.js';
+import { type Collector, type ItemCounter, openCollector, type RowFault } from './collector.js';
 import { bodyTooLarge, type CountedBody, countBody } from './counted-body.js';
 import { openCsv } from './csv.js';
 import type { Mapping } from './csv-columns.js';
@@ -53,6 +53,7 @@ export function checkBatchHeaders(c: ApiContext, limits: BatchLimits): void {
 /**
  * Streams the body of a batch into `arrival`: an item for each row or file, in order. An invalid row becomes a failed item.
  * @param reservation reserves space for the staged bytes; throws when staging is full
+ * @param counter counts each item against the owner's limits
  * @throws PixdockError if the body as a whole is invalid; the caller then discards the arrival
  */
 export async function receiveItems(
@@ -60,13 +61,14 @@ export async function receiveItems(
   arrival: BatchArrival,
   limits: BatchLimits,
   reservation: { growTo(stagedBytes: number): Promise<void> },
+  counter: ItemCounter | null = null,
 ): Promise<ReceivedBatch> {
   checkBatchHeaders(c, limits);
   const contentType = c.req.header('Content-Type') ?? '';
   const form = batchFormatOf(contentType);
   const { profile, mapping, webhookUrl } = parseQuery(c, form === 'csv', limits.profiles);
   const body = countBody(requestBody(c), limits.maxBatchBytes, grow);
-  const collector = openCollector(arrival, limits, () => body.bytes(), grow);
+  const collector = openCollector(arrival, limits, () => body.bytes(), grow, counter);
   const { warnings, ...content } = await receiveContent();
   const tally = collector.tally();
   if (tally.total === 0) throw invalid('batch-empty');

@@ -23,14 +23,17 @@ export interface BodyLimits {
   profiles: Profiles;
   /** The only profile that an upload token may use. */
   onlyProfile?: string | null;
+  /** Set for an upload token: its limits are unknown to the fetch of a URL. */
+  onlyFiles?: boolean;
 }
 
 // Boundaries, part headers and fields around the file; fields are at most 16 × 32 KiB.
 const FORM_OVERHEAD_BYTES = 1024 * 1024;
 
-/** Refuses a body by its headers, before any of it is sent. */
+/** Refuses a body by its headers, before any of it is sent. @throws PixdockError forbidden for a URL where only files may come */
 export function checkHeaders(c: ApiContext, limits: BodyLimits): BodyForm {
   const form = bodyForm(c);
+  if (form === 'json' && limits.onlyFiles) throw new PixdockError('forbidden', detailOf('token-url'));
   const query = queryBesideWait(c);
   if (form !== 'raw' && Object.keys(query).length > 0) throw QUERY_BESIDE[form]();
   const most = limits.maxUploadBytes + (form === 'form' ? FORM_OVERHEAD_BYTES : 0);
@@ -76,7 +79,7 @@ export async function receive(
 export type BodyForm = 'form' | 'raw' | 'json';
 
 /** The form of a body by its Content-Type. @throws PixdockError unsupported_media_type */
-export function bodyForm(c: ApiContext): BodyForm {
+function bodyForm(c: ApiContext): BodyForm {
   const type = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === 'multipart/form-data') return 'form';
   if (type === 'application/json') return 'json';

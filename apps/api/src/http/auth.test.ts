@@ -75,6 +75,10 @@ it.each(routes.filter((route) => !PUBLIC.includes(lineOf(route))).map((route) =>
   },
 );
 
+it('shows the metrics to callers with the scope admin only', async () => {
+  expect((await appFor('submit', 'read', 'delete').request('/metrics')).status).toBe(403);
+});
+
 it('responds 404 and 405 to a caller without any scope', async () => {
   expect((await appFor().request('/v1/nothing')).status).toBe(404);
   expect((await appFor().request('/v1/images', { method: 'PUT' })).status).toBe(405);

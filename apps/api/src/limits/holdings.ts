@@ -1,6 +1,6 @@
 import type { RedisConnection } from '@pixdock/shared/runtime/redis';
-import { loadScript } from '@pixdock/shared/runtime/scripts';
 import { recordKeys } from '@pixdock/shared/state/records/keys';
+import { openBatchesOf } from '@pixdock/shared/state/records/open-batches';
 
 /** The images of an owner, counted in the indexes of the records. */
 export interface Holdings {
@@ -11,7 +11,6 @@ export interface Holdings {
 /** Reads the holdings of owners from the indexes of the records, so no second count can become wrong. */
 export function openHoldings(redis: RedisConnection, prefix: string) {
   const keys = recordKeys(prefix);
-  const openBatchesOfOwner = loadScript<Record<string, never>, string[]>('open-batches-of-owner');
   return {
     async read(owner: string): Promise<Holdings> {
       const [records, waitingImages] = await Promise.all([
@@ -23,7 +22,7 @@ export function openHoldings(redis: RedisConnection, prefix: string) {
 
     /** The owner's batches that are not finished, and how many of their items have no record yet. */
     async readOpenBatches(owner: string): Promise<{ batches: number; untouchedItems: number }> {
-      const ids = await openBatchesOfOwner(redis, [keys.openBatches, keys.batchesOf(owner)], {});
+      const ids = await openBatchesOf(redis, keys, owner);
       const fields = await Promise.all(ids.map((id) => redis.hmget(keys.batch(id), 'total', 'next')));
       const untouched = fields.map(([total, next]) => Math.max(0, Number(total ?? 0) - Number(next ?? 0)));
       return { batches: ids.length, untouchedItems: untouched.reduce((sum, items) => sum + items, 0) };

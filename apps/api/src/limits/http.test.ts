@@ -216,7 +216,7 @@ it('keeps staging for others while an owner sends slowly', async () => {
 
 it('counts the bytes of an upload in progress', async () => {
   const MIB = 1024 ** 2;
-  const api = await start({ stagingShare: 1 }, { STAGING_MAX_BYTES: '8MiB' });
+  const api = await start({ stagingShare: 1 }, { STAGING_MAX_BYTES: '8MiB', MAX_UPLOAD_BYTES: '8MiB' });
   const begun = beginUpload(api, 5 * MIB);
   begun.write(Buffer.alloc(4 * MIB));
   const { incoming } = stagingLayout(api.dataDir);

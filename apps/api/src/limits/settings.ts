@@ -1,6 +1,7 @@
 import type { SettingsReader } from '@pixdock/shared/runtime/env';
 import { readSettingsFile } from '@pixdock/shared/runtime/settings-file';
 import { z } from 'zod';
+import { say } from '../messages/settings.js';
 
 const MILLION = 1_000_000;
 const count = (most: number) => z.int().min(1).max(most);
@@ -52,15 +53,17 @@ const fileSchema = z.strictObject({
   default: partialSchema.optional(),
   owners: z.record(z.string(), partialSchema).optional(),
 });
-const FIX = 'a JSON or YAML object with `default` and `owners`, as in docs/operations.md';
 
 /** The limits in LIMITS_FILE of the owners with a key. Reports faults to `read`. */
 export function readLimits(read: SettingsReader, keys: readonly { owner: string }[]): Limits {
+  const { language } = read;
   const owners = new Set(keys.map(({ owner }) => owner));
-  const file = readSettingsFile(read, 'LIMITS_FILE', fileSchema, FIX) ?? {};
+  const file = readSettingsFile(read, 'LIMITS_FILE', fileSchema, say(language, 'limits-file.fix')) ?? {};
   for (const owner of Object.keys(file.owners ?? {}))
-    if (!owners.has(owner))
-      read.fault('LIMITS_FILE', `owners.${owner}: has no key`, 'correct the name or remove it');
+    if (!owners.has(owner)) {
+      const problem = say(language, 'owner-without-key', { owner });
+      read.fault('LIMITS_FILE', problem, say(language, 'owner-without-key.fix'));
+    }
   const defaults = { ...DEFAULT_LIMITS, ...defined(file.default) };
   const own = new Map(
     Object.entries(file.owners ?? {}).map(([owner, limits]) => [owner, { ...defaults, ...defined(limits) }]),

@@ -43,7 +43,7 @@ type ClaimedKey = { outcome: 'claimed'; claim: CreationClaim } | { outcome: 'don
  */
 export async function claimKey(c: ApiContext, deps: Deps, newId: string): Promise<ClaimedKey> {
   const key = parseIdempotencyKey(c.req.header('Idempotency-Key'));
-  if (key === null) return { outcome: 'claimed', claim: withoutKey(newId) };
+  if (key === null) return { outcome: 'claimed', claim: holdKey(c, deps, newId, null) };
   const { owner, token } = c.get('caller');
   // A key has no control characters, so the keys of tokens and of the owner differ.
   const keyHash = hashIdempotencyKey(token === null ? key : `${token.id}\0${key}`);
@@ -60,7 +60,8 @@ export async function claimKey(c: ApiContext, deps: Deps, newId: string): Promis
           claim.stop();
           throw error;
         });
-  if (fingerprint === null) return { outcome: 'claimed', claim: holdKey(c, deps, claim, keyHash) };
+  if (fingerprint === null)
+    return { outcome: 'claimed', claim: holdKey(c, deps, resourceId, { claim, keyHash }) };
   // Before anything can refuse this request: the key belongs to the resource that exists.
   await claim.complete(fingerprint, null);
   return { outcome: 'done', done: { state: 'done', resourceId, fingerprint, answer: null } };
@@ -84,40 +85,31 @@ export async function repeatOf<T>(
   }
 }
 
-function withoutKey(id: string): CreationClaim {
-  return {
-    id,
-    sign: () => null,
-    confirm: async () => {},
-    commit: () => {},
-    complete: async () => {},
-    [Symbol.asyncDispose]: async () => {},
-  };
-}
+type HeldKey = { claim: Claim; keyHash: string };
 
-function holdKey(c: ApiContext, deps: Deps, claim: Claim, keyHash: string): CreationClaim {
-  const id = claim.resourceId;
+/** `key` is null for a request without an Idempotency-Key. */
+function holdKey(c: ApiContext, deps: Deps, id: string, key: HeldKey | null): CreationClaim {
   let fingerprint = '';
   let isCommitted = false;
   return {
     id,
     sign(value) {
       fingerprint = value;
-      return { keyHash, fingerprint };
+      return key === null ? null : { keyHash: key.keyHash, fingerprint };
     },
-    confirm: () => claim.confirm(),
+    confirm: async () => key?.claim.confirm(),
     commit() {
       isCommitted = true;
     },
     // The claim of a key that cannot be completed expires; a repeat then finds the staged resource.
-    complete: (answer) =>
-      claim.complete(fingerprint, answer).catch((error: unknown) => {
+    complete: async (answer) =>
+      key?.claim.complete(fingerprint, answer).catch((error: unknown) => {
         c.get('log').warn({ err: asError(error) }, 'cannot store the response for its Idempotency-Key');
       }),
     async [Symbol.asyncDispose]() {
-      if (isCommitted) return;
+      if (key === null || isCommitted) return;
       // Redis may be down, so the response does not wait for the release.
-      const released = whenRedisIsBack(deps, id, () => releaseUnlessStaged(deps, claim));
+      const released = whenRedisIsBack(deps, id, () => releaseUnlessStaged(deps, key.claim));
       await Promise.race([released, sleep(RELEASE_MS)]);
     },
   };

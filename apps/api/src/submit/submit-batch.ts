@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
 import { isoTime } from '@pixdock/shared/runtime/clock';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
-import type { BatchArrival } from '@pixdock/shared/state/batches/arrival';
 import type { BatchEntry } from '@pixdock/shared/state/records/batch-entry';
 import { type BatchState, isBatchSettled, newBatchState } from '@pixdock/shared/state/records/batch-state';
 import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
@@ -11,9 +10,9 @@ import { readBatch } from '../batches.js';
 import type { ApiDeps, Parts } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
-import type { BatchAdmission } from '../limits/batch-admission.js';
 import type { DiskReservation } from '../limits/disk-quota.js';
-import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
+import { runOrDefer } from '../when-redis-is-back.js';
+import { discard } from './discard.js';
 import { claimKey, repeatOf } from './idempotency.js';
 import { webhookTargetOf } from './webhook-target.js';
 
@@ -31,15 +30,17 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   await using admission = await shares.admitBatch(owner);
   using reservation = await reserve(c, deps, id, admission.outcomeBytes);
   await using arrival = await staging.batches.receive(id);
-  const received = await receiveItems(c, countItems(arrival, admission), config, reservation);
+  const received = await receiveItems(c, arrival, config, reservation, admission);
 
-  const { profile, columns, total, rows, invalid, digest } = received;
+  const { profile, columns, total, rows, invalid, digest, warnings } = received;
   const webhook = await webhookTargetOf(deps, c.get('caller'), received.webhookUrl);
   const secret = randomBytes(32).toString('hex');
-  const { retentionMs } = config;
-  const idempotency = claim.sign(digest);
-  const kept = { total, rows, invalid, columns, createdAt: isoTime(), retentionMs, webhook };
-  const entry: BatchEntry = { id, owner, profile, secret, idempotency, ...kept };
+  const entry: BatchEntry = {
+    ...{ id, owner, profile, secret, total, rows, invalid, columns, createdAt: isoTime() },
+    retentionMs: config.retentionMs,
+    idempotency: claim.sign(digest),
+    webhook,
+  };
   {
     using _ = await writeLimits.acquire(owner);
     await arrival.commit(entry);
@@ -50,9 +51,7 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
     await claim.confirm();
     await batches.create(entry, FIRST_VERSION);
   } catch (error) {
-    // Remove the files first: a restore would create the record from them.
-    await arrival[Symbol.asyncDispose]();
-    void whenRedisIsBack(deps, id, () => forgetBatch(deps, entry));
+    await discard<BatchState>(deps, arrival, batches, entry);
     throw error;
   }
   arrival.keep();
@@ -65,12 +64,7 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   // A job cannot be withdrawn: Redis may have it without having responded, and a worker may run it.
   await runOrDefer(deps, id, () => queue.expand(id));
   faultpoint('batch-queued');
-  return {
-    outcome: 'created',
-    state: newBatchState(entry, FIRST_VERSION),
-    claim,
-    warnings: received.warnings,
-  };
+  return { outcome: 'created', state: newBatchState(entry, FIRST_VERSION), claim, warnings };
 }
 
 type TryDeps = Parts<'config' | 'staging' | 'backlog' | 'diskQuota'>;
@@ -110,21 +104,4 @@ async function reserve(
   // A body without a Content-Length reserves its space as it arrives.
   const declaredBytes = Number(c.req.header('Content-Length') ?? 1);
   return deps.diskQuota.reserve({ id, owner: c.get('owner'), declaredBytes, firstBytes: 0, outcomeBytes });
-}
-
-/** Counts each item against the owner's limits. */
-function countItems(arrival: BatchArrival, admission: BatchAdmission): BatchArrival {
-  return {
-    ...arrival,
-    async add(item) {
-      await admission.countItem();
-      return arrival.add(item);
-    },
-  };
-}
-
-async function forgetBatch({ batches }: Parts<'batches'>, entry: BatchEntry): Promise<void> {
-  const found = await batches.get(entry.id);
-  // Another request with the same key may have created a batch since then.
-  if (found?.createdAt === Date.parse(entry.createdAt)) await batches.forget(entry);
 }

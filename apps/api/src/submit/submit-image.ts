@@ -1,26 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { PixdockError } from '@pixdock/contract/error';
-import { FORMATS } from '@pixdock/contract/media-type';
-import { detailOf } from '@pixdock/contract/messages/detail';
 import { faultpoint } from '@pixdock/shared/runtime/faultpoint';
 import type { Entry } from '@pixdock/shared/state/records/entry';
 import type { DoneClaim } from '@pixdock/shared/state/records/idempotency';
 import type { ImageRecord } from '@pixdock/shared/state/records/image-record';
-import { type NewImage, newRecord, unfetched } from '@pixdock/shared/state/records/new-record';
 import { runOf } from '@pixdock/shared/state/records/run-of';
 import { isSettled } from '@pixdock/shared/state/records/view';
 import { fingerprintOf } from '../body/fingerprint.js';
 import { receiveUrl } from '../body/json-body.js';
-import { type BodyForm, type BodyLimits, bodyForm, checkHeaders, receive } from '../body/receive.js';
-import type { Submission } from '../body/submission.js';
-import type { ApiConfig } from '../config.js';
-import type { ApiDeps, Parts } from '../deps.js';
+import { limitsOf } from '../body/limits-of.js';
+import { checkHeaders, receive } from '../body/receive.js';
+import type { ApiDeps } from '../deps.js';
 import type { ApiContext } from '../http/env.js';
 import type { Created } from '../http/resource.js';
 import { readImage } from '../images.js';
-import type { Caller } from '../keys/keyring.js';
-import { runOrDefer, whenRedisIsBack } from '../when-redis-is-back.js';
+import { runOrDefer } from '../when-redis-is-back.js';
+import { discard } from './discard.js';
 import { claimKey, repeatOf } from './idempotency.js';
+import { recordOf } from './record-of.js';
 import { webhookTargetOf } from './webhook-target.js';
 
 /**
@@ -36,13 +33,13 @@ const SUBMISSION_BYTES = 4096;
 export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created<ImageRecord>> {
   const { staging, writeLimits, diskQuota, backlog, shares, records, queue, tokenUses } = deps;
   const { owner, token } = c.get('caller');
-  const limits = limitsOf(token, deps.config);
+  const limits = limitsOf({ token }, deps.config);
   const claimed = await claimKey(c, deps, newImageId());
   if (claimed.outcome === 'done') return repeatImage(c, deps, claimed.done);
   await using claim = claimed.claim;
   const { id } = claim;
 
-  const form = checkForm(c, token, limits);
+  const form = checkHeaders(c, limits);
   // `backlog.size` fails while Redis is unavailable: this refuses the request before the caller sends a body.
   const [{ outcomeBytes }] = await Promise.all([shares.admitImage(owner), backlog.size()]);
   const length = Number(c.req.header('Content-Length') ?? limits.maxUploadBytes);
@@ -70,9 +67,7 @@ export async function submitImage(c: ApiContext, deps: ApiDeps): Promise<Created
     await claim.confirm();
     await records.create(record);
   } catch (error) {
-    // Remove the files first: a restore would create the record from them.
-    await arrival[Symbol.asyncDispose]();
-    void whenRedisIsBack(deps, id, () => forgetRecord(deps, record));
+    await discard(deps, arrival, records, record);
     throw error;
   }
   arrival.keep();
@@ -91,9 +86,11 @@ const newImageId = () => `img_${randomBytes(16).toString('hex')}`;
 
 /** The image that an earlier request with the same key created. @throws PixdockError idempotency_conflict */
 async function repeatImage(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promise<Created<ImageRecord>> {
-  const submission = await readSubmission(c, deps);
-  if (fingerprintOf(submission) !== done.fingerprint) throw new PixdockError('idempotency_conflict');
   const { owner, token } = c.get('caller');
+  const limits = limitsOf({ token }, deps.config);
+  const isUrl = checkHeaders(c, limits) === 'json';
+  const submission = isUrl ? await receiveUrl(c) : await receive(c, NOWHERE, limits);
+  if (fingerprintOf(submission) !== done.fingerprint) throw new PixdockError('idempotency_conflict');
   const reading = readImage(deps, done.resourceId, owner, token);
   const repeat = await repeatOf(done, reading, submission.warnings);
   if (repeat.outcome === 'repeated' && !isSettled(repeat.state)) {
@@ -104,50 +101,5 @@ async function repeatImage(c: ApiContext, deps: ApiDeps, done: DoneClaim): Promi
   return repeat;
 }
 
-/** Reads a body without storing it. */
-async function readSubmission(c: ApiContext, { config }: Parts<'config'>): Promise<Submission> {
-  const { token } = c.get('caller');
-  const limits = limitsOf(token, config);
-  return checkForm(c, token, limits) === 'json'
-    ? receiveUrl(c)
-    : receive(c, { stream: null, reservation: null }, limits);
-}
-
-type Token = Caller['token'];
-
-/** The limits of a body, which an upload token may lower. */
-function limitsOf(token: Token, config: ApiConfig): BodyLimits {
-  if (token === null) return config;
-  const maxUploadBytes = Math.min(config.maxUploadBytes, token.maxBytes);
-  return { ...config, maxUploadBytes, onlyProfile: token.profile };
-}
-
-/** Refuses a body by its headers. @throws PixdockError forbidden for a URL with an upload token, whose limits no fetch knows */
-function checkForm(c: ApiContext, token: Token, limits: BodyLimits): BodyForm {
-  if (token !== null && bodyForm(c) === 'json') throw new PixdockError('forbidden', detailOf('token-url'));
-  return checkHeaders(c, limits);
-}
-
-function recordOf(id: string, by: Submitter, submission: Submission): ImageRecord {
-  const { profile, externalId, metadata, sha256: expectedSha256 } = submission.options;
-  const image = { id, ...by, profile, externalId, metadata };
-  if (submission.kind === 'url')
-    return newRecord({
-      ...image,
-      source: unfetched('url', null, submission.origin.url),
-      declaredType: null,
-      expectedSha256,
-    });
-  const { filename, bytes, sha256, declaredType, format } = submission;
-  const { mediaType } = FORMATS[format];
-  const source = { kind: 'upload' as const, url: null, filename, bytes, sha256, mediaType };
-  return newRecord({ ...image, source, declaredType, expectedSha256: null });
-}
-
-type Submitter = Pick<NewImage, 'owner' | 'uploadToken' | 'webhook'>;
-
-async function forgetRecord({ records }: Parts<'records'>, { id, createdAt }: ImageRecord): Promise<void> {
-  const found = await records.get(id);
-  // Another request with the same key may have created a record since then.
-  if (found?.createdAt === createdAt) await records.forget(found);
-}
+/** A repeated body is read and not stored. */
+const NOWHERE = { stream: null, reservation: null };

@@ -40,6 +40,19 @@ it('lets the next probe through when the last one reports nothing', () => {
   expect(breaker.tryAcquire()).toBe(true);
 });
 
+it('lets the next probe through at once when the last one is abandoned, and not before a failure has passed', () => {
+  breaker.abandon();
+  expect(breaker.state()).toBe('closed');
+  breaker.recordFailure(fault(null));
+  later(16);
+  expect(breaker.tryAcquire()).toBe(true);
+  breaker.abandon();
+  expect([breaker.tryAcquire(), breaker.tryAcquire()]).toEqual([true, false]);
+  breaker.recordFailure(fault(null));
+  breaker.abandon();
+  expect(breaker.tryAcquire()).toBe(false);
+});
+
 it('stays open for as long as OSS asks, but no longer than a minute', () => {
   breaker.recordFailure(fault(40_000));
   later(39);

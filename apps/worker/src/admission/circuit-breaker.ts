@@ -17,6 +17,8 @@ export interface CircuitBreaker {
   isOpen(): boolean;
   /** Whether OSS may be called now. Half-open, after a pause, it lets one probe through. */
   tryAcquire(): boolean;
+  /** A call ended without an answer of OSS: if it was the probe, the next call is one. */
+  abandon(): void;
   /** Whether no call has tested a failing OSS for 30 seconds. True once, then false for the next 30 seconds. */
   tryProbe(): boolean;
   /** The latest fault of OSS; undefined while OSS works. */
@@ -34,6 +36,7 @@ export function openCircuitBreaker(
   let failures = 0;
   let since = '';
   let openUntil = 0;
+  let probeUntil = 0;
   let last: StorageFault | undefined;
   const isOpen = () => failures > 0 && performance.now() < openUntil;
   return {
@@ -42,8 +45,12 @@ export function openCircuitBreaker(
     tryAcquire() {
       if (isOpen()) return false;
       if (failures === 0) return true;
-      openUntil = performance.now() + CAP_MS;
+      openUntil = probeUntil = performance.now() + CAP_MS;
       return true;
+    },
+    abandon() {
+      // A failure since the probe began has set another time.
+      if (failures > 0 && openUntil === probeUntil) openUntil = performance.now();
     },
     tryProbe() {
       const now = performance.now();

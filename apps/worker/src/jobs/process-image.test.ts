@@ -139,6 +139,27 @@ it('removes an object that OSS stores although its put was aborted by a deletion
   expect([...store.objects.keys()]).toEqual([]);
 });
 
+it('lets the next image test OSS at once when a deletion ended the put that tested it', async () => {
+  const { parts, payload, record } = await acceptedImage();
+  const { store, breaker } = parts;
+  breaker.recordFailure(storageFault('transient'));
+  await expect.poll(() => breaker.state(), { timeout: 10_000 }).toBe('half-open');
+  let isStarted = false;
+  store.before = (operation, _key, signal) => {
+    if (operation !== 'put') return undefined;
+    isStarted = true;
+    return new Promise((_resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason));
+    });
+  };
+  const ended = processImage(parts)(payload, CONTEXT);
+  await expect.poll(() => isStarted, { timeout: 10_000 }).toBe(true);
+  expect(breaker.state()).toBe('open');
+  await parts.records.move(record.id, requestDelete);
+  expect(await ended).toEqual({ outcome: 'done' });
+  expect(breaker.tryAcquire()).toBe(true);
+});
+
 it('fails an image whose profile was removed from the settings', async () => {
   const { parts, payload, read } = await acceptedImage({ profile: 'removed' });
   await processImage({ ...parts, engine: NEVER_RENDERS })(payload, CONTEXT);

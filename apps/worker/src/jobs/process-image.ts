@@ -127,7 +127,13 @@ async function upload(deps: Deps, attempt: Attempt, output: Output, signal: Abor
   faultpoint('run-keys-noted');
   if (!breaker.tryAcquire()) return hold(deps, attempt, breaker.lastFault());
   const folder = outputFolder(staging, id, output);
-  await publishVariants(store, attempt, { rendered, folder, planned }, signal);
+  try {
+    await publishVariants(store, attempt, { rendered, folder, planned }, signal);
+  } catch (error) {
+    // A deletion, for example, ends the put. A fault of OSS is recorded afterwards.
+    breaker.abandon();
+    throw error;
+  }
   breaker.recordSuccess();
   await advance(attempt, 'verifying');
   faultpoint('run-verified');

@@ -14,7 +14,7 @@ import { type Holder, putVerified } from './put.js';
 type Variants = Record<string, VariantResult>;
 
 /**
- * How long a put may go on after its image is lost. If OSS has all bytes, it stores the object although the put is aborted,
+ * How long a put may continue after its image is lost. An OSS that has all bytes stores the object although the put is aborted,
  * and may take seconds. After the response, the removal is certain to follow.
  */
 const LOST_PUT_MS = 5000;

@@ -1,4 +1,5 @@
 import type { MutationRule } from '../rule.js';
+import { KEY_RULES } from './keys.js';
 import { OPERATIONS_RULES } from './operations.js';
 import { STAGING_RULES } from './staging.js';
 import { SUBMIT_RULES } from './submit.js';
@@ -9,5 +10,6 @@ export const RULES: readonly MutationRule[] = [
   ...STAGING_RULES,
   ...SUBMIT_RULES,
   ...WORKER_RULES,
+  ...KEY_RULES,
   ...OPERATIONS_RULES,
 ];

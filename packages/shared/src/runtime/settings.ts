@@ -26,16 +26,30 @@ export interface CommonSettings {
 
 /** Reports faults to `read`. */
 export function readCommonSettings(read: SettingsReader): CommonSettings {
+  const maxUploadBytes = read.bytes('MAX_UPLOAD_BYTES', 20 * MIB);
   return {
     dataDir: readDataDir(read),
     redis: readRedisSettings(read),
-    maxUploadBytes: read.bytes('MAX_UPLOAD_BYTES', 20 * MIB),
-    stagingMaxBytes: read.bytes('STAGING_MAX_BYTES', 10 * GIB),
+    maxUploadBytes,
+    stagingMaxBytes: readStagingMaxBytes(read, maxUploadBytes),
     acceptFormats: readFormats(read),
     profiles: readProfiles(read),
     retentionMs: read.duration('RETENTION', 30 * DAY_MS),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
+}
+
+/** An upload without a Content-Length reserves the largest size, so a smaller staging would refuse each of them. */
+function readStagingMaxBytes(read: SettingsReader, maxUploadBytes: number): number {
+  const bytes = read.bytes('STAGING_MAX_BYTES', 10 * GIB);
+  const sizes = { max: bytes, upload: maxUploadBytes };
+  if (bytes < maxUploadBytes)
+    read.fault(
+      'STAGING_MAX_BYTES',
+      say(read.language, 'staging-too-small', sizes),
+      say(read.language, 'staging-too-small.fix', sizes),
+    );
+  return bytes;
 }
 
 /** The folder that API, workers and `pixdock-ops` share. */

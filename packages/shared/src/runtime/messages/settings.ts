@@ -1,9 +1,15 @@
 import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
+import { size } from '@pixdock/contract/messages/values';
 
 interface Fault {
   name: string;
   problem: string;
   fix: string;
+}
+
+interface StagingSizes {
+  max: number;
+  upload: number;
 }
 
 /** Problems that every setting can have, and the error that lists all problems. */
@@ -63,6 +69,16 @@ export const say = sayIn(
     'formats-unknown.fix': {
       en: ({ formats }: { formats: readonly string[] }) => `some of ${formats.join(', ')}`,
       zh: ({ formats }) => `可选其中若干：${formats.join('、')}`,
+    },
+    'staging-too-small': {
+      en: ({ max, upload }: StagingSizes) =>
+        `${size.en(max)} cannot hold one upload of MAX_UPLOAD_BYTES (${size.en(upload)})`,
+      zh: ({ max, upload }) => `${size.zh(max)} 容不下一个 MAX_UPLOAD_BYTES（${size.zh(upload)}）大小的上传`,
+    },
+    'staging-too-small.fix': {
+      en: ({ upload }: StagingSizes) =>
+        `set at least ${size.en(upload)}, better many times that, or lower MAX_UPLOAD_BYTES`,
+      zh: ({ upload }) => `请至少设为 ${size.zh(upload)}（最好是其许多倍），或调低 MAX_UPLOAD_BYTES`,
     },
     'redis-url.fix': {
       en: 'for example redis://127.0.0.1:6379, or start with `npm start`',

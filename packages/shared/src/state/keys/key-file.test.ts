@@ -49,6 +49,14 @@ it('does not change a file that it cannot read', async () => {
   expect(readFileSync(path, 'utf8')).toBe('{"keys":[');
 });
 
+it('reads a file that begins with a byte order mark, and adds a key to it', async () => {
+  const path = newFile();
+  const first = await addKey(path, generateKey(), ACME);
+  writeFileSync(path, `\uFEFF${readFileSync(path, 'utf8')}`);
+  const second = await addKey(path, generateKey(), ACME);
+  expect(await readKeyFile(path)).toEqual([first, second]);
+});
+
 const STORED = {
   id: 'key_000000000001',
   owner: 'acme',

@@ -125,7 +125,8 @@ export const unreadable = (language: Language, { code = '' }: NodeJS.ErrnoExcept
 function parseShape(text: string, language: Language) {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Editors on Windows begin a file with a byte order mark.
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     throw fault(language, say(language, 'not-json'));
   }

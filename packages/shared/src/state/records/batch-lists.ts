@@ -1,8 +1,8 @@
 import type { RedisConnection } from '../../runtime/redis.js';
-import { loadScript } from '../../runtime/scripts.js';
 import type { BatchState } from './batch-state.js';
 import { type Cursor, decodeCursor, encodeCursor, readIndex } from './cursor.js';
 import type { RecordKeys } from './keys.js';
+import { openBatchesOf } from './open-batches.js';
 
 export interface BatchPage {
   batches: BatchState[];
@@ -24,7 +24,6 @@ export function openBatchLists(
   keys: RecordKeys,
   get: (id: string) => Promise<BatchState | null>,
 ): BatchLists {
-  const openBatchesOfOwner = loadScript<Record<string, never>, string[]>('open-batches-of-owner');
   return {
     async list(owner, cursor, limit) {
       const index = keys.batchesOf(owner);
@@ -51,7 +50,7 @@ export function openBatchLists(
     open: () => redis.zrange(keys.openBatches, '0', '-1'),
 
     async hostsUnderWay(owner) {
-      const ids = await openBatchesOfOwner(redis, [keys.openBatches, keys.batchesOf(owner)], {});
+      const ids = await openBatchesOf(redis, keys, owner);
       const hosts = await Promise.all(ids.map((id) => redis.hvals(keys.window(id))));
       return new Map(ids.map((id, i) => [id, hosts[i] ?? []]));
     },

@@ -1,5 +1,4 @@
 import type { RedisConnection } from '../../runtime/redis.js';
-import { loadScript } from '../../runtime/scripts.js';
 import { recordKeys } from './keys.js';
 
 /** How often a worker reports that it runs. */
@@ -10,11 +9,20 @@ const LIFE_MS = 20_000;
 /** The workers that run, as they report to Redis. */
 export function openLiveWorkers(redis: RedisConnection, prefix: string) {
   const { workers } = recordKeys(prefix);
-  const script = loadScript<{ lifeMs: number; id: string | undefined }, number>('live-workers');
+  // The clock of Redis: those of the machines differ.
+  async function nowMs(): Promise<number> {
+    const [seconds, microseconds] = await redis.time();
+    return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+  }
   return {
-    count: (): Promise<number> => script(redis, [workers], { lifeMs: LIFE_MS, id: undefined }),
+    count: async (): Promise<number> => redis.zcount(workers, (await nowMs()) - LIFE_MS, '+inf'),
     async report(id: string): Promise<void> {
-      await script(redis, [workers], { lifeMs: LIFE_MS, id });
+      const now = await nowMs();
+      await redis
+        .multi()
+        .zadd(workers, now, id)
+        .zremrangebyscore(workers, '-inf', now - LIFE_MS)
+        .exec();
     },
     async leave(id: string): Promise<void> {
       await redis.zrem(workers, id);

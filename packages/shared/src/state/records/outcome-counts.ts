@@ -1,7 +1,6 @@
 import { ERROR_CODES, type ErrorCode } from '@pixdock/contract/error-table';
 import { FINAL_STATUSES, type Status } from '@pixdock/contract/image';
 import type { RedisConnection } from '../../runtime/redis.js';
-import { loadScript } from '../../runtime/scripts.js';
 import { recordKeys } from './keys.js';
 
 /** Outcomes are counted in slots of ten minutes. */
@@ -20,7 +19,6 @@ export interface OutcomeCount {
 /** Counts the outcomes of images in Redis, for all workers together. */
 export function openOutcomeCounts(redis: RedisConnection, prefix: string) {
   const { outcomes } = recordKeys(prefix);
-  const readEach = loadScript<{ command: string; arguments: [] }, string[][]>('read-each');
   return {
     async add(status: Status, code: ErrorCode | null): Promise<void> {
       const key = outcomes(Math.floor(Date.now() / SLOT_MS));
@@ -33,11 +31,11 @@ export function openOutcomeCounts(redis: RedisConnection, prefix: string) {
     /** The counts of the last hour. */
     async read(): Promise<OutcomeCount[]> {
       const slot = Math.floor(Date.now() / SLOT_MS);
-      const keys = Array.from({ length: SLOTS }, (_, back) => outcomes(slot - back));
+      const slots = Array.from({ length: SLOTS }, (_, back) => redis.hgetall(outcomes(slot - back)));
       const sums = new Map<string, number>();
-      for (const pairs of await readEach(redis, keys, { command: 'HGETALL', arguments: [] }))
-        for (let i = 0; i < pairs.length; i += 2)
-          sums.set(pairs[i] ?? '', (sums.get(pairs[i] ?? '') ?? 0) + Number(pairs[i + 1]));
+      for (const counts of await Promise.all(slots))
+        for (const [name, count] of Object.entries(counts))
+          sums.set(name, (sums.get(name) ?? 0) + Number(count));
       return [...sums].flatMap(([name, count]) => {
         const [first, second] = name.split(' ');
         const status = FINAL_STATUSES.find((known) => known === first);

@@ -134,14 +134,7 @@ export function publish(
     placeholder,
     receipt,
     error: null,
-    internal: {
-      ...record.internal,
-      holder: null,
-      keysLost: false,
-      heldSince: null,
-      deaths: 0,
-      fetches: 0,
-    },
+    internal: { ...record.internal, ...RUN_ENDED, keysLost: false },
   };
 }
 
@@ -160,7 +153,7 @@ export function fail(
     ...endNow(retentionMs),
     status: 'failed',
     error,
-    internal: { ...record.internal, holder: null, keys: leftKeys, heldSince: null, deaths: 0, fetches: 0 },
+    internal: { ...record.internal, ...RUN_ENDED, keys: leftKeys },
   };
 }
 
@@ -244,6 +237,7 @@ function enter<R extends ImageRecord>(record: R, stage: Stage): R {
 }
 
 const NO_RETRY = { lastError: null, nextAttemptAt: null };
+const RUN_ENDED = { holder: null, heldSince: null, deaths: 0, fetches: 0 };
 
 function endNow(retentionMs: number) {
   const now = Date.now();

@@ -1,0 +1,24 @@
+import { catalog, sayIn } from '@pixdock/contract/messages/catalog';
+
+/** Faults of CORS_ORIGINS and LIMITS_FILE. */
+export const say = sayIn(
+  catalog({
+    'not-an-origin': {
+      en: ({ origin }: { origin: string }) => `"${origin}" is not an origin`,
+      zh: ({ origin }) => `“${origin}”不是来源（origin）`,
+    },
+    'not-an-origin.fix': {
+      en: 'write https://host[:port] without a path',
+      zh: '请写成 https://主机[:端口]，不带路径',
+    },
+    'limits-file.fix': {
+      en: 'a JSON or YAML object with `default` and `owners`, as in docs/operations.md',
+      zh: '应为包含 `default` 与 `owners` 的 JSON 或 YAML 对象，见 docs/operations.zh-CN.md',
+    },
+    'owner-without-key': {
+      en: ({ owner }: { owner: string }) => `owners.${owner}: has no key`,
+      zh: ({ owner }) => `owners.${owner}：没有密钥`,
+    },
+    'owner-without-key.fix': { en: 'correct the name or remove it', zh: '请改正名称或将其删除' },
+  }),
+);

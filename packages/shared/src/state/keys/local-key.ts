@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import type { Language } from '@pixdock/contract/messages/text';
+import { SCOPES } from '@pixdock/contract/scope';
+import { readIfThere, writeWhole } from '../files/durable.js';
+import { addKey, generateKey, readKeyFile } from './key-file.js';
+import { hashKey, stateOf } from './stored-key.js';
+
+/**
+ * The API key of a data folder whose services all run on one machine, in its file `api-key`. Generates it if there is none, or
+ * if the key file says that it has expired or is revoked. It has all scopes.
+ * @throws KeyFileFault · KeyFileLocked
+ */
+export async function localKey(dataDir: string, language: Language): Promise<string> {
+  const [path, keyFile] = [join(dataDir, 'api-key'), join(dataDir, 'keys.json')];
+  const kept = ((await readIfThere(path)) ?? '').trim();
+  const stored = (await readKeyFile(keyFile, language)).find(({ hash }) => hash === hashKey(kept));
+  if (stored !== undefined && stateOf(stored) === 'active') return kept;
+  const key = stored === undefined && /^pxd_[\w-]{43}$/.test(kept) ? kept : generateKey();
+  await writeWhole(path, `${key}\n`);
+  await addKey(keyFile, key, { owner: 'local', scopes: SCOPES, expiresAt: null }, language);
+  return key;
+}
