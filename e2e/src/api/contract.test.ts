@@ -253,7 +253,7 @@ describe('/openapi.json', () => {
   });
 
   test('has examples of each success and each error, which fit their schemas', () => {
-    const { faultsIn } = openContract(contract);
+    const declared = openContract(contract);
     const faults: string[] = [];
     const used = new Set<string>();
     for (const [path, operations] of Object.entries(contract.paths))
@@ -268,7 +268,7 @@ describe('/openapi.json', () => {
               const example = $ref === undefined ? value : contract.components.examples[shared]?.value;
               const text = typeof example === 'string' ? example : JSON.stringify(example);
               const response = { status: Number(status), headers: { 'content-type': type }, text };
-              for (const fault of faultsIn(line, response))
+              for (const fault of declared.faultsIn(line, response))
                 faults.push(`${line} ${status} ${name}: ${fault}`);
               if (type === 'application/problem+json')
                 expect((example as Problem).status, `${line} ${name}`).toBe(Number(status));

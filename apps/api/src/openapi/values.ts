@@ -123,7 +123,7 @@ function attempt() {
   return { at: TIME, status: 204, error: null, latencyMs: 42 };
 }
 
-/** What an image has before its run, in place of the values of a published one. */
+/** Members of an image before its run, in place of those of a published one. */
 export const QUEUED: Readonly<Record<string, unknown>> = {
   status: 'queued',
   stage: 'received',
@@ -138,7 +138,7 @@ export const QUEUED: Readonly<Record<string, unknown>> = {
   timeline: [{ stage: 'received', at: TIME }],
 };
 
-/** What a batch has while it runs. */
+/** Members of a batch while it runs. */
 export const RUNNING: Readonly<Record<string, unknown>> = {
   status: 'running',
   version: 1,
@@ -148,7 +148,7 @@ export const RUNNING: Readonly<Record<string, unknown>> = {
   expiresAt: null,
 };
 
-/** Responses that are no JSON, by operation. */
+/** Responses of other types than JSON, by operation. */
 export const TEXTS: Readonly<Record<string, string>> = {
   streamImage:
     'retry: 1000\n\nid: 7\nevent: image\ndata: {"id":"img_…","status":"published","version":7}\n\n',

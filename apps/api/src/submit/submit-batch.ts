@@ -36,7 +36,15 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   const webhook = await webhookTargetOf(deps, c.get('caller'), received.webhookUrl);
   const secret = randomBytes(32).toString('hex');
   const entry: BatchEntry = {
-    ...{ id, owner, profile, secret, total, rows, invalid, columns, createdAt: isoTime() },
+    id,
+    owner,
+    profile,
+    secret,
+    total,
+    rows,
+    invalid,
+    columns,
+    createdAt: isoTime(),
     retentionMs: config.retentionMs,
     idempotency: claim.sign(digest),
     webhook,

@@ -53,12 +53,9 @@ async function uploadWhileKilling(run: Run, images: number) {
     }
   });
   const uploading = Promise.all(lanes);
-  let isOver = false;
-  // The caller sees a failure at `await uploading`.
-  uploading.then(
-    () => (isOver = true),
-    () => (isOver = true),
-  );
+  const over = new AbortController();
+  // A failure shows at `await uploading`.
+  void uploading.catch(() => {}).then(() => over.abort());
   let kills = 0;
   do {
     await run.end('api');
@@ -68,7 +65,7 @@ async function uploadWhileKilling(run: Run, images: number) {
     await run.stack.redis.crash();
     await run.stack.redis.restart();
     kills += 3;
-  } while (!isOver);
+  } while (!over.signal.aborted);
   await uploading;
   return { ids, kills };
 }

@@ -50,7 +50,7 @@ export const progress = catalog({
   },
 
   'no-endpoints': {
-    en: 'There are no webhook endpoints. Create one: pixdock webhooks add URL',
+    en: 'You have no webhook endpoint. Create one: pixdock webhooks add URL',
     zh: '没有 webhook 端点。创建：pixdock webhooks add URL',
   },
   'no-deliveries': { en: 'There are no such deliveries.', zh: '没有符合条件的投递。' },

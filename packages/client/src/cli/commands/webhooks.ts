@@ -65,14 +65,14 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     shell.result(delivery, deliveryLine(delivery));
   },
 
-  async recover(shell, { recover, getRecovery }, since) {
+  async recover(shell, client, since) {
     const { signal } = shell;
     const time = new Date(since);
     if (Number.isNaN(time.getTime())) throw new UsageError(shell.say('invalid-time', { text: since }));
-    let recovery = await recover(time, { signal });
+    let recovery = await client.recover(time, { signal });
     while (recovery.status === 'running') {
       await pause(POLL_MS, signal);
-      recovery = await getRecovery(recovery.id, { signal });
+      recovery = await client.getRecovery(recovery.id, { signal });
     }
     shell.result(recovery, shell.say('resent', { count: recovery.resent }));
   },

@@ -8,7 +8,7 @@ const AT_ONCE = 4;
 const PAUSES_MS = [1000, 2000, 4000, 8000];
 
 export interface Attempt extends Posted {
-  /** Milliseconds until the next attempt; null if there is none. */
+  /** Milliseconds until the next attempt; null after the last one. */
   againMs: number | null;
 }
 

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import type { WebhookEvent } from '@pixdock/contract/webhook';
 import { reasonOf } from '../../http/problem.js';
 
-/** The response of a receiver, or why there is none. */
+/** The response of a receiver, or the reason for its absence. */
 export interface Posted {
   status: number | null;
   /** The beginning of the body, or the reason of the network error. */

@@ -173,8 +173,9 @@ export function openEndpoints(redis: RedisConnection, prefix: string, layout: St
 
 /** The number of characters with which both texts begin. */
 function commonLength(a: string, b: string): number {
-  const different = [...a].findIndex((character, i) => character !== b[i]);
-  return different === -1 ? a.length : different;
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 async function idsIn(folder: string): Promise<string[]> {
