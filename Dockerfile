@@ -13,6 +13,7 @@ COPY . .
 RUN --mount=type=cache,id=npm,target=/root/.npm --mount=type=cache,id=pnpm,target=/pnpm-store \
     npx --yes pnpm@10.34.9 install --frozen-lockfile --prefer-offline --store-dir /pnpm-store \
     && node_modules/.bin/tsc -b \
+    && npx --yes pnpm@10.34.9 --filter @pixdock/console build \
     && for app in api worker ops; do \
          npx --yes pnpm@10.34.9 --filter "@pixdock/$app" --prod --legacy --prefer-offline --store-dir /pnpm-store \
            deploy "/out/$app" || exit 1; \

@@ -15,7 +15,8 @@ const APPS = forbid('Apps never import each other.', [
   '**/api/src/**',
   '**/worker/src/**',
   '**/ops/src/**',
-  ...['api', 'worker', 'ops'].flatMap((app) => [`@pixdock/${app}`, `@pixdock/${app}/*`]),
+  '**/console/src/**',
+  ...['api', 'worker', 'ops', 'console'].flatMap((app) => [`@pixdock/${app}`, `@pixdock/${app}/*`]),
 ]);
 const OSS_DEV = forbid('The local OSS is for development and tests, and no part of what production runs.', [
   '@pixdock/oss-dev',
@@ -25,6 +26,11 @@ const CONTRACT = forbid('contract imports zod only, since browsers bundle it.', 
 const CLIENT = forbid('The client depends on contract alone.', [
   '@pixdock/shared/**',
   '@pixdock/object-store/**',
+]);
+const CONSOLE = forbid('The console runs in browsers: it imports client and contract only.', [
+  '@pixdock/shared/**',
+  '@pixdock/object-store/**',
+  'node:*',
 ]);
 const SHARED = forbid('Only contract lies below shared.', ['@pixdock/object-store/**', '@pixdock/client/**']);
 const START = forbid('Only main imports start, and nothing imports main.', ['**/main.js', '**/start.js']);
@@ -42,6 +48,7 @@ const inApi = (...above) =>
 const IMPORTS = [
   ['packages/contract/src/**', [CONTRACT]],
   ['packages/client/src/**', [CLIENT]],
+  ['apps/console/src/**', [CONSOLE]],
   ['packages/shared/src/**', [SHARED]],
   ['packages/shared/src/runtime/**', [SHARED, inShared('**/state/**', '**/queue/**')]],
   ['packages/shared/src/runtime/redis.ts', [SHARED, inShared('**/state/**', '**/queue/**')], 'ioredis'],
@@ -129,9 +136,11 @@ export default {
         'node/no-process-env': 'off',
       },
     },
+    // An effect returns its clean-up, or nothing.
+    { files: ['apps/console/src/**'], rules: { 'typescript/consistent-return': 'off' } },
     { files: ['e2e/src/{documents,labels}/**'], rules: { 'no-restricted-imports': 'off' } },
     {
-      files: ['**/main.ts', 'scripts/**', 'examples/**', '**/{vitest,oxlint}.config.mjs'],
+      files: ['**/main.ts', 'scripts/**', 'examples/**', '**/{vitest,oxlint,vite}.config.mjs'],
       rules: { 'node/no-process-env': 'off', 'import/no-default-export': 'off' },
     },
   ],

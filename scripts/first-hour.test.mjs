@@ -1,6 +1,14 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -11,10 +19,10 @@ import { startOssDev } from '../packages/oss-dev/src/start.js';
 import { killOnExit } from '../packages/shared/src/testing/kill-on-exit.js';
 import { ROOT } from './lib/root.mjs';
 
-// A clean clone, except that it needs no network: the installed packages and the build are those of this checkout.
+// A clean clone: `npm start` installs and builds it. It needs no network, since the packages are in pnpm's store.
 let clone;
 beforeAll(async () => {
-  clone = await copyCheckout(ROOT);
+  clone = await copyCheckout(ROOT, { isClean: true });
 }, 120_000);
 afterAll(() => clone?.remove());
 
@@ -22,8 +30,18 @@ afterAll(() => clone?.remove());
 const writeSettings = (lines) =>
   writeFileSync(join(clone.root, '.env'), `\uFEFF${[...lines, 'PORT=0', ''].join('\n')}`);
 
-// The variables of a new terminal, whose locale is not installed.
-const environment = (locale) => ({ PATH: process.env.PATH, HOME: process.env.HOME, LC_ALL: locale });
+// Without the folder, pnpm would look for its store on the disk of the clone.
+const [, STORE] = /"?storeDir"?: "?([^",\n]+)/.exec(
+  readFileSync(join(ROOT, 'node_modules/.modules.yaml'), 'utf8'),
+);
+const FROM_CACHE = { npm_config_prefer_offline: 'true', npm_config_store_dir: STORE };
+const FROM_TERMINAL = ['PATH', 'HOME', 'NODE_EXTRA_CA_CERTS', 'npm_config_registry'];
+
+/** The variables of a new terminal, whose locale is not installed. */
+function environment(locale) {
+  const kept = FROM_TERMINAL.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
+  return { ...Object.fromEntries(kept), ...FROM_CACHE, LC_ALL: locale };
+}
 
 /** Runs examples/first-hour.sh in the clone. @returns its output */
 async function firstHour(locale) {
@@ -38,6 +56,11 @@ async function firstHour(locale) {
   expect({ code, errors, output }).toMatchObject({ code: 0 });
   return output;
 }
+
+/** How README.md installs and builds without a start. */
+const [, INSTALL] = /`(npx --yes pnpm\S+ install [^`]* build)`/.exec(
+  readFileSync(join(ROOT, 'README.md'), 'utf8'),
+);
 
 /** Processes that run in the clone. */
 function processesInClone() {
@@ -62,14 +85,16 @@ test('follows README.md in Chinese, with a locale that is not installed, a byte 
   writeSettings(['WORKER_CONCURRENCY=1']);
   const output = await firstHour('zh_CN.UTF-8');
   for (const result of RESULTS) expect(output).toMatch(result);
+  expect(output).toContain('正在安装依赖包（仅首次启动）');
   expect(output).toContain('Pixdock 正在运行。');
   expect(output).toContain('1 路并行解码');
   expect(output).toMatch(/\n请上传完整文件；.*\n正在停止……\n已停止。\n$/);
   expect(processesInClone()).toEqual([]);
-}, 180_000);
+}, 300_000);
 
 test('follows sections 6 to 8 of docs/aliyun.md with a bucket, in English', async () => {
   const page = readFileSync(join(ROOT, 'docs/aliyun.md'), 'utf8');
+  if (!existsSync(join(clone.root, 'apps/ops/dist'))) await run(INSTALL);
   const key = (await run(/^node -e ".+"$/m.exec(page)[0])).trim();
   const folder = mkdtempSync(join(tmpdir(), 'pixdock-oss-'));
   const oss = await startOssDev({
@@ -99,7 +124,7 @@ test('follows sections 6 to 8 of docs/aliyun.md with a bucket, in English', asyn
   expect(output).toContain('bucket acme-images');
   expect(output).toMatch(/^GET http\S+\/acme-images\/images\/\S+: 200/m);
   expect(processesInClone()).toEqual([]);
-}, 180_000);
+}, 300_000);
 
 /** Runs a command of a page in the clone. @returns its output */
 async function run(command) {

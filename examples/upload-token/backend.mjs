@@ -8,14 +8,17 @@ const headers = { Authorization: `Bearer ${PIXDOCK_API_KEY}`, 'Content-Type': 'a
 const wanted = JSON.stringify({ maxCount: 5, expiresInSeconds: 300, origins: [ORIGIN] });
 const page = readFileSync(new URL('page.html', import.meta.url));
 
-createServer(async (request, response) => {
-  if (request.method !== 'POST')
-    return response.setHeader('Content-Type', 'text/html; charset=utf-8').end(page);
+createServer((request, response) => {
   // Check here that the visitor is signed in and may upload.
+  if (request.method === 'POST') void sendToken(response);
+  else response.setHeader('Content-Type', 'text/html; charset=utf-8').end(page);
+}).listen(Number(PORT), 'localhost');
+
+async function sendToken(response) {
   const call = { method: 'POST', headers, body: wanted };
   const created = await fetch(`${PIXDOCK_URL}/v1/upload-tokens`, call).catch(() => Response.error());
   const body = await created.json().catch(() => ({ detail: `${PIXDOCK_URL} does not answer.` }));
   if (!created.ok) console.error(body.detail);
   response.writeHead(created.status || 502, { 'Content-Type': 'application/json' });
   response.end(JSON.stringify({ ...body, url: PIXDOCK_URL }));
-}).listen(Number(PORT), 'localhost');
+}

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SETUP } from '../messages/setup.mjs';
+import { buildConsole } from './build-console.mjs';
 import { lockFolder, Taken } from './lock.mjs';
 import { lastLines, runCommand } from './run-command.mjs';
 import { Problem, say } from './say.mjs';
@@ -75,4 +76,5 @@ async function build(root, signal) {
   const tsc = join(root, 'node_modules', '.bin', 'tsc');
   const { code, output } = await runCommand(tsc, ['-b'], { cwd: root, signal });
   if (code !== 0) throw new Problem(SETUP.buildFailed(), lastLines(output, 30));
+  await buildConsole(root, signal);
 }

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,19 +32,21 @@ export async function startServices(start, context) {
   signal.throwIfAborted();
   await check(ROOT, environment);
   const env = { ...MORE_FILE_THREADS, ...environment };
-  const [, apiUrl] = await Promise.all([
+  const [, api] = await Promise.all([
     start(nodeService('worker', env, context)),
     startApi(start, { ...env }, context),
   ]);
-  await untilReady(apiUrl, signal);
+  await untilReady(api.url, signal);
+  const key = generated === null ? firstKey(ROOT, settings) : { owner: 'local', key: generated };
   return {
     dataDir,
-    apiUrl,
+    apiUrl: api.url,
+    consoleUrl: key === null ? `${api.url}/` : signInLink(api, key.key),
     lanes: settings.WORKER_CONCURRENCY?.trim() || availableParallelism(),
     redis: redis.words,
     oss: oss.words,
     servicesEnv,
-    key: generated === null ? firstKey(ROOT, settings) : { owner: 'local', key: generated },
+    key,
   };
 }
 
@@ -78,12 +81,19 @@ async function startOss(start, context) {
   return { environment, words: SUMMARY.localOss({ url: environment.ALIYUN_OSS_FILE_DOMAIN }) };
 }
 
-/** @returns the URL of the API */
+/** @returns the URL of the API, and `send` to its process */
 async function startApi(start, env, context) {
-  const { url } = await start(nodeService('api', env, context));
+  const { url, send } = await start(nodeService('api', env, context));
   // With PORT=0 the system chooses a port. A restart must use the same one, because its URL was printed.
   env.PORT = new URL(url).port || '80';
-  return reachableUrl(url);
+  return { url: reachableUrl(url), send };
+}
+
+/** A link that signs in to the console once, within a minute. The API gets the hash of its token. */
+function signInLink({ url, send }, key) {
+  const token = randomBytes(32).toString('base64url');
+  send({ type: 'sign-in-link', tokenHash: createHash('sha256').update(token).digest('hex'), key });
+  return `${url}/#token=${token}`;
 }
 
 /** The API starts without Redis and with a full disk, but accepts nothing. */

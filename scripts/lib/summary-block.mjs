@@ -5,8 +5,9 @@ import { lineOf } from './say.mjs';
 import { curlFile, shellQuote } from './shell-quote.mjs';
 
 /** What runs where, and the one command to try. */
-export function summaryBlock({ dataDir, apiUrl, lanes, redis, oss, servicesEnv, key }) {
+export function summaryBlock({ dataDir, apiUrl, consoleUrl, lanes, redis, oss, servicesEnv, key }) {
   const rows = [
+    ['Console', SUMMARY.console({ url: consoleUrl })],
     ['API', SUMMARY.api({ url: apiUrl })],
     ['Worker', SUMMARY.worker({ lanes })],
     ['Redis', redis],

@@ -26,6 +26,11 @@ ${curl}
 `,
   }),
   /** @param {{ url: string }} params */
+  console: ({ url }) => ({
+    en: url.includes('#') ? `${url}  (signs you in once, within a minute)` : url,
+    zh: url.includes('#') ? `${url}  （一分钟内可免密登录一次）` : url,
+  }),
+  /** @param {{ url: string }} params */
   api: ({ url }) => ({
     en: `${url}  (contract: ${url}/openapi.json)`,
     zh: `${url}  （接口文档：${url}/openapi.json）`,

@@ -9,7 +9,7 @@ import { openCounters } from './metrics.js';
 test('generates the OpenAPI document once', async () => {
   const log = createLog('test', { level: 'silent' });
   const parts = stub<ApiDeps>({
-    config: { corsOrigins: [] },
+    config: { corsOrigins: [], store: { fileDomain: 'https://img.example.com' } },
     waits: {},
     log,
     events: openEvents(log, openCounters()),

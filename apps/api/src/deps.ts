@@ -17,6 +17,7 @@ import type { ApiConfig } from './config.js';
 import type { ApiEvents } from './events.js';
 import type { MinimumRate } from './http/minimum-rate.js';
 import type { Keyring } from './keys/keyring.js';
+import type { SignInLinks } from './keys/sign-in-links.js';
 import type { TokenUses } from './keys/token-uses.js';
 import type { DiskQuota } from './limits/disk-quota.js';
 import type { Permits } from './limits/permits.js';
@@ -31,6 +32,7 @@ import type { WaitHub } from './waits/wait-hub.js';
 export interface ApiDeps {
   config: ApiConfig;
   keyring: Keyring;
+  signInLinks: SignInLinks;
   tokenUses: TokenUses;
   log: Logger;
   events: ApiEvents;

@@ -29,6 +29,7 @@ import { drain } from './http/drain.js';
 import { createHttpServer } from './http/server.js';
 import { readCurrentImage } from './images.js';
 import { openKeyring } from './keys/keyring.js';
+import { openSignInLinks } from './keys/sign-in-links.js';
 import { openTokenUses } from './keys/token-uses.js';
 import { openDiskQuota } from './limits/disk-quota.js';
 import { openReadLimits } from './limits/read-limits.js';
@@ -56,7 +57,12 @@ export interface RunningApi {
 }
 
 /** Opens the real parts and listens. */
-export async function startApi(config: ApiConfig, log: Logger, clocks: TestClocks = {}): Promise<RunningApi> {
+export async function startApi(
+  config: ApiConfig,
+  log: Logger,
+  clocks: TestClocks = {},
+  signInLinks = openSignInLinks(),
+): Promise<RunningApi> {
   const stopping = new AbortController();
   const { prefix } = config.redis;
   const report = (error: Error) => log.warn({ err: error }, 'Redis cannot be reached');
@@ -90,6 +96,7 @@ export async function startApi(config: ApiConfig, log: Logger, clocks: TestClock
   const app = createApp({
     config,
     keyring,
+    signInLinks,
     tokenUses: openTokenUses(redis, prefix),
     log,
     events: openEvents(log, counters),

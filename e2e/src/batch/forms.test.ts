@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, until } from '../harness/client.js';
+import { gb18030 } from '../harness/gb18030.js';
 import {
   accepted,
   type BatchStack,
@@ -218,16 +219,3 @@ test('refuses an invalid body and creates no batch', async () => {
   // Only the accepted batches exist.
   await expectWhole(stack, made);
 });
-
-/** Node only decodes GB18030. The characters in these tests have one or two bytes. */
-function gb18030(text: string): Buffer<ArrayBuffer> {
-  const decoder = new TextDecoder('gb18030');
-  const codes = new Map<string, Buffer>();
-  for (let lead = 0x81; lead <= 0xfe; lead++)
-    for (let trail = 0x40; trail <= 0xfe; trail++) {
-      const bytes = Buffer.from([lead, trail]);
-      codes.set(decoder.decode(bytes), bytes);
-    }
-  const bytes = Array.from(text, (char) => (char < '\x80' ? Buffer.from(char) : codes.get(char)));
-  return Buffer.concat(bytes.map((code) => code ?? Buffer.from('?')));
-}

@@ -9,17 +9,20 @@ export interface Copy {
   remove(): Promise<void>;
 }
 
-/** Copies the checkout with its build output to a temporary folder. Installed packages are linked, not copied. */
-export async function copyCheckout(checkout: string): Promise<Copy> {
+/**
+ * Copies the checkout with its build output to a temporary folder. Installed packages are linked, not copied.
+ * @param isClean copies neither: the copy is what a clone would be if all changes were committed
+ */
+export async function copyCheckout(checkout: string, { isClean = false } = {}): Promise<Copy> {
   const root = await mkdtemp(join(tmpdir(), 'pixdock-mutate-'));
   const remove = () => rm(root, { recursive: true, force: true, maxRetries: 5 });
   try {
-    for (const file of await filesOf(checkout)) {
+    for (const file of filesOf(checkout, isClean)) {
       await mkdir(dirname(join(root, file)), { recursive: true });
       const options = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true };
       await cp(join(checkout, file), join(root, file), options);
     }
-    await linkInstalled(join(checkout, 'node_modules'), join(root, 'node_modules'));
+    if (!isClean) await linkInstalled(join(checkout, 'node_modules'), join(root, 'node_modules'));
   } catch (error) {
     await remove();
     throw error;
@@ -30,11 +33,12 @@ export async function copyCheckout(checkout: string): Promise<Copy> {
 /** Ignored by git, but needed. Links in a package's node_modules are relative, so they lead to the copy's packages. */
 const IGNORED = ['dist', 'node_modules', 'tsconfig.tsbuildinfo'];
 
-async function filesOf(checkout: string): Promise<string[]> {
+function filesOf(checkout: string, isClean: boolean): string[] {
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const listed = execFileSync('git', args, { cwd: checkout, encoding: 'utf8' }).split('\0');
   // git still lists a file whose deletion is not committed.
   const known = listed.filter((file) => file !== '' && existsSync(join(checkout, file)));
+  if (isClean) return known;
   const packages = known.filter((file) => file.endsWith('/package.json')).map(dirname);
   const ignored = packages.flatMap((folder) => IGNORED.map((name) => join(folder, name)));
   return [...known, ...ignored.filter((path) => existsSync(join(checkout, path)))];

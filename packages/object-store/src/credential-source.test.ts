@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { NoCredentials, openRenewedSource } from './credential-source.js';
@@ -23,9 +23,12 @@ it('gives each call the same key pair until it is time to ask again', async () =
 it('waits briefly for a source that hangs, and not at all while it has a key pair', async () => {
   const { server } = await startOss({ temporaryKeySeconds: 60 });
   let hangs = true;
-  const source = createServer(async (_request, response) => {
-    if (!hangs) response.end(await (await fetch(uriOf(server.port))).text());
-  }).listen(0, '127.0.0.1');
+  const answer = async (response: ServerResponse) =>
+    response.end(await (await fetch(uriOf(server.port))).text());
+  const source = createServer((_request, response) => void (hangs || answer(response))).listen(
+    0,
+    '127.0.0.1',
+  );
   await once(source, 'listening');
   onTestFinished(() => {
     source.close();

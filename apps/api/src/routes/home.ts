@@ -9,7 +9,7 @@ import { respondWithPage } from '../pages/respond.js';
 /** Relative, since the server may be below a path of a proxy. */
 const LINKS = { docs: 'docs', openapi: 'openapi.json', errors: 'v1/errors', readyz: 'readyz' } as const;
 
-/** `/` names the entry points. */
+/** `/` names the entry points, to programs, and to browsers where the console is not built. */
 export function homeRoute(app: OpenAPIHono<ApiEnv>): void {
   app.get('/', async (c) => {
     c.header('Vary', 'Accept, Accept-Language');

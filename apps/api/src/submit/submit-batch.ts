@@ -35,20 +35,10 @@ export async function submitBatch(c: ApiContext, deps: ApiDeps): Promise<Created
   const { profile, columns, total, rows, invalid, digest, warnings } = received;
   const webhook = await webhookTargetOf(deps, c.get('caller'), received.webhookUrl);
   const secret = randomBytes(32).toString('hex');
-  const entry: BatchEntry = {
-    id,
-    owner,
-    profile,
-    secret,
-    total,
-    rows,
-    invalid,
-    columns,
-    createdAt: isoTime(),
-    retentionMs: config.retentionMs,
-    idempotency: claim.sign(digest),
-    webhook,
-  };
+  const { retentionMs } = config;
+  const idempotency = claim.sign(digest);
+  const facts = { total, rows, invalid, columns, createdAt: isoTime(), retentionMs };
+  const entry: BatchEntry = { id, owner, profile, secret, idempotency, webhook, ...facts };
   {
     using _ = await writeLimits.acquire(owner);
     await arrival.commit(entry);

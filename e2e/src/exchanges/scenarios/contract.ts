@@ -19,7 +19,8 @@ export async function recordContract({ send, sendInBoth }: Recording): Promise<v
   await sendInBoth('one error code', 'GET /v1/errors/not_found', nobody);
   await sendInBoth('an error code that does not exist', 'GET /v1/errors/nothing', nobody);
   const browser = { ...nobody, headers: { Accept: 'text/html,*/*;q=0.8' }, isBodyElsewhere: true };
-  for (const path of ['/', '/docs', '/v1/errors', '/v1/errors/not_found'])
+  // The page at `/` has its own tests: its ETag changes with every change of the console.
+  for (const path of ['/docs', '/v1/errors', '/v1/errors/not_found'])
     await sendInBoth(`a page: ${path}`, `GET ${path}`, browser);
   for (const name of ['start.js', 'page.css', 'swagger-ui.css', 'swagger-ui-bundle.js', 'favicon.png'])
     await send(`a file of the reference: ${name}`, `GET /docs/${name}`, browser);

@@ -1,0 +1,132 @@
+import type { Batch } from '@pixdock/client';
+import { useState } from 'preact/hooks';
+import { t } from '../messages/say.js';
+import { Confirm } from '../parts/confirm.js';
+import { formatCount, formatDuration, formatTime } from '../parts/format.js';
+import { Icon } from '../parts/icon.js';
+import { Loading, ProblemNotice } from '../parts/notice.js';
+import { useTask } from '../parts/use-task.js';
+import { addressOf } from '../state/route.js';
+import { currentClient } from '../state/session.js';
+import { BatchBar } from './bar.js';
+import { downloadReport } from './download-report.js';
+import { Failures } from './failures.js';
+import { useBatch } from './follow-batch.js';
+
+/** The progress of a batch, its failures and what can be done about them. */
+export function BatchView({ id }: { id: string }) {
+  const { batch, error, again } = useBatch(id);
+  const task = useTask();
+  if (batch === null) return error === null ? <Loading /> : <ProblemNotice error={error} retry={again} />;
+  const retry = (code?: Parameters<typeof retryOf>[1]) => task.run(() => retryOf(id, code).then(again));
+  return (
+    <article>
+      <Heading batch={batch} task={task} again={again} onRetry={() => retry()} />
+      {task.error !== null && <ProblemNotice error={task.error} />}
+      <section class="panel padded">
+        <Progress batch={batch} />
+        <BatchBar batch={batch} />
+      </section>
+      <Failures batch={batch} busy={task.busy} onRetry={retry} />
+      <p class="centered">
+        <a href={addressOf(`images?batchId=${id}`)}>{t('batch.images')}</a>
+      </p>
+    </article>
+  );
+}
+
+const retryOf = (id: string, code: Parameters<ReturnType<typeof currentClient>['batches']['retry']>[1]) =>
+  currentClient().batches.retry(id, code);
+
+interface HeadingProps {
+  batch: Batch;
+  task: ReturnType<typeof useTask>;
+  again: () => void;
+  onRetry: () => void;
+}
+
+function Heading({ batch, task, again, onRetry }: HeadingProps) {
+  const { id, total, counts, status } = batch;
+  const [asks, setAsks] = useState<'stop' | 'delete' | null>(null);
+  const stop = () => task.run(() => currentClient().batches.cancel(id).then(again));
+  const remove = () => task.run(() => currentClient().batches.delete(id).then(again));
+  return (
+    <header class="heading">
+      <div>
+        <a class="back" href={addressOf('batches')}>
+          <Icon name="back" />
+          {t('batch.back')}
+        </a>
+        <h1 tabIndex={-1}>{t('batch.title', { time: formatTime(batch.createdAt) })}</h1>
+        <p class="heading-facts soft">
+          <span>
+            {t(`batch.${status}`)} · {t('batches.items', { count: formatCount(total) })}
+          </span>
+          <code>{id}</code>
+        </p>
+      </div>
+      <div class="actions">
+        {counts.failed > 0 && (
+          <button type="button" class="primary" disabled={task.busy} onClick={onRetry}>
+            <Icon name="retry" />
+            {t('batch.retry-all', { count: formatCount(counts.failed) })}
+          </button>
+        )}
+        <button type="button" disabled={task.busy} onClick={() => task.run(() => downloadReport(id))}>
+          <Icon name="download" />
+          {t('batch.report')}
+        </button>
+        {status === 'running' && (
+          <button type="button" disabled={task.busy} onClick={() => setAsks('stop')}>
+            {t('batch.stop')}
+          </button>
+        )}
+        {status !== 'running' && batch.deleteRequestedAt === null && (
+          <button type="button" disabled={task.busy} onClick={() => setAsks('delete')}>
+            <Icon name="trash" />
+            {t('remove')}
+          </button>
+        )}
+      </div>
+      {asks === 'stop' && (
+        <Confirm
+          title={t('batch.stop-title')}
+          effect={t('batch.stop-effect')}
+          action={t('batch.stop')}
+          onConfirm={stop}
+          onClose={() => setAsks(null)}
+        />
+      )}
+      {asks === 'delete' && (
+        <Confirm
+          title={t('batch.delete-title')}
+          effect={t('batch.delete-effect', { total: formatCount(total) })}
+          action={t('remove')}
+          onConfirm={remove}
+          onClose={() => setAsks(null)}
+        />
+      )}
+    </header>
+  );
+}
+
+function Progress({ batch }: { batch: Batch }) {
+  const { total, counts, itemsPerSecond, etaSeconds, status, createdAt, finishedAt } = batch;
+  const done = total - counts.queued - counts.processing;
+  return (
+    <p class="totals-line" role="status">
+      <strong>{t('batch.progress', { done: formatCount(done), total: formatCount(total) })}</strong>
+      {status === 'running' && itemsPerSecond !== null && (
+        <span class="soft">{t('per-second', { amount: itemsPerSecond.toFixed(1) })}</span>
+      )}
+      {status === 'running' && etaSeconds !== null && (
+        <span class="soft">{t('left', { time: formatDuration(etaSeconds) })}</span>
+      )}
+      {finishedAt !== null && (
+        <span class="soft">
+          {t('batch.took', { time: formatDuration((Date.parse(finishedAt) - Date.parse(createdAt)) / 1000) })}
+        </span>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,26 @@
+import type { Image } from '@pixdock/client';
+import { expect, test } from 'vitest';
+import { groupFailures } from './group-failures.js';
+
+const failed = (code: string, url: string | null) =>
+  ({ source: { url }, error: { code, title: code, retryable: true } }) as unknown as Image;
+
+test('groups failures by code, the largest first, and counts the hosts of each', () => {
+  const groups = groupFailures([
+    failed('invalid_row', null),
+    failed('source_timeout', 'https://a.example/1'),
+    failed('source_timeout', 'https://b.example/2'),
+    failed('source_timeout', 'https://b.example/3'),
+  ]);
+  expect(groups.map(({ code, images, hosts }) => [code, images.length, hosts])).toEqual([
+    [
+      'source_timeout',
+      3,
+      [
+        { host: 'b.example', count: 2 },
+        { host: 'a.example', count: 1 },
+      ],
+    ],
+    ['invalid_row', 1, []],
+  ]);
+});

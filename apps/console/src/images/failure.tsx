@@ -1,0 +1,43 @@
+import type { Image } from '@pixdock/client';
+import { t } from '../messages/say.js';
+import { Icon } from '../parts/icon.js';
+import { WithCode } from '../parts/with-code.js';
+import { fixOf } from './fix-of.js';
+
+/** Why an image failed, and what to do about it. */
+export function Failure({ image }: { image: Image }) {
+  const { error, lastError } = image;
+  const problem = error ?? lastError;
+  if (problem === null) return null;
+  const fix = fixOf(problem.code);
+  return (
+    <section class="panel padded failure">
+      <h2>
+        <Icon name="alert" />
+        {t(error === null ? 'image.last-error' : 'image.failed')}
+      </h2>
+      <p>
+        <strong>{problem.title}</strong>
+      </p>
+      <p>
+        <WithCode text={problem.detail} />
+      </p>
+      {error !== null && (
+        <>
+          <h3>{t('image.fix')}</h3>
+          {fix !== problem.detail && (
+            <p>
+              <WithCode text={fix} />
+            </p>
+          )}
+          <p>{t(error.retryable ? 'image.retryable' : 'image.not-retryable')}</p>
+        </>
+      )}
+      <p class="soft">
+        <a href={`v1/errors/${problem.code}`} target="_blank" rel="noreferrer">
+          <code>{problem.code}</code>
+        </a>
+      </p>
+    </section>
+  );
+}

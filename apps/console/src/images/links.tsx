@@ -1,0 +1,37 @@
+import type { Image } from '@pixdock/client';
+import { t } from '../messages/say.js';
+import { CopyButton } from '../parts/copy-button.js';
+import { formatPixels, formatSize, formatType } from '../parts/format.js';
+import { nameOf } from './name-of.js';
+import { htmlOf, markdownOf } from './snippets.js';
+
+/** The variants with their URLs, to copy in the form that a page, a document or a chat needs. */
+export function Links({ image }: { image: Image }) {
+  const alt = nameOf(image).replace(/\.\w+$/, '');
+  return (
+    <section class="panel">
+      <h2 class="padded">{t('image.variants')}</h2>
+      <ul class="rows">
+        {Object.entries(image.variants).map(([name, variant]) => (
+          <li key={name} class="link-row">
+            <div class="link-facts">
+              <strong>{name}</strong>
+              <span class="soft">
+                {formatType(variant.mediaType)} · {formatPixels(variant.width, variant.height)} ·{' '}
+                {formatSize(variant.bytes)}
+              </span>
+              <a href={variant.url} target="_blank" rel="noreferrer" class="url">
+                {variant.url}
+              </a>
+            </div>
+            <div class="actions" role="group" aria-label={`${t('image.copy-as')}: ${name}`}>
+              <CopyButton text={variant.url} name="URL" />
+              <CopyButton text={markdownOf(alt, variant.url)} name="Markdown" />
+              <CopyButton text={htmlOf(alt, variant)} name="HTML" />
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,75 @@
+import type { Image } from '@pixdock/client';
+import { useEffect, useState } from 'preact/hooks';
+import { t } from '../messages/say.js';
+import { Thumb } from '../parts/thumb.js';
+import { fileOf } from '../upload/page-queue.js';
+
+/** The image; with its file at hand, before and after below a slider. */
+export function Picture({ image }: { image: Image }) {
+  const before = useObjectUrl(fileOf(image.id));
+  const [share, setShare] = useState(50);
+  const [isBroken, setIsBroken] = useState(false);
+  const after = image.status === 'published' ? image.url : null;
+  if (after === null) return <Pending image={image} before={before} />;
+  const main = image.variants['main'];
+  const ratio = main === undefined ? {} : { aspectRatio: `${main.width} / ${main.height}` };
+  if (before === null || isBroken)
+    return (
+      <figure class="picture-frame">
+        <img src={after} alt={t('image.alt')} style={ratio} />
+      </figure>
+    );
+  return (
+    <figure class="picture-frame compare">
+      <div class="layers" style={ratio}>
+        <img src={after} alt={t('image.alt')} />
+        <img
+          src={before}
+          alt={t('image.alt-before')}
+          style={{ clipPath: `inset(0 ${100 - share}% 0 0)` }}
+          onError={() => setIsBroken(true)}
+        />
+        <span class="divider" style={{ left: `${share}%` }} />
+        <span class="tag start">{t('image.before')}</span>
+        <span class="tag end">{t('image.after')}</span>
+        <input
+          type="range"
+          min={0}
+          max={100}
+          value={share}
+          aria-label={t('image.compare')}
+          onInput={({ currentTarget }) => setShare(Number(currentTarget.value))}
+        />
+      </div>
+    </figure>
+  );
+}
+
+function Pending({ image, before }: { image: Image; before: string | null }) {
+  // Nothing to show beside the reason.
+  if (before === null && image.status === 'failed') return null;
+  const text =
+    image.status === 'deleted'
+      ? t('image.gone')
+      : image.status === 'queued' || image.status === 'processing'
+        ? t('image.wait')
+        : null;
+  return (
+    <figure class="picture-frame pending">
+      {before === null ? <Thumb image={image} /> : <img src={before} alt={t('image.alt-before')} />}
+      {text !== null && <figcaption>{text}</figcaption>}
+    </figure>
+  );
+}
+
+/** An address of a file within the page. */
+function useObjectUrl(file: File | null): string | null {
+  const [url, setUrl] = useState<string | null>(null);
+  useEffect(() => {
+    if (file === null) return;
+    const made = URL.createObjectURL(file);
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [file]);
+  return url;
+}

@@ -1,0 +1,44 @@
+import type { Image } from '@pixdock/client';
+import { afterEach, expect, test } from 'vitest';
+import { language } from '../state/preferences.js';
+import { receiptWords } from './receipt-words.js';
+import { htmlOf, markdownOf } from './snippets.js';
+
+afterEach(() => {
+  language.value = 'en';
+});
+
+const image = {
+  source: { width: 4032, height: 3024, bytes: 4_300_000 },
+  variants: { main: { width: 2560, height: 1920, bytes: 512_233 } },
+  receipt: {
+    orientationApplied: 6,
+    colorProfile: 'Display P3 → sRGB',
+    removed: ['exif', 'xmp'],
+    gpsRemoved: true,
+    resized: true,
+    grew: null,
+    aiLabel: { written: true },
+  },
+} as unknown as Image;
+
+test('says the receipt in words', () => {
+  expect(receiptWords(image)).toEqual([
+    'Rotated upright',
+    'Color Display P3 → sRGB',
+    'Resized, 4032 × 3024 → 2560 × 1920',
+    'GPS position removed',
+    'EXIF, XMP removed',
+    'AI label kept',
+    '4.1 MiB → 500.2 KiB, 88 % smaller',
+  ]);
+  language.value = 'zh';
+  expect(receiptWords(image).slice(0, 2)).toEqual(['已转正方向', '颜色 Display P3 → sRGB']);
+});
+
+test('escapes names in Markdown and HTML', () => {
+  expect(markdownOf('a [b]', 'https://a.example/1.jpg')).toBe('![a \\[b\\]](https://a.example/1.jpg)');
+  expect(htmlOf('"<b>"', { url: 'https://a.example/?a=1&b', width: 2, height: 1 })).toBe(
+    '<img src="https://a.example/?a=1&amp;b" width="2" height="1" alt="&quot;&lt;b&gt;&quot;" loading="lazy">',
+  );
+});

@@ -1,0 +1,84 @@
+import type { Image } from '@pixdock/client';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { listen } from '../state/live.js';
+import { client } from '../state/session.js';
+import type { Filter } from './filters.js';
+
+const PAGE = 48;
+
+/** A list of images that grows by pages; changes of its images appear at once, and new images come to its top. */
+export function useImageList(filter: Filter) {
+  const [images, setImages] = useState<readonly Image[]>([]);
+  const [isAtEnd, setIsAtEnd] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const [round, setRound] = useState(0);
+  const pages = useRef<AsyncGenerator<Image, void, undefined> | null>(null);
+  const isLoading = useRef(false);
+  const current = client.value;
+  const filterText = JSON.stringify(filter);
+
+  const loadMore = async () => {
+    const list = pages.current;
+    if (list === null || isLoading.current) return;
+    isLoading.current = true;
+    const { found, isDone } = await take(list, PAGE).catch((fault: unknown) => {
+      if (pages.current === list) setError(fault);
+      return { found: [], isDone: false };
+    });
+    isLoading.current = false;
+    // Another filter was chosen meanwhile.
+    if (pages.current !== list) return;
+    setImages((shown) => [...shown, ...found.filter(({ id }) => !shown.some((one) => one.id === id))]);
+    setIsAtEnd(isDone);
+  };
+
+  useEffect(() => {
+    if (current === null) return;
+    const ending = new AbortController();
+    pages.current = current.images.list({ ...JSON.parse(filterText), signal: ending.signal });
+    isLoading.current = false;
+    setImages([]);
+    setIsAtEnd(false);
+    setError(null);
+    void loadMore();
+    return () => ending.abort();
+  }, [current, filterText, round]);
+
+  useEffect(
+    () =>
+      listen({
+        image: (changed) => setImages((shown) => withChange(shown, changed, filterText === '{}')),
+        gap: () => setRound((last) => last + 1),
+      }),
+    [filterText],
+  );
+
+  return {
+    images,
+    isAtEnd,
+    error,
+    loadMore: () => void loadMore(),
+    reload: () => setRound((last) => last + 1),
+  };
+}
+
+function withChange(shown: readonly Image[], changed: Image, takesNew: boolean): readonly Image[] {
+  if (shown.some(({ id }) => id === changed.id))
+    return shown.map((image) =>
+      image.id === changed.id && image.version < changed.version ? changed : image,
+    );
+  const [newest] = shown;
+  const isNew =
+    takesNew && changed.batchId === null && (newest === undefined || changed.createdAt >= newest.createdAt);
+  return isNew ? [changed, ...shown] : shown;
+}
+
+async function take<T>(list: AsyncGenerator<T, void, undefined>, count: number) {
+  const found: T[] = [];
+  while (found.length < count) {
+    const { done, value } = await list.next();
+    if (done === true) return { found, isDone: true };
+    found.push(value);
+  }
+  return { found, isDone: false };
+}

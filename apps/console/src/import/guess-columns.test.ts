@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { guessColumns, mappingOf } from './guess-columns.js';
+
+test.each([
+  [
+    ['货号', '主图链接', '品牌'],
+    ['externalId', 'url', 'none'],
+  ],
+  [
+    ['SKU', 'Image URL 1', 'Image URL 2', 'ID'],
+    ['externalId', 'url', 'url', 'none'],
+  ],
+  [
+    ['external_id', 'url', 'profile', 'sha256'],
+    ['externalId', 'url', 'profile', 'sha256'],
+  ],
+])('guesses %j', (headers, fields) => {
+  expect(guessColumns(headers, [])).toEqual(fields);
+});
+
+test('finds URLs by the cells where no header names them', () => {
+  const rows = [
+    ['1', 'https://a.example/1.jpg'],
+    ['2', ''],
+  ];
+  expect(guessColumns(['Nummer', 'Bild'], rows)).toEqual(['none', 'url']);
+});
+
+test('maps chosen columns, metadata below their header', () => {
+  expect(mappingOf(['货号', '链接', '品牌', '备注'], ['externalId', 'url', 'metadata', 'none'])).toEqual({
+    货号: 'externalId',
+    链接: 'url',
+    品牌: 'metadata.品牌',
+  });
+});

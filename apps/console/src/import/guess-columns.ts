@@ -1,0 +1,59 @@
+import { COLUMN_NAMES } from '../messages/column-names.js';
+
+/** What a column of a sheet is; `none` appears in the report only. */
+export type ColumnField = 'none' | 'url' | 'externalId' | 'profile' | 'sha256' | 'metadata';
+
+export const COLUMN_FIELDS: readonly ColumnField[] = [
+  'none',
+  'url',
+  'externalId',
+  'metadata',
+  'profile',
+  'sha256',
+];
+
+const URL_CELL = /^https?:\/\//i;
+
+/** Guesses the field of each column by its header; without a header for URLs, by the cells. */
+export function guessColumns(headers: readonly string[], rows: readonly string[][]): ColumnField[] {
+  const names = headers.map((header) => header.toLowerCase().replaceAll(/[\s_-]/g, ''));
+  const fields = names.map((name) => fieldNamed(name));
+  // Only URLs may be in several columns.
+  for (const single of ['externalId', 'profile', 'sha256'] as const) keepFirst(fields, single);
+  if (fields.includes('url')) return fields;
+  return fields.map((field, i) => (field === 'none' && hasUrls(rows, i) ? 'url' : field));
+}
+
+/** The parameter `columns` of the API, by header. */
+export function mappingOf(
+  headers: readonly string[],
+  fields: readonly ColumnField[],
+): Record<string, string> {
+  const mapping: Record<string, string> = {};
+  headers.forEach((header, i) => {
+    const field = fields[i] ?? 'none';
+    if (field !== 'none' && header !== '')
+      mapping[header] = field === 'metadata' ? `metadata.${header}` : field;
+  });
+  return mapping;
+}
+
+function fieldNamed(name: string): ColumnField {
+  // Sheets number columns of the same kind: image1, image2.
+  const names = [name, name.replace(/\d+$/, '')];
+  for (const field of ['url', 'externalId', 'profile', 'sha256'] as const)
+    if (COLUMN_NAMES[field].some((known) => names.includes(known))) return field;
+  return 'none';
+}
+
+function keepFirst(fields: ColumnField[], field: ColumnField): void {
+  const first = fields.indexOf(field);
+  fields.forEach((one, i) => {
+    if (one === field && i !== first) fields[i] = 'none';
+  });
+}
+
+function hasUrls(rows: readonly string[][], column: number): boolean {
+  const cells = rows.map((row) => row[column] ?? '').filter((cell) => cell !== '');
+  return cells.length > 0 && cells.filter((cell) => URL_CELL.test(cell)).length * 2 > cells.length;
+}

@@ -1,0 +1,16 @@
+const TYPES = {
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+  zip: 'application/zip',
+} as const;
+
+export type SheetKind = keyof typeof TYPES;
+
+export const mediaTypeOf = (kind: SheetKind) => TYPES[kind];
+
+/** The kind of a file by its name; null if it cannot become a batch. */
+export function kindOf({ name }: Pick<File, 'name'>): SheetKind | null {
+  if (/\.(csv|tsv|txt)$/i.test(name)) return 'csv';
+  if (/\.(ndjson|jsonl)$/i.test(name)) return 'ndjson';
+  return /\.zip$/i.test(name) ? 'zip' : null;
+}

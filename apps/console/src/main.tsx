@@ -1,0 +1,17 @@
+import { render } from 'preact';
+import { App } from './app.js';
+import { signInByLink } from './frame/sign-in-by-link.js';
+import { followOwner } from './state/live.js';
+import { keepPreferences } from './state/preferences.js';
+import { followRoute } from './state/route.js';
+import { restoreSession } from './state/session.js';
+import { keepUploadsFresh } from './upload/page-queue.js';
+
+keepPreferences();
+// It removes the token from the address before the route is read.
+void signInByLink().then(restoreSession);
+followRoute();
+followOwner();
+keepUploadsFresh();
+const root = document.getElementById('app');
+if (root !== null) render(<App />, root);

@@ -1,0 +1,138 @@
+import { catalog } from '@pixdock/contract/messages/catalog';
+
+/** Texts of the views of batches and of the import. */
+export const batchMessages = catalog({
+  'batches.title': { en: 'Batches', zh: '批次' },
+  'batches.new': { en: 'New batch', zh: '新建批次' },
+  'batches.empty': { en: 'No batches yet', zh: '还没有批次' },
+  'batches.empty-hint': {
+    en: 'Import a supplier’s sheet, a list of URLs or a ZIP archive, and follow every row of it here.',
+    zh: '导入供应商表格、网址列表或 ZIP 压缩包，在这里跟踪每一行。',
+  },
+  'batches.items': {
+    en: ({ count }: { count: string }) => (count === '1' ? '1 image' : `${count} images`),
+    zh: ({ count }) => `${count} 张图片`,
+  },
+  'batches.created': { en: 'Created', zh: '创建时间' },
+
+  'batch.title': {
+    en: ({ time }: { time: string }) => `Batch of ${time}`,
+    zh: ({ time }) => `${time} 的批次`,
+  },
+  'batch.back': { en: 'All batches', zh: '全部批次' },
+  'batch.bar': {
+    en: ({ parts, total }: { parts: string; total: string }) => `${parts}; together ${total}`,
+    zh: ({ parts, total }) => `${parts}；共 ${total}`,
+  },
+  'batch.progress': {
+    en: ({ done, total }: { done: string; total: string }) => `${done} of ${total} images are final`,
+    zh: ({ done, total }) => `${total} 张图片中 ${done} 张已有结果`,
+  },
+  'batch.took': {
+    en: ({ time }: { time: string }) => `took ${time}`,
+    zh: ({ time }) => `用时 ${time}`,
+  },
+  'batch.stop': { en: 'Cancel the rest', zh: '取消剩余' },
+  'batch.stop-title': { en: 'Cancel what is left?', zh: '取消剩余图片？' },
+  'batch.stop-effect': {
+    en: 'Images that are not final are canceled. Published images stay.',
+    zh: '尚无结果的图片将被取消；已发布的图片保留。',
+  },
+  'batch.delete-title': { en: 'Delete the whole batch?', zh: '删除整个批次？' },
+  'batch.delete-effect': {
+    en: ({ total }: { total: string }) =>
+      `Pixdock removes the objects of all ${total} images from the bucket. Their links stop working. This cannot be undone.`,
+    zh: ({ total }) => `Pixdock 将从 Bucket 中移除全部 ${total} 张图片的对象，链接随之失效。此操作无法撤销。`,
+  },
+  'batch.report': { en: 'Download the report', zh: '下载报告' },
+  'batch.report-busy': { en: 'Preparing the report …', zh: '正在准备报告……' },
+  'batch.retry-all': {
+    en: ({ count }: { count: string }) => `Retry all ${count} failed`,
+    zh: ({ count }) => `重试全部 ${count} 个失败项`,
+  },
+  'batch.failures': { en: 'Failures by reason', zh: '按原因查看失败' },
+  'batch.failures-first': {
+    en: ({ count }: { count: string }) => `The first ${count} failures, by reason`,
+    zh: ({ count }) => `前 ${count} 个失败，按原因分组`,
+  },
+  'batch.no-failures': { en: 'Nothing has failed', zh: '没有失败' },
+  'batch.hosts': { en: 'From', zh: '来自' },
+  'batch.rows': { en: 'Rows', zh: '行' },
+  'batch.retry-code': {
+    en: ({ count }: { count: string }) => `Retry ${count}`,
+    zh: ({ count }) => `重试 ${count} 个`,
+  },
+  'batch.show-rows': {
+    en: ({ count }: { count: string }) => (count === '1' ? 'Show the row' : `Show ${count} rows`),
+    zh: ({ count }) => `显示 ${count} 行`,
+  },
+  'batch.row': { en: 'Row', zh: '行' },
+  'batch.reason': { en: 'Reason', zh: '原因' },
+  'batch.source': { en: 'Source', zh: '来源' },
+  'batch.images': { en: 'Images of this batch', zh: '该批次的图片' },
+  'batch.retrying': { en: 'The retry has begun.', zh: '已开始重试。' },
+
+  'import.title': { en: 'New batch', zh: '新建批次' },
+  'import.lead': {
+    en: 'Drop a sheet with image URLs, or an archive of images.',
+    zh: '拖入包含图片网址的表格，或图片压缩包。',
+  },
+  'import.kinds': {
+    en: 'CSV (also GBK, as Excel saves it), NDJSON or ZIP, up to 100,000 images',
+    zh: 'CSV（包括 Excel 保存的 GBK）、NDJSON 或 ZIP，最多 100,000 张图片',
+  },
+  'import.choose': { en: 'Choose a file', zh: '选择文件' },
+  'import.other': { en: 'Choose another file', zh: '换一个文件' },
+  'import.not-a-sheet': {
+    en: 'This is not a CSV, NDJSON or ZIP file. In Excel, choose “Save as” and “CSV UTF-8”.',
+    zh: '这不是 CSV、NDJSON 或 ZIP 文件。请在 Excel 中选择“另存为”→“CSV UTF-8”。',
+  },
+  'import.empty-file': { en: 'The file has no rows.', zh: '文件中没有数据行。' },
+  'import.encoding': {
+    en: ({ encoding }: { encoding: string }) => `Encoding ${encoding}`,
+    zh: ({ encoding }) => `编码 ${encoding}`,
+  },
+  'import.columns': { en: 'Columns', zh: '列' },
+  'import.mapping': {
+    en: 'Which column is what? Pixdock guessed from the headers; correct it above each column.',
+    zh: '各列的含义已根据表头推测，可在每列上方修改。',
+  },
+  'import.field-of': {
+    en: ({ header }: { header: string }) => `Meaning of the column ${header}`,
+    zh: ({ header }) => `“${header}”列的含义`,
+  },
+  'import.field.none': { en: 'Only for the report', zh: '仅写入报告' },
+  'import.field.url': { en: 'Image URL', zh: '图片网址' },
+  'import.field.externalId': { en: 'Your id', zh: '外部编号' },
+  'import.field.profile': { en: 'Profile', zh: 'Profile' },
+  'import.field.sha256': { en: 'SHA-256', zh: 'SHA-256' },
+  'import.field.metadata': { en: 'Metadata', zh: '附加信息' },
+  'import.no-url': {
+    en: 'No column has the image URLs yet. Choose it above the table.',
+    zh: '还没有图片网址列，请在表格上方选择。',
+  },
+  'import.preview': {
+    en: ({ count }: { count: number }) => (count === 1 ? 'The first row' : `The first ${count} rows`),
+    zh: ({ count }) => `前 ${count} 行`,
+  },
+  'import.row-numbers': { en: 'Row', zh: '行' },
+  'import.checking': { en: 'Checking these rows …', zh: '正在检查这些行……' },
+  'import.all-valid': { en: 'All of these rows are valid', zh: '这些行全部有效' },
+  'import.faults': {
+    en: ({ count }: { count: number }) =>
+      count === 1
+        ? 'One of these rows is invalid. It becomes a failed image; the others are imported.'
+        : `${count} of these rows are invalid. They become failed images; the others are imported.`,
+    zh: ({ count }) => `其中 ${count} 行无效，将记为失败图片；其余行正常导入。`,
+  },
+  'import.unchecked': {
+    en: 'Pixdock checks the entries of an archive when it has the whole file.',
+    zh: '压缩包上传完成后再检查其中的条目。',
+  },
+  'import.send': { en: 'Import', zh: '导入' },
+  'import.sending': {
+    en: ({ percent }: { percent: number }) => `Sending, ${percent} %`,
+    zh: ({ percent }) => `正在发送 ${percent}%`,
+  },
+  'import.staging': { en: 'The server reads the file …', zh: '服务器正在读取文件……' },
+});

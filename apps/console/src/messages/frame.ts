@@ -1,0 +1,49 @@
+import { catalog } from '@pixdock/contract/messages/catalog';
+
+/** Texts of the frame around every view, and of the sign-in. */
+export const frameMessages = catalog({
+  'nav.upload': { en: 'Upload', zh: '上传' },
+  'nav.images': { en: 'Images', zh: '图片' },
+  'nav.batches': { en: 'Batches', zh: '批次' },
+  'nav.operator': { en: 'Operations', zh: '运维' },
+  'nav.label': { en: 'Views', zh: '页面' },
+  'nav.skip': { en: 'Skip to the content', zh: '跳到正文' },
+  'nav.sign-out': { en: 'Sign out', zh: '退出' },
+  'nav.docs': { en: 'API reference', zh: 'API 文档' },
+  'nav.errors': { en: 'Error codes', zh: '错误码' },
+  'nav.language': { en: '中文', zh: 'English' },
+  'theme.auto': { en: 'Theme: as the system', zh: '外观：跟随系统' },
+  'theme.light': { en: 'Theme: light', zh: '外观：浅色' },
+  'theme.dark': { en: 'Theme: dark', zh: '外观：深色' },
+  'not-found': { en: 'There is no such page', zh: '没有这个页面' },
+  'not-found.home': { en: 'Go to the upload', zh: '前往上传页' },
+
+  'sign-in.title': { en: 'Images in, links out.', zh: '图片进，链接出。' },
+  'sign-in.lead': {
+    en: 'Pixdock checks every image, turns it upright, converts its colors, removes its location and puts it into your OSS bucket. Then you get a link that works.',
+    zh: 'Pixdock 检查每张图片、转正方向、统一颜色、去除位置信息，存入您的 OSS Bucket，然后给出可用的链接。',
+  },
+  'sign-in.point.batch': {
+    en: 'One photo, or a supplier’s sheet with a hundred thousand rows',
+    zh: '一张照片，或供应商的十万行表格',
+  },
+  'sign-in.point.reason': {
+    en: 'A reason for each failure, and what to do about it',
+    zh: '每个失败都有原因和处理办法',
+  },
+  'sign-in.point.receipt': {
+    en: 'A receipt of everything that was changed',
+    zh: '每处改动都有记录',
+  },
+  'sign-in.key': { en: 'API key', zh: 'API 密钥' },
+  'sign-in.hint': {
+    en: '`npm start` prints the key of your own installation. Otherwise ask the operator of this server. The key stays in this tab.',
+    zh: '自己安装时，`npm start` 会打印密钥；否则请向管理员索取。密钥只保存在当前标签页中。',
+  },
+  'sign-in.submit': { en: 'Sign in', zh: '登录' },
+  'sign-in.busy': { en: 'Signing in …', zh: '正在登录……' },
+  'sign-in.link-used': {
+    en: 'This link was used already, or is older than a minute. Sign in with the key.',
+    zh: '该链接已使用过，或已超过一分钟。请使用密钥登录。',
+  },
+});

@@ -1,0 +1,123 @@
+import { catalog } from '@pixdock/contract/messages/catalog';
+
+/** Texts of the view of one image and of the gallery. */
+export const imageMessages = catalog({
+  'image.title': { en: 'Image', zh: '图片' },
+  'image.back': { en: 'All images', zh: '全部图片' },
+  'image.of-batch': { en: 'Batch', zh: '批次' },
+  'image.row': { en: ({ row }: { row: number }) => `row ${row}`, zh: ({ row }) => `第 ${row} 行` },
+  'image.before': { en: 'Before', zh: '处理前' },
+  'image.after': { en: 'After', zh: '处理后' },
+  'image.compare': { en: 'Compare before and after', zh: '对比处理前后' },
+  'image.alt': { en: 'The published image', zh: '已发布的图片' },
+  'image.alt-before': { en: 'Your file before the upload', zh: '上传前的文件' },
+  'image.changes': { en: 'What changed', zh: '改动记录' },
+  'image.unchanged': { en: 'Nothing had to change', zh: '无需改动' },
+  'image.variants': { en: 'Links', zh: '链接' },
+  'image.variant': { en: 'Variant', zh: '变体' },
+  'image.copy-as': { en: 'Copy as', zh: '复制为' },
+  'image.timeline': { en: 'Timeline', zh: '时间线' },
+  'image.facts': { en: 'Before and after', zh: '前后对比' },
+  'image.format': { en: 'Format', zh: '格式' },
+  'image.dimensions': { en: 'Pixels', zh: '像素' },
+  'image.size': { en: 'Size', zh: '大小' },
+  'image.color': { en: 'Color', zh: '颜色' },
+  'image.details': { en: 'Details', zh: '详情' },
+  'image.file': { en: 'File', zh: '文件' },
+  'image.source-url': { en: 'Source', zh: '来源' },
+  'image.id': { en: 'Id', zh: 'ID' },
+  'image.external-id': { en: 'Your id', zh: '外部编号' },
+  'image.profile': { en: 'Profile', zh: 'Profile' },
+  'image.attempts': { en: 'Attempts', zh: '尝试次数' },
+  'image.expires': { en: 'Record kept until', zh: '记录保留至' },
+  'image.failed': { en: 'Why it failed', zh: '失败原因' },
+  'image.fix': { en: 'What to do', zh: '处理方法' },
+  'image.last-error': { en: 'The last attempt failed and is repeated', zh: '上次尝试失败，正在重试' },
+  'image.retryable': { en: 'A retry can help.', zh: '重试可能成功。' },
+  'image.not-retryable': {
+    en: 'A retry gives the same result until the file or its address is corrected.',
+    zh: '在修正文件或地址之前，重试的结果相同。',
+  },
+  'image.wait': { en: 'The image appears here once it is published.', zh: '发布后图片会显示在这里。' },
+  'image.gone': { en: 'This image is deleted. Its links no longer work.', zh: '该图片已删除，链接已失效。' },
+  'image.deleting': { en: 'Deletion is in progress', zh: '正在删除' },
+  'image.delete-title': { en: 'Delete this image?', zh: '删除这张图片？' },
+  'image.delete-effect': {
+    en: ({ variants }: { variants: number }) =>
+      `Pixdock removes ${variants === 1 ? 'its object' : `all ${variants} objects`} from the bucket. Pages that use the links show no image any more; a CDN may still have copies for a while. This cannot be undone.`,
+    zh: ({ variants }) =>
+      `Pixdock 将从 Bucket 中移除该图片的全部 ${variants} 个对象。引用这些链接的页面将不再显示图片，CDN 可能仍会缓存一段时间。此操作无法撤销。`,
+  },
+  'image.delete-pending': {
+    en: 'Pixdock stops the work on this image and keeps nothing of it. This cannot be undone.',
+    zh: 'Pixdock 将停止处理该图片，不保留任何内容。此操作无法撤销。',
+  },
+
+  'receipt.upright': { en: 'Rotated upright', zh: '已转正方向' },
+  'receipt.color': {
+    en: ({ change }: { change: string }) => `Color ${change}`,
+    zh: ({ change }) => `颜色 ${change}`,
+  },
+  'receipt.gps': { en: 'GPS position removed', zh: '已去除 GPS 位置' },
+  'receipt.removed': {
+    en: ({ names }: { names: string }) => `${names} removed`,
+    zh: ({ names }) => `已去除 ${names}`,
+  },
+  'receipt.resized': {
+    en: ({ before, after }: { before: string; after: string }) => `Resized, ${before} → ${after}`,
+    zh: ({ before, after }) => `已缩放，${before} → ${after}`,
+  },
+  'receipt.label-kept': { en: 'AI label kept', zh: '已保留 AI 标识' },
+  'receipt.label-omitted': { en: 'AI label not kept', zh: '未保留 AI 标识' },
+  'receipt.copyright': { en: 'Copyright kept', zh: '已保留版权信息' },
+  'receipt.c2pa': { en: 'C2PA manifest removed', zh: '已去除 C2PA 清单' },
+  'receipt.gain-map': { en: 'HDR gain map removed', zh: '已去除 HDR 增益图' },
+  'receipt.smaller': {
+    en: ({ before, after, percent }: { before: string; after: string; percent: number }) =>
+      `${before} → ${after}, ${percent} % smaller`,
+    zh: ({ before, after, percent }) => `${before} → ${after}，缩小 ${percent}%`,
+  },
+  'receipt.size': {
+    en: ({ before, after }: { before: string; after: string }) => `${before} → ${after}`,
+    zh: ({ before, after }) => `${before} → ${after}`,
+  },
+  'receipt.label_added': { en: 'Larger because of its label', zh: '因标识而变大' },
+  'receipt.source_optimized': {
+    en: 'Larger because an optimizer made the source',
+    zh: '来源经过优化器压缩，因此变大',
+  },
+  'receipt.lossless_source': {
+    en: 'Larger because every pixel of the lossless source is kept',
+    zh: '来源为无损格式，逐像素保留，因此变大',
+  },
+  'receipt.other_format': {
+    en: 'Larger because the profile asks for another format',
+    zh: 'profile要求其他格式，因此变大',
+  },
+  'receipt.pixels_changed': {
+    en: 'Larger because the pixels had to change',
+    zh: '像素必须改动，因此变大',
+  },
+
+  'gallery.title': { en: 'Images', zh: '图片' },
+  'gallery.status': { en: 'Status', zh: '状态' },
+  'gallery.any-status': { en: 'Every status', zh: '全部状态' },
+  'gallery.label': { en: 'AI label', zh: 'AI 标识' },
+  'gallery.any-label': { en: 'With or without', zh: '有无均可' },
+  'gallery.label.any': { en: 'Any label', zh: '任意标识' },
+  'gallery.label.ai': { en: 'AI-generated', zh: 'AI 生成' },
+  'gallery.label.maybe': { en: 'May be AI-generated', zh: '疑似 AI 生成' },
+  'gallery.label.suspected': { en: 'Suspected', zh: '可疑' },
+  'gallery.external-id': { en: 'Your id', zh: '外部编号' },
+  'gallery.batch': { en: 'Batch', zh: '批次' },
+  'gallery.clear': { en: 'Clear filters', zh: '清除筛选' },
+  'gallery.empty': { en: 'No images yet', zh: '还没有图片' },
+  'gallery.empty-hint': {
+    en: 'What you upload appears here, newest first.',
+    zh: '上传的图片会按时间倒序显示在这里。',
+  },
+  'gallery.upload': { en: 'Upload images', zh: '上传图片' },
+  'gallery.none': { en: 'No image matches these filters', zh: '没有符合筛选条件的图片' },
+  'gallery.end': { en: 'That is all', zh: '已全部显示' },
+  'gallery.unnamed': { en: 'Without a name', zh: '未命名' },
+});

@@ -1,0 +1,37 @@
+import { catalog } from '@pixdock/contract/messages/catalog';
+
+/** Texts of the operator's view. */
+export const operatorMessages = catalog({
+  'operator.title': { en: 'Operations', zh: '运维' },
+  'operator.ready': { en: 'Accepting images', zh: '正常接收图片' },
+  'operator.not-ready': { en: 'Not accepting images', zh: '暂停接收图片' },
+  'operator.storage': { en: 'OSS', zh: 'OSS' },
+  'operator.storage-ok': { en: 'Healthy', zh: '正常' },
+  'operator.storage-degraded': { en: 'Has a fault; images wait in staging', zh: '有故障，图片在暂存区等待' },
+  'operator.workers': { en: 'Workers', zh: 'Worker' },
+  'operator.open-batches': { en: 'Open batches', zh: '未完成批次' },
+  'operator.accepted': { en: 'Images since the start', zh: '启动以来的图片' },
+  'operator.waiting': { en: 'Waiting jobs', zh: '等待中的任务' },
+  'operator.active': { en: 'Active jobs', zh: '进行中的任务' },
+  'operator.oldest': { en: 'Oldest job', zh: '最早的任务' },
+  'operator.staging': { en: 'Staging', zh: '暂存区' },
+  'operator.staging-of': {
+    en: ({ used, limit }: { used: string; limit: string }) => `${used} of ${limit}`,
+    zh: ({ used, limit }) => `${used} / ${limit}`,
+  },
+  'operator.queues': { en: 'Queues', zh: '队列' },
+  'operator.queue': { en: 'Queue', zh: '队列' },
+  'operator.deliveries': { en: 'Webhook deliveries', zh: 'Webhook 投递' },
+  'operator.no-deliveries': { en: 'No deliveries in the last days', zh: '最近几天没有投递' },
+  'operator.event': { en: 'Event', zh: '事件' },
+  'operator.state': { en: 'State', zh: '状态' },
+  'operator.last-response': { en: 'Last response', zh: '最近响应' },
+  'operator.time': { en: 'Time', zh: '时间' },
+  'operator.resend': { en: 'Resend', zh: '重新投递' },
+  'operator.resent': { en: 'Sent again', zh: '已重新投递' },
+  'operator.no-response': { en: 'No response', zh: '无响应' },
+  'operator.delivery.pending': { en: 'Pending', zh: '待投递' },
+  'operator.delivery.delivered': { en: 'Delivered', zh: '已送达' },
+  'operator.delivery.failed': { en: 'Failed', zh: '失败' },
+  'operator.command': { en: 'The same in a terminal', zh: '对应的命令' },
+});

@@ -1,0 +1,82 @@
+import type { deliverySchema } from '@pixdock/contract/webhook';
+import { useEffect, useState } from 'preact/hooks';
+import { t } from '../messages/say.js';
+import { formatTime } from '../parts/format.js';
+import { ProblemNotice } from '../parts/notice.js';
+import { useTask } from '../parts/use-task.js';
+import { ask, askJson } from '../state/request.js';
+import { addressOf } from '../state/route.js';
+import { Command } from './command.js';
+
+type Delivery = (typeof deliverySchema)['_output'];
+
+/** The newest webhook deliveries of the owner, to send again. */
+export function Deliveries() {
+  const [deliveries, setDeliveries] = useState<readonly Delivery[]>([]);
+  const { busy, error, run } = useTask();
+  const read = async () =>
+    setDeliveries((await askJson<{ items: Delivery[] }>('v1/webhooks/deliveries?limit=50')).items);
+  useEffect(() => run(read), []);
+  const resend = (id: string) =>
+    run(async () => {
+      await ask(`v1/webhooks/deliveries/${id}/resend`, { method: 'POST' });
+      await read();
+    });
+  return (
+    <>
+      <section class="panel">
+        <h2 class="padded">{t('operator.deliveries')}</h2>
+        {error !== null && <ProblemNotice error={error} />}
+        {deliveries.length === 0 ? (
+          <p class="padded soft">{t('operator.no-deliveries')}</p>
+        ) : (
+          <div class="table-box" tabIndex={0} role="region" aria-label={t('operator.deliveries')}>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">{t('operator.event')}</th>
+                  <th scope="col">{t('operator.state')}</th>
+                  <th scope="col">{t('operator.last-response')}</th>
+                  <th scope="col">{t('operator.time')}</th>
+                  <td />
+                </tr>
+              </thead>
+              <tbody>
+                {deliveries.map((delivery) => (
+                  <Row
+                    key={delivery.id}
+                    delivery={delivery}
+                    busy={busy}
+                    onResend={() => resend(delivery.id)}
+                  />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </section>
+      <Command command="curl -sS -X POST -H 'Authorization: Bearer KEY' URL/v1/webhooks/deliveries/ID/resend" />
+    </>
+  );
+}
+
+function Row({ delivery, busy, onResend }: { delivery: Delivery; busy: boolean; onResend: () => void }) {
+  const { event, status, attempts, createdAt } = delivery;
+  const last = attempts.at(-1);
+  const view = event.type.startsWith('batch') ? 'batches' : 'images';
+  return (
+    <tr>
+      <td>
+        <a href={addressOf(`${view}/${event.data.id}`)}>{event.type}</a>
+      </td>
+      <td class={status === 'failed' ? 'bad-text' : ''}>{t(`operator.delivery.${status}`)}</td>
+      <td>{last === undefined ? '–' : (last.status ?? last.error ?? t('operator.no-response'))}</td>
+      <td>{formatTime(createdAt)}</td>
+      <td>
+        <button type="button" class="small" disabled={busy} onClick={onResend}>
+          {t('operator.resend')}
+        </button>
+      </td>
+    </tr>
+  );
+}

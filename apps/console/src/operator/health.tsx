@@ -1,0 +1,117 @@
+import type { ComponentChildren } from 'preact';
+import { t } from '../messages/say.js';
+import { formatCount, formatDuration, formatSize, formatTime } from '../parts/format.js';
+import { Loading, ProblemNotice } from '../parts/notice.js';
+import { Command } from './command.js';
+import { type HealthState, useHealth } from './use-health.js';
+
+export function Health() {
+  const { health, error } = useHealth();
+  if (health === null) return error === null ? <Loading /> : <ProblemNotice error={error} />;
+  return (
+    <>
+      {error !== null && <ProblemNotice error={error} />}
+      <Tiles health={health} />
+      <Queues health={health} />
+      <Command command="pixdock-ops status" />
+    </>
+  );
+}
+
+function Tiles({ health }: { health: HealthState }) {
+  const { isReady, reason, storageTrouble, metrics, acceptedPerSecond } = health;
+  const used = metrics.sum('pixdock_staging_bytes');
+  const limit = metrics.one('pixdock_staging_limit_bytes') ?? 0;
+  const count = (name: string) => {
+    const value = metrics.one(name);
+    return value === null ? '–' : formatCount(value);
+  };
+  return (
+    <ul class="tiles">
+      <Tile name="API" value={t(isReady ? 'operator.ready' : 'operator.not-ready')} isBad={!isReady}>
+        {reason}
+      </Tile>
+      <Tile
+        name={t('operator.storage')}
+        value={t(storageTrouble === null ? 'operator.storage-ok' : 'operator.storage-degraded')}
+        isBad={storageTrouble !== null}
+      >
+        {storageTrouble !== null &&
+          `${storageTrouble.code}, ${formatTime(storageTrouble.since)}. ${storageTrouble.fix}`}
+      </Tile>
+      <Tile
+        name={t('operator.workers')}
+        value={count('pixdock_workers')}
+        isBad={metrics.one('pixdock_workers') === 0}
+      />
+      <Tile name={t('operator.open-batches')} value={count('pixdock_open_batches')} />
+      <Tile name={t('operator.accepted')} value={formatCount(metrics.sum('pixdock_accepted_images_total'))}>
+        {acceptedPerSecond !== null && t('per-second', { amount: acceptedPerSecond.toFixed(1) })}
+      </Tile>
+      <Tile
+        name={t('operator.staging')}
+        value={t('operator.staging-of', { used: formatSize(used), limit: formatSize(limit) })}
+        isBad={limit > 0 && used / limit > 0.9}
+      >
+        <progress max={limit} value={used} aria-label={t('operator.staging')} />
+      </Tile>
+    </ul>
+  );
+}
+
+interface TileProps {
+  name: string;
+  value: string;
+  isBad?: boolean;
+  children?: ComponentChildren;
+}
+
+function Tile({ name, value, isBad = false, children }: TileProps) {
+  return (
+    <li class={`panel padded tile${isBad ? ' bad' : ''}`}>
+      <span class="soft">{name}</span>
+      <strong>{value}</strong>
+      {children !== undefined && children !== null && children !== false && (
+        <div class="soft">{children}</div>
+      )}
+    </li>
+  );
+}
+
+function Queues({ health: { metrics } }: { health: HealthState }) {
+  const queues = metrics.values('pixdock_queue_jobs', 'queue');
+  if (queues.length === 0) return null;
+  const jobs = (queue: string, state: string) =>
+    formatCount(metrics.sum('pixdock_queue_jobs', { queue, state }));
+  return (
+    <section class="panel">
+      <h2 class="padded">{t('operator.queues')}</h2>
+      <div class="table-box" tabIndex={0} role="region" aria-label={t('operator.queues')}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t('operator.queue')}</th>
+              <th scope="col">{t('operator.waiting')}</th>
+              <th scope="col">{t('operator.active')}</th>
+              <th scope="col">{t('operator.oldest')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {queues.map((queue) => (
+              <tr key={queue}>
+                <th scope="row">
+                  <code>{queue}</code>
+                </th>
+                <td>{jobs(queue, 'waiting')}</td>
+                <td>{jobs(queue, 'active')}</td>
+                <td>
+                  {formatDuration(Math.round(metrics.one('pixdock_queue_oldest_seconds', { queue }) ?? 0))}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

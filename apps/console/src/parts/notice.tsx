@@ -1,0 +1,55 @@
+import type { ComponentChildren } from 'preact';
+import { t } from '../messages/say.js';
+import { sentenceOf } from '../state/loading.js';
+import { Icon, type IconName } from './icon.js';
+import { WithCode } from './with-code.js';
+
+/** What went wrong, with a way to try again. */
+export function ProblemNotice({ error, retry }: { error: unknown; retry?: () => void }) {
+  return (
+    <div class="notice bad" role="alert">
+      <Icon name="alert" />
+      <div>
+        <strong>{t('any-problem')}</strong>
+        <p>
+          <WithCode text={sentenceOf(error)} />
+        </p>
+      </div>
+      {retry !== undefined && (
+        <button type="button" class="small" onClick={retry}>
+          {t('reload')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** What a view shows while it has nothing else. */
+export function Empty({
+  icon,
+  title,
+  hint,
+  children,
+}: {
+  icon: IconName;
+  title: string;
+  hint?: string;
+  children?: ComponentChildren;
+}) {
+  return (
+    <div class="empty">
+      <Icon name={icon} />
+      <h2>{title}</h2>
+      {hint !== undefined && <p>{hint}</p>}
+      {children}
+    </div>
+  );
+}
+
+export function Loading() {
+  return (
+    <p class="loading" role="status">
+      {t('loading')}
+    </p>
+  );
+}

@@ -1,0 +1,42 @@
+import type { Batch, Image } from '@pixdock/client';
+import { effect } from '@preact/signals';
+import { client } from './session.js';
+
+export interface Listener {
+  image?(image: Image): void;
+  batch?(batch: Batch): void;
+  /** Changes may be missing: read again. */
+  gap?(): void;
+}
+
+const listeners = new Set<Listener>();
+
+/** Tells a listener of every change of the owner's images and batches. @returns a function that ends it */
+export function listen(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+/** Follows the owner's events while somebody is signed in. */
+export function followOwner(): void {
+  effect(() => {
+    const current = client.value;
+    if (current === null) return;
+    const ending = new AbortController();
+    void follow(current, ending.signal);
+    return () => ending.abort();
+  });
+}
+
+async function follow(current: NonNullable<typeof client.value>, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const { type, data } of current.events({ signal }))
+      for (const listener of listeners) {
+        if (type === 'image') listener.image?.(data);
+        else if (type === 'batch') listener.batch?.(data);
+        else listener.gap?.();
+      }
+  } catch {
+    // The key may not read, or is revoked. Requests of the views show that.
+  }
+}

@@ -1,0 +1,21 @@
+import { PixdockApiError } from '@pixdock/client';
+import { language } from './preferences.js';
+import { apiKey } from './session.js';
+
+/** Sends a request for which the client has no method. @throws PixdockApiError */
+export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = { Authorization: `Bearer ${apiKey.value ?? ''}`, 'Accept-Language': language.value };
+  const response = await fetch(path, { ...init, headers: { Accept: 'application/json', ...headers } });
+  if (response.ok) return response;
+  throw await problemOf(response);
+}
+
+export const askJson = async <T>(path: string, init: RequestInit = {}): Promise<T> =>
+  (await (await ask(path, init)).json()) as T;
+
+async function problemOf(response: Response): Promise<PixdockApiError> {
+  const { status, statusText } = response;
+  const none = { code: 'unexpected_answer', title: String(status), detail: statusText, retryable: false };
+  const problem = await response.json().catch(() => none);
+  return new PixdockApiError({ ...none, ...problem, status });
+}

@@ -1,0 +1,33 @@
+import { signal } from '@preact/signals';
+
+/** A view of the page, with the id and the query of its address. */
+export interface Route {
+  view: string;
+  id: string | null;
+  query: URLSearchParams;
+}
+
+export const route = signal<Route>(parseRoute(''));
+
+/** Follows the fragment of the address. */
+export function followRoute(): void {
+  const read = () => {
+    route.value = parseRoute(location.hash);
+  };
+  addEventListener('hashchange', read);
+  read();
+}
+
+/** The address of a view: `#/images/img_…`. */
+export const addressOf = (path: string) => `#/${path}`;
+
+export function navigate(path: string): void {
+  location.hash = addressOf(path);
+}
+
+/** Reads `#/view/id?query`. */
+export function parseRoute(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
+  const [view = '', id = ''] = path.split('/');
+  return { view, id: id === '' ? null : decodeURIComponent(id), query: new URLSearchParams(query) };
+}

@@ -1,0 +1,169 @@
+import type { Image, PixdockApiError } from '@pixdock/client';
+import { signal } from '@preact/signals';
+import type { Picked } from './pick-files.js';
+import { retryPause } from './retry-pause.js';
+import { isFinished, newIdempotencyKey, newUpload, type Upload } from './upload.js';
+
+/** What the queue needs from the server. */
+export interface UploadServer {
+  /** The image that the server already has for this file, if any. */
+  findKnown(upload: Upload, signal: AbortSignal): Promise<Image | null>;
+  /** Sends the file and returns its image. @throws PixdockApiError */
+  send(upload: Upload, onProgress: (sentBytes: number) => void, signal: AbortSignal): Promise<Image>;
+  /** Processes a failed image again. @throws PixdockApiError */
+  retry(image: Image): Promise<Image>;
+}
+
+/** Browsers open at most six connections to a server; the rest is for streams and reads. */
+const AT_ONCE = 3;
+
+/** Sends files, a few at a time. A lost connection or a busy server only delays an upload. */
+export function openUploadQueue(server: UploadServer) {
+  const uploads = signal<readonly Upload[]>([]);
+  const isPaused = signal(false);
+  const running = new Map<Upload, AbortController>();
+
+  function pump(): void {
+    if (isPaused.value) return;
+    for (const upload of uploads.value) {
+      if (running.size >= AT_ONCE) return;
+      if (upload.state.value === 'waiting' && !running.has(upload)) void run(upload);
+    }
+  }
+
+  async function run(upload: Upload): Promise<void> {
+    const control = new AbortController();
+    running.set(upload, control);
+    try {
+      await attempt(upload, control.signal);
+    } catch (error) {
+      // An abort has set the state already.
+      if (!control.signal.aborted) refuse(upload, error);
+    } finally {
+      running.delete(upload);
+      pump();
+    }
+  }
+
+  async function attempt(upload: Upload, ending: AbortSignal): Promise<void> {
+    upload.error.value = null;
+    if (!upload.isForced) {
+      upload.state.value = 'checking';
+      const known = await repeatWhileAway(upload, ending, () => server.findKnown(upload, ending));
+      if (known !== null) {
+        upload.image.value = known;
+        upload.state.value = 'known';
+        return;
+      }
+    }
+    const image = await repeatWhileAway(upload, ending, () => {
+      upload.state.value = 'sending';
+      upload.sentBytes.value = 0;
+      return server.send(upload, (bytes) => (upload.sentBytes.value = bytes), ending);
+    });
+    upload.sentBytes.value = upload.file.size;
+    follow(upload, image);
+  }
+
+  return {
+    uploads,
+    isPaused,
+
+    add(files: readonly Picked[], profile: string): void {
+      uploads.value = [...uploads.value, ...files.map((picked) => newUpload(picked, profile))];
+      pump();
+    },
+
+    pauseAll(): void {
+      isPaused.value = true;
+      for (const upload of running.keys()) hold(upload, 'waiting');
+    },
+    resumeAll(): void {
+      isPaused.value = false;
+      pump();
+    },
+    pause: (upload: Upload) => hold(upload, 'paused'),
+    resume(upload: Upload): void {
+      upload.state.value = 'waiting';
+      pump();
+    },
+
+    cancel(upload: Upload): void {
+      hold(upload, 'canceled');
+    },
+    cancelAll(): void {
+      for (const upload of uploads.value) if (canStop(upload)) hold(upload, 'canceled');
+    },
+
+    retry(upload: Upload): void {
+      const image = upload.image.value;
+      if (image?.status === 'failed') {
+        server.retry(image).then(
+          (retried) => follow(upload, retried),
+          (error: unknown) => refuse(upload, error),
+        );
+        return;
+      }
+      upload.idempotencyKey = newIdempotencyKey();
+      upload.state.value = 'waiting';
+      pump();
+    },
+    /** Sends a file although the server has it. */
+    sendAnyway(upload: Upload): void {
+      upload.isForced = true;
+      upload.image.value = null;
+      upload.state.value = 'waiting';
+      pump();
+    },
+
+    clearFinished(): void {
+      uploads.value = uploads.value.filter((upload) => !isFinished(upload));
+    },
+
+    /** Takes over a newer state of an image. */
+    update(image: Image): void {
+      const upload = uploads.value.find((one) => one.image.value?.id === image.id);
+      if (upload !== undefined && (upload.image.value?.version ?? 0) < image.version) follow(upload, image);
+    },
+  };
+
+  function hold(upload: Upload, state: 'waiting' | 'paused' | 'canceled'): void {
+    upload.state.value = state;
+    upload.error.value = null;
+    running.get(upload)?.abort();
+  }
+}
+
+/** Whether an upload is not at the server yet. */
+export const canStop = ({ state }: Upload) =>
+  ['waiting', 'checking', 'sending', 'paused'].includes(state.value);
+
+function follow(upload: Upload, image: Image): void {
+  upload.image.value = image;
+  if (image.status === 'published' || image.status === 'failed') upload.state.value = image.status;
+  else if (image.status === 'canceled' || image.status === 'deleted') upload.state.value = 'canceled';
+  else upload.state.value = 'accepted';
+}
+
+function refuse(upload: Upload, error: unknown): void {
+  upload.error.value = error as PixdockApiError | Error;
+  upload.state.value = 'refused';
+}
+
+/** Repeats a step until the server responds with something else than "busy". */
+async function repeatWhileAway<T>(upload: Upload, ending: AbortSignal, step: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      ending.throwIfAborted();
+      const result = await step();
+      upload.error.value = null;
+      return result;
+    } catch (error) {
+      ending.throwIfAborted();
+      const pause = retryPause(error, tries);
+      if (pause === null) throw error;
+      upload.error.value = error as PixdockApiError;
+      await pause(ending);
+    }
+  }
+}

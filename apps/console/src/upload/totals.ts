@@ -1,0 +1,66 @@
+import { signal } from '@preact/signals';
+import { openRate } from './rate.js';
+import { hasProblem, isFinished, type Upload } from './upload.js';
+
+/** The sums over all uploads. */
+export interface Totals {
+  files: number;
+  finished: number;
+  published: number;
+  problems: number;
+  /** At the server, whatever their outcome. */
+  arrived: number;
+  sentBytes: number;
+  totalBytes: number;
+  bytesPerSecond: number | null;
+  secondsLeft: number | null;
+}
+
+const NONE: Totals = {
+  files: 0,
+  finished: 0,
+  published: 0,
+  problems: 0,
+  arrived: 0,
+  sentBytes: 0,
+  totalBytes: 0,
+  bytesPerSecond: null,
+  secondsLeft: null,
+};
+
+/** Four times per second: adding a thousand uploads at each progress event would cost more than the uploads. */
+const SAMPLE_MS = 250;
+
+/** Adds up the uploads. @returns the sums, and a function that ends the sampling */
+export function sampleTotals(uploads: () => readonly Upload[]) {
+  const totals = signal<Totals>(NONE);
+  const rate = openRate();
+  const sample = () => {
+    const sums = addUp(uploads());
+    const isSending = sums.arrived < sums.files;
+    const measured = rate.add(sums.sentBytes, performance.now());
+    const bytesPerSecond = isSending && measured !== null && measured > 0 ? measured : null;
+    const secondsLeft = bytesPerSecond === null ? null : (sums.totalBytes - sums.sentBytes) / bytesPerSecond;
+    totals.value = { ...sums, bytesPerSecond, secondsLeft };
+  };
+  const timer = setInterval(sample, SAMPLE_MS);
+  return { totals, sample, stop: () => clearInterval(timer) };
+}
+
+export function addUp(uploads: readonly Upload[]): Omit<Totals, 'bytesPerSecond' | 'secondsLeft'> {
+  const sums = { files: 0, finished: 0, published: 0, problems: 0, arrived: 0, sentBytes: 0, totalBytes: 0 };
+  for (const upload of uploads) {
+    const state = upload.state.peek();
+    if (state === 'canceled') continue;
+    sums.files++;
+    sums.totalBytes += upload.file.size;
+    const isFinal = isFinished(upload);
+    const isThere = isFinal || state === 'accepted';
+    sums.sentBytes += isThere ? upload.file.size : upload.sentBytes.peek();
+    if (isThere) sums.arrived++;
+    if (isFinal) sums.finished++;
+    if (state === 'published') sums.published++;
+    if (hasProblem(upload)) sums.problems++;
+  }
+  return sums;
+}

@@ -1,0 +1,73 @@
+import { useEffect, useState } from 'preact/hooks';
+import { t } from '../messages/say.js';
+import { WindowedList } from '../parts/windowed-list.js';
+import { navigate } from '../state/route.js';
+import { DropZone } from './drop-zone.js';
+import { chosenProfile, droppedSheet, queue } from './page-queue.js';
+import { PasteUrls } from './paste-urls.js';
+import type { Selection } from './pick-files.js';
+import { TotalsBar } from './totals-bar.js';
+import { UploadRow } from './upload-row.js';
+
+const ROW_HEIGHT = 64;
+
+/** The first view: everything that gets images to the server. */
+export function UploadView() {
+  const [leftOut, setLeftOut] = useState(0);
+  const [pastes, setPastes] = useState<string | null>(null);
+  const take = ({ images, sheet, leftOut: others }: Selection) => {
+    if (sheet !== null) {
+      droppedSheet.value = sheet;
+      navigate('import');
+      return;
+    }
+    setLeftOut(others);
+    queue.add(images, chosenProfile.value);
+  };
+  usePastes(take, setPastes);
+  const uploads = queue.uploads.value;
+  return (
+    <div class="upload-view">
+      <h1 tabIndex={-1}>{t('upload.title')}</h1>
+      <DropZone onPick={take} onUrls={() => setPastes('')} isSmall={uploads.length > 0} />
+      {pastes !== null && <PasteUrls initial={pastes} onClose={() => setPastes(null)} />}
+      {leftOut > 0 && (
+        <p class="notice" role="status">
+          {t('upload.left-out', { count: leftOut })}
+        </p>
+      )}
+      {uploads.length > 0 && (
+        <section class="panel" aria-label={t('upload.list')}>
+          <TotalsBar />
+          <WindowedList
+            items={uploads}
+            keyOf={({ id }) => id}
+            rowHeight={ROW_HEIGHT}
+            label={t('upload.list')}
+            render={(upload) => <UploadRow upload={upload} />}
+          />
+        </section>
+      )}
+    </div>
+  );
+}
+
+/** Takes pasted files and URLs wherever the focus is, except in a field. */
+function usePastes(take: (selection: Selection) => void, takeUrls: (text: string) => void): void {
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      const isField = event.target instanceof HTMLElement && event.target.matches('input, textarea');
+      if (isField || event.clipboardData === null) return;
+      const files = [...event.clipboardData.files];
+      const text = event.clipboardData.getData('text/plain');
+      if (files.length > 0) {
+        const images = files.map((file) => ({ file, name: file.name }));
+        take({ images, sheet: null, leftOut: 0 });
+      } else if (/https?:\/\//.test(text)) takeUrls(text);
+      else return;
+      event.preventDefault();
+    };
+    addEventListener('paste', paste);
+    return () => removeEventListener('paste', paste);
+  });
+}

@@ -1,0 +1,56 @@
+import type { Image } from '@pixdock/client';
+import { type Signal, signal } from '@preact/signals';
+import type { Picked } from './pick-files.js';
+
+type UploadState =
+  | 'waiting'
+  | 'checking'
+  | 'known'
+  | 'sending'
+  | 'accepted'
+  | 'published'
+  | 'failed'
+  | 'refused'
+  | 'paused'
+  | 'canceled';
+
+/** One file on its way to the server. */
+export interface Upload extends Picked {
+  id: number;
+  profile: string;
+  /** The same for all tries, so that a lost response creates no second image. */
+  idempotencyKey: string;
+  /** Sent even if the server has the file. */
+  isForced: boolean;
+  state: Signal<UploadState>;
+  sentBytes: Signal<number>;
+  image: Signal<Image | null>;
+  /** The refusal, or why the upload waits for its next try. */
+  error: Signal<Error | null>;
+}
+
+let lastId = 0;
+
+export function newUpload(picked: Picked, profile: string): Upload {
+  lastId++;
+  return {
+    ...picked,
+    id: lastId,
+    profile,
+    idempotencyKey: newIdempotencyKey(),
+    isForced: false,
+    state: signal<UploadState>('waiting'),
+    sentBytes: signal(0),
+    image: signal<Image | null>(null),
+    error: signal<Error | null>(null),
+  };
+}
+
+/** `crypto.randomUUID` exists only on https and on localhost. */
+export const newIdempotencyKey = () => crypto.getRandomValues(new Uint32Array(4)).join('-');
+
+const FINISHED: readonly UploadState[] = ['known', 'published', 'failed', 'refused', 'canceled'];
+const PROBLEMS: readonly UploadState[] = ['failed', 'refused'];
+
+export const isFinished = ({ state }: Upload) => FINISHED.includes(state.value);
+export const hasProblem = ({ state }: Upload) => PROBLEMS.includes(state.value);

@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'];
+
+/** Starts Chromium. @param command its name, as `findChromium` returns it */
+export function startBrowser(command: string): Promise<Browser> {
+  const executablePath = execFileSync('sh', ['-c', `command -v ${command}`], { encoding: 'utf8' }).trim();
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** A context that notes what a page must not do. */
+export interface Watched {
+  context: BrowserContext;
+  page: Page;
+  /** Violations of the policy, errors of scripts, and requests to other servers. */
+  faults: string[];
+}
+
+/** Opens a context whose pages may only ask these origins. */
+export async function openWatched(
+  browser: Browser,
+  origins: readonly string[],
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<Watched> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('pageerror', ({ message }) => faults.push(message));
+  page.on('console', (line) => {
+    if (/Content Security Policy|Refused to/.test(line.text())) faults.push(line.text());
+  });
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (/^https?:$/.test(protocol) && !origins.includes(origin)) faults.push(`a request to ${origin}`);
+  });
+  return { context, page, faults };
+}

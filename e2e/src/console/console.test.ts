@@ -1,0 +1,267 @@
+import { get } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import type { Image } from '@pixdock/contract/image';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { installWithApt } from '../harness/apt.js';
+import { findChromium } from '../harness/chromium.js';
+import { ask } from '../harness/client.js';
+import { photo } from '../harness/pictures.js';
+import { seriousProblems } from './axe.js';
+import { openWatched, type Watched } from './browser.js';
+import { type ConsoleStage, KEY, OPERATOR_KEY, startConsoleStage } from './stage.js';
+import { supplierSheet } from './supplier-sheet.js';
+
+/** Below the time of a test, so that a failure names its step. */
+const LATE_MS = 50_000;
+const TEST_MS = 120_000;
+/** An expression instead of a function, since the tests are checked without the types of a browser. */
+const READ_CHOICES = `[...document.querySelectorAll('table.preview select')].map(({ value }) => value)`;
+const MAX_FIRST_LOAD_BYTES = 120 * 1024;
+
+let stage: ConsoleStage | null = null;
+let watched: Watched | null = null;
+beforeAll(async () => {
+  if (findChromium() === null) await installWithApt(['chromium'], (line) => console.log(line));
+  const chromium = findChromium();
+  if (chromium === null) return;
+  const [cup, tea, lamp, late] = await Promise.all([1, 2, 3, 4].map((n) => photo(300 + n, 200)));
+  stage = await startConsoleStage(chromium, { cup, tea, lamp, late } as Record<string, Buffer>);
+}, 300_000);
+afterEach(async () => {
+  const { faults = [], context } = watched ?? {};
+  watched = null;
+  await context?.close();
+  expect(faults).toEqual([]);
+});
+afterAll(async () => {
+  await stage?.[Symbol.asyncDispose]();
+});
+
+const inBrowser = (name: string, run: () => Promise<void>) =>
+  test.skipIf(findChromium() === null && process.getuid?.() !== 0)(name, run, TEST_MS);
+
+function theStage(): ConsoleStage {
+  if (stage === null) throw new Error('Chromium is not installed: apt-get install chromium');
+  return stage;
+}
+
+type Options = Parameters<typeof openWatched>[2];
+
+/** Opens the console and signs in. */
+async function signIn(options: Options = {}, key = KEY): Promise<Page> {
+  const { stack, browser, origins } = theStage();
+  watched = await openWatched(browser, origins, options);
+  const { page } = watched;
+  page.setDefaultTimeout(LATE_MS);
+  await page.goto(stack.api.url);
+  await page.locator('#key').fill(key);
+  await page.locator('button[type=submit]').click();
+  await page.locator('.upload-view').waitFor();
+  return page;
+}
+
+const photosNamed = (names: readonly string[]) =>
+  Promise.all(
+    names.map(async (name, i) => ({ name, mimeType: 'image/jpeg', buffer: await photo(200 + i, 150) })),
+  );
+
+const chooseFiles = (page: Page, files: Parameters<ReturnType<Page['locator']>['setInputFiles']>[0]) =>
+  page.locator('input[type=file]').first().setInputFiles(files);
+
+inBrowser('publishes 20 photos, each once, although the connection is lost in the middle', async () => {
+  const page = await signIn();
+  let sent = 0;
+  let isCut = false;
+  await page.route('**/v1/images', async (route) => {
+    sent++;
+    if (sent === 8) isCut = true;
+    // The server has the eighth photo, but its response is lost.
+    if (sent === 8) await route.fetch();
+    await (isCut ? route.abort('connectionreset') : route.continue());
+  });
+  const names = Array.from({ length: 20 }, (_, i) => `photo-${i + 1}.jpg`);
+  await chooseFiles(page, await photosNamed(names));
+  await page.getByText('Connection lost').first().waitFor();
+  isCut = false;
+  await page.getByText('20 of 20 done').first().waitFor();
+  const { body } = await ask<{ items: Image[] }>(theStage().stack, '/v1/images?limit=100&status=published');
+  const published = body.items.map(({ source }) => source.filename ?? '');
+  expect(published.toSorted()).toEqual(names.toSorted());
+
+  await page.getByRole('button', { name: 'Clear finished' }).click();
+  await chooseFiles(page, await photosNamed(['photo-1.jpg']));
+  await page.getByText('Already on the server').waitFor();
+});
+
+inBrowser('says why a damaged photo failed and what to do, and deletes it after an explanation', async () => {
+  const page = await signIn();
+  const whole = await photo(400, 300);
+  const damaged = {
+    name: 'cut-off.jpg',
+    mimeType: 'image/jpeg',
+    buffer: whole.subarray(0, whole.length / 2),
+  };
+  await chooseFiles(page, damaged);
+  await page.locator('.upload-row.failed .bad-text').waitFor();
+  await page.locator('.upload-row a').click();
+  await page.getByRole('heading', { name: 'Why it failed' }).waitFor();
+  await page.getByRole('heading', { name: 'What to do' }).waitFor();
+  expect(await page.locator('.failure').innerText()).toMatch(
+    /incomplete[\s\S]*whole file[\s\S]*image_truncated/,
+  );
+  expect(await seriousProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Delete' }).click();
+  expect(await page.getByRole('dialog').innerText()).toContain('keeps nothing of it');
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.locator('.heading .badge.deleted').waitFor();
+});
+
+inBrowser('imports a GB18030 sheet with an invalid row, and publishes a failed row by a retry', async () => {
+  const page = await signIn();
+  await page.goto(`${theStage().stack.api.url}/#/import`);
+  const buffer = supplierSheet(theStage().source.url);
+  await chooseFiles(page, { name: '供应商.csv', mimeType: 'text/csv', buffer });
+  await page.getByText('One of these rows is invalid').waitFor();
+  const table = page.locator('table.preview');
+  expect(await page.evaluate<string[]>(READ_CHOICES)).toEqual(['externalId', 'url', 'none', 'none']);
+  expect(await table.innerText()).toContain('青瓷坊');
+  // The fault is below its row.
+  expect(await table.locator('tr.fault').innerText()).toMatch(/Row 4.*www\.a\.cn/);
+  await table.getByLabel('品牌').selectOption('metadata');
+  expect(await seriousProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Import' }).click();
+
+  await page.getByText('5 of 5 images are final').waitFor();
+  await page.getByText('A-1003').waitFor();
+  expect(await page.getByRole('img', { name: 'together 5' }).getAttribute('aria-label')).toBe(
+    'Published 3, Failed 2; together 5',
+  );
+  expect(await seriousProblems(page)).toEqual([]);
+  const missing = page.locator('.failure-group', { hasText: 'source_not_found' });
+  expect(await missing.innerText()).toContain('A-1004');
+  await missing.getByRole('button', { name: 'Retry' }).click();
+  await page.getByRole('img', { name: 'Published 4, Failed 1; together 5' }).waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download the report' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/^bat_\w+\.csv$/);
+});
+
+inBrowser('shows every view in Chinese and dark on a phone, without serious problems', async () => {
+  const options = { locale: 'zh-CN', colorScheme: 'dark', viewport: { width: 360, height: 740 } } as const;
+  const page = await signIn(options, OPERATOR_KEY);
+  const api = theStage().stack.api.url;
+  const { body } = await ask<{ items: Image[] }>(theStage().stack, '/v1/images?status=published&limit=1');
+  const batches = await ask<{ items: { id: string }[] }>(theStage().stack, '/v1/batches');
+  const views = [
+    '',
+    'images',
+    `images/${body.items[0]?.id}`,
+    'batches',
+    `batches/${batches.body.items[0]?.id}`,
+    'import',
+    'operator',
+  ];
+  const titles = ['上传图片', '图片', '', '批次', '的批次', '新建批次', '运维'];
+  for (const [i, view] of views.entries()) {
+    await page.goto(`${api}/#/${view}`);
+    await page.getByRole('heading', { level: 1, name: titles[i] ?? '' }).waitFor();
+    await page.locator('.loading').waitFor({ state: 'detached' });
+    const { width, language, background } = await page.evaluate<Record<string, string | number>>(`({
+      width: document.scrollingElement.scrollWidth,
+      language: document.documentElement.lang,
+      background: getComputedStyle(document.body).backgroundColor,
+    })`);
+    expect([view, width, language, background]).toEqual([view, 360, 'zh-CN', 'rgb(15, 20, 19)']);
+    expect([view, await seriousProblems(page)]).toEqual([view, []]);
+  }
+});
+
+inBrowser('shows what changed in an image, and finds it in the gallery by keyboard alone', async () => {
+  const { stack, browser, origins } = theStage();
+  watched = await openWatched(browser, origins);
+  const { page } = watched;
+  page.setDefaultTimeout(LATE_MS);
+  await page.goto(stack.api.url);
+  expect(await seriousProblems(page)).toEqual([]);
+  // The field for the key has the focus.
+  await page.keyboard.type('wrong');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').waitFor();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.type(KEY);
+  await page.keyboard.press('Enter');
+  await page.locator('.upload-view').waitFor();
+  const chooser = page.waitForEvent('filechooser');
+  await tabTo(page, 'Choose files');
+  await page.keyboard.press('Enter');
+  const name = 'keyboard.jpg';
+  await (await chooser).setFiles({ name, mimeType: 'image/jpeg', buffer: await photo(3000, 1000) });
+  await page.locator('.upload-row.published').waitFor();
+  await tabTo(page, 'Images');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Images' }).waitFor();
+  await tabTo(page, name);
+  await page.keyboard.press('Enter');
+  await page.getByText('Resized, 3000 × 1000 → 2560 × 853').waitFor();
+  await tabTo(page, 'Compare before and after');
+  await page.keyboard.press('ArrowRight');
+  expect(await page.getByRole('slider').inputValue()).toBe('51');
+  expect(await page.locator('.link-row').count()).toBe(2);
+  expect(await seriousProblems(page)).toEqual([]);
+});
+
+/** Presses Tab until the focused control has this name. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate<string>(FOCUSED_NAME);
+    if (focused.startsWith(name)) return;
+  }
+  throw new Error(`Tab does not reach "${name}"`);
+}
+
+const FOCUSED_NAME = `document.activeElement === document.body
+  ? '' : document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent`;
+
+inBrowser('serves a first load of less than 120 KB, cached for good, and nothing twice', async () => {
+  const { stack } = theStage();
+  const page = await load(`${stack.api.url}/`, { accept: 'text/html' });
+  const html = gunzipSync(page.bytes).toString();
+  const assets = [...html.matchAll(/(?:src|href)="\.\/(console\/[^"]+)"/g)].map(([, path = '']) => path);
+  expect(assets.length).toBeGreaterThan(2);
+  let total = page.bytes.length;
+  for (const path of assets) {
+    const asset = await load(`${stack.api.url}/${path}`);
+    expect([path, asset.status, asset.headers['cache-control']]).toEqual([
+      path,
+      200,
+      'public, max-age=31536000, immutable',
+    ]);
+    total += asset.bytes.length;
+    const again = await load(`${stack.api.url}/${path}`, { 'if-none-match': asset.headers.etag ?? '' });
+    expect([again.status, again.bytes.length]).toEqual([304, 0]);
+  }
+  expect(total).toBeLessThan(MAX_FIRST_LOAD_BYTES);
+});
+
+/** `fetch` would decompress the body. */
+function load(url: string, headers: Record<string, string> = {}) {
+  return new Promise<{ status: number | undefined; headers: Record<string, string>; bytes: Buffer }>(
+    (resolve, reject) => {
+      get(url, { headers: { 'accept-encoding': 'gzip', ...headers } }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode,
+            headers: response.headers as Record<string, string>,
+            bytes: Buffer.concat(chunks),
+          }),
+        );
+      }).on('error', reject);
+    },
+  );
+}

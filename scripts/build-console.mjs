@@ -1,0 +1,4 @@
+import { buildConsole } from './lib/build-console.mjs';
+import { ROOT } from './lib/root.mjs';
+
+await buildConsole(ROOT);
