@@ -12,6 +12,8 @@ export interface LoadOptions {
   uploads: number;
   /** How long the receiver takes for a response. */
   responseMs: number;
+  /** Whether the services run as in production, for a measurement. */
+  asInProduction: boolean;
   say: (line: string) => void;
 }
 
@@ -32,9 +34,10 @@ export interface LoadResult {
 const PREFIX = '{pixdock}';
 
 /** Uploads images, first without events and then while many events wait for a slow receiver. */
-export async function runLoad({ events, uploads, responseMs, say }: LoadOptions): Promise<LoadResult> {
+export async function runLoad(options: LoadOptions): Promise<LoadResult> {
+  const { events, uploads, responseMs, asInProduction, say } = options;
   const receiver = await startWebhookReceiver();
-  const stack = await startStack({ WEBHOOK_ALLOW: receiver.host }, { asInProduction: true });
+  const stack = await startStack({ WEBHOOK_ALLOW: receiver.host }, { asInProduction });
   try {
     const picture = await photo(1200, 900);
     await timeUploads(stack, picture, Math.ceil(uploads / 3));

@@ -19,7 +19,13 @@ const SLACK_MS = 30;
 if (values.help) say('pnpm webhooks [--events 10000] [--uploads 60]');
 else {
   const [events, uploads] = [Number(values.events), Number(values.uploads)];
-  const { idle, busy, waiting } = await runLoad({ events, uploads, responseMs: RESPONSE_MS, say });
+  const { idle, busy, waiting } = await runLoad({
+    events,
+    uploads,
+    responseMs: RESPONSE_MS,
+    asInProduction: true,
+    say,
+  });
   const isUndelayed = busy.p50 <= idle.p50 * MOST + SLACK_MS && busy.p95 <= idle.p95 * MOST + SLACK_MS;
   const isBusy = waiting[1] > 0;
   say(`${isUndelayed ? 'ok    ' : 'FAILED'} events to a slow receiver delay no upload`);
